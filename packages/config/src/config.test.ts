@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+import { settings, settingsHelp, settingsTable } from './settings.ts';
+
+function problemsOf(env: Record<string, string | undefined>): string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('nothing set gives the defaults', () => {
+  expect(loadConfig({})).toEqual({
+    dataFolder: './data',
+    port: 3000,
+    host: '127.0.0.1',
+    publicUrl: undefined,
+    owner: undefined,
+    simulationSpeed: 60,
+    trustedProxies: [],
+    maxUploadBytes: 16 * 1024 ** 4,
+    spaceReserveBytes: 1024 ** 3,
+    workerThreads: undefined,
+    log: 'info',
+    crashAt: undefined,
+  });
+});
+
+test('an empty variable counts as not set', () => {
+  const empty = Object.fromEntries(Object.values(settings).map((setting) => [setting.name, ' ']));
+  expect(loadConfig(empty)).toEqual(loadConfig({}));
+});
+
+test('everything set is read', () => {
+  const config = loadConfig({
+    TURNOVER_DATA: '/srv/turn over',
+    PORT: '0',
+    HOST: '::',
+    TURNOVER_URL: 'https://Hub.example:8443/',
+    TURNOVER_OWNER_EMAIL: 'owner@localhost',
+    TURNOVER_OWNER_PASSWORD: 'correct horse battery',
+    TURNOVER_SIMULATION_SPEED: '0.5',
+    TURNOVER_TRUSTED_PROXY: '172.17.0.1, ::1,',
+    TURNOVER_MAX_UPLOAD_BYTES: '1000',
+    TURNOVER_SPACE_RESERVE_BYTES: '0',
+    TURNOVER_WORKER_THREADS: '3',
+    TURNOVER_LOG: 'silent',
+    TURNOVER_CRASH_AT: 'finalize.beforeRename',
+  });
+  expect(config).toEqual({
+    dataFolder: '/srv/turn over',
+    port: 0,
+    host: '::',
+    publicUrl: 'https://hub.example:8443',
+    owner: { email: 'owner@localhost', password: 'correct horse battery' },
+    simulationSpeed: 0.5,
+    trustedProxies: ['172.17.0.1', '::1'],
+    maxUploadBytes: 1000,
+    spaceReserveBytes: 0,
+    workerThreads: 3,
+    log: 'silent',
+    crashAt: 'finalize.beforeRename',
+  });
+});
+
+describe('a value that is not right is a problem with the sentence of its variable', () => {
+  test.each([
+    ['PORT', '65536'],
+    ['PORT', '3e3'],
+    ['HOST', 'http://0.0.0.0'],
+    ['TURNOVER_URL', 'hub.example'],
+    ['TURNOVER_URL', 'ftp://hub.example'],
+    ['TURNOVER_URL', 'https://hub.example/turnover'],
+    ['TURNOVER_URL', 'https://name:word@hub.example'],
+    ['TURNOVER_SIMULATION_SPEED', '0'],
+    ['TURNOVER_SIMULATION_SPEED', '-1'],
+    ['TURNOVER_SIMULATION_SPEED', 'fast'],
+    ['TURNOVER_TRUSTED_PROXY', '10.0.0.1,proxy.example'],
+    ['TURNOVER_MAX_UPLOAD_BYTES', '0'],
+    ['TURNOVER_MAX_UPLOAD_BYTES', '1.5'],
+    ['TURNOVER_SPACE_RESERVE_BYTES', '99999999999999999999'],
+    ['TURNOVER_WORKER_THREADS', '0'],
+    ['TURNOVER_LOG', 'loud'],
+  ])('%s=%s', (name, value) => {
+    const sentence = Object.values(settings).find((setting) => setting.name === name)?.sentence;
+    expect(problemsOf({ [name]: value })).toEqual([`${name}: ${sentence}`]);
+  });
+});
+
+test('the owner needs both variables', () => {
+  const both = ['TURNOVER_OWNER_EMAIL and TURNOVER_OWNER_PASSWORD: set both or neither.'];
+  expect(problemsOf({ TURNOVER_OWNER_EMAIL: 'owner@hub.example' })).toEqual(both);
+  expect(problemsOf({ TURNOVER_OWNER_PASSWORD: 'correct horse battery' })).toEqual(both);
+});
+
+test('all problems come at once, and no value with them', () => {
+  const env = {
+    PORT: 'secret-port',
+    TURNOVER_OWNER_EMAIL: 'secret mail',
+    TURNOVER_OWNER_PASSWORD: 'secret-word',
+  };
+  const problems = problemsOf(env);
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+    'PORT',
+    'TURNOVER_OWNER_EMAIL',
+    'TURNOVER_OWNER_PASSWORD',
+  ]);
+  expect(new ConfigError(problems).message).not.toContain('secret');
+});
+
+test('the tables list every setting but the hidden ones', () => {
+  for (const setting of Object.values(settings)) {
+    const isListed = setting.name !== 'TURNOVER_CRASH_AT';
+    expect(settingsHelp().includes(`${setting.name}\n    ${setting.sentence}`)).toBe(isListed);
+    expect(settingsTable().includes(`| \`${setting.name}\` |`)).toBe(isListed);
+  }
+  expect(settingsHelp()).toContain('Default: 16 TiB');
+});

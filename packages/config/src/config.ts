@@ -1,0 +1,42 @@
+// The settings of an installation, read from environment variables. Pure: entry points pass `process.env` in.
+import { z } from 'zod';
+import { settings, type Setting } from './settings.ts';
+
+type Settings = typeof settings;
+type Values = { [Key in keyof Settings]: z.output<Settings[Key]['value']> };
+
+export type Config = Omit<Values, 'ownerEmail' | 'ownerPassword'> & {
+  /** The owner to create in an empty data folder. */
+  owner: { email: string; password: string } | undefined;
+};
+
+/** Everything that is wrong with the settings, in sentences that never contain a value. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(['These settings are not right:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** A variable that is empty counts as not set, as in the files of a container. */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries<Setting>(settings)) {
+    const text = env[setting.name]?.trim() || setting.default;
+    const result = setting.value.safeParse(text);
+    if (result.success) values[key] = result.data;
+    else problems.push(`${setting.name}: ${setting.sentence}`);
+  }
+  const { ownerEmail, ownerPassword, ...config } = values as Values;
+  const isSet = (name: string) => Boolean(env[name]?.trim());
+  if (isSet(settings.ownerEmail.name) !== isSet(settings.ownerPassword.name)) {
+    problems.push(`${settings.ownerEmail.name} and ${settings.ownerPassword.name}: set both or neither.`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const owner = ownerEmail && ownerPassword ? { email: ownerEmail, password: ownerPassword } : undefined;
+  return { ...config, owner };
+}

@@ -1,0 +1,145 @@
+// The table of all settings: variable, default, sentence, and how the text is read.
+// One entry here is all that a new setting needs: `loadConfig`, `--help` and the self-hosting guide follow.
+import { z } from 'zod';
+
+export interface Setting {
+  name: string;
+  /** As it would be written in the variable. */
+  default?: string;
+  /** Stands in the tables instead of the default. */
+  defaultWords?: string;
+  /** What it is for and which values it takes. It is also the problem's text when a value is not one of them. */
+  sentence: string;
+  /** Gets the text, or undefined when it is not set and has no default. */
+  value: z.ZodType;
+  /** For testing: works, but stands in no table. */
+  hidden?: boolean;
+}
+
+const GiB = 1024 ** 3;
+
+export const settings = {
+  dataFolder: {
+    name: 'TURNOVER_DATA',
+    default: './data',
+    sentence: 'The folder that holds everything: database, uploads, assets. It must be on a local disk.',
+    value: z.string(),
+  },
+  port: {
+    name: 'PORT',
+    default: '3000',
+    sentence: 'The port to serve on: a whole number up to 65535; 0 takes any free one.',
+    value: wholeNumber(0, 65_535),
+  },
+  host: {
+    name: 'HOST',
+    default: '127.0.0.1',
+    sentence: 'The address to listen on: 127.0.0.1 is this machine only, 0.0.0.0 opens it to the network.',
+    value: z.string().regex(/^[^\s/]+$/),
+  },
+  publicUrl: {
+    name: 'TURNOVER_URL',
+    defaultWords: 'the address listened on',
+    sentence: 'The address people type, such as https://turnover.example: http or https, without a path.',
+    value: z.string().refine(isOrigin).transform(readOrigin).optional(),
+  },
+  ownerEmail: {
+    name: 'TURNOVER_OWNER_EMAIL',
+    sentence: 'The e-mail address of the owner who is created in an empty data folder.',
+    value: z.email({ pattern: z.regexes.html5Email }).max(254).optional(),
+  },
+  ownerPassword: {
+    name: 'TURNOVER_OWNER_PASSWORD',
+    sentence: 'The password of that owner: at least 12 characters.',
+    value: z.string().min(12).optional(),
+  },
+  simulationSpeed: {
+    name: 'TURNOVER_SIMULATION_SPEED',
+    default: '60',
+    sentence: 'How much faster than in a real facility simulated encoding runs: a number above 0.',
+    value: z
+      .string()
+      .regex(/^(\d+\.?\d*|\.\d+)$/)
+      .transform(Number)
+      .pipe(z.number().positive()),
+  },
+  trustedProxies: {
+    name: 'TURNOVER_TRUSTED_PROXY',
+    default: '',
+    defaultWords: 'none',
+    sentence: 'Reverse proxies whose forwarded headers are believed: IP addresses, separated by commas.',
+    value: z
+      .string()
+      .transform((list) => list.split(',').flatMap((part) => part.trim() || []))
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6()]))),
+  },
+  maxUploadBytes: {
+    name: 'TURNOVER_MAX_UPLOAD_BYTES',
+    default: String(16 * 1024 * GiB),
+    defaultWords: '16 TiB',
+    sentence: 'The largest file that is taken: a whole number of bytes.',
+    value: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  },
+  spaceReserveBytes: {
+    name: 'TURNOVER_SPACE_RESERVE_BYTES',
+    default: String(GiB),
+    defaultWords: '1 GiB',
+    sentence: 'What uploads leave free on the disk: a whole number of bytes.',
+    value: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  },
+  workerThreads: {
+    name: 'TURNOVER_WORKER_THREADS',
+    defaultWords: 'one per core, at most 8',
+    sentence: 'How many threads hash and process files: a whole number from 1 to 256.',
+    value: wholeNumber(1, 256).optional(),
+  },
+  log: {
+    name: 'TURNOVER_LOG',
+    default: 'info',
+    sentence: 'How much is logged: silent, error, info or debug.',
+    value: z.enum(['silent', 'error', 'info', 'debug']),
+  },
+  crashAt: {
+    name: 'TURNOVER_CRASH_AT',
+    sentence: 'For testing: the named point at which the process ends at once.',
+    value: z.string().optional(),
+    hidden: true,
+  },
+} satisfies Record<string, Setting>;
+
+/** The rows of the Markdown table in the self-hosting guide. */
+export function settingsTable(): string {
+  const rows = listedSettings().map(
+    (setting) => `| \`${setting.name}\` | ${defaultOf(setting)} | ${setting.sentence} |`,
+  );
+  return ['| variable | default | what it does |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** What `--help` prints. */
+export function settingsHelp(): string {
+  return listedSettings()
+    .map((setting) => `${setting.name}\n    ${setting.sentence}\n    Default: ${defaultOf(setting)}`)
+    .join('\n');
+}
+
+function listedSettings(): Setting[] {
+  return Object.values<Setting>(settings).filter((setting) => !setting.hidden);
+}
+
+function defaultOf(setting: Setting): string {
+  return setting.defaultWords ?? setting.default ?? 'not set';
+}
+
+function wholeNumber(min: number, max: number) {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+}
+
+function readOrigin(text: string): string {
+  return new URL(text).origin;
+}
