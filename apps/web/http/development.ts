@@ -1,0 +1,36 @@
+// In development Vite serves the pages; the hub and the mounts are the same as in production.
+import { loadConfig } from '@turnover/config/config';
+import type { Plugin } from 'vite';
+import type { Hub } from '../src/lib/server/hub.ts';
+import { findMount } from './mounts.ts';
+import { openHub, type OpenHub } from './open-hub.ts';
+
+let opened: Promise<OpenHub> | undefined;
+
+export async function developmentHub(): Promise<Hub> {
+  return (await open()).hub;
+}
+
+export function mountsInDevelopment(): Plugin {
+  return {
+    name: 'turnover-mounts',
+    apply: 'serve',
+    async configureServer(server) {
+      const { mounts, close } = await open();
+      server.httpServer?.once('close', () => {
+        opened = undefined;
+        void close();
+      });
+      server.middlewares.use((request, response, next) => {
+        const mount = findMount(mounts, request.url ?? '/');
+        if (!mount) return next();
+        Promise.resolve(mount.handle(request, response)).catch(next);
+      });
+    },
+  };
+}
+
+function open(): Promise<OpenHub> {
+  opened ??= openHub(loadConfig(process.env));
+  return opened;
+}

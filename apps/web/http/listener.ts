@@ -1,0 +1,72 @@
+// The one request listener: security headers, then a mount by its prefix, else the pages.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Hub, HubRequest } from '../src/lib/server/hub.ts';
+import { findMount, type Mount } from './mounts.ts';
+import { originOf, type OriginSettings } from './origin.ts';
+
+export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;
+
+export type ListenerOptions = {
+  hub: Hub;
+  mounts: readonly Mount[];
+  pages: PageHandler;
+  origin: OriginSettings;
+  reportFailure: (error: unknown, request: IncomingMessage) => void;
+};
+
+/** SvelteKit's Node adapter reads protocol, host and address of a request from these headers alone. */
+export const pageHeaders = {
+  PROTOCOL_HEADER: 'x-turnover-protocol',
+  HOST_HEADER: 'x-turnover-host',
+  ADDRESS_HEADER: 'x-turnover-address',
+} as const;
+
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  // Pages replace it by a fuller one with a nonce.
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+};
+
+export function createListener(options: ListenerOptions): RequestListener {
+  return (request, response) => {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    const origin = originOf(request, options.origin);
+    if (!origin) return refuse(response, 400);
+    if (origin.protocol === 'https') response.setHeader('strict-transport-security', 'max-age=31536000');
+    setPageHeaders(request, origin);
+    (request as HubRequest).turnover = options.hub;
+    answer(request, response, options).catch((error: unknown) => {
+      options.reportFailure(error, request);
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500);
+    });
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { mounts, pages }: ListenerOptions,
+) {
+  const mount = findMount(mounts, request.url ?? '/');
+  if (mount) await mount.handle(request, response);
+  else await pages(request, response, () => refuse(response, 404));
+}
+
+/** Set for every request, so that nobody outside can. */
+function setPageHeaders(
+  request: IncomingMessage,
+  origin: { protocol: string; host: string; address: string },
+): void {
+  request.headers[pageHeaders.PROTOCOL_HEADER] = origin.protocol;
+  request.headers[pageHeaders.HOST_HEADER] = origin.host;
+  request.headers[pageHeaders.ADDRESS_HEADER] = origin.address;
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-length': 0 }).end();
+}

@@ -1,0 +1,54 @@
+// The life of the HTTP server: listening, its time-outs, and an end within five seconds.
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export const shutdownMs = 5_000;
+
+export async function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
+  // Node would end every upload that takes longer than 300 s; the mounts guard their own bodies instead.
+  const server = createServer(
+    { headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 30_000 },
+    listener,
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+/** What to type into a browser on this machine. */
+export function localAddress(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  const isEverywhere = address === '0.0.0.0' || address === '::';
+  const host = isEverywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}
+
+/** Takes nothing new, lets `finish` end what runs, then cuts what is left. */
+export async function close(server: Server, finish: () => Promise<void>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), shutdownMs - 1_000);
+  await finish();
+  // Streams of live events never end by themselves.
+  server.closeAllConnections();
+  await closed;
+  clearTimeout(cut);
+}
+
+/** Runs once, whichever comes first: a signal, or the parent that started this process with a channel has gone. */
+export function onStop(stop: (reason: string) => Promise<void>): void {
+  let stopping = false;
+  const begin = (reason: string) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), shutdownMs).unref();
+    void stop(reason).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => begin(signal));
+  process.on('disconnect', () => begin('disconnect'));
+}

@@ -1,0 +1,43 @@
+// The web process: the hub, the mounts for bytes, and the built pages behind one HTTP server.
+import type { IncomingMessage } from 'node:http';
+import { loadConfig } from '@turnover/config/config';
+import { createListener, pageHeaders, type PageHandler } from './http/listener.ts';
+import { openHub } from './http/open-hub.ts';
+import { close, listen, localAddress, onStop } from './http/serve.ts';
+
+/** EX_CONFIG: starting again will not help, a person has to change something first. */
+const refusedToStart = 78;
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.env);
+  const { hub, mounts, close: closeHub } = await openHub(config);
+  const pages = await loadPages();
+  const origin = { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies };
+  const server = await listen(
+    createListener({ hub, mounts, pages, origin, reportFailure }),
+    config.port,
+    config.host,
+  );
+  onStop(() => close(server, closeHub));
+  console.log(`Turnover: ${config.publicUrl ?? localAddress(server)}`);
+  process.send?.({ ready: localAddress(server) });
+}
+
+/** The adapter reads these names from the environment while it is being imported. */
+async function loadPages(): Promise<PageHandler> {
+  for (const [name, header] of Object.entries(pageHeaders)) process.env[`TURNOVER_HTTP_${name}`] = header;
+  process.env.TURNOVER_HTTP_BODY_SIZE_LIMIT = '1M';
+  const built = new URL('./build/handler.js', import.meta.url).href;
+  const { handler } = (await import(built)) as { handler: PageHandler };
+  return handler;
+}
+
+function reportFailure(error: unknown, request: IncomingMessage): void {
+  const stack = error instanceof Error ? error.stack : String(error);
+  console.error(JSON.stringify({ level: 'error', method: request.method, stack }));
+}
+
+start().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(refusedToStart);
+});

@@ -1,0 +1,25 @@
+// What SvelteKit's App namespace holds in this app.
+import type { ErrorCode } from '@turnover/domain/errors';
+import type { Appearance } from '#lib/appearance.ts';
+import type { HubRequest } from '#lib/server/hub.ts';
+
+declare global {
+  namespace App {
+    interface Locals {
+      appearance: Appearance;
+    }
+    interface PageData {
+      /** Shown in the title of the window before the name of the product. */
+      title?: string;
+    }
+    interface Error {
+      /** Of a failure that was foreseen; the page has words for it. */
+      code?: ErrorCode;
+      /** Names a failure that nobody foresaw in the log. */
+      id?: string;
+    }
+    interface Platform {
+      req: HubRequest;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// What a browser remembers about the look, in cookies, so that the server already renders it right.
+import { localeCookie, type Locale } from '@turnover/messages/locale';
+
+export const themes = ['dark', 'light'] as const;
+export type Theme = (typeof themes)[number];
+
+export type Appearance = { locale: Locale; theme: Theme; sidebarCollapsed: boolean };
+
+export const themeCookie = 'turnover_theme';
+export const sidebarCookie = 'turnover_sidebar';
+
+export function readTheme(value: string | undefined): Theme {
+  return value === 'light' ? 'light' : 'dark';
+}
+
+export function rememberTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
+  remember(themeCookie, theme);
+}
+
+export function rememberSidebar(collapsed: boolean): void {
+  remember(sidebarCookie, collapsed ? 'collapsed' : 'open');
+}
+
+/** The whole page is rendered anew: every text on it changes. */
+export function rememberLocale(locale: Locale): void {
+  remember(localeCookie, locale);
+  location.reload();
+}
+
+const oneYearSeconds = 365 * 24 * 60 * 60;
+
+function remember(name: string, value: string): void {
+  document.cookie = `${name}=${value}; path=/; max-age=${oneYearSeconds}; samesite=lax`;
+}

@@ -1,0 +1,51 @@
+// How the web app is built and developed. SvelteKit 3 takes its options here; there is no svelte.config.js.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import adapter from '@sveltejs/adapter-node';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+import { developmentHub, mountsInDevelopment } from './http/development.ts';
+import { messagesPlugin } from './http/messages-plugin.ts';
+
+const packages = ['api', 'config', 'core', 'db', 'domain', 'messages', 'transfer'];
+
+export default defineConfig({
+  plugins: [
+    messagesPlugin(),
+    mountsInDevelopment(),
+    sveltekit({
+      adapter: {
+        ...adapter({ envPrefix: 'TURNOVER_HTTP_' }),
+        emulate: () => ({ platform: async () => ({ req: { turnover: await developmentHub() } }) }),
+      },
+      csp: {
+        mode: 'nonce',
+        directives: {
+          'default-src': ['self'],
+          'script-src': ['self'],
+          'style-src': ['self'],
+          // Attributes only: widths of progress bars and positions of menus. A style element needs the nonce.
+          'style-src-attr': ['unsafe-inline'],
+          'img-src': ['self', 'data:', 'blob:'],
+          'media-src': ['self', 'blob:'],
+          'object-src': ['none'],
+          'base-uri': ['none'],
+          'form-action': ['self'],
+          'frame-ancestors': ['none'],
+        },
+      },
+    }),
+  ],
+  // One instance of each of our packages in the server: `instanceof HubError` must hold between server.ts and the pages.
+  // Builds take the pattern; the development server looks at `ssr.external` and knows no TypeScript by a package's name,
+  // so that every module is named.
+  ssr: { external: packages.flatMap(modulesOf) },
+  environments: { ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } } },
+});
+
+function modulesOf(name: string): string[] {
+  const folder = join(import.meta.dirname, '../../packages', name, 'src');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('.d.ts'))
+    .map((file) => `@turnover/${name}/${file.replaceAll('\\', '/').slice(0, -3)}`);
+}

@@ -1,0 +1,62 @@
+// Compiles the messages of both languages into src/paraglide, when they have changed since the last time.
+// Run as a script, by the Vite plugin of apps/web, and as a global set-up of vitest.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = import.meta.dirname;
+const outputFolder = join(folder, 'src/paraglide');
+const stampFile = join(outputFolder, '.stamp');
+
+/** What the output is made from; a change in any of them means compiling again. */
+export const sources = [
+  'messages/en.json',
+  'messages/es-419.json',
+  'project.inlang/settings.json',
+  'compile.ts',
+].map((name) => join(folder, name));
+
+/** In a process of its own: the compiler leaves timers that would keep the caller alive for half a minute. */
+export function compileMessages(): void {
+  if (isFresh()) return;
+  execFileSync(process.execPath, [import.meta.filename], { stdio: 'inherit' });
+}
+
+/** vitest calls this before the tests. */
+export const setup = compileMessages;
+
+async function compileAnew(): Promise<void> {
+  // A language that does not parse would otherwise be left out without a word.
+  for (const file of sources.filter((source) => source.endsWith('.json')))
+    JSON.parse(readFileSync(file, 'utf8'));
+  const stamp = stampOfSources();
+  rmSync(stampFile, { force: true });
+  const { compile } = await import('@inlang/paraglide-js');
+  await compile({
+    project: join(folder, 'project.inlang'),
+    outdir: outputFolder,
+    outputStructure: 'locale-modules',
+    strategy: ['globalVariable', 'baseLocale'],
+    emitTsDeclarations: true,
+    emitReadme: false,
+    // Another process may be reading the last output: files are replaced, not taken away first.
+    cleanOutdir: false,
+  });
+  writeFileSync(stampFile, stamp);
+}
+
+function isFresh(): boolean {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stampOfSources();
+}
+
+function stampOfSources(): string {
+  const hash = createHash('sha256');
+  for (const file of sources) hash.update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+if (import.meta.main) {
+  if (!isFresh()) await compileAnew();
+  process.exit();
+}
