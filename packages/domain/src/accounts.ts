@@ -1,0 +1,41 @@
+/** People, how they sign in, and what the interface tells about them. */
+import { z } from 'zod';
+import { idSchema } from './ids.ts';
+import { localeSchema } from './locales.ts';
+import { textSchema } from './names.ts';
+
+export const emailSchema = z.string().trim().toLowerCase().max(254).pipe(z.email());
+/** Long rather than complicated; the upper limit bounds the work of hashing. */
+export const passwordSchema = z.string().min(12).max(256);
+export const personNameSchema = textSchema(120).pipe(z.string().min(1));
+
+export const personView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });
+export type PersonView = z.infer<typeof personView>;
+
+export const accountView = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  locale: localeSchema.nullable(),
+  company: z.object({ id: z.string(), name: z.string() }).nullable(),
+  isOwner: z.boolean(),
+});
+export type AccountView = z.infer<typeof accountView>;
+
+export const userView = accountView.extend({ disabledAt: z.number().nullable(), createdAt: z.number() });
+export type UserView = z.infer<typeof userView>;
+
+export const updateAccountInput = z.object({
+  name: personNameSchema.optional(),
+  locale: localeSchema.nullable().optional(),
+});
+export const changePasswordInput = z.object({ current: z.string().max(256), next: passwordSchema });
+export const signInInput = z.object({ email: z.string().max(400), password: z.string().max(400) });
+export const userIdInput = z.object({ userId: idSchema('user') });
+export const updateUserInput = userIdInput.extend({
+  companyId: idSchema('company').nullable().optional(),
+  disabled: z.boolean().optional(),
+});
+
+/** A session ends when unused for `idleMs`, and in any case `absoluteMs` after sign-in. */
+export const sessionLimits = { idleMs: 7 * 24 * 3600_000, absoluteMs: 30 * 24 * 3600_000 };

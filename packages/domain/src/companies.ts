@@ -1,0 +1,11 @@
+/** Companies: the facilities people work for. */
+import { z } from 'zod';
+import { idSchema } from './ids.ts';
+import { textSchema } from './names.ts';
+
+export const companyNameSchema = textSchema(120).pipe(z.string().min(1));
+export const createCompanyInput = z.object({ name: companyNameSchema });
+export const renameCompanyInput = z.object({ companyId: idSchema('company'), name: companyNameSchema });
+
+export const companyView = z.object({ id: z.string(), name: z.string(), people: z.number() });
+export type CompanyView = z.infer<typeof companyView>;

@@ -1,0 +1,92 @@
+/** The one error class of the hub and its closed list of codes; every edge has one table for them. */
+
+export const errorCodes = [
+  'invalid_input',
+  'unauthenticated',
+  'sign_in_refused',
+  'forbidden',
+  'not_found',
+  'link_expired',
+  'email_taken',
+  'name_taken',
+  'name_invalid',
+  'conflict',
+  'status_forbids',
+  'processing_forbids',
+  'checksum_forbids',
+  'request_empty',
+  'still_uploading',
+  'still_verifying',
+  'nothing_changed',
+  'reason_required',
+  'last_coordinator',
+  'wrong_offset',
+  'upload_gone',
+  'upload_locked',
+  'checksum_mismatch',
+  'file_differs',
+  'too_large',
+  'no_space',
+  'too_many_uploads',
+  'throttled',
+  'cross_site',
+  'unavailable',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** Facts that complete the sentence shown to people; plain JSON, never a path, a token or an errno text. */
+export type ErrorDetails = Record<string, string | number | boolean | null>;
+
+/** Anything a caller may be told. `message` is English for programs and logs; people see a message of their language. */
+export class HubError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message);
+    this.name = 'HubError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export const httpStatus: Record<ErrorCode, number> = {
+  invalid_input: 400,
+  unauthenticated: 401,
+  sign_in_refused: 401,
+  forbidden: 403,
+  not_found: 404,
+  link_expired: 410,
+  email_taken: 409,
+  name_taken: 409,
+  name_invalid: 400,
+  conflict: 409,
+  status_forbids: 409,
+  processing_forbids: 409,
+  checksum_forbids: 409,
+  request_empty: 409,
+  still_uploading: 409,
+  still_verifying: 409,
+  nothing_changed: 409,
+  reason_required: 400,
+  last_coordinator: 409,
+  wrong_offset: 409,
+  upload_gone: 410,
+  upload_locked: 423,
+  checksum_mismatch: 409,
+  file_differs: 409,
+  too_large: 413,
+  no_space: 507,
+  too_many_uploads: 503,
+  throttled: 429,
+  cross_site: 403,
+  unavailable: 503,
+  internal: 500,
+};
+
+/** The same words for what does not exist and for what is not yours. */
+export function notFound(): HubError {
+  return new HubError('not_found', 'Not found.');
+}

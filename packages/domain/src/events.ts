@@ -1,0 +1,97 @@
+/** What happened: the history people read, and at the same time what keeps pages live. */
+import { z } from 'zod';
+import { idSchema } from './ids.ts';
+
+/** `history` events stay for ever; `signal` events only wake pages up and are pruned. */
+export const eventKinds = {
+  'request.created': 'history',
+  'request.updated': 'history',
+  'request.assigned': 'history',
+  'request.submitted': 'history',
+  'request.processingStarted': 'history',
+  'request.processed': 'history',
+  'request.accepted': 'history',
+  'request.reopened': 'history',
+  'request.redeliveryAsked': 'history',
+  'request.cancelled': 'history',
+  'request.restored': 'history',
+  'request.promised': 'history',
+  'file.added': 'history',
+  'file.renamed': 'history',
+  'file.removed': 'history',
+  'file.cleared': 'history',
+  'file.replaced': 'history',
+  'file.restored': 'history',
+  'file.stageFailed': 'history',
+  'file.stageChanged': 'signal',
+  'file.progress': 'signal',
+  'upload.changed': 'signal',
+  'upload.mismatch': 'history',
+  'upload.discarded': 'history',
+  'workspace.changed': 'signal',
+  'project.changed': 'signal',
+  'member.added': 'history',
+  'member.roleChanged': 'history',
+  'member.removed': 'history',
+  'account.changed': 'signal',
+} as const;
+
+export type EventKind = keyof typeof eventKinds;
+const eventKindSchema = z.enum(Object.keys(eventKinds) as [EventKind, ...EventKind[]]);
+
+/** Facts of the event, told in the language of the reader: names and counts, no sentences. */
+export const eventDataSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+);
+export type EventData = z.infer<typeof eventDataSchema>;
+
+export const eventView = z.object({
+  id: z.number(),
+  kind: eventKindSchema,
+  at: z.number(),
+  projectId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  actor: z.object({ id: z.string(), name: z.string() }).nullable(),
+  data: eventDataSchema,
+});
+export type EventView = z.infer<typeof eventView>;
+
+export const streamInput = z.object({
+  projectId: idSchema('project').nullish(),
+  /** Sent by the client's library on a reconnect: everything after it is told first. */
+  lastEventId: z.union([z.string().max(30), z.number()]).nullish(),
+});
+
+/** `reset`: the cursor is too old to catch up from, load everything anew. */
+export const liveMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('event'), event: eventView, topics: z.array(z.string()) }),
+  z.object({ type: z.literal('reset') }),
+]);
+export type LiveMessage = z.infer<typeof liveMessage>;
+
+export const topics = {
+  request: (requestId: string) => `turnover:request:${requestId}`,
+  requests: (projectId: string) => `turnover:requests:${projectId}`,
+  workspace: (projectId: string) => `turnover:workspace:${projectId}`,
+  uploads: () => 'turnover:uploads',
+  project: (projectId: string) => `turnover:project:${projectId}`,
+  members: (projectId: string) => `turnover:members:${projectId}`,
+  account: () => 'turnover:account',
+} as const;
+
+/** Which pages an event concerns; progress alone reloads nothing, it is patched into the page. */
+export function topicsOf({ kind, projectId, requestId }: Pick<EventView, 'kind' | 'projectId' | 'requestId'>): string[] {
+  const found: string[] = [];
+  if (kind === 'file.progress') return found;
+  if (requestId) found.push(topics.request(requestId));
+  if (projectId) {
+    if (requestId && kind !== 'file.stageChanged') found.push(topics.requests(projectId));
+    if (kind === 'workspace.changed') found.push(topics.workspace(projectId));
+    if (kind.startsWith('member.')) found.push(topics.members(projectId), topics.project(projectId));
+    if (kind === 'project.changed') found.push(topics.project(projectId));
+  }
+  if (kind.startsWith('upload.')) found.push(topics.uploads());
+  if (kind === 'account.changed') found.push(topics.account());
+  return found;
+}

@@ -1,0 +1,48 @@
+/** Ids: 48 bit of time and 80 random bits behind a prefix, so that they sort by age and are safe as file names. */
+import { z } from 'zod';
+
+export const idPrefixes = {
+  company: 'com',
+  user: 'usr',
+  token: 'tok',
+  link: 'lnk',
+  invitation: 'inv',
+  project: 'prj',
+  membership: 'mem',
+  entry: 'ent',
+  asset: 'ast',
+  upload: 'upl',
+  request: 'req',
+  assignee: 'asg',
+  deliveredFile: 'dlf',
+  redelivery: 'rdl',
+  stageRun: 'stg',
+  job: 'job',
+} as const;
+
+export type Noun = keyof typeof idPrefixes;
+
+/** RFC 4648's base32 letters in their ASCII order, so that text order is age order. */
+const alphabet = '234567abcdefghijklmnopqrstuvwxyz';
+const encodedLength = 26;
+
+/** `timeMs` epoch milliseconds; `random` ten random bytes. */
+export function makeId(noun: Noun, timeMs: number, random: Uint8Array): string {
+  let bits = BigInt(timeMs) & 0xffff_ffff_ffffn;
+  for (const byte of random.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
+  let encoded = '';
+  for (let place = 0; place < encodedLength; place++) {
+    encoded = alphabet[Number(bits & 31n)] + encoded;
+    bits >>= 5n;
+  }
+  return `${idPrefixes[noun]}_${encoded}`;
+}
+
+/** Whether `value` is an id of this noun; anything else never reaches a query or a path. */
+export function isId(noun: Noun, value: string): boolean {
+  return value.startsWith(`${idPrefixes[noun]}_`) && /^[a-z]{3}_[a-z2-7]{26}$/.test(value);
+}
+
+export function idSchema(noun: Noun) {
+  return z.string().refine((value) => isId(noun, value), { error: `Expected the id of a ${noun}.` });
+}

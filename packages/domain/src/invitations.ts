@@ -1,0 +1,45 @@
+/** Invitations: a link that makes its opener a person of the hub and, usually, a member of a project. */
+import { z } from 'zod';
+import { emailSchema, passwordSchema, personNameSchema } from './accounts.ts';
+import { idSchema } from './ids.ts';
+import { localeSchema } from './locales.ts';
+import { roleSchema } from './projects.ts';
+
+export const invitationLifetimeMs = 14 * 24 * 3600_000;
+export const setupLinkLifetimeMs = 7 * 24 * 3600_000;
+export const resetLinkLifetimeMs = 24 * 3600_000;
+
+export const createInvitationInput = z.object({
+  projectId: idSchema('project'),
+  role: roleSchema,
+  email: emailSchema,
+  companyId: idSchema('company').nullable(),
+});
+export const invitationIdInput = z.object({
+  projectId: idSchema('project'),
+  invitationId: idSchema('invitation'),
+});
+
+export const invitationView = z.object({
+  id: z.string(),
+  email: z.string(),
+  role: roleSchema,
+  company: z.string().nullable(),
+  createdAt: z.number(),
+  expiresAt: z.number(),
+});
+export type InvitationView = z.infer<typeof invitationView>;
+
+/** The path of the link is told once; afterwards only the hash of its token exists. */
+export const createdInvitationView = invitationView.extend({ path: z.string() });
+
+/** The secret of a link, as it stands in its address. */
+export const linkTokenSchema = z.string().max(100);
+
+/** What a new person says of themselves when opening a set-up or invitation link. */
+export const newAccountInput = z.object({
+  name: personNameSchema,
+  email: emailSchema,
+  password: passwordSchema,
+  locale: localeSchema.optional(),
+});

@@ -1,0 +1,147 @@
+/** Who may do what: the grants of each role as a table, and the one question every edge asks of it. */
+import type { Role } from './projects.ts';
+
+export const permissions = [
+  'project:view',
+  'project:update',
+  'member:view',
+  'member:manage',
+  'workspace:use',
+  'request:view',
+  'request:create',
+  'request:update',
+  'request:assign',
+  'request:submit',
+  'request:accept',
+  'request:reopen',
+  'request:askForRedelivery',
+  'request:cancel',
+  'request:promise',
+  'file:view',
+  'file:download',
+  'file:add',
+  'file:rename',
+  'file:remove',
+  'file:clear',
+] as const;
+export type Permission = (typeof permissions)[number];
+
+/**
+ * How far a grant reaches. `any`: everywhere in the project. `assigned`: in requests assigned to the person or
+ * their company. `own`: in those requests, and there only the files the person delivered.
+ */
+export type Reach = 'any' | 'assigned' | 'own';
+
+const everyMember = { 'project:view': 'any' } as const;
+
+export const grants: Record<Role, Partial<Record<Permission, Reach>>> = {
+  coordinator: {
+    ...everyMember,
+    'project:update': 'any',
+    'member:view': 'any',
+    'member:manage': 'any',
+    'workspace:use': 'any',
+    'request:view': 'any',
+    'request:create': 'any',
+    'request:update': 'any',
+    'request:assign': 'any',
+    'request:submit': 'any',
+    'request:accept': 'any',
+    'request:reopen': 'any',
+    'request:askForRedelivery': 'any',
+    'request:cancel': 'any',
+    'request:promise': 'any',
+    'file:view': 'any',
+    'file:download': 'any',
+    'file:add': 'any',
+    'file:rename': 'any',
+    'file:remove': 'any',
+    'file:clear': 'any',
+  },
+  partner: {
+    ...everyMember,
+    'workspace:use': 'any',
+    'request:view': 'assigned',
+    'request:submit': 'assigned',
+    'request:askForRedelivery': 'assigned',
+    'request:promise': 'assigned',
+    'file:view': 'assigned',
+    'file:download': 'assigned',
+    'file:add': 'assigned',
+    'file:rename': 'assigned',
+    'file:remove': 'assigned',
+    'file:clear': 'assigned',
+  },
+  uploader: {
+    ...everyMember,
+    'workspace:use': 'any',
+    'request:view': 'assigned',
+    'request:submit': 'assigned',
+    'request:askForRedelivery': 'assigned',
+    'request:promise': 'assigned',
+    'file:view': 'own',
+    'file:add': 'assigned',
+    'file:rename': 'own',
+  },
+  reviewer: {
+    ...everyMember,
+    'request:view': 'any',
+    'request:accept': 'any',
+    'file:view': 'any',
+    'file:download': 'any',
+  },
+  workspace: { ...everyMember, 'workspace:use': 'any' },
+};
+
+/** What an owner of the instance may do in every project without being a member: manage people, see no content. */
+export const ownerGrants: readonly Permission[] = ['project:view', 'project:update', 'member:view', 'member:manage'];
+
+/** Who asks, and how they stand to the thing asked about. */
+export type Standing = {
+  role: Role | null;
+  isOwner: boolean;
+  /** The request at hand is assigned to the person or to their company. */
+  assigned?: boolean;
+  /** The delivered file at hand was delivered by the person. */
+  deliveredIt?: boolean;
+};
+
+/**
+ * `granted`; `forbidden` when the thing is known to the person but this is not theirs to do; `hidden` when for this
+ * person the thing does not exist.
+ */
+export type Verdict = 'granted' | 'forbidden' | 'hidden';
+
+export function decide(permission: Permission, standing: Standing): Verdict {
+  if (reaches(permission, standing)) return 'granted';
+  return isVisible(permission, standing) ? 'forbidden' : 'hidden';
+}
+
+/** Whether the role has the permission at all, however far it reaches: for pages and navigation. */
+export function roleGrants(role: Role | null, isOwner: boolean, permission: Permission): boolean {
+  return (role !== null && permission in grants[role]) || (isOwner && ownerGrants.includes(permission));
+}
+
+function reaches(permission: Permission, standing: Standing): boolean {
+  if (standing.isOwner && ownerGrants.includes(permission)) return true;
+  if (standing.role === null) return false;
+  const reach = grants[standing.role][permission];
+  if (reach === undefined) return false;
+  if (reach === 'any') return true;
+  if (standing.assigned !== true) return false;
+  return reach === 'assigned' || standing.deliveredIt === true;
+}
+
+/** Requests and files that one may not see do not exist; a known thing one may not change is forbidden. */
+function isVisible(permission: Permission, standing: Standing): boolean {
+  const noun = permission.split(':')[0];
+  if (noun === 'request') return permission === 'request:create' ? isMember(standing) : reaches('request:view', standing);
+  if (noun === 'file') {
+    return permission === 'file:add' ? reaches('request:view', standing) : reaches('file:view', standing);
+  }
+  return isMember(standing);
+}
+
+function isMember(standing: Standing): boolean {
+  return standing.role !== null || standing.isOwner;
+}

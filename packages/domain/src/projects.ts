@@ -1,0 +1,39 @@
+/** Projects, and a person's place in one. */
+import { z } from 'zod';
+import { personView } from './accounts.ts';
+import { idSchema } from './ids.ts';
+import { textSchema } from './names.ts';
+
+export const roles = ['coordinator', 'partner', 'uploader', 'reviewer', 'workspace'] as const;
+export type Role = (typeof roles)[number];
+export const roleSchema = z.enum(roles);
+
+export const projectNameSchema = textSchema(120).pipe(z.string().min(1));
+export const createProjectInput = z.object({ name: projectNameSchema, subtitle: textSchema(120).optional() });
+export const projectIdInput = z.object({ projectId: idSchema('project') });
+export const updateProjectInput = projectIdInput.extend({
+  name: projectNameSchema.optional(),
+  subtitle: textSchema(120).optional(),
+});
+
+export const projectView = z.object({
+  id: z.string(),
+  name: z.string(),
+  subtitle: z.string(),
+  createdAt: z.number(),
+  /** Null for an owner who is not a member. */
+  role: roleSchema.nullable(),
+});
+export type ProjectView = z.infer<typeof projectView>;
+
+export const addMemberInput = projectIdInput.extend({ userId: idSchema('user'), role: roleSchema });
+export const memberInput = projectIdInput.extend({ userId: idSchema('user') });
+export const setRoleInput = memberInput.extend({ role: roleSchema });
+
+export const memberView = z.object({
+  user: personView.extend({ email: z.string() }),
+  companyId: z.string().nullable(),
+  role: roleSchema,
+  since: z.number(),
+});
+export type MemberView = z.infer<typeof memberView>;

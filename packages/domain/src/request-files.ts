@@ -1,0 +1,64 @@
+/** Delivered files: how they get into a request, and what is told about each. */
+import { z } from 'zod';
+import { personView } from './accounts.ts';
+import { checksumView } from './checksums.ts';
+import { entryStates, maxListPage } from './entries.ts';
+import { idSchema } from './ids.ts';
+import { mediaKinds } from './media-kinds.ts';
+import { nameSchema } from './names.ts';
+import { refusalView } from './requests.ts';
+import { stageView } from './stages.ts';
+
+const requestId = idSchema('request');
+
+/** Some files, or all but some: a selection of 75,000 frames stays small on the wire. */
+export const fileSelection = z.union([
+  z.object({ fileIds: z.array(idSchema('deliveredFile')).min(1).max(1000) }),
+  z.object({ allExcept: z.array(idSchema('deliveredFile')).max(1000) }),
+]);
+export type FileSelection = z.infer<typeof fileSelection>;
+
+export const addFromWorkspaceInput = z.object({
+  requestId,
+  /** Files and folders; a folder keeps its structure. */
+  entryIds: z.array(idSchema('entry')).min(1).max(1000),
+  /** Take the place of files that have these names now. */
+  replace: z.boolean().default(false),
+  /** In a request in Redelivery: its present files are cleared first. */
+  clearExisting: z.boolean().default(false),
+});
+export const listRequestFilesInput = z.object({
+  requestId,
+  cursor: z.string().max(21_000).nullish(),
+  limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
+});
+export const deliveredFileIdInput = z.object({ fileId: idSchema('deliveredFile') });
+export const renameFileInput = deliveredFileIdInput.extend({ name: nameSchema });
+export const removeFilesInput = z.object({ requestId, selection: fileSelection });
+export const clearFilesInput = z.object({ requestId });
+export const addedFilesView = z.object({ added: z.number(), replaced: z.number() });
+export const removedFilesView = z.object({ removed: z.number() });
+
+export const deliveredFileView = z.object({
+  id: z.string(),
+  requestId: z.string(),
+  name: z.string(),
+  /** Folders of a delivered folder, without the name; empty at the top. */
+  folder: z.string(),
+  sizeBytes: z.number(),
+  mediaKind: z.enum(mediaKinds),
+  state: z.enum(entryStates),
+  isManifest: z.boolean(),
+  deliveredBy: personView,
+  addedAt: z.number(),
+  round: z.number(),
+  checksums: z.array(checksumView),
+  stages: z.array(stageView),
+  possible: z.object({ rename: refusalView, remove: refusalView, download: refusalView }),
+});
+export type DeliveredFileView = z.infer<typeof deliveredFileView>;
+
+export const requestFileListView = z.object({
+  files: z.array(deliveredFileView),
+  nextCursor: z.string().nullable(),
+});

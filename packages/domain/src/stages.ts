@@ -1,0 +1,75 @@
+/** The stages of processing: what each is called, takes in and gives out. */
+import { z } from 'zod';
+import { mediaKinds } from './media-kinds.ts';
+
+export const stageNames = ['checksum', 'encode'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** A simulation is never shown as a check. */
+export const stageModes = ['real', 'simulated'] as const;
+export type StageMode = (typeof stageModes)[number];
+
+export const stageStatuses = ['waiting', 'running', 'done', 'failed'] as const;
+export type StageStatus = (typeof stageStatuses)[number];
+
+/** What went wrong, in the words of the trade; the words for people are messages. */
+export const stageFailures = [
+  'stored_bytes_differ',
+  'declared_checksum_differs',
+  'bytes_missing',
+  'took_too_long',
+  'crashed',
+] as const;
+export type StageFailure = (typeof stageFailures)[number];
+
+/** Paths and facts go in, JSON comes out; a stage never sees the database. */
+export const stageInput = z.object({
+  path: z.string(),
+  sizeBytes: z.number(),
+  name: z.string(),
+  mediaKind: z.enum(mediaKinds),
+  checksums: z.array(
+    z.object({ algorithm: z.enum(['xxh128', 'xxh64', 'md5']), value: z.string(), source: z.enum(['computed', 'declared']) }),
+  ),
+  /** What makes a simulation different from file to file and the same on every run. */
+  seed: z.string(),
+  simulationSpeed: z.number(),
+  /** When each slot of each lane is free, in epoch milliseconds: what has been planned so far. */
+  lanes: z.object({ heavy: z.array(z.number()), light: z.array(z.number()) }),
+  now: z.number(),
+});
+export type StageInput = z.infer<typeof stageInput>;
+
+/** `planned`: the work is a simulation that ends at `endAt`; the job comes back then. */
+export const stageOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('done'), facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
+  z.object({
+    kind: z.literal('failed'),
+    failure: z.enum(stageFailures),
+    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
+  z.object({
+    kind: z.literal('planned'),
+    lane: z.enum(['heavy', 'light']),
+    slot: z.number(),
+    startAt: z.number(),
+    endAt: z.number(),
+  }),
+]);
+export type StageOutcome = z.infer<typeof stageOutcome>;
+
+export const stageView = z.object({
+  stage: z.enum(stageNames),
+  mode: z.enum(stageModes),
+  status: z.enum(stageStatuses),
+  /** 0 to 1 as last reported; a simulation's is told by its plan and the clock. */
+  progress: z.number(),
+  startAt: z.number().nullable(),
+  /** Expected while running or planned, actual when done. */
+  endAt: z.number().nullable(),
+  /** Files before this one in its lane; null once it runs. */
+  place: z.number().nullable(),
+  failure: z.enum(stageFailures).nullable(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+export type StageView = z.infer<typeof stageView>;

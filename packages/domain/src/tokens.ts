@@ -1,0 +1,18 @@
+/** API tokens: what a program shows instead of a session. */
+import { z } from 'zod';
+import { idSchema } from './ids.ts';
+import { textSchema } from './names.ts';
+
+export const createTokenInput = z.object({ name: textSchema(80).pipe(z.string().min(1)) });
+export const tokenIdInput = z.object({ tokenId: idSchema('token') });
+
+export const tokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAt: z.number(),
+  lastUsedAt: z.number().nullable(),
+});
+export type TokenView = z.infer<typeof tokenView>;
+
+/** The token itself is told once, at its making; afterwards only its hash exists. */
+export const createdTokenView = tokenView.extend({ token: z.string() });

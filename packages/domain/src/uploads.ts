@@ -1,0 +1,78 @@
+/** Uploads: one file on its way into a Workspace or a request. */
+import { z } from 'zod';
+import { checksumAlgorithms, declaredChecksumSchema, type ChecksumAlgorithm } from './checksums.ts';
+import { idSchema } from './ids.ts';
+import { nameSchema } from './names.ts';
+
+/** `verifying`: every byte is there, the checksum is not; `mismatch`: it differs from what the sender declared. */
+export const uploadStatuses = ['uploading', 'verifying', 'complete', 'mismatch', 'discarded'] as const;
+export type UploadStatus = (typeof uploadStatuses)[number];
+
+export const beginUploadInput = z
+  .object({
+    projectId: idSchema('project'),
+    /** A folder of the person's Workspace; null: its root. */
+    folderId: idSchema('entry').nullish(),
+    /** A request instead of the Workspace. */
+    requestId: idSchema('request').nullish(),
+    filename: nameSchema,
+    /** Path of a file of a dropped folder, ending with the file's name: `reel 1/a.dpx`. */
+    relativePath: z.string().max(20_000).nullish(),
+    sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+    /** The file's own time of change, by which it is recognised when it is chosen again. */
+    modifiedAt: z.number().int().nullish(),
+    checksum: declaredChecksumSchema.nullish(),
+    /** In a request: take the place of the file that has this name now. */
+    replace: z.boolean().default(false),
+  })
+  .refine((input) => !(input.folderId && input.requestId), {
+    error: 'An upload goes into a folder or into a request, not both.',
+  });
+export type BeginUploadInput = z.infer<typeof beginUploadInput>;
+
+export const begunUploadView = z.object({
+  uploadId: z.string(),
+  /** Where the bytes go by tus PATCH; relative to the address of the hub. */
+  uploadUrl: z.string(),
+});
+
+export const uploadIdInput = z.object({ uploadId: idSchema('upload') });
+export const listUploadsInput = z.object({
+  projectId: idSchema('project').nullish(),
+  /** Uploads of everybody into this request; without it, the caller's own. */
+  requestId: idSchema('request').nullish(),
+});
+
+export const uploadView = z.object({
+  id: z.string(),
+  uploadUrl: z.string(),
+  projectId: z.string(),
+  folderId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  filename: z.string(),
+  relativePath: z.string(),
+  sizeBytes: z.number(),
+  /** Bytes that will survive anything. */
+  durableBytes: z.number(),
+  hashedBytes: z.number(),
+  modifiedAt: z.number().nullable(),
+  status: z.enum(uploadStatuses),
+  by: z.object({ id: z.string(), name: z.string() }),
+  /** Only with `mismatch`: what was promised and what came. */
+  mismatch: z
+    .object({
+      algorithm: z.enum(checksumAlgorithms as [ChecksumAlgorithm, ...ChecksumAlgorithm[]]),
+      declared: z.string(),
+      computed: z.string(),
+    })
+    .nullable(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+});
+export type UploadView = z.infer<typeof uploadView>;
+
+export const uploadIdPattern = /^upl_[a-z2-7]{26}$/;
+
+export function uploadUrlOf(uploadId: string): string {
+  return `/uploads/${uploadId}`;
+}
