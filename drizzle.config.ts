@@ -1,0 +1,8 @@
+import { defineConfig } from 'drizzle-kit';
+
+// drizzle-kit only writes the SQL (`pnpm exec drizzle-kit generate`); packages/db/src/migrate.ts runs it.
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: './packages/db/src/schema/*.ts',
+  out: './packages/db/migrations',
+});

@@ -1,0 +1,37 @@
+/** What every service is given: the database, time, chance, storage and who acts. Built at the edge, never imported. */
+import type { Database } from '@turnover/db/open';
+import type { Noun } from '@turnover/domain/ids';
+import type { Locale } from '@turnover/domain/locales';
+import type { Storage } from './storage.ts';
+
+/** Epoch milliseconds. */
+export type Clock = () => number;
+
+export type Log = (level: 'info' | 'warn' | 'error', event: string, facts?: Record<string, unknown>) => void;
+
+export type Person = {
+  id: string;
+  email: string;
+  name: string;
+  companyId: string | null;
+  isOwner: boolean;
+  locale: Locale | null;
+};
+
+export type Limits = {
+  maxUploadBytes: number;
+  /** Kept free on the disk whatever is uploaded. */
+  spaceReserveBytes: number;
+};
+
+export type Context = {
+  db: Database;
+  clock: Clock;
+  newId: (noun: Noun) => string;
+  storage: Storage;
+  limits: Limits;
+  log: Log;
+};
+
+/** A context in which somebody acts. */
+export type PersonContext = Context & { person: Person };

@@ -1,0 +1,151 @@
+/** The event table: appended to inside the transaction of the cause; read by histories and by live streams. */
+import { and, desc, eq, gt, inArray, isNull, lt, max, min, or, type SQL } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { events } from '@turnover/db/schema/events';
+import { requestAssignees } from '@turnover/db/schema/requests';
+import { memberships } from '@turnover/db/schema/projects';
+import { users } from '@turnover/db/schema/accounts';
+import { eventKinds, type EventData, type EventKind, type EventView } from '@turnover/domain/events';
+import { grants } from '@turnover/domain/permissions';
+import type { Clock, Context, Person } from './context.ts';
+
+export type NewEvent = {
+  kind: EventKind;
+  projectId?: string | null;
+  requestId?: string | null;
+  /** For this person alone: what happens in a Workspace. */
+  audienceId?: string | null;
+  deliveredBy?: string | null;
+  actorId?: string | null;
+  data?: EventData;
+};
+
+export function appendEvent(tx: Transaction, clock: Clock, event: NewEvent): void {
+  tx.insert(events)
+    .values({
+      at: clock(),
+      kind: event.kind,
+      lasting: eventKinds[event.kind] === 'history',
+      projectId: event.projectId ?? null,
+      requestId: event.requestId ?? null,
+      audienceId: event.audienceId ?? null,
+      deliveredBy: event.deliveredBy ?? null,
+      actorId: event.actorId ?? null,
+      data: event.data ?? {},
+    })
+    .run();
+}
+
+/** What `person` may know of the project's events after `cursor`, oldest first. Access is read anew each time. */
+export function eventsAfter(
+  db: Reader,
+  person: Person,
+  projectId: string | null,
+  cursor: number,
+  limit: number,
+): EventView[] {
+  const mine = eq(events.audienceId, person.id);
+  const visible = projectId ? or(mine, visibleInProject(db, person, projectId)) : mine;
+  return readEvents(db, and(gt(events.id, cursor), visible), 'oldest', limit);
+}
+
+/** The lasting events of one request, newest first. `onlyOwn`: the reader's role knows only files of their own. */
+export function requestHistory(
+  db: Reader,
+  person: Person,
+  requestId: string,
+  onlyOwn: boolean,
+  before: number | null,
+  limit: number,
+): EventView[] {
+  return readEvents(
+    db,
+    and(
+      eq(events.requestId, requestId),
+      eq(events.lasting, true),
+      isNull(events.audienceId),
+      onlyOwn ? or(isNull(events.deliveredBy), eq(events.deliveredBy, person.id)) : undefined,
+      before === null ? undefined : lt(events.id, before),
+    ),
+    'newest',
+    limit,
+  );
+}
+
+/** `oldest` is null while the table is empty. */
+export function eventRange(db: Reader): { oldest: number | null; newest: number } {
+  const row = db
+    .select({ oldest: min(events.id), newest: max(events.id) })
+    .from(events)
+    .get();
+  return { oldest: row?.oldest ?? null, newest: row?.newest ?? 0 };
+}
+
+/** Signals have done their work after an hour; a client that slept longer loads anew. */
+const signalsKeptMs = 3600_000;
+
+export function pruneSignals(ctx: Context): number {
+  return inTransaction(
+    ctx.db,
+    (tx) =>
+      tx
+        .delete(events)
+        .where(and(eq(events.lasting, false), lt(events.at, ctx.clock() - signalsKeptMs)))
+        .run().changes,
+  );
+}
+
+function visibleInProject(db: Reader, person: Person, projectId: string): SQL | undefined {
+  const membership = db
+    .select({ role: memberships.role })
+    .from(memberships)
+    .where(and(eq(memberships.projectId, projectId), eq(memberships.userId, person.id)))
+    .get();
+  const inProject = and(eq(events.projectId, projectId), isNull(events.audienceId));
+  const plain = and(inProject, isNull(events.requestId));
+  if (!membership) return person.isOwner ? plain : undefined;
+  const reach = grants[membership.role]['request:view'];
+  if (reach === undefined) return plain;
+  if (reach === 'any') return inProject;
+  const assigned = inArray(events.requestId, assignedRequestIds(db, person));
+  const theirs = grants[membership.role]['file:view'] === 'own' ? ownFilesOnly(person) : undefined;
+  return or(plain, and(inProject, assigned, theirs));
+}
+
+function ownFilesOnly(person: Person): SQL | undefined {
+  return or(isNull(events.deliveredBy), eq(events.deliveredBy, person.id));
+}
+
+/** Subquery: the requests assigned to the person or to their company, in any project. */
+export function assignedRequestIds(db: Reader, person: Person) {
+  return db
+    .select({ id: requestAssignees.requestId })
+    .from(requestAssignees)
+    .where(
+      or(
+        eq(requestAssignees.userId, person.id),
+        person.companyId ? eq(requestAssignees.companyId, person.companyId) : undefined,
+      ),
+    );
+}
+
+function readEvents(db: Reader, where: SQL | undefined, order: 'oldest' | 'newest', limit: number): EventView[] {
+  const rows = db
+    .select({ event: events, actorName: users.name })
+    .from(events)
+    .leftJoin(users, eq(users.id, events.actorId))
+    .where(where)
+    .orderBy(order === 'newest' ? desc(events.id) : events.id)
+    .limit(limit)
+    .all();
+  return rows.map(({ event, actorName }) => ({
+    id: event.id,
+    kind: event.kind,
+    at: event.at,
+    projectId: event.projectId,
+    requestId: event.requestId,
+    actor: event.actorId && actorName !== null ? { id: event.actorId, name: actorName } : null,
+    data: event.data,
+  }));
+}

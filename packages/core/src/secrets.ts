@@ -1,0 +1,10 @@
+/** Secrets of links, sessions and tokens: 256 random bits out, only their hash at rest. */
+import { createHash, randomBytes } from 'node:crypto';
+
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,8 @@
+/** Column shapes that every table uses the same way. */
+import { integer, text } from 'drizzle-orm/sqlite-core';
+
+/** Epoch milliseconds. */
+export const at = (name: string) => integer(name, { mode: 'number' });
+export const id = () => text('id').primaryKey();
+export const flag = (name: string) => integer(name, { mode: 'boolean' });
+export const bytes = (name: string) => integer(name, { mode: 'number' });

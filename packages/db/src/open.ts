@@ -1,0 +1,49 @@
+/** Opens the database the one way it may be opened: every durability setting is made here and read back. */
+import Sqlite from 'better-sqlite3';
+import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import * as accounts from './schema/accounts.ts';
+import * as assets from './schema/assets.ts';
+import * as entries from './schema/entries.ts';
+import * as events from './schema/events.ts';
+import * as jobs from './schema/jobs.ts';
+import * as projects from './schema/projects.ts';
+import * as requests from './schema/requests.ts';
+import * as uploads from './schema/uploads.ts';
+
+export const schema = { ...accounts, ...assets, ...entries, ...events, ...jobs, ...projects, ...requests, ...uploads };
+
+export type Database = BetterSQLite3Database<typeof schema> & { $client: Sqlite.Database };
+export type Transaction = Parameters<Parameters<BetterSQLite3Database<typeof schema>['transaction']>[0]>[0];
+/** For what may run inside or outside of a transaction: reads. */
+export type Reader = Database | Transaction;
+
+/** The WAL-reset bug of 3.7.0 to 3.51.2 corrupts databases with several writing processes. */
+const oldestSqlite = [3, 52];
+
+/** 'TurN': marks the file as ours. */
+export const applicationId = 0x5475724e;
+
+export function openDatabase(path: string): Database {
+  const client = new Sqlite(path);
+  applyPragmas(client);
+  return drizzle(client, { schema });
+}
+
+function applyPragmas(client: Sqlite.Database): void {
+  const version = client.prepare('select sqlite_version()').pluck().get() as string;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < oldestSqlite[0]! || (major === oldestSqlite[0] && minor < oldestSqlite[1]!)) {
+    throw new Error(`SQLite ${version} is too old: ${oldestSqlite.join('.')} or later is needed.`);
+  }
+  client.pragma('busy_timeout = 10000');
+  client.pragma('journal_mode = WAL');
+  // better-sqlite3 is compiled with NORMAL under WAL, which lost acknowledged commits at every power cut tried.
+  client.pragma('synchronous = FULL');
+  client.pragma('foreign_keys = ON');
+  client.pragma('trusted_schema = OFF');
+  client.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
+  const wanted = { synchronous: 2, foreign_keys: 1, trusted_schema: 0 };
+  for (const [pragma, value] of Object.entries(wanted)) {
+    if (client.pragma(pragma, { simple: true }) !== value) throw new Error(`SQLite refused ${pragma} = ${value}.`);
+  }
+}

@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { EventData, EventKind } from '@turnover/domain/events';
+import { at } from '../columns.ts';
+import { users } from './accounts.ts';
+import { projects } from './projects.ts';
+import { requests } from './requests.ts';
+
+/** What happened, in the order of commit. With `audienceId` it is for that person alone. */
+export const events = sqliteTable(
+  'events',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    at: at('at').notNull(),
+    kind: text('kind').$type<EventKind>().notNull(),
+    lasting: integer('lasting', { mode: 'boolean' }).notNull(),
+    projectId: text('project_id').references(() => projects.id),
+    requestId: text('request_id').references(() => requests.id),
+    audienceId: text('audience_id').references(() => users.id),
+    /** Of a delivered file: who delivered it, for roles that see only their own. */
+    deliveredBy: text('delivered_by').references(() => users.id),
+    actorId: text('actor_id').references(() => users.id),
+    data: text('data', { mode: 'json' }).$type<EventData>().notNull(),
+  },
+  (table) => [
+    index('events_of_request').on(table.requestId, table.id),
+    index('events_to_prune')
+      .on(table.at)
+      .where(sql`${table.lasting} = 0`),
+  ],
+);

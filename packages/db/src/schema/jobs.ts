@@ -1,0 +1,65 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { Lane } from '@turnover/domain/encode-model';
+import type { JobKind } from '@turnover/domain/jobs';
+import type { StageFailure, StageMode, StageName, StageStatus } from '@turnover/domain/stages';
+import { at, id } from '../columns.ts';
+import { deliveredFiles, requests } from './requests.ts';
+
+export const jobs = sqliteTable(
+  'jobs',
+  {
+    id: id(),
+    kind: text('kind').$type<JobKind>().notNull(),
+    payload: text('payload', { mode: 'json' }).notNull(),
+    status: text('status').$type<'waiting' | 'running' | 'done' | 'dead'>().notNull(),
+    runAt: at('run_at').notNull(),
+    /** Claims of which the end is unknown or bad; an orderly release takes its claim back. */
+    claims: integer('claims').notNull().default(0),
+    leaseToken: text('lease_token'),
+    leaseUntil: at('lease_until'),
+    dedupeKey: text('dedupe_key'),
+    lastError: text('last_error'),
+    createdAt: at('created_at').notNull(),
+    finishedAt: at('finished_at'),
+  },
+  (table) => [
+    uniqueIndex('jobs_once_while_live')
+      .on(table.dedupeKey)
+      .where(sql`${table.status} in ('waiting', 'running')`),
+    index('jobs_due').on(table.status, table.runAt),
+  ],
+);
+
+/** One stage of one delivered file, run once for its asset; a later round does not repeat what is done. */
+export const stageRuns = sqliteTable(
+  'stage_runs',
+  {
+    id: id(),
+    requestId: text('request_id')
+      .notNull()
+      .references(() => requests.id),
+    fileId: text('file_id')
+      .notNull()
+      .references(() => deliveredFiles.id),
+    round: integer('round').notNull(),
+    position: integer('position').notNull(),
+    stage: text('stage').$type<StageName>().notNull(),
+    mode: text('mode').$type<StageMode>().notNull(),
+    status: text('status').$type<StageStatus>().notNull(),
+    progress: real('progress').notNull().default(0),
+    /** Where a simulation stands in the encode queue. */
+    lane: text('lane').$type<Lane>(),
+    slot: integer('slot'),
+    startAt: at('start_at'),
+    endAt: at('end_at'),
+    failure: text('failure').$type<StageFailure>(),
+    facts: text('facts', { mode: 'json' }).$type<Record<string, string | number | boolean>>().notNull(),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('stage_runs_once').on(table.fileId, table.stage),
+    index('stage_runs_by_request').on(table.requestId, table.round, table.status),
+    index('stage_runs_planned').on(table.lane, table.status, table.endAt),
+  ],
+);

@@ -1,0 +1,50 @@
+import { index, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { Role } from '@turnover/domain/projects';
+import { at, id } from '../columns.ts';
+import { companies, users } from './accounts.ts';
+
+export const projects = sqliteTable('projects', {
+  id: id(),
+  name: text('name').notNull(),
+  subtitle: text('subtitle').notNull().default(''),
+  createdAt: at('created_at').notNull(),
+});
+
+export const memberships = sqliteTable(
+  'memberships',
+  {
+    id: id(),
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    role: text('role').$type<Role>().notNull(),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('memberships_once').on(table.projectId, table.userId),
+    index('memberships_by_user').on(table.userId),
+  ],
+);
+
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    id: id(),
+    tokenHash: text('token_hash').notNull().unique(),
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id),
+    role: text('role').$type<Role>().notNull(),
+    email: text('email').notNull(),
+    companyId: text('company_id').references(() => companies.id),
+    invitedBy: text('invited_by').references(() => users.id),
+    createdAt: at('created_at').notNull(),
+    expiresAt: at('expires_at').notNull(),
+    acceptedAt: at('accepted_at'),
+    revokedAt: at('revoked_at'),
+  },
+  (table) => [index('invitations_by_project').on(table.projectId)],
+);

@@ -1,0 +1,54 @@
+import { sql } from 'drizzle-orm';
+import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { ChecksumAlgorithm } from '@turnover/domain/checksums';
+import type { UploadStatus } from '@turnover/domain/uploads';
+import { at, bytes, flag, id } from '../columns.ts';
+import { users } from './accounts.ts';
+import { assets } from './assets.ts';
+import { entries } from './entries.ts';
+import { projects } from './projects.ts';
+import { requests } from './requests.ts';
+
+export const uploads = sqliteTable(
+  'uploads',
+  {
+    id: id(),
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    folderId: text('folder_id').references(() => entries.id),
+    requestId: text('request_id').references(() => requests.id),
+    /** Folders and name below the target, joined by `/`; for a Workspace the folders exist already, so the name alone. */
+    path: text('path').notNull(),
+    pathKey: text('path_key').notNull(),
+    /** As the sender told it, to recognise the file when it is chosen again. */
+    relativePath: text('relative_path').notNull(),
+    sizeBytes: bytes('size_bytes').notNull(),
+    modifiedAt: at('modified_at'),
+    replaces: flag('replaces').notNull().default(false),
+    declaredAlgorithm: text('declared_algorithm').$type<ChecksumAlgorithm>(),
+    declaredValue: text('declared_value'),
+    status: text('status').$type<UploadStatus>().notNull(),
+    /** Bytes covered by an fdatasync that succeeded; the only offset anyone is told. Never decreases. */
+    durableOffset: bytes('durable_offset').notNull().default(0),
+    hashedOffset: bytes('hashed_offset').notNull().default(0),
+    /** hash-wasm states at `hashedOffset` by algorithm, base64. */
+    hashState: text('hash_state', { mode: 'json' }).$type<Record<string, string>>(),
+    computedValue: text('computed_value'),
+    assetId: text('asset_id').references(() => assets.id),
+    createdAt: at('created_at').notNull(),
+    updatedAt: at('updated_at').notNull(),
+  },
+  (table) => [
+    index('uploads_by_user').on(table.userId, table.status),
+    index('uploads_by_request').on(table.requestId, table.status),
+    index('uploads_live')
+      .on(table.status)
+      .where(sql`${table.status} in ('uploading', 'verifying')`),
+    index('uploads_by_folder').on(table.folderId, table.status),
+    index('uploads_by_asset').on(table.assetId),
+  ],
+);
