@@ -1,0 +1,81 @@
+import { withLocale } from '@turnover/messages/server-locale';
+import { describe, expect, test } from 'vitest';
+import {
+  formatBytes,
+  formatDuration,
+  formatDue,
+  formatMoment,
+  formatPercent,
+  formatSpeed,
+} from './format.ts';
+
+describe('formatBytes', () => {
+  test.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1 kB'],
+    [184_000, '184 kB'],
+    [999_700, '1.0 MB'],
+    [2_700_000_000, '2.7 GB'],
+    [68_400_000_000, '68.4 GB'],
+    [118_000_000, '118 MB'],
+    [99_960_000, '100 MB'],
+    [16 * 1024 ** 4, '17.6 TB'],
+    [5e18, '5,000 PB'],
+  ])('%i is %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+
+  test('speeds are bytes per second', () => {
+    expect(formatSpeed(118_400_000)).toBe('118 MB/s');
+  });
+});
+
+describe('formatDuration', () => {
+  test.each([
+    [0, 'less than 1 s'],
+    [45_000, '45 s'],
+    [59_700, '1 min 00 s'],
+    [125_000, '2 min 05 s'],
+    [3 * 3600_000 + 5 * 60_000, '3 h 05 min'],
+    [52 * 3600_000, '2 d 4 h'],
+  ])('%i ms is %s', (durationMs, text) => {
+    expect(formatDuration(durationMs)).toBe(text);
+  });
+});
+
+test('a percentage is full only at the end', () => {
+  expect(formatPercent(0.999)).toBe('99 %');
+  expect(formatPercent(1)).toBe('100 %');
+});
+
+describe('moments', () => {
+  const now = new Date(2026, 10, 23, 14, 30).getTime();
+  const at = (month: number, day: number, hour: number, minute: number, year = 2026) =>
+    new Date(year, month - 1, day, hour, minute).getTime();
+
+  test.each([
+    [now - 20_000, 'just now'],
+    [at(11, 23, 9, 12), 'Today 09:12'],
+    [at(11, 22, 23, 59), 'Yesterday 23:59'],
+    [at(11, 24, 0, 5), 'Tomorrow 00:05'],
+    [at(11, 20, 10, 4), 'Fri 10:04'],
+    [at(11, 13, 10, 4), '13 Nov'],
+    [at(5, 12, 8, 0, 2027), '12 May 2027'],
+  ])('as near as they are', (moment, text) => {
+    expect(formatMoment(moment, now)).toBe(text);
+  });
+
+  test('due dates have day and time', () => {
+    expect(formatDue(at(11, 27, 18, 0), now)).toBe('Fri 27 Nov, 18:00');
+  });
+
+  test('in Spanish', () => {
+    const [moment, due] = withLocale('es-419', () => [
+      formatMoment(at(11, 22, 9, 12), now),
+      formatDue(at(11, 27, 18, 0), now),
+    ]);
+    expect(moment).toBe('Ayer 09:12');
+    expect(due).toBe('vie 27 nov, 18:00');
+  });
+});

@@ -1,0 +1,117 @@
+/** Sizes, durations, speeds and times as people read them, in the language in force. */
+import { getLocale, type Locale } from '@turnover/messages/locale';
+import * as m from '@turnover/messages/messages';
+
+/** Day before month and 24 hours in both languages, as in the trade. */
+const intlLocales: Record<Locale, string> = { en: 'en-GB', 'es-419': 'es-419' };
+
+export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
+  return cached(numberFormats, options, (locale) => new Intl.NumberFormat(locale, options)).format(value);
+}
+
+export function formatPercent(fraction: number): string {
+  return `${formatNumber(Math.floor(Math.min(1, Math.max(0, fraction)) * 100))} %`;
+}
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Decimal units, as on the labels of disks: 184 kB, 68.4 GB. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // 999.95 MB would be written 1000.0 MB.
+  while (unit < byteUnits.length - 1 && value >= (unit < 1 ? 1000 : 999.5)) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit >= 2 && value < 99.95 ? 1 : 0;
+  const number = formatNumber(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${number} ${byteUnits[unit]}`;
+}
+
+export function formatSpeed(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond)}/s`;
+}
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** The two largest units: 45 s, 2 min 05 s, 3 h 05 min, 2 d 4 h. */
+export function formatDuration(durationMs: number): string {
+  const seconds = Math.round(durationMs / secondMs);
+  if (seconds < 1) return m.time_less_than_a_second();
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+export function formatTime(at: number): string {
+  return formatDate(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+}
+
+/** 27 Nov, with the year when it is another one. */
+export function formatDay(at: number, now: number): string {
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return formatDate(at, { day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric' });
+}
+
+/** Fri 27 Nov, 18:00: for what is due or promised. */
+export function formatDue(at: number, now: number): string {
+  return `${weekday(at)} ${formatDay(at, now)}, ${formatTime(at)}`;
+}
+
+/** As near as it is: just now, Today 09:12, Yesterday 16:20, Mon 16:20, 13 Nov, 12 May 2027. */
+export function formatMoment(at: number, now: number): string {
+  if (at <= now && now - at < minuteMs) return m.time_just_now();
+  const days = daysBetween(at, now);
+  const time = formatTime(at);
+  if (days === 0) return m.time_today({ time });
+  if (days === -1) return m.time_yesterday({ time });
+  if (days === 1) return m.time_tomorrow({ time });
+  if (Math.abs(days) < 7) return `${weekday(at)} ${time}`;
+  return formatDay(at, now);
+}
+
+/** Everything there is to say about a moment, for titles. */
+export function formatFully(at: number): string {
+  return formatDate(at, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
+}
+
+function weekday(at: number): string {
+  return formatDate(at, { weekday: 'short' });
+}
+
+/** Calendar days in the reader's zone; noon to noon, so that a changed clock does not count. */
+function daysBetween(at: number, now: number): number {
+  const noon = (moment: number) => new Date(moment).setHours(12, 0, 0, 0);
+  return Math.round((noon(at) - noon(now)) / dayMs);
+}
+
+function formatDate(at: number, options: Intl.DateTimeFormatOptions): string {
+  return cached(dateFormats, options, (locale) => new Intl.DateTimeFormat(locale, options)).format(at);
+}
+
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format costs a hundred times what using it does, and a table uses one per row. */
+function cached<Format>(
+  formats: Map<string, Format>,
+  options: object | undefined,
+  make: (locale: string) => Format,
+) {
+  const locale = intlLocales[getLocale()];
+  const key = locale + JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = make(locale)));
+  return format;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
+}

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { dayFromInput, inputOfDay, inputOfMoment, momentFromInput } from './date-input.ts';
+
+describe('date fields', () => {
+  const at = new Date(2026, 10, 27, 18, 5).getTime();
+
+  test('hold local time', () => {
+    expect(inputOfMoment(at)).toBe('2026-11-27T18:05');
+    expect(inputOfDay(at)).toBe('2026-11-27');
+  });
+
+  test('give back the same moment', () => {
+    expect(momentFromInput(inputOfMoment(at))).toBe(at);
+  });
+
+  test('a day begins at local midnight', () => {
+    expect(dayFromInput('2026-11-27')).toBe(new Date(2026, 10, 27).getTime());
+  });
+
+  test('nothing is null', () => {
+    expect(momentFromInput('')).toBeNull();
+    expect(dayFromInput('')).toBeNull();
+  });
+});

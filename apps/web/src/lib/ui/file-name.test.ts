@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { splitName } from './file-name.ts';
+
+describe('splitName', () => {
+  test('keeps the extension and what stands before it', () => {
+    expect(splitName('NL_s02e04_v07_PM_Nearfield_48k_24b.wav')).toEqual({
+      head: 'NL_s02e04_v07_PM_Nearfield',
+      tail: '_48k_24b.wav',
+    });
+  });
+
+  test.each([
+    ['NL_s02e04_010_comp_v003.[1001-1240].exr', '.[1001-1240].exr'],
+    ['NL_s02e04_010_comp_v003.1001.exr', '.1001.exr'],
+  ])('keeps the frame numbers of %s', (name, tail) => {
+    expect(splitName(name).tail).toBe(tail);
+  });
+
+  test('leaves short names whole', () => {
+    expect(splitName('mix.wav')).toEqual({ head: 'mix.wav', tail: '' });
+  });
+
+  test('does not cut a letter in two', () => {
+    const { head, tail } = splitName('🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬.mov');
+    expect(head + tail).toBe('🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬.mov');
+    expect(tail).toBe('🎬🎬🎬🎬🎬🎬🎬🎬.mov');
+  });
+
+  test('head and tail together are the name', () => {
+    for (const name of ['.env', 'a', '', 'no extension at all here', 'x'.repeat(255)]) {
+      const { head, tail } = splitName(name);
+      expect(head + tail).toBe(name);
+    }
+  });
+});
