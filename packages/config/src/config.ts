@@ -1,5 +1,5 @@
 // The settings of an installation, read from environment variables. Pure: entry points pass `process.env` in.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { settings, type Setting } from './settings.ts';
 
 type Settings = typeof settings;

@@ -1,0 +1,30 @@
+// Which bytes of a file a request asks for (RFC 9110, sections 13 and 14): the whole, one range, or one that is not there.
+
+export type ByteRange =
+  { kind: 'whole' } | { kind: 'part'; start: number; end: number } | { kind: 'outside' };
+
+export interface RangeRequest {
+  range: string | undefined;
+  ifRange: string | undefined;
+}
+
+const WHOLE: ByteRange = { kind: 'whole' };
+
+/** `end` is exclusive. A header that is malformed or asks for several ranges is passed over, as the RFC allows. */
+export function readRange(request: RangeRequest, sizeBytes: number, etag: string): ByteRange {
+  if (request.range === undefined) return WHOLE;
+  if (request.ifRange !== undefined && request.ifRange !== etag) return WHOLE;
+  const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(request.range);
+  if (!match || (match[1] === '' && match[2] === '')) return WHOLE;
+  const [, first, last] = match as unknown as [string, string, string];
+  if (first === '') return lastBytes(Number(last), sizeBytes);
+  const start = Number(first);
+  const end = last === '' ? sizeBytes : Math.min(Number(last) + 1, sizeBytes);
+  if (last !== '' && Number(last) < start) return WHOLE;
+  return start < sizeBytes ? { kind: 'part', start, end } : { kind: 'outside' };
+}
+
+function lastBytes(count: number, sizeBytes: number): ByteRange {
+  if (count === 0 || sizeBytes === 0) return { kind: 'outside' };
+  return { kind: 'part', start: Math.max(0, sizeBytes - count), end: sizeBytes };
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CHECKSUM_ALGORITHMS, fileHasChecksum, parseChecksum } from './checksum.ts';
+
+test.each([
+  '',
+  'sha1',
+  'sha1 ',
+  'sha1  Kq5sNclPz7QV2+lfQIuc6R7oRu0=',
+  'sha1 not*base64',
+  'sha1 Kq5sNclPz7QV2+lfQIuc6R7o',
+  'crc32 AAAAAA==',
+  'constructor AAAA',
+  'SHA1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=',
+])('takes %j for no checksum', (header) => {
+  expect(parseChecksum(header)).toBeNull();
+});
+
+test.each(CHECKSUM_ALGORITHMS)('judges a part of a file by %s', async (algorithm) => {
+  const directory = await mkdtemp(join(tmpdir(), 'turnover-checksum-'));
+  const file = await open(join(directory, 'part'), 'wx+');
+  const bytes = Buffer.alloc(5_000_000, 'turnover');
+  await file.write(bytes);
+  const part = bytes.subarray(7, 4_999_001);
+  const header = `${algorithm} ${createHash(algorithm).update(part).digest('base64')}`;
+  const checksum = parseChecksum(header)!;
+  expect(await fileHasChecksum(file.fd, 7, 4_999_001, checksum)).toBe(true);
+  await file.write(Buffer.from('X'), 0, 1, 2_000_000);
+  expect(await fileHasChecksum(file.fd, 7, 4_999_001, checksum)).toBe(false);
+  expect(await fileHasChecksum(file.fd, 7, 6_000_000, checksum)).toBe(false);
+  await file.close();
+  await rm(directory, { recursive: true });
+});

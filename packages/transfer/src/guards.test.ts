@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { Admission, DEFAULT_PACE, PaceGuard, ReceiveBudget } from './guards.ts';
+
+describe('PaceGuard', () => {
+  test('lets a silent sender go after the limit, not before', () => {
+    const guard = new PaceGuard(DEFAULT_PACE, 0);
+    guard.count(1_000_000, 1000);
+    expect(guard.check(60_999)).toBeNull();
+    expect(guard.check(61_000)).toBe('silent');
+  });
+
+  test('lets a sender go that drips', () => {
+    const guard = new PaceGuard(DEFAULT_PACE, 0);
+    for (let second = 1; second < 30; second++) {
+      guard.count(1, second * 1000);
+      expect(guard.check(second * 1000)).toBeNull();
+    }
+    expect(guard.check(30_000)).toBe('too-slow');
+  });
+
+  test('keeps a sender at exactly the minimum, window after window', () => {
+    const guard = new PaceGuard(DEFAULT_PACE, 0);
+    for (let second = 1; second <= 120; second++) {
+      guard.count(1024, second * 1000);
+      expect(guard.check(second * 1000)).toBeNull();
+    }
+  });
+
+  test('does not blame the sender for the time we did not read', () => {
+    const guard = new PaceGuard(DEFAULT_PACE, 0);
+    guard.pause();
+    expect(guard.check(500_000)).toBeNull();
+    guard.resume(500_000);
+    expect(guard.check(529_000)).toBeNull();
+    expect(guard.check(560_000)).toBe('silent');
+  });
+});
+
+describe('ReceiveBudget', () => {
+  test('wakes who waits as soon as there is room, and no one who stopped waiting', () => {
+    const budget = new ReceiveBudget(10);
+    const woken: string[] = [];
+    const first = (): void => void woken.push('first');
+    const second = (): void => void woken.push('second');
+    budget.take(12);
+    expect(budget.isSpent).toBe(true);
+    budget.wait(first);
+    budget.wait(second);
+    budget.give(2);
+    expect(woken).toEqual([]);
+    budget.stopWaiting(second);
+    budget.give(1);
+    expect(woken).toEqual(['first']);
+    expect(budget.isSpent).toBe(false);
+  });
+});
+
+describe('Admission', () => {
+  test('counts for each user and in all', () => {
+    const admission = new Admission({ perUser: 2, total: 3 });
+    const leave = admission.enter('ada');
+    expect(leave).not.toBeNull();
+    expect(admission.enter('ada')).not.toBeNull();
+    expect(admission.enter('ada')).toBeNull();
+    expect(admission.enter('ben')).not.toBeNull();
+    expect(admission.enter('cleo')).toBeNull();
+    leave!();
+    leave!();
+    expect(admission.enter('cleo')).not.toBeNull();
+    expect(admission.enter('dora')).toBeNull();
+  });
+});

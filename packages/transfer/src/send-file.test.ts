@@ -1,0 +1,157 @@
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_SEND_LIMITS, sendFile, type SendLimits } from './send-file.ts';
+
+const BYTES = Buffer.alloc(9_000_001);
+for (let index = 0; index < BYTES.length; index++) BYTES[index] = (index * 31 + (index >> 8)) & 255;
+const ETAG = '"ast_1"';
+
+let directory: string;
+const state = {
+  isAllowed: true,
+  sizeBytes: BYTES.length,
+  limits: DEFAULT_SEND_LIMITS,
+  ended: Promise.resolve(),
+};
+const server = createServer(async (request, response) => {
+  const ended = Promise.withResolvers<void>();
+  state.ended = ended.promise;
+  const file = await open(join(directory, 'asset'));
+  await sendFile(
+    request,
+    response,
+    {
+      file,
+      fileName: 'reel 東京.mov',
+      sizeBytes: state.sizeBytes,
+      etag: ETAG,
+      isStillAllowed: () => state.isAllowed,
+    },
+    state.limits,
+  );
+  await file.close();
+  ended.resolve();
+});
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'turnover-send-'));
+  await writeFile(join(directory, 'asset'), BYTES);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await rm(directory, { recursive: true });
+});
+
+function port(): number {
+  return (server.address() as AddressInfo).port;
+}
+
+async function get(headers: Record<string, string> = {}, method = 'GET') {
+  const response = await fetch(`http://127.0.0.1:${port()}/`, { method, headers });
+  const body = Buffer.from(await response.arrayBuffer());
+  return { status: response.status, headers: response.headers, body };
+}
+
+describe('sendFile', () => {
+  test('sends the whole file as a download that can do no harm', async () => {
+    const { status, headers, body } = await get();
+    expect(status).toBe(200);
+    expect(body.equals(BYTES)).toBe(true);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-length': String(BYTES.length),
+      'content-disposition': expect.stringMatching(
+        /^attachment; filename="reel __?\.mov"; filename\*=UTF-8''reel%20/,
+      ),
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'private, no-store',
+      'accept-ranges': 'bytes',
+      etag: ETAG,
+    });
+  });
+
+  test.each([
+    ['bytes=0-0', 0, 1],
+    ['bytes=2097151-2097153', 2_097_151, 2_097_154],
+    ['bytes=5000000-', 5_000_000, BYTES.length],
+    ['bytes=-3', BYTES.length - 3, BYTES.length],
+  ])('sends %s', async (range, start, end) => {
+    const { status, headers, body } = await get({ range });
+    expect(status).toBe(206);
+    expect(headers.get('content-range')).toBe(`bytes ${start}-${end - 1}/${BYTES.length}`);
+    expect(body.equals(BYTES.subarray(start, end))).toBe(true);
+  });
+
+  test('says what there is when the range is outside', async () => {
+    const { status, headers, body } = await get({ range: 'bytes=9000001-' });
+    expect(status).toBe(416);
+    expect(headers.get('content-range')).toBe(`bytes */${BYTES.length}`);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(body.length).toBe(0);
+  });
+
+  test('resumes only the same bytes', async () => {
+    expect((await get({ range: 'bytes=10-', 'if-range': ETAG })).status).toBe(206);
+    expect((await get({ range: 'bytes=10-', 'if-range': '"ast_2"' })).status).toBe(200);
+  });
+
+  test('tells a client that it has these bytes already', async () => {
+    const { status, headers, body } = await get({ 'if-none-match': `"x", W/${ETAG}` });
+    expect(status).toBe(304);
+    expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
+    expect(body.length).toBe(0);
+  });
+
+  test('answers HEAD without the bytes', async () => {
+    const { status, headers, body } = await get({ range: 'bytes=0-1' }, 'HEAD');
+    expect(status).toBe(200);
+    expect(headers.get('content-length')).toBe(String(BYTES.length));
+    expect(body.length).toBe(0);
+  });
+
+  test('cuts the connection when the file is shorter than promised', async () => {
+    state.sizeBytes = BYTES.length + 1;
+    await expect(get()).rejects.toThrow();
+    state.sizeBytes = BYTES.length;
+  });
+});
+
+describe('a download whose receiver does not read', () => {
+  // The kernel's buffers must not hold the whole range, or the server would be done before anything can go wrong.
+  async function stalledDownload(limits: SendLimits): Promise<{ closed: Promise<void> }> {
+    state.limits = limits;
+    const size = 64 * 1024 * 1024;
+    const file = await open(join(directory, 'asset'), 'r+');
+    await file.truncate(size);
+    await file.close();
+    state.sizeBytes = size;
+    const socket = connect(port(), '127.0.0.1');
+    socket.on('error', () => undefined);
+    const began = new Promise((resolve) => socket.once('readable', resolve));
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await began;
+    const closed = new Promise<void>((resolve) => socket.once('close', resolve));
+    return { closed: state.ended.then(() => (socket.resume(), closed)) };
+  }
+
+  test('is cut when it is no longer allowed', async () => {
+    const { closed } = await stalledDownload({ authorizeEveryMs: 10, inactivityMs: 60_000 });
+    state.isAllowed = false;
+    await closed;
+    state.isAllowed = true;
+  });
+
+  test('is let go after the limit', async () => {
+    const { closed } = await stalledDownload({ authorizeEveryMs: 10_000, inactivityMs: 50 });
+    await closed;
+  });
+});

@@ -1,0 +1,106 @@
+// What every command starts with: install and build when something changed, and nothing otherwise.
+// Runs on any Node from 20 on with nothing installed; what it starts afterwards runs on the Node of this workspace.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hashFiles, isStamped, writeStamp } from './stamp.mjs';
+
+export const root = path.resolve(fileURLToPath(import.meta.url), '../..');
+export const node = path.join(root, 'node_modules/.bin/node');
+
+/** What can be built. `proof` is missing when somebody deleted the result. */
+const targets = {
+  messages: { inputs: ['packages/messages'], proof: 'packages/messages/src/paraglide/messages.js' },
+  web: { inputs: ['apps/web', 'packages'], proof: 'apps/web/build/handler.js' },
+};
+
+/**
+ * Makes the workspace ready to run, or ends the process with a sentence that says what to do.
+ * @param {'messages' | 'web'} target
+ */
+export function prepare(target) {
+  install();
+  build(target);
+}
+
+/**
+ * The command line that runs `command` in a shell where the workspace's Node and pnpm are found.
+ * @param {string} command
+ * @returns {[string, string[]]}
+ */
+export function withPnpm(command) {
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const workspace = readFileSync(path.join(root, 'pnpm-workspace.yaml'), 'utf8');
+  const nodeVersion = /^ {2}node: (\S+)$/m.exec(workspace)?.[1];
+  const packages = [`node@${nodeVersion}`, manifest.packageManager];
+  return ['npx', ['--yes', ...packages.flatMap((name) => ['-p', name]), '-c', command]];
+}
+
+/** The environment of the tools: they neither phone home nor leave packages out. */
+export function toolEnv() {
+  const { NODE_ENV: _, ...env } = process.env;
+  return {
+    ...env,
+    CI: 'true',
+    TURBO_TELEMETRY_DISABLED: '1',
+    TURBO_NO_UPDATE_NOTIFIER: '1',
+    DO_NOT_TRACK: '1',
+  };
+}
+
+function install() {
+  const hash = hashFiles(
+    root,
+    ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'apps', 'packages'],
+    {
+      only: /(^|\/)(package\.json|pnpm-[^/]+\.yaml)$/,
+      extra: `${process.platform} ${process.arch}`,
+    },
+  );
+  if (existsSync(node) && isStamped(root, 'install', hash)) return;
+  runTool({
+    what: existsSync(node) ? 'Installing what changed' : 'Installing (first start only)',
+    command: 'pnpm install --frozen-lockfile',
+    advice:
+      'The packages could not be installed. Check that this machine reaches the package registry of npm ' +
+      '(behind a proxy, set HTTPS_PROXY) and that the disk has space, then run the command again. ' +
+      'If you changed a package.json, run `npx pnpm install` first.',
+  });
+  writeStamp(root, 'install', hash);
+}
+
+/** @param {keyof typeof targets} name */
+function build(name) {
+  const { inputs, proof } = targets[name];
+  const hash = hashFiles(root, [...inputs, 'turbo.json', 'tsconfig.json', 'pnpm-lock.yaml'], {
+    except: /(\.test\.ts|\.spec\.ts|playwright\.config\.ts|\.md)$/,
+  });
+  if (existsSync(path.join(root, proof)) && isStamped(root, `build-${name}`, hash)) return;
+  runTool({
+    what: name === 'web' ? 'Building' : 'Preparing messages',
+    command: `node_modules/.bin/turbo run build --filter=@turnover/${name}`,
+    advice: 'The build failed; what it said is above.',
+  });
+  writeStamp(root, `build-${name}`, hash);
+}
+
+/** @param {{ what: string, command: string, advice: string }} tool */
+function runTool({ what, command, advice }) {
+  const startedAt = performance.now();
+  process.stderr.write(`${what}…`);
+  const [file, args] = withPnpm(command);
+  const result = spawnSync(file, args, {
+    cwd: root,
+    env: toolEnv(),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (result.status === 0) {
+    process.stderr.write(` done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+    return;
+  }
+  const words = result.error?.message ?? `${result.stdout}${result.stderr}`;
+  process.stderr.write(` failed\n\n${words.trim()}\n\n${advice}\n`);
+  process.exit(1);
+}

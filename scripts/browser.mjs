@@ -1,0 +1,48 @@
+// The browser of the end-to-end tests: the system's, else Debian's package, else the one Playwright downloads.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { node, root } from './bootstrap.mjs';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/**
+ * The path of a Chromium that starts, or undefined.
+ * @param {string[]} folders
+ */
+export function findBrowser(folders) {
+  const candidates = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
+  // Where Chromium is only a snap, its package leaves a command that exists and does not start.
+  return candidates.find((file) => existsSync(file) && spawnSync(file, ['--version']).status === 0);
+}
+
+/** The path of a Chromium, installed if need be; undefined means the one that Playwright has downloaded. */
+export function provideBrowser() {
+  const given = process.env.TURNOVER_TEST_CHROMIUM;
+  if (given) return given;
+  const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean)];
+  return findBrowser(folders) ?? (installDebianPackage() && findBrowser(folders)) ?? download();
+}
+
+function installDebianPackage() {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined;
+  process.stderr.write('Installing Chromium for the tests…\n');
+  const install = ['install', '-y', '--no-install-recommends', 'chromium'];
+  return aptGet(install) || (aptGet(['update']) && aptGet(install)) || undefined;
+}
+
+/** @param {string[]} args */
+function aptGet(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync('apt-get', args, { env, stdio: 'ignore' }).status === 0;
+}
+
+function download() {
+  process.stderr.write('Downloading Chromium for the tests…\n');
+  const cli = 'apps/web/node_modules/@playwright/test/cli.js';
+  const result = spawnSync(node, [cli, 'install', 'chromium'], { cwd: root, stdio: 'inherit' });
+  if (result.status !== 0) {
+    throw new Error('No browser for the tests. Install Chromium, or name one in TURNOVER_TEST_CHROMIUM.');
+  }
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+let folder: string;
+let log: string;
+let supervisor: ChildProcess;
+let said: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'supervisor test '));
+  log = path.join(folder, 'log');
+  writeFileSync(log, '');
+});
+
+afterEach(() => {
+  supervisor.kill('SIGKILL');
+  for (const pid of pidsOf('started')) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a child that dies is started again, and what waits for it is started once it is ready', async () => {
+  start('dies once', 'steady');
+  await logHas('worker started');
+  expect(happened()).toEqual(['web started', 'web started', 'worker started']);
+  expect(said).toContain('web ended unexpectedly (exit code 1)');
+});
+
+test('a killed child is started again and its neighbour is left alone', async () => {
+  start('steady', 'steady');
+  await logHas('worker started');
+  process.kill(pidsOf('web started')[0]!, 'SIGKILL');
+  await vi.waitFor(() => expect(pidsOf('web started')).toHaveLength(2), { timeout: 10_000 });
+  expect(pidsOf('worker started')).toHaveLength(1);
+  expect(isAlive(pidsOf('worker started')[0]!)).toBe(true);
+});
+
+test('exit code 78 ends everything and is passed on', async () => {
+  const ended = start('steady', 'refuses');
+  expect(await ended).toBe(78);
+  expect(happened()).toEqual(['web started', 'worker started', 'web stopped']);
+  expect(said).toContain('worker cannot run like this');
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s, even twice, ends all of it with 0',
+  async (signal) => {
+    const ended = start('steady', 'steady');
+    await logHas('worker started');
+    supervisor.kill(signal);
+    supervisor.kill(signal);
+    expect(await ended).toBe(0);
+    expect(happened().toSorted()).toEqual(['web started', 'web stopped', 'worker started', 'worker stopped']);
+  },
+);
+
+test('what does not end by itself is killed', async () => {
+  const ended = start('steady', 'stubborn');
+  await logHas('worker started');
+  supervisor.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(happened()).toContain('worker ignored');
+  expect(pidsOf('started').filter(isAlive)).toEqual([]);
+});
+
+test('when the supervisor itself is killed its children notice', async () => {
+  const ended = start('steady', 'steady');
+  await logHas('worker started');
+  supervisor.kill('SIGKILL');
+  await ended;
+  await logHas('web abandoned');
+  await logHas('worker abandoned');
+});
+
+function start(web: string, worker: string): Promise<number | null> {
+  const script = path.join(import.meta.dirname, 'testing/supervise-children.mjs');
+  supervisor = spawn(process.execPath, [script, log, web, worker], { stdio: ['ignore', 'inherit', 'pipe'] });
+  said = '';
+  supervisor.stderr?.on('data', (chunk) => (said += chunk));
+  return new Promise((resolve) => supervisor.on('exit', resolve));
+}
+
+function lines(): string[] {
+  return readFileSync(log, 'utf8').split('\n').filter(Boolean);
+}
+
+function happened(): string[] {
+  return lines().map((line) => line.replace(/ \d+$/, ''));
+}
+
+function pidsOf(what: string): number[] {
+  return lines().flatMap((line) => (line.includes(what) ? Number(line.split(' ').at(-1)) : []));
+}
+
+function logHas(what: string): Promise<void> {
+  return vi.waitFor(() => expect(happened()).toContain(what), { timeout: 10_000 });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

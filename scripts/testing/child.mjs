@@ -1,0 +1,23 @@
+// A small child for the supervisor's tests: `child.mjs <log file> <name> <how>`. It writes what happens to it.
+import { appendFileSync, readFileSync } from 'node:fs';
+
+const [log = '', name = '', how = ''] = process.argv.slice(2);
+/** @param {string} what */
+const note = (what) => appendFileSync(log, `${name} ${what} ${process.pid}\n`);
+
+const isFirstStart = !readFileSync(log, 'utf8').includes(`${name} started`);
+note('started');
+setInterval(() => {}, 60_000);
+
+if (how === 'stubborn') process.on('SIGTERM', () => note('ignored'));
+else process.on('SIGTERM', () => end('stopped'));
+process.on('disconnect', () => end('abandoned'));
+if (how === 'refuses') process.exit(78);
+if (how === 'dies once' && isFirstStart) process.exit(1);
+process.send?.('ready');
+
+/** @param {string} what */
+function end(what) {
+  note(what);
+  process.exit(0);
+}

@@ -1,0 +1,13 @@
+// A supervisor for its tests: `supervise-children.mjs <log file> <how of web> <how of worker>`.
+import { fileURLToPath } from 'node:url';
+import { supervise } from '../supervisor.mjs';
+
+const [log = '', web = '', worker = ''] = process.argv.slice(2);
+const child = fileURLToPath(new URL('child.mjs', import.meta.url));
+process.exitCode = await supervise(
+  [
+    { name: 'web', args: [child, log, 'web', web] },
+    { name: 'worker', after: 'web', args: [child, log, 'worker', worker] },
+  ],
+  { node: process.execPath, graceMs: 300, waitsMs: [10] },
+);

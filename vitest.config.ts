@@ -1,0 +1,20 @@
+// One configuration for all packages and apps. `vitest run --mode long` runs the torture tests instead.
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const torture = '**/*.long.test.ts';
+
+export default defineConfig(({ mode }) => {
+  const isLong = mode === 'long';
+  return {
+    test: {
+      include: isLong ? [torture] : ['{packages,apps,scripts,bench}/**/*.test.ts'],
+      exclude: isLong ? configDefaults.exclude : [...configDefaults.exclude, torture],
+      globalSetup: 'packages/messages/compile.ts',
+      // Processes, not threads: native modules and signals behave as they do in production.
+      pool: 'forks',
+      maxWorkers: 2,
+      testTimeout: isLong ? 30 * 60_000 : 20_000,
+      hookTimeout: 20_000,
+    },
+  };
+});
