@@ -6,6 +6,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { developmentHub, mountsInDevelopment } from './http/development.ts';
 import { messagesPlugin } from './http/messages-plugin.ts';
+import type { HubRequest } from './src/lib/server/hub.ts';
 
 const packages = ['api', 'config', 'core', 'db', 'domain', 'messages', 'transfer'];
 
@@ -16,7 +17,9 @@ export default defineConfig({
     sveltekit({
       adapter: {
         ...adapter({ envPrefix: 'TURNOVER_HTTP_' }),
-        emulate: () => ({ platform: async () => ({ req: { turnover: await developmentHub() } }) }),
+        emulate: () => ({
+          platform: async () => ({ req: { turnover: await developmentHub() } as HubRequest }),
+        }),
       },
       csp: {
         mode: 'nonce',

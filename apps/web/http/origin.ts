@@ -41,11 +41,9 @@ function forwardedAddress(request: IncomingMessage): string | undefined {
   return address && isIP(address) ? address : undefined;
 }
 
+/** A name or address, perhaps with a port; nothing that would turn into another part of an address. */
 function isHost(text: string): boolean {
-  return (
-    URL.canParse(`http://${text}`) &&
-    new URL(`http://${text}`).href === `http://${text.toLowerCase().replace(/:80$/, '')}/`
-  );
+  return /^[^\s/\\@?#]+$/.test(text) && URL.canParse(`http://${text}`);
 }
 
 /** A socket that takes both families shows IPv4 peers as ::ffff:192.0.2.1. */

@@ -1,10 +1,15 @@
 // The browser speaks the language that the server rendered the page in.
 import type { HandleClientError } from '@sveltejs/kit/hooks';
+import { httpStatus } from '@turnover/domain/errors';
 import { baseLocale, isLocale, useLocale } from '@turnover/messages/locale';
+import { reportOf } from '#lib/errors.ts';
 
 const rendered = document.documentElement.lang;
 useLocale(isLocale(rendered) ? rendered : baseLocale);
 
 export const handleError: HandleClientError = ({ error, kind }) => {
-  if (kind === 'unknown') console.error(error);
+  if (kind !== 'unknown') return;
+  const report = reportOf(error);
+  if (report) return { status: httpStatus[report.code], code: report.code, id: report.id };
+  console.error(error);
 };

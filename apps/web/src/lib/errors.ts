@@ -3,7 +3,36 @@ import { errorCodes, type ErrorCode, type ErrorDetails } from '@turnover/domain/
 import * as m from '@turnover/messages/messages';
 
 const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => string> = {
-CODES
+  invalid_input: () => m.error_code_invalid_input(),
+  unauthenticated: () => m.error_code_unauthenticated(),
+  sign_in_refused: () => m.error_code_sign_in_refused(),
+  forbidden: () => m.error_code_forbidden(),
+  not_found: () => m.error_code_not_found(),
+  link_expired: () => m.error_code_link_expired(),
+  email_taken: () => m.error_code_email_taken(),
+  name_taken: () => m.error_code_name_taken(),
+  name_invalid: () => m.error_code_name_invalid(),
+  conflict: () => m.error_code_conflict(),
+  status_forbids: () => m.error_code_status_forbids(),
+  processing_forbids: () => m.error_code_processing_forbids(),
+  checksum_forbids: () => m.error_code_checksum_forbids(),
+  request_empty: () => m.error_code_request_empty(),
+  still_uploading: () => m.error_code_still_uploading(),
+  still_verifying: () => m.error_code_still_verifying(),
+  nothing_changed: () => m.error_code_nothing_changed(),
+  reason_required: () => m.error_code_reason_required(),
+  last_coordinator: () => m.error_code_last_coordinator(),
+  wrong_offset: () => m.error_code_wrong_offset(),
+  upload_gone: () => m.error_code_upload_gone(),
+  upload_locked: () => m.error_code_upload_locked(),
+  checksum_mismatch: () => m.error_code_checksum_mismatch(),
+  file_differs: () => m.error_code_file_differs(),
+  too_large: () => m.error_code_too_large(),
+  no_space: () => m.error_code_no_space(),
+  too_many_uploads: () => m.error_code_too_many_uploads(),
+  throttled: () => m.error_code_throttled(),
+  cross_site: () => m.error_code_cross_site(),
+  unavailable: () => m.error_code_unavailable(),
 };
 
 /** A failure as the API reports it. */
@@ -13,16 +42,23 @@ export function wordsFor({ code, details = {}, id }: ReportedError): string {
   return code === 'internal' ? m.error_something_went_wrong({ id: id ?? code }) : words[code](details);
 }
 
-/** For whatever was caught: an answer of the API, or no answer at all. */
+/** For whatever was caught: an answer of the API, or none because the server was not reached. */
 export function wordsForCaught(error: unknown): string {
-  return wordsFor(readReport(error) ?? { code: 'internal' });
+  const report = reportOf(error);
+  if (report) return wordsFor(report);
+  return isFailedConnection(error) ? m.error_connection() : m.error_title_other();
 }
 
-/** tRPC puts what the server's formatter said into `data`. Without it the server was not reached. */
-function readReport(error: unknown): ReportedError | undefined {
+/** tRPC hands on as `data` what the server's formatter made; the hub's own part stands under `hub`. */
+export function reportOf(error: unknown): ReportedError | undefined {
   if (!(error instanceof Error) || !('data' in error)) return undefined;
-  const data = error.data as Partial<ReportedError> & { hubCode?: unknown };
-  return isCode(data?.hubCode) ? { code: data.hubCode, details: data.details, id: data.id } : undefined;
+  const report = (error.data as { hub?: Partial<ReportedError> } | null | undefined)?.hub;
+  return report && isCode(report.code) ? { ...report, code: report.code } : undefined;
+}
+
+/** A call that got no answer carries the `TypeError` of fetch, as itself or as its cause. */
+function isFailedConnection(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof Error && error.cause instanceof TypeError);
 }
 
 function isCode(value: unknown): value is ErrorCode {

@@ -1,9 +1,9 @@
 // The hub as the server side of the pages gets it: made once in server.ts, carried by each request.
 import type { IncomingMessage } from 'node:http';
 
-export interface Hub {}
+export type Hub = object;
 
-export type HubRequest = Pick<IncomingMessage, never> & { turnover?: Hub };
+export type HubRequest = IncomingMessage & { turnover?: Hub };
 
 export function hubOf(event: { platform?: Readonly<App.Platform> }): Hub {
   const hub = event.platform?.req.turnover;

@@ -24,7 +24,10 @@ export type ShellData = {
 };
 
 /** The entry whose address is the longest beginning of the present one. */
-export function currentEntry(navigation: readonly NavigationEntry[], path: string): NavigationEntry | undefined {
+export function currentEntry(
+  navigation: readonly NavigationEntry[],
+  path: string,
+): NavigationEntry | undefined {
   return navigation
     .filter(({ href }) => path === href || path.startsWith(`${href}/`))
     .sort((one, other) => other.href.length - one.href.length)[0];

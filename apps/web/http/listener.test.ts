@@ -1,0 +1,105 @@
+import { request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from 'vitest';
+import { createListener, pageHeaders, type ListenerOptions } from './listener.ts';
+import { close, listen } from './serve.ts';
+
+let server: Server | undefined;
+let failures: unknown[] = [];
+
+afterEach(async () => {
+  if (server) await close(server, async () => {});
+  server = undefined;
+  failures = [];
+});
+
+async function serve(options: Partial<ListenerOptions>) {
+  const listener = createListener({
+    hub: {},
+    mounts: [],
+    pages: (_request, response) => response.end('page'),
+    origin: { publicUrl: undefined, trustedProxies: [] },
+    reportFailure: (error) => failures.push(error),
+    ...options,
+  });
+  server = await listen(listener, 0, '127.0.0.1');
+}
+
+async function get(path: string, headers: Record<string, string> = {}) {
+  const { port } = server!.address() as AddressInfo;
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpRequest({ port, path, headers }, resolve).on('error', reject).end();
+  });
+  return { status: response.statusCode, headers: response.headers, body: await text(response) };
+}
+
+test('a mount takes its prefix and nothing that only begins like it', async () => {
+  await serve({ mounts: [{ prefix: '/files', handle: (_request, response) => void response.end('bytes') }] });
+  const bodies = await Promise.all(['/files', '/files/a?b', '/filesystem', '/'].map((path) => get(path)));
+  expect(bodies.map(({ body }) => body)).toEqual(['bytes', 'bytes', 'page', 'page']);
+});
+
+test('every answer carries the security headers', async () => {
+  await serve({});
+  const { headers } = await get('/');
+  expect(headers).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+  });
+  expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  expect(headers['strict-transport-security']).toBeUndefined();
+});
+
+test('the headers that pages trust cannot be sent from outside', async () => {
+  const { PROTOCOL_HEADER, HOST_HEADER, ADDRESS_HEADER } = pageHeaders;
+  await serve({
+    pages: (request, response) =>
+      response.end(
+        [PROTOCOL_HEADER, HOST_HEADER, ADDRESS_HEADER].map((name) => request.headers[name]).join(),
+      ),
+  });
+  const forged = { [PROTOCOL_HEADER]: 'https', [HOST_HEADER]: 'evil', [ADDRESS_HEADER]: '203.0.113.9' };
+  expect((await get('/', { ...forged, host: 'nas:3000' })).body).toBe('http,nas:3000,127.0.0.1');
+});
+
+test('a request without a usable host is refused', async () => {
+  await serve({});
+  expect((await get('/', { host: 'nas/evil' })).status).toBe(400);
+});
+
+test('a failing mount is reported and answered', async () => {
+  const failure = new Error('broken');
+  await serve({ mounts: [{ prefix: '/files', handle: () => Promise.reject(failure) }] });
+  expect((await get('/files/a')).status).toBe(500);
+  expect(failures).toEqual([failure]);
+});
+
+test('the hub travels with the request', async () => {
+  const hub = {};
+  let seen: unknown;
+  await serve({
+    hub,
+    pages: (request, response) => {
+      seen = (request as IncomingMessage & { turnover?: unknown }).turnover;
+      response.end();
+    },
+  });
+  await get('/');
+  expect(seen).toBe(hub);
+});
+
+test('closing ends streams that never end by themselves', async () => {
+  await serve({ pages: (_request, response) => response.write('data: 1\n\n') });
+  const stream = get('/').then(
+    () => 'ended',
+    () => 'cut',
+  );
+  await expect
+    .poll(() => new Promise((resolve) => server!.getConnections((_error, count) => resolve(count))))
+    .toBe(1);
+  await close(server!, async () => {});
+  server = undefined;
+  expect(['ended', 'cut']).toContain(await stream);
+});

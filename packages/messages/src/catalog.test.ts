@@ -1,0 +1,56 @@
+// The two languages say the same things, with the same gaps to fill.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { locales } from './locale.ts';
+
+type Variants = { declarations?: string[]; match?: Record<string, string> };
+type Catalog = Record<string, string | Variants[]>;
+
+const catalogs = locales.map((locale) => {
+  const file = join(import.meta.dirname, '../messages', `${locale}.json`);
+  const { $schema: _schema, ...catalog } = JSON.parse(readFileSync(file, 'utf8')) as Catalog;
+  return { locale, catalog };
+});
+const [english, ...others] = catalogs as [(typeof catalogs)[number], ...typeof catalogs];
+
+test.each(others)('$locale has the keys of English', ({ catalog }) => {
+  expect(Object.keys(catalog).sort()).toEqual(Object.keys(english.catalog).sort());
+});
+
+test.each(others)('$locale fills the same gaps as English', ({ catalog }) => {
+  for (const key of Object.keys(english.catalog)) {
+    expect({ key, gaps: gapsOf(catalog[key]) }).toEqual({ key, gaps: gapsOf(english.catalog[key]) });
+  }
+});
+
+test.each(catalogs)('$locale has no empty texts and no stray spaces', ({ catalog }) => {
+  const untidy = Object.entries(catalog).filter(([, message]) =>
+    textsOf(message).some((text) => text === '' || text !== text.trim() || text.includes('  ')),
+  );
+  expect(untidy).toEqual([]);
+});
+
+test('keys are snake_case and stand in order', () => {
+  for (const { catalog } of catalogs) {
+    const keys = Object.keys(catalog);
+    expect(keys.filter((key) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/.test(key))).toEqual([]);
+    expect(keys).toEqual([...keys].sort());
+  }
+});
+
+function textsOf(message: string | Variants[] | undefined): string[] {
+  if (typeof message === 'string') return [message];
+  return (message ?? []).flatMap(({ match }) => Object.values(match ?? {}));
+}
+
+/** Inputs of variants count even where one of them (as in “one file”) does not write the number. */
+function gapsOf(message: string | Variants[] | undefined): string[] {
+  const inputs = Array.isArray(message)
+    ? message.flatMap(({ declarations = [] }) => declarations.filter((line) => line.startsWith('input ')))
+    : [];
+  const written = textsOf(message).flatMap((text) =>
+    [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]!),
+  );
+  return [...new Set([...inputs.map((line) => line.slice('input '.length)), ...written])].sort();
+}
