@@ -1,6 +1,6 @@
 // Keeps the compiled messages in step with their sources, in builds and while developing.
 import type { Plugin } from 'vite';
-import { compileMessages, sources } from '../../../packages/messages/compile.ts';
+import { compileMessages, sources } from '@turnover/messages/compile';
 
 export function messagesPlugin(): Plugin {
   return {
