@@ -32,7 +32,7 @@ export function prepare(target) {
 export function withPnpm(command) {
   const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const workspace = readFileSync(path.join(root, 'pnpm-workspace.yaml'), 'utf8');
-  const nodeVersion = /^ {2}node: (\S+)$/m.exec(workspace)?.[1];
+  const nodeVersion = /^ {2}node: (\d\S*)$/m.exec(workspace)?.[1];
   const packages = [`node@${nodeVersion}`, manifest.packageManager];
   return ['npx', ['--yes', ...packages.flatMap((name) => ['-p', name]), '-c', command]];
 }
