@@ -4,7 +4,7 @@ import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { HubError, httpStatus } from '@turnover/domain/errors';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
 import { withLocale } from '@turnover/messages/server-locale';
-import { reportOf } from '#lib/errors.ts';
+import { idOf, reportOf } from '#lib/errors.ts';
 import { readTheme, sidebarCookie, themeCookie } from '#lib/appearance.ts';
 
 export const handle: Handle = ({ event, resolve }) => {
@@ -32,7 +32,7 @@ export const handleError: HandleServerError = ({ error, kind, event }) => {
     return { status: httpStatus[error.code], message: error.message, code: error.code };
   }
   const report = reportOf(error);
-  if (report) return { status: httpStatus[report.code], code: report.code, id: report.id };
+  if (report) return { status: httpStatus[report.code], code: report.code, id: idOf(report) };
   const id = randomUUID();
   const stack = error instanceof Error ? error.stack : String(error);
   console.error(

@@ -5,13 +5,15 @@ import { wordsFor, wordsForCaught } from './errors.ts';
 
 test('every code has words of its own in both languages', () => {
   for (const locale of ['en', 'es-419'] as const) {
-    const texts = withLocale(locale, () => errorCodes.map((code) => wordsFor({ code, id: 'f1' })));
+    const texts = withLocale(locale, () =>
+      errorCodes.map((code) => wordsFor({ code, details: { id: 'f1' } })),
+    );
     expect(new Set(texts).size).toBe(errorCodes.length);
   }
 });
 
 test('a bug is named by its id', () => {
-  expect(wordsFor({ code: 'internal', id: 'f1' })).toContain('f1');
+  expect(wordsFor({ code: 'internal', details: { id: 'f1' } })).toContain('f1');
 });
 
 test('what the API reports is told', () => {

@@ -36,10 +36,18 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
 };
 
 /** A failure as the API reports it. */
-export type ReportedError = { code: ErrorCode; details?: ErrorDetails; id?: string };
+export type ReportedError = { code: ErrorCode; details?: ErrorDetails };
 
-export function wordsFor({ code, details = {}, id }: ReportedError): string {
-  return code === 'internal' ? m.error_something_went_wrong({ id: id ?? code }) : words[code](details);
+/** The failure's name in the log, when nobody foresaw it. */
+export function idOf({ details }: ReportedError): string | undefined {
+  return typeof details?.id === 'string' ? details.id : undefined;
+}
+
+export function wordsFor(report: ReportedError): string {
+  const { code, details = {} } = report;
+  return code === 'internal'
+    ? m.error_something_went_wrong({ id: idOf(report) ?? code })
+    : words[code](details);
 }
 
 /** For whatever was caught: an answer of the API, or none because the server was not reached. */

@@ -1,6 +1,6 @@
 /** The API as the browser calls it. A `load` passes its own `fetch`, so that the first page needs no second request. */
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
-import type { AnyTRPCRouter as AppRouter } from '@trpc/server';
+import type { AppRouter } from '@turnover/api/root';
 
 const url = '/api/trpc';
 /** No other site can send it without being asked first: the server's cross-site gate looks for it. */
