@@ -2,7 +2,7 @@
 //
 // What a child can rely on, and what is asked of it:
 // - it has an IPC channel; `disconnect` on it means that the supervisor is gone: the child ends itself;
-// - it sends the message 'ready' when it serves; children that name it in `after` are started then;
+// - it sends the message { ready: <its address> } when it serves; children that name it in `after` are started then;
 // - SIGTERM asks it to end; what is left after 4.5 s is killed;
 // - exit code 78 says "I cannot run like this, and have said why": nothing is restarted, everything ends with 78.
 //   Any other end is unexpected: the child is started again, after a wait that grows while it keeps dying.
@@ -56,7 +56,7 @@ export function supervise(children, options) {
         detached: true,
       });
       running.set(child.name, handle);
-      handle.on('message', (message) => message === 'ready' && startFollowers(child.name));
+      handle.on('message', (message) => Object(message).ready && startFollowers(child.name));
       handle.on('error', (error) => say(`${child.name} could not be started: ${error.message}`));
       handle.on('close', (code, signal) => {
         running.delete(child.name);

@@ -14,7 +14,7 @@ else process.on('SIGTERM', () => end('stopped'));
 process.on('disconnect', () => end('abandoned'));
 if (how === 'refuses') process.exit(78);
 if (how === 'dies once' && isFirstStart) process.exit(1);
-process.send?.('ready');
+process.send?.({ ready: name });
 
 /** @param {string} what */
 function end(what) {
