@@ -98,7 +98,7 @@ CREATE TABLE `entries` (
 	FOREIGN KEY (`asset_id`) REFERENCES `assets`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `entries_name_once` ON `entries` (`project_id`,`owner_id`,`coalesce("parent_id"`,` '')`,`name_key`) WHERE "entries"."deleted_at" is null;--> statement-breakpoint
+CREATE UNIQUE INDEX `entries_name_once` ON `entries` (`project_id`,`owner_id`,case when "parent_id" is null then '' else "parent_id" end,`name_key`) WHERE "entries"."deleted_at" is null;--> statement-breakpoint
 CREATE INDEX `entries_by_parent` ON `entries` (`parent_id`,`deleted_at`,`name_key`);--> statement-breakpoint
 CREATE INDEX `entries_by_owner` ON `entries` (`project_id`,`owner_id`,`parent_id`,`deleted_at`,`name_key`);--> statement-breakpoint
 CREATE INDEX `entries_by_asset` ON `entries` (`asset_id`);--> statement-breakpoint

@@ -10,7 +10,16 @@ import * as projects from './schema/projects.ts';
 import * as requests from './schema/requests.ts';
 import * as uploads from './schema/uploads.ts';
 
-export const schema = { ...accounts, ...assets, ...entries, ...events, ...jobs, ...projects, ...requests, ...uploads };
+export const schema = {
+  ...accounts,
+  ...assets,
+  ...entries,
+  ...events,
+  ...jobs,
+  ...projects,
+  ...requests,
+  ...uploads,
+};
 
 export type Database = BetterSQLite3Database<typeof schema> & { $client: Sqlite.Database };
 export type Transaction = Parameters<Parameters<BetterSQLite3Database<typeof schema>['transaction']>[0]>[0];
@@ -44,6 +53,7 @@ function applyPragmas(client: Sqlite.Database): void {
   client.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
   const wanted = { synchronous: 2, foreign_keys: 1, trusted_schema: 0 };
   for (const [pragma, value] of Object.entries(wanted)) {
-    if (client.pragma(pragma, { simple: true }) !== value) throw new Error(`SQLite refused ${pragma} = ${value}.`);
+    if (client.pragma(pragma, { simple: true }) !== value)
+      throw new Error(`SQLite refused ${pragma} = ${value}.`);
   }
 }

@@ -73,4 +73,3 @@ export const throttles = sqliteTable('throttles', {
   failures: integer('failures').notNull(),
   windowStartedAt: at('window_started_at').notNull(),
 });
-

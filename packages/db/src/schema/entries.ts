@@ -27,10 +27,22 @@ export const entries = sqliteTable(
   },
   (table) => [
     uniqueIndex('entries_name_once')
-      .on(table.projectId, table.ownerId, sql`coalesce(${table.parentId}, '')`, table.nameKey)
+      // No comma in the expression: drizzle-kit splits the columns of an index at commas.
+      .on(
+        table.projectId,
+        table.ownerId,
+        sql`case when ${table.parentId} is null then '' else ${table.parentId} end`,
+        table.nameKey,
+      )
       .where(sql`${table.deletedAt} is null`),
     index('entries_by_parent').on(table.parentId, table.deletedAt, table.nameKey),
-    index('entries_by_owner').on(table.projectId, table.ownerId, table.parentId, table.deletedAt, table.nameKey),
+    index('entries_by_owner').on(
+      table.projectId,
+      table.ownerId,
+      table.parentId,
+      table.deletedAt,
+      table.nameKey,
+    ),
     index('entries_by_asset').on(table.assetId),
   ],
 );

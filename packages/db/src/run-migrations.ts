@@ -1,0 +1,45 @@
+/**
+ * Runs migrations the only safe way: foreign keys off outside the transaction, because inside it the pragma does
+ * nothing and a rebuilt table takes its child rows with it; everything checked before the commit.
+ */
+import type Sqlite from 'better-sqlite3';
+import type { Migration } from './migration-files.ts';
+import { applicationId } from './open.ts';
+
+export type AppliedMigration = { name: string; hash: string };
+
+/** All that are missing in one transaction: afterwards the schema is the old one or the newest, never between. */
+export function runMigrations(client: Sqlite.Database, migrations: readonly Migration[], now: number): void {
+  client.pragma('foreign_keys = OFF');
+  try {
+    client.exec('BEGIN IMMEDIATE');
+    try {
+      client.exec(
+        'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, hash text NOT NULL, applied_at integer NOT NULL)',
+      );
+      const record = client.prepare('INSERT INTO migrations (name, hash, applied_at) VALUES (?, ?, ?)');
+      for (const migration of pendingMigrations(client, migrations)) {
+        for (const statement of migration.statements) client.exec(statement);
+        record.run(migration.name, migration.hash, now);
+      }
+      const orphans = client.pragma('foreign_key_check') as { table: string }[];
+      if (orphans.length > 0) throw new Error(`Rows of ${orphans[0]!.table} would point at nothing.`);
+      client.pragma(`application_id = ${applicationId}`);
+      client.exec('COMMIT');
+    } catch (error) {
+      if (client.inTransaction) client.exec('ROLLBACK');
+      throw error;
+    }
+  } finally {
+    client.pragma('foreign_keys = ON');
+  }
+}
+
+export function pendingMigrations(client: Sqlite.Database, migrations: readonly Migration[]): Migration[] {
+  const applied = new Set(appliedMigrations(client).map(({ name }) => name));
+  return migrations.filter(({ name }) => !applied.has(name));
+}
+
+export function appliedMigrations(client: Sqlite.Database): AppliedMigration[] {
+  return client.prepare('SELECT name, hash FROM migrations ORDER BY name').all() as AppliedMigration[];
+}
