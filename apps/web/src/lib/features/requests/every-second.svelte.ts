@@ -1,0 +1,12 @@
+/** The present moment, told anew each second while something on the page reads it. */
+import { createSubscriber } from 'svelte/reactivity';
+
+const subscribe = createSubscriber((update) => {
+  const timer = setInterval(update, 1000);
+  return () => clearInterval(timer);
+});
+
+export function everySecond(): number {
+  subscribe();
+  return Date.now();
+}

@@ -1,0 +1,47 @@
+/** The history of a request as sentences: what an event says without its actor and its time. */
+import type { EventKind, EventView } from '@turnover/domain/events';
+import * as m from '@turnover/messages/messages';
+import { formatFully } from '#lib/format.ts';
+
+type Sentence = (data: EventView['data']) => string;
+
+const sentences: Partial<Record<EventKind, Sentence>> = {
+  'request.created': () => m.history_created(),
+  'request.updated': () => m.history_updated(),
+  'request.assigned': () => m.history_assigned(),
+  'request.submitted': ({ round }) => m.history_submitted({ round: Number(round ?? 1) }),
+  'request.processingStarted': () => m.history_processing_started(),
+  'request.processed': ({ round }) => m.history_processed({ round: Number(round ?? 1) }),
+  'request.accepted': () => m.history_accepted(),
+  'request.reopened': () => m.history_reopened(),
+  'request.redeliveryAsked': () => m.history_redelivery(),
+  'request.cancelled': () => m.history_cancelled(),
+  'request.restored': () => m.history_restored(),
+  'request.promised': ({ promisedAt }) =>
+    promisedAt
+      ? m.history_promised({ date: formatFully(Number(promisedAt)) })
+      : m.history_promise_withdrawn(),
+  'file.added': (data) => m.history_files_added({ names: namesOf(data), count: countOf(data) }),
+  'file.renamed': ({ from, to }) => m.history_file_renamed({ from: String(from), to: String(to) }),
+  'file.removed': (data) => m.history_files_removed({ names: namesOf(data), count: countOf(data) }),
+  'file.cleared': (data) => m.history_files_cleared({ count: countOf(data) }),
+  'file.replaced': (data) => m.history_files_replaced({ names: namesOf(data), count: countOf(data) }),
+  'file.restored': (data) => m.history_files_restored({ names: namesOf(data), count: countOf(data) }),
+  'file.stageFailed': (data) => m.history_stage_failed({ name: namesOf(data) }),
+  'upload.mismatch': (data) => m.history_mismatch({ name: namesOf(data) }),
+  'upload.discarded': (data) => m.history_upload_discarded({ name: namesOf(data) }),
+};
+
+/** Null for what is not told to people. */
+export function describeEvent(event: EventView): string | null {
+  return sentences[event.kind]?.(event.data) ?? null;
+}
+
+function countOf({ count, names }: EventView['data']): number {
+  return Number(count ?? (Array.isArray(names) ? names.length : 1));
+}
+
+function namesOf(data: EventView['data']): string {
+  const names = Array.isArray(data.names) ? data.names : [data.name ?? data.path ?? ''];
+  return names.map(String).join(', ');
+}

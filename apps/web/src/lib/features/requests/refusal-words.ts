@@ -1,0 +1,30 @@
+/** Why something cannot be done now, in a sentence that stands where it would be done. */
+import type { Refusal, RequestStatus } from '@turnover/domain/request-machine';
+import * as m from '@turnover/messages/messages';
+import { wordsFor } from '#lib/errors.ts';
+import { statusLooks } from './request-words.ts';
+
+export function explainRefusal(refusal: Refusal | null | undefined): string | undefined {
+  if (!refusal) return undefined;
+  const { code, details } = refusal;
+  if (code === 'forbidden') return m.refusal_forbidden();
+  if (code === 'processing_forbids') return m.refusal_processing();
+  if (code === 'checksum_forbids') return m.refusal_checksum();
+  if (code === 'request_empty') return m.refusal_empty();
+  if (code === 'still_uploading') return m.refusal_uploading({ count: Number(details.count) });
+  if (code === 'still_verifying') return m.refusal_verifying({ count: Number(details.count) });
+  if (code === 'status_forbids')
+    return explainStatus(String(details.action), details.status as RequestStatus);
+  return wordsFor({ code, details });
+}
+
+function explainStatus(action: string, status: RequestStatus): string {
+  if (action === 'askForRedelivery' && status === 'accepted') return m.refusal_redelivery_accepted();
+  if (action === 'askForRedelivery') return m.refusal_redelivery();
+  if (action === 'accept') return m.refusal_accept();
+  if (action === 'submit') return m.refusal_submit({ status: statusLooks[status].word() });
+  if (action === 'reopen') return m.refusal_reopen();
+  if (action === 'restore') return m.refusal_restore();
+  if (action === 'cancel') return m.refusal_cancel();
+  return m.refusal_status({ status: statusLooks[status].word() });
+}

@@ -1,0 +1,78 @@
+/** The words, icons and tones of requests, their files and their history. */
+import Check from '@lucide/svelte/icons/check';
+import Activity from '@lucide/svelte/icons/activity';
+import Ban from '@lucide/svelte/icons/ban';
+import CheckCheck from '@lucide/svelte/icons/check-check';
+import Clock from '@lucide/svelte/icons/clock';
+import Send from '@lucide/svelte/icons/send';
+import Undo from '@lucide/svelte/icons/undo-2';
+import type { RequestStatus } from '@turnover/domain/request-machine';
+import type { Severity } from '@turnover/domain/reasons';
+import type { StageFailure, StageName, StageView } from '@turnover/domain/stages';
+import * as m from '@turnover/messages/messages';
+import type { Glyph, Tone } from '#lib/ui/icon.ts';
+import { formatPercent, formatTime } from '#lib/format.ts';
+
+type StatusLook = { word: () => string; icon: Glyph; tone: Tone };
+
+export const statusLooks: Record<RequestStatus, StatusLook> = {
+  open: { word: m.request_status_open, icon: Clock, tone: 'flat' },
+  submitted: { word: m.request_status_submitted, icon: Send, tone: 'info' },
+  processing: { word: m.request_status_processing, icon: Activity, tone: 'info' },
+  processed: { word: m.request_status_processed, icon: Check, tone: 'ok' },
+  redelivery: { word: m.request_status_redelivery, icon: Undo, tone: 'warn' },
+  accepted: { word: m.request_status_accepted, icon: CheckCheck, tone: 'ok' },
+  cancelled: { word: m.request_status_cancelled, icon: Ban, tone: 'flat' },
+};
+
+export const severityTones: Record<Severity, Tone> = { note: 'flat', issue: 'warn', blocker: 'bad' };
+export const severityWords: Record<Severity, () => string> = {
+  note: m.severity_note,
+  issue: m.severity_issue,
+  blocker: m.severity_blocker,
+};
+
+const stageWords: Record<StageName, () => string> = { checksum: m.stage_checksum, encode: m.stage_encode };
+
+/** A simulation is named as one wherever it is named. */
+export function stageName({ stage, mode }: Pick<StageView, 'stage' | 'mode'>): string {
+  const name = stageWords[stage]();
+  return mode === 'simulated' ? m.stage_simulated({ name }) : name;
+}
+
+export const stageFailureWords: Record<StageFailure, () => string> = {
+  stored_bytes_differ: m.stage_failure_stored_bytes_differ,
+  declared_checksum_differs: m.stage_failure_declared_checksum_differs,
+  bytes_missing: m.stage_failure_bytes_missing,
+  took_too_long: m.stage_failure_took_too_long,
+  crashed: m.stage_failure_crashed,
+};
+
+/** How far a stage is at `now`: reported, or told by the plan of a simulation. */
+export function stageProgress(stage: StageView, now: number, reported: number | undefined): number {
+  if (stage.status === 'done') return 1;
+  if (stage.mode === 'simulated' && stage.startAt !== null && stage.endAt !== null) {
+    return Math.min(1, Math.max(0, (now - stage.startAt) / Math.max(1, stage.endAt - stage.startAt)));
+  }
+  return Math.max(stage.progress, reported ?? 0);
+}
+
+/** What is going on with a file, in a few words. */
+export function describeStages(
+  stages: readonly StageView[],
+  now: number,
+  progressOf: (stage: StageView) => number,
+): string {
+  const failed = stages.find(({ status }) => status === 'failed');
+  if (failed) return m.stage_text_failed({ name: stageName(failed) });
+  const current = stages.find(({ status }) => status === 'running' || status === 'waiting');
+  if (!current) return stages.length > 0 ? m.stage_text_done() : '';
+  const name = stageName(current);
+  if (current.place !== null && current.place > 0) return m.stage_text_queued({ name, place: current.place });
+  const progress = progressOf(current);
+  if (current.status === 'waiting' && progress === 0) return m.stage_text_waiting({ name });
+  const percent = formatPercent(progress);
+  return current.endAt === null
+    ? m.stage_text_running({ name, percent })
+    : m.stage_text_ends({ name, percent, time: formatTime(current.endAt) });
+}

@@ -1,0 +1,91 @@
+/** Keeps pages live: one stream per visible tab reloads what an event concerns, and patches progress without a reload. */
+import { invalidate, invalidateAll } from '$app/navigation';
+import type { EventView, LiveMessage } from '@turnover/domain/events';
+import { trpc } from '#lib/trpc.ts';
+
+/** Events come in bursts; a page is loaded once for all of them. */
+const gatherMs = 120;
+const reconnectMs = 2_000;
+
+class Live {
+  /** Progress of running stages, 0 to 1, by delivered file and stage. */
+  progress = $state<Record<string, number>>({});
+  /** False while the tab hears nothing: what it shows may be old. */
+  connected = $state(false);
+  #projectId: string | null = null;
+  #lastEventId: string | undefined;
+  #subscription: { unsubscribe(): void } | null = null;
+  #topics = new Set<string>();
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #reconnecting: ReturnType<typeof setTimeout> | undefined;
+
+  /** Follows the project (null: only what concerns the person) until the returned function is called. */
+  follow(projectId: string | null): () => void {
+    this.#projectId = projectId;
+    this.#lastEventId = undefined;
+    // Browsers allow six connections to a server under HTTP/1.1: hidden tabs give theirs back.
+    const follow = () => (document.hidden ? this.#close() : this.#open());
+    document.addEventListener('visibilitychange', follow);
+    follow();
+    return () => {
+      document.removeEventListener('visibilitychange', follow);
+      this.#close();
+    };
+  }
+
+  #open(): void {
+    if (this.#subscription) return;
+    this.#subscription = trpc.live.stream.subscribe(
+      { projectId: this.#projectId, lastEventId: this.#lastEventId ?? null },
+      {
+        onStarted: () => (this.connected = true),
+        onData: ({ id, data }) => this.#receive(id, data),
+        onError: () => this.#reconnectLater(),
+        onComplete: () => this.#reconnectLater(),
+        onStopped: () => (this.connected = false),
+      },
+    );
+  }
+
+  #close(): void {
+    clearTimeout(this.#reconnecting);
+    this.#subscription?.unsubscribe();
+    this.#subscription = null;
+    this.connected = false;
+  }
+
+  /** The server ends a stream when rights have changed: asking anew finds out what is still allowed. */
+  #reconnectLater(): void {
+    this.#close();
+    this.#reconnecting = setTimeout(() => {
+      if (!document.hidden) this.#open();
+    }, reconnectMs);
+  }
+
+  #receive(id: string, message: LiveMessage): void {
+    this.#lastEventId = id;
+    if (message.type === 'reset') void invalidateAll();
+    else if (message.event.kind === 'file.progress') this.#patch(message.event);
+    else this.#gather(message.topics);
+  }
+
+  #patch({ data }: EventView): void {
+    this.progress[progressKey(String(data.fileId), String(data.stage))] = Number(data.progress);
+  }
+
+  #gather(topics: readonly string[]): void {
+    for (const topic of topics) this.#topics.add(topic);
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      const gathered = [...this.#topics];
+      this.#topics.clear();
+      void invalidate(({ href }) => gathered.includes(href));
+    }, gatherMs);
+  }
+}
+
+export function progressKey(fileId: string, stage: string): string {
+  return `${fileId} ${stage}`;
+}
+
+export const live = new Live();

@@ -1,0 +1,18 @@
+import { topics } from '@turnover/domain/events';
+import { getLocale } from '@turnover/messages/locale';
+import { createClient } from '#lib/trpc.ts';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ fetch, params, depends }) => {
+  const requestId = params.request;
+  depends(topics.request(requestId), topics.uploads());
+  const trpc = createClient(fetch);
+  const [request, files, history, uploads, reasons] = await Promise.all([
+    trpc.requests.get.query({ requestId }),
+    trpc.requestFiles.list.query({ requestId }),
+    trpc.requests.history.query({ requestId }),
+    trpc.uploads.list.query({ requestId }),
+    trpc.reasons.list.query({ locale: getLocale() }),
+  ]);
+  return { title: request.name, request, files, history, uploads, reasons };
+};

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { allProcedures, apiPage, permissionsPage } from './documentation.ts';
+
+const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
+const rewrite = 'write it anew with: node packages/api/src/write-documentation.ts';
+
+test('docs/permissions.md tells the rules of the code', () => {
+  expect(read('permissions.md') === permissionsPage(), rewrite).toBe(true);
+});
+
+test('docs/api.md tells the procedures of the code', () => {
+  expect(read('api.md') === apiPage(read('examples/delivery.sh')), rewrite).toBe(true);
+});
+
+test('every procedure declares a rule, and what it gives out', () => {
+  const silent = allProcedures().filter(({ rule, type, output }) => !rule || (type === 'query' && !output));
+  expect(silent).toEqual([]);
+});

@@ -1,0 +1,15 @@
+/** The words of each reason, from the messages: a reason without them does not compile. */
+import type { Locale } from '@turnover/domain/locales';
+import type { ReasonCode } from '@turnover/domain/reasons';
+import * as m from '@turnover/messages/messages';
+
+type Words = { name: string; description: string; prevention: string; cure: string };
+
+export function reasonWords(code: ReasonCode, locale: Locale): Words {
+  return {
+    name: m[`reason_${code}_name`]({}, { locale }),
+    description: m[`reason_${code}_description`]({}, { locale }),
+    prevention: m[`reason_${code}_prevention`]({}, { locale }),
+    cure: m[`reason_${code}_cure`]({}, { locale }),
+  };
+}

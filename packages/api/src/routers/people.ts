@@ -1,0 +1,28 @@
+/** Everybody on the hub, and the companies they work for. */
+import { z } from 'zod';
+import { listUsers, updateUser } from '@turnover/core/accounts';
+import { createCompany, listCompanies, renameCompany } from '@turnover/core/companies';
+import { updateUserInput, userView } from '@turnover/domain/accounts';
+import { companyView, createCompanyInput, renameCompanyInput } from '@turnover/domain/companies';
+import { asInviter, asOwner } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const companiesRouter = t.router({
+  list: asInviter.output(z.array(companyView)).query(({ ctx }) => listCompanies(ctx.hub)),
+  create: asInviter
+    .input(createCompanyInput)
+    .output(companyView)
+    .mutation(({ ctx, input }) => createCompany(ctx.hub, input)),
+  rename: asOwner
+    .input(renameCompanyInput)
+    .output(companyView)
+    .mutation(({ ctx, input }) => renameCompany(ctx.hub, input)),
+});
+
+export const usersRouter = t.router({
+  list: asOwner.output(z.array(userView)).query(({ ctx }) => listUsers(ctx.hub)),
+  update: asOwner
+    .input(updateUserInput)
+    .output(userView)
+    .mutation(({ ctx, input }) => updateUser(ctx.hub, input)),
+});

@@ -1,0 +1,69 @@
+/** Projects, their members, and who is invited to them. */
+import { z } from 'zod';
+import { createInvitation, listInvitations, revokeInvitation } from '@turnover/core/invitations';
+import { addMember, listMembers, removeMember, setRole } from '@turnover/core/members';
+import { createProject, getProject, listProjects, updateProject } from '@turnover/core/projects';
+import {
+  createdInvitationView,
+  createInvitationInput,
+  invitationIdInput,
+  invitationView,
+} from '@turnover/domain/invitations';
+import {
+  addMemberInput,
+  createProjectInput,
+  memberInput,
+  memberView,
+  projectView,
+  setRoleInput,
+  updateProjectInput,
+} from '@turnover/domain/projects';
+import { asOwner, onProject, signedIn } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const projectsRouter = t.router({
+  list: signedIn.output(z.array(projectView)).query(({ ctx }) => listProjects(ctx.hub)),
+  create: asOwner
+    .input(createProjectInput)
+    .output(projectView)
+    .mutation(({ ctx, input }) => createProject(ctx.hub, input)),
+  get: onProject('project:view')
+    .output(projectView)
+    .query(({ ctx }) => getProject(ctx.hub, ctx.project)),
+  update: onProject('project:update')
+    .input(updateProjectInput)
+    .output(projectView)
+    .mutation(({ ctx, input }) => updateProject(ctx.hub, ctx.project, input)),
+});
+
+export const membersRouter = t.router({
+  list: onProject('member:view')
+    .output(z.array(memberView))
+    .query(({ ctx }) => listMembers(ctx.hub, ctx.project.id)),
+  add: onProject('member:manage')
+    .input(addMemberInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => addMember(ctx.hub, input)),
+  setRole: onProject('member:manage')
+    .input(setRoleInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => setRole(ctx.hub, input)),
+  remove: onProject('member:manage')
+    .input(memberInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => removeMember(ctx.hub, input)),
+});
+
+export const invitationsRouter = t.router({
+  list: onProject('member:manage')
+    .output(z.array(invitationView))
+    .query(({ ctx }) => listInvitations(ctx.hub, ctx.project.id)),
+  create: onProject('member:manage')
+    .input(createInvitationInput)
+    .output(createdInvitationView)
+    .mutation(({ ctx, input }) => createInvitation(ctx.hub, input)),
+  revoke: onProject('member:manage')
+    .input(invitationIdInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => revokeInvitation(ctx.hub, input)),
+});

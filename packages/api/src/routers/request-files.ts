@@ -1,0 +1,52 @@
+/** The files of a request. */
+import {
+  addFromWorkspace,
+  clearFiles,
+  removeFiles,
+  renameFile,
+  restoreFile,
+} from '@turnover/core/request-files';
+import { listRequestFiles, viewFile } from '@turnover/core/request-file-list';
+import {
+  addedFilesView,
+  addFromWorkspaceInput,
+  deliveredFileView,
+  listRequestFilesInput,
+  removedFilesView,
+  removeFilesInput,
+  renameFileInput,
+  requestFileListView,
+} from '@turnover/domain/request-files';
+import { onFile, onRequest } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const requestFilesRouter = t.router({
+  list: onRequest('request:view')
+    .input(listRequestFilesInput)
+    .output(requestFileListView)
+    .query(({ ctx, input }) => listRequestFiles(ctx.hub, ctx.request, input)),
+  addFromWorkspace: onRequest('file:add')
+    .input(addFromWorkspaceInput)
+    .output(addedFilesView)
+    .mutation(({ ctx, input }) => addFromWorkspace(ctx.hub, ctx.request, input)),
+  rename: onFile('file:rename')
+    .input(renameFileInput)
+    .output(deliveredFileView)
+    .mutation(({ ctx, input }) => {
+      renameFile(ctx.hub, ctx.request, ctx.file, input.name);
+      return viewFile(ctx.hub, ctx.file.id);
+    }),
+  remove: onRequest('file:remove')
+    .input(removeFilesInput)
+    .output(removedFilesView)
+    .mutation(({ ctx, input }) => removeFiles(ctx.hub, ctx.request, input.selection)),
+  clear: onRequest('file:clear')
+    .output(removedFilesView)
+    .mutation(({ ctx }) => clearFiles(ctx.hub, ctx.request)),
+  restore: onFile('request:update')
+    .output(deliveredFileView)
+    .mutation(({ ctx }) => {
+      restoreFile(ctx.hub, ctx.request, ctx.file);
+      return viewFile(ctx.hub, ctx.file.id);
+    }),
+});

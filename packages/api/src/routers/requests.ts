@@ -1,0 +1,82 @@
+/** Delivery requests and their life. */
+import { z } from 'zod';
+import { requestEvents } from '@turnover/core/request-history';
+import { listRequests } from '@turnover/core/request-list';
+import {
+  acceptRequest,
+  askForRedelivery,
+  assignRequest,
+  cancelRequest,
+  createRequest,
+  getRequest,
+  promiseDate,
+  reopenRequest,
+  restoreRequest,
+  submitRequest,
+  updateRequest,
+} from '@turnover/core/requests';
+import { eventView } from '@turnover/domain/events';
+import {
+  askForRedeliveryInput,
+  assignRequestInput,
+  createRequestInput,
+  listRequestsInput,
+  promiseInput,
+  requestHistoryInput,
+  requestListView,
+  requestView,
+  updateRequestInput,
+} from '@turnover/domain/requests';
+import { onProject, onRequest } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const requestsRouter = t.router({
+  /** Who sees some requests only gets those; who sees none is refused. */
+  list: onProject('project:view')
+    .meta({ rule: 'project: request:view, as far as it reaches' })
+    .input(listRequestsInput)
+    .output(requestListView)
+    .query(({ ctx, input }) => listRequests(ctx.hub, input)),
+  create: onProject('request:create')
+    .input(createRequestInput)
+    .output(requestView)
+    .mutation(({ ctx, input }) => createRequest(ctx.hub, input)),
+  get: onRequest('request:view')
+    .output(requestView)
+    .query(({ ctx }) => getRequest(ctx.hub, ctx.request.id)),
+  history: onRequest('request:view')
+    .input(requestHistoryInput)
+    .output(z.array(eventView))
+    .query(({ ctx, input }) => requestEvents(ctx.hub, ctx.request, input)),
+  update: onRequest('request:update')
+    .input(updateRequestInput)
+    .output(requestView)
+    .mutation(({ ctx, input }) => updateRequest(ctx.hub, ctx.request, input)),
+  assign: onRequest('request:assign')
+    .input(assignRequestInput)
+    .output(requestView)
+    .mutation(({ ctx, input }) => assignRequest(ctx.hub, ctx.request, input.assignees)),
+  promise: onRequest('request:promise')
+    .input(promiseInput)
+    .output(requestView)
+    .mutation(({ ctx, input }) => promiseDate(ctx.hub, ctx.request, input)),
+  submit: onRequest('request:submit')
+    .output(requestView)
+    .mutation(({ ctx }) => submitRequest(ctx.hub, ctx.request)),
+  accept: onRequest('request:accept')
+    .output(requestView)
+    .mutation(({ ctx }) => acceptRequest(ctx.hub, ctx.request)),
+  reopen: onRequest('request:reopen')
+    .output(requestView)
+    .mutation(({ ctx }) => reopenRequest(ctx.hub, ctx.request)),
+  askForRedelivery: onRequest('request:askForRedelivery')
+    .input(askForRedeliveryInput)
+    .output(requestView)
+    .mutation(({ ctx, input }) => askForRedelivery(ctx.hub, ctx.request, input)),
+  cancel: onRequest('request:cancel')
+    .output(requestView)
+    .mutation(({ ctx }) => cancelRequest(ctx.hub, ctx.request)),
+  restore: onRequest('request:cancel')
+    .output(requestView)
+    .mutation(({ ctx }) => restoreRequest(ctx.hub, ctx.request)),
+});

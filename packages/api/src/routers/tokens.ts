@@ -1,0 +1,18 @@
+/** The caller's API tokens. */
+import { z } from 'zod';
+import { createToken, listTokens, revokeToken } from '@turnover/core/tokens';
+import { createdTokenView, createTokenInput, tokenIdInput, tokenView } from '@turnover/domain/tokens';
+import { signedIn } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const tokensRouter = t.router({
+  list: signedIn.output(z.array(tokenView)).query(({ ctx }) => listTokens(ctx.hub)),
+  create: signedIn
+    .input(createTokenInput)
+    .output(createdTokenView)
+    .mutation(({ ctx, input }) => createToken(ctx.hub, input)),
+  revoke: signedIn
+    .input(tokenIdInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => revokeToken(ctx.hub, input.tokenId)),
+});

@@ -1,0 +1,79 @@
+/** The one tRPC instance: what a call knows of its caller, and how the hub's errors look on the wire. */
+import { randomUUID } from 'node:crypto';
+import { initTRPC, TRPCError } from '@trpc/server';
+import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
+import { z } from 'zod';
+import type { Context, Person } from '@turnover/core/context';
+import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
+
+export type ApiContext = {
+  hub: Context;
+  /** Null: nobody is signed in. */
+  person: Person | null;
+  /** Reads the caller's sign-in anew: a stream that lives for hours asks again. */
+  stillSignedIn: () => Promise<boolean>;
+  /** Calls back after commits of any process, until the returned function is called. */
+  onCommit: (listener: () => void) => () => void;
+};
+
+/** `rule`: who may call, in words that docs/permissions.md and docs/api.md repeat. */
+export type Meta = { rule: string };
+
+export const t = initTRPC
+  .context<ApiContext>()
+  .meta<Meta>()
+  .create({
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
+    errorFormatter: ({ shape, error, ctx }) => {
+      const hub = asHubError(error);
+      const id = hub.code === 'internal' ? logUnexpected(error, ctx) : null;
+      const details = id === null ? hub.details : { id };
+      return {
+        code: shape.code,
+        message: hub.message,
+        data: { code: shape.data.code, httpStatus: httpStatus[hub.code], hub: { code: hub.code, details } },
+      };
+    },
+  });
+
+export type HubErrorData = { code: ErrorCode; details: ErrorDetails };
+
+/** What the caller is told: the hub's own errors as they are, bad input by field, anything else without a word of it. */
+export function asHubError(error: TRPCError): HubError {
+  if (error.cause instanceof HubError) return error.cause;
+  if (error.cause instanceof z.ZodError && error.code === 'BAD_REQUEST') return describeBadInput(error.cause);
+  if (error.code === 'NOT_FOUND' || error.code === 'METHOD_NOT_SUPPORTED') {
+    return new HubError('not_found', 'There is no such procedure; docs/api.md lists them.');
+  }
+  if (error.code === 'UNSUPPORTED_MEDIA_TYPE') {
+    return new HubError('invalid_input', 'Send JSON with the header Content-Type: application/json.');
+  }
+  if (error.code === 'BAD_REQUEST' || error.code === 'PARSE_ERROR') {
+    return new HubError('invalid_input', 'The body is not valid JSON for this procedure.');
+  }
+  return new HubError('internal', 'Something went wrong.');
+}
+
+/** tRPC wants one of its own codes beside ours; the status on the wire comes from `httpStatus`. */
+export function trpcCode(code: ErrorCode): TRPC_ERROR_CODE_KEY {
+  const status = httpStatus[code];
+  if (status === 401) return 'UNAUTHORIZED';
+  if (status === 403) return 'FORBIDDEN';
+  if (status === 404) return 'NOT_FOUND';
+  if (status === 409) return 'CONFLICT';
+  if (status === 429) return 'TOO_MANY_REQUESTS';
+  return status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
+}
+
+function describeBadInput(error: z.ZodError): HubError {
+  const [issue] = error.issues;
+  const field = issue?.path.join('.') ?? '';
+  const message = field ? `${field}: ${issue?.message ?? 'not valid'}` : (issue?.message ?? 'Not valid.');
+  return new HubError('invalid_input', message, { field });
+}
+
+function logUnexpected(error: TRPCError, ctx: ApiContext | undefined): string {
+  const id = randomUUID();
+  ctx?.hub.log('error', 'api.failed', { id, stack: (error.cause ?? error).stack ?? String(error) });
+  return id;
+}
