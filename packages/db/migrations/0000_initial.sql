@@ -162,7 +162,7 @@ CREATE TABLE `stage_runs` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `stage_runs_once` ON `stage_runs` (`file_id`,`stage`);--> statement-breakpoint
 CREATE INDEX `stage_runs_by_request` ON `stage_runs` (`request_id`,`round`,`status`);--> statement-breakpoint
-CREATE INDEX `stage_runs_planned` ON `stage_runs` (`lane`,`status`,`end_at`);--> statement-breakpoint
+CREATE INDEX `stage_runs_planned` ON `stage_runs` (`lane`,`status`,`start_at`);--> statement-breakpoint
 CREATE TABLE `invitations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`token_hash` text NOT NULL,

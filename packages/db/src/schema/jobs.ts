@@ -60,6 +60,6 @@ export const stageRuns = sqliteTable(
   (table) => [
     uniqueIndex('stage_runs_once').on(table.fileId, table.stage),
     index('stage_runs_by_request').on(table.requestId, table.round, table.status),
-    index('stage_runs_planned').on(table.lane, table.status, table.endAt),
+    index('stage_runs_planned').on(table.lane, table.status, table.startAt),
   ],
 );

@@ -1,0 +1,52 @@
+/** A copy of the database that is whole the moment it has its name: nothing half-written is ever called a backup. */
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite from 'better-sqlite3';
+
+/** Blocks for as long as the copy takes: seconds for a large database, so a serving process calls it in a child. */
+export function writeBackup(databasePath: string, target: string): void {
+  const partial = `${target}.partial`;
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  rmSync(partial, { force: true });
+  try {
+    copyInto(databasePath, partial);
+    chmodSync(partial, 0o600);
+    syncPath(partial);
+    checkCopy(partial);
+    renameSync(partial, target);
+    syncPath(dirname(target));
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
+function copyInto(databasePath: string, partial: string): void {
+  const client = new Sqlite(databasePath, { fileMustExist: true, timeout: 10_000 });
+  try {
+    client.prepare('VACUUM INTO ?').run(partial);
+  } finally {
+    client.close();
+  }
+}
+
+function checkCopy(partial: string): void {
+  const copy = new Sqlite(partial, { readonly: true });
+  try {
+    const verdict = copy.pragma('integrity_check(1)', { simple: true });
+    if (verdict !== 'ok')
+      throw new Error('The copy of the database did not pass its check; no backup was made.');
+  } finally {
+    copy.close();
+  }
+}
+
+/** A file's bytes, or a folder's names. */
+export function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,105 @@
+/** Looks at a database before anything is done to it, and refuses what must not be touched. Changes no byte. */
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { DatabaseRefused } from './database-refused.ts';
+import type { Migration } from './migration-files.ts';
+import { applicationId } from './open.ts';
+import { appliedMigrations, type AppliedMigration } from './run-migrations.ts';
+
+const magic = 'SQLite format 3\0';
+const headerBytes = 100;
+const pageCountOffset = 28;
+const applicationIdOffset = 68;
+
+/** Throws `DatabaseRefused` unless the file is a sound database of this or of an older version. */
+export function checkDatabase(path: string, migrations: readonly Migration[]): void {
+  checkHeader(path);
+  const applied = readChecked(path);
+  const known = new Map(migrations.map(({ name, hash }) => [name, hash]));
+  const unknown = applied.find(({ name }) => !known.has(name));
+  if (unknown) {
+    throw new DatabaseRefused(
+      `The database ${path} was made by a newer version of Turnover (it has ${unknown.name}). ` +
+        'Start that version again, or put a backup of this version in its place (folder backups).',
+    );
+  }
+  const different = applied.find(({ name, hash }) => known.get(name) !== hash);
+  if (different) {
+    throw new DatabaseRefused(
+      `The database ${path} was made by another build of Turnover (its ${different.name} differs). ` +
+        'Start that build again, or choose another data folder with TURNOVER_DATA.',
+    );
+  }
+}
+
+function checkHeader(path: string): void {
+  const header = readHeader(path);
+  if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) {
+    throw damaged(path, 'it is not a database file');
+  }
+  if (header.readUInt32BE(applicationIdOffset) !== applicationId) {
+    throw new DatabaseRefused(
+      `The file ${path} is a database of another program, and Turnover leaves it alone. ` +
+        'Choose another data folder with TURNOVER_DATA, or move that file away.',
+    );
+  }
+  // SQLite reads a last page that ends too early as if zeros followed. Beside a log the file may still be growing.
+  const expectedBytes = header.readUInt32BE(pageCountOffset) * pageBytesOf(header);
+  if (!existsSync(`${path}-wal`) && statSync(path).size < expectedBytes)
+    throw damaged(path, 'its end is missing');
+}
+
+function pageBytesOf(header: Buffer): number {
+  const written = header.readUInt16BE(16);
+  return written === 1 ? 65_536 : written;
+}
+
+function readHeader(path: string): Buffer {
+  const buffer = Buffer.alloc(headerBytes);
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      return buffer.subarray(0, readSync(descriptor, buffer, 0, headerBytes, 0));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw notAccessible(path, error);
+  }
+}
+
+function readChecked(path: string): AppliedMigration[] {
+  let client: Sqlite.Database | undefined;
+  try {
+    // Beside a log, a connection that may write would move the log into the file as it closes; without a log, one
+    // that may not write would leave an empty log behind.
+    client = new Sqlite(path, { readonly: existsSync(`${path}-wal`), timeout: 10_000 });
+    const verdict = client.pragma('quick_check(1)', { simple: true });
+    if (verdict !== 'ok') throw damaged(path, 'its check failed');
+    return appliedMigrations(client);
+  } catch (error) {
+    if (error instanceof DatabaseRefused) throw error;
+    const code = (error as { code?: string }).code ?? '';
+    if (/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code)) throw damaged(path, 'it cannot be read', error);
+    throw notAccessible(path, error);
+  } finally {
+    client?.close();
+  }
+}
+
+function damaged(path: string, why: string, cause?: unknown): DatabaseRefused {
+  return new DatabaseRefused(
+    `The database ${path} is damaged: ${why}. Nothing was changed. ` +
+      'Move it and the files beside it that begin with turnover.db away, and put the latest backup in its place (folder backups).',
+    { cause },
+  );
+}
+
+export function notAccessible(path: string, error: unknown): DatabaseRefused {
+  const code = (error as { code?: string }).code ?? 'unknown error';
+  return new DatabaseRefused(
+    `The database ${path} cannot be opened (${code}). ` +
+      'It and its folder must be readable and writable for the user who runs Turnover; look at their owner and at the disk.',
+    { cause: error },
+  );
+}

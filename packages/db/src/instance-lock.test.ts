@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DatabaseRefused } from './database-refused.ts';
+import { lockDataFolder } from './instance-lock.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'turnover-lock-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a second lock is refused until the first is released', () => {
+  const first = lockDataFolder(folder);
+  expect(() => lockDataFolder(folder)).toThrow(DatabaseRefused);
+  expect(() => lockDataFolder(folder)).toThrow('already running');
+  first.release();
+  lockDataFolder(folder).release();
+});
+
+test('the lock of another process holds until that process is killed', async () => {
+  const module = new URL('./instance-lock.ts', import.meta.url).href;
+  const script = `import { lockDataFolder } from '${module}'; lockDataFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000);`;
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  expect(() => lockDataFolder(folder)).toThrow('already running');
+  const ended = once(holder, 'exit');
+  holder.kill('SIGKILL');
+  await ended;
+  lockDataFolder(folder).release();
+});

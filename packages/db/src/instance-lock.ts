@@ -1,0 +1,26 @@
+/**
+ * One web process per data folder. Node cannot lock files, SQLite can: an exclusive transaction is held on a second,
+ * empty database, and the system lets go of it however the process ends.
+ */
+import Sqlite from 'better-sqlite3';
+import { makeDataFolder, webLockPath } from './data-folder.ts';
+import { DatabaseRefused } from './database-refused.ts';
+
+export type InstanceLock = { release(): void };
+
+export function lockDataFolder(dataFolder: string): InstanceLock {
+  makeDataFolder(dataFolder);
+  const client = new Sqlite(webLockPath(dataFolder), { timeout: 0 });
+  try {
+    client.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    client.close();
+    if (!(error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw error;
+    throw new DatabaseRefused(
+      `Turnover is already running on the data folder ${dataFolder}. ` +
+        'Stop it first, or choose another folder with TURNOVER_DATA.',
+      { cause: error },
+    );
+  }
+  return { release: () => client.close() };
+}

@@ -1,0 +1,297 @@
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrationsFolder } from './migration-files.ts';
+import { DatabaseRefused, openMigrated, type OpenMigratedOptions } from './migrate.ts';
+import { applicationId, openDatabase } from './open.ts';
+
+let root: string;
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'turnover-migrate-'));
+  folder = join(root, 'data');
+  path = join(folder, 'turnover.db');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const open = (options: Partial<OpenMigratedOptions> = {}) =>
+  openMigrated(folder, { clock: () => Date.UTC(2026, 0, 2, 3, 4, 5), ...options });
+
+/** A sound database with a row, closed. */
+function makeDatabase(options: Partial<OpenMigratedOptions> = {}): void {
+  const db = open(options);
+  db.$client.exec("INSERT INTO companies VALUES ('com_1', 'North Light', 'north light', 1)");
+  db.$client.close();
+}
+
+describe('a data folder that is right', () => {
+  test('an empty one gets a database of ours, at the newest schema, readable by its user alone', () => {
+    const db = open();
+    expect(db.$client.pragma('application_id', { simple: true })).toBe(applicationId);
+    expect(db.$client.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(db.$client.pragma('foreign_keys', { simple: true })).toBe(1);
+    expect(db.$client.prepare('SELECT name, applied_at FROM migrations').all()).toEqual([
+      { name: '0000_initial', applied_at: Date.UTC(2026, 0, 2, 3, 4, 5) },
+    ]);
+    db.$client.close();
+    expect(readdirSync(folder)).toEqual(['turnover.db']);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('a second opening keeps every row and makes no backup', () => {
+    makeDatabase();
+    const db = open();
+    expect(db.$client.prepare('SELECT name FROM companies').pluck().all()).toEqual(['North Light']);
+    db.$client.close();
+    expect(readdirSync(folder)).toEqual(['turnover.db']);
+  });
+
+  test('what a killed creation left behind is made anew', () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'turnover.new'), 'half a database');
+    open().$client.close();
+    expect(readdirSync(folder)).toEqual(['turnover.db']);
+  });
+
+  test('commits that are only in the log of a killed process are there', () => {
+    makeDatabase();
+    crash((client) => client.exec("INSERT INTO companies VALUES ('com_2', 'Late', 'late', 2)"));
+    const db = open();
+    expect(db.$client.prepare('SELECT count(*) FROM companies').pluck().get()).toBe(2);
+    db.$client.close();
+  });
+
+  test('the caller is asked between the last check and the first change', () => {
+    expect(() =>
+      open({
+        beforeChange() {
+          throw new Error('locked');
+        },
+      }),
+    ).toThrow('locked');
+    expect(readdirSync(root)).toEqual([]);
+  });
+});
+
+describe('a migration', () => {
+  const rebuild = [
+    'CREATE TABLE companies_new (id text PRIMARY KEY NOT NULL, name text NOT NULL, name_key text NOT NULL, created_at integer NOT NULL, city text);',
+    'INSERT INTO companies_new SELECT id, name, name_key, created_at, null FROM companies;',
+    'DROP TABLE companies;',
+    'ALTER TABLE companies_new RENAME TO companies;',
+  ].join('--> statement-breakpoint\n');
+
+  function withMigrations(sql: Record<string, string>): string {
+    const migrations = join(root, 'migrations');
+    cpSync(migrationsFolder, migrations, { recursive: true });
+    for (const [name, text] of Object.entries(sql)) writeFileSync(join(migrations, `${name}.sql`), text);
+    return migrations;
+  }
+
+  function addPerson(): void {
+    const db = openDatabase(path);
+    db.$client.exec(
+      "INSERT INTO users (id, email, name, company_id, created_at) VALUES ('usr_1', 'a@b.c', 'A', 'com_1', 1)",
+    );
+    db.$client.close();
+  }
+
+  test('that rebuilds a table keeps the rows that point to it, and a backup of before lies beside', () => {
+    makeDatabase();
+    addPerson();
+    const db = open({ migrationsFolder: withMigrations({ '0001_city': rebuild }) });
+    expect(db.$client.prepare('SELECT name, city FROM companies').all()).toEqual([
+      { name: 'North Light', city: null },
+    ]);
+    expect(db.$client.prepare('SELECT company_id FROM users').pluck().all()).toEqual(['com_1']);
+    expect(db.$client.pragma('foreign_keys', { simple: true })).toBe(1);
+    db.$client.close();
+
+    const backups = readdirSync(join(folder, 'backups'));
+    expect(backups).toEqual(['2026-01-02T03-04-05.000Z-before-0001_city.db']);
+    const backup = new Sqlite(join(folder, 'backups', backups[0]!), { readonly: true });
+    expect(backup.prepare('SELECT name FROM migrations').pluck().all()).toEqual(['0000_initial']);
+    expect(backup.prepare('SELECT id FROM users').pluck().all()).toEqual(['usr_1']);
+    backup.close();
+  });
+
+  test.each([
+    ['leaves rows that point at nothing', 'DELETE FROM companies;', 'Rows of users would point at nothing.'],
+    ['is wrong SQL', 'ALTER TABLE missing ADD COLUMN x text;', 'no such table: missing'],
+  ])('that %s is undone together with those before it', (_, sql, sentence) => {
+    makeDatabase();
+    addPerson();
+    const folderOfMigrations = withMigrations({ '0001_city': rebuild, '0002_wrong': sql });
+    expect(() => open({ migrationsFolder: folderOfMigrations })).toThrow(sentence);
+    const db = open();
+    expect(db.$client.prepare('SELECT * FROM companies').all()).toEqual([
+      { id: 'com_1', name: 'North Light', name_key: 'north light', created_at: 1 },
+    ]);
+    expect(db.$client.prepare('SELECT count(*) FROM users').pluck().get()).toBe(1);
+    db.$client.close();
+  });
+
+  test('of a newer version is not undone by an older one: it is refused', () => {
+    makeDatabase({ migrationsFolder: withMigrations({ '0001_later': 'CREATE TABLE later (id text);' }) });
+    expectRefusal('newer version', 'Start that version again');
+  });
+});
+
+describe('refused, with a sentence that says what to do and not one byte changed', () => {
+  const page = (number: number) => (bytes: Buffer) => bytes.fill(0xa5, 4096 * number, 4096 * number + 2000);
+  const damages: [string, (bytes: Buffer) => Buffer][] = [
+    ['no bytes', (bytes) => bytes.subarray(0, 0)],
+    ['a piece of the header', (bytes) => bytes.subarray(0, 60)],
+    ['another kind of file', () => Buffer.from('<html>'.repeat(2000))],
+    ['zeros', (bytes) => Buffer.alloc(bytes.length)],
+    ['a lost end', (bytes) => bytes.subarray(0, 4096 * 3)],
+    ['a lost half page', (bytes) => bytes.subarray(0, bytes.length - 2048)],
+    ['a destroyed schema', (bytes) => bytes.fill(0xa5, 110, 4000)],
+    ['a destroyed second page', page(1)],
+    ['a destroyed fifth page', page(4)],
+  ];
+
+  test.each(damages)('a damaged database: %s', (_, damage) => {
+    makeDatabase();
+    writeFileSync(path, damage(readFileSync(path)));
+    expectRefusal('is damaged', 'put the latest backup in its place');
+  });
+
+  test('a damaged database beside the log of a killed process', () => {
+    makeDatabase();
+    crash((client) => client.exec("INSERT INTO companies VALUES ('com_2', 'Late', 'late', 2)"));
+    truncateSync(path, 4096 * 3);
+    expectRefusal('is damaged', 'put the latest backup in its place');
+  });
+
+  test('a database of ours without its list of migrations', () => {
+    makeDatabase();
+    change((client) => client.exec('DROP TABLE migrations'));
+    expectRefusal('is damaged', 'put the latest backup in its place');
+  });
+
+  test('a newer database, also when the newest is only in the log', () => {
+    makeDatabase();
+    crash((client) => client.exec("INSERT INTO migrations VALUES ('0099_future', 'x', 1)"));
+    expectRefusal('newer version', '0099_future');
+  });
+
+  test('a database of another build', () => {
+    makeDatabase();
+    change((client) => client.exec("UPDATE migrations SET hash = 'x'"));
+    expectRefusal('another build', 'TURNOVER_DATA');
+  });
+
+  test.each([
+    ['with an id of its own', 1234],
+    ['without any id', 0],
+  ])('a database of another program %s', (_, id) => {
+    mkdirSync(folder);
+    change((client) => {
+      client.exec('CREATE TABLE orders (id integer)');
+      client.pragma(`application_id = ${id}`);
+    });
+    expectRefusal('another program', 'Choose another data folder');
+  });
+
+  test.each([
+    'vault/ab/ast_1',
+    'incoming/upl_1.part',
+    'quarantine/upl_1.part',
+    'derived/ast_1/proxy.mp4',
+    'backups/b.db',
+    'turnover.db-wal',
+  ])('a missing database where there is %s', (file) => {
+    mkdirSync(join(folder, file, '..'), { recursive: true });
+    writeFileSync(join(folder, file), 'bytes');
+    expectRefusal('turnover.db is missing', 'Put the database back');
+  });
+
+  test.each([
+    ['NFS', 0x6969],
+    ['SMB', 0xfe534d42],
+    ['CIFS', 0xff534d42 | 0],
+  ])('a data folder on %s', (name, type) => {
+    makeDatabase();
+    expectRefusal(`network disk (${name})`, 'TURNOVER_DATA', { fileSystemType: () => type });
+  });
+
+  test('a data folder that does not exist yet on a network disk', () => {
+    expect(() => open({ fileSystemType: () => 0x6969 })).toThrow('network disk');
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  test('a folder where there is no room for a database', () => {
+    mkdirSync(path, { recursive: true });
+    expectRefusal('cannot be opened', 'readable and writable');
+  });
+
+  test('a data folder that is a file', () => {
+    writeFileSync(folder, 'a file');
+    expect(() => open()).toThrow(DatabaseRefused);
+    expect(readFileSync(folder, 'utf8')).toBe('a file');
+  });
+});
+
+function expectRefusal(what: string, remedy: string, options: Partial<OpenMigratedOptions> = {}): void {
+  const before = contents(folder);
+  const refusal = refusalOf(() => open(options));
+  expect(refusal.message).toContain(what);
+  expect(refusal.message).toContain(remedy);
+  expect(contents(folder)).toEqual(before);
+}
+
+function refusalOf(run: () => unknown): DatabaseRefused {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(DatabaseRefused);
+    return error as DatabaseRefused;
+  }
+  throw new Error('It was opened.');
+}
+
+function change(write: (client: Sqlite.Database) => void): void {
+  const client = new Sqlite(path);
+  write(client);
+  client.close();
+}
+
+/** Leaves the files as a killed process does: the commit only in the log. */
+function crash(write: (client: Sqlite.Database) => void): void {
+  const client = new Sqlite(path);
+  write(client);
+  const left = join(root, 'left');
+  cpSync(folder, left, { recursive: true });
+  client.close();
+  rmSync(folder, { recursive: true });
+  cpSync(left, folder, { recursive: true });
+  rmSync(left, { recursive: true });
+}
+
+/** Every file with its bytes, but the index of the log, which each process makes anew. */
+function contents(of: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const entry of readdirSync(of, { withFileTypes: true, recursive: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !file.endsWith('-shm'))
+      found[file] = createHash('sha256').update(readFileSync(file)).digest('hex');
+    if (entry.isDirectory()) found[file] = 'folder';
+  }
+  return found;
+}

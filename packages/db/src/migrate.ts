@@ -1,0 +1,99 @@
+/**
+ * Opens the database of a data folder at the newest schema. What is newer, damaged, foreign or on a network disk is
+ * refused with a sentence that says what to do, before a byte is changed; an update begins with a backup.
+ */
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeBackup, syncPath } from './backup.ts';
+import { checkDatabase, notAccessible } from './check-database.ts';
+import { backupsFolder, databasePath, makeDataFolder, refuseNetworkDisk, wasUsed } from './data-folder.ts';
+import { DatabaseRefused } from './database-refused.ts';
+import { migrationsFolder, readMigrations, type Migration } from './migration-files.ts';
+import { openDatabase, type Database } from './open.ts';
+import { pendingMigrations, runMigrations } from './run-migrations.ts';
+
+export { DatabaseRefused };
+
+export type OpenMigratedOptions = {
+  /** Epoch milliseconds. */
+  clock: () => number;
+  /** Called when all was checked and nothing is changed yet: the web process takes its lock here. */
+  beforeChange?: () => void;
+  migrationsFolder?: string;
+  fileSystemType?: (folder: string) => number;
+};
+
+export function openMigrated(dataFolder: string, options: OpenMigratedOptions): Database {
+  const migrations = readMigrations(options.migrationsFolder ?? migrationsFolder);
+  const path = databasePath(dataFolder);
+  refuseNetworkDisk(dataFolder, options.fileSystemType);
+  const exists = existsSync(path);
+  if (exists) checkDatabase(path, migrations);
+  else refuseLostDatabase(dataFolder);
+  options.beforeChange?.();
+  if (!exists) createDatabase(dataFolder, migrations, options.clock());
+  const db = openOrRefuse(path);
+  try {
+    updateDatabase(db, dataFolder, migrations, options.clock());
+    return db;
+  } catch (error) {
+    db.$client.close();
+    throw error;
+  }
+}
+
+function openOrRefuse(path: string): Database {
+  try {
+    return openDatabase(path);
+  } catch (error) {
+    throw notAccessible(path, error);
+  }
+}
+
+/** An empty database beside other people's files would make them unreachable, and look like a fresh start. */
+function refuseLostDatabase(dataFolder: string): void {
+  if (!wasUsed(dataFolder)) return;
+  throw new DatabaseRefused(
+    `The data folder ${dataFolder} holds files, but its database turnover.db is missing. Nothing was changed. ` +
+      'Put the database back, or its latest backup from the folder backups under that name, or choose an empty folder with TURNOVER_DATA.',
+  );
+}
+
+/** It gets its name when it is whole, so that a file of no bytes is never one of ours that was being made. */
+function createDatabase(dataFolder: string, migrations: readonly Migration[], now: number): void {
+  makeDataFolder(dataFolder);
+  const unfinished = join(dataFolder, 'turnover.new');
+  for (const suffix of ['', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true });
+  const db = openOrRefuse(unfinished);
+  try {
+    chmodSync(unfinished, 0o600);
+    runMigrations(db.$client, migrations, now);
+  } finally {
+    db.$client.close();
+  }
+  syncPath(unfinished);
+  renameSync(unfinished, databasePath(dataFolder));
+  syncPath(dataFolder);
+}
+
+function updateDatabase(
+  db: Database,
+  dataFolder: string,
+  migrations: readonly Migration[],
+  now: number,
+): void {
+  const [first] = pendingMigrations(db.$client, migrations);
+  if (!first) return;
+  const time = new Date(now).toISOString().replaceAll(':', '-');
+  const backup = join(backupsFolder(dataFolder), `${time}-before-${first.name}.db`);
+  try {
+    writeBackup(databasePath(dataFolder), backup);
+    runMigrations(db.$client, migrations, now);
+  } catch (error) {
+    throw new DatabaseRefused(
+      `The update of the database failed and was undone: ${(error as Error).message} ` +
+        'Start the version you had before and report this sentence.',
+      { cause: error },
+    );
+  }
+}
