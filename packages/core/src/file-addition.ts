@@ -1,0 +1,209 @@
+/** Puts files into a request: names are free or make way, rows and counters change together, one event tells of all. */
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { uploads } from '@turnover/db/schema/uploads';
+import { HubError } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names';
+import { refuseContentAction } from '@turnover/domain/request-machine';
+import { loadRequest, type Request } from './access.ts';
+import type { Context, Person } from './context.ts';
+import { appendEvent } from './events.ts';
+import { changeCounters, hasLiveStage, namesPerEvent, takeOutFiles } from './file-removal.ts';
+import { inList } from './in-list.ts';
+import { currentRequest, isWithChecksum, refused } from './request-transitions.ts';
+
+export type Delivery = {
+  /** Folders and name, joined by `/`. */
+  path: string;
+  assetId: string;
+  sizeBytes: number;
+  isManifest: boolean;
+};
+
+type Terms = {
+  deliveredBy: string;
+  /** Take the place of files that have these names now. */
+  replace: boolean;
+};
+
+/** SQLite takes 32,766 parameters in one statement; a row has nine. */
+const rowsPerInsert = 500;
+
+/** Adds the files if the request takes files now and all their names are free; none otherwise. */
+export function addFiles(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  requestId: string,
+  deliveries: readonly Delivery[],
+  { deliveredBy, replace }: Terms,
+): { fileIds: string[]; replaced: number } {
+  const request = currentRequest(tx, requestId);
+  const refusal = refuseContentAction('add', {
+    status: request.status,
+    withChecksum: isWithChecksum(request),
+  });
+  if (refusal) throw refused(tx, requestId, refusal);
+  const keys = deliveries.map(({ path }) => nameKey(path));
+  refuseRepeated(deliveries, keys);
+  refuseFolderCollisions(tx, requestId, keys);
+  const replaced = makeWay(tx, ctx, request, keys, { deliveredBy, replace });
+  const fileIds = insertFiles(tx, ctx, request, deliveries, keys, deliveredBy);
+  if (deliveries.length === 0) return { fileIds, replaced };
+  changeCounters(tx, ctx, requestId, {
+    files: deliveries.length,
+    bytes: deliveries.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0),
+    manifests: deliveries.filter(({ isManifest }) => isManifest).length,
+  });
+  appendEvent(tx, ctx.clock, {
+    kind: 'file.added',
+    projectId: request.projectId,
+    requestId,
+    deliveredBy,
+    actorId: deliveredBy,
+    data: { count: deliveries.length, names: deliveries.slice(0, namesPerEvent).map(({ path }) => path) },
+  });
+  return { fileIds, replaced };
+}
+
+/** Throws when a present file other than `exceptId` has this path, or needs it as a folder, or an upload will have it. */
+export function refuseTakenPath(db: Reader, requestId: string, path: string, exceptId: string): void {
+  const key = nameKey(path);
+  const [taken] = presentFiles(db, requestId, [key]).filter(({ id }) => id !== exceptId);
+  if (taken) throw nameTaken(taken.path);
+  refuseFolderCollisions(db, requestId, [key]);
+  refuseUploading(db, requestId, [key]);
+}
+
+/** Throws when a file still on its way into the request will have one of these names. */
+export function refuseUploading(db: Reader, requestId: string, keys: readonly string[]): void {
+  const expected = db
+    .select({ path: uploads.path })
+    .from(uploads)
+    .where(
+      and(eq(uploads.requestId, requestId), eq(uploads.status, 'uploading'), inList(uploads.pathKey, keys)),
+    )
+    .limit(1)
+    .get();
+  if (expected) throw nameTaken(expected.path);
+}
+
+function refuseRepeated(deliveries: readonly Delivery[], keys: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const [index, key] of keys.entries()) {
+    if (seen.has(key)) throw nameTaken(deliveries[index]!.path);
+    seen.add(key);
+  }
+}
+
+/** What is a file cannot be a folder of another file's path. */
+function refuseFolderCollisions(db: Reader, requestId: string, keys: readonly string[]): void {
+  const folders = new Set(keys.flatMap(foldersOf));
+  const added = keys.find((key) => folders.has(key));
+  if (added !== undefined) throw nameTaken(added);
+  const [file] = presentFiles(db, requestId, [...folders]);
+  if (file) throw nameTaken(file.path);
+  // '0' is the character after '/': the range holds what lies in the folder of that name.
+  const inside = db
+    .select({ path: deliveredFiles.path })
+    .from(sql`json_each(${JSON.stringify(keys)}) as wanted`)
+    .innerJoin(
+      deliveredFiles,
+      sql`${deliveredFiles.requestId} = ${requestId} and ${deliveredFiles.removedAt} is null
+        and ${deliveredFiles.pathKey} > wanted.value || '/' and ${deliveredFiles.pathKey} < wanted.value || '0'`,
+    )
+    .limit(1)
+    .get();
+  if (inside) throw nameTaken(inside.path);
+}
+
+function foldersOf(key: string): string[] {
+  const segments = key.split('/').slice(0, -1);
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+}
+
+/** Takes out the files that have these names, if that is wanted and theirs to do; returns how many. */
+function makeWay(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  request: Request,
+  keys: readonly string[],
+  { deliveredBy, replace }: Terms,
+): number {
+  const taken = presentFiles(tx, request.id, keys);
+  if (taken.length === 0) return 0;
+  if (!replace) throw nameTaken(taken[0]!.path, taken.length);
+  loadRequest(tx, personOf(tx, deliveredBy), request.id, 'file:remove');
+  const selection = { fileIds: taken.map(({ id }) => id) };
+  const facts = { status: request.status, withChecksum: isWithChecksum(request) };
+  const refusal = refuseContentAction('remove', facts, hasLiveStage(tx, request, selection));
+  if (refusal) throw refused(tx, request.id, refusal);
+  return takeOutFiles(tx, ctx, request, selection, { removal: 'replaced', actorId: deliveredBy });
+}
+
+function insertFiles(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  request: Request,
+  deliveries: readonly Delivery[],
+  keys: readonly string[],
+  deliveredBy: string,
+): string[] {
+  const addedAt = ctx.clock();
+  const rows = deliveries.map(({ path, assetId, isManifest }, index) => ({
+    id: ctx.newId('deliveredFile'),
+    requestId: request.id,
+    path,
+    pathKey: keys[index]!,
+    assetId,
+    isManifest,
+    deliveredBy,
+    addedAt,
+    addedRound: request.round,
+  }));
+  for (let start = 0; start < rows.length; start += rowsPerInsert) {
+    tx.insert(deliveredFiles)
+      .values(rows.slice(start, start + rowsPerInsert))
+      .run();
+  }
+  return rows.map(({ id }) => id);
+}
+
+function presentFiles(
+  db: Reader,
+  requestId: string,
+  keys: readonly string[],
+): { id: string; path: string }[] {
+  return db
+    .select({ id: deliveredFiles.id, path: deliveredFiles.path })
+    .from(deliveredFiles)
+    .where(
+      and(
+        eq(deliveredFiles.requestId, requestId),
+        isNull(deliveredFiles.removedAt),
+        inList(deliveredFiles.pathKey, keys),
+      ),
+    )
+    .orderBy(deliveredFiles.pathKey)
+    .all();
+}
+
+function personOf(db: Reader, userId: string): Person {
+  return db
+    .select({
+      id: users.id,
+      email: users.email,
+      name: users.name,
+      companyId: users.companyId,
+      isOwner: users.isOwner,
+      locale: users.locale,
+    })
+    .from(users)
+    .where(eq(users.id, userId))
+    .get()!;
+}
+
+function nameTaken(name: string, count = 1): HubError {
+  return new HubError('name_taken', `There is already a file called “${name}”.`, { name, count });
+}

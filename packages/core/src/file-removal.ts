@@ -1,0 +1,136 @@
+/** Takes files out of a request: rows are marked, never deleted, so that each round can still be told. */
+import { and, count, eq, inArray, isNull, notInArray, sql, sum, type SQL } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { assets } from '@turnover/db/schema/assets';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import type { EventKind } from '@turnover/domain/events';
+import type { FileSelection } from '@turnover/domain/request-files';
+import type { DeliveredFile, Request } from './access.ts';
+import type { Context } from './context.ts';
+import { appendEvent } from './events.ts';
+import { inList } from './in-list.ts';
+
+export type Removal = NonNullable<DeliveredFile['removal']>;
+
+const eventOf: Record<Removal, EventKind> = {
+  removed: 'file.removed',
+  cleared: 'file.cleared',
+  replaced: 'file.replaced',
+};
+
+/** Names told by one event; the rest is a count. */
+export const namesPerEvent = 5;
+
+export const everyFile: FileSelection = { allExcept: [] };
+
+/** Takes out what is selected of the present files and keeps the counters; returns how many there were. */
+export function takeOutFiles(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  request: Pick<Request, 'id' | 'projectId' | 'round'>,
+  selection: FileSelection,
+  { removal, actorId }: { removal: Removal; actorId: string | null },
+): number {
+  const selected = selectedFiles(request.id, selection);
+  const groups = tx
+    .select({
+      deliveredBy: deliveredFiles.deliveredBy,
+      files: count(),
+      bytes: sum(assets.sizeBytes).mapWith(Number),
+      manifests: sum(deliveredFiles.isManifest).mapWith(Number),
+    })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(selected)
+    .groupBy(deliveredFiles.deliveredBy)
+    .all();
+  // One event for each deliverer: some roles are told of their own files only.
+  for (const { deliveredBy, files } of groups) {
+    appendEvent(tx, ctx.clock, {
+      kind: eventOf[removal],
+      projectId: request.projectId,
+      requestId: request.id,
+      deliveredBy,
+      actorId,
+      data: {
+        count: files,
+        names: someNames(tx, and(selected, eq(deliveredFiles.deliveredBy, deliveredBy))),
+      },
+    });
+  }
+  const removedAt = ctx.clock();
+  tx.update(deliveredFiles)
+    .set({ removedAt, removedRound: request.round, removedBy: actorId, removal })
+    .where(selected)
+    .run();
+  const total = (of: 'files' | 'bytes' | 'manifests') => groups.reduce((all, group) => all + group[of], 0);
+  changeCounters(tx, ctx, request.id, {
+    files: -total('files'),
+    bytes: -total('bytes'),
+    manifests: -total('manifests'),
+  });
+  return total('files');
+}
+
+/** Keeps the request's counters with its files, in the transaction that changes them. */
+export function changeCounters(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  requestId: string,
+  { files, bytes, manifests }: { files: number; bytes: number; manifests: number },
+): void {
+  tx.update(requests)
+    .set({
+      fileCount: sql`${requests.fileCount} + ${files}`,
+      totalBytes: sql`${requests.totalBytes} + ${bytes}`,
+      manifestCount: sql`${requests.manifestCount} + ${manifests}`,
+      updatedAt: ctx.clock(),
+    })
+    .where(eq(requests.id, requestId))
+    .run();
+}
+
+/** Whether a stage of one of the selected files waits or runs. */
+export function hasLiveStage(
+  db: Reader,
+  request: Pick<Request, 'id' | 'round'>,
+  selection: FileSelection,
+): boolean {
+  const rounds = Array.from({ length: request.round }, (_, index) => index + 1);
+  return (
+    db
+      .select({ id: stageRuns.id })
+      .from(stageRuns)
+      .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
+      .where(
+        and(
+          eq(stageRuns.requestId, request.id),
+          // Naming the rounds lets the index find the few live ones among all.
+          inArray(stageRuns.round, rounds),
+          inArray(stageRuns.status, ['waiting', 'running']),
+          selectedFiles(request.id, selection),
+        ),
+      )
+      .limit(1)
+      .get() !== undefined
+  );
+}
+
+function selectedFiles(requestId: string, selection: FileSelection): SQL | undefined {
+  const present = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
+  if ('fileIds' in selection) return and(present, inList(deliveredFiles.id, selection.fileIds));
+  if (selection.allExcept.length === 0) return present;
+  return and(present, notInArray(deliveredFiles.id, selection.allExcept));
+}
+
+function someNames(db: Reader, where: SQL | undefined): string[] {
+  return db
+    .select({ path: deliveredFiles.path })
+    .from(deliveredFiles)
+    .where(where)
+    .orderBy(deliveredFiles.pathKey)
+    .limit(namesPerEvent)
+    .all()
+    .map(({ path }) => path);
+}
