@@ -1,0 +1,242 @@
+/**
+ * Durable jobs: rows of the same database. A claim holds for a lease, kept alive by heartbeats; its random token is
+ * checked by every write the job makes, so that a worker which lost its job can change nothing any more.
+ */
+import { and, asc, count, eq, inArray, lt, lte, min, sql } from 'drizzle-orm';
+import type { Database, Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { jobs } from '@turnover/db/schema/jobs';
+import {
+  backOffMs,
+  jobKinds,
+  jobs as definitions,
+  type JobKind,
+  type JobPayload,
+} from '@turnover/domain/jobs';
+import type { Context } from './context.ts';
+
+type JobOf<Kind extends JobKind> = {
+  id: string;
+  kind: Kind;
+  payload: JobPayload<Kind>;
+  claims: number;
+  leaseToken: string;
+};
+/** A claimed job. */
+export type Job = { [Kind in JobKind]: JobOf<Kind> }[JobKind];
+
+/** What is left to do when a job is given up; runs in the transaction that buries it. */
+export type Bury = (tx: Transaction, job: Job, reason: string) => void;
+
+/** Somebody else has the job now, or it has ended. */
+export class LeaseLostError extends Error {
+  constructor(jobId: string) {
+    super(`The lease of ${jobId} is lost.`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+/** A job whose `dedupeKey` is waiting or running already is not made a second time. */
+export function enqueue<Kind extends JobKind>(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  kind: Kind,
+  payload: JobPayload<Kind>,
+  options: { runAt?: number; dedupeKey?: string } = {},
+): void {
+  const now = ctx.clock();
+  tx.insert(jobs)
+    .values({
+      id: ctx.newId('job'),
+      kind,
+      payload: definitions[kind].payload.parse(payload),
+      status: 'waiting',
+      runAt: options.runAt ?? now,
+      dedupeKey: options.dedupeKey ?? null,
+      createdAt: now,
+    })
+    .onConflictDoNothing()
+    .run();
+}
+
+/** The next due job, now leased to the caller; one whose lease has lapsed goes first. */
+export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job | null {
+  const now = ctx.clock();
+  const ours = inArray(jobs.kind, [...kinds]);
+  const lapsed = ctx.db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(eq(jobs.status, 'running'), lt(jobs.leaseUntil, now), ours, hasClaimsLeft()))
+    .limit(1);
+  const due = ctx.db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(eq(jobs.status, 'waiting'), lte(jobs.runAt, now), ours))
+    .orderBy(asc(jobs.runAt))
+    .limit(1);
+  const row = inTransaction(ctx.db, (tx) =>
+    tx
+      .update(jobs)
+      .set({
+        status: 'running',
+        claims: sql`${jobs.claims} + 1`,
+        leaseToken: ctx.newId('job'),
+        leaseUntil: sql`${now} + ${perKind((definition) => definition.leaseMs)}`,
+      })
+      .where(eq(jobs.id, sql`coalesce((${lapsed}), (${due}))`))
+      .returning()
+      .get(),
+  );
+  return row ? jobFrom(row) : null;
+}
+
+/** False: the job is no longer ours. */
+export function heartbeat(ctx: Context, job: Job): boolean {
+  const leaseUntil = ctx.clock() + definitions[job.kind].leaseMs;
+  return inTransaction(
+    ctx.db,
+    (tx) => tx.update(jobs).set({ leaseUntil }).where(isHeldBy(job)).run().changes === 1,
+  );
+}
+
+/** The transaction of a write that a job makes: nothing of it happens once the lease is lost. */
+export function underLease<Result>(
+  db: Database,
+  job: Job,
+  write: (tx: Transaction) => Result extends PromiseLike<unknown> ? never : Result,
+): Result {
+  const guarded = (tx: Transaction) => {
+    const held = tx.select({ id: jobs.id }).from(jobs).where(isHeldBy(job)).get();
+    if (!held) throw new LeaseLostError(job.id);
+    return write(tx);
+  };
+  return inTransaction(db, guarded);
+}
+
+export function complete(tx: Transaction, ctx: Context, job: Job): void {
+  settle(tx, job, { status: 'done', finishedAt: ctx.clock() });
+}
+
+/** The attempt went well and the job goes on later: its claims start anew. */
+export function reschedule(tx: Transaction, job: Job, runAt: number): void {
+  settle(tx, job, { status: 'waiting', runAt, claims: 0, lastError: null });
+}
+
+/** The attempt failed: again after a pause, or never. `random` in [0, 1) spreads the pauses. */
+export function fail(ctx: Context, job: Job, reason: string, random: number, bury: Bury): 'waiting' | 'dead' {
+  return underLease(ctx.db, job, (tx) => {
+    if (job.claims >= definitions[job.kind].maxClaims) {
+      bury(tx, job, reason);
+      settle(tx, job, { status: 'dead', finishedAt: ctx.clock(), lastError: reason });
+      return 'dead';
+    }
+    const runAt = ctx.clock() + backOffMs(job.claims, random);
+    settle(tx, job, { status: 'waiting', runAt, lastError: reason });
+    return 'waiting';
+  });
+}
+
+/** An orderly stop: the claim is given back, the next worker goes on at once. */
+export function release(ctx: Context, job: Job): void {
+  inTransaction(ctx.db, (tx) => {
+    tx.update(jobs)
+      .set({ status: 'waiting', claims: job.claims - 1, leaseToken: null, leaseUntil: null })
+      .where(isHeldBy(job))
+      .run();
+  });
+}
+
+/** Gives up jobs whose worker vanished at their last claim. */
+export function buryLapsed(ctx: Context, bury: Bury): number {
+  const lapsed = and(
+    eq(jobs.status, 'running'),
+    lt(jobs.leaseUntil, ctx.clock()),
+    sql`not ${hasClaimsLeft()}`,
+  );
+  const reason = 'The worker vanished.';
+  const buryOne = (tx: Transaction): boolean => {
+    const row = tx.select().from(jobs).where(lapsed).limit(1).get();
+    if (!row) return false;
+    const job = jobFrom(row);
+    bury(tx, job, reason);
+    settle(tx, job, { status: 'dead', finishedAt: ctx.clock(), lastError: reason });
+    return true;
+  };
+  let buried = 0;
+  while (inTransaction(ctx.db, buryOne)) buried += 1;
+  return buried;
+}
+
+/** When the next job is due or the next lease lapses; null when there is nothing to wait for. */
+export function nextDueAt(db: Reader): number | null {
+  const waiting =
+    db
+      .select({ at: min(jobs.runAt) })
+      .from(jobs)
+      .where(eq(jobs.status, 'waiting'))
+      .get()?.at ?? null;
+  const running = db
+    .select({ at: min(jobs.leaseUntil) })
+    .from(jobs)
+    .where(eq(jobs.status, 'running'))
+    .get();
+  // A lease that ends at this moment still holds.
+  const lapse = running?.at == null ? null : running.at + 1;
+  if (waiting === null || lapse === null) return waiting ?? lapse;
+  return Math.min(waiting, lapse);
+}
+
+export function queueDepth(db: Reader, now: number): { due: number; running: number; dead: number } {
+  const number = (where: ReturnType<typeof and>) =>
+    db.select({ number: count() }).from(jobs).where(where).get()?.number ?? 0;
+  return {
+    due: number(and(eq(jobs.status, 'waiting'), lte(jobs.runAt, now))),
+    running: number(eq(jobs.status, 'running')),
+    dead: number(eq(jobs.status, 'dead')),
+  };
+}
+
+/** Jobs that ended well are of no use after a day; the dead stay until somebody looked. */
+const doneKeptMs = 24 * 3600_000;
+
+/** One bite at a time: the transaction stays short. */
+export function pruneJobs(ctx: Context, limit = 500): number {
+  const old = ctx.db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(eq(jobs.status, 'done'), lt(jobs.runAt, ctx.clock() - doneKeptMs)))
+    .limit(limit);
+  return inTransaction(ctx.db, (tx) => tx.delete(jobs).where(inArray(jobs.id, old)).run().changes);
+}
+
+type Settled = Partial<Pick<typeof jobs.$inferInsert, 'runAt' | 'claims' | 'lastError' | 'finishedAt'>> & {
+  status: 'waiting' | 'done' | 'dead';
+};
+
+function settle(tx: Transaction, job: Job, change: Settled): void {
+  const { changes } = tx
+    .update(jobs)
+    .set({ ...change, leaseToken: null, leaseUntil: null })
+    .where(isHeldBy(job))
+    .run();
+  if (changes !== 1) throw new LeaseLostError(job.id);
+}
+
+function isHeldBy(job: Job) {
+  return and(eq(jobs.id, job.id), eq(jobs.status, 'running'), eq(jobs.leaseToken, job.leaseToken));
+}
+
+function hasClaimsLeft() {
+  return sql`${jobs.claims} < ${perKind((definition) => definition.maxClaims)}`;
+}
+
+/** A number of the job's definition, as SQL. */
+function perKind(number: (definition: { leaseMs: number; maxClaims: number }) => number) {
+  const cases = jobKinds.map((kind) => sql`when ${kind} then ${number(definitions[kind])}`);
+  return sql`case ${jobs.kind} ${sql.join(cases, sql` `)} end`;
+}
+
+function jobFrom(row: typeof jobs.$inferSelect): Job {
+  const payload = definitions[row.kind].payload.parse(row.payload);
+  return { id: row.id, kind: row.kind, payload, claims: row.claims, leaseToken: row.leaseToken ?? '' } as Job;
+}
