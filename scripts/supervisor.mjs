@@ -43,6 +43,7 @@ export function supervise(children, options) {
     // A second signal (npm passes Ctrl-C on although the terminal has sent it already) changes nothing.
     const onSignal = () => stop(0);
     for (const signal of stopSignals) process.on(signal, onSignal);
+    const parentWatch = onParentGone(onSignal);
     for (const child of children) if (!child.after) start(child);
 
     /** @param {ChildOptions} child */
@@ -105,6 +106,7 @@ export function supervise(children, options) {
       if (exitCode === undefined || running.size > 0) return;
       for (const timer of timers) clearTimeout(timer);
       for (const signal of stopSignals) process.off(signal, onSignal);
+      clearInterval(parentWatch);
       resolve(exitCode);
     }
 
@@ -117,6 +119,17 @@ export function supervise(children, options) {
       timers.add(timer);
     }
   });
+}
+
+/**
+ * npm passes SIGTERM only to the shell between it and us, which ends without a word to us.
+ * @param {() => void} stop
+ */
+function onParentGone(stop) {
+  const parent = process.ppid;
+  return process.env.npm_lifecycle_event
+    ? setInterval(() => process.ppid !== parent && stop(), 250)
+    : undefined;
 }
 
 /** @param {number | undefined} pid */

@@ -65,6 +65,14 @@ test('what does not end by itself is killed', async () => {
   expect(pidsOf('started').filter(isAlive)).toEqual([]);
 });
 
+test('when npm is told to end and takes only its shell with it, all of it ends', async () => {
+  start('steady', 'steady', ['sh', '-c', '"$@"; exit', 'sh']);
+  await logHas('worker started');
+  supervisor.kill('SIGTERM');
+  await logHas('web stopped');
+  await logHas('worker stopped');
+});
+
 test('when the supervisor itself is killed its children notice', async () => {
   const ended = start('steady', 'steady');
   await logHas('worker started');
@@ -74,9 +82,11 @@ test('when the supervisor itself is killed its children notice', async () => {
   await logHas('worker abandoned');
 });
 
-function start(web: string, worker: string): Promise<number | null> {
+function start(web: string, worker: string, shell: string[] = []): Promise<number | null> {
   const script = path.join(import.meta.dirname, 'testing/supervise-children.mjs');
-  supervisor = spawn(process.execPath, [script, log, web, worker], { stdio: ['ignore', 'inherit', 'pipe'] });
+  const [command = '', ...args] = [...shell, process.execPath, script, log, web, worker];
+  const env = { ...process.env, npm_lifecycle_event: 'start' };
+  supervisor = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'pipe'] });
   said = '';
   supervisor.stderr?.on('data', (chunk) => (said += chunk));
   return new Promise((resolve) => supervisor.on('exit', resolve));
