@@ -34,4 +34,8 @@ export type Context = {
 };
 
 /** A context in which somebody acts. */
-export type PersonContext = Context & { person: Person };
+export type PersonContext = Context & {
+  person: Person;
+  /** Of whoever came with a session rather than with a token. */
+  sessionId?: string | undefined;
+};

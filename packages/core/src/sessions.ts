@@ -1,0 +1,81 @@
+/**
+ * Sessions by lucia. The cookie holds a random token, the table its hash: lucia's own id is what would be stolen with
+ * the database. Lucia reads the wall clock; the absolute limit, which it does not know, is held here.
+ */
+import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
+import { and, eq, ne } from 'drizzle-orm';
+import { Lucia, TimeSpan } from 'lucia';
+import type { Database, Transaction } from '@turnover/db/open';
+import { sessions, users } from '@turnover/db/schema/accounts';
+import { sessionLimits } from '@turnover/domain/accounts';
+import type { Context } from './context.ts';
+import { hashSecret, newSecret } from './secrets.ts';
+
+type SessionFacts = { createdAt: number; userAgent: string };
+type Sessions = Lucia<SessionFacts>;
+
+declare module 'lucia' {
+  interface Register {
+    Lucia: Sessions;
+    DatabaseSessionAttributes: SessionFacts;
+  }
+}
+
+/** `token` is for the cookie and told only once; `expiresAt` is the last moment at which it can be of use. */
+export type NewSession = { token: string; expiresAt: number };
+
+export async function startSession(ctx: Context, userId: string, userAgent: string): Promise<NewSession> {
+  const token = newSecret();
+  const createdAt = ctx.clock();
+  await sessionsOf(ctx.db).createSession(
+    userId,
+    { createdAt, userAgent: userAgent.slice(0, 400) },
+    { sessionId: hashSecret(token) },
+  );
+  return { token, expiresAt: createdAt + sessionLimits.absoluteMs };
+}
+
+/** Whose session it is, or null when there is none or its time is over. Using it moves the idle limit. */
+export async function readSession(
+  ctx: Context,
+  token: string,
+): Promise<{ sessionId: string; userId: string } | null> {
+  const lucia = sessionsOf(ctx.db);
+  const { session } = await lucia.validateSession(hashSecret(token));
+  if (!session) return null;
+  const now = ctx.clock();
+  if (now >= session.createdAt + sessionLimits.absoluteMs || now >= session.expiresAt.getTime()) {
+    await lucia.invalidateSession(session.id);
+    return null;
+  }
+  return { sessionId: session.id, userId: session.userId };
+}
+
+export async function endSession(ctx: Context, token: string): Promise<void> {
+  await sessionsOf(ctx.db).invalidateSession(hashSecret(token));
+}
+
+/** All of a person's, in the transaction of the cause; `keep` is the session in which they act. */
+export function endSessionsOf(tx: Transaction, userId: string, keep?: string): void {
+  tx.delete(sessions)
+    .where(and(eq(sessions.userId, userId), keep === undefined ? undefined : ne(sessions.id, keep)))
+    .run();
+}
+
+/** Rows of sessions that nobody came back to. */
+export async function removeExpiredSessions(ctx: Context): Promise<void> {
+  await sessionsOf(ctx.db).deleteExpiredSessions();
+}
+
+const instances = new WeakMap<Database, Sessions>();
+
+function sessionsOf(db: Database): Sessions {
+  const known = instances.get(db);
+  if (known) return known;
+  const made = new Lucia<SessionFacts>(new DrizzleSQLiteAdapter(db, sessions, users), {
+    sessionExpiresIn: new TimeSpan(sessionLimits.idleMs, 'ms'),
+    getSessionAttributes: ({ createdAt, userAgent }) => ({ createdAt, userAgent }),
+  });
+  instances.set(db, made);
+  return made;
+}

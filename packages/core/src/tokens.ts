@@ -1,0 +1,81 @@
+/** API tokens: what programs show instead of a session. Told once, kept as a hash, revoked rather than removed. */
+import { and, desc, eq, isNull } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { apiTokens } from '@turnover/db/schema/accounts';
+import { notFound } from '@turnover/domain/errors';
+import type { createdTokenView, createTokenInput, TokenView } from '@turnover/domain/tokens';
+import type { Context, PersonContext } from './context.ts';
+import { hashSecret, newSecret } from './secrets.ts';
+
+/** Recognisable in a log or a repository into which it should never have come. */
+const prefix = 'turnover_';
+const maxTokensListed = 500;
+/** How exactly `lastUsedAt` is kept: a write for each of a thousand requests would be for nobody. */
+const usedEveryMs = 60_000;
+
+export function createToken(
+  ctx: PersonContext,
+  { name }: z.infer<typeof createTokenInput>,
+): z.infer<typeof createdTokenView> {
+  const token = prefix + newSecret();
+  const row = {
+    id: ctx.newId('token'),
+    userId: ctx.person.id,
+    name,
+    tokenHash: hashSecret(token),
+    createdAt: ctx.clock(),
+  };
+  inTransaction(ctx.db, (tx) => {
+    tx.insert(apiTokens).values(row).run();
+  });
+  return { id: row.id, name, createdAt: row.createdAt, lastUsedAt: null, token };
+}
+
+export function listTokens(ctx: PersonContext): TokenView[] {
+  return ctx.db
+    .select({
+      id: apiTokens.id,
+      name: apiTokens.name,
+      createdAt: apiTokens.createdAt,
+      lastUsedAt: apiTokens.lastUsedAt,
+    })
+    .from(apiTokens)
+    .where(and(eq(apiTokens.userId, ctx.person.id), isNull(apiTokens.revokedAt)))
+    .orderBy(desc(apiTokens.id))
+    .limit(maxTokensListed)
+    .all();
+}
+
+export function revokeToken(ctx: PersonContext, tokenId: string): void {
+  const { changes } = inTransaction(ctx.db, (tx) =>
+    tx
+      .update(apiTokens)
+      .set({ revokedAt: ctx.clock() })
+      .where(and(eq(apiTokens.id, tokenId), eq(apiTokens.userId, ctx.person.id), isNull(apiTokens.revokedAt)))
+      .run(),
+  );
+  if (changes === 0) throw notFound();
+}
+
+export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): void {
+  tx.update(apiTokens)
+    .set({ revokedAt: ctx.clock() })
+    .where(and(eq(apiTokens.userId, userId), isNull(apiTokens.revokedAt)))
+    .run();
+}
+
+/** The id of the person whose live token it is. */
+export function readToken(ctx: Context, token: string): string | null {
+  const now = ctx.clock();
+  const live = and(eq(apiTokens.tokenHash, hashSecret(token)), isNull(apiTokens.revokedAt));
+  const row = ctx.db.select().from(apiTokens).where(live).get();
+  if (!row) return null;
+  if (row.lastUsedAt === null || row.lastUsedAt < now - usedEveryMs) {
+    inTransaction(ctx.db, (tx) => {
+      tx.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, row.id)).run();
+    });
+  }
+  return row.userId;
+}
