@@ -10,7 +10,8 @@ const args = process.argv.slice(2);
 const isLong = args.includes('--long');
 const paths = args.filter((arg) => arg !== '--long');
 
-prepare('web');
+const isUnitOnly = !isLong && paths.length > 0 && !paths.some(isEndToEnd);
+prepare(isUnitOnly ? 'messages' : 'web');
 const results = await runAsked();
 const failed = results.filter((result) => !result.ok);
 for (const { name, ok, seconds } of results) {
@@ -24,8 +25,13 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 /** @returns {Promise<Result[]>} */
 async function runAsked() {
   if (isLong) return [await unit(['--mode', 'long', ...paths])];
-  if (paths.length === 0) return runAll();
-  return paths.some((each) => each.includes('e2e')) ? [await endToEnd(paths)] : [await unit(paths)];
+  if (isUnitOnly) return [await unit(paths)];
+  return paths.length > 0 ? [await endToEnd(paths)] : runAll();
+}
+
+/** @param {string} testPath */
+function isEndToEnd(testPath) {
+  return testPath.includes('e2e');
 }
 
 /** The static checks share the two cores with the unit tests; the browser gets both for itself. */
