@@ -1,0 +1,42 @@
+/** Reads the stored bytes again and compares them with what was recorded when they came and what the sender declared. */
+import { statSync } from 'node:fs';
+import { standardAlgorithm } from '@turnover/domain/checksums';
+import type { StageOutcome } from '@turnover/domain/stages';
+import { BytesMissingError, hashStep } from '../hash.ts';
+import type { Stage } from '../stage.ts';
+
+export const checksum: Stage = async (input, io) => {
+  const size = statSync(input.path, { throwIfNoEntry: false })?.size;
+  if (size === undefined || size < input.sizeBytes) return missing(size ?? 0, input.sizeBytes);
+  const algorithms = [...new Set([standardAlgorithm, ...input.checksums.map((known) => known.algorithm)])];
+  try {
+    const step = { path: input.path, from: 0, to: size, algorithms, states: null };
+    const { values } = await hashStep(step, io);
+    return verdict(input.checksums, values, size);
+  } catch (error) {
+    if (error instanceof BytesMissingError) return missing(size, input.sizeBytes);
+    throw error;
+  }
+};
+
+function verdict(
+  known: Parameters<Stage>[0]['checksums'],
+  values: Partial<Record<string, string>>,
+  size: number,
+): StageOutcome {
+  // What was recorded comes first: bytes that changed here are not the sender's fault.
+  const inOrder = known.toSorted((a, b) => a.source.localeCompare(b.source));
+  const wrong = inOrder.find(({ algorithm, value }) => values[algorithm] !== value.toLowerCase());
+  if (wrong) {
+    return {
+      kind: 'failed',
+      failure: wrong.source === 'computed' ? 'stored_bytes_differ' : 'declared_checksum_differs',
+      facts: { algorithm: wrong.algorithm, expected: wrong.value, found: values[wrong.algorithm] ?? '' },
+    };
+  }
+  return { kind: 'done', facts: { bytes: size, xxh128: values[standardAlgorithm] ?? '' } };
+}
+
+function missing(found: number, expected: number): StageOutcome {
+  return { kind: 'failed', failure: 'bytes_missing', facts: { found, expected } };
+}
