@@ -63,7 +63,12 @@ export function loadDeliveredFile(
 }
 
 /** An entry of the person's own Workspace, not in the trash unless asked for. */
-export function loadEntry(db: Reader, person: Person, entryId: string, where: 'kept' | 'trashed' = 'kept'): Entry {
+export function loadEntry(
+  db: Reader,
+  person: Person,
+  entryId: string,
+  where: 'kept' | 'trashed' = 'kept',
+): Entry {
   const entry = db.select().from(entries).where(eq(entries.id, entryId)).get();
   if (!entry || entry.ownerId !== person.id) throw notFound();
   require('workspace:use', { role: roleIn(db, person, entry.projectId), isOwner: false });

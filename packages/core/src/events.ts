@@ -130,7 +130,12 @@ export function assignedRequestIds(db: Reader, person: Person) {
     );
 }
 
-function readEvents(db: Reader, where: SQL | undefined, order: 'oldest' | 'newest', limit: number): EventView[] {
+function readEvents(
+  db: Reader,
+  where: SQL | undefined,
+  order: 'oldest' | 'newest',
+  limit: number,
+): EventView[] {
   const rows = db
     .select({ event: events, actorName: users.name })
     .from(events)

@@ -61,7 +61,8 @@ export async function openLocalStorage(dataFolder: string): Promise<Storage> {
     async readBeginning(assetId, length) {
       if (length <= 0) return Buffer.alloc(0);
       const chunks: Buffer[] = [];
-      for await (const chunk of createReadStream(vaultPath(assetId), { end: length - 1 })) chunks.push(chunk as Buffer);
+      for await (const chunk of createReadStream(vaultPath(assetId), { end: length - 1 }))
+        chunks.push(chunk as Buffer);
       return Buffer.concat(chunks);
     },
     hasIncoming: (uploadId) => exists(incomingPath(uploadId)),
