@@ -17,6 +17,7 @@ export function mountsInDevelopment(): Plugin {
     apply: 'serve',
     async configureServer(server) {
       const { mounts, close } = await open();
+      process.send?.({ ready: true });
       server.httpServer?.once('close', () => {
         opened = undefined;
         void close();
