@@ -29,7 +29,7 @@ const server = createServer(async (request, response) => {
       fileName: 'reel 東京.mov',
       sizeBytes: state.sizeBytes,
       etag: ETAG,
-      isStillAllowed: () => state.isAllowed,
+      isStillAllowed: async () => state.isAllowed,
     },
     state.limits,
   );

@@ -17,7 +17,7 @@ export interface Download {
   /** Names these bytes for ever: the same asset always has the same one, two assets never. */
   etag: string;
   /** Asked again while bytes flow; a download that is no longer allowed is cut. */
-  isStillAllowed(): boolean;
+  isStillAllowed(): Promise<boolean>;
 }
 
 export interface SendLimits {
@@ -95,10 +95,10 @@ async function sendBytes(
 }
 
 function cutWhenDue(response: ServerResponse, download: Download, limits: SendLimits): () => void {
-  const timer = setInterval(() => {
-    if (!download.isStillAllowed()) response.destroy();
-  }, limits.authorizeEveryMs);
   const cut = (): void => void response.destroy();
+  const timer = setInterval(() => {
+    download.isStillAllowed().then((isAllowed) => isAllowed || cut(), cut);
+  }, limits.authorizeEveryMs);
   response.setTimeout(limits.inactivityMs, cut);
   return () => {
     clearInterval(timer);

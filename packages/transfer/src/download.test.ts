@@ -1,0 +1,144 @@
+// Downloads: what comes out is what went in, for whom it is meant, and only as long as it is meant for them.
+import { randomFillSync } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { verifyUpload } from '@turnover/core/upload-verification';
+import { beginUpload } from '@turnover/core/uploads';
+import type { Person } from '@turnover/core/context';
+import { startTransfers, tus } from './testing/transfers.ts';
+
+const bytes = randomFillSync(Buffer.allocUnsafe(32_000_001));
+
+let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let person: Person;
+let path: string;
+
+beforeEach(async () => {
+  const limits = { authorizeEveryMs: 20, inactivityMs: 60_000 };
+  transfers = await startTransfers({ downloads: { limits } });
+  const project = transfers.hub.createProject();
+  person = transfers.hub.createPerson({ project });
+  transfers.signedIn.set('owner', person);
+  transfers.signedIn.set('neighbour', transfers.hub.createPerson({ project, role: 'coordinator' }));
+  path = `/files/${await store(project.id, 'reel 東京.mov')}`;
+});
+
+afterEach(() => transfers.close());
+
+/** Uploads the bytes, lets them be verified, and gives the entry's id. */
+async function store(projectId: string, filename: string): Promise<string> {
+  const { hub } = transfers;
+  const input = { projectId, filename, sizeBytes: bytes.length, replace: false };
+  const { uploadId, uploadUrl } = await beginUpload(hub.as(person), input);
+  const headers = {
+    ...tus,
+    Authorization: 'Bearer owner',
+    'Content-Type': 'application/offset+octet-stream',
+    'Upload-Offset': 0,
+    'Content-Length': bytes.length,
+  };
+  expect((await transfers.ask('PATCH', uploadUrl, { headers, body: bytes })).status).toBe(204);
+  const entryId = hub.db.$client.prepare('select id from entries').pluck().get() as string;
+  expect(await statusOf(`/files/${entryId}`)).toBe(422);
+  await verifyUpload(hub.ctx, uploadId, { xxh128: '0'.repeat(32) });
+  return entryId;
+}
+
+/** With the path exactly as it is written. */
+async function statusOf(path: string): Promise<number> {
+  return (await transfers.ask('GET', path, { headers: { Authorization: 'Bearer owner' } })).status;
+}
+
+function get(path: string, { method = 'GET', token = 'owner', headers = {} } = {}) {
+  const url = `http://127.0.0.1:${transfers.port}${path}`;
+  return fetch(url, { method, headers: { Authorization: `Bearer ${token}`, ...headers } });
+}
+
+async function bodyOf(answer: Response): Promise<Buffer> {
+  return Buffer.from(await answer.arrayBuffer());
+}
+
+describe('a download', () => {
+  test('gives the bytes under their name, for nobody to run', async () => {
+    const answer = await get(path);
+    expect(answer.status).toBe(200);
+    expect((await bodyOf(answer)).equals(bytes)).toBe(true);
+    expect(answer.headers.get('content-disposition')).toContain(
+      "filename*=UTF-8''reel%20%E6%9D%B1%E4%BA%AC.mov",
+    );
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer.headers.get('content-security-policy')).toContain('sandbox');
+  });
+
+  test('gives a part of them', async () => {
+    const answer = await get(path, { headers: { Range: 'bytes=1000000-1000004' } });
+    expect(answer.status).toBe(206);
+    expect(answer.headers.get('content-range')).toBe(`bytes 1000000-1000004/${bytes.length}`);
+    expect((await bodyOf(answer)).equals(bytes.subarray(1_000_000, 1_000_005))).toBe(true);
+  });
+
+  test('is described without its bytes', async () => {
+    const answer = await get(path, { method: 'HEAD' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-length')).toBe(String(bytes.length));
+  });
+
+  test('needs a sign-in', async () => {
+    expect((await get(path, { token: 'nobody' })).status).toBe(401);
+  });
+
+  test('is found by nobody else, and by no other id', async () => {
+    expect((await get(path, { token: 'neighbour' })).status).toBe(404);
+    const assetId = transfers.hub.db.$client.prepare('select id from assets').pluck().get() as string;
+    for (const wrong of [assetId, 'x', '../turnover.db', '%2e%2e%2fturnover.db', '']) {
+      expect(await statusOf(`/files/${wrong}`)).toBe(404);
+    }
+    expect((await get(`${path}?preview`)).status).toBe(404);
+  });
+
+  test.each(['POST', 'PUT', 'DELETE'])('knows no %s', async (method) => {
+    expect((await get(path, { method })).status).toBe(405);
+  });
+
+  test('says nothing of the disk when that fails', async () => {
+    const assetId = transfers.hub.db.$client.prepare('select id from assets').pluck().get() as string;
+    await rm(transfers.hub.storage.vaultPath(assetId));
+    const answer = await get(path);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).not.toMatch(/ENOENT|vault/);
+  });
+});
+
+describe('a running download', () => {
+  test.each([
+    ['the sign-in ends', () => transfers.signedIn.delete('owner')],
+    [
+      'the project is no longer theirs',
+      () => transfers.hub.db.$client.prepare('delete from memberships').run(),
+    ],
+  ])('is cut when %s', async (_what, revoke) => {
+    const response = await openDownload();
+    revoke();
+    await expect.poll(() => transfers.connections()).toBe(0);
+    const ended = new Promise<void>((resolve) => response.on('close', resolve));
+    response.resume();
+    await ended;
+    expect(response.complete).toBe(false);
+  });
+});
+
+/** Begins a download of which nothing is read yet; the rest of it does not fit into the buffers in between. */
+function openDownload(): Promise<IncomingMessage> {
+  const { port } = transfers;
+  const headers = { Authorization: 'Bearer owner' };
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ port, host: '127.0.0.1', path, agent: false, headers });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      response.on('error', () => undefined);
+      resolve(response);
+    });
+    request.end();
+  });
+}

@@ -1,0 +1,94 @@
+// `/files/<id of an entry or of a delivered file>`: a person's download, cut within seconds when it is no longer theirs.
+import { open, type FileHandle } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PersonContext } from '@turnover/core/context';
+import { openDownload } from '@turnover/core/downloads';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { isId } from '@turnover/domain/ids';
+import { Admission } from './guards.ts';
+import type { TransferHub } from './hub.ts';
+import { ProtocolViolation, refuse } from './refusal.ts';
+import { DEFAULT_SEND_LIMITS, sendFile, type SendLimits } from './send-file.ts';
+
+export type DownloadHandler = {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+};
+
+export type DownloadHandlerOptions = { limits?: SendLimits; atOnce?: { perUser: number; total: number } };
+
+export function createDownloadHandler(
+  hub: TransferHub,
+  options: DownloadHandlerOptions = {},
+): DownloadHandler {
+  const admission = new Admission(options.atOnce ?? { perUser: 32, total: 256 });
+  const limits = options.limits ?? DEFAULT_SEND_LIMITS;
+  return {
+    async handle(request, response) {
+      try {
+        await answer(hub, admission, limits, request, response);
+      } catch (error) {
+        refuse(hub.ctx, request, response, error);
+      }
+    },
+  };
+}
+
+async function answer(
+  hub: TransferHub,
+  admission: Admission,
+  limits: SendLimits,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    throw new ProtocolViolation(405, 'Files can only be read.', { Allow: 'GET, HEAD' });
+  }
+  const ctx = await hub.authenticate(request);
+  if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
+  const fileId = fileIdOf(request);
+  const download = openDownload(ctx, fileId);
+  const leave = admission.enter(ctx.person.id);
+  if (!leave) throw new HubError('unavailable', 'Too many downloads at once. Try again in a moment.');
+  try {
+    const file = await openStored(ctx, download.path, fileId);
+    const { name: fileName, sizeBytes, etag } = download;
+    const isStillAllowed = () => mayStill(hub, request, fileId);
+    try {
+      await sendFile(request, response, { file, fileName, sizeBytes, etag, isStillAllowed }, limits);
+    } finally {
+      await file.close();
+    }
+  } finally {
+    leave();
+  }
+}
+
+function fileIdOf(request: IncomingMessage): string {
+  const [path = '', query] = (request.url ?? '').split('?', 2);
+  const fileId = path.slice('/files/'.length);
+  const isKnownKind = isId('entry', fileId) || isId('deliveredFile', fileId);
+  // There are no previews yet, and the original must not be taken for one.
+  if (!isKnownKind || new URLSearchParams(query).has('preview')) throw notFound();
+  return fileId;
+}
+
+async function openStored(ctx: PersonContext, path: string, fileId: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    ctx.log('error', 'download.openFailed', { fileId, code: (error as NodeJS.ErrnoException).code });
+    throw new HubError('unavailable', 'The hub could not read this file. Try again, then tell its owner.');
+  }
+}
+
+/** The sign-in is asked for as well: it may have ended, or the person may have been disabled, since. */
+async function mayStill(hub: TransferHub, request: IncomingMessage, fileId: string): Promise<boolean> {
+  const ctx = await hub.authenticate(request);
+  if (!ctx) return false;
+  try {
+    openDownload(ctx, fileId);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,132 @@
+// How a transfer says no: one table from what went wrong to status, headers and a body of JSON. Nothing of the
+// operating system's words or of a path gets into it.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Context } from '@turnover/core/context';
+import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
+import { StorageFailure } from './storage-failure.ts';
+import { UploadLocked } from './upload-locks.ts';
+
+export type Refusal = {
+  status: number;
+  code: ErrorCode;
+  message: string;
+  details: ErrorDetails;
+  headers: Record<string, string>;
+};
+
+/** What the protocol itself does not allow, whoever asks. */
+export class ProtocolViolation extends Error {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+
+  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+    super(message);
+    this.name = 'ProtocolViolation';
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** The person went away; there is nobody to answer. */
+export class Disconnected extends Error {}
+
+const retryAfterSeconds = 5;
+/** How long a sender may go on before it has read that nobody listens any more. */
+const lingerMs = 2000;
+
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof ProtocolViolation) {
+    const { status, message, headers } = error;
+    return { status, code: 'invalid_input', message, details: {}, headers };
+  }
+  const known = hubErrorOf(error);
+  const status = statusOf(known.code);
+  return {
+    status,
+    code: known.code,
+    message: known.message,
+    details: known.details,
+    headers: { ...offsetHeader(known), ...conditionHeaders(status) },
+  };
+}
+
+/** The body of a refusal, for programs and for the words people see. */
+export function refusalBody({ code, message, details }: Refusal): string {
+  return `${JSON.stringify({ code, message, details })}\n`;
+}
+
+/** Answers with the refusal of `error`; what is not a known one is logged, and told as nothing but that. */
+export function refuse(
+  ctx: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  if (error instanceof Disconnected || response.headersSent) {
+    response.destroy();
+    return;
+  }
+  logWhenOurs(ctx, request, error);
+  const refusal = refusalOf(error);
+  const body = request.method === 'HEAD' ? '' : refusalBody(refusal);
+  response.writeHead(refusal.status, {
+    'Cache-Control': 'no-store',
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    ...refusal.headers,
+  });
+  response.end(body);
+  linger(request);
+}
+
+/** Closing at once would reset the connection, and a sender in the middle of its body would never see the answer. */
+function linger(request: IncomingMessage): void {
+  if (request.complete) return;
+  request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), lingerMs).unref();
+  request.once('close', () => clearTimeout(timer));
+  request.once('end', () => clearTimeout(timer));
+}
+
+function hubErrorOf(error: unknown): HubError {
+  if (error instanceof HubError) return error;
+  if (error instanceof UploadLocked)
+    return new HubError('upload_locked', 'Another request is sending this upload.');
+  if (error instanceof StorageFailure) return storageRefusals[error.kind]();
+  return new HubError('unavailable', 'Something went wrong here. Try again.');
+}
+
+const storageRefusals: Record<StorageFailure['kind'], () => HubError> = {
+  'no-space': () => new HubError('no_space', 'There is no space left on the hub.'),
+  'file-too-large': () =>
+    new HubError('too_large', 'The disk of the hub does not take files as large as this.'),
+  broken: () => new HubError('unavailable', 'The disk of the hub did not take the bytes. Try again.'),
+};
+
+/** To tus clients 409 means "another offset" and nothing else: they ask for the offset and try again, for ever. */
+function statusOf(code: ErrorCode): number {
+  if (code === 'checksum_mismatch') return 460;
+  const status = httpStatus[code];
+  return status === 409 && code !== 'wrong_offset' ? 422 : status;
+}
+
+function offsetHeader({ details }: HubError): Record<string, string> {
+  return typeof details.offset === 'number' ? { 'Upload-Offset': String(details.offset) } : {};
+}
+
+function conditionHeaders(status: number): Record<string, string> {
+  if (status === 401) return { 'WWW-Authenticate': 'Bearer' };
+  if (status === 503 || status === 507 || status === 429) return { 'Retry-After': String(retryAfterSeconds) };
+  return {};
+}
+
+function logWhenOurs(ctx: Context, request: IncomingMessage, error: unknown): void {
+  const isExpected =
+    error instanceof HubError || error instanceof ProtocolViolation || error instanceof UploadLocked;
+  if (isExpected) return;
+  const cause = error instanceof StorageFailure ? error.cause : error;
+  ctx.log('error', 'transfer.failed', {
+    method: request.method,
+    stack: cause instanceof Error ? cause.stack : String(cause),
+  });
+}

@@ -1,0 +1,15 @@
+// @tus/server with its own file store and nothing else: the peer that the benchmarks and torture tests measure against.
+// node stock-process.ts <folder>
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { FileStore } from '@tus/file-store';
+import { Server } from '@tus/server';
+
+const [directory = ''] = process.argv.slice(2);
+const tus = new Server({ path: '/uploads', datastore: new FileStore({ directory }), relativeLocation: true });
+const server = createServer({ requestTimeout: 0 }, (request, response) => void tus.handle(request, response));
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  process.send?.({ ready: `http://127.0.0.1:${port}` });
+});
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,169 @@
+// Senders that go on through every death of the server, and a ledger of what it acknowledged, kept outside of it.
+import { fork, type ChildProcess } from 'node:child_process';
+import { createHash, randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
+import { ask, tus, type Answer } from './transfers.ts';
+
+const serverScript = new URL('./hub-process.ts', import.meta.url).pathname;
+
+export class KillableServer {
+  readonly #dataFolder: string;
+  #process: ChildProcess | null = null;
+  port = 0;
+  starts = 0;
+
+  constructor(dataFolder: string) {
+    this.#dataFolder = dataFolder;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  async start(crashpoint?: string): Promise<void> {
+    const args = crashpoint === undefined ? [this.#dataFolder] : [this.#dataFolder, crashpoint];
+    const child = fork(serverScript, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+    this.#process = child;
+    const died = once(child, 'exit').then(() =>
+      Promise.reject(new Error('the server died while it started')),
+    );
+    const [message] = (await Promise.race([once(child, 'message'), died])) as [{ port: number }];
+    died.catch(() => undefined);
+    this.port = message.port;
+    this.starts++;
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+  }
+
+  async died(): Promise<void> {
+    if (this.#process && this.#process.signalCode === null) await once(this.#process, 'exit');
+  }
+}
+
+/** What one sender was told, in order. */
+export type Ledger = { path: string; sentTo: number; acknowledged: number; steps: number };
+
+export class Sender {
+  readonly ledger: Ledger;
+  readonly bytes: Buffer;
+  readonly #server: KillableServer;
+  readonly #token: string;
+  readonly #chunkBytes: number;
+
+  constructor(server: KillableServer, token: string, path: string, sizeBytes: number, chunkBytes: number) {
+    this.#server = server;
+    this.#token = token;
+    this.#chunkBytes = chunkBytes;
+    this.bytes = randomFillSync(Buffer.allocUnsafe(sizeBytes));
+    this.ledger = { path, sentTo: 0, acknowledged: 0, steps: 0 };
+  }
+
+  get sha256(): string {
+    return createHash('sha256').update(this.bytes).digest('hex');
+  }
+
+  /** Sends until the server has said that everything is there. */
+  async sendAll(): Promise<void> {
+    for (;;) {
+      const offset = await this.#askOffset();
+      if (offset === this.bytes.length) return;
+      await this.#sendFrom(offset);
+    }
+  }
+
+  async #askOffset(): Promise<number> {
+    for (;;) {
+      const answer = await this.#ask('HEAD', {});
+      if (answer?.status === 200) return this.#note(Number(answer.headers['upload-offset']));
+      if (answer && answer.status < 500 && answer.status !== 423)
+        throw new Error(`HEAD answered ${answer.status}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async #sendFrom(offset: number): Promise<void> {
+    for (let at = offset; at < this.bytes.length;) {
+      const chunk = this.bytes.subarray(at, at + this.#chunkBytes);
+      this.ledger.sentTo = Math.max(this.ledger.sentTo, at + chunk.length);
+      const headers = { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': at };
+      const answer = await this.#ask('PATCH', headers, chunk);
+      if (answer?.status !== 204) return;
+      at = this.#note(Number(answer.headers['upload-offset']));
+    }
+  }
+
+  /** The one promise: never less than was acknowledged, never more than was sent. */
+  #note(offset: number): number {
+    const { acknowledged, sentTo, path } = this.ledger;
+    if (offset < acknowledged || offset > sentTo) {
+      throw new Error(`${path}: told ${offset} after ${acknowledged} was acknowledged and ${sentTo} sent`);
+    }
+    this.ledger.acknowledged = offset;
+    this.ledger.steps++;
+    return offset;
+  }
+
+  async #ask(
+    method: string,
+    headers: Record<string, string | number>,
+    body?: Buffer,
+  ): Promise<Answer | null> {
+    const all = { ...tus, Authorization: `Bearer ${this.#token}`, ...headers };
+    return ask(this.#server.port, method, this.ledger.path, { headers: all, body }).catch(() => null);
+  }
+}
+
+export type TortureOptions = {
+  uploads: number;
+  sizeBytes: number;
+  chunkBytes: number;
+  kills: number;
+  /** Gives a number from 0 to 1; seeded, so that a failure can be looked at again. */
+  random(): number;
+};
+
+/** Each sender sends one file after the other until the last kill, and then to the end. Gives all who sent. */
+export async function torture(
+  server: KillableServer,
+  begin: () => Promise<string>,
+  token: string,
+  options: TortureOptions,
+): Promise<Sender[]> {
+  const senders: Sender[] = [];
+  let isOver = false;
+  await server.start();
+  const sendOn = async (): Promise<void> => {
+    do {
+      const sender = new Sender(server, token, await begin(), options.sizeBytes, options.chunkBytes);
+      senders.push(sender);
+      await sender.sendAll();
+    } while (!isOver);
+  };
+  const killOn = async (): Promise<void> => {
+    for (let kill = 0; kill < options.kills; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, 20 + options.random() * 380));
+      await server.kill();
+      await server.start();
+    }
+    isOver = true;
+  };
+  await Promise.all([killOn(), ...Array.from({ length: options.uploads }, sendOn)]);
+  return senders;
+}
+
+/** Mulberry32: small, and the same numbers for the same seed everywhere. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,89 @@
+// For tests: the real handlers on the real core behind a real socket, and a client that says exactly what it is told to.
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Person } from '@turnover/core/context';
+import { testHub } from '@turnover/core/testing';
+import { createDownloadHandler, type DownloadHandlerOptions } from '../download.ts';
+import { createUploadHandler, type UploadHandlerOptions } from '../upload-server.ts';
+
+export type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
+
+export type Ask = { headers?: OutgoingHttpHeaders; body?: Buffer | string };
+
+export const tus = { 'Tus-Resumable': '1.0.0' };
+
+export async function startTransfers(
+  options: UploadHandlerOptions & { downloads?: DownloadHandlerOptions } = {},
+) {
+  const hub = await testHub();
+  /** Who is signed in by which secret. Taking one out ends that sign-in. */
+  const signedIn = new Map<string, Person>();
+  const transferHub = {
+    ctx: hub.ctx,
+    authenticate: async ({ headers }: { headers: IncomingHttpHeaders }) => {
+      const person = signedIn.get(String(headers.authorization).replace('Bearer ', ''));
+      return person ? hub.as(person) : null;
+    },
+    ownOrigins: () => ['http://hub.example'],
+  };
+  const uploads = createUploadHandler(transferHub, options);
+  const downloads = createDownloadHandler(transferHub, options.downloads);
+  const server = createServer((request, response) => {
+    const handler = request.url?.startsWith('/files') ? downloads : uploads;
+    void handler.handle(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    hub,
+    uploads,
+    port,
+    signedIn,
+    ask: (method: string, path: string, message?: Ask) => ask(port, method, path, message),
+    connections: () =>
+      new Promise<number>((resolve) => server.getConnections((_error, connections) => resolve(connections))),
+    async close() {
+      await uploads.shutdown();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      hub.close();
+    },
+  };
+}
+
+/** One request on a connection of its own. */
+export function ask(
+  port: number,
+  method: string,
+  path: string,
+  { headers = {}, body }: Ask = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { port, host: '127.0.0.1', method, path, headers, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** The header `Upload-Metadata`. */
+export function metadata(fields: Record<string, string>): string {
+  return Object.entries(fields)
+    .map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+    .join(',');
+}

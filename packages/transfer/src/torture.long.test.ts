@@ -1,0 +1,108 @@
+// The long version of the torture, and files of the size people really send.
+import { createHash, randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Person } from '@turnover/core/context';
+import { testHub, type TestHub } from '@turnover/core/testing';
+import { beginUpload } from '@turnover/core/uploads';
+import { readFile } from 'node:fs/promises';
+import { KillableServer, randomFrom, torture } from './testing/torture.ts';
+import { ask, tus } from './testing/transfers.ts';
+
+const MIB = 1024 * 1024;
+
+let hub: TestHub;
+let person: Person;
+let projectId: string;
+let server: KillableServer;
+let count = 0;
+
+beforeEach(async () => {
+  hub = await testHub({ onDisk: true });
+  const project = hub.createProject();
+  projectId = project.id;
+  person = hub.createPerson({ project });
+  server = new KillableServer(hub.folder);
+});
+
+afterEach(async () => {
+  await server.kill();
+  hub.close();
+});
+
+async function begin(sizeBytes: number): Promise<string> {
+  const input = { projectId, filename: `take ${++count}.mov`, sizeBytes, replace: false };
+  return (await beginUpload(hub.as(person), input)).uploadUrl;
+}
+
+test('four uploads of 256 MiB go on through two hundred deaths', async () => {
+  const seed = randomInt(2 ** 31);
+  console.log(`seed ${seed}`);
+  const options = {
+    uploads: 4,
+    sizeBytes: 256 * MIB,
+    chunkBytes: 8 * MIB,
+    kills: 200,
+    random: randomFrom(seed),
+  };
+  const senders = await torture(server, () => begin(options.sizeBytes), person.id, options);
+  for (const { ledger, sha256 } of senders) {
+    const stored = await readFile(hub.storage.incomingPath(ledger.path.slice('/uploads/'.length)));
+    expect(createHash('sha256').update(stored).digest('hex')).toBe(sha256);
+  }
+  const statuses = hub.db.$client.prepare('select distinct status from uploads').pluck().all();
+  expect(statuses).toEqual(['verifying']);
+});
+
+test('a file of 6 GiB in one PATCH leaves the memory flat', async () => {
+  await server.start();
+  const sizeBytes = 6 * 1024 * MIB + 1;
+  const path = await begin(sizeBytes);
+  expect(await sendZeros(path, sizeBytes)).toBe(204);
+  const head = await ask(server.port, 'HEAD', path, {
+    headers: { ...tus, Authorization: `Bearer ${person.id}` },
+  });
+  expect(head.headers['upload-offset']).toBe(String(sizeBytes));
+  expect((await stat(hub.storage.incomingPath(path.slice('/uploads/'.length)))).size).toBe(sizeBytes);
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))![1];
+  expect(Number(peak) / 1024).toBeLessThan(300);
+});
+
+function sendZeros(path: string, sizeBytes: number): Promise<number> {
+  const block = Buffer.alloc(4 * MIB);
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({
+      port: server.port,
+      host: '127.0.0.1',
+      method: 'PATCH',
+      path,
+      headers: {
+        ...tus,
+        Authorization: `Bearer ${person.id}`,
+        'Content-Type': 'application/offset+octet-stream',
+        'Content-Length': sizeBytes,
+        'Upload-Offset': 0,
+      },
+    });
+    request.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on('error', reject);
+    let left = sizeBytes;
+    const send = (): void => {
+      while (left > 0) {
+        const size = Math.min(left, block.length);
+        left -= size;
+        if (!request.write(block.subarray(0, size))) {
+          request.once('drain', send);
+          return;
+        }
+      }
+      request.end();
+    };
+    send();
+  });
+}

@@ -1,0 +1,84 @@
+// kill -9 at random moments and at named ones: whatever was acknowledged is there afterwards, and each upload ends once.
+import { createHash, randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Person } from '@turnover/core/context';
+import type { Crashpoint } from '@turnover/core/crashpoints';
+import { testHub, type TestHub } from '@turnover/core/testing';
+import { beginUpload } from '@turnover/core/uploads';
+import { KillableServer, randomFrom, Sender, torture } from './testing/torture.ts';
+
+const MIB = 1024 * 1024;
+
+let hub: TestHub;
+let person: Person;
+let projectId: string;
+let server: KillableServer;
+let count = 0;
+
+beforeEach(async () => {
+  hub = await testHub({ onDisk: true });
+  const project = hub.createProject();
+  projectId = project.id;
+  person = hub.createPerson({ project });
+  server = new KillableServer(hub.folder);
+});
+
+afterEach(async () => {
+  await server.kill();
+  hub.close();
+});
+
+async function begin(sizeBytes: number): Promise<string> {
+  const input = { projectId, filename: `take ${++count}.mov`, sizeBytes, replace: false };
+  return (await beginUpload(hub.as(person), input)).uploadUrl;
+}
+
+async function expectWhole(senders: Sender[]): Promise<void> {
+  for (const { ledger, bytes, sha256 } of senders) {
+    const uploadId = ledger.path.slice('/uploads/'.length);
+    const stored = await readFile(hub.storage.incomingPath(uploadId));
+    expect(createHash('sha256').update(stored).digest('hex')).toBe(sha256);
+    expect(ledger.acknowledged).toBe(bytes.length);
+  }
+  const rows = hub.db.$client
+    .prepare('select status, count(*) as uploads from uploads group by status')
+    .all();
+  expect(rows).toEqual([{ status: 'verifying', uploads: senders.length }]);
+  for (const table of ['assets', 'entries']) {
+    expect(hub.db.$client.prepare(`select count(*) from ${table}`).pluck().get()).toBe(senders.length);
+  }
+}
+
+test('four uploads go on through twelve deaths at random moments', { timeout: 120_000 }, async () => {
+  const seed = randomInt(2 ** 31);
+  console.log(`seed ${seed}`);
+  const options = {
+    uploads: 4,
+    sizeBytes: 24 * MIB,
+    chunkBytes: 3 * MIB,
+    kills: 12,
+    random: randomFrom(seed),
+  };
+  const senders = await torture(server, () => begin(options.sizeBytes), person.id, options);
+  expect(server.starts).toBe(13);
+  await expectWhole(senders);
+});
+
+const points: Crashpoint[] = [
+  'upload.afterSync',
+  'upload.afterOffset',
+  'finish.beforeCommit',
+  'finish.afterCommit',
+];
+
+test.each(points)('an upload survives a death at %s', { timeout: 60_000 }, async (point) => {
+  await server.start(point);
+  const sizeBytes = 5 * MIB;
+  const sender = new Sender(server, person.id, await begin(sizeBytes), sizeBytes, 2 * MIB);
+  const sent = sender.sendAll();
+  await server.died();
+  await server.start();
+  await sent;
+  await expectWhole([sender]);
+});

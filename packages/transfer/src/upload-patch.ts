@@ -1,0 +1,191 @@
+// Takes the body of one request into one upload: under its lock, from the recorded offset on, to bytes that are safe.
+import { open, type FileHandle } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Upload } from '@turnover/core/access';
+import type { PersonContext } from '@turnover/core/context';
+import { crashpoint } from '@turnover/core/crashpoints';
+import { finishUpload, recordDurableOffset } from '@turnover/core/upload-completion';
+import { HubError } from '@turnover/domain/errors';
+import { CHECKSUM_ALGORITHMS, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
+import type { PaceLimits, ReceiveBudget } from './guards.ts';
+import { Receiving, type ReceiveEnd } from './receive-body.ts';
+import { Disconnected, ProtocolViolation } from './refusal.ts';
+import type { UploadLock, UploadLocks } from './upload-locks.ts';
+import { authorizeUpload, requireLive } from './upload-store.ts';
+
+const bodyType = 'application/offset+octet-stream';
+/** A sender that has been quiet for so long gives way to one that wants to send the same upload. */
+const quietMs = 1000;
+
+export type ReceiveEnvironment = {
+  locks: UploadLocks;
+  budget: ReceiveBudget;
+  pace: PaceLimits;
+  /** What is being received now, for a shutdown to end. */
+  running: Set<Receiving>;
+};
+
+/** What the head of a request says about its body. */
+export type BodyHead = { offset: number; length: number | null; checksum: ChecksumSource | null };
+
+/** The checksum itself, or the promise of one behind the body. */
+type ChecksumSource = ChunkChecksum | 'trailer';
+
+export function readPatchHead(request: IncomingMessage): BodyHead {
+  if (!hasUploadBody(request)) throw new ProtocolViolation(415, `Content-Type must be ${bodyType}.`);
+  const offset = request.headers['upload-offset'];
+  if (typeof offset !== 'string' || !/^\d{1,15}$/.test(offset)) {
+    throw new ProtocolViolation(400, 'Upload-Offset must be a whole number of bytes.');
+  }
+  return { ...readBodyHead(request), offset: Number(offset) };
+}
+
+/** The body of a POST begins at the beginning. */
+export function readBodyHead(request: IncomingMessage): BodyHead {
+  const length = request.headers['content-length'];
+  return { offset: 0, length: length === undefined ? null : Number(length), checksum: readChecksum(request) };
+}
+
+export function hasUploadBody(request: IncomingMessage): boolean {
+  return request.headers['content-type'] === bodyType;
+}
+
+/** Gives the offset below which everything is safe; rejects when that is not the end of the body. */
+export async function receiveUpload(
+  ctx: PersonContext,
+  uploadId: string,
+  request: IncomingMessage,
+  head: BodyHead,
+  environment: ReceiveEnvironment,
+): Promise<number> {
+  const lock = await environment.locks.acquire(uploadId, 'when-silent');
+  try {
+    const upload = requireLive(authorizeUpload(ctx, uploadId));
+    requireFit(upload, head);
+    const offset = await receiveBody(ctx, upload, request, head, environment, lock);
+    requireLive(authorizeUpload(ctx, uploadId));
+    if (offset === upload.sizeBytes) finishUpload(ctx, uploadId);
+    return offset;
+  } finally {
+    lock.release();
+  }
+}
+
+function requireFit(upload: Upload, { offset, length }: BodyHead): void {
+  if (offset !== upload.durableOffset) {
+    throw new HubError('wrong_offset', 'The upload goes on at another offset.', {
+      offset: upload.durableOffset,
+    });
+  }
+  if (offset + (length ?? 0) > upload.sizeBytes) throw tooLong(offset);
+}
+
+async function receiveBody(
+  ctx: PersonContext,
+  upload: Upload,
+  request: IncomingMessage,
+  head: BodyHead,
+  environment: ReceiveEnvironment,
+  lock: UploadLock,
+): Promise<number> {
+  if (upload.status !== 'uploading' || head.length === 0) return upload.durableOffset;
+  const file = await openPart(ctx, upload);
+  try {
+    const receiving = new Receiving({
+      request,
+      fd: file.fd,
+      offset: head.offset,
+      length: upload.sizeBytes,
+      budget: environment.budget,
+      pace: environment.pace,
+      onDurable: (offset) => {
+        crashpoint('upload.afterSync');
+        recordDurableOffset(ctx, upload.id, offset);
+        crashpoint('upload.afterOffset');
+      },
+      verify: verification(file, request, head),
+    });
+    const { end, durableOffset } = await whileRunning(receiving, environment.running, lock);
+    // What was not counted must not be found in the file either, when it is looked at without its record.
+    if (head.checksum !== null && end !== 'complete') await file.truncate(durableOffset);
+    if (end !== 'complete') throw endings[end](durableOffset);
+    return durableOffset;
+  } finally {
+    await file.close();
+  }
+}
+
+async function openPart(ctx: PersonContext, upload: Upload): Promise<FileHandle> {
+  try {
+    return await open(ctx.storage.incomingPath(upload.id), 'r+');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE') {
+      throw new HubError('unavailable', 'The hub is busy. Try again.', { offset: upload.durableOffset });
+    }
+    if (code !== 'ENOENT') throw error;
+    ctx.log('error', 'upload.fileMissing', { uploadId: upload.id });
+    throw new HubError('upload_gone', 'The bytes of this upload are no longer there. Begin it anew.');
+  }
+}
+
+async function whileRunning(receiving: Receiving, running: Set<Receiving>, lock: UploadLock) {
+  running.add(receiving);
+  let watch: NodeJS.Timeout | undefined;
+  lock.onWanted(() => {
+    if (lock.wanted === 'soon') receiving.end('handed-over');
+    watch ??= setInterval(() => {
+      if (lock.wanted !== null && receiving.silentForMs >= quietMs) receiving.end('handed-over');
+    }, quietMs / 4);
+  });
+  try {
+    return await receiving.done;
+  } finally {
+    clearInterval(watch);
+    running.delete(receiving);
+  }
+}
+
+function verification(file: FileHandle, request: IncomingMessage, { checksum }: BodyHead) {
+  if (checksum === null) return undefined;
+  return async (from: number, to: number): Promise<boolean> => {
+    const trailer = request.trailers['upload-checksum'];
+    const wanted = checksum === 'trailer' ? parseChecksum(String(trailer ?? '')) : checksum;
+    if (wanted === null) throw unreadableChecksum();
+    return fileHasChecksum(file.fd, from, to, wanted);
+  };
+}
+
+function readChecksum(request: IncomingMessage): ChecksumSource | null {
+  const header = request.headers['upload-checksum'];
+  if (header === undefined) return isPromisedAsTrailer(request) ? 'trailer' : null;
+  const checksum = parseChecksum(String(header));
+  if (checksum === null) throw unreadableChecksum();
+  return checksum;
+}
+
+function isPromisedAsTrailer(request: IncomingMessage): boolean {
+  const names = String(request.headers.trailer ?? '').split(',');
+  return names.some((name) => name.trim().toLowerCase() === 'upload-checksum');
+}
+
+function unreadableChecksum(): ProtocolViolation {
+  const algorithms = CHECKSUM_ALGORITHMS.join(', ');
+  return new ProtocolViolation(400, `Upload-Checksum must be one of ${algorithms} and its digest in base64.`);
+}
+
+function tooLong(offset: number): HubError {
+  return new HubError('too_large', 'The body goes beyond the length of the upload.', { offset });
+}
+
+const endings: Record<Exclude<ReceiveEnd, 'complete'>, (offset: number) => Error> = {
+  disconnected: () => new Disconnected(),
+  silent: (offset) => new HubError('unavailable', 'No bytes came for a while.', { offset }),
+  'too-slow': (offset) => new HubError('unavailable', 'The bytes came too slowly.', { offset }),
+  'too-long': tooLong,
+  mismatch: (offset) =>
+    new HubError('checksum_mismatch', 'The bytes that came do not have their checksum.', { offset }),
+  'handed-over': (offset) =>
+    new HubError('upload_locked', 'Another request goes on with this upload.', { offset }),
+  shutdown: (offset) => new HubError('unavailable', 'The hub restarts. Go on in a moment.', { offset }),
+};

@@ -1,0 +1,255 @@
+// What the hub promises beyond the protocol: one writer, one finish, no step back, and a way on after every refusal.
+import { readFile, rm, stat } from 'node:fs/promises';
+import { request as httpRequest, type ClientRequest } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadUpload, type Upload } from '@turnover/core/access';
+import type { Person } from '@turnover/core/context';
+import { recordDurableOffset } from '@turnover/core/upload-completion';
+import { beginUpload, discardUpload } from '@turnover/core/uploads';
+import type { UploadHandlerOptions } from './upload-server.ts';
+import { metadata, startTransfers, tus, type Answer, type Ask } from './testing/transfers.ts';
+
+const MIB = 1024 * 1024;
+const bodyType = 'application/offset+octet-stream';
+
+let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let sender: Person;
+let projectId: string;
+
+beforeEach(() => start());
+
+afterEach(() => transfers.close());
+
+async function start(options: UploadHandlerOptions = {}): Promise<void> {
+  transfers = await startTransfers(options);
+  const project = transfers.hub.createProject();
+  projectId = project.id;
+  sender = transfers.hub.createPerson({ project });
+  transfers.signedIn.set('sender', sender);
+}
+
+function ask(method: string, path: string, { headers, body }: Ask = {}): Promise<Answer> {
+  return transfers.ask(method, path, {
+    headers: { ...tus, Authorization: 'Bearer sender', ...headers },
+    body,
+  });
+}
+
+async function begin(sizeBytes: number, filename = 'reel 1.mov', checksum?: string): Promise<string> {
+  const input = { projectId, filename, sizeBytes, checksum, replace: false };
+  return (await beginUpload(transfers.hub.as(sender), input)).uploadUrl;
+}
+
+function patch(path: string, offset: number, body: Buffer, headers: Ask['headers'] = {}): Promise<Answer> {
+  return ask('PATCH', path, {
+    headers: { ...patchHeaders(offset), 'Content-Length': body.length, ...headers },
+    body,
+  });
+}
+
+function patchHeaders(offset: number) {
+  return { 'Content-Type': bodyType, 'Upload-Offset': offset };
+}
+
+/** A PATCH whose body is the test's business. */
+function openPatch(
+  path: string,
+  offset: number,
+  length: number,
+): { request: ClientRequest; answer: Promise<number> } {
+  const request = httpRequest({
+    port: transfers.port,
+    host: '127.0.0.1',
+    method: 'PATCH',
+    path,
+    agent: false,
+    headers: { ...tus, Authorization: 'Bearer sender', ...patchHeaders(offset), 'Content-Length': length },
+  });
+  const answer = new Promise<number>((resolve) => {
+    request.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on('error', () => resolve(0));
+  });
+  request.flushHeaders();
+  return { request, answer };
+}
+
+function rowOf(path: string): Upload {
+  return loadUpload(transfers.hub.ctx.db, sender, path.slice('/uploads/'.length));
+}
+
+function partOf(path: string): string {
+  return transfers.hub.ctx.storage.incomingPath(path.slice('/uploads/'.length));
+}
+
+function run(sql: string, ...values: string[]): void {
+  transfers.hub.db.$client.prepare(sql).run(...values);
+}
+
+function countOf(table: 'assets' | 'entries'): unknown {
+  return transfers.hub.db.$client.prepare(`select count(*) from ${table}`).pluck().get();
+}
+
+const offsetOf = async (path: string) => Number((await ask('HEAD', path)).headers['upload-offset']);
+
+describe('one upload', () => {
+  test('has exactly one writer when twenty want the same offset', async () => {
+    const path = await begin(20 * MIB);
+    const bodies = Array.from({ length: 20 }, (_, index) => Buffer.alloc(MIB, index + 1));
+    const answers = await Promise.all(bodies.map((body) => patch(path, 0, body)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 204)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409 || status === 423)).toHaveLength(19);
+    const bytes = await readFile(partOf(path));
+    expect(bytes.equals(bodies[statuses.indexOf(204)]!)).toBe(true);
+    expect(await offsetOf(path)).toBe(MIB);
+  });
+
+  test('is finished once, however often its end is confirmed', async () => {
+    const path = await begin(5);
+    await patch(path, 0, Buffer.from('hello'));
+    const answers = await Promise.all(Array.from({ length: 30 }, () => patch(path, 5, Buffer.alloc(0))));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+    expect(rowOf(path).status).toBe('verifying');
+    expect(countOf('assets')).toBe(1);
+    expect(countOf('entries')).toBe(1);
+  });
+
+  test('is there at once when it has no bytes', async () => {
+    const headers = { 'Upload-Length': 0, 'Upload-Metadata': metadata({ filename: 'empty.txt', projectId }) };
+    const { status, headers: answered } = await ask('POST', '/uploads', { headers });
+    expect(status).toBe(201);
+    expect(rowOf(answered.location!).status).toBe('verifying');
+  });
+
+  test('keeps what came before the connection broke', async () => {
+    const path = await begin(10 * MIB);
+    const { request, answer } = openPatch(path, 0, 10 * MIB);
+    request.write(Buffer.alloc(3 * MIB, 'a'));
+    await expect.poll(() => rowOf(path).durableOffset, { timeout: 5000 }).toBe(3 * MIB);
+    request.destroy();
+    await answer;
+    expect(await offsetOf(path)).toBe(3 * MIB);
+    expect((await patch(path, 3 * MIB, Buffer.alloc(7 * MIB, 'b'))).status).toBe(204);
+    expect(rowOf(path).status).toBe('verifying');
+  });
+
+  test('is handed over at once to a client that asks where to go on', async () => {
+    const path = await begin(10 * MIB);
+    const stalled = openPatch(path, 0, 10 * MIB);
+    stalled.request.write(Buffer.alloc(2 * MIB, 'a'));
+    await expect.poll(() => rowOf(path).durableOffset, { timeout: 5000 }).toBe(2 * MIB);
+    expect(await offsetOf(path)).toBe(2 * MIB);
+    expect(await stalled.answer).toBe(423);
+  });
+
+  test('goes on after a new sign-in, and the refusal in between cost no byte', async () => {
+    const path = await begin(10);
+    await patch(path, 0, Buffer.from('hello'));
+    transfers.signedIn.delete('sender');
+    const refused = await patch(path, 5, Buffer.from('world'));
+    expect(refused.status).toBe(401);
+    expect(JSON.parse(refused.body).message).toBe('Sign in and continue.');
+    transfers.signedIn.set('sender', sender);
+    expect(await offsetOf(path)).toBe(5);
+    expect((await patch(path, 5, Buffer.from('world'))).status).toBe(204);
+  });
+
+  test('does not end well for somebody who lost the project meanwhile', async () => {
+    const path = await begin(10);
+    const running = openPatch(path, 0, 10);
+    running.request.write('hello');
+    await expect.poll(() => rowOf(path).durableOffset, { timeout: 5000 }).toBe(5);
+    run('delete from memberships where user_id = ?', sender.id);
+    running.request.end('world');
+    expect(await running.answer).toBe(404);
+    expect(countOf('entries')).toBe(0);
+  });
+
+  test('takes no more bytes once it was discarded', async () => {
+    const path = await begin(10);
+    const running = openPatch(path, 0, 10);
+    running.request.write('hello');
+    await expect.poll(() => rowOf(path).durableOffset, { timeout: 5000 }).toBe(5);
+    await discardUpload(transfers.hub.as(sender), rowOf(path));
+    running.request.end('world');
+    expect(await running.answer).toBe(410);
+    expect(rowOf(path).durableOffset).toBe(5);
+  });
+
+  test('tells of bytes that differ from what was declared, and takes none any more', async () => {
+    const path = await begin(5, 'reel.mov', `md5:${'0'.repeat(32)}`);
+    run("update uploads set status = 'mismatch', computed_value = ?", 'f'.repeat(32));
+    expect((await ask('HEAD', path)).status).toBe(460);
+    const answer = await patch(path, 0, Buffer.from('hello'));
+    expect(answer.status).toBe(460);
+    expect(JSON.parse(answer.body).details).toMatchObject({
+      declared: '0'.repeat(32),
+      computed: 'f'.repeat(32),
+    });
+  });
+
+  test('without its file is gone, and nothing of the disk is told', async () => {
+    const path = await begin(5);
+    await rm(partOf(path));
+    const answer = await patch(path, 0, Buffer.from('hello'));
+    expect(answer.status).toBe(410);
+    expect(answer.body).not.toMatch(/ENOENT|\/incoming|\.part/);
+  });
+});
+
+describe('the hub', () => {
+  test('refuses before the first byte what the disk has no room for', async () => {
+    transfers.hub.ctx.limits.spaceReserveBytes = Number.MAX_SAFE_INTEGER;
+    const headers = { 'Upload-Length': 5, 'Upload-Metadata': metadata({ filename: 'big.mov', projectId }) };
+    const answer = await ask('POST', '/uploads', { headers });
+    expect(answer.status).toBe(507);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(JSON.parse(answer.body).code).toBe('no_space');
+  });
+
+  test('lets nobody take all places', async () => {
+    await transfers.close();
+    await start({ atOnce: { perUser: 1, total: 2 } });
+    const running = openPatch(await begin(10), 0, 10);
+    running.request.write('hello');
+    const other = await begin(10, 'reel 2.mov');
+    const refused = async () => (await patch(other, 0, Buffer.from('hello'))).status;
+    await expect.poll(refused).toBe(503);
+    running.request.end('world');
+    expect(await running.answer).toBe(204);
+    expect(await refused()).toBe(204);
+  });
+
+  test('ends what it receives when it shuts down, with every byte safe', async () => {
+    const path = await begin(10 * MIB);
+    const running = openPatch(path, 0, 10 * MIB);
+    running.request.write(Buffer.alloc(2 * MIB + 7, 'a'));
+    await expect.poll(async () => (await stat(partOf(path))).size).toBeGreaterThan(0);
+    await transfers.uploads.shutdown();
+    expect(await running.answer).toBe(503);
+    expect(rowOf(path).durableOffset).toBe(2 * MIB + 7);
+    const late = await patch(path, 2 * MIB + 7, Buffer.from('x'));
+    expect(late).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+  });
+
+  test('cuts files back to what was acknowledged and finishes what lost its end, when it starts', async () => {
+    const [half, whole] = [await begin(10), await begin(5, 'reel 2.mov')];
+    await patch(half, 0, Buffer.from('hello wo'));
+    run('update uploads set durable_offset = 5 where size_bytes = 10');
+    recordDurableOffset(transfers.hub.ctx, whole.slice('/uploads/'.length), 5);
+    await transfers.uploads.boot();
+    expect((await stat(partOf(half))).size).toBe(5);
+    expect(rowOf(whole).status).toBe('verifying');
+  });
+
+  test('finishes what lost its end when somebody asks for it', async () => {
+    const path = await begin(5);
+    recordDurableOffset(transfers.hub.ctx, path.slice('/uploads/'.length), 5);
+    expect(rowOf(path).status).toBe('uploading');
+    expect(await offsetOf(path)).toBe(5);
+    expect(rowOf(path).status).toBe('verifying');
+  });
+});
