@@ -1,0 +1,43 @@
+/** How fast bytes go, smoothed, and how long the rest will take. */
+
+/** After so long what was measured before counts for a third. */
+const memoryMs = 5_000;
+/** Closer together than this, samples say more about buffers than about the network. */
+const shortestMs = 200;
+
+export class Speed {
+  #bytes: number | null = null;
+  #at = 0;
+  #bytesPerMs: number | null = null;
+
+  sample(bytes: number, at: number): void {
+    if (this.#bytes === null || bytes < this.#bytes) {
+      this.#bytes = bytes;
+      this.#at = at;
+      return;
+    }
+    const tookMs = at - this.#at;
+    if (tookMs < shortestMs) return;
+    const latest = (bytes - this.#bytes) / tookMs;
+    const weight = 1 - Math.exp(-tookMs / memoryMs);
+    this.#bytesPerMs =
+      this.#bytesPerMs === null ? latest : this.#bytesPerMs + weight * (latest - this.#bytesPerMs);
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** After a pause nothing from before it counts. */
+  reset(): void {
+    this.#bytes = null;
+    this.#bytesPerMs = null;
+  }
+
+  get bytesPerSecond(): number | null {
+    return this.#bytesPerMs === null ? null : this.#bytesPerMs * 1000;
+  }
+
+  /** Null while nobody can tell. */
+  timeLeftMs(missingBytes: number): number | null {
+    return this.#bytesPerMs ? missingBytes / this.#bytesPerMs : null;
+  }
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { sumUp } from './totals.ts';
+import type { ItemStatus } from './upload-item.svelte.ts';
+
+const item = (status: ItemStatus, sentBytes: number, size: number) => ({ status, sentBytes, file: { size } });
+
+test('bytes count, not files', () => {
+  const totals = sumUp([item('done', 100, 100), item('sending', 100, 300)]);
+  expect(totals).toMatchObject({ files: 2, fraction: 0.5, counts: { done: 1, sending: 1, failed: 0 } });
+});
+
+test('of empty files the files count', () => {
+  expect(sumUp([item('done', 0, 0), item('waiting', 0, 0)]).fraction).toBe(0.5);
+  expect(sumUp([]).fraction).toBe(0);
+});
+
+test('lines begin with what needs somebody and leave out what is done', () => {
+  const items = [item('waiting', 0, 1), item('done', 1, 1), item('sending', 0, 1), item('taken', 0, 1)];
+  expect(sumUp(items).lines.map(({ status }) => status)).toEqual(['taken', 'sending', 'waiting']);
+});
+
+test('a folder of many frames does not become as many lines', () => {
+  const items = Array.from({ length: 5000 }, () => item('waiting', 0, 1));
+  expect(sumUp(items).lines.length).toBeLessThan(100);
+});

@@ -1,0 +1,37 @@
+/** Recognises a chosen file as one that the server has begun to receive, so that only the missing part is sent. */
+import type { UploadView } from '@turnover/domain/uploads';
+import type { ChosenFile, Target } from './target.ts';
+
+type Begun = Pick<
+  UploadView,
+  'projectId' | 'folderId' | 'requestId' | 'filename' | 'relativePath' | 'sizeBytes' | 'modifiedAt' | 'status'
+>;
+
+export function findUnfinished<Upload extends Begun>(
+  uploads: readonly Upload[],
+  target: Target,
+  chosen: ChosenFile,
+): Upload | undefined {
+  return uploads.find((upload) => goesTo(upload, target, chosen) && isSameFile(upload, chosen.file));
+}
+
+/** Whether this is the file an upload was begun with, as far as that can be told without reading it. */
+export function isSameFile(upload: Begun, file: File): boolean {
+  return (
+    upload.status === 'uploading' &&
+    upload.filename === file.name &&
+    upload.sizeBytes === file.size &&
+    (upload.modifiedAt === null || upload.modifiedAt === file.lastModified)
+  );
+}
+
+/** A file of a dropped folder lies in the folder that was made for it, which is not the one it was dropped onto. */
+function goesTo(upload: Begun, target: Target, { relativePath }: ChosenFile): boolean {
+  const isNested = relativePath.includes('/');
+  return (
+    upload.projectId === target.projectId &&
+    upload.requestId === target.requestId &&
+    (isNested || upload.folderId === target.folderId) &&
+    (upload.relativePath || upload.filename) === relativePath
+  );
+}

@@ -1,0 +1,215 @@
+/** One chosen file on its way: begun at the server, sent, and then hashed there. */
+import type { ErrorCode } from '@turnover/domain/errors';
+import type { UploadView } from '@turnover/domain/uploads';
+import { reportOf, wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
+import { trpc } from '#lib/trpc.ts';
+import * as m from '@turnover/messages/messages';
+import { retryDelaysMs } from './retry.ts';
+import { Speed } from './speed.ts';
+import type { ChosenFile, Target } from './target.ts';
+import { Transmission } from './transmission.ts';
+
+/** `taken`: a file of the request has its name, replace it or not; `verifying`: sent, its checksum is being made. */
+export type ItemStatus =
+  'waiting' | 'sending' | 'paused' | 'signedOut' | 'taken' | 'failed' | 'verifying' | 'mismatch' | 'done';
+
+/** What passes by itself before an upload has begun. */
+const passing: readonly ErrorCode[] = ['unavailable', 'too_many_uploads', 'throttled'];
+
+export class UploadItem {
+  readonly key: string;
+  readonly target: Target;
+  readonly file: File;
+  readonly relativePath: string;
+  status = $state<ItemStatus>('waiting');
+  sentBytes = $state(0);
+  hashedBytes = $state(0);
+  /** Why it stopped, in words. */
+  problem = $state<string>();
+  /** Nobody answers; it goes on by itself. */
+  stalled = $state(false);
+  bytesPerSecond = $state<number | null>(null);
+  timeLeftMs = $state<number | null>(null);
+  mismatch = $state.raw<UploadView['mismatch']>(null);
+  uploadId: string | null;
+  #uploadUrl: string | null;
+  #replace = false;
+  #speed = new Speed();
+  #transmission: Transmission | null = null;
+  #attempts = 0;
+  #retrying: ReturnType<typeof setTimeout> | undefined;
+  #onchange: () => void;
+
+  constructor(
+    key: string,
+    target: Target,
+    { file, relativePath }: ChosenFile,
+    begun: UploadView | undefined,
+    onchange: () => void,
+  ) {
+    this.key = key;
+    this.target = target;
+    this.file = file;
+    this.relativePath = relativePath;
+    this.uploadId = begun?.id ?? null;
+    this.#uploadUrl = begun?.uploadUrl ?? null;
+    this.sentBytes = begun?.durableBytes ?? 0;
+    this.#onchange = onchange;
+  }
+
+  async start(): Promise<void> {
+    this.#become('sending');
+    if (this.#uploadUrl === null && !(await this.#begin())) return;
+    this.#transmission ??= this.#prepare(this.#uploadUrl!);
+    this.#transmission.start();
+  }
+
+  pause(): void {
+    this.#stop();
+    this.#become('paused');
+  }
+
+  /** Back into the queue, after a pause, a failure or a new sign-in. */
+  goOn(): void {
+    this.#attempts = 0;
+    this.#become('waiting');
+  }
+
+  /** Takes the place of the file that has the name. */
+  replace(): void {
+    this.#replace = true;
+    this.goOn();
+  }
+
+  /** From the first byte on: what the server has of it is given up. */
+  async sendAgain(): Promise<void> {
+    await this.discard();
+    this.sentBytes = 0;
+    this.hashedBytes = 0;
+    this.goOn();
+  }
+
+  async discard(): Promise<void> {
+    this.#stop();
+    const { uploadId } = this;
+    this.uploadId = null;
+    this.#uploadUrl = null;
+    this.#transmission = null;
+    if (uploadId) await trpc.uploads.discard.mutate({ uploadId });
+  }
+
+  /** The server was reached again: no need to wait for the next attempt. */
+  hurry(): void {
+    if (this.status !== 'sending' || !this.stalled) return;
+    this.#stop();
+    void this.start();
+  }
+
+  /** What the server says about it; undefined when it is no longer among the unfinished. */
+  follow(view: UploadView | undefined): void {
+    this.hashedBytes = view?.hashedBytes ?? this.hashedBytes;
+    if (view?.status === 'mismatch') this.mismatch = view.mismatch;
+    if (this.status !== 'verifying') return;
+    if (view?.status === 'mismatch') this.#become('mismatch');
+    else if (!view || view.status === 'complete') this.#become('done');
+  }
+
+  #become(status: ItemStatus, problem?: string): void {
+    this.status = status;
+    this.problem = problem;
+    this.stalled = false;
+    this.bytesPerSecond = null;
+    this.timeLeftMs = null;
+    this.#speed.reset();
+    this.#onchange();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#retrying);
+    this.#transmission?.stop();
+  }
+
+  async #begin(): Promise<boolean> {
+    const { projectId, folderId, requestId } = this.target;
+    try {
+      const begun = await trpc.uploads.begin.mutate({
+        projectId,
+        folderId,
+        requestId,
+        filename: this.file.name,
+        relativePath: this.relativePath.includes('/') ? this.relativePath : null,
+        sizeBytes: this.file.size,
+        modifiedAt: this.file.lastModified,
+        replace: this.#replace,
+      });
+      this.uploadId = begun.uploadId;
+      this.#uploadUrl = begun.uploadUrl;
+      this.#attempts = 0;
+    } catch (error) {
+      this.#beginFailed(error);
+      return false;
+    }
+    return this.status === 'sending';
+  }
+
+  #beginFailed(error: unknown): void {
+    if (this.status !== 'sending') return;
+    const report = reportOf(error);
+    if (report?.code === 'unauthenticated') this.#become('signedOut');
+    else if (report?.code === 'name_taken' && this.target.requestId) this.#become('taken');
+    else if (report && !passing.includes(report.code)) this.#become('failed', wordsFor(report));
+    else this.#beginLater(wordsForCaught(error));
+  }
+
+  #beginLater(problem: string): void {
+    this.stalled = true;
+    this.problem = problem;
+    const delayMs = retryDelaysMs[Math.min(this.#attempts++, retryDelaysMs.length - 1)];
+    this.#retrying = setTimeout(() => void this.start(), delayMs);
+  }
+
+  #prepare(uploadUrl: string): Transmission {
+    return new Transmission(this.file, uploadUrl, {
+      onprogress: (sentBytes) => this.#progress(sentBytes),
+      onstall: () => void this.#stall(),
+      onsent: () => {
+        this.sentBytes = this.file.size;
+        this.#become('verifying');
+      },
+      onfail: (report) => this.#fail(report),
+    });
+  }
+
+  #progress(sentBytes: number): void {
+    if (this.status !== 'sending') return;
+    this.stalled = false;
+    this.problem = undefined;
+    this.sentBytes = sentBytes;
+    this.#speed.sample(sentBytes, performance.now());
+    this.bytesPerSecond = this.#speed.bytesPerSecond;
+    this.timeLeftMs = this.#speed.timeLeftMs(this.file.size - sentBytes);
+    this.#onchange();
+  }
+
+  /** A file that was changed or unplugged looks like a broken connection; waiting would not help it. */
+  async #stall(): Promise<void> {
+    this.stalled = true;
+    this.#onchange();
+    try {
+      await this.file.slice(0, 1).arrayBuffer();
+    } catch {
+      this.#stop();
+      this.#become('failed', m.uploads_problem_unreadable());
+    }
+  }
+
+  #fail(report: ReportedError | undefined): void {
+    if (report?.code === 'unauthenticated') return this.#become('signedOut');
+    if (report?.code === 'upload_gone') {
+      this.uploadId = null;
+      this.#uploadUrl = null;
+      this.#transmission = null;
+    }
+    this.#become('failed', report ? wordsFor(report) : m.uploads_problem_unreadable());
+  }
+}
