@@ -1,8 +1,20 @@
 /** What people do with the files of a request: rename, remove, clear, restore; and how a file gets in by an upload. */
-import type { Transaction } from '@turnover/db/open';
-import type { Request } from './access.ts';
-import type { Context } from './context.ts';
-import { addFiles } from './file-addition.ts';
+import { eq } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { assets } from '@turnover/db/schema/assets';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { describeNameProblem, nameKey, nameProblem } from '@turnover/domain/names';
+import type { FileSelection, RemovedFilesView } from '@turnover/domain/request-files';
+import { isBeingProcessed, refuseContentAction, type ContentAction } from '@turnover/domain/request-machine';
+import { loadDeliveredFile, loadRequest, type DeliveredFile, type Request } from './access.ts';
+import type { Context, PersonContext } from './context.ts';
+import { appendEvent } from './events.ts';
+import { addFiles, refuseTakenPath } from './file-addition.ts';
+import { changeCounters, everyFile, hasLiveStage, takeOutFiles } from './file-removal.ts';
+import { isManifest } from './manifest-recognition.ts';
+import { isWithChecksum, refused } from './request-transitions.ts';
 
 type NewDeliveredFile = {
   request: Pick<Request, 'id'>;
@@ -21,9 +33,147 @@ export function addDeliveredFile(
   ctx: Pick<Context, 'clock' | 'newId'>,
   { request, deliveredBy, replace, ...file }: NewDeliveredFile,
 ): string {
-  const { fileIds } = addFiles(tx, ctx, request.id, [{ ...file, isManifest: false }], {
-    deliveredBy,
-    replace,
+  const delivery = { ...file, isManifest: false };
+  return addFiles(tx, ctx, request.id, [delivery], { deliveredBy, replace }).fileIds[0]!;
+}
+
+/** Renames the last segment of the path. What it now promises to be by its name is looked into. */
+export async function renameFile(
+  ctx: PersonContext,
+  _request: Pick<Request, 'id'>,
+  { id }: Pick<DeliveredFile, 'id'>,
+  name: string,
+): Promise<void> {
+  const problem = nameProblem(name);
+  if (problem) throw new HubError('name_invalid', describeNameProblem(problem), { name, problem });
+  const asset = assetOf(ctx.db, loadPresentFile(ctx.db, ctx, id, 'file:rename').file);
+  const becomesManifest =
+    asset.state === 'stored' &&
+    (await isManifest(ctx.storage, { name, assetId: asset.id, sizeBytes: asset.sizeBytes }));
+  inTransaction(ctx.db, (tx) => {
+    const { file, request } = loadPresentFile(tx, ctx, id, 'file:rename');
+    requireGate(tx, request, 'rename', { fileIds: [id] });
+    const path = file.path.slice(0, file.path.lastIndexOf('/') + 1) + name;
+    if (path === file.path) return;
+    refuseTakenPath(tx, request.id, path, id);
+    tx.update(deliveredFiles)
+      .set({ path, pathKey: nameKey(path), isManifest: becomesManifest })
+      .where(eq(deliveredFiles.id, id))
+      .run();
+    const manifests = Number(becomesManifest) - Number(file.isManifest);
+    changeCounters(tx, ctx, request.id, { files: 0, bytes: 0, manifests });
+    appendEvent(tx, ctx.clock, {
+      kind: 'file.renamed',
+      projectId: request.projectId,
+      requestId: request.id,
+      deliveredBy: file.deliveredBy,
+      actorId: ctx.person.id,
+      data: { fileId: id, from: file.path, to: path },
+    });
   });
-  return fileIds[0]!;
+}
+
+/** One by one or several. What somebody else took out meanwhile counts as done, unless that was all of it. */
+export function removeFiles(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  selection: FileSelection,
+): RemovedFilesView {
+  return inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'file:remove');
+    requireGate(tx, request, 'remove', selection);
+    const removed = takeOutFiles(tx, ctx, request, selection, { removal: 'removed', actorId: ctx.person.id });
+    if (removed === 0) throw new HubError('conflict', 'None of these files is in the request any more.');
+    return { removed };
+  });
+}
+
+/** All at once: how a request with a checksum is corrected. */
+export function clearFiles(ctx: PersonContext, { id }: Pick<Request, 'id'>): RemovedFilesView {
+  return inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'file:clear');
+    requireGate(tx, request, 'clear', everyFile);
+    const removed = takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
+    return { removed };
+  });
+}
+
+/**
+ * Puts a file that was taken out back, and returns the id it has now. What was missing from a submitted round cannot
+ * have been in it: then the same bytes are added anew.
+ */
+export function restoreFile(
+  ctx: PersonContext,
+  _request: Pick<Request, 'id'>,
+  { id }: Pick<DeliveredFile, 'id'>,
+): string {
+  return inTransaction(ctx.db, (tx) => {
+    const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'request:update');
+    if (file.removedAt === null) throw new HubError('conflict', 'This file is in the request.');
+    const asset = assetOf(tx, file);
+    if (asset.state === 'rejected') throw new HubError('conflict', 'These bytes were never published.');
+    requireGate(tx, request, 'add', { fileIds: [] });
+    refuseTakenPath(tx, request.id, file.path, id);
+    const restored =
+      file.removedRound === request.round
+        ? { id, removedAt: null, removedRound: null, removedBy: null, removal: null }
+        : { id: ctx.newId('deliveredFile'), addedRound: request.round, addedAt: ctx.clock() };
+    putBack(tx, file, restored);
+    const manifests = Number(file.isManifest);
+    changeCounters(tx, ctx, request.id, { files: 1, bytes: asset.sizeBytes, manifests });
+    appendEvent(tx, ctx.clock, {
+      kind: 'file.restored',
+      projectId: request.projectId,
+      requestId: request.id,
+      deliveredBy: file.deliveredBy,
+      actorId: ctx.person.id,
+      data: { count: 1, names: [file.path] },
+    });
+    return restored.id;
+  });
+}
+
+function putBack(
+  tx: Transaction,
+  file: DeliveredFile,
+  restored: Partial<DeliveredFile> & { id: string },
+): void {
+  if (restored.id === file.id) {
+    tx.update(deliveredFiles).set(restored).where(eq(deliveredFiles.id, file.id)).run();
+    return;
+  }
+  const { requestId, path, pathKey, assetId, isManifest: manifest, deliveredBy } = file;
+  const { id, addedAt, addedRound } = restored;
+  tx.insert(deliveredFiles)
+    .values({
+      id,
+      addedAt: addedAt!,
+      addedRound: addedRound!,
+      requestId,
+      path,
+      pathKey,
+      assetId,
+      isManifest: manifest,
+      deliveredBy,
+    })
+    .run();
+}
+
+/** Throws why this cannot be done to the selected files now: processing, checksum or status, in this order. */
+function requireGate(db: Reader, request: Request, action: ContentAction, selection: FileSelection): void {
+  const facts = { status: request.status, withChecksum: isWithChecksum(request) };
+  const isProcessing =
+    action !== 'add' && (isBeingProcessed(request.status) || hasLiveStage(db, request, selection));
+  const refusal = refuseContentAction(action, facts, isProcessing);
+  if (refusal) throw refused(db, request.id, refusal);
+}
+
+function loadPresentFile(db: Reader, { person }: PersonContext, fileId: string, permission: 'file:rename') {
+  const found = loadDeliveredFile(db, person, fileId, permission);
+  if (found.file.removedAt !== null) throw notFound();
+  return found;
+}
+
+function assetOf(db: Reader, { assetId }: Pick<DeliveredFile, 'assetId'>): typeof assets.$inferSelect {
+  return db.select().from(assets).where(eq(assets.id, assetId)).get()!;
 }

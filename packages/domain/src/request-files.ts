@@ -27,17 +27,21 @@ export const addFromWorkspaceInput = z.object({
   /** In a request in Redelivery: its present files are cleared first. */
   clearExisting: z.boolean().default(false),
 });
+export type AddFromWorkspaceInput = z.infer<typeof addFromWorkspaceInput>;
 export const listRequestFilesInput = z.object({
   requestId,
   cursor: z.string().max(21_000).nullish(),
   limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
 });
+export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;
 export const deliveredFileIdInput = z.object({ fileId: idSchema('deliveredFile') });
 export const renameFileInput = deliveredFileIdInput.extend({ name: nameSchema });
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
 export const clearFilesInput = z.object({ requestId });
 export const addedFilesView = z.object({ added: z.number(), replaced: z.number() });
+export type AddedFilesView = z.infer<typeof addedFilesView>;
 export const removedFilesView = z.object({ removed: z.number() });
+export type RemovedFilesView = z.infer<typeof removedFilesView>;
 
 export const deliveredFileView = z.object({
   id: z.string(),
@@ -62,3 +66,4 @@ export const requestFileListView = z.object({
   files: z.array(deliveredFileView),
   nextCursor: z.string().nullable(),
 });
+export type RequestFileListView = z.infer<typeof requestFileListView>;

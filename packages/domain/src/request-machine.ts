@@ -102,6 +102,11 @@ export const contentRules: Record<ContentAction, ContentRule> = {
   assign: { permission: 'request:assign', in: changeable, freezesWithChecksum: false },
 };
 
+/** Whether every file of a request in this status has a live processing job, or is about to get one. */
+export function isBeingProcessed(status: RequestStatus): boolean {
+  return status === 'submitted' || status === 'processing';
+}
+
 /** Whether files may be added, which is what the selector of a Workspace lists. */
 export function takesFiles(status: RequestStatus): boolean {
   return contentRules.add.in.includes(status);
@@ -131,7 +136,8 @@ export function refuseContentAction(
 ): Refusal | null {
   const rule = contentRules[action];
   if (fileIsProcessing) return { code: 'processing_forbids', details: { action } };
-  if (rule.freezesWithChecksum && facts.withChecksum) return { code: 'checksum_forbids', details: { action } };
+  if (rule.freezesWithChecksum && facts.withChecksum)
+    return { code: 'checksum_forbids', details: { action } };
   if (!rule.in.includes(facts.status)) {
     return { code: 'status_forbids', details: { action, status: facts.status } };
   }

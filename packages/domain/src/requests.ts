@@ -16,6 +16,7 @@ export const assigneeInput = z.union([
   z.object({ userId: idSchema('user') }),
   z.object({ companyId: idSchema('company') }),
 ]);
+export type AssigneeInput = z.infer<typeof assigneeInput>;
 const assignees = z.array(assigneeInput).max(50);
 
 export const createRequestInput = z.object({
@@ -34,13 +35,19 @@ export const updateRequestInput = requestIdInput.extend({
   description: description.optional(),
   dueAt: dueAt.nullable().optional(),
 });
+export type UpdateRequestInput = z.infer<typeof updateRequestInput>;
 export const assignRequestInput = requestIdInput.extend({ assignees });
-export const promiseInput = requestIdInput.extend({ promisedAt: dueAt.nullable(), reason: textSchema(1000).default('') });
+export const promiseInput = requestIdInput.extend({
+  promisedAt: dueAt.nullable(),
+  reason: textSchema(1000).default(''),
+});
+export type PromiseInput = z.infer<typeof promiseInput>;
 export const askForRedeliveryInput = requestIdInput.extend({
   reasons: z.array(reasonCodeSchema).max(50),
   comment: textSchema(4000).default(''),
   clearExisting: z.boolean().default(false),
 });
+export type AskForRedeliveryInput = z.infer<typeof askForRedeliveryInput>;
 export const requestSorts = ['dueAt', 'name', 'status', 'updatedAt', 'fileCount'] as const;
 export const listRequestsInput = z.object({
   projectId: idSchema('project'),
@@ -51,6 +58,7 @@ export const listRequestsInput = z.object({
   cursor: z.string().max(1000).nullish(),
   limit: z.number().int().min(1).max(500).default(200),
 });
+export type ListRequestsInput = z.infer<typeof listRequestsInput>;
 
 /** Why something is not possible now; `null` where it is. */
 export const refusalView = z
@@ -103,6 +111,7 @@ export const requestListView = z.object({
   requests: z.array(requestSummaryView),
   nextCursor: z.string().nullable(),
 });
+export type RequestListView = z.infer<typeof requestListView>;
 
 export const redeliveryView = z.object({
   round: z.number(),
@@ -140,3 +149,4 @@ export const requestHistoryInput = requestIdInput.extend({
   before: z.number().int().nullish(),
   limit: z.number().int().min(1).max(200).default(100),
 });
+export type RequestHistoryInput = z.infer<typeof requestHistoryInput>;

@@ -1,0 +1,144 @@
+/** The files of a request as they are told, with checksums and stages: a page at a time, a few queries for each page. */
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { ChecksumView } from '@turnover/domain/checksums';
+import { mediaKind } from '@turnover/domain/media-kinds';
+import { decide, grants, type Permission } from '@turnover/domain/permissions';
+import {
+  isBeingProcessed,
+  refuseContentAction,
+  type Refusal,
+  type RequestStatus,
+} from '@turnover/domain/request-machine';
+import type {
+  DeliveredFileView,
+  ListRequestFilesInput,
+  RequestFileListView,
+} from '@turnover/domain/request-files';
+import type { StageView } from '@turnover/domain/stages';
+import { loadDeliveredFile, standingTo, type DeliveredFile, type Request } from './access.ts';
+import type { PersonContext } from './context.ts';
+import { inList } from './in-list.ts';
+import { viewPeople } from './person-views.ts';
+import { stagesOf } from './processing-views.ts';
+import { isWithChecksum } from './request-transitions.ts';
+
+type Asset = typeof assets.$inferSelect;
+type Row = { file: DeliveredFile; asset: Asset };
+
+/** By path; roles that see their own files only get those. */
+export function listRequestFiles(
+  ctx: PersonContext,
+  request: Request,
+  { cursor, limit }: Pick<ListRequestFilesInput, 'cursor' | 'limit'>,
+): RequestFileListView {
+  const { role } = standingTo(ctx.db, ctx.person, request);
+  const seesOwnOnly = role === null || grants[role]['file:view'] === 'own';
+  const rows = ctx.db
+    .select({ file: deliveredFiles, asset: assets })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(
+      and(
+        eq(deliveredFiles.requestId, request.id),
+        isNull(deliveredFiles.removedAt),
+        seesOwnOnly ? eq(deliveredFiles.deliveredBy, ctx.person.id) : undefined,
+        cursor ? gt(deliveredFiles.pathKey, cursor) : undefined,
+      ),
+    )
+    .orderBy(deliveredFiles.pathKey)
+    .limit(limit + 1)
+    .all();
+  const page = rows.slice(0, limit);
+  return {
+    files: viewFiles(ctx, request, page),
+    nextCursor: rows.length > limit ? page.at(-1)!.file.pathKey : null,
+  };
+}
+
+export function viewFile(ctx: PersonContext, fileId: string): DeliveredFileView {
+  const { file, request } = loadDeliveredFile(ctx.db, ctx.person, fileId, 'file:view');
+  const asset = ctx.db.select().from(assets).where(eq(assets.id, file.assetId)).get()!;
+  return viewFiles(ctx, request, [{ file, asset }])[0]!;
+}
+
+function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): DeliveredFileView[] {
+  const stages = stagesOf(
+    ctx.db,
+    rows.map(({ file }) => file.id),
+    ctx.clock(),
+  );
+  const checksums = checksumsOf(
+    ctx.db,
+    rows.map(({ asset }) => asset.id),
+  );
+  const people = viewPeople(
+    ctx.db,
+    rows.map(({ file }) => file.deliveredBy),
+  );
+  const possibleFor = gatesFor(ctx, request);
+  return rows.map(({ file, asset }) => {
+    const slash = file.path.lastIndexOf('/');
+    const name = file.path.slice(slash + 1);
+    const itsStages = stages.get(file.id) ?? [];
+    return {
+      id: file.id,
+      requestId: file.requestId,
+      name,
+      folder: slash < 0 ? '' : file.path.slice(0, slash),
+      sizeBytes: asset.sizeBytes,
+      mediaKind: file.isManifest ? 'manifest' : mediaKind(name),
+      state: asset.state === 'stored' ? 'stored' : 'verifying',
+      isManifest: file.isManifest,
+      deliveredBy: people.get(file.deliveredBy)!,
+      addedAt: file.addedAt,
+      round: file.addedRound,
+      checksums: checksums.get(asset.id) ?? [],
+      stages: itsStages,
+      possible: possibleFor(file, asset, itsStages),
+    };
+  });
+}
+
+/** What the reader could do with each file of this request, and why not. */
+function gatesFor({ db, person }: PersonContext, request: Request) {
+  const standing = standingTo(db, person, request);
+  const facts: { status: RequestStatus; withChecksum: boolean } = {
+    status: request.status,
+    withChecksum: isWithChecksum(request),
+  };
+  return (file: DeliveredFile, asset: Asset, stages: readonly StageView[]): DeliveredFileView['possible'] => {
+    const deliveredIt = file.deliveredBy === person.id;
+    const isProcessing =
+      isBeingProcessed(request.status) ||
+      stages.some(({ status }) => status === 'waiting' || status === 'running');
+    const unless = (permission: Permission, refusal: Refusal | null): Refusal | null =>
+      decide(permission, { ...standing, deliveredIt }) === 'granted'
+        ? refusal
+        : { code: 'forbidden', details: { permission } };
+    return {
+      rename: unless('file:rename', refuseContentAction('rename', facts, isProcessing)),
+      remove: unless('file:remove', refuseContentAction('remove', facts, isProcessing)),
+      download: unless(
+        'file:download',
+        asset.state === 'stored' ? null : { code: 'still_verifying', details: { count: 1 } },
+      ),
+    };
+  };
+}
+
+function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string, ChecksumView[]> {
+  const found = new Map<string, ChecksumView[]>();
+  const rows = db
+    .select()
+    .from(assetChecksums)
+    .where(inList(assetChecksums.assetId, [...new Set(assetIds)]))
+    .orderBy(assetChecksums.assetId, assetChecksums.source, assetChecksums.algorithm)
+    .all();
+  for (const { assetId, ...checksum } of rows) {
+    found.set(assetId, [...(found.get(assetId) ?? []), checksum]);
+  }
+  return found;
+}

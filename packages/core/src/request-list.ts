@@ -1,0 +1,105 @@
+/** The requests of a project that a person may see: filtered, sorted, a page at a time. */
+import { and, asc, desc, eq, inArray, sql, type SQL } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { requests } from '@turnover/db/schema/requests';
+import { HubError } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names';
+import { decide, grants } from '@turnover/domain/permissions';
+import { requestStatuses } from '@turnover/domain/request-machine';
+import type { ListRequestsInput, RequestListView, requestSorts } from '@turnover/domain/requests';
+import { loadProject, roleIn } from './access.ts';
+import type { Person, PersonContext } from './context.ts';
+import { assignedRequestIds } from './events.ts';
+import { inList } from './in-list.ts';
+import { summarise } from './request-view.ts';
+
+type Sort = (typeof requestSorts)[number];
+
+/** Requests without a due date come last, whichever way the list is sorted. */
+const never = 9e15;
+
+const sortKeys: Record<Sort, (descending: boolean) => SQL> = {
+  dueAt: (descending) => sql`coalesce(${requests.dueAt}, ${descending ? -1 : never})`,
+  name: () => sql`${requests.name} collate nocase`,
+  status: () => sql`instr(${requestStatuses.join(' ')}, ${requests.status})`,
+  updatedAt: () => sql`${requests.updatedAt}`,
+  fileCount: () => sql`${requests.fileCount}`,
+};
+
+export function listRequests({ db, person }: PersonContext, input: ListRequestsInput): RequestListView {
+  const sortKey = sortKeys[input.sort](input.descending);
+  const direction = input.descending ? desc : asc;
+  const rows = db
+    .select({ request: requests, key: sql<string | number>`${sortKey}` })
+    .from(requests)
+    .where(
+      and(
+        visibleTo(db, person, input.projectId),
+        input.status ? inArray(requests.status, input.status) : undefined,
+        input.search ? matching(db, input.projectId, input.search) : undefined,
+        input.cursor ? after(sortKey, input.cursor, input.descending) : undefined,
+      ),
+    )
+    .orderBy(direction(sortKey), direction(requests.id))
+    .limit(input.limit + 1)
+    .all();
+  const page = rows.slice(0, input.limit);
+  const last = rows.length > input.limit ? page.at(-1)! : null;
+  return {
+    requests: summarise(
+      db,
+      person,
+      input.projectId,
+      page.map(({ request }) => request),
+    ),
+    nextCursor: last && JSON.stringify([last.key, last.request.id]),
+  };
+}
+
+/** For roles whose view reaches to what is assigned to them, only that; others are refused. */
+function visibleTo(db: Reader, person: Person, projectId: string): SQL | undefined {
+  loadProject(db, person, projectId, 'project:view');
+  const role = roleIn(db, person, projectId);
+  // Asked as if assigned: whether there could be a request this role sees.
+  if (role === null || decide('request:view', { role, isOwner: false, assigned: true }) !== 'granted') {
+    throw new HubError('forbidden', 'Your role in this project does not include requests.', {
+      permission: 'request:view',
+    });
+  }
+  const ofProject = eq(requests.projectId, projectId);
+  if (grants[role]['request:view'] === 'any') return ofProject;
+  return and(ofProject, inArray(requests.id, assignedRequestIds(db, person)));
+}
+
+/** Found here and not by LIKE, which knows the case of ASCII letters only. */
+function matching(db: Reader, projectId: string, search: string): SQL {
+  const wanted = nameKey(search.trim());
+  const found = db
+    .select({ id: requests.id, name: requests.name, description: requests.description })
+    .from(requests)
+    .where(eq(requests.projectId, projectId))
+    .all()
+    .filter(({ name, description }) => nameKey(`${name}\n${description}`).includes(wanted));
+  return inList(
+    requests.id,
+    found.map(({ id }) => id),
+  );
+}
+
+function after(sortKey: SQL, cursor: string, descending: boolean): SQL {
+  const [key, id] = readCursor(cursor);
+  return descending
+    ? sql`(${sortKey}, ${requests.id}) < (${key}, ${id})`
+    : sql`(${sortKey}, ${requests.id}) > (${key}, ${id})`;
+}
+
+/** The sort key and the id of the last row told, as `listRequests` gave them. */
+function readCursor(cursor: string): [string | number, string] {
+  try {
+    const [key, id] = JSON.parse(cursor) as [unknown, unknown];
+    if ((typeof key !== 'string' && typeof key !== 'number') || typeof id !== 'string') throw new TypeError();
+    return [key, id];
+  } catch {
+    throw new HubError('invalid_input', 'The cursor is not one this list gave.', { field: 'cursor' });
+  }
+}

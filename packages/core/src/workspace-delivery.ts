@@ -1,0 +1,116 @@
+/** Delivers from a Workspace into a request: the same assets, no copy of bytes; folders keep their structure. */
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { entries } from '@turnover/db/schema/entries';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names';
+import type { AddedFilesView, AddFromWorkspaceInput } from '@turnover/domain/request-files';
+import { loadEntry, loadProject, loadRequest, type Request } from './access.ts';
+import type { Person, PersonContext } from './context.ts';
+import { addFiles, refuseUploading } from './file-addition.ts';
+import { everyFile, takeOutFiles } from './file-removal.ts';
+import { inList } from './in-list.ts';
+import { isManifest, mayBeManifest } from './manifest-recognition.ts';
+import { refused } from './request-transitions.ts';
+
+type Input = Omit<AddFromWorkspaceInput, 'requestId'>;
+
+type Found = { path: string; assetId: string; sizeBytes: number; isStored: boolean };
+
+export async function addFromWorkspace(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  input: Input,
+): Promise<AddedFilesView> {
+  const { projectId } = loadRequest(ctx.db, ctx.person, id, 'file:add');
+  const recognised = await recogniseManifests(ctx, filesOf(ctx.db, ctx.person, projectId, input.entryIds));
+  return inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'file:add');
+    if (input.clearExisting) clearForRedelivery(tx, ctx, request);
+    const deliveries = filesOf(tx, ctx.person, projectId, input.entryIds).map((file) => ({
+      ...file,
+      isManifest: isCandidate(file) && answerFor(recognised, file),
+    }));
+    refuseUploading(
+      tx,
+      id,
+      deliveries.map(({ path }) => nameKey(path)),
+    );
+    const terms = { deliveredBy: ctx.person.id, replace: input.replace };
+    const { fileIds, replaced } = addFiles(tx, ctx, id, deliveries, terms);
+    return { added: fileIds.length, replaced };
+  });
+}
+
+function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: Request): void {
+  loadRequest(tx, ctx.person, request.id, 'file:clear');
+  if (request.status !== 'redelivery') {
+    const details = { action: 'clear', status: request.status };
+    throw refused(tx, request.id, { code: 'status_forbids', details });
+  }
+  takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
+}
+
+/** The files among the entries and in all folders below them, by path. */
+function filesOf(db: Reader, person: Person, projectId: string, entryIds: readonly string[]): Found[] {
+  requireOwnEntries(db, person, projectId, entryIds);
+  const rows = db.all<Omit<Found, 'isStored'> & { isStored: number }>(sql`
+    with recursive tree(id, kind, asset_id, path) as (
+      select id, kind, asset_id, name from entries where ${inList(entries.id, entryIds)}
+      union all
+      select child.id, child.kind, child.asset_id, tree.path || '/' || child.name
+      from tree join entries as child on child.parent_id = tree.id
+      where tree.kind = 'folder' and child.deleted_at is null
+    )
+    select tree.path, tree.asset_id as assetId, assets.size_bytes as sizeBytes, assets.state = 'stored' as isStored
+    from tree join assets on assets.id = tree.asset_id
+    where assets.state <> 'rejected'
+    order by tree.path`);
+  return rows.map((row) => ({ ...row, isStored: row.isStored === 1 }));
+}
+
+/** All of them the person's own, of the request's project and within reach, or none is. */
+function requireOwnEntries(db: Reader, person: Person, projectId: string, entryIds: readonly string[]): void {
+  loadProject(db, person, projectId, 'workspace:use');
+  const own = db
+    .select({ parentId: entries.parentId })
+    .from(entries)
+    .where(
+      and(
+        inList(entries.id, entryIds),
+        eq(entries.ownerId, person.id),
+        eq(entries.projectId, projectId),
+        isNull(entries.deletedAt),
+      ),
+    )
+    .all();
+  if (own.length !== new Set(entryIds).size) throw notFound();
+  // A folder in the trash takes what it holds out of reach.
+  const parents = new Set(own.map(({ parentId }) => parentId));
+  for (const parentId of parents) if (parentId !== null) loadEntry(db, person, parentId);
+}
+
+/** Reads before the transaction, which cannot wait: the answer for each asset that may be a list. */
+async function recogniseManifests(
+  ctx: PersonContext,
+  files: readonly Found[],
+): Promise<Map<string, boolean>> {
+  const answers = new Map<string, boolean>();
+  for (const file of files.filter(isCandidate)) {
+    if (answers.has(file.assetId)) continue;
+    answers.set(file.assetId, await isManifest(ctx.storage, { ...file, name: file.path }));
+  }
+  return answers;
+}
+
+function isCandidate({ path, sizeBytes, isStored }: Found): boolean {
+  return isStored && mayBeManifest({ name: path, sizeBytes });
+}
+
+function answerFor(answers: ReadonlyMap<string, boolean>, { assetId }: Found): boolean {
+  const answer = answers.get(assetId);
+  // It came into the folder, or was published, while the others were read.
+  if (answer === undefined) throw new HubError('conflict', 'The Workspace changed in the meantime.');
+  return answer;
+}
