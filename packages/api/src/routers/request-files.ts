@@ -1,12 +1,7 @@
 /** The files of a request. */
-import {
-  addFromWorkspace,
-  clearFiles,
-  removeFiles,
-  renameFile,
-  restoreFile,
-} from '@turnover/core/request-files';
+import { clearFiles, removeFiles, renameFile, restoreFile } from '@turnover/core/request-files';
 import { listRequestFiles, viewFile } from '@turnover/core/request-file-list';
+import { addFromWorkspace } from '@turnover/core/workspace-delivery';
 import {
   addedFilesView,
   addFromWorkspaceInput,
@@ -32,8 +27,8 @@ export const requestFilesRouter = t.router({
   rename: onFile('file:rename')
     .input(renameFileInput)
     .output(deliveredFileView)
-    .mutation(({ ctx, input }) => {
-      renameFile(ctx.hub, ctx.request, ctx.file, input.name);
+    .mutation(async ({ ctx, input }) => {
+      await renameFile(ctx.hub, ctx.request, ctx.file, input.name);
       return viewFile(ctx.hub, ctx.file.id);
     }),
   remove: onRequest('file:remove')
@@ -46,7 +41,7 @@ export const requestFilesRouter = t.router({
   restore: onFile('request:update')
     .output(deliveredFileView)
     .mutation(({ ctx }) => {
-      restoreFile(ctx.hub, ctx.request, ctx.file);
-      return viewFile(ctx.hub, ctx.file.id);
+      const fileId = restoreFile(ctx.hub, ctx.request, ctx.file);
+      return viewFile(ctx.hub, fileId);
     }),
 });

@@ -1,18 +1,21 @@
 /** Delivery requests and their life. */
 import { z } from 'zod';
-import { requestEvents } from '@turnover/core/request-history';
-import { listRequests } from '@turnover/core/request-list';
+import { askForRedelivery } from '@turnover/core/redeliveries';
 import {
   acceptRequest,
-  askForRedelivery,
-  assignRequest,
   cancelRequest,
-  createRequest,
-  getRequest,
-  promiseDate,
   reopenRequest,
   restoreRequest,
   submitRequest,
+} from '@turnover/core/request-actions';
+import { requestEvents } from '@turnover/core/request-history';
+import { listRequests } from '@turnover/core/request-list';
+import { askForRedelivery } from '@turnover/core/redeliveries';
+import {
+  assignRequest,
+  createRequest,
+  getRequest,
+  promiseDate,
   updateRequest,
 } from '@turnover/core/requests';
 import { eventView } from '@turnover/domain/events';
