@@ -10,7 +10,6 @@ import {
 } from '@turnover/core/request-actions';
 import { requestEvents } from '@turnover/core/request-history';
 import { listRequests } from '@turnover/core/request-list';
-import { askForRedelivery } from '@turnover/core/redeliveries';
 import {
   assignRequest,
   createRequest,
