@@ -10,7 +10,7 @@ const refusedToStart = 78;
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
-  const { hub, mounts, close: closeHub } = await openHub(config);
+  const { hub, mounts, setupPath, close: closeHub } = await openHub(config);
   const pages = await loadPages();
   const origin = { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies };
   const server = await listen(
@@ -19,7 +19,10 @@ async function start(): Promise<void> {
     config.host,
   );
   onStop(() => close(server, closeHub));
-  console.log(`Turnover: ${config.publicUrl ?? localAddress(server)}`);
+  const address = config.publicUrl ?? localAddress(server);
+  console.log(`Turnover: ${address}`);
+  if (setupPath)
+    console.log(`Make the owner's account with this link, which opens once: ${address}${setupPath}`);
   process.send?.({ ready: localAddress(server) });
 }
 

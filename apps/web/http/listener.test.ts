@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage, type Server } from 'node:
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
+import type { Hub } from '../src/lib/server/hub.ts';
 import { createListener, pageHeaders, type ListenerOptions } from './listener.ts';
 import { close, listen } from './serve.ts';
 
@@ -16,7 +17,7 @@ afterEach(async () => {
 
 async function serve(options: Partial<ListenerOptions>) {
   const listener = createListener({
-    hub: {},
+    hub: {} as Hub,
     mounts: [],
     pages: (_request, response) => response.end('page'),
     origin: { publicUrl: undefined, trustedProxies: [] },
@@ -77,7 +78,7 @@ test('a failing mount is reported and answered', async () => {
 });
 
 test('the hub travels with the request', async () => {
-  const hub = {};
+  const hub = {} as Hub;
   let seen: unknown;
   await serve({
     hub,

@@ -1,16 +1,125 @@
 // Composes the hub of this process: what the pages and the mounts work with.
+import type { IncomingMessage } from 'node:http';
 import type { Config } from '@turnover/config/config';
+import { authenticate } from '@turnover/core/authenticate';
+import type { Context } from '@turnover/core/context';
+import { ensureOwner } from '@turnover/core/links';
+import { idsFrom } from '@turnover/core/new-id';
+import { openLocalStorage } from '@turnover/core/storage';
+import { databasePath } from '@turnover/db/data-folder';
+import { lockDataFolder, type InstanceLock } from '@turnover/db/instance-lock';
+import { openMigrated } from '@turnover/db/migrate';
+import type { Database } from '@turnover/db/open';
+import { watchCommits } from '@turnover/db/watch';
+import { createDownloadHandler } from '@turnover/transfer/download';
+import type { TransferHub } from '@turnover/transfer/hub';
+import { createUploadHandler, type UploadHandler } from '@turnover/transfer/upload-server';
 import type { Hub } from '../src/lib/server/hub.ts';
+import { answerHealth } from './health.ts';
+import { createLog } from './log.ts';
 import type { Mount } from './mounts.ts';
+import { originOf, type OriginSettings } from './origin.ts';
+import { credentialsOf } from './credentials.ts';
 
 export type OpenHub = {
   hub: Hub;
   mounts: Mount[];
+  /** The path of the one-time link that makes the first owner; null when there is one. */
+  setupPath: string | null;
   /** Ends running requests with an answer that makes clients come back, then lets go of the database. */
   close(): Promise<void>;
 };
 
 export async function openHub(config: Config): Promise<OpenHub> {
-  void config;
-  return { hub: {}, mounts: [], close: async () => {} };
+  const { db, lock } = openDatabase(config.dataFolder);
+  const ctx = await createContext(config, db);
+  const setupPath = await ensureOwner(ctx, config.owner ?? null);
+  const { onCommit, close: closeWatch } = createWakeUps(databasePath(config.dataFolder));
+  const hub: Hub = { ctx, onCommit, authenticate: (credentials) => authenticate(ctx, credentials) };
+  const transfer = createTransferHub(hub, config);
+  const uploads = createUploadHandler(transfer);
+  await uploads.boot();
+  return {
+    hub,
+    mounts: createMounts(ctx, config.dataFolder, transfer, uploads),
+    setupPath,
+    async close() {
+      await uploads.shutdown();
+      closeWatch();
+      db.$client.close();
+      lock.release();
+    },
+  };
+}
+
+/** The lock is taken between the checks and the first change, so that a refusal leaves no trace. */
+function openDatabase(dataFolder: string): { db: Database; lock: InstanceLock } {
+  let lock: InstanceLock | undefined;
+  try {
+    const db = openMigrated(dataFolder, {
+      clock: Date.now,
+      beforeChange: () => (lock = lockDataFolder(dataFolder)),
+    });
+    return { db, lock: lock! };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function createContext(config: Config, db: Database): Promise<Context> {
+  const { dataFolder, maxUploadBytes, spaceReserveBytes, log } = config;
+  return {
+    db,
+    clock: Date.now,
+    newId: idsFrom(Date.now),
+    storage: await openLocalStorage(dataFolder),
+    limits: { maxUploadBytes, spaceReserveBytes },
+    log: createLog(log, Date.now),
+  };
+}
+
+function createWakeUps(path: string): { onCommit: Hub['onCommit']; close: () => void } {
+  const listeners = new Set<() => void>();
+  const watch = watchCommits(path, () => {
+    for (const listener of [...listeners]) listener();
+  });
+  return {
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => watch.close(),
+  };
+}
+
+function createTransferHub(hub: Hub, config: Config): TransferHub {
+  const settings: OriginSettings = { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies };
+  const origin = (request: IncomingMessage) => originOf(request, settings);
+  return {
+    ctx: hub.ctx,
+    async authenticate(request) {
+      const isSecure = origin(request)?.protocol === 'https';
+      const found = await hub.authenticate(credentialsOf(request, isSecure));
+      return found && { ...hub.ctx, person: found.person };
+    },
+    ownOrigins(request) {
+      const own = origin(request);
+      return own ? [`${own.protocol}://${own.host}`] : [];
+    },
+  };
+}
+
+function createMounts(
+  ctx: Context,
+  dataFolder: string,
+  transfer: TransferHub,
+  uploads: UploadHandler,
+): Mount[] {
+  const downloads = createDownloadHandler(transfer);
+  return [
+    { prefix: '/uploads', handle: (request, response) => uploads.handle(request, response) },
+    { prefix: '/files', handle: (request, response) => downloads.handle(request, response) },
+    { prefix: '/healthz', handle: (_request, response) => answerHealth(ctx, dataFolder, response) },
+  ];
 }

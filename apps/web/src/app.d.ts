@@ -1,4 +1,6 @@
 // What SvelteKit's App namespace holds in this app.
+import type { Credentials } from '@turnover/core/authenticate';
+import type { Person } from '@turnover/core/context';
 import type { ErrorCode } from '@turnover/domain/errors';
 import type { Appearance } from '#lib/appearance.ts';
 import type { HubRequest } from '#lib/server/hub.ts';
@@ -7,6 +9,11 @@ declare global {
   namespace App {
     interface Locals {
       appearance: Appearance;
+      /** Null: nobody is signed in. */
+      person: Person | null;
+      /** Undefined for whoever came with a token. */
+      sessionId: string | undefined;
+      credentials: Credentials;
     }
     interface PageData {
       /** Shown in the title of the window before the name of the product. */

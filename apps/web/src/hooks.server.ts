@@ -1,30 +1,60 @@
-// Around every page: its language and theme, and an id for every failure that nobody foresaw.
+// Around every page: who asks, its language and theme, and an id for every failure that nobody foresaw.
 import { randomUUID } from 'node:crypto';
+import { redirect, type RequestEvent } from '@sveltejs/kit';
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
+import { sessionCookieName } from '@turnover/core/authenticate';
+import { isCrossSite } from '@turnover/core/cross-site';
 import { HubError, httpStatus } from '@turnover/domain/errors';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
 import { withLocale } from '@turnover/messages/server-locale';
-import { idOf, reportOf } from '#lib/errors.ts';
 import { readTheme, sidebarCookie, themeCookie } from '#lib/appearance.ts';
+import { idOf, reportOf } from '#lib/errors.ts';
+import { hubOf } from '#lib/server/hub.ts';
+import { signInPath } from '#lib/sign-in-path.ts';
 
-export const handle: Handle = ({ event, resolve }) => {
-  const locale = chooseLocale({
-    cookie: event.cookies.get(localeCookie),
-    acceptLanguage: event.request.headers.get('accept-language'),
-  });
-  const theme = readTheme(event.cookies.get(themeCookie));
-  event.locals.appearance = {
-    locale,
-    theme,
-    sidebarCollapsed: event.cookies.get(sidebarCookie) === 'collapsed',
-  };
-  return withLocale(locale, () =>
-    resolve(event, {
+export const handle: Handle = async ({ event, resolve }) => {
+  refuseCrossSite(event);
+  await recognise(event);
+  const { locale, theme } = (event.locals.appearance = readAppearance(event));
+  return withLocale(locale, () => {
+    if (event.route.id?.startsWith('/(app)') && !event.locals.person) redirect(303, signInPath(event.url));
+    return resolve(event, {
       transformPageChunk: ({ html }) =>
         html.replace('%turnover.locale%', locale).replace('%turnover.theme%', theme),
-    }),
-  );
+    });
+  });
 };
+
+/** The API has the same gate with its own shape of errors. */
+function refuseCrossSite({ request, url }: RequestEvent): void {
+  if (url.pathname.startsWith('/api/')) return;
+  const { method } = request;
+  if (isCrossSite({ method, headers: Object.fromEntries(request.headers), ownOrigins: [url.origin] })) {
+    throw new HubError('cross_site', 'This request came from another site.');
+  }
+}
+
+async function recognise(event: RequestEvent): Promise<void> {
+  const credentials = {
+    sessionToken: event.cookies.get(sessionCookieName(event.url.protocol === 'https:')),
+    authorization: event.request.headers.get('authorization') ?? undefined,
+  };
+  const found = await hubOf(event).authenticate(credentials);
+  Object.assign(event.locals, { credentials, person: found?.person ?? null, sessionId: found?.sessionId });
+}
+
+function readAppearance({ cookies, request, locals }: RequestEvent): App.Locals['appearance'] {
+  const locale = chooseLocale({
+    cookie: cookies.get(localeCookie),
+    setting: locals.person?.locale,
+    acceptLanguage: request.headers.get('accept-language'),
+  });
+  return {
+    locale,
+    theme: readTheme(cookies.get(themeCookie)),
+    sidebarCollapsed: cookies.get(sidebarCookie) === 'collapsed',
+  };
+}
 
 export const handleError: HandleServerError = ({ error, kind, event }) => {
   if (kind !== 'unknown') return;

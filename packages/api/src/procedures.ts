@@ -33,7 +33,7 @@ const base = t.procedure.use(async ({ next }) => {
 export const signedIn = base.meta({ rule: 'signed in' }).use(({ ctx, next }) => {
   if (!ctx.person)
     throw new HubError('unauthenticated', 'Sign in, or send an API token as Authorization: Bearer.');
-  const hub: PersonContext = { ...ctx.hub, person: ctx.person };
+  const hub: PersonContext = { ...ctx.hub, person: ctx.person, sessionId: ctx.sessionId };
   return next({ ctx: { hub } });
 });
 

@@ -1,6 +1,6 @@
 /** The one tRPC instance: what a call knows of its caller, and how the hub's errors look on the wire. */
 import { randomUUID } from 'node:crypto';
-import { initTRPC, TRPCError } from '@trpc/server';
+import { initTRPC, type TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
 import type { Context, Person } from '@turnover/core/context';
@@ -10,6 +10,8 @@ export type ApiContext = {
   hub: Context;
   /** Null: nobody is signed in. */
   person: Person | null;
+  /** Of whoever came with a session rather than with a token. */
+  sessionId?: string | undefined;
   /** Reads the caller's sign-in anew: a stream that lives for hours asks again. */
   stillSignedIn: () => Promise<boolean>;
   /** Calls back after commits of any process, until the returned function is called. */
@@ -63,6 +65,12 @@ export function trpcCode(code: ErrorCode): TRPC_ERROR_CODE_KEY {
   if (status === 409) return 'CONFLICT';
   if (status === 429) return 'TOO_MANY_REQUESTS';
   return status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
+}
+
+/** The status of an answer: that of its error, of the first one in a batch; tRPC itself knows no 423 or 507. */
+export function statusOf({ errors }: { errors: readonly TRPCError[] }): { status?: number } {
+  const [first] = errors;
+  return first ? { status: httpStatus[asHubError(first).code] } : {};
 }
 
 function describeBadInput(error: z.ZodError): HubError {

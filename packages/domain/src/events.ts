@@ -71,13 +71,13 @@ export const liveMessage = z.discriminatedUnion('type', [
 export type LiveMessage = z.infer<typeof liveMessage>;
 
 export const topics = {
-  request: (requestId: string) => `turnover:request:${requestId}`,
-  requests: (projectId: string) => `turnover:requests:${projectId}`,
-  workspace: (projectId: string) => `turnover:workspace:${projectId}`,
-  uploads: () => 'turnover:uploads',
-  project: (projectId: string) => `turnover:project:${projectId}`,
-  members: (projectId: string) => `turnover:members:${projectId}`,
-  account: () => 'turnover:account',
+  request: (requestId: string) => `turnover:request:${requestId}` as const,
+  requests: (projectId: string) => `turnover:requests:${projectId}` as const,
+  workspace: (projectId: string) => `turnover:workspace:${projectId}` as const,
+  uploads: () => 'turnover:uploads' as const,
+  project: (projectId: string) => `turnover:project:${projectId}` as const,
+  members: (projectId: string) => `turnover:members:${projectId}` as const,
+  account: () => 'turnover:account' as const,
 } as const;
 
 /** Which pages an event concerns; progress alone reloads nothing, it is patched into the page. */

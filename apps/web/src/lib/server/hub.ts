@@ -1,12 +1,29 @@
 // The hub as the server side of the pages gets it: made once in server.ts, carried by each request.
 import type { IncomingMessage } from 'node:http';
+import type { authenticate, Credentials } from '@turnover/core/authenticate';
+import type { Context, PersonContext } from '@turnover/core/context';
 
-export type Hub = object;
+export type Hub = {
+  ctx: Context;
+  /** Who asks; null when nobody does, or nobody that is known. */
+  authenticate(credentials: Credentials): ReturnType<typeof authenticate>;
+  /** Calls back after commits of any process, until the returned function is called. */
+  onCommit(listener: () => void): () => void;
+};
 
 export type HubRequest = IncomingMessage & { turnover?: Hub };
 
-export function hubOf(event: { platform?: Readonly<App.Platform> }): Hub {
+type HubEvent = { platform?: Readonly<App.Platform> };
+
+export function hubOf(event: HubEvent): Hub {
   const hub = event.platform?.req.turnover;
   if (!hub) throw new Error('No hub came with the request: is it served by server.ts?');
   return hub;
+}
+
+/** For pages behind the sign-in: hooks.server.ts lets nobody else get there. */
+export function personContextOf(event: HubEvent & { locals: App.Locals }): PersonContext {
+  const { person, sessionId } = event.locals;
+  if (!person) throw new Error('The page is open to people who are not signed in.');
+  return { ...hubOf(event).ctx, person, sessionId };
 }

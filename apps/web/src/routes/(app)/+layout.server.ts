@@ -1,8 +1,45 @@
-// What the frame shows to whom.
-import type { ShellData } from '#lib/shell/shell.ts';
+// What the frame shows to whom: the account, the projects, and the pages that the rights open.
+import { accountOf } from '@turnover/core/accounts';
+import { listProjects } from '@turnover/core/projects';
+import type { AccountView } from '@turnover/domain/accounts';
+import { topics } from '@turnover/domain/events';
+import type { ProjectView } from '@turnover/domain/projects';
+import * as m from '@turnover/messages/messages';
+import { personContextOf } from '#lib/server/hub.ts';
+import { navigationFor, startOf } from '#lib/shell/navigation-for.ts';
+import type { ShellData, ShellProject } from '#lib/shell/shell.ts';
 import type { LayoutServerLoad } from './$types';
 
-export const load: LayoutServerLoad = () => {
-  const shell: ShellData = { user: { name: '', detail: '' }, project: null, projects: [], navigation: [] };
-  return { shell };
+export const load: LayoutServerLoad = (event) => {
+  const projectId = event.params.project;
+  event.depends(topics.account(), ...(projectId ? [topics.project(projectId)] : []));
+  const ctx = personContextOf(event);
+  const account = accountOf(ctx);
+  const projects = listProjects(ctx);
+  const project = projects.find(({ id }) => id === projectId) ?? null;
+  const shell: ShellData = {
+    user: { name: account.name, detail: detailOf(account, project) },
+    project: project && describe(project, account),
+    projects: projects.map((each) => describe(each, account)),
+    navigation: navigationFor(project, account.isOwner),
+  };
+  return { account, projects, shell };
 };
+
+function describe(project: ProjectView, { isOwner }: AccountView): ShellProject {
+  return { id: project.id, name: project.name, detail: project.subtitle, href: startOf(project, isOwner) };
+}
+
+const roleWords = {
+  coordinator: m.role_coordinator,
+  partner: m.role_partner,
+  uploader: m.role_uploader,
+  reviewer: m.role_reviewer,
+  workspace: m.role_workspace,
+};
+
+/** Company and what one is here; the owner of the hub who is nothing in the project is its owner. */
+function detailOf({ company, isOwner, email }: AccountView, project: ProjectView | null): string {
+  const role = project?.role ? roleWords[project.role]() : isOwner ? m.role_owner() : undefined;
+  return [company?.name, role].filter(Boolean).join(' · ') || email;
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import type { Role } from '@turnover/domain/projects';
+import { navigationFor, startOf } from './navigation-for.ts';
+
+test.each<[Role | null, boolean, string[]]>([
+  ['coordinator', false, ['workspace', 'deliveries', 'people', 'projects']],
+  ['partner', false, ['workspace', 'deliveries', 'projects']],
+  ['reviewer', false, ['deliveries', 'projects']],
+  ['workspace', false, ['workspace', 'projects']],
+  [null, true, ['people', 'projects']],
+])('%s (owner: %s) sees %j', (role, isOwner, pages) => {
+  expect(navigationFor({ id: 'prj_1', role }, isOwner).map(({ page }) => page)).toEqual(pages);
+});
+
+test('a project opens at the first page that is open', () => {
+  expect(startOf({ id: 'prj_1', role: 'reviewer' }, false)).toBe('/p/prj_1/deliveries');
+  expect(startOf({ id: 'prj_1', role: null }, true)).toBe('/p/prj_1/people');
+});
+
+test('outside of a project there is the list of them', () => {
+  expect(navigationFor(null, true)).toEqual([{ page: 'projects', href: '/projects' }]);
+});

@@ -1,0 +1,27 @@
+/** Which pages of a project somebody may see, and which of them is the first. */
+import { roleGrants, type Permission } from '@turnover/domain/permissions';
+import type { ProjectView } from '@turnover/domain/projects';
+import type { NavigationEntry } from './shell.ts';
+
+type Placed = Pick<ProjectView, 'id' | 'role'>;
+
+export function navigationFor(project: Placed | null, isOwner: boolean): NavigationEntry[] {
+  return [...(project ? projectPages(project, isOwner) : []), { page: 'projects', href: '/projects' }];
+}
+
+/** Where the project opens. */
+export function startOf(project: Placed, isOwner: boolean): string {
+  return projectPages(project, isOwner)[0]?.href ?? '/projects';
+}
+
+function projectPages(project: Placed, isOwner: boolean): NavigationEntry[] {
+  const base = `/p/${project.id}`;
+  const pages: (NavigationEntry & { permission: Permission })[] = [
+    { page: 'workspace', href: `${base}/workspace`, permission: 'workspace:use' },
+    { page: 'deliveries', href: `${base}/deliveries`, permission: 'request:view' },
+    { page: 'people', href: `${base}/people`, permission: 'member:view' },
+  ];
+  return pages
+    .filter(({ permission }) => roleGrants(project.role, isOwner, permission))
+    .map(({ page, href }) => ({ page, href }));
+}

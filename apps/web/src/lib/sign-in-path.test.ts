@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { nextPath, signInPath } from './sign-in-path.ts';
+
+test('the way back is kept', () => {
+  const wanted = new URL('http://nas:3000/p/prj_1/deliveries?status=open&search=a%26b');
+  const path = signInPath(wanted);
+  expect(nextPath(new URL(path, wanted).searchParams.get('next'))).toBe(wanted.pathname + wanted.search);
+});
+
+test('the start needs no way back', () => {
+  expect(signInPath(new URL('http://nas:3000/'))).toBe('/sign-in');
+});
+
+test.each([
+  null,
+  '',
+  'https://evil.example/',
+  '//evil.example',
+  '/\\evil.example',
+  '/\t/evil.example',
+  '/a/..//evil.example',
+  'javascript:alert(1)',
+])('%j leads to the start', (next) => {
+  expect(nextPath(next)).toBe('/');
+});

@@ -1,0 +1,45 @@
+// The API on the wire: JSON in, JSON or a stream of events out, with the status that the hub's own error has.
+import type { RequestEvent, RequestHandler } from './$types';
+import { TRPCError } from '@trpc/server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { appRouter } from '@turnover/api/root';
+import { statusOf, trpcCode, type ApiContext } from '@turnover/api/trpc';
+import { isCrossSite } from '@turnover/core/cross-site';
+import { HubError } from '@turnover/domain/errors';
+import { hubOf } from '#lib/server/hub.ts';
+
+const handle: RequestHandler = (event) =>
+  fetchRequestHandler({
+    endpoint: '/api/trpc',
+    req: event.request,
+    router: appRouter,
+    createContext: () => createContext(event),
+    responseMeta: (answer) => ({ ...statusOf(answer), headers: { 'cache-control': 'no-store' } }),
+  });
+
+export const GET = handle;
+export const POST = handle;
+
+function createContext(event: RequestEvent): ApiContext {
+  refuseCrossSite(event);
+  const { person, sessionId, credentials } = event.locals;
+  const hub = hubOf(event);
+  return {
+    hub: hub.ctx,
+    person,
+    sessionId,
+    stillSignedIn: async () => (await hub.authenticate(credentials)) !== null,
+    onCommit: hub.onCommit,
+  };
+}
+
+/** In the shape of the API's errors, so that programs can read it. */
+function refuseCrossSite({ request, url }: RequestEvent): void {
+  const headers = Object.fromEntries(request.headers);
+  if (!isCrossSite({ method: request.method, headers, ownOrigins: [url.origin], isApi: true })) return;
+  const cause = new HubError(
+    'cross_site',
+    'Calls that change something need the header x-turnover or a token.',
+  );
+  throw new TRPCError({ code: trpcCode(cause.code), message: cause.message, cause });
+}
