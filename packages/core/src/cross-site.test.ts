@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { isCrossSite } from './cross-site.ts';
+
+const ownOrigins = ['https://turnover.example', 'http://localhost:3000'];
+const own = { origin: 'https://turnover.example' };
+const judge = (headers: Record<string, string>, method = 'POST', isApi = false) =>
+  isCrossSite({ method, headers, ownOrigins, isApi });
+
+describe('let through', () => {
+  test.each<[string, Record<string, string>, string?]>([
+    ['reading, from wherever', { origin: 'https://evil.example' }, 'GET'],
+    ['our own origin', own],
+    ['another address of ours', { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' }],
+    ['no origin, but the browser says it is ours', { 'sec-fetch-site': 'same-origin' }],
+    ['a program with a token', { authorization: 'Bearer turnover_x' }],
+    [
+      'a program with a token and any origin',
+      { authorization: 'bearer x', origin: 'https://evil.example' },
+      'PATCH',
+    ],
+  ])('%s', (_, headers, method) => {
+    expect(judge(headers, method)).toBe(false);
+  });
+});
+
+describe('refused', () => {
+  test.each<[string, Record<string, string>, string?]>([
+    ['another origin', { origin: 'https://evil.example' }],
+    ['a subdomain', { origin: 'https://a.turnover.example', 'sec-fetch-site': 'same-site' }],
+    ['another port', { origin: 'https://turnover.example:444' }],
+    ['plain http of a https origin', { origin: 'http://turnover.example' }],
+    ['an origin that begins like ours', { origin: 'https://turnover.example.evil.example' }],
+    ['the null origin of a sandbox', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
+    ['no origin, from another site', { 'sec-fetch-site': 'cross-site' }],
+    ['no origin, from a sister site', { 'sec-fetch-site': 'same-site' }],
+    ['no origin, typed by hand', { 'sec-fetch-site': 'none' }],
+    ['nothing that speaks for it', {}],
+    [
+      'a token beside a cookie',
+      { authorization: 'Bearer x', cookie: 'turnover=y', origin: 'https://evil.example' },
+    ],
+    ['other credentials than a token', { authorization: 'Basic x' }],
+    ['a method nobody has heard of', { origin: 'https://evil.example' }, 'PROPPATCH'],
+    ['bytes of an upload', { origin: 'https://evil.example' }, 'PATCH'],
+    ['a discarded upload', { origin: 'https://evil.example' }, 'DELETE'],
+  ])('%s', (_, headers, method) => {
+    expect(judge(headers, method)).toBe(true);
+  });
+});
+
+test('the API wants its own header as well, but not from programs with a token', () => {
+  expect(judge(own, 'POST', true)).toBe(true);
+  expect(judge({ ...own, 'x-turnover': '1' }, 'POST', true)).toBe(false);
+  expect(judge({ origin: 'https://evil.example', 'x-turnover': '1' }, 'POST', true)).toBe(true);
+  expect(judge({ authorization: 'Bearer x' }, 'POST', true)).toBe(false);
+});
