@@ -65,9 +65,14 @@ export function insertAccount(tx: Transaction, ctx: Context, account: AccountToI
   return personOf(user);
 }
 
+/** A person without a password yet: a reset link lets them choose one. */
+export function addAccount(ctx: Context, account: AccountToInsert): Person {
+  return inTransaction(ctx.db, (tx) => insertAccount(tx, ctx, account));
+}
+
 export async function createOwner(ctx: Context, { password, ...account }: NewAccount): Promise<Person> {
   const passwordHash = await hashPassword(password);
-  return inTransaction(ctx.db, (tx) => insertAccount(tx, ctx, { ...account, passwordHash, isOwner: true }));
+  return addAccount(ctx, { ...account, passwordHash, isOwner: true });
 }
 
 export function accountOf(ctx: PersonContext): AccountView {

@@ -1,0 +1,29 @@
+import { findActivePerson, findUser } from '@turnover/core/accounts';
+import { createToken } from '@turnover/core/tokens';
+import { HubError } from '@turnover/domain/errors';
+import { createTokenInput } from '@turnover/domain/tokens';
+import type { Command } from '../command.ts';
+import { UsageError } from '../usage-error.ts';
+import { requireDatabase, withHub } from '../with-hub.ts';
+import { readEmail, readWords } from '../words.ts';
+
+const usage = 'token create <email> [--name <what it is for>]';
+
+export const createTokenFor: Command = {
+  usage,
+  sentence: 'Makes an API token that acts as this person, and prints it: it is told only once.',
+  async run(words, config, output) {
+    const { positionals, values } = readWords(words, usage, {
+      name: { type: 'string', default: 'command line' },
+    });
+    const email = readEmail(positionals, usage);
+    const input = createTokenInput.safeParse({ name: values.name });
+    if (!input.success) throw new UsageError(`The name must have 1 to 80 characters.\nUsage: ${usage}`);
+    requireDatabase(config.dataFolder);
+    await withHub(config, (ctx) => {
+      const person = findActivePerson(ctx.db, findUser(ctx.db, email)?.id ?? '');
+      if (!person) throw new HubError('not_found', `No active account has the address ${email}.`);
+      output.tell(createToken({ ...ctx, person }, input.data).token);
+    });
+  },
+};

@@ -1,0 +1,43 @@
+import { addAccount, findUser } from '@turnover/core/accounts';
+import { createResetLink } from '@turnover/core/links';
+import { personNameSchema } from '@turnover/domain/accounts';
+import { HubError } from '@turnover/domain/errors';
+import { linkTo } from '../addresses.ts';
+import type { Command } from '../command.ts';
+import { UsageError } from '../usage-error.ts';
+import { requireDatabase, withHub } from '../with-hub.ts';
+import { readEmail, readWords } from '../words.ts';
+
+const addUsage = 'user add <email> [--name <name>] [--owner]';
+const resetUsage = 'user reset-password <email>';
+
+export const addUser: Command = {
+  usage: addUsage,
+  sentence: 'Adds a person, with --owner an owner of the hub, and prints a link to choose the password.',
+  async run(words, config, output) {
+    const { positionals, values } = readWords(words, addUsage, {
+      name: { type: 'string' },
+      owner: { type: 'boolean', default: false },
+    });
+    const email = readEmail(positionals, addUsage);
+    const name = personNameSchema.safeParse(values.name ?? email.split('@')[0]);
+    if (!name.success) throw new UsageError(`The name must have 1 to 120 characters.\nUsage: ${addUsage}`);
+    await withHub(config, (ctx) => {
+      addAccount(ctx, { email, name: name.data, isOwner: values.owner });
+      output.tell(linkTo(config, createResetLink(ctx, email)));
+    });
+  },
+};
+
+export const resetUserPassword: Command = {
+  usage: resetUsage,
+  sentence: 'Prints a link with which this person chooses a new password; it opens once.',
+  async run(words, config, output) {
+    const email = readEmail(readWords(words, resetUsage, {}).positionals, resetUsage);
+    requireDatabase(config.dataFolder);
+    await withHub(config, (ctx) => {
+      if (!findUser(ctx.db, email)) throw new HubError('not_found', `No account has the address ${email}.`);
+      output.tell(linkTo(config, createResetLink(ctx, email)));
+    });
+  },
+};

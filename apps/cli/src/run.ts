@@ -1,0 +1,70 @@
+/** Finds the command, runs it, and turns what goes wrong into a sentence and an exit code. */
+import { ConfigError, loadConfig } from '@turnover/config/config';
+import { settingsHelp } from '@turnover/config/settings';
+import { DatabaseRefused } from '@turnover/db/database-refused';
+import { HubError } from '@turnover/domain/errors';
+import type { Command, Output } from './command.ts';
+import { backup } from './commands/backup.ts';
+import { createTokenFor } from './commands/token.ts';
+import { addUser, resetUserPassword } from './commands/user.ts';
+import { UsageError } from './usage-error.ts';
+
+/** By the words that call them. */
+const commands: Record<string, Command> = {
+  'token create': createTokenFor,
+  'user add': addUser,
+  'user reset-password': resetUserPassword,
+  backup,
+};
+
+const failed = 1;
+const usedWrongly = 2;
+
+/** The exit code: 0 done, 1 refused or failed, 2 called wrongly. */
+export async function run(
+  words: readonly string[],
+  env: Record<string, string | undefined>,
+  output: Output,
+): Promise<number> {
+  if (words.length === 0 || words.includes('--help') || words[0] === 'help') {
+    output.tell(helpText());
+    return words.length === 0 ? usedWrongly : 0;
+  }
+  try {
+    const { command, rest } = findCommand(words);
+    await command.run(rest, loadConfig(env), output);
+    return 0;
+  } catch (error) {
+    output.complain(describe(error));
+    return error instanceof UsageError ? usedWrongly : failed;
+  }
+}
+
+function findCommand(words: readonly string[]): { command: Command; rest: string[] } {
+  for (const length of [2, 1]) {
+    const command = commands[words.slice(0, length).join(' ')];
+    if (command) return { command, rest: words.slice(length) };
+  }
+  throw new UsageError(`There is no command "${words.slice(0, 2).join(' ')}". --help lists them.`);
+}
+
+function describe(error: unknown): string {
+  const isForPeople = [UsageError, ConfigError, DatabaseRefused, HubError].some(
+    (kind) => error instanceof kind,
+  );
+  if (error instanceof Error) return isForPeople ? error.message : (error.stack ?? error.message);
+  return String(error);
+}
+
+function helpText(): string {
+  const lines = Object.values(commands).map(({ usage, sentence }) => `  ${usage}\n      ${sentence}`);
+  return [
+    'Usage: npm run turnover -- <command>',
+    '',
+    ...lines,
+    '',
+    'Settings are read from the environment:',
+    '',
+    settingsHelp(),
+  ].join('\n');
+}

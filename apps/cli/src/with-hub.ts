@@ -1,0 +1,58 @@
+/** Opens the hub of the data folder for the length of one command, beside a running web process or without one. */
+import { existsSync } from 'node:fs';
+import type { Config } from '@turnover/config/config';
+import type { Context } from '@turnover/core/context';
+import { idsFrom } from '@turnover/core/new-id';
+import { openLocalStorage } from '@turnover/core/storage';
+import { databasePath } from '@turnover/db/data-folder';
+import { DatabaseRefused } from '@turnover/db/database-refused';
+import { lockDataFolder } from '@turnover/db/instance-lock';
+import { openMigrated } from '@turnover/db/migrate';
+import { openDatabase, type Database } from '@turnover/db/open';
+
+const clock = Date.now;
+
+export async function withHub<Result>(
+  config: Config,
+  work: (ctx: Context) => Result | Promise<Result>,
+): Promise<Result> {
+  const db = open(config.dataFolder);
+  try {
+    return await work({
+      db,
+      clock,
+      newId: idsFrom(clock),
+      storage: await openLocalStorage(config.dataFolder),
+      limits: { maxUploadBytes: config.maxUploadBytes, spaceReserveBytes: config.spaceReserveBytes },
+      log: () => {},
+    });
+  } finally {
+    db.$client.close();
+  }
+}
+
+export function requireDatabase(dataFolder: string): string {
+  const path = databasePath(dataFolder);
+  if (existsSync(path)) return path;
+  throw new DatabaseRefused(
+    `There is no database in ${dataFolder}. Start Turnover once, or name the right folder with TURNOVER_DATA.`,
+  );
+}
+
+/** A web process that runs has brought the database up to date; otherwise nobody else may while this one does. */
+function open(dataFolder: string): Database {
+  let lock;
+  try {
+    lock = lockDataFolder(dataFolder);
+  } catch (error) {
+    if (error instanceof DatabaseRefused && existsSync(databasePath(dataFolder))) {
+      return openDatabase(databasePath(dataFolder));
+    }
+    throw error;
+  }
+  try {
+    return openMigrated(dataFolder, { clock });
+  } finally {
+    lock.release();
+  }
+}
