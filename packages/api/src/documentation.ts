@@ -11,7 +11,13 @@ type Definition = {
   output?: z.ZodType;
 };
 
-export type ProcedureFacts = { path: string; type: Definition['type']; rule: string; input: string; output: string };
+export type ProcedureFacts = {
+  path: string;
+  type: Definition['type'];
+  rule: string;
+  input: string;
+  output: string;
+};
 
 export function allProcedures(): ProcedureFacts[] {
   const procedures = appRouter._def.procedures as unknown as Record<string, { _def: Definition }>;
@@ -97,7 +103,9 @@ const written =
   'Written from the code by `node packages/api/src/write-documentation.ts`; a test fails when it is out of date.';
 
 function describeAll(inputs: z.ZodType[]): string {
-  const shapes = inputs.map((schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
+  const shapes = inputs.map(
+    (schema) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema,
+  );
   if (shapes.every((shape) => shape.type === 'object')) {
     const merged = {
       type: 'object',

@@ -1,0 +1,214 @@
+/**
+ * Every procedure × every kind of caller, against a project with a request, its file, an entry and an upload of somebody
+ * else. What a caller may do is read from the tables of domain; an unexpected success fails, and what is not theirs does
+ * not exist.
+ */
+import { TRPCError } from '@trpc/server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '@turnover/core/context';
+import { HubError, type ErrorCode } from '@turnover/domain/errors';
+import { decide, type Permission, type Standing } from '@turnover/domain/permissions';
+import { roles, type Role } from '@turnover/domain/projects';
+import { allProcedures } from './documentation.ts';
+import { testApi, type ApiHub, type Caller } from './testing.ts';
+
+type Kind = { name: string; standing: Standing; person: () => Person | null };
+type World = {
+  projectId: string;
+  requestId: string;
+  fileId: string;
+  entryId: string;
+  uploadId: string;
+  assignees: { userId: string }[];
+};
+
+let hub: ApiHub;
+let world: World;
+const people = new Map<string, Person>();
+
+const kinds: Kind[] = [
+  kind('nobody', null),
+  kind('a stranger', null),
+  kind('a member of another project', null),
+  kind('an owner of the hub', null, { isOwner: true }),
+  ...roles.map((role) => kind(role, role)),
+  ...roles.map((role) => kind(`${role}, assigned`, role, { assigned: true })),
+];
+
+function kind(name: string, role: Role | null, more: Partial<Standing> = {}): Kind {
+  const standing: Standing = { role, isOwner: false, assigned: false, deliveredIt: false, ...more };
+  return { name, standing, person: () => people.get(name) ?? null };
+}
+
+beforeAll(async () => {
+  hub = await testApi();
+  const project = hub.createProject('Northern Light');
+  const elsewhere = hub.createProject('Elsewhere');
+  const lead = hub.createPerson({ project, role: 'coordinator' });
+  const deliverer = hub.createPerson({ project, role: 'partner' });
+  people.set('a stranger', hub.createPerson());
+  people.set('a member of another project', hub.createPerson({ project: elsewhere, role: 'coordinator' }));
+  people.set('an owner of the hub', hub.createPerson({ isOwner: true }));
+  for (const role of roles) {
+    people.set(role, hub.createPerson({ project, role }));
+    people.set(`${role}, assigned`, hub.createPerson({ project, role }));
+  }
+  world = await makeWorld(project.id, lead, deliverer);
+});
+afterAll(() => hub.close());
+
+/** A file of the deliverer is in a request; whoever can be assigned is. */
+async function makeWorld(projectId: string, lead: Person, deliverer: Person): Promise<World> {
+  const assignable = (['coordinator', 'partner', 'uploader', 'reviewer'] as const).map((role) =>
+    people.get(`${role}, assigned`)!,
+  );
+  const assignees = [...assignable, deliverer].map(({ id }) => ({ userId: id }));
+  const request = await hub.callerOf(lead).requests.create({ projectId, name: 'Print master', assignees });
+  const partner = hub.callerOf(deliverer);
+  const entry = await partner.workspace.createFolder({ projectId, name: 'Private' });
+  const begun = await partner.uploads.begin({ projectId, filename: 'cut.mov', sizeBytes: 10 });
+  await partner.uploads.begin({
+    projectId,
+    requestId: request.id,
+    filename: 'mix.wav',
+    sizeBytes: 0,
+  });
+  const { files } = await partner.requestFiles.list({ requestId: request.id });
+  return {
+    projectId,
+    requestId: request.id,
+    fileId: files[0]!.id,
+    entryId: entry.id,
+    uploadId: begun.uploadId,
+    assignees,
+  };
+}
+
+describe.each(kinds)('$name', ({ standing, person, name }) => {
+  test.each(targets())('$path', async ({ path, noun, permission, input }) => {
+    const outcome = await call(hub.callerOf(person()), path, await input(world, person()));
+    if (name === 'nobody') return expect(outcome).toBe('unauthenticated');
+    const verdict = permission === 'nobody' ? 'hidden' : decide(permission, asSeenFrom(noun, standing));
+    if (verdict === 'hidden') expect(outcome).toBe('not_found');
+    else if (verdict === 'forbidden') expect(outcome).toBe('forbidden');
+    else expect(['not_found', 'forbidden', 'unauthenticated']).not.toContain(outcome);
+  });
+});
+
+/** An owner of the hub knows its projects; what is in them is not there for them. */
+function asSeenFrom(noun: string, standing: Standing): Standing {
+  return noun === 'project' ? standing : { ...standing, isOwner: false };
+}
+
+test('a list of requests holds nothing that cannot be opened', async () => {
+  for (const { person, standing } of kinds) {
+    const caller = hub.callerOf(person());
+    const listed = await caller.requests.list({ projectId: world.projectId }).then(
+      ({ requests }) => requests.map(({ id }) => id),
+      () => [],
+    );
+    for (const requestId of listed) expect(await call(caller, 'requests.get', { requestId })).toBe('done');
+    expect(listed.length > 0).toBe(decide('request:view', { ...standing, isOwner: false }) === 'granted');
+  }
+});
+
+test('nobody but the deliverer and those who may see it find the Workspace entry and the upload', async () => {
+  for (const { person, name } of kinds) {
+    if (name === 'nobody') continue;
+    const caller = hub.callerOf(person());
+    expect(await call(caller, 'workspace.get', { entryId: world.entryId })).toBe('not_found');
+    expect(await call(caller, 'uploads.discard', { uploadId: world.uploadId })).toBe('not_found');
+  }
+});
+
+test('every procedure that names a thing is walked', () => {
+  const walked = new Set(targets().map(({ path }) => path));
+  const ofThings = allProcedures().filter(({ rule }) => /^(project|request|delivered file|entry)/.test(rule));
+  walked.add('requests.list');
+  expect(ofThings.map(({ path }) => path).filter((path) => !walked.has(path))).toEqual([]);
+});
+
+type Input = Record<string, unknown>;
+type Target = {
+  path: string;
+  noun: string;
+  permission: Permission | 'nobody';
+  input: (world: World, person: Person | null) => Promise<Input>;
+};
+
+/** From the rules themselves; a thing of somebody else's Workspace is for nobody. */
+function targets(): Target[] {
+  return allProcedures().flatMap(({ path, rule }): Target[] => {
+    const [noun = '', rest = ''] = rule.split(': ');
+    const thing = things[noun];
+    // Every member may ask for the list; what is on it has a test of its own.
+    if (!thing || path === 'requests.list') return [];
+    const permission = noun === 'entry' ? 'nobody' : (/[a-z]+:[a-zA-Z]+/.exec(rest)![0] as Permission);
+    const input: Target['input'] = async (world, person) => ({
+      ...thing(world),
+      ...(await inputs[path]?.(person)),
+    });
+    return [{ path, noun, permission, input }];
+  });
+}
+
+const things: Record<string, (world: World) => Input> = {
+  project: ({ projectId }) => ({ projectId }),
+  request: ({ requestId }) => ({ requestId }),
+  'delivered file': ({ fileId }) => ({ fileId }),
+  entry: ({ entryId }) => ({ entryId }),
+};
+
+/** What passes the schema and is refused by the service, or concerns somebody made for this call: the world stays as it is. */
+const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> = {
+  'members.add': () => ({ userId: hub.createPerson().id, role: 'partner' }),
+  'members.setRole': () => ({ userId: spareMember().id, role: 'partner' }),
+  'members.remove': () => ({ userId: spareMember().id }),
+  'invitations.create': () => ({ email: `new${spare++}@example.com`, role: 'partner', companyId: null }),
+  'invitations.revoke': async () => ({ invitationId: (await spareInvitation()).id }),
+  'workspace.createFolder': () => ({ name: '..' }),
+  'workspace.rename': () => ({ name: 'other' }),
+  'requests.create': () => ({ name: 'Another', assignees: [] }),
+  'requests.assign': () => ({ assignees: world.assignees }),
+  'requests.askForRedelivery': () => ({ reasons: [] }),
+  'requests.promise': () => ({ promisedAt: null }),
+  'requestFiles.addFromWorkspace': async (person) => ({ entryIds: [await ownFolder(person)] }),
+  'requestFiles.rename': () => ({ name: '..' }),
+  'requestFiles.remove': () => ({ selection: { allExcept: [world.fileId] } }),
+};
+let spare = 0;
+
+function spareMember(): Person {
+  return hub.createPerson({ project: { id: world.projectId }, role: 'workspace' });
+}
+
+function spareInvitation() {
+  const email = `new${spare++}@example.com`;
+  const inviter = hub.callerOf(people.get('coordinator')!);
+  return inviter.invitations.create({ projectId: world.projectId, email, role: 'partner', companyId: null });
+}
+
+/** An empty folder of the caller's own, where they have a Workspace. */
+async function ownFolder(person: Person | null): Promise<string> {
+  const nowhere = `ent_${'a'.repeat(26)}`;
+  if (!person) return nowhere;
+  const made = hub
+    .callerOf(person)
+    .workspace.createFolder({ projectId: world.projectId, name: `Folder ${spare++}` });
+  return made.then(
+    ({ id }) => id,
+    () => nowhere,
+  );
+}
+
+async function call(caller: Caller, path: string, input: unknown): Promise<ErrorCode | 'done'> {
+  const [noun, verb] = path.split('.') as [keyof Caller, string];
+  const procedure = (caller[noun] as unknown as Record<string, (input: unknown) => Promise<unknown>>)[verb]!;
+  try {
+    await procedure(input);
+    return 'done';
+  } catch (error) {
+    if (error instanceof TRPCError && error.cause instanceof HubError) return error.cause.code;
+    throw error;
+  }
+}

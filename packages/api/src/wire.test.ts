@@ -1,0 +1,74 @@
+/** What goes over the wire: errors with their status, and nothing of what is inside. */
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Person } from '@turnover/core/context';
+import { appRouter } from './root.ts';
+import { testApi, type ApiHub } from './testing.ts';
+import { statusOf } from './trpc.ts';
+
+let hub: ApiHub;
+let owner: Person;
+beforeAll(async () => {
+  hub = await testApi();
+  owner = hub.createPerson({ isOwner: true });
+});
+afterAll(() => hub.close());
+
+async function request(path: string, init: RequestInit & { as?: Person | null } = {}) {
+  const response = await fetchRequestHandler({
+    endpoint: '/api/trpc',
+    req: new Request(`http://hub/api/trpc/${path}`, init),
+    router: appRouter,
+    createContext: () => hub.contextOf(init.as === undefined ? owner : init.as),
+    responseMeta: statusOf,
+  });
+  const text = await response.text();
+  return { status: response.status, body: JSON.parse(text), text };
+}
+const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
+
+test('a procedure answers plain JSON', async () => {
+  const { status, body } = await request('projects.create', { ...json, body: '{"name":"Northern Light"}' });
+  expect(status).toBe(200);
+  expect(body.result.data).toMatchObject({ name: 'Northern Light', role: null });
+});
+
+test.each([
+  ['malformed JSON', 'projects.create', { ...json, body: '{"name":' }, 400, 'invalid_input'],
+  ['a field that is missing', 'projects.create', { ...json, body: '{}' }, 400, 'invalid_input'],
+  ['an unknown procedure', 'projects.destroyAll', {}, 404, 'not_found'],
+  [
+    'an id of nothing',
+    `projects.get?input=${encodeURIComponent(JSON.stringify({ projectId: `prj_${'a'.repeat(26)}` }))}`,
+    {},
+    404,
+    'not_found',
+  ],
+  ['nobody', 'account.get', { as: null }, 401, 'unauthenticated'],
+] as const)('%s', async (_name, path, init, status, code) => {
+  const answer = await request(path, init as RequestInit);
+  expect(answer.status).toBe(status);
+  expect(answer.body.error.data.hub.code).toBe(code);
+  expect(answer.text).not.toMatch(/stack|node_modules|packages\/|SQLITE/);
+});
+
+test('which field is wrong is said', async () => {
+  const { body } = await request('projects.create', { ...json, body: '{"name":7}' });
+  expect(body.error.message).toContain('name');
+});
+
+test('what nobody foresaw is logged under an id and told as that id alone', async () => {
+  const broken = { ...hub.contextOf(owner), hub: { ...hub.ctx, db: null as never } };
+  const response = await fetchRequestHandler({
+    endpoint: '/api/trpc',
+    req: new Request('http://hub/api/trpc/projects.list'),
+    router: appRouter,
+    createContext: () => broken,
+    responseMeta: statusOf,
+  });
+  const { error } = JSON.parse(await response.text());
+  expect(response.status).toBe(500);
+  expect(error.message).toBe('Something went wrong.');
+  const logged = hub.logged.find(({ event }) => event === 'api.failed');
+  expect(logged?.facts?.id).toBe(error.data.hub.details.id);
+});
