@@ -6,16 +6,19 @@ export const maxManifestBytes = 64 * 1024 * 1024;
 /** How much of a file's beginning is enough to recognise a list. */
 export const manifestSampleBytes = 64 * 1024;
 
-const manifestName = /(^|[._-])checksums?\.txt$|\.(md5|sha1|sha256|xxh64|xxh128|xxhash|mhl|c4)$/i;
+const manifestName = /(^|[._/-])checksums?\.txt$|\.(md5|sha1|sha256|xxh64|xxh128|xxhash|mhl|c4)$/i;
 
-/** Whether a name promises a checksum list; its content decides (`looksLikeManifest`). */
+/** Whether a name, or the name at the end of a path, promises a checksum list; its content decides (`looksLikeManifest`). */
 export function isManifestName(name: string): boolean {
   return manifestName.test(name);
 }
 
 const digits = [...new Set([...Object.values(checksumDigits), 40, 64, 128])].join('|');
 /** `hash  name` and `hash *name` (md5sum, xxhsum), with the hash's digits counted exactly. */
-const listLine = new RegExp(`^\\\\?(?:[0-9a-f]{${digits.replaceAll('|', '}|[0-9a-f]{')}})[ \\t]+\\*?\\S`, 'i');
+const listLine = new RegExp(
+  `^\\\\?(?:[0-9a-f]{${digits.replaceAll('|', '}|[0-9a-f]{')}})[ \\t]+\\*?\\S`,
+  'i',
+);
 /** `MD5 (name) = hash`, the BSD form. */
 const bsdLine = /^[A-Z0-9-]+ \(.+\) = [0-9a-f]{16,128}$/i;
 

@@ -55,8 +55,8 @@ export function describeNameProblem(problem: NameProblem): string {
 
 /** Two names are the same name when their keys are equal: Unicode NFC, then case folding. */
 export function nameKey(name: string): string {
-  // Upper case first folds what lower case alone keeps apart (ß/SS, ſ/S, final ς/σ).
-  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+  // Upper case folds what lower case alone keeps apart (ß/SS, ſ/S, final ς/σ); lower case before it is for ẞ.
+  return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
 export type PathProblem = { segment: string; problem: NameProblem };

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { isManifestName, looksLikeManifest, manifestSampleBytes } from './manifests.ts';
+
+const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
+const xxh64 = 'ef46db3751d8e999';
+const sha1 = 'da39a3ee5e6b4b0d3255bfef95601890afd80709';
+
+test.each([
+  ['checksum.txt', true],
+  ['CHECKSUMS.TXT', true],
+  ['reel_1-checksum.txt', true],
+  ['delivery/checksum.txt', true],
+  ['a.mov.md5', true],
+  ['A001.mhl', true],
+  ['0001_Reel_2026-01-12_090000Z.mhl', true],
+  ['frames.xxh128', true],
+  ['mychecksum.txt', false],
+  ['checksum.txt.mov', false],
+  ['md5', false],
+  ['cut.mov', false],
+  ['notes.txt', false],
+])('the name %j promises a list: %s', (name, promises) => {
+  expect(isManifestName(name)).toBe(promises);
+});
+
+describe('what a list looks like', () => {
+  test.each([
+    ['md5sum', `${md5}  a.mov\n${md5}  b.mov\n`],
+    ['md5sum of binary files', `${md5} *a.mov\n`],
+    ['upper case and tabs', `${md5.toUpperCase()}\ta.mov\n`],
+    ['an escaped name', `\\${md5}  a\\nb.mov\n`],
+    ['the BSD form', `MD5 (a.mov) = ${md5}\nXXH64 (b c.mov) = ${xxh64}\n`],
+    ['xxhsum and sha1sum', `${xxh64}  a.dpx\n${sha1}  b.dpx\n`],
+    ['line ends of Windows and a byte order mark', `\uFEFF${md5}  a.mov\r\n${md5}  b.mov\r\n`],
+    ['comments and blank lines', `# made by hand\n\n; and\n% so on\n${md5}  a.mov`],
+    [
+      'MHL 1.1',
+      '<?xml version="1.0"?>\n<hashlist version="1.1">\n<hash><file>a.mov</file></hash></hashlist>',
+    ],
+    ['ASC MHL', '<?xml version="1.0"?>\n<hashlist xmlns="urn:ASC:MHL:v2.0" version="2.0">'],
+    ['a sample cut in the middle of a line', `${md5}  a.mov\n`.repeat(3000).slice(0, manifestSampleBytes)],
+  ])('%s', (_, text) => {
+    expect(looksLikeManifest(text)).toBe(true);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['only comments', '# nothing here\n'],
+    ['prose', 'The checksums will follow tomorrow.\n'],
+    ['a list with a sentence in it', `${md5}  a.mov\nplease check the second one\n`],
+    ['a hash without a name', `${md5}\n`],
+    ['a hash of a length that none has', `${md5}0  a.mov\n`],
+    ['another XML', '<?xml version="1.0"?><tt xmlns="http://www.w3.org/ns/ttml"/>'],
+    ['an element that only begins like it', '<hashlistings/>'],
+    ['binary bytes', '\u0000\u0001\u0002\ufffd'],
+  ])('not %s', (_, text) => {
+    expect(looksLikeManifest(text)).toBe(false);
+  });
+});
