@@ -25,9 +25,12 @@ declare module 'lucia' {
 export type NewSession = { token: string; expiresAt: number };
 
 export async function startSession(ctx: Context, userId: string, userAgent: string): Promise<NewSession> {
+  const lucia = sessionsOf(ctx.db);
   const token = newSecret();
   const createdAt = ctx.clock();
-  await sessionsOf(ctx.db).createSession(
+  // Rows of sessions that nobody came back to.
+  await lucia.deleteExpiredSessions();
+  await lucia.createSession(
     userId,
     { createdAt, userAgent: userAgent.slice(0, 400) },
     { sessionId: hashSecret(token) },
@@ -60,11 +63,6 @@ export function endSessionsOf(tx: Transaction, userId: string, keep?: string): v
   tx.delete(sessions)
     .where(and(eq(sessions.userId, userId), keep === undefined ? undefined : ne(sessions.id, keep)))
     .run();
-}
-
-/** Rows of sessions that nobody came back to. */
-export async function removeExpiredSessions(ctx: Context): Promise<void> {
-  await sessionsOf(ctx.db).deleteExpiredSessions();
 }
 
 const instances = new WeakMap<Database, Sessions>();
