@@ -16,7 +16,7 @@ import type { TransferHub } from '@turnover/transfer/hub';
 import { createUploadHandler, type UploadHandler } from '@turnover/transfer/upload-server';
 import type { Hub } from '../src/lib/server/hub.ts';
 import { answerHealth } from './health.ts';
-import { createLog } from './log.ts';
+import { createLog } from '@turnover/core/log';
 import type { Mount } from './mounts.ts';
 import { originOf, type OriginSettings } from './origin.ts';
 import { credentialsOf } from './credentials.ts';

@@ -10,15 +10,6 @@ import type { Request } from './access.ts';
 
 type StageRun = typeof stageRuns.$inferSelect;
 
-/** Whether a stage of any of the files has yet to end. */
-export function hasLiveProcessing(db: Reader, fileIds: readonly string[]): boolean {
-  const live = and(
-    inArray(stageRuns.fileId, [...fileIds]),
-    inArray(stageRuns.status, ['waiting', 'running']),
-  );
-  return db.select({ id: stageRuns.id }).from(stageRuns).where(live).limit(1).get() !== undefined;
-}
-
 /** The stages of each file in their order; files that were never processed are not in the map. */
 export function stagesOf(db: Reader, fileIds: readonly string[], now: number): Map<string, StageView[]> {
   const rows = db

@@ -1,0 +1,22 @@
+/** Every handler by the kind of its job; a kind of domain without one does not compile. */
+import type { Context } from '@turnover/core/context';
+import type { Job } from '@turnover/core/jobs';
+import type { Transaction } from '@turnover/db/open';
+import type { JobKind } from '@turnover/domain/jobs';
+import type { Handler, WorkerTools } from './handler.ts';
+import { processRound } from './process-round.ts';
+import { runStage } from './run-stage.ts';
+
+const handlers: { [Kind in JobKind]: Handler<Kind> } = { processRound, runStage };
+
+export function runJob(tools: WorkerTools, job: Job, signal: AbortSignal): Promise<void> {
+  return handlerOf(job).run(tools, job, signal);
+}
+
+export function buryJob(tx: Transaction, ctx: Context, job: Job, reason: string): void {
+  handlerOf(job).bury(tx, ctx, job, reason);
+}
+
+function handlerOf(job: Job): Handler<JobKind> {
+  return handlers[job.kind] as Handler<JobKind>;
+}

@@ -1,0 +1,33 @@
+/** One stage of one file: the work in a thread, everything that is remembered of it here. */
+import {
+  beginStage,
+  buryStage,
+  failStage,
+  finishStage,
+  planStage,
+  recordProgress,
+  slotTimes,
+} from '@turnover/core/processing';
+import { crashpoint } from '@turnover/core/crashpoints';
+import type { Handler } from './handler.ts';
+
+export const runStage: Handler<'runStage'> = {
+  async run({ ctx, pool, simulationSpeed }, job, signal) {
+    const work = beginStage(ctx, job);
+    if (!work) return;
+    const onProgress = (share: number) => recordProgress(ctx, job, work, share);
+    let isRecorded = false;
+    while (!isRecorded) {
+      const lanes = slotTimes(ctx.db);
+      const input = { ...work.input, simulationSpeed, lanes, now: ctx.clock() };
+      const outcome = await pool.runStage(work.run.stage, input, { signal, onProgress });
+      crashpoint('stage.afterRun');
+      isRecorded = true;
+      if (outcome.kind === 'planned') isRecorded = planStage(ctx, job, work, outcome, lanes);
+      else if (outcome.kind === 'failed') failStage(ctx, job, work, outcome.failure, outcome.facts);
+      else finishStage(ctx, job, work, outcome.facts);
+    }
+    crashpoint('stage.afterCommit');
+  },
+  bury: buryStage,
+};

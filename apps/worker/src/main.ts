@@ -1,0 +1,84 @@
+/** The worker process: claims jobs, follows arriving uploads, and stops within five seconds when it is told to. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { loadConfig } from '@turnover/config/config';
+import type { Context } from '@turnover/core/context';
+import { armCrashpoint } from '@turnover/core/crashpoints';
+import { createLog } from '@turnover/core/log';
+import { idsFrom } from '@turnover/core/new-id';
+import { openLocalStorage } from '@turnover/core/storage';
+import { databasePath } from '@turnover/db/data-folder';
+import { openMigrated } from '@turnover/db/migrate';
+import { watchCommits } from '@turnover/db/watch';
+import { createHashFollower } from './hash-follower.ts';
+import { openPool } from './pool.ts';
+import { createRunner } from './runner.ts';
+import { startSchedule } from './schedule.ts';
+
+/** EX_CONFIG: starting again will not help, a person has to change something first. */
+const refusedToStart = 78;
+const shutdownMs = 4500;
+const lookForDatabaseMs = 250;
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.env);
+  const { dataFolder, maxUploadBytes, spaceReserveBytes } = config;
+  if (config.crashAt) armCrashpoint(config.crashAt);
+  const log = createLog(config.log, Date.now);
+  const path = databasePath(dataFolder);
+  onStop(() => process.exit(0));
+  if (!existsSync(path)) log('info', 'worker.waits', { for: 'the web process to make the database' });
+  while (!existsSync(path)) await wait(lookForDatabaseMs);
+
+  const ctx: Context = {
+    db: openMigrated(dataFolder, { clock: Date.now }),
+    clock: Date.now,
+    newId: idsFrom(Date.now),
+    storage: await openLocalStorage(dataFolder),
+    limits: { maxUploadBytes, spaceReserveBytes },
+    log,
+  };
+  const pool = openPool(config.workerThreads ?? Math.min(8, availableParallelism()));
+  const runner = createRunner({ ctx, pool, simulationSpeed: config.simulationSpeed, random: Math.random });
+  const follower = createHashFollower({ ctx, pool });
+  const schedule = startSchedule(ctx, dataFolder);
+  const watch = watchCommits(path, () => {
+    follower.wake();
+    runner.wake();
+  });
+  onStop(async () => {
+    watch.close();
+    schedule.stop();
+    await Promise.all([runner.stop(), follower.stop()]);
+    await pool.close();
+    ctx.db.$client.close();
+    process.exit(0);
+  });
+  follower.wake();
+  runner.wake();
+  log('info', 'worker.started', { stageThreads: pool.stageThreads, hashThreads: pool.hashThreads });
+  process.send?.({ ready: 'worker' });
+}
+
+/** The latest `stop` counts. Once more of the same signal changes nothing; an end that hangs is cut short. */
+let stop: () => void | Promise<void>;
+let isStopping = false;
+
+function onStop(what: typeof stop): void {
+  const isFirst = stop === undefined;
+  stop = what;
+  if (!isFirst) return;
+  const begin = () => {
+    if (isStopping) return;
+    isStopping = true;
+    setTimeout(() => process.exit(1), shutdownMs).unref();
+    Promise.resolve(stop()).catch(() => process.exit(1));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, begin);
+}
+
+start().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(refusedToStart);
+});

@@ -1,0 +1,295 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { enqueue, claim, LeaseLostError, type Job } from '@turnover/core/jobs';
+import { beginStage, finishStage, type StageJob } from '@turnover/core/processing';
+import { processingOf, stagesOf } from '@turnover/core/processing-views';
+import { submitRequest } from '@turnover/core/request-actions';
+import { createSampleDelivery, type SampleDelivery, type SampleFile } from '@turnover/core/sample-delivery';
+import { testHub, type TestHub } from '@turnover/core/testing';
+import { events } from '@turnover/db/schema/events';
+import { jobs as jobRows, stageRuns } from '@turnover/db/schema/jobs';
+import { requests, rounds } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
+import { jobs } from '@turnover/domain/jobs';
+import type { StageOutcome } from '@turnover/domain/stages';
+import { runJob } from './handlers/index.ts';
+import { openPool, type Pool } from './pool.ts';
+import { createRunner } from './runner.ts';
+import { md5Of, runnerOf, runToTheEnd, sampleFile, simulationSpeed } from './testing.ts';
+
+let pool: Pool;
+let hub: TestHub;
+let files: SampleFile[];
+
+beforeAll(async () => {
+  pool = openPool(2);
+  files = [
+    await sampleFile('reel 1/feature.mov', 'a picture', { declaredMd5: md5Of(Buffer.from('a picture')) }),
+    await sampleFile('feature.wav', 'some sound'),
+    await sampleFile('feature.en.srt', 'some words'),
+  ];
+});
+
+afterAll(() => pool.close());
+
+beforeEach(async () => {
+  hub = await testHub();
+});
+
+afterEach(() => {
+  hub.close();
+});
+
+function deliver(delivered = files): SampleDelivery {
+  const delivery = createSampleDelivery(hub, delivered);
+  submitRequest(delivery.coordinator, delivery.request);
+  return delivery;
+}
+
+const request = () => hub.db.select().from(requests).get()!;
+const round = () => hub.db.select().from(rounds).get()!;
+const runs = () => hub.db.select().from(stageRuns).all();
+const happened = (kind: string) =>
+  hub.db
+    .select()
+    .from(events)
+    .all()
+    .filter((event) => event.kind === kind);
+
+/** A pool whose stages end as the test wants. */
+function poolThat(runStage: Pool['runStage']): Pool {
+  return { ...pool, stageThreads: pool.stageThreads, hashThreads: pool.hashThreads, runStage };
+}
+
+describe('a round', () => {
+  test('goes from submitted to processed, through real and simulated stages', async () => {
+    const { fileIds } = deliver();
+    await runnerOf(hub.ctx, pool).runUntilIdle();
+    expect(request().status).toBe('processing');
+    const stages = [...stagesOf(hub.db, fileIds, hub.clock.now).values()];
+    for (const [checksum, encode] of stages) {
+      expect(checksum).toMatchObject({ stage: 'checksum', mode: 'real', status: 'done', progress: 1 });
+      expect(encode).toMatchObject({ stage: 'encode', mode: 'simulated', status: 'running', progress: 0 });
+      expect(encode!.endAt).toBeGreaterThan(hub.clock.now);
+    }
+    await runToTheEnd(hub, pool);
+    expect(request().status).toBe('processed');
+    expect(round()).toMatchObject({ filesToProcess: 3, filesProcessed: 3, filesFailed: 0 });
+    expect(runs().map((run) => run.status)).toEqual(Array(6).fill('done'));
+    expect(processingOf(hub.db, request(), hub.clock.now)).toEqual({
+      files: 3,
+      done: 3,
+      failed: 0,
+      expectedEndAt: null,
+    });
+    expect(happened('request.processingStarted')).toHaveLength(1);
+    expect(happened('request.processed')).toHaveLength(1);
+  });
+
+  test('ends although a file is not what was recorded, and counts it', async () => {
+    const wrong = { ...files[0]!, xxh128: '0'.repeat(32) };
+    const { fileIds } = deliver([wrong, files[1]!]);
+    await runToTheEnd(hub, pool);
+    expect(request().status).toBe('processed');
+    expect(round()).toMatchObject({ filesToProcess: 2, filesProcessed: 2, filesFailed: 1 });
+    const stages = stagesOf(hub.db, fileIds, hub.clock.now).get(fileIds[0]!)!;
+    expect(stages).toHaveLength(1);
+    expect(stages[0]).toMatchObject({ status: 'failed', failure: 'stored_bytes_differ' });
+    expect(happened('file.stageFailed')).toHaveLength(1);
+  });
+
+  test('with nothing to process ends at once', async () => {
+    const { fileIds } = deliver();
+    await runToTheEnd(hub, pool);
+    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
+    const { coordinator, request: delivered } = { coordinator: ownerOfRequest(), request: request() };
+    submitRequest(coordinator, delivered);
+    await runnerOf(hub.ctx, pool).runUntilIdle();
+    expect(request()).toMatchObject({ status: 'processed', round: 2 });
+    expect(runs()).toHaveLength(fileIds.length * 2);
+    expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 0, filesProcessed: 0 });
+  });
+
+  test('tries again what failed in the round before, and repeats nothing that went through', async () => {
+    deliver([files[0]!, files[1]!]);
+    const crashing = poolThat((stage, input, options) => {
+      if (stage === 'encode' && input.name === files[0]!.path) throw new Error('broken');
+      return pool.runStage(stage, input, options);
+    });
+    await runToTheEnd(hub, crashing);
+    expect(round()).toMatchObject({ filesProcessed: 2, filesFailed: 1 });
+    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
+    submitRequest(ownerOfRequest(), request());
+    await runToTheEnd(hub, pool);
+    expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 1, filesFailed: 0 });
+    expect(runs().map(({ status }) => status)).toEqual(Array(4).fill('done'));
+    expect(runs().filter((run) => run.round === 2)).toMatchObject([{ stage: 'encode' }]);
+  });
+});
+
+describe('the simulated queue', () => {
+  test('gives each slot one file at a time and tells places in the order of starting', async () => {
+    const hour = 3600 * 22e6;
+    const many = [1, 2, 3, 4, 5].map((number) => ({ ...files[1]!, path: `${number}.mov`, sizeBytes: hour }));
+    const checksumPasses = poolThat(async (stage, input, options): Promise<StageOutcome> => {
+      if (stage === 'checksum') return { kind: 'done', facts: {} };
+      return pool.runStage(stage, input, options);
+    });
+    const { fileIds } = deliver(many);
+    await runnerOf(hub.ctx, checksumPasses).runUntilIdle();
+    const encodes = () => [...stagesOf(hub.db, fileIds, hub.clock.now).values()].map((stages) => stages[1]!);
+    const inOrder = encodes().sort((a, b) => a.startAt! - b.startAt!);
+    expect(inOrder.map(({ status, place }) => [status, place])).toEqual([
+      ['running', null],
+      ['running', null],
+      ['waiting', 0],
+      ['waiting', 1],
+      ['waiting', 2],
+    ]);
+    for (const slot of [0, 1]) {
+      const plans = runs()
+        .filter((run) => run.slot === slot)
+        .sort((a, b) => a.startAt! - b.startAt!);
+      for (const [index, plan] of plans.entries()) {
+        if (index > 0) expect(plan.startAt).toBe(plans[index - 1]!.endAt);
+      }
+    }
+    expect(processingOf(hub.db, request(), hub.clock.now)?.expectedEndAt).toBe(
+      Math.max(...inOrder.map(({ endAt }) => endAt!)),
+    );
+    hub.clock.now = inOrder[2]!.startAt!;
+    const later = encodes().sort((a, b) => a.startAt! - b.startAt!);
+    expect(later[2]).toMatchObject({ status: 'running', place: null, progress: 0 });
+    expect(later[3]!.place).toBe(0);
+    expect(later[0]!.progress).toBeGreaterThan(0.5);
+  });
+
+  test('two workers that plan at once never share a slot', async () => {
+    const many = Array.from({ length: 12 }, (_, number) => ({ ...files[2]!, path: `${number}.srt` }));
+    deliver(many);
+    await Promise.all([runnerOf(hub.ctx, pool).runUntilIdle(), runnerOf(hub.ctx, pool).runUntilIdle()]);
+    await runnerOf(hub.ctx, pool).runUntilIdle();
+    const plans = runs().filter((run) => run.stage === 'encode');
+    expect(plans).toHaveLength(12);
+    for (const plan of plans) {
+      const overlapping = plans.filter(
+        (other) =>
+          other !== plan &&
+          other.slot === plan.slot &&
+          other.startAt! < plan.endAt! &&
+          plan.startAt! < other.endAt!,
+      );
+      expect(overlapping).toEqual([]);
+    }
+  });
+});
+
+describe('failing', () => {
+  test('a poisonous job is given up after its claims and its round still ends', async () => {
+    deliver([files[0]!]);
+    let tries = 0;
+    const poisonous = poolThat(async () => {
+      tries += 1;
+      throw new Error('the thread died');
+    });
+    await runToTheEnd(hub, poisonous);
+    expect(tries).toBe(jobs.runStage.maxClaims);
+    expect(
+      hub.db
+        .select()
+        .from(jobRows)
+        .all()
+        .filter((job) => job.status === 'dead'),
+    ).toHaveLength(1);
+    expect(runs()).toMatchObject([{ stage: 'checksum', status: 'failed', failure: 'crashed' }]);
+    expect(request().status).toBe('processed');
+    expect(round()).toMatchObject({ filesProcessed: 1, filesFailed: 1 });
+  });
+
+  test('what a worker finds out after it lost its job is not written', async () => {
+    deliver([files[0]!]);
+    const roundJob = claim(hub.ctx)!;
+    await runJob({ ctx: hub.ctx, pool, simulationSpeed }, roundJob, new AbortController().signal);
+    const zombie = claim(hub.ctx) as StageJob;
+    const work = beginStage(hub.ctx, zombie)!;
+    hub.clock.advance(jobs.runStage.leaseMs + 1);
+    const heir = claim(hub.ctx) as StageJob;
+    expect(heir.id).toBe(zombie.id);
+    expect(() => finishStage(hub.ctx, zombie, work, {})).toThrow(LeaseLostError);
+    expect(runs()[0]!.status).toBe('running');
+    finishStage(hub.ctx, heir, beginStage(hub.ctx, heir)!, {});
+    expect(runs()[0]!.status).toBe('done');
+  });
+
+  test('a stopped worker gives its job back unblamed', async () => {
+    deliver([files[0]!]);
+    const begun = Promise.withResolvers<void>();
+    const endless = poolThat(
+      (_stage, _input, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('cancelled')));
+          begun.resolve();
+        }),
+    );
+    const runner = createRunner({ ctx: hub.ctx, pool: endless, simulationSpeed, random: () => 0 });
+    runner.wake();
+    await begun.promise;
+    await runner.stop();
+    const [waiting] = hub.db
+      .select()
+      .from(jobRows)
+      .all()
+      .filter((job) => job.kind === 'runStage');
+    expect(waiting).toMatchObject({ status: 'waiting', claims: 0, leaseToken: null });
+    await runToTheEnd(hub, pool);
+    expect(request().status).toBe('processed');
+  });
+});
+
+test('every handler run twice changes nothing the second time', async () => {
+  deliver([files[0]!]);
+  const seen = new Set<string>();
+  for (let job = nextJob(); job; job = nextJob()) {
+    seen.add(job.kind);
+    await runJob({ ctx: hub.ctx, pool, simulationSpeed }, job, new AbortController().signal);
+    const before = everything();
+    inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, job!.kind, job!.payload as never, { runAt: 0 }));
+    const again = claim(hub.ctx)!;
+    expect(again.payload).toEqual(job.payload);
+    await runJob({ ctx: hub.ctx, pool, simulationSpeed }, again, new AbortController().signal);
+    inTransaction(hub.db, (tx) => removeJob(tx, again));
+    expect(everything()).toEqual(before);
+  }
+  expect([...seen].sort()).toEqual(Object.keys(jobs).sort());
+  expect(request().status).toBe('processed');
+});
+
+function nextJob(): Job | null {
+  const waiting = hub.db
+    .select()
+    .from(jobRows)
+    .all()
+    .filter((job) => job.status === 'waiting');
+  if (waiting.length === 0) return null;
+  hub.clock.now = Math.max(hub.clock.now, ...waiting.map((job) => job.runAt));
+  return claim(hub.ctx);
+}
+
+function removeJob(tx: Parameters<Parameters<typeof inTransaction>[1]>[0], { id }: Job): void {
+  const kept = tx
+    .select()
+    .from(jobRows)
+    .all()
+    .filter((job) => job.id !== id);
+  tx.delete(jobRows).run();
+  tx.insert(jobRows).values(kept).run();
+}
+
+function everything() {
+  return [jobRows, stageRuns, requests, rounds, events].map((table) => hub.db.select().from(table).all());
+}
+
+function ownerOfRequest() {
+  const { createdBy } = request();
+  const person = { id: createdBy, email: '', name: '', companyId: null, isOwner: false, locale: null };
+  return hub.as(person);
+}

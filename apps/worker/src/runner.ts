@@ -1,0 +1,148 @@
+/** Claims due jobs, as many as there are threads for stages, keeps their leases alive and settles how they ended. */
+import type { Context } from '@turnover/core/context';
+import { crashpoint } from '@turnover/core/crashpoints';
+import {
+  buryLapsed,
+  claim,
+  fail,
+  heartbeat,
+  LeaseLostError,
+  nextDueAt,
+  release,
+  type Bury,
+  type Job,
+} from '@turnover/core/jobs';
+import { heartbeatMs, jobs } from '@turnover/domain/jobs';
+import type { StageFailure } from '@turnover/domain/stages';
+import type { WorkerTools } from './handlers/handler.ts';
+import { buryJob, runJob } from './handlers/index.ts';
+
+export type Runner = {
+  /** Claims what is due now; call it whenever something may have changed. */
+  wake(): void;
+  /** Resolves when nothing is under way and nothing is due at the context's time. */
+  runUntilIdle(): Promise<void>;
+  /** Cancels what is under way and gives its leases back. */
+  stop(): Promise<void>;
+};
+
+type RunnerTools = WorkerTools & {
+  /** In [0, 1): spreads the pauses after failures. */
+  random: () => number;
+};
+
+const longestNapMs = 30_000;
+/** Of the five seconds that an orderly end may take. */
+const patienceMs = 3000;
+const tookTooLong: StageFailure = 'took_too_long';
+
+class StoppedError extends Error {}
+
+export function createRunner(tools: RunnerTools): Runner {
+  const { ctx, pool } = tools;
+  const attempts = new Map<Job, { cancel: AbortController; ended: Promise<void> }>();
+  const bury: Bury = (tx, job, reason) => buryJob(tx, ctx, job, reason);
+  let timer: NodeJS.Timeout | undefined;
+  let isStopping = false;
+
+  function wake(): void {
+    if (isStopping) return;
+    buryLapsed(ctx, bury);
+    while (attempts.size < pool.stageThreads) {
+      const job = claim(ctx);
+      if (!job) break;
+      start(job);
+    }
+    napUntilDue();
+  }
+
+  function start(job: Job): void {
+    crashpoint('job.afterClaim');
+    const cancel = new AbortController();
+    const ended = attempt(tools, job, cancel, bury).then(() => {
+      attempts.delete(job);
+      wake();
+    });
+    attempts.set(job, { cancel, ended });
+  }
+
+  function napUntilDue(): void {
+    clearTimeout(timer);
+    const dueAt = nextDueAt(ctx.db) ?? Infinity;
+    // With all threads taken, the end of an attempt wakes.
+    const isFull = attempts.size >= pool.stageThreads;
+    const nap = isFull ? longestNapMs : Math.min(longestNapMs, Math.max(10, dueAt - ctx.clock()));
+    timer = setTimeout(wake, nap);
+    timer.unref();
+  }
+
+  return {
+    wake,
+    async runUntilIdle() {
+      wake();
+      while (attempts.size > 0) await Promise.all([...attempts.values()].map(({ ended }) => ended));
+      clearTimeout(timer);
+    },
+    async stop() {
+      isStopping = true;
+      clearTimeout(timer);
+      for (const { cancel } of attempts.values()) cancel.abort(new StoppedError());
+      const ended = Promise.all([...attempts.values()].map(({ ended }) => ended));
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, patienceMs).unref())]);
+      for (const job of attempts.keys()) release(ctx, job);
+    },
+  };
+}
+
+/** Never throws: however it ends, it is written down. */
+async function attempt(tools: RunnerTools, job: Job, cancel: AbortController, bury: Bury): Promise<void> {
+  const { ctx } = tools;
+  const startedAt = performance.now();
+  const facts = () => ({
+    job: job.id,
+    kind: job.kind,
+    ...job.payload,
+    ms: Math.round(performance.now() - startedAt),
+  });
+  const beats = setInterval(() => beat(ctx, job, cancel), heartbeatMs);
+  const limit = setTimeout(() => cancel.abort(new Error(tookTooLong)), jobs[job.kind].timeLimitMs);
+  try {
+    await runJob(tools, job, cancel.signal);
+    ctx.log('info', 'job.ended', facts());
+  } catch (error) {
+    settle(tools, job, cancel.signal.aborted ? cancel.signal.reason : error, bury, facts());
+  } finally {
+    clearInterval(beats);
+    clearTimeout(limit);
+  }
+}
+
+function beat(ctx: Context, job: Job, cancel: AbortController): void {
+  try {
+    if (!heartbeat(ctx, job)) cancel.abort(new LeaseLostError(job.id));
+  } catch (error) {
+    // The lease outlasts three missed beats.
+    ctx.log('warn', 'job.heartbeatFailed', { job: job.id, message: String(error) });
+  }
+}
+
+function settle(
+  { ctx, random }: RunnerTools,
+  job: Job,
+  error: unknown,
+  bury: Bury,
+  facts: Record<string, unknown>,
+): void {
+  try {
+    if (error instanceof LeaseLostError) ctx.log('warn', 'job.leaseLost', facts);
+    else if (error instanceof StoppedError) release(ctx, job);
+    else {
+      const reason = error instanceof Error ? error.message : String(error);
+      const fate = fail(ctx, job, reason, random(), bury);
+      ctx.log(fate === 'dead' ? 'error' : 'warn', `job.${fate}`, { ...facts, reason });
+    }
+  } catch (failure) {
+    // Then the lease lapses, and the next claim goes on from there.
+    ctx.log('error', 'job.notSettled', { ...facts, message: String(failure) });
+  }
+}

@@ -1,0 +1,30 @@
+/** What runs in a thread of the pool: one piece of work at a time, without a database. */
+import type { MessagePort } from 'node:worker_threads';
+import type { StageInput, StageName, StageOutcome } from '@turnover/domain/stages';
+import { hashStep, type HashStep } from '@turnover/processing/hash';
+import { stages } from '@turnover/processing/registry';
+
+/** Any message on the port cancels; shares of the work that is done go out of it. */
+export type StageTask = { stage: StageName; input: StageInput; port: MessagePort };
+
+const reportEveryMs = 1000;
+
+export async function runStage({ stage, input, port }: StageTask): Promise<StageOutcome> {
+  const cancel = new AbortController();
+  port.on('message', () => cancel.abort(new Error('Cancelled.')));
+  let reportedAt = performance.now();
+  const progress = (share: number) => {
+    if (performance.now() - reportedAt < reportEveryMs) return;
+    reportedAt = performance.now();
+    port.postMessage(share);
+  };
+  try {
+    return await stages[stage](input, { signal: cancel.signal, progress });
+  } finally {
+    port.close();
+  }
+}
+
+export function runHashStep(step: HashStep): ReturnType<typeof hashStep> {
+  return hashStep(step);
+}
