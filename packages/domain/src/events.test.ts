@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { eventKinds, topicsOf, type EventKind } from './events.ts';
+
+const kinds = Object.keys(eventKinds) as EventKind[];
+const projectId = 'prj_a';
+const requestId = 'req_a';
+
+describe('which pages an event concerns', () => {
+  test.each(kinds.filter((kind) => /^(request|file)\./.test(kind) && eventKinds[kind] === 'history'))(
+    '%s: the request and the list it is in',
+    (kind) => {
+      expect(topicsOf({ kind, projectId, requestId })).toEqual([
+        'turnover:request:req_a',
+        'turnover:requests:prj_a',
+      ]);
+    },
+  );
+
+  test('progress is patched into the page and reloads nothing', () => {
+    expect(topicsOf({ kind: 'file.progress', projectId, requestId })).toEqual([]);
+  });
+
+  test('a stage that changes concerns its request alone', () => {
+    expect(topicsOf({ kind: 'file.stageChanged', projectId, requestId })).toEqual(['turnover:request:req_a']);
+  });
+
+  test.each([
+    ['workspace.changed', ['turnover:workspace:prj_a']],
+    ['project.changed', ['turnover:project:prj_a']],
+    ['member.added', ['turnover:members:prj_a', 'turnover:project:prj_a']],
+    ['upload.discarded', ['turnover:uploads']],
+    ['account.changed', ['turnover:account']],
+  ] as const)('%s', (kind, topics) => {
+    expect(topicsOf({ kind, projectId, requestId: null })).toEqual(topics);
+  });
+});
+
+test('what people read in a history is never pruned', () => {
+  const passing = kinds.filter((kind) => eventKinds[kind] === 'signal');
+  expect(passing.sort()).toEqual([
+    'account.changed',
+    'file.progress',
+    'file.stageChanged',
+    'project.changed',
+    'upload.changed',
+    'workspace.changed',
+  ]);
+});
