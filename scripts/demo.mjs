@@ -1,19 +1,20 @@
-// npm run demo: a throw-away installation with a sample project and people. The folder is removed at the end.
-import { spawnSync } from 'node:child_process';
+// npm run demo: a throw-away installation with a sample project whose people are at work. The folder is removed at the end.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { node, prepare, root } from './bootstrap.mjs';
+import { prepare } from './bootstrap.mjs';
 import { runServers } from './servers.mjs';
 
 prepare('web');
 const dataFolder = mkdtempSync(path.join(tmpdir(), 'turnover-demo-'));
-// Ctrl-C while the sample is being made ends that, and the folder is still removed.
-process.on('SIGINT', () => {});
-const env = { ...process.env, TURNOVER_DATA: dataFolder };
+const env = {
+  ...process.env,
+  TURNOVER_DATA: dataFolder,
+  TURNOVER_OWNER_EMAIL: 'owner@example.com',
+  TURNOVER_OWNER_PASSWORD: 'northern-light',
+};
 try {
-  const seed = spawnSync(node, ['apps/cli/src/main.ts', 'demo-seed'], { cwd: root, env, stdio: 'inherit' });
-  process.exitCode = seed.status === 0 ? await runServers(env) : 1;
+  process.exitCode = await runServers(env, [{ name: 'demo', after: 'web', args: ['apps/cli/src/demo.ts'] }]);
 } finally {
   rmSync(dataFolder, { recursive: true, force: true });
 }

@@ -2,12 +2,19 @@
 import { node, root } from './bootstrap.mjs';
 import { supervise } from './supervisor.mjs';
 
-/** Runs the built hub until it is stopped; resolves with the exit code.
- * @param {NodeJS.ProcessEnv} env */
-export function runServers(env) {
+// With V8's default for young objects the heap keeps 110 MiB that starting once took (measured).
+export const webArguments = ['--max-semi-space-size=8', 'apps/web/server.ts'];
+
+/**
+ * Runs the built hub until it is stopped; resolves with the exit code.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{ name: string, after?: string, args: string[] }[]} companions beside the hub, with the same settings
+ */
+export function runServers(env, companions = []) {
   const children = [
-    { name: 'web', args: ['apps/web/server.ts'], cwd: root, env },
-    { name: 'worker', after: 'web', args: ['apps/worker/src/main.ts'], cwd: root, env },
-  ];
+    { name: 'web', args: webArguments },
+    { name: 'worker', after: 'web', args: ['apps/worker/src/main.ts'] },
+    ...companions,
+  ].map((child) => ({ ...child, cwd: root, env }));
   return supervise(children, { node });
 }
