@@ -5,6 +5,7 @@ import type { AccountView } from '@turnover/domain/accounts';
 import { topics } from '@turnover/domain/events';
 import type { ProjectView } from '@turnover/domain/projects';
 import * as m from '@turnover/messages/messages';
+import { roleWords } from '#lib/role-words.ts';
 import { personContextOf } from '#lib/server/hub.ts';
 import { navigationFor, startOf } from '#lib/shell/navigation-for.ts';
 import type { ShellData, ShellProject } from '#lib/shell/shell.ts';
@@ -30,16 +31,8 @@ function describe(project: ProjectView, { isOwner }: AccountView): ShellProject 
   return { id: project.id, name: project.name, detail: project.subtitle, href: startOf(project, isOwner) };
 }
 
-const roleWords = {
-  coordinator: m.role_coordinator,
-  partner: m.role_partner,
-  uploader: m.role_uploader,
-  reviewer: m.role_reviewer,
-  workspace: m.role_workspace,
-};
-
 /** Company and what one is here; the owner of the hub who is nothing in the project is its owner. */
 function detailOf({ company, isOwner, email }: AccountView, project: ProjectView | null): string {
-  const role = project?.role ? roleWords[project.role]() : isOwner ? m.role_owner() : undefined;
+  const role = project?.role ? roleWords[project.role].name() : isOwner ? m.role_owner() : undefined;
   return [company?.name, role].filter(Boolean).join(' · ') || email;
 }

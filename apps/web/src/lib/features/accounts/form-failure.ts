@@ -1,0 +1,22 @@
+/** Why a form was not taken: one word for all of it, and the fields that are not right. */
+import type { ErrorCode } from '@turnover/domain/errors';
+import * as m from '@turnover/messages/messages';
+import { wordsFor } from '#lib/errors.ts';
+
+export type FormFailure = { code: ErrorCode; fields: string[]; values: Record<string, string> };
+
+const fieldWords: Record<string, () => string> = {
+  name: m.form_name_missing,
+  email: m.form_email_invalid,
+  password: m.form_password_length,
+};
+
+export function wordsForField(failure: FormFailure | null | undefined, field: string): string | undefined {
+  if (!failure?.fields.includes(field)) return undefined;
+  return failure.code === 'invalid_input' ? fieldWords[field]?.() : wordsFor(failure);
+}
+
+/** What no field says already. */
+export function wordsForForm(failure: FormFailure | null | undefined): string | undefined {
+  return failure && failure.fields.length === 0 ? wordsFor(failure) : undefined;
+}

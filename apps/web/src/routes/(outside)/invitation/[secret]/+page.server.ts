@@ -1,0 +1,34 @@
+import { acceptInvitation, describeInvitation } from '@turnover/core/invitations';
+import { HubError } from '@turnover/domain/errors';
+import { newAccountInput } from '@turnover/domain/invitations';
+import * as m from '@turnover/messages/messages';
+import { z } from 'zod';
+import { answerForm } from '#lib/server/form.ts';
+import { hubOf } from '#lib/server/hub.ts';
+import { beginSession } from '#lib/server/session.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = (event) => {
+  const invitation = describeInvitation(hubOf(event).ctx, event.params.secret);
+  const title = m.invitation_title({ project: invitation.project.name });
+  const { person } = event.locals;
+  return { title, invitation, person: person && { name: person.name, email: person.email } };
+};
+
+export const actions: Actions = {
+  create: (event) =>
+    answerForm(event, newAccountInput.omit({ locale: true }), async (account) => {
+      const { locale } = event.locals.appearance;
+      const { ctx } = hubOf(event);
+      const { projectId } = await acceptInvitation(ctx, event.params.secret, { ...account, locale });
+      await beginSession(event, account);
+      return `/p/${projectId}`;
+    }),
+  join: (event) =>
+    answerForm(event, z.object({}), async () => {
+      const { person } = event.locals;
+      if (!person) throw new HubError('unauthenticated', 'Sign in to join.');
+      const { projectId } = await acceptInvitation(hubOf(event).ctx, event.params.secret, person);
+      return `/p/${projectId}`;
+    }),
+};

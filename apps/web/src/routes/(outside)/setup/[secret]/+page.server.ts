@@ -1,0 +1,22 @@
+import { checkSetupLink, openSetupLink } from '@turnover/core/links';
+import { newAccountInput } from '@turnover/domain/invitations';
+import * as m from '@turnover/messages/messages';
+import { answerForm } from '#lib/server/form.ts';
+import { hubOf } from '#lib/server/hub.ts';
+import { beginSession } from '#lib/server/session.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = (event) => {
+  checkSetupLink(hubOf(event).ctx, event.params.secret);
+  return { title: m.setup_title() };
+};
+
+export const actions: Actions = {
+  default: (event) =>
+    answerForm(event, newAccountInput.omit({ locale: true }), async (account) => {
+      const { locale } = event.locals.appearance;
+      await openSetupLink(hubOf(event).ctx, event.params.secret, { ...account, locale });
+      await beginSession(event, account);
+      return '/projects';
+    }),
+};
