@@ -65,8 +65,9 @@ describe('roles and permissions', () => {
     },
   );
 
-  test('an uploader is told that removing their own file is not theirs to do, and nothing of files of others', () => {
+  test('an uploader is told that removing is not theirs to do, and nothing of files of others', () => {
     const standing = { role: 'uploader' as Role, isOwner: false, assigned: true };
+    expect(decide('file:remove', standing)).toBe('forbidden');
     expect(decide('file:remove', { ...standing, deliveredIt: true })).toBe('forbidden');
     expect(decide('file:remove', { ...standing, deliveredIt: false })).toBe('hidden');
   });

@@ -94,7 +94,12 @@ export const grants: Record<Role, Partial<Record<Permission, Reach>>> = {
 };
 
 /** What an owner of the instance may do in every project without being a member: manage people, see no content. */
-export const ownerGrants: readonly Permission[] = ['project:view', 'project:update', 'member:view', 'member:manage'];
+export const ownerGrants: readonly Permission[] = [
+  'project:view',
+  'project:update',
+  'member:view',
+  'member:manage',
+];
 
 /** Who asks, and how they stand to the thing asked about. */
 export type Standing = {
@@ -102,7 +107,7 @@ export type Standing = {
   isOwner: boolean;
   /** The request at hand is assigned to the person or to their company. */
   assigned?: boolean;
-  /** The delivered file at hand was delivered by the person. */
+  /** The delivered file at hand was delivered by the person; left out when it is asked of a request as a whole. */
   deliveredIt?: boolean;
 };
 
@@ -135,9 +140,11 @@ function reaches(permission: Permission, standing: Standing): boolean {
 /** Requests and files that one may not see do not exist; a known thing one may not change is forbidden. */
 function isVisible(permission: Permission, standing: Standing): boolean {
   const noun = permission.split(':')[0];
-  if (noun === 'request') return permission === 'request:create' ? isMember(standing) : reaches('request:view', standing);
+  if (noun === 'request')
+    return permission === 'request:create' ? isMember(standing) : reaches('request:view', standing);
   if (noun === 'file') {
-    return permission === 'file:add' ? reaches('request:view', standing) : reaches('file:view', standing);
+    const asksOfRequest = permission === 'file:add' || standing.deliveredIt === undefined;
+    return reaches(asksOfRequest ? 'request:view' : 'file:view', standing);
   }
   return isMember(standing);
 }
