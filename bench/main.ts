@@ -1,0 +1,15 @@
+// npm run bench [-- <name> …]: our own work beside its peers, as ratios. Without a name all benchmarks run.
+import { benchUpload } from './upload.ts';
+
+const benchmarks: Record<string, () => Promise<void>> = { upload: benchUpload };
+
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const unknown = names.find((name) => !(name in benchmarks));
+if (unknown !== undefined) {
+  console.error(`There is no benchmark "${unknown}". There is: ${Object.keys(benchmarks).join(', ')}.`);
+  process.exit(1);
+}
+for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
+  console.log(`\n${name}\n`);
+  await benchmarks[name]!();
+}
