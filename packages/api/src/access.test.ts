@@ -96,8 +96,13 @@ describe.each(kinds)('$name', ({ standing, person, name }) => {
 });
 
 /** An owner of the hub knows its projects; what is in them is not there for them. */
-function asSeenFrom(noun: string, standing: Standing): Standing {
-  return noun === 'project' ? standing : { ...standing, isOwner: false };
+function asSeenFrom(noun: string, { deliveredIt, ...standing }: Standing): Standing {
+  if (noun === 'project') return standing;
+  return {
+    ...standing,
+    isOwner: false,
+    ...(noun === 'request' || deliveredIt === undefined ? {} : { deliveredIt }),
+  };
 }
 
 test('a list of requests holds nothing that cannot be opened', async () => {
