@@ -7,5 +7,7 @@ import { runMigrations } from './run-migrations.ts';
 export function openTestDatabase(path = ':memory:'): Database {
   const db = openDatabase(path);
   runMigrations(db.$client, readMigrations(migrationsFolder), 0);
+  // As after a start of the hub: the mark of the file is in the file itself, not only in its log.
+  db.$client.pragma('wal_checkpoint(TRUNCATE)');
   return db;
 }

@@ -13,7 +13,8 @@ export const mediaKinds = [
 ] as const;
 export type MediaKind = (typeof mediaKinds)[number];
 
-const extensions: Record<string, MediaKind> = {
+/** A Map: `x.constructor` is a file name as good as any. */
+const extensions = new Map<string, MediaKind>([
   ...group('picture', 'mov mxf mp4 m4v mkv avi ts m2ts webm hevc h264'),
   ...group('frame', 'dpx exr tif tiff cin'),
   ...group('audio', 'wav bwf aif aiff flac mp3 m4a aac w64 rf64 adm'),
@@ -21,15 +22,15 @@ const extensions: Record<string, MediaKind> = {
   ...group('image', 'jpg jpeg png psd psb webp gif svg ai jp2 heic'),
   ...group('manifest', 'md5 mhl xxh64 xxh128 xxhash sha1 sha256 c4'),
   ...group('document', 'pdf txt doc docx xls xlsx csv edl aaf fcpxml cube rtf ale md json'),
-};
+]);
 
 export function mediaKind(name: string): MediaKind {
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
-  const kind = extensions[extension] ?? 'other';
+  const kind = extensions.get(extension) ?? 'other';
   if (kind === 'picture' && /locked|[-_.]cut([-_.]|$)/i.test(name)) return 'locked_cut';
   return kind;
 }
 
-function group(kind: MediaKind, names: string): Record<string, MediaKind> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, kind]));
+function group(kind: MediaKind, names: string): [string, MediaKind][] {
+  return names.split(' ').map((name) => [name, kind]);
 }

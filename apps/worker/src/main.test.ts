@@ -1,0 +1,165 @@
+/** The real process, killed at its named points: whoever comes next ends everything the same way, exactly once. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createSampleDelivery } from '@turnover/core/sample-delivery';
+import { submitRequest } from '@turnover/core/request-actions';
+import { testHub, type TestHub } from '@turnover/core/testing';
+import { finishUpload, recordDurableOffset } from '@turnover/core/upload-completion';
+import { beginUpload } from '@turnover/core/uploads';
+import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { events } from '@turnover/db/schema/events';
+import { jobs, stageRuns } from '@turnover/db/schema/jobs';
+import { requests, rounds } from '@turnover/db/schema/requests';
+import { uploads } from '@turnover/db/schema/uploads';
+import { beginUploadInput } from '@turnover/domain/uploads';
+import { sampleFile } from './testing.ts';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** Only ends what hangs: a process takes long to start on a busy machine. */
+const patience = { timeout: 120_000 };
+let hub: TestHub;
+let worker: ChildProcess | undefined;
+
+beforeEach(async () => {
+  hub = await testHub({ onDisk: true });
+  // The worker's own clock is the real one.
+  hub.clock.now = Date.now();
+});
+
+afterEach(async () => {
+  if (worker && worker.exitCode === null && worker.signalCode === null) {
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+  }
+  hub.close();
+});
+
+function startWorker(crashAt = ''): ChildProcess {
+  const env = {
+    ...process.env,
+    TURNOVER_DATA: hub.folder,
+    TURNOVER_CRASH_AT: crashAt,
+    TURNOVER_SIMULATION_SPEED: '1000000',
+    TURNOVER_WORKER_THREADS: '2',
+    TURNOVER_LOG: 'info',
+  };
+  worker = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  return worker;
+}
+
+async function prepare(): Promise<void> {
+  const { coordinator, request } = createSampleDelivery(hub, [
+    await sampleFile('feature.mov', 'a picture'),
+    await sampleFile('feature.wav', 'some sound'),
+  ]);
+  submitRequest(coordinator, request);
+  const input = { projectId: request.projectId, filename: 'cue.edl', sizeBytes: 5 };
+  const { uploadId } = await beginUpload(coordinator, beginUploadInput.parse(input));
+  writeFileSync(hub.storage.incomingPath(uploadId), 'bytes');
+  recordDurableOffset(hub.ctx, uploadId, 5);
+  finishUpload(hub.ctx, uploadId);
+}
+
+function letLeasesLapse(): void {
+  const running = hub.db
+    .select()
+    .from(jobs)
+    .all()
+    .some((job) => job.status === 'running');
+  if (running) hub.db.update(jobs).set({ leaseUntil: 0 }).run();
+}
+
+async function everythingDone(): Promise<void> {
+  const isDone = () =>
+    hub.db.select().from(requests).get()!.status === 'processed' &&
+    hub.db.select().from(uploads).get()!.status === 'complete';
+  await expect.poll(isDone, { timeout: 60_000 }).toBe(true);
+}
+
+function expectExactlyOnce(): void {
+  const number = (kind: string) =>
+    hub.db
+      .select()
+      .from(events)
+      .all()
+      .filter((event) => event.kind === kind).length;
+  expect(number('request.processingStarted')).toBe(1);
+  expect(number('request.processed')).toBe(1);
+  expect(hub.db.select().from(rounds).all()).toMatchObject([
+    { filesToProcess: 2, filesProcessed: 2, filesFailed: 0 },
+  ]);
+  expect(
+    hub.db
+      .select()
+      .from(stageRuns)
+      .all()
+      .map((run) => run.status),
+  ).toEqual(Array(4).fill('done'));
+  expect(
+    hub.db
+      .select()
+      .from(jobs)
+      .all()
+      .map((job) => job.status),
+  ).toEqual(Array(5).fill('done'));
+  const stored = hub.db.select().from(assets).all();
+  expect(stored.map((asset) => asset.state)).toEqual(Array(3).fill('stored'));
+  expect(hub.db.select().from(assetChecksums).all()).toHaveLength(3);
+  const published = stored.find((asset) => asset.sizeBytes === 5)!;
+  expect(readFileSync(hub.storage.vaultPath(published.id), 'utf8')).toBe('bytes');
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  const [code] = (await once(child, 'exit')) as [number | null];
+  expect(code).toBe(0);
+}
+
+test.each([
+  'job.afterClaim',
+  'round.beforeCommit',
+  'stage.afterRun',
+  'stage.afterCommit',
+  'publish.beforeLink',
+  'publish.afterLink',
+  'publish.afterCommit',
+])('killed at %s', patience, async (point) => {
+  await prepare();
+  const [, signal] = (await once(startWorker(point), 'exit')) as [unknown, string];
+  expect(signal).toBe('SIGKILL');
+  letLeasesLapse();
+  const next = startWorker();
+  await everythingDone();
+  await stop(next);
+  expectExactlyOnce();
+});
+
+test('killed after each job that ends', patience, async () => {
+  await prepare();
+  while (hub.db.select().from(requests).get()!.status !== 'processed') {
+    const child = startWorker();
+    let log = '';
+    child.stderr!.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+      if (log.includes('job.ended')) child.kill('SIGKILL');
+    });
+    await once(child, 'exit');
+    letLeasesLapse();
+  }
+  const last = startWorker();
+  await everythingDone();
+  await stop(last);
+  expectExactlyOnce();
+});
+
+test('shows that it is alive, and stops in an orderly way', patience, async () => {
+  const child = startWorker();
+  const alive = join(hub.folder, 'worker.json');
+  await expect.poll(() => existsSync(alive), { timeout: 60_000 }).toBe(true);
+  expect(JSON.parse(readFileSync(alive, 'utf8'))).toMatchObject({ pid: child.pid });
+  await stop(child);
+});

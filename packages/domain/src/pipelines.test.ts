@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { mediaKinds } from './media-kinds.ts';
+import { pipelines } from './pipelines.ts';
+
+test.each(mediaKinds)('%s: real checks come first, and no stage comes twice', (kind) => {
+  const steps = pipelines[kind];
+  expect(steps[0]).toEqual({ stage: 'checksum', mode: 'real' });
+  expect(new Set(steps.map(({ stage }) => stage)).size).toBe(steps.length);
+});
+
+test('encoding says that it is simulated, and nobody encodes a list of checksums', () => {
+  const encodes = mediaKinds.flatMap((kind) => pipelines[kind].filter(({ stage }) => stage === 'encode'));
+  expect(new Set(encodes.map(({ mode }) => mode))).toEqual(new Set(['simulated']));
+  expect(pipelines.manifest).toHaveLength(1);
+});
