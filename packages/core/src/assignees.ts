@@ -40,7 +40,7 @@ export function setAssignees(
   });
 }
 
-/** Of each request, in one query; those without any are not in the map. */
+/** Of each request, people first, in one query; requests without any are not in the map. */
 export function assigneesOf(db: Reader, requestIds: readonly string[]): Map<string, AssigneeView[]> {
   const rows = db
     .select({
@@ -53,7 +53,11 @@ export function assigneesOf(db: Reader, requestIds: readonly string[]): Map<stri
     .leftJoin(users, eq(users.id, requestAssignees.userId))
     .leftJoin(companies, eq(companies.id, requestAssignees.companyId))
     .where(inList(requestAssignees.requestId, requestIds))
-    .orderBy(requestAssignees.id)
+    .orderBy(
+      sql`${requestAssignees.companyId} is not null`,
+      sql`coalesce(${users.name}, ${companies.name}) collate nocase`,
+      requestAssignees.id,
+    )
     .all();
   const found = new Map<string, AssigneeView[]>();
   for (const { requestId, userId, companyId, name } of rows) {

@@ -1,0 +1,105 @@
+/** Any sequence of actions by anybody leaves a request whose counters, rounds and jobs agree with its files. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { inTransaction } from '@turnover/db/transaction';
+import { jobs } from '@turnover/db/schema/jobs';
+import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
+import { HubError } from '@turnover/domain/errors';
+import { roles } from '@turnover/domain/projects';
+import type { Request } from './access.ts';
+import type { PersonContext } from './context.ts';
+import { askForRedelivery } from './redeliveries.ts';
+import {
+  acceptRequest,
+  cancelRequest,
+  reopenRequest,
+  restoreRequest,
+  submitRequest,
+} from './request-actions.ts';
+import { clearFiles, removeFiles, renameFile, restoreFile } from './request-files.ts';
+import { currentRequest, moveRequest } from './request-transitions.ts';
+import { requestScene, type RequestScene } from './testing-requests.ts';
+
+type Step = { run: (scene: RequestScene, ctx: PersonContext, request: Request, name: string) => unknown };
+
+const hubMoves = (action: 'startProcessing' | 'finishProcessing'): Step => ({
+  run: ({ hub }, _ctx, { id }) =>
+    inTransaction(hub.db, (tx) => moveRequest(tx, hub.ctx, id, action, { actorId: null }).id),
+});
+
+const steps: Record<string, Step> = {
+  add: { run: (scene, ctx, request, name) => scene.deliver(request, name, ctx.person) },
+  replace: { run: (scene, ctx, request, name) => scene.deliver(request, name, ctx.person, true) },
+  rename: { run: (scene, ctx, request, name) => renameFile(ctx, request, anyFile(scene, request), name) },
+  remove: {
+    run: (scene, ctx, request) => removeFiles(ctx, request, { allExcept: [anyFile(scene, request).id] }),
+  },
+  clear: { run: (_scene, ctx, request) => clearFiles(ctx, request) },
+  restoreFile: { run: (scene, ctx, request) => restoreFile(ctx, request, anyFile(scene, request)) },
+  submit: { run: (_scene, ctx, request) => submitRequest(ctx, request) },
+  startProcessing: hubMoves('startProcessing'),
+  finishProcessing: hubMoves('finishProcessing'),
+  accept: { run: (_scene, ctx, request) => acceptRequest(ctx, request) },
+  reopen: { run: (_scene, ctx, request) => reopenRequest(ctx, request) },
+  cancel: { run: (_scene, ctx, request) => cancelRequest(ctx, request) },
+  restore: { run: (_scene, ctx, request) => restoreRequest(ctx, request) },
+  askForRedelivery: {
+    run: (_scene, ctx, request, name) =>
+      askForRedelivery(ctx, request, {
+        reasons: ['wrong_file'],
+        comment: '',
+        clearExisting: name === 'a.wav',
+      }),
+  },
+};
+
+/** The oldest row, in the request or not. */
+function anyFile({ hub }: RequestScene, request: Request): { id: string } {
+  const rows = hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.requestId, request.id)).all();
+  return rows[0] ?? { id: 'dlf_none' };
+}
+
+const sequence = fc.array(
+  fc.record({
+    step: fc.constantFrom(...Object.keys(steps)),
+    role: fc.constantFrom(...roles, 'coordinator' as const, 'partner' as const),
+    name: fc.constantFrom('a.wav', 'A.WAV', 'b.wav', 'c.wav'),
+  }),
+  { maxLength: 40 },
+);
+
+test('whatever is done, in whatever order', async () => {
+  const scene = await requestScene();
+  await fc.assert(
+    fc.asyncProperty(sequence, async (actions) => {
+      const request = scene.createRequest();
+      for (const { step, role, name } of actions) {
+        try {
+          await steps[step]!.run(scene, scene.hub.as(scene.people[role]), request, name);
+        } catch (error) {
+          if (!(error instanceof HubError)) throw error;
+        }
+        expectSound(scene, request);
+      }
+    }),
+    { numRuns: 60 },
+  );
+  scene.close();
+});
+
+function expectSound(scene: RequestScene, { id }: Request): void {
+  const { db } = scene.hub;
+  expect(scene.countersOf({ id })).toEqual(scene.recount({ id }));
+  const { round, status } = currentRequest(db, id);
+  const submitted = db.select().from(rounds).where(eq(rounds.requestId, id)).all();
+  const isSubmitted = ['submitted', 'processing', 'processed', 'accepted'].includes(status);
+  expect(submitted).toHaveLength(isSubmitted ? round : round - 1);
+  const queued = db
+    .select()
+    .from(jobs)
+    .all()
+    .filter(({ dedupeKey }) => dedupeKey?.startsWith(`round:${id}:`));
+  expect(queued).toHaveLength(submitted.length);
+  if (isSubmitted) expect(currentRequest(db, id).fileCount).toBeGreaterThan(0);
+}
