@@ -1,0 +1,20 @@
+import { topics } from '@turnover/domain/events';
+import { roleGrants } from '@turnover/domain/permissions';
+import * as m from '@turnover/messages/messages';
+import { createClient } from '#lib/trpc.ts';
+import type { PageLoad } from './$types';
+
+/** Invitations and companies are for those who manage. */
+export const load: PageLoad = async ({ fetch, params, parent, depends }) => {
+  const projectId = params.project;
+  depends(topics.members(projectId));
+  const { account, project } = await parent();
+  const mayManage = roleGrants(project.role, account.isOwner, 'member:manage');
+  const client = createClient(fetch);
+  const [members, invitations, companies] = await Promise.all([
+    client.members.list.query({ projectId }),
+    mayManage ? client.invitations.list.query({ projectId }) : [],
+    mayManage ? client.companies.list.query() : [],
+  ]);
+  return { title: m.people_title(), mayManage, members, invitations, companies };
+};
