@@ -36,5 +36,6 @@ function entryFile(ctx: PersonContext, id: string): { assetId: string; name: str
 function deliveredFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
   if (!isId('deliveredFile', id)) throw notFound();
   const { file } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:download');
+  if (file.removedAt !== null) throw notFound();
   return { assetId: file.assetId, name: file.path.slice(file.path.lastIndexOf('/') + 1) };
 }

@@ -1,6 +1,6 @@
 /** The only code that knows where bytes live: a local folder now, with room for another store beside it. */
 import { createReadStream } from 'node:fs';
-import { access, constants, link, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { access, constants, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export type Storage = {
@@ -18,6 +18,8 @@ export type Storage = {
   /** The first `length` bytes of an asset. */
   readBeginning(assetId: string, length: number): Promise<Buffer>;
   hasIncoming(uploadId: string): Promise<boolean>;
+  /** All growing files, whoever made them. */
+  listIncoming(): Promise<{ uploadId: string; sizeBytes: number }[]>;
 };
 
 /** Makes the folders of `dataFolder`; both ends of every rename lie on its one file system. */
@@ -37,17 +39,24 @@ export async function openLocalStorage(dataFolder: string): Promise<Storage> {
     async publish(uploadId, assetId) {
       const from = incomingPath(uploadId);
       const to = vaultPath(assetId);
-      const made = await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-      if (made) await syncFolder(vault);
-      // link() never overwrites; that the file is already there means an earlier attempt got this far.
-      if (!(await exists(to))) await link(from, to);
+      await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+      // Also when the folder is there: an attempt that died may have left it unsynced.
+      await syncFolder(vault);
+      await link(from, to).catch(async (error: unknown) => {
+        // link() never overwrites; that the file is there means that an earlier or another attempt got this far.
+        if (!(await exists(to))) throw error;
+      });
       await syncFolder(dirname(to));
       await rm(from, { force: true });
       await syncFolder(incoming);
     },
     async quarantine(uploadId) {
-      if (!(await exists(incomingPath(uploadId)))) return;
-      await rename(incomingPath(uploadId), join(quarantine, `${uploadId}.part`));
+      try {
+        await rename(incomingPath(uploadId), join(quarantine, `${uploadId}.part`));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        return;
+      }
       await syncFolder(quarantine);
       await syncFolder(incoming);
     },
@@ -66,6 +75,15 @@ export async function openLocalStorage(dataFolder: string): Promise<Storage> {
       return Buffer.concat(chunks);
     },
     hasIncoming: (uploadId) => exists(incomingPath(uploadId)),
+    async listIncoming() {
+      const names = (await readdir(incoming)).filter((name) => name.endsWith('.part'));
+      return Promise.all(
+        names.map(async (name) => ({
+          uploadId: name.slice(0, -'.part'.length),
+          sizeBytes: await sizeOf(join(incoming, name)),
+        })),
+      );
+    },
   };
 }
 

@@ -3,22 +3,24 @@ import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { entries } from '@turnover/db/schema/entries';
-import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
-import type { ChecksumAlgorithm } from '@turnover/domain/checksums';
-import {
-  isManifestName,
-  looksLikeManifest,
-  manifestSampleBytes,
-  maxManifestBytes,
-} from '@turnover/domain/manifests';
+import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/checksums';
 import type { Upload } from './access.ts';
 import type { Context } from './context.ts';
 import { crashpoint } from './crashpoints.ts';
 import { appendEvent } from './events.ts';
+import { changeCounters } from './file-removal.ts';
+import { isManifest, mayBeManifest } from './manifest-recognition.ts';
+import { tellOfUpload } from './upload-events.ts';
+import { rejectAsset } from './upload-rejection.ts';
+import { tellOfWorkspace } from './workspace-folders.ts';
 
-/** Uploads with durable bytes that are not hashed yet, or whole and without a verdict; the oldest first. */
+/** By algorithm, in hexadecimal digits. */
+type HashValues = Partial<Record<ChecksumAlgorithm, string>>;
+
+/** Uploads with durable bytes that are not hashed yet, or whole and without a verdict; whole ones first, then by age. */
 export function hashingWork(db: Reader, limit: number): Upload[] {
   return db
     .select()
@@ -53,81 +55,47 @@ export function recordHashed(
   );
 }
 
-/** `values`: hexadecimal, by algorithm. Publishes the bytes, or keeps them aside when they are not what was declared. */
-export async function verifyUpload(
-  ctx: Context,
-  uploadId: string,
-  values: Partial<Record<ChecksumAlgorithm, string>>,
-): Promise<void> {
+/** Publishes the bytes, or keeps them aside when they are not what was declared. Doing it twice is as good as once. */
+export async function verifyUpload(ctx: Context, uploadId: string, values: HashValues): Promise<void> {
   const upload = ctx.db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
   if (!upload || upload.status !== 'verifying' || upload.assetId === null) return;
-  const { declaredAlgorithm, declaredValue } = upload;
-  const computed = declaredAlgorithm ? (values[declaredAlgorithm] ?? null) : null;
-  if (declaredAlgorithm && computed !== declaredValue) await reject(ctx, upload, upload.assetId, computed);
-  else await publish(ctx, upload, upload.assetId, values);
+  const { assetId, declaredAlgorithm, declaredValue } = upload;
+  for (const algorithm of [standardAlgorithm, declaredAlgorithm]) {
+    // A hash that nobody computed is no verdict.
+    if (algorithm && !values[algorithm]) throw new Error(`${uploadId} has no ${algorithm} yet.`);
+  }
+  const computed = values[declaredAlgorithm ?? standardAlgorithm]!;
+  if (declaredValue !== null && computed !== declaredValue) await reject(ctx, upload, assetId, computed);
+  else await publish(ctx, upload, assetId, values);
 }
 
-async function publish(
-  ctx: Context,
-  upload: Upload,
-  assetId: string,
-  values: Partial<Record<ChecksumAlgorithm, string>>,
-): Promise<void> {
+async function publish(ctx: Context, upload: Upload, assetId: string, values: HashValues): Promise<void> {
   crashpoint('publish.beforeLink');
   await ctx.storage.publish(upload.id, assetId);
   crashpoint('publish.afterLink');
-  const isManifest = await readsAsManifest(ctx, upload, assetId);
+  const holdsManifest = await readsAsManifest(ctx, upload, assetId);
   inTransaction(ctx.db, (tx) => {
     if (!settle(tx, ctx, upload, 'complete', null)) return;
     const now = ctx.clock();
     tx.update(assets).set({ state: 'stored', publishedAt: now }).where(eq(assets.id, assetId)).run();
-    const rows = Object.entries(values).map(([algorithm, value]) => ({
-      ...{ assetId, value, at: now },
-      algorithm: algorithm as ChecksumAlgorithm,
-      source: 'computed' as 'computed' | 'declared',
-    }));
-    if (upload.declaredAlgorithm && upload.declaredValue) {
-      rows.push({
-        ...{ assetId, at: now },
-        algorithm: upload.declaredAlgorithm,
-        value: upload.declaredValue,
-        source: 'declared',
-      });
-    }
-    if (rows.length > 0) tx.insert(assetChecksums).values(rows).onConflictDoNothing().run();
-    if (isManifest) markManifests(tx, assetId);
-    tellAll(tx, ctx, upload, assetId);
+    tx.insert(assetChecksums)
+      .values(checksumRows(upload, assetId, values, now))
+      .run();
+    if (holdsManifest) markManifests(tx, ctx, assetId, upload.sizeBytes);
+    tellOfUpload(tx, ctx, upload);
+    tellOfFiles(tx, ctx, assetId, upload.projectId);
   });
   crashpoint('publish.afterCommit');
 }
 
-/** Never published: the bytes go aside, the file disappears, and the sender is told both values. */
-async function reject(ctx: Context, upload: Upload, assetId: string, computed: string | null): Promise<void> {
+async function reject(ctx: Context, upload: Upload, assetId: string, computed: string): Promise<void> {
   await ctx.storage.quarantine(upload.id);
   inTransaction(ctx.db, (tx) => {
-    if (!settle(tx, ctx, upload, 'mismatch', computed)) return;
-    const now = ctx.clock();
-    tx.update(assets).set({ state: 'rejected' }).where(eq(assets.id, assetId)).run();
-    tellAll(tx, ctx, upload, assetId);
-    tx.delete(entries).where(eq(entries.assetId, assetId)).run();
-    takeOutOfRequests(tx, upload, assetId, now);
-    appendEvent(tx, ctx.clock, {
-      kind: 'upload.mismatch',
-      projectId: upload.projectId,
-      requestId: upload.requestId,
-      audienceId: upload.requestId ? null : upload.userId,
-      deliveredBy: upload.requestId ? upload.userId : null,
-      actorId: upload.userId,
-      data: {
-        name: upload.path,
-        algorithm: upload.declaredAlgorithm,
-        declared: upload.declaredValue,
-        computed,
-      },
-    });
+    if (settle(tx, ctx, upload, 'mismatch', computed)) rejectAsset(tx, ctx, upload, assetId, computed);
   });
 }
 
+/** False: the verdict was recorded before. */
 function settle(
   tx: Transaction,
   ctx: Context,
@@ -144,72 +112,46 @@ function settle(
   );
 }
 
-function takeOutOfRequests(tx: Transaction, upload: Upload, assetId: string, now: number): void {
-  const present = tx
-    .select()
-    .from(deliveredFiles)
-    .where(and(eq(deliveredFiles.assetId, assetId), isNull(deliveredFiles.removedAt)))
-    .all();
-  for (const { id, requestId, addedRound } of present) {
-    tx.update(deliveredFiles)
-      .set({ removedAt: now, removedRound: addedRound, removal: 'removed' })
-      .where(eq(deliveredFiles.id, id))
-      .run();
-    tx.update(requests)
-      .set({
-        fileCount: sql`${requests.fileCount} - 1`,
-        totalBytes: sql`${requests.totalBytes} - ${upload.sizeBytes}`,
-        updatedAt: now,
-      })
-      .where(eq(requests.id, requestId))
-      .run();
-  }
+function checksumRows(upload: Upload, assetId: string, values: HashValues, at: number) {
+  const computed = Object.entries(values).map(([algorithm, value]) => ({
+    ...{ assetId, value, at },
+    algorithm: algorithm as ChecksumAlgorithm,
+    source: 'computed' as const,
+  }));
+  const { declaredAlgorithm: algorithm, declaredValue: value } = upload;
+  if (algorithm === null || value === null) return computed;
+  return [...computed, { assetId, algorithm, value, source: 'declared' as const, at }];
 }
 
-/** By the name it was delivered under, and by what it holds: only then does it freeze a request. */
-async function readsAsManifest(ctx: Context, upload: Upload, assetId: string): Promise<boolean> {
-  if (!isManifestName(upload.path) || upload.sizeBytes > maxManifestBytes) return false;
-  const sample = await ctx.storage.readBeginning(assetId, manifestSampleBytes);
-  return looksLikeManifest(sample.toString('utf8'));
+/** By content, if the file is named like a list where it was sent to or wherever it was put since. */
+async function readsAsManifest({ db, storage }: Context, upload: Upload, assetId: string): Promise<boolean> {
+  const { path, sizeBytes } = upload;
+  const names = [path, ...deliveriesOf(db, assetId).map((file) => file.path)];
+  const name = names.find((candidate) => mayBeManifest({ name: candidate, sizeBytes }));
+  return name !== undefined && isManifest(storage, { name, assetId, sizeBytes });
 }
 
-function markManifests(tx: Transaction, assetId: string): void {
-  const marked = tx
-    .update(deliveredFiles)
-    .set({ isManifest: true })
-    .where(
-      and(
-        eq(deliveredFiles.assetId, assetId),
-        eq(deliveredFiles.isManifest, false),
-        isNull(deliveredFiles.removedAt),
-      ),
-    )
-    .returning({ requestId: deliveredFiles.requestId })
-    .all();
-  for (const { requestId } of marked) {
-    tx.update(requests)
-      .set({ manifestCount: sql`${requests.manifestCount} + 1` })
-      .where(eq(requests.id, requestId))
-      .run();
+function markManifests(tx: Transaction, ctx: Context, assetId: string, sizeBytes: number): void {
+  for (const file of deliveriesOf(tx, assetId)) {
+    if (file.isManifest || !mayBeManifest({ name: file.path, sizeBytes })) continue;
+    tx.update(deliveredFiles).set({ isManifest: true }).where(eq(deliveredFiles.id, file.id)).run();
+    changeCounters(tx, ctx, file.requestId, { files: 0, bytes: 0, manifests: 1 });
   }
 }
 
 /** Everybody who looks at the file, wherever it was put since. */
-function tellAll(tx: Transaction, ctx: Context, upload: Upload, assetId: string): void {
-  const inRequests = tx
-    .select({ requestId: deliveredFiles.requestId, deliveredBy: deliveredFiles.deliveredBy })
+function tellOfFiles(tx: Transaction, ctx: Context, assetId: string, projectId: string): void {
+  const kept = tx.select().from(entries).where(eq(entries.assetId, assetId)).all();
+  for (const entry of kept) tellOfWorkspace(tx, ctx, entry);
+  for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
+    appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
+  }
+}
+
+function deliveriesOf(db: Reader, assetId: string) {
+  return db
+    .select()
     .from(deliveredFiles)
     .where(and(eq(deliveredFiles.assetId, assetId), isNull(deliveredFiles.removedAt)))
     .all();
-  const mine = { projectId: upload.projectId, audienceId: upload.userId, data: { uploadId: upload.id } };
-  appendEvent(tx, ctx.clock, { kind: 'upload.changed', ...mine });
-  appendEvent(tx, ctx.clock, { kind: 'workspace.changed', ...mine });
-  for (const { requestId, deliveredBy } of inRequests) {
-    appendEvent(tx, ctx.clock, {
-      kind: 'file.stageChanged',
-      projectId: upload.projectId,
-      requestId,
-      deliveredBy,
-    });
-  }
 }

@@ -10,12 +10,8 @@ import type { Person, PersonContext } from './context.ts';
 import { openDownload } from './downloads.ts';
 import { createRequest, getRequest } from './requests.ts';
 import { testHub, type TestHub } from './testing.ts';
-import {
-  finishUpload,
-  reconcileUploads,
-  recordDurableOffset,
-  truncateToDurable,
-} from './upload-completion.ts';
+import { finishUpload, recordDurableOffset } from './upload-completion.ts';
+import { reconcileUploads, truncateToDurable } from './upload-recovery.ts';
 import { hashingWork, recordHashed, verifyUpload } from './upload-verification.ts';
 import { beginUpload, discardUpload, listUploads } from './uploads.ts';
 import {
@@ -213,7 +209,7 @@ describe('the verdict', () => {
     const request = requestFor(partner);
     const id = await send({ requestId: request, checksum: `md5:${hash}` });
     expect(getRequest(ctx, request)).toMatchObject({ fileCount: 1, totalBytes: 5 });
-    await verifyUpload(hub.ctx, id, { md5: 'b'.repeat(32) });
+    await verifyUpload(hub.ctx, id, { xxh128: hash, md5: 'b'.repeat(32) });
     expect(getRequest(ctx, request)).toMatchObject({ fileCount: 0, totalBytes: 0 });
   });
 

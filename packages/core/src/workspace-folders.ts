@@ -4,17 +4,51 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
-import { describeNameProblem, nameKey, nameProblem } from '@turnover/domain/names';
-import type { Entry } from './access.ts';
-import type { Context } from './context.ts';
+import {
+  describeNameProblem,
+  maxPathDepth,
+  nameKey,
+  nameProblem,
+  type NameProblem,
+} from '@turnover/domain/names';
+import { loadEntry, type Entry } from './access.ts';
+import type { Context, Person } from './context.ts';
+import { appendEvent } from './events.ts';
 
 /** One folder of one person's Workspace; `folderId` null is its root. */
 export type Place = { projectId: string; ownerId: string; folderId: string | null };
 
 export function requireName(name: string): void {
   const problem = nameProblem(name);
-  if (problem)
-    throw new HubError('name_invalid', describeNameProblem(problem), { name: name.slice(0, 255), problem });
+  if (problem) throw nameInvalid(name, problem);
+}
+
+/** Throws when `levels` more below the folder are deeper than anything may lie. */
+export function requireDepth(db: Reader, folderId: string | null, levels: number): void {
+  const path = pathTo(db, folderId);
+  if (path.length + levels > maxPathDepth) throw nameInvalid(path.at(-1)?.name ?? '', 'too_deep');
+}
+
+/** From the root to the folder, both ends included; empty at the root. */
+export function pathTo(db: Reader, folderId: string | null): { id: string; name: string }[] {
+  const path: { id: string; name: string }[] = [];
+  for (let id = folderId; id !== null;) {
+    const folder = db.select().from(entries).where(eq(entries.id, id)).get()!;
+    path.unshift({ id, name: folder.name });
+    id = folder.parentId;
+  }
+  return path;
+}
+
+/** The folder, or the root when it went to the trash. */
+export function folderOrRoot(db: Reader, owner: Person, folderId: string | null): string | null {
+  if (folderId === null) return null;
+  try {
+    return loadEntry(db, owner, folderId).id;
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'not_found') return null;
+    throw error;
+  }
 }
 
 export function findEntry(db: Reader, place: Place, name: string): Entry | undefined {
@@ -48,12 +82,12 @@ export function refuseTakenName(db: Reader, place: Place, name: string, exceptId
 
 /** The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has. */
 export function freeName(db: Reader, place: Place, name: string): string {
-  if (!findEntry(db, place, name)) return name;
   const [, stem = name, extension = ''] = /^(.+?)(\.[^.]*)?$/s.exec(name) ?? [];
-  for (let number = 2; ; number++) {
-    const candidate = `${stem} (${number})${extension}`;
-    if (!findEntry(db, place, candidate)) return candidate;
+  let candidate = name;
+  for (let number = 2; findEntry(db, place, candidate); number++) {
+    candidate = shortened(stem, ` (${number})${extension}`);
   }
+  return candidate;
 }
 
 /** The folder at the end of `names`, made as far as it is not there; a file in the way is refused. */
@@ -67,7 +101,7 @@ export function makeFolders(
     const here = { ...place, folderId };
     const present = findEntry(tx, here, name);
     if (present?.kind === 'folder') return present.id;
-    if (present) throw nameTaken(present.name);
+    refuseTakenName(tx, here, name);
     return insertFolder(tx, ctx, here, name);
   }, place.folderId);
 }
@@ -88,7 +122,22 @@ export function insertFolder(tx: Transaction, ctx: Context, place: Place, name: 
       updatedAt: now,
     })
     .run();
+  tellOfWorkspace(tx, ctx, place);
   return id;
+}
+
+/** To its owner alone. */
+export function tellOfWorkspace(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  { projectId, ownerId }: Pick<Place, 'projectId' | 'ownerId'>,
+): void {
+  appendEvent(tx, ctx.clock, {
+    kind: 'workspace.changed',
+    projectId,
+    audienceId: ownerId,
+    actorId: ownerId,
+  });
 }
 
 export function inPlace({ projectId, ownerId, folderId }: Place) {
@@ -101,4 +150,15 @@ export function inPlace({ projectId, ownerId, folderId }: Place) {
 
 export function nameTaken(name: string): HubError {
   return new HubError('name_taken', `There is already something called “${name}”.`, { name });
+}
+
+function nameInvalid(name: string, problem: NameProblem): HubError {
+  return new HubError('name_invalid', describeNameProblem(problem), { name: name.slice(0, 255), problem });
+}
+
+/** As much of the stem as leaves room for the ending. */
+function shortened(stem: string, ending: string): string {
+  const characters = [...stem];
+  while (nameProblem(characters.join('') + ending) === 'too_long') characters.pop();
+  return characters.join('') + ending;
 }

@@ -2,17 +2,26 @@
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { entries } from '@turnover/db/schema/entries';
-import type { Reader, Transaction } from '@turnover/db/open';
+import type { Reader } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import type { EntryDetailsView, EntryView, WorkspaceListView } from '@turnover/domain/entries';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { mediaKind } from '@turnover/domain/media-kinds';
 import { nameKey } from '@turnover/domain/names';
-import { loadEntry, type Entry } from './access.ts';
+import { loadEntry, loadProject, type Entry } from './access.ts';
 import { checksumsOf } from './assets.ts';
 import type { PersonContext } from './context.ts';
-import { appendEvent } from './events.ts';
-import { inPlace, insertFolder, refuseTakenName, requireName, type Place } from './workspace-folders.ts';
+import {
+  folderOrRoot,
+  inPlace,
+  insertFolder,
+  pathTo,
+  refuseTakenName,
+  requireDepth,
+  requireName,
+  tellOfWorkspace,
+  type Place,
+} from './workspace-folders.ts';
 
 type ListInput = { projectId: string; folderId: string | null; cursor?: string | null; limit: number };
 
@@ -21,7 +30,7 @@ export function listWorkspace(
   ctx: PersonContext,
   { projectId, folderId, cursor, limit }: ListInput,
 ): WorkspaceListView {
-  const place = placeOf(ctx, projectId, folderId);
+  const place = placeOf(ctx.db, ctx, projectId, folderId);
   const isFile = sql<number>`(${entries.kind} = 'file')`;
   const rows = ctx.db
     .select({ entry: entries, asset: assets })
@@ -51,10 +60,10 @@ export function createFolder(
   { projectId, parentId, name }: { projectId: string; parentId: string | null; name: string },
 ): EntryView {
   requireName(name);
-  const place = placeOf(ctx, projectId, parentId);
   const id = inTransaction(ctx.db, (tx) => {
+    const place = placeOf(tx, ctx, projectId, parentId);
+    requireDepth(tx, parentId, 1);
     refuseTakenName(tx, place, name);
-    tellOwner(tx, ctx, place);
     return insertFolder(tx, ctx, place, name);
   });
   return viewOf(ctx.db, id);
@@ -69,7 +78,7 @@ export function renameEntry(ctx: PersonContext, entry: Entry, name: string): Ent
       .set({ name, nameKey: nameKey(name), updatedAt: ctx.clock() })
       .where(eq(entries.id, entry.id))
       .run();
-    tellOwner(tx, ctx, place);
+    tellOfWorkspace(tx, ctx, place);
   });
   return viewOf(ctx.db, entry.id);
 }
@@ -77,26 +86,25 @@ export function renameEntry(ctx: PersonContext, entry: Entry, name: string): Ent
 /** Into the trash, with all it holds. */
 export function removeEntry(ctx: PersonContext, entry: Entry): void {
   inTransaction(ctx.db, (tx) => {
-    tx.update(entries)
-      .set({ deletedAt: ctx.clock() })
-      .where(and(eq(entries.id, entry.id), isNull(entries.deletedAt)))
-      .run();
-    tellOwner(tx, ctx, placeOfEntry(entry));
+    const { id, projectId, ownerId } = loadEntry(tx, ctx.person, entry.id);
+    tx.update(entries).set({ deletedAt: ctx.clock() }).where(eq(entries.id, id)).run();
+    tellOfWorkspace(tx, ctx, { projectId, ownerId });
   });
 }
 
 /** Back to where it was; to the root when that folder is gone. */
-export function restoreEntry(ctx: PersonContext, entry: Entry): EntryView {
+export function restoreEntry(ctx: PersonContext, { id }: Entry): EntryView {
   inTransaction(ctx.db, (tx) => {
-    const place = { ...placeOfEntry(entry), folderId: folderOrRoot(tx, ctx, entry.parentId) };
+    const entry = loadEntry(tx, ctx.person, id, 'trashed');
+    const place = { ...placeOfEntry(entry), folderId: folderOrRoot(tx, ctx.person, entry.parentId) };
     refuseTakenName(tx, place, entry.name);
     tx.update(entries)
       .set({ deletedAt: null, parentId: place.folderId, updatedAt: ctx.clock() })
-      .where(eq(entries.id, entry.id))
+      .where(eq(entries.id, id))
       .run();
-    tellOwner(tx, ctx, place);
+    tellOfWorkspace(tx, ctx, place);
   });
-  return viewOf(ctx.db, entry.id);
+  return viewOf(ctx.db, id);
 }
 
 /** What was deleted, newest first; what a deleted folder holds goes with it and is not listed by itself. */
@@ -104,6 +112,7 @@ export function listTrash(
   ctx: PersonContext,
   { projectId, limit }: { projectId: string; limit: number },
 ): EntryView[] {
+  loadProject(ctx.db, ctx.person, projectId, 'workspace:use');
   const rows = ctx.db
     .select({ entry: entries, asset: assets })
     .from(entries)
@@ -117,35 +126,17 @@ export function listTrash(
   return viewsOf(ctx.db, rows);
 }
 
-function placeOf(ctx: PersonContext, projectId: string, folderId: string | null): Place {
+function placeOf(db: Reader, { person }: PersonContext, projectId: string, folderId: string | null): Place {
+  loadProject(db, person, projectId, 'workspace:use');
   if (folderId) {
-    const folder = loadEntry(ctx.db, ctx.person, folderId);
+    const folder = loadEntry(db, person, folderId);
     if (folder.kind !== 'folder' || folder.projectId !== projectId) throw notFound();
   }
-  return { projectId, ownerId: ctx.person.id, folderId };
+  return { projectId, ownerId: person.id, folderId };
 }
 
 function placeOfEntry({ projectId, ownerId, parentId }: Entry): Place {
   return { projectId, ownerId, folderId: parentId };
-}
-
-function folderOrRoot(tx: Transaction, ctx: PersonContext, folderId: string | null): string | null {
-  if (folderId === null) return null;
-  try {
-    return loadEntry(tx, ctx.person, folderId).id;
-  } catch (error) {
-    if (error instanceof HubError && error.code === 'not_found') return null;
-    throw error;
-  }
-}
-
-function tellOwner(tx: Transaction, ctx: PersonContext, { projectId, ownerId }: Place): void {
-  appendEvent(tx, ctx.clock, {
-    kind: 'workspace.changed',
-    projectId,
-    audienceId: ownerId,
-    actorId: ctx.person.id,
-  });
 }
 
 function afterCursor(isFile: ReturnType<typeof sql<number>>, cursor: string) {
@@ -161,18 +152,6 @@ function readCursor(cursor: string): [number, string] {
     // Falls through to the one answer for every cursor we did not make.
   }
   throw new HubError('invalid_input', 'This cursor does not come from this list.', { field: 'cursor' });
-}
-
-function pathTo(db: Reader, folderId: string | null): { id: string; name: string }[] {
-  const path: { id: string; name: string }[] = [];
-  let id = folderId;
-  while (id !== null) {
-    const folder = db.select().from(entries).where(eq(entries.id, id)).get();
-    if (!folder) break;
-    path.unshift({ id: folder.id, name: folder.name });
-    id = folder.parentId;
-  }
-  return path;
 }
 
 function viewOf(db: Reader, entryId: string): EntryView {

@@ -38,7 +38,8 @@ describe('what a list looks like', () => {
       '<?xml version="1.0"?>\n<hashlist version="1.1">\n<hash><file>a.mov</file></hash></hashlist>',
     ],
     ['ASC MHL', '<?xml version="1.0"?>\n<hashlist xmlns="urn:ASC:MHL:v2.0" version="2.0">'],
-    ['a sample cut in the middle of a line', `${md5}  a.mov\n`.repeat(3000).slice(0, manifestSampleBytes)],
+    ['a sample cut in the middle of a line', cut(`${md5}  a.mov\n`)],
+    ['a sample cut in the middle of a hash, of names in Japanese', cut(`${md5}  最終版.mov\n`)],
   ])('%s', (_, text) => {
     expect(looksLikeManifest(text)).toBe(true);
   });
@@ -57,3 +58,8 @@ describe('what a list looks like', () => {
     expect(looksLikeManifest(text)).toBe(false);
   });
 });
+
+/** The beginning of a long list of such lines, as it is read from a file. */
+function cut(line: string): string {
+  return Buffer.from(line.repeat(3000)).subarray(0, manifestSampleBytes).toString('utf8');
+}

@@ -27,8 +27,8 @@ export function looksLikeManifest(sample: string): boolean {
   const text = sample.replace(/^\uFEFF/, '');
   if (/<hashlist[\s>]/.test(text)) return true;
   const lines = text.split(/\r?\n/);
-  // The last line of a cut sample may be half a line.
-  if (sample.length >= manifestSampleBytes) lines.pop();
+  // The last line of a cut sample may be half a line. Its length counts in bytes: names need not be ASCII.
+  if (new TextEncoder().encode(sample).length >= manifestSampleBytes) lines.pop();
   const entries = lines.filter((line) => line.trim() !== '' && !/^[#;%]/.test(line));
   return entries.length > 0 && entries.every((line) => listLine.test(line) || bsdLine.test(line.trimEnd()));
 }

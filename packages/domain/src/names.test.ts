@@ -133,7 +133,7 @@ describe('a relative path', () => {
   test(`has at most ${maxPathDepth} segments`, () => {
     const deepest = Array.from({ length: maxPathDepth }, () => 'a');
     expect(parseRelativePath(deepest.join('/'))).toEqual({ segments: deepest });
-    expect(parseRelativePath([...deepest, 'a'].join('/'))).toHaveProperty('problem');
+    expect(parseRelativePath([...deepest, 'b'].join('/'))).toEqual({ segment: 'b', problem: 'too_deep' });
   });
 });
 

@@ -9,6 +9,7 @@ export const nameProblems = [
   'reserved',
   'ending',
   'too_long',
+  'too_deep',
   'not_unicode',
 ] as const;
 export type NameProblem = (typeof nameProblems)[number];
@@ -45,6 +46,7 @@ const problemSentences: Record<NameProblem, string> = {
   reserved: 'Windows reserves this name or one of < > : " | ? * in it; choose another.',
   ending: 'A name cannot begin with a space or end with a space or a dot.',
   too_long: `Shorten the name to at most ${maxNameBytes} bytes.`,
+  too_deep: `Put it higher up: folders can be at most ${maxPathDepth} deep.`,
   not_unicode: 'The name is not valid Unicode text.',
 };
 
@@ -68,7 +70,7 @@ export function parseRelativePath(path: string): { segments: string[] } | PathPr
     const problem = nameProblem(segment);
     if (problem) return { segment, problem };
   }
-  if (segments.length > maxPathDepth) return { segment: segments[maxPathDepth] ?? '', problem: 'too_long' };
+  if (segments.length > maxPathDepth) return { segment: segments[maxPathDepth] ?? '', problem: 'too_deep' };
   return { segments };
 }
 

@@ -1,5 +1,5 @@
 // What the hub promises beyond the protocol: one writer, one finish, no step back, and a way on after every refusal.
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadUpload, type Upload } from '@turnover/core/access';
@@ -239,6 +239,7 @@ describe('the hub', () => {
     const [half, whole] = [await begin(10), await begin(5, 'reel 2.mov')];
     await patch(half, 0, Buffer.from('hello wo'));
     run('update uploads set durable_offset = 5 where size_bytes = 10');
+    await writeFile(partOf(whole), 'whole');
     recordDurableOffset(transfers.hub.ctx, whole.slice('/uploads/'.length), 5);
     await transfers.uploads.boot();
     expect((await stat(partOf(half))).size).toBe(5);

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
 import { isCrossSite } from '@turnover/core/cross-site';
-import { reconcileUploads, truncateToDurable } from '@turnover/core/upload-completion';
+import { reconcileUploads, sweepIncoming, truncateToDurable } from '@turnover/core/upload-recovery';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { Server } from '@tus/server';
 import { CHECKSUM_ALGORITHMS } from './checksum.ts';
@@ -22,7 +22,7 @@ import { authorizeUpload, UploadStore } from './upload-store.ts';
 
 const version = '1.0.0';
 const verbs = ['OPTIONS', 'HEAD', 'POST', 'PATCH', 'DELETE'];
-const receiveBudgetBytes = 64 * 1024 * 1024;
+const receiveBudgetBytes = 48 * 1024 * 1024;
 const lockPatienceMs = 10_000;
 const reconcileEveryMs = 60_000;
 
@@ -50,6 +50,7 @@ export function createUploadHandler(hub: TransferHub, options: UploadHandlerOpti
     handle: (request, response) => uploads.handle(request, response),
     async boot() {
       await truncateToDurable(hub.ctx);
+      await sweepIncoming(hub.ctx);
       reconcileUploads(hub.ctx);
       timer = setInterval(reconcile, reconcileEveryMs).unref();
     },

@@ -1,0 +1,127 @@
+/** Where an upload may go: the rights to its place, the names on the way there, and what already has them. */
+import { and, eq, isNull, or, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { uploads } from '@turnover/db/schema/uploads';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { describeNameProblem, nameKey, parseRelativePath } from '@turnover/domain/names';
+import { refuseContentAction, type ContentAction } from '@turnover/domain/request-machine';
+import type { BeginUploadInput } from '@turnover/domain/uploads';
+import { loadDeliveredFile, loadEntry, loadRequest, requireUploadTarget, type Request } from './access.ts';
+import type { PersonContext } from './context.ts';
+import { refuseTakenPath, refuseUploading } from './file-addition.ts';
+import { inList } from './in-list.ts';
+import { isWithChecksum, refused } from './request-transitions.ts';
+import { makeFolders, nameTaken, refuseTakenName, requireDepth, requireName } from './workspace-folders.ts';
+
+export type UploadTarget = { projectId: string; folderId: string | null; requestId: string | null };
+
+/** Throws unless the person may put a file there now. */
+export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUploadInput): UploadTarget {
+  const { projectId, folderId = null, requestId = null } = input;
+  const target = { projectId, folderId, requestId };
+  requireUploadTarget(db, ctx.person, target);
+  if (requestId) {
+    const request = loadRequest(db, ctx.person, requestId, 'file:add');
+    if (request.projectId !== projectId) throw notFound();
+    requireContentAction(db, request, 'add');
+  }
+  if (folderId) {
+    const folder = loadEntry(db, ctx.person, folderId);
+    if (folder.kind !== 'folder' || folder.projectId !== projectId) throw notFound();
+  }
+  return target;
+}
+
+/** Folders and name, each one that can be kept. */
+export function requireSegments({ filename, relativePath }: BeginUploadInput): string[] {
+  requireName(filename);
+  if (!relativePath) return [filename];
+  const parsed = parseRelativePath(relativePath);
+  if ('problem' in parsed) {
+    const { segment, problem } = parsed;
+    throw new HubError('name_invalid', describeNameProblem(problem), {
+      name: segment.slice(0, 255),
+      problem,
+    });
+  }
+  if (parsed.segments.at(-1) !== filename) {
+    throw new HubError('invalid_input', 'relativePath has to end with the name of the file.', {
+      field: 'relativePath',
+    });
+  }
+  return parsed.segments;
+}
+
+/** Makes sure that the name is free, with the folders before it: rows in a Workspace, a part of the path in a request. */
+export function claimPlace(
+  tx: Transaction,
+  ctx: PersonContext,
+  { projectId, folderId, requestId }: UploadTarget,
+  segments: readonly string[],
+  replace: boolean,
+): { folderId: string | null; path: string } {
+  if (requestId) {
+    const path = segments.join('/');
+    refusePathInRequest(tx, ctx, requestId, path, replace);
+    return { folderId: null, path };
+  }
+  const place = { projectId, ownerId: ctx.person.id, folderId };
+  requireDepth(tx, folderId, segments.length);
+  const name = segments.at(-1)!;
+  const madeId = makeFolders(tx, ctx, place, segments.slice(0, -1));
+  refuseTakenName(tx, { ...place, folderId: madeId }, name);
+  return { folderId: madeId, path: name };
+}
+
+/** With `replace`, the present file may be there, if it could be removed now and by this person. */
+function refusePathInRequest(
+  tx: Transaction,
+  ctx: PersonContext,
+  requestId: string,
+  path: string,
+  replace: boolean,
+): void {
+  const key = nameKey(path);
+  const here = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
+  const present = tx
+    .select({ id: deliveredFiles.id })
+    .from(deliveredFiles)
+    .where(and(here, eq(deliveredFiles.pathKey, key)))
+    .get();
+  if (present && replace) {
+    const { request } = loadDeliveredFile(tx, ctx.person, present.id, 'file:remove');
+    requireContentAction(tx, request, 'remove');
+    refuseUploading(tx, requestId, [key]);
+  } else refuseTakenPath(tx, requestId, path, '');
+  refuseFolderOnItsWay(tx, requestId, key);
+}
+
+/** A file on its way cannot become a folder of this one's path, nor this one a folder of its path. */
+function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void {
+  const segments = key.split('/');
+  const folders = segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
+  const expected = db
+    .select({ path: uploads.path })
+    .from(uploads)
+    .where(
+      and(
+        eq(uploads.requestId, requestId),
+        eq(uploads.status, 'uploading'),
+        // '0' is the character after '/'.
+        or(
+          inList(uploads.pathKey, folders),
+          sql`${uploads.pathKey} > ${`${key}/`} and ${uploads.pathKey} < ${`${key}0`}`,
+        ),
+      ),
+    )
+    .limit(1)
+    .get();
+  if (expected) throw nameTaken(expected.path);
+}
+
+function requireContentAction(db: Reader, request: Request, action: ContentAction): void {
+  const facts = { status: request.status, withChecksum: isWithChecksum(request) };
+  const refusal = refuseContentAction(action, facts);
+  if (refusal) throw refused(db, request.id, refusal);
+}
