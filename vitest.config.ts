@@ -15,6 +15,8 @@ export default defineConfig(({ mode }) => {
       maxWorkers: 2,
       testTimeout: isLong ? 30 * 60_000 : 20_000,
       hookTimeout: 20_000,
+      // What is waited for comes late on a busy machine.
+      expect: { poll: { timeout: 10_000 } },
     },
   };
 });

@@ -171,7 +171,7 @@ describe('Receiving', () => {
     const budget = new ReceiveBudget(4 * MIB);
     const { socket, receiving, result } = await startReceiving('Content-Length: 20971520', {
       budget,
-      pace: { inactivityMs: 60, rateWindowMs: 60, minimumBytesPerSecond: 1e9, checkEveryMs: 10 },
+      pace: { inactivityMs: 600, rateWindowMs: 600, minimumBytesPerSecond: 1e9, checkEveryMs: 10 },
       fileCalls: {
         write: async (fd, buffers, position) => {
           await gate.promise;
@@ -183,7 +183,7 @@ describe('Receiving', () => {
     socket.write(Buffer.alloc(20 * MIB, 'a'));
     await expect.poll(() => budget.isSpent).toBe(true);
     const atPause = receiving.receivedOffset;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 800));
     expect(receiving.receivedOffset).toBe(atPause);
     expect(atPause).toBeLessThan(5 * MIB);
     gate.resolve();

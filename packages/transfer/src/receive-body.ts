@@ -7,6 +7,8 @@ import { PaceGuard, type PaceLimits, type ReceiveBudget } from './guards.ts';
 const MIB = 1024 * 1024;
 const MOST_WAITING_BYTES = 32 * MIB;
 const RESUME_BELOW_BYTES = 16 * MIB;
+/** A record is a synced commit that everybody waits for; while more bytes are on their way, this many are enough. */
+const RECORD_EVERY_MS = 250;
 
 export type ReceiveEnd =
   /** The whole body came. */
@@ -56,6 +58,7 @@ export class Receiving {
   #isPaused = false;
   #hasEnded = false;
   #durableOffset: number;
+  #recordedAt = -Infinity;
 
   constructor(options: ReceiveOptions) {
     this.#options = options;
@@ -65,7 +68,7 @@ export class Receiving {
       fd: options.fd,
       offset: options.offset,
       onSynced: (offset) => {
-        if (!options.verify) this.#record(offset);
+        if (!options.verify && this.#isWorthRecording()) this.#record(offset);
       },
       onWritten: (bytes) => {
         options.budget.give(bytes);
@@ -122,6 +125,12 @@ export class Receiving {
     if (offset === this.#durableOffset) return;
     this.#options.onDurable(offset);
     this.#durableOffset = offset;
+    this.#recordedAt = performance.now();
+  }
+
+  // What still waits will be synced as well, so nothing that is passed over here stays unrecorded.
+  #isWorthRecording(): boolean {
+    return this.#writer.waitingBytes === 0 || performance.now() - this.#recordedAt >= RECORD_EVERY_MS;
   }
 
   #onData = (chunk: Buffer): void => {

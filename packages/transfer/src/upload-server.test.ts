@@ -128,7 +128,7 @@ describe('one upload', () => {
     const path = await begin(10 * MIB);
     const { request, answer } = openPatch(path, 0, 10 * MIB);
     request.write(Buffer.alloc(3 * MIB, 'a'));
-    await expect.poll(() => rowOf(path).durableOffset, { timeout: 5000 }).toBe(3 * MIB);
+    await expect.poll(() => rowOf(path).durableOffset).toBe(3 * MIB);
     request.destroy();
     await answer;
     expect(await offsetOf(path)).toBe(3 * MIB);
@@ -140,7 +140,7 @@ describe('one upload', () => {
     const path = await begin(10 * MIB);
     const stalled = openPatch(path, 0, 10 * MIB);
     stalled.request.write(Buffer.alloc(2 * MIB, 'a'));
-    await expect.poll(() => rowOf(path).durableOffset, { timeout: 5000 }).toBe(2 * MIB);
+    await expect.poll(() => rowOf(path).durableOffset).toBe(2 * MIB);
     expect(await offsetOf(path)).toBe(2 * MIB);
     expect(await stalled.answer).toBe(423);
   });
@@ -161,7 +161,7 @@ describe('one upload', () => {
     const path = await begin(10);
     const running = openPatch(path, 0, 10);
     running.request.write('hello');
-    await expect.poll(() => rowOf(path).durableOffset, { timeout: 5000 }).toBe(5);
+    await expect.poll(() => rowOf(path).durableOffset).toBe(5);
     run('delete from memberships where user_id = ?', sender.id);
     running.request.end('world');
     expect(await running.answer).toBe(404);
@@ -172,7 +172,7 @@ describe('one upload', () => {
     const path = await begin(10);
     const running = openPatch(path, 0, 10);
     running.request.write('hello');
-    await expect.poll(() => rowOf(path).durableOffset, { timeout: 5000 }).toBe(5);
+    await expect.poll(() => rowOf(path).durableOffset).toBe(5);
     await discardUpload(transfers.hub.as(sender), rowOf(path));
     running.request.end('world');
     expect(await running.answer).toBe(410);
