@@ -1,6 +1,7 @@
 // The web process: the hub, the mounts for bytes, and the built pages behind one HTTP server.
 import type { IncomingMessage } from 'node:http';
 import { loadConfig } from '@turnover/config/config';
+import { armCrashpoint } from '@turnover/core/crashpoints';
 import { createListener, pageHeaders, type PageHandler } from './http/listener.ts';
 import { openHub } from './http/open-hub.ts';
 import { close, listen, localAddress, onStop } from './http/serve.ts';
@@ -12,6 +13,7 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const { hub, mounts, setupPath, close: closeHub } = await openHub(config);
   const pages = await loadPages();
+  if (config.crashAt) armCrashpoint(config.crashAt);
   const origin = { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies };
   const server = await listen(
     createListener({ hub, mounts, pages, origin, reportFailure }),
