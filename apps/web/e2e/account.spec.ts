@@ -1,0 +1,81 @@
+// One's own account: tokens, language, password, and that the pages around it can be used by everybody.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+
+test('a token opens the API until it is revoked', async ({ page, owner, signIn, api }) => {
+  await signIn(page, owner);
+  await page.goto('/account');
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('Name of the token').fill('Render farm');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const token = await page.getByRole('dialog').getByLabel('Token', { exact: true }).inputValue();
+  await page.getByRole('button', { name: 'Done' }).click();
+  const program = api(token);
+  expect(await program.account.get.query()).toMatchObject({ email: owner.email, isOwner: true });
+
+  await page.getByRole('button', { name: 'Revoke token Render farm' }).click();
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await expect(page.getByText('No tokens.')).toBeVisible();
+  await expect(program.account.get.query()).rejects.toMatchObject({
+    data: { hub: { code: 'unauthenticated' } },
+  });
+});
+
+test('a call that brings a session but not our header is refused', async ({ page, owner, signIn }) => {
+  await signIn(page, owner);
+  const refused = await page.evaluate(async () => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"No"}' };
+    const response = await fetch('/api/trpc/projects.create', init);
+    const { error } = (await response.json()) as { error: { data: { hub: { code: string } } } };
+    return [response.status, error.data.hub.code];
+  });
+  expect(refused).toEqual([403, 'cross_site']);
+});
+
+test('a body that is no JSON is the mistake of the caller', async ({ page, owner, signIn }) => {
+  await signIn(page, owner);
+  const status = await page.evaluate(async () => {
+    const headers = { 'content-type': 'application/json', 'x-turnover': 'test' };
+    return (await fetch('/api/trpc/projects.create', { method: 'POST', headers, body: '{"na' })).status;
+  });
+  expect(status).toBe(400);
+});
+
+test('the health of the hub needs no account', async ({ request }) => {
+  await expect
+    .poll(async () => (await request.get('/healthz')).json())
+    .toEqual({ status: 'ok', web: 'ok', database: 'ok', worker: 'ok' });
+});
+
+test('no page has what keeps people out', async ({ page, owner, signIn }) => {
+  await page.goto('/sign-in');
+  expect(await violationsOf(page)).toEqual([]);
+  await signIn(page, owner);
+  for (const path of ['/projects', '/account', '/nowhere']) {
+    await page.goto(path);
+    await expect(page.getByRole('heading').first()).toBeVisible();
+    expect(await violationsOf(page), path).toEqual([]);
+  }
+});
+
+test('a new password, and another language', async ({ page, owner, signIn }) => {
+  await signIn(page, owner);
+  await page.goto('/account');
+  await page.getByLabel('Current password').fill('wrong');
+  await page.getByLabel('New password').fill('another good password');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('The current password is not right.')).toBeVisible();
+  await page.getByLabel('Current password').fill(owner.password);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Password changed')).toBeVisible();
+
+  await page.getByLabel('Language').selectOption({ label: 'Español' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Cuenta', level: 1 })).toBeVisible();
+});
+
+async function violationsOf(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }));
+}

@@ -1,0 +1,54 @@
+// What tests of single pages start from: one hub per worker of Playwright, with an owner who can sign in.
+import { test as base, expect, type Page } from '@playwright/test';
+import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
+import type { AppRouter } from '@turnover/api/root';
+import { startHub, type Hub } from './hub.ts';
+
+export { expect };
+
+export type Account = { name: string; email: string; password: string };
+
+type PerTest = {
+  signIn: (page: Page, account: Account) => Promise<void>;
+  /** The API as a program with this token calls it. */
+  api: (token: string) => TRPCClient<AppRouter>;
+};
+type PerWorker = { hub: Hub; owner: Account };
+
+/** The hub names an owner of its settings by their address. */
+const owner: Account = { name: 'olga', email: 'olga@hub.example', password: 'correct horse battery' };
+
+export const test = base.extend<PerTest, PerWorker>({
+  // eslint-disable-next-line no-empty-pattern
+  owner: [async ({}, use) => use(owner), { scope: 'worker' }],
+  hub: [
+    async ({ owner: { email, password } }, use) => {
+      const hub = await startHub({ TURNOVER_OWNER_EMAIL: email, TURNOVER_OWNER_PASSWORD: password });
+      await use(hub);
+      await hub.close();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ hub }, use) => use(hub.address),
+  // eslint-disable-next-line no-empty-pattern
+  signIn: async ({}, use) => use(signIn),
+  api: async ({ hub }, use) =>
+    use((token) =>
+      createTRPCClient<AppRouter>({
+        links: [
+          httpBatchLink({
+            url: `${hub.address}/api/trpc`,
+            headers: { authorization: `Bearer ${token}` },
+          }),
+        ],
+      }),
+    ),
+});
+
+async function signIn(page: Page, account: Account): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(account.email);
+  await page.getByLabel('Password', { exact: true }).fill(account.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('button', { name: `Account menu of ${account.name}` })).toBeVisible();
+}

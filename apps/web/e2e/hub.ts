@@ -1,0 +1,63 @@
+/** A hub of its own for a test: the real web and worker processes on a free port and a throw-away data folder. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../../..');
+
+export type Hub = {
+  address: string;
+  /** What the web process printed so far: the set-up link is in it. */
+  printed(): string;
+  /** Ends the web process without a word and starts it anew at the same address. */
+  killWeb(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function startHub(settings: Record<string, string> = {}): Promise<Hub> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'turnover-e2e-'));
+  const env = {
+    ...process.env,
+    TURNOVER_DATA: dataFolder,
+    TURNOVER_SPACE_RESERVE_BYTES: '0',
+    TURNOVER_SIMULATION_SPEED: '600',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ...settings,
+  };
+  let web = await start('apps/web/server.ts', env);
+  const address = web.ready;
+  const worker = await start('apps/worker/src/main.ts', env);
+  return {
+    address,
+    printed: () => web.printed(),
+    async killWeb() {
+      await end(web.child, 'SIGKILL');
+      web = await start('apps/web/server.ts', { ...env, PORT: new URL(address).port });
+    },
+    async close() {
+      await Promise.all([end(web.child, 'SIGTERM'), end(worker.child, 'SIGTERM')]);
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function start(entry: string, env: NodeJS.ProcessEnv) {
+  const child = fork(join(root, entry), { cwd: root, env, silent: true, execArgv: [] });
+  let output = '';
+  child.stdout?.on('data', (chunk) => (output += chunk));
+  child.stderr?.on('data', (chunk) => (output += chunk));
+  const ready = await new Promise<string>((resolve, reject) => {
+    child.on('message', (message: { ready?: string }) => message.ready && resolve(String(message.ready)));
+    child.on('exit', (code) => reject(new Error(`${entry} ended with ${code}:\n${output}`)));
+  });
+  return { child, ready, printed: () => output };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill(signal);
+  await ended;
+}

@@ -1,0 +1,126 @@
+// From an empty hub to people who work in it: the owner by set-up link, the others by invitation.
+import { test as base, expect, type Page } from '@playwright/test';
+import { startHub, type Hub } from './hub.ts';
+
+const test = base.extend<object, { emptyHub: Hub }>({
+  emptyHub: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const hub = await startHub();
+      await use(hub);
+      await hub.close();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ emptyHub }, use) => use(emptyHub.address),
+});
+
+const password = 'a long enough password';
+
+test('an owner sets up the hub and brings people into a project', async ({ page, browser, emptyHub }) => {
+  await test.step('the printed link makes the owner', async () => {
+    const link = /http\S+\/setup\/\S+/.exec(emptyHub.printed())?.[0] ?? '';
+    await page.goto(link);
+    await createAccount(page, { name: 'Olga Owner', email: 'olga@hub.example' }, 'Create owner account');
+    await expect(page.getByRole('heading', { name: 'Projects', level: 1 })).toBeVisible();
+    await page.goto(link);
+    await expect(page.getByRole('heading', { name: 'This link no longer opens' })).toBeVisible();
+  });
+
+  await test.step('a project of hers', async () => {
+    await page.goto('/projects');
+    await page.getByRole('button', { name: 'New project' }).click();
+    await page.getByLabel('Project name').fill('Northern Line');
+    await page.getByLabel('Subtitle').fill('Season 2');
+    await page.getByRole('button', { name: 'Create project' }).click();
+    await expect(page.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
+    await expect(page.getByRole('row', { name: /Olga Owner/ })).toContainText('Coordinator');
+  });
+
+  const coordinatorLink = await invite(page, 'carla@hub.example', 'Coordinator', 'Turnover House');
+  const partnerLink = await invite(page, 'paul@sound.example', 'Partner', 'Sound House');
+
+  await test.step('the coordinator accepts, and sees the project', async () => {
+    const other = await browser.newPage({ baseURL: emptyHub.address });
+    await other.goto(coordinatorLink);
+    await expect(other.getByText('Olga Owner invites you as Coordinator. For Turnover House.')).toBeVisible();
+    await createAccount(other, { name: 'Carla Coordinator' }, 'Create account and join');
+    const navigation = other.getByRole('navigation', { name: 'Main navigation' });
+    await expect(navigation.getByRole('link')).toHaveText(['Workspace', 'Deliveries', 'People', 'Projects']);
+    await other.close();
+  });
+
+  await test.step('the partner accepts, and manages nobody', async () => {
+    const other = await browser.newPage({ baseURL: emptyHub.address });
+    await other.goto(partnerLink);
+    await createAccount(other, { name: 'Paul Partner' }, 'Create account and join');
+    const navigation = other.getByRole('navigation', { name: 'Main navigation' });
+    await expect(navigation.getByRole('link')).toHaveText(['Workspace', 'Deliveries', 'Projects']);
+    await signOut(other, 'Paul Partner');
+    await other.goto(partnerLink);
+    await expect(other.getByRole('heading', { name: 'This link no longer opens' })).toBeVisible();
+    await other.close();
+  });
+
+  await test.step('she changes a role and takes somebody out', async () => {
+    await page.reload();
+    await page.getByRole('button', { name: 'Change role of Paul Partner' }).click();
+    await page.getByRole('menuitem', { name: /^Reviewer/ }).click();
+    await expect(page.getByRole('row', { name: /Paul Partner/ })).toContainText('Reviewer');
+    await page.getByRole('button', { name: 'Remove Paul Partner from the project' }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(page.getByRole('row', { name: /Paul Partner/ })).toHaveCount(0);
+  });
+
+  await test.step('who is signed out gets back to where they wanted', async () => {
+    const people = page.url();
+    await signOut(page, 'Olga Owner');
+    await page.goto(people);
+    await page.getByLabel('E-mail').fill('olga@hub.example');
+    await page.getByLabel('Password', { exact: true }).fill('not her password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('alert')).toHaveText('E-mail or password is not right.');
+    await expect(page.getByLabel('E-mail')).toHaveValue('olga@hub.example');
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page).toHaveURL(people);
+  });
+});
+
+test('forms work without JavaScript and never lead to another site', async ({ browser, emptyHub }) => {
+  const page = await browser.newPage({ baseURL: emptyHub.address, javaScriptEnabled: false });
+  await page.goto('/sign-in?next=//evil.example/');
+  await page.getByLabel('E-mail').fill('olga@hub.example');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(new URL(page.url()).origin).toBe(emptyHub.address);
+  await page.close();
+});
+
+async function createAccount(page: Page, who: { name: string; email?: string }, submit: string) {
+  await page.getByLabel('Name').fill(who.name);
+  if (who.email) await page.getByLabel('E-mail').fill(who.email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: submit }).click();
+}
+
+async function invite(page: Page, email: string, role: string, company: string): Promise<string> {
+  await page.getByRole('button', { name: 'Invite people' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail').fill(email);
+  await dialog.getByLabel('Role', { exact: true }).selectOption({ label: role });
+  await dialog.getByLabel('Company').selectOption({ label: 'New company…' });
+  await dialog.getByLabel('Name of the company').fill(company);
+  await dialog.getByRole('button', { name: 'Create invitation link' }).click();
+  const link = await dialog.getByLabel('Invitation link').inputValue();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('row', { name: email })).toContainText(company);
+  return link;
+}
+
+async function signOut(page: Page, name: string) {
+  await page.getByRole('button', { name: `Account menu of ${name}` }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+}

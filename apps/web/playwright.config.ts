@@ -1,0 +1,28 @@
+// Tests of the whole: the built server, a real worker, a real browser. `vite build` comes first.
+import { existsSync } from 'node:fs';
+import { defineConfig, devices } from '@playwright/test';
+
+/** One that the system brings along is taken before the one that Playwright downloads. */
+const chromium = process.env.TURNOVER_TEST_CHROMIUM ?? '/usr/bin/chromium';
+const isRoot = process.getuid?.() === 0;
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  workers: 1,
+  forbidOnly: true,
+  reporter: 'list',
+  timeout: 180_000,
+  expect: { timeout: 15_000 },
+  use: {
+    ...devices['Desktop Chrome'],
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-US',
+    actionTimeout: 15_000,
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: existsSync(chromium) ? chromium : undefined,
+      args: isRoot ? ['--no-sandbox'] : [],
+    },
+  },
+});
