@@ -5,9 +5,10 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { describeNameProblem, nameKey, parseRelativePath } from '@turnover/domain/names';
+import { decide } from '@turnover/domain/permissions';
 import { refuseContentAction, type ContentAction } from '@turnover/domain/request-machine';
 import type { BeginUploadInput } from '@turnover/domain/uploads';
-import { loadDeliveredFile, loadEntry, loadRequest, requireUploadTarget, type Request } from './access.ts';
+import { loadEntry, loadRequest, requireUploadTarget, standingTo, type Request } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { refuseTakenPath, refuseUploading } from './file-addition.ts';
 import { inList } from './in-list.ts';
@@ -85,12 +86,16 @@ function refusePathInRequest(
   const key = nameKey(path);
   const here = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
   const present = tx
-    .select({ id: deliveredFiles.id })
+    .select()
     .from(deliveredFiles)
     .where(and(here, eq(deliveredFiles.pathKey, key)))
     .get();
   if (present && replace) {
-    const { request } = loadDeliveredFile(tx, ctx.person, present.id, 'file:remove');
+    const request = loadRequest(tx, ctx.person, requestId, 'file:add');
+    const deliveredIt = present.deliveredBy === ctx.person.id;
+    const standing = { ...standingTo(tx, ctx.person, request), deliveredIt };
+    // Who may not take it out, or not even see it, finds the name taken.
+    if (decide('file:remove', standing) !== 'granted') throw nameTaken(present.path);
     requireContentAction(tx, request, 'remove');
     refuseUploading(tx, requestId, [key]);
   } else refuseTakenPath(tx, requestId, path, '');

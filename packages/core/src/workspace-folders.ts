@@ -1,5 +1,5 @@
 /** Names and folders of a Workspace: what is free, what is there, and folders made on the way to a dropped file. */
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -29,15 +29,16 @@ export function requireDepth(db: Reader, folderId: string | null, levels: number
   if (path.length + levels > maxPathDepth) throw nameInvalid(path.at(-1)?.name ?? '', 'too_deep');
 }
 
-/** From the root to the folder, both ends included; empty at the root. */
+/** From the root to the folder, both ends included; empty at the root. One statement: folders may be 250 deep. */
 export function pathTo(db: Reader, folderId: string | null): { id: string; name: string }[] {
-  const path: { id: string; name: string }[] = [];
-  for (let id = folderId; id !== null;) {
-    const folder = db.select().from(entries).where(eq(entries.id, id)).get()!;
-    path.unshift({ id, name: folder.name });
-    id = folder.parentId;
-  }
-  return path;
+  return db.all(sql`
+    with recursive above(id, name, parent_id, level) as (
+      select id, name, parent_id, 0 from entries where id = ${folderId}
+      union all
+      select parent.id, parent.name, parent.parent_id, above.level + 1
+      from above join entries as parent on parent.id = above.parent_id
+    )
+    select id, name from above order by level desc`);
 }
 
 /** The folder, or the root when it went to the trash. */
