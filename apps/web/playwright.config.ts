@@ -20,6 +20,7 @@ export default defineConfig({
     locale: 'en-US',
     actionTimeout: 15_000,
     trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: existsSync(chromium) ? chromium : undefined,
       args: isRoot ? ['--no-sandbox'] : [],

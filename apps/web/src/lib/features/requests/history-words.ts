@@ -21,12 +21,12 @@ const sentences: Partial<Record<EventKind, Sentence>> = {
     promisedAt
       ? m.history_promised({ date: formatFully(Number(promisedAt)) })
       : m.history_promise_withdrawn(),
-  'file.added': (data) => m.history_files_added({ names: namesOf(data), count: countOf(data) }),
+  'file.added': (data) => m.history_files_added({ names: namesOf(data) }),
   'file.renamed': ({ from, to }) => m.history_file_renamed({ from: String(from), to: String(to) }),
-  'file.removed': (data) => m.history_files_removed({ names: namesOf(data), count: countOf(data) }),
+  'file.removed': (data) => m.history_files_removed({ names: namesOf(data) }),
   'file.cleared': (data) => m.history_files_cleared({ count: countOf(data) }),
-  'file.replaced': (data) => m.history_files_replaced({ names: namesOf(data), count: countOf(data) }),
-  'file.restored': (data) => m.history_files_restored({ names: namesOf(data), count: countOf(data) }),
+  'file.replaced': (data) => m.history_files_replaced({ names: namesOf(data) }),
+  'file.restored': (data) => m.history_files_restored({ names: namesOf(data) }),
   'file.stageFailed': (data) => m.history_stage_failed({ name: namesOf(data) }),
   'upload.mismatch': (data) => m.history_mismatch({ name: namesOf(data) }),
   'upload.discarded': (data) => m.history_upload_discarded({ name: namesOf(data) }),
@@ -43,5 +43,7 @@ function countOf({ count, names }: EventView['data']): number {
 
 function namesOf(data: EventView['data']): string {
   const names = Array.isArray(data.names) ? data.names : [data.name ?? data.path ?? ''];
-  return names.map(String).join(', ');
+  const listed = names.map(String).join(', ');
+  const more = countOf(data) - names.length;
+  return more > 0 ? m.history_and_more({ names: listed, count: more }) : listed;
 }

@@ -12,7 +12,10 @@ export function stepsOf({ status, round, processing }: StepFacts): Step[] {
   const path: RequestStatus[] = [beginning, 'submitted', 'processing', 'processed', 'accepted'];
   const current = path.indexOf(status);
   return path.map((step, index) => ({
-    label: step === 'processing' && status === 'processing' ? processingLabel(processing) : statusLooks[step].word(),
+    label:
+      step === 'processing' && status === 'processing'
+        ? processingLabel(processing)
+        : statusLooks[step].word(),
     icon: statusLooks[step].icon,
     state: index < current || status === 'accepted' ? 'done' : index === current ? 'current' : 'ahead',
   }));
