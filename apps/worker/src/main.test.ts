@@ -47,7 +47,7 @@ function startWorker(crashAt = ''): ChildProcess {
     TURNOVER_WORKER_THREADS: '2',
     TURNOVER_LOG: 'info',
   };
-  worker = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  worker = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   return worker;
 }
 
@@ -151,6 +151,7 @@ test('killed after each job that ends', patience, async () => {
     letLeasesLapse();
   }
   const last = startWorker();
+  await once(last, 'message');
   await everythingDone();
   await stop(last);
   expectExactlyOnce();

@@ -36,27 +36,38 @@ export class LeaseLostError extends Error {
   }
 }
 
+type JobOptions = { runAt?: number; dedupeKey?: string };
+
 /** A job whose `dedupeKey` is waiting or running already is not made a second time. */
 export function enqueue<Kind extends JobKind>(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
   kind: Kind,
   payload: JobPayload<Kind>,
-  options: { runAt?: number; dedupeKey?: string } = {},
+  options: JobOptions = {},
 ): void {
+  enqueueAll(tx, ctx, kind, [{ payload, ...options }]);
+}
+
+/** In one statement: building one for each job costs more than writing them. */
+export function enqueueAll<Kind extends JobKind>(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  kind: Kind,
+  added: readonly ({ payload: JobPayload<Kind> } & JobOptions)[],
+): void {
+  if (added.length === 0) return;
   const now = ctx.clock();
-  tx.insert(jobs)
-    .values({
-      id: ctx.newId('job'),
-      kind,
-      payload: definitions[kind].payload.parse(payload),
-      status: 'waiting',
-      runAt: options.runAt ?? now,
-      dedupeKey: options.dedupeKey ?? null,
-      createdAt: now,
-    })
-    .onConflictDoNothing()
-    .run();
+  const rows = added.map(({ payload, runAt, dedupeKey }) => ({
+    id: ctx.newId('job'),
+    kind,
+    payload: definitions[kind].payload.parse(payload),
+    status: 'waiting' as const,
+    runAt: runAt ?? now,
+    dedupeKey: dedupeKey ?? null,
+    createdAt: now,
+  }));
+  tx.insert(jobs).values(rows).onConflictDoNothing().run();
 }
 
 /** The next due job, now leased to the caller; one whose lease has lapsed goes first. */

@@ -9,15 +9,15 @@ import { pipelines } from '@turnover/domain/pipelines';
 import type { DeliveredFile, Request } from './access.ts';
 import type { Context } from './context.ts';
 import { crashpoint } from './crashpoints.ts';
-import { complete, enqueue, underLease, type Job } from './jobs.ts';
+import { complete, enqueueAll, underLease, type Job } from './jobs.ts';
 import { moveRequest } from './request-transitions.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
 type FannedFile = Pick<DeliveredFile, 'id' | 'path' | 'pathKey' | 'isManifest'>;
 
-/** Files of one transaction: about 5 ms of writing. */
-const chunkSize = 100;
+/** Files of one transaction: a few milliseconds. */
+const chunkSize = 40;
 
 /** Makes the stages that this round has to run and the first job of each file. What is made already is left alone. */
 export async function startRound(ctx: Context, job: RoundJob): Promise<void> {
@@ -60,8 +60,12 @@ export function countFile(
   endRoundIfDone(tx, ctx, requestId, round);
 }
 
-export function enqueueStage(tx: Transaction, ctx: Context, stageRunId: string): void {
-  enqueue(tx, ctx, 'runStage', { stageRunId }, { dedupeKey: `stage:${stageRunId}` });
+export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readonly string[]): void {
+  const added = stageRunIds.map((stageRunId) => ({
+    payload: { stageRunId },
+    dedupeKey: `stage:${stageRunId}`,
+  }));
+  enqueueAll(tx, ctx, 'runStage', added);
 }
 
 export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaKind {
@@ -129,11 +133,12 @@ function fanOut(
   if (failedEarlier.length > 0) tx.delete(stageRuns).where(inArray(stageRuns.id, failedEarlier)).run();
   if (added.length === 0) return;
   tx.insert(stageRuns).values(added).run();
-  const firsts = new Map(added.toReversed().map((run) => [run.fileId, run.id]));
-  for (const file of files) {
-    const first = firsts.get(file.id);
-    if (first) enqueueStage(tx, ctx, first);
-  }
+  const firsts = added.filter((run, index) => added[index - 1]?.fileId !== run.fileId);
+  enqueueStages(
+    tx,
+    ctx,
+    firsts.map((run) => run.id),
+  );
 }
 
 function newRun(

@@ -13,7 +13,7 @@ import { stageFailures, type StageFailure, type StageInput, type StageStatus } f
 import type { Context } from './context.ts';
 import { appendEvent } from './events.ts';
 import { complete, reschedule, underLease, type Job } from './jobs.ts';
-import { countFile, enqueueStage, kindOf } from './processing-rounds.ts';
+import { countFile, enqueueStages, kindOf } from './processing-rounds.ts';
 
 export type StageJob = Extract<Job, { kind: 'runStage' }>;
 export type StageFacts = Record<string, string | number | boolean>;
@@ -126,7 +126,7 @@ function endWell(
     .orderBy(stageRuns.position)
     .limit(1)
     .get();
-  if (next) enqueueStage(tx, ctx, next.id);
+  if (next) enqueueStages(tx, ctx, [next.id]);
   else countFile(tx, ctx, run, false);
 }
 
