@@ -11,7 +11,6 @@ export function arrange(
   { column, descending }: EntryOrder,
   locale: string,
 ): EntryView[] {
-  const wanted = filter.trim().toLocaleLowerCase(locale);
   // `numeric`: reel 2 comes before reel 10.
   const { compare } = new Intl.Collator(locale, { numeric: true });
   const direction = descending ? -1 : 1;
@@ -20,12 +19,16 @@ export function arrange(
     size: (one, other) => sizeOf(one) - sizeOf(other),
     changed: (one, other) => one.updatedAt - other.updatedAt,
   };
-  return entries
-    .filter(({ name }) => name.toLocaleLowerCase(locale).includes(wanted))
-    .sort(
-      (one, other) =>
-        rank(one) - rank(other) || direction * compareBy[column](one, other) || compare(one.name, other.name),
-    );
+  return named(entries, filter, locale).sort(
+    (one, other) =>
+      rank(one) - rank(other) || direction * compareBy[column](one, other) || compare(one.name, other.name),
+  );
+}
+
+/** Those with the words in their name, in the order they have. */
+export function named(entries: readonly EntryView[], filter: string, locale: string): EntryView[] {
+  const wanted = filter.trim().toLocaleLowerCase(locale);
+  return entries.filter(({ name }) => name.toLocaleLowerCase(locale).includes(wanted));
 }
 
 /** The same column again turns the order round. */
