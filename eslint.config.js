@@ -149,6 +149,7 @@ export default ts.config(
       ...tests,
       '*.{js,ts}',
       'apps/*/src/main.ts',
+      'apps/cli/src/demo.ts',
       'apps/web/{server,vite.config,playwright.config}.ts',
       'apps/web/http/development.ts',
       'apps/web/e2e/**',

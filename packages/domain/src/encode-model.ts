@@ -45,7 +45,10 @@ export function laneOf(mediaKind: MediaKind): Lane {
 }
 
 /** Seconds of run time, estimated from the size until inspection measures it; 0 for what does not run. */
-export function estimatedRunSeconds({ mediaKind, sizeBytes }: Pick<EncodeTask, 'mediaKind' | 'sizeBytes'>): number {
+export function estimatedRunSeconds({
+  mediaKind,
+  sizeBytes,
+}: Pick<EncodeTask, 'mediaKind' | 'sizeBytes'>): number {
   const rate = profiles[mediaKind].bytesPerSecond;
   return rate === null ? 0 : sizeBytes / rate;
 }
@@ -62,7 +65,12 @@ export function encodeMs(task: EncodeTask, speed: number): number {
 }
 
 /** The first free slot of the file's lane. `freeAt`: when each slot of that lane is next free, epoch milliseconds. */
-export function planEncode(task: EncodeTask, now: number, freeAt: readonly number[], speed: number): EncodePlan {
+export function planEncode(
+  task: EncodeTask,
+  now: number,
+  freeAt: readonly number[],
+  speed: number,
+): EncodePlan {
   const slot = freeAt.indexOf(Math.min(...freeAt));
   const startAt = Math.max(now, freeAt[slot] ?? now);
   return { lane: laneOf(task.mediaKind), slot, startAt, endAt: startAt + encodeMs(task, speed) };

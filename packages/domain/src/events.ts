@@ -81,7 +81,11 @@ export const topics = {
 } as const;
 
 /** Which pages an event concerns; progress alone reloads nothing, it is patched into the page. */
-export function topicsOf({ kind, projectId, requestId }: Pick<EventView, 'kind' | 'projectId' | 'requestId'>): string[] {
+export function topicsOf({
+  kind,
+  projectId,
+  requestId,
+}: Pick<EventView, 'kind' | 'projectId' | 'requestId'>): string[] {
   const found: string[] = [];
   if (kind === 'file.progress') return found;
   if (requestId) found.push(topics.request(requestId));

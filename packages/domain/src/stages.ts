@@ -29,7 +29,11 @@ export const stageInput = z.object({
   name: z.string(),
   mediaKind: z.enum(mediaKinds),
   checksums: z.array(
-    z.object({ algorithm: z.enum(['xxh128', 'xxh64', 'md5']), value: z.string(), source: z.enum(['computed', 'declared']) }),
+    z.object({
+      algorithm: z.enum(['xxh128', 'xxh64', 'md5']),
+      value: z.string(),
+      source: z.enum(['computed', 'declared']),
+    }),
   ),
   /** What makes a simulation different from file to file and the same on every run. */
   seed: z.string(),
@@ -42,7 +46,10 @@ export type StageInput = z.infer<typeof stageInput>;
 
 /** `planned`: the work is a simulation that ends at `endAt`; the job comes back then. */
 export const stageOutcome = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('done'), facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
+  z.object({
+    kind: z.literal('done'),
+    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
   z.object({
     kind: z.literal('failed'),
     failure: z.enum(stageFailures),

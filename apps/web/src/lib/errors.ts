@@ -1,6 +1,21 @@
 /** What went wrong, in words for people. A code without words does not compile. */
 import { errorCodes, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
+import { nameProblems, type NameProblem } from '@turnover/domain/names';
 import * as m from '@turnover/messages/messages';
+import { formatBytes } from '#lib/format.ts';
+
+/** What to change about a name. */
+const nameWords: Record<NameProblem, () => string> = {
+  empty: m.name_problem_empty,
+  dots: m.name_problem_dots,
+  slash: m.name_problem_slash,
+  control: m.name_problem_control,
+  reserved: m.name_problem_reserved,
+  ending: m.name_problem_ending,
+  too_long: m.name_problem_too_long,
+  too_deep: m.name_problem_too_deep,
+  not_unicode: m.name_problem_not_unicode,
+};
 
 const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => string> = {
   invalid_input: () => m.error_code_invalid_input(),
@@ -10,8 +25,10 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   not_found: () => m.error_code_not_found(),
   link_expired: () => m.error_code_link_expired(),
   email_taken: () => m.error_code_email_taken(),
-  name_taken: () => m.error_code_name_taken(),
-  name_invalid: () => m.error_code_name_invalid(),
+  name_taken: ({ name }) =>
+    name ? m.error_name_taken_named({ name: String(name) }) : m.error_code_name_taken(),
+  name_invalid: ({ problem }) =>
+    isNameProblem(problem) ? nameWords[problem]() : m.error_code_name_invalid(),
   conflict: () => m.error_code_conflict(),
   status_forbids: () => m.error_code_status_forbids(),
   processing_forbids: () => m.error_code_processing_forbids(),
@@ -28,7 +45,10 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   checksum_mismatch: () => m.error_code_checksum_mismatch(),
   file_differs: () => m.error_code_file_differs(),
   too_large: () => m.error_code_too_large(),
-  no_space: () => m.error_code_no_space(),
+  no_space: ({ neededBytes, availableBytes }) =>
+    typeof neededBytes === 'number' && typeof availableBytes === 'number'
+      ? m.error_no_space_bytes({ needed: formatBytes(neededBytes), available: formatBytes(availableBytes) })
+      : m.error_code_no_space(),
   too_many_uploads: () => m.error_code_too_many_uploads(),
   throttled: () => m.error_code_throttled(),
   cross_site: () => m.error_code_cross_site(),
@@ -71,4 +91,8 @@ function isFailedConnection(error: unknown): boolean {
 
 function isCode(value: unknown): value is ErrorCode {
   return (errorCodes as readonly unknown[]).includes(value);
+}
+
+function isNameProblem(value: unknown): value is NameProblem {
+  return (nameProblems as readonly unknown[]).includes(value);
 }

@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { withSettings } from './write-documentation.ts';
+
+test('docs/self-hosting.md lists the settings of the code', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/self-hosting.md'), 'utf8');
+  const rewrite = 'write it anew with: node packages/config/src/write-documentation.ts';
+  expect(withSettings(page) === page, rewrite).toBe(true);
+});
