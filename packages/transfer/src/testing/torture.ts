@@ -4,6 +4,8 @@ import { createHash, randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { ask, tus, type Answer } from './transfers.ts';
 
+/** As an installation starts its web process. */
+const execArgv = ['--max-semi-space-size=8'];
 const serverScript = new URL('./hub-process.ts', import.meta.url).pathname;
 
 export class KillableServer {
@@ -22,7 +24,7 @@ export class KillableServer {
 
   async start(crashpoint?: string): Promise<void> {
     const args = crashpoint === undefined ? [this.#dataFolder] : [this.#dataFolder, crashpoint];
-    const child = fork(serverScript, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+    const child = fork(serverScript, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv });
     this.#process = child;
     const died = once(child, 'exit').then(() =>
       Promise.reject(new Error('the server died while it started')),
