@@ -9,7 +9,9 @@ import type { PageLoad } from './$types';
 export const load: PageLoad = async ({ fetch, params, url, depends }) => {
   const projectId = params.project;
   depends(topics.requests(projectId), topics.members(projectId));
-  const statuses = url.searchParams.getAll('status').filter((value): value is RequestStatus => isOneOf(requestStatuses, value));
+  const statuses = url.searchParams
+    .getAll('status')
+    .filter((value): value is RequestStatus => isOneOf(requestStatuses, value));
   const sortAsked = url.searchParams.get('sort') ?? '';
   const query = {
     status: statuses[0] ?? null,
