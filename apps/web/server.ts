@@ -11,9 +11,9 @@ const refusedToStart = 78;
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
+  if (config.crashAt) armCrashpoint(config.crashAt);
   const { hub, mounts, setupPath, close: closeHub } = await openHub(config);
   const pages = await loadPages();
-  if (config.crashAt) armCrashpoint(config.crashAt);
   const origin = { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies };
   const server = await listen(
     createListener({ hub, mounts, pages, origin, reportFailure }),

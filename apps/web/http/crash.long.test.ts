@@ -1,17 +1,27 @@
-/** The same as crash.test.ts with many more deaths at random moments. */
+/** The same as crash.test.ts: each point by itself, and many more deaths at random moments. */
 import { randomInt } from 'node:crypto';
-import { expect, test } from 'vitest';
-import { killAtRandom } from './testing-kills.ts';
+import { afterEach, expect, test } from 'vitest';
+import { crashpoints } from '@turnover/core/crashpoints';
+import { killAtRandom, passedBy } from './testing-kills.ts';
 import { expectEverythingOnce } from './testing-ledger.ts';
-import { startHub } from './testing.ts';
+import { deliverAndAccept } from './testing-story.ts';
+import { type RunningHub, startHub } from './testing.ts';
 
-test('killed two hundred times', async () => {
-  const running = await startHub();
-  try {
-    const ledgers = await killAtRandom(running, { seed: randomInt(2 ** 31), kills: 200, tellers: 4 });
-    for (const ledger of ledgers) await expectEverythingOnce(running, ledger);
-    expect(running.deaths.web + running.deaths.worker).toBe(200);
-  } finally {
-    await running.close();
-  }
+let running: RunningHub | undefined;
+
+afterEach(async () => running?.close());
+
+test.each(crashpoints)('killed at %s', async (point) => {
+  const name = passedBy[point];
+  running = await startHub({ crashAt: { [name]: [point] } });
+  const ledger = await deliverAndAccept(running, `Killed at ${point}`);
+  expect(running.deaths).toEqual({ web: 0, worker: 0, [name]: 1 });
+  await expectEverythingOnce(running, ledger);
+});
+
+test('killed two hundred times at random moments', async () => {
+  running = await startHub();
+  const ledgers = await killAtRandom(running, { seed: randomInt(2 ** 31), kills: 200, tellers: 4 });
+  for (const ledger of ledgers) await expectEverythingOnce(running, ledger);
+  expect(running.deaths.web + running.deaths.worker).toBe(200);
 });

@@ -1,7 +1,23 @@
-/** For tests: kills either process at random moments while several stories are told, one after the other by each teller. */
+/** For tests: which process dies at which point, and deaths at random moments while several stories are told. */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Crashpoint } from '@turnover/core/crashpoints';
 import { deliverAndAccept, type Ledger } from './testing-story.ts';
-import type { RunningHub } from './testing.ts';
+import type { ProcessName, RunningHub } from './testing.ts';
+
+export const passedBy: Record<Crashpoint, ProcessName> = {
+  'upload.afterSync': 'web',
+  'upload.afterOffset': 'web',
+  'finish.beforeCommit': 'web',
+  'finish.afterCommit': 'web',
+  'publish.beforeLink': 'worker',
+  'publish.afterLink': 'worker',
+  'publish.afterCommit': 'worker',
+  'submit.afterCommit': 'web',
+  'job.afterClaim': 'worker',
+  'round.beforeCommit': 'worker',
+  'stage.afterRun': 'worker',
+  'stage.afterCommit': 'worker',
+};
 
 export type KillPlan = {
   /** Printed, so that a failure can be looked at again. */
@@ -10,7 +26,7 @@ export type KillPlan = {
   tellers: number;
 };
 
-/** The stories are told until the last kill, and then to their end. */
+/** Each teller tells one story after the other, until the last kill, and then to their end. */
 export async function killAtRandom(
   running: RunningHub,
   { seed, kills, tellers }: KillPlan,

@@ -9,26 +9,28 @@ import { createToken } from '@turnover/core/tokens';
 
 export type ProcessName = 'web' | 'worker';
 
+export type HubOptions = {
+  /** Points to die at: the first start has the first one, the start after that death the next one, and so on. */
+  crashAt?: Partial<Record<ProcessName, readonly Crashpoint[]>>;
+  env?: NodeJS.ProcessEnv;
+};
+
 export type RunningHub = {
   /** Its data folder and a connection of the test's own. */
   hub: TestHub;
   /** Changes with every start of the web process. */
   readonly address: string;
-  /** Ends of a process since the start that nobody asked for by `restart` or `close`. */
+  /** How often each was killed, by the test or at a point. */
   readonly deaths: Record<ProcessName, number>;
   projectId: string;
   /** Of a coordinator of the project. */
   token: string;
-  /** Starts it anew; with `crashAt` it dies at that point and then comes back without it. */
-  restart(name: ProcessName, crashAt?: Crashpoint): Promise<void>;
   /** kill -9. Resolves when it is back. */
   kill(name: ProcessName): Promise<void>;
-  /** Resolves when what died is back. */
-  alive(): Promise<void>;
   close(): Promise<void>;
 };
 
-type Running = { process: ChildProcess; ready: Promise<string>; isExpectedToEnd: boolean };
+type Running = { process: ChildProcess; ready: Promise<string> };
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const scripts = { web: 'apps/web/server.ts', worker: 'apps/worker/src/main.ts' } as const;
@@ -43,7 +45,7 @@ const settings = {
   TURNOVER_LOG: 'error',
 };
 
-export async function startHub(env: NodeJS.ProcessEnv = {}): Promise<RunningHub> {
+export async function startHub({ crashAt = {}, env = {} }: HubOptions = {}): Promise<RunningHub> {
   requireBuild();
   const hub = await testHub({ onDisk: true });
   // The processes' own clock is the real one.
@@ -52,7 +54,7 @@ export async function startHub(env: NodeJS.ProcessEnv = {}): Promise<RunningHub>
   const coordinator = hub.createPerson({ project, role: 'coordinator' });
   const { token } = createToken(hub.as(coordinator), { name: 'Test' });
   const all = { ...process.env, ...settings, TURNOVER_DATA: hub.folder, ...env };
-  return keepAlive({ hub, projectId: project.id, token }, all);
+  return keepAlive({ hub, projectId: project.id, token }, crashAt, all);
 }
 
 function requireBuild(): void {
@@ -62,22 +64,23 @@ function requireBuild(): void {
 
 async function keepAlive(
   scene: Pick<RunningHub, 'hub' | 'projectId' | 'token'>,
+  crashAt: NonNullable<HubOptions['crashAt']>,
   env: NodeJS.ProcessEnv,
 ): Promise<RunningHub> {
-  const { hub } = scene;
   const running: Partial<Record<ProcessName, Running>> = {};
-  const deaths: Record<ProcessName, number> = { web: 0, worker: 0 };
+  const deaths: RunningHub['deaths'] = { web: 0, worker: 0 };
   let address = '';
-  const lapse = hub.db.$client.prepare(`update jobs set lease_until = 0 where status = 'running'`);
+  let isClosing = false;
+  const lapse = scene.hub.db.$client.prepare(`update jobs set lease_until = 0 where status = 'running'`);
 
-  async function start(name: ProcessName, crashAt?: Crashpoint): Promise<void> {
+  async function start(name: ProcessName): Promise<void> {
     // A worker that comes back waits for the leases of the dead one; the test has no time for that.
     if (name === 'worker') lapse.run();
-    const started = spawnProcess(name, { ...env, TURNOVER_CRASH_AT: crashAt });
+    const started = spawnProcess(name, { ...env, TURNOVER_CRASH_AT: crashAt[name]?.[deaths[name]] });
     running[name] = started;
     started.process.once('exit', (_code, signal) => {
       // A process that ends by itself would do so again and again.
-      if (started.isExpectedToEnd || signal === null) return;
+      if (isClosing || signal === null) return;
       deaths[name]++;
       void start(name);
     });
@@ -85,18 +88,11 @@ async function keepAlive(
     if (name === 'web') address = ready;
   }
 
-  async function stop(name: ProcessName): Promise<void> {
-    const last = running[name];
-    if (!last) return;
-    last.isExpectedToEnd = true;
-    if (last.process.exitCode !== null || last.process.signalCode !== null) return;
-    const ended = once(last.process, 'exit');
-    last.process.kill('SIGKILL');
+  async function kill({ process }: Running): Promise<void> {
+    if (process.exitCode !== null || process.signalCode !== null) return;
+    const ended = once(process, 'exit');
+    process.kill('SIGKILL');
     await ended;
-  }
-
-  async function alive(): Promise<void> {
-    await Promise.all([running.web?.ready, running.worker?.ready]);
   }
 
   await start('web');
@@ -104,24 +100,17 @@ async function keepAlive(
   return {
     ...scene,
     deaths,
-    alive,
     get address() {
       return address;
     },
-    async restart(name: ProcessName, crashAt?: Crashpoint) {
-      await stop(name);
-      await start(name, crashAt);
-    },
-    async kill(name: ProcessName) {
-      const { process } = running[name]!;
-      const ended = once(process, 'exit');
-      process.kill('SIGKILL');
-      await ended;
-      await alive();
+    async kill(name) {
+      await kill(running[name]!);
+      await running[name]!.ready;
     },
     async close() {
-      await Promise.all([stop('web'), stop('worker')]);
-      hub.close();
+      isClosing = true;
+      await Promise.all(Object.values(running).map(kill));
+      scene.hub.close();
     },
   };
 }
@@ -137,5 +126,5 @@ function spawnProcess(name: ProcessName, env: NodeJS.ProcessEnv): Running {
     child.on('message', (message: { ready?: string }) => message.ready && resolve(message.ready));
     child.once('exit', (code) => code !== null && reject(new Error(`${name} ended with code ${code}.`)));
   });
-  return { process: child, ready, isExpectedToEnd: false };
+  return { process: child, ready };
 }
