@@ -9,7 +9,10 @@ import { type RunningHub, startHub } from './testing.ts';
 
 let running: RunningHub | undefined;
 
-afterEach(async () => running?.close());
+afterEach(async () => {
+  await running?.close();
+  running = undefined;
+});
 
 test.each(crashpoints)('killed at %s', async (point) => {
   const name = passedBy[point];

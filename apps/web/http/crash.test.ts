@@ -9,7 +9,10 @@ import { type RunningHub, startHub } from './testing.ts';
 
 let running: RunningHub | undefined;
 
-afterEach(async () => running?.close());
+afterEach(async () => {
+  await running?.close();
+  running = undefined;
+});
 
 test('one delivery goes on through a death at every point', { timeout: 180_000 }, async () => {
   const web = crashpoints.filter((point) => passedBy[point] === 'web');
