@@ -133,6 +133,8 @@ test.each([
   expect(signal).toBe('SIGKILL');
   letLeasesLapse();
   const next = startWorker();
+  // What a death left may be done already: the worker is told to stop only when it listens.
+  await once(next, 'message');
   await everythingDone();
   await stop(next);
   expectExactlyOnce();
