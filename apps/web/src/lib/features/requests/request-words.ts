@@ -57,11 +57,12 @@ export function stageProgress(stage: StageView, now: number, reported: number | 
   return Math.max(stage.progress, reported ?? 0);
 }
 
-/** What is going on with a file, in a few words. */
+/** What is going on with a file, in a few words; `withEnd` where there is room for when it ends. */
 export function describeStages(
   stages: readonly StageView[],
   now: number,
   progressOf: (stage: StageView) => number,
+  withEnd: boolean,
 ): string {
   const failed = stages.find(({ status }) => status === 'failed');
   if (failed) return m.stage_text_failed({ name: stageName(failed) });
@@ -72,7 +73,7 @@ export function describeStages(
   const progress = progressOf(current);
   if (current.status === 'waiting' && progress === 0) return m.stage_text_waiting({ name });
   const percent = formatPercent(progress);
-  return current.endAt === null
+  return current.endAt === null || !withEnd
     ? m.stage_text_running({ name, percent })
     : m.stage_text_ends({ name, percent, time: formatTime(current.endAt) });
 }
