@@ -22,7 +22,7 @@ import { authorizeUpload, UploadStore } from './upload-store.ts';
 
 const version = '1.0.0';
 const verbs = ['OPTIONS', 'HEAD', 'POST', 'PATCH', 'DELETE'];
-const receiveBudgetBytes = 40 * 1024 * 1024;
+const receiveBudgetBytes = 24 * 1024 * 1024;
 const lockPatienceMs = 10_000;
 const reconcileEveryMs = 60_000;
 
