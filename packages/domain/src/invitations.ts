@@ -33,9 +33,6 @@ export type InvitationView = z.infer<typeof invitationView>;
 /** The path of the link is told once; afterwards only the hash of its token exists. */
 export const createdInvitationView = invitationView.extend({ path: z.string() });
 
-/** The secret of a link, as it stands in its address. */
-export const linkTokenSchema = z.string().max(100);
-
 /** What a new person says of themselves when opening a set-up or invitation link. */
 export const newAccountInput = z.object({
   name: personNameSchema,

@@ -33,8 +33,6 @@ export type JobKind = keyof typeof jobs;
 export type JobPayload<Kind extends JobKind> = z.infer<(typeof jobs)[Kind]['payload']>;
 export const jobKinds = Object.keys(jobs) as JobKind[];
 
-export const jobStatuses = ['waiting', 'running', 'done', 'dead'] as const;
-
 export const heartbeatMs = 5_000;
 
 /** Milliseconds to wait after the n-th failed claim; `random` in [0, 1): full jitter under a doubling roof. */

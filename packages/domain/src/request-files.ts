@@ -37,7 +37,6 @@ export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;
 export const deliveredFileIdInput = z.object({ fileId: idSchema('deliveredFile') });
 export const renameFileInput = deliveredFileIdInput.extend({ name: nameSchema });
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
-export const clearFilesInput = z.object({ requestId });
 export const addedFilesView = z.object({ added: z.number(), replaced: z.number() });
 export type AddedFilesView = z.infer<typeof addedFilesView>;
 export const removedFilesView = z.object({ removed: z.number() });
