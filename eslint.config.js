@@ -19,7 +19,7 @@ const layers = {
   'packages/processing': ['domain'],
   'packages/api': ['domain', 'core', 'messages'],
   'apps/cli': ['domain', 'config', 'db', 'core'],
-  'apps/worker': ['domain', 'config', 'db', 'core', 'processing'],
+  'apps/worker': ['domain', 'config', 'db', 'core', 'processing', 'messages'],
   'apps/web': ['domain', 'config', 'db', 'core', 'transfer', 'api', 'messages'],
 };
 

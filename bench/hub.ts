@@ -54,7 +54,8 @@ async function makeSender(db: Database, dataFolder: string): Promise<{ token: st
     clock: Date.now,
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder),
-    limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0 },
+    limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30 },
+    mail: { configured: false },
     log: () => undefined,
   };
   const account = { name: 'Sender', email: 'sender@example.com', passwordHash: '', isOwner: true };

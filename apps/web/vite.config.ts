@@ -25,7 +25,7 @@ export default defineConfig({
         mode: 'nonce',
         directives: {
           'default-src': ['self'],
-          'script-src': ['self'],
+          'script-src': ['self', 'wasm-unsafe-eval'],
           'style-src': ['self'],
           // Attributes only: widths of progress bars and positions of menus. A style element needs the nonce.
           'style-src-attr': ['unsafe-inline'],

@@ -161,3 +161,23 @@ test('the command itself tells what it can do', () => {
   }
   expect(spawnSync(process.execPath, [main]).status).toBe(2);
 });
+
+describe('storage', () => {
+  test('what is held is freed by a person', async () => {
+    await call('user add olga@example.test --owner');
+    await withHub(config(), (ctx) => {
+      const insert = ctx.db.$client.prepare(
+        `insert into assets (id, size_bytes, state, created_at, unreferenced_at) values (?, 1, 'stored', 1, 1)`,
+      );
+      for (let count = 0; count < 101; count++) insert.run(ctx.newId('asset'));
+    });
+    const held = await call('storage free');
+    expect(held).toMatchObject({ code: 0, told: '0 put aside for seven days, 0 deleted after them.' });
+    expect(held.complained).toContain('101 files are held');
+    expect(await call('storage free --confirm')).toEqual({
+      ...{ code: 0, complained: '' },
+      told: '101 put aside for seven days, 0 deleted after them.',
+    });
+    expect((await call('storage free now')).code).toBe(2);
+  });
+});

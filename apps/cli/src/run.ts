@@ -5,6 +5,7 @@ import { DatabaseRefused } from '@turnover/db/database-refused';
 import { HubError } from '@turnover/domain/errors';
 import type { Command, Output } from './command.ts';
 import { backup } from './commands/backup.ts';
+import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
 import { addUser, resetUserPassword } from './commands/user.ts';
 import { UsageError } from './usage-error.ts';
@@ -15,6 +16,7 @@ const commands: Record<string, Command> = {
   'user add': addUser,
   'user reset-password': resetUserPassword,
   backup,
+  'storage free': freeStorage,
 };
 
 const failed = 1;

@@ -16,14 +16,16 @@ export async function withHub<Result>(
   config: Config,
   work: (ctx: Context) => Result | Promise<Result>,
 ): Promise<Result> {
-  const db = open(config.dataFolder);
+  const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays } = config;
+  const db = open(dataFolder);
   try {
     return await work({
       db,
       clock,
       newId: idsFrom(clock),
-      storage: await openLocalStorage(config.dataFolder),
-      limits: { maxUploadBytes: config.maxUploadBytes, spaceReserveBytes: config.spaceReserveBytes },
+      storage: await openLocalStorage(dataFolder),
+      limits: { maxUploadBytes, spaceReserveBytes, trashDays },
+      mail: { configured: config.smtpUrl !== undefined },
       log: () => {},
     });
   } finally {

@@ -1,8 +1,7 @@
 /** The same as crash.test.ts: each point by itself, and many more deaths at random moments. */
 import { randomInt } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import { crashpoints } from '@turnover/core/crashpoints';
-import { killAtRandom, passedBy } from './testing-kills.ts';
+import { deliveryPoints, killAtRandom, passedBy } from './testing-kills.ts';
 import { expectEverythingOnce } from './testing-ledger.ts';
 import { deliverAndAccept } from './testing-story.ts';
 import { type RunningHub, startHub } from './testing.ts';
@@ -14,7 +13,7 @@ afterEach(async () => {
   running = undefined;
 });
 
-test.each(crashpoints)('killed at %s', async (point) => {
+test.each(deliveryPoints)('killed at %s', async (point) => {
   const name = passedBy[point];
   running = await startHub({ crashAt: { [name]: [point] } });
   const ledger = await deliverAndAccept(running, `Killed at ${point}`);

@@ -1,8 +1,7 @@
 /** kill -9 of either process at named points and at random moments: the story goes on to the same end, everything once. */
 import { randomInt } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import { crashpoints } from '@turnover/core/crashpoints';
-import { killAtRandom, passedBy } from './testing-kills.ts';
+import { deliveryPoints, killAtRandom, passedBy } from './testing-kills.ts';
 import { expectEverythingOnce } from './testing-ledger.ts';
 import { deliverAndAccept } from './testing-story.ts';
 import { type RunningHub, startHub } from './testing.ts';
@@ -15,8 +14,8 @@ afterEach(async () => {
 });
 
 test('one delivery goes on through a death at every point', { timeout: 180_000 }, async () => {
-  const web = crashpoints.filter((point) => passedBy[point] === 'web');
-  const worker = crashpoints.filter((point) => passedBy[point] === 'worker');
+  const web = deliveryPoints.filter((point) => passedBy[point] === 'web');
+  const worker = deliveryPoints.filter((point) => passedBy[point] === 'worker');
   running = await startHub({ crashAt: { web, worker } });
   const ledger = await deliverAndAccept(running, 'Through every point');
   expect(running.deaths).toEqual({ web: web.length, worker: worker.length });

@@ -68,13 +68,14 @@ function openDatabase(dataFolder: string): { db: Database; lock: InstanceLock } 
 }
 
 async function createContext(config: Config, db: Database): Promise<Context> {
-  const { dataFolder, maxUploadBytes, spaceReserveBytes, log } = config;
+  const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays, log } = config;
   return {
     db,
     clock: Date.now,
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder),
-    limits: { maxUploadBytes, spaceReserveBytes },
+    limits: { maxUploadBytes, spaceReserveBytes, trashDays },
+    mail: { configured: config.smtpUrl !== undefined },
     log: createLog(log, Date.now),
   };
 }

@@ -4,7 +4,10 @@ import type { Crashpoint } from '@turnover/core/crashpoints';
 import { deliverAndAccept, type Ledger } from './testing-story.ts';
 import type { ProcessName, RunningHub } from './testing.ts';
 
-export const passedBy: Record<Crashpoint, ProcessName> = {
+/** No mail is sent in a delivery: the worker's own tests die there. */
+export type DeliveryPoint = Exclude<Crashpoint, 'mail.afterSend'>;
+
+export const passedBy: Record<DeliveryPoint, ProcessName> = {
   'upload.afterSync': 'web',
   'upload.afterOffset': 'web',
   'finish.beforeCommit': 'web',
@@ -18,6 +21,8 @@ export const passedBy: Record<Crashpoint, ProcessName> = {
   'stage.afterRun': 'worker',
   'stage.afterCommit': 'worker',
 };
+
+export const deliveryPoints = Object.keys(passedBy) as DeliveryPoint[];
 
 export type KillPlan = {
   /** Printed, so that a failure can be looked at again. */

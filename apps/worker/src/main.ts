@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { loadConfig } from '@turnover/config/config';
 import type { Context } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
+import { resumeMails } from '@turnover/core/mails';
 import { createLog } from '@turnover/core/log';
 import { idsFrom } from '@turnover/core/new-id';
 import { openLocalStorage } from '@turnover/core/storage';
@@ -12,8 +13,9 @@ import { databasePath } from '@turnover/db/data-folder';
 import { openMigrated } from '@turnover/db/migrate';
 import { watchCommits } from '@turnover/db/watch';
 import { createHashFollower } from './hash-follower.ts';
+import { mailToolsFrom } from './mail-tools.ts';
 import { openPool } from './pool.ts';
-import { createRunner } from './runner.ts';
+import { createRunners } from './runner.ts';
 import { startSchedule } from './schedule.ts';
 
 /** EX_CONFIG: starting again will not help, a person has to change something first. */
@@ -23,7 +25,7 @@ const lookForDatabaseMs = 250;
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
-  const { dataFolder, maxUploadBytes, spaceReserveBytes } = config;
+  const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays } = config;
   if (config.crashAt) armCrashpoint(config.crashAt);
   const log = createLog(config.log, Date.now);
   const path = databasePath(dataFolder);
@@ -36,11 +38,14 @@ async function start(): Promise<void> {
     clock: Date.now,
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder),
-    limits: { maxUploadBytes, spaceReserveBytes },
+    limits: { maxUploadBytes, spaceReserveBytes, trashDays },
+    mail: { configured: config.smtpUrl !== undefined },
     log,
   };
   const pool = openPool(config.workerThreads ?? Math.min(8, availableParallelism()));
-  const runner = createRunner({ ctx, pool, simulationSpeed: config.simulationSpeed, random: Math.random });
+  const { simulationSpeed } = config;
+  const mail = mailToolsFrom(config);
+  const runner = createRunners({ ctx, pool, simulationSpeed, mail, random: Math.random });
   const follower = createHashFollower({ ctx, pool });
   const schedule = startSchedule(ctx, dataFolder);
   const watch = watchCommits(path, () => {
@@ -55,6 +60,7 @@ async function start(): Promise<void> {
     ctx.db.$client.close();
     process.exit(0);
   });
+  resumeMails(ctx);
   follower.wake();
   runner.wake();
   log('info', 'worker.started', { stageThreads: pool.stageThreads, hashThreads: pool.hashThreads });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { enqueue, claim, LeaseLostError, type Job } from '@turnover/core/jobs';
+import { notify } from '@turnover/core/notifications';
 import { beginStage, finishStage, type StageJob } from '@turnover/core/processing';
 import { processingOf, stagesOf } from '@turnover/core/processing-views';
 import { submitRequest } from '@turnover/core/request-actions';
@@ -7,6 +8,7 @@ import { createSampleDelivery, type SampleDelivery, type SampleFile } from '@tur
 import { testHub, type TestHub } from '@turnover/core/testing';
 import { events } from '@turnover/db/schema/events';
 import { jobs as jobRows, stageRuns } from '@turnover/db/schema/jobs';
+import { mails, notifications } from '@turnover/db/schema/notifications';
 import { requests, rounds } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { jobs } from '@turnover/domain/jobs';
@@ -14,7 +16,7 @@ import type { StageOutcome } from '@turnover/domain/stages';
 import { runJob } from './handlers/index.ts';
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
-import { md5Of, runnerOf, runToTheEnd, sampleFile, simulationSpeed } from './testing.ts';
+import { md5Of, runnerOf, runToTheEnd, sampleFile, toolsOf } from './testing.ts';
 
 let pool: Pool;
 let hub: TestHub;
@@ -208,7 +210,7 @@ describe('failing', () => {
   test('what a worker finds out after it lost its job is not written', async () => {
     deliver([files[0]!]);
     const roundJob = claim(hub.ctx)!;
-    await runJob({ ctx: hub.ctx, pool, simulationSpeed }, roundJob, new AbortController().signal);
+    await runJob(toolsOf(hub.ctx, pool), roundJob, new AbortController().signal);
     const zombie = claim(hub.ctx) as StageJob;
     const work = beginStage(hub.ctx, zombie)!;
     hub.clock.advance(jobs.runStage.leaseMs + 1);
@@ -230,7 +232,7 @@ describe('failing', () => {
           begun.resolve();
         }),
     );
-    const runner = createRunner({ ctx: hub.ctx, pool: endless, simulationSpeed, random: () => 0 });
+    const runner = createRunner(toolsOf(hub.ctx, endless));
     runner.wake();
     await begun.promise;
     await runner.stop();
@@ -246,16 +248,20 @@ describe('failing', () => {
 });
 
 test('every handler run twice changes nothing the second time', async () => {
-  deliver([files[0]!]);
+  const { coordinator } = deliver([files[0]!]);
+  const { id: userId, email } = coordinator.person;
+  const told = { userId, email, kind: 'storage.stopped', projectId: null, actorId: null } as const;
+  inTransaction(hub.db, (tx) => notify(tx, hub.ctx, { ...told, data: { files: 1 } }));
+  const tools = toolsOf(hub.ctx, pool, { send: async () => {}, publicUrl: 'http://hub.example.test' });
   const seen = new Set<string>();
   for (let job = nextJob(); job; job = nextJob()) {
     seen.add(job.kind);
-    await runJob({ ctx: hub.ctx, pool, simulationSpeed }, job, new AbortController().signal);
+    await runJob(tools, job, new AbortController().signal);
     const before = everything();
     inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, job!.kind, job!.payload as never, { runAt: 0 }));
     const again = claim(hub.ctx)!;
     expect(again.payload).toEqual(job.payload);
-    await runJob({ ctx: hub.ctx, pool, simulationSpeed }, again, new AbortController().signal);
+    await runJob(tools, again, new AbortController().signal);
     inTransaction(hub.db, (tx) => removeJob(tx, again));
     expect(everything()).toEqual(before);
   }
@@ -285,7 +291,9 @@ function removeJob(tx: Parameters<Parameters<typeof inTransaction>[1]>[0], { id 
 }
 
 function everything() {
-  return [jobRows, stageRuns, requests, rounds, events].map((table) => hub.db.select().from(table).all());
+  return [jobRows, stageRuns, requests, rounds, events, notifications, mails].map((table) =>
+    hub.db.select().from(table).all(),
+  );
 }
 
 function ownerOfRequest() {

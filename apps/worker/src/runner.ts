@@ -1,4 +1,4 @@
-/** Claims due jobs, as many as there are threads for stages, keeps their leases alive and settles how they ended. */
+/** Claims due jobs, as many as there are slots, keeps their leases alive and settles how they ended. */
 import type { Context } from '@turnover/core/context';
 import { crashpoint } from '@turnover/core/crashpoints';
 import {
@@ -12,7 +12,7 @@ import {
   type Bury,
   type Job,
 } from '@turnover/core/jobs';
-import { heartbeatMs, jobs } from '@turnover/domain/jobs';
+import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/jobs';
 import type { StageFailure } from '@turnover/domain/stages';
 import type { WorkerTools } from './handlers/handler.ts';
 import { buryJob, runJob } from './handlers/index.ts';
@@ -26,20 +26,24 @@ export type Runner = {
   stop(): Promise<void>;
 };
 
-type RunnerTools = WorkerTools & {
-  /** In [0, 1): spreads the pauses after failures. */
-  random: () => number;
+export type RunnerScope = {
+  kinds?: readonly JobKind[];
+  /** How many jobs may be under way at once. */
+  slots?: number;
 };
 
 const longestNapMs = 30_000;
 /** Of the five seconds that an orderly end may take. */
 const patienceMs = 3000;
+const mailSlots = 4;
 const tookTooLong: StageFailure = 'took_too_long';
 
 class StoppedError extends Error {}
 
-export function createRunner(tools: RunnerTools): Runner {
+/** Without a scope: every kind, as many as there are threads for stages. */
+export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runner {
   const { ctx, pool } = tools;
+  const { kinds = jobKinds, slots = pool.stageThreads } = scope;
   const attempts = new Map<Job, { cancel: AbortController; ended: Promise<void> }>();
   const bury: Bury = (tx, job, reason) => buryJob(tx, ctx, job, reason);
   let timer: NodeJS.Timeout | undefined;
@@ -48,8 +52,8 @@ export function createRunner(tools: RunnerTools): Runner {
   function wake(): void {
     if (isStopping) return;
     buryLapsed(ctx, bury);
-    while (attempts.size < pool.stageThreads) {
-      const job = claim(ctx);
+    while (attempts.size < slots) {
+      const job = claim(ctx, kinds);
       if (!job) break;
       start(job);
     }
@@ -68,9 +72,9 @@ export function createRunner(tools: RunnerTools): Runner {
 
   function napUntilDue(): void {
     clearTimeout(timer);
-    const dueAt = nextDueAt(ctx.db) ?? Infinity;
-    // With all threads taken, the end of an attempt wakes.
-    const isFull = attempts.size >= pool.stageThreads;
+    const dueAt = nextDueAt(ctx.db, kinds) ?? Infinity;
+    // With all slots taken, the end of an attempt wakes.
+    const isFull = attempts.size >= slots;
     const nap = isFull ? longestNapMs : Math.min(longestNapMs, Math.max(10, dueAt - ctx.clock()));
     timer = setTimeout(wake, nap);
     timer.unref();
@@ -94,8 +98,26 @@ export function createRunner(tools: RunnerTools): Runner {
   };
 }
 
+/** Mails have slots of their own: no stage that takes its hours holds them up, and no slow mail server the stages. */
+export function createRunners(tools: WorkerTools): Runner {
+  const isMail = (kind: JobKind) => kind === 'sendMails';
+  const runners = [
+    createRunner(tools, { kinds: jobKinds.filter((kind) => !isMail(kind)) }),
+    createRunner(tools, { kinds: jobKinds.filter(isMail), slots: mailSlots }),
+  ];
+  return {
+    wake: () => runners.forEach((runner) => runner.wake()),
+    async runUntilIdle() {
+      await Promise.all(runners.map((runner) => runner.runUntilIdle()));
+    },
+    async stop() {
+      await Promise.all(runners.map((runner) => runner.stop()));
+    },
+  };
+}
+
 /** Never throws: however it ends, it is written down. */
-async function attempt(tools: RunnerTools, job: Job, cancel: AbortController, bury: Bury): Promise<void> {
+async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, bury: Bury): Promise<void> {
   const { ctx } = tools;
   const startedAt = performance.now();
   const facts = () => ({
@@ -127,7 +149,7 @@ function beat(ctx: Context, job: Job, cancel: AbortController): void {
 }
 
 function settle(
-  { ctx, random }: RunnerTools,
+  { ctx, random }: WorkerTools,
   job: Job,
   error: unknown,
   bury: Bury,

@@ -8,13 +8,21 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WorkerTools } from './handlers/handler.ts';
+import type { MailTools } from './mail-tools.ts';
 import type { Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
 
 export const simulationSpeed = 1;
 
+const noMail: MailTools = { send: null, publicUrl: 'http://hub.example.test' };
+
+export function toolsOf(ctx: Context, pool: Pool, mail = noMail): WorkerTools {
+  return { ctx, pool, simulationSpeed, mail, random: () => 0.5 };
+}
+
 export function runnerOf(ctx: Context, pool: Pool) {
-  return createRunner({ ctx, pool, simulationSpeed, random: () => 0.5 });
+  return createRunner(toolsOf(ctx, pool));
 }
 
 /** Lets the clock jump from one due job to the next until nothing is left to do. */

@@ -18,6 +18,7 @@ type World = {
   requestId: string;
   fileId: string;
   entryId: string;
+  shareId: string;
   uploadId: string;
   assignees: { userId: string }[];
 };
@@ -63,9 +64,13 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     people.get(`${role}, assigned`)!,
   );
   const assignees = [...assignable, deliverer].map(({ id }) => ({ userId: id }));
+  await hub.callerOf(lead).projects.update({ projectId, launchAt: hub.clock.now });
   const request = await hub.callerOf(lead).requests.create({ projectId, name: 'Print master', assignees });
   const partner = hub.callerOf(deliverer);
   const entry = await partner.workspace.createFolder({ projectId, name: 'Private' });
+  const confidant = hub.createPerson({ project: { id: projectId }, role: 'partner' });
+  await partner.shares.create({ projectId, entryIds: [entry.id], people: [confidant.email] });
+  const { shares } = await partner.shares.list({ entryId: entry.id });
   const begun = await partner.uploads.begin({ projectId, filename: 'cut.mov', sizeBytes: 10 });
   await partner.uploads.begin({
     projectId,
@@ -79,6 +84,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     requestId: request.id,
     fileId: files[0]!.id,
     entryId: entry.id,
+    shareId: shares[0]!.id,
     uploadId: begun.uploadId,
     assignees,
   };
@@ -128,7 +134,9 @@ test('nobody but the deliverer and those who may see it find the Workspace entry
 
 test('every procedure that names a thing is walked', () => {
   const walked = new Set(targets().map(({ path }) => path));
-  const ofThings = allProcedures().filter(({ rule }) => /^(project|request|delivered file|entry)/.test(rule));
+  const ofThings = allProcedures().filter(({ rule }) =>
+    /^(project|request|delivered file|entry|share)/.test(rule),
+  );
   walked.add('requests.list');
   expect(ofThings.map(({ path }) => path).filter((path) => !walked.has(path))).toEqual([]);
 });
@@ -148,7 +156,8 @@ function targets(): Target[] {
     const thing = things[noun];
     // Every member may ask for the list; what is on it has a test of its own.
     if (!thing || path === 'requests.list') return [];
-    const permission = noun === 'entry' ? 'nobody' : (/[a-z]+:[a-zA-Z]+/.exec(rest)![0] as Permission);
+    const permission =
+      noun === 'entry' || noun === 'share' ? 'nobody' : (/[a-z]+:[a-zA-Z]+/.exec(rest)![0] as Permission);
     const input: Target['input'] = async (world, person) => ({
       ...thing(world),
       ...(await inputs[path]?.(person)),
@@ -162,6 +171,7 @@ const things: Record<string, (world: World) => Input> = {
   request: ({ requestId }) => ({ requestId }),
   'delivered file': ({ fileId }) => ({ fileId }),
   entry: ({ entryId }) => ({ entryId }),
+  share: ({ shareId }) => ({ shareId }),
 };
 
 /** What passes the schema and is refused by the service, or concerns somebody made for this call: the world stays as it is. */
@@ -172,7 +182,24 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'invitations.create': () => ({ email: `new${spare++}@example.com`, role: 'partner', companyId: null }),
   'invitations.revoke': async () => ({ invitationId: (await spareInvitation()).id }),
   'workspace.createFolder': () => ({ name: '..' }),
+  'workspace.find': () => ({ text: 'a' }),
+  'workspace.previewMove': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
+  'workspace.move': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
+  'workspace.undoMove': async (person) => ({ moves: [await ownMove(person)] }),
+  'workspace.removeMany': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
+  'workspace.restoreMany': async (person) => ({ entryIds: [await ownTrash(person)] }),
+  'workspace.purge': async (person) => ({ entryIds: [await ownTrash(person)] }),
+  'shares.create': async (person) => ({
+    entryIds: [await ownFolder(person)],
+    people: ['stranger@nowhere.example'],
+  }),
+  'shares.checkRecipients': () => ({ people: ['stranger@nowhere.example'] }),
+  'shares.verifyCopy': () => ({ checksum: `md5:${'0'.repeat(32)}` }),
   'workspace.rename': () => ({ name: 'other' }),
+  'retention.ask': () => ({ reason: 'The mix is late' }),
+  'retention.withdraw': async (person) => ({ extensionId: await ownExtension(person) }),
+  'retention.grant': async () => ({ extensionId: await spareExtension(), until: '2030-01-01' }),
+  'retention.decline': async () => ({ extensionId: await spareExtension() }),
   'requests.create': () => ({ name: 'Another', assignees: [] }),
   'requests.assign': () => ({ assignees: world.assignees }),
   'requests.askForRedelivery': () => ({ reasons: [] }),
@@ -204,6 +231,35 @@ async function ownFolder(person: Person | null): Promise<string> {
     ({ id }) => id,
     () => nowhere,
   );
+}
+
+async function spareExtension(): Promise<string> {
+  return ownExtension(spareMember());
+}
+
+async function ownExtension(person: Person | null): Promise<string> {
+  const nowhere = `ext_${'a'.repeat(26)}`;
+  if (!person) return nowhere;
+  const { retention } = hub.callerOf(person);
+  // Whoever asked before has one already.
+  await retention.ask({ projectId: world.projectId, reason: 'Reels are missing' }).catch(() => undefined);
+  const known = await retention.get({ projectId: world.projectId }).catch(() => null);
+  return known?.extension?.id ?? nowhere;
+}
+
+async function ownMove(person: Person | null) {
+  return {
+    entryId: await ownFolder(person),
+    fromFolderId: null,
+    fromName: `Back ${spare++}`,
+    replacedId: null,
+  };
+}
+
+async function ownTrash(person: Person | null): Promise<string> {
+  const entryId = await ownFolder(person);
+  if (person) await call(hub.callerOf(person), 'workspace.remove', { entryId });
+  return entryId;
 }
 
 async function call(caller: Caller, path: string, input: unknown): Promise<ErrorCode | 'done'> {

@@ -3,22 +3,20 @@
  * procedure cannot be written without a rule.
  */
 import { TRPCError } from '@trpc/server';
-import {
-  loadDeliveredFile,
-  loadEntry,
-  loadProject,
-  loadRequest,
-  loadUploadToDiscard,
-  requireOwner,
-} from '@turnover/core/access';
+import { loadDeliveredFile, loadProject, loadRequest, requireOwner } from '@turnover/core/access';
 import { requireInviter } from '@turnover/core/companies';
 import type { PersonContext } from '@turnover/core/context';
+import { loadEntry, type EntryNeed } from '@turnover/core/entry-access';
+import { loadShare, type ShareNeed } from '@turnover/core/share-access';
+import { loadUploadToDiscard } from '@turnover/core/upload-access';
+import { loadTrashed } from '@turnover/core/workspace';
 import { entryIdInput } from '@turnover/domain/entries';
 import { HubError } from '@turnover/domain/errors';
 import type { Permission } from '@turnover/domain/permissions';
 import { projectIdInput } from '@turnover/domain/projects';
 import { deliveredFileIdInput } from '@turnover/domain/request-files';
 import { requestIdInput } from '@turnover/domain/requests';
+import { shareIdInput } from '@turnover/domain/shares';
 import { uploadIdInput } from '@turnover/domain/uploads';
 import { t, trpcCode } from './trpc.ts';
 
@@ -77,20 +75,37 @@ export function onFile(permission: Permission) {
     );
 }
 
-export function onEntry(where: 'kept' | 'trashed' = 'kept') {
+/** `need`: what of an entry that others share with the caller; an owner may do everything. */
+export function onEntry(need: EntryNeed) {
   return signedIn
-    .meta({ rule: `entry: its owner, workspace:use${where === 'trashed' ? ', in the trash' : ''}` })
+    .meta({ rule: `entry: its owner, or a share in force${need === 'view' ? '' : ` with Can ${need}`}` })
     .input(entryIdInput)
     .use(({ ctx, input, next }) =>
-      next({ ctx: { entry: loadEntry(ctx.hub.db, ctx.hub.person, input.entryId, where) } }),
+      next({ ctx: { entry: loadEntry(ctx.hub.db, ctx.hub, input.entryId, need) } }),
     );
+}
+
+export const onTrashedEntry = signedIn
+  .meta({ rule: 'entry: in the trash, its owner or who deleted it with Can update' })
+  .input(entryIdInput)
+  .use(({ ctx, input, next }) => next({ ctx: { entry: loadTrashed(ctx.hub, ctx.hub.db, input.entryId) } }));
+
+export function onShare(need: ShareNeed) {
+  const rules = {
+    manage: 'share: the owner of its entry, its sharer, or who it rests on',
+    receive: 'share: whom it was given to',
+  };
+  return signedIn
+    .meta({ rule: rules[need] })
+    .input(shareIdInput)
+    .use(({ ctx, input, next }) => next({ ctx: loadShare(ctx.hub.db, ctx.hub, input.shareId, need) }));
 }
 
 export const onUploadToDiscard = signedIn
   .meta({ rule: 'upload: its uploader; in a request also file:clear' })
   .input(uploadIdInput)
   .use(({ ctx, input, next }) =>
-    next({ ctx: { upload: loadUploadToDiscard(ctx.hub.db, ctx.hub.person, input.uploadId) } }),
+    next({ ctx: { upload: loadUploadToDiscard(ctx.hub.db, ctx.hub, input.uploadId) } }),
   );
 
 /** The target decides: a Workspace by `workspace:use`, a request by `file:add`; core checks it with the input whole. */

@@ -24,6 +24,9 @@ test('nothing set gives the defaults', () => {
     maxUploadBytes: 16 * 1024 ** 4,
     spaceReserveBytes: 1024 ** 3,
     workerThreads: undefined,
+    smtpUrl: undefined,
+    mailFrom: undefined,
+    trashDays: 30,
     log: 'info',
     crashAt: undefined,
   });
@@ -47,6 +50,9 @@ test('everything set is read', () => {
     TURNOVER_MAX_UPLOAD_BYTES: '1000',
     TURNOVER_SPACE_RESERVE_BYTES: '0',
     TURNOVER_WORKER_THREADS: '3',
+    TURNOVER_SMTP_URL: 'smtps://hub%40example:secret@mail.example:465',
+    TURNOVER_MAIL_FROM: 'Turnover <hub@mail.example>',
+    TURNOVER_TRASH_DAYS: '7',
     TURNOVER_LOG: 'silent',
     TURNOVER_CRASH_AT: 'finalize.beforeRename',
   });
@@ -61,6 +67,9 @@ test('everything set is read', () => {
     maxUploadBytes: 1000,
     spaceReserveBytes: 0,
     workerThreads: 3,
+    smtpUrl: 'smtps://hub%40example:secret@mail.example:465',
+    mailFrom: 'Turnover <hub@mail.example>',
+    trashDays: 7,
     log: 'silent',
     crashAt: 'finalize.beforeRename',
   });
@@ -83,6 +92,13 @@ describe('a value that is not right is a problem with the sentence of its variab
     ['TURNOVER_MAX_UPLOAD_BYTES', '1.5'],
     ['TURNOVER_SPACE_RESERVE_BYTES', '99999999999999999999'],
     ['TURNOVER_WORKER_THREADS', '0'],
+    ['TURNOVER_SMTP_URL', 'mail.example:25'],
+    ['TURNOVER_SMTP_URL', 'https://mail.example'],
+    ['TURNOVER_SMTP_URL', 'smtp://'],
+    ['TURNOVER_MAIL_FROM', 'Turnover'],
+    ['TURNOVER_MAIL_FROM', 'Hub <hub@example.com>, other@example.com'],
+    ['TURNOVER_MAIL_FROM', 'Hub\r\nBcc: x <hub@example.com>'],
+    ['TURNOVER_TRASH_DAYS', '0'],
     ['TURNOVER_LOG', 'loud'],
   ])('%s=%s', (name, value) => {
     const sentence = Object.values(settings).find((setting) => setting.name === name)?.sentence;

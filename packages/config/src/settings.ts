@@ -93,6 +93,25 @@ export const settings = {
     sentence: 'How many threads hash and process files: a whole number from 1 to 256.',
     value: wholeNumber(1, 256).optional(),
   },
+  smtpUrl: {
+    name: 'TURNOVER_SMTP_URL',
+    sentence:
+      'The mail server, as smtp://name:password@host:587 or smtps://… for TLS from the start; without it nobody gets e-mail.',
+    value: z.string().refine(isSmtpUrl).optional(),
+  },
+  mailFrom: {
+    name: 'TURNOVER_MAIL_FROM',
+    defaultWords: 'turnover@ the host of TURNOVER_URL',
+    sentence: 'Whom mails come from: an address, or a name and an address as Turnover <hub@example.com>.',
+    value: z.string().max(320).refine(isSender).optional(),
+  },
+  trashDays: {
+    name: 'TURNOVER_TRASH_DAYS',
+    default: '30',
+    sentence:
+      'After how many days what lies in the trash is deleted for good: a whole number from 1 to 3650.',
+    value: wholeNumber(1, 3650),
+  },
   log: {
     name: 'TURNOVER_LOG',
     default: 'info',
@@ -132,6 +151,18 @@ function defaultOf(setting: Setting): string {
 
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+}
+
+function isSmtpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return /^smtps?:$/.test(protocol) && hostname !== '';
+}
+
+/** A name with anything that headers give a meaning is refused rather than quoted. */
+function isSender(text: string): boolean {
+  const address = /^[^<>"@,;:\\\p{Cc}]+ <([^<>]*)>$/u.exec(text)?.[1] ?? text;
+  return z.email({ pattern: z.regexes.html5Email }).max(254).safeParse(address).success;
 }
 
 function isOrigin(text: string): boolean {

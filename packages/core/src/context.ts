@@ -22,6 +22,8 @@ export type Limits = {
   maxUploadBytes: number;
   /** Kept free on the disk whatever is uploaded. */
   spaceReserveBytes: number;
+  /** What lies in the trash of a Workspace is deleted for good after so many days. */
+  trashDays: number;
 };
 
 export type Context = {
@@ -30,6 +32,8 @@ export type Context = {
   newId: (noun: Noun) => string;
   storage: Storage;
   limits: Limits;
+  /** `configured`: there is a mail server; without one people are told in their inbox alone. */
+  mail: { configured: boolean };
   log: Log;
 };
 

@@ -13,6 +13,7 @@ export const crashpoints = [
   'round.beforeCommit',
   'stage.afterRun',
   'stage.afterCommit',
+  'mail.afterSend',
 ] as const;
 export type Crashpoint = (typeof crashpoints)[number];
 

@@ -3,15 +3,16 @@ import { eq } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
-import { loadDeliveredFile, loadEntry } from './access.ts';
+import { loadDeliveredFile } from './access.ts';
 import type { PersonContext } from './context.ts';
+import { loadEntry } from './entry-access.ts';
 
 export type Download = { assetId: string; path: string; name: string; sizeBytes: number; etag: string };
 
 export function openDownload(ctx: PersonContext, id: string): Download {
   const { assetId, name } = isId('entry', id) ? entryFile(ctx, id) : deliveredFile(ctx, id);
   const asset = ctx.db.select().from(assets).where(eq(assets.id, assetId)).get();
-  if (!asset || asset.state === 'rejected') throw notFound();
+  if (!asset || (asset.state !== 'stored' && asset.state !== 'verifying')) throw notFound();
   if (asset.state === 'verifying') {
     throw new HubError('still_verifying', 'The file is still being verified. Try again in a moment.', {
       count: 1,
@@ -28,7 +29,7 @@ export function openDownload(ctx: PersonContext, id: string): Download {
 }
 
 function entryFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
-  const { assetId, name } = loadEntry(ctx.db, ctx.person, id);
+  const { assetId, name } = loadEntry(ctx.db, ctx, id);
   if (assetId === null) throw notFound();
   return { assetId, name };
 }

@@ -20,6 +20,7 @@ import { expired } from './links.ts';
 import { findMembership, insertMember, tellChange } from './members.ts';
 import { hashPassword } from './passwords.ts';
 import { hashSecret, newSecret } from './secrets.ts';
+import { bindShares } from './share-binding.ts';
 
 type Invitation = typeof invitations.$inferSelect;
 
@@ -143,6 +144,7 @@ function accept(
       insertMember(tx, ctx, member, role);
       tellChange(tx, { ...ctx, person }, 'member.added', member, role);
     }
+    bindShares(tx, ctx, person, [person.email, invitation.email]);
     return { person, projectId };
   });
 }

@@ -2,7 +2,7 @@
  * Durable jobs: rows of the same database. A claim holds for a lease, kept alive by heartbeats; its random token is
  * checked by every write the job makes, so that a worker which lost its job can change nothing any more.
  */
-import { and, asc, count, eq, inArray, lt, lte, min, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, lt, lte, min, sql } from 'drizzle-orm';
 import type { Database, Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { jobs } from '@turnover/db/schema/jobs';
@@ -47,6 +47,23 @@ export function enqueue<Kind extends JobKind>(
   options: JobOptions = {},
 ): void {
   enqueueAll(tx, ctx, kind, [{ payload, ...options }]);
+}
+
+/** Like `enqueue`, but a job of this key that waits for a later moment already is brought forward. */
+export function enqueueNoLater<Kind extends JobKind>(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  kind: Kind,
+  payload: JobPayload<Kind>,
+  { runAt, dedupeKey }: { runAt: number; dedupeKey: string },
+): void {
+  enqueue(tx, ctx, kind, payload, { runAt, dedupeKey });
+  // In literal words: with bound ones SQLite does not take the partial index.
+  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
+  tx.update(jobs)
+    .set({ runAt })
+    .where(and(eq(jobs.dedupeKey, dedupeKey), isLive, eq(jobs.status, 'waiting'), gt(jobs.runAt, runAt)))
+    .run();
 }
 
 /** In one statement: building one for each job costs more than writing them. */
@@ -179,17 +196,18 @@ export function buryLapsed(ctx: Context, bury: Bury): number {
 }
 
 /** When the next job is due or the next lease lapses; null when there is nothing to wait for. */
-export function nextDueAt(db: Reader): number | null {
+export function nextDueAt(db: Reader, kinds: readonly JobKind[] = jobKinds): number | null {
+  const ours = inArray(jobs.kind, [...kinds]);
   const waiting =
     db
       .select({ at: min(jobs.runAt) })
       .from(jobs)
-      .where(eq(jobs.status, 'waiting'))
+      .where(and(eq(jobs.status, 'waiting'), ours))
       .get()?.at ?? null;
   const running = db
     .select({ at: min(jobs.leaseUntil) })
     .from(jobs)
-    .where(eq(jobs.status, 'running'))
+    .where(and(eq(jobs.status, 'running'), ours))
     .get();
   // A lease that ends at this moment still holds.
   const lapse = running?.at == null ? null : running.at + 1;

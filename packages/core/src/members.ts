@@ -8,9 +8,10 @@ import { memberships } from '@turnover/db/schema/projects';
 import { HubError, notFound } from '@turnover/domain/errors';
 import type { EventKind } from '@turnover/domain/events';
 import type { addMemberInput, memberInput, MemberView, Role, setRoleInput } from '@turnover/domain/projects';
-import { tellAccountChanged } from './accounts.ts';
+import { findActivePerson, tellAccountChanged } from './accounts.ts';
 import type { Context, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
+import { bindShares } from './share-binding.ts';
 
 type MemberInput = z.infer<typeof memberInput>;
 type Membership = typeof memberships.$inferSelect;
@@ -37,6 +38,8 @@ export function listMembers(ctx: PersonContext, projectId: string): MemberView[]
 export function addMember(ctx: PersonContext, input: z.infer<typeof addMemberInput>): void {
   inTransaction(ctx.db, (tx) => {
     insertMember(tx, ctx, input, input.role);
+    const person = findActivePerson(tx, input.userId);
+    if (person) bindShares(tx, ctx, person, [person.email]);
     tellChange(tx, ctx, 'member.added', input, input.role);
   });
 }

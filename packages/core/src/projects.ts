@@ -35,11 +35,12 @@ export function getProject(ctx: PersonContext, project: Pick<Project, 'id'>): Pr
 export function updateProject(
   ctx: PersonContext,
   project: Pick<Project, 'id'>,
-  { name, subtitle }: Pick<z.infer<typeof updateProjectInput>, 'name' | 'subtitle'>,
+  { name, subtitle, launchAt, retentionDays }: Omit<z.infer<typeof updateProjectInput>, 'projectId'>,
 ): ProjectView {
+  const changes = { name, subtitle, launchAt, retentionDays };
   inTransaction(ctx.db, (tx) => {
-    if (name === undefined && subtitle === undefined) return;
-    tx.update(projects).set({ name, subtitle }).where(eq(projects.id, project.id)).run();
+    if (Object.values(changes).every((value) => value === undefined)) return;
+    tx.update(projects).set(changes).where(eq(projects.id, project.id)).run();
     appendEvent(tx, ctx.clock, { kind: 'project.changed', projectId: project.id, actorId: ctx.person.id });
   });
   return viewProject(ctx, project.id);
@@ -57,6 +58,8 @@ function selectProjects(db: Reader, person: Person, projectId?: string) {
     id: projects.id,
     name: projects.name,
     subtitle: projects.subtitle,
+    launchAt: projects.launchAt,
+    retentionDays: projects.retentionDays,
     createdAt: projects.createdAt,
     role: memberships.role,
   };

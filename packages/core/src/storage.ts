@@ -13,6 +13,13 @@ export type Storage = {
   /** Keeps an upload that must not be published, aside. */
   quarantine(uploadId: string): Promise<void>;
   removeIncoming(uploadId: string): Promise<void>;
+  /** Puts the file of an asset that nothing points to aside. Doing it twice is as good as once. */
+  quarantineAsset(assetId: string): Promise<void>;
+  /** The way back. */
+  takeBackAsset(assetId: string): Promise<void>;
+  removeQuarantinedAsset(assetId: string): Promise<void>;
+  /** Unlinks uploads that were put aside before this moment, by the time of the file system. */
+  emptyQuarantine(before: number): Promise<number>;
   /** Bytes that can still be written. */
   freeBytes(): Promise<number>;
   /** The first `length` bytes of an asset. */
@@ -32,6 +39,7 @@ export async function openLocalStorage(dataFolder: string): Promise<Storage> {
   const incomingPath = (uploadId: string) => join(incoming, `${uploadId}.part`);
   // The last characters are random; the first ones are time and would put everything into one folder.
   const vaultPath = (assetId: string) => join(vault, assetId.slice(-2), assetId);
+  const quarantinePath = (name: string) => join(quarantine, name);
 
   return {
     incomingPath,
@@ -51,17 +59,34 @@ export async function openLocalStorage(dataFolder: string): Promise<Storage> {
       await syncFolder(incoming);
     },
     async quarantine(uploadId) {
-      try {
-        await rename(incomingPath(uploadId), join(quarantine, `${uploadId}.part`));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        return;
-      }
-      await syncFolder(quarantine);
-      await syncFolder(incoming);
+      await renameDurably(incomingPath(uploadId), quarantinePath(`${uploadId}.part`));
     },
     async removeIncoming(uploadId) {
       await rm(incomingPath(uploadId), { force: true });
+    },
+    async quarantineAsset(assetId) {
+      await renameDurably(vaultPath(assetId), quarantinePath(assetId));
+    },
+    async takeBackAsset(assetId) {
+      await mkdir(dirname(vaultPath(assetId)), { recursive: true, mode: 0o700 });
+      await syncFolder(vault);
+      await renameDurably(quarantinePath(assetId), vaultPath(assetId));
+    },
+    async removeQuarantinedAsset(assetId) {
+      await rm(quarantinePath(assetId), { force: true });
+      await syncFolder(quarantine);
+    },
+    async emptyQuarantine(before) {
+      let removed = 0;
+      for (const name of (await readdir(quarantine)).filter((each) => each.endsWith('.part'))) {
+        // A rename changes the time of the inode, not that of its content.
+        const put = await stat(quarantinePath(name)).catch(() => null);
+        if (!put || put.ctimeMs >= before) continue;
+        await rm(quarantinePath(name), { force: true });
+        removed++;
+      }
+      if (removed > 0) await syncFolder(quarantine);
+      return removed;
     },
     async freeBytes() {
       const { bavail, bsize } = await statfs(dataFolder);
@@ -94,6 +119,19 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Within the data folder. What is not there any more has been moved before. */
+async function renameDurably(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  // Also when it was moved before: an attempt that died may have left the folders unsynced.
+  for (const folder of [dirname(to), dirname(from)]) {
+    if (await exists(folder)) await syncFolder(folder);
   }
 }
 

@@ -4,7 +4,6 @@ import { dirname } from 'node:path';
 import { and, count, eq, isNull, sum } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import { assets } from '@turnover/db/schema/assets';
-import { entries } from '@turnover/db/schema/entries';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requestAssignees, requests } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -15,6 +14,7 @@ import type { RequestStatus } from '@turnover/domain/request-machine';
 import type { UploadStatus } from '@turnover/domain/uploads';
 import type { Request } from './access.ts';
 import type { Person } from './context.ts';
+import { insertFile, insertFolderRow } from './entry-tree.ts';
 import { addDeliveredFile } from './request-files.ts';
 import { currentRequest } from './request-transitions.ts';
 import { testHub, type TestHub } from './testing.ts';
@@ -70,16 +70,12 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
     name: string,
     { parentId = null, assetId = null }: { parentId?: string | null; assetId?: string | null } = {},
   ): string {
-    const id = ctx.newId('entry');
-    const at = ctx.clock();
-    const kind = assetId === null ? 'folder' : 'file';
-    db.insert(entries)
-      .values({
-        ...{ id, projectId, ownerId: owner.id, parentId, kind, name, assetId },
-        ...{ nameKey: nameKey(name), createdAt: at, updatedAt: at },
-      })
-      .run();
-    return id;
+    const place = { projectId, ownerId: owner.id, folderId: parentId };
+    return inTransaction(db, (tx) => {
+      if (assetId === null) return insertFolderRow(tx, ctx, place, name, { by: owner.id });
+      const { sizeBytes } = tx.select().from(assets).where(eq(assets.id, assetId)).get()!;
+      return insertFile(tx, ctx, place, { name, assetId, sizeBytes, state: 'stored' }, { by: owner.id });
+    });
   }
 
   function deliver(

@@ -3,13 +3,15 @@ import { appendFileSync } from 'node:fs';
 import { eq, gt } from 'drizzle-orm';
 import { events } from '@turnover/db/schema/events';
 import { uploads } from '@turnover/db/schema/uploads';
+import { listWorkspaceInput } from '@turnover/domain/entries';
 import type { BeginUploadInput, UploadView } from '@turnover/domain/uploads';
-import { loadEntry, type Entry, type Upload } from './access.ts';
+import type { Upload } from './access.ts';
 import type { PersonContext } from './context.ts';
+import { loadEntry, type SeenEntry } from './entry-access.ts';
 import { requestScene, type RequestScene } from './testing-requests.ts';
 import { finishUpload, recordDurableOffset } from './upload-completion.ts';
 import { beginUpload, listUploads } from './uploads.ts';
-import { listWorkspace } from './workspace.ts';
+import { listWorkspace } from './workspace-list.ts';
 
 export const hash = 'a'.repeat(32);
 export const otherHash = 'b'.repeat(32);
@@ -51,12 +53,12 @@ function senderIn({ hub, project, people }: RequestScene) {
     ...{ ctx, wanted, begin, fill, send },
     rowOf: (id: string): Upload => hub.db.select().from(uploads).where(eq(uploads.id, id)).get()!,
     list: (folderId: string | null = null, as = ctx) =>
-      listWorkspace(as, { projectId: project.id, folderId, limit: 100 }).entries,
+      listWorkspace(as, listWorkspaceInput.parse({ projectId: project.id, folderId, limit: 100 })).entries,
     names(folderId: string | null = null): string[] {
       return this.list(folderId).map(({ name }) => name);
     },
-    entry: (id: string, where: 'kept' | 'trashed' = 'kept'): Entry =>
-      loadEntry(hub.db, people.partner, id, where),
+    entry: (id: string, where: 'kept' | 'trashed' = 'kept'): SeenEntry =>
+      loadEntry(hub.db, ctx, id, 'view', where),
     listed: (as = ctx): UploadView[] => listUploads(as, {}),
     /** The kinds of events that `work` leaves. */
     async eventsOf(work: () => unknown): Promise<string[]> {

@@ -63,7 +63,8 @@ export async function testHub(
     clock: read,
     newId: idsFrom(read),
     storage,
-    limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, ...options.limits },
+    limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30, ...options.limits },
+    mail: { configured: true },
     log: (level, event, facts) => logged.push({ level, event, facts }),
   };
   return {
@@ -103,9 +104,8 @@ function sampleRows(ctx: Context) {
       return company;
     },
     createProject(name = `Project ${++count}`): Project {
-      const project = { id: ctx.newId('project'), name, subtitle: '', createdAt: ctx.clock() };
-      ctx.db.insert(projects).values(project).run();
-      return project;
+      const project = { id: ctx.newId('project'), name, createdAt: ctx.clock() };
+      return ctx.db.insert(projects).values(project).returning().get();
     },
     createPerson(wanted: NewPerson = {}): Person {
       const name = wanted.name ?? `Person ${++count}`;

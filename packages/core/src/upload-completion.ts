@@ -3,17 +3,17 @@ import { and, eq, gte, lte } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { assets } from '@turnover/db/schema/assets';
-import { entries } from '@turnover/db/schema/entries';
 import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
-import { nameKey } from '@turnover/domain/names';
-import { requireUploadTarget, type Upload } from './access.ts';
+import type { Upload } from './access.ts';
 import type { Context, Person } from './context.ts';
 import { crashpoint } from './crashpoints.ts';
+import { insertFile } from './entry-tree.ts';
 import { addDeliveredFile } from './request-files.ts';
+import { requireUploadTarget } from './upload-access.ts';
 import { tellOfUpload } from './upload-events.ts';
-import { folderOrRoot, freeName, tellOfWorkspace } from './workspace-folders.ts';
+import { freeName, placeOrRoot, tellOfWorkspace } from './workspace-folders.ts';
 
 /** After an fdatasync that succeeded, before anyone is told. Never goes back; refuses what is no longer uploading. */
 export function recordDurableOffset(ctx: Context, uploadId: string, offset: number): void {
@@ -54,7 +54,7 @@ export function finishUpload(ctx: Context, uploadId: string): void {
       .returning()
       .get();
     if (!upload) return;
-    const uploader = requireStillTheirs(tx, upload);
+    const uploader = requireStillTheirs(tx, ctx, upload);
     const assetId = ctx.newId('asset');
     tx.insert(assets)
       .values({ id: assetId, sizeBytes: upload.sizeBytes, state: 'verifying', createdAt: ctx.clock() })
@@ -68,10 +68,10 @@ export function finishUpload(ctx: Context, uploadId: string): void {
   crashpoint('finish.afterCommit');
 }
 
-function requireStillTheirs(tx: Transaction, upload: Upload): Person {
+function requireStillTheirs(tx: Transaction, ctx: Context, upload: Upload): Person {
   const person = tx.select().from(users).where(eq(users.id, upload.userId)).get()!;
   if (person.disabledAt !== null) throw new HubError('forbidden', 'This account is disabled.');
-  requireUploadTarget(tx, person, upload);
+  requireUploadTarget(tx, { ...ctx, person }, upload);
   return person;
 }
 
@@ -81,22 +81,15 @@ function deliver(tx: Transaction, ctx: Context, upload: Upload, assetId: string)
   addDeliveredFile(tx, ctx, { request, path, assetId, sizeBytes, deliveredBy, replace });
 }
 
-/** A folder that went to the trash meanwhile does not take the file with it: it comes to the root. */
+/** A folder that went to the trash meanwhile does not take the file with it: it comes to the uploader's own root. */
 function keep(tx: Transaction, ctx: Context, upload: Upload, uploader: Person, assetId: string): void {
-  const { projectId, userId: ownerId } = upload;
-  const place = { projectId, ownerId, folderId: folderOrRoot(tx, uploader, upload.folderId) };
-  const name = freeName(tx, place, upload.path);
-  const now = ctx.clock();
-  tx.insert(entries)
-    .values({
-      ...{ projectId, ownerId, name, assetId },
-      id: ctx.newId('entry'),
-      parentId: place.folderId,
-      kind: 'file',
-      nameKey: nameKey(name),
-      createdAt: now,
-      updatedAt: now,
-    })
-    .run();
+  const place = placeOrRoot(tx, { ...ctx, person: uploader }, upload.projectId, upload.folderId);
+  const file = {
+    name: freeName(tx, place, upload.path),
+    assetId,
+    sizeBytes: upload.sizeBytes,
+    state: 'verifying',
+  } as const;
+  insertFile(tx, ctx, place, file, { by: uploader.id });
   tellOfWorkspace(tx, ctx, place);
 }

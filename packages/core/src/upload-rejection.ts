@@ -6,6 +6,7 @@ import { entries } from '@turnover/db/schema/entries';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { DeliveredFile, Upload } from './access.ts';
 import type { Context } from './context.ts';
+import { deleteEntry } from './entry-tree.ts';
 import { appendEvent } from './events.ts';
 import { changeCounters } from './file-removal.ts';
 import { tellOfUpload } from './upload-events.ts';
@@ -50,8 +51,10 @@ export function rejectAsset(
 
 /** Not into the trash: there is nothing that could be restored. */
 function removeEntries(tx: Transaction, ctx: Context, assetId: string): void {
-  const removed = tx.delete(entries).where(eq(entries.assetId, assetId)).returning().all();
-  for (const { projectId, ownerId } of removed) tellOfWorkspace(tx, ctx, { projectId, ownerId });
+  for (const entry of tx.select().from(entries).where(eq(entries.assetId, assetId)).all()) {
+    tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    deleteEntry(tx, ctx, entry);
+  }
 }
 
 /** No round can hold it: none is submitted while one of its files is being verified. */

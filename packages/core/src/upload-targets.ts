@@ -8,12 +8,20 @@ import { describeNameProblem, nameKey, parseRelativePath } from '@turnover/domai
 import { decide } from '@turnover/domain/permissions';
 import { refuseContentAction, type ContentAction } from '@turnover/domain/request-machine';
 import type { BeginUploadInput } from '@turnover/domain/uploads';
-import { loadEntry, loadRequest, requireUploadTarget, standingTo, type Request } from './access.ts';
+import { loadRequest, standingTo, type Request } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { refuseTakenPath, refuseUploading } from './file-addition.ts';
 import { inList } from './in-list.ts';
 import { isWithChecksum, refused } from './request-transitions.ts';
-import { makeFolders, nameTaken, refuseTakenName, requireDepth, requireName } from './workspace-folders.ts';
+import { requireUploadTarget } from './upload-access.ts';
+import {
+  makeFolders,
+  nameTaken,
+  placeFor,
+  refuseTakenName,
+  requireDepth,
+  requireName,
+} from './workspace-folders.ts';
 
 export type UploadTarget = { projectId: string; folderId: string | null; requestId: string | null };
 
@@ -21,16 +29,13 @@ export type UploadTarget = { projectId: string; folderId: string | null; request
 export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUploadInput): UploadTarget {
   const { projectId, folderId = null, requestId = null } = input;
   const target = { projectId, folderId, requestId };
-  requireUploadTarget(db, ctx.person, target);
+  requireUploadTarget(db, ctx, target);
   if (requestId) {
     const request = loadRequest(db, ctx.person, requestId, 'file:add');
     if (request.projectId !== projectId) throw notFound();
     requireContentAction(db, request, 'add');
   }
-  if (folderId) {
-    const folder = loadEntry(db, ctx.person, folderId);
-    if (folder.kind !== 'folder' || folder.projectId !== projectId) throw notFound();
-  }
+  if (folderId) placeFor(db, ctx, projectId, folderId);
   return target;
 }
 
@@ -67,10 +72,10 @@ export function claimPlace(
     refusePathInRequest(tx, ctx, requestId, path, replace);
     return { folderId: null, path };
   }
-  const place = { projectId, ownerId: ctx.person.id, folderId };
+  const place = placeFor(tx, ctx, projectId, folderId);
   requireDepth(tx, folderId, segments.length);
   const name = segments.at(-1)!;
-  const madeId = makeFolders(tx, ctx, place, segments.slice(0, -1));
+  const madeId = makeFolders(tx, ctx, place, segments.slice(0, -1), ctx.person.id);
   refuseTakenName(tx, { ...place, folderId: madeId }, name);
   return { folderId: madeId, path: name };
 }

@@ -10,6 +10,7 @@ import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/chec
 import type { Upload } from './access.ts';
 import type { Context } from './context.ts';
 import { crashpoint } from './crashpoints.ts';
+import { markVerified } from './entry-tree.ts';
 import { appendEvent } from './events.ts';
 import { changeCounters } from './file-removal.ts';
 import { isManifest, mayBeManifest } from './manifest-recognition.ts';
@@ -78,6 +79,7 @@ async function publish(ctx: Context, upload: Upload, assetId: string, values: Ha
     if (!settle(tx, ctx, upload, 'complete', null)) return;
     const now = ctx.clock();
     tx.update(assets).set({ state: 'stored', publishedAt: now }).where(eq(assets.id, assetId)).run();
+    markVerified(tx, assetId);
     tx.insert(assetChecksums)
       .values(checksumRows(upload, assetId, values, now))
       .run();
@@ -142,7 +144,7 @@ function markManifests(tx: Transaction, ctx: Context, assetId: string, sizeBytes
 /** Everybody who looks at the file, wherever it was put since. */
 function tellOfFiles(tx: Transaction, ctx: Context, assetId: string, projectId: string): void {
   const kept = tx.select().from(entries).where(eq(entries.assetId, assetId)).all();
-  for (const entry of kept) tellOfWorkspace(tx, ctx, entry);
+  for (const entry of kept) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
     appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
   }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { maxPathDepth } from '@turnover/domain/names';
-import { loadUpload, loadUploadToDiscard } from './access.ts';
+import { loadUpload, loadUploadToDiscard } from './upload-access.ts';
 import { refusalOf } from './testing-requests.ts';
 import { uploadScene, type UploadScene } from './testing-uploads.ts';
 import { recordDurableOffset } from './upload-completion.ts';
@@ -101,10 +101,10 @@ describe('beginning', () => {
     const id = await scene.begin();
     expect(await codeOf(() => scene.begin({ folderId: folder.id }, other))).toBe('not_found');
     expect(await codeOf(() => scene.begin({}, hub.as(hub.createPerson())))).toBe('not_found');
-    expect(await codeOf(() => loadUpload(hub.db, people.coordinator, id))).toBe('not_found');
-    expect(await codeOf(() => loadUploadToDiscard(hub.db, people.coordinator, id))).toBe('not_found');
+    expect(await codeOf(() => loadUpload(hub.db, hub.as(people.coordinator), id))).toBe('not_found');
+    expect(await codeOf(() => loadUploadToDiscard(hub.db, hub.as(people.coordinator), id))).toBe('not_found');
     removeEntry(ctx, scene.entry(folder.id));
-    expect(await codeOf(() => scene.begin({ folderId: folder.id }))).toBe('not_found');
+    expect(await codeOf(() => scene.begin({ folderId: folder.id }))).toBe('changed_meanwhile');
   });
 });
 
@@ -237,8 +237,8 @@ describe('discarding', () => {
     const { hub, people } = scene;
     const { id: requestId } = scene.createRequest();
     const id = await scene.begin({ requestId });
-    expect(await codeOf(() => loadUploadToDiscard(hub.db, people.uploader, id))).toBe('forbidden');
-    const upload = loadUploadToDiscard(hub.db, people.coordinator, id);
+    expect(await codeOf(() => loadUploadToDiscard(hub.db, hub.as(people.uploader), id))).toBe('forbidden');
+    const upload = loadUploadToDiscard(hub.db, hub.as(people.coordinator), id);
     const told = await scene.eventsOf(() => discardUpload(hub.as(people.coordinator), upload));
     expect(told).toEqual(['upload.discarded in the request']);
   });

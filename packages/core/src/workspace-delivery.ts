@@ -1,13 +1,15 @@
 /** Delivers from a Workspace into a request: the same assets, no copy of bytes; folders keep their structure. */
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { entries } from '@turnover/db/schema/entries';
-import { HubError, notFound } from '@turnover/domain/errors';
+import type { EntrySelection } from '@turnover/domain/entries';
+import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
 import type { AddedFilesView, AddFromWorkspaceInput } from '@turnover/domain/request-files';
-import { loadEntry, loadProject, loadRequest, type Request } from './access.ts';
-import type { Person, PersonContext } from './context.ts';
+import { loadRequest, type Request } from './access.ts';
+import type { PersonContext } from './context.ts';
+import { loadEntries, requireSome, selectedIds } from './entry-selection.ts';
 import { addFiles, refuseUploading } from './file-addition.ts';
 import { everyFile, takeOutFiles } from './file-removal.ts';
 import { inList } from './in-list.ts';
@@ -24,11 +26,11 @@ export async function addFromWorkspace(
   input: Input,
 ): Promise<AddedFilesView> {
   const { projectId } = loadRequest(ctx.db, ctx.person, id, 'file:add');
-  const recognised = await recogniseManifests(ctx, filesOf(ctx.db, ctx.person, projectId, input.entryIds));
+  const recognised = await recogniseManifests(ctx, filesOf(ctx.db, ctx, projectId, input));
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
     if (input.clearExisting) clearForRedelivery(tx, ctx, request);
-    const deliveries = filesOf(tx, ctx.person, projectId, input.entryIds).map((file) => ({
+    const deliveries = filesOf(tx, ctx, projectId, input).map((file) => ({
       ...file,
       isManifest: isCandidate(file) && answerFor(recognised, file),
     }));
@@ -52,43 +54,29 @@ function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: Reques
   takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
 }
 
-/** The files among the entries and in all folders below them, by path. */
-function filesOf(db: Reader, person: Person, projectId: string, entryIds: readonly string[]): Found[] {
-  requireOwnEntries(db, person, projectId, entryIds);
-  const rows = db.all<Omit<Found, 'isStored'> & { isStored: number }>(sql`
-    with recursive tree(id, kind, asset_id, path) as (
-      select id, kind, asset_id, name from entries where ${inList(entries.id, entryIds)}
-      union all
-      select child.id, child.kind, child.asset_id, tree.path || '/' || child.name
-      from tree join entries as child on child.parent_id = tree.id
-      where tree.kind = 'folder' and child.deleted_at is null
-    )
-    select tree.path, tree.asset_id as assetId, assets.size_bytes as sizeBytes, assets.state = 'stored' as isStored
-    from tree join assets on assets.id = tree.asset_id
-    where assets.state <> 'rejected'
-    order by tree.path`);
-  return rows.map((row) => ({ ...row, isStored: row.isStored === 1 }));
+function selectionOf({ entryIds, selection }: Input): EntrySelection {
+  return selection ?? { entryIds: entryIds ?? [] };
 }
 
-/** All of them the person's own, of the request's project and within reach, or none is. */
-function requireOwnEntries(db: Reader, person: Person, projectId: string, entryIds: readonly string[]): void {
-  loadProject(db, person, projectId, 'workspace:use');
-  const own = db
-    .select({ parentId: entries.parentId })
-    .from(entries)
-    .where(
-      and(
-        inList(entries.id, entryIds),
-        eq(entries.ownerId, person.id),
-        eq(entries.projectId, projectId),
-        isNull(entries.deletedAt),
-      ),
+/** The files among the entries and in all folders below them, by path. */
+function filesOf(db: Reader, ctx: PersonContext, projectId: string, input: Input): Found[] {
+  const entryIds = selectedIds(ctx, projectId, selectionOf(input));
+  requireSome(loadEntries(db, ctx, projectId, entryIds, 'update'));
+  const rows = db.all<Omit<Found, 'isStored'> & { isStored: number }>(sql`
+    with recursive tree(id, kind, asset_id, folder, name) as (
+      select id, kind, asset_id, '', name from entries where ${inList(entries.id, entryIds)}
+      union all
+      -- A sequence is no folder of the delivery: its frames lie beside each other where it lies.
+      select child.id, child.kind, child.asset_id,
+        case tree.kind when 'folder' then tree.folder || tree.name || '/' else tree.folder end, child.name
+      from tree join entries as child on child.parent_id = tree.id
+      where tree.kind <> 'file' and child.deleted_at is null
     )
-    .all();
-  if (own.length !== new Set(entryIds).size) throw notFound();
-  // A folder in the trash takes what it holds out of reach.
-  const parents = new Set(own.map(({ parentId }) => parentId));
-  for (const parentId of parents) if (parentId !== null) loadEntry(db, person, parentId);
+    select tree.folder || tree.name as path, tree.asset_id as assetId, assets.size_bytes as sizeBytes, assets.state = 'stored' as isStored
+    from tree join assets on assets.id = tree.asset_id
+    where assets.state in ('stored', 'verifying')
+    order by path`);
+  return rows.map((row) => ({ ...row, isStored: row.isStored === 1 }));
 }
 
 /** Reads before the transaction, which cannot wait: the answer for each asset that may be a list. */

@@ -1,7 +1,6 @@
 /** Names and folders of a Workspace: what is free, what is there, and folders made on the way to a dropped file. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
-import { entries } from '@turnover/db/schema/entries';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
 import {
@@ -11,12 +10,12 @@ import {
   nameProblem,
   type NameProblem,
 } from '@turnover/domain/names';
-import { loadEntry, type Entry } from './access.ts';
-import type { Context, Person } from './context.ts';
+import { parseFrameName, sequenceKey } from '@turnover/domain/sequences';
+import type { Entry } from './access.ts';
+import type { Context } from './context.ts';
+import { entriesAbove, loadFolder, type Asker } from './entry-access.ts';
+import { findEntry, findNamed, findSequence, insertFolderRow, loneFrame, type Place } from './entry-tree.ts';
 import { appendEvent } from './events.ts';
-
-/** One folder of one person's Workspace; `folderId` null is its root. */
-export type Place = { projectId: string; ownerId: string; folderId: string | null };
 
 export function requireName(name: string): void {
   const problem = nameProblem(name);
@@ -25,67 +24,79 @@ export function requireName(name: string): void {
 
 /** Throws when `levels` more below the folder are deeper than anything may lie. */
 export function requireDepth(db: Reader, folderId: string | null, levels: number): void {
-  const path = pathTo(db, folderId);
-  if (path.length + levels > maxPathDepth) throw nameInvalid(path.at(-1)?.name ?? '', 'too_deep');
+  const path = entriesAbove(db, folderId).filter(({ kind }) => kind === 'folder');
+  if (path.length + levels > maxPathDepth) throw nameInvalid(path[0]?.name ?? '', 'too_deep');
 }
 
-/** From the root to the folder, both ends included; empty at the root. One statement: folders may be 250 deep. */
-export function pathTo(db: Reader, folderId: string | null): { id: string; name: string }[] {
-  return db.all(sql`
-    with recursive above(id, name, parent_id, level) as (
-      select id, name, parent_id, 0 from entries where id = ${folderId}
-      union all
-      select parent.id, parent.name, parent.parent_id, above.level + 1
-      from above join entries as parent on parent.id = above.parent_id
-    )
-    select id, name from above order by level desc`);
+/** Where something is to be put by the person: into their own root, or a folder that is theirs or that they may update. */
+export function placeFor(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
+  if (folderId === null) return { projectId, ownerId: asker.person.id, folderId };
+  const { ownerId } = loadFolder(db, asker, projectId, folderId);
+  return { projectId, ownerId, folderId };
 }
 
-/** The folder, or the root when it went to the trash. */
-export function folderOrRoot(db: Reader, owner: Person, folderId: string | null): string | null {
-  if (folderId === null) return null;
+/** The same; the root of the person's own Workspace when the folder went to the trash. */
+export function placeOrRoot(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
   try {
-    return loadEntry(db, owner, folderId).id;
+    return placeFor(db, asker, projectId, folderId);
   } catch (error) {
-    if (error instanceof HubError && error.code === 'not_found') return null;
-    throw error;
+    const isGone = error instanceof HubError && error.code === 'changed_meanwhile';
+    if (!isGone) throw error;
+    return { projectId, ownerId: asker.person.id, folderId: null };
   }
 }
 
-export function findEntry(db: Reader, place: Place, name: string): Entry | undefined {
-  return db
-    .select()
-    .from(entries)
-    .where(and(inPlace(place), eq(entries.nameKey, nameKey(name)), isNull(entries.deletedAt)))
-    .get();
+/** What is in the way of an entry that comes to the place under its name. */
+export function takenAt(
+  db: Reader,
+  place: Place,
+  entry: Pick<Entry, 'id' | 'kind' | 'name'>,
+): { name: string; entry: Entry | undefined } | null {
+  if (entry.kind !== 'sequence') return takenName(db, place, entry.name, entry.id);
+  const sequence = findSequence(db, place, entry.name);
+  if (sequence) return sequence.id === entry.id ? null : { name: sequence.name, entry: sequence };
+  // A single frame there joins the sequence, unless that has it already.
+  const lone = loneFrame(db, place, sequenceKey(entry.name));
+  return lone && findNamed(db, entry.id, lone.name) ? { name: lone.name, entry: lone } : null;
 }
 
-/** Throws when an entry has this name, or an upload that is on its way to the place. */
-export function refuseTakenName(db: Reader, place: Place, name: string, exceptId?: string): void {
-  const taken = findEntry(db, place, name);
-  if (taken && taken.id !== exceptId) throw nameTaken(taken.name);
+/** What has this name in the place: an entry, or an upload that is on its way to it. */
+export function takenName(
+  db: Reader,
+  place: Place,
+  name: string,
+  exceptId?: string,
+): { name: string; entry: Entry | undefined } | null {
+  const entry = findEntry(db, place, name);
+  if (entry && entry.id !== exceptId) return { name: entry.name, entry };
   const expected = db
     .select({ path: uploads.path })
     .from(uploads)
     .where(
       and(
-        eq(uploads.projectId, place.projectId),
-        eq(uploads.userId, place.ownerId),
+        uploadsTo(place),
         isNull(uploads.requestId),
-        place.folderId === null ? isNull(uploads.folderId) : eq(uploads.folderId, place.folderId),
         eq(uploads.pathKey, nameKey(name)),
         eq(uploads.status, 'uploading'),
       ),
     )
     .get();
-  if (expected) throw nameTaken(expected.path);
+  return expected ? { name: expected.path, entry: undefined } : null;
 }
 
-/** The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has. */
-export function freeName(db: Reader, place: Place, name: string): string {
-  const [, stem = name, extension = ''] = /^(.+?)(\.[^.]*)?$/s.exec(name) ?? [];
+export function refuseTakenName(db: Reader, place: Place, name: string, exceptId?: string): void {
+  const taken = takenName(db, place, name, exceptId);
+  if (taken) throw nameTaken(taken.name);
+}
+
+/** The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has. A frame keeps its number. */
+export function freeName(db: Reader, place: Place, name: string, kind: Entry['kind'] = 'file'): string {
+  const isFree = (candidate: string) =>
+    kind === 'sequence' ? !findSequence(db, place, candidate) : !findEntry(db, place, candidate);
+  const ending = kind === 'folder' ? /^(.+?)()$/s : endingOf(name, kind);
+  const [, stem = name, extension = ''] = ending.exec(name) ?? [];
   let candidate = name;
-  for (let number = 2; findEntry(db, place, candidate); number++) {
+  for (let number = 2; !isFree(candidate); number++) {
     candidate = shortened(stem, ` (${number})${extension}`);
   }
   return candidate;
@@ -97,56 +108,38 @@ export function makeFolders(
   ctx: Context,
   place: Place,
   names: readonly string[],
+  by: string,
 ): string | null {
   return names.reduce<string | null>((folderId, name) => {
     const here = { ...place, folderId };
     const present = findEntry(tx, here, name);
     if (present?.kind === 'folder') return present.id;
     refuseTakenName(tx, here, name);
-    return insertFolder(tx, ctx, here, name);
+    const id = insertFolderRow(tx, ctx, here, name, { by });
+    tellOfWorkspace(tx, ctx, here);
+    return id;
   }, place.folderId);
 }
 
-export function insertFolder(tx: Transaction, ctx: Context, place: Place, name: string): string {
-  const now = ctx.clock();
-  const id = ctx.newId('entry');
-  tx.insert(entries)
-    .values({
-      id,
-      projectId: place.projectId,
-      ownerId: place.ownerId,
-      parentId: place.folderId,
-      kind: 'folder',
-      name,
-      nameKey: nameKey(name),
-      createdAt: now,
-      updatedAt: now,
-    })
-    .run();
-  tellOfWorkspace(tx, ctx, place);
-  return id;
-}
+type Told = { projectId: string; ownerId: string; folderId?: string | null };
 
-/** To its owner alone. */
+/** Wakes the pages of the owner and of everybody with whom the folder, or what it lies in, is shared. */
 export function tellOfWorkspace(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
-  { projectId, ownerId }: Pick<Place, 'projectId' | 'ownerId'>,
+  { projectId, ownerId, folderId = null }: Told,
 ): void {
-  appendEvent(tx, ctx.clock, {
-    kind: 'workspace.changed',
-    projectId,
-    audienceId: ownerId,
-    actorId: ownerId,
-  });
-}
-
-export function inPlace({ projectId, ownerId, folderId }: Place) {
-  return and(
-    eq(entries.projectId, projectId),
-    eq(entries.ownerId, ownerId),
-    folderId === null ? isNull(entries.parentId) : eq(entries.parentId, folderId),
-  );
+  const grantees = tx.all<{ id: string }>(sql`
+    with recursive above(id) as (
+      select ${folderId}
+      union all
+      select parent_id from above join entries using (id) where parent_id is not null
+    )
+    select distinct grantee_id as id from above cross join shares on shares.entry_id = above.id
+    where revoked_at is null and grantee_id is not null`);
+  for (const audienceId of new Set([ownerId, ...grantees.map(({ id }) => id)])) {
+    appendEvent(tx, ctx.clock, { kind: 'workspace.changed', projectId, audienceId });
+  }
 }
 
 export function nameTaken(name: string): HubError {
@@ -155,6 +148,17 @@ export function nameTaken(name: string): HubError {
 
 function nameInvalid(name: string, problem: NameProblem): HubError {
   return new HubError('name_invalid', describeNameProblem(problem), { name: name.slice(0, 255), problem });
+}
+
+/** Into a root only its owner sends anything; into a folder whoever may. */
+function uploadsTo({ projectId, ownerId, folderId }: Place) {
+  if (folderId !== null) return eq(uploads.folderId, folderId);
+  return and(eq(uploads.projectId, projectId), eq(uploads.userId, ownerId), isNull(uploads.folderId));
+}
+
+function endingOf(name: string, kind: Entry['kind']): RegExp {
+  const isFrame = kind === 'sequence' || parseFrameName(name) !== null;
+  return isFrame ? /^(.+?)([._-](?:\d+|#+)\.[^.]*)$/s : /^(.+?)(\.[^.]*)?$/s;
 }
 
 /** As much of the stem as leaves room for the ending. */

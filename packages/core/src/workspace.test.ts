@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listWorkspaceInput } from '@turnover/domain/entries';
 import { maxPathDepth } from '@turnover/domain/names';
+import type { z } from 'zod';
+import type { PersonContext } from './context.ts';
 import { refusalOf } from './testing-requests.ts';
 import { uploadScene, type UploadScene } from './testing-uploads.ts';
-import {
-  createFolder,
-  listTrash,
-  listWorkspace,
-  removeEntry,
-  renameEntry,
-  restoreEntry,
-} from './workspace.ts';
+import { listTrash as listTrashPage } from './trash-list.ts';
+import { createFolder, removeEntry, renameEntry, restoreEntry } from './workspace.ts';
+import { listWorkspace as listPage } from './workspace-list.ts';
 
 let scene: UploadScene;
 
@@ -18,6 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
+const listWorkspace = (ctx: PersonContext, input: z.input<typeof listWorkspaceInput>) =>
+  listPage(ctx, listWorkspaceInput.parse(input));
+const listTrash = (ctx: PersonContext, input: { projectId: string; limit: number }) =>
+  listTrashPage(ctx, input).entries;
 const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 const folder = (name: string, parentId: string | null = null) =>
   createFolder(scene.ctx, { projectId: scene.project.id, parentId, name });
@@ -43,7 +45,7 @@ describe('the list', () => {
       found.push(...page.entries.map(({ name }) => name));
       cursor = page.nextCursor;
     }
-    expect(found).toEqual(['Aardvark', 'B', 'zoo', '10.mov', '9.mov', 'A.mov', 'b.mov', 'ä.mov']);
+    expect(found).toEqual(['Aardvark', 'B', 'zoo', '9.mov', '10.mov', 'A.mov', 'ä.mov', 'b.mov']);
   });
 
   test('tells the way to a folder and how much each holds', async () => {
@@ -57,8 +59,8 @@ describe('the list', () => {
       folderId: reel.id,
       limit: 10,
     });
-    expect(path).toEqual([{ id: reel.id, name: 'Reel 1' }]);
-    expect(entries).toMatchObject([{ name: 'frames', items: 1, sizeBytes: null, state: null }]);
+    expect(path).toEqual([{ id: reel.id, name: 'Reel 1', kind: 'folder' }]);
+    expect(entries).toMatchObject([{ name: 'frames', items: 1, files: 1, sizeBytes: 5, state: null }]);
     expect(scene.list(frames.id)).toMatchObject([
       { name: 'a.dpx', items: null, mediaKind: 'frame', sizeBytes: 5 },
     ]);
@@ -142,7 +144,7 @@ describe('the trash', () => {
     removeEntry(scene.ctx, scene.entry(reel.id));
     expect(await codeOf(() => scene.entry(inside.id))).toBe('not_found');
     expect(await codeOf(() => scene.list(reel.id))).toBe('not_found');
-    expect(await codeOf(() => folder('new', reel.id))).toBe('not_found');
+    expect(await codeOf(() => folder('new', reel.id))).toBe('changed_meanwhile');
     expect(trash()).toEqual(['Reel']);
     restoreEntry(scene.ctx, scene.entry(reel.id, 'trashed'));
     expect(scene.names(reel.id)).toEqual(['a.dpx']);
@@ -172,7 +174,7 @@ describe('the trash', () => {
   test('is entered and left once', async () => {
     const cut = scene.entry((await file()).id);
     removeEntry(scene.ctx, cut);
-    expect(await codeOf(() => removeEntry(scene.ctx, cut))).toBe('not_found');
+    expect(await codeOf(() => removeEntry(scene.ctx, cut))).toBe('changed_meanwhile');
     restoreEntry(scene.ctx, cut);
     expect(await codeOf(() => restoreEntry(scene.ctx, cut))).toBe('not_found');
   });

@@ -1,197 +1,196 @@
-/** My Workspace: what one person keeps in one project, seen by nobody else. */
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
-import { assets } from '@turnover/db/schema/assets';
-import { entries } from '@turnover/db/schema/entries';
-import type { Reader } from '@turnover/db/open';
+/** What people do in a Workspace, their own or one that is shared with them: folders, names, into the trash and back. */
+import { eq } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
-import type { EntryDetailsView, EntryView, WorkspaceListView } from '@turnover/domain/entries';
-import { HubError, notFound } from '@turnover/domain/errors';
-import { mediaKind } from '@turnover/domain/media-kinds';
-import { nameKey } from '@turnover/domain/names';
-import { loadEntry, loadProject, type Entry } from './access.ts';
-import { checksumsOf } from './assets.ts';
-import type { PersonContext } from './context.ts';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { entries } from '@turnover/db/schema/entries';
 import {
-  folderOrRoot,
-  inPlace,
-  insertFolder,
-  pathTo,
+  maxSelected,
+  type CreateFolderInput,
+  type EntryDetailsView,
+  type EntrySelection,
+  type EntryView,
+  type RemovedEntriesView,
+} from '@turnover/domain/entries';
+import { HubError } from '@turnover/domain/errors';
+import { frameNameOf, parseFrameName } from '@turnover/domain/sequences';
+import type { Entry } from './access.ts';
+import { checksumsOf } from './assets.ts';
+import { inBites } from './bites.ts';
+import type { PersonContext } from './context.ts';
+import { accessTo, changedMeanwhile, loadEntry, type SeenEntry } from './entry-access.ts';
+import { loadEntries, selectedIds } from './entry-selection.ts';
+import { attach, folderOf, insertFolderRow, rename, trashEntries, type Place } from './entry-tree.ts';
+import { gapsIn, viewEntry } from './entry-views.ts';
+import { expiresAtOf } from './retention.ts';
+import { recordOpened } from './share-receipts.ts';
+import {
+  nameTaken,
+  placeFor,
+  placeOrRoot,
   refuseTakenName,
   requireDepth,
   requireName,
+  takenAt,
   tellOfWorkspace,
-  type Place,
 } from './workspace-folders.ts';
+import { viewAccess } from './workspace-list.ts';
+import { moveInto } from './workspace-move.ts';
 
-type ListInput = { projectId: string; folderId: string | null; cursor?: string | null; limit: number };
+const gapsListed = 50;
+/** Entries per transaction; each stays well under 20 ms. */
+const biteOfRemoval = 200;
 
-/** Folders first, then by name. */
-export function listWorkspace(
-  ctx: PersonContext,
-  { projectId, folderId, cursor, limit }: ListInput,
-): WorkspaceListView {
-  const place = placeOf(ctx.db, ctx, projectId, folderId);
-  const isFile = sql<number>`(${entries.kind} = 'file')`;
-  const rows = ctx.db
-    .select({ entry: entries, asset: assets })
-    .from(entries)
-    .leftJoin(assets, eq(assets.id, entries.assetId))
-    .where(and(inPlace(place), isNull(entries.deletedAt), cursor ? afterCursor(isFile, cursor) : undefined))
-    .orderBy(isFile, asc(entries.nameKey))
-    .limit(limit + 1)
-    .all();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1)?.entry;
+export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView {
+  const { assetId } = entry;
+  recordOpened(ctx, entry);
+  const delivery = assetId
+    ? ctx.db.select().from(deliveredFiles).where(eq(deliveredFiles.assetId, assetId)).limit(1).get()
+    : undefined;
   return {
-    path: pathTo(ctx.db, folderId),
-    entries: viewsOf(ctx.db, page),
-    nextCursor:
-      rows.length > limit && last ? JSON.stringify([last.kind === 'file' ? 1 : 0, last.nameKey]) : null,
+    ...viewEntry(ctx, entry),
+    checksums: assetId ? (checksumsOf(ctx.db, [assetId]).get(assetId) ?? []) : [],
+    access: viewAccess(ctx.db, ctx, entry),
+    gaps: entry.kind === 'sequence' ? gapsIn(ctx.db, entry.id, gapsListed) : [],
+    expiresAt: expiresAtOf(ctx.db, entry.projectId, entry.ownerId),
+    delivered: delivery !== undefined,
   };
 }
 
-export function getEntry(ctx: PersonContext, entry: Entry): EntryDetailsView {
-  const checksums = entry.assetId ? (checksumsOf(ctx.db, [entry.assetId]).get(entry.assetId) ?? []) : [];
-  return { ...viewOf(ctx.db, entry.id), checksums };
-}
-
-export function createFolder(
-  ctx: PersonContext,
-  { projectId, parentId, name }: { projectId: string; parentId: string | null; name: string },
-): EntryView {
+/** With a selection, that is moved into the new folder in the same transaction. */
+export function createFolder(ctx: PersonContext, input: CreateFolderInput): EntryView {
+  const { projectId, parentId, name, selection } = input;
   requireName(name);
+  const by = ctx.person.id;
   const id = inTransaction(ctx.db, (tx) => {
-    const place = placeOf(tx, ctx, projectId, parentId);
+    const place = placeFor(tx, ctx, projectId, parentId);
     requireDepth(tx, parentId, 1);
     refuseTakenName(tx, place, name);
-    return insertFolder(tx, ctx, place, name);
+    const folderId = insertFolderRow(tx, ctx, place, name, { by });
+    if (selection) {
+      const ids = selectedIds(ctx, projectId, selection).filter((each) => each !== folderId);
+      moveInto(tx, ctx, projectId, ids, { ...place, folderId }, 'refuse');
+    }
+    tellOfWorkspace(tx, ctx, place);
+    return folderId;
   });
-  return viewOf(ctx.db, id);
+  return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
 
-export function renameEntry(ctx: PersonContext, entry: Entry, name: string): EntryView {
+/** `seenName`: what the caller saw; when it is another name by now, nothing happens and the caller is told. */
+export function renameEntry(
+  ctx: PersonContext,
+  { id }: Pick<Entry, 'id'>,
+  name: string,
+  seenName?: string,
+): EntryView {
   requireName(name);
   inTransaction(ctx.db, (tx) => {
-    const place = placeOfEntry(loadEntry(tx, ctx.person, entry.id));
-    refuseTakenName(tx, place, name, entry.id);
-    tx.update(entries)
-      .set({ name, nameKey: nameKey(name), updatedAt: ctx.clock() })
-      .where(eq(entries.id, entry.id))
-      .run();
-    tellOfWorkspace(tx, ctx, place);
+    const entry = loadEntry(tx, ctx, id, 'update');
+    if (seenName !== undefined && seenName !== entry.name) {
+      throw changedMeanwhile(tx, 'renamed', entry.name, id);
+    }
+    if (name === entry.name) return;
+    const place = placeOf(tx, entry);
+    if (entry.kind === 'sequence') requireFreePattern(tx, place, entry, name);
+    else refuseTakenName(tx, place, name, id);
+    rename(tx, ctx, entry, name, { by: ctx.person.id });
+    tellOfWorkspace(tx, ctx, { ...place, folderId: id });
   });
-  return viewOf(ctx.db, entry.id);
+  return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
 
-/** Into the trash, with all it holds. */
-export function removeEntry(ctx: PersonContext, entry: Entry): void {
-  inTransaction(ctx.db, (tx) => {
-    const { id, projectId, ownerId } = loadEntry(tx, ctx.person, entry.id);
-    tx.update(entries).set({ deletedAt: ctx.clock() }).where(eq(entries.id, id)).run();
-    tellOfWorkspace(tx, ctx, { projectId, ownerId });
-  });
+/** Into the trash of its owner, with all it holds. */
+export function removeEntry(ctx: PersonContext, { id, projectId }: Pick<Entry, 'id' | 'projectId'>): void {
+  inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, [id]));
 }
 
-/** Back to where it was; to the root when that folder is gone. */
-export function restoreEntry(ctx: PersonContext, { id }: Entry): EntryView {
-  inTransaction(ctx.db, (tx) => {
-    const entry = loadEntry(tx, ctx.person, id, 'trashed');
-    const place = { ...placeOfEntry(entry), folderId: folderOrRoot(tx, ctx.person, entry.parentId) };
-    refuseTakenName(tx, place, entry.name);
-    tx.update(entries)
-      .set({ deletedAt: null, parentId: place.folderId, updatedAt: ctx.clock() })
-      .where(eq(entries.id, id))
-      .run();
-    tellOfWorkspace(tx, ctx, place);
-  });
-  return viewOf(ctx.db, id);
-}
-
-/** What was deleted, newest first; what a deleted folder holds goes with it and is not listed by itself. */
-export function listTrash(
+/** Many of them, in bites: what went before an interruption has gone. */
+export async function removeEntries(
   ctx: PersonContext,
-  { projectId, limit }: { projectId: string; limit: number },
-): EntryView[] {
-  loadProject(ctx.db, ctx.person, projectId, 'workspace:use');
-  const rows = ctx.db
-    .select({ entry: entries, asset: assets })
-    .from(entries)
-    .leftJoin(assets, eq(assets.id, entries.assetId))
-    .where(
-      and(eq(entries.projectId, projectId), eq(entries.ownerId, ctx.person.id), isNotNull(entries.deletedAt)),
-    )
-    .orderBy(desc(entries.deletedAt), desc(entries.id))
-    .limit(limit)
-    .all();
-  return viewsOf(ctx.db, rows);
+  projectId: string,
+  selection: EntrySelection,
+): Promise<RemovedEntriesView> {
+  const ids = selectedIds(ctx, projectId, selection);
+  // All of them are theirs to delete before the first one goes.
+  loadEntries(ctx.db, ctx, projectId, ids, 'update');
+  await inBites(ids, biteOfRemoval, (bite) =>
+    inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, bite)),
+  );
+  return { removed: ids.length, entryIds: ids.length > maxSelected ? [] : ids };
 }
 
-function placeOf(db: Reader, { person }: PersonContext, projectId: string, folderId: string | null): Place {
-  loadProject(db, person, projectId, 'workspace:use');
-  if (folderId) {
-    const folder = loadEntry(db, person, folderId);
-    if (folder.kind !== 'folder' || folder.projectId !== projectId) throw notFound();
+/** Back to where it was; to the root when that folder is gone. By its owner, or by who deleted it and may still update there. */
+export function restoreEntry(ctx: PersonContext, { id }: Pick<Entry, 'id'>): EntryView {
+  inTransaction(ctx.db, (tx) => restoreOne(tx, ctx, id));
+  return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
+}
+
+export async function restoreEntries(
+  ctx: PersonContext,
+  entryIds: readonly string[],
+): Promise<{ restored: number }> {
+  await inBites(entryIds, 25, (bite) =>
+    inTransaction(ctx.db, (tx) => bite.forEach((id) => restoreOne(tx, ctx, id))),
+  );
+  return { restored: entryIds.length };
+}
+
+/** What was deleted can be taken back by its owner, and by whoever deleted it. */
+export function loadTrashed(ctx: PersonContext, db: Reader, entryId: string): SeenEntry {
+  const entry = loadEntry(db, ctx, entryId, 'view', 'trashed');
+  const mayRestore = entry.access.isOwner || (entry.access.canUpdate && entry.deletedBy === ctx.person.id);
+  if (mayRestore) return entry;
+  throw new HubError('forbidden', 'What was deleted is restored by its owner.');
+}
+
+function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: readonly string[]): void {
+  const taken = loadEntries(tx, ctx, projectId, ids, 'update');
+  trashEntries(tx, ctx, taken, { by: ctx.person.id });
+  for (const [folderId, [first]] of Map.groupBy(taken, ({ parentId }) => parentId)) {
+    tellOfWorkspace(tx, ctx, { projectId, ownerId: first!.ownerId, folderId });
   }
-  return { projectId, ownerId: person.id, folderId };
-}
-
-function placeOfEntry({ projectId, ownerId, parentId }: Entry): Place {
-  return { projectId, ownerId, folderId: parentId };
-}
-
-function afterCursor(isFile: ReturnType<typeof sql<number>>, cursor: string) {
-  const [file, key] = readCursor(cursor);
-  return or(gt(isFile, file), and(eq(isFile, file), gt(entries.nameKey, key)));
-}
-
-function readCursor(cursor: string): [number, string] {
-  try {
-    const [file, key] = JSON.parse(cursor) as unknown[];
-    if (typeof file === 'number' && typeof key === 'string') return [file, key];
-  } catch {
-    // Falls through to the one answer for every cursor we did not make.
+  // Those it was shared with directly have lost a row of their own list.
+  for (const entry of taken) {
+    if (entry.shareCount > 0) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   }
-  throw new HubError('invalid_input', 'This cursor does not come from this list.', { field: 'cursor' });
 }
 
-function viewOf(db: Reader, entryId: string): EntryView {
-  const row = db
-    .select({ entry: entries, asset: assets })
-    .from(entries)
-    .leftJoin(assets, eq(assets.id, entries.assetId))
-    .where(eq(entries.id, entryId))
-    .get();
-  if (!row) throw notFound();
-  return viewsOf(db, [row])[0]!;
+function restoreOne(tx: Transaction, ctx: PersonContext, id: string): void {
+  const entry = loadTrashed(ctx, tx, id);
+  const place = placeOfRestored(tx, ctx, entry);
+  const taken = takenAt(tx, place, entry);
+  if (taken) throw nameTaken(taken.name);
+  attach(tx, ctx, entry, place, entry.name, { by: ctx.person.id });
+  tellOfWorkspace(tx, ctx, { ...place, folderId: id });
 }
 
-type Row = { entry: Entry; asset: typeof assets.$inferSelect | null };
-
-function viewsOf(db: Reader, rows: readonly Row[]): EntryView[] {
-  const folderIds = rows.filter(({ entry }) => entry.kind === 'folder').map(({ entry }) => entry.id);
-  const items = itemsIn(db, folderIds);
-  return rows.map(({ entry, asset }) => ({
-    id: entry.id,
-    parentId: entry.parentId,
-    kind: entry.kind,
-    name: entry.name,
-    sizeBytes: asset?.sizeBytes ?? null,
-    items: entry.kind === 'folder' ? (items.get(entry.id) ?? 0) : null,
-    mediaKind: entry.kind === 'file' ? mediaKind(entry.name) : null,
-    state: asset ? (asset.state === 'stored' ? 'stored' : 'verifying') : null,
-    createdAt: entry.createdAt,
-    updatedAt: entry.updatedAt,
-    deletedAt: entry.deletedAt,
-  }));
+/** A folder that is gone, or that no longer is where the person may put anything, gives back to the owner's root. */
+function placeOfRestored(tx: Transaction, ctx: PersonContext, entry: SeenEntry): Place {
+  const { projectId, ownerId } = entry;
+  const folderId = folderOf(tx, entry);
+  if (entry.access.isOwner) return placeOrRoot(tx, ctx, projectId, folderId);
+  const folder = folderId ? tx.select().from(entries).where(eq(entries.id, folderId)).get() : undefined;
+  const access = folder && accessTo(tx, ctx, folder);
+  if (folderId !== null && access?.canUpdate) return placeFor(tx, ctx, projectId, folderId);
+  return { projectId, ownerId, folderId: null };
 }
 
-function itemsIn(db: Reader, folderIds: readonly string[]): Map<string | null, number> {
-  if (folderIds.length === 0) return new Map();
-  const counts = db
-    .select({ parentId: entries.parentId, items: count() })
-    .from(entries)
-    .where(and(inArray(entries.parentId, [...folderIds]), isNull(entries.deletedAt)))
-    .groupBy(entries.parentId)
-    .all();
-  return new Map(counts.map(({ parentId, items }) => [parentId, items]));
+function placeOf(tx: Transaction, entry: Entry): Place {
+  return { projectId: entry.projectId, ownerId: entry.ownerId, folderId: folderOf(tx, entry) };
+}
+
+/** A sequence keeps the number of digits and stays one: `take.####.exr` may become `shot.####.exr`. */
+function requireFreePattern(tx: Transaction, place: Place, { id, name: present }: Entry, name: string): void {
+  const digits = /#+(?=\.[^.]+$)/;
+  const parsed = parseFrameName(frameNameOf(name, 1));
+  if (parsed?.pattern !== name || digits.exec(name)?.[0] !== digits.exec(present)?.[0]) {
+    throw new HubError(
+      'name_invalid',
+      `Keep ${digits.exec(present)?.[0]} and an image extension at the end.`,
+      { name },
+    );
+  }
+  const taken = takenAt(tx, place, { id, kind: 'sequence', name });
+  if (taken) throw nameTaken(taken.name);
 }

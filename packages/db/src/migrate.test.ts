@@ -14,10 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrationsFolder } from './migration-files.ts';
+import { migrationsFolder, readMigrations } from './migration-files.ts';
 import { DatabaseRefused, openMigrated, type OpenMigratedOptions } from './migrate.ts';
 import { applicationId, openDatabase } from './open.ts';
 
+const names = readMigrations(migrationsFolder).map(({ name }) => name);
 let root: string;
 let folder: string;
 let path: string;
@@ -45,9 +46,9 @@ describe('a data folder that is right', () => {
     expect(db.$client.pragma('application_id', { simple: true })).toBe(applicationId);
     expect(db.$client.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(db.$client.pragma('foreign_keys', { simple: true })).toBe(1);
-    expect(db.$client.prepare('SELECT name, applied_at FROM migrations').all()).toEqual([
-      { name: '0000_initial', applied_at: Date.UTC(2026, 0, 2, 3, 4, 5) },
-    ]);
+    expect(db.$client.prepare('SELECT name, applied_at FROM migrations').all()).toEqual(
+      names.map((name) => ({ name, applied_at: Date.UTC(2026, 0, 2, 3, 4, 5) })),
+    );
     db.$client.close();
     expect(readdirSync(folder)).toEqual(['turnover.db']);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -125,7 +126,7 @@ describe('a migration', () => {
     const backups = readdirSync(join(folder, 'backups'));
     expect(backups).toEqual(['2026-01-02T03-04-05.000Z-before-0001_city.db']);
     const backup = new Sqlite(join(folder, 'backups', backups[0]!), { readonly: true });
-    expect(backup.prepare('SELECT name FROM migrations').pluck().all()).toEqual(['0000_initial']);
+    expect(backup.prepare('SELECT name FROM migrations').pluck().all()).toEqual(names);
     expect(backup.prepare('SELECT id FROM users').pluck().all()).toEqual(['usr_1']);
     backup.close();
   });

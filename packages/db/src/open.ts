@@ -6,8 +6,11 @@ import * as assets from './schema/assets.ts';
 import * as entries from './schema/entries.ts';
 import * as events from './schema/events.ts';
 import * as jobs from './schema/jobs.ts';
+import * as notifications from './schema/notifications.ts';
 import * as projects from './schema/projects.ts';
 import * as requests from './schema/requests.ts';
+import * as retention from './schema/retention.ts';
+import * as shares from './schema/shares.ts';
 import * as uploads from './schema/uploads.ts';
 
 export const schema = {
@@ -16,8 +19,11 @@ export const schema = {
   ...entries,
   ...events,
   ...jobs,
+  ...notifications,
   ...projects,
   ...requests,
+  ...retention,
+  ...shares,
   ...uploads,
 };
 

@@ -3,6 +3,7 @@
  * nothing and a rebuilt table takes its child rows with it; everything checked before the commit.
  */
 import type Sqlite from 'better-sqlite3';
+import { addMigrationFunctions } from './migration-functions.ts';
 import type { Migration } from './migration-files.ts';
 import { applicationId } from './open.ts';
 
@@ -11,6 +12,7 @@ export type AppliedMigration = { name: string; hash: string };
 /** All that are missing in one transaction: afterwards the schema is the old one or the newest, never between. */
 export function runMigrations(client: Sqlite.Database, migrations: readonly Migration[], now: number): void {
   client.pragma('foreign_keys = OFF');
+  addMigrationFunctions(client, now);
   try {
     client.exec('BEGIN IMMEDIATE');
     try {

@@ -26,7 +26,9 @@ describe('which pages an event concerns', () => {
 
   test.each([
     ['workspace.changed', ['turnover:workspace:prj_a']],
-    ['project.changed', ['turnover:project:prj_a']],
+    ['project.changed', ['turnover:project:prj_a', 'turnover:retention:prj_a']],
+    ['retention.changed', ['turnover:retention:prj_a']],
+    ['notification.changed', ['turnover:notifications']],
     ['member.added', ['turnover:members:prj_a', 'turnover:project:prj_a']],
     ['upload.discarded', ['turnover:uploads']],
     ['account.changed', ['turnover:account']],
@@ -41,7 +43,9 @@ test('what people read in a history is never pruned', () => {
     'account.changed',
     'file.progress',
     'file.stageChanged',
+    'notification.changed',
     'project.changed',
+    'retention.changed',
     'upload.changed',
     'workspace.changed',
   ]);

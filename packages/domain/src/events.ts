@@ -29,6 +29,8 @@ export const eventKinds = {
   'upload.mismatch': 'history',
   'upload.discarded': 'history',
   'workspace.changed': 'signal',
+  'notification.changed': 'signal',
+  'retention.changed': 'signal',
   'project.changed': 'signal',
   'member.added': 'history',
   'member.roleChanged': 'history',
@@ -78,6 +80,8 @@ export const topics = {
   project: (projectId: string) => `turnover:project:${projectId}` as const,
   members: (projectId: string) => `turnover:members:${projectId}` as const,
   account: () => 'turnover:account' as const,
+  notifications: () => 'turnover:notifications' as const,
+  retention: (projectId: string) => `turnover:retention:${projectId}` as const,
 } as const;
 
 /** Which pages an event concerns; progress alone reloads nothing, it is patched into the page. */
@@ -93,9 +97,11 @@ export function topicsOf({
     if (requestId && kind !== 'file.stageChanged') found.push(topics.requests(projectId));
     if (kind === 'workspace.changed') found.push(topics.workspace(projectId));
     if (kind.startsWith('member.')) found.push(topics.members(projectId), topics.project(projectId));
-    if (kind === 'project.changed') found.push(topics.project(projectId));
+    if (kind === 'project.changed') found.push(topics.project(projectId), topics.retention(projectId));
+    if (kind === 'retention.changed') found.push(topics.retention(projectId));
   }
   if (kind.startsWith('upload.')) found.push(topics.uploads());
+  if (kind === 'notification.changed') found.push(topics.notifications());
   if (kind === 'account.changed') found.push(topics.account());
   return found;
 }

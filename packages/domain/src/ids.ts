@@ -18,6 +18,10 @@ export const idPrefixes = {
   redelivery: 'rdl',
   stageRun: 'stg',
   job: 'job',
+  share: 'shr',
+  notification: 'ntf',
+  mail: 'mai',
+  extension: 'ext',
 } as const;
 
 export type Noun = keyof typeof idPrefixes;

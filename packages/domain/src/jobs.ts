@@ -27,6 +27,12 @@ export const jobs = {
     payload: z.object({ stageRunId: idSchema('stageRun') }),
     timeLimitMs: 24 * 3600_000,
   },
+  /** All that one address is to get by mail: gathered into one mail, and sent until the mail server takes it. */
+  sendMails: {
+    ...usual,
+    payload: z.object({ email: z.string() }),
+    timeLimitMs: 10 * 60_000,
+  },
 } satisfies Record<string, JobDefinition>;
 
 export type JobKind = keyof typeof jobs;

@@ -1,9 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  isStrictName,
+  maxDeliveryPathLength,
   maxPathDepth,
   nameKey,
   nameProblem,
   parseRelativePath,
+  strictNameProblem,
+  suggestStrictName,
   textSchema,
   type NameProblem,
 } from './names.ts';
@@ -134,6 +139,111 @@ describe('a relative path', () => {
     const deepest = Array.from({ length: maxPathDepth }, () => 'a');
     expect(parseRelativePath(deepest.join('/'))).toEqual({ segments: deepest });
     expect(parseRelativePath([...deepest, 'b'].join('/'))).toEqual({ segment: 'b', problem: 'too_deep' });
+  });
+});
+
+describe('a strict name', () => {
+  test.each([
+    'AGM_104_065_010_comp_NFX_v001.1001.exr',
+    'project_s01e01_v04_PM_Nearfield_2ch_48k_24b_23976.L.wav',
+    'LH_BodyAndSoul_MASTER_48k_24b_6ch_L_v04.wav',
+    'NL_s02e04_sub_es-419.ttml',
+    'checksum.txt',
+    '.DS_Store',
+    '...',
+    '-rf',
+    'A001_C002_0101AB_001.R3D',
+    'com10.wav',
+  ])('can be %j', (name) => {
+    expect(isStrictName(name)).toBe(name !== '...');
+    expect(suggestStrictName(name)).toBe(name === '...' ? null : name);
+  });
+
+  test.each([
+    ['Reel 1', 'Reel_1'],
+    ['cut (2).mov', 'cut_2.mov'],
+    ['été à la plage.mov', 'ete_a_la_plage.mov'],
+    ['e\u0301te\u0301.mov', 'ete.mov'],
+    ['Straße_Øst.wav', 'Strasse_Ost.wav'],
+    ['Łódź – Æther.wav', 'Lodz_AEther.wav'],
+    ['çekim_ğ_İ_ı.mov', 'cekim_g_I_i.mov'],
+    ['El Niño, día 3.MXF', 'El_Nino_dia_3.MXF'],
+    ['最終版_v2.mov', 'v2.mov'],
+    ['🎬 take 1 👩‍🎤.mov', 'take_1.mov'],
+    ['mix #3 & stems.zip', 'mix_3_stems.zip'],
+    ['naïve.tar.gz', 'naive.tar.gz'],
+    ['shot 010 [v2].1001.exr', 'shot_010_v2.1001.exr'],
+    ['ﬁnal™.mov', 'finalTM.mov'],
+    ['５.１ mix.wav', '5.1_mix.wav'],
+    ['...and justice', '...and_justice'],
+    ['.été', '.ete'],
+    ['mix. mov', 'mix.mov'],
+    ['trailing.', 'trailing'],
+    [' leading', 'leading'],
+    ['NUL', 'NUL_'],
+    ['con.txt', 'con_.txt'],
+    ['aux.tar.gz', 'aux_.tar.gz'],
+    ['com¹.mov', 'com1_.mov'],
+    ['LPT1 .wav', 'LPT1_.wav'],
+    ['a\u202egpj.exe', 'a_gpj.exe'],
+    ['a\u0000b\n.mov', 'a_b.mov'],
+    ['../../etc/passwd', '.._.._etc_passwd'],
+    ['<b>bold</b>', 'b_bold_b'],
+    ['\ud800.mov', null],
+    ['映画.mov', null],
+    ['Ελλάδα.srt', null],
+    ['कहानी', null],
+    ['🎬', null],
+    ['', null],
+    ['   ', null],
+    ['..', null],
+    ['_', '_'],
+  ])('for %j it is %j', (name, suggested) => {
+    expect(suggestStrictName(name)).toBe(suggested);
+  });
+
+  test('is suggested short enough, with its extension', () => {
+    expect(suggestStrictName(`${'é'.repeat(300)}.mov`)).toBe(`${'e'.repeat(251)}.mov`);
+    expect(suggestStrictName('⑽'.repeat(85))).toHaveLength(254);
+  });
+
+  test('is all that is ever suggested, and what is strict stays as it is', () => {
+    const anything = fc.string({ unit: 'binary', maxLength: 40 });
+    const nearly = fc
+      .array(fc.constantFrom('a', 'Z', '0', '.', '_', '-', ' ', 'é', '映', '/', 'con', '.mov'), {
+        maxLength: 12,
+      })
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.oneof(anything, nearly), (name) => {
+        const suggested = suggestStrictName(name);
+        if (isStrictName(name)) expect(suggested).toBe(name);
+        if (suggested !== null) expect(isStrictName(suggested)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a strict path', () => {
+  test.each([
+    ['Reel_1/frames/shot.0001.dpx', null],
+    ['Reel 1/shot.0001.dpx', { problem: 'characters', segment: 'Reel 1' }],
+    ['Reel_1/été.mov', { problem: 'characters', segment: 'été.mov' }],
+    ['../a.mov', { problem: 'name', segment: '..' }],
+    ['/a.mov', { problem: 'name', segment: '' }],
+    ['a/NUL/b.mov', { problem: 'name', segment: 'NUL' }],
+    ['a\\b.mov', { problem: 'name', segment: 'a\\b.mov' }],
+  ])('%j: %j', (path, problem) => {
+    expect(strictNameProblem(path)).toEqual(problem);
+  });
+
+  test(`has at most ${maxDeliveryPathLength} characters`, () => {
+    const longest = `${'a'.repeat(200)}/${'b'.repeat(maxDeliveryPathLength - 201)}`;
+    expect(strictNameProblem(longest)).toBeNull();
+    expect(strictNameProblem(`${longest}b`)).toEqual({
+      problem: 'path_too_long',
+      length: maxDeliveryPathLength + 1,
+    });
   });
 });
 

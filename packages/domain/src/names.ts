@@ -74,6 +74,78 @@ export function parseRelativePath(path: string): { segments: string[] } | PathPr
   return { segments };
 }
 
+/** A path of a delivery, as long as it may be. */
+export const maxDeliveryPathLength = 256;
+const strictName = /^[A-Za-z0-9._-]+$/;
+
+/** Always fine: letters, digits and `. _ -`. Other names are kept in a Workspace, but flagged. */
+export function isStrictName(name: string): boolean {
+  return strictName.test(name) && nameProblem(name) === null;
+}
+
+/** `name`: what can be no name anywhere; the path is refused for that before anything else. */
+export type StrictNameProblem =
+  { problem: 'characters' | 'name'; segment: string } | { problem: 'path_too_long'; length: number };
+
+/** Why a request that demands strict names refuses the path, or null when it takes it. */
+export function strictNameProblem(path: string): StrictNameProblem | null {
+  const parsed = parseRelativePath(path);
+  if ('problem' in parsed) return { problem: 'name', segment: parsed.segment };
+  const segment = parsed.segments.find((each) => !strictName.test(each));
+  if (segment !== undefined) return { problem: 'characters', segment };
+  return path.length > maxDeliveryPathLength ? { problem: 'path_too_long', length: path.length } : null;
+}
+
+/** Letters that Unicode does not take apart into a plain letter and a mark. */
+const plainLetters: Record<string, string> = {
+  ß: 'ss',
+  ẞ: 'SS',
+  æ: 'ae',
+  Æ: 'AE',
+  œ: 'oe',
+  Œ: 'OE',
+  ø: 'o',
+  Ø: 'O',
+  ð: 'd',
+  Ð: 'D',
+  þ: 'th',
+  Þ: 'Th',
+  đ: 'd',
+  Đ: 'D',
+  ł: 'l',
+  Ł: 'L',
+  ħ: 'h',
+  Ħ: 'H',
+  ı: 'i',
+};
+
+/** The strict name nearest to `name`, itself if it is one; null when nothing of it can be written so. */
+export function suggestStrictName(name: string): string | null {
+  if (isStrictName(name)) return name;
+  const folded = [...name]
+    .map((letter) => plainLetters[letter] ?? letter)
+    .join('')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '_');
+  const [, stem = folded, extension = ''] = /^(.+)(\.[A-Za-z0-9]{1,31})$/.exec(folded) ?? [];
+  // An extension alone is no name: whoever wrote 映画.mov has to find the word.
+  if (!/[A-Za-z0-9]/.test(stem) && stem.includes('_')) return null;
+  // What was no letter leaves marks behind, at both ends and around dots.
+  const tidy = stem.replace(/(?<=[A-Za-z0-9])_*\._*(?=[A-Za-z0-9])/g, '.').replace(/^_+|[_.]+$/g, '');
+  const suggested = shortened(reservedOnWindows.test(tidy) ? withMark(tidy) : tidy, extension);
+  return isStrictName(suggested) ? suggested : null;
+}
+
+/** `NUL` becomes `NUL_`, `aux.tar` becomes `aux_.tar`. */
+function withMark(stem: string): string {
+  return stem.replace(/^[^.]+/, '$&_');
+}
+
+function shortened(stem: string, extension: string): string {
+  return stem.slice(0, maxNameBytes - extension.length).replace(/\.+$/, '') + extension;
+}
+
 export const nameSchema = z.string().max(4096);
 
 /** Text a person types: trimmed, without control characters other than line breaks. */

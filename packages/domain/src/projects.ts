@@ -14,12 +14,17 @@ export const projectIdInput = z.object({ projectId: idSchema('project') });
 export const updateProjectInput = projectIdInput.extend({
   name: projectNameSchema.optional(),
   subtitle: textSchema(120).optional(),
+  /** The beginning of the day it goes public; null: not known, and nothing expires. */
+  launchAt: z.number().int().min(0).max(Date.UTC(9999, 0)).nullable().optional(),
+  retentionDays: z.number().int().min(1).max(3650).optional(),
 });
 
 export const projectView = z.object({
   id: z.string(),
   name: z.string(),
   subtitle: z.string(),
+  launchAt: z.number().nullable(),
+  retentionDays: z.number(),
   createdAt: z.number(),
   /** Null for an owner who is not a member. */
   role: roleSchema.nullable(),

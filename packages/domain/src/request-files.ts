@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { personView } from './accounts.ts';
 import { checksumView } from './checksums.ts';
-import { entryStates, maxListPage } from './entries.ts';
+import { entrySelection, entryStates, maxListPage, maxSelected } from './entries.ts';
 import { idSchema } from './ids.ts';
 import { mediaKinds } from './media-kinds.ts';
 import { nameSchema } from './names.ts';
@@ -18,15 +18,21 @@ export const fileSelection = z.union([
 ]);
 export type FileSelection = z.infer<typeof fileSelection>;
 
-export const addFromWorkspaceInput = z.object({
-  requestId,
-  /** Files and folders; a folder keeps its structure. */
-  entryIds: z.array(idSchema('entry')).min(1).max(1000),
-  /** Take the place of files that have these names now. */
-  replace: z.boolean().default(false),
-  /** In a request in Redelivery: its present files are cleared first. */
-  clearExisting: z.boolean().default(false),
-});
+export const addFromWorkspaceInput = z
+  .object({
+    requestId,
+    /** Files, folders and sequences; a folder keeps its structure. */
+    entryIds: z.array(idSchema('entry')).min(1).max(maxSelected).optional(),
+    /** Instead of `entryIds`: everything in a folder but some. */
+    selection: entrySelection.optional(),
+    /** Take the place of files that have these names now. */
+    replace: z.boolean().default(false),
+    /** In a request in Redelivery: its present files are cleared first. */
+    clearExisting: z.boolean().default(false),
+  })
+  .refine((input) => (input.entryIds === undefined) !== (input.selection === undefined), {
+    error: 'Give either entryIds or a selection.',
+  });
 export type AddFromWorkspaceInput = z.infer<typeof addFromWorkspaceInput>;
 export const listRequestFilesInput = z.object({
   requestId,

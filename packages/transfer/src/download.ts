@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
 import { openDownload } from '@turnover/core/downloads';
+import { recordDownloaded } from '@turnover/core/share-receipts';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
 import { Admission } from './guards.ts';
@@ -54,7 +55,9 @@ async function answer(
     const { name: fileName, sizeBytes, etag } = download;
     const isStillAllowed = () => mayStill(hub, request, fileId);
     try {
-      await sendFile(request, response, { file, fileName, sizeBytes, etag, isStillAllowed }, limits);
+      const sent = { file, fileName, sizeBytes, etag, isStillAllowed };
+      const isWhole = await sendFile(request, response, sent, limits);
+      if (isWhole && isId('entry', fileId)) recordDownloaded(ctx, fileId);
     } finally {
       await file.close();
     }

@@ -28,24 +28,24 @@ export interface SendLimits {
 
 export const DEFAULT_SEND_LIMITS: SendLimits = { authorizeEveryMs: 2000, inactivityMs: 60_000 };
 
-/** Answers a GET or HEAD. The caller opened the file and closes it afterwards. */
+/** Answers a GET or HEAD; true: the last byte of the file went out. The caller opened the file and closes it afterwards. */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   download: Download,
   limits: SendLimits = DEFAULT_SEND_LIMITS,
-): Promise<void> {
+): Promise<boolean> {
   const { sizeBytes, etag } = download;
   setDownloadHeaders(response, download);
   if (matches(request.headers['if-none-match'], etag)) {
     response.writeHead(304).end();
-    return;
+    return false;
   }
   const wanted = { range: request.headers.range, ifRange: request.headers['if-range'] as string | undefined };
   const range = request.method === 'HEAD' ? { kind: 'whole' as const } : readRange(wanted, sizeBytes, etag);
   if (range.kind === 'outside') {
     response.writeHead(416, { 'Content-Range': `bytes */${sizeBytes}`, 'Content-Length': 0 }).end();
-    return;
+    return false;
   }
   const { start, end } = range.kind === 'part' ? range : { start: 0, end: sizeBytes };
   response.setHeader('Content-Length', end - start);
@@ -54,8 +54,11 @@ export async function sendFile(
   } else {
     response.writeHead(200);
   }
-  if (request.method === 'HEAD') response.end();
-  else await sendBytes(response, download, start, end, limits);
+  if (request.method === 'HEAD') {
+    response.end();
+    return false;
+  }
+  return (await sendBytes(response, download, start, end, limits)) && end === sizeBytes;
 }
 
 function setDownloadHeaders(response: ServerResponse, download: Download): void {
@@ -81,14 +84,17 @@ async function sendBytes(
   start: number,
   end: number,
   limits: SendLimits,
-): Promise<void> {
+): Promise<boolean> {
   const stopWatching = cutWhenDue(response, download, limits);
   try {
     await pump(response, download.file.fd, start, end);
-    if (!response.destroyed) response.end();
+    if (response.destroyed) return false;
+    response.end();
+    return true;
   } catch {
     // The length was promised already: a connection cut short is the only way left to say that bytes are missing.
     response.destroy();
+    return false;
   } finally {
     stopWatching();
   }

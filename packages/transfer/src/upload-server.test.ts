@@ -2,7 +2,8 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadUpload, type Upload } from '@turnover/core/access';
+import type { Upload } from '@turnover/core/access';
+import { loadUpload } from '@turnover/core/upload-access';
 import type { Person } from '@turnover/core/context';
 import { recordDurableOffset } from '@turnover/core/upload-completion';
 import { beginUpload, discardUpload } from '@turnover/core/uploads';
@@ -77,7 +78,7 @@ function openPatch(
 }
 
 function rowOf(path: string): Upload {
-  return loadUpload(transfers.hub.ctx.db, sender, path.slice('/uploads/'.length));
+  return loadUpload(transfers.hub.ctx.db, transfers.hub.as(sender), path.slice('/uploads/'.length));
 }
 
 function partOf(path: string): string {

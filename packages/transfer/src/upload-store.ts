@@ -1,10 +1,11 @@
 // What @tus/server knows of an upload: the row in the database, through core. Nothing of the stock FileStore is worth
 // inheriting: it takes the size of the file for the offset, keeps its state in files beside it and syncs nothing.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { loadUpload, type Upload } from '@turnover/core/access';
+import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
 import { finishUpload } from '@turnover/core/upload-completion';
 import { beginUpload, discardUpload } from '@turnover/core/uploads';
+import { loadUpload } from '@turnover/core/upload-access';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { beginUploadInput, uploadIdPattern, type BeginUploadInput } from '@turnover/domain/uploads';
 import { DataStore, Upload as TusUpload } from '@tus/utils';
@@ -57,7 +58,7 @@ export class UploadStore extends DataStore {
 export function authorizeUpload(ctx: PersonContext, uploadId: string): Upload {
   if (!uploadIdPattern.test(uploadId)) throw notFound();
   try {
-    return loadUpload(ctx.db, ctx.person, uploadId);
+    return loadUpload(ctx.db, ctx, uploadId);
   } catch (error) {
     if (error instanceof HubError && error.code === 'forbidden') throw notFound();
     throw error;

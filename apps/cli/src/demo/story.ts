@@ -1,4 +1,5 @@
 /** Fills a project the way people do: uploads, deliveries, a redelivery with its reason, and something still to be done. */
+import { parts } from './cast.ts';
 import { type Caller, until } from './client.ts';
 import { checksumList, dpx, type SampleFile, ttml, wav } from './media.ts';
 
@@ -12,7 +13,7 @@ export async function tellStory(cast: Cast, scene: Scene, now: number): Promise<
   await subtitlesProcessed(cast, scene, now);
   await mixInRedelivery(cast, scene, now);
   await framesOpen(cast, scene, now);
-  await workspaceFilled(cast, scene);
+  await workspaceFilled(cast, scene, now);
 }
 
 async function musicAccepted({ coordinator, mixer }: Cast, { projectId, companies }: Scene, now: number) {
@@ -78,11 +79,27 @@ async function framesOpen({ coordinator, artist }: Cast, { projectId, companies 
   await open(coordinator, projectId, 'M&E, episode 203', now + dayMs, companies.sound);
 }
 
-async function workspaceFilled({ mixer }: Cast, { projectId }: Scene) {
-  await mixer.tell('workspace.createFolder', { projectId, name: 'Music cues' });
+/** A Workspace with something of everything: a folder that is shared, a sequence with gaps, an end that is near. */
+async function workspaceFilled({ mixer, artist, coordinator }: Cast, { projectId }: Scene, now: number) {
+  await coordinator.tell('projects.update', { projectId, launchAt: now - 20 * dayMs });
+  const { id: cues } = await mixer.tell('workspace.createFolder', { projectId, name: 'Music cues' });
+  await mixer.upload({ projectId, folderId: cues as string }, wav('NL_204_m01_opening_v02.wav', 3, 220));
   await mixer.upload({ projectId }, wav('NL_s02e04_v08_PM_Nearfield_2ch_48k_24b.wav', 5, 440));
   await mixer.upload({ projectId }, ttml('NL_s02e04_sub_es-419.ttml', 'es-419', ['Mañana', 'volvemos.']));
-  await mixer.upload({ projectId }, dpx('Reference', 'NL_s02e04_ref', 86_400));
+  for (const frame of [86_400, 86_401, 86_404]) {
+    await mixer.upload({ projectId }, dpx('Reference', 'NL_s02e04_ref', frame));
+  }
+  const note = 'Picture is locked. Please conform the mix to v07; reel breaks are unchanged.';
+  const expiresOn = new Date(now + 10 * dayMs).toISOString().slice(0, 10);
+  const terms = { canShare: true, canUpdate: true, expiresOn, timeZone: 'UTC', note };
+  const people = [parts.coordinator.email, parts.artist.email];
+  await mixer.tell('shares.create', { projectId, entryIds: [cues], people, ...terms });
+  const { id: plates } = await artist.tell('workspace.createFolder', {
+    projectId,
+    name: 'Plates for the mix',
+  });
+  await artist.upload({ projectId, folderId: plates as string }, dpx('', 'NL_204_010_plate', 1001));
+  await artist.tell('shares.create', { projectId, entryIds: [plates], people: [parts.mixer.email] });
 }
 
 async function open(coordinator: Caller, projectId: string, name: string, dueAt: number, companyId: string) {

@@ -1,4 +1,5 @@
-import { errorCodes } from '@turnover/domain/errors';
+import { errorCodes, type ErrorDetails } from '@turnover/domain/errors';
+import { goodVerdicts, recipientVerdicts } from '@turnover/domain/shares';
 import { withLocale } from '@turnover/messages/server-locale';
 import { expect, test } from 'vitest';
 import { wordsFor, wordsForCaught } from './errors.ts';
@@ -14,6 +15,35 @@ test('every code has words of its own in both languages', () => {
 
 test('a bug is named by its id', () => {
   expect(wordsFor({ code: 'internal', details: { id: 'f1' } })).toContain('f1');
+});
+
+test.each([
+  ['renamed', 'Cora renamed it to “cut.mov”'],
+  ['moved', 'Cora moved “cut.mov”'],
+  ['deleted', 'Cora deleted “cut.mov”'],
+])('that somebody %s it is told with their name', (what, text) => {
+  const details = { what, by: 'Cora', name: 'cut.mov' };
+  expect(wordsFor({ code: 'changed_meanwhile', details })).toContain(text);
+  expect(wordsFor({ code: 'changed_meanwhile', details: { ...details, by: null } })).toContain('Someone');
+});
+
+test.each(recipientVerdicts)('a recipient who is %s is refused by name or not at all', (verdict) => {
+  const text = wordsFor({ code: 'recipient_refused', details: { email: 'a@x.example', verdict } });
+  expect(text.includes('a@x.example')).toBe(!goodVerdicts.includes(verdict));
+});
+
+test('an end that is refused is told why', () => {
+  const until = new Date(2026, 11, 1).getTime();
+  const all: ErrorDetails[] = [
+    { why: 'past' },
+    { why: 'beyond', until },
+    { why: 'beyond', until: null },
+    { why: null },
+  ];
+  const told = all.map((details) => wordsFor({ code: 'expiry_refused', details }));
+  expect(told[0]).toContain('begun already');
+  expect(told[1]).toContain('1 Dec');
+  expect(told[2]).toBe(told[3]);
 });
 
 test('what the API reports is told', () => {

@@ -1,8 +1,9 @@
 /** What went wrong, in words for people. A code without words does not compile. */
 import { errorCodes, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
 import { nameProblems, type NameProblem } from '@turnover/domain/names';
+import type { RecipientVerdict } from '@turnover/domain/shares';
 import * as m from '@turnover/messages/messages';
-import { formatBytes } from '#lib/format.ts';
+import { formatBytes, formatDay } from '#lib/format.ts';
 
 /** What to change about a name. */
 const nameWords: Record<NameProblem, () => string> = {
@@ -15,6 +16,20 @@ const nameWords: Record<NameProblem, () => string> = {
   too_long: m.name_problem_too_long,
   too_deep: m.name_problem_too_deep,
   not_unicode: m.name_problem_not_unicode,
+};
+
+/** Why somebody cannot be shared with. */
+const refusedWords: Partial<Record<RecipientVerdict, (input: { email: string }) => string>> = {
+  self: m.shares_refused_self,
+  owner: m.shares_refused_owner,
+  no_workspace: m.shares_refused_no_workspace,
+  refused: m.shares_refused,
+};
+
+const changedWords: Record<string, (input: { by: string; name: string }) => string> = {
+  renamed: m.error_changed_renamed,
+  moved: m.error_changed_moved,
+  deleted: m.error_changed_deleted,
 };
 
 const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => string> = {
@@ -30,6 +45,14 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   name_invalid: ({ problem }) =>
     isNameProblem(problem) ? nameWords[problem]() : m.error_code_name_invalid(),
   conflict: () => m.error_code_conflict(),
+  changed_meanwhile: wordsForChange,
+  into_itself: () => m.error_code_into_itself(),
+  out_of_share: () => m.error_code_out_of_share(),
+  recipient_refused: ({ email, verdict }) =>
+    refusedWords[String(verdict) as RecipientVerdict]?.({ email: String(email) }) ??
+    m.error_code_recipient_refused(),
+  expiry_refused: wordsForExpiry,
+  already_reminded: () => m.error_code_already_reminded(),
   status_forbids: () => m.error_code_status_forbids(),
   processing_forbids: () => m.error_code_processing_forbids(),
   checksum_forbids: () => m.error_code_checksum_forbids(),
@@ -55,12 +78,28 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   unavailable: () => m.error_code_unavailable(),
 };
 
+function wordsForChange({ what, by, name }: ErrorDetails): string {
+  const input = { by: by === null ? m.error_changed_someone() : String(by), name: String(name) };
+  return changedWords[String(what)]?.(input) ?? m.error_code_changed_meanwhile();
+}
+
+function wordsForExpiry({ why, until }: ErrorDetails): string {
+  if (why === 'past') return m.shares_expiry_past();
+  if (why !== 'beyond' || typeof until !== 'number') return m.error_code_expiry_refused();
+  return m.shares_expiry_beyond({ day: formatDay(until, Date.now()) });
+}
+
 /** A failure as the API reports it. */
 export type ReportedError = { code: ErrorCode; details?: ErrorDetails };
 
 /** The failure's name in the log, when nobody foresaw it. */
 export function idOf({ details }: ReportedError): string | undefined {
   return typeof details?.id === 'string' ? details.id : undefined;
+}
+
+/** Why the address cannot be shared with; undefined when it can. */
+export function wordsForRecipient(email: string, verdict: RecipientVerdict): string | undefined {
+  return refusedWords[verdict]?.({ email });
 }
 
 export function wordsFor(report: ReportedError): string {

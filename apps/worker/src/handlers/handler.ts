@@ -3,9 +3,17 @@ import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';
 import type { JobKind } from '@turnover/domain/jobs';
+import type { MailTools } from '../mail-tools.ts';
 import type { Pool } from '../pool.ts';
 
-export type WorkerTools = { ctx: Context; pool: Pool; simulationSpeed: number };
+export type WorkerTools = {
+  ctx: Context;
+  pool: Pool;
+  simulationSpeed: number;
+  mail: MailTools;
+  /** In [0, 1): spreads the pauses after failures. */
+  random: () => number;
+};
 export type JobOf<Kind extends JobKind> = Extract<Job, { kind: Kind }>;
 
 export type Handler<Kind extends JobKind> = {

@@ -6,8 +6,9 @@ import type { JobKind } from '@turnover/domain/jobs';
 import type { Handler, WorkerTools } from './handler.ts';
 import { processRound } from './process-round.ts';
 import { runStage } from './run-stage.ts';
+import { sendMails } from './send-mails.ts';
 
-const handlers: { [Kind in JobKind]: Handler<Kind> } = { processRound, runStage };
+const handlers: { [Kind in JobKind]: Handler<Kind> } = { processRound, runStage, sendMails };
 
 export function runJob(tools: WorkerTools, job: Job, signal: AbortSignal): Promise<void> {
   return handlerOf(job).run(tools, job, signal);

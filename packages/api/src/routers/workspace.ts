@@ -1,24 +1,41 @@
-/** The caller's own Workspace. */
+/** Workspaces: the caller's own, and what others share with them. */
 import { z } from 'zod';
+import { listTrash } from '@turnover/core/trash-list';
 import {
   createFolder,
   getEntry,
-  listTrash,
-  listWorkspace,
+  removeEntries,
   removeEntry,
   renameEntry,
+  restoreEntries,
   restoreEntry,
 } from '@turnover/core/workspace';
+import { findInWorkspace, listWorkspace } from '@turnover/core/workspace-list';
+import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace-move';
+import { emptyTrash, purgeEntries } from '@turnover/core/workspace-trash';
 import {
   createFolderInput,
   entryDetailsView,
   entryView,
+  findInWorkspaceInput,
+  foundInWorkspaceView,
   listTrashInput,
   listWorkspaceInput,
+  movedView,
+  moveInput,
+  movePreviewView,
+  previewMoveInput,
+  purgedView,
+  removedEntriesView,
   renameEntryInput,
+  restoredEntriesView,
+  restoreEntriesInput,
+  selectEntriesInput,
+  trashListView,
+  undoMoveInput,
   workspaceListView,
 } from '@turnover/domain/entries';
-import { onEntry, onProject } from '../procedures.ts';
+import { onEntry, onProject, onTrashedEntry } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const workspaceRouter = t.router({
@@ -26,25 +43,55 @@ export const workspaceRouter = t.router({
     .input(listWorkspaceInput)
     .output(workspaceListView)
     .query(({ ctx, input }) => listWorkspace(ctx.hub, input)),
-  listTrash: onProject('workspace:use')
-    .input(listTrashInput)
-    .output(z.array(entryView))
-    .query(({ ctx, input }) => listTrash(ctx.hub, input)),
-  get: onEntry()
+  find: onProject('workspace:use')
+    .input(findInWorkspaceInput)
+    .output(foundInWorkspaceView)
+    .query(({ ctx, input }) => findInWorkspace(ctx.hub, input)),
+  get: onEntry('view')
     .output(entryDetailsView)
     .query(({ ctx }) => getEntry(ctx.hub, ctx.entry)),
   createFolder: onProject('workspace:use')
     .input(createFolderInput)
     .output(entryView)
     .mutation(({ ctx, input }) => createFolder(ctx.hub, input)),
-  rename: onEntry()
+  rename: onEntry('update')
     .input(renameEntryInput)
     .output(entryView)
-    .mutation(({ ctx, input }) => renameEntry(ctx.hub, ctx.entry, input.name)),
-  remove: onEntry()
+    .mutation(({ ctx, input }) => renameEntry(ctx.hub, ctx.entry, input.name, input.seenName)),
+  previewMove: onProject('workspace:use')
+    .input(previewMoveInput)
+    .output(movePreviewView)
+    // Changes nothing; a selection is too long for an address.
+    .mutation(({ ctx, input }) => previewMove(ctx.hub, input)),
+  move: onProject('workspace:use')
+    .input(moveInput)
+    .output(movedView)
+    .mutation(({ ctx, input }) => moveEntries(ctx.hub, input)),
+  undoMove: onProject('workspace:use')
+    .input(undoMoveInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => undoMove(ctx.hub, input)),
+  remove: onEntry('update')
     .output(z.void())
     .mutation(({ ctx }) => removeEntry(ctx.hub, ctx.entry)),
-  restore: onEntry('trashed')
-    .output(entryView)
-    .mutation(({ ctx }) => restoreEntry(ctx.hub, ctx.entry)),
+  removeMany: onProject('workspace:use')
+    .input(selectEntriesInput)
+    .output(removedEntriesView)
+    .mutation(({ ctx, input }) => removeEntries(ctx.hub, input.projectId, input.selection)),
+  listTrash: onProject('workspace:use')
+    .input(listTrashInput)
+    .output(trashListView)
+    .query(({ ctx, input }) => listTrash(ctx.hub, input)),
+  restore: onTrashedEntry.output(entryView).mutation(({ ctx }) => restoreEntry(ctx.hub, ctx.entry)),
+  restoreMany: onProject('workspace:use')
+    .input(restoreEntriesInput)
+    .output(restoredEntriesView)
+    .mutation(({ ctx, input }) => restoreEntries(ctx.hub, input.entryIds)),
+  purge: onProject('workspace:use')
+    .input(restoreEntriesInput)
+    .output(purgedView)
+    .mutation(({ ctx, input }) => purgeEntries(ctx.hub, input)),
+  emptyTrash: onProject('workspace:use')
+    .output(purgedView)
+    .mutation(({ ctx, input }) => emptyTrash(ctx.hub, input)),
 });

@@ -1,15 +1,30 @@
-import { primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ChecksumAlgorithm } from '@turnover/domain/checksums';
 import { at, bytes, id } from '../columns.ts';
 
-/** Immutable bytes, stored once. `rejected`: they differ from what was declared and were never published. */
-export const assets = sqliteTable('assets', {
-  id: id(),
-  sizeBytes: bytes('size_bytes').notNull(),
-  state: text('state').$type<'verifying' | 'stored' | 'rejected'>().notNull(),
-  createdAt: at('created_at').notNull(),
-  publishedAt: at('published_at'),
-});
+/**
+ * Immutable bytes, stored once. `rejected`: they differ from what was declared and were never published. `quarantined`:
+ * nothing points to them any more and their file was put aside; `freed`: it is gone.
+ */
+export const assets = sqliteTable(
+  'assets',
+  {
+    id: id(),
+    sizeBytes: bytes('size_bytes').notNull(),
+    state: text('state').$type<'verifying' | 'stored' | 'rejected' | 'quarantined' | 'freed'>().notNull(),
+    createdAt: at('created_at').notNull(),
+    publishedAt: at('published_at'),
+    /** Marked by what took the last reference away, the first of the three steps of deleting. */
+    unreferencedAt: at('unreferenced_at'),
+    quarantinedAt: at('quarantined_at'),
+  },
+  (table) => [
+    index('assets_to_free')
+      .on(table.unreferencedAt)
+      .where(sql`${table.unreferencedAt} is not null`),
+  ],
+);
 
 export const assetChecksums = sqliteTable(
   'asset_checksums',

@@ -1,4 +1,4 @@
-import { index, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Role } from '@turnover/domain/projects';
 import { at, id } from '../columns.ts';
 import { companies, users } from './accounts.ts';
@@ -7,6 +7,10 @@ export const projects = sqliteTable('projects', {
   id: id(),
   name: text('name').notNull(),
   subtitle: text('subtitle').notNull().default(''),
+  /** The day it goes public, as epoch milliseconds of its beginning; null: not known, and nothing expires. */
+  launchAt: at('launch_at'),
+  /** Entries that were never delivered expire so many days after the launch. */
+  retentionDays: integer('retention_days').notNull().default(180),
   createdAt: at('created_at').notNull(),
 });
 

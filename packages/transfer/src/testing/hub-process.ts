@@ -16,7 +16,8 @@ const ctx: Context = {
   clock: Date.now,
   newId: idsFrom(Date.now),
   storage: await openLocalStorage(dataFolder),
-  limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0 },
+  limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30 },
+  mail: { configured: false },
   log: (level, event, facts) => console.error(JSON.stringify({ level, event, ...facts })),
 };
 const select = ctx.db.$client.prepare('select id, email, name from users where id = ?');

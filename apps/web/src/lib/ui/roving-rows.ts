@@ -46,14 +46,19 @@ export const rovingRows: Attachment<HTMLElement> = (list) => {
   };
 };
 
-export function nextIndex(key: string, index: number, length: number): number | undefined {
+export function nextIndex(
+  key: string,
+  index: number,
+  length: number,
+  perPage = pageRows,
+): number | undefined {
   const last = length - 1;
   if (last < 0) return undefined;
   const targets: Record<string, number> = {
     ArrowDown: index + 1,
     ArrowUp: index - 1,
-    PageDown: index + pageRows,
-    PageUp: index - pageRows,
+    PageDown: index + perPage,
+    PageUp: index - perPage,
     Home: 0,
     End: last,
   };

@@ -1,5 +1,6 @@
 // What the frame shows to whom: the account, the projects, and the pages that the rights open.
 import { accountOf } from '@turnover/core/accounts';
+import { listNotifications } from '@turnover/core/notifications';
 import { listProjects } from '@turnover/core/projects';
 import type { AccountView } from '@turnover/domain/accounts';
 import { topics } from '@turnover/domain/events';
@@ -13,7 +14,7 @@ import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = (event) => {
   const projectId = event.params.project;
-  event.depends(topics.account(), ...(projectId ? [topics.project(projectId)] : []));
+  event.depends(topics.account(), topics.notifications(), ...(projectId ? [topics.project(projectId)] : []));
   const ctx = personContextOf(event);
   const account = accountOf(ctx);
   const projects = listProjects(ctx);
@@ -24,7 +25,8 @@ export const load: LayoutServerLoad = (event) => {
     projects: projects.map((each) => describe(each, account)),
     navigation: navigationFor(project, account.isOwner),
   };
-  return { account, projects, shell };
+  const { unread, notifications } = listNotifications(ctx, { limit: 1 });
+  return { account, projects, shell, inbox: { unread, newest: notifications[0]?.id ?? null } };
 };
 
 function describe(project: ProjectView, { isOwner }: AccountView): ShellProject {

@@ -7,38 +7,46 @@ import './drop-target.css';
 import type { Target } from './target.ts';
 import { uploads } from './uploads.svelte.ts';
 
-export function dropTarget(target: () => Target | null, ondropped?: () => void): Attachment<HTMLElement> {
+/** `folderId`: of the row inside the element that files are held over, when it stands for a folder. */
+type TargetOf = (folderId?: string) => Target | null;
+
+const folderSelector = '[data-folder]';
+
+export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment<HTMLElement> {
   return (element) => {
-    /** Entering a child leaves its parent: only when as many are left as were entered is it over. */
-    let depth = 0;
+    let marked: HTMLElement | null = null;
 
-    function mark(isOver: boolean) {
-      if (isOver) element.dataset.drop = 'over';
-      else delete element.dataset.drop;
+    /** The folder under the pointer, or the element itself. */
+    function placeOf({ target: at }: DragEvent): HTMLElement {
+      const folder = at instanceof Element ? at.closest<HTMLElement>(folderSelector) : null;
+      return folder && element.contains(folder) && target(folder.dataset.folder) ? folder : element;
     }
 
-    function enter(event: DragEvent) {
-      if (!carriesFiles(event)) return;
-      depth += 1;
-      mark(target() !== null);
-    }
-
-    function leave(event: DragEvent) {
-      if (!carriesFiles(event)) return;
-      depth = Math.max(0, depth - 1);
-      if (depth === 0) mark(false);
+    function mark(place: HTMLElement | null) {
+      if (place === marked) return;
+      delete marked?.dataset.drop;
+      if (place) place.dataset.drop = 'over';
+      marked = place;
     }
 
     function over(event: DragEvent) {
       if (!carriesFiles(event) || !event.dataTransfer) return;
       event.preventDefault();
-      event.dataTransfer.dropEffect = target() ? 'copy' : 'none';
+      const place = placeOf(event);
+      const isTaken = target(place.dataset.folder) !== null;
+      event.dataTransfer.dropEffect = isTaken ? 'copy' : 'none';
+      mark(isTaken ? place : null);
+    }
+
+    /** Entering a child leaves its parent: only what is outside is left for good. */
+    function leave(event: DragEvent) {
+      const to = event.relatedTarget;
+      if (!(to instanceof Node) || !element.contains(to)) mark(null);
     }
 
     async function drop(event: DragEvent) {
-      const to = target();
-      depth = 0;
-      mark(false);
+      const to = target(placeOf(event).dataset.folder);
+      mark(null);
       if (!carriesFiles(event) || !event.dataTransfer || !to) return;
       event.preventDefault();
       event.stopPropagation();
@@ -53,9 +61,9 @@ export function dropTarget(target: () => Target | null, ondropped?: () => void):
 
     const stop = new AbortController();
     const { signal } = stop;
-    element.addEventListener('dragenter', enter, { signal });
-    element.addEventListener('dragleave', leave, { signal });
+    element.addEventListener('dragenter', over, { signal });
     element.addEventListener('dragover', over, { signal });
+    element.addEventListener('dragleave', leave, { signal });
     element.addEventListener('drop', (event) => void drop(event), { signal });
     return () => stop.abort();
   };

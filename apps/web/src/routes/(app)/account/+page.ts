@@ -3,8 +3,14 @@ import * as m from '@turnover/messages/messages';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-export const load: PageLoad = async ({ fetch, depends }) => {
+export const load: PageLoad = async ({ fetch, depends, parent }) => {
   depends(topics.account());
-  const tokens = await createClient(fetch).tokens.list.query();
-  return { title: m.account_title(), tokens };
+  const client = createClient(fetch);
+  const { account } = await parent();
+  const [tokens, mailSettings, server] = await Promise.all([
+    client.tokens.list.query(),
+    client.notifications.getSettings.query(),
+    account.isOwner ? client.server.get.query() : null,
+  ]);
+  return { title: m.account_title(), tokens, mailSettings, server };
 };

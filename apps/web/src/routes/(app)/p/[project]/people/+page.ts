@@ -4,17 +4,18 @@ import * as m from '@turnover/messages/messages';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-/** Invitations and companies are for those who manage. */
+/** Invitations, companies, and who asks for more time are for those who manage. */
 export const load: PageLoad = async ({ fetch, params, parent, depends }) => {
   const projectId = params.project;
-  depends(topics.members(projectId));
+  depends(topics.members(projectId), topics.retention(projectId));
   const { account, project } = await parent();
   const mayManage = roleGrants(project.role, account.isOwner, 'member:manage');
   const client = createClient(fetch);
-  const [members, invitations, companies] = await Promise.all([
+  const [members, invitations, companies, extensions] = await Promise.all([
     client.members.list.query({ projectId }),
     mayManage ? client.invitations.list.query({ projectId }) : [],
     mayManage ? client.companies.list.query() : [],
+    mayManage ? client.retention.listAsked.query({ projectId }) : [],
   ]);
-  return { title: m.people_title(), mayManage, members, invitations, companies };
+  return { title: m.people_title(), mayManage, members, invitations, companies, extensions };
 };

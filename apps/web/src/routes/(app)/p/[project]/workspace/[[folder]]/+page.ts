@@ -1,49 +1,50 @@
 import { topics } from '@turnover/domain/events';
+import type { EntryOrder } from '@turnover/domain/entries';
 import * as m from '@turnover/messages/messages';
+import { windowRows } from '#lib/features/workspace/entry-list.svelte.ts';
+import { rememberedOrder } from '#lib/features/workspace/entry-order.ts';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-/** The part of the Workspace and how much of a long folder is shown stand in the address. */
-export const load: PageLoad = async ({ fetch, params, url, depends }) => {
+type Client = ReturnType<typeof createClient>;
+
+/** Which part of the Workspace is shown stands in the address: a folder of one's own or a shared one, `?shared`, `?trash`. */
+export const load: PageLoad = async ({ fetch, params, url, depends, data }) => {
   const projectId = params.project;
-  const folderId = params.folder ?? null;
-  depends(topics.workspace(projectId), topics.uploads());
   const trpc = createClient(fetch);
-  if (url.searchParams.has('trash')) {
-    const trash = await trpc.workspace.listTrash.query({ projectId });
-    return {
-      title: m.workspace_trash(),
-      section: 'trash' as const,
-      folderId: null,
-      pages: 1,
-      list: empty,
-      uploads: [],
-      trash,
-    };
-  }
-  const pages = Math.max(1, Number.parseInt(url.searchParams.get('pages') ?? '1') || 1);
-  const [list, uploads] = await Promise.all([
-    listPages(trpc, { projectId, folderId }, pages),
-    trpc.uploads.list.query({ projectId }),
-  ]);
-  const title = list.path.at(-1)?.name ?? m.workspace_title();
-  return { title, section: 'mine' as const, folderId, pages, list, uploads, trash: [] };
+  const order = typeof document === 'undefined' ? data.order : rememberedOrder();
+  depends(topics.workspace(projectId));
+  if (url.searchParams.has('trash')) return loadTrash(trpc, projectId);
+  if (url.searchParams.has('shared')) return loadShared(trpc, projectId, order);
+  depends(topics.uploads(), topics.retention(projectId));
+  return loadFolder(trpc, projectId, params.folder ?? null, order);
 };
 
-type Client = ReturnType<typeof createClient>;
-type List = Awaited<ReturnType<Client['workspace']['list']['query']>>;
+async function loadFolder(trpc: Client, projectId: string, folderId: string | null, order: EntryOrder) {
+  const [list, uploads, retention, sharedCount] = await Promise.all([
+    trpc.workspace.list.query({ projectId, folderId, order, limit: windowRows }),
+    trpc.uploads.list.query({ projectId }),
+    trpc.retention.get.query({ projectId }),
+    countShared(trpc, projectId),
+  ]);
+  const title = list.path.at(-1)?.name ?? m.workspace_title();
+  return { title, part: 'folder' as const, folderId, order, list, uploads, retention, sharedCount };
+}
 
-const empty: List = { path: [], entries: [], nextCursor: null };
+async function loadShared(trpc: Client, projectId: string, order: EntryOrder) {
+  const received = await trpc.shares.listReceived.query({ projectId, order });
+  const title = m.workspace_shared_section();
+  return { title, part: 'shared' as const, order, received, sharedCount: received.total };
+}
 
-async function listPages(
-  trpc: Client,
-  folder: { projectId: string; folderId: string | null },
-  pages: number,
-): Promise<List> {
-  let list = await trpc.workspace.list.query(folder);
-  for (let page = 1; page < pages && list.nextCursor; page++) {
-    const next = await trpc.workspace.list.query({ ...folder, cursor: list.nextCursor });
-    list = { ...next, entries: [...list.entries, ...next.entries] };
-  }
-  return list;
+async function loadTrash(trpc: Client, projectId: string) {
+  const [trash, sharedCount] = await Promise.all([
+    trpc.workspace.listTrash.query({ projectId }),
+    countShared(trpc, projectId),
+  ]);
+  return { title: m.workspace_trash(), part: 'trash' as const, trash, sharedCount };
+}
+
+async function countShared(trpc: Client, projectId: string): Promise<number> {
+  return (await trpc.shares.listReceived.query({ projectId, limit: 1 })).total;
 }

@@ -1,0 +1,32 @@
+/** A share that is about to end, extended by a week in one click. */
+import { addDays, dayAt } from '@turnover/domain/days';
+import type { NotificationView } from '@turnover/domain/notifications';
+import { trpc } from '#lib/trpc.ts';
+
+export type EndingShare = { entryId: string; shareId: string };
+
+/** What the notification is of, when it tells the sharer that a share of theirs ends; else null. */
+export function endingShareOf({ kind, data }: NotificationView): EndingShare | null {
+  const { entryId, shareId, mine } = data;
+  if (kind !== 'share.ending' || mine !== true) return null;
+  return typeof entryId === 'string' && typeof shareId === 'string' ? { entryId, shareId } : null;
+}
+
+/**
+ * The first day without access from now on; null: the share has no end any more, or is not there. The present end is
+ * asked for first: it may have been put off since the notification was written, and must not come nearer.
+ */
+export async function extendByAWeek({ entryId, shareId }: EndingShare): Promise<string | null> {
+  const { shares } = await trpc.shares.list.query({ entryId });
+  const share = shares.find(({ id }) => id === shareId);
+  if (!share?.expiresOn) return null;
+  const timeZone = share.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const expiresOn = aWeekLater(share.expiresOn, dayAt(Date.now(), timeZone));
+  await trpc.shares.update.mutate({ shareId, expiresOn, timeZone });
+  return expiresOn;
+}
+
+/** Than the end, or than today when that has passed. */
+export function aWeekLater(day: string, today: string): string {
+  return addDays(day > today ? day : today, 7);
+}

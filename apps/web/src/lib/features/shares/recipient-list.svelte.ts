@@ -1,0 +1,117 @@
+/** Whom something is to be shared with: what was typed, and what the hub says about each address. */
+import { goodVerdicts, maxRecipients, type RecipientView } from '@turnover/domain/shares';
+import * as m from '@turnover/messages/messages';
+import { wordsForCaught, wordsForRecipient } from '#lib/errors.ts';
+import type { Chip } from '#lib/ui/chips.ts';
+import { mergeRecipients, parseRecipients, recipientKey, type Recipient } from './recipients.ts';
+
+type Check = (people: string[]) => Promise<RecipientView[]>;
+
+export class RecipientList {
+  recipients = $state.raw<readonly Recipient[]>([]);
+  /** How many of the last list found no room. */
+  leftOut = $state(0);
+  /** Why the last check got no answer. */
+  failure = $state<string>();
+  #verdicts = $state.raw<ReadonlyMap<string, RecipientView>>(new Map());
+  #running = new Set<Promise<void>>();
+  readonly #check: Check;
+
+  readonly chips = $derived(this.recipients.map((recipient) => this.#chipOf(recipient)));
+  readonly bad = $derived(this.chips.filter(({ problem }) => problem !== undefined));
+  readonly good = $derived(
+    this.recipients.flatMap(({ email }) => {
+      const view = this.#verdicts.get(email ?? '');
+      return view && goodVerdicts.includes(view.verdict) ? [view] : [];
+    }),
+  );
+  /** They have no account yet, or not here. */
+  readonly invited = $derived(this.good.filter(({ verdict }) => verdict === 'invited'));
+
+  constructor(check: Check) {
+    this.#check = check;
+  }
+
+  /** Typed or pasted. */
+  add(text: string): void {
+    this.#take(parseRecipients(text));
+  }
+
+  /** A suggestion says who it is; whether they may get this is asked all the same. */
+  choose(view: RecipientView): void {
+    this.#verdicts = new Map(this.#verdicts).set(view.email, view);
+    this.#take([{ email: view.email, text: view.person?.name ?? view.email }]);
+  }
+
+  remove(key: string): void {
+    this.recipients = this.recipients.filter((recipient) => recipientKey(recipient) !== key);
+    this.leftOut = 0;
+  }
+
+  removeBad(): void {
+    const bad = new Set(this.bad.map(({ id }) => id));
+    this.recipients = this.recipients.filter((recipient) => !bad.has(recipientKey(recipient)));
+    this.leftOut = 0;
+  }
+
+  clear(): void {
+    this.recipients = [];
+    this.leftOut = 0;
+    this.failure = undefined;
+  }
+
+  /** Asks again about those of whom nothing is known. */
+  checkAgain(): void {
+    const unknown = this.recipients.flatMap(({ email }) =>
+      email !== null && !this.#verdicts.has(email) ? [email] : [],
+    );
+    this.#ask(unknown);
+  }
+
+  /** Resolves when everything that was asked is answered. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #take(more: readonly Recipient[]): void {
+    const { recipients, added, leftOut } = mergeRecipients(this.recipients, more);
+    this.recipients = recipients;
+    this.leftOut = leftOut;
+    this.#ask(added.flatMap(({ email }) => (email === null ? [] : [email])));
+  }
+
+  #ask(people: string[]): void {
+    this.failure = undefined;
+    if (people.length === 0) return;
+    const running = this.#check(people.slice(0, maxRecipients)).then(
+      (views) => {
+        this.#verdicts = new Map([...this.#verdicts, ...views.map((view) => [view.email, view] as const)]);
+      },
+      (error: unknown) => {
+        this.failure = wordsForCaught(error);
+      },
+    );
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+  }
+
+  #chipOf(recipient: Recipient): Chip {
+    const { email, text } = recipient;
+    const view = this.#verdicts.get(email ?? '');
+    const name = view?.person?.name;
+    return {
+      id: recipientKey(recipient),
+      label: name ?? text,
+      title: email ?? text,
+      hasFace: name !== undefined,
+      problem:
+        email === null
+          ? m.shares_not_an_email({ text: shortened(text) })
+          : view && wordsForRecipient(name ?? email, view.verdict),
+    };
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,143 @@
+/** Addresses as people type and paste them: what is an address, what is none, and what was there already. */
+import { emailSchema } from '@turnover/domain/accounts';
+import { maxRecipients } from '@turnover/domain/shares';
+
+/** `email` in lower case; null for what is no address. `text` is what was written, or a name that came with it. */
+export type Recipient = { email: string | null; text: string };
+
+/** More than any list that is meant: the rest of a wrong paste is not looked at. */
+const maxParsed = 1000;
+const maxShownLength = 254;
+
+/** One recipient for each address or wrong word in `text`; commas, semicolons, lines, tabs and spaces part them. */
+export function parseRecipients(text: string): Recipient[] {
+  const found: Recipient[] = [];
+  for (const part of partsOf(text)) {
+    found.push(...recipientsOf(part));
+    if (found.length >= maxParsed) break;
+  }
+  return found.slice(0, maxParsed);
+}
+
+/** Whether the text is one whole address: then a space after it ends it. */
+export function isAddress(text: string): boolean {
+  return emailSchema.safeParse(text).success;
+}
+
+export type Merged = {
+  recipients: Recipient[];
+  added: Recipient[];
+  /** Addresses that were not taken because there are too many. */
+  leftOut: number;
+};
+
+/** Those of `more` that are not in `present` yet, as far as there is room. The order stays. */
+export function mergeRecipients(present: readonly Recipient[], more: readonly Recipient[]): Merged {
+  const keys = new Set(present.map(recipientKey));
+  const added: Recipient[] = [];
+  const isGood = ({ email }: Recipient) => email !== null;
+  // What is no address takes no room from those that are.
+  const room = { good: maxRecipients, bad: maxRecipients };
+  for (const each of present) room[isGood(each) ? 'good' : 'bad']--;
+  let leftOut = 0;
+  for (const recipient of more) {
+    const key = recipientKey(recipient);
+    if (keys.has(key)) continue;
+    keys.add(key);
+    const kind = isGood(recipient) ? 'good' : 'bad';
+    if (room[kind]-- > 0) added.push(recipient);
+    else if (isGood(recipient)) leftOut++;
+  }
+  return { recipients: [...present, ...added], added, leftOut };
+}
+
+/** The addresses in parts that fit into the address line of a request each. */
+export function inParts(people: readonly string[], maxEncoded = 900): string[][] {
+  const parts: string[][] = [];
+  let room = 0;
+  for (const person of people) {
+    const length = encodeURIComponent(JSON.stringify(person)).length + 3;
+    if (length > room) {
+      parts.push([]);
+      room = maxEncoded;
+    }
+    parts.at(-1)!.push(person);
+    room -= length;
+  }
+  return parts;
+}
+
+/** Equal for the same address in another case. */
+export function recipientKey({ email, text }: Recipient): string {
+  return email ?? `? ${text.toLowerCase()}`;
+}
+
+/** Parted by commas, semicolons, tabs and line ends, except in quotes (which end with their line) and angle brackets. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let quoted = false;
+  let bracketed = false;
+  for (let index = 0; index < text.length; index++) {
+    const letter = text[index]!;
+    if (letter === '"') quoted = !quoted;
+    else if (letter === '<') bracketed = true;
+    else if (letter === '>') bracketed = false;
+    const isLineEnd = letter === '\n' || letter === '\r';
+    if (!isLineEnd && (quoted || bracketed || !/[,;\t]/.test(letter))) continue;
+    parts.push(text.slice(start, index));
+    start = index + 1;
+    quoted = bracketed = false;
+  }
+  return [...parts, text.slice(start)];
+}
+
+/** `Cora Lindqvist <cora@bluedoor.example>`, several of them, or words with spaces between them. */
+function recipientsOf(part: string): Recipient[] {
+  const [before = '', ...rest] = part.split('<');
+  if (rest.length === 0) return plainRecipients(before);
+  const found: Recipient[] = [];
+  let name = before;
+  for (const piece of rest) {
+    const [address = '', after = ''] = piece.split('>', 2);
+    const isNamed = !name.includes('@');
+    if (!isNamed) found.push(...plainRecipients(name));
+    found.push(...bracketedRecipient(address, isNamed ? nameOf(name) : ''));
+    name = after;
+  }
+  return name.includes('@') ? [...found, ...plainRecipients(name)] : found;
+}
+
+function bracketedRecipient(address: string, name: string): Recipient[] {
+  const text = bare(address);
+  if (text === '') return name === '' ? [] : [recipient(name)];
+  const made = recipient(text);
+  return [made.email && name !== '' ? { ...made, text: name } : made];
+}
+
+/** Words without an @ beside an address are its name; alone they are one wrong recipient. */
+function plainRecipients(text: string): Recipient[] {
+  const words = text.split(/\s+/).filter(Boolean);
+  const addresses = words.filter((word) => word.includes('@')).map(bare);
+  if (addresses.length > 0) return addresses.filter(Boolean).map(recipient);
+  const whole = bare(words.join(' '));
+  return whole === '' ? [] : [recipient(whole)];
+}
+
+function recipient(text: string): Recipient {
+  const { data } = emailSchema.safeParse(text);
+  return { email: data ?? null, text: data ?? text.slice(0, maxShownLength) };
+}
+
+/** Without what surrounds addresses in running text. */
+function bare(text: string): string {
+  const trimmed = text.trim().replace(/^mailto:/i, '');
+  let [start, end] = [0, trimmed.length];
+  while (start < end && /[\s"'“”‘’()[\]<>:]/.test(trimmed[start]!)) start++;
+  while (end > start && /[\s"'“”‘’()[\]<>:.]/.test(trimmed[end - 1]!)) end--;
+  return trimmed.slice(start, end);
+}
+
+function nameOf(text: string): string {
+  return bare(text).slice(0, maxShownLength);
+}

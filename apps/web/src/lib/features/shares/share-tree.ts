@@ -1,0 +1,90 @@
+/** The shares of an entry as people look at them: who got it through whom, and who has picked it up. */
+import { earlier, type ShareListView, type ShareView } from '@turnover/domain/shares';
+import type { ShareLimits } from './expiry.ts';
+
+export type ShareNode = { share: ShareView; depth: number };
+
+/** Each share below the one it rests on; those that rest on nothing in the list first, oldest first. */
+export function treeOf(shares: readonly ShareView[]): ShareNode[] {
+  const ids = new Set(shares.map(({ id }) => id));
+  const isRoot = ({ parentId }: ShareView) => parentId === null || !ids.has(parentId);
+  const children = Map.groupBy(shares, (share) => (isRoot(share) ? null : share.parentId));
+  const nodes: ShareNode[] = [];
+  function visit(parentId: string | null, depth: number): void {
+    const level = (children.get(parentId) ?? []).toSorted((one, other) => one.createdAt - other.createdAt);
+    for (const share of level) {
+      nodes.push({ share, depth });
+      visit(share.id, depth + 1);
+    }
+  }
+  visit(null, 0);
+  return nodes;
+}
+
+export type FolderShares = { folder: ShareView['entry']; nodes: ShareNode[] };
+
+/** What comes from folders above, a tree for each folder. */
+export function treesByFolder(inherited: readonly ShareView[]): FolderShares[] {
+  return [...Map.groupBy(inherited, ({ entry }) => entry.id).values()].map((shares) => ({
+    folder: shares[0]!.entry,
+    nodes: treeOf(shares),
+  }));
+}
+
+/** What was shared with this person, apart from what they and others gave on. */
+export function partedFor(personId: string, shares: readonly ShareView[]) {
+  const { received = [], given = [] } = Object.groupBy(shares, ({ grantee }) =>
+    grantee.id === personId ? 'received' : 'given',
+  );
+  return { received, given };
+}
+
+export type PickUp = 'ended' | 'invited' | 'untold' | 'told' | 'opened' | 'downloaded' | 'verified';
+
+/** The furthest that has happened. */
+export function pickUpOf(share: ShareView): PickUp {
+  if (!share.inForce && share.grantee.id !== null) return 'ended';
+  if (share.verifiedAt !== null) return 'verified';
+  if (share.downloadedAt !== null) return 'downloaded';
+  if (share.openedAt !== null) return 'opened';
+  if (share.grantee.id === null) return 'invited';
+  return share.toldAt === null ? 'untold' : 'told';
+}
+
+/** In force, and neither downloaded nor verified; only what the caller can do something about. */
+export function notPickedUp(shares: readonly ShareView[]): ShareView[] {
+  return shares.filter(
+    (share) => share.mayManage && ['invited', 'untold', 'told', 'opened'].includes(pickUpOf(share)),
+  );
+}
+
+/** What the share can be at most: no more than what it rests on, and than the caller's own limits. */
+export function limitsOf(
+  share: ShareView,
+  { shares, inherited, limits }: ShareListView,
+  isOwner: boolean,
+): ShareLimits | null {
+  const byId = new Map([...shares, ...inherited].map((each) => [each.id, each]));
+  const above: ShareView[] = [];
+  let parent = byId.get(share.parentId ?? '');
+  while (parent && !above.includes(parent)) {
+    above.push(parent);
+    parent = byId.get(parent.parentId ?? '');
+  }
+  const own = isOwner ? null : limits;
+  if (above.length === 0 && own === null) return null;
+  return {
+    canShare: above.every(({ canShare }) => canShare) && (own?.canShare ?? true),
+    canUpdate: above.every(({ canUpdate }) => canUpdate) && (own?.canUpdate ?? true),
+    until: above.map(({ expiresAt }) => expiresAt).reduce(earlier, own?.until ?? null),
+  };
+}
+
+/** Each note once, with those it went to. */
+export function notesOf(shares: readonly ShareView[]): { note: string; names: string[] }[] {
+  const noted = shares.filter(({ note }) => note !== '');
+  return [...Map.groupBy(noted, ({ note }) => note)].map(([note, group]) => ({
+    note,
+    names: group.map(({ grantee }) => grantee.name),
+  }));
+}

@@ -1,0 +1,77 @@
+/** Shares in words: what they give, until when, and how far they have come. */
+import type { ShareView } from '@turnover/domain/shares';
+import * as m from '@turnover/messages/messages';
+import { formatDay, formatTime } from '#lib/format.ts';
+import type { Tone } from '#lib/ui/icon.ts';
+import { expiryProblem, expiryRange, formatCalendarDay, type ExpiryBounds } from './expiry.ts';
+import { pickUpOf, type PickUp } from './share-tree.ts';
+
+type Rights = { canShare: boolean; canUpdate: boolean };
+
+/** Can share · Can update; or what everyone may do. */
+export function rightsWords({ canShare, canUpdate }: Rights): string {
+  const rights = [canShare && m.shares_can_share(), canUpdate && m.shares_can_update()].filter(Boolean);
+  return rights.length > 0 ? rights.join(' · ') : m.shares_view_and_download();
+}
+
+/** until 1 Dec, or that there is no end. */
+export function untilWords(until: number | null, now: number): string {
+  return until === null ? m.shares_no_end() : m.shares_until({ day: formatEnd(until, now) });
+}
+
+/** The day, and the time where that day begins earlier or later than the reader's. */
+export function formatEnd(at: number, now: number): string {
+  const day = formatDay(at, now);
+  const beginsHere = new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0;
+  return beginsHere ? day : `${day}, ${formatTime(at)}`;
+}
+
+/** through Cora · Can share · until 1 Dec. */
+export function termsWords(share: ShareView, { now, readerId }: { now: number; readerId: string }): string {
+  const { sharer, expiresAt } = share;
+  return [
+    sharer.id !== readerId && m.shares_through({ name: sharer.name }),
+    rightsWords(share),
+    untilWords(expiresAt, now),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** Why a share cannot end on that day; undefined when it can, or when there is no end. */
+export function expiryProblemWords(day: string | null, bounds: ExpiryBounds): string | undefined {
+  const problem = day === null ? null : expiryProblem(day, bounds);
+  if (problem === null) return undefined;
+  const { max } = expiryRange(bounds);
+  return problem === 'past' || max === undefined
+    ? m.shares_expiry_past()
+    : m.shares_expiry_beyond({ day: formatCalendarDay(max, bounds.now) });
+}
+
+const pickUps: Record<PickUp, { tone: Tone; words: () => string }> = {
+  ended: { tone: 'flat', words: m.shares_ended },
+  invited: { tone: 'info', words: m.shares_invited },
+  untold: { tone: 'flat', words: m.shares_untold },
+  told: { tone: 'flat', words: m.shares_told },
+  opened: { tone: 'info', words: m.shares_opened },
+  downloaded: { tone: 'ok', words: m.shares_downloaded },
+  verified: { tone: 'ok', words: m.shares_verified },
+};
+
+/** `files`: how many there are in a folder, as far as that is known. */
+export function pickUpWords(share: ShareView, files: number | null): { tone: Tone; text: string } {
+  const pickUp = pickUpOf(share);
+  const { tone, words } = pickUps[pickUp];
+  if (pickUp !== 'downloaded' || share.entry.kind === 'file') return { tone, text: words() };
+  const count = share.downloadedFiles;
+  if (files === null) return { tone, text: m.shares_downloaded_count({ count }) };
+  // Files that were taken out since were downloaded all the same.
+  const isAll = count >= files;
+  return isAll
+    ? { tone, text: words() }
+    : { tone: 'warn', text: m.shares_downloaded_of({ count: String(count), files: String(files) }) };
+}
+
+export function pickUpTime(share: ShareView): number | null {
+  return share.verifiedAt ?? share.downloadedAt ?? share.openedAt ?? share.toldAt;
+}

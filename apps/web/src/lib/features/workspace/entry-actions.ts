@@ -1,0 +1,66 @@
+/** What changes entries, each with words about it and the way back. */
+import type { EntrySelection as WireSelection, EntryView } from '@turnover/domain/entries';
+import * as m from '@turnover/messages/messages';
+import { reportOf, wordsForCaught } from '#lib/errors.ts';
+import { trpc } from '#lib/trpc.ts';
+import { toaster, type ToastAction } from '#lib/ui/toaster.svelte.ts';
+
+type Reload = () => Promise<void>;
+
+export async function removeEntries(
+  projectId: string,
+  selection: WireSelection,
+  name: string | null,
+  reload: Reload,
+): Promise<boolean> {
+  return saying(async () => {
+    const { removed, entryIds } = await trpc.workspace.removeMany.mutate({ projectId, selection });
+    const undo = () => trpc.workspace.restoreMany.mutate({ projectId, entryIds });
+    toaster.show({
+      text: name === null ? m.workspace_deleted_count({ count: removed }) : m.workspace_deleted({ name }),
+      action: entryIds.length > 0 ? undoAction(undo, reload) : undefined,
+    });
+  }, reload);
+}
+
+/** Throws what the dialog shall say. A name that somebody else has changed meanwhile is not overwritten. */
+export async function renameEntry(
+  { id, name: seenName }: Pick<EntryView, 'id' | 'name'>,
+  name: string,
+  reload: Reload,
+): Promise<void> {
+  try {
+    const renamed = await trpc.workspace.rename.mutate({ entryId: id, name, seenName });
+    const undo = () => trpc.workspace.rename.mutate({ entryId: id, name: seenName, seenName: renamed.name });
+    toaster.show({
+      text: m.workspace_renamed({ before: seenName, name: renamed.name }),
+      action: undoAction(undo, reload),
+    });
+  } finally {
+    await reload();
+  }
+}
+
+/** The name that an entry got meanwhile, when that is why it was not renamed. */
+export function nameMeanwhile(error: unknown): string | undefined {
+  const { code, details } = reportOf(error) ?? {};
+  const isRenamed = code === 'changed_meanwhile' && details?.what === 'renamed';
+  return isRenamed && typeof details?.name === 'string' ? details.name : undefined;
+}
+
+export function undoAction(undo: () => Promise<unknown>, reload: Reload): ToastAction {
+  return { label: m.action_undo(), run: () => void saying(undo, reload) };
+}
+
+/** Does it, reloads, and says what went wrong; false: it did. */
+export async function saying(change: () => Promise<unknown>, reload: Reload): Promise<boolean> {
+  try {
+    await change();
+    return true;
+  } catch (error) {
+    toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+    return false;
+  } finally {
+    await reload();
+  }
+}

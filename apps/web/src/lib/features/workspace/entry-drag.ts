@@ -1,0 +1,96 @@
+/** Entries that are dragged to another folder: rows that let themselves be dragged, and folders that take them. */
+import type { Attachment } from 'svelte/attachments';
+import type { EntrySelection as WireSelection } from '@turnover/domain/entries';
+import * as m from '@turnover/messages/messages';
+
+export type Dragged = {
+  selection: WireSelection;
+  count: number;
+  /** Those that cannot take what is dragged: themselves. */
+  has: (entryId: string) => boolean;
+};
+export type Place = { id: string | null; name: string };
+
+const type = 'application/x-turnover-entries';
+const folderSelector = '[data-folder]';
+/** The browser tells what is dragged only when it is dropped; on its way over the page it is here. */
+let dragged: Dragged | null = null;
+
+/** Rows below the element are dragged by their `data-row`; null: this one is not. */
+export function dragSource(take: (entryId: string) => Dragged | null): Attachment<HTMLElement> {
+  return (element) => {
+    function start(event: DragEvent) {
+      const row = (event.target as Element).closest<HTMLElement>('[data-row]');
+      dragged = row?.dataset.row ? take(row.dataset.row) : null;
+      if (!dragged || !event.dataTransfer) return event.preventDefault();
+      event.dataTransfer.setData(type, '');
+      event.dataTransfer.effectAllowed = 'move';
+      event.dataTransfer.setDragImage(imageOf(dragged.count), -12, -8);
+    }
+
+    const stop = new AbortController();
+    element.addEventListener('dragstart', start, { signal: stop.signal });
+    element.addEventListener('dragend', () => (dragged = null), { signal: stop.signal });
+    return () => stop.abort();
+  };
+}
+
+/** Folders below the element, by their `data-folder` (empty: the root), take what is dragged. */
+export function dropZone(ondrop: (dragged: Dragged, place: Place) => void): Attachment<HTMLElement> {
+  return (element) => {
+    let marked: HTMLElement | null = null;
+
+    function mark(folder: HTMLElement | null) {
+      if (folder === marked) return;
+      delete marked?.dataset.drop;
+      if (folder) folder.dataset.drop = 'over';
+      marked = folder;
+    }
+
+    function over(event: DragEvent) {
+      if (!dragged || !event.dataTransfer) return;
+      const folder = folderUnder(event, dragged);
+      mark(folder);
+      if (!folder) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'move';
+    }
+
+    function drop(event: DragEvent) {
+      const folder = dragged && folderUnder(event, dragged);
+      mark(null);
+      if (!folder || !dragged) return;
+      event.preventDefault();
+      event.stopPropagation();
+      ondrop(dragged, { id: folder.dataset.folder || null, name: folder.dataset.name ?? folder.innerText });
+      dragged = null;
+    }
+
+    const stop = new AbortController();
+    const { signal } = stop;
+    element.addEventListener('dragenter', over, { signal });
+    element.addEventListener('dragover', over, { signal });
+    element.addEventListener('dragleave', (event) => leaves(event, element) && mark(null), { signal });
+    element.addEventListener('drop', drop, { signal });
+    return () => stop.abort();
+  };
+}
+
+function folderUnder({ target }: DragEvent, { has }: Dragged): HTMLElement | null {
+  const folder = target instanceof Element ? target.closest<HTMLElement>(folderSelector) : null;
+  return folder && !has(folder.dataset.folder ?? '') ? folder : null;
+}
+
+function leaves({ relatedTarget }: DragEvent, element: HTMLElement): boolean {
+  return !(relatedTarget instanceof Node) || !element.contains(relatedTarget);
+}
+
+/** What follows the pointer. It has to be in the document while the browser takes its picture. */
+function imageOf(count: number): HTMLElement {
+  const image = document.createElement('div');
+  image.textContent = m.workspace_items({ count });
+  image.className = 'drag-image';
+  document.body.append(image);
+  setTimeout(() => image.remove());
+  return image;
+}

@@ -1,0 +1,56 @@
+/** The facts of an entry, as the panel lists them. */
+import type { EntryDetailsView, EntryView } from '@turnover/domain/entries';
+import * as m from '@turnover/messages/messages';
+import { formatBytes, formatDue, formatFully, formatNumber } from '#lib/format.ts';
+
+type Fact = { label: string; value: string };
+
+export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, updatedAt }: EntryView): Fact[] {
+  return [
+    { label: m.workspace_size(), value: `${formatBytes(sizeBytes)} (${formatNumber(sizeBytes)} B)` },
+    ...(kind === 'folder'
+      ? [
+          { label: m.workspace_items_label(), value: formatNumber(items ?? 0) },
+          { label: m.workspace_files_label(), value: formatNumber(files ?? 0) },
+        ]
+      : []),
+    ...(frames
+      ? [
+          {
+            label: m.workspace_frames(),
+            value: `${frames.first}–${frames.last} (${formatNumber(items ?? 0)})`,
+          },
+        ]
+      : []),
+    { label: m.workspace_changed(), value: formatFully(updatedAt) },
+    { label: m.workspace_created(), value: formatFully(createdAt) },
+  ];
+}
+
+/** Whose it is, what the caller may do until when, and how long it is kept. */
+export function accessFacts({ access, expiresAt, delivered }: EntryDetailsView, now: number): Fact[] {
+  const { owner, isOwner, canShare, canUpdate, until } = access;
+  const rights = [
+    m.workspace_may_download(),
+    canShare && m.workspace_may_share(),
+    canUpdate && m.workspace_may_update(),
+  ];
+  return [
+    { label: m.workspace_owner(), value: isOwner ? m.workspace_owner_you({ name: owner.name }) : owner.name },
+    ...(isOwner ? [] : [{ label: m.workspace_you_may(), value: rights.filter(Boolean).join(', ') }]),
+    ...(until === null ? [] : [{ label: m.workspace_access_until(), value: formatDue(until, now) }]),
+    ...(delivered
+      ? [{ label: m.workspace_kept_until(), value: m.workspace_kept_delivered() }]
+      : expiresAt === null
+        ? []
+        : [{ label: m.workspace_kept_until(), value: formatDue(expiresAt, now) }]),
+  ];
+}
+
+/** `1004`, `1010–1012`; more than were told is said. */
+export function gapWords({ gaps, frames }: Pick<EntryDetailsView, 'gaps' | 'frames'>): string {
+  const told = gaps.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  const words = gaps.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
+  const more = (frames?.missing ?? 0) - told;
+  return more > 0 ? `${words}, ${m.workspace_and_more({ count: more })}` : words;
+}

@@ -1,0 +1,75 @@
+/** Moving: at once where nothing stands in the way; asked before where names are taken or somebody else sees more or less. */
+import type {
+  CollisionChoice,
+  EntrySelection as WireSelection,
+  MovePreviewView,
+} from '@turnover/domain/entries';
+import * as m from '@turnover/messages/messages';
+import { reportOf, wordsForCaught } from '#lib/errors.ts';
+import { trpc } from '#lib/trpc.ts';
+import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { undoAction } from './entry-actions.ts';
+import type { Place } from './entry-drag.ts';
+
+export type PendingMove = { selection: WireSelection; place: Place; preview: MovePreviewView };
+
+export class EntryMoves {
+  /** Waits for an answer. */
+  pending = $state.raw<PendingMove | null>(null);
+  readonly #projectId: () => string;
+  readonly #reload: () => Promise<void>;
+
+  constructor(projectId: () => string, reload: () => Promise<void>) {
+    this.#projectId = projectId;
+    this.#reload = reload;
+  }
+
+  /** Says what fails; true: it is moved. */
+  async begin(selection: WireSelection, place: Place, isSecond = false): Promise<boolean> {
+    try {
+      const preview = await trpc.workspace.previewMove.mutate({
+        projectId: this.#projectId(),
+        selection,
+        folderId: place.id,
+      });
+      const { collisionCount, gains, loses } = preview;
+      if (collisionCount + gains.length + loses.length === 0) {
+        await this.#move(selection, place, 'refuse');
+        return true;
+      }
+      this.pending = { selection, place, preview };
+    } catch (error) {
+      // Somebody was faster with the same name: the question is asked after all.
+      if (!isSecond && reportOf(error)?.code === 'name_taken') return this.begin(selection, place, true);
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+    }
+    return false;
+  }
+
+  /** Throws what the dialog shall say. */
+  async confirm(onCollision: CollisionChoice): Promise<void> {
+    if (!this.pending) return;
+    const { selection, place } = this.pending;
+    await this.#move(selection, place, onCollision);
+    this.pending = null;
+  }
+
+  async #move(selection: WireSelection, place: Place, onCollision: CollisionChoice): Promise<void> {
+    const projectId = this.#projectId();
+    try {
+      const { moved, undo } = await trpc.workspace.move.mutate({
+        projectId,
+        selection,
+        folderId: place.id,
+        onCollision,
+      });
+      const back = () => trpc.workspace.undoMove.mutate({ projectId, moves: undo });
+      toaster.show({
+        text: m.workspace_moved({ count: moved, folder: place.name }),
+        action: undo.length > 0 ? undoAction(back, this.#reload) : undefined,
+      });
+    } finally {
+      await this.#reload();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** How entries are called, and why something cannot be done with them. */
+import type { EntryAccessView, EntryView } from '@turnover/domain/entries';
+import { sequenceLabel } from '@turnover/domain/sequences';
+import * as m from '@turnover/messages/messages';
+import type { FileKind } from '#lib/ui/file-kind.ts';
+
+export type Rights = Pick<EntryAccessView, 'isOwner' | 'canShare' | 'canUpdate'> & {
+  owner: { name: string };
+};
+
+/** Stands in a row until what belongs there has come. */
+export const nothingYet: EntryView = {
+  ...{ id: '', parentId: null, kind: 'file', name: '', sizeBytes: 0, items: null, files: null, frames: null },
+  ...{ mediaKind: null, state: null, sharedWith: { names: [], people: 0 } },
+  ...{ createdAt: 0, updatedAt: 0, deletedAt: null },
+};
+
+export function labelOf({ kind, name, frames }: Pick<EntryView, 'kind' | 'name' | 'frames'>): string {
+  return kind === 'sequence' && frames ? sequenceLabel(name, frames.first, frames.last) : name;
+}
+
+/** Folders and sequences have icons of their own; of a file the name tells. */
+export function iconKindOf({ kind }: Pick<EntryView, 'kind'>): FileKind | undefined {
+  return kind === 'file' ? undefined : kind;
+}
+
+/** Undefined: it can be. */
+export function whyNotUpdate({ isOwner, canUpdate, owner }: Rights): string | undefined {
+  return isOwner || canUpdate ? undefined : m.workspace_needs_can_update({ name: owner.name });
+}
+
+export function whyNotShare({ isOwner, canShare, owner }: Rights): string | undefined {
+  return isOwner || canShare ? undefined : m.workspace_needs_can_share({ name: owner.name });
+}
+
+export function whyNotDownload({ kind, state }: Pick<EntryView, 'kind' | 'state'>): string | undefined {
+  if (kind !== 'file') return m.workspace_download_files_only();
+  return state === 'stored' ? undefined : m.workspace_not_verified_yet();
+}
+
+/** What deleting means when others see it too. */
+export function deleteWord(rights: Rights, entries: readonly EntryView[] | null): string {
+  const isShared = !rights.isOwner || entries?.some(({ sharedWith }) => sharedWith.people > 0);
+  return isShared ? m.workspace_delete_for_everyone() : m.action_delete();
+}

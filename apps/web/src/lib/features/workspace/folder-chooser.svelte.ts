@@ -1,0 +1,70 @@
+/** Where one is while choosing a folder: what it holds, and how one got there. */
+import type { WorkspaceListView } from '@turnover/domain/entries';
+import { wordsForCaught } from '#lib/errors.ts';
+import { trpc } from '#lib/trpc.ts';
+
+/** More folders than that in one place are narrowed by their name. */
+const mostFolders = 200;
+
+export class FolderChooser {
+  list = $state.raw<WorkspaceListView | null>(null);
+  folderId = $state.raw<string | null>(null);
+  filter = $state('');
+  error = $state<string>();
+  busy = $state(false);
+  #asked = 0;
+  readonly #projectId: () => string;
+
+  constructor(projectId: () => string) {
+    this.#projectId = projectId;
+  }
+
+  get folders() {
+    return this.list?.entries ?? [];
+  }
+
+  get path() {
+    return this.list?.path ?? [];
+  }
+
+  /** Undefined: one is at the top, of one's own Workspace or of what is shared. */
+  get parentId(): string | null | undefined {
+    if (this.folderId === null || !this.list) return undefined;
+    const parent = this.path.at(-2);
+    if (parent) return parent.id;
+    return this.list.access.isOwner ? null : undefined;
+  }
+
+  async go(folderId: string | null, filter = ''): Promise<void> {
+    const question = ++this.#asked;
+    this.busy = true;
+    this.filter = filter;
+    this.error = undefined;
+    try {
+      const list = await trpc.workspace.list.query({
+        projectId: this.#projectId(),
+        folderId,
+        filter,
+        foldersOnly: true,
+        limit: mostFolders,
+      });
+      if (question !== this.#asked) return;
+      this.list = list;
+      this.folderId = folderId;
+    } catch (error) {
+      if (question === this.#asked) this.error = wordsForCaught(error);
+    } finally {
+      if (question === this.#asked) this.busy = false;
+    }
+  }
+
+  /** Makes a folder here and goes into it. */
+  async create(name: string): Promise<void> {
+    const made = await trpc.workspace.createFolder.mutate({
+      projectId: this.#projectId(),
+      parentId: this.folderId,
+      name,
+    });
+    await this.go(made.id);
+  }
+}

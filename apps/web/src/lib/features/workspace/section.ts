@@ -1,0 +1,2 @@
+/** The parts of the Workspace. */
+export type Section = 'mine' | 'shared' | 'trash';

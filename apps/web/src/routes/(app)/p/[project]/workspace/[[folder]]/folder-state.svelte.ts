@@ -1,0 +1,136 @@
+/** A folder that is open: its rows, what is chosen among them, and what is done with that. */
+import { untrack } from 'svelte';
+import type { EntryColumn, EntrySelection as WireSelection, EntryView } from '@turnover/domain/entries';
+import { wordsForCaught } from '#lib/errors.ts';
+import { removeEntries } from '#lib/features/workspace/entry-actions.ts';
+import type { Dragged, Place } from '#lib/features/workspace/entry-drag.ts';
+import { EntryList } from '#lib/features/workspace/entry-list.svelte.ts';
+import { EntryMoves } from '#lib/features/workspace/entry-moves.svelte.ts';
+import { orderedBy, rememberOrder } from '#lib/features/workspace/entry-order.ts';
+import { EntrySelection } from '#lib/features/workspace/entry-selection.svelte.ts';
+import type { EntryVerbs } from '#lib/features/workspace/entry-verbs.ts';
+import { labelOf, whyNotUpdate } from '#lib/features/workspace/entry-words.ts';
+import type { Chosen } from '#lib/features/workspace/SelectedBar.svelte';
+import { trpc } from '#lib/trpc.ts';
+import { toaster } from '#lib/ui/toaster.svelte.ts';
+import type { PageData } from './$types';
+import { chosenOf, SectionState } from './section-state.svelte.ts';
+
+export type FolderData = Extract<PageData, { part: 'folder' }>;
+
+export class FolderState {
+  readonly place: { projectId: string; folderId: string | null };
+  readonly section: SectionState;
+  readonly list: EntryList;
+  readonly selection: EntrySelection;
+  readonly moves: EntryMoves;
+  filter = $state('');
+  /** What is about to be moved, while its place is being chosen. */
+  toMove = $state.raw<Chosen | null>(null);
+  #taken: FolderData['list'];
+  readonly #data: () => FolderData;
+
+  constructor(data: () => FolderData) {
+    this.#data = data;
+    const { project, folderId, order, list } = untrack(data);
+    this.place = { projectId: project.id, folderId };
+    this.#taken = list;
+    this.section = new SectionState(() => data().project);
+    this.list = new EntryList(
+      (query) => trpc.workspace.list.query({ ...this.place, ...query }),
+      { order, filter: '' },
+      list,
+    );
+    this.selection = new EntrySelection(this.list, folderId);
+    this.moves = new EntryMoves(() => project.id, this.section.reload);
+  }
+
+  get access() {
+    return this.#data().list.access;
+  }
+
+  /** The entry in the panel as it is now. */
+  get shown(): EntryView | null {
+    const { shown } = this.section;
+    const row = shown && this.list.rowOf(shown.id);
+    return (row !== null && row !== undefined && this.list.at(row)) || shown;
+  }
+
+  get verbs(): EntryVerbs {
+    const { section } = this;
+    const noUpdate = whyNotUpdate(this.access) !== undefined;
+    return {
+      show: (entry) => section.show(entry),
+      open: (entry) => section.open(entry),
+      share: (entry) => void this.share(chosenOf([entry])),
+      submit: section.submitRule ? (entry) => void section.startSubmit(chosenOf([entry])) : undefined,
+      whyNotSubmit: section.submitRule?.reason,
+      move: (entry) => (this.toMove = chosenOf([entry])),
+      rename: (entry) => !noUpdate && (section.renaming = entry),
+      remove: (entry) => void this.remove(chosenOf([entry])),
+    };
+  }
+
+  /** The server tells of a change by a new first page; what is looked at beyond it is asked for by the list. */
+  follow(): void {
+    const { list: page, order } = this.#data();
+    if (page === this.#taken) return;
+    this.#taken = page;
+    const { query } = this.list;
+    const isSameOrder = query.order.column === order.column && query.order.descending === order.descending;
+    const isAnswer = query.filter === '' && isSameOrder;
+    void this.list.refresh(isAnswer ? page : undefined).then(() => this.selection.follow());
+  }
+
+  changeOrder(column: EntryColumn): void {
+    const order = orderedBy(column, this.list.query.order);
+    rememberOrder(order);
+    void this.list.change({ order });
+  }
+
+  changeFilter(text: string): void {
+    this.filter = text;
+    this.selection.clear();
+    void this.list.change({ filter: text.trim() });
+  }
+
+  async remove(chosen: Chosen): Promise<void> {
+    if (!chosen.wire || whyNotUpdate(this.access)) return;
+    const { entries } = chosen;
+    const name = chosen.single ? labelOf(chosen.single) : null;
+    if (!(await removeEntries(this.place.projectId, chosen.wire, name, this.section.reload))) return;
+    if (!entries || entries.some(({ id }) => this.selection.has(id))) this.selection.clear();
+    if (!entries || entries.some(({ id }) => id === this.section.shown?.id)) this.section.shown = null;
+  }
+
+  async share(chosen: Chosen): Promise<void> {
+    try {
+      this.section.share(chosen.entries ?? (await this.#everything()), this.access);
+    } catch (error) {
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+    }
+  }
+
+  async moveTo(wire: WireSelection, to: Place): Promise<void> {
+    if (await this.moves.begin(wire, to)) this.selection.clear();
+  }
+
+  /** What the mouse takes along from this row: all that is chosen, or a row that is not chosen alone. */
+  takeForDrag(entryId: string): Dragged | null {
+    const row = this.list.rowOf(entryId);
+    const entry = row === undefined ? undefined : this.list.at(row);
+    if (!entry || whyNotUpdate(this.access)) return null;
+    const { selection } = this;
+    const chosen = selection.has(entryId) ? selection : chosenOf([entry]);
+    if (!chosen.wire) return null;
+    const here = this.place.folderId ?? '';
+    const ids = new Set(chosen.entries?.map(({ id }) => id));
+    const has = (id: string) => id === here || (chosen.entries ? ids.has(id) : selection.has(id));
+    return { selection: chosen.wire, count: chosen.count, has };
+  }
+
+  async #everything(): Promise<EntryView[]> {
+    const all = await this.list.between(0, this.list.total - 1);
+    return all.filter(({ id }) => this.selection.has(id));
+  }
+}

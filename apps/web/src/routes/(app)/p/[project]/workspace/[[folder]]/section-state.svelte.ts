@@ -1,0 +1,106 @@
+/** What is looked at, shared, renamed or submitted in a part of the Workspace: at most one of each at a time. */
+import { goto, invalidate } from '$app/navigation';
+import type { EntryAccessView, EntryView } from '@turnover/domain/entries';
+import { topics } from '@turnover/domain/events';
+import { roleGrants } from '@turnover/domain/permissions';
+import type { ProjectView } from '@turnover/domain/projects';
+import type { RequestSummaryView } from '@turnover/domain/requests';
+import * as m from '@turnover/messages/messages';
+import { wordsForCaught } from '#lib/errors.ts';
+import { labelOf } from '#lib/features/workspace/entry-words.ts';
+import type { Chosen } from '#lib/features/workspace/SelectedBar.svelte';
+import { trpc } from '#lib/trpc.ts';
+import { toaster } from '#lib/ui/toaster.svelte.ts';
+
+type Project = Pick<ProjectView, 'id' | 'role'>;
+type Limits = { canShare: boolean; canUpdate: boolean; until: number | null };
+type SharedThing = Pick<EntryView, 'id' | 'name' | 'kind'>;
+
+export class SectionState {
+  shown = $state.raw<EntryView | null>(null);
+  tab = $state('details');
+  renaming = $state.raw<EntryView | null>(null);
+  sharing = $state.raw<{ entries: SharedThing[]; limits: Limits | null }>({ entries: [], limits: null });
+  isSharing = $state(false);
+  /** What is being submitted, and the requests to choose from. */
+  submitting = $state.raw<{ chosen: Chosen; requests: RequestSummaryView[] } | null>(null);
+  busy = $state(false);
+  readonly #project: () => Project;
+
+  constructor(project: () => Project) {
+    this.#project = project;
+  }
+
+  /** Null: requests do not exist for this person. */
+  get submitRule(): { reason?: string } | null {
+    const { role } = this.#project();
+    if (!roleGrants(role, false, 'request:view')) return null;
+    return roleGrants(role, false, 'file:add') ? {} : { reason: m.workspace_role_cannot_submit() };
+  }
+
+  readonly reload = (): Promise<void> => invalidate(topics.workspace(this.#project().id));
+
+  show(entry: EntryView, tab = 'details'): void {
+    this.shown = entry;
+    this.tab = tab;
+  }
+
+  hrefOf = (folderId: string): string => `/p/${this.#project().id}/workspace/${folderId}`;
+
+  /** Folders and sequences are gone into; of a file the details are shown. */
+  open(entry: EntryView): void {
+    if (entry.kind === 'file') this.show(entry);
+    else void goto(this.hrefOf(entry.id));
+  }
+
+  share(entries: readonly EntryView[], access: Omit<EntryAccessView, 'owner' | 'rootId'>): void {
+    this.sharing = {
+      entries: entries.map((entry) => ({ id: entry.id, name: labelOf(entry), kind: entry.kind })),
+      limits: limitsOf(access),
+    };
+    this.isSharing = true;
+  }
+
+  async startSubmit(chosen: Chosen): Promise<void> {
+    this.busy = true;
+    try {
+      const { requests } = await trpc.requests.list.query({
+        projectId: this.#project().id,
+        status: ['open', 'redelivery'],
+      });
+      this.submitting = { chosen, requests };
+    } catch (error) {
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  submitted(request: RequestSummaryView, added: number): void {
+    this.submitting = null;
+    toaster.show({
+      text: m.workspace_submitted({ count: added, name: request.name }),
+      tone: 'ok',
+      action: {
+        label: m.workspace_open_request(),
+        run: () => void goto(`/p/${this.#project().id}/deliveries/${request.id}`),
+      },
+    });
+  }
+}
+
+/** A single entry as something chosen: its menu does what the bar does with many. */
+export function chosenOf(entries: readonly EntryView[]): Chosen {
+  return {
+    count: entries.length,
+    bytes: entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    single: entries.length === 1 ? entries[0] : undefined,
+    entries: [...entries],
+    wire: entries.length === 0 ? null : { entryIds: entries.map(({ id }) => id) },
+  };
+}
+
+/** Null: an owner has none. */
+function limitsOf({ isOwner, canShare, canUpdate, until }: Omit<EntryAccessView, 'owner' | 'rootId'>) {
+  return isOwner ? null : { canShare, canUpdate, until };
+}

@@ -1,0 +1,64 @@
+/** All mail of one address: what is due is gathered, written into the outbox and sent, one mail after the other. */
+import { crashpoint } from '@turnover/core/crashpoints';
+import { describeMailFailure } from '@turnover/core/mail-sending';
+import {
+  dropMails,
+  hasWaitingMail,
+  nextMail,
+  recordMailFailure,
+  recordMailSent,
+  type Mail,
+  type MailFailure,
+  type MailJob,
+} from '@turnover/core/mails';
+import { composeFor } from '../mail-words.ts';
+import type { Handler, WorkerTools } from './handler.ts';
+
+const noServer: MailFailure = { message: 'No mail server is configured.', isPermanent: false };
+
+export const sendMails: Handler<'sendMails'> = {
+  async run(tools, job, signal) {
+    const { ctx, mail: mailTools } = tools;
+    if (mailTools.send === null && !hasWaitingMail(ctx.db, job.payload.email)) return dropMails(ctx, job);
+    const compose = composeFor(mailTools.publicUrl);
+    for (let mail = nextMail(ctx, job, compose); mail; mail = nextMail(ctx, job, compose)) {
+      await sendOne(tools, job, mail, signal);
+    }
+  },
+  // What was due stays due: the next notification, or the next start of the worker, makes a new job of it.
+  bury(_tx, ctx, job, reason) {
+    ctx.log('error', 'mail.stuck', { job: job.id, reason });
+  },
+};
+
+async function sendOne(
+  { ctx, mail: mailTools, random }: WorkerTools,
+  job: MailJob,
+  mail: Mail,
+  signal: AbortSignal,
+): Promise<void> {
+  const failure = mailTools.send === null ? noServer : await attempt(mailTools.send, mail, signal);
+  if (failure === null) {
+    crashpoint('mail.afterSend');
+    recordMailSent(ctx, job, mail);
+    ctx.log('info', 'mail.sent', { mail: mail.id, attempts: mail.attempts + 1 });
+    return;
+  }
+  const fate = recordMailFailure(ctx, job, mail, failure, random());
+  ctx.log(fate === 'failed' ? 'error' : 'warn', `mail.${fate}`, { mail: mail.id, reason: failure.message });
+}
+
+/** Null: the server took it. What is cut short because the worker stops is nobody's failure. */
+async function attempt(
+  send: NonNullable<WorkerTools['mail']['send']>,
+  mail: Mail,
+  signal: AbortSignal,
+): Promise<MailFailure | null> {
+  try {
+    await send(mail, signal);
+    return null;
+  } catch (error) {
+    signal.throwIfAborted();
+    return describeMailFailure(error);
+  }
+}

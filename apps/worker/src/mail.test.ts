@@ -1,0 +1,336 @@
+/** Mails as they arrive at a real mail server. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { updateAccount } from '@turnover/core/accounts';
+import { nextDueAt } from '@turnover/core/jobs';
+import { openMailServer } from '@turnover/core/mail-sending';
+import { resumeMails } from '@turnover/core/mails';
+import { notify, type NewNotification } from '@turnover/core/notifications';
+import { updateNotificationSettings } from '@turnover/core/notification-settings';
+import { describeServer } from '@turnover/core/server';
+import type { Person } from '@turnover/core/context';
+import { testHub, type TestHub } from '@turnover/core/testing';
+import { jobs } from '@turnover/db/schema/jobs';
+import { mails, notifications } from '@turnover/db/schema/notifications';
+import { inTransaction } from '@turnover/db/transaction';
+import { maxNoteLength } from '@turnover/domain/shares';
+import { floodLimit, floodWindowMs, mailGatherMs, mailPatienceMs } from '@turnover/domain/notifications';
+import { openPool, type Pool } from './pool.ts';
+import { createRunner } from './runner.ts';
+import { toolsOf } from './testing.ts';
+import { openMailServerForTest, type TestMailServer } from './testing-mail.ts';
+
+const hourMs = 3600_000;
+const publicUrl = 'https://hub.example.test';
+
+let pool: Pool;
+let server: TestMailServer;
+let hub: TestHub;
+let sam: Person;
+let ana: Person;
+let projectId: string;
+
+beforeAll(() => {
+  pool = openPool(2);
+});
+afterAll(() => pool.close());
+
+beforeEach(async () => {
+  hub = await testHub({ onDisk: true });
+  server = await openMailServerForTest();
+  const project = hub.createProject('Northern Light');
+  projectId = project.id;
+  sam = hub.createPerson({ name: 'Sam Field', project });
+  ana = hub.createPerson({ name: 'Ana Ruiz', email: 'ana@example.test', project });
+});
+
+afterEach(async () => {
+  await server.close();
+  hub.close();
+});
+
+function tell(data: NewNotification['data'] = {}, more: Partial<NewNotification> = {}): void {
+  const notification: NewNotification = {
+    ...{ userId: ana.id, email: ana.email, kind: 'share.received', projectId, actorId: sam.id },
+    data: {
+      ...{ entries: ['Reel 1.mov'], count: 1, note: '', canShare: false, canUpdate: false, expiresOn: null },
+      ...{ pending: false, href: `/p/${projectId}/workspace/ent_1` },
+      ...data,
+    },
+    ...more,
+  };
+  inTransaction(hub.db, (tx) => notify(tx, hub.ctx, notification));
+}
+
+function runnerWith(url: string | null) {
+  const send = url === null ? null : openMailServer({ url, from: 'Turnover <hub@example.test>' });
+  const tools = { ...toolsOf(hub.ctx, pool, { send, publicUrl }), random: () => 0.99 };
+  return createRunner(tools, { slots: 4 });
+}
+
+async function runDue(url: string | null = server.url): Promise<void> {
+  await runnerWith(url).runUntilIdle();
+}
+
+/** Time goes from one due job to the next for so long. */
+async function runFor(ms: number, url: string | null = server.url): Promise<void> {
+  const end = hub.clock.now + ms;
+  await runDue(url);
+  for (let dueAt = nextDueAt(hub.db); dueAt !== null && dueAt <= end; dueAt = nextDueAt(hub.db)) {
+    hub.clock.now = Math.max(hub.clock.now, dueAt);
+    await runDue(url);
+  }
+  hub.clock.now = end;
+}
+
+const outbox = () => hub.db.select().from(mails).all();
+
+describe('what arrives', () => {
+  test('says who shared what, with the note, what one may do, until when, and a link', async () => {
+    tell({ note: 'Please check the titles.\nThanks!', canShare: true, expiresOn: '2026-03-01' });
+    await runFor(mailGatherMs);
+    expect(server.received).toHaveLength(1);
+    const [mail] = server.received;
+    expect(mail).toMatchObject({
+      from: { text: '"Turnover" <hub@example.test>' },
+      to: { text: 'ana@example.test' },
+      subject: 'Sam Field shared “Reel 1.mov” with you',
+    });
+    const link = `${publicUrl}/p/${projectId}/workspace/ent_1`;
+    expect(mail!.text).toContain('> Please check the titles.\n> Thanks!');
+    expect(mail!.text).toContain('You can download it and share it with others.');
+    expect(mail!.text).toContain('Last day with access: 28 February 2026');
+    expect(mail!.text).toContain('Project: Northern Light');
+    expect(mail!.text).toContain(`Open in Turnover: ${link}`);
+    expect(mail!.text).toContain(`${publicUrl}/account`);
+    expect(mail!.html).toContain(`href="${link}"`);
+    expect(mail!.html).toContain('Please check the titles.<br>\nThanks!');
+    expect(mail!.headers.get('auto-submitted')).toBe('auto-generated');
+    expect(outbox()).toMatchObject([{ status: 'sent', attempts: 1, text: '', html: '' }]);
+    expect(mail!.messageId).toBe(`<${outbox()[0]!.id}@example.test>`);
+    expect(nextDueAt(hub.db)).toBeNull();
+  });
+
+  test('is in the language of whom it goes to', async () => {
+    updateAccount(hub.as(ana), { locale: 'es-419' });
+    tell({ entries: ['Bobina «ñ».mov'], expiresOn: '2026-03-01' });
+    tell({}, { userId: sam.id, email: sam.email, actorId: ana.id });
+    await runFor(mailGatherMs);
+    const subjects = Object.fromEntries(server.received.map((mail) => [textOf(mail.to), mail.subject]));
+    expect(subjects['ana@example.test']).toBe('Sam Field compartió «Bobina «ñ».mov» contigo');
+    expect(subjects[sam.email]).toBe('Ana Ruiz shared “Reel 1.mov” with you');
+    const spanish = server.received.find((mail) => textOf(mail.to) === 'ana@example.test')!;
+    expect(spanish.text).toContain('Último día con acceso: 28 de febrero de 2026');
+    expect(spanish.html).toContain('<html lang="es-419">');
+  });
+
+  test('a stranger without an account is told why, in the language of who wrote', async () => {
+    updateAccount(hub.as(sam), { locale: 'es-419' });
+    tell({ pending: true }, { userId: null, email: 'new@example.test' });
+    await runFor(mailGatherMs);
+    expect(server.received[0]!.text).toContain(
+      'Podrás abrirlo en cuanto aceptes tu invitación a Northern Light.',
+    );
+    expect(server.received[0]!.text).not.toContain('/account');
+  });
+
+  test('shows names and notes as what they are: no markup, no headers, no other links', async () => {
+    const note = `<script>alert(1)</script> <a href="https://evil.example">here</a> & "quotes"\n`
+      .repeat(60)
+      .slice(0, maxNoteLength);
+    const name = 'cut "final" <b>\r\nBcc: all@example.test\r\n\r\n\u202egpj.exe';
+    tell({ entries: [name], note, href: 'https://evil.example/login' });
+    tell({ href: '//evil.example' });
+    tell({ href: 'javascript:alert(1)' });
+    await runFor(mailGatherMs);
+    const [mail] = server.received;
+    expect(mail!.headers.get('bcc')).toBeUndefined();
+    expect(textOf(mail!.to)).toBe('ana@example.test');
+    expect(mail!.subject).toBe(
+      'Sam Field shared “cut "final" <b> Bcc: all@example.test gpj.exe” with you, and 2 more',
+    );
+    expect(mail!.html).not.toMatch(/<script|<b>|<a href="https:\/\/evil/);
+    expect(mail!.html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(mail!.html).not.toContain('href="https://evil');
+    expect(mail!.html).not.toContain('javascript:');
+    expect(mail!.text).toContain(
+      '> <script>alert(1)</script> <a href="https://evil.example">here</a> & "quotes"',
+    );
+  });
+});
+
+describe('when it goes', () => {
+  test('a batch is one mail, in order', async () => {
+    for (let number = 1; number <= 60; number++) tell({ entries: [`Reel ${number}.mov`] });
+    hub.clock.advance(mailGatherMs / 2);
+    tell({ entries: ['A late one.mov'] });
+    await runFor(mailGatherMs);
+    expect(server.received).toHaveLength(1);
+    expect(server.received[0]!.subject).toBe('Sam Field shared “Reel 1.mov” with you, and 60 more');
+    expect(server.received[0]!.text).toMatch(/Reel 49\.mov[^]*Reel 50\.mov[^]*And 11 more/);
+    await runFor(hourMs);
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('a person chooses: soon, daily at seven, or never', async () => {
+    const choose = (mail: 'daily' | 'never') =>
+      updateNotificationSettings(hub.as(ana), { kind: 'share.received', mail });
+    choose('daily');
+    tell({ entries: ['Daily.mov'] });
+    tell({ entry: 'Soon.mov', href: '/' }, { kind: 'share.ended' });
+    await runFor(hourMs);
+    expect(server.received.map(({ subject }) => subject)).toEqual([
+      'Sam Field no longer shares “Soon.mov” with you',
+    ]);
+    choose('never');
+    tell({ entries: ['Never.mov'] });
+    await runFor(24 * hourMs);
+    expect(server.received).toHaveLength(2);
+    expect(server.received[1]!.subject).toBe('Sam Field shared “Daily.mov” with you');
+    expect(server.received[1]!.text).not.toContain('Never.mov');
+    expect(new Date(outbox().find(({ subject }) => subject.includes('Daily'))!.createdAt).toISOString()).toBe(
+      '2026-01-13T07:00:00.000Z',
+    );
+  });
+
+  test('after some mails within an hour the rest comes as one', async () => {
+    for (let number = 1; number <= 30; number++) {
+      tell({ entries: [`Reel ${number}.mov`] });
+      await runFor(60_000);
+    }
+    expect(server.received).toHaveLength(floodLimit);
+    await runFor(floodWindowMs - 29 * 60_000);
+    expect(server.received).toHaveLength(floodLimit + 1);
+    const digest = server.received.at(-1)!;
+    expect(digest.subject).toBe(`Sam Field shared “Reel ${floodLimit + 1}.mov” with you, and 24 more`);
+    await runFor(24 * hourMs);
+    expect(server.received).toHaveLength(floodLimit + 1);
+  });
+
+  test('a disabled account gets nothing any more', async () => {
+    tell();
+    hub.db.$client.prepare('update users set disabled_at = 1 where id = ?').run(ana.id);
+    tell();
+    await runFor(hourMs);
+    expect(server.received).toEqual([]);
+    expect(
+      hub.db
+        .select()
+        .from(notifications)
+        .all()
+        .map(({ mailDueAt }) => mailDueAt),
+    ).toEqual([null, null]);
+  });
+});
+
+describe('when it does not go', () => {
+  test('a mail server that is down for a day: one mail waits, the rest comes after it, nothing is lost', async () => {
+    const port = Number(new URL(server.url).port);
+    await server.close();
+    for (let number = 1; number <= 24; number++) {
+      tell({ entries: [`Reel ${number}.mov`] });
+      await runFor(hourMs, `smtp://127.0.0.1:${port}`);
+    }
+    expect(outbox()).toMatchObject([{ status: 'waiting' }]);
+    const owner = hub.as(hub.createPerson({ isOwner: true }));
+    expect(describeServer(owner).mail).toMatchObject({ configured: true, waiting: 1, failed: 0 });
+    expect(describeServer(owner).mail.lastError).toContain('ECONNREFUSED');
+    expect(
+      hub.db
+        .select()
+        .from(jobs)
+        .all()
+        .map(({ status }) => status),
+    ).toEqual(['waiting']);
+    server = await openMailServerForTest(port);
+    await runFor(2 * hourMs);
+    expect(server.received.map(({ subject }) => subject)).toEqual([
+      'Sam Field shared “Reel 1.mov” with you',
+      'Sam Field shared “Reel 2.mov” with you, and 22 more',
+    ]);
+    expect(describeServer(owner).mail).toEqual({ configured: true, waiting: 0, failed: 0, lastError: null });
+  });
+
+  test('is given up after three days', async () => {
+    server.refuse = () => ({ code: 451, words: 'Try again later' });
+    tell();
+    await runFor(mailPatienceMs + 2 * hourMs);
+    expect(outbox()).toMatchObject([{ status: 'failed' }]);
+    expect(outbox()[0]!.lastError).toContain('451 Try again later');
+    expect(outbox()[0]!.attempts).toBeGreaterThan(72);
+    expect(nextDueAt(hub.db)).toBeNull();
+  }, 60_000);
+
+  test('a refused recipient fails at once and holds up nobody else, nor what comes later', async () => {
+    server.refuse = (address) => (address === ana.email ? { code: 550, words: 'No such user' } : null);
+    tell();
+    tell({}, { userId: sam.id, email: sam.email });
+    await runFor(mailGatherMs);
+    expect(server.received.map((mail) => textOf(mail.to))).toEqual([sam.email]);
+    expect(outbox().find(({ to }) => to === ana.email)).toMatchObject({ status: 'failed', attempts: 1 });
+    const owner = hub.as(hub.createPerson({ isOwner: true }));
+    expect(describeServer(owner).mail).toMatchObject({ waiting: 0, failed: 1 });
+    server.refuse = () => null;
+    tell({ entries: ['Again.mov'] });
+    await runFor(hourMs);
+    expect(server.received.at(-1)!.subject).toContain('Again.mov');
+  });
+
+  test('without a mail server only the inbox is filled', async () => {
+    tell();
+    tell({}, { userId: null, email: 'new@example.test' });
+    await runFor(hourMs, null);
+    expect(outbox()).toEqual([]);
+    expect(hub.db.select().from(notifications).all()).toMatchObject([
+      { mailDueAt: null },
+      { mailDueAt: null },
+    ]);
+    expect(nextDueAt(hub.db)).toBeNull();
+    await runFor(hourMs);
+    expect(server.received).toEqual([]);
+  });
+
+  test('what waits without a job is taken up when the worker starts', async () => {
+    tell();
+    hub.db.delete(jobs).run();
+    resumeMails(hub.ctx);
+    await runFor(hourMs);
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+test('a worker killed between sending and recording sends at most a second copy, known by its Message-ID', async () => {
+  tell();
+  // The worker's own clock is the real one.
+  hub.clock.now = Date.now();
+  hub.db.update(notifications).set({ mailDueAt: 0 }).run();
+  hub.db.update(jobs).set({ runAt: 0 }).run();
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  const env = {
+    ...process.env,
+    TURNOVER_DATA: hub.folder,
+    TURNOVER_SMTP_URL: server.url,
+    TURNOVER_MAIL_FROM: 'Turnover <hub@example.test>',
+    TURNOVER_CRASH_AT: 'mail.afterSend',
+    TURNOVER_LOG: 'silent',
+  };
+  const worker = spawn(process.execPath, [main], { env, stdio: 'ignore' });
+  const [, signal] = (await once(worker, 'exit')) as [unknown, string];
+  expect(signal).toBe('SIGKILL');
+  expect(outbox()).toMatchObject([{ status: 'waiting' }]);
+  hub.db.update(jobs).set({ leaseUntil: 0 }).run();
+  hub.clock.now = Date.now();
+  await runDue();
+  expect(outbox()).toMatchObject([{ status: 'sent' }]);
+  expect(server.received).toHaveLength(2);
+  expect(new Set(server.received.map(({ messageId }) => messageId)).size).toBe(1);
+}, 120_000);
+
+function textOf(address: { text: string } | { text: string }[] | undefined): string {
+  return [address ?? []]
+    .flat()
+    .map(({ text }) => text)
+    .join();
+}

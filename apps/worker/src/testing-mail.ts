@@ -1,0 +1,50 @@
+/** For tests: a real mail server on a free port, whose mails are parsed as a mail program would. */
+import type { AddressInfo } from 'node:net';
+import { simpleParser, type ParsedMail } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+
+export type ReceivedMail = ParsedMail & { raw: string };
+
+export type TestMailServer = {
+  url: string;
+  received: ReceivedMail[];
+  /** Answers to an address from now on; null: takes it. */
+  refuse: (address: string) => { code: number; words: string } | null;
+  /** Called after a mail was taken whole, before that is said. */
+  beforeAnswer: () => Promise<void>;
+  close(): Promise<void>;
+};
+
+/** `port` to come back where it was. */
+export async function openMailServerForTest(port = 0): Promise<TestMailServer> {
+  const received: ReceivedMail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo({ address }, _session, answer) {
+      const refused = mailServer.refuse(address);
+      answer(refused ? Object.assign(new Error(refused.words), { responseCode: refused.code }) : null);
+    },
+    onData(stream, _session, answer) {
+      void take(stream).then(() => answer(), answer);
+    },
+  });
+  async function take(stream: AsyncIterable<Buffer>): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    const raw = Buffer.concat(chunks).toString();
+    received.push({ ...(await simpleParser(raw)), raw });
+    await mailServer.beforeAnswer();
+  }
+  server.on('error', () => {});
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const address = server.server.address() as AddressInfo;
+  const mailServer: TestMailServer = {
+    url: `smtp://127.0.0.1:${address.port}`,
+    received,
+    refuse: () => null,
+    beforeAnswer: async () => {},
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+  return mailServer;
+}

@@ -1,0 +1,76 @@
+/** Shares of entries of Workspaces. */
+import { z } from 'zod';
+import { explainAccess, listShares } from '@turnover/core/share-list';
+import { verifyCopy } from '@turnover/core/share-receipts';
+import { checkRecipients, suggestRecipients } from '@turnover/core/share-recipients';
+import { listReceived } from '@turnover/core/shared-list';
+import {
+  createShares,
+  previewShareChange,
+  remindOfShare,
+  removeFromList,
+  revokeShare,
+  updateShare,
+} from '@turnover/core/shares';
+import {
+  checkRecipientsInput,
+  createdSharesView,
+  createShareInput,
+  explainedAccessView,
+  listSharedInput,
+  recipientView,
+  shareChangePreviewView,
+  sharedListView,
+  shareListView,
+  suggestRecipientsInput,
+  updateShareInput,
+  verifiedCopyView,
+  verifyCopyInput,
+} from '@turnover/domain/shares';
+import { onEntry, onProject, onShare } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const sharesRouter = t.router({
+  create: onProject('workspace:use')
+    .input(createShareInput)
+    .output(createdSharesView)
+    .mutation(({ ctx, input }) => createShares(ctx.hub, input)),
+  list: onEntry('view')
+    .output(shareListView)
+    .query(({ ctx }) => listShares(ctx.hub, ctx.entry)),
+  listReceived: onProject('workspace:use')
+    .input(listSharedInput)
+    .output(sharedListView)
+    .query(({ ctx, input }) => listReceived(ctx.hub, input)),
+  update: onShare('manage')
+    .input(updateShareInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => updateShare(ctx.hub, input)),
+  previewChange: onShare('manage')
+    .output(shareChangePreviewView)
+    .query(({ ctx }) => previewShareChange(ctx.hub, ctx.share.id)),
+  revoke: onShare('manage')
+    .output(z.void())
+    .mutation(({ ctx }) => revokeShare(ctx.hub, ctx.share.id)),
+  remind: onShare('manage')
+    .output(z.void())
+    .mutation(({ ctx }) => remindOfShare(ctx.hub, ctx.share.id)),
+  removeFromList: onShare('receive')
+    .output(z.void())
+    .mutation(({ ctx }) => removeFromList(ctx.hub, ctx.share.id)),
+  explain: onEntry('view')
+    .output(explainedAccessView)
+    .query(({ ctx }) => explainAccess(ctx.hub, ctx.entry)),
+  checkRecipients: onProject('workspace:use')
+    .input(checkRecipientsInput)
+    .output(z.array(recipientView))
+    .query(({ ctx, input }) => checkRecipients(ctx.hub.db, ctx.hub, input)),
+  suggestRecipients: onProject('workspace:use')
+    .input(suggestRecipientsInput)
+    .output(z.array(recipientView))
+    .query(({ ctx, input }) => suggestRecipients(ctx.hub, input)),
+  verifyCopy: onEntry('view')
+    .input(verifyCopyInput)
+    .output(verifiedCopyView)
+    .mutation(({ ctx, input }) => verifyCopy(ctx.hub, ctx.entry, input.checksum)),
+});

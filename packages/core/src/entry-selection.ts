@@ -1,0 +1,63 @@
+/** What a person selected: every entry is checked, and all are theirs to do it with or none is. */
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { entries } from '@turnover/db/schema/entries';
+import type { EntrySelection } from '@turnover/domain/entries';
+import { notFound } from '@turnover/domain/errors';
+import { loadProject, type Entry } from './access.ts';
+import type { PersonContext } from './context.ts';
+import { loadEntry, type EntryNeed } from './entry-access.ts';
+import { inList } from './in-list.ts';
+import { idsInFolder } from './workspace-list.ts';
+
+/** The ids that a selection stands for now, without a look at the rights to each. */
+export function selectedIds(ctx: PersonContext, projectId: string, selection: EntrySelection): string[] {
+  if ('entryIds' in selection) return [...new Set(selection.entryIds)];
+  const except = new Set(selection.allExcept);
+  const { folderId, filter } = selection;
+  return idsInFolder(ctx, { projectId, folderId, filter }).filter((id) => !except.has(id));
+}
+
+/** The entries themselves, in the order of `ids`. Those of one folder stand or fall with the right to the folder. */
+export function loadEntries(
+  db: Reader,
+  ctx: PersonContext,
+  projectId: string,
+  ids: readonly string[],
+  need: EntryNeed,
+): Entry[] {
+  loadProject(db, ctx.person, projectId, 'workspace:use');
+  const rows = db
+    .select()
+    .from(entries)
+    .where(and(inList(entries.id, ids), eq(entries.projectId, projectId), isNull(entries.deletedAt)))
+    .all();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const open = new Map<string | null, boolean>();
+  return ids.map((id) => {
+    const entry = byId.get(id);
+    if (!entry) {
+      // Says also what became of it, if it was within reach; what is found all the same is of another project.
+      loadEntry(db, ctx, id, need);
+      throw notFound();
+    }
+    if (!open.has(entry.parentId)) open.set(entry.parentId, mayInFolder(db, ctx, entry, need));
+    return open.get(entry.parentId) ? entry : loadEntry(db, ctx, id, need);
+  });
+}
+
+function mayInFolder(db: Reader, ctx: PersonContext, { parentId, ownerId }: Entry, need: EntryNeed): boolean {
+  if (parentId === null) return ownerId === ctx.person.id;
+  try {
+    loadEntry(db, ctx, parentId, need);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** For what is done to all of them: none, or of another project, is not found. */
+export function requireSome<Item>(items: readonly Item[]): readonly Item[] {
+  if (items.length === 0) throw notFound();
+  return items;
+}

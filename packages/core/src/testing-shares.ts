@@ -1,0 +1,76 @@
+/** A Workspace with folders and files, and people to share it with, for tests. */
+import { createShareInput, listSharedInput, type CreateShareInput } from '@turnover/domain/shares';
+import { eq } from 'drizzle-orm';
+import { notifications } from '@turnover/db/schema/notifications';
+import type { z } from 'zod';
+import type { Person, PersonContext } from './context.ts';
+import { loadEntry } from './entry-access.ts';
+import { createInvitation } from './invitations.ts';
+import { listShares } from './share-list.ts';
+import { listReceived } from './shared-list.ts';
+import { createShares } from './shares.ts';
+import { requestScene } from './testing-requests.ts';
+import { createFolder } from './workspace.ts';
+
+export type ShareScene = Awaited<ReturnType<typeof shareScene>>;
+
+export async function shareScene() {
+  const scene = await requestScene();
+  const { hub, project } = scene;
+  const bluedoor = hub.createCompany('Blue Door Sound');
+  const member = (name: string, companyId?: string) =>
+    hub.createPerson({ name, project, role: 'partner', ...(companyId ? { companyId } : {}) });
+  const [pat, cora, tomas] = [member('Pat', bluedoor.id), member('Cora'), member('Tomas')];
+  const stranger = hub.createPerson({ name: 'Stranger' });
+  const colleague = hub.createPerson({ name: 'June', companyId: bluedoor.id });
+  const owner = hub.as(pat);
+
+  const folder = (name: string, parentId: string | null = null, ctx: PersonContext = owner) =>
+    createFolder(ctx, { projectId: project.id, parentId, name }).id;
+  const file = (name: string, parentId: string | null = null, person = pat) =>
+    scene.createEntry(person, name, { parentId, assetId: scene.createAsset(name) });
+
+  function share(
+    entryId: string,
+    person: Person | string,
+    more: Partial<CreateShareInput> = {},
+    ctx = owner,
+  ) {
+    const email = typeof person === 'string' ? person : person.email;
+    const input: z.input<typeof createShareInput> = {
+      ...{ projectId: project.id, entryIds: [entryId], people: [email], ...more },
+    };
+    createShares(ctx, createShareInput.parse(input));
+    const [made] = sharesOf(entryId, ctx).filter(({ grantee }) => grantee.email === email.toLowerCase());
+    return made!;
+  }
+
+  function sharesOf(entryId: string, ctx = owner) {
+    const { shares, inherited } = listShares(ctx, loadEntry(hub.db, ctx, entryId));
+    return [...shares, ...inherited];
+  }
+
+  return {
+    ...scene,
+    ...{ bluedoor, pat, cora, tomas, stranger, colleague, owner, folder, file, share, sharesOf },
+    received: (person: Person) =>
+      listReceived(hub.as(person), listSharedInput.parse({ projectId: project.id })).entries,
+    told: (email: string) =>
+      hub.db
+        .select()
+        .from(notifications)
+        .where(eq(notifications.email, email))
+        .orderBy(notifications.id)
+        .all(),
+    invite(email: string, companyId: string | null = null): string {
+      const inviter = hub.as(scene.people.coordinator);
+      const { path } = createInvitation(inviter, {
+        projectId: project.id,
+        email,
+        companyId,
+        role: 'partner',
+      });
+      return path.slice('/invitation/'.length);
+    },
+  };
+}

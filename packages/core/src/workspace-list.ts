@@ -1,0 +1,220 @@
+/** Lists of a Workspace: any window of any order from stored keys, however many rows there are. */
+import { and, asc, count, desc, eq, isNull, sql, type SQL } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { entries } from '@turnover/db/schema/entries';
+import type {
+  EntryAccessView,
+  EntryColumn,
+  EntryOrder,
+  FindInWorkspaceInput,
+  FoundInWorkspaceView,
+  ListWorkspaceInput,
+  WorkspaceListView,
+} from '@turnover/domain/entries';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names';
+import { searchKey } from '@turnover/domain/sort-keys';
+import { loadProject } from './access.ts';
+import type { PersonContext } from './context.ts';
+import { entriesAbove, loadEntry, type EntryAccess, type SeenEntry } from './entry-access.ts';
+import { placeKeyOf } from './entry-tree.ts';
+import { viewedColumns, viewRows, type ViewedRow } from './entry-views.ts';
+import { viewPeople } from './person-views.ts';
+
+const sortColumns = {
+  name: entries.sortKey,
+  size: entries.sizeBytes,
+  changed: entries.updatedAt,
+  shared: entries.shareCount,
+  state: entries.stateRank,
+} satisfies Record<EntryColumn, unknown>;
+
+/** Folders, then everything else: two scans of one index, because the order of the rest may be turned round. */
+const ranks = [0, 1] as const;
+
+type Wanted = Pick<ListWorkspaceInput, 'projectId' | 'folderId' | 'order' | 'filter'> & {
+  foldersOnly?: boolean;
+};
+
+export function listWorkspace(ctx: PersonContext, input: ListWorkspaceInput): WorkspaceListView {
+  const { db } = ctx;
+  const folder = openFolder(ctx, input);
+  const counts = countRows(ctx, input, folder);
+  const rows = input.cursor
+    ? rowsAfter(ctx, input, readCursor(input.cursor), input.limit + 1)
+    : rowsFrom(ctx, input, counts, input.offset, input.limit + 1);
+  const page = rows.slice(0, input.limit);
+  return {
+    path: pathWithin(db, folder),
+    access: viewAccess(db, ctx, folder),
+    entries: viewRows(ctx, page, folder?.access ?? null),
+    total: counts[0] + counts[1],
+    nextCursor: rows.length > input.limit ? cursorOf(db, page.at(-1)!.id, input.order) : null,
+  };
+}
+
+/** The next row with the text in its name, from row `from` on and round the end; its place is counted in the index. */
+export function findInWorkspace(ctx: PersonContext, input: FindInWorkspaceInput): FoundInWorkspaceView {
+  openFolder(ctx, input);
+  const direction = input.order.descending ? sql`desc` : sql`asc`;
+  const column = sortColumns[input.order.column];
+  const rows = ctx.db.all<{ id: string; row: number }>(sql`
+    select id, row from (
+      select ${entries.id} as id, ${containing(input.text)} as hit,
+        row_number() over (order by rank, ${column} ${direction}, sort_key ${direction}, id ${direction}) - 1 as row
+      from ${entries} where ${kept(ctx, input)} and ${containing(input.filter)}
+    ) where hit order by row`);
+  const after = input.backwards
+    ? rows.findLastIndex(({ row }) => row <= input.from)
+    : rows.findIndex(({ row }) => row >= input.from);
+  const index = after >= 0 ? after : input.backwards ? rows.length - 1 : 0;
+  const match = rows[index];
+  const found = match ? { row: match.row, number: index + 1, entryId: match.id } : null;
+  return { matches: rows.length, found };
+}
+
+/** Ids of everything in a folder as filtered, in the order of names: what "all except" selects from. */
+export function idsInFolder(ctx: PersonContext, wanted: Omit<Wanted, 'order'>): string[] {
+  return ctx.db
+    .select({ id: entries.id })
+    .from(entries)
+    .where(and(kept(ctx, wanted), containing(wanted.filter)))
+    .orderBy(asc(entries.rank), asc(entries.sortKey), asc(entries.id))
+    .all()
+    .map(({ id }) => id);
+}
+
+/** The folder or sequence to be listed; null: the root of the person's own Workspace. */
+export function openFolder(
+  ctx: PersonContext,
+  { projectId, folderId }: { projectId: string; folderId: string | null },
+): SeenEntry | null {
+  loadProject(ctx.db, ctx.person, projectId, 'workspace:use');
+  if (folderId === null) return null;
+  const folder = loadEntry(ctx.db, ctx, folderId);
+  if (folder.kind === 'file' || folder.projectId !== projectId) throw notFound();
+  return folder;
+}
+
+/** As far up as the person can see. */
+export function pathWithin(db: Reader, folder: SeenEntry | null): WorkspaceListView['path'] {
+  if (!folder) return [];
+  const above = entriesAbove(db, folder.id);
+  const { rootId } = folder.access;
+  const within = rootId === null ? above : above.slice(0, above.findIndex(({ id }) => id === rootId) + 1);
+  return within.toReversed().map(({ id, name, kind }) => ({ id, name, kind }));
+}
+
+export function viewAccess(
+  db: Reader,
+  { person }: PersonContext,
+  entry: { ownerId: string; access: EntryAccess } | null,
+): EntryAccessView {
+  const ownerId = entry?.ownerId ?? person.id;
+  const owner = viewPeople(db, [ownerId]).get(ownerId)!;
+  if (!entry) return { owner, isOwner: true, canShare: true, canUpdate: true, until: null, rootId: null };
+  const { isOwner, canShare, canUpdate, until, rootId } = entry.access;
+  return { owner, isOwner, canShare, canUpdate, until, rootId };
+}
+
+function kept({ person }: PersonContext, { projectId, folderId }: Pick<Wanted, 'projectId' | 'folderId'>) {
+  const placeKey = placeKeyOf({ projectId, ownerId: person.id, folderId });
+  return and(eq(entries.placeKey, placeKey), isNull(entries.deletedAt));
+}
+
+function ofRank(ctx: PersonContext, wanted: Wanted, rank: number): SQL | undefined {
+  return and(kept(ctx, wanted), eq(entries.rank, rank), containing(wanted.filter));
+}
+
+/** Without regard to case; to accents only where the name's numbers are looked for as a whole. */
+export function containing(text: string): SQL {
+  const words = text.trim();
+  if (words === '') return sql`1`;
+  return sql`(instr(${entries.nameKey}, ${nameKey(words)}) > 0 or instr(${entries.sortKey}, ${searchKey(words)}) > 0)`;
+}
+
+/** By rank. A folder knows how many rows it has: only folders, which are few, are counted, and what is filtered. */
+function countRows(ctx: PersonContext, wanted: Wanted, folder: SeenEntry | null): [number, number] {
+  const rows = (rank: number) =>
+    ctx.db
+      .select({ rows: count() })
+      .from(entries)
+      .where(ofRank(ctx, wanted, rank))
+      .get()!.rows;
+  const folders = rows(0);
+  if (wanted.foldersOnly) return [folders, 0];
+  const isCounted = folder !== null && wanted.filter.trim() === '';
+  return [folders, isCounted ? folder.itemCount - folders : rows(1)];
+}
+
+function rowsFrom(
+  ctx: PersonContext,
+  wanted: Wanted,
+  counts: readonly [number, number],
+  offset: number,
+  limit: number,
+): ViewedRow[] {
+  const rows: ViewedRow[] = [];
+  let skip = offset;
+  for (const rank of ranks) {
+    const take = Math.min(limit - rows.length, Math.max(0, counts[rank] - skip));
+    if (take > 0) rows.push(...rowsOf(ctx, wanted, rank, take, skip));
+    skip = Math.max(0, skip - counts[rank]);
+  }
+  return rows;
+}
+
+type Cursor = [rank: number, value: number | string, key: string, id: string];
+
+function rowsAfter(ctx: PersonContext, wanted: Wanted, cursor: Cursor, limit: number): ViewedRow[] {
+  const [rank, value, key, id] = cursor;
+  const compare = wanted.order.descending ? sql.raw('<') : sql.raw('>');
+  const after = sql`(${sortColumns[wanted.order.column]}, sort_key, id) ${compare} (${value}, ${key}, ${id})`;
+  const rows = rowsOf(ctx, wanted, rank, limit, 0, after);
+  if (rank === 1 || wanted.foldersOnly || rows.length === limit) return rows;
+  return [...rows, ...rowsOf(ctx, wanted, 1, limit - rows.length, 0)];
+}
+
+function rowsOf(
+  ctx: PersonContext,
+  wanted: Wanted,
+  rank: number,
+  limit: number,
+  offset: number,
+  more?: SQL,
+): ViewedRow[] {
+  const turn = wanted.order.descending ? desc : asc;
+  const { column } = wanted.order;
+  const keys = [
+    turn(sortColumns[column]),
+    ...(column === 'name' ? [] : [turn(entries.sortKey)]),
+    turn(entries.id),
+  ];
+  return ctx.db.all<ViewedRow>(sql`
+    select ${viewedColumns} from entries where ${and(ofRank(ctx, wanted, rank), more)}
+    order by ${sql.join(keys, sql`, `)} limit ${limit} offset ${offset}`);
+}
+
+function cursorOf(db: Reader, id: string, { column }: EntryOrder): string {
+  const entry = db.select().from(entries).where(eq(entries.id, id)).get()!;
+  const values = {
+    name: entry.sortKey,
+    size: entry.sizeBytes,
+    changed: entry.updatedAt,
+    shared: entry.shareCount,
+    state: entry.stateRank,
+  };
+  return JSON.stringify([entry.rank, values[column], entry.sortKey, id] satisfies Cursor);
+}
+
+function readCursor(cursor: string): Cursor {
+  try {
+    const [rank, value, key, id, ...rest] = JSON.parse(cursor) as unknown[];
+    const isValue = typeof value === 'number' || typeof value === 'string';
+    const isOurs = (rank === 0 || rank === 1) && isValue && rest.length === 0;
+    if (isOurs && typeof key === 'string' && typeof id === 'string') return [rank, value, key, id];
+  } catch {
+    // Falls through to the one answer for every cursor we did not make.
+  }
+  throw new HubError('invalid_input', 'This cursor does not come from this list.', { field: 'cursor' });
+}

@@ -1,0 +1,262 @@
+/** Moving in a Workspace: names that collide, people who gain or lose sight by it, and the way back. */
+import { sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { entries } from '@turnover/db/schema/entries';
+import { inTransaction } from '@turnover/db/transaction';
+import {
+  maxSelected,
+  type CollisionChoice,
+  type EntrySelection,
+  type MovedEntry,
+  type MovedView,
+  type MoveInput,
+  type MovePreviewView,
+} from '@turnover/domain/entries';
+import { HubError } from '@turnover/domain/errors';
+import { sharesInForce } from '@turnover/domain/shares';
+import type { Entry } from './access.ts';
+import { inBites } from './bites.ts';
+import type { PersonContext } from './context.ts';
+import { entriesAbove, linksOn, loadEntry } from './entry-access.ts';
+import { loadEntries, requireSome, selectedIds } from './entry-selection.ts';
+import { attach, detach, folderOf, trashEntries, type Place } from './entry-tree.ts';
+import { inList } from './in-list.ts';
+import { viewPeople } from './person-views.ts';
+import {
+  freeName,
+  nameTaken,
+  placeFor,
+  requireDepth,
+  takenAt,
+  tellOfWorkspace,
+} from './workspace-folders.ts';
+
+const biteOfMove = 25;
+const collisionsListed = 20;
+/** Shares below a moved folder that are looked at for who loses sight. */
+const sharedLooked = 500;
+
+export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise<MovedView> {
+  const { projectId, selection, folderId, onCollision } = input;
+  const ids = selectedIds(ctx, projectId, selection);
+  const target = placeFor(ctx.db, ctx, projectId, folderId);
+  // What would be refused is refused before the first entry moves.
+  const moving = requireMovable(ctx.db, ctx, projectId, ids, target);
+  if (onCollision === 'refuse') refuseCollisions(ctx.db, moving, target);
+  const undo: MovedEntry[] = [];
+  let skipped = 0;
+  await inBites(ids, biteOfMove, (bite) => {
+    const done = inTransaction(ctx.db, (tx) => {
+      const place = placeFor(tx, ctx, projectId, folderId);
+      return moveInto(tx, ctx, projectId, bite, place, onCollision);
+    });
+    undo.push(...done);
+    skipped += bite.length - done.length;
+  });
+  return { moved: undo.length, skipped, undo: undo.length > maxSelected ? [] : undo };
+}
+
+/** Before anything happens: which names are taken there, and who sees more or less afterwards. */
+export function previewMove(
+  ctx: PersonContext,
+  {
+    projectId,
+    selection,
+    folderId,
+  }: { projectId: string; selection: EntrySelection; folderId: string | null },
+): MovePreviewView {
+  const ids = selectedIds(ctx, projectId, selection);
+  const target = placeFor(ctx.db, ctx, projectId, folderId);
+  const moving = requireMovable(ctx.db, ctx, projectId, ids, target);
+  const colliding = moving.filter((entry) => takenAt(ctx.db, target, entry) !== null);
+  const { gains, loses } = changeOfSight(ctx, moving, target);
+  return {
+    entries: moving.length,
+    collisions: colliding.slice(0, collisionsListed).map(({ name, kind }) => ({ name, kind })),
+    collisionCount: colliding.length,
+    ...{ gains, loses },
+  };
+}
+
+/** Back to where everything was, with its old name, and what made way comes out of the trash. */
+export async function undoMove(
+  ctx: PersonContext,
+  { projectId, moves }: { projectId: string; moves: readonly MovedEntry[] },
+): Promise<void> {
+  await inBites(moves, biteOfMove, (bite) =>
+    inTransaction(ctx.db, (tx) => {
+      for (const { entryId, fromFolderId, fromName, replacedId } of bite) {
+        const [entry] = loadEntries(tx, ctx, projectId, [entryId], 'update') as [Entry];
+        const back = placeFor(tx, ctx, projectId, fromFolderId);
+        const here = { ...back, folderId: folderOf(tx, entry) };
+        requireMovable(tx, ctx, projectId, [entryId], back);
+        if (takenAt(tx, back, { ...entry, name: fromName })) throw nameTaken(fromName);
+        put(tx, ctx, entry, back, fromName);
+        if (replacedId) putBackReplaced(tx, ctx, replacedId, here);
+      }
+    }),
+  );
+}
+
+/** Moves what is not there yet; throws `name_taken` for the first collision unless another choice is made. */
+export function moveInto(
+  tx: Transaction,
+  ctx: PersonContext,
+  projectId: string,
+  ids: readonly string[],
+  target: Place,
+  onCollision: CollisionChoice,
+): MovedEntry[] {
+  return requireMovable(tx, ctx, projectId, ids, target).flatMap((entry) => {
+    const fromFolderId = folderOf(tx, entry);
+    if (fromFolderId === target.folderId) return [];
+    const taken = takenAt(tx, target, entry);
+    if (taken && onCollision === 'skip') return [];
+    // What is still on its way cannot make way.
+    if (taken && (onCollision === 'refuse' || (onCollision === 'replace' && !taken.entry))) {
+      throw nameTaken(taken.name);
+    }
+    if (taken?.entry && onCollision === 'replace')
+      trashEntries(tx, ctx, [taken.entry], { by: ctx.person.id });
+    const name =
+      taken && onCollision === 'keepBoth' ? freeName(tx, target, entry.name, entry.kind) : entry.name;
+    put(tx, ctx, entry, target, name);
+    const replacedId = (onCollision === 'replace' && taken?.entry?.id) || null;
+    return [{ entryId: entry.id, fromFolderId, fromName: entry.name, replacedId }];
+  });
+}
+
+function put(tx: Transaction, ctx: PersonContext, entry: Entry, target: Place, name: string): void {
+  // Those who see it where it was and those who see it where it goes; the entry itself is on both ways.
+  tellOfWorkspace(tx, ctx, { ...target, folderId: entry.id });
+  detach(tx, ctx, entry);
+  attach(tx, ctx, entry, target, name, { by: ctx.person.id });
+  tellOfWorkspace(tx, ctx, { ...target, folderId: entry.id });
+}
+
+function putBackReplaced(tx: Transaction, ctx: PersonContext, replacedId: string, place: Place): void {
+  const replaced = loadEntry(tx, ctx, replacedId, 'view', 'trashed');
+  if (takenAt(tx, place, replaced)) throw nameTaken(replaced.name);
+  attach(tx, ctx, replaced, place, replaced.name, { by: ctx.person.id });
+  tellOfWorkspace(tx, ctx, { ...place, folderId: replacedId });
+}
+
+/**
+ * Everything may be moved by the person, stays with its owner, does not go into itself or too deep, and does not leave
+ * the share that lets them move it.
+ */
+function requireMovable(
+  db: Reader,
+  ctx: PersonContext,
+  projectId: string,
+  ids: readonly string[],
+  target: Place,
+): Entry[] {
+  const moving = [...requireSome(loadEntries(db, ctx, projectId, ids, 'update'))];
+  const above = new Set(entriesAbove(db, target.folderId).map(({ id }) => id));
+  const into = moving.find(({ id }) => above.has(id));
+  if (into) throw new HubError('into_itself', 'A folder cannot be moved into itself.', { name: into.name });
+  for (const entry of moving) {
+    if (entry.ownerId !== target.ownerId) throw outOfShare(entry);
+    if (entry.kind === 'folder') requireDepth(db, target.folderId, 1 + depthBelow(db, entry.id));
+  }
+  if (target.ownerId !== ctx.person.id) requireWithinShares(db, ctx, moving, above);
+  return moving;
+}
+
+/** A share lets move within what it shares: the entry lies below it, and the target lies at or below it. */
+function requireWithinShares(
+  db: Reader,
+  ctx: PersonContext,
+  moving: readonly Entry[],
+  above: ReadonlySet<string>,
+) {
+  for (const entry of moving) {
+    const { access } = loadEntry(db, ctx, entry.id, 'update');
+    const sharedIds = access.shares.filter((share) => share.canUpdate).map(({ chain }) => chain.at(-1)!);
+    const holding = entriesAbove(db, entry.id);
+    const isWithin = sharedIds.some(({ level }) => level > 0 && above.has(holding[level]!.id));
+    if (!isWithin) throw outOfShare(entry);
+  }
+}
+
+function outOfShare({ name }: Entry): HubError {
+  return new HubError('out_of_share', `“${name}” can be moved within the shared folder, not out of it.`, {
+    name,
+  });
+}
+
+function refuseCollisions(db: Reader, moving: readonly Entry[], target: Place): void {
+  for (const entry of moving) {
+    const taken = folderOf(db, entry) === target.folderId ? null : takenAt(db, target, entry);
+    if (taken) throw nameTaken(taken.name);
+  }
+}
+
+/** Levels of folders below the folder. */
+function depthBelow(db: Reader, folderId: string): number {
+  const row = db.get<{ level: number }>(sql`
+    with recursive below(id, level) as (
+      select ${folderId}, 0
+      union all
+      select child.id, below.level + 1 from below join entries as child on child.parent_id = below.id
+      where child.kind = 'folder' and child.deleted_at is null
+    )
+    select max(level) as level from below`);
+  return row.level;
+}
+
+/**
+ * Who has access at one end of the move and not at the other, by the folders they are shared through or by a share of
+ * their own that rests on one of those.
+ */
+function changeOfSight(
+  ctx: PersonContext,
+  moving: readonly Entry[],
+  target: Place,
+): Pick<MovePreviewView, 'gains' | 'loses'> {
+  const { db } = ctx;
+  const targetAbove = entriesAbove(db, target.folderId).map(({ id }) => id);
+  const gains = new Set<string>();
+  const loses = new Set<string>();
+  for (const { entryId, movingId } of affected(db, moving)) {
+    const before = entriesAbove(db, entryId).map(({ id }) => id);
+    const after = [...before.slice(0, before.indexOf(movingId) + 1), ...targetAbove];
+    const saw = watchersOf(ctx, before, target.ownerId);
+    const willSee = watchersOf(ctx, after, target.ownerId);
+    for (const id of willSee) if (!saw.has(id)) gains.add(id);
+    for (const id of saw) if (!willSee.has(id)) loses.add(id);
+  }
+  const people = viewPeople(db, [...gains, ...loses]);
+  const named = (ids: Set<string>) => [...ids].flatMap((id) => people.get(id) ?? []);
+  return { gains: named(gains), loses: named(loses) };
+}
+
+/** One moved entry for each folder they come from, and everything with a share of its own at or below a moved one. */
+function affected(db: Reader, moving: readonly Entry[]): { entryId: string; movingId: string }[] {
+  const first = [...Map.groupBy(moving, ({ parentId }) => parentId).values()].map(([entry]) => entry!.id);
+  const shared = db.all<{ entryId: string; movingId: string }>(sql`
+    with recursive below(id, moving_id, kind) as (
+      select id, id, kind from entries where ${inList(
+        entries.id,
+        moving.map(({ id }) => id),
+      )}
+      union all
+      select child.id, below.moving_id, child.kind from below join entries as child on child.parent_id = below.id
+      where below.kind <> 'file' and child.deleted_at is null
+    )
+    select distinct below.id as entryId, below.moving_id as movingId
+    from below join shares on shares.entry_id = below.id and shares.revoked_at is null
+    limit ${sharedLooked}`);
+  return [...first.map((id) => ({ entryId: id, movingId: id })), ...shared];
+}
+
+/** `path`: an entry and what holds it, from the inside out. */
+function watchersOf(ctx: PersonContext, path: readonly string[], ownerId: string): Set<string> {
+  const links = linksOn(
+    ctx.db,
+    path.map((id, level) => ({ id, level })),
+  );
+  const inForce = sharesInForce(links, { ownerId, now: ctx.clock() });
+  return new Set([...inForce.values()].flatMap(({ chain }) => chain.at(-1)!.granteeId ?? []));
+}

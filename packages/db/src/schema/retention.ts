@@ -1,0 +1,48 @@
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { ExtensionStatus } from '@turnover/domain/retention';
+import { at, id } from '../columns.ts';
+import { users } from './accounts.ts';
+import { projects } from './projects.ts';
+
+/** Asked for by a person for their Workspace in a project; granted or declined by a coordinator. */
+export const retentionExtensions = sqliteTable(
+  'retention_extensions',
+  {
+    id: id(),
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    reason: text('reason').notNull(),
+    status: text('status').$type<ExtensionStatus>().notNull(),
+    askedAt: at('asked_at').notNull(),
+    decidedAt: at('decided_at'),
+    decidedBy: text('decided_by').references(() => users.id),
+    /** Of a granted one: the first moment at which entries expire. */
+    until: at('until'),
+    answer: text('answer').notNull().default(''),
+  },
+  (table) => [
+    index('retention_extensions_of_project').on(table.projectId, table.status),
+    index('retention_extensions_of_person').on(table.userId, table.projectId),
+  ],
+);
+
+/** Each warning once for each end: a moved end is warned of anew. */
+export const retentionWarnings = sqliteTable(
+  'retention_warnings',
+  {
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    expiresAt: at('expires_at').notNull(),
+    days: integer('days').notNull(),
+    at: at('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.userId, table.expiresAt, table.days] })],
+);

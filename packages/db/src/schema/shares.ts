@@ -1,0 +1,75 @@
+import { sql } from 'drizzle-orm';
+import {
+  index,
+  integer,
+  sqliteTable,
+  text,
+  uniqueIndex,
+  type AnySQLiteColumn,
+} from 'drizzle-orm/sqlite-core';
+import { at, flag, id } from '../columns.ts';
+import { users } from './accounts.ts';
+import { entries } from './entries.ts';
+import { projects } from './projects.ts';
+
+/**
+ * Access to one entry and all it holds, given by one person to another. Whether it is in force is told by the whole chain
+ * up to the owner (domain's `sharedAccess`), never by one row alone.
+ */
+export const shares = sqliteTable(
+  'shares',
+  {
+    id: id(),
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id),
+    entryId: text('entry_id')
+      .notNull()
+      .references(() => entries.id),
+    /** The share that let the sharer share on; null: the sharer owns the entry. */
+    parentId: text('parent_id').references((): AnySQLiteColumn => shares.id),
+    sharerId: text('sharer_id')
+      .notNull()
+      .references(() => users.id),
+    /** Null until the person who was invited has an account. */
+    granteeId: text('grantee_id').references(() => users.id),
+    granteeEmail: text('grantee_email').notNull(),
+    canShare: flag('can_share').notNull(),
+    canUpdate: flag('can_update').notNull(),
+    /** The first moment without access; null: no end. */
+    expiresAt: at('expires_at'),
+    /** The day and the time zone `expiresAt` was made from: `2026-12-01`, `Europe/Berlin`. */
+    expiresOn: text('expires_on'),
+    timeZone: text('time_zone'),
+    note: text('note').notNull().default(''),
+    createdAt: at('created_at').notNull(),
+    updatedAt: at('updated_at').notNull(),
+    revokedAt: at('revoked_at'),
+    revokedBy: text('revoked_by').references(() => users.id),
+    /** The grantee took it off their list; access stays. */
+    hiddenAt: at('hidden_at'),
+    openedAt: at('opened_at'),
+    downloadedAt: at('downloaded_at'),
+    /** Different files fetched through it. */
+    downloadedFiles: integer('downloaded_files').notNull().default(0),
+    verifiedAt: at('verified_at'),
+    remindedAt: at('reminded_at'),
+    /** The `expiresAt` that both sides were warned of. */
+    warnedOf: at('warned_of'),
+  },
+  (table) => {
+    const live = sql`${table.revokedAt} is null`;
+    return [
+      uniqueIndex('shares_once').on(table.entryId, table.sharerId, table.granteeEmail).where(live),
+      index('shares_of_person').on(table.granteeId, table.projectId).where(live),
+      index('shares_of_email')
+        .on(table.granteeEmail)
+        .where(sql`${table.granteeId} is null and ${table.revokedAt} is null`),
+      index('shares_by_parent').on(table.parentId),
+      index('shares_by_entry').on(table.entryId),
+      index('shares_by_end')
+        .on(table.expiresAt)
+        .where(sql`${table.expiresAt} is not null and ${table.revokedAt} is null`),
+    ];
+  },
+);

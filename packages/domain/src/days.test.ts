@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { addDays, dayAt, daySchema, dayMs, startOfDay, timeZoneSchema } from './days.ts';
+
+const at = (iso: string) => Date.parse(iso);
+
+describe('a day begins', () => {
+  test.each([
+    ['2026-12-01', 'UTC', '2026-12-01T00:00Z'],
+    ['2026-12-01', 'Europe/Berlin', '2026-11-30T23:00Z'],
+    ['2026-07-01', 'Europe/Berlin', '2026-06-30T22:00Z'],
+    ['2026-12-01', 'America/Los_Angeles', '2026-12-01T08:00Z'],
+    ['2026-12-01', 'Asia/Kathmandu', '2026-11-30T18:15Z'],
+    ['2026-12-01', 'Pacific/Kiritimati', '2026-11-30T10:00Z'],
+    ['2026-12-01', 'Pacific/Pago_Pago', '2026-12-01T11:00Z'],
+    ['2024-02-29', 'America/New_York', '2024-02-29T05:00Z'],
+    // On both days of a changed clock, and on the days around them.
+    ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00Z'],
+    ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00Z'],
+    ['2026-10-25', 'Europe/Berlin', '2026-10-24T22:00Z'],
+    ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00Z'],
+  ])('%s in %s at %s', (day, zone, moment) => {
+    expect(startOfDay(day, zone)).toBe(at(moment));
+  });
+
+  test.each([
+    ['2023-10-01', 'America/Asuncion', '2023-10-01T04:00Z'],
+    ['2024-04-26', 'Africa/Cairo', '2024-04-25T22:00Z'],
+    ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00Z'],
+    ['2022-03-22', 'Asia/Tehran', '2022-03-21T20:30Z'],
+  ])('%s in %s at %s, where midnight was skipped', (day, zone, moment) => {
+    expect(startOfDay(day, zone)).toBe(at(moment));
+  });
+
+  test.each([
+    ['2016-10-29', 'Asia/Gaza', '2016-10-28T21:00Z'],
+    ['2024-11-03', 'America/Havana', '2024-11-03T04:00Z'],
+    ['2024-10-27', 'Atlantic/Azores', '2024-10-27T00:00Z'],
+  ])('%s in %s at %s, the first of two midnights', (day, zone, moment) => {
+    expect(startOfDay(day, zone)).toBe(at(moment));
+  });
+
+  test('a day that a country left out is over as it begins', () => {
+    const skipped = startOfDay('2011-12-30', 'Pacific/Apia');
+    expect(skipped).toBe(at('2011-12-30T10:00Z'));
+    expect(skipped).toBe(startOfDay('2011-12-31', 'Pacific/Apia'));
+    expect(dayAt(skipped - 1, 'Pacific/Apia')).toBe('2011-12-29');
+  });
+});
+
+test('the moment before a day is of the day before, in every zone and year round', () => {
+  for (const zone of Intl.supportedValuesOf('timeZone').filter((_, index) => index % 7 === 0)) {
+    for (let day = '2026-01-01'; day < '2027-01-01'; day = addDays(day, 13)) {
+      const start = startOfDay(day, zone);
+      expect([zone, dayAt(start, zone)]).toEqual([zone, day]);
+      expect([zone, dayAt(start - 1, zone)]).toEqual([zone, addDays(day, -1)]);
+    }
+  }
+});
+
+test('days are counted across leap days, years and changed clocks', () => {
+  expect(addDays('2024-02-28', 1)).toBe('2024-02-29');
+  expect(addDays('2023-02-28', 1)).toBe('2023-03-01');
+  expect(addDays('2000-02-29', 366)).toBe('2001-03-01');
+  expect(addDays('2026-01-01', -1)).toBe('2025-12-31');
+  expect(addDays('2026-03-28', 7)).toBe('2026-04-04');
+  expect(addDays('2026-12-01', 0)).toBe('2026-12-01');
+  expect(startOfDay('2026-03-30', 'Europe/Berlin') - startOfDay('2026-03-29', 'Europe/Berlin')).toBe(
+    dayMs - 3600_000,
+  );
+});
+
+test.each(['2026-12-31', '2024-02-29', '0001-01-01', '9999-12-31'])('%j is a day', (text) => {
+  expect(daySchema.safeParse(text).success).toBe(true);
+});
+
+test.each([
+  '2026-02-29',
+  '2026-13-01',
+  '2026-00-10',
+  '2026-04-31',
+  '2026-1-1',
+  '26-01-01',
+  '+002026-01-01',
+  '2026-01-01T00:00',
+  ' 2026-01-01',
+  '2026-01-01\n',
+  '٢٠٢٦-٠١-٠١',
+  '',
+])('%j is none', (text) => {
+  expect(daySchema.safeParse(text).success).toBe(false);
+});
+
+test('time zones are those that the machine knows', () => {
+  for (const zone of ['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Asia/Calcutta'])
+    expect(timeZoneSchema.safeParse(zone).success).toBe(true);
+  for (const zone of ['', 'Mars/Olympus', '../../etc/passwd', 'Europe/Berlin\u0000', 'a'.repeat(65)])
+    expect(timeZoneSchema.safeParse(zone).success).toBe(false);
+});

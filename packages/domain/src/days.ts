@@ -1,0 +1,61 @@
+/** Calendar days in a time zone: which moment a day begins at, wherever its people are. */
+import { z } from 'zod';
+
+export const daySchema = z.string().refine(isDay, { error: 'Expected a day as 2026-12-31.' });
+export const timeZoneSchema = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, { error: 'Expected a time zone such as Europe/Berlin.' });
+
+export const dayMs = 24 * 3600_000;
+
+/** Epoch milliseconds of the first moment of the day; where a changed clock skips midnight, of what comes instead. */
+export function startOfDay(day: string, timeZone: string): number {
+  const asIfUtc = Date.parse(`${day}T00:00:00Z`);
+  // A changed clock may show this midnight twice or never: it is read with the offsets of the days around it as well.
+  const readings = [-dayMs, 0, dayMs].map((around) => asIfUtc - offsetMs(asIfUtc + around, timeZone));
+  const latest = Math.max(...readings);
+  return Math.min(latest, ...readings.filter((at) => dayAt(at, timeZone) >= day));
+}
+
+/** The day that a moment lies in. */
+export function dayAt(at: number, timeZone: string): string {
+  return new Date(at + offsetMs(at, timeZone)).toISOString().slice(0, 10);
+}
+
+/** The day so many days later; a negative number goes back. */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
+}
+
+function offsetMs(at: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(at);
+  const of = (type: Intl.DateTimeFormatPartTypes) =>
+    Number(parts.find((part) => part.type === type)?.value ?? 0);
+  const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
+  return local - Math.floor(at / 1000) * 1000;
+}
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,82 @@
+/** What people are told of: the kinds of notifications, and how each reaches a person. */
+import { z } from 'zod';
+import { dayMs } from './days.ts';
+import { eventDataSchema } from './events.ts';
+
+export const notificationKinds = [
+  'share.received',
+  'share.reminder',
+  'share.ending',
+  'share.ended',
+  'retention.warning',
+  'retention.asked',
+  'retention.granted',
+  'retention.declined',
+  'storage.stopped',
+] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+export const notificationKindSchema = z.enum(notificationKinds);
+
+/** `soon`: within a minute, together with whatever else comes in it. `daily`: once a day, all in one. */
+export const mailChoices = ['soon', 'daily', 'never'] as const;
+export type MailChoice = (typeof mailChoices)[number];
+export const defaultMailChoice: MailChoice = 'soon';
+
+/** So long a mail waits for what else comes: one mail for a batch. */
+export const mailGatherMs = 20_000;
+/** The hour of the day, in UTC, at which the daily mails go. */
+const dailyMailHour = 7;
+
+/** The next moment at which daily mails go; never `now` itself. */
+export function nextDailyMailAt(now: number): number {
+  const today = Math.floor(now / dayMs) * dayMs + dailyMailHour * 3600_000;
+  return today > now ? today : today + dayMs;
+}
+
+/** Whoever got so many mails within an hour gets the rest as one digest when the hour is over. */
+export const floodLimit = 5;
+export const floodWindowMs = 3600_000;
+
+/** A mail is tried for so long, and then given up. */
+export const mailPatienceMs = 3 * dayMs;
+
+/** Milliseconds to wait after the n-th failed attempt; `random` in [0, 1): full jitter under a doubling roof. */
+export function mailBackOffMs(attempts: number, random: number): number {
+  const roof = Math.min(3600_000, 30_000 * 2 ** Math.max(0, attempts - 1));
+  return Math.round(roof * random);
+}
+
+export const notificationView = z.object({
+  id: z.string(),
+  kind: notificationKindSchema,
+  projectId: z.string().nullable(),
+  project: z.string().nullable(),
+  actor: z.object({ id: z.string(), name: z.string() }).nullable(),
+  /** Names and counts that complete the sentence; `href` where it leads to. */
+  data: eventDataSchema,
+  createdAt: z.number(),
+  readAt: z.number().nullable(),
+});
+export type NotificationView = z.infer<typeof notificationView>;
+
+export const listNotificationsInput = z.object({
+  cursor: z.string().max(100).nullish(),
+  limit: z.number().int().min(1).max(100).default(30),
+});
+export const notificationListView = z.object({
+  notifications: z.array(notificationView),
+  unread: z.number(),
+  nextCursor: z.string().nullable(),
+});
+export type NotificationListView = z.infer<typeof notificationListView>;
+
+/** Null: all of them. */
+export const markReadInput = z.object({ notificationIds: z.array(z.string().max(40)).max(500).nullable() });
+
+export const notificationSettingsView = z.array(
+  z.object({ kind: notificationKindSchema, mail: z.enum(mailChoices) }),
+);
+export const updateNotificationSettingsInput = z.object({
+  kind: notificationKindSchema,
+  mail: z.enum(mailChoices),
+});

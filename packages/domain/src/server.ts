@@ -1,0 +1,18 @@
+/** What owners are told of the hub itself. */
+import { z } from 'zod';
+
+/** Mails that were given up are told of so long. */
+export const mailFailuresToldMs = 7 * 24 * 3600_000;
+
+export const serverView = z.object({
+  mail: z.object({
+    /** False: there is no mail server, and people are told in their inbox alone. */
+    configured: z.boolean(),
+    waiting: z.number(),
+    /** Given up within the last days. */
+    failed: z.number(),
+    /** What the mail server said last to a mail that has not gone. */
+    lastError: z.string().nullable(),
+  }),
+});
+export type ServerView = z.infer<typeof serverView>;

@@ -1,0 +1,157 @@
+/** What happened, as a sentence and what completes it: the same words in the inbox and in a mail. */
+import { getLocale } from './locale.ts';
+import * as m from './messages.ts';
+
+type Value = string | number | boolean | null | string[];
+
+export type ToldNotification = {
+  kind: keyof typeof sentences;
+  actor: string | null;
+  project: string | null;
+  data: Record<string, Value>;
+};
+
+/** `timeZone` for moments; days that were chosen as days need none. */
+type Zone = { timeZone?: string };
+
+export function notificationSentence(notification: ToldNotification, zone: Zone = {}): string {
+  return sentences[notification.kind](new Facts(notification, zone));
+}
+
+/** Lines under the sentence: which entries, what one may do with them, and until when. */
+export function notificationDetails(notification: ToldNotification, zone: Zone = {}): string[] {
+  if (notification.kind !== 'share.received') return [];
+  const facts = new Facts(notification, zone);
+  const names = facts.names('entries');
+  const count = facts.number('count');
+  const list = listOf(names, count - names.length);
+  return [
+    ...(count > 1 && list !== '' ? [list] : []),
+    abilityOf(facts),
+    ...(facts.has('expiresOn') ? [m.notification_last_day({ day: facts.lastDay() })] : []),
+    ...(facts.is('pending') ? [m.notification_pending({ project: facts.project })] : []),
+  ];
+}
+
+/** What somebody wrote by hand, or nothing. */
+export function notificationNote({ kind, data }: ToldNotification): string {
+  const field = kind === 'retention.asked' ? 'reason' : kind.startsWith('retention.') ? 'answer' : 'note';
+  const note = data[field];
+  return typeof note === 'string' ? note.trim() : '';
+}
+
+const sentences = {
+  'share.received': (facts: Facts) => {
+    const { actor } = facts;
+    const count = facts.number('count');
+    const [entry = ''] = facts.names('entries');
+    return count === 1
+      ? m.notification_share_received({ actor, entry })
+      : m.notification_share_received_many({ actor, count });
+  },
+  'share.reminder': (facts: Facts) =>
+    m.notification_share_reminder({ actor: facts.actor, entry: facts.text('entry') }),
+  'share.ending': (facts: Facts) => {
+    const [entry, person, day] = [facts.text('entry'), facts.text('person'), facts.lastDay()];
+    return facts.is('mine')
+      ? m.notification_share_ending_mine({ person, entry, day })
+      : m.notification_share_ending({ entry, day });
+  },
+  'share.ended': (facts: Facts) => {
+    const entry = facts.text('entry');
+    return facts.hasActor
+      ? m.notification_share_ended_by({ actor: facts.actor, entry })
+      : m.notification_share_ended({ entry });
+  },
+  'retention.warning': (facts: Facts) =>
+    m.notification_retention_warning({
+      count: facts.number('days'),
+      project: facts.project,
+      day: facts.day('expiresAt'),
+    }),
+  'retention.asked': (facts: Facts) =>
+    m.notification_retention_asked({ person: facts.text('person'), project: facts.project }),
+  'retention.granted': (facts: Facts) =>
+    m.notification_retention_granted({ project: facts.project, day: facts.day('until') }),
+  'retention.declined': (facts: Facts) => m.notification_retention_declined({ project: facts.project }),
+  'storage.stopped': (facts: Facts) => m.notification_storage_stopped({ count: facts.number('files') }),
+};
+
+function abilityOf(facts: Facts): string {
+  const [canShare, canUpdate] = [facts.is('canShare'), facts.is('canUpdate')];
+  if (canShare && canUpdate) return m.notification_can_share_update();
+  if (canShare) return m.notification_can_share();
+  return canUpdate ? m.notification_can_update() : m.notification_can_download();
+}
+
+function listOf(names: string[], more: number): string {
+  if (more > 0) return m.notification_files_many({ names: names.join(', '), count: more });
+  return new Intl.ListFormat(getLocale(), { type: 'conjunction' }).format(names);
+}
+
+const dayMs = 24 * 3600_000;
+
+/** The data of a notification, read for what it is expected to hold: an older row may lack something. */
+class Facts {
+  #notification: ToldNotification;
+  #zone: Zone;
+
+  constructor(notification: ToldNotification, zone: Zone) {
+    this.#notification = notification;
+    this.#zone = zone;
+  }
+
+  get hasActor(): boolean {
+    return this.#notification.actor !== null;
+  }
+
+  get actor(): string {
+    return this.#notification.actor ?? m.notification_somebody();
+  }
+
+  get project(): string {
+    return this.#notification.project ?? '';
+  }
+
+  has(key: string): boolean {
+    return (this.#notification.data[key] ?? null) !== null;
+  }
+
+  is(key: string): boolean {
+    return this.#notification.data[key] === true;
+  }
+
+  text(key: string): string {
+    const value = this.#notification.data[key];
+    return typeof value === 'string' ? value : '';
+  }
+
+  number(key: string): number {
+    const value = this.#notification.data[key];
+    return typeof value === 'number' ? value : 0;
+  }
+
+  names(key: string): string[] {
+    const value = this.#notification.data[key];
+    return Array.isArray(value) ? value : [];
+  }
+
+  day(key: string): string {
+    const value = this.#notification.data[key];
+    return typeof value === 'number' ? formatDay(value, this.#zone) : '';
+  }
+
+  /** `expiresOn` is the first day without access. */
+  lastDay(): string {
+    const at = Date.parse(`${this.text('expiresOn')}T00:00:00Z`);
+    return Number.isNaN(at) ? '' : formatDay(at - dayMs, { timeZone: 'UTC' });
+  }
+}
+
+/** Day before month in both languages, as on the pages. */
+function formatDay(at: number, zone: Zone): string {
+  const locale = getLocale() === 'en' ? 'en-GB' : getLocale();
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', ...zone }).format(
+    at,
+  );
+}
