@@ -142,6 +142,14 @@ export function tellOfWorkspace(
   }
 }
 
+/** Those who see the entries where they lie, once for each folder, and those whose own lists name one of them. */
+export function tellOfEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, told: readonly Entry[]): void {
+  const folders = Map.groupBy(told, ({ parentId }) => parentId);
+  for (const [folderId, [first]] of folders) tellOfWorkspace(tx, ctx, { ...first!, folderId });
+  for (const entry of told)
+    if (entry.shareCount > 0) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+}
+
 export function nameTaken(name: string): HubError {
   return new HubError('name_taken', `There is already something called “${name}”.`, { name });
 }

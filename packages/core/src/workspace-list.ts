@@ -20,6 +20,7 @@ import { entriesAbove, loadEntry, type EntryAccess, type SeenEntry } from './ent
 import { placeKeyOf } from './entry-tree.ts';
 import { viewedColumns, viewRows, type ViewedRow } from './entry-views.ts';
 import { viewPeople } from './person-views.ts';
+import { recordOpened } from './share-receipts.ts';
 
 const sortColumns = {
   name: entries.sortKey,
@@ -39,6 +40,7 @@ type Wanted = Pick<ListWorkspaceInput, 'projectId' | 'folderId' | 'order' | 'fil
 export function listWorkspace(ctx: PersonContext, input: ListWorkspaceInput): WorkspaceListView {
   const { db } = ctx;
   const folder = openFolder(ctx, input);
+  if (folder) recordOpened(ctx, folder);
   const counts = countRows(ctx, input, folder);
   const rows = input.cursor
     ? rowsAfter(ctx, input, readCursor(input.cursor), input.limit + 1)

@@ -28,6 +28,7 @@ import {
   placeFor,
   requireDepth,
   takenAt,
+  tellOfEntries,
   tellOfWorkspace,
 } from './workspace-folders.ts';
 
@@ -91,7 +92,9 @@ export async function undoMove(
         const here = { ...back, folderId: folderOf(tx, entry) };
         requireMovable(tx, ctx, projectId, [entryId], back);
         if (takenAt(tx, back, { ...entry, name: fromName })) throw nameTaken(fromName);
+        tellOfWorkspace(tx, ctx, { ...back, folderId: entryId });
         put(tx, ctx, entry, back, fromName);
+        tellOfWorkspace(tx, ctx, { ...back, folderId: entryId });
         if (replacedId) putBackReplaced(tx, ctx, replacedId, here);
       }
     }),
@@ -107,7 +110,9 @@ export function moveInto(
   target: Place,
   onCollision: CollisionChoice,
 ): MovedEntry[] {
-  return requireMovable(tx, ctx, projectId, ids, target).flatMap((entry) => {
+  const moving = requireMovable(tx, ctx, projectId, ids, target);
+  tellOfEntries(tx, ctx, moving);
+  const moved = moving.flatMap((entry) => {
     const fromFolderId = folderOf(tx, entry);
     if (fromFolderId === target.folderId) return [];
     const taken = takenAt(tx, target, entry);
@@ -124,14 +129,13 @@ export function moveInto(
     const replacedId = (onCollision === 'replace' && taken?.entry?.id) || null;
     return [{ entryId: entry.id, fromFolderId, fromName: entry.name, replacedId }];
   });
+  tellOfWorkspace(tx, ctx, target);
+  return moved;
 }
 
 function put(tx: Transaction, ctx: PersonContext, entry: Entry, target: Place, name: string): void {
-  // Those who see it where it was and those who see it where it goes; the entry itself is on both ways.
-  tellOfWorkspace(tx, ctx, { ...target, folderId: entry.id });
   detach(tx, ctx, entry);
   attach(tx, ctx, entry, target, name, { by: ctx.person.id });
-  tellOfWorkspace(tx, ctx, { ...target, folderId: entry.id });
 }
 
 function putBackReplaced(tx: Transaction, ctx: PersonContext, replacedId: string, place: Place): void {

@@ -32,6 +32,7 @@ import {
   requireDepth,
   requireName,
   takenAt,
+  tellOfEntries,
   tellOfWorkspace,
 } from './workspace-folders.ts';
 import { viewAccess } from './workspace-list.ts';
@@ -147,13 +148,7 @@ export function loadTrashed(ctx: PersonContext, db: Reader, entryId: string): Se
 function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: readonly string[]): void {
   const taken = loadEntries(tx, ctx, projectId, ids, 'update');
   trashEntries(tx, ctx, taken, { by: ctx.person.id });
-  for (const [folderId, [first]] of Map.groupBy(taken, ({ parentId }) => parentId)) {
-    tellOfWorkspace(tx, ctx, { projectId, ownerId: first!.ownerId, folderId });
-  }
-  // Those it was shared with directly have lost a row of their own list.
-  for (const entry of taken) {
-    if (entry.shareCount > 0) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
-  }
+  tellOfEntries(tx, ctx, taken);
 }
 
 function restoreOne(tx: Transaction, ctx: PersonContext, id: string): void {

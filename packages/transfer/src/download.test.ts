@@ -3,9 +3,12 @@ import { randomFillSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createShares, revokeShare } from '@turnover/core/shares';
 import { verifyUpload } from '@turnover/core/upload-verification';
 import { beginUpload } from '@turnover/core/uploads';
+import { removeEntry } from '@turnover/core/workspace';
 import type { Person } from '@turnover/core/context';
+import { createShareInput } from '@turnover/domain/shares';
 import { startTransfers, tus } from './testing/transfers.ts';
 
 const bytes = randomFillSync(Buffer.allocUnsafe(32_000_001));
@@ -13,11 +16,13 @@ const bytes = randomFillSync(Buffer.allocUnsafe(32_000_001));
 let transfers: Awaited<ReturnType<typeof startTransfers>>;
 let person: Person;
 let path: string;
+let projectId: string;
 
 beforeEach(async () => {
   const limits = { authorizeEveryMs: 20, inactivityMs: 60_000 };
   transfers = await startTransfers({ downloads: { limits } });
   const project = transfers.hub.createProject();
+  projectId = project.id;
   person = transfers.hub.createPerson({ project });
   transfers.signedIn.set('owner', person);
   transfers.signedIn.set('neighbour', transfers.hub.createPerson({ project, role: 'coordinator' }));
@@ -118,20 +123,63 @@ describe('a running download', () => {
       () => transfers.hub.db.$client.prepare('delete from memberships').run(),
     ],
   ])('is cut when %s', async (_what, revoke) => {
-    const response = await openDownload();
+    const response = await openDownload('owner');
     revoke();
+    await expectCut(response);
+  });
+
+  test.each([
+    ['the share is revoked', (shareId: string) => revokeShare(transfers.hub.as(person), shareId)],
+    ['the share is over', () => transfers.hub.clock.advance(3 * 24 * 3600_000)],
+    ['the entry is deleted', () => removeEntry(transfers.hub.as(person), { id: entryId(), projectId })],
+  ])('of a sharee is cut when %s, and counts for nothing', async (_what, end) => {
+    const shareId = shareWithNeighbour();
+    const response = await openDownload('neighbour');
+    end(shareId);
+    await expectCut(response);
+    expect(await (await get(path, { token: 'neighbour' })).text()).toContain('not_found');
+    expect(downloadsOf(shareId)).toBe(0);
+  });
+
+  test('of a sharee counts when its last byte went out, once', async () => {
+    const shareId = shareWithNeighbour();
+    await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=0-99' } }));
+    expect(downloadsOf(shareId)).toBe(0);
+    for (let time = 0; time < 2; time++) {
+      const body = await bodyOf(await get(path, { token: 'neighbour' }));
+      expect(body.equals(bytes)).toBe(true);
+    }
+    await expect.poll(() => downloadsOf(shareId)).toBe(1);
+  });
+
+  async function expectCut(response: IncomingMessage): Promise<void> {
     await expect.poll(() => transfers.connections()).toBe(0);
     const ended = new Promise<void>((resolve) => response.on('close', resolve));
     response.resume();
     await ended;
     expect(response.complete).toBe(false);
-  });
+  }
 });
 
+function shareWithNeighbour(): string {
+  const { hub } = transfers;
+  const { email } = transfers.signedIn.get('neighbour')!;
+  const input = { projectId, entryIds: [entryId()], people: [email], expiresOn: '2026-01-14' };
+  createShares(hub.as(person), createShareInput.parse(input));
+  return hub.db.$client.prepare('select id from shares').pluck().get() as string;
+}
+
+function downloadsOf(shareId: string): unknown {
+  const { $client } = transfers.hub.db;
+  return $client.prepare('select downloaded_files from shares where id = ?').pluck().get(shareId);
+}
+
+const entryId = () => path.slice('/files/'.length);
+
 /** Begins a download of which nothing is read yet; the rest of it does not fit into the buffers in between. */
-function openDownload(): Promise<IncomingMessage> {
+function openDownload(token: string): Promise<IncomingMessage> {
   const { port } = transfers;
-  const headers = { Authorization: 'Bearer owner' };
+  const headers = { Authorization: `Bearer ${token}` };
   return new Promise((resolve, reject) => {
     const request = httpRequest({ port, host: '127.0.0.1', path, agent: false, headers });
     request.on('error', reject);
