@@ -33,6 +33,7 @@ export function loadEntries(
     .where(and(inList(entries.id, ids), eq(entries.projectId, projectId), isNull(entries.deletedAt)))
     .all();
   const byId = new Map(rows.map((row) => [row.id, row]));
+  // By place, which tells the roots of two people apart.
   const open = new Map<string | null, boolean>();
   return ids.map((id) => {
     const entry = byId.get(id);
@@ -41,8 +42,9 @@ export function loadEntries(
       loadEntry(db, ctx, id, need);
       throw notFound();
     }
-    if (!open.has(entry.parentId)) open.set(entry.parentId, mayInFolder(db, ctx, entry, need));
-    return open.get(entry.parentId) ? entry : loadEntry(db, ctx, id, need);
+    const { placeKey } = entry;
+    if (!open.has(placeKey)) open.set(placeKey, mayInFolder(db, ctx, entry, need));
+    return open.get(placeKey) ? entry : loadEntry(db, ctx, id, need);
   });
 }
 

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CollisionChoice, EntrySelection } from '@turnover/domain/entries';
+import type { PersonContext } from './context.ts';
+import { loadEntry } from './entry-access.ts';
+import { revokeShare } from './shares.ts';
+import { refusalOf } from './testing-requests.ts';
+import { shareScene, type ShareScene } from './testing-shares.ts';
+import { listTrash } from './trash-list.ts';
+import { addFromWorkspace } from './workspace-delivery.ts';
+import { createFolder, removeEntries, removeEntry, restoreEntries } from './workspace.ts';
+import { idsInFolder } from './workspace-list.ts';
+import { moveEntries, previewMove, undoMove } from './workspace-move.ts';
+
+let scene: ShareScene;
+beforeEach(async () => {
+  scene = await shareScene();
+});
+afterEach(() => scene.close());
+
+const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
+const wire = (selection: EntrySelection | string[], folderId: string | null) => ({
+  ...{ projectId: scene.project.id, folderId },
+  selection: Array.isArray(selection) ? { entryIds: selection } : selection,
+});
+const move = (
+  ids: EntrySelection | string[],
+  folderId: string | null,
+  onCollision: CollisionChoice = 'refuse',
+  ctx: PersonContext = scene.owner,
+) => moveEntries(ctx, { ...wire(ids, folderId), onCollision });
+const undo = (moves: Awaited<ReturnType<typeof move>>['undo']) =>
+  undoMove(scene.owner, { projectId: scene.project.id, moves });
+const preview = (ids: string[], folderId: string | null, ctx = scene.owner) => {
+  const { gains, loses, ...rest } = previewMove(ctx, wire(ids, folderId));
+  return { ...rest, gains: gains.map(({ name }) => name), loses: loses.map(({ name }) => name) };
+};
+const names = (folderId: string | null) =>
+  idsInFolder(scene.owner, { projectId: scene.project.id, folderId, filter: '' }).map(
+    (id) => loadEntry(scene.hub.db, scene.owner, id).name,
+  );
+const trash = () =>
+  listTrash(scene.owner, { projectId: scene.project.id, limit: 9 }).entries.map(({ name }) => name);
+
+describe('names that are taken', () => {
+  test.each<[CollisionChoice, string[], string[], number]>([
+    ['keepBoth', ['cut (2).mov', 'cut.mov', 'mix.wav'], [], 0],
+    ['replace', ['cut.mov', 'mix.wav'], ['cut.mov'], 0],
+    ['skip', ['cut.mov', 'mix.wav'], [], 1],
+  ])('%s', async (choice, expected, deleted, skipped) => {
+    const reel = scene.folder('Reel');
+    scene.file('cut.mov', reel);
+    const moving = [scene.file('CUT.mov'), scene.file('mix.wav')];
+    expect(preview(moving, reel)).toMatchObject({
+      ...{ entries: 2, collisionCount: 1, collisions: [{ name: 'CUT.mov', kind: 'file' }] },
+    });
+    expect(await refusalOf(() => move(moving, reel))).toEqual({
+      code: 'name_taken',
+      details: { name: 'cut.mov' },
+    });
+    expect(names(reel)).toEqual(['cut.mov']);
+    const done = await move(moving, reel, choice);
+    expect(names(reel).map((name) => name.replace('CUT', 'cut'))).toEqual(expected);
+    expect(trash()).toEqual(deleted);
+    expect(done.skipped).toBe(skipped);
+    await undo(done.undo);
+    expect(names(reel)).toEqual(['cut.mov']);
+    expect(names(null)).toEqual(['Reel', 'CUT.mov', 'mix.wav']);
+    expect(trash()).toEqual([]);
+  });
+
+  test('a folder makes way for a folder, and comes back whole', async () => {
+    const [reel, other] = [scene.folder('Reel'), scene.folder('Other')];
+    const old = scene.folder('Takes', other);
+    scene.file('old.mov', old);
+    const young = scene.folder('takes', reel);
+    const done = await move([young], other, 'replace');
+    expect(trash()).toEqual(['Takes']);
+    await undo(done.undo);
+    expect(names(old)).toEqual(['old.mov']);
+  });
+});
+
+describe('what cannot be', () => {
+  test('a folder in itself, too deep, in the trash, in a file', async () => {
+    const outer = scene.folder('Outer');
+    const inner = scene.folder('Inner', outer);
+    const file = scene.file('cut.mov');
+    for (const target of [outer, inner])
+      expect(await codeOf(() => move([outer], target))).toBe('into_itself');
+    expect(await codeOf(() => move([file], file))).toBe('not_found');
+    let deepest = scene.folder('deep');
+    for (let level = 2; level < 250; level++) deepest = scene.folder('d', deepest);
+    expect(await codeOf(() => move([outer], deepest))).toBe('name_invalid');
+    await move([inner], deepest);
+    removeEntry(scene.owner, { id: outer, projectId: scene.project.id });
+    expect(await refusalOf(() => move([file], outer))).toMatchObject({
+      ...{ code: 'changed_meanwhile', details: { what: 'deleted', by: 'Pat' } },
+    });
+    expect(names(null)).toContain('cut.mov');
+  });
+
+  test('out of a shared folder, or into one’s own Workspace', async () => {
+    const { hub, cora } = scene;
+    const [mixes, other] = [scene.folder('Mixes'), scene.folder('Other')];
+    const stems = scene.folder('Stems', mixes);
+    const file = scene.file('mix.wav', mixes);
+    scene.share(mixes, cora, { canUpdate: true });
+    scene.share(other, cora, { canUpdate: true });
+    const ctx = hub.as(cora);
+    const own = createFolder(ctx, { projectId: scene.project.id, parentId: null, name: 'Mine' }).id;
+    await move([file], stems, 'refuse', ctx);
+    for (const target of [other, own, null])
+      expect(await codeOf(() => move([file], target, 'refuse', ctx))).toBe('out_of_share');
+    expect(await codeOf(() => move([own], stems, 'refuse', ctx))).toBe('out_of_share');
+    expect(await codeOf(() => move([mixes], other, 'refuse', ctx))).toBe('out_of_share');
+    expect(names(stems)).toEqual(['mix.wav']);
+  });
+});
+
+test('who gains and who loses sight is told before, through whatever they see it', async () => {
+  const { hub, cora, tomas, owner } = scene;
+  const [mixes, plain] = [scene.folder('Mixes'), scene.folder('Plain')];
+  const stems = scene.folder('Stems', mixes);
+  const file = scene.file('mix.wav', stems);
+  const made = scene.share(mixes, cora, { canShare: true });
+  scene.share(file, tomas, {}, hub.as(cora));
+  expect(preview([stems], plain)).toMatchObject({ gains: [], loses: ['Cora', 'Tomas'] });
+  expect(preview([plain], mixes)).toMatchObject({ gains: ['Cora'], loses: [] });
+  scene.share(file, cora);
+  expect(preview([file], plain)).toMatchObject({ gains: [], loses: ['Tomas'] });
+  await move([stems], plain);
+  expect(scene.received(tomas)).toEqual([]);
+  await move([stems], mixes);
+  expect(scene.received(tomas)).toHaveLength(1);
+  revokeShare(owner, made.id);
+  expect(preview([file], null)).toMatchObject({ gains: [], loses: [] });
+});
+
+test('everything but some, hundreds at once, and back', async () => {
+  const [from, to] = [scene.folder('From'), scene.folder('To')];
+  const ids = Array.from({ length: 120 }, (_, number) => scene.file(`take${number}.wav`, from));
+  const all = { folderId: from, filter: '', allExcept: [ids[7]!] };
+  const done = await move(all, to);
+  expect(done.moved).toBe(119);
+  expect(names(from)).toEqual(['take7.wav']);
+  expect(loadEntry(scene.hub.db, scene.owner, to)).toMatchObject({ itemCount: 119, fileCount: 119 });
+  await undo(done.undo);
+  expect(names(from)).toHaveLength(120);
+  const some = { folderId: from, filter: 'take11', allExcept: [] };
+  const removed = await removeEntries(scene.owner, scene.project.id, some);
+  expect(removed.removed).toBe(11);
+  await restoreEntries(scene.owner, removed.entryIds);
+  expect(loadEntry(scene.hub.db, scene.owner, from)).toMatchObject({ itemCount: 120 });
+});
+
+test('a new folder takes the selection with it, or neither happens', async () => {
+  const ids = [scene.file('a.wav'), scene.file('b.wav')];
+  const input = { projectId: scene.project.id, parentId: null, selection: { entryIds: ids } };
+  createFolder(scene.owner, { ...input, name: 'Both' });
+  expect(names(null)).toEqual(['Both']);
+  const own = createFolder(scene.owner, { projectId: scene.project.id, parentId: null, name: 'Lone' }).id;
+  const foreign = scene.file('x.wav', null, scene.cora);
+  const bad = { ...input, name: 'Neither', selection: { entryIds: [own, foreign] } };
+  expect(await codeOf(() => createFolder(scene.owner, bad))).toBe('not_found');
+  expect(names(null)).toEqual(['Both', 'Lone']);
+});
+
+test('what is somebody else’s is not taken along with one’s own', async () => {
+  const { hub, cora, owner, project } = scene;
+  const own = scene.file('a.wav');
+  const foreign = scene.file('x.wav', null, cora);
+  const entryIds = [own, foreign];
+  const target = scene.folder('Target');
+  const request = scene.createRequest();
+  hub.db.$client.prepare('update request_assignees set user_id = ?').run(scene.pat.id);
+  for (const attempt of [
+    () => removeEntries(owner, project.id, { entryIds }),
+    () => move(entryIds, target),
+    () => preview(entryIds, target),
+    () => addFromWorkspace(owner, request, { entryIds, replace: false, clearExisting: false }),
+    () => createFolder(owner, { projectId: project.id, parentId: null, name: 'N', selection: { entryIds } }),
+    () => scene.share(own, scene.tomas, { entryIds }),
+  ]) {
+    expect(await codeOf(attempt)).toBe('not_found');
+  }
+  expect(names(null)).toEqual(['Target', 'a.wav']);
+  expect(loadEntry(hub.db, hub.as(cora), foreign).ownerId).toBe(cora.id);
+});
+
+test('two people in one shared folder lose no file, whoever is first', async () => {
+  const { hub, cora, owner } = scene;
+  const mixes = scene.folder('Mixes');
+  const [one, two] = [scene.folder('One', mixes), scene.folder('Two', mixes)];
+  scene.share(mixes, cora, { canUpdate: true });
+  const files = Array.from({ length: 40 }, (_, number) => scene.file(`take${number}.wav`, one));
+  const outcomes = await Promise.allSettled(
+    files.flatMap((id, index) => [
+      move([id], two, 'keepBoth', index % 2 ? owner : hub.as(cora)),
+      (async () => removeEntry(index % 2 ? hub.as(cora) : owner, { id, projectId: scene.project.id }))(),
+    ]),
+  );
+  const told = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []));
+  expect(new Set(told)).toEqual(new Set(told.length > 0 ? ['changed_meanwhile'] : []));
+  const kept = loadEntry(hub.db, owner, mixes).fileCount;
+  const deleted = listTrash(owner, { projectId: scene.project.id, limit: 99 }).entries.length;
+  expect(kept + deleted).toBe(40);
+});
