@@ -3,14 +3,12 @@
  * else. What a caller may do is read from the tables of domain; an unexpected success fails, and what is not theirs does
  * not exist.
  */
-import { TRPCError } from '@trpc/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
-import { HubError, type ErrorCode } from '@turnover/domain/errors';
 import { decide, type Permission, type Standing } from '@turnover/domain/permissions';
 import { roles, type Role } from '@turnover/domain/projects';
 import { allProcedures } from './documentation.ts';
-import { testApi, type ApiHub, type Caller } from './testing.ts';
+import { call, testApi, type ApiHub, type Caller } from './testing.ts';
 
 type Kind = { name: string; standing: Standing; person: () => Person | null };
 type World = {
@@ -260,16 +258,4 @@ async function ownTrash(person: Person | null): Promise<string> {
   const entryId = await ownFolder(person);
   if (person) await call(hub.callerOf(person), 'workspace.remove', { entryId });
   return entryId;
-}
-
-async function call(caller: Caller, path: string, input: unknown): Promise<ErrorCode | 'done'> {
-  const [noun, verb] = path.split('.') as [keyof Caller, string];
-  const procedure = (caller[noun] as unknown as Record<string, (input: unknown) => Promise<unknown>>)[verb]!;
-  try {
-    await procedure(input);
-    return 'done';
-  } catch (error) {
-    if (error instanceof TRPCError && error.cause instanceof HubError) return error.cause.code;
-    throw error;
-  }
 }

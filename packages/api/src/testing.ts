@@ -1,6 +1,8 @@
 /** A hub with one caller per person: what a program of that person could do. */
+import { TRPCError } from '@trpc/server';
 import type { Person } from '@turnover/core/context';
 import { testHub, type TestHub } from '@turnover/core/testing';
+import { HubError, type ErrorCode } from '@turnover/domain/errors';
 import { appRouter } from './root.ts';
 import { t, type ApiContext } from './trpc.ts';
 
@@ -26,4 +28,17 @@ export async function testApi(): Promise<ApiHub> {
     contextOf,
     callerOf: (person, context) => createCaller({ ...contextOf(person), ...context }),
   };
+}
+
+/** Calls `noun.verb`: `done`, or the code it was refused with. */
+export async function call(caller: Caller, path: string, input: unknown): Promise<ErrorCode | 'done'> {
+  const [noun, verb] = path.split('.') as [keyof Caller, string];
+  const procedure = (caller[noun] as unknown as Record<string, (input: unknown) => Promise<unknown>>)[verb]!;
+  try {
+    await procedure(input);
+    return 'done';
+  } catch (error) {
+    if (error instanceof TRPCError && error.cause instanceof HubError) return error.cause.code;
+    throw error;
+  }
 }
