@@ -8,7 +8,7 @@ import type { Person } from '@turnover/core/context';
 import { decide, type Permission, type Standing } from '@turnover/domain/permissions';
 import { roles, type Role } from '@turnover/domain/projects';
 import { allProcedures } from './documentation.ts';
-import { call, testApi, type ApiHub, type Caller } from './testing.ts';
+import { call, testApi, type ApiHub } from './testing.ts';
 
 type Kind = { name: string; standing: Standing; person: () => Person | null };
 type World = {
