@@ -6,10 +6,9 @@ import { TRPCError } from '@trpc/server';
 import { loadDeliveredFile, loadProject, loadRequest, requireOwner } from '@turnover/core/access';
 import { requireInviter } from '@turnover/core/companies';
 import type { PersonContext } from '@turnover/core/context';
-import { loadEntry, type EntryNeed } from '@turnover/core/entry-access';
+import { loadEntry, loadTrashed, type EntryNeed } from '@turnover/core/entry-access';
 import { loadShare, type ShareNeed } from '@turnover/core/share-access';
 import { loadUploadToDiscard } from '@turnover/core/upload-access';
-import { loadTrashed } from '@turnover/core/workspace';
 import { entryIdInput } from '@turnover/domain/entries';
 import { HubError } from '@turnover/domain/errors';
 import type { Permission } from '@turnover/domain/permissions';
@@ -88,7 +87,7 @@ export function onEntry(need: EntryNeed) {
 export const onTrashedEntry = signedIn
   .meta({ rule: 'entry: in the trash, its owner or who deleted it with Can update' })
   .input(entryIdInput)
-  .use(({ ctx, input, next }) => next({ ctx: { entry: loadTrashed(ctx.hub, ctx.hub.db, input.entryId) } }));
+  .use(({ ctx, input, next }) => next({ ctx: { entry: loadTrashed(ctx.hub.db, ctx.hub, input.entryId) } }));
 
 export function onShare(need: ShareNeed) {
   const rules = {

@@ -52,6 +52,14 @@ export function loadEntry(
   return { ...entry, access };
 }
 
+/** What was deleted can be taken back by its owner, and by whoever deleted it while they may still update it. */
+export function loadTrashed(db: Reader, asker: Asker, entryId: string): SeenEntry {
+  const entry = loadEntry(db, asker, entryId, 'view', 'trashed');
+  const { isOwner, canUpdate } = entry.access;
+  if (isOwner || (canUpdate && entry.deletedBy === asker.person.id)) return entry;
+  throw new HubError('forbidden', 'What was deleted is restored by its owner.');
+}
+
 /** How the person stands to the entry, kept or in the trash; null: it does not exist for them. */
 export function accessTo(db: Reader, asker: Asker, entry: Entry): EntryAccess | null {
   return accessThrough(db, asker, entry, entriesAbove(db, entry.id));

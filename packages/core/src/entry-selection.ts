@@ -1,5 +1,5 @@
 /** What a person selected: every entry is checked, and all are theirs to do it with or none is. */
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
 import type { EntrySelection } from '@turnover/domain/entries';
@@ -8,14 +8,29 @@ import { loadProject, type Entry } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { loadEntry, type EntryNeed } from './entry-access.ts';
 import { inList } from './in-list.ts';
-import { idsInFolder } from './workspace-list.ts';
+import { idsInFolder, openFolder } from './workspace-list.ts';
 
 /** The ids that a selection stands for now, without a look at the rights to each. */
 export function selectedIds(ctx: PersonContext, projectId: string, selection: EntrySelection): string[] {
-  if ('entryIds' in selection) return [...new Set(selection.entryIds)];
+  if ('entryIds' in selection) return outermost(ctx.db, [...new Set(selection.entryIds)]);
   const except = new Set(selection.allExcept);
   const { folderId, filter } = selection;
+  openFolder(ctx, { projectId, folderId });
   return idsInFolder(ctx, { projectId, folderId, filter }).filter((id) => !except.has(id));
+}
+
+/** What lies in another selected one goes with that, and must not be counted twice. */
+function outermost(db: Reader, ids: string[]): string[] {
+  if (ids.length < 2) return ids;
+  const inner = db.all<{ id: string }>(sql`
+    with recursive up(id, above) as (
+      select id, parent_id from entries where ${inList(entries.id, ids)}
+      union all
+      select up.id, entries.parent_id from up join entries on entries.id = up.above
+    )
+    select distinct id from up where above in (select value from json_each(${JSON.stringify(ids)}))`);
+  const dropped = new Set(inner.map(({ id }) => id));
+  return ids.filter((id) => !dropped.has(id));
 }
 
 /** The entries themselves, in the order of `ids`. Those of one folder stand or fall with the right to the folder. */

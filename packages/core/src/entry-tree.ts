@@ -75,6 +75,9 @@ export function attach(
   name: string,
   { by }: Change,
 ): void {
+  if (entry.ownerId !== place.ownerId || entry.projectId !== place.projectId) {
+    throw new Error('An entry stays with its owner and in its project.');
+  }
   if (entry.kind === 'sequence' && name !== entry.name) renameFrames(tx, ctx, entry, name);
   const seat = entry.kind === 'file' ? seatOf(tx, ctx, place, name) : { parentId: place.folderId };
   const keys = entry.kind === 'sequence' ? sequenceKeysOf(name) : keysOf(name);
@@ -83,14 +86,6 @@ export function attach(
     .where(eq(entries.id, entry.id))
     .run();
   addTo(tx, ctx, seat.parentId, { items: 1, files: entry.fileCount, bytes: entry.sizeBytes });
-  if (entry.kind === 'sequence') takeInLoneFrame(tx, ctx, entry.id, place, sequenceKey(name));
-}
-
-/** A frame that lay alone where its sequence comes to joins it. */
-function takeInLoneFrame(tx: Transaction, ctx: Context, sequenceId: string, place: Place, key: string): void {
-  const lone = loneFrame(tx, place, key);
-  if (!lone) return;
-  enterSequence(tx, ctx, lone, sequenceId);
 }
 
 function enterSequence(tx: Transaction, ctx: Context, frame: Entry, sequenceId: string): void {
@@ -176,11 +171,6 @@ export function findEntry(db: Reader, place: Place, name: string): Entry | undef
   const frame = parseFrameName(name);
   const sequence = frame && keptNamed(db, placeKey, sequenceKey(frame.pattern));
   return sequence ? keptNamed(db, sequence.id, nameKey(name)) : undefined;
-}
-
-/** The entry of this name directly in the folder or sequence. */
-export function findNamed(db: Reader, parentId: string, name: string): Entry | undefined {
-  return keptNamed(db, parentId, nameKey(name));
 }
 
 /** The sequence of this pattern in the place. */
@@ -285,14 +275,11 @@ function renameFrames(tx: Transaction, ctx: Context, sequence: Entry, pattern: s
     .from(entries)
     .where(and(eq(entries.parentId, sequence.id), isNull(entries.deletedAt)))
     .all();
-  const key = sequenceKey(pattern);
-  for (const { id, frame } of frames) {
-    const name = frameNameOf(pattern, frame ?? 0);
-    tx.update(entries)
-      .set({ ...keysOf(name), sequenceKey: key, updatedAt: ctx.clock() })
-      .where(eq(entries.id, id))
-      .run();
-  }
+  const keys = frames.map(({ id, frame }) => ({ id, ...keysOf(frameNameOf(pattern, frame ?? 0)) }));
+  tx.run(sql`
+    update entries set name = keys.value ->> 'name', name_key = keys.value ->> 'nameKey',
+      sort_key = keys.value ->> 'sortKey', sequence_key = ${sequenceKey(pattern)}, updated_at = ${ctx.clock()}
+    from json_each(${JSON.stringify(keys)}) as keys where entries.id = keys.value ->> 'id'`);
 }
 
 function keptNamed(db: Reader, placeKey: string, key: string): Entry | undefined {

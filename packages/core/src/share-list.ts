@@ -24,11 +24,7 @@ type Names = Map<string, { id: string; name: string; email: string; company: str
 /** For its owner everything; for a sharee their own shares and what rests on them. */
 export function listShares(ctx: PersonContext, entry: SeenEntry): ShareListView {
   const { db } = ctx;
-  const above = entriesAbove(db, entry.id);
-  const placed = sharesOn(
-    db,
-    above.map(({ id }) => id),
-  );
+  const placed = sharesOn(db, withinReach(db, entry));
   const visible = placed.filter(visibleTo(ctx, entry));
   const inForce = inForceAbove(ctx, entry);
   const names = namesIn(
@@ -36,8 +32,13 @@ export function listShares(ctx: PersonContext, entry: SeenEntry): ShareListView 
     visible.map(({ share }) => share),
   );
   const managed = managedBy(ctx, entry);
+  const listed = new Set<string | null>(visible.map(({ share }) => share.id));
   const view = ({ share, entry: shared }: Placed) =>
-    viewShare(share, shared, names, { inForce: inForce.has(share.id), mayManage: managed(share) });
+    viewShare(share, shared, names, {
+      inForce: inForce.has(share.id),
+      mayManage: managed(share),
+      isParentListed: listed.has(share.parentId),
+    });
   const { isOwner, canShare, canUpdate, until } = entry.access;
   return {
     shares: visible.filter((each) => each.entry.id === entry.id).map(view),
@@ -49,19 +50,18 @@ export function listShares(ctx: PersonContext, entry: SeenEntry): ShareListView 
 /** Every person with access and every chain of shares that leads to them; a sharee is told of the chains they are part of. */
 export function explainAccess(ctx: PersonContext, entry: SeenEntry): ExplainedAccessView {
   const { db, person } = ctx;
-  const above = entriesAbove(db, entry.id);
-  const inForce = [...inForceAbove(ctx, entry).values()].filter(
-    ({ chain }) =>
-      entry.access.isOwner ||
-      chain.some(({ granteeId, sharerId }) => granteeId === person.id || sharerId === person.id),
-  );
+  const reach = withinReach(db, entry);
+  const byId = new Map(sharesOn(db, reach).map((placed) => [placed.share.id, placed]));
+  const inForce = [...inForceAbove(ctx, entry).values()]
+    .filter(
+      ({ chain }) =>
+        entry.access.isOwner ||
+        chain.some(({ granteeId, sharerId }) => granteeId === person.id || sharerId === person.id),
+    )
+    // Of folders above what they see, a sharee is not told even the name.
+    .map((access) => ({ ...access, chain: access.chain.filter(({ id }) => byId.has(id)) }))
+    .filter(({ chain }) => chain.length > 0);
   const ids = inForce.flatMap(({ chain }) => chain.map(({ id }) => id));
-  const byId = new Map(
-    sharesOn(
-      db,
-      above.map(({ id }) => id),
-    ).map((placed) => [placed.share.id, placed]),
-  );
   const names = namesIn(
     db,
     [...new Set(ids)].map((id) => byId.get(id)!.share),
@@ -120,11 +120,17 @@ function visibleTo(ctx: PersonContext, entry: SeenEntry): (placed: Placed) => bo
 /** The owner manages all; a sharer what they shared and what rests on it. */
 function managedBy({ db, person }: PersonContext, entry: SeenEntry): (share: Share) => boolean {
   if (entry.access.isOwner) return () => true;
-  const above = entriesAbove(db, entry.id).map(({ id }) => id);
-  const made = sharesOn(db, above).filter(({ share }) => share.sharerId === person.id);
-  const below = made.flatMap(({ share }) => [share.id, ...sharesBelow(db, share.id).map(({ id }) => id)]);
-  const managed = new Set(below);
+  const made = sharesOn(db, withinReach(db, entry)).filter(({ share }) => share.sharerId === person.id);
+  const managed = new Set(
+    made.flatMap(({ share }) => [share.id, ...sharesBelow(db, share.id).map(({ id }) => id)]),
+  );
   return ({ id }) => managed.has(id);
+}
+
+/** The entry and the folders above it, as far as the person can see. */
+function withinReach(db: Reader, { id, access }: SeenEntry): string[] {
+  const above = entriesAbove(db, id).map((each) => each.id);
+  return access.rootId === null ? above : above.slice(0, above.indexOf(access.rootId) + 1);
 }
 
 function namesIn(db: Reader, told: readonly Share[], more: readonly string[] = []): Names {
@@ -142,7 +148,7 @@ function viewShare(
   share: Share,
   { id, name, kind }: Entry,
   names: Names,
-  { inForce, mayManage }: { inForce: boolean; mayManage: boolean },
+  { inForce, mayManage, isParentListed }: { inForce: boolean; mayManage: boolean; isParentListed: boolean },
 ): ShareView {
   const grantee = share.granteeId ? names.get(share.granteeId) : undefined;
   const { granteeEmail: email } = share;
@@ -151,7 +157,7 @@ function viewShare(
     entry: { id, name, kind },
     grantee: grantee ?? { id: null, name: email, email, company: null },
     sharer: { id: share.sharerId, name: names.get(share.sharerId)?.name ?? '' },
-    parentId: share.parentId,
+    parentId: isParentListed ? share.parentId : null,
     canShare: share.canShare,
     canUpdate: share.canUpdate,
     expiresAt: share.expiresAt,

@@ -177,6 +177,8 @@ async function begin(seed: number) {
       ...{ id: row.id, entry: entry.id, parent: row.parentId, sharer, grantee, canShare, canUpdate, end },
       revoked: false,
     });
+    // Giving less than before ends what rests on it.
+    if (!canShare) for (const share of liveShares()) if (share.parent === row.id) endShare(share);
     // Which of several equal shares it rests on is not said; that it is one of the fitting ones is.
     if (parent) resharings += 1;
     if (parent) expect(parent.map(({ id }) => id)).toContain(row.parentId);
@@ -222,9 +224,9 @@ async function begin(seed: number) {
     return present.has(entry.owner) && sharesFor(person, entry.id).length > 0;
   }
 
-  function end(ended: ModelShare): void {
+  function endShare(ended: ModelShare): void {
     ended.revoked = true;
-    for (const share of liveShares()) if (share.parent === ended.id) end(share);
+    for (const share of liveShares()) if (share.parent === ended.id) endShare(share);
   }
 
   async function revoke(): Promise<void> {
@@ -232,7 +234,7 @@ async function begin(seed: number) {
     const person = pick([...people.keys()]);
     if (!target) return;
     if (!(await attempt(mayManage(person, target), () => revokeShare(as(person), target.id)))) return;
-    end(target);
+    endShare(target);
   }
 
   async function forbidSharing(): Promise<void> {
@@ -241,7 +243,7 @@ async function begin(seed: number) {
     if (!target || person === undefined || !present.has(person)) return;
     updateShare(as(person), { shareId: target.id, canShare: false });
     target.canShare = false;
-    for (const share of liveShares()) if (share.parent === target.id) end(share);
+    for (const share of liveShares()) if (share.parent === target.id) endShare(share);
   }
 
   async function move(): Promise<void> {

@@ -59,16 +59,16 @@ export function suggestRecipients(
     .limit(5000)
     .all();
   const wanted = nameKey(text.trim());
-  return rows
-    .filter(({ name, email }) => nameKey(name).includes(wanted) || email.includes(wanted))
-    .map((user) => ({ user, verdict: verdictOn(db, ctx, projectId, new Set(), user) }))
-    .filter(({ verdict }) => verdict === 'member' || verdict === 'company')
-    .slice(0, suggestions)
-    .map(({ user: { id, name, company, email }, verdict }) => ({
-      email,
-      verdict,
-      person: { id, name, company },
-    }));
+  const found: RecipientView[] = [];
+  for (const user of rows) {
+    if (!nameKey(user.name).includes(wanted) && !user.email.includes(wanted)) continue;
+    const verdict = verdictOn(db, ctx, projectId, new Set(), user);
+    if (verdict !== 'member' && verdict !== 'company') continue;
+    const { id, name, company, email } = user;
+    found.push({ email, verdict, person: { id, name, company } });
+    if (found.length === suggestions) break;
+  }
+  return found;
 }
 
 type User = {

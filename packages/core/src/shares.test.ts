@@ -245,6 +245,20 @@ describe('sharing on', () => {
     for (const person of [cora, tomas]) expect(await sees(person, inside)).toBe(false);
   });
 
+  test('tells a sharee nothing of the folders above what they see', async () => {
+    const { hub, cora, tomas } = scene;
+    const secret = scene.folder('Top secret');
+    const inside = scene.file('x.mov', secret);
+    scene.share(secret, cora, { canShare: true });
+    scene.share(inside, tomas, {}, hub.as(cora));
+    const ctx = hub.as(tomas);
+    const entry = loadEntry(hub.db, ctx, inside);
+    const told = JSON.stringify([explainAccess(ctx, entry), listShares(ctx, entry), getEntry(ctx, entry)]);
+    expect(told).not.toMatch(/secret/i);
+    expect(told).not.toContain(secret);
+    expect(listShares(ctx, entry).shares).toMatchObject([{ parentId: null }]);
+  });
+
   test('a ring of people never holds itself up', async () => {
     const { hub, cora, tomas, owner } = scene;
     const file = scene.file('cut.mov');

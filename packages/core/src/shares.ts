@@ -16,19 +16,34 @@ import {
   type ShareChangePreviewView,
   type UpdateShareInput,
 } from '@turnover/domain/shares';
+import { findActivePerson } from './accounts.ts';
+import type { Entry } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { loadEntry, type SeenEntry } from './entry-access.ts';
 import { inList } from './in-list.ts';
 import { findMembership, insertMember, tellChange } from './members.ts';
 import { notify } from './notifications.ts';
 import { loadShare, sharesBelow, type Share } from './share-access.ts';
+import { bindShares } from './share-binding.ts';
+import { inForceAbove } from './share-list.ts';
 import { checkRecipients, type Recipient } from './share-recipients.ts';
 import { tellOfWorkspace } from './workspace-folders.ts';
 
 const namesTold = 5;
+/** Entries times people. */
+const mostAtOnce = 500;
 
 /** All entries to all people, or nothing: the first who may not be shared with is told. Sharing again changes the terms. */
 export function createShares(ctx: PersonContext, input: CreateShareInput): CreatedSharesView {
+  if (input.entryIds.length * input.people.length > mostAtOnce) {
+    throw new HubError(
+      'invalid_input',
+      'That is too much at once: put the entries into a folder and share that.',
+      {
+        field: 'entryIds',
+      },
+    );
+  }
   return inTransaction(ctx.db, (tx) => {
     const shared = [...new Set(input.entryIds)].map((id) => loadEntry(tx, ctx, id, 'share'));
     const foreign = shared.find(({ projectId }) => projectId !== input.projectId);
@@ -70,10 +85,11 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
 export function revokeShare(ctx: PersonContext, shareId: string): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, shareId, 'manage');
+    const wasInForce = inForceAbove(ctx, entry).has(share.id);
     // Told first: afterwards nobody would be reached by the share.
     tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
     endShares(tx, ctx, [share, ...sharesBelow(tx, shareId)]);
-    if (!share.granteeId) return;
+    if (!share.granteeId || !wasInForce) return;
     notify(tx, ctx, {
       ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.ended' },
       ...{ projectId: share.projectId, actorId: ctx.person.id },
@@ -124,6 +140,9 @@ export function remindOfShare(ctx: PersonContext, shareId: string): void {
     if (share.remindedAt !== null) {
       throw new HubError('already_reminded', 'They were reminded once already.', { at: share.remindedAt });
     }
+    if (!isReachable(ctx, share, entry)) {
+      throw new HubError('conflict', 'This share is over; extend it or share again.');
+    }
     if (share.downloadedAt !== null) throw new HubError('nothing_changed', 'They have picked it up already.');
     tx.update(shares).set({ remindedAt: ctx.clock(), hiddenAt: null }).where(eq(shares.id, shareId)).run();
     notify(tx, ctx, {
@@ -133,6 +152,12 @@ export function remindOfShare(ctx: PersonContext, shareId: string): void {
     });
     tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
+}
+
+/** In force, or waiting for somebody who was invited. */
+function isReachable(ctx: PersonContext, share: Share, entry: Entry): boolean {
+  if (share.granteeId !== null) return inForceAbove(ctx, entry).has(share.id);
+  return share.expiresAt === null || share.expiresAt > ctx.clock();
 }
 
 /** Revoked, and no longer counted by their entries. */
@@ -222,9 +247,9 @@ function give(
   const now = ctx.clock();
   const { email, userId } = recipient;
   if (recipient.verdict === 'company' && userId) joinProject(tx, ctx, entry.projectId, userId);
-  const { changes } = tx
-    .update(shares)
-    .set({ ...given, updatedAt: now, hiddenAt: null })
+  const present = tx
+    .select()
+    .from(shares)
     .where(
       and(
         eq(shares.entryId, entry.id),
@@ -233,8 +258,16 @@ function give(
         isNull(shares.revokedAt),
       ),
     )
-    .run();
-  if (changes > 0) return;
+    .get();
+  if (present) {
+    const granteeId = present.granteeId ?? userId;
+    tx.update(shares)
+      .set({ ...given, granteeId, updatedAt: now, hiddenAt: null })
+      .where(eq(shares.id, present.id))
+      .run();
+    if (!given.canShare) endShares(tx, ctx, sharesBelow(tx, present.id));
+    return;
+  }
   tx.insert(shares)
     .values({
       ...{ id: ctx.newId('share'), projectId: entry.projectId, entryId: entry.id, sharerId: ctx.person.id },
@@ -250,6 +283,9 @@ function joinProject(tx: Transaction, ctx: PersonContext, projectId: string, use
   if (findMembership(tx, projectId, userId)) return;
   insertMember(tx, ctx, member, 'workspace');
   tellChange(tx, ctx, 'member.added', member, 'workspace');
+  // What others gave to the address before is theirs now as well.
+  const person = findActivePerson(tx, userId);
+  if (person) bindShares(tx, ctx, person, [person.email]);
 }
 
 function countShares(tx: Transaction, entryId: string, difference: number): void {

@@ -53,6 +53,8 @@ export async function shareScene() {
   return {
     ...scene,
     ...{ bluedoor, pat, cora, tomas, stranger, colleague, owner, folder, file, share, sharesOf },
+    idOf: (name: string) =>
+      hub.db.$client.prepare('select id from entries where name = ?').pluck().get(name) as string,
     received: (person: Person) =>
       listReceived(hub.as(person), listSharedInput.parse({ projectId: project.id })).entries,
     told: (email: string) =>

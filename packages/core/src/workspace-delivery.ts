@@ -29,8 +29,11 @@ export async function addFromWorkspace(
   const recognised = await recogniseManifests(ctx, filesOf(ctx.db, ctx, projectId, input));
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
+    const found = filesOf(tx, ctx, projectId, input);
+    // Nothing to deliver is no reason to clear what is there.
+    if (found.length === 0) throw new HubError('nothing_changed', 'There are no files in what was selected.');
     if (input.clearExisting) clearForRedelivery(tx, ctx, request);
-    const deliveries = filesOf(tx, ctx, projectId, input).map((file) => ({
+    const deliveries = found.map((file) => ({
       ...file,
       isManifest: isCandidate(file) && answerFor(recognised, file),
     }));

@@ -14,7 +14,7 @@ import { parseFrameName, sequenceKey } from '@turnover/domain/sequences';
 import type { Entry } from './access.ts';
 import type { Context } from './context.ts';
 import { entriesAbove, loadFolder, type Asker } from './entry-access.ts';
-import { findEntry, findNamed, findSequence, insertFolderRow, loneFrame, type Place } from './entry-tree.ts';
+import { findEntry, findSequence, insertFolderRow, loneFrame, type Place } from './entry-tree.ts';
 import { appendEvent } from './events.ts';
 
 export function requireName(name: string): void {
@@ -26,6 +26,11 @@ export function requireName(name: string): void {
 export function requireDepth(db: Reader, folderId: string | null, levels: number): void {
   const path = entriesAbove(db, folderId).filter(({ kind }) => kind === 'folder');
   if (path.length + levels > maxPathDepth) throw nameInvalid(path[0]?.name ?? '', 'too_deep');
+}
+
+/** The same for an entry that comes there with all it holds. */
+export function requireDepthOf(db: Reader, folderId: string | null, entry: Pick<Entry, 'id' | 'kind'>): void {
+  if (entry.kind === 'folder') requireDepth(db, folderId, 1 + depthBelow(db, entry.id));
 }
 
 /** Where something is to be put by the person: into their own root, or a folder that is theirs or that they may update. */
@@ -55,9 +60,9 @@ export function takenAt(
   if (entry.kind !== 'sequence') return takenName(db, place, entry.name, entry.id);
   const sequence = findSequence(db, place, entry.name);
   if (sequence) return sequence.id === entry.id ? null : { name: sequence.name, entry: sequence };
-  // A single frame there joins the sequence, unless that has it already.
+  // A single frame would have to join it, and could not be told apart when the move is taken back.
   const lone = loneFrame(db, place, sequenceKey(entry.name));
-  return lone && findNamed(db, entry.id, lone.name) ? { name: lone.name, entry: lone } : null;
+  return lone ? { name: lone.name, entry: lone } : null;
 }
 
 /** What has this name in the place: an entry, or an upload that is on its way to it. */
@@ -92,7 +97,9 @@ export function refuseTakenName(db: Reader, place: Place, name: string, exceptId
 /** The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has. A frame keeps its number. */
 export function freeName(db: Reader, place: Place, name: string, kind: Entry['kind'] = 'file'): string {
   const isFree = (candidate: string) =>
-    kind === 'sequence' ? !findSequence(db, place, candidate) : !findEntry(db, place, candidate);
+    kind === 'sequence'
+      ? !findSequence(db, place, candidate) && !loneFrame(db, place, sequenceKey(candidate))
+      : !findEntry(db, place, candidate);
   const ending = kind === 'folder' ? /^(.+?)()$/s : endingOf(name, kind);
   const [, stem = name, extension = ''] = ending.exec(name) ?? [];
   let candidate = name;
@@ -152,6 +159,19 @@ export function tellOfEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, told
 
 export function nameTaken(name: string): HubError {
   return new HubError('name_taken', `There is already something called “${name}”.`, { name });
+}
+
+/** Levels of folders below the folder. */
+function depthBelow(db: Reader, folderId: string): number {
+  const row = db.get<{ level: number }>(sql`
+    with recursive below(id, level) as (
+      select ${folderId}, 0
+      union all
+      select child.id, below.level + 1 from below join entries as child on child.parent_id = below.id
+      where child.kind = 'folder' and child.deleted_at is null
+    )
+    select max(level) as level from below`);
+  return row.level;
 }
 
 function nameInvalid(name: string, problem: NameProblem): HubError {

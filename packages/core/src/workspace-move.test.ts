@@ -55,7 +55,7 @@ describe('names that are taken', () => {
     });
     expect(await refusalOf(() => move(moving, reel))).toEqual({
       code: 'name_taken',
-      details: { name: 'cut.mov' },
+      details: { name: 'CUT.mov' },
     });
     expect(names(reel)).toEqual(['cut.mov']);
     const done = await move(moving, reel, choice);
@@ -204,4 +204,81 @@ test('two people in one shared folder lose no file, whoever is first', async () 
   const kept = loadEntry(hub.db, owner, mixes).fileCount;
   const deleted = listTrash(owner, { projectId: scene.project.id, limit: 99 }).entries.length;
   expect(kept + deleted).toBe(40);
+});
+
+describe('taking back', () => {
+  test('puts nothing back that was not theirs to delete, nor elsewhere', async () => {
+    const { hub, cora, project } = scene;
+    const ctx = hub.as(cora);
+    const secret = scene.file('secret.mov');
+    scene.share(secret, cora);
+    removeEntry(scene.owner, { id: secret, projectId: project.id });
+    const own = createFolder(ctx, { projectId: project.id, parentId: null, name: 'Own' }).id;
+    const inside = scene.createEntry(cora, 'x.wav', { parentId: own, assetId: scene.createAsset() });
+    const moves = [{ entryId: inside, fromFolderId: null, fromName: 'x.wav', replacedId: secret }];
+    expect(['forbidden', 'not_found']).toContain(
+      await codeOf(() => undoMove(ctx, { projectId: project.id, moves })),
+    );
+    expect(trash()).toEqual(['secret.mov']);
+    const reel = scene.folder('Reel');
+    const gone = scene.file('gone.wav');
+    removeEntry(scene.owner, { id: gone, projectId: project.id });
+    const other = [
+      { entryId: scene.file('y.wav', reel), fromFolderId: null, fromName: 'y.wav', replacedId: gone },
+    ];
+    expect(await codeOf(() => undo(other))).toBe('not_found');
+  });
+
+  test('a deletion by somebody with a share of the file alone brings it back to where it lay', async () => {
+    const { hub, cora, tomas, project } = scene;
+    const reel = scene.folder('Reel');
+    const file = scene.file('a.mov', reel);
+    scene.share(file, cora, { canUpdate: true });
+    scene.share(reel, tomas);
+    removeEntry(hub.as(cora), { id: file, projectId: project.id });
+    await restoreEntries(hub.as(cora), [file]);
+    expect(names(reel)).toEqual(['a.mov']);
+    expect(loadEntry(hub.db, hub.as(tomas), file).name).toBe('a.mov');
+  });
+});
+
+test('an entry and the folder it lies in, selected together, are counted once', async () => {
+  const reel = scene.folder('Reel');
+  const inner = scene.folder('Inner', reel);
+  const file = scene.file('a.mov', inner);
+  const target = scene.folder('Target');
+  expect((await move([file, inner], target)).moved).toBe(1);
+  const counters = (id: string) => {
+    const { itemCount, fileCount, sizeBytes } = loadEntry(scene.hub.db, scene.owner, id);
+    return [itemCount, fileCount, sizeBytes];
+  };
+  expect([counters(reel), counters(target)]).toEqual([
+    [0, 0, 0],
+    [1, 1, 5],
+  ]);
+  await removeEntries(scene.owner, scene.project.id, { entryIds: [file, inner] });
+  expect(counters(target)).toEqual([0, 0, 0]);
+});
+
+test('names in a folder that is no longer shared are not told by what a selection finds', async () => {
+  const { hub, cora, owner, project } = scene;
+  const reel = scene.folder('Reel');
+  scene.file('b.mov', reel);
+  const made = scene.share(reel, cora, { canUpdate: true });
+  revokeShare(owner, made.id);
+  for (const filter of ['b', 'zzz']) {
+    const selection = { folderId: reel, filter, allExcept: [] };
+    expect(await codeOf(() => removeEntries(hub.as(cora), project.id, selection))).toBe('not_found');
+  }
+});
+
+test('a sequence does not swallow a lone frame where it comes to', async () => {
+  const reel = scene.folder('Reel');
+  const lone = scene.file('s.0005.exr', reel);
+  for (const frame of ['s.0001.exr', 's.0002.exr']) scene.file(frame);
+  const sequence = scene.idOf('s.####.exr');
+  expect(await codeOf(() => move([sequence], reel))).toBe('name_taken');
+  await move([sequence], reel, 'keepBoth');
+  expect(names(reel)).toEqual(['s (2).####.exr', 's.0005.exr']);
+  expect(loadEntry(scene.hub.db, scene.owner, lone).parentId).toBe(reel);
 });

@@ -12,21 +12,21 @@ import {
   type MoveInput,
   type MovePreviewView,
 } from '@turnover/domain/entries';
-import { HubError } from '@turnover/domain/errors';
+import { HubError, notFound } from '@turnover/domain/errors';
 import { sharesInForce } from '@turnover/domain/shares';
 import type { Entry } from './access.ts';
 import { inBites } from './bites.ts';
 import type { PersonContext } from './context.ts';
-import { entriesAbove, linksOn, loadEntry } from './entry-access.ts';
+import { entriesAbove, linksOn, loadEntry, loadTrashed } from './entry-access.ts';
 import { loadEntries, requireSome, selectedIds } from './entry-selection.ts';
-import { attach, detach, folderOf, trashEntries, type Place } from './entry-tree.ts';
+import { attach, detach, folderOf, placeKeyOf, trashEntries, type Place } from './entry-tree.ts';
 import { inList } from './in-list.ts';
 import { viewPeople } from './person-views.ts';
 import {
   freeName,
   nameTaken,
   placeFor,
-  requireDepth,
+  requireDepthOf,
   takenAt,
   tellOfEntries,
   tellOfWorkspace,
@@ -34,6 +34,8 @@ import {
 
 const biteOfMove = 25;
 const collisionsListed = 20;
+/** Looked at before the first one moves; each bite looks at its own again. */
+const checkedFirst = 500;
 /** Shares below a moved folder that are looked at for who loses sight. */
 const sharedLooked = 500;
 
@@ -42,8 +44,9 @@ export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise
   const ids = selectedIds(ctx, projectId, selection);
   const target = placeFor(ctx.db, ctx, projectId, folderId);
   // What would be refused is refused before the first entry moves.
-  const moving = requireMovable(ctx.db, ctx, projectId, ids, target);
-  if (onCollision === 'refuse') refuseCollisions(ctx.db, moving, target);
+  requireMovable(ctx.db, ctx, projectId, ids.slice(0, checkedFirst), target);
+  const [collision] = onCollision === 'refuse' ? collisionsAt(ctx.db, ids, target) : [];
+  if (collision) throw nameTaken(collision.name);
   const undo: MovedEntry[] = [];
   let skipped = 0;
   await inBites(ids, biteOfMove, (bite) => {
@@ -68,12 +71,12 @@ export function previewMove(
 ): MovePreviewView {
   const ids = selectedIds(ctx, projectId, selection);
   const target = placeFor(ctx.db, ctx, projectId, folderId);
-  const moving = requireMovable(ctx.db, ctx, projectId, ids, target);
-  const colliding = moving.filter((entry) => takenAt(ctx.db, target, entry) !== null);
+  const moving = requireMovable(ctx.db, ctx, projectId, ids.slice(0, checkedFirst), target);
+  const colliding = collisionsAt(ctx.db, ids, target);
   const { gains, loses } = changeOfSight(ctx, moving, target);
   return {
-    entries: moving.length,
-    collisions: colliding.slice(0, collisionsListed).map(({ name, kind }) => ({ name, kind })),
+    entries: ids.length,
+    collisions: colliding.slice(0, collisionsListed),
     collisionCount: colliding.length,
     ...{ gains, loses },
   };
@@ -121,6 +124,9 @@ export function moveInto(
     if (taken && (onCollision === 'refuse' || (onCollision === 'replace' && !taken.entry))) {
       throw nameTaken(taken.name);
     }
+    if (taken?.entry && entriesAbove(tx, entry.id).some(({ id }) => id === taken.entry?.id)) {
+      throw nameTaken(taken.name);
+    }
     if (taken?.entry && onCollision === 'replace')
       trashEntries(tx, ctx, [taken.entry], { by: ctx.person.id });
     const name =
@@ -139,8 +145,11 @@ function put(tx: Transaction, ctx: PersonContext, entry: Entry, target: Place, n
 }
 
 function putBackReplaced(tx: Transaction, ctx: PersonContext, replacedId: string, place: Place): void {
-  const replaced = loadEntry(tx, ctx, replacedId, 'view', 'trashed');
+  const replaced = loadTrashed(tx, ctx, replacedId);
+  const layThere = replaced.projectId === place.projectId && replaced.ownerId === place.ownerId;
+  if (!layThere || folderOf(tx, replaced) !== place.folderId) throw notFound();
   if (takenAt(tx, place, replaced)) throw nameTaken(replaced.name);
+  requireDepthOf(tx, place.folderId, replaced);
   attach(tx, ctx, replaced, place, replaced.name, { by: ctx.person.id });
   tellOfWorkspace(tx, ctx, { ...place, folderId: replacedId });
 }
@@ -162,25 +171,28 @@ function requireMovable(
   if (into) throw new HubError('into_itself', 'A folder cannot be moved into itself.', { name: into.name });
   for (const entry of moving) {
     if (entry.ownerId !== target.ownerId) throw outOfShare(entry);
-    if (entry.kind === 'folder') requireDepth(db, target.folderId, 1 + depthBelow(db, entry.id));
+    requireDepthOf(db, target.folderId, entry);
   }
   if (target.ownerId !== ctx.person.id) requireWithinShares(db, ctx, moving, above);
   return moving;
 }
 
-/** A share lets move within what it shares: the entry lies below it, and the target lies at or below it. */
+/**
+ * A share lets move within what it shares: the entry lies below it, and the target lies at or below it. Asked once for
+ * each folder they come from: a share of an entry itself does not count.
+ */
 function requireWithinShares(
   db: Reader,
   ctx: PersonContext,
   moving: readonly Entry[],
   above: ReadonlySet<string>,
-) {
-  for (const entry of moving) {
-    const { access } = loadEntry(db, ctx, entry.id, 'update');
-    const sharedIds = access.shares.filter((share) => share.canUpdate).map(({ chain }) => chain.at(-1)!);
-    const holding = entriesAbove(db, entry.id);
-    const isWithin = sharedIds.some(({ level }) => level > 0 && above.has(holding[level]!.id));
-    if (!isWithin) throw outOfShare(entry);
+): void {
+  for (const [first] of Map.groupBy(moving, ({ parentId }) => parentId).values()) {
+    const { access } = loadEntry(db, ctx, first!.id, 'update');
+    const sharing = access.shares.filter((share) => share.canUpdate).map(({ chain }) => chain.at(-1)!);
+    const holding = entriesAbove(db, first!.id);
+    const isWithin = sharing.some(({ level }) => level > 0 && above.has(holding[level]!.id));
+    if (!isWithin) throw outOfShare(first!);
   }
 }
 
@@ -190,24 +202,23 @@ function outOfShare({ name }: Entry): HubError {
   });
 }
 
-function refuseCollisions(db: Reader, moving: readonly Entry[], target: Place): void {
-  for (const entry of moving) {
-    const taken = folderOf(db, entry) === target.folderId ? null : takenAt(db, target, entry);
-    if (taken) throw nameTaken(taken.name);
-  }
-}
-
-/** Levels of folders below the folder. */
-function depthBelow(db: Reader, folderId: string): number {
-  const row = db.get<{ level: number }>(sql`
-    with recursive below(id, level) as (
-      select ${folderId}, 0
-      union all
-      select child.id, below.level + 1 from below join entries as child on child.parent_id = below.id
-      where child.kind = 'folder' and child.deleted_at is null
-    )
-    select max(level) as level from below`);
-  return row.level;
+/** Names of the target that the entries would collide with, in one statement for all of them. */
+function collisionsAt(db: Reader, ids: readonly string[], target: Place): Pick<Entry, 'name' | 'kind'>[] {
+  const placeKey = placeKeyOf(target);
+  return db.all(sql`
+    select entries.name, entries.kind from entries
+    where ${inList(entries.id, ids)} and entries.place_key <> ${placeKey} and (
+      exists (select 1 from entries as there where there.place_key = ${placeKey}
+        and there.name_key = entries.name_key and there.deleted_at is null)
+      or exists (select 1 from entries as sequence join entries as frame on frame.parent_id = sequence.id
+        where sequence.place_key = ${placeKey} and sequence.name_key = entries.sequence_key
+          and sequence.deleted_at is null and frame.name_key = entries.name_key and frame.deleted_at is null
+          and sequence.id <> entries.parent_id)
+      or exists (select 1 from entries as lone where lone.place_key = ${placeKey}
+        and lone.sequence_key = entries.name_key and lone.deleted_at is null)
+      or exists (select 1 from uploads where uploads.folder_id = ${target.folderId}
+        and uploads.path_key = entries.name_key and uploads.status = 'uploading'))
+    order by entries.sort_key`);
 }
 
 /**

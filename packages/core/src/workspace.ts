@@ -1,9 +1,8 @@
 /** What people do in a Workspace, their own or one that is shared with them: folders, names, into the trash and back. */
 import { eq } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
-import type { Reader, Transaction } from '@turnover/db/open';
+import type { Transaction } from '@turnover/db/open';
 import { deliveredFiles } from '@turnover/db/schema/requests';
-import { entries } from '@turnover/db/schema/entries';
 import {
   maxSelected,
   type CreateFolderInput,
@@ -18,7 +17,7 @@ import type { Entry } from './access.ts';
 import { checksumsOf } from './assets.ts';
 import { inBites } from './bites.ts';
 import type { PersonContext } from './context.ts';
-import { accessTo, changedMeanwhile, loadEntry, type SeenEntry } from './entry-access.ts';
+import { changedMeanwhile, entriesAbove, loadEntry, loadTrashed, type SeenEntry } from './entry-access.ts';
 import { loadEntries, selectedIds } from './entry-selection.ts';
 import { attach, folderOf, insertFolderRow, rename, trashEntries, type Place } from './entry-tree.ts';
 import { gapsIn, viewEntry } from './entry-views.ts';
@@ -27,9 +26,9 @@ import { recordOpened } from './share-receipts.ts';
 import {
   nameTaken,
   placeFor,
-  placeOrRoot,
   refuseTakenName,
   requireDepth,
+  requireDepthOf,
   requireName,
   takenAt,
   tellOfEntries,
@@ -40,7 +39,9 @@ import { moveInto } from './workspace-move.ts';
 
 const gapsListed = 50;
 /** Entries per transaction; each stays well under 20 ms. */
-const biteOfRemoval = 200;
+const biteOfRemoval = 50;
+/** With a new folder in one transaction. */
+const mostIntoNewFolder = 200;
 
 export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView {
   const { assetId } = entry;
@@ -70,6 +71,11 @@ export function createFolder(ctx: PersonContext, input: CreateFolderInput): Entr
     const folderId = insertFolderRow(tx, ctx, place, name, { by });
     if (selection) {
       const ids = selectedIds(ctx, projectId, selection).filter((each) => each !== folderId);
+      if (ids.length > mostIntoNewFolder) {
+        throw new HubError('invalid_input', 'Make the folder first, then move so many entries into it.', {
+          field: 'selection',
+        });
+      }
       moveInto(tx, ctx, projectId, ids, { ...place, folderId }, 'refuse');
     }
     tellOfWorkspace(tx, ctx, place);
@@ -113,8 +119,9 @@ export async function removeEntries(
   selection: EntrySelection,
 ): Promise<RemovedEntriesView> {
   const ids = selectedIds(ctx, projectId, selection);
-  // All of them are theirs to delete before the first one goes.
-  loadEntries(ctx.db, ctx, projectId, ids, 'update');
+  // All of them are theirs to delete before the first one goes; those of one folder are as the folder is.
+  if ('entryIds' in selection) loadEntries(ctx.db, ctx, projectId, ids, 'update');
+  else if (selection.folderId) loadEntry(ctx.db, ctx, selection.folderId, 'update');
   await inBites(ids, biteOfRemoval, (bite) =>
     inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, bite)),
   );
@@ -137,14 +144,6 @@ export async function restoreEntries(
   return { restored: entryIds.length };
 }
 
-/** What was deleted can be taken back by its owner, and by whoever deleted it. */
-export function loadTrashed(ctx: PersonContext, db: Reader, entryId: string): SeenEntry {
-  const entry = loadEntry(db, ctx, entryId, 'view', 'trashed');
-  const mayRestore = entry.access.isOwner || (entry.access.canUpdate && entry.deletedBy === ctx.person.id);
-  if (mayRestore) return entry;
-  throw new HubError('forbidden', 'What was deleted is restored by its owner.');
-}
-
 function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: readonly string[]): void {
   const taken = loadEntries(tx, ctx, projectId, ids, 'update');
   trashEntries(tx, ctx, taken, { by: ctx.person.id });
@@ -152,23 +151,21 @@ function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: 
 }
 
 function restoreOne(tx: Transaction, ctx: PersonContext, id: string): void {
-  const entry = loadTrashed(ctx, tx, id);
-  const place = placeOfRestored(tx, ctx, entry);
+  const entry = loadTrashed(tx, ctx, id);
+  const place = placeOfRestored(tx, entry);
+  requireDepthOf(tx, place.folderId, entry);
   const taken = takenAt(tx, place, entry);
   if (taken) throw nameTaken(taken.name);
   attach(tx, ctx, entry, place, entry.name, { by: ctx.person.id });
   tellOfWorkspace(tx, ctx, { ...place, folderId: id });
 }
 
-/** A folder that is gone, or that no longer is where the person may put anything, gives back to the owner's root. */
-function placeOfRestored(tx: Transaction, ctx: PersonContext, entry: SeenEntry): Place {
+/** Where it lay, whoever restores it; in the owner's root when that folder is gone. */
+function placeOfRestored(tx: Transaction, entry: SeenEntry): Place {
   const { projectId, ownerId } = entry;
   const folderId = folderOf(tx, entry);
-  if (entry.access.isOwner) return placeOrRoot(tx, ctx, projectId, folderId);
-  const folder = folderId ? tx.select().from(entries).where(eq(entries.id, folderId)).get() : undefined;
-  const access = folder && accessTo(tx, ctx, folder);
-  if (folderId !== null && access?.canUpdate) return placeFor(tx, ctx, projectId, folderId);
-  return { projectId, ownerId, folderId: null };
+  const isThere = entriesAbove(tx, folderId).every(({ deletedAt }) => deletedAt === null);
+  return { projectId, ownerId, folderId: isThere ? folderId : null };
 }
 
 function placeOf(tx: Transaction, entry: Entry): Place {
