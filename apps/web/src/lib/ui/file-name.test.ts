@@ -20,6 +20,10 @@ describe('splitName', () => {
     expect(splitName('mix.wav')).toEqual({ head: 'mix.wav', tail: '' });
   });
 
+  test('leaves whole what would have too short a beginning', () => {
+    expect(splitName('From 42761')).toEqual({ head: 'From 42761', tail: '' });
+  });
+
   test('does not cut a letter in two', () => {
     const { head, tail } = splitName('🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬.mov');
     expect(head + tail).toBe('🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬.mov');

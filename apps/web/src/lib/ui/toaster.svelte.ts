@@ -1,7 +1,8 @@
 /** Short words about what has just happened, with at most one action such as Undo. Only ever filled in the browser. */
 import type { Tone } from './icon.ts';
 
-export type ToastAction = { label: string; run: () => void };
+/** While what it returns is under way the toast stays, so that one sees it and cannot ask twice. */
+export type ToastAction = { label: string; run: () => unknown };
 export type Toast = { id: number; text: string; tone: Tone; action?: ToastAction };
 type NewToast = { text: string; tone?: Tone; action?: ToastAction };
 

@@ -49,7 +49,7 @@ export function nameMeanwhile(error: unknown): string | undefined {
 }
 
 export function undoAction(undo: () => Promise<unknown>, reload: Reload): ToastAction {
-  return { label: m.action_undo(), run: () => void saying(undo, reload) };
+  return { label: m.action_undo(), run: () => saying(undo, reload) };
 }
 
 /** Does it, reloads, and says what went wrong; false: it did. */

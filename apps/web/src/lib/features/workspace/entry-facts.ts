@@ -7,7 +7,7 @@ type Fact = { label: string; value: string };
 
 export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, updatedAt }: EntryView): Fact[] {
   return [
-    { label: m.workspace_size(), value: `${formatBytes(sizeBytes)} (${formatNumber(sizeBytes)} B)` },
+    { label: m.workspace_size(), value: sizeWords(sizeBytes) },
     ...(kind === 'folder'
       ? [
           { label: m.workspace_items_label(), value: formatNumber(items ?? 0) },
@@ -25,6 +25,13 @@ export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, upda
     { label: m.workspace_changed(), value: formatFully(updatedAt) },
     { label: m.workspace_created(), value: formatFully(createdAt) },
   ];
+}
+
+/** The exact number too, where it is not told already. */
+function sizeWords(bytes: number): string {
+  const short = formatBytes(bytes);
+  const exact = `${formatNumber(bytes)} B`;
+  return short === exact ? short : `${short} (${exact})`;
 }
 
 /** Whose it is, what the caller may do until when, and how long it is kept. */

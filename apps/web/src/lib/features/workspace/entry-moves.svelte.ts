@@ -16,6 +16,8 @@ export type PendingMove = { selection: WireSelection; place: Place; preview: Mov
 export class EntryMoves {
   /** Waits for an answer. */
   pending = $state.raw<PendingMove | null>(null);
+  /** Hundreds take a moment, in which nothing else is moved. */
+  busy = $state(false);
   readonly #projectId: () => string;
   readonly #reload: () => Promise<void>;
 
@@ -25,7 +27,17 @@ export class EntryMoves {
   }
 
   /** Says what fails; true: it is moved. */
-  async begin(selection: WireSelection, place: Place, isSecond = false): Promise<boolean> {
+  async begin(selection: WireSelection, place: Place): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = true;
+    try {
+      return await this.#begin(selection, place, false);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async #begin(selection: WireSelection, place: Place, isSecond: boolean): Promise<boolean> {
     try {
       const preview = await trpc.workspace.previewMove.mutate({
         projectId: this.#projectId(),
@@ -40,7 +52,7 @@ export class EntryMoves {
       this.pending = { selection, place, preview };
     } catch (error) {
       // Somebody was faster with the same name: the question is asked after all.
-      if (!isSecond && reportOf(error)?.code === 'name_taken') return this.begin(selection, place, true);
+      if (!isSecond && reportOf(error)?.code === 'name_taken') return this.#begin(selection, place, true);
       toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     }
     return false;

@@ -27,6 +27,8 @@ export class FolderState {
   filter = $state('');
   /** What is about to be moved, while its place is being chosen. */
   toMove = $state.raw<Chosen | null>(null);
+  /** Hundreds take a moment. */
+  removing = $state(false);
   #taken: FolderData['list'];
   readonly #data: () => FolderData;
 
@@ -95,10 +97,13 @@ export class FolderState {
   }
 
   async remove(chosen: Chosen): Promise<void> {
-    if (!chosen.wire || whyNotUpdate(this.access)) return;
+    if (!chosen.wire || this.removing || whyNotUpdate(this.access)) return;
     const { entries } = chosen;
     const name = chosen.single ? labelOf(chosen.single) : null;
-    if (!(await removeEntries(this.place.projectId, chosen.wire, name, this.section.reload))) return;
+    this.removing = true;
+    const removed = await removeEntries(this.place.projectId, chosen.wire, name, this.section.reload);
+    this.removing = false;
+    if (!removed) return;
     if (!entries || entries.some(({ id }) => this.selection.has(id))) this.selection.clear();
     if (!entries || entries.some(({ id }) => id === this.section.shown?.id)) this.section.shown = null;
   }
@@ -109,6 +114,12 @@ export class FolderState {
     } catch (error) {
       toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     }
+  }
+
+  /** What is chosen now: it grows less while it is being moved. */
+  askWhereTo(): void {
+    const { count, bytes, single, entries, wire } = this.selection;
+    this.toMove = { count, bytes, single, entries, wire };
   }
 
   async moveTo(wire: WireSelection, to: Place): Promise<void> {
