@@ -120,7 +120,12 @@ async function invite(page: Page, email: string, role: string, company: string):
 }
 
 async function signOut(page: Page, name: string) {
-  await page.getByRole('button', { name: `Account menu of ${name}` }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  const signOutItem = page.getByRole('menuitem', { name: 'Sign out' });
+  // A click that comes before the page listens does nothing.
+  await expect(async () => {
+    await page.getByRole('button', { name: `Account menu of ${name}` }).click();
+    await expect(signOutItem).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await signOutItem.click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 }

@@ -1,0 +1,154 @@
+// The story of sharing and moving in a Workspace, told without a mouse.
+import type { Locator, Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { callOf, joinProject, uploadEmpty, type Colleague } from './people.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let projectId: string;
+let pat: Colleague;
+let cora: Colleague;
+
+test.beforeAll(async ({ browser, hub, owner, signIn }) => {
+  const page = await browser.newPage({ baseURL: hub.address });
+  await signIn(page, owner);
+  const project = await callOf(page, 'projects.create', { name: 'Northern Light' });
+  projectId = project.id as string;
+  pat = await joinProject(browser, page, projectId, 'Pat Kowalski', 'pat@example.com');
+  cora = await joinProject(browser, page, projectId, 'Cora Lindqvist', 'cora@example.com');
+  await page.close();
+});
+test.afterAll(async () => {
+  await pat?.page.context().close();
+  await cora?.page.context().close();
+});
+
+test('sharing and moving with the keyboard alone', async () => {
+  const { page } = pat;
+  for (const name of ['cut.mov', 'mix.wav', 'notes.txt']) await uploadEmpty(page, projectId, name);
+  await callOf(page, 'workspace.createFolder', { projectId, name: 'Reel 1' });
+  await page.goto(`/p/${projectId}/workspace`);
+  await cora.page.goto(`/p/${projectId}/workspace?shared`);
+  await expect(cora.page.getByRole('heading', { name: 'Workspace', level: 1 })).toBeVisible();
+  await expect(row(page, 'cut.mov')).toContainText('Verified');
+
+  await test.step('Pat shares a file', async () => {
+    await chooseRow(page, 'cut.mov');
+    await press(page, page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Share' }));
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByRole('combobox')).toBeFocused();
+    await page.keyboard.type('cora');
+    await expect(page.getByRole('option', { name: /Cora Lindqvist/ })).toBeVisible();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await tabTo(page, dialog.getByRole('switch', { name: 'Can update' }));
+    await page.keyboard.press('Space');
+    await tabTo(page, dialog.getByLabel('Note'));
+    await page.keyboard.type('Picture is locked.');
+    await press(page, dialog.getByRole('button', { name: 'Share', exact: true }));
+    await expect(dialog).toBeHidden();
+  });
+
+  await test.step('Cora sees it come, and what she may do', async () => {
+    await expect(row(cora.page, 'cut.mov')).toContainText('Pat Kowalski');
+    await expect(row(cora.page, 'cut.mov')).toContainText('Can update');
+    await expect(cora.page.getByRole('button', { name: /^Notifications.+/ }).first()).toBeVisible();
+  });
+
+  await test.step('Pat moves another one, and takes it back', async () => {
+    await page.keyboard.press('Escape');
+    await chooseRow(page, 'mix.wav');
+    await press(
+      page,
+      page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: /Move to/ }),
+    );
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toBeVisible();
+    await tabTo(page, dialog.getByRole('listbox'));
+    await expect(dialog.getByRole('option', { name: /Reel 1/, selected: true })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await press(page, dialog.getByRole('button', { name: 'Move here' }));
+    await expect(row(page, 'mix.wav')).toHaveCount(0);
+    await press(page, page.getByRole('button', { name: 'Undo' }));
+    await expect(row(page, 'mix.wav')).toBeVisible();
+  });
+
+  await test.step('Pat makes a folder of what is selected, and goes in', async () => {
+    await chooseRow(page, 'mix.wav');
+    await chooseRow(page, 'notes.txt');
+    await press(page, page.getByRole('button', { name: 'New folder' }), 'Enter', 'Shift+Tab');
+    const dialog = page.getByRole('dialog', { name: 'New folder' });
+    await expect(dialog.getByLabel('Name')).toBeFocused();
+    await expect(dialog.getByRole('checkbox', { name: 'Move the 2 selected items into it' })).toBeChecked();
+    await page.keyboard.type('Sound');
+    await page.keyboard.press('Enter');
+    await expect(row(page, 'Sound')).toBeVisible();
+    await expect(row(page, 'mix.wav')).toHaveCount(0);
+    await focusRow(page, 'Sound');
+    await page.keyboard.press('Enter');
+    await expect(row(page, 'mix.wav')).toBeVisible();
+    await expect(row(page, 'notes.txt')).toBeVisible();
+    await press(page, page.getByRole('link', { name: 'My Workspace' }).first(), 'Enter', 'Shift+Tab');
+    await expect(row(page, 'cut.mov')).toBeVisible();
+  });
+
+  await test.step('Pat takes the access away, and it is gone for Cora', async () => {
+    const file = `/files/${await row(cora.page, 'cut.mov').getAttribute('data-row')}`;
+    expect((await cora.page.request.get(file)).status()).toBe(200);
+    await focusRow(page, 'cut.mov');
+    await page.keyboard.press('i');
+    await tabTo(page, page.getByRole('tab', { name: 'Details' }));
+    await page.keyboard.press('ArrowRight');
+    await press(page, page.getByRole('button', { name: 'Actions for Cora Lindqvist' }));
+    await press(page, page.getByRole('menuitem', { name: 'Revoke access' }), 'Enter', 'ArrowDown');
+    await press(page, page.getByRole('dialog').getByRole('button', { name: 'Revoke access' }));
+    await expect(cora.page.getByText('Nothing is shared with you')).toBeVisible();
+    expect((await cora.page.request.get(file)).status()).toBe(404);
+  });
+});
+
+function row(page: Page, name: string): Locator {
+  return page.getByRole('row').filter({ hasText: name });
+}
+
+/** Into the table by Tab, to the row by arrows. */
+async function focusRow(page: Page, name: string): Promise<void> {
+  await expect(async () => {
+    if (!(await isFocusInTable(page))) await tabTo(page, page.locator('tr[data-row]:focus'));
+    await page.keyboard.press('Home');
+    for (let step = 0; step < 12; step++) {
+      if ((await page.locator('tr[data-row]:focus').textContent())?.includes(name)) return;
+      await page.keyboard.press('ArrowDown');
+    }
+    throw new Error(`No row ${name}.`);
+  }).toPass();
+}
+
+async function isFocusInTable(page: Page): Promise<boolean> {
+  return (await page.locator('tr[data-row]:focus').count()) > 0;
+}
+
+async function chooseRow(page: Page, name: string): Promise<void> {
+  await focusRow(page, name);
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('region', { name: 'Selection' })).toBeVisible();
+}
+
+async function press(page: Page, target: Locator, key = 'Enter', by = 'Tab'): Promise<void> {
+  await tabTo(page, target, by);
+  await page.keyboard.press(key);
+}
+
+/** As a person without a mouse gets there. */
+async function tabTo(page: Page, target: Locator, by = 'Tab'): Promise<void> {
+  for (let step = 0; step < 90; step++) {
+    if (await hasFocus(target)) return;
+    await page.keyboard.press(by);
+  }
+  throw new Error('The keyboard does not get there.');
+}
+
+async function hasFocus(target: Locator): Promise<boolean> {
+  if ((await target.count()) !== 1) return false;
+  return target.evaluate((element) => element === document.activeElement);
+}

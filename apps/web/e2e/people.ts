@@ -1,0 +1,84 @@
+/** People of a project, made through the interface, each with a page of their own. */
+import { expect, type Browser, type Page } from '@playwright/test';
+
+export type Colleague = { name: string; email: string; password: string; page: Page };
+
+const password = 'a long enough password';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are read by field right where they are asked for
+type Answer = any;
+
+/** `noun.verb` that changes something, with the session of the page. */
+export async function callOf(page: Page, path: string, input: object): Promise<Answer> {
+  return answerOf(page, path, { body: JSON.stringify(input) });
+}
+
+/** `noun.verb` that only asks. */
+export async function askOf(page: Page, path: string, input: object = {}): Promise<Answer> {
+  return answerOf(page, `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {});
+}
+
+async function answerOf(page: Page, path: string, init: { body?: string }): Promise<Answer> {
+  const answer = await page.evaluate(
+    async ({ path, body }) => {
+      const headers = { 'content-type': 'application/json', 'x-turnover': 'test' };
+      const method = body === undefined ? 'GET' : 'POST';
+      return (await fetch(`/api/trpc/${path}`, { method, headers, body })).json();
+    },
+    { path, ...init },
+  );
+  if (answer.error) throw new Error(`${path}: ${answer.error.message}`);
+  return answer.result.data;
+}
+
+/** `inviter`: signed in and free to invite people to the project. */
+export async function joinProject(
+  browser: Browser,
+  inviter: Page,
+  projectId: string,
+  name: string,
+  email: string,
+  role = 'partner',
+): Promise<Colleague> {
+  const invitation = { projectId, email, role, companyId: null };
+  const { path } = await callOf(inviter, 'invitations.create', invitation);
+  const context = await browser.newContext({ baseURL: new URL(inviter.url()).origin });
+  const page = await context.newPage();
+  await page.goto(path as string);
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Create account and join' }).click();
+  await expect(page.getByRole('button', { name: `Account menu of ${name}` })).toBeVisible();
+  return { name, email, password, page };
+}
+
+/** A file without a byte: there at once, and verified soon. */
+export async function uploadEmpty(
+  page: Page,
+  projectId: string,
+  filename: string,
+  folderId: string | null = null,
+): Promise<void> {
+  await callOf(page, 'uploads.begin', { projectId, folderId, filename, sizeBytes: 0 });
+}
+
+/** Sent in one piece, as a program sends it; `path` may lead through folders that are not there yet. */
+export async function upload(
+  page: Page,
+  place: { projectId: string; folderId?: string; requestId?: string },
+  path: string,
+  text = '',
+): Promise<void> {
+  const file = { filename: path.split('/').at(-1), relativePath: path, sizeBytes: text.length };
+  const { uploadUrl } = await callOf(page, 'uploads.begin', { ...place, ...file });
+  if (text === '') return;
+  const status = await page.evaluate(
+    async ({ url, body }) => {
+      const tus = { 'tus-resumable': '1.0.0', 'upload-offset': '0' };
+      const headers = { ...tus, 'content-type': 'application/offset+octet-stream', 'x-turnover': 'test' };
+      return (await fetch(url, { method: 'PATCH', headers, body })).status;
+    },
+    { url: String(uploadUrl), body: text },
+  );
+  expect(status, path).toBe(204);
+}

@@ -1,0 +1,115 @@
+// Every screen of the Workspace, dark and light, has nothing that keeps people out (WCAG 2.2 AA, by axe).
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { callOf, joinProject, uploadEmpty, type Colleague } from './people.ts';
+
+let projectId: string;
+let lead: Colleague;
+let ines: Colleague;
+let folderId: string;
+
+test.beforeAll(async ({ browser, hub, owner, signIn }) => {
+  const page = await browser.newPage({ baseURL: hub.address });
+  await signIn(page, owner);
+  projectId = (await callOf(page, 'projects.create', { name: 'Southern Light' })).id as string;
+  lead = await joinProject(browser, page, projectId, 'Lea Lead', 'lea@example.com', 'coordinator');
+  ines = await joinProject(browser, page, projectId, 'Ines Albrecht', 'ines@example.com');
+  await page.close();
+  await fill();
+});
+test.afterAll(async () => {
+  await lead?.page.context().close();
+  await ines?.page.context().close();
+});
+
+/** A folder that is shared on, a sequence with a gap, something in the trash, an end that is near. */
+async function fill(): Promise<void> {
+  await callOf(lead.page, 'projects.update', { projectId, launchAt: Date.now() });
+  const { page } = ines;
+  folderId = (await callOf(page, 'workspace.createFolder', { projectId, name: 'Mixes' })).id as string;
+  await uploadEmpty(page, projectId, 'mix.wav', folderId);
+  for (const name of ['shot.1001.exr', 'shot.1002.exr', 'shot.1004.exr', 'cut.mov']) {
+    await uploadEmpty(page, projectId, name);
+  }
+  const old = await callOf(page, 'workspace.createFolder', { projectId, name: 'Old' });
+  await callOf(page, 'workspace.remove', { entryId: old.id });
+  const people = [lead.email];
+  await callOf(page, 'shares.create', {
+    projectId,
+    entryIds: [folderId],
+    people,
+    canUpdate: true,
+    note: 'Hello',
+  });
+  await callOf(page, 'retention.ask', { projectId, reason: 'The mix is late' });
+}
+
+for (const theme of ['dark', 'light'] as const) {
+  test(`of the owner of files, ${theme}`, async () => {
+    const { page } = ines;
+    await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: page.url() }]);
+    const workspace = `/p/${projectId}/workspace`;
+    await page.goto(workspace);
+    await expect(page.getByText('1 frame missing')).toBeVisible();
+    await check(page, 'My Workspace');
+    await page.getByRole('checkbox', { name: 'Select cut.mov' }).check();
+    await check(page, 'something selected');
+    await page
+      .getByRole('region', { name: 'Selection' })
+      .getByRole('button', { name: /Move to/ })
+      .click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await check(page, 'Move to…');
+    await page.keyboard.press('Escape');
+    await page
+      .getByRole('row', { name: /Mixes/ })
+      .getByRole('button', { name: /^Share/ })
+      .click();
+    await page.getByRole('combobox').pressSequentially('wrong@nowhere, ');
+    await expect(page.getByText(/wrong@nowhere is not/).last()).toBeVisible();
+    await check(page, 'sharing with a wrong address');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Details of Mixes' }).click();
+    await check(page, 'details');
+    await page.getByRole('tab', { name: /Users/ }).click();
+    await expect(page.getByText('lea@example.com')).toBeVisible();
+    await check(page, 'users');
+    await page.getByRole('button', { name: 'Why can they see this?' }).click();
+    await expect(page.getByRole('dialog')).toContainText('Lea Lead');
+    await check(page, 'why can they see this');
+    await page.goto(`${workspace}?trash`);
+    await expect(page.getByText('Old', { exact: true })).toBeVisible();
+    await check(page, 'the trash');
+  });
+
+  test(`of whom they are shared with, ${theme}`, async () => {
+    const { page } = lead;
+    await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: page.url() }]);
+    await page.goto(`/p/${projectId}/workspace?shared`);
+    await expect(page.getByRole('row', { name: /Mixes/ })).toContainText('Ines Albrecht');
+    await check(page, 'Shared with me');
+    await page.goto(`/p/${projectId}/workspace/${folderId}`);
+    await page.getByRole('button', { name: 'Details of mix.wav' }).click();
+    await check(page, 'the details of a shared file');
+    await page.goto(`/p/${projectId}/people`);
+    await expect(page.getByText('The mix is late')).toBeVisible();
+    await check(page, 'people');
+    await page
+      .getByRole('button', { name: /^Notifications/ })
+      .first()
+      .click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await check(page, 'notifications');
+  });
+}
+
+async function check(page: Page, screen: string): Promise<void> {
+  // Floating parts lie outside of the landmarks, which no success criterion forbids.
+  const { violations } = await new AxeBuilder({ page }).disableRules(['region']).analyze();
+  const found = violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ html }) => html.slice(0, 300)),
+  }));
+  expect({ screen, found }).toEqual({ screen, found: [] });
+}
