@@ -11,6 +11,11 @@ const rowsAround = 8;
 /** What the server renders, and what stands until the first measurement. */
 const firstRows = 40;
 const rowSelector = '[data-place]';
+/** After a jump the rows around those in sight follow, so many at a time that no frame is late. */
+const settleMs = { first: 120, next: 30 };
+const rowsAtATime = 2;
+
+type Range = { first: number; last: number; slots: readonly number[] };
 
 /** `slot` names the element that shows the row. */
 export type PlacedRow = { row: number; slot: number };
@@ -19,8 +24,9 @@ export class VirtualRows {
   /** As `--row` says; measured as soon as there is a row. */
   rowHeight = $state(36);
   active = $state(0);
-  #range = $state.raw({ first: 0, last: firstRows - 1 });
-  #slots = firstRows;
+  #range = $state.raw<Range>(placed({ first: 0, last: -1, slots: [] }, 0, firstRows - 1));
+  #around = rowsAround;
+  #settling: ReturnType<typeof setTimeout> | undefined;
   #body: HTMLElement | undefined;
   #scroller: HTMLElement | undefined;
   readonly #total: () => number;
@@ -33,9 +39,11 @@ export class VirtualRows {
 
   get rows(): PlacedRow[] {
     const { first, last } = this.#clamped();
+    const range = this.#range;
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({
       row: first + index,
-      slot: (first + index) % this.#slots,
+      // A list that has become shorter ends before the range: for a moment one row is left.
+      slot: range.slots[first + index - range.first] ?? 0,
     }));
   }
 
@@ -65,6 +73,7 @@ export class VirtualRows {
     observer.observe(this.#scroller);
     return () => {
       stop.abort();
+      clearTimeout(this.#settling);
       observer.disconnect();
     };
   };
@@ -79,10 +88,20 @@ export class VirtualRows {
     const first = Math.max(0, Math.floor(above / this.rowHeight));
     const inSight = Math.ceil(scroller.clientHeight / this.rowHeight) + 1;
     this.#onshow(first, first + inSight);
-    const range = { first: Math.max(0, first - rowsAround), last: first + inSight + rowsAround };
+    this.#show(first, first + inSight);
+  }
+
+  /** In a jump no row stays, each is filled anew: those out of sight can wait. */
+  #show(first: number, last: number): void {
+    const isJump = first > this.#range.last || last < this.#range.first;
+    this.#around = isJump ? 0 : Math.min(rowsAround, this.#around + rowsAtATime);
+    clearTimeout(this.#settling);
+    if (this.#around < rowsAround) {
+      this.#settling = setTimeout(() => this.measure(), isJump ? settleMs.first : settleMs.next);
+    }
+    const range = placed(this.#range, Math.max(0, first - this.#around), last + this.#around);
     if (range.first === this.#range.first && range.last === this.#range.last) return;
     this.#keepFocus(range);
-    this.#slots = Math.max(this.#slots, range.last - range.first + 1);
     this.#range = range;
   }
 
@@ -146,6 +165,22 @@ export class VirtualRows {
     const place = (event.target as Element).closest<HTMLElement>(rowSelector)?.dataset.place;
     if (place !== undefined) this.active = Number(place);
   }
+}
+
+/** Rows that stay keep their elements, the others get those that are free. */
+function placed(before: Range, first: number, last: number): Range {
+  const kept = Array.from(
+    { length: last - first + 1 },
+    (_, index) => before.slots[first + index - before.first],
+  );
+  const taken = new Set(kept);
+  let next = 0;
+  const slots = kept.map((slot) => {
+    if (slot !== undefined) return slot;
+    while (taken.has(next)) next += 1;
+    return next++;
+  });
+  return { first, last, slots };
 }
 
 function scrollerOf(element: HTMLElement): HTMLElement {

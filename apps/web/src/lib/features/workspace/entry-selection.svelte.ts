@@ -21,8 +21,14 @@ export class EntrySelection {
     this.#folderId = folderId;
   }
 
+  /** Of an entry in the list. */
   has(id: string): boolean {
     return this.#except ? !this.#except.has(id) : this.#chosen.has(id);
+  }
+
+  /** Of an entry that may be anywhere: of everything only what has been seen in the list is known to be meant. */
+  takes(id: string): boolean {
+    return this.has(id) && (!this.#except || this.#list.rowOf(id) !== undefined);
   }
 
   get count(): number {

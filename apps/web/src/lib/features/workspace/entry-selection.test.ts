@@ -89,3 +89,15 @@ test('after a reload what is gone is no longer chosen', () => {
   selection.follow();
   expect([selection.wire, selection.bytes]).toEqual([{ entryIds: ['e2'] }, 15]);
 });
+
+test('everything takes what the list holds, and no folder of another place', () => {
+  const { selection } = selectionOf(1_000, 200);
+  selection.all();
+  expect([selection.takes('e3'), selection.takes('e900'), selection.has('e900')]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  selection.toggle(row(3), 3);
+  expect(selection.takes('e3')).toBe(false);
+});

@@ -136,7 +136,7 @@ export class FolderState {
     if (!chosen.wire) return null;
     const here = this.place.folderId ?? '';
     const ids = new Set(chosen.entries?.map(({ id }) => id));
-    const has = (id: string) => id === here || (chosen.entries ? ids.has(id) : selection.has(id));
+    const has = (id: string) => id === here || (chosen.entries ? ids.has(id) : selection.takes(id));
     return { selection: chosen.wire, count: chosen.count, has };
   }
 
