@@ -5,6 +5,8 @@ import { freeAssets } from '@turnover/core/asset-freeing';
 import type { Context } from '@turnover/core/context';
 import { pruneSignals } from '@turnover/core/events';
 import { pruneJobs } from '@turnover/core/jobs';
+import { pruneMails } from '@turnover/core/mails';
+import { pruneNotifications } from '@turnover/core/notifications';
 import { expireWorkspaces } from '@turnover/core/retention-expiry';
 import { warnOfExpiry } from '@turnover/core/retention-warnings';
 import { warnOfEndingShares } from '@turnover/core/share-endings';
@@ -20,6 +22,8 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
   every(ctx, signal, pruneEveryMs, async () => {
     pruneSignals(ctx);
     pruneJobs(ctx);
+    pruneNotifications(ctx);
+    pruneMails(ctx);
   });
   every(ctx, signal, pruneEveryMs, () => endWhatIsOver(ctx));
   return { stop: () => stopping.abort() };

@@ -13,6 +13,7 @@ import { roles } from '@turnover/domain/projects';
 import { joined, sharesInForce, type ChainLink, type SharedAccess } from '@turnover/domain/shares';
 import { require, roleIn, type Entry } from './access.ts';
 import type { PersonContext } from './context.ts';
+import { inList } from './in-list.ts';
 
 export type Asker = Pick<PersonContext, 'person' | 'clock'>;
 
@@ -65,6 +66,38 @@ export function accessTo(db: Reader, asker: Asker, entry: Entry): EntryAccess | 
   return accessThrough(db, asker, entry, entriesAbove(db, entry.id));
 }
 
+/** The same for many at once, in a few statements; without those that do not exist for them or lie in the trash. */
+export function accessToKept(db: Reader, asker: Asker, asked: readonly Entry[]): Map<string, EntryAccess> {
+  const aboveOf = Map.groupBy(
+    entriesAboveAll(
+      db,
+      asked.map(({ id }) => id),
+    ),
+    ({ of }) => of,
+  );
+  const holding = new Set([...aboveOf.values()].flatMap((above) => above.map(({ id }) => id)));
+  const links = linksOn(
+    db,
+    [...holding].map((id) => ({ id, level: 0 })),
+  );
+  const byEntry = Map.groupBy(links, ({ entryId }) => entryId);
+  const standing = new Map<string, boolean>();
+  const found = new Map<string, EntryAccess>();
+  for (const entry of asked) {
+    const above = aboveOf.get(entry.id) ?? [];
+    if (above.some(({ deletedAt }) => deletedAt !== null)) continue;
+    const place = entry.projectId + entry.ownerId;
+    if (!standing.has(place)) standing.set(place, ownerStands(db, entry.projectId, entry.ownerId));
+    if (!standing.get(place)) continue;
+    const here = above.flatMap(({ id, level }) =>
+      (byEntry.get(id) ?? []).map((link) => ({ ...link, level })),
+    );
+    const access = accessByLinks(asker, entry, above, here);
+    if (access) found.set(entry.id, access);
+  }
+  return found;
+}
+
 /** For an upload that is under way: the folder may have gone to the trash, the right to it must not be gone. */
 export function requireFolderAccess(db: Reader, asker: Asker, folderId: string): void {
   const folder = db.select().from(entries).where(eq(entries.id, folderId)).get();
@@ -82,25 +115,33 @@ export function loadFolder(db: Reader, asker: Asker, projectId: string, folderId
 
 /** The entry itself and what holds it, from the inside out. One statement: folders may be 250 deep. */
 export function entriesAbove(db: Reader, entryId: string | null): Above[] {
+  return entriesAboveAll(db, entryId === null ? [] : [entryId]);
+}
+
+/** `of`: the entry that it is, or that it holds. */
+function entriesAboveAll(db: Reader, entryIds: readonly string[]): (Above & { of: string })[] {
   return db.all(sql`
-    with recursive above(id, name, kind, parent_id, deleted_at, level) as (
-      select id, name, kind, parent_id, deleted_at, 0 from entries where id = ${entryId}
+    with recursive above(of, id, name, kind, parent_id, deleted_at, level) as (
+      select id, id, name, kind, parent_id, deleted_at, 0 from entries where ${inList(entries.id, entryIds)}
       union all
-      select parent.id, parent.name, parent.kind, parent.parent_id, parent.deleted_at, above.level + 1
+      select above.of, parent.id, parent.name, parent.kind, parent.parent_id, parent.deleted_at, above.level + 1
       from above join entries as parent on parent.id = above.parent_id
     )
-    select id, name, kind, level, deleted_at as deletedAt from above order by level`);
+    select of, id, name, kind, level, deleted_at as deletedAt from above order by level`);
 }
 
 const workspaceRoles = roles.filter((role) => 'workspace:use' in grants[role]);
 
 /** Every share of these entries that was not revoked. */
-export function linksOn(db: Reader, above: readonly Pick<Above, 'id' | 'level'>[]): ChainLink[] {
+export function linksOn(
+  db: Reader,
+  above: readonly Pick<Above, 'id' | 'level'>[],
+): (ChainLink & { entryId: string })[] {
   const levels = JSON.stringify(above.map(({ id, level }) => [id, level]));
-  type Row = Omit<ChainLink, 'canShare' | 'canUpdate' | 'granteeStands'> &
+  type Row = { entryId: string } & Omit<ChainLink, 'canShare' | 'canUpdate' | 'granteeStands'> &
     Record<'canShare' | 'canUpdate' | 'granteeStands', number>;
   const rows = db.all<Row>(sql`
-    select share.id, share.parent_id as parentId, share.sharer_id as sharerId, share.grantee_id as granteeId,
+    select share.id, share.entry_id as entryId, share.parent_id as parentId, share.sharer_id as sharerId, share.grantee_id as granteeId,
       share.can_share as canShare, share.can_update as canUpdate, share.expires_at as expiresAt,
       placed.value ->> 1 as level,
       exists (
@@ -140,6 +181,15 @@ function accessThrough(
   const links = linksOn(db, above);
   if (!links.some(({ granteeId }) => granteeId === person.id)) return null;
   if (!ownerStands(db, entry.projectId, entry.ownerId)) return null;
+  return accessByLinks({ person, clock }, entry, above, links);
+}
+
+function accessByLinks(
+  { person, clock }: Asker,
+  entry: Entry,
+  above: readonly Above[],
+  links: readonly ChainLink[],
+): EntryAccess | null {
   const inForce = sharesInForce(links, { ownerId: entry.ownerId, now: clock() });
   const mine = [...inForce.values()].filter(({ chain }) => chain.at(-1)!.granteeId === person.id);
   const all = joined(mine);

@@ -2,8 +2,10 @@ import { randomInt } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HubError } from '@turnover/domain/errors';
 import { listWorkspaceInput } from '@turnover/domain/entries';
+import { createShareInput } from '@turnover/domain/shares';
 import { frameNameOf } from '@turnover/domain/sequences';
 import { requestScene, type RequestScene } from './testing-requests.ts';
+import { createShares } from './shares.ts';
 import { createFolder, getEntry, removeEntry, renameEntry, restoreEntry } from './workspace.ts';
 import { loadEntry } from './entry-access.ts';
 import { placeFor } from './workspace-folders.ts';
@@ -55,6 +57,26 @@ describe('a sequence', () => {
     expect(list()[1]).toMatchObject({ items: 2, frames: { missing: 3 } });
     restoreEntry(ctx(), { id: second });
     expect(list()[1]).toMatchObject({ items: 3, frames: { missing: 2 } });
+  });
+
+  test('has its shares again when its frames come back, and not when others are sent under its name', () => {
+    const { hub, project } = scene;
+    const [one, two] = ['shot.1001.exr', 'shot.1002.exr'].map((name) => file(name));
+    const { id } = list()[0]!;
+    const person = hub.createPerson({ name: 'Cora', project, role: 'partner' });
+    const input = { projectId: project.id, entryIds: [id], people: [person.email] };
+    createShares(ctx(), createShareInput.parse(input));
+    remove(one!);
+    remove(two!);
+    file('shot.1001.exr');
+    file('shot.1002.exr');
+    expect(list()).toMatchObject([{ kind: 'sequence', sharedWith: { people: 0 } }]);
+    expect(list()[0]!.id).not.toBe(id);
+    remove(list()[0]!.id);
+    restoreEntry(ctx(), { id: one! });
+    restoreEntry(ctx(), { id: two! });
+    expect(list()).toMatchObject([{ id, kind: 'sequence', items: 2, sharedWith: { people: 1 } }]);
+    expect(loadEntry(hub.db, hub.as(person), one!).name).toBe('shot.1001.exr');
   });
 
   test('keeps the names of its frames taken, and is left by one that is renamed', () => {

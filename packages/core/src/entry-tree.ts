@@ -2,7 +2,7 @@
  * The tree of a Workspace and what is counted in it: entries are put into their place and taken out of it here alone, with
  * the counters of all folders above and the sequences they belong to, in the caller's transaction.
  */
-import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries, entryDownloads } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
@@ -16,8 +16,11 @@ import { inList } from './in-list.ts';
 /** One folder of one person's Workspace; `folderId` null is its root. */
 export type Place = { projectId: string; ownerId: string; folderId: string | null };
 
-/** `by`: who does it; null: the hub. */
-type Change = { by: string | null };
+/** `deletedAt` of what is on its way out. Older than anything, so that no list and no restore takes it for trash. */
+export const condemnedAt = 0;
+
+/** `by`: who does it; null: the hub. `isReturn`: what lay here before comes back, with the shares of its sequence. */
+type Change = { by: string | null; isReturn?: boolean };
 
 export function placeKeyOf({ projectId, ownerId, folderId }: Place): string {
   return folderId ?? projectId + ownerId;
@@ -73,13 +76,13 @@ export function attach(
   entry: Entry,
   place: Place,
   name: string,
-  { by }: Change,
+  { by, isReturn }: Change,
 ): void {
   if (entry.ownerId !== place.ownerId || entry.projectId !== place.projectId) {
     throw new Error('An entry stays with its owner and in its project.');
   }
   if (entry.kind === 'sequence' && name !== entry.name) renameFrames(tx, ctx, entry, name);
-  const seat = entry.kind === 'file' ? seatOf(tx, ctx, place, name) : { parentId: place.folderId };
+  const seat = entry.kind === 'file' ? seatOf(tx, ctx, place, name, isReturn) : { parentId: place.folderId };
   const keys = entry.kind === 'sequence' ? sequenceKeysOf(name) : keysOf(name);
   tx.update(entries)
     .set({ ...keys, ...seat, deletedAt: null, deletedBy: null, updatedAt: ctx.clock(), updatedBy: by })
@@ -186,13 +189,14 @@ export function markVerified(tx: Transaction, assetId: string): void {
 type Seat = { parentId: string | null; sequenceKey: string | null; frame: number | null };
 
 /** Where a file of this name goes: two frames of one pattern in a folder make a sequence, and every further one joins it. */
-function seatOf(tx: Transaction, ctx: Context, place: Place, name: string): Seat {
+function seatOf(tx: Transaction, ctx: Context, place: Place, name: string, isReturn = false): Seat {
   const parsed = parseFrameName(name);
   if (!parsed) return { parentId: place.folderId, sequenceKey: null, frame: null };
   const key = sequenceKey(parsed.pattern);
   const seat = { sequenceKey: key, frame: parsed.frame };
-  const sequence = keptNamed(tx, placeKeyOf(place), key);
-  if (sequence) return { ...seat, parentId: sequence.id };
+  const sequenceId =
+    keptNamed(tx, placeKeyOf(place), key)?.id ?? (isReturn ? reviveSequence(tx, ctx, place, key) : null);
+  if (sequenceId) return { ...seat, parentId: sequenceId };
   const sibling = loneFrame(tx, place, key);
   if (!sibling) return { ...seat, parentId: place.folderId };
   const { pattern } = parseFrameName(sibling.name) ?? parsed;
@@ -211,6 +215,27 @@ function beginSequence(tx: Transaction, ctx: Context, place: Place, pattern: str
   addTo(tx, ctx, place.folderId, { items: 1, files: 0, bytes: 0 });
   enterSequence(tx, ctx, first, id);
   return id;
+}
+
+/** A sequence that ended when its last frame left, and stayed for its shares. */
+function reviveSequence(tx: Transaction, ctx: Context, place: Place, key: string): string | null {
+  const ended = tx
+    .select()
+    .from(entries)
+    .where(
+      and(
+        ...[eq(entries.projectId, place.projectId), eq(entries.ownerId, place.ownerId)],
+        ...[gt(entries.deletedAt, condemnedAt), eq(entries.kind, 'sequence'), eq(entries.itemCount, 0)],
+        ...[eq(entries.placeKey, placeKeyOf(place)), eq(entries.nameKey, key)],
+      ),
+    )
+    .get();
+  if (!ended) return null;
+  tx.update(entries).set({ deletedAt: null }).where(eq(entries.id, ended.id)).run();
+  addTo(tx, ctx, place.folderId, { items: 1, files: 0, bytes: 0 });
+  const lone = loneFrame(tx, place, key);
+  if (lone) enterSequence(tx, ctx, lone, ended.id);
+  return ended.id;
 }
 
 type Difference = { items: number; files: number; bytes: number };

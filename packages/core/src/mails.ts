@@ -3,12 +3,28 @@
  * the mail is then tried until the mail server takes it. An address has at most one mail that waits: what comes
  * meanwhile is gathered for the next one.
  */
-import { and, asc, count, desc, eq, gt, isNotNull, lte, min, ne, sql, type SQL } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  lt,
+  lte,
+  min,
+  ne,
+  sql,
+  type SQL,
+} from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { users } from '@turnover/db/schema/accounts';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { projects } from '@turnover/db/schema/projects';
+import { dayMs } from '@turnover/domain/days';
 import type { EventData } from '@turnover/domain/events';
 import type { JobPayload } from '@turnover/domain/jobs';
 import type { Locale } from '@turnover/domain/locales';
@@ -100,11 +116,35 @@ export function recordMailFailure(
   const nextAttemptAt = isOver ? now : now + mailBackOffMs(attempts, random);
   underLease(ctx.db, job, (tx) => {
     tx.update(mails)
-      .set({ status, attempts, nextAttemptAt, lastError: failure.message })
+      .set({
+        status,
+        attempts,
+        nextAttemptAt,
+        lastError: failure.message,
+        ...(isOver && { text: '', html: '' }),
+      })
       .where(and(eq(mails.id, mail.id), eq(mails.status, 'waiting')))
       .run();
   });
   return status;
+}
+
+/** So long an owner sees what became of a mail. */
+const settledKeptMs = 30 * dayMs;
+
+/** Mails that went out or were given up; returns how many went. */
+export function pruneMails(ctx: Context, limit = 500): number {
+  const old = ctx.db
+    .select({ id: mails.id })
+    .from(mails)
+    .where(
+      and(inArray(mails.status, ['sent', 'failed']), lt(mails.nextAttemptAt, ctx.clock() - settledKeptMs)),
+    )
+    .limit(limit);
+  return inTransaction(ctx.db, (tx) => {
+    tx.update(notifications).set({ mailId: null }).where(inArray(notifications.mailId, old)).run();
+    return tx.delete(mails).where(inArray(mails.id, old)).run().changes;
+  });
 }
 
 export function hasWaitingMail(db: Reader, email: string): boolean {

@@ -1,14 +1,23 @@
+import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventsAfter } from './events.ts';
 import type { Person } from './context.ts';
 import { claim } from './jobs.ts';
 import { notificationSettingsOf, updateNotificationSettings } from './notification-settings.ts';
-import { listNotifications, markNotificationsRead, notify, type NewNotification } from './notifications.ts';
+import { pruneMails } from './mails.ts';
+import {
+  listNotifications,
+  markNotificationsRead,
+  notify,
+  pruneNotifications,
+  type NewNotification,
+} from './notifications.ts';
 import { describeServer } from './server.ts';
 import { testHub, type TestHub } from './testing.ts';
 import { jobs } from '@turnover/db/schema/jobs';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
+import { dayMs } from '@turnover/domain/days';
 import {
   listNotificationsInput,
   mailGatherMs,
@@ -125,6 +134,16 @@ describe('the inbox', () => {
   });
 });
 
+test('an inbox goes back half a year; what still waits for its mail stays', () => {
+  tell(ana);
+  tell(ana);
+  hub.db.update(notifications).set({ mailDueAt: null }).where(eq(notifications.id, rows()[0]!.id)).run();
+  expect(pruneNotifications(hub.ctx)).toBe(0);
+  hub.clock.advance(181 * dayMs);
+  expect(pruneNotifications(hub.ctx)).toBe(1);
+  expect(inboxOf(ana).notifications).toHaveLength(1);
+});
+
 describe('the way to a mail', () => {
   test('is soon unless chosen otherwise; one job for an address', () => {
     tell(ana);
@@ -222,6 +241,19 @@ describe('the state of mail, for owners', () => {
       })
       .run();
   }
+
+  test('what has gone, or was given up, is forgotten after a month; what waits is not', () => {
+    addMail({ id: 'mail_old', status: 'sent' });
+    addMail({ status: 'failed' });
+    addMail({});
+    tell(ana);
+    hub.db.update(notifications).set({ mailId: 'mail_old' }).run();
+    expect(pruneMails(hub.ctx)).toBe(0);
+    hub.clock.advance(31 * dayMs);
+    expect(pruneMails(hub.ctx)).toBe(2);
+    expect(hub.db.select().from(mails).all()).toMatchObject([{ status: 'waiting' }]);
+    expect(rows()).toMatchObject([{ mailId: null }]);
+  });
 
   test('tells what waits, what failed lately, and what the server said last', () => {
     const owner = { ...hub.as(sam), mail: { configured: false } };

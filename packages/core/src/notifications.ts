@@ -1,11 +1,12 @@
 /** What people are told: written in the transaction of its cause, read in the inbox, and on its way to a mail. */
-import { and, count, desc, eq, isNull, lt } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { users } from '@turnover/db/schema/accounts';
 import { notifications } from '@turnover/db/schema/notifications';
 import { projects } from '@turnover/db/schema/projects';
+import { dayMs } from '@turnover/domain/days';
 import type { EventData } from '@turnover/domain/events';
 import {
   nextDailyMailAt,
@@ -86,6 +87,22 @@ export function markNotificationsRead(
       .run();
     if (changes > 0) tellNotificationsChanged(tx, ctx, ctx.person.id, ctx.person.id);
   });
+}
+
+/** So long an inbox goes back. */
+const keptMs = 180 * dayMs;
+
+/** Old ones, read or not; returns how many went. */
+export function pruneNotifications(ctx: Context, limit = 500): number {
+  const old = ctx.db
+    .select({ id: notifications.id })
+    .from(notifications)
+    .where(and(isNull(notifications.mailDueAt), lt(notifications.createdAt, ctx.clock() - keptMs)))
+    .limit(limit);
+  return inTransaction(
+    ctx.db,
+    (tx) => tx.delete(notifications).where(inArray(notifications.id, old)).run().changes,
+  );
 }
 
 /** When it is to go out by mail; null: not at all. */

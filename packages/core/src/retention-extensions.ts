@@ -180,7 +180,7 @@ function tell(
   notify(tx, ctx, { userId, email, kind, projectId, actorId: ctx.person.id, data });
 }
 
-/** To everybody in the project: their page asks anew for what they may see of it. */
+/** To everybody in the project, without a word of whose doing it is: their page asks anew for what they may see of it. */
 function tellChange(tx: Transaction, ctx: PersonContext, projectId: string): void {
-  appendEvent(tx, ctx.clock, { kind: 'retention.changed', projectId, actorId: ctx.person.id });
+  appendEvent(tx, ctx.clock, { kind: 'retention.changed', projectId });
 }

@@ -9,7 +9,7 @@ import { expiryWarningMs, sharesInForce } from '@turnover/domain/shares';
 import type { Context } from './context.ts';
 import { entriesAbove, linksOn } from './entry-access.ts';
 import { notify } from './notifications.ts';
-import { hrefOf } from './shares.ts';
+import { hrefOf } from './share-notices.ts';
 
 const atOnce = 500;
 

@@ -25,13 +25,13 @@ type Names = Map<string, { id: string; name: string; email: string; company: str
 export function listShares(ctx: PersonContext, entry: SeenEntry): ShareListView {
   const { db } = ctx;
   const placed = sharesOn(db, withinReach(db, entry));
-  const visible = placed.filter(visibleTo(ctx, entry));
+  const managed = managedBy(ctx, entry, placed);
+  const visible = placed.filter(({ share }) => share.granteeId === ctx.person.id || managed(share));
   const inForce = inForceAbove(ctx, entry);
   const names = namesIn(
     db,
     visible.map(({ share }) => share),
   );
-  const managed = managedBy(ctx, entry);
   const listed = new Set<string | null>(visible.map(({ share }) => share.id));
   const view = ({ share, entry: shared }: Placed) =>
     viewShare(share, shared, names, {
@@ -111,16 +111,14 @@ function sharesOn(db: Reader, entryIds: readonly string[]): Placed[] {
     .all();
 }
 
-function visibleTo(ctx: PersonContext, entry: SeenEntry): (placed: Placed) => boolean {
-  if (entry.access.isOwner) return () => true;
-  const managed = managedBy(ctx, entry);
-  return ({ share }) => share.granteeId === ctx.person.id || managed(share);
-}
-
 /** The owner manages all; a sharer what they shared and what rests on it. */
-function managedBy({ db, person }: PersonContext, entry: SeenEntry): (share: Share) => boolean {
+function managedBy(
+  { db, person }: PersonContext,
+  entry: SeenEntry,
+  placed: readonly Placed[],
+): (share: Share) => boolean {
   if (entry.access.isOwner) return () => true;
-  const made = sharesOn(db, withinReach(db, entry)).filter(({ share }) => share.sharerId === person.id);
+  const made = placed.filter(({ share }) => share.sharerId === person.id);
   const managed = new Set(
     made.flatMap(({ share }) => [share.id, ...sharesBelow(db, share.id).map(({ id }) => id)]),
   );

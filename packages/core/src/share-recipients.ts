@@ -2,14 +2,13 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { companies, users } from '@turnover/db/schema/accounts';
-import { entries } from '@turnover/db/schema/entries';
 import { invitations, memberships } from '@turnover/db/schema/projects';
 import { nameKey } from '@turnover/domain/names';
 import { grants } from '@turnover/domain/permissions';
 import type { RecipientVerdict, RecipientView } from '@turnover/domain/shares';
 import { loadProject, roleIn } from './access.ts';
 import type { PersonContext } from './context.ts';
-import { inList } from './in-list.ts';
+import { loadEntry } from './entry-access.ts';
 
 const suggestions = 8;
 
@@ -26,7 +25,7 @@ export function checkRecipients(
   }: { projectId: string; entryIds: readonly string[]; people: readonly string[] },
 ): Recipient[] {
   loadProject(db, ctx.person, projectId, 'workspace:use');
-  const owners = ownersOf(db, entryIds);
+  const owners = new Set(entryIds.map((id) => loadEntry(db, ctx, id).ownerId));
   return [...new Set(people)].map((email) => {
     const user = selectPeople(db).where(eq(users.email, email)).get();
     const verdict = user
@@ -143,9 +142,4 @@ function isInvited(
       (invitation.projectId === projectId && 'workspace:use' in grants[invitation.role]) ||
       (companyId !== null && invitation.companyId === companyId),
   );
-}
-
-function ownersOf(db: Reader, entryIds: readonly string[]): Set<string> {
-  const rows = db.select({ id: entries.ownerId }).from(entries).where(inList(entries.id, entryIds)).all();
-  return new Set(rows.map(({ id }) => id));
 }

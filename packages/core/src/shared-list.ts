@@ -7,15 +7,13 @@ import type { EntryColumn } from '@turnover/domain/entries';
 import type { ListSharedInput, SharedEntryView, SharedListView } from '@turnover/domain/shares';
 import { loadProject, type Entry } from './access.ts';
 import type { PersonContext } from './context.ts';
-import { accessTo, entriesAbove, type EntryAccess } from './entry-access.ts';
+import { accessToKept, type EntryAccess } from './entry-access.ts';
 import { viewEntries } from './entry-views.ts';
 import { viewPeople } from './person-views.ts';
 import { containing } from './workspace-list.ts';
 
 type Share = typeof shares.$inferSelect;
 type Received = { share: Share; entry: Entry; access: EntryAccess };
-
-const mostListed = 2000;
 
 /** One row for each entry, however many people shared it; what is in the trash of its owner is not there. */
 export function listReceived(ctx: PersonContext, input: ListSharedInput): SharedListView {
@@ -57,14 +55,17 @@ function receivedBy(ctx: PersonContext, projectId: string, wanted?: SQL): Receiv
       ),
     )
     .orderBy(desc(shares.createdAt), desc(shares.id))
-    .limit(mostListed)
     .all();
   const first = new Map<string, { share: Share; entry: Entry }>();
   for (const row of rows) if (!first.has(row.entry.id)) first.set(row.entry.id, row);
+  const accesses = accessToKept(
+    ctx.db,
+    ctx,
+    [...first.values()].map(({ entry }) => entry),
+  );
   return [...first.values()].flatMap(({ share, entry }) => {
-    const access = accessTo(ctx.db, ctx, entry);
-    const isKept = entriesAbove(ctx.db, entry.id).every(({ deletedAt }) => deletedAt === null);
-    return access && isKept ? [{ share, entry, access }] : [];
+    const access = accesses.get(entry.id);
+    return access ? [{ share, entry, access }] : [];
   });
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createShareInput, updateShareInput } from '@turnover/domain/shares';
 import { verifyUpload } from './upload-verification.ts';
 import { acceptInvitation } from './invitations.ts';
+import type { Person } from './context.ts';
 import { loadEntry } from './entry-access.ts';
 import { removeMember } from './members.ts';
 import { openDownload } from './downloads.ts';
@@ -97,6 +98,14 @@ describe('with whom', () => {
     const account = { name: 'New', email: 'other@example.com', password: 'a long enough one' };
     const { person } = await acceptInvitation(scene.hub.ctx, secret, account);
     expect(scene.received(person)).toMatchObject([{ name: 'cut.mov' }]);
+  });
+
+  test('who may be asked about is asked of what one sees alone', async () => {
+    const { hub, cora, owner, project, pat } = scene;
+    const entryIds = [scene.file('cut.mov')];
+    const input = { projectId: project.id, entryIds, people: [pat.email] };
+    expect(await codeOf(() => checkRecipients(hub.db, hub.as(cora), input))).toBe('not_found');
+    expect(checkRecipients(hub.db, owner, input)).toMatchObject([{ verdict: 'self' }]);
   });
 
   test('an invitation that is revoked or of another company opens nothing', async () => {
@@ -243,6 +252,47 @@ describe('sharing on', () => {
     scene.share(inside, tomas, {}, ctx);
     revokeShare(scene.owner, first.id);
     for (const person of [cora, tomas]) expect(await sees(person, inside)).toBe(false);
+  });
+
+  test('is not let beyond what it rests on by the owner either, and whoever falls away with it is told', async () => {
+    const { hub, cora, tomas, owner } = scene;
+    const file = scene.file('cut.mov');
+    const first = scene.share(file, cora, { canShare: true, expiresOn: '2026-02-01' });
+    const second = scene.share(file, tomas, {}, hub.as(cora));
+    const beyond = await refusalOf(() => update(owner, { shareId: second.id, canUpdate: true }));
+    expect(beyond.details.need).toBe('update');
+    const later = await refusalOf(() =>
+      update(owner, { shareId: second.id, expiresOn: '2026-02-02', timeZone: 'UTC' }),
+    );
+    expect(later.details.why).toBe('beyond');
+    revokeShare(owner, first.id);
+    for (const { email } of [cora, tomas]) {
+      expect(
+        scene
+          .told(email)
+          .map(({ kind }) => kind)
+          .toSorted(),
+      ).toEqual(['share.ended', 'share.received']);
+    }
+  });
+
+  test('a mail that has not gone says nothing of what ended meanwhile', () => {
+    const { cora, tomas, owner, project } = scene;
+    const ids = ['a.mov', 'b.mov'].map((name) => scene.file(name));
+    createShares(
+      owner,
+      createShareInput.parse({ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] }),
+    );
+    const ofCora = (entryId: string) =>
+      scene.sharesOf(entryId).find(({ grantee }) => grantee.id === cora.id)!;
+    const received = ({ email }: Person) => scene.told(email).find(({ kind }) => kind === 'share.received')!;
+    revokeShare(owner, ofCora(ids[0]!).id);
+    expect(received(cora)).toMatchObject({ data: { entries: ['b.mov'], count: 1 } });
+    expect(received(cora).mailDueAt).not.toBeNull();
+    revokeShare(owner, ofCora(ids[1]!).id);
+    expect(received(cora).mailDueAt).toBeNull();
+    expect(received(tomas)).toMatchObject({ data: { entries: ['a.mov', 'b.mov'], count: 2 } });
+    expect(received(tomas).mailDueAt).not.toBeNull();
   });
 
   test('tells a sharee nothing of the folders above what they see', async () => {

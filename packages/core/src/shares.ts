@@ -11,6 +11,7 @@ import {
   earlier,
   goodVerdicts,
   type ChainLink,
+  type SharedAccess,
   type CreatedSharesView,
   type CreateShareInput,
   type ShareChangePreviewView,
@@ -22,14 +23,13 @@ import type { PersonContext } from './context.ts';
 import { loadEntry, type SeenEntry } from './entry-access.ts';
 import { inList } from './in-list.ts';
 import { findMembership, insertMember, tellChange } from './members.ts';
-import { notify } from './notifications.ts';
 import { loadShare, sharesBelow, type Share } from './share-access.ts';
 import { bindShares } from './share-binding.ts';
 import { inForceAbove } from './share-list.ts';
+import { tellOfEnd, tellOfReceived, tellOfReminder, withdrawMails } from './share-notices.ts';
 import { checkRecipients, type Recipient } from './share-recipients.ts';
 import { tellOfWorkspace } from './workspace-folders.ts';
 
-const namesTold = 5;
 /** Entries times people. */
 const mostAtOnce = 500;
 
@@ -50,13 +50,20 @@ export function createShares(ctx: PersonContext, input: CreateShareInput): Creat
     if (foreign) throw new HubError('not_found', 'Not found.');
     const recipients = requireRecipients(tx, ctx, input);
     const terms = termsOf(ctx, input);
-    for (const entry of shared) {
-      const parentId = requireLimits(ctx, entry, terms);
-      for (const recipient of recipients)
-        give(tx, ctx, entry, recipient, { ...terms, parentId, note: input.note });
-      tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    const parents = new Map(shared.map((entry) => [entry.id, requireLimits(ctx, entry, terms)]));
+    for (const recipient of recipients) {
+      const given = shared.map((entry) => {
+        const { note } = input;
+        const shareId = give(tx, ctx, entry, recipient, {
+          ...terms,
+          parentId: parents.get(entry.id) ?? null,
+          note,
+        });
+        return { entry, shareId };
+      });
+      tellOfReceived(tx, ctx, recipient, given, input);
     }
-    for (const recipient of recipients) tellRecipient(tx, ctx, recipient, shared, input);
+    for (const entry of shared) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
     const pending = recipients.filter(({ userId }) => userId === null).map(({ email }) => email);
     return { shares: shared.length * recipients.length, pending };
   });
@@ -72,11 +79,14 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
       ...endOf(ctx, share, input),
     };
     if (!entry.access.isOwner) requireLimits(ctx, entry, terms);
+    const parent = share.parentId ? inForceAbove({ ...ctx, db: tx }, entry).get(share.parentId) : undefined;
+    if (parent) requireWithin(parent, share, terms);
+    // First: those who have something by them now are told.
+    if (!terms.canShare) endShares(tx, ctx, sharesBelow(tx, share.id));
     tx.update(shares)
       .set({ ...terms, updatedAt: ctx.clock() })
       .where(eq(shares.id, share.id))
       .run();
-    if (!terms.canShare) endShares(tx, ctx, sharesBelow(tx, share.id));
     tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
 }
@@ -85,16 +95,9 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
 export function revokeShare(ctx: PersonContext, shareId: string): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, shareId, 'manage');
-    const wasInForce = inForceAbove(ctx, entry).has(share.id);
     // Told first: afterwards nobody would be reached by the share.
     tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
     endShares(tx, ctx, [share, ...sharesBelow(tx, shareId)]);
-    if (!share.granteeId || !wasInForce) return;
-    notify(tx, ctx, {
-      ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.ended' },
-      ...{ projectId: share.projectId, actorId: ctx.person.id },
-      data: { entry: entry.name, href: `/p/${share.projectId}/workspace?shared` },
-    });
   });
 }
 
@@ -145,11 +148,7 @@ export function remindOfShare(ctx: PersonContext, shareId: string): void {
     }
     if (share.downloadedAt !== null) throw new HubError('nothing_changed', 'They have picked it up already.');
     tx.update(shares).set({ remindedAt: ctx.clock(), hiddenAt: null }).where(eq(shares.id, shareId)).run();
-    notify(tx, ctx, {
-      ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.reminder' },
-      ...{ projectId: share.projectId, actorId: ctx.person.id },
-      data: { entry: entry.name, note: share.note, href: hrefOf(entry) },
-    });
+    tellOfReminder(tx, ctx, share, entry);
     tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
 }
@@ -160,22 +159,24 @@ function isReachable(ctx: PersonContext, share: Share, entry: Entry): boolean {
   return share.expiresAt === null || share.expiresAt > ctx.clock();
 }
 
-/** Revoked, and no longer counted by their entries. */
-export function endShares(tx: Transaction, ctx: PersonContext, ended: readonly Share[]): void {
+/** Revoked, and no longer counted by their entries; whoever had something by them is told. */
+function endShares(tx: Transaction, ctx: PersonContext, ended: readonly Share[]): void {
+  for (const [entryId, shared] of Map.groupBy(ended, (share) => share.entryId)) {
+    const entry = tx.select().from(entries).where(eq(entries.id, entryId)).get()!;
+    const inForce = inForceAbove({ ...ctx, db: tx }, entry);
+    for (const share of shared) {
+      if (inForce.has(share.id)) tellOfEnd(tx, ctx, share, entry);
+    }
+  }
   for (const share of ended) {
     tx.update(shares)
       .set({ revokedAt: ctx.clock(), revokedBy: ctx.person.id })
       .where(eq(shares.id, share.id))
       .run();
     countShares(tx, share.entryId, -1);
+    withdrawMails(tx, share);
     if (share.granteeId) tellOfWorkspace(tx, ctx, { projectId: share.projectId, ownerId: share.granteeId });
   }
-}
-
-/** Where a mail or a notification about the entry leads to. */
-export function hrefOf({ id, kind, projectId }: Pick<SeenEntry, 'id' | 'kind' | 'projectId'>): string {
-  const base = `/p/${projectId}/workspace`;
-  return kind === 'file' ? `${base}?shared` : `${base}/${id}`;
 }
 
 type Terms = {
@@ -222,6 +223,23 @@ function requireLimits(ctx: PersonContext, { access }: SeenEntry, terms: Terms):
   });
 }
 
+/**
+ * Whoever changes a share that rests on another: it is not made to give more than that one does. What it gives already may
+ * be more than it comes to by now, and stays.
+ */
+function requireWithin(parent: SharedAccess, present: Share, { canUpdate, expiresAt }: Terms): void {
+  if (canUpdate && !present.canUpdate && !parent.canUpdate) {
+    throw new HubError('forbidden', 'The share that this one rests on does not let its people update.', {
+      need: 'update',
+    });
+  }
+  if (expiresAt !== present.expiresAt && !reaches(parent.until, expiresAt)) {
+    throw new HubError('expiry_refused', 'The share cannot last longer than the one it rests on.', {
+      ...{ why: 'beyond', until: parent.until },
+    });
+  }
+}
+
 /** A share without an end of its own ends with the one it rests on. */
 function reaches(until: number | null, expiresAt: number | null): boolean {
   return expiresAt === null || earlier(until, expiresAt) === expiresAt;
@@ -243,7 +261,7 @@ function give(
   entry: SeenEntry,
   recipient: Recipient,
   given: Given,
-): void {
+): string {
   const now = ctx.clock();
   const { email, userId } = recipient;
   if (recipient.verdict === 'company' && userId) joinProject(tx, ctx, entry.projectId, userId);
@@ -261,20 +279,22 @@ function give(
     .get();
   if (present) {
     const granteeId = present.granteeId ?? userId;
+    if (!given.canShare) endShares(tx, ctx, sharesBelow(tx, present.id));
     tx.update(shares)
       .set({ ...given, granteeId, updatedAt: now, hiddenAt: null })
       .where(eq(shares.id, present.id))
       .run();
-    if (!given.canShare) endShares(tx, ctx, sharesBelow(tx, present.id));
-    return;
+    return present.id;
   }
+  const id = ctx.newId('share');
   tx.insert(shares)
     .values({
-      ...{ id: ctx.newId('share'), projectId: entry.projectId, entryId: entry.id, sharerId: ctx.person.id },
+      ...{ id, projectId: entry.projectId, entryId: entry.id, sharerId: ctx.person.id },
       ...{ granteeId: userId, granteeEmail: email, ...given, createdAt: now, updatedAt: now },
     })
     .run();
   countShares(tx, entry.id, 1);
+  return id;
 }
 
 /** A colleague becomes a member with a Workspace and nothing else. */
@@ -293,24 +313,4 @@ function countShares(tx: Transaction, entryId: string, difference: number): void
     .set({ shareCount: sql`${entries.shareCount} + ${difference}` })
     .where(eq(entries.id, entryId))
     .run();
-}
-
-/** One notification for all that was shared in one go. */
-function tellRecipient(
-  tx: Transaction,
-  ctx: PersonContext,
-  { userId, email }: Recipient,
-  shared: readonly SeenEntry[],
-  { projectId, note, canShare, canUpdate, expiresOn }: CreateShareInput,
-): void {
-  const [first] = shared;
-  notify(tx, ctx, {
-    ...{ userId, email, kind: 'share.received', projectId, actorId: ctx.person.id },
-    data: {
-      entries: shared.slice(0, namesTold).map(({ name }) => name),
-      count: shared.length,
-      ...{ note, canShare, canUpdate, expiresOn, pending: userId === null },
-      href: shared.length === 1 ? hrefOf(first!) : `/p/${projectId}/workspace?shared`,
-    },
-  });
 }

@@ -6,9 +6,9 @@ import { HubError } from '@turnover/domain/errors';
 import { loadProject } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { entriesAbove } from './entry-access.ts';
+import { condemnedAt } from './entry-tree.ts';
 import { viewEntries } from './entry-views.ts';
 import { viewPeople } from './person-views.ts';
-import { condemnedAt } from './workspace-trash.ts';
 
 type Input = { projectId: string; cursor?: string | null | undefined; limit: number };
 

@@ -37,9 +37,10 @@ type Wanted = Pick<ListWorkspaceInput, 'projectId' | 'folderId' | 'order' | 'fil
   foldersOnly?: boolean;
 };
 
-export function listWorkspace(ctx: PersonContext, input: ListWorkspaceInput): WorkspaceListView {
+export function listWorkspace(ctx: PersonContext, wanted: ListWorkspaceInput): WorkspaceListView {
   const { db } = ctx;
-  const folder = openFolder(ctx, input);
+  const folder = openFolder(ctx, wanted);
+  const input = { ...wanted, order: orderFor(folder, wanted.order) };
   if (folder) recordOpened(ctx, folder);
   const counts = countRows(ctx, input, folder);
   const rows = input.cursor
@@ -57,9 +58,9 @@ export function listWorkspace(ctx: PersonContext, input: ListWorkspaceInput): Wo
 
 /** The next row with the text in its name, from row `from` on and round the end; its place is counted in the index. */
 export function findInWorkspace(ctx: PersonContext, input: FindInWorkspaceInput): FoundInWorkspaceView {
-  openFolder(ctx, input);
-  const direction = input.order.descending ? sql`desc` : sql`asc`;
-  const column = sortColumns[input.order.column];
+  const order = orderFor(openFolder(ctx, input), input.order);
+  const direction = order.descending ? sql`desc` : sql`asc`;
+  const column = sortColumns[order.column];
   const rows = ctx.db.all<{ id: string; row: number }>(sql`
     select id, row from (
       select ${entries.id} as id, ${containing(input.text)} as hit,
@@ -73,6 +74,12 @@ export function findInWorkspace(ctx: PersonContext, input: FindInWorkspaceInput)
   const match = rows[index];
   const found = match ? { row: match.row, number: index + 1, entryId: match.id } : null;
   return { matches: rows.length, found };
+}
+
+/** How many people something is shared with is its owner's to know: even an order would tell. */
+function orderFor(folder: SeenEntry | null, order: EntryOrder): EntryOrder {
+  const isHidden = folder !== null && !folder.access.isOwner && order.column === 'shared';
+  return isHidden ? { ...order, column: 'name' } : order;
 }
 
 /** Ids of everything in a folder as filtered, in the order of names: what "all except" selects from. */

@@ -153,6 +153,31 @@ test('everything but some, hundreds at once, and back', async () => {
   expect(loadEntry(scene.hub.db, scene.owner, from)).toMatchObject({ itemCount: 120 });
 });
 
+test('what comes back to a taken name stands beside it, and a folder is back before what was deleted in it', async () => {
+  const folder = scene.folder('Reel');
+  const [inner, outer] = [scene.file('a.wav', folder), scene.file('c.wav')];
+  scene.file('b.wav', folder);
+  const { owner, project, hub } = scene;
+  for (const id of [inner, folder, outer]) {
+    removeEntry(owner, { id, projectId: project.id });
+    hub.clock.advance(1);
+  }
+  scene.file('c.wav');
+  await restoreEntries(owner, [inner, outer, folder]);
+  expect(names(null)).toEqual(['Reel', 'c (2).wav', 'c.wav']);
+  expect(names(folder)).toEqual(['a.wav', 'b.wav']);
+});
+
+test('nothing of a move is replaced by another part of it', async () => {
+  const [one, two, to] = [scene.folder('One'), scene.folder('Two'), scene.folder('To')];
+  const ids = [scene.file('take.wav', one), scene.file('take.wav', two)];
+  scene.file('take.wav', to);
+  await moveEntries(scene.owner, {
+    ...{ projectId: scene.project.id, selection: { entryIds: ids }, folderId: to, onCollision: 'replace' },
+  });
+  expect(names(to)).toEqual(['take (2).wav', 'take.wav']);
+});
+
 test('a new folder takes the selection with it, or neither happens', async () => {
   const ids = [scene.file('a.wav'), scene.file('b.wav')];
   const input = { projectId: scene.project.id, parentId: null, selection: { entryIds: ids } };

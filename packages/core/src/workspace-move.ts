@@ -52,7 +52,7 @@ export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise
   await inBites(ids, biteOfMove, (bite) => {
     const done = inTransaction(ctx.db, (tx) => {
       const place = placeFor(tx, ctx, projectId, folderId);
-      return moveInto(tx, ctx, projectId, bite, place, onCollision);
+      return moveInto(tx, ctx, projectId, bite, place, onCollision, undo);
     });
     undo.push(...done);
     skipped += bite.length - done.length;
@@ -89,22 +89,26 @@ export async function undoMove(
 ): Promise<void> {
   await inBites(moves, biteOfMove, (bite) =>
     inTransaction(ctx.db, (tx) => {
+      const ids = bite.map(({ entryId }) => entryId);
+      tellOfEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
       for (const { entryId, fromFolderId, fromName, replacedId } of bite) {
         const [entry] = loadEntries(tx, ctx, projectId, [entryId], 'update') as [Entry];
         const back = placeFor(tx, ctx, projectId, fromFolderId);
         const here = { ...back, folderId: folderOf(tx, entry) };
         requireMovable(tx, ctx, projectId, [entryId], back);
         if (takenAt(tx, back, { ...entry, name: fromName })) throw nameTaken(fromName);
-        tellOfWorkspace(tx, ctx, { ...back, folderId: entryId });
-        put(tx, ctx, entry, back, fromName);
-        tellOfWorkspace(tx, ctx, { ...back, folderId: entryId });
+        put(tx, ctx, entry, back, fromName, { isReturn: true });
         if (replacedId) putBackReplaced(tx, ctx, replacedId, here);
       }
+      tellOfEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
     }),
   );
 }
 
-/** Moves what is not there yet; throws `name_taken` for the first collision unless another choice is made. */
+/**
+ * Moves what is not there yet; throws `name_taken` for the first collision unless another choice is made. `before`: what
+ * the same move brought already, which nothing of the move may replace.
+ */
 export function moveInto(
   tx: Transaction,
   ctx: PersonContext,
@@ -112,7 +116,9 @@ export function moveInto(
   ids: readonly string[],
   target: Place,
   onCollision: CollisionChoice,
+  before: readonly MovedEntry[] = [],
 ): MovedEntry[] {
+  const arrived = new Set(before.map(({ entryId }) => entryId));
   const moving = requireMovable(tx, ctx, projectId, ids, target);
   tellOfEntries(tx, ctx, moving);
   const moved = moving.flatMap((entry) => {
@@ -120,28 +126,36 @@ export function moveInto(
     if (fromFolderId === target.folderId) return [];
     const taken = takenAt(tx, target, entry);
     if (taken && onCollision === 'skip') return [];
+    const choice = taken?.entry && arrived.has(taken.entry.id) ? 'keepBoth' : onCollision;
     // What is still on its way cannot make way.
-    if (taken && (onCollision === 'refuse' || (onCollision === 'replace' && !taken.entry))) {
+    if (taken && (choice === 'refuse' || (choice === 'replace' && !taken.entry))) {
       throw nameTaken(taken.name);
     }
     if (taken?.entry && entriesAbove(tx, entry.id).some(({ id }) => id === taken.entry?.id)) {
       throw nameTaken(taken.name);
     }
-    if (taken?.entry && onCollision === 'replace')
-      trashEntries(tx, ctx, [taken.entry], { by: ctx.person.id });
-    const name =
-      taken && onCollision === 'keepBoth' ? freeName(tx, target, entry.name, entry.kind) : entry.name;
+    const replaced = choice === 'replace' ? taken?.entry : undefined;
+    if (replaced) trashEntries(tx, ctx, [replaced], { by: ctx.person.id });
+    const name = taken && choice === 'keepBoth' ? freeName(tx, target, entry.name, entry.kind) : entry.name;
     put(tx, ctx, entry, target, name);
-    const replacedId = (onCollision === 'replace' && taken?.entry?.id) || null;
+    arrived.add(entry.id);
+    const replacedId = replaced?.id ?? null;
     return [{ entryId: entry.id, fromFolderId, fromName: entry.name, replacedId }];
   });
   tellOfWorkspace(tx, ctx, target);
   return moved;
 }
 
-function put(tx: Transaction, ctx: PersonContext, entry: Entry, target: Place, name: string): void {
+function put(
+  tx: Transaction,
+  ctx: PersonContext,
+  entry: Entry,
+  target: Place,
+  name: string,
+  how: { isReturn?: boolean } = {},
+): void {
   detach(tx, ctx, entry);
-  attach(tx, ctx, entry, target, name, { by: ctx.person.id });
+  attach(tx, ctx, entry, target, name, { by: ctx.person.id, ...how });
 }
 
 function putBackReplaced(tx: Transaction, ctx: PersonContext, replacedId: string, place: Place): void {
@@ -150,8 +164,8 @@ function putBackReplaced(tx: Transaction, ctx: PersonContext, replacedId: string
   if (!layThere || folderOf(tx, replaced) !== place.folderId) throw notFound();
   if (takenAt(tx, place, replaced)) throw nameTaken(replaced.name);
   requireDepthOf(tx, place.folderId, replaced);
-  attach(tx, ctx, replaced, place, replaced.name, { by: ctx.person.id });
-  tellOfWorkspace(tx, ctx, { ...place, folderId: replacedId });
+  attach(tx, ctx, replaced, place, replaced.name, { by: ctx.person.id, isReturn: true });
+  if (replaced.shareCount > 0) tellOfWorkspace(tx, ctx, { ...place, folderId: replacedId });
 }
 
 /**

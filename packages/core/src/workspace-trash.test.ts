@@ -5,7 +5,8 @@ import { shares } from '@turnover/db/schema/shares';
 import { uploads } from '@turnover/db/schema/uploads';
 import { dayMs } from '@turnover/domain/days';
 import { trashScene, type TrashScene } from './testing-trash.ts';
-import { condemnedAt, emptyTrash, purgeEntries, purgeOldTrash } from './workspace-trash.ts';
+import { condemnedAt } from './entry-tree.ts';
+import { emptyTrash, purgeEntries, purgeOldTrash } from './workspace-trash.ts';
 
 let scene: TrashScene;
 beforeEach(async () => {

@@ -15,11 +15,9 @@ import type { Entry } from './access.ts';
 import { markUnreferenced } from './asset-freeing.ts';
 import { inBites } from './bites.ts';
 import type { Context, PersonContext } from './context.ts';
+import { condemnedAt } from './entry-tree.ts';
 import { inList } from './in-list.ts';
 import { tellOfWorkspace } from './workspace-folders.ts';
-
-/** `deletedAt` of what is on its way out. Older than anything, so that no list and no restore takes it for trash. */
-export const condemnedAt = 0;
 
 type Workspace = { projectId: string; ownerId: string };
 

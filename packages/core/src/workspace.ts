@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Transaction } from '@turnover/db/open';
+import { entries } from '@turnover/db/schema/entries';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import {
   maxSelected,
@@ -21,9 +22,11 @@ import { changedMeanwhile, entriesAbove, loadEntry, loadTrashed, type SeenEntry 
 import { loadEntries, selectedIds } from './entry-selection.ts';
 import { attach, folderOf, insertFolderRow, rename, trashEntries, type Place } from './entry-tree.ts';
 import { gapsIn, viewEntry } from './entry-views.ts';
+import { inList } from './in-list.ts';
 import { expiresAtOf } from './retention.ts';
 import { recordOpened } from './share-receipts.ts';
 import {
+  freeName,
   nameTaken,
   placeFor,
   refuseTakenName,
@@ -130,18 +133,29 @@ export async function removeEntries(
 
 /** Back to where it was; to the root when that folder is gone. By its owner, or by who deleted it and may still update there. */
 export function restoreEntry(ctx: PersonContext, { id }: Pick<Entry, 'id'>): EntryView {
-  inTransaction(ctx.db, (tx) => restoreOne(tx, ctx, id));
+  inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, [id], 'refuse'));
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
 
+/** What finds its name taken comes back under a free one, and does not stop the rest. */
 export async function restoreEntries(
   ctx: PersonContext,
   entryIds: readonly string[],
 ): Promise<{ restored: number }> {
-  await inBites(entryIds, 25, (bite) =>
-    inTransaction(ctx.db, (tx) => bite.forEach((id) => restoreOne(tx, ctx, id))),
-  );
-  return { restored: entryIds.length };
+  const ids = [...new Set(entryIds)].sort(byDeletion(ctx, entryIds));
+  await inBites(ids, 25, (bite) => inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, bite, 'keepBoth')));
+  return { restored: ids.length };
+}
+
+/** Last deleted, first restored: a folder is there again before what was deleted in it earlier. */
+function byDeletion({ db }: PersonContext, entryIds: readonly string[]) {
+  const rows = db
+    .select({ id: entries.id, deletedAt: entries.deletedAt })
+    .from(entries)
+    .where(inList(entries.id, entryIds))
+    .all();
+  const deletedAt = new Map(rows.map((row) => [row.id, row.deletedAt ?? 0]));
+  return (one: string, other: string) => (deletedAt.get(other) ?? 0) - (deletedAt.get(one) ?? 0);
 }
 
 function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: readonly string[]): void {
@@ -150,14 +164,22 @@ function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: 
   tellOfEntries(tx, ctx, taken);
 }
 
-function restoreOne(tx: Transaction, ctx: PersonContext, id: string): void {
-  const entry = loadTrashed(tx, ctx, id);
-  const place = placeOfRestored(tx, entry);
-  requireDepthOf(tx, place.folderId, entry);
-  const taken = takenAt(tx, place, entry);
-  if (taken) throw nameTaken(taken.name);
-  attach(tx, ctx, entry, place, entry.name, { by: ctx.person.id });
-  tellOfWorkspace(tx, ctx, { ...place, folderId: id });
+function restoreAll(
+  tx: Transaction,
+  ctx: PersonContext,
+  ids: readonly string[],
+  onTaken: 'refuse' | 'keepBoth',
+): void {
+  for (const id of ids) {
+    const entry = loadTrashed(tx, ctx, id);
+    const place = placeOfRestored(tx, entry);
+    requireDepthOf(tx, place.folderId, entry);
+    const taken = takenAt(tx, place, entry);
+    if (taken && onTaken === 'refuse') throw nameTaken(taken.name);
+    const name = taken ? freeName(tx, place, entry.name, entry.kind) : entry.name;
+    attach(tx, ctx, entry, place, name, { by: ctx.person.id, isReturn: true });
+  }
+  tellOfEntries(tx, ctx, tx.select().from(entries).where(inList(entries.id, ids)).all());
 }
 
 /** Where it lay, whoever restores it; in the owner's root when that folder is gone. */

@@ -216,7 +216,7 @@ export const workspaceListView = z.object({
   path: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(entryKinds) })),
   access: entryAccessView,
   entries: z.array(entryView),
-  /** Rows of the whole list, and the bytes in them. */
+  /** Rows of the whole list. */
   total: z.number(),
   nextCursor: z.string().nullable(),
 });

@@ -1,7 +1,10 @@
 // Which bytes of a file a request asks for (RFC 9110, sections 13 and 14): the whole, one range, or one that is not there.
 
 export type ByteRange =
-  { kind: 'whole' } | { kind: 'part'; start: number; end: number } | { kind: 'outside' };
+  | { kind: 'whole' }
+  /** `isTail`: asked for from the end, as programs do that look a file up; nobody goes on with a download so. */
+  | { kind: 'part'; start: number; end: number; isTail?: true }
+  | { kind: 'outside' };
 
 export interface RangeRequest {
   range: string | undefined;
@@ -26,5 +29,6 @@ export function readRange(request: RangeRequest, sizeBytes: number, etag: string
 
 function lastBytes(count: number, sizeBytes: number): ByteRange {
   if (count === 0 || sizeBytes === 0) return { kind: 'outside' };
-  return { kind: 'part', start: Math.max(0, sizeBytes - count), end: sizeBytes };
+  const start = Math.max(0, sizeBytes - count);
+  return { kind: 'part', start, end: sizeBytes, ...(start > 0 && { isTail: true }) };
 }

@@ -144,6 +144,7 @@ describe('a running download', () => {
   test('of a sharee counts when its last byte went out, once', async () => {
     const shareId = shareWithNeighbour();
     await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=0-99' } }));
+    await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=-1' } }));
     expect(downloadsOf(shareId)).toBe(0);
     for (let time = 0; time < 2; time++) {
       const body = await bodyOf(await get(path, { token: 'neighbour' }));

@@ -57,12 +57,21 @@ async function answer(
     try {
       const sent = { file, fileName, sizeBytes, etag, isStillAllowed };
       const isWhole = await sendFile(request, response, sent, limits);
-      if (isWhole && isId('entry', fileId)) recordDownloaded(ctx, fileId);
+      if (isWhole && isId('entry', fileId)) record(ctx, fileId);
     } finally {
       await file.close();
     }
   } finally {
     leave();
+  }
+}
+
+/** The bytes are out already: when the access ended with the last of them, there is nobody left to tell. */
+function record(ctx: PersonContext, entryId: string): void {
+  try {
+    recordDownloaded(ctx, entryId);
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
   }
 }
 

@@ -28,7 +28,7 @@ export interface SendLimits {
 
 export const DEFAULT_SEND_LIMITS: SendLimits = { authorizeEveryMs: 2000, inactivityMs: 60_000 };
 
-/** Answers a GET or HEAD; true: the last byte of the file went out. The caller opened the file and closes it afterwards. */
+/** Answers a GET or HEAD; true: the last byte of the file went out to somebody who read up to it. The caller opened the file and closes it afterwards. */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
@@ -58,7 +58,8 @@ export async function sendFile(
     response.end();
     return false;
   }
-  return (await sendBytes(response, download, start, end, limits)) && end === sizeBytes;
+  const isLast = end === sizeBytes && !(range.kind === 'part' && range.isTail);
+  return (await sendBytes(response, download, start, end, limits)) && isLast;
 }
 
 function setDownloadHeaders(response: ServerResponse, download: Download): void {

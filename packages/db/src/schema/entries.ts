@@ -90,7 +90,10 @@ export const entries = sqliteTable(
         .where(sql`${table.frame} is not null and ${table.deletedAt} is null`),
       index('entries_by_parent').on(table.parentId),
       index('entries_trashed')
-        .on(table.projectId, table.ownerId, table.deletedAt)
+        .on(table.projectId, table.ownerId, table.deletedAt, table.id)
+        .where(sql`${table.deletedAt} is not null`),
+      index('entries_by_deletion')
+        .on(table.deletedAt)
         .where(sql`${table.deletedAt} is not null`),
       index('entries_by_asset').on(table.assetId),
     ];

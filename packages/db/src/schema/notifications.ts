@@ -26,6 +26,10 @@ export const notifications = sqliteTable(
   },
   (table) => [
     index('notifications_of_person').on(table.userId, table.id),
+    index('notifications_by_age').on(table.createdAt),
+    index('notifications_in_mail')
+      .on(table.mailId)
+      .where(sql`${table.mailId} is not null`),
     index('notifications_unread')
       .on(table.userId)
       .where(sql`${table.readAt} is null`),

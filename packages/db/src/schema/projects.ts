@@ -50,5 +50,8 @@ export const invitations = sqliteTable(
     acceptedAt: at('accepted_at'),
     revokedAt: at('revoked_at'),
   },
-  (table) => [index('invitations_by_project').on(table.projectId)],
+  (table) => [
+    index('invitations_by_project').on(table.projectId),
+    index('invitations_by_email').on(table.email),
+  ],
 );

@@ -1,0 +1,82 @@
+/** What is told of shares, and taken back from the mails that have not gone when the share ends first. */
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { notifications } from '@turnover/db/schema/notifications';
+import type { CreateShareInput } from '@turnover/domain/shares';
+import type { PersonContext } from './context.ts';
+import type { SeenEntry } from './entry-access.ts';
+import { notify } from './notifications.ts';
+import type { Share } from './share-access.ts';
+import type { Recipient } from './share-recipients.ts';
+
+const namesTold = 5;
+
+type Named = Pick<SeenEntry, 'id' | 'kind' | 'projectId' | 'name'>;
+
+/** One notification for all that was shared in one go. */
+export function tellOfReceived(
+  tx: Transaction,
+  ctx: PersonContext,
+  { userId, email }: Recipient,
+  given: readonly { entry: Named; shareId: string }[],
+  { projectId, note, canShare, canUpdate, expiresOn }: CreateShareInput,
+): void {
+  notify(tx, ctx, {
+    ...{ userId, email, kind: 'share.received', projectId, actorId: ctx.person.id },
+    data: {
+      entries: given.slice(0, namesTold).map(({ entry }) => entry.name),
+      count: given.length,
+      shareIds: given.map(({ shareId }) => shareId),
+      ...{ note, canShare, canUpdate, expiresOn, pending: userId === null },
+      href: given.length === 1 ? hrefOf(given[0]!.entry) : `/p/${projectId}/workspace?shared`,
+    },
+  });
+}
+
+export function tellOfReminder(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {
+  notify(tx, ctx, {
+    ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.reminder' },
+    ...{ projectId: share.projectId, actorId: ctx.person.id },
+    data: { entry: entry.name, shareIds: [share.id], note: share.note, href: hrefOf(entry) },
+  });
+}
+
+export function tellOfEnd(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {
+  if (!share.granteeId) return;
+  notify(tx, ctx, {
+    ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.ended' },
+    ...{ projectId: share.projectId, actorId: ctx.person.id },
+    data: { entry: entry.name, href: `/p/${share.projectId}/workspace?shared` },
+  });
+}
+
+/** Names and notes of what ended before the mail went out stay out of it; a mail that told of nothing else does not go. */
+export function withdrawMails(tx: Transaction, { id, granteeEmail }: Share): void {
+  const waiting = tx
+    .select()
+    .from(notifications)
+    .where(
+      and(
+        eq(notifications.email, granteeEmail),
+        isNotNull(notifications.mailDueAt),
+        sql`exists (select 1 from json_each(${notifications.data}, '$.shareIds') where value = ${id})`,
+      ),
+    )
+    .all();
+  for (const { id: notificationId, data } of waiting) {
+    const [shareIds, names] = [data.shareIds, data.entries] as [string[], string[]];
+    const index = shareIds.indexOf(id);
+    const left = shareIds.toSpliced(index, 1);
+    const told = { entries: names.filter((_, at) => at !== index), count: left.length, shareIds: left };
+    tx.update(notifications)
+      .set(left.length > 0 ? { data: { ...data, ...told } } : { mailDueAt: null })
+      .where(eq(notifications.id, notificationId))
+      .run();
+  }
+}
+
+/** Where a mail or a notification about the entry leads to. */
+export function hrefOf({ id, kind, projectId }: Omit<Named, 'name'>): string {
+  const base = `/p/${projectId}/workspace`;
+  return kind === 'file' ? `${base}?shared` : `${base}/${id}`;
+}
