@@ -6,6 +6,7 @@ import type { Context } from '@turnover/core/context';
 import { createLog } from '@turnover/core/log';
 import { ensureOwner } from '@turnover/core/links';
 import { idsFrom } from '@turnover/core/new-id';
+import { provideStarterTypes } from '@turnover/core/request-types';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { lockDataFolder, type InstanceLock } from '@turnover/db/instance-lock';
@@ -39,6 +40,7 @@ export async function openHub(config: Config): Promise<OpenHub> {
   const transfer = createTransferHub(hub, config);
   const uploads = createUploadHandler(transfer);
   await uploads.boot();
+  provideStarterTypes(ctx);
   return {
     hub,
     mounts: createMounts(ctx, config.dataFolder, transfer, uploads),

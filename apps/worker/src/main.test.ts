@@ -99,13 +99,13 @@ function expectExactlyOnce(): void {
       .all()
       .map((run) => run.status),
   ).toEqual(Array(4).fill('done'));
-  expect(
-    hub.db
-      .select()
-      .from(jobs)
-      .all()
-      .map((job) => job.status),
-  ).toEqual(Array(5).fill('done'));
+  // Of the mails that tell people some may still be gathered.
+  const ofDelivery = hub.db
+    .select()
+    .from(jobs)
+    .all()
+    .filter(({ kind }) => kind !== 'sendMails');
+  expect(ofDelivery.map((job) => job.status)).toEqual(Array(5).fill('done'));
   const stored = hub.db.select().from(assets).all();
   expect(stored.map((asset) => asset.state)).toEqual(Array(3).fill('stored'));
   expect(hub.db.select().from(assetChecksums).all()).toHaveLength(3);

@@ -251,7 +251,13 @@ test('every handler run twice changes nothing the second time', async () => {
   const { coordinator } = deliver([files[0]!]);
   const { id: userId, email } = coordinator.person;
   const told = { userId, email, kind: 'storage.stopped', projectId: null, actorId: null } as const;
-  inTransaction(hub.db, (tx) => notify(tx, hub.ctx, { ...told, data: { files: 1 } }));
+  const requestId = request().id;
+  inTransaction(hub.db, (tx) => {
+    notify(tx, hub.ctx, { ...told, data: { files: 1 } });
+    for (const kind of ['removeFiles', 'submitWhenComplete'] as const) {
+      enqueue(tx, hub.ctx, kind, { requestId });
+    }
+  });
   const tools = toolsOf(hub.ctx, pool, { send: async () => {}, publicUrl: 'http://hub.example.test' });
   const seen = new Set<string>();
   for (let job = nextJob(); job; job = nextJob()) {

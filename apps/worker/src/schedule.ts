@@ -7,6 +7,8 @@ import { pruneSignals } from '@turnover/core/events';
 import { pruneJobs } from '@turnover/core/jobs';
 import { pruneMails } from '@turnover/core/mails';
 import { pruneNotifications } from '@turnover/core/notifications';
+import { warnOfDueRequests } from '@turnover/core/request-notices';
+import { purgeRemovedFiles } from '@turnover/core/request-trash';
 import { expireWorkspaces } from '@turnover/core/retention-expiry';
 import { warnOfExpiry } from '@turnover/core/retention-warnings';
 import { warnOfEndingShares } from '@turnover/core/share-endings';
@@ -32,11 +34,13 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
 /** In this order: whoever loses something has heard of it, and bytes go after what pointed to them. */
 export async function endWhatIsOver(ctx: Context): Promise<void> {
   const endingShares = warnOfEndingShares(ctx);
+  const dueRequests = warnOfDueRequests(ctx);
   const { warned } = await warnOfExpiry(ctx);
   const { expired } = await expireWorkspaces(ctx);
   const { purged } = await purgeOldTrash(ctx, ctx.limits.trashDays);
+  const letGo = purgeRemovedFiles(ctx);
   const { quarantined, freed } = await freeAssets(ctx);
-  const did = { endingShares, warned, expired, purged, quarantined, freed };
+  const did = { endingShares, dueRequests, warned, letGo, expired, purged, quarantined, freed };
   if (Object.values(did).some((number) => number > 0)) ctx.log('info', 'schedule.ended', did);
 }
 

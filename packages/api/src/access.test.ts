@@ -15,6 +15,7 @@ type World = {
   projectId: string;
   requestId: string;
   fileId: string;
+  typeId: string;
   entryId: string;
   shareId: string;
   uploadId: string;
@@ -64,6 +65,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
   const assignees = [...assignable, deliverer].map(({ id }) => ({ userId: id }));
   await hub.callerOf(lead).projects.update({ projectId, launchAt: hub.clock.now });
   const request = await hub.callerOf(lead).requests.create({ projectId, name: 'Print master', assignees });
+  const type = await hub.callerOf(lead).requestTypes.create({ projectId, name: 'Mixes', rules: {} });
   const partner = hub.callerOf(deliverer);
   const entry = await partner.workspace.createFolder({ projectId, name: 'Private' });
   const confidant = hub.createPerson({ project: { id: projectId }, role: 'partner' });
@@ -81,6 +83,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     projectId,
     requestId: request.id,
     fileId: files[0]!.id,
+    typeId: type.id,
     entryId: entry.id,
     shareId: shares[0]!.id,
     uploadId: begun.uploadId,
@@ -101,7 +104,7 @@ describe.each(kinds)('$name', ({ standing, person, name }) => {
 
 /** An owner of the hub knows its projects; what is in them is not there for them. */
 function asSeenFrom(noun: string, { deliveredIt, ...standing }: Standing): Standing {
-  if (noun === 'project') return standing;
+  if (noun === 'project' || noun === 'request type') return standing;
   return {
     ...standing,
     isOwner: false,
@@ -133,7 +136,7 @@ test('nobody but the deliverer and those who may see it find the Workspace entry
 test('every procedure that names a thing is walked', () => {
   const walked = new Set(targets().map(({ path }) => path));
   const ofThings = allProcedures().filter(({ rule }) =>
-    /^(project|request|delivered file|entry|share)/.test(rule),
+    /^(project|request|request type|delivered file|entry|share): /.test(rule),
   );
   walked.add('requests.list');
   expect(ofThings.map(({ path }) => path).filter((path) => !walked.has(path))).toEqual([]);
@@ -170,6 +173,7 @@ const things: Record<string, (world: World) => Input> = {
   'delivered file': ({ fileId }) => ({ fileId }),
   entry: ({ entryId }) => ({ entryId }),
   share: ({ shareId }) => ({ shareId }),
+  'request type': ({ typeId }) => ({ typeId }),
 };
 
 /** What passes the schema and is refused by the service, or concerns somebody made for this call: the world stays as it is. */
@@ -199,6 +203,17 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'retention.grant': async () => ({ extensionId: await spareExtension(), until: '2030-01-01' }),
   'retention.decline': async () => ({ extensionId: await spareExtension() }),
   'requests.create': () => ({ name: 'Another', assignees: [] }),
+  'requests.createMany': () => ({ requests: [{ name: 'One of many' }] }),
+  'requests.assignMany': () => ({ requestIds: [world.requestId], assignees: world.assignees }),
+  'requests.duplicate': () => ({ name: 'Once more' }),
+  'requests.setType': () => ({ typeId: null }),
+  'requests.preFlight': () => ({ files: [{ path: 'mix.wav', sizeBytes: 1 }] }),
+  'requests.overrideRule': () => ({ rule: 'extension', reason: 'They have no other' }),
+  'requestTypes.create': () => ({ name: `Type ${spare++}`, rules: {} }),
+  'requestTypes.update': () => ({ version: 99 }),
+  'requestTypes.version': () => ({ version: 1 }),
+  'rounds.compare': () => ({ from: 1, to: 1 }),
+  'comments.create': () => ({ text: 'Seen' }),
   'requests.assign': () => ({ assignees: world.assignees }),
   'requests.askForRedelivery': () => ({ reasons: [] }),
   'requests.promise': () => ({ promisedAt: null }),

@@ -4,16 +4,22 @@
  */
 import { TRPCError } from '@trpc/server';
 import { loadDeliveredFile, loadProject, loadRequest, requireOwner } from '@turnover/core/access';
+import { loadOwnComment } from '@turnover/core/comments';
 import { requireInviter } from '@turnover/core/companies';
 import type { PersonContext } from '@turnover/core/context';
 import { loadEntry, loadTrashed, type EntryNeed } from '@turnover/core/entry-access';
+import { loadPin } from '@turnover/core/pins';
+import { loadRequestType } from '@turnover/core/request-types';
 import { loadShare, type ShareNeed } from '@turnover/core/share-access';
 import { loadUploadToDiscard } from '@turnover/core/upload-access';
+import { commentIdInput } from '@turnover/domain/comments';
 import { entryIdInput } from '@turnover/domain/entries';
 import { HubError } from '@turnover/domain/errors';
 import type { Permission } from '@turnover/domain/permissions';
+import { pinIdInput } from '@turnover/domain/pins';
 import { projectIdInput } from '@turnover/domain/projects';
 import { deliveredFileIdInput } from '@turnover/domain/request-files';
+import { requestTypeIdInput } from '@turnover/domain/request-types';
 import { requestIdInput } from '@turnover/domain/requests';
 import { shareIdInput } from '@turnover/domain/shares';
 import { uploadIdInput } from '@turnover/domain/uploads';
@@ -73,6 +79,29 @@ export function onFile(permission: Permission) {
       next({ ctx: loadDeliveredFile(ctx.hub.db, ctx.hub.person, input.fileId, permission) }),
     );
 }
+
+export function onRequestType(permission: 'type:view' | 'type:manage') {
+  return signedIn
+    .meta({ rule: `request type: ${permission}` })
+    .input(requestTypeIdInput)
+    .use(({ ctx, input, next }) =>
+      next({ ctx: { type: loadRequestType(ctx.hub.db, ctx.hub, input.typeId, permission) } }),
+    );
+}
+
+export function onPin(permission: 'request:answer' | 'request:check') {
+  return signedIn
+    .meta({ rule: `finding: ${permission}` })
+    .input(pinIdInput)
+    .use(({ ctx, input, next }) =>
+      next({ ctx: loadPin(ctx.hub.db, ctx.hub.person, input.pinId, permission) }),
+    );
+}
+
+export const onOwnComment = signedIn
+  .meta({ rule: 'comment: request:comment, and its author' })
+  .input(commentIdInput)
+  .use(({ ctx, input, next }) => next({ ctx: loadOwnComment(ctx.hub.db, ctx.hub, input.commentId) }));
 
 /** `need`: what of an entry that others share with the caller; an owner may do everything. */
 export function onEntry(need: EntryNeed) {

@@ -1,13 +1,18 @@
 /** Every procedure of the hub, by noun. */
 import { accountRouter } from './routers/account.ts';
 import { liveRouter } from './routers/live.ts';
+import { activityRouter } from './routers/activity.ts';
+import { commentsRouter } from './routers/comments.ts';
 import { companiesRouter, usersRouter } from './routers/people.ts';
 import { notificationsRouter } from './routers/notifications.ts';
 import { invitationsRouter, membersRouter, projectsRouter } from './routers/projects.ts';
+import { pinsRouter } from './routers/pins.ts';
 import { reasonsRouter } from './routers/reasons.ts';
 import { requestFilesRouter } from './routers/request-files.ts';
+import { requestTypesRouter } from './routers/request-types.ts';
 import { requestsRouter } from './routers/requests.ts';
 import { retentionRouter } from './routers/retention.ts';
+import { roundsRouter } from './routers/rounds.ts';
 import { serverRouter } from './routers/server.ts';
 import { sharesRouter } from './routers/shares.ts';
 import { tokensRouter } from './routers/tokens.ts';
@@ -17,16 +22,21 @@ import { t } from './trpc.ts';
 
 export const appRouter = t.router({
   account: accountRouter,
+  activity: activityRouter,
+  comments: commentsRouter,
   companies: companiesRouter,
   invitations: invitationsRouter,
   live: liveRouter,
   members: membersRouter,
   notifications: notificationsRouter,
+  pins: pinsRouter,
   projects: projectsRouter,
   reasons: reasonsRouter,
   requestFiles: requestFilesRouter,
+  requestTypes: requestTypesRouter,
   requests: requestsRouter,
   retention: retentionRouter,
+  rounds: roundsRouter,
   server: serverRouter,
   shares: sharesRouter,
   tokens: tokensRouter,

@@ -6,7 +6,7 @@ import { memberships, projects } from '@turnover/db/schema/projects';
 import { deliveredFiles, requestAssignees, requests } from '@turnover/db/schema/requests';
 import type { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { decide, type Permission, type Standing } from '@turnover/domain/permissions';
+import { decide, grants, type Permission, type Standing } from '@turnover/domain/permissions';
 import type { Role } from '@turnover/domain/projects';
 import type { Person } from './context.ts';
 
@@ -60,6 +60,12 @@ export function loadDeliveredFile(
   const deliveredIt = row.file.deliveredBy === person.id;
   require(permission, { ...standingTo(db, person, row.request), deliveredIt });
   return row;
+}
+
+/** Uploaders, and whoever is no member: what others delivered does not exist for them. */
+export function seesOwnFilesOnly(db: Reader, person: Person, projectId: string): boolean {
+  const role = roleIn(db, person, projectId);
+  return role === null || grants[role]['file:view'] === 'own';
 }
 
 /** How the person stands to a request: role, and whether it is assigned to them or to their company. */

@@ -56,7 +56,9 @@ export async function freeAssets(ctx: Context, { confirmed = false } = {}): Prom
 }
 
 const inEntries = sql`exists (select 1 from entries where entries.asset_id = ${assets.id})`;
-const inRequests = sql`exists (select 1 from delivered_files where delivered_files.asset_id = ${assets.id})`;
+const inRequests = sql`exists (
+  select 1 from delivered_files where delivered_files.asset_id = ${assets.id} and delivered_files.purged_at is null
+)`;
 const isPointedTo = sql`(${inEntries} or ${inRequests})`;
 const isArriving = sql`exists (
   select 1 from uploads where uploads.asset_id = ${assets.id} and uploads.status in ('uploading', 'verifying')

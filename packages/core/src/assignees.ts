@@ -68,7 +68,8 @@ export function assigneesOf(db: Reader, requestIds: readonly string[]): Map<stri
   return found;
 }
 
-function requireAssignable(db: Reader, projectId: string, assignee: AssigneeInput): void {
+/** Somebody who can see requests of the project, or a company with such a person. */
+export function isAssignable(db: Reader, projectId: string, assignee: AssigneeInput): boolean {
   const member = db
     .select({ id: memberships.id })
     .from(memberships)
@@ -83,7 +84,11 @@ function requireAssignable(db: Reader, projectId: string, assignee: AssigneeInpu
     )
     .limit(1)
     .get();
-  if (member) return;
+  return member !== undefined;
+}
+
+function requireAssignable(db: Reader, projectId: string, assignee: AssigneeInput): void {
+  if (isAssignable(db, projectId, assignee)) return;
   throw new HubError(
     'invalid_input',
     'Only people and companies that see requests of this project can be assigned.',

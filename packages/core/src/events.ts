@@ -1,5 +1,5 @@
 /** The event table: appended to inside the transaction of the cause; read by histories and by live streams. */
-import { and, desc, eq, gt, inArray, isNull, lt, max, min, or, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lt, max, min, or, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { events } from '@turnover/db/schema/events';
@@ -67,6 +67,40 @@ export function requestHistory(
       isNull(events.audienceId),
       onlyOwn ? or(isNull(events.deliveredBy), eq(events.deliveredBy, person.id)) : undefined,
       before === null ? undefined : lt(events.id, before),
+    ),
+    'newest',
+    limit,
+  );
+}
+
+export type ActivityFilter = {
+  before: number | null;
+  limit: number;
+  about: 'request' | 'file' | 'upload' | 'member' | null;
+  personId: string | null;
+  requestId: string | null;
+};
+
+/** The lasting events of a project that the person may know of, newest first. */
+export function projectActivity(
+  db: Reader,
+  person: Person,
+  projectId: string,
+  { before, limit, about, personId, requestId }: ActivityFilter,
+): EventView[] {
+  const visible = visibleInProject(db, person, projectId);
+  if (!visible) return [];
+  const kinds = (Object.keys(eventKinds) as EventKind[]).filter((kind) => kind.startsWith(`${about}.`));
+  return readEvents(
+    db,
+    and(
+      visible,
+      // In the words of the index, which holds nothing else.
+      sql`${events.lasting} = 1`,
+      before === null ? undefined : lt(events.id, before),
+      about === null ? undefined : inArray(events.kind, kinds),
+      personId === null ? undefined : eq(events.actorId, personId),
+      requestId === null ? undefined : eq(events.requestId, requestId),
     ),
     'newest',
     limit,

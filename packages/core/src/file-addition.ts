@@ -12,7 +12,7 @@ import type { Context, Person } from './context.ts';
 import { appendEvent } from './events.ts';
 import { changeCounters, hasLiveStage, namesPerEvent, takeOutFiles } from './file-removal.ts';
 import { inList } from './in-list.ts';
-import { currentRequest, isWithChecksum, refused } from './request-transitions.ts';
+import { contentFacts, currentRequest, refused } from './request-transitions.ts';
 
 export type Delivery = {
   /** Folders and name, joined by `/`. */
@@ -40,10 +40,7 @@ export function addFiles(
   { deliveredBy, replace }: Terms,
 ): { fileIds: string[]; replaced: number } {
   const request = currentRequest(tx, requestId);
-  const refusal = refuseContentAction('add', {
-    status: request.status,
-    withChecksum: isWithChecksum(request),
-  });
+  const refusal = refuseContentAction('add', contentFacts(request));
   if (refusal) throw refused(tx, requestId, refusal);
   const keys = deliveries.map(({ path }) => nameKey(path));
   refuseRepeated(deliveries, keys);
@@ -122,7 +119,7 @@ function foldersOf(key: string): string[] {
 /** Takes out the files that have these names, if that is wanted and theirs to do; returns how many. */
 function makeWay(
   tx: Transaction,
-  ctx: Pick<Context, 'clock'>,
+  ctx: Pick<Context, 'clock' | 'newId'>,
   request: Request,
   keys: readonly string[],
   { deliveredBy, replace }: Terms,
@@ -132,8 +129,7 @@ function makeWay(
   if (!replace) throw nameTaken(taken[0]!.path, taken.length);
   loadRequest(tx, personOf(tx, deliveredBy), request.id, 'file:remove');
   const selection = { fileIds: taken.map(({ id }) => id) };
-  const facts = { status: request.status, withChecksum: isWithChecksum(request) };
-  const refusal = refuseContentAction('remove', facts, hasLiveStage(tx, request, selection));
+  const refusal = refuseContentAction('remove', contentFacts(request), hasLiveStage(tx, request, selection));
   if (refusal) throw refused(tx, request.id, refusal);
   return takeOutFiles(tx, ctx, request, selection, { removal: 'replaced', actorId: deliveredBy });
 }

@@ -8,10 +8,12 @@ import type { EventKind } from '@turnover/domain/events';
 import type { FileSelection } from '@turnover/domain/request-files';
 import type { DeliveredFile, Request } from './access.ts';
 import type { Context } from './context.ts';
+import { considerSubmit } from './automatic-submit.ts';
 import { appendEvent } from './events.ts';
 import { inList } from './in-list.ts';
 
-export type Removal = NonNullable<DeliveredFile['removal']>;
+/** `renamed` is none: the file goes on under another name. */
+export type Removal = Exclude<NonNullable<DeliveredFile['removal']>, 'renamed'>;
 
 const eventOf: Record<Removal, EventKind> = {
   removed: 'file.removed',
@@ -27,7 +29,7 @@ export const everyFile: FileSelection = { allExcept: [] };
 /** Takes out what is selected of the present files and keeps the counters; returns how many there were. */
 export function takeOutFiles(
   tx: Transaction,
-  ctx: Pick<Context, 'clock'>,
+  ctx: Pick<Context, 'clock' | 'newId'>,
   request: Pick<Request, 'id' | 'projectId' | 'round'>,
   selection: FileSelection,
   { removal, actorId }: { removal: Removal; actorId: string | null },
@@ -47,17 +49,8 @@ export function takeOutFiles(
     .all();
   // One event for each deliverer: some roles are told of their own files only.
   for (const { deliveredBy, files } of groups) {
-    appendEvent(tx, ctx.clock, {
-      kind: eventOf[removal],
-      projectId: request.projectId,
-      requestId: request.id,
-      deliveredBy,
-      actorId,
-      data: {
-        count: files,
-        names: someNames(tx, and(selected, eq(deliveredFiles.deliveredBy, deliveredBy))),
-      },
-    });
+    const names = someNames(tx, and(selected, eq(deliveredFiles.deliveredBy, deliveredBy)));
+    tellOfRemoval(tx, ctx, request, { removal, actorId, deliveredBy, count: files, names });
   }
   const removedAt = ctx.clock();
   tx.update(deliveredFiles)
@@ -73,10 +66,24 @@ export function takeOutFiles(
   return total('files');
 }
 
+export function tellOfRemoval(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  { id: requestId, projectId }: Pick<Request, 'id' | 'projectId'>,
+  {
+    removal,
+    actorId,
+    deliveredBy,
+    ...data
+  }: { removal: Removal; actorId: string | null; deliveredBy: string; count: number; names: string[] },
+): void {
+  appendEvent(tx, ctx.clock, { kind: eventOf[removal], projectId, requestId, deliveredBy, actorId, data });
+}
+
 /** Keeps the request's counters with its files, in the transaction that changes them. */
 export function changeCounters(
   tx: Transaction,
-  ctx: Pick<Context, 'clock'>,
+  ctx: Pick<Context, 'clock' | 'newId'>,
   requestId: string,
   { files, bytes, manifests }: { files: number; bytes: number; manifests: number },
 ): void {
@@ -89,6 +96,7 @@ export function changeCounters(
     })
     .where(eq(requests.id, requestId))
     .run();
+  considerSubmit(tx, ctx, requestId);
 }
 
 /** Whether a stage of one of the selected files waits or runs. */

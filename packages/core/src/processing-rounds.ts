@@ -10,6 +10,7 @@ import type { DeliveredFile, Request } from './access.ts';
 import type { Context } from './context.ts';
 import { crashpoint } from './crashpoints.ts';
 import { complete, enqueueAll, underLease, type Job } from './jobs.ts';
+import { tellOfMove } from './request-notices.ts';
 import { moveRequest } from './request-transitions.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
@@ -182,10 +183,9 @@ function endRoundIfDone(tx: Transaction, ctx: Context, requestId: string, number
   if (!round || round.filesToProcess === null || round.processedAt !== null) return;
   if (round.filesProcessed < round.filesToProcess) return;
   tx.update(rounds).set({ processedAt: ctx.clock() }).where(isRound(requestId, number)).run();
-  moveRequest(tx, ctx, requestId, 'finishProcessing', {
-    actorId: null,
-    data: { files: round.filesProcessed, failed: round.filesFailed },
-  });
+  const data = { files: round.filesProcessed, failed: round.filesFailed };
+  const request = moveRequest(tx, ctx, requestId, 'finishProcessing', { actorId: null, data });
+  tellOfMove(tx, ctx, 'request.processed', request, { actorId: null, ...data });
 }
 
 function isRound(requestId: string, number: number) {

@@ -9,6 +9,7 @@ import type { createProjectInput, ProjectView, updateProjectInput } from '@turno
 import type { Project } from './access.ts';
 import type { Person, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
+import { insertStarterTypes } from './request-types.ts';
 
 const maxProjectsListed = 1000;
 
@@ -23,6 +24,7 @@ export function createProject(ctx: PersonContext, input: z.infer<typeof createPr
     tx.insert(projects)
       .values({ id, name: input.name, subtitle: input.subtitle ?? '', createdAt: ctx.clock() })
       .run();
+    insertStarterTypes(tx, ctx, id);
     appendEvent(tx, ctx.clock, { kind: 'project.changed', projectId: id, actorId: ctx.person.id });
   });
   return viewProject(ctx, id);

@@ -1,31 +1,36 @@
 /** Redeliveries: why a delivery was found wanting, and the round that is opened by it. */
 import { inTransaction } from '@turnover/db/transaction';
 import { redeliveries } from '@turnover/db/schema/requests';
-import { HubError } from '@turnover/domain/errors';
-import { reasons as definitions } from '@turnover/domain/reasons';
+import type { PinInput } from '@turnover/domain/pins';
 import type { AskForRedeliveryInput, RequestView } from '@turnover/domain/requests';
 import { loadRequest, type Request } from './access.ts';
 import type { PersonContext } from './context.ts';
-import { everyFile, takeOutFiles } from './file-removal.ts';
+import { everyFile } from './file-removal.ts';
+import { removeSelected } from './pending-removal.ts';
+import { insertPins } from './pins.ts';
+import { requireReasons } from './reasons.ts';
+import { tellOfMove } from './request-notices.ts';
 import { moveRequest } from './request-transitions.ts';
 import { getRequest } from './requests.ts';
 
-type Asked = Omit<AskForRedeliveryInput, 'requestId'>;
+type Asked = Omit<AskForRedeliveryInput, 'requestId' | 'pins'> & { pins?: readonly PinInput[] };
 
 /** At least one reason, and a comment where a reason says nothing without one. */
 export function askForRedelivery(ctx: PersonContext, { id }: Pick<Request, 'id'>, asked: Asked): RequestView {
-  const { comment, clearExisting } = asked;
-  const reasons = [...new Set(asked.reasons)];
-  requireReasons(reasons, comment);
+  const { comment, clearExisting, pins = [] } = asked;
+  // What is pinned is a reason as well.
+  const reasons = [...new Set([...asked.reasons, ...pins.map(({ reason }) => reason)])];
   inTransaction(ctx.db, (tx) => {
+    requireReasons(tx, reasons, comment);
     const { round } = loadRequest(tx, ctx.person, id, 'request:askForRedelivery');
     if (clearExisting) loadRequest(tx, ctx.person, id, 'file:clear');
     const actorId = ctx.person.id;
     const data = { reasons, comment, cleared: clearExisting };
     const request = moveRequest(tx, ctx, id, 'askForRedelivery', { actorId, data });
+    const redeliveryId = ctx.newId('redelivery');
     tx.insert(redeliveries)
       .values({
-        id: ctx.newId('redelivery'),
+        id: redeliveryId,
         requestId: id,
         round,
         askedBy: actorId,
@@ -35,18 +40,9 @@ export function askForRedelivery(ctx: PersonContext, { id }: Pick<Request, 'id'>
         cleared: clearExisting,
       })
       .run();
-    if (clearExisting) takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId });
+    insertPins(tx, ctx, { id, round }, redeliveryId, pins);
+    tellOfMove(tx, ctx, 'request.redelivery', request, { actorId, reasons, note: comment });
+    if (clearExisting) removeSelected(tx, ctx, request, everyFile, { removal: 'cleared', actorId });
   });
   return getRequest(ctx, id);
-}
-
-function requireReasons(reasons: Asked['reasons'], comment: string): void {
-  if (reasons.length === 0) throw new HubError('reason_required', 'Give at least one reason.');
-  const wordless = reasons.find((reason) => definitions[reason].textRequired);
-  if (wordless !== undefined && comment === '') {
-    throw new HubError('reason_required', 'This reason needs a comment.', {
-      reason: wordless,
-      field: 'comment',
-    });
-  }
 }

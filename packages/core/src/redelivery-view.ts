@@ -3,17 +3,26 @@ import { desc, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { redeliveries } from '@turnover/db/schema/requests';
 import type { RequestView } from '@turnover/domain/requests';
+import type { Request } from './access.ts';
+import type { Person } from './context.ts';
 import { viewPeople } from './person-views.ts';
+import { pinsOf } from './pins.ts';
 
-export function latestRedelivery(db: Reader, requestId: string): RequestView['redelivery'] {
+export function latestRedelivery(
+  db: Reader,
+  person: Person,
+  request: Pick<Request, 'id' | 'projectId'>,
+): RequestView['redelivery'] {
   const row = db
     .select()
     .from(redeliveries)
-    .where(eq(redeliveries.requestId, requestId))
+    .where(eq(redeliveries.requestId, request.id))
     .orderBy(desc(redeliveries.round))
     .limit(1)
     .get();
   if (!row) return null;
   const { round, askedBy, askedAt, reasons, comment, cleared } = row;
-  return { round, by: viewPeople(db, [askedBy]).get(askedBy)!, at: askedAt, reasons, comment, cleared };
+  const by = viewPeople(db, [askedBy]).get(askedBy)!;
+  const pins = pinsOf(db, person, request, round);
+  return { round, by, at: askedAt, reasons, pins, comment, cleared };
 }

@@ -5,25 +5,26 @@ import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { ChecksumView } from '@turnover/domain/checksums';
 import { mediaKind } from '@turnover/domain/media-kinds';
-import { decide, grants, type Permission } from '@turnover/domain/permissions';
-import {
-  isBeingProcessed,
-  refuseContentAction,
-  type Refusal,
-  type RequestStatus,
-} from '@turnover/domain/request-machine';
+import { decide, type Permission } from '@turnover/domain/permissions';
+import { isBeingProcessed, refuseContentAction, type Refusal } from '@turnover/domain/request-machine';
 import type {
   DeliveredFileView,
   ListRequestFilesInput,
   RequestFileListView,
 } from '@turnover/domain/request-files';
 import type { StageView } from '@turnover/domain/stages';
-import { loadDeliveredFile, standingTo, type DeliveredFile, type Request } from './access.ts';
+import {
+  loadDeliveredFile,
+  seesOwnFilesOnly,
+  standingTo,
+  type DeliveredFile,
+  type Request,
+} from './access.ts';
 import type { PersonContext } from './context.ts';
 import { inList } from './in-list.ts';
 import { viewPeople } from './person-views.ts';
 import { stagesOf } from './processing-views.ts';
-import { isWithChecksum } from './request-transitions.ts';
+import { contentFacts } from './request-transitions.ts';
 
 type Asset = typeof assets.$inferSelect;
 type Row = { file: DeliveredFile; asset: Asset };
@@ -34,8 +35,6 @@ export function listRequestFiles(
   request: Request,
   { cursor, limit }: Pick<ListRequestFilesInput, 'cursor' | 'limit'>,
 ): RequestFileListView {
-  const { role } = standingTo(ctx.db, ctx.person, request);
-  const seesOwnOnly = role === null || grants[role]['file:view'] === 'own';
   const rows = ctx.db
     .select({ file: deliveredFiles, asset: assets })
     .from(deliveredFiles)
@@ -44,7 +43,9 @@ export function listRequestFiles(
       and(
         eq(deliveredFiles.requestId, request.id),
         isNull(deliveredFiles.removedAt),
-        seesOwnOnly ? eq(deliveredFiles.deliveredBy, ctx.person.id) : undefined,
+        seesOwnFilesOnly(ctx.db, ctx.person, request.projectId)
+          ? eq(deliveredFiles.deliveredBy, ctx.person.id)
+          : undefined,
         cursor ? gt(deliveredFiles.pathKey, cursor) : undefined,
       ),
     )
@@ -105,10 +106,7 @@ function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): 
 /** What the reader could do with each file of this request, and why not. */
 function gatesFor({ db, person }: PersonContext, request: Request) {
   const standing = standingTo(db, person, request);
-  const facts: { status: RequestStatus; withChecksum: boolean } = {
-    status: request.status,
-    withChecksum: isWithChecksum(request),
-  };
+  const facts = contentFacts(request);
   return (file: DeliveredFile, asset: Asset, stages: readonly StageView[]): DeliveredFileView['possible'] => {
     const deliveredIt = file.deliveredBy === person.id;
     const isProcessing =

@@ -1,8 +1,9 @@
 /** What people do with the files of a request: rename, remove, clear, restore; and how a file gets in by an upload. */
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { assets } from '@turnover/db/schema/assets';
+import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { describeNameProblem, nameKey, nameProblem } from '@turnover/domain/names';
@@ -12,9 +13,10 @@ import { loadDeliveredFile, loadRequest, type DeliveredFile, type Request } from
 import type { Context, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { addFiles, refuseTakenPath } from './file-addition.ts';
-import { changeCounters, everyFile, hasLiveStage, takeOutFiles } from './file-removal.ts';
+import { changeCounters, everyFile, hasLiveStage } from './file-removal.ts';
 import { isManifest } from './manifest-recognition.ts';
-import { isWithChecksum, refused } from './request-transitions.ts';
+import { removeSelected } from './pending-removal.ts';
+import { contentFacts, refused } from './request-transitions.ts';
 
 type NewDeliveredFile = {
   request: Pick<Request, 'id'>;
@@ -37,29 +39,31 @@ export function addDeliveredFile(
   return addFiles(tx, ctx, request.id, [delivery], { deliveredBy, replace }).fileIds[0]!;
 }
 
-/** Renames the last segment of the path. What it now promises to be by its name is looked into. */
+/**
+ * Renames the last segment of the path, and returns the id the file has now: a submitted round keeps the name it was
+ * submitted with. What it now promises to be by its name is looked into.
+ */
 export async function renameFile(
   ctx: PersonContext,
   _request: Pick<Request, 'id'>,
   { id }: Pick<DeliveredFile, 'id'>,
   name: string,
-): Promise<void> {
+): Promise<string> {
   const problem = nameProblem(name);
   if (problem) throw new HubError('name_invalid', describeNameProblem(problem), { name, problem });
   const asset = assetOf(ctx.db, loadPresentFile(ctx.db, ctx, id, 'file:rename').file);
   const becomesManifest =
     asset.state === 'stored' &&
     (await isManifest(ctx.storage, { name, assetId: asset.id, sizeBytes: asset.sizeBytes }));
-  inTransaction(ctx.db, (tx) => {
+  return inTransaction(ctx.db, (tx) => {
     const { file, request } = loadPresentFile(tx, ctx, id, 'file:rename');
     requireGate(tx, request, 'rename', { fileIds: [id] });
     const path = file.path.slice(0, file.path.lastIndexOf('/') + 1) + name;
-    if (path === file.path) return;
+    if (path === file.path) return id;
     refuseTakenPath(tx, request.id, path, id);
-    tx.update(deliveredFiles)
-      .set({ path, pathKey: nameKey(path), isManifest: becomesManifest })
-      .where(eq(deliveredFiles.id, id))
-      .run();
+    const renamed = { path, pathKey: nameKey(path), isManifest: becomesManifest };
+    const fileId = file.addedRound === request.round ? id : leaveInRound(tx, ctx, request, file);
+    tx.update(deliveredFiles).set(renamed).where(eq(deliveredFiles.id, fileId)).run();
     const manifests = Number(becomesManifest) - Number(file.isManifest);
     changeCounters(tx, ctx, request.id, { files: 0, bytes: 0, manifests });
     appendEvent(tx, ctx.clock, {
@@ -68,9 +72,35 @@ export async function renameFile(
       requestId: request.id,
       deliveredBy: file.deliveredBy,
       actorId: ctx.person.id,
-      data: { fileId: id, from: file.path, to: path },
+      data: { fileId, from: file.path, to: path },
     });
+    return fileId;
   });
+}
+
+/** The row stays with the rounds it was submitted in; another one, with all that was found out of it, goes on from here. */
+function leaveInRound(tx: Transaction, ctx: PersonContext, request: Request, file: DeliveredFile): string {
+  const { round } = request;
+  const id = ctx.newId('deliveredFile');
+  const removed = { removedAt: ctx.clock(), removedRound: round, removedBy: ctx.person.id };
+  tx.update(deliveredFiles)
+    .set({ ...removed, removal: 'renamed' })
+    .where(eq(deliveredFiles.id, file.id))
+    .run();
+  tx.insert(deliveredFiles)
+    .values({ ...file, id, addedRound: round })
+    .run();
+  const runs = tx
+    .select()
+    .from(stageRuns)
+    .where(and(eq(stageRuns.fileId, file.id), eq(stageRuns.status, 'done')))
+    .all();
+  if (runs.length > 0) {
+    tx.insert(stageRuns)
+      .values(runs.map((run) => ({ ...run, id: ctx.newId('stageRun'), fileId: id })))
+      .run();
+  }
+  return id;
 }
 
 /** One by one or several. What somebody else took out meanwhile counts as done, unless that was all of it. */
@@ -82,7 +112,8 @@ export function removeFiles(
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:remove');
     requireGate(tx, request, 'remove', selection);
-    const removed = takeOutFiles(tx, ctx, request, selection, { removal: 'removed', actorId: ctx.person.id });
+    const by = { removal: 'removed', actorId: ctx.person.id } as const;
+    const removed = removeSelected(tx, ctx, request, selection, by);
     if (removed === 0) throw new HubError('conflict', 'None of these files is in the request any more.');
     return { removed };
   });
@@ -93,8 +124,8 @@ export function clearFiles(ctx: PersonContext, { id }: Pick<Request, 'id'>): Rem
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:clear');
     requireGate(tx, request, 'clear', everyFile);
-    const removed = takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
-    return { removed };
+    const by = { removal: 'cleared', actorId: ctx.person.id } as const;
+    return { removed: removeSelected(tx, ctx, request, everyFile, by) };
   });
 }
 
@@ -110,8 +141,11 @@ export function restoreFile(
   return inTransaction(ctx.db, (tx) => {
     const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'request:update');
     if (file.removedAt === null) throw new HubError('conflict', 'This file is in the request.');
+    if (file.removal === 'renamed') throw notFound();
     const asset = assetOf(tx, file);
-    if (asset.state === 'rejected') throw new HubError('conflict', 'These bytes were never published.');
+    if (file.purgedAt !== null || !['stored', 'verifying'].includes(asset.state)) {
+      throw new HubError('conflict', 'The time to restore this file is over.');
+    }
     requireGate(tx, request, 'add', { fileIds: [] });
     refuseTakenPath(tx, request.id, file.path, id);
     const restored =
@@ -161,10 +195,9 @@ function putBack(
 
 /** Throws why this cannot be done to the selected files now: processing, checksum or status, in this order. */
 function requireGate(db: Reader, request: Request, action: ContentAction, selection: FileSelection): void {
-  const facts = { status: request.status, withChecksum: isWithChecksum(request) };
   const isProcessing =
     action !== 'add' && (isBeingProcessed(request.status) || hasLiveStage(db, request, selection));
-  const refusal = refuseContentAction(action, facts, isProcessing);
+  const refusal = refuseContentAction(action, contentFacts(request), isProcessing);
   if (refusal) throw refused(db, request.id, refusal);
 }
 

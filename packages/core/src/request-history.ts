@@ -1,8 +1,7 @@
 /** What happened to one request, as far as the reader may know. */
 import type { EventView } from '@turnover/domain/events';
-import { grants } from '@turnover/domain/permissions';
 import type { RequestHistoryInput } from '@turnover/domain/requests';
-import { roleIn, type Request } from './access.ts';
+import { seesOwnFilesOnly, type Request } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { requestHistory } from './events.ts';
 
@@ -12,7 +11,6 @@ export function requestEvents(
   request: Pick<Request, 'id' | 'projectId'>,
   { before, limit }: Pick<RequestHistoryInput, 'before' | 'limit'>,
 ): EventView[] {
-  const role = roleIn(db, person, request.projectId);
-  const onlyOwn = role === null || grants[role]['file:view'] === 'own';
+  const onlyOwn = seesOwnFilesOnly(db, person, request.projectId);
   return requestHistory(db, person, request.id, onlyOwn, before ?? null, limit);
 }

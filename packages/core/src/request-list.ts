@@ -1,7 +1,8 @@
 /** The requests of a project that a person may see: filtered, sorted, a page at a time. */
-import { and, asc, desc, eq, inArray, sql, type SQL } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, inArray, isNull, lt, notInArray, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { requests } from '@turnover/db/schema/requests';
+import { requestAssignees, requests } from '@turnover/db/schema/requests';
+import { atRiskMs, criticalMs, dueBuckets, type DueBucket } from '@turnover/domain/due-buckets';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
 import { decide, grants } from '@turnover/domain/permissions';
@@ -26,17 +27,22 @@ const sortKeys: Record<Sort, (descending: boolean) => SQL> = {
   fileCount: () => sql`${requests.fileCount}`,
 };
 
-export function listRequests({ db, person }: PersonContext, input: ListRequestsInput): RequestListView {
+export function listRequests(
+  { db, person, clock }: PersonContext,
+  input: ListRequestsInput,
+): RequestListView {
   const sortKey = sortKeys[input.sort](input.descending);
   const direction = input.descending ? desc : asc;
+  const now = clock();
+  const filtered = and(visibleTo(db, person, input.projectId), ...filtersOf(db, person, input));
   const rows = db
     .select({ request: requests, key: sql<string | number>`${sortKey}` })
     .from(requests)
     .where(
       and(
-        visibleTo(db, person, input.projectId),
+        filtered,
         input.status ? inArray(requests.status, input.status) : undefined,
-        input.search ? matching(db, input.projectId, input.search) : undefined,
+        input.bucket ? eq(bucketAt(now), input.bucket) : undefined,
         input.cursor ? after(sortKey, input.cursor, input.descending) : undefined,
       ),
     )
@@ -47,13 +53,70 @@ export function listRequests({ db, person }: PersonContext, input: ListRequestsI
   const last = rows.length > input.limit ? page.at(-1)! : null;
   return {
     requests: summarise(
-      db,
-      person,
+      { db, person, clock },
       input.projectId,
       page.map(({ request }) => request),
     ),
+    counts: countsOf(db, filtered, now),
     nextCursor: last && JSON.stringify([last.key, last.request.id]),
   };
+}
+
+/** In one pass over the project's requests. */
+function countsOf(db: Reader, filtered: SQL | undefined, now: number): RequestListView['counts'] {
+  const bucket = sql<DueBucket | null>`${bucketAt(now)}`;
+  const rows = db
+    .select({ status: requests.status, bucket, number: count() })
+    .from(requests)
+    .where(filtered)
+    .groupBy(requests.status, bucket)
+    .all();
+  const sumOf = (which: (row: (typeof rows)[number]) => boolean) =>
+    rows.filter(which).reduce((sum, { number }) => sum + number, 0);
+  return {
+    status: Object.fromEntries(
+      requestStatuses.map((status) => [status, sumOf((row) => row.status === status)]),
+    ) as RequestListView['counts']['status'],
+    bucket: Object.fromEntries(
+      dueBuckets.map((bucket) => [bucket, sumOf((row) => row.bucket === bucket)]),
+    ) as RequestListView['counts']['bucket'],
+  };
+}
+
+/** `dueBucket` of domain, in SQL. */
+function bucketAt(now: number): SQL {
+  const { status, dueAt, promisedAt } = requests;
+  return sql`case
+    when ${status} in ('accepted', 'cancelled') then null
+    when ${status} not in ('open', 'redelivery') or ${dueAt} is null then 'on_track'
+    when ${promisedAt} > ${dueAt} or ${dueAt} - ${now} <= ${criticalMs} then 'critical'
+    when ${dueAt} - ${now} <= ${atRiskMs} then 'at_risk' else 'on_track' end`;
+}
+
+/** Everything but status and bucket, which have their counts. */
+function filtersOf(
+  db: Reader,
+  person: Person,
+  { projectId, search, assignee, type, dueFrom, dueBefore }: ListRequestsInput,
+): (SQL | undefined)[] {
+  return [
+    search ? matching(db, projectId, search) : undefined,
+    assignee === undefined ? undefined : assignedTo(db, person, assignee),
+    type === undefined ? undefined : type === 'none' ? isNull(requests.typeId) : eq(requests.typeId, type),
+    dueFrom === undefined ? undefined : gte(requests.dueAt, dueFrom),
+    dueBefore === undefined ? undefined : lt(requests.dueAt, dueBefore),
+  ];
+}
+
+function assignedTo(db: Reader, person: Person, assignee: NonNullable<ListRequestsInput['assignee']>): SQL {
+  if (assignee === 'me') return inArray(requests.id, assignedRequestIds(db, person));
+  const assigned = db.select({ id: requestAssignees.requestId }).from(requestAssignees);
+  if (assignee === 'nobody') return notInArray(requests.id, assigned);
+  const column = 'userId' in assignee ? requestAssignees.userId : requestAssignees.companyId;
+  return inArray(
+    requests.id,
+    assigned.where(eq(column, 'userId' in assignee ? assignee.userId : assignee.companyId)),
+  );
 }
 
 /** For roles whose view reaches to what is assigned to them, only that; others are refused. */

@@ -77,17 +77,24 @@ export function currentRequest(db: Reader, requestId: string): Request {
 /** What the gates of the machine need to know. */
 export function factsOf(db: Reader, request: Request): RequestFacts {
   return {
-    status: request.status,
+    ...contentFacts(request),
     round: request.round,
-    withChecksum: isWithChecksum(request),
     fileCount: request.fileCount,
     uploadingCount: countUploading(db, request.id),
     verifyingCount: countVerifying(db, request.id),
   };
 }
 
+/** What the gates of the files need to know. */
+export function contentFacts(
+  request: Pick<Request, 'status' | 'demandsManifest' | 'manifestCount' | 'removal'>,
+): Pick<RequestFacts, 'status' | 'withChecksum' | 'isRemoving'> {
+  const { status, removal } = request;
+  return { status, withChecksum: isWithChecksum(request), isRemoving: removal !== null };
+}
+
 /** A manifest is demanded or among the files. */
-export function isWithChecksum(request: Pick<Request, 'demandsManifest' | 'manifestCount'>): boolean {
+function isWithChecksum(request: Pick<Request, 'demandsManifest' | 'manifestCount'>): boolean {
   return request.demandsManifest || request.manifestCount > 0;
 }
 

@@ -2,8 +2,10 @@
 import { and, count, eq, isNull, sum } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
+import { requestTypes } from '@turnover/db/schema/request-types';
 import { deliveredFiles } from '@turnover/db/schema/requests';
-import { decide, grants, type Permission } from '@turnover/domain/permissions';
+import { dueBucket } from '@turnover/domain/due-buckets';
+import { decide, type Permission } from '@turnover/domain/permissions';
 import {
   isBeingProcessed,
   refuseContentAction,
@@ -12,7 +14,7 @@ import {
   type RequestFacts,
 } from '@turnover/domain/request-machine';
 import type { PossibleAction, RequestSummaryView, RequestView } from '@turnover/domain/requests';
-import { roleIn, standingTo, type Request } from './access.ts';
+import { seesOwnFilesOnly, standingTo, type Request } from './access.ts';
 import { assigneesOf } from './assignees.ts';
 import type { Person, PersonContext } from './context.ts';
 import { inList } from './in-list.ts';
@@ -20,34 +22,40 @@ import { viewPeople } from './person-views.ts';
 import { processingOf } from './processing-views.ts';
 import { latestRedelivery } from './redelivery-view.ts';
 import { factsOf } from './request-transitions.ts';
+import { findType, rulesOfVersion } from './request-types.ts';
+import { overridesOf } from './rule-checks.ts';
 
-export function viewRequest({ db, person, clock }: PersonContext, request: Request): RequestView {
+export function viewRequest(ctx: PersonContext, request: Request): RequestView {
+  const { db, person, clock } = ctx;
   const facts = factsOf(db, request);
   return {
-    ...summarise(db, person, request.projectId, [request])[0]!,
+    ...summarise(ctx, request.projectId, [request])[0]!,
     description: request.description,
     promiseReason: request.promiseReason,
     demandsManifest: request.demandsManifest,
+    automaticSubmit: request.automaticSubmit,
+    rules: viewRules(db, request),
+    overrides: overridesOf(db, request.id),
+    isRemoving: facts.isRemoving,
     withChecksum: facts.withChecksum,
     createdBy: viewPeople(db, [request.createdBy]).get(request.createdBy)!,
     processing: processingOf(db, request, clock()),
-    redelivery: latestRedelivery(db, request.id),
+    redelivery: latestRedelivery(db, person, request),
     possible: possibleFor(db, person, request, facts),
   };
 }
 
 /** Requests of one project, as rows of a list. */
 export function summarise(
-  db: Reader,
-  person: Person,
+  { db, person, clock }: Pick<PersonContext, 'db' | 'person' | 'clock'>,
   projectId: string,
   rows: readonly Request[],
 ): RequestSummaryView[] {
   const ids = rows.map(({ id }) => id);
   const assignees = assigneesOf(db, ids);
-  const role = roleIn(db, person, projectId);
-  const seesOwnFilesOnly = role !== null && grants[role]['file:view'] === 'own';
-  const own = seesOwnFilesOnly ? countOwnFiles(db, person, ids) : null;
+  const types = typeNames(db, rows);
+  const now = clock();
+  const own = seesOwnFilesOnly(db, person, projectId) ? countOwnFiles(db, person, ids) : null;
   return rows.map((request) => ({
     id: request.id,
     projectId: request.projectId,
@@ -56,12 +64,30 @@ export function summarise(
     round: request.round,
     dueAt: request.dueAt,
     promisedAt: request.promisedAt,
+    bucket: dueBucket({ ...request, now }),
+    type: (request.typeId && types.get(request.typeId)) || null,
     assignees: assignees.get(request.id) ?? [],
     fileCount: own ? (own.get(request.id)?.fileCount ?? 0) : request.fileCount,
     totalBytes: own ? (own.get(request.id)?.totalBytes ?? 0) : request.totalBytes,
     createdAt: request.createdAt,
     updatedAt: request.updatedAt,
   }));
+}
+
+function viewRules(db: Reader, { typeId, typeVersion: version }: Request): RequestView['rules'] {
+  if (typeId === null || version === null) return null;
+  const newest = findType(db, typeId)?.version === version;
+  return { typeId, version, newest, rules: rulesOfVersion(db, typeId, version) };
+}
+
+function typeNames(db: Reader, rows: readonly Request[]): Map<string, { id: string; name: string }> {
+  const ids = [...new Set(rows.flatMap(({ typeId }) => typeId ?? []))];
+  const found = db
+    .select({ id: requestTypes.id, name: requestTypes.name })
+    .from(requestTypes)
+    .where(inList(requestTypes.id, ids))
+    .all();
+  return new Map(found.map((type) => [type.id, type]));
 }
 
 type Gate = { permission: Permission; refuse: (facts: RequestFacts) => Refusal | null };

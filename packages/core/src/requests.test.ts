@@ -21,6 +21,7 @@ const wanted = (input: Partial<CreateRequestInput> = {}): CreateRequestInput => 
   name: 'Sound mix',
   description: '',
   dueAt: null,
+  typeId: null,
   demandsManifest: false,
   assignees: [],
   ...input,

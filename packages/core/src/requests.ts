@@ -1,46 +1,120 @@
 /** Requests: made, described, assigned and promised. What moves them on is in `request-actions.ts`. */
 import { eq } from 'drizzle-orm';
+import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { requests } from '@turnover/db/schema/requests';
+import { HubError, notFound } from '@turnover/domain/errors';
 import type { EventData, EventKind } from '@turnover/domain/events';
 import { refuseContentAction } from '@turnover/domain/request-machine';
 import type {
+  assignedManyView,
   AssigneeInput,
+  assignManyRequestsInput,
+  createManyRequestsInput,
   CreateRequestInput,
   PromiseInput,
   RequestView,
   UpdateRequestInput,
 } from '@turnover/domain/requests';
 import { loadProject, loadRequest, type Request } from './access.ts';
-import { setAssignees } from './assignees.ts';
+import { assigneesOf, isAssignable, setAssignees } from './assignees.ts';
+import { considerSubmit } from './automatic-submit.ts';
 import type { PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
-import { isWithChecksum, refused } from './request-transitions.ts';
+import { tellOfAssignment } from './request-notices.ts';
+import { fulfillersOf } from './request-people.ts';
+import { contentFacts, refused } from './request-transitions.ts';
+import { findType, requireType, rulesOfVersion } from './request-types.ts';
 import { viewRequest } from './request-view.ts';
 
 export function createRequest(ctx: PersonContext, input: CreateRequestInput): RequestView {
-  const { assignees, ...facts } = input;
+  const requestId = inTransaction(ctx.db, (tx) => insertRequest(tx, ctx, input));
+  return getRequest(ctx, requestId);
+}
+
+/** All of them, or none: the error of the first that is wrong says which one it is. */
+export function createRequests(
+  ctx: PersonContext,
+  { projectId, requests: wanted }: z.output<typeof createManyRequestsInput>,
+): { requestIds: string[] } {
+  return inTransaction(ctx.db, (tx) => ({
+    requestIds: wanted.map((input, index) => {
+      try {
+        return insertRequest(tx, ctx, { ...input, projectId });
+      } catch (error) {
+        if (!(error instanceof HubError)) throw error;
+        throw new HubError(error.code, error.message, { ...error.details, index });
+      }
+    }),
+  }));
+}
+
+/** What it asks for and of whom, without files, promise and history. Who can no longer be assigned is left out. */
+export function duplicateRequest(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  { name, dueAt }: Pick<CreateRequestInput, 'name' | 'dueAt'>,
+): RequestView {
   const requestId = inTransaction(ctx.db, (tx) => {
-    loadProject(tx, ctx.person, input.projectId, 'request:create');
-    const now = ctx.clock();
-    const request = tx
-      .insert(requests)
-      .values({
-        ...facts,
-        id: ctx.newId('request'),
-        status: 'open',
-        createdBy: ctx.person.id,
-        createdAt: now,
-        updatedAt: now,
-      })
-      .returning()
-      .get();
-    tellOf(tx, ctx, request, 'request.created', { name: request.name });
-    if (assignees.length > 0) setAssignees(tx, ctx, request, assignees, ctx.person.id);
-    return request.id;
+    const request = loadRequest(tx, ctx.person, id, 'request:update');
+    const { projectId, description, demandsManifest, automaticSubmit } = request;
+    const assignees = (assigneesOf(tx, [id]).get(id) ?? [])
+      .map((each): AssigneeInput => (each.type === 'person' ? { userId: each.id } : { companyId: each.id }))
+      .filter((assignee) => isAssignable(tx, projectId, assignee));
+    const type = request.typeId === null ? undefined : findType(tx, request.typeId);
+    const typeId = type?.archivedAt === null ? type.id : null;
+    const facts = { projectId, name, description, dueAt, demandsManifest, automaticSubmit };
+    return insertRequest(tx, ctx, { ...facts, typeId, assignees });
   });
   return getRequest(ctx, requestId);
+}
+
+/** Assigns each that can be, and tells which ones cannot: their status keeps their assignees. */
+export function assignRequests(
+  ctx: PersonContext,
+  { projectId, requestIds, assignees }: z.output<typeof assignManyRequestsInput>,
+): z.infer<typeof assignedManyView> {
+  return inTransaction(ctx.db, (tx) => {
+    const loaded = [...new Set(requestIds)].map((id) => loadRequest(tx, ctx.person, id, 'request:assign'));
+    if (loaded.some((request) => request.projectId !== projectId)) throw notFound();
+    const [free, kept] = [false, true].map((isKept) =>
+      loaded.filter((request) => (refuseContentAction('assign', contentFacts(request)) !== null) === isKept),
+    ) as [Request[], Request[]];
+    for (const request of free) {
+      assign(tx, ctx, request, assignees);
+      tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, request.id)).run();
+    }
+    return {
+      assigned: free.length,
+      refused: kept.map(({ id, name, status }) => ({ requestId: id, name, status })),
+    };
+  });
+}
+
+/** Another type, or the newest version of its own. The files are not looked at: the next submit does that. */
+export function setRequestType(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  typeId: string | null,
+): RequestView {
+  inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'request:update');
+    const refusal = refuseContentAction('add', contentFacts(request));
+    if (refusal) throw refused(tx, id, refusal);
+    const type = typeId === null ? null : requireType(tx, request.projectId, typeId);
+    const rules = type && rulesOfVersion(tx, type.id, type.version);
+    tx.update(requests)
+      .set({
+        ...{ typeId, typeVersion: type?.version ?? null, updatedAt: ctx.clock() },
+        ...(rules && { demandsManifest: rules.demandsManifest, automaticSubmit: rules.automaticSubmit }),
+      })
+      .where(eq(requests.id, id))
+      .run();
+    tellOf(tx, ctx, request, 'request.updated', { changed: ['type'], type: type?.name ?? null });
+    considerSubmit(tx, ctx, id);
+  });
+  return getRequest(ctx, id);
 }
 
 export function getRequest(ctx: PersonContext, requestId: string): RequestView {
@@ -50,11 +124,11 @@ export function getRequest(ctx: PersonContext, requestId: string): RequestView {
 export function updateRequest(
   ctx: PersonContext,
   { id }: Pick<Request, 'id'>,
-  { name, description, dueAt }: Omit<UpdateRequestInput, 'requestId'>,
+  { name, description, dueAt, automaticSubmit }: Omit<UpdateRequestInput, 'requestId'>,
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
-    const wanted = Object.entries({ name, description, dueAt });
+    const wanted = Object.entries({ name, description, dueAt, automaticSubmit });
     const changes = wanted.filter(
       ([field, value]) => value !== undefined && value !== request[field as keyof Request],
     );
@@ -64,6 +138,7 @@ export function updateRequest(
       .where(eq(requests.id, id))
       .run();
     tellOf(tx, ctx, request, 'request.updated', { changed: changes.map(([field]) => field) });
+    if (automaticSubmit) considerSubmit(tx, ctx, id);
   });
   return getRequest(ctx, id);
 }
@@ -92,13 +167,48 @@ export function assignRequest(
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:assign');
-    const facts = { status: request.status, withChecksum: isWithChecksum(request) };
-    const refusal = refuseContentAction('assign', facts);
+    const refusal = refuseContentAction('assign', contentFacts(request));
     if (refusal) throw refused(tx, id, refusal);
-    setAssignees(tx, ctx, request, assignees, ctx.person.id);
+    assign(tx, ctx, request, assignees);
     tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, id)).run();
   });
   return getRequest(ctx, id);
+}
+
+function insertRequest(
+  tx: Transaction,
+  ctx: PersonContext,
+  { assignees, typeId, demandsManifest, automaticSubmit, ...facts }: CreateRequestInput,
+): string {
+  loadProject(tx, ctx.person, facts.projectId, 'request:create');
+  const type = typeId === null ? null : requireType(tx, facts.projectId, typeId);
+  const rules = type && rulesOfVersion(tx, type.id, type.version);
+  const now = ctx.clock();
+  const request = tx
+    .insert(requests)
+    .values({
+      ...facts,
+      ...{ id: ctx.newId('request'), status: 'open', typeId, typeVersion: type?.version ?? null },
+      demandsManifest: demandsManifest ?? rules?.demandsManifest ?? false,
+      automaticSubmit: automaticSubmit ?? rules?.automaticSubmit ?? false,
+      ...{ createdBy: ctx.person.id, createdAt: now, updatedAt: now },
+    })
+    .returning()
+    .get();
+  tellOf(tx, ctx, request, 'request.created', { name: request.name });
+  if (assignees.length > 0) assign(tx, ctx, request, assignees);
+  return request.id;
+}
+
+function assign(
+  tx: Transaction,
+  ctx: PersonContext,
+  request: Request,
+  assignees: readonly AssigneeInput[],
+): void {
+  const before = fulfillersOf(tx, request);
+  setAssignees(tx, ctx, request, assignees, ctx.person.id);
+  tellOfAssignment(tx, ctx, request, before, ctx.person.id);
 }
 
 function tellOf(

@@ -1,9 +1,8 @@
 /** More time for a Workspace: asked for with a reason by its owner, granted or declined by a coordinator. */
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import type { z } from 'zod';
-import type { Reader, Transaction } from '@turnover/db/open';
+import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
-import { memberships } from '@turnover/db/schema/projects';
 import { retentionExtensions } from '@turnover/db/schema/retention';
 import { inTransaction } from '@turnover/db/transaction';
 import { startOfDay } from '@turnover/domain/days';
@@ -19,6 +18,7 @@ import type {
 import type { PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { notify } from './notifications.ts';
+import { coordinatorsOf, type Addressee } from './request-people.ts';
 import { expiresAtOf, viewExtensions, type Extension } from './retention.ts';
 
 const maxListed = 500;
@@ -141,22 +141,7 @@ function requireExtension(tx: Transaction, projectId: string, extensionId: strin
   return extension;
 }
 
-type Recipient = { id: string; email: string };
-
-function coordinatorsOf(db: Reader, projectId: string): Recipient[] {
-  return db
-    .select({ id: users.id, email: users.email })
-    .from(memberships)
-    .innerJoin(users, eq(users.id, memberships.userId))
-    .where(
-      and(
-        eq(memberships.projectId, projectId),
-        eq(memberships.role, 'coordinator'),
-        isNull(users.disabledAt),
-      ),
-    )
-    .all();
-}
+type Recipient = Pick<Addressee, 'id' | 'email'>;
 
 function tellAsker(
   tx: Transaction,

@@ -95,7 +95,10 @@ function viewChain({ chain }: SharedAccess, byId: Map<string, Placed>, names: Na
 }
 
 /** The shares in force at or above the entry. */
-export function inForceAbove(ctx: PersonContext, entry: Entry): Map<string, SharedAccess> {
+export function inForceAbove(
+  ctx: Pick<PersonContext, 'clock'> & { db: Reader },
+  entry: Entry,
+): Map<string, SharedAccess> {
   if (!ownerStands(ctx.db, entry.projectId, entry.ownerId)) return new Map();
   const links = linksOn(ctx.db, entriesAbove(ctx.db, entry.id));
   return sharesInForce(links, { ownerId: entry.ownerId, now: ctx.clock() });

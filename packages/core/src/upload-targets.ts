@@ -12,7 +12,7 @@ import { loadRequest, standingTo, type Request } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { refuseTakenPath, refuseUploading } from './file-addition.ts';
 import { inList } from './in-list.ts';
-import { isWithChecksum, refused } from './request-transitions.ts';
+import { contentFacts, refused } from './request-transitions.ts';
 import { requireUploadTarget } from './upload-access.ts';
 import {
   makeFolders,
@@ -131,7 +131,6 @@ function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void 
 }
 
 function requireContentAction(db: Reader, request: Request, action: ContentAction): void {
-  const facts = { status: request.status, withChecksum: isWithChecksum(request) };
-  const refusal = refuseContentAction(action, facts);
+  const refusal = refuseContentAction(action, contentFacts(request));
   if (refusal) throw refused(db, request.id, refusal);
 }

@@ -10,6 +10,7 @@ import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/chec
 import type { Upload } from './access.ts';
 import type { Context } from './context.ts';
 import { crashpoint } from './crashpoints.ts';
+import { considerSubmit } from './automatic-submit.ts';
 import { markVerified } from './entry-tree.ts';
 import { appendEvent } from './events.ts';
 import { changeCounters } from './file-removal.ts';
@@ -147,6 +148,7 @@ function tellOfFiles(tx: Transaction, ctx: Context, assetId: string, projectId: 
   for (const entry of kept) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
     appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
+    considerSubmit(tx, ctx, requestId);
   }
 }
 

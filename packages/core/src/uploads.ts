@@ -12,7 +12,9 @@ import { nameKey } from '@turnover/domain/names';
 import { decide } from '@turnover/domain/permissions';
 import { uploadUrlOf, type BeginUploadInput, type UploadView } from '@turnover/domain/uploads';
 import { loadProject, loadRequest, standingTo, type Upload } from './access.ts';
+import { considerSubmit } from './automatic-submit.ts';
 import type { Context, PersonContext } from './context.ts';
+import { requireFileRules } from './rule-checks.ts';
 import { syncFolder } from './storage.ts';
 import { finishUpload } from './upload-completion.ts';
 import { tellOfUpload } from './upload-events.ts';
@@ -38,6 +40,11 @@ export async function beginUpload(
       const target = requireTarget(tx, ctx, input);
       requireSpace(tx, ctx.limits, input.sizeBytes, freeBytes);
       const place = claimPlace(tx, ctx, target, segments, input.replace);
+      if (target.requestId) {
+        const request = loadRequest(tx, ctx.person, target.requestId, 'file:add');
+        const file = { path: place.path, sizeBytes: input.sizeBytes };
+        requireFileRules(tx, ctx, request, file, input.override ?? null);
+      }
       const row = rowOf(ctx, uploadId, input, { ...target, ...place });
       tellOfUpload(tx, ctx, tx.insert(uploads).values(row).returning().get());
     });
@@ -85,6 +92,7 @@ export async function discardUpload(ctx: PersonContext, upload: Upload): Promise
     if (changes === 0) return false;
     const data = { name: upload.path };
     tellOfUpload(tx, ctx, upload, 'upload.discarded', { actorId: ctx.person.id, data });
+    if (upload.requestId) considerSubmit(tx, ctx, upload.requestId);
     return true;
   });
   if (!discarded) throw new HubError('conflict', 'This upload has ended; there is nothing to discard.');

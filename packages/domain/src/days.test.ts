@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addDays, dayAt, daySchema, dayMs, startOfDay, timeZoneSchema } from './days.ts';
+import { addDays, dayAt, daySchema, dayMs, momentAt, startOfDay, timeZoneSchema } from './days.ts';
 
 const at = (iso: string) => Date.parse(iso);
 
@@ -55,6 +55,21 @@ test('the moment before a day is of the day before, in every zone and year round
       expect([zone, dayAt(start - 1, zone)]).toEqual([zone, addDays(day, -1)]);
     }
   }
+});
+
+test.each([
+  ['2026-12-01', '18:00', 'UTC', '2026-12-01T18:00Z'],
+  ['2026-12-01', '00:00', 'Asia/Kathmandu', '2026-11-30T18:15Z'],
+  ['2026-07-01', '09:30', 'America/New_York', '2026-07-01T13:30Z'],
+  // The clock goes from 2 to 3 and shows no 2:30; in autumn it shows 2:30 twice.
+  ['2026-03-29', '01:59', 'Europe/Berlin', '2026-03-29T00:59Z'],
+  ['2026-03-29', '02:30', 'Europe/Berlin', '2026-03-29T01:30Z'],
+  ['2026-03-29', '03:30', 'Europe/Berlin', '2026-03-29T01:30Z'],
+  ['2026-10-25', '02:30', 'Europe/Berlin', '2026-10-25T00:30Z'],
+  ['2026-10-25', '03:00', 'Europe/Berlin', '2026-10-25T02:00Z'],
+  ['2026-11-01', '01:30', 'America/New_York', '2026-11-01T05:30Z'],
+])('%s %s in %s is %s', (day, time, zone, moment) => {
+  expect(momentAt(day, time, zone)).toBe(at(moment));
 });
 
 test('days are counted across leap days, years and changed clocks', () => {

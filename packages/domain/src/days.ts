@@ -18,6 +18,17 @@ export function startOfDay(day: string, timeZone: string): number {
   return Math.min(latest, ...readings.filter((at) => dayAt(at, timeZone) >= day));
 }
 
+/**
+ * Epoch milliseconds of a day's `HH:MM` on the wall. Where a changed clock shows it twice the first counts; where it is
+ * skipped, as much later as the clock was moved.
+ */
+export function momentAt(day: string, time: string, timeZone: string): number {
+  const asIfUtc = Date.parse(`${day}T${time}:00Z`);
+  const readings = [-dayMs, 0, dayMs].map((around) => asIfUtc - offsetMs(asIfUtc + around, timeZone));
+  const shown = readings.filter((at) => at + offsetMs(at, timeZone) === asIfUtc);
+  return shown.length > 0 ? Math.min(...shown) : Math.max(...readings);
+}
+
 /** The day that a moment lies in. */
 export function dayAt(at: number, timeZone: string): string {
   return new Date(at + offsetMs(at, timeZone)).toISOString().slice(0, 10);

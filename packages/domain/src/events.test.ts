@@ -45,6 +45,8 @@ test('what people read in a history is never pruned', () => {
     'file.stageChanged',
     'notification.changed',
     'project.changed',
+    'request.commentChanged',
+    'requestTypes.changed',
     'retention.changed',
     'upload.changed',
     'workspace.changed',

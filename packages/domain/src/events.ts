@@ -16,6 +16,11 @@ export const eventKinds = {
   'request.cancelled': 'history',
   'request.restored': 'history',
   'request.promised': 'history',
+  'request.commented': 'history',
+  'request.commentChanged': 'signal',
+  'request.ruleOverridden': 'history',
+  'request.pinAnswered': 'history',
+  'request.pinChecked': 'history',
   'file.added': 'history',
   'file.renamed': 'history',
   'file.removed': 'history',
@@ -32,6 +37,7 @@ export const eventKinds = {
   'notification.changed': 'signal',
   'retention.changed': 'signal',
   'project.changed': 'signal',
+  'requestTypes.changed': 'signal',
   'member.added': 'history',
   'member.roleChanged': 'history',
   'member.removed': 'history',
@@ -81,6 +87,7 @@ export const topics = {
   members: (projectId: string) => `turnover:members:${projectId}` as const,
   account: () => 'turnover:account' as const,
   notifications: () => 'turnover:notifications' as const,
+  requestTypes: (projectId: string) => `turnover:requestTypes:${projectId}` as const,
   retention: (projectId: string) => `turnover:retention:${projectId}` as const,
 } as const;
 
@@ -98,6 +105,7 @@ export function topicsOf({
     if (kind === 'workspace.changed') found.push(topics.workspace(projectId));
     if (kind.startsWith('member.')) found.push(topics.members(projectId), topics.project(projectId));
     if (kind === 'project.changed') found.push(topics.project(projectId), topics.retention(projectId));
+    if (kind === 'requestTypes.changed') found.push(topics.requestTypes(projectId));
     if (kind === 'retention.changed') found.push(topics.retention(projectId));
   }
   if (kind.startsWith('upload.')) found.push(topics.uploads());

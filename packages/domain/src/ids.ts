@@ -22,6 +22,11 @@ export const idPrefixes = {
   notification: 'ntf',
   mail: 'mai',
   extension: 'ext',
+  requestType: 'typ',
+  reason: 'rsn',
+  pin: 'pin',
+  comment: 'cmt',
+  override: 'ovr',
 } as const;
 
 export type Noun = keyof typeof idPrefixes;

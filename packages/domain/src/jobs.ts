@@ -21,6 +21,18 @@ export const jobs = {
     payload: z.object({ requestId: idSchema('request'), round: z.number().int() }),
     timeLimitMs: 10 * 60_000,
   },
+  /** Submits a request that submits itself, if all it expects is there. */
+  submitWhenComplete: {
+    ...usual,
+    payload: z.object({ requestId: idSchema('request') }),
+    timeLimitMs: 10 * 60_000,
+  },
+  /** Takes many files out of a request, bite by bite. */
+  removeFiles: {
+    ...usual,
+    payload: z.object({ requestId: idSchema('request') }),
+    timeLimitMs: 10 * 60_000,
+  },
   /** One stage of one file. A checksum of several TB takes its hours; the heartbeat tells that it lives. */
   runStage: {
     ...usual,

@@ -12,6 +12,13 @@ export const notificationKinds = [
   'retention.asked',
   'retention.granted',
   'retention.declined',
+  'request.assigned',
+  'request.dueSoon',
+  'request.submitted',
+  'request.processed',
+  'request.redelivery',
+  'request.accepted',
+  'request.comment',
   'storage.stopped',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];

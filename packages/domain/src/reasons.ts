@@ -1,5 +1,10 @@
-/** Why a redelivery is asked for. The words of each reason are messages (`reason_<code>_name`, …); this is the list. */
+/**
+ * Why a redelivery is asked for. The words of the starter list are messages (`reason_<code>_name`, …); a hub may say it
+ * differently, leave some out and add its own.
+ */
 import { z } from 'zod';
+import { isId } from './ids.ts';
+import { textSchema } from './names.ts';
 
 export const severities = ['note', 'issue', 'blocker'] as const;
 export type Severity = (typeof severities)[number];
@@ -22,7 +27,14 @@ export const reasonCodes = [
   'other',
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
-export const reasonCodeSchema = z.enum(reasonCodes);
+/** Of the starter list, or the id of a reason of the hub's own. */
+export const reasonCodeSchema = z.string().refine((code) => isStarterReason(code) || isId('reason', code), {
+  error: 'Expected the code of a reason.',
+});
+
+export function isStarterReason(code: string): code is ReasonCode {
+  return (reasonCodes as readonly string[]).includes(code);
+}
 
 export const reasons: Record<ReasonCode, { severity: Severity; textRequired: boolean }> = {
   missing_file: { severity: 'blocker', textRequired: false },
@@ -43,12 +55,40 @@ export const reasons: Record<ReasonCode, { severity: Severity; textRequired: boo
 };
 
 export const reasonView = z.object({
-  code: reasonCodeSchema,
+  code: z.string(),
   severity: z.enum(severities),
   textRequired: z.boolean(),
   name: z.string(),
   description: z.string(),
   prevention: z.string(),
   cure: z.string(),
+  /** Not offered any more; what was asked for with it still says so. */
+  archived: z.boolean(),
+  /** Its words are the hub's own and are told in one language. */
+  ownWords: z.boolean(),
 });
 export type ReasonView = z.infer<typeof reasonView>;
+
+const words = {
+  name: textSchema(80).pipe(z.string().min(1)),
+  description: textSchema(2000),
+  prevention: textSchema(2000),
+  cure: textSchema(2000),
+};
+export const createReasonInput = z.object({
+  ...words,
+  severity: z.enum(severities),
+  textRequired: z.boolean().default(false),
+});
+export type CreateReasonInput = z.infer<typeof createReasonInput>;
+export const reasonCodeInput = z.object({ code: reasonCodeSchema });
+/** What is left out stays; `words: null` goes back to what the hub ships. */
+export const updateReasonInput = reasonCodeInput.extend({
+  words: z.object(words).nullable().optional(),
+  severity: z.enum(severities).optional(),
+  textRequired: z.boolean().optional(),
+  archived: z.boolean().optional(),
+});
+export type UpdateReasonInput = z.infer<typeof updateReasonInput>;
+/** All of them, in the order they are offered in. */
+export const orderReasonsInput = z.object({ codes: z.array(reasonCodeSchema).min(1).max(200) });

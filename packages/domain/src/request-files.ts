@@ -72,3 +72,30 @@ export const requestFileListView = z.object({
   nextCursor: z.string().nullable(),
 });
 export type RequestFileListView = z.infer<typeof requestFileListView>;
+
+export const listRemovedFilesInput = z.object({
+  requestId,
+  /** `removedAt` of the oldest one told so far. */
+  before: z.number().int().nullish(),
+  limit: z.number().int().min(1).max(maxListPage).default(200),
+});
+/** What was taken out and can still be restored. */
+export const removedFilesListView = z.object({
+  files: z.array(
+    z.object({
+      id: z.string(),
+      path: z.string(),
+      sizeBytes: z.number(),
+      /** The round it was added in. */
+      round: z.number(),
+      removal: z.enum(['removed', 'cleared', 'replaced', 'renamed']),
+      removedAt: z.number(),
+      removedBy: personView.nullable(),
+      deliveredBy: personView,
+      /** Restorable until then. */
+      until: z.number(),
+    }),
+  ),
+  keptDays: z.number(),
+});
+export type RemovedFilesListView = z.infer<typeof removedFilesListView>;

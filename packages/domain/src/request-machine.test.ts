@@ -19,6 +19,7 @@ const deliverable: RequestFacts = {
   fileCount: 1,
   uploadingCount: 0,
   verifyingCount: 0,
+  isRemoving: false,
 };
 
 /** Written from the picture in the product's description, not from the table: status → action → next status. */
@@ -82,12 +83,23 @@ describe('what is done to files', () => {
   test.each(cases)('$status, $action, with a checksum $withChecksum, processing $processing', (each) => {
     const { status, action, withChecksum, processing } = each;
     const frozen = withChecksum && ['rename', 'remove'].includes(action);
-    const refusal = refuseContentAction(action, { status, withChecksum }, processing);
+    const refusal = refuseContentAction(action, { status, withChecksum, isRemoving: false }, processing);
     if (processing) expect(refusal?.code).toBe('processing_forbids');
     else if (frozen) expect(refusal?.code).toBe('checksum_forbids');
     else if (!changeable.includes(status)) expect(refusal?.code).toBe('status_forbids');
     else expect(refusal).toBeNull();
   });
+
+  test.each(contentActions)(
+    '%s waits while many files are on their way out, unless it is about no file',
+    (action) => {
+      const refusal = refuseContentAction(action, { status: 'open', withChecksum: false, isRemoving: true });
+      expect(refusal?.code ?? null).toBe(action === 'assign' ? null : 'still_removing');
+      expect(refuseRequestAction('submit', { ...deliverable, isRemoving: true })?.code).toBe(
+        'still_removing',
+      );
+    },
+  );
 
   test('files are taken in Open and Redelivery', () => {
     expect(requestStatuses.filter(takesFiles)).toEqual(changeable);

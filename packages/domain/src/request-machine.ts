@@ -41,11 +41,14 @@ export type RequestFacts = {
   uploadingCount: number;
   /** Files whose last byte is there and whose hash is not yet. */
   verifyingCount: number;
+  /** Many files are on their way out: what is in the request is not known before they are. */
+  isRemoving: boolean;
 };
 
 export type Refusal = { code: ErrorCode; details: ErrorDetails };
 
-type Requirement = 'hasFiles' | 'noneUploading' | 'noneVerifying' | 'firstRound' | 'laterRound';
+type Requirement =
+  'hasFiles' | 'noneUploading' | 'noneVerifying' | 'noneRemoving' | 'firstRound' | 'laterRound';
 
 type Transition = {
   from: RequestStatus;
@@ -56,7 +59,7 @@ type Transition = {
   requires: readonly Requirement[];
 };
 
-const toSubmit = ['hasFiles', 'noneUploading', 'noneVerifying'] as const;
+const toSubmit = ['noneRemoving', 'hasFiles', 'noneUploading', 'noneVerifying'] as const;
 
 export const transitions: readonly Transition[] = [
   { from: 'open', action: 'submit', to: 'submitted', permission: 'request:submit', requires: toSubmit },
@@ -131,10 +134,11 @@ export function nextStatus(action: RequestAction, facts: RequestFacts): RequestS
 /** Why `action` is not possible now, or null when it is. `fileIsProcessing`: the file at hand has a live job. */
 export function refuseContentAction(
   action: ContentAction,
-  facts: Pick<RequestFacts, 'status' | 'withChecksum'>,
+  facts: Pick<RequestFacts, 'status' | 'withChecksum' | 'isRemoving'>,
   fileIsProcessing = false,
 ): Refusal | null {
   const rule = contentRules[action];
+  if (facts.isRemoving && action !== 'assign') return { code: 'still_removing', details: {} };
   if (fileIsProcessing) return { code: 'processing_forbids', details: { action } };
   if (rule.freezesWithChecksum && facts.withChecksum)
     return { code: 'checksum_forbids', details: { action } };
@@ -157,6 +161,7 @@ const checks: Record<Requirement, (facts: RequestFacts) => Refusal | null> = {
     uploadingCount === 0 ? null : { code: 'still_uploading', details: { count: uploadingCount } },
   noneVerifying: ({ verifyingCount }) =>
     verifyingCount === 0 ? null : { code: 'still_verifying', details: { count: verifyingCount } },
+  noneRemoving: ({ isRemoving }) => (isRemoving ? { code: 'still_removing', details: {} } : null),
   firstRound: ({ round, status }) => (round === 1 ? null : wrongRound(status)),
   laterRound: ({ round, status }) => (round > 1 ? null : wrongRound(status)),
 };

@@ -1,11 +1,15 @@
 /** Delivery requests: what goes in at the interface and what it tells. */
 import { z } from 'zod';
 import { personView } from './accounts.ts';
+import { dayMs } from './days.ts';
+import { dueBuckets } from './due-buckets.ts';
 import { errorCodes } from './errors.ts';
 import { idSchema } from './ids.ts';
 import { textSchema } from './names.ts';
+import { maxPins, pinInput, pinView } from './pins.ts';
 import { reasonCodeSchema } from './reasons.ts';
 import { requestStatuses } from './request-machine.ts';
+import { overridableRules, requestRulesSchema } from './request-types.ts';
 
 const requestName = textSchema(160).pipe(z.string().min(1));
 const description = textSchema(4000);
@@ -24,7 +28,11 @@ export const createRequestInput = z.object({
   name: requestName,
   description: description.default(''),
   dueAt: dueAt.nullable().default(null),
-  demandsManifest: z.boolean().default(false),
+  /** The newest version of its rules is taken. */
+  typeId: idSchema('requestType').nullable().default(null),
+  /** Left out, as the type has it. */
+  demandsManifest: z.boolean().optional(),
+  automaticSubmit: z.boolean().optional(),
   assignees: assignees.default([]),
 });
 export type CreateRequestInput = z.infer<typeof createRequestInput>;
@@ -34,8 +42,52 @@ export const updateRequestInput = requestIdInput.extend({
   name: requestName.optional(),
   description: description.optional(),
   dueAt: dueAt.nullable().optional(),
+  automaticSubmit: z.boolean().optional(),
 });
 export type UpdateRequestInput = z.infer<typeof updateRequestInput>;
+/** Another type, or the newest version of its own; null: none. Only while files can be added. */
+export const setTypeInput = requestIdInput.extend({ typeId: idSchema('requestType').nullable() });
+/** Everything but files, promise and history. */
+export const duplicateRequestInput = requestIdInput.extend({
+  name: requestName,
+  dueAt: dueAt.nullable().default(null),
+});
+export const maxRequestsAtOnce = 500;
+/** All of them, or none: the first that is wrong is told by its place in the list. */
+export const createManyRequestsInput = z.object({
+  projectId: idSchema('project'),
+  requests: z
+    .array(createRequestInput.omit({ projectId: true }))
+    .min(1)
+    .max(maxRequestsAtOnce),
+});
+export const assignManyRequestsInput = z.object({
+  projectId: idSchema('project'),
+  requestIds: z.array(idSchema('request')).min(1).max(maxRequestsAtOnce),
+  assignees,
+});
+export const assignedManyView = z.object({
+  assigned: z.number(),
+  /** Those whose status keeps their assignees. */
+  refused: z.array(z.object({ requestId: z.string(), name: z.string(), status: z.enum(requestStatuses) })),
+});
+export const overrideRuleInput = requestIdInput.extend({
+  rule: z.enum(overridableRules),
+  /** Null: wherever it is found in this request. */
+  path: z.string().max(1000).nullable().default(null),
+  reason: textSchema(1000).pipe(z.string().min(1)),
+});
+export const preFlightInput = requestIdInput.extend({
+  files: z
+    .array(
+      z.object({
+        path: z.string().max(1000),
+        sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+      }),
+    )
+    .max(5000),
+});
+
 export const assignRequestInput = requestIdInput.extend({ assignees });
 export const promiseInput = requestIdInput.extend({
   promisedAt: dueAt.nullable(),
@@ -44,6 +96,8 @@ export const promiseInput = requestIdInput.extend({
 export type PromiseInput = z.infer<typeof promiseInput>;
 export const askForRedeliveryInput = requestIdInput.extend({
   reasons: z.array(reasonCodeSchema).max(50),
+  /** Findings at files and moments; each of their reasons is one of `reasons`. */
+  pins: z.array(pinInput).max(maxPins).default([]),
   comment: textSchema(4000).default(''),
   clearExisting: z.boolean().default(false),
 });
@@ -53,6 +107,14 @@ export const listRequestsInput = z.object({
   projectId: idSchema('project'),
   status: z.array(z.enum(requestStatuses)).max(requestStatuses.length).optional(),
   search: z.string().max(200).optional(),
+  /** Of the request itself: assigned to the person or company, to nobody, or to whoever asks and their company. */
+  assignee: z.union([z.enum(['nobody', 'me']), assigneeInput]).optional(),
+  /** `none`: without a type. */
+  type: z.union([z.literal('none'), idSchema('requestType')]).optional(),
+  bucket: z.enum(dueBuckets).optional(),
+  /** From this moment, and before that one. */
+  dueFrom: dueAt.optional(),
+  dueBefore: dueAt.optional(),
   sort: z.enum(requestSorts).default('dueAt'),
   descending: z.boolean().default(false),
   cursor: z.string().max(1000).nullish(),
@@ -85,6 +147,16 @@ export const possibleActions = [
 ] as const;
 export type PossibleAction = (typeof possibleActions)[number];
 
+/**
+ * When people are reminded of what is due and not submitted. Each is said once for each due date, and only within a day of
+ * its time.
+ */
+export const dueWarnings = [
+  { name: 'days', beforeMs: 3 * dayMs, tells: 'fulfillers' },
+  { name: 'day', beforeMs: dayMs, tells: 'fulfillers' },
+  { name: 'over', beforeMs: 0, tells: 'coordinators' },
+] as const;
+
 export const assigneeView = z.union([
   z.object({ type: z.literal('person'), id: z.string(), name: z.string() }),
   z.object({ type: z.literal('company'), id: z.string(), name: z.string() }),
@@ -99,6 +171,9 @@ export const requestSummaryView = z.object({
   round: z.number(),
   dueAt: z.number().nullable(),
   promisedAt: z.number().nullable(),
+  type: z.object({ id: z.string(), name: z.string() }).nullable(),
+  /** How urgent it is (`due-buckets.ts`); null: it is over. */
+  bucket: z.enum(dueBuckets).nullable(),
   assignees: z.array(assigneeView),
   fileCount: z.number(),
   totalBytes: z.number(),
@@ -109,6 +184,11 @@ export type RequestSummaryView = z.infer<typeof requestSummaryView>;
 
 export const requestListView = z.object({
   requests: z.array(requestSummaryView),
+  /** Of everything that is filtered, whichever status and bucket are chosen. */
+  counts: z.object({
+    status: z.record(z.enum(requestStatuses), z.number()),
+    bucket: z.record(z.enum(dueBuckets), z.number()),
+  }),
   nextCursor: z.string().nullable(),
 });
 export type RequestListView = z.infer<typeof requestListView>;
@@ -117,7 +197,8 @@ export const redeliveryView = z.object({
   round: z.number(),
   by: personView,
   at: z.number(),
-  reasons: z.array(reasonCodeSchema),
+  reasons: z.array(z.string()),
+  pins: z.array(pinView),
   comment: z.string(),
   cleared: z.boolean(),
 });
@@ -126,6 +207,15 @@ export const requestView = requestSummaryView.extend({
   description: z.string(),
   promiseReason: z.string(),
   demandsManifest: z.boolean(),
+  automaticSubmit: z.boolean(),
+  /** Of the version the request was made with, or moved to; `newest`: there is none newer. */
+  rules: z
+    .object({ typeId: z.string(), version: z.number(), newest: z.boolean(), rules: requestRulesSchema })
+    .nullable(),
+  /** Rules that were set aside; without a path wherever they are found. */
+  overrides: z.array(z.object({ rule: z.string(), path: z.string().nullable() })),
+  /** Many files are on their way out. */
+  isRemoving: z.boolean(),
   /** A manifest is demanded or among the files: files can be changed only as a whole. */
   withChecksum: z.boolean(),
   createdBy: personView,
@@ -149,4 +239,15 @@ export const requestHistoryInput = requestIdInput.extend({
   before: z.number().int().nullish(),
   limit: z.number().int().min(1).max(200).default(100),
 });
+/** What happened in a project, as far as the caller may know. */
+export const activityInput = z.object({
+  projectId: idSchema('project'),
+  before: z.number().int().nullish(),
+  limit: z.number().int().min(1).max(200).default(50),
+  /** The kinds whose names begin so: `request`, `file`, `member`. */
+  about: z.enum(['request', 'file', 'upload', 'member']).nullish(),
+  personId: idSchema('user').nullish(),
+  requestId: idSchema('request').nullish(),
+});
+export type ActivityInput = z.infer<typeof activityInput>;
 export type RequestHistoryInput = z.infer<typeof requestHistoryInput>;

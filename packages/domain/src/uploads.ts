@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { checksumAlgorithms, declaredChecksumSchema, type ChecksumAlgorithm } from './checksums.ts';
 import { idSchema } from './ids.ts';
-import { nameSchema } from './names.ts';
+import { nameSchema, textSchema } from './names.ts';
 
 /** `verifying`: every byte is there, the checksum is not; `mismatch`: it differs from what the sender declared. */
 export const uploadStatuses = ['uploading', 'verifying', 'complete', 'mismatch', 'discarded'] as const;
@@ -24,6 +24,8 @@ export const beginUploadInput = z
     checksum: declaredChecksumSchema.nullish(),
     /** In a request: take the place of the file that has this name now. */
     replace: z.boolean().default(false),
+    /** In a request: why this file may set aside the rules of its type that can be. */
+    override: textSchema(1000).pipe(z.string().min(1)).nullish(),
   })
   .refine((input) => !(input.folderId && input.requestId), {
     error: 'An upload goes into a folder or into a request, not both.',

@@ -74,6 +74,30 @@ const sentences = {
   'retention.granted': (facts: Facts) =>
     m.notification_retention_granted({ project: facts.project, day: facts.day('until') }),
   'retention.declined': (facts: Facts) => m.notification_retention_declined({ project: facts.project }),
+  'request.assigned': (facts: Facts) =>
+    m.notification_request_assigned({ actor: facts.actor, request: facts.text('request') }),
+  'request.dueSoon': (facts: Facts) => {
+    const about = { request: facts.text('request'), date: facts.day('dueAt') };
+    return facts.is('isOver') ? m.notification_request_overdue(about) : m.notification_request_due(about);
+  },
+  'request.submitted': (facts: Facts) =>
+    m.notification_request_submitted({ actor: facts.actor, request: facts.text('request') }),
+  'request.processed': (facts: Facts) => {
+    const [request, count] = [facts.text('request'), facts.number('failed')];
+    return count > 0
+      ? m.notification_request_processed_failed({ request, count })
+      : m.notification_request_processed({ request });
+  },
+  'request.redelivery': (facts: Facts) =>
+    m.notification_request_redelivery({ actor: facts.actor, request: facts.text('request') }),
+  'request.accepted': (facts: Facts) =>
+    m.notification_request_accepted({ actor: facts.actor, request: facts.text('request') }),
+  'request.comment': (facts: Facts) => {
+    const about = { actor: facts.actor, request: facts.text('request') };
+    return facts.is('mentioned')
+      ? m.notification_request_mention(about)
+      : m.notification_request_comment(about);
+  },
   'storage.stopped': (facts: Facts) => m.notification_storage_stopped({ count: facts.number('files') }),
 };
 

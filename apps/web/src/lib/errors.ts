@@ -4,6 +4,7 @@ import { nameProblems, type NameProblem } from '@turnover/domain/names';
 import type { RecipientVerdict } from '@turnover/domain/shares';
 import * as m from '@turnover/messages/messages';
 import { formatBytes, formatDay } from '#lib/format.ts';
+import { isRule, wordsForFinding } from '#lib/rule-words.ts';
 
 /** What to change about a name. */
 const nameWords: Record<NameProblem, () => string> = {
@@ -59,6 +60,8 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   request_empty: () => m.error_code_request_empty(),
   still_uploading: () => m.error_code_still_uploading(),
   still_verifying: () => m.error_code_still_verifying(),
+  still_removing: () => m.error_code_still_removing(),
+  rules_unmet: wordsForRules,
   nothing_changed: () => m.error_code_nothing_changed(),
   reason_required: () => m.error_code_reason_required(),
   last_coordinator: () => m.error_code_last_coordinator(),
@@ -77,6 +80,13 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   cross_site: () => m.error_code_cross_site(),
   unavailable: () => m.error_code_unavailable(),
 };
+
+function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string {
+  if (!isRule(rule)) return m.error_code_conflict();
+  const words = wordsForFinding(rule, { path: typeof path === 'string' ? path : null, details });
+  const more = Number(count ?? 1) - 1;
+  return more > 0 ? m.rule_count_more({ words, count: more }) : words;
+}
 
 function wordsForChange({ what, by, name }: ErrorDetails): string {
   const input = { by: by === null ? m.error_changed_someone() : String(by), name: String(name) };

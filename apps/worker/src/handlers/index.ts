@@ -5,10 +5,18 @@ import type { Transaction } from '@turnover/db/open';
 import type { JobKind } from '@turnover/domain/jobs';
 import type { Handler, WorkerTools } from './handler.ts';
 import { processRound } from './process-round.ts';
+import { removeFiles } from './remove-files.ts';
 import { runStage } from './run-stage.ts';
 import { sendMails } from './send-mails.ts';
+import { submitWhenComplete } from './submit-when-complete.ts';
 
-const handlers: { [Kind in JobKind]: Handler<Kind> } = { processRound, runStage, sendMails };
+const handlers: { [Kind in JobKind]: Handler<Kind> } = {
+  processRound,
+  removeFiles,
+  runStage,
+  sendMails,
+  submitWhenComplete,
+};
 
 export function runJob(tools: WorkerTools, job: Job, signal: AbortSignal): Promise<void> {
   return handlerOf(job).run(tools, job, signal);

@@ -1,9 +1,15 @@
-/** The reasons a redelivery may be asked for, in the caller's language. */
+/** The reasons a redelivery may be asked for, in the caller's language; owners of the hub change them. */
 import { z } from 'zod';
-import { reasonCodes, reasons, reasonView } from '@turnover/domain/reasons';
-import { localeSchema } from '@turnover/domain/locales';
+import { createReason, listReasons, orderReasons, updateReason } from '@turnover/core/reasons';
+import {
+  createReasonInput,
+  orderReasonsInput,
+  reasonView,
+  updateReasonInput,
+} from '@turnover/domain/reasons';
+import { localeSchema, type Locale } from '@turnover/domain/locales';
 import { reasonWords } from '../reason-words.ts';
-import { signedIn } from '../procedures.ts';
+import { asOwner, signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const reasonsRouter = t.router({
@@ -11,7 +17,19 @@ export const reasonsRouter = t.router({
     .input(z.object({ locale: localeSchema.optional() }).optional())
     .output(z.array(reasonView))
     .query(({ ctx, input }) => {
-      const locale = input?.locale ?? ctx.hub.person.locale ?? 'en';
-      return reasonCodes.map((code) => ({ code, ...reasons[code], ...reasonWords(code, locale) }));
+      const locale: Locale = input?.locale ?? ctx.hub.person.locale ?? 'en';
+      return listReasons(ctx.hub.db, (code) => reasonWords(code, locale));
     }),
+  create: asOwner
+    .input(createReasonInput)
+    .output(z.object({ code: z.string() }))
+    .mutation(({ ctx, input }) => ({ code: createReason(ctx.hub, input) })),
+  update: asOwner
+    .input(updateReasonInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => updateReason(ctx.hub, input)),
+  order: asOwner
+    .input(orderReasonsInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => orderReasons(ctx.hub, input.codes)),
 });

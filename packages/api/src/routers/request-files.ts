@@ -1,12 +1,15 @@
 /** The files of a request. */
 import { clearFiles, removeFiles, renameFile, restoreFile } from '@turnover/core/request-files';
 import { listRequestFiles, viewFile } from '@turnover/core/request-file-list';
+import { listRemovedFiles } from '@turnover/core/request-trash';
 import { addFromWorkspace } from '@turnover/core/workspace-delivery';
 import {
   addedFilesView,
   addFromWorkspaceInput,
   deliveredFileView,
+  listRemovedFilesInput,
   listRequestFilesInput,
+  removedFilesListView,
   removedFilesView,
   removeFilesInput,
   renameFileInput,
@@ -28,8 +31,8 @@ export const requestFilesRouter = t.router({
     .input(renameFileInput)
     .output(deliveredFileView)
     .mutation(async ({ ctx, input }) => {
-      await renameFile(ctx.hub, ctx.request, ctx.file, input.name);
-      return viewFile(ctx.hub, ctx.file.id);
+      const fileId = await renameFile(ctx.hub, ctx.request, ctx.file, input.name);
+      return viewFile(ctx.hub, fileId);
     }),
   remove: onRequest('file:remove')
     .input(removeFilesInput)
@@ -38,6 +41,10 @@ export const requestFilesRouter = t.router({
   clear: onRequest('file:clear')
     .output(removedFilesView)
     .mutation(({ ctx }) => clearFiles(ctx.hub, ctx.request)),
+  removed: onRequest('request:update')
+    .input(listRemovedFilesInput)
+    .output(removedFilesListView)
+    .query(({ ctx, input }) => listRemovedFiles(ctx.hub, ctx.request, input)),
   restore: onFile('request:update')
     .output(deliveredFileView)
     .mutation(({ ctx }) => {

@@ -10,23 +10,36 @@ import {
 } from '@turnover/core/request-actions';
 import { requestEvents } from '@turnover/core/request-history';
 import { listRequests } from '@turnover/core/request-list';
+import { judgeArriving, judgeDelivery, overrideRule } from '@turnover/core/rule-checks';
 import {
   assignRequest,
+  assignRequests,
   createRequest,
+  createRequests,
+  duplicateRequest,
   getRequest,
   promiseDate,
+  setRequestType,
   updateRequest,
 } from '@turnover/core/requests';
 import { eventView } from '@turnover/domain/events';
+import { reportView } from '@turnover/domain/pre-flight';
 import {
   askForRedeliveryInput,
+  assignedManyView,
+  assignManyRequestsInput,
   assignRequestInput,
+  createManyRequestsInput,
   createRequestInput,
+  duplicateRequestInput,
   listRequestsInput,
+  overrideRuleInput,
+  preFlightInput,
   promiseInput,
   requestHistoryInput,
   requestListView,
   requestView,
+  setTypeInput,
   updateRequestInput,
 } from '@turnover/domain/requests';
 import { onProject, onRequest } from '../procedures.ts';
@@ -62,9 +75,43 @@ export const requestsRouter = t.router({
     .input(promiseInput)
     .output(requestView)
     .mutation(({ ctx, input }) => promiseDate(ctx.hub, ctx.request, input)),
+  createMany: onProject('request:create')
+    .input(createManyRequestsInput)
+    .output(z.object({ requestIds: z.array(z.string()) }))
+    .mutation(({ ctx, input }) => createRequests(ctx.hub, input)),
+  duplicate: onRequest('request:update')
+    .input(duplicateRequestInput)
+    .output(requestView)
+    .mutation(({ ctx, input }) => duplicateRequest(ctx.hub, ctx.request, input)),
+  assignMany: onProject('request:create')
+    .meta({ rule: 'project: request:create; request:assign of each' })
+    .input(assignManyRequestsInput)
+    .output(assignedManyView)
+    .mutation(({ ctx, input }) => assignRequests(ctx.hub, input)),
+  setType: onRequest('request:update')
+    .input(setTypeInput)
+    .output(requestView)
+    .mutation(({ ctx, input }) => setRequestType(ctx.hub, ctx.request, input.typeId)),
+  /** Before the first byte: what the files would be told. */
+  preFlight: onRequest('file:add')
+    .input(preFlightInput)
+    .output(reportView)
+    .query(async ({ ctx, input }) =>
+      judgeArriving(ctx.hub.db, ctx.request, input.files, await ctx.hub.storage.freeBytes()),
+    ),
+  /** What the files that are there would be told at submit. */
+  checks: onRequest('request:submit')
+    .output(reportView.nullable())
+    .query(async ({ ctx }) => (await judgeDelivery(ctx.hub, ctx.request))?.report ?? null),
+  overrideRule: onRequest('file:add')
+    .input(overrideRuleInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => overrideRule(ctx.hub, ctx.request, input, input.reason)),
   submit: onRequest('request:submit')
     .output(requestView)
-    .mutation(({ ctx }) => submitRequest(ctx.hub, ctx.request)),
+    .mutation(async ({ ctx }) =>
+      submitRequest(ctx.hub, ctx.request, await judgeDelivery(ctx.hub, ctx.request)),
+    ),
   accept: onRequest('request:accept')
     .output(requestView)
     .mutation(({ ctx }) => acceptRequest(ctx.hub, ctx.request)),

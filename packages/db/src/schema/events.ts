@@ -24,6 +24,9 @@ export const events = sqliteTable(
   },
   (table) => [
     index('events_of_request').on(table.requestId, table.id),
+    index('events_of_project')
+      .on(table.projectId, table.id)
+      .where(sql`${table.lasting} = 1`),
     index('events_to_prune')
       .on(table.at)
       .where(sql`${table.lasting} = 0`),

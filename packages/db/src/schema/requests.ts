@@ -1,11 +1,21 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { ReasonCode } from '@turnover/domain/reasons';
 import type { RequestStatus } from '@turnover/domain/request-machine';
 import { at, bytes, flag, id } from '../columns.ts';
 import { companies, users } from './accounts.ts';
 import { assets } from './assets.ts';
 import { projects } from './projects.ts';
+import { requestTypes } from './request-types.ts';
+
+/** What is taken out of a request bite by bite: files that were there at `at`, all but some. */
+export type PendingRemoval = {
+  allExcept: string[];
+  removal: 'removed' | 'cleared';
+  actorId: string;
+  at: number;
+  /** What went already, by whoever delivered it. */
+  done: Record<string, { count: number; names: string[] }>;
+};
 
 export const requests = sqliteTable(
   'requests',
@@ -22,7 +32,16 @@ export const requests = sqliteTable(
     dueAt: at('due_at'),
     promisedAt: at('promised_at'),
     promiseReason: text('promise_reason').notNull().default(''),
+    /** The version of its type that the request was made with, or moved to; null: it has no type. */
+    typeId: text('type_id').references(() => requestTypes.id),
+    typeVersion: integer('type_version'),
     demandsManifest: flag('demands_manifest').notNull().default(false),
+    /** Submitted by the hub as soon as all the files it expects are there. */
+    automaticSubmit: flag('automatic_submit').notNull().default(false),
+    /** Files on their way out, more of them than one transaction may take; null: none. */
+    removal: text('removal', { mode: 'json' }).$type<PendingRemoval>(),
+    /** The `dueAt` that its people were last warned of, and how long before it. */
+    warnedOf: text('warned_of'),
     /** Counters of the files that are in the request now, kept in the transactions that change them. */
     fileCount: integer('file_count').notNull().default(0),
     totalBytes: bytes('total_bytes').notNull().default(0),
@@ -36,6 +55,7 @@ export const requests = sqliteTable(
   (table) => [
     index('requests_by_due').on(table.projectId, table.dueAt, table.id),
     index('requests_by_status').on(table.projectId, table.status),
+    index('requests_by_type').on(table.typeId, table.typeVersion),
   ],
 );
 
@@ -79,13 +99,21 @@ export const deliveredFiles = sqliteTable(
     removedAt: at('removed_at'),
     removedRound: integer('removed_round'),
     removedBy: text('removed_by').references(() => users.id),
-    removal: text('removal').$type<'removed' | 'cleared' | 'replaced'>(),
+    removal: text('removal').$type<'removed' | 'cleared' | 'replaced' | 'renamed'>(),
+    /** The time to restore it is over: its bytes are no longer held for it, the row tells its round. */
+    purgedAt: at('purged_at'),
   },
   (table) => [
     uniqueIndex('delivered_files_path_once')
       .on(table.requestId, table.pathKey)
       .where(sql`${table.removedAt} is null`),
     index('delivered_files_by_asset').on(table.assetId),
+    index('delivered_files_in_trash')
+      .on(table.requestId, table.removedAt)
+      .where(sql`${table.removedAt} is not null and ${table.purgedAt} is null`),
+    index('delivered_files_to_purge')
+      .on(table.removedAt)
+      .where(sql`${table.removedAt} is not null and ${table.purgedAt} is null`),
   ],
 );
 
@@ -123,9 +151,30 @@ export const redeliveries = sqliteTable(
       .notNull()
       .references(() => users.id),
     askedAt: at('asked_at').notNull(),
-    reasons: text('reasons', { mode: 'json' }).$type<ReasonCode[]>().notNull(),
+    reasons: text('reasons', { mode: 'json' }).$type<string[]>().notNull(),
     comment: text('comment').notNull(),
     cleared: flag('cleared').notNull(),
   },
   (table) => [index('redeliveries_by_request').on(table.requestId, table.round)],
+);
+
+/** A rule of the type that somebody set aside for a file, or for the request as a whole (`pathKey` is empty), and why. */
+export const ruleOverrides = sqliteTable(
+  'rule_overrides',
+  {
+    id: id(),
+    requestId: text('request_id')
+      .notNull()
+      .references(() => requests.id),
+    round: integer('round').notNull(),
+    rule: text('rule').notNull(),
+    path: text('path').notNull().default(''),
+    pathKey: text('path_key').notNull().default(''),
+    reason: text('reason').notNull(),
+    by: text('by')
+      .notNull()
+      .references(() => users.id),
+    at: at('at').notNull(),
+  },
+  (table) => [uniqueIndex('rule_overrides_once').on(table.requestId, table.rule, table.pathKey)],
 );

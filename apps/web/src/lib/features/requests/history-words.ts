@@ -2,6 +2,8 @@
 import type { EventKind, EventView } from '@turnover/domain/events';
 import * as m from '@turnover/messages/messages';
 import { formatFully } from '#lib/format.ts';
+import { isRule, ruleNames } from '#lib/rule-words.ts';
+import { answerWords, isPinAnswer } from './request-words.ts';
 
 type Sentence = (data: EventView['data']) => string;
 
@@ -9,7 +11,10 @@ const sentences: Partial<Record<EventKind, Sentence>> = {
   'request.created': () => m.history_created(),
   'request.updated': () => m.history_updated(),
   'request.assigned': () => m.history_assigned(),
-  'request.submitted': ({ round }) => m.history_submitted({ round: Number(round ?? 1) }),
+  'request.submitted': ({ round, automatic }) =>
+    automatic
+      ? m.history_submitted_automatically({ round: Number(round ?? 1) })
+      : m.history_submitted({ round: Number(round ?? 1) }),
   'request.processingStarted': () => m.history_processing_started(),
   'request.processed': ({ round }) => m.history_processed({ round: Number(round ?? 1) }),
   'request.accepted': () => m.history_accepted(),
@@ -21,6 +26,17 @@ const sentences: Partial<Record<EventKind, Sentence>> = {
     promisedAt
       ? m.history_promised({ date: formatFully(Number(promisedAt)) })
       : m.history_promise_withdrawn(),
+  'request.commented': () => m.history_commented(),
+  'request.ruleOverridden': ({ rule, reason }) =>
+    m.history_rule_overridden({
+      rule: isRule(rule) ? ruleNames[rule]() : String(rule),
+      reason: String(reason),
+    }),
+  'request.pinAnswered': ({ answer }) =>
+    isPinAnswer(answer)
+      ? m.history_pin_answered({ answer: answerWords[answer]() })
+      : m.history_pin_unanswered(),
+  'request.pinChecked': ({ checked }) => (checked ? m.history_pin_checked() : m.history_pin_unchecked()),
   'file.added': (data) => m.history_files_added({ names: namesOf(data) }),
   'file.renamed': ({ from, to }) => m.history_file_renamed({ from: String(from), to: String(to) }),
   'file.removed': (data) => m.history_files_removed({ names: namesOf(data) }),

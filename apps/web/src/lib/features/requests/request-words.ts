@@ -6,6 +6,7 @@ import CheckCheck from '@lucide/svelte/icons/check-check';
 import Clock from '@lucide/svelte/icons/clock';
 import Send from '@lucide/svelte/icons/send';
 import Undo from '@lucide/svelte/icons/undo-2';
+import { pinAnswers, type PinAnswer } from '@turnover/domain/pins';
 import type { RequestStatus } from '@turnover/domain/request-machine';
 import type { Severity } from '@turnover/domain/reasons';
 import type { StageFailure, StageName, StageView } from '@turnover/domain/stages';
@@ -31,6 +32,16 @@ export const severityWords: Record<Severity, () => string> = {
   issue: m.severity_issue,
   blocker: m.severity_blocker,
 };
+
+export const answerWords: Record<PinAnswer, () => string> = {
+  fixed: m.pin_answer_fixed,
+  creative_intent: m.pin_answer_creative_intent,
+  best_possible: m.pin_answer_best_possible,
+};
+
+export function isPinAnswer(value: unknown): value is PinAnswer {
+  return (pinAnswers as readonly unknown[]).includes(value);
+}
 
 const stageWords: Record<StageName, () => string> = { checksum: m.stage_checksum, encode: m.stage_encode };
 

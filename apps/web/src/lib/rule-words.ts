@@ -1,0 +1,66 @@
+/** What a rule found, in a sentence for people; a rule without words does not compile. */
+import type { Finding } from '@turnover/domain/pre-flight';
+import { preFlightRules, type PreFlightRule } from '@turnover/domain/request-types';
+import * as m from '@turnover/messages/messages';
+import { formatBytes } from '#lib/format.ts';
+
+type Found = Pick<Finding, 'path'> & { details: Record<string, unknown> };
+type Words = (found: {
+  name: string;
+  text: (key: string) => string;
+  number: (key: string) => number;
+}) => string;
+
+const words: Record<PreFlightRule, Words> = {
+  name_invalid: ({ name }) => m.rule_name_invalid({ name }),
+  name_duplicate: ({ name }) => m.rule_name_duplicate({ name }),
+  path_too_long: ({ number }) => m.rule_path_too_long({ length: number('length'), most: number('most') }),
+  no_space: ({ number }) =>
+    m.rule_no_space({ needed: formatBytes(number('needed')), free: formatBytes(number('free')) }),
+  name_not_strict: ({ name }) => m.rule_name_not_strict({ name }),
+  name_pattern: ({ name, text }) => m.rule_name_pattern({ name, pattern: text('pattern') }),
+  extension: ({ name, text }) => m.rule_extension({ name, wanted: text('wanted') }),
+  media_kind: ({ name }) => m.rule_media_kind({ name }),
+  hidden_file: ({ name }) => m.rule_hidden_file({ name }),
+  empty_file: ({ name }) => m.rule_empty_file({ name }),
+  unexpected_file: ({ name }) => m.rule_unexpected_file({ name }),
+  too_many_files: ({ number }) => m.rule_too_many_files({ files: number('files'), max: number('max') }),
+  too_few_files: ({ number }) => m.rule_too_few_files({ files: number('files'), min: number('min') }),
+  expected_missing: ({ text }) => m.rule_expected_missing({ name: text('name') }),
+  sequence_gap: ({ name, text, number }) =>
+    m.rule_sequence_gap({ count: number('missing'), name, gaps: text('gaps') }),
+  manifest_missing: () => m.rule_manifest_missing(),
+};
+
+/** The rule itself, in two or three words. */
+export const ruleNames: Record<PreFlightRule, () => string> = {
+  name_invalid: m.rule_short_name_invalid,
+  name_duplicate: m.rule_short_name_duplicate,
+  path_too_long: m.rule_short_path_too_long,
+  no_space: m.rule_short_no_space,
+  name_not_strict: m.rule_short_name_not_strict,
+  name_pattern: m.rule_short_name_pattern,
+  extension: m.rule_short_extension,
+  media_kind: m.rule_short_media_kind,
+  hidden_file: m.rule_short_hidden_file,
+  empty_file: m.rule_short_empty_file,
+  unexpected_file: m.rule_short_unexpected_file,
+  too_many_files: m.rule_short_too_many_files,
+  too_few_files: m.rule_short_too_few_files,
+  expected_missing: m.rule_short_expected_missing,
+  sequence_gap: m.rule_short_sequence_gap,
+  manifest_missing: m.rule_short_manifest_missing,
+};
+
+export function isRule(value: unknown): value is PreFlightRule {
+  return (preFlightRules as readonly unknown[]).includes(value);
+}
+
+export function wordsForFinding(rule: PreFlightRule, { path, details }: Found): string {
+  const name = path === null ? String(details.name ?? '') : path.slice(path.lastIndexOf('/') + 1);
+  return words[rule]({
+    name,
+    text: (key) => String(details[key] ?? ''),
+    number: (key) => Number(details[key] ?? 0),
+  });
+}

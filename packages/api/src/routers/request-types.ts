@@ -1,0 +1,42 @@
+/** The types of a project's requests. */
+import {
+  createRequestType,
+  getRequestType,
+  listRequestTypes,
+  rulesOfVersion,
+  updateRequestType,
+} from '@turnover/core/request-types';
+import {
+  createRequestTypeInput,
+  listRequestTypesInput,
+  requestRulesSchema,
+  requestTypeListView,
+  requestTypeVersionInput,
+  requestTypeView,
+  updateRequestTypeInput,
+} from '@turnover/domain/request-types';
+import { onProject, onRequestType } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const requestTypesRouter = t.router({
+  list: onProject('type:view')
+    .input(listRequestTypesInput)
+    .output(requestTypeListView)
+    .query(({ ctx, input }) => listRequestTypes(ctx.hub, input)),
+  get: onRequestType('type:view')
+    .output(requestTypeView)
+    .query(({ ctx }) => getRequestType(ctx.hub, ctx.type)),
+  /** The rules of one of its versions, which requests may still be of. */
+  version: onRequestType('type:view')
+    .input(requestTypeVersionInput)
+    .output(requestRulesSchema)
+    .query(({ ctx, input }) => rulesOfVersion(ctx.hub.db, ctx.type.id, input.version)),
+  create: onProject('type:manage')
+    .input(createRequestTypeInput)
+    .output(requestTypeView)
+    .mutation(({ ctx, input }) => createRequestType(ctx.hub, input)),
+  update: onRequestType('type:manage')
+    .input(updateRequestTypeInput)
+    .output(requestTypeView)
+    .mutation(({ ctx, input }) => updateRequestType(ctx.hub, ctx.type, input)),
+});

@@ -1,0 +1,15 @@
+/** Rounds of a request, compared. */
+import { compare, listRounds } from '@turnover/core/rounds';
+import { compareRoundsInput, roundListView, roundsComparisonView } from '@turnover/domain/rounds';
+import { onRequest } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const roundsRouter = t.router({
+  list: onRequest('request:view')
+    .output(roundListView)
+    .query(({ ctx }) => listRounds(ctx.hub, ctx.request)),
+  compare: onRequest('request:view')
+    .input(compareRoundsInput)
+    .output(roundsComparisonView)
+    .query(({ ctx, input }) => compare(ctx.hub, ctx.request, input)),
+});

@@ -1,0 +1,160 @@
+/** Findings of a redelivery: pinned to files and moments, answered by the partner, ticked off in the next round. */
+import { and, asc, eq } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { reasonPins } from '@turnover/db/schema/reasons';
+import { deliveredFiles, redeliveries } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
+import { HubError, notFound } from '@turnover/domain/errors';
+import type { Permission } from '@turnover/domain/permissions';
+import { maxPins, type PinAnswer, type PinInput, type PinView } from '@turnover/domain/pins';
+import { loadRequest, seesOwnFilesOnly, type Request } from './access.ts';
+import type { Person, PersonContext } from './context.ts';
+import { appendEvent } from './events.ts';
+import { inList } from './in-list.ts';
+import { viewPeople } from './person-views.ts';
+
+export type Pin = typeof reasonPins.$inferSelect;
+
+/** Of files that are in the round that was found wanting, or nothing is pinned. */
+export function insertPins(
+  tx: Transaction,
+  ctx: PersonContext,
+  { id: requestId, round }: Pick<Request, 'id' | 'round'>,
+  redeliveryId: string,
+  pins: readonly PinInput[],
+): void {
+  const fileIds = [...new Set(pins.flatMap(({ fileId }) => fileId ?? []))];
+  const present = tx
+    .select({ id: deliveredFiles.id })
+    .from(deliveredFiles)
+    .where(and(eq(deliveredFiles.requestId, requestId), inList(deliveredFiles.id, fileIds)))
+    .all();
+  if (present.length < fileIds.length) throw notFound();
+  for (const pin of pins) {
+    tx.insert(reasonPins)
+      .values({ ...pin, id: ctx.newId('pin'), redeliveryId, requestId, round })
+      .run();
+  }
+}
+
+/** Of one round, in the order of files and moments; roles that see their own files only are told of those and of the whole. */
+export function pinsOf(
+  db: Reader,
+  person: Person,
+  request: Pick<Request, 'id' | 'projectId'>,
+  round: number,
+): PinView[] {
+  const rows = db
+    .select({ pin: reasonPins, file: deliveredFiles, by: redeliveries.askedBy, at: redeliveries.askedAt })
+    .from(reasonPins)
+    .innerJoin(redeliveries, eq(redeliveries.id, reasonPins.redeliveryId))
+    .leftJoin(deliveredFiles, eq(deliveredFiles.id, reasonPins.fileId))
+    .where(and(eq(reasonPins.requestId, request.id), eq(reasonPins.round, round)))
+    .orderBy(asc(deliveredFiles.pathKey), asc(reasonPins.timecodeIn), asc(reasonPins.id))
+    .limit(maxPins)
+    .all();
+  const ownOnly = seesOwnFilesOnly(db, person, request.projectId);
+  const told = rows.filter(({ file }) => !ownOnly || file === null || file.deliveredBy === person.id);
+  const people = viewPeople(
+    db,
+    told.flatMap(({ pin, by }) => [by, pin.answeredBy, pin.checkedBy].filter((id) => id !== null)),
+  );
+  return told.map(({ pin, file, by, at }) => ({
+    ...{ id: pin.id, round: pin.round, reason: pin.reason, note: pin.note },
+    file: file && { id: file.id, path: file.path },
+    ...{ timecodeIn: pin.timecodeIn, timecodeOut: pin.timecodeOut },
+    ...{ by: people.get(by)!, at },
+    answer:
+      pin.answer && pin.answeredBy && pin.answeredAt !== null
+        ? {
+            ...{ is: pin.answer, comment: pin.answerComment },
+            ...{ by: people.get(pin.answeredBy)!, at: pin.answeredAt },
+          }
+        : null,
+    checked:
+      pin.checkedBy && pin.checkedAt !== null ? { by: people.get(pin.checkedBy)!, at: pin.checkedAt } : null,
+  }));
+}
+
+/** Throws `not_found` for the finding of a request, or of a file, that is not there for the person. */
+export function loadPin(
+  db: Reader,
+  person: Person,
+  pinId: string,
+  permission: Permission,
+): { pin: Pin; request: Request } {
+  const row = db
+    .select({ pin: reasonPins, deliveredBy: deliveredFiles.deliveredBy })
+    .from(reasonPins)
+    .leftJoin(deliveredFiles, eq(deliveredFiles.id, reasonPins.fileId))
+    .where(eq(reasonPins.id, pinId))
+    .get();
+  if (!row) throw notFound();
+  const request = loadRequest(db, person, row.pin.requestId, permission);
+  const isTheirs = row.deliveredBy === null || row.deliveredBy === person.id;
+  if (!isTheirs && seesOwnFilesOnly(db, person, request.projectId)) throw notFound();
+  return { pin: row.pin, request };
+}
+
+/** While the request is in Redelivery: afterwards the round is what was said. Null takes the answer back. */
+export function answerPin(
+  ctx: PersonContext,
+  { id }: Pick<Pin, 'id'>,
+  answer: PinAnswer | null,
+  comment: string,
+): void {
+  inTransaction(ctx.db, (tx) => {
+    const { pin, request } = loadPin(tx, ctx.person, id, 'request:answer');
+    if (request.status !== 'redelivery' || pin.round !== request.round - 1) {
+      throw new HubError('status_forbids', 'Answers are given before the next round is submitted.', {
+        ...{ action: 'answer', status: request.status },
+      });
+    }
+    if (answer !== null && answer !== 'fixed' && comment === '') {
+      throw new HubError('reason_required', 'Say why it stays as it is.', { field: 'comment' });
+    }
+    tx.update(reasonPins)
+      .set({
+        ...{ answer, answerComment: answer === null ? '' : comment },
+        answeredBy: answer === null ? null : ctx.person.id,
+        answeredAt: answer === null ? null : ctx.clock(),
+      })
+      .where(eq(reasonPins.id, id))
+      .run();
+    tellOfPin(tx, ctx, request, pin, 'request.pinAnswered', { answer });
+  });
+}
+
+/** In the checklist of the round after. */
+export function checkPin(ctx: PersonContext, { id }: Pick<Pin, 'id'>, checked: boolean): void {
+  inTransaction(ctx.db, (tx) => {
+    const { pin, request } = loadPin(tx, ctx.person, id, 'request:check');
+    if (pin.round >= request.round || request.status !== 'processed') {
+      throw new HubError('status_forbids', 'Findings are ticked off when the next round is processed.', {
+        ...{ action: 'check', status: request.status },
+      });
+    }
+    tx.update(reasonPins)
+      .set({ checkedBy: checked ? ctx.person.id : null, checkedAt: checked ? ctx.clock() : null })
+      .where(eq(reasonPins.id, id))
+      .run();
+    tellOfPin(tx, ctx, request, pin, 'request.pinChecked', { checked });
+  });
+}
+
+function tellOfPin(
+  tx: Transaction,
+  ctx: PersonContext,
+  { id: requestId, projectId }: Request,
+  pin: Pin,
+  kind: 'request.pinAnswered' | 'request.pinChecked',
+  data: Record<string, string | boolean | null>,
+): void {
+  const file = pin.fileId
+    ? tx.select().from(deliveredFiles).where(eq(deliveredFiles.id, pin.fileId)).get()
+    : undefined;
+  appendEvent(tx, ctx.clock, {
+    ...{ kind, projectId, requestId, actorId: ctx.person.id, deliveredBy: file?.deliveredBy ?? null },
+    data: { ...data, reason: pin.reason, ...(file && { name: file.path }) },
+  });
+}

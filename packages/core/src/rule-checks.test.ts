@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { requests } from '@turnover/db/schema/requests';
+import { requestRulesSchema, type PreFlightRule } from '@turnover/domain/request-types';
+import { submitIfComplete, type SubmitJob } from './automatic-submit.ts';
+import { claim } from './jobs.ts';
+import { requestEvents } from './request-history.ts';
+import { submitRequest } from './request-actions.ts';
+import { createRequestType } from './request-types.ts';
+import { createRequest, updateRequest } from './requests.ts';
+import { judgeArriving, judgeDelivery, overrideRule } from './rule-checks.ts';
+import { currentRequest } from './request-transitions.ts';
+import { refusalOf, requestScene, type RequestScene } from './testing-requests.ts';
+import { beginUpload } from './uploads.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+const as = (role: 'coordinator' | 'partner' | 'uploader') => scene.hub.as(scene.people[role]);
+const list = { kind: 'list', files: [{ name: 'mix.L.wav' }, { name: 'mix.R.wav' }] };
+
+function request(rules: object) {
+  const { id: typeId } = createRequestType(as('coordinator'), {
+    ...{ projectId: scene.project.id, name: 'Mixes', description: '' },
+    rules: requestRulesSchema.parse(rules),
+  });
+  const { partner, uploader } = scene.people;
+  return createRequest(as('coordinator'), {
+    ...{ projectId: scene.project.id, name: 'Mix', description: '', dueAt: null, typeId },
+    assignees: [{ userId: partner.id }, { userId: uploader.id }],
+  });
+}
+const load = ({ id }: { id: string }) => currentRequest(scene.hub.db, id);
+const submit = async (asked: { id: string }) =>
+  submitRequest(as('partner'), asked, await judgeDelivery(scene.hub, load(asked)));
+const begin = (asked: { id: string }, filename: string, more = {}) =>
+  beginUpload(as('uploader'), {
+    ...{ projectId: scene.project.id, requestId: asked.id, filename, sizeBytes: 3, replace: false, ...more },
+  });
+const setAside = (asked: { id: string }, rule: PreFlightRule, path: string | null, reason = 'So be it') =>
+  overrideRule(as('uploader'), asked, { rule, path }, reason);
+
+describe('the submit', () => {
+  test('is refused for what is missing, and passes when it is there', async () => {
+    const asked = request({ expected: list });
+    scene.deliver(asked, 'mix.L.wav');
+    expect(await refusalOf(() => submit(asked))).toMatchObject({
+      ...{
+        code: 'rules_unmet',
+        details: { rule: 'expected_missing', name: 'mix.R.wav', overridable: false },
+      },
+    });
+    scene.deliver(asked, 'mix.R.wav');
+    expect((await submit(asked)).status).toBe('submitted');
+  });
+
+  test('with what may be set aside waits for a reason, which stands in the history', async () => {
+    const asked = request({ expected: { kind: 'count', min: 3 }, overridable: ['too_few_files'] });
+    scene.deliver(asked, 'mix.wav');
+    expect((await refusalOf(() => submit(asked))).details).toMatchObject({
+      rule: 'too_few_files',
+      overridable: true,
+    });
+    setAside(asked, 'too_few_files', null, 'There is only one reel');
+    expect((await submit(asked)).status).toBe('submitted');
+    const [, overridden] = requestEvents(as('partner'), load(asked), { limit: 10 });
+    expect(overridden).toMatchObject({
+      ...{
+        kind: 'request.ruleOverridden',
+        data: { rule: 'too_few_files', reason: 'There is only one reel' },
+      },
+    });
+  });
+
+  test('of what was changed after it was judged is refused', async () => {
+    const asked = request({ extensions: ['wav'] });
+    scene.deliver(asked, 'mix.wav');
+    const judged = await judgeDelivery(scene.hub, load(asked));
+    scene.deliver(asked, 'mix.mp3');
+    expect((await refusalOf(() => submitRequest(as('partner'), asked, judged))).code).toBe('conflict');
+    expect((await refusalOf(() => submitRequest(as('partner'), asked))).code).toBe('conflict');
+    expect((await refusalOf(() => submit(asked))).details.rule).toBe('extension');
+  });
+
+  test('asks for a list of checksums where one is demanded', async () => {
+    const asked = request({ demandsManifest: true });
+    scene.deliver(asked, 'mix.wav');
+    expect((await refusalOf(() => submit(asked))).details.rule).toBe('manifest_missing');
+  });
+
+  test('tells first what the status forbids', async () => {
+    const asked = request({ expected: list });
+    scene.put(asked, 'processed');
+    expect((await refusalOf(() => submit(asked))).code).toBe('status_forbids');
+  });
+});
+
+describe('a file that begins', () => {
+  test('is refused by a hard rule, with the name that would be right', async () => {
+    const asked = request({ namePattern: '{n:digits(3)}_{v:version}.wav', strictNames: true });
+    const refusal = await refusalOf(() => begin(asked, '1_V2.WAV', {}));
+    expect(refusal).toMatchObject({
+      ...{
+        code: 'rules_unmet',
+        details: { rule: 'name_pattern', suggestion: '001_v02.wav', overridable: false },
+      },
+    });
+    await begin(asked, '001_v02.wav');
+  });
+
+  test('sets aside what may be with a reason of its own, for its own name', async () => {
+    const asked = request({ extensions: ['wav'], overridable: ['extension'] });
+    expect((await refusalOf(() => begin(asked, 'mix.mp3'))).details.overridable).toBe(true);
+    await begin(asked, 'mix.mp3', { override: 'They have no other' });
+    expect((await refusalOf(() => begin(asked, 'other.mp3'))).code).toBe('rules_unmet');
+    setAside(asked, 'extension', null);
+    await begin(asked, 'other.mp3');
+  });
+
+  test('is not held up by what is still missing', async () => {
+    await begin(request({ expected: list, demandsManifest: true }), 'mix.L.wav');
+  });
+
+  test('of a hard rule cannot be set aside', async () => {
+    const asked = request({ extensions: ['wav'] });
+    expect((await refusalOf(() => setAside(asked, 'extension', null))).code).toBe('conflict');
+    expect((await refusalOf(() => begin(asked, 'mix.mp3', { override: 'Please' }))).code).toBe('rules_unmet');
+  });
+});
+
+test('before the first byte the whole batch is told, beside what is there', () => {
+  const asked = request({ expected: list, extensions: ['wav'] });
+  scene.deliver(asked, 'mix.L.wav');
+  const files = ['MIX.l.wav', 'notes.txt'].map((path) => ({ path, sizeBytes: 10 }));
+  const { findings } = judgeArriving(scene.hub.db, load(asked), files, 5);
+  expect(findings.map(({ rule, verdict, path }) => [rule, verdict, path])).toEqual([
+    ['name_duplicate', 'blocking', 'MIX.l.wav'],
+    ['extension', 'blocking', 'notes.txt'],
+    ['unexpected_file', 'blocking', 'notes.txt'],
+    ['no_space', 'blocking', null],
+    ['expected_missing', 'later', null],
+  ]);
+  expect(judgeArriving(scene.hub.db, scene.createRequest(), files, 5).findings).toEqual([]);
+});
+
+describe('a request that submits itself', () => {
+  async function runJobs(): Promise<number> {
+    let ran = 0;
+    for (let job = claim(scene.hub.ctx, ['submitWhenComplete']); job; ran++) {
+      await submitIfComplete(scene.hub.ctx, job as SubmitJob);
+      job = claim(scene.hub.ctx, ['submitWhenComplete']);
+    }
+    return ran;
+  }
+
+  test('does so with the last file that was expected, in the name of its deliverer', async () => {
+    const asked = request({ expected: list, automaticSubmit: true });
+    scene.deliver(asked, 'mix.L.wav');
+    await runJobs();
+    expect(load(asked).status).toBe('open');
+    scene.deliver(asked, 'mix.R.wav', scene.people.uploader);
+    expect(await runJobs()).toBe(1);
+    expect(load(asked).status).toBe('submitted');
+    const row = scene.hub.db.$client.prepare('select submitted_by as by from rounds').get();
+    expect(row).toEqual({ by: scene.people.uploader.id });
+    expect(requestEvents(as('partner'), load(asked), { limit: 1 })).toMatchObject([
+      { kind: 'request.submitted', actor: null, data: { automatic: true } },
+    ]);
+  });
+
+  test('waits for a file on its way, and for one that is still verified', async () => {
+    const asked = request({ expected: list, automaticSubmit: true });
+    scene.createUpload(asked, 'mix.R.wav', 'uploading');
+    for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
+    await runJobs();
+    expect(load(asked).status).toBe('open');
+  });
+
+  test('does not where nothing is expected, nor what was found wanting and not delivered anew', async () => {
+    const open = request({ automaticSubmit: true });
+    scene.deliver(open, 'mix.wav');
+    await runJobs();
+    expect(load(open).status).toBe('open');
+  });
+
+  test('is asked once it is made to', async () => {
+    const asked = request({ expected: list });
+    for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
+    expect(await runJobs()).toBe(0);
+    updateRequest(as('coordinator'), asked, { automaticSubmit: true });
+    await runJobs();
+    expect(load(asked).status).toBe('submitted');
+  });
+
+  test('of another round waits for something new', async () => {
+    const asked = request({ expected: list, automaticSubmit: true });
+    for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
+    await runJobs();
+    const redelivery = { status: 'redelivery', round: 2 } as const;
+    scene.hub.db.update(requests).set(redelivery).where(eq(requests.id, asked.id)).run();
+    updateRequest(as('coordinator'), asked, { automaticSubmit: false });
+    updateRequest(as('coordinator'), asked, { automaticSubmit: true });
+    await runJobs();
+    expect(load(asked).status).toBe('redelivery');
+    scene.deliver(asked, 'mix.L.wav', scene.people.partner, true);
+    await runJobs();
+    expect(load(asked).status).toBe('submitted');
+  });
+});

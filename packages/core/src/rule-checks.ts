@@ -1,0 +1,200 @@
+/** The rules of a request's type, asked of its files: of each one as it begins, of all of them before they are submitted. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { and, asc, eq, gt, isNull, max } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { assets } from '@turnover/db/schema/assets';
+import { events } from '@turnover/db/schema/events';
+import { deliveredFiles, ruleOverrides } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
+import { HubError } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names';
+import {
+  judgeOf,
+  PreFlight,
+  type Finding,
+  type FlightFile,
+  type Override,
+  type PreFlightReport,
+} from '@turnover/domain/pre-flight';
+import { overridableRules, type PreFlightRule, type RequestRules } from '@turnover/domain/request-types';
+import { loadRequest, type Request } from './access.ts';
+import type { PersonContext } from './context.ts';
+import { appendEvent } from './events.ts';
+import { rulesOf } from './request-types.ts';
+
+/** `revision`: changes with everything that happens to the request; what was judged holds for this one alone. */
+export type Judgement = { revision: number; report: PreFlightReport };
+
+/** Files of one turn: some 20 ms of names and patterns. */
+const filesPerTurn = 1000;
+
+/** All that is in the request, as it would be submitted; null: its rules ask for nothing. */
+export async function judgeDelivery(ctx: { db: Reader }, request: Request): Promise<Judgement | null> {
+  const rules = demandsOf(ctx.db, request);
+  if (!rules) return null;
+  const revision = revisionOf(ctx.db, request.id);
+  const flight = new PreFlight({ rules, at: 'submit', overrides: overridesOf(ctx.db, request.id) });
+  let after = '';
+  for (;;) {
+    const page = filesAfter(ctx.db, request.id, after);
+    flight.addPresent(page);
+    if (page.length < filesPerTurn) return { revision, report: flight.end(null) };
+    after = page.at(-1)!.key;
+    await nextTurn();
+  }
+}
+
+/** Throws unless the judgement is of the request as it is now, and nothing in it speaks against the submit. */
+export function requireGoodDelivery(db: Reader, request: Request, judged: Judgement | null): void {
+  if (!demandsOf(db, request)) return;
+  if (judged?.revision !== revisionOf(db, request.id)) {
+    throw new HubError('conflict', 'The request changed in the meantime. Submit again.');
+  }
+  refuseFindings(judged.report);
+}
+
+/** Before the first byte: what the files would be told, one by one and as a whole. `freeBytes` null: not known. */
+export function judgeArriving(
+  db: Reader,
+  request: Request,
+  files: readonly FlightFile[],
+  freeBytes: number | null,
+): PreFlightReport {
+  const rules = rulesOf(db, request);
+  const counts = { blocking: 0, overridable: 0, overridden: 0, later: 0 };
+  if (!rules) return { findings: [], counts };
+  const flight = new PreFlight({ rules, at: 'begin', overrides: overridesOf(db, request.id) });
+  let page: PresentFile[] = [];
+  do {
+    page = filesAfter(db, request.id, page.at(-1)?.key ?? '');
+    flight.addPresent(page);
+  } while (page.length === filesPerTurn);
+  flight.add(files);
+  return flight.end(freeBytes);
+}
+
+/**
+ * One file that begins. Throws what is hard, and what may be set aside unless it is: earlier, or now by `override`, the
+ * reason that somebody gives.
+ */
+export function requireFileRules(
+  tx: Transaction,
+  ctx: PersonContext,
+  request: Request,
+  file: FlightFile,
+  override: string | null,
+): void {
+  const rules = rulesOf(tx, request);
+  if (!rules) return;
+  const flight = new PreFlight({ rules, at: 'begin', overrides: overridesOf(tx, request.id) });
+  const mayBe = new Set<string>(rules.overridable);
+  const found = judgeOf(rules)(file);
+  flight.add([file]);
+  const { findings } = flight.end(null);
+  const open = findings.filter(({ path, verdict }) => path !== null && verdict === 'overridable');
+  const hard = findings.find(({ path, verdict }) => path !== null && verdict === 'blocking');
+  if (hard) throw unmet(hard, 1);
+  if (open.length === 0 || found.length === 0) return;
+  if (override === null) throw unmet(open[0]!, open.length);
+  for (const { rule } of open)
+    if (mayBe.has(rule)) setAside(tx, ctx, request, { rule, path: file.path }, override);
+}
+
+/** For everything of its kind in the delivery, or for one file, with a reason that stands in the history. */
+export function overrideRule(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  override: Override,
+  reason: string,
+): void {
+  inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'file:add');
+    const rules = rulesOf(tx, request);
+    const mayBe: readonly string[] = rules?.overridable ?? [];
+    if (!mayBe.includes(override.rule) || !overridableRules.some((rule) => rule === override.rule)) {
+      throw new HubError('conflict', 'This rule of the type is hard: it cannot be set aside.', {
+        rule: override.rule,
+      });
+    }
+    setAside(tx, ctx, request, override, reason);
+  });
+}
+
+function setAside(
+  tx: Transaction,
+  ctx: PersonContext,
+  { id: requestId, projectId, round }: Request,
+  { rule, path }: Override,
+  reason: string,
+): void {
+  const values = {
+    ...{ id: ctx.newId('override'), requestId, round, rule, path: path ?? '' },
+    ...{ pathKey: path === null ? '' : nameKey(path), reason, by: ctx.person.id, at: ctx.clock() },
+  };
+  const { reason: why, by, at } = values;
+  tx.insert(ruleOverrides)
+    .values(values)
+    .onConflictDoUpdate({
+      target: [ruleOverrides.requestId, ruleOverrides.rule, ruleOverrides.pathKey],
+      set: { reason: why, by, at, round },
+    })
+    .run();
+  appendEvent(tx, ctx.clock, {
+    ...{ kind: 'request.ruleOverridden', projectId, requestId, actorId: by },
+    // Of a file by whoever sends it: others of roles that see their own only are not told its name.
+    deliveredBy: path === null ? null : by,
+    data: { rule, reason, ...(path !== null && { name: path }) },
+  });
+}
+
+/** What is asked of a delivery at its submit: by its type, or by the request itself. */
+function demandsOf(db: Reader, request: Request): RequestRules | null {
+  const rules = rulesOf(db, request);
+  return rules && { ...rules, demandsManifest: request.demandsManifest };
+}
+
+export function overridesOf(db: Reader, requestId: string): Override[] {
+  return db
+    .select({ rule: ruleOverrides.rule, path: ruleOverrides.path })
+    .from(ruleOverrides)
+    .where(eq(ruleOverrides.requestId, requestId))
+    .all()
+    .map(({ rule, path }) => ({ rule: rule as PreFlightRule, path: path === '' ? null : path }));
+}
+
+/** Every change of a request writes an event in its own transaction. */
+export function revisionOf(db: Reader, requestId: string): number {
+  const row = db
+    .select({ id: max(events.id) })
+    .from(events)
+    .where(eq(events.requestId, requestId))
+    .get();
+  return row?.id ?? 0;
+}
+
+type PresentFile = FlightFile & { key: string };
+
+function filesAfter(db: Reader, requestId: string, after: string): PresentFile[] {
+  const { path, pathKey, isManifest } = deliveredFiles;
+  return db
+    .select({ path, key: pathKey, isManifest, sizeBytes: assets.sizeBytes })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), gt(pathKey, after)))
+    .orderBy(asc(pathKey))
+    .limit(filesPerTurn)
+    .all();
+}
+
+function refuseFindings({ findings, counts }: PreFlightReport): void {
+  const first = findings.find(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
+  if (first) throw unmet(first, counts.blocking + counts.overridable);
+}
+
+function unmet({ rule, path, verdict, details, suggestion }: Finding, count: number): HubError {
+  const what = path === null ? 'The delivery' : `“${path}”`;
+  return new HubError('rules_unmet', `${what} does not fit what the request asks for: ${rule}.`, {
+    ...details,
+    ...{ rule, path, suggestion, count, overridable: verdict === 'overridable' },
+  });
+}

@@ -1,0 +1,64 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { PinAnswer } from '@turnover/domain/pins';
+import type { Severity } from '@turnover/domain/reasons';
+import { at, flag, id } from '../columns.ts';
+import { users } from './accounts.ts';
+import { deliveredFiles, redeliveries, requests } from './requests.ts';
+
+/** Reasons of this hub's own, and what it says differently of the starter ones; those it left alone have no row. */
+export const reasons = sqliteTable('reasons', {
+  /** A code of the starter list, or an id. */
+  code: text('code').primaryKey(),
+  position: integer('position').notNull(),
+  severity: text('severity').$type<Severity>().notNull(),
+  textRequired: flag('text_required').notNull(),
+  /** Null: the words the hub ships, in the reader's language. */
+  name: text('name'),
+  description: text('description'),
+  prevention: text('prevention'),
+  cure: text('cure'),
+  /** No longer offered; redeliveries that gave it still name it. */
+  archivedAt: at('archived_at'),
+  updatedAt: at('updated_at').notNull(),
+  updatedBy: text('updated_by')
+    .notNull()
+    .references(() => users.id),
+});
+
+/** One finding of a redelivery: a reason at a file, perhaps at a moment of it, and what the partner answers. */
+export const reasonPins = sqliteTable(
+  'reason_pins',
+  {
+    id: id(),
+    redeliveryId: text('redelivery_id')
+      .notNull()
+      .references(() => redeliveries.id),
+    requestId: text('request_id')
+      .notNull()
+      .references(() => requests.id),
+    /** The round that was found wanting. */
+    round: integer('round').notNull(),
+    reason: text('reason').notNull(),
+    /** Null: the delivery as a whole. */
+    fileId: text('file_id').references(() => deliveredFiles.id),
+    /** `01:02:03:04` or `01:02:03.456`. */
+    timecodeIn: text('timecode_in'),
+    timecodeOut: text('timecode_out'),
+    note: text('note').notNull().default(''),
+    answer: text('answer').$type<PinAnswer>(),
+    answerComment: text('answer_comment').notNull().default(''),
+    answeredBy: text('answered_by').references(() => users.id),
+    answeredAt: at('answered_at'),
+    /** Ticked off by whoever checked the next round. */
+    checkedBy: text('checked_by').references(() => users.id),
+    checkedAt: at('checked_at'),
+  },
+  (table) => [
+    index('reason_pins_of_request').on(table.requestId, table.round),
+    index('reason_pins_of_file')
+      .on(table.fileId)
+      .where(sql`${table.fileId} is not null`),
+    index('reason_pins_of_redelivery').on(table.redeliveryId),
+  ],
+);

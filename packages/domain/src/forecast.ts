@@ -1,0 +1,48 @@
+/** When uploads and processing are expected to end. Moments are epoch milliseconds; null: nothing is known yet. */
+
+/** The last moment a Date can hold: what would end later has no end that could be told. */
+const lastMoment = 8.64e15;
+
+/** `bytesPerSecond`: the present speed of all uploads together; null while none moves. */
+export function forecastUpload(upload: {
+  remainingBytes: number;
+  bytesPerSecond: number | null;
+  now: number;
+}): number | null {
+  const { remainingBytes, bytesPerSecond, now } = upload;
+  if (remainingBytes <= 0) return now;
+  if (bytesPerSecond === null || !(bytesPerSecond > 0)) return null;
+  return moment(now + (remainingBytes / bytesPerSecond) * 1000);
+}
+
+export type PastRun = { bytes: number; durationMs: number };
+
+/**
+ * The median time per byte of past runs of this kind, for what waits ahead and then for the files themselves. `slots`: how
+ * many runs go on at once, between which the queue is divided.
+ */
+export function forecastProcessing(work: {
+  bytes: number;
+  bytesAhead: number;
+  past: readonly PastRun[];
+  slots: number;
+  now: number;
+}): number | null {
+  const { bytes, bytesAhead, past, slots, now } = work;
+  if (bytes <= 0) return now;
+  const msPerByte = median(
+    past.filter((run) => run.bytes > 0 && run.durationMs >= 0).map((run) => run.durationMs / run.bytes),
+  );
+  return msPerByte === null ? null : moment(now + msPerByte * (bytesAhead / Math.max(1, slots) + bytes));
+}
+
+function moment(at: number): number | null {
+  return at <= lastMoment ? Math.round(at) : null;
+}
+
+/** One machine that slept through a run, or one tiny file, does not move it. */
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [below, above] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return below === undefined || above === undefined ? null : (below + above) / 2;
+}

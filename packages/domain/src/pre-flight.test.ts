@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { isComplete, preFlight, type FlightFile, type PreFlightInput } from './pre-flight.ts';
+import { noRules, requestRulesSchema } from './request-types.ts';
+import type { z } from 'zod';
+
+const file = (path: string, sizeBytes = 1): FlightFile => ({ path, sizeBytes });
+type Rules = z.input<typeof requestRulesSchema>;
+
+function flown(files: string[], rules: Rules = {}, more: Partial<PreFlightInput> = {}) {
+  const input = { rules: requestRulesSchema.parse(rules), present: [], at: 'begin', ...more } as const;
+  const report = preFlight({ ...input, files: files.map((path) => file(path)) });
+  return report.findings.map(({ rule, verdict, path, suggestion }) => [rule, verdict, path, suggestion]);
+}
+
+describe('names', () => {
+  test.each<[string, Rules, string, string | null]>([
+    ['mix:1.wav', {}, 'name_invalid', 'mix_1.wav'],
+    ['Reel 1/Été 2.mov', { strictNames: true }, 'name_not_strict', 'Reel_1/Ete_2.mov'],
+    ['映画.mov', { strictNames: true }, 'name_not_strict', null],
+    [`${'a'.repeat(130)}/${'b'.repeat(130)}.mov`, {}, 'path_too_long', null],
+    ['mix.mp3', { extensions: ['.WAV', 'aif'] }, 'extension', null],
+    ['mix.wav', { mediaKinds: ['picture'] }, 'media_kind', null],
+    ['SHOT 010.EXR', { namePattern: '{shot:words}.exr' }, 'name_pattern', 'SHOT_010.exr'],
+    ['Card A/.DS_Store', {}, 'hidden_file', null],
+    ['Card A/Thumbs.db', {}, 'hidden_file', null],
+    ['__MACOSX/mix.wav', {}, 'hidden_file', null],
+  ])('%s', (path, rules, rule, suggestion) => {
+    expect(flown([path], rules)).toEqual([[rule, 'blocking', path, suggestion]]);
+  });
+
+  test('two of a name are one too many, in the batch and with what is there, whatever their case', () => {
+    expect(flown(['a.wav', 'A.WAV', 'b.wav'], {}, { present: [file('B.wav')] })).toEqual([
+      ['name_duplicate', 'blocking', 'A.WAV', 'A_2.WAV'],
+      ['name_duplicate', 'blocking', 'b.wav', 'b_2.wav'],
+    ]);
+  });
+
+  test('lists of checksums may be called what they are called', () => {
+    expect(
+      flown(['checksum.txt', 'mix.md5'], { extensions: ['wav'], namePattern: '{n:digits}.wav' }),
+    ).toEqual([]);
+  });
+});
+
+describe('a rule', () => {
+  const rules: Rules = { namePattern: '{n:digits}.wav', overridable: ['name_pattern'] };
+
+  test('is hard unless it may be set aside, and set aside for the file it was set aside for', () => {
+    const overrides = [{ rule: 'name_pattern' as const, path: 'A.wav' }];
+    expect(flown(['a.wav', 'b.wav'], rules, { overrides }).map(([, verdict]) => verdict)).toEqual([
+      'overridden',
+      'overridable',
+    ]);
+    const all = [{ rule: 'name_pattern' as const, path: null }];
+    expect(flown(['a.wav', 'b.wav'], rules, { overrides: all }).map(([, verdict]) => verdict)).toEqual([
+      'overridden',
+      'overridden',
+    ]);
+  });
+
+  test('that is never to be set aside cannot be made so', () => {
+    expect(requestRulesSchema.safeParse({ overridable: ['name_invalid'] }).success).toBe(false);
+  });
+
+  test('of an empty file and of the space', () => {
+    const input = { rules: noRules, present: [], at: 'begin', freeBytes: 9 } as const;
+    const { findings } = preFlight({ ...input, files: [file('a', 0), file('b', 10)] });
+    expect(findings.map(({ rule, details }) => [rule, details])).toEqual([
+      ['empty_file', { name: 'a' }],
+      ['no_space', { needed: 10, free: 9 }],
+    ]);
+  });
+});
+
+describe('what is expected', () => {
+  const list: Rules = {
+    expected: { kind: 'list', files: [{ name: 'mix.{c:L|R}.wav' }, { name: 'notes.pdf', optional: true }] },
+    demandsManifest: true,
+  };
+
+  test('is told as missing before, and is missing at submit', () => {
+    expect(flown(['notes.pdf'], list)).toEqual([
+      ['expected_missing', 'later', null, null],
+      ['manifest_missing', 'later', null, null],
+    ]);
+    expect(flown([], list, { at: 'submit', present: [file('mix.l.wav')] })).toEqual([
+      ['manifest_missing', 'blocking', null, null],
+    ]);
+    expect(flown(['mix_R.WAV', 'x.txt'], list).slice(0, 2)).toEqual([
+      ['unexpected_file', 'blocking', 'mix_R.WAV', 'mix.R.wav'],
+      ['unexpected_file', 'blocking', 'x.txt', null],
+    ]);
+  });
+
+  test('is counted without the lists of checksums', () => {
+    const counted: Rules = { expected: { kind: 'count', min: 2, max: 2 } };
+    expect(flown(['a.wav', 'a.md5'], counted)).toEqual([['too_few_files', 'later', null, null]]);
+    expect(flown(['a.wav', 'b.wav', 'c.wav'], counted)).toEqual([['too_many_files', 'blocking', null, null]]);
+    const rules = requestRulesSchema.parse(counted);
+    expect(isComplete(rules, [file('a.wav'), file('a.md5')])).toBe(false);
+    expect(isComplete(rules, [file('a.wav'), file('b.wav'), file('a.md5')])).toBe(true);
+    expect(isComplete(noRules, [file('a.wav')])).toBe(false);
+  });
+
+  test('missing frames are told for each sequence of a folder, over what is there and what comes', () => {
+    const rules: Rules = { completeSequences: true };
+    const present = [file('a/shot.1001.exr'), file('b/shot.1001.exr')];
+    const report = preFlight({
+      ...{ rules: requestRulesSchema.parse(rules), present, at: 'submit' },
+      files: [1003, 1007].map((frame) => file(`a/shot.${frame}.exr`)),
+    });
+    expect(report.findings).toMatchObject([
+      { rule: 'sequence_gap', path: 'a/shot.####.exr', details: { missing: 4, gaps: '1002, 1004–1006' } },
+    ]);
+  });
+});
+
+test('a delivery of 75,000 wrong files is told in a bounded report with its whole number', () => {
+  const files = Array.from({ length: 75_000 }, (_, number) => file(`.${number}`));
+  const report = preFlight({ rules: noRules, files, present: [], at: 'begin' });
+  expect(report.findings).toHaveLength(1000);
+  expect(report.counts.blocking).toBe(75_000);
+});
