@@ -61,12 +61,16 @@ async function expectBytes(
   const sent = hub.db.select().from(uploads).all().filter(of(requestId));
   expect(sent).toMatchObject([{ id: uploadId, status: 'complete' }]);
   const files = hub.db.select().from(deliveredFiles).all().filter(of(requestId));
-  expect(files).toMatchObject([{ id: fileId, path: lastName, removedAt: null, assetId: sent[0]!.assetId }]);
+  const { assetId } = sent[0]!;
+  expect(files.toSorted((one, other) => one.addedRound - other.addedRound)).toMatchObject([
+    { removal: 'renamed', removedRound: 2, addedRound: 1, assetId },
+    { id: fileId, path: lastName, removedAt: null, addedRound: 2, assetId },
+  ]);
   const stored = hub.db
     .select()
     .from(assets)
     .all()
-    .filter(({ id }) => id === files[0]!.assetId);
+    .filter(({ id }) => id === assetId);
   expect(stored).toMatchObject([{ state: 'stored', sizeBytes: bytes.length }]);
 }
 
@@ -84,8 +88,11 @@ function expectHistory({ hub }: RunningHub, { requestId }: Ledger): void {
 /** One job for each round and each stage, whoever finished it. */
 function expectJobs({ hub }: RunningHub, { requestId }: Ledger): void {
   const runs = hub.db.select().from(stageRuns).all().filter(of(requestId));
+  // Of the file under its first name, and known of it under its second.
   expect(runs.map(({ stage, status }) => [stage, status]).sort()).toEqual([
     ['checksum', 'done'],
+    ['checksum', 'done'],
+    ['encode', 'done'],
     ['encode', 'done'],
   ]);
   const mine = new Set([requestId, ...runs.map(({ id }) => id)]);

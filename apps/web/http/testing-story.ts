@@ -46,6 +46,8 @@ export async function deliverAndAccept(running: RunningHub, name: string): Promi
   await caller.change('requestFiles.rename', { fileId: ledger.fileId, name: lastName }, async () =>
     (await filesOf(caller, ledger)).some((file) => file.name === lastName),
   );
+  // The first round keeps its file under its first name; this one goes on.
+  ledger.fileId = (await fileThat(caller, ledger, ({ name }) => name === lastName)).id;
   await move(caller, ledger, 'submit', '2 redelivery');
   await statusIs(caller, ledger, 'processed');
   await move(caller, ledger, 'accept', '2 processed');

@@ -4,6 +4,7 @@ import { personView } from './accounts.ts';
 import { dayMs } from './days.ts';
 import { dueBuckets } from './due-buckets.ts';
 import { errorCodes } from './errors.ts';
+import { eventView } from './events.ts';
 import { idSchema } from './ids.ts';
 import { textSchema } from './names.ts';
 import { maxPins, pinInput, pinView } from './pins.ts';
@@ -133,6 +134,9 @@ export const refusalView = z
 /** What the caller could do with a request, each with the reason why not. */
 export const possibleActions = [
   'update',
+  'comment',
+  'answer',
+  'check',
   'assign',
   'promise',
   'add',
@@ -250,4 +254,10 @@ export const activityInput = z.object({
   requestId: idSchema('request').nullish(),
 });
 export type ActivityInput = z.infer<typeof activityInput>;
+/** `request`: its name as it is now. */
+export const activityView = z.object({
+  events: z.array(eventView.extend({ request: z.string().nullable() })),
+  more: z.boolean(),
+});
+export type ActivityView = z.infer<typeof activityView>;
 export type RequestHistoryInput = z.infer<typeof requestHistoryInput>;

@@ -82,7 +82,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
 };
 
 function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string {
-  if (!isRule(rule)) return m.error_code_conflict();
+  if (!isRule(rule)) return m.error_code_rules_unmet();
   const words = wordsForFinding(rule, { path: typeof path === 'string' ? path : null, details });
   const more = Number(count ?? 1) - 1;
   return more > 0 ? m.rule_count_more({ words, count: more }) : words;

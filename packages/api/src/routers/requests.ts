@@ -92,11 +92,11 @@ export const requestsRouter = t.router({
     .input(setTypeInput)
     .output(requestView)
     .mutation(({ ctx, input }) => setRequestType(ctx.hub, ctx.request, input.typeId)),
-  /** Before the first byte: what the files would be told. */
+  /** Before the first byte: what the files would be told. Changes nothing; it is no query because of the length of the list. */
   preFlight: onRequest('file:add')
     .input(preFlightInput)
     .output(reportView)
-    .query(async ({ ctx, input }) =>
+    .mutation(async ({ ctx, input }) =>
       judgeArriving(ctx.hub.db, ctx.request, input.files, await ctx.hub.storage.freeBytes()),
     ),
   /** What the files that are there would be told at submit. */

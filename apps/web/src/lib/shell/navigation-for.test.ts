@@ -3,9 +3,9 @@ import type { Role } from '@turnover/domain/projects';
 import { navigationFor, startOf } from './navigation-for.ts';
 
 test.each<[Role | null, boolean, string[]]>([
-  ['coordinator', false, ['workspace', 'deliveries', 'people', 'projects']],
-  ['partner', false, ['workspace', 'deliveries', 'projects']],
-  ['reviewer', false, ['deliveries', 'projects']],
+  ['coordinator', false, ['workspace', 'deliveries', 'activity', 'types', 'people', 'projects']],
+  ['partner', false, ['workspace', 'deliveries', 'activity', 'projects']],
+  ['reviewer', false, ['deliveries', 'activity', 'projects']],
   ['workspace', false, ['workspace', 'projects']],
   [null, true, ['people', 'projects']],
 ])('%s (owner: %s) sees %j', (role, isOwner, pages) => {

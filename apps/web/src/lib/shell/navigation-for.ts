@@ -19,6 +19,8 @@ function projectPages(project: Placed, isOwner: boolean): NavigationEntry[] {
   const pages: (NavigationEntry & { permission: Permission })[] = [
     { page: 'workspace', href: `${base}/workspace`, permission: 'workspace:use' },
     { page: 'deliveries', href: `${base}/deliveries`, permission: 'request:view' },
+    { page: 'activity', href: `${base}/activity`, permission: 'request:view' },
+    { page: 'types', href: `${base}/types`, permission: 'type:manage' },
     { page: 'people', href: `${base}/people`, permission: 'member:view' },
   ];
   return pages

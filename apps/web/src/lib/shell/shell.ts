@@ -4,6 +4,7 @@ export const pages = [
   'workspace',
   'deliveries',
   'activity',
+  'types',
   'people',
   'projectSettings',
   'projects',

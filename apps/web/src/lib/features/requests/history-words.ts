@@ -44,6 +44,9 @@ const sentences: Partial<Record<EventKind, Sentence>> = {
   'file.replaced': (data) => m.history_files_replaced({ names: namesOf(data) }),
   'file.restored': (data) => m.history_files_restored({ names: namesOf(data) }),
   'file.stageFailed': (data) => m.history_stage_failed({ name: namesOf(data) }),
+  'member.added': ({ name }) => m.history_member_added({ name: String(name) }),
+  'member.removed': ({ name }) => m.history_member_removed({ name: String(name) }),
+  'member.roleChanged': ({ name }) => m.history_member_role({ name: String(name) }),
   'upload.mismatch': (data) => m.history_mismatch({ name: namesOf(data) }),
   'upload.discarded': (data) => m.history_upload_discarded({ name: namesOf(data) }),
 };

@@ -1,6 +1,6 @@
 /** Recognises a chosen file as one that the server has begun to receive, so that only the missing part is sent. */
 import type { UploadView } from '@turnover/domain/uploads';
-import type { ChosenFile, Target } from './target.ts';
+import { nameOf, type ChosenFile, type Target } from './target.ts';
 
 type Begun = Pick<
   UploadView,
@@ -12,14 +12,16 @@ export function findUnfinished<Upload extends Begun>(
   target: Target,
   chosen: ChosenFile,
 ): Upload | undefined {
-  return uploads.find((upload) => goesTo(upload, target, chosen) && isSameFile(upload, chosen.file));
+  return uploads.find(
+    (upload) => goesTo(upload, target, chosen) && isSameFile(upload, chosen.file, nameOf(chosen)),
+  );
 }
 
 /** Whether this is the file an upload was begun with, as far as that can be told without reading it. */
-export function isSameFile(upload: Begun, file: File): boolean {
+export function isSameFile(upload: Begun, file: File, name = file.name): boolean {
   return (
     upload.status === 'uploading' &&
-    upload.filename === file.name &&
+    upload.filename === name &&
     upload.sizeBytes === file.size &&
     (upload.modifiedAt === null || upload.modifiedAt === file.lastModified)
   );

@@ -6,7 +6,7 @@ import { trpc } from '#lib/trpc.ts';
 import * as m from '@turnover/messages/messages';
 import { retryDelaysMs } from './retry.ts';
 import { Speed } from './speed.ts';
-import type { ChosenFile, Target } from './target.ts';
+import { nameOf, type ChosenFile, type Target } from './target.ts';
 import { Transmission } from './transmission.ts';
 
 /** `taken`: a file of the request has its name, replace it or not; `verifying`: sent, its checksum is being made. */
@@ -34,6 +34,7 @@ export class UploadItem {
   uploadId: string | null;
   #uploadUrl: string | null;
   #replace = false;
+  #override: string | null;
   #speed = new Speed();
   #transmission: Transmission | null = null;
   #attempts = 0;
@@ -43,7 +44,7 @@ export class UploadItem {
   constructor(
     key: string,
     target: Target,
-    { file, relativePath }: ChosenFile,
+    { file, relativePath, override }: ChosenFile,
     begun: UploadView | undefined,
     onchange: () => void,
   ) {
@@ -51,6 +52,7 @@ export class UploadItem {
     this.target = target;
     this.file = file;
     this.relativePath = relativePath;
+    this.#override = override ?? null;
     this.uploadId = begun?.id ?? null;
     this.#uploadUrl = begun?.uploadUrl ?? null;
     this.sentBytes = begun?.durableBytes ?? 0;
@@ -136,11 +138,12 @@ export class UploadItem {
         projectId,
         folderId,
         requestId,
-        filename: this.file.name,
+        filename: nameOf(this),
         relativePath: this.relativePath.includes('/') ? this.relativePath : null,
         sizeBytes: this.file.size,
         modifiedAt: this.file.lastModified,
         replace: this.#replace,
+        override: this.#override,
       });
       this.uploadId = begun.uploadId;
       this.#uploadUrl = begun.uploadUrl;

@@ -11,6 +11,12 @@ import { sumUp, type Totals } from './totals.ts';
 import { findUnfinished, isSameFile } from './unfinished.ts';
 import { UploadItem, type ItemStatus } from './upload-item.svelte.ts';
 
+/** What stands before the uploads into one request: it answers with those that may go, and how. */
+export type Gate = {
+  requestId: string;
+  ask: (chosen: readonly ChosenFile[]) => Promise<readonly ChosenFile[]>;
+};
+
 /** Browsers allow six connections to a server under HTTP/1.1; the pages need theirs. */
 const mostAtOnce = 3;
 /** What changes often is added up so often. */
@@ -24,13 +30,17 @@ class Uploads {
   /** Begun before this page was opened, or elsewhere; the file has to be chosen again. */
   unfinished = $state.raw<readonly UploadView[]>([]);
   totals = $state.raw<Totals<UploadItem>>(sumUp([]));
+  /** Of the page that is open. */
+  gate: Gate | null = null;
   #nextKey = 1;
   #measuring: ReturnType<typeof setTimeout> | undefined;
   #looking: ReturnType<typeof setTimeout> | undefined;
 
   async add(target: Target, chosen: readonly ChosenFile[]): Promise<void> {
-    const { files, skipped } = withoutSystemFiles(chosen);
+    const { files: meant, skipped } = withoutSystemFiles(chosen);
     if (skipped > 0) toaster.show({ text: m.uploads_system_files_skipped({ count: skipped }) });
+    if (meant.length === 0) return;
+    const files = this.gate && this.gate.requestId === target.requestId ? await this.gate.ask(meant) : meant;
     if (files.length === 0) return;
     await this.look();
     const items = files.map((file) =>

@@ -1,0 +1,146 @@
+// What a request asks for: a type is made, its rules hold before the first byte and at submit, and people talk about it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { askOf, callOf, joinProject, type Colleague } from './people.ts';
+
+let projectId: string;
+let lead: Colleague;
+let mixer: Colleague;
+let requestPath: string;
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async ({ browser, hub, owner, signIn }) => {
+  const page = await browser.newPage({ baseURL: hub.address });
+  await signIn(page, owner);
+  projectId = (await callOf(page, 'projects.create', { name: 'Eastern Light' })).id as string;
+  lead = await joinProject(browser, page, projectId, 'Lia Lead', 'lia@example.com', 'coordinator');
+  mixer = await joinProject(browser, page, projectId, 'Milo Mixer', 'milo@example.com');
+  await page.close();
+});
+test.afterAll(async () => {
+  await lead?.page.context().close();
+  await mixer?.page.context().close();
+});
+
+test('a type is made with a pattern that explains itself', async () => {
+  const { page } = lead;
+  await page.goto(`/p/${projectId}/types`);
+  await expect(page.getByRole('row', { name: /Print master/ })).toBeVisible();
+  await check(page);
+  await page.getByRole('button', { name: 'New type' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New type' });
+  await dialog.getByLabel('Name', { exact: true }).fill('Stereo pair');
+  const pattern = dialog.getByLabel(/^Name pattern/);
+  await pattern.fill('{reel:digits(2)}_{side:L|R');
+  await expect(dialog.getByText('has no closing brace')).toBeVisible();
+  await pattern.fill('R{reel:digits(2)}_{side:L|R}.wav');
+  await expect(dialog.getByText('side: L / R')).toBeVisible();
+  await expect(dialog.getByText('R10_L.wav')).toBeVisible();
+  await dialog.getByLabel('Try a name').fill('r1_l.WAV');
+  await expect(dialog.getByText('Offered instead: R01_L.wav')).toBeVisible();
+  await dialog.getByLabel(/^Formats/).fill('wav');
+  await dialog.getByLabel('Expected files', { exact: true }).selectOption('A fixed list');
+  await dialog.getByLabel(/^One name or pattern/).fill('{reel:any}_L.wav\n{reel:any}_R.wav');
+  await dialog.getByLabel('Empty files').check();
+  await check(page);
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('row', { name: /Stereo pair/ })).toContainText('2 expected files');
+});
+
+test('a request of the type tells its partner what does not fit, before the first byte', async () => {
+  const type = (await askOf(lead.page, 'requestTypes.list', { projectId })).find(
+    ({ name }: { name: string }) => name === 'Stereo pair',
+  );
+  const { id: userId } = await askOf(mixer.page, 'account.get');
+  const input = { projectId, name: 'Reel one', typeId: type.id, assignees: [{ userId }] };
+  const { id } = await callOf(lead.page, 'requests.create', input);
+  requestPath = `/p/${projectId}/deliveries/${id}`;
+  const { page } = mixer;
+  await page.goto(requestPath);
+  await expect(page.getByRole('region', { name: 'What the request asks for' })).toContainText('Missing');
+  await choose(page, { 'r1_l.wav': 'left', 'R01_R.wav': '', 'notes.txt': 'notes' });
+  const dialog = page.getByRole('dialog', { name: 'Before the upload' });
+  await expect(dialog).toContainText('3 files, 0 of them as asked for');
+  await check(page);
+  await dialog.getByRole('button', { name: 'Call it R01_L.wav' }).click();
+  const upload = dialog.getByRole('button', { name: /^Upload/ });
+  await expect(upload).toBeDisabled();
+  await dialog
+    .getByRole('listitem')
+    .filter({ hasText: 'notes.txt' })
+    .getByRole('button', { name: 'Leave out' })
+    .click();
+  await dialog.getByLabel(/^Reason for what does not fit/).fill('The right side is silent');
+  await expect(upload).toHaveText('Upload 2 files');
+  await upload.click();
+  for (const name of ['R01_L.wav', 'R01_R.wav']) await expect(page.getByRole('row', { name })).toBeVisible();
+  await expect(page.getByText('Everything that is asked for is there.')).toBeVisible();
+  await expect(page.getByText(/set a rule aside \(Empty files\): The right side is silent/)).toBeVisible();
+});
+
+test('what is taken out can be put back, and the submit waits for what is missing', async () => {
+  const { page } = mixer;
+  await page.goto(requestPath);
+  await page.getByRole('button', { name: 'Actions for R01_L.wav' }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByRole('row', { name: 'R01_L.wav' })).toBeHidden();
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await expect(page.getByText(/Missing: \{reel:any\}_L\.wav/).first()).toBeVisible();
+
+  await lead.page.goto(requestPath);
+  await lead.page.getByRole('button', { name: 'More actions for this request' }).click();
+  await lead.page.getByRole('menuitem', { name: 'Removed files…' }).click();
+  await lead.page
+    .getByRole('listitem')
+    .filter({ hasText: 'R01_L.wav' })
+    .getByRole('button', { name: 'Restore' })
+    .click();
+  await lead.page.keyboard.press('Escape');
+  await expect(page.getByRole('row', { name: 'R01_L.wav' })).toBeVisible();
+});
+
+test('people talk about it, and whoever is mentioned hears of it', async () => {
+  const { page } = mixer;
+  await page.goto(requestPath);
+  const comments = page.getByRole('region', { name: 'Comments' });
+  await comments.getByLabel('Write a comment').fill('<b>Done</b>, see @Li');
+  await comments.getByRole('button', { name: '@Lia Lead' }).click();
+  await comments.getByRole('button', { name: 'Comment', exact: true }).click();
+  await expect(comments.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
+  await check(page);
+  // Live, where it is open already.
+  await expect(lead.page.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
+  await lead.page.getByRole('button', { name: /^Notifications/ }).click();
+  await expect(lead.page.getByText('Milo Mixer mentioned you at “Reel one”')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Reel one' })).toBeVisible();
+  await lead.page.goto(`/p/${projectId}/activity`);
+  await expect(lead.page.getByText(/Milo Mixer submitted round 1/).first()).toBeVisible();
+  await check(lead.page);
+  await lead.page.getByLabel('About').selectOption('Files');
+  await expect(lead.page).toHaveURL(/about=file/);
+  await expect(lead.page.getByText(/R01_L\.wav/).first()).toBeVisible();
+});
+
+async function choose(page: Page, files: Record<string, string>): Promise<void> {
+  const folder = test.info().outputPath('chosen');
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  await page.getByRole('button', { name: 'Upload', exact: true }).first().click();
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose files' }).click();
+  await (await chooser).setFiles(Object.keys(files).map((name) => join(folder, name)));
+}
+
+async function check(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}

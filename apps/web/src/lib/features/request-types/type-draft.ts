@@ -1,0 +1,92 @@
+/** A type as it stands in the editor: texts where people type, made into rules when it is saved. */
+import { compileNamePattern } from '@turnover/domain/name-patterns';
+import type { ExpectedFiles, RequestRules, RequestTypeView } from '@turnover/domain/request-types';
+import * as m from '@turnover/messages/messages';
+import { mediaProperties } from '#lib/rules-summary.ts';
+import { explainProblem } from './pattern-words.ts';
+
+type Texts<Key extends string> = Record<Key, string>;
+
+export type TypeDraft = Pick<
+  RequestRules,
+  'mediaKinds' | 'strictNames' | 'demandsManifest' | 'automaticSubmit' | 'completeSequences' | 'overridable'
+> & {
+  name: string;
+  description: string;
+  extensions: string;
+  namePattern: string;
+  expectedKind: ExpectedFiles['kind'];
+  /** One name a line; `?` in front of what may be missing. */
+  expectedNames: string;
+  min: string;
+  max: string;
+  media: Texts<keyof RequestRules['media']>;
+};
+
+export function draftOf(
+  rules: RequestRules,
+  { name, description }: Pick<RequestTypeView, 'name' | 'description'>,
+): TypeDraft {
+  const { expected } = rules;
+  return {
+    ...{ name, description, extensions: rules.extensions.join(', '), namePattern: rules.namePattern ?? '' },
+    ...{ mediaKinds: [...rules.mediaKinds], overridable: [...rules.overridable] },
+    ...{ strictNames: rules.strictNames, demandsManifest: rules.demandsManifest },
+    ...{ automaticSubmit: rules.automaticSubmit, completeSequences: rules.completeSequences },
+    expectedKind: expected.kind,
+    expectedNames:
+      expected.kind === 'list'
+        ? expected.files.map(({ name: each, optional }) => (optional ? `? ${each}` : each)).join('\n')
+        : '',
+    min: expected.kind === 'count' ? String(expected.min) : '1',
+    max: expected.kind === 'count' && expected.max !== null ? String(expected.max) : '',
+    media: Object.fromEntries(
+      mediaProperties.map((key) => [key, rules.media[key].join(', ')]),
+    ) as TypeDraft['media'],
+  };
+}
+
+/** What the interface takes. */
+export function rulesOfDraft(draft: TypeDraft): RequestRules {
+  const { mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences, overridable } = draft;
+  return {
+    ...{ mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences, overridable },
+    extensions: listed(draft.extensions).map((extension) => extension.toLowerCase().replace(/^\./, '')),
+    namePattern: draft.namePattern.trim() === '' ? null : draft.namePattern,
+    expected: expectedOf(draft),
+    media: Object.fromEntries(
+      mediaProperties.map((key) => [key, listed(draft.media[key])]),
+    ) as RequestRules['media'],
+  };
+}
+
+/** What is wrong with the list of expected names, by its line; undefined: nothing. */
+export function problemOfNames(text: string): string | undefined {
+  for (const [index, line] of text.split('\n').entries()) {
+    const name = line.trim().replace(/^\?\s*/, '');
+    if (name === '') continue;
+    const result = compileNamePattern(name);
+    if ('problem' in result)
+      return m.types_expected_line({ line: index + 1, problem: explainProblem(result) });
+  }
+  return undefined;
+}
+
+function expectedOf({ expectedKind, expectedNames, min, max }: TypeDraft): ExpectedFiles {
+  if (expectedKind === 'count') {
+    return { kind: 'count', min: Number(min) || 1, max: max.trim() === '' ? null : Number(max) };
+  }
+  const files = expectedNames
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.replace(/^\?\s*/, '') !== '')
+    .map((line) => ({ name: line.replace(/^\?\s*/, ''), optional: line.startsWith('?') }));
+  return expectedKind === 'list' && files.length > 0 ? { kind: 'list', files } : { kind: 'any' };
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(/[,;\n]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { requestRulesSchema } from '@turnover/domain/request-types';
+import { judge, renamed, without, withOfferedNames, withReason, type FlightTerms } from './pre-flight.ts';
+
+const chosen = (...paths: string[]) =>
+  paths.map((relativePath) => ({ relativePath, file: new File(['x'], relativePath.split('/').at(-1)!) }));
+const termsOf = (rules: object, present: string[] = []): FlightTerms => ({
+  rules: requestRulesSchema.parse(rules),
+  present: present.map((path) => ({ path, sizeBytes: 1 })),
+  overrides: [],
+});
+const pathsOf = (files: readonly { relativePath: string }[]) => files.map(({ relativePath }) => relativePath);
+
+test('what is as asked for passes without a question', () => {
+  expect(judge(chosen('mix.wav'), termsOf({ extensions: ['wav'] })).isGood).toBe(true);
+});
+
+test('offered names are taken, one by one or all', () => {
+  const terms = termsOf({ strictNames: true });
+  const one = renamed(chosen('Card A/mix 1.wav', 'mix 2.wav'), 'mix 2.wav', 'mix_2.wav');
+  expect(judge(one, terms).fine).toBe(1);
+  const all = withOfferedNames(one, judge(one, terms));
+  expect(pathsOf(all)).toEqual(['Card_A/mix_1.wav', 'mix_2.wav']);
+  expect(judge(all, terms).isGood).toBe(true);
+});
+
+test('what does not fit is left out', () => {
+  const terms = termsOf({ extensions: ['wav'] });
+  const files = chosen('mix.wav', 'notes.txt', 'cut.mov');
+  const judged = judge(files, terms);
+  expect(judged.isBlocked).toBe(true);
+  expect(pathsOf(without(files, new Set(judged.byPath.keys())))).toEqual(['mix.wav']);
+});
+
+test('what may come all the same goes with a reason, which nothing else gets', () => {
+  const terms = termsOf({ extensions: ['wav'], overridable: ['extension'] });
+  const files = chosen('mix.wav', 'notes.txt');
+  const judged = judge(files, terms);
+  expect(judged).toMatchObject({ needsReason: true, isBlocked: false, isGood: false });
+  expect(withReason(files, judged, ' They asked for it ').map(({ override }) => override)).toEqual([
+    undefined,
+    'They asked for it',
+  ]);
+});
+
+test('a name that is there already is told, and what is missing keeps nobody', () => {
+  const rules = { expected: { kind: 'list', files: [{ name: 'a.wav' }, { name: 'b.wav' }] } };
+  const judged = judge(chosen('A.wav'), termsOf(rules, ['a.wav']));
+  expect([...judged.byPath.keys()]).toEqual(['A.wav']);
+  expect(judged.later.map(({ details }) => details.name)).toEqual(['b.wav']);
+});

@@ -1,0 +1,61 @@
+/** Files before their first byte: judged by the rules of the request, renamed, left out or let pass with a reason. */
+import { preFlight, type Finding, type FlightFile, type Override } from '@turnover/domain/pre-flight';
+import type { RequestRules } from '@turnover/domain/request-types';
+import type { ChosenFile } from './target.ts';
+
+export type FlightTerms = {
+  rules: RequestRules;
+  present: readonly FlightFile[];
+  overrides: readonly Override[];
+};
+type Chosen = readonly ChosenFile[];
+
+/** What is to be said of the files as they are chosen and called now. */
+export function judge(files: Chosen, terms: FlightTerms) {
+  const flown = files.map(({ file, relativePath }) => ({ path: relativePath, sizeBytes: file.size }));
+  const { findings, counts } = preFlight({ ...terms, files: flown, at: 'begin' });
+  const binding = findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
+  const byPath = Map.groupBy(binding.filter(isOfFile), ({ path }) => path);
+  return {
+    /** Of each file that does not fit. */
+    byPath,
+    /** What cannot be put right at one file, such as too many of them. */
+    whole: binding.filter(({ path }) => path === null),
+    later: findings.filter(({ verdict }) => verdict === 'later'),
+    fine: files.length - byPath.size,
+    isGood: counts.blocking + counts.overridable === 0,
+    isBlocked: counts.blocking > 0,
+    needsReason: counts.overridable > 0,
+  };
+}
+export type Judged = ReturnType<typeof judge>;
+
+export function renamed(files: Chosen, path: string, to: string): Chosen {
+  return files.map((each) => (each.relativePath === path ? { ...each, relativePath: to } : each));
+}
+
+/** Each by the name that is offered for it. */
+export function withOfferedNames(files: Chosen, { byPath }: Judged): Chosen {
+  return files.map((each) => ({
+    ...each,
+    relativePath: suggestionFor(byPath, each.relativePath) ?? each.relativePath,
+  }));
+}
+
+export function suggestionFor(byPath: Judged['byPath'], path: string): string | null {
+  return byPath.get(path)?.find(({ suggestion }) => suggestion !== null)?.suggestion ?? null;
+}
+
+export function without(files: Chosen, paths: ReadonlySet<string>): Chosen {
+  return files.filter(({ relativePath }) => !paths.has(relativePath));
+}
+
+/** As they go: those that need it with their reason. */
+export function withReason(files: Chosen, { byPath }: Judged, reason: string): Chosen {
+  const override = reason.trim();
+  return files.map((each) => (byPath.has(each.relativePath) ? { ...each, override } : each));
+}
+
+function isOfFile(finding: Finding): finding is Finding & { path: string } {
+  return finding.path !== null;
+}

@@ -1,0 +1,72 @@
+/** What a type of requests asks for, as a few facts for people. */
+import type { MediaKind } from '@turnover/domain/media-kinds';
+import type { RequestRules } from '@turnover/domain/request-types';
+import * as m from '@turnover/messages/messages';
+
+export const mediaKindWords: Record<MediaKind, () => string> = {
+  picture: m.media_kind_picture,
+  locked_cut: m.media_kind_locked_cut,
+  frame: m.media_kind_frame,
+  audio: m.media_kind_audio,
+  timed_text: m.media_kind_timed_text,
+  image: m.media_kind_image,
+  manifest: m.media_kind_manifest,
+  document: m.media_kind_document,
+  other: m.media_kind_other,
+};
+
+export const mediaPropertyWords: Record<keyof RequestRules['media'], () => string> = {
+  codecs: m.types_media_codecs,
+  resolutions: m.types_media_resolutions,
+  frameRates: m.types_media_frame_rates,
+  sampleRates: m.types_media_sample_rates,
+  bitDepths: m.types_media_bit_depths,
+  channelLayouts: m.types_media_channel_layouts,
+};
+export const mediaProperties = Object.keys(mediaPropertyWords) as (keyof RequestRules['media'])[];
+
+type Fact = { label: string; value: string; mono?: boolean };
+
+/** `needed`: what of it is asked for as a whole, such as a checksum list. */
+export function factsOfRules(rules: RequestRules): Fact[] {
+  const { mediaKinds, extensions, namePattern, media } = rules;
+  const needed = [
+    ...(rules.strictNames ? [m.types_strict()] : []),
+    ...(rules.demandsManifest ? [m.types_manifest()] : []),
+    ...(rules.completeSequences ? [m.types_sequences()] : []),
+    ...(rules.automaticSubmit ? [m.types_automatic()] : []),
+  ];
+  const facts: Fact[] = [
+    { label: m.types_expected(), value: expectedWords(rules) },
+    { label: m.types_kinds(), value: mediaKinds.map((kind) => mediaKindWords[kind]()).join(', ') },
+    { label: m.types_extensions(), value: extensions.join(', ') },
+    { label: m.types_pattern(), value: namePattern ?? '', mono: true },
+    ...mediaProperties.map((property) => ({
+      label: mediaPropertyWords[property](),
+      value: media[property].join(', '),
+    })),
+    { label: m.types_column_rules(), value: needed.join(' · ') },
+  ];
+  return facts.filter(({ value }) => value !== '');
+}
+
+/** The same in one line. */
+export function lineOfRules(rules: RequestRules): string {
+  const parts = [
+    rules.expected.kind === 'any' ? '' : expectedWords(rules),
+    rules.extensions.join(', '),
+    rules.extensions.length > 0 ? '' : rules.mediaKinds.map((kind) => mediaKindWords[kind]()).join(', '),
+    rules.strictNames ? m.types_strict() : '',
+    rules.demandsManifest ? m.types_manifest() : '',
+    rules.automaticSubmit ? m.types_automatic() : '',
+  ].filter((part) => part !== '');
+  return parts.join(' · ') || m.types_no_rules();
+}
+
+function expectedWords({ expected }: RequestRules): string {
+  if (expected.kind === 'any') return '';
+  if (expected.kind === 'list') return m.types_files_list({ count: expected.files.length });
+  const { min, max } = expected;
+  if (max === null) return m.types_files_least({ min });
+  return min === max ? m.types_files_exactly({ count: min }) : m.types_files_range({ min, max });
+}
