@@ -5,7 +5,13 @@
 import { z } from 'zod';
 import { isManifestName } from './manifests.ts';
 import { mediaKind } from './media-kinds.ts';
-import { compileNamePattern, matchName, suggestName, type NamePattern } from './name-patterns.ts';
+import {
+  compileNamePattern,
+  exampleName,
+  matchName,
+  suggestName,
+  type NamePattern,
+} from './name-patterns.ts';
 import {
   maxDeliveryPathLength,
   nameKey,
@@ -158,7 +164,8 @@ export function judgeOf(rules: RequestRules): (file: FlightFile) => Found[] {
     }
     if (compiled && !matchName(compiled, name)) {
       const suggested = corrected(path, (each) => suggestName(compiled, each));
-      problems.push(found('name_pattern', { name, pattern: compiled.text }, suggested));
+      const told = { name, pattern: compiled.text, example: exampleName(compiled) };
+      problems.push(found('name_pattern', told, suggested));
     }
     if (expected && !expected.some((each) => matchName(each, name))) {
       const suggested = expected.map((each) => suggestName(each, name)).find((each) => each !== null);

@@ -18,7 +18,7 @@ const words: Record<PreFlightRule, Words> = {
   no_space: ({ number }) =>
     m.rule_no_space({ needed: formatBytes(number('needed')), free: formatBytes(number('free')) }),
   name_not_strict: ({ name }) => m.rule_name_not_strict({ name }),
-  name_pattern: ({ name, text }) => m.rule_name_pattern({ name, pattern: text('pattern') }),
+  name_pattern: ({ name, text }) => m.rule_name_pattern({ name, example: text('example') }),
   extension: ({ name, text }) => m.rule_extension({ name, wanted: text('wanted') }),
   media_kind: ({ name }) => m.rule_media_kind({ name }),
   hidden_file: ({ name }) => m.rule_hidden_file({ name }),

@@ -67,6 +67,6 @@ function expectedWords({ expected }: RequestRules): string {
   if (expected.kind === 'any') return '';
   if (expected.kind === 'list') return m.types_files_list({ count: expected.files.length });
   const { min, max } = expected;
-  if (max === null) return m.types_files_least({ min });
+  if (max === null) return m.types_files_least({ count: min });
   return min === max ? m.types_files_exactly({ count: min }) : m.types_files_range({ min, max });
 }

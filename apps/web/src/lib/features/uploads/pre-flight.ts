@@ -1,6 +1,6 @@
 /** Files before their first byte: judged by the rules of the request, renamed, left out or let pass with a reason. */
 import { preFlight, type Finding, type FlightFile, type Override } from '@turnover/domain/pre-flight';
-import type { RequestRules } from '@turnover/domain/request-types';
+import type { PreFlightRule, RequestRules } from '@turnover/domain/request-types';
 import type { ChosenFile } from './target.ts';
 
 export type FlightTerms = {
@@ -42,8 +42,13 @@ export function withOfferedNames(files: Chosen, { byPath }: Judged): Chosen {
   }));
 }
 
+/** The one that knows most of what the name has to be goes first. */
+const bestFirst: readonly PreFlightRule[] = ['unexpected_file', 'name_pattern', 'name_not_strict'];
+
 export function suggestionFor(byPath: Judged['byPath'], path: string): string | null {
-  return byPath.get(path)?.find(({ suggestion }) => suggestion !== null)?.suggestion ?? null;
+  const offered = (byPath.get(path) ?? []).filter(({ suggestion }) => suggestion !== null);
+  const best = bestFirst.flatMap((wanted) => offered.filter(({ rule }) => rule === wanted));
+  return (best[0] ?? offered[0])?.suggestion ?? null;
 }
 
 export function without(files: Chosen, paths: ReadonlySet<string>): Chosen {
