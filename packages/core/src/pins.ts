@@ -1,5 +1,5 @@
 /** Findings of a redelivery: pinned to files and moments, answered by the partner, ticked off in the next round. */
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { reasonPins } from '@turnover/db/schema/reasons';
 import { deliveredFiles, redeliveries } from '@turnover/db/schema/requests';
@@ -27,7 +27,13 @@ export function insertPins(
   const present = tx
     .select({ id: deliveredFiles.id })
     .from(deliveredFiles)
-    .where(and(eq(deliveredFiles.requestId, requestId), inList(deliveredFiles.id, fileIds)))
+    .where(
+      and(
+        eq(deliveredFiles.requestId, requestId),
+        isNull(deliveredFiles.removedAt),
+        inList(deliveredFiles.id, fileIds),
+      ),
+    )
     .all();
   if (present.length < fileIds.length) throw notFound();
   for (const pin of pins) {
@@ -129,7 +135,7 @@ export function answerPin(
 export function checkPin(ctx: PersonContext, { id }: Pick<Pin, 'id'>, checked: boolean): void {
   inTransaction(ctx.db, (tx) => {
     const { pin, request } = loadPin(tx, ctx.person, id, 'request:check');
-    if (pin.round >= request.round || request.status !== 'processed') {
+    if (pin.round !== request.round - 1 || request.status !== 'processed') {
       throw new HubError('status_forbids', 'Findings are ticked off when the next round is processed.', {
         ...{ action: 'check', status: request.status },
       });

@@ -12,6 +12,7 @@ import {
   refuseRequestAction,
   type Refusal,
   type RequestFacts,
+  type RequestStatus,
 } from '@turnover/domain/request-machine';
 import type { PossibleAction, RequestSummaryView, RequestView } from '@turnover/domain/requests';
 import { seesOwnFilesOnly, standingTo, type Request } from './access.ts';
@@ -124,7 +125,15 @@ const gates: Record<PossibleAction, Gate> = {
   },
   cancel: { permission: 'request:cancel', refuse: (facts) => refuseRequestAction('cancel', facts) },
   restore: { permission: 'request:cancel', refuse: (facts) => refuseRequestAction('restore', facts) },
+  answer: { permission: 'request:answer', refuse: refusePinAction('answer', 'redelivery') },
+  check: { permission: 'request:check', refuse: refusePinAction('check', 'processed') },
 };
+
+/** Findings are answered before the next round is submitted, and ticked off when that is processed. */
+function refusePinAction(action: 'answer' | 'check', when: RequestStatus): Gate['refuse'] {
+  return ({ status }) =>
+    status === when ? null : { code: 'status_forbids', details: { action, status } };
+}
 
 function possibleFor(
   db: Reader,

@@ -66,13 +66,17 @@ export function compare(
     });
   }
   const changes = compareRounds(filesChanged(db, person, request, from, to));
+  const { touched: _, ...told } = changes;
   const redelivery = db
     .select()
     .from(redeliveries)
     .where(eq(redeliveries.requestId, request.id))
     .all()
     .find(({ round }) => round === from);
-  return { from, to, ...changes, doubts: doubtsAbout(redelivery?.reasons ?? [], changes) };
+  // Who sees a part of the delivery cannot be told what the whole of it lacks.
+  const isWhole = !seesOwnFilesOnly(db, person, request.projectId);
+  const doubts = isWhole ? doubtsAbout(redelivery?.reasons ?? [], changes) : [];
+  return { from, to, ...told, doubts };
 }
 
 /** Present in one of the two rounds and not in the other: what both have is the same row. */

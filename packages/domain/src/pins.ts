@@ -28,9 +28,10 @@ export const pinInput = z
   })
   .refine(
     ({ timecodeIn, timecodeOut }) =>
-      timecodeOut === null || (timecodeIn !== null && timecodeIn <= timecodeOut),
+      timecodeOut === null || (timecodeIn !== null && !isLater(timecodeIn, timecodeOut)),
     {
       error: 'The end comes after the beginning, and needs one.',
+      path: ['timecodeOut'],
     },
   );
 export type PinInput = z.infer<typeof pinInput>;
@@ -61,3 +62,14 @@ export const answerPinInput = pinIdInput.extend({
   comment: textSchema(2000).default(''),
 });
 export const checkPinInput = pinIdInput.extend({ checked: z.boolean() });
+
+/** Frames and parts of a second cannot be told apart without the frame rate: only like is compared with like. */
+function isLater(one: string, other: string): boolean {
+  const [seconds, otherSeconds] = [one.slice(0, 8), other.slice(0, 8)];
+  if (seconds !== otherSeconds) return seconds > otherSeconds;
+  const [rest, otherRest] = [one.slice(8), other.slice(8)];
+  if (rest.startsWith('.') !== otherRest.startsWith('.')) return false;
+  return rest.startsWith('.')
+    ? Number(`0${rest}`) > Number(`0${otherRest}`)
+    : Number(rest.slice(1)) > Number(otherRest.slice(1));
+}

@@ -148,6 +148,8 @@ export const possibleActions = [
   'remove',
   'cancel',
   'restore',
+  'answer',
+  'check',
 ] as const;
 export type PossibleAction = (typeof possibleActions)[number];
 

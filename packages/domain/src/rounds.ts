@@ -61,7 +61,10 @@ export const roundsComparisonView = z.object({
   doubts: z.array(z.object({ reason: z.string(), doubt: z.enum(['kind_untouched', 'nothing_changed']) })),
 });
 export type RoundsComparisonView = z.infer<typeof roundsComparisonView>;
-export type RoundChanges = Omit<RoundsComparisonView, 'from' | 'to' | 'doubts'>;
+export type RoundChanges = Omit<RoundsComparisonView, 'from' | 'to' | 'doubts'> & {
+  /** The kinds of all that came, went or changed, listed or not. */
+  touched: ReadonlySet<MediaKind>;
+};
 
 /** A file that is in one of the two rounds and not in the other. */
 export type RoundFile = {
@@ -81,6 +84,7 @@ export function compareRounds(files: readonly RoundFile[]): RoundChanges {
   const byName = new Map(before.map((file) => [nameKey(file.path), file]));
   const changed: RoundsComparisonView['changed'] = [];
   const resent: RoundsComparisonView['resent'] = [];
+  const renamed: RoundsComparisonView['renamed'] = [];
   const unmatched: RoundFile[] = [];
   for (const file of files.filter(({ inFrom }) => !inFrom)) {
     const earlier = byName.get(nameKey(file.path));
@@ -89,11 +93,13 @@ export function compareRounds(files: readonly RoundFile[]): RoundChanges {
       continue;
     }
     byName.delete(nameKey(file.path));
-    if (isSame(earlier, file)) resent.push(told(file));
-    else changed.push({ ...told(file), before: told(earlier), bySize: file.sizeBytes - earlier.sizeBytes });
+    if (isSame(earlier, file)) {
+      // Only the case of its letters is another one.
+      if (earlier.path === file.path) resent.push(told(file));
+      else renamed.push({ ...told(file), before: told(earlier) });
+    } else changed.push({ ...told(file), before: told(earlier), bySize: file.sizeBytes - earlier.sizeBytes });
   }
   const left = Map.groupBy(byName.values(), bytesOf);
-  const renamed: RoundsComparisonView['renamed'] = [];
   const added: RoundFile[] = [];
   for (const file of unmatched) {
     const earlier = left.get(bytesOf(file))?.shift();
@@ -102,6 +108,7 @@ export function compareRounds(files: readonly RoundFile[]): RoundChanges {
   }
   const removed = [...left.values()].flat();
   return {
+    touched: new Set([...added, ...removed, ...changed].map(({ kind }) => kind)),
     ...{ added: added.slice(0, maxCompared).map(told), removed: removed.slice(0, maxCompared).map(told) },
     ...{ changed: changed.slice(0, maxCompared), renamed: renamed.slice(0, maxCompared) },
     resent: resent.slice(0, maxCompared),
@@ -126,8 +133,7 @@ export function doubtsAbout(
   reasons: readonly string[],
   changes: RoundChanges,
 ): RoundsComparisonView['doubts'] {
-  const { added, removed, changed, counts } = changes;
-  const touched = new Set([...added, ...removed, ...changed].map(({ kind }) => kind));
+  const { counts, touched } = changes;
   const isUntouched = counts.added + counts.removed + counts.changed + counts.renamed === 0;
   return reasons.flatMap((reason): RoundsComparisonView['doubts'] => {
     if (isUntouched) return [{ reason, doubt: 'nothing_changed' }];
