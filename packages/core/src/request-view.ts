@@ -131,8 +131,7 @@ const gates: Record<PossibleAction, Gate> = {
 
 /** Findings are answered before the next round is submitted, and ticked off when that is processed. */
 function refusePinAction(action: 'answer' | 'check', when: RequestStatus): Gate['refuse'] {
-  return ({ status }) =>
-    status === when ? null : { code: 'status_forbids', details: { action, status } };
+  return ({ status }) => (status === when ? null : { code: 'status_forbids', details: { action, status } });
 }
 
 function possibleFor(
