@@ -97,16 +97,6 @@ const gates: Record<PossibleAction, Gate> = {
   update: { permission: 'request:update', refuse: () => null },
   promise: { permission: 'request:promise', refuse: () => null },
   comment: { permission: 'request:comment', refuse: () => null },
-  answer: {
-    permission: 'request:answer',
-    refuse: ({ status }) =>
-      status === 'redelivery' ? null : { code: 'status_forbids', details: { action: 'answer', status } },
-  },
-  check: {
-    permission: 'request:check',
-    refuse: ({ status }) =>
-      status === 'processed' ? null : { code: 'status_forbids', details: { action: 'check', status } },
-  },
   assign: { permission: 'request:assign', refuse: (facts) => refuseContentAction('assign', facts) },
   add: { permission: 'file:add', refuse: (facts) => refuseContentAction('add', facts) },
   remove: { permission: 'file:remove', refuse: (facts) => refuseFileChange('remove', facts) },

@@ -135,8 +135,6 @@ export const refusalView = z
 export const possibleActions = [
   'update',
   'comment',
-  'answer',
-  'check',
   'assign',
   'promise',
   'add',
