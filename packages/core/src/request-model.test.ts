@@ -18,6 +18,8 @@ import {
   submitRequest,
 } from './request-actions.ts';
 import { clearFiles, removeFiles, renameFile, restoreFile } from './request-files.ts';
+import { listRequestFiles } from './request-file-list.ts';
+import { getRequest } from './requests.ts';
 import { currentRequest, moveRequest } from './request-transitions.ts';
 import { requestScene, type RequestScene } from './testing-requests.ts';
 
@@ -66,14 +68,18 @@ const sequence = fc.array(
     role: fc.constantFrom(...roles, 'coordinator' as const, 'partner' as const),
     name: fc.constantFrom('a.wav', 'A.WAV', 'b.wav', 'c.wav'),
   }),
-  { maxLength: 40 },
+  { minLength: 60, maxLength: 80 },
 );
 
-test('whatever is done, in whatever order', async () => {
+/** Times at least 60 steps each: more than 5,000. */
+const numRuns = 84;
+
+test('whatever is done, in whatever order', { timeout: 180_000 }, async () => {
   const scene = await requestScene();
   await fc.assert(
     fc.asyncProperty(sequence, async (actions) => {
       const request = scene.createRequest();
+      const told = new Map<number, string>();
       for (const { step, role, name } of actions) {
         try {
           await steps[step]!.run(scene, scene.hub.as(scene.people[role]), request, name);
@@ -81,9 +87,11 @@ test('whatever is done, in whatever order', async () => {
           if (!(error instanceof HubError)) throw error;
         }
         expectSound(scene, request);
+        expectRoundsKept(scene, request, told);
+        expectSeenByRole(scene, request);
       }
     }),
-    { numRuns: 60 },
+    { numRuns },
   );
   scene.close();
 });
@@ -102,4 +110,38 @@ function expectSound(scene: RequestScene, { id }: Request): void {
     .filter(({ dedupeKey }) => dedupeKey?.startsWith(`round:${id}:`));
   expect(queued).toHaveLength(submitted.length);
   if (isSubmitted) expect(currentRequest(db, id).fileCount).toBeGreaterThan(0);
+}
+
+/** What a round was when it was submitted, it is for ever. */
+function expectRoundsKept({ hub }: RequestScene, { id }: Request, told: Map<number, string>): void {
+  for (const { number } of hub.db.select().from(rounds).where(eq(rounds.requestId, id)).all()) {
+    const files = hub.db
+      .select()
+      .from(deliveredFiles)
+      .where(eq(deliveredFiles.requestId, id))
+      .orderBy(deliveredFiles.pathKey)
+      .all()
+      .filter(
+        ({ addedRound, removedRound }) =>
+          addedRound <= number && (removedRound === null || removedRound > number),
+      );
+    const now = JSON.stringify(files.map(({ path, assetId }) => [path, assetId]));
+    expect({ number, files: told.get(number) ?? now }).toEqual({ number, files: now });
+    told.set(number, now);
+  }
+}
+
+function expectSeenByRole({ hub, people }: RequestScene, request: Request): void {
+  for (const role of roles) {
+    const ctx = hub.as(people[role]);
+    if (role === 'workspace') {
+      expect(() => getRequest(ctx, request.id)).toThrow('Not found.');
+      continue;
+    }
+    const { files } = listRequestFiles(ctx, currentRequest(hub.db, request.id), { limit: 100 });
+    const seen = files.filter(
+      ({ deliveredBy }) => role !== 'uploader' || deliveredBy.id === people.uploader.id,
+    );
+    expect(files).toEqual(seen);
+  }
 }
