@@ -1,5 +1,5 @@
 /** The files of a request as they are told, with checksums and stages: a page at a time, a few queries for each page. */
-import { and, eq, gt, isNull } from 'drizzle-orm';
+import { and, count, eq, gt, isNull, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
@@ -33,30 +33,34 @@ type Row = { file: DeliveredFile; asset: Asset };
 export function listRequestFiles(
   ctx: PersonContext,
   request: Request,
-  { cursor, limit }: Pick<ListRequestFilesInput, 'cursor' | 'limit'>,
+  { cursor, offset = 0, limit }: Pick<ListRequestFilesInput, 'cursor' | 'limit'> & { offset?: number },
 ): RequestFileListView {
+  const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
+  const present = and(
+    eq(deliveredFiles.requestId, request.id),
+    isNull(deliveredFiles.removedAt),
+    isOwnOnly ? eq(deliveredFiles.deliveredBy, ctx.person.id) : undefined,
+  );
   const rows = ctx.db
     .select({ file: deliveredFiles, asset: assets })
     .from(deliveredFiles)
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
-    .where(
-      and(
-        eq(deliveredFiles.requestId, request.id),
-        isNull(deliveredFiles.removedAt),
-        seesOwnFilesOnly(ctx.db, ctx.person, request.projectId)
-          ? eq(deliveredFiles.deliveredBy, ctx.person.id)
-          : undefined,
-        cursor ? gt(deliveredFiles.pathKey, cursor) : undefined,
-      ),
-    )
+    .where(and(present, cursor ? gt(deliveredFiles.pathKey, cursor) : undefined))
     .orderBy(deliveredFiles.pathKey)
     .limit(limit + 1)
+    .offset(offset)
     .all();
   const page = rows.slice(0, limit);
   return {
     files: viewFiles(ctx, request, page),
+    // The request counts its files; those of one person are few.
+    total: isOwnOnly ? countFiles(ctx.db, present) : request.fileCount,
     nextCursor: rows.length > limit ? page.at(-1)!.file.pathKey : null,
   };
+}
+
+function countFiles(db: Reader, which: SQL | undefined): number {
+  return db.select({ number: count() }).from(deliveredFiles).where(which).get()!.number;
 }
 
 export function viewFile(ctx: PersonContext, fileId: string): DeliveredFileView {

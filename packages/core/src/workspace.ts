@@ -137,13 +137,14 @@ export function restoreEntry(ctx: PersonContext, { id }: Pick<Entry, 'id'>): Ent
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
 
-/** What finds its name taken comes back under a free one, and does not stop the rest. */
+/** Of several, what finds its name taken comes back under a free one and does not stop the rest; of one its person decides. */
 export async function restoreEntries(
   ctx: PersonContext,
   entryIds: readonly string[],
 ): Promise<{ restored: number }> {
   const ids = [...new Set(entryIds)].sort(byDeletion(ctx, entryIds));
-  await inBites(ids, 25, (bite) => inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, bite, 'keepBoth')));
+  const onTaken = ids.length === 1 ? 'refuse' : 'keepBoth';
+  await inBites(ids, 25, (bite) => inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, bite, onTaken)));
   return { restored: ids.length };
 }
 

@@ -37,6 +37,8 @@ export type AddFromWorkspaceInput = z.infer<typeof addFromWorkspaceInput>;
 export const listRequestFilesInput = z.object({
   requestId,
   cursor: z.string().max(21_000).nullish(),
+  /** Rows before the first one told, for lists that are looked at in the middle; not together with a cursor. */
+  offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
 });
 export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;
@@ -69,6 +71,8 @@ export type DeliveredFileView = z.infer<typeof deliveredFileView>;
 
 export const requestFileListView = z.object({
   files: z.array(deliveredFileView),
+  /** Of the whole list. */
+  total: z.number(),
   nextCursor: z.string().nullable(),
 });
 export type RequestFileListView = z.infer<typeof requestFileListView>;

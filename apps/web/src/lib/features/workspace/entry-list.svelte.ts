@@ -1,155 +1,24 @@
-/**
- * The entries of one folder, of which only what is looked at is here: windows of rows by their place, asked for as they
- * come into view. Answers to a question that is no longer asked are dropped, so that no two orders ever mix.
- */
+/** The entries of one folder, of which only what is looked at is here. */
 import type { EntryOrder, EntryView, WorkspaceListView } from '@turnover/domain/entries';
+import { WindowedList, type RowPage } from '#lib/ui/windowed-list.svelte.ts';
 
-export const windowRows = 200;
-/** Enough for a long look around; those looked at longest ago go first. */
-const mostWindows = 12;
+export { windowRows } from '#lib/ui/windowed-list.svelte.ts';
 
 export type EntryQuery = { order: EntryOrder; filter: string };
 export type EntryPage = Pick<WorkspaceListView, 'entries' | 'total'>;
 type Ask = (query: EntryQuery & { offset: number; limit: number }) => Promise<EntryPage>;
 
-export class EntryList {
-  total = $state(0);
-  /** What is asked for; what is shown follows when the answer is here. */
-  query = $state.raw<EntryQuery>({ order: { column: 'name', descending: false }, filter: '' });
-  /** An answer that replaces all rows is on its way. */
-  changing = $state(false);
-  error = $state.raw<unknown>(null);
-  #windows = $state.raw<ReadonlyMap<number, readonly EntryView[]>>(new Map());
-  /** Grows with each question: an answer of an older one comes too late. */
-  #generation = 0;
-  #asked = new Set<number>();
-  #visible = { first: 0, last: 0 };
-  readonly #ask: Ask;
-
+export class EntryList extends WindowedList<EntryView, EntryQuery> {
   constructor(ask: Ask, query: EntryQuery, firstPage: EntryPage) {
-    this.#ask = ask;
-    this.query = query;
-    this.#take(new Map([[0, firstPage]]));
+    super(async (asked, window) => rowsOf(await ask({ ...asked, ...window })), query, rowsOf(firstPage));
   }
 
-  /** Rows that are here, by their place. */
-  get loaded(): EntryView[] {
-    return [...this.#windows.values()].flat();
+  /** `firstPage`: this answer is here already. */
+  refreshFrom(firstPage: EntryPage | undefined): Promise<void> {
+    return this.refresh(firstPage && rowsOf(firstPage));
   }
+}
 
-  get isWhole(): boolean {
-    let rows = 0;
-    for (const entries of this.#windows.values()) rows += entries.length;
-    return rows === this.total;
-  }
-
-  at(row: number): EntryView | undefined {
-    return this.#windows.get(Math.floor(row / windowRows))?.[row % windowRows];
-  }
-
-  rowOf(entryId: string): number | undefined {
-    for (const [number, entries] of this.#windows) {
-      const place = entries.findIndex(({ id }) => id === entryId);
-      if (place >= 0) return number * windowRows + place;
-    }
-    return undefined;
-  }
-
-  /** Tells which rows are looked at; those that are missing are fetched. */
-  async show(first: number, last: number): Promise<void> {
-    this.#visible = { first, last };
-    if (this.error || this.changing) return;
-    const missing = this.#visibleWindows().filter(
-      (number) => !this.#windows.has(number) && !this.#asked.has(number),
-    );
-    await Promise.all(missing.map((number) => this.#fetch(number)));
-  }
-
-  change(query: Partial<EntryQuery>): Promise<void> {
-    this.query = { ...this.query, ...query };
-    this.#visible = { first: 0, last: 0 };
-    this.changing = true;
-    return this.refresh();
-  }
-
-  /** Asks anew for what is looked at and forgets the rest. `firstPage`: this answer is here already. */
-  async refresh(firstPage?: EntryPage): Promise<void> {
-    const generation = ++this.#generation;
-    this.#asked.clear();
-    const numbers = this.#visibleWindows();
-    try {
-      const pages = await Promise.all(
-        numbers.map(async (number) => {
-          const known = number === 0 && firstPage;
-          return [number, known || (await this.#page(number))] as const;
-        }),
-      );
-      if (generation === this.#generation) this.#take(new Map(pages));
-    } catch (error) {
-      if (generation === this.#generation) this.#fail(error);
-    }
-  }
-
-  /** Rows from one place to another, both included, fetched where they are not here. */
-  async between(first: number, last: number): Promise<EntryView[]> {
-    const { query } = this;
-    const found: EntryView[] = [];
-    for (let row = first; row <= last;) {
-      const number = Math.floor(row / windowRows);
-      const from = number * windowRows;
-      const entries = this.#windows.get(number) ?? (await this.#page(number, query)).entries;
-      found.push(...entries.slice(row - from, last + 1 - from));
-      row = from + windowRows;
-    }
-    return found;
-  }
-
-  #visibleWindows(): number[] {
-    const lastRow = Math.max(0, this.total - 1);
-    const first = Math.floor(Math.min(this.#visible.first, lastRow) / windowRows);
-    const last = Math.floor(Math.min(this.#visible.last, lastRow) / windowRows);
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  }
-
-  #page(number: number, query = this.query): Promise<EntryPage> {
-    return this.#ask({ ...query, offset: number * windowRows, limit: windowRows });
-  }
-
-  async #fetch(number: number): Promise<void> {
-    const generation = this.#generation;
-    this.#asked.add(number);
-    try {
-      const page = await this.#page(number);
-      if (generation !== this.#generation) return;
-      this.total = page.total;
-      this.#windows = this.#bounded(new Map([...this.#windows, [number, page.entries]]));
-      this.error = null;
-    } catch (error) {
-      if (generation === this.#generation) this.#fail(error);
-    } finally {
-      if (generation === this.#generation) this.#asked.delete(number);
-    }
-  }
-
-  #take(pages: ReadonlyMap<number, EntryPage>): void {
-    this.#windows = new Map([...pages].map(([number, { entries }]) => [number, entries]));
-    for (const { total } of pages.values()) this.total = total;
-    this.changing = false;
-    this.error = null;
-  }
-
-  #fail(error: unknown): void {
-    this.error = error;
-    this.changing = false;
-  }
-
-  /** Windows come to a map's end when they are fetched: its beginning is oldest. */
-  #bounded(windows: Map<number, readonly EntryView[]>): Map<number, readonly EntryView[]> {
-    const visible = this.#visibleWindows();
-    for (const number of windows.keys()) {
-      if (windows.size <= mostWindows) break;
-      if (!visible.includes(number)) windows.delete(number);
-    }
-    return windows;
-  }
+function rowsOf({ entries, total }: EntryPage): RowPage<EntryView> {
+  return { rows: entries, total };
 }

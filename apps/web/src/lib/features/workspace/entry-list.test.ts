@@ -78,12 +78,12 @@ test('a reload asks for what is looked at; a first page that is here is not aske
   await list.show(390, 410);
   questions.length = 0;
   become(1001);
-  await list.refresh(pageOf({ ...byName, offset: 0, limit: 200 }, 1001));
+  await list.refreshFrom(pageOf({ ...byName, offset: 0, limit: 200 }, 1001));
   expect(questions.map(({ offset }) => offset)).toEqual([200, 400]);
   expect(list.total).toBe(1001);
   await list.show(0, 40);
   questions.length = 0;
-  await list.refresh(pageOf({ ...byName, offset: 0, limit: 200 }, 1001));
+  await list.refreshFrom(pageOf({ ...byName, offset: 0, limit: 200 }, 1001));
   expect(questions).toEqual([]);
 });
 

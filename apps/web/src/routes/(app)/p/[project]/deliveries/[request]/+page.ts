@@ -1,5 +1,6 @@
 import { topics } from '@turnover/domain/events';
 import { getLocale } from '@turnover/messages/locale';
+import { windowRows } from '#lib/ui/windowed-list.svelte.ts';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
@@ -9,7 +10,7 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
   const trpc = createClient(fetch);
   const [request, files, history, uploads, reasons] = await Promise.all([
     trpc.requests.get.query({ requestId }),
-    trpc.requestFiles.list.query({ requestId }),
+    trpc.requestFiles.list.query({ requestId, limit: windowRows }),
     trpc.requests.history.query({ requestId }),
     trpc.uploads.list.query({ requestId }),
     trpc.reasons.list.query({ locale: getLocale() }),

@@ -81,7 +81,7 @@ export class FolderState {
     const { query } = this.list;
     const isSameOrder = query.order.column === order.column && query.order.descending === order.descending;
     const isAnswer = query.filter === '' && isSameOrder;
-    void this.list.refresh(isAnswer ? page : undefined).then(() => this.selection.follow());
+    void this.list.refreshFrom(isAnswer ? page : undefined).then(() => this.selection.follow());
   }
 
   changeOrder(column: EntryColumn): void {
