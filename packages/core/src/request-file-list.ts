@@ -1,10 +1,11 @@
 /** The files of a request as they are told, with checksums and stages: a page at a time, a few queries for each page. */
-import { and, count, eq, gt, isNull, type SQL } from 'drizzle-orm';
+import { and, count, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { ChecksumView } from '@turnover/domain/checksums';
 import { mediaKind } from '@turnover/domain/media-kinds';
+import { nameKey } from '@turnover/domain/names';
 import { decide, type Permission } from '@turnover/domain/permissions';
 import { isBeingProcessed, refuseContentAction, type Refusal } from '@turnover/domain/request-machine';
 import type {
@@ -33,13 +34,19 @@ type Row = { file: DeliveredFile; asset: Asset };
 export function listRequestFiles(
   ctx: PersonContext,
   request: Request,
-  { cursor, offset = 0, limit }: Pick<ListRequestFilesInput, 'cursor' | 'limit'> & { offset?: number },
+  {
+    cursor,
+    offset = 0,
+    limit,
+    search,
+  }: Pick<ListRequestFilesInput, 'cursor' | 'limit' | 'search'> & { offset?: number },
 ): RequestFileListView {
   const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
   const present = and(
     eq(deliveredFiles.requestId, request.id),
     isNull(deliveredFiles.removedAt),
     isOwnOnly ? eq(deliveredFiles.deliveredBy, ctx.person.id) : undefined,
+    search ? sql`instr(${deliveredFiles.pathKey}, ${nameKey(search)}) > 0` : undefined,
   );
   const rows = ctx.db
     .select({ file: deliveredFiles, asset: assets })
@@ -54,7 +61,7 @@ export function listRequestFiles(
   return {
     files: viewFiles(ctx, request, page),
     // The request counts its files; those of one person are few.
-    total: isOwnOnly ? countFiles(ctx.db, present) : request.fileCount,
+    total: isOwnOnly || search ? countFiles(ctx.db, present) : request.fileCount,
     nextCursor: rows.length > limit ? page.at(-1)!.file.pathKey : null,
   };
 }

@@ -39,6 +39,8 @@ export const listRequestFilesInput = z.object({
   cursor: z.string().max(21_000).nullish(),
   /** Rows before the first one told, for lists that are looked at in the middle; not together with a cursor. */
   offset: z.number().int().min(0).default(0),
+  /** A part of the path, whatever the case of its letters. */
+  search: z.string().max(200).optional(),
   limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
 });
 export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;

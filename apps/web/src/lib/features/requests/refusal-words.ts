@@ -26,5 +26,7 @@ function explainStatus(action: string, status: RequestStatus): string {
   if (action === 'reopen') return m.refusal_reopen();
   if (action === 'restore') return m.refusal_restore();
   if (action === 'cancel') return m.refusal_cancel();
+  if (action === 'answer') return m.refusal_answer();
+  if (action === 'check') return m.refusal_check();
   return m.refusal_status({ status: statusLooks[status].word() });
 }

@@ -8,12 +8,13 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
   const requestId = params.request;
   depends(topics.request(requestId), topics.uploads());
   const trpc = createClient(fetch);
-  const [request, files, history, uploads, reasons] = await Promise.all([
+  const [request, files, history, uploads, reasons, rounds] = await Promise.all([
     trpc.requests.get.query({ requestId }),
     trpc.requestFiles.list.query({ requestId, limit: windowRows }),
     trpc.requests.history.query({ requestId }),
     trpc.uploads.list.query({ requestId }),
     trpc.reasons.list.query({ locale: getLocale() }),
+    trpc.rounds.list.query({ requestId }),
   ]);
-  return { title: request.name, request, files, history, uploads, reasons };
+  return { title: request.name, request, files, history, uploads, reasons, rounds };
 };
