@@ -7,7 +7,7 @@ test.each<[Role | null, boolean, string[]]>([
   ['partner', false, ['workspace', 'deliveries', 'activity', 'projects']],
   ['reviewer', false, ['deliveries', 'activity', 'projects']],
   ['workspace', false, ['workspace', 'projects']],
-  [null, true, ['people', 'projects']],
+  [null, true, ['people', 'projects', 'server']],
 ])('%s (owner: %s) sees %j', (role, isOwner, pages) => {
   expect(navigationFor({ id: 'prj_1', role }, isOwner).map(({ page }) => page)).toEqual(pages);
 });
@@ -18,5 +18,5 @@ test('a project opens at the first page that is open', () => {
 });
 
 test('outside of a project there is the list of them', () => {
-  expect(navigationFor(null, true)).toEqual([{ page: 'projects', href: '/projects' }]);
+  expect(navigationFor(null, false)).toEqual([{ page: 'projects', href: '/projects' }]);
 });

@@ -6,7 +6,11 @@ import type { NavigationEntry } from './shell.ts';
 type Placed = Pick<ProjectView, 'id' | 'role'>;
 
 export function navigationFor(project: Placed | null, isOwner: boolean): NavigationEntry[] {
-  return [...(project ? projectPages(project, isOwner) : []), { page: 'projects', href: '/projects' }];
+  return [
+    ...(project ? projectPages(project, isOwner) : []),
+    { page: 'projects', href: '/projects' },
+    ...(isOwner ? [{ page: 'server', href: '/server/reasons' } as const] : []),
+  ];
 }
 
 /** Where the project opens. */
