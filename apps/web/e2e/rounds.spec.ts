@@ -13,7 +13,9 @@ let ownerPage: Page;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
-  ownerPage = await browser.newPage({ baseURL: hub.address });
+  // The checks of axe need a context that was asked for.
+  const context = await browser.newContext({ baseURL: hub.address });
+  ownerPage = await context.newPage();
   await signIn(ownerPage, owner);
   projectId = (await callOf(ownerPage, 'projects.create', { name: 'Eastern Light' })).id as string;
   lead = await joinProject(browser, ownerPage, projectId, 'Cora Lead', 'cora@rounds.example', 'coordinator');
