@@ -65,7 +65,7 @@ export async function uploadEmpty(
 /** Sent in one piece, as a program sends it; `path` may lead through folders that are not there yet. */
 export async function upload(
   page: Page,
-  place: { projectId: string; folderId?: string; requestId?: string },
+  place: { projectId: string; folderId?: string; requestId?: string; replace?: boolean },
   path: string,
   text = '',
 ): Promise<void> {

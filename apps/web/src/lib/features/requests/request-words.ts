@@ -3,9 +3,13 @@ import Check from '@lucide/svelte/icons/check';
 import Activity from '@lucide/svelte/icons/activity';
 import Ban from '@lucide/svelte/icons/ban';
 import CheckCheck from '@lucide/svelte/icons/check-check';
+import CircleAlert from '@lucide/svelte/icons/circle-alert';
+import CircleCheck from '@lucide/svelte/icons/circle-check';
 import Clock from '@lucide/svelte/icons/clock';
 import Send from '@lucide/svelte/icons/send';
+import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
 import Undo from '@lucide/svelte/icons/undo-2';
+import type { DueBucket } from '@turnover/domain/due-buckets';
 import { pinAnswers, type PinAnswer } from '@turnover/domain/pins';
 import type { RequestStatus } from '@turnover/domain/request-machine';
 import type { Severity } from '@turnover/domain/reasons';
@@ -24,6 +28,12 @@ export const statusLooks: Record<RequestStatus, StatusLook> = {
   redelivery: { word: m.request_status_redelivery, icon: Undo, tone: 'warn' },
   accepted: { word: m.request_status_accepted, icon: CheckCheck, tone: 'ok' },
   cancelled: { word: m.request_status_cancelled, icon: Ban, tone: 'flat' },
+};
+
+export const bucketLooks: Record<DueBucket, StatusLook> = {
+  critical: { word: m.bucket_critical, icon: CircleAlert, tone: 'bad' },
+  at_risk: { word: m.bucket_at_risk, icon: TriangleAlert, tone: 'warn' },
+  on_track: { word: m.bucket_on_track, icon: CircleCheck, tone: 'ok' },
 };
 
 export const severityTones: Record<Severity, Tone> = { note: 'flat', issue: 'warn', blocker: 'bad' };

@@ -1,0 +1,118 @@
+// Deliveries: many requests from a list, narrowed by what stands in the address, assigned at once, duplicated.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { joinProject, type Colleague, callOf } from './people.ts';
+
+let projectId: string;
+let lead: Colleague;
+let partner: Colleague;
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async ({ browser, hub, owner, signIn }) => {
+  const page = await browser.newPage({ baseURL: hub.address });
+  await signIn(page, owner);
+  projectId = (await callOf(page, 'projects.create', { name: 'Polar Light' })).id as string;
+  lead = await joinProject(browser, page, projectId, 'Greta Lead', 'greta@example.com', 'coordinator');
+  partner = await joinProject(browser, page, projectId, 'Hugo Partner', 'hugo@example.com');
+  await page.close();
+});
+test.afterAll(async () => {
+  await lead?.page.context().close();
+  await partner?.page.context().close();
+});
+
+test('requests are made from a list, and a bad line is named', async () => {
+  const { page } = lead;
+  await page.goto(`/p/${projectId}/deliveries`);
+  await page.getByRole('button', { name: 'From a list…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Requests from a list' });
+  const list = dialog.getByLabel('Paste the list');
+  await list.fill('name,who\nReel 1,Hugo');
+  await expect(dialog.getByText(/There is no column who/)).toBeVisible();
+  const tomorrow = new Date(Date.now() + 12 * 3600_000).toISOString().slice(0, 10);
+  await list.fill(
+    [
+      'name;type;due;assignees',
+      `Reel 1;Print master;${tomorrow};hugo@example.com`,
+      'Reel 2;Print master;2099-01-01;nobody@example.com',
+      '"Reel 3; the last";;2099-01-01;',
+      'Artwork;Artwork;;',
+    ].join('\n'),
+  );
+  await expect(dialog.getByText('Line 3: “nobody@example.com” is no member and no company')).toBeVisible();
+  await check(page);
+  await dialog.getByRole('button', { name: 'Create 3 requests' }).click();
+  await expect(page.getByRole('row', { name: /Reel 3; the last/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Reel 2/ })).toBeHidden();
+  await expect(page.getByRole('row', { name: /Reel 1/ })).toContainText('Critical');
+  await check(page);
+});
+
+test('what is filtered stands in the address and is there after a reload', async () => {
+  const { page } = lead;
+  await page.goto(`/p/${projectId}/deliveries`);
+  await page
+    .getByRole('group', { name: 'How urgent' })
+    .getByRole('button', { name: /Critical/ })
+    .click();
+  await expect(page).toHaveURL(/bucket=critical/);
+  await expect(rows(page)).toHaveCount(1);
+  await page.reload();
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(rows(page)).toHaveCount(3);
+  await page.getByLabel('Type', { exact: true }).selectOption('No type');
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByLabel('Type', { exact: true }).selectOption('Any type');
+  await expect(rows(page)).toHaveCount(3);
+  await page.getByRole('searchbox').fill('artw');
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.getByRole('searchbox').fill('');
+  await expect(rows(page)).toHaveCount(3);
+  await page.getByLabel('Assigned to').selectOption('Nobody');
+  await expect(rows(page)).toHaveCount(2);
+});
+
+test('several are assigned at once, and their people hear of it', async () => {
+  const { page } = lead;
+  await page.goto(`/p/${projectId}/deliveries?assignee=nobody`);
+  await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
+  await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Assign…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Assign requests' });
+  await dialog.getByRole('checkbox', { name: /Hugo Partner/ }).check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('2 requests assigned')).toBeVisible();
+  await partner.page.goto(`/p/${projectId}/deliveries`);
+  await expect(rows(partner.page)).toHaveCount(3);
+  await expect(partner.page.getByRole('button', { name: 'Notifications, 3 unread' })).toBeVisible();
+});
+
+test('one is duplicated, and another cancelled', async () => {
+  const { page } = lead;
+  await page.goto(`/p/${projectId}/deliveries`);
+  await page.getByRole('button', { name: 'Actions for Artwork' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Duplicate a request' });
+  await dialog.getByLabel('Name', { exact: true }).fill('Artwork, second');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('heading', { name: 'Artwork, second' })).toBeVisible();
+  await expect(page.getByText('Hugo Partner').first()).toBeVisible();
+  await page.getByRole('button', { name: 'More actions for this request' }).click();
+  await page.getByRole('menuitem', { name: 'Cancel request…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel request' }).click();
+  await expect(page.locator('header').getByText('Cancelled').first()).toBeVisible();
+});
+
+function rows(page: Page) {
+  return page.getByRole('grid', { name: 'Deliveries' }).locator('[data-row]');
+}
+
+async function check(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
