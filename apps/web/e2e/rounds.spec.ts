@@ -31,6 +31,8 @@ test.afterAll(async () => {
 test('a finding goes from the dialog to the checklist', async () => {
   for (const path of ['mix.wav', 'stems/dialogue.wav'])
     await upload(pat.page, { projectId, requestId }, path, path);
+  const isVerified = async () => (await askOf(pat.page, 'requests.get', { requestId })).possible.submit;
+  await expect.poll(isVerified, { timeout: 30_000 }).toBeNull();
   await pat.page.goto(`/p/${projectId}/deliveries/${requestId}`);
   await submit(pat.page);
 
