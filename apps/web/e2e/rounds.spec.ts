@@ -90,6 +90,9 @@ test('a finding goes from the dialog to the checklist', async () => {
     await box.check();
     await expect(page.getByText('1 of 1 ticked off')).toBeVisible();
     await expect(page.getByText('Ticked off by Cora Lead')).toBeVisible();
+    const theirs = pat.page.getByRole('checkbox', { name: /^Ticked off/ });
+    await expect(theirs).toBeChecked();
+    await expect(theirs).toBeDisabled();
     await page
       .locator('[data-row]')
       .filter({ hasText: 'mix.wav' })

@@ -34,6 +34,8 @@ export function errorsOf(draft: PinDraft): PinErrors {
   for (const { path, code } of pinInput.safeParse(inputOf(draft)).error?.issues ?? []) {
     const [field] = path;
     if (field !== 'timecodeIn' && field !== 'timecodeOut') continue;
+    // The order of what cannot be read is nobody's mistake.
+    if (code === 'custom' && errors.timecodeIn) continue;
     errors[field] = code === 'custom' ? m.pin_timecode_order() : m.pin_timecode_wrong();
   }
   return errors;
