@@ -12,7 +12,6 @@ import Undo from '@lucide/svelte/icons/undo-2';
 import type { DueBucket } from '@turnover/domain/due-buckets';
 import { pinAnswers, type PinAnswer } from '@turnover/domain/pins';
 import type { RequestStatus } from '@turnover/domain/request-machine';
-import type { Severity } from '@turnover/domain/reasons';
 import type { StageFailure, StageName, StageView } from '@turnover/domain/stages';
 import * as m from '@turnover/messages/messages';
 import type { Glyph, Tone } from '#lib/ui/icon.ts';
@@ -34,13 +33,6 @@ export const bucketLooks: Record<DueBucket, StatusLook> = {
   critical: { word: m.bucket_critical, icon: CircleAlert, tone: 'bad' },
   at_risk: { word: m.bucket_at_risk, icon: TriangleAlert, tone: 'warn' },
   on_track: { word: m.bucket_on_track, icon: CircleCheck, tone: 'ok' },
-};
-
-export const severityTones: Record<Severity, Tone> = { note: 'flat', issue: 'warn', blocker: 'bad' };
-export const severityWords: Record<Severity, () => string> = {
-  note: m.severity_note,
-  issue: m.severity_issue,
-  blocker: m.severity_blocker,
 };
 
 export const answerWords: Record<PinAnswer, () => string> = {

@@ -1,0 +1,11 @@
+/** How grave a reason is, in a word and a tone. */
+import type { Severity } from '@turnover/domain/reasons';
+import * as m from '@turnover/messages/messages';
+import type { Tone } from '#lib/ui/icon.ts';
+
+export const severityTones: Record<Severity, Tone> = { note: 'flat', issue: 'warn', blocker: 'bad' };
+export const severityWords: Record<Severity, () => string> = {
+  note: m.severity_note,
+  issue: m.severity_issue,
+  blocker: m.severity_blocker,
+};
