@@ -1,36 +1,22 @@
 // The list of a folder of 100,000 entries: ours (rights, order, views, counts) beside the same rows read by a bare prepared
 // statement, in one process. What counts is the ratio of the medians.
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
-import { insertAccount } from '../packages/core/src/accounts.ts';
-import type { Context, PersonContext } from '../packages/core/src/context.ts';
-import { addMember } from '../packages/core/src/members.ts';
-import { idsFrom } from '../packages/core/src/new-id.ts';
-import { createProject } from '../packages/core/src/projects.ts';
-import { openLocalStorage } from '../packages/core/src/storage.ts';
+import type { PersonContext } from '../packages/core/src/context.ts';
 import { createFolder } from '../packages/core/src/workspace.ts';
 import { findInWorkspace, listWorkspace } from '../packages/core/src/workspace-list.ts';
-import { openMigrated } from '../packages/db/src/migrate.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
 import { findInWorkspaceInput, listWorkspaceInput } from '../packages/domain/src/entries.ts';
-import { root } from './process.ts';
+import { compare, medianMs, onHub } from './in-process.ts';
 
 const rows = 100_000;
 const pageRows = 200;
-const rounds = 41;
 const goals = { ms: 15, ratio: 3 };
 
-export async function benchList(): Promise<void> {
-  const cache = path.join(root, 'node_modules/.cache');
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(path.join(cache, 'bench-list-'));
-  try {
-    const { ctx, projectId, folderId } = await makeFolder(folder);
+export function benchList(): Promise<void> {
+  return onHub('partner', (ctx, projectId) => {
+    const folderId = createFolder(ctx, { projectId, parentId: null, name: 'Everything' }).id;
+    fill(ctx, projectId, folderId);
     comparePages(ctx, projectId, folderId);
-    ctx.db.$client.close();
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function comparePages(ctx: PersonContext, projectId: string, folderId: string): void {
@@ -40,15 +26,8 @@ function comparePages(ctx: PersonContext, projectId: string, folderId: string): 
     `select entries.*, assets.state as asset_state from entries left join assets on assets.id = entries.asset_id
      where place_key = ? and rank = 1 and deleted_at is null order by sort_key, entries.id limit ${pageRows}`,
   );
-  const ours = medianMs(() => list());
-  const peer = medianMs(() => bare.all(folderId));
-  console.log(`  first page of ${pageRows} of ${rows}   ${ours.toFixed(2)} ms (aim: ${goals.ms})`);
-  console.log(`  the same rows, bare                   ${peer.toFixed(2)} ms`);
-  const ratio = ours / peer;
-  const reached = ours <= goals.ms && ratio <= goals.ratio;
-  console.log(
-    `  ${ratio.toFixed(2)} of bare (aim: at most ${goals.ratio}) ${reached ? 'reached' : 'NOT reached'}`,
-  );
+  const [ours, peer] = [medianMs(() => list()), medianMs(() => bare.all(folderId))];
+  compare({ name: `first page of ${pageRows} of ${rows}`, ours, peer }, goals);
   const find = findInWorkspaceInput.parse({ projectId, folderId, text: 'clip_99' });
   const more: Record<string, () => unknown> = {
     'last page': () => list({ offset: rows - pageRows }),
@@ -60,24 +39,6 @@ function comparePages(ctx: PersonContext, projectId: string, folderId: string): 
   for (const [name, work] of Object.entries(more)) {
     console.log(`  ${name.padEnd(37)} ${medianMs(work).toFixed(2)} ms`);
   }
-}
-
-async function makeFolder(dataFolder: string) {
-  const db = openMigrated(dataFolder, { clock: Date.now });
-  const storage = await openLocalStorage(dataFolder);
-  const limits = { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30 };
-  const ctx: Context = {
-    ...{ db, clock: Date.now, newId: idsFrom(Date.now), storage, limits, log: () => undefined },
-    mail: { configured: false },
-  };
-  const account = { name: 'Reader', email: 'reader@example.com', passwordHash: '', isOwner: true };
-  const person = inTransaction(db, (tx) => insertAccount(tx, ctx, account));
-  const acting: PersonContext = { ...ctx, person };
-  const projectId = createProject(acting, { name: 'Benchmark' }).id;
-  addMember(acting, { projectId, userId: person.id, role: 'partner' });
-  const folderId = createFolder(acting, { projectId, parentId: null, name: 'Everything' }).id;
-  fill(acting, projectId, folderId);
-  return { ctx: acting, projectId, folderId };
 }
 
 /** In a few statements: putting 100,000 files in one by one is not what is measured. */
@@ -101,13 +62,4 @@ function fill({ db, person, newId }: PersonContext, projectId: string, folderId:
     }
   });
   db.$client.exec('analyze');
-}
-
-function medianMs(work: () => unknown): number {
-  const times = Array.from({ length: rounds }, () => {
-    const startedAt = performance.now();
-    work();
-    return performance.now() - startedAt;
-  });
-  return times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!;
 }

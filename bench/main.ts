@@ -1,8 +1,13 @@
 // npm run bench [-- <name> …]: our own work beside its peers, as ratios. Without a name all benchmarks run.
 import { benchList } from './list.ts';
+import { benchRequests } from './requests.ts';
 import { benchUpload } from './upload.ts';
 
-const benchmarks: Record<string, () => Promise<void>> = { list: benchList, upload: benchUpload };
+const benchmarks: Record<string, () => Promise<void>> = {
+  list: benchList,
+  requests: benchRequests,
+  upload: benchUpload,
+};
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = names.find((name) => !(name in benchmarks));

@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { allProcedures, apiPage, permissionsPage } from './documentation.ts';
+import { statesPage } from './states-page.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
 const rewrite = 'write it anew with: node packages/api/src/write-documentation.ts';
 
 test('docs/permissions.md tells the rules of the code', () => {
   expect(read('permissions.md') === permissionsPage(), rewrite).toBe(true);
+});
+
+test('docs/request-states.md tells the machine of the code', () => {
+  expect(read('request-states.md') === statesPage(), rewrite).toBe(true);
 });
 
 test('docs/api.md tells the procedures of the code', () => {

@@ -1,11 +1,13 @@
-/** Writes docs/api.md and docs/permissions.md anew. */
+/** Writes docs/api.md, docs/permissions.md and docs/request-states.md anew. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiPage, permissionsPage } from './documentation.ts';
+import { statesPage } from './states-page.ts';
 
 const documents = join(import.meta.dirname, '../../../docs');
 
 writeFileSync(join(documents, 'permissions.md'), permissionsPage());
+writeFileSync(join(documents, 'request-states.md'), statesPage());
 writeFileSync(
   join(documents, 'api.md'),
   apiPage(readFileSync(join(documents, 'examples/delivery.sh'), 'utf8')),

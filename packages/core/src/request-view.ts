@@ -18,6 +18,7 @@ import type { PossibleAction, RequestSummaryView, RequestView } from '@turnover/
 import { seesOwnFilesOnly, standingTo, type Request } from './access.ts';
 import { assigneesOf } from './assignees.ts';
 import type { Person, PersonContext } from './context.ts';
+import { everyFile, hasLiveStage } from './file-removal.ts';
 import { inList } from './in-list.ts';
 import { viewPeople } from './person-views.ts';
 import { processingOf } from './processing-views.ts';
@@ -91,7 +92,11 @@ function typeNames(db: Reader, rows: readonly Request[]): Map<string, { id: stri
   return new Map(found.map((type) => [type.id, type]));
 }
 
-type Gate = { permission: Permission; refuse: (facts: RequestFacts) => Refusal | null };
+/** `isProcessing`: one of its files has a live job. */
+type Gate = {
+  permission: Permission;
+  refuse: (facts: RequestFacts, isProcessing: boolean) => Refusal | null;
+};
 
 const gates: Record<PossibleAction, Gate> = {
   update: { permission: 'request:update', refuse: () => null },
@@ -99,11 +104,14 @@ const gates: Record<PossibleAction, Gate> = {
   comment: { permission: 'request:comment', refuse: () => null },
   assign: { permission: 'request:assign', refuse: (facts) => refuseContentAction('assign', facts) },
   add: { permission: 'file:add', refuse: (facts) => refuseContentAction('add', facts) },
-  remove: { permission: 'file:remove', refuse: (facts) => refuseFileChange('remove', facts) },
+  remove: {
+    permission: 'file:remove',
+    refuse: (facts) => refuseContentAction('remove', facts, isBeingProcessed(facts.status)),
+  },
   clear: {
     permission: 'file:clear',
-    refuse: (facts) =>
-      refuseFileChange('clear', facts) ??
+    refuse: (facts, isProcessing) =>
+      refuseContentAction('clear', facts, isProcessing) ??
       (facts.fileCount === 0 ? { code: 'request_empty', details: {} } : null),
   },
   submit: { permission: 'request:submit', refuse: (facts) => refuseRequestAction('submit', facts) },
@@ -131,15 +139,12 @@ function possibleFor(
   facts: RequestFacts,
 ): RequestView['possible'] {
   const standing = standingTo(db, person, request);
+  const isProcessing = isBeingProcessed(facts.status) || hasLiveStage(db, request, everyFile);
   const answers = Object.entries(gates).map(([action, { permission, refuse }]) => {
     const mayDoIt = decide(permission, standing) === 'granted';
-    return [action, mayDoIt ? refuse(facts) : { code: 'forbidden', details: { permission } }];
+    return [action, mayDoIt ? refuse(facts, isProcessing) : { code: 'forbidden', details: { permission } }];
   });
   return Object.fromEntries(answers) as RequestView['possible'];
-}
-
-function refuseFileChange(action: 'remove' | 'clear', facts: RequestFacts): Refusal | null {
-  return refuseContentAction(action, facts, isBeingProcessed(facts.status));
 }
 
 /** For roles that know only of the files they delivered themselves. */

@@ -1,0 +1,66 @@
+// A hub without processes around it: what a benchmark of the services works on, and how long a piece of work takes.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { insertAccount } from '../packages/core/src/accounts.ts';
+import type { Context, PersonContext } from '../packages/core/src/context.ts';
+import { addMember } from '../packages/core/src/members.ts';
+import { idsFrom } from '../packages/core/src/new-id.ts';
+import { createProject } from '../packages/core/src/projects.ts';
+import { openLocalStorage } from '../packages/core/src/storage.ts';
+import { openMigrated } from '../packages/db/src/migrate.ts';
+import { inTransaction } from '../packages/db/src/transaction.ts';
+import type { Role } from '../packages/domain/src/projects.ts';
+import { root } from './process.ts';
+
+const rounds = 41;
+
+/** `work` acts as a member of that role in a project of its own, in a folder that is gone afterwards. */
+export async function onHub(
+  role: Role,
+  work: (ctx: PersonContext, projectId: string) => void | Promise<void>,
+): Promise<void> {
+  const cache = path.join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(path.join(cache, 'bench-'));
+  try {
+    const db = openMigrated(folder, { clock: Date.now });
+    const storage = await openLocalStorage(folder);
+    const limits = { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30 };
+    const ctx: Context = {
+      ...{ db, clock: Date.now, newId: idsFrom(Date.now), storage, limits, log: () => undefined },
+      mail: { configured: false },
+    };
+    const account = { name: 'Reader', email: 'reader@example.com', passwordHash: '', isOwner: true };
+    const person = inTransaction(db, (tx) => insertAccount(tx, ctx, account));
+    const acting: PersonContext = { ...ctx, person };
+    const projectId = createProject(acting, { name: 'Benchmark' }).id;
+    addMember(acting, { projectId, userId: person.id, role });
+    await work(acting, projectId);
+    db.$client.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export function medianMs(work: () => unknown): number {
+  const times = Array.from({ length: rounds }, () => {
+    const startedAt = performance.now();
+    work();
+    return performance.now() - startedAt;
+  });
+  return times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!;
+}
+
+/** Says both, and whether the aims are reached. */
+export function compare(
+  { name, ours, peer }: { name: string; ours: number; peer: number },
+  goals: { ms: number; ratio: number },
+): void {
+  const ratio = ours / peer;
+  const reached = ours <= goals.ms && ratio <= goals.ratio;
+  console.log(`  ${name.padEnd(37)} ${ours.toFixed(2)} ms (aim: ${goals.ms})`);
+  console.log(`  ${'the same rows, bare'.padEnd(37)} ${peer.toFixed(2)} ms`);
+  console.log(
+    `  ${ratio.toFixed(2)} of bare (aim: at most ${goals.ratio}) ${reached ? 'reached' : 'NOT reached'}`,
+  );
+}

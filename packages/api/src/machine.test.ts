@@ -1,0 +1,127 @@
+/**
+ * The machine as a whole, at the interface: every status × action × role × gate, generated from domain's tables. What
+ * `requests.get` says is possible, which is what the buttons of the page show, is what happens.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '@turnover/core/context';
+import { decide, type Permission } from '@turnover/domain/permissions';
+import { roles, type Role } from '@turnover/domain/projects';
+import {
+  contentRules,
+  requestPermissions,
+  requestStatuses,
+  type RequestStatus,
+} from '@turnover/domain/request-machine';
+import type { PossibleAction } from '@turnover/domain/requests';
+import { call, testApi, type ApiHub } from './testing.ts';
+
+let hub: ApiHub;
+let projectId: string;
+const people = new Map<Role, Person>();
+let stranger: Person;
+
+/** What stands in the way besides the status. */
+const gates = ['free', 'checksum', 'processing', 'uploading', 'removing', 'not assigned'] as const;
+type Gate = (typeof gates)[number];
+
+const actions = {
+  submit: { path: 'requests.submit', permission: requestPermissions.submit },
+  accept: { path: 'requests.accept', permission: requestPermissions.accept },
+  reopen: { path: 'requests.reopen', permission: requestPermissions.reopen },
+  cancel: { path: 'requests.cancel', permission: requestPermissions.cancel },
+  restore: { path: 'requests.restore', permission: requestPermissions.restore },
+  askForRedelivery: { path: 'requests.askForRedelivery', permission: requestPermissions.askForRedelivery },
+  assign: { path: 'requests.assign', permission: contentRules.assign.permission },
+  clear: { path: 'requestFiles.clear', permission: contentRules.clear.permission },
+  remove: { path: 'requestFiles.remove', permission: contentRules.remove.permission },
+} satisfies Partial<Record<PossibleAction, { path: string; permission: Permission | null }>>;
+type Action = keyof typeof actions;
+
+beforeAll(async () => {
+  hub = await testApi();
+  const project = hub.createProject();
+  projectId = project.id;
+  for (const role of roles) people.set(role, hub.createPerson({ project, role }));
+  stranger = hub.createPerson();
+});
+afterAll(() => hub.close());
+
+/** What a refusal left as it was serves the next question as well. */
+const untouched = new Map<string, Promise<{ requestId: string; fileId: string }>>();
+
+function requestIn(status: RequestStatus, gate: Gate): Promise<{ requestId: string; fileId: string }> {
+  const key = `${status} ${gate}`;
+  const made = untouched.get(key) ?? makeRequest(status, gate);
+  untouched.set(key, made);
+  return made;
+}
+
+async function makeRequest(
+  status: RequestStatus,
+  gate: Gate,
+): Promise<{ requestId: string; fileId: string }> {
+  const lead = hub.callerOf(people.get('coordinator')!);
+  const assigned = gate === 'not assigned' ? [] : roles.filter((role) => role !== 'workspace');
+  const assignees = assigned.map((role) => ({ userId: people.get(role)!.id }));
+  const { id: requestId } = await lead.requests.create({ projectId, name: 'Mix', assignees });
+  await lead.uploads.begin({ projectId, requestId, filename: 'mix.wav', sizeBytes: 0 });
+  const { prepare } = { prepare: (sql: string) => hub.db.$client.prepare(sql) };
+  prepare(`update uploads set status = 'complete' where request_id = ?`).run(requestId);
+  const fileId = prepare('select id from delivered_files where request_id = ?')
+    .pluck()
+    .get(requestId) as string;
+  if (gate === 'checksum') prepare('update requests set demands_manifest = 1 where id = ?').run(requestId);
+  if (gate === 'removing') {
+    const removal = JSON.stringify({ allExcept: [], removal: 'cleared', actorId: '', at: 0, done: {} });
+    prepare('update requests set removal = ? where id = ?').run(removal, requestId);
+  }
+  if (gate === 'uploading') {
+    await lead.uploads.begin({ projectId, requestId, filename: 'late.wav', sizeBytes: 9 });
+  }
+  if (gate === 'processing') {
+    prepare(
+      `insert into stage_runs (id, request_id, file_id, round, position, stage, mode, status, progress, facts, created_at)
+       values (?, ?, ?, 1, 0, 'checksum', 'real', 'running', 0, '{}', 0)`,
+    ).run(hub.ctx.newId('stageRun'), requestId, fileId);
+  }
+  prepare('update requests set status = ? where id = ?').run(status, requestId);
+  return { requestId, fileId };
+}
+
+/** As the page has it: of the request, and of a file where it is done with files. */
+async function tellOf(caller: ReturnType<ApiHub['callerOf']>, requestId: string, action: Action) {
+  try {
+    const { possible } = await caller.requests.get({ requestId });
+    const { files } = await caller.requestFiles.list({ requestId });
+    return action === 'remove' ? (files[0] ?? { possible }).possible.remove : possible[action];
+  } catch {
+    return { code: 'not_found' };
+  }
+}
+
+function inputOf(action: Action, requestId: string): Record<string, unknown> {
+  if (action === 'askForRedelivery') return { requestId, reasons: ['wrong_file'] };
+  if (action === 'assign') return { requestId, assignees: [] };
+  return action === 'remove' ? { requestId, selection: { allExcept: [] } } : { requestId };
+}
+
+describe.each(gates)('%s', (gate) => {
+  const cases = requestStatuses.flatMap((status) =>
+    (Object.keys(actions) as Action[]).flatMap((action) => roles.map((role) => ({ status, action, role }))),
+  );
+
+  test.each(cases)('$status, $action, $role', async ({ status, action, role }) => {
+    const { requestId } = await requestIn(status, gate);
+    const caller = hub.callerOf(people.get(role)!);
+    const { path, permission } = actions[action];
+    const standing = { role, isOwner: false, assigned: gate !== 'not assigned' && role !== 'workspace' };
+    const verdict = decide(permission!, standing);
+    const told = await tellOf(caller, requestId, action);
+    const outcome = await call(caller, path, inputOf(action, requestId));
+    if (outcome === 'done') untouched.delete(`${status} ${gate}`);
+    expect({ told: told?.code ?? 'done' }).toEqual({ told: outcome });
+    if (verdict === 'hidden') expect(outcome).toBe('not_found');
+    if (verdict === 'forbidden') expect(outcome).toBe('forbidden');
+    expect(await call(hub.callerOf(stranger), path, inputOf(action, requestId))).toBe('not_found');
+  });
+});
