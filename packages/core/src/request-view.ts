@@ -21,6 +21,7 @@ import type { Person, PersonContext } from './context.ts';
 import { everyFile, hasLiveStage } from './file-removal.ts';
 import { inList } from './in-list.ts';
 import { viewPeople } from './person-views.ts';
+import { processingForecast } from './processing-forecast.ts';
 import { processingOf } from './processing-views.ts';
 import { latestRedelivery } from './redelivery-view.ts';
 import { factsOf } from './request-transitions.ts';
@@ -42,6 +43,7 @@ export function viewRequest(ctx: PersonContext, request: Request): RequestView {
     withChecksum: facts.withChecksum,
     createdBy: viewPeople(db, [request.createdBy]).get(request.createdBy)!,
     processing: processingOf(db, request, clock()),
+    processingForecastAt: processingForecast(db, request, clock()),
     redelivery: latestRedelivery(db, person, request),
     possible: possibleFor(db, person, request, facts),
   };

@@ -233,6 +233,8 @@ export const requestView = requestSummaryView.extend({
       expectedEndAt: z.number().nullable(),
     })
     .nullable(),
+  /** If it were submitted now, by what went through before; null: nobody knows, or it is not to be submitted. */
+  processingForecastAt: z.number().nullable(),
   redelivery: redeliveryView.nullable(),
   possible: z.record(z.enum(possibleActions), refusalView),
 });
