@@ -95,8 +95,9 @@ function wordsForChange({ what, by, name }: ErrorDetails): string {
 
 function wordsForExpiry({ why, until }: ErrorDetails): string {
   if (why === 'past') return m.shares_expiry_past();
-  if (why !== 'beyond' || typeof until !== 'number') return m.error_code_expiry_refused();
-  return m.shares_expiry_beyond({ day: formatDay(until, Date.now()) });
+  if (typeof until !== 'number') return m.error_code_expiry_refused();
+  const day = formatDay(until, Date.now());
+  return why === 'earlier' ? m.shares_expiry_earlier({ day }) : m.shares_expiry_beyond({ day });
 }
 
 /** A failure as the API reports it. */
