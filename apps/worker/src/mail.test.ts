@@ -119,7 +119,7 @@ describe('what arrives', () => {
     tell({}, { userId: sam.id, email: sam.email, actorId: ana.id });
     await runFor(mailGatherMs);
     const subjects = Object.fromEntries(server.received.map((mail) => [textOf(mail.to), mail.subject]));
-    expect(subjects['ana@example.test']).toBe('Sam Field compartió «Bobina «ñ».mov» contigo');
+    expect(subjects['ana@example.test']).toBe('Sam Field compartió «Bobina «ñ».mov» con usted');
     expect(subjects[sam.email]).toBe('Ana Ruiz shared “Reel 1.mov” with you');
     const spanish = server.received.find((mail) => textOf(mail.to) === 'ana@example.test')!;
     expect(spanish.text).toContain('Último día con acceso: 28 de febrero de 2026');
@@ -131,7 +131,7 @@ describe('what arrives', () => {
     tell({ pending: true }, { userId: null, email: 'new@example.test' });
     await runFor(mailGatherMs);
     expect(server.received[0]!.text).toContain(
-      'Podrás abrirlo en cuanto aceptes tu invitación a Northern Light.',
+      'Podrá abrirlo en cuanto acepte su invitación a Northern Light.',
     );
     expect(server.received[0]!.text).not.toContain('/account');
   });
