@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isComplete, preFlight, type FlightFile, type PreFlightInput } from './pre-flight.ts';
+import { preFlight, type FlightFile, type PreFlightInput } from './pre-flight.ts';
 import { noRules, requestRulesSchema } from './request-types.ts';
 import type { z } from 'zod';
 
@@ -96,10 +96,6 @@ describe('what is expected', () => {
     const counted: Rules = { expected: { kind: 'count', min: 2, max: 2 } };
     expect(flown(['a.wav', 'a.md5'], counted)).toEqual([['too_few_files', 'later', null, null]]);
     expect(flown(['a.wav', 'b.wav', 'c.wav'], counted)).toEqual([['too_many_files', 'blocking', null, null]]);
-    const rules = requestRulesSchema.parse(counted);
-    expect(isComplete(rules, [file('a.wav'), file('a.md5')])).toBe(false);
-    expect(isComplete(rules, [file('a.wav'), file('b.wav'), file('a.md5')])).toBe(true);
-    expect(isComplete(noRules, [file('a.wav')])).toBe(false);
   });
 
   test('missing frames are told for each sequence of a folder, over what is there and what comes', () => {

@@ -176,28 +176,7 @@ export function judgeOf(rules: RequestRules): (file: FlightFile) => Found[] {
   };
 }
 
-/**
- * Whether all that the rules expect is there and nothing speaks against it: then a request may be submitted by itself. With
- * nothing expected, never.
- */
-export function isComplete(
-  rules: RequestRules,
-  present: readonly FlightFile[],
-  overrides: readonly Override[] = [],
-): boolean {
-  if (rules.expected.kind === 'any' || present.length === 0) return false;
-  const { counts } = preFlight({ rules, files: [], present, at: 'submit', overrides });
-  return counts.blocking + counts.overridable === 0;
-}
-
 type WholeFound = { rule: PreFlightRule; path?: string; details: Finding['details'] };
-
-/** Names and patterns of the expected list that no file matches yet; without what is optional. */
-export function missingOf(rules: RequestRules, files: readonly FlightFile[]): string[] {
-  const whole = new Whole(rules);
-  for (const file of files) whole.add(file);
-  return whole.missing();
-}
 
 /** What is told of a delivery as a whole. */
 class Whole {
