@@ -12,6 +12,7 @@ import { judgeArriving, judgeDelivery, overrideRule } from './rule-checks.ts';
 import { currentRequest } from './request-transitions.ts';
 import { refusalOf, requestScene, type RequestScene } from './testing-requests.ts';
 import { beginUpload } from './uploads.ts';
+import { addFromWorkspace } from './workspace-delivery.ts';
 
 let scene: RequestScene;
 beforeEach(async () => {
@@ -128,6 +129,27 @@ describe('a file that begins', () => {
     const asked = request({ extensions: ['wav'] });
     expect((await refusalOf(() => setAside(asked, 'extension', null))).code).toBe('conflict');
     expect((await refusalOf(() => begin(asked, 'mix.mp3', { override: 'Please' }))).code).toBe('rules_unmet');
+  });
+});
+
+test('from a Workspace comes nothing that is hard to take, and what may be set aside waits for the submit', async () => {
+  const asked = request({
+    extensions: ['wav'],
+    namePattern: '{n:digits}.wav',
+    overridable: ['name_pattern'],
+  });
+  const entry = (name: string) =>
+    scene.createEntry(scene.people.partner, name, { assetId: scene.createAsset(name) });
+  const add = (name: string) =>
+    addFromWorkspace(as('partner'), asked, { entryIds: [entry(name)], replace: false, clearExisting: false });
+  expect((await refusalOf(() => add('notes.txt'))).details).toMatchObject({
+    rule: 'extension',
+    path: 'notes.txt',
+  });
+  expect(await add('mix.wav')).toEqual({ added: 1, replaced: 0 });
+  expect((await refusalOf(() => submit(asked))).details).toMatchObject({
+    rule: 'name_pattern',
+    overridable: true,
   });
 });
 

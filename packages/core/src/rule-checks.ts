@@ -8,8 +8,8 @@ import { deliveredFiles, ruleOverrides } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
+import { judgeOf } from '@turnover/domain/file-rules';
 import {
-  judgeOf,
   PreFlight,
   type Finding,
   type FlightFile,
@@ -98,6 +98,25 @@ export function requireFileRules(
   if (override === null) throw unmet(open[0]!, open.length);
   for (const { rule } of open)
     if (mayBe.has(rule)) setAside(tx, ctx, request, { rule, path: file.path }, override);
+}
+
+/** Many files that come from a Workspace: throws what is hard. What may be set aside is told, and set aside, at the submit. */
+export async function requireHardRules(
+  ctx: { db: Reader },
+  request: Request,
+  files: readonly FlightFile[],
+): Promise<void> {
+  const rules = rulesOf(ctx.db, request);
+  if (!rules) return;
+  const judge = judgeOf(rules);
+  const mayBe = new Set<string>(rules.overridable);
+  for (let start = 0; start < files.length; start += filesPerTurn) {
+    for (const file of files.slice(start, start + filesPerTurn)) {
+      const hard = judge(file).find(({ rule }) => !mayBe.has(rule));
+      if (hard) throw unmet({ ...hard, path: file.path, verdict: 'blocking' }, 1);
+    }
+    await nextTurn();
+  }
 }
 
 /** For everything of its kind in the delivery, or for one file, with a reason that stands in the history. */

@@ -15,6 +15,7 @@ import { everyFile, takeOutFiles } from './file-removal.ts';
 import { inList } from './in-list.ts';
 import { isManifest, mayBeManifest } from './manifest-recognition.ts';
 import { refused } from './request-transitions.ts';
+import { requireHardRules } from './rule-checks.ts';
 
 type Input = Omit<AddFromWorkspaceInput, 'requestId'>;
 
@@ -25,8 +26,11 @@ export async function addFromWorkspace(
   { id }: Pick<Request, 'id'>,
   input: Input,
 ): Promise<AddedFilesView> {
-  const { projectId } = loadRequest(ctx.db, ctx.person, id, 'file:add');
-  const recognised = await recogniseManifests(ctx, filesOf(ctx.db, ctx, projectId, input));
+  const asked = loadRequest(ctx.db, ctx.person, id, 'file:add');
+  const { projectId } = asked;
+  const wanted = filesOf(ctx.db, ctx, projectId, input);
+  await requireHardRules(ctx, asked, wanted);
+  const recognised = await recogniseManifests(ctx, wanted);
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
     const found = filesOf(tx, ctx, projectId, input);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { judgeOf, preFlight } from './pre-flight.ts';
+import { judgeOf } from './file-rules.ts';
+import { preFlight } from './pre-flight.ts';
 import { starterTypes } from './starter-types.ts';
 
 /** Published by studios for their partners where the trade has such a name; made up like them elsewhere. */
