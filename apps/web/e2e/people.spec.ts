@@ -46,7 +46,14 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await expect(other.getByText('Olga Owner invites you as Coordinator. For Turnover House.')).toBeVisible();
     await createAccount(other, { name: 'Carla Coordinator' }, 'Create account and join');
     const navigation = other.getByRole('navigation', { name: 'Main navigation' });
-    await expect(navigation.getByRole('link')).toHaveText(['Workspace', 'Deliveries', 'People', 'Projects']);
+    await expect(navigation.getByRole('link')).toHaveText([
+      'Workspace',
+      'Deliveries',
+      'Activity',
+      'Types',
+      'People',
+      'Projects',
+    ]);
     await other.close();
   });
 
@@ -55,7 +62,7 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await other.goto(partnerLink);
     await createAccount(other, { name: 'Paul Partner' }, 'Create account and join');
     const navigation = other.getByRole('navigation', { name: 'Main navigation' });
-    await expect(navigation.getByRole('link')).toHaveText(['Workspace', 'Deliveries', 'Projects']);
+    await expect(navigation.getByRole('link')).toHaveText(['Workspace', 'Deliveries', 'Activity', 'Projects']);
     await signOut(other, 'Paul Partner');
     await other.goto(partnerLink);
     await expect(other.getByRole('heading', { name: 'This link no longer opens' })).toBeVisible();

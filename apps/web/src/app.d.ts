@@ -14,6 +14,8 @@ declare global {
       /** Undefined for whoever came with a token. */
       sessionId: string | undefined;
       credentials: Credentials;
+      /** The id of the newest event when the request came in. */
+      loadedAt: number;
     }
     interface PageData {
       /** Shown in the title of the window before the name of the product. */

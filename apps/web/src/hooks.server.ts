@@ -4,6 +4,7 @@ import { redirect, type RequestEvent } from '@sveltejs/kit';
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { sessionCookieName } from '@turnover/core/authenticate';
 import { isCrossSite } from '@turnover/core/cross-site';
+import { eventRange } from '@turnover/core/events';
 import { HubError, httpStatus } from '@turnover/domain/errors';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
 import { withLocale } from '@turnover/messages/server-locale';
@@ -14,6 +15,8 @@ import { signInPath } from '#lib/sign-in-path.ts';
 
 export const handle: Handle = async ({ event, resolve }) => {
   refuseCrossSite(event);
+  // Read before any page reads: live updates go on from here, and nothing falls into the gap.
+  event.locals.loadedAt = eventRange(hubOf(event).ctx.db).newest;
   await recognise(event);
   const { locale, theme } = (event.locals.appearance = readAppearance(event));
   return withLocale(locale, () => {

@@ -1,5 +1,6 @@
 /** Keeps pages live: one stream per visible tab reloads what an event concerns, and patches progress without a reload. */
 import { invalidate, invalidateAll } from '$app/navigation';
+import { navigating } from '$app/state';
 import type { EventView, LiveMessage } from '@turnover/domain/events';
 import { trpc } from '#lib/trpc.ts';
 
@@ -13,16 +14,19 @@ class Live {
   /** False while the tab hears nothing: what it shows may be old. */
   connected = $state(false);
   #projectId: string | null = null;
-  #lastEventId: string | undefined;
+  #lastEventId: string | null = null;
   #subscription: { unsubscribe(): void } | null = null;
   #topics = new Set<string>();
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #reconnecting: ReturnType<typeof setTimeout> | undefined;
 
-  /** Follows the project (null: only what concerns the person) until the returned function is called. */
-  follow(projectId: string | null): () => void {
+  /**
+   * Follows the project (null: only what concerns the person) until the returned function is called. `loadedAt`: the
+   * newest event when the server began to read what the document shows; whatever came after it is told first.
+   */
+  follow(projectId: string | null, loadedAt: number): () => void {
     this.#projectId = projectId;
-    this.#lastEventId = undefined;
+    this.#lastEventId ??= String(loadedAt);
     // Browsers allow six connections to a server under HTTP/1.1: hidden tabs give theirs back.
     const follow = () => (document.hidden ? this.#close() : this.#open());
     document.addEventListener('visibilitychange', follow);
@@ -36,7 +40,7 @@ class Live {
   #open(): void {
     if (this.#subscription) return;
     this.#subscription = trpc.live.stream.subscribe(
-      { projectId: this.#projectId, lastEventId: this.#lastEventId ?? null },
+      { projectId: this.#projectId, lastEventId: this.#lastEventId },
       {
         onStarted: () => (this.connected = true),
         onData: ({ id, data }) => this.#receive(id, data),
@@ -75,7 +79,9 @@ class Live {
 
   #gather(topics: readonly string[]): void {
     for (const topic of topics) this.#topics.add(topic);
-    this.#gathering ??= setTimeout(() => {
+    this.#gathering ??= setTimeout(async () => {
+      // The page that is on its way may have read what it shows before the event, and cannot be invalidated yet.
+      await navigating.complete?.catch(() => {});
       this.#gathering = undefined;
       const gathered = [...this.#topics];
       this.#topics.clear();

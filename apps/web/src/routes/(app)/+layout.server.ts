@@ -26,7 +26,8 @@ export const load: LayoutServerLoad = (event) => {
     navigation: navigationFor(project, account.isOwner),
   };
   const { unread, notifications } = listNotifications(ctx, { limit: 1 });
-  return { account, projects, shell, inbox: { unread, newest: notifications[0]?.id ?? null } };
+  const { loadedAt } = event.locals;
+  return { account, projects, shell, loadedAt, inbox: { unread, newest: notifications[0]?.id ?? null } };
 };
 
 function describe(project: ProjectView, { isOwner }: AccountView): ShellProject {
