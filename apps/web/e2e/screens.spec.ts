@@ -62,6 +62,7 @@ for (const theme of ['dark', 'light'] as const) {
     await expect(page.getByRole('dialog')).toBeVisible();
     await check(page, 'Move to…');
     await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
     await page
       .getByRole('row', { name: /Mixes/ })
       .getByRole('button', { name: /^Share/ })
