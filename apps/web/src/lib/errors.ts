@@ -32,6 +32,12 @@ const changedWords: Record<string, (input: { by: string; name: string }) => stri
   deleted: m.error_changed_deleted,
 };
 
+/** Why a day is refused that is still to come. */
+const expiryWords: Record<string, (input: { day: string }) => string> = {
+  beyond: m.shares_expiry_beyond,
+  earlier: m.retention_kept_already,
+};
+
 const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => string> = {
   invalid_input: () => m.error_code_invalid_input(),
   unauthenticated: () => m.error_code_unauthenticated(),
@@ -85,8 +91,9 @@ function wordsForChange({ what, by, name }: ErrorDetails): string {
 
 function wordsForExpiry({ why, until }: ErrorDetails): string {
   if (why === 'past') return m.shares_expiry_past();
-  if (why !== 'beyond' || typeof until !== 'number') return m.error_code_expiry_refused();
-  return m.shares_expiry_beyond({ day: formatDay(until, Date.now()) });
+  const wordsWithDay = expiryWords[String(why)];
+  if (!wordsWithDay || typeof until !== 'number') return m.error_code_expiry_refused();
+  return wordsWithDay({ day: formatDay(until, Date.now()) });
 }
 
 /** A failure as the API reports it. */
