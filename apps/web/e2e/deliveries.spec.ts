@@ -31,11 +31,11 @@ test('requests are made from a list, and a bad line is named', async () => {
   const list = dialog.getByLabel('Paste the list');
   await list.fill('name,who\nReel 1,Hugo');
   await expect(dialog.getByText(/There is no column who/)).toBeVisible();
-  const tomorrow = new Date(Date.now() + 12 * 3600_000).toISOString().slice(0, 10);
+  const soon = new Date(Date.now() + 12 * 3600_000).toISOString().slice(0, 16).replace('T', ' ');
   await list.fill(
     [
       'name;type;due;assignees',
-      `Reel 1;Print master;${tomorrow};hugo@example.com`,
+      `Reel 1;Print master;${soon};hugo@example.com`,
       'Reel 2;Print master;2099-01-01;nobody@example.com',
       '"Reel 3; the last";;2099-01-01;',
       'Artwork;Artwork;;',

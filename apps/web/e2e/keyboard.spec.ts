@@ -1,6 +1,7 @@
 // The story of sharing and moving in a Workspace, told without a mouse.
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { hasFocus } from './keys.ts';
 import { callOf, joinProject, uploadEmpty, type Colleague } from './people.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -41,6 +42,7 @@ test('sharing and moving with the keyboard alone', async () => {
     await expect(page.getByRole('option', { name: /Cora Lindqvist/ })).toBeVisible();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('list', { name: /With/ })).toContainText('Cora Lindqvist');
     await tabTo(page, dialog.getByRole('switch', { name: 'Can update' }));
     await page.keyboard.press('Space');
     await tabTo(page, dialog.getByLabel('Note'));
@@ -57,6 +59,7 @@ test('sharing and moving with the keyboard alone', async () => {
 
   await test.step('Pat moves another one, and takes it back', async () => {
     await page.keyboard.press('Escape');
+    await expect(page.getByRole('region', { name: 'Selection' })).toBeHidden();
     await chooseRow(page, 'mix.wav');
     await press(
       page,
@@ -146,9 +149,4 @@ async function tabTo(page: Page, target: Locator, by = 'Tab'): Promise<void> {
     await page.keyboard.press(by);
   }
   throw new Error('The keyboard does not get there.');
-}
-
-async function hasFocus(target: Locator): Promise<boolean> {
-  if ((await target.count()) !== 1) return false;
-  return target.evaluate((element) => element === document.activeElement);
 }

@@ -1,4 +1,4 @@
-// Every screen of the Workspace, dark and light, has nothing that keeps people out (WCAG 2.2 AA, by axe).
+// Every screen of the Workspace, dark and light, has nothing that keeps people out (WCAG 2.2 AA, by axe), and fits a phone.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
@@ -62,6 +62,7 @@ for (const theme of ['dark', 'light'] as const) {
     await expect(page.getByRole('dialog')).toBeVisible();
     await check(page, 'Move to…');
     await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
     await page
       .getByRole('row', { name: /Mixes/ })
       .getByRole('button', { name: /^Share/ })
@@ -103,6 +104,18 @@ for (const theme of ['dark', 'light'] as const) {
     await check(page, 'notifications');
   });
 }
+
+test('on a phone everything that can be done with a selection is in sight', async () => {
+  const { page } = ines;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`/p/${projectId}/workspace`);
+  await page.getByRole('checkbox', { name: 'Select Mixes' }).check();
+  const selection = page.getByRole('region', { name: 'Selection' });
+  for (const name of ['Share', 'Submit', 'Download', 'Move to…', 'Delete for everyone']) {
+    await expect(selection.getByRole('button', { name })).toBeInViewport({ ratio: 1 });
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
 
 async function check(page: Page, screen: string): Promise<void> {
   // Floating parts lie outside of the landmarks, which no success criterion forbids.

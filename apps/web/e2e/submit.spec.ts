@@ -41,6 +41,7 @@ test('several files and a whole folder are submitted at once', async () => {
   // Only requests that are theirs.
   await expect(page.getByRole('menuitem')).toHaveCount(1);
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('menuitem')).toHaveCount(0);
   await selectionOf(page).getByRole('button', { name: 'Submit 3 items' }).click();
   await expect(page.getByText(`4 files are now in ${requestName}`)).toBeVisible();
   await expect(selectionOf(page)).toBeHidden();

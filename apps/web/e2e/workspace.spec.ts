@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { focusByKey } from './keys.ts';
 import { callOf, joinProject, upload, type Colleague } from './people.ts';
 
 let projectId: string;
@@ -83,9 +84,8 @@ test('a sequence is one row, and names are filtered and found', async () => {
 
   await test.step('the filter narrows the list', async () => {
     const filter = page.getByRole('searchbox', { name: 'Filter by name' });
-    await page.keyboard.press('/');
-    await expect(filter).toBeFocused();
-    await page.keyboard.type('TAKE1');
+    await focusByKey(page, '/', filter);
+    await filter.pressSequentially('TAKE1');
     await expect(rowsOf(page)).toContainText(['take1.wav', 'take10.wav']);
     await filter.fill('ete');
     await expect(rowsOf(page)).toContainText(['Été.mov']);
@@ -96,17 +96,25 @@ test('a sequence is one row, and names are filtered and found', async () => {
   });
 
   await test.step('Ctrl+F goes from one to the next, round the end and back', async () => {
-    await page.keyboard.press('Control+f');
     const find = page.getByRole('search', { name: 'Find in this list' });
-    await expect(find.getByRole('searchbox')).toBeFocused();
-    await page.keyboard.type('take');
+    const text = find.getByRole('searchbox');
+    await focusByKey(page, 'Control+f', text);
+    await text.pressSequentially('take');
     await expect(find).toContainText('1 of 3');
-    await page.keyboard.press('Enter');
+    await text.press('Enter');
     await expect(find).toContainText('2 of 3');
-    await page.keyboard.press('Shift+Enter');
-    await page.keyboard.press('Shift+Enter');
+    await text.press('Shift+Enter');
+    await expect(find).toContainText('1 of 3');
+    await text.press('Shift+Enter');
     await expect(find).toContainText('3 of 3');
-    await page.keyboard.press('Escape');
+    await text.press('Escape');
+    await expect(find).toBeHidden();
+    await expect(row(page, 'take10.wav')).toBeFocused();
+
+    await focusByKey(page, 'Control+f', text);
+    await text.fill('nothing of this name');
+    await expect(find).toContainText('None');
+    await text.press('Escape');
     await expect(find).toBeHidden();
     await expect(row(page, 'take10.wav')).toBeFocused();
   });

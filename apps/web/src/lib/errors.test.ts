@@ -39,11 +39,13 @@ test('an end that is refused is told why', () => {
     { why: 'beyond', until },
     { why: 'beyond', until: null },
     { why: null },
+    { why: 'earlier', until },
   ];
   const told = all.map((details) => wordsFor({ code: 'expiry_refused', details }));
   expect(told[0]).toContain('begun already');
   expect(told[1]).toContain('1 Dec');
   expect(told[2]).toBe(told[3]);
+  expect(told[4]).toContain('kept until 1 Dec');
 });
 
 test('what the API reports is told', () => {

@@ -33,6 +33,12 @@ const changedWords: Record<string, (input: { by: string; name: string }) => stri
   deleted: m.error_changed_deleted,
 };
 
+/** Why a day is refused that is still to come. */
+const expiryWords: Record<string, (input: { day: string }) => string> = {
+  beyond: m.shares_expiry_beyond,
+  earlier: m.retention_kept_already,
+};
+
 const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => string> = {
   invalid_input: () => m.error_code_invalid_input(),
   unauthenticated: () => m.error_code_unauthenticated(),
@@ -95,9 +101,9 @@ function wordsForChange({ what, by, name }: ErrorDetails): string {
 
 function wordsForExpiry({ why, until }: ErrorDetails): string {
   if (why === 'past') return m.shares_expiry_past();
-  if (typeof until !== 'number') return m.error_code_expiry_refused();
-  const day = formatDay(until, Date.now());
-  return why === 'earlier' ? m.shares_expiry_earlier({ day }) : m.shares_expiry_beyond({ day });
+  const wordsWithDay = expiryWords[String(why)];
+  if (!wordsWithDay || typeof until !== 'number') return m.error_code_expiry_refused();
+  return wordsWithDay({ day: formatDay(until, Date.now()) });
 }
 
 /** A failure as the API reports it. */

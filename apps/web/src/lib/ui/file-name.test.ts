@@ -10,9 +10,22 @@ describe('splitName', () => {
   });
 
   test.each([
-    ['NL_s02e04_010_comp_v003.[1001-1240].exr', '.[1001-1240].exr'],
-    ['NL_s02e04_010_comp_v003.1001.exr', '.1001.exr'],
+    ['NL_s02e04_010_comp.[1001-1240].exr', '.[1001-1240].exr'],
+    ['shot_with_a_long_name.1001.exr', '.1001.exr'],
+    ['shot_with_a_long_name_1001.exr', '_1001.exr'],
+    ['shot_with_a_long_name-1001.exr', '-1001.exr'],
+    ['shot_with_a_long_name.####.exr', '.####.exr'],
+    ['shot_with_a_long_name.[1001-1240, 1300-1420].exr', '.[1001-1240, 1300-1420].exr'],
   ])('keeps the frame numbers of %s', (name, tail) => {
+    expect(splitName(name).tail).toBe(tail);
+  });
+
+  test.each([
+    ['shot_with_a_long_name_v004.mov', '_v004.mov'],
+    ['shot_with_a_long_name.V12.mov', '.V12.mov'],
+    ['shot_with_a_long_name_v004.1001.exr', '_v004.1001.exr'],
+    ['shot_with_a_long_name_v004.[1001-1240].exr', '_v004.[1001-1240].exr'],
+  ])('keeps the version of %s', (name, tail) => {
     expect(splitName(name).tail).toBe(tail);
   });
 

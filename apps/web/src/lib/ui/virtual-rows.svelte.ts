@@ -135,6 +135,12 @@ export class VirtualRows {
     this.#element(row)?.focus({ preventScroll: true });
   }
 
+  /** Takes the focus back without scrolling; the table has it while the active row is scrolled away. */
+  refocus(): void {
+    const target = this.#element(this.active) ?? this.#body?.closest('table');
+    target?.focus({ preventScroll: true });
+  }
+
   scrollToTop(): void {
     if (this.#scroller) this.#scroller.scrollTop = 0;
     this.active = 0;

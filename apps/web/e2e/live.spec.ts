@@ -1,0 +1,35 @@
+// What a page shows follows what happens, from the moment its reading began.
+import { expect, test } from './fixtures.ts';
+import { callOf, joinProject } from './people.ts';
+
+test('what happens between the reading of a page and its listening is shown', async ({
+  browser,
+  page: ownerPage,
+  owner,
+  signIn,
+}) => {
+  await signIn(ownerPage, owner);
+  const { id: projectId } = await callOf(ownerPage, 'projects.create', { name: 'Southern Light' });
+  const email = 'nora@live.example';
+  const { page } = await joinProject(browser, ownerPage, projectId, 'Nora Lead', email, 'coordinator');
+  const request = { projectId, name: 'Trailer', assignees: [] };
+  const { id: requestId } = await callOf(page, 'requests.create', request);
+
+  let listen = () => {};
+  const mayListen = new Promise<void>((resolve) => (listen = resolve));
+  await page.route('**/api/trpc/live.stream**', async (route) => {
+    await mayListen;
+    await route.continue();
+  });
+  await page.goto(`/p/${projectId}/deliveries/${requestId}`);
+  await expect(page.getByRole('heading', { name: 'Trailer', level: 1 })).toBeVisible();
+  await callOf(page, 'requests.update', {
+    requestId,
+    name: 'Trailer, second cut',
+    description: '',
+    dueAt: null,
+  });
+  listen();
+  await expect(page.getByRole('heading', { name: 'Trailer, second cut', level: 1 })).toBeVisible();
+  await page.context().close();
+});
