@@ -62,7 +62,12 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await other.goto(partnerLink);
     await createAccount(other, { name: 'Paul Partner' }, 'Create account and join');
     const navigation = other.getByRole('navigation', { name: 'Main navigation' });
-    await expect(navigation.getByRole('link')).toHaveText(['Workspace', 'Deliveries', 'Activity', 'Projects']);
+    await expect(navigation.getByRole('link')).toHaveText([
+      'Workspace',
+      'Deliveries',
+      'Activity',
+      'Projects',
+    ]);
     await signOut(other, 'Paul Partner');
     await other.goto(partnerLink);
     await expect(other.getByRole('heading', { name: 'This link no longer opens' })).toBeVisible();
