@@ -78,13 +78,24 @@ test('nothing is pinned to a file of another request, nor to one that is not in 
 
 test('findings stay with the files that are cleared in the same breath', () => {
   expect(ask([pin()], { clearExisting: true }).fileCount).toBe(0);
-  expect(pinsFor('partner')[0]!.file).toEqual({ id: files.partner, path: 'mix.wav' });
+  expect(pinsFor('partner')[0]!.file).toEqual({ id: files.partner, path: 'mix.wav', nowId: null });
 });
 
-test('a finding keeps the name its file had in the round', async () => {
-  ask([pin()]);
-  await renameFile(as('partner'), request, { id: files.partner }, 'mix_v2.wav');
-  expect(pinsFor('partner')[0]!.file!.path).toBe('mix.wav');
+test('a finding keeps the name its file had in the round, and follows what became of it', async () => {
+  ask([pin(), pin({ fileId: files.uploader })]);
+  const told = () => pinsFor('partner').map(({ file }) => [file!.path, file!.nowId]);
+  expect(told()).toEqual([
+    ['mix.wav', files.partner],
+    ['stems.wav', files.uploader],
+  ]);
+  const renamed = await renameFile(as('partner'), request, { id: files.partner }, 'mix_v2.wav');
+  const replacement = scene.deliver(request, 'stems.wav', scene.people.partner, true);
+  // Another file with the old name is not what the finding was about.
+  scene.deliver(request, 'mix.wav');
+  expect(told()).toEqual([
+    ['mix.wav', renamed],
+    ['stems.wav', replacement],
+  ]);
 });
 
 test('an uploader is told of findings at their own files and at the whole, and answers no others', async () => {

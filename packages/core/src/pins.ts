@@ -1,5 +1,5 @@
 /** Findings of a redelivery: pinned to files and moments, answered by the partner, ticked off in the next round. */
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { reasonPins } from '@turnover/db/schema/reasons';
 import { deliveredFiles, redeliveries } from '@turnover/db/schema/requests';
@@ -51,7 +51,10 @@ export function pinsOf(
   round: number,
 ): PinView[] {
   const rows = db
-    .select({ pin: reasonPins, file: deliveredFiles, by: redeliveries.askedBy, at: redeliveries.askedAt })
+    .select({
+      ...{ pin: reasonPins, file: deliveredFiles, nowId: standsForIt },
+      ...{ by: redeliveries.askedBy, at: redeliveries.askedAt },
+    })
     .from(reasonPins)
     .innerJoin(redeliveries, eq(redeliveries.id, reasonPins.redeliveryId))
     .leftJoin(deliveredFiles, eq(deliveredFiles.id, reasonPins.fileId))
@@ -65,9 +68,9 @@ export function pinsOf(
     db,
     told.flatMap(({ pin, by }) => [by, pin.answeredBy, pin.checkedBy].filter((id) => id !== null)),
   );
-  return told.map(({ pin, file, by, at }) => ({
+  return told.map(({ pin, file, nowId, by, at }) => ({
     ...{ id: pin.id, round: pin.round, reason: pin.reason, note: pin.note },
-    file: file && { id: file.id, path: file.path },
+    file: file && { id: file.id, path: file.path, nowId },
     ...{ timecodeIn: pin.timecodeIn, timecodeOut: pin.timecodeOut },
     ...{ by: people.get(by)!, at },
     answer:
@@ -81,6 +84,17 @@ export function pinsOf(
       pin.checkedBy && pin.checkedAt !== null ? { by: people.get(pin.checkedBy)!, at: pin.checkedAt } : null,
   }));
 }
+
+/** The file itself while it is there, what it was renamed to, or what came under its name. */
+const standsForIt = sql<string | null>`
+  case when ${deliveredFiles.removedAt} is null then ${deliveredFiles.id} else coalesce(
+    (select renamed.id from delivered_files as renamed
+      where ${deliveredFiles.removal} = 'renamed' and renamed.asset_id = ${deliveredFiles.assetId}
+        and renamed.request_id = ${deliveredFiles.requestId} and renamed.removed_at is null
+        and renamed.added_round = ${deliveredFiles.removedRound}),
+    (select namesake.id from delivered_files as namesake
+      where namesake.request_id = ${deliveredFiles.requestId} and namesake.removed_at is null
+        and namesake.path_key = ${deliveredFiles.pathKey})) end`;
 
 /** Throws `not_found` for the finding of a request, or of a file, that is not there for the person. */
 export function loadPin(

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eq } from 'drizzle-orm';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
-import { deliveredFiles } from '@turnover/db/schema/requests';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
 import { HubError } from '@turnover/domain/errors';
 import type { Role } from '@turnover/domain/projects';
 import type { RoundsComparisonView } from '@turnover/domain/rounds';
@@ -136,9 +137,12 @@ describe('a later round against an earlier one', () => {
 
 describe('somebody who sees their own files', () => {
   test('is told of those alone, and hears no doubt about the rest', () => {
-    deliver('mix.wav', 'a');
-    deliver('mine.wav', 'm', false, 'uploader');
+    const mix = deliver('mix.wav', 'a');
+    const mine = deliver('mine.wav', 'm', false, 'uploader');
     submit();
+    for (const id of [mix, mine]) scene.startStage(request, id);
+    scene.hub.db.update(stageRuns).set({ status: 'failed' }).run();
+    scene.hub.db.update(rounds).set({ filesFailed: 2 }).run();
     ask();
     deliver('mix.wav', 'b', true);
     submit();
@@ -146,6 +150,8 @@ describe('somebody who sees their own files', () => {
       [1, 0],
       [0, 0],
     ]);
+    expect(roundsFor('uploader').map(({ filesFailed }) => filesFailed)).toEqual([1, 0]);
+    expect(roundsFor()[0]!.filesFailed).toBe(2);
     expect(compared(1, 2, 'uploader').counts).toMatchObject({ changed: 0, added: 0, removed: 0 });
     expect(compared(1, 2, 'uploader').doubts).toEqual([]);
     expect(compared(1, 2).counts.changed).toBe(1);

@@ -1,7 +1,8 @@
 /** Rounds of a request: each is what was added and taken out in it, and any two can be compared. */
-import { asc, eq, sql, type SQL } from 'drizzle-orm';
+import { and, asc, countDistinct, eq, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { redeliveries, rounds } from '@turnover/db/schema/requests';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, redeliveries, rounds } from '@turnover/db/schema/requests';
 import { HubError } from '@turnover/domain/errors';
 import { mediaKind } from '@turnover/domain/media-kinds';
 import {
@@ -37,11 +38,15 @@ export function listRounds(ctx: PersonContext, request: Request): RoundListView 
     ...[...asked.values()].map(({ askedBy }) => askedBy),
   ]);
   const counts = countChanges(db, person, request);
+  const ownFailed = seesOwnFilesOnly(db, person, request.projectId)
+    ? countOwnFailed(db, person, request)
+    : null;
   return rows.map(({ number, submittedAt, submittedBy, processedAt, filesFailed }) => {
     const redelivery = asked.get(number);
     const { added = 0, removed = 0 } = counts.get(number) ?? {};
     return {
-      ...{ number, submittedAt, processedAt, filesFailed, added, removed },
+      ...{ number, submittedAt, processedAt, added, removed },
+      filesFailed: ownFailed ? (ownFailed.get(number) ?? 0) : filesFailed,
       submittedBy: people.get(submittedBy)!,
       redelivery: redelivery
         ? {
@@ -99,6 +104,23 @@ function filesChanged(db: Reader, person: Person, request: Request, from: number
     inFrom: inFrom === 1,
     kind: isManifest === 1 ? 'manifest' : mediaKind(row.path.slice(row.path.lastIndexOf('/') + 1)),
   }));
+}
+
+function countOwnFailed(db: Reader, person: Person, request: Request): Map<number, number> {
+  const rows = db
+    .select({ round: stageRuns.round, files: countDistinct(stageRuns.fileId) })
+    .from(stageRuns)
+    .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
+    .where(
+      and(
+        eq(stageRuns.requestId, request.id),
+        eq(stageRuns.status, 'failed'),
+        eq(deliveredFiles.deliveredBy, person.id),
+      ),
+    )
+    .groupBy(stageRuns.round)
+    .all();
+  return new Map(rows.map(({ round, files }) => [round, files]));
 }
 
 function countChanges(

@@ -41,8 +41,8 @@ export const pinView = z.object({
   id: z.string(),
   round: z.number(),
   reason: z.string(),
-  /** Null: the delivery as a whole. The path is the one it had in that round. */
-  file: z.object({ id: z.string(), path: z.string() }).nullable(),
+  /** Null: the delivery as a whole. The path is the one it had in that round; `nowId`: the file that stands for it now. */
+  file: z.object({ id: z.string(), path: z.string(), nowId: z.string().nullable() }).nullable(),
   timecodeIn: z.string().nullable(),
   timecodeOut: z.string().nullable(),
   note: z.string(),
