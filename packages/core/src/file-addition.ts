@@ -28,9 +28,6 @@ type Terms = {
   replace: boolean;
 };
 
-/** SQLite takes 32,766 parameters in one statement; a row has nine. */
-const rowsPerInsert = 500;
-
 /** Adds the files if the request takes files now and all their names are free; none otherwise. */
 export function addFiles(
   tx: Transaction,
@@ -142,24 +139,16 @@ function insertFiles(
   keys: readonly string[],
   deliveredBy: string,
 ): string[] {
-  const addedAt = ctx.clock();
-  const rows = deliveries.map(({ path, assetId, isManifest }, index) => ({
-    id: ctx.newId('deliveredFile'),
-    requestId: request.id,
-    path,
-    pathKey: keys[index]!,
-    assetId,
-    isManifest,
-    deliveredBy,
-    addedAt,
-    addedRound: request.round,
-  }));
-  for (let start = 0; start < rows.length; start += rowsPerInsert) {
-    tx.insert(deliveredFiles)
-      .values(rows.slice(start, start + rowsPerInsert))
-      .run();
-  }
-  return rows.map(({ id }) => id);
+  const rows = deliveries.map(({ path, assetId, isManifest }, index) => {
+    return [ctx.newId('deliveredFile'), path, keys[index]!, assetId, isManifest ? 1 : 0] as const;
+  });
+  // All rows travel as one parameter: building a statement for each of 75,000 frames takes longer than writing them.
+  tx.run(sql`
+    insert into delivered_files (id, path, path_key, asset_id, is_manifest, request_id, delivered_by, added_at, added_round)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+      ${request.id}, ${deliveredBy}, ${ctx.clock()}, ${request.round}
+    from json_each(${JSON.stringify(rows)})`);
+  return rows.map(([id]) => id);
 }
 
 function presentFiles(
