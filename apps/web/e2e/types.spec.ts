@@ -80,6 +80,14 @@ test('a request of the type tells its partner what does not fit, before the firs
   for (const name of ['R01_L.wav', 'R01_R.wav']) await expect(page.getByRole('row', { name })).toBeVisible();
   await expect(page.getByText('Everything that is asked for is there.')).toBeVisible();
   await expect(page.getByText(/set a rule aside \(Empty files\): The right side is silent/)).toBeVisible();
+  await test.step('a file of the same name is replaced only when that is said', async () => {
+    await choose(page, { 'R01_L.wav': 'left, once more' });
+    await expect(dialog.getByText('The request already has a file of this name.')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Replace it' }).click();
+    await dialog.getByRole('button', { name: 'Upload 1 file' }).click();
+    await expect(page.getByRole('row', { name: /R01_L\.wav.*15 B/ })).toBeVisible();
+    await expect(page.getByText('replaced R01_L.wav')).toBeVisible();
+  });
 });
 
 test('what is taken out can be put back, and the submit waits for what is missing', async () => {
@@ -98,6 +106,7 @@ test('what is taken out can be put back, and the submit waits for what is missin
   await lead.page
     .getByRole('listitem')
     .filter({ hasText: 'R01_L.wav' })
+    .filter({ hasText: 'Removed' })
     .getByRole('button', { name: 'Restore' })
     .click();
   await lead.page.keyboard.press('Escape');

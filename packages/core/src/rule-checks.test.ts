@@ -153,11 +153,12 @@ test('from a Workspace comes nothing that is hard to take, and what may be set a
   });
 });
 
-test('before the first byte the whole batch is told, beside what is there', () => {
+test('before the first byte the whole batch is told, beside what is there', async () => {
   const asked = request({ expected: list, extensions: ['wav'] });
   scene.deliver(asked, 'mix.L.wav');
   const files = ['MIX.l.wav', 'notes.txt'].map((path) => ({ path, sizeBytes: 10 }));
-  const { findings } = judgeArriving(scene.hub.db, load(asked), files, 5);
+  const tight = { ...scene.hub.ctx, storage: { ...scene.hub.storage, freeBytes: async () => 5 } };
+  const { findings } = await judgeArriving(tight, load(asked), files);
   expect(findings.map(({ rule, verdict, path }) => [rule, verdict, path])).toEqual([
     ['name_duplicate', 'blocking', 'MIX.l.wav'],
     ['extension', 'blocking', 'notes.txt'],
@@ -165,7 +166,12 @@ test('before the first byte the whole batch is told, beside what is there', () =
     ['no_space', 'blocking', null],
     ['expected_missing', 'later', null],
   ]);
-  expect(judgeArriving(scene.hub.db, scene.createRequest(), files, 5).findings).toEqual([]);
+  // What takes the place of another is no second one.
+  const replacing = files.slice(0, 1).map((file) => ({ ...file, replace: true }));
+  expect((await judgeArriving(scene.hub.ctx, load(asked), replacing)).counts.blocking).toBe(0);
+  // Without a type there is nothing to ask but for the space.
+  const { findings: ofAny } = await judgeArriving(tight, scene.createRequest(), files);
+  expect(ofAny.map(({ rule, details }) => [rule, details])).toEqual([['no_space', { needed: 20, free: 5 }]]);
 });
 
 describe('a request that submits itself', () => {

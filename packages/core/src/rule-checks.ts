@@ -10,7 +10,9 @@ import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
 import { judgeOf } from '@turnover/domain/file-rules';
 import {
+  judgeSpace,
   PreFlight,
+  replacedBy,
   type Finding,
   type FlightFile,
   type Override,
@@ -18,9 +20,10 @@ import {
 } from '@turnover/domain/pre-flight';
 import { overridableRules, type PreFlightRule, type RequestRules } from '@turnover/domain/request-types';
 import { loadRequest, type Request } from './access.ts';
-import type { PersonContext } from './context.ts';
+import type { Context, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { rulesOf } from './request-types.ts';
+import { availableSpace } from './upload-space.ts';
 
 /** `revision`: changes with everything that happens to the request; what was judged holds for this one alone. */
 export type Judgement = { revision: number; report: PreFlightReport };
@@ -34,12 +37,19 @@ export async function judgeDelivery(ctx: { db: Reader }, request: Request): Prom
   if (!rules) return null;
   const revision = revisionOf(ctx.db, request.id);
   const flight = new PreFlight({ rules, at: 'submit', overrides: overridesOf(ctx.db, request.id) });
-  let after = '';
-  for (;;) {
-    const page = filesAfter(ctx.db, request.id, after);
-    flight.addPresent(page);
-    if (page.length < filesPerTurn) return { revision, report: flight.end(null) };
-    after = page.at(-1)!.key;
+  await eachPage(ctx.db, request.id, (page) => flight.addPresent(page));
+  return { revision, report: flight.end(null) };
+}
+
+/** Everything in the request, by name; between two pages others get their turn. */
+async function eachPage(
+  db: Reader,
+  requestId: string,
+  take: (page: readonly FlightFile[]) => void,
+): Promise<void> {
+  for (let page = filesAfter(db, requestId, ''); ; page = filesAfter(db, requestId, page.at(-1)!.key)) {
+    take(page);
+    if (page.length < filesPerTurn) return;
     await nextTurn();
   }
 }
@@ -53,24 +63,22 @@ export function requireGoodDelivery(db: Reader, request: Request, judged: Judgem
   refuseFindings(judged.report);
 }
 
-/** Before the first byte: what the files would be told, one by one and as a whole. `freeBytes` null: not known. */
-export function judgeArriving(
-  db: Reader,
+/** Before the first byte: what the files would be told, one by one and as a whole. */
+export async function judgeArriving(
+  ctx: Context,
   request: Request,
   files: readonly FlightFile[],
-  freeBytes: number | null,
-): PreFlightReport {
-  const rules = rulesOf(db, request);
-  const counts = { blocking: 0, overridable: 0, overridden: 0, later: 0 };
-  if (!rules) return { findings: [], counts };
-  const flight = new PreFlight({ rules, at: 'begin', overrides: overridesOf(db, request.id) });
-  let page: PresentFile[] = [];
-  do {
-    page = filesAfter(db, request.id, page.at(-1)?.key ?? '');
-    flight.addPresent(page);
-  } while (page.length === filesPerTurn);
-  flight.add(files);
-  return flight.end(freeBytes);
+): Promise<PreFlightReport> {
+  const rules = rulesOf(ctx.db, request);
+  if (!rules) return judgeSpace(files, await availableSpace(ctx));
+  const overrides = overridesOf(ctx.db, request.id);
+  const flight = new PreFlight({ rules, at: 'begin', overrides, replaced: replacedBy(files) });
+  await eachPage(ctx.db, request.id, (page) => flight.addPresent(page));
+  for (let start = 0; start < files.length; start += filesPerTurn) {
+    flight.add(files.slice(start, start + filesPerTurn));
+    await nextTurn();
+  }
+  return flight.end(await availableSpace(ctx));
 }
 
 /**

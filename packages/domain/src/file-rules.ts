@@ -11,7 +11,8 @@ import {
 import { maxDeliveryPathLength, parseRelativePath, strictNameProblem, suggestStrictName } from './names.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
 
-export type FlightFile = { path: string; sizeBytes: number; isManifest?: boolean };
+/** `replace`: it takes the place of the file that has its name. */
+export type FlightFile = { path: string; sizeBytes: number; isManifest?: boolean; replace?: boolean };
 
 /** Facts that complete the sentence about a finding. */
 export type FindingDetails = Record<string, string | number>;

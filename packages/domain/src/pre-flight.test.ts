@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { preFlight, type FlightFile, type PreFlightInput } from './pre-flight.ts';
+import { judgeSpace, preFlight, type FlightFile, type PreFlightInput } from './pre-flight.ts';
 import { noRules, requestRulesSchema } from './request-types.ts';
 import type { z } from 'zod';
 
@@ -70,6 +70,41 @@ describe('a rule', () => {
       ['no_space', { needed: 10, free: 9 }],
     ]);
   });
+});
+
+describe('a name that is there', () => {
+  const rules = requestRulesSchema.parse({ expected: { kind: 'count', min: 1, max: 1 } });
+  const present = [file('mix.wav')];
+  const found = (...files: FlightFile[]) =>
+    preFlight({ rules, present, files, at: 'begin' }).findings.map(({ rule, details }) => [
+      rule,
+      details.present,
+    ]);
+
+  test('is told apart from one that comes twice', () => {
+    expect(found(file('MIX.wav'))).toEqual([
+      ['name_duplicate', 1],
+      ['too_many_files', undefined],
+    ]);
+    expect(found(file('a.wav'), file('A.wav')).at(0)).toEqual(['name_duplicate', 0]);
+  });
+
+  test('makes way for what replaces it, which counts in its place', () => {
+    expect(found({ ...file('MIX.wav'), replace: true })).toEqual([]);
+    expect(found({ ...file('MIX.wav'), replace: true }, file('mix.wav')).at(0)).toEqual([
+      'name_duplicate',
+      0,
+    ]);
+  });
+});
+
+test('without rules, there is room for all of them or there is not', () => {
+  const files = [file('.hidden', 6), file('empty', 0), file('.hidden', 5)];
+  expect(judgeSpace(files, 11).findings).toEqual([]);
+  expect(judgeSpace(files, 10).findings).toMatchObject([
+    { rule: 'no_space', verdict: 'blocking', path: null, details: { needed: 11, free: 10 } },
+  ]);
+  expect(judgeSpace(files, null).findings).toEqual([]);
 });
 
 describe('what is expected', () => {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { DeliveryRules } from './delivery-rules.ts';
 import { judgeOf, type FlightFile, type FoundInFile } from './file-rules.ts';
 import { nameKey } from './names.ts';
-import { neverOverridable, type PreFlightRule, type RequestRules } from './request-types.ts';
+import { neverOverridable, noRules, type PreFlightRule, type RequestRules } from './request-types.ts';
 
 export type { FlightFile };
 
@@ -47,10 +47,22 @@ export type PreFlightReport = {
 const maxFindings = 1000;
 
 export function preFlight(input: PreFlightInput): PreFlightReport {
-  const flight = new PreFlight(input);
+  const flight = new PreFlight({ ...input, replaced: replacedBy(input.files) });
   flight.addPresent(input.present);
   flight.add(input.files);
   return flight.end(input.freeBytes ?? null);
+}
+
+/** Of files that no rules are for, only whether there is room for them. */
+export function judgeSpace(files: readonly FlightFile[], freeBytes: number | null): PreFlightReport {
+  const collector = new Collector({ rules: noRules, at: 'begin' });
+  collector.addSpace(sum(files), freeBytes);
+  return collector.report;
+}
+
+/** The keys of the names whose files make way. */
+export function replacedBy(files: readonly FlightFile[]): Set<string> {
+  return new Set(files.filter(({ replace }) => replace).map(({ path }) => nameKey(path)));
 }
 
 /** The same, a few files at a time: between them others get their turn. */
@@ -59,10 +71,14 @@ export class PreFlight {
   #judge: (file: FlightFile) => FoundInFile[];
   #judgesPresent: boolean;
   #whole: DeliveryRules;
-  #names = new Set<string>();
+  #names = new Map<string, 'present' | 'arriving'>();
+  #replaced: ReadonlySet<string>;
   #neededBytes = 0;
 
-  constructor(input: Pick<PreFlightInput, 'rules' | 'at' | 'overrides'>) {
+  constructor(
+    input: Pick<PreFlightInput, 'rules' | 'at' | 'overrides'> & { replaced?: ReadonlySet<string> },
+  ) {
+    this.#replaced = input.replaced ?? new Set();
     this.#collector = new Collector(input);
     this.#judge = judgeOf(input.rules);
     this.#judgesPresent = input.at === 'submit';
@@ -71,7 +87,9 @@ export class PreFlight {
 
   addPresent(files: readonly FlightFile[]): void {
     for (const file of files) {
-      this.#names.add(nameKey(file.path));
+      const key = nameKey(file.path);
+      if (this.#replaced.has(key)) continue;
+      this.#names.set(key, 'present');
       if (this.#judgesPresent) this.#addFound(file);
       this.#whole.add(file);
     }
@@ -81,10 +99,11 @@ export class PreFlight {
     for (const file of files) {
       this.#addFound(file);
       const key = nameKey(file.path);
-      if (this.#names.has(key)) {
-        this.#collector.add('name_duplicate', file.path, {}, freePath(file.path, this.#names));
-      }
-      this.#names.add(key);
+      const other = this.#names.get(key);
+      if (other) {
+        const details = { present: Number(other === 'present') };
+        this.#collector.add('name_duplicate', file.path, details, freePath(file.path, this.#names));
+      } else this.#names.set(key, 'arriving');
       this.#neededBytes += file.sizeBytes;
       this.#whole.add(file);
     }
@@ -92,8 +111,7 @@ export class PreFlight {
 
   /** `freeBytes` null: not known here. */
   end(freeBytes: number | null): PreFlightReport {
-    const [needed, free] = [this.#neededBytes, freeBytes];
-    if (free !== null && needed > free) this.#collector.add('no_space', null, { needed, free }, null);
+    this.#collector.addSpace(this.#neededBytes, freeBytes);
     for (const found of this.#whole.judge()) {
       this.#collector.add(found.rule, found.path ?? null, found.details, null);
     }
@@ -108,7 +126,7 @@ export class PreFlight {
 }
 
 /** `mix (2).wav`, with the first number that is free. */
-function freePath(path: string, taken: ReadonlySet<string>): string {
+function freePath(path: string, taken: ReadonlyMap<string, unknown>): string {
   const [, stem = path, ending = ''] = /^(.+?)(\.[^./]*)?$/s.exec(path) ?? [];
   for (let number = 2; ; number++) {
     const candidate = `${stem}_${number}${ending}`;
@@ -153,6 +171,10 @@ class Collector {
     }
   }
 
+  addSpace(needed: number, free: number | null): void {
+    if (free !== null && needed > free) this.add('no_space', null, { needed, free }, null);
+  }
+
   #verdictOn(rule: PreFlightRule, path: string | null): Finding['verdict'] {
     if (this.#at === 'begin' && rulesOfWhole.has(rule)) return 'later';
     if (!this.#overridable.has(rule)) return 'blocking';
@@ -160,6 +182,10 @@ class Collector {
     const isSetAside = this.#overridden.has(keyOf(rule, path)) || this.#overridden.has(keyOf(rule, null));
     return isSetAside ? 'overridden' : 'overridable';
   }
+}
+
+function sum(files: readonly FlightFile[]): number {
+  return files.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
 }
 
 function keyOf(rule: PreFlightRule, path: string | null): string {

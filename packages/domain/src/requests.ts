@@ -84,6 +84,8 @@ export const preFlightInput = requestIdInput.extend({
       z.object({
         path: z.string().max(1000),
         sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+        /** It is to take the place of the file that has its name. */
+        replace: z.boolean().default(false),
       }),
     )
     .max(5000),

@@ -13,7 +13,8 @@ type Words = (found: {
 
 const words: Record<PreFlightRule, Words> = {
   name_invalid: ({ name }) => m.rule_name_invalid({ name }),
-  name_duplicate: ({ name }) => m.rule_name_duplicate({ name }),
+  name_duplicate: ({ name, number }) =>
+    number('present') ? m.uploads_name_taken() : m.rule_name_duplicate({ name }),
   path_too_long: ({ number }) => m.rule_path_too_long({ length: number('length'), most: number('most') }),
   no_space: ({ number }) =>
     m.rule_no_space({ needed: formatBytes(number('needed')), free: formatBytes(number('free')) }),

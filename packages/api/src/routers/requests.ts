@@ -10,6 +10,7 @@ import {
 } from '@turnover/core/request-actions';
 import { requestEvents } from '@turnover/core/request-history';
 import { listRequests } from '@turnover/core/request-list';
+import { availableSpace } from '@turnover/core/upload-space';
 import { judgeArriving, judgeDelivery, overrideRule } from '@turnover/core/rule-checks';
 import {
   assignRequest,
@@ -96,9 +97,11 @@ export const requestsRouter = t.router({
   preFlight: onRequest('file:add')
     .input(preFlightInput)
     .output(reportView)
-    .mutation(async ({ ctx, input }) =>
-      judgeArriving(ctx.hub.db, ctx.request, input.files, await ctx.hub.storage.freeBytes()),
-    ),
+    .mutation(({ ctx, input }) => judgeArriving(ctx.hub, ctx.request, input.files)),
+  /** What the browser asks before it judges files by itself. */
+  space: onRequest('file:add')
+    .output(z.object({ availableBytes: z.number() }))
+    .query(async ({ ctx }) => ({ availableBytes: await availableSpace(ctx.hub) })),
   /** What the files that are there would be told at submit. */
   checks: onRequest('request:submit')
     .output(reportView.nullable())

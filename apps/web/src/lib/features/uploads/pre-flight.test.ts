@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { requestRulesSchema } from '@turnover/domain/request-types';
-import { judge, renamed, without, withOfferedNames, withReason, type FlightTerms } from './pre-flight.ts';
+import {
+  judge as judgeWith,
+  renamed,
+  replacing,
+  without,
+  withOfferedNames,
+  withReason,
+  type FlightTerms,
+} from './pre-flight.ts';
 
 const chosen = (...paths: string[]) =>
   paths.map((relativePath) => ({ relativePath, file: new File(['x'], relativePath.split('/').at(-1)!) }));
@@ -9,6 +17,8 @@ const termsOf = (rules: object, present: string[] = []): FlightTerms => ({
   present: present.map((path) => ({ path, sizeBytes: 1 })),
   overrides: [],
 });
+const judge = (files: Parameters<typeof judgeWith>[0], terms: FlightTerms | null, free: number | null = null) =>
+  judgeWith(files, terms, free);
 const pathsOf = (files: readonly { relativePath: string }[]) => files.map(({ relativePath }) => relativePath);
 
 test('what is as asked for passes without a question', () => {
@@ -47,5 +57,13 @@ test('a name that is there already is told, and what is missing keeps nobody', (
   const rules = { expected: { kind: 'list', files: [{ name: 'a.wav' }, { name: 'b.wav' }] } };
   const judged = judge(chosen('A.wav'), termsOf(rules, ['a.wav']));
   expect([...judged.byPath.keys()]).toEqual(['A.wav']);
+  expect([...judged.taken]).toEqual(['A.wav']);
+  expect(judge(replacing(chosen('A.wav'), judged.taken), termsOf(rules, ['a.wav'])).isGood).toBe(true);
   expect(judged.later.map(({ details }) => details.name)).toEqual(['b.wav']);
+});
+
+test('there has to be room for all of it, whatever the request asks for', () => {
+  expect(judge(chosen('a.wav', 'b.wav'), null, 2).isGood).toBe(true);
+  expect(judge(chosen('a.wav', 'b.wav'), null, 1).whole).toMatchObject([{ rule: 'no_space' }]);
+  expect(judge(chosen('a.wav', 'b.wav'), termsOf({}), 1).isBlocked).toBe(true);
 });

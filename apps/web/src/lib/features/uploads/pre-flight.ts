@@ -1,5 +1,11 @@
 /** Files before their first byte: judged by the rules of the request, renamed, left out or let pass with a reason. */
-import { preFlight, type Finding, type FlightFile, type Override } from '@turnover/domain/pre-flight';
+import {
+  judgeSpace,
+  preFlight,
+  type Finding,
+  type FlightFile,
+  type Override,
+} from '@turnover/domain/pre-flight';
 import type { PreFlightRule, RequestRules } from '@turnover/domain/request-types';
 import type { ChosenFile } from './target.ts';
 
@@ -10,10 +16,14 @@ export type FlightTerms = {
 };
 type Chosen = readonly ChosenFile[];
 
-/** What is to be said of the files as they are chosen and called now. */
-export function judge(files: Chosen, terms: FlightTerms) {
-  const flown = files.map(({ file, relativePath }) => ({ path: relativePath, sizeBytes: file.size }));
-  const { findings, counts } = preFlight({ ...terms, files: flown, at: 'begin' });
+/** What is to be said of the files as they are chosen and called now. `terms` null: the request asks for nothing. */
+export function judge(files: Chosen, terms: FlightTerms | null, freeBytes: number | null) {
+  const flown = files.map(({ file, relativePath, replace }) => {
+    return { path: relativePath, sizeBytes: file.size, replace };
+  });
+  const { findings, counts } = terms
+    ? preFlight({ ...terms, files: flown, at: 'begin', freeBytes })
+    : judgeSpace(flown, freeBytes);
   const binding = findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
   const byPath = Map.groupBy(binding.filter(isOfFile), ({ path }) => path);
   return {
@@ -21,6 +31,8 @@ export function judge(files: Chosen, terms: FlightTerms) {
     byPath,
     /** What cannot be put right at one file, such as too many of them. */
     whole: binding.filter(({ path }) => path === null),
+    /** Names that files of the request have: these may make way. */
+    taken: new Set(binding.filter(isTaken).flatMap(({ path }) => path ?? [])),
     later: findings.filter(({ verdict }) => verdict === 'later'),
     fine: files.length - byPath.size,
     isGood: counts.blocking + counts.overridable === 0,
@@ -51,6 +63,11 @@ export function suggestionFor(byPath: Judged['byPath'], path: string): string | 
   return (best[0] ?? offered[0])?.suggestion ?? null;
 }
 
+/** In the place of the files that have their names. */
+export function replacing(files: Chosen, paths: ReadonlySet<string>): Chosen {
+  return files.map((each) => (paths.has(each.relativePath) ? { ...each, replace: true } : each));
+}
+
 export function without(files: Chosen, paths: ReadonlySet<string>): Chosen {
   return files.filter(({ relativePath }) => !paths.has(relativePath));
 }
@@ -59,6 +76,10 @@ export function without(files: Chosen, paths: ReadonlySet<string>): Chosen {
 export function withReason(files: Chosen, { byPath }: Judged, reason: string): Chosen {
   const override = reason.trim();
   return files.map((each) => (byPath.has(each.relativePath) ? { ...each, override } : each));
+}
+
+function isTaken({ rule, details }: Finding): boolean {
+  return rule === 'name_duplicate' && details.present === 1;
 }
 
 function isOfFile(finding: Finding): finding is Finding & { path: string } {

@@ -33,7 +33,7 @@ export class UploadItem {
   mismatch = $state.raw<UploadView['mismatch']>(null);
   uploadId: string | null;
   #uploadUrl: string | null;
-  #replace = false;
+  #replace: boolean;
   #override: string | null;
   #speed = new Speed();
   #transmission: Transmission | null = null;
@@ -44,7 +44,7 @@ export class UploadItem {
   constructor(
     key: string,
     target: Target,
-    { file, relativePath, override }: ChosenFile,
+    { file, relativePath, override, replace }: ChosenFile,
     begun: UploadView | undefined,
     onchange: () => void,
   ) {
@@ -53,6 +53,7 @@ export class UploadItem {
     this.file = file;
     this.relativePath = relativePath;
     this.#override = override ?? null;
+    this.#replace = replace ?? false;
     this.uploadId = begun?.id ?? null;
     this.#uploadUrl = begun?.uploadUrl ?? null;
     this.sentBytes = begun?.durableBytes ?? 0;
