@@ -17,8 +17,11 @@ const termsOf = (rules: object, present: string[] = []): FlightTerms => ({
   present: present.map((path) => ({ path, sizeBytes: 1 })),
   overrides: [],
 });
-const judge = (files: Parameters<typeof judgeWith>[0], terms: FlightTerms | null, free: number | null = null) =>
-  judgeWith(files, terms, free);
+const judge = (
+  files: Parameters<typeof judgeWith>[0],
+  terms: FlightTerms | null,
+  free: number | null = null,
+) => judgeWith(files, terms, free);
 const pathsOf = (files: readonly { relativePath: string }[]) => files.map(({ relativePath }) => relativePath);
 
 test('what is as asked for passes without a question', () => {
