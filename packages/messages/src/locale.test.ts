@@ -38,5 +38,5 @@ test('requests at the same time do not mix their languages', async () => {
 test('plurals follow the count', () => {
   expect(m.count_files({ count: 1 })).toBe('1 file');
   expect(m.count_files({ count: 2 }, { locale: 'es-419' })).toBe('2 archivos');
-  expect(m.count_files({ count: 1_000_000 }, { locale: 'es-419' })).toBe('1000000 archivos');
+  expect(m.count_files({ count: 1_000_000 }, { locale: 'es-419' })).toBe('1,000,000 archivos');
 });

@@ -116,7 +116,7 @@ export class VirtualRows {
   reveal(row: number, inMiddle = false): void {
     const [body, scroller] = [this.#body, this.#scroller];
     if (!body || !scroller) return;
-    const head = body.closest('table')?.tHead?.offsetHeight ?? 0;
+    const head = headOf(body);
     const below = Number.parseFloat(getComputedStyle(scroller).paddingBottom) || 0;
     const top =
       body.getBoundingClientRect().top - scroller.getBoundingClientRect().top + row * this.rowHeight;
@@ -194,4 +194,12 @@ function scrollerOf(element: HTMLElement): HTMLElement {
     if (/auto|scroll/.test(getComputedStyle(parent).overflowY)) return parent;
   }
   return document.documentElement;
+}
+
+/** What covers the rows at the top while they scroll: the head of the table, and what stays above that. */
+function headOf(body: HTMLElement): number {
+  const head = body.closest('table')?.tHead;
+  const cell = head?.querySelector('th');
+  if (!head || !cell) return 0;
+  return head.offsetHeight + (Number.parseFloat(getComputedStyle(cell).top) || 0);
 }
