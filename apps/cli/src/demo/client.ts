@@ -9,7 +9,7 @@ export type Caller = {
   /** Sends the bytes and waits until their checksum is known. */
   upload(target: UploadTarget, file: SampleFile): Promise<void>;
 };
-export type UploadTarget = { projectId: string; requestId?: string; folderId?: string };
+export type UploadTarget = { projectId: string; requestId?: string; folderId?: string; replace?: boolean };
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are read by field right where they are asked for
 type Answer = any;
 

@@ -1,10 +1,12 @@
-/** Fills a project the way people do: uploads, deliveries, a redelivery with its reason, and something still to be done. */
+/** Fills a project the way people do: deliveries of several types, a redelivery with its findings, and something still to do. */
 import { parts } from './cast.ts';
 import { type Caller, until } from './client.ts';
 import { checksumList, dpx, type SampleFile, ttml, wav } from './media.ts';
 
 export type Cast = { coordinator: Caller; mixer: Caller; subtitler: Caller; artist: Caller };
 type Scene = { projectId: string; companies: { sound: string; text: string; vfx: string } };
+
+type Asked = { name: string; type: string; dueAt: number; companyId: string };
 
 const dayMs = 24 * 3600_000;
 
@@ -17,16 +19,16 @@ export async function tellStory(cast: Cast, scene: Scene, now: number): Promise<
 }
 
 async function musicAccepted({ coordinator, mixer }: Cast, { projectId, companies }: Scene, now: number) {
-  const cues = [wav('NL_s02e02_m01_48k_24b.wav', 4, 220), wav('NL_s02e02_m02_48k_24b.wav', 3, 330)];
-  const request = await open(
-    coordinator,
-    projectId,
-    'Music cues, episode 202',
-    now - 4 * dayMs,
-    companies.sound,
-  );
-  await deliver(mixer, projectId, request, [...cues, checksumList(cues)]);
-  await coordinator.tell('requests.accept', { requestId: request });
+  const cues = [
+    wav('AM_Opening_MASTER_48k_24b_mono_v1.wav', 4, 220),
+    wav('AM_Harbour_MASTER_48k_24b_mono_v3.wav', 3, 330),
+  ];
+  const requestId = await open(coordinator, projectId, {
+    ...{ name: 'Music cues, episode 202', type: 'Music cues' },
+    ...{ dueAt: now - 4 * dayMs, companyId: companies.sound },
+  });
+  await deliver(mixer, projectId, requestId, [...cues, checksumList(cues)]);
+  await coordinator.tell('requests.accept', { requestId });
 }
 
 async function subtitlesProcessed(
@@ -34,49 +36,66 @@ async function subtitlesProcessed(
   { projectId, companies }: Scene,
   now: number,
 ) {
-  const request = await open(
-    coordinator,
-    projectId,
-    'Spanish subtitles, episode 203',
-    now + 2 * dayMs,
-    companies.text,
-  );
-  await deliver(subtitler, projectId, request, [
-    ttml('NL_s02e03_sub_es-419.ttml', 'es-419', ['La luz del norte', 'no se apaga nunca.']),
-    ttml('NL_s02e03_sub_en.ttml', 'en', ['The northern light', 'never goes out.']),
+  const requestId = await open(coordinator, projectId, {
+    ...{ name: 'Spanish subtitles, episode 203', type: 'Subtitles' },
+    ...{ dueAt: now + 2 * dayMs, companyId: companies.text },
+  });
+  await deliver(subtitler, projectId, requestId, [
+    ttml('NL_s02e03_es-419_SUB.ttml', 'es-419', ['La luz del norte', 'no se apaga nunca.']),
+    ttml('NL_s02e03_en_SUB.ttml', 'en', ['The northern light', 'never goes out.']),
   ]);
+  const { name } = parts.reviewer;
+  const text = `@${name} please watch it once with the picture before I accept it.`;
+  await coordinator.tell('comments.create', {
+    ...{ requestId, text, mentions: [await idOf(coordinator, requestId, name)] },
+  });
 }
 
 async function mixInRedelivery({ coordinator, mixer }: Cast, { projectId, companies }: Scene, now: number) {
-  const request = await open(
-    coordinator,
-    projectId,
-    'Print master, episode 204',
-    now + 4 * dayMs,
-    companies.sound,
-  );
-  const channels = ['L', 'R', 'C', 'LFE', 'Ls'];
-  const stems = channels.map((channel, index) =>
-    wav(`NL_s02e04_v07_PM_Nearfield_6ch_48k_24b.${channel}.wav`, 2, 110 * (index + 2)),
-  );
-  await deliver(mixer, projectId, request, stems);
-  await coordinator.tell('requests.askForRedelivery', {
-    requestId: request,
-    reasons: ['missing_file', 'audio_spec'],
-    comment: 'The right surround is missing, and the LFE should be 10 dB lower.',
+  const requestId = await open(coordinator, projectId, {
+    ...{ name: 'Print master, episode 204', type: 'Print master' },
+    ...{ dueAt: now + 4 * dayMs, companyId: companies.sound },
   });
-  await mixer.upload(
-    { projectId, requestId: request },
-    wav('NL_s02e04_v08_PM_Nearfield_6ch_48k_24b.Rs.wav', 2, 770),
-  );
+  const channel = (name: string, hertz: number) =>
+    wav(`NL_s02e04_v07_PM_Nearfield_6ch_48k_24b_24.${name}.wav`, 2, hertz);
+  const channels = ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'].map((name, index) => channel(name, 110 * (index + 2)));
+  await deliver(mixer, projectId, requestId, channels);
+  const { files } = await coordinator.ask('requestFiles.list', { requestId });
+  const fileIdOf = (name: string) =>
+    files.find((file: { name: string }) => file.name.endsWith(`.${name}.wav`))?.id as string;
+  const { redelivery } = await coordinator.tell('requests.askForRedelivery', {
+    requestId,
+    reasons: ['audio_spec'],
+    comment: 'The stereo version may follow later.',
+    pins: [
+      { reason: 'audio_spec', fileId: fileIdOf('LFE'), note: 'Should be 10 dB lower throughout.' },
+      {
+        ...{ reason: 'creative_change', fileId: fileIdOf('C'), note: 'Her last line comes in later now.' },
+        ...{ timecodeIn: '01:00:14:08', timecodeOut: '01:00:14:20' },
+      },
+    ],
+  });
+  await mixer.upload({ projectId, requestId, replace: true }, channel('LFE', 55));
+  const answered = redelivery.pins.find((pin: { reason: string }) => pin.reason === 'audio_spec');
+  await mixer.tell('pins.answer', { pinId: answered.id, answer: 'fixed' });
 }
 
 async function framesOpen({ coordinator, artist }: Cast, { projectId, companies }: Scene, now: number) {
-  const request = await open(coordinator, projectId, 'VFX shots, reel 2', now + 11 * dayMs, companies.vfx);
-  for (const frame of [1001, 1002, 1003]) {
-    await artist.upload({ projectId, requestId: request }, dpx('NL_204_010', 'NL_204_010_comp_v001', frame));
+  const requestId = await open(coordinator, projectId, {
+    ...{ name: 'VFX shots, reel 2', type: 'VFX shot' },
+    ...{ dueAt: now + 2.5 * dayMs, companyId: companies.vfx },
+  });
+  for (const frame of [1001, 1002, 1004]) {
+    await artist.upload({ projectId, requestId }, dpx('NL_204_010', 'NL_204_010_comp_v001', frame));
   }
-  await open(coordinator, projectId, 'M&E, episode 203', now + dayMs, companies.sound);
+  await open(coordinator, projectId, {
+    ...{ name: 'M&E, episode 203', type: 'M&E' },
+    ...{ dueAt: now + 0.8 * dayMs, companyId: companies.sound },
+  });
+  await open(coordinator, projectId, {
+    ...{ name: 'Locked cut, episode 205', type: 'Locked cut' },
+    ...{ dueAt: now + 11 * dayMs, companyId: companies.vfx },
+  });
 }
 
 /** A Workspace with something of everything: a folder that is shared, a sequence with gaps, an end that is near. */
@@ -102,14 +121,18 @@ async function workspaceFilled({ mixer, artist, coordinator }: Cast, { projectId
   await artist.tell('shares.create', { projectId, entryIds: [plates], people: [parts.mixer.email] });
 }
 
-async function open(coordinator: Caller, projectId: string, name: string, dueAt: number, companyId: string) {
-  const request = await coordinator.tell('requests.create', {
-    projectId,
-    name,
-    dueAt,
-    assignees: [{ companyId }],
-  });
+async function open(coordinator: Caller, projectId: string, { name, type, dueAt, companyId }: Asked) {
+  const types = (await coordinator.ask('requestTypes.list', { projectId })) as { id: string; name: string }[];
+  const typeId = types.find((each) => each.name === type)?.id;
+  const asked = { projectId, name, typeId, dueAt: Math.round(dueAt), assignees: [{ companyId }] };
+  const request = await coordinator.tell('requests.create', asked);
   return request.id as string;
+}
+
+/** Of somebody who sees the request. */
+async function idOf(caller: Caller, requestId: string, name: string): Promise<string> {
+  const people = (await caller.ask('comments.people', { requestId })) as { id: string; name: string }[];
+  return people.find((person) => person.name === name)!.id;
 }
 
 async function deliver(partner: Caller, projectId: string, requestId: string, files: readonly SampleFile[]) {
