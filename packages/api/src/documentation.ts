@@ -21,15 +21,26 @@ export type ProcedureFacts = {
 
 export function allProcedures(): ProcedureFacts[] {
   const procedures = appRouter._def.procedures as unknown as Record<string, { _def: Definition }>;
+  const tellers = tellersOf(procedures);
   return Object.entries(procedures)
     .map(([path, { _def }]) => ({
       path,
       type: _def.type,
       rule: _def.meta?.rule ?? '',
       input: describeAll(_def.inputs),
-      output: _def.output ? describe(_def.output, 'output') : '',
+      output: _def.output ? describeOutput(_def.output, path, tellers) : '',
     }))
     .sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/** Many procedures answer the same thing, which is told where it is simply asked for, or at the first of them. */
+function tellersOf(procedures: Record<string, { _def: Definition }>): Map<z.ZodType, string> {
+  const tellers = new Map<z.ZodType, string>();
+  for (const path of Object.keys(procedures).sort()) {
+    const { output } = procedures[path]!._def;
+    if (output && (!tellers.has(output) || path.endsWith('.get'))) tellers.set(output, path);
+  }
+  return tellers;
 }
 
 export function permissionsPage(): string {
@@ -117,8 +128,13 @@ function describeAll(inputs: z.ZodType[]): string {
   return shapes.map((shape) => code(compact(shape))).join(' and ');
 }
 
-function describe(schema: z.ZodType, io: 'input' | 'output'): string {
-  const text = compact(z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema);
+/** Shorter than that, it is written out each time. */
+const longOutput = 200;
+
+function describeOutput(schema: z.ZodType, path: string, tellers: ReadonlyMap<z.ZodType, string>): string {
+  const text = compact(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as JsonSchema);
+  const teller = tellers.get(schema) ?? path;
+  if (text.length > longOutput && teller !== path) return `as ${code(teller)}`;
   return text === 'anything' ? '' : code(text);
 }
 

@@ -1,8 +1,10 @@
-/** Requests that submit themselves: as soon as all they expect is there, whole and verified. */
+/** Requests that submit themselves: as soon as all they expect is there, whole and verified, and each finding is answered. */
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
+import { reasonPins } from '@turnover/db/schema/reasons';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { refuseRequestAction, takesFiles } from '@turnover/domain/request-machine';
+import type { Request } from './access.ts';
 import type { Context } from './context.ts';
 import { complete, enqueue, reschedule, underLease, type Job } from './jobs.ts';
 import { submitRound } from './request-actions.ts';
@@ -41,11 +43,23 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
     const { counts } = judged?.report ?? { counts: null };
     const isGood = counts !== null && counts.blocking + counts.overridable === 0;
     const deliverer = isGood && now ? lastDeliverer(tx, requestId, now.round) : null;
-    if (now && deliverer && now.automaticSubmit && refuseRequestAction('submit', factsOf(tx, now)) === null) {
+    const isAwaited = now === undefined || !now.automaticSubmit || awaitsAnswer(tx, now);
+    if (now && deliverer && !isAwaited && refuseRequestAction('submit', factsOf(tx, now)) === null) {
       submitRound(tx, ctx, requestId, { by: deliverer, automatic: true });
     }
     complete(tx, ctx, job);
   });
+}
+
+/** Something was found in the round before, and nobody has said what became of it. */
+function awaitsAnswer(tx: Transaction, { id, round }: Pick<Request, 'id' | 'round'>): boolean {
+  const open = tx
+    .select({ id: reasonPins.id })
+    .from(reasonPins)
+    .where(and(eq(reasonPins.requestId, id), eq(reasonPins.round, round - 1), isNull(reasonPins.answer)))
+    .limit(1)
+    .get();
+  return open !== undefined;
 }
 
 /** Null: nothing was delivered in this round, and what is left of the one before was found wanting. */

@@ -8,6 +8,7 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import type { Permission } from '@turnover/domain/permissions';
 import { maxPins, type PinAnswer, type PinInput, type PinView } from '@turnover/domain/pins';
 import { loadRequest, seesOwnFilesOnly, type Request } from './access.ts';
+import { considerSubmit } from './automatic-submit.ts';
 import type { Person, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { inList } from './in-list.ts';
@@ -142,6 +143,7 @@ export function answerPin(
       .where(eq(reasonPins.id, id))
       .run();
     tellOfPin(tx, ctx, request, pin, 'request.pinAnswered', { answer });
+    considerSubmit(tx, ctx, request.id);
   });
 }
 

@@ -8,6 +8,8 @@ import { requestEvents } from './request-history.ts';
 import { submitRequest } from './request-actions.ts';
 import { createRequestType } from './request-types.ts';
 import { createRequest, updateRequest } from './requests.ts';
+import { answerPin } from './pins.ts';
+import { askForRedelivery } from './redeliveries.ts';
 import { judgeArriving, judgeDelivery, overrideRule } from './rule-checks.ts';
 import { currentRequest } from './request-transitions.ts';
 import { refusalOf, requestScene, type RequestScene } from './testing-requests.ts';
@@ -234,6 +236,25 @@ describe('a request that submits itself', () => {
     await runJobs();
     expect(load(asked).status).toBe('redelivery');
     scene.deliver(asked, 'mix.L.wav', scene.people.partner, true);
+    await runJobs();
+    expect(load(asked).status).toBe('submitted');
+  });
+
+  test('waits until each finding is answered', async () => {
+    const asked = request({ expected: list, automaticSubmit: true });
+    const [left, right] = ['mix.L.wav', 'mix.R.wav'].map((name) => scene.deliver(asked, name));
+    await runJobs();
+    scene.put(asked, 'processed');
+    const pins = [left, right].map((fileId) => ({
+      ...{ reason: 'audio_spec', fileId: fileId!, timecodeIn: null, timecodeOut: null, note: '' },
+    }));
+    const wanted = { reasons: [], pins, comment: '', clearExisting: false };
+    const { redelivery } = askForRedelivery(as('coordinator'), load(asked), wanted);
+    for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name, scene.people.partner, true);
+    answerPin(as('partner'), redelivery!.pins[0]!, 'fixed', '');
+    await runJobs();
+    expect(load(asked).status).toBe('redelivery');
+    answerPin(as('partner'), redelivery!.pins[1]!, 'fixed', '');
     await runJobs();
     expect(load(asked).status).toBe('submitted');
   });
