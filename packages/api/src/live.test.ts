@@ -62,6 +62,16 @@ test('tells what happens from now on, and what was missed since the last event',
   expect(listeners.size).toBe(0);
 });
 
+test('what is changed for the whole hub is told in every project', async () => {
+  const owner = hub.createPerson({ isOwner: true });
+  const theirs = await stream(partner);
+  const pending = theirs.next();
+  await hub.callerOf(owner).reasons.update({ code: 'other', archived: true });
+  for (const listener of listeners) listener();
+  expect(await pending).toMatchObject({ event: { kind: 'reasons.changed' }, topics: ['turnover:reasons'] });
+  await theirs.end();
+});
+
 test('a cursor of another life gets one reset', async () => {
   append('project.changed');
   const lost = await stream(coordinator, '999999');

@@ -6,7 +6,13 @@ import { events } from '@turnover/db/schema/events';
 import { requestAssignees } from '@turnover/db/schema/requests';
 import { memberships } from '@turnover/db/schema/projects';
 import { users } from '@turnover/db/schema/accounts';
-import { eventKinds, type EventData, type EventKind, type EventView } from '@turnover/domain/events';
+import {
+  eventKinds,
+  hubWideKinds,
+  type EventData,
+  type EventKind,
+  type EventView,
+} from '@turnover/domain/events';
 import { grants } from '@turnover/domain/permissions';
 import type { Clock, Context, Person } from './context.ts';
 
@@ -45,7 +51,7 @@ export function eventsAfter(
   cursor: number,
   limit: number,
 ): EventView[] {
-  const mine = eq(events.audienceId, person.id);
+  const mine = or(eq(events.audienceId, person.id), inArray(events.kind, hubWideKinds));
   const visible = projectId ? or(mine, visibleInProject(db, person, projectId)) : mine;
   return readEvents(db, and(gt(events.id, cursor), visible), 'oldest', limit);
 }

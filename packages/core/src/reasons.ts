@@ -1,6 +1,6 @@
 /** The reasons a redelivery may be asked for: the starter list, as this hub changed it, and its own. */
 import { max } from 'drizzle-orm';
-import type { Reader } from '@turnover/db/open';
+import type { Reader, Transaction } from '@turnover/db/open';
 import { reasons } from '@turnover/db/schema/reasons';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
@@ -14,6 +14,7 @@ import {
   type UpdateReasonInput,
 } from '@turnover/domain/reasons';
 import type { PersonContext } from './context.ts';
+import { appendEvent } from './events.ts';
 
 type Row = typeof reasons.$inferSelect;
 type Words = Pick<ReasonView, 'name' | 'description' | 'prevention' | 'cure'>;
@@ -61,6 +62,7 @@ export function createReason(ctx: PersonContext, input: CreateReasonInput): stri
     tx.insert(reasons)
       .values({ ...input, code, position: Math.max(reasonCodes.length, (last ?? 0) + 1), ...stamp(ctx) })
       .run();
+    tellOfReasons(tx, ctx);
     return code;
   });
 }
@@ -88,6 +90,7 @@ export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void
       throw new HubError('conflict', 'Without a reason nobody could ask for a redelivery: keep one.');
     }
     tx.insert(reasons).values(values).onConflictDoUpdate({ target: reasons.code, set: values }).run();
+    tellOfReasons(tx, ctx);
   });
 }
 
@@ -108,7 +111,12 @@ export function orderReasons(ctx: PersonContext, codes: readonly string[]): void
       };
       tx.insert(reasons).values(values).onConflictDoUpdate({ target: reasons.code, set: values }).run();
     }
+    tellOfReasons(tx, ctx);
   });
+}
+
+function tellOfReasons(tx: Transaction, { clock, person }: PersonContext): void {
+  appendEvent(tx, clock, { kind: 'reasons.changed', actorId: person.id });
 }
 
 const emptyWords: Words = { name: '', description: '', prevention: '', cure: '' };

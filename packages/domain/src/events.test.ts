@@ -32,6 +32,7 @@ describe('which pages an event concerns', () => {
     ['member.added', ['turnover:members:prj_a', 'turnover:project:prj_a']],
     ['upload.discarded', ['turnover:uploads']],
     ['account.changed', ['turnover:account']],
+    ['reasons.changed', ['turnover:reasons']],
   ] as const)('%s', (kind, topics) => {
     expect(topicsOf({ kind, projectId, requestId: null })).toEqual(topics);
   });
@@ -45,6 +46,7 @@ test('what people read in a history is never pruned', () => {
     'file.stageChanged',
     'notification.changed',
     'project.changed',
+    'reasons.changed',
     'request.commentChanged',
     'requestTypes.changed',
     'retention.changed',

@@ -42,7 +42,11 @@ export const eventKinds = {
   'member.roleChanged': 'history',
   'member.removed': 'history',
   'account.changed': 'signal',
+  'reasons.changed': 'signal',
 } as const;
+
+/** Of the hub itself: everybody who is signed in hears of them. */
+export const hubWideKinds = ['reasons.changed'] as const satisfies (keyof typeof eventKinds)[];
 
 export type EventKind = keyof typeof eventKinds;
 const eventKindSchema = z.enum(Object.keys(eventKinds) as [EventKind, ...EventKind[]]);
@@ -88,6 +92,7 @@ export const topics = {
   account: () => 'turnover:account' as const,
   notifications: () => 'turnover:notifications' as const,
   requestTypes: (projectId: string) => `turnover:requestTypes:${projectId}` as const,
+  reasons: () => 'turnover:reasons' as const,
   retention: (projectId: string) => `turnover:retention:${projectId}` as const,
 } as const;
 
@@ -111,5 +116,6 @@ export function topicsOf({
   if (kind.startsWith('upload.')) found.push(topics.uploads());
   if (kind === 'notification.changed') found.push(topics.notifications());
   if (kind === 'account.changed') found.push(topics.account());
+  if (kind === 'reasons.changed') found.push(topics.reasons());
   return found;
 }

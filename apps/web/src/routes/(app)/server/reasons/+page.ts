@@ -1,4 +1,5 @@
 import { error } from '@sveltejs/kit';
+import { topics } from '@turnover/domain/events';
 import { getLocale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 import { createClient } from '#lib/trpc.ts';
@@ -6,7 +7,7 @@ import type { PageLoad } from './$types';
 
 /** For owners of the hub; to others it is not there. */
 export const load: PageLoad = async ({ fetch, parent, depends }) => {
-  depends('turnover:reasons');
+  depends(topics.reasons());
   const { account } = await parent();
   if (!account.isOwner) error(404, 'Not found.', { code: 'not_found' });
   const reasons = await createClient(fetch).reasons.list.query({ locale: getLocale() });

@@ -6,7 +6,7 @@ import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ fetch, params, depends }) => {
   const requestId = params.request;
-  depends(topics.request(requestId), topics.uploads());
+  depends(topics.request(requestId), topics.uploads(), topics.reasons());
   const trpc = createClient(fetch);
   const [request, files, history, uploads, reasons, rounds] = await Promise.all([
     trpc.requests.get.query({ requestId }),
