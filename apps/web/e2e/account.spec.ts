@@ -1,6 +1,5 @@
 // One's own account: tokens, language, password, and that the pages around it can be used by everybody.
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
 
@@ -51,12 +50,12 @@ test('the health of the hub needs no account', async ({ request }) => {
 
 test('no page has what keeps people out', async ({ page, owner, signIn }) => {
   await page.goto('/sign-in');
-  expect(await violationsOf(page)).toEqual([]);
+  await expectAccessible(page, 'sign-in');
   await signIn(page, owner);
   for (const path of ['/projects', '/account', '/nowhere']) {
     await page.goto(path);
     await expect(page.getByRole('heading').first()).toBeVisible();
-    expect(await violationsOf(page), path).toEqual([]);
+    await expectAccessible(page, path);
   }
 });
 
@@ -79,8 +78,3 @@ test('a new password, and another language', async ({ browser, page, owner, sign
   await expect(uma.page.getByRole('heading', { name: 'Cuenta', level: 1 })).toBeVisible();
   await uma.page.context().close();
 });
-
-async function violationsOf(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }));
-}

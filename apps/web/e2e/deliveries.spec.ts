@@ -1,6 +1,6 @@
 // Deliveries: many requests from a list, narrowed by what stands in the address, assigned at once, duplicated.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { joinProject, type Colleague, callOf } from './people.ts';
 
@@ -42,12 +42,12 @@ test('requests are made from a list, and a bad line is named', async () => {
     ].join('\n'),
   );
   await expect(dialog.getByText('Line 3: “nobody@example.com” is no member and no company')).toBeVisible();
-  await check(page);
+  await expectAccessible(page, 'a list with a bad line');
   await dialog.getByRole('button', { name: 'Create 3 requests' }).click();
   await expect(page.getByRole('row', { name: /Reel 3; the last/ })).toBeVisible();
   await expect(page.getByRole('row', { name: /Reel 2/ })).toBeHidden();
   await expect(page.getByRole('row', { name: /Reel 1/ })).toContainText('Critical');
-  await check(page);
+  await expectAccessible(page, 'the list of requests');
 });
 
 test('what is filtered stands in the address and is there after a reload', async () => {
@@ -108,11 +108,4 @@ test('one is duplicated, and another cancelled', async () => {
 
 function rows(page: Page) {
   return page.getByRole('grid', { name: 'Deliveries' }).locator('[data-row]');
-}
-
-async function check(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }

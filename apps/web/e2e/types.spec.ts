@@ -1,8 +1,8 @@
 // What a request asks for: a type is made, its rules hold before the first byte and at submit, and people talk about it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { askOf, callOf, joinProject, type Colleague } from './people.ts';
 
@@ -30,7 +30,7 @@ test('a type is made with a pattern that explains itself', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/types`);
   await expect(page.getByRole('row', { name: /Print master/ })).toBeVisible();
-  await check(page);
+  await expectAccessible(page, 'the types');
   await page.getByRole('button', { name: 'New type' }).click();
   const dialog = page.getByRole('dialog', { name: 'New type' });
   await dialog.getByLabel('Name', { exact: true }).fill('Stereo pair');
@@ -46,7 +46,7 @@ test('a type is made with a pattern that explains itself', async () => {
   await dialog.getByLabel('Expected files', { exact: true }).selectOption('A fixed list');
   await dialog.getByLabel(/^One name or pattern/).fill('{reel:any}_L.wav\n{reel:any}_R.wav');
   await dialog.getByLabel('Empty files').check();
-  await check(page);
+  await expectAccessible(page, 'the editor of a type');
   await dialog.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByRole('row', { name: /Stereo pair/ })).toContainText('2 expected files');
 });
@@ -65,7 +65,7 @@ test('a request of the type tells its partner what does not fit, before the firs
   await choose(page, { 'r1_l.wav': 'left', 'R01_R.wav': '', 'notes.txt': 'notes' });
   const dialog = page.getByRole('dialog', { name: 'Before the upload' });
   await expect(dialog).toContainText('3 files, 0 of them as asked for');
-  await check(page);
+  await expectAccessible(page, 'files before their upload');
   await dialog.getByRole('button', { name: 'Call it R01_L.wav' }).click();
   const upload = dialog.getByRole('button', { name: /^Upload/ });
   await expect(upload).toBeDisabled();
@@ -121,7 +121,7 @@ test('people talk about it, and whoever is mentioned hears of it', async () => {
   await comments.getByRole('button', { name: '@Lia Lead' }).click();
   await comments.getByRole('button', { name: 'Comment', exact: true }).click();
   await expect(comments.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
-  await check(page);
+  await expectAccessible(page, 'a request with comments');
   // Live, where it is open already.
   await expect(lead.page.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
   await lead.page.getByRole('button', { name: /^Notifications/ }).click();
@@ -131,7 +131,7 @@ test('people talk about it, and whoever is mentioned hears of it', async () => {
   await expect(page.getByRole('heading', { name: 'Reel one' })).toBeVisible();
   await lead.page.goto(`/p/${projectId}/activity`);
   await expect(lead.page.getByText(/Milo Mixer submitted round 1/).first()).toBeVisible();
-  await check(lead.page);
+  await expectAccessible(lead.page, 'the activity');
   await lead.page.getByLabel('About').selectOption('Files');
   await expect(lead.page).toHaveURL(/about=file/);
   await expect(lead.page.getByText(/R01_L\.wav/).first()).toBeVisible();
@@ -145,11 +145,4 @@ async function choose(page: Page, files: Record<string, string>): Promise<void> 
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Choose files' }).click();
   await (await chooser).setFiles(Object.keys(files).map((name) => join(folder, name)));
-}
-
-async function check(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
