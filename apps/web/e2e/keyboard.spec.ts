@@ -1,7 +1,7 @@
 // The story of sharing and moving in a Workspace, told without a mouse.
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { hasFocus } from './keys.ts';
+import { press, tabTo } from './keys.ts';
 import { callOf, joinProject, uploadEmpty, type Colleague } from './people.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -135,18 +135,4 @@ async function chooseRow(page: Page, name: string): Promise<void> {
   await focusRow(page, name);
   await page.keyboard.press('Space');
   await expect(page.getByRole('region', { name: 'Selection' })).toBeVisible();
-}
-
-async function press(page: Page, target: Locator, key = 'Enter', by = 'Tab'): Promise<void> {
-  await tabTo(page, target, by);
-  await page.keyboard.press(key);
-}
-
-/** As a person without a mouse gets there. */
-async function tabTo(page: Page, target: Locator, by = 'Tab'): Promise<void> {
-  for (let step = 0; step < 90; step++) {
-    if (await hasFocus(target)) return;
-    await page.keyboard.press(by);
-  }
-  throw new Error('The keyboard does not get there.');
 }
