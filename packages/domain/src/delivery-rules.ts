@@ -1,6 +1,7 @@
 /** The rules of a delivery as a whole: how many files, which ones, with a list of checksums, sequences without gaps. */
 import { compiledPattern, isListed, type FindingDetails, type FlightFile } from './file-rules.ts';
-import { matchName, type NamePattern } from './name-patterns.ts';
+import { matchName } from './name-matching.ts';
+import type { NamePattern } from './name-patterns.ts';
 import { nameKey } from './names.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
 import { parseFrameName } from './sequences.ts';

@@ -1,13 +1,8 @@
 /** The rules of one delivered file: how it is called, what it is, and what it would have to be called. */
 import { isManifestName } from './manifests.ts';
 import { mediaKind } from './media-kinds.ts';
-import {
-  compileNamePattern,
-  exampleName,
-  matchName,
-  suggestName,
-  type NamePattern,
-} from './name-patterns.ts';
+import { matchName, suggestName } from './name-matching.ts';
+import { compileNamePattern, exampleName, type NamePattern } from './name-patterns.ts';
 import { maxDeliveryPathLength, parseRelativePath, strictNameProblem, suggestStrictName } from './names.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
 

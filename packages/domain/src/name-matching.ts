@@ -1,0 +1,233 @@
+/**
+ * Names held against a pattern: in one pass over the positions of the name for each element of the pattern, so that no pattern
+ * can explode. Asked of 75,000 frames at a time, so characters are compared as numbers and nothing is built for each position.
+ */
+import { maxNameLength, type NamePart, type NamePattern, type PartKind } from './name-patterns.ts';
+
+/** What stands in each named part of the name, or null when the name is no such name. Case does not matter. */
+export function matchName(pattern: NamePattern, name: string): Record<string, string> | null {
+  const spans = findSpans(pattern, name);
+  if (!spans) return null;
+  const values: Record<string, string> = {};
+  for (const { element, start, end } of spans) {
+    if (element.type === 'part' || element.type === 'choice') values[element.name] = name.slice(start, end);
+  }
+  return values;
+}
+
+/** Where the name stops being one of the pattern, and what was expected there; null: it is one. */
+export function nameMismatch(
+  pattern: NamePattern,
+  name: string,
+): { position: number; expected: NamePart | null } | null {
+  if (findSpans(pattern, name)) return null;
+  // As many elements as fitted, the last of them as long as it could be.
+  const rows = reachable(pattern, name);
+  const index = rows.findLastIndex((positions) => positions.includes(true));
+  return { position: rows[index]!.lastIndexOf(true), expected: pattern.elements[index] ?? null };
+}
+
+/**
+ * The nearest name that matches: other separators, another case, numbers without their leading zeros and an extension in
+ * capitals are put right. Null when that is not enough, or nothing is wrong.
+ */
+export function suggestName(pattern: NamePattern, name: string): string | null {
+  const tidy = name.normalize('NFKD').replace(/\p{M}/gu, '').trim();
+  const spans = findSpans(pattern, tidy, true);
+  if (!spans) return null;
+  const suggested = spans
+    .map(({ element, start, end }) => {
+      const found = tidy.slice(start, end);
+      if (element.type === 'literal') return element.text;
+      if (element.type === 'choice') {
+        return element.choices.find((choice) => choice.toLowerCase() === found.toLowerCase()) ?? found;
+      }
+      if (element.type === 'part' && element.kind === 'digits') return found.padStart(element.min, '0');
+      if (element.type === 'part' && element.kind === 'version') {
+        return `v${found.slice(1).padStart(element.min - 1, '0')}`;
+      }
+      return found.replace(/[ ]+/g, '_');
+    })
+    .join('');
+  return suggested !== name && matchName(pattern, suggested) ? suggested : null;
+}
+
+type Span = { element: NamePart; start: number; end: number };
+/** Where an element may end: all positions from one to another, or some. */
+type Ends = { first: number; furthest: number } | readonly number[];
+
+const nowhere: Ends = [];
+
+/** Where elements may end in one name. `isLenient`: with other separators, and numbers without their leading zeros. */
+class NameReader {
+  readonly length: number;
+  #name: string;
+  #isLenient: boolean;
+  #runs = new Map<PartKind, Int16Array>();
+
+  constructor(name: string, isLenient: boolean) {
+    this.length = name.length;
+    this.#name = name;
+    this.#isLenient = isLenient;
+  }
+
+  /** The furthest end of an element from which the rest can go on, which begins where `last` says; -1: none. */
+  bestEnd(element: NamePart, start: number, last: Int16Array): number {
+    if (element.type === 'part') {
+      const shortest = this.#shortest(element);
+      const run = this.#run(element, start);
+      const end = run < shortest ? -1 : last[start + run]!;
+      return end >= start + shortest ? end : -1;
+    }
+    let best = -1;
+    for (const text of textsOf(element)) {
+      const end = start + text.length;
+      if (end > best && last[end] === end && this.#isAt(text, start, element)) best = end;
+    }
+    return best;
+  }
+
+  ends(element: NamePart, start: number): Ends {
+    if (element.type === 'part') {
+      const shortest = this.#shortest(element);
+      const run = this.#run(element, start);
+      return run < shortest ? nowhere : { first: start + shortest, furthest: start + run };
+    }
+    return textsOf(element)
+      .filter((text) => this.#isAt(text, start, element))
+      .map((text) => start + text.length);
+  }
+
+  #shortest({ kind, min }: Part): number {
+    if (!this.#isLenient) return min;
+    return kind === 'version' ? 2 : kind === 'digits' ? 1 : min;
+  }
+
+  /** How many characters from there on are of the part's kind, as many as it may have. */
+  #run({ kind, max }: Part, start: number): number {
+    let runs = this.#runs.get(kind);
+    if (!runs) this.#runs.set(kind, (runs = countRuns(kind, this.#name, this.#isLenient)));
+    return Math.min(runs[start]!, max);
+  }
+
+  #isAt(text: string, start: number, { type }: NamePart): boolean {
+    if (start + text.length > this.length) return false;
+    const mayDiffer = this.#isLenient && type === 'literal';
+    for (let index = 0; index < text.length; index++) {
+      const wanted = text.charCodeAt(index);
+      const there = this.#name.charCodeAt(start + index);
+      if (wanted === there || isOtherCase(wanted, there)) continue;
+      if (!mayDiffer || !isSeparator(there) || !isSeparator(wanted)) return false;
+    }
+    return true;
+  }
+}
+
+type Part = Extract<NamePart, { type: 'part' }>;
+
+/** A group begins where it stands: what is in it follows. */
+const empty = [''];
+
+function textsOf(element: Exclude<NamePart, Part>): readonly string[] {
+  if (element.type === 'choice') return element.choices;
+  return element.type === 'group' ? empty : [element.text];
+}
+
+function isOtherCase(one: number, other: number): boolean {
+  // The bit by which the capitals of ASCII differ from the other letters.
+  const lower = one | 32;
+  if (lower === (other | 32) && lower >= 97 && lower <= 122) return true;
+  if (one < 128 && other < 128) return false;
+  return String.fromCharCode(one).toLowerCase() === String.fromCharCode(other).toLowerCase();
+}
+
+function isSeparator(code: number): boolean {
+  return ' ._-'.includes(String.fromCharCode(code));
+}
+
+/** Which kinds an ASCII character is of, a bit for each. */
+const bits: Record<PartKind, number> = { letters: 1, digits: 2, version: 2, word: 4, words: 8, any: 16 };
+const characters: [number, RegExp][] = [
+  [bits.letters, /[a-z]/i],
+  [bits.digits, /[0-9]/],
+  [bits.word, /[a-z0-9-]/i],
+  [bits.words, /[a-z0-9_-]/i],
+  [bits.any, /[^/\\]/],
+];
+const kindsOf = Uint8Array.from({ length: 128 }, (_, code) =>
+  characters.reduce((kinds, [bit, is]) => (is.test(String.fromCharCode(code)) ? kinds | bit : kinds), 0),
+);
+
+/** At each position, how many characters from there on are of the kind. */
+function countRuns(kind: PartKind, name: string, isLenient: boolean): Int16Array {
+  const bit = bits[kind];
+  const spaces = isLenient && kind === 'words';
+  const runs = new Int16Array(name.length + 1);
+  for (let position = name.length - 1; position >= 0; position--) {
+    const code = name.charCodeAt(position);
+    const fits = ((kindsOf[code] ?? bits.any) & bit) !== 0 || (spaces && code === 32);
+    runs[position] = fits ? runs[position + 1]! + 1 : 0;
+  }
+  if (kind !== 'version') return runs;
+  const v = 118;
+  return runs.map((_, position) => ((name.charCodeAt(position) | 32) === v ? runs[position + 1]! + 1 : 0));
+}
+
+/** From the end: whether the rest of the pattern can be the rest of the name. Then forward, each part as long as it can be. */
+function findSpans({ elements }: NamePattern, name: string, isLenient = false): Span[] | null {
+  if (name.length > maxNameLength) return null;
+  const reader = new NameReader(name, isLenient);
+  // `last[i][p]`: the furthest position up to p at which element i can begin so that all ends well; -1: none.
+  const last = Array.from({ length: elements.length + 1 }, () => new Int16Array(name.length + 1).fill(-1));
+  last[elements.length]![name.length] = name.length;
+  const isGood = (index: number, position: number) => last[index]![position] === position;
+  for (let index = elements.length - 1; index >= 0; index--) {
+    const element = elements[index]!;
+    const [row, next] = [last[index]!, last[index + 1]!];
+    let furthest = -1;
+    for (let position = 0; position <= name.length; position++) {
+      const isSkipped = element.type === 'group' && isGood(element.end, position);
+      if (isSkipped || reader.bestEnd(element, position, next) >= 0) furthest = position;
+      row[position] = furthest;
+    }
+  }
+  if (!isGood(0, 0)) return null;
+  const spans: Span[] = [];
+  let position = 0;
+  for (let index = 0; index < elements.length;) {
+    const element = elements[index]!;
+    if (element.type === 'group') {
+      index = isGood(index + 1, position) ? index + 1 : element.end;
+      continue;
+    }
+    const end = reader.bestEnd(element, position, last[index + 1]!);
+    spans.push({ element, start: position, end });
+    position = end;
+    index += 1;
+  }
+  return spans;
+}
+
+/** Forward: at which positions each element can begin. */
+function reachable({ elements }: NamePattern, name: string): boolean[][] {
+  const reader = new NameReader(name.slice(0, maxNameLength), false);
+  const rows = Array.from({ length: elements.length + 1 }, () =>
+    new Array<boolean>(reader.length + 1).fill(false),
+  );
+  rows[0]![0] = true;
+  for (const [index, element] of elements.entries()) {
+    // What an earlier position covered is not marked again.
+    let covered = -1;
+    for (let position = 0; position <= reader.length; position++) {
+      if (!rows[index]![position]) continue;
+      if (element.type === 'group') rows[element.end]![position] = true;
+      const ends = reader.ends(element, position);
+      if ('furthest' in ends) {
+        for (let end = Math.max(ends.first, covered + 1); end <= ends.furthest; end++)
+          rows[index + 1]![end] = true;
+        covered = Math.max(covered, ends.furthest);
+      } else for (const end of ends) rows[index + 1]![end] = true;
+    }
+  }
+  return rows;
+}
