@@ -100,7 +100,13 @@ test('one is duplicated, and another cancelled', async () => {
   await dialog.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByRole('heading', { name: 'Artwork, second' })).toBeVisible();
   await expect(page.getByText('Hugo Partner').first()).toBeVisible();
-  await page.getByRole('button', { name: 'More actions for this request' }).click();
+  const more = page.getByRole('button', { name: 'More actions for this request' });
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Duplicate…' }).click();
+  await dialog.getByLabel('Name', { exact: true }).fill('Artwork, third');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('heading', { name: 'Artwork, third' })).toBeVisible();
+  await more.click();
   await page.getByRole('menuitem', { name: 'Cancel request…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel request' }).click();
   await expect(page.locator('header').getByText('Cancelled').first()).toBeVisible();

@@ -1,4 +1,4 @@
-/** Long work in short transactions: between two of them others get their turn. */
+/** Long work in short pieces: between two of them others get their turn. */
 import { setImmediate as turn } from 'node:timers/promises';
 
 export async function inBites<Item>(
@@ -9,5 +9,18 @@ export async function inBites<Item>(
   for (let start = 0; start < items.length; start += size) {
     if (start > 0) await turn();
     work(items.slice(start, start + size));
+  }
+}
+
+const turnMs = 8;
+
+/** Work without a transaction, whose items may take long or not: others get their turn as soon as some milliseconds went by. */
+export async function inTurns<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
+  let began = performance.now();
+  for (const item of items) {
+    work(item);
+    if (performance.now() - began < turnMs) continue;
+    await turn();
+    began = performance.now();
   }
 }

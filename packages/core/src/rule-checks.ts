@@ -1,5 +1,4 @@
 /** The rules of a request's type, asked of its files: of each one as it begins, of all of them before they are submitted. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, asc, eq, gt, isNull, max } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -20,6 +19,7 @@ import {
 } from '@turnover/domain/pre-flight';
 import { overridableRules, type PreFlightRule, type RequestRules } from '@turnover/domain/request-types';
 import { loadRequest, type Request } from './access.ts';
+import { inTurns } from './bites.ts';
 import type { Context, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { rulesOf } from './request-types.ts';
@@ -28,8 +28,7 @@ import { availableSpace } from './upload-space.ts';
 /** `revision`: changes with everything that happens to the request; what was judged holds for this one alone. */
 export type Judgement = { revision: number; report: PreFlightReport };
 
-/** Files of one turn: a few milliseconds of names and patterns. */
-const filesPerTurn = 250;
+const filesPerPage = 250;
 
 /** All that is in the request, as it would be submitted; null: its rules ask for nothing. */
 export async function judgeDelivery(ctx: { db: Reader }, request: Request): Promise<Judgement | null> {
@@ -37,21 +36,8 @@ export async function judgeDelivery(ctx: { db: Reader }, request: Request): Prom
   if (!rules) return null;
   const revision = revisionOf(ctx.db, request.id);
   const flight = new PreFlight({ rules, at: 'submit', overrides: overridesOf(ctx.db, request.id) });
-  await eachPage(ctx.db, request.id, (page) => flight.addPresent(page));
+  await inTurns(filesOf(ctx.db, request.id), (file) => flight.addPresent(file));
   return { revision, report: flight.end(null) };
-}
-
-/** Everything in the request, by name; between two pages others get their turn. */
-async function eachPage(
-  db: Reader,
-  requestId: string,
-  take: (page: readonly FlightFile[]) => void,
-): Promise<void> {
-  for (let page = filesAfter(db, requestId, ''); ; page = filesAfter(db, requestId, page.at(-1)!.key)) {
-    take(page);
-    if (page.length < filesPerTurn) return;
-    await nextTurn();
-  }
 }
 
 /** Throws unless the judgement is of the request as it is now, and nothing in it speaks against the submit. */
@@ -73,11 +59,8 @@ export async function judgeArriving(
   if (!rules) return judgeSpace(files, await availableSpace(ctx));
   const overrides = overridesOf(ctx.db, request.id);
   const flight = new PreFlight({ rules, at: 'begin', overrides, replaced: replacedBy(files) });
-  await eachPage(ctx.db, request.id, (page) => flight.addPresent(page));
-  for (let start = 0; start < files.length; start += filesPerTurn) {
-    flight.add(files.slice(start, start + filesPerTurn));
-    await nextTurn();
-  }
+  await inTurns(filesOf(ctx.db, request.id), (file) => flight.addPresent(file));
+  await inTurns(files, (file) => flight.add(file));
   return flight.end(await availableSpace(ctx));
 }
 
@@ -97,7 +80,7 @@ export function requireFileRules(
   const flight = new PreFlight({ rules, at: 'begin', overrides: overridesOf(tx, request.id) });
   const mayBe = new Set<string>(rules.overridable);
   const found = judgeOf(rules)(file);
-  flight.add([file]);
+  flight.add(file);
   const { findings } = flight.end(null);
   const open = findings.filter(({ path, verdict }) => path !== null && verdict === 'overridable');
   const hard = findings.find(({ path, verdict }) => path !== null && verdict === 'blocking');
@@ -118,13 +101,10 @@ export async function requireHardRules(
   if (!rules) return;
   const judge = judgeOf(rules);
   const mayBe = new Set<string>(rules.overridable);
-  for (let start = 0; start < files.length; start += filesPerTurn) {
-    for (const file of files.slice(start, start + filesPerTurn)) {
-      const hard = judge(file).find(({ rule }) => !mayBe.has(rule));
-      if (hard) throw unmet({ ...hard, path: file.path, verdict: 'blocking' }, 1);
-    }
-    await nextTurn();
-  }
+  await inTurns(files, (file) => {
+    const hard = judge(file).find(({ rule }) => !mayBe.has(rule));
+    if (hard) throw unmet({ ...hard, path: file.path, verdict: 'blocking' }, 1);
+  });
 }
 
 /** For everything of its kind in the delivery, or for one file, with a reason that stands in the history. */
@@ -201,6 +181,16 @@ export function revisionOf(db: Reader, requestId: string): number {
 
 type PresentFile = FlightFile & { key: string };
 
+/** Everything in the request, by name, a page at a time: what happens to it in the meantime changes its revision. */
+function* filesOf(db: Reader, requestId: string): Iterable<FlightFile> {
+  for (let after = ''; ;) {
+    const page = filesAfter(db, requestId, after);
+    yield* page;
+    if (page.length < filesPerPage) return;
+    after = page.at(-1)!.key;
+  }
+}
+
 function filesAfter(db: Reader, requestId: string, after: string): PresentFile[] {
   const { path, pathKey, isManifest } = deliveredFiles;
   return db
@@ -209,7 +199,7 @@ function filesAfter(db: Reader, requestId: string, after: string): PresentFile[]
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
     .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), gt(pathKey, after)))
     .orderBy(asc(pathKey))
-    .limit(filesPerTurn)
+    .limit(filesPerPage)
     .all();
 }
 

@@ -1,7 +1,7 @@
 /** The rules of a delivery as a whole: how many files, which ones, with a list of checksums, sequences without gaps. */
 import { compiledPattern, isListed, type FindingDetails, type FlightFile } from './file-rules.ts';
 import { matchName } from './name-matching.ts';
-import type { NamePattern } from './name-patterns.ts';
+import { exampleName, type NamePattern } from './name-patterns.ts';
 import { nameKey } from './names.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
 import { parseFrameName } from './sequences.ts';
@@ -46,7 +46,9 @@ export class DeliveryRules {
       if (files < min) found.push({ rule: 'too_few_files', details: { files, min } });
       if (max !== null && files > max) found.push({ rule: 'too_many_files', details: { files, max } });
     }
-    for (const name of this.missing()) found.push({ rule: 'expected_missing', details: { name } });
+    for (const [name, pattern] of this.#wanted) {
+      found.push({ rule: 'expected_missing', details: { name, example: exampleName(pattern) } });
+    }
     if (demandsManifest && !this.#hasManifest) found.push({ rule: 'manifest_missing', details: {} });
     for (const { path, frames } of this.#sequences.values()) {
       const { missing, gaps } = gapsIn(frames);
@@ -54,10 +56,6 @@ export class DeliveryRules {
         found.push({ rule: 'sequence_gap', path, details: { missing, gaps: gaps.join(', ') } });
     }
     return found;
-  }
-
-  missing(): string[] {
-    return [...this.#wanted.keys()];
   }
 
   #addFrame(folder: string, name: string): void {

@@ -44,12 +44,12 @@ export type PreFlightReport = {
   counts: Record<Finding['verdict'], number>;
 };
 
-const maxFindings = 1000;
+const mostFindings = 1000;
 
 export function preFlight(input: PreFlightInput): PreFlightReport {
   const flight = new PreFlight({ ...input, replaced: replacedBy(input.files) });
-  flight.addPresent(input.present);
-  flight.add(input.files);
+  for (const file of input.present) flight.addPresent(file);
+  for (const file of input.files) flight.add(file);
   return flight.end(input.freeBytes ?? null);
 }
 
@@ -65,7 +65,14 @@ export function replacedBy(files: readonly FlightFile[]): Set<string> {
   return new Set(files.filter(({ replace }) => replace).map(({ path }) => nameKey(path)));
 }
 
-/** The same, a few files at a time: between them others get their turn. */
+type FlightOptions = Pick<PreFlightInput, 'rules' | 'at' | 'overrides'> & {
+  /** Of names whose files make way: what is present under them does not count. */
+  replaced?: ReadonlySet<string>;
+  /** Findings in the report; the counts are of all. */
+  most?: number;
+};
+
+/** The same, one file at a time: between them others can get their turn. */
 export class PreFlight {
   #collector: Collector;
   #judge: (file: FlightFile) => FoundInFile[];
@@ -75,38 +82,32 @@ export class PreFlight {
   #replaced: ReadonlySet<string>;
   #neededBytes = 0;
 
-  constructor(
-    input: Pick<PreFlightInput, 'rules' | 'at' | 'overrides'> & { replaced?: ReadonlySet<string> },
-  ) {
-    this.#replaced = input.replaced ?? new Set();
-    this.#collector = new Collector(input);
-    this.#judge = judgeOf(input.rules);
-    this.#judgesPresent = input.at === 'submit';
-    this.#whole = new DeliveryRules(input.rules);
+  constructor(options: FlightOptions) {
+    this.#replaced = options.replaced ?? new Set();
+    this.#collector = new Collector(options);
+    this.#judge = judgeOf(options.rules);
+    this.#judgesPresent = options.at === 'submit';
+    this.#whole = new DeliveryRules(options.rules);
   }
 
-  addPresent(files: readonly FlightFile[]): void {
-    for (const file of files) {
-      const key = nameKey(file.path);
-      if (this.#replaced.has(key)) continue;
-      this.#names.set(key, 'present');
-      if (this.#judgesPresent) this.#addFound(file);
-      this.#whole.add(file);
-    }
+  addPresent(file: FlightFile): void {
+    const key = nameKey(file.path);
+    if (this.#replaced.has(key)) return;
+    this.#names.set(key, 'present');
+    if (this.#judgesPresent) this.#addFound(file);
+    this.#whole.add(file);
   }
 
-  add(files: readonly FlightFile[]): void {
-    for (const file of files) {
-      this.#addFound(file);
-      const key = nameKey(file.path);
-      const other = this.#names.get(key);
-      if (other) {
-        const details = { present: Number(other === 'present') };
-        this.#collector.add('name_duplicate', file.path, details, freePath(file.path, this.#names));
-      } else this.#names.set(key, 'arriving');
-      this.#neededBytes += file.sizeBytes;
-      this.#whole.add(file);
-    }
+  add(file: FlightFile): void {
+    this.#addFound(file);
+    const key = nameKey(file.path);
+    const other = this.#names.get(key);
+    if (other) {
+      const details = { present: Number(other === 'present') };
+      this.#collector.add('name_duplicate', file.path, details, freePath(file.path, this.#names));
+    } else this.#names.set(key, 'arriving');
+    this.#neededBytes += file.sizeBytes;
+    this.#whole.add(file);
   }
 
   /** `freeBytes` null: not known here. */
@@ -148,11 +149,13 @@ class Collector {
     counts: { blocking: 0, overridable: 0, overridden: 0, later: 0 },
   };
   #at: PreFlightInput['at'];
+  #most: number;
   #overridable: ReadonlySet<string>;
   #overridden: ReadonlySet<string>;
 
-  constructor({ at, rules, overrides = [] }: Pick<PreFlightInput, 'rules' | 'at' | 'overrides'>) {
+  constructor({ at, rules, overrides = [], most = mostFindings }: FlightOptions) {
     this.#at = at;
+    this.#most = most;
     const hard = new Set<string>(neverOverridable);
     this.#overridable = new Set(rules.overridable.filter((rule) => !hard.has(rule)));
     this.#overridden = new Set(overrides.map(({ rule, path }) => keyOf(rule, path)));
@@ -166,7 +169,7 @@ class Collector {
   ): void {
     const verdict = this.#verdictOn(rule, path);
     this.report.counts[verdict] += 1;
-    if (this.report.findings.length < maxFindings) {
+    if (this.report.findings.length < this.#most) {
       this.report.findings.push({ rule, verdict, path, details, suggestion });
     }
   }

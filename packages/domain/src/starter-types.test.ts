@@ -117,7 +117,7 @@ test('a print master is complete with its six channels', () => {
       rule: 'expected_missing',
       verdict: 'later',
       path: null,
-      details: { name: '{name:any}.Rs.wav' },
+      details: { name: '{name:any}.Rs.wav', example: 'name.Rs.wav' },
       suggestion: null,
     },
   ]);

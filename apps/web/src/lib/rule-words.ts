@@ -27,7 +27,11 @@ const words: Record<PreFlightRule, Words> = {
   unexpected_file: ({ name }) => m.rule_unexpected_file({ name }),
   too_many_files: ({ number }) => m.rule_too_many_files({ files: number('files'), max: number('max') }),
   too_few_files: ({ number }) => m.rule_too_few_files({ files: number('files'), min: number('min') }),
-  expected_missing: ({ text }) => m.rule_expected_missing({ name: text('name') }),
+  expected_missing: ({ text }) => {
+    const [name, example] = [text('name'), text('example')];
+    if (example === '' || example === name) return m.rule_expected_missing({ name });
+    return m.rule_expected_missing_like({ name, example });
+  },
   sequence_gap: ({ name, text, number }) =>
     m.rule_sequence_gap({ count: number('missing'), name, gaps: text('gaps') }),
   manifest_missing: () => m.rule_manifest_missing(),

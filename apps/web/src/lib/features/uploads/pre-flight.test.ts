@@ -8,6 +8,7 @@ import {
   withOfferedNames,
   withReason,
   type FlightTerms,
+  type Judged,
 } from './pre-flight.ts';
 
 const chosen = (...paths: string[]) =>
@@ -17,56 +18,74 @@ const termsOf = (rules: object, present: string[] = []): FlightTerms => ({
   present: present.map((path) => ({ path, sizeBytes: 1 })),
   overrides: [],
 });
-const judge = (
+async function judge(
   files: Parameters<typeof judgeWith>[0],
   terms: FlightTerms | null,
   free: number | null = null,
-) => judgeWith(files, terms, free);
+): Promise<Judged> {
+  const judged = await judgeWith(files, terms, free);
+  if (!judged) throw new Error('Nobody wanted to know.');
+  return judged;
+}
 const pathsOf = (files: readonly { relativePath: string }[]) => files.map(({ relativePath }) => relativePath);
 
-test('what is as asked for passes without a question', () => {
-  expect(judge(chosen('mix.wav'), termsOf({ extensions: ['wav'] })).isGood).toBe(true);
+test('what is as asked for passes without a question', async () => {
+  expect((await judge(chosen('mix.wav'), termsOf({ extensions: ['wav'] }))).isGood).toBe(true);
 });
 
-test('offered names are taken, one by one or all', () => {
+test('offered names are taken, one by one or all', async () => {
   const terms = termsOf({ strictNames: true });
   const one = renamed(chosen('Card A/mix 1.wav', 'mix 2.wav'), 'mix 2.wav', 'mix_2.wav');
-  expect(judge(one, terms).fine).toBe(1);
-  const all = withOfferedNames(one, judge(one, terms));
+  expect((await judge(one, terms)).fine).toBe(1);
+  const all = withOfferedNames(await judge(one, terms));
   expect(pathsOf(all)).toEqual(['Card_A/mix_1.wav', 'mix_2.wav']);
-  expect(judge(all, terms).isGood).toBe(true);
+  expect((await judge(all, terms)).isGood).toBe(true);
 });
 
-test('what does not fit is left out', () => {
+test('what does not fit is left out', async () => {
   const terms = termsOf({ extensions: ['wav'] });
   const files = chosen('mix.wav', 'notes.txt', 'cut.mov');
-  const judged = judge(files, terms);
+  const judged = await judge(files, terms);
   expect(judged.isBlocked).toBe(true);
   expect(pathsOf(without(files, new Set(judged.byPath.keys())))).toEqual(['mix.wav']);
 });
 
-test('what may come all the same goes with a reason, which nothing else gets', () => {
+test('what may come all the same goes with a reason, which nothing else gets', async () => {
   const terms = termsOf({ extensions: ['wav'], overridable: ['extension'] });
   const files = chosen('mix.wav', 'notes.txt');
-  const judged = judge(files, terms);
+  const judged = await judge(files, terms);
   expect(judged).toMatchObject({ needsReason: true, isBlocked: false, isGood: false });
-  expect(withReason(files, judged, ' They asked for it ').map(({ override }) => override)).toEqual([
+  expect(withReason(judged, ' They asked for it ').map(({ override }) => override)).toEqual([
     undefined,
     'They asked for it',
   ]);
 });
 
-test('a name that is there already is told, and what is missing keeps nobody', () => {
+test('a name that is there already is told, and what is missing keeps nobody', async () => {
   const rules = { expected: { kind: 'list', files: [{ name: 'a.wav' }, { name: 'b.wav' }] } };
-  const judged = judge(chosen('A.wav'), termsOf(rules, ['a.wav']));
+  const judged = await judge(chosen('A.wav'), termsOf(rules, ['a.wav']));
   expect([...judged.byPath.keys()]).toEqual(['A.wav']);
   expect([...judged.taken]).toEqual(['A.wav']);
-  expect(judge(replacing(chosen('A.wav'), judged.taken), termsOf(rules, ['a.wav'])).isGood).toBe(true);
+  expect((await judge(replacing(chosen('A.wav'), judged.taken), termsOf(rules, ['a.wav']))).isGood).toBe(
+    true,
+  );
   expect(judged.later.map(({ details }) => details.name)).toEqual(['b.wav']);
 });
 
-test('there has to be room for all of it, whatever the request asks for', () => {
-  expect(judge(chosen('a.wav', 'b.wav'), null, 2).isGood).toBe(true);
-  expect(judge(chosen('a.wav', 'b.wav'), null, 1).whole).toMatchObject([{ rule: 'no_space' }]);
-  expect(judge(chosen('a.wav', 'b.wav'), termsOf({}), 1).isBlocked).toBe(true);
+test('every file is judged, however many do not fit, unless nobody wants to know any more', async () => {
+  const terms = termsOf({ namePattern: '{n:digits(4)}.exr', overridable: ['name_pattern'] });
+  const files = chosen(...Array.from({ length: 1200 }, (_, index) => `take ${index}.mov`));
+  const judged = await judge(files, terms);
+  expect(judged).toMatchObject({ fine: 0, needsReason: true });
+  expect(new Set(withReason(judged, 'Agreed').map(({ override }) => override))).toEqual(new Set(['Agreed']));
+  const left = new AbortController();
+  const answer = judgeWith(files, terms, null, left.signal);
+  left.abort();
+  expect(await answer).toBeNull();
+});
+
+test('there has to be room for all of it, whatever the request asks for', async () => {
+  expect((await judge(chosen('a.wav', 'b.wav'), null, 2)).isGood).toBe(true);
+  expect((await judge(chosen('a.wav', 'b.wav'), null, 1)).whole).toMatchObject([{ rule: 'no_space' }]);
+  expect((await judge(chosen('a.wav', 'b.wav'), termsOf({}), 1)).isBlocked).toBe(true);
 });

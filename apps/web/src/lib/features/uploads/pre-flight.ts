@@ -1,10 +1,12 @@
 /** Files before their first byte: judged by the rules of the request, renamed, left out or let pass with a reason. */
 import {
   judgeSpace,
-  preFlight,
+  PreFlight,
+  replacedBy,
   type Finding,
   type FlightFile,
   type Override,
+  type PreFlightReport,
 } from '@turnover/domain/pre-flight';
 import type { PreFlightRule, RequestRules } from '@turnover/domain/request-types';
 import type { ChosenFile } from './target.ts';
@@ -16,17 +18,38 @@ export type FlightTerms = {
 };
 type Chosen = readonly ChosenFile[];
 
-/** What is to be said of the files as they are chosen and called now. `terms` null: the request asks for nothing. */
-export function judge(files: Chosen, terms: FlightTerms | null, freeBytes: number | null) {
+/** Between so many the page is drawn and answers. */
+const filesPerTurn = 250;
+
+/**
+ * What is to be said of the files as they are chosen and called now, of every one of them. `terms` null: the request asks for
+ * nothing. Null when the answer is not wanted any more.
+ */
+export async function judge(
+  files: Chosen,
+  terms: FlightTerms | null,
+  freeBytes: number | null,
+  signal?: AbortSignal,
+) {
   const flown = files.map(({ file, relativePath, replace }) => {
     return { path: relativePath, sizeBytes: file.size, replace };
   });
-  const { findings, counts } = terms
-    ? preFlight({ ...terms, files: flown, at: 'begin', freeBytes })
-    : judgeSpace(flown, freeBytes);
+  if (!terms) return judgedAs(files, judgeSpace(flown, freeBytes));
+  const flight = new PreFlight({ ...terms, at: 'begin', replaced: replacedBy(flown), most: Infinity });
+  for (const file of terms.present) flight.addPresent(file);
+  for (const [index, file] of flown.entries()) {
+    if (index % filesPerTurn === filesPerTurn - 1) await new Promise((resolve) => setTimeout(resolve));
+    if (signal?.aborted) return null;
+    flight.add(file);
+  }
+  return judgedAs(files, flight.end(freeBytes));
+}
+
+function judgedAs(files: Chosen, { findings, counts }: PreFlightReport) {
   const binding = findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
   const byPath = Map.groupBy(binding.filter(isOfFile), ({ path }) => path);
   return {
+    files,
     /** Of each file that does not fit. */
     byPath,
     /** What cannot be put right at one file, such as too many of them. */
@@ -40,14 +63,14 @@ export function judge(files: Chosen, terms: FlightTerms | null, freeBytes: numbe
     needsReason: counts.overridable > 0,
   };
 }
-export type Judged = ReturnType<typeof judge>;
+export type Judged = ReturnType<typeof judgedAs>;
 
 export function renamed(files: Chosen, path: string, to: string): Chosen {
   return files.map((each) => (each.relativePath === path ? { ...each, relativePath: to } : each));
 }
 
 /** Each by the name that is offered for it. */
-export function withOfferedNames(files: Chosen, { byPath }: Judged): Chosen {
+export function withOfferedNames({ files, byPath }: Judged): Chosen {
   return files.map((each) => ({
     ...each,
     relativePath: suggestionFor(byPath, each.relativePath) ?? each.relativePath,
@@ -73,7 +96,7 @@ export function without(files: Chosen, paths: ReadonlySet<string>): Chosen {
 }
 
 /** As they go: those that need it with their reason. */
-export function withReason(files: Chosen, { byPath }: Judged, reason: string): Chosen {
+export function withReason({ files, byPath }: Judged, reason: string): Chosen {
   const override = reason.trim();
   return files.map((each) => (byPath.has(each.relativePath) ? { ...each, override } : each));
 }
