@@ -23,13 +23,13 @@ const filesPerTurn = 250;
 
 /**
  * What is to be said of the files as they are chosen and called now, of every one of them. `terms` null: the request asks for
- * nothing. Null when the answer is not wanted any more.
+ * nothing. Null as soon as the answer is not wanted any more.
  */
 export async function judge(
   files: Chosen,
   terms: FlightTerms | null,
   freeBytes: number | null,
-  signal?: AbortSignal,
+  isWanted = () => true,
 ) {
   const flown = files.map(({ file, relativePath, replace }) => {
     return { path: relativePath, sizeBytes: file.size, replace };
@@ -39,7 +39,7 @@ export async function judge(
   for (const file of terms.present) flight.addPresent(file);
   for (const [index, file] of flown.entries()) {
     if (index % filesPerTurn === filesPerTurn - 1) await new Promise((resolve) => setTimeout(resolve));
-    if (signal?.aborted) return null;
+    if (!isWanted()) return null;
     flight.add(file);
   }
   return judgedAs(files, flight.end(freeBytes));
