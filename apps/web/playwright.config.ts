@@ -9,7 +9,8 @@ const isRoot = process.getuid?.() === 0;
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  workers: 1,
+  // Each starts hubs of its own.
+  workers: 2,
   forbidOnly: true,
   reporter: 'list',
   timeout: 180_000,

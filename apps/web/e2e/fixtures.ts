@@ -1,8 +1,9 @@
 // What tests of single pages start from: one hub per worker of Playwright, with an owner who can sign in.
-import { test as base, expect, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
 import type { AppRouter } from '@turnover/api/root';
 import { startHub, type Hub } from './hub.ts';
+import { test as base } from './listening.ts';
 
 export { expect };
 
