@@ -1,5 +1,6 @@
 /** What a file or folder may be called, how two names are compared, and how paths of a delivered folder are read. */
 import { z } from 'zod';
+import { isInvisible, turnsDirection } from './names/hidden-characters.ts';
 
 export const nameProblems = [
   'empty',
@@ -14,24 +15,22 @@ export const nameProblems = [
 ] as const;
 export type NameProblem = (typeof nameProblems)[number];
 
-const maxNameBytes = 255;
+export const maxNameBytes = 255;
 export const maxPathDepth = 250;
 
 /** Windows' device names, with any extension and in any case (superscript digits count as well). */
-const reservedOnWindows = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
+export const reservedOnWindows = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 // eslint-disable-next-line no-control-regex
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-/** Marks that turn the direction of text: they make `gpj.exe` out of `exe.jpg` before the reader's eyes. */
-const directionMarks = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 const reservedCharactersOnWindows = /[<>:"|?*]/;
 
 /** Why `name` cannot be a name, or null when it can. The name is kept byte for byte: nothing is trimmed silently. */
 export function nameProblem(name: string): NameProblem | null {
-  if (name.trim() === '') return 'empty';
+  if (isInvisible(name)) return turnsDirection(name) ? 'control' : 'empty';
   if (name === '.' || name === '..') return 'dots';
   if (!name.isWellFormed()) return 'not_unicode';
   if (/[/\\]/.test(name)) return 'slash';
-  if (controlCharacters.test(name) || directionMarks.test(name)) return 'control';
+  if (controlCharacters.test(name) || turnsDirection(name)) return 'control';
   if (reservedOnWindows.test(name) || reservedCharactersOnWindows.test(name)) return 'reserved';
   if (/[. ]$/.test(name) || name.startsWith(' ')) return 'ending';
   if (new TextEncoder().encode(name).length > maxNameBytes) return 'too_long';
