@@ -14,5 +14,7 @@ export const serverView = z.object({
     /** What the mail server said last to a mail that has not gone. */
     lastError: z.string().nullable(),
   }),
+  /** Addresses that forward requests for others and are missing in TURNOVER_TRUSTED_PROXY. */
+  untrustedProxies: z.array(z.string()),
 });
 export type ServerView = z.infer<typeof serverView>;
