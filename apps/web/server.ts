@@ -12,11 +12,17 @@ const refusedToStart = 78;
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
   if (config.crashAt) armCrashpoint(config.crashAt);
-  const { hub, mounts, setupPath, close: closeHub } = await openHub(config);
+  const { hub, mounts, origin, untrustedProxies, setupPath, close: closeHub } = await openHub(config);
   const pages = await loadPages();
-  const origin = { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies };
   const server = await listen(
-    createListener({ hub, mounts, pages, origin, reportFailure }),
+    createListener({
+      hub,
+      mounts,
+      pages,
+      origin,
+      onUntrustedProxy: (address) => untrustedProxies.note(address),
+      reportFailure,
+    }),
     config.port,
     config.host,
   );

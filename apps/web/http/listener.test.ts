@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Hub } from '../src/lib/server/hub.ts';
 import { createListener, pageHeaders, type ListenerOptions } from './listener.ts';
 import { close, listen } from './serve.ts';
+import { UntrustedProxies } from './untrusted-proxies.ts';
 
 let server: Server | undefined;
 let failures: unknown[] = [];
@@ -63,6 +64,19 @@ test('the headers that pages trust cannot be sent from outside', async () => {
   });
   const forged = { [PROTOCOL_HEADER]: 'https', [HOST_HEADER]: 'evil', [ADDRESS_HEADER]: '203.0.113.9' };
   expect((await get('/', { ...forged, host: 'nas:3000' })).body).toBe('http,nas:3000,127.0.0.1');
+});
+
+test('a neighbour that forwards without being trusted is reported, once in the log and never with more than ten', async () => {
+  const lines: unknown[] = [];
+  const proxies = new UntrustedProxies((_level, event, facts) => lines.push([event, facts?.address]));
+  await serve({ onUntrustedProxy: (address) => proxies.note(address) });
+  await get('/');
+  await get('/', { 'x-forwarded-for': '203.0.113.5' });
+  await get('/', { 'x-forwarded-for': '203.0.113.6' });
+  expect(lines).toEqual([['proxy.notTrusted', '127.0.0.1']]);
+  for (let last = 1; last < 50; last++) proxies.note(`10.0.0.${last}`);
+  expect(proxies.addresses.size).toBe(10);
+  expect(lines).toHaveLength(10);
 });
 
 test('a request without a usable host is refused', async () => {

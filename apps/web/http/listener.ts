@@ -11,6 +11,7 @@ export type ListenerOptions = {
   mounts: readonly Mount[];
   pages: PageHandler;
   origin: OriginSettings;
+  onUntrustedProxy?: (address: string) => void;
   reportFailure: (error: unknown, request: IncomingMessage) => void;
 };
 
@@ -37,8 +38,9 @@ export function createListener(options: ListenerOptions): RequestListener {
     const origin = originOf(request, options.origin);
     if (!origin) return refuse(response, 400);
     if (origin.protocol === 'https') response.setHeader('strict-transport-security', 'max-age=31536000');
+    if (origin.untrustedProxy !== null) options.onUntrustedProxy?.(origin.untrustedProxy);
     setPageHeaders(request, origin);
-    (request as HubRequest).turnover = options.hub;
+    Object.assign(request, { turnover: options.hub, origin } satisfies Partial<HubRequest>);
     answer(request, response, options).catch((error: unknown) => {
       options.reportFailure(error, request);
       if (response.headersSent) response.destroy();

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '@turnover/config/config';
 import { authenticate } from '@turnover/core/authenticate';
-import type { Context } from '@turnover/core/context';
+import type { Context, Log } from '@turnover/core/context';
 import { createLog } from '@turnover/core/log';
 import { ensureOwner } from '@turnover/core/links';
 import { idsFrom } from '@turnover/core/new-id';
@@ -19,12 +19,15 @@ import { createUploadHandler, type UploadHandler } from '@turnover/transfer/uplo
 import type { Hub } from '../src/lib/server/hub.ts';
 import { answerHealth } from './health.ts';
 import type { Mount } from './mounts.ts';
-import { originOf, type OriginSettings } from './origin.ts';
+import { originOf, readTrustedProxies, type OriginSettings } from './origin.ts';
 import { credentialsOf } from './credentials.ts';
+import { UntrustedProxies } from './untrusted-proxies.ts';
 
 export type OpenHub = {
   hub: Hub;
   mounts: Mount[];
+  origin: OriginSettings;
+  untrustedProxies: UntrustedProxies;
   /** The path of the one-time link that makes the first owner; null when there is one. */
   setupPath: string | null;
   /** Ends running requests with an answer that makes clients come back, then lets go of the database. */
@@ -33,17 +36,22 @@ export type OpenHub = {
 
 export async function openHub(config: Config): Promise<OpenHub> {
   const { db, lock } = openDatabase(config.dataFolder);
-  const ctx = await createContext(config, db);
+  const log = createLog(config.log, Date.now);
+  const untrustedProxies = new UntrustedProxies(log);
+  const ctx = { ...(await createContext(config, db, log)), untrustedProxies: untrustedProxies.addresses };
+  const origin = { publicUrl: config.publicUrl, trustedProxies: readTrustedProxies(config.trustedProxies) };
   const setupPath = await ensureOwner(ctx, config.owner ?? null);
   const { onCommit, close: closeWatch } = createWakeUps(databasePath(config.dataFolder));
   const hub: Hub = { ctx, onCommit, authenticate: (credentials) => authenticate(ctx, credentials) };
-  const transfer = createTransferHub(hub, config);
+  const transfer = createTransferHub(hub, origin);
   const uploads = createUploadHandler(transfer);
   await uploads.boot();
   provideStarterTypes(ctx);
   return {
     hub,
     mounts: createMounts(ctx, config.dataFolder, transfer, uploads),
+    origin,
+    untrustedProxies,
     setupPath,
     async close() {
       await uploads.shutdown();
@@ -69,8 +77,8 @@ function openDatabase(dataFolder: string): { db: Database; lock: InstanceLock } 
   }
 }
 
-async function createContext(config: Config, db: Database): Promise<Context> {
-  const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays, log } = config;
+async function createContext(config: Config, db: Database, log: Log): Promise<Context> {
+  const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays } = config;
   return {
     db,
     clock: Date.now,
@@ -78,7 +86,7 @@ async function createContext(config: Config, db: Database): Promise<Context> {
     storage: await openLocalStorage(dataFolder),
     limits: { maxUploadBytes, spaceReserveBytes, trashDays },
     mail: { configured: config.smtpUrl !== undefined },
-    log: createLog(log, Date.now),
+    log,
   };
 }
 
@@ -96,8 +104,7 @@ function createWakeUps(path: string): { onCommit: Hub['onCommit']; close: () => 
   };
 }
 
-function createTransferHub(hub: Hub, config: Config): TransferHub {
-  const settings: OriginSettings = { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies };
+function createTransferHub(hub: Hub, settings: OriginSettings): TransferHub {
   const origin = (request: IncomingMessage) => originOf(request, settings);
   return {
     ctx: hub.ctx,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { loadConfig } from '@turnover/config/config';
 import { expect, test } from 'vitest';
-import { originOf } from './origin.ts';
+import { originOf, readTrustedProxies } from './origin.ts';
 
 function request(headers: Record<string, string>, remoteAddress = '192.0.2.7') {
   return { headers, socket: { remoteAddress } } as unknown as IncomingMessage;
@@ -13,6 +14,8 @@ test('on a bare LAN the Host header tells, and it is http', () => {
     protocol: 'http',
     host: 'nas:3000',
     address: '192.0.2.7',
+    untrustedProxy: null,
+    isShared: false,
   });
 });
 
@@ -44,14 +47,102 @@ test('forwarded headers of a stranger are ignored', () => {
     protocol: 'http',
     host: 'inner:3000',
     address: '192.0.2.7',
+    untrustedProxy: null,
+    isShared: false,
   });
 });
 
 test('a trusted proxy is believed, and only for the hop it saw itself', () => {
-  const settings = { publicUrl: undefined, trustedProxies: ['192.0.2.7'] };
-  expect(originOf(request(forwarded, '::ffff:192.0.2.7'), settings)).toEqual({
+  expect(originOf(request(forwarded, '::ffff:192.0.2.7'), trusting('192.0.2.7'))).toEqual({
     protocol: 'https',
     host: 'turnover.example',
     address: '198.51.100.4',
+    untrustedProxy: null,
+    isShared: false,
   });
+});
+
+function trusting(...networks: string[]) {
+  return { publicUrl: undefined, trustedProxies: readTrustedProxies(networks) };
+}
+
+function addressOf(peer: string, forwardedFor: string, ...networks: string[]) {
+  return originOf(request({ host: 'hub', 'x-forwarded-for': forwardedFor }, peer), trusting(...networks));
+}
+
+test.each([
+  ['one proxy of a network', '172.18.0.3', '203.0.113.5', ['172.18.0.0/16'], '203.0.113.5'],
+  ['a forged entry before it', '172.18.0.3', '192.0.2.1, 203.0.113.5', ['172.18.0.0/16'], '203.0.113.5'],
+  ['two proxies', '172.18.0.3', '203.0.113.5, 10.0.0.9', ['172.18.0.0/16', '10.0.0.9'], '203.0.113.5'],
+  ['two proxies and a forgery', '172.18.0.3', '1.1.1.1, 203.0.113.5, 10.0.0.9', ['private'], '203.0.113.5'],
+  [
+    'the outer one is a stranger',
+    '172.18.0.3',
+    '203.0.113.5, 198.51.100.9',
+    ['172.18.0.0/16'],
+    '198.51.100.9',
+  ],
+  ['with a port', '127.0.0.1', '203.0.113.5:51234', ['loopback'], '203.0.113.5'],
+  ['mapped', '::ffff:127.0.0.1', '::ffff:203.0.113.5', ['127.0.0.1'], '203.0.113.5'],
+  ['IPv6 with a port', '::1', '[2001:DB8::1]:443', ['loopback'], '2001:db8::1'],
+  ['with a zone', 'fe80::2%eth0', 'fe80::1%eth0', ['fe80::2'], 'fe80::1'],
+  ['a word for an address', '127.0.0.1', '203.0.113.5, unknown', ['loopback'], '127.0.0.1'],
+  ['nothing', '127.0.0.1', '', ['loopback'], '127.0.0.1'],
+  ['nobody trusted', '172.18.0.3', '203.0.113.5', [], '172.18.0.3'],
+])(
+  'X-Forwarded-For is read from the right, through trusted proxies only: %s',
+  (_name, peer, list, networks, address) => {
+    expect(addressOf(peer, list, ...networks)?.address).toBe(address);
+  },
+);
+
+test('what the outermost trusted proxy saw counts, whether proxies append or write anew', () => {
+  const via = { host: 'inner', 'x-forwarded-for': '203.0.113.5, 10.0.0.9' };
+  const at = (headers: Record<string, string>) =>
+    originOf(request({ ...via, ...headers }, '10.0.0.1'), trusting('10.0.0.0/8'));
+  expect(at({ 'x-forwarded-proto': 'https, http' })?.protocol).toBe('https');
+  expect(at({ 'x-forwarded-proto': 'https' })?.protocol).toBe('https');
+  expect(at({ 'x-forwarded-proto': 'https, http, http' })?.protocol).toBe('http');
+  expect(at({ 'x-forwarded-host': 'hub.example, inner' })?.host).toBe('hub.example');
+  expect(at({ 'x-forwarded-host': '' })?.host).toBe('inner');
+});
+
+test.each([
+  [
+    'a proxy of the local network that nobody named',
+    '172.18.0.3',
+    { 'x-forwarded-for': '203.0.113.5' },
+    '172.18.0.3',
+    true,
+  ],
+  ['a proxy on this machine that says nothing', '127.0.0.1', {}, null, true],
+  [
+    'somebody on the internet who only pretends',
+    '203.0.113.5',
+    { 'x-forwarded-for': '1.1.1.1' },
+    null,
+    false,
+  ],
+  ['somebody on the local network', '192.168.1.50', {}, null, false],
+])('%s', (_name, peer, headers, untrustedProxy, isShared) => {
+  expect(originOf(request({ host: 'hub', ...headers }, peer), bare)).toMatchObject({
+    untrustedProxy,
+    isShared,
+  });
+});
+
+test('a trusted proxy that names nobody stands for everybody', () => {
+  expect(addressOf('172.18.0.3', '', '172.18.0.0/16')).toMatchObject({
+    isShared: true,
+    untrustedProxy: null,
+  });
+});
+
+test('whatever the settings take for a network can be read', () => {
+  const given =
+    '127.0.0.1, ::1, 10.0.0.0/8, fd00::/8, ::ffff:10.0.0.1, 2001:DB8::/33, loopback, PRIVATE, 0.0.0.0/0, ::/0';
+  const { trustedProxies } = loadConfig({ TURNOVER_TRUSTED_PROXY: given });
+  expect(trustedProxies).toHaveLength(10);
+  expect(readTrustedProxies(trustedProxies)).toHaveLength(16);
+  expect(() => readTrustedProxies(['proxy.example'])).toThrow('TURNOVER_TRUSTED_PROXY');
 });

@@ -46,7 +46,7 @@ test('everything set is read', () => {
     TURNOVER_OWNER_EMAIL: 'owner@localhost',
     TURNOVER_OWNER_PASSWORD: 'correct horse battery',
     TURNOVER_SIMULATION_SPEED: '0.5',
-    TURNOVER_TRUSTED_PROXY: '172.17.0.1, ::1,',
+    TURNOVER_TRUSTED_PROXY: '172.17.0.1, ::1, 172.18.0.0/16,fd00::/8, Loopback,',
     TURNOVER_MAX_UPLOAD_BYTES: '1000',
     TURNOVER_SPACE_RESERVE_BYTES: '0',
     TURNOVER_WORKER_THREADS: '3',
@@ -63,7 +63,7 @@ test('everything set is read', () => {
     publicUrl: 'https://hub.example:8443',
     owner: { email: 'owner@localhost', password: 'correct horse battery' },
     simulationSpeed: 0.5,
-    trustedProxies: ['172.17.0.1', '::1'],
+    trustedProxies: ['172.17.0.1', '::1', '172.18.0.0/16', 'fd00::/8', 'loopback'],
     maxUploadBytes: 1000,
     spaceReserveBytes: 0,
     workerThreads: 3,
@@ -82,12 +82,13 @@ describe('a value that is not right is a problem with the sentence of its variab
     ['HOST', 'http://0.0.0.0'],
     ['TURNOVER_URL', 'hub.example'],
     ['TURNOVER_URL', 'ftp://hub.example'],
-    ['TURNOVER_URL', 'https://hub.example/turnover'],
     ['TURNOVER_URL', 'https://name:word@hub.example'],
     ['TURNOVER_SIMULATION_SPEED', '0'],
     ['TURNOVER_SIMULATION_SPEED', '-1'],
     ['TURNOVER_SIMULATION_SPEED', 'fast'],
     ['TURNOVER_TRUSTED_PROXY', '10.0.0.1,proxy.example'],
+    ['TURNOVER_TRUSTED_PROXY', '10.0.0.0/33'],
+    ['TURNOVER_TRUSTED_PROXY', 'public'],
     ['TURNOVER_MAX_UPLOAD_BYTES', '0'],
     ['TURNOVER_MAX_UPLOAD_BYTES', '1.5'],
     ['TURNOVER_SPACE_RESERVE_BYTES', '99999999999999999999'],
@@ -102,7 +103,27 @@ describe('a value that is not right is a problem with the sentence of its variab
     ['TURNOVER_LOG', 'loud'],
   ])('%s=%s', (name, value) => {
     const sentence = Object.values(settings).find((setting) => setting.name === name)?.sentence;
-    expect(problemsOf({ [name]: value })).toEqual([`${name}: ${sentence}`]);
+    const [problem, ...more] = problemsOf({ [name]: value });
+    expect(more).toEqual([]);
+    // TURNOVER_URL says besides what is wrong with it.
+    if (name === 'TURNOVER_URL') expect(problem).toMatch(`${name}: ${sentence} `);
+    else expect(problem).toBe(`${name}: ${sentence}`);
+  });
+
+  test.each([
+    ['https://hub.example/turnover', 'cannot be served below a path'],
+    ['https://hub.example/turnover/', 'cannot be served below a path'],
+    ['http://192.168.1.20:3000/hub', 'cannot be served below a path'],
+    ['https://hub.example/?from=mail', 'cannot be served below a path'],
+    ['https://hub.example/#x', 'cannot be served below a path'],
+    ['hub.example', 'Begin with http:// or https://'],
+    ['hub.example:3000', 'Begin with http:// or https://'],
+    ['//hub.example', 'Begin with http:// or https://'],
+    ['https://name:word@hub.example', 'user name and a password'],
+  ])('the address %s is refused in words of its own, which do not repeat it', (value, words) => {
+    const [problem] = problemsOf({ TURNOVER_URL: value });
+    expect(problem).toContain(words);
+    expect(problem).not.toContain('hub.example');
   });
 });
 

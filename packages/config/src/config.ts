@@ -29,7 +29,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     const text = env[setting.name]?.trim() || setting.default;
     const result = setting.value.safeParse(text);
     if (result.success) values[key] = result.data;
-    else problems.push(`${setting.name}: ${setting.sentence}`);
+    else problems.push(problemOf(setting, text));
   }
   const { ownerEmail, ownerPassword, ...config } = values as Values;
   const isSet = (name: string) => Boolean(env[name]?.trim());
@@ -39,4 +39,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   if (problems.length > 0) throw new ConfigError(problems);
   const owner = ownerEmail && ownerPassword ? { email: ownerEmail, password: ownerPassword } : undefined;
   return { ...config, owner };
+}
+
+function problemOf({ name, sentence, explain }: Setting, text: string | undefined): string {
+  const explanation = text === undefined ? undefined : explain?.(text);
+  return [`${name}: ${sentence}`, explanation].filter(Boolean).join(' ');
 }

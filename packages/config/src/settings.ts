@@ -12,6 +12,8 @@ export interface Setting {
   sentence: string;
   /** Gets the text, or undefined when it is not set and has no default. */
   value: z.ZodType;
+  /** Names the mistake that people make most, where the sentence alone would leave them guessing. */
+  explain?: (text: string) => string | undefined;
   /** For testing: works, but stands in no table. */
   hidden?: boolean;
 }
@@ -42,6 +44,7 @@ export const settings = {
     defaultWords: 'the address listened on',
     sentence: 'The address people type, such as https://turnover.example: http or https, without a path.',
     value: z.string().refine(isOrigin).transform(readOrigin).optional(),
+    explain: explainAddress,
   },
   ownerEmail: {
     name: 'TURNOVER_OWNER_EMAIL',
@@ -67,11 +70,12 @@ export const settings = {
     name: 'TURNOVER_TRUSTED_PROXY',
     default: '',
     defaultWords: 'none',
-    sentence: 'Reverse proxies whose forwarded headers are believed: IP addresses, separated by commas.',
+    sentence:
+      'Reverse proxies whose forwarded headers are believed: addresses such as 10.0.0.2, networks such as 172.18.0.0/16, loopback or private, separated by commas.',
     value: z
       .string()
-      .transform((list) => list.split(',').flatMap((part) => part.trim() || []))
-      .pipe(z.array(z.union([z.ipv4(), z.ipv6()]))),
+      .transform((list) => list.split(',').flatMap((part) => part.trim().toLowerCase() || []))
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'private'])]))),
   },
   maxUploadBytes: {
     name: 'TURNOVER_MAX_UPLOAD_BYTES',
@@ -169,6 +173,16 @@ function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+}
+
+function explainAddress(text: string): string | undefined {
+  if (!URL.canParse(text) || !/^https?:/i.test(text)) {
+    return 'Begin with http:// or https://, as in a browser.';
+  }
+  const { pathname, search, hash, username } = new URL(text);
+  if (username) return 'A user name and a password do not belong into it.';
+  if (pathname === '/' && !search && !hash) return undefined;
+  return 'Turnover cannot be served below a path: give it a host name of its own, such as turnover.example, and leave out everything behind it.';
 }
 
 function readOrigin(text: string): string {

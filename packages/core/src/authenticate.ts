@@ -41,7 +41,7 @@ export async function authenticate(ctx: Context, credentials: Credentials): Prom
 export async function signIn(
   ctx: Context,
   input: z.infer<typeof signInInput>,
-  from: { address: string; userAgent: string },
+  from: { address: string | null; userAgent: string },
 ): Promise<NewSession> {
   const email = emailSchema.safeParse(input.email).data ?? '';
   const guesser = { email: email || input.email, address: from.address };

@@ -34,6 +34,8 @@ export type Context = {
   limits: Limits;
   /** `configured`: there is a mail server; without one people are told in their inbox alone. */
   mail: { configured: boolean };
+  /** Neighbours that forward requests for others and are not trusted to; only the web process sees them. */
+  untrustedProxies?: ReadonlySet<string>;
   log: Log;
 };
 

@@ -24,5 +24,6 @@ export function describeServer(ctx: PersonContext): ServerView {
       failed: number(failed),
       lastError: lastError(waiting) ?? lastError(failed),
     },
+    untrustedProxies: [...(ctx.untrustedProxies ?? [])],
   };
 }

@@ -2,6 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { authenticate, Credentials } from '@turnover/core/authenticate';
 import type { Context, PersonContext } from '@turnover/core/context';
+import { throttleKeyOf } from '@turnover/domain/addresses';
+import type { Origin } from '../../../http/origin.ts';
 
 export type Hub = {
   ctx: Context;
@@ -11,7 +13,11 @@ export type Hub = {
   onCommit(listener: () => void): () => void;
 };
 
-export type HubRequest = IncomingMessage & { turnover?: Hub };
+export type HubRequest = IncomingMessage & {
+  turnover?: Hub;
+  /** Missing while developing, where Vite listens. */
+  origin?: Origin;
+};
 
 type HubEvent = { platform?: Readonly<App.Platform> };
 
@@ -19,6 +25,12 @@ export function hubOf(event: HubEvent): Hub {
   const hub = event.platform?.req.turnover;
   if (!hub) throw new Error('No hub came with the request: is it served by server.ts?');
   return hub;
+}
+
+/** What guesses from where this request comes from are counted by; null when it may stand for everybody. */
+export function guesserAddressOf({ platform }: HubEvent): string | null {
+  const origin = platform?.req.origin;
+  return origin && !origin.isShared ? throttleKeyOf(origin.address) : null;
 }
 
 /** For pages behind the sign-in: hooks.server.ts lets nobody else get there. */

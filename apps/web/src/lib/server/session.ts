@@ -3,11 +3,11 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { sessionCookieName, signIn, signOut } from '@turnover/core/authenticate';
 import type { signInInput } from '@turnover/domain/accounts';
 import type { z } from 'zod';
-import { hubOf } from './hub.ts';
+import { guesserAddressOf, hubOf } from './hub.ts';
 
 export async function beginSession(event: RequestEvent, input: z.infer<typeof signInInput>): Promise<void> {
   const { token, expiresAt } = await signIn(hubOf(event).ctx, input, {
-    address: event.getClientAddress(),
+    address: guesserAddressOf(event),
     userAgent: event.request.headers.get('user-agent') ?? '',
   });
   event.cookies.set(nameOf(event), token, { ...flagsOf(event), expires: new Date(expiresAt) });

@@ -1,0 +1,24 @@
+// Remembers neighbours that forward requests for others without being trusted, for the log and for the owners' page:
+// everybody behind such a proxy has one address here.
+import type { Log } from '@turnover/core/context';
+
+/** Anybody on the local network can send the header; what is remembered of them stays small. */
+const most = 10;
+
+export class UntrustedProxies {
+  readonly addresses = new Set<string>();
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  note(address: string): void {
+    if (this.addresses.has(address) || this.addresses.size >= most) return;
+    this.addresses.add(address);
+    this.#log('warn', 'proxy.notTrusted', {
+      address,
+      advice: `Requests from ${address} carry X-Forwarded-For, which is not believed. If this is your reverse proxy, add it to TURNOVER_TRUSTED_PROXY; until then everybody behind it counts as one address.`,
+    });
+  }
+}
