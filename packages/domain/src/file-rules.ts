@@ -44,11 +44,13 @@ export function judgeOf(rules: RequestRules): (file: FlightFile) => FoundInFile[
     if (sizeBytes === 0) problems.push(found('empty_file', { name }));
     // Lists of checksums come along with whatever is asked for.
     if (file.isManifest ?? isManifestName(name)) return problems;
+    // What is asked for by its name is wanted whatever its ending: `ASSETMAP` has none.
+    const isExpected = expected?.some((each) => matchName(each, name)) ?? false;
     const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
-    if (rules.extensions.length > 0 && !rules.extensions.includes(extension)) {
+    if (!isExpected && rules.extensions.length > 0 && !rules.extensions.includes(extension)) {
       problems.push(found('extension', { extension, wanted: rules.extensions.join(', ') }));
     }
-    if (rules.mediaKinds.length > 0 && !rules.mediaKinds.includes(mediaKind(name))) {
+    if (!isExpected && rules.mediaKinds.length > 0 && !rules.mediaKinds.includes(mediaKind(name))) {
       problems.push(found('media_kind', { kind: mediaKind(name), wanted: rules.mediaKinds.join(', ') }));
     }
     if (compiled && !matchName(compiled, name)) {
@@ -56,7 +58,7 @@ export function judgeOf(rules: RequestRules): (file: FlightFile) => FoundInFile[
       const told = { name, pattern: compiled.text, example: exampleName(compiled) };
       problems.push(found('name_pattern', told, suggested));
     }
-    if (expected && !expected.some((each) => matchName(each, name))) {
+    if (expected && !isExpected) {
       const suggested = expected.map((each) => suggestName(each, name)).find((each) => each !== null);
       const suggestion = suggested === undefined ? null : corrected(path, () => suggested);
       problems.push(found('unexpected_file', { name }, suggestion));

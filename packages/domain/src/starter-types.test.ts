@@ -54,8 +54,16 @@ const names: Record<string, { good: string[]; bad: string[] }> = {
     ],
   },
   'IMF package': {
-    good: ['ASSETMAP.xml', 'PKL_0f3a.xml', 'picture_0f3a.mxf'],
-    bad: ['picture.mov', 'notes.pdf', 'my CPL.xml'],
+    good: [
+      'ASSETMAP.xml',
+      'ASSETMAP',
+      'VOLINDEX',
+      'VOLINDEX.xml',
+      'PKL_0f3a.xml',
+      'CPL.xml',
+      'picture_0f3a.mxf',
+    ],
+    bad: ['picture.mov', 'notes.pdf', 'my CPL.xml', 'ASSETMAP.txt', 'notes'],
   },
   'ProRes master': {
     good: ['show_s01e01_v02_422HQ_HD_23976.mov', 'show_v02_4444XQ_UHD_25_en.mov', 'show_v02_4444_4K_24.MOV'],
