@@ -169,3 +169,30 @@ test('who may not answer is refused', async () => {
     code: 'forbidden',
   });
 });
+
+test('timecodes are counted at the rate that is known, and kept written out', async () => {
+  const at = (timecodeIn: string, facts: Partial<PinInput> = {}) => pin({ timecodeIn, ...facts });
+  expect(await refusalOf(() => ask([pin(), at('01:00:00:30', { frameRate: '25' })]))).toMatchObject({
+    code: 'invalid_input',
+    details: { field: 'pins.1.timecodeIn', problem: 'frames', nearest: '01:00:00:24', frameRate: '25' },
+  });
+  expect(await refusalOf(() => ask([at('00:01:00;00')]))).toMatchObject({
+    details: { problem: 'dropped', nearest: '00:01:00;02' },
+  });
+  ask([at('1:02:03:04', { frameRate: '29.97 DF' }), at('01:02:03:59')]);
+  expect(pinsFor('partner').map(({ timecodeIn, frameRate }) => [timecodeIn, frameRate])).toEqual([
+    ['01:02:03:59', null],
+    ['01:02:03;04', '29.97 DF'],
+  ]);
+});
+
+test('the name of a file says its rate', async () => {
+  const fileId = scene.deliver(scene.createRequest(), 'elsewhere.wav');
+  expect(await refusalOf(() => ask([pin({ fileId })]))).toMatchObject({ code: 'not_found' });
+  scene.put(request, 'redelivery');
+  const named = scene.deliver(request, 'show_v02_23976.L.wav');
+  scene.put(request, 'processed');
+  expect(await refusalOf(() => ask([pin({ fileId: named, timecodeIn: '01:00:00:24' })]))).toMatchObject({
+    details: { problem: 'frames', nearest: '01:00:00:23', frameRate: '23.976' },
+  });
+});

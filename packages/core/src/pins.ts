@@ -6,13 +6,23 @@ import { deliveredFiles, redeliveries } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
 import type { Permission } from '@turnover/domain/permissions';
-import { maxPins, type PinAnswer, type PinInput, type PinView } from '@turnover/domain/pins';
+import {
+  maxPins,
+  readMoment,
+  sentenceFor,
+  type Moment,
+  type PinAnswer,
+  type PinInput,
+  type PinView,
+} from '@turnover/domain/pins';
+import { frameRateInName, onlyFrameRate, type FrameRate } from '@turnover/domain/timecodes';
 import { loadRequest, seesOwnFilesOnly, type Request } from './access.ts';
 import { considerSubmit } from './automatic-submit.ts';
 import type { Person, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { inList } from './in-list.ts';
 import { viewPeople } from './person-views.ts';
+import { rulesOf } from './request-types.ts';
 
 export type Pin = typeof reasonPins.$inferSelect;
 
@@ -20,28 +30,49 @@ export type Pin = typeof reasonPins.$inferSelect;
 export function insertPins(
   tx: Transaction,
   ctx: PersonContext,
-  { id: requestId, round }: Pick<Request, 'id' | 'round'>,
+  request: Pick<Request, 'id' | 'round' | 'typeId' | 'typeVersion'>,
   redeliveryId: string,
   pins: readonly PinInput[],
 ): void {
   const fileIds = [...new Set(pins.flatMap(({ fileId }) => fileId ?? []))];
   const present = tx
-    .select({ id: deliveredFiles.id })
+    .select({ id: deliveredFiles.id, path: deliveredFiles.path })
     .from(deliveredFiles)
     .where(
       and(
-        eq(deliveredFiles.requestId, requestId),
+        eq(deliveredFiles.requestId, request.id),
         isNull(deliveredFiles.removedAt),
         inList(deliveredFiles.id, fileIds),
       ),
     )
     .all();
   if (present.length < fileIds.length) throw notFound();
-  for (const pin of pins) {
+  const paths = new Map(present.map(({ id, path }) => [id, path]));
+  const ofType = onlyFrameRate(rulesOf(tx, request)?.media.frameRates ?? []);
+  for (const [index, pin] of pins.entries()) {
+    const ofFile = frameRateInName((pin.fileId && paths.get(pin.fileId)) ?? '');
+    const frameRate = pin.frameRate ?? ofType ?? ofFile;
     tx.insert(reasonPins)
-      .values({ ...pin, id: ctx.newId('pin'), redeliveryId, requestId, round })
+      .values({
+        ...{
+          ...pin,
+          ...momentOf(pin, frameRate, index),
+          frameRate: pin.timecodeIn === null ? null : frameRate,
+        },
+        ...{ id: ctx.newId('pin'), redeliveryId, requestId: request.id, round: request.round },
+      })
       .run();
   }
+}
+
+/** Throws with the nearest timecode there is; `index` tells which of the findings is meant. */
+function momentOf(pin: PinInput, frameRate: FrameRate | null, index: number): Moment {
+  const { moment, wrong } = readMoment(pin, frameRate);
+  if (moment) return moment;
+  const { field, problem, nearest } = wrong;
+  throw new HubError('invalid_input', sentenceFor(wrong), {
+    ...{ field: `pins.${index}.${field}`, problem, nearest, frameRate },
+  });
 }
 
 /** Of one round, in the order of files and moments; roles that see their own files only are told of those and of the whole. */
@@ -73,6 +104,7 @@ export function pinsOf(
     ...{ id: pin.id, round: pin.round, reason: pin.reason, note: pin.note },
     file: file && { id: file.id, path: file.path, nowId },
     ...{ timecodeIn: pin.timecodeIn, timecodeOut: pin.timecodeOut },
+    ...{ frameRate: pin.frameRate },
     ...{ by: people.get(by)!, at },
     answer:
       pin.answer && pin.answeredBy && pin.answeredAt !== null

@@ -22,7 +22,7 @@ export function askForRedelivery(ctx: PersonContext, { id }: Pick<Request, 'id'>
   const reasons = [...new Set([...asked.reasons, ...pins.map(({ reason }) => reason)])];
   inTransaction(ctx.db, (tx) => {
     requireReasons(tx, reasons, comment);
-    const { round } = loadRequest(tx, ctx.person, id, 'request:askForRedelivery');
+    const { round, typeId, typeVersion } = loadRequest(tx, ctx.person, id, 'request:askForRedelivery');
     if (clearExisting) loadRequest(tx, ctx.person, id, 'file:clear');
     const actorId = ctx.person.id;
     const data = { reasons, comment, cleared: clearExisting };
@@ -40,7 +40,7 @@ export function askForRedelivery(ctx: PersonContext, { id }: Pick<Request, 'id'>
         cleared: clearExisting,
       })
       .run();
-    insertPins(tx, ctx, { id, round }, redeliveryId, pins);
+    insertPins(tx, ctx, { id, round, typeId, typeVersion }, redeliveryId, pins);
     tellOfMove(tx, ctx, 'request.redelivery', request, { actorId, reasons, note: comment });
     if (clearExisting) removeSelected(tx, ctx, request, everyFile, { removal: 'cleared', actorId });
   });

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { PinAnswer } from '@turnover/domain/pins';
 import type { Severity } from '@turnover/domain/reasons';
+import type { FrameRate } from '@turnover/domain/timecodes';
 import { at, flag, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { deliveredFiles, redeliveries, requests } from './requests.ts';
@@ -45,6 +46,8 @@ export const reasonPins = sqliteTable(
     /** `01:02:03:04` or `01:02:03.456`. */
     timecodeIn: text('timecode_in'),
     timecodeOut: text('timecode_out'),
+    /** What they count by; null: nobody said it. */
+    frameRate: text('frame_rate').$type<FrameRate>(),
     note: text('note').notNull().default(''),
     answer: text('answer').$type<PinAnswer>(),
     answerComment: text('answer_comment').notNull().default(''),

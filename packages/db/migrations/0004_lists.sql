@@ -1,0 +1,1 @@
+ALTER TABLE `reason_pins` ADD `frame_rate` text;
