@@ -1,10 +1,7 @@
 /** Recognises checksum lists among stored bytes: the name promises one, the content decides. */
-import {
-  isManifestName,
-  looksLikeManifest,
-  manifestSampleBytes,
-  maxManifestBytes,
-} from '@turnover/domain/manifests';
+import { manifestSampleBytes, maxManifestBytes } from '@turnover/domain/manifests/manifest';
+import { isManifestName } from '@turnover/domain/manifests/names';
+import { looksLikeManifest } from '@turnover/domain/manifests/reading';
 import type { Storage } from './storage.ts';
 
 export type ManifestCandidate = { name: string; assetId: string; sizeBytes: number };
@@ -21,5 +18,6 @@ export async function isManifest(
 ): Promise<boolean> {
   if (!mayBeManifest(candidate)) return false;
   const beginning = await storage.readBeginning(candidate.assetId, manifestSampleBytes);
-  return looksLikeManifest(beginning.toString('utf8'));
+  const cut = candidate.sizeBytes > manifestSampleBytes;
+  return looksLikeManifest(beginning, { path: candidate.name, cut });
 }

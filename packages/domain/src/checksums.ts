@@ -1,8 +1,15 @@
 /** Checksums: which algorithms the hub knows, and how a sender declares one (`md5:d41d8…`). */
 import { z } from 'zod';
 
-/** Hexadecimal digits of each algorithm's value. xxHash values are big-endian, seed 0, as in ASC MHL. */
-export const checksumDigits = { xxh128: 32, xxh64: 16, md5: 32 } as const;
+/**
+ * Characters of each algorithm's value: hexadecimal digits, in lower case, but for C4, which is `c4` and 88 letters and
+ * digits that keep their case. xxHash values are big-endian, seed 0, as in ASC MHL.
+ */
+export const checksumDigits = {
+  ...{ xxh128: 32, xxh64: 16, xxh3: 16, xxh32: 8, crc32: 8 },
+  ...{ md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 },
+  ...{ blake2b: 128, blake3: 64, c4: 90 },
+} as const;
 export type ChecksumAlgorithm = keyof typeof checksumDigits;
 export const checksumAlgorithms = Object.keys(checksumDigits) as ChecksumAlgorithm[];
 
@@ -11,8 +18,12 @@ export const standardAlgorithm: ChecksumAlgorithm = 'xxh128';
 
 export type Checksum = { algorithm: ChecksumAlgorithm; value: string };
 
+export const checksumAlgorithmSchema = z.enum(
+  checksumAlgorithms as [ChecksumAlgorithm, ...ChecksumAlgorithm[]],
+);
+
 export const checksumView = z.object({
-  algorithm: z.enum(checksumAlgorithms as [ChecksumAlgorithm, ...ChecksumAlgorithm[]]),
+  algorithm: checksumAlgorithmSchema,
   value: z.string(),
   /** `computed` by the hub from the stored bytes, or `declared` by the sender. */
   source: z.enum(['computed', 'declared']),
@@ -20,18 +31,29 @@ export const checksumView = z.object({
 });
 export type ChecksumView = z.infer<typeof checksumView>;
 
-/** `algorithm:hex` as declared by a sender, in any case. */
+/** `algorithm:value` as declared by a sender, in any case. */
 export function parseChecksum(text: string): Checksum | null {
-  const [name = '', value = '', ...rest] = text.trim().toLowerCase().split(':');
-  if (rest.length > 0 || !(name in checksumDigits)) return null;
-  const algorithm = name as ChecksumAlgorithm;
-  if (value.length !== checksumDigits[algorithm] || !/^[0-9a-f]+$/.test(value)) return null;
-  return { algorithm, value };
+  const [name = '', written = '', ...rest] = text.trim().split(':');
+  const algorithm = name.toLowerCase();
+  if (rest.length > 0 || !Object.hasOwn(checksumDigits, algorithm)) return null;
+  const value = checksumValue(algorithm as ChecksumAlgorithm, written);
+  return value === null ? null : { algorithm: algorithm as ChecksumAlgorithm, value };
+}
+
+const c4Id = /^c4[1-9A-HJ-NP-Za-km-z]{88}$/i;
+
+/** The value as the hub writes it; null: it is none of this algorithm. */
+export function checksumValue(algorithm: ChecksumAlgorithm, written: string): string | null {
+  if (algorithm === 'c4') return c4Id.test(written) ? `c4${written.slice(2)}` : null;
+  if (written.length !== checksumDigits[algorithm] || !/^[0-9a-f]+$/i.test(written)) return null;
+  return written.toLowerCase();
 }
 
 export const declaredChecksumSchema = z
   .string()
   .max(200)
   .refine((text) => parseChecksum(text) !== null, {
-    error: `Expected a checksum as ${checksumAlgorithms.map((name) => `${name}:<${checksumDigits[name]} hex digits>`).join(', ')}.`,
+    error: `Expected a checksum as ${checksumAlgorithms
+      .map((name) => (name === 'c4' ? 'c4:<the C4 ID>' : `${name}:<${checksumDigits[name]} hex digits>`))
+      .join(', ')}.`,
   });

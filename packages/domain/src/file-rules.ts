@@ -1,5 +1,5 @@
 /** The rules of one delivered file: how it is called, what it is, and what it would have to be called. */
-import { isManifestName } from './manifests.ts';
+import { isManifestName } from './manifests/names.ts';
 import { mediaKind } from './media-kinds.ts';
 import { matchName, suggestName } from './name-matching.ts';
 import { compileNamePattern, exampleName, type NamePattern } from './name-patterns.ts';

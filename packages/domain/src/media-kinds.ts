@@ -20,7 +20,10 @@ const extensions = new Map<string, MediaKind>([
   ...group('audio', 'wav bwf aif aiff flac mp3 m4a aac w64 rf64 adm'),
   ...group('timed_text', 'ttml xml srt vtt dfxp stl scc imsc itt'),
   ...group('image', 'jpg jpeg png psd psb webp gif svg ai jp2 heic'),
-  ...group('manifest', 'md5 mhl xxh64 xxh128 xxhash sha1 sha256 c4'),
+  ...group(
+    'manifest',
+    'md5 mhl xxh xxh3 xxh32 xxh64 xxh128 xxhash sha1 sha224 sha256 sha384 sha512 sfv b3 c4 hashdeep',
+  ),
   ...group('document', 'pdf txt doc docx xls xlsx csv edl aaf fcpxml cube rtf ale md json'),
 ]);
 

@@ -1,5 +1,6 @@
 /** The stages of processing: what each is called, takes in and gives out. */
 import { z } from 'zod';
+import { checksumAlgorithmSchema } from './checksums.ts';
 import { mediaKinds } from './media-kinds.ts';
 
 export const stageNames = ['checksum', 'encode'] as const;
@@ -30,7 +31,7 @@ export const stageInput = z.object({
   mediaKind: z.enum(mediaKinds),
   checksums: z.array(
     z.object({
-      algorithm: z.enum(['xxh128', 'xxh64', 'md5']),
+      algorithm: checksumAlgorithmSchema,
       value: z.string(),
       source: z.enum(['computed', 'declared']),
     }),

@@ -1,6 +1,6 @@
 /** Uploads: one file on its way into a Workspace or a request. */
 import { z } from 'zod';
-import { checksumAlgorithms, declaredChecksumSchema, type ChecksumAlgorithm } from './checksums.ts';
+import { checksumAlgorithmSchema, declaredChecksumSchema } from './checksums.ts';
 import { idSchema } from './ids.ts';
 import { nameSchema, textSchema } from './names.ts';
 
@@ -63,7 +63,7 @@ export const uploadView = z.object({
   /** Only with `mismatch`: what was promised and what came. */
   mismatch: z
     .object({
-      algorithm: z.enum(checksumAlgorithms as [ChecksumAlgorithm, ...ChecksumAlgorithm[]]),
+      algorithm: checksumAlgorithmSchema,
       declared: z.string(),
       computed: z.string(),
     })

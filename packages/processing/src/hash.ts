@@ -1,7 +1,22 @@
 /** Checksums of files by several algorithms in one pass, in steps whose state can be put away and taken up again. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createMD5, createXXHash128, createXXHash64, type IHasher } from 'hash-wasm';
+import {
+  createBLAKE2b,
+  createBLAKE3,
+  createCRC32,
+  createMD5,
+  createSHA1,
+  createSHA224,
+  createSHA256,
+  createSHA384,
+  createSHA512,
+  createXXHash128,
+  createXXHash3,
+  createXXHash32,
+  createXXHash64,
+  type IHasher,
+} from 'hash-wasm';
 import type { ChecksumAlgorithm } from '@turnover/domain/checksums';
 
 /** Base64 of the state of each algorithm. It may hold some of the hashed bytes: no less private than these. */
@@ -59,15 +74,41 @@ export async function hashStep(
     states: Object.fromEntries(
       hashers.map(([algorithm, hasher]) => [algorithm, Buffer.from(hasher.save()).toString('base64')]),
     ),
-    values: Object.fromEntries(hashers.map(([algorithm, hasher]) => [algorithm, hasher.digest()])),
+    values: Object.fromEntries(hashers.map(([algorithm, hasher]) => [algorithm, valueOf(algorithm, hasher)])),
   };
 }
 
 const makers: Record<ChecksumAlgorithm, () => Promise<IHasher>> = {
   xxh128: () => createXXHash128(),
   xxh64: () => createXXHash64(),
+  xxh3: () => createXXHash3(),
+  xxh32: () => createXXHash32(),
+  crc32: () => createCRC32(),
   md5: () => createMD5(),
+  sha1: () => createSHA1(),
+  sha224: () => createSHA224(),
+  sha256: () => createSHA256(),
+  sha384: () => createSHA384(),
+  sha512: () => createSHA512(),
+  blake2b: () => createBLAKE2b(),
+  blake3: () => createBLAKE3(),
+  // A C4 ID is a SHA-512 in other letters.
+  c4: () => createSHA512(),
 };
+
+const c4Letters = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+
+function valueOf(algorithm: ChecksumAlgorithm, hasher: IHasher): string {
+  return algorithm === 'c4' ? c4Id(hasher.digest()) : hasher.digest();
+}
+
+/** Base 58, filled up with ones to 88 letters. */
+export function c4Id(sha512: string): string {
+  let letters = '';
+  for (let rest = BigInt(`0x${sha512}`); rest > 0n; rest /= 58n)
+    letters = c4Letters[Number(rest % 58n)] + letters;
+  return `c4${letters.padStart(88, '1')}`;
+}
 
 async function makeHashers({ algorithms, states }: HashStep): Promise<[ChecksumAlgorithm, IHasher][]> {
   return Promise.all(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { looksLikeManifest } from '@turnover/domain/manifests';
+import { looksLikeManifest } from '@turnover/domain/manifests/reading';
 import { checksumList, dpx, wav } from './media.ts';
 
 test('a WAV says how long it is', () => {
@@ -15,5 +15,5 @@ test('a DPX frame carries its number in the name and its size in the header', ()
 });
 
 test('the checksum list is recognised as one', () => {
-  expect(looksLikeManifest(checksumList([wav('a.wav', 1, 440)]).bytes.toString())).toBe(true);
+  expect(looksLikeManifest(checksumList([wav('a.wav', 1, 440)]).bytes, { path: 'checksum.txt' })).toBe(true);
 });

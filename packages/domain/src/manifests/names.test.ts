@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isManifestName, looksLikeManifest, manifestSampleBytes } from './manifests.ts';
+import { manifestSampleBytes } from './manifest.ts';
+import { isManifestName } from './names.ts';
+import { looksLikeManifest } from './reading.ts';
 
 const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
 const xxh64 = 'ef46db3751d8e999';
@@ -19,6 +21,35 @@ test.each([
   ['md5', false],
   ['cut.mov', false],
   ['notes.txt', false],
+  ['MD5SUMS', true],
+  ['SHA256SUMS', true],
+  ['folder/SHA512SUMS', true],
+  ['md5sum.txt', true],
+  ['md5.txt', true],
+  ['a.mov.md5.txt', true],
+  ['checksums-sha256.txt', true],
+  ['checksum_md5.txt', true],
+  ['manifest-md5.txt', true],
+  ['bag/tagmanifest-sha512.txt', true],
+  ['a.xxh', true],
+  ['a.xxh3', true],
+  ['A.XXH128', true],
+  ['card.sfv', true],
+  ['list.hashdeep', true],
+  ['Reel1.sha512', true],
+  ['ascmhl/ascmhl_chain.xml', true],
+  ['sha1sum.txt', true],
+  ['reel_xxhsums.txt', true],
+  ['manifest.txt', false],
+  ['hashing.txt', false],
+  ['summary.txt', false],
+  ['md5sums.mov', false],
+  ['manifest-final.txt', false],
+  ['c4.mov', false],
+  ['shampoo.txt', false],
+  ['digest.mov', false],
+  ['xxh3.wav', false],
+  ['MD5', false],
 ])('the name %j promises a list: %s', (name, promises) => {
   expect(isManifestName(name)).toBe(promises);
 });
@@ -41,7 +72,7 @@ describe('what a list looks like', () => {
     ['a sample cut in the middle of a line', cut(`${md5}  a.mov\n`)],
     ['a sample cut in the middle of a hash, of names in Japanese', cut(`${md5}  最終版.mov\n`)],
   ])('%s', (_, text) => {
-    expect(looksLikeManifest(text)).toBe(true);
+    expect(looksLikeManifest(bytes(text), { path: 'checksum.txt', cut: text.length > 60_000 })).toBe(true);
   });
 
   test.each([
@@ -55,9 +86,13 @@ describe('what a list looks like', () => {
     ['an element that only begins like it', '<hashlistings/>'],
     ['binary bytes', '\u0000\u0001\u0002\ufffd'],
   ])('not %s', (_, text) => {
-    expect(looksLikeManifest(text)).toBe(false);
+    expect(looksLikeManifest(bytes(text), { path: 'checksum.txt' })).toBe(false);
   });
 });
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
 
 /** The beginning of a long list of such lines, as it is read from a file. */
 function cut(line: string): string {

@@ -1,0 +1,93 @@
+/** One entry of a list: its path in one form, its value checked against what it may be of. */
+import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../checksums.ts';
+import { algorithmOf, algorithmsFor } from './algorithms.ts';
+import { maxEntryPathLength, type EntryNote, type ManifestEntry } from './manifest.ts';
+
+type Written = {
+  path: string;
+  value: string;
+  line: number;
+  /** What the list calls the algorithm; undefined: nothing. */
+  label?: string;
+  hint?: ChecksumAlgorithm | null;
+  sizeBytes?: number | null;
+  notes?: readonly EntryNote[];
+};
+
+/** Null: this is no entry. */
+export function entryFrom({
+  label,
+  hint = null,
+  sizeBytes = null,
+  ...written
+}: Written): ManifestEntry | null {
+  const { line } = written;
+  const { path, notes: pathNotes } = tidyPath(written.path);
+  if (path.length > maxEntryPathLength) return null;
+  const notes = new Set<EntryNote>([...(written.notes ?? []), ...pathNotes]);
+  const done = (value: string, algorithms: readonly ChecksumAlgorithm[]): ManifestEntry => ({
+    ...{ path, algorithms, value, sizeBytes, line },
+    notes: [...notes],
+  });
+  if (label === undefined) {
+    const algorithms = algorithmsFor(written.value, hint);
+    const [first] = algorithms;
+    if (!first) return null;
+    if (algorithms.length > 1) notes.add('unlabelled');
+    return done(checksumValue(first, written.value)!, algorithms);
+  }
+  const algorithm = algorithmOf(label);
+  const value = algorithm && checksumValue(algorithm, written.value);
+  if (algorithm && value !== null) return done(value, [algorithm]);
+  // A label of one xxHash on a value of another: the length is what counts.
+  const others = algorithm?.startsWith('xxh') ? algorithmsFor(written.value, null) : [];
+  const fitting = others.filter((each) => each.startsWith('xxh'));
+  if (fitting[0]) return done(checksumValue(fitting[0], written.value)!, fitting);
+  if (algorithm || !/^[0-9a-z+/=]{4,256}$/i.test(written.value)) return null;
+  notes.add('other_algorithm');
+  return done(written.value, []);
+}
+
+/** Of files that a list names without a value. */
+export function entryWithoutValue(path: string, line: number, sizeBytes: number | null): ManifestEntry {
+  const tidy = tidyPath(path);
+  return {
+    ...{ path: tidy.path, algorithms: [], value: '', sizeBytes, line },
+    notes: [...tidy.notes, 'no_value'],
+  };
+}
+
+/** How programs name what they read from a pipe. */
+const standardInput = /^(-|\(?stdin\)?|\*stdin)$/i;
+
+/** Slashes between the parts, without `./` and what leads out of the list's own root. */
+export function tidyPath(written: string): { path: string; notes: EntryNote[] } {
+  const notes: EntryNote[] = [];
+  let path = written.trim();
+  if (path === '' || standardInput.test(path)) return { path: '', notes: ['no_name'] };
+  if (/^".*"$/.test(path)) path = path.slice(1, -1);
+  if (path.includes('\\')) {
+    path = path.replaceAll('\\', '/');
+    notes.push('backslashes');
+  }
+  if (/^(\/|[a-z]:)/i.test(path)) {
+    path = path.replace(/^[a-z]:/i, '').replace(/^\/+/, '');
+    notes.push('absolute_path');
+  }
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment === '..') {
+      segments.pop();
+      if (!notes.includes('parent_path')) notes.push('parent_path');
+    } else segments.push(segment);
+  }
+  if (/(…|\.\.\.)$/.test(path)) notes.push('path_cut');
+  return { path: segments.join('/'), notes };
+}
+
+/** Whether this many characters may be a value without a label. */
+export function isValueLength(length: number): boolean {
+  return lengths.has(length);
+}
+const lengths = new Set<number>(Object.values(checksumDigits));

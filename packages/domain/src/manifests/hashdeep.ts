@@ -1,0 +1,30 @@
+/** hashdeep and md5deep: `%%%% HASHDEEP-1.0`, a line that names the columns, and one line for each file. */
+import { entryFrom } from './entries.ts';
+import type { ManifestEntry } from './manifest.ts';
+
+export function isHashdeep(firstLine: string): boolean {
+  return firstLine.startsWith('%%%% HASHDEEP');
+}
+
+export class HashdeepReader {
+  #columns: string[] = ['size', 'md5', 'sha256', 'filename'];
+
+  /** Null: no entry is in this line; empty: it belongs to the head. A name may hold commas: it comes last. */
+  read(text: string, line: number): ManifestEntry[] | null {
+    if (text.startsWith('%%%% HASHDEEP') || text.startsWith('##')) return [];
+    if (text.startsWith('%%%% ')) {
+      this.#columns = text.slice(5).trim().split(',');
+      return [];
+    }
+    const fields = text.split(',');
+    const values = fields.slice(0, this.#columns.length - 1);
+    const path = fields.slice(this.#columns.length - 1).join(',');
+    const size = values[this.#columns.indexOf('size')] ?? '';
+    if (path === '' || !/^\d{1,16}$/.test(size)) return null;
+    return this.#columns.flatMap((label, at) => {
+      const value = values[at];
+      if (label === 'size' || label === 'filename' || !value) return [];
+      return entryFrom({ path, value, line, label, sizeBytes: Number(size) }) ?? [];
+    });
+  }
+}

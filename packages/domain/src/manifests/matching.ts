@@ -1,0 +1,187 @@
+/**
+ * Which delivered file an entry of a list means. Exactly first: by its path from the list's own folder, then from the top of the
+ * delivery. Then by what is left over of both: other case or form of letters, look-alikes, the longest end of the path that only
+ * one file has. Never by guessing: what two files, or two entries, could be meant by stays unmatched.
+ */
+import { nameKey } from '../names.ts';
+import { describedName } from './names.ts';
+import type { InPieces } from './manifest.ts';
+
+/** How an entry met its file, where its path is not the file's. */
+export const matchNotes = [
+  'from_top',
+  'by_end',
+  'by_name',
+  'other_letters',
+  'look_alike',
+  'side_file',
+] as const;
+export type MatchNote = (typeof matchNotes)[number];
+
+/** Why it met none. */
+export const missNotes = ['ambiguous', 'the_list_itself'] as const;
+export type MissNote = (typeof missNotes)[number];
+
+export type ListedFile = { id: string; path: string };
+export type Matched = { fileId: string | null; notes: readonly (MatchNote | MissNote)[] };
+
+const perPiece = 2000;
+/** Ends of paths are compared up to so many parts. */
+const longestEnd = 8;
+
+/** Files by every key that an entry may find them by: made once for all lists of a delivery. */
+export class FileIndex {
+  readonly files: readonly ListedFile[];
+  #byPath = new Map<string, ListedFile>();
+  #byKey = new Map<string, ListedFile | null>();
+  #byLook = new Map<string, ListedFile | null>();
+
+  static *of(files: readonly ListedFile[]): InPieces<FileIndex> {
+    const index = new FileIndex(files);
+    for (const [at, file] of files.entries()) {
+      if (at % perPiece === perPiece - 1) yield;
+      index.#byPath.set(file.path, file);
+      putOnce(index.#byKey, nameKey(file.path), file);
+      putOnce(index.#byLook, lookKey(file.path), file);
+    }
+    return index;
+  }
+
+  private constructor(files: readonly ListedFile[]) {
+    this.files = files;
+  }
+
+  /** By its very path, or by letters that are the same in another case or form, or that look the same. */
+  find(path: string): { file: ListedFile; notes: MatchNote[] } | null {
+    const exact = this.#byPath.get(path);
+    if (exact) return { file: exact, notes: [] };
+    const sameLetters = this.#byKey.get(nameKey(path));
+    if (sameLetters) return { file: sameLetters, notes: ['other_letters'] };
+    const alike = this.#byLook.get(lookKey(path));
+    return alike ? { file: alike, notes: ['look_alike'] } : null;
+  }
+}
+
+/** For each path of the list's entries, in their order, the file it means. */
+export function* matchEntries(
+  list: ListedFile,
+  paths: readonly string[],
+  index: FileIndex,
+): InPieces<Map<string, Matched>> {
+  const found = new Map<string, Matched>();
+  const folder = baseFolder(list.path);
+  const left: string[] = [];
+  const taken = new Set<string>();
+  const settle = (path: string, file: ListedFile, notes: MatchNote[]) => {
+    if (file.id === list.id) found.set(path, { fileId: null, notes: ['the_list_itself'] });
+    else {
+      found.set(path, { fileId: file.id, notes });
+      taken.add(file.id);
+    }
+  };
+  const distinct = [...new Set(paths)];
+  for (const [at, path] of distinct.entries()) {
+    if (at % perPiece === perPiece - 1) yield;
+    if (path === '') {
+      found.set(path, sideFileOf(list, index));
+      continue;
+    }
+    const beside = index.find(folder + path);
+    const fromTop = beside || folder === '' ? null : index.find(path);
+    if (beside) settle(path, beside.file, beside.notes);
+    else if (fromTop) settle(path, fromTop.file, ['from_top', ...fromTop.notes]);
+    else left.push(path);
+  }
+  if (left.length > 0) yield* matchEnds(left, index, taken, found, list);
+  return found;
+}
+
+/** What is left of both, by the longest end that one file alone has and one entry alone asks for. */
+function* matchEnds(
+  left: readonly string[],
+  index: FileIndex,
+  taken: ReadonlySet<string>,
+  found: Map<string, Matched>,
+  list: ListedFile,
+): InPieces<void> {
+  const ends = new Map<string, ListedFile | null>();
+  let at = 0;
+  const pause = () => ++at % perPiece === 0;
+  for (const file of index.files) {
+    if (pause()) yield;
+    if (taken.has(file.id) || file.id === list.id) continue;
+    for (const end of endsOf(file.path)) putOnce(ends, end, file);
+  }
+  type Claim = { path: string; length: number; isClear: boolean };
+  const claims = new Map<ListedFile, Claim>();
+  const unmatched = new Map<string, Matched['notes']>();
+  for (const path of left) {
+    if (pause()) yield;
+    const keys = endsOf(path).toReversed();
+    // The longest end that any file has decides: if several have it, a shorter one tells no more.
+    const key = keys.find((end) => ends.has(end));
+    const file = key === undefined ? undefined : ends.get(key);
+    unmatched.set(path, file === null ? ['ambiguous'] : []);
+    if (!file) continue;
+    const length = key!.split('/').length;
+    const other = claims.get(file);
+    if (other && other.length > length) continue;
+    claims.set(file, { path, length, isClear: other?.length !== length });
+    if (other?.length === length) unmatched.set(other.path, ['ambiguous']);
+  }
+  for (const [path, notes] of unmatched) found.set(path, { fileId: null, notes });
+  for (const [file, { path, length, isClear }] of claims) {
+    if (!isClear) found.set(path, { fileId: null, notes: ['ambiguous'] });
+    else found.set(path, { fileId: file.id, notes: [length > 1 ? 'by_end' : 'by_name'] });
+  }
+}
+
+/** From the name alone to the whole path. */
+function endsOf(path: string): string[] {
+  const segments = lookKey(path).split('/');
+  const most = Math.min(longestEnd, segments.length);
+  return Array.from({ length: most }, (_, index) => segments.slice(-1 - index).join('/'));
+}
+
+/** `A001.mov` beside `A001.mov.md5`, or the only other file that is called `A001` beside `A001.md5`. */
+function sideFileOf(list: ListedFile, index: FileIndex): Matched {
+  const described = describedName(list.path);
+  if (described === null) return { fileId: null, notes: [] };
+  const folder = list.path.slice(0, list.path.lastIndexOf('/') + 1);
+  const found = index.find(folder + described);
+  if (found && found.file.id !== list.id)
+    return { fileId: found.file.id, notes: ['side_file', ...found.notes] };
+  const stem = lookKey(`${folder}${described}.`);
+  const alike = index.files.filter(({ id, path }) => {
+    const key = lookKey(path);
+    return id !== list.id && key.startsWith(stem) && !key.slice(stem.length).includes('/');
+  });
+  const content = alike.filter(({ path }) => describedName(path) === null);
+  if (content.length > 1) return { fileId: null, notes: ['ambiguous'] };
+  return { fileId: content[0]?.id ?? null, notes: content[0] ? ['side_file'] : [] };
+}
+
+/** Where the paths of a list begin: its own folder, or the one around `ascmhl`. */
+function baseFolder(path: string): string {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return /^ascmhl_chain\.xml$/i.test(path.slice(folder.length))
+    ? folder
+    : folder.replace(/(^|\/)ascmhl\/$/i, '$1');
+}
+
+/** Null: several have this key, and it tells nothing. */
+function putOnce<Item>(map: Map<string, Item | null>, key: string, item: Item): void {
+  const other = map.get(key);
+  if (other === undefined) map.set(key, item);
+  else if (other !== item) map.set(key, null);
+}
+
+/** Equal for paths that look the same: spaces of any kind, letters of any width, without what is not seen at all. */
+function lookKey(path: string): string {
+  return nameKey(
+    path
+      .normalize('NFKC')
+      .replace(/[\p{Cf}\u115f\u1160\u3164]/gu, '')
+      .replace(/\p{Zs}+/gu, ' '),
+  );
+}

@@ -1,0 +1,38 @@
+/** Which names promise a checksum list; its content decides (`reading.ts`). */
+
+const extensions =
+  'md5|sha|sha1|sha224|sha256|sha384|sha512|sfv|crc|crc32|xxh|xxh3|xxh32|xxh64|xxh128|xxhash|xxhsum|b2|b3|blake2b|blake3|c4|mhl|hash|hashes|hashdeep|checksum|checksums|digest|md5sum|sha1sum|sha256sum|sha512sum|mtree|cksum';
+const algorithm = '(?:md5|sha-?(?:1|224|256|384|512)|xxh(?:3|32|64|128|ash)?|b[23]|blake[23]b?|crc32|c4)';
+
+const listNames = [
+  new RegExp(`\\.(?:${extensions})$`, 'i'),
+  // checksum.txt, reel_1-checksums.txt, checksums-sha256.txt, checksum_md5.txt
+  new RegExp(
+    `(?:^|[._/ -])(?:checksums?|hashes|hashdeep|digests?)(?:[._-]${algorithm})?\\.(?:txt|csv|lst|list)$`,
+    'i',
+  ),
+  // md5.txt, md5sum.txt, a.mov.md5.txt, reel1_sha256sums.txt
+  new RegExp(`(?:^|[._/ -])${algorithm}[._-]?(?:check)?(?:sums?|hash(?:es)?)?\\.(?:txt|csv|lst|list)$`, 'i'),
+  // MD5SUMS, SHA256SUMS, sha1sum, CHECKSUMS
+  new RegExp(`(?:^|/)(?:${algorithm}sums?|checksums?)(?:\\.asc)?$`, 'i'),
+  // BagIt
+  new RegExp(`(?:^|/)(?:tag)?manifest-${algorithm}\\.txt$`, 'i'),
+  /(?:^|\/)ascmhl_chain\.xml$/i,
+];
+
+/** Whether a name, or the name at the end of a path, promises a checksum list. */
+export function isManifestName(name: string): boolean {
+  return listNames.some((pattern) => pattern.test(name));
+}
+
+const sideFile = new RegExp(`^(.+)\\.(?:${extensions})(?:\\.txt)?$`, 'i');
+
+/** `A001.mov` of `A001.mov.md5`: the file that a list of one hash without a name is of; null: its name tells none. */
+export function describedName(path: string): string | null {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return sideFile.exec(name)?.[1] ?? null;
+}
+
+export function isBagItName(path: string): boolean {
+  return /(?:^|\/)(?:tag)?manifest-[a-z0-9]+\.txt$/i.test(path);
+}

@@ -1,0 +1,196 @@
+/**
+ * Reads a checksum list of any dialect. What it is, is told by its content; its name only helps where a value alone could be
+ * of two algorithms, or names no file.
+ */
+import { algorithmHint } from './algorithms.ts';
+import { decodeManifest, type ManifestEncoding } from './decoding.ts';
+import { HashdeepReader, isHashdeep } from './hashdeep.ts';
+import { readPlainLine } from './lines.ts';
+import {
+  atOnce,
+  maxManifestEntries,
+  type InPieces,
+  type ListNote,
+  type Manifest,
+  type ManifestDialect,
+  type ManifestEntry,
+  type ManifestReading,
+  type UnsupportedList,
+} from './manifest.ts';
+import { looksLikeMediaHashList, readMediaHashList } from './media-hash-list.ts';
+import { describedName, isBagItName } from './names.ts';
+import { readTaggedLine } from './tagged-lines.ts';
+import { CertutilReader, PowerShellReader, windowsTool } from './windows-tools.ts';
+
+export type ReadOptions = {
+  /** The path of the list. */
+  path: string;
+  /** These are the first bytes of more: the last line may be half of one. */
+  cut?: boolean;
+};
+
+const linesPerPiece = 2000;
+const unreadTold = 5;
+/** A path as long as it may be, its value and its label. */
+const longestLine = 8192;
+
+export function readManifest(bytes: Uint8Array, options: ReadOptions): ManifestReading {
+  return atOnce(readManifestInPieces(bytes, options));
+}
+
+/** Whether the beginning of a file, or all of it, is a list: one that is compared, or one of a kind that is not. */
+export function looksLikeManifest(beginning: Uint8Array, options: ReadOptions): boolean {
+  return readManifest(beginning, options).kind !== 'none';
+}
+
+export function* readManifestInPieces(
+  bytes: Uint8Array,
+  { path, cut = false }: ReadOptions,
+): InPieces<ManifestReading> {
+  const { text, encoding } = decodeManifest(bytes, { cut });
+  yield;
+  if (looksLikeMediaHashList(text)) return yield* readXmlList(text, encoding, cut);
+  return yield* readLines(text, encoding, path, cut);
+}
+
+function* readXmlList(text: string, encoding: ManifestEncoding, cut: boolean): InPieces<ManifestReading> {
+  const { end, dialect, entries, directories, unread } = yield* readMediaHashList(text);
+  if (end === 'doctype') return { kind: 'unsupported', what: 'doctype' };
+  if (end === 'too_many_entries') return { kind: 'unsupported', what: 'too_many_entries' };
+  const notes = notesOn(encoding);
+  if (end !== 'complete' && !cut) notes.push('cut_short');
+  if (unread > 0) notes.push('lines_not_read');
+  if (directories > 0) notes.push('directories');
+  return { kind: 'list', dialect, encoding, entries, notes, unread, unreadAt: [], directories };
+}
+
+/** What a line of a document may be, with the state that some dialects carry from line to line. */
+type LineReader = (
+  text: string,
+  line: number,
+) => { dialect: ManifestDialect; entries: readonly ManifestEntry[] } | null;
+
+function* readLines(
+  text: string,
+  encoding: ManifestEncoding,
+  path: string,
+  cut: boolean,
+): InPieces<ManifestReading> {
+  const lines = linesOf(text, cut);
+  const readLine = readerFor(lines, path);
+  const entries: ManifestEntry[] = [];
+  const counts = new Map<ManifestDialect, number>();
+  const notes = notesOn(encoding);
+  const unreadAt: number[] = [];
+  let [unread, isSigned] = [0, false];
+  for (const [index, raw] of lines.entries()) {
+    if (index % linesPerPiece === linesPerPiece - 1) yield;
+    const line = raw.trimEnd();
+    if (line.startsWith('-----BEGIN PGP SIGNED')) isSigned = true;
+    if (isSigned && line.startsWith('-----BEGIN PGP SIGNATURE')) break;
+    if (line.trim() === '' || (isSigned && /^(-----|Hash: )/.test(line))) continue;
+    const found = line.length > longestLine ? null : readLine(line, index + 1);
+    if (found) {
+      if (entries.length + found.entries.length > maxManifestEntries) {
+        return { kind: 'unsupported', what: 'too_many_entries' };
+      }
+      entries.push(...found.entries);
+      if (found.entries.length > 0) counts.set(found.dialect, (counts.get(found.dialect) ?? 0) + 1);
+    } else if (!isComment(line)) {
+      unread += 1;
+      if (unreadAt.length < unreadTold) unreadAt.push(index + 1);
+    }
+  }
+  const dialect = dialectOf(counts, path);
+  if (dialect === null || !isMostly(entries.length, unread) || !namesFiles(entries, path)) {
+    const what = entries.length === 0 ? otherList(lines) : null;
+    return what ? { kind: 'unsupported', what } : { kind: 'none' };
+  }
+  if (unread > 0) notes.push('lines_not_read');
+  if (isSigned) notes.push('signed');
+  const list: Manifest = {
+    kind: 'list',
+    dialect,
+    encoding,
+    entries,
+    notes,
+    unread,
+    unreadAt,
+    directories: 0,
+  };
+  return list;
+}
+
+/** A title or a remark is fine; a text with some hashes in it is no list. */
+function isMostly(entries: number, unread: number): boolean {
+  return entries > 0 && unread * 2 <= entries;
+}
+
+/** A lone hash says something only beside the file that the list is called after. */
+function namesFiles(entries: readonly ManifestEntry[], path: string): boolean {
+  if (entries.some((entry) => entry.path !== '')) return true;
+  return entries.every(({ line }) => line === entries[0]!.line) && describedName(path) !== null;
+}
+
+function readerFor(lines: readonly string[], path: string): LineReader {
+  const first = lines.find((line) => line.trim() !== '')?.trimEnd() ?? '';
+  if (isHashdeep(first)) {
+    const reader = new HashdeepReader();
+    return (text, line) => told('hashdeep', reader.read(text, line));
+  }
+  const tool = windowsTool(first);
+  if (tool) {
+    const reader = tool === 'powershell' ? new PowerShellReader() : new CertutilReader();
+    return (text, line) => told(tool, reader.read(text, line));
+  }
+  const hint = algorithmHint(path);
+  const isSfv = /\.(sfv|crc|crc32)$/i.test(path);
+  return (text, line) => {
+    // `;` and `#` begin comments, but a name in front of a value may begin so as well.
+    if (/^[;#]/.test(text)) return null;
+    const found = readTaggedLine(text, line) ?? readPlainLine(text, { hint, line, isSfv });
+    return found && { dialect: found.dialect, entries: [found.entry] };
+  };
+}
+
+function told(dialect: ManifestDialect, entries: ManifestEntry[] | null): ReturnType<LineReader> {
+  return entries && { dialect, entries };
+}
+
+/** The dialect of most lines. */
+function dialectOf(counts: ReadonlyMap<ManifestDialect, number>, path: string): ManifestDialect | null {
+  const [most] = [...counts].toSorted(([, one], [, other]) => other - one);
+  if (!most) return null;
+  return most[0] === 'lines' && isBagItName(path) ? 'bagit' : most[0];
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(#|;|%|\/\/)/.test(line);
+}
+
+/** What it is instead, if it is a list of checksums at all. */
+function otherList(lines: readonly string[]): UnsupportedList | null {
+  const first = lines.find((line) => line.trim() !== '')?.trim() ?? '';
+  if (first === '#mtree' || /^\/set\s+type=/.test(first)) return 'mtree';
+  const some = lines.filter((line) => line.trim() !== '' && !isComment(line));
+  const all = (pattern: RegExp) => some.length > 0 && some.every((line) => pattern.test(line));
+  if (all(/^magnet:\?/)) return 'magnet';
+  if (all(/^\d{1,10} \d{1,19} \S/)) return 'cksum';
+  // Tiger is the one whose values are as long as none of ours.
+  return all(/^[0-9a-f]{48}[ \t]+\*?\S/i) ? 'other_algorithm' : null;
+}
+
+function notesOn(encoding: ManifestEncoding): ListNote[] {
+  if (encoding === 'utf-16') return ['utf16'];
+  if (encoding === 'utf-32') return ['utf32'];
+  return encoding === 'windows-1252' ? ['windows1252'] : [];
+}
+
+/** Ends of Unix, Windows, old Macs, and the zero bytes of `md5sum -z`. */
+function linesOf(text: string, cut: boolean): string[] {
+  const plain = text.replace(/^\uFEFF/, '');
+  const lines = plain.includes('\n') ? plain.split(/\r?\n/) : plain.split(plain.includes('\r') ? '\r' : '\0');
+  // The last line of a cut sample may be half a line.
+  if (cut && lines.length > 1) lines.pop();
+  return lines;
+}
