@@ -1,12 +1,15 @@
 /** Opens the hub of the data folder for the length of one command, beside a running web process or without one. */
 import { existsSync } from 'node:fs';
 import type { Config } from '@turnover/config/config';
+import { requireMarkers } from '@turnover/core/claim-folder';
 import type { Context } from '@turnover/core/context';
 import { idsFrom } from '@turnover/core/new-id';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { DatabaseRefused } from '@turnover/db/database-refused';
+import { refuseForeignFolder } from '@turnover/db/folder-access';
 import { lockDataFolder } from '@turnover/db/instance-lock';
+import { defaultStateFolder, refuseUnmounted } from '@turnover/db/known-folders';
 import { openMigrated } from '@turnover/db/migrate';
 import { openDatabase, type Database } from '@turnover/db/open';
 
@@ -17,8 +20,9 @@ export async function withHub<Result>(
   work: (ctx: Context) => Result | Promise<Result>,
 ): Promise<Result> {
   const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays } = config;
-  const db = open(dataFolder);
+  const db = open(config);
   try {
+    requireMarkers(db, dataFolder);
     return await work({
       db,
       clock,
@@ -42,7 +46,11 @@ export function requireDatabase(dataFolder: string): string {
 }
 
 /** A web process that runs has brought the database up to date; otherwise nobody else may while this one does. */
-function open(dataFolder: string): Database {
+function open({ dataFolder, stateFolder, startAnew }: Config): Database {
+  const known = { stateFolder: stateFolder ?? defaultStateFolder(), startAnew };
+  refuseForeignFolder(dataFolder);
+  // Before the lock, which would make a folder and a file where a disk is not mounted.
+  if (!existsSync(databasePath(dataFolder))) refuseUnmounted(dataFolder, known);
   let lock;
   try {
     lock = lockDataFolder(dataFolder);
@@ -53,7 +61,7 @@ function open(dataFolder: string): Database {
     throw error;
   }
   try {
-    return openMigrated(dataFolder, { clock });
+    return openMigrated(dataFolder, { clock, known });
   } finally {
     lock.release();
   }

@@ -9,8 +9,6 @@ import { idsFrom } from '@turnover/core/new-id';
 import { provideStarterTypes } from '@turnover/core/request-types';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
-import { lockDataFolder, type InstanceLock } from '@turnover/db/instance-lock';
-import { openMigrated } from '@turnover/db/migrate';
 import type { Database } from '@turnover/db/open';
 import { watchCommits } from '@turnover/db/watch';
 import { createDownloadHandler } from '@turnover/transfer/download';
@@ -18,6 +16,7 @@ import type { TransferHub } from '@turnover/transfer/hub';
 import { createUploadHandler, type UploadHandler } from '@turnover/transfer/upload-server';
 import type { Hub } from '../src/lib/server/hub.ts';
 import { answerHealth } from './health.ts';
+import { openDataFolder } from './open-data-folder.ts';
 import type { Mount } from './mounts.ts';
 import { originOf, readTrustedProxies, type OriginSettings } from './origin.ts';
 import { credentialsOf } from './credentials.ts';
@@ -35,7 +34,7 @@ export type OpenHub = {
 };
 
 export async function openHub(config: Config): Promise<OpenHub> {
-  const { db, lock } = openDatabase(config.dataFolder);
+  const { db, lock } = openDataFolder(config);
   const log = createLog(config.log, Date.now);
   const untrustedProxies = new UntrustedProxies(log);
   const ctx = { ...(await createContext(config, db, log)), untrustedProxies: untrustedProxies.addresses };
@@ -60,21 +59,6 @@ export async function openHub(config: Config): Promise<OpenHub> {
       lock.release();
     },
   };
-}
-
-/** The lock is taken between the checks and the first change, so that a refusal leaves no trace. */
-function openDatabase(dataFolder: string): { db: Database; lock: InstanceLock } {
-  let lock: InstanceLock | undefined;
-  try {
-    const db = openMigrated(dataFolder, {
-      clock: Date.now,
-      beforeChange: () => (lock = lockDataFolder(dataFolder)),
-    });
-    return { db, lock: lock! };
-  } catch (error) {
-    lock?.release();
-    throw error;
-  }
 }
 
 async function createContext(config: Config, db: Database, log: Log): Promise<Context> {

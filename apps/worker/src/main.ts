@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadConfig } from '@turnover/config/config';
+import { requireMarkers } from '@turnover/core/claim-folder';
 import type { Context } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { resumeMails } from '@turnover/core/mails';
@@ -33,8 +34,10 @@ async function start(): Promise<void> {
   if (!existsSync(path)) log('info', 'worker.waits', { for: 'the web process to make the database' });
   while (!existsSync(path)) await wait(lookForDatabaseMs);
 
+  const db = openMigrated(dataFolder, { clock: Date.now });
+  requireMarkers(db, dataFolder);
   const ctx: Context = {
-    db: openMigrated(dataFolder, { clock: Date.now }),
+    db,
     clock: Date.now,
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder),

@@ -27,6 +27,9 @@ test('nothing set gives the defaults', () => {
     smtpUrl: undefined,
     mailFrom: undefined,
     trashDays: 30,
+    stateFolder: undefined,
+    startAnew: undefined,
+    acceptMissingFiles: false,
     log: 'info',
     crashAt: undefined,
   });
@@ -53,6 +56,9 @@ test('everything set is read', () => {
     TURNOVER_SMTP_URL: 'smtps://hub%40example:secret@mail.example:465',
     TURNOVER_MAIL_FROM: 'Turnover <hub@mail.example>',
     TURNOVER_TRASH_DAYS: '7',
+    TURNOVER_STATE: '/var/lib/turnover',
+    TURNOVER_START_ANEW: 'hub_x',
+    TURNOVER_ACCEPT_MISSING_FILES: 'yes',
     TURNOVER_LOG: 'silent',
     TURNOVER_CRASH_AT: 'finalize.beforeRename',
   });
@@ -70,6 +76,9 @@ test('everything set is read', () => {
     smtpUrl: 'smtps://hub%40example:secret@mail.example:465',
     mailFrom: 'Turnover <hub@mail.example>',
     trashDays: 7,
+    stateFolder: '/var/lib/turnover',
+    startAnew: 'hub_x',
+    acceptMissingFiles: true,
     log: 'silent',
     crashAt: 'finalize.beforeRename',
   });

@@ -116,6 +116,24 @@ export const settings = {
       'After how many days what lies in the trash is deleted for good: a whole number from 1 to 3650.',
     value: wholeNumber(1, 3650),
   },
+  stateFolder: {
+    name: 'TURNOVER_STATE',
+    defaultWords: '~/.local/state/turnover',
+    sentence:
+      'The folder, outside of TURNOVER_DATA, in which this machine remembers which hubs it has run, so that a disk that is not mounted is noticed.',
+    value: z.string().optional(),
+  },
+  startAnew: {
+    name: 'TURNOVER_START_ANEW',
+    sentence: 'The id of a hub whose data folder is gone for good, so that a new hub may begin there.',
+    value: z.string().optional(),
+  },
+  acceptMissingFiles: {
+    name: 'TURNOVER_ACCEPT_MISSING_FILES',
+    default: 'no',
+    sentence: 'Whether to start although files are missing from the vault for good: yes or no.',
+    value: z.enum(['yes', 'no']).transform((word) => word === 'yes'),
+  },
   log: {
     name: 'TURNOVER_LOG',
     default: 'info',

@@ -29,6 +29,11 @@ export type Storage = {
   listIncoming(): Promise<{ uploadId: string; sizeBytes: number }[]>;
 };
 
+/** The last characters of an id are random; the first ones are time and would put everything into one folder. */
+export function vaultFile(dataFolder: string, assetId: string): string {
+  return join(dataFolder, 'vault', assetId.slice(-2), assetId);
+}
+
 /** Makes the folders of `dataFolder`; both ends of every rename lie on its one file system. */
 export async function openLocalStorage(dataFolder: string): Promise<Storage> {
   const incoming = join(dataFolder, 'incoming');
@@ -37,8 +42,7 @@ export async function openLocalStorage(dataFolder: string): Promise<Storage> {
   for (const folder of [incoming, vault, quarantine]) await mkdir(folder, { recursive: true, mode: 0o700 });
 
   const incomingPath = (uploadId: string) => join(incoming, `${uploadId}.part`);
-  // The last characters are random; the first ones are time and would put everything into one folder.
-  const vaultPath = (assetId: string) => join(vault, assetId.slice(-2), assetId);
+  const vaultPath = (assetId: string) => vaultFile(dataFolder, assetId);
   const quarantinePath = (name: string) => join(quarantine, name);
 
   return {

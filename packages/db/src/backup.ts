@@ -1,5 +1,6 @@
 /** A copy of the database that is whole the moment it has its name: nothing half-written is ever called a backup. */
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
@@ -11,6 +12,7 @@ export function writeBackup(databasePath: string, target: string): void {
   try {
     copyInto(databasePath, partial);
     chmodSync(partial, 0o600);
+    markAsCopy(partial);
     syncPath(partial);
     checkCopy(partial);
     renameSync(partial, target);
@@ -27,6 +29,22 @@ function copyInto(databasePath: string, partial: string): void {
     client.prepare('VACUUM INTO ?').run(partial);
   } finally {
     client.close();
+  }
+}
+
+/**
+ * A copy says that it is one, so that the hub started from it ends what ends with the old box, and takes no log for its
+ * own that lay beside another database. A database from before there were markers has no such row.
+ */
+function markAsCopy(partial: string): void {
+  const copy = new Sqlite(partial);
+  try {
+    const has = copy.prepare("select 1 from sqlite_schema where name = 'hub'").get();
+    if (has) copy.prepare('update hub set copy_id = ?').run(randomBytes(16).toString('hex'));
+    // Out of a log into the file itself, and no file beside it.
+    copy.pragma('journal_mode = DELETE');
+  } finally {
+    copy.close();
   }
 }
 

@@ -12,9 +12,24 @@ const pageCountOffset = 28;
 const applicationIdOffset = 68;
 
 /** Throws `DatabaseRefused` unless the file is a sound database of this or of an older version. */
-export function checkDatabase(path: string, migrations: readonly Migration[]): void {
+export function checkDatabase(
+  path: string,
+  migrations: readonly Migration[],
+  inspect?: (client: Sqlite.Database) => void,
+): void {
   checkHeader(path);
-  const applied = readChecked(path);
+  readChecked(path, (client) => {
+    const applied = appliedMigrations(client);
+    checkMigrations(path, applied, migrations);
+    inspect?.(client);
+  });
+}
+
+function checkMigrations(
+  path: string,
+  applied: readonly AppliedMigration[],
+  migrations: readonly Migration[],
+): void {
   const known = new Map(migrations.map(({ name, hash }) => [name, hash]));
   const unknown = applied.find(({ name }) => !known.has(name));
   if (unknown) {
@@ -68,7 +83,7 @@ function readHeader(path: string): Buffer {
   }
 }
 
-function readChecked(path: string): AppliedMigration[] {
+function readChecked(path: string, read: (client: Sqlite.Database) => void): void {
   let client: Sqlite.Database | undefined;
   try {
     // Beside a log, a connection that may write would move the log into the file as it closes; without a log, one
@@ -76,7 +91,7 @@ function readChecked(path: string): AppliedMigration[] {
     client = new Sqlite(path, { readonly: existsSync(`${path}-wal`), timeout: 10_000 });
     const verdict = client.pragma('quick_check(1)', { simple: true });
     if (verdict !== 'ok') throw damaged(path, 'its check failed');
-    return appliedMigrations(client);
+    read(client);
   } catch (error) {
     if (error instanceof DatabaseRefused) throw error;
     const code = (error as { code?: string }).code ?? '';

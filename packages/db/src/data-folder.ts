@@ -53,7 +53,8 @@ export function makeDataFolder(dataFolder: string): void {
 
 /** Whether anything in it says that there was a database here once. */
 export function wasUsed(dataFolder: string): boolean {
-  if (namesIn(dataFolder).some((name) => /^turnover\.db-(wal|shm|journal)$/.test(name))) return true;
+  const leftBehind = /^turnover\.(id|db-(wal|shm|journal))$/;
+  if (namesIn(dataFolder).some((name) => leftBehind.test(name))) return true;
   return usedFolders.some((folder) => holdsFile(join(dataFolder, folder)));
 }
 

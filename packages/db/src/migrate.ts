@@ -8,8 +8,10 @@ import { writeBackup, syncPath } from './backup.ts';
 import { checkDatabase, notAccessible } from './check-database.ts';
 import { backupsFolder, databasePath, makeDataFolder, refuseNetworkDisk, wasUsed } from './data-folder.ts';
 import { DatabaseRefused } from './database-refused.ts';
+import { refuseForeignFolder } from './folder-access.ts';
 import { migrationsFolder, readMigrations, type Migration } from './migration-files.ts';
-import { openDatabase, type Database } from './open.ts';
+import { refuseUnmounted, type KnownFolders } from './known-folders.ts';
+import { openDatabase, withTables, type Database } from './open.ts';
 import { pendingMigrations, runMigrations } from './run-migrations.ts';
 
 export { DatabaseRefused };
@@ -19,6 +21,10 @@ export type OpenMigratedOptions = {
   clock: () => number;
   /** Called when all was checked and nothing is changed yet: the web process takes its lock here. */
   beforeChange?: () => void;
+  /** Called with a database that exists and is sound, before anything is changed: throws what must not be opened. */
+  inspect?: (db: Database) => void;
+  /** Where this machine remembers its hubs; without it, an empty folder is a new one. */
+  known?: KnownFolders;
   migrationsFolder?: string;
   fileSystemType?: (folder: string) => number;
 };
@@ -27,9 +33,15 @@ export function openMigrated(dataFolder: string, options: OpenMigratedOptions): 
   const migrations = readMigrations(options.migrationsFolder ?? migrationsFolder);
   const path = databasePath(dataFolder);
   refuseNetworkDisk(dataFolder, options.fileSystemType);
+  refuseForeignFolder(dataFolder);
   const exists = existsSync(path);
-  if (exists) checkDatabase(path, migrations);
-  else refuseLostDatabase(dataFolder);
+  if (exists) {
+    const { inspect } = options;
+    checkDatabase(path, migrations, inspect && ((client) => inspect(withTables(client))));
+  } else {
+    refuseLostDatabase(dataFolder);
+    if (options.known) refuseUnmounted(dataFolder, options.known);
+  }
   options.beforeChange?.();
   if (!exists) createDatabase(dataFolder, migrations, options.clock());
   const db = openOrRefuse(path);

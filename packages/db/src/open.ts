@@ -5,6 +5,7 @@ import * as accounts from './schema/accounts.ts';
 import * as assets from './schema/assets.ts';
 import * as entries from './schema/entries.ts';
 import * as events from './schema/events.ts';
+import * as hub from './schema/hub.ts';
 import * as jobs from './schema/jobs.ts';
 import * as notifications from './schema/notifications.ts';
 import * as projects from './schema/projects.ts';
@@ -18,6 +19,7 @@ export const schema = {
   ...assets,
   ...entries,
   ...events,
+  ...hub,
   ...jobs,
   ...notifications,
   ...projects,
@@ -41,6 +43,10 @@ export const applicationId = 0x5475724e;
 export function openDatabase(path: string): Database {
   const client = new Sqlite(path);
   applyPragmas(client);
+  return withTables(client);
+}
+
+export function withTables(client: Sqlite.Database): Database {
   return drizzle(client, { schema });
 }
 

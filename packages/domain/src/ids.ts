@@ -27,6 +27,8 @@ export const idPrefixes = {
   pin: 'pin',
   comment: 'cmt',
   override: 'ovr',
+  hub: 'hub',
+  folder: 'fld',
 } as const;
 
 export type Noun = keyof typeof idPrefixes;

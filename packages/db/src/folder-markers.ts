@@ -1,0 +1,72 @@
+/**
+ * The marker: a small file in the data folder, and in each folder below it that may lie on a disk of its own, that says
+ * whose folder it is. An empty mount point has none, so a disk that is not mounted is told from an empty folder.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { isId } from '@turnover/domain/ids';
+import { syncPath } from './backup.ts';
+
+export const markerName = 'turnover.id';
+
+/** `folderId` stands in the marker of the data folder alone. */
+export type Marker = { hubId: string; folderId: string | null };
+
+const note = 'Turnover knows its folders by this file. Do not copy, change or remove it.';
+/** A marker is about 200 bytes; what is larger is something else, and is not read into memory. */
+const longestMarkerBytes = 4096;
+
+/** `unreadable`: something of that name is there, but it is no marker. */
+export function readMarker(folder: string): Marker | 'missing' | 'unreadable' {
+  const path = join(folder, markerName);
+  try {
+    const found = lstatSync(path);
+    if (!found.isFile() || found.size > longestMarkerBytes) return 'unreadable';
+    return parseMarker(readFileSync(path, 'utf8'));
+  } catch (error) {
+    return /ENOENT|ENOTDIR/.test((error as NodeJS.ErrnoException).code ?? '') ? 'missing' : 'unreadable';
+  }
+}
+
+function parseMarker(text: string): Marker | 'unreadable' {
+  try {
+    const { hub, folder = null } = JSON.parse(text) as { hub?: unknown; folder?: unknown };
+    if (typeof hub !== 'string' || !isId('hub', hub)) return 'unreadable';
+    if (folder !== null && (typeof folder !== 'string' || !isId('folder', folder))) return 'unreadable';
+    return { hubId: hub, folderId: folder };
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** By rename, so that a marker is whole or not there. */
+export function writeMarker(folder: string, { hubId, folderId }: Marker): void {
+  const path = join(folder, markerName);
+  const unfinished = `${path}.new`;
+  const text = JSON.stringify({ hub: hubId, ...(folderId && { folder: folderId }), note });
+  writeFileSync(unfinished, `${text}\n`, { mode: 0o600 });
+  const descriptor = openSync(unfinished, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(unfinished, path);
+  syncPath(folder);
+}
+
+/** For a look while the hub runs: whether the folder still carries the marker of this hub. */
+export function carriesMarker(folder: string, hubId: string): boolean {
+  if (!existsSync(join(folder, markerName))) return false;
+  const marker = readMarker(folder);
+  return typeof marker !== 'string' && marker.hubId === hubId;
+}

@@ -1,0 +1,170 @@
+/**
+ * What this machine remembers, outside of the data folder, of the hubs it has run: an empty mount point cannot tell by
+ * itself that a hub lives on the disk that is not there. One small file for each data folder.
+ */
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { databasePath } from './data-folder.ts';
+import { DatabaseRefused } from './database-refused.ts';
+import { isEmptyFolder } from './folder-access.ts';
+
+type Remembered = {
+  folder: string;
+  hubId: string;
+  /** Where the disk was mounted on which the folder lay. */
+  mountPoint: string;
+  at: number;
+};
+
+export type KnownFolders = {
+  /** Where it is remembered. */
+  stateFolder: string;
+  /** The id of the hub that is given up on purpose: `TURNOVER_START_ANEW`. */
+  startAnew?: string | undefined;
+  fstab?: string;
+};
+
+/** Folders of tests and trials come and go; the latest are kept. */
+const mostRemembered = 200;
+
+export function defaultStateFolder(): string {
+  try {
+    return join(homedir(), '.local', 'state', 'turnover');
+  } catch {
+    // A user without a home, as services have them.
+    return '/var/lib/turnover';
+  }
+}
+
+/** Refuses to make a new hub where one has lived, or where the system's table of disks has one that is not mounted. */
+export function refuseUnmounted(dataFolder: string, { stateFolder, startAnew, fstab }: KnownFolders): void {
+  const folder = resolve(dataFolder);
+  if (statSync(databasePath(folder), { throwIfNoEntry: false })) return;
+  const known = recall(stateFolder, folder);
+  if (known && known.hubId !== startAnew && isVanished(folder, known)) {
+    throw new DatabaseRefused(
+      `The data folder ${folder} is empty, but the hub ${known.hubId} lived there: its disk (mounted at ${known.mountPoint} then) ` +
+        'is probably not mounted. Mount it and start again. ' +
+        `To give that hub up and begin a new one there, start once with TURNOVER_START_ANEW=${known.hubId}. Nothing was changed.`,
+    );
+  }
+  const unmounted = unmountedAbove(folder, fstab ?? '/etc/fstab');
+  if (unmounted) {
+    throw new DatabaseRefused(
+      `The data folder ${folder} lies on a disk that /etc/fstab mounts at ${unmounted}, and it is not mounted now. ` +
+        `Mount it (mount ${unmounted}) and start again, or choose another folder with TURNOVER_DATA. Nothing was changed.`,
+    );
+  }
+}
+
+/** A folder that was removed whole, on a disk that is there, was removed on purpose; an emptied one looks like a mount point. */
+function isVanished(folder: string, known: Remembered): boolean {
+  if (statSync(folder, { throwIfNoEntry: false })) return isEmptyFolder(folder);
+  return mountPointOf(folder) !== known.mountPoint;
+}
+
+/** Where it cannot be written, the hub runs without; a person is told once in the log by the caller. */
+export function rememberFolder(stateFolder: string, dataFolder: string, hubId: string, now: number): boolean {
+  const folder = resolve(dataFolder);
+  const known: Remembered = { folder, hubId, mountPoint: mountPointOf(folder), at: now };
+  try {
+    mkdirSync(folderOf(stateFolder), { recursive: true, mode: 0o700 });
+    for (const path of pathsOf(stateFolder, folder)) {
+      const unfinished = `${path}.${process.pid}`;
+      writeFileSync(unfinished, `${JSON.stringify(known)}\n`, { mode: 0o600 });
+      renameSync(unfinished, path);
+    }
+    forgetOldest(stateFolder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function recall(stateFolder: string, folder: string): Remembered | undefined {
+  for (const path of pathsOf(stateFolder, folder)) {
+    try {
+      const known = JSON.parse(readFileSync(path, 'utf8')) as Partial<Remembered>;
+      if (typeof known.hubId === 'string' && typeof known.mountPoint === 'string') return known as Remembered;
+    } catch {
+      // Not remembered, or half-written by hand: nothing is known then.
+    }
+  }
+  return undefined;
+}
+
+/** By the name that was given and by what it leads to: either may be the one that is there next time. */
+function pathsOf(stateFolder: string, folder: string): string[] {
+  return [...new Set([folder, realOf(folder)])].map((each) =>
+    join(folderOf(stateFolder), `${createHash('sha256').update(each).digest('hex').slice(0, 32)}.json`),
+  );
+}
+
+const folderOf = (stateFolder: string) => join(stateFolder, 'folders');
+
+function forgetOldest(stateFolder: string): void {
+  const names = readdirSync(folderOf(stateFolder)).filter((name) => name.endsWith('.json'));
+  if (names.length <= mostRemembered) return;
+  const paths = names.map((name) => join(folderOf(stateFolder), name));
+  const aged = paths.map((path) => ({ path, at: statSync(path).mtimeMs })).sort((a, b) => b.at - a.at);
+  for (const { path } of aged.slice(mostRemembered)) rmSync(path, { force: true });
+}
+
+/** Resolves links of the part that exists. */
+function realOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    const above = dirname(folder);
+    return above === folder ? folder : join(realOf(above), basename(folder));
+  }
+}
+
+/** The topmost folder on the same disk as `folder`, or as the nearest one above it that exists. */
+export function mountPointOf(folder: string): string {
+  let path = realOf(folder);
+  while (!deviceOf(path) && dirname(path) !== path) path = dirname(path);
+  const device = deviceOf(path);
+  while (dirname(path) !== path && deviceOf(dirname(path)) === device) path = dirname(path);
+  return path;
+}
+
+function deviceOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.dev;
+}
+
+/** A mount point of the table at or above the folder that lies on the same disk as what is above it. */
+function unmountedAbove(folder: string, fstab: string): string | undefined {
+  const real = realOf(folder);
+  return mountPointsOf(fstab).find(
+    (point) =>
+      (real === point || real.startsWith(`${point}/`)) && deviceOf(point) === deviceOf(dirname(point)),
+  );
+}
+
+function mountPointsOf(fstab: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(fstab, 'utf8');
+  } catch {
+    return [];
+  }
+  return text.split('\n').flatMap((line) => {
+    const [device = '#', point = '', type = ''] = line.trim().split(/\s+/);
+    if (device.startsWith('#') || !point.startsWith('/') || point === '/') return [];
+    if (type === 'swap' || /\bbind\b/.test(line)) return [];
+    // Spaces and the like are written as \040.
+    return [point.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))];
+  });
+}
