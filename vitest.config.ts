@@ -1,14 +1,23 @@
-// One configuration for all packages and apps. `vitest run --mode long` runs the torture tests instead.
+// One configuration for all packages and apps. `vitest run --mode long` runs the torture tests instead, and the
+// model tests with their full budget.
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const torture = '**/*.long.test.ts';
+const models = 'packages/core/src/*-model.test.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    isLong: boolean;
+  }
+}
 
 export default defineConfig(({ mode }) => {
   const isLong = mode === 'long';
   return {
     test: {
-      include: isLong ? [torture] : ['{packages,apps,scripts,bench}/**/*.test.ts'],
+      include: isLong ? [torture, models] : ['{packages,apps,scripts,bench}/**/*.test.ts'],
       exclude: isLong ? configDefaults.exclude : [...configDefaults.exclude, torture],
+      provide: { isLong },
       globalSetup: 'packages/messages/compile.ts',
       // Processes, not threads: native modules and signals behave as they do in production.
       pool: 'forks',

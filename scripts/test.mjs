@@ -1,5 +1,6 @@
-// npm test: everything that must hold, with a summary. `npm test -- <path>` runs only the tests there,
-// `npm run test:long` only the torture tests (`*.long.test.ts`).
+// npm test: everything that must hold, with a summary. `npm test -- <path>…` runs only the tests there,
+// `npm test -- --changed` the unit tests that the uncommitted change touches, `npm run test:long` only the torture
+// tests (`*.long.test.ts`).
 import { spawn } from 'node:child_process';
 import { provideBrowser } from './browser.mjs';
 import { node, prepare, root, toolEnv, withPnpm } from './bootstrap.mjs';
@@ -10,7 +11,9 @@ const args = process.argv.slice(2);
 const isLong = args.includes('--long');
 const paths = args.filter((arg) => arg !== '--long');
 
-const isUnitOnly = !isLong && paths.length > 0 && !paths.some(isEndToEnd);
+const endToEndPaths = paths.filter(isEndToEnd);
+const unitPaths = paths.filter((path) => !isEndToEnd(path));
+const isUnitOnly = !isLong && unitPaths.length > 0 && endToEndPaths.length === 0;
 prepare(isUnitOnly ? 'messages' : 'web');
 const results = await runAsked();
 const failed = results.filter((result) => !result.ok);
@@ -25,8 +28,11 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 /** @returns {Promise<Result[]>} */
 async function runAsked() {
   if (isLong) return [await unit(['--mode', 'long', ...paths])];
-  if (isUnitOnly) return [await unit(paths)];
-  return paths.length > 0 ? [await endToEnd(paths)] : runAll();
+  if (paths.length === 0) return runAll();
+  const results = [];
+  if (unitPaths.length > 0) results.push(await unit(unitPaths));
+  if (endToEndPaths.length > 0) results.push(await endToEnd(endToEndPaths));
+  return results;
 }
 
 /** @param {string} testPath */

@@ -3,7 +3,7 @@
  * Who sees what, and what they may do with it, is compared with a model that knows nothing of tables.
  */
 import { randomInt } from 'node:crypto';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, inject, test } from 'vitest';
 import { entryDownloads } from '@turnover/db/schema/entries';
 import { HubError } from '@turnover/domain/errors';
 import { listSharedInput } from '@turnover/domain/shares';
@@ -16,7 +16,7 @@ import { testHub, type TestHub } from './testing.ts';
 import { createFolder, removeEntry, restoreEntry } from './workspace.ts';
 import { moveEntries } from './workspace-move.ts';
 
-const steps = 10_000;
+const steps = inject('isLong') ? 20_000 : 1_500;
 const compareEvery = 40;
 const mostEntries = 12;
 const dayMs = 24 * 3600_000;
