@@ -7,6 +7,7 @@ import { addMember } from '../packages/core/src/members.ts';
 import { idsFrom } from '../packages/core/src/new-id.ts';
 import { createProject } from '../packages/core/src/projects.ts';
 import { openLocalStorage } from '../packages/core/src/storage.ts';
+import { roomyLimits } from '../packages/core/src/testing-limits.ts';
 import { createToken } from '../packages/core/src/tokens.ts';
 import { openMigrated } from '../packages/db/src/migrate.ts';
 import type { Database } from '../packages/db/src/open.ts';
@@ -54,7 +55,7 @@ async function makeSender(db: Database, dataFolder: string): Promise<{ token: st
     clock: Date.now,
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder),
-    limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30 },
+    limits: roomyLimits,
     mail: { configured: false },
     log: () => undefined,
   };

@@ -7,6 +7,7 @@ import { addMember } from '../packages/core/src/members.ts';
 import { idsFrom } from '../packages/core/src/new-id.ts';
 import { createProject } from '../packages/core/src/projects.ts';
 import { openLocalStorage } from '../packages/core/src/storage.ts';
+import { roomyLimits } from '../packages/core/src/testing-limits.ts';
 import { openMigrated } from '../packages/db/src/migrate.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
 import type { Role } from '../packages/domain/src/projects.ts';
@@ -25,9 +26,15 @@ export async function onHub(
   try {
     const db = openMigrated(folder, { clock: Date.now });
     const storage = await openLocalStorage(folder);
-    const limits = { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30 };
     const ctx: Context = {
-      ...{ db, clock: Date.now, newId: idsFrom(Date.now), storage, limits, log: () => undefined },
+      ...{
+        db,
+        clock: Date.now,
+        newId: idsFrom(Date.now),
+        storage,
+        limits: roomyLimits,
+        log: () => undefined,
+      },
       mail: { configured: false },
     };
     const account = { name: 'Reader', email: 'reader@example.com', passwordHash: '', isOwner: true };

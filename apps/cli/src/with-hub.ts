@@ -1,6 +1,6 @@
 /** Opens the hub of the data folder for the length of one command, beside a running web process or without one. */
 import { existsSync } from 'node:fs';
-import type { Config } from '@turnover/config/config';
+import { limitsOf, type Config } from '@turnover/config/config';
 import { requireMarkers } from '@turnover/core/claim-folder';
 import type { Context } from '@turnover/core/context';
 import { idsFrom } from '@turnover/core/new-id';
@@ -19,7 +19,7 @@ export async function withHub<Result>(
   config: Config,
   work: (ctx: Context) => Result | Promise<Result>,
 ): Promise<Result> {
-  const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays } = config;
+  const { dataFolder } = config;
   const db = open(config);
   try {
     requireMarkers(db, dataFolder);
@@ -28,7 +28,7 @@ export async function withHub<Result>(
       clock,
       newId: idsFrom(clock),
       storage: await openLocalStorage(dataFolder),
-      limits: { maxUploadBytes, spaceReserveBytes, trashDays },
+      limits: limitsOf(config),
       mail: { configured: config.smtpUrl !== undefined },
       log: () => {},
     });

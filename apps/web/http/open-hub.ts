@@ -1,6 +1,6 @@
 // Composes the hub of this process: what the pages and the mounts work with.
 import type { IncomingMessage } from 'node:http';
-import type { Config } from '@turnover/config/config';
+import { limitsOf, type Config } from '@turnover/config/config';
 import { authenticate } from '@turnover/core/authenticate';
 import type { Context, Log } from '@turnover/core/context';
 import { createLog } from '@turnover/core/log';
@@ -62,13 +62,13 @@ export async function openHub(config: Config): Promise<OpenHub> {
 }
 
 async function createContext(config: Config, db: Database, log: Log): Promise<Context> {
-  const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays } = config;
+  const { dataFolder } = config;
   return {
     db,
     clock: Date.now,
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder),
-    limits: { maxUploadBytes, spaceReserveBytes, trashDays },
+    limits: limitsOf(config),
     mail: { configured: config.smtpUrl !== undefined },
     log,
   };

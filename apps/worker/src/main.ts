@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { loadConfig } from '@turnover/config/config';
+import { limitsOf, loadConfig } from '@turnover/config/config';
 import { requireMarkers } from '@turnover/core/claim-folder';
 import type { Context } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
@@ -26,7 +26,7 @@ const lookForDatabaseMs = 250;
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
-  const { dataFolder, maxUploadBytes, spaceReserveBytes, trashDays } = config;
+  const { dataFolder } = config;
   if (config.crashAt) armCrashpoint(config.crashAt);
   const log = createLog(config.log, Date.now);
   const path = databasePath(dataFolder);
@@ -41,7 +41,7 @@ async function start(): Promise<void> {
     clock: Date.now,
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder),
-    limits: { maxUploadBytes, spaceReserveBytes, trashDays },
+    limits: limitsOf(config),
     mail: { configured: config.smtpUrl !== undefined },
     log,
   };

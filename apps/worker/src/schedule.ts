@@ -12,6 +12,8 @@ import { purgeRemovedFiles } from '@turnover/core/request-trash';
 import { expireWorkspaces } from '@turnover/core/retention-expiry';
 import { warnOfExpiry } from '@turnover/core/retention-warnings';
 import { warnOfEndingShares } from '@turnover/core/share-endings';
+import { warnOfIdleUploads } from '@turnover/core/upload-notices';
+import { releaseLost } from '@turnover/core/upload-space';
 import { purgeOldTrash } from '@turnover/core/workspace-trash';
 
 const aliveEveryMs = 5000;
@@ -35,12 +37,15 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
 export async function endWhatIsOver(ctx: Context): Promise<void> {
   const endingShares = warnOfEndingShares(ctx);
   const dueRequests = warnOfDueRequests(ctx);
+  const idleUploads = warnOfIdleUploads(ctx);
+  const reservationsLost = await releaseLost(ctx);
   const { warned } = await warnOfExpiry(ctx);
   const { expired } = await expireWorkspaces(ctx);
   const { purged } = await purgeOldTrash(ctx, ctx.limits.trashDays);
   const letGo = purgeRemovedFiles(ctx);
   const { quarantined, freed } = await freeAssets(ctx);
-  const did = { endingShares, dueRequests, warned, letGo, expired, purged, quarantined, freed };
+  const uploads = { idleUploads, reservationsLost };
+  const did = { endingShares, dueRequests, ...uploads, warned, letGo, expired, purged, quarantined, freed };
   if (Object.values(did).some((number) => number > 0)) ctx.log('info', 'schedule.ended', did);
 }
 

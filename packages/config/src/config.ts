@@ -10,6 +10,12 @@ export type Config = Omit<Values, 'ownerEmail' | 'ownerPassword'> & {
   owner: { email: string; password: string } | undefined;
 };
 
+/** What the services are bounded by. */
+export function limitsOf(config: Config) {
+  const { maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays } = config;
+  return { maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays };
+}
+
 /** Everything that is wrong with the settings, in sentences that never contain a value. */
 export class ConfigError extends Error {
   readonly problems: string[];

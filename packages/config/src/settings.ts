@@ -91,6 +91,20 @@ export const settings = {
     sentence: 'What uploads leave free on the disk: a whole number of bytes.',
     value: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   },
+  personReserve: {
+    name: 'TURNOVER_PERSON_RESERVE',
+    default: '75%',
+    sentence:
+      'How much one person’s unfinished uploads may reserve: a share of what is free and not reserved by others, as 75%, or a whole number of bytes.',
+    value: reserveCap(),
+  },
+  projectReserve: {
+    name: 'TURNOVER_PROJECT_RESERVE',
+    default: '90%',
+    sentence:
+      'How much the unfinished uploads of one project may reserve together: a share of what is free and not reserved by others, as 90%, or a whole number of bytes.',
+    value: reserveCap(),
+  },
   workerThreads: {
     name: 'TURNOVER_WORKER_THREADS',
     defaultWords: 'one per core, at most 8',
@@ -173,6 +187,18 @@ function defaultOf(setting: Setting): string {
 
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+}
+
+/** `75%`, or bytes. */
+function reserveCap() {
+  return z
+    .string()
+    .regex(/^(\d+|([1-9]\d?|100)%)$/)
+    .transform((text): { percent: number } | { bytes: number } => {
+      const number = Number(text.replace('%', ''));
+      return text.endsWith('%') ? { percent: number } : { bytes: number };
+    })
+    .refine((cap) => 'percent' in cap || (cap.bytes > 0 && Number.isSafeInteger(cap.bytes)));
 }
 
 function isSmtpUrl(text: string): boolean {

@@ -2,6 +2,7 @@
 import type { Database } from '@turnover/db/open';
 import type { Noun } from '@turnover/domain/ids';
 import type { Locale } from '@turnover/domain/locales';
+import type { SpaceLimits } from '@turnover/domain/upload-space';
 import type { Storage } from './storage.ts';
 
 /** Epoch milliseconds. */
@@ -18,10 +19,8 @@ export type Person = {
   locale: Locale | null;
 };
 
-export type Limits = {
+export type Limits = SpaceLimits & {
   maxUploadBytes: number;
-  /** Kept free on the disk whatever is uploaded. */
-  spaceReserveBytes: number;
   /** What lies in the trash of a Workspace is deleted for good after so many days. */
   trashDays: number;
 };

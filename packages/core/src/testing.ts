@@ -12,6 +12,7 @@ import type { Project } from './access.ts';
 import type { Context, Limits, Person, PersonContext } from './context.ts';
 import { idsFrom } from './new-id.ts';
 import { openLocalStorage, type Storage } from './storage.ts';
+import { roomyLimits } from './testing-limits.ts';
 
 export type TestClock = { now: number; advance(ms: number): void };
 
@@ -63,7 +64,7 @@ export async function testHub(
     clock: read,
     newId: idsFrom(read),
     storage,
-    limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30, ...options.limits },
+    limits: { ...roomyLimits, ...options.limits },
     mail: { configured: true },
     log: (level, event, facts) => logged.push({ level, event, facts }),
   };

@@ -6,6 +6,7 @@ import { assets } from '@turnover/db/schema/assets';
 import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
+import { reservedForMs } from '@turnover/domain/upload-space';
 import type { Upload } from './access.ts';
 import type { Context, Person } from './context.ts';
 import { crashpoint } from './crashpoints.ts';
@@ -17,10 +18,11 @@ import { freeName, placeOrRoot, tellOfWorkspace } from './workspace-folders.ts';
 
 /** After an fdatasync that succeeded, before anyone is told. Never goes back; refuses what is no longer uploading. */
 export function recordDurableOffset(ctx: Context, uploadId: string, offset: number): void {
+  const now = ctx.clock();
   const { changes } = inTransaction(ctx.db, (tx) =>
     tx
       .update(uploads)
-      .set({ durableOffset: offset, updatedAt: ctx.clock() })
+      .set({ durableOffset: offset, updatedAt: now, reservedUntil: now + reservedForMs })
       .where(
         and(
           eq(uploads.id, uploadId),

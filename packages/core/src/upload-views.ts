@@ -17,6 +17,7 @@ export function viewUpload(upload: Upload, name: string): UploadView {
     hashedBytes: upload.hashedOffset,
     modifiedAt: upload.modifiedAt,
     status: upload.status,
+    reservedUntil: upload.status === 'uploading' ? upload.reservedUntil : null,
     by: { id: upload.userId, name },
     mismatch: mismatchOf(upload),
     createdAt: upload.createdAt,

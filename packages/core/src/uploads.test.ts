@@ -65,7 +65,7 @@ describe('beginning', () => {
     const first = await scene.begin({ filename: 'first.mov', sizeBytes: 600 }, tight);
     expect(await refusalOf(() => scene.begin({ sizeBytes: 401 }, tight))).toEqual({
       code: 'no_space',
-      details: { neededBytes: 401, availableBytes: 400 },
+      details: { neededBytes: 401, availableBytes: 400, limitedBy: 'disk' },
     });
     const reserving = { ...tight, limits: { ...ctx.limits, spaceReserveBytes: 1 } };
     expect(await codeOf(() => scene.begin({ sizeBytes: 400 }, reserving))).toBe('no_space');
@@ -240,7 +240,8 @@ describe('discarding', () => {
     expect(await codeOf(() => loadUploadToDiscard(hub.db, hub.as(people.uploader), id))).toBe('forbidden');
     const upload = loadUploadToDiscard(hub.db, hub.as(people.coordinator), id);
     const told = await scene.eventsOf(() => discardUpload(hub.as(people.coordinator), upload));
-    expect(told).toEqual(['upload.discarded in the request']);
+    // Its sender is notified as well: somebody else did it.
+    expect(told).toEqual(['upload.discarded in the request', 'notification.changed to its owner']);
   });
 
   test('of a finished one is too late', async () => {

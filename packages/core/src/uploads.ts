@@ -10,6 +10,7 @@ import { parseChecksum } from '@turnover/domain/checksums';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
 import { decide } from '@turnover/domain/permissions';
+import { reservedForMs } from '@turnover/domain/upload-space';
 import { uploadUrlOf, type BeginUploadInput, type UploadView } from '@turnover/domain/uploads';
 import { loadProject, loadRequest, standingTo, type Upload } from './access.ts';
 import { considerSubmit } from './automatic-submit.ts';
@@ -18,18 +19,28 @@ import { requireFileRules } from './rule-checks.ts';
 import { syncFolder } from './storage.ts';
 import { finishUpload } from './upload-completion.ts';
 import { tellOfUpload } from './upload-events.ts';
-import { requireSpace } from './upload-space.ts';
+import { notifyOfDiscard } from './upload-notices.ts';
+import { requireFewUnfinished, requireSpace, withSpaceFreed } from './upload-space.ts';
 import { claimPlace, requireSegments, requireTarget, type UploadTarget } from './upload-targets.ts';
 import { viewUpload } from './upload-views.ts';
 
 /** Checks rights, names and space, reserves the space, and makes the row and the empty file. */
-export async function beginUpload(
+export function beginUpload(
+  ctx: PersonContext,
+  input: BeginUploadInput,
+): Promise<{ uploadId: string; uploadUrl: string }> {
+  return withSpaceFreed(ctx, () => begin(ctx, input));
+}
+
+async function begin(
   ctx: PersonContext,
   input: BeginUploadInput,
 ): Promise<{ uploadId: string; uploadUrl: string }> {
   const segments = requireSegments(input);
+  const place = { personId: ctx.person.id, projectId: input.projectId };
   requireTarget(ctx.db, ctx, input);
-  requireSpace(ctx.db, ctx.limits, input.sizeBytes, await ctx.storage.freeBytes());
+  requireFewUnfinished(ctx.db, ctx.person.id);
+  requireSpace(ctx.db, ctx, place, input.sizeBytes, await ctx.storage.freeBytes());
   const uploadId = ctx.newId('upload');
   // The file first: a row without its file could not be written to; a file without a row is swept away at boot.
   await makePart(ctx, uploadId);
@@ -38,14 +49,15 @@ export async function beginUpload(
     inTransaction(ctx.db, (tx) => {
       // Once more, now that nothing can come in between.
       const target = requireTarget(tx, ctx, input);
-      requireSpace(tx, ctx.limits, input.sizeBytes, freeBytes);
-      const place = claimPlace(tx, ctx, target, segments, input.replace);
+      requireFewUnfinished(tx, ctx.person.id);
+      requireSpace(tx, ctx, place, input.sizeBytes, freeBytes);
+      const claimed = claimPlace(tx, ctx, target, segments, input.replace);
       if (target.requestId) {
         const request = loadRequest(tx, ctx.person, target.requestId, 'file:add');
-        const file = { path: place.path, sizeBytes: input.sizeBytes };
+        const file = { path: claimed.path, sizeBytes: input.sizeBytes };
         requireFileRules(tx, ctx, request, file, input.override ?? null);
       }
-      const row = rowOf(ctx, uploadId, input, { ...target, ...place });
+      const row = rowOf(ctx, uploadId, input, { ...target, ...claimed });
       tellOfUpload(tx, ctx, tx.insert(uploads).values(row).returning().get());
     });
   } catch (error) {
@@ -92,6 +104,7 @@ export async function discardUpload(ctx: PersonContext, upload: Upload): Promise
     if (changes === 0) return false;
     const data = { name: upload.path };
     tellOfUpload(tx, ctx, upload, 'upload.discarded', { actorId: ctx.person.id, data });
+    if (upload.status === 'uploading') notifyOfDiscard(tx, ctx, upload);
     if (upload.requestId) considerSubmit(tx, ctx, upload.requestId);
     return true;
   });
@@ -125,6 +138,7 @@ function rowOf(
     declaredAlgorithm: declared?.algorithm ?? null,
     declaredValue: declared?.value ?? null,
     status: 'uploading',
+    reservedUntil: now + reservedForMs,
     createdAt: now,
     updatedAt: now,
   };

@@ -19,6 +19,8 @@ export const notificationKinds = [
   'request.redelivery',
   'request.accepted',
   'request.comment',
+  'upload.idle',
+  'upload.discarded',
   'storage.stopped',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];

@@ -59,6 +59,8 @@ export const uploadView = z.object({
   hashedBytes: z.number(),
   modifiedAt: z.number().nullable(),
   status: z.enum(uploadStatuses),
+  /** Until then the space for its missing bytes is kept, longer with every byte; null or over: it goes on if there is space. */
+  reservedUntil: z.number().nullable(),
   by: z.object({ id: z.string(), name: z.string() }),
   /** Only with `mismatch`: what was promised and what came. */
   mismatch: z
@@ -72,6 +74,44 @@ export const uploadView = z.object({
   updatedAt: z.number(),
 });
 export type UploadView = z.infer<typeof uploadView>;
+
+/** For owners of the hub. No names of files or folders: those are content. */
+export const unfinishedView = z.object({
+  id: z.string(),
+  by: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+  project: z.object({ id: z.string(), name: z.string() }),
+  place: z.enum(['workspace', 'request']),
+  sizeBytes: z.number(),
+  sentBytes: z.number(),
+  /** What it keeps others from using now. */
+  reservedBytes: z.number(),
+  reservedUntil: z.number().nullable(),
+  startedAt: z.number(),
+  /** Null: not one byte has come. */
+  lastByteAt: z.number().nullable(),
+});
+export type UnfinishedView = z.infer<typeof unfinishedView>;
+
+export const unfinishedListView = z.object({
+  uploads: z.array(unfinishedView),
+  /** Of all of them, also of those that are not on this page. */
+  total: z.object({ uploads: z.number(), sentBytes: z.number(), reservedBytes: z.number() }),
+  /** Free on the disk and reserved by nobody. */
+  availableBytes: z.number(),
+});
+export type UnfinishedListView = z.infer<typeof unfinishedListView>;
+
+export const listUnfinishedInput = z.object({
+  offset: z.number().int().min(0).max(1_000_000).default(0),
+  limit: z.number().int().min(1).max(200).default(100),
+});
+export const discardUnfinishedInput = z.object({
+  uploadIds: z.array(idSchema('upload')).min(1).max(200),
+});
+export const discardedView = z.object({
+  /** How many were still unfinished. */
+  discarded: z.number(),
+});
 
 export const uploadIdPattern = /^upl_[a-z2-7]{26}$/;
 

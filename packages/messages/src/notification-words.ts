@@ -20,8 +20,12 @@ export function notificationSentence(notification: ToldNotification, zone: Zone 
 
 /** Lines under the sentence: which entries, what one may do with them, and until when. */
 export function notificationDetails(notification: ToldNotification, zone: Zone = {}): string[] {
-  if (notification.kind !== 'share.received') return [];
   const facts = new Facts(notification, zone);
+  if (notification.kind === 'upload.idle') {
+    const files = facts.names('files');
+    return files.length === 0 ? [] : [listOf(files, facts.number('count') - files.length)];
+  }
+  if (notification.kind !== 'share.received') return [];
   const names = facts.names('entries');
   const count = facts.number('count');
   const list = listOf(names, count - names.length);
@@ -98,6 +102,14 @@ const sentences = {
       ? m.notification_request_mention(about)
       : m.notification_request_comment(about);
   },
+  'upload.idle': (facts: Facts) =>
+    m.notification_upload_idle({
+      count: facts.number('count'),
+      project: facts.project,
+      time: facts.moment('until'),
+    }),
+  'upload.discarded': (facts: Facts) =>
+    m.notification_upload_discarded({ actor: facts.actor, file: facts.text('file') }),
   'storage.stopped': (facts: Facts) => m.notification_storage_stopped({ count: facts.number('files') }),
 };
 
@@ -165,6 +177,12 @@ class Facts {
     return typeof value === 'number' ? formatDay(value, this.#zone) : '';
   }
 
+  /** Day and time, with the name of the zone where it is not the reader's own. */
+  moment(key: string): string {
+    const value = this.#notification.data[key];
+    return typeof value === 'number' ? formatMoment(value, this.#zone) : '';
+  }
+
   /** `expiresOn` is the first day without access. */
   lastDay(): string {
     const at = Date.parse(`${this.text('expiresOn')}T00:00:00Z`);
@@ -178,4 +196,12 @@ function formatDay(at: number, zone: Zone): string {
   return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', ...zone }).format(
     at,
   );
+}
+
+function formatMoment(at: number, zone: Zone): string {
+  const locale = getLocale() === 'en' ? 'en-GB' : getLocale();
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const named = zone.timeZone ? ({ timeZoneName: 'short' } as const) : {};
+  const options = { day: 'numeric', month: 'long', ...time, ...named, ...zone } as const;
+  return new Intl.DateTimeFormat(locale, options).format(at);
 }

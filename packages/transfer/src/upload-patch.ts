@@ -5,6 +5,7 @@ import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
 import { crashpoint } from '@turnover/core/crashpoints';
 import { finishUpload, recordDurableOffset } from '@turnover/core/upload-completion';
+import { reserveAnew } from '@turnover/core/upload-space';
 import { HubError } from '@turnover/domain/errors';
 import { CHECKSUM_ALGORITHMS, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
 import type { PaceLimits, ReceiveBudget } from './guards.ts';
@@ -62,6 +63,7 @@ export async function receiveUpload(
   try {
     const upload = requireLive(authorizeUpload(ctx, uploadId));
     requireFit(upload, head);
+    if (head.length !== 0) await reserveAnew(ctx, upload);
     const offset = await receiveBody(ctx, upload, request, head, environment, lock);
     requireLive(authorizeUpload(ctx, uploadId));
     if (offset === upload.sizeBytes) finishUpload(ctx, uploadId);

@@ -77,11 +77,9 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   checksum_mismatch: () => m.error_code_checksum_mismatch(),
   file_differs: () => m.error_code_file_differs(),
   too_large: () => m.error_code_too_large(),
-  no_space: ({ neededBytes, availableBytes }) =>
-    typeof neededBytes === 'number' && typeof availableBytes === 'number'
-      ? m.error_no_space_bytes({ needed: formatBytes(neededBytes), available: formatBytes(availableBytes) })
-      : m.error_code_no_space(),
+  no_space: wordsForSpace,
   too_many_uploads: () => m.error_code_too_many_uploads(),
+  too_many_unfinished: () => m.error_code_too_many_unfinished(),
   throttled: () => m.error_code_throttled(),
   cross_site: () => m.error_code_cross_site(),
   unavailable: () => m.error_code_unavailable(),
@@ -92,6 +90,19 @@ function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string 
   const words = wordsForFinding(rule, { path: typeof path === 'string' ? path : null, details });
   const more = Number(count ?? 1) - 1;
   return more > 0 ? m.rule_count_more({ words, count: more }) : words;
+}
+
+function wordsForSpace({ limitedBy, neededBytes, availableBytes, ...cap }: ErrorDetails): string {
+  if (typeof neededBytes !== 'number' || typeof availableBytes !== 'number') return m.error_code_no_space();
+  const needed = formatBytes(neededBytes);
+  const capped = {
+    needed,
+    limit: formatBytes(Number(cap.limitBytes)),
+    reserved: formatBytes(Number(cap.reservedBytes)),
+  };
+  if (limitedBy === 'person') return m.error_no_space_person(capped);
+  if (limitedBy === 'project') return m.error_no_space_project(capped);
+  return m.error_no_space_bytes({ needed, available: formatBytes(availableBytes) });
 }
 
 function wordsForChange({ what, by, name }: ErrorDetails): string {

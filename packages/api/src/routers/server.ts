@@ -1,9 +1,25 @@
 /** The hub itself, for its owners. */
 import { describeServer } from '@turnover/core/server';
+import { discardUnfinished, listUnfinished } from '@turnover/core/unfinished-uploads';
 import { serverView } from '@turnover/domain/server';
+import {
+  discardedView,
+  discardUnfinishedInput,
+  listUnfinishedInput,
+  unfinishedListView,
+} from '@turnover/domain/uploads';
 import { asOwner } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const serverRouter = t.router({
   get: asOwner.output(serverView).query(({ ctx }) => describeServer(ctx.hub)),
+  /** Of everybody; without names of files, which are content. */
+  uploads: asOwner
+    .input(listUnfinishedInput)
+    .output(unfinishedListView)
+    .query(({ ctx, input }) => listUnfinished(ctx.hub, input)),
+  discardUploads: asOwner
+    .input(discardUnfinishedInput)
+    .output(discardedView)
+    .mutation(({ ctx, input }) => discardUnfinished(ctx.hub, input)),
 });

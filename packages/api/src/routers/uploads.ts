@@ -1,8 +1,10 @@
 /** Uploads: begun here, filled by tus PATCH at their own address. */
 import { z } from 'zod';
+import { describeSpace } from '@turnover/core/upload-space';
 import { beginUpload, discardUpload, listUploads } from '@turnover/core/uploads';
+import { spaceView } from '@turnover/domain/upload-space';
 import { beginUploadInput, begunUploadView, listUploadsInput, uploadView } from '@turnover/domain/uploads';
-import { onUploadTarget, onUploadToDiscard, signedIn } from '../procedures.ts';
+import { onProject, onUploadTarget, onUploadToDiscard, signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const uploadsRouter = t.router({
@@ -15,5 +17,9 @@ export const uploadsRouter = t.router({
     .input(listUploadsInput)
     .output(z.array(uploadView))
     .query(({ ctx, input }) => listUploads(ctx.hub, input)),
+  /** What may begin now: what is free, and what the caller and the project may still reserve of it. */
+  space: onProject('project:view')
+    .output(spaceView)
+    .query(({ ctx, input }) => describeSpace(ctx.hub, input.projectId)),
   discard: onUploadToDiscard.output(z.void()).mutation(({ ctx }) => discardUpload(ctx.hub, ctx.upload)),
 });

@@ -39,6 +39,10 @@ export const uploads = sqliteTable(
     hashState: text('hash_state', { mode: 'json' }).$type<Record<string, string>>(),
     computedValue: text('computed_value'),
     assetId: text('asset_id').references(() => assets.id),
+    /** Until then its missing bytes are reserved on the disk; null: not any more. */
+    reservedUntil: at('reserved_until'),
+    /** The end of a reservation that its sender was warned of. */
+    warnedOf: at('warned_of'),
     createdAt: at('created_at').notNull(),
     updatedAt: at('updated_at').notNull(),
   },

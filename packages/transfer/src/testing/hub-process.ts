@@ -7,6 +7,7 @@ import type { Context, Person } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { idsFrom } from '@turnover/core/new-id';
 import { openLocalStorage } from '@turnover/core/storage';
+import { roomyLimits } from '@turnover/core/testing-limits';
 import { openDatabase } from '@turnover/db/open';
 import { createUploadHandler } from '../upload-server.ts';
 
@@ -16,7 +17,7 @@ const ctx: Context = {
   clock: Date.now,
   newId: idsFrom(Date.now),
   storage: await openLocalStorage(dataFolder),
-  limits: { maxUploadBytes: 2 ** 40, spaceReserveBytes: 0, trashDays: 30 },
+  limits: roomyLimits,
   mail: { configured: false },
   log: (level, event, facts) => console.error(JSON.stringify({ level, event, ...facts })),
 };

@@ -9,7 +9,7 @@ export function navigationFor(project: Placed | null, isOwner: boolean): Navigat
   return [
     ...(project ? projectPages(project, isOwner) : []),
     { page: 'projects', href: '/projects' },
-    ...(isOwner ? [{ page: 'server', href: '/server/reasons' } as const] : []),
+    ...(isOwner ? [{ page: 'server', href: '/server' } as const] : []),
   ];
 }
 

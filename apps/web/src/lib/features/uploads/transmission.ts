@@ -6,8 +6,8 @@ import { isWorthRetrying, retryDelaysMs } from './retry.ts';
 
 export type TransmissionEvents = {
   onprogress: (sentBytes: number) => void;
-  /** It will be tried again by itself. */
-  onstall: () => void;
+  /** It will be tried again by itself. Undefined: nobody answered. */
+  onstall: (report: ReportedError | undefined) => void;
   onsent: () => void;
   /** Undefined: nobody answered, for more than a day. */
   onfail: (report: ReportedError | undefined) => void;
@@ -29,7 +29,7 @@ export class Transmission {
       onProgress: events.onprogress,
       onShouldRetry: (error) => {
         const again = isWorthRetrying(error.originalResponse?.getStatus() ?? 0);
-        if (again) events.onstall();
+        if (again) events.onstall(reportOf(error));
         return again;
       },
       onSuccess: events.onsent,

@@ -16,6 +16,9 @@ export type ItemStatus =
 /** What passes by itself before an upload has begun. */
 const passing: readonly ErrorCode[] = ['unavailable', 'too_many_uploads', 'throttled'];
 
+/** What a person can do something about while it is tried again. */
+const tellingStalls: readonly ErrorCode[] = ['no_space', 'too_many_uploads'];
+
 export class UploadItem {
   readonly key: string;
   readonly target: Target;
@@ -175,7 +178,7 @@ export class UploadItem {
   #prepare(uploadUrl: string): Transmission {
     return new Transmission(this.file, uploadUrl, {
       onprogress: (sentBytes) => this.#progress(sentBytes),
-      onstall: () => void this.#stall(),
+      onstall: (report) => void this.#stall(report),
       onsent: () => {
         this.sentBytes = this.file.size;
         this.#become('verifying');
@@ -196,8 +199,9 @@ export class UploadItem {
   }
 
   /** A file that was changed or unplugged looks like a broken connection; waiting would not help it. */
-  async #stall(): Promise<void> {
+  async #stall(report: ReportedError | undefined): Promise<void> {
     this.stalled = true;
+    this.problem = report && tellingStalls.includes(report.code) ? wordsFor(report) : undefined;
     this.#onchange();
     try {
       await this.file.slice(0, 1).arrayBuffer();
