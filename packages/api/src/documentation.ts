@@ -95,7 +95,7 @@ status that fits. \`docs/permissions.md\` says who may call what.
 
 Bytes go up by tus 1.0 to the \`uploadUrl\` of \`uploads.begin\`, or by a standard \`POST /uploads\` with \`Upload-Metadata\`: \`filename\`,
 \`projectId\`, and \`folderId\` or \`requestId\`; optional \`relativePath\` and \`checksum\` (\`xxh128:…\`, \`xxh64:…\`, \`md5:…\`). They come
-down by \`GET /files/<entry or delivered file id>\`, with \`Range\`.
+down by \`GET /files/<entry or delivered file id>\`, with \`Range\`. \`docs/tus.md\` has the details of uploads.
 
 ## A whole delivery with curl
 

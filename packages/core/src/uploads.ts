@@ -1,7 +1,7 @@
 /** Uploads as people deal with them: begun after everything that can be refused was asked, listed, discarded. */
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { and, desc, eq, inArray, or } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, or } from 'drizzle-orm';
 import { users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -24,17 +24,22 @@ import { requireFewUnfinished, requireSpace, withSpaceFreed } from './upload-spa
 import { claimPlace, requireSegments, requireTarget, type UploadTarget } from './upload-targets.ts';
 import { viewUpload } from './upload-views.ts';
 
-/** Checks rights, names and space, reserves the space, and makes the row and the empty file. */
+/**
+ * Checks rights, names and space, reserves the space, and makes the row and the empty file. `metadata`: what a tus client
+ * said of it, to be given back as it came.
+ */
 export function beginUpload(
   ctx: PersonContext,
   input: BeginUploadInput,
+  metadata?: string,
 ): Promise<{ uploadId: string; uploadUrl: string }> {
-  return withSpaceFreed(ctx, () => begin(ctx, input));
+  return withSpaceFreed(ctx, () => begin(ctx, input, metadata));
 }
 
 async function begin(
   ctx: PersonContext,
   input: BeginUploadInput,
+  metadata?: string,
 ): Promise<{ uploadId: string; uploadUrl: string }> {
   const segments = requireSegments(input);
   const place = { personId: ctx.person.id, projectId: input.projectId };
@@ -57,7 +62,7 @@ async function begin(
         const file = { path: claimed.path, sizeBytes: input.sizeBytes };
         requireFileRules(tx, ctx, request, file, input.override ?? null);
       }
-      const row = rowOf(ctx, uploadId, input, { ...target, ...claimed });
+      const row = { ...rowOf(ctx, uploadId, input, { ...target, ...claimed }), metadata };
       tellOfUpload(tx, ctx, tx.insert(uploads).values(row).returning().get());
     });
   } catch (error) {
@@ -110,6 +115,14 @@ export async function discardUpload(ctx: PersonContext, upload: Upload): Promise
   });
   if (!discarded) throw new HubError('conflict', 'This upload has ended; there is nothing to discard.');
   await ctx.storage.removeIncoming(upload.id);
+}
+
+/** A finished upload is not asked about any more; what it brought is a file by now, and stays. */
+export function endUploadAddress(ctx: PersonContext, { id }: Upload): void {
+  inTransaction(ctx.db, (tx) => {
+    const isUnended = and(eq(uploads.id, id), isNull(uploads.addressEndedAt));
+    tx.update(uploads).set({ addressEndedAt: ctx.clock() }).where(isUnended).run();
+  });
 }
 
 async function makePart(ctx: Context, uploadId: string): Promise<void> {

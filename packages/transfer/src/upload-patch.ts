@@ -33,7 +33,7 @@ export type BodyHead = { offset: number; length: number | null; checksum: Checks
 type ChecksumSource = ChunkChecksum | 'trailer';
 
 export function readPatchHead(request: IncomingMessage): BodyHead {
-  if (!hasUploadBody(request)) throw new ProtocolViolation(415, `Content-Type must be ${bodyType}.`);
+  if (!hasUploadBody(request)) throw wrongBodyType();
   const offset = request.headers['upload-offset'];
   if (typeof offset !== 'string' || !/^\d{1,15}$/.test(offset)) {
     throw new ProtocolViolation(400, 'Upload-Offset must be a whole number of bytes.');
@@ -49,6 +49,15 @@ export function readBodyHead(request: IncomingMessage): BodyHead {
 
 export function hasUploadBody(request: IncomingMessage): boolean {
   return request.headers['content-type'] === bodyType;
+}
+
+/** Whether bytes follow; what is sent in chunks may always bring some. */
+export function carriesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+export function wrongBodyType(): ProtocolViolation {
+  return new ProtocolViolation(415, `Content-Type must be ${bodyType}.`);
 }
 
 /** Gives the offset below which everything is safe; rejects when that is not the end of the body. */
@@ -108,10 +117,12 @@ async function receiveBody(
       verify: verification(file, request, head),
     });
     const { end, durableOffset } = await whileRunning(receiving, environment.running, lock);
-    // What was not counted must not be found in the file either, when it is looked at without its record.
-    if (head.checksum !== null && end !== 'complete') await file.truncate(durableOffset);
     if (end !== 'complete') throw endings[end](durableOffset);
     return durableOffset;
+  } catch (error) {
+    // What was not counted must not be found in the file either, when it is looked at without its record.
+    if (head.checksum !== null) await file.truncate(head.offset).catch(() => {});
+    throw error;
   } finally {
     await file.close();
   }

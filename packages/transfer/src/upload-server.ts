@@ -1,6 +1,7 @@
 // `/uploads`, the tus 1.0 protocol. @tus/server answers what has no bytes in it; bytes are read from the native
 // request, because a web stream in between costs a third of the speed, and acknowledged only when they are safe.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
 import { isCrossSite } from '@turnover/core/cross-site';
 import { reconcileUploads, sweepIncoming, truncateToDurable } from '@turnover/core/upload-recovery';
@@ -12,13 +13,15 @@ import type { TransferHub } from './hub.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';
 import { UploadLocks } from './upload-locks.ts';
 import {
+  carriesBody,
   hasUploadBody,
   readBodyHead,
   readPatchHead,
   receiveUpload,
+  wrongBodyType,
   type ReceiveEnvironment,
 } from './upload-patch.ts';
-import { authorizeUpload, UploadStore } from './upload-store.ts';
+import { authorizeUpload, loadToEnd, UploadStore } from './upload-store.ts';
 
 const version = '1.0.0';
 const verbs = ['OPTIONS', 'HEAD', 'POST', 'PATCH', 'DELETE'];
@@ -117,8 +120,12 @@ class UploadRoute {
       if (uploadId !== null) throw notFound();
       return this.#admit(ctx, () => this.#create(ctx, request, response));
     }
+    if (method === 'DELETE') {
+      loadToEnd(ctx, uploadId ?? '');
+      return this.#answerByTus(request, response, method, ctx);
+    }
     const upload = authorizeUpload(ctx, uploadId ?? '');
-    if (method !== 'PATCH') return this.#answerByTus(request, response, method, ctx);
+    if (method === 'HEAD') return this.#answerByTus(request, response, method, ctx, keptMetadata(upload));
     const head = readPatchHead(request);
     return this.#admit(ctx, async () => {
       const offset = await receiveUpload(ctx, upload.id, request, head, this.#environment);
@@ -147,7 +154,10 @@ class UploadRoute {
   }
 
   async #create(ctx: PersonContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!hasUploadBody(request)) return this.#answerByTus(request, response, 'POST', ctx);
+    if (!hasUploadBody(request)) {
+      if (carriesBody(request)) throw wrongBodyType();
+      return this.#answerByTus(request, response, 'POST', ctx);
+    }
     const head = readBodyHead(request);
     if (head.length !== null && head.length > Number(request.headers['upload-length'])) {
       throw new HubError('too_large', 'The body goes beyond the length of the upload.');
@@ -165,25 +175,34 @@ class UploadRoute {
     response: ServerResponse,
     method: string,
     ctx?: PersonContext,
+    headers: Record<string, string> = {},
   ): Promise<void> {
     const answer = await this.#askTus(request, method, ctx);
+    for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
     if (method === 'OPTIONS') answer.headers.set('Tus-Checksum-Algorithm', CHECKSUM_ALGORITHMS.join(','));
-    await send(response, answer);
+    send(response, answer, method);
     request.resume();
   }
 
-  /** Only the protocol's own headers get there, and never a body. */
+  /** Only the protocol's own headers get there, and never a body. The metadata is read by us, for every key it may have. */
   async #askTus(request: IncomingMessage, method: string, ctx?: PersonContext): Promise<Response> {
     const headers = new Headers();
     for (const [name, value] of Object.entries(request.headers)) {
-      if (/^(upload|tus)-/.test(name) && typeof value === 'string') headers.set(name, value);
+      const isOurs = name === 'upload-metadata' || !/^(upload|tus)-/.test(name);
+      if (!isOurs && typeof value === 'string') headers.set(name, value);
     }
     const ask = () =>
       this.#tus.handleWeb(new Request(new URL(request.url ?? '/', 'http://hub'), { method, headers }));
-    const answer = await (ctx ? this.#store.actAs(ctx, ask) : ask());
+    const metadata = request.headers['upload-metadata'] as string | undefined;
+    const answer = await (ctx ? this.#store.actAs({ ctx, metadata }, ask) : ask());
     if (answer.status >= 400) throw new ProtocolViolation(answer.status, (await answer.text()).trim());
     return answer;
   }
+}
+
+/** As the client wrote it, down to the order of its keys. */
+function keptMetadata({ metadata }: Upload): Record<string, string> {
+  return metadata === null ? {} : { 'Upload-Metadata': metadata };
 }
 
 /** For clients behind proxies that let only GET and POST pass. */
@@ -211,9 +230,11 @@ function passOn(error: Error | { status_code: number; body: string }): never {
   throw error instanceof Error ? error : new ProtocolViolation(error.status_code, error.body.trim());
 }
 
-async function send(response: ServerResponse, answer: Response): Promise<void> {
-  for (const [name, value] of answer.headers) {
-    if (!name.startsWith('access-control-')) response.setHeader(name, value);
+/** What succeeds has no body. OPTIONS is 200, which the protocol allows beside 204 and the conformance suite asks for. */
+function send(response: ServerResponse, { status, headers }: Response, method: string): void {
+  for (const [name, value] of headers) {
+    if (name !== 'content-type' && !name.startsWith('access-control-')) response.setHeader(name, value);
   }
-  response.writeHead(answer.status).end(await answer.text());
+  if (method === 'POST' || method === 'OPTIONS') response.setHeader('Content-Length', 0);
+  response.writeHead(method === 'OPTIONS' ? 200 : status).end();
 }

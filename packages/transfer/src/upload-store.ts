@@ -4,14 +4,18 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
 import { finishUpload } from '@turnover/core/upload-completion';
-import { beginUpload, discardUpload } from '@turnover/core/uploads';
-import { loadUpload } from '@turnover/core/upload-access';
+import { loadUpload, loadUploadToDiscard } from '@turnover/core/upload-access';
+import { beginUpload, discardUpload, endUploadAddress } from '@turnover/core/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { beginUploadInput, uploadIdPattern, type BeginUploadInput } from '@turnover/domain/uploads';
+import { uploadIdPattern } from '@turnover/domain/uploads';
 import { DataStore, Upload as TusUpload } from '@tus/utils';
+import { beginInputOf } from './upload-metadata.ts';
+
+/** Who asks, and the metadata header as it came: @tus/server hands on what it made of it. */
+export type Asking = { ctx: PersonContext; metadata: string | undefined };
 
 export class UploadStore extends DataStore {
-  readonly #acting = new AsyncLocalStorage<PersonContext>();
+  readonly #asking = new AsyncLocalStorage<Asking>();
 
   constructor() {
     super();
@@ -19,18 +23,19 @@ export class UploadStore extends DataStore {
   }
 
   /** Everything asked of the store within `work` is asked by this person. */
-  actAs<Result>(ctx: PersonContext, work: () => Promise<Result>): Promise<Result> {
-    return this.#acting.run(ctx, work);
+  actAs<Result>(asking: Asking, work: () => Promise<Result>): Promise<Result> {
+    return this.#asking.run(asking, work);
   }
 
   override async create(upload: TusUpload): Promise<TusUpload> {
-    const { uploadId } = await beginUpload(this.#actor(), beginInputOf(upload));
+    const { ctx, metadata } = this.#current();
+    const { uploadId } = await beginUpload(ctx, beginInputOf(metadata, upload.size), metadata);
     upload.id = uploadId;
     return upload;
   }
 
   override async getUpload(id: string): Promise<TusUpload> {
-    const ctx = this.#actor();
+    const { ctx } = this.#current();
     const upload = closeGap(ctx, requireLive(authorizeUpload(ctx, id)));
     return new TusUpload({
       id,
@@ -42,15 +47,17 @@ export class UploadStore extends DataStore {
   }
 
   override async remove(id: string): Promise<void> {
-    const ctx = this.#actor();
-    const upload = authorizeUpload(ctx, id);
-    if (upload.status !== 'discarded') await discardUpload(ctx, upload);
+    const { ctx } = this.#current();
+    const upload = requireLive(loadToEnd(ctx, id));
+    // The file of a finished upload stays, with its own rights and its own ways to be deleted.
+    if (hasEnded(upload)) endUploadAddress(ctx, upload);
+    else await discardUpload(ctx, upload);
   }
 
-  #actor(): PersonContext {
-    const ctx = this.#acting.getStore();
-    if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
-    return ctx;
+  #current(): Asking {
+    const asking = this.#asking.getStore();
+    if (!asking) throw new HubError('unauthenticated', 'Sign in and continue.');
+    return asking;
   }
 }
 
@@ -65,9 +72,23 @@ export function authorizeUpload(ctx: PersonContext, uploadId: string): Upload {
   }
 }
 
-/** Refuses what has ended badly; what has ended well may be asked about for ever. */
+/** To end it: the person's own, even where the request takes no files any more. */
+export function loadToEnd(ctx: PersonContext, uploadId: string): Upload {
+  if (!uploadIdPattern.test(uploadId)) throw notFound();
+  const upload = loadUploadToDiscard(ctx.db, ctx, uploadId);
+  if (upload.userId !== ctx.person.id) throw notFound();
+  return upload;
+}
+
+function hasEnded({ status }: Upload): boolean {
+  return status === 'verifying' || status === 'complete';
+}
+
+/** Refuses what has ended badly; what has ended well may be asked about until its sender ends that as well. */
 export function requireLive(upload: Upload): Upload {
-  if (upload.status === 'discarded') throw new HubError('upload_gone', 'This upload was discarded.');
+  if (upload.status === 'discarded' || upload.addressEndedAt !== null) {
+    throw new HubError('upload_gone', 'This upload was discarded.');
+  }
   if (upload.status === 'mismatch') {
     throw new HubError(
       'checksum_mismatch',
@@ -89,15 +110,7 @@ export function closeGap(ctx: PersonContext, upload: Upload): Upload {
   return requireLive(authorizeUpload(ctx, upload.id));
 }
 
-function beginInputOf({ size, metadata = {} }: TusUpload): BeginUploadInput {
-  const given = Object.entries(metadata).filter(([, value]) => value !== null);
-  const { replace, ...rest } = Object.fromEntries(given);
-  const input = beginUploadInput.safeParse({ ...rest, replace: replace === 'true', sizeBytes: size });
-  if (input.success) return input.data;
-  const [issue] = input.error.issues;
-  throw new HubError('invalid_input', `Upload-Metadata: ${issue?.path.join('.')}: ${issue?.message}`);
-}
-
+/** Of an upload that was begun at the interface, where no client gave any. */
 function metadataOf({ path, relativePath, projectId, requestId, folderId }: Upload): Record<string, string> {
   const metadata: Record<string, string> = {
     filename: path.slice(path.lastIndexOf('/') + 1),

@@ -38,6 +38,10 @@ export const uploads = sqliteTable(
     /** hash-wasm states at `hashedOffset` by algorithm, base64. */
     hashState: text('hash_state', { mode: 'json' }).$type<Record<string, string>>(),
     computedValue: text('computed_value'),
+    /** The client's own Upload-Metadata, as it wrote it; null when it began at the interface. */
+    metadata: text('metadata'),
+    /** When its sender ended the address of the finished upload by DELETE; the file stays. */
+    addressEndedAt: at('address_ended_at'),
     assetId: text('asset_id').references(() => assets.id),
     /** Until then its missing bytes are reserved on the disk; null: not any more. */
     reservedUntil: at('reserved_until'),
