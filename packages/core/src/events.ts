@@ -1,5 +1,5 @@
 /** The event table: appended to inside the transaction of the cause; read by histories and by live streams. */
-import { and, desc, eq, gt, inArray, isNull, lt, max, min, or, sql, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lt, lte, max, min, or, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { events } from '@turnover/db/schema/events';
@@ -51,9 +51,49 @@ export function eventsAfter(
   cursor: number,
   limit: number,
 ): EventView[] {
-  const mine = or(eq(events.audienceId, person.id), inArray(events.kind, hubWideKinds));
+  const mine = toPerson(person);
   const visible = projectId ? or(mine, visibleInProject(db, person, projectId)) : mine;
   return readEvents(db, and(gt(events.id, cursor), visible), 'oldest', limit);
+}
+
+/** `toPerson`: it concerns the person, whatever project they look at. */
+export type AddressedEvent = { event: EventView; toPerson: boolean };
+
+/**
+ * What the person may know of these projects and of their own after `cursor` up to `until`, oldest first, as they stand
+ * now: `lost` are the projects that do not exist for them any more; `person` null: nor does the account.
+ */
+export function eventsForPerson(
+  db: Reader,
+  { id }: Person,
+  projectIds: readonly string[],
+  cursor: number,
+  until: number,
+  limit: number,
+): { person: Person | null; events: AddressedEvent[]; lost: string[] } {
+  const { email, name, companyId, isOwner, locale, disabledAt } = users;
+  const person = db
+    .select({ id: users.id, email, name, companyId, isOwner, locale })
+    .from(users)
+    .where(and(eq(users.id, id), isNull(disabledAt)))
+    .get();
+  if (!person) return { person: null, events: [], lost: [...projectIds] };
+  const visible = projectIds.map((projectId) => ({
+    projectId,
+    where: visibleInProject(db, person, projectId),
+  }));
+  const lost = visible.flatMap(({ projectId, where }) => (where ? [] : [projectId]));
+  const where = and(
+    gt(events.id, cursor),
+    lte(events.id, until),
+    or(toPerson(person), ...visible.map((project) => project.where)),
+  );
+  const rows = selectEvents(db, where, 'oldest', limit);
+  const found = rows.map((row) => ({
+    event: toView(row),
+    toPerson: row.event.audienceId === id || isHubWide(row.event.kind),
+  }));
+  return { person, events: found, lost };
 }
 
 /** The lasting events of one request, newest first. `onlyOwn`: the reader's role knows only files of their own. */
@@ -153,6 +193,10 @@ function visibleInProject(db: Reader, person: Person, projectId: string): SQL | 
   return or(plain, and(inProject, assigned, theirs));
 }
 
+function toPerson(person: Pick<Person, 'id'>): SQL | undefined {
+  return or(eq(events.audienceId, person.id), inArray(events.kind, hubWideKinds));
+}
+
 function ownFilesOnly(person: Person): SQL | undefined {
   return or(isNull(events.deliveredBy), eq(events.deliveredBy, person.id));
 }
@@ -176,7 +220,11 @@ function readEvents(
   order: 'oldest' | 'newest',
   limit: number,
 ): EventView[] {
-  const rows = db
+  return selectEvents(db, where, order, limit).map(toView);
+}
+
+function selectEvents(db: Reader, where: SQL | undefined, order: 'oldest' | 'newest', limit: number) {
+  return db
     .select({ event: events, actorName: users.name })
     .from(events)
     .leftJoin(users, eq(users.id, events.actorId))
@@ -184,7 +232,12 @@ function readEvents(
     .orderBy(order === 'newest' ? desc(events.id) : events.id)
     .limit(limit)
     .all();
-  return rows.map(({ event, actorName }) => ({
+}
+
+type Row = ReturnType<typeof selectEvents>[number];
+
+function toView({ event, actorName }: Row): EventView {
+  return {
     id: event.id,
     kind: event.kind,
     at: event.at,
@@ -192,5 +245,9 @@ function readEvents(
     requestId: event.requestId,
     actor: event.actorId && actorName !== null ? { id: event.actorId, name: actorName } : null,
     data: event.data,
-  }));
+  };
+}
+
+function isHubWide(kind: EventKind): boolean {
+  return (hubWideKinds as readonly EventKind[]).includes(kind);
 }

@@ -75,10 +75,14 @@ export const streamInput = z.object({
   lastEventId: z.union([z.string().max(30), z.number()]).nullish(),
 });
 
-/** `reset`: the cursor is too old to catch up from, load everything anew. */
+/**
+ * `reset`: the cursor is too old to catch up from, load everything anew. `replaced`: the person opened more streams than the
+ * hub keeps for one, and this was the oldest; coming back at once would only push out another.
+ */
 export const liveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: eventView, topics: z.array(z.string()) }),
   z.object({ type: z.literal('reset') }),
+  z.object({ type: z.literal('replaced') }),
 ]);
 export type LiveMessage = z.infer<typeof liveMessage>;
 

@@ -79,6 +79,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   too_large: () => m.error_code_too_large(),
   no_space: wordsForSpace,
   too_many_uploads: () => m.error_code_too_many_uploads(),
+  too_many_streams: () => m.error_code_too_many_streams(),
   too_many_unfinished: () => m.error_code_too_many_unfinished(),
   throttled: () => m.error_code_throttled(),
   cross_site: () => m.error_code_cross_site(),

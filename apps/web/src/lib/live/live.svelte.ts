@@ -7,6 +7,8 @@ import { trpc } from '#lib/trpc.ts';
 /** Events come in bursts; a page is loaded once for all of them. */
 const gatherMs = 120;
 const reconnectMs = 2_000;
+/** Another of the person's many pages took the place of this one: it waits, or until somebody looks at it again. */
+const replacedMs = 60_000;
 
 class Live {
   /** Progress of running stages, 0 to 1, by delivered file and stage. */
@@ -59,16 +61,17 @@ class Live {
   }
 
   /** The server ends a stream when rights have changed: asking anew finds out what is still allowed. */
-  #reconnectLater(): void {
+  #reconnectLater(ms = reconnectMs): void {
     this.#close();
     this.#reconnecting = setTimeout(() => {
       if (!document.hidden) this.#open();
-    }, reconnectMs);
+    }, ms);
   }
 
   #receive(id: string, message: LiveMessage): void {
     this.#lastEventId = id;
-    if (message.type === 'reset') void invalidateAll();
+    if (message.type === 'replaced') this.#reconnectLater(replacedMs);
+    else if (message.type === 'reset') void invalidateAll();
     else if (message.event.kind === 'file.progress') this.#patch(message.event);
     else this.#gather(message.topics);
   }
