@@ -6,7 +6,8 @@ import { assets } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { describeNameProblem, nameKey, nameProblem } from '@turnover/domain/names';
+import { nameKey, nameProblem } from '@turnover/domain/names';
+import { nameInvalid } from '@turnover/domain/names/refused-names';
 import type { FileSelection, RemovedFilesView } from '@turnover/domain/request-files';
 import { isBeingProcessed, refuseContentAction, type ContentAction } from '@turnover/domain/request-machine';
 import { loadDeliveredFile, loadRequest, type DeliveredFile, type Request } from './access.ts';
@@ -16,6 +17,7 @@ import { addFiles, refuseTakenPath } from './file-addition.ts';
 import { changeCounters, everyFile, hasLiveStage } from './file-removal.ts';
 import { isManifest } from './manifest-recognition.ts';
 import { removeSelected } from './pending-removal.ts';
+import { refuseSystemFile } from './rule-checks.ts';
 import { contentFacts, refused } from './request-transitions.ts';
 
 type NewDeliveredFile = {
@@ -50,7 +52,8 @@ export async function renameFile(
   name: string,
 ): Promise<string> {
   const problem = nameProblem(name);
-  if (problem) throw new HubError('name_invalid', describeNameProblem(problem), { name, problem });
+  if (problem) throw nameInvalid(name, problem);
+  refuseSystemFile(name);
   const asset = assetOf(ctx.db, loadPresentFile(ctx.db, ctx, id, 'file:rename').file);
   const becomesManifest =
     asset.state === 'stored' &&

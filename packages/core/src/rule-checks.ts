@@ -7,9 +7,9 @@ import { deliveredFiles, ruleOverrides } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
-import { judgeOf } from '@turnover/domain/file-rules';
+import { visibleName } from '@turnover/domain/names/hidden-characters';
+import { judgeArrival, judgeOf } from '@turnover/domain/file-rules';
 import {
-  judgeSpace,
   PreFlight,
   replacedBy,
   type Finding,
@@ -56,7 +56,6 @@ export async function judgeArriving(
   files: readonly FlightFile[],
 ): Promise<PreFlightReport> {
   const rules = rulesOf(ctx.db, request);
-  if (!rules) return judgeSpace(files, await availableSpace(ctx));
   const overrides = overridesOf(ctx.db, request.id);
   const flight = new PreFlight({ rules, at: 'begin', overrides, replaced: replacedBy(files) });
   await inTurns(filesOf(ctx.db, request.id), (file) => flight.addPresent(file));
@@ -76,19 +75,23 @@ export function requireFileRules(
   override: string | null,
 ): void {
   const rules = rulesOf(tx, request);
-  if (!rules) return;
   const flight = new PreFlight({ rules, at: 'begin', overrides: overridesOf(tx, request.id) });
-  const mayBe = new Set<string>(rules.overridable);
-  const found = judgeOf(rules)(file);
+  const mayBe = new Set<string>(rules?.overridable);
   flight.add(file);
   const { findings } = flight.end(null);
   const open = findings.filter(({ path, verdict }) => path !== null && verdict === 'overridable');
   const hard = findings.find(({ path, verdict }) => path !== null && verdict === 'blocking');
   if (hard) throw unmet(hard, 1);
-  if (open.length === 0 || found.length === 0) return;
+  if (open.length === 0) return;
   if (override === null) throw unmet(open[0]!, open.length);
   for (const { rule } of open)
     if (mayBe.has(rule)) setAside(tx, ctx, request, { rule, path: file.path }, override);
+}
+
+/** In a request, whatever it asks for: what a system left behind is no part of a delivery. */
+export function refuseSystemFile(path: string): void {
+  const found = judgeArrival({ path, sizeBytes: 0 }).find(({ rule }) => rule === 'system_file');
+  if (found) throw unmet({ ...found, path, verdict: 'blocking' }, 1);
 }
 
 /** Many files that come from a Workspace: throws what is hard. What may be set aside is told, and set aside, at the submit. */
@@ -209,7 +212,18 @@ function refuseFindings({ findings, counts }: PreFlightReport): void {
 }
 
 function unmet({ rule, path, verdict, details, suggestion }: Finding, count: number): HubError {
-  const what = path === null ? 'The delivery' : `“${path}”`;
+  const what = path === null ? 'The delivery' : `“${visibleName(path)}”`;
+  if (rule === 'system_file') {
+    const sentence = `${what} is no part of a delivery: “${details.name}” was left there by ${details.of}. Leave it out.`;
+    return new HubError('rules_unmet', sentence, {
+      ...details,
+      rule,
+      path,
+      suggestion,
+      count,
+      overridable: false,
+    });
+  }
   return new HubError('rules_unmet', `${what} does not fit what the request asks for: ${rule}.`, {
     ...details,
     ...{ rule, path, suggestion, count, overridable: verdict === 'overridable' },

@@ -4,7 +4,8 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { describeNameProblem, nameKey, parseRelativePath } from '@turnover/domain/names';
+import { nameKey, parseRelativePath } from '@turnover/domain/names';
+import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/permissions';
 import { refuseContentAction, type ContentAction } from '@turnover/domain/request-machine';
 import type { BeginUploadInput } from '@turnover/domain/uploads';
@@ -13,6 +14,7 @@ import type { PersonContext } from './context.ts';
 import { refuseTakenPath, refuseUploading } from './file-addition.ts';
 import { inList } from './in-list.ts';
 import { contentFacts, refused } from './request-transitions.ts';
+import { refuseSystemFile } from './rule-checks.ts';
 import { requireUploadTarget } from './upload-access.ts';
 import {
   makeFolders,
@@ -40,16 +42,14 @@ export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUpload
 }
 
 /** Folders and name, each one that can be kept. */
-export function requireSegments({ filename, relativePath }: BeginUploadInput): string[] {
-  requireName(filename);
+export function requireSegments({ filename, relativePath, requestId }: BeginUploadInput): string[] {
+  // Before its name: of what nobody means to deliver no better name is offered.
+  if (requestId) refuseSystemFile(relativePath ?? filename);
+  if (!relativePath) requireName(filename);
   if (!relativePath) return [filename];
   const parsed = parseRelativePath(relativePath);
   if ('problem' in parsed) {
-    const { segment, problem } = parsed;
-    throw new HubError('name_invalid', describeNameProblem(problem), {
-      name: segment.slice(0, 255),
-      problem,
-    });
+    throw nameInvalid(parsed.segment, parsed.problem, relativePath);
   }
   if (parsed.segments.at(-1) !== filename) {
     throw new HubError('invalid_input', 'relativePath has to end with the name of the file.', {

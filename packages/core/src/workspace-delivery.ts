@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { entries } from '@turnover/db/schema/entries';
+import { isSystemLitter } from '@turnover/domain/dropping/litter';
 import type { EntrySelection } from '@turnover/domain/entries';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
@@ -15,7 +16,7 @@ import { everyFile, takeOutFiles } from './file-removal.ts';
 import { inList } from './in-list.ts';
 import { isManifest, mayBeManifest } from './manifest-recognition.ts';
 import { refused } from './request-transitions.ts';
-import { requireHardRules } from './rule-checks.ts';
+import { refuseSystemFile, requireHardRules } from './rule-checks.ts';
 
 type Input = Omit<AddFromWorkspaceInput, 'requestId'>;
 
@@ -28,13 +29,14 @@ export async function addFromWorkspace(
 ): Promise<AddedFilesView> {
   const asked = loadRequest(ctx.db, ctx.person, id, 'file:add');
   const { projectId } = asked;
-  const wanted = filesOf(ctx.db, ctx, projectId, input);
+  const wanted = filesOf(ctx.db, ctx, projectId, input).files;
   await requireHardRules(ctx, asked, wanted);
   const recognised = await recogniseManifests(ctx, wanted);
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
-    const found = filesOf(tx, ctx, projectId, input);
+    const { files: found, leftOut } = filesOf(tx, ctx, projectId, input);
     // Nothing to deliver is no reason to clear what is there.
+    if (found.length === 0 && leftOut.length > 0) refuseSystemFile(leftOut[0]!.path);
     if (found.length === 0) throw new HubError('nothing_changed', 'There are no files in what was selected.');
     if (input.clearExisting) clearForRedelivery(tx, ctx, request);
     const deliveries = found.map((file) => ({
@@ -48,7 +50,8 @@ export async function addFromWorkspace(
     );
     const terms = { deliveredBy: ctx.person.id, replace: input.replace };
     const { fileIds, replaced } = addFiles(tx, ctx, id, deliveries, terms);
-    return { added: fileIds.length, replaced };
+    const told = leftOut.length > 0 && { leftOut: leftOut.length };
+    return { added: fileIds.length, replaced, ...told };
   });
 }
 
@@ -65,8 +68,13 @@ function selectionOf({ entryIds, selection }: Input): EntrySelection {
   return selection ?? { entryIds: entryIds ?? [] };
 }
 
-/** The files among the entries and in all folders below them, by path. */
-function filesOf(db: Reader, ctx: PersonContext, projectId: string, input: Input): Found[] {
+/** The files among the entries and in all folders below them, by path; what systems leave behind is left out. */
+function filesOf(
+  db: Reader,
+  ctx: PersonContext,
+  projectId: string,
+  input: Input,
+): { files: Found[]; leftOut: Found[] } {
   const entryIds = selectedIds(ctx, projectId, selectionOf(input));
   requireSome(loadEntries(db, ctx, projectId, entryIds, 'update'));
   const rows = db.all<Omit<Found, 'isStored'> & { isStored: number }>(sql`
@@ -83,7 +91,12 @@ function filesOf(db: Reader, ctx: PersonContext, projectId: string, input: Input
     from tree join assets on assets.id = tree.asset_id
     where assets.state in ('stored', 'verifying')
     order by path`);
-  return rows.map((row) => ({ ...row, isStored: row.isStored === 1 }));
+  const found = rows.map((row) => ({ ...row, isStored: row.isStored === 1 }));
+  const isLeftOut = found.map(({ path }) => isSystemLitter(path));
+  return {
+    files: found.filter((_, index) => !isLeftOut[index]),
+    leftOut: found.filter((_, index) => isLeftOut[index]),
+  };
 }
 
 /** Reads before the transaction, which cannot wait: the answer for each asset that may be a list. */

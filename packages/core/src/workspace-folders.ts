@@ -3,13 +3,8 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
-import {
-  describeNameProblem,
-  maxPathDepth,
-  nameKey,
-  nameProblem,
-  type NameProblem,
-} from '@turnover/domain/names';
+import { maxPathDepth, nameKey, nameProblem } from '@turnover/domain/names';
+import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { parseFrameName, sequenceKey } from '@turnover/domain/sequences';
 import type { Entry } from './access.ts';
 import type { Context } from './context.ts';
@@ -172,10 +167,6 @@ function depthBelow(db: Reader, folderId: string): number {
     )
     select max(level) as level from below`);
   return row.level;
-}
-
-function nameInvalid(name: string, problem: NameProblem): HubError {
-  return new HubError('name_invalid', describeNameProblem(problem), { name: name.slice(0, 255), problem });
 }
 
 /** Into a root only its owner sends anything; into a folder whoever may. */

@@ -1,8 +1,11 @@
 /** The rules of one delivered file: how it is called, what it is, and what it would have to be called. */
+import { litterOf } from './dropping/litter.ts';
 import { isManifestName } from './manifests/names.ts';
 import { mediaKind } from './media-kinds.ts';
 import { matchName, suggestName } from './name-matching.ts';
 import { compileNamePattern, exampleName, type NamePattern } from './name-patterns.ts';
+import { cleanPath, withShorterName } from './names/clean-names.ts';
+import { hiddenIn, visibleName } from './names/hidden-characters.ts';
 import { maxDeliveryPathLength, parseRelativePath, strictNameProblem, suggestStrictName } from './names.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
 
@@ -12,6 +15,33 @@ export type FlightFile = { path: string; sizeBytes: number; isManifest?: boolean
 /** Facts that complete the sentence about a finding. */
 export type FindingDetails = Record<string, string | number>;
 export type FoundInFile = { rule: PreFlightRule; details: FindingDetails; suggestion: string | null };
+
+/** Of a file that arrives, whatever is asked for: what it is left over from, and what its name hides. */
+export function judgeArrival({ path }: FlightFile): FoundInFile[] {
+  const litter = litterOf(path);
+  if (litter?.kind === 'system') {
+    const details = { name: visibleName(litter.segment), of: litter.of };
+    return [{ rule: 'system_file', details, suggestion: null }];
+  }
+  const found: FoundInFile[] = [];
+  if (litter) {
+    found.push({
+      rule: 'unfinished_file',
+      details: { name: litter.segment, of: litter.of },
+      suggestion: null,
+    });
+  }
+  const hidden = hiddenIn(path);
+  if (hidden.length > 0 && 'segments' in parseRelativePath(path)) {
+    const characters = [...new Set(hidden.map(({ label }) => label))].join(', ');
+    found.push({
+      rule: 'hidden_characters',
+      details: { name: visibleName(path), characters },
+      suggestion: cleanPath(path),
+    });
+  }
+  return found;
+}
 
 /** Rules of one file, wherever the others are: for a file that begins by itself. */
 export function judgeOf(rules: RequestRules): (file: FlightFile) => FoundInFile[] {
@@ -33,7 +63,8 @@ export function judgeOf(rules: RequestRules): (file: FlightFile) => FoundInFile[
       return [found('name_invalid', { name: segment, problem }, corrected(path, suggestStrictName))];
     }
     if (path.length > maxDeliveryPathLength) {
-      return [found('path_too_long', { length: path.length, most: maxDeliveryPathLength })];
+      const details = { length: path.length, most: maxDeliveryPathLength };
+      return [found('path_too_long', details, withShorterName(path, maxDeliveryPathLength))];
     }
     const name = parsed.segments.at(-1)!;
     if (isHidden(parsed.segments)) return [found('hidden_file', { name })];

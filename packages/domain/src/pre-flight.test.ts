@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeSpace, preFlight, type FlightFile, type PreFlightInput } from './pre-flight.ts';
+import { preFlight, type FlightFile, type PreFlightInput } from './pre-flight.ts';
 import { noRules, requestRulesSchema } from './request-types.ts';
 import type { z } from 'zod';
 
@@ -17,13 +17,29 @@ describe('names', () => {
     ['mix:1.wav', {}, 'name_invalid', 'mix_1.wav'],
     ['Reel 1/Été 2.mov', { strictNames: true }, 'name_not_strict', 'Reel_1/Ete_2.mov'],
     ['映画.mov', { strictNames: true }, 'name_not_strict', null],
-    [`${'a'.repeat(130)}/${'b'.repeat(130)}.mov`, {}, 'path_too_long', null],
+    [
+      `${'a'.repeat(130)}/${'b'.repeat(130)}.mov`,
+      {},
+      'path_too_long',
+      `${'a'.repeat(130)}/${'b'.repeat(121)}.mov`,
+    ],
+    [`${'a'.repeat(250)}/shot_v02.1001.exr`, {}, 'path_too_long', null],
+    [`${'a'.repeat(235)}/long_shot_name_v02.1001.exr`, {}, 'path_too_long', null],
+    [
+      `${'a'.repeat(230)}/long_shot_name_v02.1001.exr`,
+      {},
+      'path_too_long',
+      `${'a'.repeat(230)}/long_shot_na_v02.1001.exr`,
+    ],
     ['mix.mp3', { extensions: ['.WAV', 'aif'] }, 'extension', null],
     ['mix.wav', { mediaKinds: ['picture'] }, 'media_kind', null],
     ['SHOT 010.EXR', { namePattern: '{shot:words}.exr' }, 'name_pattern', 'SHOT_010.exr'],
-    ['Card A/.DS_Store', {}, 'hidden_file', null],
-    ['Card A/Thumbs.db', {}, 'hidden_file', null],
-    ['__MACOSX/mix.wav', {}, 'hidden_file', null],
+    ['Card A/.notes', {}, 'hidden_file', null],
+    ['Card A/.DS_Store', {}, 'system_file', null],
+    ['Card A/Thumbs.db', {}, 'system_file', null],
+    ['__MACOSX/mix.wav', {}, 'system_file', null],
+    ['Card A/Icon\r', {}, 'system_file', null],
+    ['.DS_Store', { overridable: ['hidden_file'] }, 'system_file', null],
   ])('%s', (path, rules, rule, suggestion) => {
     expect(flown([path], rules)).toEqual([[rule, 'blocking', path, suggestion]]);
   });
@@ -99,12 +115,57 @@ describe('a name that is there', () => {
 });
 
 test('without rules, there is room for all of them or there is not', () => {
-  const files = [file('.hidden', 6), file('empty', 0), file('.hidden', 5)];
-  expect(judgeSpace(files, 11).findings).toEqual([]);
-  expect(judgeSpace(files, 10).findings).toMatchObject([
+  const files = [file('.hidden', 6), file('empty', 0), file('other', 5)];
+  const judged = (freeBytes: number | null) =>
+    preFlight({ rules: null, files, present: [], at: 'begin', freeBytes }).findings;
+  expect(judged(11)).toEqual([]);
+  expect(judged(10)).toMatchObject([
     { rule: 'no_space', verdict: 'blocking', path: null, details: { needed: 11, free: 10 } },
   ]);
-  expect(judgeSpace(files, null).findings).toEqual([]);
+  expect(judged(null)).toEqual([]);
+});
+
+describe('what is only pointed out', () => {
+  const told = (files: string[], more: Partial<PreFlightInput> = {}) =>
+    preFlight({ rules: null, present: [], at: 'begin', ...more, files: files.map((path) => file(path)) });
+
+  test('half-written files, hidden characters and look-alikes may come, whatever is asked for', () => {
+    const files = ['a.mov.part', 'cut\u202f1.mov', 'cut 1.mov', 'cut\u00a01.mov'];
+    for (const rules of [null, noRules]) {
+      const { findings, counts } = told(files, { rules });
+      expect(counts).toEqual({ blocking: 0, overridable: 0, overridden: 0, later: 0, note: 5 });
+      expect(
+        findings.map(({ rule, path, details, suggestion }) => [rule, path, details, suggestion]),
+      ).toEqual([
+        ['unfinished_file', 'a.mov.part', { name: 'a.mov.part', of: 'a browser' }, null],
+        ['hidden_characters', files[1], { name: 'cut⟨NNBSP⟩1.mov', characters: 'NNBSP' }, 'cut 1.mov'],
+        ['look_alike', files[2], { other: 'cut⟨NNBSP⟩1.mov' }, null],
+        ['hidden_characters', files[3], { name: 'cut⟨NBSP⟩1.mov', characters: 'NBSP' }, 'cut 1.mov'],
+        ['look_alike', files[3], { other: 'cut⟨NNBSP⟩1.mov' }, null],
+      ]);
+    }
+  });
+
+  test('look-alikes of what is there, too', () => {
+    expect(told(['\u0430.mov'], { present: [file('a.mov')] }).findings).toMatchObject([
+      { rule: 'look_alike', verdict: 'note', details: { other: 'a.mov' } },
+    ]);
+    expect(told(['A.mov'], { present: [file('b.mov')] }).findings).toEqual([]);
+  });
+
+  test('at the submit nothing is: it was let in', () => {
+    const present = ['.DS_Store', 'a.part', 'b\u200b.mov', 'b.mov'].map((path) => file(path));
+    expect(preFlight({ rules: null, files: [], present, at: 'submit' }).findings).toEqual([]);
+  });
+});
+
+test('what a system left is refused without rules as well, and judged by nothing else', () => {
+  const files = [file('Card/@eaDir/a.mov/thumb.jpg', 0)];
+  for (const rules of [null, noRules]) {
+    expect(preFlight({ rules, files, present: [], at: 'begin' }).findings).toMatchObject([
+      { rule: 'system_file', verdict: 'blocking', details: { name: '@eaDir', of: 'Synology' } },
+    ]);
+  }
 });
 
 describe('what is expected', () => {

@@ -4,9 +4,17 @@
  */
 import { z } from 'zod';
 import { DeliveryRules } from './delivery-rules.ts';
-import { judgeOf, type FlightFile, type FoundInFile } from './file-rules.ts';
+import { judgeArrival, judgeOf, type FlightFile, type FoundInFile } from './file-rules.ts';
 import { nameKey } from './names.ts';
-import { neverOverridable, noRules, type PreFlightRule, type RequestRules } from './request-types.ts';
+import { visibleName } from './names/hidden-characters.ts';
+import { lookAlikeKey } from './names/look-alikes.ts';
+import {
+  neverOverridable,
+  notedRules,
+  noRules,
+  type PreFlightRule,
+  type RequestRules,
+} from './request-types.ts';
 
 export type { FlightFile };
 
@@ -14,7 +22,8 @@ export type { FlightFile };
 export type Override = { rule: PreFlightRule; path: string | null };
 
 export type PreFlightInput = {
-  rules: RequestRules;
+  /** Null: a request that asks for nothing. */
+  rules: RequestRules | null;
   /** On their way. */
   files: readonly FlightFile[];
   /** In the request already. */
@@ -28,8 +37,11 @@ export type PreFlightInput = {
 
 export const findingSchema = z.object({
   rule: z.string(),
-  /** `blocking`: hard; `overridable`: may be set aside with a reason; `overridden`: was; `later`: only at submit. */
-  verdict: z.enum(['blocking', 'overridable', 'overridden', 'later']),
+  /**
+   * `blocking`: hard; `overridable`: may be set aside with a reason; `overridden`: was; `later`: only at submit; `note`: pointed
+   * out, and may come.
+   */
+  verdict: z.enum(['blocking', 'overridable', 'overridden', 'later', 'note']),
   /** Null: the delivery as a whole. */
   path: z.string().nullable(),
   details: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -53,13 +65,6 @@ export function preFlight(input: PreFlightInput): PreFlightReport {
   return flight.end(input.freeBytes ?? null);
 }
 
-/** Of files that no rules are for, only whether there is room for them. */
-export function judgeSpace(files: readonly FlightFile[], freeBytes: number | null): PreFlightReport {
-  const collector = new Collector({ rules: noRules, at: 'begin' });
-  collector.addSpace(sum(files), freeBytes);
-  return collector.report;
-}
-
 /** The keys of the names whose files make way. */
 export function replacedBy(files: readonly FlightFile[]): Set<string> {
   return new Set(files.filter(({ replace }) => replace).map(({ path }) => nameKey(path)));
@@ -79,21 +84,27 @@ export class PreFlight {
   #judgesPresent: boolean;
   #whole: DeliveryRules;
   #names = new Map<string, 'present' | 'arriving'>();
+  /** The first name of each look. */
+  #looks = new Map<string, string>();
   #replaced: ReadonlySet<string>;
   #neededBytes = 0;
 
   constructor(options: FlightOptions) {
     this.#replaced = options.replaced ?? new Set();
     this.#collector = new Collector(options);
-    this.#judge = judgeOf(options.rules);
+    const { rules } = options;
+    const judge = rules ? judgeOf(rules) : () => [];
     this.#judgesPresent = options.at === 'submit';
-    this.#whole = new DeliveryRules(options.rules);
+    // What lies in the request already was let in, whatever is left out today.
+    this.#judge = this.#judgesPresent ? judge : (file) => judgeArriving(file, judge);
+    this.#whole = new DeliveryRules(rules ?? noRules);
   }
 
   addPresent(file: FlightFile): void {
     const key = nameKey(file.path);
     if (this.#replaced.has(key)) return;
     this.#names.set(key, 'present');
+    this.#addLook(file.path);
     if (this.#judgesPresent) this.#addFound(file);
     this.#whole.add(file);
   }
@@ -105,7 +116,13 @@ export class PreFlight {
     if (other) {
       const details = { present: Number(other === 'present') };
       this.#collector.add('name_duplicate', file.path, details, freePath(file.path, this.#names));
-    } else this.#names.set(key, 'arriving');
+    } else {
+      this.#names.set(key, 'arriving');
+      const alike = this.#addLook(file.path);
+      if (alike !== undefined && nameKey(alike) !== key) {
+        this.#collector.add('look_alike', file.path, { other: visibleName(alike) }, null);
+      }
+    }
     this.#neededBytes += file.sizeBytes;
     this.#whole.add(file);
   }
@@ -119,11 +136,25 @@ export class PreFlight {
     return this.#collector.report;
   }
 
+  /** The other name that looks like this one. */
+  #addLook(path: string): string | undefined {
+    const look = lookAlikeKey(path);
+    const other = this.#looks.get(look);
+    if (other === undefined) this.#looks.set(look, path);
+    return other;
+  }
+
   #addFound(file: FlightFile): void {
     for (const { rule, details, suggestion } of this.#judge(file)) {
       this.#collector.add(rule, file.path, details, suggestion);
     }
   }
+}
+
+/** What nobody means to deliver is judged by nothing else. */
+function judgeArriving(file: FlightFile, judge: (file: FlightFile) => FoundInFile[]): FoundInFile[] {
+  const found = judgeArrival(file);
+  return found.some(({ rule }) => rule === 'system_file') ? found : [...found, ...judge(file)];
 }
 
 /** `mix (2).wav`, with the first number that is free. */
@@ -143,10 +174,12 @@ const rulesOfWhole: ReadonlySet<PreFlightRule> = new Set([
   'manifest_missing',
 ]);
 
+const noted: ReadonlySet<string> = new Set(notedRules);
+
 class Collector {
   readonly report: PreFlightReport = {
     findings: [],
-    counts: { blocking: 0, overridable: 0, overridden: 0, later: 0 },
+    counts: { blocking: 0, overridable: 0, overridden: 0, later: 0, note: 0 },
   };
   #at: PreFlightInput['at'];
   #most: number;
@@ -157,7 +190,7 @@ class Collector {
     this.#at = at;
     this.#most = most;
     const hard = new Set<string>(neverOverridable);
-    this.#overridable = new Set(rules.overridable.filter((rule) => !hard.has(rule)));
+    this.#overridable = new Set(rules?.overridable.filter((rule) => !hard.has(rule)));
     this.#overridden = new Set(overrides.map(({ rule, path }) => keyOf(rule, path)));
   }
 
@@ -179,16 +212,13 @@ class Collector {
   }
 
   #verdictOn(rule: PreFlightRule, path: string | null): Finding['verdict'] {
+    if (noted.has(rule)) return 'note';
     if (this.#at === 'begin' && rulesOfWhole.has(rule)) return 'later';
     if (!this.#overridable.has(rule)) return 'blocking';
     // What is set aside for the whole delivery is so for each of its files.
     const isSetAside = this.#overridden.has(keyOf(rule, path)) || this.#overridden.has(keyOf(rule, null));
     return isSetAside ? 'overridden' : 'overridable';
   }
-}
-
-function sum(files: readonly FlightFile[]): number {
-  return files.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
 }
 
 function keyOf(rule: PreFlightRule, path: string | null): string {

@@ -47,7 +47,12 @@ export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;
 export const deliveredFileIdInput = z.object({ fileId: idSchema('deliveredFile') });
 export const renameFileInput = deliveredFileIdInput.extend({ name: nameSchema });
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
-export const addedFilesView = z.object({ added: z.number(), replaced: z.number() });
+export const addedFilesView = z.object({
+  added: z.number(),
+  replaced: z.number(),
+  /** Files that systems leave behind, which are no part of a delivery; without any, not told. */
+  leftOut: z.number().optional(),
+});
 export type AddedFilesView = z.infer<typeof addedFilesView>;
 export const removedFilesView = z.object({ removed: z.number() });
 export type RemovedFilesView = z.infer<typeof removedFilesView>;

@@ -24,14 +24,28 @@ export const preFlightRules = [
   'expected_missing',
   'sequence_gap',
   'manifest_missing',
+  'system_file',
+  'unfinished_file',
+  'hidden_characters',
+  'look_alike',
 ] as const;
 export type PreFlightRule = (typeof preFlightRules)[number];
 
 /** Nobody can set these aside: the hub could not keep what they refuse. */
-export const neverOverridable = ['name_invalid', 'name_duplicate', 'path_too_long', 'no_space'] as const;
-export const overridableRules = preFlightRules.filter(
-  (rule) => !(neverOverridable as readonly string[]).includes(rule),
-) as Exclude<PreFlightRule, (typeof neverOverridable)[number]>[];
+export const neverOverridable = [
+  'name_invalid',
+  'name_duplicate',
+  'path_too_long',
+  'no_space',
+  'system_file',
+] as const;
+/** Only pointed out, whatever the type says: they keep nobody from delivering. */
+export const notedRules = ['unfinished_file', 'hidden_characters', 'look_alike'] as const;
+const notForTypes: readonly string[] = [...neverOverridable, ...notedRules];
+export const overridableRules = preFlightRules.filter((rule) => !notForTypes.includes(rule)) as Exclude<
+  PreFlightRule,
+  (typeof neverOverridable | typeof notedRules)[number]
+>[];
 
 const namePattern = z
   .string()

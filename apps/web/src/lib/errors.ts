@@ -49,8 +49,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   email_taken: () => m.error_code_email_taken(),
   name_taken: ({ name }) =>
     name ? m.error_name_taken_named({ name: String(name) }) : m.error_code_name_taken(),
-  name_invalid: ({ problem }) =>
-    isNameProblem(problem) ? nameWords[problem]() : m.error_code_name_invalid(),
+  name_invalid: wordsForName,
   conflict: () => m.error_code_conflict(),
   changed_meanwhile: wordsForChange,
   into_itself: () => m.error_code_into_itself(),
@@ -85,6 +84,18 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   cross_site: () => m.error_code_cross_site(),
   unavailable: () => m.error_code_unavailable(),
 };
+
+function wordsForName({ problem, bytes, over, most, characters, suggestion }: ErrorDetails): string {
+  const words =
+    typeof over === 'number'
+      ? m.error_name_too_long({ bytes: Number(bytes), over, most: Number(most) })
+      : characters
+        ? m.error_name_hidden({ characters: String(characters) })
+        : isNameProblem(problem)
+          ? nameWords[problem]()
+          : m.error_code_name_invalid();
+  return suggestion ? m.error_name_suggested({ words, suggestion: String(suggestion) }) : words;
+}
 
 function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string {
   if (!isRule(rule)) return m.error_code_rules_unmet();

@@ -15,7 +15,10 @@ const words: Record<PreFlightRule, Words> = {
   name_invalid: ({ name }) => m.rule_name_invalid({ name }),
   name_duplicate: ({ name, number }) =>
     number('present') ? m.uploads_name_taken() : m.rule_name_duplicate({ name }),
-  path_too_long: ({ number }) => m.rule_path_too_long({ length: number('length'), most: number('most') }),
+  path_too_long: ({ number }) => {
+    const [length, most] = [number('length'), number('most')];
+    return m.rule_path_too_long({ length, most, over: length - most });
+  },
   no_space: ({ number }) =>
     m.rule_no_space({ needed: formatBytes(number('needed')), free: formatBytes(number('free')) }),
   name_not_strict: ({ name }) => m.rule_name_not_strict({ name }),
@@ -35,6 +38,11 @@ const words: Record<PreFlightRule, Words> = {
   sequence_gap: ({ name, text, number }) =>
     m.rule_sequence_gap({ count: number('missing'), name, gaps: text('gaps') }),
   manifest_missing: () => m.rule_manifest_missing(),
+  system_file: ({ text }) => m.rule_system_file({ name: text('name') }),
+  unfinished_file: ({ name }) => m.rule_unfinished_file({ name }),
+  hidden_characters: ({ text }) =>
+    m.rule_hidden_characters({ name: text('name'), characters: text('characters') }),
+  look_alike: ({ text }) => m.rule_look_alike({ other: text('other') }),
 };
 
 /** The rule itself, in two or three words. */
@@ -55,6 +63,10 @@ export const ruleNames: Record<PreFlightRule, () => string> = {
   expected_missing: m.rule_short_expected_missing,
   sequence_gap: m.rule_short_sequence_gap,
   manifest_missing: m.rule_short_manifest_missing,
+  system_file: m.rule_short_system_file,
+  unfinished_file: m.rule_short_unfinished_file,
+  hidden_characters: m.rule_short_hidden_characters,
+  look_alike: m.rule_short_look_alike,
 };
 
 export function isRule(value: unknown): value is PreFlightRule {

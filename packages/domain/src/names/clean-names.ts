@@ -84,3 +84,40 @@ function shortened(name: string): string {
       .replace(/[. ]+$/, '') + tail
   );
 }
+
+/** Fewer would say nothing any more. */
+const fewestLetters = 8;
+
+/** The path with a shorter name at its end, as short as it has to be; null when its folders alone are too long. */
+export function withShorterName(path: string, most: number): string | null {
+  const from = path.lastIndexOf('/') + 1;
+  const name = path.slice(from);
+  const tail = ending.exec(name)?.[0] ?? '';
+  const room = most - from - tail.length;
+  const words = cutTo(name.slice(0, name.length - tail.length), room);
+  return room < Math.min(fewestLetters, name.length - tail.length)
+    ? null
+    : path.slice(0, from) + words + tail;
+}
+
+/** The folders with the longest of their names cut, evenly, until the path has room; null when that is not enough. */
+export function withShorterFolders(folder: string, most: number): string | null {
+  const names = folder.split('/');
+  let left = folder.length - most;
+  while (left > 0) {
+    const longest = names.reduce((at, name, index) => (name.length > names[at]!.length ? index : at), 0);
+    const name = names[longest]!;
+    if (name.length <= fewestLetters) return null;
+    const cut = cutTo(name, name.length - 1);
+    left -= name.length - cut.length;
+    names[longest] = cut;
+  }
+  return names.join('/');
+}
+
+/** Not within a letter, and without what no name may end with. */
+function cutTo(words: string, length: number): string {
+  if (words.length <= length) return words;
+  const cut = words.slice(0, Math.max(0, length));
+  return (cut.isWellFormed() ? cut : cut.slice(0, -1)).replace(/[. ]+$/, '');
+}

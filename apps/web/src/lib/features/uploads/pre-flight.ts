@@ -1,6 +1,5 @@
 /** Files before their first byte: judged by the rules of the request, renamed, left out or let pass with a reason. */
 import {
-  judgeSpace,
   PreFlight,
   replacedBy,
   type Finding,
@@ -34,9 +33,9 @@ export async function judge(
   const flown = files.map(({ file, relativePath, replace }) => {
     return { path: relativePath, sizeBytes: file.size, replace };
   });
-  if (!terms) return judgedAs(files, judgeSpace(flown, freeBytes));
-  const flight = new PreFlight({ ...terms, at: 'begin', replaced: replacedBy(flown), most: Infinity });
-  for (const file of terms.present) flight.addPresent(file);
+  const known = terms ?? { rules: null, present: [], overrides: [] };
+  const flight = new PreFlight({ ...known, at: 'begin', replaced: replacedBy(flown), most: Infinity });
+  for (const file of known.present) flight.addPresent(file);
   for (const [index, file] of flown.entries()) {
     if (index % filesPerTurn === filesPerTurn - 1) await new Promise((resolve) => setTimeout(resolve));
     if (!isWanted()) return null;
@@ -57,8 +56,13 @@ function judgedAs(files: Chosen, { findings, counts }: PreFlightReport) {
     /** Names that files of the request have: these may make way. */
     taken: new Set(binding.filter(isTaken).flatMap(({ path }) => path ?? [])),
     later: findings.filter(({ verdict }) => verdict === 'later'),
+    /** Pointed out, by file; the name offered for one need not be taken. */
+    notes: Map.groupBy(
+      findings.filter(({ verdict }) => verdict === 'note').filter(isOfFile),
+      ({ path }) => path,
+    ),
     fine: files.length - byPath.size,
-    isGood: counts.blocking + counts.overridable === 0,
+    isGood: counts.blocking + counts.overridable + counts.note === 0,
     isBlocked: counts.blocking > 0,
     needsReason: counts.overridable > 0,
   };
@@ -70,15 +74,20 @@ export function renamed(files: Chosen, path: string, to: string): Chosen {
 }
 
 /** Each by the name that is offered for it. */
-export function withOfferedNames({ files, byPath }: Judged): Chosen {
-  return files.map((each) => ({
-    ...each,
-    relativePath: suggestionFor(byPath, each.relativePath) ?? each.relativePath,
-  }));
+export function withOfferedNames({ files, byPath, notes }: Judged): Chosen {
+  return files.map((each) => {
+    const { relativePath: path } = each;
+    return { ...each, relativePath: suggestionFor(byPath, path) ?? suggestionFor(notes, path) ?? path };
+  });
 }
 
 /** The one that knows most of what the name has to be goes first. */
-const bestFirst: readonly PreFlightRule[] = ['unexpected_file', 'name_pattern', 'name_not_strict'];
+const bestFirst: readonly PreFlightRule[] = [
+  'unexpected_file',
+  'name_pattern',
+  'name_not_strict',
+  'hidden_characters',
+];
 
 export function suggestionFor(byPath: Judged['byPath'], path: string): string | null {
   const offered = (byPath.get(path) ?? []).filter(({ suggestion }) => suggestion !== null);

@@ -76,10 +76,11 @@ export class SectionState {
     }
   }
 
-  submitted(request: RequestSummaryView, added: number): void {
+  submitted(request: RequestSummaryView, added: number, leftOut: number): void {
     this.submitting = null;
+    const words = m.workspace_submitted({ count: added, name: request.name });
     toaster.show({
-      text: m.workspace_submitted({ count: added, name: request.name }),
+      text: leftOut > 0 ? m.workspace_submitted_left_out({ words, count: leftOut }) : words,
       tone: 'ok',
       action: {
         label: m.workspace_open_request(),

@@ -1,0 +1,195 @@
+/**
+ * What systems and programs leave behind in folders, one table for page and interface. `system`: nobody ever means to deliver
+ * it; `unfinished`: half a file, or a stand-in for one, which somebody may mean all the same. The rule is in `docs/dropping.md`.
+ */
+export const litterKinds = ['system', 'unfinished'] as const;
+export type LitterKind = (typeof litterKinds)[number];
+
+export type Litter = {
+  kind: LitterKind;
+  /** Who left it: `macOS`. */
+  of: string;
+  /** The part of the path that says so: a folder stands for all that it holds. */
+  segment: string;
+};
+
+type Row = [of: string, names: readonly string[]];
+
+/** Of files and folders alike. `*` is any run of characters, `?` a letter or digit, `%` a run of digits in base 16; case never counts. */
+const system: readonly Row[] = [
+  [
+    'macOS',
+    ['.DS_Store', '._*', '.localized', 'Icon\r', 'Icon\uf00d', '.AppleDouble', '.AppleDB', '.AppleDesktop'],
+  ],
+  [
+    'macOS',
+    ['.Spotlight-V100', '.Trashes', '.Trash', '.fseventsd', '.TemporaryItems', '.VolumeIcon.icns', '.apdisk'],
+  ],
+  [
+    'macOS',
+    [
+      '.DocumentRevisions-V100',
+      '.MobileBackups',
+      '.MobileBackups.trash',
+      '.com.apple.*',
+      '.HFS+ Private Directory Data*',
+    ],
+  ],
+  [
+    'macOS',
+    ['.metadata_never_index', '.metadata_never_index_unless_rootfs', '.PKInstallSandboxManager*', '__MACOSX'],
+  ],
+  ['macOS', ['Network Trash Folder', 'TheVolumeSettingsFolder', '.smbdelete*', '.afpDeleted*']],
+  [
+    'Windows',
+    ['Thumbs.db', 'Thumbs.db:encryptable', 'ehthumbs.db', 'ehthumbs_vista.db', 'desktop.ini', '$RECYCLE.BIN'],
+  ],
+  ['Windows', ['RECYCLER', 'System Volume Information', 'hiberfil.sys', 'pagefile.sys', 'swapfile.sys']],
+  ['Windows', ['$WinREAgent', '$WINDOWS.~BT', '$WINDOWS.~WS', 'WPSettings.dat', 'IndexerVolumeGuid']],
+  ['Linux', ['lost+found', '.Trash-%', '.directory', '.fuse_hidden*', '.nfs%', '.goutputstream-*', '.xdp-*']],
+  [
+    'Synology',
+    ['@eaDir', '@tmp', '#recycle', '#snapshot', '@SynoResource', '@SynoEAStream', 'SYNOINDEX_MEDIA_INFO'],
+  ],
+  [
+    'Synology',
+    [
+      '.SynologyWorkingDirectory',
+      '@SynologyCloudSync',
+      '@sharesnap',
+      '@syno*',
+      '*@SynoResource',
+      '*@SynoEAStream',
+    ],
+  ],
+  ['QNAP', ['@Recycle', '@Recently-Snapshot', '.@__thumb', '.@upload_cache', '.@__qini', '.streams']],
+  [
+    'a file server',
+    ['.snapshot', '~snapshot', '.zfs', '.snapshots', '.ifsvar', '.recycle', '.glusterfs', '.bzvol'],
+  ],
+  [
+    'a sync program',
+    ['.dropbox', '.dropbox.attr', '.dropbox.cache', '.tmp.drivedownload', '.tmp.driveupload', '.stfolder'],
+  ],
+  [
+    'a sync program',
+    ['.stversions', '.sync_*.db*', '._sync_*', '.owncloudsync.log*', '.nextcloudsync.log*', '.SyncTrash'],
+  ],
+  ['a sync program', ['.SyncID', '.SyncIgnore', '.SyncArchive', '.849C9593-D756-4E56-8D6E-42412F2A707B']],
+  ['Microsoft Office', ['~$*', '~WR??%.tmp']],
+  ['LibreOffice', ['.~lock.*#']],
+  [
+    'Adobe',
+    [
+      '*.prlock',
+      '.BridgeCache',
+      '.BridgeCacheT',
+      '.BridgeSort',
+      '.BridgeLabelsAndRatings',
+      '~*.idlk',
+      '*.pek',
+      '*.cfa',
+    ],
+  ],
+  ['an audio program', ['WaveCache.wfm', '*.reapeaks', '*.sfk', '*.sfap0', '*.pkf']],
+  ['an editing program', ['.fcpcache', '*.mpgindex', '*.avb.lck', '*.avp.lck']],
+  ['a text editor', ['.*.swp', '.*.swo', '.#*']],
+];
+
+const unfinished: readonly Row[] = [
+  [
+    'a browser',
+    ['*.crdownload', '*.download', '*.opdownload', '*.part', '*.partial', 'Unconfirmed *.crdownload'],
+  ],
+  [
+    'a file transfer',
+    ['*.filepart', '*.aspx', '*.aspera-ckpt', '*.aspera-inprogress', '*.!ut', '*.!qB', '*.aria2', '*.bc!'],
+  ],
+  [
+    'a file transfer',
+    ['*.fdmdownload', '*.dltemp', '*.uploading', '*.downloading', '*.incomplete', '*.inprogress'],
+  ],
+  [
+    'a file transfer',
+    ['.in.*.', '.pureftpd-upload.*', '*.lftp-pget-status', '*.cyberducksegment', '*.part.minio', '*.!sync'],
+  ],
+  [
+    'a file transfer',
+    [
+      '*.bts',
+      '.syncthing.*.tmp',
+      '~syncthing~*.tmp',
+      '.~tmp~',
+      '.rsync-partial',
+      '.rsync-tmp',
+      '*.ftp-upload',
+    ],
+  ],
+  ['a program that was writing', ['*.tmp', '*.temp', '*.sb-%-??????', '*.$$$', '*.~tmp']],
+  ['iCloud', ['.*.icloud']],
+];
+
+const wildcards: Record<string, string> = { '*': '.*', '?': '[a-z0-9]', '%': '[0-9a-f]+' };
+const sixByChance = /^\..+\.[A-Za-z0-9]{6}$/;
+
+const tables = [
+  { kind: 'system', rows: compiled(system) },
+  { kind: 'unfinished', rows: compiled(unfinished) },
+] as const;
+
+/** Asked first, because it is asked of a hundred thousand names and hardly ever says yes. */
+const endings = new Set(
+  [...system, ...unfinished].flatMap(([, names]) => names.map((name) => endingOf(name.toLowerCase()))),
+);
+
+function mayBeLitter(segment: string): boolean {
+  return /^[._@~#$]|@|\.sb-/.test(segment) || endings.has(endingOf(segment.toLowerCase()));
+}
+
+/** From the last dot on; a name without one is its own. */
+function endingOf(name: string): string {
+  return name.slice(Math.max(0, name.lastIndexOf('.')));
+}
+
+/** The litter that a path leads to, or lies in; null: it is neither. */
+export function litterOf(path: string): Litter | null {
+  const segments = path.split('/');
+  const suspects = segments.filter(mayBeLitter);
+  if (suspects.length === 0) return null;
+  for (const { kind, rows } of tables) {
+    for (const segment of suspects) {
+      const row = rows.find(({ pattern }) => pattern.test(segment));
+      if (row) return { kind, of: row.of, segment };
+    }
+  }
+  const half = suspects.find(isOfRsync);
+  return half === undefined ? null : { kind: 'unfinished', of: 'rsync', segment: half };
+}
+
+export function isSystemLitter(path: string): boolean {
+  return litterOf(path)?.kind === 'system';
+}
+
+/** As far as the litter goes: `Card/@eaDir` of `Card/@eaDir/a.mov/thumb.jpg`. */
+export function litterRoot(path: string, { segment }: Litter): string {
+  const segments = path.split('/');
+  return segments.slice(0, segments.indexOf(segment) + 1).join('/');
+}
+
+/** rsync's `.name.XXXXXX`: letters and digits by chance, hardly ever a word of small letters, or a number. */
+function isOfRsync(segment: string): boolean {
+  if (!sixByChance.test(segment)) return false;
+  const chance = segment.slice(-6);
+  return /[A-Z]/.test(chance) ? /[a-z0-9]/.test(chance) : /[0-9]/.test(chance) && /[a-z]/.test(chance);
+}
+
+function compiled(rows: readonly Row[]): { of: string; pattern: RegExp }[] {
+  return rows.map(([of, names]) => ({
+    of,
+    pattern: new RegExp(`^(?:${names.map(patternOf).join('|')})$`, 'is'),
+  }));
+}
+
+function patternOf(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\%]/g, (sign) => wildcards[sign] ?? `\\${sign}`);
+}

@@ -1,0 +1,28 @@
+/** What is said of a name that cannot be kept: the name as one can see it, the reason, and one that can. */
+import { HubError } from '../errors.ts';
+import { describeNameProblem, maxNameBytes, type NameProblem } from '../names.ts';
+import { cleanName, cleanPath } from './clean-names.ts';
+import { hiddenIn, visibleName } from './hidden-characters.ts';
+
+const mostTold = 255;
+
+/** `path`: of which the name is a part, with every other part put right as well. */
+export function nameInvalid(name: string, problem: NameProblem, path?: string): HubError {
+  const suggestion = problem === 'too_deep' ? null : cleanName(name);
+  const characters = [...new Set(hiddenIn(name).map(({ label }) => label))].join(', ');
+  const bytes = new TextEncoder().encode(name).length;
+  const sentences = [
+    describeNameProblem(problem),
+    problem === 'too_long' && `It has ${bytes} bytes, ${bytes - maxNameBytes} too many.`,
+    problem === 'control' && `It contains ${characters}.`,
+    suggestion !== null && `It could be called “${suggestion}”.`,
+  ];
+  return new HubError('name_invalid', sentences.filter(Boolean).join(' '), {
+    name: [...visibleName(name)].slice(0, mostTold).join(''),
+    problem,
+    ...(suggestion !== null && { suggestion }),
+    ...(suggestion !== null && path?.includes('/') && { suggestedPath: cleanPath(path) }),
+    ...(problem === 'too_long' && { bytes, most: maxNameBytes, over: bytes - maxNameBytes }),
+    ...(problem === 'control' && { characters }),
+  });
+}
