@@ -24,6 +24,8 @@ declare global {
     interface Error {
       /** Of a failure that was foreseen; the page has words for it. */
       code?: ErrorCode;
+      /** What the system under the hub refused. */
+      reason?: string;
       /** Names a failure that nobody foresaw in the log. */
       id?: string;
     }

@@ -9,11 +9,23 @@ import { HubError, httpStatus } from '@turnover/domain/errors';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
 import { withLocale } from '@turnover/messages/server-locale';
 import { readTheme, sidebarCookie, themeCookie } from '#lib/appearance.ts';
-import { idOf, reportOf } from '#lib/errors.ts';
+import { idOf, reasonOf, reportOf } from '#lib/errors.ts';
+import { answerApiFailure, foreseen } from '#lib/server/failure.ts';
 import { hubOf } from '#lib/server/hub.ts';
 import { signInPath } from '#lib/sign-in-path.ts';
 
-export const handle: Handle = async ({ event, resolve }) => {
+export const handle: Handle = async (input) => {
+  try {
+    return await answer(input);
+  } catch (error) {
+    const isApi = input.event.url.pathname.startsWith('/api/');
+    const known = isApi ? foreseen(error) : undefined;
+    if (!known) throw error;
+    return answerApiFailure(input.event, known);
+  }
+};
+
+const answer: Handle = async ({ event, resolve }) => {
   refuseCrossSite(event);
   // Read before any page reads: live updates go on from here, and nothing falls into the gap.
   event.locals.loadedAt = eventRange(hubOf(event).ctx.db).newest;
@@ -61,15 +73,23 @@ function readAppearance({ cookies, request, locals }: RequestEvent): App.Locals[
 
 export const handleError: HandleServerError = ({ error, kind, event }) => {
   if (kind !== 'unknown') return;
-  if (error instanceof HubError && error.code !== 'internal') {
-    return { status: httpStatus[error.code], message: error.message, code: error.code };
+  const known = foreseen(error);
+  if (known) {
+    const reason = typeof known.details.reason === 'string' ? known.details.reason : undefined;
+    if (!(error instanceof HubError)) logFailure(error, event, randomUUID());
+    return { status: httpStatus[known.code], message: known.message, code: known.code, reason };
   }
   const report = reportOf(error);
-  if (report) return { status: httpStatus[report.code], code: report.code, id: idOf(report) };
+  if (report)
+    return { status: httpStatus[report.code], code: report.code, reason: reasonOf(report), id: idOf(report) };
   const id = randomUUID();
+  logFailure(error, event, id);
+  return { id };
+};
+
+function logFailure(error: unknown, event: RequestEvent, id: string): void {
   const stack = error instanceof Error ? error.stack : String(error);
   console.error(
     JSON.stringify({ level: 'error', id, route: event.route.id, method: event.request.method, stack }),
   );
-  return { id };
-};
+}

@@ -5,6 +5,7 @@ import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
 import type { Context, Person } from '@turnover/core/context';
 import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
+import { faultErrorOf, faultReasonOf, retryAfterOf } from '@turnover/domain/system-faults';
 
 export type ApiContext = {
   hub: Context;
@@ -29,6 +30,7 @@ export const t = initTRPC
     errorFormatter: ({ shape, error, ctx }) => {
       const hub = asHubError(error);
       const id = hub.code === 'internal' ? logUnexpected(error, ctx) : null;
+      logFault(error, ctx);
       const details = id === null ? hub.details : { id };
       return {
         code: shape.code,
@@ -53,7 +55,7 @@ export function asHubError(error: TRPCError): HubError {
   if (error.code === 'BAD_REQUEST' || error.code === 'PARSE_ERROR') {
     return new HubError('invalid_input', 'The body is not valid JSON for this procedure.');
   }
-  return new HubError('internal', 'Something went wrong.');
+  return faultErrorOf(error.cause) ?? new HubError('internal', 'Something went wrong.');
 }
 
 /** tRPC wants one of its own codes beside ours; the status on the wire comes from `httpStatus`. */
@@ -68,9 +70,18 @@ export function trpcCode(code: ErrorCode): TRPC_ERROR_CODE_KEY {
 }
 
 /** The status of an answer: that of its error, of the first one in a batch; tRPC itself knows no 423 or 507. */
-export function statusOf({ errors }: { errors: readonly TRPCError[] }): { status?: number } {
+export function statusOf({ errors }: { errors: readonly TRPCError[] }): {
+  status?: number;
+  headers?: Record<string, string>;
+} {
   const [first] = errors;
-  return first ? { status: httpStatus[asHubError(first).code] } : {};
+  if (!first) return {};
+  const hub = asHubError(first);
+  const retryAfter = retryAfterOf(hub);
+  return {
+    status: httpStatus[hub.code],
+    ...(retryAfter && { headers: { 'retry-after': String(retryAfter) } }),
+  };
 }
 
 function describeBadInput(error: z.ZodError): HubError {
@@ -78,6 +89,12 @@ function describeBadInput(error: z.ZodError): HubError {
   const field = issue?.path.join('.') ?? '';
   const message = field ? `${field}: ${issue?.message ?? 'not valid'}` : (issue?.message ?? 'Not valid.');
   return new HubError('invalid_input', message, { field });
+}
+
+/** What the system refused is no bug, but whoever runs the hub looks for it in the log. */
+function logFault({ cause }: TRPCError, ctx: ApiContext | undefined): void {
+  const reason = faultReasonOf(cause);
+  if (reason) ctx?.hub.log('error', 'api.systemFailed', { reason, message: String(cause) });
 }
 
 function logUnexpected(error: TRPCError, ctx: ApiContext | undefined): string {

@@ -6,6 +6,7 @@ import { openDownload } from '@turnover/core/downloads';
 import { recordDownloaded } from '@turnover/core/share-receipts';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
+import { faultErrorOf } from '@turnover/domain/system-faults';
 import { Admission } from './guards.ts';
 import type { TransferHub } from './hub.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';
@@ -89,7 +90,10 @@ async function openStored(ctx: PersonContext, path: string, fileId: string): Pro
     return await open(path, 'r');
   } catch (error) {
     ctx.log('error', 'download.openFailed', { fileId, code: (error as NodeJS.ErrnoException).code });
-    throw new HubError('unavailable', 'The hub could not read this file. Try again, then tell its owner.');
+    throw (
+      faultErrorOf(error) ??
+      new HubError('unavailable', 'The hub could not read this file. Try again, then tell its owner.')
+    );
   }
 }
 

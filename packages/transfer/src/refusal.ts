@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '@turnover/core/context';
 import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
+import { faultErrorOf, retryAfterOf } from '@turnover/domain/system-faults';
 import { StorageFailure } from './storage-failure.ts';
 import { UploadLocked } from './upload-locks.ts';
 
@@ -30,7 +31,6 @@ export class ProtocolViolation extends Error {
 /** The person went away; there is nobody to answer. */
 export class Disconnected extends Error {}
 
-const retryAfterSeconds = 5;
 /** How long a sender may go on before it has read that nobody listens any more. */
 const lingerMs = 2000;
 
@@ -46,7 +46,7 @@ export function refusalOf(error: unknown): Refusal {
     code: known.code,
     message: known.message,
     details: known.details,
-    headers: { ...offsetHeader(known), ...conditionHeaders(status) },
+    headers: { ...offsetHeader(known), ...conditionHeaders(known, status) },
   };
 }
 
@@ -92,16 +92,9 @@ function hubErrorOf(error: unknown): HubError {
   if (error instanceof HubError) return error;
   if (error instanceof UploadLocked)
     return new HubError('upload_locked', 'Another request is sending this upload.');
-  if (error instanceof StorageFailure) return storageRefusals[error.kind]();
-  return new HubError('unavailable', 'Something went wrong here. Try again.');
+  if (error instanceof StorageFailure) return error.refusal;
+  return faultErrorOf(error) ?? new HubError('unavailable', 'Something went wrong here. Try again.');
 }
-
-const storageRefusals: Record<StorageFailure['kind'], () => HubError> = {
-  'no-space': () => new HubError('no_space', 'There is no space left on the hub.'),
-  'file-too-large': () =>
-    new HubError('too_large', 'The disk of the hub does not take files as large as this.'),
-  broken: () => new HubError('unavailable', 'The disk of the hub did not take the bytes. Try again.'),
-};
 
 /** To tus clients 409 means "another offset" and nothing else: they ask for the offset and try again, for ever. */
 function statusOf(code: ErrorCode): number {
@@ -114,10 +107,10 @@ function offsetHeader({ details }: HubError): Record<string, string> {
   return typeof details.offset === 'number' ? { 'Upload-Offset': String(details.offset) } : {};
 }
 
-function conditionHeaders(status: number): Record<string, string> {
+function conditionHeaders(error: HubError, status: number): Record<string, string> {
   if (status === 401) return { 'WWW-Authenticate': 'Bearer' };
-  if (status === 503 || status === 507 || status === 429) return { 'Retry-After': String(retryAfterSeconds) };
-  return {};
+  const retryAfter = retryAfterOf(error);
+  return retryAfter ? { 'Retry-After': String(retryAfter) } : {};
 }
 
 function logWhenOurs(ctx: Context, request: IncomingMessage, error: unknown): void {

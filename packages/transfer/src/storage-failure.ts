@@ -1,20 +1,21 @@
 // What can go wrong with the disk while bytes are received. A failed write or sync is final for its open file:
 // the kernel may have dropped the pages already, so a second try that succeeds would prove nothing.
+import type { HubError } from '@turnover/domain/errors';
+import { faultError, faultReasonOf } from '@turnover/domain/system-faults';
 
 export type StorageFailureKind = 'no-space' | 'file-too-large' | 'broken';
 
 export class StorageFailure extends Error {
   readonly kind: StorageFailureKind;
+  /** What the sender is told. */
+  readonly refusal: HubError;
 
   constructor(cause: unknown) {
     super('the storage refused the bytes', { cause });
     this.name = 'StorageFailure';
-    this.kind = kindOf((cause as NodeJS.ErrnoException | undefined)?.code);
+    const reason = faultReasonOf(cause) ?? 'disk_error';
+    this.refusal = faultError(reason);
+    if (reason === 'disk_full' || reason === 'quota') this.kind = 'no-space';
+    else this.kind = reason === 'file_too_large' ? 'file-too-large' : 'broken';
   }
-}
-
-function kindOf(code: string | undefined): StorageFailureKind {
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'no-space';
-  if (code === 'EFBIG') return 'file-too-large';
-  return 'broken';
 }

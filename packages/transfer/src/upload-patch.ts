@@ -7,6 +7,7 @@ import { crashpoint } from '@turnover/core/crashpoints';
 import { finishUpload, recordDurableOffset } from '@turnover/core/upload-completion';
 import { reserveAnew } from '@turnover/core/upload-space';
 import { HubError } from '@turnover/domain/errors';
+import { faultErrorOf } from '@turnover/domain/system-faults';
 import { CHECKSUM_ALGORITHMS, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
 import type { PaceLimits, ReceiveBudget } from './guards.ts';
 import { Receiving, type ReceiveEnd } from './receive-body.ts';
@@ -132,11 +133,11 @@ async function openPart(ctx: PersonContext, upload: Upload): Promise<FileHandle>
   try {
     return await open(ctx.storage.incomingPath(upload.id), 'r+');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EMFILE' || code === 'ENFILE') {
-      throw new HubError('unavailable', 'The hub is busy. Try again.', { offset: upload.durableOffset });
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      const fault = faultErrorOf(error);
+      if (!fault) throw error;
+      throw new HubError(fault.code, fault.message, { ...fault.details, offset: upload.durableOffset });
     }
-    if (code !== 'ENOENT') throw error;
     ctx.log('error', 'upload.fileMissing', { uploadId: upload.id });
     throw new HubError('upload_gone', 'The bytes of this upload are no longer there. Begin it anew.');
   }

@@ -2,6 +2,7 @@
 import { errorCodes, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
 import { nameProblems, type NameProblem } from '@turnover/domain/names';
 import type { RecipientVerdict } from '@turnover/domain/shares';
+import { faultReasons, type FaultReason } from '@turnover/domain/system-faults';
 import * as m from '@turnover/messages/messages';
 import { formatBytes, formatDay } from '#lib/format.ts';
 import { isRule, wordsForFinding } from '#lib/rule-words.ts';
@@ -82,7 +83,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   too_many_unfinished: () => m.error_code_too_many_unfinished(),
   throttled: () => m.error_code_throttled(),
   cross_site: () => m.error_code_cross_site(),
-  unavailable: () => m.error_code_unavailable(),
+  unavailable: ({ reason }) => wordsForFault(reason) ?? m.error_code_unavailable(),
 };
 
 function wordsForName({ problem, bytes, over, most, characters, suggestion }: ErrorDetails): string {
@@ -97,6 +98,27 @@ function wordsForName({ problem, bytes, over, most, characters, suggestion }: Er
   return suggestion ? m.error_name_suggested({ words, suggestion: String(suggestion) }) : words;
 }
 
+/** What the system under the hub refused. */
+const faultWords: Record<FaultReason, () => string> = {
+  disk_full: m.error_fault_disk_full,
+  quota: m.error_fault_quota,
+  file_too_large: m.error_code_too_large,
+  too_many_open: m.error_fault_too_many_open,
+  memory: m.error_fault_memory,
+  busy: m.error_fault_busy,
+  read_only: m.error_fault_read_only,
+  denied: m.error_fault_denied,
+  disk_error: m.error_fault_disk_error,
+  damaged: m.error_fault_damaged,
+  not_there: m.error_fault_not_there,
+};
+
+/** Undefined: the failure has no such reason. */
+export function wordsForFault(reason: unknown): string | undefined {
+  const known = faultReasons.find((each) => each === reason);
+  return known && faultWords[known]();
+}
+
 function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string {
   if (!isRule(rule)) return m.error_code_rules_unmet();
   const words = wordsForFinding(rule, { path: typeof path === 'string' ? path : null, details });
@@ -105,7 +127,8 @@ function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string 
 }
 
 function wordsForSpace({ limitedBy, neededBytes, availableBytes, ...cap }: ErrorDetails): string {
-  if (typeof neededBytes !== 'number' || typeof availableBytes !== 'number') return m.error_code_no_space();
+  if (typeof neededBytes !== 'number' || typeof availableBytes !== 'number')
+    return wordsForFault(cap.reason) ?? m.error_code_no_space();
   const needed = formatBytes(neededBytes);
   const capped = {
     needed,
@@ -135,6 +158,11 @@ export type ReportedError = { code: ErrorCode; details?: ErrorDetails };
 /** The failure's name in the log, when nobody foresaw it. */
 export function idOf({ details }: ReportedError): string | undefined {
   return typeof details?.id === 'string' ? details.id : undefined;
+}
+
+/** What the system under the hub refused, if that is why. */
+export function reasonOf({ details }: ReportedError): string | undefined {
+  return typeof details?.reason === 'string' ? details.reason : undefined;
 }
 
 /** Why the address cannot be shared with; undefined when it can. */

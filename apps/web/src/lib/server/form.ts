@@ -1,8 +1,9 @@
 // Forms that work without JavaScript: read, checked by the schema, acted on, and answered with what is wrong.
 import { fail, redirect, type ActionFailure, type RequestEvent } from '@sveltejs/kit';
-import { HubError, httpStatus } from '@turnover/domain/errors';
+import { httpStatus } from '@turnover/domain/errors';
 import type { z } from 'zod';
 import type { FormFailure } from '#lib/features/accounts/form-failure.ts';
+import { foreseen } from './failure.ts';
 
 /** `act` returns where to go on. What was typed comes back with a failure, passwords excepted. */
 export async function answerForm<Schema extends z.ZodType>(
@@ -14,15 +15,16 @@ export async function answerForm<Schema extends z.ZodType>(
   const parsed = schema.safeParse({ ...values, password });
   if (!parsed.success) {
     const fields = parsed.error.issues.map(({ path }) => String(path[0]));
-    return fail(400, { code: 'invalid_input', fields, values });
+    return fail(400, { code: 'invalid_input', details: {}, fields, values });
   }
   const outcome = await act(parsed.data).catch((error: unknown) => {
-    if (error instanceof HubError && error.code !== 'internal') return error;
+    const known = foreseen(error);
+    if (known) return known;
     throw error;
   });
   if (typeof outcome === 'string') redirect(303, outcome);
-  const { code } = outcome;
-  return fail(httpStatus[code], { code, fields: code === 'email_taken' ? ['email'] : [], values });
+  const { code, details } = outcome;
+  return fail(httpStatus[code], { code, details, fields: code === 'email_taken' ? ['email'] : [], values });
 }
 
 function textsOf(form: FormData): Record<string, string> {

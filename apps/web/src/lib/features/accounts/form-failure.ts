@@ -1,9 +1,14 @@
 /** Why a form was not taken: one word for all of it, and the fields that are not right. */
-import type { ErrorCode } from '@turnover/domain/errors';
+import type { ErrorCode, ErrorDetails } from '@turnover/domain/errors';
 import * as m from '@turnover/messages/messages';
 import { wordsFor } from '#lib/errors.ts';
 
-export type FormFailure = { code: ErrorCode; fields: string[]; values: Record<string, string> };
+export type FormFailure = {
+  code: ErrorCode;
+  details: ErrorDetails;
+  fields: string[];
+  values: Record<string, string>;
+};
 
 const fieldWords: Record<string, () => string> = {
   name: m.form_name_missing,

@@ -14,7 +14,10 @@ const handle: RequestHandler = (event) =>
     req: event.request,
     router: appRouter,
     createContext: () => createContext(event),
-    responseMeta: (answer) => ({ ...statusOf(answer), headers: { 'cache-control': 'no-store' } }),
+    responseMeta: (answer) => {
+      const { status, headers } = statusOf(answer);
+      return { ...(status && { status }), headers: { 'cache-control': 'no-store', ...headers } };
+    },
   });
 
 export const GET = handle;
