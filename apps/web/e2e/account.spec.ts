@@ -8,6 +8,11 @@ test('a token opens the API until it is revoked', async ({ page, owner, signIn, 
   await page.goto('/account');
   await page.getByRole('button', { name: 'New token' }).click();
   await page.getByLabel('Name of the token').fill('Render farm');
+  const ownPassword = page.getByRole('dialog').getByLabel('Current password');
+  await ownPassword.fill('not the password');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  await expect(page.getByText('This is not your password.')).toBeVisible();
+  await ownPassword.fill(owner.password);
   await page.getByRole('button', { name: 'Create token' }).click();
   const token = await page.getByRole('dialog').getByLabel('Token', { exact: true }).inputValue();
   await page.getByRole('button', { name: 'Done' }).click();

@@ -19,6 +19,8 @@ test('an account is what its person sees, and they change their name and languag
     locale: null,
     company,
     isOwner: false,
+    emailProved: false,
+    mayProveEmail: true,
   });
   expect(updateAccount(hub.as(ana), { locale: 'es-419' })).toMatchObject({ name: 'Ana', locale: 'es-419' });
   expect(updateAccount(hub.as(ana), { name: 'Ana María' })).toMatchObject({

@@ -3,10 +3,11 @@ import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
-import { companies, users } from '@turnover/db/schema/accounts';
+import { companies, oneTimeLinks, users } from '@turnover/db/schema/accounts';
 import type {
   AccountView,
   changePasswordInput,
+  EndedView,
   updateAccountInput,
   updateUserInput,
   UserView,
@@ -15,9 +16,11 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import type { newAccountInput } from '@turnover/domain/invitations';
 import type { Context, Person, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
+import { forgetOriginsOf } from './known-origins.ts';
+import { notify } from './notifications.ts';
+import { requirePassword } from './own-password.ts';
+import { hashPassword } from './passwords.ts';
 import { endSessionsOf } from './sessions.ts';
-import { giveGuessBack, takeGuess } from './throttle.ts';
 import { revokeTokensOf } from './tokens.ts';
 
 export type User = typeof users.$inferSelect;
@@ -54,15 +57,17 @@ export type AccountToInsert = {
 };
 
 export function insertAccount(tx: Transaction, ctx: Context, account: AccountToInsert): Person {
-  if (findUser(tx, account.email)) {
-    throw new HubError('email_taken', 'There is already an account with this e-mail address.');
-  }
+  if (findUser(tx, account.email)) throw emailTaken();
   const user = tx
     .insert(users)
     .values({ ...account, id: ctx.newId('user'), createdAt: ctx.clock() })
     .returning()
     .get();
   return personOf(user);
+}
+
+export function emailTaken(): HubError {
+  return new HubError('email_taken', 'There is already an account with this e-mail address.');
 }
 
 /** A person without a password yet: a reset link lets them choose one. */
@@ -77,7 +82,7 @@ export async function createOwner(ctx: Context, { password, ...account }: NewAcc
 
 export function accountOf(ctx: PersonContext): AccountView {
   const { disabledAt: _, createdAt: __, ...account } = viewUser(ctx.db, ctx.person.id);
-  return account;
+  return { ...account, mayProveEmail: !account.emailProved && ctx.mail.configured };
 }
 
 export function updateAccount(ctx: PersonContext, input: z.infer<typeof updateAccountInput>): AccountView {
@@ -90,30 +95,44 @@ export function updateAccount(ctx: PersonContext, input: z.infer<typeof updateAc
   return accountOf(ctx);
 }
 
-/** Ends every other session of the person: whoever knew the old password is out. */
+/** Ends every other session of the person, and their API tokens: whoever knew the old password is out. */
 export async function changePassword(
   ctx: PersonContext,
-  { current, next }: z.infer<typeof changePasswordInput>,
-): Promise<void> {
-  const guesser = { email: ctx.person.email, address: null };
-  takeGuess(ctx, guesser);
-  const before = ctx.db.select().from(users).where(eq(users.id, ctx.person.id)).get();
-  if (!(await verifyPassword(before?.passwordHash ?? null, current))) {
-    throw new HubError('sign_in_refused', 'The current password is not right.');
-  }
-  giveGuessBack(ctx, guesser);
+  { current, next, keepTokens }: z.output<typeof changePasswordInput>,
+): Promise<EndedView> {
+  await requirePassword(ctx, current);
   const passwordHash = await hashPassword(next);
-  inTransaction(ctx.db, (tx) => setPassword(tx, ctx.person.id, passwordHash, ctx.sessionId));
+  return inTransaction(ctx.db, (tx) =>
+    setPassword(tx, ctx, ctx.person, { passwordHash, keepTokens, keepSession: ctx.sessionId, byLink: false }),
+  );
 }
 
+/** With everything that the old password may have given to somebody else; the person is told what ended. */
 export function setPassword(
   tx: Transaction,
-  userId: string,
-  passwordHash: string,
-  keepSession?: string,
-): void {
+  ctx: Context,
+  { id: userId, email }: Pick<Person, 'id' | 'email'>,
+  {
+    passwordHash,
+    ...how
+  }: { passwordHash: string; byLink: boolean; keepTokens: boolean; keepSession?: string | undefined },
+): EndedView {
   tx.update(users).set({ passwordHash }).where(eq(users.id, userId)).run();
-  endSessionsOf(tx, userId, keepSession);
+  const ended = {
+    sessions: endSessionsOf(tx, userId, how.keepSession),
+    tokens: how.keepTokens ? 0 : revokeTokensOf(tx, ctx, userId),
+  };
+  // A link that somebody asked for in the person's name would undo it.
+  tx.update(oneTimeLinks)
+    .set({ usedAt: ctx.clock() })
+    .where(and(eq(oneTimeLinks.userId, userId), eq(oneTimeLinks.kind, 'reset'), isNull(oneTimeLinks.usedAt)))
+    .run();
+  const { byLink, keepTokens } = how;
+  notify(tx, ctx, {
+    ...{ userId, email, kind: 'account.passwordChanged', projectId: null, actorId: null },
+    data: { ...ended, byLink, keptTokens: keepTokens, href: '/account' },
+  });
+  return ended;
 }
 
 export function listUsers(ctx: PersonContext): UserView[] {
@@ -153,6 +172,7 @@ function disable(tx: Transaction, ctx: PersonContext, user: User): void {
   tx.update(users).set({ disabledAt: ctx.clock() }).where(eq(users.id, user.id)).run();
   endSessionsOf(tx, user.id);
   revokeTokensOf(tx, ctx, user.id);
+  forgetOriginsOf(tx, user.id);
 }
 
 function selectUsers(db: Reader) {
@@ -170,5 +190,6 @@ function viewUser(db: Reader, userId: string): UserView {
 
 function toUserView({ user, company }: { user: User; company: UserView['company'] }): UserView {
   const { id, email, name, locale, isOwner, disabledAt, createdAt } = user;
-  return { id, email, name, locale, company, isOwner, disabledAt, createdAt };
+  const emailProved = user.emailProvedAt !== null;
+  return { id, email, name, locale, company, isOwner, emailProved, disabledAt, createdAt };
 }

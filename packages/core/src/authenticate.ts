@@ -2,8 +2,10 @@
 import type { z } from 'zod';
 import { emailSchema, type signInInput } from '@turnover/domain/accounts';
 import { HubError } from '@turnover/domain/errors';
+import { inTransaction } from '@turnover/db/transaction';
 import { findActivePerson, findUser } from './accounts.ts';
 import type { Context, Person } from './context.ts';
+import { rememberOrigin, type From } from './known-origins.ts';
 import { verifyPassword } from './passwords.ts';
 import { endSession, readSession, startSession, type NewSession } from './sessions.ts';
 import { giveGuessBack, takeGuess } from './throttle.ts';
@@ -17,6 +19,9 @@ export type Credentials = {
 };
 
 export type Authenticated = { person: Person; via: 'session' | 'token'; sessionId?: string };
+
+/** `device`: the secret of the browser's long-lived cookie. */
+export type SignedIn = NewSession & { device: string };
 
 /** Browsers hold a `__Host-` cookie to https, this host and no other; over plain http they refuse it. */
 export function sessionCookieName(secure: boolean): string {
@@ -41,11 +46,10 @@ export async function authenticate(ctx: Context, credentials: Credentials): Prom
 export async function signIn(
   ctx: Context,
   input: z.infer<typeof signInInput>,
-  from: { address: string | null; userAgent: string },
-): Promise<NewSession> {
+  from: From,
+): Promise<SignedIn> {
   const email = emailSchema.safeParse(input.email).data ?? '';
-  const guesser = { email: email || input.email, address: from.address };
-  takeGuess(ctx, guesser);
+  const guess = takeGuess(ctx, { ...from, email: email || input.email });
   const user = findUser(ctx.db, email);
   const isRight = await verifyPassword(user?.passwordHash ?? null, input.password);
   // Read again: the account may have been disabled, or its password changed, while the hash was computed.
@@ -53,8 +57,17 @@ export async function signIn(
   if (!isRight || !now || now.disabledAt !== null || now.passwordHash !== user?.passwordHash) {
     throw new HubError('sign_in_refused', 'E-mail or password is not right.');
   }
-  giveGuessBack(ctx, guesser);
-  return startSession(ctx, now.id, from.userAgent);
+  giveGuessBack(ctx, guess);
+  return beginSession(ctx, now.id, from);
+}
+
+/**
+ * After a one-time link did what it is for: it needs no password, so no guess is counted. An address whose people
+ * guessed too often must not make a link that was used look as if it had failed.
+ */
+export function beginSession(ctx: Context, userId: string, from: From): Promise<SignedIn> {
+  const device = inTransaction(ctx.db, (tx) => rememberOrigin(tx, ctx, userId, from));
+  return startSession(ctx, userId, from.userAgent).then((session) => ({ ...session, device }));
 }
 
 export async function signOut(ctx: Context, token: string): Promise<void> {

@@ -1,28 +1,35 @@
 /** Invitations: a link that makes whoever opens it a member of a project, with a new account or the one they have. */
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
-import { companies, users } from '@turnover/db/schema/accounts';
+import { companies, oneTimeLinks, users } from '@turnover/db/schema/accounts';
+import { notifications } from '@turnover/db/schema/notifications';
 import { invitations, projects } from '@turnover/db/schema/projects';
-import { notFound } from '@turnover/domain/errors';
+import { HubError, notFound } from '@turnover/domain/errors';
 import {
   invitationLifetimeMs,
   type createdInvitationView,
   type createInvitationInput,
+  type invitationLinkView,
+  type invitedAccountInput,
   type invitationIdInput,
   type InvitationView,
 } from '@turnover/domain/invitations';
 import type { Role } from '@turnover/domain/projects';
-import { findActivePerson, findUser, insertAccount, requireCompany, type NewAccount } from './accounts.ts';
+import { emailTaken, findActivePerson, findUser, insertAccount } from './accounts.ts';
+import { requireVisibleCompany } from './companies.ts';
 import type { Context, Person, PersonContext } from './context.ts';
+import { proveEmail } from './email-proof.ts';
 import { expired } from './links.ts';
 import { findMembership, insertMember, tellChange } from './members.ts';
+import { notify } from './notifications.ts';
 import { hashPassword } from './passwords.ts';
 import { hashSecret, newSecret } from './secrets.ts';
-import { bindShares } from './share-binding.ts';
+import { bindShares, claimShares } from './share-binding.ts';
 
 type Invitation = typeof invitations.$inferSelect;
+export type InvitedAccount = z.infer<typeof invitedAccountInput>;
 
 const maxInvitationsListed = 1000;
 
@@ -34,21 +41,77 @@ export function createInvitation(
   const id = ctx.newId('invitation');
   const createdAt = ctx.clock();
   inTransaction(ctx.db, (tx) => {
-    if (input.companyId) requireCompany(tx, input.companyId);
+    if (input.companyId) requireVisibleCompany(tx, ctx.person, input.companyId);
     tx.insert(invitations)
       .values({
-        ...input,
-        id,
-        tokenHash: hashSecret(secret),
-        invitedBy: ctx.person.id,
-        createdAt,
-        expiresAt: createdAt + invitationLifetimeMs,
+        ...{ ...input, id, tokenHash: hashSecret(secret), invitedBy: ctx.person.id },
+        ...{ createdAt, expiresAt: createdAt + invitationLifetimeMs },
+        mailState: ctx.mail.configured ? 'waiting' : null,
       })
       .run();
+    if (ctx.mail.configured) mailInvitation(tx, ctx, { id, ...input });
   });
   const view = selectViews(ctx.db).where(eq(invitations.id, id)).get();
   if (!view) throw notFound();
   return { ...view, path: `/invitation/${secret}` };
+}
+
+function mailInvitation(
+  tx: Transaction,
+  ctx: PersonContext,
+  { id, email, projectId }: Pick<Invitation, 'id' | 'email' | 'projectId'>,
+): void {
+  notify(tx, ctx, {
+    ...{ userId: null, email, kind: 'account.invitation', projectId, actorId: ctx.person.id },
+    data: { invitationId: id },
+  });
+}
+
+/** For a mail that is about to go out: a secret of its own. Null: the invitation is not open any more. */
+export function newMailedInvitation(tx: Transaction, ctx: Context, invitationId: string): string | null {
+  const invitation = tx.select().from(invitations).where(eq(invitations.id, invitationId)).get();
+  if (!invitation || !isOpen(ctx, invitation)) return null;
+  const secret = newSecret();
+  tx.insert(oneTimeLinks)
+    .values({
+      ...{ id: ctx.newId('link'), kind: 'invitation', tokenHash: hashSecret(secret), invitationId },
+      ...{ isMailed: true, createdAt: ctx.clock(), expiresAt: invitation.expiresAt },
+    })
+    .run();
+  return secret;
+}
+
+export function recordInvitationMail(
+  tx: Transaction,
+  invitationId: string,
+  mailState: Invitation['mailState'],
+): void {
+  tx.update(invitations).set({ mailState }).where(eq(invitations.id, invitationId)).run();
+}
+
+/**
+ * A new link to hand over in another way than by mail; the one that was shown before stops working, the mailed one does
+ * not. Whoever opens it has not proved the address.
+ */
+export function showInvitationLink(
+  ctx: PersonContext,
+  input: z.infer<typeof invitationIdInput>,
+): z.infer<typeof invitationLinkView> {
+  const secret = newSecret();
+  inTransaction(ctx.db, (tx) => {
+    const invitation = tx
+      .select()
+      .from(invitations)
+      .where(and(eq(invitations.id, input.invitationId), eq(invitations.projectId, input.projectId)))
+      .get();
+    if (!invitation) throw notFound();
+    if (!isOpen(ctx, invitation)) throw expired();
+    tx.update(invitations)
+      .set({ tokenHash: hashSecret(secret) })
+      .where(eq(invitations.id, invitation.id))
+      .run();
+  });
+  return { path: `/invitation/${secret}` };
 }
 
 /** Those that nobody has accepted or revoked, the newest first. */
@@ -81,6 +144,16 @@ export function revokeInvitation(ctx: PersonContext, input: z.infer<typeof invit
       )
       .run();
     if (changes === 0) throw notFound();
+    tx.update(notifications)
+      .set({ mailDueAt: null })
+      .where(
+        and(
+          eq(notifications.kind, 'account.invitation'),
+          isNotNull(notifications.mailDueAt),
+          sql`${notifications.data} ->> 'invitationId' = ${input.invitationId}`,
+        ),
+      )
+      .run();
   });
 }
 
@@ -96,7 +169,7 @@ export type InvitationDescription = {
 
 /** What the page of the link shows. */
 export function describeInvitation(ctx: Context, secret: string): InvitationDescription {
-  const { id, role, email } = requireOpen(ctx, ctx.db, secret);
+  const { id, role, email } = requireOpen(ctx, ctx.db, secret).invitation;
   const row = ctx.db
     .select({
       project: { id: projects.id, name: projects.name },
@@ -113,18 +186,31 @@ export function describeInvitation(ctx: Context, secret: string): InvitationDesc
   return { ...row, role, email, hasAccount: findUser(ctx.db, email) !== undefined };
 }
 
-/** `who`: what a new person says of themselves, or the person who is signed in. */
+/**
+ * `who`: what a new person says of themselves, or the person who is signed in. A new account has the address of the
+ * invitation and no other.
+ */
 export async function acceptInvitation(
   ctx: Context,
   secret: string,
-  who: NewAccount | Person,
+  who: InvitedAccount | Person,
 ): Promise<{ person: Person; projectId: string }> {
-  requireOpen(ctx, ctx.db, secret);
+  const { invitation } = requireOpen(ctx, ctx.db, secret);
   if ('id' in who) return accept(ctx, secret, (tx, { companyId }) => joinCompany(tx, who, companyId));
-  const { password, ...account } = who;
+  const { password, email = invitation.email, ...account } = who;
+  if (email.trim().toLowerCase() !== invitation.email) {
+    throw new HubError(
+      'email_not_invited',
+      `This invitation is for ${invitation.email} and no other address.`,
+      {
+        email: invitation.email,
+      },
+    );
+  }
+  if (findUser(ctx.db, invitation.email)) throw emailTaken();
   const passwordHash = await hashPassword(password);
-  return accept(ctx, secret, (tx, { companyId }) =>
-    insertAccount(tx, ctx, { ...account, companyId, passwordHash }),
+  return accept(ctx, secret, (tx, { email, companyId }) =>
+    insertAccount(tx, ctx, { ...account, email, companyId, passwordHash }),
   );
 }
 
@@ -134,8 +220,8 @@ function accept(
   personFor: (tx: Transaction, invitation: Invitation) => Person,
 ): { person: Person; projectId: string } {
   return inTransaction(ctx.db, (tx) => {
-    const invitation = requireOpen(ctx, tx, secret);
-    const { projectId, role } = invitation;
+    const { invitation, isMailed } = requireOpen(ctx, tx, secret);
+    const { projectId, role, email } = invitation;
     tx.update(invitations).set({ acceptedAt: ctx.clock() }).where(eq(invitations.id, invitation.id)).run();
     const person = personFor(tx, invitation);
     const member = { projectId, userId: person.id };
@@ -144,7 +230,10 @@ function accept(
       insertMember(tx, ctx, member, role);
       tellChange(tx, { ...ctx, person }, 'member.added', member, role);
     }
-    bindShares(tx, ctx, person, [person.email, invitation.email]);
+    const isTheirs = person.email === email;
+    if (isTheirs && isMailed) proveEmail(tx, ctx, person);
+    else bindShares(tx, ctx, person);
+    if (!isTheirs) claimShares(tx, ctx, person, { email, projectId });
     return { person, projectId };
   });
 }
@@ -158,16 +247,26 @@ function joinCompany(tx: Transaction, { id }: Person, companyId: string | null):
   return { ...person, companyId };
 }
 
-function requireOpen(ctx: Context, db: Reader, secret: string): Invitation {
-  const invitation = db
-    .select()
-    .from(invitations)
-    .where(eq(invitations.tokenHash, hashSecret(secret)))
+/** `isMailed`: the secret is the one that went to the address, and was shown to nobody. */
+type Opened = { invitation: Invitation; isMailed: boolean };
+
+function requireOpen(ctx: Context, db: Reader, secret: string): Opened {
+  const hash = hashSecret(secret);
+  const shown = db.select().from(invitations).where(eq(invitations.tokenHash, hash)).get();
+  const mailed = db
+    .select({ invitation: invitations })
+    .from(oneTimeLinks)
+    .innerJoin(invitations, eq(invitations.id, oneTimeLinks.invitationId))
+    .where(and(eq(oneTimeLinks.tokenHash, hash), eq(oneTimeLinks.kind, 'invitation')))
     .get();
+  const invitation = shown ?? mailed?.invitation;
   if (!invitation) throw notFound();
-  const { acceptedAt, revokedAt, expiresAt } = invitation;
-  if (acceptedAt !== null || revokedAt !== null || expiresAt <= ctx.clock()) throw expired();
-  return invitation;
+  if (!isOpen(ctx, invitation)) throw expired();
+  return { invitation, isMailed: shown === undefined };
+}
+
+function isOpen(ctx: Context, { acceptedAt, revokedAt, expiresAt }: Invitation): boolean {
+  return acceptedAt === null && revokedAt === null && expiresAt > ctx.clock();
 }
 
 function selectViews(db: Reader) {
@@ -179,6 +278,7 @@ function selectViews(db: Reader) {
       company: companies.name,
       createdAt: invitations.createdAt,
       expiresAt: invitations.expiresAt,
+      mail: invitations.mailState,
     })
     .from(invitations)
     .leftJoin(companies, eq(companies.id, invitations.companyId));

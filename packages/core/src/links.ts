@@ -5,10 +5,22 @@ import { inTransaction } from '@turnover/db/transaction';
 import { oneTimeLinks, users } from '@turnover/db/schema/accounts';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { resetLinkLifetimeMs, setupLinkLifetimeMs } from '@turnover/domain/invitations';
-import { createOwner, findUser, insertAccount, setPassword, type NewAccount } from './accounts.ts';
+import type { EndedView } from '@turnover/domain/accounts';
+import {
+  createOwner,
+  findActivePerson,
+  findUser,
+  insertAccount,
+  setPassword,
+  type NewAccount,
+} from './accounts.ts';
 import type { Context, Person } from './context.ts';
+import { proveEmail } from './email-proof.ts';
+import { forgetOriginsOf, networkOf } from './known-origins.ts';
+import { notify } from './notifications.ts';
 import { hashPassword } from './passwords.ts';
 import { hashSecret, newSecret } from './secrets.ts';
+import { countGuess } from './throttle.ts';
 
 type Link = typeof oneTimeLinks.$inferSelect;
 type Kind = Link['kind'];
@@ -56,21 +68,71 @@ export function createResetLink(ctx: Context, email: string): string {
 
 /** Whose password the link resets. */
 export function describeResetLink(ctx: Context, secret: string): { email: string; name: string } {
-  const { userId } = requireOpen(ctx, ctx.db, 'reset', secret);
-  const user = userId === null ? undefined : ctx.db.select().from(users).where(eq(users.id, userId)).get();
-  if (!user || user.disabledAt !== null) throw notFound();
-  return { email: user.email, name: user.name };
+  const { email, name } = requireUserOf(ctx.db, requireOpen(ctx, ctx.db, 'reset', secret));
+  return { email, name };
 }
 
-/** Ends every session of the person. */
-export async function resetPassword(ctx: Context, secret: string, password: string): Promise<void> {
+/**
+ * Ends every session and every API token of the person, and forgets where they signed in. A link that was mailed proves
+ * the address; one that the command line printed does not.
+ */
+export async function resetPassword(
+  ctx: Context,
+  secret: string,
+  password: string,
+): Promise<EndedView & { person: Person }> {
   describeResetLink(ctx, secret);
   const passwordHash = await hashPassword(password);
-  inTransaction(ctx.db, (tx) => {
-    const { userId } = useLink(tx, ctx, 'reset', secret);
-    if (userId === null) throw notFound();
-    setPassword(tx, userId, passwordHash);
+  return inTransaction(ctx.db, (tx) => {
+    const link = useLink(tx, ctx, 'reset', secret);
+    const person = requireUserOf(tx, link);
+    const ended = setPassword(tx, ctx, person, { passwordHash, keepTokens: false, byLink: true });
+    forgetOriginsOf(tx, person.id);
+    if (link.isMailed) proveEmail(tx, ctx, person);
+    return { ...ended, person };
   });
+}
+
+const hourMs = 3600_000;
+
+/**
+ * Mails a link to choose a new password, if the address has an account. Nobody learns whether it has one: the answer is
+ * the same, and so is what is counted.
+ */
+export function mailResetLink(ctx: Context, email: string, address: string | null): void {
+  if (!ctx.mail.configured) {
+    throw new HubError('unavailable', 'This hub sends no mail: the person who runs it can give you a link.');
+  }
+  inTransaction(ctx.db, (tx) => {
+    const account = hashSecret(email);
+    const byAddress =
+      address === null
+        ? []
+        : [
+            { key: `forgotten:${networkOf(address)}`, limit: 20, windowMs: hourMs },
+            { key: `forgotten:${account}:${networkOf(address)}`, limit: 3, windowMs: hourMs },
+          ];
+    // From many addresses: so many mails of strangers, and no more, reach one person.
+    countGuess(tx, ctx, [...byAddress, { key: `forgotten:${account}`, limit: 10, windowMs: hourMs }]);
+    const user = findUser(tx, email);
+    if (!user || user.disabledAt !== null) return;
+    notify(tx, ctx, {
+      ...{ userId: null, email: user.email, kind: 'account.reset', projectId: null, actorId: null },
+      data: { userId: user.id },
+    });
+  });
+}
+
+/** For a mail that is about to go out: a secret of its own. Null: the person may not sign in any more. */
+export function newMailedReset(tx: Transaction, ctx: Context, userId: string): string | null {
+  if (!findActivePerson(tx, userId)) return null;
+  return insertLink(tx, ctx, { kind: 'reset', userId, isMailed: true }, resetLinkLifetimeMs);
+}
+
+function requireUserOf(db: Reader, { userId }: Link): Person {
+  const person = userId === null ? null : findActivePerson(db, userId);
+  if (!person) throw notFound();
+  return person;
 }
 
 export function expired(): HubError {
@@ -78,25 +140,30 @@ export function expired(): HubError {
 }
 
 function createLink(ctx: Context, kind: Kind, userId: string | null, lifetimeMs: number): string {
-  const secret = newSecret();
-  const now = ctx.clock();
-  inTransaction(ctx.db, (tx) => {
+  return inTransaction(ctx.db, (tx) => {
     const whose = userId === null ? isNull(oneTimeLinks.userId) : eq(oneTimeLinks.userId, userId);
     tx.update(oneTimeLinks)
-      .set({ usedAt: now })
+      .set({ usedAt: ctx.clock() })
       .where(and(eq(oneTimeLinks.kind, kind), whose, isNull(oneTimeLinks.usedAt)))
       .run();
-    tx.insert(oneTimeLinks)
-      .values({
-        id: ctx.newId('link'),
-        kind,
-        tokenHash: hashSecret(secret),
-        userId,
-        createdAt: now,
-        expiresAt: now + lifetimeMs,
-      })
-      .run();
+    return insertLink(tx, ctx, { kind, userId, isMailed: false }, lifetimeMs);
   });
+}
+
+function insertLink(
+  tx: Transaction,
+  ctx: Context,
+  link: Pick<Link, 'kind' | 'userId' | 'isMailed'>,
+  lifetimeMs: number,
+): string {
+  const secret = newSecret();
+  const createdAt = ctx.clock();
+  tx.insert(oneTimeLinks)
+    .values({
+      ...{ ...link, id: ctx.newId('link'), tokenHash: hashSecret(secret) },
+      ...{ createdAt, expiresAt: createdAt + lifetimeMs },
+    })
+    .run();
   return secret;
 }
 

@@ -34,11 +34,18 @@ import {
   mailBackOffMs,
   mailGatherMs,
   mailPatienceMs,
+  isLetter,
+  type LetterKind,
+  type MailSecrets,
   type NotificationKind,
 } from '@turnover/domain/notifications';
 import { findUser } from './accounts.ts';
 import type { Context } from './context.ts';
+import { newMailedCode } from './email-proof.ts';
+import { newMailedInvitation, recordInvitationMail } from './invitations.ts';
 import { complete, enqueueNoLater, reschedule, underLease, type Job } from './jobs.ts';
+import { newMailedReset } from './links.ts';
+import { newSecret } from './secrets.ts';
 
 export type MailJob = Extract<Job, { kind: 'sendMails' }>;
 export type Mail = typeof mails.$inferSelect;
@@ -60,6 +67,7 @@ export type MailBatch = {
 };
 export type Compose = (batch: MailBatch) => { subject: string; text: string; html: string };
 
+const urgentKinds: readonly LetterKind[] = ['account.reset', 'account.code'];
 /** So many are told in one mail; of more there is only their number. */
 const maxListed = 50;
 
@@ -80,12 +88,51 @@ export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | n
       complete(tx, ctx, job);
       return null;
     }
+    const urgentAt = nextDueAt(tx, email, urgentKinds);
+    // Nobody must be able to hold up a link or a code by many mails before it.
+    if (urgentAt !== null && urgentAt <= now) return composeNext(tx, ctx, email, compose);
     const earliest = Math.max(dueAt, floodEndsAt(tx, email, now) ?? 0);
     if (earliest <= now) return composeNext(tx, ctx, email, compose);
     if (earliest > dueAt) putOff(tx, email, earliest);
     reschedule(tx, job, earliest);
     return null;
   });
+}
+
+/**
+ * The mail as it is to go out now, with new secrets in place of the placeholders: they are never stored, and each attempt
+ * has its own. Null: what it was for is over, and the job is settled.
+ */
+export function withSecrets(ctx: Context, job: MailJob, mail: Mail): Mail | null {
+  const { secrets } = mail;
+  if (secrets === null) return mail;
+  return underLease(ctx.db, job, (tx) => {
+    const made = Object.entries(secrets).map(([placeholder, secret]) => ({
+      placeholder,
+      text: newMailedSecret(tx, ctx, secret),
+    }));
+    // A link beside others that are still good is left dead.
+    if (made.every(({ text }) => text === null)) return null;
+    const filled = (body: string) =>
+      made.reduce((all, { placeholder, text }) => all.replaceAll(placeholder, text ?? ''), body);
+    return { ...mail, text: filled(mail.text), html: filled(mail.html) };
+  });
+}
+
+function newMailedSecret(
+  tx: Transaction,
+  ctx: Context,
+  { kind, invitationId = '', userId = '' }: MailSecrets[string],
+): string | null {
+  if (kind === 'account.invitation') return newMailedInvitation(tx, ctx, invitationId);
+  return kind === 'account.reset' ? newMailedReset(tx, ctx, userId) : newMailedCode(tx, ctx, userId);
+}
+
+/** Invitations are listed with what became of their mail. */
+function recordInInvitations(tx: Transaction, { secrets }: Mail, state: 'sent' | 'failed'): void {
+  for (const { invitationId } of Object.values(secrets ?? {})) {
+    if (invitationId) recordInvitationMail(tx, invitationId, state);
+  }
 }
 
 /** What a mail said is needed no longer once it has gone, and may be a private note. */
@@ -96,6 +143,7 @@ export function recordMailSent(ctx: Context, job: MailJob, mail: Mail): void {
       .set({ ...sent, text: '', html: '' })
       .where(and(eq(mails.id, mail.id), eq(mails.status, 'waiting')))
       .run();
+    recordInInvitations(tx, mail, 'sent');
   });
 }
 
@@ -125,6 +173,7 @@ export function recordMailFailure(
       })
       .where(and(eq(mails.id, mail.id), eq(mails.status, 'waiting')))
       .run();
+    if (isOver) recordInInvitations(tx, mail, 'failed');
   });
   return status;
 }
@@ -205,12 +254,12 @@ function isDisabled(db: Reader, email: string): boolean {
   return user !== undefined && user.disabledAt !== null;
 }
 
-function nextDueAt(db: Reader, email: string): number | null {
+function nextDueAt(db: Reader, email: string, kinds?: readonly NotificationKind[]): number | null {
   return (
     db
       .select({ at: min(notifications.mailDueAt) })
       .from(notifications)
-      .where(dueOf(email))
+      .where(and(dueOf(email), kinds && inArray(notifications.kind, [...kinds])))
       .get()?.at ?? null
   );
 }
@@ -234,10 +283,14 @@ function composeNext(tx: Transaction, ctx: Context, email: string, compose: Comp
   const rows = readDue(tx, due);
   const user = findUser(tx, email);
   const actorLocale = rows.find((row) => row.actorLocale !== null)?.actorLocale ?? null;
+  const secrets: MailSecrets = {};
   const batch: MailBatch = {
     locale: user ? user.locale : actorLocale,
     hasAccount: user !== undefined,
-    notifications: rows.map(({ kind, project, actor, data }) => ({ kind, project, actor, data })),
+    notifications: rows.map(({ kind, project, actor, data }) => ({
+      ...{ kind, project, actor },
+      data: { ...data, ...placeholderOf(kind, data, secrets) },
+    })),
     more: total - rows.length,
   };
   const now = ctx.clock();
@@ -246,11 +299,22 @@ function composeNext(tx: Transaction, ctx: Context, email: string, compose: Comp
     .values({
       ...compose(batch),
       ...{ id: ctx.newId('mail'), to: email, status: 'waiting', nextAttemptAt: now, createdAt: now },
+      secrets: Object.keys(secrets).length > 0 ? secrets : null,
     })
     .returning()
     .get();
   tx.update(notifications).set({ mailId: mail.id, mailDueAt: null }).where(due).run();
   return mail;
+}
+
+/** Nobody can write a placeholder into a note: it is drawn when the mail is composed. */
+function placeholderOf(kind: NotificationKind, data: EventData, secrets: MailSecrets): EventData {
+  if (!isLetter(kind)) return {};
+  const placeholder = newSecret();
+  const { invitationId, userId } = data as { invitationId?: string; userId?: string };
+  secrets[placeholder] = { kind, ...(invitationId && { invitationId }), ...(userId && { userId }) };
+  if (kind === 'account.code') return { code: placeholder };
+  return { href: `/${kind === 'account.reset' ? 'reset' : 'invitation'}/${placeholder}` };
 }
 
 type DueRow = MailedNotification & { actorLocale: Locale | null };

@@ -39,7 +39,7 @@ export function addMember(ctx: PersonContext, input: z.infer<typeof addMemberInp
   inTransaction(ctx.db, (tx) => {
     insertMember(tx, ctx, input, input.role);
     const person = findActivePerson(tx, input.userId);
-    if (person) bindShares(tx, ctx, person, [person.email]);
+    if (person) bindShares(tx, ctx, person);
     tellChange(tx, ctx, 'member.added', input, input.role);
   });
 }

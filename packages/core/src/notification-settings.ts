@@ -6,6 +6,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { notificationChoices } from '@turnover/db/schema/notifications';
 import {
   defaultMailChoice,
+  isLetter,
   notificationKinds,
   type MailChoice,
   type NotificationKind,
@@ -33,7 +34,8 @@ export function notificationSettingsOf(ctx: PersonContext): z.infer<typeof notif
     .limit(notificationKinds.length)
     .all();
   const byKind = new Map(chosen.map(({ kind, mail }) => [kind, mail]));
-  return notificationKinds.map((kind) => ({ kind, mail: byKind.get(kind) ?? defaultMailChoice }));
+  const kinds = notificationKinds.filter((kind) => !isLetter(kind));
+  return kinds.map((kind) => ({ kind, mail: byKind.get(kind) ?? defaultMailChoice }));
 }
 
 /** For what comes from now on; what is on its way already goes as it was to go. */

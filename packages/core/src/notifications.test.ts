@@ -22,6 +22,7 @@ import {
   listNotificationsInput,
   mailGatherMs,
   nextDailyMailAt,
+  isLetter,
   notificationKinds,
 } from '@turnover/domain/notifications';
 
@@ -215,7 +216,9 @@ describe('the way to a mail', () => {
 
 describe('settings', () => {
   test('every kind has one, soon by default, changed for oneself alone', () => {
-    const byDefault = notificationKinds.map((kind) => ({ kind, mail: 'soon' }));
+    const byDefault = notificationKinds
+      .filter((kind) => !isLetter(kind))
+      .map((kind) => ({ kind, mail: 'soon' }));
     expect(notificationSettingsOf(hub.as(ana))).toEqual(byDefault);
     updateNotificationSettings(hub.as(ana), { kind: 'share.received', mail: 'daily' });
     const changed = updateNotificationSettings(hub.as(ana), { kind: 'share.received', mail: 'never' });

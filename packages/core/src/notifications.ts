@@ -108,6 +108,7 @@ export function pruneNotifications(ctx: Context, limit = 500): number {
 /** When it is to go out by mail; null: not at all. */
 function mailTimeOf(tx: Transaction, ctx: Tools, { userId, kind }: NewNotification): number | null {
   const now = ctx.clock();
+  if (kind === 'account.reset' || kind === 'account.code') return now;
   if (userId === null) return now + mailGatherMs;
   const choice = isDisabled(tx, userId) ? 'never' : mailChoiceOf(tx, userId, kind);
   if (choice === 'never') return null;

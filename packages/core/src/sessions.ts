@@ -58,11 +58,12 @@ export async function endSession(ctx: Context, token: string): Promise<void> {
   await sessionsOf(ctx.db).invalidateSession(hashSecret(token));
 }
 
-/** All of a person's, in the transaction of the cause; `keep` is the session in which they act. */
-export function endSessionsOf(tx: Transaction, userId: string, keep?: string): void {
-  tx.delete(sessions)
+/** All of a person's, in the transaction of the cause; `keep` is the session in which they act. Returns how many. */
+export function endSessionsOf(tx: Transaction, userId: string, keep?: string): number {
+  return tx
+    .delete(sessions)
     .where(and(eq(sessions.userId, userId), keep === undefined ? undefined : ne(sessions.id, keep)))
-    .run();
+    .run().changes;
 }
 
 const instances = new WeakMap<Database, Sessions>();

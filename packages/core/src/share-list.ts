@@ -135,7 +135,9 @@ function withinReach(db: Reader, { id, access }: SeenEntry): string[] {
 }
 
 function namesIn(db: Reader, told: readonly Share[], more: readonly string[] = []): Names {
-  const ids = told.flatMap(({ sharerId, granteeId }) => (granteeId ? [sharerId, granteeId] : [sharerId]));
+  const ids = told
+    .flatMap(({ sharerId, granteeId, claimantId }) => [sharerId, granteeId, claimantId])
+    .filter((id) => id !== null);
   const rows = db
     .select({ id: users.id, name: users.name, email: users.email, company: companies.name })
     .from(users)
@@ -153,10 +155,12 @@ function viewShare(
 ): ShareView {
   const grantee = share.granteeId ? names.get(share.granteeId) : undefined;
   const { granteeEmail: email } = share;
+  const claimant = mayManage && grantee === undefined ? names.get(share.claimantId ?? '') : undefined;
   return {
     id: share.id,
     entry: { id, name, kind },
     grantee: grantee ?? { id: null, name: email, email, company: null },
+    claimant: claimant ?? null,
     sharer: { id: share.sharerId, name: names.get(share.sharerId)?.name ?? '' },
     parentId: isParentListed ? share.parentId : null,
     canShare: share.canShare,

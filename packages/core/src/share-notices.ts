@@ -1,15 +1,19 @@
 /** What is told of shares, and taken back from the mails that have not gone when the share ends first. */
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
 import { notifications } from '@turnover/db/schema/notifications';
 import type { CreateShareInput } from '@turnover/domain/shares';
-import type { PersonContext } from './context.ts';
+import type { Entry } from './access.ts';
+import type { Context, Person, PersonContext } from './context.ts';
 import type { SeenEntry } from './entry-access.ts';
 import { notify } from './notifications.ts';
 import type { Share } from './share-access.ts';
 import type { Recipient } from './share-recipients.ts';
 
 const namesTold = 5;
+/** Of more the Users tab asks. */
+const mostClaimsTold = 100;
 
 type Named = Pick<SeenEntry, 'id' | 'kind' | 'projectId' | 'name'>;
 
@@ -17,9 +21,15 @@ type Named = Pick<SeenEntry, 'id' | 'kind' | 'projectId' | 'name'>;
 export function tellOfReceived(
   tx: Transaction,
   ctx: PersonContext,
-  { userId, email }: Recipient,
+  { userId, email }: Pick<Recipient, 'userId' | 'email'>,
   given: readonly { entry: Named; shareId: string }[],
-  { projectId, note, canShare, canUpdate, expiresOn }: CreateShareInput,
+  {
+    projectId,
+    note,
+    canShare,
+    canUpdate,
+    expiresOn,
+  }: Pick<CreateShareInput, 'projectId' | 'note' | 'canShare' | 'canUpdate' | 'expiresOn'>,
 ): void {
   notify(tx, ctx, {
     ...{ userId, email, kind: 'share.received', projectId, actorId: ctx.person.id },
@@ -31,6 +41,27 @@ export function tellOfReceived(
       href: given.length === 1 ? hrefOf(given[0]!.entry) : `/p/${projectId}/workspace?shared`,
     },
   });
+}
+
+export type Claim = { share: Share; entry: Entry };
+
+/** Asks each sharer once, for all that they shared in one project, whether the claimant is whom they meant. */
+export function tellOfClaim(tx: Transaction, ctx: Context, person: Person, claims: readonly Claim[]): void {
+  const asked = Map.groupBy(claims, ({ share }) => `${share.sharerId} ${share.projectId}`);
+  for (const claimed of asked.values()) {
+    const [{ share, entry }] = claimed as [Claim];
+    const { email } = tx.select().from(users).where(eq(users.id, share.sharerId)).get()!;
+    notify(tx, ctx, {
+      ...{ userId: share.sharerId, email, kind: 'share.joined', projectId: share.projectId },
+      actorId: person.id,
+      data: {
+        ...{ entry: entry.name, count: claimed.length },
+        shareIds: claimed.map((each) => each.share.id).slice(0, mostClaimsTold),
+        ...{ claimantId: person.id, email: person.email, invited: share.granteeEmail },
+        href: claimed.length === 1 ? hrefOf(entry) : `/p/${share.projectId}/workspace`,
+      },
+    });
+  }
 }
 
 export function tellOfReminder(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {

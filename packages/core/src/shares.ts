@@ -281,7 +281,10 @@ function give(
     const granteeId = present.granteeId ?? userId;
     if (!given.canShare) endShares(tx, ctx, sharesBelow(tx, present.id));
     tx.update(shares)
-      .set({ ...given, granteeId, updatedAt: now, hiddenAt: null })
+      .set({
+        ...{ ...given, granteeId, updatedAt: now, hiddenAt: null },
+        ...(granteeId !== null && { claimantId: null }),
+      })
       .where(eq(shares.id, present.id))
       .run();
     return present.id;
@@ -305,7 +308,7 @@ function joinProject(tx: Transaction, ctx: PersonContext, projectId: string, use
   tellChange(tx, ctx, 'member.added', member, 'workspace');
   // What others gave to the address before is theirs now as well.
   const person = findActivePerson(tx, userId);
-  if (person) bindShares(tx, ctx, person, [person.email]);
+  if (person) bindShares(tx, ctx, person);
 }
 
 function countShares(tx: Transaction, entryId: string, difference: number): void {

@@ -2,17 +2,23 @@
 import { createShareInput, listSharedInput, type CreateShareInput } from '@turnover/domain/shares';
 import { eq } from 'drizzle-orm';
 import { notifications } from '@turnover/db/schema/notifications';
+import { inTransaction } from '@turnover/db/transaction';
 import type { z } from 'zod';
 import type { Person, PersonContext } from './context.ts';
 import { loadEntry } from './entry-access.ts';
-import { createInvitation } from './invitations.ts';
+import { createInvitation, newMailedInvitation } from './invitations.ts';
 import { listShares } from './share-list.ts';
 import { listReceived } from './shared-list.ts';
 import { createShares } from './shares.ts';
+import type { TestHub } from './testing.ts';
 import { requestScene } from './testing-requests.ts';
 import { createFolder } from './workspace.ts';
 
 export type ShareScene = Awaited<ReturnType<typeof shareScene>>;
+
+export function mailedSecret({ db, ctx }: TestHub, invitationId: string): string {
+  return inTransaction(db, (tx) => newMailedInvitation(tx, ctx, invitationId))!;
+}
 
 export async function shareScene() {
   const scene = await requestScene();
@@ -50,6 +56,11 @@ export async function shareScene() {
     return [...shares, ...inherited];
   }
 
+  function invitationOf(email: string, companyId: string | null) {
+    const input = { projectId: project.id, email, companyId, role: 'partner' } as const;
+    return createInvitation(hub.as(scene.people.coordinator), input);
+  }
+
   return {
     ...scene,
     ...{ bluedoor, pat, cora, tomas, stranger, colleague, owner, folder, file, share, sharesOf },
@@ -64,15 +75,13 @@ export async function shareScene() {
         .where(eq(notifications.email, email))
         .orderBy(notifications.id)
         .all(),
+    /** The secret as it is mailed: whoever has it reads mail to the address. */
     invite(email: string, companyId: string | null = null): string {
-      const inviter = hub.as(scene.people.coordinator);
-      const { path } = createInvitation(inviter, {
-        projectId: project.id,
-        email,
-        companyId,
-        role: 'partner',
-      });
-      return path.slice('/invitation/'.length);
+      return mailedSecret(hub, invitationOf(email, companyId).id);
+    },
+    /** The secret of the link that its maker is shown: it proves nothing. */
+    inviteByLink(email: string, companyId: string | null = null): string {
+      return invitationOf(email, companyId).path.slice('/invitation/'.length);
     },
   };
 }

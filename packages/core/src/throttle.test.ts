@@ -47,20 +47,16 @@ test('one address takes a bounded number of guesses at however many accounts', (
 
 test('a right guess does not count, and buys no further wrong ones', () => {
   const ana = { email: 'ana@example.test', address: '10.0.0.1' };
-  for (let index = 0; index < 100; index++) {
-    takeGuess(hub.ctx, ana);
-    giveGuessBack(hub.ctx, ana);
-  }
+  for (let index = 0; index < 100; index++) giveGuessBack(hub.ctx, takeGuess(hub.ctx, ana));
   expect(guess(4, ana.email, () => ana.address)).toBe(4);
-  takeGuess(hub.ctx, ana);
-  giveGuessBack(hub.ctx, ana);
+  giveGuessBack(hub.ctx, takeGuess(hub.ctx, ana));
   expect(guess(5, ana.email, () => ana.address)).toBe(1);
 });
 
 test('the refusal says how long to wait, and writing the address differently is no way around', () => {
   guess(5, 'ana@example.test', () => '10.0.0.1');
   hub.clock.advance(20_000);
-  expect(() => takeGuess(hub.ctx, { email: ' ANA@example.test ', address: '10.0.0.2' })).toThrow(
+  expect(() => takeGuess(hub.ctx, { email: ' ANA@example.test ', address: '::ffff:10.0.0.1' })).toThrow(
     expect.objectContaining({ code: 'throttled', details: { retryAfterSeconds: 40 } }),
   );
 });

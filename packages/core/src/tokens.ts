@@ -5,8 +5,9 @@ import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { apiTokens } from '@turnover/db/schema/accounts';
 import { notFound } from '@turnover/domain/errors';
-import type { createdTokenView, createTokenInput, TokenView } from '@turnover/domain/tokens';
+import type { createdTokenView, createTokenInput, tokenNameInput, TokenView } from '@turnover/domain/tokens';
 import type { Context, PersonContext } from './context.ts';
+import { requirePassword } from './own-password.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
 /** Recognisable in a log or a repository into which it should never have come. */
@@ -15,9 +16,18 @@ const maxTokensListed = 500;
 /** How exactly `lastUsedAt` is kept: a write for each of a thousand requests would be for nobody. */
 const usedEveryMs = 60_000;
 
+/** For whoever shows a session or a token and knows the password as well. */
+export async function createTokenByPassword(
+  ctx: PersonContext,
+  { name, password }: z.infer<typeof createTokenInput>,
+): Promise<z.infer<typeof createdTokenView>> {
+  await requirePassword(ctx, password);
+  return createToken(ctx, { name });
+}
+
 export function createToken(
   ctx: PersonContext,
-  { name }: z.infer<typeof createTokenInput>,
+  { name }: z.infer<typeof tokenNameInput>,
 ): z.infer<typeof createdTokenView> {
   const token = prefix + newSecret();
   const row = {
@@ -59,11 +69,13 @@ export function revokeToken(ctx: PersonContext, tokenId: string): void {
   if (changes === 0) throw notFound();
 }
 
-export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): void {
-  tx.update(apiTokens)
+/** Returns how many. */
+export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): number {
+  return tx
+    .update(apiTokens)
     .set({ revokedAt: ctx.clock() })
     .where(and(eq(apiTokens.userId, userId), isNull(apiTokens.revokedAt)))
-    .run();
+    .run().changes;
 }
 
 /** The id of the person whose live token it is. */

@@ -19,17 +19,33 @@ export const accountView = z.object({
   locale: localeSchema.nullable(),
   company: z.object({ id: z.string(), name: z.string() }).nullable(),
   isOwner: z.boolean(),
+  /** They have shown that they read mail to the address: by a link or a code that was mailed to it. */
+  emailProved: z.boolean(),
+  /** It is not proved, and this hub can mail a code that proves it. */
+  mayProveEmail: z.boolean(),
 });
 export type AccountView = z.infer<typeof accountView>;
 
-export const userView = accountView.extend({ disabledAt: z.number().nullable(), createdAt: z.number() });
+export const userView = accountView
+  .omit({ mayProveEmail: true })
+  .extend({ disabledAt: z.number().nullable(), createdAt: z.number() });
 export type UserView = z.infer<typeof userView>;
 
 export const updateAccountInput = z.object({
   name: personNameSchema.optional(),
   locale: localeSchema.nullable().optional(),
 });
-export const changePasswordInput = z.object({ current: z.string().max(256), next: passwordSchema });
+export const changePasswordInput = z.object({
+  current: z.string().max(256),
+  next: passwordSchema,
+  /** API tokens end with the password, unless they are kept on purpose. */
+  keepTokens: z.boolean().default(false),
+});
+/** What ended with the password. The session in which it was changed goes on. */
+export const endedView = z.object({ sessions: z.number(), tokens: z.number() });
+export type EndedView = z.infer<typeof endedView>;
+/** As it was mailed; spaces and dashes do not matter. */
+export const confirmEmailInput = z.object({ code: z.string().max(40) });
 export const signInInput = z.object({ email: z.string().max(400), password: z.string().max(400) });
 export const userIdInput = z.object({ userId: idSchema('user') });
 export const updateUserInput = userIdInput.extend({

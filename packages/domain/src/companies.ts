@@ -6,6 +6,12 @@ import { textSchema } from './names.ts';
 export const companyNameSchema = textSchema(120).pipe(z.string().min(1));
 export const createCompanyInput = z.object({ name: companyNameSchema });
 export const renameCompanyInput = z.object({ companyId: idSchema('company'), name: companyNameSchema });
+/** Everybody of `companyId` works for `intoCompanyId` from then on, and `companyId` is gone. */
+export const mergeCompaniesInput = z.object({
+  companyId: idSchema('company'),
+  intoCompanyId: idSchema('company'),
+});
 
+/** `people`: as far as the caller sees them. */
 export const companyView = z.object({ id: z.string(), name: z.string(), people: z.number() });
 export type CompanyView = z.infer<typeof companyView>;

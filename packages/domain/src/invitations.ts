@@ -8,6 +8,7 @@ import { roleSchema } from './projects.ts';
 export const invitationLifetimeMs = 14 * 24 * 3600_000;
 export const setupLinkLifetimeMs = 7 * 24 * 3600_000;
 export const resetLinkLifetimeMs = 24 * 3600_000;
+export const emailCodeLifetimeMs = 15 * 60_000;
 
 export const createInvitationInput = z.object({
   projectId: idSchema('project'),
@@ -27,16 +28,27 @@ export const invitationView = z.object({
   company: z.string().nullable(),
   createdAt: z.number(),
   expiresAt: z.number(),
+  /** What became of the mail with a link; null: this hub sends none. */
+  mail: z.enum(['waiting', 'sent', 'failed']).nullable(),
 });
 export type InvitationView = z.infer<typeof invitationView>;
 
-/** The path of the link is told once; afterwards only the hash of its token exists. */
+/**
+ * The path is told once; afterwards only the hash of its secret exists. It is another link than the one in the mail:
+ * whoever opens this one has not shown that they read mail to the address.
+ */
 export const createdInvitationView = invitationView.extend({ path: z.string() });
 
-/** What a new person says of themselves when opening a set-up or invitation link. */
+export const invitationLinkView = z.object({ path: z.string() });
+
+/** What a new person says of themselves when opening a set-up link. */
 export const newAccountInput = z.object({
   name: personNameSchema,
   email: emailSchema,
   password: passwordSchema,
   locale: localeSchema.optional(),
 });
+
+/** By an invitation: the address is the invitation's. One that is named must be that. */
+export const invitedAccountInput = newAccountInput.extend({ email: emailSchema.optional() });
+export const forgottenPasswordInput = z.object({ email: emailSchema });

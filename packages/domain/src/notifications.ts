@@ -21,10 +21,26 @@ export const notificationKinds = [
   'request.comment',
   'upload.idle',
   'upload.discarded',
+  'share.joined',
+  'account.passwordChanged',
+  'account.invitation',
+  'account.reset',
+  'account.code',
   'storage.stopped',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 export const notificationKindSchema = z.enum(notificationKinds);
+
+/** These carry a secret to one address: they go by mail alone, at once, and nobody chooses not to have them. */
+export const letterKinds = ['account.invitation', 'account.reset', 'account.code'] as const;
+export type LetterKind = (typeof letterKinds)[number];
+
+export function isLetter(kind: NotificationKind): kind is LetterKind {
+  return (letterKinds as readonly NotificationKind[]).includes(kind);
+}
+
+/** What is to stand in a mail in place of each placeholder, made as the mail is sent. */
+export type MailSecrets = Record<string, { kind: LetterKind; invitationId?: string; userId?: string }>;
 
 /** `soon`: within a minute, together with whatever else comes in it. `daily`: once a day, all in one. */
 export const mailChoices = ['soon', 'daily', 'never'] as const;

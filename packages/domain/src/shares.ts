@@ -42,6 +42,9 @@ export const updateShareInput = shareIdInput.extend({
 });
 export type UpdateShareInput = z.infer<typeof updateShareInput>;
 
+/** `userId`: the claimant as the caller was shown them, so that nobody else slips in. */
+export const confirmShareInput = shareIdInput.extend({ userId: idSchema('user') });
+
 /** What would happen to others if the share were revoked, or could no longer be shared on. */
 export const previewShareChangeInput = shareIdInput;
 export const shareChangePreviewView = z.object({
@@ -88,6 +91,11 @@ export const shareView = z.object({
   id: z.string(),
   entry: z.object({ id: z.string(), name: z.string(), kind: z.enum(entryKinds) }),
   grantee: sharePersonView,
+  /**
+   * Who has joined for the address without having proved that it is theirs: they have access when the share is
+   * confirmed. Told to those who manage the share.
+   */
+  claimant: sharePersonView.extend({ id: z.string() }).nullable(),
   sharer: z.object({ id: z.string(), name: z.string() }),
   /** The share that this one rests on, if it is in the same list. */
   parentId: z.string().nullable(),

@@ -21,11 +21,7 @@ export function notificationSentence(notification: ToldNotification, zone: Zone 
 /** Lines under the sentence: which entries, what one may do with them, and until when. */
 export function notificationDetails(notification: ToldNotification, zone: Zone = {}): string[] {
   const facts = new Facts(notification, zone);
-  if (notification.kind === 'upload.idle') {
-    const files = facts.names('files');
-    return files.length === 0 ? [] : [listOf(files, facts.number('count') - files.length)];
-  }
-  if (notification.kind !== 'share.received') return [];
+  if (notification.kind !== 'share.received') return otherDetails[notification.kind]?.(facts) ?? [];
   const names = facts.names('entries');
   const count = facts.number('count');
   const list = listOf(names, count - names.length);
@@ -43,6 +39,25 @@ export function notificationNote({ kind, data }: ToldNotification): string {
   const note = data[field];
   return typeof note === 'string' ? note.trim() : '';
 }
+
+const otherDetails: Partial<Record<ToldNotification['kind'], (facts: Facts) => string[]>> = {
+  'upload.idle': (facts) => {
+    const files = facts.names('files');
+    return files.length === 0 ? [] : [listOf(files, facts.number('count') - files.length)];
+  },
+  'account.invitation': () => [m.mail_invitation_text()],
+  'account.reset': () => [m.mail_reset_text()],
+  'account.code': (facts) => [m.mail_code({ code: facts.text('code') }), m.mail_code_text()],
+  'account.passwordChanged': (facts) => [
+    ...(facts.number('sessions') > 0 ? [m.account_ended_sessions({ count: facts.number('sessions') })] : []),
+    ...(facts.number('tokens') > 0 ? [m.account_ended_tokens({ count: facts.number('tokens') })] : []),
+    m.notification_password_not_you(),
+  ],
+  'share.joined': (facts) =>
+    facts.text('invited') === facts.text('email')
+      ? []
+      : [m.notification_share_joined_other({ invited: facts.text('invited') })],
+};
 
 const sentences = {
   'share.received': (facts: Facts) => {
@@ -110,6 +125,19 @@ const sentences = {
     }),
   'upload.discarded': (facts: Facts) =>
     m.notification_upload_discarded({ actor: facts.actor, file: facts.text('file') }),
+  'share.joined': (facts: Facts) => {
+    const about = { actor: facts.actor, email: facts.text('email') };
+    const count = facts.number('count');
+    return count > 1
+      ? m.notification_share_joined_many({ ...about, count })
+      : m.notification_share_joined({ ...about, entry: facts.text('entry') });
+  },
+  'account.passwordChanged': (facts: Facts) =>
+    facts.is('byLink') ? m.notification_password_by_link() : m.notification_password_changed(),
+  'account.invitation': (facts: Facts) =>
+    m.notification_account_invitation({ actor: facts.actor, project: facts.project }),
+  'account.reset': () => m.notification_account_reset(),
+  'account.code': () => m.notification_account_code(),
   'storage.stopped': (facts: Facts) => m.notification_storage_stopped({ count: facts.number('files') }),
 };
 

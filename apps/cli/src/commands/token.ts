@@ -1,7 +1,7 @@
 import { findActivePerson, findUser } from '@turnover/core/accounts';
 import { createToken } from '@turnover/core/tokens';
 import { HubError } from '@turnover/domain/errors';
-import { createTokenInput } from '@turnover/domain/tokens';
+import { tokenNameInput } from '@turnover/domain/tokens';
 import type { Command } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 import { requireDatabase, withHub } from '../with-hub.ts';
@@ -17,7 +17,7 @@ export const createTokenFor: Command = {
       name: { type: 'string', default: 'command line' },
     });
     const email = readEmail(positionals, usage);
-    const input = createTokenInput.safeParse({ name: values.name });
+    const input = tokenNameInput.safeParse({ name: values.name });
     if (!input.success) throw new UsageError(`The name must have 1 to 80 characters.\nUsage: ${usage}`);
     requireDatabase(config.dataFolder);
     await withHub(config, (ctx) => {

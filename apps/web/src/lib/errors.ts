@@ -48,6 +48,9 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   not_found: () => m.error_code_not_found(),
   link_expired: () => m.error_code_link_expired(),
   email_taken: () => m.error_code_email_taken(),
+  email_not_invited: ({ email }) =>
+    email ? m.error_code_email_not_invited({ email: String(email) }) : m.error_code_email_not_invited_other(),
+  code_refused: () => m.error_code_code_refused(),
   name_taken: ({ name }) =>
     name ? m.error_name_taken_named({ name: String(name) }) : m.error_code_name_taken(),
   name_invalid: wordsForName,

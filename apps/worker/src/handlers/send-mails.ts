@@ -7,6 +7,7 @@ import {
   nextMail,
   recordMailFailure,
   recordMailSent,
+  withSecrets,
   type Mail,
   type MailFailure,
   type MailJob,
@@ -14,6 +15,7 @@ import {
 import { composeFor } from '../mail-words.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 
+const withdrawn: MailFailure = { message: 'What the mail was for is over.', isPermanent: true };
 const noServer: MailFailure = { message: 'No mail server is configured.', isPermanent: false };
 
 export const sendMails: Handler<'sendMails'> = {
@@ -37,7 +39,8 @@ async function sendOne(
   mail: Mail,
   signal: AbortSignal,
 ): Promise<void> {
-  const failure = mailTools.send === null ? noServer : await attempt(mailTools.send, mail, signal);
+  const failure =
+    mailTools.send === null ? noServer : await attempt(mailTools.send, withSecrets(ctx, job, mail), signal);
   if (failure === null) {
     crashpoint('mail.afterSend');
     recordMailSent(ctx, job, mail);
@@ -51,9 +54,10 @@ async function sendOne(
 /** Null: the server took it. What is cut short because the worker stops is nobody's failure. */
 async function attempt(
   send: NonNullable<WorkerTools['mail']['send']>,
-  mail: Mail,
+  mail: Mail | null,
   signal: AbortSignal,
 ): Promise<MailFailure | null> {
+  if (mail === null) return withdrawn;
   try {
     await send(mail, signal);
     return null;

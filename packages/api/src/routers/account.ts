@@ -1,7 +1,14 @@
 /** The caller's own account. */
 import { z } from 'zod';
 import { accountOf, changePassword, updateAccount } from '@turnover/core/accounts';
-import { accountView, changePasswordInput, updateAccountInput } from '@turnover/domain/accounts';
+import { confirmEmail, sendEmailCode } from '@turnover/core/email-proof';
+import {
+  accountView,
+  changePasswordInput,
+  confirmEmailInput,
+  endedView,
+  updateAccountInput,
+} from '@turnover/domain/accounts';
 import { signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -13,6 +20,11 @@ export const accountRouter = t.router({
     .mutation(({ ctx, input }) => updateAccount(ctx.hub, input)),
   changePassword: signedIn
     .input(changePasswordInput)
-    .output(z.void())
+    .output(endedView)
     .mutation(({ ctx, input }) => changePassword(ctx.hub, input)),
+  sendEmailCode: signedIn.output(z.void()).mutation(({ ctx }) => sendEmailCode(ctx.hub)),
+  confirmEmail: signedIn
+    .input(confirmEmailInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => confirmEmail(ctx.hub, input.code)),
 });

@@ -1,9 +1,14 @@
 /** Everybody on the hub, and the companies they work for. */
 import { z } from 'zod';
 import { listUsers, updateUser } from '@turnover/core/accounts';
-import { createCompany, listCompanies, renameCompany } from '@turnover/core/companies';
+import { createCompany, listCompanies, mergeCompanies, renameCompany } from '@turnover/core/companies';
 import { updateUserInput, userView } from '@turnover/domain/accounts';
-import { companyView, createCompanyInput, renameCompanyInput } from '@turnover/domain/companies';
+import {
+  companyView,
+  createCompanyInput,
+  mergeCompaniesInput,
+  renameCompanyInput,
+} from '@turnover/domain/companies';
 import { asInviter, asOwner } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -17,6 +22,10 @@ export const companiesRouter = t.router({
     .input(renameCompanyInput)
     .output(companyView)
     .mutation(({ ctx, input }) => renameCompany(ctx.hub, input)),
+  merge: asOwner
+    .input(mergeCompaniesInput)
+    .output(companyView)
+    .mutation(({ ctx, input }) => mergeCompanies(ctx.hub, input)),
 });
 
 export const usersRouter = t.router({

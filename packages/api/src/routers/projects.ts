@@ -1,12 +1,18 @@
 /** Projects, their members, and who is invited to them. */
 import { z } from 'zod';
-import { createInvitation, listInvitations, revokeInvitation } from '@turnover/core/invitations';
+import {
+  createInvitation,
+  listInvitations,
+  revokeInvitation,
+  showInvitationLink,
+} from '@turnover/core/invitations';
 import { addMember, listMembers, removeMember, setRole } from '@turnover/core/members';
 import { createProject, getProject, listProjects, updateProject } from '@turnover/core/projects';
 import {
   createdInvitationView,
   createInvitationInput,
   invitationIdInput,
+  invitationLinkView,
   invitationView,
 } from '@turnover/domain/invitations';
 import {
@@ -62,6 +68,10 @@ export const invitationsRouter = t.router({
     .input(createInvitationInput)
     .output(createdInvitationView)
     .mutation(({ ctx, input }) => createInvitation(ctx.hub, input)),
+  showLink: onProject('member:manage')
+    .input(invitationIdInput)
+    .output(invitationLinkView)
+    .mutation(({ ctx, input }) => showInvitationLink(ctx.hub, input)),
   revoke: onProject('member:manage')
     .input(invitationIdInput)
     .output(z.void())

@@ -1,5 +1,6 @@
 /** Shares of entries of Workspaces. */
 import { z } from 'zod';
+import { confirmShare } from '@turnover/core/share-binding';
 import { explainAccess, listShares } from '@turnover/core/share-list';
 import { verifyCopy } from '@turnover/core/share-receipts';
 import { checkRecipients, suggestRecipients } from '@turnover/core/share-recipients';
@@ -14,6 +15,7 @@ import {
 } from '@turnover/core/shares';
 import {
   checkRecipientsInput,
+  confirmShareInput,
   createdSharesView,
   createShareInput,
   explainedAccessView,
@@ -49,6 +51,10 @@ export const sharesRouter = t.router({
   previewChange: onShare('manage')
     .output(shareChangePreviewView)
     .query(({ ctx }) => previewShareChange(ctx.hub, ctx.share.id)),
+  confirm: onShare('manage')
+    .input(confirmShareInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => confirmShare(ctx.hub, input)),
   revoke: onShare('manage')
     .output(z.void())
     .mutation(({ ctx }) => revokeShare(ctx.hub, ctx.share.id)),

@@ -1,6 +1,6 @@
 /** The caller's API tokens. */
 import { z } from 'zod';
-import { createToken, listTokens, revokeToken } from '@turnover/core/tokens';
+import { createTokenByPassword, listTokens, revokeToken } from '@turnover/core/tokens';
 import { createdTokenView, createTokenInput, tokenIdInput, tokenView } from '@turnover/domain/tokens';
 import { signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
@@ -10,7 +10,7 @@ export const tokensRouter = t.router({
   create: signedIn
     .input(createTokenInput)
     .output(createdTokenView)
-    .mutation(({ ctx, input }) => createToken(ctx.hub, input)),
+    .mutation(({ ctx, input }) => createTokenByPassword(ctx.hub, input)),
   revoke: signedIn
     .input(tokenIdInput)
     .output(z.void())

@@ -1,10 +1,11 @@
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Locale } from '@turnover/domain/locales';
 import { at, flag, id } from '../columns.ts';
 
 export const companies = sqliteTable('companies', {
   id: id(),
   name: text('name').notNull(),
+  /** The folded name; with the id behind it where a company that its maker could not see has the same. */
   nameKey: text('name_key').notNull().unique(),
   createdAt: at('created_at').notNull(),
 });
@@ -14,6 +15,8 @@ export const users = sqliteTable(
   {
     id: id(),
     email: text('email').notNull().unique(),
+    /** When it was proved that the person reads mail to the address; null: it was only typed. */
+    emailProvedAt: at('email_proved_at'),
     name: text('name').notNull(),
     companyId: text('company_id').references(() => companies.id),
     passwordHash: text('password_hash'),
@@ -23,6 +26,20 @@ export const users = sqliteTable(
     createdAt: at('created_at').notNull(),
   },
   (table) => [index('users_by_company').on(table.companyId)],
+);
+
+/** Who made a company: they see it before anybody works there. A table of its own, because companies come before people. */
+export const companyMakers = sqliteTable(
+  'company_makers',
+  {
+    companyId: text('company_id')
+      .primaryKey()
+      .references(() => companies.id),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+  },
+  (table) => [index('company_makers_by_user').on(table.userId)],
 );
 
 /** `id` is the SHA-256 of the token in the cookie. `expiresAt` is in seconds, as lucia's adapter writes it. */
@@ -56,20 +73,54 @@ export const apiTokens = sqliteTable(
   (table) => [index('api_tokens_by_user').on(table.userId)],
 );
 
-/** Set-up and password links: each opens once. */
-export const oneTimeLinks = sqliteTable('one_time_links', {
-  id: id(),
-  kind: text('kind').$type<'setup' | 'reset'>().notNull(),
-  tokenHash: text('token_hash').notNull().unique(),
-  userId: text('user_id').references(() => users.id),
-  createdAt: at('created_at').notNull(),
-  expiresAt: at('expires_at').notNull(),
-  usedAt: at('used_at'),
-});
+/**
+ * Secrets that are good once: set-up and password links, codes that confirm an address, and the links of invitations as
+ * they are mailed. Each attempt at a mail has one of its own, because the secret itself is never stored.
+ */
+export const oneTimeLinks = sqliteTable(
+  'one_time_links',
+  {
+    id: id(),
+    kind: text('kind').$type<'setup' | 'reset' | 'invitation' | 'code'>().notNull(),
+    tokenHash: text('token_hash').notNull().unique(),
+    userId: text('user_id').references(() => users.id),
+    /** No foreign key: invitations refer to people, and the two files would refer to each other. */
+    invitationId: text('invitation_id'),
+    /** The hub mailed it and showed it to nobody: whoever has it reads mail to the address. */
+    isMailed: flag('is_mailed').notNull().default(false),
+    createdAt: at('created_at').notNull(),
+    expiresAt: at('expires_at').notNull(),
+    usedAt: at('used_at'),
+  },
+  (table) => [index('one_time_links_of_person').on(table.userId, table.kind)],
+);
 
-/** Failed guesses per account and per address, in a sliding window. */
-export const throttles = sqliteTable('throttles', {
-  key: text('key').primaryKey(),
-  failures: integer('failures').notNull(),
-  windowStartedAt: at('window_started_at').notNull(),
-});
+/** Guesses at passwords and codes that were wrong or are being checked; a row lives as long as it counts. */
+export const guesses = sqliteTable(
+  'guesses',
+  {
+    id: integer('id').primaryKey(),
+    key: text('key').notNull(),
+    at: at('at').notNull(),
+    /** From then on it counts no more. */
+    until: at('until').notNull(),
+  },
+  (table) => [index('guesses_by_key').on(table.key), index('guesses_by_end').on(table.until)],
+);
+
+/** Browsers and addresses from which a person has signed in: guesses of others do not lock these out. */
+export const knownOrigins = sqliteTable(
+  'known_origins',
+  {
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    kind: text('kind').$type<'device' | 'address'>().notNull(),
+    hash: text('hash').notNull(),
+    usedAt: at('used_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.kind, table.hash] }),
+    index('known_origins_by_hash').on(table.hash),
+  ],
+);

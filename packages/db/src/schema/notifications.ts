@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { EventData } from '@turnover/domain/events';
-import type { MailChoice, NotificationKind } from '@turnover/domain/notifications';
+import type { MailChoice, MailSecrets, NotificationKind } from '@turnover/domain/notifications';
 import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { projects } from './projects.ts';
@@ -60,6 +60,8 @@ export const mails = sqliteTable(
     subject: text('subject').notNull(),
     text: text('text').notNull(),
     html: text('html').notNull(),
+    /** What stands in the text in place of secrets, which are made as the mail is sent. */
+    secrets: text('secrets', { mode: 'json' }).$type<MailSecrets>(),
     status: text('status').$type<'waiting' | 'sent' | 'failed'>().notNull(),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: at('next_attempt_at').notNull(),

@@ -37,6 +37,7 @@ export const invitations = sqliteTable(
   'invitations',
   {
     id: id(),
+    /** Of the link that its maker is shown. The one that is mailed is another (`oneTimeLinks`). */
     tokenHash: text('token_hash').notNull().unique(),
     projectId: text('project_id')
       .notNull()
@@ -48,6 +49,8 @@ export const invitations = sqliteTable(
     createdAt: at('created_at').notNull(),
     expiresAt: at('expires_at').notNull(),
     acceptedAt: at('accepted_at'),
+    /** What became of the mail with the link; null: none was sent. */
+    mailState: text('mail_state').$type<'waiting' | 'sent' | 'failed'>(),
     revokedAt: at('revoked_at'),
   },
   (table) => [

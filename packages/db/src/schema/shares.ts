@@ -34,6 +34,8 @@ export const shares = sqliteTable(
     /** Null until the person who was invited has an account. */
     granteeId: text('grantee_id').references(() => users.id),
     granteeEmail: text('grantee_email').notNull(),
+    /** Who joined for the address without having proved it: the sharer is asked whether it is them. */
+    claimantId: text('claimant_id').references(() => users.id),
     canShare: flag('can_share').notNull(),
     canUpdate: flag('can_update').notNull(),
     /** The first moment without access; null: no end. */

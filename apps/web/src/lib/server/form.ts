@@ -24,7 +24,8 @@ export async function answerForm<Schema extends z.ZodType>(
   });
   if (typeof outcome === 'string') redirect(303, outcome);
   const { code, details } = outcome;
-  return fail(httpStatus[code], { code, details, fields: code === 'email_taken' ? ['email'] : [], values });
+  const isOfEmail = code === 'email_taken' || code === 'email_not_invited';
+  return fail(httpStatus[code], { code, details, fields: isOfEmail ? ['email'] : [], values });
 }
 
 function textsOf(form: FormData): Record<string, string> {

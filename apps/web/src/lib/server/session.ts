@@ -1,16 +1,32 @@
 // The session in the browser: its cookie, set at sign-in and taken away at sign-out.
 import type { RequestEvent } from '@sveltejs/kit';
-import { sessionCookieName, signIn, signOut } from '@turnover/core/authenticate';
+import { beginSession, sessionCookieName, signIn, signOut, type SignedIn } from '@turnover/core/authenticate';
+import { deviceCookieMs, deviceCookieName, type From } from '@turnover/core/known-origins';
 import type { signInInput } from '@turnover/domain/accounts';
 import type { z } from 'zod';
 import { guesserAddressOf, hubOf } from './hub.ts';
 
-export async function beginSession(event: RequestEvent, input: z.infer<typeof signInInput>): Promise<void> {
-  const { token, expiresAt } = await signIn(hubOf(event).ctx, input, {
+export async function signInHere(event: RequestEvent, input: z.infer<typeof signInInput>): Promise<void> {
+  remember(event, await signIn(hubOf(event).ctx, input, fromOf(event)));
+}
+
+/** For somebody whose one-time link has just done its work: it asks for no password and counts no guess. */
+export async function beginSessionOf(event: RequestEvent, person: { id: string }): Promise<void> {
+  remember(event, await beginSession(hubOf(event).ctx, person.id, fromOf(event)));
+}
+
+function remember(event: RequestEvent, { token, expiresAt, device }: SignedIn): void {
+  event.cookies.set(nameOf(event), token, { ...flagsOf(event), expires: new Date(expiresAt) });
+  const lasting = { ...flagsOf(event), maxAge: deviceCookieMs / 1000 };
+  event.cookies.set(deviceCookieName(isSecure(event)), device, lasting);
+}
+
+function fromOf(event: RequestEvent): From {
+  return {
     address: guesserAddressOf(event),
     userAgent: event.request.headers.get('user-agent') ?? '',
-  });
-  event.cookies.set(nameOf(event), token, { ...flagsOf(event), expires: new Date(expiresAt) });
+    device: event.cookies.get(deviceCookieName(isSecure(event))),
+  };
 }
 
 export async function endSession(event: RequestEvent): Promise<void> {

@@ -27,7 +27,11 @@ export const load: LayoutServerLoad = (event) => {
   };
   const { unread, notifications } = listNotifications(ctx, { limit: 1 });
   const { loadedAt } = event.locals;
-  return { account, projects, shell, loadedAt, inbox: { unread, newest: notifications[0]?.id ?? null } };
+  const { configured: sendsMail } = ctx.mail;
+  return {
+    ...{ account, projects, shell, loadedAt, sendsMail },
+    inbox: { unread, newest: notifications[0]?.id ?? null },
+  };
 };
 
 function describe(project: ProjectView, { isOwner }: AccountView): ShellProject {

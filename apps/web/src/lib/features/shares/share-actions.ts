@@ -7,4 +7,6 @@ export type ShareActions = {
   extend: (share: ShareView) => void;
   remind: (shares: readonly ShareView[]) => void;
   revoke: (share: ShareView) => void;
+  /** Something was changed in its row. */
+  changed: () => void;
 };

@@ -7,6 +7,7 @@ function share(id: string, over: Partial<ShareView> = {}): ShareView {
     id,
     entry: { id: 'ent_a', name: 'cut.mov', kind: 'file' },
     grantee: { id: `usr_${id}`, name: id, email: `${id}@x.example`, company: null },
+    claimant: null,
     sharer: { id: 'usr_owner', name: 'Pat' },
     parentId: null,
     canShare: false,

@@ -39,7 +39,8 @@ export function partedFor(personId: string, shares: readonly ShareView[]) {
   return { received, given };
 }
 
-export type PickUp = 'ended' | 'invited' | 'untold' | 'told' | 'opened' | 'downloaded' | 'verified';
+export type PickUp =
+  'ended' | 'invited' | 'claimed' | 'untold' | 'told' | 'opened' | 'downloaded' | 'verified';
 
 /** The furthest that has happened. */
 export function pickUpOf(share: ShareView): PickUp {
@@ -47,7 +48,7 @@ export function pickUpOf(share: ShareView): PickUp {
   if (share.verifiedAt !== null) return 'verified';
   if (share.downloadedAt !== null) return 'downloaded';
   if (share.openedAt !== null) return 'opened';
-  if (share.grantee.id === null) return 'invited';
+  if (share.grantee.id === null) return share.claimant === null ? 'invited' : 'claimed';
   return share.toldAt === null ? 'untold' : 'told';
 }
 

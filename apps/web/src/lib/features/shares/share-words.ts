@@ -50,6 +50,7 @@ export function expiryProblemWords(day: string | null, bounds: ExpiryBounds): st
 
 const pickUps: Record<PickUp, { tone: Tone; words: () => string }> = {
   ended: { tone: 'flat', words: m.shares_ended },
+  claimed: { tone: 'warn', words: m.shares_claimed },
   invited: { tone: 'info', words: m.shares_invited },
   untold: { tone: 'flat', words: m.shares_untold },
   told: { tone: 'flat', words: m.shares_told },

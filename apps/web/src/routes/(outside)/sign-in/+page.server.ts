@@ -2,19 +2,21 @@ import { redirect } from '@sveltejs/kit';
 import { signInInput } from '@turnover/domain/accounts';
 import * as m from '@turnover/messages/messages';
 import { answerForm } from '#lib/server/form.ts';
-import { beginSession } from '#lib/server/session.ts';
+import { hubOf } from '#lib/server/hub.ts';
+import { signInHere } from '#lib/server/session.ts';
 import { nextPath } from '#lib/sign-in-path.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ locals, url }) => {
+export const load: PageServerLoad = (event) => {
+  const { locals, url } = event;
   if (locals.person) redirect(303, nextPath(url.searchParams.get('next')));
-  return { title: m.sign_in_title() };
+  return { title: m.sign_in_title(), sendsMail: hubOf(event).ctx.mail.configured };
 };
 
 export const actions: Actions = {
   default: (event) =>
     answerForm(event, signInInput, async (input) => {
-      await beginSession(event, input);
+      await signInHere(event, input);
       return nextPath(event.url.searchParams.get('next'));
     }),
 };

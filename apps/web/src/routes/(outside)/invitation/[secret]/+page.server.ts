@@ -1,11 +1,11 @@
 import { acceptInvitation, describeInvitation } from '@turnover/core/invitations';
 import { HubError } from '@turnover/domain/errors';
-import { newAccountInput } from '@turnover/domain/invitations';
+import { invitedAccountInput } from '@turnover/domain/invitations';
 import * as m from '@turnover/messages/messages';
 import { z } from 'zod';
 import { answerForm } from '#lib/server/form.ts';
 import { hubOf } from '#lib/server/hub.ts';
-import { beginSession } from '#lib/server/session.ts';
+import { beginSessionOf } from '#lib/server/session.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
@@ -17,11 +17,11 @@ export const load: PageServerLoad = (event) => {
 
 export const actions: Actions = {
   create: (event) =>
-    answerForm(event, newAccountInput.omit({ locale: true }), async (account) => {
+    answerForm(event, invitedAccountInput.omit({ locale: true }), async (account) => {
       const { locale } = event.locals.appearance;
       const { ctx } = hubOf(event);
-      const { projectId } = await acceptInvitation(ctx, event.params.secret, { ...account, locale });
-      await beginSession(event, account);
+      const { projectId, person } = await acceptInvitation(ctx, event.params.secret, { ...account, locale });
+      await beginSessionOf(event, person);
       return `/p/${projectId}`;
     }),
   join: (event) =>

@@ -4,7 +4,7 @@ import * as m from '@turnover/messages/messages';
 import { z } from 'zod';
 import { answerForm } from '#lib/server/form.ts';
 import { hubOf } from '#lib/server/hub.ts';
-import { beginSession } from '#lib/server/session.ts';
+import { beginSessionOf } from '#lib/server/session.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const resetForm = z.object({ password: passwordSchema });
@@ -17,10 +17,8 @@ export const load: PageServerLoad = (event) => {
 export const actions: Actions = {
   default: (event) =>
     answerForm(event, resetForm, async ({ password }) => {
-      const { ctx } = hubOf(event);
-      const { email } = describeResetLink(ctx, event.params.secret);
-      await resetPassword(ctx, event.params.secret, password);
-      await beginSession(event, { email, password });
+      const { person } = await resetPassword(hubOf(event).ctx, event.params.secret, password);
+      await beginSessionOf(event, person);
       return '/';
     }),
 };

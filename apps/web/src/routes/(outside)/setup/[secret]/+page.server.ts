@@ -3,7 +3,7 @@ import { newAccountInput } from '@turnover/domain/invitations';
 import * as m from '@turnover/messages/messages';
 import { answerForm } from '#lib/server/form.ts';
 import { hubOf } from '#lib/server/hub.ts';
-import { beginSession } from '#lib/server/session.ts';
+import { beginSessionOf } from '#lib/server/session.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
@@ -15,8 +15,8 @@ export const actions: Actions = {
   default: (event) =>
     answerForm(event, newAccountInput.omit({ locale: true }), async (account) => {
       const { locale } = event.locals.appearance;
-      await openSetupLink(hubOf(event).ctx, event.params.secret, { ...account, locale });
-      await beginSession(event, account);
+      const { ctx } = hubOf(event);
+      await beginSessionOf(event, await openSetupLink(ctx, event.params.secret, { ...account, locale }));
       return '/projects';
     }),
 };
