@@ -1,10 +1,10 @@
-/** Lists of separated values as spreadsheets write them (RFC 4180): read with the line each record begins at. */
+/** Lists of separated values as spreadsheets write them (RFC 4180): read with the line each record begins at, and written. */
 
 export const maxCsvLines = 10_000;
 /** Characters; a list of that many lines is a tenth of it. */
 const maxCsvLength = 20_000_000;
 
-export const csvSeparators = [',', ';', '\t'] as const;
+export const csvSeparators = [',', ';', '\t', '|'] as const;
 export type CsvSeparator = (typeof csvSeparators)[number];
 
 /** `line` counts from 1, as an editor shows it; a quoted cell may go over several. */
@@ -18,28 +18,75 @@ export const csvProblems = [
 ] as const;
 export type CsvProblem = { problem: (typeof csvProblems)[number]; line: number };
 
+export type CsvOptions = {
+  /** Left out, `sep=;` in the first line says it, or what most of the first lines have. */
+  separator?: CsvSeparator;
+  /** Only the first ones. */
+  most?: number;
+};
+
 /** The records that are not blank, the header included, or why the list cannot be read. */
-export function readCsv(text: string): { separator: CsvSeparator; records: CsvRecord[] } | CsvProblem {
+export function readCsv(
+  text: string,
+  { separator, most = Infinity }: CsvOptions = {},
+): { separator: CsvSeparator; records: CsvRecord[] } | CsvProblem {
   if (text.length > maxCsvLength) return { problem: 'too_long', line: 1 };
-  const body = text.replace(/^\uFEFF/, '');
-  const separator = separatorOf(body);
+  const { said, body, firstLine } = withoutPreface(text.replace(/^\uFEFF/, ''));
+  const by = separator ?? said ?? separatorOf(body);
   const records: CsvRecord[] = [];
-  for (let at = 0, line = 1; at < body.length;) {
-    const read = readRecord(body, at, line, separator);
+  for (let at = 0, line = firstLine; at < body.length && records.length < most;) {
+    const read = readRecord(body, at, line, by);
     if ('problem' in read) return read;
     if (read.cells.some((cell) => cell.trim() !== '')) records.push({ line, cells: read.cells });
     if (records.length > maxCsvLines + 1) return { problem: 'too_many_lines', line };
     at = read.next;
     line = read.line;
   }
-  return records.length === 0 ? { problem: 'empty', line: 1 } : { separator, records };
+  return records.length === 0 ? { problem: 'empty', line: 1 } : { separator: by, records };
 }
 
-/** The one that the first line that is not blank has most of, outside quotes. */
+/** As a spreadsheet reads it back: with a mark for UTF-8, and without a cell that it would take for a formula. */
+export function writeCsv(records: readonly (readonly string[])[], separator: CsvSeparator = ','): string {
+  const line = (cells: readonly string[]) =>
+    cells.map((cell) => `"${harmless(cell).replaceAll('"', '""')}"`).join(separator);
+  return `\uFEFF${records.map((cells) => `${line(cells)}\r\n`).join('')}`;
+}
+
+/** What a spreadsheet may run. The apostrophe makes text of it, and is taken off again when the list is read. */
+const formula = /^'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+
+function harmless(cell: string): string {
+  return formula.test(cell) ? `'${cell}` : cell;
+}
+
+export function withoutApostrophe(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
+}
+
+/** `sep=;` is for the program that opens the list, and no line of it. */
+function withoutPreface(text: string): { said?: CsvSeparator; body: string; firstLine: number } {
+  const [whole = '', mark] = /^\s*"?sep=(.)"?[,;\t|]*(?:\r\n|\r|\n|$)/i.exec(text) ?? [];
+  const said = csvSeparators.find((each) => each === mark);
+  return said
+    ? { said, body: text.slice(whole.length), firstLine: 1 + lineBreaks(whole) }
+    : { body: text, firstLine: 1 };
+}
+
+const linesLookedAt = 20;
+
+/** The one that most of the first lines have, outside quotes; of two alike the one they have more of. */
 function separatorOf(text: string): CsvSeparator {
-  const header = /^\s*([^\r\n]*)/.exec(text)?.[1]?.replace(/"[^"]*"/g, '') ?? '';
-  const count = (separator: string) => header.split(separator).length;
-  return csvSeparators.reduce((best, each) => (count(each) > count(best) ? each : best));
+  const lines = text
+    .slice(0, 64_000)
+    .replace(/"[^"]*"/g, '')
+    .split(/\r\n|\r|\n/)
+    .filter((line) => line.trim() !== '')
+    .slice(0, linesLookedAt);
+  const score = (separator: string) => {
+    const counts = lines.map((line) => line.split(separator).length - 1);
+    return counts.filter(Boolean).length * 1000 + Math.max(0, ...counts);
+  };
+  return csvSeparators.reduce((best, each) => (score(each) > score(best) ? each : best));
 }
 
 /** `next` and `line`: where the record after it begins. */

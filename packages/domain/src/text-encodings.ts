@@ -1,0 +1,77 @@
+/** Bytes of a text file as characters: strictly, so that nothing is ever replaced by U+FFFD unnoticed. */
+
+/** Those a person can choose; the first ones are told apart by the bytes, the others look alike. */
+export const textEncodings = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'macintosh',
+] as const;
+export type TextEncoding = (typeof textEncodings)[number];
+
+/** `isCertain`: the bytes say so. Windows-1252 is what remains, and may be another one of its kind. */
+export type DecodedText = { text: string; encoding: TextEncoding; isCertain: boolean };
+/** `workbook`: a spreadsheet's own file; `binary`: no text at all; `other_encoding`: not in the one that was chosen. */
+export type UndecodableText = { problem: 'workbook' | 'binary' | 'other_encoding' };
+
+/** By its mark, else as UTF-16 where every other byte is zero, else as UTF-8, else as Windows-1252; or as it is `chosen`. */
+export function decodeText(bytes: Uint8Array, chosen?: TextEncoding): DecodedText | UndecodableText {
+  if (workbooks.some((beginning) => beginning.every((byte, index) => bytes[index] === byte))) {
+    return { problem: 'workbook' };
+  }
+  if (chosen) {
+    const text = decoded(bytes, chosen);
+    return text === null ? { problem: 'other_encoding' } : { text, encoding: chosen, isCertain: true };
+  }
+  const promised = markOf(bytes) ?? wideOf(bytes);
+  if (promised === null && bytes.includes(0)) return { problem: 'binary' };
+  for (const encoding of promised ? [promised] : (['utf-8'] as const)) {
+    const text = decoded(bytes, encoding);
+    if (text !== null) return { text, encoding, isCertain: true };
+  }
+  if (promised?.startsWith('utf-16')) return { problem: 'binary' };
+  return { text: decoded(bytes, 'windows-1252')!, encoding: 'windows-1252', isCertain: false };
+}
+
+/** What no text has: the mark of characters that were lost, and controls that come from reading in a wrong encoding. */
+export function isDamaged(text: string): boolean {
+  return /[\ufffd\u0080-\u009f]/.test(text) || !text.isWellFormed();
+}
+
+/** ZIP (xlsx, ods, numbers) and the older container of Office (xls). */
+const workbooks = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0xd0, 0xcf, 0x11, 0xe0],
+];
+
+function markOf(bytes: Uint8Array): TextEncoding | null {
+  const [first, second, third] = bytes;
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  return first === 0xef && second === 0xbb && third === 0xbf ? 'utf-8' : null;
+}
+
+const sampleBytes = 4096;
+
+/** Without a mark: text of the West has a zero in most of its pairs, always on the same side. */
+function wideOf(bytes: Uint8Array): TextEncoding | null {
+  const sample = bytes.subarray(0, sampleBytes);
+  const zeros = [0, 0];
+  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2]! += 1;
+  const [even = 0, odd = 0] = zeros;
+  const many = sample.length / 4;
+  if (odd > many && even === 0) return 'utf-16le';
+  return even > many && odd === 0 ? 'utf-16be' : null;
+}
+
+/** Null: the bytes are not in this encoding. A mark at the beginning is left out. */
+function decoded(bytes: Uint8Array, encoding: TextEncoding): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,186 @@
+/** Dates as people and spreadsheets write them: every unmistakable form, in English and Spanish. */
+
+export type DateOrder = 'day_first' | 'month_first';
+export const dateOrders: readonly DateOrder[] = ['day_first', 'month_first'];
+
+/**
+ * `time` (`HH:MM:SS`) is by the wall clock of whoever reads; with an offset the moment is `at`. `order`: what the numbers
+ * themselves say about the others in a list. `serial`: a day counted by a spreadsheet.
+ */
+export type ReadDate = {
+  day: string;
+  time: string | null;
+  at: number | null;
+  order: DateOrder | null;
+  serial: boolean;
+};
+
+export const dateProblems = [
+  'unknown',
+  /** Either day or month comes first, and nobody has said which. */
+  'ambiguous',
+  /** Not in the calendar. */
+  'impossible',
+  'time_impossible',
+  /** A day without its year, a month without its day. */
+  'incomplete',
+  /** `########`: what a spreadsheet shows where a column is too narrow. */
+  'too_narrow',
+] as const;
+export type DateProblem = (typeof dateProblems)[number];
+export type WrongDate = { problem: DateProblem };
+
+export function readWrittenDate(text: string, order: DateOrder | null = null): ReadDate | WrongDate {
+  const tidy = tidied(text);
+  if (/^#{2,}$/.test(tidy)) return { problem: 'too_narrow' };
+  if (/^\d{5}(?:[.,]\d+)?$/.test(tidy)) return serialDay(Number(tidy.replace(',', '.')));
+  const { date, time, zone } = splitTime(tidy);
+  const read = readDay(date, order) ?? readDay(withoutWeekday(date), order);
+  if (read === null) return { problem: 'unknown' };
+  if ('problem' in read) return read;
+  const { day, order: told } = read;
+  if (time === null) return { day, time, at: null, order: told, serial: false };
+  const clock = clockOf(time);
+  if (clock === null) return { problem: 'time_impossible' };
+  if (zone === null) return { day, time: clock, at: null, order: told, serial: false };
+  const offset = offsetMs(zone);
+  if (offset === null) return { problem: 'time_impossible' };
+  return { day, time: clock, at: Date.parse(`${day}T${clock}Z`) - offset, order: told, serial: false };
+}
+
+/** Spaces of every kind are one, digits are plain, and the mark that makes text of a cell is gone. */
+function tidied(text: string): string {
+  return text.normalize('NFKC').replace(/\s+/g, ' ').trim().replace(/^'/, '').toLowerCase();
+}
+
+const timeBehind =
+  /^(.*?\d{2}\.?)(?:\s*[t,]\s*|\s+)(?:at |a las? )?(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:\s*[ap]\.?\s?m\.?)?)(?:\s*h(?:rs?|s)?\.?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})?$/;
+
+function splitTime(text: string): { date: string; time: string | null; zone: string | null } {
+  const [, date = text, time = null, zone = null] = timeBehind.exec(text) ?? [];
+  return { date: date.trim(), time, zone };
+}
+
+/** `HH:MM:SS`; null: no clock shows it. */
+function clockOf(time: string): string | null {
+  const [, hours = '', minutes = '', seconds = '00', half] =
+    /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([ap])\.?\s?m\.?)?$/.exec(time) ?? [];
+  const hour = Number(hours);
+  if (half && (hour < 1 || hour > 12)) return null;
+  const onClock = half ? (hour % 12) + (half === 'p' ? 12 : 0) : hour;
+  if (hours === '' || onClock > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  return [onClock, Number(minutes), Number(seconds)].map((each) => String(each).padStart(2, '0')).join(':');
+}
+
+function offsetMs(zone: string): number | null {
+  const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
+  if (Number(hours) > 14 || Number(minutes) > 59) return null;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
+
+type ReadDay = { day: string; order: DateOrder | null };
+
+/** Null: it is written in no way that is known. */
+function readDay(text: string, order: DateOrder | null): ReadDay | WrongDate | null {
+  const numbers =
+    /^(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})\.?$/.exec(text) ??
+    /^((?:19|20)\d\d)()(\d\d)(\d\d)$/.exec(text);
+  if (numbers) return dayOf(numbers[1]!, numbers[3]!, numbers[4]!);
+  const [, one, mark, other, year] =
+    /^(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\.?$/.exec(text) ?? [];
+  if (one && other && year) return readNumbers({ one, other, year, isDotted: mark === '.' }, order);
+  const named = readNamedMonth(text);
+  if (named) return named;
+  const isPart =
+    /^\d{1,2}[-/.]\d{1,2}\.?$/.test(text) || /^\d{4}[-/]\d{1,2}$/.test(text) || isPartWithName(text);
+  return isPart ? { problem: 'incomplete' } : null;
+}
+
+type Numbers = { one: string; other: string; year: string; isDotted: boolean };
+
+function readNumbers({ one, other, year, isDotted }: Numbers, order: DateOrder | null): ReadDay | WrongDate {
+  // Where dots are written, the day comes first.
+  if (isDotted) return dayOf(year, other, one);
+  const [isDay, isMonth] = [Number(other) <= 12, Number(one) <= 12];
+  if (!isDay && !isMonth) return { problem: 'impossible' };
+  const told: DateOrder | null = isDay && isMonth ? null : isDay ? 'day_first' : 'month_first';
+  const chosen = told ?? (Number(one) === Number(other) ? 'day_first' : order);
+  if (chosen === null) return { problem: 'ambiguous' };
+  const read = chosen === 'day_first' ? dayOf(year, other, one) : dayOf(year, one, other);
+  return 'day' in read ? { ...read, order: told } : read;
+}
+
+/** Two digits are of this century: due dates lie ahead. */
+function dayOf(year: string, month: string, day: string): ReadDay | WrongDate {
+  const full = year.length === 2 ? `20${year}` : year;
+  const text = `${full}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  const at = Date.parse(`${text}T00:00:00Z`);
+  const isThere = !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+  return isThere ? { day: text, order: null } : { problem: 'impossible' };
+}
+
+const months = new Map<string, number>(
+  [
+    'jan january ene enero',
+    'feb february febrero',
+    'mar march marzo',
+    'apr april abr abril',
+    'may mayo',
+    'jun june junio',
+    'jul july julio',
+    'aug august ago agosto',
+    'sep sept september septiembre set setiembre',
+    'oct october octubre',
+    'nov november noviembre',
+    'dec december dic diciembre',
+  ].flatMap((names, index) => names.split(' ').map((name) => [name, index + 1] as const)),
+);
+const weekdays = new Set(
+  (
+    'mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday ' +
+    'lun lunes mar martes mie miercoles jue jueves vie viernes sab sabado dom domingo'
+  ).split(' '),
+);
+
+const letters = '([a-z\\u00e0-\\u00ff]+)\\.?';
+const gap = '(?:\\s?[-/.,]\\s?|\\s)(?:del? )?';
+const nth = '(?:st|nd|rd|th|\\u00ba|o)?';
+const dayMonthYear = new RegExp(`^(\\d{1,2})${nth}\\.?${gap}${letters}${gap}'?(\\d{4}|\\d{2})$`);
+const monthDayYear = new RegExp(`^${letters}${gap}(\\d{1,2})${nth}${gap}(\\d{4})$`);
+const yearMonthDay = new RegExp(`^(\\d{4})${gap}${letters}${gap}(\\d{1,2})$`);
+const partWithName = new RegExp(`^(?:\\d{1,4}${nth}\\.?${gap}${letters}|${letters}${gap}\\d{1,4}${nth})$`);
+
+function readNamedMonth(text: string): ReadDay | WrongDate | null {
+  const forms = [
+    [dayMonthYear, 3, 2, 1],
+    [monthDayYear, 3, 1, 2],
+    [yearMonthDay, 1, 2, 3],
+  ] as const;
+  for (const [form, year, month, day] of forms) {
+    const match = form.exec(text);
+    const number = months.get(match?.[month] ?? '');
+    if (match && number !== undefined) return dayOf(match[year]!, String(number), match[day]!);
+  }
+  return null;
+}
+
+function isPartWithName(text: string): boolean {
+  const [, one, other] = partWithName.exec(text) ?? [];
+  return months.has(one ?? other ?? '');
+}
+
+/** `Fri 5 Mar 2027`: the name of the day says nothing that the date does not. */
+function withoutWeekday(text: string): string {
+  const [, word = '', rest = text] = /^([a-z\u00e0-\u00ff]+)\.?,?\s+(.*)$/.exec(text) ?? [];
+  return weekdays.has(word.normalize('NFD').replace(/\p{M}/gu, '')) ? rest : text;
+}
+
+const daySeconds = 24 * 3600;
+
+/** Days from 30 December 1899, as spreadsheets count them since March 1900; what is behind the point is the time. */
+function serialDay(serial: number): ReadDate {
+  const seconds = Math.round(serial * daySeconds);
+  const iso = new Date(Date.UTC(1899, 11, 30) + seconds * 1000).toISOString();
+  const time = seconds % daySeconds === 0 ? null : iso.slice(11, 19);
+  return { day: iso.slice(0, 10), time, at: null, order: null, serial: true };
+}
