@@ -26,11 +26,13 @@ test.afterAll(async () => {
 test('requests are made from a list, and a bad line is named', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries`);
-  await page.getByRole('button', { name: 'From a list…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Requests from a list' });
+  await page.getByRole('button', { name: 'Import list…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Import requests (CSV)' });
   const list = dialog.getByLabel('Paste the list');
-  await list.fill('name,who\nReel 1,Hugo');
-  await expect(dialog.getByText(/There is no column who/)).toBeVisible();
+  await list.fill('name,who\nReel 1,Hugo Partner');
+  await expect(dialog.getByText(/Unknown columns: who/)).toBeVisible();
+  await dialog.getByLabel('Column “who” is').selectOption('Assigned to');
+  await expect(dialog.getByRole('row', { name: /Reel 1/ })).toContainText('Hugo Partner');
   const soon = new Date(Date.now() + 12 * 3600_000).toISOString().slice(0, 16).replace('T', ' ');
   await list.fill(
     [
@@ -41,9 +43,21 @@ test('requests are made from a list, and a bad line is named', async () => {
       'Artwork;Artwork;;',
     ].join('\n'),
   );
-  await expect(dialog.getByText('Line 3: “nobody@example.com” is no member and no company')).toBeVisible();
+  await expect(dialog.getByText(/“nobody@example.com” cannot be assigned here/)).toBeVisible();
   await expectAccessible(page, 'a list with a bad line');
   await dialog.getByRole('button', { name: 'Create 3 requests' }).click();
+  await expect(dialog.getByText(/1 line was not created/)).toBeVisible();
+  const refused = dialog.getByRole('textbox', { name: 'Assigned to' });
+  await expect(refused).toHaveValue('nobody@example.com');
+  const saving = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Download 1 line' }).click();
+  expect((await saving).suggestedFilename()).toBe('lines to correct.csv');
+  await page.keyboard.press('Escape');
+  await page
+    .getByRole('dialog', { name: 'Discard the list?' })
+    .getByRole('button', { name: 'Discard' })
+    .click();
+  await expect(dialog).toBeHidden();
   await expect(page.getByRole('row', { name: /Reel 3; the last/ })).toBeVisible();
   await expect(page.getByRole('row', { name: /Reel 2/ })).toBeHidden();
   await expect(page.getByRole('row', { name: /Reel 1/ })).toContainText('Critical');

@@ -206,6 +206,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'retention.decline': async () => ({ extensionId: await spareExtension() }),
   'requests.create': () => ({ name: 'Another', assignees: [] }),
   'requests.createMany': () => ({ requests: [{ name: 'One of many' }] }),
+  'requests.takenNames': () => ({ names: ['One of many'] }),
   'requests.assignMany': () => ({ requestIds: [world.requestId], assignees: world.assignees }),
   'requests.duplicate': () => ({ name: 'Once more' }),
   'requests.setType': () => ({ typeId: null }),

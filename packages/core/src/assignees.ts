@@ -87,7 +87,7 @@ export function isAssignable(db: Reader, projectId: string, assignee: AssigneeIn
   return member !== undefined;
 }
 
-function requireAssignable(db: Reader, projectId: string, assignee: AssigneeInput): void {
+export function requireAssignable(db: Reader, projectId: string, assignee: AssigneeInput): void {
   if (isAssignable(db, projectId, assignee)) return;
   throw new HubError(
     'invalid_input',

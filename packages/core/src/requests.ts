@@ -11,7 +11,6 @@ import type {
   assignedManyView,
   AssigneeInput,
   assignManyRequestsInput,
-  createManyRequestsInput,
   CreateRequestInput,
   PromiseInput,
   RequestView,
@@ -31,23 +30,6 @@ import { viewRequest } from './request-view.ts';
 export function createRequest(ctx: PersonContext, input: CreateRequestInput): RequestView {
   const requestId = inTransaction(ctx.db, (tx) => insertRequest(tx, ctx, input));
   return getRequest(ctx, requestId);
-}
-
-/** All of them, or none: the error of the first that is wrong says which one it is. */
-export function createRequests(
-  ctx: PersonContext,
-  { projectId, requests: wanted }: z.output<typeof createManyRequestsInput>,
-): { requestIds: string[] } {
-  return inTransaction(ctx.db, (tx) => ({
-    requestIds: wanted.map((input, index) => {
-      try {
-        return insertRequest(tx, ctx, { ...input, projectId });
-      } catch (error) {
-        if (!(error instanceof HubError)) throw error;
-        throw new HubError(error.code, error.message, { ...error.details, index });
-      }
-    }),
-  }));
 }
 
 /** What it asks for and of whom, without files, promise and history. Who can no longer be assigned is left out. */
@@ -175,7 +157,8 @@ export function assignRequest(
   return getRequest(ctx, id);
 }
 
-function insertRequest(
+/** Throws before it writes, unless an assignee or a type is none of the project. */
+export function insertRequest(
   tx: Transaction,
   ctx: PersonContext,
   { assignees, typeId, demandsManifest, automaticSubmit, ...facts }: CreateRequestInput,

@@ -54,14 +54,38 @@ export const duplicateRequestInput = requestIdInput.extend({
   dueAt: dueAt.nullable().default(null),
 });
 export const maxRequestsAtOnce = 500;
-/** All of them, or none: the first that is wrong is told by its place in the list. */
+/** One of a list: judged by itself, so that a wrong one does not stand in the way of the others. */
+export const listedRequestInput = createRequestInput.omit({ projectId: true });
 export const createManyRequestsInput = z.object({
   projectId: idSchema('project'),
-  requests: z
-    .array(createRequestInput.omit({ projectId: true }))
-    .min(1)
-    .max(maxRequestsAtOnce),
+  /** Each as `requests.create` has it, without the project. */
+  requests: z.array(z.record(z.string(), z.unknown())).min(1).max(maxRequestsAtOnce),
 });
+/** In the order of the list: what was made of each, or why nothing was. */
+export const createdManyView = z.object({
+  made: z.number(),
+  lines: z.array(
+    z.object({
+      requestId: z.string().nullable(),
+      refusal: z
+        .object({
+          code: z.enum(errorCodes),
+          message: z.string(),
+          details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        })
+        .nullable(),
+      /** Another request of the project, or an earlier one of the list, has this name. It is no refusal. */
+      nameTaken: z.boolean(),
+    }),
+  ),
+});
+export type CreatedManyView = z.infer<typeof createdManyView>;
+export const takenNamesInput = z.object({
+  projectId: idSchema('project'),
+  names: z.array(z.string().max(1000)).max(maxRequestsAtOnce),
+});
+/** Those that a request of the project has which is not cancelled, as they were asked. */
+export const takenNamesView = z.object({ taken: z.array(z.string()) });
 export const assignManyRequestsInput = z.object({
   projectId: idSchema('project'),
   requestIds: z.array(idSchema('request')).min(1).max(maxRequestsAtOnce),

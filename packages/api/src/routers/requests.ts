@@ -16,13 +16,13 @@ import {
   assignRequest,
   assignRequests,
   createRequest,
-  createRequests,
   duplicateRequest,
   getRequest,
   promiseDate,
   setRequestType,
   updateRequest,
 } from '@turnover/core/requests';
+import { createRequests, takenNames } from '@turnover/core/requests-from-list';
 import { eventView } from '@turnover/domain/events';
 import { reportView } from '@turnover/domain/pre-flight';
 import {
@@ -30,6 +30,7 @@ import {
   assignedManyView,
   assignManyRequestsInput,
   assignRequestInput,
+  createdManyView,
   createManyRequestsInput,
   createRequestInput,
   duplicateRequestInput,
@@ -41,6 +42,8 @@ import {
   requestListView,
   requestView,
   setTypeInput,
+  takenNamesInput,
+  takenNamesView,
   updateRequestInput,
 } from '@turnover/domain/requests';
 import { onProject, onRequest } from '../procedures.ts';
@@ -78,8 +81,13 @@ export const requestsRouter = t.router({
     .mutation(({ ctx, input }) => promiseDate(ctx.hub, ctx.request, input)),
   createMany: onProject('request:create')
     .input(createManyRequestsInput)
-    .output(z.object({ requestIds: z.array(z.string()) }))
+    .output(createdManyView)
     .mutation(({ ctx, input }) => createRequests(ctx.hub, input)),
+  /** Before a list is made; it is no query because of the length of the list. */
+  takenNames: onProject('request:create')
+    .input(takenNamesInput)
+    .output(takenNamesView)
+    .mutation(({ ctx, input }) => takenNames(ctx.hub, input)),
   duplicate: onRequest('request:update')
     .input(duplicateRequestInput)
     .output(requestView)
