@@ -40,6 +40,22 @@ const noDateOfNow = {
   message: clockMessage,
 };
 
+/** Browsers give these to pages over https only; on a bare LAN there is plain http. */
+const secureOnly = [
+  ...['clipboard', 'serviceWorker', 'storage', 'locks', 'share', 'mediaDevices'].map((property) => ({
+    object: 'navigator',
+    property,
+  })),
+  ...['subtle', 'randomUUID'].map((property) => ({ object: 'crypto', property })),
+  ...['showDirectoryPicker', 'showOpenFilePicker', 'showSaveFilePicker', 'caches'].map((property) => ({
+    object: 'window',
+    property,
+  })),
+].map((each) => ({
+  ...each,
+  message: 'There is none over plain http. Copying has #lib/ui/copy-text.ts; what else needs it must work without.',
+}));
+
 const noNode = {
   regex: '^node:',
   message: 'domain is pure: it runs in browsers too. What needs Node belongs into core or processing.',
@@ -140,6 +156,11 @@ export default ts.config(
     files: ['packages/domain/**'],
     ignores: tests,
     rules: restrictImports('packages/domain', noNode),
+  },
+  {
+    files: ['apps/web/src/**'],
+    ignores: [...tests, '**/server/**', '**/*.server.ts'],
+    rules: { 'no-restricted-properties': ['error', noEnv, ...secureOnly] },
   },
   { files: ['apps/web/src/lib/ui/**'], rules: restrictImports('apps/web', noFeatures, noApiClient) },
   { files: ['apps/web/src/lib/features/**'], rules: restrictImports('apps/web', noOtherFeature, noSibling) },
