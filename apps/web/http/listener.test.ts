@@ -28,10 +28,10 @@ async function serve(options: Partial<ListenerOptions>) {
   server = await listen(listener, 0, '127.0.0.1');
 }
 
-async function get(path: string, headers: Record<string, string> = {}) {
+async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
   const { port } = server!.address() as AddressInfo;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpRequest({ port, path, headers }, resolve).on('error', reject).end();
+    httpRequest({ port, path, headers, method }, resolve).on('error', reject).end();
   });
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }
@@ -77,6 +77,19 @@ test('a neighbour that forwards without being trusted is reported, once in the l
   for (let last = 1; last < 50; last++) proxies.note(`10.0.0.${last}`);
   expect(proxies.addresses.size).toBe(10);
   expect(lines).toHaveLength(10);
+});
+
+test('a form that was sent from another address than the hub has goes back to its page, which says so', async () => {
+  await serve({ origin: { publicUrl: 'https://hub.example', trustedProxies: [] } });
+  const form = { 'content-type': 'application/x-www-form-urlencoded', host: '192.168.1.20:3000' };
+  const wrong = await get('/sign-in?next=%2Fp', { ...form, origin: 'http://192.168.1.20:3000' }, 'POST');
+  expect(wrong.status).toBe(303);
+  expect(wrong.headers.location).toBe('/sign-in?opened=http%3A%2F%2F192.168.1.20%3A3000');
+  const doubled = await get('//evil.example', { ...form, origin: 'http://192.168.1.20:3000' }, 'POST');
+  expect(doubled.headers.location).toMatch(/^\/evil\.example\?/);
+  // The other site is told nothing, and our own forms pass.
+  expect((await get('/sign-in', { ...form, origin: 'https://evil.example' }, 'POST')).body).toBe('page');
+  expect((await get('/sign-in', { ...form, origin: 'https://hub.example' }, 'POST')).body).toBe('page');
 });
 
 test('a request without a usable host is refused', async () => {

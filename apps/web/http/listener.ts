@@ -1,8 +1,9 @@
 // The one request listener: security headers, then a mount by its prefix, else the pages.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { crossSiteRefusal } from '@turnover/core/cross-site';
 import type { Hub, HubRequest } from '../src/lib/server/hub.ts';
 import { findMount, type Mount } from './mounts.ts';
-import { originOf, type OriginSettings } from './origin.ts';
+import { originOf, type Origin, type OriginSettings } from './origin.ts';
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;
 
@@ -41,7 +42,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     if (origin.untrustedProxy !== null) options.onUntrustedProxy?.(origin.untrustedProxy);
     setPageHeaders(request, origin);
     Object.assign(request, { turnover: options.hub, origin } satisfies Partial<HubRequest>);
-    answer(request, response, options).catch((error: unknown) => {
+    answer(request, response, options, origin).catch((error: unknown) => {
       options.reportFailure(error, request);
       if (response.headersSent) response.destroy();
       else refuse(response, 500);
@@ -53,10 +54,33 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   { mounts, pages }: ListenerOptions,
+  origin: Origin,
 ) {
   const mount = findMount(mounts, request.url ?? '/');
-  if (mount) await mount.handle(request, response);
-  else await pages(request, response, () => refuse(response, 404));
+  if (mount) return mount.handle(request, response);
+  const opened = formSentFrom(request, origin);
+  if (opened !== null) return sendBack(request, response, opened);
+  await pages(request, response, () => refuse(response, 404));
+}
+
+/** The address of a page with a form that was opened where the hub is not; null for every other request. */
+function formSentFrom({ method = '', headers }: IncomingMessage, { protocol, host }: Origin): string | null {
+  if (!/^application\/x-www-form-urlencoded|^multipart\/form-data/.test(headers['content-type'] ?? ''))
+    return null;
+  const refusal = crossSiteRefusal({
+    method,
+    headers,
+    ownOrigins: [new URL(`${protocol}://${host}`).origin],
+  });
+  return refusal?.code === 'wrong_address' ? String(refusal.details.opened) : null;
+}
+
+/** SvelteKit would refuse it with a bare sentence; the page itself says where the hub is. */
+function sendBack(request: IncomingMessage, response: ServerResponse, opened: string): void {
+  const path = (request.url ?? '/').split('?', 1)[0]!;
+  const location = `${path.replace(/^\/+/, '/')}?${new URLSearchParams({ opened })}`;
+  response.writeHead(303, { location, 'content-length': 0 }).end();
+  request.resume();
 }
 
 /** Set for every request, so that nobody outside can. */

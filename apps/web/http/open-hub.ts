@@ -41,7 +41,12 @@ export async function openHub(config: Config): Promise<OpenHub> {
   const origin = { publicUrl: config.publicUrl, trustedProxies: readTrustedProxies(config.trustedProxies) };
   const setupPath = await ensureOwner(ctx, config.owner ?? null);
   const { onCommit, close: closeWatch } = createWakeUps(databasePath(config.dataFolder));
-  const hub: Hub = { ctx, onCommit, authenticate: (credentials) => authenticate(ctx, credentials) };
+  const hub: Hub = {
+    ctx,
+    publicUrl: config.publicUrl,
+    onCommit,
+    authenticate: (credentials) => authenticate(ctx, credentials),
+  };
   const transfer = createTransferHub(hub, origin);
   const uploads = createUploadHandler(transfer);
   await uploads.boot();

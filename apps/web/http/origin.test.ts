@@ -3,8 +3,8 @@ import { loadConfig } from '@turnover/config/config';
 import { expect, test } from 'vitest';
 import { originOf, readTrustedProxies } from './origin.ts';
 
-function request(headers: Record<string, string>, remoteAddress = '192.0.2.7') {
-  return { headers, socket: { remoteAddress } } as unknown as IncomingMessage;
+function request(headers: Record<string, string>, remoteAddress = '192.0.2.7', httpVersion = '1.1') {
+  return { headers, httpVersion, socket: { remoteAddress } } as unknown as IncomingMessage;
 }
 
 const bare = { publicUrl: undefined, trustedProxies: [] };
@@ -16,6 +16,7 @@ test('on a bare LAN the Host header tells, and it is http', () => {
     address: '192.0.2.7',
     untrustedProxy: null,
     isShared: false,
+    direct: 'http://nas:3000',
   });
 });
 
@@ -49,6 +50,7 @@ test('forwarded headers of a stranger are ignored', () => {
     address: '192.0.2.7',
     untrustedProxy: null,
     isShared: false,
+    direct: null,
   });
 });
 
@@ -59,6 +61,7 @@ test('a trusted proxy is believed, and only for the hop it saw itself', () => {
     address: '198.51.100.4',
     untrustedProxy: null,
     isShared: false,
+    direct: null,
   });
 });
 
@@ -129,6 +132,18 @@ test.each([
     untrustedProxy,
     isShared,
   });
+});
+
+test('what was asked for is certain only where nothing suggests a proxy', () => {
+  const settings = { publicUrl: 'https://hub.example', trustedProxies: readTrustedProxies(['loopback']) };
+  const direct = (headers: Record<string, string>, peer = '192.168.1.50', version = '1.1') =>
+    originOf(request({ host: '192.168.1.20:3000', ...headers }, peer, version), settings)?.direct;
+  expect(direct({})).toBe('http://192.168.1.20:3000');
+  expect(direct({ host: 'hub.example:80' })).toBe('http://hub.example');
+  expect(direct({}, '127.0.0.1')).toBeNull();
+  expect(direct({}, '192.168.1.50', '1.0')).toBeNull();
+  for (const name of ['via', 'forwarded', 'x-real-ip', 'x-forwarded-for'])
+    expect(direct({ [name]: 'x' })).toBeNull();
 });
 
 test('a trusted proxy that names nobody stands for everybody', () => {

@@ -24,6 +24,8 @@ export type Origin = {
   untrustedProxy: string | null;
   /** `address` may stand for everybody: it is that of a proxy that names nobody behind it, or of this machine. */
   isShared: boolean;
+  /** What was asked for, when nothing suggests that a proxy stands between; else null. */
+  direct: string | null;
 };
 
 /** From TURNOVER_TRUSTED_PROXY, which has been checked. */
@@ -43,7 +45,7 @@ export function originOf(request: IncomingMessage, settings: OriginSettings): Or
   const untrustedProxy = untrustedProxyOf(peer, hops, request);
   const isShared =
     untrustedProxy !== null || isInNetworks(address, [...settings.trustedProxies, ...thisMachine]);
-  const from = { address, untrustedProxy, isShared };
+  const from = { address, untrustedProxy, isShared, direct: directOf(request, hops) };
   if (settings.publicUrl) {
     const url = new URL(settings.publicUrl);
     return { protocol: url.protocol === 'https:' ? 'https' : 'http', host: url.host, ...from };
@@ -73,6 +75,23 @@ function clientOf(peer: string, request: IncomingMessage, trusted: readonly Netw
 
 /** Where a proxy sits that was set up with `proxy_pass` and nothing else. */
 const thisMachine = readTrustedProxies(['loopback']);
+
+const signsOfProxies = [
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'forwarded',
+  'via',
+  'x-real-ip',
+];
+
+/** nginx without settings speaks HTTP/1.0 and adds nothing; no browser does either. */
+function directOf(request: IncomingMessage, hops: number): string | null {
+  const { host } = request.headers;
+  if (hops > 0 || request.httpVersion === '1.0' || !host || !isHost(host)) return null;
+  if (signsOfProxies.some((name) => request.headers[name] !== undefined)) return null;
+  return new URL(`http://${host}`).origin;
+}
 
 /** Somebody on the internet who sends the header only pretends. */
 function untrustedProxyOf(peer: string, hops: number, request: IncomingMessage): string | null {

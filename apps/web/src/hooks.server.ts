@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { sessionCookieName } from '@turnover/core/authenticate';
-import { isCrossSite } from '@turnover/core/cross-site';
+import { crossSiteRefusal } from '@turnover/core/cross-site';
 import { eventRange } from '@turnover/core/events';
 import { HubError, httpStatus } from '@turnover/domain/errors';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
@@ -44,9 +44,9 @@ const answer: Handle = async ({ event, resolve }) => {
 function refuseCrossSite({ request, url }: RequestEvent): void {
   if (url.pathname.startsWith('/api/')) return;
   const { method } = request;
-  if (isCrossSite({ method, headers: Object.fromEntries(request.headers), ownOrigins: [url.origin] })) {
-    throw new HubError('cross_site', 'This request came from another site.');
-  }
+  const headers = Object.fromEntries(request.headers);
+  const refusal = crossSiteRefusal({ method, headers, ownOrigins: [url.origin] });
+  if (refusal) throw refusal;
 }
 
 async function recognise(event: RequestEvent): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isCrossSite } from './cross-site.ts';
+import { crossSiteRefusal, isCrossSite } from './cross-site.ts';
 
 const ownOrigins = ['https://turnover.example', 'http://localhost:3000'];
 const own = { origin: 'https://turnover.example' };
@@ -53,4 +53,46 @@ test('the API wants its own header as well, but not from programs with a token',
   expect(judge({ ...own, 'x-turnover': '1' }, 'POST', true)).toBe(false);
   expect(judge({ origin: 'https://evil.example', 'x-turnover': '1' }, 'POST', true)).toBe(true);
   expect(judge({ authorization: 'Bearer x' }, 'POST', true)).toBe(false);
+});
+
+describe('a page that was opened at another address than the hub has', () => {
+  const refusal = (headers: Record<string, string>, isApi = false) =>
+    crossSiteRefusal({ method: 'POST', headers, ownOrigins: ['https://turnover.example'], isApi });
+
+  test.each<[string, Record<string, string>]>([
+    ['an address of the local network', { origin: 'http://192.168.1.20:3000', host: '192.168.1.20:3000' }],
+    ['plain http', { origin: 'http://turnover.example', host: 'turnover.example' }],
+    ['another name, as the browser says', { origin: 'https://hub.example', 'sec-fetch-site': 'same-origin' }],
+    [
+      'through a proxy that rewrites Host',
+      { origin: 'https://hub.example', host: '127.0.0.1:3000', 'sec-fetch-site': 'same-origin' },
+    ],
+    ['IPv6', { origin: 'http://[fd00::1]:3000', host: '[FD00::1]:3000' }],
+  ])('%s', (_name, headers) => {
+    for (const isApi of [false, true]) {
+      const { code, details } = refusal({ ...headers, 'x-turnover': 'web' }, isApi)!;
+      expect({ code, details }).toEqual({
+        code: 'wrong_address',
+        details: { opened: headers.origin, address: 'https://turnover.example' },
+      });
+    }
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['another site', { origin: 'https://evil.example', host: 'turnover.example' }],
+    [
+      'a sister site',
+      { origin: 'https://evil.example', host: 'turnover.example', 'sec-fetch-site': 'same-site' },
+    ],
+    ['a sandbox', { origin: 'null', host: 'null' }],
+    ['nothing', {}],
+  ])('%s is no such page', (_name, headers) => {
+    expect(refusal(headers)?.code).toBe('cross_site');
+    expect(refusal(headers, true)?.code).toBe('cross_site');
+  });
+
+  test('what passes is not refused', () => {
+    expect(refusal({ origin: 'https://turnover.example' })).toBeNull();
+    expect(refusal({ authorization: 'Bearer x', origin: 'https://hub.example' }, true)).toBeNull();
+  });
 });

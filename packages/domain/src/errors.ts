@@ -42,6 +42,7 @@ export const errorCodes = [
   'too_many_streams',
   'throttled',
   'cross_site',
+  'wrong_address',
   'unavailable',
   'internal',
 ] as const;
@@ -106,6 +107,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   too_many_streams: 503,
   throttled: 429,
   cross_site: 403,
+  wrong_address: 403,
   unavailable: 503,
   internal: 500,
 };

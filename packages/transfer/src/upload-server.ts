@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
-import { isCrossSite } from '@turnover/core/cross-site';
+import { crossSiteRefusal } from '@turnover/core/cross-site';
 import { reconcileUploads, sweepIncoming, truncateToDurable } from '@turnover/core/upload-recovery';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { Server } from '@tus/server';
@@ -135,9 +135,8 @@ class UploadRoute {
 
   async #requirePerson(request: IncomingMessage, method: string): Promise<PersonContext> {
     const { headers } = request;
-    if (isCrossSite({ method, headers, ownOrigins: this.#hub.ownOrigins(request) })) {
-      throw new HubError('cross_site', 'This request came from another site.');
-    }
+    const refusal = crossSiteRefusal({ method, headers, ownOrigins: this.#hub.ownOrigins(request) });
+    if (refusal) throw refusal;
     const ctx = await this.#hub.authenticate(request);
     if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
     return ctx;

@@ -87,6 +87,8 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   throttled: () => m.error_code_throttled(),
   cross_site: () => m.error_code_cross_site(),
   unavailable: ({ reason }) => wordsForFault(reason) ?? m.error_code_unavailable(),
+  wrong_address: ({ opened, address }) =>
+    m.error_code_wrong_address({ opened: String(opened), address: String(address) }),
 };
 
 function wordsForName({ problem, bytes, over, most, characters, suggestion }: ErrorDetails): string {

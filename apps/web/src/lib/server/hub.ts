@@ -7,6 +7,8 @@ import type { Origin } from '../../../http/origin.ts';
 
 export type Hub = {
   ctx: Context;
+  /** TURNOVER_URL, when it is set. */
+  publicUrl: string | undefined;
   /** Who asks; null when nobody does, or nobody that is known. */
   authenticate(credentials: Credentials): ReturnType<typeof authenticate>;
   /** Calls back after commits of any process, until the returned function is called. */

@@ -4,8 +4,7 @@ import { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '@turnover/api/root';
 import { statusOf, trpcCode, type ApiContext } from '@turnover/api/trpc';
-import { isCrossSite } from '@turnover/core/cross-site';
-import { HubError } from '@turnover/domain/errors';
+import { crossSiteRefusal } from '@turnover/core/cross-site';
 import { hubOf } from '#lib/server/hub.ts';
 
 const handle: RequestHandler = (event) =>
@@ -39,10 +38,8 @@ function createContext(event: RequestEvent): ApiContext {
 /** In the shape of the API's errors, so that programs can read it. */
 function refuseCrossSite({ request, url }: RequestEvent): void {
   const headers = Object.fromEntries(request.headers);
-  if (!isCrossSite({ method: request.method, headers, ownOrigins: [url.origin], isApi: true })) return;
-  const cause = new HubError(
-    'cross_site',
-    'Calls that change something need the header x-turnover or a token.',
-  );
+  const ownOrigins = [url.origin];
+  const cause = crossSiteRefusal({ method: request.method, headers, ownOrigins, isApi: true });
+  if (!cause) return;
   throw new TRPCError({ code: trpcCode(cause.code), message: cause.message, cause });
 }
