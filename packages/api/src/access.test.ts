@@ -185,6 +185,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'invitations.revoke': async () => ({ invitationId: (await spareInvitation()).id }),
   'invitations.showLink': async () => ({ invitationId: (await spareInvitation()).id }),
   'workspace.createFolder': () => ({ name: '..' }),
+  'workspace.createFolders': () => ({ folderId: null, paths: ['..'] }),
   'workspace.find': () => ({ text: 'a' }),
   'workspace.previewMove': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.move': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),

@@ -73,6 +73,14 @@ const attempts: Record<string, { needs: 'any' | 'share' | 'update' | 'nobody'; i
     needs: 'update',
     input: () => inProject({ parentId: world.innerId, name: `New ${count++}` }),
   },
+  'workspace.createFolders': {
+    needs: 'update',
+    input: () => inProject({ folderId: world.innerId, paths: [`New ${count++}/Old`] }),
+  },
+  'uploads.checkNames': {
+    needs: 'update',
+    input: () => inProject({ folderId: world.innerId, paths: ['a.mov'] }),
+  },
   'workspace.previewMove': { needs: 'update', input: () => moveOfInner() },
   'workspace.move': { needs: 'update', input: () => moveOfInner() },
   'uploads.begin': {

@@ -7,6 +7,7 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { entries, entryDownloads } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
 import { nameKey } from '@turnover/domain/names';
+import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { frameNameOf, parseFrameName, sequenceKey } from '@turnover/domain/sequences';
 import { sortKey } from '@turnover/domain/sort-keys';
 import type { Entry } from './access.ts';
@@ -302,7 +303,7 @@ function renameFrames(tx: Transaction, ctx: Context, sequence: Entry, pattern: s
     .all();
   const keys = frames.map(({ id, frame }) => ({ id, ...keysOf(frameNameOf(pattern, frame ?? 0)) }));
   tx.run(sql`
-    update entries set name = keys.value ->> 'name', name_key = keys.value ->> 'nameKey',
+    update entries set name = keys.value ->> 'name', name_key = keys.value ->> 'nameKey', look_key = keys.value ->> 'lookKey',
       sort_key = keys.value ->> 'sortKey', sequence_key = ${sequenceKey(pattern)}, updated_at = ${ctx.clock()}
     from json_each(${JSON.stringify(keys)}) as keys where entries.id = keys.value ->> 'id'`);
 }
@@ -316,9 +317,11 @@ function keptNamed(db: Reader, placeKey: string, key: string): Entry | undefined
 }
 
 function keysOf(name: string) {
-  return { name, nameKey: nameKey(name), sortKey: sortKey(name) };
+  return { name, nameKey: nameKey(name), lookKey: storedLookAlikeKey(name), sortKey: sortKey(name) };
 }
 
 function sequenceKeysOf(pattern: string) {
-  return { name: pattern, nameKey: sequenceKey(pattern), sortKey: sortKey(frameNameOf(pattern, 0)) };
+  const look = storedLookAlikeKey(pattern);
+  const lookKey = look && sequenceKey(look);
+  return { name: pattern, nameKey: sequenceKey(pattern), lookKey, sortKey: sortKey(frameNameOf(pattern, 0)) };
 }

@@ -7,6 +7,7 @@ import { entries } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
 import type { EntryView } from '@turnover/domain/entries';
 import { mediaKind } from '@turnover/domain/media-kinds';
+import { hiddenIn, visibleName } from '@turnover/domain/names/hidden-characters';
 import { missingFrames } from '@turnover/domain/sequences';
 import type { Entry } from './access.ts';
 import type { PersonContext } from './context.ts';
@@ -22,6 +23,7 @@ export type ViewedRow = Pick<
 > &
   Pick<Entry, 'shareCount' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
     assetState: (typeof assets.$inferSelect)['state'] | null;
+    looksLike: string | null;
   };
 
 /** As SQL, for the lists, where building an object of every column for every row would be most of the work. */
@@ -30,7 +32,15 @@ export const viewedColumns = sql.raw(`
   entries.file_count as fileCount, entries.item_count as itemCount, entries.first_frame as firstFrame,
   entries.last_frame as lastFrame, entries.share_count as shareCount, entries.created_at as createdAt,
   entries.updated_at as updatedAt, entries.deleted_at as deletedAt,
-  (select state from assets where assets.id = entries.asset_id) as assetState`);
+  (select state from assets where assets.id = entries.asset_id) as assetState,
+  case when entries.look_key is null then (
+    select name from entries as other where other.place_key = entries.place_key and other.look_key = entries.name_key
+      and other.look_key is not null and other.deleted_at is null limit 1)
+  else coalesce((
+    select name from entries as other where other.place_key = entries.place_key and other.name_key = entries.look_key
+      and other.deleted_at is null), (
+    select name from entries as other where other.place_key = entries.place_key and other.look_key = entries.look_key
+      and other.look_key is not null and other.deleted_at is null and other.id <> entries.id limit 1)) end as looksLike`);
 
 /** In the order of `ids`. `access`: the caller's to what holds them; null: they are the caller's own. */
 export function viewEntries(
@@ -73,6 +83,9 @@ function viewRow(
     parentId: isTop ? null : entry.parentId,
     kind: entry.kind,
     name: entry.name,
+    visibleName: hiddenIn(entry.name).length > 0 ? visibleName(entry.name) : null,
+    // Of what lies beside the topmost entry within reach nothing is told.
+    looksLike: isTop || entry.deletedAt !== null ? null : entry.looksLike,
     sizeBytes: entry.sizeBytes,
     items: isFile ? null : entry.itemCount,
     files: isFile ? null : entry.fileCount,

@@ -6,6 +6,7 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
+import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { refuseContentAction } from '@turnover/domain/request-machine';
 import { loadRequest, type Request } from './access.ts';
 import type { Context, Person } from './context.ts';
@@ -140,12 +141,13 @@ function insertFiles(
   deliveredBy: string,
 ): string[] {
   const rows = deliveries.map(({ path, assetId, isManifest }, index) => {
-    return [ctx.newId('deliveredFile'), path, keys[index]!, assetId, isManifest ? 1 : 0] as const;
+    const look = storedLookAlikeKey(path);
+    return [ctx.newId('deliveredFile'), path, keys[index]!, assetId, isManifest ? 1 : 0, look] as const;
   });
   // All rows travel as one parameter: building a statement for each of 75,000 frames takes longer than writing them.
   tx.run(sql`
-    insert into delivered_files (id, path, path_key, asset_id, is_manifest, request_id, delivered_by, added_at, added_round)
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+    insert into delivered_files (id, path, path_key, asset_id, is_manifest, look_key, request_id, delivered_by, added_at, added_round)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
       ${request.id}, ${deliveredBy}, ${ctx.clock()}, ${request.round}
     from json_each(${JSON.stringify(rows)})`);
   return rows.map(([id]) => id);

@@ -6,6 +6,8 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { ChecksumView } from '@turnover/domain/checksums';
 import { mediaKind } from '@turnover/domain/media-kinds';
 import { nameKey } from '@turnover/domain/names';
+import { hiddenIn, visibleName } from '@turnover/domain/names/hidden-characters';
+import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { decide, type Permission } from '@turnover/domain/permissions';
 import { isBeingProcessed, refuseContentAction, type Refusal } from '@turnover/domain/request-machine';
 import type {
@@ -46,7 +48,7 @@ export function listRequestFiles(
     eq(deliveredFiles.requestId, request.id),
     isNull(deliveredFiles.removedAt),
     isOwnOnly ? eq(deliveredFiles.deliveredBy, ctx.person.id) : undefined,
-    search ? sql`instr(${deliveredFiles.pathKey}, ${nameKey(search)}) > 0` : undefined,
+    search ? containing(search) : undefined,
   );
   const rows = ctx.db
     .select({ file: deliveredFiles, asset: assets })
@@ -64,6 +66,43 @@ export function listRequestFiles(
     total: isOwnOnly || search ? countFiles(ctx.db, present) : request.fileCount,
     nextCursor: rows.length > limit ? page.at(-1)!.file.pathKey : null,
   };
+}
+
+/** Without regard to case, and to what looks the same. */
+function containing(search: string): SQL {
+  const look = lookAlikeKey(search);
+  const found = sql`instr(${deliveredFiles.pathKey}, ${nameKey(search)}) > 0`;
+  if (look === '') return found;
+  return sql`(${found} or instr(coalesce(${deliveredFiles.lookKey}, ${deliveredFiles.pathKey}), ${look}) > 0)`;
+}
+
+/** By id: a file of the same request that looks the same, of those on a page that have one. */
+function looksAmong(
+  { db, person }: PersonContext,
+  request: Request,
+  rows: readonly Row[],
+): Map<string, string> {
+  const ids = JSON.stringify(rows.map(({ file }) => file.id));
+  const these = sql`file.id in (select value from json_each(${ids}))`;
+  // Who sees nothing of others is not told how they call their files.
+  const isOwnOnly = seesOwnFilesOnly(db, person, request.projectId);
+  const seen = isOwnOnly ? sql`other.delivered_by = ${person.id}` : sql`1`;
+  const found = db.all<{ id: string; other: string }>(sql`
+    select file.id, min(other.path) as other from delivered_files as file
+    cross join delivered_files as other on other.request_id = file.request_id and other.id <> file.id and other.removed_at is null and ${seen}
+    where ${these} and file.look_key is not null
+      and other.look_key is not null and other.look_key = file.look_key
+    group by file.id
+    union all
+    select file.id, other.path from delivered_files as file
+    cross join delivered_files as other on other.request_id = file.request_id and other.path_key = file.look_key and other.removed_at is null and ${seen}
+    where ${these} and file.look_key is not null
+    union all
+    select file.id, other.path from delivered_files as file
+    cross join delivered_files as other on other.request_id = file.request_id and other.look_key = file.path_key
+      and other.look_key is not null and other.removed_at is null and ${seen}
+    where ${these} and file.look_key is null`);
+  return new Map(found.map(({ id, other }) => [id, other]));
 }
 
 function countFiles(db: Reader, which: SQL | undefined): number {
@@ -90,6 +129,7 @@ function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): 
     ctx.db,
     rows.map(({ file }) => file.deliveredBy),
   );
+  const looks = looksAmong(ctx, request, rows);
   const possibleFor = gatesFor(ctx, request);
   return rows.map(({ file, asset }) => {
     const slash = file.path.lastIndexOf('/');
@@ -100,6 +140,8 @@ function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): 
       requestId: file.requestId,
       name,
       folder: slash < 0 ? '' : file.path.slice(0, slash),
+      visibleName: hiddenIn(file.path).length > 0 ? visibleName(name) : null,
+      looksLike: looks.get(file.id) ?? null,
       sizeBytes: asset.sizeBytes,
       mediaKind: file.isManifest ? 'manifest' : mediaKind(name),
       state: asset.state === 'stored' ? 'stored' : 'verifying',

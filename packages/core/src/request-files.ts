@@ -7,6 +7,7 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { nameKey, nameProblem } from '@turnover/domain/names';
+import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import type { FileSelection, RemovedFilesView } from '@turnover/domain/request-files';
 import { isBeingProcessed, refuseContentAction, type ContentAction } from '@turnover/domain/request-machine';
@@ -64,7 +65,8 @@ export async function renameFile(
     const path = file.path.slice(0, file.path.lastIndexOf('/') + 1) + name;
     if (path === file.path) return id;
     refuseTakenPath(tx, request.id, path, id);
-    const renamed = { path, pathKey: nameKey(path), isManifest: becomesManifest };
+    const keys = { pathKey: nameKey(path), lookKey: storedLookAlikeKey(path) };
+    const renamed = { path, ...keys, isManifest: becomesManifest };
     const fileId = file.addedRound === request.round ? id : leaveInRound(tx, ctx, request, file);
     tx.update(deliveredFiles).set(renamed).where(eq(deliveredFiles.id, fileId)).run();
     const manifests = Number(becomesManifest) - Number(file.isManifest);
@@ -179,7 +181,7 @@ function putBack(
     tx.update(deliveredFiles).set(restored).where(eq(deliveredFiles.id, file.id)).run();
     return;
   }
-  const { requestId, path, pathKey, assetId, isManifest: manifest, deliveredBy } = file;
+  const { requestId, path, pathKey, lookKey, assetId, isManifest: manifest, deliveredBy } = file;
   const { id, addedAt, addedRound } = restored;
   tx.insert(deliveredFiles)
     .values({
@@ -189,6 +191,7 @@ function putBack(
       requestId,
       path,
       pathKey,
+      lookKey,
       assetId,
       isManifest: manifest,
       deliveredBy,

@@ -4,7 +4,7 @@ import type { Reader } from '@turnover/db/open';
 import { requestAssignees, requests } from '@turnover/db/schema/requests';
 import { atRiskMs, criticalMs, dueBuckets, type DueBucket } from '@turnover/domain/due-buckets';
 import { HubError } from '@turnover/domain/errors';
-import { nameKey } from '@turnover/domain/names';
+import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { decide, grants } from '@turnover/domain/permissions';
 import { requestStatuses } from '@turnover/domain/request-machine';
 import type { ListRequestsInput, RequestListView, requestSorts } from '@turnover/domain/requests';
@@ -136,13 +136,13 @@ function visibleTo(db: Reader, person: Person, projectId: string): SQL | undefin
 
 /** Found here and not by LIKE, which knows the case of ASCII letters only. */
 function matching(db: Reader, projectId: string, search: string): SQL {
-  const wanted = nameKey(search.trim());
+  const wanted = lookAlikeKey(search);
   const found = db
     .select({ id: requests.id, name: requests.name, description: requests.description })
     .from(requests)
     .where(eq(requests.projectId, projectId))
     .all()
-    .filter(({ name, description }) => nameKey(`${name}\n${description}`).includes(wanted));
+    .filter(({ name, description }) => lookAlikeKey(`${name}\n${description}`).includes(wanted));
   return inList(
     requests.id,
     found.map(({ id }) => id),

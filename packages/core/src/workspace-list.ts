@@ -13,6 +13,7 @@ import type {
 } from '@turnover/domain/entries';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
+import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { searchKey } from '@turnover/domain/sort-keys';
 import { loadProject } from './access.ts';
 import type { PersonContext } from './context.ts';
@@ -135,11 +136,14 @@ function ofRank(ctx: PersonContext, wanted: Wanted, rank: number): SQL | undefin
   return and(kept(ctx, wanted), eq(entries.rank, rank), containing(wanted.filter));
 }
 
-/** Without regard to case; to accents only where the name's numbers are looked for as a whole. */
+/** Without regard to case, and to what looks the same; to accents only where the name's numbers are looked for as a whole. */
 export function containing(text: string): SQL {
   const words = text.trim();
   if (words === '') return sql`1`;
-  return sql`(instr(${entries.nameKey}, ${nameKey(words)}) > 0 or instr(${entries.sortKey}, ${searchKey(words)}) > 0)`;
+  const look = lookAlikeKey(words);
+  // What shows nothing is looked for as it is.
+  const alike = look === '' ? sql`0` : sql`instr(coalesce(${entries.lookKey}, ${entries.nameKey}), ${look})`;
+  return sql`(instr(${entries.nameKey}, ${nameKey(words)}) > 0 or instr(${entries.sortKey}, ${searchKey(words)}) > 0 or ${alike} > 0)`;
 }
 
 /** By rank. A folder knows how many rows it has: only folders, which are few, are counted, and what is filtered. */

@@ -12,7 +12,10 @@ import {
   type EntryView,
   type RemovedEntriesView,
 } from '@turnover/domain/entries';
+import type { CreateFoldersInput } from '@turnover/domain/dropping/checked-names';
 import { HubError } from '@turnover/domain/errors';
+import { parseRelativePath } from '@turnover/domain/names';
+import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { frameNameOf, parseFrameName } from '@turnover/domain/sequences';
 import type { Entry } from './access.ts';
 import { checksumsOf } from './assets.ts';
@@ -27,6 +30,7 @@ import { expiresAtOf } from './retention.ts';
 import { recordOpened } from './share-receipts.ts';
 import {
   freeName,
+  makeFolders,
   nameTaken,
   placeFor,
   refuseTakenName,
@@ -43,6 +47,8 @@ import { moveInto } from './workspace-move.ts';
 const gapsListed = 50;
 /** Entries per transaction; each stays well under 20 ms. */
 const biteOfRemoval = 50;
+/** Each may be a path of many. */
+const biteOfFolders = 4;
 /** With a new folder in one transaction. */
 const mostIntoNewFolder = 200;
 
@@ -85,6 +91,30 @@ export function createFolder(ctx: PersonContext, input: CreateFolderInput): Entr
     return folderId;
   });
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
+}
+
+/** A skeleton of folders, in bites: what is there stays, what is not is made, and a file in the way is refused. */
+export async function createFolders(
+  ctx: PersonContext,
+  { projectId, folderId, paths }: CreateFoldersInput,
+): Promise<{ folders: number }> {
+  // All of them can be kept before the first is made.
+  const wanted = paths.map((path) => {
+    const parsed = parseRelativePath(path);
+    if ('problem' in parsed) throw nameInvalid(parsed.segment, parsed.problem, path);
+    return parsed.segments;
+  });
+  placeFor(ctx.db, ctx, projectId, folderId);
+  await inBites(wanted, biteOfFolders, (bite) =>
+    inTransaction(ctx.db, (tx) => {
+      const place = placeFor(tx, ctx, projectId, folderId);
+      for (const segments of bite) {
+        requireDepth(tx, folderId, segments.length);
+        makeFolders(tx, ctx, place, segments, ctx.person.id);
+      }
+    }),
+  );
+  return { folders: wanted.length };
 }
 
 /** `seenName`: what the caller saw; when it is another name by now, nothing happens and the caller is told. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
 import { makeId } from '@turnover/domain/ids';
+import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { frameNameOf, parseFrameName, sequenceKey } from '@turnover/domain/sequences';
 import { sortKey } from '@turnover/domain/sort-keys';
 
@@ -14,5 +15,10 @@ export function addMigrationFunctions(client: Sqlite.Database, now: number): voi
   ofName('turnover_frame_pattern', patternOf);
   ofName('turnover_pattern_sort_key', (name) => sortKey(frameNameOf(patternOf(name), 0)));
   ofName('turnover_sequence_key', (name) => (parseFrameName(name) ? sequenceKey(patternOf(name)) : null));
+  ofName('turnover_look_key', storedLookAlikeKey);
+  ofName('turnover_sequence_look_key', (pattern) => {
+    const look = storedLookAlikeKey(pattern);
+    return look && sequenceKey(look);
+  });
   client.function('turnover_entry_id', () => makeId('entry', now, randomBytes(10)));
 }

@@ -160,6 +160,10 @@ export const entryView = z.object({
   kind: z.enum(entryKinds),
   /** Of a sequence its pattern: `shot.####.exr`. */
   name: z.string(),
+  /** The name with what it hides written out; null: it hides nothing. */
+  visibleName: z.string().nullable(),
+  /** The name of another entry beside it that looks the same; null: there is none. */
+  looksLike: z.string().nullable(),
   /** Of a folder or sequence all that is below. */
   sizeBytes: z.number(),
   /** Rows directly in a folder, frames of a sequence; null for files. */

@@ -61,6 +61,10 @@ export const deliveredFileView = z.object({
   id: z.string(),
   requestId: z.string(),
   name: z.string(),
+  /** The name with what it hides written out; null: it hides nothing. */
+  visibleName: z.string().nullable(),
+  /** The path of another file of the request that looks the same; null: there is none. */
+  looksLike: z.string().nullable(),
   /** Folders of a delivered folder, without the name; empty at the top. */
   folder: z.string(),
   sizeBytes: z.number(),

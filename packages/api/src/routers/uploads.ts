@@ -1,7 +1,9 @@
 /** Uploads: begun here, filled by tus PATCH at their own address. */
 import { z } from 'zod';
+import { checkNames } from '@turnover/core/checked-names';
 import { describeSpace } from '@turnover/core/upload-space';
 import { beginUpload, discardUpload, listUploads } from '@turnover/core/uploads';
+import { checkedNameView, checkNamesInput } from '@turnover/domain/dropping/checked-names';
 import { spaceView } from '@turnover/domain/upload-space';
 import { beginUploadInput, begunUploadView, listUploadsInput, uploadView } from '@turnover/domain/uploads';
 import { onProject, onUploadTarget, onUploadToDiscard, signedIn } from '../procedures.ts';
@@ -12,6 +14,11 @@ export const uploadsRouter = t.router({
     .input(beginUploadInput)
     .output(begunUploadView)
     .mutation(({ ctx, input }) => beginUpload(ctx.hub, input)),
+  /** Before anything is sent. Changes nothing; so many names are too long for an address. */
+  checkNames: onUploadTarget
+    .input(checkNamesInput)
+    .output(z.array(checkedNameView))
+    .mutation(({ ctx, input }) => checkNames(ctx.hub, input)),
   list: signedIn
     .meta({ rule: 'signed in: own uploads; of a request: file:view' })
     .input(listUploadsInput)

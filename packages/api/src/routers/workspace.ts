@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { listTrash } from '@turnover/core/trash-list';
 import {
   createFolder,
+  createFolders,
   getEntry,
   removeEntries,
   removeEntry,
@@ -13,6 +14,7 @@ import {
 import { findInWorkspace, listWorkspace } from '@turnover/core/workspace-list';
 import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace-move';
 import { emptyTrash, purgeEntries } from '@turnover/core/workspace-trash';
+import { createdFoldersView, createFoldersInput } from '@turnover/domain/dropping/checked-names';
 import {
   createFolderInput,
   entryDetailsView,
@@ -54,6 +56,10 @@ export const workspaceRouter = t.router({
     .input(createFolderInput)
     .output(entryView)
     .mutation(({ ctx, input }) => createFolder(ctx.hub, input)),
+  createFolders: onProject('workspace:use')
+    .input(createFoldersInput)
+    .output(createdFoldersView)
+    .mutation(({ ctx, input }) => createFolders(ctx.hub, input)),
   rename: onEntry('update')
     .input(renameEntryInput)
     .output(entryView)

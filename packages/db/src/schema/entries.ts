@@ -36,6 +36,8 @@ export const entries = sqliteTable(
     kind: text('kind').$type<EntryKind>().notNull(),
     name: text('name').notNull(),
     nameKey: text('name_key').notNull(),
+    /** What the name looks like, where that is another key than its own. */
+    lookKey: text('look_key'),
     /** Orders names as people do: `take2` before `take10`. */
     sortKey: text('sort_key').notNull().default(''),
     /** 0 for folders, 1 for the rest: folders come first, whatever the order. */
@@ -69,6 +71,9 @@ export const entries = sqliteTable(
     const kept = sql`${table.deletedAt} is null`;
     return [
       uniqueIndex('entries_name_once').on(table.placeKey, table.nameKey).where(kept),
+      index('entries_by_look')
+        .on(table.placeKey, table.lookKey)
+        .where(sql`${table.lookKey} is not null and ${table.deletedAt} is null`),
       index('entries_by_name').on(table.placeKey, table.rank, table.sortKey, table.id).where(kept),
       index('entries_by_size')
         .on(table.placeKey, table.rank, table.sizeBytes, table.sortKey, table.id)

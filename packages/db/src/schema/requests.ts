@@ -87,6 +87,8 @@ export const deliveredFiles = sqliteTable(
     /** Folders and name, joined by `/`. */
     path: text('path').notNull(),
     pathKey: text('path_key').notNull(),
+    /** What the path looks like, where that is another key than its own. */
+    lookKey: text('look_key'),
     assetId: text('asset_id')
       .notNull()
       .references(() => assets.id),
@@ -107,6 +109,9 @@ export const deliveredFiles = sqliteTable(
     uniqueIndex('delivered_files_path_once')
       .on(table.requestId, table.pathKey)
       .where(sql`${table.removedAt} is null`),
+    index('delivered_files_by_look')
+      .on(table.requestId, table.lookKey)
+      .where(sql`${table.lookKey} is not null and ${table.removedAt} is null`),
     index('delivered_files_by_asset').on(table.assetId),
     index('delivered_files_in_trash')
       .on(table.requestId, table.removedAt)

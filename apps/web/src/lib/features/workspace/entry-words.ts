@@ -11,7 +11,13 @@ export type Rights = Pick<EntryAccessView, 'isOwner' | 'canShare' | 'canUpdate'>
 /** Stands in a row until what belongs there has come. */
 export const nothingYet: EntryView = {
   ...{ id: '', parentId: null, kind: 'file', name: '', sizeBytes: 0, items: null, files: null, frames: null },
-  ...{ mediaKind: null, state: null, sharedWith: { names: [], people: 0 } },
+  ...{
+    visibleName: null,
+    looksLike: null,
+    mediaKind: null,
+    state: null,
+    sharedWith: { names: [], people: 0 },
+  },
   ...{ createdAt: 0, updatedAt: 0, deletedAt: null },
 };
 

@@ -21,6 +21,8 @@ export function testEntry(name: string, sizeBytes = 1) {
     state: 'stored' as const,
     sharedWith: { names: [], people: 0 },
     createdAt: 0,
+    visibleName: null,
+    looksLike: null,
     updatedAt: 0,
     deletedAt: null,
   };
