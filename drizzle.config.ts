@@ -1,6 +1,6 @@
 import { defineConfig } from 'drizzle-kit';
 
-// drizzle-kit only writes the SQL (`pnpm exec drizzle-kit generate`); packages/db/src/migrate.ts runs it.
+// drizzle-kit only writes the SQL (`npm run migration -- <name>`); packages/db/src/migrate.ts runs it.
 export default defineConfig({
   dialect: 'sqlite',
   schema: './packages/db/src/schema/*.ts',

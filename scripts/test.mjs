@@ -1,11 +1,12 @@
 // npm test: everything that must hold, with a summary. `npm test -- <path>…` runs only the tests there,
 // `npm test -- --changed` the unit tests that the uncommitted change touches, `npm run test:long` only the torture
 // tests (`*.long.test.ts`).
-import { spawn } from 'node:child_process';
 import { provideBrowser } from './browser.mjs';
-import { node, prepare, root, toolEnv, withPnpm } from './bootstrap.mjs';
+import { node, prepare, root } from './bootstrap.mjs';
+import { report, run } from './steps.mjs';
+import { staticChecks } from './static-checks.mjs';
 
-/** @typedef {{ name: string, ok: boolean, seconds: number }} Result */
+/** @typedef {import('./steps.mjs').Result} Result */
 
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
@@ -16,14 +17,7 @@ const unitPaths = paths.filter((path) => !isEndToEnd(path));
 const isUnitOnly = !isLong && unitPaths.length > 0 && endToEndPaths.length === 0;
 prepare(isUnitOnly ? 'messages' : 'web');
 const results = await runAsked();
-const failed = results.filter((result) => !result.ok);
-for (const { name, ok, seconds } of results) {
-  console.log(`${ok ? '  ok    ' : '  FAILED'}  ${name} (${seconds.toFixed(1)} s)`);
-}
-console.log(
-  failed.length === 0 ? '\nAll tests passed.' : `\nFailed: ${failed.map(({ name }) => name).join(', ')}.`,
-);
-process.exitCode = failed.length === 0 ? 0 : 1;
+process.exitCode = report(results, 'All tests passed.');
 
 /** @returns {Promise<Result[]>} */
 async function runAsked() {
@@ -46,16 +40,6 @@ async function runAll() {
   return [...checks, units, await endToEnd([])];
 }
 
-async function staticChecks() {
-  const turbo = 'node_modules/.bin/turbo';
-  return [
-    await run('format', node, ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']),
-    await run('lint', node, ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.']),
-    await run('boundaries', `${root}/${turbo}`, ['boundaries']),
-    await run('types', ...withPnpm(`${turbo} run typecheck --concurrency=2`)),
-  ];
-}
-
 /** @param {string[]} options */
 function unit(options) {
   return run('unit', node, ['node_modules/vitest/vitest.mjs', 'run', ...options], { showOutput: true });
@@ -68,35 +52,5 @@ function endToEnd(options) {
     showOutput: true,
     cwd: `${root}/apps/web`,
     env: browser ? { TURNOVER_TEST_CHROMIUM: browser } : {},
-  });
-}
-
-/**
- * Runs one step. What it says is kept together and shown when it failed, or always where the list of tests is of interest.
- * @param {string} name
- * @param {string} file
- * @param {string[]} stepArgs
- * @param {{ showOutput?: boolean, cwd?: string, env?: NodeJS.ProcessEnv }} [options]
- * @returns {Promise<Result>}
- */
-function run(name, file, stepArgs, { showOutput = false, cwd = root, env = {} } = {}) {
-  const startedAt = performance.now();
-  /** @type {Buffer[]} */
-  const output = [];
-  const child = spawn(file, stepArgs, {
-    cwd,
-    env: { ...toolEnv(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  child.stdout.on('data', (chunk) => output.push(chunk));
-  child.stderr.on('data', (chunk) => output.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      const seconds = (performance.now() - startedAt) / 1000;
-      console.log(`${name}: ${code === 0 ? 'ok' : 'FAILED'} (${seconds.toFixed(1)} s)`);
-      if (showOutput || code !== 0) console.log(`${Buffer.concat(output).toString().trim()}\n`);
-      resolve({ name, ok: code === 0, seconds });
-    });
   });
 }

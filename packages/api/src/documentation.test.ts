@@ -5,7 +5,7 @@ import { allProcedures, apiPage, permissionsPage } from './documentation.ts';
 import { statesPage } from './states-page.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
-const rewrite = 'write it anew with: node packages/api/src/write-documentation.ts';
+const rewrite = 'write it anew with: npm run docs';
 
 test('docs/permissions.md tells the rules of the code', () => {
   expect(read('permissions.md') === permissionsPage(), rewrite).toBe(true);

@@ -1,5 +1,6 @@
 /** docs/api.md and docs/permissions.md, written from the procedures themselves: they cannot tell anything else. */
 import { z } from 'zod';
+import { errorCodes, httpStatus } from '@turnover/domain/errors';
 import { grants, ownerGrants, permissions } from '@turnover/domain/permissions';
 import { roles } from '@turnover/domain/projects';
 import { appRouter } from './root.ts';
@@ -105,13 +106,18 @@ A test runs this script as it stands (\`docs/examples/delivery.sh\`).
 ${example.trim()}
 \`\`\`
 
+## Error codes
+
+| code | HTTP status |
+| --- | --- |
+${errorCodes.map((each) => `| \`${each}\` | ${httpStatus[each]} |`).join('\n')}
+
 ## Procedures
 
 ${chapters.join('\n')}`;
 }
 
-const written =
-  'Written from the code by `node packages/api/src/write-documentation.ts`; a test fails when it is out of date.';
+const written = 'Written from the code by `npm run docs`; a test fails when it is out of date.';
 
 function describeAll(inputs: z.ZodType[]): string {
   const shapes = inputs.map(
@@ -157,6 +163,7 @@ type JsonSchema = {
 /** JSON Schema as a type people read at a glance: `{ name: string, dueAt?: number | null }`. */
 function compact(schema: JsonSchema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum?.length === errorCodes.length) return 'ErrorCode';
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' / ');
   const union = schema.anyOf ?? schema.oneOf;
   if (union) return [...new Set(union.map(compact))].join(' / ');

@@ -14,7 +14,7 @@ type Row = { action: string; to: string; permission: Permission | null; gates: s
 export function statesPage(): string {
   return `# The life of a request: states × roles
 
-Written from \`packages/domain/src/request-machine.ts\` and \`permissions.ts\` by \`packages/api/src/write-documentation.ts\`: do not
+Written from \`packages/domain/src/request-machine.ts\` and \`permissions.ts\` by \`npm run docs\`: do not
 edit it by hand. \`yes\`: everywhere in the project. \`assigned\`: in requests assigned to the person or to their company. \`own\`:
 there, and only files the person delivered. \`–\`: refused. The role *workspace* knows no requests. While many files are on their way
 out, nothing but the assignment can be changed; a file with a live processing job is neither renamed nor removed.

@@ -5,6 +5,6 @@ import { withSettings } from './write-documentation.ts';
 
 test('docs/self-hosting.md lists the settings of the code', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/self-hosting.md'), 'utf8');
-  const rewrite = 'write it anew with: node packages/config/src/write-documentation.ts';
+  const rewrite = 'write it anew with: npm run docs';
   expect(withSettings(page) === page, rewrite).toBe(true);
 });

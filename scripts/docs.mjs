@@ -1,0 +1,11 @@
+// npm run docs: writes the documents that are made from the code.
+import { spawnSync } from 'node:child_process';
+import { node, prepare, root } from './bootstrap.mjs';
+
+const writers = ['packages/api/src/write-documentation.ts', 'packages/config/src/write-documentation.ts'];
+
+prepare('messages');
+for (const writer of writers) {
+  const { status } = spawnSync(node, [writer], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

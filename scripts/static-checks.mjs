@@ -1,0 +1,14 @@
+// The checks that read the sources without running them.
+import { node, root, withPnpm } from './bootstrap.mjs';
+import { run } from './steps.mjs';
+
+/** Format, lint, boundaries between packages, and types. */
+export async function staticChecks() {
+  const turbo = 'node_modules/.bin/turbo';
+  return [
+    await run('format', node, ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']),
+    await run('lint', node, ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.']),
+    await run('boundaries', `${root}/${turbo}`, ['boundaries']),
+    await run('types', ...withPnpm(`${turbo} run typecheck --concurrency=2`)),
+  ];
+}
