@@ -1,7 +1,10 @@
 // The web process: the hub, the mounts for bytes, and the built pages behind one HTTP server.
 import type { IncomingMessage } from 'node:http';
+import { largestBodyBytes } from '@turnover/api/body-limits';
 import { loadConfig } from '@turnover/config/config';
 import { armCrashpoint } from '@turnover/core/crashpoints';
+import { Connections, defaultConnectionLimits } from './http/connections.ts';
+import { isProxyOf } from './http/origin.ts';
 import { createListener, pageHeaders, type PageHandler } from './http/listener.ts';
 import { openHub } from './http/open-hub.ts';
 import { close, listen, localAddress, onStop } from './http/serve.ts';
@@ -25,6 +28,7 @@ async function start(): Promise<void> {
     }),
     config.port,
     config.host,
+    new Connections(defaultConnectionLimits, isProxyOf(origin)),
   );
   onStop(() => close(server, closeHub));
   const address = config.publicUrl ?? localAddress(server);
@@ -37,7 +41,8 @@ async function start(): Promise<void> {
 /** The adapter reads these names from the environment while it is being imported. */
 async function loadPages(): Promise<PageHandler> {
   for (const [name, header] of Object.entries(pageHeaders)) process.env[`TURNOVER_HTTP_${name}`] = header;
-  process.env.TURNOVER_HTTP_BODY_SIZE_LIMIT = '1M';
+  // Bodies come whole from the listener, which bounds each of them.
+  process.env.TURNOVER_HTTP_BODY_SIZE_LIMIT = String(largestBodyBytes);
   const built = new URL('./build/handler.js', import.meta.url).href;
   const { handler } = (await import(built)) as { handler: PageHandler };
   return handler;

@@ -10,7 +10,7 @@ export function credentialsOf(request: IncomingMessage, isSecure: boolean): Cred
   };
 }
 
-function cookieOf(header: string, name: string): string | undefined {
+export function cookieOf(header: string, name: string): string | undefined {
   for (const part of header.split(';')) {
     const equals = part.indexOf('=');
     if (part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();

@@ -1,9 +1,14 @@
 // The one request listener: security headers, then a mount by its prefix, else the pages.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { bodyLimitOf, smallBodyBytes } from '@turnover/api/body-limits';
 import { crossSiteRefusal } from '@turnover/core/cross-site';
+import { HubError } from '@turnover/domain/errors';
 import type { Hub, HubRequest } from '../src/lib/server/hub.ts';
+import { credentialsOf } from './credentials.ts';
+import { refuseEarly } from './early-refusal.ts';
 import { findMount, type Mount } from './mounts.ts';
 import { originOf, type Origin, type OriginSettings } from './origin.ts';
+import { SenderGone, SmallBodies } from './small-body.ts';
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;
 
@@ -12,6 +17,7 @@ export type ListenerOptions = {
   mounts: readonly Mount[];
   pages: PageHandler;
   origin: OriginSettings;
+  bodies?: SmallBodies;
   onUntrustedProxy?: (address: string) => void;
   reportFailure: (error: unknown, request: IncomingMessage) => void;
 };
@@ -34,6 +40,7 @@ const securityHeaders = {
 };
 
 export function createListener(options: ListenerOptions): RequestListener {
+  const bodies = options.bodies ?? new SmallBodies();
   return (request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const origin = originOf(request, options.origin);
@@ -42,7 +49,9 @@ export function createListener(options: ListenerOptions): RequestListener {
     if (origin.untrustedProxy !== null) options.onUntrustedProxy?.(origin.untrustedProxy);
     setPageHeaders(request, origin);
     Object.assign(request, { turnover: options.hub, origin } satisfies Partial<HubRequest>);
-    answer(request, response, options, origin).catch((error: unknown) => {
+    answer(request, response, origin, { bodies, ...options }).catch((error: unknown) => {
+      if (error instanceof SenderGone) return response.destroy();
+      if (error instanceof HubError && !response.headersSent) return refuseEarly(request, response, error);
       options.reportFailure(error, request);
       if (response.headersSent) response.destroy();
       else refuse(response, 500);
@@ -53,14 +62,23 @@ export function createListener(options: ListenerOptions): RequestListener {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { mounts, pages }: ListenerOptions,
   origin: Origin,
+  { hub, bodies, mounts, pages }: ListenerOptions & { bodies: SmallBodies },
 ) {
   const mount = findMount(mounts, request.url ?? '/');
-  if (mount) return mount.handle(request, response);
+  if (mount?.takesBodies) return mount.handle(request, response);
+  const whole = await bodies.receive(request, {
+    mostBytes: mostBytesOf(request.url ?? '/'),
+    sender: async () => {
+      const found = await hub.authenticate(credentialsOf(request, origin.protocol === 'https'));
+      return found?.person.id ?? null;
+    },
+  });
+  Object.assign(whole, { turnover: hub, origin } satisfies Partial<HubRequest>);
+  if (mount) return mount.handle(whole, response);
   const opened = formSentFrom(request, origin);
   if (opened !== null) return sendBack(request, response, opened);
-  await pages(request, response, () => refuse(response, 404));
+  await pages(whole, response, () => refuse(response, 404));
 }
 
 /** The address of a page with a form that was opened where the hub is not; null for every other request. */
@@ -80,7 +98,14 @@ function sendBack(request: IncomingMessage, response: ServerResponse, opened: st
   const path = (request.url ?? '/').split('?', 1)[0]!;
   const location = `${path.replace(/^\/+/, '/')}?${new URLSearchParams({ opened })}`;
   response.writeHead(303, { location, 'content-length': 0 }).end();
-  request.resume();
+}
+
+const apiPath = '/api/trpc/';
+
+/** Forms are small; calls may be as long as their procedures need. */
+function mostBytesOf(url: string): number {
+  const path = url.split('?', 1)[0]!;
+  return path.startsWith(apiPath) ? bodyLimitOf(path.slice(apiPath.length)) : smallBodyBytes;
 }
 
 /** Set for every request, so that nobody outside can. */

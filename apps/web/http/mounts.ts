@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export type Mount = {
   /** `/files` takes `/files` and `/files/…`, but not `/filesystem`. */
   prefix: `/${string}`;
+  /** It guards the bodies of its requests by itself; to others they come whole. */
+  takesBodies?: boolean;
   handle(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
 };
 

@@ -117,7 +117,11 @@ function createMounts(
 ): Mount[] {
   const downloads = createDownloadHandler(transfer);
   return [
-    { prefix: '/uploads', handle: (request, response) => uploads.handle(request, response) },
+    {
+      prefix: '/uploads',
+      takesBodies: true,
+      handle: (request, response) => uploads.handle(request, response),
+    },
     { prefix: '/files', handle: (request, response) => downloads.handle(request, response) },
     { prefix: '/healthz', handle: (_request, response) => answerHealth(ctx, dataFolder, response) },
   ];

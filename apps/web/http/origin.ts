@@ -117,3 +117,8 @@ function listOf(request: IncomingMessage, name: string): string[] {
 function isHost(text: string): boolean {
   return /^[^\s/\\@?#]+$/.test(text) && URL.canParse(`http://${text}`);
 }
+
+/** Whether everybody may come from this address: it is a trusted proxy, or one on this machine that nobody trusts yet. */
+export function isProxyOf({ trustedProxies }: OriginSettings): (address: string) => boolean {
+  return (address) => isInNetworks(address, [...trustedProxies, ...thisMachine]);
+}

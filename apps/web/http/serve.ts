@@ -1,15 +1,27 @@
 // The life of the HTTP server: listening, its time-outs, and an end within five seconds.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Connections } from './connections.ts';
 
 export const shutdownMs = 5_000;
 
-export async function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
-  // Node would end every upload that takes longer than 300 s; the mounts guard their own bodies instead.
+export async function listen(
+  listener: RequestListener,
+  port: number,
+  host: string,
+  connections = new Connections(),
+): Promise<Server> {
   const server = createServer(
-    { headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 30_000 },
+    {
+      headersTimeout: 15_000,
+      // Node would end every upload that takes longer than 300 s; uploads and the bodies of all others are guarded by us.
+      requestTimeout: 0,
+      keepAliveTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+    },
     listener,
   );
+  connections.watch(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

@@ -1,7 +1,8 @@
 /** Calendar days in a time zone: which moment a day begins at, wherever its people are. */
 import { z } from 'zod';
 
-export const daySchema = z.string().refine(isDay, { error: 'Expected a day as 2026-12-31.' });
+const notADay = { error: 'Expected a day as 2026-12-31.' };
+export const daySchema = z.string().max(10, notADay).refine(isDay, notADay);
 export const timeZoneSchema = z
   .string()
   .max(64)

@@ -36,6 +36,7 @@ export type Noun = keyof typeof idPrefixes;
 /** RFC 4648's base32 letters in their ASCII order, so that text order is age order. */
 const alphabet = '234567abcdefghijklmnopqrstuvwxyz';
 const encodedLength = 26;
+const idLength = 'abc_'.length + encodedLength;
 
 /** `timeMs` epoch milliseconds; `random` ten random bytes. */
 export function makeId(noun: Noun, timeMs: number, random: Uint8Array): string {
@@ -55,5 +56,9 @@ export function isId(noun: Noun, value: string): boolean {
 }
 
 export function idSchema(noun: Noun) {
-  return z.string().refine((value) => isId(noun, value), { error: `Expected the id of a ${noun}.` });
+  const error = `Expected the id of a ${noun}.`;
+  return z
+    .string()
+    .max(idLength, { error })
+    .refine((value) => isId(noun, value), { error });
 }

@@ -28,9 +28,11 @@ export const reasonCodes = [
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 /** Of the starter list, or the id of a reason of the hub's own. */
-export const reasonCodeSchema = z.string().refine((code) => isStarterReason(code) || isId('reason', code), {
-  error: 'Expected the code of a reason.',
-});
+const notAReason = { error: 'Expected the code of a reason.' };
+export const reasonCodeSchema = z
+  .string()
+  .max(40, notAReason)
+  .refine((code) => isStarterReason(code) || isId('reason', code), notAReason);
 
 export function isStarterReason(code: string): code is ReasonCode {
   return (reasonCodes as readonly string[]).includes(code);

@@ -62,6 +62,7 @@ const namePattern = z
 
 const extension = z
   .string()
+  .max(40)
   .trim()
   .toLowerCase()
   .transform((text) => text.replace(/^\./, ''))

@@ -80,6 +80,8 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   checksum_mismatch: () => m.error_code_checksum_mismatch(),
   file_differs: () => m.error_code_file_differs(),
   too_large: () => m.error_code_too_large(),
+  body_too_large: () => m.error_code_body_too_large(),
+  body_too_slow: () => m.error_code_body_too_slow(),
   no_space: wordsForSpace,
   too_many_uploads: () => m.error_code_too_many_uploads(),
   too_many_streams: () => m.error_code_too_many_streams(),

@@ -39,8 +39,9 @@ async function* follow(
   lastEventId: string | number | null | undefined,
   stream: LiveStream,
 ) {
-  let { cursor, reset } = startFrom(hub, lastEventId);
-  if (reset) yield tracked(String(cursor), { type: 'reset' } satisfies LiveMessage);
+  const start = startFrom(hub, lastEventId);
+  let { cursor } = start;
+  if (start.reset) yield tracked(String(cursor), { type: 'reset' } satisfies LiveMessage);
   for (let isMore = true; isMore;) {
     const page = eventsAfter(hub.db, hub.person, projectId, cursor, pageSize);
     for (const event of page) yield tell(event);

@@ -1,0 +1,48 @@
+/** Says no before a page or a procedure was asked: in the shape of the API for programs, else as a line of text. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HubError, httpStatus } from '@turnover/domain/errors';
+import { chooseLocale, localeCookie } from '@turnover/messages/locale';
+import * as m from '@turnover/messages/messages';
+import { withLocale } from '@turnover/messages/server-locale';
+import { cookieOf } from './credentials.ts';
+
+/** How long a sender may go on before it has read that nobody listens any more. */
+const lingerMs = 2000;
+const retryAfterSeconds = 5;
+
+export function refuseEarly(request: IncomingMessage, response: ServerResponse, error: HubError): void {
+  const status = httpStatus[error.code];
+  const isApi = (request.url ?? '').startsWith('/api/');
+  const body = isApi ? apiBody(error, status) : `${wordsIn(request, error)}\n`;
+  response.writeHead(status, {
+    'cache-control': 'no-store',
+    'content-type': isApi ? 'application/json' : 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
+  });
+  response.end(body);
+  linger(request);
+}
+
+function apiBody({ code, message, details }: HubError, httpStatusOf: number): string {
+  const data = { code: 'BAD_REQUEST', httpStatus: httpStatusOf, hub: { code, details } };
+  return `${JSON.stringify({ error: { message, code: -32600, data } })}\n`;
+}
+
+function wordsIn({ headers }: IncomingMessage, { code }: HubError): string {
+  const cookie = cookieOf(headers.cookie ?? '', localeCookie);
+  const locale = chooseLocale({ cookie, acceptLanguage: headers['accept-language'] });
+  return withLocale(locale, () => {
+    if (code === 'body_too_large') return m.error_code_body_too_large();
+    return code === 'body_too_slow' ? m.error_code_body_too_slow() : m.error_code_unavailable();
+  });
+}
+
+/** Closing at once would reset the connection, and a sender in the middle of its body would never see the answer. */
+function linger(request: IncomingMessage): void {
+  if (request.complete) return;
+  request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), lingerMs).unref();
+  request.once('close', () => clearTimeout(timer));
+}

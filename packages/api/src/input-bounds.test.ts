@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { bodyLimitOf, largestBodyBytes, smallBodyBytes } from './body-limits.ts';
+import { largestJsonBytes, unboundedParts } from './input-bounds.ts';
+import { appRouter } from './root.ts';
+
+const procedures = Object.entries(
+  appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>,
+);
+
+test.each(procedures)('every list and text that %s takes has a bound', (_name, { _def }) => {
+  expect(_def.inputs.flatMap(unboundedParts)).toEqual([]);
+});
+
+test('what has no bound is found, however deep it lies', () => {
+  const bounded = z.string().max(5);
+  const schemas: [z.ZodType, string[]][] = [
+    [z.string(), ['the whole input']],
+    [z.object({ a: z.string().nullish(), b: bounded, c: z.number(), d: z.enum(['x']) }), ['a']],
+    [z.object({ list: z.array(z.object({ name: z.string() })).max(3) }), ['list.*.name']],
+    [z.object({ list: z.array(bounded) }), ['list']],
+    [z.union([z.object({ a: bounded }), z.object({ b: z.array(z.number()) })]), ['b']],
+    [z.record(z.string().max(3), bounded), ['{}']],
+    [z.record(z.enum(['a', 'b']), bounded), []],
+    [z.object({ x: z.unknown() }), ['x']],
+    [z.string().max(9).transform(Number).pipe(z.number()), []],
+    [z.string().trim().max(9).refine(Boolean), []],
+  ];
+  for (const [schema, parts] of schemas) expect(unboundedParts(schema)).toEqual(parts);
+});
+
+test('a list that is too long is refused by the number that is the most', () => {
+  const { error } = z.object({ ids: z.array(z.string().max(3)).max(2) }).safeParse({ ids: ['a', 'b', 'c'] });
+  expect(error?.issues[0]?.message).toContain('2');
+});
+
+test('no input that a schema takes is longer than it says', () => {
+  const schema = z.object({
+    name: z.string().max(4),
+    ids: z.array(z.string().max(2)).max(3),
+    place: z.union([z.object({ x: z.number() }), z.object({ long: z.string().max(9) })]),
+  });
+  const longest = {
+    name: '\u0001\u0001\u0001\u0001',
+    ids: ['\u0001\u0001', 'bb', 'cc'],
+    place: { long: '\u0001'.repeat(9) },
+  };
+  expect(JSON.stringify(longest).length).toBeLessThanOrEqual(largestJsonBytes(schema));
+  expect(largestJsonBytes(z.object({ open: z.string() }))).toBe(Infinity);
+});
+
+test('a body may be as long as its procedures need, at least small and at most large', () => {
+  expect(bodyLimitOf('requests.get')).toBe(smallBodyBytes);
+  expect(bodyLimitOf('requests.accept,requests.get')).toBe(2 * smallBodyBytes);
+  expect(bodyLimitOf('requests.create')).toBeGreaterThan(smallBodyBytes);
+  expect(bodyLimitOf('requests.preFlight')).toBe(largestBodyBytes);
+  for (const name of ['', 'no.such', '__proto__', 'toString']) expect(bodyLimitOf(name)).toBe(smallBodyBytes);
+  expect(bodyLimitOf(procedures.map(([name]) => name).join())).toBe(largestBodyBytes);
+});
