@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { listedRequestInput } from '@turnover/domain/requests';
 import { bodyLimitOf, largestBodyBytes, smallBodyBytes } from './body-limits.ts';
 import { largestJsonBytes, unboundedParts } from './input-bounds.ts';
 import { appRouter } from './root.ts';
@@ -8,8 +9,15 @@ const procedures = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>,
 );
 
-test.each(procedures)('every list and text that %s takes has a bound', (_name, { _def }) => {
-  expect(_def.inputs.flatMap(unboundedParts)).toEqual([]);
+/** Lines of a list that are judged one by one, so that a wrong one refuses itself alone: by these schemas. */
+const judgedLater: Record<string, { part: string; by: z.ZodType }> = {
+  'requests.createMany': { part: 'requests.*.{}', by: listedRequestInput },
+};
+
+test.each(procedures)('every list and text that %s takes has a bound', (name, { _def }) => {
+  const later = judgedLater[name];
+  const open = _def.inputs.flatMap(unboundedParts).filter((part) => part !== later?.part);
+  expect([...open, ...(later ? unboundedParts(later.by) : [])]).toEqual([]);
 });
 
 test('what has no bound is found, however deep it lies', () => {
