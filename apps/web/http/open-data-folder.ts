@@ -1,13 +1,20 @@
 // Opens the data folder for this process alone: checked, brought up to date, and marked as this hub's.
 import type { Config } from '@turnover/config/config';
 import { claimDataFolder, inspectDataFolder } from '@turnover/core/claim-folder';
+import { endOldAccess, type EndedAccess } from '@turnover/core/end-old-access';
 import { idsFrom } from '@turnover/core/new-id';
 import { lockDataFolder, type InstanceLock } from '@turnover/db/instance-lock';
 import { defaultStateFolder, rememberFolder } from '@turnover/db/known-folders';
 import { openMigrated } from '@turnover/db/migrate';
 import type { Database } from '@turnover/db/open';
 
-export type OpenDataFolder = { db: Database; lock: InstanceLock; hubId: string };
+export type OpenDataFolder = {
+  db: Database;
+  lock: InstanceLock;
+  hubId: string;
+  /** The database was restored: what ended with the old hub. */
+  endedAccess: EndedAccess | undefined;
+};
 
 /** The lock is taken between the checks and the first change, so that a refusal leaves no trace. */
 export function openDataFolder(config: Config): OpenDataFolder {
@@ -22,10 +29,15 @@ export function openDataFolder(config: Config): OpenDataFolder {
       inspect: (found) => inspectDataFolder(found, dataFolder, { acceptMissingFiles }),
       known,
     });
-    const claim = { clock: Date.now, newId: idsFrom(Date.now), acceptMissingFiles };
-    const { hubId } = claimDataFolder(db, dataFolder, claim);
+    let endedAccess: EndedAccess | undefined;
+    const { hubId } = claimDataFolder(db, dataFolder, {
+      clock: Date.now,
+      newId: idsFrom(Date.now),
+      acceptMissingFiles,
+      onRestored: (tx) => (endedAccess = endOldAccess(tx, Date.now())),
+    });
     rememberFolder(known.stateFolder, dataFolder, hubId, Date.now());
-    return { db, lock: lock!, hubId };
+    return { db, lock: lock!, hubId, endedAccess };
   } catch (error) {
     db?.$client.close();
     lock?.release();

@@ -34,8 +34,9 @@ export type OpenHub = {
 };
 
 export async function openHub(config: Config): Promise<OpenHub> {
-  const { db, lock } = openDataFolder(config);
+  const { db, lock, endedAccess } = openDataFolder(config);
   const log = createLog(config.log, Date.now);
+  if (endedAccess) log('warn', 'hub.restored', { ended: endedAccess });
   const untrustedProxies = new UntrustedProxies(log);
   const ctx = { ...(await createContext(config, db, log)), untrustedProxies: untrustedProxies.addresses };
   const origin = { publicUrl: config.publicUrl, trustedProxies: readTrustedProxies(config.trustedProxies) };

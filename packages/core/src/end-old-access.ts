@@ -1,0 +1,41 @@
+/**
+ * After a restore: what opened the old hub must not open this one. A copy of the database brings back sign-ins that had
+ * ended, tokens that were revoked since, and links that were used; all of them end. Passwords stay, so everybody signs in
+ * anew.
+ */
+import { and, gt, inArray, isNotNull, isNull } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { apiTokens, guesses, knownOrigins, oneTimeLinks, sessions } from '@turnover/db/schema/accounts';
+import { mails, notifications } from '@turnover/db/schema/notifications';
+import { invitations } from '@turnover/db/schema/projects';
+import { letterKinds } from '@turnover/domain/notifications';
+
+export type EndedAccess = { sessions: number; tokens: number; links: number; invitations: number };
+
+export function endOldAccess(tx: Transaction, now: number): EndedAccess {
+  const ended = {
+    sessions: tx.delete(sessions).run().changes,
+    tokens: tx.update(apiTokens).set({ revokedAt: now }).where(isNull(apiTokens.revokedAt)).run().changes,
+    links: tx.update(oneTimeLinks).set({ usedAt: now }).where(isNull(oneTimeLinks.usedAt)).run().changes,
+    // Listed as expired, so that their makers invite anew whoever still is to come.
+    invitations: tx
+      .update(invitations)
+      .set({ expiresAt: now })
+      .where(
+        and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt), gt(invitations.expiresAt, now)),
+      )
+      .run().changes,
+  };
+  tx.delete(knownOrigins).run();
+  tx.delete(guesses).run();
+  // Letters that were on their way would carry new secrets to whoever asked long ago.
+  tx.update(notifications)
+    .set({ mailDueAt: null })
+    .where(inArray(notifications.kind, [...letterKinds]))
+    .run();
+  tx.update(mails)
+    .set({ status: 'failed', lastError: 'The hub was restored before it was sent.', text: '', html: '' })
+    .where(and(isNotNull(mails.secrets), inArray(mails.status, ['waiting'])))
+    .run();
+  return ended;
+}
