@@ -5,6 +5,7 @@ import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
 import type { Context, Person } from '@turnover/core/context';
 import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
+import { lineDetails } from '@turnover/domain/names/lines';
 import { faultErrorOf, faultReasonOf, retryAfterOf } from '@turnover/domain/system-faults';
 
 export type ApiContext = {
@@ -88,7 +89,7 @@ function describeBadInput(error: z.ZodError): HubError {
   const [issue] = error.issues;
   const field = issue?.path.join('.') ?? '';
   const message = field ? `${field}: ${issue?.message ?? 'not valid'}` : (issue?.message ?? 'Not valid.');
-  return new HubError('invalid_input', message, { field });
+  return new HubError('invalid_input', message, { field, ...lineDetails(issue) });
 }
 
 /** What the system refused is no bug, but whoever runs the hub looks for it in the log. */

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
 import { localeSchema } from './locales.ts';
-import { textSchema } from './names.ts';
+import { lineOfText } from './names/lines.ts';
 
 export const emailSchema = z.string().trim().toLowerCase().max(254).pipe(z.email());
 /** Long rather than complicated; the upper limit bounds the work of hashing. */
 export const passwordSchema = z.string().min(12).max(256);
-export const personNameSchema = textSchema(120).pipe(z.string().min(1));
+export const personNameSchema = lineOfText(120);
 
 export const personView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });
 export type PersonView = z.infer<typeof personView>;

@@ -1,9 +1,9 @@
 /** Companies: the facilities people work for. */
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
-import { textSchema } from './names.ts';
+import { lineOfText } from './names/lines.ts';
 
-export const companyNameSchema = textSchema(120).pipe(z.string().min(1));
+export const companyNameSchema = lineOfText(120);
 export const createCompanyInput = z.object({ name: companyNameSchema });
 export const renameCompanyInput = z.object({ companyId: idSchema('company'), name: companyNameSchema });
 /** Everybody of `companyId` works for `intoCompanyId` from then on, and `companyId` is gone. */

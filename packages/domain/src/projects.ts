@@ -2,18 +2,21 @@
 import { z } from 'zod';
 import { personView } from './accounts.ts';
 import { idSchema } from './ids.ts';
-import { textSchema } from './names.ts';
+import { lineOfText } from './names/lines.ts';
 
 export const roles = ['coordinator', 'partner', 'uploader', 'reviewer', 'workspace'] as const;
 export type Role = (typeof roles)[number];
 export const roleSchema = z.enum(roles);
 
-export const projectNameSchema = textSchema(120).pipe(z.string().min(1));
-export const createProjectInput = z.object({ name: projectNameSchema, subtitle: textSchema(120).optional() });
+export const projectNameSchema = lineOfText(120);
+export const createProjectInput = z.object({
+  name: projectNameSchema,
+  subtitle: lineOfText(120, { optional: true }).optional(),
+});
 export const projectIdInput = z.object({ projectId: idSchema('project') });
 export const updateProjectInput = projectIdInput.extend({
   name: projectNameSchema.optional(),
-  subtitle: textSchema(120).optional(),
+  subtitle: lineOfText(120, { optional: true }).optional(),
   /** The beginning of the day it goes public; null: not known, and nothing expires. */
   launchAt: z.number().int().min(0).max(Date.UTC(9999, 0)).nullable().optional(),
   retentionDays: z.number().int().min(1).max(3650).optional(),

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { isId } from './ids.ts';
 import { textSchema } from './names.ts';
+import { lineOfText } from './names/lines.ts';
 
 export const severities = ['note', 'issue', 'blocker'] as const;
 export type Severity = (typeof severities)[number];
@@ -72,7 +73,7 @@ export const reasonView = z.object({
 export type ReasonView = z.infer<typeof reasonView>;
 
 const words = {
-  name: textSchema(80).pipe(z.string().min(1)),
+  name: lineOfText(80),
   description: textSchema(2000),
   prevention: textSchema(2000),
   cure: textSchema(2000),

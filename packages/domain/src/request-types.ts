@@ -4,6 +4,7 @@ import { idSchema } from './ids.ts';
 import { mediaKinds } from './media-kinds.ts';
 import { compileNamePattern } from './name-patterns.ts';
 import { textSchema } from './names.ts';
+import { lineOfText } from './names/lines.ts';
 import { projectIdInput } from './projects.ts';
 
 /** Rules that are judged before the first byte, at begin and at submit (`pre-flight.ts`). */
@@ -90,10 +91,7 @@ const expectedFiles = z.discriminatedUnion('kind', [
 ]);
 export type ExpectedFiles = z.infer<typeof expectedFiles>;
 
-const texts = z
-  .array(textSchema(60).pipe(z.string().min(1)))
-  .max(30)
-  .default([]);
+const texts = z.array(lineOfText(60)).max(30).default([]);
 
 /** What the material itself should be: shown to whoever delivers, and checked when it has been inspected. */
 const mediaProperties = z.object({
@@ -127,7 +125,7 @@ export type RequestRules = z.infer<typeof requestRulesSchema>;
 /** Of a request without a type: only what the hub itself cannot do without. */
 export const noRules: RequestRules = requestRulesSchema.parse({});
 
-const typeName = textSchema(80).pipe(z.string().min(1));
+const typeName = lineOfText(80);
 const description = textSchema(2000);
 
 export const listRequestTypesInput = projectIdInput.extend({ archived: z.boolean().default(false) });

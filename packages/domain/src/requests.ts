@@ -7,12 +7,13 @@ import { errorCodes } from './errors.ts';
 import { eventView } from './events.ts';
 import { idSchema } from './ids.ts';
 import { textSchema } from './names.ts';
+import { lineOfText } from './names/lines.ts';
 import { maxPins, pinInput, pinView } from './pins.ts';
 import { reasonCodeSchema } from './reasons.ts';
 import { requestStatuses } from './request-machine.ts';
 import { overridableRules, requestRulesSchema } from './request-types.ts';
 
-const requestName = textSchema(160).pipe(z.string().min(1));
+const requestName = lineOfText(160);
 const description = textSchema(4000);
 /** Epoch milliseconds. */
 const dueAt = z.number().int().min(0).max(8.64e15);
@@ -100,7 +101,7 @@ export const overrideRuleInput = requestIdInput.extend({
   rule: z.enum(overridableRules),
   /** Null: wherever it is found in this request. */
   path: z.string().max(1000).nullable().default(null),
-  reason: textSchema(1000).pipe(z.string().min(1)),
+  reason: lineOfText(1000),
 });
 export const preFlightInput = requestIdInput.extend({
   files: z
@@ -118,7 +119,7 @@ export const preFlightInput = requestIdInput.extend({
 export const assignRequestInput = requestIdInput.extend({ assignees });
 export const promiseInput = requestIdInput.extend({
   promisedAt: dueAt.nullable(),
-  reason: textSchema(1000).default(''),
+  reason: lineOfText(1000, { optional: true }).default(''),
 });
 export type PromiseInput = z.infer<typeof promiseInput>;
 export const askForRedeliveryInput = requestIdInput.extend({

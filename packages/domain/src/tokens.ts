@@ -1,9 +1,9 @@
 /** API tokens: what a program shows instead of a session. */
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
-import { textSchema } from './names.ts';
+import { lineOfText } from './names/lines.ts';
 
-export const tokenNameInput = z.object({ name: textSchema(80).pipe(z.string().min(1)) });
+export const tokenNameInput = z.object({ name: lineOfText(80) });
 /** The password of the caller's account: a session that was left open must not become a key that lasts. */
 export const createTokenInput = tokenNameInput.extend({ password: z.string().max(256) });
 export const tokenIdInput = z.object({ tokenId: idSchema('token') });

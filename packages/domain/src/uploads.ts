@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { checksumAlgorithmSchema, declaredChecksumSchema } from './checksums.ts';
 import { idSchema } from './ids.ts';
-import { nameSchema, textSchema } from './names.ts';
+import { nameSchema } from './names.ts';
+import { lineOfText } from './names/lines.ts';
 
 /** `verifying`: every byte is there, the checksum is not; `mismatch`: it differs from what the sender declared. */
 export const uploadStatuses = ['uploading', 'verifying', 'complete', 'mismatch', 'discarded'] as const;
@@ -25,7 +26,7 @@ export const beginUploadInput = z
     /** In a request: take the place of the file that has this name now. */
     replace: z.boolean().default(false),
     /** In a request: why this file may set aside the rules of its type that can be. */
-    override: textSchema(1000).pipe(z.string().min(1)).nullish(),
+    override: lineOfText(1000).nullish(),
   })
   .refine((input) => !(input.folderId && input.requestId), {
     error: 'An upload goes into a folder or into a request, not both.',

@@ -5,6 +5,7 @@ import type { RecipientVerdict } from '@turnover/domain/shares';
 import { faultReasons, type FaultReason } from '@turnover/domain/system-faults';
 import * as m from '@turnover/messages/messages';
 import { formatBytes, formatDay } from '#lib/format.ts';
+import { wordsForLine } from '#lib/line-words.ts';
 import { isRule, wordsForFinding } from '#lib/rule-words.ts';
 
 /** What to change about a name. */
@@ -41,7 +42,7 @@ const expiryWords: Record<string, (input: { day: string }) => string> = {
 };
 
 const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => string> = {
-  invalid_input: () => m.error_code_invalid_input(),
+  invalid_input: (details) => wordsForLine(details) ?? m.error_code_invalid_input(),
   unauthenticated: () => m.error_code_unauthenticated(),
   sign_in_refused: () => m.error_code_sign_in_refused(),
   forbidden: () => m.error_code_forbidden(),

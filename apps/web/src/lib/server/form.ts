@@ -1,6 +1,7 @@
 // Forms that work without JavaScript: read, checked by the schema, acted on, and answered with what is wrong.
 import { fail, redirect, type ActionFailure, type RequestEvent } from '@sveltejs/kit';
 import { httpStatus } from '@turnover/domain/errors';
+import { lineDetails } from '@turnover/domain/names/lines';
 import type { z } from 'zod';
 import type { FormFailure } from '#lib/features/accounts/form-failure.ts';
 import { foreseen } from './failure.ts';
@@ -15,7 +16,8 @@ export async function answerForm<Schema extends z.ZodType>(
   const parsed = schema.safeParse({ ...values, password });
   if (!parsed.success) {
     const fields = parsed.error.issues.map(({ path }) => String(path[0]));
-    return fail(400, { code: 'invalid_input', details: {}, fields, values });
+    const details = lineDetails(parsed.error.issues[0]);
+    return fail(400, { code: 'invalid_input', details, fields, values });
   }
   const outcome = await act(parsed.data).catch((error: unknown) => {
     const known = foreseen(error);

@@ -2,6 +2,7 @@
 import type { ErrorCode, ErrorDetails } from '@turnover/domain/errors';
 import * as m from '@turnover/messages/messages';
 import { wordsFor } from '#lib/errors.ts';
+import { wordsForLine } from '#lib/line-words.ts';
 
 export type FormFailure = {
   code: ErrorCode;
@@ -18,7 +19,9 @@ const fieldWords: Record<string, () => string> = {
 
 export function wordsForField(failure: FormFailure | null | undefined, field: string): string | undefined {
   if (!failure?.fields.includes(field)) return undefined;
-  return failure.code === 'invalid_input' ? fieldWords[field]?.() : wordsFor(failure);
+  if (failure.code !== 'invalid_input') return wordsFor(failure);
+  const line = field === 'name' && failure.details.problem !== 'empty' && wordsForLine(failure.details);
+  return line || fieldWords[field]?.();
 }
 
 /** What no field says already. */
