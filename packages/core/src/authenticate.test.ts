@@ -1,11 +1,14 @@
+import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { apiTokens, oneTimeLinks, sessions, users } from '@turnover/db/schema/accounts';
+import { notifications } from '@turnover/db/schema/notifications';
+import { inTransaction } from '@turnover/db/transaction';
 import { changePassword, createOwner, updateUser } from './accounts.ts';
 import { authenticate, sessionCookieName, signIn, signOut } from './authenticate.ts';
 import type { Person } from './context.ts';
-import { createResetLink, resetPassword } from './links.ts';
+import { createResetLink, newMailedReset, resetPassword } from './links.ts';
 import { testHub, type TestHub } from './testing.ts';
-import { createToken, listTokens, revokeToken } from './tokens.ts';
+import { createToken, createTokenByPassword, listTokens, revokeToken } from './tokens.ts';
 
 const password = 'a long enough password';
 const from = { address: '10.0.0.1', userAgent: 'browser' };
@@ -102,6 +105,53 @@ describe('losing access', () => {
     expect(await signInAs(owner.email, 'another long password')).toHaveProperty('token');
   });
 
+  test('API tokens end with the password, unless they are kept on purpose, and the person is told', async () => {
+    const tokens = [createToken(hub.as(owner), { name: 'one' }), createToken(hub.as(owner), { name: 'two' })];
+    const ctx = hub.as(owner);
+    const kept = await changePassword(ctx, {
+      current: password,
+      next: 'another long password',
+      keepTokens: true,
+    });
+    expect(kept).toEqual({ sessions: 0, tokens: 0 });
+    expect(await byToken(tokens[0]!.token)).not.toBeNull();
+    await signInAs(owner.email, 'another long password');
+    const ended = await changePassword(ctx, {
+      current: 'another long password',
+      next: password,
+      keepTokens: false,
+    });
+    expect(ended).toEqual({ sessions: 1, tokens: 2 });
+    for (const { token } of tokens) expect(await byToken(token)).toBeNull();
+    expect(listTokens(ctx)).toEqual([]);
+    const told = hub.db.select().from(notifications).where(eq(notifications.userId, owner.id)).all();
+    expect(told.map(({ kind, data }) => [kind, data.tokens])).toEqual(
+      expect.arrayContaining([
+        ['account.passwordChanged', 0],
+        ['account.passwordChanged', 2],
+      ]),
+    );
+  });
+
+  test('a reset ends API tokens and other links for a reset, mailed ones as well', async () => {
+    const { token } = createToken(hub.as(owner), { name: 'script' });
+    const mailed = inTransaction(hub.db, (tx) => newMailedReset(tx, hub.ctx, owner.id))!;
+    const printed = createResetLink(hub.ctx, owner.email).split('/').at(-1)!;
+    expect(await resetPassword(hub.ctx, printed, 'another long password')).toMatchObject({ tokens: 1 });
+    expect(await byToken(token)).toBeNull();
+    await expect(resetPassword(hub.ctx, mailed, password)).rejects.toMatchObject({ code: 'link_expired' });
+  });
+
+  test('a changed password ends a link for a reset that is on its way', async () => {
+    const mailed = inTransaction(hub.db, (tx) => newMailedReset(tx, hub.ctx, owner.id))!;
+    await changePassword(hub.as(owner), {
+      current: password,
+      next: 'another long password',
+      keepTokens: true,
+    });
+    await expect(resetPassword(hub.ctx, mailed, password)).rejects.toMatchObject({ code: 'link_expired' });
+  });
+
   test('a password reset by link ends every session', async () => {
     const { token } = await signInAs(owner.email);
     await resetPassword(
@@ -126,6 +176,24 @@ describe('tokens', () => {
     revokeToken(hub.as(owner), id);
     expect(await byToken(token)).toBeNull();
     expect(listTokens(hub.as(owner))).toEqual([]);
+  });
+
+  test('are made by whoever knows the password, and guesses at it are few and lock nobody else out', async () => {
+    const ctx = hub.as(owner);
+    const made = await createTokenByPassword(ctx, { name: 'script', password });
+    expect(await byToken(made.token)).toMatchObject({ via: 'token' });
+    const wrong = () => createTokenByPassword(ctx, { name: 'script', password: 'wrong' });
+    for (let index = 0; index < 5; index++)
+      await expect(wrong()).rejects.toMatchObject({ code: 'sign_in_refused' });
+    await expect(createTokenByPassword(ctx, { name: 'script', password })).rejects.toMatchObject({
+      code: 'throttled',
+    });
+    expect(listTokens(ctx)).toHaveLength(1);
+    expect(await signInAs(owner.email)).toHaveProperty('token');
+    const guest = hub.as(hub.createPerson());
+    await expect(createTokenByPassword(guest, { name: 'x', password: '' })).rejects.toMatchObject({
+      code: 'sign_in_refused',
+    });
   });
 
   test('a wrong token is not mended by a session beside it', async () => {
