@@ -53,7 +53,8 @@ const secureOnly = [
   })),
 ].map((each) => ({
   ...each,
-  message: 'There is none over plain http. Copying has #lib/ui/copy-text.ts; what else needs it must work without.',
+  message:
+    'There is none over plain http. Copying has #lib/ui/copy-text.ts; what else needs it must work without.',
 }));
 
 const noNode = {
