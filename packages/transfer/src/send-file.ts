@@ -71,6 +71,9 @@ function setDownloadHeaders(response: ServerResponse, download: Download): void 
   response.setHeader('Cache-Control', 'private, no-store');
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('ETag', download.etag);
+  // nginx would take up to a gigabyte ahead of the receiver: the last byte would count as received, and a share that ends
+  // would not cut what is already on its way.
+  response.setHeader('X-Accel-Buffering', 'no');
 }
 
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {

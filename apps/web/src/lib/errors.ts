@@ -4,6 +4,7 @@ import { nameProblems, type NameProblem } from '@turnover/domain/names';
 import type { RecipientVerdict } from '@turnover/domain/shares';
 import { faultReasons, type FaultReason } from '@turnover/domain/system-faults';
 import * as m from '@turnover/messages/messages';
+import { foreignAnswerIn } from '#lib/foreign-answer.ts';
 import { formatBytes, formatDay } from '#lib/format.ts';
 import { wordsForLine } from '#lib/line-words.ts';
 import { isRule, wordsForFinding } from '#lib/rule-words.ts';
@@ -80,7 +81,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   upload_locked: () => m.error_code_upload_locked(),
   checksum_mismatch: () => m.error_code_checksum_mismatch(),
   file_differs: () => m.error_code_file_differs(),
-  too_large: () => m.error_code_too_large(),
+  too_large: ({ by }) => (by === 'proxy' ? m.error_proxy_too_large() : m.error_code_too_large()),
   body_too_large: () => m.error_code_body_too_large(),
   body_too_slow: () => m.error_code_body_too_slow(),
   no_space: wordsForSpace,
@@ -189,6 +190,12 @@ export function wordsFor(report: ReportedError): string {
 export function wordsForCaught(error: unknown): string {
   const report = reportOf(error);
   if (report) return wordsFor(report);
+  const foreign = foreignAnswerIn(error);
+  if (foreign) {
+    return foreign.status === 413
+      ? m.error_proxy_too_large()
+      : m.error_proxy_answered({ status: foreign.status });
+  }
   return isFailedConnection(error) ? m.error_connection() : m.error_title_other();
 }
 

@@ -1,6 +1,7 @@
 /** The API as the browser calls it. A `load` passes its own `fetch`, so that the first page needs no second request. */
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import type { AppRouter } from '@turnover/api/root';
+import { requireOwnAnswer } from '#lib/foreign-answer.ts';
 
 const url = '/api/trpc';
 /** No other site can send it without being asked first: the server's cross-site gate looks for it. */
@@ -12,10 +13,16 @@ export function createClient(fetch: typeof globalThis.fetch = globalThis.fetch) 
       splitLink({
         condition: ({ type }) => type === 'subscription',
         true: httpSubscriptionLink({ url }),
-        false: httpBatchLink({ url, headers, fetch, maxURLLength: 2_000 }),
+        false: httpBatchLink({ url, headers, fetch: checked(fetch), maxURLLength: 2_000 }),
       }),
     ],
   });
+}
+
+/** Only in the browser does something stand between; while a page is rendered, SvelteKit keeps the headers to itself. */
+function checked(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  if (typeof document === 'undefined') return fetch;
+  return async (input, init) => requireOwnAnswer(await fetch(input, init));
 }
 
 export const trpc = createClient();

@@ -3,6 +3,7 @@ import { invalidate, invalidateAll } from '$app/navigation';
 import { navigating } from '$app/state';
 import type { EventView, LiveMessage } from '@turnover/domain/events';
 import { trpc } from '#lib/trpc.ts';
+import { Liveness, type Staleness } from './liveness.ts';
 
 /** Events come in bursts; a page is loaded once for all of them. */
 const gatherMs = 120;
@@ -15,12 +16,21 @@ class Live {
   progress = $state<Record<string, number>>({});
   /** False while the tab hears nothing: what it shows may be old. */
   connected = $state(false);
+  /** Why the page has not heard of changes for a while; null while it does. */
+  staleness = $state<Staleness | null>(null);
+  /** An ended subscription may report after the page has gone. */
+  #isFollowing = false;
   #projectId: string | null = null;
   #lastEventId: string | null = null;
   #subscription: { unsubscribe(): void } | null = null;
   #topics = new Set<string>();
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #reconnecting: ReturnType<typeof setTimeout> | undefined;
+  #liveness = new Liveness({
+    onchange: (staleness) => (this.staleness = staleness),
+    look: () => void invalidateAll().catch(() => {}),
+    isReachable,
+  });
 
   /**
    * Follows the project (null: only what concerns the person) until the returned function is called. `loadedAt`: the
@@ -30,27 +40,49 @@ class Live {
     this.#projectId = projectId;
     this.#lastEventId ??= String(loadedAt);
     // Browsers allow six connections to a server under HTTP/1.1: hidden tabs give theirs back.
-    const follow = () => (document.hidden ? this.#close() : this.#open());
+    const follow = () => (document.hidden ? this.#rest() : this.#open());
     document.addEventListener('visibilitychange', follow);
+    this.#isFollowing = true;
     follow();
     return () => {
+      this.#isFollowing = false;
       document.removeEventListener('visibilitychange', follow);
-      this.#close();
+      this.#rest();
     };
+  }
+
+  /** Instead of at the next time that it would look by itself. */
+  lookNow(): void {
+    this.#liveness.lookNow();
+    this.#close();
+    this.#open();
   }
 
   #open(): void {
     if (this.#subscription) return;
+    this.#liveness.waiting();
     this.#subscription = trpc.live.stream.subscribe(
       { projectId: this.#projectId, lastEventId: this.#lastEventId },
       {
-        onStarted: () => (this.connected = true),
+        onConnectionStateChange: ({ state }) => this.#become(state === 'pending'),
         onData: ({ id, data }) => this.#receive(id, data),
         onError: () => this.#reconnectLater(),
         onComplete: () => this.#reconnectLater(),
-        onStopped: () => (this.connected = false),
+        onStopped: () => this.#become(false),
       },
     );
+  }
+
+  /** The browser connects anew by itself, and says only here that it has to. */
+  #become(connected: boolean): void {
+    this.connected = connected;
+    if (connected) this.#liveness.heard();
+    else if (this.#isFollowing && !document.hidden) this.#liveness.waiting();
+  }
+
+  #rest(): void {
+    this.#close();
+    this.#liveness.stop();
   }
 
   #close(): void {
@@ -90,6 +122,16 @@ class Live {
       this.#topics.clear();
       void invalidate(({ href }) => gathered.includes(href));
     }, gatherMs);
+  }
+}
+
+/** The hub says how it is in JSON, well or not; a proxy before a hub that is away does not. */
+async function isReachable(): Promise<boolean> {
+  try {
+    const { headers } = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(5_000) });
+    return headers.get('content-type')?.includes('json') ?? false;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isWorthRetrying, retryDelaysMs } from './retry.ts';
+import { isCutShort, isWorthRetrying, retryDelaysMs } from './retry.ts';
 
 test('retries go on for more than a day', () => {
   const together = retryDelaysMs.reduce((sum, delayMs) => sum + delayMs, 0);
@@ -20,4 +20,18 @@ test.each([
   [413, false],
 ])('after %i again: %s', (status, expected) => {
   expect(isWorthRetrying(status)).toBe(expected);
+});
+
+test.each([
+  [0, true],
+  [408, true],
+  [499, true],
+  [504, true],
+  [520, true],
+  [524, true],
+  [413, false],
+  [502, false],
+  [503, false],
+])('%i may mean that a piece took too long: %s', (status, expected) => {
+  expect(isCutShort(status)).toBe(expected);
 });

@@ -15,3 +15,13 @@ const passing = new Set([408, 409, 423, 429, 460]);
 export function isWorthRetrying(status: number): boolean {
   return status < 400 || status >= 500 || passing.has(status);
 }
+
+/**
+ * No answer, or one of those that proxies give when a body takes them too long: 408, nginx's 499, 504, Cloudflare's 520 to
+ * 524. 502 and 503 mean that the hub is away, whatever the size.
+ */
+export function isCutShort(status: number): boolean {
+  return (
+    status === 0 || status === 408 || status === 499 || status === 504 || (status >= 520 && status <= 524)
+  );
+}

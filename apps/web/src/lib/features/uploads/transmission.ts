@@ -1,8 +1,9 @@
 /** Sends one file to the address that was reserved for it, from the byte that the server confirms on. */
 import type { ErrorCode } from '@turnover/domain/errors';
-import { Upload, type DetailedError } from 'tus-js-client';
+import { Upload, type DetailedError, type HttpResponse } from 'tus-js-client';
 import type { ReportedError } from '#lib/errors.ts';
-import { isWorthRetrying, retryDelaysMs } from './retry.ts';
+import { pieces as sessionPieces, type Pieces } from './pieces.ts';
+import { isCutShort, isWorthRetrying, retryDelaysMs } from './retry.ts';
 
 export type TransmissionEvents = {
   onprogress: (sentBytes: number) => void;
@@ -11,38 +12,88 @@ export type TransmissionEvents = {
   onsent: () => void;
   /** Undefined: nobody answered, for more than a day. */
   onfail: (report: ReportedError | undefined) => void;
+  /** A proxy did not let larger pieces through than these, which it does. */
+  onsmaller?: (pieceBytes: number) => void;
 };
 
-/** Small enough that little is sent twice, large enough that the pauses between them do not count. */
-const chunkBytes = 64 * 1024 * 1024;
+/** For tests, which have no session and no cookie. */
+type Options = { pieces?: Pieces; headers?: Record<string, string> };
 
 export class Transmission {
-  #upload: Upload;
+  readonly #upload: Upload;
+  readonly #events: TransmissionEvents;
+  readonly #pieces: Pieces;
+  #acceptedBytes = 0;
+  #sentBytes = 0;
+  /** Tries in a row that sent bytes of which none arrived. */
+  #fruitless = 0;
+  #isTooLarge = false;
 
-  constructor(file: File, uploadUrl: string, events: TransmissionEvents) {
+  constructor(file: File, uploadUrl: string, events: TransmissionEvents, options: Options = {}) {
+    this.#events = events;
+    this.#pieces = options.pieces ?? sessionPieces;
     this.#upload = new Upload(file, {
       uploadUrl,
-      chunkSize: chunkBytes,
       retryDelays: retryDelaysMs,
       storeFingerprintForResuming: false,
-      headers: { 'x-turnover': 'web' },
-      onProgress: events.onprogress,
-      onShouldRetry: (error) => {
-        const again = isWorthRetrying(error.originalResponse?.getStatus() ?? 0);
-        if (again) events.onstall(reportOf(error));
-        return again;
+      headers: options.headers ?? { 'x-turnover': 'web' },
+      onProgress: (sentBytes) => {
+        this.#sentBytes = sentBytes;
+        events.onprogress(sentBytes);
       },
+      onChunkComplete: (_size, acceptedBytes) => this.#accepted(acceptedBytes),
+      onShouldRetry: (error) => this.#shouldRetry(error),
       onSuccess: events.onsent,
-      onError: (error) => events.onfail(reportOf(error)),
+      onError: (error) => this.#failed(error),
     });
   }
 
   start(): void {
+    this.#upload.options.chunkSize = this.#pieces.bytes;
     this.#upload.start();
   }
 
   stop(): void {
     void this.#upload.abort();
+  }
+
+  #accepted(acceptedBytes: number): void {
+    this.#acceptedBytes = acceptedBytes;
+    this.#fruitless = 0;
+    const smaller = this.#pieces.takeNews();
+    if (smaller !== null) this.#events.onsmaller?.(smaller);
+  }
+
+  #shouldRetry(error: DetailedError): boolean {
+    const response = error.originalResponse ?? null;
+    this.#isTooLarge = this.#isTooLargeForProxy(response);
+    if (this.#isTooLarge) return false;
+    // What a proxy says of a path, a person or a limit is not the hub's word on the upload.
+    const own = response && isOfHub(response) ? response : null;
+    const again = own === null || isWorthRetrying(own.getStatus());
+    if (again) this.#events.onstall(own ? reportOf(own) : undefined);
+    return again;
+  }
+
+  #isTooLargeForProxy(response: HttpResponse | null): boolean {
+    const status = response?.getStatus() ?? 0;
+    if (response && isOfHub(response)) return false;
+    if (status === 413) return true;
+    if (!isCutShort(status) || this.#sentBytes <= this.#acceptedBytes) return false;
+    // Once may be chance, and a hub that starts anew.
+    this.#fruitless++;
+    return this.#fruitless >= 3;
+  }
+
+  #failed(error: Error | DetailedError): void {
+    const response = ('originalResponse' in error && error.originalResponse) || null;
+    if (!this.#isTooLarge) return this.#events.onfail(response ? reportOf(response) : undefined);
+    this.#fruitless = 0;
+    if (this.#pieces.shrink(Number(this.#upload.options.chunkSize))) this.start();
+    // What is cut short for another reason than its size may still pass.
+    else if (response?.getStatus() === 413)
+      this.#events.onfail({ code: 'too_large', details: { by: 'proxy' } });
+    else this.start();
   }
 }
 
@@ -55,10 +106,13 @@ const codeOfStatus: Record<number, ErrorCode> = {
   422: 'upload_gone',
 };
 
+/** The protocol wants this header in each answer of the hub; whatever stands between does not know it. */
+function isOfHub(response: HttpResponse): boolean {
+  return Boolean(response.getHeader('Tus-Resumable'));
+}
+
 /** The answer names what happened; to HEAD there is no body, so that the status has to do. */
-function reportOf(error: Error | DetailedError): ReportedError | undefined {
-  const response = 'originalResponse' in error ? error.originalResponse : null;
-  if (!response) return undefined;
+function reportOf(response: HttpResponse): ReportedError {
   const fallback = { code: codeOfStatus[response.getStatus()] ?? ('unavailable' as const) };
   try {
     return { ...fallback, ...(JSON.parse(response.getBody()) as ReportedError) };

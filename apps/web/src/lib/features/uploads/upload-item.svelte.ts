@@ -2,7 +2,9 @@
 import type { ErrorCode } from '@turnover/domain/errors';
 import type { UploadView } from '@turnover/domain/uploads';
 import { reportOf, wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
+import { formatBytes } from '#lib/format.ts';
 import { trpc } from '#lib/trpc.ts';
+import { toaster } from '#lib/ui/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
 import { retryDelaysMs } from './retry.ts';
 import { Speed } from './speed.ts';
@@ -184,6 +186,8 @@ export class UploadItem {
         this.#become('verifying');
       },
       onfail: (report) => this.#fail(report),
+      onsmaller: (pieceBytes) =>
+        toaster.show({ text: m.uploads_smaller_pieces({ size: formatBytes(pieceBytes) }) }),
     });
   }
 
