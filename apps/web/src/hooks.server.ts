@@ -5,6 +5,7 @@ import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
 import { sessionCookieName } from '@turnover/core/authenticate';
 import { crossSiteRefusal } from '@turnover/core/cross-site';
 import { eventRange } from '@turnover/core/events';
+import { requireWritable } from '@turnover/core/write-gate';
 import { HubError, httpStatus } from '@turnover/domain/errors';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
 import { withLocale } from '@turnover/messages/server-locale';
@@ -30,6 +31,7 @@ const answer: Handle = async ({ event, resolve }) => {
   // Read before any page reads: live updates go on from here, and nothing falls into the gap.
   event.locals.loadedAt = eventRange(hubOf(event).ctx.db).newest;
   await recognise(event);
+  await waitToWrite(event);
   const { locale, theme } = (event.locals.appearance = readAppearance(event));
   return withLocale(locale, () => {
     if (event.route.id?.startsWith('/(app)') && !event.locals.person) redirect(303, signInPath(event.url));
@@ -47,6 +49,12 @@ function refuseCrossSite({ request, url }: RequestEvent): void {
   const headers = Object.fromEntries(request.headers);
   const refusal = crossSiteRefusal({ method, headers, ownOrigins: [url.origin] });
   if (refusal) throw refusal;
+}
+
+/** Forms change something; calls of the API wait for themselves. */
+async function waitToWrite({ request, url, platform }: RequestEvent): Promise<void> {
+  if (/^(GET|HEAD|OPTIONS)$/.test(request.method) || url.pathname.startsWith('/api/')) return;
+  await requireWritable(hubOf({ platform }).ctx);
 }
 
 async function recognise(event: RequestEvent): Promise<void> {

@@ -1,7 +1,10 @@
 /** What the worker does again and again: shows that it is alive, forgets what has done its work, ends what is over. */
-import { rename, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeAssets } from '@turnover/core/asset-freeing';
+import { watchClock } from '@turnover/core/clock-return';
+import { isClockTrusted, keepClock } from '@turnover/core/clock-trust';
 import type { Context } from '@turnover/core/context';
 import { pruneSignals } from '@turnover/core/events';
 import { pruneJobs } from '@turnover/core/jobs';
@@ -15,6 +18,7 @@ import { warnOfEndingShares } from '@turnover/core/share-endings';
 import { warnOfIdleUploads } from '@turnover/core/upload-notices';
 import { releaseLost } from '@turnover/core/upload-space';
 import { purgeOldTrash } from '@turnover/core/workspace-trash';
+import { faultReasonOf } from '@turnover/domain/system-faults';
 
 const aliveEveryMs = 5000;
 const pruneEveryMs = 5 * 60_000;
@@ -22,8 +26,14 @@ const pruneEveryMs = 5 * 60_000;
 export function startSchedule(ctx: Context, dataFolder: string): { stop(): void } {
   const stopping = new AbortController();
   const { signal } = stopping;
-  every(ctx, signal, aliveEveryMs, () => showAlive(ctx, dataFolder));
+  const clock = watchClock(ctx, lastAlive(dataFolder));
+  every(ctx, signal, aliveEveryMs, async () => {
+    await showAlive(ctx, dataFolder);
+    clock.look();
+    keepClock(ctx);
+  });
   every(ctx, signal, pruneEveryMs, async () => {
+    if (!isClockTrusted(ctx)) return;
     pruneSignals(ctx);
     pruneJobs(ctx);
     pruneNotifications(ctx);
@@ -35,6 +45,8 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
 
 /** In this order: whoever loses something has heard of it, and bytes go after what pointed to them. */
 export async function endWhatIsOver(ctx: Context): Promise<void> {
+  // By a wrong clock everything would be over.
+  if (!isClockTrusted(ctx)) return;
   const endingShares = warnOfEndingShares(ctx);
   const dueRequests = warnOfDueRequests(ctx);
   const idleUploads = warnOfIdleUploads(ctx);
@@ -49,12 +61,32 @@ export async function endWhatIsOver(ctx: Context): Promise<void> {
   if (Object.values(did).some((number) => number > 0)) ctx.log('info', 'schedule.ended', did);
 }
 
+const alivePath = (dataFolder: string) => join(dataFolder, 'worker.json');
+
 /** Read by `/healthz` of the web process. By rename, so that nobody reads half of it. */
 async function showAlive(ctx: Context, dataFolder: string): Promise<void> {
-  const path = join(dataFolder, 'worker.json');
+  const path = alivePath(dataFolder);
   const unfinished = `${path}.${process.pid}`;
-  await writeFile(unfinished, JSON.stringify({ at: ctx.clock(), pid: process.pid }), { mode: 0o600 });
-  await rename(unfinished, path);
+  const text = JSON.stringify({ at: ctx.clock(), pid: process.pid });
+  try {
+    await writeFile(unfinished, text, { mode: 0o600 });
+    await rename(unfinished, path);
+  } catch (error) {
+    if (faultReasonOf(error) !== 'disk_full') throw error;
+    // A full disk has no room for another file, but the one that is there can be written over.
+    await rm(unfinished, { force: true });
+    await writeFile(path, text, { flag: 'r+' });
+  }
+}
+
+/** What the clock said when a worker was alive here last. */
+function lastAlive(dataFolder: string): number | null {
+  try {
+    const { at } = JSON.parse(readFileSync(alivePath(dataFolder), 'utf8')) as { at?: unknown };
+    return typeof at === 'number' ? at : null;
+  } catch {
+    return null;
+  }
 }
 
 /** One that takes longer than its turn is not begun a second time beside itself. */

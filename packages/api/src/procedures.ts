@@ -12,6 +12,7 @@ import { loadPin } from '@turnover/core/pins';
 import { loadRequestType } from '@turnover/core/request-types';
 import { loadShare, type ShareNeed } from '@turnover/core/share-access';
 import { loadUploadToDiscard } from '@turnover/core/upload-access';
+import { requireWritable } from '@turnover/core/write-gate';
 import { commentIdInput } from '@turnover/domain/comments';
 import { entryIdInput } from '@turnover/domain/entries';
 import { HubError } from '@turnover/domain/errors';
@@ -25,13 +26,18 @@ import { shareIdInput } from '@turnover/domain/shares';
 import { uploadIdInput } from '@turnover/domain/uploads';
 import { t, trpcCode } from './trpc.ts';
 
-/** Services throw the hub's own errors; tRPC needs them in its wrapping. */
-const base = t.procedure.use(async ({ next }) => {
+/** Services throw the hub's own errors; tRPC needs them in its wrapping. Changes wait first for whoever else is writing. */
+const base = t.procedure.use(async ({ ctx, type, next }) => {
+  if (type === 'mutation') await requireWritable(ctx.hub).catch(wrap);
   const result = await next();
   if (result.ok || !(result.error.cause instanceof HubError)) return result;
-  const { cause } = result.error;
-  throw new TRPCError({ code: trpcCode(cause.code), message: cause.message, cause });
+  return wrap(result.error.cause);
 });
+
+function wrap(cause: unknown): never {
+  if (!(cause instanceof HubError)) throw cause;
+  throw new TRPCError({ code: trpcCode(cause.code), message: cause.message, cause });
+}
 
 export const signedIn = base.meta({ rule: 'signed in' }).use(({ ctx, next }) => {
   if (!ctx.person)

@@ -13,7 +13,11 @@ export type Config = Omit<Values, 'ownerEmail' | 'ownerPassword'> & {
 /** What the services are bounded by. */
 export function limitsOf(config: Config) {
   const { maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays } = config;
-  return { maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays };
+  return {
+    ...{ maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays },
+    clockAheadMs: config.clockAheadDays * 24 * 3600_000,
+    clockBehindMs: config.clockBehindHours * 3600_000,
+  };
 }
 
 /** Everything that is wrong with the settings, in sentences that never contain a value. */

@@ -130,6 +130,19 @@ export const settings = {
       'After how many days what lies in the trash is deleted for good: a whole number from 1 to 3650.',
     value: wholeNumber(1, 3650),
   },
+  clockAheadDays: {
+    name: 'TURNOVER_CLOCK_AHEAD_DAYS',
+    default: '7',
+    sentence:
+      'By how many days the clock may be ahead of when it was last believed, before nothing is deleted by it until an owner confirms it: a whole number from 1 to 3650.',
+    value: wholeNumber(1, 3650),
+  },
+  clockBehindHours: {
+    name: 'TURNOVER_CLOCK_BEHIND_HOURS',
+    default: '24',
+    sentence: 'By how many hours the clock may be behind it: a whole number from 1 to 87600.',
+    value: wholeNumber(1, 87_600),
+  },
   stateFolder: {
     name: 'TURNOVER_STATE',
     defaultWords: '~/.local/state/turnover',

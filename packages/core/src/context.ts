@@ -23,6 +23,9 @@ export type Limits = SpaceLimits & {
   maxUploadBytes: number;
   /** What lies in the trash of a Workspace is deleted for good after so many days. */
   trashDays: number;
+  /** How far the clock may be from the latest moment at which it was believed; domain's defaults otherwise. */
+  clockAheadMs?: number;
+  clockBehindMs?: number;
 };
 
 export type Context = {

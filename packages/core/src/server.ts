@@ -2,6 +2,7 @@
 import { and, count, desc, eq, gt, isNotNull } from 'drizzle-orm';
 import { mails } from '@turnover/db/schema/notifications';
 import { mailFailuresToldMs, type ServerView } from '@turnover/domain/server';
+import { describeClock } from './clock-trust.ts';
 import type { PersonContext } from './context.ts';
 
 export function describeServer(ctx: PersonContext): ServerView {
@@ -25,5 +26,6 @@ export function describeServer(ctx: PersonContext): ServerView {
       lastError: lastError(waiting) ?? lastError(failed),
     },
     untrustedProxies: [...(ctx.untrustedProxies ?? [])],
+    clock: describeClock(ctx),
   };
 }

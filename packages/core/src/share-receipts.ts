@@ -11,6 +11,7 @@ import type { PersonContext } from './context.ts';
 import { loadEntry, type SeenEntry } from './entry-access.ts';
 import { inList } from './in-list.ts';
 import { tellOfWorkspace } from './workspace-folders.ts';
+import { writeQuietly, writeSoon } from './write-gate.ts';
 
 /** The first look counts; nothing is written for an owner or a second time. */
 export function recordOpened(ctx: PersonContext, entry: SeenEntry): void {
@@ -18,7 +19,7 @@ export function recordOpened(ctx: PersonContext, entry: SeenEntry): void {
   if (mine.length === 0) return;
   const unopened = and(inList(shares.id, mine), isNull(shares.openedAt));
   if (!ctx.db.select({ id: shares.id }).from(shares).where(unopened).limit(1).get()) return;
-  inTransaction(ctx.db, (tx) => {
+  writeQuietly(ctx, 'share.opened', (tx) => {
     tx.update(shares).set({ openedAt: ctx.clock() }).where(unopened).run();
     tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
@@ -26,10 +27,10 @@ export function recordOpened(ctx: PersonContext, entry: SeenEntry): void {
 
 /** The last byte went out to somebody: each file counts once for each person. */
 export function recordDownloaded(ctx: PersonContext, entryId: string): void {
-  inTransaction(ctx.db, (tx) => {
+  const now = ctx.clock();
+  writeSoon(ctx, 'share.downloaded', (tx) => {
     const entry = loadEntry(tx, ctx, entryId);
     if (entry.access.isOwner) return;
-    const now = ctx.clock();
     const { changes } = tx
       .insert(entryDownloads)
       .values({ entryId, userId: ctx.person.id, at: now })

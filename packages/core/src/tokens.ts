@@ -9,6 +9,7 @@ import type { createdTokenView, createTokenInput, tokenNameInput, TokenView } fr
 import type { Context, PersonContext } from './context.ts';
 import { requirePassword } from './own-password.ts';
 import { hashSecret, newSecret } from './secrets.ts';
+import { writeQuietly } from './write-gate.ts';
 
 /** Recognisable in a log or a repository into which it should never have come. */
 const prefix = 'turnover_';
@@ -85,7 +86,7 @@ export function readToken(ctx: Context, token: string): string | null {
   const row = ctx.db.select().from(apiTokens).where(live).get();
   if (!row) return null;
   if (row.lastUsedAt === null || row.lastUsedAt < now - usedEveryMs) {
-    inTransaction(ctx.db, (tx) => {
+    writeQuietly(ctx, 'token.used', (tx) => {
       tx.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, row.id)).run();
     });
   }

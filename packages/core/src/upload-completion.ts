@@ -19,19 +19,22 @@ import { freeName, placeOrRoot, tellOfWorkspace } from './workspace-folders.ts';
 /** After an fdatasync that succeeded, before anyone is told. Never goes back; refuses what is no longer uploading. */
 export function recordDurableOffset(ctx: Context, uploadId: string, offset: number): void {
   const now = ctx.clock();
-  const { changes } = inTransaction(ctx.db, (tx) =>
-    tx
-      .update(uploads)
-      .set({ durableOffset: offset, updatedAt: now, reservedUntil: now + reservedForMs })
-      .where(
-        and(
-          eq(uploads.id, uploadId),
-          eq(uploads.status, 'uploading'),
-          lte(uploads.durableOffset, offset),
-          gte(uploads.sizeBytes, offset),
-        ),
-      )
-      .run(),
+  const { changes } = inTransaction(
+    ctx.db,
+    (tx) =>
+      tx
+        .update(uploads)
+        .set({ durableOffset: offset, updatedAt: now, reservedUntil: now + reservedForMs })
+        .where(
+          and(
+            eq(uploads.id, uploadId),
+            eq(uploads.status, 'uploading'),
+            lte(uploads.durableOffset, offset),
+            gte(uploads.sizeBytes, offset),
+          ),
+        )
+        .run(),
+    { waitMs: 0 },
   );
   if (changes === 0) throw new HubError('upload_gone', 'This upload is no longer going on.');
 }

@@ -40,9 +40,14 @@ const oldestSqlite = [3, 52];
 /** 'TurN': marks the file as ours. */
 export const applicationId = 0x5475724e;
 
-export function openDatabase(path: string): Database {
+/** For processes that may stand still: the command line, and a start. */
+const usualWaitMs = 10_000;
+
+/** `waitMs`: how long a transaction may hold up the whole process while it waits for another writer. */
+export function openDatabase(path: string, { waitMs = usualWaitMs }: { waitMs?: number } = {}): Database {
   const client = new Sqlite(path);
   applyPragmas(client);
+  client.pragma(`busy_timeout = ${waitMs}`);
   return withTables(client);
 }
 
@@ -56,12 +61,14 @@ function applyPragmas(client: Sqlite.Database): void {
   if (major < oldestSqlite[0]! || (major === oldestSqlite[0] && minor < oldestSqlite[1]!)) {
     throw new Error(`SQLite ${version} is too old: ${oldestSqlite.join('.')} or later is needed.`);
   }
-  client.pragma('busy_timeout = 10000');
+  client.pragma(`busy_timeout = ${usualWaitMs}`);
   client.pragma('journal_mode = WAL');
   // better-sqlite3 is compiled with NORMAL under WAL, which lost acknowledged commits at every power cut tried.
   client.pragma('synchronous = FULL');
   client.pragma('foreign_keys = ON');
   client.pragma('trusted_schema = OFF');
+  // A read that sorts does not fail because the disk for temporary files is full.
+  client.pragma('temp_store = MEMORY');
   client.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
   const wanted = { synchronous: 2, foreign_keys: 1, trusted_schema: 0 };
   for (const [pragma, value] of Object.entries(wanted)) {

@@ -27,6 +27,7 @@ export const notificationKinds = [
   'account.reset',
   'account.code',
   'storage.stopped',
+  'clock.distrusted',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 export const notificationKindSchema = z.enum(notificationKinds);

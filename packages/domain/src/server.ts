@@ -1,5 +1,6 @@
 /** What owners are told of the hub itself. */
 import { z } from 'zod';
+import { clockView } from './clock.ts';
 
 /** Mails that were given up are told of so long. */
 export const mailFailuresToldMs = 7 * 24 * 3600_000;
@@ -16,5 +17,6 @@ export const serverView = z.object({
   }),
   /** Addresses that forward requests for others and are missing in TURNOVER_TRUSTED_PROXY. */
   untrustedProxies: z.array(z.string()),
+  clock: clockView,
 });
 export type ServerView = z.infer<typeof serverView>;

@@ -139,6 +139,8 @@ const sentences = {
   'account.reset': () => m.notification_account_reset(),
   'account.code': () => m.notification_account_code(),
   'storage.stopped': (facts: Facts) => m.notification_storage_stopped({ count: facts.number('files') }),
+  'clock.distrusted': (facts: Facts) =>
+    m.notification_clock_distrusted({ now: facts.moment('now'), then: facts.moment('believedAt') }),
 };
 
 function abilityOf(facts: Facts): string {

@@ -1,6 +1,8 @@
 // Reads the body of one request into an upload's file and tells how it ended. Whatever ends it (a lost connection, a
 // slow sender, a newcomer, a shutdown), every byte that came is written, synced and reported first.
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { faultReasonOf } from '@turnover/domain/system-faults';
 import { DurableWriter, type FileCalls } from './durable-writer.ts';
 import { PaceGuard, type PaceLimits, type ReceiveBudget } from './guards.ts';
 
@@ -9,6 +11,9 @@ const MOST_WAITING_BYTES = 32 * MIB;
 const RESUME_BELOW_BYTES = 16 * MIB;
 /** A record is a synced commit that everybody waits for; while more bytes are on their way, this many are enough. */
 const RECORD_EVERY_MS = 250;
+/** How long the end of a body waits for another process that holds the database. */
+const RECORD_PATIENCE_MS = 5000;
+const RECORD_PAUSE_MS = 25;
 
 export type ReceiveEnd =
   /** The whole body came. */
@@ -68,7 +73,7 @@ export class Receiving {
       fd: options.fd,
       offset: options.offset,
       onSynced: (offset) => {
-        if (!options.verify && this.#isWorthRecording()) this.#record(offset);
+        if (!options.verify && this.#isWorthRecording()) this.#recordUnlessBusy(offset);
       },
       onWritten: (bytes) => {
         options.budget.give(bytes);
@@ -114,11 +119,36 @@ export class Receiving {
   async #makeSafe(end: ReceiveEnd): Promise<Received> {
     const { verify, offset } = this.#options;
     const syncedOffset = await this.#writer.finish();
-    if (!verify) return { end, durableOffset: syncedOffset };
+    if (!verify) {
+      await this.#recordSurely(syncedOffset);
+      return { end, durableOffset: syncedOffset };
+    }
     if (end !== 'complete') return { end, durableOffset: offset };
     if (!(await verify(offset, syncedOffset))) return { end: 'mismatch', durableOffset: offset };
-    this.#record(syncedOffset);
+    await this.#recordSurely(syncedOffset);
     return { end, durableOffset: syncedOffset };
+  }
+
+  /** While more bytes come, the next record will do as well. */
+  #recordUnlessBusy(offset: number): void {
+    try {
+      this.#record(offset);
+    } catch (error) {
+      if (faultReasonOf(error) !== 'busy') throw error;
+    }
+  }
+
+  /** Before the end is acknowledged. Bytes that could not be recorded would have to be sent again. */
+  async #recordSurely(offset: number): Promise<void> {
+    const giveUpAt = performance.now() + RECORD_PATIENCE_MS;
+    for (;;) {
+      try {
+        return this.#record(offset);
+      } catch (error) {
+        if (faultReasonOf(error) !== 'busy' || performance.now() > giveUpAt) throw error;
+      }
+      await pause(RECORD_PAUSE_MS);
+    }
   }
 
   #record(offset: number): void {

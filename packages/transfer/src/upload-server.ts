@@ -5,6 +5,7 @@ import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
 import { crossSiteRefusal } from '@turnover/core/cross-site';
 import { reconcileUploads, sweepIncoming, truncateToDurable } from '@turnover/core/upload-recovery';
+import { requireWritable } from '@turnover/core/write-gate';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { Server } from '@tus/server';
 import { CHECKSUM_ALGORITHMS } from './checksum.ts';
@@ -116,6 +117,7 @@ class UploadRoute {
     requireVersion(request);
     const ctx = await this.#requirePerson(request, method);
     const uploadId = uploadIdOf(request);
+    if (method === 'POST' || method === 'DELETE') await requireWritable(ctx);
     if (method === 'POST') {
       if (uploadId !== null) throw notFound();
       return this.#admit(ctx, () => this.#create(ctx, request, response));

@@ -1,6 +1,9 @@
 /** The hub itself, for its owners. */
+import { z } from 'zod';
+import { confirmClock } from '@turnover/core/clock-trust';
 import { describeServer } from '@turnover/core/server';
 import { discardUnfinished, listUnfinished } from '@turnover/core/unfinished-uploads';
+import { confirmClockInput } from '@turnover/domain/clock';
 import { serverView } from '@turnover/domain/server';
 import {
   discardedView,
@@ -13,6 +16,11 @@ import { t } from '../trpc.ts';
 
 export const serverRouter = t.router({
   get: asOwner.output(serverView).query(({ ctx }) => describeServer(ctx.hub)),
+  /** An owner says that the time the server shows is right: expiry and cleaning up go on by it. */
+  confirmClock: asOwner
+    .input(confirmClockInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => confirmClock(ctx.hub, input)),
   /** Of everybody; without names of files, which are content. */
   uploads: asOwner
     .input(listUnfinishedInput)

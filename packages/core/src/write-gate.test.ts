@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { apiTokens, companies, sessions } from '@turnover/db/schema/accounts';
+import { openDatabase, type Database } from '@turnover/db/open';
+import type { inTransaction } from '@turnover/db/transaction';
+import { sessionLimits } from '@turnover/domain/accounts';
+import { authenticate } from './authenticate.ts';
+import { startSession } from './sessions.ts';
+import { testHub, type TestHub } from './testing.ts';
+import { createToken } from './tokens.ts';
+import { requireWritable, writeSoon, writeWaiting } from './write-gate.ts';
+
+let hub: TestHub;
+let other: Database['$client'];
+beforeEach(async () => {
+  hub = await testHub({ onDisk: true });
+  hub.clock.now = Date.now();
+  other = openDatabase(join(hub.folder, 'turnover.db')).$client;
+});
+afterEach(() => {
+  other.close();
+  hub.close();
+});
+
+const hold = () => other.exec('BEGIN IMMEDIATE');
+const letGo = () => other.exec('ROLLBACK');
+const addCompany = (id: string) => (tx: Parameters<Parameters<typeof inTransaction>[1]>[0]) =>
+  void tx.insert(companies).values({ id, name: id, nameKey: id, createdAt: 1 }).run();
+const companyIds = () =>
+  hub.db
+    .select({ id: companies.id })
+    .from(companies)
+    .all()
+    .map(({ id }) => id);
+
+/** The longest time for which nothing else got its turn. */
+async function longestStall(work: () => Promise<unknown>): Promise<number> {
+  let last = performance.now();
+  let longest = 0;
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 5);
+  await work();
+  clearInterval(timer);
+  return Math.max(longest, performance.now() - last);
+}
+
+describe('while another process holds the database', () => {
+  test('a token is recognised, and when it was used is noted by the next call', async () => {
+    const { token } = createToken(hub.as(hub.createPerson()), { name: 'script' });
+    const credentials = { authorization: `Bearer ${token}` };
+    hold();
+    expect(await authenticate(hub.ctx, credentials)).toMatchObject({ via: 'token' });
+    letGo();
+    expect(hub.db.select().from(apiTokens).get()!.lastUsedAt).toBeNull();
+    await authenticate(hub.ctx, credentials);
+    expect(hub.db.select().from(apiTokens).get()!.lastUsedAt).toBe(hub.clock.now);
+  });
+
+  test('a session whose idle limit is due to be moved is recognised', async () => {
+    const { token } = await startSession(hub.ctx, hub.createPerson().id, '');
+    const soon = Math.floor((Date.now() + sessionLimits.idleMs / 4) / 1000);
+    hub.db.update(sessions).set({ expiresAt: soon }).run();
+    hold();
+    expect(await authenticate(hub.ctx, { sessionToken: token })).toMatchObject({ via: 'session' });
+    letGo();
+    expect(hub.db.select().from(sessions).get()!.expiresAt).toBe(soon);
+    await authenticate(hub.ctx, { sessionToken: token });
+    expect(hub.db.select().from(sessions).get()!.expiresAt).toBeGreaterThan(soon);
+  });
+
+  test('a change waits without holding up anybody, and goes on when it is let go', async () => {
+    hold();
+    setTimeout(letGo, 300);
+    expect(await longestStall(() => requireWritable(hub.ctx))).toBeLessThan(200);
+  });
+
+  test('a change that has waited long enough says why, and when to come again', async () => {
+    hold();
+    const refused = requireWritable(hub.ctx, 50);
+    await expect(refused).rejects.toMatchObject({
+      code: 'unavailable',
+      details: { reason: 'busy', retryAfterSeconds: 2 },
+    });
+    letGo();
+    await requireWritable(hub.ctx, 50);
+  });
+
+  test('what is noted only once is noted later, in its order, and nothing twice', () => {
+    hold();
+    writeSoon(hub.ctx, 'test', addCompany('com_1'));
+    writeSoon(hub.ctx, 'test', addCompany('com_2'));
+    writeWaiting(hub.db);
+    expect(companyIds()).toEqual([]);
+    letGo();
+    writeWaiting(hub.db);
+    writeWaiting(hub.db);
+    expect(companyIds()).toEqual(['com_1', 'com_2']);
+  });
+});
+
+test('a bug in what is noted is no fault of the system: it is thrown', () => {
+  const bug = () => {
+    throw new Error('a bug');
+  };
+  expect(() => writeSoon(hub.ctx, 'test', bug)).toThrow('a bug');
+});

@@ -1,0 +1,136 @@
+/**
+ * Space that is kept for the database: a file that holds nothing. When the disk is full, a piece of it is given up for each
+ * commit that finds no room, so that changes go on while people make space; later it is taken back. In pieces, because
+ * whatever filled the disk would otherwise fill the whole reserve as well.
+ */
+import { randomFillSync } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { join } from 'node:path';
+import type Sqlite from 'better-sqlite3';
+import { faultReasonOf } from '@turnover/domain/system-faults';
+
+const MiB = 1024 * 1024;
+const pieces = 16;
+/** A small disk keeps less. */
+const partOfDisk = 1 / 16;
+const largestBytes = 32 * MiB;
+
+export const reservePath = (dataFolder: string) => join(dataFolder, 'turnover.reserve');
+
+export type SpaceReserve = {
+  /** What is kept when there is room. */
+  readonly wholeBytes: number;
+  /** What is kept now. */
+  heldBytes(): number;
+  /** False: a part was given up, and nothing large may be written. */
+  isWhole(): boolean;
+  /** Frees one piece; false when nothing is left. */
+  giveUpPiece(): boolean;
+  /** Fills it up where the disk has twice the room; true: it is whole. */
+  takeBack(): Promise<boolean>;
+  freeBytes(): number;
+};
+
+type DiskCalls = { free(): number; total(): number };
+
+export function openSpaceReserve(
+  dataFolder: string,
+  disk: DiskCalls = diskOf(dataFolder),
+  most = largestBytes,
+): SpaceReserve {
+  const path = reservePath(dataFolder);
+  const wholeBytes = Math.min(most, Math.floor((disk.total() * partOfDisk) / MiB) * MiB);
+  const pieceBytes = Math.max(64 * 1024, Math.ceil(wholeBytes / pieces));
+  const heldBytes = () => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return {
+    wholeBytes,
+    heldBytes,
+    isWhole: () => heldBytes() >= wholeBytes,
+    giveUpPiece() {
+      const held = heldBytes();
+      if (held === 0) return false;
+      try {
+        truncateSync(path, Math.max(0, held - pieceBytes));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    async takeBack() {
+      const missing = wholeBytes - heldBytes();
+      if (missing <= 0) return true;
+      if (disk.free() < missing * 2) return false;
+      return fill(path, wholeBytes);
+    },
+    freeBytes: () => disk.free(),
+  };
+}
+
+/** With random bytes: a disk that compresses would keep no room for zeros. */
+async function fill(path: string, wholeBytes: number): Promise<boolean> {
+  const chunk = Buffer.alloc(MiB);
+  const descriptor = openSync(path, 'a', 0o600);
+  try {
+    for (let held = statSync(path).size; held < wholeBytes;) {
+      randomFillSync(chunk);
+      held += writeSync(descriptor, chunk, 0, Math.min(MiB, wholeBytes - held));
+      await turn();
+    }
+    fsyncSync(descriptor);
+    return true;
+  } catch (error) {
+    // There was no room after all: what was just taken is room for somebody.
+    if (faultReasonOf(error) === undefined) throw error;
+    rmSync(path, { force: true });
+    return false;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function diskOf(dataFolder: string): DiskCalls {
+  const look = () => statfsSync(dataFolder);
+  return {
+    free: () => {
+      const { bavail, bsize } = look();
+      return bavail * bsize;
+    },
+    total: () => {
+      const { blocks, bsize } = look();
+      return blocks * bsize;
+    },
+  };
+}
+
+const reserves = new WeakMap<Sqlite.Database, SpaceReserve>();
+
+/** Commits of this connection may use it. */
+export function keepReserve(client: Sqlite.Database, reserve: SpaceReserve): void {
+  reserves.set(client, reserve);
+}
+
+export function reserveOf(client: Sqlite.Database): SpaceReserve | undefined {
+  return reserves.get(client);
+}
+
+/** Runs what failed for want of space again, after each piece that is given up for it. */
+export function withReserve<Result>(client: Sqlite.Database, write: () => Result): Result {
+  for (;;) {
+    try {
+      return write();
+    } catch (error) {
+      const isFull = faultReasonOf(error) === 'disk_full';
+      if (!isFull || client.inTransaction || !reserves.get(client)?.giveUpPiece()) throw error;
+    }
+  }
+}
