@@ -31,7 +31,7 @@ test('sharing and moving with the keyboard alone', async () => {
   await page.goto(`/p/${projectId}/workspace`);
   await cora.page.goto(`/p/${projectId}/workspace?shared`);
   await expect(cora.page.getByRole('heading', { name: 'Workspace', level: 1 })).toBeVisible();
-  await expect(row(page, 'cut.mov')).toContainText('Verified');
+  await expect(row(page, 'cut.mov')).toContainText('Received');
 
   await test.step('Pat shares a file', async () => {
     await chooseRow(page, 'cut.mov');

@@ -56,7 +56,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await expect(partner.getByRole('progressbar').first()).toBeVisible();
     await partner.waitForTimeout(1500);
     await hub.killWeb();
-    await expect(partner.getByText('Verified').first()).toBeVisible({ timeout: 60_000 });
+    await expect(partner.getByText('Received').first()).toBeVisible({ timeout: 60_000 });
   });
 
   await test.step('the partner submits it to the request, and presses Submit there', async () => {
@@ -102,7 +102,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await partner.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await expect(partner.getByText('No files yet')).toBeVisible();
     await drop(partner, second);
-    await expect(partner.getByText('Verified').first()).toBeVisible({ timeout: 30_000 });
+    await expect(partner.getByText('Received').first()).toBeVisible({ timeout: 30_000 });
     await partner.getByRole('button', { name: 'Submit', exact: true }).click();
   });
 

@@ -147,7 +147,7 @@ test('a folder of 250 files keeps its structure', async () => {
   await expect(rowsOf(page)).toContainText(['picture', 'sound']);
   await page.getByRole('link', { name: 'picture' }).click();
   await expectRows(page, 150);
-  await expect(row(page, 'clip1.mov')).toContainText('Verified');
+  await expect(row(page, 'clip1.mov')).toContainText('Received');
   await page.getByRole('navigation', { name: 'You are here' }).getByRole('link', { name: 'Card A' }).click();
   await page.getByRole('link', { name: 'sound' }).click();
   await expectRows(page, 100);

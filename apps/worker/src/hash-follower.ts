@@ -1,7 +1,8 @@
 /** Hashes uploads while they land: follows each growing file up to its durable offset, in steps that share few threads. */
 import type { Context } from '@turnover/core/context';
+import { algorithmsAskedFor } from '@turnover/core/manifest-state';
 import { hashingWork, recordHashed, verifyUpload } from '@turnover/core/upload-verification';
-import { standardAlgorithm } from '@turnover/domain/checksums';
+import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/checksums';
 import type { Pool } from './pool.ts';
 
 export type HashFollower = {
@@ -84,11 +85,19 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
 async function hashNextStep(ctx: Context, pool: Pool, upload: Work): Promise<number> {
   const from = upload.hashedOffset;
   const to = Math.min(upload.durableOffset, from + stepBytes);
-  const algorithms = [...new Set([standardAlgorithm, upload.declaredAlgorithm ?? standardAlgorithm])];
+  const algorithms = algorithmsOf(ctx, upload);
   const path = ctx.storage.incomingPath(upload.id);
   const { states, values } = await pool.runHashStep({ path, from, to, algorithms, states: upload.hashState });
   // Recorded before the verdict: once the file is published, its bytes are not under this path any more.
   if (to > from && !recordHashed(ctx, upload.id, from, to, states)) return from;
   if (upload.status === 'verifying' && to === upload.sizeBytes) await verifyUpload(ctx, upload.id, values);
   return to;
+}
+
+/** What was begun with is gone on with; at the first byte, what the lists of its request ask for counts as well. */
+function algorithmsOf(ctx: Context, upload: Work): ChecksumAlgorithm[] {
+  if (upload.hashState) return Object.keys(upload.hashState) as ChecksumAlgorithm[];
+  const { declaredAlgorithm: declared, requestId } = upload;
+  const wanted = [standardAlgorithm, declared ?? standardAlgorithm, ...algorithmsAskedFor(ctx.db, requestId)];
+  return [...new Set(wanted)];
 }

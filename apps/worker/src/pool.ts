@@ -5,7 +5,8 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { stageOutcome, type StageInput, type StageName, type StageOutcome } from '@turnover/domain/stages';
-import type { hashStep, HashStep } from '@turnover/processing/hash';
+import type { HashValues, hashStep, HashStep, WholeFile } from '@turnover/processing/hash';
+import type { ManifestFile, ManifestFileRead } from '@turnover/processing/manifest-list';
 import type { StageTask } from './thread.ts';
 
 export type RunOptions = { signal: AbortSignal; onProgress: (share: number) => void };
@@ -16,6 +17,8 @@ export type Pool = {
   readonly hashThreads: number;
   runStage(stage: StageName, input: StageInput, options: RunOptions): Promise<StageOutcome>;
   runHashStep(step: HashStep): ReturnType<typeof hashStep>;
+  hashWhole(file: WholeFile, signal: AbortSignal): Promise<HashValues>;
+  readManifest(file: ManifestFile, signal: AbortSignal): Promise<ManifestFileRead>;
   close(): Promise<void>;
 };
 
@@ -35,6 +38,8 @@ export function openPool(threads: number): Pool {
     hashThreads,
     runStage: (stage, input, options) => runStage(piscina, stage, input, options),
     runHashStep: (step) => piscina.run(step, { name: 'runHashStep' }),
+    hashWhole: (file, signal) => piscina.run(file, { name: 'runHashWhole', signal }),
+    readManifest: (file, signal) => piscina.run(file, { name: 'runReadManifest', signal }),
     close: () => piscina.destroy(),
   };
 }

@@ -254,7 +254,8 @@ test('every handler run twice changes nothing the second time', async () => {
   const requestId = request().id;
   inTransaction(hub.db, (tx) => {
     notify(tx, hub.ctx, { ...told, data: { files: 1 } });
-    for (const kind of ['removeFiles', 'submitWhenComplete'] as const) {
+    const kinds = ['removeFiles', 'submitWhenComplete', 'compareManifests', 'hashForManifests'] as const;
+    for (const kind of kinds) {
       enqueue(tx, hub.ctx, kind, { requestId });
     }
   });

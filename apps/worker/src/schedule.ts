@@ -8,6 +8,7 @@ import { isClockTrusted, keepClock } from '@turnover/core/clock-trust';
 import type { Context } from '@turnover/core/context';
 import { pruneSignals } from '@turnover/core/events';
 import { pruneJobs } from '@turnover/core/jobs';
+import { compareOldLists } from '@turnover/core/manifest-comparison';
 import { pruneMails } from '@turnover/core/mails';
 import { pruneNotifications } from '@turnover/core/notifications';
 import { warnOfDueRequests } from '@turnover/core/request-notices';
@@ -38,6 +39,7 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
     pruneJobs(ctx);
     pruneNotifications(ctx);
     pruneMails(ctx);
+    compareOldLists(ctx);
   });
   every(ctx, signal, pruneEveryMs, () => endWhatIsOver(ctx));
   return { stop: () => stopping.abort() };

@@ -70,7 +70,8 @@ async function makeRequest(
   const fileId = prepare('select id from delivered_files where request_id = ?')
     .pluck()
     .get(requestId) as string;
-  if (gate === 'checksum') prepare('update requests set demands_manifest = 1 where id = ?').run(requestId);
+  // A list that is there: one that is only asked for is a rule of the submit as well.
+  if (gate === 'checksum') prepare('update requests set manifest_count = 1 where id = ?').run(requestId);
   if (gate === 'removing') {
     const removal = JSON.stringify({ allExcept: [], removal: 'cleared', actorId: '', at: 0, done: {} });
     prepare('update requests set removal = ? where id = ?').run(removal, requestId);

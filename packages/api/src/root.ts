@@ -4,6 +4,7 @@ import { liveRouter } from './routers/live.ts';
 import { activityRouter } from './routers/activity.ts';
 import { commentsRouter } from './routers/comments.ts';
 import { companiesRouter, usersRouter } from './routers/people.ts';
+import { manifestsRouter } from './routers/manifests.ts';
 import { notificationsRouter } from './routers/notifications.ts';
 import { invitationsRouter, membersRouter, projectsRouter } from './routers/projects.ts';
 import { pinsRouter } from './routers/pins.ts';
@@ -27,6 +28,7 @@ export const appRouter = t.router({
   companies: companiesRouter,
   invitations: invitationsRouter,
   live: liveRouter,
+  manifests: manifestsRouter,
   members: membersRouter,
   notifications: notificationsRouter,
   pins: pinsRouter,

@@ -24,3 +24,15 @@ export async function inTurns<Item>(items: Iterable<Item>, work: (item: Item) =>
     began = performance.now();
   }
 }
+
+/** Work that gives up the thread by itself now and then: others get their turn when its time is over. */
+export async function turnsOf<Result>(work: Generator<void, Result, void>): Promise<Result> {
+  let began = performance.now();
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (performance.now() - began < turnMs) continue;
+    await turn();
+    began = performance.now();
+  }
+}

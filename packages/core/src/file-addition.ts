@@ -8,11 +8,12 @@ import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { refuseContentAction } from '@turnover/domain/request-machine';
-import { loadRequest, type Request } from './access.ts';
+import { loadRequest, type DeliveredFile, type Request } from './access.ts';
 import type { Context, Person } from './context.ts';
 import { appendEvent } from './events.ts';
 import { changeCounters, hasLiveStage, namesPerEvent, takeOutFiles } from './file-removal.ts';
 import { inList } from './in-list.ts';
+import { areCorrectable } from './manifest-state.ts';
 import { contentFacts, currentRequest, refused } from './request-transitions.ts';
 
 export type Delivery = {
@@ -127,7 +128,10 @@ function makeWay(
   if (!replace) throw nameTaken(taken[0]!.path, taken.length);
   loadRequest(tx, personOf(tx, deliveredBy), request.id, 'file:remove');
   const selection = { fileIds: taken.map(({ id }) => id) };
-  const refusal = refuseContentAction('remove', contentFacts(request), hasLiveStage(tx, request, selection));
+  const facts = contentFacts(request);
+  const withChecksum = facts.withChecksum && !areCorrectable(tx, taken);
+  const isProcessing = hasLiveStage(tx, request, selection);
+  const refusal = refuseContentAction('remove', { ...facts, withChecksum }, isProcessing);
   if (refusal) throw refused(tx, request.id, refusal);
   return takeOutFiles(tx, ctx, request, selection, { removal: 'replaced', actorId: deliveredBy });
 }
@@ -157,9 +161,10 @@ function presentFiles(
   db: Reader,
   requestId: string,
   keys: readonly string[],
-): { id: string; path: string }[] {
+): Pick<DeliveredFile, 'id' | 'path' | 'isManifest'>[] {
+  const { id, path, isManifest } = deliveredFiles;
   return db
-    .select({ id: deliveredFiles.id, path: deliveredFiles.path })
+    .select({ id, path, isManifest })
     .from(deliveredFiles)
     .where(
       and(

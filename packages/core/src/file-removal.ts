@@ -10,6 +10,7 @@ import type { DeliveredFile, Request } from './access.ts';
 import type { Context } from './context.ts';
 import { considerSubmit } from './automatic-submit.ts';
 import { appendEvent } from './events.ts';
+import { considerComparison } from './manifest-comparison.ts';
 import { inList } from './in-list.ts';
 
 /** `renamed` is none: the file goes on under another name. */
@@ -96,6 +97,7 @@ export function changeCounters(
     })
     .where(eq(requests.id, requestId))
     .run();
+  considerComparison(tx, ctx, requestId);
   considerSubmit(tx, ctx, requestId);
 }
 

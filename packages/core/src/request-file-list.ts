@@ -25,6 +25,7 @@ import {
 } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { inList } from './in-list.ts';
+import { manifestsOf } from './manifest-views.ts';
 import { viewPeople } from './person-views.ts';
 import { stagesOf } from './processing-views.ts';
 import { contentFacts } from './request-transitions.ts';
@@ -130,6 +131,11 @@ function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): 
     rows.map(({ file }) => file.deliveredBy),
   );
   const looks = looksAmong(ctx, request, rows);
+  const manifestOf = manifestsOf(
+    ctx.db,
+    request,
+    rows.map(({ file }) => file),
+  );
   const possibleFor = gatesFor(ctx, request);
   return rows.map(({ file, asset }) => {
     const slash = file.path.lastIndexOf('/');
@@ -150,6 +156,7 @@ function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): 
       addedAt: file.addedAt,
       round: file.addedRound,
       checksums: checksums.get(asset.id) ?? [],
+      manifest: manifestOf(file),
       stages: itsStages,
       possible: possibleFor(file, asset, itsStages),
     };

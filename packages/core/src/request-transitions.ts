@@ -16,6 +16,7 @@ import {
 import type { Request } from './access.ts';
 import type { Context } from './context.ts';
 import { appendEvent } from './events.ts';
+import { isComparing } from './manifest-state.ts';
 
 /** What each transition is called in the history. */
 const eventOf: Record<RequestAction, EventKind> = {
@@ -82,15 +83,17 @@ export function factsOf(db: Reader, request: Request): RequestFacts {
     fileCount: request.fileCount,
     uploadingCount: countUploading(db, request.id),
     verifyingCount: countVerifying(db, request.id),
+    isComparing: request.demandsManifest && isComparing(db, request),
   };
 }
 
 /** What the gates of the files need to know. */
 export function contentFacts(
   request: Pick<Request, 'status' | 'demandsManifest' | 'manifestCount' | 'removal'>,
-): Pick<RequestFacts, 'status' | 'withChecksum' | 'isRemoving'> {
-  const { status, removal } = request;
-  return { status, withChecksum: isWithChecksum(request), isRemoving: removal !== null };
+): Pick<RequestFacts, 'status' | 'withChecksum' | 'hasList' | 'isRemoving'> {
+  const { status, removal, manifestCount } = request;
+  const withChecksum = isWithChecksum(request);
+  return { status, withChecksum, hasList: manifestCount > 0, isRemoving: removal !== null };
 }
 
 /** A manifest is demanded or among the files. */

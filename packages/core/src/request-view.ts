@@ -20,6 +20,7 @@ import { assigneesOf } from './assignees.ts';
 import type { Person, PersonContext } from './context.ts';
 import { everyFile, hasLiveStage } from './file-removal.ts';
 import { inList } from './in-list.ts';
+import { summariseManifests } from './manifest-views.ts';
 import { viewPeople } from './person-views.ts';
 import { processingForecast } from './processing-forecast.ts';
 import { processingOf } from './processing-views.ts';
@@ -41,6 +42,7 @@ export function viewRequest(ctx: PersonContext, request: Request): RequestView {
     overrides: overridesOf(db, request.id),
     isRemoving: facts.isRemoving,
     withChecksum: facts.withChecksum,
+    manifests: summariseManifests(ctx, request),
     createdBy: viewPeople(db, [request.createdBy]).get(request.createdBy)!,
     processing: processingOf(db, request, clock()),
     processingForecastAt: processingForecast(db, request, clock()),

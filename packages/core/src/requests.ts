@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { requests } from '@turnover/db/schema/requests';
-import { HubError, notFound } from '@turnover/domain/errors';
+import { notFound } from '@turnover/domain/errors';
 import type { EventData, EventKind } from '@turnover/domain/events';
 import { refuseContentAction } from '@turnover/domain/request-machine';
 import type {
@@ -106,11 +106,11 @@ export function getRequest(ctx: PersonContext, requestId: string): RequestView {
 export function updateRequest(
   ctx: PersonContext,
   { id }: Pick<Request, 'id'>,
-  { name, description, dueAt, automaticSubmit }: Omit<UpdateRequestInput, 'requestId'>,
+  { name, description, dueAt, demandsManifest, automaticSubmit }: Omit<UpdateRequestInput, 'requestId'>,
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
-    const wanted = Object.entries({ name, description, dueAt, automaticSubmit });
+    const wanted = Object.entries({ name, description, dueAt, demandsManifest, automaticSubmit });
     const changes = wanted.filter(
       ([field, value]) => value !== undefined && value !== request[field as keyof Request],
     );
@@ -120,7 +120,7 @@ export function updateRequest(
       .where(eq(requests.id, id))
       .run();
     tellOf(tx, ctx, request, 'request.updated', { changed: changes.map(([field]) => field) });
-    if (automaticSubmit) considerSubmit(tx, ctx, id);
+    if (automaticSubmit || demandsManifest !== undefined) considerSubmit(tx, ctx, id);
   });
   return getRequest(ctx, id);
 }

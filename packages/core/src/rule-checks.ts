@@ -17,11 +17,17 @@ import {
   type Override,
   type PreFlightReport,
 } from '@turnover/domain/pre-flight';
-import { overridableRules, type PreFlightRule, type RequestRules } from '@turnover/domain/request-types';
+import {
+  noRules,
+  overridableRules,
+  type PreFlightRule,
+  type RequestRules,
+} from '@turnover/domain/request-types';
 import { loadRequest, type Request } from './access.ts';
 import { inTurns } from './bites.ts';
 import type { Context, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
+import { isNamedInList } from './manifest-views.ts';
 import { rulesOf } from './request-types.ts';
 import { availableSpace } from './upload-space.ts';
 
@@ -32,10 +38,10 @@ const filesPerPage = 250;
 
 /** All that is in the request, as it would be submitted; null: its rules ask for nothing. */
 export async function judgeDelivery(ctx: { db: Reader }, request: Request): Promise<Judgement | null> {
-  const rules = demandsOf(ctx.db, request);
-  if (!rules) return null;
+  const demands = demandsOf(ctx.db, request);
+  if (!demands) return null;
   const revision = revisionOf(ctx.db, request.id);
-  const flight = new PreFlight({ rules, at: 'submit', overrides: overridesOf(ctx.db, request.id) });
+  const flight = new PreFlight({ ...demands, at: 'submit', overrides: overridesOf(ctx.db, request.id) });
   await inTurns(filesOf(ctx.db, request.id), (file) => flight.addPresent(file));
   return { revision, report: flight.end(null) };
 }
@@ -119,8 +125,7 @@ export function overrideRule(
 ): void {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
-    const rules = rulesOf(tx, request);
-    const mayBe: readonly string[] = rules?.overridable ?? [];
+    const mayBe: readonly string[] = demandsOf(tx, request)?.rules.overridable ?? [];
     if (!mayBe.includes(override.rule) || !overridableRules.some((rule) => rule === override.rule)) {
       throw new HubError('conflict', 'This rule of the type is hard: it cannot be set aside.', {
         rule: override.rule,
@@ -157,10 +162,23 @@ function setAside(
   });
 }
 
-/** What is asked of a delivery at its submit: by its type, or by the request itself. */
-function demandsOf(db: Reader, request: Request): RequestRules | null {
+/**
+ * What is asked of a delivery at its submit: by its type, or by the request itself. A list that the request asks for and its type
+ * does not may be set aside with a reason, and a request without a type asks for nothing else.
+ */
+function demandsOf(db: Reader, request: Request): Demands | null {
   const rules = rulesOf(db, request);
-  return rules && { ...rules, demandsManifest: request.demandsManifest };
+  const { demandsManifest } = request;
+  if (rules === null && !demandsManifest) return null;
+  const ofType = rules ?? noRules;
+  const overridable = ofType.demandsManifest ? ofType.overridable : withManifest(ofType.overridable);
+  return { rules: { ...ofType, demandsManifest, overridable }, judgesFiles: rules !== null };
+}
+
+type Demands = { rules: RequestRules; judgesFiles: boolean };
+
+function withManifest(overridable: RequestRules['overridable']): RequestRules['overridable'] {
+  return [...new Set([...overridable, 'manifest_missing' as const])];
 }
 
 export function overridesOf(db: Reader, requestId: string): Override[] {
@@ -197,13 +215,14 @@ function* filesOf(db: Reader, requestId: string): Iterable<FlightFile> {
 function filesAfter(db: Reader, requestId: string, after: string): PresentFile[] {
   const { path, pathKey, isManifest } = deliveredFiles;
   return db
-    .select({ path, key: pathKey, isManifest, sizeBytes: assets.sizeBytes })
+    .select({ path, key: pathKey, isManifest, sizeBytes: assets.sizeBytes, named: isNamedInList })
     .from(deliveredFiles)
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
     .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), gt(pathKey, after)))
     .orderBy(asc(pathKey))
     .limit(filesPerPage)
-    .all();
+    .all()
+    .map(({ named, ...file }) => ({ ...file, isNamed: named === 1 }));
 }
 
 function refuseFindings({ findings, counts }: PreFlightReport): void {

@@ -9,10 +9,11 @@ import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/permissions';
 import { refuseContentAction, type ContentAction } from '@turnover/domain/request-machine';
 import type { BeginUploadInput } from '@turnover/domain/uploads';
-import { loadRequest, standingTo, type Request } from './access.ts';
+import { loadRequest, standingTo, type DeliveredFile, type Request } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { refuseTakenPath, refuseUploading } from './file-addition.ts';
 import { inList } from './in-list.ts';
+import { areCorrectable } from './manifest-state.ts';
 import { contentFacts, refused } from './request-transitions.ts';
 import { refuseSystemFile } from './rule-checks.ts';
 import { requireUploadTarget } from './upload-access.ts';
@@ -101,7 +102,7 @@ function refusePathInRequest(
     const standing = { ...standingTo(tx, ctx.person, request), deliveredIt };
     // Who may not take it out, or not even see it, finds the name taken.
     if (decide('file:remove', standing) !== 'granted') throw nameTaken(present.path);
-    requireContentAction(tx, request, 'remove');
+    requireReplaceable(tx, request, present);
     refuseUploading(tx, requestId, [key]);
   } else refuseTakenPath(tx, requestId, path, '');
   refuseFolderOnItsWay(tx, requestId, key);
@@ -128,6 +129,13 @@ function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void 
     .limit(1)
     .get();
   if (expected) throw nameTaken(expected.path);
+}
+
+function requireReplaceable(db: Reader, request: Request, file: DeliveredFile): void {
+  const facts = contentFacts(request);
+  const withChecksum = facts.withChecksum && !areCorrectable(db, [file]);
+  const refusal = refuseContentAction('remove', { ...facts, withChecksum });
+  if (refusal) throw refused(db, request.id, refusal);
 }
 
 function requireContentAction(db: Reader, request: Request, action: ContentAction): void {

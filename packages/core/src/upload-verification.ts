@@ -14,6 +14,7 @@ import { considerSubmit } from './automatic-submit.ts';
 import { markVerified } from './entry-tree.ts';
 import { appendEvent } from './events.ts';
 import { changeCounters } from './file-removal.ts';
+import { considerComparison } from './manifest-comparison.ts';
 import { isManifest, mayBeManifest } from './manifest-recognition.ts';
 import { tellOfUpload } from './upload-events.ts';
 import { rejectAsset } from './upload-rejection.ts';
@@ -148,6 +149,7 @@ function tellOfFiles(tx: Transaction, ctx: Context, assetId: string, projectId: 
   for (const entry of kept) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
     appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
+    considerComparison(tx, ctx, requestId);
     considerSubmit(tx, ctx, requestId);
   }
 }

@@ -1,4 +1,5 @@
 /** The rules of a delivery as a whole: how many files, which ones, with a list of checksums, sequences without gaps. */
+import { isSystemLitter } from './dropping/litter.ts';
 import { compiledPattern, isListed, type FindingDetails, type FlightFile } from './file-rules.ts';
 import { matchName } from './name-matching.ts';
 import { exampleName, type NamePattern } from './name-patterns.ts';
@@ -14,7 +15,8 @@ export type FoundInDelivery = { rule: PreFlightRule; path?: string; details: Fin
 export class DeliveryRules {
   #rules: RequestRules;
   #delivered = 0;
-  #hasManifest = false;
+  #lists = 0;
+  #unnamed: { files: number; first: string } = { files: 0, first: '' };
   #wanted: Map<string, NamePattern>;
   #sequences = new Map<string, { path: string; frames: number[] }>();
 
@@ -27,10 +29,11 @@ export class DeliveryRules {
 
   add(file: FlightFile): void {
     if (isListed(file)) {
-      this.#hasManifest = true;
+      this.#lists += 1;
       return;
     }
     this.#delivered += 1;
+    if (file.isNamed === false && !isSystemLitter(file.path)) this.#addUnnamed(file.path);
     const slash = file.path.lastIndexOf('/') + 1;
     const name = file.path.slice(slash);
     for (const [wanted, pattern] of this.#wanted) if (matchName(pattern, name)) this.#wanted.delete(wanted);
@@ -49,13 +52,26 @@ export class DeliveryRules {
     for (const [name, pattern] of this.#wanted) {
       found.push({ rule: 'expected_missing', details: { name, example: exampleName(pattern) } });
     }
-    if (demandsManifest && !this.#hasManifest) found.push({ rule: 'manifest_missing', details: {} });
+    if (demandsManifest) found.push(...this.#judgeLists());
     for (const { path, frames } of this.#sequences.values()) {
       const { missing, gaps } = gapsIn(frames);
       if (missing > 0)
         found.push({ rule: 'sequence_gap', path, details: { missing, gaps: gaps.join(', ') } });
     }
     return found;
+  }
+
+  #addUnnamed(path: string): void {
+    if (this.#unnamed.files === 0) this.#unnamed.first = path;
+    this.#unnamed.files += 1;
+  }
+
+  /** A list that is asked for is one that names each delivered file; one of other files is none. */
+  #judgeLists(): FoundInDelivery[] {
+    const { files, first } = this.#unnamed;
+    const details = { lists: this.#lists, files: this.#delivered, unnamed: files, name: first };
+    if (this.#lists > 0 && files === 0) return [];
+    return [{ rule: 'manifest_missing', details: this.#lists === 0 ? { lists: 0 } : details }];
   }
 
   #addFrame(folder: string, name: string): void {

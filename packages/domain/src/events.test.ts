@@ -44,6 +44,7 @@ test('what people read in a history is never pruned', () => {
     'account.changed',
     'file.progress',
     'file.stageChanged',
+    'manifest.changed',
     'notification.changed',
     'project.changed',
     'reasons.changed',

@@ -30,6 +30,8 @@ export const eventKinds = {
   'file.stageFailed': 'history',
   'file.stageChanged': 'signal',
   'file.progress': 'signal',
+  'manifest.compared': 'history',
+  'manifest.changed': 'signal',
   'upload.changed': 'signal',
   'upload.mismatch': 'history',
   'upload.discarded': 'history',
@@ -110,7 +112,8 @@ export function topicsOf({
   if (kind === 'file.progress') return found;
   if (requestId) found.push(topics.request(requestId));
   if (projectId) {
-    if (requestId && kind !== 'file.stageChanged') found.push(topics.requests(projectId));
+    if (requestId && kind !== 'file.stageChanged' && kind !== 'manifest.changed')
+      found.push(topics.requests(projectId));
     if (kind === 'workspace.changed') found.push(topics.workspace(projectId));
     if (kind.startsWith('member.')) found.push(topics.members(projectId), topics.project(projectId));
     if (kind === 'project.changed') found.push(topics.project(projectId), topics.retention(projectId));

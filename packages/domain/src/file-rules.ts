@@ -9,8 +9,17 @@ import { hiddenIn, visibleName } from './names/hidden-characters.ts';
 import { maxDeliveryPathLength, parseRelativePath, strictNameProblem, suggestStrictName } from './names.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
 
-/** `replace`: it takes the place of the file that has its name. */
-export type FlightFile = { path: string; sizeBytes: number; isManifest?: boolean; replace?: boolean };
+/**
+ * `replace`: it takes the place of the file that has its name. `isNamed`: a checksum list of the delivery names it; left out
+ * where nobody has read the lists yet.
+ */
+export type FlightFile = {
+  path: string;
+  sizeBytes: number;
+  isManifest?: boolean;
+  isNamed?: boolean;
+  replace?: boolean;
+};
 
 /** Facts that complete the sentence about a finding. */
 export type FindingDetails = Record<string, string | number>;

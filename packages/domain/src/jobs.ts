@@ -33,6 +33,18 @@ export const jobs = {
     payload: z.object({ requestId: idSchema('request') }),
     timeLimitMs: 10 * 60_000,
   },
+  /** Reads the checksum lists of a request and compares them with its files. */
+  compareManifests: {
+    ...usual,
+    payload: z.object({ requestId: idSchema('request') }),
+    timeLimitMs: 30 * 60_000,
+  },
+  /** Computes what the lists of a request have values of, a few files at a time. */
+  hashForManifests: {
+    ...usual,
+    payload: z.object({ requestId: idSchema('request') }),
+    timeLimitMs: 24 * 3600_000,
+  },
   /** One stage of one file. A checksum of several TB takes its hours; the heartbeat tells that it lives. */
   runStage: {
     ...usual,

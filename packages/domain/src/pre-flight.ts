@@ -75,6 +75,8 @@ type FlightOptions = Pick<PreFlightInput, 'rules' | 'at' | 'overrides'> & {
   replaced?: ReadonlySet<string>;
   /** Findings in the report; the counts are of all. */
   most?: number;
+  /** False: only what is asked of the delivery as a whole. */
+  judgesFiles?: boolean;
 };
 
 /** The same, one file at a time: between them others can get their turn. */
@@ -94,7 +96,7 @@ export class PreFlight {
     this.#collector = new Collector(options);
     const { rules } = options;
     const judge = rules ? judgeOf(rules) : () => [];
-    this.#judgesPresent = options.at === 'submit';
+    this.#judgesPresent = options.at === 'submit' && (options.judgesFiles ?? true);
     // What lies in the request already was let in, whatever is left out today.
     this.#judge = this.#judgesPresent ? judge : (file) => judgeArriving(file, judge);
     this.#whole = new DeliveryRules(rules ?? noRules);

@@ -5,6 +5,7 @@ import { checksumView } from './checksums.ts';
 import { entrySelection, entryStates, maxListPage, maxSelected } from './entries.ts';
 import { idSchema } from './ids.ts';
 import { mediaKinds } from './media-kinds.ts';
+import { fileManifestView } from './manifests/summary.ts';
 import { nameSchema } from './names.ts';
 import { refusalView } from './requests.ts';
 import { stageView } from './stages.ts';
@@ -75,6 +76,8 @@ export const deliveredFileView = z.object({
   addedAt: z.number(),
   round: z.number(),
   checksums: z.array(checksumView),
+  /** What the checksum lists of the request say of it; null: there is none, or they are not compared yet. */
+  manifest: fileManifestView,
   stages: z.array(stageView),
   possible: z.object({ rename: refusalView, remove: refusalView, download: refusalView }),
 });

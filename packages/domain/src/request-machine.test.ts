@@ -20,6 +20,7 @@ const deliverable: RequestFacts = {
   uploadingCount: 0,
   verifyingCount: 0,
   isRemoving: false,
+  isComparing: false,
 };
 
 /** Written from the picture in the product's description, not from the table: status → action → next status. */

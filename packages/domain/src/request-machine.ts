@@ -43,12 +43,22 @@ export type RequestFacts = {
   verifyingCount: number;
   /** Many files are on their way out: what is in the request is not known before they are. */
   isRemoving: boolean;
+  /** A list is demanded, and the lists that are there are still being read and compared. */
+  isComparing: boolean;
+  /** What makes it a request with a checksum: a list that is there, not only one that is demanded. */
+  hasList?: boolean;
 };
 
 export type Refusal = { code: ErrorCode; details: ErrorDetails };
 
 type Requirement =
-  'hasFiles' | 'noneUploading' | 'noneVerifying' | 'noneRemoving' | 'firstRound' | 'laterRound';
+  | 'hasFiles'
+  | 'noneUploading'
+  | 'noneVerifying'
+  | 'noneRemoving'
+  | 'noneComparing'
+  | 'firstRound'
+  | 'laterRound';
 
 type Transition = {
   from: RequestStatus;
@@ -59,7 +69,7 @@ type Transition = {
   requires: readonly Requirement[];
 };
 
-const toSubmit = ['noneRemoving', 'hasFiles', 'noneUploading', 'noneVerifying'] as const;
+const toSubmit = ['noneRemoving', 'hasFiles', 'noneUploading', 'noneVerifying', 'noneComparing'] as const;
 
 export const transitions: readonly Transition[] = [
   { from: 'open', action: 'submit', to: 'submitted', permission: 'request:submit', requires: toSubmit },
@@ -134,14 +144,14 @@ export function nextStatus(action: RequestAction, facts: RequestFacts): RequestS
 /** Why `action` is not possible now, or null when it is. `fileIsProcessing`: the file at hand has a live job. */
 export function refuseContentAction(
   action: ContentAction,
-  facts: Pick<RequestFacts, 'status' | 'withChecksum' | 'isRemoving'>,
+  facts: Pick<RequestFacts, 'status' | 'withChecksum' | 'hasList' | 'isRemoving'>,
   fileIsProcessing = false,
 ): Refusal | null {
   const rule = contentRules[action];
   if (facts.isRemoving && action !== 'assign') return { code: 'still_removing', details: {} };
   if (fileIsProcessing) return { code: 'processing_forbids', details: { action } };
   if (rule.freezesWithChecksum && facts.withChecksum)
-    return { code: 'checksum_forbids', details: { action } };
+    return { code: 'checksum_forbids', details: { action, hasList: facts.hasList ?? true } };
   if (!rule.in.includes(facts.status)) {
     return { code: 'status_forbids', details: { action, status: facts.status } };
   }
@@ -162,6 +172,7 @@ const checks: Record<Requirement, (facts: RequestFacts) => Refusal | null> = {
   noneVerifying: ({ verifyingCount }) =>
     verifyingCount === 0 ? null : { code: 'still_verifying', details: { count: verifyingCount } },
   noneRemoving: ({ isRemoving }) => (isRemoving ? { code: 'still_removing', details: {} } : null),
+  noneComparing: ({ isComparing }) => (isComparing ? { code: 'still_comparing', details: {} } : null),
   firstRound: ({ round, status }) => (round === 1 ? null : wrongRound(status)),
   laterRound: ({ round, status }) => (round > 1 ? null : wrongRound(status)),
 };

@@ -6,6 +6,7 @@ import { dueBuckets } from './due-buckets.ts';
 import { errorCodes } from './errors.ts';
 import { eventView } from './events.ts';
 import { idSchema } from './ids.ts';
+import { manifestSummaryView } from './manifests/summary.ts';
 import { textSchema } from './names.ts';
 import { lineOfText } from './names/lines.ts';
 import { maxPins, pinInput, pinView } from './pins.ts';
@@ -44,6 +45,7 @@ export const updateRequestInput = requestIdInput.extend({
   name: requestName.optional(),
   description: description.optional(),
   dueAt: dueAt.nullable().optional(),
+  demandsManifest: z.boolean().optional(),
   automaticSubmit: z.boolean().optional(),
 });
 export type UpdateRequestInput = z.infer<typeof updateRequestInput>;
@@ -249,6 +251,8 @@ export const requestView = requestSummaryView.extend({
   isRemoving: z.boolean(),
   /** A manifest is demanded or among the files: files can be changed only as a whole. */
   withChecksum: z.boolean(),
+  /** What the checksum lists among the files say of the others; null: there is none. */
+  manifests: manifestSummaryView,
   createdBy: personView,
   /** Of the round being processed, or processed last; null before the first submit. */
   processing: z

@@ -37,7 +37,10 @@ const words: Record<PreFlightRule, Words> = {
   },
   sequence_gap: ({ name, text, number }) =>
     m.rule_sequence_gap({ count: number('missing'), name, gaps: text('gaps') }),
-  manifest_missing: () => m.rule_manifest_missing(),
+  manifest_missing: ({ text, number }) =>
+    number('unnamed') > 0
+      ? m.rule_manifest_unnamed({ count: number('unnamed'), name: text('name') })
+      : m.rule_manifest_missing(),
   system_file: ({ text }) => m.rule_system_file({ name: text('name') }),
   unfinished_file: ({ name }) => m.rule_unfinished_file({ name }),
   hidden_characters: ({ text }) =>

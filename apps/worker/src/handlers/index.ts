@@ -3,7 +3,9 @@ import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';
 import type { JobKind } from '@turnover/domain/jobs';
+import { compareManifests } from './compare-manifests.ts';
 import type { Handler, WorkerTools } from './handler.ts';
+import { hashForManifests } from './hash-for-manifests.ts';
 import { processRound } from './process-round.ts';
 import { removeFiles } from './remove-files.ts';
 import { runStage } from './run-stage.ts';
@@ -11,6 +13,8 @@ import { sendMails } from './send-mails.ts';
 import { submitWhenComplete } from './submit-when-complete.ts';
 
 const handlers: { [Kind in JobKind]: Handler<Kind> } = {
+  compareManifests,
+  hashForManifests,
   processRound,
   removeFiles,
   runStage,

@@ -23,6 +23,9 @@ export const requestFilesRouter = t.router({
     .input(listRequestFilesInput)
     .output(requestFileListView)
     .query(({ ctx, input }) => listRequestFiles(ctx.hub, ctx.request, input)),
+  get: onFile('file:view')
+    .output(deliveredFileView)
+    .query(({ ctx }) => viewFile(ctx.hub, ctx.file.id)),
   addFromWorkspace: onRequest('file:add')
     .input(addFromWorkspaceInput)
     .output(addedFilesView)

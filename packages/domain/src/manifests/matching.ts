@@ -3,6 +3,7 @@
  * delivery. Then by what is left over of both: other case or form of letters, look-alikes, the longest end of the path that only
  * one file has. Never by guessing: what two files, or two entries, could be meant by stays unmatched.
  */
+import { lookAlikeKey } from '../names/look-alikes.ts';
 import { nameKey } from '../names.ts';
 import { describedName } from './names.ts';
 import type { InPieces } from './manifest.ts';
@@ -176,12 +177,7 @@ function putOnce<Item>(map: Map<string, Item | null>, key: string, item: Item): 
   else if (other !== item) map.set(key, null);
 }
 
-/** Equal for paths that look the same: spaces of any kind, letters of any width, without what is not seen at all. */
+/** Equal for paths whose parts look the same. */
 function lookKey(path: string): string {
-  return nameKey(
-    path
-      .normalize('NFKC')
-      .replace(/[\p{Cf}\u115f\u1160\u3164]/gu, '')
-      .replace(/\p{Zs}+/gu, ' '),
-  );
+  return path.split('/').map(lookAlikeKey).join('/');
 }

@@ -5,22 +5,30 @@ import type { StageOutcome } from '@turnover/domain/stages';
 import { BytesMissingError, hashStep } from '../hash.ts';
 import type { Stage } from '../stage.ts';
 
+type Known = Parameters<Stage>[0]['checksums'][number];
+
 export const checksum: Stage = async (input, io) => {
   const size = statSync(input.path, { throwIfNoEntry: false })?.size;
   if (size === undefined || size < input.sizeBytes) return missing(size ?? 0, input.sizeBytes);
-  const algorithms = [...new Set([standardAlgorithm, ...input.checksums.map((known) => known.algorithm)])];
+  const checked = input.checksums.filter(isChecked);
+  const algorithms = [...new Set([standardAlgorithm, ...checked.map((known) => known.algorithm)])];
   try {
     const step = { path: input.path, from: 0, to: size, algorithms, states: null };
     const { values } = await hashStep(step, io);
-    return verdict(input.checksums, values, size);
+    return verdict(checked, values, size);
   } catch (error) {
     if (error instanceof BytesMissingError) return missing(size, input.sizeBytes);
     throw error;
   }
 };
 
+/** What only a list asked for is computed of the same bytes: the standard one tells whether they are still the same. */
+function isChecked({ algorithm, source }: Known): boolean {
+  return source === 'declared' || ['xxh128', 'xxh64', 'md5'].includes(algorithm);
+}
+
 function verdict(
-  known: Parameters<Stage>[0]['checksums'],
+  known: readonly Known[],
   values: Partial<Record<string, string>>,
   size: number,
 ): StageOutcome {

@@ -1,8 +1,10 @@
 /** The history of a request as sentences: what an event says without its actor and its time. */
 import type { EventKind, EventView } from '@turnover/domain/events';
+import type { ManifestCounts } from '@turnover/domain/manifests/summary';
 import * as m from '@turnover/messages/messages';
 import { formatFully } from '#lib/format.ts';
 import { isRule, ruleNames } from '#lib/rule-words.ts';
+import { describeCounts } from './manifest-words.ts';
 import { answerWords, isPinAnswer } from './request-words.ts';
 
 type Sentence = (data: EventView['data']) => string;
@@ -44,6 +46,8 @@ const sentences: Partial<Record<EventKind, Sentence>> = {
   'file.replaced': (data) => m.history_files_replaced({ names: namesOf(data) }),
   'file.restored': (data) => m.history_files_restored({ names: namesOf(data) }),
   'file.stageFailed': (data) => m.history_stage_failed({ name: namesOf(data) }),
+  'manifest.compared': (data) =>
+    m.history_manifest_compared({ result: describeCounts(data as Partial<ManifestCounts>) }),
   'member.added': ({ name }) => m.history_member_added({ name: String(name) }),
   'member.removed': ({ name }) => m.history_member_removed({ name: String(name) }),
   'member.roleChanged': ({ name }) => m.history_member_role({ name: String(name) }),

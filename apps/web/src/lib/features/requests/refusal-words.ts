@@ -9,7 +9,10 @@ export function explainRefusal(refusal: Refusal | null | undefined): string | un
   const { code, details } = refusal;
   if (code === 'forbidden') return m.refusal_forbidden();
   if (code === 'processing_forbids') return m.refusal_processing();
-  if (code === 'checksum_forbids') return m.refusal_checksum();
+  if (code === 'checksum_forbids') {
+    return details.hasList === false ? m.refusal_checksum_demanded() : m.refusal_checksum();
+  }
+  if (code === 'still_comparing') return m.refusal_comparing();
   if (code === 'request_empty') return m.refusal_empty();
   if (code === 'still_uploading') return m.refusal_uploading({ count: Number(details.count) });
   if (code === 'still_verifying') return m.refusal_verifying({ count: Number(details.count) });

@@ -1,0 +1,23 @@
+/** Computes what the checksum lists of a request have values of, where landing did not: a few files, then others get their turn. */
+import { endHashing, nextToHash, recordComputed } from '@turnover/core/manifest-comparison';
+import type { Handler } from './handler.ts';
+
+const turnMs = 5000;
+
+export const hashForManifests: Handler<'hashForManifests'> = {
+  async run({ ctx, pool }, job, signal) {
+    const began = performance.now();
+    while (performance.now() - began < turnMs) {
+      const work = nextToHash(ctx.db, job.payload.requestId);
+      if (!work) break;
+      const { assetId, sizeBytes, algorithms } = work;
+      const file = { path: ctx.storage.vaultPath(assetId), sizeBytes, algorithms };
+      recordComputed(ctx, job, assetId, await pool.hashWhole(file, signal));
+    }
+    endHashing(ctx, job);
+  },
+  // What was not computed stays as it is told: not checkable yet. The next change of the files tries again.
+  bury(_tx, ctx, job, reason) {
+    ctx.log('error', 'manifests.notHashed', { ...job.payload, reason });
+  },
+};

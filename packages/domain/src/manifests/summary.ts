@@ -1,0 +1,42 @@
+/** What the lists of a request say, in short: of the request, and of one of its files. */
+import { z } from 'zod';
+import { checksumAlgorithmSchema } from '../checksums.ts';
+import { fileVerdicts } from './verdicts.ts';
+
+/** Files by what the lists say of them, and entries that no file is meant by. */
+export const manifestCounts = z.object({
+  match: z.number(),
+  differs: z.number(),
+  extra: z.number(),
+  pending: z.number(),
+  uncheckable: z.number(),
+  missing: z.number(),
+});
+export type ManifestCounts = z.infer<typeof manifestCounts>;
+export const noCounts: ManifestCounts = {
+  ...{ match: 0, differs: 0, extra: 0, pending: 0, uncheckable: 0, missing: 0 },
+};
+
+/** `comparing`: something changed and the counts are those of before. */
+export const manifestSummaryView = z
+  .object({ lists: z.number(), comparing: z.boolean(), counts: manifestCounts.nullable() })
+  .nullable();
+export type ManifestSummaryView = z.infer<typeof manifestSummaryView>;
+
+const notes = z.array(z.string());
+const listPath = z.object({ id: z.string(), path: z.string() });
+
+/** Of one delivered file: the entry that counts, in the list that has it. */
+export const fileManifestView = z
+  .object({
+    verdict: z.enum(fileVerdicts),
+    list: listPath.nullable(),
+    algorithm: checksumAlgorithmSchema.nullable(),
+    /** As the list has it, and as the hub computed it from the stored bytes. */
+    expected: z.string().nullable(),
+    found: z.string().nullable(),
+    expectedBytes: z.number().nullable(),
+    notes,
+  })
+  .nullable();
+export type FileManifestView = z.infer<typeof fileManifestView>;

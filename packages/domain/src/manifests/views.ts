@@ -1,0 +1,62 @@
+/** Checksum lists as they are told at the interface. */
+import { z } from 'zod';
+import { checksumAlgorithmSchema } from '../checksums.ts';
+import { maxListPage } from '../entries.ts';
+import { reasonCodes } from '../reasons.ts';
+import { requestIdInput } from '../requests.ts';
+import { entryVerdicts } from './verdicts.ts';
+
+const notes = z.array(z.string());
+const listPath = z.object({ id: z.string(), path: z.string() });
+
+export const manifestView = z.object({
+  /** The delivered file. */
+  id: z.string(),
+  path: z.string(),
+  /** `reading`: not read yet; `unsupported`: a list of a kind that is not compared; `unreadable`: no list after all. */
+  kind: z.enum(['reading', 'list', 'unsupported', 'unreadable']),
+  /** The dialect, or which kind is not supported. */
+  what: z.string().nullable(),
+  entries: z.number(),
+  /** Lines that were not read. */
+  unread: z.number(),
+  notes,
+  /** Of its entries. */
+  counts: z.record(z.enum(entryVerdicts), z.number()),
+});
+export const manifestListView = z.array(manifestView);
+export type ManifestListView = z.infer<typeof manifestListView>;
+
+export const manifestVerdicts = [...entryVerdicts, 'extra'] as const;
+export const manifestEntriesInput = requestIdInput.extend({
+  /** Left out: all that is not a match. */
+  verdict: z.enum(manifestVerdicts).optional(),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(maxListPage).default(200),
+});
+export type ManifestEntriesInput = z.infer<typeof manifestEntriesInput>;
+export const manifestEntryView = z.object({
+  verdict: z.enum(manifestVerdicts),
+  /** As the list has it; of an extra file its own. */
+  path: z.string(),
+  file: listPath.nullable(),
+  list: listPath.nullable(),
+  line: z.number().nullable(),
+  algorithm: checksumAlgorithmSchema.nullable(),
+  expected: z.string().nullable(),
+  found: z.string().nullable(),
+  expectedBytes: z.number().nullable(),
+  notes,
+  /** The reason for a redelivery that fits; null: nothing is wrong. */
+  reason: z.enum(reasonCodes).nullable(),
+});
+export type ManifestEntryView = z.infer<typeof manifestEntryView>;
+export const manifestEntryListView = z.object({ entries: z.array(manifestEntryView), more: z.boolean() });
+export type ManifestEntryListView = z.infer<typeof manifestEntryListView>;
+
+/** What a redelivery would be asked for because of a verdict. */
+export function reasonFor(verdict: (typeof manifestVerdicts)[number]): ManifestEntryView['reason'] {
+  if (verdict === 'differs') return 'checksum_mismatch';
+  if (verdict === 'missing') return 'missing_file';
+  return verdict === 'extra' ? 'extraneous_content' : null;
+}

@@ -1,0 +1,41 @@
+/** Reads the stored bytes of a checksum list; what comes out goes into the database piece by piece. */
+import { readFileSync, statSync } from 'node:fs';
+import { maxManifestBytes, type ManifestEntry } from '@turnover/domain/manifests/manifest';
+import { readManifest } from '@turnover/domain/manifests/reading';
+
+export type ManifestFile = {
+  /** Where the bytes are. */
+  file: string;
+  /** What the list is called in its delivery. */
+  path: string;
+};
+export type ManifestFileRead = {
+  kind: 'list' | 'unsupported' | 'unreadable';
+  what: string;
+  notes: string[];
+  entries: number;
+  unread: number;
+  /** Each an array of `[path, algorithms, value, sizeBytes, line, notes]`. */
+  pieces: string[];
+};
+
+const entriesPerPiece = 500;
+
+export function readManifestFile({ file, path }: ManifestFile): ManifestFileRead {
+  const nothing = { what: '', notes: [], entries: 0, unread: 0, pieces: [] };
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > maxManifestBytes) return { ...nothing, kind: 'unreadable' };
+  const reading = readManifest(readFileSync(file), { path });
+  if (reading.kind === 'none') return { ...nothing, kind: 'unreadable' };
+  if (reading.kind === 'unsupported') return { ...nothing, kind: 'unsupported', what: reading.what };
+  const { dialect, entries, notes, unread } = reading;
+  const pieces: string[] = [];
+  for (let start = 0; start < entries.length; start += entriesPerPiece) {
+    pieces.push(JSON.stringify(entries.slice(start, start + entriesPerPiece).map(asRow)));
+  }
+  return { kind: 'list', what: dialect, notes, entries: entries.length, unread, pieces };
+}
+
+function asRow({ path, algorithms, value, sizeBytes, line, notes }: ManifestEntry) {
+  return [path, algorithms.join(' '), value, sizeBytes, line, notes.join(' ')];
+}
