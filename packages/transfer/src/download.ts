@@ -7,7 +7,7 @@ import { recordDownloaded } from '@turnover/core/share-receipts';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
 import { faultErrorOf } from '@turnover/domain/system-faults';
-import { Admission } from './guards.ts';
+import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
 import type { TransferHub } from './hub.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';
 import { DEFAULT_SEND_LIMITS, sendFile, type SendLimits } from './send-file.ts';
@@ -16,13 +16,16 @@ export type DownloadHandler = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 };
 
-export type DownloadHandlerOptions = { limits?: SendLimits; atOnce?: { perUser: number; total: number } };
+export type DownloadHandlerOptions = { limits?: SendLimits; atOnce?: AdmissionLimits };
+
+/** Each has three buffers of 2 MiB. */
+const atOnce: AdmissionLimits = { perUser: 16, total: 64 };
 
 export function createDownloadHandler(
   hub: TransferHub,
   options: DownloadHandlerOptions = {},
 ): DownloadHandler {
-  const admission = new Admission(options.atOnce ?? { perUser: 32, total: 256 });
+  const admission = new Admission(options.atOnce ?? atOnce);
   const limits = options.limits ?? DEFAULT_SEND_LIMITS;
   return {
     async handle(request, response) {
@@ -49,10 +52,11 @@ async function answer(
   if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
   const fileId = fileIdOf(request);
   const download = openDownload(ctx, fileId);
-  const leave = admission.enter(ctx.person.id);
-  if (!leave) throw new HubError('unavailable', 'Too many downloads at once. Try again in a moment.');
+  const place = await admission.enter(ctx.person.id);
+  if (!place) throw new HubError('unavailable', 'Too many downloads at once. Try again in a moment.');
   try {
     const file = await openStored(ctx, download.path, fileId);
+    place.run(yielding(response));
     const { name: fileName, sizeBytes, etag } = download;
     const isStillAllowed = () => mayStill(hub, request, fileId);
     try {
@@ -63,8 +67,23 @@ async function answer(
       await file.close();
     }
   } finally {
-    leave();
+    place.leave();
   }
+}
+
+/** A download that is cut goes on with a range; what its receiver has taken is not lost. */
+function yielding(response: ServerResponse): Yielding {
+  const { socket } = response;
+  const began = performance.now();
+  const sentBefore = socket?.bytesWritten ?? 0;
+  return {
+    get bytesPerSecond() {
+      const elapsedMs = performance.now() - began;
+      const sent = (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0) - sentBefore;
+      return elapsedMs < 2000 ? Infinity : (sent * 1000) / elapsedMs;
+    },
+    makeWay: () => void response.destroy(),
+  };
 }
 
 /** The bytes are out already: when the access ended with the last of them, there is nobody left to tell. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Admission, DEFAULT_PACE, PaceGuard, ReceiveBudget } from './guards.ts';
+import { DEFAULT_PACE, PaceGuard, ReceiveBudget } from './guards.ts';
 
 describe('PaceGuard', () => {
   test('lets a silent sender go after the limit, not before', () => {
@@ -52,21 +52,5 @@ describe('ReceiveBudget', () => {
     budget.give(1);
     expect(woken).toEqual(['first']);
     expect(budget.isSpent).toBe(false);
-  });
-});
-
-describe('Admission', () => {
-  test('counts for each user and in all', () => {
-    const admission = new Admission({ perUser: 2, total: 3 });
-    const leave = admission.enter('ada');
-    expect(leave).not.toBeNull();
-    expect(admission.enter('ada')).not.toBeNull();
-    expect(admission.enter('ada')).toBeNull();
-    expect(admission.enter('ben')).not.toBeNull();
-    expect(admission.enter('cleo')).toBeNull();
-    leave!();
-    leave!();
-    expect(admission.enter('cleo')).not.toBeNull();
-    expect(admission.enter('dora')).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 // Keeps one sender, or many of them, from holding what others need: senders that stopped or drip are let go, the
-// memory all uploads share is bounded, and so is the number of transfers at once.
+// memory all uploads share is bounded.
 
 export interface PaceLimits {
   /** A sender that is silent for this long is let go. */
@@ -19,12 +19,17 @@ export const DEFAULT_PACE: PaceLimits = {
   checkEveryMs: 1000,
 };
 
+/** After so long a rate says something. */
+const surelyMs = 2000;
+
 /** Watches the pace of one sender. Time during which we did not read is not held against the sender. */
 export class PaceGuard {
   readonly #limits: PaceLimits;
   #lastByteAt: number;
   #windowStartedAt: number;
   #windowBytes = 0;
+  /** Of the window before; until there was one, nobody is called slow. */
+  #rateBefore = Infinity;
   #isPaused = false;
 
   constructor(limits: PaceLimits, now: number) {
@@ -35,6 +40,12 @@ export class PaceGuard {
 
   get lastByteAt(): number {
     return this.#lastByteAt;
+  }
+
+  /** How fast bytes come now. */
+  bytesPerSecond(now: number): number {
+    const elapsedMs = now - this.#windowStartedAt;
+    return elapsedMs < surelyMs ? this.#rateBefore : (this.#windowBytes * 1000) / elapsedMs;
   }
 
   count(bytes: number, now: number): void {
@@ -58,6 +69,7 @@ export class PaceGuard {
     const elapsedMs = now - this.#windowStartedAt;
     if (elapsedMs < this.#limits.rateWindowMs) return null;
     const isTooSlow = this.#windowBytes * 1000 < this.#limits.minimumBytesPerSecond * elapsedMs;
+    this.#rateBefore = (this.#windowBytes * 1000) / elapsedMs;
     this.#startWindow(now);
     return isTooSlow ? 'too-slow' : null;
   }
@@ -99,39 +111,5 @@ export class ReceiveBudget {
 
   stopWaiting(waiter: () => void): void {
     this.#waiters.delete(waiter);
-  }
-}
-
-/** Counts transfers under way, for each user and in all. */
-export class Admission {
-  readonly #perUser: number;
-  readonly #total: number;
-  readonly #running = new Map<string, number>();
-  #runningTotal = 0;
-
-  constructor(limits: { perUser: number; total: number }) {
-    this.#perUser = limits.perUser;
-    this.#total = limits.total;
-  }
-
-  /** Gives the function that ends the stay (once), or null when there is no room. */
-  enter(userId: string): (() => void) | null {
-    const running = this.#running.get(userId) ?? 0;
-    if (running >= this.#perUser || this.#runningTotal >= this.#total) return null;
-    this.#running.set(userId, running + 1);
-    this.#runningTotal++;
-    let hasLeft = false;
-    return () => {
-      if (hasLeft) return;
-      hasLeft = true;
-      this.#leave(userId);
-    };
-  }
-
-  #leave(userId: string): void {
-    this.#runningTotal--;
-    const left = this.#running.get(userId)! - 1;
-    if (left === 0) this.#running.delete(userId);
-    else this.#running.set(userId, left);
   }
 }

@@ -29,7 +29,7 @@ export type ReceiveEnd =
   | EndRequest;
 
 /** Why someone on our side wants the request to end now. */
-export type EndRequest = 'handed-over' | 'shutdown';
+export type EndRequest = 'handed-over' | 'making-way' | 'shutdown';
 
 export interface ReceiveOptions {
   request: IncomingMessage;
@@ -91,6 +91,10 @@ export class Receiving {
 
   get silentForMs(): number {
     return this.#isPaused ? 0 : performance.now() - this.#pace.lastByteAt;
+  }
+
+  get bytesPerSecond(): number {
+    return this.#isPaused ? Infinity : this.#pace.bytesPerSecond(performance.now());
   }
 
   /** Stops reading; what came is made safe and `done` settles. */

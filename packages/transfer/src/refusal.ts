@@ -80,7 +80,7 @@ export function refuse(
 }
 
 /** Closing at once would reset the connection, and a sender in the middle of its body would never see the answer. */
-function linger(request: IncomingMessage): void {
+export function linger(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();
   const timer = setTimeout(() => request.socket.destroy(), lingerMs).unref();

@@ -7,6 +7,7 @@ import { crashpoint } from '@turnover/core/crashpoints';
 import { finishUpload, recordDurableOffset } from '@turnover/core/upload-completion';
 import { reserveAnew } from '@turnover/core/upload-space';
 import { HubError } from '@turnover/domain/errors';
+import type { Place } from './admission.ts';
 import { faultErrorOf } from '@turnover/domain/system-faults';
 import { CHECKSUM_ALGORITHMS, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
 import type { PaceLimits, ReceiveBudget } from './guards.ts';
@@ -68,13 +69,14 @@ export async function receiveUpload(
   request: IncomingMessage,
   head: BodyHead,
   environment: ReceiveEnvironment,
+  place: Place,
 ): Promise<number> {
   const lock = await environment.locks.acquire(uploadId, 'when-silent');
   try {
     const upload = requireLive(authorizeUpload(ctx, uploadId));
     requireFit(upload, head);
     if (head.length !== 0) await reserveAnew(ctx, upload);
-    const offset = await receiveBody(ctx, upload, request, head, environment, lock);
+    const offset = await receiveBody(ctx, upload, request, head, environment, lock, place);
     requireLive(authorizeUpload(ctx, uploadId));
     if (offset === upload.sizeBytes) finishUpload(ctx, uploadId);
     return offset;
@@ -99,6 +101,7 @@ async function receiveBody(
   head: BodyHead,
   environment: ReceiveEnvironment,
   lock: UploadLock,
+  place: Place,
 ): Promise<number> {
   if (upload.status !== 'uploading' || head.length === 0) return upload.durableOffset;
   const file = await openPart(ctx, upload);
@@ -116,6 +119,12 @@ async function receiveBody(
         crashpoint('upload.afterOffset');
       },
       verify: verification(file, request, head),
+    });
+    place.run({
+      get bytesPerSecond() {
+        return receiving.bytesPerSecond;
+      },
+      makeWay: () => receiving.end('making-way'),
     });
     const { end, durableOffset } = await whileRunning(receiving, environment.running, lock);
     if (end !== 'complete') throw endings[end](durableOffset);
@@ -201,5 +210,7 @@ const endings: Record<Exclude<ReceiveEnd, 'complete'>, (offset: number) => Error
     new HubError('checksum_mismatch', 'The bytes that came do not have their checksum.', { offset }),
   'handed-over': (offset) =>
     new HubError('upload_locked', 'Another request goes on with this upload.', { offset }),
+  'making-way': (offset) =>
+    new HubError('too_many_uploads', 'Others wait for a place. Go on in a moment.', { offset }),
   shutdown: (offset) => new HubError('unavailable', 'The hub restarts. Go on in a moment.', { offset }),
 };

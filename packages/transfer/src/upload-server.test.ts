@@ -7,6 +7,7 @@ import { loadUpload } from '@turnover/core/upload-access';
 import type { Person } from '@turnover/core/context';
 import { recordDurableOffset } from '@turnover/core/upload-completion';
 import { beginUpload, discardUpload } from '@turnover/core/uploads';
+import { reservedForMs } from '@turnover/domain/upload-space';
 import type { UploadHandlerOptions } from './upload-server.ts';
 import { metadata, startTransfers, tus, type Answer, type Ask } from './testing/transfers.ts';
 
@@ -222,6 +223,49 @@ describe('the hub', () => {
     running.request.end('world');
     expect(await running.answer).toBe(204);
     expect(await refused()).toBe(204);
+  });
+
+  test('lets the slowest of whoever has most make way for a newcomer, with every byte safe', async () => {
+    await transfers.close();
+    await start({ atOnce: { perUser: 3, total: 3, kept: 0 } });
+    const running = [];
+    for (const name of ['1.mov', '2.mov', '3.mov']) {
+      const path = await begin(10, name);
+      const sending = openPatch(path, 0, 10);
+      sending.request.write('hello');
+      await expect.poll(() => rowOf(path).durableOffset).toBe(5);
+      running.push({ path, ...sending });
+    }
+    transfers.signedIn.set('newcomer', transfers.hub.createPerson({ project: { id: projectId } }));
+    const headers = { ...tus, Authorization: 'Bearer newcomer' };
+    const metadataOf = {
+      'Upload-Length': 5,
+      'Upload-Metadata': metadata({ filename: 'mine.mov', projectId }),
+    };
+    const created = await transfers.ask('POST', '/uploads', {
+      headers: { ...headers, ...metadataOf, 'Content-Type': bodyType, 'Content-Length': 5 },
+      body: Buffer.from('bytes'),
+    });
+    expect(created.status).toBe(201);
+    const first = await Promise.race(running.map(async (each) => ({ ...each, status: await each.answer })));
+    expect(first.status).toBe(503);
+    expect(rowOf(first.path).durableOffset).toBe(5);
+    expect((await patch(first.path, 5, Buffer.from('world'))).status).toBe(204);
+    for (const { path, request } of running) if (path !== first.path) request.end('world');
+  });
+
+  test('reserves anew for an upload that goes on after a silent day, or says that there is no space', async () => {
+    const path = await begin(10);
+    await patch(path, 0, Buffer.from('hello'));
+    transfers.hub.clock.advance(reservedForMs);
+    transfers.hub.ctx.limits.spaceReserveBytes = Number.MAX_SAFE_INTEGER;
+    const refused = await patch(path, 5, Buffer.from('world'));
+    expect(refused).toMatchObject({ status: 507, headers: { 'retry-after': '5' } });
+    expect(JSON.parse(refused.body)).toMatchObject({ code: 'no_space', details: { limitedBy: 'disk' } });
+    expect(await offsetOf(path)).toBe(5);
+    transfers.hub.ctx.limits.spaceReserveBytes = 0;
+    expect((await patch(path, 5, Buffer.from('world'))).status).toBe(204);
+    expect(rowOf(path).status).toBe('verifying');
   });
 
   test('ends what it receives when it shuts down, with every byte safe', async () => {

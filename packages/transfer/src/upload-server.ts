@@ -9,9 +9,10 @@ import { requireWritable } from '@turnover/core/write-gate';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { Server } from '@tus/server';
 import { CHECKSUM_ALGORITHMS } from './checksum.ts';
-import { Admission, DEFAULT_PACE, ReceiveBudget, type PaceLimits } from './guards.ts';
+import { Admission, type AdmissionLimits, type Place } from './admission.ts';
+import { DEFAULT_PACE, ReceiveBudget, type PaceLimits } from './guards.ts';
 import type { TransferHub } from './hub.ts';
-import { ProtocolViolation, refuse } from './refusal.ts';
+import { linger, ProtocolViolation, refuse } from './refusal.ts';
 import { UploadLocks } from './upload-locks.ts';
 import {
   carriesBody,
@@ -38,7 +39,7 @@ export type UploadHandler = {
   shutdown(): Promise<void>;
 };
 
-export type UploadHandlerOptions = { pace?: PaceLimits; atOnce?: { perUser: number; total: number } };
+export type UploadHandlerOptions = { pace?: PaceLimits; atOnce?: AdmissionLimits };
 
 export function createUploadHandler(hub: TransferHub, options: UploadHandlerOptions = {}): UploadHandler {
   const uploads = new UploadRoute(hub, options);
@@ -120,7 +121,7 @@ class UploadRoute {
     if (method === 'POST' || method === 'DELETE') await requireWritable(ctx);
     if (method === 'POST') {
       if (uploadId !== null) throw notFound();
-      return this.#admit(ctx, () => this.#create(ctx, request, response));
+      return this.#admit(ctx, (place) => this.#create(ctx, request, response, place));
     }
     if (method === 'DELETE') {
       loadToEnd(ctx, uploadId ?? '');
@@ -129,8 +130,8 @@ class UploadRoute {
     const upload = authorizeUpload(ctx, uploadId ?? '');
     if (method === 'HEAD') return this.#answerByTus(request, response, method, ctx, keptMetadata(upload));
     const head = readPatchHead(request);
-    return this.#admit(ctx, async () => {
-      const offset = await receiveUpload(ctx, upload.id, request, head, this.#environment);
+    return this.#admit(ctx, async (place) => {
+      const offset = await receiveUpload(ctx, upload.id, request, head, this.#environment, place);
       response.writeHead(204, { 'Upload-Offset': offset, 'Cache-Control': 'no-store' }).end();
     });
   }
@@ -144,17 +145,22 @@ class UploadRoute {
     return ctx;
   }
 
-  async #admit(ctx: PersonContext, work: () => Promise<void>): Promise<void> {
-    const leave = this.#admission.enter(ctx.person.id);
-    if (!leave) throw new HubError('too_many_uploads', 'Too many uploads at once. Try again in a moment.');
+  async #admit(ctx: PersonContext, work: (place: Place) => Promise<void>): Promise<void> {
+    const place = await this.#admission.enter(ctx.person.id);
+    if (!place) throw new HubError('too_many_uploads', 'Too many uploads at once. Try again in a moment.');
     try {
-      await work();
+      await work(place);
     } finally {
-      leave();
+      place.leave();
     }
   }
 
-  async #create(ctx: PersonContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #create(
+    ctx: PersonContext,
+    request: IncomingMessage,
+    response: ServerResponse,
+    place: Place,
+  ): Promise<void> {
     if (!hasUploadBody(request)) {
       if (carriesBody(request)) throw wrongBodyType();
       return this.#answerByTus(request, response, 'POST', ctx);
@@ -167,7 +173,7 @@ class UploadRoute {
     const location = created.headers.get('location') ?? '';
     response.setHeader('Location', location);
     const uploadId = location.slice(location.lastIndexOf('/') + 1);
-    const offset = await receiveUpload(ctx, uploadId, request, head, this.#environment);
+    const offset = await receiveUpload(ctx, uploadId, request, head, this.#environment, place);
     response.writeHead(201, { 'Upload-Offset': offset, 'Content-Length': 0 }).end();
   }
 
@@ -182,7 +188,7 @@ class UploadRoute {
     for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
     if (method === 'OPTIONS') answer.headers.set('Tus-Checksum-Algorithm', CHECKSUM_ALGORITHMS.join(','));
     send(response, answer, method);
-    request.resume();
+    linger(request);
   }
 
   /** Only the protocol's own headers get there, and never a body. The metadata is read by us, for every key it may have. */
