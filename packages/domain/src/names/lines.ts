@@ -78,14 +78,18 @@ export function lineDetails(issue: z.core.$ZodIssue | undefined): Record<string,
 
 /** `optional`: it may be left empty. */
 export function lineOfText(maxLength: number, { optional = false }: { optional?: boolean } = {}) {
-  return z
-    .string()
-    .overwrite(tidyLine)
-    .superRefine((text, context) => {
-      if (optional && text === '') return;
-      const found = lineProblem(text, maxLength);
-      if (!found) return;
-      const message = describeLineProblem(found, maxLength);
-      context.addIssue({ code: 'custom', message, params: { line: { ...found, maxLength } } });
-    });
+  return (
+    z
+      .string()
+      // Room for blanks that are taken away; what is far too long is not even looked through.
+      .max(maxLength * 2 + 100, { abort: true, error: `Shorten it to at most ${maxLength} characters.` })
+      .overwrite(tidyLine)
+      .superRefine((text, context) => {
+        if (optional && text === '') return;
+        const found = lineProblem(text, maxLength);
+        if (!found) return;
+        const message = describeLineProblem(found, maxLength);
+        context.addIssue({ code: 'custom', message, params: { line: { ...found, maxLength } } });
+      })
+  );
 }
