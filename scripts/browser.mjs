@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { node, root } from './bootstrap.mjs';
+import { installDebianPackages } from './debian.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -21,20 +22,11 @@ export function provideBrowser() {
   const given = process.env.TURNOVER_TEST_CHROMIUM;
   if (given) return given;
   const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean)];
-  return findBrowser(folders) ?? (installDebianPackage() && findBrowser(folders)) ?? download();
-}
-
-function installDebianPackage() {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined;
-  process.stderr.write('Installing Chromium for the tests…\n');
-  const install = ['install', '-y', '--no-install-recommends', 'chromium'];
-  return aptGet(install) || (aptGet(['update']) && aptGet(install)) || undefined;
-}
-
-/** @param {string[]} args */
-function aptGet(args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return spawnSync('apt-get', args, { env, stdio: 'ignore' }).status === 0;
+  return (
+    findBrowser(folders) ??
+    ((installDebianPackages(['chromium']) && findBrowser(folders)) || undefined) ??
+    download()
+  );
 }
 
 function download() {

@@ -2,6 +2,7 @@
 // `npm test -- --changed` the unit tests that the uncommitted change touches, `npm run test:long` only the torture
 // tests (`*.long.test.ts`).
 import { provideBrowser } from './browser.mjs';
+import { provideProxies } from './proxies.mjs';
 import { node, prepare, root } from './bootstrap.mjs';
 import { report, run } from './steps.mjs';
 import { staticChecks } from './static-checks.mjs';
@@ -16,6 +17,7 @@ const endToEndPaths = paths.filter(isEndToEnd);
 const unitPaths = paths.filter((path) => !isEndToEnd(path));
 const isUnitOnly = !isLong && unitPaths.length > 0 && endToEndPaths.length === 0;
 prepare(isUnitOnly ? 'messages' : 'web');
+if (isLong || paths.length === 0) provideProxies();
 const results = await runAsked();
 process.exitCode = report(results, 'All tests passed.');
 

@@ -1,0 +1,39 @@
+// Debian's packages for the tests, installed where we may. Nothing that a package brings is started.
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+
+const policy = '/usr/sbin/policy-rc.d';
+
+/**
+ * True when the packages are there now; false where this is no Debian, or not root's process.
+ * @param {string[]} packages
+ */
+export function installDebianPackages(packages) {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  process.stderr.write(`Installing ${packages.join(', ')} for the tests…\n`);
+  return withoutServices(() => {
+    const install = ['install', '-y', '--no-install-recommends', ...packages];
+    return aptGet(install) || (aptGet(['update']) && aptGet(install));
+  });
+}
+
+/**
+ * Packages of servers start them; a policy that says no is Debian's own way against it.
+ * @template Result
+ * @param {() => Result} work
+ */
+function withoutServices(work) {
+  if (existsSync(policy)) return work();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return work();
+  } finally {
+    rmSync(policy, { force: true });
+  }
+}
+
+/** @param {string[]} args */
+function aptGet(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync('apt-get', args, { env, stdio: 'ignore' }).status === 0;
+}
