@@ -1,0 +1,97 @@
+/** The sequences among the names of a folder. What a Workspace keeps row by row and this finds at once is the same. */
+import { nameKey } from '../names.ts';
+import { isSequence } from './frame-evidence.ts';
+import { inFrameOrder, nameOf, parseFrameName, patternOf, type FrameName } from './frame-names.ts';
+import { summarize, type FrameSummary } from './frame-ranges.ts';
+
+export type FrameSequence = FrameSummary & {
+  /** As its lowest frame writes it: `shot.####.exr`. */
+  pattern: string;
+  files: number;
+  /** Names that stand for the same frame, in other padding or case; the first ones. */
+  duplicates: string[][];
+};
+
+const mostListed = 50;
+
+/** Frames of one folder, told one by one. */
+export class FrameSets {
+  /** By prefix and extension as they are written, so that a key is made once and not for each name. */
+  #written = new Map<string, FrameName[]>();
+
+  /** False: no frame, whatever else comes. */
+  add(name: string): boolean {
+    const frame = parseFrameName(name);
+    if (!frame) return false;
+    const key = `${frame.prefix}#${frame.suffix}`;
+    const known = this.#written.get(key);
+    if (known) known.push(frame);
+    else this.#written.set(key, [frame]);
+    return true;
+  }
+
+  /** `alone`: what could be frames, and counts nothing; `doubled`: of those, names that would be the same frame. */
+  end(): { sequences: FrameSequence[]; alone: string[]; doubled: string[][] } {
+    const groups = new Map<string, FrameName[]>();
+    for (const [written, frames] of this.#written) {
+      const key = keyOf(written);
+      const known = groups.get(key);
+      if (known) for (const frame of frames) known.push(frame);
+      else groups.set(key, frames);
+    }
+    const sequences: FrameSequence[] = [];
+    const alone: string[] = [];
+    const doubled: string[][] = [];
+    for (const frames of groups.values()) {
+      if (frames.length === 1) alone.push(nameOf(frames[0]!));
+      else if (isSequence(frames)) sequences.push(sequenceOf(frames));
+      else {
+        doubled.push(...inOrder(frames).duplicates);
+        for (const frame of frames) alone.push(nameOf(frame));
+      }
+    }
+    return { sequences, alone, doubled };
+  }
+}
+
+/** `nameKey`, which for plain letters is nothing but lower case: there may be as many prefixes as names. */
+function keyOf(written: string): string {
+  // eslint-disable-next-line no-control-regex
+  return /^[\u0000-\u007f]*$/.test(written) ? written.toLowerCase() : nameKey(written);
+}
+
+export function groupFrames(names: Iterable<string>): { sequences: FrameSequence[]; others: string[] } {
+  const sets = new FrameSets();
+  const others: string[] = [];
+  for (const name of names) if (!sets.add(name)) others.push(name);
+  const { sequences, alone } = sets.end();
+  return { sequences, others: [...others, ...alone] };
+}
+
+function sequenceOf(frames: FrameName[]): FrameSequence {
+  const { numbers, duplicates } = inOrder(frames);
+  const pattern = patternOf(frames[0]!);
+  return { ...summarize(numbers, mostListed), pattern, files: frames.length, duplicates };
+}
+
+/** Sorts them, and tells their different numbers. */
+function inOrder(frames: FrameName[]): { numbers: number[]; duplicates: string[][] } {
+  const numbers: number[] = [];
+  const duplicates: string[][] = [];
+  let kept: FrameName | undefined;
+  let group: string[] = [];
+  for (const frame of inFrameOrder(frames)) {
+    if (kept?.frame !== frame.frame) {
+      numbers.push(frame.frame);
+      kept = frame;
+      group = [];
+      continue;
+    }
+    if (group.length === 0) {
+      group.push(nameOf(kept));
+      if (duplicates.length < mostListed) duplicates.push(group);
+    }
+    group.push(nameOf(frame));
+  }
+  return { numbers, duplicates };
+}
