@@ -78,6 +78,23 @@ describe('the submit', () => {
     });
   });
 
+  test('with missing frames waits for a reason in every type, which stands in the history', async () => {
+    const asked = request({ completeSequences: true });
+    for (const frame of [9998, 10_001]) scene.deliver(asked, `shot/s.${frame}.exr`);
+    const path = 'shot/s.####.exr';
+    expect(await refusalOf(() => submit(asked))).toMatchObject({
+      details: { rule: 'sequence_gap', path, gaps: '9999–10000', overridable: true },
+    });
+    setAside(asked, 'sequence_gap', path, 'Rendered on twos');
+    expect((await submit(asked)).status).toBe('submitted');
+    expect(
+      requestEvents(as('uploader'), load(asked), { limit: 10 }).map(({ kind, data }) => [kind, data]),
+    ).toContainEqual([
+      'request.ruleOverridden',
+      { rule: 'sequence_gap', reason: 'Rendered on twos', name: path },
+    ]);
+  });
+
   test('of what was changed after it was judged is refused', async () => {
     const asked = request({ extensions: ['wav'] });
     scene.deliver(asked, 'mix.wav');

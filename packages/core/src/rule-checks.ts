@@ -19,7 +19,7 @@ import {
 } from '@turnover/domain/pre-flight';
 import {
   noRules,
-  overridableRules,
+  overridableIn,
   type PreFlightRule,
   type RequestRules,
 } from '@turnover/domain/request-types';
@@ -82,7 +82,7 @@ export function requireFileRules(
 ): void {
   const rules = rulesOf(tx, request);
   const flight = new PreFlight({ rules, at: 'begin', overrides: overridesOf(tx, request.id) });
-  const mayBe = new Set<string>(rules?.overridable);
+  const mayBe = overridableIn(rules);
   flight.add(file);
   const { findings } = flight.end(null);
   const open = findings.filter(({ path, verdict }) => path !== null && verdict === 'overridable');
@@ -109,7 +109,7 @@ export async function requireHardRules(
   const rules = rulesOf(ctx.db, request);
   if (!rules) return;
   const judge = judgeOf(rules);
-  const mayBe = new Set<string>(rules.overridable);
+  const mayBe = overridableIn(rules);
   await inTurns(files, (file) => {
     const hard = judge(file).find(({ rule }) => !mayBe.has(rule));
     if (hard) throw unmet({ ...hard, path: file.path, verdict: 'blocking' }, 1);
@@ -125,8 +125,8 @@ export function overrideRule(
 ): void {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
-    const mayBe: readonly string[] = demandsOf(tx, request)?.rules.overridable ?? [];
-    if (!mayBe.includes(override.rule) || !overridableRules.some((rule) => rule === override.rule)) {
+    const demands = demandsOf(tx, request);
+    if (!demands || !overridableIn(demands.rules).has(override.rule)) {
       throw new HubError('conflict', 'This rule of the type is hard: it cannot be set aside.', {
         rule: override.rule,
       });

@@ -3,11 +3,12 @@ import { isSystemLitter } from './dropping/litter.ts';
 import { compiledPattern, isListed, type FindingDetails, type FlightFile } from './file-rules.ts';
 import { matchName } from './name-matching.ts';
 import { exampleName, type NamePattern } from './name-patterns.ts';
-import { nameKey } from './names.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
-import { parseFrameName } from './sequences.ts';
+import { gapsText } from './sequences/frame-ranges.ts';
+import { FrameSets, type FrameSequence } from './sequences/frame-sets.ts';
 
 const maxGapsTold = 20;
+const maxDuplicatesTold = 5;
 
 export type FoundInDelivery = { rule: PreFlightRule; path?: string; details: FindingDetails };
 
@@ -18,7 +19,8 @@ export class DeliveryRules {
   #lists = 0;
   #unnamed: { files: number; first: string } = { files: 0, first: '' };
   #wanted: Map<string, NamePattern>;
-  #sequences = new Map<string, { path: string; frames: number[] }>();
+  /** By folder. */
+  #frames = new Map<string, FrameSets>();
 
   constructor(rules: RequestRules) {
     this.#rules = rules;
@@ -53,10 +55,16 @@ export class DeliveryRules {
       found.push({ rule: 'expected_missing', details: { name, example: exampleName(pattern) } });
     }
     if (demandsManifest) found.push(...this.#judgeLists());
-    for (const { path, frames } of this.#sequences.values()) {
-      const { missing, gaps } = gapsIn(frames);
-      if (missing > 0)
-        found.push({ rule: 'sequence_gap', path, details: { missing, gaps: gaps.join(', ') } });
+    for (const [folder, sets] of this.#frames) {
+      const { sequences, doubled } = sets.end();
+      for (const sequence of sequences) {
+        const path = folder + sequence.pattern;
+        if (sequence.missing > 0 || sequence.step > 1) {
+          found.push({ rule: 'sequence_gap', path, details: gapDetails(sequence) });
+        }
+        if (sequence.duplicates.length > 0) found.push(duplicateFound(path, sequence.duplicates));
+      }
+      for (const names of doubled) found.push(duplicateFound(folder + names[0]!, [names]));
     }
     return found;
   }
@@ -75,26 +83,35 @@ export class DeliveryRules {
   }
 
   #addFrame(folder: string, name: string): void {
-    const parsed = parseFrameName(name);
-    if (!parsed) return;
-    const path = folder + parsed.pattern;
-    const known = this.#sequences.get(nameKey(path)) ?? { path, frames: [] };
-    known.frames.push(parsed.frame);
-    this.#sequences.set(nameKey(path), known);
+    const known = this.#frames.get(folder);
+    if (known) known.add(name);
+    else {
+      const sets = new FrameSets();
+      if (sets.add(name)) this.#frames.set(folder, sets);
+    }
   }
 }
 
-/** How many frames are missing, and the first of the gaps: `1002`, `1004–1006`. */
-function gapsIn(frames: readonly number[]): { missing: number; gaps: string[] } {
-  const sorted = frames.toSorted((one, other) => one - other);
-  const gaps: string[] = [];
-  let missing = 0;
-  for (const [index, frame] of sorted.entries()) {
-    const before = sorted[index - 1];
-    if (before === undefined || frame - before < 2) continue;
-    missing += frame - before - 1;
-    if (gaps.length === maxGapsTold) continue;
-    gaps.push(frame - before === 2 ? `${frame - 1}` : `${before + 1}–${frame - 1}`);
-  }
-  return { missing, gaps };
+/** How many frames are missing, and the first of the gaps: `1002, 1004–1006`. A step is told, but whether it is meant nobody knows. */
+function gapDetails({ first, last, count, step, missing, gaps }: FrameSequence): FindingDetails {
+  if (step === 1) return { missing, gaps: gapsText((gaps ?? []).slice(0, maxGapsTold), missing) };
+  const between = last - first + 1 - count;
+  return {
+    missing: between,
+    gaps: gapsText((gaps ?? []).slice(0, maxGapsTold), missing, step),
+    step,
+    first,
+    last,
+  };
+}
+
+/** The same frame in another padding or case. */
+function duplicateFound(path: string, duplicates: readonly string[][]): FoundInDelivery {
+  const names = duplicates.slice(0, maxDuplicatesTold).map((each) => each.join(' = '));
+  const more = duplicates.length > maxDuplicatesTold ? ' …' : '';
+  return {
+    rule: 'frame_duplicate',
+    path,
+    details: { frames: duplicates.length, names: `${names.join(', ')}${more}` },
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { preFlight, type FlightFile, type PreFlightInput } from './pre-flight.ts';
+import { preFlight, type FlightFile, type Override, type PreFlightInput } from './pre-flight.ts';
 import { noRules, requestRulesSchema } from './request-types.ts';
 import type { z } from 'zod';
 
@@ -204,6 +204,62 @@ describe('what is expected', () => {
     expect(report.findings).toMatchObject([
       { rule: 'sequence_gap', path: 'a/shot.####.exr', details: { missing: 4, gaps: '1002, 1004–1006' } },
     ]);
+  });
+});
+
+describe('frames', () => {
+  const judged = (names: readonly string[], more: Rules = {}, overrides: Override[] = []) =>
+    preFlight({
+      ...{ rules: requestRulesSchema.parse({ completeSequences: true, ...more }), overrides },
+      ...{ present: names.map((name) => file(name)), files: [], at: 'submit' },
+    }).findings;
+  const range = (first: number, last: number, step = 1) =>
+    Array.from(
+      { length: Math.floor((last - first) / step) + 1 },
+      (_, index) => `s.${first + index * step}.exr`,
+    );
+
+  test.each<[string, string[], object]>([
+    ['that outgrow their padding', ['s.9998.exr', 's.10001.exr'], { missing: 2, gaps: '9999–10000' }],
+    ['in two ranges', [...range(1001, 1040), ...range(1101, 1140)], { missing: 60, gaps: '1041–1100' }],
+    ['of every second', range(1001, 1039, 2), { missing: 19, gaps: '', step: 2, first: 1001, last: 1039 }],
+    [
+      'of every second, but one',
+      range(1001, 1039, 2).toSpliced(5, 1),
+      { missing: 20, gaps: '1011', step: 2 },
+    ],
+    ['before zero', ['s.-003.exr', 's.-001.exr', 's.0001.exr', 's.0002.exr'], { missing: 2, gaps: '-2, 0' }],
+  ])('%s may be set aside with a reason, whatever the type says', (_, names, details) => {
+    const [found] = judged(names, { overridable: [] });
+    expect(found).toMatchObject({ rule: 'sequence_gap', verdict: 'overridable', details });
+    const override = { rule: 'sequence_gap' as const, path: found!.path };
+    expect(judged(names, {}, [override])).toMatchObject([{ verdict: 'overridden' }]);
+  });
+
+  test('there twice in other padding or case are told', () => {
+    const path = 's.####.exr';
+    expect(judged(['s.0998.exr', 'S.998.EXR', 's.0999.exr'])).toMatchObject([
+      {
+        ...{ rule: 'frame_duplicate', verdict: 'overridable', path },
+        details: { frames: 1, names: 's.0998.exr = S.998.EXR' },
+      },
+    ]);
+    expect(judged(['b/s.0998.exr', 'b/s.998.exr', 'a/s.998.exr'])).toMatchObject([
+      { rule: 'frame_duplicate', path: 'b/s.0998.exr' },
+    ]);
+  });
+
+  test('are no years, widths and versions', () => {
+    const names = [
+      'p_1920.exr',
+      'p_2048.exr',
+      'y_2023.tif',
+      'y_2025.tif',
+      'c_v001.exr',
+      'c_v003.exr',
+      'one.1001.exr',
+    ];
+    expect(judged(names)).toEqual([]);
   });
 });
 

@@ -9,9 +9,9 @@ import { nameKey } from './names.ts';
 import { visibleName } from './names/hidden-characters.ts';
 import { lookAlikeKey } from './names/look-alikes.ts';
 import {
-  neverOverridable,
   notedRules,
   noRules,
+  overridableIn,
   type PreFlightRule,
   type RequestRules,
 } from './request-types.ts';
@@ -173,6 +173,7 @@ const rulesOfWhole: ReadonlySet<PreFlightRule> = new Set([
   'too_few_files',
   'expected_missing',
   'sequence_gap',
+  'frame_duplicate',
   'manifest_missing',
 ]);
 
@@ -191,8 +192,7 @@ class Collector {
   constructor({ at, rules, overrides = [], most = mostFindings }: FlightOptions) {
     this.#at = at;
     this.#most = most;
-    const hard = new Set<string>(neverOverridable);
-    this.#overridable = new Set(rules?.overridable.filter((rule) => !hard.has(rule)));
+    this.#overridable = overridableIn(rules);
     this.#overridden = new Set(overrides.map(({ rule, path }) => keyOf(rule, path)));
   }
 

@@ -24,6 +24,7 @@ export const preFlightRules = [
   'too_few_files',
   'expected_missing',
   'sequence_gap',
+  'frame_duplicate',
   'manifest_missing',
   'system_file',
   'unfinished_file',
@@ -47,6 +48,18 @@ export const overridableRules = preFlightRules.filter((rule) => !notForTypes.inc
   PreFlightRule,
   (typeof neverOverridable | typeof notedRules)[number]
 >[];
+
+/**
+ * In every type, whatever its list says: every second frame, two ranges or a frame that could not be rendered may be meant so,
+ * and only the people know.
+ */
+export const alwaysOverridable = ['sequence_gap', 'frame_duplicate'] as const satisfies PreFlightRule[];
+
+/** The rules of a type that may be set aside with a reason. */
+export function overridableIn(rules: Pick<RequestRules, 'overridable'> | null): Set<PreFlightRule> {
+  const { overridable } = rules ?? { overridable: [] };
+  return new Set([...overridableRules.filter((rule) => overridable.includes(rule)), ...alwaysOverridable]);
+}
 
 const namePattern = z
   .string()
@@ -117,7 +130,7 @@ export const requestRulesSchema = z.object({
   automaticSubmit: z.boolean().default(false),
   /** Frames between the first and the last of a sequence have to be there. */
   completeSequences: z.boolean().default(false),
-  /** Rules that may be set aside with a reason; all others are hard. */
+  /** Rules that may be set aside with a reason; all others are hard, except those that may be in every type. */
   overridable: z.array(z.enum(overridableRules)).max(overridableRules.length).transform(distinct).default([]),
 });
 export type RequestRules = z.infer<typeof requestRulesSchema>;

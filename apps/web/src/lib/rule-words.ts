@@ -35,8 +35,15 @@ const words: Record<PreFlightRule, Words> = {
     if (example === '' || example === name) return m.rule_expected_missing({ name });
     return m.rule_expected_missing_like({ name, example });
   },
-  sequence_gap: ({ name, text, number }) =>
-    m.rule_sequence_gap({ count: number('missing'), name, gaps: text('gaps') }),
+  sequence_gap: ({ name, text, number }) => {
+    const gaps = text('gaps');
+    const [step, first, last] = [number('step'), number('first'), number('last')];
+    if (step < 2) return m.rule_sequence_gap({ count: number('missing'), name, gaps });
+    if (gaps === '') return m.rule_sequence_step({ step, name, first, last });
+    return m.rule_sequence_step_gaps({ step, name, first, last, gaps });
+  },
+  frame_duplicate: ({ name, text, number }) =>
+    m.rule_frame_duplicate({ count: number('frames'), name, names: text('names') }),
   manifest_missing: ({ text, number }) =>
     number('unnamed') > 0
       ? m.rule_manifest_unnamed({ count: number('unnamed'), name: text('name') })
@@ -65,6 +72,7 @@ export const ruleNames: Record<PreFlightRule, () => string> = {
   too_few_files: m.rule_short_too_few_files,
   expected_missing: m.rule_short_expected_missing,
   sequence_gap: m.rule_short_sequence_gap,
+  frame_duplicate: m.rule_short_frame_duplicate,
   manifest_missing: m.rule_short_manifest_missing,
   system_file: m.rule_short_system_file,
   unfinished_file: m.rule_short_unfinished_file,
