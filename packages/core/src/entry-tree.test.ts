@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HubError } from '@turnover/domain/errors';
 import { listWorkspaceInput } from '@turnover/domain/entries';
 import { createShareInput } from '@turnover/domain/shares';
-import { frameNameOf } from '@turnover/domain/sequences';
+import { frameNameOf } from '@turnover/domain/sequences/frame-names';
+import { groupFrames } from '@turnover/domain/sequences/frame-sets';
 import { requestScene, type RequestScene } from './testing-requests.ts';
 import { createShares } from './shares.ts';
 import { createFolder, getEntry, removeEntry, renameEntry, restoreEntry } from './workspace.ts';
@@ -36,15 +38,15 @@ describe('a sequence', () => {
     const second = file('shot.1002.exr', null, 'xx');
     file('SHOT.1001.exr');
     file('shot.1005.exr');
-    file('shot.01.exr');
+    file('shot_01.exr');
     file('other.1001.exr');
     expect(list()).toMatchObject([
       { name: 'other.1001.exr', kind: 'file', frames: null },
       {
-        ...{ kind: 'sequence', name: 'shot.####.exr', items: 3, files: 3, sizeBytes: 4 },
+        ...{ kind: 'sequence', name: 'SHOT.####.exr', items: 3, files: 3, sizeBytes: 4 },
         frames: { first: 1001, last: 1005, missing: 2 },
       },
-      { name: 'shot.01.exr', kind: 'file' },
+      { name: 'shot_01.exr', kind: 'file' },
     ]);
     const sequence = list().find(({ kind }) => kind === 'sequence')!;
     expect(list(sequence.id).map(({ name }) => name)).toEqual([
@@ -85,8 +87,9 @@ describe('a sequence', () => {
     expect(() => renameEntry(ctx(), { id: first }, 'A.0002.DPX')).toThrow(HubError);
     expect(() => folder('a.0001.dpx')).toThrow(HubError);
     renameEntry(ctx(), { id: first }, 'slate.dpx');
+    // One frame alone is no sequence.
     expect(list()).toMatchObject([
-      { kind: 'sequence', name: 'a.####.dpx', frames: { first: 2, last: 2, missing: 0 } },
+      { name: 'a.0002.dpx', kind: 'file', frames: null },
       { name: 'slate.dpx', kind: 'file' },
     ]);
     renameEntry(ctx(), { id: first }, 'a.0001.dpx');
@@ -110,7 +113,7 @@ describe('a sequence', () => {
   test('has a new name together with its frames', () => {
     for (const frame of [7, 8]) file(frameNameOf('c.####.tif', frame));
     const sequence = list()[0]!;
-    for (const wrong of ['d.###.tif', 'd.tif', 'd.####.mov', 'd.0001.tif', '####.tif'])
+    for (const wrong of ['d.###.tif', 'd.tif', 'd.####.mov', 'd.0001.tif', 'v####.tif'])
       expect(() => renameEntry(ctx(), sequence, wrong)).toThrow(HubError);
     expect(renameEntry(ctx(), sequence, 'd_v2.####.tif').name).toBe('d_v2.####.tif');
     expect(list(sequence.id).map(({ name }) => name)).toEqual(['d_v2.0007.tif', 'd_v2.0008.tif']);
@@ -122,6 +125,132 @@ describe('a sequence', () => {
     for (const frame of [1, 2]) file(frameNameOf('e.####.exr', frame));
     const sequence = list()[0]!;
     expect(() => folder('inner', sequence.id)).toThrow(HubError);
+  });
+});
+
+describe('files become a sequence when their numbers count something', () => {
+  const rows = () =>
+    list().map(({ kind, name, items, frames }) => [kind, name, items, frames && { ...frames, ranges: null }]);
+
+  test('whatever comes first, the rows are the same', async () => {
+    const shuffled = fc.shuffledSubarray(
+      [
+        ...['plate_1920.exr', 'plate_2048.exr', 'plate_1919.exr'],
+        ...['s.998.exr', 'S.0999.EXR', 's.1000.exr', 's.1003.exr', 's.0998.exr'],
+        ...['f.-002.exr', 'f.-001.exr', 'f.0001.exr', 'b_1001.png', 'b_1002.png', 'b_1003.png'],
+        ...['poster_2023.tif', 'poster_2024.tif', 'sh_0010.exr', 'sh_0020.exr', 'mix.wav'],
+      ],
+      { minLength: 6 },
+    );
+    await fc.assert(
+      fc.asyncProperty(shuffled, async (names) => {
+        const anew = await requestScene();
+        const filled = (order: readonly string[]) => {
+          const mine = anew.createEntry(anew.people.partner, `f ${order.join()}`.slice(0, 200));
+          for (const name of order) {
+            anew.createEntry(anew.people.partner, name, { parentId: mine, assetId: anew.createAsset(name) });
+          }
+          const input = { projectId: anew.project.id, folderId: mine };
+          return listWorkspace(anew.hub.as(anew.people.partner), listWorkspaceInput.parse(input)).entries.map(
+            ({ kind, name, items, sizeBytes, frames }) => ({ kind, name, items, sizeBytes, frames }),
+          );
+        };
+        const here = filled(names);
+        expect(filled(names.toReversed())).toEqual(here);
+        expect(here.flatMap(({ kind, name }) => (kind === 'sequence' ? [name] : [])).toSorted()).toEqual(
+          groupFrames(names)
+            .sequences.map(({ pattern }) => pattern)
+            .toSorted(),
+        );
+        anew.close();
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  test('years, widths and a single file stay files until a further one makes them count', () => {
+    for (const name of ['plate_1920.exr', 'plate_2048.exr', 'shot.1001.exr']) file(name);
+    expect(rows().map(([kind]) => kind)).toEqual(['file', 'file', 'file']);
+    file('plate_2047.exr');
+    file('plate_2049.exr');
+    expect(rows()).toMatchObject([
+      ['sequence', 'plate_####.exr', 4, { first: 1920, last: 2049, count: 4, missing: 126, duplicates: 0 }],
+      ['file', 'shot.1001.exr', null, null],
+    ]);
+  });
+
+  test('frames that outgrow their padding lie in one; the same frame in another padding is told', () => {
+    for (const name of ['s.9998.exr', 's.10001.exr', 's.010001.exr', 's.10003.exr']) file(name);
+    expect(rows()).toMatchObject([
+      ['sequence', 's.####.exr', 4, { first: 9998, last: 10_003, count: 3, missing: 3, duplicates: 1 }],
+    ]);
+    const [sequence] = list();
+    expect(sequence!.frames).toMatchObject({
+      ranges: [
+        [9998, 9998],
+        [10_001, 10_001],
+        [10_003, 10_003],
+      ],
+      gaps: [
+        [9999, 10_000],
+        [10_002, 10_002],
+      ],
+    });
+    const details = getEntry(ctx(), loadEntry(scene.hub.db, ctx(), sequence!.id));
+    expect(details).toMatchObject({
+      sameFrames: [['s.010001.exr', 's.10001.exr']],
+      gaps: sequence!.frames!.gaps,
+    });
+    const one = list(sequence!.id).find(({ name }) => name === 's.10001.exr')!;
+    expect(getEntry(ctx(), loadEntry(scene.hub.db, ctx(), one.id)).sameFrames).toEqual([
+      ['s.10001.exr', 's.010001.exr'],
+    ]);
+    remove(one.id);
+    expect(list()).toMatchObject([{ frames: { count: 3, duplicates: 0 } }]);
+  });
+
+  test('every second frame is a step, not a gap, also after the others left', () => {
+    const ids = Array.from({ length: 21 }, (_, index) => file(`t.${1001 + index}.exr`));
+    for (const id of ids.filter((_, index) => index % 2 === 1)) remove(id);
+    expect(list()).toMatchObject([
+      { frames: { first: 1001, last: 1021, count: 11, step: 2, missing: 0, ranges: [[1001, 1021]] } },
+    ]);
+  });
+
+  test('frames before zero are listed in their order', () => {
+    for (const name of ['n.0001.exr', 'n.-001.exr', 'n.-010.exr', 'n.0000.exr', 'n.-002.exr']) file(name);
+    const [sequence] = list();
+    expect(sequence).toMatchObject({ name: 'n.####.exr', frames: { first: -10, last: 1, missing: 7 } });
+    expect(list(sequence!.id).map(({ name }) => name)).toEqual([
+      ...['n.-010.exr', 'n.-002.exr', 'n.-001.exr', 'n.0000.exr', 'n.0001.exr'],
+    ]);
+    expect(renameEntry(ctx(), sequence!, 'm_v2.####.exr').name).toBe('m_v2.####.exr');
+    expect(list(sequence!.id).map(({ name }) => name)).toContain('m_v2.-010.exr');
+    // Its hyphens would separate, and the frames be others.
+    expect(() => renameEntry(ctx(), list()[0]!, 'm####.exr')).toThrow(HubError);
+  });
+
+  test('a frame alone is a file again, unless people were given the sequence', () => {
+    const [, two, three] = ['u.1.exr', 'u.2.exr', 'u.3.exr'].map((name) => file(name));
+    remove(two!);
+    remove(three!);
+    expect(rows()).toMatchObject([['file', 'u.1.exr', null, null]]);
+    restoreEntry(ctx(), { id: two! });
+    expect(rows()).toMatchObject([['sequence', 'u.#.exr', 2, { count: 2 }]]);
+    const input = { projectId: scene.project.id, entryIds: [list()[0]!.id] };
+    const cora = scene.hub.createPerson({ name: 'Cora', project: scene.project, role: 'partner' });
+    createShares(ctx(), createShareInput.parse({ ...input, people: [cora.email] }));
+    remove(two!);
+    expect(rows()).toMatchObject([['sequence', 'u.#.exr', 1, { first: 1, last: 1 }]]);
+    expect(loadEntry(scene.hub.db, scene.hub.as(cora), list()[0]!.id).name).toBe('u.#.exr');
+  });
+
+  test('many files that count nothing are not read whole for each further one', () => {
+    for (let number = 0; number < 330; number++) file(`r_${1000 + number * 7}.png`);
+    expect(list().some(({ kind }) => kind === 'sequence')).toBe(false);
+    file('r_1701.png');
+    file('r_1702.png');
+    expect(list()).toMatchObject([{ kind: 'sequence', items: 332, frames: { first: 1000, count: 332 } }]);
   });
 });
 
@@ -139,6 +268,8 @@ test('counters tell what is there after anything that was done', { timeout: 60_0
   const plays = [
     () => ids.push(folder(`f${ids.length}`, anyPlace())),
     () => ids.push(file(frameNameOf('s.####.exr', random(30)), anyPlace(), 'x'.repeat(random(9)))),
+    () => ids.push(file(`p_${[1919, 1920, 2048, 24, 25, 26][random(6)]}.exr`, anyPlace(), 'z')),
+    () => ids.push(file(`s.${random(30)}.exr`, anyPlace(), 'zzz')),
     () => ids.push(file(`m${random(20)}.wav`, anyPlace(), 'yy')),
     () => move(any(), random(4) ? any() : null),
     () => remove(any()),
@@ -178,7 +309,8 @@ function wrongCounters(): unknown[] {
          item_count <> (select count(*) from entries c where c.parent_id = entries.id and c.deleted_at is null)
          or (kind = 'sequence' and item_count > 0 and (
            first_frame <> (select min(frame) from entries c where c.parent_id = entries.id and c.deleted_at is null)
-           or last_frame <> (select max(frame) from entries c where c.parent_id = entries.id and c.deleted_at is null)))
+           or last_frame <> (select max(frame) from entries c where c.parent_id = entries.id and c.deleted_at is null)
+           or frame_count <> (select count(distinct frame) from entries c where c.parent_id = entries.id and c.deleted_at is null)))
          or (file_count, size_bytes) <> (
            with recursive below(id, kind, size_bytes) as (
              select id, kind, size_bytes from entries c where c.parent_id = entries.id and c.deleted_at is null

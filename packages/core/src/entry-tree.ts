@@ -2,16 +2,25 @@
  * The tree of a Workspace and what is counted in it: entries are put into their place and taken out of it here alone, with
  * the counters of all folders above and the sequences they belong to, in the caller's transaction.
  */
-import { and, count, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries, entryDownloads } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
 import { nameKey } from '@turnover/domain/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
-import { frameNameOf, parseFrameName, sequenceKey } from '@turnover/domain/sequences';
+import { parseFrameName, parsePattern, sequenceKey } from '@turnover/domain/sequences/frame-names';
 import { sortKey } from '@turnover/domain/sort-keys';
 import type { Entry } from './access.ts';
 import type { Context } from './context.ts';
+import {
+  frameJoined,
+  keysOfPattern,
+  lookOfSequence,
+  looseFrames,
+  nameFrames,
+  wouldCount,
+  resettle,
+} from './entry-sequences.ts';
 import { inList } from './in-list.ts';
 
 /** One folder of one person's Workspace; `folderId` null is its root. */
@@ -39,7 +48,7 @@ export function insertFile(
   const now = ctx.clock();
   const id = ctx.newId('entry');
   const { name, assetId, sizeBytes, state } = file;
-  const seat = seatOf(tx, ctx, place, name);
+  const { isInSequence, ...seat } = seatOf(tx, ctx, place, name);
   tx.insert(entries)
     .values({
       ...{ id, projectId: place.projectId, ownerId: place.ownerId, kind: 'file', assetId, sizeBytes },
@@ -48,6 +57,7 @@ export function insertFile(
     })
     .run();
   addTo(tx, ctx, seat.parentId, { items: 1, files: 1, bytes: sizeBytes });
+  if (isInSequence) frameJoined(tx, seat.parentId!, seat.frame!);
   return id;
 }
 
@@ -82,31 +92,17 @@ export function attach(
   if (entry.ownerId !== place.ownerId || entry.projectId !== place.projectId) {
     throw new Error('An entry stays with its owner and in its project.');
   }
-  if (entry.kind === 'sequence' && name !== entry.name) renameFrames(tx, ctx, entry, name);
-  const seat = entry.kind === 'file' ? seatOf(tx, ctx, place, name, isReturn) : { parentId: place.folderId };
-  const keys = entry.kind === 'sequence' ? sequenceKeysOf(name) : keysOf(name);
+  const isFrames = entry.kind === 'sequence';
+  if (isFrames && name !== entry.name) nameFrames(tx, ctx, entry, name);
+  const { isInSequence, ...seat } =
+    entry.kind === 'file' ? seatOf(tx, ctx, place, name, isReturn) : seatFor(place.folderId);
+  const keys = isFrames ? keysOfPattern(name) : { ...keysOf(name), ...seat };
   tx.update(entries)
-    .set({ ...keys, ...seat, deletedAt: null, deletedBy: null, updatedAt: ctx.clock(), updatedBy: by })
+    .set({ ...keys, parentId: seat.parentId, deletedAt: null, deletedBy: null, ...touchedBy(ctx, by) })
     .where(eq(entries.id, entry.id))
     .run();
   addTo(tx, ctx, seat.parentId, { items: 1, files: entry.fileCount, bytes: entry.sizeBytes });
-}
-
-function enterSequence(tx: Transaction, ctx: Context, frame: Entry, sequenceId: string): void {
-  detach(tx, ctx, frame);
-  tx.update(entries).set({ parentId: sequenceId, deletedAt: null }).where(eq(entries.id, frame.id)).run();
-  addTo(tx, ctx, sequenceId, { items: 1, files: 1, bytes: frame.sizeBytes });
-}
-
-/** The one frame of a pattern that is in a place without a sequence. */
-export function loneFrame(db: Reader, place: Place, key: string): Entry | undefined {
-  return db
-    .select()
-    .from(entries)
-    .where(
-      and(eq(entries.placeKey, placeKeyOf(place)), eq(entries.sequenceKey, key), isNull(entries.deletedAt)),
-    )
-    .get();
+  if (isInSequence) frameJoined(tx, seat.parentId!, seat.frame!);
 }
 
 /** Takes an entry out of what holds it; the caller puts it elsewhere, into the trash, or deletes it. */
@@ -115,22 +111,34 @@ export function detach(tx: Transaction, ctx: Context, entry: Entry): void {
 }
 
 /** Several at once, each folder counted once. Until they are put elsewhere they count as deleted: nothing finds them. */
-export function detachAll(tx: Transaction, ctx: Context, taken: readonly Entry[]): void {
-  for (const [parentId, children] of Map.groupBy(taken, (entry) => entry.parentId)) {
-    const ids = children.map(({ id }) => id);
-    tx.update(entries).set({ deletedAt: ctx.clock() }).where(inList(entries.id, ids)).run();
+export function detachAll(tx: Transaction, ctx: Context, taken: readonly Pick<Entry, 'id'>[]): void {
+  const ids = taken.map(({ id }) => id);
+  // As they lie now: what left before may have ended the sequence that held the rest.
+  for (const [parentId, group] of Map.groupBy(lyingNow(tx, ids), (entry) => entry.parentId)) {
+    const children = lyingNow(
+      tx,
+      group.map(({ id }) => id),
+    );
+    const leaving = children.map(({ id }) => id);
+    tx.update(entries).set({ deletedAt: ctx.clock() }).where(inList(entries.id, leaving)).run();
     if (parentId === null) continue;
     const parent = tx.select().from(entries).where(eq(entries.id, parentId)).get();
     // A frame that leaves its sequence lies where that lies.
     if (parent?.kind === 'sequence') {
-      tx.update(entries).set({ parentId: parent.parentId }).where(inList(entries.id, ids)).run();
+      tx.update(entries).set({ parentId: parent.parentId }).where(inList(entries.id, leaving)).run();
     }
     addTo(tx, ctx, parentId, {
       items: -children.length,
       files: -children.reduce((sum, { fileCount }) => sum + fileCount, 0),
       bytes: -children.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     });
+    if (parent?.kind === 'sequence') framesLeft(tx, ctx, parentId, leaving);
   }
+}
+
+function lyingNow(db: Reader, ids: readonly string[]) {
+  const { id, parentId, fileCount, sizeBytes } = entries;
+  return db.select({ id, parentId, fileCount, sizeBytes }).from(entries).where(inList(entries.id, ids)).all();
 }
 
 /** Into the trash, with all they hold. */
@@ -173,13 +181,29 @@ export function findEntry(db: Reader, place: Place, name: string): Entry | undef
   const direct = keptNamed(db, placeKey, nameKey(name));
   if (direct) return direct;
   const frame = parseFrameName(name);
-  const sequence = frame && keptNamed(db, placeKey, sequenceKey(frame.pattern));
-  return sequence ? keptNamed(db, sequence.id, nameKey(name)) : undefined;
+  for (const { id } of frame ? sequencesOf(db, place, sequenceKey(frame)) : []) {
+    const found = keptNamed(db, id, nameKey(name));
+    if (found) return found;
+  }
+  return undefined;
 }
 
-/** The sequence of this pattern in the place. */
-export function findSequence(db: Reader, place: Place, pattern: string): Entry | undefined {
-  return keptNamed(db, placeKeyOf(place), sequenceKey(pattern));
+/** What of a sequence of this pattern is in the place: sequences, and files that could be frames of it and count nothing yet. */
+export function findSequence(db: Reader, place: Place, pattern: string, exceptId?: string): Entry[] {
+  const parsed = parsePattern(pattern);
+  if (!parsed) return [];
+  const { placeKey, sequenceKey: key, deletedAt, id } = entries;
+  return db
+    .select()
+    .from(entries)
+    .where(
+      and(
+        ...[eq(placeKey, placeKeyOf(place)), eq(key, sequenceKey(parsed)), isNull(deletedAt)],
+        exceptId === undefined ? undefined : ne(id, exceptId),
+      ),
+    )
+    .limit(2)
+    .all();
 }
 
 /** The bytes of a file are known to be right: its row says so. */
@@ -187,34 +211,68 @@ export function markVerified(tx: Transaction, assetId: string): void {
   tx.update(entries).set({ stateRank: 2 }).where(eq(entries.assetId, assetId)).run();
 }
 
-type Seat = { parentId: string | null; sequenceKey: string | null; frame: number | null };
+type Seat = {
+  parentId: string | null;
+  sequenceKey: string | null;
+  frame: number | null;
+  isInSequence: boolean;
+};
 
-/** Where a file of this name goes: two frames of one pattern in a folder make a sequence, and every further one joins it. */
-function seatOf(tx: Transaction, ctx: Context, place: Place, name: string, isReturn = false): Seat {
-  const parsed = parseFrameName(name);
-  if (!parsed) return { parentId: place.folderId, sequenceKey: null, frame: null };
-  const key = sequenceKey(parsed.pattern);
-  const seat = { sequenceKey: key, frame: parsed.frame };
-  const sequenceId =
-    keptNamed(tx, placeKeyOf(place), key)?.id ?? (isReturn ? reviveSequence(tx, ctx, place, key) : null);
-  if (sequenceId) return { ...seat, parentId: sequenceId };
-  const sibling = loneFrame(tx, place, key);
-  if (!sibling) return { ...seat, parentId: place.folderId };
-  const { pattern } = parseFrameName(sibling.name) ?? parsed;
-  return { ...seat, parentId: beginSequence(tx, ctx, place, pattern, sibling) };
+function seatFor(parentId: string | null): Seat {
+  return { parentId, sequenceKey: null, frame: null, isInSequence: false };
 }
 
-function beginSequence(tx: Transaction, ctx: Context, place: Place, pattern: string, first: Entry): string {
+/** Where a file of this name goes: into the sequence of its name, which begins as soon as the numbers of a folder count something. */
+function seatOf(tx: Transaction, ctx: Context, place: Place, name: string, isReturn = false): Seat {
+  const parsed = parseFrameName(name);
+  if (!parsed) return seatFor(place.folderId);
+  const key = sequenceKey(parsed);
+  const seat = { sequenceKey: key, frame: parsed.frame };
+  const sequence =
+    sequencesOf(tx, place, key)[0]?.id ?? (isReturn ? reviveSequence(tx, ctx, place, key) : null);
+  if (sequence) return { ...seat, parentId: sequence, isInSequence: true };
+  if (!wouldCount(tx, placeKeyOf(place), key, parsed)) {
+    return { ...seat, parentId: place.folderId, isInSequence: false };
+  }
+  return { ...seat, parentId: beginSequence(tx, ctx, place, key), isInSequence: true };
+}
+
+/** Only a migration leaves two of one key in a place, where they are shared with different people; new frames go to the first. */
+function sequencesOf(db: Reader, place: Place, key: string): Pick<Entry, 'id'>[] {
+  const { id, nameKey: ownKey } = entries;
+  return db
+    .select({ id })
+    .from(entries)
+    .where(
+      and(
+        ...[eq(entries.placeKey, placeKeyOf(place)), eq(entries.sequenceKey, key)],
+        ...[eq(entries.kind, 'sequence'), isNull(entries.deletedAt)],
+      ),
+    )
+    .orderBy(sql`${ownKey} <> ${entries.sequenceKey}`)
+    .all();
+}
+
+function beginSequence(tx: Transaction, ctx: Context, place: Place, key: string): string {
   const id = ctx.newId('entry');
   const now = ctx.clock();
   tx.insert(entries)
     .values({
       ...{ id, projectId: place.projectId, ownerId: place.ownerId, parentId: place.folderId },
-      ...{ kind: 'sequence', ...sequenceKeysOf(pattern), createdAt: now, updatedAt: now },
+      // Named after its lowest frame as soon as it has one.
+      ...{
+        kind: 'sequence',
+        name: key.slice(1),
+        nameKey: key,
+        lookKey: lookOfSequence(key),
+        sequenceKey: key,
+        createdAt: now,
+        updatedAt: now,
+      },
     })
     .run();
   addTo(tx, ctx, place.folderId, { items: 1, files: 0, bytes: 0 });
-  enterSequence(tx, ctx, first, id);
+  takeIn(tx, ctx, place, key, id);
   return id;
 }
 
@@ -227,16 +285,67 @@ function reviveSequence(tx: Transaction, ctx: Context, place: Place, key: string
       and(
         ...[eq(entries.projectId, place.projectId), eq(entries.ownerId, place.ownerId)],
         ...[gt(entries.deletedAt, condemnedAt), eq(entries.kind, 'sequence'), eq(entries.itemCount, 0)],
-        ...[eq(entries.placeKey, placeKeyOf(place)), eq(entries.nameKey, key)],
+        ...[eq(entries.placeKey, placeKeyOf(place)), eq(entries.sequenceKey, key), gt(entries.shareCount, 0)],
       ),
     )
     .get();
   if (!ended) return null;
-  tx.update(entries).set({ deletedAt: null }).where(eq(entries.id, ended.id)).run();
+  const anew = { firstFrame: null, lastFrame: null, frameCount: 0, frameDivisor: 0 };
+  tx.update(entries)
+    .set({ deletedAt: null, nameKey: key, ...anew })
+    .where(eq(entries.id, ended.id))
+    .run();
   addTo(tx, ctx, place.folderId, { items: 1, files: 0, bytes: 0 });
-  const lone = loneFrame(tx, place, key);
-  if (lone) enterSequence(tx, ctx, lone, ended.id);
+  takeIn(tx, ctx, place, key, ended.id);
   return ended.id;
+}
+
+/** All files of the place that are frames of it. They stay below the same folders, whose bytes and files do not change. */
+function takeIn(tx: Transaction, ctx: Context, place: Place, key: string, sequenceId: string): void {
+  const loose = looseFrames(tx, placeKeyOf(place), key);
+  if (loose.length === 0) return;
+  const ids = loose.map(({ id }) => id);
+  const bytes = loose.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  tx.update(entries).set({ parentId: sequenceId }).where(inList(entries.id, ids)).run();
+  addTo(tx, ctx, place.folderId, { items: -ids.length, files: -ids.length, bytes: -bytes });
+  addTo(tx, ctx, sequenceId, { items: ids.length, files: ids.length, bytes });
+  resettle(tx, sequenceId);
+}
+
+/** Nobody sees a sequence of nothing, and one frame alone is a file again, unless people were given the sequence. */
+function framesLeft(tx: Transaction, ctx: Context, id: string, leaving: readonly string[]): void {
+  const sequence = tx.select().from(entries).where(eq(entries.id, id)).get()!;
+  const { itemCount, shareCount, deletedAt } = sequence;
+  const stays = itemCount > 1 || (itemCount === 1 && shareCount > 0);
+  if (stays || deletedAt !== null) {
+    resettle(tx, id, leaving);
+    return;
+  }
+  if (itemCount === 1) letOut(tx, ctx, sequence);
+  endSequence(tx, ctx, sequence);
+}
+
+function letOut(tx: Transaction, ctx: Context, { id, parentId }: Entry): void {
+  const [last] = tx
+    .update(entries)
+    .set({ parentId })
+    .where(and(eq(entries.parentId, id), isNull(entries.deletedAt)))
+    .returning()
+    .all();
+  addTo(tx, ctx, id, { items: -1, files: -1, bytes: -last!.sizeBytes });
+  addTo(tx, ctx, parentId, { items: 1, files: 1, bytes: last!.sizeBytes });
+}
+
+/** Where somebody had a share of it the row stays, out of reach, until the trash is emptied. */
+function endSequence(tx: Transaction, ctx: Context, sequence: Entry): void {
+  const { shared } = tx
+    .select({ shared: count() })
+    .from(shares)
+    .where(eq(shares.entryId, sequence.id))
+    .get()!;
+  if (shared === 0) tx.delete(entries).where(eq(entries.id, sequence.id)).run();
+  else tx.update(entries).set({ deletedAt: ctx.clock() }).where(eq(entries.id, sequence.id)).run();
+  addTo(tx, ctx, sequence.parentId, { items: -1, files: 0, bytes: 0 });
 }
 
 type Difference = { items: number; files: number; bytes: number };
@@ -264,48 +373,6 @@ function addTo(
       update entries set file_count = file_count + ${files}, size_bytes = size_bytes + ${bytes}
       where id in (select id from above)`);
   }
-  settleSequence(tx, ctx, folderId);
-}
-
-/** Range and state of a sequence after its frames changed; one without frames goes. In one statement: it is done for every frame. */
-function settleSequence(tx: Transaction, ctx: Context, id: string): void {
-  // Each end by itself: SQLite finds one end of an index at once, and both together only by reading all of it.
-  const edge = (end: 'min' | 'max') => sql`(
-    select ${sql.raw(end)}(frame) from entries as each
-    where each.parent_id = entries.id and each.deleted_at is null and each.frame is not null)`;
-  const settled = tx.get<{ frames: number } | undefined>(sql`
-    update entries set first_frame = ${edge('min')}, last_frame = ${edge('max')},
-      state_rank = case ${edge('max')} - ${edge('min')} + 1 when item_count then 2 else 1 end
-    where id = ${id} and kind = 'sequence' returning item_count as frames`);
-  if (settled?.frames !== 0) return;
-  endSequence(tx, ctx, tx.select().from(entries).where(eq(entries.id, id)).get()!);
-}
-
-/** Nobody sees an empty sequence. Where somebody had a share of it the row stays, out of reach, until the trash is emptied. */
-function endSequence(tx: Transaction, ctx: Context, sequence: Entry): void {
-  if (sequence.deletedAt !== null) return;
-  const { shared } = tx
-    .select({ shared: count() })
-    .from(shares)
-    .where(eq(shares.entryId, sequence.id))
-    .get()!;
-  if (shared === 0) tx.delete(entries).where(eq(entries.id, sequence.id)).run();
-  else tx.update(entries).set({ deletedAt: ctx.clock() }).where(eq(entries.id, sequence.id)).run();
-  addTo(tx, ctx, sequence.parentId, { items: -1, files: 0, bytes: 0 });
-}
-
-/** Every frame follows the new pattern of its sequence. */
-function renameFrames(tx: Transaction, ctx: Context, sequence: Entry, pattern: string): void {
-  const frames = tx
-    .select({ id: entries.id, frame: entries.frame })
-    .from(entries)
-    .where(and(eq(entries.parentId, sequence.id), isNull(entries.deletedAt)))
-    .all();
-  const keys = frames.map(({ id, frame }) => ({ id, ...keysOf(frameNameOf(pattern, frame ?? 0)) }));
-  tx.run(sql`
-    update entries set name = keys.value ->> 'name', name_key = keys.value ->> 'nameKey', look_key = keys.value ->> 'lookKey',
-      sort_key = keys.value ->> 'sortKey', sequence_key = ${sequenceKey(pattern)}, updated_at = ${ctx.clock()}
-    from json_each(${JSON.stringify(keys)}) as keys where entries.id = keys.value ->> 'id'`);
 }
 
 function keptNamed(db: Reader, placeKey: string, key: string): Entry | undefined {
@@ -316,12 +383,10 @@ function keptNamed(db: Reader, placeKey: string, key: string): Entry | undefined
     .get();
 }
 
-function keysOf(name: string) {
-  return { name, nameKey: nameKey(name), lookKey: storedLookAlikeKey(name), sortKey: sortKey(name) };
+function touchedBy(ctx: Context, by: string | null) {
+  return { updatedAt: ctx.clock(), updatedBy: by };
 }
 
-function sequenceKeysOf(pattern: string) {
-  const look = storedLookAlikeKey(pattern);
-  const lookKey = look && sequenceKey(look);
-  return { name: pattern, nameKey: sequenceKey(pattern), lookKey, sortKey: sortKey(frameNameOf(pattern, 0)) };
+function keysOf(name: string) {
+  return { name, nameKey: nameKey(name), lookKey: storedLookAlikeKey(name), sortKey: sortKey(name) };
 }

@@ -2,6 +2,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 
-export function inList(column: SQLiteColumn, values: readonly string[]): SQL {
+export function inList(column: SQLiteColumn | SQL, values: readonly string[]): SQL {
   return sql`${column} in (select value from json_each(${JSON.stringify(values)}))`;
 }

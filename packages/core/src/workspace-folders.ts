@@ -5,11 +5,11 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
 import { maxPathDepth, nameKey, nameProblem } from '@turnover/domain/names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
-import { parseFrameName, sequenceKey } from '@turnover/domain/sequences';
+import { parseFrameName } from '@turnover/domain/sequences/frame-names';
 import type { Entry } from './access.ts';
 import type { Context } from './context.ts';
 import { entriesAbove, loadFolder, type Asker } from './entry-access.ts';
-import { findEntry, findSequence, insertFolderRow, loneFrame, type Place } from './entry-tree.ts';
+import { findEntry, findSequence, insertFolderRow, type Place } from './entry-tree.ts';
 import { appendEvent } from './events.ts';
 
 export function requireName(name: string): void {
@@ -53,11 +53,11 @@ export function takenAt(
   entry: Pick<Entry, 'id' | 'kind' | 'name'>,
 ): { name: string; entry: Entry | undefined } | null {
   if (entry.kind !== 'sequence') return takenName(db, place, entry.name, entry.id);
-  const sequence = findSequence(db, place, entry.name);
-  if (sequence) return sequence.id === entry.id ? null : { name: sequence.name, entry: sequence };
-  // A single frame would have to join it, and could not be told apart when the move is taken back.
-  const lone = loneFrame(db, place, sequenceKey(entry.name));
-  return lone ? { name: lone.name, entry: lone } : null;
+  // A file that could be a frame would have to join it, and could not be told apart when the move is taken back.
+  const [first, second] = findSequence(db, place, entry.name, entry.id);
+  if (!first) return null;
+  // Several of them cannot make way as one.
+  return { name: first.name, entry: second ? undefined : first };
 }
 
 /** What has this name in the place: an entry, or an upload that is on its way to it. */
@@ -92,9 +92,7 @@ export function refuseTakenName(db: Reader, place: Place, name: string, exceptId
 /** The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has. A frame keeps its number. */
 export function freeName(db: Reader, place: Place, name: string, kind: Entry['kind'] = 'file'): string {
   const isFree = (candidate: string) =>
-    kind === 'sequence'
-      ? !findSequence(db, place, candidate) && !loneFrame(db, place, sequenceKey(candidate))
-      : !findEntry(db, place, candidate);
+    kind === 'sequence' ? findSequence(db, place, candidate).length === 0 : !findEntry(db, place, candidate);
   const ending = kind === 'folder' ? /^(.+?)()$/s : endingOf(name, kind);
   const [, stem = name, extension = ''] = ending.exec(name) ?? [];
   let candidate = name;
@@ -177,7 +175,7 @@ function uploadsTo({ projectId, ownerId, folderId }: Place) {
 
 function endingOf(name: string, kind: Entry['kind']): RegExp {
   const isFrame = kind === 'sequence' || parseFrameName(name) !== null;
-  return isFrame ? /^(.+?)([._-](?:\d+|#+)\.[^.]*)$/s : /^(.+?)(\.[^.]*)?$/s;
+  return isFrame ? /^(.+?)([._ -]*(?:\d+|#+)\.[^.]*)$/s : /^(.+?)(\.[^.]*)?$/s;
 }
 
 /** As much of the stem as leaves room for the ending. */

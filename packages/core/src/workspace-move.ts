@@ -1,5 +1,5 @@
 /** Moving in a Workspace: names that collide, people who gain or lose sight by it, and the way back. */
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
 import { inTransaction } from '@turnover/db/transaction';
@@ -121,7 +121,9 @@ export function moveInto(
   const arrived = new Set(before.map(({ entryId }) => entryId));
   const moving = requireMovable(tx, ctx, projectId, ids, target);
   tellOfEntries(tx, ctx, moving);
-  const moved = moving.flatMap((entry) => {
+  const moved = moving.flatMap((loaded) => {
+    // The one before it may have left it alone, and so ended the sequence it lay in.
+    const entry = tx.select().from(entries).where(eq(entries.id, loaded.id)).get() ?? loaded;
     const fromFolderId = folderOf(tx, entry);
     if (fromFolderId === target.folderId) return [];
     const taken = takenAt(tx, target, entry);
@@ -225,11 +227,12 @@ function collisionsAt(db: Reader, ids: readonly string[], target: Place): Pick<E
       exists (select 1 from entries as there where there.place_key = ${placeKey}
         and there.name_key = entries.name_key and there.deleted_at is null)
       or exists (select 1 from entries as sequence join entries as frame on frame.parent_id = sequence.id
-        where sequence.place_key = ${placeKey} and sequence.name_key = entries.sequence_key
+        where sequence.place_key = ${placeKey} and sequence.sequence_key = entries.sequence_key
+          and entries.kind = 'file' and sequence.kind = 'sequence'
           and sequence.deleted_at is null and frame.name_key = entries.name_key and frame.deleted_at is null
           and sequence.id <> entries.parent_id)
-      or exists (select 1 from entries as lone where lone.place_key = ${placeKey}
-        and lone.sequence_key = entries.name_key and lone.deleted_at is null)
+      or entries.kind = 'sequence' and exists (select 1 from entries as alike where alike.place_key = ${placeKey}
+        and alike.sequence_key = entries.sequence_key and alike.deleted_at is null)
       or exists (select 1 from uploads where uploads.folder_id = ${target.folderId}
         and uploads.path_key = entries.name_key and uploads.status = 'uploading'))
     order by entries.sort_key`);

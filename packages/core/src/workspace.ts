@@ -1,5 +1,5 @@
 /** What people do in a Workspace, their own or one that is shared with them: folders, names, into the trash and back. */
-import { eq } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -10,13 +10,19 @@ import {
   type EntryDetailsView,
   type EntrySelection,
   type EntryView,
+  type FramesView,
   type RemovedEntriesView,
 } from '@turnover/domain/entries';
 import type { CreateFoldersInput } from '@turnover/domain/dropping/checked-names';
 import { HubError } from '@turnover/domain/errors';
 import { parseRelativePath } from '@turnover/domain/names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
-import { frameNameOf, parseFrameName } from '@turnover/domain/sequences';
+import {
+  parseFrameName,
+  parsePattern,
+  sequenceKey,
+  type SequencePattern,
+} from '@turnover/domain/sequences/frame-names';
 import type { Entry } from './access.ts';
 import { checksumsOf } from './assets.ts';
 import { inBites } from './bites.ts';
@@ -24,7 +30,7 @@ import type { PersonContext } from './context.ts';
 import { changedMeanwhile, entriesAbove, loadEntry, loadTrashed, type SeenEntry } from './entry-access.ts';
 import { loadEntries, selectedIds } from './entry-selection.ts';
 import { attach, folderOf, insertFolderRow, rename, trashEntries, type Place } from './entry-tree.ts';
-import { gapsIn, viewEntry } from './entry-views.ts';
+import { aroundGaps, gapsIn, sameFrameAs, sameFramesIn, viewEntry } from './entry-views.ts';
 import { inList } from './in-list.ts';
 import { expiresAtOf } from './retention.ts';
 import { recordOpened } from './share-receipts.ts';
@@ -45,6 +51,7 @@ import { viewAccess } from './workspace-list.ts';
 import { moveInto } from './workspace-move.ts';
 
 const gapsListed = 50;
+const sameFramesListed = 20;
 /** Entries per transaction; each stays well under 20 ms. */
 const biteOfRemoval = 50;
 /** Each may be a path of many. */
@@ -58,14 +65,29 @@ export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView
   const delivery = assetId
     ? ctx.db.select().from(deliveredFiles).where(eq(deliveredFiles.assetId, assetId)).limit(1).get()
     : undefined;
+  const viewed = viewEntry(ctx, entry);
   return {
-    ...viewEntry(ctx, entry),
+    ...viewed,
     checksums: assetId ? (checksumsOf(ctx.db, [assetId]).get(assetId) ?? []) : [],
     access: viewAccess(ctx.db, ctx, entry),
-    gaps: entry.kind === 'sequence' ? gapsIn(ctx.db, entry.id, gapsListed) : [],
+    ...framesInDetail(ctx, entry, viewed.frames),
     expiresAt: expiresAtOf(ctx.db, entry.projectId, entry.ownerId),
     delivered: delivery !== undefined,
   };
+}
+
+/** All frames are read, for more of the gaps than a list tells. */
+function framesInDetail(
+  { db }: PersonContext,
+  entry: Entry,
+  frames: FramesView | null,
+): Pick<EntryDetailsView, 'frames' | 'gaps' | 'sameFrames'> {
+  if (!frames) return { frames, gaps: [], sameFrames: sameFrameAs(db, entry) };
+  const { first, last, step, missing } = frames;
+  const gaps = missing > 0 ? gapsIn(db, entry.id, gapsListed, step) : [];
+  const told = missing > 0 ? aroundGaps(first, last, step, missing, gaps) : {};
+  const sameFrames = frames.duplicates > 0 ? sameFramesIn(db, entry.id, sameFramesListed) : [];
+  return { frames: { ...frames, ...told }, gaps, sameFrames };
 }
 
 /** With a selection, that is moved into the new folder in the same transaction. */
@@ -225,17 +247,35 @@ function placeOf(tx: Transaction, entry: Entry): Place {
   return { projectId: entry.projectId, ownerId: entry.ownerId, folderId: folderOf(tx, entry) };
 }
 
-/** A sequence keeps the number of digits and stays one: `take.####.exr` may become `shot.####.exr`. */
-function requireFreePattern(tx: Transaction, place: Place, { id, name: present }: Entry, name: string): void {
-  const digits = /#+(?=\.[^.]+$)/;
-  const parsed = parseFrameName(frameNameOf(name, 1));
-  if (parsed?.pattern !== name || digits.exec(name)?.[0] !== digits.exec(present)?.[0]) {
+/** A sequence keeps its signs and stays one: `take.####.exr` may become `shot.####.exr`. */
+function requireFreePattern(tx: Transaction, place: Place, entry: Entry, name: string): void {
+  const [present, wanted] = [parsePattern(entry.name), parsePattern(name)];
+  if (!present || wanted?.width !== present.width || !keepsFrames(tx, entry, wanted)) {
     throw new HubError(
       'name_invalid',
-      `Keep ${digits.exec(present)?.[0]} and an image extension at the end.`,
-      { name },
+      `Keep ${'#'.repeat(present?.width ?? 4)} and an image extension at the end.`,
+      {
+        name,
+      },
     );
   }
-  const taken = takenAt(tx, place, { id, kind: 'sequence', name });
+  const taken = takenAt(tx, place, { id: entry.id, kind: 'sequence', name });
   if (taken) throw nameTaken(taken.name);
+}
+
+/** Under the new name its first and last frames still have their numbers: `v##.exr` would make versions of them. */
+function keepsFrames(tx: Transaction, { id }: Entry, { prefix, suffix }: SequencePattern): boolean {
+  const edge = (turn: typeof asc) =>
+    tx
+      .select({ name: entries.name, frame: entries.frame })
+      .from(entries)
+      .where(and(eq(entries.parentId, id), isNull(entries.deletedAt)))
+      .orderBy(turn(entries.frame))
+      .limit(1)
+      .all();
+  return [...edge(asc), ...edge(desc)].every(({ name, frame }) => {
+    const number = parseFrameName(name)?.number;
+    const renamed = number === undefined ? null : parseFrameName(`${prefix}${number}${suffix}`);
+    return renamed?.frame === frame && sequenceKey(renamed) === sequenceKey({ prefix, suffix });
+  });
 }

@@ -58,7 +58,8 @@ test('entries get their keys, frames their sequence, folders their counters', ()
   >;
   expect(sequence).toMatchObject({
     parent_id: 'ent_inner',
-    name_key: '/shot.####.exr',
+    name: 'shot.####.exr',
+    name_key: '/shot.#.exr',
     ...{
       rank: 1,
       item_count: 2,

@@ -153,6 +153,24 @@ export const restoreEntriesInput = z.object({
   entryIds: z.array(idSchema('entry')).min(1).max(maxSelected),
 });
 
+const frameRange = z.tuple([z.number(), z.number()]);
+export const framesView = z.object({
+  first: z.number(),
+  last: z.number(),
+  /** Different frames. */
+  count: z.number(),
+  /** 1, or n where only every nth frame is there. */
+  step: z.number(),
+  /** Frames of that step between the first and the last that are not there. */
+  missing: z.number(),
+  /** Files that stand for a frame which another one stands for too, in other padding or case. */
+  duplicates: z.number(),
+  /** The first ranges that are there and the first that are not, both ends included; null: there are too many to look at in a list. */
+  ranges: z.array(frameRange).nullable(),
+  gaps: z.array(frameRange).nullable(),
+});
+export type FramesView = z.infer<typeof framesView>;
+
 export const entryView = z.object({
   id: z.string(),
   /** Null at the root, and where what holds it is out of the caller's reach. */
@@ -170,8 +188,8 @@ export const entryView = z.object({
   items: z.number().nullable(),
   /** Files at all levels below; null for files. */
   files: z.number().nullable(),
-  /** Of a sequence: its range, and how many frames of it are not there. */
-  frames: z.object({ first: z.number(), last: z.number(), missing: z.number() }).nullable(),
+  /** Of a sequence: what is there of it, and what is not. */
+  frames: framesView.nullable(),
   mediaKind: z.enum(mediaKinds).nullable(),
   /** A file is `verifying` from its last byte until its checksum is known; null for folders and sequences. */
   state: z.enum(entryStates).nullable(),
@@ -208,7 +226,9 @@ export const entryDetailsView = entryView.extend({
   checksums: z.array(checksumView),
   access: entryAccessView,
   /** Of a sequence: the first gaps, both ends included. */
-  gaps: z.array(z.tuple([z.number(), z.number()])),
+  gaps: z.array(frameRange),
+  /** Names that stand for the same frame: of a sequence the first ones, of a file those beside it. */
+  sameFrames: z.array(z.array(z.string())),
   /** When it expires unless it is delivered; null: never. */
   expiresAt: z.number().nullable(),
   delivered: z.boolean(),

@@ -7,7 +7,7 @@ import { nameKey } from './names.ts';
  */
 export function sortKey(name: string): string {
   const plain = withoutAccents(name);
-  const key = withNumbers(plain);
+  const key = withNumbers(withNegative(plain));
   return plain === nameKey(name) ? key : `${key}\u0001${nameKey(name)}`;
 }
 
@@ -18,6 +18,15 @@ export function searchKey(text: string): string {
 
 function withoutAccents(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/** Frames before zero, `shot.-002.exr`: the greater the number, the earlier. Their digits are turned round. */
+function withNegative(text: string): string {
+  return text.replace(/(^|[._ -])-(\d{1,20})(?=\.[^.]+$)/, (_, mark: string, digits: string) => {
+    const number = digits.replace(/^0+(?=\d)/, '');
+    const turned = [...number].map((digit) => String.fromCharCode(0x69 - Number(digit))).join('');
+    return `${mark}-${String.fromCharCode(0x7a - number.length)}${turned}`;
+  });
 }
 
 /** A run of digits becomes `0`, its length in three digits and the digits: a longer number is a larger one. */

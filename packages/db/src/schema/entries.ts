@@ -42,12 +42,15 @@ export const entries = sqliteTable(
     sortKey: text('sort_key').notNull().default(''),
     /** 0 for folders, 1 for the rest: folders come first, whatever the order. */
     rank: integer('rank').notNull().default(1),
-    /** Of a file that is a frame: which sequence it would belong to, and its number. */
+    /** Of a file whose name has a number: which sequence it would belong to, and the number. Of a sequence its own. */
     sequenceKey: text('sequence_key'),
     frame: integer('frame'),
     /** Of a sequence. */
     firstFrame: integer('first_frame'),
     lastFrame: integer('last_frame'),
+    /** Of a sequence: its different frames, and the greatest common divisor of the distances between them. */
+    frameCount: integer('frame_count').notNull().default(0),
+    frameDivisor: integer('frame_divisor').notNull().default(0),
     assetId: text('asset_id').references(() => assets.id),
     /** Of a file its own; of a folder or sequence the sum of all that is kept below. Kept by core's entry-tree. */
     sizeBytes: bytes('size_bytes').notNull().default(0),
@@ -88,7 +91,7 @@ export const entries = sqliteTable(
         .on(table.placeKey, table.rank, table.stateRank, table.sortKey, table.id)
         .where(kept),
       index('entries_by_sequence')
-        .on(table.placeKey, table.sequenceKey)
+        .on(table.placeKey, table.sequenceKey, table.frame)
         .where(sql`${table.sequenceKey} is not null and ${table.deletedAt} is null`),
       index('entries_by_frame')
         .on(table.parentId, table.frame)

@@ -1,5 +1,6 @@
 /** The facts of an entry, as the panel lists them. */
-import type { EntryDetailsView, EntryView } from '@turnover/domain/entries';
+import type { EntryDetailsView, EntryView, FramesView } from '@turnover/domain/entries';
+import { rangesText } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
 import { formatBytes, formatDue, formatFully, formatNumber } from '#lib/format.ts';
 
@@ -18,13 +19,30 @@ export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, upda
       ? [
           {
             label: m.workspace_frames(),
-            value: `${frames.first}–${frames.last} (${formatNumber(items ?? 0)})`,
+            value: frameWords(frames),
           },
+          ...(frames.ranges && frames.ranges.length > 1
+            ? [{ label: m.workspace_ranges(), value: rangeWords(frames) }]
+            : []),
         ]
       : []),
     { label: m.workspace_changed(), value: formatFully(updatedAt) },
     { label: m.workspace_created(), value: formatFully(createdAt) },
   ];
+}
+
+/** `1001–1040 (40 frames)`, with the step where only some are there by intention. */
+function frameWords({ first, last, count, step }: FramesView): string {
+  const words = `${first}–${last} (${m.workspace_frames_count({ count })})`;
+  return step > 1 ? `${words}, ${m.workspace_frames_every({ step })}` : words;
+}
+
+const rangesTold = 20;
+
+function rangeWords({ ranges, step, last }: FramesView): string {
+  const told = ranges?.slice(0, rangesTold) ?? [];
+  const more = told.at(-1)?.[1] === last ? '' : ' …';
+  return `${rangesText(told, step)}${more}`;
 }
 
 /** The exact number too, where it is not told already. */
@@ -56,7 +74,8 @@ export function accessFacts({ access, expiresAt, delivered }: EntryDetailsView, 
 
 /** `1004`, `1010–1012`; more than were told is said. */
 export function gapWords({ gaps, frames }: Pick<EntryDetailsView, 'gaps' | 'frames'>): string {
-  const told = gaps.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  const step = frames?.step ?? 1;
+  const told = gaps.reduce((sum, [first, last]) => sum + (last - first) / step + 1, 0);
   const words = gaps.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
   const more = (frames?.missing ?? 0) - told;
   return more > 0 ? `${words}, ${m.workspace_and_more({ count: more })}` : words;

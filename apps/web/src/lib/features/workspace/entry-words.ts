@@ -1,6 +1,6 @@
 /** How entries are called, and why something cannot be done with them. */
 import type { EntryAccessView, EntryView } from '@turnover/domain/entries';
-import { sequenceLabel } from '@turnover/domain/sequences';
+import { sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
 import type { FileKind } from '#lib/ui/file-kind.ts';
 
@@ -22,7 +22,7 @@ export const nothingYet: EntryView = {
 };
 
 export function labelOf({ kind, name, frames }: Pick<EntryView, 'kind' | 'name' | 'frames'>): string {
-  return kind === 'sequence' && frames ? sequenceLabel(name, frames.first, frames.last) : name;
+  return kind === 'sequence' && frames ? sequenceLabel(name, frames) : name;
 }
 
 /** Folders and sequences have icons of their own; of a file the name tells. */
