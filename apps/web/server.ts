@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { largestBodyBytes } from '@turnover/api/body-limits';
 import { loadConfig } from '@turnover/config/config';
 import { armCrashpoint } from '@turnover/core/crashpoints';
+import { isPassing, startFailure } from '@turnover/db/start-failure';
 import { Connections, defaultConnectionLimits } from './http/connections.ts';
 import { isProxyOf } from './http/origin.ts';
 import { createListener, pageHeaders, type PageHandler } from './http/listener.ts';
@@ -11,6 +12,7 @@ import { close, listen, localAddress, onStop } from './http/serve.ts';
 
 /** EX_CONFIG: starting again will not help, a person has to change something first. */
 const refusedToStart = 78;
+const startAgain = 1;
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
@@ -54,6 +56,6 @@ function reportFailure(error: unknown, request: IncomingMessage): void {
 }
 
 start().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(refusedToStart);
+  console.error(startFailure(error));
+  process.exit(isPassing(error) ? startAgain : refusedToStart);
 });

@@ -1,52 +1,130 @@
-// `/healthz`: 200 when web, database and worker are well, 503 and which of them is not.
+// `/healthz`: 200 when every part is well, 503 and which of them is not otherwise. Anybody may ask, so it says neither
+// paths nor sizes, and looks at most once a second.
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { isClockTrusted } from '@turnover/core/clock-trust';
 import type { Context } from '@turnover/core/context';
+import { areFoldersThere, probeFolder } from '@turnover/core/folder-state';
+import { requireWritable } from '@turnover/core/write-gate';
+import { HubError } from '@turnover/domain/errors';
+import { faultReasonOf, type FaultReason } from '@turnover/domain/system-faults';
 
 type Verdict = 'ok' | 'down';
-export type Health = { status: Verdict; web: Verdict; database: Verdict; worker: Verdict };
+export type Health = {
+  status: Verdict;
+  web: Verdict;
+  /** Reads and takes changes. */
+  database: Verdict;
+  worker: Verdict;
+  /** The folders are there, the hub's own, and can be written. */
+  storage: Verdict;
+  /** `low`: no uploads are taken, changes go on; `full`: nothing can be written. */
+  space: 'ok' | 'low' | 'full';
+  /** `distrusted`: nothing is deleted by it until an owner confirms it. */
+  clock: 'ok' | 'distrusted';
+  /** What the system refuses, in the words of the API's errors. */
+  reasons: FaultReason[];
+};
+
+export type HealthReader = () => Promise<Health>;
+
+type Folder = {
+  hubId: string;
+  reserve: { isWhole(): boolean; heldBytes(): number; freeBytes(): number };
+};
 
 /** The worker writes every five seconds. */
 const silentAfterMs = 30_000;
+/** Other writers are done sooner; who holds the database longer holds up people. */
+const lockedAfterMs = 500;
+const freshMs = 1000;
 
-export async function readHealth(ctx: Context, dataFolder: string): Promise<Health> {
-  const database = readDatabase(ctx);
-  const worker = await readWorker(ctx, dataFolder);
-  const status = database === 'ok' && worker === 'ok' ? 'ok' : 'down';
-  return { status, web: 'ok', database, worker };
+/** Those who ask at the same time, or soon after, get the same answer. */
+export function healthReader(ctx: Context, dataFolder: string, folder: Folder): HealthReader {
+  let latest: Promise<Health> | undefined;
+  let readAt = -Infinity;
+  return () => {
+    if (latest && performance.now() - readAt < freshMs) return latest;
+    readAt = performance.now();
+    return (latest = readHealth(ctx, dataFolder, folder));
+  };
 }
 
-export async function answerHealth(
-  ctx: Context,
-  dataFolder: string,
-  response: ServerResponse,
-): Promise<void> {
-  const health = await readHealth(ctx, dataFolder);
+export async function readHealth(ctx: Context, dataFolder: string, folder: Folder): Promise<Health> {
+  const [database, worker, refused] = await Promise.all([
+    readDatabase(ctx),
+    readWorker(ctx, dataFolder),
+    probeFolder(dataFolder),
+  ]);
+  const isThere = areFoldersThere(dataFolder, folder.hubId);
+  const isFull = refused === 'disk_full' || refused === 'quota';
+  const parts = {
+    web: 'ok' as const,
+    database: verdict(database === null),
+    worker: verdict(worker),
+    storage: verdict(isThere && (refused === null || isFull)),
+    space: readSpace(ctx, folder, isFull),
+    clock: isTrusted(ctx) ? ('ok' as const) : ('distrusted' as const),
+  };
+  const found = [database, refused, isThere ? null : ('not_there' as const)];
+  const reasons = [...new Set(found.filter((reason) => reason !== null))];
+  const status = verdict(Object.values(parts).every((part) => part === 'ok'));
+  return { status, ...parts, reasons };
+}
+
+export async function answerHealth(read: HealthReader, response: ServerResponse): Promise<void> {
+  const health = await read();
   response
     .writeHead(health.status === 'ok' ? 200 : 503, {
       'content-type': 'application/json',
       'cache-control': 'no-store',
+      ...(health.status !== 'ok' && { 'retry-after': '5' }),
     })
     .end(`${JSON.stringify(health)}\n`);
 }
 
-function readDatabase(ctx: Context): Verdict {
+const verdict = (isWell: boolean): Verdict => (isWell ? 'ok' : 'down');
+
+/** Null: it is well. */
+async function readDatabase(ctx: Context): Promise<FaultReason | null> {
   try {
     ctx.db.$client.prepare('select count(*) from sqlite_schema').get();
-    return 'ok';
+    await requireWritable(ctx, lockedAfterMs);
+    return null;
   } catch (error) {
     ctx.log('error', 'health.databaseFailed', { message: (error as Error).message });
-    return 'down';
+    const known = error instanceof HubError ? (error.details.reason as FaultReason) : faultReasonOf(error);
+    return known ?? 'disk_error';
   }
 }
 
-async function readWorker(ctx: Context, dataFolder: string): Promise<Verdict> {
+async function readWorker(ctx: Context, dataFolder: string): Promise<boolean> {
   try {
     const { at } = JSON.parse(await readFile(join(dataFolder, 'worker.json'), 'utf8')) as { at: number };
-    return Math.abs(ctx.clock() - at) <= silentAfterMs ? 'ok' : 'down';
+    return Math.abs(ctx.clock() - at) <= silentAfterMs;
   } catch {
     // No worker ran on this folder yet.
-    return 'down';
+    return false;
+  }
+}
+
+/** Almost full is told too: no upload is taken any more. */
+function readSpace(ctx: Context, { reserve }: Folder, isFull: boolean): Health['space'] {
+  try {
+    if (isFull && reserve.heldBytes() === 0) return 'full';
+    const isLow = isFull || !reserve.isWhole() || reserve.freeBytes() <= ctx.limits.spaceReserveBytes;
+    return isLow ? 'low' : 'ok';
+  } catch {
+    return 'full';
+  }
+}
+
+function isTrusted(ctx: Context): boolean {
+  try {
+    return isClockTrusted(ctx);
+  } catch {
+    // The database says so itself.
+    return true;
   }
 }

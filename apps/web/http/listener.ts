@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bodyLimitOf, smallBodyBytes } from '@turnover/api/body-limits';
 import { crossSiteRefusal } from '@turnover/core/cross-site';
+import { faultErrorOf } from '@turnover/domain/system-faults';
 import { HubError } from '@turnover/domain/errors';
 import type { Hub, HubRequest } from '../src/lib/server/hub.ts';
 import { credentialsOf } from './credentials.ts';
@@ -53,7 +54,9 @@ export function createListener(options: ListenerOptions): RequestListener {
       if (error instanceof SenderGone) return response.destroy();
       if (error instanceof HubError && !response.headersSent) return refuseEarly(request, response, error);
       options.reportFailure(error, request);
+      const fault = faultErrorOf(error);
       if (response.headersSent) response.destroy();
+      else if (fault) refuseEarly(request, response, fault);
       else refuse(response, 500);
     });
   };

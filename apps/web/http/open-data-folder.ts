@@ -6,15 +6,19 @@ import { idsFrom } from '@turnover/core/new-id';
 import { lockDataFolder, type InstanceLock } from '@turnover/db/instance-lock';
 import { defaultStateFolder, rememberFolder } from '@turnover/db/known-folders';
 import { openMigrated } from '@turnover/db/migrate';
-import type { Database } from '@turnover/db/open';
+import { setWaitMs, type Database } from '@turnover/db/open';
+import { keepReserve, openSpaceReserve, type SpaceReserve } from '@turnover/db/space-reserve';
 
 export type OpenDataFolder = {
   db: Database;
   lock: InstanceLock;
   hubId: string;
+  reserve: SpaceReserve;
   /** The database was restored: what ended with the old hub. */
   endedAccess: EndedAccess | undefined;
 };
+
+const servingWaitMs = 400;
 
 /** The lock is taken between the checks and the first change, so that a refusal leaves no trace. */
 export function openDataFolder(config: Config): OpenDataFolder {
@@ -37,7 +41,11 @@ export function openDataFolder(config: Config): OpenDataFolder {
       onRestored: (tx) => (endedAccess = endOldAccess(tx, Date.now())),
     });
     rememberFolder(known.stateFolder, dataFolder, hubId, Date.now());
-    return { db, lock: lock!, hubId, endedAccess };
+    // From here on people wait: a change asks first whether it can begin, so that this is seldom used up.
+    setWaitMs(db, servingWaitMs);
+    const reserve = openSpaceReserve(dataFolder);
+    keepReserve(db.$client, reserve);
+    return { db, lock: lock!, hubId, reserve, endedAccess };
   } catch (error) {
     db?.$client.close();
     lock?.release();

@@ -9,14 +9,14 @@ import { idsFrom } from '@turnover/core/new-id';
 import { provideStarterTypes } from '@turnover/core/request-types';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
-import type { Database } from '@turnover/db/open';
 import { watchCommits } from '@turnover/db/watch';
 import { createDownloadHandler } from '@turnover/transfer/download';
 import type { TransferHub } from '@turnover/transfer/hub';
 import { createUploadHandler, type UploadHandler } from '@turnover/transfer/upload-server';
 import type { Hub } from '../src/lib/server/hub.ts';
-import { answerHealth } from './health.ts';
-import { openDataFolder } from './open-data-folder.ts';
+import { answerHealth, healthReader, type HealthReader } from './health.ts';
+import { keepSpace } from './keep-space.ts';
+import { openDataFolder, type OpenDataFolder } from './open-data-folder.ts';
 import type { Mount } from './mounts.ts';
 import { originOf, readTrustedProxies, type OriginSettings } from './origin.ts';
 import { credentialsOf } from './credentials.ts';
@@ -34,12 +34,14 @@ export type OpenHub = {
 };
 
 export async function openHub(config: Config): Promise<OpenHub> {
-  const { db, lock, endedAccess } = openDataFolder(config);
+  const folder = openDataFolder(config);
+  const { db, lock, endedAccess } = folder;
   const log = createLog(config.log, Date.now);
   if (endedAccess) log('warn', 'hub.restored', { ended: endedAccess });
   const untrustedProxies = new UntrustedProxies(log);
-  const ctx = { ...(await createContext(config, db, log)), untrustedProxies: untrustedProxies.addresses };
+  const ctx = { ...(await createContext(config, folder, log)), untrustedProxies: untrustedProxies.addresses };
   const origin = { publicUrl: config.publicUrl, trustedProxies: readTrustedProxies(config.trustedProxies) };
+  const space = await keepSpace(folder.reserve, log);
   const setupPath = await ensureOwner(ctx, config.owner ?? null);
   const { onCommit, close: closeWatch } = createWakeUps(databasePath(config.dataFolder));
   const hub: Hub = {
@@ -54,12 +56,13 @@ export async function openHub(config: Config): Promise<OpenHub> {
   provideStarterTypes(ctx);
   return {
     hub,
-    mounts: createMounts(ctx, config.dataFolder, transfer, uploads),
+    mounts: createMounts(ctx, healthReader(ctx, config.dataFolder, folder), transfer, uploads),
     origin,
     untrustedProxies,
     setupPath,
     async close() {
       await uploads.shutdown();
+      space.stop();
       closeWatch();
       db.$client.close();
       lock.release();
@@ -67,13 +70,16 @@ export async function openHub(config: Config): Promise<OpenHub> {
   };
 }
 
-async function createContext(config: Config, db: Database, log: Log): Promise<Context> {
-  const { dataFolder } = config;
+async function createContext(
+  config: Config,
+  { db, hubId, reserve }: OpenDataFolder,
+  log: Log,
+): Promise<Context> {
   return {
     db,
     clock: Date.now,
     newId: idsFrom(Date.now),
-    storage: await openLocalStorage(dataFolder),
+    storage: await openLocalStorage(config.dataFolder, { hubId, reserve }),
     limits: limitsOf(config),
     mail: { configured: config.smtpUrl !== undefined },
     log,
@@ -112,7 +118,7 @@ function createTransferHub(hub: Hub, settings: OriginSettings): TransferHub {
 
 function createMounts(
   ctx: Context,
-  dataFolder: string,
+  health: HealthReader,
   transfer: TransferHub,
   uploads: UploadHandler,
 ): Mount[] {
@@ -124,6 +130,6 @@ function createMounts(
       handle: (request, response) => uploads.handle(request, response),
     },
     { prefix: '/files', handle: (request, response) => downloads.handle(request, response) },
-    { prefix: '/healthz', handle: (_request, response) => answerHealth(ctx, dataFolder, response) },
+    { prefix: '/healthz', handle: (_request, response) => answerHealth(health, response) },
   ];
 }

@@ -3,6 +3,7 @@ import type { Context } from '@turnover/core/context';
 import { algorithmsAskedFor } from '@turnover/core/manifest-state';
 import { hashingWork, recordHashed, verifyUpload } from '@turnover/core/upload-verification';
 import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/checksums';
+import { faultReasonOf } from '@turnover/domain/system-faults';
 import type { Pool } from './pool.ts';
 
 export type HashFollower = {
@@ -32,12 +33,24 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
 
   function wake(): void {
     while (!isStopping && following.size < pool.hashThreads) {
-      const next = nextWork();
+      const next = nextWorkOrNone();
       if (!next) return;
       lastTurns.set(next.id, ++turn);
       const step = follow(next).finally(() => following.delete(next.id));
       following.set(next.id, step);
       void step.then(wake);
+    }
+  }
+
+  /** A database that cannot be read now is read at the next commit, or in a while. */
+  function nextWorkOrNone(): Work | undefined {
+    try {
+      return nextWork();
+    } catch (error) {
+      if (!faultReasonOf(error)) throw error;
+      ctx.log('error', 'upload.hashingWaits', { message: String(error) });
+      setTimeout(wake, pauseMs).unref();
+      return undefined;
     }
   }
 

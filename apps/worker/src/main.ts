@@ -12,6 +12,9 @@ import { idsFrom } from '@turnover/core/new-id';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { openMigrated } from '@turnover/db/migrate';
+import { setWaitMs } from '@turnover/db/open';
+import { keepReserve, openSpaceReserve } from '@turnover/db/space-reserve';
+import { isPassing, startFailure } from '@turnover/db/start-failure';
 import { watchCommits } from '@turnover/db/watch';
 import { createHashFollower } from './hash-follower.ts';
 import { mailToolsFrom } from './mail-tools.ts';
@@ -21,6 +24,7 @@ import { startSchedule } from './schedule.ts';
 
 /** EX_CONFIG: starting again will not help, a person has to change something first. */
 const refusedToStart = 78;
+const startAgain = 1;
 const shutdownMs = 4500;
 const lookForDatabaseMs = 250;
 
@@ -35,12 +39,16 @@ async function start(): Promise<void> {
   while (!existsSync(path)) await wait(lookForDatabaseMs);
 
   const db = openMigrated(dataFolder, { clock: Date.now });
-  requireMarkers(db, dataFolder);
+  const hubId = requireMarkers(db, dataFolder);
+  const reserve = openSpaceReserve(dataFolder);
+  keepReserve(db.$client, reserve);
+  // Heartbeats of other jobs wait as long.
+  setWaitMs(db, 1000);
   const ctx: Context = {
     db,
     clock: Date.now,
     newId: idsFrom(Date.now),
-    storage: await openLocalStorage(dataFolder),
+    storage: await openLocalStorage(dataFolder, { reserve, ...(hubId && { hubId }) }),
     limits: limitsOf(config),
     mail: { configured: config.smtpUrl !== undefined },
     log,
@@ -88,6 +96,6 @@ function onStop(what: typeof stop): void {
 }
 
 start().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(refusedToStart);
+  console.error(startFailure(error));
+  process.exit(isPassing(error) ? startAgain : refusedToStart);
 });

@@ -13,6 +13,7 @@ import {
   type Job,
 } from '@turnover/core/jobs';
 import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/jobs';
+import { faultReasonOf } from '@turnover/domain/system-faults';
 import type { StageFailure } from '@turnover/domain/stages';
 import type { WorkerTools } from './handlers/handler.ts';
 import { buryJob, runJob } from './handlers/index.ts';
@@ -33,6 +34,7 @@ export type RunnerScope = {
 };
 
 const longestNapMs = 30_000;
+const troubledNapMs = 2000;
 /** Of the five seconds that an orderly end may take. */
 const patienceMs = 3000;
 const mailSlots = 4;
@@ -51,13 +53,27 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
 
   function wake(): void {
     if (isStopping) return;
-    buryLapsed(ctx, bury);
-    while (attempts.size < slots) {
-      const job = claim(ctx, kinds);
-      if (!job) break;
-      start(job);
+    try {
+      buryLapsed(ctx, bury);
+      while (attempts.size < slots) {
+        const job = claim(ctx, kinds);
+        if (!job) break;
+        start(job);
+      }
+      napUntilDue();
+    } catch (error) {
+      comeAgain(error);
     }
-    napUntilDue();
+  }
+
+  /** A database that is held, full or read-only now is looked at again; anything else is a bug. */
+  function comeAgain(error: unknown): void {
+    const reason = faultReasonOf(error);
+    if (!reason) throw error;
+    ctx.log('error', 'runner.systemFailed', { reason, message: String(error) });
+    clearTimeout(timer);
+    timer = setTimeout(wake, troubledNapMs);
+    timer.unref();
   }
 
   function start(job: Job): void {

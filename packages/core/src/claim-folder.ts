@@ -71,15 +71,16 @@ export function claimDataFolder(db: Database, dataFolder: string, options: Claim
   return take(db, dataFolder, { ...inspected, hubId: hubId ?? options.newId('hub') }, options);
 }
 
-/** For those who work beside the web process: refuses folders that are not this hub's. Changes nothing. */
-export function requireMarkers(db: Database, dataFolder: string): void {
+/** For those who work beside the web process: refuses folders that are not this hub's. Gives its id, and changes nothing. */
+export function requireMarkers(db: Database, dataFolder: string): string | undefined {
   const row = readHub(db);
   // Not started by a web process yet.
-  if (!row) return;
+  if (!row) return undefined;
   for (const folder of [dataFolder, ...markedFolders.map((name) => join(dataFolder, name))]) {
     refuseOtherHub(folder, requireReadable(folder), row.id);
     if (!carriesMarker(folder, row.id)) throw withoutMarker(folder);
   }
+  return row.id;
 }
 
 function take(

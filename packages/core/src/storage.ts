@@ -2,6 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { access, constants, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { SpaceReserve } from '@turnover/db/space-reserve';
+import { faultError } from '@turnover/domain/system-faults';
+import { areFoldersThere } from './folder-state.ts';
 
 export type Storage = {
   /** The growing file of an upload. */
@@ -20,8 +23,10 @@ export type Storage = {
   removeQuarantinedAsset(assetId: string): Promise<void>;
   /** Unlinks uploads that were put aside before this moment, by the time of the file system. */
   emptyQuarantine(before: number): Promise<number>;
-  /** Bytes that can still be written. */
+  /** Bytes that can still be written: none while a part of the database's reserve was given up. */
   freeBytes(): Promise<number>;
+  /** True: the disk is full, and what is left is for the database. */
+  isSpaceLow(): boolean;
   /** The first `length` bytes of an asset. */
   readBeginning(assetId: string, length: number): Promise<Buffer>;
   hasIncoming(uploadId: string): Promise<boolean>;
@@ -34,8 +39,18 @@ export function vaultFile(dataFolder: string, assetId: string): string {
   return join(dataFolder, 'vault', assetId.slice(-2), assetId);
 }
 
+export type StorageOptions = {
+  /** Kept for the database. */
+  reserve?: Pick<SpaceReserve, 'isWhole'>;
+  /** Whose markers the folders carry: without them the disk went away, and nothing is put where it was mounted. */
+  hubId?: string;
+};
+
 /** Makes the folders of `dataFolder`; both ends of every rename lie on its one file system. */
-export async function openLocalStorage(dataFolder: string): Promise<Storage> {
+export async function openLocalStorage(
+  dataFolder: string,
+  { reserve, hubId }: StorageOptions = {},
+): Promise<Storage> {
   const incoming = join(dataFolder, 'incoming');
   const vault = join(dataFolder, 'vault');
   const quarantine = join(dataFolder, 'quarantine');
@@ -44,11 +59,17 @@ export async function openLocalStorage(dataFolder: string): Promise<Storage> {
   const incomingPath = (uploadId: string) => join(incoming, `${uploadId}.part`);
   const vaultPath = (assetId: string) => vaultFile(dataFolder, assetId);
   const quarantinePath = (name: string) => join(quarantine, name);
+  const requireFolders = () => {
+    if (!hubId || areFoldersThere(dataFolder, hubId)) return;
+    throw faultError('not_there');
+  };
+  const isSpaceLow = () => reserve !== undefined && !reserve.isWhole();
 
   return {
     incomingPath,
     vaultPath,
     async publish(uploadId, assetId) {
+      requireFolders();
       const from = incomingPath(uploadId);
       const to = vaultPath(assetId);
       await mkdir(dirname(to), { recursive: true, mode: 0o700 });
@@ -92,7 +113,10 @@ export async function openLocalStorage(dataFolder: string): Promise<Storage> {
       if (removed > 0) await syncFolder(quarantine);
       return removed;
     },
+    isSpaceLow,
     async freeBytes() {
+      requireFolders();
+      if (isSpaceLow()) return 0;
       const { bavail, bsize } = await statfs(dataFolder);
       return bavail * bsize;
     },

@@ -43,12 +43,15 @@ export const applicationId = 0x5475724e;
 /** For processes that may stand still: the command line, and a start. */
 const usualWaitMs = 10_000;
 
-/** `waitMs`: how long a transaction may hold up the whole process while it waits for another writer. */
-export function openDatabase(path: string, { waitMs = usualWaitMs }: { waitMs?: number } = {}): Database {
+export function openDatabase(path: string): Database {
   const client = new Sqlite(path);
   applyPragmas(client);
-  client.pragma(`busy_timeout = ${waitMs}`);
   return withTables(client);
+}
+
+/** How long a transaction may hold up the whole process while it waits for another writer. */
+export function setWaitMs(db: Database, waitMs: number): void {
+  db.$client.pragma(`busy_timeout = ${waitMs}`);
 }
 
 export function withTables(client: Sqlite.Database): Database {

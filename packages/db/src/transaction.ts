@@ -1,5 +1,5 @@
 /** Transactions: synchronous, and IMMEDIATE so that a reader never fails with SQLITE_BUSY_SNAPSHOT on its first write. */
-import type { Database, Transaction } from './open.ts';
+import { setWaitMs, type Database, type Transaction } from './open.ts';
 import { withReserve } from './space-reserve.ts';
 
 type Options = {
@@ -25,10 +25,10 @@ export function inTransaction<Result>(
 
 function withPatience<Result>(db: Database, waitMs: number, run: () => Result): Result {
   const usual = db.$client.pragma('busy_timeout', { simple: true }) as number;
-  db.$client.pragma(`busy_timeout = ${waitMs}`);
+  setWaitMs(db, waitMs);
   try {
     return run();
   } finally {
-    db.$client.pragma(`busy_timeout = ${usual}`);
+    setWaitMs(db, usual);
   }
 }

@@ -9,7 +9,13 @@ export function watchCommits(path: string, onCommit: () => void): { close(): voi
   const look = client.prepare('pragma data_version').pluck();
   let seen = look.get();
   const timer = setInterval(() => {
-    const now = look.get();
+    let now: unknown;
+    try {
+      now = look.get();
+    } catch {
+      // A disk that does not answer now may answer at the next look; others say so where it matters.
+      return;
+    }
     if (now === seen) return;
     seen = now;
     onCommit();

@@ -24,6 +24,8 @@ export type ReceiveEnd =
   | 'too-slow'
   /** The body goes beyond the upload's length. */
   | 'too-long'
+  /** What is left on the disk is for the database. */
+  | 'no-space'
   /** The bytes do not have the checksum that came with them; none of them counts. */
   | 'mismatch'
   | EndRequest;
@@ -42,6 +44,8 @@ export interface ReceiveOptions {
   pace: PaceLimits;
   /** Persists the offset below which every byte is safe. Synchronous, because the acknowledgement follows it. */
   onDurable(offset: number): void;
+  /** Asked after each batch: true ends the body with what was written. */
+  isSpaceLow?: () => boolean;
   /** Judges a body that came with a checksum. Until then none of its bytes counts as durable. */
   verify?: (from: number, to: number) => Promise<boolean>;
   fileCalls?: FileCalls;
@@ -77,7 +81,8 @@ export class Receiving {
       },
       onWritten: (bytes) => {
         options.budget.give(bytes);
-        this.#resumeWhenThereIsRoom();
+        if (options.isSpaceLow?.()) this.#stop('no-space');
+        else this.#resumeWhenThereIsRoom();
       },
       onFailure: () => this.#stop('disconnected'),
       fileCalls: options.fileCalls,

@@ -7,8 +7,8 @@ import { crashpoint } from '@turnover/core/crashpoints';
 import { finishUpload, recordDurableOffset } from '@turnover/core/upload-completion';
 import { reserveAnew } from '@turnover/core/upload-space';
 import { HubError } from '@turnover/domain/errors';
+import { faultError, faultErrorOf } from '@turnover/domain/system-faults';
 import type { Place } from './admission.ts';
-import { faultErrorOf } from '@turnover/domain/system-faults';
 import { CHECKSUM_ALGORITHMS, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
 import type { PaceLimits, ReceiveBudget } from './guards.ts';
 import { Receiving, type ReceiveEnd } from './receive-body.ts';
@@ -104,6 +104,7 @@ async function receiveBody(
   place: Place,
 ): Promise<number> {
   if (upload.status !== 'uploading' || head.length === 0) return upload.durableOffset;
+  if (ctx.storage.isSpaceLow()) throw noSpace(upload.durableOffset);
   const file = await openPart(ctx, upload);
   try {
     const receiving = new Receiving({
@@ -118,6 +119,7 @@ async function receiveBody(
         recordDurableOffset(ctx, upload.id, offset);
         crashpoint('upload.afterOffset');
       },
+      isSpaceLow: () => ctx.storage.isSpaceLow(),
       verify: verification(file, request, head),
     });
     place.run({
@@ -197,6 +199,12 @@ function unreadableChecksum(): ProtocolViolation {
   return new ProtocolViolation(400, `Upload-Checksum must be one of ${algorithms} and its digest in base64.`);
 }
 
+/** Of a disk that is full but for what the database keeps. */
+function noSpace(offset: number): HubError {
+  const { code, message, details } = faultError('disk_full');
+  return new HubError(code, message, { ...details, offset });
+}
+
 function tooLong(offset: number): HubError {
   return new HubError('too_large', 'The body goes beyond the length of the upload.', { offset });
 }
@@ -206,6 +214,7 @@ const endings: Record<Exclude<ReceiveEnd, 'complete'>, (offset: number) => Error
   silent: (offset) => new HubError('unavailable', 'No bytes came for a while.', { offset }),
   'too-slow': (offset) => new HubError('unavailable', 'The bytes came too slowly.', { offset }),
   'too-long': tooLong,
+  'no-space': noSpace,
   mismatch: (offset) =>
     new HubError('checksum_mismatch', 'The bytes that came do not have their checksum.', { offset }),
   'handed-over': (offset) =>

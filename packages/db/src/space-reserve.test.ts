@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from './open.ts';
+import { keepReserve, openSpaceReserve, reservePath, withReserve } from './space-reserve.ts';
+import { openTestDatabase } from './testing.ts';
+import { inTransaction } from './transaction.ts';
+import { companies } from './schema/accounts.ts';
+
+const MiB = 1024 * 1024;
+let folder: string;
+let db: Database | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'turnover-reserve-'));
+});
+afterEach(() => {
+  db?.$client.close();
+  db = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const roomy = { free: () => 1000 * MiB, total: () => 10_000 * MiB };
+const add = (database: Database, id: string, name = id) =>
+  inTransaction(database, (tx) => {
+    tx.insert(companies).values({ id, name, nameKey: id, createdAt: 1 }).run();
+  });
+const count = (database: Database) => database.select().from(companies).all().length;
+
+describe('the reserve', () => {
+  test('is really on the disk, given up in pieces, and taken back when there is room', async () => {
+    let free = 1000 * MiB;
+    const reserve = openSpaceReserve(folder, { ...roomy, free: () => free }, 4 * MiB);
+    expect(reserve.isWhole()).toBe(false);
+    expect(await reserve.takeBack()).toBe(true);
+    const { size, blocks } = statSync(reservePath(folder));
+    expect([size, blocks * 512 >= size]).toEqual([4 * MiB, true]);
+    expect(reserve.giveUpPiece()).toBe(true);
+    expect(reserve.heldBytes()).toBe(4 * MiB - 256 * 1024);
+    expect(reserve.isWhole()).toBe(false);
+    free = 100_000;
+    expect(await reserve.takeBack()).toBe(false);
+    free = 1000 * MiB;
+    expect(await reserve.takeBack()).toBe(true);
+    let pieces = 0;
+    while (reserve.giveUpPiece()) pieces++;
+    expect([pieces, reserve.heldBytes()]).toEqual([16, 0]);
+  });
+
+  test.each([
+    [10_000 * MiB, 32 * MiB],
+    [96 * MiB, 6 * MiB],
+    [8 * MiB, 0],
+    [0, 0],
+  ])('of a disk of %i bytes is %i', async (total, wholeBytes) => {
+    const reserve = openSpaceReserve(folder, { ...roomy, total: () => total });
+    expect(reserve.wholeBytes).toBe(wholeBytes);
+    if (wholeBytes === 0) expect([reserve.isWhole(), reserve.giveUpPiece()]).toEqual([true, false]);
+  });
+});
+
+/** SQLite's own limit answers as a full disk does. */
+describe('a commit that finds no room', () => {
+  function fullDatabase(pieces: number) {
+    db = openTestDatabase(join(folder, 'turnover.db'));
+    const { $client } = db;
+    let left = pieces;
+    const full = () =>
+      $client.pragma(`max_page_count = ${$client.pragma('page_count', { simple: true }) as number}`);
+    full();
+    const makeRoom = () => {
+      left--;
+      $client.pragma(`max_page_count = ${($client.pragma('page_count', { simple: true }) as number) + 50}`);
+    };
+    keepReserve($client, {
+      wholeBytes: pieces,
+      heldBytes: () => left,
+      isWhole: () => left === pieces,
+      giveUpPiece: () => left > 0 && (makeRoom(), true),
+      takeBack: async () => false,
+      freeBytes: () => 0,
+    });
+    return { database: db, left: () => left };
+  }
+
+  test('goes on with a piece of the reserve, once and whole', () => {
+    const { database, left } = fullDatabase(3);
+    add(database, 'com_1', 'x'.repeat(100_000));
+    expect([count(database), left()]).toEqual([1, 2]);
+  });
+
+  test('fails as before when nothing is left, and leaves nothing behind; reads go on', () => {
+    const { database, left } = fullDatabase(2);
+    const run = () => add(database, 'com_1', 'x'.repeat(2_000_000));
+    expect(run).toThrow(expect.objectContaining({ code: 'SQLITE_FULL' }));
+    expect([count(database), left(), database.$client.inTransaction]).toEqual([0, 0, false]);
+  });
+
+  test('within a larger transaction is not run again by itself', () => {
+    const { database, left } = fullDatabase(5);
+    inTransaction(database, () => {
+      expect(() =>
+        withReserve(database.$client, () => {
+          throw Object.assign(new Error(), { code: 'SQLITE_FULL' });
+        }),
+      ).toThrow();
+    });
+    expect(left()).toBe(5);
+  });
+
+  test('another failure gives nothing up', () => {
+    const { database, left } = fullDatabase(2);
+    add(database, 'com_1');
+    expect(() => add(database, 'com_1')).toThrow('UNIQUE');
+    expect(left()).toBe(2);
+  });
+});
+
+/** Only root can mount a disk of a few megabytes. */
+const disk = smallDisk();
+function smallDisk(): string | null {
+  const path = mkdtempSync(join(tmpdir(), 'turnover-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', path], { stdio: 'ignore' });
+    return path;
+  } catch {
+    rmSync(path, { recursive: true, force: true });
+    return null;
+  }
+}
+
+describe.skipIf(disk === null)('on a real disk that is full (needs root, to mount one)', () => {
+  test('changes go on for a while, then are refused whole, reads never fail, and room makes all well', async () => {
+    const at = join(disk!, 'data');
+    mkdirSync(at);
+    const database = openTestDatabase(join(at, 'turnover.db'));
+    try {
+      const reserve = openSpaceReserve(at);
+      expect(await reserve.takeBack()).toBe(true);
+      keepReserve(database.$client, reserve);
+      const { bavail, bsize } = statfsSync(at);
+      const filler = join(disk!, 'filler');
+      writeFileSync(filler, Buffer.alloc(bavail * bsize));
+      let done = 0;
+      let refused: unknown;
+      for (let number = 0; number < 2000 && !refused; number++) {
+        try {
+          add(database, `com_${number}`, 'x'.repeat(8000));
+          done++;
+        } catch (error) {
+          refused = error;
+        }
+      }
+      expect(done).toBeGreaterThan(20);
+      expect(refused).toMatchObject({ code: expect.stringMatching(/^SQLITE_(FULL|IOERR)/) });
+      expect(count(database)).toBe(done);
+      expect(await reserve.takeBack()).toBe(false);
+      rmSync(filler);
+      expect(await reserve.takeBack()).toBe(true);
+      add(database, 'com_again');
+      expect(count(database)).toBe(done + 1);
+    } finally {
+      database.$client.close();
+      execFileSync('umount', [disk!]);
+      rmSync(disk!, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,17 @@
+/** Why a process could not start, in words, and whether starting again may help without a person. */
+import { faultError, faultReasonOf, type FaultReason } from '@turnover/domain/system-faults';
+import { DatabaseRefused } from './database-refused.ts';
+
+const passing: ReadonlySet<FaultReason | undefined> = new Set(['busy', 'too_many_open', 'memory']);
+
+export function isPassing(error: unknown): boolean {
+  return passing.has(faultReasonOf(error));
+}
+
+/** What the system refused, followed by its own words for whoever runs the hub. */
+export function startFailure(error: unknown): string {
+  if (error instanceof DatabaseRefused || !(error instanceof Error))
+    return error instanceof Error ? error.message : String(error);
+  const reason = faultReasonOf(error);
+  return reason ? `${faultError(reason).message} (${error.message})` : error.message;
+}
