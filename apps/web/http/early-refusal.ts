@@ -1,6 +1,7 @@
 /** Says no before a page or a procedure was asked: in the shape of the API for programs, else as a line of text. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpStatus, type HubError } from '@turnover/domain/errors';
+import { retryAfterOf } from '@turnover/domain/system-faults';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 import { withLocale } from '@turnover/messages/server-locale';
@@ -8,7 +9,6 @@ import { cookieOf } from './credentials.ts';
 
 /** How long a sender may go on before it has read that nobody listens any more. */
 const lingerMs = 2000;
-const retryAfterSeconds = 5;
 
 export function refuseEarly(request: IncomingMessage, response: ServerResponse, error: HubError): void {
   const status = httpStatus[error.code];
@@ -19,10 +19,15 @@ export function refuseEarly(request: IncomingMessage, response: ServerResponse, 
     'content-type': isApi ? 'application/json' : 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     connection: 'close',
-    ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
+    ...retryHeader(error),
   });
   response.end(body);
   linger(request);
+}
+
+function retryHeader(error: HubError): Record<string, string> {
+  const seconds = retryAfterOf(error);
+  return seconds ? { 'retry-after': String(seconds) } : {};
 }
 
 function apiBody({ code, message, details }: HubError, httpStatusOf: number): string {
