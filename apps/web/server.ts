@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { largestBodyBytes } from '@turnover/api/body-limits';
 import { loadConfig } from '@turnover/config/config';
+import type { Log } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { isPassing, startFailure } from '@turnover/db/start-failure';
 import { Connections, defaultConnectionLimits } from './http/connections.ts';
@@ -26,7 +27,7 @@ async function start(): Promise<void> {
       pages,
       origin,
       onUntrustedProxy: (address) => untrustedProxies.note(address),
-      reportFailure,
+      reportFailure: (error, request) => logFailure(hub.ctx.log, error, request),
     }),
     config.port,
     config.host,
@@ -50,9 +51,9 @@ async function loadPages(): Promise<PageHandler> {
   return handler;
 }
 
-function reportFailure(error: unknown, request: IncomingMessage): void {
+function logFailure(log: Log, error: unknown, request: IncomingMessage): void {
   const stack = error instanceof Error ? error.stack : String(error);
-  console.error(JSON.stringify({ level: 'error', method: request.method, stack }));
+  log('error', 'request.failed', { method: request.method, stack });
 }
 
 start().catch((error: unknown) => {

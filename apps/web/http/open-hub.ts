@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { limitsOf, type Config } from '@turnover/config/config';
 import { authenticate } from '@turnover/core/authenticate';
 import type { Context, Log } from '@turnover/core/context';
-import { createLog } from '@turnover/core/log';
+import { createLog, logFormat } from '@turnover/core/log';
 import { ensureOwner } from '@turnover/core/links';
 import { idsFrom } from '@turnover/core/new-id';
 import { provideStarterTypes } from '@turnover/core/request-types';
@@ -36,7 +36,8 @@ export type OpenHub = {
 export async function openHub(config: Config): Promise<OpenHub> {
   const folder = openDataFolder(config);
   const { db, lock, endedAccess } = folder;
-  const log = createLog(config.log, Date.now);
+  const format = logFormat(config.logFormat, process.stderr.isTTY);
+  const log = createLog({ level: config.log, format }, Date.now);
   if (endedAccess) log('warn', 'hub.restored', { ended: endedAccess });
   const untrustedProxies = new UntrustedProxies(log);
   const ctx = { ...(await createContext(config, folder, log)), untrustedProxies: untrustedProxies.addresses };

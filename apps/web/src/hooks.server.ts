@@ -97,7 +97,6 @@ export const handleError: HandleServerError = ({ error, kind, event }) => {
 
 function logFailure(error: unknown, event: RequestEvent, id: string): void {
   const stack = error instanceof Error ? error.stack : String(error);
-  console.error(
-    JSON.stringify({ level: 'error', id, route: event.route.id, method: event.request.method, stack }),
-  );
+  const facts = { id, route: event.route.id, method: event.request.method, stack };
+  hubOf(event).ctx.log('error', 'page.failed', facts);
 }

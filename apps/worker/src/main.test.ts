@@ -45,7 +45,7 @@ function startWorker(crashAt = ''): ChildProcess {
     TURNOVER_CRASH_AT: crashAt,
     TURNOVER_SIMULATION_SPEED: '1000000',
     TURNOVER_WORKER_THREADS: '2',
-    TURNOVER_LOG: 'info',
+    TURNOVER_LOG: 'debug',
   };
   worker = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   return worker;

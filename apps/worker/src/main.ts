@@ -7,7 +7,7 @@ import { requireMarkers } from '@turnover/core/claim-folder';
 import type { Context } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { resumeMails } from '@turnover/core/mails';
-import { createLog } from '@turnover/core/log';
+import { createLog, logFormat } from '@turnover/core/log';
 import { idsFrom } from '@turnover/core/new-id';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
@@ -32,7 +32,8 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const { dataFolder } = config;
   if (config.crashAt) armCrashpoint(config.crashAt);
-  const log = createLog(config.log, Date.now);
+  const format = logFormat(config.logFormat, process.stderr.isTTY);
+  const log = createLog({ level: config.log, format }, Date.now);
   const path = databasePath(dataFolder);
   onStop(() => process.exit(0));
   if (!existsSync(path)) log('info', 'worker.waits', { for: 'the web process to make the database' });

@@ -146,7 +146,7 @@ async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, bu
   const limit = setTimeout(() => cancel.abort(new Error(tookTooLong)), jobs[job.kind].timeLimitMs);
   try {
     await runJob(tools, job, cancel.signal);
-    ctx.log('info', 'job.ended', facts());
+    ctx.log('debug', 'job.ended', facts());
   } catch (error) {
     settle(tools, job, cancel.signal.aborted ? cancel.signal.reason : error, bury, facts());
   } finally {

@@ -35,6 +35,7 @@ test('nothing set gives the defaults', () => {
     startAnew: undefined,
     acceptMissingFiles: false,
     log: 'info',
+    logFormat: 'auto',
     crashAt: undefined,
   });
 });
@@ -68,6 +69,7 @@ test('everything set is read', () => {
     TURNOVER_START_ANEW: 'hub_x',
     TURNOVER_ACCEPT_MISSING_FILES: 'yes',
     TURNOVER_LOG: 'silent',
+    TURNOVER_LOG_FORMAT: 'json',
     TURNOVER_CRASH_AT: 'finalize.beforeRename',
   });
   expect(config).toEqual({
@@ -92,6 +94,7 @@ test('everything set is read', () => {
     startAnew: 'hub_x',
     acceptMissingFiles: true,
     log: 'silent',
+    logFormat: 'json',
     crashAt: 'finalize.beforeRename',
   });
 });

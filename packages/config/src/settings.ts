@@ -167,6 +167,12 @@ export const settings = {
     sentence: 'How much is logged: silent, error, info or debug.',
     value: z.enum(['silent', 'error', 'info', 'debug']),
   },
+  logFormat: {
+    name: 'TURNOVER_LOG_FORMAT',
+    default: 'auto',
+    sentence: 'How the log is written: text, json, or auto, which is text on a terminal and json elsewhere.',
+    value: z.enum(['auto', 'text', 'json']),
+  },
   crashAt: {
     name: 'TURNOVER_CRASH_AT',
     sentence: 'For testing: the named point at which the process ends at once.',

@@ -1,15 +1,60 @@
-/** The log of a process: one line of JSON per event on standard error. */
+/** The log of a process on standard error: one line per event, as JSON for programs or as text for a person. */
 import type { Clock, Log } from './context.ts';
 
 export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
+export type LogFormat = 'text' | 'json';
 
-const weights = { info: 1, warn: 2, error: 3 } as const;
-const lowest: Record<LogLevel, number> = { debug: 1, info: 1, error: 3, silent: 4 };
+/** `auto` is text where a person watches. */
+export function logFormat(wanted: LogFormat | 'auto', isTerminal: boolean): LogFormat {
+  if (wanted !== 'auto') return wanted;
+  return isTerminal ? 'text' : 'json';
+}
 
-export function createLog(level: LogLevel, clock: Clock): Log {
+const weights = { debug: 0, info: 1, warn: 2, error: 3 } as const;
+const lowest: Record<LogLevel, number> = { debug: 0, info: 1, error: 3, silent: 4 };
+
+type Entry = { at: number; severity: keyof typeof weights; event: string; facts: Record<string, unknown> };
+
+export function createLog(
+  { level, format }: { level: LogLevel; format: LogFormat },
+  clock: Clock,
+  write: (line: string) => void = console.error,
+): Log {
+  const line = format === 'json' ? jsonLine : textLine;
   return (severity, event, facts = {}) => {
     if (weights[severity] < lowest[level]) return;
-    const at = new Date(clock()).toISOString();
-    console.error(JSON.stringify({ at, level: severity, event, ...facts }));
+    write(line({ at: clock(), severity, event, facts }));
   };
+}
+
+function jsonLine({ at, severity, event, facts }: Entry): string {
+  return JSON.stringify({ at: new Date(at).toISOString(), level: severity, event, ...facts });
+}
+
+/** `14:03:08 warn  upload.waits  uploadId=upl_… code=no_space`; the stack of an error follows on lines of its own. */
+function textLine({ at, severity, event, facts }: Entry): string {
+  const { stack, ...others } = facts;
+  const words = Object.entries(others)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => `${name}=${textValue(value)}`);
+  const head = [`${timeOfDay(at)} ${severity.padEnd(5)} ${event}`, ...words].join('  ');
+  return typeof stack === 'string' ? `${head}\n${indented(stack)}` : head;
+}
+
+/** Local time: the person reads the log on the machine itself. */
+function timeOfDay(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
+/** Quoted unless it is one plain word, so that no value can look like another line or another fact. */
+function textValue(value: unknown): string {
+  if (typeof value === 'string' && /^[\w.:/@+-]+$/.test(value)) return value;
+  return JSON.stringify(value);
+}
+
+function indented(stack: string): string {
+  return stack
+    .split('\n')
+    .map((each) => `    ${each.trim()}`)
+    .join('\n');
 }
