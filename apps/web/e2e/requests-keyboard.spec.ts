@@ -83,7 +83,8 @@ test('a request from its making to its acceptance with the keyboard alone', asyn
     await expect(finding).toContainText('Pat Partner');
     await tabTo(pat.page, pat.page.getByLabel('Write a comment'));
     await pat.page.keyboard.type('All there now, @Ki');
-    await press(pat.page, pat.page.getByRole('button', { name: '@Kim Lead' }));
+    await expect(pat.page.getByRole('option', { name: 'Kim Lead' })).toBeVisible();
+    await pat.page.keyboard.press('Enter');
     await expect(pat.page.getByLabel('Write a comment')).toBeFocused();
     await press(pat.page, pat.page.getByRole('button', { name: 'Comment', exact: true }));
     await expect(pat.page.getByText('All there now, @Kim Lead')).toBeVisible();

@@ -118,7 +118,7 @@ test('people talk about it, and whoever is mentioned hears of it', async () => {
   await page.goto(requestPath);
   const comments = page.getByRole('region', { name: 'Comments' });
   await comments.getByLabel('Write a comment').fill('<b>Done</b>, see @Li');
-  await comments.getByRole('button', { name: '@Lia Lead' }).click();
+  await page.getByRole('option', { name: 'Lia Lead' }).click();
   await comments.getByRole('button', { name: 'Comment', exact: true }).click();
   await expect(comments.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
   await expectAccessible(page, 'a request with comments');

@@ -3,14 +3,25 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { comments } from '@turnover/db/schema/comments';
 import { inTransaction } from '@turnover/db/transaction';
-import type { CommentListView, CommentView } from '@turnover/domain/comments';
+import type { CommentListView, CommentView, MentionableView } from '@turnover/domain/comments';
 import { HubError, notFound } from '@turnover/domain/errors';
+import { mentionedIds } from '@turnover/domain/mentions';
 import { loadRequest, type Request } from './access.ts';
 import type { PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { viewPeople } from './person-views.ts';
 import { tellOfComment } from './request-notices.ts';
 import { peopleWhoSee } from './request-people.ts';
+
+/** Everybody who sees the request. */
+export function mentionablePeople({ db }: PersonContext, request: Request): MentionableView[] {
+  const seeing = peopleWhoSee(db, request);
+  const views = viewPeople(
+    db,
+    seeing.map(({ id }) => id),
+  );
+  return seeing.map(({ id, name }) => ({ id, name, company: views.get(id)?.company ?? null }));
+}
 
 type Comment = typeof comments.$inferSelect;
 type Said = { text: string; mentions: readonly string[] };
@@ -34,7 +45,7 @@ export function listComments(
 export function createComment(ctx: PersonContext, { id }: Pick<Request, 'id'>, said: Said): CommentView {
   const comment = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:comment');
-    const mentions = requireMentions(tx, request, said.mentions);
+    const mentions = requireMentions(tx, request, said);
     const now = ctx.clock();
     const made = tx
       .insert(comments)
@@ -60,7 +71,7 @@ export function createComment(ctx: PersonContext, { id }: Pick<Request, 'id'>, s
 export function updateComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>, said: Said): CommentView {
   const comment = inTransaction(ctx.db, (tx) => {
     const { comment: before, request } = loadOwnComment(tx, ctx, id);
-    const mentions = requireMentions(tx, request, said.mentions);
+    const mentions = requireMentions(tx, request, said, before.mentions);
     const now = ctx.clock();
     const changed = tx
       .update(comments)
@@ -104,13 +115,20 @@ export function loadOwnComment(
   return { comment, request };
 }
 
-function requireMentions(db: Reader, request: Request, mentions: readonly string[]): string[] {
-  const named = [...new Set(mentions)];
+/** `before`: who was mentioned already may have gone since, and the comment can still be changed. */
+function requireMentions(
+  db: Reader,
+  request: Request,
+  { text, mentions }: Said,
+  before: readonly string[] = [],
+): string[] {
+  const named = [...new Set([...mentionedIds(text), ...mentions])];
   if (named.length === 0) return named;
-  const seeing = new Set(peopleWhoSee(db, request).map(({ id }) => id));
+  const seeing = new Set([...peopleWhoSee(db, request).map(({ id }) => id), ...before]);
   const blind = named.find((id) => !seeing.has(id));
   if (blind === undefined) return named;
-  throw new HubError('invalid_input', 'Only people who see the request can be mentioned.', {
+  // The same answer for people who do not exist.
+  throw new HubError('not_found', 'Only people who see the request can be mentioned.', {
     ...{ field: 'mentions', userId: blind },
   });
 }

@@ -6,10 +6,12 @@ import { inTransaction } from '@turnover/db/transaction';
 import type { EventData } from '@turnover/domain/events';
 import type { NotificationKind } from '@turnover/domain/notifications';
 import { dayMs } from '@turnover/domain/days';
+import { mentionedIds, withNames } from '@turnover/domain/mentions';
 import { dueWarnings } from '@turnover/domain/requests';
 import type { Request } from './access.ts';
 import type { Context, PersonContext } from './context.ts';
 import { notify } from './notifications.ts';
+import { viewPeople } from './person-views.ts';
 import { coordinatorsOf, fulfillersOf, peopleWhoSee, type Addressee } from './request-people.ts';
 
 type RequestNotice = Extract<NotificationKind, `request.${string}`>;
@@ -75,7 +77,8 @@ export function tellOfComment(
   const working = [...fulfillersOf(tx, request), ...coordinatorsOf(tx, request.projectId)];
   const named = new Set(comment.mentions);
   const mentioned = named.size === 0 ? [] : peopleWhoSee(tx, request).filter(({ id }) => named.has(id));
-  const said = { actorId: ctx.person.id, note: comment.text };
+  const people = viewPeople(tx, mentionedIds(comment.text));
+  const said = { actorId: ctx.person.id, note: withNames(comment.text, [...people.values()]) };
   tellPeople(tx, ctx, 'request.comment', request, mentioned, { ...said, mentioned: true });
   if (whom === 'mentioned') return;
   const others = working.filter(({ id }) => !named.has(id));

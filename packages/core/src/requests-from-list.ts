@@ -20,7 +20,7 @@ import { requireType } from './request-types.ts';
 import { insertRequest } from './requests.ts';
 
 /** In one transaction; others get their turn between two of them. */
-const linesPerBite = 8;
+const linesPerBite = 4;
 
 type Line = CreatedManyView['lines'][number];
 

@@ -47,7 +47,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   unauthenticated: () => m.error_code_unauthenticated(),
   sign_in_refused: () => m.error_code_sign_in_refused(),
   forbidden: () => m.error_code_forbidden(),
-  not_found: () => m.error_code_not_found(),
+  not_found: ({ field }) => (field === 'mentions' ? m.error_mention_not_found() : m.error_code_not_found()),
   link_expired: () => m.error_code_link_expired(),
   email_taken: () => m.error_code_email_taken(),
   email_not_invited: ({ email }) =>

@@ -1,12 +1,18 @@
 /** Comments at a request. */
 import { z } from 'zod';
-import { createComment, listComments, removeComment, updateComment } from '@turnover/core/comments';
-import { peopleWhoSee } from '@turnover/core/request-people';
+import {
+  createComment,
+  listComments,
+  mentionablePeople,
+  removeComment,
+  updateComment,
+} from '@turnover/core/comments';
 import {
   commentListView,
   commentView,
   createCommentInput,
   listCommentsInput,
+  mentionableView,
   updateCommentInput,
 } from '@turnover/domain/comments';
 import { onOwnComment, onRequest } from '../procedures.ts';
@@ -19,8 +25,8 @@ export const commentsRouter = t.router({
     .query(({ ctx, input }) => listComments(ctx.hub, ctx.request, input)),
   /** Who can be mentioned: everybody who sees the request. */
   people: onRequest('request:comment')
-    .output(z.array(z.object({ id: z.string(), name: z.string() })))
-    .query(({ ctx }) => peopleWhoSee(ctx.hub.db, ctx.request).map(({ id, name }) => ({ id, name }))),
+    .output(z.array(mentionableView))
+    .query(({ ctx }) => mentionablePeople(ctx.hub, ctx.request)),
   create: onRequest('request:comment')
     .input(createCommentInput)
     .output(commentView)

@@ -15,7 +15,7 @@ export const comments = sqliteTable(
       .notNull()
       .references(() => users.id),
     text: text('text').notNull(),
-    /** Ids of the people named in it. */
+    /** Ids of the people mentioned in it: of its tokens, and those who were named beside it. */
     mentions: text('mentions', { mode: 'json' }).$type<string[]>().notNull(),
     createdAt: at('created_at').notNull(),
     editedAt: at('edited_at'),
