@@ -176,6 +176,11 @@ export function reasonOf({ details }: ReportedError): string | undefined {
   return typeof details?.reason === 'string' ? details.reason : undefined;
 }
 
+/** What to change about a name. */
+export function wordsForNameProblem(problem: NameProblem): string {
+  return nameWords[problem]();
+}
+
 /** Why the address cannot be shared with; undefined when it can. */
 export function wordsForRecipient(email: string, verdict: RecipientVerdict): string | undefined {
   return refusedWords[verdict]?.({ email });

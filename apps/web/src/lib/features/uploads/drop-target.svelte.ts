@@ -1,14 +1,15 @@
-/** Makes an element take dropped files and folders; null as a target: not now, and the drop is refused. */
+/** Makes an element take dropped files and folders, or say why it does not. */
 import type { Attachment } from 'svelte/attachments';
 import { wordsForCaught } from '#lib/errors.ts';
 import { toaster } from '#lib/ui/toaster.svelte.ts';
-import { readDropped } from './chosen-files.ts';
+import * as m from '@turnover/messages/messages';
+import { notAFile, readDropped, takeDropped } from './drop-reader.ts';
 import './drop-target.css';
 import type { Target } from './target.ts';
 import { uploads } from './uploads.svelte.ts';
 
 /** `folderId`: of the row inside the element that files are held over, when it stands for a folder. */
-type TargetOf = (folderId?: string) => Target | null;
+type TargetOf = (folderId?: string) => Target | { whyNot: string };
 
 const folderSelector = '[data-folder]';
 
@@ -19,23 +20,26 @@ export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment
     /** The folder under the pointer, or the element itself. */
     function placeOf({ target: at }: DragEvent): HTMLElement {
       const folder = at instanceof Element ? at.closest<HTMLElement>(folderSelector) : null;
-      return folder && element.contains(folder) && target(folder.dataset.folder) ? folder : element;
+      return folder && element.contains(folder) && takes(target(folder.dataset.folder)) ? folder : element;
     }
 
-    function mark(place: HTMLElement | null) {
+    function mark(place: HTMLElement | null, how: 'over' | 'refused' = 'over') {
       if (place === marked) return;
       delete marked?.dataset.drop;
-      if (place) place.dataset.drop = 'over';
+      if (place) place.dataset.drop = how;
       marked = place;
     }
 
     function over(event: DragEvent) {
-      if (!carriesFiles(event) || !event.dataTransfer) return;
+      if (!event.dataTransfer || isForText(event)) return;
+      const isFile = carriesFiles(event);
+      if (!isFile && notAFile(event.dataTransfer) === null) return;
       event.preventDefault();
       const place = placeOf(event);
-      const isTaken = target(place.dataset.folder) !== null;
-      event.dataTransfer.dropEffect = isTaken ? 'copy' : 'none';
-      mark(isTaken ? place : null);
+      const isTaken = isFile && takes(target(place.dataset.folder));
+      // Where nothing may be dropped no drop is told of, and nobody would learn why.
+      event.dataTransfer.dropEffect = 'copy';
+      mark(place, isTaken ? 'over' : 'refused');
     }
 
     /** Entering a child leaves its parent: only what is outside is left for good. */
@@ -47,13 +51,18 @@ export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment
     async function drop(event: DragEvent) {
       const to = target(placeOf(event).dataset.folder);
       mark(null);
-      if (!carriesFiles(event) || !event.dataTransfer || !to) return;
+      if (!event.dataTransfer || isForText(event)) return;
+      const other = notAFile(event.dataTransfer);
+      if (!carriesFiles(event) && other === null) return;
       event.preventDefault();
       event.stopPropagation();
+      const refusal = other ? notFileWords[other]() : takes(to) ? null : to.whyNot;
+      if (refusal !== null) return void toaster.show({ text: refusal, tone: 'warn' });
+      if (!takes(to)) return;
       try {
-        const reading = readDropped(event.dataTransfer);
+        const dropped = takeDropped(event.dataTransfer);
         ondropped?.();
-        await uploads.add(to, await reading);
+        await uploads.take(to, (reading) => readDropped(dropped, reading));
       } catch (error) {
         toaster.show({ text: wordsForCaught(error), tone: 'bad' });
       }
@@ -67,6 +76,17 @@ export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment
     element.addEventListener('drop', (event) => void drop(event), { signal });
     return () => stop.abort();
   };
+}
+
+function takes(to: Target | { whyNot: string }): to is Target {
+  return !('whyNot' in to);
+}
+
+const notFileWords = { link: m.uploads_dropped_link, text: m.uploads_dropped_text };
+
+/** A field takes text by itself. */
+function isForText({ target }: DragEvent): boolean {
+  return target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null;
 }
 
 export function carriesFiles(event: DragEvent): boolean {

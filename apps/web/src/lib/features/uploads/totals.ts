@@ -6,6 +6,8 @@ type Item = { status: ItemStatus; sentBytes: number; file: { size: number } };
 export type Totals<Each extends Item = Item> = {
   counts: Record<ItemStatus, number>;
   files: number;
+  /** Without an item yet. */
+  behind: number;
   /** Of all bytes, 0 to 1. */
   fraction: number;
   /** Those that need somebody first, then those on their way; what is done needs no line. */
@@ -25,18 +27,32 @@ const order: readonly ItemStatus[] = [
 /** A dropped folder may hold a hundred thousand frames. */
 const mostLines = 30;
 
-export function sumUp<Each extends Item>(items: readonly Each[]): Totals<Each> {
+/** Files without an item: those that were let go when they were done, and those behind the ones that wait. */
+export type Unseen = {
+  done: { files: number; bytes: number };
+  behind: { files: number; bytes: number; isHeld: boolean };
+};
+const nothingUnseen: Unseen = { done: { files: 0, bytes: 0 }, behind: { files: 0, bytes: 0, isHeld: false } };
+
+export function sumUp<Each extends Item>(
+  items: readonly Each[],
+  { done, behind }: Unseen = nothingUnseen,
+): Totals<Each> {
   const byStatus = Object.groupBy(items, ({ status }) => status);
   const counts = Object.fromEntries(
     [...order, 'done' as const].map((status) => [status, byStatus[status]?.length ?? 0]),
   ) as Record<ItemStatus, number>;
-  const allBytes = items.reduce((sum, { file }) => sum + file.size, 0);
-  const sentBytes = items.reduce((sum, item) => sum + item.sentBytes, 0);
+  counts.done += done.files;
+  counts[behind.isHeld ? 'paused' : 'waiting'] += behind.files;
+  const allBytes = items.reduce((sum, { file }) => sum + file.size, done.bytes + behind.bytes);
+  const sentBytes = items.reduce((sum, item) => sum + item.sentBytes, done.bytes);
+  const files = items.length + done.files + behind.files;
   const sentFiles = counts.done + counts.verifying;
   return {
     counts,
-    files: items.length,
-    fraction: allBytes > 0 ? sentBytes / allBytes : items.length > 0 ? sentFiles / items.length : 0,
+    files,
+    behind: behind.files,
+    fraction: allBytes > 0 ? sentBytes / allBytes : files > 0 ? sentFiles / files : 0,
     lines: order.flatMap((status) => byStatus[status]?.slice(0, mostLines) ?? []).slice(0, mostLines),
   };
 }

@@ -5,7 +5,8 @@ import { trpc } from '#lib/trpc.ts';
 import { announcer } from '#lib/ui/announcer.svelte.ts';
 import { toaster } from '#lib/ui/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
-import { withoutSystemFiles } from './chosen-files.ts';
+import { DropIntake } from './drop-intake.svelte.ts';
+import type { Reading, ReadDrop } from './drop-reader.ts';
 import type { ChosenFile, Target } from './target.ts';
 import { sumUp, type Totals } from './totals.ts';
 import { findUnfinished, isSameFile } from './unfinished.ts';
@@ -15,13 +16,22 @@ import { UploadItem, type ItemStatus } from './upload-item.svelte.ts';
 export type Gate = {
   requestId: string;
   ask: (chosen: readonly ChosenFile[]) => Promise<readonly ChosenFile[]>;
+  /** Characters a path may have there; null: any number. */
+  mostPath: number | null;
 };
+
+/** Files of one drop that have no item yet: a hundred thousand of them would be a burden to the page. */
+type Backlog = { target: Target; files: readonly ChosenFile[]; next: number; bytes: number };
 
 /** Browsers allow six connections to a server under HTTP/1.1; the pages need theirs. */
 const mostAtOnce = 3;
 /** What changes often is added up so often. */
 const measureMs = 100;
 const lookMs = 2_000;
+/** Items that wait in sight of the tray; the rest has none yet. */
+const mostWaiting = 40;
+/** When so many need somebody, something is wrong with all of them: no further ones begin. */
+const mostTroubled = 500;
 
 const restless: readonly ItemStatus[] = ['sending', 'verifying', 'signedOut'];
 
@@ -32,22 +42,35 @@ class Uploads {
   totals = $state.raw<Totals<UploadItem>>(sumUp([]));
   /** Of the page that is open. */
   gate: Gate | null = null;
+  readonly intake = new DropIntake((target, files) => this.#add(target, files));
+  #backlog: Backlog[] = [];
+  /** What is done has no item any more. */
+  #done = { files: 0, bytes: 0 };
+  #isHeld = false;
   #nextKey = 1;
   #measuring: ReturnType<typeof setTimeout> | undefined;
   #looking: ReturnType<typeof setTimeout> | undefined;
 
-  async add(target: Target, chosen: readonly ChosenFile[]): Promise<void> {
-    const { files: meant, skipped } = withoutSystemFiles(chosen);
-    if (skipped > 0) toaster.show({ text: m.uploads_system_files_skipped({ count: skipped }) });
-    if (meant.length === 0) return;
-    const files = this.gate && this.gate.requestId === target.requestId ? await this.gate.ask(meant) : meant;
-    if (files.length === 0) return;
-    await this.look();
-    const items = files.map((file) =>
-      this.#item(target, file, findUnfinished(this.unfinished, target, file)),
+  /** Reads what was dropped or chosen, asks what has to be asked, and sends the rest. */
+  take(target: Target, read: (reading: Reading) => Promise<ReadDrop>): Promise<void> {
+    return this.intake.take(target, read, () =>
+      this.gate?.requestId === target.requestId ? this.gate : null,
     );
-    this.#take(items);
-    announcer.announce(m.uploads_announce_started({ count: items.length }));
+  }
+
+  async #add(target: Target, files: readonly ChosenFile[]): Promise<void> {
+    await this.look();
+    const isIdle = this.#backlog.length === 0 && this.items.every(({ status }) => status === 'done');
+    // A new batch counts from its own first file.
+    if (isIdle) {
+      this.items = [];
+      this.#done = { files: 0, bytes: 0 };
+    }
+    const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+    this.#backlog.push({ target, files, next: 0, bytes });
+    this.#refill();
+    this.#measureSoon();
+    announcer.announce(m.uploads_announce_started({ count: files.length }));
   }
 
   /** Goes on with an upload from before, when this is its file. */
@@ -58,7 +81,9 @@ class Uploads {
     }
     const { projectId, folderId, requestId, relativePath } = upload;
     const chosen = { file, relativePath: relativePath || file.name };
-    this.#take([this.#item({ projectId, folderId, requestId }, chosen, upload)]);
+    this.unfinished = this.unfinished.filter(({ id }) => id !== upload.id);
+    this.items = [...this.items, this.#item({ projectId, folderId, requestId }, chosen, upload)];
+    this.#measureSoon();
   }
 
   async discardUnfinished({ id }: UploadView): Promise<void> {
@@ -73,10 +98,14 @@ class Uploads {
   }
 
   pauseAll(): void {
+    this.#isHeld = true;
+    this.#measureSoon();
     for (const item of this.items) if (item.status === 'sending' || item.status === 'waiting') item.pause();
   }
 
   resumeAll(): void {
+    this.#isHeld = false;
+    this.#measureSoon();
     for (const item of this.items) if (item.status === 'paused') item.goOn();
   }
 
@@ -92,7 +121,23 @@ class Uploads {
   /** What is done goes out of the tray. */
   clearDone(): void {
     this.items = this.items.filter(({ status }) => status !== 'done');
+    this.#done = { files: 0, bytes: 0 };
     this.#measureSoon();
+  }
+
+  /** What has not begun is not sent; what has begun goes on. */
+  leaveOutRest(): void {
+    this.#backlog = [];
+    this.#isHeld = false;
+    this.items = this.items.filter(({ status, uploadId }) => status !== 'waiting' || uploadId !== null);
+    this.#measureSoon();
+  }
+
+  /** Bytes on their way into the request that have no item yet. */
+  bytesBehind(requestId: string): number {
+    void this.totals;
+    const its = this.#backlog.filter(({ target }) => target.requestId === requestId);
+    return its.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Asks the server how far everything is, again and again while something is on its way. */
@@ -130,13 +175,33 @@ class Uploads {
     return new UploadItem(String(this.#nextKey++), target, chosen, begun, () => this.#measureSoon());
   }
 
-  #take(items: readonly UploadItem[]): void {
-    const taken = new Set(items.map(({ uploadId }) => uploadId));
-    this.unfinished = this.unfinished.filter(({ id }) => !taken.has(id));
-    // A new batch counts from its own first file.
-    const before = this.items.every(({ status }) => status === 'done') ? [] : this.items;
-    this.items = [...before, ...items];
-    this.#measureSoon();
+  /** As many items as the tray shows and the next seconds need. */
+  #refill(): void {
+    if (this.#isHeld || this.#backlog.length === 0) return;
+    const waiting = this.items.filter(({ status }) => status === 'waiting').length;
+    const troubled = this.items.filter(({ status }) => status === 'failed' || status === 'taken').length;
+    const items: UploadItem[] = [];
+    while (waiting + items.length < mostWaiting && troubled < mostTroubled && this.#backlog.length > 0) {
+      const batch = this.#backlog[0]!;
+      const chosen = batch.files[batch.next++]!;
+      batch.bytes -= chosen.file.size;
+      if (batch.next === batch.files.length) this.#backlog.shift();
+      const begun = findUnfinished(this.unfinished, batch.target, chosen);
+      if (begun) this.unfinished = this.unfinished.filter(({ id }) => id !== begun.id);
+      items.push(this.#item(batch.target, chosen, begun));
+    }
+    if (items.length > 0) this.items = [...this.items, ...items];
+  }
+
+  /** Those that are done are counted and let go, but for the last ones: a page may still ask for them. */
+  #letGo(): void {
+    const done = this.items.filter(({ status }) => status === 'done');
+    if (done.length < mostWaiting) return;
+    this.items = this.items.filter(({ status }) => status !== 'done');
+    this.#done = {
+      files: this.#done.files + done.length,
+      bytes: this.#done.bytes + done.reduce((sum, { file }) => sum + file.size, 0),
+    };
   }
 
   #pump(): void {
@@ -153,7 +218,11 @@ class Uploads {
   #measureSoon(): void {
     this.#measuring ??= setTimeout(() => {
       this.#measuring = undefined;
-      this.totals = sumUp(this.items);
+      this.#letGo();
+      this.#refill();
+      const files = this.#backlog.reduce((sum, batch) => sum + batch.files.length - batch.next, 0);
+      const bytes = this.#backlog.reduce((sum, batch) => sum + batch.bytes, 0);
+      this.totals = sumUp(this.items, { done: this.#done, behind: { files, bytes, isHeld: this.#isHeld } });
       this.#pump();
     }, measureMs);
   }

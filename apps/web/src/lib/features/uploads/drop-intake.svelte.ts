@@ -1,0 +1,213 @@
+/** What was dropped on its way to the queue: read with a count, asked about where it must be, and reported on. */
+import { mostPathsChecked, type CheckedNameView } from '@turnover/domain/dropping/checked-names';
+import { nameKey } from '@turnover/domain/names';
+import { wordsForCaught } from '#lib/errors.ts';
+import { trpc } from '#lib/trpc.ts';
+import { toaster } from '#lib/ui/toaster.svelte.ts';
+import * as m from '@turnover/messages/messages';
+import type { Reading, ReadDrop } from './drop-reader.ts';
+import { needsALook, reportOn, type DropReport } from './drop-report.ts';
+import {
+  noAnswers,
+  offersOf,
+  planNames,
+  withNames,
+  type NameAnswers,
+  type NameQuestion,
+  type PlanTerms,
+} from './name-plan.ts';
+import type { ChosenFile, Target } from './target.ts';
+import type { Gate } from './uploads.svelte.ts';
+
+/** A drop that is being read. */
+export class DropReading {
+  found = $state(0);
+  read = $state(0);
+  readonly #stop = new AbortController();
+
+  get reading(): Reading {
+    const onfound = (found: number, read: number) => {
+      this.found = Math.max(this.found, found);
+      this.read = read;
+    };
+    return { signal: this.#stop.signal, onfound };
+  }
+
+  get isCancelled(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  cancel(): void {
+    this.#stop.abort();
+  }
+}
+
+export type NamesAsked = {
+  read: ReadDrop;
+  questions: NameQuestion[];
+  terms: PlanTerms;
+  /** Null: nothing is sent. Resolves with what is there under the answers' names; empty: they were taken. */
+  answer: (answers: NameAnswers | null) => Promise<ReadonlySet<string>>;
+};
+
+export class DropIntake {
+  readings = $state.raw<readonly DropReading[]>([]);
+  asked = $state.raw<NamesAsked | null>(null);
+  reports = $state.raw<readonly DropReport[]>([]);
+  /** The one whose list is open. */
+  shown = $state.raw<Omit<DropReport, 'id'> | null>(null);
+  readonly #send: (target: Target, files: readonly ChosenFile[]) => Promise<void>;
+  /** One question after the other. */
+  #before: Promise<unknown> = Promise.resolve();
+  #nextId = 1;
+
+  constructor(send: (target: Target, files: readonly ChosenFile[]) => Promise<void>) {
+    this.#send = send;
+  }
+
+  async take(
+    target: Target,
+    read: (reading: Reading) => Promise<ReadDrop>,
+    gateNow: () => Gate | null,
+  ): Promise<void> {
+    const reading = new DropReading();
+    this.readings = [...this.readings, reading];
+    let found: ReadDrop;
+    try {
+      found = await read(reading.reading);
+    } catch (error) {
+      if (!reading.isCancelled) throw error;
+      toaster.show({ text: m.uploads_reading_cancelled() });
+      return;
+    } finally {
+      this.readings = this.readings.filter((each) => each !== reading);
+    }
+    if (this.#isNothing(found, target)) return;
+    const named = await this.#named(found, target, gateNow());
+    if (named) await this.#goOn(named, target, gateNow());
+  }
+
+  dismiss(report: DropReport): void {
+    this.reports = this.reports.filter((each) => each !== report);
+  }
+
+  async #goOn(named: ReadDrop, target: Target, gate: Gate | null): Promise<void> {
+    const isRequest = target.requestId !== null;
+    const alike = isRequest ? [] : await this.#alikeAt(named, target);
+    const report = reportOn(named, { isRequest, alike });
+    if (needsALook(report)) this.reports = [...this.reports, { ...report, id: this.#nextId++ }];
+    else if (report.litter.length > 0) {
+      toaster.show({
+        text: m.uploads_system_files_skipped({ count: report.litter.length }),
+        action: { label: m.uploads_report_show(), run: () => (this.shown = report) },
+      });
+    }
+    if (!isRequest && named.emptyFolders.length > 0) await this.#makeFolders(named, target);
+    if (named.files.length === 0) return;
+    const files = gate ? await gate.ask(named.files) : named.files;
+    if (files.length > 0) await this.#send(target, files);
+  }
+
+  /** Said in words, each with its reason. */
+  #isNothing({ files, emptyFolders, unreadable, litter }: ReadDrop, { requestId }: Target): boolean {
+    if (files.length > 0 || unreadable.length > 0) return false;
+    if (emptyFolders.length > 0 && requestId === null) return false;
+    const text =
+      emptyFolders.length > 0
+        ? m.uploads_only_folders({ count: emptyFolders.length })
+        : litter.length > 0
+          ? m.uploads_only_system_files({ count: litter.length })
+          : m.uploads_nothing_dropped();
+    toaster.show({ text, tone: 'warn' });
+    return true;
+  }
+
+  /** Under names that can be kept; null: it was called off. */
+  async #named(read: ReadDrop, target: Target, gate: Gate | null): Promise<ReadDrop | null> {
+    const mostPath = gate?.mostPath ?? null;
+    let terms: PlanTerms = { taken: new Set(), mostPath };
+    let questions = planNames(read, terms);
+    // What is offered may be there already: then it gets a number, until it is free.
+    for (let turn = 0; turn < 5 && questions.length > 0; turn++) {
+      const taken = await this.#takenAt(target, namesFor(read, questions, noAnswers));
+      if (taken.size === 0) break;
+      terms = { mostPath, taken: new Set([...terms.taken, ...taken]) };
+      questions = planNames(read, terms);
+    }
+    if (questions.length === 0) return read;
+    const asking = this.#before.then(() => this.#ask(read, questions, terms, target));
+    this.#before = asking;
+    const answers = await asking;
+    return answers && withNames(read, questions, answers);
+  }
+
+  #ask(
+    read: ReadDrop,
+    questions: NameQuestion[],
+    terms: PlanTerms,
+    target: Target,
+  ): Promise<NameAnswers | null> {
+    return new Promise((resolve) => {
+      const answer = async (answers: NameAnswers | null): Promise<ReadonlySet<string>> => {
+        const edited = answers && answers.names.size > 0 ? namesFor(read, questions, answers) : [];
+        const taken = await this.#takenAt(target, edited);
+        if (taken.size > 0) return taken;
+        this.asked = null;
+        resolve(answers);
+        return taken;
+      };
+      this.asked = { read, questions, terms, answer };
+    });
+  }
+
+  /** Keys of those paths that are there. Without an answer the server says so when each begins. */
+  async #takenAt(target: Target, paths: readonly string[]): Promise<Set<string>> {
+    const checked = await this.#checked(target, paths);
+    return new Set(checked.filter(({ taken }) => taken !== null).map(({ path }) => nameKey(path)));
+  }
+
+  /** What the names at the top look like beside what is there. */
+  async #alikeAt({ files, emptyFolders }: ReadDrop, target: Target): Promise<[string, string][]> {
+    const paths = [...files.map(({ relativePath }) => relativePath), ...emptyFolders];
+    const top = [...new Set(paths.map((path) => path.split('/', 1)[0]!))];
+    const checked = await this.#checked(target, top);
+    return checked.flatMap(({ path, taken, looksLike }) =>
+      taken === null && looksLike !== null ? [[path, looksLike] as [string, string]] : [],
+    );
+  }
+
+  async #checked(target: Target, paths: readonly string[]): Promise<CheckedNameView[]> {
+    if (paths.length === 0) return [];
+    try {
+      return await trpc.uploads.checkNames.mutate({ ...target, paths: paths.slice(0, mostPathsChecked) });
+    } catch {
+      return [];
+    }
+  }
+
+  async #makeFolders({ emptyFolders }: ReadDrop, { projectId, folderId }: Target): Promise<void> {
+    try {
+      for (let from = 0; from < emptyFolders.length; from += mostPathsChecked) {
+        const paths = emptyFolders.slice(from, from + mostPathsChecked);
+        await trpc.workspace.createFolders.mutate({ projectId, folderId, paths });
+      }
+      toaster.show({ text: m.uploads_folders_made({ count: emptyFolders.length }), tone: 'ok' });
+    } catch (error) {
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+    }
+  }
+}
+
+/** The paths that the answers make: of folders as a whole, of files one by one. */
+function namesFor(read: ReadDrop, questions: readonly NameQuestion[], answers: NameAnswers): string[] {
+  const folders = questions.flatMap(({ kind, folder }) => (kind === 'folder' ? [folder] : []));
+  const ways = withNames({ files: [], emptyFolders: folders }, questions, answers).emptyFolders;
+  const asked = new Set(questions.flatMap(({ files }) => files.map(({ path }) => path)));
+  const renamed = {
+    files: read.files.filter(({ relativePath }) => asked.has(relativePath)),
+    emptyFolders: [],
+  };
+  const files = withNames(renamed, questions, answers).files.map(({ relativePath }) => relativePath);
+  const paths = questions.filter(({ kind }) => kind === 'path').flatMap(offersOf);
+  return [...ways, ...files, ...paths.map(([key, offered]) => answers.names.get(key) ?? offered)];
+}

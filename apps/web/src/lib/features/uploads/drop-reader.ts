@@ -1,0 +1,220 @@
+/**
+ * Reads what was dropped or chosen into files with their paths: one reader for every place. It keeps no stack but its own, so
+ * that no folder is too large or too deep; what cannot be read is told and does not keep the rest.
+ */
+import { isSystemLitter, litterOf, litterRoot } from '@turnover/domain/dropping/litter';
+import { maxPathDepth } from '@turnover/domain/names';
+import { sortKey } from '@turnover/domain/sort-keys';
+import type { ChosenFile } from './target.ts';
+
+/** `gone`: a dead link, or moved meanwhile; `denied`: no permission. */
+export type UnreadableReason = 'gone' | 'denied' | 'too_deep' | 'other';
+export type Unreadable = { path: string; reason: UnreadableReason };
+
+export type ReadDrop = {
+  files: readonly ChosenFile[];
+  /** Folders that hold nothing, or nothing that can be kept. */
+  emptyFolders: readonly string[];
+  unreadable: readonly Unreadable[];
+  /** What systems left behind; a folder of it once, whatever it holds. */
+  litter: readonly string[];
+};
+
+export type Reading = {
+  signal: AbortSignal;
+  /** Files found so far, and how many of them were looked into. */
+  onfound: (found: number, read: number) => void;
+};
+
+/** What a drop carries; taken at once, because the browser forgets it when the event is over. */
+export type Dropped = { entries: FileSystemEntry[]; files: ArrayLike<File> };
+
+/** Files looked into at once. */
+const filesAtOnce = 100;
+/** Of so many the first byte is read at once, to know whether one may; of more it shows when they are sent. */
+const mostTried = 2_000;
+
+export function takeDropped({ items, files }: DataTransfer): Dropped {
+  const entries: FileSystemEntry[] = [];
+  const alone: File[] = [];
+  for (const item of items) {
+    if (item.kind !== 'file') continue;
+    const entry = item.webkitGetAsEntry();
+    const file = entry ? null : item.getAsFile();
+    if (entry) entries.push(entry);
+    else if (file) alone.push(file);
+  }
+  return { entries, files: entries.length + alone.length > 0 ? alone : files };
+}
+
+export async function readDropped({ entries, files }: Dropped, reading: Reading): Promise<ReadDrop> {
+  const reader = new DropReader(reading);
+  await reader.addFiles(files);
+  await reader.addEntries(entries);
+  return reader.result;
+}
+
+/** From a file chooser; a chosen folder gives paths that begin with its name. */
+export async function readChosen(files: ArrayLike<File>, reading: Reading): Promise<ReadDrop> {
+  return readDropped({ entries: [], files }, reading);
+}
+
+type Folder = { entry: FileSystemDirectoryEntry; path: string };
+
+class DropReader {
+  readonly #reading: Reading;
+  readonly #files: ChosenFile[] = [];
+  readonly #emptyFolders: string[] = [];
+  readonly #unreadable: Unreadable[] = [];
+  readonly #litter = new Set<string>();
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
+
+  get result(): ReadDrop {
+    return {
+      ...{ files: this.#files, emptyFolders: this.#emptyFolders },
+      ...{ unreadable: this.#unreadable, litter: [...this.#litter] },
+    };
+  }
+
+  async addFiles(list: ArrayLike<File>): Promise<void> {
+    for (let from = 0; from < list.length; from += filesAtOnce) {
+      const page: ChosenFile[] = [];
+      for (let index = from; index < Math.min(list.length, from + filesAtOnce); index++) {
+        const file = list[index]!;
+        const relativePath = file.webkitRelativePath || file.name;
+        const litter = litterOf(relativePath);
+        if (litter?.kind === 'system') this.#litter.add(litterRoot(relativePath, litter));
+        else page.push({ file, relativePath });
+      }
+      this.#keep(await Promise.all(page.map((chosen) => this.#tried(chosen))));
+      if (from % 2_000 === 0) await new Promise((resolve) => setTimeout(resolve));
+      this.#goOn();
+    }
+  }
+
+  async addEntries(entries: readonly FileSystemEntry[]): Promise<void> {
+    const waiting: Folder[] = [];
+    await this.#addChildren(entries, '', waiting);
+    for (let folder = waiting.pop(); folder; folder = waiting.pop()) await this.#addFolder(folder, waiting);
+  }
+
+  async #addFolder({ entry, path }: Folder, waiting: Folder[]): Promise<void> {
+    if (path.split('/').length > maxPathDepth) {
+      this.#unreadable.push({ path, reason: 'too_deep' });
+      return;
+    }
+    const reader = entry.createReader();
+    const children: FileSystemEntry[] = [];
+    try {
+      // It gives at most a hundred at a time, and nothing when it is done.
+      for (;;) {
+        const page = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+          reader.readEntries(resolve, reject),
+        );
+        if (page.length === 0) break;
+        for (const child of page) children.push(child);
+        this.#goOn(children.length);
+      }
+    } catch (error) {
+      this.#rethrowEnd(error);
+      this.#unreadable.push({ path, reason: reasonOf(error) });
+      if (children.length === 0) return;
+    }
+    const kept = await this.#addChildren(inOrder(children), `${path}/`, waiting);
+    if (kept === 0) this.#emptyFolders.push(path);
+  }
+
+  /** How many of them are kept. */
+  async #addChildren(
+    children: readonly FileSystemEntry[],
+    folder: string,
+    waiting: Folder[],
+  ): Promise<number> {
+    const folders: Folder[] = [];
+    let kept = 0;
+    for (let from = 0; from < children.length; from += filesAtOnce) {
+      const page: Promise<ChosenFile | Unreadable>[] = [];
+      for (const child of children.slice(from, from + filesAtOnce)) {
+        const path = folder + child.name;
+        if (isSystemLitter(child.name)) this.#litter.add(path);
+        else if (child.isFile) page.push(this.#read(child as FileSystemFileEntry, path));
+        else folders.push({ entry: child as FileSystemDirectoryEntry, path });
+      }
+      kept += this.#keep(await Promise.all(page));
+      this.#goOn();
+    }
+    // The last one put down is the first one taken up.
+    for (const each of folders.reverse()) waiting.push(each);
+    return kept + folders.length;
+  }
+
+  async #read(entry: FileSystemFileEntry, path: string): Promise<ChosenFile | Unreadable> {
+    try {
+      const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+      return await this.#tried({ file, relativePath: path });
+    } catch (error) {
+      return { path, reason: reasonOf(error) };
+    }
+  }
+
+  /** A file that may not be read looks like any other until its first byte is asked for. */
+  async #tried(chosen: ChosenFile): Promise<ChosenFile | Unreadable> {
+    if (this.#files.length >= mostTried) return chosen;
+    try {
+      const { file } = chosen;
+      // No byte of nothing is ever asked for: a dead link looks like an empty file until it is read whole.
+      await (file.size === 0 ? file : file.slice(0, 1)).arrayBuffer();
+      return chosen;
+    } catch (error) {
+      return { path: chosen.relativePath, reason: reasonOf(error) };
+    }
+  }
+
+  #keep(page: readonly (ChosenFile | Unreadable)[]): number {
+    const before = this.#files.length;
+    for (const each of page) {
+      if ('file' in each) this.#files.push(each);
+      else this.#unreadable.push(each);
+    }
+    return this.#files.length - before;
+  }
+
+  /** `more`: found, and not looked into yet. */
+  #goOn(more = 0): void {
+    this.#reading.signal.throwIfAborted();
+    const read = this.#files.length + this.#unreadable.length;
+    this.#reading.onfound(read + more, read);
+  }
+
+  #rethrowEnd(error: unknown): void {
+    if (this.#reading.signal.aborted) throw error;
+  }
+}
+
+/** As people count, not as the disk has them. */
+function inOrder(children: FileSystemEntry[]): FileSystemEntry[] {
+  const keys = new Map(children.map((child) => [child, sortKey(child.name)]));
+  return children.sort((one, other) => (keys.get(one)! < keys.get(other)! ? -1 : 1));
+}
+
+const reasons: Record<string, UnreadableReason> = {
+  NotFoundError: 'gone',
+  NotReadableError: 'denied',
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NoModificationAllowedError: 'denied',
+};
+
+function reasonOf(error: unknown): UnreadableReason {
+  return (error instanceof Object && 'name' in error && reasons[String(error.name)]) || 'other';
+}
+
+/** What was dropped that is no file; null: files, or nothing that the page knows. */
+export function notAFile({ types }: Pick<DataTransfer, 'types'>): 'link' | 'text' | null {
+  if (types.includes('Files')) return null;
+  if (types.includes('text/uri-list')) return 'link';
+  return types.some((type) => type.startsWith('text/')) ? 'text' : null;
+}

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nameKey, parseRelativePath } from '@turnover/domain/names';
+import {
+  noAnswers,
+  planNames,
+  problemsIn,
+  withNames,
+  type NameAnswers,
+  type PlanTerms,
+} from './name-plan.ts';
+
+const drop = (paths: string[], emptyFolders: string[] = []) => ({
+  files: paths.map((relativePath) => ({ relativePath, file: new File([], 'x') })),
+  emptyFolders,
+});
+const free: PlanTerms = { taken: new Set(), mostPath: null };
+const takenAt = (...paths: string[]): PlanTerms => ({ ...free, taken: new Set(paths.map(nameKey)) });
+const answered = (names: Record<string, string>, leftOut: string[] = []): NameAnswers => ({
+  names: new Map(Object.entries(names)),
+  leftOut: new Set(leftOut),
+});
+const pathsAfter = (read: ReturnType<typeof drop>, terms = free, answers = noAnswers) =>
+  withNames(read, planNames(read, terms), answers).files.map(({ relativePath }) => relativePath);
+
+describe('names that cannot be kept', () => {
+  test('of a folder are one question, whatever it holds', () => {
+    const read = drop(Array.from({ length: 2_000 }, (_, index) => `Some Club e. V./a/${index}.mov`));
+    const questions = planNames(read, free);
+    expect(questions).toMatchObject([
+      {
+        kind: 'folder',
+        folder: 'Some Club e. V.',
+        offered: 'Some Club e. V',
+        problem: 'ending',
+        collidesWith: null,
+      },
+    ]);
+    expect(pathsAfter(read)[7]).toBe('Some Club e. V/a/7.mov');
+    expect(problemsIn(read, questions, noAnswers, free).size).toBe(0);
+  });
+
+  test('of files are one question for their folder', () => {
+    const read = drop(['Card/10:30.mov', 'Card/10:31.mov', 'Card/fine.mov', 'top?.mov']);
+    expect(planNames(read, free).map(({ kind, folder, count }) => [kind, folder, count])).toEqual([
+      ['files', '', 1],
+      ['files', 'Card', 2],
+    ]);
+    expect(pathsAfter(read)).toEqual(['Card/10-30.mov', 'Card/10-31.mov', 'Card/fine.mov', 'top_.mov']);
+  });
+
+  test('none, no question', () => {
+    const read = drop(['Card/a.mov', 'Card\u00a02/b.mov'], ['Empty']);
+    expect(planNames(read, free)).toEqual([]);
+    expect(withNames(read, [], noAnswers)).toBe(read);
+  });
+
+  test('of folders in folders are corrected at every level, of empty ones too', () => {
+    const read = drop(['A./B:/c?.mov'], ['A./D ']);
+    expect(pathsAfter(read)).toEqual(['A/B-/c_.mov']);
+    expect(withNames(read, planNames(read, free), noAnswers).emptyFolders).toEqual(['A/D']);
+  });
+});
+
+describe('no two become one unasked', () => {
+  test('a corrected folder is numbered beside another of the drop, and says beside which', () => {
+    const read = drop(['Club/a.mov', 'Club./a.mov', 'CLUB /a.mov']);
+    const questions = planNames(read, free);
+    expect(questions.map(({ offered, collidesWith }) => [offered, collidesWith])).toEqual([
+      ['CLUB (2)', 'CLUB'],
+      ['Club (3)', 'Club'],
+    ]);
+    expect(new Set(pathsAfter(read))).toEqual(new Set(['Club/a.mov', 'CLUB (2)/a.mov', 'Club (3)/a.mov']));
+  });
+
+  test('and beside one that is there', () => {
+    const read = drop(['Club./a.mov']);
+    expect(planNames(read, takenAt('club'))).toMatchObject([{ offered: 'Club (2)', collidesWith: 'Club' }]);
+  });
+
+  test('files are numbered before their frame and extension', () => {
+    const read = drop(['a/10:30.1001.exr', 'a/10-30.1001.exr', 'a/10|30.1001.exr']);
+    expect(pathsAfter(read).sort()).toEqual([
+      'a/10-30 (2).1001.exr',
+      'a/10-30 (3).1001.exr',
+      'a/10-30.1001.exr',
+    ]);
+  });
+
+  test('an edited name that would do it is not taken', () => {
+    const read = drop(['Club/a.mov', 'Verein./b.mov']);
+    const questions = planNames(read, free);
+    const problems = (name: string, terms = free) =>
+      Object.fromEntries(problemsIn(read, questions, answered({ 'folder Verein.': name }), terms));
+    expect(problems('club')).toEqual({ 'folder Verein.': 'same_name' });
+    expect(problems('Other', takenAt('other'))).toEqual({ 'folder Verein.': 'same_name' });
+    expect(problems('Verein:')).toEqual({ 'folder Verein.': 'reserved' });
+    expect(problems('a/b')).toEqual({ 'folder Verein.': 'slash' });
+    expect(problems('Other')).toEqual({});
+    expect(pathsAfter(read, free, answered({ 'folder Verein.': 'Other' }))).toEqual([
+      'Club/a.mov',
+      'Other/b.mov',
+    ]);
+  });
+
+  test('nor one of a file', () => {
+    const read = drop(['a/b?.mov', 'a/c.mov']);
+    const questions = planNames(read, free);
+    expect(
+      Object.fromEntries(problemsIn(read, questions, answered({ 'file a/b?.mov': 'C.mov' }), free)),
+    ).toEqual({
+      'file a/b?.mov': 'same_name',
+    });
+  });
+});
+
+test('what is left out goes with all it holds', () => {
+  const read = drop(['Club./a/b.mov', 'Card/c?.mov', 'Card/d.mov'], ['Club./e']);
+  const answers = answered({}, ['folder Club.', 'files Card']);
+  expect(pathsAfter(read, free, answers)).toEqual(['Card/d.mov']);
+  expect(withNames(read, planNames(read, free), answers).emptyFolders).toEqual([]);
+});
+
+describe('paths that are too long', () => {
+  const terms = { ...free, mostPath: 60 };
+
+  test('get shorter names where that is enough', () => {
+    const read = drop([`Card/${'long_'.repeat(12)}v02.1001.exr`, 'Card/short.exr']);
+    const questions = planNames(read, terms);
+    expect(questions).toMatchObject([{ kind: 'files', folder: 'Card', problem: 'path_too_long', count: 1 }]);
+    expect(pathsAfter(read, terms)[0]).toMatch(/^Card\/(long_)+\w*_v02\.1001\.exr$/);
+    expect(pathsAfter(read, terms)[0]!.length).toBeLessThanOrEqual(60);
+  });
+
+  test('get shorter folders otherwise, one question for all that lie there', () => {
+    const folder = `${'Camera_'.repeat(5)}/${'Reel_'.repeat(6)}`;
+    const read = drop(Array.from({ length: 500 }, (_, index) => `${folder}/shot.${1000 + index}.exr`));
+    const questions = planNames(read, terms);
+    expect(questions).toMatchObject([{ kind: 'path', folder, count: 500 }]);
+    const after = pathsAfter(read, terms);
+    expect(Math.max(...after.map(({ length }) => length))).toBeLessThanOrEqual(60);
+    expect(new Set(after).size).toBe(500);
+    expect(problemsIn(read, questions, noAnswers, terms).size).toBe(0);
+    const long = answered({ [`path ${folder}`]: 'x'.repeat(70) });
+    expect(Object.fromEntries(problemsIn(read, questions, long, terms))).toEqual({
+      [`path ${folder}`]: 'path_too_long',
+    });
+  });
+});
+
+test('whatever is dropped, the offers can be kept, and every file and folder stays one of its own', () => {
+  const name = fc.constantFrom(
+    ...['a', 'A', 'a.', 'a ', 'a:', 'a-', 'b', 'b?', 'con', '..x ', 'c.mov', 'c?.mov', 'c_.mov', '\u202ed'],
+  );
+  const paths = fc.uniqueArray(fc.array(name, { minLength: 1, maxLength: 4 }), {
+    maxLength: 14,
+    selector: (segments) => nameKey(segments.join('/')),
+  });
+  fc.assert(
+    fc.property(paths, fc.array(name, { maxLength: 3 }), (all, there) => {
+      const joined = all.map((segments) => segments.join('/'));
+      // No file is a folder of another path, as on a disk.
+      const files = joined.filter(
+        (path) => !joined.some((other) => nameKey(other).startsWith(`${nameKey(path)}/`)),
+      );
+      const read = drop(files);
+      const terms = takenAt(...there);
+      const questions = planNames(read, terms);
+      const after = withNames(read, questions, noAnswers).files.map(({ relativePath }) => relativePath);
+      expect(after).toHaveLength(files.length);
+      expect(new Set(after.map(nameKey)).size).toBe(files.length);
+      for (const path of after) expect(parseRelativePath(path)).toHaveProperty('segments');
+      expect(Object.fromEntries(problemsIn(read, questions, noAnswers, terms))).toEqual({});
+      const foldersOf = (each: string[]) =>
+        new Set(each.map((path) => nameKey(path.slice(0, Math.max(0, path.lastIndexOf('/'))))));
+      expect(foldersOf(after).size).toBe(foldersOf(files).size);
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,312 @@
+/**
+ * Names that cannot be kept, asked about before anything is sent: one question for each folder, never for each file, and an
+ * answer for all of them at once. No two folders become one unless somebody wants it.
+ */
+import { nameKey, nameProblem, type NameProblem } from '@turnover/domain/names';
+import { cleanName, withShorterFolders, withShorterName } from '@turnover/domain/names/clean-names';
+import type { ReadDrop } from './drop-reader.ts';
+import type { ChosenFile } from './target.ts';
+
+/** `folder`: its own name; `files`: names of files in it; `path`: the way to its files is too long. */
+export type NameQuestion = {
+  kind: 'folder' | 'files' | 'path';
+  /** The folder as it was dropped; empty: what was dropped beside folders. */
+  folder: string;
+  problem: NameProblem | 'path_too_long';
+  /** `folder`: its name; `path`: the whole way to it. */
+  offered: string;
+  /** The name it would have had, which something else has. */
+  collidesWith: string | null;
+  /** Of `files`, which are renamed one by one. */
+  files: { path: string; name: string; offered: string }[];
+  /** How many files it is about. */
+  count: number;
+};
+
+/** What somebody said: another name, or leaving out. Without an answer the offer stands. */
+export type NameAnswers = {
+  names: ReadonlyMap<string, string>;
+  leftOut: ReadonlySet<string>;
+};
+export const noAnswers: NameAnswers = { names: new Map(), leftOut: new Set() };
+
+export type PlanTerms = {
+  /** Keys of paths that are at the target already. */
+  taken: ReadonlySet<string>;
+  /** Characters a path may have there; null: any number. */
+  mostPath: number | null;
+};
+
+type Names = Pick<ReadDrop, 'files' | 'emptyFolders'>;
+
+export function questionKey({ kind, folder }: Pick<NameQuestion, 'kind' | 'folder'>): string {
+  return `${kind} ${folder}`;
+}
+
+export function planNames(read: Names, { taken, mostPath }: PlanTerms): NameQuestion[] {
+  const folders = foldersOf(read);
+  const inFolder = Map.groupBy(read.files, ({ relativePath }) => folderOf(relativePath));
+  const below = Map.groupBy(folders, folderOf);
+  const used = new UsedNames(taken);
+  const questions: NameQuestion[] = [];
+  /** Folders as they are to be; those above are settled before those below. */
+  const ways = new Map<string, string>([['', '']]);
+  for (const folder of ['', ...folders]) {
+    const way = ways.get(folder)!;
+    const files = inFolder.get(folder) ?? [];
+    const inside = below.get(folder) ?? [];
+    const isBad = (path: string) => nameProblem(lastOf(path)) !== null;
+    const badFolders = inside.filter(isBad);
+    const badFiles = files.filter(({ relativePath }) => isBad(relativePath));
+    for (const child of inside) if (!badFolders.includes(child)) ways.set(child, joined(way, lastOf(child)));
+    if (badFolders.length + badFiles.length > 0 || mostPath !== null) used.keep(way, inside, files, isBad);
+    for (const child of badFolders) {
+      const clean = cleanName(lastOf(child));
+      const offered = used.take(way, clean, 'folder');
+      ways.set(child, joined(way, offered));
+      questions.push({
+        ...{ kind: 'folder', folder: child, problem: nameProblem(lastOf(child))!, offered, files: [] },
+        ...{ collidesWith: offered === clean ? null : clean, count: inFolder.get(child)?.length ?? 0 },
+      });
+    }
+    if (badFiles.length > 0) {
+      const renamed = badFiles.map(({ relativePath: path }) => {
+        const name = lastOf(path);
+        return { path, name, offered: used.take(way, cleanName(name), 'file') };
+      });
+      questions.push(ofFiles(folder, nameProblem(renamed[0]!.name)!, renamed));
+    } else if (mostPath !== null) {
+      const question = aboutLength(folder, way, files, mostPath, used);
+      if (question) questions.push(question);
+    }
+  }
+  return questions;
+}
+
+/** The drop under the names that were agreed on. */
+export function withNames<Read extends Names>(
+  read: Read,
+  questions: readonly NameQuestion[],
+  answers: NameAnswers,
+): Read {
+  if (questions.length === 0) return read;
+  const renaming = new Renaming(questions, answers);
+  const files = read.files.flatMap((chosen): ChosenFile[] => {
+    const relativePath = renaming.of(chosen.relativePath);
+    return relativePath === null ? [] : [{ ...chosen, relativePath }];
+  });
+  const emptyFolders = read.emptyFolders.flatMap((folder) => renaming.wayOf(folder) ?? []);
+  return { ...read, files, emptyFolders };
+}
+
+export type AnswerProblem = NameProblem | 'path_too_long' | 'same_name';
+
+/** What keeps the answers from being taken, by the key of its question or file; empty: nothing does. */
+export function problemsIn(
+  read: Names,
+  questions: readonly NameQuestion[],
+  answers: NameAnswers,
+  { taken, mostPath }: PlanTerms,
+): Map<string, AnswerProblem> {
+  const found = new Map<string, AnswerProblem>();
+  const renaming = new Renaming(questions, answers);
+  for (const question of questions) {
+    if (answers.leftOut.has(questionKey(question))) continue;
+    for (const [key, offered] of offersOf(question)) {
+      const given = answers.names.get(key) ?? offered;
+      const names = question.kind === 'path' ? given.split('/') : [given];
+      const problem = names.map(nameProblem).find((each) => each !== null);
+      if (problem) found.set(key, problem);
+    }
+  }
+  // Two folders that were two, or one that was made to fit and one that is there.
+  const folderAt = new Map<string, string>();
+  for (const folder of foldersOf(read)) {
+    const way = renaming.wayOf(folder);
+    if (way === null) continue;
+    const key = nameKey(way);
+    const other = folderAt.get(key);
+    const isRenamed = renaming.asks(`folder ${folder}`);
+    if (other !== undefined && nameKey(other) !== nameKey(folder)) {
+      found.set(`folder ${isRenamed ? folder : other}`, 'same_name');
+    } else if (isRenamed && taken.has(key)) found.set(`folder ${folder}`, 'same_name');
+    folderAt.set(key, folder);
+  }
+  const fileAt = new Map<string, string>();
+  for (const { relativePath: source } of read.files) {
+    const path = renaming.of(source);
+    if (path === null) continue;
+    const key = nameKey(path);
+    const other = fileAt.get(key);
+    const asked = renaming.keyOf(source);
+    // Twins that were dropped so are nobody's answer.
+    const answer = asked ?? (other === undefined ? null : renaming.keyOf(other));
+    const isTaken = other !== undefined || (asked !== null && (folderAt.has(key) || taken.has(key)));
+    if (answer && isTaken) found.set(answer, 'same_name');
+    else if (asked && mostPath !== null && path.length > mostPath) found.set(asked, 'path_too_long');
+    fileAt.set(key, source);
+  }
+  return found;
+}
+
+/** What a question offers, by the key of each answer. */
+export function offersOf(question: NameQuestion): [key: string, offered: string][] {
+  if (question.kind !== 'files') return [[questionKey(question), question.offered]];
+  return question.files.map(({ path, offered }) => [`file ${path}`, offered]);
+}
+
+/** From the names that were dropped to those that are to be. */
+class Renaming {
+  readonly #offered: Map<string, string>;
+  readonly #answers: NameAnswers;
+  readonly #ways = new Map<string, string | null>([['', '']]);
+
+  constructor(questions: readonly NameQuestion[], answers: NameAnswers) {
+    this.#offered = new Map(questions.flatMap(offersOf));
+    this.#answers = answers;
+  }
+
+  asks(key: string): boolean {
+    return this.#offered.has(key);
+  }
+
+  /** Which answer decides on the path of a file, if one does. */
+  keyOf(source: string): string | null {
+    const keys = [`file ${source}`, `path ${folderOf(source)}`];
+    return keys.find((key) => this.asks(key)) ?? null;
+  }
+
+  /** Null: left out, with all it holds. */
+  wayOf(folder: string): string | null {
+    const known = this.#ways.get(folder);
+    if (known !== undefined) return known;
+    const key = `folder ${folder}`;
+    const above = this.wayOf(folderOf(folder));
+    const isOut = above === null || this.#answers.leftOut.has(key);
+    const way = isOut ? null : joined(above, this.#name(key) ?? lastOf(folder));
+    this.#ways.set(folder, way);
+    return way;
+  }
+
+  of(source: string): string | null {
+    const folder = folderOf(source);
+    const way = this.wayOf(folder);
+    const name = this.#name(`file ${source}`);
+    const { leftOut } = this.#answers;
+    if (way === null || leftOut.has(`path ${folder}`)) return null;
+    if (name !== undefined && leftOut.has(`files ${folder}`)) return null;
+    return joined(this.#name(`path ${folder}`) ?? way, name ?? lastOf(source));
+  }
+
+  #name(key: string): string | undefined {
+    return this.asks(key) ? (this.#answers.names.get(key) ?? this.#offered.get(key)) : undefined;
+  }
+}
+
+function ofFiles(
+  folder: string,
+  problem: NameQuestion['problem'],
+  files: NameQuestion['files'],
+): NameQuestion {
+  return { kind: 'files', folder, problem, offered: '', collidesWith: null, files, count: files.length };
+}
+
+/** Shorter folders where that is enough, else shorter names of those files that need it. */
+function aboutLength(
+  folder: string,
+  way: string,
+  files: readonly ChosenFile[],
+  mostPath: number,
+  used: UsedNames,
+): NameQuestion | null {
+  const names = files.map(({ relativePath }) => ({ path: relativePath, name: lastOf(relativePath) }));
+  const tooLong = names.filter(({ name }) => joined(way, name).length > mostPath);
+  if (tooLong.length === 0) return null;
+  const renamed = tooLong.flatMap(({ path, name }) => {
+    const short = withShorterName(joined(way, name), mostPath);
+    return short === null ? [] : [{ path, name, offered: used.take(way, lastOf(short), 'file') }];
+  });
+  const isEnough =
+    renamed.length === tooLong.length &&
+    renamed.every(({ offered }) => joined(way, offered).length <= mostPath);
+  if (isEnough) return ofFiles(folder, 'path_too_long', renamed);
+  const longest = Math.max(...chunkedLengths(names));
+  const offered = withShorterFolders(way, mostPath - longest - 1) ?? way;
+  return {
+    ...{ kind: 'path', folder, problem: 'path_too_long', offered: used.takeWay(offered, way) },
+    ...{ collidesWith: null, files: [], count: files.length },
+  };
+}
+
+/** The longest of each thousand: a call takes only so many values. */
+function chunkedLengths(names: readonly { name: string }[]): number[] {
+  const longest: number[] = [];
+  for (const [index, { name }] of names.entries()) {
+    const at = Math.floor(index / 1000);
+    longest[at] = Math.max(longest[at] ?? 0, name.length);
+  }
+  return longest;
+}
+
+/** Which names each folder has, as it is to be: dropped, agreed on, or there already. */
+class UsedNames {
+  readonly #used: Set<string>;
+
+  constructor(taken: ReadonlySet<string>) {
+    this.#used = new Set(taken);
+  }
+
+  /** What stays as it is called: nothing else may get its name. */
+  keep(
+    way: string,
+    folders: readonly string[],
+    files: readonly ChosenFile[],
+    isBad: (path: string) => boolean,
+  ): void {
+    for (const path of folders) if (!isBad(path)) this.#used.add(nameKey(joined(way, lastOf(path))));
+    for (const { relativePath: path } of files) {
+      if (!isBad(path)) this.#used.add(nameKey(joined(way, lastOf(path))));
+    }
+  }
+
+  /** The name, or the first of `name (2)`, `name (3)` … that is free. */
+  take(folder: string, name: string, kind: 'file' | 'folder'): string {
+    const [, stem = name, ending = ''] =
+      (kind === 'file' && /^(.+?)((?:[._-]\d+)?\.[^.]*)$/s.exec(name)) || ([] as string[]);
+    let candidate = name;
+    for (let number = 2; this.#used.has(nameKey(joined(folder, candidate))); number++) {
+      candidate = cleanName(`${stem} (${number})${ending}`);
+    }
+    this.#used.add(nameKey(joined(folder, candidate)));
+    return candidate;
+  }
+
+  takeWay(way: string, present: string): string {
+    if (nameKey(way) === nameKey(present)) return way;
+    return joined(folderOf(way), this.take(folderOf(way), lastOf(way), 'folder'));
+  }
+}
+
+/** Every folder of the drop, those above before those below. */
+function foldersOf({ files, emptyFolders }: Names): string[] {
+  const folders = new Set<string>();
+  const add = (folder: string) => {
+    for (let each = folder; each !== '' && !folders.has(each); each = folderOf(each)) folders.add(each);
+  };
+  for (const { relativePath } of files) add(folderOf(relativePath));
+  for (const folder of emptyFolders) add(folder);
+  const depth = (folder: string) => folder.split('/').length;
+  return [...folders].sort((one, other) => depth(one) - depth(other) || (one < other ? -1 : 1));
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function joined(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
