@@ -58,9 +58,17 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await other.close();
   });
 
-  await test.step('the partner accepts, and manages nobody', async () => {
+  await test.step('the partner accepts under the address of the invitation and no other, and manages nobody', async () => {
     const other = await browser.newPage({ baseURL: emptyHub.address });
     await other.goto(partnerLink);
+    const email = other.getByLabel('E-mail');
+    await expect(email).toHaveAttribute('readonly');
+    await email.evaluate((input: HTMLInputElement) => (input.value = 'mallory@evil.example'));
+    await createAccount(other, { name: 'Mallory' }, 'Create account and join');
+    await expect(
+      other.getByText('This invitation is for paul@sound.example and no other address.'),
+    ).toBeVisible();
+    await expect(email).toHaveValue('paul@sound.example');
     await createAccount(other, { name: 'Paul Partner' }, 'Create account and join');
     const navigation = other.getByRole('navigation', { name: 'Main navigation' });
     await expect(navigation.getByRole('link')).toHaveText([

@@ -9,6 +9,7 @@ import type { Context } from '@turnover/core/context';
 import { pruneSignals } from '@turnover/core/events';
 import { pruneJobs } from '@turnover/core/jobs';
 import { compareOldLists } from '@turnover/core/manifest-comparison';
+import { pruneLinks } from '@turnover/core/links';
 import { pruneMails } from '@turnover/core/mails';
 import { pruneNotifications } from '@turnover/core/notifications';
 import { warnOfDueRequests } from '@turnover/core/request-notices';
@@ -39,6 +40,7 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
     pruneJobs(ctx);
     pruneNotifications(ctx);
     pruneMails(ctx);
+    pruneLinks(ctx);
     compareOldLists(ctx);
   });
   every(ctx, signal, pruneEveryMs, () => endWhatIsOver(ctx));

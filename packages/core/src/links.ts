@@ -1,8 +1,9 @@
 /** Links that open once: to become the owner of an empty hub, and to choose a new password. */
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { oneTimeLinks, users } from '@turnover/db/schema/accounts';
+import { dayMs } from '@turnover/domain/days';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { resetLinkLifetimeMs, setupLinkLifetimeMs } from '@turnover/domain/invitations';
 import type { EndedView } from '@turnover/domain/accounts';
@@ -127,6 +128,22 @@ export function mailResetLink(ctx: Context, email: string, address: string | nul
 export function newMailedReset(tx: Transaction, ctx: Context, userId: string): string | null {
   if (!findActivePerson(tx, userId)) return null;
   return insertLink(tx, ctx, { kind: 'reset', userId, isMailed: true }, resetLinkLifetimeMs);
+}
+
+/** So long a link says that it is over instead of that there was none. */
+const keptAfterEndMs = 30 * dayMs;
+
+/** Each attempt at a mail leaves one; returns how many went. */
+export function pruneLinks(ctx: Context, limit = 500): number {
+  const old = ctx.db
+    .select({ id: oneTimeLinks.id })
+    .from(oneTimeLinks)
+    .where(lt(oneTimeLinks.expiresAt, ctx.clock() - keptAfterEndMs))
+    .limit(limit);
+  return inTransaction(
+    ctx.db,
+    (tx) => tx.delete(oneTimeLinks).where(inArray(oneTimeLinks.id, old)).run().changes,
+  );
 }
 
 function requireUserOf(db: Reader, { userId }: Link): Person {

@@ -89,8 +89,8 @@ export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | n
       return null;
     }
     const urgentAt = nextDueAt(tx, email, urgentKinds);
-    // Nobody must be able to hold up a link or a code by many mails before it.
-    if (urgentAt !== null && urgentAt <= now) return composeNext(tx, ctx, email, compose);
+    // Nobody must be able to hold up a link or a code by many mails before it; it has a mail and a subject of its own.
+    if (urgentAt !== null && urgentAt <= now) return composeNext(tx, ctx, email, compose, urgentKinds);
     const earliest = Math.max(dueAt, floodEndsAt(tx, email, now) ?? 0);
     if (earliest <= now) return composeNext(tx, ctx, email, compose);
     if (earliest > dueAt) putOff(tx, email, earliest);
@@ -276,9 +276,19 @@ function floodEndsAt(db: Reader, email: string, now: number): number | null {
   return recent.length < floodLimit ? null : recent.at(-1)!.createdAt + floodWindowMs;
 }
 
-function composeNext(tx: Transaction, ctx: Context, email: string, compose: Compose): Mail {
+function composeNext(
+  tx: Transaction,
+  ctx: Context,
+  email: string,
+  compose: Compose,
+  kinds?: readonly NotificationKind[],
+): Mail {
   // What is due within a moment goes along: it is of the same batch.
-  const due = and(dueOf(email), lte(notifications.mailDueAt, ctx.clock() + mailGatherMs))!;
+  const due = and(
+    dueOf(email),
+    lte(notifications.mailDueAt, ctx.clock() + mailGatherMs),
+    kinds && inArray(notifications.kind, [...kinds]),
+  )!;
   const total = tx.select({ number: count() }).from(notifications).where(due).get()?.number ?? 0;
   const rows = readDue(tx, due);
   const user = findUser(tx, email);

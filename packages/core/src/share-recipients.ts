@@ -33,7 +33,13 @@ export function checkRecipients(
       : invitedOrNot(db, ctx, projectId, email);
     const known = user && verdict !== 'refused' && verdict !== 'invited';
     const person = known ? { id: user.id, name: user.name, company: user.company } : null;
-    return { email, verdict, person, userId: person?.id ?? null };
+    return {
+      email,
+      verdict,
+      person,
+      userId: person?.id ?? null,
+      unconfirmed: person !== null && isTyped(ctx, user),
+    };
   });
 }
 
@@ -64,7 +70,7 @@ export function suggestRecipients(
     const verdict = verdictOn(db, ctx, projectId, new Set(), user);
     if (verdict !== 'member' && verdict !== 'company') continue;
     const { id, name, company, email } = user;
-    found.push({ email, verdict, person: { id, name, company } });
+    found.push({ email, verdict, person: { id, name, company }, unconfirmed: isTyped(ctx, user) });
     if (found.length === suggestions) break;
   }
   return found;
@@ -77,13 +83,19 @@ type User = {
   company: string | null;
   companyId: string | null;
   disabledAt: number | null;
+  emailProvedAt: number | null;
 };
+
+/** Where no mail goes out that is so for everybody, and says nothing. */
+function isTyped({ mail }: PersonContext, user: User | undefined): boolean {
+  return mail.configured && user !== undefined && user.emailProvedAt === null;
+}
 
 function selectPeople(db: Reader) {
   return db
     .select({
       ...{ id: users.id, name: users.name, email: users.email, company: companies.name },
-      ...{ companyId: users.companyId, disabledAt: users.disabledAt },
+      ...{ companyId: users.companyId, disabledAt: users.disabledAt, emailProvedAt: users.emailProvedAt },
     })
     .from(users)
     .leftJoin(companies, eq(companies.id, users.companyId))

@@ -75,6 +75,8 @@ export const recipientView = z.object({
   verdict: z.enum(recipientVerdicts),
   /** Of somebody one may share with who has an account. */
   person: personView.nullable(),
+  /** The address of their account was only typed, although this hub could have confirmed it by mail. */
+  unconfirmed: z.boolean(),
 });
 export type RecipientView = z.infer<typeof recipientView>;
 export const suggestRecipientsInput = z.object({ projectId, text: z.string().max(200).default('') });

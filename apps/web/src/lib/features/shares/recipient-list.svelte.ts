@@ -28,6 +28,9 @@ export class RecipientList {
   /** They have no account yet, or not here. */
   readonly invited = $derived(this.good.filter(({ verdict }) => verdict === 'invited'));
 
+  /** Nobody has confirmed that the address is theirs. */
+  readonly unconfirmed = $derived(this.good.filter(({ unconfirmed }) => unconfirmed));
+
   constructor(check: Check) {
     this.#check = check;
   }
