@@ -230,6 +230,32 @@ describe('files become a sequence when their numbers count something', () => {
     expect(() => renameEntry(ctx(), list()[0]!, 'm####.exr')).toThrow(HubError);
   });
 
+  test('a sequence is found by its frames', () => {
+    for (const frame of [1001, 1002, 1040]) file(`NL_010_comp.${frame}.exr`);
+    for (const name of ['neg.-002.exr', 'neg.0001.exr', 'other.0900.dpx']) file(name);
+    const found = (filter: string) =>
+      listWorkspace(ctx(), listWorkspaceInput.parse({ projectId: scene.project.id, filter })).entries.map(
+        ({ name }) => name.split('.')[0],
+      );
+    for (const text of [
+      '1002',
+      '1040',
+      '104',
+      'comp.1002',
+      'nl_010_comp.1002.EXR',
+      'NL_010_comp.[1001-1040].exr',
+      'comp.####',
+      'comp.%04d.exr',
+    ]) {
+      expect([text, found(text)]).toEqual([text, ['NL_010_comp']]);
+    }
+    for (const text of ['1003', 'comp.1003.exr', 'other.1002.exr', 'comp.1002.dpx'])
+      expect(found(text)).toEqual([]);
+    expect(found('neg.-002.exr')).toEqual(['neg']);
+    expect(found('neg.-003.exr')).toEqual([]);
+    expect(found('.exr')).toEqual(['neg', 'NL_010_comp']);
+  });
+
   test('a frame alone is a file again, unless people were given the sequence', () => {
     const [, two, three] = ['u.1.exr', 'u.2.exr', 'u.3.exr'].map((name) => file(name));
     remove(two!);

@@ -15,6 +15,7 @@ import type {
   ListRequestFilesInput,
   RequestFileListView,
 } from '@turnover/domain/request-files';
+import { frameSearches } from '@turnover/domain/sequences/frame-search';
 import type { StageView } from '@turnover/domain/stages';
 import {
   loadDeliveredFile,
@@ -72,9 +73,18 @@ export function listRequestFiles(
 /** Without regard to case, and to what looks the same. */
 function containing(search: string): SQL {
   const look = lookAlikeKey(search);
-  const found = sql`instr(${deliveredFiles.pathKey}, ${nameKey(search)}) > 0`;
+  const found = sql`(instr(${deliveredFiles.pathKey}, ${nameKey(search)}) > 0${ofSequence(search)})`;
   if (look === '') return found;
   return sql`(${found} or instr(coalesce(${deliveredFiles.lookKey}, ${deliveredFiles.pathKey}), ${look}) > 0)`;
+}
+
+/** A finding names a sequence as `a/shot.####.exr`: its frames have the text before and after the number. */
+function ofSequence(search: string): SQL {
+  const [asked] = frameSearches(search);
+  if (!asked || asked.frames !== null) return sql``;
+  const [before = '', after = ''] = asked.part.split('#');
+  const key = deliveredFiles.pathKey;
+  return sql` or (instr(${key}, ${before}) > 0 and instr(substr(${key}, instr(${key}, ${before}) + ${before.length}), ${after}) > 0)`;
 }
 
 /** By id: a file of the same request that looks the same, of those on a page that have one. */

@@ -14,6 +14,7 @@ import type {
 import { HubError, notFound } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
 import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
+import { frameSearches, type FrameSearch } from '@turnover/domain/sequences/frame-search';
 import { searchKey } from '@turnover/domain/sort-keys';
 import { loadProject } from './access.ts';
 import type { PersonContext } from './context.ts';
@@ -143,7 +144,20 @@ export function containing(text: string): SQL {
   const look = lookAlikeKey(words);
   // What shows nothing is looked for as it is.
   const alike = look === '' ? sql`0` : sql`instr(coalesce(${entries.lookKey}, ${entries.nameKey}), ${look})`;
-  return sql`(instr(${entries.nameKey}, ${nameKey(words)}) > 0 or instr(${entries.sortKey}, ${searchKey(words)}) > 0 or ${alike} > 0)`;
+  const frame = frameSearches(words).map(holdingFrame);
+  return sql`(instr(${entries.nameKey}, ${nameKey(words)}) > 0 or instr(${entries.sortKey}, ${searchKey(words)}) > 0
+    or ${sql.join([sql`${alike} > 0`, ...frame], sql` or `)})`;
+}
+
+/** A sequence is found by its frames: by the index of their numbers, however many there are. */
+function holdingFrame({ part, frames }: FrameSearch): SQL {
+  const isNamed = sql`entries.kind = 'sequence' and instr(entries.sequence_key, ${part}) > 0`;
+  if (frames === null) return sql`(${isNamed})`;
+  const isThere = frames.map(
+    ([first, last]) => sql`exists (select 1 from entries as held where held.parent_id = entries.id
+      and held.frame between ${first} and ${last} and held.frame is not null and held.deleted_at is null)`,
+  );
+  return sql`(${isNamed} and (${sql.join(isThere, sql` or `)}))`;
 }
 
 /** By rank. A folder knows how many rows it has: only folders, which are few, are counted, and what is filtered. */

@@ -15,11 +15,11 @@ export type MediaKind = (typeof mediaKinds)[number];
 
 /** A Map: `x.constructor` is a file name as good as any. */
 const extensions = new Map<string, MediaKind>([
-  ...group('picture', 'mov mxf mp4 m4v mkv avi ts m2ts webm hevc h264'),
-  ...group('frame', 'dpx exr tif tiff cin'),
+  ...group('picture', 'mov mxf mp4 m4v mkv avi ts m2ts webm hevc h264 r3d braw crm'),
+  ...group('frame', 'dpx exr sxr tif tiff cin tga ari arx dng j2c j2k'),
   ...group('audio', 'wav bwf aif aiff flac mp3 m4a aac w64 rf64 adm'),
   ...group('timed_text', 'ttml xml srt vtt dfxp stl scc imsc itt'),
-  ...group('image', 'jpg jpeg png psd psb webp gif svg ai jp2 heic'),
+  ...group('image', 'jpg jpeg png psd psb webp gif svg ai jp2 heic heif cr2 cr3 nef arw raf orf rw2'),
   ...group(
     'manifest',
     'md5 mhl xxh xxh3 xxh32 xxh64 xxh128 xxhash sha1 sha224 sha256 sha384 sha512 sfv b3 c4 hashdeep',

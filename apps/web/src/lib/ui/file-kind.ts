@@ -14,10 +14,10 @@ export const fileKinds = [
 export type FileKind = (typeof fileKinds)[number];
 
 const extensions: Partial<Record<FileKind, string>> = {
-  video: 'mov mp4 mxf mkv avi m4v webm mts m2ts ts r3d braw ari mpg',
+  video: 'mov mp4 mxf mkv avi m4v webm mts m2ts ts r3d braw crm mpg',
   audio: 'wav bwf aif aiff flac mp3 aac m4a ogg opus caf w64 rf64 atmos',
-  image: 'jpg jpeg png gif webp avif heic psd tga bmp svg',
-  sequence: 'exr dpx cin tif tiff j2c j2k',
+  image: 'jpg jpeg png gif webp avif heic psd tga bmp svg cr2 cr3 nef arw raf orf rw2',
+  sequence: 'exr sxr dpx cin tif tiff j2c j2k ari arx dng',
   text: 'srt vtt ttml dfxp itt stl scc xml ass',
   manifest: 'md5 mhl xxh xxh64 xxh128 sha1 sha256 sfv',
   archive: 'zip tar gz tgz bz2 xz 7z rar',

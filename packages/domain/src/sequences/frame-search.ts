@@ -1,0 +1,42 @@
+/** How people ask for a sequence: by the name or number of one of its frames, or as a program writes the whole of it. */
+import { nameKey } from '../names.ts';
+import type { FrameRange } from './frame-ranges.ts';
+
+export type FrameSearch = {
+  /** Of a sequence's name in lower case, with `#` in place of the number. */
+  part: string;
+  /** One of these frames has to be there; null: any. */
+  frames: FrameRange[] | null;
+};
+
+/** `shot.####.exr`, `shot.[1001-1040].exr`, `shot.1001-1040#.exr`, `shot.%04d.exr`, `shot.@@@@.exr`, `shot.$F4.exr`. */
+const notation = /(?:-?\d+(?:-\d+)?(?:x\d+)?(?:,\s*)?)*(?:#+|@+|%\d*d|\$F\d*)|\[[-\d,x ]+\]/i;
+const lastNumber = /^(.*?)(\d{1,20})(\D*)$/s;
+/** A number that is still being typed may go on with so many digits. */
+const moreDigits = 4;
+
+/** All ways in which the text can be meant; none: it has nothing of a sequence. */
+export function frameSearches(text: string): FrameSearch[] {
+  if (notation.test(text)) return [{ part: nameKey(text.replace(notation, '#')), frames: null }];
+  const [, before, digits, after] = lastNumber.exec(text) ?? [];
+  if (before === undefined || digits === undefined || after === undefined) return [];
+  const number = Number(digits);
+  if (number > 999_999_999) return [];
+  const frames = rangesFrom(number, after === '');
+  const searches = [{ part: nameKey(`${before}#${after}`), frames }];
+  if (/(?:^|[._ -])-$/.test(before)) {
+    const negative = frames.map(([first, last]): FrameRange => [0 - last, 0 - first]);
+    searches.push({ part: nameKey(`${before.slice(0, -1)}#${after}`), frames: negative });
+  }
+  return searches;
+}
+
+function rangesFrom(number: number, isOpen: boolean): FrameRange[] {
+  const ranges: FrameRange[] = [[number, number]];
+  if (!isOpen || number === 0) return ranges;
+  for (let more = 1; more <= moreDigits; more++) {
+    const tens = 10 ** more;
+    ranges.push([number * tens, (number + 1) * tens - 1]);
+  }
+  return ranges;
+}
