@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { personView } from './accounts.ts';
 import { checksumView } from './checksums.ts';
-import { entrySelection, entryStates, maxListPage, maxSelected } from './entries.ts';
+import { entrySelection, entryStates, framesView, maxListPage, maxSelected } from './entries.ts';
 import { idSchema } from './ids.ts';
 import { mediaKinds } from './media-kinds.ts';
 import { fileManifestView } from './manifests/summary.ts';
@@ -90,6 +90,25 @@ export const requestFileListView = z.object({
   nextCursor: z.string().nullable(),
 });
 export type RequestFileListView = z.infer<typeof requestFileListView>;
+
+/** The image sequences of a request, by folder and name: the first ones, and how many there are. */
+export const requestSequencesView = z.object({
+  sequences: z.array(
+    z.object({
+      /** Folders of a delivered folder; empty at the top. */
+      folder: z.string(),
+      /** `shot.####.exr` */
+      name: z.string(),
+      files: z.number(),
+      sizeBytes: z.number(),
+      frames: framesView,
+      /** Names that stand for the same frame; the first ones. */
+      sameFrames: z.array(z.array(z.string())),
+    }),
+  ),
+  total: z.number(),
+});
+export type RequestSequencesView = z.infer<typeof requestSequencesView>;
 
 export const listRemovedFilesInput = z.object({
   requestId,

@@ -1,6 +1,7 @@
 /** The files of a request. */
 import { clearFiles, removeFiles, renameFile, restoreFile } from '@turnover/core/request-files';
 import { listRequestFiles, viewFile } from '@turnover/core/request-file-list';
+import { listSequences } from '@turnover/core/request-sequences';
 import { listRemovedFiles } from '@turnover/core/request-trash';
 import { addFromWorkspace } from '@turnover/core/workspace-delivery';
 import {
@@ -14,6 +15,7 @@ import {
   removeFilesInput,
   renameFileInput,
   requestFileListView,
+  requestSequencesView,
 } from '@turnover/domain/request-files';
 import { onFile, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
@@ -23,6 +25,10 @@ export const requestFilesRouter = t.router({
     .input(listRequestFilesInput)
     .output(requestFileListView)
     .query(({ ctx, input }) => listRequestFiles(ctx.hub, ctx.request, input)),
+  /** The image sequences among them, a row for each. */
+  sequences: onRequest('request:view')
+    .output(requestSequencesView)
+    .query(({ ctx }) => listSequences(ctx.hub, ctx.request)),
   get: onFile('file:view')
     .output(deliveredFileView)
     .query(({ ctx }) => viewFile(ctx.hub, ctx.file.id)),

@@ -8,21 +8,25 @@ export type FrameSequence = FrameSummary & {
   /** As its lowest frame writes it: `shot.####.exr`. */
   pattern: string;
   files: number;
+  sizeBytes: number;
   /** Names that stand for the same frame, in other padding or case; the first ones. */
   duplicates: string[][];
 };
 
 const mostListed = 50;
 
+type Told = FrameName & { sizeBytes: number };
+
 /** Frames of one folder, told one by one. */
 export class FrameSets {
   /** By prefix and extension as they are written, so that a key is made once and not for each name. */
-  #written = new Map<string, FrameName[]>();
+  #written = new Map<string, Told[]>();
 
   /** False: no frame, whatever else comes. */
-  add(name: string): boolean {
-    const frame = parseFrameName(name);
-    if (!frame) return false;
+  add(name: string, sizeBytes = 0): boolean {
+    const parsed = parseFrameName(name);
+    if (!parsed) return false;
+    const frame: Told = { ...parsed, sizeBytes };
     const key = `${frame.prefix}#${frame.suffix}`;
     const known = this.#written.get(key);
     if (known) known.push(frame);
@@ -32,7 +36,7 @@ export class FrameSets {
 
   /** `alone`: what could be frames, and counts nothing; `doubled`: of those, names that would be the same frame. */
   end(): { sequences: FrameSequence[]; alone: string[]; doubled: string[][] } {
-    const groups = new Map<string, FrameName[]>();
+    const groups = new Map<string, Told[]>();
     for (const [written, frames] of this.#written) {
       const key = keyOf(written);
       const known = groups.get(key);
@@ -68,10 +72,11 @@ export function groupFrames(names: Iterable<string>): { sequences: FrameSequence
   return { sequences, others: [...others, ...alone] };
 }
 
-function sequenceOf(frames: FrameName[]): FrameSequence {
+function sequenceOf(frames: Told[]): FrameSequence {
   const { numbers, duplicates } = inOrder(frames);
+  const sizeBytes = frames.reduce((sum, each) => sum + each.sizeBytes, 0);
   const pattern = patternOf(frames[0]!);
-  return { ...summarize(numbers, mostListed), pattern, files: frames.length, duplicates };
+  return { ...summarize(numbers, mostListed), pattern, files: frames.length, sizeBytes, duplicates };
 }
 
 /** Sorts them, and tells their different numbers. */
