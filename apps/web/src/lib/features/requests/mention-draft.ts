@@ -46,8 +46,8 @@ export function edited({ text, marks }: Draft, next: string, caret: number): Dra
   const changedTo = text.length - behind;
   const shift = next.length - text.length;
   const kept = marks.flatMap((mark): Mark[] => {
-    // What is written right behind a name makes another word of it; right before it, it does not.
-    if (mark.end < before || (mark.end === before && !isWordCharacter(next[before]))) return [mark];
+    // What is written right before or behind it, as the s of a genitive, leaves it alone.
+    if (mark.end <= before) return [mark];
     if (mark.start >= changedTo) return [{ ...mark, start: mark.start + shift, end: mark.end + shift }];
     return [];
   });
