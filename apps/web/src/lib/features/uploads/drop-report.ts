@@ -25,7 +25,8 @@ export function reportOn(
   { isRequest, alike = [] }: { isRequest: boolean; alike?: readonly (readonly [string, string])[] },
 ): Omit<DropReport, 'id'> {
   const paths = files.map(({ relativePath }) => relativePath);
-  const among = lookAlikesAmong(paths.filter((path) => !/^[\x21-\x7e]*$/.test(path) || path.includes(' ')));
+  // Of plain letters alone nothing looks like anything else.
+  const among = paths.some((path) => !isPlain(path)) ? lookAlikesAmong(paths) : new Map<string, string>();
   return {
     ...{ files: files.length, unreadable, litter },
     foldersLeftOut: isRequest ? emptyFolders : [],
@@ -44,4 +45,8 @@ export function needsALook({
   alike,
 }: Omit<DropReport, 'id'>): boolean {
   return [unreadable, foldersLeftOut, unfinished, hidden, alike].some(({ length }) => length > 0);
+}
+
+function isPlain(path: string): boolean {
+  return /^[\x20-\x7e]*$/.test(path) && !path.includes('  ') && !path.includes('`');
 }

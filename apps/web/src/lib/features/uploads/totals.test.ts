@@ -23,3 +23,14 @@ test('a folder of many frames does not become as many lines', () => {
   const items = Array.from({ length: 5000 }, () => item('waiting', 0, 1));
   expect(sumUp(items).lines.length).toBeLessThan(100);
 });
+
+test('files without an item count as well: those that are done, and those behind the ones that wait', () => {
+  const items = [item('sending', 50, 100), item('done', 100, 100)];
+  const unseen = { done: { files: 10, bytes: 1000 }, behind: { files: 100_000, bytes: 8800, isHeld: false } };
+  expect(sumUp(items, unseen)).toMatchObject({
+    ...{ files: 100_012, behind: 100_000, fraction: 1150 / 10_000 },
+    counts: { done: 11, waiting: 100_000, paused: 0, sending: 1 },
+  });
+  const held = { ...unseen, behind: { ...unseen.behind, isHeld: true } };
+  expect(sumUp(items, held).counts).toMatchObject({ waiting: 0, paused: 100_000 });
+});
