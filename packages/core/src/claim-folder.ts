@@ -5,6 +5,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
+import { beginFromCopy } from '@turnover/db/backup';
 import { DatabaseRefused } from '@turnover/db/database-refused';
 import { isEmptyFolder } from '@turnover/db/folder-access';
 import { carriesMarker, markerName, readMarker, writeMarker, type Marker } from '@turnover/db/folder-markers';
@@ -107,7 +108,10 @@ function take(
     if (row) tx.update(hub).set({ folderId, startedCopyId: row.copyId }).where(eq(hub.id, hubId)).run();
     else tx.insert(hub).values({ id: hubId, createdAt: clock(), folderId }).run();
   });
-  if (state === 'restored') writeMarker(dataFolder, { hubId, folderId });
+  if (state === 'restored') {
+    beginFromCopy(db.$client);
+    writeMarker(dataFolder, { hubId, folderId });
+  }
   return { hubId, folderId, state };
 }
 

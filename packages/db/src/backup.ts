@@ -1,6 +1,6 @@
 /** A copy of the database that is whole the moment it has its name: nothing half-written is ever called a backup. */
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
@@ -41,11 +41,20 @@ function markAsCopy(partial: string): void {
   try {
     const has = copy.prepare("select 1 from sqlite_schema where name = 'hub'").get();
     if (has) copy.prepare('update hub set copy_id = ?').run(randomBytes(16).toString('hex'));
+    // In the file's header, where it is read before any log is.
+    copy.pragma(`user_version = ${randomInt(1, 2 ** 31)}`);
     // Out of a log into the file itself, and no file beside it.
     copy.pragma('journal_mode = DELETE');
   } finally {
     copy.close();
   }
+}
+
+/** A copy that is started is one no longer. At once in the file, so that its own log is not taken for another's. */
+export function beginFromCopy(client: Sqlite.Database): void {
+  if (client.pragma('user_version', { simple: true }) === 0) return;
+  client.pragma('user_version = 0');
+  client.pragma('wal_checkpoint(TRUNCATE)');
 }
 
 function checkCopy(partial: string): void {

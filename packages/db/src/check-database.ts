@@ -1,6 +1,8 @@
 /** Looks at a database before anything is done to it, and refuses what must not be touched. Changes no byte. */
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
+import { checkLog, foreign } from './check-log.ts';
+import { checkSchema } from './check-schema.ts';
 import { DatabaseRefused } from './database-refused.ts';
 import type { Migration } from './migration-files.ts';
 import { applicationId } from './open.ts';
@@ -9,7 +11,12 @@ import { appliedMigrations, type AppliedMigration } from './run-migrations.ts';
 const magic = 'SQLite format 3\0';
 const headerBytes = 100;
 const pageCountOffset = 28;
+const userVersionOffset = 60;
 const applicationIdOffset = 68;
+/** The two numbers that say that a database keeps a log. */
+const logModeOffset = 18;
+/** A larger one is not read into memory only to say better what is wrong with it. */
+const mostReadBytes = 1024 ** 3;
 
 /** Throws `DatabaseRefused` unless the file is a sound database of this or of an older version. */
 export function checkDatabase(
@@ -21,8 +28,14 @@ export function checkDatabase(
   readChecked(path, (client) => {
     const applied = appliedMigrations(client);
     checkMigrations(path, applied, migrations);
+    checkSchema(path, client, inOrder(client), migrations);
     inspect?.(client);
   });
+}
+
+/** As they were run: the order of the rows. */
+function inOrder(client: Sqlite.Database): string[] {
+  return client.prepare('SELECT name FROM migrations ORDER BY rowid').pluck().all() as string[];
 }
 
 function checkMigrations(
@@ -58,6 +71,10 @@ function checkHeader(path: string): void {
         'Choose another data folder with TURNOVER_DATA, or move that file away.',
     );
   }
+  checkLog(path, {
+    pageBytes: pageBytesOf(header),
+    isUnstartedCopy: header.readUInt32BE(userVersionOffset) !== 0,
+  });
   // SQLite reads a last page that ends too early as if zeros followed. Beside a log the file may still be growing.
   const expectedBytes = header.readUInt32BE(pageCountOffset) * pageBytesOf(header);
   if (!existsSync(`${path}-wal`) && statSync(path).size < expectedBytes)
@@ -90,15 +107,32 @@ function readChecked(path: string, read: (client: Sqlite.Database) => void): voi
     // that may not write would leave an empty log behind.
     client = new Sqlite(path, { readonly: existsSync(`${path}-wal`), timeout: 10_000 });
     const verdict = client.pragma('quick_check(1)', { simple: true });
-    if (verdict !== 'ok') throw damaged(path, 'its check failed');
+    if (verdict !== 'ok') throw isSoundAlone(path) ? foreign(path) : damaged(path, 'its check failed');
     read(client);
   } catch (error) {
     if (error instanceof DatabaseRefused) throw error;
     const code = (error as { code?: string }).code ?? '';
-    if (/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code)) throw damaged(path, 'it cannot be read', error);
-    throw notAccessible(path, error);
+    if (!/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code)) throw notAccessible(path, error);
+    throw isSoundAlone(path) ? foreign(path) : damaged(path, 'it cannot be read', error);
   } finally {
     client?.close();
+  }
+}
+
+/** Whether the database is well without the log beside it: then the log is another one's. */
+function isSoundAlone(path: string): boolean {
+  if (!existsSync(`${path}-wal`) || statSync(path).size > mostReadBytes) return false;
+  const bytes = readFileSync(path);
+  bytes.fill(1, logModeOffset, logModeOffset + 2);
+  try {
+    const alone = new Sqlite(bytes);
+    try {
+      return alone.pragma('quick_check(1)', { simple: true }) === 'ok' && appliedMigrations(alone).length > 0;
+    } finally {
+      alone.close();
+    }
+  } catch {
+    return false;
   }
 }
 

@@ -1,0 +1,195 @@
+/**
+ * Looks at the log beside a database (`turnover.db-wal`) before SQLite reads it. SQLite takes whatever lies there for its
+ * own, and passes over what is damaged without a word: commits that were acknowledged would be gone. Changes no byte.
+ */
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { DatabaseRefused } from './database-refused.ts';
+
+const headerBytes = 32;
+const frameHeaderBytes = 24;
+const magics = [0x377f0682, 0x377f0683];
+
+type Beside = {
+  /** Of the database. */
+  pageBytes: number;
+  /** It is a backup that was never started: it has no log of its own. */
+  isUnstartedCopy: boolean;
+};
+
+const quietMs = 300;
+
+/** A process that runs writes on while it is read: what looks wrong is looked at again, and left to it when it moves. */
+export function checkLog(path: string, beside: Beside): void {
+  const before = stampOf(path);
+  try {
+    checkOnce(path, beside);
+  } catch (error) {
+    if (!(error instanceof DatabaseRefused)) throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, quietMs);
+    if (stampOf(path) !== before) return;
+    checkOnce(path, beside);
+  }
+}
+
+function stampOf(path: string): string {
+  return ['', '-wal', '-shm']
+    .map((suffix) => {
+      const found = statSync(path + suffix, { throwIfNoEntry: false });
+      return found ? `${found.ino} ${found.size} ${found.mtimeMs}` : '';
+    })
+    .join();
+}
+
+function checkOnce(path: string, { pageBytes, isUnstartedCopy }: Beside): void {
+  const log = `${path}-wal`;
+  const claimed = claimOf(`${path}-shm`);
+  const size = statSync(log, { throwIfNoEntry: false })?.size;
+  if (size === undefined) {
+    if (claimed && claimed.frames > claimed.copied && isSameBoot(`${path}-shm`))
+      throw lost(path, `${log} is missing, and it held changes that are not in the database yet`);
+    return;
+  }
+  if (size <= headerBytes) {
+    // Nothing was in it; or, while a process that was killed still counted on it, all of it was cut off.
+    if (claimed && claimed.frames > claimed.copied && isSameBoot(`${path}-shm`))
+      throw lost(path, `${log} was emptied`);
+    return;
+  }
+  if (isUnstartedCopy) throw foreign(path);
+  const descriptor = openSync(log, 'r');
+  try {
+    new Log(descriptor, size, path).check(pageBytes, claimed);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+type Claim = { frames: number; copied: number; salts: string };
+
+/** What the index of the log says of it: written after the log was synced, so it never promises what was not there. */
+function claimOf(index: string): Claim | undefined {
+  try {
+    const bytes = readFileSync(index);
+    const isWhole = bytes.length >= 136 && bytes.subarray(0, 48).equals(bytes.subarray(48, 96));
+    if (!isWhole || bytes[12] !== 1) return undefined;
+    return {
+      frames: bytes.readUInt32LE(16),
+      copied: bytes.readUInt32LE(96),
+      salts: bytes.toString('hex', 32, 40),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** After a power cut the index on the disk may be older than the log: it says nothing then. */
+function isSameBoot(index: string): boolean {
+  try {
+    const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+    return statSync(index).mtimeMs > Date.now() - uptimeMs;
+  } catch {
+    return false;
+  }
+}
+
+class Log {
+  readonly #descriptor: number;
+  readonly #size: number;
+  readonly #path: string;
+
+  constructor(descriptor: number, size: number, path: string) {
+    this.#descriptor = descriptor;
+    this.#size = size;
+    this.#path = path;
+  }
+
+  check(pageBytes: number, claimed: Claim | undefined): void {
+    const header = this.#read(0, headerBytes);
+    if (header.every((byte) => byte === 0)) return;
+    const magic = header.readUInt32BE(0);
+    const isBig = magic === magics[1];
+    const [first, second] = sums(header.subarray(0, 24), isBig, [0, 0]);
+    const isSound = header.readUInt32BE(24) === first && header.readUInt32BE(28) === second;
+    if (!magics.includes(magic) || !isSound) throw damaged(this.#path, 'its beginning is not that of a log');
+    if (header.readUInt32BE(8) !== pageBytes) throw foreign(this.#path);
+    const salts = header.subarray(16, 24);
+    const isOfIndex = claimed?.salts === salts.toString('hex');
+    const frames = this.#countFrames(pageBytes, salts, isBig, [first, second]);
+    if (
+      isOfIndex &&
+      claimed.frames > claimed.copied &&
+      frames < claimed.frames &&
+      isSameBoot(`${this.#path}-shm`)
+    )
+      throw lost(this.#path, `its log ${this.#path}-wal ends too early or is damaged`);
+  }
+
+  /** How many are sound from the beginning; throws where sound commits lie behind one that is not. */
+  #countFrames(pageBytes: number, salts: Buffer, isBig: boolean, start: [number, number]): number {
+    const frameBytes = frameHeaderBytes + pageBytes;
+    let before = start;
+    let sound = 0;
+    let broken = false;
+    let commitsBehind = 0;
+    for (let at = headerBytes; at + frameBytes <= this.#size; at += frameBytes) {
+      const frame = this.#read(at, frameBytes);
+      // What follows with other salts is left of an earlier turn of the log.
+      if (!frame.subarray(8, 16).equals(salts)) {
+        if (!broken && !this.#hasSalts(at + frameBytes, frameBytes, salts)) break;
+        broken = true;
+      }
+      const after = sums(frame.subarray(frameHeaderBytes), isBig, sums(frame.subarray(0, 8), isBig, before));
+      const written: [number, number] = [frame.readUInt32BE(16), frame.readUInt32BE(20)];
+      const isSound = after[0] === written[0] && after[1] === written[1];
+      if (isSound && !broken) sound++;
+      if (!isSound) broken = true;
+      if (broken && isSound && frame.readUInt32BE(4) !== 0) commitsBehind++;
+      before = written;
+    }
+    // A power cut leaves the last, unacknowledged commit in pieces; a commit behind another one was synced before it.
+    if (commitsBehind >= 2) throw damaged(this.#path, 'a part in its middle is not as it was written');
+    return sound;
+  }
+
+  #hasSalts(at: number, frameBytes: number, salts: Buffer): boolean {
+    if (at + frameBytes > this.#size) return false;
+    return this.#read(at, frameHeaderBytes).subarray(8, 16).equals(salts);
+  }
+
+  #read(at: number, length: number): Buffer {
+    const buffer = Buffer.alloc(length);
+    readSync(this.#descriptor, buffer, 0, length, at);
+    return buffer;
+  }
+}
+
+/** The checksum of SQLite's log: two running sums over pairs of numbers. */
+function sums(bytes: Buffer, isBig: boolean, [first, second]: [number, number]): [number, number] {
+  let [one, two] = [first, second];
+  for (let at = 0; at < bytes.length; at += 8) {
+    one = (one + (isBig ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)) + two) >>> 0;
+    two = (two + (isBig ? bytes.readUInt32BE(at + 4) : bytes.readUInt32LE(at + 4)) + one) >>> 0;
+  }
+  return [one, two];
+}
+
+export function foreign(path: string): DatabaseRefused {
+  return new DatabaseRefused(
+    `The log ${path}-wal belongs to another database than ${path}: a copy was put in the place of the database that wrote it. ` +
+      `Move ${path}-wal and ${path}-shm away and start again. Nothing was changed.`,
+  );
+}
+
+function damaged(path: string, why: string): DatabaseRefused {
+  return new DatabaseRefused(
+    `The log ${path}-wal, which holds the latest changes, is damaged: ${why}. Nothing was changed. ` +
+      `Put the latest backup in the place of the database (folder backups). Or, to go on without those changes, move ${path}-wal and ${path}-shm away and start again.`,
+  );
+}
+
+function lost(path: string, why: string): DatabaseRefused {
+  return new DatabaseRefused(
+    `The latest changes of the database ${path} are not there: ${why}. Nothing was changed. ` +
+      `Put the file back that was removed or cut, or the latest backup (folder backups). To go on without those changes, move ${path}-wal and ${path}-shm away and start again.`,
+  );
+}
