@@ -67,7 +67,8 @@ export async function readHealth(ctx: Context, dataFolder: string, folder: Folde
     space: readSpace(ctx, folder, isFull),
     clock: isTrusted(ctx) ? ('ok' as const) : ('distrusted' as const),
   };
-  const found = [database, refused, isThere ? null : ('not_there' as const)];
+  const space = parts.space === 'ok' ? null : ('disk_full' as const);
+  const found = [database, refused ?? space, isThere ? null : ('not_there' as const)];
   const reasons = [...new Set(found.filter((reason) => reason !== null))];
   const status = verdict(Object.values(parts).every((part) => part === 'ok'));
   return { status, ...parts, reasons };
