@@ -42,7 +42,7 @@ export async function startProxy(
     caddy: ['run', '--adapter', 'caddyfile', '--config', config],
   }[name];
   const child = spawn(file, args, {
-    env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
