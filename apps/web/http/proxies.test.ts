@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createToken } from '@turnover/core/tokens';
 import { metadata } from '@turnover/transfer/testing/transfers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findProxy } from '../../../scripts/proxies.mjs';
 import { Pieces } from '../src/lib/features/uploads/pieces.ts';
 import { Transmission } from '../src/lib/features/uploads/transmission.ts';
@@ -167,28 +167,31 @@ function entryOf(path: string): string {
 describe('addresses', () => {
   const caddy = findProxy('caddy');
   const nginx = findProxy('nginx');
+  let proxy: RunningProxy | undefined;
+  afterEach(async () => {
+    await proxy?.close();
+    proxy = undefined;
+  });
 
   test.skipIf(!caddy)('a proxy that nobody trusts is named to owners', async () => {
-    const proxy = await startProxy(caddy!, 'caddy', defaults.caddy, hub.address);
+    proxy = await startProxy(caddy!, 'caddy', defaults.caddy, hub.address);
     await fetch(`${proxy.address}/sign-in`);
     const answer = await fetch(`${hub.address}/api/trpc/server.get`, {
       headers: { authorization: `Bearer ${ownerToken}` },
     });
     const { result } = (await answer.json()) as { result: { data: { untrustedProxies: string[] } } };
     expect(result.data.untrustedProxies).toEqual(['127.0.0.1']);
-    await proxy.close();
   });
 
   test.skipIf(!nginx)('one signs in through nginx as it comes, where TURNOVER_URL is', async () => {
-    const proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address, publicPort);
+    proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address, publicPort);
     const answer = await signIn(proxy.address);
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
     expect(answer.headers.get('set-cookie')).toMatch(/^turnover=/);
-    await proxy.close();
   });
 
   test.skipIf(!nginx)('a sign-in anywhere else goes back to a page that says where the hub is', async () => {
-    const proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address);
+    proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address);
     const answer = await signIn(proxy.address);
     expect(answer.status).toBe(303);
     const location = answer.headers.get('location')!;
@@ -196,7 +199,6 @@ describe('addresses', () => {
     const page = await (await fetch(proxy.address + location)).text();
     expect(page).toContain(`href="http://127.0.0.1:${publicPort}/sign-in"`);
     expect(page).not.toContain('name="password"');
-    await proxy.close();
   });
 
   function signIn(address: string): Promise<Response> {

@@ -1,6 +1,6 @@
 // Pages for people who are not signed in say where the hub is, before anybody types a password in the wrong place.
-import type { HubAddress } from '#lib/features/address/hub-address.ts';
-import { readOrigin } from '#lib/features/address/hub-address.ts';
+import type { HubAddress } from '#lib/features/addresses/hub-address.ts';
+import { readOrigin } from '#lib/features/addresses/hub-address.ts';
 import { hubOf } from '#lib/server/hub.ts';
 import type { LayoutServerLoad } from './$types';
 

@@ -1,0 +1,112 @@
+/** Against a server that stands between as proxies do: it refuses, cuts and answers in words of its own. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ReportedError } from '#lib/errors.ts';
+import { afterAll, expect, test } from 'vitest';
+import { Pieces, smallestPieceBytes } from './pieces.ts';
+import { Transmission } from './transmission.ts';
+
+const MIB = 1024 * 1024;
+const tus = { 'tus-resumable': '1.0.0' };
+
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+type Between = (request: IncomingMessage, response: ServerResponse, offset: number) => boolean;
+
+/** The hub, as far as the client sees it; `between` answers in its place when it returns true. */
+async function serve(
+  size: number,
+  between: Between,
+): Promise<{ url: string; arrived: () => number; bodies: number[] }> {
+  let offset = 0;
+  const bodies: number[] = [];
+  const server = createServer((request, response) => {
+    if (request.method === 'PATCH') bodies.push(Number(request.headers['content-length']));
+    if (between(request, response, offset)) return void request.resume();
+    if (request.method === 'HEAD') {
+      return void response.writeHead(200, { ...tus, 'upload-offset': offset, 'upload-length': size }).end();
+    }
+    request.on('data', (chunk: Buffer) => (offset += chunk.length));
+    request.on('end', () => response.writeHead(204, { ...tus, 'upload-offset': offset }).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  servers.push(server);
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/uploads/upl_x`, arrived: () => offset, bodies };
+}
+
+function send(url: string, size: number, pieces = new Pieces(null)) {
+  const seen: { stalls: (ReportedError | undefined)[]; smaller: number[] } = { stalls: [], smaller: [] };
+  const outcome = new Promise<'sent' | ReportedError | undefined>((resolve) => {
+    const events = {
+      onprogress: () => {},
+      onstall: (report: ReportedError | undefined) => seen.stalls.push(report),
+      onsent: () => resolve('sent'),
+      onfail: resolve,
+      onsmaller: (bytes: number) => seen.smaller.push(bytes),
+    };
+    new Transmission(Buffer.alloc(size) as never, url, events, { pieces, headers: {} }).start();
+  });
+  return { seen, outcome, pieces };
+}
+
+function refuseAbove(most: number): Between {
+  return (request, response) => {
+    if (Number(request.headers['content-length'] ?? 0) <= most) return false;
+    response.writeHead(413, { 'content-type': 'text/html' }).end('<html>413 Request Entity Too Large</html>');
+    return true;
+  };
+}
+
+test('a proxy that refuses large bodies gets smaller ones, and the next upload begins with them', async () => {
+  const size = 9 * MIB;
+  const { url, arrived, bodies } = await serve(size, refuseAbove(MIB));
+  const first = send(url, size);
+  expect(await first.outcome).toBe('sent');
+  expect(arrived()).toBe(size);
+  expect(first.seen).toEqual({ stalls: [], smaller: [MIB] });
+  expect(bodies.filter((bytes) => bytes > MIB).length).toBeLessThanOrEqual(6);
+});
+
+test('one that refuses even the smallest is named as what it is, and that soon', async () => {
+  const { url, bodies } = await serve(MIB, refuseAbove(1000));
+  const { outcome } = send(url, MIB);
+  expect(await outcome).toEqual({ code: 'too_large', details: { by: 'proxy' } });
+  expect(bodies.at(-1)).toBe(smallestPieceBytes);
+});
+
+test('a limit of the hub itself is the hub’s, and nothing smaller is tried', async () => {
+  const { url, bodies } = await serve(MIB, (request, response) => {
+    if (request.method !== 'PATCH') return false;
+    const body = JSON.stringify({ code: 'too_large', message: 'x', details: {} });
+    response.writeHead(413, { ...tus, 'content-type': 'application/json' }).end(body);
+    return true;
+  });
+  const { outcome, pieces } = send(url, MIB);
+  expect(await outcome).toMatchObject({ code: 'too_large', details: {} });
+  expect(bodies).toHaveLength(1);
+  expect(pieces.bytes).toBe(64 * MIB);
+});
+
+test.concurrent.each([401, 403, 404, 410, 422, 429, 502, 504])(
+  'a %i in words of a proxy is a broken line, whatever it would mean from the hub',
+  async (status) => {
+    let isFirst = true;
+    const { url, arrived } = await serve(1000, (_request, response) => {
+      const answers = isFirst;
+      isFirst = false;
+      if (answers) response.writeHead(status, { 'content-type': 'text/html' }).end('<html>');
+      return answers;
+    });
+    const { outcome, seen } = send(url, 1000);
+    expect(await outcome).toBe('sent');
+    expect(arrived()).toBe(1000);
+    expect(seen.stalls).toEqual([undefined]);
+  },
+);
