@@ -1,9 +1,11 @@
 // npm run bench [-- <name> …]: our own work beside its peers, as ratios. Without a name all benchmarks run.
+import { benchBlocking } from './blocking.ts';
 import { benchList } from './list.ts';
 import { benchRequests } from './requests.ts';
 import { benchUpload } from './upload.ts';
 
 const benchmarks: Record<string, () => Promise<void>> = {
+  blocking: benchBlocking,
   list: benchList,
   requests: benchRequests,
   upload: benchUpload,

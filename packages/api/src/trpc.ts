@@ -41,6 +41,9 @@ export const t = initTRPC
     },
   });
 
+/** Of one batch; the browser sends more in several. */
+export const mostCallsAtOnce = 50;
+
 export type HubErrorData = { code: ErrorCode; details: ErrorDetails };
 
 /** What the caller is told: the hub's own errors as they are, bad input by field, anything else without a word of it. */
@@ -52,6 +55,10 @@ export function asHubError(error: TRPCError): HubError {
   }
   if (error.code === 'UNSUPPORTED_MEDIA_TYPE') {
     return new HubError('invalid_input', 'Send JSON with the header Content-Type: application/json.');
+  }
+  if (error.code === 'BAD_REQUEST' && error.message.startsWith('Batch call exceeds')) {
+    const most = mostCallsAtOnce;
+    return new HubError('invalid_input', `At most ${most} calls go into one batch.`, { most });
   }
   if (error.code === 'BAD_REQUEST' || error.code === 'PARSE_ERROR') {
     return new HubError('invalid_input', 'The body is not valid JSON for this procedure.');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
 import { appRouter } from './root.ts';
 import { testApi, type ApiHub } from './testing.ts';
-import { statusOf } from './trpc.ts';
+import { mostCallsAtOnce, statusOf } from './trpc.ts';
 
 let hub: ApiHub;
 let owner: Person;
@@ -19,6 +19,7 @@ async function request(path: string, init: RequestInit & { as?: Person | null } 
     endpoint: '/api/trpc',
     req: new Request(`http://hub/api/trpc/${path}`, init),
     router: appRouter,
+    maxBatchSize: mostCallsAtOnce,
     createContext: () => hub.contextOf(init.as === undefined ? owner : init.as),
     responseMeta: statusOf,
   });
@@ -50,6 +51,13 @@ test.each([
   expect(answer.status).toBe(status);
   expect(answer.body.error.data.hub.code).toBe(code);
   expect(answer.text).not.toMatch(/stack|node_modules|packages\/|SQLITE/);
+});
+
+test('a batch of more calls than may go at once is refused by their number', async () => {
+  const names = (count: number) => `${Array<string>(count).fill('account.get').join()}?batch=1&input=%7B%7D`;
+  const { body } = await request(names(mostCallsAtOnce + 1));
+  expect(body.error.message).toBe('At most 50 calls go into one batch.');
+  expect((await request(names(mostCallsAtOnce))).body).toHaveLength(mostCallsAtOnce);
 });
 
 test('which field is wrong is said', async () => {

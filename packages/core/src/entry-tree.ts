@@ -80,6 +80,31 @@ export function insertFolderRow(
   return id;
 }
 
+/** Folders one in another, none of which is there: with what holds the first counted once, and nothing looked for. */
+export function insertFolderChain(
+  tx: Transaction,
+  ctx: Context,
+  { projectId, ownerId, folderId }: Place,
+  names: readonly string[],
+  { by }: Change,
+): string | null {
+  const now = ctx.clock();
+  let parentId = folderId;
+  for (const [index, name] of names.entries()) {
+    const id = ctx.newId('entry');
+    const itemCount = index < names.length - 1 ? 1 : 0;
+    tx.insert(entries)
+      .values({
+        ...{ id, projectId, ownerId, parentId, itemCount, kind: 'folder' },
+        ...{ ...keysOf(name), rank: 0, createdAt: now, updatedAt: now, updatedBy: by },
+      })
+      .run();
+    parentId = id;
+  }
+  if (names.length > 0) addTo(tx, ctx, folderId, { items: 1, files: 0, bytes: 0 });
+  return parentId;
+}
+
 /** Puts an entry that is nowhere, or was taken out of its place, where it is to be, under a name that is free there. */
 export function attach(
   tx: Transaction,

@@ -17,8 +17,9 @@ import type {
   UpdateRequestInput,
 } from '@turnover/domain/requests';
 import { loadProject, loadRequest, type Request } from './access.ts';
-import { assigneesOf, isAssignable, setAssignees } from './assignees.ts';
+import { assigneesOf, isAssignable, requireAssignable, setAssignees } from './assignees.ts';
 import { considerSubmit } from './automatic-submit.ts';
+import { inBites, inTurns } from './bites.ts';
 import type { PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
 import { tellOfAssignment } from './request-notices.ts';
@@ -52,26 +53,41 @@ export function duplicateRequest(
   return getRequest(ctx, requestId);
 }
 
-/** Assigns each that can be, and tells which ones cannot: their status keeps their assignees. */
-export function assignRequests(
+/** In one transaction of a list; each is told to its people. */
+const biteOfAssigned = 10;
+
+/**
+ * Assigns each that can be, in bites, after all of them were checked; and tells which ones cannot: their status keeps their
+ * assignees.
+ */
+export async function assignRequests(
   ctx: PersonContext,
   { projectId, requestIds, assignees }: z.output<typeof assignManyRequestsInput>,
-): z.infer<typeof assignedManyView> {
-  return inTransaction(ctx.db, (tx) => {
-    const loaded = [...new Set(requestIds)].map((id) => loadRequest(tx, ctx.person, id, 'request:assign'));
-    if (loaded.some((request) => request.projectId !== projectId)) throw notFound();
-    const [free, kept] = [false, true].map((isKept) =>
-      loaded.filter((request) => (refuseContentAction('assign', contentFacts(request)) !== null) === isKept),
-    ) as [Request[], Request[]];
-    for (const request of free) {
-      assign(tx, ctx, request, assignees);
-      tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, request.id)).run();
-    }
-    return {
-      assigned: free.length,
-      refused: kept.map(({ id, name, status }) => ({ requestId: id, name, status })),
-    };
+): Promise<z.infer<typeof assignedManyView>> {
+  const ids = [...new Set(requestIds)];
+  await inTurns(ids, (id) => {
+    const request = loadRequest(ctx.db, ctx.person, id, 'request:assign');
+    if (request.projectId !== projectId) throw notFound();
   });
+  for (const assignee of assignees) requireAssignable(ctx.db, projectId, assignee);
+  const kept: Request[] = [];
+  await inBites(ids, biteOfAssigned, (bite) =>
+    inTransaction(ctx.db, (tx) => {
+      for (const id of bite) {
+        const request = loadRequest(tx, ctx.person, id, 'request:assign');
+        if (refuseContentAction('assign', contentFacts(request)) !== null) {
+          kept.push(request);
+          continue;
+        }
+        assign(tx, ctx, request, assignees);
+        tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, id)).run();
+      }
+    }),
+  );
+  return {
+    assigned: ids.length - kept.length,
+    refused: kept.map(({ id, name, status }) => ({ requestId: id, name, status })),
+  };
 }
 
 /** Another type, or the newest version of its own. The files are not looked at: the next submit does that. */

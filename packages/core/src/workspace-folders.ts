@@ -9,7 +9,7 @@ import { parseFrameName } from '@turnover/domain/sequences/frame-names';
 import type { Entry } from './access.ts';
 import type { Context } from './context.ts';
 import { entriesAbove, loadFolder, type Asker } from './entry-access.ts';
-import { findEntry, findSequence, insertFolderRow, type Place } from './entry-tree.ts';
+import { findEntry, findSequence, insertFolderChain, type Place } from './entry-tree.ts';
 import { appendEvent } from './events.ts';
 
 export function requireName(name: string): void {
@@ -110,15 +110,20 @@ export function makeFolders(
   names: readonly string[],
   by: string,
 ): string | null {
-  return names.reduce<string | null>((folderId, name) => {
+  let folderId = place.folderId;
+  for (const [index, name] of names.entries()) {
     const here = { ...place, folderId };
     const present = findEntry(tx, here, name);
-    if (present?.kind === 'folder') return present.id;
+    if (present?.kind === 'folder') {
+      folderId = present.id;
+      continue;
+    }
     refuseTakenName(tx, here, name);
-    const id = insertFolderRow(tx, ctx, here, name, { by });
+    // Below a folder that is made now there is nothing yet, and nobody looks at it.
     tellOfWorkspace(tx, ctx, here);
-    return id;
-  }, place.folderId);
+    return insertFolderChain(tx, ctx, here, names.slice(index), { by });
+  }
+  return folderId;
 }
 
 type Told = { projectId: string; ownerId: string; folderId?: string | null };

@@ -13,7 +13,7 @@ export function createClient(fetch: typeof globalThis.fetch = globalThis.fetch) 
       splitLink({
         condition: ({ type }) => type === 'subscription',
         true: httpSubscriptionLink({ url }),
-        false: httpBatchLink({ url, headers, fetch: checked(fetch), maxURLLength: 2_000 }),
+        false: httpBatchLink({ url, headers, fetch: checked(fetch), maxURLLength: 2_000, maxItems: 50 }),
       }),
     ],
   });

@@ -1,0 +1,173 @@
+// How long one call keeps everybody else waiting: the heaviest inputs that the interface takes, each called once through
+// it, with the longest time in which nobody else had a turn.
+import { createHash } from 'node:crypto';
+import { appRouter } from '../packages/api/src/root.ts';
+import { t, type ApiContext } from '../packages/api/src/trpc.ts';
+import type { PersonContext } from '../packages/core/src/context.ts';
+import { insertFile } from '../packages/core/src/entry-tree.ts';
+import { addDeliveredFile } from '../packages/core/src/request-files.ts';
+import { inTransaction } from '../packages/db/src/transaction.ts';
+import { assets } from '../packages/db/src/schema/assets.ts';
+import { onHub } from './in-process.ts';
+
+const goalMs = 50;
+const most = 10_000;
+
+type Call = (input: unknown) => Promise<unknown>;
+
+export function benchBlocking(): Promise<void> {
+  return onHub('coordinator', async (ctx, projectId) => {
+    const call = callerOf(ctx);
+    async function time<Answer>(title: string, work: () => Promise<Answer>): Promise<Answer> {
+      await pause();
+      const { answer, ms } = await longestTurn(work);
+      const words = ms <= goalMs ? 'reached' : 'NOT reached';
+      console.log(`  ${title.padEnd(46)} ${ms.toFixed(0).padStart(5)} ms (aim: ${goalMs}) ${words}`);
+      return answer;
+    }
+
+    const deep = [...Array.from({ length: 249 }, (_, index) => `level ${index}`), 'cut.mov'].join('/');
+    await time('an upload into 249 new folders', () =>
+      call('uploads.begin', { projectId, filename: 'cut.mov', relativePath: deep, sizeBytes: 10 }),
+    );
+    const names = Array.from({ length: 500 }, (_, index) => ({
+      name: `Reel ${index}`,
+      description: 'x'.repeat(2000),
+    }));
+    const many = (await time('500 requests made', () =>
+      call('requests.createMany', { projectId, requests: names }),
+    )) as { lines: { requestId: string }[] };
+    const requestIds = many.lines.map(({ requestId }) => requestId);
+    await time('500 requests assigned', () =>
+      call('requests.assignMany', { projectId, requestIds, assignees: [{ userId: ctx.person.id }] }),
+    );
+    await time('requests listed', () => call('requests.list', { projectId, limit: 200 }));
+
+    const entryIds = fillWorkspace(ctx, projectId, most);
+    const selection = { entryIds };
+    await time('a page of 10,000 entries', () => call('workspace.list', { projectId, limit: 200 }));
+    await time('10,000 entries searched', () => call('workspace.find', { projectId, text: 'shot' }));
+    const folder = (await call('workspace.createFolder', { projectId, name: 'Target' })) as { id: string };
+    const move = { projectId, selection, folderId: folder.id };
+    await time('a move of 10,000 foreseen', () => call('workspace.previewMove', move));
+    const moved = (await time('10,000 entries moved', () => call('workspace.move', move))) as {
+      undo: unknown[];
+    };
+    await time('and moved back', () => call('workspace.undoMove', { projectId, moves: moved.undo }));
+    await time('10,000 entries put into a new folder', () =>
+      call('workspace.createFolder', { projectId, name: 'All of them', selection }),
+    );
+    const shared = {
+      projectId,
+      entryIds: entryIds.slice(0, 500),
+      people: await colleagues(ctx, projectId, 100),
+    };
+    await time('500 entries shared with 100 people', () => call('shares.create', shared));
+    await time('who has access, explained', () => call('shares.explain', { entryId: entryIds[0] }));
+    await time('shares of an entry', () => call('shares.list', { entryId: entryIds[0] }));
+    await time('10,000 entries delivered', () =>
+      call('requestFiles.addFromWorkspace', { requestId: requestIds[0], selection }),
+    );
+    await time('10,000 files listed', () => call('requestFiles.list', { requestId: requestIds[0] }));
+    await time('10,000 entries deleted', () => call('workspace.removeMany', { projectId, selection }));
+    await time('and restored', () => call('workspace.restoreMany', { projectId, entryIds }));
+
+    const files = Array.from({ length: 5000 }, (_, index) => ({
+      path: `Reel/shot.${index}.exr`,
+      sizeBytes: 1000,
+    }));
+    await time('5,000 files asked about before they come', () =>
+      call('requests.preFlight', { requestId: requestIds[1], files }),
+    );
+    deliver(ctx, requestIds[2]!, most);
+    await time('10,000 files checked', () => call('requests.checks', { requestId: requestIds[2] }));
+    await time('and submitted', () => call('requests.submit', { requestId: requestIds[2] }));
+    await time('two rounds compared', () =>
+      call('rounds.compare', { requestId: requestIds[2], from: 1, to: 1 }),
+    );
+    await time('all of a history', () => call('activity.list', { projectId, limit: 100 }));
+  });
+}
+
+function callerOf(ctx: PersonContext) {
+  const api: ApiContext = {
+    hub: ctx,
+    person: ctx.person,
+    stillSignedIn: async () => true,
+    onCommit: () => () => undefined,
+  };
+  const caller = t.createCallerFactory(appRouter)(api) as unknown as Record<string, Record<string, Call>>;
+  return (path: string, input: unknown): Promise<unknown> => {
+    const [noun = '', verb = ''] = path.split('.');
+    return caller[noun]![verb]!(input);
+  };
+}
+
+/** What the busiest turn of the event loop took of the processor while `work` ran: other processes do not count. */
+async function longestTurn<Answer>(work: () => Promise<Answer>): Promise<{ answer: Answer; ms: number }> {
+  let ms = 0;
+  let last = process.threadCpuUsage();
+  let isOver = false;
+  const look = () => {
+    const { user, system } = process.threadCpuUsage(last);
+    ms = Math.max(ms, (user + system) / 1000);
+    last = process.threadCpuUsage();
+    if (!isOver) setImmediate(look);
+  };
+  setImmediate(look);
+  const answer = await work();
+  look();
+  isOver = true;
+  return { answer, ms };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+function fillWorkspace(ctx: PersonContext, projectId: string, count: number): string[] {
+  const place = { projectId, ownerId: ctx.person.id, folderId: null };
+  return inTransaction(ctx.db, (tx) =>
+    Array.from({ length: count }, (_, index) => {
+      const assetId = insertAsset(ctx, tx);
+      const file = { name: `shot ${index}.mov`, assetId, sizeBytes: 100, state: 'stored' } as const;
+      return insertFile(tx, ctx, place, file, { by: ctx.person.id });
+    }),
+  );
+}
+
+function deliver(ctx: PersonContext, requestId: string, count: number): void {
+  inTransaction(ctx.db, (tx) => {
+    for (let index = 0; index < count; index++) {
+      const file = { path: `Reel/mix ${index}.wav`, assetId: insertAsset(ctx, tx), sizeBytes: 100 };
+      addDeliveredFile(tx, ctx, {
+        request: { id: requestId },
+        ...file,
+        deliveredBy: ctx.person.id,
+        replace: false,
+      });
+    }
+  });
+}
+
+function insertAsset(ctx: PersonContext, tx: Parameters<Parameters<typeof inTransaction>[1]>[0]): string {
+  const id = ctx.newId('asset');
+  tx.insert(assets).values({ id, sizeBytes: 100, state: 'stored', createdAt: ctx.clock() }).run();
+  return id;
+}
+
+async function colleagues(ctx: PersonContext, projectId: string, count: number): Promise<string[]> {
+  const add = ctx.db.$client.prepare(
+    `insert into users (id, email, name, is_owner, created_at) values (?, ?, ?, 0, ?)`,
+  );
+  const join = ctx.db.$client.prepare(
+    `insert into memberships (id, project_id, user_id, role, created_at) values (?, ?, ?, 'partner', ?)`,
+  );
+  return Array.from({ length: count }, (_, index) => {
+    const id = ctx.newId('user');
+    const email = `${createHash('md5').update(String(index)).digest('hex')}@example.com`;
+    add.run(id, email, `Colleague ${index}`, ctx.clock());
+    join.run(ctx.newId('membership'), projectId, id, ctx.clock());
+    return email;
+  });
+}
