@@ -57,18 +57,18 @@ export async function readHealth(ctx: Context, dataFolder: string, folder: Folde
     readWorker(ctx, dataFolder),
     probeFolder(dataFolder),
   ]);
-  const isThere = areFoldersThere(dataFolder, folder.hubId);
+  const lost = readFolders(dataFolder, folder);
   const isFull = refused === 'disk_full' || refused === 'quota';
   const parts = {
     web: 'ok' as const,
     database: verdict(database === null),
     worker: verdict(worker),
-    storage: verdict(isThere && (refused === null || isFull)),
+    storage: verdict(lost === null && (refused === null || isFull)),
     space: readSpace(ctx, folder, isFull),
     clock: isTrusted(ctx) ? ('ok' as const) : ('distrusted' as const),
   };
   const space = parts.space === 'ok' ? null : ('disk_full' as const);
-  const found = [database, refused ?? space, isThere ? null : ('not_there' as const)];
+  const found = [database, refused ?? space, lost];
   const reasons = [...new Set(found.filter((reason) => reason !== null))];
   const status = verdict(Object.values(parts).every((part) => part === 'ok'));
   return { status, ...parts, reasons };
@@ -97,6 +97,15 @@ async function readDatabase(ctx: Context): Promise<FaultReason | null> {
     ctx.log('error', 'health.databaseFailed', { message: (error as Error).message });
     const known = error instanceof HubError ? (error.details.reason as FaultReason) : faultReasonOf(error);
     return known ?? 'disk_error';
+  }
+}
+
+/** Null: all are there. */
+function readFolders(dataFolder: string, { hubId }: Folder): FaultReason | null {
+  try {
+    return areFoldersThere(dataFolder, hubId) ? null : 'not_there';
+  } catch (error) {
+    return faultReasonOf(error) ?? 'disk_error';
   }
 }
 

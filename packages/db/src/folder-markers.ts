@@ -33,6 +33,8 @@ export function readMarker(folder: string): Marker | 'missing' | 'unreadable' {
     if (!found.isFile() || found.size > longestMarkerBytes) return 'unreadable';
     return parseMarker(readFileSync(path, 'utf8'));
   } catch (error) {
+    // A process that has no files or no memory left knows nothing of the marker.
+    if (/^(EMFILE|ENFILE|ENOMEM)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return /ENOENT|ENOTDIR/.test((error as NodeJS.ErrnoException).code ?? '') ? 'missing' : 'unreadable';
   }
 }
