@@ -1,0 +1,89 @@
+// Real files and folders dropped by the browser itself: what cannot be read, empty folders, litter, and names that cannot be kept.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { callOf, joinProject } from './people.ts';
+
+let folder: string;
+test.beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'turnover-drop-'));
+});
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function put(path: string): string {
+  const whole = join(folder, path);
+  mkdirSync(dirname(whole), { recursive: true });
+  writeFileSync(whole, 'x');
+  return whole;
+}
+
+/** As a desktop drops them: the page gets entries of the file system. */
+async function drop(page: Page, paths: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 640, y: 480, data });
+  }
+  await session.detach();
+}
+
+test('what can be read is uploaded, the rest is told, and names are asked about once for a folder', async ({
+  browser,
+  page: desk,
+  owner,
+  signIn,
+}) => {
+  await signIn(desk, owner);
+  const id = (await callOf(desk, 'projects.create', { name: 'Dropped Light' })).id as string;
+  const { page } = await joinProject(browser, desk, id, 'Dana Ruiz', 'dana@example.com');
+  await page.goto(`/p/${id}/workspace`);
+  await expect(page.getByRole('button', { name: 'Upload' }).first()).toBeVisible();
+  const tray = page.getByRole('region', { name: 'Uploads' });
+  const link = (name: string) => page.getByRole('link', { name, exact: true });
+
+  await test.step('five of six', async () => {
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'dead.mov'));
+    const good = [1, 2, 3, 4, 5].map((number) => put(`good${number}.mov`));
+    await drop(page, [...good, join(folder, 'dead.mov')]);
+    await expect(tray.getByText('5 of 6 could be read')).toBeVisible();
+    await expect(page.getByText('good5.mov').first()).toBeVisible();
+    await tray.getByRole('button', { name: 'Show list' }).click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByText('dead.mov')).toBeVisible();
+    await expect(dialog.getByText(/Not found/)).toBeVisible();
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await tray.getByRole('button', { name: 'Dismiss' }).click();
+  });
+
+  await test.step('empty folders and litter', async () => {
+    put('Delivery/01_Picture/a.mov');
+    put('Delivery/Icon\r');
+    mkdirSync(join(folder, 'Delivery/02_Sound'));
+    await drop(page, [join(folder, 'Delivery')]);
+    await link('Delivery').click();
+    await expect(link('01_Picture')).toBeVisible();
+    await expect(link('02_Sound')).toBeVisible();
+    await expect(page.getByText('Icon', { exact: true })).toHaveCount(0);
+    await page.goBack();
+  });
+
+  await test.step('names', async () => {
+    put('Some Club e. V./a.mov');
+    put('Some Club e. V/b.mov');
+    await expect(link('Delivery')).toBeVisible();
+    await drop(page, [join(folder, 'Some Club e. V.'), join(folder, 'Some Club e. V')]);
+    const dialog = page.getByRole('dialog');
+    const name = dialog.getByLabel('New name of the folder');
+    await expect(name).toHaveValue('Some Club e. V (2)');
+    await name.fill('Some Club e. V');
+    await expect(dialog.getByText(/Something else has this name/)).toBeVisible();
+    await name.fill('Some Club');
+    await dialog.getByRole('button', { name: 'Use this name and upload' }).click();
+    await expect(link('Some Club')).toBeVisible();
+    // A longer name is shown in two parts, which a link's name has a space between.
+    await expect(page.getByRole('row').filter({ hasText: 'Some Club e. V' })).toBeVisible();
+  });
+  await page.context().close();
+});
