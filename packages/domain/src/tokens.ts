@@ -5,7 +5,9 @@ import { lineOfText } from './names/lines.ts';
 
 export const tokenNameInput = z.object({ name: lineOfText(80) });
 /** The password of the caller's account: a session that was left open must not become a key that lasts. */
-export const createTokenInput = tokenNameInput.extend({ password: z.string().max(256) });
+export const createTokenInput = tokenNameInput.extend({
+  password: z.string({ error: 'Send the password of your account with it.' }).max(256),
+});
 export const tokenIdInput = z.object({ tokenId: idSchema('token') });
 
 export const tokenView = z.object({

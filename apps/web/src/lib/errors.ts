@@ -90,7 +90,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   too_many_uploads: () => m.error_code_too_many_uploads(),
   too_many_streams: () => m.error_code_too_many_streams(),
   too_many_unfinished: () => m.error_code_too_many_unfinished(),
-  throttled: () => m.error_code_throttled(),
+  throttled: wordsForThrottled,
   cross_site: () => m.error_code_cross_site(),
   unavailable: ({ reason }) => wordsForFault(reason) ?? m.error_code_unavailable(),
   wrong_address: ({ opened, address }) =>
@@ -128,6 +128,13 @@ const faultWords: Record<FaultReason, () => string> = {
 export function wordsForFault(reason: unknown): string | undefined {
   const known = faultReasons.find((each) => each === reason);
   return known && faultWords[known]();
+}
+
+function wordsForThrottled({ retryAfterSeconds: seconds }: ErrorDetails): string {
+  if (typeof seconds !== 'number') return m.error_code_throttled();
+  return seconds > 90
+    ? m.error_throttled_minutes({ count: Math.ceil(seconds / 60) })
+    : m.error_throttled_seconds({ count: seconds });
 }
 
 function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string {
