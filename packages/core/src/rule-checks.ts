@@ -27,6 +27,7 @@ import { loadRequest, type Request } from './access.ts';
 import { inTurns } from './bites.ts';
 import type { Context, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
+import { imfPackageIn } from './imf-packages.ts';
 import { isNamedInList } from './manifest-views.ts';
 import { rulesOf } from './request-types.ts';
 import { availableSpace } from './upload-space.ts';
@@ -37,13 +38,32 @@ export type Judgement = { revision: number; report: PreFlightReport };
 const filesPerPage = 250;
 
 /** All that is in the request, as it would be submitted; null: its rules ask for nothing. */
-export async function judgeDelivery(ctx: { db: Reader }, request: Request): Promise<Judgement | null> {
+export async function judgeDelivery(
+  ctx: Pick<Context, 'db' | 'storage'>,
+  request: Request,
+): Promise<Judgement | null> {
   const demands = demandsOf(ctx.db, request);
   if (!demands) return null;
   const revision = revisionOf(ctx.db, request.id);
   const flight = new PreFlight({ ...demands, at: 'submit', overrides: overridesOf(ctx.db, request.id) });
   await inTurns(filesOf(ctx.db, request.id), (file) => flight.addPresent(file));
-  return { revision, report: flight.end(null) };
+  const report = flight.end(null);
+  // Compositions that play track files of another package come without any: their documents tell, names cannot.
+  if (!report.findings.some(lacksTracks)) return { revision, report };
+  const found = await imfPackageIn(ctx, request);
+  const isSupplement = found !== null && found.elsewhere.length > 0 && found.missing.length === 0;
+  return { revision, report: isSupplement ? without(report, lacksTracks) : report };
+}
+
+/** Of the files that a type expects, those that are track files of an IMF package. */
+function lacksTracks({ rule, details }: Finding): boolean {
+  return rule === 'expected_missing' && /\.mxf$/i.test(String(details.example));
+}
+
+function without(report: PreFlightReport, isLeftOut: (finding: Finding) => boolean): PreFlightReport {
+  const counts = { ...report.counts };
+  for (const { verdict } of report.findings.filter(isLeftOut)) counts[verdict] -= 1;
+  return { counts, findings: report.findings.filter((finding) => !isLeftOut(finding)) };
 }
 
 /** Throws unless the judgement is of the request as it is now, and nothing in it speaks against the submit. */

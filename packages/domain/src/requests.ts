@@ -271,6 +271,22 @@ export const requestView = requestSummaryView.extend({
 });
 export type RequestView = z.infer<typeof requestView>;
 
+/** What the documents of a delivered IMF package say of it. */
+export const imfPackageView = z.object({
+  /** Of its packing list. */
+  id: z.string().nullable(),
+  title: z.string().nullable(),
+  /** Track files that its compositions play and it does not bring: it supplements the package that has them. */
+  elsewhereCount: z.number(),
+  elsewhere: z.array(z.string()),
+  /** Requests of the project, of those the caller sees, whose packages have them. */
+  foundIn: z.array(z.object({ requestId: z.string(), name: z.string() })),
+  /** Files that its asset map lists and the delivery lacks. */
+  missingCount: z.number(),
+  missing: z.array(z.string()),
+});
+export type ImfPackageView = z.infer<typeof imfPackageView>;
+
 export const requestHistoryInput = requestIdInput.extend({
   /** Events before this one; the newest come first. */
   before: z.number().int().nullish(),

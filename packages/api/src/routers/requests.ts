@@ -23,6 +23,7 @@ import {
   updateRequest,
 } from '@turnover/core/requests';
 import { createRequests, takenNames } from '@turnover/core/requests-from-list';
+import { viewImfPackage } from '@turnover/core/imf-packages';
 import { eventView } from '@turnover/domain/events';
 import { reportView } from '@turnover/domain/pre-flight';
 import {
@@ -34,6 +35,7 @@ import {
   createManyRequestsInput,
   createRequestInput,
   duplicateRequestInput,
+  imfPackageView,
   listRequestsInput,
   overrideRuleInput,
   preFlightInput,
@@ -114,6 +116,10 @@ export const requestsRouter = t.router({
   checks: onRequest('request:submit')
     .output(reportView.nullable())
     .query(async ({ ctx }) => (await judgeDelivery(ctx.hub, ctx.request))?.report ?? null),
+  /** Of an IMF package; null: it is none, or the caller sees their own files only. */
+  imfPackage: onRequest('request:view')
+    .output(imfPackageView.nullable())
+    .query(({ ctx }) => viewImfPackage(ctx.hub, ctx.request)),
   overrideRule: onRequest('file:add')
     .input(overrideRuleInput)
     .output(z.void())

@@ -1,0 +1,123 @@
+/**
+ * Documents of an Interoperable Master Package, read as far as a delivery needs it: what an ASSETMAP lists (SMPTE ST 429-9), what a
+ * packing list packs (ST 2067-2) and what a composition plays (ST 2067-3). Names of files say nothing about it: any is allowed.
+ */
+
+/** Larger ones are not looked at: reading one must not hold up others. A composition with hundreds of cuts is some 100 kB. */
+export const maxImfDocumentBytes = 2_000_000;
+
+export type ImfDocument =
+  | { kind: 'assetmap'; id: string; assets: { id: string; path: string }[] }
+  | { kind: 'packing_list'; id: string; assets: string[] }
+  | { kind: 'composition'; id: string; title: string; tracks: string[] };
+
+/** Whether the name promises XML, or is one of the two that have no ending. */
+export function mayBeImfDocument(path: string, sizeBytes: number): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return sizeBytes > 0 && sizeBytes <= maxImfDocumentBytes && /\.xml$|^(?:assetmap|volindex)$/i.test(name);
+}
+
+const mostIds = 20_000;
+
+const roots = {
+  AssetMap: 'assetmap',
+  PackingList: 'packing_list',
+  CompositionPlaylist: 'composition',
+} as const;
+
+/** Null: it is none of these. Entities and document types mean nothing here, and nothing is expanded. */
+export function readImfDocument(text: string): ImfDocument | null {
+  let kind: ImfDocument['kind'] | null = null;
+  let id: string | null = null;
+  let title: string | null = null;
+  let asset: { id: string | null; path: string } | null = null;
+  const assets: { id: string; path: string }[] = [];
+  const tracks = new Set<string>();
+  for (const { name, isEnd, value } of elementsIn(text)) {
+    if (kind === null) {
+      if (!Object.hasOwn(roots, name)) return null;
+      kind = roots[name as keyof typeof roots];
+    } else if (isEnd) {
+      if (name !== 'Asset' || !asset) continue;
+      if (asset.id && assets.length < mostIds) assets.push({ id: asset.id, path: asset.path });
+      asset = null;
+    } else if (name === 'Asset') asset = { id: null, path: '' };
+    else if (name === 'Id' && asset) asset.id ??= idIn(value);
+    else if (name === 'Id') id ??= idIn(value);
+    else if (name === 'Path' && asset) asset.path ||= plain(value).replace(/^file:\/{2,3}/, '');
+    else if (name === 'ContentTitle') title ??= plain(value).slice(0, mostTitle);
+    else if (name === 'TrackFileId' && tracks.size < mostIds) {
+      const track = idIn(value);
+      if (track) tracks.add(track);
+    }
+  }
+  if (id === null || kind === null) return null;
+  if (kind === 'assetmap') return { kind, id, assets: assets.filter(({ path }) => path !== '') };
+  if (kind === 'packing_list') return { kind, id, assets: assets.map((each) => each.id) };
+  return { kind, id, title: title ?? '', tracks: [...tracks] };
+}
+
+const mostTitle = 200;
+const longestName = 200;
+
+/** Each beginning and end of an element without its prefix, and the text behind a beginning. Every character is looked at once. */
+function* elementsIn(xml: string): Generator<{ name: string; isEnd: boolean; value: string }> {
+  for (let at = xml.indexOf('<'); at !== -1;) {
+    const closing = xml.startsWith('<!--', at) ? '-->' : xml.startsWith('<?', at) ? '?>' : '>';
+    const end = xml.indexOf(closing, at);
+    if (end === -1) return;
+    const from = end + closing.length;
+    const next = xml.indexOf('<', from);
+    const match = /^<(\/?)(?:[\w.-]+:)?([\w-]+)/.exec(xml.slice(at, Math.min(end, at + longestName)));
+    if (match) {
+      const isEmpty = xml[end - 1] === '/' || next === -1;
+      yield { name: match[2]!, isEnd: match[1] === '/', value: isEmpty ? '' : xml.slice(from, next) };
+    }
+    at = next;
+  }
+}
+
+export type ImfPackage = {
+  /** Of the packing list, which is the package. */
+  id: string | null;
+  title: string | null;
+  /** Track files that compositions play and no packing list or asset map of the delivery has: another package has them. */
+  elsewhere: string[];
+  /** Listed in the delivery, and no file of it. */
+  missing: { id: string; path: string }[];
+};
+
+/** What the documents of one delivery say together; null: there is no composition among them. */
+export function imfPackageOf(documents: readonly ImfDocument[], paths: readonly string[]): ImfPackage | null {
+  const compositions = documents.filter((each) => each.kind === 'composition');
+  if (compositions.length === 0) return null;
+  const maps = documents.filter((each) => each.kind === 'assetmap');
+  const lists = documents.filter((each) => each.kind === 'packing_list');
+  const own = new Set([
+    ...maps.flatMap(({ assets }) => assets.map(({ id }) => id)),
+    ...lists.flatMap(({ assets }) => assets),
+  ]);
+  const names = new Set(paths.map(nameOf));
+  return {
+    id: lists[0]?.id ?? maps[0]?.id ?? null,
+    title: compositions[0]!.title || null,
+    elsewhere: [...new Set(compositions.flatMap(({ tracks }) => tracks))].filter((id) => !own.has(id)),
+    missing: maps.flatMap(({ assets }) => assets).filter(({ path }) => !names.has(nameOf(path))),
+  };
+}
+
+/** A delivery may lie in a folder, or be flat where its map is not: names tell. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+}
+
+function idIn(text: string | undefined): string | null {
+  const id = /^\s*urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s*$/i.exec(text ?? '')?.[1];
+  return id === undefined ? null : id.toLowerCase();
+}
+
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+function plain(text: string): string {
+  return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name]!).trim();
+}
