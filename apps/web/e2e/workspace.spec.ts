@@ -89,6 +89,8 @@ test('a sequence is one row, and names are filtered and found', async () => {
     await expect(rowsOf(page)).toContainText(['take1.wav', 'take10.wav']);
     await filter.fill('ete');
     await expect(rowsOf(page)).toContainText(['Été.mov']);
+    await filter.fill('shot.1006.exr');
+    await expect(rowsOf(page)).toContainText(['shot.[1001-1008].exr']);
     await filter.fill('nothing of this name');
     await expect(page.getByText('Nothing here is called “nothing of this name”')).toBeVisible();
     await page.getByRole('button', { name: 'Show all' }).click();

@@ -104,6 +104,8 @@ export function gapsText(gaps: readonly FrameRange[], missing: number, step = 1)
 }
 
 const rangesInLabel = 3;
+/** Fewer frames between two gaps are what is left of a range, not one of its own. */
+const framesInRange = 5;
 
 /** Names of the frames of a sequence: `shot.[1001-1040, 1101-1140].exr`, `shot.[1001-1039x2].exr`. */
 export function sequenceLabel(
@@ -115,5 +117,6 @@ export function sequenceLabel(
   const { prefix, width, suffix } = parsed;
   if (first === last) return `${prefix}${paddedNumber(first, width)}${suffix}`;
   const isWhole = ranges !== null && ranges.length <= rangesInLabel && ranges.at(-1)?.[1] === last;
-  return `${prefix}[${rangesText(isWhole ? ranges : [[first, last]], step, width)}]${suffix}`;
+  const isBlocks = isWhole && ranges.every(([from, to]) => (to - from) / step + 1 >= framesInRange);
+  return `${prefix}[${rangesText(isBlocks ? ranges : [[first, last]], step, width)}]${suffix}`;
 }

@@ -26,7 +26,7 @@ describe('the names of a folder', () => {
       ['shot.998.exr', 'shot.999.exr', 'shot.1000.exr', 'shot.1001.exr'],
       ['shot.[998-1001].exr', 0],
     ],
-    ['miss frames where they do', ['s.9998.exr', 's.10001.exr'], ['s.[9998, 10001].exr', 2, '9999–10000']],
+    ['miss frames where they do', ['s.9998.exr', 's.10001.exr'], ['s.[9998-10001].exr', 2, '9999–10000']],
     [
       'begin before zero',
       ['file.0001.exr', 'file.-001.exr', 'file.-002.exr', 'file.0000.exr'],
@@ -50,7 +50,7 @@ describe('the names of a folder', () => {
     [
       'have gaps that only look like a step',
       names('a.', [1001, 1003, 1007]),
-      ['a.[1001, 1003, 1007].exr', 4, '1002, 1004–1006'],
+      ['a.[1001-1007].exr', 4, '1002, 1004–1006'],
     ],
     ['are numbers alone', ['1001.exr', '1002.exr'], ['[1001-1002].exr', 0]],
     ['are numbers of a timecode', ['00086400.dpx', '00086401.dpx'], ['[00086400-00086401].dpx', 0]],

@@ -31,9 +31,9 @@ export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, upda
   ];
 }
 
-/** `1001–1040 (40 frames)`, with the step where only some are there by intention. */
+/** `1001–1040 (40)`, with the step where only some are there by intention. */
 function frameWords({ first, last, count, step }: FramesView): string {
-  const words = `${first}–${last} (${m.workspace_frames_count({ count })})`;
+  const words = `${first}–${last} (${formatNumber(count)})`;
   return step > 1 ? `${words}, ${m.workspace_frames_every({ step })}` : words;
 }
 

@@ -1,6 +1,6 @@
 /** How entries are called, and why something cannot be done with them. */
-import type { EntryAccessView, EntryView } from '@turnover/domain/entries';
-import { sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
+import type { EntryAccessView, EntryView, FramesView } from '@turnover/domain/entries';
+import { gapsText, sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
 import type { FileKind } from '#lib/ui/file-kind.ts';
 
@@ -23,6 +23,15 @@ export const nothingYet: EntryView = {
 
 export function labelOf({ kind, name, frames }: Pick<EntryView, 'kind' | 'name' | 'frames'>): string {
   return kind === 'sequence' && frames ? sequenceLabel(name, frames) : name;
+}
+
+/** What a row tells of a sequence beside its name: `240 frames · missing: 1002–1003`. How many they are stands with its state. */
+export function frameNote({ count, missing, gaps, step, duplicates }: FramesView): string {
+  return [
+    m.workspace_frames_count({ count }),
+    ...(gaps && gaps.length > 0 ? [m.workspace_frames_which({ gaps: gapsText(gaps, missing, step) })] : []),
+    ...(duplicates > 0 && missing > 0 ? [m.workspace_frames_twice({ count: duplicates })] : []),
+  ].join(' · ');
 }
 
 /** Folders and sequences have icons of their own; of a file the name tells. */
