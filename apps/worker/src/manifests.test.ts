@@ -181,6 +181,19 @@ test('several lists, one of which names another, and one that names itself', asy
   ]);
 });
 
+test('two values for each file are one line of what is wrong with it', async () => {
+  const row = (path: string, content: string) =>
+    `${content.length},${md5(content)},${digest('sha256', content)},/x/${path}\n`;
+  const head = '%%%% HASHDEEP-1.0\n%%%% size,md5,sha256,filename\n## Invoked from: /x\n##\n';
+  await deliver({
+    'a.wav': 'a',
+    'b.wav': 'b',
+    'list.hashdeep': head + row('a.wav', 'a') + row('b.wav', 'c') + row('gone.wav', 'g'),
+  });
+  expect(summary()?.counts).toMatchObject({ match: 1, differs: 1, missing: 1 });
+  expect(problems()).toEqual(['differs x/b.wav checksum_mismatch', 'missing x/gone.wav missing_file']);
+});
+
 test('a list of a kind that is not compared is told as one, and names nothing', async () => {
   scene.hub.db.update(requests).set({ demandsManifest: true }).run();
   await deliver({ 'a.wav': 'x', 'checksum.txt': '3915528286 5 a.wav\n' });

@@ -36,3 +36,13 @@ export async function turnsOf<Result>(work: Generator<void, Result, void>): Prom
     began = performance.now();
   }
 }
+
+/** For loops of many short steps: awaiting it gives others their turn as soon as some milliseconds went by since the last one. */
+export function turns(): () => Promise<void> {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < turnMs) return;
+    await turn();
+    began = performance.now();
+  };
+}

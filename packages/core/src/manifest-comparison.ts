@@ -22,7 +22,7 @@ import {
   type EntryVerdict,
 } from '@turnover/domain/manifests/verdicts';
 import { considerSubmit } from './automatic-submit.ts';
-import { inTurns, turnsOf } from './bites.ts';
+import { inTurns, turns, turnsOf } from './bites.ts';
 import type { Context } from './context.ts';
 import { appendEvent } from './events.ts';
 import { comparisonOf } from './manifest-state.ts';
@@ -41,7 +41,7 @@ export type ReadList = {
   /** Each an array of `[path, algorithms, value, sizeBytes, line, notes]`. */
   pieces: string[];
 };
-export type UnreadList = { id: string; path: string; assetId: string; sizeBytes: number };
+export type UnreadList = { id: string; path: string; pathKey: string; assetId: string; sizeBytes: number };
 
 const filesPerPage = 500;
 const rowsPerBite = 500;
@@ -92,26 +92,25 @@ export function compareOldLists(ctx: Context, limit = 200): number {
   });
 }
 
-/** The next list that nobody has read yet; null: all are. */
-export function nextUnreadList(db: Reader, requestId: string): UnreadList | null {
-  return (
-    db
-      .select({
-        ...{ id: deliveredFiles.id, path: deliveredFiles.path },
-        ...{ assetId: assets.id, sizeBytes: assets.sizeBytes },
-      })
-      .from(deliveredFiles)
-      .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
-      .leftJoin(manifests, eq(manifests.fileId, deliveredFiles.id))
-      .where(
-        and(
-          ...[eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt)],
-          ...[eq(deliveredFiles.isManifest, true), eq(assets.state, 'stored'), isNull(manifests.fileId)],
-        ),
-      )
-      .limit(1)
-      .get() ?? null
-  );
+const listsPerPage = 200;
+
+/** Lists that nobody has read yet, by path, after one of them: a few, for there may be one for each of 75,000 frames. */
+export function nextUnreadLists(db: Reader, requestId: string, after = ''): UnreadList[] {
+  const { id, path, pathKey } = deliveredFiles;
+  return db
+    .select({ id, path, pathKey, assetId: assets.id, sizeBytes: assets.sizeBytes })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .leftJoin(manifests, eq(manifests.fileId, deliveredFiles.id))
+    .where(
+      and(
+        ...[eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), gt(pathKey, after)],
+        ...[eq(deliveredFiles.isManifest, true), eq(assets.state, 'stored'), isNull(manifests.fileId)],
+      ),
+    )
+    .orderBy(asc(pathKey))
+    .limit(listsPerPage)
+    .all();
 }
 
 /** Piece by piece; the list counts as read with the last one. Doing it twice is as good as once. */
@@ -140,7 +139,13 @@ function insertPiece(tx: Transaction, listId: string, first: number, piece: stri
   return tx.get<{ entries: number }>(sql`select json_array_length(${piece}) as entries`).entries;
 }
 
-type ComparedFile = CheckedFile & { id: string; path: string; isManifest: boolean; verdicts: EntryVerdict[] };
+type ComparedFile = CheckedFile & {
+  id: string;
+  path: string;
+  isManifest: boolean;
+  deliveredBy: string;
+  verdicts: EntryVerdict[];
+};
 type EntryRow = typeof manifestEntries.$inferSelect;
 type Change = [
   number: number,
@@ -167,8 +172,10 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
     .flatMap(({ id }) => byId.get(id) ?? []);
   const counts: ManifestCounts = { ...noCounts };
   const firstAlgorithms = new Map<ChecksumAlgorithm, number>();
+  const pause = turns();
   let changed = 0;
   for (const list of lists) {
+    await pause();
     const entries = await entriesOf(ctx.db, list.id);
     const matched = await turnsOf(
       matchEntries(
@@ -182,15 +189,21 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
     changed += judged.changes.length;
     await write(ctx, job, list.id, judged.changes);
   }
-  for (const { verdicts, isManifest, path } of files) {
+  await inTurns(files, ({ verdicts, isManifest, path }) => {
     if (verdicts.length > 0) counts[verdictOfFile(verdicts)] += 1;
     else if (!isManifest && !isSystemLitter(path)) counts.extra += 1;
-  }
+  });
   const algorithms = [...firstAlgorithms].toSorted(([, one], [, other]) => other - one).map(([name]) => name);
   const tookMs = performance.now() - began;
   underLease(ctx.db, job, (tx) =>
     finish(tx, ctx, job, {
-      ...{ wanted, lists: lists.length, counts: lists.length > 0 ? counts : null, tookMs },
+      ...{
+        wanted,
+        lists: lists.length,
+        listedBy: lists[0]?.deliveredBy ?? null,
+        counts: lists.length > 0 ? counts : null,
+        tookMs,
+      },
       ...{ algorithms: algorithms.slice(0, mostWhileLanding), changed },
     }),
   );
@@ -199,6 +212,8 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
 type Finished = {
   wanted: number;
   lists: number;
+  /** Who delivered the first list; null: there is none. */
+  listedBy: string | null;
   counts: ManifestCounts | null;
   algorithms: ChecksumAlgorithm[];
   changed: number;
@@ -209,7 +224,7 @@ function finish(
   tx: Transaction,
   ctx: Context,
   job: ComparisonJob,
-  { wanted, lists, counts, algorithms, changed, tookMs }: Finished,
+  { wanted, lists, listedBy, counts, algorithms, changed, tookMs }: Finished,
 ): void {
   const { requestId } = job.payload;
   const before = comparisonOf(tx, requestId);
@@ -230,12 +245,13 @@ function finish(
   const { projectId } = request;
   if (isNews) {
     appendEvent(tx, ctx.clock, {
-      kind: 'manifest.compared',
-      projectId,
-      requestId,
+      ...{ kind: 'manifest.compared', projectId, requestId },
+      // Roles that see their own files only are told of the comparison with their own list.
+      deliveredBy: listedBy,
       data: { lists, ...counts },
     });
-  } else if (changed > 0 || JSON.stringify(before.counts) !== told || before.done !== wanted) {
+  }
+  if (isNews || changed > 0 || JSON.stringify(before.counts) !== told || before.done !== wanted) {
     appendEvent(tx, ctx.clock, { kind: 'manifest.changed', projectId, requestId });
   }
   if (counts !== null && counts.pending > 0 && nextToHash(tx, requestId)) {
@@ -253,7 +269,7 @@ export function giveUpComparing(
   { payload: { requestId } }: ComparisonJob,
 ): void {
   const request = tx.select().from(requests).where(eq(requests.id, requestId)).get();
-  for (let list = nextUnreadList(tx, requestId); list; list = nextUnreadList(tx, requestId)) {
+  for (const list of nextUnreadLists(tx, requestId)) {
     const nothing = { kind: 'unreadable', what: '', notes: [], entries: 0, unread: 0 } as const;
     tx.insert(manifests)
       .values({ fileId: list.id, requestId, ...nothing, notes: [], readAt: ctx.clock() })
@@ -365,11 +381,11 @@ async function filesOf(db: Database, requestId: string): Promise<ComparedFile[]>
 }
 
 function* pagesOf(db: Database, requestId: string): Iterable<ComparedFile[]> {
-  const { id, path, pathKey, isManifest } = deliveredFiles;
+  const { id, path, pathKey, isManifest, deliveredBy } = deliveredFiles;
   for (let after = ''; ;) {
     const rows = db
       .select({
-        ...{ id, path, pathKey, isManifest, sizeBytes: assets.sizeBytes, state: assets.state },
+        ...{ id, path, pathKey, isManifest, deliveredBy, sizeBytes: assets.sizeBytes, state: assets.state },
         checksums: sql<
           string | null
         >`(select group_concat(algorithm || ':' || value, ' ') from asset_checksums
@@ -483,11 +499,14 @@ async function write(
   );
   await inTurns(bites, (bite) => {
     underLease(ctx.db, job, (tx) => {
+      // An update of rows that are there, written as an insert that meets each of them by its key: an update from `json_each` is
+      // planned the wrong way round, and reads the JSON anew for every entry of the list.
       tx.run(sql`
-        update manifest_entries set file_id = change.value ->> 1, verdict = change.value ->> 2,
-          algorithm = change.value ->> 3, match_notes = change.value ->> 4
-        from json_each(${JSON.stringify(bite)}) as change
-        where list_id = ${listId} and number = change.value ->> 0`);
+        insert into manifest_entries (list_id, number, path, algorithms, value, line, notes, file_id, verdict, algorithm, match_notes)
+        select ${listId}, value ->> 0, '', '', '', 0, '', value ->> 1, value ->> 2, value ->> 3, value ->> 4
+        from json_each(${JSON.stringify(bite)}) where true
+        on conflict (list_id, number) do update set file_id = excluded.file_id, verdict = excluded.verdict,
+          algorithm = excluded.algorithm, match_notes = excluded.match_notes`);
     });
   });
 }

@@ -141,12 +141,14 @@ export function listManifestEntries(
     verdict === 'extra'
       ? []
       : db.all<Row & { rank: number }>(sql`
-          select ${columns}, ${rank(sql`entry.verdict`)} as rank from manifests as read
+          select ${columns}, ${rank(sql`entry.verdict`)} as rank, min(entry.number) as number from manifests as read
           join delivered_files as list on list.id = read.file_id and list.removed_at is null
           cross join manifest_entries as entry on entry.list_id = read.file_id
           left join delivered_files as file on file.id = entry.file_id
           where read.request_id = ${request.id} and entry.match_notes <> 'the_list_itself' ${wanted} ${theirs}
-          order by rank, list.path_key, entry.number limit ${limit + 1} offset ${offset}`);
+          -- hashdeep has two values for each file: one row for each path.
+          group by entry.list_id, entry.path, entry.verdict
+          order by rank, list.path_key, number limit ${limit + 1} offset ${offset}`);
   const entries = named.map((row): ManifestEntryView => ({
     ...{ verdict: row.verdict, path: row.path, line: row.line },
     file: row.fileId === null ? null : { id: row.fileId, path: row.filePath! },

@@ -2,7 +2,7 @@
 import {
   compareLists,
   giveUpComparing,
-  nextUnreadList,
+  nextUnreadLists,
   recordList,
 } from '@turnover/core/manifest-comparison';
 import type { Handler } from './handler.ts';
@@ -10,9 +10,13 @@ import type { Handler } from './handler.ts';
 export const compareManifests: Handler<'compareManifests'> = {
   async run({ ctx, pool }, job, signal) {
     const { requestId } = job.payload;
-    for (let list = nextUnreadList(ctx.db, requestId); list; list = nextUnreadList(ctx.db, requestId)) {
-      const file = ctx.storage.vaultPath(list.assetId);
-      await recordList(ctx, job, list, await pool.readManifest({ file, path: list.path }, signal));
+    let lists = nextUnreadLists(ctx.db, requestId);
+    while (lists.length > 0) {
+      for (const list of lists) {
+        const file = ctx.storage.vaultPath(list.assetId);
+        await recordList(ctx, job, list, await pool.readManifest({ file, path: list.path }, signal));
+      }
+      lists = nextUnreadLists(ctx.db, requestId, lists.at(-1)!.pathKey);
     }
     await compareLists(ctx, job);
   },

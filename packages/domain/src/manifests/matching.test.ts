@@ -107,8 +107,8 @@ test('a list of the very files meets each of them, wherever it lies above them',
   );
 });
 
-test('75,000 frames from another root, and as many of one name', () => {
-  const frames = Array.from({ length: 75_000 }, (_, at) => `sh${at % 40}/plate.${1001 + at}.exr`);
+test('20,000 frames from another root, and as many of one name', () => {
+  const frames = Array.from({ length: 20_000 }, (_, at) => `sh${at % 40}/plate.${1001 + at}.exr`);
   const matched = match(
     'md5.txt',
     frames.map((path) => `Volumes/Raid/${path}`),

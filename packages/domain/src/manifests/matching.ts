@@ -26,7 +26,7 @@ export type MissNote = (typeof missNotes)[number];
 export type ListedFile = { id: string; path: string };
 export type Matched = { fileId: string | null; notes: readonly (MatchNote | MissNote)[] };
 
-const perPiece = 2000;
+const perPiece = 200;
 /** Ends of paths are compared up to so many parts. */
 const longestEnd = 8;
 
@@ -36,6 +36,8 @@ export class FileIndex {
   #byPath = new Map<string, ListedFile>();
   #byKey = new Map<string, ListedFile | null>();
   #byLook = new Map<string, ListedFile | null>();
+  #ends: Map<string, ListedFile | null> | null = null;
+  #byStem: Map<string, ListedFile | null> | null = null;
 
   static *of(files: readonly ListedFile[]): InPieces<FileIndex> {
     const index = new FileIndex(files);
@@ -50,6 +52,32 @@ export class FileIndex {
 
   private constructor(files: readonly ListedFile[]) {
     this.files = files;
+  }
+
+  /** By each end of its path; null: several files have it. Made when it is first asked for. */
+  *ends(): InPieces<ReadonlyMap<string, ListedFile | null>> {
+    if (this.#ends) return this.#ends;
+    const ends = new Map<string, ListedFile | null>();
+    for (const [at, file] of this.files.entries()) {
+      if (at % perPiece === perPiece - 1) yield;
+      for (const end of endsOf(file.path)) putOnce(ends, end, file);
+    }
+    this.#ends = ends;
+    return ends;
+  }
+
+  /** Content files by their path without the ending; null: several. */
+  byStem(path: string): ListedFile | null | undefined {
+    if (!this.#byStem) {
+      this.#byStem = new Map();
+      for (const file of this.files) {
+        if (describedName(file.path) !== null) continue;
+        const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+        const dot = name.lastIndexOf('.');
+        if (dot > 0) putOnce(this.#byStem, lookKey(file.path.slice(0, dot - name.length)), file);
+      }
+    }
+    return this.#byStem.get(lookKey(path));
   }
 
   /** By its very path, or by letters that are the same in another case or form, or that look the same. */
@@ -105,25 +133,20 @@ function* matchEnds(
   found: Map<string, Matched>,
   list: ListedFile,
 ): InPieces<void> {
-  const ends = new Map<string, ListedFile | null>();
-  let at = 0;
-  const pause = () => ++at % perPiece === 0;
-  for (const file of index.files) {
-    if (pause()) yield;
-    if (taken.has(file.id) || file.id === list.id) continue;
-    for (const end of endsOf(file.path)) putOnce(ends, end, file);
-  }
+  const ends = yield* index.ends();
   type Claim = { path: string; length: number; isClear: boolean };
   const claims = new Map<ListedFile, Claim>();
   const unmatched = new Map<string, Matched['notes']>();
-  for (const path of left) {
-    if (pause()) yield;
-    const keys = endsOf(path).toReversed();
+  for (const [at, path] of left.entries()) {
+    if (at % perPiece === perPiece - 1) yield;
     // The longest end that any file has decides: if several have it, a shorter one tells no more.
-    const key = keys.find((end) => ends.has(end));
+    const key = endsOf(path)
+      .toReversed()
+      .find((end) => ends.has(end));
     const file = key === undefined ? undefined : ends.get(key);
     unmatched.set(path, file === null ? ['ambiguous'] : []);
-    if (!file) continue;
+    // What the list names exactly already, or the list itself, is not what is meant here.
+    if (!file || taken.has(file.id) || file.id === list.id) continue;
     const length = key!.split('/').length;
     const other = claims.get(file);
     if (other && other.length > length) continue;
@@ -152,14 +175,9 @@ function sideFileOf(list: ListedFile, index: FileIndex): Matched {
   const found = index.find(folder + described);
   if (found && found.file.id !== list.id)
     return { fileId: found.file.id, notes: ['side_file', ...found.notes] };
-  const stem = lookKey(`${folder}${described}.`);
-  const alike = index.files.filter(({ id, path }) => {
-    const key = lookKey(path);
-    return id !== list.id && key.startsWith(stem) && !key.slice(stem.length).includes('/');
-  });
-  const content = alike.filter(({ path }) => describedName(path) === null);
-  if (content.length > 1) return { fileId: null, notes: ['ambiguous'] };
-  return { fileId: content[0]?.id ?? null, notes: content[0] ? ['side_file'] : [] };
+  const alike = index.byStem(folder + described);
+  if (alike === null) return { fileId: null, notes: ['ambiguous'] };
+  return { fileId: alike?.id ?? null, notes: alike ? ['side_file'] : [] };
 }
 
 /** Where the paths of a list begin: its own folder, or the one around `ascmhl`. */

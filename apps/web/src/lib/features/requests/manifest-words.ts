@@ -44,6 +44,13 @@ export function describeCounts(counts: Partial<ManifestCounts>): string {
   return told.map(({ verdict, words }) => words({ count: counts[verdict]! })).join(', ');
 }
 
+/** In a word or two: what is wrong, else what is still open, else that all is right. */
+export function describeBriefly(counts: ManifestCounts): string {
+  const { differs, missing, extra } = counts;
+  const wrong = { differs, missing, extra };
+  return describeCounts(differs + missing + extra > 0 ? wrong : counts);
+}
+
 const dialects: Record<ManifestDialect, () => string> = {
   lines: m.manifest_dialect_lines,
   tagged: m.manifest_dialect_tagged,
