@@ -27,5 +27,6 @@ export function describeServer(ctx: PersonContext): ServerView {
     },
     untrustedProxies: [...(ctx.untrustedProxies ?? [])],
     clock: describeClock(ctx),
+    isSpaceLow: ctx.storage.isSpaceLow(),
   };
 }

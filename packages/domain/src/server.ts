@@ -18,5 +18,7 @@ export const serverView = z.object({
   /** Addresses that forward requests for others and are missing in TURNOVER_TRUSTED_PROXY. */
   untrustedProxies: z.array(z.string()),
   clock: clockView,
+  /** The disk is full: no uploads are taken, and what is left of a reserve is for the database. */
+  isSpaceLow: z.boolean(),
 });
 export type ServerView = z.infer<typeof serverView>;
