@@ -31,7 +31,7 @@ test('a request from its making to its acceptance with the keyboard alone', asyn
     await page.goto(`/p/${projectId}/deliveries`);
     await expect(page.getByRole('heading', { name: 'Deliveries', level: 1 })).toBeVisible();
     await press(page, page.getByRole('button', { name: 'New request' }).first());
-    await tabTo(page, dialog.getByLabel('Name'));
+    await tabTo(page, dialog.getByLabel('Name', { exact: true }));
     await page.keyboard.type('Credits list');
     await tabTo(page, dialog.getByLabel('Type', { exact: true }));
     await page.keyboard.type('Documents');
