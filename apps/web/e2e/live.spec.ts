@@ -33,3 +33,25 @@ test('what happens between the reading of a page and its listening is shown', as
   await expect(page.getByRole('heading', { name: 'Trailer, second cut', level: 1 })).toBeVisible();
   await page.context().close();
 });
+
+test('a page whose stream a proxy holds back says so, looks when asked, and is live again by itself', async ({
+  page,
+  owner,
+  signIn,
+}) => {
+  await signIn(page, owner);
+  let letThrough = () => {};
+  const mayPass = new Promise<void>((resolve) => (letThrough = resolve));
+  await page.route('**/api/trpc/live.stream**', async (route) => {
+    await mayPass;
+    await route.continue();
+  });
+  await page.goto('/projects');
+  const line = page.getByText('Live updates do not get through');
+  await expect(line).toBeVisible({ timeout: 20_000 });
+  await callOf(page, 'projects.create', { name: 'Made later' });
+  await page.getByRole('button', { name: 'Look again now' }).click();
+  await expect(page.getByRole('link', { name: 'Made later' })).toBeVisible();
+  letThrough();
+  await expect(line).toBeHidden({ timeout: 20_000 });
+});

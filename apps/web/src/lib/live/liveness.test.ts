@@ -66,6 +66,13 @@ test('somebody who asks gets a look at once, and the next one in its time', asyn
   expect(looks).toBe(3);
 });
 
+test('asking and connecting at once do not look twice as often', async () => {
+  liveness.lookNow();
+  liveness.waiting();
+  await pass(10 * lookEveryMs);
+  expect(looks).toBe(11);
+});
+
 test('a hidden page asks for nothing', async () => {
   liveness.waiting();
   await pass(graceMs);

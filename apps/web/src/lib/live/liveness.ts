@@ -57,6 +57,8 @@ export class Liveness {
     const isReachable = await this.#events.isReachable();
     if (turn !== this.#turn) return;
     this.#become(isReachable ? 'blocked' : 'unreachable');
+    // A try to connect may have begun to wait meanwhile.
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), lookEveryMs);
     if (isReachable) this.#events.look();
   }
