@@ -8,7 +8,11 @@ import type { Storage } from './storage.ts';
 /** Epoch milliseconds. */
 export type Clock = () => number;
 
-export type Log = (level: 'debug' | 'info' | 'warn' | 'error', event: string, facts?: Record<string, unknown>) => void;
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  event: string,
+  facts?: Record<string, unknown>,
+) => void;
 
 export type Person = {
   id: string;
