@@ -73,6 +73,11 @@ describe('no two become one unasked', () => {
     expect(new Set(pathsAfter(read))).toEqual(new Set(['Club/a.mov', 'CLUB (2)/a.mov', 'Club (3)/a.mov']));
   });
 
+  test('nor are names of folders that are one there, whichever comes first', () => {
+    const read = drop(['a/a-/a', 'A/a:/a']);
+    expect(new Set(pathsAfter(read))).toEqual(new Set(['a/a-/a', 'A/a- (2)/a']));
+  });
+
   test('and beside one that is there', () => {
     const read = drop(['Club./a.mov']);
     expect(planNames(read, takenAt('club'))).toMatchObject([{ offered: 'Club (2)', collidesWith: 'Club' }]);
@@ -173,7 +178,8 @@ test('whatever is dropped, the offers can be kept, and every file and folder sta
       expect(Object.fromEntries(problemsIn(read, questions, noAnswers, terms))).toEqual({});
       const foldersOf = (each: string[]) =>
         new Set(each.map((path) => nameKey(path.slice(0, Math.max(0, path.lastIndexOf('/'))))));
-      expect(foldersOf(after).size).toBe(foldersOf(files).size);
+      // Folders of a disk that knows case may be told apart where they would have been one; never the other way round.
+      expect(foldersOf(after).size).toBeGreaterThanOrEqual(foldersOf(files).size);
     }),
     { numRuns: 300 },
   );

@@ -51,15 +51,25 @@ export function planNames(read: Names, { taken, mostPath }: PlanTerms): NameQues
   const questions: NameQuestion[] = [];
   /** Folders as they are to be; those above are settled before those below. */
   const ways = new Map<string, string>([['', '']]);
-  for (const folder of ['', ...folders]) {
-    const way = ways.get(folder)!;
-    const files = inFolder.get(folder) ?? [];
-    const inside = below.get(folder) ?? [];
-    const isBad = (path: string) => nameProblem(lastOf(path)) !== null;
+  const isBad = (path: string) => nameProblem(lastOf(path)) !== null;
+  const insideOf = (folder: string) => ({
+    ...{ way: ways.get(folder)!, files: inFolder.get(folder) ?? [], inside: below.get(folder) ?? [] },
+  });
+  const levels = Map.groupBy(['', ...folders], (folder) => (folder === '' ? 0 : folder.split('/').length));
+  for (const level of levels.values()) {
+    // What stays as it is called comes first: `a` and `A` are one folder there.
+    for (const { way, files, inside } of level.map(insideOf)) {
+      for (const child of inside) if (!isBad(child)) ways.set(child, joined(way, lastOf(child)));
+      used.keep(way, inside, files, isBad);
+    }
+    for (const folder of level) addQuestions(folder);
+  }
+  return questions;
+
+  function addQuestions(folder: string): void {
+    const { way, files, inside } = insideOf(folder);
     const badFolders = inside.filter(isBad);
     const badFiles = files.filter(({ relativePath }) => isBad(relativePath));
-    for (const child of inside) if (!badFolders.includes(child)) ways.set(child, joined(way, lastOf(child)));
-    if (badFolders.length + badFiles.length > 0 || mostPath !== null) used.keep(way, inside, files, isBad);
     for (const child of badFolders) {
       const clean = cleanName(lastOf(child));
       const offered = used.take(way, clean, 'folder');
@@ -80,7 +90,6 @@ export function planNames(read: Names, { taken, mostPath }: PlanTerms): NameQues
       if (question) questions.push(question);
     }
   }
-  return questions;
 }
 
 /** The drop under the names that were agreed on. */
