@@ -13,7 +13,7 @@ const versionOf = { nginx: ['-v'], caddy: ['version'] };
  * The path of one that starts, or undefined.
  * @param {ProxyName} name
  */
-export function findProxy(name) {
+function findProxy(name) {
   const folders = [
     '/usr/sbin',
     '/usr/bin',
@@ -23,11 +23,17 @@ export function findProxy(name) {
   return candidates.find((file) => existsSync(file) && spawnSync(file, versionOf[name]).status === 0);
 }
 
-/** Installs what is missing where that is possible; the tests say which of them they skip. */
+/**
+ * Installs what is missing where that is possible; the tests say which of them they skip.
+ * @returns {Record<string, string>} the environment in which the tests find the proxies
+ */
 export function provideProxies() {
   const names = /** @type {ProxyName[]} */ (['nginx', 'caddy']);
   const missing = names.filter((name) => findProxy(name) === undefined);
   if (missing.length > 0 && !installDebianPackages(missing)) {
     process.stderr.write(`No ${missing.join(' and no ')} here: the tests behind it are skipped.\n`);
   }
+  return Object.fromEntries(
+    names.map((name) => [`TURNOVER_TEST_${name.toUpperCase()}`, findProxy(name) ?? '']),
+  );
 }

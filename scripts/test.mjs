@@ -17,7 +17,8 @@ const endToEndPaths = paths.filter(isEndToEnd);
 const unitPaths = paths.filter((path) => !isEndToEnd(path));
 const isUnitOnly = !isLong && unitPaths.length > 0 && endToEndPaths.length === 0;
 prepare(isUnitOnly ? 'messages' : 'web');
-if (isLong || paths.length === 0) provideProxies();
+const needsProxies = isLong || paths.length === 0 || unitPaths.some((path) => path.includes('apps/web'));
+const proxies = needsProxies ? provideProxies() : {};
 const results = await runAsked();
 process.exitCode = report(results, 'All tests passed.');
 
@@ -44,7 +45,10 @@ async function runAll() {
 
 /** @param {string[]} options */
 function unit(options) {
-  return run('unit', node, ['node_modules/vitest/vitest.mjs', 'run', ...options], { showOutput: true });
+  return run('unit', node, ['node_modules/vitest/vitest.mjs', 'run', ...options], {
+    showOutput: true,
+    env: proxies,
+  });
 }
 
 /** @param {string[]} options */

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { createToken } from '@turnover/core/tokens';
 import { metadata } from '@turnover/transfer/testing/transfers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { findProxy } from '../../../scripts/proxies.mjs';
 import { Pieces } from '../src/lib/features/uploads/pieces.ts';
 import { Transmission } from '../src/lib/features/uploads/transmission.ts';
 import {
@@ -26,7 +25,12 @@ const setups: { name: ProxyName; as: 'the guide' | 'defaults'; takesLarge: boole
 ];
 
 /** Where a proxy is missing and cannot be installed, its tests are reported as skipped. */
-const isMissing = setups.every(({ name }) => findProxy(name) === undefined);
+const isMissing = setups.every(({ name }) => !proxyFile(name));
+
+/** `npm test` looks for the proxies, and installs them where it may. */
+function proxyFile(name: ProxyName): string | undefined {
+  return process.env[`TURNOVER_TEST_${name.toUpperCase()}`];
+}
 
 let hub: RunningHub;
 let ownerToken: string;
@@ -44,7 +48,7 @@ beforeAll(async () => {
 afterAll(async () => hub?.close());
 
 describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
-  const file = findProxy(name);
+  const file = proxyFile(name);
   let proxy: RunningProxy;
   const authorization = () => ({ authorization: `Bearer ${hub.token}` });
   const ask = (path: string, init: RequestInit = {}) =>
@@ -165,8 +169,8 @@ function entryOf(path: string): string {
 }
 
 describe('addresses', () => {
-  const caddy = findProxy('caddy');
-  const nginx = findProxy('nginx');
+  const caddy = proxyFile('caddy');
+  const nginx = proxyFile('nginx');
   let proxy: RunningProxy | undefined;
   afterEach(async () => {
     await proxy?.close();
