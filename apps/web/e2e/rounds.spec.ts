@@ -51,7 +51,7 @@ test('a finding goes from the dialog to the checklist', async () => {
     await dialog.getByLabel(/^To/).fill('01:00:02:00');
     await dialog.getByLabel(/^Note/).fill('LFE too loud');
     await dialog.getByRole('button', { name: 'Add finding' }).click();
-    await expect(dialog.getByText('Write it as HH:MM:SS:FF')).toBeVisible();
+    await expect(dialog.getByText('Use HH:MM:SS:FF')).toBeVisible();
     await dialog.getByLabel(/^From/).fill('01:00:00:00');
     await dialog.getByRole('button', { name: 'Add finding' }).click();
     await expect(dialog.getByRole('listitem').filter({ hasText: 'LFE too loud' })).toContainText('mix.wav');
