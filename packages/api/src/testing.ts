@@ -15,8 +15,8 @@ export type ApiHub = TestHub & {
   contextOf(person: Person | null): ApiContext;
 };
 
-export async function testApi(): Promise<ApiHub> {
-  const hub = await testHub();
+export async function testApi(options: Parameters<typeof testHub>[0] = {}): Promise<ApiHub> {
+  const hub = await testHub(options);
   const contextOf = (person: Person | null): ApiContext => ({
     hub: hub.ctx,
     person,

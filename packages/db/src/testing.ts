@@ -1,6 +1,7 @@
 /** Databases for tests, with the real schema. */
+import Sqlite from 'better-sqlite3';
 import { migrationsFolder, readMigrations } from './migration-files.ts';
-import { openDatabase, type Database } from './open.ts';
+import { openDatabase, withTables, type Database } from './open.ts';
 import { runMigrations } from './run-migrations.ts';
 
 /** In memory unless `path` names a file, which several connections or processes can share. */
@@ -10,4 +11,9 @@ export function openTestDatabase(path = ':memory:'): Database {
   // As after a start of the hub: the mark of the file is in the file itself, not only in its log.
   db.$client.pragma('wal_checkpoint(TRUNCATE)');
   return db;
+}
+
+/** The same database as on a disk that went read-only. */
+export function openReadOnly(path: string): Database {
+  return withTables(new Sqlite(path, { readonly: true }));
 }
