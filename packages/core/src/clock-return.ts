@@ -9,6 +9,7 @@ import { oneTimeLinks, sessions } from '@turnover/db/schema/accounts';
 import { assets } from '@turnover/db/schema/assets';
 import { entries } from '@turnover/db/schema/entries';
 import { jobs, stageRuns } from '@turnover/db/schema/jobs';
+import { manifestComparisons } from '@turnover/db/schema/manifests';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { invitations } from '@turnover/db/schema/projects';
@@ -16,6 +17,7 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
 import { sessionLimits } from '@turnover/domain/accounts';
 import { jobs as definitions } from '@turnover/domain/jobs';
+import { reservedForMs } from '@turnover/domain/upload-space';
 import type { Context } from './context.ts';
 
 /** Clocks are set by a second now and then; that is nobody's future. */
@@ -78,6 +80,15 @@ function bringForward(tx: Transaction, then: number, now: number): void {
       endAt: forward(stageRuns.endAt, then, now),
     })
     .where(and(eq(stageRuns.status, 'running'), or(gt(stageRuns.endAt, now), gt(stageRuns.startAt, now))))
+    .run();
+  tx.update(manifestComparisons)
+    .set({ nextAt: forward(manifestComparisons.nextAt, then, now) })
+    .where(gt(manifestComparisons.nextAt, now))
+    .run();
+  // Nobody holds space for longer than whoever sent a byte just now.
+  tx.update(uploads)
+    .set({ reservedUntil: now + reservedForMs })
+    .where(gt(uploads.reservedUntil, now + reservedForMs))
     .run();
   tx.update(mails)
     .set({ nextAttemptAt: forward(mails.nextAttemptAt, then, now) })
