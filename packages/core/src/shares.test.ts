@@ -448,3 +448,18 @@ test('two people change the same thing: the second one is told', async () => {
     details: { what: 'deleted', name: 'final.wav', by: 'Pat' },
   });
 });
+
+test.each([
+  ['one frame twice', []],
+  ['a frame of a sequence', ['shot.0002.exr', 'shot.0003.exr', 'shot.0004.exr']],
+])('whoever was given %s is told of no other name beside it', (_, more) => {
+  const folderId = scene.folder('Shots');
+  const given = scene.file('shot.0001.exr', folderId);
+  for (const name of ['shot.001.exr', ...more]) scene.file(name, folderId);
+  scene.share(given, scene.cora);
+  const seenBy = (ctx: ShareScene['owner']) => getEntry(ctx, loadEntry(scene.hub.db, ctx, given));
+  expect(seenBy(scene.owner).sameFrames).toEqual([['shot.0001.exr', 'shot.001.exr']]);
+  const seen = seenBy(scene.hub.as(scene.cora));
+  expect(seen).toMatchObject({ sameFrames: [], looksLike: null });
+  expect(JSON.stringify(seen)).not.toContain('shot.001.exr');
+});

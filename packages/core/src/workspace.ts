@@ -79,10 +79,12 @@ export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView
 /** All frames are read, for more of the gaps than a list tells. */
 function framesInDetail(
   { db }: PersonContext,
-  entry: Entry,
+  entry: SeenEntry,
   frames: FramesView | null,
 ): Pick<EntryDetailsView, 'frames' | 'gaps' | 'sameFrames'> {
-  if (!frames) return { frames, gaps: [], sameFrames: sameFrameAs(db, entry) };
+  // Of what lies beside the topmost entry within reach nothing is told.
+  const isTop = entry.access.rootId === entry.id;
+  if (!frames) return { frames, gaps: [], sameFrames: isTop ? [] : sameFrameAs(db, entry) };
   const { first, last, step, missing } = frames;
   const gaps = missing > 0 ? gapsIn(db, entry.id, gapsListed, step) : [];
   const told = missing > 0 ? aroundGaps(first, last, step, missing, gaps) : {};
