@@ -102,12 +102,18 @@ function refuseFolderCollisions(db: Reader, requestId: string, keys: readonly st
   if (file) throw nameTaken(file.path);
   // '0' is the character after '/': the range holds what lies in the folder of that name. The cross join keeps SQLite
   // from scanning all files for each name: it searches the index once for each name instead.
-  const inside = db.get<{ path: string } | undefined>(sql`
-    select file.path from json_each(${JSON.stringify(keys)}) as wanted cross join ${deliveredFiles} as file
+  const inside = db.get<{ path: string; wanted: string } | undefined>(sql`
+    select file.path, wanted.value as wanted from json_each(${JSON.stringify(keys)}) as wanted cross join ${deliveredFiles} as file
     where file.request_id = ${requestId} and file.removed_at is null
       and file.path_key > wanted.value || '/' and file.path_key < wanted.value || '0'
     limit 1`);
-  if (inside) throw nameTaken(inside.path);
+  // The folder alone: not everybody who may add files may know of those in it.
+  if (inside) throw nameTaken(folderNamed(inside.wanted, inside.path));
+}
+
+/** The folder of this key on the way to a file in it, as it is written there. */
+export function folderNamed(key: string, path: string): string {
+  return path.split('/').slice(0, key.split('/').length).join('/');
 }
 
 function foldersOf(key: string): string[] {

@@ -138,6 +138,14 @@ describe('adding', () => {
     scene.deliver(request, 'reel/1/b.dpx');
   });
 
+  test('of a folder in the way nothing is told that lies in it', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'Reel/1/secret.dpx');
+    const refusal = await refusalOf(() => scene.deliver(request, 'reel'));
+    expect(refusal).toEqual({ code: 'name_taken', details: { name: 'Reel', count: 1 } });
+    expect((await refusalOf(() => scene.deliver(request, 'reel/1'))).details.name).toBe('Reel/1');
+  });
+
   test('the replaced file stays in its round', () => {
     const request = scene.createRequest();
     const old = scene.deliver(request, 'a.wav');

@@ -11,7 +11,7 @@ import { refuseContentAction, type ContentAction } from '@turnover/domain/reques
 import type { BeginUploadInput } from '@turnover/domain/uploads';
 import { loadRequest, standingTo, type DeliveredFile, type Request } from './access.ts';
 import type { PersonContext } from './context.ts';
-import { refuseTakenPath, refuseUploading } from './file-addition.ts';
+import { folderNamed, refuseTakenPath, refuseUploading } from './file-addition.ts';
 import { inList } from './in-list.ts';
 import { areCorrectable } from './manifest-state.ts';
 import { contentFacts, refused } from './request-transitions.ts';
@@ -128,7 +128,7 @@ function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void 
     )
     .limit(1)
     .get();
-  if (expected) throw nameTaken(expected.path);
+  if (expected) throw nameTaken(folderNamed(key, expected.path));
 }
 
 function requireReplaceable(db: Reader, request: Request, file: DeliveredFile): void {

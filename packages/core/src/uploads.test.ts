@@ -171,6 +171,11 @@ describe('into a request', () => {
       const filename = path.slice(path.lastIndexOf('/') + 1);
       expect(await codeOf(() => scene.begin({ requestId, filename, relativePath: path }))).toBe('name_taken');
     }
+    // Of a folder on its way nothing is told that is in it.
+    await scene.begin({ requestId, filename: 'secret.mov', relativePath: 'Cuts/secret.mov' });
+    await expect(scene.begin({ requestId, filename: 'cuts' })).rejects.toMatchObject({
+      details: { name: 'Cuts' },
+    });
     expect(scene.list()).toEqual([]);
   });
 
