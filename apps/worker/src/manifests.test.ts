@@ -278,6 +278,21 @@ test('who sees own files only is told of own files and own lists', async () => {
   expect(entries.map(({ path }) => path)).toEqual(['mine.wav']);
 });
 
+test('who sees own files only is told what a list of somebody else says of theirs, not how it is called', async () => {
+  const uploader = scene.hub.as(scene.people.uploader);
+  await deliver({ 'mine.wav': 'mine' }, uploader);
+  await deliver({ 'hidden/secret.md5': `${md5('other')}  ../mine.wav\n` });
+  await deliver({ 'secret.md5': `${md5('other')}  mine.wav\n` });
+  const [file] = listRequestFiles(uploader, load(), { limit: 9 }).files;
+  expect(file!.manifest).toMatchObject({ verdict: 'differs', list: null });
+  const { entries } = listManifestEntries(uploader, load(), { offset: 0, limit: 10 });
+  expect(entries[0]).toMatchObject({ verdict: 'differs', path: 'mine.wav', list: null, line: null });
+  expect(JSON.stringify([file, entries])).not.toContain('secret');
+  expect(JSON.stringify(listManifestEntries(coordinator(), load(), { offset: 0, limit: 10 }))).toContain(
+    'secret.md5',
+  );
+});
+
 test('300 frames with a SHA-1 of each', async () => {
   const frames = Array.from({ length: 300 }, (_, at) => `sh010/plate.${1001 + at}.exr`);
   for (const path of frames) scene.deliver(request, path);

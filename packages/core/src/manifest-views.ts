@@ -40,9 +40,12 @@ export function summariseManifests({ db, person }: Reading, request: Request): M
   };
 }
 
-/** The entries that decide, by file; nothing for files that no list names. */
+/**
+ * The entries that decide, by file; nothing for files that no list names. Who sees own files only is not told how the list
+ * of somebody else is called.
+ */
 export function manifestsOf(
-  db: Reader,
+  { db, person }: Reading,
   request: Request,
   files: readonly DeliveredFile[],
 ): (file: DeliveredFile) => FileManifestView {
@@ -55,12 +58,13 @@ export function manifestsOf(
     ).map((row) => [row.fileId!, row]),
   );
   const isCurrent = known.done === known.wanted;
+  const listOf = listFor(db, person, request);
   return (file) => {
     const row = decisive.get(file.id);
     if (row) {
-      const { verdict, algorithm, value, found, sizeBytes, listId, listPath } = row;
+      const { verdict, algorithm, value, found, sizeBytes } = row;
       return {
-        ...{ verdict: verdict as FileVerdict, list: { id: listId, path: listPath } },
+        ...{ verdict: verdict as FileVerdict, list: listOf(row) },
         ...{
           algorithm: algorithm ?? firstOf(row.algorithms),
           expected: value || null,
@@ -85,6 +89,13 @@ export function manifestsOf(
       },
     };
   };
+}
+
+/** Null: the list is a file that the reader may not know of. */
+function listFor(db: Reader, person: PersonContext['person'], request: Request) {
+  const own = seesOwnFilesOnly(db, person, request.projectId);
+  return ({ listId: id, listPath: path, listedBy }: Row): { id: string; path: string } | null =>
+    own && listedBy !== person.id ? null : { id, path };
 }
 
 /** Whether some list names the file: a condition for queries over `delivered_files`. */
@@ -149,10 +160,10 @@ export function listManifestEntries(
           -- hashdeep has two values for each file: one row for each path.
           group by entry.list_id, entry.path, entry.verdict
           order by rank, list.path_key, number limit ${limit + 1} offset ${offset}`);
+  const listOf = listFor(db, person, request);
   const entries = named.map((row): ManifestEntryView => ({
-    ...{ verdict: row.verdict, path: row.path, line: row.line },
+    ...pathAndLine(row, listOf(row)),
     file: row.fileId === null ? null : { id: row.fileId, path: row.filePath! },
-    list: { id: row.listId, path: row.listPath },
     ...{ algorithm: row.algorithm ?? firstOf(row.algorithms), expected: row.value || null },
     ...{
       found: row.found,
@@ -169,9 +180,18 @@ export function listManifestEntries(
   return { entries: entries.slice(0, limit), more: entries.length > limit };
 }
 
+/** As the list has it; in a list that the reader may not know of, what it is called here. */
+function pathAndLine(
+  { verdict, path, line, filePath }: Row,
+  list: ManifestEntryView['list'],
+): Pick<ManifestEntryView, 'verdict' | 'path' | 'line' | 'list'> {
+  return list ? { verdict, list, path, line } : { verdict, list, path: filePath ?? path, line: null };
+}
+
 type Row = {
   listId: string;
   listPath: string;
+  listedBy: string;
   fileId: string | null;
   filePath: string | null;
   path: string;
@@ -187,7 +207,7 @@ type Row = {
 };
 
 /** Of `entry`, `list` and `file`. */
-const columns = sql`entry.list_id as listId, list.path as listPath, entry.file_id as fileId, file.path as filePath, entry.path,
+const columns = sql`entry.list_id as listId, list.path as listPath, list.delivered_by as listedBy, entry.file_id as fileId, file.path as filePath, entry.path,
   entry.line, entry.algorithms, entry.algorithm, entry.value, entry.size_bytes as sizeBytes, entry.notes,
   entry.match_notes as matchNotes, entry.verdict,
   (select value from asset_checksums where asset_id = file.asset_id and source = 'computed' and algorithm = entry.algorithm) as found`;

@@ -142,7 +142,7 @@ function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): 
   );
   const looks = looksAmong(ctx, request, rows);
   const manifestOf = manifestsOf(
-    ctx.db,
+    ctx,
     request,
     rows.map(({ file }) => file),
   );
