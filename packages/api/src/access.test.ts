@@ -112,6 +112,30 @@ function asSeenFrom(noun: string, { deliveredIt, ...standing }: Standing): Stand
   };
 }
 
+/** Before the input is looked at, so that nothing is learned from what is wrong with it. */
+test.each(kinds)('$name and what is for owners of the hub', async ({ name, standing, person }) => {
+  const forOwners = allProcedures().filter(({ rule }) => rule === 'owner of the hub');
+  expect(forOwners.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['server.get', 'server.uploads', 'server.discardUploads', 'users.list']),
+  );
+  if (standing.isOwner)
+    return expect(await call(hub.callerOf(person()), 'server.get', undefined)).toBe('done');
+  const caller = hub.callerOf(person());
+  for (const { path } of forOwners) {
+    const outcome = await call(caller, path, ownersInputs[path]);
+    expect(outcome, path).toBe(name === 'nobody' ? 'unauthenticated' : 'forbidden');
+  }
+});
+
+const ownersInputs: Record<string, Input> = {
+  'server.discardUploads': { uploadIds: [] },
+};
+
+test('no signed-in procedure answers nobody', async () => {
+  for (const { path } of allProcedures().filter(({ path }) => path !== 'live.stream'))
+    expect(await call(hub.callerOf(null), path, undefined), path).toBe('unauthenticated');
+});
+
 test('a list of requests holds nothing that cannot be opened', async () => {
   for (const { person, standing } of kinds) {
     const caller = hub.callerOf(person());
