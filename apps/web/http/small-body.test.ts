@@ -129,6 +129,23 @@ test('one person may send so many long bodies at once, others still send theirs'
   expect((await post(path, 'x'.repeat(100_000), { authorization: 'ana' })).status).toBe(200);
 });
 
+test('when others hold all there is for long bodies, whoever sends none still sends one, up to a bound', async () => {
+  await serve({
+    longPersonBytes: 300_000,
+    longTotalBytes: 600_000,
+    longMostBytes: 1_000_000,
+    silenceMs: 400,
+  });
+  const path = '/api/trpc/requests.preFlight';
+  const hold = (who: string) => drip([head(path, 300_000, `Authorization: ${who}\r\n`)], 300);
+  const held = ['ana', 'ben', 'cleo'].map(hold);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await post(path, 'x'.repeat(100_000), { authorization: 'dan' })).status).toBe(200);
+  expect((await post(path, 'x'.repeat(100_001), { authorization: 'eve' })).status).toBe(503);
+  for (const answer of await Promise.all(held)) expect(answer).toContain('408');
+  expect((await post(path, 'x'.repeat(100_001), { authorization: 'eve' })).status).toBe(200);
+});
+
 test.each([
   ['is silent', 40, [head('/form', 40), 'abc']],
   ['is silent in a chunk', 40, [head('/form', 'chunked'), '5\r\nab']],

@@ -16,6 +16,8 @@ export type BodyLimits = {
   /** What longer bodies may take together, and those of one person. */
   longTotalBytes: number;
   longPersonBytes: number;
+  /** Beyond the total, whoever has none on its way may send one: a few people cannot take the turn of all others. */
+  longMostBytes: number;
 };
 
 const KiB = 1024;
@@ -27,6 +29,7 @@ export const defaultBodyLimits: BodyLimits = {
   bytesPerSecond: 20 * KiB,
   longTotalBytes: 32 * KiB * KiB,
   longPersonBytes: 8 * KiB * KiB,
+  longMostBytes: 256 * KiB * KiB,
 };
 
 export type BodyTerms = {
@@ -68,9 +71,10 @@ export class SmallBodies {
   }
 
   #take(personId: string, bytes: number): () => void {
-    const { longTotalBytes, longPersonBytes } = this.#limits;
+    const { longTotalBytes, longPersonBytes, longMostBytes } = this.#limits;
     const own = this.#longOf.get(personId) ?? 0;
-    if (own + bytes > longPersonBytes || this.#longBytes + bytes > longTotalBytes) {
+    const mostOfAll = own === 0 ? longMostBytes : longTotalBytes;
+    if (own + bytes > longPersonBytes || this.#longBytes + bytes > mostOfAll) {
       throw new HubError('unavailable', 'Too much is being sent at once. Try again in a moment.');
     }
     this.#longOf.set(personId, own + bytes);
