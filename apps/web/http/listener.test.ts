@@ -85,8 +85,10 @@ test('a form that was sent from another address than the hub has goes back to it
   const wrong = await get('/sign-in?next=%2Fp', { ...form, origin: 'http://192.168.1.20:3000' }, 'POST');
   expect(wrong.status).toBe(303);
   expect(wrong.headers.location).toBe('/sign-in?opened=http%3A%2F%2F192.168.1.20%3A3000');
-  const doubled = await get('//evil.example', { ...form, origin: 'http://192.168.1.20:3000' }, 'POST');
-  expect(doubled.headers.location).toMatch(/^\/evil\.example\?/);
+  for (const path of ['//evil.example', '/\\evil.example', 'http://evil.example']) {
+    const doubled = await get(path, { ...form, origin: 'http://192.168.1.20:3000' }, 'POST');
+    expect(doubled.headers.location, path).toMatch(/^\/evil\.example\?/);
+  }
   // The other site is told nothing, and our own forms pass.
   expect((await get('/sign-in', { ...form, origin: 'https://evil.example' }, 'POST')).body).toBe('page');
   expect((await get('/sign-in', { ...form, origin: 'https://hub.example' }, 'POST')).body).toBe('page');

@@ -99,7 +99,8 @@ function formSentFrom({ method = '', headers }: IncomingMessage, { protocol, hos
 /** SvelteKit would refuse it with a bare sentence; the page itself says where the hub is. */
 function sendBack(request: IncomingMessage, response: ServerResponse, opened: string): void {
   const path = (request.url ?? '/').split('?', 1)[0]!;
-  const location = `${path.replace(/^\/+/, '/')}?${new URLSearchParams({ opened })}`;
+  // Whatever was asked for, it stays here: `//elsewhere`, `/\elsewhere` and `http://elsewhere` lead to other hosts.
+  const location = `/${path.replace(/^[a-z]+:/i, '').replace(/^[/\\]+/, '')}?${new URLSearchParams({ opened })}`;
   response.writeHead(303, { location, 'content-length': 0 }).end();
 }
 

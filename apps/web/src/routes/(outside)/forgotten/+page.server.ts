@@ -6,7 +6,8 @@ import { guesserAddressOf, hubOf } from '#lib/server/hub.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ url }) => {
-  const sentTo = url.searchParams.get('to');
+  // Anybody can write such an address: nothing but an e-mail address is shown of it.
+  const sentTo = forgottenPasswordInput.safeParse({ email: url.searchParams.get('to') }).data?.email ?? null;
   return { title: sentTo ? m.forgotten_done_title() : m.forgotten_title(), sentTo };
 };
 
