@@ -26,6 +26,7 @@ function comparePages(ctx: PersonContext, projectId: string, folderId: string): 
     `select entries.*, assets.state as asset_state from entries left join assets on assets.id = entries.asset_id
      where place_key = ? and rank = 1 and deleted_at is null order by sort_key, entries.id limit ${pageRows}`,
   );
+  if (list().entries.length !== pageRows) throw new Error('The list has no rows: nothing would be measured.');
   const [ours, peer] = [medianMs(() => list()), medianMs(() => bare.all(folderId))];
   compare({ name: `first page of ${pageRows} of ${rows}`, ours, peer }, goals);
   const find = findInWorkspaceInput.parse({ projectId, folderId, text: 'clip_99' });
@@ -61,5 +62,9 @@ function fill({ db, person, newId }: PersonContext, projectId: string, folderId:
       entry.run(newId('entry'), projectId, person.id, folderId, name, name, key, assetId, sizeBytes, at, at);
     }
   });
+  // The folder knows how many rows it has: without it the list would be empty.
+  db.$client
+    .prepare('update entries set item_count = ?, file_count = ? where id = ?')
+    .run(rows, rows, folderId);
   db.$client.exec('analyze');
 }
