@@ -12,6 +12,11 @@ export async function inBites<Item>(
   }
 }
 
+/** Between two steps of a call that are long themselves: others get their turn. */
+export async function othersTurn(): Promise<void> {
+  await turn();
+}
+
 const turnMs = 8;
 
 /** Work without a transaction, whose items may take long or not: others get their turn as soon as some milliseconds went by. */

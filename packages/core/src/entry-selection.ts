@@ -5,6 +5,7 @@ import { entries } from '@turnover/db/schema/entries';
 import type { EntrySelection } from '@turnover/domain/entries';
 import { notFound } from '@turnover/domain/errors';
 import { loadProject, type Entry } from './access.ts';
+import { inBites } from './bites.ts';
 import type { PersonContext } from './context.ts';
 import { loadEntry, type EntryNeed } from './entry-access.ts';
 import { inList } from './in-list.ts';
@@ -22,15 +23,31 @@ export function selectedIds(ctx: PersonContext, projectId: string, selection: En
 /** What lies in another selected one goes with that, and must not be counted twice. */
 function outermost(db: Reader, ids: string[]): string[] {
   if (ids.length < 2) return ids;
+  // Climbed once for each folder they lie in, and not for each of them.
   const inner = db.all<{ id: string }>(sql`
-    with recursive up(id, above) as (
-      select id, parent_id from entries where ${inList(entries.id, ids)}
-      union all
-      select up.id, entries.parent_id from up join entries on entries.id = up.above
-    )
-    select distinct id from up where above in (select value from json_each(${JSON.stringify(ids)}))`);
+    with recursive selected(id) as (select value from json_each(${JSON.stringify(ids)})),
+    up(folder, above) as (
+      select distinct parent_id, parent_id from selected cross join entries using (id) where parent_id is not null
+      union
+      select up.folder, entries.parent_id from up join entries on entries.id = up.above where entries.parent_id is not null
+    ),
+    within(folder) as (select distinct folder from up where above in (select id from selected))
+    select entries.id from within cross join entries on entries.parent_id = within.folder
+    where entries.id in (select id from selected)`);
   const dropped = new Set(inner.map(({ id }) => id));
   return ids.filter((id) => !dropped.has(id));
+}
+
+const biteOfLoading = 500;
+
+/** Throws unless all of them are the person's to do it with; others get their turn in between. */
+export async function requireEntries(
+  ctx: PersonContext,
+  projectId: string,
+  ids: readonly string[],
+  need: EntryNeed,
+): Promise<void> {
+  await inBites(ids, biteOfLoading, (bite) => void loadEntries(ctx.db, ctx, projectId, bite, need));
 }
 
 /** The entries themselves, in the order of `ids`. Those of one folder stand or fall with the right to the folder. */

@@ -7,7 +7,7 @@ import { refusalOf } from './testing-requests.ts';
 import { shareScene, type ShareScene } from './testing-shares.ts';
 import { listTrash } from './trash-list.ts';
 import { addFromWorkspace } from './workspace-delivery.ts';
-import { createFolder, removeEntries, removeEntry, restoreEntries } from './workspace.ts';
+import { createFolder, createFolderOf, removeEntries, removeEntry, restoreEntries } from './workspace.ts';
 import { idsInFolder } from './workspace-list.ts';
 import { moveEntries, previewMove, undoMove } from './workspace-move.ts';
 
@@ -30,8 +30,8 @@ const move = (
 ) => moveEntries(ctx, { ...wire(ids, folderId), onCollision });
 const undo = (moves: Awaited<ReturnType<typeof move>>['undo']) =>
   undoMove(scene.owner, { projectId: scene.project.id, moves });
-const preview = (ids: string[], folderId: string | null, ctx = scene.owner) => {
-  const { gains, loses, ...rest } = previewMove(ctx, wire(ids, folderId));
+const preview = async (ids: string[], folderId: string | null, ctx = scene.owner) => {
+  const { gains, loses, ...rest } = await previewMove(ctx, wire(ids, folderId));
   return { ...rest, gains: gains.map(({ name }) => name), loses: loses.map(({ name }) => name) };
 };
 const names = (folderId: string | null) =>
@@ -50,7 +50,7 @@ describe('names that are taken', () => {
     const reel = scene.folder('Reel');
     scene.file('cut.mov', reel);
     const moving = [scene.file('CUT.mov'), scene.file('mix.wav')];
-    expect(preview(moving, reel)).toMatchObject({
+    expect(await preview(moving, reel)).toMatchObject({
       ...{ entries: 2, collisionCount: 1, collisions: [{ name: 'CUT.mov', kind: 'file' }] },
     });
     expect(await refusalOf(() => move(moving, reel))).toEqual({
@@ -124,16 +124,16 @@ test('who gains and who loses sight is told before, through whatever they see it
   const file = scene.file('mix.wav', stems);
   const made = scene.share(mixes, cora, { canShare: true });
   scene.share(file, tomas, {}, hub.as(cora));
-  expect(preview([stems], plain)).toMatchObject({ gains: [], loses: ['Cora', 'Tomas'] });
-  expect(preview([plain], mixes)).toMatchObject({ gains: ['Cora'], loses: [] });
+  expect(await preview([stems], plain)).toMatchObject({ gains: [], loses: ['Cora', 'Tomas'] });
+  expect(await preview([plain], mixes)).toMatchObject({ gains: ['Cora'], loses: [] });
   scene.share(file, cora);
-  expect(preview([file], plain)).toMatchObject({ gains: [], loses: ['Tomas'] });
+  expect(await preview([file], plain)).toMatchObject({ gains: [], loses: ['Tomas'] });
   await move([stems], plain);
   expect(scene.received(tomas)).toEqual([]);
   await move([stems], mixes);
   expect(scene.received(tomas)).toHaveLength(1);
   revokeShare(owner, made.id);
-  expect(preview([file], null)).toMatchObject({ gains: [], loses: [] });
+  expect(await preview([file], null)).toMatchObject({ gains: [], loses: [] });
 });
 
 test('everything but some, hundreds at once, and back', async () => {
@@ -180,14 +180,22 @@ test('nothing of a move is replaced by another part of it', async () => {
 
 test('a new folder takes the selection with it, or neither happens', async () => {
   const ids = [scene.file('a.wav'), scene.file('b.wav')];
-  const input = { projectId: scene.project.id, parentId: null, selection: { entryIds: ids } };
-  createFolder(scene.owner, { ...input, name: 'Both' });
+  const input = { projectId: scene.project.id, parentId: null };
+  await createFolderOf(scene.owner, { ...input, name: 'Both' }, { entryIds: ids });
   expect(names(null)).toEqual(['Both']);
   const own = createFolder(scene.owner, { projectId: scene.project.id, parentId: null, name: 'Lone' }).id;
   const foreign = scene.file('x.wav', null, scene.cora);
-  const bad = { ...input, name: 'Neither', selection: { entryIds: [own, foreign] } };
-  expect(await codeOf(() => createFolder(scene.owner, bad))).toBe('not_found');
-  expect(names(null)).toEqual(['Both', 'Lone']);
+  const many = Array.from({ length: 30 }, (_, index) => scene.file(`f${index}.wav`, own));
+  for (const bad of [
+    [own, foreign],
+    [...many, foreign],
+  ]) {
+    const attempt = () => createFolderOf(scene.owner, { ...input, name: 'Neither' }, { entryIds: bad });
+    expect(await codeOf(attempt)).toBe('not_found');
+    expect(names(null)).toEqual(['Both', 'Lone']);
+    expect(names(own)).toHaveLength(30);
+  }
+  expect(trash()).toEqual([]);
 });
 
 test('what is somebody else’s is not taken along with one’s own', async () => {
@@ -203,7 +211,7 @@ test('what is somebody else’s is not taken along with one’s own', async () =
     () => move(entryIds, target),
     () => preview(entryIds, target),
     () => addFromWorkspace(owner, request, { entryIds, replace: false, clearExisting: false }),
-    () => createFolder(owner, { projectId: project.id, parentId: null, name: 'N', selection: { entryIds } }),
+    () => createFolderOf(owner, { projectId: project.id, parentId: null, name: 'N' }, { entryIds }),
     () => scene.share(own, scene.tomas, { entryIds }),
   ]) {
     expect(await codeOf(attempt)).toBe('not_found');
@@ -307,3 +315,34 @@ test('a sequence does not swallow a lone frame where it comes to', async () => {
   expect(names(reel)).toEqual(['s (2).####.exr', 's.0005.exr']);
   expect(loadEntry(scene.hub.db, scene.owner, lone).parentId).toBe(reel);
 });
+
+test('others get their turn while many are foreseen, moved, moved back, put into a new folder, deleted and restored', async () => {
+  const { owner, project } = scene;
+  const to = scene.folder('To');
+  const ids = Array.from({ length: 21 }, (_, index) => scene.file(`turn ${index}.wav`));
+  expect(await turnsDuring(() => preview(ids, to))).toBeGreaterThanOrEqual(3);
+  let moves: Awaited<ReturnType<typeof move>>['undo'] = [];
+  expect(await turnsDuring(async () => (moves = (await move(ids, to)).undo))).toBeGreaterThanOrEqual(5);
+  expect(await turnsDuring(() => undo(moves))).toBeGreaterThanOrEqual(5);
+  const input = { projectId: project.id, parentId: null, name: 'All' };
+  const made = () => createFolderOf(owner, input, { entryIds: ids });
+  expect(await turnsDuring(made)).toBeGreaterThanOrEqual(3);
+  expect(await turnsDuring(() => removeEntries(owner, project.id, { entryIds: ids }))).toBeGreaterThanOrEqual(
+    2,
+  );
+  expect(await turnsDuring(() => restoreEntries(owner, ids))).toBeGreaterThanOrEqual(3);
+});
+
+/** How often the event loop went round while it ran. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  await work();
+  isOver = true;
+  return turns;
+}

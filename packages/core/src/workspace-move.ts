@@ -15,7 +15,7 @@ import {
 import { HubError, notFound } from '@turnover/domain/errors';
 import { sharesInForce } from '@turnover/domain/shares';
 import type { Entry } from './access.ts';
-import { inBites } from './bites.ts';
+import { inBites, othersTurn } from './bites.ts';
 import type { PersonContext } from './context.ts';
 import { entriesAbove, linksOn, loadEntry, loadTrashed } from './entry-access.ts';
 import { loadEntries, requireSome, selectedIds } from './entry-selection.ts';
@@ -32,7 +32,11 @@ import {
   tellOfWorkspace,
 } from './workspace-folders.ts';
 
-const biteOfMove = 25;
+/** Entries in one transaction; each takes about a millisecond. */
+const biteOfMove = 10;
+const biteOfLook = 1000;
+/** To where each of them was, with its old name and what made way for it: that takes twice as long. */
+const biteOfReturn = 5;
 const collisionsListed = 20;
 /** Looked at before the first one moves; each bite looks at its own again. */
 const checkedFirst = 500;
@@ -41,12 +45,15 @@ const sharedLooked = 500;
 
 export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise<MovedView> {
   const { projectId, selection, folderId, onCollision } = input;
+  await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
+  await othersTurn();
   const target = placeFor(ctx.db, ctx, projectId, folderId);
   // What would be refused is refused before the first entry moves.
   requireMovable(ctx.db, ctx, projectId, ids.slice(0, checkedFirst), target);
-  const [collision] = onCollision === 'refuse' ? collisionsAt(ctx.db, ids, target) : [];
+  const [collision] = onCollision === 'refuse' ? await collisionsAt(ctx.db, ids, target) : [];
   if (collision) throw nameTaken(collision.name);
+  await othersTurn();
   const undo: MovedEntry[] = [];
   let skipped = 0;
   await inBites(ids, biteOfMove, (bite) => {
@@ -57,22 +64,26 @@ export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise
     undo.push(...done);
     skipped += bite.length - done.length;
   });
+  await othersTurn();
   return { moved: undo.length, skipped, undo: undo.length > maxSelected ? [] : undo };
 }
 
 /** Before anything happens: which names are taken there, and who sees more or less afterwards. */
-export function previewMove(
+export async function previewMove(
   ctx: PersonContext,
   {
     projectId,
     selection,
     folderId,
   }: { projectId: string; selection: EntrySelection; folderId: string | null },
-): MovePreviewView {
+): Promise<MovePreviewView> {
+  await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
+  await othersTurn();
   const target = placeFor(ctx.db, ctx, projectId, folderId);
   const moving = requireMovable(ctx.db, ctx, projectId, ids.slice(0, checkedFirst), target);
-  const colliding = collisionsAt(ctx.db, ids, target);
+  const colliding = await collisionsAt(ctx.db, ids, target);
+  await othersTurn();
   const { gains, loses } = changeOfSight(ctx, moving, target);
   return {
     entries: ids.length,
@@ -87,7 +98,8 @@ export async function undoMove(
   ctx: PersonContext,
   { projectId, moves }: { projectId: string; moves: readonly MovedEntry[] },
 ): Promise<void> {
-  await inBites(moves, biteOfMove, (bite) =>
+  await othersTurn();
+  await inBites(moves, biteOfReturn, (bite) =>
     inTransaction(ctx.db, (tx) => {
       const ids = bite.map(({ entryId }) => entryId);
       tellOfEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
@@ -218,11 +230,25 @@ function outOfShare({ name }: Entry): HubError {
   });
 }
 
-/** Names of the target that the entries would collide with, in one statement for all of them. */
-function collisionsAt(db: Reader, ids: readonly string[], target: Place): Pick<Entry, 'name' | 'kind'>[] {
+type Collision = Pick<Entry, 'name' | 'kind'>;
+
+/** Names of the target that the entries would collide with, in their order; some statements for all of them. */
+async function collisionsAt(db: Reader, ids: readonly string[], target: Place): Promise<Collision[]> {
+  const found: (Collision & { sortKey: string })[] = [];
+  await inBites(ids, biteOfLook, (bite) => found.push(...collisionsOf(db, bite, target)));
+  return found
+    .toSorted((one, other) => (one.sortKey < other.sortKey ? -1 : Number(one.sortKey > other.sortKey)))
+    .map(({ name, kind }) => ({ name, kind }));
+}
+
+function collisionsOf(
+  db: Reader,
+  ids: readonly string[],
+  target: Place,
+): (Collision & { sortKey: string })[] {
   const placeKey = placeKeyOf(target);
   return db.all(sql`
-    select entries.name, entries.kind from entries
+    select entries.name, entries.kind, entries.sort_key as sortKey from entries
     where ${inList(entries.id, ids)} and entries.place_key <> ${placeKey} and (
       exists (select 1 from entries as there where there.place_key = ${placeKey}
         and there.name_key = entries.name_key and there.deleted_at is null)
@@ -234,8 +260,7 @@ function collisionsAt(db: Reader, ids: readonly string[], target: Place): Pick<E
       or entries.kind = 'sequence' and exists (select 1 from entries as alike where alike.place_key = ${placeKey}
         and alike.sequence_key = entries.sequence_key and alike.deleted_at is null)
       or exists (select 1 from uploads where uploads.folder_id = ${target.folderId}
-        and uploads.path_key = entries.name_key and uploads.status = 'uploading'))
-    order by entries.sort_key`);
+        and uploads.path_key = entries.name_key and uploads.status = 'uploading'))`);
 }
 
 /**

@@ -25,11 +25,19 @@ import {
 } from '@turnover/domain/sequences/frame-names';
 import type { Entry } from './access.ts';
 import { checksumsOf } from './assets.ts';
-import { inBites } from './bites.ts';
+import { inBites, othersTurn } from './bites.ts';
 import type { PersonContext } from './context.ts';
 import { changedMeanwhile, entriesAbove, loadEntry, loadTrashed, type SeenEntry } from './entry-access.ts';
-import { loadEntries, selectedIds } from './entry-selection.ts';
-import { attach, folderOf, insertFolderRow, rename, trashEntries, type Place } from './entry-tree.ts';
+import { loadEntries, requireEntries, selectedIds } from './entry-selection.ts';
+import {
+  attach,
+  deleteEntry,
+  folderOf,
+  insertFolderRow,
+  rename,
+  trashEntries,
+  type Place,
+} from './entry-tree.ts';
 import { aroundGaps, gapsIn, sameFrameAs, sameFramesIn, viewEntry } from './entry-views.ts';
 import { inList } from './in-list.ts';
 import { expiresAtOf } from './retention.ts';
@@ -48,16 +56,18 @@ import {
   tellOfWorkspace,
 } from './workspace-folders.ts';
 import { viewAccess } from './workspace-list.ts';
-import { moveInto } from './workspace-move.ts';
+import { moveInto, undoMove } from './workspace-move.ts';
 
 const gapsListed = 50;
 const sameFramesListed = 20;
 /** Entries per transaction; each stays well under 20 ms. */
 const biteOfRemoval = 50;
+const biteOfReturn = 10;
 /** Each may be a path of many. */
 const biteOfFolders = 4;
-/** With a new folder in one transaction. */
+/** With a new folder, all or nothing. */
 const mostIntoNewFolder = 200;
+const biteOfNewFolder = 10;
 
 export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView {
   const { assetId } = entry;
@@ -92,29 +102,67 @@ function framesInDetail(
   return { frames: { ...frames, ...told }, gaps, sameFrames };
 }
 
-/** With a selection, that is moved into the new folder in the same transaction. */
-export function createFolder(ctx: PersonContext, input: CreateFolderInput): EntryView {
-  const { projectId, parentId, name, selection } = input;
-  requireName(name);
-  const by = ctx.person.id;
-  const id = inTransaction(ctx.db, (tx) => {
-    const place = placeFor(tx, ctx, projectId, parentId);
-    requireDepth(tx, parentId, 1);
-    refuseTakenName(tx, place, name);
-    const folderId = insertFolderRow(tx, ctx, place, name, { by });
-    if (selection) {
-      const ids = selectedIds(ctx, projectId, selection).filter((each) => each !== folderId);
-      if (ids.length > mostIntoNewFolder) {
-        throw new HubError('invalid_input', 'Make the folder first, then move so many entries into it.', {
-          field: 'selection',
-        });
-      }
-      moveInto(tx, ctx, projectId, ids, { ...place, folderId }, 'refuse');
-    }
-    tellOfWorkspace(tx, ctx, place);
-    return folderId;
-  });
+export function createFolder(ctx: PersonContext, input: Omit<CreateFolderInput, 'selection'>): EntryView {
+  requireName(input.name);
+  const id = inTransaction(ctx.db, (tx) => insertFolder(tx, ctx, input).folderId!);
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
+}
+
+/** What is selected is moved into the new folder in bites; if one of them is refused, all go back and there is no folder. */
+export async function createFolderOf(
+  ctx: PersonContext,
+  input: Omit<CreateFolderInput, 'selection'>,
+  selection: EntrySelection,
+): Promise<EntryView> {
+  const { projectId, name } = input;
+  requireName(name);
+  await othersTurn();
+  const ids = selectedIds(ctx, projectId, selection);
+  if (ids.length > mostIntoNewFolder) {
+    throw new HubError('invalid_input', 'Make the folder first, then move so many entries into it.', {
+      field: 'selection',
+    });
+  }
+  const folder = inTransaction(ctx.db, (tx) => {
+    const made = insertFolder(tx, ctx, input);
+    return { ...made, moved: moveInto(tx, ctx, projectId, ids.slice(0, biteOfNewFolder), made, 'refuse') };
+  });
+  const { moved } = folder;
+  await othersTurn();
+  try {
+    await inBites(ids.slice(biteOfNewFolder), biteOfNewFolder, (bite) => {
+      const done = inTransaction(ctx.db, (tx) =>
+        moveInto(tx, ctx, projectId, bite, placeFor(tx, ctx, projectId, folder.folderId), 'refuse', moved),
+      );
+      moved.push(...done);
+    });
+  } catch (error) {
+    await undoMove(ctx, { projectId, moves: moved });
+    inTransaction(ctx.db, (tx) => deleteIfEmpty(tx, ctx, folder.folderId!));
+    throw error;
+  }
+  return viewEntry(ctx, loadEntry(ctx.db, ctx, folder.folderId!));
+}
+
+function insertFolder(
+  tx: Transaction,
+  ctx: PersonContext,
+  { projectId, parentId, name }: Omit<CreateFolderInput, 'selection'>,
+): Place {
+  const place = placeFor(tx, ctx, projectId, parentId);
+  requireDepth(tx, parentId, 1);
+  refuseTakenName(tx, place, name);
+  const folderId = insertFolderRow(tx, ctx, place, name, { by: ctx.person.id });
+  tellOfWorkspace(tx, ctx, place);
+  return { ...place, folderId };
+}
+
+/** Somebody may have put something into it meanwhile: then it stays. */
+function deleteIfEmpty(tx: Transaction, ctx: PersonContext, id: string): void {
+  const folder = loadEntry(tx, ctx, id, 'update');
+  if (folder.itemCount > 0) return;
+  deleteEntry(tx, ctx, folder);
+  tellOfWorkspace(tx, ctx, placeOf(tx, folder));
 }
 
 /** A skeleton of folders, in bites: what is there stays, what is not is made, and a file in the way is refused. */
@@ -175,9 +223,11 @@ export async function removeEntries(
   projectId: string,
   selection: EntrySelection,
 ): Promise<RemovedEntriesView> {
+  await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
+  await othersTurn();
   // All of them are theirs to delete before the first one goes; those of one folder are as the folder is.
-  if ('entryIds' in selection) loadEntries(ctx.db, ctx, projectId, ids, 'update');
+  if ('entryIds' in selection) await requireEntries(ctx, projectId, ids, 'update');
   else if (selection.folderId) loadEntry(ctx.db, ctx, selection.folderId, 'update');
   await inBites(ids, biteOfRemoval, (bite) =>
     inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, bite)),
@@ -198,7 +248,10 @@ export async function restoreEntries(
 ): Promise<{ restored: number }> {
   const ids = [...new Set(entryIds)].sort(byDeletion(ctx, entryIds));
   const onTaken = ids.length === 1 ? 'refuse' : 'keepBoth';
-  await inBites(ids, 25, (bite) => inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, bite, onTaken)));
+  await othersTurn();
+  await inBites(ids, biteOfReturn, (bite) =>
+    inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, bite, onTaken)),
+  );
   return { restored: ids.length };
 }
 

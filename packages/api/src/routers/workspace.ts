@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { listTrash } from '@turnover/core/trash-list';
 import {
   createFolder,
+  createFolderOf,
   createFolders,
   getEntry,
   removeEntries,
@@ -55,7 +56,9 @@ export const workspaceRouter = t.router({
   createFolder: onProject('workspace:use')
     .input(createFolderInput)
     .output(entryView)
-    .mutation(({ ctx, input }) => createFolder(ctx.hub, input)),
+    .mutation(({ ctx, input: { selection, ...input } }) =>
+      selection ? createFolderOf(ctx.hub, input, selection) : createFolder(ctx.hub, input),
+    ),
   createFolders: onProject('workspace:use')
     .input(createFoldersInput)
     .output(createdFoldersView)
