@@ -2,12 +2,13 @@
 import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseRefused } from './database-refused.ts';
+import { refuseSplitFolders } from './one-disk.ts';
 
 /** Files of the hub that must be readable and writable where they exist. */
 const files = ['turnover.db', 'turnover.db-wal', 'turnover.db-shm', 'web.lock', 'worker.json', 'turnover.id'];
 const folders = ['vault', 'incoming', 'quarantine', 'derived', 'backups'];
 
-/** Refuses what is no folder, read-only, of somebody else, or not open to this user. What does not exist is fine. */
+/** Refuses what is no folder, read-only, of somebody else, not open to this user, or not on one disk. What does not exist is fine. */
 export function refuseForeignFolder(dataFolder: string, uid: number | undefined = process.getuid?.()): void {
   const folder = resolve(dataFolder);
   const found = look(folder);
@@ -31,6 +32,7 @@ export function refuseForeignFolder(dataFolder: string, uid: number | undefined 
     const file = look(path);
     if (file?.isFile()) requireAccess(path, folder, 'file', uid);
   }
+  refuseSplitFolders(folder);
 }
 
 /** Undefined where nothing is. A symbolic link that leads nowhere is something: its disk is not there. */

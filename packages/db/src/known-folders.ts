@@ -18,6 +18,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { databasePath } from './data-folder.ts';
 import { DatabaseRefused } from './database-refused.ts';
 import { isEmptyFolder } from './folder-access.ts';
+import { unescapeMountPoint } from './mount-table.ts';
 
 type Remembered = {
   folder: string;
@@ -164,7 +165,6 @@ function mountPointsOf(fstab: string): string[] {
     const [device = '#', point = '', type = ''] = line.trim().split(/\s+/);
     if (device.startsWith('#') || !point.startsWith('/') || point === '/') return [];
     if (type === 'swap' || /\bbind\b/.test(line)) return [];
-    // Spaces and the like are written as \040.
-    return [point.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))];
+    return [unescapeMountPoint(point)];
   });
 }
