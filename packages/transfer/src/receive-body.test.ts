@@ -166,6 +166,19 @@ describe('Receiving', () => {
     await expect.poll(() => recorded).toEqual([5]);
   });
 
+  test('lets a slow sender’s bytes wait as long as it is told to', async () => {
+    const pace = { ...DEFAULT_PACE, checkEveryMs: 5 };
+    const options = { pace, flushEveryMs: () => 60_000 };
+    const { socket, recorded, receiving, result } = await startReceiving('Content-Length: 10', options);
+    await expect.poll(() => receiving.silentForMs).toBeGreaterThan(20);
+    socket.write('hello');
+    await expect.poll(() => receiving.receivedOffset).toBe(5);
+    await expect.poll(() => receiving.silentForMs).toBeGreaterThan(50);
+    expect(recorded).toEqual([]);
+    socket.write('world');
+    expect(await result).toMatchObject({ end: 'complete', durableOffset: 10 });
+  });
+
   test('stops reading while the disk is behind, within both limits of memory', async () => {
     const gate = Promise.withResolvers<void>();
     const budget = new ReceiveBudget(4 * MIB);

@@ -46,6 +46,8 @@ export interface ReceiveOptions {
   onDurable(offset: number): void;
   /** Asked after each batch: true ends the body with what was written. */
   isSpaceLow?: () => boolean;
+  /** How long a slow sender's bytes may wait to be made safe. Without it, until the next look at its pace. */
+  flushEveryMs?: () => number;
   /** Judges a body that came with a checksum. Until then none of its bytes counts as durable. */
   verify?: (from: number, to: number) => Promise<boolean>;
   fileCalls?: FileCalls;
@@ -68,6 +70,7 @@ export class Receiving {
   #hasEnded = false;
   #durableOffset: number;
   #recordedAt = -Infinity;
+  #flushedAt = -Infinity;
 
   constructor(options: ReceiveOptions) {
     this.#options = options;
@@ -209,8 +212,12 @@ export class Receiving {
   };
 
   #check(): void {
-    this.#writer.flush();
-    const verdict = this.#pace.check(performance.now());
+    const now = performance.now();
+    if (now - this.#flushedAt >= (this.#options.flushEveryMs?.() ?? 0)) {
+      this.#writer.flush();
+      this.#flushedAt = now;
+    }
+    const verdict = this.#pace.check(now);
     if (verdict !== null) this.#stop(verdict);
   }
 
