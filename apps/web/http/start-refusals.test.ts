@@ -20,21 +20,21 @@ test.skipIf(isRoot)('a folder that its owner may not write (not as root, who may
   await expectRefusal(makeFolder(undefined, 0o500), [/cannot be read and written by/, /chmod -R u\+rwX/]);
 });
 
-describe.concurrent.skipIf(!canBeStranger)('of somebody else (needs root, to be two people)', () => {
-  test('root in the folder of another user', async () => {
+describe.skipIf(!canBeStranger)('of somebody else (needs root, to be two people)', () => {
+  test.concurrent('root in the folder of another user', async () => {
     await expectRefusal(makeFolder(stranger), [
       /belongs to (nobody|user 65534), and this is root/,
       /Start Turnover as (nobody|user 65534), or .*chown -R root/,
     ]);
   });
 
-  test('another user in the folder of root', async () => {
+  test.concurrent('another user in the folder of root', async () => {
     const says = [/belongs to root/, /Start Turnover as root, or .*chown -R/];
     await expectRefusal(makeFolder(0), says, stranger);
   });
 });
 
-test.concurrent.skipIf(!isRoot || !canMount())(
+test.skipIf(!isRoot || !canMount())(
   'a disk that is mounted read-only (needs root, to mount it)',
   async () => {
     const place = makeFolder();

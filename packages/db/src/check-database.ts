@@ -1,6 +1,7 @@
 /** Looks at a database before anything is done to it, and refuses what must not be touched. Changes no byte. */
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
+import { faultReasonOf } from '@turnover/domain/system-faults';
 import { checkLog, foreign } from './check-log.ts';
 import { checkSchema } from './check-schema.ts';
 import { DatabaseRefused } from './database-refused.ts';
@@ -145,6 +146,14 @@ function damaged(path: string, why: string, cause?: unknown): DatabaseRefused {
 }
 
 export function notAccessible(path: string, error: unknown): DatabaseRefused {
+  const reason = faultReasonOf(error);
+  if (reason === 'disk_full' || reason === 'quota') {
+    return new DatabaseRefused(
+      `${reason === 'quota' ? 'The quota on the disk is used up' : 'The disk is full'}: the database ${path} cannot be opened without a little room beside it. ` +
+        'Make room on that disk and start again. Nothing was changed.',
+      { cause: error },
+    );
+  }
   const code = (error as { code?: string }).code ?? 'unknown error';
   return new DatabaseRefused(
     `The database ${path} cannot be opened (${code}). ` +

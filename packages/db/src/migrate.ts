@@ -2,8 +2,9 @@
  * Opens the database of a data folder at the newest schema. What is newer, damaged, foreign or on a network disk is
  * refused with a sentence that says what to do, before a byte is changed; an update begins with a backup.
  */
-import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { faultReasonOf } from '@turnover/domain/system-faults';
 import { writeBackup, syncPath } from './backup.ts';
 import { checkDatabase, notAccessible } from './check-database.ts';
 import { backupsFolder, databasePath, makeDataFolder, refuseNetworkDisk, wasUsed } from './data-folder.ts';
@@ -13,6 +14,7 @@ import { migrationsFolder, readMigrations, type Migration } from './migration-fi
 import { refuseUnmounted, type KnownFolders } from './known-folders.ts';
 import { openDatabase, withTables, type Database } from './open.ts';
 import { pendingMigrations, runMigrations } from './run-migrations.ts';
+import { openSpaceReserve } from './space-reserve.ts';
 
 export { DatabaseRefused };
 
@@ -37,14 +39,16 @@ export function openMigrated(dataFolder: string, options: OpenMigratedOptions): 
   const exists = existsSync(path);
   if (exists) {
     const { inspect } = options;
-    checkDatabase(path, migrations, inspect && ((client) => inspect(withTables(client))));
+    withRoom(dataFolder, () =>
+      checkDatabase(path, migrations, inspect && ((client) => inspect(withTables(client)))),
+    );
   } else {
     refuseLostDatabase(dataFolder);
     if (options.known) refuseUnmounted(dataFolder, options.known);
   }
   options.beforeChange?.();
   if (!exists) createDatabase(dataFolder, migrations, options.clock());
-  const db = openOrRefuse(path);
+  const db = withRoom(dataFolder, () => openOrRefuse(path));
   try {
     updateDatabase(db, dataFolder, migrations, options.clock());
     return db;
@@ -102,10 +106,37 @@ function updateDatabase(
     writeBackup(databasePath(dataFolder), backup);
     runMigrations(db.$client, migrations, now);
   } catch (error) {
-    throw new DatabaseRefused(
+    // A copy of what is still there; on a full disk the next attempt needs its room.
+    rmSync(backup, { force: true });
+    throw updateFailed(dataFolder, error);
+  }
+}
+
+function updateFailed(dataFolder: string, error: unknown): DatabaseRefused {
+  const reason = faultReasonOf(error);
+  if (reason !== 'disk_full' && reason !== 'quota') {
+    return new DatabaseRefused(
       `The update of the database failed and was undone: ${(error as Error).message} ` +
         'Start the version you had before and report this sentence.',
       { cause: error },
     );
+  }
+  const databaseMiB = Math.ceil(statSync(databasePath(dataFolder)).size / 1024 / 1024);
+  return new DatabaseRefused(
+    `${reason === 'quota' ? 'The quota on the disk is used up' : 'The disk is full'}: the update of the database in ${dataFolder} was undone. ` +
+      `It needs about ${3 * databaseMiB} MiB for a copy of the database and for the change. ` +
+      'Make room there and start again; until then the version you had before goes on.',
+    { cause: error },
+  );
+}
+
+/** A hub whose disk is full starts all the same: the little that opening takes is what the reserve is for. */
+function withRoom<Result>(dataFolder: string, open: () => Result): Result {
+  for (;;) {
+    try {
+      return open();
+    } catch (error) {
+      if (faultReasonOf(error) !== 'disk_full' || !openSpaceReserve(dataFolder).giveUpPiece()) throw error;
+    }
   }
 }
