@@ -25,7 +25,7 @@ export function submitRequest(
     // What the status forbids is told before what the rules ask for.
     const refusal = refuseRequestAction('submit', factsOf(tx, request));
     if (refusal) throw refused(tx, id, refusal);
-    requireGoodDelivery(tx, request, judged);
+    requireGoodDelivery({ db: tx, person: ctx.person }, request, judged);
     submitRound(tx, ctx, id, { by: ctx.person.id, automatic: false });
   });
   crashpoint('submit.afterCommit');

@@ -10,7 +10,7 @@ import { createRequestType } from './request-types.ts';
 import { createRequest, updateRequest } from './requests.ts';
 import { answerPin } from './pins.ts';
 import { askForRedelivery } from './redeliveries.ts';
-import { judgeArriving, judgeDelivery, overrideRule } from './rule-checks.ts';
+import { checkDelivery, judgeArriving, judgeDelivery, overrideRule } from './rule-checks.ts';
 import { currentRequest } from './request-transitions.ts';
 import { refusalOf, requestScene, type RequestScene } from './testing-requests.ts';
 import { beginUpload } from './uploads.ts';
@@ -176,7 +176,7 @@ test('before the first byte the whole batch is told, beside what is there', asyn
   const asked = request({ expected: list, extensions: ['wav'] });
   scene.deliver(asked, 'mix.L.wav');
   const files = ['MIX.l.wav', 'notes.txt'].map((path) => ({ path, sizeBytes: 10 }));
-  const tight = { ...scene.hub.ctx, storage: { ...scene.hub.storage, freeBytes: async () => 5 } };
+  const tight = { ...as('partner'), storage: { ...scene.hub.storage, freeBytes: async () => 5 } };
   const { findings } = await judgeArriving(tight, load(asked), files);
   expect(findings.map(({ rule, verdict, path }) => [rule, verdict, path])).toEqual([
     ['name_duplicate', 'blocking', 'MIX.l.wav'],
@@ -187,7 +187,7 @@ test('before the first byte the whole batch is told, beside what is there', asyn
   ]);
   // What takes the place of another is no second one.
   const replacing = files.slice(0, 1).map((file) => ({ ...file, replace: true }));
-  expect((await judgeArriving(scene.hub.ctx, load(asked), replacing)).counts.blocking).toBe(0);
+  expect((await judgeArriving(as('partner'), load(asked), replacing)).counts.blocking).toBe(0);
   // Without a type there is nothing to ask but for the space.
   const { findings: ofAny } = await judgeArriving(tight, scene.createRequest(), files);
   expect(ofAny.map(({ rule, details }) => [rule, details])).toEqual([['no_space', { needed: 20, free: 5 }]]);
@@ -274,5 +274,54 @@ describe('a request that submits itself', () => {
     answerPin(as('partner'), redelivery!.pins[1]!, 'fixed', '');
     await runJobs();
     expect(load(asked).status).toBe('submitted');
+  });
+});
+
+describe('who sees own files only', () => {
+  const told = (report: unknown) => JSON.stringify(report);
+  const scan = (stem: string, by: 'partner' | 'uploader', asked: { id: string }, frames: number[]) => {
+    for (const frame of frames) scene.deliver(asked, `${stem}.${frame}.exr`, scene.people[by]);
+  };
+
+  test('is told how much is found, and the names of own files alone', async () => {
+    const asked = request({ extensions: ['exr'], overridable: ['extension'], completeSequences: true });
+    scene.deliver(asked, 'secret/cut.mov', scene.people.partner);
+    scene.deliver(asked, 'mine.mov', scene.people.uploader);
+    scan('secret/plate', 'partner', asked, [1001, 1002, 1009]);
+    scan('reel/own', 'uploader', asked, [1001, 1002, 1009]);
+    const all = await checkDelivery(as('coordinator'), load(asked));
+    const own = await checkDelivery(as('uploader'), load(asked));
+    expect(told(all)).toContain('secret/plate.####.exr');
+    expect(own!.counts).toEqual(all!.counts);
+    expect(told(own)).not.toContain('secret');
+    expect(own!.findings.map(({ rule, path }) => [rule, path])).toEqual([
+      ['extension', 'mine.mov'],
+      ['sequence_gap', 'reel/own.####.exr'],
+    ]);
+    const arriving = [{ path: 'secret/plate.1005.exr', sizeBytes: 1 }];
+    expect(told(await judgeArriving(as('uploader'), load(asked), arriving))).toContain(
+      'secret/plate.####.exr',
+    );
+    expect(
+      told(await judgeArriving(as('uploader'), load(asked), [{ path: 'x.exr', sizeBytes: 1 }])),
+    ).not.toContain('secret');
+  });
+
+  test('hears of no file of others that looks like theirs, and of none that keeps a submit from passing', async () => {
+    const asked = request({ extensions: ['wav'], overridable: [] });
+    scene.deliver(asked, 'a\u00a0secret.mov', scene.people.partner);
+    const files = [{ path: 'a secret.mov', sizeBytes: 1 }];
+    const rules = async (role: 'partner' | 'uploader') =>
+      (await judgeArriving(as(role), load(asked), files)).findings.map(({ rule }) => rule);
+    expect(await rules('partner')).toContain('look_alike');
+    expect(await rules('uploader')).not.toContain('look_alike');
+    const refusal = await refusalOf(async () =>
+      submitRequest(as('uploader'), asked, await judgeDelivery(scene.hub, load(asked))),
+    );
+    expect(refusal).toMatchObject({
+      code: 'rules_unmet',
+      details: { rule: 'extension', path: null, wanted: 'wav', name: '…' },
+    });
+    expect(told(refusal)).not.toContain('secret');
   });
 });

@@ -23,10 +23,11 @@ import {
   type PreFlightRule,
   type RequestRules,
 } from '@turnover/domain/request-types';
-import { loadRequest, type Request } from './access.ts';
+import { loadRequest, seesOwnFilesOnly, type Request } from './access.ts';
 import { inTurns } from './bites.ts';
 import type { Context, PersonContext } from './context.ts';
 import { appendEvent } from './events.ts';
+import { findingsToldTo, findingToldTo } from './findings-told.ts';
 import { imfPackageIn } from './imf-packages.ts';
 import { isNamedInList } from './manifest-views.ts';
 import { rulesOf } from './request-types.ts';
@@ -67,26 +68,46 @@ function without(report: PreFlightReport, isLeftOut: (finding: Finding) => boole
 }
 
 /** Throws unless the judgement is of the request as it is now, and nothing in it speaks against the submit. */
-export function requireGoodDelivery(db: Reader, request: Request, judged: Judgement | null): void {
+export function requireGoodDelivery(
+  reading: { db: Reader; person: PersonContext['person'] },
+  request: Request,
+  judged: Judgement | null,
+): void {
+  const { db } = reading;
   if (!demandsOf(db, request)) return;
   if (judged?.revision !== revisionOf(db, request.id)) {
     throw new HubError('conflict', 'The request changed in the meantime. Submit again.');
   }
-  refuseFindings(judged.report);
+  refuseFindings(judged.report, (finding) => findingToldTo(reading, request, finding));
+}
+
+/** What the files that are there would be told at a submit; null: nothing is asked for. */
+export async function checkDelivery(ctx: PersonContext, request: Request): Promise<PreFlightReport | null> {
+  const judged = await judgeDelivery(ctx, request);
+  return judged && findingsToldTo(ctx, request, judged.report);
 }
 
 /** Before the first byte: what the files would be told, one by one and as a whole. */
 export async function judgeArriving(
-  ctx: Context,
+  ctx: PersonContext,
   request: Request,
   files: readonly FlightFile[],
 ): Promise<PreFlightReport> {
   const rules = rulesOf(ctx.db, request);
   const overrides = overridesOf(ctx.db, request.id);
   const flight = new PreFlight({ rules, at: 'begin', overrides, replaced: replacedBy(files) });
-  await inTurns(filesOf(ctx.db, request.id), (file) => flight.addPresent(file));
+  const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
+  await inTurns(filesOf(ctx.db, request.id), (file) =>
+    flight.addPresent(file, !isOwnOnly || file.deliveredBy === ctx.person.id),
+  );
   await inTurns(files, (file) => flight.add(file));
-  return flight.end(await availableSpace(ctx));
+  const report = flight.end(await availableSpace(ctx));
+  return findingsToldTo(
+    ctx,
+    request,
+    report,
+    files.map(({ path }) => path),
+  );
 }
 
 /**
@@ -220,10 +241,10 @@ export function revisionOf(db: Reader, requestId: string): number {
   return row?.id ?? 0;
 }
 
-type PresentFile = FlightFile & { key: string };
+type PresentFile = FlightFile & { key: string; deliveredBy: string };
 
 /** Everything in the request, by name, a page at a time: what happens to it in the meantime changes its revision. */
-function* filesOf(db: Reader, requestId: string): Iterable<FlightFile> {
+function* filesOf(db: Reader, requestId: string): Iterable<PresentFile> {
   for (let after = ''; ;) {
     const page = filesAfter(db, requestId, after);
     yield* page;
@@ -233,9 +254,16 @@ function* filesOf(db: Reader, requestId: string): Iterable<FlightFile> {
 }
 
 function filesAfter(db: Reader, requestId: string, after: string): PresentFile[] {
-  const { path, pathKey, isManifest } = deliveredFiles;
+  const { path, pathKey, isManifest, deliveredBy } = deliveredFiles;
   return db
-    .select({ path, key: pathKey, isManifest, sizeBytes: assets.sizeBytes, named: isNamedInList })
+    .select({
+      path,
+      key: pathKey,
+      isManifest,
+      deliveredBy,
+      sizeBytes: assets.sizeBytes,
+      named: isNamedInList,
+    })
     .from(deliveredFiles)
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
     .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), gt(pathKey, after)))
@@ -245,9 +273,9 @@ function filesAfter(db: Reader, requestId: string, after: string): PresentFile[]
     .map(({ named, ...file }) => ({ ...file, isNamed: named === 1 }));
 }
 
-function refuseFindings({ findings, counts }: PreFlightReport): void {
+function refuseFindings({ findings, counts }: PreFlightReport, told: (finding: Finding) => Finding): void {
   const first = findings.find(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
-  if (first) throw unmet(first, counts.blocking + counts.overridable);
+  if (first) throw unmet(told(first), counts.blocking + counts.overridable);
 }
 
 function unmet({ rule, path, verdict, details, suggestion }: Finding, count: number): HubError {

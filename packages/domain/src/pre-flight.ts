@@ -102,11 +102,12 @@ export class PreFlight {
     this.#whole = new DeliveryRules(rules ?? noRules);
   }
 
-  addPresent(file: FlightFile): void {
+  /** `isTold` false: it counts, and nobody is told how it is called. */
+  addPresent(file: FlightFile, isTold = true): void {
     const key = nameKey(file.path);
     if (this.#replaced.has(key)) return;
     this.#names.set(key, 'present');
-    this.#addLook(file.path);
+    if (isTold) this.#addLook(file.path);
     if (this.#judgesPresent) this.#addFound(file);
     this.#whole.add(file);
   }

@@ -11,7 +11,7 @@ import {
 import { requestEvents } from '@turnover/core/request-history';
 import { listRequests } from '@turnover/core/request-list';
 import { availableSpace } from '@turnover/core/upload-space';
-import { judgeArriving, judgeDelivery, overrideRule } from '@turnover/core/rule-checks';
+import { checkDelivery, judgeArriving, judgeDelivery, overrideRule } from '@turnover/core/rule-checks';
 import {
   assignRequest,
   assignRequests,
@@ -115,7 +115,7 @@ export const requestsRouter = t.router({
   /** What the files that are there would be told at submit. */
   checks: onRequest('request:submit')
     .output(reportView.nullable())
-    .query(async ({ ctx }) => (await judgeDelivery(ctx.hub, ctx.request))?.report ?? null),
+    .query(({ ctx }) => checkDelivery(ctx.hub, ctx.request)),
   /** Of an IMF package; null: it is none, or the caller sees their own files only. */
   imfPackage: onRequest('request:view')
     .output(imfPackageView.nullable())
