@@ -5,7 +5,6 @@ import { entries } from '@turnover/db/schema/entries';
 import type { EntrySelection } from '@turnover/domain/entries';
 import { notFound } from '@turnover/domain/errors';
 import { loadProject, type Entry } from './access.ts';
-import { inBites } from './bites.ts';
 import type { PersonContext } from './context.ts';
 import { loadEntry, type EntryNeed } from './entry-access.ts';
 import { inList } from './in-list.ts';
@@ -38,16 +37,23 @@ function outermost(db: Reader, ids: string[]): string[] {
   return ids.filter((id) => !dropped.has(id));
 }
 
-const biteOfLoading = 500;
-
-/** Throws unless all of them are the person's to do it with; others get their turn in between. */
-export async function requireEntries(
+/** As `loadEntries`, for many that need not be read: one look for each folder they lie in. */
+export function requireEntries(
+  db: Reader,
   ctx: PersonContext,
   projectId: string,
   ids: readonly string[],
   need: EntryNeed,
-): Promise<void> {
-  await inBites(ids, biteOfLoading, (bite) => void loadEntries(ctx.db, ctx, projectId, bite, need));
+): void {
+  loadProject(db, ctx.person, projectId, 'workspace:use');
+  const places = db.all<Pick<Entry, 'parentId' | 'ownerId'> & { entries: number }>(sql`
+    select parent_id as parentId, owner_id as ownerId, count(*) as entries from entries
+    where ${inList(entries.id, ids)} and project_id = ${projectId} and deleted_at is null group by parent_id, owner_id`);
+  const found = places.reduce((sum, place) => sum + place.entries, 0);
+  // One of them is missing, or somebody else's: which, and why, is told by loading them.
+  if (found < ids.length || places.some((place) => !mayInFolder(db, ctx, place, need))) {
+    loadEntries(db, ctx, projectId, ids, need);
+  }
 }
 
 /** The entries themselves, in the order of `ids`. Those of one folder stand or fall with the right to the folder. */
@@ -80,7 +86,12 @@ export function loadEntries(
   });
 }
 
-function mayInFolder(db: Reader, ctx: PersonContext, { parentId, ownerId }: Entry, need: EntryNeed): boolean {
+function mayInFolder(
+  db: Reader,
+  ctx: PersonContext,
+  { parentId, ownerId }: Pick<Entry, 'parentId' | 'ownerId'>,
+  need: EntryNeed,
+): boolean {
   if (parentId === null) return ownerId === ctx.person.id;
   try {
     loadEntry(db, ctx, parentId, need);

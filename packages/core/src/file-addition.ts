@@ -22,7 +22,16 @@ export type Delivery = {
   assetId: string;
   sizeBytes: number;
   isManifest: boolean;
+  /** Where they were made before the transaction. */
+  keys?: DeliveryKeys | undefined;
 };
+
+export type DeliveryKeys = { path: string; look: string | null };
+
+/** Making them takes longer than writing them: for thousands of files it is done beforehand. */
+export function deliveryKeys(path: string): DeliveryKeys {
+  return { path: nameKey(path), look: storedLookAlikeKey(path) };
+}
 
 type Terms = {
   deliveredBy: string;
@@ -41,7 +50,7 @@ export function addFiles(
   const request = currentRequest(tx, requestId);
   const refusal = refuseContentAction('add', contentFacts(request));
   if (refusal) throw refused(tx, requestId, refusal);
-  const keys = deliveries.map(({ path }) => nameKey(path));
+  const keys = deliveries.map((delivery) => delivery.keys?.path ?? nameKey(delivery.path));
   refuseRepeated(deliveries, keys);
   refuseFolderCollisions(tx, requestId, keys);
   const replaced = makeWay(tx, ctx, request, keys, { deliveredBy, replace });
@@ -150,8 +159,8 @@ function insertFiles(
   keys: readonly string[],
   deliveredBy: string,
 ): string[] {
-  const rows = deliveries.map(({ path, assetId, isManifest }, index) => {
-    const look = storedLookAlikeKey(path);
+  const rows = deliveries.map(({ path, assetId, isManifest, keys: made }, index) => {
+    const look = made ? made.look : storedLookAlikeKey(path);
     return [ctx.newId('deliveredFile'), path, keys[index]!, assetId, isManifest ? 1 : 0, look] as const;
   });
   // All rows travel as one parameter: building a statement for each of 75,000 frames takes longer than writing them.

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
+import { versionOf } from '@turnover/db/version';
 import { entries } from '@turnover/db/schema/entries';
 import { isSystemLitter } from '@turnover/domain/dropping/litter';
 import type { EntrySelection } from '@turnover/domain/entries';
@@ -9,9 +10,10 @@ import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names';
 import type { AddedFilesView, AddFromWorkspaceInput } from '@turnover/domain/request-files';
 import { loadRequest, type Request } from './access.ts';
+import { inTurns, othersTurn } from './bites.ts';
 import type { PersonContext } from './context.ts';
-import { loadEntries, requireSome, selectedIds } from './entry-selection.ts';
-import { addFiles, refuseUploading } from './file-addition.ts';
+import { requireEntries, requireSome, selectedIds } from './entry-selection.ts';
+import { addFiles, deliveryKeys, refuseUploading, type DeliveryKeys } from './file-addition.ts';
 import { everyFile, takeOutFiles } from './file-removal.ts';
 import { inList } from './in-list.ts';
 import { isManifest, mayBeManifest } from './manifest-recognition.ts';
@@ -29,12 +31,24 @@ export async function addFromWorkspace(
 ): Promise<AddedFilesView> {
   const asked = loadRequest(ctx.db, ctx.person, id, 'file:add');
   const { projectId } = asked;
-  const wanted = filesOf(ctx.db, ctx, projectId, input).files;
-  await requireHardRules(ctx, asked, wanted);
-  const recognised = await recogniseManifests(ctx, wanted);
+  await othersTurn();
+  const seenAt = versionOf(ctx.db);
+  const entryIds = selectedEntries(ctx.db, ctx, projectId, input);
+  await othersTurn();
+  const seen = filesBelow(ctx.db, entryIds);
+  await othersTurn();
+  const keys = new Map<string, DeliveryKeys>();
+  await inTurns(seen.files, ({ path }) => keys.set(path, deliveryKeys(path)));
+  await requireHardRules(ctx, asked, seen.files);
+  const recognised = await recogniseManifests(ctx, seen.files);
+  await othersTurn();
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
-    const { files: found, leftOut } = filesOf(tx, ctx, projectId, input);
+    // When nothing at all was written meanwhile they are the same, and nobody waits until they are read again.
+    const isSame = versionOf(ctx.db) === seenAt;
+    const { files: found, leftOut } = isSame
+      ? seen
+      : filesBelow(tx, selectedEntries(tx, ctx, projectId, input));
     // Nothing to deliver is no reason to clear what is there.
     if (found.length === 0 && leftOut.length > 0) refuseSystemFile(leftOut[0]!.path);
     if (found.length === 0) throw new HubError('nothing_changed', 'There are no files in what was selected.');
@@ -42,11 +56,12 @@ export async function addFromWorkspace(
     const deliveries = found.map((file) => ({
       ...file,
       isManifest: isCandidate(file) && answerFor(recognised, file),
+      keys: keys.get(file.path),
     }));
     refuseUploading(
       tx,
       id,
-      deliveries.map(({ path }) => nameKey(path)),
+      deliveries.map((file) => file.keys?.path ?? nameKey(file.path)),
     );
     const terms = { deliveredBy: ctx.person.id, replace: input.replace };
     const { fileIds, replaced } = addFiles(tx, ctx, id, deliveries, terms);
@@ -68,15 +83,15 @@ function selectionOf({ entryIds, selection }: Input): EntrySelection {
   return selection ?? { entryIds: entryIds ?? [] };
 }
 
-/** The files among the entries and in all folders below them, by path; what systems leave behind is left out. */
-function filesOf(
-  db: Reader,
-  ctx: PersonContext,
-  projectId: string,
-  input: Input,
-): { files: Found[]; leftOut: Found[] } {
+function selectedEntries(db: Reader, ctx: PersonContext, projectId: string, input: Input): string[] {
   const entryIds = selectedIds(ctx, projectId, selectionOf(input));
-  requireSome(loadEntries(db, ctx, projectId, entryIds, 'update'));
+  requireSome(entryIds);
+  requireEntries(db, ctx, projectId, entryIds, 'update');
+  return entryIds;
+}
+
+/** The files among the entries and in all folders below them, by path; what systems leave behind is left out. */
+function filesBelow(db: Reader, entryIds: readonly string[]): { files: Found[]; leftOut: Found[] } {
   const rows = db.all<Omit<Found, 'isStored'> & { isStored: number }>(sql`
     with recursive tree(id, kind, asset_id, folder, name) as (
       select id, kind, asset_id, '', name from entries where ${inList(entries.id, entryIds)}

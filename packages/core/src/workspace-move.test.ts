@@ -331,6 +331,10 @@ test('others get their turn while many are foreseen, moved, moved back, put into
     2,
   );
   expect(await turnsDuring(() => restoreEntries(owner, ids))).toBeGreaterThanOrEqual(3);
+  const request = scene.createRequest();
+  scene.hub.db.$client.prepare('update request_assignees set user_id = ?').run(owner.person.id);
+  const terms = { entryIds: ids, replace: false, clearExisting: false };
+  expect(await turnsDuring(() => addFromWorkspace(owner, request, terms))).toBeGreaterThanOrEqual(3);
 });
 
 /** How often the event loop went round while it ran. */

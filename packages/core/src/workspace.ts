@@ -123,6 +123,7 @@ export async function createFolderOf(
       field: 'selection',
     });
   }
+  await othersTurn();
   const folder = inTransaction(ctx.db, (tx) => {
     const made = insertFolder(tx, ctx, input);
     return { ...made, moved: moveInto(tx, ctx, projectId, ids.slice(0, biteOfNewFolder), made, 'refuse') };
@@ -227,8 +228,9 @@ export async function removeEntries(
   const ids = selectedIds(ctx, projectId, selection);
   await othersTurn();
   // All of them are theirs to delete before the first one goes; those of one folder are as the folder is.
-  if ('entryIds' in selection) await requireEntries(ctx, projectId, ids, 'update');
+  if ('entryIds' in selection) requireEntries(ctx.db, ctx, projectId, ids, 'update');
   else if (selection.folderId) loadEntry(ctx.db, ctx, selection.folderId, 'update');
+  await othersTurn();
   await inBites(ids, biteOfRemoval, (bite) =>
     inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, bite)),
   );
