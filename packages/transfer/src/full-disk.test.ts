@@ -1,0 +1,117 @@
+/** A real disk that fills while bytes come: 507 with what is safe, and on from there when there is room. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beginUpload } from '@turnover/core/uploads';
+import { ask, startTransfers, tus } from './testing/transfers.ts';
+
+const MiB = 1024 * 1024;
+const sizeBytes = 12 * MiB;
+/** Safe before the disk fills. */
+const first = 2 * MiB;
+
+/** Only root can mount a disk of a few megabytes. */
+const disk = smallDisk();
+function smallDisk(): string | null {
+  const path = mkdtempSync(join(tmpdir(), 'turnover-arriving-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', path], { stdio: 'ignore' });
+    return path;
+  } catch {
+    rmSync(path, { recursive: true, force: true });
+    return null;
+  }
+}
+afterAll(() => {
+  if (disk === null) return;
+  execFileSync('umount', [disk]);
+  rmSync(disk, { recursive: true, force: true });
+});
+
+describe.skipIf(disk === null)('on a disk with less room than the upload (needs root, to mount one)', () => {
+  const filler = join(disk ?? '', 'filler');
+  let transfers: Awaited<ReturnType<typeof startTransfers>>;
+  let path: string;
+  let bytes: Buffer;
+
+  beforeEach(async () => {
+    transfers = await startTransfers();
+    const { hub } = transfers;
+    // The small disk is where bytes arrive.
+    const incoming = join(hub.folder, 'incoming');
+    rmSync(incoming, { recursive: true });
+    symlinkSync(disk!, incoming);
+    const project = hub.createProject();
+    const sender = hub.createPerson({ project });
+    transfers.signedIn.set('sender', sender);
+    const input = { projectId: project.id, filename: 'reel.mov', sizeBytes, replace: false };
+    path = (await beginUpload(hub.as(sender), input)).uploadUrl;
+    bytes = randomBytes(sizeBytes);
+  });
+  afterEach(async () => {
+    await transfers.close();
+    execFileSync('find', [disk!, '-type', 'f', '-delete']);
+  });
+
+  const headers = { ...tus, Authorization: 'Bearer sender' };
+  const partOf = () => transfers.hub.storage.incomingPath(path.slice('/uploads/'.length));
+  const offsetOf = async () =>
+    Number((await ask(transfers.port, 'HEAD', path, { headers })).headers['upload-offset']);
+
+  function send(from: number, to = sizeBytes, more: Record<string, string> = {}) {
+    const body = bytes.subarray(from, to);
+    const about = { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': from };
+    return ask(transfers.port, 'PATCH', path, {
+      headers: { ...headers, ...about, 'Content-Length': body.length, ...more },
+      body,
+    });
+  }
+
+  /** Leaves so much room on the disk. */
+  function leave(left: number): void {
+    const { bavail, bsize } = statfsSync(disk!);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize - left));
+  }
+
+  test.each([
+    ['nothing', 0],
+    ['less than one write', MiB],
+    ['some writes, and a piece of one', 5 * MiB + 4096 * 3],
+    ['all but its last page', sizeBytes - first - 4096],
+  ])('room for %s', async (_, left) => {
+    expect((await send(0, first)).status).toBe(204);
+    leave(left);
+    const refused = await send(first);
+    expect(refused.status).toBe(507);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(refused.body).toMatch(/disk of the hub is full/);
+
+    const offset = await offsetOf();
+    expect(offset).toBeGreaterThanOrEqual(first);
+    expect(offset).toBeLessThanOrEqual(first + left);
+    const kept = readFileSync(partOf());
+    expect(kept.subarray(0, offset).equals(bytes.subarray(0, offset))).toBe(true);
+    // What was written and not synced when the disk was full does not count: no other offset goes on.
+    const elsewhere = await send(offset + 4096);
+    expect([elsewhere.status, elsewhere.headers['upload-offset']]).toEqual([409, String(offset)]);
+
+    expect((await send(offset)).status).toBe(507);
+    expect(await offsetOf()).toBeGreaterThanOrEqual(offset);
+
+    rmSync(filler);
+    const answer = await send(await offsetOf());
+    expect([answer.status, answer.headers['upload-offset']]).toEqual([204, String(sizeBytes)]);
+    expect(readFileSync(partOf()).equals(bytes)).toBe(true);
+  });
+
+  test('a body with a checksum counts whole or not at all', async () => {
+    leave(5 * MiB);
+    const refused = await send(0, sizeBytes, { 'Upload-Checksum': `md5 ${'A'.repeat(22)}==` });
+    expect(refused.status).toBe(507);
+    expect(await offsetOf()).toBe(0);
+    expect(readFileSync(partOf())).toHaveLength(0);
+  });
+});
