@@ -1,5 +1,5 @@
 /** Invitations: a link that makes whoever opens it a member of a project, with a new account or the one they have. */
-import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, count, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -31,7 +31,8 @@ import { bindShares, claimShares } from './share-binding.ts';
 type Invitation = typeof invitations.$inferSelect;
 export type InvitedAccount = z.infer<typeof invitedAccountInput>;
 
-const maxInvitationsListed = 1000;
+/** Of one project, that nobody has accepted or revoked, in force or not: all of them are listed. */
+const mostInvitations = 1000;
 
 export function createInvitation(
   ctx: PersonContext,
@@ -42,6 +43,7 @@ export function createInvitation(
   const createdAt = ctx.clock();
   inTransaction(ctx.db, (tx) => {
     if (input.companyId) requireVisibleCompany(tx, ctx.person, input.companyId);
+    requireFewInvitations(tx, input.projectId);
     tx.insert(invitations)
       .values({
         ...{ ...input, id, tokenHash: hashSecret(secret), invitedBy: ctx.person.id },
@@ -114,18 +116,25 @@ export function showInvitationLink(
   return { path: `/invitation/${secret}` };
 }
 
+/** Each may be a mail to a stranger, in the name of the hub. */
+function requireFewInvitations(db: Reader, projectId: string): void {
+  const held = db.select({ number: count() }).from(invitations).where(listed(projectId)).get()!.number;
+  if (held < mostInvitations) return;
+  const message = `This project has ${held} invitations that nobody has accepted, and ${mostInvitations} are the most. Revoke some first.`;
+  throw new HubError('too_many_held', message, { what: 'invitations', most: mostInvitations });
+}
+
+function listed(projectId: string) {
+  const { acceptedAt, revokedAt } = invitations;
+  return and(eq(invitations.projectId, projectId), isNull(acceptedAt), isNull(revokedAt));
+}
+
 /** Those that nobody has accepted or revoked, the newest first. */
 export function listInvitations(ctx: PersonContext, projectId: string): InvitationView[] {
   return selectViews(ctx.db)
-    .where(
-      and(
-        eq(invitations.projectId, projectId),
-        isNull(invitations.acceptedAt),
-        isNull(invitations.revokedAt),
-      ),
-    )
+    .where(listed(projectId))
     .orderBy(desc(invitations.id))
-    .limit(maxInvitationsListed)
+    .limit(mostInvitations)
     .all();
 }
 

@@ -1,10 +1,10 @@
 /** API tokens: what programs show instead of a session. Told once, kept as a hash, revoked rather than removed. */
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, count, desc, eq, isNull } from 'drizzle-orm';
 import type { z } from 'zod';
-import type { Transaction } from '@turnover/db/open';
+import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { apiTokens } from '@turnover/db/schema/accounts';
-import { notFound } from '@turnover/domain/errors';
+import { HubError, notFound } from '@turnover/domain/errors';
 import type { createdTokenView, createTokenInput, tokenNameInput, TokenView } from '@turnover/domain/tokens';
 import type { Context, PersonContext } from './context.ts';
 import { requirePassword } from './own-password.ts';
@@ -13,7 +13,8 @@ import { writeQuietly } from './write-gate.ts';
 
 /** Recognisable in a log or a repository into which it should never have come. */
 const prefix = 'turnover_';
-const maxTokensListed = 500;
+/** In force, of one person: all of them are listed. */
+const mostTokens = 500;
 /** How exactly `lastUsedAt` is kept: a write for each of a thousand requests would be for nobody. */
 const usedEveryMs = 60_000;
 
@@ -39,9 +40,23 @@ export function createToken(
     createdAt: ctx.clock(),
   };
   inTransaction(ctx.db, (tx) => {
+    requireFewTokens(tx, ctx.person.id);
     tx.insert(apiTokens).values(row).run();
   });
   return { id: row.id, name, createdAt: row.createdAt, lastUsedAt: null, token };
+}
+
+function requireFewTokens(db: Reader, userId: string): void {
+  const live = and(eq(apiTokens.userId, userId), isNull(apiTokens.revokedAt));
+  const held = db.select({ number: count() }).from(apiTokens).where(live).get()!.number;
+  if (held < mostTokens) return;
+  throw new HubError(
+    'too_many_held',
+    `You have ${held} tokens, and ${mostTokens} are the most. Revoke some first.`,
+    {
+      ...{ what: 'tokens', most: mostTokens },
+    },
+  );
 }
 
 export function listTokens(ctx: PersonContext): TokenView[] {
@@ -55,7 +70,7 @@ export function listTokens(ctx: PersonContext): TokenView[] {
     .from(apiTokens)
     .where(and(eq(apiTokens.userId, ctx.person.id), isNull(apiTokens.revokedAt)))
     .orderBy(desc(apiTokens.id))
-    .limit(maxTokensListed)
+    .limit(mostTokens)
     .all();
 }
 
