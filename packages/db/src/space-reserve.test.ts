@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { faultReasonOf } from '@turnover/domain/system-faults';
 import type { Database } from './open.ts';
 import { keepReserve, openSpaceReserve, reservePath, withReserve } from './space-reserve.ts';
 import { openTestDatabase } from './testing.ts';
@@ -117,6 +118,73 @@ describe('a commit that finds no room', () => {
   });
 });
 
+/** SQLite has no name for a quota: it calls it an error of the disk. */
+describe('a commit whose bytes the disk does not take', () => {
+  const errno = (code: string) => Object.assign(new Error(`${code}: as the system says`), { code });
+
+  /** Fails so often, while the system says why. */
+  function failing(times: number, whyNoRoom: () => unknown, code = 'SQLITE_IOERR_WRITE', pieces = 5) {
+    db = openTestDatabase();
+    let left = pieces;
+    keepReserve(db.$client, {
+      wholeBytes: pieces,
+      heldBytes: () => left,
+      isWhole: () => left === pieces,
+      giveUpPiece: () => left > 0 && left-- > 0,
+      takeBack: async () => false,
+      freeBytes: () => 0,
+      whyNoRoom,
+    });
+    const { $client } = db;
+    let runs = 0;
+    const run = () =>
+      withReserve($client, () => {
+        if (++runs <= times) throw Object.assign(new Error('disk I/O error'), { code });
+        return 'written';
+      });
+    return { run, left: () => left };
+  }
+
+  test('because a quota is used up goes on with the reserve, which counts for the quota too', () => {
+    const { run, left } = failing(2, () => errno('EDQUOT'));
+    expect([run(), left()]).toEqual(['written', 3]);
+  });
+
+  test.each([
+    ['EDQUOT', 'quota'],
+    ['ENOSPC', 'disk_full'],
+  ])('says what it was when nothing is left: %s', (code, reason) => {
+    const { run } = failing(99, () => errno(code));
+    let refused: unknown;
+    try {
+      run();
+    } catch (error) {
+      refused = error;
+    }
+    expect(faultReasonOf(refused)).toBe(reason);
+    expect(refused).toMatchObject({ cause: { code: 'SQLITE_IOERR_WRITE' } });
+  });
+
+  test.each([
+    ['the system takes bytes again', () => undefined, 'SQLITE_IOERR_WRITE'],
+    ['the system says it is the disk', () => errno('EIO'), 'SQLITE_IOERR_WRITE'],
+    // What became of the bytes is not known: such a commit is not run again.
+    ['the bytes were taken and not kept', () => errno('EDQUOT'), 'SQLITE_IOERR_FSYNC'],
+  ])('is an error of the disk when %s', (_, whyNoRoom, code) => {
+    const { run, left } = failing(1, whyNoRoom, code);
+    expect(run).toThrow(expect.objectContaining({ code }));
+    expect(left()).toBe(5);
+  });
+
+  test('the system is asked with a real file, of which nothing stays', () => {
+    const reserve = openSpaceReserve(folder, roomy);
+    expect(reserve.whyNoRoom!()).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+    expect(reserve.whyNoRoom!()).toMatchObject({ code: 'ENOENT' });
+  });
+});
+
 /** Only root can mount a disk of a few megabytes. */
 const disk = smallDisk();
 function smallDisk(): string | null {
@@ -155,6 +223,7 @@ describe.skipIf(disk === null)('on a real disk that is full (needs root, to moun
       expect(done).toBeGreaterThan(20);
       expect(refused).toMatchObject({ code: expect.stringMatching(/^SQLITE_(FULL|IOERR)/) });
       expect(count(database)).toBe(done);
+      expect(reserve.whyNoRoom!()).toMatchObject({ code: 'ENOSPC' });
       expect(await reserve.takeBack()).toBe(false);
       rmSync(filler);
       expect(await reserve.takeBack()).toBe(true);

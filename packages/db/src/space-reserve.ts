@@ -12,12 +12,13 @@ import {
   statfsSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
-import { faultReasonOf } from '@turnover/domain/system-faults';
+import { faultReasonOf, type FaultReason } from '@turnover/domain/system-faults';
 
 const MiB = 1024 * 1024;
 const pieces = 16;
@@ -39,6 +40,8 @@ export type SpaceReserve = {
   /** Fills it up where the disk has twice the room; true: it is whole. */
   takeBack(): Promise<boolean>;
   freeBytes(): number;
+  /** What the system says when a file is written now; undefined: it takes it. */
+  whyNoRoom?(): unknown;
 };
 
 type DiskCalls = { free(): number; total(): number };
@@ -73,7 +76,22 @@ export function openSpaceReserve(
       return fill(path, wholeBytes);
     },
     freeBytes: () => disk.free(),
+    whyNoRoom: () => tryWriting(join(dataFolder, `turnover.probe.${process.pid}`)),
   };
+}
+
+/** More than most commits need at once. */
+const probe = Buffer.alloc(MiB, 'probe');
+
+function tryWriting(path: string): unknown {
+  try {
+    writeFileSync(path, probe, { mode: 0o600, flush: true });
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    rmSync(path, { force: true });
+  }
 }
 
 /** With random bytes: a disk that compresses would keep no room for zeros. */
@@ -129,8 +147,24 @@ export function withReserve<Result>(client: Sqlite.Database, write: () => Result
     try {
       return write();
     } catch (error) {
-      const isFull = faultReasonOf(error) === 'disk_full';
-      if (!isFull || client.inTransaction || !reserves.get(client)?.giveUpPiece()) throw error;
+      const reserve = reserves.get(client);
+      const named = reserve ? withItsName(error, reserve) : error;
+      const isFull = noRoom.has(faultReasonOf(named));
+      if (!isFull || client.inTransaction || !reserve?.giveUpPiece()) throw named;
     }
   }
+}
+
+const noRoom: ReadonlySet<FaultReason | undefined> = new Set(['disk_full', 'quota']);
+
+/**
+ * SQLite calls a disk full by ENOSPC alone, and a used-up quota an error of the disk; what the system said is not passed
+ * on. So the system is asked once more, with a file.
+ */
+function withItsName(error: unknown, reserve: SpaceReserve): unknown {
+  if ((error as { code?: unknown } | null)?.code !== 'SQLITE_IOERR_WRITE') return error;
+  const refusal = reserve.whyNoRoom?.();
+  if (!noRoom.has(faultReasonOf(refusal))) return error;
+  const { code, message } = refusal as NodeJS.ErrnoException;
+  return Object.assign(new Error(message, { cause: error }), { code });
 }
