@@ -15,9 +15,10 @@ const paths = args.filter((arg) => arg !== '--long');
 
 const endToEndPaths = paths.filter(isEndToEnd);
 const unitPaths = paths.filter((path) => !isEndToEnd(path));
-const isUnitOnly = !isLong && unitPaths.length > 0 && endToEndPaths.length === 0;
-prepare(isUnitOnly ? 'messages' : 'web');
-const needsProxies = isLong || paths.length === 0 || unitPaths.some((path) => path.includes('apps/web'));
+const isAll = paths.length === 0;
+const touchesWeb = endToEndPaths.length > 0 || unitPaths.some((path) => path.includes('apps/web'));
+prepare(isLong || isAll || touchesWeb ? 'web' : 'messages');
+const needsProxies = isLong || isAll || touchesWeb;
 const proxies = needsProxies ? provideProxies() : {};
 const results = await runAsked();
 process.exitCode = report(results, 'All tests passed.');
@@ -25,7 +26,7 @@ process.exitCode = report(results, 'All tests passed.');
 /** @returns {Promise<Result[]>} */
 async function runAsked() {
   if (isLong) return [await unit(['--mode', 'long', ...paths])];
-  if (paths.length === 0) return runAll();
+  if (isAll) return runAll();
   const results = [];
   if (unitPaths.length > 0) results.push(await unit(unitPaths));
   if (endToEndPaths.length > 0) results.push(await endToEnd(endToEndPaths));
