@@ -95,8 +95,9 @@ export function benchBlocking(): Promise<void> {
     deliver(ctx, requestIds[2]!, most);
     await time('10,000 files checked', () => call('requests.checks', { requestId: requestIds[2] }));
     await time('and submitted', () => call('requests.submit', { requestId: requestIds[2] }));
+    redeliver(ctx, requestIds[2]!);
     await time('two rounds compared', () =>
-      call('rounds.compare', { requestId: requestIds[2], from: 1, to: 1 }),
+      call('rounds.compare', { requestId: requestIds[2], from: 1, to: 2 }),
     );
     await time('checksum lists', () => call('manifests.list', { requestId: requestIds[2] }));
     await time('what the lists say of 10,000 files', () =>
@@ -172,6 +173,15 @@ function deliver(ctx: PersonContext, requestId: string, count: number): void {
       });
     }
   });
+}
+
+/** In a second round: half of the files are new, the other half is gone. */
+function redeliver({ db }: PersonContext, requestId: string): void {
+  const ofRequest = `where request_id = '${requestId}'`;
+  db.$client.exec(`
+    update requests set round = 2 where id = '${requestId}';
+    update delivered_files set added_round = 2 ${ofRequest} and rowid % 2 = 0;
+    update delivered_files set removed_at = 1, removed_round = 2, removal = 'removed' ${ofRequest} and rowid % 2 = 1`);
 }
 
 function insertAsset(ctx: PersonContext, tx: Parameters<Parameters<typeof inTransaction>[1]>[0]): string {
