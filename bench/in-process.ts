@@ -58,6 +58,17 @@ export function medianMs(work: () => unknown): number {
   return times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!;
 }
 
+/** The same for work that gives others their turn: until its answer is there. */
+export async function medianMsUntil(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const startedAt = performance.now();
+    await work();
+    times.push(performance.now() - startedAt);
+  }
+  return times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!;
+}
+
 /** Says both, and whether the aims are reached. */
 export function compare(
   { name, ours, peer }: { name: string; ours: number; peer: number },

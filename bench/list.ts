@@ -5,21 +5,21 @@ import { createFolder } from '../packages/core/src/workspace.ts';
 import { findInWorkspace, listWorkspace } from '../packages/core/src/workspace-list.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
 import { findInWorkspaceInput, listWorkspaceInput } from '../packages/domain/src/entries.ts';
-import { compare, medianMs, onHub } from './in-process.ts';
+import { compare, medianMs, medianMsUntil, onHub } from './in-process.ts';
 
 const rows = 100_000;
 const pageRows = 200;
 const goals = { ms: 15, ratio: 3 };
 
 export function benchList(): Promise<void> {
-  return onHub('partner', (ctx, projectId) => {
+  return onHub('partner', async (ctx, projectId) => {
     const folderId = createFolder(ctx, { projectId, parentId: null, name: 'Everything' }).id;
     fill(ctx, projectId, folderId);
-    comparePages(ctx, projectId, folderId);
+    await comparePages(ctx, projectId, folderId);
   });
 }
 
-function comparePages(ctx: PersonContext, projectId: string, folderId: string): void {
+async function comparePages(ctx: PersonContext, projectId: string, folderId: string): Promise<void> {
   const list = (more: object = {}) =>
     listWorkspace(ctx, listWorkspaceInput.parse({ projectId, folderId, limit: pageRows, ...more }));
   const bare = ctx.db.$client.prepare(
@@ -35,11 +35,12 @@ function comparePages(ctx: PersonContext, projectId: string, folderId: string): 
     'by size, downwards': () => list({ order: { column: 'size', descending: true } }),
     'by state, in the middle': () => list({ order: { column: 'state' }, offset: rows / 2 }),
     'filtered by "clip_99"': () => list({ filter: 'clip_99' }),
-    'found "clip_99"': () => findInWorkspace(ctx, find),
   };
   for (const [name, work] of Object.entries(more)) {
     console.log(`  ${name.padEnd(37)} ${medianMs(work).toFixed(2)} ms`);
   }
+  const foundMs = await medianMsUntil(() => findInWorkspace(ctx, find));
+  console.log(`  ${'found "clip_99", in pieces'.padEnd(37)} ${foundMs.toFixed(2)} ms`);
 }
 
 /** In a few statements: putting 100,000 files in one by one is not what is measured. */

@@ -80,7 +80,13 @@ test.each([
     folderId,
     order: { column: 'name', descending: false },
   } as const;
-  const found = findInWorkspace(scene.ctx, { ...input, filter: '', text: filter, from: 0, backwards: false });
+  const found = await findInWorkspace(scene.ctx, {
+    ...input,
+    filter: '',
+    text: filter,
+    from: 0,
+    backwards: false,
+  });
   expect(found.matches).toBe(expected.length);
 });
 

@@ -24,9 +24,9 @@ test('a sequence is found by its frames where it is shared, in the find bar and 
   const received = (filter: string) =>
     listReceived(scene.hub.as(uploader), listSharedInput.parse({ projectId, filter })).total;
   expect(['1002', 'shot.1003.exr', 'shot.%04d.exr'].map(received)).toEqual([1, 0, 1]);
-  const find = (text: string) =>
-    findInWorkspace(ctx, findInWorkspaceInput.parse({ projectId, text })).matches;
-  expect([find('1002'), find('1003')]).toEqual([1, 0]);
+  const find = async (text: string) =>
+    (await findInWorkspace(ctx, findInWorkspaceInput.parse({ projectId, text }))).matches;
+  expect([await find('1002'), await find('1003')]).toEqual([1, 0]);
   const delivered = (search: string) =>
     listRequestFiles(ctx, currentRequest(scene.hub.db, request.id), { search, limit: 10 }).total;
   expect(['reel/shot.####.exr', 'shot.####.dpx', 'shot.1002'].map(delivered)).toEqual([2, 0, 1]);

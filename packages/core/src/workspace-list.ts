@@ -17,6 +17,7 @@ import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { frameSearches, type FrameSearch } from '@turnover/domain/sequences/frame-search';
 import { searchKey } from '@turnover/domain/sort-keys';
 import { loadProject } from './access.ts';
+import { othersTurn } from './bites.ts';
 import type { PersonContext } from './context.ts';
 import { entriesAbove, loadEntry, type EntryAccess, type SeenEntry } from './entry-access.ts';
 import { placeKeyOf } from './entry-tree.ts';
@@ -58,17 +59,25 @@ export function listWorkspace(ctx: PersonContext, wanted: ListWorkspaceInput): W
   };
 }
 
-/** The next row with the text in its name, from row `from` on and round the end; its place is counted in the index. */
-export function findInWorkspace(ctx: PersonContext, input: FindInWorkspaceInput): FoundInWorkspaceView {
+/** The next row with the text in its name, from row `from` on and round the end. A large folder is read in pieces. */
+export async function findInWorkspace(
+  ctx: PersonContext,
+  input: FindInWorkspaceInput,
+  atOnce = rowsInPiece,
+): Promise<FoundInWorkspaceView> {
   const order = orderFor(openFolder(ctx, input), input.order);
-  const direction = order.descending ? sql`desc` : sql`asc`;
-  const column = sortColumns[order.column];
-  const rows = ctx.db.all<{ id: string; row: number }>(sql`
-    select id, row from (
-      select ${entries.id} as id, ${containing(input.text)} as hit,
-        row_number() over (order by rank, ${column} ${direction}, sort_key ${direction}, id ${direction}) - 1 as row
-      from ${entries} where ${kept(ctx, input)} and ${containing(input.filter)}
-    ) where hit order by row`);
+  const rows: { id: string; row: number }[] = [];
+  let passed = 0;
+  for (const rank of ranks) {
+    let cursor: Cursor | null = null;
+    do {
+      const piece = hitsAfter(ctx, { ...input, order }, rank, cursor, atOnce);
+      rows.push(...piece.hits.map(({ id, row }) => ({ id, row: passed + row })));
+      passed += piece.rows;
+      cursor = piece.next;
+      if (cursor) await othersTurn();
+    } while (cursor);
+  }
   const after = input.backwards
     ? rows.findLastIndex(({ row }) => row <= input.from)
     : rows.findIndex(({ row }) => row >= input.from);
@@ -76,6 +85,38 @@ export function findInWorkspace(ctx: PersonContext, input: FindInWorkspaceInput)
   const match = rows[index];
   const found = match ? { row: match.row, number: index + 1, entryId: match.id } : null;
   return { matches: rows.length, found };
+}
+
+/** So many rows are looked through in some 15 ms. */
+const rowsInPiece = 8_000;
+
+type Hit = { id: string; row: number; rows: number; hit: number; value: number | string; key: string };
+
+/** The rows with the text among those behind the cursor; SQLite counts the rows, and only hits and the last one leave it. */
+function hitsAfter(
+  ctx: PersonContext,
+  wanted: Wanted & { text: string },
+  rank: number,
+  cursor: Cursor | null,
+  limit: number,
+): { hits: Hit[]; rows: number; next: Cursor | null } {
+  const direction = wanted.order.descending ? sql.raw('desc') : sql.raw('asc');
+  const after = cursor ? behind(wanted.order, cursor) : undefined;
+  const read = ctx.db.all<Hit>(sql`
+    select id, row, rows, hit, value, key from (
+      select *, row_number() over (order by value ${direction}, key ${direction}, id ${direction}) - 1 as row,
+        count(*) over () as rows
+      from (
+        select ${entries.id} as id, ${containing(wanted.text)} as hit, ${sortColumns[wanted.order.column]} as value,
+          ${entries.sortKey} as key
+        from ${entries} where ${and(ofRank(ctx, wanted, rank), after)}
+        order by ${keysOf(wanted.order)} limit ${limit}
+      )
+    ) where hit or row = rows - 1 order by row`);
+  const last = read.at(-1);
+  if (!last) return { hits: [], rows: 0, next: null };
+  const next: Cursor | null = last.rows < limit ? null : [rank, last.value, last.key, last.id];
+  return { hits: read.filter(({ hit }) => hit), rows: last.rows, next };
 }
 
 /** How many people something is shared with is its owner's to know: even an order would tell. */
@@ -194,10 +235,8 @@ function rowsFrom(
 type Cursor = [rank: number, value: number | string, key: string, id: string];
 
 function rowsAfter(ctx: PersonContext, wanted: Wanted, cursor: Cursor, limit: number): ViewedRow[] {
-  const [rank, value, key, id] = cursor;
-  const compare = wanted.order.descending ? sql.raw('<') : sql.raw('>');
-  const after = sql`(${sortColumns[wanted.order.column]}, sort_key, id) ${compare} (${value}, ${key}, ${id})`;
-  const rows = rowsOf(ctx, wanted, rank, limit, 0, after);
+  const [rank] = cursor;
+  const rows = rowsOf(ctx, wanted, rank, limit, 0, behind(wanted.order, cursor));
   if (rank === 1 || wanted.foldersOnly || rows.length === limit) return rows;
   return [...rows, ...rowsOf(ctx, wanted, 1, limit - rows.length, 0)];
 }
@@ -210,16 +249,24 @@ function rowsOf(
   offset: number,
   more?: SQL,
 ): ViewedRow[] {
-  const turn = wanted.order.descending ? desc : asc;
-  const { column } = wanted.order;
+  return ctx.db.all<ViewedRow>(sql`
+    select ${viewedColumns} from entries where ${and(ofRank(ctx, wanted, rank), more)}
+    order by ${keysOf(wanted.order)} limit ${limit} offset ${offset}`);
+}
+
+function behind({ column, descending }: EntryOrder, [, value, key, id]: Cursor): SQL {
+  const compare = descending ? sql.raw('<') : sql.raw('>');
+  return sql`(${sortColumns[column]}, sort_key, id) ${compare} (${value}, ${key}, ${id})`;
+}
+
+function keysOf({ column, descending }: EntryOrder): SQL {
+  const turn = descending ? desc : asc;
   const keys = [
     turn(sortColumns[column]),
     ...(column === 'name' ? [] : [turn(entries.sortKey)]),
     turn(entries.id),
   ];
-  return ctx.db.all<ViewedRow>(sql`
-    select ${viewedColumns} from entries where ${and(ofRank(ctx, wanted, rank), more)}
-    order by ${sql.join(keys, sql`, `)} limit ${limit} offset ${offset}`);
+  return sql.join(keys, sql`, `);
 }
 
 function cursorOf(db: Reader, id: string, { column }: EntryOrder): string {
