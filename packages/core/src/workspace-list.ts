@@ -90,33 +90,25 @@ export async function findInWorkspace(
 /** So many rows are looked through in some 15 ms. */
 const rowsInPiece = 8_000;
 
-type Hit = { id: string; row: number; rows: number; hit: number; value: number | string; key: string };
+type Passed = [id: string, isHit: number, value: number | string, key: string];
 
-/** The rows with the text among those behind the cursor; SQLite counts the rows, and only hits and the last one leave it. */
+/** The rows with the text among those behind the cursor. Arrays, because every row passed comes out of SQLite. */
 function hitsAfter(
   ctx: PersonContext,
   wanted: Wanted & { text: string },
   rank: number,
   cursor: Cursor | null,
   limit: number,
-): { hits: Hit[]; rows: number; next: Cursor | null } {
-  const direction = wanted.order.descending ? sql.raw('desc') : sql.raw('asc');
+): { hits: { id: string; row: number }[]; rows: number; next: Cursor | null } {
   const after = cursor ? behind(wanted.order, cursor) : undefined;
-  const read = ctx.db.all<Hit>(sql`
-    select id, row, rows, hit, value, key from (
-      select *, row_number() over (order by value ${direction}, key ${direction}, id ${direction}) - 1 as row,
-        count(*) over () as rows
-      from (
-        select ${entries.id} as id, ${containing(wanted.text)} as hit, ${sortColumns[wanted.order.column]} as value,
-          ${entries.sortKey} as key
-        from ${entries} where ${and(ofRank(ctx, wanted, rank), after)}
-        order by ${keysOf(wanted.order)} limit ${limit}
-      )
-    ) where hit or row = rows - 1 order by row`);
-  const last = read.at(-1);
-  if (!last) return { hits: [], rows: 0, next: null };
-  const next: Cursor | null = last.rows < limit ? null : [rank, last.value, last.key, last.id];
-  return { hits: read.filter(({ hit }) => hit), rows: last.rows, next };
+  const passed = ctx.db.values<Passed>(sql`
+    select ${entries.id}, ${containing(wanted.text)}, ${sortColumns[wanted.order.column]}, ${entries.sortKey}
+    from ${entries} where ${and(ofRank(ctx, wanted, rank), after)} order by ${keysOf(wanted.order)} limit ${limit}`);
+  const hits: { id: string; row: number }[] = [];
+  for (const [row, [id, isHit]] of passed.entries()) if (isHit) hits.push({ id, row });
+  const last = passed.at(-1);
+  const next: Cursor | null = last && passed.length === limit ? [rank, last[2], last[3], last[0]] : null;
+  return { hits, rows: passed.length, next };
 }
 
 /** How many people something is shared with is its owner's to know: even an order would tell. */
