@@ -60,9 +60,9 @@ export function lineProblem(text: string, maxLength: number): LineFinding | null
 /** English sentence that says what to change. */
 export function describeLineProblem({ problem, character, length }: LineFinding, maxLength: number): string {
   const sentences: Record<LineProblem, string> = {
-    empty: 'Write at least one character that is seen.',
+    empty: 'Write at least one visible character.',
     line_break: 'Write it on one line: remove the line breaks.',
-    hidden: `Remove the character ${character}: nobody sees it.`,
+    hidden: `Remove the character ${character}: it is invisible.`,
     direction: `Remove the character ${character}: it turns the direction of the text around it.`,
     too_long: `Shorten it to at most ${maxLength} characters; it has ${length}.`,
     not_unicode: 'It is not valid Unicode text.',
