@@ -5,10 +5,12 @@ import { answerForm } from '#lib/server/form.ts';
 import { guesserAddressOf, hubOf } from '#lib/server/hub.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ url }) => {
+export const load: PageServerLoad = (event) => {
+  const sendsMail = hubOf(event).ctx.mail.configured;
   // Anybody can write such an address: nothing but an e-mail address is shown of it.
-  const sentTo = forgottenPasswordInput.safeParse({ email: url.searchParams.get('to') }).data?.email ?? null;
-  return { title: sentTo ? m.forgotten_done_title() : m.forgotten_title(), sentTo };
+  const { data } = forgottenPasswordInput.safeParse({ email: event.url.searchParams.get('to') });
+  const sentTo = sendsMail ? (data?.email ?? null) : null;
+  return { title: sentTo ? m.forgotten_done_title() : m.forgotten_title(), sentTo, sendsMail };
 };
 
 export const actions: Actions = {
