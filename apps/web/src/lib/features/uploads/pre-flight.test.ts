@@ -4,6 +4,7 @@ import {
   judge as judgeWith,
   renamed,
   replacing,
+  suggestionFor,
   without,
   withOfferedNames,
   withReason,
@@ -40,6 +41,17 @@ test('offered names are taken, one by one or all', async () => {
   const all = withOfferedNames(await judge(one, terms));
   expect(pathsOf(all)).toEqual(['Card_A/mix_1.wav', 'mix_2.wav']);
   expect((await judge(all, terms)).isGood).toBe(true);
+});
+
+test('a name that another file has is not offered', async () => {
+  const hidden = 'mix\u200b 2.wav';
+  const alone = await judge(chosen(hidden), termsOf({}));
+  expect(suggestionFor(alone.notes, hidden)).toBe('mix 2.wav');
+  const both = await judge(chosen(hidden, 'mix 2.wav'), termsOf({}));
+  expect(suggestionFor(both.notes, hidden)).toBeNull();
+  expect(pathsOf(withOfferedNames(both))).toEqual([hidden, 'mix 2.wav']);
+  const present = termsOf({}, ['mix 2.wav']);
+  expect(suggestionFor((await judge(chosen(hidden), present)).notes, hidden)).toBeNull();
 });
 
 test('what does not fit is left out', async () => {

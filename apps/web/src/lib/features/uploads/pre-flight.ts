@@ -41,10 +41,22 @@ export async function judge(
     if (!isWanted()) return null;
     flight.add(file);
   }
-  return judgedAs(files, flight.end(freeBytes));
+  return judgedAs(files, known.present, flight.end(freeBytes));
 }
 
-function judgedAs(files: Chosen, { findings, counts }: PreFlightReport) {
+function judgedAs(
+  files: Chosen,
+  present: readonly FlightFile[],
+  { findings: found, counts }: PreFlightReport,
+) {
+  // A name that another file has is no offer: taking it would only be the next thing that does not fit.
+  const held = new Set([
+    ...files.map(({ relativePath }) => relativePath),
+    ...present.map(({ path }) => path),
+  ]);
+  const findings = found.map((finding) =>
+    finding.suggestion !== null && held.has(finding.suggestion) ? { ...finding, suggestion: null } : finding,
+  );
   const binding = findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
   const byPath = Map.groupBy(binding.filter(isOfFile), ({ path }) => path);
   return {
