@@ -72,6 +72,13 @@ export function benchBlocking(): Promise<void> {
       people: await colleagues(ctx, projectId, 100),
     };
     await time('5 entries shared with 100 people', () => call('shares.create', shared));
+    const [one, ...others] = entryIds.slice(5, 506);
+    await time('500 entries shared with one person', () =>
+      call('shares.create', { projectId, entryIds: others, people: shared.people.slice(0, 1) }),
+    );
+    await time('an entry shared with 100 people', () =>
+      call('shares.create', { projectId, entryIds: [one], people: shared.people }),
+    );
     await time('who has access, explained', () => call('shares.explain', { entryId: entryIds[0] }));
     await time('shares of an entry', () => call('shares.list', { entryId: entryIds[0] }));
     const later = Date.now() + 1e9;

@@ -61,13 +61,13 @@ describe('a sequence', () => {
     expect(list()[1]).toMatchObject({ items: 3, frames: { missing: 2 } });
   });
 
-  test('has its shares again when its frames come back, and not when others are sent under its name', () => {
+  test('has its shares again when its frames come back, and not when others are sent under its name', async () => {
     const { hub, project } = scene;
     const [one, two] = ['shot.1001.exr', 'shot.1002.exr'].map((name) => file(name));
     const { id } = list()[0]!;
     const person = hub.createPerson({ name: 'Cora', project, role: 'partner' });
     const input = { projectId: project.id, entryIds: [id], people: [person.email] };
-    createShares(ctx(), createShareInput.parse(input));
+    await createShares(ctx(), createShareInput.parse(input));
     remove(one!);
     remove(two!);
     file('shot.1001.exr');
@@ -261,7 +261,7 @@ describe('files become a sequence when their numbers count something', () => {
     expect(found('.exr')).toEqual(['neg', 'NL_010_comp']);
   });
 
-  test('a frame alone is a file again, unless people were given the sequence', () => {
+  test('a frame alone is a file again, unless people were given the sequence', async () => {
     const [, two, three] = ['u.1.exr', 'u.2.exr', 'u.3.exr'].map((name) => file(name));
     remove(two!);
     remove(three!);
@@ -270,7 +270,7 @@ describe('files become a sequence when their numbers count something', () => {
     expect(rows()).toMatchObject([['sequence', 'u.#.exr', 2, { count: 2 }]]);
     const input = { projectId: scene.project.id, entryIds: [list()[0]!.id] };
     const cora = scene.hub.createPerson({ name: 'Cora', project: scene.project, role: 'partner' });
-    createShares(ctx(), createShareInput.parse({ ...input, people: [cora.email] }));
+    await createShares(ctx(), createShareInput.parse({ ...input, people: [cora.email] }));
     remove(two!);
     expect(rows()).toMatchObject([['sequence', 'u.#.exr', 1, { first: 1, last: 1 }]]);
     expect(loadEntry(scene.hub.db, scene.hub.as(cora), list()[0]!.id).name).toBe('u.#.exr');

@@ -19,7 +19,10 @@ test('a sequence is found by its frames where it is shared, in the find bar and 
   }
   const ctx = scene.hub.as(partner);
   const [row] = listWorkspace(ctx, listWorkspaceInput.parse({ projectId })).entries;
-  createShares(ctx, createShareInput.parse({ projectId, entryIds: [row!.id], people: [uploader.email] }));
+  await createShares(
+    ctx,
+    createShareInput.parse({ projectId, entryIds: [row!.id], people: [uploader.email] }),
+  );
 
   const received = (filter: string) =>
     listReceived(scene.hub.as(uploader), listSharedInput.parse({ projectId, filter })).total;

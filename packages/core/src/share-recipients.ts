@@ -26,21 +26,30 @@ export function checkRecipients(
 ): Recipient[] {
   loadProject(db, ctx.person, projectId, 'workspace:use');
   const owners = new Set(entryIds.map((id) => loadEntry(db, ctx, id).ownerId));
-  return [...new Set(people)].map((email) => {
-    const user = selectPeople(db).where(eq(users.email, email)).get();
-    const verdict = user
-      ? verdictOn(db, ctx, projectId, owners, user)
-      : invitedOrNot(db, ctx, projectId, email);
-    const known = user && verdict !== 'refused' && verdict !== 'invited';
-    const person = known ? { id: user.id, name: user.name, company: user.company } : null;
-    return {
-      email,
-      verdict,
-      person,
-      userId: person?.id ?? null,
-      unconfirmed: person !== null && isTyped(ctx, user),
-    };
-  });
+  return [...new Set(people)].map((email) => checkRecipient(db, ctx, projectId, owners, email));
+}
+
+/** `owners`: of the entries that would be shared. */
+export function checkRecipient(
+  db: Reader,
+  ctx: PersonContext,
+  projectId: string,
+  owners: ReadonlySet<string>,
+  email: string,
+): Recipient {
+  const user = selectPeople(db).where(eq(users.email, email)).get();
+  const verdict = user
+    ? verdictOn(db, ctx, projectId, owners, user)
+    : invitedOrNot(db, ctx, projectId, email);
+  const known = user && verdict !== 'refused' && verdict !== 'invited';
+  const person = known ? { id: user.id, name: user.name, company: user.company } : null;
+  return {
+    email,
+    verdict,
+    person,
+    userId: person?.id ?? null,
+    unconfirmed: person !== null && isTyped(ctx, user),
+  };
 }
 
 /** People one may share with whose name or address has the text in it. */

@@ -16,6 +16,7 @@ import {
   remindOfShare,
   removeFromList,
   revokeShare,
+  sharing,
   updateShare,
 } from './shares.ts';
 import { refusalOf } from './testing-requests.ts';
@@ -85,6 +86,45 @@ describe('with whom', () => {
     );
     expect(scene.received(scene.cora)).toEqual([]);
     expect(scene.told(scene.cora.email)).toEqual([]);
+  });
+
+  test('many are given in bites, which others come between; each person is told once', async () => {
+    const { hub, owner, project, cora, tomas } = scene;
+    const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
+    const input = createShareInput.parse({
+      ...{ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] },
+    });
+    const count = hub.db.$client.prepare('select count(*) from shares').pluck();
+    const seen = [0];
+    for (const _ of sharing(owner, input)) seen.push(count.get() as number);
+    const steps = seen.slice(1).map((present, index) => present - seen[index]!);
+    expect(seen.at(-1)).toBe(48);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(10);
+    // Everything is checked before the first is given.
+    expect(seen.filter((present) => present === 0).length).toBeGreaterThan(ids.length);
+    const told = [cora, tomas].map(({ email }) => scene.told(email).map(({ data }) => data.count));
+    expect(told).toEqual([[24], [24]]);
+    expect(await createShares(owner, input)).toEqual({ shares: 48, pending: [] });
+    expect(count.get()).toBe(48);
+  });
+
+  test('what changes between two bites is refused; who has a part of it is told of that part', async () => {
+    const { hub, owner, project, cora, tomas } = scene;
+    const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
+    const input = createShareInput.parse({
+      ...{ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] },
+    });
+    const count = hub.db.$client.prepare('select count(*) from shares').pluck();
+    const work = sharing(owner, input);
+    while (count.get() === 0) work.next();
+    removeEntry(owner, { id: ids[15]!, projectId: project.id });
+    expect(await codeOf(() => [...work])).toBe('changed_meanwhile');
+    expect(count.get()).toBe(10);
+    expect(scene.told(cora.email)).toMatchObject([{ data: { count: 10 } }]);
+    expect(scene.told(tomas.email)).toEqual([]);
+    restoreEntry(owner, { id: ids[15]! });
+    expect(await createShares(owner, input)).toEqual({ shares: 48, pending: [] });
+    expect(count.get()).toBe(48);
   });
 
   test('who is invited gets it with the account, and is mailed before', async () => {
@@ -276,10 +316,10 @@ describe('sharing on', () => {
     }
   });
 
-  test('a mail that has not gone says nothing of what ended meanwhile', () => {
+  test('a mail that has not gone says nothing of what ended meanwhile', async () => {
     const { cora, tomas, owner, project } = scene;
     const ids = ['a.mov', 'b.mov'].map((name) => scene.file(name));
-    createShares(
+    await createShares(
       owner,
       createShareInput.parse({ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] }),
     );

@@ -6,7 +6,7 @@ import { entries } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
 import { inTransaction } from '@turnover/db/transaction';
 import { startOfDay } from '@turnover/domain/days';
-import { HubError } from '@turnover/domain/errors';
+import { HubError, notFound } from '@turnover/domain/errors';
 import {
   earlier,
   goodVerdicts,
@@ -18,7 +18,8 @@ import {
   type UpdateShareInput,
 } from '@turnover/domain/shares';
 import { findActivePerson } from './accounts.ts';
-import type { Entry } from './access.ts';
+import { loadProject, type Entry } from './access.ts';
+import { turnsOf } from './bites.ts';
 import type { PersonContext } from './context.ts';
 import { loadEntry, type SeenEntry } from './entry-access.ts';
 import { inList } from './in-list.ts';
@@ -27,14 +28,30 @@ import { loadShare, sharesBelow, type Share } from './share-access.ts';
 import { bindShares } from './share-binding.ts';
 import { inForceAbove } from './share-list.ts';
 import { tellOfEnd, tellOfReceived, tellOfReminder, withdrawMails } from './share-notices.ts';
-import { checkRecipients, type Recipient } from './share-recipients.ts';
-import { tellOfWorkspace } from './workspace-folders.ts';
+import { checkRecipient, type Recipient } from './share-recipients.ts';
+import { tellOfMany, tellOfWorkspace } from './workspace-folders.ts';
 
 /** Entries times people. */
 const mostAtOnce = 500;
 
-/** All entries to all people, or nothing: the first who may not be shared with is told. Sharing again changes the terms. */
-export function createShares(ctx: PersonContext, input: CreateShareInput): CreatedSharesView {
+/** Pairs of an entry and a person in one transaction; each takes about a millisecond. */
+const biteOfGiving = 10;
+/** Entries whose pages are woken in one transaction. */
+const biteOfTelling = 50;
+
+/**
+ * All entries to all people: what may not be shared is told before the first share is made. Then in bites, each of which
+ * checks its own again: what changed meanwhile is refused, and what was given before stays. Sharing again changes the terms.
+ */
+export function createShares(ctx: PersonContext, input: CreateShareInput): Promise<CreatedSharesView> {
+  return turnsOf(sharing(ctx, input));
+}
+
+/** The work of `createShares`, which may stop wherever it yields. */
+export function* sharing(
+  ctx: PersonContext,
+  input: CreateShareInput,
+): Generator<void, CreatedSharesView, void> {
   if (input.entryIds.length * input.people.length > mostAtOnce) {
     throw new HubError(
       'invalid_input',
@@ -44,29 +61,37 @@ export function createShares(ctx: PersonContext, input: CreateShareInput): Creat
       },
     );
   }
-  return inTransaction(ctx.db, (tx) => {
-    const shared = [...new Set(input.entryIds)].map((id) => loadEntry(tx, ctx, id, 'share'));
-    const foreign = shared.find(({ projectId }) => projectId !== input.projectId);
-    if (foreign) throw new HubError('not_found', 'Not found.');
-    const recipients = requireRecipients(tx, ctx, input);
-    const terms = termsOf(ctx, input);
-    const parents = new Map(shared.map((entry) => [entry.id, requireLimits(ctx, entry, terms)]));
-    for (const recipient of recipients) {
-      const given = shared.map((entry) => {
-        const { note } = input;
-        const shareId = give(tx, ctx, entry, recipient, {
-          ...terms,
-          parentId: parents.get(entry.id) ?? null,
-          note,
-        });
-        return { entry, shareId };
-      });
-      tellOfReceived(tx, ctx, recipient, given, input);
+  const { entryIds, recipients, terms } = yield* requireShareable(ctx, input);
+  const pairs = recipients.flatMap(({ email }) => entryIds.map((entryId) => ({ entryId, email })));
+  let given: GivenShare[] = [];
+  let begun = 0;
+  try {
+    for (let start = 0; start < pairs.length; start += biteOfGiving) {
+      const bite = pairs.slice(start, start + biteOfGiving);
+      given = inTransaction(ctx.db, (tx) => giveBite(tx, ctx, input, { terms, bite, given, entryIds }));
+      begun = start + bite.length;
+      yield;
     }
-    for (const entry of shared) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
-    const pending = recipients.filter(({ userId }) => userId === null).map(({ email }) => email);
-    return { shares: shared.length * recipients.length, pending };
-  });
+  } catch (error) {
+    // Whoever has a part of it by now is told of that part.
+    const [first] = given;
+    if (first && error instanceof HubError) {
+      inTransaction(ctx.db, (tx) => tellOfReceived(tx, ctx, first.recipient, given, input));
+    }
+    throw error;
+  } finally {
+    const told = [...new Set(pairs.slice(0, begun).map(({ entryId }) => entryId))];
+    for (let start = 0; start < told.length; start += biteOfTelling) {
+      const bite = told.slice(start, start + biteOfTelling);
+      inTransaction(ctx.db, (tx) => {
+        const shared = tx.select().from(entries).where(inList(entries.id, bite)).all();
+        tellOfMany(tx, ctx, input.projectId, shared);
+      });
+      yield;
+    }
+  }
+  const pending = recipients.filter(({ userId }) => userId === null).map(({ email }) => email);
+  return { shares: pairs.length, pending };
 }
 
 /** What rests on the share goes with it when it can no longer be shared on. */
@@ -245,12 +270,72 @@ function reaches(until: number | null, expiresAt: number | null): boolean {
   return expiresAt === null || earlier(until, expiresAt) === expiresAt;
 }
 
-function requireRecipients(tx: Transaction, ctx: PersonContext, input: CreateShareInput): Recipient[] {
-  const recipients = checkRecipients(tx, ctx, input);
+/** Nothing of it is written yet: the first entry, person or term that is refused is told. */
+function* requireShareable(ctx: PersonContext, input: CreateShareInput) {
+  const { db } = ctx;
+  const shared: SeenEntry[] = [];
+  for (const id of new Set(input.entryIds)) {
+    shared.push(loadEntry(db, ctx, id, 'share'));
+    yield;
+  }
+  if (shared.some(({ projectId }) => projectId !== input.projectId)) throw notFound();
+  loadProject(db, ctx.person, input.projectId, 'workspace:use');
+  const owners = new Set(shared.map(({ ownerId }) => ownerId));
+  const recipients: Recipient[] = [];
+  for (const email of new Set(input.people)) {
+    recipients.push(checkRecipient(db, ctx, input.projectId, owners, email));
+    yield;
+  }
+  requireGood(recipients);
+  const terms = termsOf(ctx, input);
+  for (const entry of shared) requireLimits(ctx, entry, terms);
+  return { entryIds: shared.map(({ id }) => id), recipients, terms };
+}
+
+function requireGood(recipients: readonly Recipient[]): void {
   const refused = recipients.find(({ verdict }) => !goodVerdicts.includes(verdict));
-  if (!refused) return recipients;
+  if (!refused) return;
   const { email, verdict } = refused;
   throw new HubError('recipient_refused', `${email} is nobody you may share this with.`, { email, verdict });
+}
+
+type GivenShare = { entry: SeenEntry; shareId: string; recipient: Recipient };
+type Bite = {
+  terms: Terms;
+  bite: readonly { entryId: string; email: string }[];
+  /** What the person who comes first in the bite got before it. */
+  given: readonly GivenShare[];
+  entryIds: readonly string[];
+};
+
+/** Whoever has everything by now is told of it, once; returns what the last person got who has not. */
+function giveBite(
+  tx: Transaction,
+  ctx: PersonContext,
+  input: CreateShareInput,
+  { terms, bite, given, entryIds }: Bite,
+): GivenShare[] {
+  const { projectId, note } = input;
+  loadProject(tx, ctx.person, projectId, 'workspace:use');
+  const shared = new Map(bite.map(({ entryId }) => [entryId, loadEntry(tx, ctx, entryId, 'share')]));
+  const owners = new Set([...shared.values()].map(({ ownerId }) => ownerId));
+  const emails = [...new Set(bite.map(({ email }) => email))];
+  const recipients = emails.map((email) => checkRecipient(tx, ctx, projectId, owners, email));
+  requireGood(recipients);
+  const parents = new Map([...shared].map(([id, entry]) => [id, requireLimits(ctx, entry, terms)]));
+  let got = [...given];
+  for (const recipient of recipients) {
+    for (const { entryId } of bite.filter(({ email }) => email === recipient.email)) {
+      const entry = shared.get(entryId)!;
+      const parentId = parents.get(entryId) ?? null;
+      const shareId = give(tx, ctx, entry, recipient, { ...terms, parentId, note });
+      got.push({ entry, shareId, recipient });
+    }
+    if (got.length < entryIds.length) continue;
+    tellOfReceived(tx, ctx, recipient, got, input);
+    got = [];
+  }
+  return got;
 }
 
 type Given = Terms & { parentId: string | null; note: string };

@@ -1,5 +1,10 @@
 /** A Workspace with folders and files, and people to share it with, for tests. */
-import { createShareInput, listSharedInput, type CreateShareInput } from '@turnover/domain/shares';
+import {
+  createShareInput,
+  listSharedInput,
+  type CreatedSharesView,
+  type CreateShareInput,
+} from '@turnover/domain/shares';
 import { eq } from 'drizzle-orm';
 import { notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
@@ -9,7 +14,7 @@ import { loadEntry } from './entry-access.ts';
 import { createInvitation, newMailedInvitation } from './invitations.ts';
 import { listShares } from './share-list.ts';
 import { listReceived } from './shared-list.ts';
-import { createShares } from './shares.ts';
+import { sharing } from './shares.ts';
 import type { TestHub } from './testing.ts';
 import { requestScene } from './testing-requests.ts';
 import { createFolder } from './workspace.ts';
@@ -18,6 +23,15 @@ export type ShareScene = Awaited<ReturnType<typeof shareScene>>;
 
 export function mailedSecret({ db, ctx }: TestHub, invitationId: string): string {
   return inTransaction(db, (tx) => newMailedInvitation(tx, ctx, invitationId))!;
+}
+
+/** Without a turn for others: a scene is set up alone. */
+function createSharesAtOnce(ctx: PersonContext, input: CreateShareInput): CreatedSharesView {
+  const work = sharing(ctx, input);
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
 }
 
 export async function shareScene() {
@@ -46,7 +60,7 @@ export async function shareScene() {
     const input: z.input<typeof createShareInput> = {
       ...{ projectId: project.id, entryIds: [entryId], people: [email], ...more },
     };
-    createShares(ctx, createShareInput.parse(input));
+    createSharesAtOnce(ctx, createShareInput.parse(input));
     const [made] = sharesOf(entryId, ctx).filter(({ grantee }) => grantee.email === email.toLowerCase());
     return made!;
   }

@@ -134,7 +134,26 @@ export function tellOfWorkspace(
   ctx: Pick<Context, 'clock'>,
   { projectId, ownerId, folderId = null }: Told,
 ): void {
-  const grantees = tx.all<{ id: string }>(sql`
+  for (const audienceId of watchersOf(tx, ownerId, folderId)) {
+    appendEvent(tx, ctx.clock, { kind: 'workspace.changed', projectId, audienceId });
+  }
+}
+
+/** The same for many of one project: each page is woken once. */
+export function tellOfMany(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  projectId: string,
+  told: readonly Entry[],
+): void {
+  const audience = new Set(told.flatMap(({ ownerId, id }) => [...watchersOf(tx, ownerId, id)]));
+  for (const audienceId of audience) {
+    appendEvent(tx, ctx.clock, { kind: 'workspace.changed', projectId, audienceId });
+  }
+}
+
+function watchersOf(db: Reader, ownerId: string, folderId: string | null): Set<string> {
+  const grantees = db.all<{ id: string }>(sql`
     with recursive above(id) as (
       select ${folderId}
       union all
@@ -142,9 +161,7 @@ export function tellOfWorkspace(
     )
     select distinct grantee_id as id from above cross join shares on shares.entry_id = above.id
     where revoked_at is null and grantee_id is not null`);
-  for (const audienceId of new Set([ownerId, ...grantees.map(({ id }) => id)])) {
-    appendEvent(tx, ctx.clock, { kind: 'workspace.changed', projectId, audienceId });
-  }
+  return new Set([ownerId, ...grantees.map(({ id }) => id)]);
 }
 
 /** Those who see the entries where they lie, once for each folder, and those whose own lists name one of them. */

@@ -133,7 +133,7 @@ describe('a running download', () => {
     ['the share is over', () => transfers.hub.clock.advance(3 * 24 * 3600_000)],
     ['the entry is deleted', () => removeEntry(transfers.hub.as(person), { id: entryId(), projectId })],
   ])('of a sharee is cut when %s, and counts for nothing', async (_what, end) => {
-    const shareId = shareWithNeighbour();
+    const shareId = await shareWithNeighbour();
     const response = await openDownload('neighbour');
     end(shareId);
     await expectCut(response);
@@ -142,7 +142,7 @@ describe('a running download', () => {
   });
 
   test('of a sharee counts when its last byte went out, once', async () => {
-    const shareId = shareWithNeighbour();
+    const shareId = await shareWithNeighbour();
     await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=0-99' } }));
     await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=-1' } }));
     expect(downloadsOf(shareId)).toBe(0);
@@ -162,11 +162,11 @@ describe('a running download', () => {
   }
 });
 
-function shareWithNeighbour(): string {
+async function shareWithNeighbour(): Promise<string> {
   const { hub } = transfers;
   const { email } = transfers.signedIn.get('neighbour')!;
   const input = { projectId, entryIds: [entryId()], people: [email], expiresOn: '2026-01-14' };
-  createShares(hub.as(person), createShareInput.parse(input));
+  await createShares(hub.as(person), createShareInput.parse(input));
   return hub.db.$client.prepare('select id from shares').pluck().get() as string;
 }
 
