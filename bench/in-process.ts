@@ -55,7 +55,7 @@ export function medianMs(work: () => unknown): number {
     work();
     return performance.now() - startedAt;
   });
-  return times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!;
+  return median(times);
 }
 
 /** The same for work that gives others their turn: until its answer is there. */
@@ -66,7 +66,11 @@ export async function medianMsUntil(work: () => Promise<unknown>): Promise<numbe
     await work();
     times.push(performance.now() - startedAt);
   }
-  return times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]!;
+  return median(times);
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)]!;
 }
 
 /** Says both, and whether the aims are reached. */

@@ -28,10 +28,9 @@ export function decodeText(bytes: Uint8Array, chosen?: TextEncoding): DecodedTex
   }
   const promised = markOf(bytes) ?? wideOf(bytes);
   if (promised === null && bytes.includes(0)) return { problem: 'binary' };
-  for (const encoding of promised ? [promised] : (['utf-8'] as const)) {
-    const text = decoded(bytes, encoding);
-    if (text !== null) return { text, encoding, isCertain: true };
-  }
+  const encoding = promised ?? 'utf-8';
+  const text = decoded(bytes, encoding);
+  if (text !== null) return { text, encoding, isCertain: true };
   if (promised?.startsWith('utf-16')) return { problem: 'binary' };
   return { text: decoded(bytes, 'windows-1252')!, encoding: 'windows-1252', isCertain: false };
 }
