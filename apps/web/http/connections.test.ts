@@ -35,7 +35,7 @@ function scene(isProxy = (_address: string) => false) {
   return { connections, add, begin: (socket: TestSocket) => connections.begin(socket as unknown as Socket) };
 }
 
-test('the idle connection of whoever has most makes way, the longest idle first', () => {
+test('at the limit, the longest idle connection of the address that holds the most is closed', () => {
   const { connections, add } = scene();
   const [old, first, second] = [add('10.0.0.1'), add('10.0.0.2'), add('::ffff:10.0.0.2')];
   add('10.0.0.3');

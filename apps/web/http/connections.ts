@@ -1,6 +1,6 @@
 /**
- * The connections of this server. When there are too many, idle ones make way, first those of whoever has most; a
- * connection whose receiver takes nothing is ended.
+ * Bounds the connections of this server. At the limit it closes idle connections, first those of the address that holds
+ * the most. It also closes a connection whose client does not read its answer.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -10,7 +10,7 @@ export type ConnectionLimits = {
   most: number;
   /** Of one address, unless it is that of a proxy, behind which everybody has it. */
   mostOfAddress: number;
-  /** While an answer waits to be read, so many bytes have to be taken within so long. */
+  /** A client must read this many bytes of a waiting answer within `takenWithinMs`, or its connection is closed. */
   leastTakenBytes: number;
   takenWithinMs: number;
   checkEveryMs: number;

@@ -87,7 +87,7 @@ test.skipIf(process.getuid?.() === 0)('a folder that may not be written (not as 
   chmodSync(hub.folder, 0o700);
 });
 
-test('whoever asks often gets the same answer, and nothing of paths or sizes', async () => {
+test('repeated requests get the cached answer, without paths or sizes', async () => {
   const reader = healthReader(hub.ctx, hub.folder, folderOf());
   expect(reader()).toBe(reader());
   reserve.held = 0;

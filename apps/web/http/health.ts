@@ -119,7 +119,7 @@ async function readWorker(ctx: Context, dataFolder: string): Promise<boolean> {
   }
 }
 
-/** Almost full is told too: no upload is taken any more. */
+/** Reports an almost full disk as well, because the hub already refuses uploads then. */
 function readSpace(ctx: Context, { reserve }: Folder, isFull: boolean): Health['space'] {
   try {
     if (isFull && reserve.heldBytes() === 0) return 'full';

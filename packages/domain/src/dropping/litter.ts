@@ -176,7 +176,7 @@ export function litterRoot(path: string, { segment }: Litter): string {
   return segments.slice(0, segments.indexOf(segment) + 1).join('/');
 }
 
-/** rsync's `.name.XXXXXX`: letters and digits by chance, hardly ever a word of small letters, or a number. */
+/** A temporary file of rsync, `.name.XXXXXX`: six random letters and digits. Plain words and numbers do not count. */
 function isOfRsync(segment: string): boolean {
   if (!sixByChance.test(segment)) return false;
   const chance = segment.slice(-6);
