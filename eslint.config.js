@@ -54,7 +54,7 @@ const secureOnly = [
 ].map((each) => ({
   ...each,
   message:
-    'There is none over plain http. Copying has #lib/ui/copy-text.ts; what else needs it must work without.',
+    'There is none over plain http. Copying has #lib/ui/text/copy-text.ts; what else needs it must work without.',
 }));
 
 const noNode = {
@@ -74,10 +74,10 @@ const noOtherFeature = {
   message:
     'Features do not import each other. Compose both in a route, or move what they share into lib/ui or lib.',
 };
-const noSibling = {
-  regex: '^\\.\\./(?!\\.\\.)',
-  message: 'This leaves the folder of the feature. Compose in a route, or import from #lib/ui or #lib.',
-};
+const leavesFeature =
+  'This leaves the folder of the feature. Compose in a route, or import from #lib/ui or #lib.';
+const noSibling = { regex: '^\\.\\./(?!\\.\\.)', message: leavesFeature };
+const noCousin = { regex: '^\\.\\./\\.\\./', message: leavesFeature };
 
 /** @param {string} room @param {string[]} allowed */
 function onlyLayers(room, allowed) {
@@ -147,7 +147,7 @@ export default ts.config(
   })),
   {
     files: ['packages/domain/**', 'packages/core/**'],
-    ignores: [...tests, 'packages/core/src/sessions.ts'],
+    ignores: [...tests, 'packages/core/src/people/sessions.ts'],
     rules: {
       'no-restricted-properties': ['error', noEnv, ...noClock],
       'no-restricted-syntax': ['error', noDateOfNow],
@@ -164,7 +164,11 @@ export default ts.config(
     rules: { 'no-restricted-properties': ['error', noEnv, ...secureOnly] },
   },
   { files: ['apps/web/src/lib/ui/**'], rules: restrictImports('apps/web', noFeatures, noApiClient) },
-  { files: ['apps/web/src/lib/features/**'], rules: restrictImports('apps/web', noOtherFeature, noSibling) },
+  { files: ['apps/web/src/lib/features/*/*'], rules: restrictImports('apps/web', noOtherFeature, noSibling) },
+  {
+    files: ['apps/web/src/lib/features/*/*/*'],
+    rules: restrictImports('apps/web', noOtherFeature, noCousin),
+  },
   {
     // Entry points, tests and tools.
     files: [

@@ -3,7 +3,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const torture = '**/*.long.test.ts';
-const models = 'packages/core/src/*-model.test.ts';
+const models = 'packages/core/src/**/model.test.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,14 +1,14 @@
 // A whole hub for a benchmark: the real web server and worker on a folder of their own, with one project and one sender.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { insertAccount } from '../packages/core/src/accounts.ts';
+import { insertAccount } from '../packages/core/src/people/accounts.ts';
 import type { Context } from '../packages/core/src/context.ts';
-import { addMember } from '../packages/core/src/members.ts';
-import { idsFrom } from '../packages/core/src/new-id.ts';
-import { createProject } from '../packages/core/src/projects.ts';
+import { addMember } from '../packages/core/src/projects/members.ts';
+import { idsFrom } from '../packages/core/src/ids.ts';
+import { createProject } from '../packages/core/src/projects/projects.ts';
 import { openLocalStorage } from '../packages/core/src/storage.ts';
-import { roomyLimits } from '../packages/core/src/testing-limits.ts';
-import { createToken } from '../packages/core/src/tokens.ts';
+import { roomyLimits } from '../packages/core/src/testing/limits.ts';
+import { createToken } from '../packages/core/src/people/tokens.ts';
 import { openMigrated } from '../packages/db/src/migrate.ts';
 import type { Database } from '../packages/db/src/open.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';

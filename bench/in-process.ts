@@ -1,16 +1,16 @@
 // A hub without processes around it: what a benchmark of the services works on, and how long a piece of work takes.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { insertAccount } from '../packages/core/src/accounts.ts';
+import { insertAccount } from '../packages/core/src/people/accounts.ts';
 import type { Context, PersonContext } from '../packages/core/src/context.ts';
-import { addMember } from '../packages/core/src/members.ts';
-import { idsFrom } from '../packages/core/src/new-id.ts';
-import { createProject } from '../packages/core/src/projects.ts';
+import { addMember } from '../packages/core/src/projects/members.ts';
+import { idsFrom } from '../packages/core/src/ids.ts';
+import { createProject } from '../packages/core/src/projects/projects.ts';
 import { openLocalStorage } from '../packages/core/src/storage.ts';
-import { roomyLimits } from '../packages/core/src/testing-limits.ts';
+import { roomyLimits } from '../packages/core/src/testing/limits.ts';
 import { openMigrated } from '../packages/db/src/migrate.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
-import type { Role } from '../packages/domain/src/projects.ts';
+import type { Role } from '../packages/domain/src/people/projects.ts';
 import { root } from './process.ts';
 
 const rounds = 41;

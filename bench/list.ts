@@ -1,10 +1,10 @@
 // The list of a folder of 100,000 entries: ours (rights, order, views, counts) beside the same rows read by a bare prepared
 // statement, in one process. What counts is the ratio of the medians.
 import type { PersonContext } from '../packages/core/src/context.ts';
-import { createFolder } from '../packages/core/src/workspace.ts';
-import { findInWorkspace, listWorkspace } from '../packages/core/src/workspace-list.ts';
+import { createFolder } from '../packages/core/src/workspace/workspace.ts';
+import { findInWorkspace, listWorkspace } from '../packages/core/src/entries/list.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
-import { findInWorkspaceInput, listWorkspaceInput } from '../packages/domain/src/entries.ts';
+import { findInWorkspaceInput, listWorkspaceInput } from '../packages/domain/src/workspace/entries.ts';
 import { compare, medianMs, medianMsUntil, onHub } from './in-process.ts';
 
 const rows = 100_000;

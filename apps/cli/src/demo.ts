@@ -3,7 +3,7 @@
  * interface as programs do. Then it waits for the end of the hub, so that its supervisor does not start it again.
  */
 import { loadConfig } from '@turnover/config/config';
-import { findActivePerson, findUser } from '@turnover/core/accounts';
+import { findActivePerson, findUser } from '@turnover/core/people/accounts';
 import { linkTo } from './addresses.ts';
 import { castPeople, parts, password, type PartName, type Players } from './demo/cast.ts';
 import { callerOf } from './demo/client.ts';

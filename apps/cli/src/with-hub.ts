@@ -1,9 +1,9 @@
 /** Opens the hub of the data folder for the length of one command, beside a running web process or without one. */
 import { existsSync } from 'node:fs';
 import { limitsOf, type Config } from '@turnover/config/config';
-import { requireMarkers } from '@turnover/core/claim-folder';
+import { requireMarkers } from '@turnover/core/server/claim-folder';
 import type { Context } from '@turnover/core/context';
-import { idsFrom } from '@turnover/core/new-id';
+import { idsFrom } from '@turnover/core/ids';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { DatabaseRefused } from '@turnover/db/database-refused';

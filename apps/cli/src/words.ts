@@ -1,6 +1,6 @@
 /** Reads what follows a command: its one address and its options. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { emailSchema } from '@turnover/domain/accounts';
+import { emailSchema } from '@turnover/domain/people/accounts';
 import { UsageError } from './usage-error.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;

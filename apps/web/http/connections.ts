@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { normaliseAddress } from '@turnover/domain/addresses';
+import { normaliseAddress } from '@turnover/domain/server/addresses';
 
 export type ConnectionLimits = {
   most: number;

@@ -1,6 +1,6 @@
 // Who asks, as headers tell it: a session in a cookie, or a token.
 import type { IncomingMessage } from 'node:http';
-import { sessionCookieName, type Credentials } from '@turnover/core/authenticate';
+import { sessionCookieName, type Credentials } from '@turnover/core/people/sign-in';
 
 /** The cookie has another name under https, where browsers guard it better. */
 export function credentialsOf(request: IncomingMessage, isSecure: boolean): Credentials {

@@ -1,7 +1,7 @@
 /** Says no before a page or a procedure was asked: in the shape of the API for programs, else as a line of text. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpStatus, type HubError } from '@turnover/domain/errors';
-import { retryAfterOf } from '@turnover/domain/system-faults';
+import { retryAfterOf } from '@turnover/domain/requests/system-faults';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 import { withLocale } from '@turnover/messages/server-locale';

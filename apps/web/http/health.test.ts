@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { claimDataFolder } from '@turnover/core/claim-folder';
-import { keepClock } from '@turnover/core/clock-trust';
-import { testHub, type TestHub } from '@turnover/core/testing';
+import { claimDataFolder } from '@turnover/core/server/claim-folder';
+import { keepClock } from '@turnover/core/server/clock-trust';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { openDatabase, setWaitMs } from '@turnover/db/open';
 import { healthReader, readHealth, type Health } from './health.ts';
 

@@ -3,12 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { isClockTrusted } from '@turnover/core/clock-trust';
+import { isClockTrusted } from '@turnover/core/server/clock-trust';
 import type { Context } from '@turnover/core/context';
-import { areFoldersThere, probeFolder } from '@turnover/core/folder-state';
+import { areFoldersThere, probeFolder } from '@turnover/core/server/folder-state';
 import { requireWritable } from '@turnover/core/write-gate';
 import { HubError } from '@turnover/domain/errors';
-import { faultReasonOf, type FaultReason } from '@turnover/domain/system-faults';
+import { faultReasonOf, type FaultReason } from '@turnover/domain/requests/system-faults';
 
 type Verdict = 'ok' | 'down';
 export type Health = {

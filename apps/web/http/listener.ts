@@ -1,8 +1,8 @@
 // The one request listener: security headers, then a mount by its prefix, else the pages.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bodyLimitOf, smallBodyBytes } from '@turnover/api/body-limits';
-import { crossSiteRefusal } from '@turnover/core/cross-site';
-import { faultErrorOf } from '@turnover/domain/system-faults';
+import { crossSiteRefusal } from '@turnover/core/people/cross-site';
+import { faultErrorOf } from '@turnover/domain/requests/system-faults';
 import { HubError } from '@turnover/domain/errors';
 import type { Hub, HubRequest } from '../src/lib/server/hub.ts';
 import { credentialsOf } from './credentials.ts';

@@ -1,8 +1,8 @@
 // Opens the data folder for this process alone: checked, brought up to date, and marked as this hub's.
 import type { Config } from '@turnover/config/config';
-import { claimDataFolder, inspectDataFolder } from '@turnover/core/claim-folder';
-import { endOldAccess, type EndedAccess } from '@turnover/core/end-old-access';
-import { idsFrom } from '@turnover/core/new-id';
+import { claimDataFolder, inspectDataFolder } from '@turnover/core/server/claim-folder';
+import { endOldAccess, type EndedAccess } from '@turnover/core/server/end-old-access';
+import { idsFrom } from '@turnover/core/ids';
 import { lockDataFolder, type InstanceLock } from '@turnover/db/instance-lock';
 import { defaultStateFolder, rememberFolder } from '@turnover/db/known-folders';
 import { openMigrated } from '@turnover/db/migrate';

@@ -1,12 +1,12 @@
 // Composes the hub of this process: what the pages and the mounts work with.
 import type { IncomingMessage } from 'node:http';
 import { limitsOf, type Config } from '@turnover/config/config';
-import { authenticate } from '@turnover/core/authenticate';
+import { authenticate } from '@turnover/core/people/sign-in';
 import type { Context, Log } from '@turnover/core/context';
 import { createLog, logFormat } from '@turnover/core/log';
-import { ensureOwner } from '@turnover/core/links';
-import { idsFrom } from '@turnover/core/new-id';
-import { provideStarterTypes } from '@turnover/core/request-types';
+import { ensureOwner } from '@turnover/core/people/links';
+import { idsFrom } from '@turnover/core/ids';
+import { provideStarterTypes } from '@turnover/core/requests/types';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { watchCommits } from '@turnover/db/watch';

@@ -6,7 +6,7 @@ import {
   normaliseAddress,
   parseNetworks,
   type Network,
-} from '@turnover/domain/addresses';
+} from '@turnover/domain/server/addresses';
 
 export type OriginSettings = {
   /** TURNOVER_URL. When set, it is the truth, whatever a request says. */

@@ -1,6 +1,6 @@
 /** The built hub behind a real nginx and a real Caddy, as the guide has them and with their defaults. */
 import { randomBytes } from 'node:crypto';
-import { createToken } from '@turnover/core/tokens';
+import { createToken } from '@turnover/core/people/tokens';
 import { metadata } from '@turnover/transfer/testing/transfers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Pieces } from '../src/lib/features/uploads/pieces.ts';

@@ -4,9 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { DeliveredFileView } from '@turnover/domain/request-files';
-import type { RequestListView, RequestView } from '@turnover/domain/requests';
-import type { UploadView } from '@turnover/domain/uploads';
+import type { DeliveredFileView } from '@turnover/domain/requests/files';
+import type { RequestListView, RequestView } from '@turnover/domain/requests/requests';
+import type { UploadView } from '@turnover/domain/workspace/uploads';
 import type { RunningHub } from './testing.ts';
 
 /** What the hub has said, in the order in which it said it. */

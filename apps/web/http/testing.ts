@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Crashpoint } from '@turnover/core/crashpoints';
-import { testHub, type TestHub } from '@turnover/core/testing';
-import { createToken } from '@turnover/core/tokens';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
+import { createToken } from '@turnover/core/people/tokens';
 
 export type ProcessName = 'web' | 'worker';
 

@@ -1,5 +1,5 @@
 // What SvelteKit's App namespace holds in this app.
-import type { Credentials } from '@turnover/core/authenticate';
+import type { Credentials } from '@turnover/core/people/sign-in';
 import type { Person } from '@turnover/core/context';
 import type { ErrorCode } from '@turnover/domain/errors';
 import type { Appearance } from '#lib/appearance.ts';

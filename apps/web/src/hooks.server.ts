@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
-import { sessionCookieName } from '@turnover/core/authenticate';
-import { crossSiteRefusal } from '@turnover/core/cross-site';
+import { sessionCookieName } from '@turnover/core/people/sign-in';
+import { crossSiteRefusal } from '@turnover/core/people/cross-site';
 import { eventRange } from '@turnover/core/events';
 import { requireWritable } from '@turnover/core/write-gate';
 import { HubError, httpStatus } from '@turnover/domain/errors';

@@ -3,19 +3,19 @@
  * arrives as if nothing had happened, and no row waits for a year that went away.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { watchClock } from '@turnover/core/clock-return';
-import { isClockTrusted, keepClock } from '@turnover/core/clock-trust';
+import { watchClock } from '@turnover/core/server/clock-return';
+import { isClockTrusted, keepClock } from '@turnover/core/server/clock-trust';
 import { claim } from '@turnover/core/jobs';
-import { submitRequest } from '@turnover/core/request-actions';
-import { createSampleDelivery, type SampleFile } from '@turnover/core/sample-delivery';
-import { trashScene, type TrashScene } from '@turnover/core/testing-trash';
-import { beginUpload } from '@turnover/core/uploads';
+import { submitRequest } from '@turnover/core/requests/actions';
+import { createSampleDelivery, type SampleFile } from '@turnover/core/testing/sample-delivery';
+import { trashScene, type TrashScene } from '@turnover/core/testing/trash';
+import { beginUpload } from '@turnover/core/uploads/uploads';
 import { hub as hubTable } from '@turnover/db/schema/hub';
 import { dayMs } from '@turnover/domain/days';
-import { reservedForMs } from '@turnover/domain/upload-space';
+import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import { openPool, type Pool } from './pool.ts';
 import { endWhatIsOver } from './schedule.ts';
-import { runnerOf, runToTheEnd, sampleFile } from './testing.ts';
+import { runnerOf, runToTheEnd, sampleFile } from './testing/worker.ts';
 
 const tenYears = 3652 * dayMs;
 let pool: Pool;

@@ -1,9 +1,9 @@
 /** Hashes uploads while they land: follows each growing file up to its durable offset, in steps that share few threads. */
 import type { Context } from '@turnover/core/context';
-import { algorithmsAskedFor } from '@turnover/core/manifest-state';
-import { hashingWork, recordHashed, verifyUpload } from '@turnover/core/upload-verification';
-import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/checksums';
-import { faultReasonOf } from '@turnover/domain/system-faults';
+import { algorithmsAskedFor } from '@turnover/core/manifests/state';
+import { hashingWork, recordHashed, verifyUpload } from '@turnover/core/uploads/verification';
+import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Pool } from './pool.ts';
 
 export type HashFollower = {

@@ -5,18 +5,18 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createSampleDelivery } from '@turnover/core/sample-delivery';
-import { submitRequest } from '@turnover/core/request-actions';
-import { testHub, type TestHub } from '@turnover/core/testing';
-import { finishUpload, recordDurableOffset } from '@turnover/core/upload-completion';
-import { beginUpload } from '@turnover/core/uploads';
+import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
+import { submitRequest } from '@turnover/core/requests/actions';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
+import { finishUpload, recordDurableOffset } from '@turnover/core/uploads/completion';
+import { beginUpload } from '@turnover/core/uploads/uploads';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { events } from '@turnover/db/schema/events';
 import { jobs, stageRuns } from '@turnover/db/schema/jobs';
 import { requests, rounds } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
-import { beginUploadInput } from '@turnover/domain/uploads';
-import { sampleFile } from './testing.ts';
+import { beginUploadInput } from '@turnover/domain/workspace/uploads';
+import { sampleFile } from './testing/worker.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** Only ends what hangs: a process takes long to start on a busy machine. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { StageInput } from '@turnover/domain/stages';
+import type { StageInput } from '@turnover/domain/media/stages';
 import { openPool, type Pool } from './pool.ts';
 
 let pool: Pool;

@@ -4,7 +4,12 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { stageOutcome, type StageInput, type StageName, type StageOutcome } from '@turnover/domain/stages';
+import {
+  stageOutcome,
+  type StageInput,
+  type StageName,
+  type StageOutcome,
+} from '@turnover/domain/media/stages';
 import type { HashValues, hashStep, HashStep, WholeFile } from '@turnover/processing/hash';
 import type { ManifestFile, ManifestFileRead } from '@turnover/processing/manifest-list';
 import type { StageTask } from './thread.ts';

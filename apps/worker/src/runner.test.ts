@@ -1,22 +1,26 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { enqueue, claim, LeaseLostError, type Job } from '@turnover/core/jobs';
-import { notify } from '@turnover/core/notifications';
-import { beginStage, finishStage, type StageJob } from '@turnover/core/processing';
-import { processingOf, stagesOf } from '@turnover/core/processing-views';
-import { submitRequest } from '@turnover/core/request-actions';
-import { createSampleDelivery, type SampleDelivery, type SampleFile } from '@turnover/core/sample-delivery';
-import { testHub, type TestHub } from '@turnover/core/testing';
+import { notify } from '@turnover/core/notifications/inbox';
+import { beginStage, finishStage, type StageJob } from '@turnover/core/requests/processing/stages';
+import { processingOf, stagesOf } from '@turnover/core/requests/processing/view';
+import { submitRequest } from '@turnover/core/requests/actions';
+import {
+  createSampleDelivery,
+  type SampleDelivery,
+  type SampleFile,
+} from '@turnover/core/testing/sample-delivery';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { events } from '@turnover/db/schema/events';
 import { jobs as jobRows, stageRuns } from '@turnover/db/schema/jobs';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { requests, rounds } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
-import { jobs } from '@turnover/domain/jobs';
-import type { StageOutcome } from '@turnover/domain/stages';
+import { jobs } from '@turnover/domain/server/jobs';
+import type { StageOutcome } from '@turnover/domain/media/stages';
 import { runJob } from './handlers/index.ts';
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
-import { md5Of, runnerOf, runToTheEnd, sampleFile, toolsOf } from './testing.ts';
+import { md5Of, runnerOf, runToTheEnd, sampleFile, toolsOf } from './testing/worker.ts';
 
 let pool: Pool;
 let hub: TestHub;

@@ -12,9 +12,9 @@ import {
   type Bury,
   type Job,
 } from '@turnover/core/jobs';
-import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/jobs';
-import { faultReasonOf } from '@turnover/domain/system-faults';
-import type { StageFailure } from '@turnover/domain/stages';
+import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/server/jobs';
+import { faultReasonOf } from '@turnover/domain/requests/system-faults';
+import type { StageFailure } from '@turnover/domain/media/stages';
 import type { WorkerTools } from './handlers/handler.ts';
 import { buryJob, runJob } from './handlers/index.ts';
 

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { emptyTrash } from '@turnover/core/workspace-trash';
-import { trashScene, type TrashScene } from '@turnover/core/testing-trash';
+import { emptyTrash } from '@turnover/core/workspace/trash-end';
+import { trashScene, type TrashScene } from '@turnover/core/testing/trash';
 import { dayMs } from '@turnover/domain/days';
 import { endWhatIsOver, startSchedule } from './schedule.ts';
 

@@ -1,25 +1,25 @@
 /** Links and codes as they arrive: at their address alone, good once, and nowhere in the database. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createOwner } from '@turnover/core/accounts';
+import { createOwner } from '@turnover/core/people/accounts';
 import type { Person } from '@turnover/core/context';
-import { confirmEmail, sendEmailCode } from '@turnover/core/email-proof';
+import { confirmEmail, sendEmailCode } from '@turnover/core/people/email-proof';
 import {
   acceptInvitation,
   createInvitation,
   listInvitations,
   revokeInvitation,
-} from '@turnover/core/invitations';
+} from '@turnover/core/projects/invitations';
 import { nextDueAt } from '@turnover/core/jobs';
-import { mailResetLink, resetPassword } from '@turnover/core/links';
-import { openMailServer } from '@turnover/core/mail-sending';
-import { notify } from '@turnover/core/notifications';
-import { testHub, type TestHub } from '@turnover/core/testing';
+import { mailResetLink, resetPassword } from '@turnover/core/people/links';
+import { openMailServer } from '@turnover/core/notifications/smtp';
+import { notify } from '@turnover/core/notifications/inbox';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { inTransaction } from '@turnover/db/transaction';
 import { floodLimit, mailGatherMs, mailPatienceMs } from '@turnover/domain/notifications';
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
-import { toolsOf } from './testing.ts';
-import { openMailServerForTest, type TestMailServer } from './testing-mail.ts';
+import { toolsOf } from './testing/worker.ts';
+import { openMailServerForTest, type TestMailServer } from './testing/mail.ts';
 
 const publicUrl = 'https://hub.example.test';
 const password = 'a long enough password';

@@ -1,6 +1,6 @@
 /** What runs in a thread of the pool: one piece of work at a time, without a database. */
 import type { MessagePort } from 'node:worker_threads';
-import type { StageInput, StageName, StageOutcome } from '@turnover/domain/stages';
+import type { StageInput, StageName, StageOutcome } from '@turnover/domain/media/stages';
 import { hashStep, hashWhole, type HashStep, type WholeFile } from '@turnover/processing/hash';
 import { readManifestFile, type ManifestFile } from '@turnover/processing/manifest-list';
 import { stages } from '@turnover/processing/registry';

@@ -5,8 +5,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
-import { decide, type Permission, type Standing } from '@turnover/domain/permissions';
-import { roles, type Role } from '@turnover/domain/projects';
+import { decide, type Permission, type Standing } from '@turnover/domain/people/permissions';
+import { roles, type Role } from '@turnover/domain/people/projects';
 import { allProcedures } from './documentation.ts';
 import { call, testApi, type ApiHub } from './testing.ts';
 

@@ -1,8 +1,8 @@
 /** docs/api.md and docs/permissions.md, written from the procedures themselves: they cannot tell anything else. */
 import { z } from 'zod';
 import { errorCodes, httpStatus } from '@turnover/domain/errors';
-import { grants, ownerGrants, permissions } from '@turnover/domain/permissions';
-import { roles } from '@turnover/domain/projects';
+import { grants, ownerGrants, permissions } from '@turnover/domain/people/permissions';
+import { roles } from '@turnover/domain/people/projects';
 import { appRouter } from './root.ts';
 
 type Definition = {

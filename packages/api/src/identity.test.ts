@@ -1,8 +1,8 @@
 /** Identity at the interface: for every role what they may learn of companies, and what a program is asked for. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createOwner } from '@turnover/core/accounts';
+import { createOwner } from '@turnover/core/people/accounts';
 import type { Person } from '@turnover/core/context';
-import { roles, type Role } from '@turnover/domain/projects';
+import { roles, type Role } from '@turnover/domain/people/projects';
 import { call, testApi, type ApiHub } from './testing.ts';
 
 const password = 'a long enough password';

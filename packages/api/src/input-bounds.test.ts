@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { listedRequestInput } from '@turnover/domain/requests';
+import { listedRequestInput } from '@turnover/domain/requests/requests';
 import { bodyLimitOf, largestBodyBytes, smallBodyBytes } from './body-limits.ts';
 import { largestJsonBytes, unboundedParts } from './input-bounds.ts';
 import { appRouter } from './root.ts';

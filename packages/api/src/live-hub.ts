@@ -4,7 +4,7 @@
  * bounded number of streams, and so does the hub; a stream whose reader does not keep up holds a bounded number of events.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { inTurns } from '@turnover/core/bites';
+import { inTurns } from '@turnover/core/batches';
 import type { PersonContext } from '@turnover/core/context';
 import { eventRange, eventsForPerson, type AddressedEvent } from '@turnover/core/events';
 import { HubError, notFound } from '@turnover/domain/errors';

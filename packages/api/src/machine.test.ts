@@ -4,15 +4,15 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
-import { decide, type Permission } from '@turnover/domain/permissions';
-import { roles, type Role } from '@turnover/domain/projects';
+import { decide, type Permission } from '@turnover/domain/people/permissions';
+import { roles, type Role } from '@turnover/domain/people/projects';
 import {
   contentRules,
   requestPermissions,
   requestStatuses,
   type RequestStatus,
-} from '@turnover/domain/request-machine';
-import type { PossibleAction } from '@turnover/domain/requests';
+} from '@turnover/domain/requests/machine';
+import type { PossibleAction } from '@turnover/domain/requests/requests';
 import { call, testApi, type ApiHub } from './testing.ts';
 
 let hub: ApiHub;

@@ -4,26 +4,26 @@
  */
 import { TRPCError } from '@trpc/server';
 import { loadDeliveredFile, loadProject, loadRequest, requireOwner } from '@turnover/core/access';
-import { loadOwnComment } from '@turnover/core/comments';
-import { requireInviter } from '@turnover/core/companies';
+import { loadOwnComment } from '@turnover/core/requests/comments';
+import { requireInviter } from '@turnover/core/people/companies';
 import type { PersonContext } from '@turnover/core/context';
-import { loadEntry, loadTrashed, type EntryNeed } from '@turnover/core/entry-access';
-import { loadPin } from '@turnover/core/pins';
-import { loadRequestType } from '@turnover/core/request-types';
-import { loadShare, type ShareNeed } from '@turnover/core/share-access';
-import { loadUploadToDiscard } from '@turnover/core/upload-access';
+import { loadEntry, loadTrashed, type EntryNeed } from '@turnover/core/entries/access';
+import { loadPin } from '@turnover/core/requests/redelivery/findings';
+import { loadRequestType } from '@turnover/core/requests/types';
+import { loadShare, type ShareNeed } from '@turnover/core/shares/access';
+import { loadUploadToDiscard } from '@turnover/core/uploads/access';
 import { requireWritable } from '@turnover/core/write-gate';
-import { commentIdInput } from '@turnover/domain/comments';
-import { entryIdInput } from '@turnover/domain/entries';
+import { commentIdInput } from '@turnover/domain/requests/comments';
+import { entryIdInput } from '@turnover/domain/workspace/entries';
 import { HubError } from '@turnover/domain/errors';
-import type { Permission } from '@turnover/domain/permissions';
-import { pinIdInput } from '@turnover/domain/pins';
-import { projectIdInput } from '@turnover/domain/projects';
-import { deliveredFileIdInput } from '@turnover/domain/request-files';
-import { requestTypeIdInput } from '@turnover/domain/request-types';
-import { requestIdInput } from '@turnover/domain/requests';
-import { shareIdInput } from '@turnover/domain/shares';
-import { uploadIdInput } from '@turnover/domain/uploads';
+import type { Permission } from '@turnover/domain/people/permissions';
+import { pinIdInput } from '@turnover/domain/requests/findings';
+import { projectIdInput } from '@turnover/domain/people/projects';
+import { deliveredFileIdInput } from '@turnover/domain/requests/files';
+import { requestTypeIdInput } from '@turnover/domain/rules/request-types';
+import { requestIdInput } from '@turnover/domain/requests/requests';
+import { shareIdInput } from '@turnover/domain/workspace/shares';
+import { uploadIdInput } from '@turnover/domain/workspace/uploads';
 import { t, trpcCode } from './trpc.ts';
 
 /** Services throw the hub's own errors; tRPC needs them in its wrapping. Changes wait first for whoever else is writing. */

@@ -1,6 +1,6 @@
 /** The words of each reason, from the messages: a reason without them does not compile. */
 import type { Locale } from '@turnover/domain/locales';
-import type { ReasonCode } from '@turnover/domain/reasons';
+import type { ReasonCode } from '@turnover/domain/requests/reasons';
 import * as m from '@turnover/messages/messages';
 
 type Words = { name: string; description: string; prevention: string; cure: string };

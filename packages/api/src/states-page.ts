@@ -1,20 +1,20 @@
 /** docs/request-states.md, written from domain's tables: what can be done in each status, and by whom. */
-import { decide, type Permission } from '@turnover/domain/permissions';
-import { roles } from '@turnover/domain/projects';
+import { decide, type Permission } from '@turnover/domain/people/permissions';
+import { roles } from '@turnover/domain/people/projects';
 import {
   contentActions,
   contentRules,
   requestStatuses,
   transitions,
   type RequestStatus,
-} from '@turnover/domain/request-machine';
+} from '@turnover/domain/requests/machine';
 
 type Row = { action: string; to: string; permission: Permission | null; gates: string };
 
 export function statesPage(): string {
   return `# The life of a request: states × roles
 
-Written from \`packages/domain/src/request-machine.ts\` and \`permissions.ts\` by \`npm run docs\`: do not
+Written from \`packages/domain/src/requests/machine.ts\` and \`people/permissions.ts\` by \`npm run docs\`: do not
 edit it by hand. \`yes\`: everywhere in the project. \`assigned\`: in requests assigned to the person or to their company. \`own\`:
 there, and only files the person delivered. \`–\`: refused. The role *workspace* knows no requests. While many files are on their way
 out, nothing but the assignment can be changed; a file with a live processing job is neither renamed nor removed.

@@ -1,7 +1,7 @@
 /** A hub with one caller per person: what a program of that person could do. */
 import { TRPCError } from '@trpc/server';
 import type { Person } from '@turnover/core/context';
-import { testHub, type TestHub } from '@turnover/core/testing';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { HubError, type ErrorCode } from '@turnover/domain/errors';
 import { appRouter } from './root.ts';
 import { t, type ApiContext } from './trpc.ts';

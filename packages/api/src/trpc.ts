@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Context, Person } from '@turnover/core/context';
 import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
 import { lineDetails } from '@turnover/domain/names/lines';
-import { faultErrorOf, faultReasonOf, retryAfterOf } from '@turnover/domain/system-faults';
+import { faultErrorOf, faultReasonOf, retryAfterOf } from '@turnover/domain/requests/system-faults';
 
 export type ApiContext = {
   hub: Context;

@@ -6,8 +6,8 @@ import { memberships, projects } from '@turnover/db/schema/projects';
 import { deliveredFiles, requestAssignees, requests } from '@turnover/db/schema/requests';
 import type { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { decide, grants, type Permission, type Standing } from '@turnover/domain/permissions';
-import type { Role } from '@turnover/domain/projects';
+import { decide, grants, type Permission, type Standing } from '@turnover/domain/people/permissions';
+import type { Role } from '@turnover/domain/people/projects';
 import type { Person } from './context.ts';
 
 export type Project = typeof projects.$inferSelect;

@@ -2,7 +2,7 @@
 import type { Database } from '@turnover/db/open';
 import type { Noun } from '@turnover/domain/ids';
 import type { Locale } from '@turnover/domain/locales';
-import type { SpaceLimits } from '@turnover/domain/upload-space';
+import type { SpaceLimits } from '@turnover/domain/workspace/upload-space';
 import type { Storage } from './storage.ts';
 
 /** Epoch milliseconds. */

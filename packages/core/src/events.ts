@@ -13,7 +13,7 @@ import {
   type EventKind,
   type EventView,
 } from '@turnover/domain/events';
-import { grants } from '@turnover/domain/permissions';
+import { grants } from '@turnover/domain/people/permissions';
 import type { Clock, Context, Person } from './context.ts';
 
 export type NewEvent = {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eq } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import { jobs } from '@turnover/db/schema/jobs';
-import { jobs as definitions } from '@turnover/domain/jobs';
+import { jobs as definitions } from '@turnover/domain/server/jobs';
 import {
   buryLapsed,
   claim,
@@ -18,7 +18,7 @@ import {
   reschedule,
   underLease,
 } from './jobs.ts';
-import { testHub, type TestHub } from './testing.ts';
+import { testHub, type TestHub } from './testing/hub.ts';
 
 const { leaseMs, maxClaims } = definitions.runStage;
 const noBurial = () => {};

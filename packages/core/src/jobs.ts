@@ -12,7 +12,7 @@ import {
   jobs as definitions,
   type JobKind,
   type JobPayload,
-} from '@turnover/domain/jobs';
+} from '@turnover/domain/server/jobs';
 import type { Context } from './context.ts';
 
 type JobOf<Kind extends JobKind> = {

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { access, constants, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SpaceReserve } from '@turnover/db/space-reserve';
-import { faultError } from '@turnover/domain/system-faults';
-import { areFoldersThere } from './folder-state.ts';
+import { faultError } from '@turnover/domain/requests/system-faults';
+import { areFoldersThere } from './server/folder-state.ts';
 
 export type Storage = {
   /** The growing file of an upload. */

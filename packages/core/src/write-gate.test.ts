@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { apiTokens, companies, sessions } from '@turnover/db/schema/accounts';
 import { openDatabase, type Database } from '@turnover/db/open';
 import type { inTransaction } from '@turnover/db/transaction';
-import { sessionLimits } from '@turnover/domain/accounts';
-import { authenticate } from './authenticate.ts';
-import { startSession } from './sessions.ts';
-import { testHub, type TestHub } from './testing.ts';
-import { createToken } from './tokens.ts';
+import { sessionLimits } from '@turnover/domain/people/accounts';
+import { authenticate } from './people/sign-in.ts';
+import { startSession } from './people/sessions.ts';
+import { testHub, type TestHub } from './testing/hub.ts';
+import { createToken } from './people/tokens.ts';
 import { requireWritable, writeSoon, writeWaiting } from './write-gate.ts';
 
 let hub: TestHub;

@@ -3,7 +3,7 @@ import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { untilWritable } from '@turnover/db/write-lock';
 import { HubError } from '@turnover/domain/errors';
-import { faultErrorOf, faultReasonOf } from '@turnover/domain/system-faults';
+import { faultErrorOf, faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Context } from './context.ts';
 
 type Hub = Pick<Context, 'db' | 'log'>;

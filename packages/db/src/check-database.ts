@@ -1,7 +1,7 @@
 /** Looks at a database before anything is done to it, and refuses what must not be touched. Changes no byte. */
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { faultReasonOf } from '@turnover/domain/system-faults';
+import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { checkLog, foreign } from './check-log.ts';
 import { checkSchema } from './check-schema.ts';
 import { DatabaseRefused } from './database-refused.ts';

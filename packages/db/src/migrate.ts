@@ -4,7 +4,7 @@
  */
 import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { faultReasonOf } from '@turnover/domain/system-faults';
+import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { writeBackup, syncPath } from './backup.ts';
 import { checkDatabase, notAccessible } from './check-database.ts';
 import { backupsFolder, databasePath, makeDataFolder, refuseNetworkDisk, wasUsed } from './data-folder.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
 import { makeId } from '@turnover/domain/ids';
-import { nameKey } from '@turnover/domain/names';
+import { nameKey } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { isSequence } from '@turnover/domain/sequences/frame-evidence';
 import {
@@ -15,7 +15,7 @@ import {
   type FrameName,
 } from '@turnover/domain/sequences/frame-names';
 import { divisorOf, missingOf } from '@turnover/domain/sequences/frame-ranges';
-import { sortKey } from '@turnover/domain/sort-keys';
+import { sortKey } from '@turnover/domain/names/sort-keys';
 
 export function addMigrationFunctions(client: Sqlite.Database, now: number): void {
   const ofName = (name: string, compute: (name: string) => string | number | null) =>

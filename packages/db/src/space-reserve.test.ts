@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { faultReasonOf } from '@turnover/domain/system-faults';
+import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Database } from './open.ts';
 import { keepReserve, openSpaceReserve, reservePath, withReserve } from './space-reserve.ts';
 import { openTestDatabase } from './testing.ts';

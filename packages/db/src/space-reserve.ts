@@ -18,7 +18,7 @@ import {
 import { setImmediate as turn } from 'node:timers/promises';
 import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
-import { faultReasonOf, type FaultReason } from '@turnover/domain/system-faults';
+import { faultReasonOf, type FaultReason } from '@turnover/domain/requests/system-faults';
 
 const MiB = 1024 * 1024;
 const pieces = 16;

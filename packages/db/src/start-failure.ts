@@ -1,5 +1,5 @@
 /** Why a process could not start, in words, and whether starting again may help without a person. */
-import { faultError, faultReasonOf, type FaultReason } from '@turnover/domain/system-faults';
+import { faultError, faultReasonOf, type FaultReason } from '@turnover/domain/requests/system-faults';
 import { DatabaseRefused } from './database-refused.ts';
 
 const passing: ReadonlySet<FaultReason | undefined> = new Set(['busy', 'too_many_open', 'memory']);

@@ -1,6 +1,6 @@
 /** Waiting for another process's write lock without standing still: SQLite itself would hold up the whole process. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { faultReasonOf } from '@turnover/domain/system-faults';
+import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Database } from './open.ts';
 import { inTransaction } from './transaction.ts';
 

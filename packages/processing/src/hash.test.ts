@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checksumAlgorithms, checksumValue } from '@turnover/domain/checksums';
+import { checksumAlgorithms, checksumValue } from '@turnover/domain/media/checksums';
 import { BytesMissingError, hashStep, hashWhole, type HashStates } from './hash.ts';
 
 const algorithms = checksumAlgorithms;

@@ -18,7 +18,7 @@ import {
   createXXHash64,
   type IHasher,
 } from 'hash-wasm';
-import type { ChecksumAlgorithm } from '@turnover/domain/checksums';
+import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 
 /** Base64 of the state of each algorithm. It may hold some of the hashed bytes: no less private than these. */
 export type HashStates = Record<string, string>;

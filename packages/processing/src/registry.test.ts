@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StageInput } from '@turnover/domain/stages';
+import type { StageInput } from '@turnover/domain/media/stages';
 import { hashStep } from './hash.ts';
 import { stages } from './registry.ts';
 

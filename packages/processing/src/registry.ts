@@ -1,5 +1,5 @@
 /** Every stage by its name; a name of domain without a stage does not compile. */
-import type { StageName } from '@turnover/domain/stages';
+import type { StageName } from '@turnover/domain/media/stages';
 import type { Stage } from './stage.ts';
 import { checksum } from './stages/checksum.ts';
 import { encode } from './stages/encode.ts';

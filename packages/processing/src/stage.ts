@@ -1,5 +1,5 @@
 /** What a stage is: a function without a database. Paths and facts go in, JSON comes out. */
-import type { StageInput, StageOutcome } from '@turnover/domain/stages';
+import type { StageInput, StageOutcome } from '@turnover/domain/media/stages';
 
 export type StageIo = {
   /** Aborted when nobody wants the outcome any more; a stage looks at it now and then. */

@@ -3,12 +3,12 @@ import { randomFillSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createShares, revokeShare } from '@turnover/core/shares';
-import { verifyUpload } from '@turnover/core/upload-verification';
-import { beginUpload } from '@turnover/core/uploads';
-import { removeEntry } from '@turnover/core/workspace';
+import { createShares, revokeShare } from '@turnover/core/shares/shares';
+import { verifyUpload } from '@turnover/core/uploads/verification';
+import { beginUpload } from '@turnover/core/uploads/uploads';
+import { removeEntry } from '@turnover/core/workspace/workspace';
 import type { Person } from '@turnover/core/context';
-import { createShareInput } from '@turnover/domain/shares';
+import { createShareInput } from '@turnover/domain/workspace/shares';
 import { startTransfers, tus } from './testing/transfers.ts';
 
 const bytes = randomFillSync(Buffer.allocUnsafe(32_000_001));

@@ -2,11 +2,11 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
-import { openDownload } from '@turnover/core/downloads';
-import { recordDownloaded } from '@turnover/core/share-receipts';
+import { openDownload } from '@turnover/core/assets/downloads';
+import { recordDownloaded } from '@turnover/core/shares/receipts';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
-import { faultErrorOf } from '@turnover/domain/system-faults';
+import { faultErrorOf } from '@turnover/domain/requests/system-faults';
 import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
 import type { TransferHub } from './hub.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';

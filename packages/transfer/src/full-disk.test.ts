@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { beginUpload } from '@turnover/core/uploads';
+import { beginUpload } from '@turnover/core/uploads/uploads';
 import { ask, startTransfers, tus } from './testing/transfers.ts';
 
 const MiB = 1024 * 1024;

@@ -2,7 +2,7 @@
 // slow sender, a newcomer, a shutdown), every byte that came is written, synced and reported first.
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { faultReasonOf } from '@turnover/domain/system-faults';
+import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { DurableWriter, type FileCalls } from './durable-writer.ts';
 import { PaceGuard, type PaceLimits, type ReceiveBudget } from './guards.ts';
 

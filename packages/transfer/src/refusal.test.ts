@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { faultReasons } from '@turnover/domain/system-faults';
+import { faultReasons } from '@turnover/domain/requests/system-faults';
 import { refusalBody, refusalOf } from './refusal.ts';
 import { StorageFailure } from './storage-failure.ts';
 

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '@turnover/core/context';
 import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
-import { faultErrorOf, retryAfterOf } from '@turnover/domain/system-faults';
+import { faultErrorOf, retryAfterOf } from '@turnover/domain/requests/system-faults';
 import { StorageFailure } from './storage-failure.ts';
 import { UploadLocked } from './upload-locks.ts';
 

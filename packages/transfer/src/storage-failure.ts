@@ -1,7 +1,7 @@
 // What can go wrong with the disk while bytes are received. A failed write or sync is final for its open file:
 // the kernel may have dropped the pages already, so a second try that succeeds would prove nothing.
 import type { HubError } from '@turnover/domain/errors';
-import { faultError, faultReasonOf } from '@turnover/domain/system-faults';
+import { faultError, faultReasonOf } from '@turnover/domain/requests/system-faults';
 
 export type StorageFailureKind = 'no-space' | 'file-too-large' | 'broken';
 

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
 import type { Crashpoint } from '@turnover/core/crashpoints';
-import { testHub, type TestHub } from '@turnover/core/testing';
-import { beginUpload } from '@turnover/core/uploads';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
+import { beginUpload } from '@turnover/core/uploads/uploads';
 import { KillableServer, randomFrom, Sender, torture } from './testing/torture.ts';
 
 const MIB = 1024 * 1024;

@@ -1,7 +1,7 @@
 // What a client says of its upload in Upload-Metadata, read strictly: keys once, values in base64 and UTF-8. Programs that
 // send a variable that was not set ("undefined") mean that there is none.
 import { HubError } from '@turnover/domain/errors';
-import { beginUploadInput, type BeginUploadInput } from '@turnover/domain/uploads';
+import { beginUploadInput, type BeginUploadInput } from '@turnover/domain/workspace/uploads';
 
 const required = ['filename', 'projectId'] as const;
 const optional = ['folderId', 'requestId', 'relativePath', 'checksum', 'override'] as const;

@@ -3,11 +3,11 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Upload } from '@turnover/core/access';
-import { loadUpload } from '@turnover/core/upload-access';
+import { loadUpload } from '@turnover/core/uploads/access';
 import type { Person } from '@turnover/core/context';
-import { recordDurableOffset } from '@turnover/core/upload-completion';
-import { beginUpload, discardUpload } from '@turnover/core/uploads';
-import { reservedForMs } from '@turnover/domain/upload-space';
+import { recordDurableOffset } from '@turnover/core/uploads/completion';
+import { beginUpload, discardUpload } from '@turnover/core/uploads/uploads';
+import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import type { UploadHandlerOptions } from './upload-server.ts';
 import { metadata, startTransfers, tus, type Answer, type Ask } from './testing/transfers.ts';
 

@@ -3,8 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
-import { crossSiteRefusal } from '@turnover/core/cross-site';
-import { reconcileUploads, sweepIncoming, truncateToDurable } from '@turnover/core/upload-recovery';
+import { crossSiteRefusal } from '@turnover/core/people/cross-site';
+import { reconcileUploads, sweepIncoming, truncateToDurable } from '@turnover/core/uploads/recovery';
 import { requireWritable } from '@turnover/core/write-gate';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { Server } from '@tus/server';

@@ -3,11 +3,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
-import { finishUpload } from '@turnover/core/upload-completion';
-import { loadUpload, loadUploadToDiscard } from '@turnover/core/upload-access';
-import { beginUpload, discardUpload, endUploadAddress } from '@turnover/core/uploads';
+import { finishUpload } from '@turnover/core/uploads/completion';
+import { loadUpload, loadUploadToDiscard } from '@turnover/core/uploads/access';
+import { beginUpload, discardUpload, endUploadAddress } from '@turnover/core/uploads/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { uploadIdPattern } from '@turnover/domain/uploads';
+import { uploadIdPattern } from '@turnover/domain/workspace/uploads';
 import { DataStore, Upload as TusUpload } from '@tus/utils';
 import { beginInputOf } from './upload-metadata.ts';
 

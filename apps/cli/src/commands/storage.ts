@@ -1,4 +1,4 @@
-import { freeAssets } from '@turnover/core/asset-freeing';
+import { freeAssets } from '@turnover/core/assets/freeing';
 import type { Command } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 import { requireDatabase, withHub } from '../with-hub.ts';

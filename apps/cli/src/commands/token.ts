@@ -1,7 +1,7 @@
-import { findActivePerson, findUser } from '@turnover/core/accounts';
-import { createToken } from '@turnover/core/tokens';
+import { findActivePerson, findUser } from '@turnover/core/people/accounts';
+import { createToken } from '@turnover/core/people/tokens';
 import { HubError } from '@turnover/domain/errors';
-import { tokenNameInput } from '@turnover/domain/tokens';
+import { tokenNameInput } from '@turnover/domain/people/tokens';
 import type { Command } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 import { requireDatabase, withHub } from '../with-hub.ts';

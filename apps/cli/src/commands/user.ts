@@ -1,6 +1,6 @@
-import { addAccount, findUser } from '@turnover/core/accounts';
-import { createResetLink } from '@turnover/core/links';
-import { personNameSchema } from '@turnover/domain/accounts';
+import { addAccount, findUser } from '@turnover/core/people/accounts';
+import { createResetLink } from '@turnover/core/people/links';
+import { personNameSchema } from '@turnover/domain/people/accounts';
 import { HubError } from '@turnover/domain/errors';
 import { linkTo } from '../addresses.ts';
 import type { Command } from '../command.ts';

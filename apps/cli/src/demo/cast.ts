@@ -1,10 +1,10 @@
 /** The people of the demonstration: made as an owner would, invited and joined. */
-import { createCompany } from '@turnover/core/companies';
+import { createCompany } from '@turnover/core/people/companies';
 import type { Context, Person, PersonContext } from '@turnover/core/context';
-import { acceptInvitation, createInvitation } from '@turnover/core/invitations';
-import { createProject } from '@turnover/core/projects';
-import { createToken } from '@turnover/core/tokens';
-import type { Role } from '@turnover/domain/projects';
+import { acceptInvitation, createInvitation } from '@turnover/core/projects/invitations';
+import { createProject } from '@turnover/core/projects/projects';
+import { createToken } from '@turnover/core/people/tokens';
+import type { Role } from '@turnover/domain/people/projects';
 
 export const password = 'northern-light';
 

@@ -1,5 +1,5 @@
 import { errorCodes, type ErrorDetails } from '@turnover/domain/errors';
-import { goodVerdicts, recipientVerdicts } from '@turnover/domain/shares';
+import { goodVerdicts, recipientVerdicts } from '@turnover/domain/workspace/shares';
 import { withLocale } from '@turnover/messages/server-locale';
 import { expect, test } from 'vitest';
 import { wordsFor, wordsForCaught } from './errors.ts';

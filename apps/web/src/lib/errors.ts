@@ -1,8 +1,8 @@
 /** What went wrong, in words for people. A code without words does not compile. */
 import { errorCodes, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
-import { nameProblems, type NameProblem } from '@turnover/domain/names';
-import type { RecipientVerdict } from '@turnover/domain/shares';
-import { faultReasons, type FaultReason } from '@turnover/domain/system-faults';
+import { nameProblems, type NameProblem } from '@turnover/domain/names/names';
+import type { RecipientVerdict } from '@turnover/domain/workspace/shares';
+import { faultReasons, type FaultReason } from '@turnover/domain/requests/system-faults';
 import * as m from '@turnover/messages/messages';
 import { foreignAnswerIn } from '#lib/foreign-answer.ts';
 import { formatBytes, formatDay } from '#lib/format.ts';

@@ -1,5 +1,5 @@
 /** What the roles of a project are called, and what they are for. */
-import type { Role } from '@turnover/domain/projects';
+import type { Role } from '@turnover/domain/people/projects';
 import * as m from '@turnover/messages/messages';
 
 export const roleWords: Record<Role, { name: () => string; text: () => string }> = {

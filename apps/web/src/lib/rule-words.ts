@@ -1,6 +1,6 @@
 /** What a rule found, in a sentence for people; a rule without words does not compile. */
-import type { Finding } from '@turnover/domain/pre-flight';
-import { preFlightRules, type PreFlightRule } from '@turnover/domain/request-types';
+import type { Finding } from '@turnover/domain/rules/pre-flight';
+import { preFlightRules, type PreFlightRule } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 import { formatBytes } from '#lib/format.ts';
 

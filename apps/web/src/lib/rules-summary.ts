@@ -1,6 +1,6 @@
 /** What a type of requests asks for, as a few facts for people. */
-import type { MediaKind } from '@turnover/domain/media-kinds';
-import type { RequestRules } from '@turnover/domain/request-types';
+import type { MediaKind } from '@turnover/domain/media/media-kinds';
+import type { RequestRules } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 
 export const mediaKindWords: Record<MediaKind, () => string> = {

@@ -1,7 +1,7 @@
 /** How grave a reason is, in a word and a tone. */
-import type { Severity } from '@turnover/domain/reasons';
+import type { Severity } from '@turnover/domain/requests/reasons';
 import * as m from '@turnover/messages/messages';
-import type { Tone } from '#lib/ui/icon.ts';
+import type { Tone } from '#lib/ui/text/icon.ts';
 
 export const severityTones: Record<Severity, Tone> = { note: 'flat', issue: 'warn', blocker: 'bad' };
 export const severityWords: Record<Severity, () => string> = {

@@ -4,7 +4,7 @@ import {
   giveUpComparing,
   nextUnreadLists,
   recordList,
-} from '@turnover/core/manifest-comparison';
+} from '@turnover/core/manifests/comparison';
 import type { Handler } from './handler.ts';
 
 export const compareManifests: Handler<'compareManifests'> = {

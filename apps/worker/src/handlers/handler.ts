@@ -2,8 +2,8 @@
 import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';
-import type { JobKind } from '@turnover/domain/jobs';
-import type { MailTools } from '../mail-tools.ts';
+import type { JobKind } from '@turnover/domain/server/jobs';
+import type { MailTools } from '../mail/tools.ts';
 import type { Pool } from '../pool.ts';
 
 export type WorkerTools = {

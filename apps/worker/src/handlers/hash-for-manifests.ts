@@ -1,5 +1,5 @@
 /** Computes what the checksum lists of a request have values of, where landing did not: a few files, then others get their turn. */
-import { endHashing, nextToHash, recordComputed } from '@turnover/core/manifest-comparison';
+import { endHashing, nextToHash, recordComputed } from '@turnover/core/manifests/comparison';
 import type { Handler } from './handler.ts';
 
 const turnMs = 5000;

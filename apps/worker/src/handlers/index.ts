@@ -2,7 +2,7 @@
 import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';
-import type { JobKind } from '@turnover/domain/jobs';
+import type { JobKind } from '@turnover/domain/server/jobs';
 import { compareManifests } from './compare-manifests.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 import { hashForManifests } from './hash-for-manifests.ts';

@@ -1,5 +1,5 @@
 /** Fans a submitted round out into the stages of its files. */
-import { startRound } from '@turnover/core/processing-rounds';
+import { startRound } from '@turnover/core/requests/processing/rounds';
 import type { Handler } from './handler.ts';
 
 export const processRound: Handler<'processRound'> = {

@@ -1,5 +1,5 @@
 /** Takes many files out of a request, bite by bite. */
-import { runRemoval } from '@turnover/core/pending-removal';
+import { runRemoval } from '@turnover/core/requests/files/remove-many';
 import type { Handler } from './handler.ts';
 
 export const removeFiles: Handler<'removeFiles'> = {

@@ -7,7 +7,7 @@ import {
   planStage,
   recordProgress,
   slotTimes,
-} from '@turnover/core/processing';
+} from '@turnover/core/requests/processing/stages';
 import { crashpoint } from '@turnover/core/crashpoints';
 import type { Handler } from './handler.ts';
 

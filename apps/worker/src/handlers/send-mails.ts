@@ -1,6 +1,6 @@
 /** All mail of one address: what is due is gathered, written into the outbox and sent, one mail after the other. */
 import { crashpoint } from '@turnover/core/crashpoints';
-import { describeMailFailure } from '@turnover/core/mail-sending';
+import { describeMailFailure } from '@turnover/core/notifications/smtp';
 import {
   dropMails,
   hasWaitingMail,
@@ -11,8 +11,8 @@ import {
   type Mail,
   type MailFailure,
   type MailJob,
-} from '@turnover/core/mails';
-import { composeFor } from '../mail-words.ts';
+} from '@turnover/core/notifications/mails';
+import { composeFor } from '../mail/words.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 
 const withdrawn: MailFailure = { message: 'What the mail was for is over.', isPermanent: true };

@@ -1,5 +1,5 @@
 /** Submits a request that submits itself, once all it expects is there. */
-import { submitIfComplete } from '@turnover/core/automatic-submit';
+import { submitIfComplete } from '@turnover/core/requests/automatic-submit';
 import type { Handler } from './handler.ts';
 
 export const submitWhenComplete: Handler<'submitWhenComplete'> = {

@@ -1,14 +1,14 @@
 /** The caller's own account. */
 import { z } from 'zod';
-import { accountOf, changePassword, updateAccount } from '@turnover/core/accounts';
-import { confirmEmail, sendEmailCode } from '@turnover/core/email-proof';
+import { accountOf, changePassword, updateAccount } from '@turnover/core/people/accounts';
+import { confirmEmail, sendEmailCode } from '@turnover/core/people/email-proof';
 import {
   accountView,
   changePasswordInput,
   confirmEmailInput,
   endedView,
   updateAccountInput,
-} from '@turnover/domain/accounts';
+} from '@turnover/domain/people/accounts';
 import { signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

@@ -1,6 +1,6 @@
 /** Everything that happened in a project and that the caller may see, newest first. */
-import { listActivity } from '@turnover/core/activity';
-import { activityInput, activityView } from '@turnover/domain/requests';
+import { listActivity } from '@turnover/core/projects/activity';
+import { activityInput, activityView } from '@turnover/domain/requests/requests';
 import { onProject } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

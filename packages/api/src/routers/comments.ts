@@ -6,7 +6,7 @@ import {
   mentionablePeople,
   removeComment,
   updateComment,
-} from '@turnover/core/comments';
+} from '@turnover/core/requests/comments';
 import {
   commentListView,
   commentView,
@@ -14,7 +14,7 @@ import {
   listCommentsInput,
   mentionableView,
   updateCommentInput,
-} from '@turnover/domain/comments';
+} from '@turnover/domain/requests/comments';
 import { onOwnComment, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

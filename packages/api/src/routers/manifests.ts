@@ -1,5 +1,5 @@
 /** Checksum lists of a request, compared with its files. */
-import { listManifestEntries, listManifests } from '@turnover/core/manifest-views';
+import { listManifestEntries, listManifests } from '@turnover/core/manifests/view';
 import {
   manifestEntriesInput,
   manifestEntryListView,

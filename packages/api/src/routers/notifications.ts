@@ -1,7 +1,7 @@
 /** The caller's inbox, and what they want by mail. */
 import { z } from 'zod';
-import { listNotifications, markNotificationsRead } from '@turnover/core/notifications';
-import { notificationSettingsOf, updateNotificationSettings } from '@turnover/core/notification-settings';
+import { listNotifications, markNotificationsRead } from '@turnover/core/notifications/inbox';
+import { notificationSettingsOf, updateNotificationSettings } from '@turnover/core/notifications/settings';
 import {
   listNotificationsInput,
   markReadInput,

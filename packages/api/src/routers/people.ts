@@ -1,14 +1,14 @@
 /** Everybody on the hub, and the companies they work for. */
 import { z } from 'zod';
-import { listUsers, updateUser } from '@turnover/core/accounts';
-import { createCompany, listCompanies, mergeCompanies, renameCompany } from '@turnover/core/companies';
-import { updateUserInput, userView } from '@turnover/domain/accounts';
+import { listUsers, updateUser } from '@turnover/core/people/accounts';
+import { createCompany, listCompanies, mergeCompanies, renameCompany } from '@turnover/core/people/companies';
+import { updateUserInput, userView } from '@turnover/domain/people/accounts';
 import {
   companyView,
   createCompanyInput,
   mergeCompaniesInput,
   renameCompanyInput,
-} from '@turnover/domain/companies';
+} from '@turnover/domain/people/companies';
 import { asInviter, asOwner } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

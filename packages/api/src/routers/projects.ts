@@ -5,16 +5,16 @@ import {
   listInvitations,
   revokeInvitation,
   showInvitationLink,
-} from '@turnover/core/invitations';
-import { addMember, listMembers, removeMember, setRole } from '@turnover/core/members';
-import { createProject, getProject, listProjects, updateProject } from '@turnover/core/projects';
+} from '@turnover/core/projects/invitations';
+import { addMember, listMembers, removeMember, setRole } from '@turnover/core/projects/members';
+import { createProject, getProject, listProjects, updateProject } from '@turnover/core/projects/projects';
 import {
   createdInvitationView,
   createInvitationInput,
   invitationIdInput,
   invitationLinkView,
   invitationView,
-} from '@turnover/domain/invitations';
+} from '@turnover/domain/people/invitations';
 import {
   addMemberInput,
   createProjectInput,
@@ -23,7 +23,7 @@ import {
   projectView,
   setRoleInput,
   updateProjectInput,
-} from '@turnover/domain/projects';
+} from '@turnover/domain/people/projects';
 import { asOwner, onProject, signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

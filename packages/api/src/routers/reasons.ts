@@ -1,12 +1,17 @@
 /** The reasons a redelivery may be asked for, in the caller's language; owners of the hub change them. */
 import { z } from 'zod';
-import { createReason, listReasons, orderReasons, updateReason } from '@turnover/core/reasons';
+import {
+  createReason,
+  listReasons,
+  orderReasons,
+  updateReason,
+} from '@turnover/core/requests/redelivery/reasons';
 import {
   createReasonInput,
   orderReasonsInput,
   reasonView,
   updateReasonInput,
-} from '@turnover/domain/reasons';
+} from '@turnover/domain/requests/reasons';
 import { localeSchema, type Locale } from '@turnover/domain/locales';
 import { reasonWords } from '../reason-words.ts';
 import { asOwner, signedIn } from '../procedures.ts';

@@ -1,9 +1,9 @@
 /** The files of a request. */
-import { clearFiles, removeFiles, renameFile, restoreFile } from '@turnover/core/request-files';
-import { listRequestFiles, viewFile } from '@turnover/core/request-file-list';
-import { listSequences } from '@turnover/core/request-sequences';
-import { listRemovedFiles } from '@turnover/core/request-trash';
-import { addFromWorkspace } from '@turnover/core/workspace-delivery';
+import { clearFiles, removeFiles, renameFile, restoreFile } from '@turnover/core/requests/files/files';
+import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
+import { listSequences } from '@turnover/core/requests/files/sequences';
+import { listRemovedFiles } from '@turnover/core/requests/files/trash';
+import { addFromWorkspace } from '@turnover/core/workspace/deliver';
 import {
   addedFilesView,
   addFromWorkspaceInput,
@@ -16,7 +16,7 @@ import {
   renameFileInput,
   requestFileListView,
   requestSequencesView,
-} from '@turnover/domain/request-files';
+} from '@turnover/domain/requests/files';
 import { onFile, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

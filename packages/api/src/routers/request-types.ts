@@ -5,7 +5,7 @@ import {
   listRequestTypes,
   rulesOfVersion,
   updateRequestType,
-} from '@turnover/core/request-types';
+} from '@turnover/core/requests/types';
 import {
   createRequestTypeInput,
   listRequestTypesInput,
@@ -14,7 +14,7 @@ import {
   requestTypeVersionInput,
   requestTypeView,
   updateRequestTypeInput,
-} from '@turnover/domain/request-types';
+} from '@turnover/domain/rules/request-types';
 import { onProject, onRequestType } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

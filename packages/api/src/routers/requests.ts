@@ -1,17 +1,22 @@
 /** Delivery requests and their life. */
 import { z } from 'zod';
-import { askForRedelivery } from '@turnover/core/redeliveries';
+import { askForRedelivery } from '@turnover/core/requests/redelivery/redeliveries';
 import {
   acceptRequest,
   cancelRequest,
   reopenRequest,
   restoreRequest,
   submitRequest,
-} from '@turnover/core/request-actions';
-import { requestEvents } from '@turnover/core/request-history';
-import { listRequests } from '@turnover/core/request-list';
-import { availableSpace } from '@turnover/core/upload-space';
-import { checkDelivery, judgeArriving, judgeDelivery, overrideRule } from '@turnover/core/rule-checks';
+} from '@turnover/core/requests/actions';
+import { requestEvents } from '@turnover/core/requests/history';
+import { listRequests } from '@turnover/core/requests/list';
+import { availableSpace } from '@turnover/core/uploads/space';
+import {
+  checkDelivery,
+  judgeArriving,
+  judgeDelivery,
+  overrideRule,
+} from '@turnover/core/requests/rule-checks';
 import {
   assignRequest,
   assignRequests,
@@ -21,11 +26,11 @@ import {
   promiseDate,
   setRequestType,
   updateRequest,
-} from '@turnover/core/requests';
-import { createRequests, takenNames } from '@turnover/core/requests-from-list';
-import { viewImfPackage } from '@turnover/core/imf-packages';
+} from '@turnover/core/requests/edit';
+import { createRequests, takenNames } from '@turnover/core/requests/from-list';
+import { viewImfPackage } from '@turnover/core/requests/imf-packages';
 import { eventView } from '@turnover/domain/events';
-import { reportView } from '@turnover/domain/pre-flight';
+import { reportView } from '@turnover/domain/rules/pre-flight';
 import {
   askForRedeliveryInput,
   assignedManyView,
@@ -47,7 +52,7 @@ import {
   takenNamesInput,
   takenNamesView,
   updateRequestInput,
-} from '@turnover/domain/requests';
+} from '@turnover/domain/requests/requests';
 import { onProject, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

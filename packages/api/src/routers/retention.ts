@@ -1,13 +1,13 @@
 /** How long Workspaces are kept, and more time for them. */
 import { z } from 'zod';
-import { getRetention } from '@turnover/core/retention';
+import { getRetention } from '@turnover/core/retention/ends';
 import {
   askForExtension,
   declineExtension,
   grantExtension,
   listAskedExtensions,
   withdrawExtension,
-} from '@turnover/core/retention-extensions';
+} from '@turnover/core/retention/extensions';
 import {
   askForExtensionInput,
   declineExtensionInput,
@@ -15,7 +15,7 @@ import {
   extensionView,
   grantExtensionInput,
   retentionView,
-} from '@turnover/domain/retention';
+} from '@turnover/domain/workspace/retention';
 import { onProject } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

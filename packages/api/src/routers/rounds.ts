@@ -1,6 +1,6 @@
 /** Rounds of a request, compared. */
-import { compare, listRounds } from '@turnover/core/rounds';
-import { compareRoundsInput, roundListView, roundsComparisonView } from '@turnover/domain/rounds';
+import { compare, listRounds } from '@turnover/core/requests/rounds';
+import { compareRoundsInput, roundListView, roundsComparisonView } from '@turnover/domain/requests/rounds';
 import { onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

@@ -1,16 +1,16 @@
 /** The hub itself, for its owners. */
 import { z } from 'zod';
-import { confirmClock } from '@turnover/core/clock-trust';
-import { describeServer } from '@turnover/core/server';
-import { discardUnfinished, listUnfinished } from '@turnover/core/unfinished-uploads';
-import { confirmClockInput } from '@turnover/domain/clock';
-import { serverView } from '@turnover/domain/server';
+import { confirmClock } from '@turnover/core/server/clock-trust';
+import { describeServer } from '@turnover/core/server/server';
+import { discardUnfinished, listUnfinished } from '@turnover/core/uploads/unfinished';
+import { confirmClockInput } from '@turnover/domain/server/clock';
+import { serverView } from '@turnover/domain/server/server';
 import {
   discardedView,
   discardUnfinishedInput,
   listUnfinishedInput,
   unfinishedListView,
-} from '@turnover/domain/uploads';
+} from '@turnover/domain/workspace/uploads';
 import { asOwner } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

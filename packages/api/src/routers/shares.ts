@@ -1,10 +1,10 @@
 /** Shares of entries of Workspaces. */
 import { z } from 'zod';
-import { confirmShare } from '@turnover/core/share-binding';
-import { explainAccess, listShares } from '@turnover/core/share-list';
-import { verifyCopy } from '@turnover/core/share-receipts';
-import { checkRecipients, suggestRecipients } from '@turnover/core/share-recipients';
-import { listReceived } from '@turnover/core/shared-list';
+import { confirmShare } from '@turnover/core/projects/joining';
+import { explainAccess, listShares } from '@turnover/core/shares/list';
+import { verifyCopy } from '@turnover/core/shares/receipts';
+import { checkRecipients, suggestRecipients } from '@turnover/core/shares/recipients';
+import { listReceived } from '@turnover/core/shares/received';
 import {
   createShares,
   previewShareChange,
@@ -12,7 +12,7 @@ import {
   removeFromList,
   revokeShare,
   updateShare,
-} from '@turnover/core/shares';
+} from '@turnover/core/shares/shares';
 import {
   checkRecipientsInput,
   confirmShareInput,
@@ -28,7 +28,7 @@ import {
   updateShareInput,
   verifiedCopyView,
   verifyCopyInput,
-} from '@turnover/domain/shares';
+} from '@turnover/domain/workspace/shares';
 import { onEntry, onProject, onShare } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

@@ -1,7 +1,7 @@
 /** The caller's API tokens. */
 import { z } from 'zod';
-import { createTokenByPassword, listTokens, revokeToken } from '@turnover/core/tokens';
-import { createdTokenView, createTokenInput, tokenIdInput, tokenView } from '@turnover/domain/tokens';
+import { createTokenByPassword, listTokens, revokeToken } from '@turnover/core/people/tokens';
+import { createdTokenView, createTokenInput, tokenIdInput, tokenView } from '@turnover/domain/people/tokens';
 import { signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

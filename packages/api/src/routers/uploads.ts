@@ -1,11 +1,16 @@
 /** Uploads: begun here, filled by tus PATCH at their own address. */
 import { z } from 'zod';
-import { checkNames } from '@turnover/core/checked-names';
-import { describeSpace } from '@turnover/core/upload-space';
-import { beginUpload, discardUpload, listUploads } from '@turnover/core/uploads';
-import { checkedNameView, checkNamesInput } from '@turnover/domain/dropping/checked-names';
-import { spaceView } from '@turnover/domain/upload-space';
-import { beginUploadInput, begunUploadView, listUploadsInput, uploadView } from '@turnover/domain/uploads';
+import { checkNames } from '@turnover/core/entries/checked-names';
+import { describeSpace } from '@turnover/core/uploads/space';
+import { beginUpload, discardUpload, listUploads } from '@turnover/core/uploads/uploads';
+import { checkedNameView, checkNamesInput } from '@turnover/domain/workspace/checked-names';
+import { spaceView } from '@turnover/domain/workspace/upload-space';
+import {
+  beginUploadInput,
+  begunUploadView,
+  listUploadsInput,
+  uploadView,
+} from '@turnover/domain/workspace/uploads';
 import { onProject, onUploadTarget, onUploadToDiscard, signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

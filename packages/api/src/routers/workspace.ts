@@ -1,6 +1,6 @@
 /** Workspaces: the caller's own, and what others share with them. */
 import { z } from 'zod';
-import { listTrash } from '@turnover/core/trash-list';
+import { listTrash } from '@turnover/core/workspace/trash-list';
 import {
   createFolder,
   createFolderOf,
@@ -11,11 +11,11 @@ import {
   renameEntry,
   restoreEntries,
   restoreEntry,
-} from '@turnover/core/workspace';
-import { findInWorkspace, listWorkspace } from '@turnover/core/workspace-list';
-import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace-move';
-import { emptyTrash, purgeEntries } from '@turnover/core/workspace-trash';
-import { createdFoldersView, createFoldersInput } from '@turnover/domain/dropping/checked-names';
+} from '@turnover/core/workspace/workspace';
+import { findInWorkspace, listWorkspace } from '@turnover/core/entries/list';
+import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/move';
+import { emptyTrash, purgeEntries } from '@turnover/core/workspace/trash-end';
+import { createdFoldersView, createFoldersInput } from '@turnover/domain/workspace/checked-names';
 import {
   createFolderInput,
   entryDetailsView,
@@ -37,7 +37,7 @@ import {
   trashListView,
   undoMoveInput,
   workspaceListView,
-} from '@turnover/domain/entries';
+} from '@turnover/domain/workspace/entries';
 import { onEntry, onProject, onTrashedEntry } from '../procedures.ts';
 import { t } from '../trpc.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { ChecksumAlgorithm } from '@turnover/domain/checksums';
+import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import { at, bytes, id } from '../columns.ts';
 
 /**

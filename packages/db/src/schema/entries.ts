@@ -8,7 +8,7 @@ import {
   uniqueIndex,
   type AnySQLiteColumn,
 } from 'drizzle-orm/sqlite-core';
-import type { EntryKind } from '@turnover/domain/entries';
+import type { EntryKind } from '@turnover/domain/workspace/entries';
 import { at, bytes, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { assets } from './assets.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Lane } from '@turnover/domain/encode-model';
-import type { JobKind } from '@turnover/domain/jobs';
-import type { StageFailure, StageMode, StageName, StageStatus } from '@turnover/domain/stages';
+import type { Lane } from '@turnover/domain/media/encode-model';
+import type { JobKind } from '@turnover/domain/server/jobs';
+import type { StageFailure, StageMode, StageName, StageStatus } from '@turnover/domain/media/stages';
 import { at, id } from '../columns.ts';
 import { deliveredFiles, requests } from './requests.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { ChecksumAlgorithm } from '@turnover/domain/checksums';
+import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import type { ManifestCounts } from '@turnover/domain/manifests/summary';
 import type { EntryVerdict } from '@turnover/domain/manifests/verdicts';
 import { at, bytes } from '../columns.ts';

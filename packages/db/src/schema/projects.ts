@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Role } from '@turnover/domain/projects';
+import type { Role } from '@turnover/domain/people/projects';
 import { at, id } from '../columns.ts';
 import { companies, users } from './accounts.ts';
 

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { PinAnswer } from '@turnover/domain/pins';
-import type { Severity } from '@turnover/domain/reasons';
-import type { FrameRate } from '@turnover/domain/timecodes';
+import type { PinAnswer } from '@turnover/domain/requests/findings';
+import type { Severity } from '@turnover/domain/requests/reasons';
+import type { FrameRate } from '@turnover/domain/media/timecodes';
 import { at, flag, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { deliveredFiles, redeliveries, requests } from './requests.ts';

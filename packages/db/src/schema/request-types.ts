@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { RequestRules } from '@turnover/domain/request-types';
+import type { RequestRules } from '@turnover/domain/rules/request-types';
 import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { projects } from './projects.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { RequestStatus } from '@turnover/domain/request-machine';
+import type { RequestStatus } from '@turnover/domain/requests/machine';
 import { at, bytes, flag, id } from '../columns.ts';
 import { companies, users } from './accounts.ts';
 import { assets } from './assets.ts';

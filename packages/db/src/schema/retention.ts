@@ -1,5 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { ExtensionStatus } from '@turnover/domain/retention';
+import type { ExtensionStatus } from '@turnover/domain/workspace/retention';
 import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { projects } from './projects.ts';

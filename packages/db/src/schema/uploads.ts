@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { ChecksumAlgorithm } from '@turnover/domain/checksums';
-import type { UploadStatus } from '@turnover/domain/uploads';
+import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import type { UploadStatus } from '@turnover/domain/workspace/uploads';
 import { at, bytes, flag, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { assets } from './assets.ts';

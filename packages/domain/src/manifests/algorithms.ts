@@ -1,5 +1,5 @@
 /** How lists call the algorithms: by a label (`SHA2-256`, `XXH64_LE`), by an extension, or by nothing but the length of a value. */
-import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../checksums.ts';
+import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
 
 /** Letters and digits of a label, in upper case. */
 const labels = new Map<string, ChecksumAlgorithm>([

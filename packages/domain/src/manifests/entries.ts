@@ -1,5 +1,5 @@
 /** One entry of a list: its path in one form, its value checked against what it may be of. */
-import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../checksums.ts';
+import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
 import { algorithmOf, algorithmsFor } from './algorithms.ts';
 import { maxEntryPathLength, type EntryNote, type ManifestEntry } from './manifest.ts';
 

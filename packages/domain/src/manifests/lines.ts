@@ -1,5 +1,5 @@
 /** `hash  name` and `hash *name` as md5sum, xxhsum and TeraCopy write them, with the escapes of GNU; a hash alone; `name hash` (SFV). */
-import type { ChecksumAlgorithm } from '../checksums.ts';
+import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import { entryFrom } from './entries.ts';
 import type { ManifestDialect, ManifestEntry } from './manifest.ts';
 

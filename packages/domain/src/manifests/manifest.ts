@@ -1,5 +1,5 @@
 /** What is read out of a checksum list, whatever wrote it. */
-import type { ChecksumAlgorithm } from '../checksums.ts';
+import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import type { ManifestEncoding } from './decoding.ts';
 
 /** Only files up to this size are looked into. */

@@ -4,7 +4,7 @@
  * one file has. Never by guessing: what two files, or two entries, could be meant by stays unmatched.
  */
 import { lookAlikeKey } from '../names/look-alikes.ts';
-import { nameKey } from '../names.ts';
+import { nameKey } from '../names/names.ts';
 import { describedName } from './names.ts';
 import type { InPieces } from './manifest.ts';
 

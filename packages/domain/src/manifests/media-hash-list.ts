@@ -1,5 +1,5 @@
 /** Media hash lists: MHL 1.0 and 1.1, ASC MHL 2.0, and the chain that lists the generations of an ASC MHL history. */
-import { checksumValue, type ChecksumAlgorithm } from '../checksums.ts';
+import { checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
 import { entryFrom, entryWithoutValue } from './entries.ts';
 import { maxManifestEntries, type InPieces, type ManifestDialect, type ManifestEntry } from './manifest.ts';
 import { readXml, type XmlEnd, type XmlHandler } from './xml.ts';

@@ -1,6 +1,6 @@
 /** What the lists of a request say, in short: of the request, and of one of its files. */
 import { z } from 'zod';
-import { checksumAlgorithmSchema } from '../checksums.ts';
+import { checksumAlgorithmSchema } from '../media/checksums.ts';
 import { fileVerdicts } from './verdicts.ts';
 
 /** Files by what the lists say of them, and entries that no file is meant by. */

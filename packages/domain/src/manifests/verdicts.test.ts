@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ChecksumAlgorithm } from '../checksums.ts';
+import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import { reversedBytes } from './algorithms.ts';
 import { judgeEntry, notesOfEntries, verdictOfFile } from './verdicts.ts';
 

@@ -1,5 +1,5 @@
 /** What a list says of a delivered file, once both are there. */
-import type { ChecksumAlgorithm } from '../checksums.ts';
+import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import { reversedBytes } from './algorithms.ts';
 import type { EntryNote, ManifestEntry } from './manifest.ts';
 import type { Matched, MatchNote, MissNote } from './matching.ts';

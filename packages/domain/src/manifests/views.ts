@@ -1,9 +1,9 @@
 /** Checksum lists as they are told at the interface. */
 import { z } from 'zod';
-import { checksumAlgorithmSchema } from '../checksums.ts';
-import { maxListPage } from '../entries.ts';
-import { reasonCodes } from '../reasons.ts';
-import { requestIdInput } from '../requests.ts';
+import { checksumAlgorithmSchema } from '../media/checksums.ts';
+import { maxListPage } from '../workspace/entries.ts';
+import { reasonCodes } from '../requests/reasons.ts';
+import { requestIdInput } from '../requests/requests.ts';
 import { entryVerdicts } from './verdicts.ts';
 
 const notes = z.array(z.string());

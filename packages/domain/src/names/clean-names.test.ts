@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameProblem } from '../names.ts';
+import { nameProblem } from './names.ts';
 import { cleanName, cleanPath } from './clean-names.ts';
 import { hiddenIn } from './hidden-characters.ts';
 

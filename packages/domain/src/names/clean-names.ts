@@ -1,5 +1,5 @@
 /** The name nearest to one that cannot be kept, or that hides something: what is offered in its place. */
-import { maxNameBytes, nameProblem, reservedOnWindows } from '../names.ts';
+import { maxNameBytes, nameProblem, reservedOnWindows } from './names.ts';
 import { hiddenIn, isSeen, latinLike, type HiddenCharacter } from './hidden-characters.ts';
 
 /** Of what Windows and Unix reserve: a sign that reads on. */

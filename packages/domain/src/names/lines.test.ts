@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { personNameSchema } from '../accounts.ts';
-import { companyNameSchema } from '../companies.ts';
-import { projectNameSchema, createProjectInput } from '../projects.ts';
-import { createReasonInput } from '../reasons.ts';
-import { createRequestTypeInput } from '../request-types.ts';
-import { createRequestInput, overrideRuleInput, promiseInput } from '../requests.ts';
-import { tokenNameInput } from '../tokens.ts';
+import { personNameSchema } from '../people/accounts.ts';
+import { companyNameSchema } from '../people/companies.ts';
+import { projectNameSchema, createProjectInput } from '../people/projects.ts';
+import { createReasonInput } from '../requests/reasons.ts';
+import { createRequestTypeInput } from '../rules/request-types.ts';
+import { createRequestInput, overrideRuleInput, promiseInput } from '../requests/requests.ts';
+import { tokenNameInput } from '../people/tokens.ts';
 import { lineOfText, lineProblem, tidyLine } from './lines.ts';
 
 const problemOf = (text: string, max = 120) => lineProblem(tidyLine(text), max)?.problem ?? null;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameKey } from '../names.ts';
+import { nameKey } from './names.ts';
 import { lookAlike, lookAlikeKey, lookAlikesAmong, storedLookAlikeKey } from './look-alikes.ts';
 
 describe('two names', () => {

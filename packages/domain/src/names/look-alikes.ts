@@ -1,5 +1,5 @@
 /** Names that look alike: one key for all that a reader takes for the same, for warnings and for finding. */
-import { nameKey } from '../names.ts';
+import { nameKey } from './names.ts';
 import { isBlank, isOtherSpace, latinLike } from './hidden-characters.ts';
 
 /** Characters that Unicode itself calls another way of writing others, as far as they are drawn alike: `Ⅳ`, `ﬁ`, `…`, `Ａ`. */

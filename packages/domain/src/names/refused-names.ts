@@ -1,6 +1,6 @@
 /** What is said of a name that cannot be kept: the name as one can see it, the reason, and one that can. */
 import { HubError } from '../errors.ts';
-import { describeNameProblem, maxNameBytes, type NameProblem } from '../names.ts';
+import { describeNameProblem, maxNameBytes, type NameProblem } from './names.ts';
 import { cleanName, cleanPath } from './clean-names.ts';
 import { hiddenIn, visibleName } from './hidden-characters.ts';
 

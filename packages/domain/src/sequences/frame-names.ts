@@ -2,7 +2,7 @@
  * How the name of a frame is read and written: `prefix number .extension`. One name alone only says what its number would
  * be; whether the number counts frames is told by all names of a folder (`frame-evidence.ts`). The grammar: `docs/sequences.md`.
  */
-import { nameKey } from '../names.ts';
+import { nameKey } from '../names/names.ts';
 import { frameFormat } from './frame-formats.ts';
 
 export type FrameName = {

@@ -1,5 +1,5 @@
 /** How people ask for a sequence: by the name or number of one of its frames, or as a program writes the whole of it. */
-import { nameKey } from '../names.ts';
+import { nameKey } from '../names/names.ts';
 import type { FrameRange } from './frame-ranges.ts';
 
 export type FrameSearch = {

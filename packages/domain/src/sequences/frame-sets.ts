@@ -1,5 +1,5 @@
 /** The sequences among the names of a folder. What a Workspace keeps row by row and this finds at once is the same. */
-import { nameKey } from '../names.ts';
+import { nameKey } from '../names/names.ts';
 import { isSequence } from './frame-evidence.ts';
 import { inFrameOrder, nameOf, parseFrameName, patternOf, type FrameName } from './frame-names.ts';
 import { summarize, type FrameSummary } from './frame-ranges.ts';

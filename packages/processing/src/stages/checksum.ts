@@ -1,7 +1,7 @@
 /** Reads the stored bytes again and compares them with what was recorded when they came and what the sender declared. */
 import { statSync } from 'node:fs';
-import { standardAlgorithm } from '@turnover/domain/checksums';
-import type { StageOutcome } from '@turnover/domain/stages';
+import { standardAlgorithm } from '@turnover/domain/media/checksums';
+import type { StageOutcome } from '@turnover/domain/media/stages';
 import { BytesMissingError, hashStep } from '../hash.ts';
 import type { Stage } from '../stage.ts';
 

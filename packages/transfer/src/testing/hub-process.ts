@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Context, Person } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
-import { idsFrom } from '@turnover/core/new-id';
+import { idsFrom } from '@turnover/core/ids';
 import { openLocalStorage } from '@turnover/core/storage';
-import { roomyLimits } from '@turnover/core/testing-limits';
+import { roomyLimits } from '@turnover/core/testing/limits';
 import { openDatabase } from '@turnover/db/open';
 import { createUploadHandler } from '../upload-server.ts';
 

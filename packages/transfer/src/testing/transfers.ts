@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Person } from '@turnover/core/context';
-import { testHub } from '@turnover/core/testing';
+import { testHub } from '@turnover/core/testing/hub';
 import { createDownloadHandler, type DownloadHandlerOptions } from '../download.ts';
 import { createUploadHandler, type UploadHandlerOptions } from '../upload-server.ts';
 

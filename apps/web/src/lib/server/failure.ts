@@ -2,7 +2,7 @@
 import type { RequestEvent } from '@sveltejs/kit';
 import { trpcCode } from '@turnover/api/trpc';
 import { HubError, httpStatus } from '@turnover/domain/errors';
-import { faultErrorOf, retryAfterOf } from '@turnover/domain/system-faults';
+import { faultErrorOf, retryAfterOf } from '@turnover/domain/requests/system-faults';
 
 /** Undefined: nobody foresaw it. */
 export function foreseen(error: unknown): HubError | undefined {

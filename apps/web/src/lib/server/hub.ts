@@ -1,8 +1,8 @@
 // The hub as the server side of the pages gets it: made once in server.ts, carried by each request.
 import type { IncomingMessage } from 'node:http';
-import type { authenticate, Credentials } from '@turnover/core/authenticate';
+import type { authenticate, Credentials } from '@turnover/core/people/sign-in';
 import type { Context, PersonContext } from '@turnover/core/context';
-import { throttleKeyOf } from '@turnover/domain/addresses';
+import { throttleKeyOf } from '@turnover/domain/server/addresses';
 import type { Origin } from '../../../http/origin.ts';
 
 export type Hub = {

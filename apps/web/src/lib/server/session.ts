@@ -1,8 +1,14 @@
 // The session in the browser: its cookie, set at sign-in and taken away at sign-out.
 import type { RequestEvent } from '@sveltejs/kit';
-import { beginSession, sessionCookieName, signIn, signOut, type SignedIn } from '@turnover/core/authenticate';
-import { deviceCookieMs, deviceCookieName, type From } from '@turnover/core/known-origins';
-import type { signInInput } from '@turnover/domain/accounts';
+import {
+  beginSession,
+  sessionCookieName,
+  signIn,
+  signOut,
+  type SignedIn,
+} from '@turnover/core/people/sign-in';
+import { deviceCookieMs, deviceCookieName, type From } from '@turnover/core/people/known-origins';
+import type { signInInput } from '@turnover/domain/people/accounts';
 import type { z } from 'zod';
 import { guesserAddressOf, hubOf } from './hub.ts';
 

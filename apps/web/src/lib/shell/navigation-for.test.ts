@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Role } from '@turnover/domain/projects';
+import type { Role } from '@turnover/domain/people/projects';
 import { navigationFor, startOf } from './navigation-for.ts';
 
 test.each<[Role | null, boolean, string[]]>([

@@ -1,6 +1,6 @@
 /** Which pages of a project somebody may see, and which of them is the first. */
-import { roleGrants, type Permission } from '@turnover/domain/permissions';
-import type { ProjectView } from '@turnover/domain/projects';
+import { roleGrants, type Permission } from '@turnover/domain/people/permissions';
+import type { ProjectView } from '@turnover/domain/people/projects';
 import type { NavigationEntry } from './shell.ts';
 
 type Placed = Pick<ProjectView, 'id' | 'role'>;

@@ -1,10 +1,10 @@
 // What the frame shows to whom: the account, the projects, and the pages that the rights open.
-import { accountOf } from '@turnover/core/accounts';
-import { listNotifications } from '@turnover/core/notifications';
-import { listProjects } from '@turnover/core/projects';
-import type { AccountView } from '@turnover/domain/accounts';
+import { accountOf } from '@turnover/core/people/accounts';
+import { listNotifications } from '@turnover/core/notifications/inbox';
+import { listProjects } from '@turnover/core/projects/projects';
+import type { AccountView } from '@turnover/domain/people/accounts';
 import { topics } from '@turnover/domain/events';
-import type { ProjectView } from '@turnover/domain/projects';
+import type { ProjectView } from '@turnover/domain/people/projects';
 import * as m from '@turnover/messages/messages';
 import { roleWords } from '#lib/role-words.ts';
 import { personContextOf } from '#lib/server/hub.ts';

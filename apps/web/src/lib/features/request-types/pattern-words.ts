@@ -1,5 +1,5 @@
 /** Patterns of names explained to people: what each part is, and what is wrong with a pattern. */
-import type { NamePart, NamePattern, NamePatternProblem } from '@turnover/domain/name-patterns';
+import type { NamePart, NamePattern, NamePatternProblem } from '@turnover/domain/rules/name-patterns';
 import * as m from '@turnover/messages/messages';
 
 type Problem = NamePatternProblem['problem'];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { requestRulesSchema } from '@turnover/domain/request-types';
-import { starterTypes } from '@turnover/domain/starter-types';
+import { requestRulesSchema } from '@turnover/domain/rules/request-types';
+import { starterTypes } from '@turnover/domain/rules/starter-types';
 import { draftOf, problemOfNames, rulesOfDraft } from './type-draft.ts';
 
 test.each(starterTypes.map((type) => [type.name, type] as const))(

@@ -1,6 +1,6 @@
 /** A type as it stands in the editor: texts where people type, made into rules when it is saved. */
-import { compileNamePattern } from '@turnover/domain/name-patterns';
-import type { ExpectedFiles, RequestRules, RequestTypeView } from '@turnover/domain/request-types';
+import { compileNamePattern } from '@turnover/domain/rules/name-patterns';
+import type { ExpectedFiles, RequestRules, RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 import { mediaProperties } from '#lib/rules-summary.ts';
 import { explainProblem } from './pattern-words.ts';

@@ -4,7 +4,7 @@ import type { ManifestCounts } from '@turnover/domain/manifests/summary';
 import * as m from '@turnover/messages/messages';
 import { formatFully } from '#lib/format.ts';
 import { isRule, ruleNames } from '#lib/rule-words.ts';
-import { describeCounts } from './manifest-words.ts';
+import { describeCounts } from './files/manifest-words.ts';
 import { answerWords, isPinAnswer } from './request-words.ts';
 
 type Sentence = (data: EventView['data']) => string;

@@ -1,5 +1,5 @@
 /** Why something cannot be done now, in a sentence that stands where it would be done. */
-import type { Refusal, RequestStatus } from '@turnover/domain/request-machine';
+import type { Refusal, RequestStatus } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';
 import { wordsFor } from '#lib/errors.ts';
 import { statusLooks } from './request-words.ts';

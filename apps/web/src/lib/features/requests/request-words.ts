@@ -9,12 +9,12 @@ import Clock from '@lucide/svelte/icons/clock';
 import Send from '@lucide/svelte/icons/send';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
 import Undo from '@lucide/svelte/icons/undo-2';
-import type { DueBucket } from '@turnover/domain/due-buckets';
-import { pinAnswers, type PinAnswer } from '@turnover/domain/pins';
-import type { RequestStatus } from '@turnover/domain/request-machine';
-import type { StageFailure, StageName, StageView } from '@turnover/domain/stages';
+import type { DueBucket } from '@turnover/domain/requests/due-buckets';
+import { pinAnswers, type PinAnswer } from '@turnover/domain/requests/findings';
+import type { RequestStatus } from '@turnover/domain/requests/machine';
+import type { StageFailure, StageName, StageView } from '@turnover/domain/media/stages';
 import * as m from '@turnover/messages/messages';
-import type { Glyph, Tone } from '#lib/ui/icon.ts';
+import type { Glyph, Tone } from '#lib/ui/text/icon.ts';
 import { formatPercent, formatTime } from '#lib/format.ts';
 
 type StatusLook = { word: () => string; icon: Glyph; tone: Tone };

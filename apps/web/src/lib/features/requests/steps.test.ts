@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RequestStatus } from '@turnover/domain/request-machine';
+import type { RequestStatus } from '@turnover/domain/requests/machine';
 import { stepsOf } from './steps.ts';
 
 const states = (status: RequestStatus, round = 1) => stepsOf({ status, round }).map(({ state }) => state);

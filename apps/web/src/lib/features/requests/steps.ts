@@ -1,5 +1,5 @@
 /** The life of a request as steps: what is done, where it is, what is ahead. */
-import type { RequestStatus } from '@turnover/domain/request-machine';
+import type { RequestStatus } from '@turnover/domain/requests/machine';
 
 export type LifeStep = { status: RequestStatus; state: 'done' | 'current' | 'ahead' };
 

@@ -1,6 +1,6 @@
 /** Until when a share may last: the day one chooses is the first without access. */
 import { addDays, dayAt, startOfDay } from '@turnover/domain/days';
-import { expiryWarningMs } from '@turnover/domain/shares';
+import { expiryWarningMs } from '@turnover/domain/workspace/shares';
 import { formatDay } from '#lib/format.ts';
 
 /** What the caller can give at most; null for the owner, who can give everything. */

@@ -1,8 +1,8 @@
 /** Whom something is to be shared with: what was typed, and what the hub says about each address. */
-import { goodVerdicts, maxRecipients, type RecipientView } from '@turnover/domain/shares';
+import { goodVerdicts, maxRecipients, type RecipientView } from '@turnover/domain/workspace/shares';
 import * as m from '@turnover/messages/messages';
 import { wordsForCaught, wordsForRecipient } from '#lib/errors.ts';
-import type { Chip } from '#lib/ui/chips.ts';
+import type { Chip } from '#lib/ui/controls/chips.ts';
 import { mergeRecipients, parseRecipients, recipientKey, type Recipient } from './recipients.ts';
 
 type Check = (people: string[]) => Promise<RecipientView[]>;

@@ -1,4 +1,4 @@
-import { maxRecipients } from '@turnover/domain/shares';
+import { maxRecipients } from '@turnover/domain/workspace/shares';
 import { describe, expect, test } from 'vitest';
 import { inParts, isAddress, mergeRecipients, parseRecipients } from './recipients.ts';
 

@@ -1,6 +1,6 @@
 /** Addresses as people type and paste them: what is an address, what is none, and what was there already. */
-import { emailSchema } from '@turnover/domain/accounts';
-import { maxRecipients } from '@turnover/domain/shares';
+import { emailSchema } from '@turnover/domain/people/accounts';
+import { maxRecipients } from '@turnover/domain/workspace/shares';
 
 /** `email` in lower case; null for what is no address. `text` is what was written, or a name that came with it. */
 export type Recipient = { email: string | null; text: string };

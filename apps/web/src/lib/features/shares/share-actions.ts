@@ -1,5 +1,5 @@
 /** What can be done about a share that somebody has: the rows offer it, the tab does it. */
-import type { ShareView } from '@turnover/domain/shares';
+import type { ShareView } from '@turnover/domain/workspace/shares';
 
 export type ShareActions = {
   edit: (share: ShareView) => void;

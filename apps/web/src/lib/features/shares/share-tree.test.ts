@@ -1,4 +1,4 @@
-import type { ShareView } from '@turnover/domain/shares';
+import type { ShareView } from '@turnover/domain/workspace/shares';
 import { describe, expect, test } from 'vitest';
 import { limitsOf, notPickedUp, partedFor, pickUpOf, treeOf, treesByFolder } from './share-tree.ts';
 

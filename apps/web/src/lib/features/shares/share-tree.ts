@@ -1,5 +1,5 @@
 /** The shares of an entry as people look at them: who got it through whom, and who has picked it up. */
-import { earlier, type ShareListView, type ShareView } from '@turnover/domain/shares';
+import { earlier, type ShareListView, type ShareView } from '@turnover/domain/workspace/shares';
 import type { ShareLimits } from './expiry.ts';
 
 export type ShareNode = { share: ShareView; depth: number };

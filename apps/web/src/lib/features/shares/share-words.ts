@@ -1,8 +1,8 @@
 /** Shares in words: what they give, until when, and how far they have come. */
-import type { ShareView } from '@turnover/domain/shares';
+import type { ShareView } from '@turnover/domain/workspace/shares';
 import * as m from '@turnover/messages/messages';
 import { formatDay, formatTime } from '#lib/format.ts';
-import type { Tone } from '#lib/ui/icon.ts';
+import type { Tone } from '#lib/ui/text/icon.ts';
 import { expiryProblem, expiryRange, formatCalendarDay, type ExpiryBounds } from './expiry.ts';
 import { pickUpOf, type PickUp } from './share-tree.ts';
 

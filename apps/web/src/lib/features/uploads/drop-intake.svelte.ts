@@ -1,9 +1,9 @@
 /** What was dropped on its way to the queue: read with a count, asked about where it must be, and reported on. */
-import { mostPathsChecked, type CheckedNameView } from '@turnover/domain/dropping/checked-names';
-import { nameKey } from '@turnover/domain/names';
+import { mostPathsChecked, type CheckedNameView } from '@turnover/domain/workspace/checked-names';
+import { nameKey } from '@turnover/domain/names/names';
 import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
-import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
 import type { Reading, ReadDrop } from './drop-reader.ts';
 import { needsALook, reportOn, type DropReport } from './drop-report.ts';

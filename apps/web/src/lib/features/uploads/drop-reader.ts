@@ -2,9 +2,9 @@
  * Reads what was dropped or chosen into files with their paths: one reader for every place. It keeps no stack but its own, so
  * that no folder is too large or too deep; what cannot be read is told and does not keep the rest.
  */
-import { isSystemLitter, litterOf, litterRoot } from '@turnover/domain/dropping/litter';
-import { maxPathDepth } from '@turnover/domain/names';
-import { sortKey } from '@turnover/domain/sort-keys';
+import { isSystemLitter, litterOf, litterRoot } from '@turnover/domain/workspace/litter';
+import { maxPathDepth } from '@turnover/domain/names/names';
+import { sortKey } from '@turnover/domain/names/sort-keys';
 import type { ChosenFile } from './target.ts';
 
 /** `gone`: a dead link, or moved meanwhile; `denied`: no permission. */

@@ -1,5 +1,5 @@
 /** What is told of a drop afterwards: what could not be read, what was left out, and what is only pointed out. */
-import { litterOf } from '@turnover/domain/dropping/litter';
+import { litterOf } from '@turnover/domain/workspace/litter';
 import { hiddenIn } from '@turnover/domain/names/hidden-characters';
 import { lookAlikesAmong } from '@turnover/domain/names/look-alikes';
 import type { ReadDrop, Unreadable } from './drop-reader.ts';

@@ -1,7 +1,7 @@
 /** Makes an element take dropped files and folders, or say why it does not. */
 import type { Attachment } from 'svelte/attachments';
 import { wordsForCaught } from '#lib/errors.ts';
-import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
 import { notAFile, readDropped, takeDropped } from './drop-reader.ts';
 import './drop-target.css';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameKey, parseRelativePath } from '@turnover/domain/names';
+import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
 import {
   noAnswers,
   planNames,

@@ -2,7 +2,7 @@
  * Names that cannot be kept, asked about before anything is sent: one question for each folder, never for each file, and an
  * answer for all of them at once. No two folders become one unless somebody wants it.
  */
-import { nameKey, nameProblem, type NameProblem } from '@turnover/domain/names';
+import { nameKey, nameProblem, type NameProblem } from '@turnover/domain/names/names';
 import { cleanName, withShorterFolders, withShorterName } from '@turnover/domain/names/clean-names';
 import type { ReadDrop } from './drop-reader.ts';
 import type { ChosenFile } from './target.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestRulesSchema } from '@turnover/domain/request-types';
+import { requestRulesSchema } from '@turnover/domain/rules/request-types';
 import {
   judge as judgeWith,
   renamed,

@@ -6,8 +6,8 @@ import {
   type FlightFile,
   type Override,
   type PreFlightReport,
-} from '@turnover/domain/pre-flight';
-import type { PreFlightRule, RequestRules } from '@turnover/domain/request-types';
+} from '@turnover/domain/rules/pre-flight';
+import type { PreFlightRule, RequestRules } from '@turnover/domain/rules/request-types';
 import type { ChosenFile } from './target.ts';
 
 export type FlightTerms = {

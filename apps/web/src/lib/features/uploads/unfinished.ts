@@ -1,5 +1,5 @@
 /** Recognises a chosen file as one that the server has begun to receive, so that only the missing part is sent. */
-import type { UploadView } from '@turnover/domain/uploads';
+import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { nameOf, type ChosenFile, type Target } from './target.ts';
 
 type Begun = Pick<

@@ -1,10 +1,10 @@
 /** One chosen file on its way: begun at the server, sent, and then hashed there. */
 import type { ErrorCode } from '@turnover/domain/errors';
-import type { UploadView } from '@turnover/domain/uploads';
+import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { reportOf, wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
 import { formatBytes } from '#lib/format.ts';
 import { trpc } from '#lib/trpc.ts';
-import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
 import { retryDelaysMs } from './retry.ts';
 import { Speed } from './speed.ts';

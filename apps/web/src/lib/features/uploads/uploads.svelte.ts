@@ -1,9 +1,9 @@
 /** The uploads of this tab: a queue of chosen files, and what the server still has unfinished from before. */
-import type { UploadView } from '@turnover/domain/uploads';
+import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { wordsFor, wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
-import { announcer } from '#lib/ui/announcer.svelte.ts';
-import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { announcer } from '#lib/ui/text/announcer.svelte.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
 import { DropIntake } from './drop-intake.svelte.ts';
 import type { Reading, ReadDrop } from './drop-reader.ts';

@@ -1,9 +1,9 @@
 /** What changes entries, each with words about it and the way back. */
-import type { EntrySelection as WireSelection, EntryView } from '@turnover/domain/entries';
+import type { EntrySelection as WireSelection, EntryView } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
 import { reportOf, wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
-import { toaster, type ToastAction } from '#lib/ui/toaster.svelte.ts';
+import { toaster, type ToastAction } from '#lib/ui/overlays/toaster.svelte.ts';
 
 type Reload = () => Promise<void>;
 

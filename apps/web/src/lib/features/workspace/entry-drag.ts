@@ -1,6 +1,6 @@
 /** Entries that are dragged to another folder: rows that let themselves be dragged, and folders that take them. */
 import type { Attachment } from 'svelte/attachments';
-import type { EntrySelection as WireSelection } from '@turnover/domain/entries';
+import type { EntrySelection as WireSelection } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
 
 export type Dragged = {

@@ -1,5 +1,5 @@
 /** The facts of an entry, as the panel lists them. */
-import type { EntryDetailsView, EntryView, FramesView } from '@turnover/domain/entries';
+import type { EntryDetailsView, EntryView, FramesView } from '@turnover/domain/workspace/entries';
 import { rangesText } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
 import { formatBytes, formatDue, formatFully, formatNumber } from '#lib/format.ts';

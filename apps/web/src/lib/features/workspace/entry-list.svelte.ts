@@ -1,8 +1,8 @@
 /** The entries of one folder, of which only what is looked at is here. */
-import type { EntryOrder, EntryView, WorkspaceListView } from '@turnover/domain/entries';
-import { WindowedList, type RowPage } from '#lib/ui/windowed-list.svelte.ts';
+import type { EntryOrder, EntryView, WorkspaceListView } from '@turnover/domain/workspace/entries';
+import { WindowedList, type RowPage } from '#lib/ui/tables/windowed-list.svelte.ts';
 
-export { windowRows } from '#lib/ui/windowed-list.svelte.ts';
+export { windowRows } from '#lib/ui/tables/windowed-list.svelte.ts';
 
 export type EntryQuery = { order: EntryOrder; filter: string };
 export type EntryPage = Pick<WorkspaceListView, 'entries' | 'total'>;

@@ -3,11 +3,11 @@ import type {
   CollisionChoice,
   EntrySelection as WireSelection,
   MovePreviewView,
-} from '@turnover/domain/entries';
+} from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
 import { reportOf, wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
-import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import { undoAction } from './entry-actions.ts';
 import type { Place } from './entry-drag.ts';
 

@@ -1,5 +1,5 @@
 /** What the Workspace is ordered by: one order for all folders, remembered by the browser where the server reads it too. */
-import { entryColumns, type EntryColumn, type EntryOrder } from '@turnover/domain/entries';
+import { entryColumns, type EntryColumn, type EntryOrder } from '@turnover/domain/workspace/entries';
 
 export const orderCookie = 'turnover_order';
 export const firstOrder: EntryOrder = { column: 'name', descending: false };

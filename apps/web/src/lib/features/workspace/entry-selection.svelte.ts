@@ -1,6 +1,10 @@
 /** Which entries of a folder are chosen. */
-import { maxSelected, type EntrySelection as WireSelection, type EntryView } from '@turnover/domain/entries';
-import { WindowedSelection, type Listed } from '#lib/ui/windowed-selection.svelte.ts';
+import {
+  maxSelected,
+  type EntrySelection as WireSelection,
+  type EntryView,
+} from '@turnover/domain/workspace/entries';
+import { WindowedSelection, type Listed } from '#lib/ui/tables/windowed-selection.svelte.ts';
 import type { EntryList } from './entry-list.svelte.ts';
 
 type ListedEntries = Listed<EntryView> & Pick<EntryList, 'query'>;

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { EntryView } from '@turnover/domain/entries';
+import type { EntryView } from '@turnover/domain/workspace/entries';
 import type { EntrySelection as Class } from './entry-selection.svelte.ts';
 import { stubRunes, testEntry } from './testing-runes.ts';
 

@@ -1,5 +1,5 @@
 /** What a menu does with an entry. */
-import type { EntryView } from '@turnover/domain/entries';
+import type { EntryView } from '@turnover/domain/workspace/entries';
 
 type Verb = (entry: EntryView) => void;
 

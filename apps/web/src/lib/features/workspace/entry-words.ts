@@ -1,8 +1,8 @@
 /** How entries are called, and why something cannot be done with them. */
-import type { EntryAccessView, EntryView, FramesView } from '@turnover/domain/entries';
+import type { EntryAccessView, EntryView, FramesView } from '@turnover/domain/workspace/entries';
 import { gapsText, sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
-import type { FileKind } from '#lib/ui/file-kind.ts';
+import type { FileKind } from '#lib/ui/text/file-kind.ts';
 
 export type Rights = Pick<EntryAccessView, 'isOwner' | 'canShare' | 'canUpdate'> & {
   owner: { name: string };

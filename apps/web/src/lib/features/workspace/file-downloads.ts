@@ -1,5 +1,5 @@
 /** Several files at once, each as a download of its own. */
-import type { EntryView } from '@turnover/domain/entries';
+import type { EntryView } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
 import { whyNotDownload } from './entry-words.ts';
 

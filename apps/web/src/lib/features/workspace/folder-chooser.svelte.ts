@@ -1,5 +1,5 @@
 /** Where one is while choosing a folder: what it holds, and how one got there. */
-import type { WorkspaceListView } from '@turnover/domain/entries';
+import type { WorkspaceListView } from '@turnover/domain/workspace/entries';
 import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 

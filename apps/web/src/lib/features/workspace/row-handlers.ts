@@ -1,5 +1,5 @@
 /** What a row of the Workspace reports. */
-import type { EntryView } from '@turnover/domain/entries';
+import type { EntryView } from '@turnover/domain/workspace/entries';
 
 export type RowHandlers = {
   toggle: (entry: EntryView, row: number, range: boolean) => void;

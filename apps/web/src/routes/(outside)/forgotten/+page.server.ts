@@ -1,5 +1,5 @@
-import { mailResetLink } from '@turnover/core/links';
-import { forgottenPasswordInput } from '@turnover/domain/invitations';
+import { mailResetLink } from '@turnover/core/people/links';
+import { forgottenPasswordInput } from '@turnover/domain/people/invitations';
 import * as m from '@turnover/messages/messages';
 import { answerForm } from '#lib/server/form.ts';
 import { guesserAddressOf, hubOf } from '#lib/server/hub.ts';

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit';
-import { signInInput } from '@turnover/domain/accounts';
+import { signInInput } from '@turnover/domain/people/accounts';
 import * as m from '@turnover/messages/messages';
 import { answerForm } from '#lib/server/form.ts';
 import { hubOf } from '#lib/server/hub.ts';

@@ -1,6 +1,6 @@
-import { acceptInvitation, describeInvitation } from '@turnover/core/invitations';
+import { acceptInvitation, describeInvitation } from '@turnover/core/projects/invitations';
 import { HubError } from '@turnover/domain/errors';
-import { invitedAccountInput } from '@turnover/domain/invitations';
+import { invitedAccountInput } from '@turnover/domain/people/invitations';
 import * as m from '@turnover/messages/messages';
 import { z } from 'zod';
 import { answerForm } from '#lib/server/form.ts';

@@ -1,5 +1,5 @@
-import { describeResetLink, resetPassword } from '@turnover/core/links';
-import { passwordSchema } from '@turnover/domain/accounts';
+import { describeResetLink, resetPassword } from '@turnover/core/people/links';
+import { passwordSchema } from '@turnover/domain/people/accounts';
 import * as m from '@turnover/messages/messages';
 import { z } from 'zod';
 import { answerForm } from '#lib/server/form.ts';

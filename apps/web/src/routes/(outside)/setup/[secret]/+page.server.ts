@@ -1,5 +1,5 @@
-import { checkSetupLink, openSetupLink } from '@turnover/core/links';
-import { newAccountInput } from '@turnover/domain/invitations';
+import { checkSetupLink, openSetupLink } from '@turnover/core/people/links';
+import { newAccountInput } from '@turnover/domain/people/invitations';
 import * as m from '@turnover/messages/messages';
 import { answerForm } from '#lib/server/form.ts';
 import { hubOf } from '#lib/server/hub.ts';

@@ -4,7 +4,7 @@ import { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '@turnover/api/root';
 import { mostCallsAtOnce, statusOf, trpcCode, type ApiContext } from '@turnover/api/trpc';
-import { crossSiteRefusal } from '@turnover/core/cross-site';
+import { crossSiteRefusal } from '@turnover/core/people/cross-site';
 import { hubOf } from '#lib/server/hub.ts';
 
 const handle: RequestHandler = (event) =>

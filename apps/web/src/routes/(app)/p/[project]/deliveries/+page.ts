@@ -1,7 +1,7 @@
 import { topics } from '@turnover/domain/events';
 import * as m from '@turnover/messages/messages';
-import { roleGrants } from '@turnover/domain/permissions';
-import { inputOf, readQuery } from '#lib/features/requests/list-query.ts';
+import { roleGrants } from '@turnover/domain/people/permissions';
+import { inputOf, readQuery } from '#lib/features/requests/list/list-query.ts';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 

@@ -1,5 +1,5 @@
 import { topics } from '@turnover/domain/events';
-import { roleGrants } from '@turnover/domain/permissions';
+import { roleGrants } from '@turnover/domain/people/permissions';
 import * as m from '@turnover/messages/messages';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';

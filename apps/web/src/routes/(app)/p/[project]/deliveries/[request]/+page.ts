@@ -1,6 +1,6 @@
 import { topics } from '@turnover/domain/events';
 import { getLocale } from '@turnover/messages/locale';
-import { windowRows } from '#lib/ui/windowed-list.svelte.ts';
+import { windowRows } from '#lib/ui/tables/windowed-list.svelte.ts';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 

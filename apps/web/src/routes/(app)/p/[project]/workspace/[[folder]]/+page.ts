@@ -1,5 +1,5 @@
 import { topics } from '@turnover/domain/events';
-import type { EntryOrder } from '@turnover/domain/entries';
+import type { EntryOrder } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
 import { windowRows } from '#lib/features/workspace/entry-list.svelte.ts';
 import { rememberedOrder } from '#lib/features/workspace/entry-order.ts';

@@ -1,6 +1,10 @@
 /** A folder that is open: its rows, what is chosen among them, and what is done with that. */
 import { untrack } from 'svelte';
-import type { EntryColumn, EntrySelection as WireSelection, EntryView } from '@turnover/domain/entries';
+import type {
+  EntryColumn,
+  EntrySelection as WireSelection,
+  EntryView,
+} from '@turnover/domain/workspace/entries';
 import { wordsForCaught } from '#lib/errors.ts';
 import { removeEntries } from '#lib/features/workspace/entry-actions.ts';
 import type { Dragged, Place } from '#lib/features/workspace/entry-drag.ts';
@@ -12,7 +16,7 @@ import type { EntryVerbs } from '#lib/features/workspace/entry-verbs.ts';
 import { labelOf, whyNotUpdate } from '#lib/features/workspace/entry-words.ts';
 import type { Chosen } from '#lib/features/workspace/SelectedBar.svelte';
 import { trpc } from '#lib/trpc.ts';
-import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import type { PageData } from './$types';
 import { chosenOf, SectionState } from './section-state.svelte.ts';
 

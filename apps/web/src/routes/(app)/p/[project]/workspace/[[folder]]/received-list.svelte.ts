@@ -1,9 +1,9 @@
 /** What others share with this person: as the page loaded it, narrowed, ordered, and longer when asked for. */
-import type { SharedEntryView, SharedListView } from '@turnover/domain/shares';
-import type { EntryOrder } from '@turnover/domain/entries';
+import type { SharedEntryView, SharedListView } from '@turnover/domain/workspace/shares';
+import type { EntryOrder } from '@turnover/domain/workspace/entries';
 import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
-import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 
 type Query = { order: EntryOrder; filter: string };
 

@@ -1,16 +1,16 @@
 /** What is looked at, shared, renamed or submitted in a part of the Workspace: at most one of each at a time. */
 import { goto, invalidate } from '$app/navigation';
-import type { EntryAccessView, EntryView } from '@turnover/domain/entries';
+import type { EntryAccessView, EntryView } from '@turnover/domain/workspace/entries';
 import { topics } from '@turnover/domain/events';
-import { roleGrants } from '@turnover/domain/permissions';
-import type { ProjectView } from '@turnover/domain/projects';
-import type { RequestSummaryView } from '@turnover/domain/requests';
+import { roleGrants } from '@turnover/domain/people/permissions';
+import type { ProjectView } from '@turnover/domain/people/projects';
+import type { RequestSummaryView } from '@turnover/domain/requests/requests';
 import * as m from '@turnover/messages/messages';
 import { wordsForCaught } from '#lib/errors.ts';
 import { labelOf } from '#lib/features/workspace/entry-words.ts';
 import type { Chosen } from '#lib/features/workspace/SelectedBar.svelte';
 import { trpc } from '#lib/trpc.ts';
-import { toaster } from '#lib/ui/toaster.svelte.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 
 type Project = Pick<ProjectView, 'id' | 'role'>;
 type Limits = { canShare: boolean; canUpdate: boolean; until: number | null };

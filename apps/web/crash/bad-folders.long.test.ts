@@ -1,0 +1,69 @@
+/** Every bad data folder once more, by the real web process: it ends with 78, says its sentence, and changes no file. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '@turnover/config/config';
+import { openDataFolder } from '../http/open-data-folder.ts';
+import { badFolders, picture, startServer } from './testing-bad-folders.ts';
+import {
+  canBeStranger,
+  canMount,
+  expectRefusal,
+  isRoot,
+  makeFolder,
+  mount,
+  removePlaces,
+  stranger,
+} from './testing-start-refusals.ts';
+
+const top = mkdtempSync(join(tmpdir(), 'turnover-bad-'));
+const root = join(top, 'root');
+const env = { TURNOVER_DATA: join(root, 'data'), TURNOVER_STATE: join(root, 'state') };
+beforeAll(() => {
+  mkdirSync(root);
+  const { db, lock } = openDataFolder(loadConfig(env));
+  db.$client.close();
+  lock.release();
+  cpSync(root, join(top, 'well'), { recursive: true });
+});
+afterAll(() => {
+  rmSync(top, { recursive: true, force: true });
+  removePlaces();
+});
+
+test.each(badFolders)('$what', async ({ spoil, says }) => {
+  rmSync(root, { recursive: true, force: true });
+  cpSync(join(top, 'well'), root, { recursive: true });
+  spoil(env.TURNOVER_DATA);
+  const before = picture(root);
+  const { code, said } = await startServer(env);
+  expect(said).toMatch(says);
+  expect(code).toBe(78);
+  expect(picture(root)).toEqual(before);
+});
+
+describe.skipIf(!canBeStranger)('of somebody else (needs root, to be two people)', () => {
+  test('another user where the folder cannot be made', async () => {
+    const { at, folder } = makeFolder();
+    rmSync(folder, { recursive: true });
+    const says = [/cannot be made \(EACCES\).* in which this user may write/];
+    await expectRefusal({ at, folder }, says, stranger);
+  });
+
+  test('a vault of root in their own folder', async () => {
+    const place = makeFolder(stranger);
+    mkdirSync(join(place.folder, 'vault'), { mode: 0o700 });
+    await expectRefusal(place, [/vault cannot be read and written .* belongs to root.*chown -R/], stranger);
+  });
+});
+
+test.skipIf(!isRoot || !canMount())(
+  'a vault on another disk than what arrives (needs root, to mount it)',
+  async () => {
+    const place = makeFolder();
+    mkdirSync(join(place.folder, 'vault'));
+    mount(join(place.folder, 'vault'), '-o', 'size=1m');
+    await expectRefusal(place, [/incoming and vault of .* are not on one disk/, /Put .* on one disk/]);
+  },
+);

@@ -1,0 +1,29 @@
+/** kill -9 of either process at named points and at random moments: the story goes on to the same end, everything once. */
+import { randomInt } from 'node:crypto';
+import { afterEach, expect, test } from 'vitest';
+import { deliveryPoints, killAtRandom, passedBy } from './testing-kills.ts';
+import { expectEverythingOnce } from './testing-ledger.ts';
+import { deliverAndAccept } from '../http/testing-story.ts';
+import { type RunningHub, startHub } from '../http/testing.ts';
+
+let running: RunningHub | undefined;
+
+afterEach(async () => {
+  await running?.close();
+  running = undefined;
+});
+
+test('one delivery goes on through a death at every point', { timeout: 180_000 }, async () => {
+  const web = deliveryPoints.filter((point) => passedBy[point] === 'web');
+  const worker = deliveryPoints.filter((point) => passedBy[point] === 'worker');
+  running = await startHub({ crashAt: { web, worker } });
+  const ledger = await deliverAndAccept(running, 'Through every point');
+  expect(running.deaths).toEqual({ web: web.length, worker: worker.length });
+  await expectEverythingOnce(running, ledger);
+});
+
+test('deliveries go on through deaths at random moments', { timeout: 180_000 }, async () => {
+  running = await startHub();
+  const ledgers = await killAtRandom(running, { seed: randomInt(2 ** 31), kills: 6, tellers: 3 });
+  for (const ledger of ledgers) await expectEverythingOnce(running, ledger);
+});

@@ -1,0 +1,66 @@
+/** For tests: which process dies at which point, and deaths at random moments while several stories are told. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Crashpoint } from '@turnover/core/crashpoints';
+import { deliverAndAccept, type Ledger } from '../http/testing-story.ts';
+import type { ProcessName, RunningHub } from '../http/testing.ts';
+
+/** No mail is sent in a delivery: the worker's own tests die there. */
+export type DeliveryPoint = Exclude<Crashpoint, 'mail.afterSend'>;
+
+export const passedBy: Record<DeliveryPoint, ProcessName> = {
+  'upload.afterSync': 'web',
+  'upload.afterOffset': 'web',
+  'finish.beforeCommit': 'web',
+  'finish.afterCommit': 'web',
+  'publish.beforeLink': 'worker',
+  'publish.afterLink': 'worker',
+  'publish.afterCommit': 'worker',
+  'submit.afterCommit': 'web',
+  'job.afterClaim': 'worker',
+  'round.beforeCommit': 'worker',
+  'stage.afterRun': 'worker',
+  'stage.afterCommit': 'worker',
+};
+
+export const deliveryPoints = Object.keys(passedBy) as DeliveryPoint[];
+
+export type KillPlan = {
+  /** Printed, so that a failure can be looked at again. */
+  seed: number;
+  kills: number;
+  tellers: number;
+};
+
+/** Each teller tells one story after the other, until the last kill, and then to their end. */
+export async function killAtRandom(
+  running: RunningHub,
+  { seed, kills, tellers }: KillPlan,
+): Promise<Ledger[]> {
+  console.log(`seed ${seed}`);
+  const random = randomFrom(seed);
+  const ledgers: Ledger[] = [];
+  let isOver = false;
+  const tellOn = async (teller: number): Promise<void> => {
+    for (let story = 1; !isOver; story++) {
+      ledgers.push(await deliverAndAccept(running, `Story ${story} of teller ${teller}`));
+    }
+  };
+  const killOn = async (): Promise<void> => {
+    for (let kill = 0; kill < kills; kill++) {
+      await wait(20 + random() * 600);
+      await running.kill(random() < 0.5 ? 'web' : 'worker');
+    }
+    isOver = true;
+  };
+  await Promise.all([killOn(), ...Array.from({ length: tellers }, (_, teller) => tellOn(teller + 1))]);
+  return ledgers;
+}
+
+/** A linear congruential generator: the same numbers for the same seed everywhere. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,0 +1,110 @@
+/** A comment as it is being written: text as one reads it, and the places in it that are mentions because somebody picked them. */
+import { mentionToken, textParts, type Mentioned } from '@turnover/domain/requests/mentions';
+
+export type Mark = Mentioned & { start: number; end: number };
+export type Draft = { text: string; marks: readonly Mark[] };
+/** Behind the `@` at `start`: what may become a mention. */
+export type Begun = { start: number; query: string };
+
+export const emptyDraft: Draft = { text: '', marks: [] };
+const mostOffered = 6;
+const longestQuery = 40;
+
+export function draftOf(text: string, mentioned: readonly Mentioned[]): Draft {
+  let written = '';
+  const marks: Mark[] = [];
+  for (const part of textParts(text, mentioned)) {
+    if ('text' in part) written += part.text;
+    else {
+      const start = written.length;
+      written += `@${part.mention.name}`;
+      marks.push({ ...part.mention, start, end: written.length });
+    }
+  }
+  return { text: written, marks };
+}
+
+/** As it is stored: with a token for each mention. */
+export function storedText({ text, marks }: Draft): string {
+  let stored = '';
+  let from = 0;
+  for (const { start, end, id } of marks) {
+    stored += text.slice(from, start) + mentionToken(id);
+    from = end;
+  }
+  return stored + text.slice(from);
+}
+
+/** After a change of the field, whose caret is behind it: a mention that was touched is text from then on. */
+export function edited({ text, marks }: Draft, next: string, caret: number): Draft {
+  const longest = Math.min(text.length, next.length);
+  let behind = 0;
+  const most = Math.min(longest, next.length - caret);
+  while (behind < most && text.at(-1 - behind) === next.at(-1 - behind)) behind++;
+  let before = 0;
+  while (before < longest - behind && text[before] === next[before]) before++;
+  const changedTo = text.length - behind;
+  const shift = next.length - text.length;
+  const kept = marks.flatMap((mark): Mark[] => {
+    // What is written right before or behind it, as the s of a genitive, leaves it alone.
+    if (mark.end <= before) return [mark];
+    if (mark.start >= changedTo) return [{ ...mark, start: mark.start + shift, end: mark.end + shift }];
+    return [];
+  });
+  return { text: next, marks: kept.filter(({ start, end, name }) => next.slice(start, end) === `@${name}`) };
+}
+
+/** Null: no mention is begun at the caret. An `@` within a word, as of an address, begins none. */
+export function begunAt({ text, marks }: Draft, caret: number): Begun | null {
+  const start = text.lastIndexOf('@', caret - 1);
+  if (start === -1 || caret - start > longestQuery || isWordCharacter(text[start - 1])) return null;
+  if (marks.some((mark) => mark.start <= start && start < mark.end)) return null;
+  const query = text.slice(start + 1, caret);
+  return /\n|\s$|^\s/.test(query) ? null : { start, query };
+}
+
+/** Those one of whose names begins so, without case and accents. */
+export function offeredFor<Person extends Mentioned>(query: string, people: readonly Person[]): Person[] {
+  const wanted = folded(query);
+  const offered = people.filter(({ name }) => {
+    const words = folded(name).split(' ');
+    return words.some((_, index) => words.slice(index).join(' ').startsWith(wanted));
+  });
+  return offered.slice(0, mostOffered);
+}
+
+/** The draft with the person in the place of what was begun, a space behind where one writes on, and where the caret is then. */
+export function picked(
+  { text, marks }: Draft,
+  { start, query }: Begun,
+  { id, name }: Mentioned,
+): { draft: Draft; caret: number } {
+  const end = start + 1 + query.length;
+  const space = text[end] === undefined || isWordCharacter(text[end]) ? ' ' : '';
+  const inserted = `@${name}`;
+  const shift = inserted.length + space.length - (end - start);
+  const others = marks.map((mark) =>
+    mark.start >= end ? { ...mark, start: mark.start + shift, end: mark.end + shift } : mark,
+  );
+  const mark = { id, name, start, end: start + inserted.length };
+  return {
+    draft: {
+      text: text.slice(0, start) + inserted + space + text.slice(end),
+      marks: [...others, mark].toSorted((one, other) => one.start - other.start),
+    },
+    caret: mark.end + (space || text[end] === ' ' ? 1 : 0),
+  };
+}
+
+/** The mention that the caret stands right behind: one press deletes it as a whole. */
+export function markBefore({ marks }: Draft, caret: number): Mark | undefined {
+  return marks.find(({ end }) => end === caret);
+}
+
+function folded(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+function isWordCharacter(character: string | undefined): boolean {
+  return character !== undefined && /[\p{L}\p{N}_]/u.test(character);
+}

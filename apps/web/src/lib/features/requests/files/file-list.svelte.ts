@@ -1,0 +1,23 @@
+/** The files of one request, of which only what is looked at is here. */
+import type { DeliveredFileView, RequestFileListView } from '@turnover/domain/requests/files';
+import { trpc } from '#lib/trpc.ts';
+import { WindowedList, type RowPage } from '#lib/ui/tables/windowed-list.svelte.ts';
+
+export class FileList extends WindowedList<DeliveredFileView, object> {
+  constructor(requestId: string, firstPage: RequestFileListView) {
+    super(
+      async (_query, window) => rowsOf(await trpc.requestFiles.list.query({ requestId, ...window })),
+      {},
+      rowsOf(firstPage),
+    );
+  }
+
+  /** The page was loaded anew. */
+  follow(firstPage: RequestFileListView): Promise<void> {
+    return this.refresh(rowsOf(firstPage));
+  }
+}
+
+function rowsOf({ files, total }: RequestFileListView): RowPage<DeliveredFileView> {
+  return { rows: files, total };
+}

@@ -1,0 +1,143 @@
+/** What the checksum lists say, in words: verdicts, kinds of lists, and what was odd. */
+import type {
+  EntryNote,
+  ListNote,
+  ManifestDialect,
+  UnsupportedList,
+} from '@turnover/domain/manifests/manifest';
+import type { MatchNote, MissNote } from '@turnover/domain/manifests/matching';
+import type { ManifestCounts } from '@turnover/domain/manifests/summary';
+import type { VerdictNote } from '@turnover/domain/manifests/verdicts';
+import type { ManifestEntryView } from '@turnover/domain/manifests/views';
+import * as m from '@turnover/messages/messages';
+import { formatBytes } from '#lib/format.ts';
+import type { Tone } from '#lib/ui/text/icon.ts';
+
+export const verdictWords: Record<ManifestEntryView['verdict'], () => string> = {
+  match: m.manifest_verdict_match,
+  differs: m.manifest_verdict_differs,
+  missing: m.manifest_verdict_missing,
+  extra: m.manifest_verdict_extra,
+  pending: m.manifest_verdict_pending,
+  uncheckable: m.manifest_verdict_uncheckable,
+};
+
+/** In the order in which they are told: the worst first. */
+export const countWords: {
+  verdict: keyof ManifestCounts;
+  tone: Tone;
+  words: (input: { count: number }) => string;
+}[] = [
+  { verdict: 'differs', tone: 'bad', words: m.manifests_differs },
+  { verdict: 'missing', tone: 'bad', words: m.manifests_missing },
+  { verdict: 'extra', tone: 'warn', words: m.manifests_extra },
+  { verdict: 'pending', tone: 'flat', words: m.manifests_pending },
+  { verdict: 'uncheckable', tone: 'flat', words: m.manifests_uncheckable },
+  { verdict: 'match', tone: 'ok', words: m.manifests_match },
+];
+
+/** `3 match, 1 differs`; where all match, that they do. */
+export function describeCounts(counts: Partial<ManifestCounts>): string {
+  const told = countWords.filter(({ verdict }) => (counts[verdict] ?? 0) > 0);
+  const [only] = told;
+  if (told.length === 1 && only!.verdict === 'match') return m.history_manifest_all({ count: counts.match! });
+  return told.map(({ verdict, words }) => words({ count: counts[verdict]! })).join(', ');
+}
+
+/** In a word or two: what is wrong, else what is still open, else that all is right. */
+export function describeBriefly(counts: ManifestCounts): string {
+  const { differs, missing, extra } = counts;
+  const wrong = { differs, missing, extra };
+  return describeCounts(differs + missing + extra > 0 ? wrong : counts);
+}
+
+const dialects: Record<ManifestDialect, () => string> = {
+  lines: m.manifest_dialect_lines,
+  tagged: m.manifest_dialect_tagged,
+  openssl: m.manifest_dialect_openssl,
+  sfv: m.manifest_dialect_sfv,
+  c4: m.manifest_dialect_c4,
+  hash_only: m.manifest_dialect_hash_only,
+  hashdeep: m.manifest_dialect_hashdeep,
+  bagit: m.manifest_dialect_bagit,
+  certutil: m.manifest_dialect_certutil,
+  powershell: m.manifest_dialect_powershell,
+  mhl: m.manifest_dialect_mhl,
+  asc_mhl: m.manifest_dialect_asc_mhl,
+};
+const unsupported: Record<UnsupportedList, () => string> = {
+  cksum: m.manifest_unsupported_cksum,
+  mtree: m.manifest_unsupported_mtree,
+  magnet: m.manifest_unsupported_magnet,
+  doctype: m.manifest_unsupported_doctype,
+  other_algorithm: m.manifest_unsupported_other_algorithm,
+  too_many_entries: m.manifest_unsupported_too_many_entries,
+};
+export const kindOfList = (what: string | null) => dialects[what as ManifestDialect]?.() ?? what ?? '';
+export const unsupportedKind = (what: string | null) =>
+  unsupported[what as UnsupportedList]?.() ?? what ?? '';
+
+type Note = EntryNote | MatchNote | MissNote | VerdictNote | Exclude<ListNote, 'lines_not_read'>;
+const notes: Record<Note, () => string> = {
+  absolute_path: m.manifest_note_absolute_path,
+  backslashes: m.manifest_note_backslashes,
+  parent_path: m.manifest_note_parent_path,
+  no_name: m.manifest_note_no_name,
+  path_cut: m.manifest_note_path_cut,
+  unlabelled: m.manifest_note_unlabelled,
+  other_algorithm: m.manifest_note_other_algorithm,
+  no_value: m.manifest_note_no_value,
+  failed_at_source: m.manifest_note_failed_at_source,
+  from_top: m.manifest_note_from_top,
+  by_end: m.manifest_note_by_end,
+  by_name: m.manifest_note_by_name,
+  other_letters: m.manifest_note_other_letters,
+  look_alike: m.manifest_note_look_alike,
+  side_file: m.manifest_note_side_file,
+  ambiguous: m.manifest_note_ambiguous,
+  the_list_itself: m.manifest_note_the_list_itself,
+  reversed_bytes: m.manifest_note_reversed_bytes,
+  other_size: m.manifest_note_other_size,
+  contradictory: m.manifest_note_contradictory,
+  repeated: m.manifest_note_repeated,
+  utf16: m.manifest_note_utf16,
+  utf32: m.manifest_note_utf32,
+  windows1252: m.manifest_note_windows1252,
+  cut_short: m.manifest_note_cut_short,
+  signed: m.manifest_note_signed,
+  directories: m.manifest_note_directories,
+};
+
+/** Those that have words; how many lines were not read is told with its number. */
+export function describeNotes(codes: readonly string[]): string[] {
+  return codes.flatMap((code) => notes[code as Note]?.() ?? []);
+}
+
+/** Why an entry is told, with the two values where they differ. */
+export function describeEntry(entry: ManifestEntryView): string {
+  const { verdict, expected, found, expectedBytes, notes: codes } = entry;
+  const values =
+    verdict !== 'differs'
+      ? []
+      : codes.includes('other_size') && expectedBytes !== null
+        ? [m.manifest_row_size({ expected: formatBytes(expectedBytes) })]
+        : expected && found
+          ? [m.manifest_row_differs({ expected: shortened(expected), found: shortened(found) })]
+          : [];
+  return [...values, ...describeNotes(codes)].join(' · ');
+}
+
+/** What the finding of a redelivery says of it. */
+export function noteForPin({ verdict, path, list, algorithm, expected, found }: ManifestEntryView): string {
+  if (verdict === 'extra') return m.manifest_pin_extra();
+  if (verdict === 'missing') return m.manifest_pin_missing({ list: list?.path ?? '', path });
+  return m.manifest_pin_differs({
+    ...{ algorithm: algorithm ?? '', list: list?.path ?? '' },
+    ...{ expected: expected ?? '–', found: found ?? '–' },
+  });
+}
+
+/** Both ends: enough to see that two values differ. */
+function shortened(value: string): string {
+  return value.length > 20 ? `${value.slice(0, 8)}…${value.slice(-8)}` : value;
+}

@@ -1,0 +1,34 @@
+import { columnUse } from '@turnover/domain/requests/list-columns';
+import { bulkProblemSeverities, type BulkProblem } from '@turnover/domain/requests/from-list';
+import { useLocale } from '@turnover/messages/locale';
+import { afterEach, describe, expect, test } from 'vitest';
+import { columnWords, wordsForLine, wordsForList } from './bulk-words.ts';
+
+afterEach(() => useLocale('en'));
+
+describe.each(['en', 'es-419'] as const)('in %s', (locale) => {
+  test.each(Object.entries(columnWords))(
+    'a list that has the label of the column %s is read',
+    (column, words) => {
+      useLocale(locale);
+      expect(columnUse(words())).toBe(column);
+    },
+  );
+
+  test('each refusal says what the cell is', () => {
+    useLocale(locale);
+    const line = { line: 2, column: null, severity: 'error' as const, value: 'XYZ' };
+    const aboutTheCell = Object.keys(bulkProblemSeverities).filter(
+      (each) => !['name_missing', 'too_many_assignees', 'description_invalid'].includes(each),
+    );
+    for (const problem of aboutTheCell) {
+      expect(wordsForLine({ ...line, problem: problem as BulkProblem })).toContain('XYZ');
+    }
+  });
+});
+
+test('what is unknown is told as it was written, what is missing as the page calls it', () => {
+  const known = ['name'] as const;
+  expect(wordsForList({ problem: 'unknown_columns', columns: ['who'], known })).toContain('who');
+  expect(wordsForList({ problem: 'missing_columns', columns: ['name'], known })).toContain('Request');
+});

@@ -1,0 +1,85 @@
+/** What is filtered on the Deliveries page and how it is sorted, as it stands in the address. */
+import { dayMs } from '@turnover/domain/days';
+import { dueBuckets, type DueBucket } from '@turnover/domain/requests/due-buckets';
+import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
+import { requestSorts, type ListRequestsInput } from '@turnover/domain/requests/requests';
+import { assigneeInputOf } from '../people/assignees.ts';
+
+export const dueFilters = ['overdue', 'soon', 'week'] as const;
+export type DueFilter = (typeof dueFilters)[number];
+
+export type ListQuery = {
+  statuses: RequestStatus[];
+  bucket: DueBucket | null;
+  /** `me`, `nobody`, or the key of a person or company; empty: anybody. */
+  assignee: string;
+  /** `none`, or an id; empty: any. */
+  type: string;
+  due: DueFilter | null;
+  search: string;
+  sort: (typeof requestSorts)[number];
+  descending: boolean;
+};
+
+/** Whatever cannot be in it is left out. */
+export function readQuery(params: URLSearchParams): ListQuery {
+  const assignee = params.get('assignee') ?? '';
+  const type = params.get('type') ?? '';
+  return {
+    statuses: requestStatuses.filter((status) => params.getAll('status').includes(status)),
+    bucket: oneOf(dueBuckets, params.get('bucket')),
+    assignee: /^(me|nobody|(user|company):[a-z]{3}_[a-z2-7]{26})$/.test(assignee) ? assignee : '',
+    type: /^(none|typ_[a-z2-7]{26})$/.test(type) ? type : '',
+    due: oneOf(dueFilters, params.get('due')),
+    search: params.get('search') ?? '',
+    sort: oneOf(requestSorts, params.get('sort')) ?? 'dueAt',
+    descending: params.has('descending'),
+  };
+}
+
+export function writeQuery(query: ListQuery): string {
+  const params = new URLSearchParams();
+  for (const status of query.statuses) params.append('status', status);
+  for (const key of ['bucket', 'assignee', 'type', 'due', 'search'] as const) {
+    if (query[key]) params.set(key, query[key]);
+  }
+  if (query.sort !== 'dueAt') params.set('sort', query.sort);
+  if (query.descending) params.set('descending', '1');
+  return `?${params}`;
+}
+
+export function isFiltered({ statuses, bucket, assignee, type, due, search }: ListQuery): boolean {
+  return statuses.length > 0 || [bucket, assignee, type, due, search].some(Boolean);
+}
+
+/** As the interface takes it. */
+export function inputOf(
+  projectId: string,
+  query: ListQuery,
+  now: number,
+): Partial<ListRequestsInput> & { projectId: string } {
+  const { statuses, bucket, assignee, type, due, search, sort, descending } = query;
+  return {
+    ...{ projectId, sort, descending },
+    ...(statuses.length > 0 && { status: statuses }),
+    ...(bucket && { bucket }),
+    ...(assignee && {
+      assignee: assignee === 'me' || assignee === 'nobody' ? assignee : assigneeInputOf(assignee),
+    }),
+    ...(type && { type }),
+    ...(search && { search }),
+    ...dueRange(due, now),
+  };
+}
+
+function dueRange(due: DueFilter | null, now: number): { dueFrom?: number; dueBefore?: number } {
+  if (due === null) return {};
+  // Whole minutes: the same question again is the same address of the interface.
+  const moment = Math.floor(now / 60_000) * 60_000;
+  if (due === 'overdue') return { dueBefore: moment };
+  return { dueFrom: moment, dueBefore: moment + (due === 'soon' ? 3 : 7) * dayMs };
+}
+
+function oneOf<Value extends string>(values: readonly Value[], value: string | null): Value | null {
+  return values.find((each) => each === value) ?? null;
+}

@@ -1,0 +1,31 @@
+/** Assignees as keys of a choice: `user:<id>` and `company:<id>`. */
+import type { MemberView } from '@turnover/domain/people/projects';
+import { grants } from '@turnover/domain/people/permissions';
+import type { AssigneeView } from '@turnover/domain/requests/requests';
+
+export type AssigneeOption = { key: string; type: 'person' | 'company'; name: string; detail: string };
+
+export function assigneeKey({ type, id }: Pick<AssigneeView, 'type' | 'id'>): string {
+  return type === 'person' ? `user:${id}` : `company:${id}`;
+}
+
+export function assigneeInputOf(key: string): { userId: string } | { companyId: string } {
+  const [type, id = ''] = key.split(':');
+  return type === 'company' ? { companyId: id } : { userId: id };
+}
+
+/** The companies of the members first, then the members whose role knows requests. */
+export function assigneeOptions(members: readonly MemberView[]): AssigneeOption[] {
+  const able = members.filter(({ role }) => 'request:submit' in grants[role]);
+  const companies = new Map<string, AssigneeOption>();
+  for (const { companyId, user } of able) {
+    if (companyId === null || user.company === null) continue;
+    const key = assigneeKey({ type: 'company', id: companyId });
+    companies.set(key, { key, type: 'company', name: user.company, detail: '' });
+  }
+  const people = able.map(({ user }): AssigneeOption => {
+    const key = assigneeKey({ type: 'person', id: user.id });
+    return { key, type: 'person', name: user.name, detail: user.company ?? user.email };
+  });
+  return [...companies.values(), ...people];
+}

@@ -1,0 +1,84 @@
+/** A finding as it is being written, and what is wrong with it, told at its fields. */
+import { readMoment, type PinInput, type WrongMoment } from '@turnover/domain/requests/findings';
+import { frameRateInName, type FrameRate } from '@turnover/domain/media/timecodes';
+import * as m from '@turnover/messages/messages';
+
+export type PinnedFile = { id: string; path: string };
+export type PinDraft = {
+  /** Only on this page. */
+  key: number;
+  reason: string;
+  file: PinnedFile | null;
+  fileText: string;
+  timecodeIn: string;
+  timecodeOut: string;
+  frameRate: FrameRate;
+  note: string;
+};
+export type PinErrors = Partial<Record<'reason' | 'file' | 'timecodeIn' | 'timecodeOut', string>>;
+
+export function emptyPin(key: number, frameRate: FrameRate): PinDraft {
+  return { key, reason: '', file: null, fileText: '', timecodeIn: '', timecodeOut: '', frameRate, note: '' };
+}
+
+export function inputOf({ reason, file, frameRate, note, ...moment }: PinDraft): PinInput {
+  return { ...{ reason, note, fileId: file?.id ?? null }, ...writtenMoment(moment), frameRate };
+}
+
+/** Written out, as it is stored: `1:2:3:4` becomes `01:02:03:04`. */
+export function tidied(draft: PinDraft): PinDraft {
+  const { moment } = readMoment(writtenMoment(draft), draft.frameRate);
+  return moment
+    ? { ...draft, timecodeIn: moment.timecodeIn ?? '', timecodeOut: moment.timecodeOut ?? '' }
+    : draft;
+}
+
+/** What the name of the chosen file says goes before what was chosen last. */
+export function frameRateFor({ file, frameRate }: Pick<PinDraft, 'file' | 'frameRate'>): FrameRate {
+  return (file && frameRateInName(file.path)) ?? frameRate;
+}
+
+export function wrongMoment(draft: PinDraft): WrongMoment | null {
+  return readMoment(writtenMoment(draft), draft.frameRate).wrong;
+}
+
+function writtenMoment({ timecodeIn, timecodeOut }: Pick<PinDraft, 'timecodeIn' | 'timecodeOut'>) {
+  return { timecodeIn: timecodeIn.trim() || null, timecodeOut: timecodeOut.trim() || null };
+}
+
+export function errorsOf(draft: PinDraft): PinErrors {
+  const errors: PinErrors = {};
+  if (draft.reason === '') errors.reason = m.pin_reason_missing();
+  if (draft.file === null && draft.fileText.trim() !== '') errors.file = m.pin_file_unknown();
+  const wrong = wrongMoment(draft);
+  if (wrong) errors[wrong.field] = wordsForMoment(wrong, draft.frameRate);
+  return errors;
+}
+
+function wordsForMoment({ problem, nearest }: WrongMoment, rate: FrameRate): string {
+  if (problem === 'form') return m.pin_timecode_wrong();
+  if (nearest === null) return m.pin_timecode_no_start();
+  const words = {
+    hours: m.pin_timecode_hours,
+    minutes: m.pin_timecode_minutes,
+    seconds: m.pin_timecode_seconds,
+    frames: m.pin_timecode_frames,
+    dropped: m.pin_timecode_dropped,
+    drop_mark: m.pin_timecode_drop_mark,
+    order: m.pin_timecode_order,
+  };
+  return words[problem]({ nearest, rate });
+}
+
+export type ShownMoment = {
+  timecodeIn: string | null;
+  timecodeOut: string | null;
+  frameRate?: FrameRate | null;
+};
+
+/** `01:00:00:00 – 01:00:02:00 · 25 fps`; empty without a moment. */
+export function describeMoment({ timecodeIn, timecodeOut, frameRate }: ShownMoment): string {
+  if (!timecodeIn) return '';
+  const moment = timecodeOut ? m.pin_range({ from: timecodeIn, to: timecodeOut }) : timecodeIn;
+  return frameRate ? `${moment} · ${m.pin_frame_rate_value({ rate: frameRate })}` : moment;
+}

@@ -1,0 +1,53 @@
+/** Short words about what has just happened, with at most one action such as Undo. Only ever filled in the browser. */
+import type { Tone } from '../text/icon.ts';
+
+/** While what it returns is under way the toast stays, so that one sees it and cannot ask twice. */
+export type ToastAction = { label: string; run: () => unknown };
+export type Toast = { id: number; text: string; tone: Tone; action?: ToastAction };
+type NewToast = { text: string; tone?: Tone; action?: ToastAction };
+
+const plainMs = 5_000;
+/** Someone has to read it, decide and reach the button. */
+const withActionMs = 10_000;
+const mostAtOnce = 4;
+
+class Toaster {
+  toasts = $state<Toast[]>([]);
+  #nextId = 1;
+  #timers = new Map<number, ReturnType<typeof setTimeout>>();
+
+  show({ text, tone = 'flat', action }: NewToast): number {
+    const toast: Toast = { id: this.#nextId++, text, tone, action };
+    this.toasts = [...this.toasts, toast].slice(-mostAtOnce);
+    this.#startTimer(toast);
+    return toast.id;
+  }
+
+  dismiss(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  }
+
+  /** While the pointer or the focus is on them they stay. */
+  hold(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  release(): void {
+    this.hold();
+    for (const toast of this.toasts) this.#startTimer(toast);
+  }
+
+  /** What went wrong stays until it is dismissed. */
+  #startTimer({ id, tone, action }: Toast): void {
+    if (tone === 'bad') return;
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), action ? withActionMs : plainMs),
+    );
+  }
+}
+
+export const toaster = new Toaster();

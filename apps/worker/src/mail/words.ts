@@ -1,0 +1,117 @@
+/** What a mail says: one subject, the same lines as text and as HTML, in the language of whom it goes to. */
+import type { Compose, MailBatch, MailedNotification } from '@turnover/core/notifications/mails';
+import { baseLocale, type Locale } from '@turnover/messages/locale';
+import * as m from '@turnover/messages/messages';
+import {
+  notificationDetails,
+  notificationNote,
+  notificationSentence,
+} from '@turnover/messages/notification-words';
+import { withLocale } from '@turnover/messages/server-locale';
+import { htmlOf } from './html.ts';
+
+export type MailItem = {
+  sentence: string;
+  details: string[];
+  /** Empty: there is none. May have several lines. */
+  note: string;
+  /** Null: there is nothing to open. */
+  link: string | null;
+};
+
+export type MailWords = {
+  locale: Locale;
+  subject: string;
+  items: MailItem[];
+  /** Of more than is listed; null: everything is. */
+  more: string | null;
+  open: string;
+  /** The last lines, and the page they lead to. */
+  why: string;
+  account: string | null;
+};
+
+/** A mail is read in any zone: its days are those of UTC, the server's own would be as arbitrary. */
+const zone = { timeZone: 'UTC' };
+/** Programs show about half of it; some refuse a header line of more than 998 bytes. */
+const maxSubject = 180;
+
+/** `publicUrl`: the address people type. */
+export function composeFor(publicUrl: string): Compose {
+  return (batch) =>
+    withLocale(batch.locale ?? baseLocale, () => {
+      const words = wordsOf(batch, publicUrl);
+      return { subject: words.subject, text: textOf(words), html: htmlOf(words) };
+    });
+}
+
+function wordsOf({ locale, notifications, more, hasAccount }: MailBatch, publicUrl: string): MailWords {
+  const items = notifications.map((notification) => itemOf(notification, publicUrl));
+  const account = new URL('/account', publicUrl).href;
+  return {
+    locale: locale ?? baseLocale,
+    subject: subjectOf(items, more),
+    items,
+    more: more > 0 ? m.mail_more({ count: more }) : null,
+    open: m.mail_open(),
+    why: hasAccount ? m.mail_choose() : m.mail_why_stranger(),
+    account: hasAccount ? account : null,
+  };
+}
+
+function itemOf(notification: MailedNotification, publicUrl: string): MailItem {
+  const { project, data } = notification;
+  const details = notificationDetails(notification, zone).map(oneLine);
+  const sentence = oneLine(notificationSentence(notification, zone));
+  const namesProject = project === null || sentence.includes(project);
+  return {
+    sentence,
+    details: namesProject ? details : [...details, oneLine(m.mail_project({ project }))],
+    note: withoutControls(notificationNote(notification)),
+    link: linkTo(data.href, publicUrl),
+  };
+}
+
+function subjectOf(items: readonly MailItem[], more: number): string {
+  const first = items[0]?.sentence ?? '';
+  const others = items.length - 1 + more;
+  return others > 0
+    ? m.mail_subject_more({ first: shorten(first, maxSubject - 20), count: others })
+    : shorten(first, maxSubject);
+}
+
+/** Nowhere else than into this hub, whatever was written. */
+function linkTo(href: MailedNotification['data'][string] | undefined, publicUrl: string): string | null {
+  if (typeof href !== 'string' || !URL.canParse(href, publicUrl)) return null;
+  const link = new URL(href, publicUrl);
+  return link.origin === new URL(publicUrl).origin ? link.href : null;
+}
+
+function textOf({ items, more, open, why, account }: MailWords): string {
+  const blocks = items.map(({ sentence, details, note, link }) => [
+    sentence,
+    ...details,
+    ...(note === '' ? [] : ['', ...note.split('\n').map((line) => `> ${line}`.trimEnd())]),
+    ...(link === null ? [] : ['', `${open}: ${link}`]),
+  ]);
+  const all = [...blocks, ...(more === null ? [] : [[more]]), ['-- ', why, ...(account ? [account] : [])]];
+  return all.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+/** Names go into the subject: nothing in them ends a line or turns the direction of the text. */
+function oneLine(text: string): string {
+  return withoutControls(text).replaceAll(/\s+/g, ' ').trim();
+}
+
+/** All but the line feed. */
+function withoutControls(text: string): string {
+  return text
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/(?!\n)[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
+}
+
+/** By whole characters as people see them. */
+function shorten(text: string, length: number): string {
+  const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  return letters.length <= length ? text : `${letters.slice(0, length - 1).join('')}…`;
+}

@@ -1,0 +1,42 @@
+/** What may be downloaded, by the id of an entry or of a delivered file; the id of an asset opens nothing. */
+import { eq } from 'drizzle-orm';
+import { assets } from '@turnover/db/schema/assets';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { isId } from '@turnover/domain/ids';
+import { loadDeliveredFile } from '../access.ts';
+import type { PersonContext } from '../context.ts';
+import { loadEntry } from '../entries/access.ts';
+
+export type Download = { assetId: string; path: string; name: string; sizeBytes: number; etag: string };
+
+export function openDownload(ctx: PersonContext, id: string): Download {
+  const { assetId, name } = isId('entry', id) ? entryFile(ctx, id) : deliveredFile(ctx, id);
+  const asset = ctx.db.select().from(assets).where(eq(assets.id, assetId)).get();
+  if (!asset || (asset.state !== 'stored' && asset.state !== 'verifying')) throw notFound();
+  if (asset.state === 'verifying') {
+    throw new HubError('still_verifying', 'The file is still being verified. Try again in a moment.', {
+      count: 1,
+    });
+  }
+  return {
+    assetId,
+    path: ctx.storage.vaultPath(assetId),
+    name,
+    sizeBytes: asset.sizeBytes,
+    // Assets never change, so their id is as strong a validator as their hash.
+    etag: `"${assetId}"`,
+  };
+}
+
+function entryFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
+  const { assetId, name } = loadEntry(ctx.db, ctx, id);
+  if (assetId === null) throw notFound();
+  return { assetId, name };
+}
+
+function deliveredFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
+  if (!isId('deliveredFile', id)) throw notFound();
+  const { file } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:download');
+  if (file.removedAt !== null) throw notFound();
+  return { assetId: file.assetId, name: file.path.slice(file.path.lastIndexOf('/') + 1) };
+}

@@ -1,0 +1,171 @@
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { assets } from '@turnover/db/schema/assets';
+import { entries } from '@turnover/db/schema/entries';
+import { notifications } from '@turnover/db/schema/notifications';
+import { uploads } from '@turnover/db/schema/uploads';
+import { dayMs } from '@turnover/domain/days';
+import { freeAssets } from './freeing.ts';
+import { trashScene, type TrashScene } from '../testing/trash.ts';
+import { emptyTrash } from '../workspace/trash-end.ts';
+
+let scene: TrashScene;
+beforeEach(async () => {
+  scene = await trashScene();
+});
+afterEach(() => scene.close());
+
+/** A file of the partner, deleted for good: its asset. */
+async function purged(name = 'gone.mov'): Promise<string> {
+  const { id, assetId } = scene.addFile(name);
+  scene.trash(id);
+  await emptyTrash(scene.ctx, { projectId: scene.project.id });
+  return assetId;
+}
+
+const free = (confirmed = false) => freeAssets(scene.hub.ctx, { confirmed });
+
+describe('bytes that nothing points to', () => {
+  test('are put aside, and gone after seven days', async () => {
+    const kept = scene.addFile('kept.mov');
+    const assetId = await purged();
+    expect(await free()).toEqual({ quarantined: 1, freed: 0, held: 0 });
+    expect([scene.inVault(assetId), scene.inQuarantine(assetId)]).toEqual([false, true]);
+    expect(scene.assetOf(assetId)).toMatchObject({
+      state: 'quarantined',
+      quarantinedAt: scene.hub.clock.now,
+    });
+    scene.hub.clock.advance(7 * dayMs - 1);
+    expect(await free()).toMatchObject({ freed: 0 });
+    scene.hub.clock.advance(1);
+    expect(await free()).toEqual({ quarantined: 0, freed: 1, held: 0 });
+    expect(scene.inQuarantine(assetId)).toBe(false);
+    expect(scene.assetOf(assetId)).toMatchObject({ state: 'freed', unreferencedAt: null });
+    expect(scene.inVault(kept.assetId)).toBe(true);
+    expect(await free()).toEqual({ quarantined: 0, freed: 0, held: 0 });
+  });
+
+  test('stay while an upload is being verified, and go when that has ended', async () => {
+    const assetId = scene.createAsset('x', 'verifying');
+    const { id } = scene.addFile('sent.mov', null, { assetId, state: 'verifying' });
+    scene.createUpload(scene.createRequest(), 'sent.mov', 'verifying', assetId);
+    scene.trash(id);
+    await emptyTrash(scene.ctx, { projectId: scene.project.id });
+    expect(await free()).toMatchObject({ quarantined: 0 });
+    scene.hub.db.update(assets).set({ state: 'stored' }).where(eq(assets.id, assetId)).run();
+    expect(await free()).toMatchObject({ quarantined: 0 });
+    scene.hub.db.update(uploads).set({ status: 'complete' }).run();
+    expect(await free()).toMatchObject({ quarantined: 1 });
+  });
+
+  test('that are pointed to again are unmarked, and come back out of the quarantine', async () => {
+    const [marked, aside] = [await purged('marked.mov'), await purged('aside.mov')];
+    scene.hub.db.update(assets).set({ unreferencedAt: null }).where(eq(assets.id, marked)).run();
+    await free();
+    scene.hub.db.update(assets).set({ unreferencedAt: 1 }).where(eq(assets.id, marked)).run();
+    scene.addFile('again.mov', null, { assetId: marked });
+    scene.addFile('back.mov', null, { assetId: aside });
+    scene.hub.clock.advance(8 * dayMs);
+    expect(await free()).toEqual({ quarantined: 0, freed: 0, held: 0 });
+    for (const id of [marked, aside]) {
+      expect(scene.assetOf(id)).toMatchObject({ state: 'stored', unreferencedAt: null, quarantinedAt: null });
+      expect([scene.inVault(id), scene.inQuarantine(id)]).toEqual([true, false]);
+    }
+  });
+});
+
+describe('a crash', () => {
+  test('between the row and the move is made good by the next pass', async () => {
+    const assetId = await purged();
+    scene.hub.db.update(assets).set({ state: 'quarantined' }).where(eq(assets.id, assetId)).run();
+    await free();
+    expect([scene.inVault(assetId), scene.inQuarantine(assetId)]).toEqual([false, true]);
+    expect(scene.assetOf(assetId).quarantinedAt).toBe(scene.hub.clock.now);
+  });
+
+  test('between the move and the row as well', async () => {
+    const assetId = await purged();
+    scene.hub.db.update(assets).set({ state: 'quarantined' }).where(eq(assets.id, assetId)).run();
+    renameSync(scene.hub.storage.vaultPath(assetId), join(scene.hub.folder, 'quarantine', assetId));
+    await free();
+    expect(scene.assetOf(assetId).quarantinedAt).toBe(scene.hub.clock.now);
+  });
+
+  test('between unlinking and the row as well', async () => {
+    const assetId = await purged();
+    await free();
+    scene.hub.clock.advance(7 * dayMs);
+    await scene.hub.storage.removeQuarantinedAsset(assetId);
+    expect(await free()).toMatchObject({ freed: 1 });
+  });
+
+  test('that left no file at all stops nobody', async () => {
+    const assetId = scene.hub.ctx.newId('asset');
+    scene.hub.db
+      .insert(assets)
+      .values({ id: assetId, sizeBytes: 1, state: 'stored', createdAt: 1, unreferencedAt: 1 })
+      .run();
+    expect(await free()).toMatchObject({ quarantined: 1 });
+  });
+});
+
+describe('the brake', () => {
+  /** So many of the stored files are marked. */
+  function mark(files: number, stored: number): void {
+    scene.addMany(scene.addFolder('Many'), stored);
+    scene.hub.db.$client.exec(`
+      delete from entries where id < 'ent_${String(files).padStart(5, '0')}' and kind = 'file';
+      update assets set unreferenced_at = ${scene.hub.clock.now} where id < 'ast_${String(files).padStart(5, '0')}'`);
+  }
+  const told = () => scene.hub.db.select().from(notifications).all();
+
+  test('holds a pass that would take too much, asks the owners once, and is let go by a person', async () => {
+    const owner = scene.hub.createPerson({ isOwner: true });
+    mark(101, 2000);
+    expect(await free()).toEqual({ quarantined: 0, freed: 0, held: 101 });
+    scene.hub.clock.advance(dayMs);
+    expect(await free()).toMatchObject({ held: 101 });
+    expect(told()).toMatchObject([{ userId: owner.id, kind: 'storage.stopped', data: { files: 101 } }]);
+    expect(await free(true)).toEqual({ quarantined: 101, freed: 0, held: 0 });
+    scene.hub.clock.advance(dayMs);
+    scene.hub.db.$client.exec(`delete from entries where id < 'ent_00300' and kind = 'file';
+      update assets set unreferenced_at = ${scene.hub.clock.now} where state = 'stored' and id < 'ast_00300'`);
+    expect(await free()).toMatchObject({ held: 199 });
+    expect(told()).toHaveLength(2);
+  });
+
+  test('lets a small part go, and few files whatever their part is', async () => {
+    mark(101, 2100);
+    expect(await free()).toMatchObject({ quarantined: 101, held: 0 });
+    const few = await Promise.all(['a.mov', 'b.mov'].map((name) => purged(name)));
+    expect(await free()).toMatchObject({ quarantined: few.length, held: 0 });
+  });
+});
+
+test('a database that cannot be read ends the pass before anything is moved', async () => {
+  const assetId = await purged();
+  scene.hub.db.$client.exec('alter table delivered_files rename to elsewhere');
+  await expect(free()).rejects.toThrow();
+  expect(scene.inVault(assetId)).toBe(true);
+});
+
+test('an entry deleted without a mark loses no bytes', async () => {
+  const { id, assetId } = scene.addFile('a.mov');
+  scene.hub.db.delete(entries).where(eq(entries.id, id)).run();
+  expect(await free()).toMatchObject({ quarantined: 0 });
+  expect(scene.inVault(assetId)).toBe(true);
+});
+
+test('uploads that were put aside go after seven days by the time of the file system', async () => {
+  const folder = join(scene.hub.folder, 'quarantine');
+  writeFileSync(join(folder, 'upl_x.part'), 'x');
+  writeFileSync(join(folder, 'of somebody else'), 'x');
+  scene.hub.clock.now = Date.now() + 6 * dayMs;
+  await free();
+  expect(existsSync(join(folder, 'upl_x.part'))).toBe(true);
+  scene.hub.clock.now = Date.now() + 8 * dayMs;
+  await free();
+  expect(readdirSync(folder)).toEqual(['of somebody else']);
+});

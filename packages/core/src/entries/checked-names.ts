@@ -1,0 +1,104 @@
+/** Names before anything is sent: what could not be kept, what is there already, and what looks like it. Changes nothing. */
+import { and, eq, isNull, ne, or, sql } from 'drizzle-orm';
+import { entries } from '@turnover/db/schema/entries';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { CheckedNameView, CheckNamesInput } from '@turnover/domain/workspace/checked-names';
+import { litterOf } from '@turnover/domain/workspace/litter';
+import { notFound } from '@turnover/domain/errors';
+import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { cleanPath } from '@turnover/domain/names/clean-names';
+import { hiddenIn, visibleName } from '@turnover/domain/names/hidden-characters';
+import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
+import { loadRequest, seesOwnFilesOnly } from '../access.ts';
+import { inTurns } from '../batches.ts';
+import type { PersonContext } from '../context.ts';
+import { findEntry, placeKeyOf, type Place } from './tree.ts';
+import { requireUploadTarget } from '../uploads/access.ts';
+import { placeFor, takenName } from './places.ts';
+
+type Standing = Pick<CheckedNameView, 'taken' | 'looksLike'>;
+const free: Standing = { taken: null, looksLike: null };
+
+export async function checkNames(ctx: PersonContext, input: CheckNamesInput): Promise<CheckedNameView[]> {
+  const standingOf = input.requestId ? inRequest(ctx, input, input.requestId) : inWorkspace(ctx, input);
+  const checked: CheckedNameView[] = [];
+  await inTurns(input.paths, (path) => {
+    const parsed = parseRelativePath(path);
+    const problem = 'problem' in parsed ? parsed.problem : null;
+    const isHiding = hiddenIn(path).length > 0;
+    checked.push({
+      path,
+      problem,
+      suggestion: problem || isHiding ? cleanPath(path) : null,
+      visibleName: isHiding ? visibleName(path) : null,
+      litter: litterOf(path)?.kind ?? null,
+      ...('segments' in parsed ? standingOf(parsed.segments) : free),
+    });
+  });
+  return checked;
+}
+
+function inWorkspace(ctx: PersonContext, { projectId, folderId = null }: CheckNamesInput) {
+  requireUploadTarget(ctx.db, ctx, { projectId, folderId, requestId: null });
+  const root = placeFor(ctx.db, ctx, projectId, folderId);
+  // Many paths lie in few folders.
+  const places = new Map<string, Place | null>([['', root]]);
+
+  function placeOf(folders: readonly string[]): Place | null {
+    const key = folders.map(nameKey).join('/');
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    const above = placeOf(folders.slice(0, -1));
+    const entry = above && findEntry(ctx.db, above, folders.at(-1)!);
+    const place = entry?.kind === 'folder' ? { ...root, folderId: entry.id } : null;
+    places.set(key, place);
+    return place;
+  }
+
+  return (segments: readonly string[]): Standing => {
+    const place = placeOf(segments.slice(0, -1));
+    if (!place) return free;
+    const name = segments.at(-1)!;
+    const taken = takenName(ctx.db, place, name);
+    return {
+      taken: taken ? (taken.entry?.kind ?? 'file') : null,
+      looksLike: lookAlikeIn(ctx, place, name),
+    };
+  };
+}
+
+function lookAlikeIn({ db }: PersonContext, place: Place, name: string): string | null {
+  const look = lookAlikeKey(name);
+  const same = or(eq(entries.nameKey, look), and(sql`look_key is not null`, eq(entries.lookKey, look)));
+  const here = and(eq(entries.placeKey, placeKeyOf(place)), isNull(entries.deletedAt));
+  const other = db
+    .select({ name: entries.name })
+    .from(entries)
+    .where(and(here, same, ne(entries.nameKey, nameKey(name))))
+    .limit(1)
+    .get();
+  return other?.name ?? null;
+}
+
+function inRequest(ctx: PersonContext, { projectId }: CheckNamesInput, requestId: string) {
+  const request = loadRequest(ctx.db, ctx.person, requestId, 'file:add');
+  if (request.projectId !== projectId) throw notFound();
+  const { path, pathKey, lookKey, deliveredBy } = deliveredFiles;
+  const present = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
+  const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
+  const seen = and(present, isOwnOnly ? eq(deliveredBy, ctx.person.id) : undefined);
+  const one = (where: ReturnType<typeof and>) =>
+    ctx.db.select({ path }).from(deliveredFiles).where(where).limit(1).get()?.path ?? null;
+
+  return (segments: readonly string[]): Standing => {
+    const name = segments.join('/');
+    const [key, look] = [nameKey(name), lookAlikeKey(name)];
+    const same = or(eq(pathKey, look), and(sql`look_key is not null`, eq(lookKey, look)));
+    // '0' is the character after '/'.
+    const isFolder = () => one(and(present, sql`${pathKey} > ${`${key}/`} and ${pathKey} < ${`${key}0`}`));
+    return {
+      taken: one(and(present, eq(pathKey, key))) !== null ? 'file' : isFolder() !== null ? 'folder' : null,
+      looksLike: one(and(seen, same, ne(pathKey, key))),
+    };
+  };
+}

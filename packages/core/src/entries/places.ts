@@ -1,0 +1,208 @@
+/** Names and folders of a Workspace: what is free, what is there, and folders made on the way to a dropped file. */
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { uploads } from '@turnover/db/schema/uploads';
+import { HubError } from '@turnover/domain/errors';
+import { maxPathDepth, nameKey, nameProblem } from '@turnover/domain/names/names';
+import { nameInvalid } from '@turnover/domain/names/refused-names';
+import { parseFrameName } from '@turnover/domain/sequences/frame-names';
+import type { Entry } from '../access.ts';
+import type { Context } from '../context.ts';
+import { entriesAbove, loadFolder, type Asker } from './access.ts';
+import { findEntry, findSequence, insertFolderChain, type Place } from './tree.ts';
+import { appendEvent } from '../events.ts';
+
+export function requireName(name: string): void {
+  const problem = nameProblem(name);
+  if (problem) throw nameInvalid(name, problem);
+}
+
+/** Throws when `levels` more below the folder are deeper than anything may lie. */
+export function requireDepth(db: Reader, folderId: string | null, levels: number): void {
+  const path = entriesAbove(db, folderId).filter(({ kind }) => kind === 'folder');
+  if (path.length + levels > maxPathDepth) throw nameInvalid(path[0]?.name ?? '', 'too_deep');
+}
+
+/** The same for an entry that comes there with all it holds. */
+export function requireDepthOf(db: Reader, folderId: string | null, entry: Pick<Entry, 'id' | 'kind'>): void {
+  if (entry.kind === 'folder') requireDepth(db, folderId, 1 + depthBelow(db, entry.id));
+}
+
+/** Where something is to be put by the person: into their own root, or a folder that is theirs or that they may update. */
+export function placeFor(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
+  if (folderId === null) return { projectId, ownerId: asker.person.id, folderId };
+  const { ownerId } = loadFolder(db, asker, projectId, folderId);
+  return { projectId, ownerId, folderId };
+}
+
+/** The same; the root of the person's own Workspace when the folder went to the trash. */
+export function placeOrRoot(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
+  try {
+    return placeFor(db, asker, projectId, folderId);
+  } catch (error) {
+    const isGone = error instanceof HubError && error.code === 'changed_meanwhile';
+    if (!isGone) throw error;
+    return { projectId, ownerId: asker.person.id, folderId: null };
+  }
+}
+
+/** What is in the way of an entry that comes to the place under its name. */
+export function takenAt(
+  db: Reader,
+  place: Place,
+  entry: Pick<Entry, 'id' | 'kind' | 'name'>,
+): { name: string; entry: Entry | undefined } | null {
+  if (entry.kind !== 'sequence') return takenName(db, place, entry.name, entry.id);
+  // A file that could be a frame would have to join it, and could not be told apart when the move is taken back.
+  const [first, second] = findSequence(db, place, entry.name, entry.id);
+  if (!first) return null;
+  // Several of them cannot make way as one.
+  return { name: first.name, entry: second ? undefined : first };
+}
+
+/** What has this name in the place: an entry, or an upload that is on its way to it. */
+export function takenName(
+  db: Reader,
+  place: Place,
+  name: string,
+  exceptId?: string,
+): { name: string; entry: Entry | undefined } | null {
+  const entry = findEntry(db, place, name);
+  if (entry && entry.id !== exceptId) return { name: entry.name, entry };
+  const expected = db
+    .select({ path: uploads.path })
+    .from(uploads)
+    .where(
+      and(
+        uploadsTo(place),
+        isNull(uploads.requestId),
+        eq(uploads.pathKey, nameKey(name)),
+        eq(uploads.status, 'uploading'),
+      ),
+    )
+    .get();
+  return expected ? { name: expected.path, entry: undefined } : null;
+}
+
+export function refuseTakenName(db: Reader, place: Place, name: string, exceptId?: string): void {
+  const taken = takenName(db, place, name, exceptId);
+  if (taken) throw nameTaken(taken.name);
+}
+
+/** The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has. A frame keeps its number. */
+export function freeName(db: Reader, place: Place, name: string, kind: Entry['kind'] = 'file'): string {
+  const isFree = (candidate: string) =>
+    kind === 'sequence' ? findSequence(db, place, candidate).length === 0 : !findEntry(db, place, candidate);
+  const ending = kind === 'folder' ? /^(.+?)()$/s : endingOf(name, kind);
+  const [, stem = name, extension = ''] = ending.exec(name) ?? [];
+  let candidate = name;
+  for (let number = 2; !isFree(candidate); number++) {
+    candidate = shortened(stem, ` (${number})${extension}`);
+  }
+  return candidate;
+}
+
+/** The folder at the end of `names`, made as far as it is not there; a file in the way is refused. */
+export function makeFolders(
+  tx: Transaction,
+  ctx: Context,
+  place: Place,
+  names: readonly string[],
+  by: string,
+): string | null {
+  let folderId = place.folderId;
+  for (const [index, name] of names.entries()) {
+    const here = { ...place, folderId };
+    const present = findEntry(tx, here, name);
+    if (present?.kind === 'folder') {
+      folderId = present.id;
+      continue;
+    }
+    refuseTakenName(tx, here, name);
+    // Below a folder that is made now there is nothing yet, and nobody looks at it.
+    tellOfWorkspace(tx, ctx, here);
+    return insertFolderChain(tx, ctx, here, names.slice(index), { by });
+  }
+  return folderId;
+}
+
+type Told = { projectId: string; ownerId: string; folderId?: string | null };
+
+/** Wakes the pages of the owner and of everybody with whom the folder, or what it lies in, is shared. */
+export function tellOfWorkspace(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  { projectId, ownerId, folderId = null }: Told,
+): void {
+  for (const audienceId of watchersOf(tx, ownerId, folderId)) {
+    appendEvent(tx, ctx.clock, { kind: 'workspace.changed', projectId, audienceId });
+  }
+}
+
+/** The same for many of one project: each page is woken once. */
+export function tellOfMany(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  projectId: string,
+  told: readonly Entry[],
+): void {
+  const audience = new Set(told.flatMap(({ ownerId, id }) => [...watchersOf(tx, ownerId, id)]));
+  for (const audienceId of audience) {
+    appendEvent(tx, ctx.clock, { kind: 'workspace.changed', projectId, audienceId });
+  }
+}
+
+function watchersOf(db: Reader, ownerId: string, folderId: string | null): Set<string> {
+  const grantees = db.all<{ id: string }>(sql`
+    with recursive above(id) as (
+      select ${folderId}
+      union all
+      select parent_id from above join entries using (id) where parent_id is not null
+    )
+    select distinct grantee_id as id from above cross join shares on shares.entry_id = above.id
+    where revoked_at is null and grantee_id is not null`);
+  return new Set([ownerId, ...grantees.map(({ id }) => id)]);
+}
+
+/** Those who see the entries where they lie, once for each folder, and those whose own lists name one of them. */
+export function tellOfEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, told: readonly Entry[]): void {
+  const folders = Map.groupBy(told, ({ parentId }) => parentId);
+  for (const [folderId, [first]] of folders) tellOfWorkspace(tx, ctx, { ...first!, folderId });
+  for (const entry of told)
+    if (entry.shareCount > 0) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+}
+
+export function nameTaken(name: string): HubError {
+  return new HubError('name_taken', `There is already something called “${name}”.`, { name });
+}
+
+/** Levels of folders below the folder. */
+function depthBelow(db: Reader, folderId: string): number {
+  const row = db.get<{ level: number }>(sql`
+    with recursive below(id, level) as (
+      select ${folderId}, 0
+      union all
+      select child.id, below.level + 1 from below join entries as child on child.parent_id = below.id
+      where child.kind = 'folder' and child.deleted_at is null
+    )
+    select max(level) as level from below`);
+  return row.level;
+}
+
+/** Into a root only its owner sends anything; into a folder whoever may. */
+function uploadsTo({ projectId, ownerId, folderId }: Place) {
+  if (folderId !== null) return eq(uploads.folderId, folderId);
+  return and(eq(uploads.projectId, projectId), eq(uploads.userId, ownerId), isNull(uploads.folderId));
+}
+
+function endingOf(name: string, kind: Entry['kind']): RegExp {
+  const isFrame = kind === 'sequence' || parseFrameName(name) !== null;
+  return isFrame ? /^(.+?)([._ -]*(?:\d+|#+)\.[^.]*)$/s : /^(.+?)(\.[^.]*)?$/s;
+}
+
+/** As much of the stem as leaves room for the ending. */
+function shortened(stem: string, ending: string): string {
+  const characters = [...stem];
+  while (nameProblem(characters.join('') + ending) === 'too_long') characters.pop();
+  return characters.join('') + ending;
+}

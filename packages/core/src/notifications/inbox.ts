@@ -1,0 +1,170 @@
+/** What people are told: written in the transaction of its cause, read in the inbox, and on its way to a mail. */
+import { and, count, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { users } from '@turnover/db/schema/accounts';
+import { notifications } from '@turnover/db/schema/notifications';
+import { projects } from '@turnover/db/schema/projects';
+import { dayMs } from '@turnover/domain/days';
+import type { EventData } from '@turnover/domain/events';
+import {
+  nextDailyMailAt,
+  mailGatherMs,
+  type listNotificationsInput,
+  type markReadInput,
+  type NotificationKind,
+  type NotificationListView,
+  type NotificationView,
+} from '@turnover/domain/notifications';
+import type { Context, PersonContext } from '../context.ts';
+import { appendEvent } from '../events.ts';
+import { inList } from '../in-list.ts';
+import { enqueueNoLater } from '../jobs.ts';
+import { mailJobKey } from './mails.ts';
+import { mailChoiceOf } from './settings.ts';
+
+/** `userId` null: somebody without an account, who gets the mail alone. */
+export type NewNotification = {
+  userId: string | null;
+  email: string;
+  kind: NotificationKind;
+  projectId: string | null;
+  actorId: string | null;
+  data: EventData;
+};
+
+type Tools = Pick<Context, 'clock' | 'newId'>;
+
+export function notify(tx: Transaction, ctx: Tools, notification: NewNotification): void {
+  const { userId, email, actorId } = notification;
+  const mailDueAt = mailTimeOf(tx, ctx, notification);
+  tx.insert(notifications)
+    .values({ ...notification, id: ctx.newId('notification'), createdAt: ctx.clock(), mailDueAt })
+    .run();
+  if (userId) tellNotificationsChanged(tx, ctx, userId, actorId);
+  if (mailDueAt !== null) {
+    enqueueNoLater(tx, ctx, 'sendMails', { email }, { runAt: mailDueAt, dedupeKey: mailJobKey(email) });
+  }
+}
+
+/** The caller's own, newest first. */
+export function listNotifications(
+  ctx: PersonContext,
+  { cursor, limit }: z.output<typeof listNotificationsInput>,
+): NotificationListView {
+  const rows = selectViews(ctx.db)
+    .where(
+      and(eq(notifications.userId, ctx.person.id), cursor == null ? undefined : lt(notifications.id, cursor)),
+    )
+    .orderBy(desc(notifications.id))
+    .limit(limit + 1)
+    .all();
+  const page = rows.slice(0, limit);
+  return {
+    notifications: page.map(toView),
+    unread: countUnread(ctx),
+    nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
+  };
+}
+
+/** Ids of other people's notifications do nothing. */
+export function markNotificationsRead(
+  ctx: PersonContext,
+  { notificationIds }: z.infer<typeof markReadInput>,
+): void {
+  inTransaction(ctx.db, (tx) => {
+    const { changes } = tx
+      .update(notifications)
+      .set({ readAt: ctx.clock() })
+      .where(
+        and(
+          eq(notifications.userId, ctx.person.id),
+          isNull(notifications.readAt),
+          notificationIds === null ? undefined : inList(notifications.id, notificationIds),
+        ),
+      )
+      .run();
+    if (changes > 0) tellNotificationsChanged(tx, ctx, ctx.person.id, ctx.person.id);
+  });
+}
+
+/** So long an inbox goes back. */
+const keptMs = 180 * dayMs;
+
+/** Old ones, read or not; returns how many went. */
+export function pruneNotifications(ctx: Context, limit = 500): number {
+  const old = ctx.db
+    .select({ id: notifications.id })
+    .from(notifications)
+    .where(and(isNull(notifications.mailDueAt), lt(notifications.createdAt, ctx.clock() - keptMs)))
+    .limit(limit);
+  return inTransaction(
+    ctx.db,
+    (tx) => tx.delete(notifications).where(inArray(notifications.id, old)).run().changes,
+  );
+}
+
+/** When it is to go out by mail; null: not at all. */
+function mailTimeOf(tx: Transaction, ctx: Tools, { userId, kind }: NewNotification): number | null {
+  const now = ctx.clock();
+  if (kind === 'account.reset' || kind === 'account.code') return now;
+  if (userId === null) return now + mailGatherMs;
+  const choice = isDisabled(tx, userId) ? 'never' : mailChoiceOf(tx, userId, kind);
+  if (choice === 'never') return null;
+  return choice === 'daily' ? nextDailyMailAt(now) : now + mailGatherMs;
+}
+
+function isDisabled(db: Reader, userId: string): boolean {
+  const user = db.select({ disabledAt: users.disabledAt }).from(users).where(eq(users.id, userId)).get();
+  return !user || user.disabledAt !== null;
+}
+
+function tellNotificationsChanged(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  userId: string,
+  actorId: string | null,
+): void {
+  appendEvent(tx, ctx.clock, { kind: 'notification.changed', audienceId: userId, actorId });
+}
+
+/** More than this is shown as this many and a plus: nobody counts further, neither does the query. */
+const maxUnreadCounted = 1000;
+
+function countUnread(ctx: PersonContext): number {
+  const unread = ctx.db
+    .select({ id: notifications.id })
+    .from(notifications)
+    .where(and(eq(notifications.userId, ctx.person.id), isNull(notifications.readAt)))
+    .limit(maxUnreadCounted)
+    .as('unread');
+  return ctx.db.select({ number: count() }).from(unread).get()?.number ?? 0;
+}
+
+function selectViews(db: Reader) {
+  return db
+    .select({
+      id: notifications.id,
+      kind: notifications.kind,
+      projectId: notifications.projectId,
+      project: projects.name,
+      actorId: notifications.actorId,
+      actorName: users.name,
+      data: notifications.data,
+      createdAt: notifications.createdAt,
+      readAt: notifications.readAt,
+    })
+    .from(notifications)
+    .leftJoin(projects, eq(projects.id, notifications.projectId))
+    .leftJoin(users, eq(users.id, notifications.actorId));
+}
+
+type Row = ReturnType<ReturnType<typeof selectViews>['all']>[number];
+
+function toView({ actorId, actorName, ...rest }: Row): NotificationView {
+  return {
+    ...rest,
+    actor: actorId !== null && actorName !== null ? { id: actorId, name: actorName } : null,
+  };
+}

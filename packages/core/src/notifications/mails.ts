@@ -1,0 +1,366 @@
+/**
+ * The outbox. Notifications that are due become one mail per address, in the transaction that takes them off the list;
+ * the mail is then tried until the mail server takes it. An address has at most one mail that waits: what comes
+ * meanwhile is gathered for the next one.
+ */
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  lt,
+  lte,
+  min,
+  ne,
+  sql,
+  type SQL,
+} from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { users } from '@turnover/db/schema/accounts';
+import { mails, notifications } from '@turnover/db/schema/notifications';
+import { projects } from '@turnover/db/schema/projects';
+import { dayMs } from '@turnover/domain/days';
+import type { EventData } from '@turnover/domain/events';
+import type { JobPayload } from '@turnover/domain/server/jobs';
+import type { Locale } from '@turnover/domain/locales';
+import {
+  floodLimit,
+  floodWindowMs,
+  mailBackOffMs,
+  mailGatherMs,
+  mailPatienceMs,
+  isLetter,
+  type LetterKind,
+  type MailSecrets,
+  type NotificationKind,
+} from '@turnover/domain/notifications';
+import { findUser } from '../people/accounts.ts';
+import type { Context } from '../context.ts';
+import { newMailedCode } from '../people/email-proof.ts';
+import { newMailedInvitation, recordInvitationMail } from '../projects/invitations.ts';
+import { complete, enqueueNoLater, reschedule, underLease, type Job } from '../jobs.ts';
+import { newMailedReset } from '../people/links.ts';
+import { newSecret } from '../secrets.ts';
+
+export type MailJob = Extract<Job, { kind: 'sendMails' }>;
+export type Mail = typeof mails.$inferSelect;
+
+export type MailedNotification = {
+  kind: NotificationKind;
+  project: string | null;
+  actor: string | null;
+  data: EventData;
+};
+export type MailBatch = {
+  /** The recipient's, of somebody without an account that of who wrote to them; null: not chosen. */
+  locale: Locale | null;
+  hasAccount: boolean;
+  /** Oldest first. */
+  notifications: MailedNotification[];
+  /** How many more there are than can be listed. */
+  more: number;
+};
+export type Compose = (batch: MailBatch) => { subject: string; text: string; html: string };
+
+const urgentKinds: readonly LetterKind[] = ['account.reset', 'account.code'];
+/** So many are told in one mail; of more there is only their number. */
+const maxListed = 50;
+
+/** The mail of this address to hand to the mail server now. Null: nothing to do now, and the job is settled. */
+export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | null {
+  const { email } = job.payload;
+  const now = ctx.clock();
+  return underLease(ctx.db, job, (tx) => {
+    const before = latestMail(tx, email);
+    if (before?.status === 'waiting') {
+      if (before.nextAttemptAt <= now) return before;
+      reschedule(tx, job, before.nextAttemptAt);
+      return null;
+    }
+    if (isDisabled(tx, email)) dropDue(tx, email);
+    const dueAt = nextDueAt(tx, email);
+    if (dueAt === null) {
+      complete(tx, ctx, job);
+      return null;
+    }
+    const urgentAt = nextDueAt(tx, email, urgentKinds);
+    // Nobody must be able to hold up a link or a code by many mails before it; it has a mail and a subject of its own.
+    if (urgentAt !== null && urgentAt <= now) return composeNext(tx, ctx, email, compose, urgentKinds);
+    const earliest = Math.max(dueAt, floodEndsAt(tx, email, now) ?? 0);
+    if (earliest <= now) return composeNext(tx, ctx, email, compose);
+    if (earliest > dueAt) putOff(tx, email, earliest);
+    reschedule(tx, job, earliest);
+    return null;
+  });
+}
+
+/**
+ * The mail as it is to go out now, with new secrets in place of the placeholders: they are never stored, and each attempt
+ * has its own. Null: what it was for is over, and the job is settled.
+ */
+export function withSecrets(ctx: Context, job: MailJob, mail: Mail): Mail | null {
+  const { secrets } = mail;
+  if (secrets === null) return mail;
+  return underLease(ctx.db, job, (tx) => {
+    const made = Object.entries(secrets).map(([placeholder, secret]) => ({
+      placeholder,
+      text: newMailedSecret(tx, ctx, secret),
+    }));
+    // A link beside others that are still good is left dead.
+    if (made.every(({ text }) => text === null)) return null;
+    const filled = (body: string) =>
+      made.reduce((all, { placeholder, text }) => all.replaceAll(placeholder, text ?? ''), body);
+    return { ...mail, text: filled(mail.text), html: filled(mail.html) };
+  });
+}
+
+function newMailedSecret(
+  tx: Transaction,
+  ctx: Context,
+  { kind, invitationId = '', userId = '' }: MailSecrets[string],
+): string | null {
+  if (kind === 'account.invitation') return newMailedInvitation(tx, ctx, invitationId);
+  return kind === 'account.reset' ? newMailedReset(tx, ctx, userId) : newMailedCode(tx, ctx, userId);
+}
+
+/** Invitations are listed with what became of their mail. */
+function recordInInvitations(tx: Transaction, { secrets }: Mail, state: 'sent' | 'failed'): void {
+  for (const { invitationId } of Object.values(secrets ?? {})) {
+    if (invitationId) recordInvitationMail(tx, invitationId, state);
+  }
+}
+
+/** What a mail said is needed no longer once it has gone, and may be a private note. */
+export function recordMailSent(ctx: Context, job: MailJob, mail: Mail): void {
+  const sent = { status: 'sent', sentAt: ctx.clock(), attempts: mail.attempts + 1, lastError: null } as const;
+  underLease(ctx.db, job, (tx) => {
+    tx.update(mails)
+      .set({ ...sent, text: '', html: '' })
+      .where(and(eq(mails.id, mail.id), eq(mails.status, 'waiting')))
+      .run();
+    recordInInvitations(tx, mail, 'sent');
+  });
+}
+
+export type MailFailure = { message: string; isPermanent: boolean };
+
+/** Again later, or never: when the server refuses the recipient, or after days. `random` in [0, 1) spreads the attempts. */
+export function recordMailFailure(
+  ctx: Context,
+  job: MailJob,
+  mail: Mail,
+  failure: MailFailure,
+  random: number,
+): 'waiting' | 'failed' {
+  const now = ctx.clock();
+  const attempts = mail.attempts + 1;
+  const isOver = failure.isPermanent || now - mail.createdAt >= mailPatienceMs;
+  const status = isOver ? 'failed' : 'waiting';
+  const nextAttemptAt = isOver ? now : now + mailBackOffMs(attempts, random);
+  underLease(ctx.db, job, (tx) => {
+    tx.update(mails)
+      .set({
+        status,
+        attempts,
+        nextAttemptAt,
+        lastError: failure.message,
+        ...(isOver && { text: '', html: '' }),
+      })
+      .where(and(eq(mails.id, mail.id), eq(mails.status, 'waiting')))
+      .run();
+    if (isOver) recordInInvitations(tx, mail, 'failed');
+  });
+  return status;
+}
+
+/** So long an owner sees what became of a mail. */
+const settledKeptMs = 30 * dayMs;
+
+/** Mails that went out or were given up; returns how many went. */
+export function pruneMails(ctx: Context, limit = 500): number {
+  const old = ctx.db
+    .select({ id: mails.id })
+    .from(mails)
+    .where(
+      and(inArray(mails.status, ['sent', 'failed']), lt(mails.nextAttemptAt, ctx.clock() - settledKeptMs)),
+    )
+    .limit(limit);
+  return inTransaction(ctx.db, (tx) => {
+    tx.update(notifications).set({ mailId: null }).where(inArray(notifications.mailId, old)).run();
+    return tx.delete(mails).where(inArray(mails.id, old)).run().changes;
+  });
+}
+
+export function hasWaitingMail(db: Reader, email: string): boolean {
+  return latestMail(db, email)?.status === 'waiting';
+}
+
+/** Without a mail server the inbox is all there is. */
+export function dropMails(ctx: Context, job: MailJob): void {
+  underLease(ctx.db, job, (tx) => {
+    dropDue(tx, job.payload.email);
+    complete(tx, ctx, job);
+  });
+}
+
+/** Jobs for whatever waits without one: after a job was given up, and once there is a mail server again. */
+export function resumeMails(ctx: Context): void {
+  const limit = 10_000;
+  inTransaction(ctx.db, (tx) => {
+    const due = tx
+      .select({ email: notifications.email, at: min(notifications.mailDueAt) })
+      .from(notifications)
+      .where(isNotNull(notifications.mailDueAt))
+      .groupBy(notifications.email)
+      .limit(limit)
+      .all();
+    const waiting = tx
+      .select({ email: mails.to, at: mails.nextAttemptAt })
+      .from(mails)
+      .where(eq(mails.status, 'waiting'))
+      .limit(limit)
+      .all();
+    for (const { email, at } of [...due, ...waiting]) {
+      enqueueNoLater(tx, ctx, 'sendMails', { email }, { runAt: at ?? 0, dedupeKey: mailJobKey(email) });
+    }
+  });
+}
+
+/** One live job per address. */
+export function mailJobKey(email: JobPayload<'sendMails'>['email']): string {
+  return `mail:${email}`;
+}
+
+function latestMail(db: Reader, email: string): Mail | undefined {
+  return (
+    db
+      .select()
+      .from(mails)
+      .where(eq(mails.to, email))
+      // Of the same millisecond the one that waits.
+      .orderBy(desc(mails.createdAt), desc(mails.status))
+      .limit(1)
+      .get()
+  );
+}
+
+function isDisabled(db: Reader, email: string): boolean {
+  const user = findUser(db, email);
+  return user !== undefined && user.disabledAt !== null;
+}
+
+function nextDueAt(db: Reader, email: string, kinds?: readonly NotificationKind[]): number | null {
+  return (
+    db
+      .select({ at: min(notifications.mailDueAt) })
+      .from(notifications)
+      .where(and(dueOf(email), kinds && inArray(notifications.kind, [...kinds])))
+      .get()?.at ?? null
+  );
+}
+
+/** Null: this address did not get many mails lately. */
+function floodEndsAt(db: Reader, email: string, now: number): number | null {
+  const recent = db
+    .select({ createdAt: mails.createdAt })
+    .from(mails)
+    .where(and(eq(mails.to, email), ne(mails.status, 'failed'), gt(mails.createdAt, now - floodWindowMs)))
+    .orderBy(desc(mails.createdAt))
+    .limit(floodLimit)
+    .all();
+  return recent.length < floodLimit ? null : recent.at(-1)!.createdAt + floodWindowMs;
+}
+
+function composeNext(
+  tx: Transaction,
+  ctx: Context,
+  email: string,
+  compose: Compose,
+  kinds?: readonly NotificationKind[],
+): Mail {
+  // What is due within a moment goes along: it is of the same batch.
+  const due = and(
+    dueOf(email),
+    lte(notifications.mailDueAt, ctx.clock() + mailGatherMs),
+    kinds && inArray(notifications.kind, [...kinds]),
+  )!;
+  const total = tx.select({ number: count() }).from(notifications).where(due).get()?.number ?? 0;
+  const rows = readDue(tx, due);
+  const user = findUser(tx, email);
+  const actorLocale = rows.find((row) => row.actorLocale !== null)?.actorLocale ?? null;
+  const secrets: MailSecrets = {};
+  const batch: MailBatch = {
+    locale: user ? user.locale : actorLocale,
+    hasAccount: user !== undefined,
+    notifications: rows.map(({ kind, project, actor, data }) => ({
+      ...{ kind, project, actor },
+      data: { ...data, ...placeholderOf(kind, data, secrets) },
+    })),
+    more: total - rows.length,
+  };
+  const now = ctx.clock();
+  const mail = tx
+    .insert(mails)
+    .values({
+      ...compose(batch),
+      ...{ id: ctx.newId('mail'), to: email, status: 'waiting', nextAttemptAt: now, createdAt: now },
+      secrets: Object.keys(secrets).length > 0 ? secrets : null,
+    })
+    .returning()
+    .get();
+  tx.update(notifications).set({ mailId: mail.id, mailDueAt: null }).where(due).run();
+  return mail;
+}
+
+/** Nobody can write a placeholder into a note: it is drawn when the mail is composed. */
+function placeholderOf(kind: NotificationKind, data: EventData, secrets: MailSecrets): EventData {
+  if (!isLetter(kind)) return {};
+  const placeholder = newSecret();
+  const { invitationId, userId } = data as { invitationId?: string; userId?: string };
+  secrets[placeholder] = { kind, ...(invitationId && { invitationId }), ...(userId && { userId }) };
+  if (kind === 'account.code') return { code: placeholder };
+  return { href: `/${kind === 'account.reset' ? 'reset' : 'invitation'}/${placeholder}` };
+}
+
+type DueRow = MailedNotification & { actorLocale: Locale | null };
+
+function readDue(db: Reader, due: SQL): DueRow[] {
+  return (
+    db
+      .select({
+        kind: notifications.kind,
+        project: projects.name,
+        actor: users.name,
+        actorLocale: users.locale,
+        data: notifications.data,
+      })
+      .from(notifications)
+      .leftJoin(projects, eq(projects.id, notifications.projectId))
+      .leftJoin(users, eq(users.id, notifications.actorId))
+      .where(due)
+      // In the order they were written: ids of one millisecond have none.
+      .orderBy(asc(notifications.createdAt), sql`${notifications}.rowid`)
+      .limit(maxListed)
+      .all()
+  );
+}
+
+function putOff(tx: Transaction, email: string, until: number): void {
+  tx.update(notifications)
+    .set({ mailDueAt: until })
+    .where(and(dueOf(email), lte(notifications.mailDueAt, until)))
+    .run();
+}
+
+function dropDue(tx: Transaction, email: string): void {
+  tx.update(notifications).set({ mailDueAt: null }).where(dueOf(email)).run();
+}
+
+function dueOf(email: string) {
+  return and(eq(notifications.email, email), isNotNull(notifications.mailDueAt));
+}

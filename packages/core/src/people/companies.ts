@@ -1,0 +1,178 @@
+/** Companies: the facilities people work for. */
+import { and, asc, count, eq, gte, lt, ne, or, sql, type SQL } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { companies, companyMakers, users } from '@turnover/db/schema/accounts';
+import { invitations, memberships } from '@turnover/db/schema/projects';
+import { requestAssignees } from '@turnover/db/schema/requests';
+import type {
+  CompanyView,
+  createCompanyInput,
+  mergeCompaniesInput,
+  renameCompanyInput,
+} from '@turnover/domain/people/companies';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names/names';
+import { tellAccountChanged } from './accounts.ts';
+import type { Person, PersonContext } from '../context.ts';
+
+const maxCompaniesListed = 5000;
+
+/** Owners, and coordinators of any project: those who invite people and therefore choose companies. */
+export function requireInviter(ctx: PersonContext): void {
+  if (ctx.person.isOwner) return;
+  const coordinates = and(eq(memberships.userId, ctx.person.id), eq(memberships.role, 'coordinator'));
+  if (ctx.db.select({ id: memberships.id }).from(memberships).where(coordinates).limit(1).get()) return;
+  throw new HubError('forbidden', 'Only owners of this hub and coordinators can do that.');
+}
+
+/** Those of the people with whom the caller shares a project, counted by those people; owners see all. */
+export function listCompanies(ctx: PersonContext): CompanyView[] {
+  return selectCompanies(ctx.db, ctx.person)
+    .where(visibleTo(ctx.person))
+    .orderBy(asc(companies.nameKey))
+    .limit(maxCompaniesListed)
+    .all();
+}
+
+/** As if there were no other: one that the person may not see is not there for them. */
+export function requireVisibleCompany(db: Reader, person: Person, companyId: string): void {
+  const found = db
+    .select({ id: companies.id })
+    .from(companies)
+    .where(and(eq(companies.id, companyId), visibleTo(person)))
+    .get();
+  if (!found) throw notFound();
+}
+
+/**
+ * Among the companies that the caller sees a name is there once. One that they do not see takes no name away: that would
+ * tell them of it, and joining it by its name would make strangers colleagues. Owners see both and rename or merge them.
+ */
+export function createCompany(ctx: PersonContext, { name }: z.infer<typeof createCompanyInput>): CompanyView {
+  const id = ctx.newId('company');
+  inTransaction(ctx.db, (tx) => {
+    requireFreeName(tx, ctx.person, name);
+    tx.insert(companies)
+      .values({ id, name, nameKey: freeKey(tx, name, id), createdAt: ctx.clock() })
+      .run();
+    tx.insert(companyMakers).values({ companyId: id, userId: ctx.person.id }).run();
+  });
+  return viewCompany(ctx, id);
+}
+
+export function renameCompany(
+  ctx: PersonContext,
+  { companyId, name }: z.infer<typeof renameCompanyInput>,
+): CompanyView {
+  inTransaction(ctx.db, (tx) => {
+    requireFreeName(tx, ctx.person, name, companyId);
+    tx.update(companies)
+      .set({ name, nameKey: freeKey(tx, name, companyId) })
+      .where(eq(companies.id, companyId))
+      .run();
+  });
+  return viewCompany(ctx, companyId);
+}
+
+/** Two of the same name, made by people who did not see each other's: everybody of the one works for the other. */
+export function mergeCompanies(
+  ctx: PersonContext,
+  { companyId, intoCompanyId }: z.infer<typeof mergeCompaniesInput>,
+): CompanyView {
+  if (companyId === intoCompanyId) throw new HubError('conflict', 'Choose two different companies.');
+  inTransaction(ctx.db, (tx) => {
+    for (const id of [companyId, intoCompanyId]) requireVisibleCompany(tx, ctx.person, id);
+    const people = tx.select({ id: users.id }).from(users).where(eq(users.companyId, companyId)).all();
+    tx.update(users).set({ companyId: intoCompanyId }).where(eq(users.companyId, companyId)).run();
+    tx.update(invitations)
+      .set({ companyId: intoCompanyId })
+      .where(eq(invitations.companyId, companyId))
+      .run();
+    mergeAssignments(tx, companyId, intoCompanyId);
+    tx.delete(companyMakers).where(eq(companyMakers.companyId, companyId)).run();
+    tx.delete(companies).where(eq(companies.id, companyId)).run();
+    for (const { id } of people) tellAccountChanged(tx, ctx, id);
+  });
+  return viewCompany(ctx, intoCompanyId);
+}
+
+/** A request that is assigned to both is assigned once. */
+function mergeAssignments(tx: Transaction, companyId: string, intoCompanyId: string): void {
+  const ofInto = tx
+    .select({ id: requestAssignees.requestId })
+    .from(requestAssignees)
+    .where(eq(requestAssignees.companyId, intoCompanyId));
+  const both = and(
+    eq(requestAssignees.companyId, companyId),
+    sql`${requestAssignees.requestId} in ${ofInto}`,
+  );
+  tx.delete(requestAssignees).where(both).run();
+  tx.update(requestAssignees)
+    .set({ companyId: intoCompanyId })
+    .where(eq(requestAssignees.companyId, companyId))
+    .run();
+}
+
+function requireFreeName(db: Reader, person: Person, name: string, exceptId = ''): void {
+  const taken = and(hasName(name), ne(companies.id, exceptId), visibleTo(person));
+  if (db.select({ id: companies.id }).from(companies).where(taken).limit(1).get()) {
+    throw new HubError('name_taken', 'There is already a company of this name.', { name });
+  }
+}
+
+/** Between a name's key and the id that keeps it apart from another company of the name. */
+const keyMark = '\u0001';
+
+/** The name's own key, or, where a company that is not seen has it, one beside it. */
+function freeKey(db: Reader, name: string, companyId: string): string {
+  const key = nameKey(name);
+  const taken = and(eq(companies.nameKey, key), ne(companies.id, companyId));
+  const isFree = db.select({ id: companies.id }).from(companies).where(taken).get() === undefined;
+  return isFree ? key : `${key}${keyMark}${companyId}`;
+}
+
+function hasName(name: string) {
+  const key = nameKey(name);
+  return or(
+    eq(companies.nameKey, key),
+    and(gte(companies.nameKey, key + keyMark), lt(companies.nameKey, key + String.fromCharCode(2))),
+  );
+}
+
+/** Undefined: no condition. */
+function visibleTo(person: Person): SQL | undefined {
+  if (person.isOwner) return undefined;
+  return sql`(${companies.id} = ${person.companyId}
+    or ${companies.id} in (select company_id from company_makers where user_id = ${person.id})
+    or ${companies.id} in (select colleague.company_id from ${peopleNear(person)})
+    or ${companies.id} in (
+      select invited.company_id from invitations as invited
+        join memberships as mine on mine.project_id = invited.project_id and mine.user_id = ${person.id}
+      where mine.role = 'coordinator' and invited.accepted_at is null and invited.revoked_at is null))`;
+}
+
+/** Everybody in the projects of the person. */
+function peopleNear(person: Person): SQL {
+  return sql`memberships as own
+    join memberships as theirs on theirs.project_id = own.project_id
+    join users as colleague on colleague.id = theirs.user_id
+    where own.user_id = ${person.id}`;
+}
+
+function selectCompanies(db: Reader, person: Person) {
+  const near = sql`(${users.id} = ${person.id} or ${users.id} in (select colleague.id from ${peopleNear(person)}))`;
+  return db
+    .select({ id: companies.id, name: companies.name, people: count(users.id) })
+    .from(companies)
+    .leftJoin(users, and(eq(users.companyId, companies.id), person.isOwner ? undefined : near))
+    .groupBy(companies.id)
+    .$dynamic();
+}
+
+function viewCompany(ctx: PersonContext, companyId: string): CompanyView {
+  const company = selectCompanies(ctx.db, ctx.person).where(eq(companies.id, companyId)).get();
+  if (!company) throw notFound();
+  return company;
+}

@@ -1,0 +1,113 @@
+/**
+ * Whether somebody reads mail to the address of their account. It is proved by a secret that the hub mailed there and
+ * showed to nobody: the link of an invitation, a link for a new password, or a code. What was only typed proves nothing,
+ * whoever typed it: the person, an owner, a coordinator or the settings.
+ */
+import { randomInt } from 'node:crypto';
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { oneTimeLinks, users } from '@turnover/db/schema/accounts';
+import { HubError } from '@turnover/domain/errors';
+import { emailCodeLifetimeMs } from '@turnover/domain/people/invitations';
+import { findActivePerson, tellAccountChanged } from './accounts.ts';
+import type { Context, Person, PersonContext } from '../context.ts';
+import { notify } from '../notifications/inbox.ts';
+import { hashSecret } from '../secrets.ts';
+import { bindShares } from '../projects/joining.ts';
+import { countGuess, forgetGuesses } from './throttle.ts';
+
+/** What is waiting for the address becomes the person's. */
+export function proveEmail(tx: Transaction, ctx: Context, person: Person): void {
+  tx.update(users)
+    .set({ emailProvedAt: ctx.clock() })
+    .where(and(eq(users.id, person.id), isNull(users.emailProvedAt)))
+    .run();
+  tellAccountChanged(tx, { ...ctx, person }, person.id);
+  bindShares(tx, ctx, person);
+}
+
+/** Crockford's letters: none is taken for another. 40 bits that live for a quarter of an hour and few tries. */
+const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const codeLength = 8;
+const codesPerHour = 5;
+const triesPerCode = 5;
+
+/** Mails a code to the address of the caller's account. */
+export function sendEmailCode(ctx: PersonContext): void {
+  const { id: userId, email } = ctx.person;
+  if (!ctx.mail.configured) throw new HubError('unavailable', 'This hub sends no mail.');
+  inTransaction(ctx.db, (tx) => {
+    refuseProved(tx, userId);
+    countGuess(tx, ctx, [{ key: `code-mail:${userId}`, limit: codesPerHour, windowMs: 3600_000 }]);
+    notify(tx, ctx, {
+      ...{ userId: null, email, kind: 'account.code', projectId: null, actorId: userId },
+      data: { userId },
+    });
+  });
+}
+
+/** A wrong code counts, a right one proves the address. */
+export function confirmEmail(ctx: PersonContext, typed: string): void {
+  const userId = ctx.person.id;
+  const tries = `code:${userId}`;
+  // Counted in a transaction of its own: the refusal below must not undo it.
+  inTransaction(ctx.db, (tx) => {
+    refuseProved(tx, userId);
+    countGuess(tx, ctx, [{ key: tries, limit: triesPerCode, windowMs: emailCodeLifetimeMs }]);
+  });
+  inTransaction(ctx.db, (tx) => {
+    const code = tx
+      .select()
+      .from(oneTimeLinks)
+      .where(
+        and(
+          eq(oneTimeLinks.tokenHash, hashOfCode(userId, typed)),
+          eq(oneTimeLinks.kind, 'code'),
+          eq(oneTimeLinks.userId, userId),
+          isNull(oneTimeLinks.usedAt),
+          gt(oneTimeLinks.expiresAt, ctx.clock()),
+        ),
+      )
+      .get();
+    const person = findActivePerson(tx, userId);
+    if (!code || !person)
+      throw new HubError('code_refused', 'This code is wrong or too old. Ask for a new one.');
+    tx.update(oneTimeLinks)
+      .set({ usedAt: ctx.clock() })
+      .where(and(eq(oneTimeLinks.userId, userId), eq(oneTimeLinks.kind, 'code')))
+      .run();
+    forgetGuesses(tx, tries);
+    proveEmail(tx, ctx, person);
+  });
+}
+
+/** For a mail that is about to go out: a code of its own. Null: there is nothing to prove any more. */
+export function newMailedCode(tx: Transaction, ctx: Context, userId: string): string | null {
+  const user = tx.select().from(users).where(eq(users.id, userId)).get();
+  if (!user || user.disabledAt !== null || user.emailProvedAt !== null) return null;
+  const code = Array.from({ length: codeLength }, () => letters[randomInt(letters.length)]).join('');
+  const createdAt = ctx.clock();
+  tx.insert(oneTimeLinks)
+    .values({
+      ...{ id: ctx.newId('link'), kind: 'code', userId, isMailed: true },
+      ...{ tokenHash: hashOfCode(userId, code), createdAt, expiresAt: createdAt + emailCodeLifetimeMs },
+    })
+    .run();
+  return `${code.slice(0, codeLength / 2)}-${code.slice(codeLength / 2)}`;
+}
+
+/** With the person, so that a code opens no other account; as people type it: O for 0, I and L for 1. */
+function hashOfCode(userId: string, typed: string): string {
+  const code = typed
+    .toUpperCase()
+    .replaceAll(/[^0-9A-Z]/g, '')
+    .replaceAll('O', '0')
+    .replaceAll(/[IL]/g, '1');
+  return hashSecret(`${userId} ${code}`);
+}
+
+function refuseProved(tx: Transaction, userId: string): void {
+  const user = tx.select({ at: users.emailProvedAt }).from(users).where(eq(users.id, userId)).get();
+  if (user && user.at !== null) throw new HubError('nothing_changed', 'The address is confirmed already.');
+}

@@ -1,0 +1,113 @@
+/**
+ * Browsers and addresses from which a person has signed in. Guesses of others are counted apart from theirs, so that
+ * nobody is locked out of their own account from where they always work. Only hashes are kept, and a bounded number.
+ */
+import { and, desc, eq, gt, notInArray } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { knownOrigins } from '@turnover/db/schema/accounts';
+import { normaliseAddress, throttleKeyOf } from '@turnover/domain/server/addresses';
+import { dayMs } from '@turnover/domain/days';
+import type { Context } from '../context.ts';
+import { hashSecret, newSecret } from '../secrets.ts';
+
+export type OriginKind = 'device' | 'address';
+
+/** Where a request comes from. */
+export type From = {
+  /** As guesses are counted by it; null: it may stand for everybody, so nothing is counted by it. */
+  address: string | null;
+  userAgent: string;
+  /** Of the browser's long-lived cookie; null: it brought none. */
+  device?: string | null | undefined;
+};
+
+/** Browsers keep a cookie for 400 days at most. */
+export const deviceCookieMs = 400 * dayMs;
+const rememberedMs = 180 * dayMs;
+const mostPerKind = 20;
+
+/** By the name of the session's cookie, for the same reasons. */
+export function deviceCookieName(secure: boolean): string {
+  return secure ? '__Host-turnover-device' : 'turnover-device';
+}
+
+/** The one way of writing it; of IPv6 the network, because one person has all of it. */
+export function networkOf(address: string): string {
+  return throttleKeyOf(normaliseAddress(address) ?? address);
+}
+
+export function isKnown(
+  db: Reader,
+  ctx: Pick<Context, 'clock'>,
+  userId: string,
+  kind: OriginKind,
+  value: string,
+): boolean {
+  const row = db
+    .select({ usedAt: knownOrigins.usedAt })
+    .from(knownOrigins)
+    .where(
+      and(
+        eq(knownOrigins.userId, userId),
+        eq(knownOrigins.kind, kind),
+        eq(knownOrigins.hash, hashOf(kind, value, userId)),
+        gt(knownOrigins.usedAt, ctx.clock() - rememberedMs),
+      ),
+    )
+    .get();
+  return row !== undefined;
+}
+
+/**
+ * After a sign-in that succeeded. Returns the secret of the browser's cookie: its own, if this hub gave it out, else a
+ * new one, so that nobody can plant a secret they know.
+ */
+export function rememberOrigin(tx: Transaction, ctx: Context, userId: string, from: From): string {
+  const device = from.device && wasGivenOut(tx, from.device) ? from.device : newSecret();
+  remember(tx, ctx, userId, 'device', device);
+  if (from.address !== null) remember(tx, ctx, userId, 'address', networkOf(from.address));
+  return device;
+}
+
+/** A reset password: whoever was known before has to be known anew. */
+export function forgetOriginsOf(tx: Transaction, userId: string): void {
+  tx.delete(knownOrigins).where(eq(knownOrigins.userId, userId)).run();
+}
+
+function remember(tx: Transaction, ctx: Context, userId: string, kind: OriginKind, value: string): void {
+  const hash = hashOf(kind, value, userId);
+  const usedAt = ctx.clock();
+  tx.insert(knownOrigins)
+    .values({ userId, kind, hash, usedAt })
+    .onConflictDoUpdate({
+      target: [knownOrigins.userId, knownOrigins.kind, knownOrigins.hash],
+      set: { usedAt },
+    })
+    .run();
+  const ofKind = and(eq(knownOrigins.userId, userId), eq(knownOrigins.kind, kind));
+  const newest = tx
+    .select({ hash: knownOrigins.hash })
+    .from(knownOrigins)
+    .where(ofKind)
+    .orderBy(desc(knownOrigins.usedAt))
+    .limit(mostPerKind);
+  tx.delete(knownOrigins)
+    .where(and(ofKind, notInArray(knownOrigins.hash, newest)))
+    .run();
+}
+
+function wasGivenOut(db: Reader, device: string): boolean {
+  const hash = hashOf('device', device, '');
+  const row = db
+    .select({ usedAt: knownOrigins.usedAt })
+    .from(knownOrigins)
+    .where(and(eq(knownOrigins.kind, 'device'), eq(knownOrigins.hash, hash)))
+    .limit(1)
+    .get();
+  return row !== undefined;
+}
+
+/** One browser may be of several people; an address is hashed with its person, because there are few of them to try. */
+function hashOf(kind: OriginKind, value: string, userId: string): string {
+  return hashSecret(kind === 'device' ? value : `${userId} ${value}`);
+}

@@ -1,0 +1,206 @@
+/** Links that open once: to become the owner of an empty hub, and to choose a new password. */
+import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { oneTimeLinks, users } from '@turnover/db/schema/accounts';
+import { dayMs } from '@turnover/domain/days';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { resetLinkLifetimeMs, setupLinkLifetimeMs } from '@turnover/domain/people/invitations';
+import type { EndedView } from '@turnover/domain/people/accounts';
+import {
+  createOwner,
+  findActivePerson,
+  findUser,
+  insertAccount,
+  setPassword,
+  type NewAccount,
+} from './accounts.ts';
+import type { Context, Person } from '../context.ts';
+import { proveEmail } from './email-proof.ts';
+import { forgetOriginsOf, networkOf } from './known-origins.ts';
+import { notify } from '../notifications/inbox.ts';
+import { hashPassword } from './passwords.ts';
+import { hashSecret, newSecret } from '../secrets.ts';
+import { countGuess } from './throttle.ts';
+
+type Link = typeof oneTimeLinks.$inferSelect;
+type Kind = Link['kind'];
+
+/** Makes the owner of a hub that has none. Returns the path of a set-up link when nobody was named to be it. */
+export async function ensureOwner(
+  ctx: Context,
+  named: { email: string; password: string } | null,
+): Promise<string | null> {
+  if (hasOwner(ctx.db)) return null;
+  if (!named) return createSetupLink(ctx);
+  const name = named.email.split('@')[0] ?? named.email;
+  await createOwner(ctx, { name, email: named.email.toLowerCase(), password: named.password });
+  return null;
+}
+
+/** The only set-up link that opens: an earlier one, printed by an earlier start, is void. */
+export function createSetupLink(ctx: Context): string {
+  return `/setup/${createLink(ctx, 'setup', null, setupLinkLifetimeMs)}`;
+}
+
+/** Throws what a page should say instead of showing its form. */
+export function checkSetupLink(ctx: Context, secret: string): void {
+  requireOpen(ctx, ctx.db, 'setup', secret);
+}
+
+export async function openSetupLink(ctx: Context, secret: string, account: NewAccount): Promise<Person> {
+  checkSetupLink(ctx, secret);
+  const { password, ...rest } = account;
+  const passwordHash = await hashPassword(password);
+  return inTransaction(ctx.db, (tx) => {
+    useLink(tx, ctx, 'setup', secret);
+    if (hasOwner(tx)) throw expired();
+    return insertAccount(tx, ctx, { ...rest, passwordHash, isOwner: true });
+  });
+}
+
+/** The path of a link that lets the person choose a password; earlier ones of theirs are void. */
+export function createResetLink(ctx: Context, email: string): string {
+  const user = findUser(ctx.db, email);
+  if (!user) throw notFound();
+  if (user.disabledAt !== null) throw new HubError('conflict', 'This account is disabled.');
+  return `/reset/${createLink(ctx, 'reset', user.id, resetLinkLifetimeMs)}`;
+}
+
+/** Whose password the link resets. */
+export function describeResetLink(ctx: Context, secret: string): { email: string; name: string } {
+  const { email, name } = requireUserOf(ctx.db, requireOpen(ctx, ctx.db, 'reset', secret));
+  return { email, name };
+}
+
+/**
+ * Ends every session and every API token of the person, and forgets where they signed in. A link that was mailed proves
+ * the address; one that the command line printed does not.
+ */
+export async function resetPassword(
+  ctx: Context,
+  secret: string,
+  password: string,
+): Promise<EndedView & { person: Person }> {
+  describeResetLink(ctx, secret);
+  const passwordHash = await hashPassword(password);
+  return inTransaction(ctx.db, (tx) => {
+    const link = useLink(tx, ctx, 'reset', secret);
+    const person = requireUserOf(tx, link);
+    const ended = setPassword(tx, ctx, person, { passwordHash, keepTokens: false, byLink: true });
+    forgetOriginsOf(tx, person.id);
+    if (link.isMailed) proveEmail(tx, ctx, person);
+    return { ...ended, person };
+  });
+}
+
+const hourMs = 3600_000;
+
+/**
+ * Mails a link to choose a new password, if the address has an account. Nobody learns whether it has one: the answer is
+ * the same, and so is what is counted.
+ */
+export function mailResetLink(ctx: Context, email: string, address: string | null): void {
+  if (!ctx.mail.configured) {
+    throw new HubError('unavailable', 'This hub sends no mail: the person who runs it can give you a link.');
+  }
+  inTransaction(ctx.db, (tx) => {
+    const account = hashSecret(email);
+    const byAddress =
+      address === null
+        ? []
+        : [
+            { key: `forgotten:${networkOf(address)}`, limit: 20, windowMs: hourMs },
+            { key: `forgotten:${account}:${networkOf(address)}`, limit: 3, windowMs: hourMs },
+          ];
+    // From many addresses: so many mails of strangers, and no more, reach one person.
+    countGuess(tx, ctx, [...byAddress, { key: `forgotten:${account}`, limit: 10, windowMs: hourMs }]);
+    const user = findUser(tx, email);
+    if (!user || user.disabledAt !== null) return;
+    notify(tx, ctx, {
+      ...{ userId: null, email: user.email, kind: 'account.reset', projectId: null, actorId: null },
+      data: { userId: user.id },
+    });
+  });
+}
+
+/** For a mail that is about to go out: a secret of its own. Null: the person may not sign in any more. */
+export function newMailedReset(tx: Transaction, ctx: Context, userId: string): string | null {
+  if (!findActivePerson(tx, userId)) return null;
+  return insertLink(tx, ctx, { kind: 'reset', userId, isMailed: true }, resetLinkLifetimeMs);
+}
+
+/** So long a link says that it is over instead of that there was none. */
+const keptAfterEndMs = 30 * dayMs;
+
+/** Each attempt at a mail leaves one; returns how many went. */
+export function pruneLinks(ctx: Context, limit = 500): number {
+  const old = ctx.db
+    .select({ id: oneTimeLinks.id })
+    .from(oneTimeLinks)
+    .where(lt(oneTimeLinks.expiresAt, ctx.clock() - keptAfterEndMs))
+    .limit(limit);
+  return inTransaction(
+    ctx.db,
+    (tx) => tx.delete(oneTimeLinks).where(inArray(oneTimeLinks.id, old)).run().changes,
+  );
+}
+
+function requireUserOf(db: Reader, { userId }: Link): Person {
+  const person = userId === null ? null : findActivePerson(db, userId);
+  if (!person) throw notFound();
+  return person;
+}
+
+export function expired(): HubError {
+  return new HubError('link_expired', 'This link is no longer valid. Ask for a new one.');
+}
+
+function createLink(ctx: Context, kind: Kind, userId: string | null, lifetimeMs: number): string {
+  return inTransaction(ctx.db, (tx) => {
+    const whose = userId === null ? isNull(oneTimeLinks.userId) : eq(oneTimeLinks.userId, userId);
+    tx.update(oneTimeLinks)
+      .set({ usedAt: ctx.clock() })
+      .where(and(eq(oneTimeLinks.kind, kind), whose, isNull(oneTimeLinks.usedAt)))
+      .run();
+    return insertLink(tx, ctx, { kind, userId, isMailed: false }, lifetimeMs);
+  });
+}
+
+function insertLink(
+  tx: Transaction,
+  ctx: Context,
+  link: Pick<Link, 'kind' | 'userId' | 'isMailed'>,
+  lifetimeMs: number,
+): string {
+  const secret = newSecret();
+  const createdAt = ctx.clock();
+  tx.insert(oneTimeLinks)
+    .values({
+      ...{ ...link, id: ctx.newId('link'), tokenHash: hashSecret(secret) },
+      ...{ createdAt, expiresAt: createdAt + lifetimeMs },
+    })
+    .run();
+  return secret;
+}
+
+function requireOpen(ctx: Context, db: Reader, kind: Kind, secret: string): Link {
+  const link = db
+    .select()
+    .from(oneTimeLinks)
+    .where(and(eq(oneTimeLinks.tokenHash, hashSecret(secret)), eq(oneTimeLinks.kind, kind)))
+    .get();
+  if (!link) throw notFound();
+  if (link.usedAt !== null || link.expiresAt <= ctx.clock()) throw expired();
+  return link;
+}
+
+function useLink(tx: Transaction, ctx: Context, kind: Kind, secret: string): Link {
+  const link = requireOpen(ctx, tx, kind, secret);
+  tx.update(oneTimeLinks).set({ usedAt: ctx.clock() }).where(eq(oneTimeLinks.id, link.id)).run();
+  return link;
+}
+
+function hasOwner(db: Reader): boolean {
+  return db.select({ id: users.id }).from(users).where(eq(users.isOwner, true)).limit(1).get() !== undefined;
+}

@@ -1,0 +1,16 @@
+/** Asks somebody who is signed in for their password once more, before what lasts longer than the session. */
+import { eq } from 'drizzle-orm';
+import { users } from '@turnover/db/schema/accounts';
+import { HubError } from '@turnover/domain/errors';
+import type { PersonContext } from '../context.ts';
+import { verifyPassword } from './passwords.ts';
+import { giveGuessBack, takeOwnGuess } from './throttle.ts';
+
+export async function requirePassword(ctx: PersonContext, password: string): Promise<void> {
+  const guess = takeOwnGuess(ctx, ctx.person.id);
+  const user = ctx.db.select().from(users).where(eq(users.id, ctx.person.id)).get();
+  if (!(await verifyPassword(user?.passwordHash ?? null, password))) {
+    throw new HubError('sign_in_refused', 'The current password is not right.');
+  }
+  giveGuessBack(ctx, guess);
+}

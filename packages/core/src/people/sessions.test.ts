@@ -1,0 +1,71 @@
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sessions } from '@turnover/db/schema/accounts';
+import { inTransaction } from '@turnover/db/transaction';
+import { sessionLimits } from '@turnover/domain/people/accounts';
+import type { Person } from '../context.ts';
+import { endSession, endSessionsOf, readSession, startSession } from './sessions.ts';
+import { testHub, type TestHub } from '../testing/hub.ts';
+
+let hub: TestHub;
+let ana: Person;
+beforeEach(async () => {
+  hub = await testHub();
+  ana = hub.createPerson();
+  // Lucia reads the wall clock.
+  vi.useFakeTimers({ toFake: ['Date'], now: hub.clock.now });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  hub.close();
+});
+
+function advance(ms: number): void {
+  hub.clock.advance(ms);
+  vi.setSystemTime(hub.clock.now);
+}
+
+const day = 24 * 3600_000;
+
+test('the table holds the hash of the token, which opens nothing itself', async () => {
+  const { token, expiresAt } = await startSession(hub.ctx, ana.id, 'browser');
+  expect(expiresAt).toBe(hub.clock.now + sessionLimits.absoluteMs);
+  const row = hub.db.select().from(sessions).get();
+  expect(row).toMatchObject({ userId: ana.id, userAgent: 'browser', createdAt: hub.clock.now });
+  expect(row?.expiresAt).toBe(Math.floor((hub.clock.now + sessionLimits.idleMs) / 1000));
+  expect(await readSession(hub.ctx, token)).toEqual({ sessionId: row?.id, userId: ana.id });
+  expect(JSON.stringify(row)).not.toContain(token);
+  expect(await readSession(hub.ctx, row?.id ?? '')).toBeNull();
+});
+
+test('a session that is not used ends', async () => {
+  const { token } = await startSession(hub.ctx, ana.id, '');
+  advance(sessionLimits.idleMs);
+  expect(await readSession(hub.ctx, token)).toBeNull();
+  expect(hub.db.select().from(sessions).all()).toEqual([]);
+});
+
+test('a session that is used goes on, but never beyond its absolute limit', async () => {
+  const { token, expiresAt } = await startSession(hub.ctx, ana.id, '');
+  while (hub.clock.now + 5 * day < expiresAt) {
+    advance(5 * day);
+    expect(await readSession(hub.ctx, token)).not.toBeNull();
+  }
+  advance(expiresAt - hub.clock.now);
+  expect(await readSession(hub.ctx, token)).toBeNull();
+});
+
+test('ending one, ending all but one, and what nobody came back to is swept at the next sign-in', async () => {
+  const [first, second, third] = await Promise.all([1, 2, 3].map(() => startSession(hub.ctx, ana.id, '')));
+  await endSession(hub.ctx, first!.token);
+  expect(await readSession(hub.ctx, first!.token)).toBeNull();
+
+  const kept = await readSession(hub.ctx, second!.token);
+  inTransaction(hub.db, (tx) => endSessionsOf(tx, ana.id, kept?.sessionId));
+  expect(await readSession(hub.ctx, third!.token)).toBeNull();
+  expect(await readSession(hub.ctx, second!.token)).toEqual(kept);
+
+  advance(sessionLimits.idleMs + day);
+  await startSession(hub.ctx, hub.createPerson().id, '');
+  expect(hub.db.select().from(sessions).where(eq(sessions.userId, ana.id)).all()).toEqual([]);
+});

@@ -1,0 +1,113 @@
+/**
+ * Sessions by lucia. The cookie holds a random token, the table its hash: lucia's own id is what would be stolen with
+ * the database. Lucia reads the wall clock; the absolute limit, which it does not know, is held here.
+ */
+import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
+import { and, eq, ne } from 'drizzle-orm';
+import { Lucia, TimeSpan } from 'lucia';
+import type { Database, Transaction } from '@turnover/db/open';
+import { sessions, users } from '@turnover/db/schema/accounts';
+import { sessionLimits } from '@turnover/domain/people/accounts';
+import { isClockTrusted } from '../server/clock-trust.ts';
+import type { Context } from '../context.ts';
+import { hashSecret, newSecret } from '../secrets.ts';
+import { writeQuietly } from '../write-gate.ts';
+
+type SessionFacts = { createdAt: number; userAgent: string };
+type Sessions = Lucia<SessionFacts>;
+
+declare module 'lucia' {
+  interface Register {
+    Lucia: Sessions;
+    DatabaseSessionAttributes: SessionFacts;
+  }
+}
+
+/** `token` is for the cookie and told only once; `expiresAt` is the last moment at which it can be of use. */
+export type NewSession = { token: string; expiresAt: number };
+
+export async function startSession(ctx: Context, userId: string, userAgent: string): Promise<NewSession> {
+  const lucia = sessionsOf(ctx.db);
+  const token = newSecret();
+  const createdAt = ctx.clock();
+  // Rows of sessions that nobody came back to.
+  if (isClockTrusted(ctx)) await lucia.deleteExpiredSessions();
+  await lucia.createSession(
+    userId,
+    { createdAt, userAgent: userAgent.slice(0, 400) },
+    { sessionId: hashSecret(token) },
+  );
+  return { token, expiresAt: createdAt + sessionLimits.absoluteMs };
+}
+
+/** Whose session it is, or null when there is none or its time is over. Using it moves the idle limit, if that can be written. */
+export async function readSession(
+  ctx: Context,
+  token: string,
+): Promise<{ sessionId: string; userId: string } | null> {
+  const reading = new ReadingAdapter(ctx);
+  const { session } = await made(reading).validateSession(hashSecret(token));
+  if (!session) return null;
+  const now = ctx.clock();
+  if (now >= session.createdAt + sessionLimits.absoluteMs || now >= session.expiresAt.getTime()) {
+    await reading.deleteSession(session.id);
+    return null;
+  }
+  return { sessionId: session.id, userId: session.userId };
+}
+
+export async function endSession(ctx: Context, token: string): Promise<void> {
+  await sessionsOf(ctx.db).invalidateSession(hashSecret(token));
+}
+
+/** All of a person's, in the transaction of the cause; `keep` is the session in which they act. Returns how many. */
+export function endSessionsOf(tx: Transaction, userId: string, keep?: string): number {
+  return tx
+    .delete(sessions)
+    .where(and(eq(sessions.userId, userId), keep === undefined ? undefined : ne(sessions.id, keep)))
+    .run().changes;
+}
+
+const instances = new WeakMap<Database, Sessions>();
+
+function sessionsOf(db: Database): Sessions {
+  const known = instances.get(db);
+  if (known) return known;
+  const sessionsOfDatabase = made(new DrizzleSQLiteAdapter(db, sessions, users));
+  instances.set(db, sessionsOfDatabase);
+  return sessionsOfDatabase;
+}
+
+function made(adapter: DrizzleSQLiteAdapter): Sessions {
+  return new Lucia<SessionFacts>(adapter, {
+    sessionExpiresIn: new TimeSpan(sessionLimits.idleMs, 'ms'),
+    getSessionAttributes: ({ createdAt, userAgent }) => ({ createdAt, userAgent }),
+  });
+}
+
+/**
+ * For recognising somebody: it never fails because it could not write. A session that is over by a clock that is not
+ * believed stays: it may be in force by the right one.
+ */
+class ReadingAdapter extends DrizzleSQLiteAdapter {
+  readonly #ctx: Context;
+
+  constructor(ctx: Context) {
+    super(ctx.db, sessions, users);
+    this.#ctx = ctx;
+  }
+
+  override async updateSessionExpiration(sessionId: string, expiresAt: Date): Promise<void> {
+    const seconds = Math.floor(expiresAt.getTime() / 1000);
+    writeQuietly(this.#ctx, 'session.used', (tx) => {
+      tx.update(sessions).set({ expiresAt: seconds }).where(eq(sessions.id, sessionId)).run();
+    });
+  }
+
+  override async deleteSession(sessionId: string): Promise<void> {
+    if (!isClockTrusted(this.#ctx)) return;
+    writeQuietly(this.#ctx, 'session.over', (tx) => {
+      tx.delete(sessions).where(eq(sessions.id, sessionId)).run();
+    });
+  }
+}

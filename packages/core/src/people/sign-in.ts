@@ -1,0 +1,75 @@
+/** Who somebody is: signing in and out, and recognising them by session or token on every later request. */
+import type { z } from 'zod';
+import { emailSchema, type signInInput } from '@turnover/domain/people/accounts';
+import { HubError } from '@turnover/domain/errors';
+import { inTransaction } from '@turnover/db/transaction';
+import { findActivePerson, findUser } from './accounts.ts';
+import type { Context, Person } from '../context.ts';
+import { rememberOrigin, type From } from './known-origins.ts';
+import { verifyPassword } from './passwords.ts';
+import { endSession, readSession, startSession, type NewSession } from './sessions.ts';
+import { giveGuessBack, takeGuess } from './throttle.ts';
+import { readToken } from './tokens.ts';
+
+export type Credentials = {
+  /** From the session's cookie. */
+  sessionToken?: string | null | undefined;
+  /** The header of that name. */
+  authorization?: string | null | undefined;
+};
+
+export type Authenticated = { person: Person; via: 'session' | 'token'; sessionId?: string };
+
+/** `device`: the secret of the browser's long-lived cookie. */
+export type SignedIn = NewSession & { device: string };
+
+/** Browsers hold a `__Host-` cookie to https, this host and no other; over plain http they refuse it. */
+export function sessionCookieName(secure: boolean): string {
+  return secure ? '__Host-turnover' : 'turnover';
+}
+
+/** A token that is shown decides alone: a wrong one is not mended by a session that happens to be there. */
+export async function authenticate(ctx: Context, credentials: Credentials): Promise<Authenticated | null> {
+  const bearer = /^Bearer +(\S+)\s*$/i.exec(credentials.authorization ?? '')?.[1];
+  if (bearer !== undefined) {
+    const userId = readToken(ctx, bearer);
+    const person = userId === null ? null : findActivePerson(ctx.db, userId);
+    return person && { person, via: 'token' };
+  }
+  if (!credentials.sessionToken) return null;
+  const session = await readSession(ctx, credentials.sessionToken);
+  const person = session && findActivePerson(ctx.db, session.userId);
+  return person && { person, via: 'session', sessionId: session.sessionId };
+}
+
+/** The same words and the same time whether the account is unknown, disabled or the password wrong. */
+export async function signIn(
+  ctx: Context,
+  input: z.infer<typeof signInInput>,
+  from: From,
+): Promise<SignedIn> {
+  const email = emailSchema.safeParse(input.email).data ?? '';
+  const guess = takeGuess(ctx, { ...from, email: email || input.email });
+  const user = findUser(ctx.db, email);
+  const isRight = await verifyPassword(user?.passwordHash ?? null, input.password);
+  // Read again: the account may have been disabled, or its password changed, while the hash was computed.
+  const now = findUser(ctx.db, email);
+  if (!isRight || !now || now.disabledAt !== null || now.passwordHash !== user?.passwordHash) {
+    throw new HubError('sign_in_refused', 'E-mail or password is not right.');
+  }
+  giveGuessBack(ctx, guess);
+  return beginSession(ctx, now.id, from);
+}
+
+/**
+ * After a one-time link did what it is for: it needs no password, so no guess is counted. An address whose people
+ * guessed too often must not make a link that was used look as if it had failed.
+ */
+export function beginSession(ctx: Context, userId: string, from: From): Promise<SignedIn> {
+  const device = inTransaction(ctx.db, (tx) => rememberOrigin(tx, ctx, userId, from));
+  return startSession(ctx, userId, from.userAgent).then((session) => ({ ...session, device }));
+}
+
+export async function signOut(ctx: Context, token: string): Promise<void> {
+  await endSession(ctx, token);
+}

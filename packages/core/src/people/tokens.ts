@@ -1,0 +1,114 @@
+/** API tokens: what programs show instead of a session. Told once, kept as a hash, revoked rather than removed. */
+import { and, count, desc, eq, isNull } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { apiTokens } from '@turnover/db/schema/accounts';
+import { HubError, notFound } from '@turnover/domain/errors';
+import type {
+  createdTokenView,
+  createTokenInput,
+  tokenNameInput,
+  TokenView,
+} from '@turnover/domain/people/tokens';
+import type { Context, PersonContext } from '../context.ts';
+import { requirePassword } from './own-password.ts';
+import { hashSecret, newSecret } from '../secrets.ts';
+import { writeQuietly } from '../write-gate.ts';
+
+/** Recognisable in a log or a repository into which it should never have come. */
+const prefix = 'turnover_';
+/** In force, of one person: all of them are listed. */
+const mostTokens = 500;
+/** How exactly `lastUsedAt` is kept: a write for each of a thousand requests would be for nobody. */
+const usedEveryMs = 60_000;
+
+/** For whoever shows a session or a token and knows the password as well. */
+export async function createTokenByPassword(
+  ctx: PersonContext,
+  { name, password }: z.infer<typeof createTokenInput>,
+): Promise<z.infer<typeof createdTokenView>> {
+  await requirePassword(ctx, password);
+  return createToken(ctx, { name });
+}
+
+export function createToken(
+  ctx: PersonContext,
+  { name }: z.infer<typeof tokenNameInput>,
+): z.infer<typeof createdTokenView> {
+  const token = prefix + newSecret();
+  const row = {
+    id: ctx.newId('token'),
+    userId: ctx.person.id,
+    name,
+    tokenHash: hashSecret(token),
+    createdAt: ctx.clock(),
+  };
+  inTransaction(ctx.db, (tx) => {
+    requireFewTokens(tx, ctx.person.id);
+    tx.insert(apiTokens).values(row).run();
+  });
+  return { id: row.id, name, createdAt: row.createdAt, lastUsedAt: null, token };
+}
+
+function requireFewTokens(db: Reader, userId: string): void {
+  const live = and(eq(apiTokens.userId, userId), isNull(apiTokens.revokedAt));
+  const held = db.select({ number: count() }).from(apiTokens).where(live).get()!.number;
+  if (held < mostTokens) return;
+  throw new HubError(
+    'too_many_held',
+    `You have ${held} tokens, and ${mostTokens} are the most. Revoke some first.`,
+    {
+      ...{ what: 'tokens', most: mostTokens },
+    },
+  );
+}
+
+export function listTokens(ctx: PersonContext): TokenView[] {
+  return ctx.db
+    .select({
+      id: apiTokens.id,
+      name: apiTokens.name,
+      createdAt: apiTokens.createdAt,
+      lastUsedAt: apiTokens.lastUsedAt,
+    })
+    .from(apiTokens)
+    .where(and(eq(apiTokens.userId, ctx.person.id), isNull(apiTokens.revokedAt)))
+    .orderBy(desc(apiTokens.id))
+    .limit(mostTokens)
+    .all();
+}
+
+export function revokeToken(ctx: PersonContext, tokenId: string): void {
+  const { changes } = inTransaction(ctx.db, (tx) =>
+    tx
+      .update(apiTokens)
+      .set({ revokedAt: ctx.clock() })
+      .where(and(eq(apiTokens.id, tokenId), eq(apiTokens.userId, ctx.person.id), isNull(apiTokens.revokedAt)))
+      .run(),
+  );
+  if (changes === 0) throw notFound();
+}
+
+/** Returns how many. */
+export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): number {
+  return tx
+    .update(apiTokens)
+    .set({ revokedAt: ctx.clock() })
+    .where(and(eq(apiTokens.userId, userId), isNull(apiTokens.revokedAt)))
+    .run().changes;
+}
+
+/** The id of the person whose live token it is. */
+export function readToken(ctx: Context, token: string): string | null {
+  const now = ctx.clock();
+  const live = and(eq(apiTokens.tokenHash, hashSecret(token)), isNull(apiTokens.revokedAt));
+  const row = ctx.db.select().from(apiTokens).where(live).get();
+  if (!row) return null;
+  if (row.lastUsedAt === null || row.lastUsedAt < now - usedEveryMs) {
+    writeQuietly(ctx, 'token.used', (tx) => {
+      tx.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, row.id)).run();
+    });
+  }
+  return row.userId;
+}

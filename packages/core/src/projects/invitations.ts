@@ -1,0 +1,294 @@
+/** Invitations: a link that makes whoever opens it a member of a project, with a new account or the one they have. */
+import { and, count, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { companies, oneTimeLinks, users } from '@turnover/db/schema/accounts';
+import { notifications } from '@turnover/db/schema/notifications';
+import { invitations, projects } from '@turnover/db/schema/projects';
+import { HubError, notFound } from '@turnover/domain/errors';
+import {
+  invitationLifetimeMs,
+  type createdInvitationView,
+  type createInvitationInput,
+  type invitationLinkView,
+  type invitedAccountInput,
+  type invitationIdInput,
+  type InvitationView,
+} from '@turnover/domain/people/invitations';
+import type { Role } from '@turnover/domain/people/projects';
+import { emailTaken, findActivePerson, findUser, insertAccount } from '../people/accounts.ts';
+import { requireVisibleCompany } from '../people/companies.ts';
+import type { Context, Person, PersonContext } from '../context.ts';
+import { proveEmail } from '../people/email-proof.ts';
+import { expired } from '../people/links.ts';
+import { findMembership, insertMember, tellChange } from './members.ts';
+import { notify } from '../notifications/inbox.ts';
+import { hashPassword } from '../people/passwords.ts';
+import { hashSecret, newSecret } from '../secrets.ts';
+import { bindShares, claimShares } from './joining.ts';
+
+type Invitation = typeof invitations.$inferSelect;
+export type InvitedAccount = z.infer<typeof invitedAccountInput>;
+
+/** Of one project, that nobody has accepted or revoked, in force or not: all of them are listed. */
+const mostInvitations = 1000;
+
+export function createInvitation(
+  ctx: PersonContext,
+  input: z.infer<typeof createInvitationInput>,
+): z.infer<typeof createdInvitationView> {
+  const secret = newSecret();
+  const id = ctx.newId('invitation');
+  const createdAt = ctx.clock();
+  inTransaction(ctx.db, (tx) => {
+    if (input.companyId) requireVisibleCompany(tx, ctx.person, input.companyId);
+    requireFewInvitations(tx, input.projectId);
+    tx.insert(invitations)
+      .values({
+        ...{ ...input, id, tokenHash: hashSecret(secret), invitedBy: ctx.person.id },
+        ...{ createdAt, expiresAt: createdAt + invitationLifetimeMs },
+        mailState: ctx.mail.configured ? 'waiting' : null,
+      })
+      .run();
+    if (ctx.mail.configured) mailInvitation(tx, ctx, { id, ...input });
+  });
+  const view = selectViews(ctx.db).where(eq(invitations.id, id)).get();
+  if (!view) throw notFound();
+  return { ...view, path: `/invitation/${secret}` };
+}
+
+function mailInvitation(
+  tx: Transaction,
+  ctx: PersonContext,
+  { id, email, projectId }: Pick<Invitation, 'id' | 'email' | 'projectId'>,
+): void {
+  notify(tx, ctx, {
+    ...{ userId: null, email, kind: 'account.invitation', projectId, actorId: ctx.person.id },
+    data: { invitationId: id },
+  });
+}
+
+/** For a mail that is about to go out: a secret of its own. Null: the invitation is not open any more. */
+export function newMailedInvitation(tx: Transaction, ctx: Context, invitationId: string): string | null {
+  const invitation = tx.select().from(invitations).where(eq(invitations.id, invitationId)).get();
+  if (!invitation || !isOpen(ctx, invitation)) return null;
+  const secret = newSecret();
+  tx.insert(oneTimeLinks)
+    .values({
+      ...{ id: ctx.newId('link'), kind: 'invitation', tokenHash: hashSecret(secret), invitationId },
+      ...{ isMailed: true, createdAt: ctx.clock(), expiresAt: invitation.expiresAt },
+    })
+    .run();
+  return secret;
+}
+
+export function recordInvitationMail(
+  tx: Transaction,
+  invitationId: string,
+  mailState: Invitation['mailState'],
+): void {
+  tx.update(invitations).set({ mailState }).where(eq(invitations.id, invitationId)).run();
+}
+
+/**
+ * A new link to hand over in another way than by mail; the one that was shown before stops working, the mailed one does
+ * not. Whoever opens it has not proved the address.
+ */
+export function showInvitationLink(
+  ctx: PersonContext,
+  input: z.infer<typeof invitationIdInput>,
+): z.infer<typeof invitationLinkView> {
+  const secret = newSecret();
+  inTransaction(ctx.db, (tx) => {
+    const invitation = tx
+      .select()
+      .from(invitations)
+      .where(and(eq(invitations.id, input.invitationId), eq(invitations.projectId, input.projectId)))
+      .get();
+    if (!invitation) throw notFound();
+    if (!isOpen(ctx, invitation)) throw expired();
+    tx.update(invitations)
+      .set({ tokenHash: hashSecret(secret) })
+      .where(eq(invitations.id, invitation.id))
+      .run();
+  });
+  return { path: `/invitation/${secret}` };
+}
+
+/** Each may be a mail to a stranger, in the name of the hub. */
+function requireFewInvitations(db: Reader, projectId: string): void {
+  const held = db.select({ number: count() }).from(invitations).where(listed(projectId)).get()!.number;
+  if (held < mostInvitations) return;
+  const message = `This project has ${held} invitations that nobody has accepted, and ${mostInvitations} are the most. Revoke some first.`;
+  throw new HubError('too_many_held', message, { what: 'invitations', most: mostInvitations });
+}
+
+function listed(projectId: string) {
+  const { acceptedAt, revokedAt } = invitations;
+  return and(eq(invitations.projectId, projectId), isNull(acceptedAt), isNull(revokedAt));
+}
+
+/** Those that nobody has accepted or revoked, the newest first. */
+export function listInvitations(ctx: PersonContext, projectId: string): InvitationView[] {
+  return selectViews(ctx.db)
+    .where(listed(projectId))
+    .orderBy(desc(invitations.id))
+    .limit(mostInvitations)
+    .all();
+}
+
+export function revokeInvitation(ctx: PersonContext, input: z.infer<typeof invitationIdInput>): void {
+  inTransaction(ctx.db, (tx) => {
+    const { changes } = tx
+      .update(invitations)
+      .set({ revokedAt: ctx.clock() })
+      .where(
+        and(
+          eq(invitations.id, input.invitationId),
+          eq(invitations.projectId, input.projectId),
+          isNull(invitations.acceptedAt),
+          isNull(invitations.revokedAt),
+        ),
+      )
+      .run();
+    if (changes === 0) throw notFound();
+    tx.update(notifications)
+      .set({ mailDueAt: null })
+      .where(
+        and(
+          eq(notifications.kind, 'account.invitation'),
+          isNotNull(notifications.mailDueAt),
+          sql`${notifications.data} ->> 'invitationId' = ${input.invitationId}`,
+        ),
+      )
+      .run();
+  });
+}
+
+export type InvitationDescription = {
+  project: { id: string; name: string };
+  role: Role;
+  email: string;
+  company: string | null;
+  invitedBy: string | null;
+  /** Whether there is an account with the invited address, so that the page offers to sign in first. */
+  hasAccount: boolean;
+};
+
+/** What the page of the link shows. */
+export function describeInvitation(ctx: Context, secret: string): InvitationDescription {
+  const { id, role, email } = requireOpen(ctx, ctx.db, secret).invitation;
+  const row = ctx.db
+    .select({
+      project: { id: projects.id, name: projects.name },
+      company: companies.name,
+      invitedBy: users.name,
+    })
+    .from(invitations)
+    .innerJoin(projects, eq(projects.id, invitations.projectId))
+    .leftJoin(companies, eq(companies.id, invitations.companyId))
+    .leftJoin(users, eq(users.id, invitations.invitedBy))
+    .where(eq(invitations.id, id))
+    .get();
+  if (!row) throw notFound();
+  return { ...row, role, email, hasAccount: findUser(ctx.db, email) !== undefined };
+}
+
+/**
+ * `who`: what a new person says of themselves, or the person who is signed in. A new account has the address of the
+ * invitation and no other.
+ */
+export async function acceptInvitation(
+  ctx: Context,
+  secret: string,
+  who: InvitedAccount | Person,
+): Promise<{ person: Person; projectId: string }> {
+  const { invitation } = requireOpen(ctx, ctx.db, secret);
+  if ('id' in who) return accept(ctx, secret, (tx, { companyId }) => joinCompany(tx, who, companyId));
+  const { password, email = invitation.email, ...account } = who;
+  if (email.trim().toLowerCase() !== invitation.email) {
+    throw new HubError(
+      'email_not_invited',
+      `This invitation is for ${invitation.email} and no other address.`,
+      {
+        email: invitation.email,
+      },
+    );
+  }
+  if (findUser(ctx.db, invitation.email)) throw emailTaken();
+  const passwordHash = await hashPassword(password);
+  return accept(ctx, secret, (tx, { email, companyId }) =>
+    insertAccount(tx, ctx, { ...account, email, companyId, passwordHash }),
+  );
+}
+
+function accept(
+  ctx: Context,
+  secret: string,
+  personFor: (tx: Transaction, invitation: Invitation) => Person,
+): { person: Person; projectId: string } {
+  return inTransaction(ctx.db, (tx) => {
+    const { invitation, isMailed } = requireOpen(ctx, tx, secret);
+    const { projectId, role, email } = invitation;
+    tx.update(invitations).set({ acceptedAt: ctx.clock() }).where(eq(invitations.id, invitation.id)).run();
+    const person = personFor(tx, invitation);
+    const member = { projectId, userId: person.id };
+    // Whoever is in the project already keeps their role: a link for less must not take it away.
+    if (!findMembership(tx, projectId, person.id)) {
+      insertMember(tx, ctx, member, role);
+      tellChange(tx, { ...ctx, person }, 'member.added', member, role);
+    }
+    const isTheirs = person.email === email;
+    if (isTheirs && isMailed) proveEmail(tx, ctx, person);
+    else bindShares(tx, ctx, person);
+    if (!isTheirs) claimShares(tx, ctx, person, { email, projectId });
+    return { person, projectId };
+  });
+}
+
+/** A person belongs to one company: the invitation gives one to those who have none. */
+function joinCompany(tx: Transaction, { id }: Person, companyId: string | null): Person {
+  const person = findActivePerson(tx, id);
+  if (!person) throw notFound();
+  if (companyId === null || person.companyId !== null) return person;
+  tx.update(users).set({ companyId }).where(eq(users.id, id)).run();
+  return { ...person, companyId };
+}
+
+/** `isMailed`: the secret is the one that went to the address, and was shown to nobody. */
+type Opened = { invitation: Invitation; isMailed: boolean };
+
+function requireOpen(ctx: Context, db: Reader, secret: string): Opened {
+  const hash = hashSecret(secret);
+  const shown = db.select().from(invitations).where(eq(invitations.tokenHash, hash)).get();
+  const mailed = db
+    .select({ invitation: invitations })
+    .from(oneTimeLinks)
+    .innerJoin(invitations, eq(invitations.id, oneTimeLinks.invitationId))
+    .where(and(eq(oneTimeLinks.tokenHash, hash), eq(oneTimeLinks.kind, 'invitation')))
+    .get();
+  const invitation = shown ?? mailed?.invitation;
+  if (!invitation) throw notFound();
+  if (!isOpen(ctx, invitation)) throw expired();
+  return { invitation, isMailed: shown === undefined };
+}
+
+function isOpen(ctx: Context, { acceptedAt, revokedAt, expiresAt }: Invitation): boolean {
+  return acceptedAt === null && revokedAt === null && expiresAt > ctx.clock();
+}
+
+function selectViews(db: Reader) {
+  return db
+    .select({
+      id: invitations.id,
+      email: invitations.email,
+      role: invitations.role,
+      company: companies.name,
+      createdAt: invitations.createdAt,
+      expiresAt: invitations.expiresAt,
+      mail: invitations.mailState,
+    })
+    .from(invitations)
+    .leftJoin(companies, eq(companies.id, invitations.companyId));
+}

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { roleIn, type Project } from '../access.ts';
+import type { Person } from '../context.ts';
+import { eventsAfter } from '../events.ts';
+import { addMember, listMembers, removeMember, setRole } from './members.ts';
+import { testHub, type TestHub } from '../testing/hub.ts';
+
+let hub: TestHub;
+let project: Project;
+let owner: Person;
+let coordinator: Person;
+let ana: Person;
+beforeEach(async () => {
+  hub = await testHub();
+  project = hub.createProject();
+  owner = hub.createPerson({ name: 'Olga', isOwner: true });
+  coordinator = hub.createPerson({ name: 'Cora', project, role: 'coordinator' });
+  ana = hub.createPerson({ name: 'Ana', companyId: hub.createCompany('North Light').id });
+});
+afterEach(() => hub.close());
+
+const member = (person: Person) => ({ projectId: project.id, userId: person.id });
+const refusal = (code: string) => expect.objectContaining({ code });
+
+test('members are added, given another role and removed, and each change is told to the project and to the person', () => {
+  const ctx = hub.as(coordinator);
+  addMember(ctx, { ...member(ana), role: 'uploader' });
+  expect(listMembers(ctx, project.id)).toMatchObject([
+    { user: { id: ana.id, name: 'Ana', company: 'North Light', email: ana.email }, role: 'uploader' },
+    { user: { name: 'Cora', company: null }, companyId: null, role: 'coordinator' },
+  ]);
+  setRole(ctx, { ...member(ana), role: 'partner' });
+  expect(roleIn(hub.db, ana, project.id)).toBe('partner');
+  setRole(ctx, { ...member(ana), role: 'partner' });
+  removeMember(ctx, member(ana));
+  expect(roleIn(hub.db, ana, project.id)).toBeNull();
+
+  expect(eventsAfter(hub.db, coordinator, project.id, 0, 10)).toMatchObject([
+    {
+      kind: 'member.added',
+      actor: { name: 'Cora' },
+      data: { userId: ana.id, name: 'Ana', role: 'uploader' },
+    },
+    { kind: 'member.roleChanged', data: { role: 'partner' } },
+    { kind: 'member.removed', data: { role: 'partner' } },
+  ]);
+  expect(eventsAfter(hub.db, ana, project.id, 0, 10).map(({ kind }) => kind)).toEqual([
+    'account.changed',
+    'account.changed',
+    'account.changed',
+  ]);
+});
+
+test('nobody is added twice, and who is not a member cannot be changed', () => {
+  const ctx = hub.as(coordinator);
+  expect(() => addMember(ctx, { ...member(coordinator), role: 'partner' })).toThrow(refusal('conflict'));
+  expect(() => setRole(ctx, { ...member(ana), role: 'partner' })).toThrow(refusal('not_found'));
+  expect(() => removeMember(ctx, member(ana))).toThrow(refusal('not_found'));
+  const nobody = { projectId: project.id, userId: hub.ctx.newId('user'), role: 'partner' } as const;
+  expect(() => addMember(ctx, nobody)).toThrow(refusal('not_found'));
+});
+
+test('the last coordinator stays, unless an owner acts', () => {
+  const ctx = hub.as(coordinator);
+  expect(() => removeMember(ctx, member(coordinator))).toThrow(refusal('last_coordinator'));
+  expect(() => setRole(ctx, { ...member(coordinator), role: 'partner' })).toThrow(
+    refusal('last_coordinator'),
+  );
+  addMember(ctx, { ...member(ana), role: 'coordinator' });
+  setRole(ctx, { ...member(coordinator), role: 'partner' });
+  removeMember(hub.as(owner), member(ana));
+  expect(listMembers(hub.as(owner), project.id).map(({ role }) => role)).toEqual(['partner']);
+});

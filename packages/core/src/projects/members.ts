@@ -1,0 +1,126 @@
+/** Who is in a project and with which role. */
+import { and, asc, count, eq } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { companies, users } from '@turnover/db/schema/accounts';
+import { memberships } from '@turnover/db/schema/projects';
+import { HubError, notFound } from '@turnover/domain/errors';
+import type { EventKind } from '@turnover/domain/events';
+import type {
+  addMemberInput,
+  memberInput,
+  MemberView,
+  Role,
+  setRoleInput,
+} from '@turnover/domain/people/projects';
+import { findActivePerson, tellAccountChanged } from '../people/accounts.ts';
+import type { Context, PersonContext } from '../context.ts';
+import { appendEvent } from '../events.ts';
+import { bindShares } from './joining.ts';
+
+type MemberInput = z.infer<typeof memberInput>;
+type Membership = typeof memberships.$inferSelect;
+
+const maxMembersListed = 5000;
+
+export function listMembers(ctx: PersonContext, projectId: string): MemberView[] {
+  return ctx.db
+    .select({
+      user: { id: users.id, name: users.name, company: companies.name, email: users.email },
+      companyId: users.companyId,
+      role: memberships.role,
+      since: memberships.createdAt,
+    })
+    .from(memberships)
+    .innerJoin(users, eq(users.id, memberships.userId))
+    .leftJoin(companies, eq(companies.id, users.companyId))
+    .where(eq(memberships.projectId, projectId))
+    .orderBy(asc(users.name), asc(users.id))
+    .limit(maxMembersListed)
+    .all();
+}
+
+export function addMember(ctx: PersonContext, input: z.infer<typeof addMemberInput>): void {
+  inTransaction(ctx.db, (tx) => {
+    insertMember(tx, ctx, input, input.role);
+    const person = findActivePerson(tx, input.userId);
+    if (person) bindShares(tx, ctx, person);
+    tellChange(tx, ctx, 'member.added', input, input.role);
+  });
+}
+
+/** Adds a person of the hub who is not in the project yet. */
+export function insertMember(
+  tx: Transaction,
+  ctx: Context,
+  { projectId, userId }: MemberInput,
+  role: Role,
+): void {
+  if (!tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).get()) throw notFound();
+  if (findMembership(tx, projectId, userId)) {
+    throw new HubError('conflict', 'This person is already a member of the project.');
+  }
+  tx.insert(memberships)
+    .values({ id: ctx.newId('membership'), projectId, userId, role, createdAt: ctx.clock() })
+    .run();
+}
+
+export function setRole(ctx: PersonContext, input: z.infer<typeof setRoleInput>): void {
+  inTransaction(ctx.db, (tx) => {
+    const membership = requireMembership(tx, input);
+    if (membership.role === input.role) return;
+    keepACoordinator(tx, ctx, membership);
+    tx.update(memberships).set({ role: input.role }).where(eq(memberships.id, membership.id)).run();
+    tellChange(tx, ctx, 'member.roleChanged', input, input.role);
+  });
+}
+
+export function removeMember(ctx: PersonContext, input: MemberInput): void {
+  inTransaction(ctx.db, (tx) => {
+    const membership = requireMembership(tx, input);
+    keepACoordinator(tx, ctx, membership);
+    tx.delete(memberships).where(eq(memberships.id, membership.id)).run();
+    tellChange(tx, ctx, 'member.removed', input, membership.role);
+  });
+}
+
+/** Told to the project, and to the person alone, who may no longer or not yet hear the project's events. */
+export function tellChange(
+  tx: Transaction,
+  ctx: PersonContext,
+  kind: Extract<EventKind, `member.${string}`>,
+  { projectId, userId }: MemberInput,
+  role: Role,
+): void {
+  const user = tx.select({ name: users.name }).from(users).where(eq(users.id, userId)).get();
+  const data = { userId, name: user?.name ?? '', role };
+  appendEvent(tx, ctx.clock, { kind, projectId, actorId: ctx.person.id, data });
+  tellAccountChanged(tx, ctx, userId);
+}
+
+export function findMembership(tx: Transaction, projectId: string, userId: string): Membership | undefined {
+  return tx
+    .select()
+    .from(memberships)
+    .where(and(eq(memberships.projectId, projectId), eq(memberships.userId, userId)))
+    .get();
+}
+
+function requireMembership(tx: Transaction, { projectId, userId }: MemberInput): Membership {
+  const membership = findMembership(tx, projectId, userId);
+  if (!membership) throw notFound();
+  return membership;
+}
+
+/** An owner may leave a project without one, because an owner can always name the next. */
+function keepACoordinator(tx: Transaction, ctx: PersonContext, membership: Membership): void {
+  if (membership.role !== 'coordinator' || ctx.person.isOwner) return;
+  const coordinators = and(
+    eq(memberships.projectId, membership.projectId),
+    eq(memberships.role, 'coordinator'),
+  );
+  const row = tx.select({ number: count() }).from(memberships).where(coordinators).get();
+  if ((row?.number ?? 0) > 1) return;
+  throw new HubError('last_coordinator', 'A project needs at least one coordinator. Name another one first.');
+}

@@ -1,0 +1,74 @@
+/** Projects as their people see them. */
+import { and, asc, eq } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Reader } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { memberships, projects } from '@turnover/db/schema/projects';
+import { notFound } from '@turnover/domain/errors';
+import type { createProjectInput, ProjectView, updateProjectInput } from '@turnover/domain/people/projects';
+import type { Project } from '../access.ts';
+import type { Person, PersonContext } from '../context.ts';
+import { appendEvent } from '../events.ts';
+import { insertStarterTypes } from '../requests/types.ts';
+
+const maxProjectsListed = 1000;
+
+/** An owner's list holds every project, because they manage the people of each; a member's holds their own. */
+export function listProjects(ctx: PersonContext): ProjectView[] {
+  return selectProjects(ctx.db, ctx.person).orderBy(asc(projects.name)).limit(maxProjectsListed).all();
+}
+
+export function createProject(ctx: PersonContext, input: z.infer<typeof createProjectInput>): ProjectView {
+  const id = ctx.newId('project');
+  inTransaction(ctx.db, (tx) => {
+    tx.insert(projects)
+      .values({ id, name: input.name, subtitle: input.subtitle ?? '', createdAt: ctx.clock() })
+      .run();
+    insertStarterTypes(tx, ctx, id);
+    appendEvent(tx, ctx.clock, { kind: 'project.changed', projectId: id, actorId: ctx.person.id });
+  });
+  return viewProject(ctx, id);
+}
+
+export function getProject(ctx: PersonContext, project: Pick<Project, 'id'>): ProjectView {
+  return viewProject(ctx, project.id);
+}
+
+export function updateProject(
+  ctx: PersonContext,
+  project: Pick<Project, 'id'>,
+  { name, subtitle, launchAt, retentionDays }: Omit<z.infer<typeof updateProjectInput>, 'projectId'>,
+): ProjectView {
+  const changes = { name, subtitle, launchAt, retentionDays };
+  inTransaction(ctx.db, (tx) => {
+    if (Object.values(changes).every((value) => value === undefined)) return;
+    tx.update(projects).set(changes).where(eq(projects.id, project.id)).run();
+    appendEvent(tx, ctx.clock, { kind: 'project.changed', projectId: project.id, actorId: ctx.person.id });
+  });
+  return viewProject(ctx, project.id);
+}
+
+function viewProject(ctx: PersonContext, projectId: string): ProjectView {
+  const view = selectProjects(ctx.db, ctx.person, projectId).get();
+  if (!view) throw notFound();
+  return view;
+}
+
+function selectProjects(db: Reader, person: Person, projectId?: string) {
+  const mine = and(eq(memberships.projectId, projects.id), eq(memberships.userId, person.id));
+  const columns = {
+    id: projects.id,
+    name: projects.name,
+    subtitle: projects.subtitle,
+    launchAt: projects.launchAt,
+    retentionDays: projects.retentionDays,
+    createdAt: projects.createdAt,
+    role: memberships.role,
+  };
+  const wanted = projectId === undefined ? undefined : eq(projects.id, projectId);
+  const rows = db.select(columns).from(projects);
+  // Without the membership there is no row, unless the person is an owner.
+  return (person.isOwner ? rows.leftJoin(memberships, mine) : rows.innerJoin(memberships, mine)).where(
+    wanted,
+  );
+}

@@ -1,0 +1,67 @@
+/** What people press in a request's header: each one transaction of the new state, its event and the jobs it starts. */
+import type { Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { rounds } from '@turnover/db/schema/requests';
+import { refuseRequestAction, type RequestAction } from '@turnover/domain/requests/machine';
+import type { RequestView } from '@turnover/domain/requests/requests';
+import type { Permission } from '@turnover/domain/people/permissions';
+import { loadRequest, type Request } from '../access.ts';
+import type { Context, PersonContext } from '../context.ts';
+import { crashpoint } from '../crashpoints.ts';
+import { enqueue } from '../jobs.ts';
+import { tellOfMove } from './notices.ts';
+import { factsOf, moveRequest, refused } from './transitions.ts';
+import { getRequest } from './edit.ts';
+import { requireGoodDelivery, type Judgement } from './rule-checks.ts';
+
+/** Closes the round: from now on its files are what was delivered. `judged`: what `judgeDelivery` found in them. */
+export function submitRequest(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  judged: Judgement | null = null,
+): RequestView {
+  inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'request:submit');
+    // What the status forbids is told before what the rules ask for.
+    const refusal = refuseRequestAction('submit', factsOf(tx, request));
+    if (refusal) throw refused(tx, id, refusal);
+    requireGoodDelivery({ db: tx, person: ctx.person }, request, judged);
+    submitRound(tx, ctx, id, { by: ctx.person.id, automatic: false });
+  });
+  crashpoint('submit.afterCommit');
+  return getRequest(ctx, id);
+}
+
+/** `automatic`: the hub does it in the name of whoever delivered last. */
+export function submitRound(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  id: string,
+  { by, automatic }: { by: string; automatic: boolean },
+): void {
+  const request = moveRequest(tx, ctx, id, 'submit', {
+    actorId: automatic ? null : by,
+    ...(automatic && { data: { automatic } }),
+  });
+  const { round } = request;
+  tx.insert(rounds).values({ requestId: id, number: round, submittedAt: ctx.clock(), submittedBy: by }).run();
+  enqueue(tx, ctx, 'processRound', { requestId: id, round }, { dedupeKey: `round:${id}:${round}` });
+  tellOfMove(tx, ctx, 'request.submitted', request, { actorId: by, round });
+}
+
+export const acceptRequest = movingBy('accept', 'request:accept');
+export const reopenRequest = movingBy('reopen', 'request:reopen');
+export const cancelRequest = movingBy('cancel', 'request:cancel');
+export const restoreRequest = movingBy('restore', 'request:cancel');
+
+function movingBy(action: RequestAction, permission: Permission) {
+  return (ctx: PersonContext, { id }: Pick<Request, 'id'>): RequestView => {
+    inTransaction(ctx.db, (tx) => {
+      loadRequest(tx, ctx.person, id, permission);
+      const actorId = ctx.person.id;
+      const request = moveRequest(tx, ctx, id, action, { actorId });
+      if (action === 'accept') tellOfMove(tx, ctx, 'request.accepted', request, { actorId });
+    });
+    return getRequest(ctx, id);
+  };
+}

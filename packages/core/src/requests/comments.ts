@@ -1,0 +1,153 @@
+/** Comments at a request: plain text, by and for those who see the request. */
+import { and, desc, eq, lt } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { comments } from '@turnover/db/schema/comments';
+import { inTransaction } from '@turnover/db/transaction';
+import type { CommentListView, CommentView, MentionableView } from '@turnover/domain/requests/comments';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { mentionedIds } from '@turnover/domain/requests/mentions';
+import { loadRequest, type Request } from '../access.ts';
+import type { PersonContext } from '../context.ts';
+import { appendEvent } from '../events.ts';
+import { viewPeople } from '../people/person-view.ts';
+import { tellOfComment } from './notices.ts';
+import { peopleWhoSee } from './people.ts';
+
+/** Everybody who sees the request. */
+export function mentionablePeople({ db }: PersonContext, request: Request): MentionableView[] {
+  const seeing = peopleWhoSee(db, request);
+  const views = viewPeople(
+    db,
+    seeing.map(({ id }) => id),
+  );
+  return seeing.map(({ id, name }) => ({ id, name, company: views.get(id)?.company ?? null }));
+}
+
+type Comment = typeof comments.$inferSelect;
+type Said = { text: string; mentions: readonly string[] };
+
+/** The newest first. */
+export function listComments(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  { before, limit }: { before?: string | null | undefined; limit: number },
+): CommentListView {
+  const rows = ctx.db
+    .select()
+    .from(comments)
+    .where(and(eq(comments.requestId, id), before ? lt(comments.id, before) : undefined))
+    .orderBy(desc(comments.id))
+    .limit(limit + 1)
+    .all();
+  return { comments: viewComments(ctx, rows.slice(0, limit)), more: rows.length > limit };
+}
+
+export function createComment(ctx: PersonContext, { id }: Pick<Request, 'id'>, said: Said): CommentView {
+  const comment = inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'request:comment');
+    const mentions = requireMentions(tx, request, said);
+    const now = ctx.clock();
+    const made = tx
+      .insert(comments)
+      .values({
+        ...{ id: ctx.newId('comment'), requestId: id, authorId: ctx.person.id },
+        ...{ text: said.text, mentions, createdAt: now },
+      })
+      .returning()
+      .get();
+    const { projectId } = request;
+    // The history says that somebody did; the words stand in the comments alone.
+    appendEvent(tx, ctx.clock, {
+      ...{ kind: 'request.commented', projectId, requestId: id, actorId: ctx.person.id },
+      data: { commentId: made.id },
+    });
+    tellOfComment(tx, ctx, request, made);
+    return made;
+  });
+  return viewComments(ctx, [comment])[0]!;
+}
+
+/** By its author alone. Whoever is newly named in it is told. */
+export function updateComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>, said: Said): CommentView {
+  const comment = inTransaction(ctx.db, (tx) => {
+    const { comment: before, request } = loadOwnComment(tx, ctx, id);
+    const mentions = requireMentions(tx, request, said, before.mentions);
+    const now = ctx.clock();
+    const changed = tx
+      .update(comments)
+      .set({ text: said.text, mentions, editedAt: now })
+      .where(eq(comments.id, id))
+      .returning()
+      .get();
+    tellChange(tx, ctx, request);
+    const added = mentions.filter((userId) => !before.mentions.includes(userId));
+    tellOfComment(tx, ctx, request, { ...changed, mentions: added }, 'mentioned');
+    return changed;
+  });
+  return viewComments(ctx, [comment])[0]!;
+}
+
+/** Its place stays, its words go. */
+export function removeComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>): void {
+  inTransaction(ctx.db, (tx) => {
+    const { request } = loadOwnComment(tx, ctx, id);
+    tx.update(comments)
+      .set({ text: '', mentions: [], deletedAt: ctx.clock() })
+      .where(eq(comments.id, id))
+      .run();
+    tellChange(tx, ctx, request);
+  });
+}
+
+/** Throws `not_found` for comments at requests one does not see, `forbidden` for other people's. */
+export function loadOwnComment(
+  db: Reader,
+  { person }: PersonContext,
+  commentId: string,
+): { comment: Comment; request: Request } {
+  const comment = db.select().from(comments).where(eq(comments.id, commentId)).get();
+  if (!comment) throw notFound();
+  const request = loadRequest(db, person, comment.requestId, 'request:comment');
+  if (comment.authorId !== person.id) {
+    throw new HubError('forbidden', 'Only its author changes a comment.');
+  }
+  if (comment.deletedAt !== null) throw new HubError('conflict', 'This comment was deleted.');
+  return { comment, request };
+}
+
+/** `before`: who was mentioned already may have gone since, and the comment can still be changed. */
+function requireMentions(
+  db: Reader,
+  request: Request,
+  { text, mentions }: Said,
+  before: readonly string[] = [],
+): string[] {
+  const named = [...new Set([...mentionedIds(text), ...mentions])];
+  if (named.length === 0) return named;
+  const seeing = new Set([...peopleWhoSee(db, request).map(({ id }) => id), ...before]);
+  const blind = named.find((id) => !seeing.has(id));
+  if (blind === undefined) return named;
+  // The same answer for people who do not exist.
+  throw new HubError('not_found', 'Only people who see the request can be mentioned.', {
+    ...{ field: 'mentions', userId: blind },
+  });
+}
+
+function tellChange(tx: Transaction, ctx: PersonContext, { id, projectId }: Request): void {
+  appendEvent(tx, ctx.clock, {
+    ...{ kind: 'request.commentChanged', projectId, requestId: id, actorId: ctx.person.id },
+  });
+}
+
+function viewComments({ db, person }: PersonContext, rows: readonly Comment[]): CommentView[] {
+  const people = viewPeople(
+    db,
+    rows.flatMap(({ authorId, mentions }) => [authorId, ...mentions]),
+  );
+  return rows.map(({ id, authorId, text, mentions, createdAt, editedAt, deletedAt }) => ({
+    ...{ id, text, createdAt, editedAt, deletedAt },
+    author: people.get(authorId)!,
+    mentions: mentions.flatMap((userId) => people.get(userId) ?? []),
+    isMine: authorId === person.id,
+  }));
+}

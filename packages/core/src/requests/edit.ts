@@ -1,0 +1,227 @@
+/** Requests: made, described, assigned and promised. What moves them on is in `request-actions.ts`. */
+import { eq } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { requests } from '@turnover/db/schema/requests';
+import { notFound } from '@turnover/domain/errors';
+import type { EventData, EventKind } from '@turnover/domain/events';
+import { refuseContentAction } from '@turnover/domain/requests/machine';
+import type {
+  assignedManyView,
+  AssigneeInput,
+  assignManyRequestsInput,
+  CreateRequestInput,
+  PromiseInput,
+  RequestView,
+  UpdateRequestInput,
+} from '@turnover/domain/requests/requests';
+import { loadProject, loadRequest, type Request } from '../access.ts';
+import { assigneesOf, isAssignable, requireAssignable, setAssignees } from './assignees.ts';
+import { considerSubmit } from './automatic-submit.ts';
+import { inBites, inTurns } from '../batches.ts';
+import type { PersonContext } from '../context.ts';
+import { appendEvent } from '../events.ts';
+import { tellOfAssignment } from './notices.ts';
+import { fulfillersOf } from './people.ts';
+import { contentFacts, refused } from './transitions.ts';
+import { findType, requireType, rulesOfVersion } from './types.ts';
+import { viewRequest } from './view.ts';
+
+export function createRequest(ctx: PersonContext, input: CreateRequestInput): RequestView {
+  const requestId = inTransaction(ctx.db, (tx) => insertRequest(tx, ctx, input));
+  return getRequest(ctx, requestId);
+}
+
+/** What it asks for and of whom, without files, promise and history. Who can no longer be assigned is left out. */
+export function duplicateRequest(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  { name, dueAt }: Pick<CreateRequestInput, 'name' | 'dueAt'>,
+): RequestView {
+  const requestId = inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'request:update');
+    const { projectId, description, demandsManifest, automaticSubmit } = request;
+    const assignees = (assigneesOf(tx, [id]).get(id) ?? [])
+      .map((each): AssigneeInput => (each.type === 'person' ? { userId: each.id } : { companyId: each.id }))
+      .filter((assignee) => isAssignable(tx, projectId, assignee));
+    const type = request.typeId === null ? undefined : findType(tx, request.typeId);
+    const typeId = type?.archivedAt === null ? type.id : null;
+    const facts = { projectId, name, description, dueAt, demandsManifest, automaticSubmit };
+    return insertRequest(tx, ctx, { ...facts, typeId, assignees });
+  });
+  return getRequest(ctx, requestId);
+}
+
+/** In one transaction of a list; each is told to its people. */
+const biteOfAssigned = 10;
+
+/**
+ * Assigns each that can be, in bites, after all of them were checked; and tells which ones cannot: their status keeps their
+ * assignees.
+ */
+export async function assignRequests(
+  ctx: PersonContext,
+  { projectId, requestIds, assignees }: z.output<typeof assignManyRequestsInput>,
+): Promise<z.infer<typeof assignedManyView>> {
+  const ids = [...new Set(requestIds)];
+  await inTurns(ids, (id) => {
+    const request = loadRequest(ctx.db, ctx.person, id, 'request:assign');
+    if (request.projectId !== projectId) throw notFound();
+  });
+  for (const assignee of assignees) requireAssignable(ctx.db, projectId, assignee);
+  const kept: Request[] = [];
+  await inBites(ids, biteOfAssigned, (bite) =>
+    inTransaction(ctx.db, (tx) => {
+      for (const id of bite) {
+        const request = loadRequest(tx, ctx.person, id, 'request:assign');
+        if (refuseContentAction('assign', contentFacts(request)) !== null) {
+          kept.push(request);
+          continue;
+        }
+        assign(tx, ctx, request, assignees);
+        tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, id)).run();
+      }
+    }),
+  );
+  return {
+    assigned: ids.length - kept.length,
+    refused: kept.map(({ id, name, status }) => ({ requestId: id, name, status })),
+  };
+}
+
+/** Another type, or the newest version of its own. The files are not looked at: the next submit does that. */
+export function setRequestType(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  typeId: string | null,
+): RequestView {
+  inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'request:update');
+    const refusal = refuseContentAction('add', contentFacts(request));
+    if (refusal) throw refused(tx, id, refusal);
+    const type = typeId === null ? null : requireType(tx, request.projectId, typeId);
+    const rules = type && rulesOfVersion(tx, type.id, type.version);
+    tx.update(requests)
+      .set({
+        ...{ typeId, typeVersion: type?.version ?? null, updatedAt: ctx.clock() },
+        ...(rules && { demandsManifest: rules.demandsManifest, automaticSubmit: rules.automaticSubmit }),
+      })
+      .where(eq(requests.id, id))
+      .run();
+    tellOf(tx, ctx, request, 'request.updated', { changed: ['type'], type: type?.name ?? null });
+    considerSubmit(tx, ctx, id);
+  });
+  return getRequest(ctx, id);
+}
+
+export function getRequest(ctx: PersonContext, requestId: string): RequestView {
+  return viewRequest(ctx, loadRequest(ctx.db, ctx.person, requestId, 'request:view'));
+}
+
+export function updateRequest(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  { name, description, dueAt, demandsManifest, automaticSubmit }: Omit<UpdateRequestInput, 'requestId'>,
+): RequestView {
+  inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'request:update');
+    const wanted = Object.entries({ name, description, dueAt, demandsManifest, automaticSubmit });
+    const changes = wanted.filter(
+      ([field, value]) => value !== undefined && value !== request[field as keyof Request],
+    );
+    if (changes.length === 0) return;
+    tx.update(requests)
+      .set({ ...Object.fromEntries(changes), updatedAt: ctx.clock() })
+      .where(eq(requests.id, id))
+      .run();
+    tellOf(tx, ctx, request, 'request.updated', { changed: changes.map(([field]) => field) });
+    if (automaticSubmit || demandsManifest !== undefined) considerSubmit(tx, ctx, id);
+  });
+  return getRequest(ctx, id);
+}
+
+/** The date the assignee names, beside the due date; null takes the promise back. */
+export function promiseDate(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  { promisedAt, reason }: Omit<PromiseInput, 'requestId'>,
+): RequestView {
+  inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'request:promise');
+    tx.update(requests)
+      .set({ promisedAt, promiseReason: reason, updatedAt: ctx.clock() })
+      .where(eq(requests.id, id))
+      .run();
+    tellOf(tx, ctx, request, 'request.promised', { promisedAt, reason });
+  });
+  return getRequest(ctx, id);
+}
+
+export function assignRequest(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  assignees: readonly AssigneeInput[],
+): RequestView {
+  inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'request:assign');
+    const refusal = refuseContentAction('assign', contentFacts(request));
+    if (refusal) throw refused(tx, id, refusal);
+    assign(tx, ctx, request, assignees);
+    tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, id)).run();
+  });
+  return getRequest(ctx, id);
+}
+
+/** Throws before it writes, unless an assignee or a type is none of the project. */
+export function insertRequest(
+  tx: Transaction,
+  ctx: PersonContext,
+  { assignees, typeId, demandsManifest, automaticSubmit, ...facts }: CreateRequestInput,
+): string {
+  loadProject(tx, ctx.person, facts.projectId, 'request:create');
+  const type = typeId === null ? null : requireType(tx, facts.projectId, typeId);
+  const rules = type && rulesOfVersion(tx, type.id, type.version);
+  const now = ctx.clock();
+  const request = tx
+    .insert(requests)
+    .values({
+      ...facts,
+      ...{ id: ctx.newId('request'), status: 'open', typeId, typeVersion: type?.version ?? null },
+      demandsManifest: demandsManifest ?? rules?.demandsManifest ?? false,
+      automaticSubmit: automaticSubmit ?? rules?.automaticSubmit ?? false,
+      ...{ createdBy: ctx.person.id, createdAt: now, updatedAt: now },
+    })
+    .returning()
+    .get();
+  tellOf(tx, ctx, request, 'request.created', { name: request.name });
+  if (assignees.length > 0) assign(tx, ctx, request, assignees);
+  return request.id;
+}
+
+function assign(
+  tx: Transaction,
+  ctx: PersonContext,
+  request: Request,
+  assignees: readonly AssigneeInput[],
+): void {
+  const before = fulfillersOf(tx, request);
+  setAssignees(tx, ctx, request, assignees, ctx.person.id);
+  tellOfAssignment(tx, ctx, request, before, ctx.person.id);
+}
+
+function tellOf(
+  tx: Transaction,
+  ctx: PersonContext,
+  request: Request,
+  kind: EventKind,
+  data: EventData,
+): void {
+  appendEvent(tx, ctx.clock, {
+    kind,
+    projectId: request.projectId,
+    requestId: request.id,
+    actorId: ctx.person.id,
+    data,
+  });
+}

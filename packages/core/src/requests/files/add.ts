@@ -1,0 +1,212 @@
+/** Puts files into a request: names are free or make way, rows and counters change together, one event tells of all. */
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { uploads } from '@turnover/db/schema/uploads';
+import { HubError } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names/names';
+import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
+import { refuseContentAction } from '@turnover/domain/requests/machine';
+import { loadRequest, type DeliveredFile, type Request } from '../../access.ts';
+import type { Context, Person } from '../../context.ts';
+import { appendEvent } from '../../events.ts';
+import { changeCounters, hasLiveStage, namesPerEvent, takeOutFiles } from './remove.ts';
+import { inList } from '../../in-list.ts';
+import { areCorrectable } from '../../manifests/state.ts';
+import { contentFacts, currentRequest, refused } from '../transitions.ts';
+
+export type Delivery = {
+  /** Folders and name, joined by `/`. */
+  path: string;
+  assetId: string;
+  sizeBytes: number;
+  isManifest: boolean;
+  /** Where they were made before the transaction. */
+  keys?: DeliveryKeys | undefined;
+};
+
+export type DeliveryKeys = { path: string; look: string | null };
+
+/** Making them takes longer than writing them: for thousands of files it is done beforehand. */
+export function deliveryKeys(path: string): DeliveryKeys {
+  return { path: nameKey(path), look: storedLookAlikeKey(path) };
+}
+
+type Terms = {
+  deliveredBy: string;
+  /** Take the place of files that have these names now. */
+  replace: boolean;
+};
+
+/** Adds the files if the request takes files now and all their names are free; none otherwise. */
+export function addFiles(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  requestId: string,
+  deliveries: readonly Delivery[],
+  { deliveredBy, replace }: Terms,
+): { fileIds: string[]; replaced: number } {
+  const request = currentRequest(tx, requestId);
+  const refusal = refuseContentAction('add', contentFacts(request));
+  if (refusal) throw refused(tx, requestId, refusal);
+  const keys = deliveries.map((delivery) => delivery.keys?.path ?? nameKey(delivery.path));
+  refuseRepeated(deliveries, keys);
+  refuseFolderCollisions(tx, requestId, keys);
+  const replaced = makeWay(tx, ctx, request, keys, { deliveredBy, replace });
+  const fileIds = insertFiles(tx, ctx, request, deliveries, keys, deliveredBy);
+  if (deliveries.length === 0) return { fileIds, replaced };
+  changeCounters(tx, ctx, requestId, {
+    files: deliveries.length,
+    bytes: deliveries.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0),
+    manifests: deliveries.filter(({ isManifest }) => isManifest).length,
+  });
+  appendEvent(tx, ctx.clock, {
+    kind: 'file.added',
+    projectId: request.projectId,
+    requestId,
+    deliveredBy,
+    actorId: deliveredBy,
+    data: { count: deliveries.length, names: deliveries.slice(0, namesPerEvent).map(({ path }) => path) },
+  });
+  return { fileIds, replaced };
+}
+
+/** Throws when a present file other than `exceptId` has this path, or needs it as a folder, or an upload will have it. */
+export function refuseTakenPath(db: Reader, requestId: string, path: string, exceptId: string): void {
+  const key = nameKey(path);
+  const [taken] = presentFiles(db, requestId, [key]).filter(({ id }) => id !== exceptId);
+  if (taken) throw nameTaken(taken.path);
+  refuseFolderCollisions(db, requestId, [key]);
+  refuseUploading(db, requestId, [key]);
+}
+
+/** Throws when a file still on its way into the request will have one of these names. */
+export function refuseUploading(db: Reader, requestId: string, keys: readonly string[]): void {
+  const expected = db
+    .select({ path: uploads.path })
+    .from(uploads)
+    .where(
+      and(eq(uploads.requestId, requestId), eq(uploads.status, 'uploading'), inList(uploads.pathKey, keys)),
+    )
+    .limit(1)
+    .get();
+  if (expected) throw nameTaken(expected.path);
+}
+
+function refuseRepeated(deliveries: readonly Delivery[], keys: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const [index, key] of keys.entries()) {
+    if (seen.has(key)) throw nameTaken(deliveries[index]!.path);
+    seen.add(key);
+  }
+}
+
+/** What is a file cannot be a folder of another file's path. */
+function refuseFolderCollisions(db: Reader, requestId: string, keys: readonly string[]): void {
+  const folders = new Set(keys.flatMap(foldersOf));
+  const added = keys.find((key) => folders.has(key));
+  if (added !== undefined) throw nameTaken(added);
+  const [file] = presentFiles(db, requestId, [...folders]);
+  if (file) throw nameTaken(file.path);
+  // '0' is the character after '/': the range holds what lies in the folder of that name. The cross join keeps SQLite
+  // from scanning all files for each name: it searches the index once for each name instead.
+  const inside = db.get<{ path: string; wanted: string } | undefined>(sql`
+    select file.path, wanted.value as wanted from json_each(${JSON.stringify(keys)}) as wanted cross join ${deliveredFiles} as file
+    where file.request_id = ${requestId} and file.removed_at is null
+      and file.path_key > wanted.value || '/' and file.path_key < wanted.value || '0'
+    limit 1`);
+  // The folder alone: not everybody who may add files may know of those in it.
+  if (inside) throw nameTaken(folderNamed(inside.wanted, inside.path));
+}
+
+/** The folder of this key on the way to a file in it, as it is written there. */
+export function folderNamed(key: string, path: string): string {
+  return path.split('/').slice(0, key.split('/').length).join('/');
+}
+
+function foldersOf(key: string): string[] {
+  const segments = key.split('/').slice(0, -1);
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+}
+
+/** Takes out the files that have these names, if that is wanted and theirs to do; returns how many. */
+function makeWay(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  request: Request,
+  keys: readonly string[],
+  { deliveredBy, replace }: Terms,
+): number {
+  const taken = presentFiles(tx, request.id, keys);
+  if (taken.length === 0) return 0;
+  if (!replace) throw nameTaken(taken[0]!.path, taken.length);
+  loadRequest(tx, personOf(tx, deliveredBy), request.id, 'file:remove');
+  const selection = { fileIds: taken.map(({ id }) => id) };
+  const facts = contentFacts(request);
+  const withChecksum = facts.withChecksum && !areCorrectable(tx, taken);
+  const isProcessing = hasLiveStage(tx, request, selection);
+  const refusal = refuseContentAction('remove', { ...facts, withChecksum }, isProcessing);
+  if (refusal) throw refused(tx, request.id, refusal);
+  return takeOutFiles(tx, ctx, request, selection, { removal: 'replaced', actorId: deliveredBy });
+}
+
+function insertFiles(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  request: Request,
+  deliveries: readonly Delivery[],
+  keys: readonly string[],
+  deliveredBy: string,
+): string[] {
+  const rows = deliveries.map(({ path, assetId, isManifest, keys: made }, index) => {
+    const look = made ? made.look : storedLookAlikeKey(path);
+    return [ctx.newId('deliveredFile'), path, keys[index]!, assetId, isManifest ? 1 : 0, look] as const;
+  });
+  // All rows travel as one parameter: building a statement for each of 75,000 frames takes longer than writing them.
+  tx.run(sql`
+    insert into delivered_files (id, path, path_key, asset_id, is_manifest, look_key, request_id, delivered_by, added_at, added_round)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+      ${request.id}, ${deliveredBy}, ${ctx.clock()}, ${request.round}
+    from json_each(${JSON.stringify(rows)})`);
+  return rows.map(([id]) => id);
+}
+
+function presentFiles(
+  db: Reader,
+  requestId: string,
+  keys: readonly string[],
+): Pick<DeliveredFile, 'id' | 'path' | 'isManifest'>[] {
+  const { id, path, isManifest } = deliveredFiles;
+  return db
+    .select({ id, path, isManifest })
+    .from(deliveredFiles)
+    .where(
+      and(
+        eq(deliveredFiles.requestId, requestId),
+        isNull(deliveredFiles.removedAt),
+        inList(deliveredFiles.pathKey, keys),
+      ),
+    )
+    .orderBy(deliveredFiles.pathKey)
+    .all();
+}
+
+function personOf(db: Reader, userId: string): Person {
+  return db
+    .select({
+      id: users.id,
+      email: users.email,
+      name: users.name,
+      companyId: users.companyId,
+      isOwner: users.isOwner,
+      locale: users.locale,
+    })
+    .from(users)
+    .where(eq(users.id, userId))
+    .get()!;
+}
+
+function nameTaken(name: string, count = 1): HubError {
+  return new HubError('name_taken', `There is already a file called “${name}”.`, { name, count });
+}

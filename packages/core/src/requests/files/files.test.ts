@@ -1,0 +1,307 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { and, eq } from 'drizzle-orm';
+import { events } from '@turnover/db/schema/events';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import { decide } from '@turnover/domain/people/permissions';
+import { roles } from '@turnover/domain/people/projects';
+import { requestStatuses } from '@turnover/domain/requests/machine';
+import type { DeliveredFile, Request } from '../../access.ts';
+import { listRequestFiles } from './list.ts';
+import { clearFiles, removeFiles, renameFile, restoreFile } from './files.ts';
+import { requestEvents } from '../history.ts';
+import { currentRequest } from '../transitions.ts';
+import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
+
+let scene: RequestScene;
+beforeAll(async () => {
+  scene = await requestScene();
+});
+afterAll(() => scene.close());
+
+const fileOf = (id: string): DeliveredFile =>
+  scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, id)).get()!;
+const partner = () => scene.hub.as(scene.people.partner);
+const coordinator = () => scene.hub.as(scene.people.coordinator);
+const update = (request: Request, facts: Partial<Request>) =>
+  scene.hub.db.update(requests).set(facts).where(eq(requests.id, request.id)).run();
+
+describe('the gates', () => {
+  const cases = requestStatuses.flatMap((status) =>
+    [false, true].map((withChecksum) => ({ status, withChecksum })),
+  );
+
+  test.each(cases)('$status, with a checksum $withChecksum', async ({ status, withChecksum }) => {
+    const request = scene.createRequest({ demandsManifest: withChecksum });
+    const id = scene.deliver(request, 'a.wav');
+    scene.put(request, status);
+    const changeable = status === 'open' || status === 'redelivery';
+    const processing = status === 'submitted' || status === 'processing';
+    const oneByOne = processing
+      ? 'processing_forbids'
+      : withChecksum
+        ? 'checksum_forbids'
+        : changeable
+          ? undefined
+          : 'status_forbids';
+    const asAWhole = processing ? 'processing_forbids' : changeable ? undefined : 'status_forbids';
+    const [view] = listRequestFiles(partner(), currentRequest(scene.hub.db, request.id), { limit: 10 }).files;
+    expect([view!.possible.rename?.code, view!.possible.remove?.code]).toEqual([oneByOne, oneByOne]);
+    const rename = () => renameFile(partner(), request, { id }, 'b.wav');
+    const remove = () => removeFiles(partner(), request, { fileIds: [id] });
+    const clear = () => clearFiles(partner(), request);
+    if (oneByOne) {
+      expect((await refusalOf(rename)).code).toBe(oneByOne);
+      expect((await refusalOf(remove)).code).toBe(oneByOne);
+      expect(scene.pathsIn(request)).toEqual(['a.wav']);
+    } else {
+      await rename();
+      expect(scene.pathsIn(request)).toEqual(['b.wav']);
+    }
+    if (asAWhole) expect((await refusalOf(clear)).code).toBe(asAWhole);
+    else expect(clear()).toEqual({ removed: 1 });
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+
+  test('a live stage forbids, whatever the status of the request', async () => {
+    const request = scene.createRequest();
+    const busy = scene.deliver(request, 'busy.wav');
+    const free = scene.deliver(request, 'free.wav');
+    scene.startStage(request, busy);
+    expect((await refusalOf(() => renameFile(partner(), request, { id: busy }, 'x.wav'))).code).toBe(
+      'processing_forbids',
+    );
+    expect((await refusalOf(() => removeFiles(partner(), request, { allExcept: [free] }))).code).toBe(
+      'processing_forbids',
+    );
+    expect((await refusalOf(() => clearFiles(partner(), request))).code).toBe('processing_forbids');
+    expect((await refusalOf(() => scene.deliver(request, 'busy.wav', undefined, true))).code).toBe(
+      'processing_forbids',
+    );
+    await renameFile(partner(), request, { id: free }, 'freed.wav');
+    scene.hub.db.update(stageRuns).set({ status: 'done' }).where(eq(stageRuns.fileId, busy)).run();
+    await renameFile(partner(), request, { id: busy }, 'idle.wav');
+    expect(scene.pathsIn(request)).toEqual(['freed.wav', 'idle.wav']);
+  });
+
+  test.each(roles)('%s may what the table of grants says', async (role) => {
+    const request = scene.createRequest();
+    const own = scene.deliver(request, 'own.wav', scene.people[role]);
+    const foreign = scene.deliver(request, 'foreign.wav', scene.people.coordinator);
+    const ctx = scene.hub.as(scene.people[role]);
+    const standing = { role, isOwner: false, assigned: role === 'partner' || role === 'uploader' };
+    const attempts = [
+      {
+        permission: 'file:rename',
+        deliveredIt: true,
+        run: () => renameFile(ctx, request, { id: own }, 'mine.wav'),
+      },
+      {
+        permission: 'file:rename',
+        deliveredIt: role === 'coordinator',
+        run: () => renameFile(ctx, request, { id: foreign }, 'theirs.wav'),
+      },
+      { permission: 'file:remove', run: () => removeFiles(ctx, request, { fileIds: [own] }) },
+      { permission: 'file:clear', run: () => clearFiles(ctx, request) },
+      { permission: 'request:update', run: () => restoreFile(ctx, request, { id: own }) },
+    ] as const;
+    for (const { permission, run, ...of } of attempts) {
+      const verdict = decide(permission, { ...standing, ...of });
+      if (verdict === 'granted') await run();
+      else {
+        const { code } = await refusalOf(run);
+        expect(code, permission).toBe(verdict === 'hidden' ? 'not_found' : 'forbidden');
+      }
+    }
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+});
+
+describe('adding', () => {
+  test('a name is taken whatever its case and its composition', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'Über/Straße.wav');
+    const refusal = await refusalOf(() => scene.deliver(request, 'u\u0308BER/STRASSE.WAV'));
+    expect(refusal).toEqual({ code: 'name_taken', details: { name: 'Über/Straße.wav', count: 1 } });
+  });
+
+  test('what is a file cannot be a folder, and the other way round', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'reel/1/a.dpx');
+    scene.deliver(request, 'b');
+    expect((await refusalOf(() => scene.deliver(request, 'Reel'))).code).toBe('name_taken');
+    expect((await refusalOf(() => scene.deliver(request, 'reel/1', undefined, true))).code).toBe(
+      'name_taken',
+    );
+    expect((await refusalOf(() => scene.deliver(request, 'B/c.dpx'))).code).toBe('name_taken');
+    scene.deliver(request, 'reel 2');
+    scene.deliver(request, 'reel/1/b.dpx');
+  });
+
+  test('of a folder in the way nothing is told that lies in it', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'Reel/1/secret.dpx');
+    const refusal = await refusalOf(() => scene.deliver(request, 'reel'));
+    expect(refusal).toEqual({ code: 'name_taken', details: { name: 'Reel', count: 1 } });
+    expect((await refusalOf(() => scene.deliver(request, 'reel/1'))).details.name).toBe('Reel/1');
+  });
+
+  test('the replaced file stays in its round', () => {
+    const request = scene.createRequest();
+    const old = scene.deliver(request, 'a.wav');
+    update(request, { status: 'redelivery', round: 2 });
+    scene.deliver(request, 'A.wav', undefined, true);
+    expect(fileOf(old)).toMatchObject({ addedRound: 1, removedRound: 2, removal: 'replaced' });
+    expect(scene.pathsIn(request)).toEqual(['A.wav']);
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+
+  test('who cannot remove cannot replace, and nobody does in a request with a checksum', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'a.wav');
+    expect(await refusalOf(() => scene.deliver(request, 'a.wav', scene.people.uploader, true))).toEqual({
+      code: 'forbidden',
+      details: { permission: 'file:remove' },
+    });
+    update(request, { demandsManifest: true });
+    expect((await refusalOf(() => scene.deliver(request, 'a.wav', undefined, true))).code).toBe(
+      'checksum_forbids',
+    );
+  });
+
+  test.each(requestStatuses.filter((status) => status !== 'open' && status !== 'redelivery'))(
+    'nothing is added in %s',
+    async (status) => {
+      const request = scene.createRequest({ status });
+      expect((await refusalOf(() => scene.deliver(request, 'a.wav'))).code).toBe('status_forbids');
+      expect(scene.countersOf(request)).toEqual({ fileCount: 0, totalBytes: 0, manifestCount: 0 });
+    },
+  );
+});
+
+describe('renaming', () => {
+  test('changes the last segment and tells both names', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'reel 1/a.dpx');
+    await renameFile(partner(), request, { id }, 'A.dpx');
+    expect(scene.pathsIn(request)).toEqual(['reel 1/A.dpx']);
+    expect(requestEvents(partner(), request, { limit: 1 })[0]).toMatchObject({
+      kind: 'file.renamed',
+      data: { fileId: id, from: 'reel 1/a.dpx', to: 'reel 1/A.dpx' },
+    });
+  });
+
+  test.each([
+    ['', 'empty'],
+    ['..', 'dots'],
+    ['a/b', 'slash'],
+    ['a\u0000b', 'control'],
+    ['CON.wav', 'reserved'],
+    ['é'.repeat(128), 'too_long'],
+  ])('to %j is refused: %s', async (name, problem) => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    const { code, details } = await refusalOf(() => renameFile(partner(), request, { id }, name));
+    expect([code, details.problem]).toEqual(['name_invalid', problem]);
+  });
+
+  test('to a name that is there, or on its way, is refused', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    scene.deliver(request, 'b.wav');
+    scene.createUpload(request, 'c.wav', 'uploading');
+    for (const name of ['B.WAV', 'C.wav']) {
+      expect((await refusalOf(() => renameFile(partner(), request, { id }, name))).code).toBe('name_taken');
+    }
+  });
+
+  test('to the name of a checksum list makes it one when it holds one', async () => {
+    const request = scene.createRequest();
+    const list = scene.createAsset(`${'0'.repeat(32)}  a.wav\n`);
+    const files = { 'list.txt': list, 'notes.txt': scene.createAsset('Nothing but notes.\n') };
+    for (const [path, assetId] of Object.entries(files)) {
+      const id = scene.deliver(request, path);
+      scene.hub.db.update(deliveredFiles).set({ assetId }).where(eq(deliveredFiles.id, id)).run();
+      update(request, { totalBytes: scene.recount(request).totalBytes });
+    }
+    const ids = scene.hub.db
+      .select()
+      .from(deliveredFiles)
+      .where(eq(deliveredFiles.requestId, request.id))
+      .all();
+    const idOf = (path: string) => ids.find((file) => file.path === path)!;
+    await renameFile(partner(), request, idOf('notes.txt'), 'notes.md5');
+    expect(scene.countersOf(request).manifestCount).toBe(0);
+    await renameFile(partner(), request, idOf('list.txt'), 'checksum.txt');
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+    expect((await refusalOf(() => renameFile(partner(), request, idOf('list.txt'), 'list.txt'))).code).toBe(
+      'checksum_forbids',
+    );
+    clearFiles(partner(), request);
+    expect(scene.countersOf(request)).toEqual({ fileCount: 0, totalBytes: 0, manifestCount: 0 });
+  });
+});
+
+describe('removing and restoring', () => {
+  test('all but some, and one event for each who delivered', () => {
+    const request = scene.createRequest();
+    const kept = scene.deliver(request, 'kept.wav');
+    for (let number = 1; number <= 7; number++) scene.deliver(request, `${number}.wav`);
+    scene.deliver(request, 'theirs.wav', scene.people.uploader);
+    expect(removeFiles(partner(), request, { allExcept: [kept] })).toEqual({ removed: 8 });
+    expect(scene.pathsIn(request)).toEqual(['kept.wav']);
+    const told = scene.hub.db
+      .select()
+      .from(events)
+      .where(and(eq(events.requestId, request.id), eq(events.kind, 'file.removed')))
+      .all();
+    expect(Object.fromEntries(told.map(({ deliveredBy, data }) => [deliveredBy, data]))).toEqual({
+      [scene.people.partner.id]: { count: 7, names: ['1.wav', '2.wav', '3.wav', '4.wav', '5.wav'] },
+      [scene.people.uploader.id]: { count: 1, names: ['theirs.wav'] },
+    });
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+
+  test('what somebody else removed is a conflict; files of other requests are out of reach', async () => {
+    const request = scene.createRequest();
+    const other = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    expect((await refusalOf(() => removeFiles(partner(), other, { fileIds: [id] }))).code).toBe('conflict');
+    removeFiles(partner(), request, { fileIds: [id] });
+    expect((await refusalOf(() => removeFiles(coordinator(), request, { fileIds: [id] }))).code).toBe(
+      'conflict',
+    );
+  });
+
+  test('in the same round the file is back as if nothing had been', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    const before = fileOf(id);
+    removeFiles(partner(), request, { fileIds: [id] });
+    expect(restoreFile(coordinator(), request, { id })).toBe(id);
+    expect(fileOf(id)).toEqual(before);
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+    expect((await refusalOf(() => restoreFile(coordinator(), request, { id }))).code).toBe('conflict');
+  });
+
+  test('in a later round the bytes are added anew: the rounds between were without them', () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    update(request, { status: 'redelivery', round: 2 });
+    clearFiles(partner(), request);
+    update(request, { status: 'redelivery', round: 3 });
+    const restored = restoreFile(coordinator(), request, { id });
+    expect(restored).not.toBe(id);
+    expect(fileOf(id)).toMatchObject({ addedRound: 1, removedRound: 2 });
+    expect(fileOf(restored)).toMatchObject({ addedRound: 3, assetId: fileOf(id).assetId, removedAt: null });
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+
+  test('not over a file that has the name now', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    removeFiles(partner(), request, { fileIds: [id] });
+    scene.deliver(request, 'A.wav');
+    expect((await refusalOf(() => restoreFile(coordinator(), request, { id }))).code).toBe('name_taken');
+  });
+});

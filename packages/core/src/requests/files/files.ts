@@ -1,0 +1,218 @@
+/** What people do with the files of a request: rename, remove, clear, restore; and how a file gets in by an upload. */
+import { and, eq } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { assets } from '@turnover/db/schema/assets';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { nameKey, nameProblem } from '@turnover/domain/names/names';
+import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
+import { nameInvalid } from '@turnover/domain/names/refused-names';
+import type { FileSelection, RemovedFilesView } from '@turnover/domain/requests/files';
+import { isBeingProcessed, refuseContentAction, type ContentAction } from '@turnover/domain/requests/machine';
+import { loadDeliveredFile, loadRequest, type DeliveredFile, type Request } from '../../access.ts';
+import type { Context, PersonContext } from '../../context.ts';
+import { appendEvent } from '../../events.ts';
+import { addFiles, refuseTakenPath } from './add.ts';
+import { changeCounters, everyFile, hasLiveStage } from './remove.ts';
+import { isManifest } from '../../manifests/recognition.ts';
+import { removeSelected } from './remove-many.ts';
+import { refuseSystemFile } from '../rule-checks.ts';
+import { contentFacts, refused } from '../transitions.ts';
+
+type NewDeliveredFile = {
+  request: Pick<Request, 'id'>;
+  /** Folders and name, joined by `/`. */
+  path: string;
+  assetId: string;
+  sizeBytes: number;
+  deliveredBy: string;
+  /** Take the place of the file that has this name now. */
+  replace: boolean;
+};
+
+/** Adds one file and returns its id; throws `status_forbids` or `name_taken` when the request does not take it. */
+export function addDeliveredFile(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  { request, deliveredBy, replace, ...file }: NewDeliveredFile,
+): string {
+  const delivery = { ...file, isManifest: false };
+  return addFiles(tx, ctx, request.id, [delivery], { deliveredBy, replace }).fileIds[0]!;
+}
+
+/**
+ * Renames the last segment of the path, and returns the id the file has now: a submitted round keeps the name it was
+ * submitted with. What it now promises to be by its name is looked into.
+ */
+export async function renameFile(
+  ctx: PersonContext,
+  _request: Pick<Request, 'id'>,
+  { id }: Pick<DeliveredFile, 'id'>,
+  name: string,
+): Promise<string> {
+  const problem = nameProblem(name);
+  if (problem) throw nameInvalid(name, problem);
+  refuseSystemFile(name);
+  const asset = assetOf(ctx.db, loadPresentFile(ctx.db, ctx, id, 'file:rename').file);
+  const becomesManifest =
+    asset.state === 'stored' &&
+    (await isManifest(ctx.storage, { name, assetId: asset.id, sizeBytes: asset.sizeBytes }));
+  return inTransaction(ctx.db, (tx) => {
+    const { file, request } = loadPresentFile(tx, ctx, id, 'file:rename');
+    requireGate(tx, request, 'rename', { fileIds: [id] });
+    const path = file.path.slice(0, file.path.lastIndexOf('/') + 1) + name;
+    if (path === file.path) return id;
+    refuseTakenPath(tx, request.id, path, id);
+    const keys = { pathKey: nameKey(path), lookKey: storedLookAlikeKey(path) };
+    const renamed = { path, ...keys, isManifest: becomesManifest };
+    const fileId = file.addedRound === request.round ? id : leaveInRound(tx, ctx, request, file);
+    tx.update(deliveredFiles).set(renamed).where(eq(deliveredFiles.id, fileId)).run();
+    const manifests = Number(becomesManifest) - Number(file.isManifest);
+    changeCounters(tx, ctx, request.id, { files: 0, bytes: 0, manifests });
+    appendEvent(tx, ctx.clock, {
+      kind: 'file.renamed',
+      projectId: request.projectId,
+      requestId: request.id,
+      deliveredBy: file.deliveredBy,
+      actorId: ctx.person.id,
+      data: { fileId, from: file.path, to: path },
+    });
+    return fileId;
+  });
+}
+
+/** The row stays with the rounds it was submitted in; another one, with all that was found out of it, goes on from here. */
+function leaveInRound(tx: Transaction, ctx: PersonContext, request: Request, file: DeliveredFile): string {
+  const { round } = request;
+  const id = ctx.newId('deliveredFile');
+  const removed = { removedAt: ctx.clock(), removedRound: round, removedBy: ctx.person.id };
+  tx.update(deliveredFiles)
+    .set({ ...removed, removal: 'renamed' })
+    .where(eq(deliveredFiles.id, file.id))
+    .run();
+  tx.insert(deliveredFiles)
+    .values({ ...file, id, addedRound: round })
+    .run();
+  const runs = tx
+    .select()
+    .from(stageRuns)
+    .where(and(eq(stageRuns.fileId, file.id), eq(stageRuns.status, 'done')))
+    .all();
+  if (runs.length > 0) {
+    tx.insert(stageRuns)
+      .values(runs.map((run) => ({ ...run, id: ctx.newId('stageRun'), fileId: id })))
+      .run();
+  }
+  return id;
+}
+
+/** One by one or several. What somebody else took out meanwhile counts as done, unless that was all of it. */
+export function removeFiles(
+  ctx: PersonContext,
+  { id }: Pick<Request, 'id'>,
+  selection: FileSelection,
+): RemovedFilesView {
+  return inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'file:remove');
+    requireGate(tx, request, 'remove', selection);
+    const by = { removal: 'removed', actorId: ctx.person.id } as const;
+    const removed = removeSelected(tx, ctx, request, selection, by);
+    if (removed === 0) throw new HubError('conflict', 'None of these files is in the request any more.');
+    return { removed };
+  });
+}
+
+/** All at once: how a request with a checksum is corrected. */
+export function clearFiles(ctx: PersonContext, { id }: Pick<Request, 'id'>): RemovedFilesView {
+  return inTransaction(ctx.db, (tx) => {
+    const request = loadRequest(tx, ctx.person, id, 'file:clear');
+    requireGate(tx, request, 'clear', everyFile);
+    const by = { removal: 'cleared', actorId: ctx.person.id } as const;
+    return { removed: removeSelected(tx, ctx, request, everyFile, by) };
+  });
+}
+
+/**
+ * Puts a file that was taken out back, and returns the id it has now. What was missing from a submitted round cannot
+ * have been in it: then the same bytes are added anew.
+ */
+export function restoreFile(
+  ctx: PersonContext,
+  _request: Pick<Request, 'id'>,
+  { id }: Pick<DeliveredFile, 'id'>,
+): string {
+  return inTransaction(ctx.db, (tx) => {
+    const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'request:update');
+    if (file.removedAt === null) throw new HubError('conflict', 'This file is in the request.');
+    if (file.removal === 'renamed') throw notFound();
+    const asset = assetOf(tx, file);
+    if (file.purgedAt !== null || !['stored', 'verifying'].includes(asset.state)) {
+      throw new HubError('conflict', 'The time to restore this file is over.');
+    }
+    requireGate(tx, request, 'add', { fileIds: [] });
+    refuseTakenPath(tx, request.id, file.path, id);
+    const restored =
+      file.removedRound === request.round
+        ? { id, removedAt: null, removedRound: null, removedBy: null, removal: null }
+        : { id: ctx.newId('deliveredFile'), addedRound: request.round, addedAt: ctx.clock() };
+    putBack(tx, file, restored);
+    const manifests = Number(file.isManifest);
+    changeCounters(tx, ctx, request.id, { files: 1, bytes: asset.sizeBytes, manifests });
+    appendEvent(tx, ctx.clock, {
+      kind: 'file.restored',
+      projectId: request.projectId,
+      requestId: request.id,
+      deliveredBy: file.deliveredBy,
+      actorId: ctx.person.id,
+      data: { count: 1, names: [file.path] },
+    });
+    return restored.id;
+  });
+}
+
+function putBack(
+  tx: Transaction,
+  file: DeliveredFile,
+  restored: Partial<DeliveredFile> & { id: string },
+): void {
+  if (restored.id === file.id) {
+    tx.update(deliveredFiles).set(restored).where(eq(deliveredFiles.id, file.id)).run();
+    return;
+  }
+  const { requestId, path, pathKey, lookKey, assetId, isManifest: manifest, deliveredBy } = file;
+  const { id, addedAt, addedRound } = restored;
+  tx.insert(deliveredFiles)
+    .values({
+      id,
+      addedAt: addedAt!,
+      addedRound: addedRound!,
+      requestId,
+      path,
+      pathKey,
+      lookKey,
+      assetId,
+      isManifest: manifest,
+      deliveredBy,
+    })
+    .run();
+}
+
+/** Throws why this cannot be done to the selected files now: processing, checksum or status, in this order. */
+function requireGate(db: Reader, request: Request, action: ContentAction, selection: FileSelection): void {
+  const isProcessing =
+    action !== 'add' && (isBeingProcessed(request.status) || hasLiveStage(db, request, selection));
+  const refusal = refuseContentAction(action, contentFacts(request), isProcessing);
+  if (refusal) throw refused(db, request.id, refusal);
+}
+
+function loadPresentFile(db: Reader, { person }: PersonContext, fileId: string, permission: 'file:rename') {
+  const found = loadDeliveredFile(db, person, fileId, permission);
+  if (found.file.removedAt !== null) throw notFound();
+  return found;
+}
+
+function assetOf(db: Reader, { assetId }: Pick<DeliveredFile, 'assetId'>): typeof assets.$inferSelect {
+  return db.select().from(assets).where(eq(assets.id, assetId)).get()!;
+}

@@ -1,0 +1,212 @@
+/** The files of a request as they are told, with checksums and stages: a page at a time, a few queries for each page. */
+import { and, count, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { ChecksumView } from '@turnover/domain/media/checksums';
+import { mediaKind } from '@turnover/domain/media/media-kinds';
+import { nameKey } from '@turnover/domain/names/names';
+import { hiddenIn, visibleName } from '@turnover/domain/names/hidden-characters';
+import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
+import { decide, type Permission } from '@turnover/domain/people/permissions';
+import { isBeingProcessed, refuseContentAction, type Refusal } from '@turnover/domain/requests/machine';
+import type {
+  DeliveredFileView,
+  ListRequestFilesInput,
+  RequestFileListView,
+} from '@turnover/domain/requests/files';
+import { frameSearches } from '@turnover/domain/sequences/frame-search';
+import type { StageView } from '@turnover/domain/media/stages';
+import {
+  loadDeliveredFile,
+  seesOwnFilesOnly,
+  standingTo,
+  type DeliveredFile,
+  type Request,
+} from '../../access.ts';
+import type { PersonContext } from '../../context.ts';
+import { inList } from '../../in-list.ts';
+import { manifestsOf } from '../../manifests/view.ts';
+import { viewPeople } from '../../people/person-view.ts';
+import { stagesOf } from '../processing/view.ts';
+import { contentFacts } from '../transitions.ts';
+
+type Asset = typeof assets.$inferSelect;
+type Row = { file: DeliveredFile; asset: Asset };
+
+/** By path; roles that see their own files only get those. */
+export function listRequestFiles(
+  ctx: PersonContext,
+  request: Request,
+  {
+    cursor,
+    offset = 0,
+    limit,
+    search,
+  }: Pick<ListRequestFilesInput, 'cursor' | 'limit' | 'search'> & { offset?: number },
+): RequestFileListView {
+  const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
+  const present = and(
+    eq(deliveredFiles.requestId, request.id),
+    isNull(deliveredFiles.removedAt),
+    isOwnOnly ? eq(deliveredFiles.deliveredBy, ctx.person.id) : undefined,
+    search ? containing(search) : undefined,
+  );
+  const rows = ctx.db
+    .select({ file: deliveredFiles, asset: assets })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(and(present, cursor ? gt(deliveredFiles.pathKey, cursor) : undefined))
+    .orderBy(deliveredFiles.pathKey)
+    .limit(limit + 1)
+    .offset(offset)
+    .all();
+  const page = rows.slice(0, limit);
+  return {
+    files: viewFiles(ctx, request, page),
+    // The request counts its files; those of one person are few.
+    total: isOwnOnly || search ? countFiles(ctx.db, present) : request.fileCount,
+    nextCursor: rows.length > limit ? page.at(-1)!.file.pathKey : null,
+  };
+}
+
+/** Without regard to case, and to what looks the same. */
+function containing(search: string): SQL {
+  const look = lookAlikeKey(search);
+  const found = sql`(instr(${deliveredFiles.pathKey}, ${nameKey(search)}) > 0${ofSequence(search)})`;
+  if (look === '') return found;
+  return sql`(${found} or instr(coalesce(${deliveredFiles.lookKey}, ${deliveredFiles.pathKey}), ${look}) > 0)`;
+}
+
+/** A finding names a sequence as `a/shot.####.exr`: its frames have the text before and after the number. */
+function ofSequence(search: string): SQL {
+  const [asked] = frameSearches(search);
+  if (!asked || asked.frames !== null) return sql``;
+  const [before = '', after = ''] = asked.part.split('#');
+  const key = deliveredFiles.pathKey;
+  return sql` or (instr(${key}, ${before}) > 0 and instr(substr(${key}, instr(${key}, ${before}) + ${before.length}), ${after}) > 0)`;
+}
+
+/** By id: a file of the same request that looks the same, of those on a page that have one. */
+function looksAmong(
+  { db, person }: PersonContext,
+  request: Request,
+  rows: readonly Row[],
+): Map<string, string> {
+  const ids = JSON.stringify(rows.map(({ file }) => file.id));
+  const these = sql`file.id in (select value from json_each(${ids}))`;
+  // Who sees nothing of others is not told how they call their files.
+  const isOwnOnly = seesOwnFilesOnly(db, person, request.projectId);
+  const seen = isOwnOnly ? sql`other.delivered_by = ${person.id}` : sql`1`;
+  const found = db.all<{ id: string; other: string }>(sql`
+    select file.id, min(other.path) as other from delivered_files as file
+    cross join delivered_files as other on other.request_id = file.request_id and other.id <> file.id and other.removed_at is null and ${seen}
+    where ${these} and file.look_key is not null
+      and other.look_key is not null and other.look_key = file.look_key
+    group by file.id
+    union all
+    select file.id, other.path from delivered_files as file
+    cross join delivered_files as other on other.request_id = file.request_id and other.path_key = file.look_key and other.removed_at is null and ${seen}
+    where ${these} and file.look_key is not null
+    union all
+    select file.id, other.path from delivered_files as file
+    cross join delivered_files as other on other.request_id = file.request_id and other.look_key = file.path_key
+      and other.look_key is not null and other.removed_at is null and ${seen}
+    where ${these} and file.look_key is null`);
+  return new Map(found.map(({ id, other }) => [id, other]));
+}
+
+function countFiles(db: Reader, which: SQL | undefined): number {
+  return db.select({ number: count() }).from(deliveredFiles).where(which).get()!.number;
+}
+
+export function viewFile(ctx: PersonContext, fileId: string): DeliveredFileView {
+  const { file, request } = loadDeliveredFile(ctx.db, ctx.person, fileId, 'file:view');
+  const asset = ctx.db.select().from(assets).where(eq(assets.id, file.assetId)).get()!;
+  return viewFiles(ctx, request, [{ file, asset }])[0]!;
+}
+
+function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): DeliveredFileView[] {
+  const stages = stagesOf(
+    ctx.db,
+    rows.map(({ file }) => file.id),
+    ctx.clock(),
+  );
+  const checksums = checksumsOf(
+    ctx.db,
+    rows.map(({ asset }) => asset.id),
+  );
+  const people = viewPeople(
+    ctx.db,
+    rows.map(({ file }) => file.deliveredBy),
+  );
+  const looks = looksAmong(ctx, request, rows);
+  const manifestOf = manifestsOf(
+    ctx,
+    request,
+    rows.map(({ file }) => file),
+  );
+  const possibleFor = gatesFor(ctx, request);
+  return rows.map(({ file, asset }) => {
+    const slash = file.path.lastIndexOf('/');
+    const name = file.path.slice(slash + 1);
+    const itsStages = stages.get(file.id) ?? [];
+    return {
+      id: file.id,
+      requestId: file.requestId,
+      name,
+      folder: slash < 0 ? '' : file.path.slice(0, slash),
+      visibleName: hiddenIn(file.path).length > 0 ? visibleName(name) : null,
+      looksLike: looks.get(file.id) ?? null,
+      sizeBytes: asset.sizeBytes,
+      mediaKind: file.isManifest ? 'manifest' : mediaKind(name),
+      state: asset.state === 'stored' ? 'stored' : 'verifying',
+      isManifest: file.isManifest,
+      deliveredBy: people.get(file.deliveredBy)!,
+      addedAt: file.addedAt,
+      round: file.addedRound,
+      checksums: checksums.get(asset.id) ?? [],
+      manifest: manifestOf(file),
+      stages: itsStages,
+      possible: possibleFor(file, asset, itsStages),
+    };
+  });
+}
+
+/** What the reader could do with each file of this request, and why not. */
+function gatesFor({ db, person }: PersonContext, request: Request) {
+  const standing = standingTo(db, person, request);
+  const facts = contentFacts(request);
+  return (file: DeliveredFile, asset: Asset, stages: readonly StageView[]): DeliveredFileView['possible'] => {
+    const deliveredIt = file.deliveredBy === person.id;
+    const isProcessing =
+      isBeingProcessed(request.status) ||
+      stages.some(({ status }) => status === 'waiting' || status === 'running');
+    const unless = (permission: Permission, refusal: Refusal | null): Refusal | null =>
+      decide(permission, { ...standing, deliveredIt }) === 'granted'
+        ? refusal
+        : { code: 'forbidden', details: { permission } };
+    return {
+      rename: unless('file:rename', refuseContentAction('rename', facts, isProcessing)),
+      remove: unless('file:remove', refuseContentAction('remove', facts, isProcessing)),
+      download: unless(
+        'file:download',
+        asset.state === 'stored' ? null : { code: 'still_verifying', details: { count: 1 } },
+      ),
+    };
+  };
+}
+
+function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string, ChecksumView[]> {
+  const found = new Map<string, ChecksumView[]>();
+  const rows = db
+    .select()
+    .from(assetChecksums)
+    .where(inList(assetChecksums.assetId, [...new Set(assetIds)]))
+    .orderBy(assetChecksums.assetId, assetChecksums.source, assetChecksums.algorithm)
+    .all();
+  for (const { assetId, ...checksum } of rows) {
+    found.set(assetId, [...(found.get(assetId) ?? []), checksum]);
+  }
+  return found;
+}

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { claim } from '../../jobs.ts';
+import { runRemoval, type RemovalJob } from './remove-many.ts';
+import { submitRequest } from '../actions.ts';
+import { clearFiles, removeFiles } from './files.ts';
+import { requestEvents } from '../history.ts';
+import { getRequest } from '../edit.ts';
+import { currentRequest } from '../transitions.ts';
+import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+const as = (role: 'coordinator' | 'partner') => scene.hub.as(scene.people[role]);
+
+function requestOf(files: number) {
+  const request = scene.createRequest();
+  const { db } = scene.hub;
+  const assetId = scene.createAsset('frame');
+  const insert = db.$client.prepare(
+    `insert into delivered_files (id, request_id, path, path_key, asset_id, is_manifest, delivered_by, added_at, added_round)
+     values (?, ?, ?, ?, ?, 0, ?, ?, 1)`,
+  );
+  db.$client.transaction(() => {
+    for (let frame = 0; frame < files; frame++) {
+      const path = `shot.${String(frame).padStart(6, '0')}.exr`;
+      const { partner, uploader } = scene.people;
+      const by = frame < 3 ? uploader.id : partner.id;
+      insert.run(
+        scene.hub.ctx.newId('deliveredFile'),
+        request.id,
+        path,
+        path,
+        assetId,
+        by,
+        scene.hub.clock.now,
+      );
+    }
+  })();
+  db.$client
+    .prepare('update requests set file_count = ?, total_bytes = ? where id = ?')
+    .run(files, files * 5, request.id);
+  return request;
+}
+
+async function runJob() {
+  const job = claim(scene.hub.ctx, ['removeFiles']) as RemovalJob;
+  await runRemoval(scene.hub.ctx, job);
+}
+
+test('a few go at once, many in a while, and nothing else happens to them meanwhile', async () => {
+  const request = requestOf(2500);
+  const [kept] = scene.hub.db.$client
+    .prepare('select id from delivered_files limit 1')
+    .pluck()
+    .all() as string[];
+  const done = removeFiles(as('partner'), request, { allExcept: [kept!] });
+  expect(done).toEqual({ removed: 2499 });
+  expect(getRequest(as('partner'), request.id)).toMatchObject({
+    ...{ isRemoving: true, fileCount: 2500, possible: { submit: { code: 'still_removing' } } },
+  });
+  expect((await refusalOf(() => submitRequest(as('partner'), request))).code).toBe('still_removing');
+  expect((await refusalOf(() => scene.deliver(request, 'new.exr'))).code).toBe('still_removing');
+  expect((await refusalOf(() => clearFiles(as('partner'), request))).code).toBe('still_removing');
+  await runJob();
+  expect(scene.countersOf(request)).toEqual({ fileCount: 1, totalBytes: 5, manifestCount: 0 });
+  expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  expect(currentRequest(scene.hub.db, request.id).removal).toBeNull();
+  const told = requestEvents(as('coordinator'), request, { limit: 10 });
+  expect(told.map(({ kind, data }) => [kind, data.count]).toSorted()).toEqual([
+    ['file.removed', 2496],
+    ['file.removed', 3],
+  ]);
+  scene.deliver(request, 'new.exr');
+});
+
+test('what a crash left of it is taken out by the next attempt, and told once with its whole number', async () => {
+  const request = requestOf(1500);
+  clearFiles(as('partner'), request);
+  const first = claim(scene.hub.ctx, ['removeFiles']) as RemovalJob;
+  const running = runRemoval(scene.hub.ctx, first);
+  // The first bite is out; then its worker is no more.
+  scene.hub.db.$client.prepare(`update jobs set lease_token = 'gone' where kind = 'removeFiles'`).run();
+  await expect(running).rejects.toThrow();
+  const left = scene.countersOf(request).fileCount;
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(1500);
+  scene.hub.clock.advance(60_000);
+  await runJob();
+  expect(scene.pathsIn(request)).toEqual([]);
+  const told = requestEvents(as('coordinator'), request, { limit: 10 });
+  expect(told.reduce((sum, { data }) => sum + Number(data.count), 0)).toBe(1500);
+});

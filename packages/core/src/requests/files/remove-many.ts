@@ -1,0 +1,130 @@
+/**
+ * Many files on their way out of a request: marked in one short transaction, then taken out bite by bite by the worker, so that
+ * nobody waits for 75,000 rows. Until the last one is out nothing can be added, renamed or submitted.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { and, asc, eq, isNull, lte, notInArray } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { assets } from '@turnover/db/schema/assets';
+import { deliveredFiles, requests, type PendingRemoval } from '@turnover/db/schema/requests';
+import type { FileSelection } from '@turnover/domain/requests/files';
+import type { Request } from '../../access.ts';
+import type { Context } from '../../context.ts';
+import { changeCounters, namesPerEvent, takeOutFiles, tellOfRemoval, type Removal } from './remove.ts';
+import { inList } from '../../in-list.ts';
+import { complete, enqueue, underLease, type Job } from '../../jobs.ts';
+
+export type RemovalJob = Extract<Job, { kind: 'removeFiles' }>;
+
+/** So many go in the transaction of whoever asked: some 10 ms. */
+const mostAtOnce = 1000;
+const bite = 400;
+
+/** Takes out what is selected, at once or, when it is much, in a while; returns how many files that is. */
+export function removeSelected(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  request: Request,
+  selection: FileSelection,
+  { removal, actorId }: { removal: Exclude<Removal, 'replaced'>; actorId: string },
+): number {
+  if ('fileIds' in selection || request.fileCount <= mostAtOnce) {
+    return takeOutFiles(tx, ctx, request, selection, { removal, actorId });
+  }
+  const { allExcept } = selection;
+  const kept = allExcept.length === 0 ? 0 : countKept(tx, request, allExcept);
+  const pending = { allExcept, removal, actorId, at: ctx.clock(), done: {} };
+  tx.update(requests)
+    .set({ removal: pending, updatedAt: ctx.clock() })
+    .where(eq(requests.id, request.id))
+    .run();
+  enqueue(tx, ctx, 'removeFiles', { requestId: request.id }, { dedupeKey: `remove:${request.id}` });
+  return request.fileCount - kept;
+}
+
+export async function runRemoval(ctx: Context, job: RemovalJob): Promise<void> {
+  while (underLease(ctx.db, job, (tx) => takeOutSome(tx, ctx, job))) await nextTurn();
+}
+
+/** One bite; false: that was the last one, and the job is done. */
+function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
+  const { requestId } = job.payload;
+  const request = tx.select().from(requests).where(eq(requests.id, requestId)).get();
+  const pending = request?.removal;
+  if (!request || !pending) {
+    complete(tx, ctx, job);
+    return false;
+  }
+  const rows = tx
+    .select({ file: deliveredFiles, sizeBytes: assets.sizeBytes })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), selected(pending)))
+    .orderBy(asc(deliveredFiles.pathKey))
+    .limit(bite)
+    .all();
+  if (rows.length === 0) {
+    end(tx, ctx, request, pending);
+    complete(tx, ctx, job);
+    return false;
+  }
+  const files = rows.map(({ file }) => file);
+  const { removal, actorId, at } = pending;
+  tx.update(deliveredFiles)
+    .set({ removal, removedBy: actorId, removedAt: at, removedRound: request.round })
+    .where(
+      inList(
+        deliveredFiles.id,
+        files.map(({ id }) => id),
+      ),
+    )
+    .run();
+  const done = { ...pending.done };
+  for (const { deliveredBy, path } of files) {
+    const { count, names } = done[deliveredBy] ?? { count: 0, names: [] };
+    done[deliveredBy] = { count: count + 1, names: names.length < namesPerEvent ? [...names, path] : names };
+  }
+  tx.update(requests)
+    .set({ removal: { ...pending, done } })
+    .where(eq(requests.id, requestId))
+    .run();
+  changeCounters(tx, ctx, requestId, {
+    files: -files.length,
+    bytes: -rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    manifests: -files.filter(({ isManifest }) => isManifest).length,
+  });
+  return true;
+}
+
+/** One event for each deliverer, as for what goes at once. */
+function end(
+  tx: Transaction,
+  ctx: Context,
+  request: Request,
+  { removal, actorId, done }: PendingRemoval,
+): void {
+  tx.update(requests).set({ removal: null, updatedAt: ctx.clock() }).where(eq(requests.id, request.id)).run();
+  for (const [deliveredBy, told] of Object.entries(done)) {
+    tellOfRemoval(tx, ctx, request, { removal, actorId, deliveredBy, ...told });
+  }
+}
+
+/** What was there when it was asked for. */
+function selected({ allExcept, at }: PendingRemoval) {
+  const present = lte(deliveredFiles.addedAt, at);
+  return allExcept.length === 0 ? present : and(present, notInArray(deliveredFiles.id, allExcept));
+}
+
+function countKept(tx: Transaction, { id }: Request, allExcept: readonly string[]): number {
+  return tx
+    .select({ id: deliveredFiles.id })
+    .from(deliveredFiles)
+    .where(
+      and(
+        eq(deliveredFiles.requestId, id),
+        isNull(deliveredFiles.removedAt),
+        inList(deliveredFiles.id, allExcept),
+      ),
+    )
+    .all().length;
+}

@@ -1,0 +1,146 @@
+/** Takes files out of a request: rows are marked, never deleted, so that each round can still be told. */
+import { and, count, eq, inArray, isNull, notInArray, sql, sum, type SQL } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { assets } from '@turnover/db/schema/assets';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import type { EventKind } from '@turnover/domain/events';
+import type { FileSelection } from '@turnover/domain/requests/files';
+import type { DeliveredFile, Request } from '../../access.ts';
+import type { Context } from '../../context.ts';
+import { considerSubmit } from '../automatic-submit.ts';
+import { appendEvent } from '../../events.ts';
+import { considerComparison } from '../../manifests/comparison.ts';
+import { inList } from '../../in-list.ts';
+
+/** `renamed` is none: the file goes on under another name. */
+export type Removal = Exclude<NonNullable<DeliveredFile['removal']>, 'renamed'>;
+
+const eventOf: Record<Removal, EventKind> = {
+  removed: 'file.removed',
+  cleared: 'file.cleared',
+  replaced: 'file.replaced',
+};
+
+/** Names told by one event; the rest is a count. */
+export const namesPerEvent = 5;
+
+export const everyFile: FileSelection = { allExcept: [] };
+
+/** Takes out what is selected of the present files and keeps the counters; returns how many there were. */
+export function takeOutFiles(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  request: Pick<Request, 'id' | 'projectId' | 'round'>,
+  selection: FileSelection,
+  { removal, actorId }: { removal: Removal; actorId: string | null },
+): number {
+  const selected = selectedFiles(request.id, selection);
+  const groups = tx
+    .select({
+      deliveredBy: deliveredFiles.deliveredBy,
+      files: count(),
+      bytes: sum(assets.sizeBytes).mapWith(Number),
+      manifests: sum(deliveredFiles.isManifest).mapWith(Number),
+    })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(selected)
+    .groupBy(deliveredFiles.deliveredBy)
+    .all();
+  // One event for each deliverer: some roles are told of their own files only.
+  for (const { deliveredBy, files } of groups) {
+    const names = someNames(tx, and(selected, eq(deliveredFiles.deliveredBy, deliveredBy)));
+    tellOfRemoval(tx, ctx, request, { removal, actorId, deliveredBy, count: files, names });
+  }
+  const removedAt = ctx.clock();
+  tx.update(deliveredFiles)
+    .set({ removedAt, removedRound: request.round, removedBy: actorId, removal })
+    .where(selected)
+    .run();
+  const total = (of: 'files' | 'bytes' | 'manifests') => groups.reduce((all, group) => all + group[of], 0);
+  changeCounters(tx, ctx, request.id, {
+    files: -total('files'),
+    bytes: -total('bytes'),
+    manifests: -total('manifests'),
+  });
+  return total('files');
+}
+
+export function tellOfRemoval(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  { id: requestId, projectId }: Pick<Request, 'id' | 'projectId'>,
+  {
+    removal,
+    actorId,
+    deliveredBy,
+    ...data
+  }: { removal: Removal; actorId: string | null; deliveredBy: string; count: number; names: string[] },
+): void {
+  appendEvent(tx, ctx.clock, { kind: eventOf[removal], projectId, requestId, deliveredBy, actorId, data });
+}
+
+/** Keeps the request's counters with its files, in the transaction that changes them. */
+export function changeCounters(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  requestId: string,
+  { files, bytes, manifests }: { files: number; bytes: number; manifests: number },
+): void {
+  tx.update(requests)
+    .set({
+      fileCount: sql`${requests.fileCount} + ${files}`,
+      totalBytes: sql`${requests.totalBytes} + ${bytes}`,
+      manifestCount: sql`${requests.manifestCount} + ${manifests}`,
+      updatedAt: ctx.clock(),
+    })
+    .where(eq(requests.id, requestId))
+    .run();
+  considerComparison(tx, ctx, requestId);
+  considerSubmit(tx, ctx, requestId);
+}
+
+/** Whether a stage of one of the selected files waits or runs. */
+export function hasLiveStage(
+  db: Reader,
+  request: Pick<Request, 'id' | 'round'>,
+  selection: FileSelection,
+): boolean {
+  const rounds = Array.from({ length: request.round }, (_, index) => index + 1);
+  return (
+    db
+      .select({ id: stageRuns.id })
+      .from(stageRuns)
+      .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
+      .where(
+        and(
+          eq(stageRuns.requestId, request.id),
+          // Naming the rounds lets the index find the few live ones among all.
+          inArray(stageRuns.round, rounds),
+          inArray(stageRuns.status, ['waiting', 'running']),
+          selectedFiles(request.id, selection),
+        ),
+      )
+      .limit(1)
+      .get() !== undefined
+  );
+}
+
+function selectedFiles(requestId: string, selection: FileSelection): SQL | undefined {
+  const present = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
+  if ('fileIds' in selection) return and(present, inList(deliveredFiles.id, selection.fileIds));
+  if (selection.allExcept.length === 0) return present;
+  return and(present, notInArray(deliveredFiles.id, selection.allExcept));
+}
+
+function someNames(db: Reader, where: SQL | undefined): string[] {
+  return db
+    .select({ path: deliveredFiles.path })
+    .from(deliveredFiles)
+    .where(where)
+    .orderBy(deliveredFiles.pathKey)
+    .limit(namesPerEvent)
+    .all()
+    .map(({ path }) => path);
+}

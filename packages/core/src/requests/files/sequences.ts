@@ -1,0 +1,73 @@
+/** The image sequences among the files of a request: as many rows as sequences, however many frames they have. */
+import { and, asc, eq, gt, isNull } from 'drizzle-orm';
+import { assets } from '@turnover/db/schema/assets';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { RequestSequencesView } from '@turnover/domain/requests/files';
+import { FrameSets, type FrameSequence } from '@turnover/domain/sequences/frame-sets';
+import { seesOwnFilesOnly, type Request } from '../../access.ts';
+import { inTurns } from '../../batches.ts';
+import type { PersonContext } from '../../context.ts';
+
+const filesPerPage = 500;
+const mostTold = 200;
+const mostRanges = 20;
+
+/** Roles that see their own files only are told of the sequences of those. */
+export async function listSequences(ctx: PersonContext, request: Request): Promise<RequestSequencesView> {
+  const folders = new Map<string, FrameSets>();
+  await inTurns(filesOf(ctx, request), ({ path, sizeBytes }) => {
+    const slash = path.lastIndexOf('/') + 1;
+    const folder = path.slice(0, Math.max(0, slash - 1));
+    const sets = folders.get(folder) ?? new FrameSets();
+    if (sets.add(path.slice(slash), sizeBytes)) folders.set(folder, sets);
+  });
+  const found: RequestSequencesView['sequences'] = [];
+  let total = 0;
+  await inTurns(folders, ([folder, sets]) => {
+    const { sequences } = sets.end();
+    total += sequences.length;
+    const room = mostTold - found.length;
+    for (const sequence of sequences.sort(byPattern).slice(0, room)) found.push(viewed(folder, sequence));
+  });
+  return { sequences: found, total };
+}
+
+function byPattern(one: FrameSequence, other: FrameSequence): number {
+  return one.pattern < other.pattern ? -1 : Number(one.pattern > other.pattern);
+}
+
+function viewed(folder: string, sequence: FrameSequence): RequestSequencesView['sequences'][0] {
+  const { pattern: name, files, sizeBytes, duplicates, ranges, gaps, ...frames } = sequence;
+  const { first, last, count, step, missing } = frames;
+  return {
+    ...{ folder, name, files, sizeBytes, sameFrames: duplicates.slice(0, mostRanges) },
+    frames: {
+      ...{ first, last, count, step, missing, duplicates: files - count },
+      ...{ ranges: ranges?.slice(0, mostRanges) ?? null, gaps: gaps?.slice(0, mostRanges) ?? null },
+    },
+  };
+}
+
+/** By path, so that folders come in their order. */
+function* filesOf(ctx: PersonContext, request: Request): Iterable<{ path: string; sizeBytes: number }> {
+  const { path, pathKey, deliveredBy, requestId, removedAt } = deliveredFiles;
+  const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
+  for (let after = ''; ;) {
+    const page = ctx.db
+      .select({ path, key: pathKey, sizeBytes: assets.sizeBytes })
+      .from(deliveredFiles)
+      .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+      .where(
+        and(
+          ...[eq(requestId, request.id), isNull(removedAt), gt(pathKey, after)],
+          isOwnOnly ? eq(deliveredBy, ctx.person.id) : undefined,
+        ),
+      )
+      .orderBy(asc(pathKey))
+      .limit(filesPerPage)
+      .all();
+    yield* page;
+    if (page.length < filesPerPage) return;
+    after = page.at(-1)!.key;
+  }
+}

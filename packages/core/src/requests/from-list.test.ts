@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeId } from '@turnover/domain/ids';
+import { listRequests } from './list.ts';
+import { createRequests, takenNames } from './from-list.ts';
+import { requestScene, type RequestScene } from '../testing/requests.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+const coordinator = () => scene.hub.as(scene.people.coordinator);
+const create = (requests: Record<string, unknown>[]) =>
+  createRequests(coordinator(), { projectId: scene.project.id, requests });
+const names = () =>
+  listRequests(coordinator(), {
+    projectId: scene.project.id,
+    sort: 'name',
+    descending: false,
+    limit: 500,
+  }).requests.map(({ name }) => name);
+
+test('each line is made or refused by itself, with the code of what is wrong', async () => {
+  const stranger = scene.hub.createPerson();
+  const { made, lines } = await create([
+    { name: 'A', dueAt: 5, assignees: [{ userId: scene.people.partner.id }] },
+    { name: '' },
+    { name: 'B', assignees: [{ userId: stranger.id }] },
+    { name: 'C', typeId: makeId('requestType', 1, new Uint8Array(10)) },
+    { name: 'M\ufffdsica' },
+    { name: 'D', dueAt: 'tomorrow' },
+    { name: 'E' },
+  ]);
+  expect(made).toBe(2);
+  expect(
+    lines.map(({ requestId, refusal }) => [
+      requestId !== null,
+      refusal?.code ?? null,
+      refusal?.details.field ?? null,
+    ]),
+  ).toEqual([
+    [true, null, null],
+    [false, 'invalid_input', 'name'],
+    [false, 'invalid_input', 'assignees'],
+    [false, 'not_found', null],
+    [false, 'invalid_input', 'name'],
+    [false, 'invalid_input', 'dueAt'],
+    [true, null, null],
+  ]);
+  expect(names()).toEqual(['A', 'E']);
+});
+
+test('nothing of a refused line is left behind', async () => {
+  const before = scene.hub.db.$client.prepare('select count(*) from events').pluck().get();
+  await create([{ name: 'B', assignees: [{ userId: scene.hub.createPerson().id }] }]);
+  expect(scene.hub.db.$client.prepare('select count(*) from events').pluck().get()).toBe(before);
+});
+
+test('names that are there already are told, and made', async () => {
+  await create([{ name: 'Música' }]);
+  const { lines } = await create([{ name: 'MÚSICA' }, { name: 'New' }, { name: 'new' }]);
+  expect(lines.map(({ nameTaken }) => nameTaken)).toEqual([true, false, true]);
+  const asked = { projectId: scene.project.id, names: ['música', 'Old', 'NEW'] };
+  expect(takenNames(coordinator(), asked)).toEqual({ taken: ['música', 'NEW'] });
+});
+
+test('who may not make requests makes none', async () => {
+  const asked = { projectId: scene.project.id, requests: [{ name: 'A' }] };
+  const { lines } = await createRequests(scene.hub.as(scene.people.partner), asked);
+  expect(lines[0]!.refusal).toMatchObject({ code: 'forbidden' });
+  expect(names()).toEqual([]);
+});
+
+test('others get their turn between the lines of a long list', async () => {
+  let turns = 0;
+  let isDone = false;
+  const count = () => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  const { made } = await create(Array.from({ length: 300 }, (_, n) => ({ name: `r${n}` })));
+  isDone = true;
+  expect([made, turns > 20]).toEqual([300, true]);
+});

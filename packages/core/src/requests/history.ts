@@ -1,0 +1,16 @@
+/** What happened to one request, as far as the reader may know. */
+import type { EventView } from '@turnover/domain/events';
+import type { RequestHistoryInput } from '@turnover/domain/requests/requests';
+import { seesOwnFilesOnly, type Request } from '../access.ts';
+import type { PersonContext } from '../context.ts';
+import { requestHistory } from '../events.ts';
+
+/** The newest first. */
+export function requestEvents(
+  { db, person }: PersonContext,
+  request: Pick<Request, 'id' | 'projectId'>,
+  { before, limit }: Pick<RequestHistoryInput, 'before' | 'limit'>,
+): EventView[] {
+  const onlyOwn = seesOwnFilesOnly(db, person, request.projectId);
+  return requestHistory(db, person, request.id, onlyOwn, before ?? null, limit);
+}

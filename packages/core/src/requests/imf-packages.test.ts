@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { assets } from '@turnover/db/schema/assets';
+import { inTransaction } from '@turnover/db/transaction';
+import { eq } from 'drizzle-orm';
+import { writeFileSync } from 'node:fs';
+import { starterTypes } from '@turnover/domain/rules/starter-types';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { Request } from '../access.ts';
+import { viewImfPackage } from './imf-packages.ts';
+import { createRequestType } from './types.ts';
+import { judgeDelivery } from './rule-checks.ts';
+import { requestScene, type RequestScene } from '../testing/requests.ts';
+import { createRequests } from './from-list.ts';
+import { loadRequest } from '../access.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+const urn = (n: number) => `urn:uuid:00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const map = (list: [number, string][]) =>
+  `<AssetMap><Id>${urn(1)}</Id>${list.map(([id, path]) => `<Asset><Id>${urn(id)}</Id><Path>${path}</Path></Asset>`).join('')}</AssetMap>`;
+const packing = (id: number, ids: number[]) =>
+  `<PackingList><Id>${urn(id)}</Id>${ids.map((each) => `<Asset><Id>${urn(each)}</Id></Asset>`).join('')}</PackingList>`;
+const playlist = (ids: number[]) =>
+  `<CompositionPlaylist><Id>${urn(3)}</Id><ContentTitle>Polar Light</ContentTitle>${ids.map((id) => `<TrackFileId>${urn(id)}</TrackFileId>`).join('')}</CompositionPlaylist>`;
+
+async function imfRequest(name: string): Promise<Request> {
+  const coordinator = scene.hub.as(scene.people.coordinator);
+  const { rules } = starterTypes.find((type) => type.name === 'IMF package')!;
+  const projectId = scene.project.id;
+  const type = createRequestType(coordinator, { projectId, name: `IMF ${name}`, description: '', rules });
+  const assignees = [{ userId: scene.people.partner.id }];
+  const { lines } = await createRequests(coordinator, {
+    projectId,
+    requests: [{ name, typeId: type.id, assignees }],
+  });
+  return loadRequest(scene.hub.db, scene.people.coordinator, lines[0]!.requestId!, 'request:view');
+}
+
+function deliver(request: Request, files: Record<string, string>): void {
+  for (const [path, content] of Object.entries(files)) {
+    const id = scene.deliver(request, path);
+    const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, id)).get()!;
+    writeFileSync(scene.hub.storage.vaultPath(assetId), content);
+    inTransaction(scene.hub.db, (tx) =>
+      tx.update(assets).set({ sizeBytes: content.length }).where(eq(assets.id, assetId)).run(),
+    );
+  }
+}
+
+const openFindings = async (request: Request) =>
+  (await judgeDelivery(scene.hub.as(scene.people.partner), request))!.report.findings.map(
+    ({ rule, details }) => [rule, details.example],
+  );
+const supplement = {
+  ASSETMAP: map([
+    [2, 'PKL_s.xml'],
+    [3, 'CPL_s.xml'],
+  ]),
+  'PKL_s.xml': packing(2, [3]),
+  'CPL_s.xml': playlist([10, 11]),
+};
+
+test('a composition alone supplements another package, which is named where it can be seen', async () => {
+  const [original, request] = [await imfRequest('Original'), await imfRequest('Supplement')];
+  deliver(request, supplement);
+  expect(await openFindings(request)).toEqual([]);
+  const ofPartner = () => viewImfPackage(scene.hub.as(scene.people.partner), request);
+  expect(await ofPartner()).toMatchObject({
+    title: 'Polar Light',
+    elsewhereCount: 2,
+    missingCount: 0,
+    foundIn: [],
+  });
+  deliver(original, {
+    'ASSETMAP.xml': map([
+      [10, 'v.mxf'],
+      [11, 'a.mxf'],
+    ]),
+    'v.mxf': 'v',
+    'a.mxf': 'a',
+  });
+  expect((await ofPartner())!.foundIn).toEqual([{ requestId: original.id, name: 'Original' }]);
+  expect(await viewImfPackage(scene.hub.as(scene.people.uploader), request)).toBeNull();
+});
+
+test('a package whose own track files are not there is not complete', async () => {
+  const request = await imfRequest('Half');
+  deliver(request, {
+    ...supplement,
+    ASSETMAP: map([
+      [3, 'CPL_s.xml'],
+      [10, 'v.mxf'],
+    ]),
+  });
+  expect(await openFindings(request)).toEqual([['expected_missing', 'name.mxf']]);
+  expect(await viewImfPackage(scene.hub.as(scene.people.coordinator), request)).toMatchObject({
+    missing: ['v.mxf'],
+  });
+});
+
+test('names alone excuse nothing', async () => {
+  const request = await imfRequest('Names');
+  deliver(request, { ASSETMAP: 'x', 'PKL.xml': '<PackingList/>', 'CPL.xml': '<CompositionPlaylist>' });
+  expect(await openFindings(request)).toEqual([['expected_missing', 'name.mxf']]);
+});

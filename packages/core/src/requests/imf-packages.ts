@@ -1,0 +1,129 @@
+/** What the documents of a delivered Interoperable Master Package say of it: whether it supplements another, and what it lacks. */
+import { and, desc, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { assets } from '@turnover/db/schema/assets';
+import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import {
+  imfPackageOf,
+  maxImfDocumentBytes,
+  mayBeImfDocument,
+  readImfDocument,
+  type ImfDocument,
+  type ImfPackage,
+} from '@turnover/domain/media/imf-documents';
+import { HubError } from '@turnover/domain/errors';
+import type { ImfPackageView } from '@turnover/domain/requests/requests';
+import { decodeText } from '@turnover/domain/text-encodings';
+import { loadRequest, seesOwnFilesOnly, type Request } from '../access.ts';
+import type { Context, PersonContext } from '../context.ts';
+
+type Tools = Pick<Context, 'db' | 'storage'>;
+
+const mostDocuments = 40;
+const mostPaths = 5000;
+const mostListed = 20;
+const mostSearched = 60;
+
+/** Null: there is no composition in it, or no map. */
+export async function imfPackageIn(ctx: Tools, { id }: Pick<Request, 'id'>): Promise<ImfPackage | null> {
+  const present = and(eq(deliveredFiles.requestId, id), isNull(deliveredFiles.removedAt));
+  const documents = documentsWhere(ctx.db, present, mostDocuments);
+  if (!documents.some(({ path }) => /(?:^|\/)assetmap(?:\.xml)?$/i.test(path))) return null;
+  const paths = ctx.db
+    .select({ path: deliveredFiles.path })
+    .from(deliveredFiles)
+    .where(present)
+    .limit(mostPaths)
+    .all();
+  return imfPackageOf(
+    await readAll(ctx, documents),
+    paths.map(({ path }) => path),
+  );
+}
+
+/** With the requests of the project whose packages have what this one plays and does not bring, as far as the person sees them. */
+export async function viewImfPackage(ctx: PersonContext, request: Request): Promise<ImfPackageView | null> {
+  if (seesOwnFilesOnly(ctx.db, ctx.person, request.projectId)) return null;
+  const found = await imfPackageIn(ctx, request);
+  if (!found) return null;
+  const { id, title, elsewhere, missing } = found;
+  return {
+    ...{ id, title, elsewhereCount: elsewhere.length, elsewhere: elsewhere.slice(0, mostListed) },
+    ...{ missingCount: missing.length, missing: missing.slice(0, mostListed).map(({ path }) => path) },
+    foundIn: elsewhere.length === 0 ? [] : await packagesWith(ctx, request, new Set(elsewhere)),
+  };
+}
+
+async function packagesWith(
+  ctx: PersonContext,
+  { id, projectId }: Request,
+  wanted: ReadonlySet<string>,
+): Promise<ImfPackageView['foundIn']> {
+  const others = and(
+    eq(requests.projectId, projectId),
+    ne(requests.id, id),
+    isNull(deliveredFiles.removedAt),
+  );
+  const found = new Map<string, ImfPackageView['foundIn'][number]>();
+  for (const document of documentsWhere(ctx.db, others, mostSearched)) {
+    if (found.has(document.requestId) || found.size === mostListed) continue;
+    const [read] = await readAll(ctx, [document]);
+    const ids =
+      read?.kind === 'assetmap'
+        ? read.assets.map((asset) => asset.id)
+        : read?.kind === 'packing_list'
+          ? read.assets
+          : [];
+    if (!ids.some((each) => wanted.has(each))) continue;
+    const seen = visible(ctx, document.requestId);
+    if (seen) found.set(seen.id, { requestId: seen.id, name: seen.name });
+  }
+  return [...found.values()];
+}
+
+function visible(ctx: PersonContext, requestId: string): Request | null {
+  try {
+    return loadRequest(ctx.db, ctx.person, requestId, 'request:view');
+  } catch (error) {
+    if (error instanceof HubError) return null;
+    throw error;
+  }
+}
+
+type Candidate = { path: string; assetId: string; sizeBytes: number; requestId: string };
+
+function documentsWhere(db: Reader, which: ReturnType<typeof and>, most: number): Candidate[] {
+  const { path, assetId, requestId } = deliveredFiles;
+  const endsSo = or(
+    ...['%.xml', 'assetmap', '%/assetmap'].map((pattern) => sql`lower(${path}) like ${pattern}`),
+  );
+  return db
+    .select({ path, assetId, sizeBytes: assets.sizeBytes, requestId })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, assetId))
+    .innerJoin(requests, eq(requests.id, requestId))
+    .where(and(which, endsSo, lte(assets.sizeBytes, maxImfDocumentBytes)))
+    .orderBy(desc(deliveredFiles.id))
+    .limit(most)
+    .all()
+    .filter((each) => mayBeImfDocument(each.path, each.sizeBytes));
+}
+
+/** Bytes of an asset never change, so what they say does not either. */
+const known = new Map<string, ImfDocument | null>();
+const mostKnown = 200;
+
+async function readAll({ storage }: Tools, candidates: readonly Candidate[]): Promise<ImfDocument[]> {
+  const documents: ImfDocument[] = [];
+  for (const { assetId, sizeBytes } of candidates) {
+    let document = known.get(assetId);
+    if (document === undefined) {
+      const decoded = decodeText(await storage.readBeginning(assetId, sizeBytes));
+      document = 'text' in decoded ? readImfDocument(decoded.text) : null;
+      if (known.size >= mostKnown) known.delete(known.keys().next().value!);
+      known.set(assetId, document);
+    }
+    if (document) documents.push(document);
+  }
+  return documents;
+}

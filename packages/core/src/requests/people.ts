@@ -1,0 +1,53 @@
+/** The people around a request: who coordinates it, who is to fulfil it, and everybody who sees it. */
+import { and, eq, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { memberships } from '@turnover/db/schema/projects';
+import { requestAssignees } from '@turnover/db/schema/requests';
+import { grants } from '@turnover/domain/people/permissions';
+import { roles, type Role } from '@turnover/domain/people/projects';
+import type { Request } from '../access.ts';
+
+export type Addressee = { id: string; name: string; email: string };
+
+const most = 5000;
+
+export function coordinatorsOf(db: Reader, projectId: string): Addressee[] {
+  return membersWho(db, projectId, eq(memberships.role, 'coordinator'));
+}
+
+/** The people it is assigned to, and those of the companies it is assigned to, whose role lets them see it. */
+export function fulfillersOf(db: Reader, { id, projectId }: Pick<Request, 'id' | 'projectId'>): Addressee[] {
+  return membersWho(
+    db,
+    projectId,
+    and(inArray(memberships.role, rolesReaching('any', 'assigned')), isAssigned(id)),
+  );
+}
+
+export function peopleWhoSee(db: Reader, { id, projectId }: Pick<Request, 'id' | 'projectId'>): Addressee[] {
+  const seesAll = inArray(memberships.role, rolesReaching('any'));
+  const seesAssigned = and(inArray(memberships.role, rolesReaching('assigned')), isAssigned(id));
+  return membersWho(db, projectId, or(seesAll, seesAssigned));
+}
+
+function rolesReaching(...reaches: ('any' | 'assigned')[]): Role[] {
+  return roles.filter((role) => (reaches as (string | undefined)[]).includes(grants[role]['request:view']));
+}
+
+function isAssigned(requestId: string): SQL {
+  return sql`exists (
+    select 1 from ${requestAssignees} where ${requestAssignees.requestId} = ${requestId}
+      and (${requestAssignees.userId} = ${users.id} or ${requestAssignees.companyId} = ${users.companyId}))`;
+}
+
+function membersWho(db: Reader, projectId: string, which: SQL | undefined): Addressee[] {
+  return db
+    .select({ id: users.id, name: users.name, email: users.email })
+    .from(memberships)
+    .innerJoin(users, eq(users.id, memberships.userId))
+    .where(and(eq(memberships.projectId, projectId), isNull(users.disabledAt), which))
+    .orderBy(users.name, users.id)
+    .limit(most)
+    .all();
+}

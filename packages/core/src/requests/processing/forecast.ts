@@ -1,0 +1,30 @@
+/** When processing would end if a request were submitted now: from what went through before and what is ahead of it. */
+import { sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { forecastProcessing, type PastRun } from '@turnover/domain/requests/forecast';
+import { takesFiles } from '@turnover/domain/requests/machine';
+import type { Request } from '../../access.ts';
+
+/** Enough to know the machine as it is now. */
+const runsLookedAt = 200;
+/** Heavy and light material do not wait for each other. */
+const slots = 2;
+
+/** Null: it is not to be submitted, holds nothing, or nothing went through yet. */
+export function processingForecast(
+  db: Reader,
+  { status, fileCount, totalBytes }: Pick<Request, 'status' | 'fileCount' | 'totalBytes'>,
+  now: number,
+): number | null {
+  if (!takesFiles(status) || fileCount === 0) return null;
+  const past = db.all<PastRun>(sql`
+    select sum(asset.size_bytes) / count(distinct run.file_id) as bytes,
+      sum(run.end_at - run.start_at) / count(distinct run.file_id) as durationMs
+    from (select * from stage_runs order by rowid desc limit ${runsLookedAt}) as run
+    join delivered_files as file on file.id = run.file_id join assets as asset on asset.id = file.asset_id
+    where run.status = 'done' and run.start_at is not null and run.end_at is not null
+    group by run.file_id`);
+  const ahead = db.get<{ bytes: number }>(sql`
+    select coalesce(sum(total_bytes), 0) as bytes from requests where status in ('submitted', 'processing')`);
+  return forecastProcessing({ bytes: totalBytes, bytesAhead: ahead.bytes, past, slots, now });
+}

@@ -1,0 +1,193 @@
+/** A submitted round: fanned out into stages of its files, counted as they end, and ended with the last of them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { and, countDistinct, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '@turnover/db/open';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
+import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
+import { pipelines } from '@turnover/domain/media/pipelines';
+import type { DeliveredFile, Request } from '../../access.ts';
+import type { Context } from '../../context.ts';
+import { crashpoint } from '../../crashpoints.ts';
+import { complete, enqueueAll, underLease, type Job } from '../../jobs.ts';
+import { tellOfMove } from '../notices.ts';
+import { moveRequest } from '../transitions.ts';
+
+export type RoundJob = Extract<Job, { kind: 'processRound' }>;
+type StageRun = typeof stageRuns.$inferSelect;
+type FannedFile = Pick<DeliveredFile, 'id' | 'path' | 'pathKey' | 'isManifest'>;
+
+/** Files of one transaction: a few milliseconds. */
+const chunkSize = 40;
+
+/** Makes the stages that this round has to run and the first job of each file. What is made already is left alone. */
+export async function startRound(ctx: Context, job: RoundJob): Promise<void> {
+  const { requestId, round } = job.payload;
+  const request = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job));
+  if (!request) return;
+  let after = '';
+  for (;;) {
+    const files = filesAfter(ctx.db, requestId, after);
+    const last = files.at(-1);
+    if (!last) break;
+    underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files));
+    after = last.pathKey;
+    // Other jobs keep their heartbeats while 75,000 frames are fanned out.
+    await nextTurn();
+  }
+  const filesToProcess = countFiles(ctx.db, requestId, round);
+  crashpoint('round.beforeCommit');
+  underLease(ctx.db, job, (tx) => {
+    tx.update(rounds).set({ filesToProcess }).where(isRound(requestId, round)).run();
+    complete(tx, ctx, job);
+    endRoundIfDone(tx, ctx, requestId, round);
+  });
+}
+
+/** One more file of the round has ended; with the last one the round ends. */
+export function countFile(
+  tx: Transaction,
+  ctx: Context,
+  { requestId, round }: Pick<StageRun, 'requestId' | 'round'>,
+  failed: boolean,
+): void {
+  tx.update(rounds)
+    .set({
+      filesProcessed: sql`${rounds.filesProcessed} + 1`,
+      filesFailed: sql`${rounds.filesFailed} + ${failed ? 1 : 0}`,
+    })
+    .where(isRound(requestId, round))
+    .run();
+  endRoundIfDone(tx, ctx, requestId, round);
+}
+
+export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readonly string[]): void {
+  const added = stageRunIds.map((stageRunId) => ({
+    payload: { stageRunId },
+    dedupeKey: `stage:${stageRunId}`,
+  }));
+  enqueueAll(tx, ctx, 'runStage', added);
+}
+
+export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaKind {
+  return file.isManifest ? 'manifest' : mediaKind(file.path.slice(file.path.lastIndexOf('/') + 1));
+}
+
+/** Null, and the job is done: the round is fanned out already, or the request is no longer in it. */
+function openRound(tx: Transaction, ctx: Context, job: RoundJob): Request | null {
+  const { requestId, round } = job.payload;
+  const row = tx
+    .select({ request: requests, filesToProcess: rounds.filesToProcess })
+    .from(requests)
+    .innerJoin(rounds, and(eq(rounds.requestId, requests.id), eq(rounds.number, round)))
+    .where(eq(requests.id, requestId))
+    .get();
+  const isOpen =
+    row?.request.round === round &&
+    row.filesToProcess === null &&
+    (row.request.status === 'submitted' || row.request.status === 'processing');
+  if (!row || !isOpen) {
+    complete(tx, ctx, job);
+    return null;
+  }
+  if (row.request.status === 'processing') return row.request;
+  return moveRequest(tx, ctx, requestId, 'startProcessing', { actorId: null });
+}
+
+/** In the order of the index that holds the request's present files. */
+function filesAfter(db: Database, requestId: string, after: string): FannedFile[] {
+  const { id, path, pathKey, isManifest } = deliveredFiles;
+  return db
+    .select({ id, path, pathKey, isManifest })
+    .from(deliveredFiles)
+    .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), gt(pathKey, after)))
+    .orderBy(pathKey)
+    .limit(chunkSize)
+    .all();
+}
+
+/** A file that went through in an earlier round is not repeated; one that failed is tried again from where it failed. */
+function fanOut(
+  tx: Transaction,
+  ctx: Context,
+  request: Request,
+  round: number,
+  files: readonly FannedFile[],
+): void {
+  const fileIds = files.map((file) => file.id);
+  const known = Map.groupBy(
+    tx.select().from(stageRuns).where(inArray(stageRuns.fileId, fileIds)).all(),
+    (run) => run.fileId,
+  );
+  const added: StageRun[] = [];
+  const failedEarlier: string[] = [];
+  for (const file of files) {
+    const runs = known.get(file.id) ?? [];
+    if (runs.some((run) => run.round === round)) continue;
+    const isDone = (stage: string) => runs.some((run) => run.stage === stage && run.status === 'done');
+    const missing = pipelines[kindOf(file)]
+      .map((step, position) => newRun(ctx, request, round, file, { ...step, position }))
+      .filter((run) => !isDone(run.stage));
+    failedEarlier.push(...runs.filter((run) => run.status !== 'done').map((run) => run.id));
+    added.push(...missing);
+  }
+  if (failedEarlier.length > 0) tx.delete(stageRuns).where(inArray(stageRuns.id, failedEarlier)).run();
+  if (added.length === 0) return;
+  tx.insert(stageRuns).values(added).run();
+  const firsts = added.filter((run, index) => added[index - 1]?.fileId !== run.fileId);
+  enqueueStages(
+    tx,
+    ctx,
+    firsts.map((run) => run.id),
+  );
+}
+
+function newRun(
+  ctx: Context,
+  request: Request,
+  round: number,
+  file: FannedFile,
+  step: Pick<StageRun, 'stage' | 'mode' | 'position'>,
+): StageRun {
+  return {
+    id: ctx.newId('stageRun'),
+    requestId: request.id,
+    fileId: file.id,
+    round,
+    ...step,
+    status: 'waiting',
+    progress: 0,
+    lane: null,
+    slot: null,
+    startAt: null,
+    endAt: null,
+    failure: null,
+    facts: {},
+    createdAt: ctx.clock(),
+  };
+}
+
+/** Read before the transaction that stores it: only the job at hand adds files to the round. */
+function countFiles(db: Database, requestId: string, round: number): number {
+  const ofRound = and(eq(stageRuns.requestId, requestId), eq(stageRuns.round, round));
+  const row = db
+    .select({ files: countDistinct(stageRuns.fileId) })
+    .from(stageRuns)
+    .where(ofRound)
+    .get();
+  return row?.files ?? 0;
+}
+
+function endRoundIfDone(tx: Transaction, ctx: Context, requestId: string, number: number): void {
+  const round = tx.select().from(rounds).where(isRound(requestId, number)).get();
+  if (!round || round.filesToProcess === null || round.processedAt !== null) return;
+  if (round.filesProcessed < round.filesToProcess) return;
+  tx.update(rounds).set({ processedAt: ctx.clock() }).where(isRound(requestId, number)).run();
+  const data = { files: round.filesProcessed, failed: round.filesFailed };
+  const request = moveRequest(tx, ctx, requestId, 'finishProcessing', { actorId: null, data });
+  tellOfMove(tx, ctx, 'request.processed', request, { actorId: null, ...data });
+}
+
+function isRound(requestId: string, number: number) {
+  return and(eq(rounds.requestId, requestId), eq(rounds.number, number));
+}

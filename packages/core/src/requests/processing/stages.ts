@@ -1,0 +1,219 @@
+/**
+ * The stages of delivered files: begun, planned, reported and ended in the database while the work itself is done
+ * elsewhere. Every write is made under the lease of the stage's job and changes only what has not ended yet.
+ */
+import { and, desc, eq, inArray, ne } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import { lanes, slotsPerLane, type EncodePlan, type Lane } from '@turnover/domain/media/encode-model';
+import type { EventKind } from '@turnover/domain/events';
+import {
+  stageFailures,
+  type StageFailure,
+  type StageInput,
+  type StageStatus,
+} from '@turnover/domain/media/stages';
+import type { Context } from '../../context.ts';
+import { appendEvent } from '../../events.ts';
+import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
+import { countFile, enqueueStages, kindOf } from './rounds.ts';
+
+export type StageJob = Extract<Job, { kind: 'runStage' }>;
+export type StageFacts = Record<string, string | number | boolean>;
+type StageRun = typeof stageRuns.$inferSelect;
+type StageOfFile = {
+  run: StageRun;
+  file: typeof deliveredFiles.$inferSelect;
+  projectId: string;
+};
+/** A stage that has to work now. */
+export type StageWork = StageOfFile & { input: Omit<StageInput, 'lanes' | 'now' | 'simulationSpeed'> };
+
+/** Null when there is nothing to do now: the stage has ended, or its plan is not over and the job waits for it. */
+export function beginStage(ctx: Context, job: StageJob): StageWork | null {
+  return underLease(ctx.db, job, (tx) => {
+    const found = loadStage(tx, job.payload.stageRunId);
+    if (!found || found.run.status === 'done' || found.run.status === 'failed') {
+      complete(tx, ctx, job);
+      return null;
+    }
+    if (found.run.mode === 'simulated') {
+      if (found.run.endAt === null) return workOf(tx, ctx, found);
+      if (found.run.endAt > ctx.clock()) reschedule(tx, job, found.run.endAt);
+      else endWell(tx, ctx, job, found, { simulated: true }, found.run.endAt);
+      return null;
+    }
+    setRun(tx, found.run, { status: 'running', startAt: ctx.clock(), progress: 0 });
+    tell(tx, ctx, 'file.stageChanged', found, 'running');
+    return workOf(tx, ctx, found);
+  });
+}
+
+export type SlotTimes = Record<Lane, number[]>;
+
+/** When each slot of each lane has done what is planned for it; 0: it is free. */
+export function slotTimes(db: Reader): SlotTimes {
+  const times = lanes.map((lane): [Lane, number[]] => [
+    lane,
+    Array.from({ length: slotsPerLane[lane] }, (_, slot) => slotFreeAt(db, lane, slot)),
+  ]);
+  return Object.fromEntries(times) as SlotTimes;
+}
+
+/** Stores the plan, and the job comes back at its end. False: another plan took the slot, plan again. */
+export function planStage(
+  ctx: Context,
+  job: StageJob,
+  work: StageOfFile,
+  plan: EncodePlan,
+  planned: SlotTimes,
+): boolean {
+  return underLease(ctx.db, job, (tx) => {
+    if (slotFreeAt(tx, plan.lane, plan.slot) !== planned[plan.lane][plan.slot]) return false;
+    setRun(tx, work.run, { ...plan, status: 'running' });
+    tell(tx, ctx, 'file.stageChanged', work, 'running');
+    reschedule(tx, job, plan.endAt);
+    return true;
+  });
+}
+
+/** `progress` from 0 to 1. The caller sees to it that this is called once a second at most. */
+export function recordProgress(ctx: Context, job: StageJob, work: StageOfFile, progress: number): void {
+  underLease(ctx.db, job, (tx) => {
+    setRun(tx, work.run, { progress });
+    tell(tx, ctx, 'file.progress', work, 'running', { progress });
+  });
+}
+
+export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, facts: StageFacts): void {
+  underLease(ctx.db, job, (tx) => endWell(tx, ctx, job, work, facts, ctx.clock()));
+}
+
+/** A verdict on the file: trying again would not change it. */
+export function failStage(
+  ctx: Context,
+  job: StageJob,
+  work: StageOfFile,
+  failure: StageFailure,
+  facts: StageFacts,
+): void {
+  underLease(ctx.db, job, (tx) => {
+    endBadly(tx, ctx, work, failure, facts);
+    complete(tx, ctx, job);
+  });
+}
+
+/** The job of the stage was given up: the round must not wait for it for ever. */
+export function buryStage(tx: Transaction, ctx: Context, job: StageJob, reason: string): void {
+  const found = loadStage(tx, job.payload.stageRunId);
+  if (!found || found.run.status === 'done' || found.run.status === 'failed') return;
+  const failure = stageFailures.find((each) => each === reason) ?? 'crashed';
+  endBadly(tx, ctx, found, failure, {});
+}
+
+function endWell(
+  tx: Transaction,
+  ctx: Context,
+  job: StageJob,
+  { run, ...rest }: StageOfFile,
+  facts: StageFacts,
+  endAt: number,
+): void {
+  complete(tx, ctx, job);
+  if (!setRun(tx, run, { status: 'done', progress: 1, endAt, facts })) return;
+  tell(tx, ctx, 'file.stageChanged', { run, ...rest }, 'done');
+  const next = tx
+    .select({ id: stageRuns.id })
+    .from(stageRuns)
+    .where(and(eq(stageRuns.fileId, run.fileId), eq(stageRuns.status, 'waiting')))
+    .orderBy(stageRuns.position)
+    .limit(1)
+    .get();
+  if (next) enqueueStages(tx, ctx, [next.id]);
+  else countFile(tx, ctx, run, false);
+}
+
+/** The file's later stages have nothing to work on: they are not run. */
+function endBadly(
+  tx: Transaction,
+  ctx: Context,
+  work: StageOfFile,
+  failure: StageFailure,
+  facts: StageFacts,
+): void {
+  const { run } = work;
+  if (!setRun(tx, run, { status: 'failed', endAt: ctx.clock(), failure, facts })) return;
+  tx.delete(stageRuns)
+    .where(and(eq(stageRuns.fileId, run.fileId), eq(stageRuns.status, 'waiting'), ne(stageRuns.id, run.id)))
+    .run();
+  tell(tx, ctx, 'file.stageFailed', work, 'failed', { failure });
+  countFile(tx, ctx, run, true);
+}
+
+/** Compare-and-set: what has ended stays as it ended. */
+function setRun(tx: Transaction, run: StageRun, change: Partial<typeof stageRuns.$inferInsert>): boolean {
+  const isLive = and(eq(stageRuns.id, run.id), inArray(stageRuns.status, ['waiting', 'running']));
+  return tx.update(stageRuns).set(change).where(isLive).run().changes === 1;
+}
+
+function loadStage(tx: Transaction, stageRunId: string): StageOfFile | undefined {
+  return tx
+    .select({ run: stageRuns, file: deliveredFiles, projectId: requests.projectId })
+    .from(stageRuns)
+    .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
+    .innerJoin(requests, eq(requests.id, stageRuns.requestId))
+    .where(eq(stageRuns.id, stageRunId))
+    .get();
+}
+
+function workOf(tx: Transaction, ctx: Context, found: StageOfFile): StageWork {
+  const { assetId, path } = found.file;
+  const asset = tx.select().from(assets).where(eq(assets.id, assetId)).get()!;
+  const { algorithm, value, source } = assetChecksums;
+  return {
+    ...found,
+    input: {
+      path: ctx.storage.vaultPath(assetId),
+      sizeBytes: asset.sizeBytes,
+      name: path,
+      mediaKind: kindOf(found.file),
+      checksums: tx
+        .select({ algorithm, value, source })
+        .from(assetChecksums)
+        .where(eq(assetChecksums.assetId, assetId))
+        .all(),
+      seed: assetId,
+    },
+  };
+}
+
+/** The plan that starts last in a slot is also the one that ends last. */
+function slotFreeAt(db: Reader, lane: Lane, slot: number): number {
+  const last = db
+    .select({ endAt: stageRuns.endAt })
+    .from(stageRuns)
+    .where(and(eq(stageRuns.lane, lane), eq(stageRuns.status, 'running'), eq(stageRuns.slot, slot)))
+    .orderBy(desc(stageRuns.startAt))
+    .limit(1)
+    .get();
+  return last?.endAt ?? 0;
+}
+
+function tell(
+  tx: Transaction,
+  ctx: Context,
+  kind: EventKind,
+  { run, file, projectId }: StageOfFile,
+  status: StageStatus,
+  more: { progress?: number; failure?: StageFailure } = {},
+): void {
+  appendEvent(tx, ctx.clock, {
+    kind,
+    projectId,
+    requestId: run.requestId,
+    deliveredBy: file.deliveredBy,
+    data: { fileId: file.id, name: file.path, stage: run.stage, mode: run.mode, status, ...more },
+  });
+}

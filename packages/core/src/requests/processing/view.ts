@@ -1,0 +1,137 @@
+/** What is told of processing: the stages of files, places in the encode queue, and when a round is expected to end. */
+import { and, count, desc, eq, gte, inArray, isNotNull, lt, max } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { rounds } from '@turnover/db/schema/requests';
+import type { Lane } from '@turnover/domain/media/encode-model';
+import type { RequestView } from '@turnover/domain/requests/requests';
+import type { StageView } from '@turnover/domain/media/stages';
+import type { Request } from '../../access.ts';
+
+type StageRun = typeof stageRuns.$inferSelect;
+
+/** The stages of each file in their order; files that were never processed are not in the map. */
+export function stagesOf(db: Reader, fileIds: readonly string[], now: number): Map<string, StageView[]> {
+  const rows = db
+    .select()
+    .from(stageRuns)
+    .where(inArray(stageRuns.fileId, [...fileIds]))
+    .orderBy(stageRuns.fileId, stageRuns.position)
+    .all();
+  const places = placesInQueue(db, rows, now);
+  const found = new Map<string, StageView[]>();
+  for (const row of rows) {
+    const stages = found.get(row.fileId) ?? [];
+    found.set(row.fileId, stages);
+    stages.push(viewStage(row, places.get(row.id) ?? null, now));
+  }
+  return found;
+}
+
+/** Of the round submitted last; null before the first submit. */
+export function processingOf(
+  db: Reader,
+  request: Pick<Request, 'id' | 'status' | 'fileCount'>,
+  now: number,
+): RequestView['processing'] {
+  const round = db
+    .select()
+    .from(rounds)
+    .where(eq(rounds.requestId, request.id))
+    .orderBy(desc(rounds.number))
+    .limit(1)
+    .get();
+  if (!round) return null;
+  return {
+    files: round.filesToProcess ?? request.fileCount,
+    done: round.filesProcessed - round.filesFailed,
+    failed: round.filesFailed,
+    expectedEndAt: request.status === 'processing' ? expectedEndOf(db, request.id, round.number, now) : null,
+  };
+}
+
+/** The latest end among what runs or is planned. */
+function expectedEndOf(db: Reader, requestId: string, round: number, now: number): number | null {
+  const running = and(
+    eq(stageRuns.requestId, requestId),
+    eq(stageRuns.round, round),
+    eq(stageRuns.status, 'running'),
+  );
+  const planned = db
+    .select({ endAt: max(stageRuns.endAt) })
+    .from(stageRuns)
+    .where(and(running, eq(stageRuns.mode, 'simulated')))
+    .get();
+  const real = db
+    .select()
+    .from(stageRuns)
+    .where(and(running, eq(stageRuns.mode, 'real')))
+    .limit(100)
+    .all();
+  const ends = [planned?.endAt ?? null, ...real.map((row) => expectedEndOfWork(row, now))];
+  const latest = Math.max(...ends.map((end) => end ?? 0));
+  return latest > 0 ? Math.max(latest, now) : null;
+}
+
+function viewStage(row: StageRun, place: number | null, now: number): StageView {
+  const isQueued = isPlanned(row) && row.startAt! > now;
+  return {
+    stage: row.stage,
+    mode: row.mode,
+    status: isQueued ? 'waiting' : row.status,
+    progress: progressOf(row, now),
+    startAt: row.startAt,
+    endAt: row.status === 'running' && row.mode === 'real' ? expectedEndOfWork(row, now) : row.endAt,
+    place,
+    failure: row.failure,
+    facts: row.facts,
+  };
+}
+
+function progressOf(row: StageRun, now: number): number {
+  if (row.status === 'done') return 1;
+  if (!isPlanned(row)) return row.progress;
+  const share = (now - row.startAt!) / Math.max(1, row.endAt! - row.startAt!);
+  return Math.min(1, Math.max(0, share));
+}
+
+/** At the speed so far; null while it is too early to tell. */
+function expectedEndOfWork(row: StageRun, now: number): number | null {
+  if (row.startAt === null || row.progress < 0.02) return null;
+  return Math.round(Math.max(now, row.startAt + (now - row.startAt) / row.progress));
+}
+
+/** How many plans of the same lane start before each of these that has yet to start. */
+function placesInQueue(db: Reader, rows: readonly StageRun[], now: number): Map<string, number> {
+  const places = new Map<string, number>();
+  const queued = rows
+    .filter((row) => isPlanned(row) && row.startAt! > now)
+    .sort((a, b) => a.startAt! - b.startAt!);
+  for (const lane of new Set(queued.map((row) => row.lane!))) {
+    // Each stretch of the queue is counted once, however many rows are asked for.
+    let place = 0;
+    let from = now + 1;
+    for (const row of queued.filter((each) => each.lane === lane)) {
+      place += countStarts(db, lane, from, row.startAt!);
+      from = Math.max(from, row.startAt!);
+      places.set(row.id, place);
+    }
+  }
+  return places;
+}
+
+function countStarts(db: Reader, lane: Lane, from: number, before: number): number {
+  const between = and(
+    eq(stageRuns.lane, lane),
+    eq(stageRuns.status, 'running'),
+    isNotNull(stageRuns.startAt),
+    gte(stageRuns.startAt, from),
+    lt(stageRuns.startAt, before),
+  );
+  return db.select({ number: count() }).from(stageRuns).where(between).get()?.number ?? 0;
+}
+
+/** A simulation with its place in a lane; it has no other work than to wait for its end. */
+function isPlanned(row: StageRun): boolean {
+  return row.status === 'running' && row.mode === 'simulated' && row.startAt !== null && row.endAt !== null;
+}

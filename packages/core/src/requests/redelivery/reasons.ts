@@ -1,0 +1,158 @@
+/** The reasons a redelivery may be asked for: the starter list, as this hub changed it, and its own. */
+import { max } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { reasons } from '@turnover/db/schema/reasons';
+import { inTransaction } from '@turnover/db/transaction';
+import { HubError, notFound } from '@turnover/domain/errors';
+import {
+  isStarterReason,
+  reasonCodes,
+  reasons as starterReasons,
+  type CreateReasonInput,
+  type ReasonCode,
+  type ReasonView,
+  type UpdateReasonInput,
+} from '@turnover/domain/requests/reasons';
+import type { PersonContext } from '../../context.ts';
+import { appendEvent } from '../../events.ts';
+
+type Row = typeof reasons.$inferSelect;
+type Words = Pick<ReasonView, 'name' | 'description' | 'prevention' | 'cure'>;
+/** The words of the starter list, in the reader's language. */
+export type StarterWords = (code: ReasonCode) => Words;
+
+/** Every reason, in the order it is offered in; archived ones too: older redeliveries name them. */
+export function listReasons(db: Reader, starterWords: StarterWords): ReasonView[] {
+  return allReasons(db).map(({ row, ...reason }) => {
+    const own = row && ownWords(row);
+    const words = own ?? (isStarterReason(reason.code) ? starterWords(reason.code) : emptyWords);
+    return { ...reason, ...words, ownWords: own !== null && own !== undefined };
+  });
+}
+
+/** Throws unless all of them may be given now, with a comment where one of them says nothing without. */
+export function requireReasons(db: Reader, codes: readonly string[], comment: string): void {
+  if (codes.length === 0) throw new HubError('reason_required', 'Give at least one reason.');
+  const offered = new Map(
+    allReasons(db)
+      .filter(({ archived }) => !archived)
+      .map((reason) => [reason.code, reason]),
+  );
+  const unknown = codes.find((code) => !offered.has(code));
+  if (unknown !== undefined) {
+    throw new HubError('invalid_input', 'One of the reasons is not offered (any more).', {
+      ...{ field: 'reasons', reason: unknown },
+    });
+  }
+  const wordless = codes.find((code) => offered.get(code)!.textRequired);
+  if (wordless !== undefined && comment === '') {
+    throw new HubError('reason_required', 'This reason needs a comment.', {
+      ...{ reason: wordless, field: 'comment' },
+    });
+  }
+}
+
+export function createReason(ctx: PersonContext, input: CreateReasonInput): string {
+  return inTransaction(ctx.db, (tx) => {
+    const last = tx
+      .select({ position: max(reasons.position) })
+      .from(reasons)
+      .get()?.position;
+    const code = ctx.newId('reason');
+    tx.insert(reasons)
+      .values({ ...input, code, position: Math.max(reasonCodes.length, (last ?? 0) + 1), ...stamp(ctx) })
+      .run();
+    tellOfReasons(tx, ctx);
+    return code;
+  });
+}
+
+export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void {
+  inTransaction(ctx.db, (tx) => {
+    const present = allReasons(tx).find(({ code }) => code === input.code);
+    if (!present) throw notFound();
+    if (input.words === null && !isStarterReason(input.code)) {
+      throw new HubError('invalid_input', 'A reason of your own has no other words.', { field: 'words' });
+    }
+    const before = present.row ?? { name: null, description: null, prevention: null, cure: null };
+    const { name, description, prevention, cure } =
+      input.words === undefined ? before : (input.words ?? noWords);
+    const isArchived = input.archived ?? present.archived;
+    const values = {
+      ...{ code: input.code, position: present.position },
+      ...{ name, description, prevention, cure },
+      severity: input.severity ?? present.severity,
+      textRequired: input.textRequired ?? present.textRequired,
+      archivedAt: isArchived ? (present.row?.archivedAt ?? ctx.clock()) : null,
+      ...stamp(ctx),
+    };
+    if (isArchived && !allReasons(tx).some(({ code, archived }) => !archived && code !== input.code)) {
+      throw new HubError('conflict', 'Without a reason nobody could ask for a redelivery: keep one.');
+    }
+    tx.insert(reasons).values(values).onConflictDoUpdate({ target: reasons.code, set: values }).run();
+    tellOfReasons(tx, ctx);
+  });
+}
+
+/** `codes`: all of them. */
+export function orderReasons(ctx: PersonContext, codes: readonly string[]): void {
+  inTransaction(ctx.db, (tx) => {
+    const known = allReasons(tx);
+    const isComplete =
+      new Set(codes).size === known.length && known.every(({ code }) => codes.includes(code));
+    if (!isComplete || codes.length !== known.length) {
+      throw new HubError('invalid_input', 'The order has to name every reason once.', { field: 'codes' });
+    }
+    for (const { row, code, severity, textRequired } of known) {
+      const values = {
+        ...{ code, severity, textRequired, position: codes.indexOf(code) },
+        ...(row ? {} : noWords),
+        ...stamp(ctx),
+      };
+      tx.insert(reasons).values(values).onConflictDoUpdate({ target: reasons.code, set: values }).run();
+    }
+    tellOfReasons(tx, ctx);
+  });
+}
+
+function tellOfReasons(tx: Transaction, { clock, person }: PersonContext): void {
+  appendEvent(tx, clock, { kind: 'reasons.changed', actorId: person.id });
+}
+
+const emptyWords: Words = { name: '', description: '', prevention: '', cure: '' };
+const noWords = { name: null, description: null, prevention: null, cure: null };
+
+function stamp({ clock, person }: PersonContext) {
+  return { updatedAt: clock(), updatedBy: person.id };
+}
+
+type Reason = Pick<ReasonView, 'code' | 'severity' | 'textRequired' | 'archived'> & {
+  position: number;
+  row: Row | undefined;
+};
+
+function allReasons(db: Reader): Reason[] {
+  const rows = new Map(
+    db
+      .select()
+      .from(reasons)
+      .limit(1000)
+      .all()
+      .map((row) => [row.code, row]),
+  );
+  const starters = reasonCodes.map((code, position) => ({ code, position, ...starterReasons[code] }));
+  const own = [...rows.values()].filter(({ code }) => !isStarterReason(code));
+  return [...starters, ...own]
+    .map(({ code, ...starter }) => {
+      const row = rows.get(code);
+      const { position, severity, textRequired } = row ?? starter;
+      return { code, position, severity, textRequired, archived: (row?.archivedAt ?? null) !== null, row };
+    })
+    .sort((one, other) => one.position - other.position);
+}
+
+function ownWords({ name, description, prevention, cure }: Row): Words | null {
+  return name === null
+    ? null
+    : { name, description: description ?? '', prevention: prevention ?? '', cure: cure ?? '' };
+}

@@ -1,0 +1,48 @@
+/** Redeliveries: why a delivery was found wanting, and the round that is opened by it. */
+import { inTransaction } from '@turnover/db/transaction';
+import { redeliveries } from '@turnover/db/schema/requests';
+import type { PinInput } from '@turnover/domain/requests/findings';
+import type { AskForRedeliveryInput, RequestView } from '@turnover/domain/requests/requests';
+import { loadRequest, type Request } from '../../access.ts';
+import type { PersonContext } from '../../context.ts';
+import { everyFile } from '../files/remove.ts';
+import { removeSelected } from '../files/remove-many.ts';
+import { insertPins } from './findings.ts';
+import { requireReasons } from './reasons.ts';
+import { tellOfMove } from '../notices.ts';
+import { moveRequest } from '../transitions.ts';
+import { getRequest } from '../edit.ts';
+
+type Asked = Omit<AskForRedeliveryInput, 'requestId' | 'pins'> & { pins?: readonly PinInput[] };
+
+/** At least one reason, and a comment where a reason says nothing without one. */
+export function askForRedelivery(ctx: PersonContext, { id }: Pick<Request, 'id'>, asked: Asked): RequestView {
+  const { comment, clearExisting, pins = [] } = asked;
+  // What is pinned is a reason as well.
+  const reasons = [...new Set([...asked.reasons, ...pins.map(({ reason }) => reason)])];
+  inTransaction(ctx.db, (tx) => {
+    requireReasons(tx, reasons, comment);
+    const { round, typeId, typeVersion } = loadRequest(tx, ctx.person, id, 'request:askForRedelivery');
+    if (clearExisting) loadRequest(tx, ctx.person, id, 'file:clear');
+    const actorId = ctx.person.id;
+    const data = { reasons, comment, cleared: clearExisting };
+    const request = moveRequest(tx, ctx, id, 'askForRedelivery', { actorId, data });
+    const redeliveryId = ctx.newId('redelivery');
+    tx.insert(redeliveries)
+      .values({
+        id: redeliveryId,
+        requestId: id,
+        round,
+        askedBy: actorId,
+        askedAt: ctx.clock(),
+        reasons,
+        comment,
+        cleared: clearExisting,
+      })
+      .run();
+    insertPins(tx, ctx, { id, round, typeId, typeVersion }, redeliveryId, pins);
+    tellOfMove(tx, ctx, 'request.redelivery', request, { actorId, reasons, note: comment });
+    if (clearExisting) removeSelected(tx, ctx, request, everyFile, { removal: 'cleared', actorId });
+  });
+  return getRequest(ctx, id);
+}

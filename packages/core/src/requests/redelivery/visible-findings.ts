@@ -1,0 +1,103 @@
+/**
+ * What is found in a delivery, as far as the reader may know of its files: who sees own files only is told how many findings
+ * there are, and the names of none but their own files.
+ */
+import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { nameKey } from '@turnover/domain/names/names';
+import type { Finding, PreFlightReport } from '@turnover/domain/rules/pre-flight';
+import { parseFrameName, parsePattern, sequenceKey } from '@turnover/domain/sequences/frame-names';
+import { seesOwnFilesOnly, type Request } from '../../access.ts';
+import { inTurns } from '../../batches.ts';
+import type { Person } from '../../context.ts';
+
+type Reading = { db: Reader; person: Person };
+type Readable = Pick<Request, 'id' | 'projectId'>;
+
+/** `arriving`: names that the reader brings along, and so knows. */
+export async function findingsToldTo(
+  reading: Reading,
+  request: Readable,
+  report: PreFlightReport,
+  arriving: readonly string[] = [],
+): Promise<PreFlightReport> {
+  const tell = tellerFor(reading, request, arriving);
+  const findings: Finding[] = [];
+  await inTurns(report.findings, (finding) => findings.push(...tell(finding)));
+  return { ...report, findings };
+}
+
+/** What speaks against a submit is always told, if need be without a name. */
+export function findingToldTo(reading: Reading, request: Readable, finding: Finding): Finding {
+  const [told] = tellerFor(reading, request, [])(finding);
+  return told ?? { ...finding, path: null, details: detailsOfRule(finding), suggestion: null };
+}
+
+/** What the rule asks for and how much is wrong, without what the files are called. */
+function detailsOfRule({ details }: Finding): Finding['details'] {
+  const told = Object.entries(details).filter(
+    ([key, value]) => typeof value === 'number' || key === 'wanted' || key === 'example',
+  );
+  return { ...Object.fromEntries(told), name: '…' };
+}
+
+/** The finding as it is told, or nothing. */
+function tellerFor(
+  { db, person }: Reading,
+  request: Readable,
+  arriving: readonly string[],
+): (finding: Finding) => Finding[] {
+  if (!seesOwnFilesOnly(db, person, request.projectId)) return (finding) => [finding];
+  const brought = new Set(arriving.flatMap(keysOf));
+  const isKnown = (path: string) =>
+    brought.has(nameKey(path)) ||
+    brought.has(patternKeyOf(path) ?? '') ||
+    isOwn(db, person.id, request.id, path);
+  return (finding) =>
+    finding.path === null || isKnown(finding.path) ? [withoutNamesOfOthers(finding, isKnown)] : [];
+}
+
+function withoutNamesOfOthers(finding: Finding, isKnown: (path: string) => boolean): Finding {
+  const { rule, details } = finding;
+  if (rule === 'frame_duplicate') return { ...finding, details: { ...details, names: '…' } };
+  if (rule !== 'manifest_missing' || typeof details.name !== 'string' || isKnown(details.name))
+    return finding;
+  return { ...finding, details: { ...details, name: '…' } };
+}
+
+/** Its own key, and that of the sequence it would be a frame of. */
+function keysOf(path: string): string[] {
+  const { folder, name } = split(path);
+  const frame = parseFrameName(name);
+  return [nameKey(path), ...(frame ? [nameKey(folder) + sequenceKey(frame)] : [])];
+}
+
+function patternKeyOf(path: string): string | null {
+  const { folder, name } = split(path);
+  const pattern = parsePattern(name);
+  return pattern && nameKey(folder) + sequenceKey(pattern);
+}
+
+function split(path: string): { folder: string; name: string } {
+  const slash = path.lastIndexOf('/') + 1;
+  return { folder: path.slice(0, slash), name: path.slice(slash) };
+}
+
+function isOwn(db: Reader, deliveredBy: string, requestId: string, path: string): boolean {
+  const pattern = parsePattern(path);
+  const isThis = pattern ? isFrameOf(pattern) : eq(deliveredFiles.pathKey, nameKey(path));
+  const own = and(
+    ...[eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt)],
+    ...[eq(deliveredFiles.deliveredBy, deliveredBy), isThis],
+  );
+  return db.select({ id: deliveredFiles.id }).from(deliveredFiles).where(own).limit(1).get() !== undefined;
+}
+
+function isFrameOf({ prefix, suffix }: { prefix: string; suffix: string }): SQL {
+  const [before, after] = [nameKey(prefix), nameKey(suffix)];
+  const key = deliveredFiles.pathKey;
+  const number = sql`substr(${key}, length(${before}) + 1, length(${key}) - length(${before}) - length(${after}))`;
+  return sql`(${key} >= ${before} and ${key} < ${before + '\u{10ffff}'} and substr(${key}, -length(${after})) = ${after}
+    and ${number} <> '' and trim(${number}, '-0123456789') = '')`;
+}

@@ -1,0 +1,249 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
+import { HubError } from '@turnover/domain/errors';
+import type { Role } from '@turnover/domain/people/projects';
+import type { RoundsComparisonView } from '@turnover/domain/requests/rounds';
+import type { Request } from '../access.ts';
+import { askForRedelivery } from './redelivery/redeliveries.ts';
+import { reopenRequest, submitRequest } from './actions.ts';
+import { clearFiles, removeFiles, renameFile, restoreFile } from './files/files.ts';
+import { currentRequest } from './transitions.ts';
+import { compare, listRounds } from './rounds.ts';
+import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
+
+let scene: RequestScene;
+let request: Request;
+beforeEach(async () => {
+  scene = await requestScene();
+  request = scene.createRequest();
+});
+afterEach(() => scene.close());
+
+const as = (role: Role) => scene.hub.as(scene.people[role]);
+const now = () => currentRequest(scene.hub.db, request.id);
+const roundsFor = (role: Role = 'partner') => listRounds(as(role), now());
+const compared = (from: number, to: number, role: Role = 'partner') => compare(as(role), now(), { from, to });
+
+function submit(): void {
+  submitRequest(as('partner'), request);
+  scene.put(request, 'processed');
+}
+
+function ask(reasons = ['audio_spec'], clearExisting = false): void {
+  askForRedelivery(as('coordinator'), request, { reasons, comment: '', clearExisting });
+}
+
+/** As the checksum stage leaves it: `bytes` stand for what is in the file. */
+function hash(fileId: string, bytes: string): void {
+  const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, fileId)).get()!;
+  scene.hub.db.update(assets).set({ sizeBytes: bytes.length }).where(eq(assets.id, assetId)).run();
+  for (const algorithm of ['xxh128', 'md5'] as const) {
+    scene.hub.db
+      .insert(assetChecksums)
+      .values({ assetId, algorithm, value: bytes, source: 'computed', at: scene.hub.clock.now })
+      .run();
+  }
+}
+
+function deliver(path: string, bytes: string, replace = false, role: Role = 'partner'): string {
+  const id = scene.deliver(request, path, scene.people[role], replace);
+  hash(id, bytes);
+  return id;
+}
+
+const told = ({ added, removed, changed, renamed, resent }: RoundsComparisonView) => ({
+  added: added.map(({ path }) => path),
+  removed: removed.map(({ path }) => path),
+  changed: changed.map(({ path, bySize }) => [path, bySize]),
+  renamed: renamed.map(({ path, before }) => [before.path, path]),
+  resent: resent.map(({ path }) => path),
+});
+
+describe('a later round against an earlier one', () => {
+  test('what came, went, changed, changed its name and was sent again', async () => {
+    const gone = deliver('gone.wav', 'g');
+    deliver('stays.wav', 's');
+    deliver('mix.wav', 'old');
+    const toRename = deliver('v07.wav', 'same');
+    deliver('again.wav', 'again');
+    submit();
+    ask();
+    removeFiles(as('partner'), request, { fileIds: [gone] });
+    deliver('new.wav', 'n');
+    deliver('mix.wav', 'newer', true);
+    await renameFile(as('partner'), request, { id: toRename }, 'v08.wav');
+    deliver('again.wav', 'again', true);
+    const expected = {
+      ...{ added: ['new.wav'], removed: ['gone.wav'], changed: [['mix.wav', 2]] },
+      ...{ renamed: [['v07.wav', 'v08.wav']], resent: ['again.wav'] },
+    };
+    // The round that is being made counts as one.
+    expect(told(compared(1, 2))).toEqual(expected);
+    submit();
+    expect(told(compared(1, 2))).toEqual(expected);
+    expect(compared(1, 2).counts).toEqual({ added: 1, removed: 1, changed: 1, renamed: 1, resent: 1 });
+  });
+
+  test('the same bytes under another name are found when they are uploaded anew', () => {
+    const old = deliver('old.wav', 'same');
+    submit();
+    ask();
+    removeFiles(as('partner'), request, { fileIds: [old] });
+    deliver('new.wav', 'same');
+    expect(told(compared(1, 2)).renamed).toEqual([['old.wav', 'new.wav']]);
+  });
+
+  test('over several rounds, only what is different in the end', () => {
+    deliver('a.wav', 'one');
+    submit();
+    ask();
+    deliver('a.wav', 'two', true);
+    deliver('between.wav', 'b');
+    submit();
+    ask(['wrong_file'], true);
+    deliver('a.wav', 'one');
+    submit();
+    expect(told(compared(1, 3))).toMatchObject({ added: [], removed: [], changed: [], resent: ['a.wav'] });
+    expect(told(compared(2, 3))).toMatchObject({ removed: ['between.wav'], changed: [['a.wav', 0]] });
+  });
+
+  test.each([
+    [1, 1],
+    [2, 1],
+    [1, 3],
+  ])('there is no comparing %i with %i', async (from, to) => {
+    deliver('a.wav', 'a');
+    submit();
+    ask();
+    expect(await refusalOf(() => compared(from, to))).toMatchObject({ code: 'invalid_input' });
+  });
+
+  test('reasons that the changes do not fit are doubted, by the redelivery of the earlier round', () => {
+    deliver('mix.wav', 'a');
+    deliver('en.srt', 's');
+    submit();
+    ask(['audio_spec']);
+    expect(compared(1, 2).doubts).toEqual([{ reason: 'audio_spec', doubt: 'nothing_changed' }]);
+    deliver('en.srt', 'other', true);
+    expect(compared(1, 2).doubts).toEqual([{ reason: 'audio_spec', doubt: 'kind_untouched' }]);
+    deliver('mix.wav', 'b', true);
+    expect(compared(1, 2).doubts).toEqual([]);
+  });
+});
+
+describe('somebody who sees their own files', () => {
+  test('is told of those alone, and hears no doubt about the rest', () => {
+    const mix = deliver('mix.wav', 'a');
+    const mine = deliver('mine.wav', 'm', false, 'uploader');
+    submit();
+    for (const id of [mix, mine]) scene.startStage(request, id);
+    scene.hub.db.update(stageRuns).set({ status: 'failed' }).run();
+    scene.hub.db.update(rounds).set({ filesFailed: 2 }).run();
+    ask();
+    deliver('mix.wav', 'b', true);
+    submit();
+    expect(roundsFor('uploader').map(({ added, removed }) => [added, removed])).toEqual([
+      [1, 0],
+      [0, 0],
+    ]);
+    expect(roundsFor('uploader').map(({ filesFailed }) => filesFailed)).toEqual([1, 0]);
+    expect(roundsFor()[0]!.filesFailed).toBe(2);
+    expect(compared(1, 2, 'uploader').counts).toMatchObject({ changed: 0, added: 0, removed: 0 });
+    expect(compared(1, 2, 'uploader').doubts).toEqual([]);
+    expect(compared(1, 2).counts.changed).toBe(1);
+  });
+});
+
+describe('the list of rounds', () => {
+  test('tells what each brought and took away, by whom, and why it was not enough', () => {
+    const a = deliver('a.wav', 'a');
+    const never = deliver('never.wav', 'n');
+    removeFiles(as('partner'), request, { fileIds: [never] });
+    submit();
+    ask(['audio_spec', 'wrong_file']);
+    expect(roundsFor()).toHaveLength(1);
+    removeFiles(as('partner'), request, { fileIds: [a] });
+    deliver('b.wav', 'b');
+    deliver('c.wav', 'c');
+    submit();
+    const [first, second] = roundsFor();
+    expect(first).toMatchObject({ number: 1, added: 1, removed: 0, submittedBy: { name: 'partner' } });
+    expect(first!.redelivery).toMatchObject({
+      ...{ reasons: ['audio_spec', 'wrong_file'], by: { name: 'coordinator' } },
+    });
+    expect(second).toMatchObject({ number: 2, added: 2, removed: 1, redelivery: null });
+  });
+});
+
+describe('a submitted round', () => {
+  test('keeps the names it was submitted with', async () => {
+    const id = deliver('a.wav', 'a');
+    submit();
+    ask();
+    const renamed = await renameFile(as('partner'), request, { id }, 'b.wav');
+    expect(renamed).not.toBe(id);
+    expect(filesIn(1)).toEqual(['a.wav']);
+    expect(filesIn(2)).toEqual(['b.wav']);
+    expect(await renameFile(as('partner'), request, { id: renamed }, 'c.wav')).toBe(renamed);
+    expect(filesIn(1)).toEqual(['a.wav']);
+  });
+
+  const step = fc.record({
+    act: fc.constantFrom('add', 'replace', 'rename', 'remove', 'clear', 'restore', 'next', 'next', 'reopen'),
+    name: fc.constantFrom('a.wav', 'A.wav', 'b.wav', 'c.wav'),
+    which: fc.nat(20),
+  });
+
+  test('stays as it was, whatever is done afterwards', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        request = scene.createRequest();
+        const submitted = new Map<number, string[]>();
+        for (const { act, name, which } of steps) {
+          try {
+            await acts[act]!(name, which);
+          } catch (error) {
+            if (!(error instanceof HubError)) throw error;
+          }
+          const { status, round } = now();
+          if (status === 'processed' && !submitted.has(round)) submitted.set(round, filesIn(round));
+          for (const [number, files] of submitted) expect(filesIn(number)).toEqual(files);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  const acts: Record<string, (name: string, which: number) => unknown> = {
+    add: (name) => scene.deliver(request, name),
+    replace: (name) => scene.deliver(request, name, scene.people.partner, true),
+    rename: (name, which) => renameFile(as('partner'), request, anyFile(which), name),
+    remove: (_name, which) => removeFiles(as('partner'), request, { fileIds: [anyFile(which).id] }),
+    clear: () => clearFiles(as('coordinator'), request),
+    restore: (_name, which) => restoreFile(as('coordinator'), request, anyFile(which)),
+    reopen: () => reopenRequest(as('coordinator'), request),
+    next: (name) => {
+      if (now().status !== 'processed') submit();
+      else ask(['wrong_file'], name === 'b.wav');
+    },
+  };
+
+  function anyFile(which: number): { id: string } {
+    const rows = rowsOf();
+    return rows[which % Math.max(1, rows.length)] ?? { id: 'dlf_none' };
+  }
+});
+
+const rowsOf = () =>
+  scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.requestId, request.id)).all();
+
+function filesIn(round: number): string[] {
+  return rowsOf()
+    .filter(({ addedRound, removedRound }) => addedRound <= round && (removedRound ?? Infinity) > round)
+    .map(({ path }) => path)
+    .sort();
+}

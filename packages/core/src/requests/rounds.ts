@@ -1,0 +1,143 @@
+/** Rounds of a request: each is what was added and taken out in it, and any two can be compared. */
+import { and, asc, countDistinct, eq, sql, type SQL } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, redeliveries, rounds } from '@turnover/db/schema/requests';
+import { HubError } from '@turnover/domain/errors';
+import { mediaKind } from '@turnover/domain/media/media-kinds';
+import {
+  compareRounds,
+  doubtsAbout,
+  type RoundFile,
+  type RoundListView,
+  type RoundsComparisonView,
+} from '@turnover/domain/requests/rounds';
+import { seesOwnFilesOnly, type Request } from '../access.ts';
+import type { Person, PersonContext } from '../context.ts';
+import { viewPeople } from '../people/person-view.ts';
+
+/** Those that were submitted, oldest first, with what each brought and took away. */
+export function listRounds(ctx: PersonContext, request: Request): RoundListView {
+  const { db, person } = ctx;
+  const rows = db
+    .select()
+    .from(rounds)
+    .where(eq(rounds.requestId, request.id))
+    .orderBy(asc(rounds.number))
+    .all();
+  const asked = new Map(
+    db
+      .select()
+      .from(redeliveries)
+      .where(eq(redeliveries.requestId, request.id))
+      .all()
+      .map((row) => [row.round, row]),
+  );
+  const people = viewPeople(db, [
+    ...rows.map(({ submittedBy }) => submittedBy),
+    ...[...asked.values()].map(({ askedBy }) => askedBy),
+  ]);
+  const counts = countChanges(db, person, request);
+  const ownFailed = seesOwnFilesOnly(db, person, request.projectId)
+    ? countOwnFailed(db, person, request)
+    : null;
+  return rows.map(({ number, submittedAt, submittedBy, processedAt, filesFailed }) => {
+    const redelivery = asked.get(number);
+    const { added = 0, removed = 0 } = counts.get(number) ?? {};
+    return {
+      ...{ number, submittedAt, processedAt, added, removed },
+      filesFailed: ownFailed ? (ownFailed.get(number) ?? 0) : filesFailed,
+      submittedBy: people.get(submittedBy)!,
+      redelivery: redelivery
+        ? {
+            ...{ at: redelivery.askedAt, by: people.get(redelivery.askedBy)! },
+            ...{ reasons: redelivery.reasons, comment: redelivery.comment },
+          }
+        : null,
+    };
+  });
+}
+
+/** What became of the files from one round to a later one. The round that is being made now counts as one. */
+export function compare(
+  ctx: PersonContext,
+  request: Request,
+  { from, to }: { from: number; to: number },
+): RoundsComparisonView {
+  const { db, person } = ctx;
+  if (from >= to || to > request.round) {
+    throw new HubError('invalid_input', `Name an earlier round and a later one, up to ${request.round}.`, {
+      field: 'to',
+    });
+  }
+  const changes = compareRounds(filesChanged(db, person, request, from, to));
+  const { touched: _, ...told } = changes;
+  const redelivery = db
+    .select()
+    .from(redeliveries)
+    .where(eq(redeliveries.requestId, request.id))
+    .all()
+    .find(({ round }) => round === from);
+  // Who sees a part of the delivery cannot be told what the whole of it lacks.
+  const isWhole = !seesOwnFilesOnly(db, person, request.projectId);
+  const doubts = isWhole ? doubtsAbout(redelivery?.reasons ?? [], changes) : [];
+  return { from, to, ...told, doubts };
+}
+
+/** Present in one of the two rounds and not in the other: what both have is the same row. */
+function filesChanged(db: Reader, person: Person, request: Request, from: number, to: number): RoundFile[] {
+  const inRound = (number: number): SQL =>
+    sql`(file.added_round <= ${number} and (file.removed_round is null or file.removed_round > ${number}))`;
+  const own = seesOwnFilesOnly(db, person, request.projectId)
+    ? sql`and file.delivered_by = ${person.id}`
+    : sql``;
+  const rows = db.all<Omit<RoundFile, 'inFrom' | 'kind'> & { inFrom: number; isManifest: number }>(sql`
+    select file.id, file.path, file.asset_id as assetId, asset.size_bytes as sizeBytes, file.is_manifest as isManifest,
+      ${inRound(from)} as inFrom,
+      (select group_concat(algorithm || ':' || value, ' ') from asset_checksums
+        where asset_id = file.asset_id and source = 'computed') as checksums
+    from delivered_files as file join assets as asset on asset.id = file.asset_id
+    where file.request_id = ${request.id} and ${inRound(from)} <> ${inRound(to)} ${own}
+    order by file.path_key`);
+  return rows.map(({ inFrom, isManifest, ...row }) => ({
+    ...row,
+    inFrom: inFrom === 1,
+    kind: isManifest === 1 ? 'manifest' : mediaKind(row.path.slice(row.path.lastIndexOf('/') + 1)),
+  }));
+}
+
+function countOwnFailed(db: Reader, person: Person, request: Request): Map<number, number> {
+  const rows = db
+    .select({ round: stageRuns.round, files: countDistinct(stageRuns.fileId) })
+    .from(stageRuns)
+    .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
+    .where(
+      and(
+        eq(stageRuns.requestId, request.id),
+        eq(stageRuns.status, 'failed'),
+        eq(deliveredFiles.deliveredBy, person.id),
+      ),
+    )
+    .groupBy(stageRuns.round)
+    .all();
+  return new Map(rows.map(({ round, files }) => [round, files]));
+}
+
+function countChanges(
+  db: Reader,
+  person: Person,
+  request: Request,
+): Map<number, { added: number; removed: number }> {
+  const own = seesOwnFilesOnly(db, person, request.projectId) ? sql`and delivered_by = ${person.id}` : sql``;
+  // What came and went within one round was never in it.
+  const lasting = sql`(removed_round is null or removed_round > added_round)`;
+  const rows = db.all<{ round: number; added: number; removed: number }>(sql`
+    select round, sum(added) as added, sum(removed) as removed from (
+      select added_round as round, 1 as added, 0 as removed from delivered_files
+      where request_id = ${request.id} and ${lasting} ${own}
+      union all
+      select removed_round, 0, 1 from delivered_files
+      where request_id = ${request.id} and removed_round is not null and ${lasting} ${own}
+    ) group by round`);
+  return new Map(rows.map(({ round, added, removed }) => [round, { added, removed }]));
+}

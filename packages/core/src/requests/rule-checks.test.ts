@@ -1,0 +1,327 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { requests } from '@turnover/db/schema/requests';
+import { requestRulesSchema, type PreFlightRule } from '@turnover/domain/rules/request-types';
+import { submitIfComplete, type SubmitJob } from './automatic-submit.ts';
+import { claim } from '../jobs.ts';
+import { requestEvents } from './history.ts';
+import { submitRequest } from './actions.ts';
+import { createRequestType } from './types.ts';
+import { createRequest, updateRequest } from './edit.ts';
+import { answerPin } from './redelivery/findings.ts';
+import { askForRedelivery } from './redelivery/redeliveries.ts';
+import { checkDelivery, judgeArriving, judgeDelivery, overrideRule } from './rule-checks.ts';
+import { currentRequest } from './transitions.ts';
+import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
+import { beginUpload } from '../uploads/uploads.ts';
+import { addFromWorkspace } from '../workspace/deliver.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+const as = (role: 'coordinator' | 'partner' | 'uploader') => scene.hub.as(scene.people[role]);
+const list = { kind: 'list', files: [{ name: 'mix.L.wav' }, { name: 'mix.R.wav' }] };
+
+function request(rules: object) {
+  const { id: typeId } = createRequestType(as('coordinator'), {
+    ...{ projectId: scene.project.id, name: 'Mixes', description: '' },
+    rules: requestRulesSchema.parse(rules),
+  });
+  const { partner, uploader } = scene.people;
+  return createRequest(as('coordinator'), {
+    ...{ projectId: scene.project.id, name: 'Mix', description: '', dueAt: null, typeId },
+    assignees: [{ userId: partner.id }, { userId: uploader.id }],
+  });
+}
+const load = ({ id }: { id: string }) => currentRequest(scene.hub.db, id);
+const submit = async (asked: { id: string }) =>
+  submitRequest(as('partner'), asked, await judgeDelivery(scene.hub, load(asked)));
+const begin = (asked: { id: string }, filename: string, more = {}) =>
+  beginUpload(as('uploader'), {
+    ...{ projectId: scene.project.id, requestId: asked.id, filename, sizeBytes: 3, replace: false, ...more },
+  });
+const setAside = (asked: { id: string }, rule: PreFlightRule, path: string | null, reason = 'So be it') =>
+  overrideRule(as('uploader'), asked, { rule, path }, reason);
+
+describe('the submit', () => {
+  test('is refused for what is missing, and passes when it is there', async () => {
+    const asked = request({ expected: list });
+    scene.deliver(asked, 'mix.L.wav');
+    expect(await refusalOf(() => submit(asked))).toMatchObject({
+      ...{
+        code: 'rules_unmet',
+        details: { rule: 'expected_missing', name: 'mix.R.wav', overridable: false },
+      },
+    });
+    scene.deliver(asked, 'mix.R.wav');
+    expect((await submit(asked)).status).toBe('submitted');
+  });
+
+  test('with what may be set aside waits for a reason, which stands in the history', async () => {
+    const asked = request({ expected: { kind: 'count', min: 3 }, overridable: ['too_few_files'] });
+    scene.deliver(asked, 'mix.wav');
+    expect((await refusalOf(() => submit(asked))).details).toMatchObject({
+      rule: 'too_few_files',
+      overridable: true,
+    });
+    setAside(asked, 'too_few_files', null, 'There is only one reel');
+    expect((await submit(asked)).status).toBe('submitted');
+    const [, overridden] = requestEvents(as('partner'), load(asked), { limit: 10 });
+    expect(overridden).toMatchObject({
+      ...{
+        kind: 'request.ruleOverridden',
+        data: { rule: 'too_few_files', reason: 'There is only one reel' },
+      },
+    });
+  });
+
+  test('with missing frames waits for a reason in every type, which stands in the history', async () => {
+    const asked = request({ completeSequences: true });
+    for (const frame of [9998, 10_001]) scene.deliver(asked, `shot/s.${frame}.exr`);
+    const path = 'shot/s.####.exr';
+    expect(await refusalOf(() => submit(asked))).toMatchObject({
+      details: { rule: 'sequence_gap', path, gaps: '9999–10000', overridable: true },
+    });
+    setAside(asked, 'sequence_gap', path, 'Rendered on twos');
+    expect((await submit(asked)).status).toBe('submitted');
+    expect(
+      requestEvents(as('uploader'), load(asked), { limit: 10 }).map(({ kind, data }) => [kind, data]),
+    ).toContainEqual([
+      'request.ruleOverridden',
+      { rule: 'sequence_gap', reason: 'Rendered on twos', name: path },
+    ]);
+  });
+
+  test('of what was changed after it was judged is refused', async () => {
+    const asked = request({ extensions: ['wav'] });
+    scene.deliver(asked, 'mix.wav');
+    const judged = await judgeDelivery(scene.hub, load(asked));
+    scene.deliver(asked, 'mix.mp3');
+    expect((await refusalOf(() => submitRequest(as('partner'), asked, judged))).code).toBe('conflict');
+    expect((await refusalOf(() => submitRequest(as('partner'), asked))).code).toBe('conflict');
+    expect((await refusalOf(() => submit(asked))).details.rule).toBe('extension');
+  });
+
+  test('asks for a list of checksums where one is demanded', async () => {
+    const asked = request({ demandsManifest: true });
+    scene.deliver(asked, 'mix.wav');
+    expect((await refusalOf(() => submit(asked))).details.rule).toBe('manifest_missing');
+  });
+
+  test('tells first what the status forbids', async () => {
+    const asked = request({ expected: list });
+    scene.put(asked, 'processed');
+    expect((await refusalOf(() => submit(asked))).code).toBe('status_forbids');
+  });
+});
+
+describe('a file that begins', () => {
+  test('is refused by a hard rule, with the name that would be right', async () => {
+    const asked = request({ namePattern: '{n:digits(3)}_{v:version}.wav', strictNames: true });
+    const refusal = await refusalOf(() => begin(asked, '1_V2.WAV', {}));
+    expect(refusal).toMatchObject({
+      ...{
+        code: 'rules_unmet',
+        details: { rule: 'name_pattern', suggestion: '001_v02.wav', overridable: false },
+      },
+    });
+    await begin(asked, '001_v02.wav');
+  });
+
+  test('sets aside what may be with a reason of its own, for its own name', async () => {
+    const asked = request({ extensions: ['wav'], overridable: ['extension'] });
+    expect((await refusalOf(() => begin(asked, 'mix.mp3'))).details.overridable).toBe(true);
+    await begin(asked, 'mix.mp3', { override: 'They have no other' });
+    expect((await refusalOf(() => begin(asked, 'other.mp3'))).code).toBe('rules_unmet');
+    setAside(asked, 'extension', null);
+    await begin(asked, 'other.mp3');
+  });
+
+  test('is not held up by what is still missing', async () => {
+    await begin(request({ expected: list, demandsManifest: true }), 'mix.L.wav');
+  });
+
+  test('of a hard rule cannot be set aside', async () => {
+    const asked = request({ extensions: ['wav'] });
+    expect((await refusalOf(() => setAside(asked, 'extension', null))).code).toBe('conflict');
+    expect((await refusalOf(() => begin(asked, 'mix.mp3', { override: 'Please' }))).code).toBe('rules_unmet');
+  });
+});
+
+test('from a Workspace comes nothing that is hard to take, and what may be set aside waits for the submit', async () => {
+  const asked = request({
+    extensions: ['wav'],
+    namePattern: '{n:digits}.wav',
+    overridable: ['name_pattern'],
+  });
+  const entry = (name: string) =>
+    scene.createEntry(scene.people.partner, name, { assetId: scene.createAsset(name) });
+  const add = (name: string) =>
+    addFromWorkspace(as('partner'), asked, { entryIds: [entry(name)], replace: false, clearExisting: false });
+  expect((await refusalOf(() => add('notes.txt'))).details).toMatchObject({
+    rule: 'extension',
+    path: 'notes.txt',
+  });
+  expect(await add('mix.wav')).toEqual({ added: 1, replaced: 0 });
+  expect((await refusalOf(() => submit(asked))).details).toMatchObject({
+    rule: 'name_pattern',
+    overridable: true,
+  });
+});
+
+test('before the first byte the whole batch is told, beside what is there', async () => {
+  const asked = request({ expected: list, extensions: ['wav'] });
+  scene.deliver(asked, 'mix.L.wav');
+  const files = ['MIX.l.wav', 'notes.txt'].map((path) => ({ path, sizeBytes: 10 }));
+  const tight = { ...as('partner'), storage: { ...scene.hub.storage, freeBytes: async () => 5 } };
+  const { findings } = await judgeArriving(tight, load(asked), files);
+  expect(findings.map(({ rule, verdict, path }) => [rule, verdict, path])).toEqual([
+    ['name_duplicate', 'blocking', 'MIX.l.wav'],
+    ['extension', 'blocking', 'notes.txt'],
+    ['unexpected_file', 'blocking', 'notes.txt'],
+    ['no_space', 'blocking', null],
+    ['expected_missing', 'later', null],
+  ]);
+  // What takes the place of another is no second one.
+  const replacing = files.slice(0, 1).map((file) => ({ ...file, replace: true }));
+  expect((await judgeArriving(as('partner'), load(asked), replacing)).counts.blocking).toBe(0);
+  // Without a type there is nothing to ask but for the space.
+  const { findings: ofAny } = await judgeArriving(tight, scene.createRequest(), files);
+  expect(ofAny.map(({ rule, details }) => [rule, details])).toEqual([['no_space', { needed: 20, free: 5 }]]);
+});
+
+describe('a request that submits itself', () => {
+  async function runJobs(): Promise<number> {
+    let ran = 0;
+    for (let job = claim(scene.hub.ctx, ['submitWhenComplete']); job; ran++) {
+      await submitIfComplete(scene.hub.ctx, job as SubmitJob);
+      job = claim(scene.hub.ctx, ['submitWhenComplete']);
+    }
+    return ran;
+  }
+
+  test('does so with the last file that was expected, in the name of its deliverer', async () => {
+    const asked = request({ expected: list, automaticSubmit: true });
+    scene.deliver(asked, 'mix.L.wav');
+    await runJobs();
+    expect(load(asked).status).toBe('open');
+    scene.deliver(asked, 'mix.R.wav', scene.people.uploader);
+    expect(await runJobs()).toBe(1);
+    expect(load(asked).status).toBe('submitted');
+    const row = scene.hub.db.$client.prepare('select submitted_by as by from rounds').get();
+    expect(row).toEqual({ by: scene.people.uploader.id });
+    expect(requestEvents(as('partner'), load(asked), { limit: 1 })).toMatchObject([
+      { kind: 'request.submitted', actor: null, data: { automatic: true } },
+    ]);
+  });
+
+  test('waits for a file on its way, and for one that is still verified', async () => {
+    const asked = request({ expected: list, automaticSubmit: true });
+    scene.createUpload(asked, 'mix.R.wav', 'uploading');
+    for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
+    await runJobs();
+    expect(load(asked).status).toBe('open');
+  });
+
+  test('does not where nothing is expected, nor what was found wanting and not delivered anew', async () => {
+    const open = request({ automaticSubmit: true });
+    scene.deliver(open, 'mix.wav');
+    await runJobs();
+    expect(load(open).status).toBe('open');
+  });
+
+  test('is asked once it is made to', async () => {
+    const asked = request({ expected: list });
+    for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
+    expect(await runJobs()).toBe(0);
+    updateRequest(as('coordinator'), asked, { automaticSubmit: true });
+    await runJobs();
+    expect(load(asked).status).toBe('submitted');
+  });
+
+  test('of another round waits for something new', async () => {
+    const asked = request({ expected: list, automaticSubmit: true });
+    for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
+    await runJobs();
+    const redelivery = { status: 'redelivery', round: 2 } as const;
+    scene.hub.db.update(requests).set(redelivery).where(eq(requests.id, asked.id)).run();
+    updateRequest(as('coordinator'), asked, { automaticSubmit: false });
+    updateRequest(as('coordinator'), asked, { automaticSubmit: true });
+    await runJobs();
+    expect(load(asked).status).toBe('redelivery');
+    scene.deliver(asked, 'mix.L.wav', scene.people.partner, true);
+    await runJobs();
+    expect(load(asked).status).toBe('submitted');
+  });
+
+  test('waits until each finding is answered', async () => {
+    const asked = request({ expected: list, automaticSubmit: true });
+    const [left, right] = ['mix.L.wav', 'mix.R.wav'].map((name) => scene.deliver(asked, name));
+    await runJobs();
+    scene.put(asked, 'processed');
+    const pins = [left, right].map((fileId) => ({
+      ...{ reason: 'audio_spec', fileId: fileId!, timecodeIn: null, timecodeOut: null, note: '' },
+    }));
+    const wanted = { reasons: [], pins, comment: '', clearExisting: false };
+    const { redelivery } = askForRedelivery(as('coordinator'), load(asked), wanted);
+    for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name, scene.people.partner, true);
+    answerPin(as('partner'), redelivery!.pins[0]!, 'fixed', '');
+    await runJobs();
+    expect(load(asked).status).toBe('redelivery');
+    answerPin(as('partner'), redelivery!.pins[1]!, 'fixed', '');
+    await runJobs();
+    expect(load(asked).status).toBe('submitted');
+  });
+});
+
+describe('who sees own files only', () => {
+  const told = (report: unknown) => JSON.stringify(report);
+  const scan = (stem: string, by: 'partner' | 'uploader', asked: { id: string }, frames: number[]) => {
+    for (const frame of frames) scene.deliver(asked, `${stem}.${frame}.exr`, scene.people[by]);
+  };
+
+  test('is told how much is found, and the names of own files alone', async () => {
+    const asked = request({ extensions: ['exr'], overridable: ['extension'], completeSequences: true });
+    scene.deliver(asked, 'secret/cut.mov', scene.people.partner);
+    scene.deliver(asked, 'mine.mov', scene.people.uploader);
+    scan('secret/plate', 'partner', asked, [1001, 1002, 1009]);
+    scan('reel/own', 'uploader', asked, [1001, 1002, 1009]);
+    const all = await checkDelivery(as('coordinator'), load(asked));
+    const own = await checkDelivery(as('uploader'), load(asked));
+    expect(told(all)).toContain('secret/plate.####.exr');
+    expect(own!.counts).toEqual(all!.counts);
+    expect(told(own)).not.toContain('secret');
+    expect(own!.findings.map(({ rule, path }) => [rule, path])).toEqual([
+      ['extension', 'mine.mov'],
+      ['sequence_gap', 'reel/own.####.exr'],
+    ]);
+    const arriving = [{ path: 'secret/plate.1005.exr', sizeBytes: 1 }];
+    expect(told(await judgeArriving(as('uploader'), load(asked), arriving))).toContain(
+      'secret/plate.####.exr',
+    );
+    expect(
+      told(await judgeArriving(as('uploader'), load(asked), [{ path: 'x.exr', sizeBytes: 1 }])),
+    ).not.toContain('secret');
+  });
+
+  test('hears of no file of others that looks like theirs, and of none that keeps a submit from passing', async () => {
+    const asked = request({ extensions: ['wav'], overridable: [] });
+    scene.deliver(asked, 'a\u00a0secret.mov', scene.people.partner);
+    const files = [{ path: 'a secret.mov', sizeBytes: 1 }];
+    const rules = async (role: 'partner' | 'uploader') =>
+      (await judgeArriving(as(role), load(asked), files)).findings.map(({ rule }) => rule);
+    expect(await rules('partner')).toContain('look_alike');
+    expect(await rules('uploader')).not.toContain('look_alike');
+    const refusal = await refusalOf(async () =>
+      submitRequest(as('uploader'), asked, await judgeDelivery(scene.hub, load(asked))),
+    );
+    expect(refusal).toMatchObject({
+      code: 'rules_unmet',
+      details: { rule: 'extension', path: null, wanted: 'wav', name: '…' },
+    });
+    expect(told(refusal)).not.toContain('secret');
+  });
+});

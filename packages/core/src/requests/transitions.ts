@@ -1,0 +1,150 @@
+/** Moves requests from status to status: the only writer of `requests.status`, which asks domain's machine each time. */
+import { and, count, desc, eq, exists, inArray, isNull, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { events } from '@turnover/db/schema/events';
+import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import { uploads } from '@turnover/db/schema/uploads';
+import { HubError, notFound } from '@turnover/domain/errors';
+import type { EventData, EventKind } from '@turnover/domain/events';
+import {
+  nextStatus,
+  type Refusal,
+  type RequestAction,
+  type RequestFacts,
+} from '@turnover/domain/requests/machine';
+import type { Request } from '../access.ts';
+import type { Context } from '../context.ts';
+import { appendEvent } from '../events.ts';
+import { isComparing } from '../manifests/state.ts';
+
+/** What each transition is called in the history. */
+const eventOf: Record<RequestAction, EventKind> = {
+  submit: 'request.submitted',
+  startProcessing: 'request.processingStarted',
+  finishProcessing: 'request.processed',
+  accept: 'request.accepted',
+  reopen: 'request.reopened',
+  askForRedelivery: 'request.redeliveryAsked',
+  cancel: 'request.cancelled',
+  restore: 'request.restored',
+};
+
+type Move = {
+  /** Null: the hub itself. */
+  actorId: string | null;
+  data?: EventData;
+};
+
+/** Moves the request, or throws why it cannot be moved now. A redelivery opens the next round. */
+export function moveRequest(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  requestId: string,
+  action: RequestAction,
+  { actorId, data }: Move,
+): Request {
+  const request = currentRequest(tx, requestId);
+  const next = nextStatus(action, factsOf(tx, request));
+  if (typeof next !== 'string') throw refused(tx, requestId, next);
+  const moved = tx
+    .update(requests)
+    .set({
+      status: next,
+      round: action === 'askForRedelivery' ? request.round + 1 : request.round,
+      updatedAt: ctx.clock(),
+    })
+    .where(and(eq(requests.id, requestId), eq(requests.status, request.status)))
+    .returning()
+    .get();
+  if (!moved) throw new HubError('conflict', 'The request changed in the meantime.');
+  appendEvent(tx, ctx.clock, {
+    kind: eventOf[action],
+    projectId: request.projectId,
+    requestId,
+    actorId,
+    data: { round: request.round, ...data },
+  });
+  return moved;
+}
+
+/** The request as it is now: what a caller loaded earlier may be out of date. */
+export function currentRequest(db: Reader, requestId: string): Request {
+  const request = db.select().from(requests).where(eq(requests.id, requestId)).get();
+  if (!request) throw notFound();
+  return request;
+}
+
+/** What the gates of the machine need to know. */
+export function factsOf(db: Reader, request: Request): RequestFacts {
+  return {
+    ...contentFacts(request),
+    round: request.round,
+    fileCount: request.fileCount,
+    uploadingCount: countUploading(db, request.id),
+    verifyingCount: countVerifying(db, request.id),
+    isComparing: request.demandsManifest && isComparing(db, request),
+  };
+}
+
+/** What the gates of the files need to know. */
+export function contentFacts(
+  request: Pick<Request, 'status' | 'demandsManifest' | 'manifestCount' | 'removal'>,
+): Pick<RequestFacts, 'status' | 'withChecksum' | 'hasList' | 'isRemoving'> {
+  const { status, removal, manifestCount } = request;
+  const withChecksum = isWithChecksum(request);
+  return { status, withChecksum, hasList: manifestCount > 0, isRemoving: removal !== null };
+}
+
+/** A manifest is demanded or among the files. */
+function isWithChecksum(request: Pick<Request, 'demandsManifest' | 'manifestCount'>): boolean {
+  return request.demandsManifest || request.manifestCount > 0;
+}
+
+/** The error of a refusal. Where another action of somebody came first, it says whose and when. */
+export function refused(db: Reader, requestId: string, { code, details }: Refusal): HubError {
+  const message = `Not possible now: ${code}.`;
+  if (code !== 'status_forbids') return new HubError(code, message, details);
+  return new HubError(code, message, { ...details, ...lastMove(db, requestId) });
+}
+
+function lastMove(db: Reader, requestId: string): { by: string | null; at: number } | undefined {
+  return db
+    .select({ by: users.name, at: events.at })
+    .from(events)
+    .leftJoin(users, eq(users.id, events.actorId))
+    .where(and(eq(events.requestId, requestId), inArray(events.kind, Object.values(eventOf))))
+    .orderBy(desc(events.id))
+    .limit(1)
+    .get();
+}
+
+function countUploading(db: Reader, requestId: string): number {
+  return db
+    .select({ count: count() })
+    .from(uploads)
+    .where(and(eq(uploads.requestId, requestId), eq(uploads.status, 'uploading')))
+    .get()!.count;
+}
+
+/**
+ * Asked of the few uploads being verified, not of the files: there may be 75,000 of those. The statuses are written
+ * out because SQLite takes a partial index only for the very words of its condition, not for parameters.
+ */
+function countVerifying(db: Reader, requestId: string): number {
+  const inRequest = and(
+    eq(deliveredFiles.assetId, uploads.assetId),
+    eq(deliveredFiles.requestId, requestId),
+    isNull(deliveredFiles.removedAt),
+  );
+  return db
+    .select({ count: count() })
+    .from(uploads)
+    .where(
+      and(
+        sql`${uploads.status} in ('uploading', 'verifying') and ${uploads.status} = 'verifying'`,
+        exists(db.select({ id: deliveredFiles.id }).from(deliveredFiles).where(inRequest)),
+      ),
+    )
+    .get()!.count;
+}

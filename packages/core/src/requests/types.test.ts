@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { requestRulesSchema } from '@turnover/domain/rules/request-types';
+import { starterTypes } from '@turnover/domain/rules/starter-types';
+import { createProject } from '../projects/projects.ts';
+import { createRequestType, listRequestTypes, provideStarterTypes, updateRequestType } from './types.ts';
+import { createRequest, duplicateRequest, getRequest, setRequestType } from './edit.ts';
+import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+const coordinator = () => scene.hub.as(scene.people.coordinator);
+const rules = (more = {}) => requestRulesSchema.parse({ extensions: ['wav'], ...more });
+const make = (name = 'Mixes', more = {}) =>
+  createRequestType(coordinator(), {
+    ...{ projectId: scene.project.id, name, description: '', rules: rules(more) },
+  });
+const request = (typeId: string | null) =>
+  createRequest(coordinator(), {
+    ...{ projectId: scene.project.id, name: 'Mix', description: '', dueAt: null, typeId, assignees: [] },
+  });
+const list = (archived = false) => listRequestTypes(coordinator(), { projectId: scene.project.id, archived });
+
+test('a new project begins with the starter set, and one from before gets it once', () => {
+  const owner = scene.hub.as(scene.hub.createPerson({ isOwner: true }));
+  const { id } = createProject(owner, { name: 'New' });
+  scene.hub.addMember({ id }, owner.person, 'coordinator');
+  expect(
+    listRequestTypes(owner, { projectId: id, archived: false })
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(starterTypes.map(({ name }) => name).toSorted());
+  expect(list()).toEqual([]);
+  expect(provideStarterTypes(scene.hub.ctx)).toBe(1);
+  expect(provideStarterTypes(scene.hub.ctx)).toBe(0);
+  expect(list()).toHaveLength(starterTypes.length);
+});
+
+describe('a change of rules', () => {
+  test('makes a version that old requests do not have until they are moved to it', () => {
+    const type = make();
+    const old = request(type.id);
+    const changed = updateRequestType(coordinator(), type, {
+      ...{ version: 1, rules: rules({ automaticSubmit: true, demandsManifest: true }) },
+    });
+    expect(changed).toMatchObject({ version: 2, requests: 1, outdatedRequests: 1 });
+    expect(getRequest(coordinator(), old.id)).toMatchObject({
+      ...{ automaticSubmit: false, demandsManifest: false, rules: { version: 1, newest: false } },
+    });
+    expect(request(type.id)).toMatchObject({ automaticSubmit: true, rules: { version: 2, newest: true } });
+    const moved = setRequestType(coordinator(), old, type.id);
+    expect(moved).toMatchObject({ automaticSubmit: true, demandsManifest: true, rules: { version: 2 } });
+    expect(list()[0]).toMatchObject({ requests: 2, outdatedRequests: 0 });
+  });
+
+  test('to the same rules, or of the name alone, makes none', () => {
+    const type = make();
+    const input = { version: 1, name: 'Stems', rules: rules() };
+    expect(updateRequestType(coordinator(), type, input)).toMatchObject({ name: 'Stems', version: 1 });
+  });
+
+  test('of somebody who did not see the last one is refused', async () => {
+    const type = make();
+    updateRequestType(coordinator(), type, { version: 1, rules: rules({ strictNames: true }) });
+    const late = () =>
+      updateRequestType(coordinator(), type, { version: 1, rules: rules({ extensions: [] }) });
+    expect((await refusalOf(late)).code).toBe('changed_meanwhile');
+  });
+});
+
+test('names are taken once in a project, and what is archived is not offered', async () => {
+  const type = make('Mixes');
+  expect((await refusalOf(() => make('MIXES'))).code).toBe('name_taken');
+  updateRequestType(coordinator(), type, { version: 1, archived: true });
+  expect([list(), list(true).map(({ name }) => name)]).toEqual([[], ['Mixes']]);
+  expect((await refusalOf(() => request(type.id))).details.field).toBe('typeId');
+});
+
+test('types are of their project, for those who see requests', async () => {
+  const elsewhere = scene.hub.createProject('Elsewhere');
+  const type = make();
+  const lead = scene.hub.as(scene.hub.createPerson({ project: elsewhere, role: 'coordinator' }));
+  const facts = { name: 'Mix', description: '', dueAt: null, assignees: [] };
+  const foreign = () => createRequest(lead, { ...facts, projectId: elsewhere.id, typeId: type.id });
+  expect((await refusalOf(foreign)).code).toBe('not_found');
+  const byPartner = () =>
+    updateRequestType(scene.hub.as(scene.people.partner), type, { version: 1, name: 'X' });
+  expect((await refusalOf(byPartner)).code).toBe('forbidden');
+});
+
+test('a duplicate asks for the same, of those who can still be asked', () => {
+  const type = make('Mixes', { automaticSubmit: true });
+  const { partner, uploader } = scene.people;
+  const first = createRequest(coordinator(), {
+    ...{ projectId: scene.project.id, name: 'Mix 1', description: 'The final', dueAt: 5, typeId: type.id },
+    assignees: [{ userId: partner.id }, { userId: uploader.id }],
+  });
+  scene.hub.db.$client.prepare('delete from memberships where user_id = ?').run(uploader.id);
+  expect(duplicateRequest(coordinator(), first, { name: 'Mix 2', dueAt: 9 })).toMatchObject({
+    ...{ name: 'Mix 2', description: 'The final', dueAt: 9, automaticSubmit: true, status: 'open' },
+    ...{ type: { name: 'Mixes' }, assignees: [{ id: partner.id }], fileCount: 0 },
+  });
+});

@@ -1,0 +1,82 @@
+/** Warnings before a Workspace ends: 30, 7 and 1 days before, each once, to whoever would lose something. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { retentionWarnings } from '@turnover/db/schema/retention';
+import { inTransaction } from '@turnover/db/transaction';
+import { dayMs } from '@turnover/domain/days';
+import { fairWarningMs, warningDays, warningDue } from '@turnover/domain/workspace/retention';
+import type { Context } from '../context.ts';
+import { ownerStands } from '../entries/access.ts';
+import { placeKeyOf } from '../entries/tree.ts';
+import { notify } from '../notifications/inbox.ts';
+import { endingWorkspaces, type EndingWorkspace } from './expiry.ts';
+
+/** Between two Workspaces others get their turn. */
+export async function warnOfExpiry(ctx: Context): Promise<{ warned: number }> {
+  const now = ctx.clock();
+  let warned = 0;
+  for (const workspace of endingWorkspaces(ctx.db, now + warningDays[0] * dayMs)) {
+    const days = dueFor(ctx.db, workspace, now);
+    if (days === null) continue;
+    const losing = wouldBeLost(ctx.db, workspace);
+    if (losing.files > 0 && warn(ctx, workspace, days, losing)) warned++;
+    await turn();
+  }
+  return { warned };
+}
+
+type Losing = { files: number; sizeBytes: number };
+
+/** An end that was never warned of, because it was set too late, is warned of when it has come. */
+function dueFor(db: Reader, { projectId, ownerId, expiresAt }: EndingWorkspace, now: number): number | null {
+  const given = db
+    .select({ days: retentionWarnings.days })
+    .from(retentionWarnings)
+    .where(
+      and(
+        eq(retentionWarnings.projectId, projectId),
+        eq(retentionWarnings.userId, ownerId),
+        eq(retentionWarnings.expiresAt, expiresAt),
+      ),
+    )
+    .all();
+  if (now >= expiresAt) return given.length === 0 ? warningDays.at(-1)! : null;
+  const due = warningDue(expiresAt, now);
+  return given.some(({ days }) => days === due) ? null : due;
+}
+
+/** False: another worker was here first. Whoever left the project meanwhile is not written to. */
+function warn(ctx: Context, workspace: EndingWorkspace, days: number, losing: Losing): boolean {
+  const { projectId, ownerId, expiresAt } = workspace;
+  const at = ctx.clock();
+  return inTransaction(ctx.db, (tx) => {
+    const { changes } = tx
+      .insert(retentionWarnings)
+      .values({ projectId, userId: ownerId, expiresAt, days, at })
+      .onConflictDoNothing()
+      .run();
+    if (changes === 0) return false;
+    if (!ownerStands(tx, projectId, ownerId)) return false;
+    const { email } = tx.select().from(users).where(eq(users.id, ownerId)).get()!;
+    const told = { userId: ownerId, email, kind: 'retention.warning', projectId, actorId: null } as const;
+    const data = { days, expiresAt: Math.max(expiresAt, at + fairWarningMs), ...losing };
+    notify(tx, ctx, { ...told, data: { ...data, href: `/p/${projectId}/workspace` } });
+    return true;
+  });
+}
+
+function wouldBeLost(db: Reader, { projectId, ownerId }: EndingWorkspace): Losing {
+  const placeKey = placeKeyOf({ projectId, ownerId, folderId: null });
+  return db.get<Losing>(sql`
+    with recursive kept(id, kind, asset_id, size_bytes) as (
+      select id, kind, asset_id, size_bytes from entries where place_key = ${placeKey} and deleted_at is null
+      union all
+      select child.id, child.kind, child.asset_id, child.size_bytes
+      from kept cross join entries as child on child.parent_id = kept.id and child.deleted_at is null
+    )
+    select count(*) as files, coalesce(sum(size_bytes), 0) as sizeBytes from kept
+    where kind = 'file'
+      and not exists (select 1 from delivered_files where delivered_files.asset_id = kept.asset_id)`)!;
+}

@@ -1,0 +1,138 @@
+/**
+ * After the clock was set back: what was planned in a future that went away is brought forward, so that no job, lease, plan
+ * or limit waits for years. Doing it twice is as good as once.
+ */
+import { and, eq, gt, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import type { Transaction } from '@turnover/db/open';
+import { oneTimeLinks, sessions } from '@turnover/db/schema/accounts';
+import { assets } from '@turnover/db/schema/assets';
+import { entries } from '@turnover/db/schema/entries';
+import { jobs, stageRuns } from '@turnover/db/schema/jobs';
+import { manifestComparisons } from '@turnover/db/schema/manifests';
+import { mails, notifications } from '@turnover/db/schema/notifications';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { invitations } from '@turnover/db/schema/projects';
+import { uploads } from '@turnover/db/schema/uploads';
+import { inTransaction } from '@turnover/db/transaction';
+import { sessionLimits } from '@turnover/domain/people/accounts';
+import { jobs as definitions } from '@turnover/domain/server/jobs';
+import { reservedForMs } from '@turnover/domain/workspace/upload-space';
+import type { Context } from '../context.ts';
+
+/** Clocks are set by a second now and then; that is nobody's future. */
+const toleranceMs = 2000;
+/** From here on the marks of what has happened are looked at as well. */
+const largeMs = 60_000;
+const longestLeaseMs = Math.max(...Object.values(definitions).map(({ leaseMs }) => leaseMs));
+
+export type ClockWatch = {
+  /** Looks whether the clock went back since the last look, and by how much; call it every few seconds. */
+  look(): void;
+};
+
+/** `seenAt`: what the clock said when somebody looked last, before this process. */
+export function watchClock(
+  ctx: Context,
+  seenAt: number | null,
+  monotonic: () => number = () => performance.now(),
+): ClockWatch {
+  let last = seenAt === null ? null : { wall: seenAt, monotonic: monotonic() };
+  return {
+    look() {
+      const now = ctx.clock();
+      const ticks = monotonic();
+      const expected = last === null ? now : last.wall + (ticks - last.monotonic);
+      // Kept until it is done: a database that is held now is not held at the next look.
+      if (now < expected - toleranceMs) returnFromFuture(ctx, expected);
+      last = { wall: now, monotonic: ticks };
+    },
+  };
+}
+
+/** `then`: what the clock said, or would say now. */
+export function returnFromFuture(ctx: Context, then: number): void {
+  const now = ctx.clock();
+  ctx.log('warn', 'clock.setBack', { now, then: Math.round(then) });
+  inTransaction(ctx.db, (tx) => {
+    bringForward(tx, Math.round(then), now);
+    if (then - now >= largeMs) forgetFuture(tx, now);
+  });
+}
+
+/** Domain's `broughtForward` in SQL. */
+function forward(column: SQLiteColumn, then: number, now: number): SQL<number> {
+  return sql`case when ${column} > ${then} then ${column} - ${then - now} when ${column} > ${now} then ${now} else ${column} end`;
+}
+
+function bringForward(tx: Transaction, then: number, now: number): void {
+  tx.update(jobs)
+    .set({ runAt: forward(jobs.runAt, then, now) })
+    .where(and(eq(jobs.status, 'waiting'), gt(jobs.runAt, now)))
+    .run();
+  tx.update(jobs)
+    .set({ leaseUntil: now + longestLeaseMs })
+    .where(and(eq(jobs.status, 'running'), gt(jobs.leaseUntil, now + longestLeaseMs)))
+    .run();
+  tx.update(stageRuns)
+    .set({
+      startAt: forward(stageRuns.startAt, then, now),
+      endAt: forward(stageRuns.endAt, then, now),
+    })
+    .where(and(eq(stageRuns.status, 'running'), or(gt(stageRuns.endAt, now), gt(stageRuns.startAt, now))))
+    .run();
+  tx.update(manifestComparisons)
+    .set({ nextAt: forward(manifestComparisons.nextAt, then, now) })
+    .where(gt(manifestComparisons.nextAt, now))
+    .run();
+  // Nobody holds space for longer than whoever sent a byte just now.
+  tx.update(uploads)
+    .set({ reservedUntil: now + reservedForMs })
+    .where(gt(uploads.reservedUntil, now + reservedForMs))
+    .run();
+  tx.update(mails)
+    .set({ nextAttemptAt: forward(mails.nextAttemptAt, then, now) })
+    .where(and(eq(mails.status, 'waiting'), gt(mails.nextAttemptAt, now)))
+    .run();
+  tx.update(notifications)
+    .set({ mailDueAt: forward(notifications.mailDueAt, then, now) })
+    .where(and(isNotNull(notifications.mailDueAt), gt(notifications.mailDueAt, now)))
+    .run();
+}
+
+/** What happened in the future happened now: otherwise its time would be over only years later. */
+function forgetFuture(tx: Transaction, now: number): void {
+  const idleUntil = Math.floor((now + sessionLimits.idleMs) / 1000);
+  tx.update(sessions)
+    .set({ createdAt: now, expiresAt: sql`min(${sessions.expiresAt}, ${idleUntil})` })
+    .where(gt(sessions.createdAt, now))
+    .run();
+  tx.update(sessions).set({ expiresAt: idleUntil }).where(gt(sessions.expiresAt, idleUntil)).run();
+  for (const links of [oneTimeLinks, invitations]) {
+    tx.update(links)
+      .set({ expiresAt: sql`${links.expiresAt} - ${links.createdAt} + ${now}`, createdAt: now })
+      .where(gt(links.createdAt, now))
+      .run();
+  }
+  tx.update(uploads)
+    .set({ updatedAt: now })
+    .where(and(inArray(uploads.status, ['uploading', 'verifying']), gt(uploads.updatedAt, now)))
+    .run();
+  tx.update(entries)
+    .set({ deletedAt: now })
+    .where(and(isNotNull(entries.deletedAt), gt(entries.deletedAt, now)))
+    .run();
+  tx.update(deliveredFiles)
+    .set({ removedAt: now })
+    .where(and(isNull(deliveredFiles.purgedAt), gt(deliveredFiles.removedAt, now)))
+    .run();
+  const isMarked = isNotNull(assets.unreferencedAt);
+  tx.update(assets)
+    .set({ unreferencedAt: now })
+    .where(and(isMarked, gt(assets.unreferencedAt, now)))
+    .run();
+  tx.update(assets)
+    .set({ quarantinedAt: now })
+    .where(and(isMarked, gt(assets.quarantinedAt, now)))
+    .run();
+}

@@ -1,0 +1,207 @@
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { oneTimeLinks, sessions } from '@turnover/db/schema/accounts';
+import { entries } from '@turnover/db/schema/entries';
+import { hub as hubTable } from '@turnover/db/schema/hub';
+import { jobs, stageRuns } from '@turnover/db/schema/jobs';
+import { notifications } from '@turnover/db/schema/notifications';
+import { inTransaction } from '@turnover/db/transaction';
+import { dayMs } from '@turnover/domain/days';
+import { judgeClock } from '@turnover/domain/server/clock';
+import { watchClock, returnFromFuture } from './clock-return.ts';
+import { confirmClock, describeClock, isClockTrusted, keepClock } from './clock-trust.ts';
+import type { Person } from '../context.ts';
+import { claim, enqueue, nextDueAt } from '../jobs.ts';
+import { readSession, startSession } from '../people/sessions.ts';
+import { testHub, type TestHub } from '../testing/hub.ts';
+
+const tenYears = 3652 * dayMs;
+let hub: TestHub;
+let owner: Person;
+beforeEach(async () => {
+  hub = await testHub();
+  hub.db
+    .insert(hubTable)
+    .values({ id: hub.ctx.newId('hub'), createdAt: hub.clock.now })
+    .run();
+  owner = hub.createPerson({ isOwner: true });
+});
+afterEach(() => hub.close());
+
+const told = () => hub.db.select().from(notifications).all();
+
+test.each([
+  [0, null, 'right'],
+  [7 * dayMs, 0, 'right'],
+  [7 * dayMs + 1, 0, 'ahead'],
+  [0, dayMs, 'right'],
+  [0, dayMs + 1, 'behind'],
+  [Number.MAX_SAFE_INTEGER, 0, 'ahead'],
+  [0, Number.MAX_SAFE_INTEGER, 'behind'],
+  [-1, 0, 'right'],
+] as const)('at %i, believed at %s: %s', (now, believedAt, verdict) => {
+  expect(judgeClock(now, believedAt, { aheadMs: 7 * dayMs, behindMs: dayMs })).toBe(verdict);
+});
+
+describe('the clock', () => {
+  test('is believed at first, and day by day', () => {
+    for (let day = 0; day < 60; day++) {
+      keepClock(hub.ctx);
+      expect(isClockTrusted(hub.ctx)).toBe(true);
+      hub.clock.advance(dayMs);
+    }
+    expect(told()).toEqual([]);
+  });
+
+  test.each([
+    ['ten years ahead', tenYears, 'ahead'],
+    ['nine days ahead', 9 * dayMs, 'ahead'],
+    ['ten years behind', -tenYears, 'behind'],
+    ['at 1970', -Date.UTC(2026, 0, 12, 9), 'behind'],
+  ] as const)(
+    '%s is not believed, the owner is told once, and the right time makes all well',
+    (_, by, verdict) => {
+      keepClock(hub.ctx);
+      hub.clock.advance(by);
+      keepClock(hub.ctx);
+      keepClock(hub.ctx);
+      hub.clock.advance(dayMs);
+      keepClock(hub.ctx);
+      expect(describeClock(hub.ctx).verdict).toBe(verdict);
+      expect(told()).toMatchObject([{ userId: owner.id, kind: 'clock.distrusted' }]);
+      hub.clock.advance(-by - dayMs);
+      keepClock(hub.ctx);
+      expect(isClockTrusted(hub.ctx)).toBe(true);
+      expect(hub.db.select().from(hubTable).get()!.clockDistrustedAt).toBeNull();
+    },
+  );
+
+  test('is believed once an owner confirms the time they saw, and another time is not confirmed with it', () => {
+    keepClock(hub.ctx);
+    hub.clock.advance(30 * dayMs);
+    keepClock(hub.ctx);
+    expect(() => confirmClock(hub.ctx, { now: hub.clock.now - dayMs })).toThrow('another time');
+    expect(isClockTrusted(hub.ctx)).toBe(false);
+    confirmClock(hub.ctx, { now: hub.clock.now - 1000 });
+    expect(isClockTrusted(hub.ctx)).toBe(true);
+    hub.clock.advance(20 * dayMs);
+    keepClock(hub.ctx);
+    expect(told()).toHaveLength(2);
+  });
+
+  test('deletes no session while it is not believed', async () => {
+    hub.clock.now = Date.now() - tenYears;
+    const { token } = await startSession(hub.ctx, owner.id, '');
+    const late = Math.floor((Date.now() - tenYears) / 1000);
+    hub.db.update(sessions).set({ expiresAt: late }).run();
+    keepClock(hub.ctx);
+    hub.clock.now = Date.now();
+    expect(await readSession(hub.ctx, token)).toBeNull();
+    await startSession(hub.ctx, owner.id, '');
+    expect(hub.db.select().from(sessions).all()).toHaveLength(2);
+  });
+});
+
+describe('a clock that was set back', () => {
+  const payload = { requestId: 'req_22222222222222222222222222' };
+
+  /** As the worker looks: the wall clock beside one that never jumps. */
+  function watched() {
+    let monotonic = 0;
+    const watch = watchClock(hub.ctx, null, () => monotonic);
+    watch.look();
+    return (wallMs: number, monotonicMs = 5000) => {
+      hub.clock.advance(wallMs);
+      monotonic += monotonicMs;
+      watch.look();
+    };
+  }
+
+  test('a job that was planned in the future that went away is due as soon as it would have been', () => {
+    const look = watched();
+    look(tenYears);
+    inTransaction(hub.db, (tx) => {
+      enqueue(tx, hub.ctx, 'processRound', { ...payload, round: 1 }, { runAt: hub.clock.now + 60_000 });
+      enqueue(tx, hub.ctx, 'removeFiles', payload, { runAt: hub.clock.now - 1000 });
+    });
+    look(5000 - tenYears);
+    expect(claim(hub.ctx)?.kind).toBe('removeFiles');
+    expect(
+      hub.db.select().from(jobs).where(eq(jobs.kind, 'processRound')).get()!.runAt - hub.clock.now,
+    ).toBeLessThanOrEqual(60_000);
+  });
+
+  test('the lease of a worker that is gone lapses', () => {
+    const look = watched();
+    look(tenYears);
+    inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, 'removeFiles', payload));
+    expect(claim(hub.ctx)).not.toBeNull();
+    look(-tenYears);
+    expect(nextDueAt(hub.db)! - hub.clock.now).toBeLessThanOrEqual(20_001);
+    hub.clock.advance(20_002);
+    expect(claim(hub.ctx)).not.toBeNull();
+  });
+
+  test('a step of a second, a sleep of the machine and the right course change nothing', () => {
+    const runAt = hub.clock.now + dayMs;
+    inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, 'removeFiles', payload, { runAt }));
+    const look = watched();
+    look(4000);
+    look(dayMs / 2, 5000);
+    look(5000);
+    expect(hub.db.select().from(jobs).get()!.runAt).toBe(runAt);
+  });
+
+  test('it is noticed after a start too, by what the last worker left', () => {
+    inTransaction(hub.db, (tx) =>
+      enqueue(tx, hub.ctx, 'removeFiles', payload, { runAt: hub.clock.now + tenYears + 1 }),
+    );
+    watchClock(hub.ctx, hub.clock.now + tenYears).look();
+    expect(claim(hub.ctx)).toBeNull();
+    hub.clock.advance(1);
+    expect(claim(hub.ctx)).not.toBeNull();
+  });
+
+  test('what was made in that future does not live for years', async () => {
+    const before = Date.now();
+    hub.clock.now = before + tenYears;
+    const project = hub.createProject();
+    const person = hub.createPerson({ project });
+    const { token } = await startSession(hub.ctx, person.id, '');
+    hub.db
+      .update(sessions)
+      .set({ expiresAt: Math.floor((before + 2 * tenYears) / 1000) })
+      .run();
+    const link = {
+      id: 'lnk_1',
+      kind: 'reset' as const,
+      tokenHash: 'x',
+      createdAt: hub.clock.now,
+      expiresAt: hub.clock.now + dayMs,
+    };
+    hub.db.insert(oneTimeLinks).values(link).run();
+    const entry = {
+      kind: 'file' as const,
+      name: 'a',
+      nameKey: 'a',
+      createdAt: 1,
+      updatedAt: 1,
+      deletedAt: hub.clock.now,
+    };
+    hub.db
+      .insert(entries)
+      .values({ ...entry, id: 'ent_1', projectId: project.id, ownerId: person.id })
+      .run();
+    hub.clock.now = before;
+    returnFromFuture(hub.ctx, before + tenYears);
+    expect(await readSession(hub.ctx, token)).not.toBeNull();
+    expect(hub.db.select().from(sessions).get()!).toMatchObject({ createdAt: before });
+    expect(hub.db.select().from(sessions).get()!.expiresAt * 1000).toBeLessThan(before + 400 * dayMs);
+    expect(hub.db.select().from(oneTimeLinks).get()).toMatchObject({
+      createdAt: before,
+      expiresAt: before + dayMs,
+    });
+    expect(hub.db.select().from(entries).get()!.deletedAt).toBe(before);
+    expect(hub.db.select().from(stageRuns).all()).toEqual([]);
+  });
+});

@@ -1,0 +1,109 @@
+/**
+ * Whether the clock is believed. What deletes by the time that went by asks first: a clock that jumped ten years would
+ * empty every trash. The latest believed moment is kept in the database and moves on only while the clock is believed.
+ */
+import { and, desc, eq, isNull } from 'drizzle-orm';
+import { users } from '@turnover/db/schema/accounts';
+import { events } from '@turnover/db/schema/events';
+import { hub } from '@turnover/db/schema/hub';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import {
+  confirmWithinMs,
+  defaultClockAheadMs,
+  defaultClockBehindMs,
+  judgeClock,
+  type ClockView,
+} from '@turnover/domain/server/clock';
+import { HubError } from '@turnover/domain/errors';
+import type { Context } from '../context.ts';
+import { notify } from '../notifications/inbox.ts';
+
+type Trusting = Pick<Context, 'db' | 'clock' | 'limits'>;
+
+/** So exactly the latest believed moment is kept: each note is a commit. */
+const noteEveryMs = 10 * 60_000;
+
+export function describeClock({ db, clock, limits }: Trusting): ClockView {
+  const now = clock();
+  const believedAt = readHub(db)?.clockAt ?? null;
+  const verdict = judgeClock(now, believedAt, {
+    aheadMs: limits.clockAheadMs ?? defaultClockAheadMs,
+    behindMs: limits.clockBehindMs ?? defaultClockBehindMs,
+  });
+  return { verdict, now, believedAt };
+}
+
+export function isClockTrusted(ctx: Trusting): boolean {
+  return describeClock(ctx).verdict === 'right';
+}
+
+/** Now and then: notes that the clock is believed, or tells the owners once that it is not. */
+export function keepClock(ctx: Context): void {
+  const row = readHub(ctx.db);
+  if (!row) return;
+  if (row.clockAt === null) begin(ctx, row.id);
+  const { verdict, now, believedAt } = describeClock(ctx);
+  if (verdict !== 'right') distrust(ctx, row, now);
+  else if (row.clockDistrustedAt !== null || believedAt === null || Math.abs(now - believedAt) >= noteEveryMs)
+    believe(ctx, row.id, now);
+}
+
+/** An owner says that the time they were shown is right. */
+export function confirmClock(ctx: Context, { now: confirmed }: { now: number }): void {
+  const now = ctx.clock();
+  if (Math.abs(now - confirmed) > confirmWithinMs) {
+    throw new HubError('conflict', 'The clock shows another time meanwhile. Look at it again.');
+  }
+  const row = readHub(ctx.db);
+  if (row) believe(ctx, row.id, now);
+  ctx.log('info', 'clock.confirmed', { now });
+}
+
+/** Nothing was noted yet: what happened last was then. */
+function begin(ctx: Context, hubId: string): void {
+  const newest = ctx.db.select({ at: events.at }).from(events).orderBy(desc(events.id)).limit(1).get();
+  const clockAt = newest?.at ?? ctx.clock();
+  inTransaction(ctx.db, (tx) =>
+    tx
+      .update(hub)
+      .set({ clockAt })
+      .where(and(eq(hub.id, hubId), isNull(hub.clockAt)))
+      .run(),
+  );
+}
+
+function believe(ctx: Context, hubId: string, now: number): void {
+  inTransaction(ctx.db, (tx) =>
+    tx.update(hub).set({ clockAt: now, clockDistrustedAt: null }).where(eq(hub.id, hubId)).run(),
+  );
+}
+
+function distrust(ctx: Context, row: typeof hub.$inferSelect, now: number): void {
+  if (row.clockDistrustedAt !== null) return;
+  ctx.log('error', 'clock.distrusted', { now, believedAt: row.clockAt });
+  inTransaction(ctx.db, (tx) => {
+    const { changes } = tx
+      .update(hub)
+      .set({ clockDistrustedAt: now })
+      .where(and(eq(hub.id, row.id), isNull(hub.clockDistrustedAt)))
+      .run();
+    if (changes === 1) tellOwners(tx, ctx, now, row.clockAt!);
+  });
+}
+
+function tellOwners(tx: Transaction, ctx: Context, now: number, believedAt: number): void {
+  const owners = tx
+    .select()
+    .from(users)
+    .where(and(eq(users.isOwner, true), isNull(users.disabledAt)))
+    .all();
+  for (const { id: userId, email } of owners) {
+    const told = { kind: 'clock.distrusted', projectId: null, actorId: null } as const;
+    notify(tx, ctx, { userId, email, ...told, data: { now, believedAt, href: '/projects' } });
+  }
+}
+
+function readHub(db: Reader): typeof hub.$inferSelect | undefined {
+  return db.select().from(hub).limit(1).get();
+}

@@ -1,0 +1,83 @@
+/** A look at some files of the vault at the start: a vault that is missing, older or another hub's shows at once. */
+import { statSync } from 'node:fs';
+import { and, asc, desc, eq, gte } from 'drizzle-orm';
+import type { Database } from '@turnover/db/open';
+import { assets } from '@turnover/db/schema/assets';
+import { vaultFile } from '../storage.ts';
+
+export type WrongFile = {
+  path: string;
+  why: 'it is missing' | 'it is no file' | 'its size differs' | 'it cannot be read';
+};
+export type VaultSample = { looked: number; wrong: WrongFile[] };
+
+/** The newest, because an older copy of a vault lacks them, and as many spread over the rest. */
+const newest = 32;
+const spread = 32;
+
+export function sampleVault(db: Database, dataFolder: string): VaultSample {
+  const sampled = chooseAssets(db);
+  const wrong = sampled.flatMap(({ id, sizeBytes }) => {
+    const path = vaultFile(dataFolder, id);
+    const why = judge(path, sizeBytes);
+    return why ? [{ path, why }] : [];
+  });
+  return { looked: sampled.length, wrong };
+}
+
+type Sampled = { id: string; sizeBytes: number };
+
+function chooseAssets(db: Database): Sampled[] {
+  const columns = { id: assets.id, sizeBytes: assets.sizeBytes };
+  const isStored = eq(assets.state, 'stored');
+  const chosen = new Map<string, number>();
+  const add = (rows: Sampled[]) => rows.forEach(({ id, sizeBytes }) => chosen.set(id, sizeBytes));
+  add(db.select(columns).from(assets).where(isStored).orderBy(desc(assets.id)).limit(newest).all());
+  for (const id of idsBetween(db)) {
+    add(
+      db
+        .select(columns)
+        .from(assets)
+        .where(and(isStored, gte(assets.id, id)))
+        .orderBy(asc(assets.id))
+        .limit(1)
+        .all(),
+    );
+  }
+  return [...chosen].map(([id, sizeBytes]) => ({ id, sizeBytes }));
+}
+
+/** Ids begin with their time, so that steps between the first and the last one spread over the years. */
+function idsBetween(db: Database): string[] {
+  const first = db.select({ id: assets.id }).from(assets).orderBy(asc(assets.id)).limit(1).get()?.id;
+  const last = db.select({ id: assets.id }).from(assets).orderBy(desc(assets.id)).limit(1).get()?.id;
+  if (!first || !last) return [];
+  const [from, to] = [timeOf(first), timeOf(last)];
+  return Array.from({ length: spread }, (_, step) => idAt(from + ((to - from) * step) / spread));
+}
+
+const letters = '234567abcdefghijklmnopqrstuvwxyz';
+/** Ten letters hold the 48 bits of time and two random ones. */
+const timeLetters = 10;
+
+function timeOf(id: string): number {
+  return [...id.slice(4, 4 + timeLetters)].reduce((time, letter) => time * 32 + letters.indexOf(letter), 0);
+}
+
+function idAt(time: number): string {
+  let text = '';
+  for (let left = Math.floor(time), place = 0; place < timeLetters; place++, left = Math.floor(left / 32))
+    text = letters[left % 32] + text;
+  return `ast_${text}`;
+}
+
+function judge(path: string, sizeBytes: number): WrongFile['why'] | null {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) return 'it is missing';
+    if (!found.isFile()) return 'it is no file';
+    return found.size === sizeBytes ? null : 'its size differs';
+  } catch {
+    return 'it cannot be read';
+  }
+}

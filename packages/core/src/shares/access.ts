@@ -1,0 +1,63 @@
+/** Loads a share for somebody: for its grantee, or for those who manage it. */
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { entries } from '@turnover/db/schema/entries';
+import { shares } from '@turnover/db/schema/shares';
+import { HubError, notFound } from '@turnover/domain/errors';
+import type { Entry } from '../access.ts';
+import { accessTo, type Asker, type EntryAccess } from '../entries/access.ts';
+
+export type Share = typeof shares.$inferSelect;
+export type LoadedShare = { share: Share; entry: Entry & { access: EntryAccess } };
+
+/** `manage`: the owner of the entry, the sharer, and whoever's share it rests on. `receive`: its grantee. */
+export type ShareNeed = 'manage' | 'receive';
+
+export function loadShare(db: Reader, asker: Asker, shareId: string, need: ShareNeed): LoadedShare {
+  const row = db
+    .select({ share: shares, entry: entries })
+    .from(shares)
+    .innerJoin(entries, eq(entries.id, shares.entryId))
+    .where(and(eq(shares.id, shareId), isNull(shares.revokedAt)))
+    .get();
+  const access = row && accessTo(db, asker, row.entry);
+  if (!access) throw notFound();
+  const { share, entry } = row;
+  const isGrantee = share.granteeId === asker.person.id;
+  const manages = access.isOwner || sharersAbove(db, share.id).includes(asker.person.id);
+  // Of other people's shares the person knows nothing.
+  if (!isGrantee && !manages) throw notFound();
+  if (need === 'manage' ? !manages : !isGrantee) {
+    throw new HubError('forbidden', 'That is for others to do.', { need });
+  }
+  return { share, entry: { ...entry, access } };
+}
+
+/** The sharers of the share and of all it rests on. */
+export function sharersAbove(db: Reader, shareId: string): string[] {
+  return db
+    .all<{ id: string }>(
+      sql`with recursive above(parent_id, sharer_id) as (
+            select parent_id, sharer_id from shares where id = ${shareId}
+            union all
+            select shares.parent_id, shares.sharer_id from above join shares on shares.id = above.parent_id
+          ) select sharer_id as id from above`,
+    )
+    .map(({ id }) => id);
+}
+
+/** What rests on the share, at any distance, and was not revoked. */
+export function sharesBelow(db: Reader, shareId: string): Share[] {
+  const below = sql`
+    with recursive below(id) as (
+      select id from shares where parent_id = ${shareId} and revoked_at is null
+      union all
+      select shares.id from below join shares on shares.parent_id = below.id and shares.revoked_at is null
+    ) select id from below`;
+  return db
+    .select()
+    .from(shares)
+    .where(sql`${shares.id} in (${below})`)
+    .orderBy(shares.id)
+    .all();
+}

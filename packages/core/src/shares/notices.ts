@@ -1,0 +1,113 @@
+/** What is told of shares, and taken back from the mails that have not gone when the share ends first. */
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { notifications } from '@turnover/db/schema/notifications';
+import type { CreateShareInput } from '@turnover/domain/workspace/shares';
+import type { Entry } from '../access.ts';
+import type { Context, Person, PersonContext } from '../context.ts';
+import type { SeenEntry } from '../entries/access.ts';
+import { notify } from '../notifications/inbox.ts';
+import type { Share } from './access.ts';
+import type { Recipient } from './recipients.ts';
+
+const namesTold = 5;
+/** Of more the Users tab asks. */
+const mostClaimsTold = 100;
+
+type Named = Pick<SeenEntry, 'id' | 'kind' | 'projectId' | 'name'>;
+
+/** One notification for all that was shared in one go. */
+export function tellOfReceived(
+  tx: Transaction,
+  ctx: PersonContext,
+  { userId, email }: Pick<Recipient, 'userId' | 'email'>,
+  given: readonly { entry: Named; shareId: string }[],
+  {
+    projectId,
+    note,
+    canShare,
+    canUpdate,
+    expiresOn,
+  }: Pick<CreateShareInput, 'projectId' | 'note' | 'canShare' | 'canUpdate' | 'expiresOn'>,
+): void {
+  notify(tx, ctx, {
+    ...{ userId, email, kind: 'share.received', projectId, actorId: ctx.person.id },
+    data: {
+      entries: given.slice(0, namesTold).map(({ entry }) => entry.name),
+      count: given.length,
+      shareIds: given.map(({ shareId }) => shareId),
+      ...{ note, canShare, canUpdate, expiresOn, pending: userId === null },
+      href: given.length === 1 ? hrefOf(given[0]!.entry) : `/p/${projectId}/workspace?shared`,
+    },
+  });
+}
+
+export type Claim = { share: Share; entry: Entry };
+
+/** Asks each sharer once, for all that they shared in one project, whether the claimant is whom they meant. */
+export function tellOfClaim(tx: Transaction, ctx: Context, person: Person, claims: readonly Claim[]): void {
+  const asked = Map.groupBy(claims, ({ share }) => `${share.sharerId} ${share.projectId}`);
+  for (const claimed of asked.values()) {
+    const [{ share, entry }] = claimed as [Claim];
+    const { email } = tx.select().from(users).where(eq(users.id, share.sharerId)).get()!;
+    notify(tx, ctx, {
+      ...{ userId: share.sharerId, email, kind: 'share.joined', projectId: share.projectId },
+      actorId: person.id,
+      data: {
+        ...{ entry: entry.name, count: claimed.length },
+        shareIds: claimed.map((each) => each.share.id).slice(0, mostClaimsTold),
+        ...{ claimantId: person.id, email: person.email, invited: share.granteeEmail },
+        href: claimed.length === 1 ? hrefOf(entry) : `/p/${share.projectId}/workspace`,
+      },
+    });
+  }
+}
+
+export function tellOfReminder(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {
+  notify(tx, ctx, {
+    ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.reminder' },
+    ...{ projectId: share.projectId, actorId: ctx.person.id },
+    data: { entry: entry.name, shareIds: [share.id], note: share.note, href: hrefOf(entry) },
+  });
+}
+
+export function tellOfEnd(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {
+  if (!share.granteeId) return;
+  notify(tx, ctx, {
+    ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.ended' },
+    ...{ projectId: share.projectId, actorId: ctx.person.id },
+    data: { entry: entry.name, href: `/p/${share.projectId}/workspace?shared` },
+  });
+}
+
+/** Names and notes of what ended before the mail went out stay out of it; a mail that told of nothing else does not go. */
+export function withdrawMails(tx: Transaction, { id, granteeEmail }: Share): void {
+  const waiting = tx
+    .select()
+    .from(notifications)
+    .where(
+      and(
+        eq(notifications.email, granteeEmail),
+        isNotNull(notifications.mailDueAt),
+        sql`exists (select 1 from json_each(${notifications.data}, '$.shareIds') where value = ${id})`,
+      ),
+    )
+    .all();
+  for (const { id: notificationId, data } of waiting) {
+    const [shareIds, names] = [data.shareIds, data.entries] as [string[], string[]];
+    const index = shareIds.indexOf(id);
+    const left = shareIds.toSpliced(index, 1);
+    const told = { entries: names.filter((_, at) => at !== index), count: left.length, shareIds: left };
+    tx.update(notifications)
+      .set(left.length > 0 ? { data: { ...data, ...told } } : { mailDueAt: null })
+      .where(eq(notifications.id, notificationId))
+      .run();
+  }
+}
+
+/** Where a mail or a notification about the entry leads to. */
+export function hrefOf({ id, kind, projectId }: Omit<Named, 'name'>): string {
+  const base = `/p/${projectId}/workspace`;
+  return kind === 'file' ? `${base}?shared` : `${base}/${id}`;
+}

@@ -1,0 +1,89 @@
+/** What became of a share: opened, downloaded, verified by whoever it was given to. */
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { assetChecksums } from '@turnover/db/schema/assets';
+import { entryDownloads } from '@turnover/db/schema/entries';
+import { shares } from '@turnover/db/schema/shares';
+import { inTransaction } from '@turnover/db/transaction';
+import { parseChecksum } from '@turnover/domain/media/checksums';
+import { HubError, notFound } from '@turnover/domain/errors';
+import type { PersonContext } from '../context.ts';
+import { loadEntry, type SeenEntry } from '../entries/access.ts';
+import { inList } from '../in-list.ts';
+import { tellOfWorkspace } from '../entries/places.ts';
+import { writeQuietly, writeSoon } from '../write-gate.ts';
+
+/** The first look counts; nothing is written for an owner or a second time. */
+export function recordOpened(ctx: PersonContext, entry: SeenEntry): void {
+  const mine = sharesOf(entry);
+  if (mine.length === 0) return;
+  const unopened = and(inList(shares.id, mine), isNull(shares.openedAt));
+  if (!ctx.db.select({ id: shares.id }).from(shares).where(unopened).limit(1).get()) return;
+  writeQuietly(ctx, 'share.opened', (tx) => {
+    tx.update(shares).set({ openedAt: ctx.clock() }).where(unopened).run();
+    tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+  });
+}
+
+/** The last byte went out to somebody: each file counts once for each person. */
+export function recordDownloaded(ctx: PersonContext, entryId: string): void {
+  const now = ctx.clock();
+  writeSoon(ctx, 'share.downloaded', (tx) => {
+    const entry = loadEntry(tx, ctx, entryId);
+    if (entry.access.isOwner) return;
+    const { changes } = tx
+      .insert(entryDownloads)
+      .values({ entryId, userId: ctx.person.id, at: now })
+      .onConflictDoNothing()
+      .run();
+    if (changes === 0) return;
+    markShares(tx, entry, {
+      openedAt: sql`coalesce(${shares.openedAt}, ${now})`,
+      downloadedAt: sql`coalesce(${shares.downloadedAt}, ${now})`,
+      downloadedFiles: sql`${shares.downloadedFiles} + 1`,
+    });
+    tellOfWorkspace(tx, ctx, { ...entry, folderId: entryId });
+  });
+}
+
+/** Whether a downloaded copy is what the hub has; that it is, the sharer is shown. */
+export function verifyCopy(ctx: PersonContext, entry: SeenEntry, checksum: string): { matches: boolean } {
+  const told = parseChecksum(checksum);
+  if (!told)
+    throw new HubError('invalid_input', 'Expected a checksum as xxh128:<hex>.', { field: 'checksum' });
+  if (entry.assetId === null) throw notFound();
+  const known = ctx.db
+    .select()
+    .from(assetChecksums)
+    .where(and(eq(assetChecksums.assetId, entry.assetId), eq(assetChecksums.algorithm, told.algorithm)))
+    .all()
+    .find(({ source }) => source === 'computed');
+  if (!known) {
+    throw new HubError('invalid_input', `The hub has no ${told.algorithm} of this file.`, {
+      field: 'checksum',
+    });
+  }
+  const matches = known.value === told.value;
+  if (matches && !entry.access.isOwner) {
+    inTransaction(ctx.db, (tx) => {
+      markShares(tx, entry, { verifiedAt: ctx.clock() });
+      tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    });
+  }
+  return { matches };
+}
+
+function sharesOf({ access }: SeenEntry): string[] {
+  return access.shares.map(({ chain }) => chain.at(-1)!.id);
+}
+
+function markShares(
+  tx: Transaction,
+  entry: SeenEntry,
+  set: Parameters<ReturnType<Transaction['update']>['set']>[0],
+): void {
+  tx.update(shares)
+    .set(set)
+    .where(inList(shares.id, sharesOf(entry)))
+    .run();
+}

@@ -1,0 +1,166 @@
+/** Whom one may share with: people of the project and of one's own company, and those who are invited to become such. */
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { companies, users } from '@turnover/db/schema/accounts';
+import { invitations, memberships } from '@turnover/db/schema/projects';
+import { nameKey } from '@turnover/domain/names/names';
+import { grants } from '@turnover/domain/people/permissions';
+import type { RecipientVerdict, RecipientView } from '@turnover/domain/workspace/shares';
+import { loadProject, roleIn } from '../access.ts';
+import type { PersonContext } from '../context.ts';
+import { loadEntry } from '../entries/access.ts';
+
+const suggestions = 8;
+
+export type Recipient = RecipientView & { userId: string | null };
+
+/** What each address is for this sharer, in the order asked. Addresses of strangers all get the same answer. */
+export function checkRecipients(
+  db: Reader,
+  ctx: PersonContext,
+  {
+    projectId,
+    entryIds,
+    people,
+  }: { projectId: string; entryIds: readonly string[]; people: readonly string[] },
+): Recipient[] {
+  loadProject(db, ctx.person, projectId, 'workspace:use');
+  const owners = new Set(entryIds.map((id) => loadEntry(db, ctx, id).ownerId));
+  return [...new Set(people)].map((email) => checkRecipient(db, ctx, projectId, owners, email));
+}
+
+/** `owners`: of the entries that would be shared. */
+export function checkRecipient(
+  db: Reader,
+  ctx: PersonContext,
+  projectId: string,
+  owners: ReadonlySet<string>,
+  email: string,
+): Recipient {
+  const user = selectPeople(db).where(eq(users.email, email)).get();
+  const verdict = user
+    ? verdictOn(db, ctx, projectId, owners, user)
+    : invitedOrNot(db, ctx, projectId, email);
+  const known = user && verdict !== 'refused' && verdict !== 'invited';
+  const person = known ? { id: user.id, name: user.name, company: user.company } : null;
+  return {
+    email,
+    verdict,
+    person,
+    userId: person?.id ?? null,
+    unconfirmed: person !== null && isTyped(ctx, user),
+  };
+}
+
+/** People one may share with whose name or address has the text in it. */
+export function suggestRecipients(
+  ctx: PersonContext,
+  { projectId, text }: { projectId: string; text: string },
+): RecipientView[] {
+  const { db, person } = ctx;
+  loadProject(db, person, projectId, 'workspace:use');
+  const inProject = sql`exists (select 1 from ${memberships} where ${memberships.projectId} = ${projectId}
+    and ${memberships.userId} = ${users.id})`;
+  const rows = selectPeople(db)
+    .where(
+      and(
+        isNull(users.disabledAt),
+        sql`${users.id} <> ${person.id}`,
+        person.companyId ? or(inProject, eq(users.companyId, person.companyId)) : inProject,
+      ),
+    )
+    .orderBy(users.name, users.id)
+    .limit(5000)
+    .all();
+  const wanted = nameKey(text.trim());
+  const found: RecipientView[] = [];
+  for (const user of rows) {
+    if (!nameKey(user.name).includes(wanted) && !user.email.includes(wanted)) continue;
+    const verdict = verdictOn(db, ctx, projectId, new Set(), user);
+    if (verdict !== 'member' && verdict !== 'company') continue;
+    const { id, name, company, email } = user;
+    found.push({ email, verdict, person: { id, name, company }, unconfirmed: isTyped(ctx, user) });
+    if (found.length === suggestions) break;
+  }
+  return found;
+}
+
+type User = {
+  id: string;
+  name: string;
+  email: string;
+  company: string | null;
+  companyId: string | null;
+  disabledAt: number | null;
+  emailProvedAt: number | null;
+};
+
+/** Where no mail goes out that is so for everybody, and says nothing. */
+function isTyped({ mail }: PersonContext, user: User | undefined): boolean {
+  return mail.configured && user !== undefined && user.emailProvedAt === null;
+}
+
+function selectPeople(db: Reader) {
+  return db
+    .select({
+      ...{ id: users.id, name: users.name, email: users.email, company: companies.name },
+      ...{ companyId: users.companyId, disabledAt: users.disabledAt, emailProvedAt: users.emailProvedAt },
+    })
+    .from(users)
+    .leftJoin(companies, eq(companies.id, users.companyId))
+    .$dynamic();
+}
+
+function verdictOn(
+  db: Reader,
+  { person, clock }: PersonContext,
+  projectId: string,
+  owners: ReadonlySet<string>,
+  user: User,
+): RecipientVerdict {
+  if (user.id === person.id) return 'self';
+  if (user.disabledAt !== null) return 'refused';
+  const role = roleIn(db, { ...person, id: user.id }, projectId);
+  if (role === null) {
+    if (person.companyId !== null && user.companyId === person.companyId) return 'company';
+    return isInvited(db, projectId, user.email, null, clock()) ? 'invited' : 'refused';
+  }
+  if (!('workspace:use' in grants[role])) return 'no_workspace';
+  return owners.has(user.id) ? 'owner' : 'member';
+}
+
+function invitedOrNot(
+  db: Reader,
+  { person, clock }: PersonContext,
+  projectId: string,
+  email: string,
+): RecipientVerdict {
+  return isInvited(db, projectId, email, person.companyId, clock()) ? 'invited' : 'refused';
+}
+
+/** To the project with a role that has a Workspace, or to the sharer's own company. */
+function isInvited(
+  db: Reader,
+  projectId: string,
+  email: string,
+  companyId: string | null,
+  now: number,
+): boolean {
+  const open = db
+    .select({ role: invitations.role, projectId: invitations.projectId, companyId: invitations.companyId })
+    .from(invitations)
+    .where(
+      and(
+        eq(invitations.email, email),
+        isNull(invitations.acceptedAt),
+        isNull(invitations.revokedAt),
+        gt(invitations.expiresAt, now),
+      ),
+    )
+    .all();
+  return open.some(
+    (invitation) =>
+      (invitation.projectId === projectId && 'workspace:use' in grants[invitation.role]) ||
+      (companyId !== null && invitation.companyId === companyId),
+  );
+}

@@ -1,0 +1,505 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createShareInput, updateShareInput } from '@turnover/domain/workspace/shares';
+import { verifyUpload } from '../uploads/verification.ts';
+import { acceptInvitation } from '../projects/invitations.ts';
+import type { Person } from '../context.ts';
+import { loadEntry } from '../entries/access.ts';
+import { removeMember } from '../projects/members.ts';
+import { openDownload } from '../assets/downloads.ts';
+import { warnOfEndingShares } from './endings.ts';
+import { explainAccess, listShares } from './list.ts';
+import { recordDownloaded, verifyCopy } from './receipts.ts';
+import { checkRecipients, suggestRecipients } from './recipients.ts';
+import {
+  createShares,
+  previewShareChange,
+  remindOfShare,
+  removeFromList,
+  revokeShare,
+  sharing,
+  updateShare,
+} from './shares.ts';
+import { refusalOf } from '../testing/requests.ts';
+import { mailedSecret, shareScene, type ShareScene } from '../testing/shares.ts';
+import { addFromWorkspace } from '../workspace/deliver.ts';
+import { createFolder, getEntry, removeEntry, renameEntry, restoreEntry } from '../workspace/workspace.ts';
+import { beginUpload } from '../uploads/uploads.ts';
+import { finishUpload } from '../uploads/completion.ts';
+import { listTrash } from '../workspace/trash-list.ts';
+
+const dayMs = 24 * 3600_000;
+let scene: ShareScene;
+beforeEach(async () => {
+  scene = await shareScene();
+});
+afterEach(() => scene.close());
+
+const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
+const sees = (person: Parameters<ShareScene['received']>[0], id: string) =>
+  codeOf(() => loadEntry(scene.hub.db, scene.hub.as(person), id)).then(
+    () => false,
+    () => true,
+  );
+const update = (ctx: ShareScene['owner'], input: Parameters<typeof updateShareInput.parse>[0]) =>
+  updateShare(ctx, updateShareInput.parse(input));
+
+describe('with whom', () => {
+  test('members and colleagues, who become members; nobody else, whether they exist or not', async () => {
+    const { hub, owner, project, pat, cora, colleague, stranger, people } = scene;
+    scene.invite('soon@example.com');
+    const emails = [pat, cora, colleague, stranger, people.reviewer].map(({ email }) => email);
+    const asked = [...emails, 'nobody@example.com', 'soon@example.com', cora.email];
+    const verdicts = checkRecipients(hub.db, owner, { projectId: project.id, entryIds: [], people: asked });
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([
+      'self',
+      'member',
+      'company',
+      'refused',
+      'no_workspace',
+      'refused',
+      'invited',
+    ]);
+    expect(verdicts[3]).toEqual({ ...verdicts[5], email: stranger.email });
+    expect(suggestRecipients(owner, { projectId: project.id, text: 'JU' }).map(({ email }) => email)).toEqual(
+      [colleague.email],
+    );
+    const file = scene.file('cut.mov');
+    expect(await refusalOf(() => scene.share(file, stranger))).toEqual({
+      code: 'recipient_refused',
+      details: { email: stranger.email, verdict: 'refused' },
+    });
+    scene.share(file, colleague);
+    expect(scene.received(colleague)).toMatchObject([
+      { name: 'cut.mov', sharedBy: { name: 'Pat' }, isNew: true },
+    ]);
+  });
+
+  test('all of them or none', async () => {
+    const file = scene.file('cut.mov');
+    const input = {
+      projectId: scene.project.id,
+      entryIds: [file],
+      people: [scene.cora.email, 'x@y.example'],
+    };
+    expect(await codeOf(() => createShares(scene.owner, createShareInput.parse(input)))).toBe(
+      'recipient_refused',
+    );
+    expect(scene.received(scene.cora)).toEqual([]);
+    expect(scene.told(scene.cora.email)).toEqual([]);
+  });
+
+  test('many are given in bites, which others come between; each person is told once', async () => {
+    const { hub, owner, project, cora, tomas } = scene;
+    const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
+    const input = createShareInput.parse({
+      ...{ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] },
+    });
+    const count = hub.db.$client.prepare('select count(*) from shares').pluck();
+    const seen = [0];
+    for (const _ of sharing(owner, input)) seen.push(count.get() as number);
+    const steps = seen.slice(1).map((present, index) => present - seen[index]!);
+    expect(seen.at(-1)).toBe(48);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(10);
+    // Everything is checked before the first is given.
+    expect(seen.filter((present) => present === 0).length).toBeGreaterThan(ids.length);
+    const told = [cora, tomas].map(({ email }) => scene.told(email).map(({ data }) => data.count));
+    expect(told).toEqual([[24], [24]]);
+    expect(await createShares(owner, input)).toEqual({ shares: 48, pending: [] });
+    expect(count.get()).toBe(48);
+  });
+
+  test('what changes between two bites is refused; who has a part of it is told of that part', async () => {
+    const { hub, owner, project, cora, tomas } = scene;
+    const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
+    const input = createShareInput.parse({
+      ...{ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] },
+    });
+    const count = hub.db.$client.prepare('select count(*) from shares').pluck();
+    const work = sharing(owner, input);
+    while (count.get() === 0) work.next();
+    removeEntry(owner, { id: ids[15]!, projectId: project.id });
+    expect(await codeOf(() => [...work])).toBe('changed_meanwhile');
+    expect(count.get()).toBe(10);
+    expect(scene.told(cora.email)).toMatchObject([{ data: { count: 10 } }]);
+    expect(scene.told(tomas.email)).toEqual([]);
+    restoreEntry(owner, { id: ids[15]! });
+    expect(await createShares(owner, input)).toEqual({ shares: 48, pending: [] });
+    expect(count.get()).toBe(48);
+  });
+
+  test('who is invited gets it with the account, and is mailed before', async () => {
+    const secret = scene.invite('new@example.com');
+    const file = scene.file('cut.mov');
+    const made = scene.share(file, 'new@example.com', { note: 'Hello' });
+    expect(made).toMatchObject({ grantee: { id: null, email: 'new@example.com' }, toldAt: null });
+    expect(scene.told('new@example.com').filter(({ kind }) => kind === 'share.received')).toMatchObject([
+      { userId: null, kind: 'share.received', data: { entries: ['cut.mov'], note: 'Hello', pending: true } },
+    ]);
+    const account = { name: 'New', password: 'a long enough one' };
+    const { person } = await acceptInvitation(scene.hub.ctx, secret, account);
+    expect(scene.received(person)).toMatchObject([{ name: 'cut.mov' }]);
+  });
+
+  test('who may be asked about is asked of what one sees alone', async () => {
+    const { hub, cora, owner, project, pat } = scene;
+    const entryIds = [scene.file('cut.mov')];
+    const input = { projectId: project.id, entryIds, people: [pat.email] };
+    expect(await codeOf(() => checkRecipients(hub.db, hub.as(cora), input))).toBe('not_found');
+    expect(checkRecipients(hub.db, owner, input)).toMatchObject([{ verdict: 'self' }]);
+  });
+
+  test('an invitation that is revoked or of another company opens nothing', async () => {
+    const file = scene.file('cut.mov');
+    expect(await codeOf(() => scene.share(file, 'later@example.com'))).toBe('recipient_refused');
+    const { hub, people, bluedoor, project } = scene;
+    const elsewhere = hub.createProject();
+    hub.addMember(elsewhere, people.coordinator, 'coordinator');
+    const { createInvitation } = await import('../projects/invitations.ts');
+    const inviter = hub.as(people.coordinator);
+    const invited = { projectId: elsewhere.id, email: 'later@example.com', role: 'partner' as const };
+    createInvitation(inviter, { ...invited, companyId: null });
+    expect(await codeOf(() => scene.share(file, 'later@example.com'))).toBe('recipient_refused');
+    const { id } = createInvitation(inviter, { ...invited, companyId: bluedoor.id });
+    scene.share(file, 'later@example.com');
+    const account = { name: 'L', email: 'later@example.com', password: 'a long enough one' };
+    const { person } = await acceptInvitation(hub.ctx, mailedSecret(hub, id), account);
+    expect(scene.received(person)).toMatchObject([{ name: 'cut.mov' }]);
+    expect(project.id).not.toBe(elsewhere.id);
+  });
+});
+
+describe('what a share grants', () => {
+  test('to see and download, and nothing else by itself', async () => {
+    const { hub, cora, project } = scene;
+    const folder = scene.folder('Mixes');
+    const inside = scene.file('mix.wav', folder);
+    scene.share(folder, cora);
+    const later = scene.file('later.wav', folder);
+    const ctx = hub.as(cora);
+    for (const id of [inside, later]) expect(openDownload(ctx, id).name).toMatch(/wav$/);
+    const input = { projectId: project.id, parentId: folder, name: 'x' };
+    for (const forbidden of [
+      () => renameEntry(ctx, { id: inside }, 'y.wav'),
+      () => removeEntry(ctx, { id: inside, projectId: project.id }),
+      () => createFolder(ctx, input),
+      () => scene.share(inside, scene.tomas, {}, ctx),
+      () => beginUpload(ctx, { ...upload(folder) }),
+      () => addFromWorkspace(ctx, scene.createRequest(), { entryIds: [inside], ...plainly }),
+    ]) {
+      expect(['forbidden', 'not_found']).toContain(await codeOf(forbidden));
+    }
+    expect(await codeOf(() => renameEntry(ctx, { id: inside }, 'y.wav'))).toBe('forbidden');
+    expect(await sees(scene.tomas, inside)).toBe(false);
+    expect(await sees(scene.people.coordinator, inside)).toBe(false);
+  });
+
+  const upload = (folderId: string) => ({
+    ...{ projectId: scene.project.id, folderId, filename: 'new.wav', sizeBytes: 0, replace: false },
+  });
+  const plainly = { replace: false, clearExisting: false };
+
+  test('Can update: rename, add, delete and submit; what is added belongs to the owner', async () => {
+    const { hub, cora, project, pat } = scene;
+    const folder = scene.folder('Mixes');
+    const inside = scene.file('mix.wav', folder);
+    scene.share(folder, cora, { canUpdate: true });
+    const ctx = hub.as(cora);
+    expect(renameEntry(ctx, { id: inside }, 'final.wav').name).toBe('final.wav');
+    const made = createFolder(ctx, { projectId: project.id, parentId: folder, name: 'Stems' });
+    const { uploadId } = await beginUpload(ctx, upload(made.id));
+    finishUpload(hub.ctx, uploadId);
+    await verifyUpload(hub.ctx, uploadId, { xxh128: 'a'.repeat(32) });
+    expect(loadEntry(hub.db, scene.owner, made.id)).toMatchObject({ ownerId: pat.id, fileCount: 1 });
+    removeEntry(ctx, { id: inside, projectId: project.id });
+    expect(scene.received(cora)).toMatchObject([{ name: 'Mixes' }]);
+    const trash = listTrash(scene.owner, { projectId: project.id, limit: 9 }).entries;
+    expect(trash).toMatchObject([{ name: 'final.wav', deletedBy: { name: 'Cora' }, folder: ['Mixes'] }]);
+    expect(listTrash(ctx, { projectId: project.id, limit: 9 }).entries).toEqual([]);
+    restoreEntry(scene.owner, { id: inside });
+    expect(openDownload(ctx, inside).name).toBe('final.wav');
+    removeEntry(ctx, { id: inside, projectId: project.id });
+    restoreEntry(ctx, { id: inside });
+    const request = scene.createRequest();
+    hub.db.$client.prepare('update request_assignees set user_id = ?').run(cora.id);
+    expect(await addFromWorkspace(ctx, request, { entryIds: [folder], ...plainly })).toEqual({
+      added: 2,
+      replaced: 0,
+    });
+  });
+
+  test('an upload ends when the share does, and lands in the uploader’s own root when the folder is deleted', async () => {
+    const { hub, cora, project } = scene;
+    const folder = scene.folder('Mixes');
+    const made = scene.share(folder, cora, { canUpdate: true });
+    const ctx = hub.as(cora);
+    const sized = { ...upload(folder), sizeBytes: 1 };
+    const { uploadId } = await beginUpload(ctx, sized);
+    removeEntry(scene.owner, { id: folder, projectId: project.id });
+    const { uploadId: second } = { uploadId };
+    hub.db.$client.prepare('update uploads set durable_offset = 1').run();
+    finishUpload(hub.ctx, second);
+    const rows = hub.db.$client.prepare(
+      'select owner_id as owner, parent_id as parent from entries where name = ?',
+    );
+    expect(rows.all('new.wav')).toEqual([{ owner: cora.id, parent: null }]);
+    restoreEntry(scene.owner, { id: folder });
+    const third = await beginUpload(ctx, sized);
+    revokeShare(scene.owner, made.id);
+    hub.db.$client.prepare('update uploads set durable_offset = 1').run();
+    expect(await codeOf(() => finishUpload(hub.ctx, third.uploadId))).toBe('not_found');
+  });
+});
+
+describe('sharing on', () => {
+  test('never gives more than one has, nor for longer, and falls with what it rests on', async () => {
+    const { hub, cora, tomas } = scene;
+    const folder = scene.folder('Mixes');
+    const inside = scene.file('mix.wav', folder);
+    const first = scene.share(folder, cora, { canShare: true, expiresOn: '2026-02-01' });
+    const ctx = hub.as(cora);
+    expect((await refusalOf(() => scene.share(inside, tomas, { canUpdate: true }, ctx))).details.need).toBe(
+      'update',
+    );
+    expect(
+      (await refusalOf(() => scene.share(inside, tomas, { expiresOn: '2026-02-02' }, ctx))).details.why,
+    ).toBe('beyond');
+    const second = scene.share(inside, tomas, { canShare: true }, ctx);
+    expect(scene.received(tomas)).toMatchObject([
+      { name: 'mix.wav', until: Date.UTC(2026, 1, 1), canUpdate: false },
+    ]);
+    expect(scene.sharesOf(inside).map(({ grantee, parentId }) => [grantee.name, parentId])).toEqual([
+      ['Tomas', first.id],
+      ['Cora', null],
+    ]);
+    expect(listShares(hub.as(tomas), loadEntry(hub.db, hub.as(tomas), inside)).shares).toMatchObject([
+      { id: second.id },
+    ]);
+    expect(previewShareChange(scene.owner, first.id)).toEqual({
+      fallAway: [{ name: 'Tomas', entry: 'mix.wav' }],
+    });
+    const explained = explainAccess(scene.owner, loadEntry(hub.db, scene.owner, inside));
+    expect(explained.map(({ person, chains }) => [person.name, chains.map((chain) => chain.length)])).toEqual(
+      [
+        ['Pat', []],
+        ['Cora', [1]],
+        ['Tomas', [2]],
+      ],
+    );
+    update(scene.owner, { shareId: first.id, canShare: false });
+    expect(await sees(tomas, inside)).toBe(false);
+    update(scene.owner, { shareId: first.id, canShare: true });
+    expect(await sees(tomas, inside)).toBe(false);
+    scene.share(inside, tomas, {}, ctx);
+    revokeShare(scene.owner, first.id);
+    for (const person of [cora, tomas]) expect(await sees(person, inside)).toBe(false);
+  });
+
+  test('is not let beyond what it rests on by the owner either, and whoever falls away with it is told', async () => {
+    const { hub, cora, tomas, owner } = scene;
+    const file = scene.file('cut.mov');
+    const first = scene.share(file, cora, { canShare: true, expiresOn: '2026-02-01' });
+    const second = scene.share(file, tomas, {}, hub.as(cora));
+    const beyond = await refusalOf(() => update(owner, { shareId: second.id, canUpdate: true }));
+    expect(beyond.details.need).toBe('update');
+    const later = await refusalOf(() =>
+      update(owner, { shareId: second.id, expiresOn: '2026-02-02', timeZone: 'UTC' }),
+    );
+    expect(later.details.why).toBe('beyond');
+    revokeShare(owner, first.id);
+    for (const { email } of [cora, tomas]) {
+      expect(
+        scene
+          .told(email)
+          .map(({ kind }) => kind)
+          .toSorted(),
+      ).toEqual(['share.ended', 'share.received']);
+    }
+  });
+
+  test('a mail that has not gone says nothing of what ended meanwhile', async () => {
+    const { cora, tomas, owner, project } = scene;
+    const ids = ['a.mov', 'b.mov'].map((name) => scene.file(name));
+    await createShares(
+      owner,
+      createShareInput.parse({ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] }),
+    );
+    const ofCora = (entryId: string) =>
+      scene.sharesOf(entryId).find(({ grantee }) => grantee.id === cora.id)!;
+    const received = ({ email }: Person) => scene.told(email).find(({ kind }) => kind === 'share.received')!;
+    revokeShare(owner, ofCora(ids[0]!).id);
+    expect(received(cora)).toMatchObject({ data: { entries: ['b.mov'], count: 1 } });
+    expect(received(cora).mailDueAt).not.toBeNull();
+    revokeShare(owner, ofCora(ids[1]!).id);
+    expect(received(cora).mailDueAt).toBeNull();
+    expect(received(tomas)).toMatchObject({ data: { entries: ['a.mov', 'b.mov'], count: 2 } });
+    expect(received(tomas).mailDueAt).not.toBeNull();
+  });
+
+  test('tells a sharee nothing of the folders above what they see', async () => {
+    const { hub, cora, tomas } = scene;
+    const secret = scene.folder('Top secret');
+    const inside = scene.file('x.mov', secret);
+    scene.share(secret, cora, { canShare: true });
+    scene.share(inside, tomas, {}, hub.as(cora));
+    const ctx = hub.as(tomas);
+    const entry = loadEntry(hub.db, ctx, inside);
+    const told = JSON.stringify([explainAccess(ctx, entry), listShares(ctx, entry), getEntry(ctx, entry)]);
+    expect(told).not.toMatch(/secret/i);
+    expect(told).not.toContain(secret);
+    expect(listShares(ctx, entry).shares).toMatchObject([{ parentId: null }]);
+  });
+
+  test('a ring of people never holds itself up', async () => {
+    const { hub, cora, tomas, owner } = scene;
+    const file = scene.file('cut.mov');
+    const first = scene.share(file, cora, { canShare: true });
+    scene.share(file, tomas, { canShare: true }, hub.as(cora));
+    scene.share(file, cora, { canShare: true }, hub.as(tomas));
+    scene.share(file, tomas, { canShare: true }, hub.as(cora));
+    expect(await sees(tomas, file)).toBe(true);
+    revokeShare(owner, first.id);
+    for (const person of [cora, tomas]) expect(await sees(person, file)).toBe(false);
+  });
+
+  test('ends while somebody on the way is not in the project', async () => {
+    const { hub, cora, tomas, project, people } = scene;
+    const file = scene.file('cut.mov');
+    scene.share(file, cora, { canShare: true });
+    scene.share(file, tomas, {}, hub.as(cora));
+    const coordinator = hub.as(people.coordinator);
+    removeMember(coordinator, { projectId: project.id, userId: cora.id });
+    expect(await sees(tomas, file)).toBe(false);
+    hub.addMember(project, cora, 'partner');
+    expect(await sees(tomas, file)).toBe(true);
+  });
+});
+
+describe('the end', () => {
+  test('comes as the day begins where the sharer is', async () => {
+    const file = scene.file('cut.mov');
+    scene.share(file, scene.cora, { expiresOn: '2026-01-20', timeZone: 'America/New_York' });
+    scene.hub.clock.now = Date.UTC(2026, 0, 20, 5) - 1;
+    expect(openDownload(scene.hub.as(scene.cora), file).name).toBe('cut.mov');
+    scene.hub.clock.now += 1;
+    expect(await codeOf(() => openDownload(scene.hub.as(scene.cora), file))).toBe('not_found');
+    expect(scene.received(scene.cora)).toEqual([]);
+  });
+
+  test('is not in the past', async () => {
+    const file = scene.file('cut.mov');
+    for (const expiresOn of ['2026-01-12', '2025-12-31'])
+      expect(await codeOf(() => scene.share(file, scene.cora, { expiresOn }))).toBe('expiry_refused');
+  });
+
+  test('is told to both sides a week before, once, and anew when it has moved', () => {
+    const file = scene.file('cut.mov');
+    const made = scene.share(file, scene.cora, { expiresOn: '2026-01-30' });
+    expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
+    scene.hub.clock.advance(12 * dayMs);
+    expect(warnOfEndingShares(scene.hub.ctx)).toBe(1);
+    expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
+    const ending = (email: string) => scene.told(email).filter(({ kind }) => kind === 'share.ending');
+    expect(ending(scene.pat.email)).toMatchObject([
+      { data: { mine: true, person: 'Cora', shareId: made.id } },
+    ]);
+    expect(ending(scene.cora.email)).toMatchObject([{ data: { mine: false, person: 'Pat' } }]);
+    update(scene.owner, { shareId: made.id, expiresOn: '2026-02-06', timeZone: 'UTC' });
+    scene.hub.clock.advance(7 * dayMs);
+    expect(warnOfEndingShares(scene.hub.ctx)).toBe(1);
+    expect(ending(scene.cora.email)).toHaveLength(2);
+  });
+});
+
+describe('picked up', () => {
+  test('opened, downloaded, verified: each is seen by the sharer', async () => {
+    const { hub, cora, owner } = scene;
+    const folder = scene.folder('Mixes');
+    const inside = scene.file('mix.wav', folder);
+    scene.share(folder, cora);
+    const ctx = hub.as(cora);
+    const state = () => scene.sharesOf(folder)[0]!;
+    expect(state()).toMatchObject({ openedAt: null, downloadedAt: null, downloadedFiles: 0 });
+    getEntry(ctx, loadEntry(hub.db, ctx, inside));
+    expect(state().openedAt).not.toBeNull();
+    for (let time = 0; time < 2; time++) recordDownloaded(ctx, inside);
+    recordDownloaded(owner, inside);
+    expect(state()).toMatchObject({ downloadedFiles: 1, verifiedAt: null });
+    const { assetId } = loadEntry(hub.db, owner, inside);
+    hub.db.$client
+      .prepare(`insert into asset_checksums values (?, 'md5', 'computed', ?, 1)`)
+      .run(assetId, 'c'.repeat(32));
+    const copy = (checksum: string) => verifyCopy(ctx, loadEntry(hub.db, ctx, inside), checksum);
+    expect(copy(`md5:${'d'.repeat(32)}`)).toEqual({ matches: false });
+    expect(state().verifiedAt).toBeNull();
+    expect(copy(`md5:${'c'.repeat(32)}`)).toEqual({ matches: true });
+    expect(state().verifiedAt).not.toBeNull();
+    expect(await codeOf(() => copy('md5:x'))).toBe('invalid_input');
+  });
+
+  test('one reminder, to whoever has not', async () => {
+    const file = scene.file('cut.mov');
+    const made = scene.share(file, scene.cora);
+    remindOfShare(scene.owner, made.id);
+    expect(await codeOf(() => remindOfShare(scene.owner, made.id))).toBe('already_reminded');
+    expect(
+      scene
+        .told(scene.cora.email)
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['share.received', 'share.reminder']);
+    const other = scene.share(file, scene.tomas);
+    recordDownloaded(scene.hub.as(scene.tomas), file);
+    expect(await codeOf(() => remindOfShare(scene.owner, other.id))).toBe('nothing_changed');
+  });
+
+  test('taken off one’s list it is still shared; sharing again brings it back', () => {
+    const file = scene.file('cut.mov');
+    const made = scene.share(file, scene.cora);
+    removeFromList(scene.hub.as(scene.cora), made.id);
+    expect(scene.received(scene.cora)).toEqual([]);
+    expect(openDownload(scene.hub.as(scene.cora), file).name).toBe('cut.mov');
+    scene.share(file, scene.cora);
+    expect(scene.received(scene.cora)).toHaveLength(1);
+  });
+
+  test('several at once are one notification', () => {
+    const files = ['a.wav', 'b.wav', 'c.wav'].map((name) => scene.file(name));
+    scene.share(files[0]!, scene.cora, { entryIds: files });
+    expect(scene.told(scene.cora.email)).toMatchObject([
+      { data: { count: 3, entries: ['a.wav', 'b.wav', 'c.wav'] } },
+    ]);
+  });
+});
+
+test('two people change the same thing: the second one is told', async () => {
+  const { hub, cora, owner, project } = scene;
+  const folder = scene.folder('Mixes');
+  const inside = scene.file('mix.wav', folder);
+  scene.share(folder, cora, { canUpdate: true });
+  const ctx = hub.as(cora);
+  renameEntry(ctx, { id: inside }, 'final.wav', 'mix.wav');
+  expect(await refusalOf(() => renameEntry(owner, { id: inside }, 'v2.wav', 'mix.wav'))).toEqual({
+    code: 'changed_meanwhile',
+    details: { what: 'renamed', name: 'final.wav', by: 'Cora' },
+  });
+  removeEntry(owner, { id: inside, projectId: project.id });
+  expect(await refusalOf(() => renameEntry(ctx, { id: inside }, 'v3.wav'))).toEqual({
+    code: 'changed_meanwhile',
+    details: { what: 'deleted', name: 'final.wav', by: 'Pat' },
+  });
+});
+
+test.each([
+  ['one frame twice', []],
+  ['a frame of a sequence', ['shot.0002.exr', 'shot.0003.exr', 'shot.0004.exr']],
+])('whoever was given %s is told of no other name beside it', (_, more) => {
+  const folderId = scene.folder('Shots');
+  const given = scene.file('shot.0001.exr', folderId);
+  for (const name of ['shot.001.exr', ...more]) scene.file(name, folderId);
+  scene.share(given, scene.cora);
+  const seenBy = (ctx: ShareScene['owner']) => getEntry(ctx, loadEntry(scene.hub.db, ctx, given));
+  expect(seenBy(scene.owner).sameFrames).toEqual([['shot.0001.exr', 'shot.001.exr']]);
+  const seen = seenBy(scene.hub.as(scene.cora));
+  expect(seen).toMatchObject({ sameFrames: [], looksLike: null });
+  expect(JSON.stringify(seen)).not.toContain('shot.001.exr');
+});

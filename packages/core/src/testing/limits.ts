@@ -1,0 +1,10 @@
+/** For tests and benchmarks: nothing is refused for want of space, or because somebody has much already. */
+import type { Limits } from '../context.ts';
+
+export const roomyLimits: Limits = {
+  maxUploadBytes: 2 ** 40,
+  spaceReserveBytes: 0,
+  personReserve: { percent: 100 },
+  projectReserve: { percent: 100 },
+  trashDays: 30,
+};

@@ -1,0 +1,176 @@
+/** A project with a request, somebody of each role, and samples of what is delivered, for tests. */
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { and, count, eq, isNull, sum } from 'drizzle-orm';
+import { inTransaction } from '@turnover/db/transaction';
+import { assets } from '@turnover/db/schema/assets';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, requestAssignees, requests } from '@turnover/db/schema/requests';
+import { uploads } from '@turnover/db/schema/uploads';
+import { HubError, type ErrorCode } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names/names';
+import { roles, type Role } from '@turnover/domain/people/projects';
+import type { RequestStatus } from '@turnover/domain/requests/machine';
+import type { UploadStatus } from '@turnover/domain/workspace/uploads';
+import type { Request } from '../access.ts';
+import type { Person } from '../context.ts';
+import { insertFile, insertFolderRow } from '../entries/tree.ts';
+import { addDeliveredFile } from '../requests/files/files.ts';
+import { currentRequest } from '../requests/transitions.ts';
+import { testHub, type TestHub } from './hub.ts';
+
+export type RequestScene = Awaited<ReturnType<typeof requestScene>>;
+
+export async function requestScene(options: { onDisk?: boolean } = {}) {
+  const hub = await testHub(options);
+  const project = hub.createProject();
+  const everybody = roles.map((role) => [role, hub.createPerson({ name: role, project, role })] as const);
+  const people = Object.fromEntries(everybody) as Record<Role, Person>;
+  return { hub, project, people, ...samplesFor(hub, project.id, people), close: () => hub.close() };
+}
+
+function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person>) {
+  const { ctx, db } = hub;
+
+  /** Assigned to the partner and to the uploader. */
+  function createRequest(facts: Partial<Request> = {}): Request {
+    const request = db
+      .insert(requests)
+      .values({
+        id: ctx.newId('request'),
+        projectId,
+        name: 'Sound mix',
+        status: 'open',
+        createdBy: people.coordinator.id,
+        createdAt: ctx.clock(),
+        updatedAt: ctx.clock(),
+        ...facts,
+      })
+      .returning()
+      .get();
+    for (const person of [people.partner, people.uploader]) {
+      db.insert(requestAssignees)
+        .values({ id: ctx.newId('assignee'), requestId: request.id, userId: person.id })
+        .run();
+    }
+    return request;
+  }
+
+  function createAsset(content = 'x', state: 'stored' | 'verifying' = 'stored'): string {
+    const id = ctx.newId('asset');
+    db.insert(assets).values({ id, sizeBytes: content.length, state, createdAt: ctx.clock() }).run();
+    const path = hub.storage.vaultPath(id);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    return id;
+  }
+
+  function createEntry(
+    owner: Person,
+    name: string,
+    { parentId = null, assetId = null }: { parentId?: string | null; assetId?: string | null } = {},
+  ): string {
+    const place = { projectId, ownerId: owner.id, folderId: parentId };
+    return inTransaction(db, (tx) => {
+      if (assetId === null) return insertFolderRow(tx, ctx, place, name, { by: owner.id });
+      const { sizeBytes } = tx.select().from(assets).where(eq(assets.id, assetId)).get()!;
+      return insertFile(tx, ctx, place, { name, assetId, sizeBytes, state: 'stored' }, { by: owner.id });
+    });
+  }
+
+  function deliver(
+    request: Pick<Request, 'id'>,
+    path: string,
+    by: Person = people.partner,
+    replace = false,
+  ): string {
+    const content = `${path} by ${by.name}`;
+    const file = { path, assetId: createAsset(content), sizeBytes: content.length };
+    return inTransaction(db, (tx) =>
+      addDeliveredFile(tx, ctx, { request, ...file, deliveredBy: by.id, replace }),
+    );
+  }
+
+  function createUpload(
+    request: Pick<Request, 'id'>,
+    path: string,
+    status: UploadStatus,
+    assetId?: string,
+  ): void {
+    db.insert(uploads)
+      .values({
+        ...{ id: ctx.newId('upload'), projectId, userId: people.partner.id, requestId: request.id },
+        ...{
+          path,
+          pathKey: nameKey(path),
+          relativePath: path,
+          sizeBytes: 1,
+          status,
+          assetId: assetId ?? null,
+        },
+        ...{ createdAt: ctx.clock(), updatedAt: ctx.clock() },
+      })
+      .run();
+  }
+
+  function startStage(request: Request, fileId: string): void {
+    db.insert(stageRuns)
+      .values({
+        ...{ id: ctx.newId('stageRun'), requestId: request.id, fileId, round: request.round, position: 0 },
+        ...{ stage: 'checksum', mode: 'real', status: 'running', facts: {}, createdAt: ctx.clock() },
+      })
+      .run();
+  }
+
+  function put(request: Pick<Request, 'id'>, status: RequestStatus): void {
+    db.update(requests).set({ status }).where(eq(requests.id, request.id)).run();
+  }
+
+  /** What the counters of a request ought to be. */
+  function recount(request: Pick<Request, 'id'>) {
+    const row = db
+      .select({
+        fileCount: count(),
+        totalBytes: sum(assets.sizeBytes).mapWith(Number),
+        manifestCount: sum(deliveredFiles.isManifest).mapWith(Number),
+      })
+      .from(deliveredFiles)
+      .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+      .where(and(eq(deliveredFiles.requestId, request.id), isNull(deliveredFiles.removedAt)))
+      .get()!;
+    return { ...row, totalBytes: row.totalBytes ?? 0, manifestCount: row.manifestCount ?? 0 };
+  }
+
+  function countersOf(request: Pick<Request, 'id'>) {
+    const { fileCount, totalBytes, manifestCount } = currentRequest(db, request.id);
+    return { fileCount, totalBytes, manifestCount };
+  }
+
+  function pathsIn(request: Pick<Request, 'id'>): string[] {
+    return db
+      .select({ path: deliveredFiles.path })
+      .from(deliveredFiles)
+      .where(and(eq(deliveredFiles.requestId, request.id), isNull(deliveredFiles.removedAt)))
+      .orderBy(deliveredFiles.pathKey)
+      .all()
+      .map(({ path }) => path);
+  }
+
+  return {
+    ...{ createRequest, createAsset, createEntry, deliver, createUpload, startStage, put },
+    ...{ recount, countersOf, pathsIn },
+  };
+}
+
+/** The error an action ends with; fails when it does not. */
+export async function refusalOf(
+  action: () => unknown,
+): Promise<{ code: ErrorCode; details: HubError['details'] }> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof HubError) return { code: error.code, details: error.details };
+    throw error;
+  }
+  throw new Error('It was not refused.');
+}

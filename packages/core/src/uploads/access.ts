@@ -1,0 +1,42 @@
+/** Loads uploads for somebody: whoever lost the target meanwhile lost the upload with it. */
+import { eq } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { uploads } from '@turnover/db/schema/uploads';
+import { notFound } from '@turnover/domain/errors';
+import { loadProject, loadRequest, roleIn, type Upload } from '../access.ts';
+import { requireFolderAccess, type Asker } from '../entries/access.ts';
+
+/** The person's own upload, to go on with it. */
+export function loadUpload(db: Reader, asker: Asker, uploadId: string): Upload {
+  const upload = db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
+  if (!upload || upload.userId !== asker.person.id) throw notFound();
+  requireUploadTarget(db, asker, upload);
+  return upload;
+}
+
+/** To discard it: its uploader, and in a request whoever may submit it (product.md, the life of a request). */
+export function loadUploadToDiscard(db: Reader, { person }: Asker, uploadId: string): Upload {
+  const upload = db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
+  if (!upload) throw notFound();
+  if (upload.userId === person.id) {
+    if (roleIn(db, person, upload.projectId) === null) throw notFound();
+    return upload;
+  }
+  if (!upload.requestId) throw notFound();
+  loadRequest(db, person, upload.requestId, 'file:clear');
+  return upload;
+}
+
+/** A folder in the trash does not end an upload: its file comes to the root of the uploader's own Workspace. */
+export function requireUploadTarget(
+  db: Reader,
+  asker: Asker,
+  target: Pick<Upload, 'projectId' | 'requestId' | 'folderId'>,
+): void {
+  if (target.requestId) {
+    loadRequest(db, asker.person, target.requestId, 'file:add');
+    return;
+  }
+  loadProject(db, asker.person, target.projectId, 'workspace:use');
+  if (target.folderId) requireFolderAccess(db, asker, target.folderId);
+}

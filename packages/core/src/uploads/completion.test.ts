@@ -1,0 +1,168 @@
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { removeFiles } from '../requests/files/files.ts';
+import { refusalOf } from '../testing/requests.ts';
+import { uploadScene, type UploadScene } from '../testing/uploads.ts';
+import { finishUpload, recordDurableOffset } from './completion.ts';
+import { reconcileUploads, sweepIncoming, truncateToDurable } from './recovery.ts';
+import { discardUpload } from './uploads.ts';
+import { createFolder, removeEntry } from '../workspace/workspace.ts';
+
+let scene: UploadScene;
+
+beforeEach(async () => {
+  scene = await uploadScene();
+});
+afterEach(() => scene.close());
+
+const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
+const partOf = (id: string) => scene.hub.storage.incomingPath(id);
+const quarantined = (id: string) => existsSync(join(scene.hub.folder, 'quarantine', `${id}.part`));
+
+describe('the last byte', () => {
+  test('makes the file appear once, however often it is told', async () => {
+    const id = await scene.fill();
+    const told = await scene.eventsOf(() => {
+      for (let times = 0; times < 3; times++) finishUpload(scene.ctx, id);
+    });
+    expect(told).toEqual(['workspace.changed to its owner', 'upload.changed to its owner']);
+    expect(scene.list()).toMatchObject([{ name: 'cut.mov', state: 'verifying', sizeBytes: 5 }]);
+    expect(scene.rowOf(id).status).toBe('verifying');
+  });
+
+  test('does not count before it is durable, and the offset never goes back', async () => {
+    const id = await scene.begin();
+    recordDurableOffset(scene.ctx, id, 3);
+    expect(await codeOf(() => recordDurableOffset(scene.ctx, id, 2))).toBe('upload_gone');
+    expect(await codeOf(() => recordDurableOffset(scene.ctx, id, 6))).toBe('upload_gone');
+    finishUpload(scene.ctx, id);
+    expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', durableOffset: 3 });
+  });
+
+  test('in a request delivers, in the place of what it replaces, and everybody there is told', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'cut.mov');
+    const id = await scene.fill({ requestId: request.id, replace: true });
+    const told = await scene.eventsOf(() => finishUpload(scene.ctx, id));
+    expect(told).toEqual([
+      'file.replaced in the request',
+      'file.added in the request',
+      'upload.changed in the request',
+    ]);
+    expect(scene.countersOf(request)).toEqual({ fileCount: 1, totalBytes: 5, manifestCount: 0 });
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+
+  test('comes to the root when its folder went to the trash, under a free name', async () => {
+    const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
+    const id = await scene.fill({ folderId: folder.id });
+    await scene.send();
+    removeEntry(scene.ctx, scene.entry(folder.id));
+    finishUpload(scene.ctx, id);
+    expect(scene.names()).toEqual(['cut (2).mov', 'cut.mov']);
+  });
+
+  test('has a free name even where that leaves no room for a number', async () => {
+    const filename = `${'映'.repeat(83)}.mov`;
+    const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
+    const id = await scene.fill({ folderId: folder.id, filename });
+    await scene.send({ filename });
+    removeEntry(scene.ctx, scene.entry(folder.id));
+    finishUpload(scene.ctx, id);
+    expect(scene.names()).toContain(`${'映'.repeat(82)} (2).mov`);
+  });
+});
+
+describe('what may not be finished', () => {
+  test('waits whole until the request takes files again', async () => {
+    const request = scene.createRequest();
+    const id = await scene.fill({ requestId: request.id });
+    scene.put(request, 'cancelled');
+    expect(await codeOf(() => finishUpload(scene.ctx, id))).toBe('status_forbids');
+    reconcileUploads(scene.ctx);
+    expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', durableOffset: 5, assetId: null });
+    expect(scene.listed()).toMatchObject([{ id, durableBytes: 5, sizeBytes: 5 }]);
+    scene.put(request, 'open');
+    reconcileUploads(scene.ctx);
+    expect(scene.pathsIn(request)).toEqual(['cut.mov']);
+  });
+
+  test('can be discarded instead', async () => {
+    const request = scene.createRequest();
+    const id = await scene.fill({ requestId: request.id });
+    scene.put(request, 'cancelled');
+    await discardUpload(scene.ctx, scene.rowOf(id));
+    scene.put(request, 'open');
+    reconcileUploads(scene.ctx);
+    expect(scene.pathsIn(request)).toEqual([]);
+  });
+
+  test.each([
+    ['the membership', 'delete from memberships', 'not_found'],
+    ['the assignment', 'delete from request_assignees', 'not_found'],
+    ['the account', 'update users set disabled_at = 1', 'forbidden'],
+  ])('because %s ended stays out, and does not keep others from their end', async (_, statement, code) => {
+    const request = scene.createRequest();
+    const id = await scene.fill({ requestId: request.id });
+    scene.hub.db.$client.exec(statement);
+    expect(await codeOf(() => finishUpload(scene.ctx, id))).toBe(code);
+    reconcileUploads(scene.ctx);
+    expect(scene.rowOf(id).status).toBe('uploading');
+    expect(scene.pathsIn(request)).toEqual([]);
+  });
+});
+
+describe('after a crash', () => {
+  test('what lost its end is ended, once', async () => {
+    await scene.fill();
+    reconcileUploads(scene.ctx);
+    reconcileUploads(scene.ctx);
+    expect(scene.names()).toEqual(['cut.mov']);
+  });
+
+  test('what was never acknowledged is cut off', async () => {
+    const id = await scene.begin();
+    writeFileSync(partOf(id), 'abcde');
+    recordDurableOffset(scene.ctx, id, 2);
+    await truncateToDurable(scene.ctx);
+    expect(readFileSync(partOf(id), 'utf8')).toBe('ab');
+    expect(scene.rowOf(id).status).toBe('uploading');
+  });
+
+  test('an upload whose acknowledged bytes are missing is given up, never gone on with over a hole', async () => {
+    const [short, missing] = [await scene.fill(), await scene.begin({ filename: 'other.mov' })];
+    truncateSync(partOf(short), 3);
+    await scene.hub.storage.removeIncoming(missing);
+    await truncateToDurable(scene.ctx);
+    reconcileUploads(scene.ctx);
+    expect([scene.rowOf(short).status, scene.rowOf(missing).status]).toEqual(['discarded', 'discarded']);
+    expect(scene.list()).toEqual([]);
+    expect(quarantined(short)).toBe(true);
+    expect(scene.hub.logged.filter(({ event }) => event === 'upload.bytesLost')).toHaveLength(2);
+  });
+
+  test('only empty files that nobody knows are swept away; bytes are put aside at most', async () => {
+    const [live, discarded, verifying] = [
+      await scene.fill(),
+      await scene.fill({ filename: 'b.mov' }),
+      await scene.send({ filename: 'c.mov' }),
+    ];
+    const neverTold = scene.hub.ctx.newId('upload');
+    const unknown = scene.hub.ctx.newId('upload');
+    writeFileSync(partOf(neverTold), '');
+    writeFileSync(partOf(unknown), 'bytes');
+    scene.hub.db.$client.prepare("update uploads set status = 'discarded' where id = ?").run(discarded);
+    await sweepIncoming(scene.ctx);
+    const kept = [live, verifying, unknown, discarded, neverTold].map((id) => existsSync(partOf(id)));
+    expect(kept).toEqual([true, true, true, false, false]);
+    expect(quarantined(discarded)).toBe(true);
+  });
+});
+
+test('what was delivered and removed while it was verified stays removed', async () => {
+  const request = scene.createRequest();
+  await scene.send({ requestId: request.id });
+  removeFiles(scene.ctx, request, { allExcept: [] });
+  expect(scene.countersOf(request)).toEqual({ fileCount: 0, totalBytes: 0, manifestCount: 0 });
+});

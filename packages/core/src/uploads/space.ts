@@ -1,0 +1,196 @@
+/**
+ * Space on the disk: what is free, less what unfinished uploads have reserved. A reservation counts while bytes come at
+ * least once a day, and while its person may still put the file where it was to go.
+ */
+import { and, count, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { memberships } from '@turnover/db/schema/projects';
+import { uploads } from '@turnover/db/schema/uploads';
+import { inTransaction } from '@turnover/db/transaction';
+import { HubError } from '@turnover/domain/errors';
+import {
+  mostUnfinished,
+  reservedAnewForMs,
+  spaceFor,
+  type Reserved,
+  type SpaceView,
+} from '@turnover/domain/workspace/upload-space';
+import type { Upload } from '../access.ts';
+import { inTurns } from '../batches.ts';
+import type { Context, PersonContext } from '../context.ts';
+import { requireUploadTarget } from './access.ts';
+
+type Place = { personId: string; projectId: string };
+
+/** What may still be sent in all: free on the disk, less what is kept free and what was promised. */
+export async function availableSpace(ctx: Context): Promise<number> {
+  const reserved = reservedBytes(ctx.db, ctx.clock(), null);
+  return spaceFor(await ctx.storage.freeBytes(), reserved, ctx.limits).diskBytes;
+}
+
+/** What the person may begin now in the project, and what bounds it. */
+export async function describeSpace(ctx: PersonContext, projectId: string): Promise<SpaceView> {
+  const reserved = reservedBytes(ctx.db, ctx.clock(), { personId: ctx.person.id, projectId });
+  return spaceFor(await ctx.storage.freeBytes(), reserved, ctx.limits);
+}
+
+/** What every live upload still needs is as good as taken; bytes not yet durable count twice, on the safe side. */
+export function requireSpace(
+  db: Reader,
+  { limits, clock }: Pick<Context, 'limits' | 'clock'>,
+  place: Place,
+  sizeBytes: number,
+  freeBytes: number,
+): void {
+  if (sizeBytes > limits.maxUploadBytes) {
+    throw new HubError('too_large', 'The file is larger than this hub takes.', {
+      maxBytes: limits.maxUploadBytes,
+    });
+  }
+  const space = spaceFor(freeBytes, reservedBytes(db, clock(), place), limits);
+  const { availableBytes, limitedBy } = space;
+  if (sizeBytes <= availableBytes) return;
+  const facts = { neededBytes: sizeBytes, availableBytes, limitedBy };
+  if (limitedBy === 'disk') throw new HubError('no_space', 'There is not enough space for this file.', facts);
+  const { reservedBytes: reserved, limitBytes } = space[limitedBy];
+  const whose = limitedBy === 'person' ? 'Your unfinished uploads' : 'The unfinished uploads of this project';
+  throw new HubError(
+    'no_space',
+    `${whose} may reserve ${limitBytes} bytes and reserve ${reserved}: this file does not fit. Finish or discard some first.`,
+    { ...facts, reservedBytes: reserved, limitBytes },
+  );
+}
+
+/** Every unfinished upload holds a name and a file, also one that reserves nothing. */
+export function requireFewUnfinished(db: Reader, personId: string): void {
+  const unfinished = db
+    .select({ number: count() })
+    .from(uploads)
+    .where(and(eq(uploads.userId, personId), eq(uploads.status, 'uploading')))
+    .get()!.number;
+  if (unfinished < mostUnfinished) return;
+  throw new HubError(
+    'too_many_unfinished',
+    `You have ${unfinished} unfinished uploads, and ${mostUnfinished} are the most. Finish or discard some first.`,
+    { most: mostUnfinished },
+  );
+}
+
+/**
+ * Runs `work`, which asks for space. When there is none, reservations of people who lost the right to their place are let
+ * go first, and it runs once more.
+ */
+export async function withSpaceFreed<Result>(ctx: Context, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HubError) || error.code !== 'no_space') throw error;
+    if ((await releaseLost(ctx)) === 0) throw error;
+    return work();
+  }
+}
+
+/** An upload whose reservation has ended reserves anew, before its next byte, or is refused: its bytes stay as they are. */
+export async function reserveAnew(ctx: PersonContext, upload: Upload): Promise<void> {
+  const { id, status, durableOffset, sizeBytes, projectId } = upload;
+  if (status !== 'uploading' || isReserved(upload, ctx.clock())) return;
+  const place = { personId: ctx.person.id, projectId };
+  await withSpaceFreed(ctx, async () => {
+    const freeBytes = await ctx.storage.freeBytes();
+    inTransaction(ctx.db, (tx) => {
+      requireSpace(tx, ctx, place, sizeBytes - durableOffset, freeBytes);
+      tx.update(uploads)
+        .set({ reservedUntil: ctx.clock() + reservedAnewForMs, warnedOf: null })
+        .where(and(eq(uploads.id, id), eq(uploads.status, 'uploading')))
+        .run();
+    });
+  });
+}
+
+export function isReserved({ reservedUntil }: Pick<Upload, 'reservedUntil'>, now: number): boolean {
+  return reservedUntil !== null && reservedUntil > now;
+}
+
+/** Under way in this process: whoever else needs it waits for the same one. */
+const releasing = new WeakMap<Context['db'], Promise<number>>();
+
+/**
+ * Reservations of people who may not put the file there any more end; they are made anew if the right comes back and they
+ * go on. Returns how many uploads were let go.
+ */
+export function releaseLost(ctx: Context): Promise<number> {
+  const running = releasing.get(ctx.db) ?? release(ctx).finally(() => releasing.delete(ctx.db));
+  releasing.set(ctx.db, running);
+  return running;
+}
+
+async function release(ctx: Context): Promise<number> {
+  let released = 0;
+  await inTurns(reservingPlaces(ctx.db), (place) => {
+    if (mayStill(ctx, place)) return;
+    released += inTransaction(ctx.db, (tx) => letGo(tx, place));
+  });
+  return released;
+}
+
+type ReservingPlace = Pick<Upload, 'userId' | 'projectId' | 'requestId' | 'folderId'>;
+
+function reservingPlaces(db: Reader): ReservingPlace[] {
+  const { userId, projectId, requestId, folderId } = uploads;
+  return db
+    .selectDistinct({ userId, projectId, requestId, folderId })
+    .from(uploads)
+    .where(and(eq(uploads.status, 'uploading'), isNotNull(uploads.reservedUntil)))
+    .all();
+}
+
+function mayStill(ctx: Context, place: ReservingPlace): boolean {
+  const person = ctx.db.select().from(users).where(eq(users.id, place.userId)).get();
+  if (!person || person.disabledAt !== null) return false;
+  try {
+    requireUploadTarget(ctx.db, { person, clock: ctx.clock }, place);
+    return true;
+  } catch (error) {
+    if (error instanceof HubError) return false;
+    throw error;
+  }
+}
+
+function letGo(tx: Transaction, { userId, projectId, requestId, folderId }: ReservingPlace): number {
+  return tx
+    .update(uploads)
+    .set({ reservedUntil: null })
+    .where(
+      and(
+        eq(uploads.status, 'uploading'),
+        isNotNull(uploads.reservedUntil),
+        eq(uploads.userId, userId),
+        eq(uploads.projectId, projectId),
+        requestId === null ? isNull(uploads.requestId) : eq(uploads.requestId, requestId),
+        folderId === null ? isNull(uploads.folderId) : eq(uploads.folderId, folderId),
+      ),
+    )
+    .run().changes;
+}
+
+/** Of people whose account is on and who are in the project: whoever is disabled or removed reserves nothing from then on. */
+function reservedBytes(db: Reader, now: number, place: Place | null): Reserved {
+  const missing = sql`${uploads.sizeBytes} - ${uploads.durableOffset}`;
+  const sumWhere = (condition: ReturnType<typeof sql>) =>
+    sql<number>`coalesce(sum(case when ${condition} then ${missing} else 0 end), 0)`;
+  return db
+    .select({
+      all: sql<number>`coalesce(sum(${missing}), 0)`,
+      person: sumWhere(sql`${uploads.userId} = ${place?.personId ?? ''}`),
+      project: sumWhere(sql`${uploads.projectId} = ${place?.projectId ?? ''}`),
+    })
+    .from(uploads)
+    .innerJoin(users, and(eq(users.id, uploads.userId), isNull(users.disabledAt)))
+    .innerJoin(
+      memberships,
+      and(eq(memberships.projectId, uploads.projectId), eq(memberships.userId, uploads.userId)),
+    )
+    .where(and(eq(uploads.status, 'uploading'), gt(uploads.reservedUntil, now)))
+    .get()!;
+}

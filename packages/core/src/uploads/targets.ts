@@ -1,0 +1,144 @@
+/** Where an upload may go: the rights to its place, the names on the way there, and what already has them. */
+import { and, eq, isNull, or, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { uploads } from '@turnover/db/schema/uploads';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { nameInvalid } from '@turnover/domain/names/refused-names';
+import { decide } from '@turnover/domain/people/permissions';
+import { refuseContentAction, type ContentAction } from '@turnover/domain/requests/machine';
+import type { BeginUploadInput } from '@turnover/domain/workspace/uploads';
+import { loadRequest, standingTo, type DeliveredFile, type Request } from '../access.ts';
+import type { PersonContext } from '../context.ts';
+import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files/add.ts';
+import { inList } from '../in-list.ts';
+import { areCorrectable } from '../manifests/state.ts';
+import { contentFacts, refused } from '../requests/transitions.ts';
+import { refuseSystemFile } from '../requests/rule-checks.ts';
+import { requireUploadTarget } from './access.ts';
+import {
+  makeFolders,
+  nameTaken,
+  placeFor,
+  refuseTakenName,
+  requireDepth,
+  requireName,
+} from '../entries/places.ts';
+
+export type UploadTarget = { projectId: string; folderId: string | null; requestId: string | null };
+
+/** Throws unless the person may put a file there now. */
+export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUploadInput): UploadTarget {
+  const { projectId, folderId = null, requestId = null } = input;
+  const target = { projectId, folderId, requestId };
+  requireUploadTarget(db, ctx, target);
+  if (requestId) {
+    const request = loadRequest(db, ctx.person, requestId, 'file:add');
+    if (request.projectId !== projectId) throw notFound();
+    requireContentAction(db, request, 'add');
+  }
+  if (folderId) placeFor(db, ctx, projectId, folderId);
+  return target;
+}
+
+/** Folders and name, each one that can be kept. */
+export function requireSegments({ filename, relativePath, requestId }: BeginUploadInput): string[] {
+  // Before its name: of what nobody means to deliver no better name is offered.
+  if (requestId) refuseSystemFile(relativePath ?? filename);
+  if (!relativePath) requireName(filename);
+  if (!relativePath) return [filename];
+  const parsed = parseRelativePath(relativePath);
+  if ('problem' in parsed) {
+    throw nameInvalid(parsed.segment, parsed.problem, relativePath);
+  }
+  if (parsed.segments.at(-1) !== filename) {
+    throw new HubError('invalid_input', 'relativePath has to end with the name of the file.', {
+      field: 'relativePath',
+    });
+  }
+  return parsed.segments;
+}
+
+/** Makes sure that the name is free, with the folders before it: rows in a Workspace, a part of the path in a request. */
+export function claimPlace(
+  tx: Transaction,
+  ctx: PersonContext,
+  { projectId, folderId, requestId }: UploadTarget,
+  segments: readonly string[],
+  replace: boolean,
+): { folderId: string | null; path: string } {
+  if (requestId) {
+    const path = segments.join('/');
+    refusePathInRequest(tx, ctx, requestId, path, replace);
+    return { folderId: null, path };
+  }
+  const place = placeFor(tx, ctx, projectId, folderId);
+  requireDepth(tx, folderId, segments.length);
+  const name = segments.at(-1)!;
+  const madeId = makeFolders(tx, ctx, place, segments.slice(0, -1), ctx.person.id);
+  refuseTakenName(tx, { ...place, folderId: madeId }, name);
+  return { folderId: madeId, path: name };
+}
+
+/** With `replace`, the present file may be there, if it could be removed now and by this person. */
+function refusePathInRequest(
+  tx: Transaction,
+  ctx: PersonContext,
+  requestId: string,
+  path: string,
+  replace: boolean,
+): void {
+  const key = nameKey(path);
+  const here = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
+  const present = tx
+    .select()
+    .from(deliveredFiles)
+    .where(and(here, eq(deliveredFiles.pathKey, key)))
+    .get();
+  if (present && replace) {
+    const request = loadRequest(tx, ctx.person, requestId, 'file:add');
+    const deliveredIt = present.deliveredBy === ctx.person.id;
+    const standing = { ...standingTo(tx, ctx.person, request), deliveredIt };
+    // Who may not take it out, or not even see it, finds the name taken.
+    if (decide('file:remove', standing) !== 'granted') throw nameTaken(present.path);
+    requireReplaceable(tx, request, present);
+    refuseUploading(tx, requestId, [key]);
+  } else refuseTakenPath(tx, requestId, path, '');
+  refuseFolderOnItsWay(tx, requestId, key);
+}
+
+/** A file on its way cannot become a folder of this one's path, nor this one a folder of its path. */
+function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void {
+  const segments = key.split('/');
+  const folders = segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
+  const expected = db
+    .select({ path: uploads.path })
+    .from(uploads)
+    .where(
+      and(
+        eq(uploads.requestId, requestId),
+        eq(uploads.status, 'uploading'),
+        // '0' is the character after '/'.
+        or(
+          inList(uploads.pathKey, folders),
+          sql`${uploads.pathKey} > ${`${key}/`} and ${uploads.pathKey} < ${`${key}0`}`,
+        ),
+      ),
+    )
+    .limit(1)
+    .get();
+  if (expected) throw nameTaken(folderNamed(key, expected.path));
+}
+
+function requireReplaceable(db: Reader, request: Request, file: DeliveredFile): void {
+  const facts = contentFacts(request);
+  const withChecksum = facts.withChecksum && !areCorrectable(db, [file]);
+  const refusal = refuseContentAction('remove', { ...facts, withChecksum });
+  if (refusal) throw refused(db, request.id, refusal);
+}
+
+function requireContentAction(db: Reader, request: Request, action: ContentAction): void {
+  const refusal = refuseContentAction(action, contentFacts(request));
+  if (refusal) throw refused(db, request.id, refusal);
+}

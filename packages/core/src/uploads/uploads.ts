@@ -1,0 +1,169 @@
+/** Uploads as people deal with them: begun after everything that can be refused was asked, listed, discarded. */
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { and, desc, eq, inArray, isNull, or } from 'drizzle-orm';
+import { users } from '@turnover/db/schema/accounts';
+import { memberships } from '@turnover/db/schema/projects';
+import { uploads } from '@turnover/db/schema/uploads';
+import { inTransaction } from '@turnover/db/transaction';
+import { parseChecksum } from '@turnover/domain/media/checksums';
+import { HubError } from '@turnover/domain/errors';
+import { nameKey } from '@turnover/domain/names/names';
+import { decide } from '@turnover/domain/people/permissions';
+import { reservedForMs } from '@turnover/domain/workspace/upload-space';
+import { uploadUrlOf, type BeginUploadInput, type UploadView } from '@turnover/domain/workspace/uploads';
+import { loadProject, loadRequest, standingTo, type Upload } from '../access.ts';
+import { considerSubmit } from '../requests/automatic-submit.ts';
+import type { Context, PersonContext } from '../context.ts';
+import { requireFileRules } from '../requests/rule-checks.ts';
+import { syncFolder } from '../storage.ts';
+import { finishUpload } from './completion.ts';
+import { tellOfUpload } from './events.ts';
+import { notifyOfDiscard } from './notices.ts';
+import { requireFewUnfinished, requireSpace, withSpaceFreed } from './space.ts';
+import { claimPlace, requireSegments, requireTarget, type UploadTarget } from './targets.ts';
+import { viewUpload } from './view.ts';
+
+/**
+ * Checks rights, names and space, reserves the space, and makes the row and the empty file. `metadata`: what a tus client
+ * said of it, to be given back as it came.
+ */
+export function beginUpload(
+  ctx: PersonContext,
+  input: BeginUploadInput,
+  metadata?: string,
+): Promise<{ uploadId: string; uploadUrl: string }> {
+  return withSpaceFreed(ctx, () => begin(ctx, input, metadata));
+}
+
+async function begin(
+  ctx: PersonContext,
+  input: BeginUploadInput,
+  metadata?: string,
+): Promise<{ uploadId: string; uploadUrl: string }> {
+  const segments = requireSegments(input);
+  const place = { personId: ctx.person.id, projectId: input.projectId };
+  requireTarget(ctx.db, ctx, input);
+  requireFewUnfinished(ctx.db, ctx.person.id);
+  requireSpace(ctx.db, ctx, place, input.sizeBytes, await ctx.storage.freeBytes());
+  const uploadId = ctx.newId('upload');
+  // The file first: a row without its file could not be written to; a file without a row is swept away at boot.
+  await makePart(ctx, uploadId);
+  try {
+    const freeBytes = await ctx.storage.freeBytes();
+    inTransaction(ctx.db, (tx) => {
+      // Once more, now that nothing can come in between.
+      const target = requireTarget(tx, ctx, input);
+      requireFewUnfinished(tx, ctx.person.id);
+      requireSpace(tx, ctx, place, input.sizeBytes, freeBytes);
+      const claimed = claimPlace(tx, ctx, target, segments, input.replace);
+      if (target.requestId) {
+        const request = loadRequest(tx, ctx.person, target.requestId, 'file:add');
+        const file = { path: claimed.path, sizeBytes: input.sizeBytes };
+        requireFileRules(tx, ctx, request, file, input.override ?? null);
+      }
+      const row = { ...rowOf(ctx, uploadId, input, { ...target, ...claimed }), metadata };
+      tellOfUpload(tx, ctx, tx.insert(uploads).values(row).returning().get());
+    });
+  } catch (error) {
+    await ctx.storage.removeIncoming(uploadId);
+    throw error;
+  }
+  // Nobody sends a byte of an empty file, so nobody would end it.
+  if (input.sizeBytes === 0) finishUpload(ctx, uploadId);
+  return { uploadId, uploadUrl: uploadUrlOf(uploadId) };
+}
+
+/** The caller's own unfinished uploads, or everybody's into one request. */
+export function listUploads(
+  ctx: PersonContext,
+  { projectId, requestId }: { projectId?: string | null; requestId?: string | null },
+): UploadView[] {
+  if (projectId) loadProject(ctx.db, ctx.person, projectId, 'project:view');
+  const mine = eq(uploads.userId, ctx.person.id);
+  return ctx.db
+    .select({ upload: uploads, name: users.name })
+    .from(uploads)
+    .innerJoin(users, eq(users.id, uploads.userId))
+    .where(
+      and(
+        requestId ? ofRequest(ctx, requestId) : and(mine, inArray(uploads.projectId, projectIdsOf(ctx))),
+        projectId ? eq(uploads.projectId, projectId) : undefined,
+        or(inArray(uploads.status, ['uploading', 'verifying']), and(mine, eq(uploads.status, 'mismatch'))),
+      ),
+    )
+    .orderBy(desc(uploads.id))
+    .limit(500)
+    .all()
+    .map(({ upload, name }) => viewUpload(upload, name));
+}
+
+/** Its bytes go, for no file ever had them; of a mismatch only the notice goes, the bytes stay aside. */
+export async function discardUpload(ctx: PersonContext, upload: Upload): Promise<void> {
+  const discarded = inTransaction(ctx.db, (tx) => {
+    const { changes } = tx
+      .update(uploads)
+      .set({ status: 'discarded', updatedAt: ctx.clock() })
+      .where(and(eq(uploads.id, upload.id), inArray(uploads.status, ['uploading', 'mismatch'])))
+      .run();
+    if (changes === 0) return false;
+    const data = { name: upload.path };
+    tellOfUpload(tx, ctx, upload, 'upload.discarded', { actorId: ctx.person.id, data });
+    if (upload.status === 'uploading') notifyOfDiscard(tx, ctx, upload);
+    if (upload.requestId) considerSubmit(tx, ctx, upload.requestId);
+    return true;
+  });
+  if (!discarded) throw new HubError('conflict', 'This upload has ended; there is nothing to discard.');
+  await ctx.storage.removeIncoming(upload.id);
+}
+
+/** A finished upload is not asked about any more; what it brought is a file by now, and stays. */
+export function endUploadAddress(ctx: PersonContext, { id }: Upload): void {
+  inTransaction(ctx.db, (tx) => {
+    const isUnended = and(eq(uploads.id, id), isNull(uploads.addressEndedAt));
+    tx.update(uploads).set({ addressEndedAt: ctx.clock() }).where(isUnended).run();
+  });
+}
+
+async function makePart(ctx: Context, uploadId: string): Promise<void> {
+  const path = ctx.storage.incomingPath(uploadId);
+  const file = await open(path, 'wx', 0o600);
+  await file.close();
+  await syncFolder(dirname(path));
+}
+
+function rowOf(
+  ctx: PersonContext,
+  id: string,
+  input: BeginUploadInput,
+  { projectId, requestId, folderId, path }: UploadTarget & { path: string },
+): typeof uploads.$inferInsert {
+  const declared = input.checksum ? parseChecksum(input.checksum) : null;
+  const now = ctx.clock();
+  return {
+    ...{ id, projectId, requestId, folderId, path },
+    pathKey: nameKey(path),
+    userId: ctx.person.id,
+    relativePath: input.relativePath ?? input.filename,
+    sizeBytes: input.sizeBytes,
+    modifiedAt: input.modifiedAt ?? null,
+    replaces: input.replace,
+    declaredAlgorithm: declared?.algorithm ?? null,
+    declaredValue: declared?.value ?? null,
+    status: 'uploading',
+    reservedUntil: now + reservedForMs,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** For roles that know only of the files they deliver themselves: their own. */
+function ofRequest({ db, person }: PersonContext, requestId: string) {
+  const request = loadRequest(db, person, requestId, 'request:view');
+  const seesAll = decide('file:view', standingTo(db, person, request)) === 'granted';
+  return and(eq(uploads.requestId, requestId), seesAll ? undefined : eq(uploads.userId, person.id));
+}
+
+function projectIdsOf({ db, person }: PersonContext) {
+  return db.select({ id: memberships.projectId }).from(memberships).where(eq(memberships.userId, person.id));
+}

@@ -1,0 +1,162 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { assets } from '@turnover/db/schema/assets';
+import { openDownload } from '../assets/downloads.ts';
+import { refusalOf } from '../testing/requests.ts';
+import { hash, otherHash, uploadScene, type UploadScene } from '../testing/uploads.ts';
+import { recordDurableOffset } from './completion.ts';
+import { hashingWork, recordHashed, verifyUpload } from './verification.ts';
+import { discardUpload } from './uploads.ts';
+import { addFromWorkspace } from '../workspace/deliver.ts';
+import { getEntry } from '../workspace/workspace.ts';
+
+let scene: UploadScene;
+
+beforeEach(async () => {
+  scene = await uploadScene();
+});
+afterEach(() => scene.close());
+
+const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
+const stateOf = () => scene.hub.db.select().from(assets).get()?.state;
+const verified = (id: string, md5?: string) =>
+  verifyUpload(scene.ctx, id, md5 ? { xxh128: hash, md5 } : { xxh128: hash });
+const deliverEntries = (requestId: string) =>
+  addFromWorkspace(
+    scene.ctx,
+    { id: requestId },
+    { entryIds: scene.list().map(({ id }) => id), replace: false, clearExisting: false },
+  );
+
+describe('hashing', () => {
+  test('goes on where it was, and two workers do not undo each other', async () => {
+    const id = await scene.begin();
+    expect(hashingWork(scene.hub.db, 10)).toEqual([]);
+    recordDurableOffset(scene.ctx, id, 3);
+    expect(hashingWork(scene.hub.db, 10)).toMatchObject([{ id, hashedOffset: 0 }]);
+    expect(recordHashed(scene.ctx, id, 0, 3, { xxh128: 'state' })).toBe(true);
+    expect(recordHashed(scene.ctx, id, 0, 2, { xxh128: 'late' })).toBe(false);
+    expect(scene.rowOf(id)).toMatchObject({ hashedOffset: 3, hashState: { xxh128: 'state' } });
+    expect(hashingWork(scene.hub.db, 10)).toEqual([]);
+  });
+
+  test('takes whole uploads first: somebody waits for their verdict', async () => {
+    await scene.fill({ filename: 'growing.mov' });
+    const whole = await scene.send({ filename: 'whole.mov' });
+    expect(hashingWork(scene.hub.db, 1)).toMatchObject([{ id: whole }]);
+    await scene.begin({ filename: 'empty.txt', sizeBytes: 0 });
+    expect(hashingWork(scene.hub.db, 10)).toHaveLength(3);
+  });
+});
+
+describe('the right bytes', () => {
+  test('are published once by however many workers, and can be downloaded from then on', async () => {
+    const id = await scene.send({ checksum: `md5:${otherHash.toUpperCase()}` });
+    const [entry] = scene.list();
+    const told = await scene.eventsOf(() =>
+      Promise.all(Array.from({ length: 8 }, () => verified(id, otherHash))),
+    );
+    expect(told).toEqual(['upload.changed to its owner', 'workspace.changed to its owner']);
+    expect(scene.rowOf(id)).toMatchObject({ status: 'complete', hashState: null });
+    expect(readFileSync(openDownload(scene.ctx, entry!.id).path, 'utf8')).toBe('xxxxx');
+    expect(existsSync(scene.hub.storage.incomingPath(id))).toBe(false);
+    expect(getEntry(scene.ctx, scene.entry(entry!.id))).toMatchObject({
+      state: 'stored',
+      checksums: [
+        { algorithm: 'md5', source: 'computed', value: otherHash },
+        { algorithm: 'md5', source: 'declared', value: otherHash },
+        { algorithm: 'xxh128', source: 'computed', value: hash },
+      ],
+    });
+  });
+
+  test('that a crash left linked and not recorded are recorded', async () => {
+    const id = await scene.send();
+    await scene.hub.storage.publish(id, scene.rowOf(id).assetId!);
+    await verified(id);
+    expect(stateOf()).toBe('stored');
+  });
+
+  test('are not published on the word of a hash that nobody computed', async () => {
+    const id = await scene.send({ checksum: `md5:${hash}` });
+    await expect(verified(id)).rejects.toThrow('no md5');
+    await expect(verifyUpload(scene.ctx, id, { md5: hash })).rejects.toThrow('no xxh128');
+    expect(scene.rowOf(id).status).toBe('verifying');
+  });
+
+  test('do not bring back a verdict that fell', async () => {
+    const id = await scene.send({ checksum: `md5:${hash}` });
+    await verified(id, otherHash);
+    await verified(id, hash);
+    expect(scene.rowOf(id).status).toBe('mismatch');
+  });
+});
+
+describe('other bytes than declared', () => {
+  test('are kept aside, and the sender is told both values until they have seen it', async () => {
+    const id = await scene.send({ checksum: `md5:${hash}` });
+    const [entry] = scene.list();
+    const told = await scene.eventsOf(() => Promise.all([verified(id, otherHash), verified(id, otherHash)]));
+    expect(told).toEqual(['upload.mismatch to its owner', 'workspace.changed to its owner']);
+    expect(scene.list()).toEqual([]);
+    expect(stateOf()).toBe('rejected');
+    expect(existsSync(join(scene.hub.folder, 'quarantine', `${id}.part`))).toBe(true);
+    expect(existsSync(scene.hub.storage.vaultPath(scene.rowOf(id).assetId!))).toBe(false);
+    expect(await codeOf(() => openDownload(scene.ctx, entry!.id))).toBe('not_found');
+    const mismatch = { algorithm: 'md5', declared: hash, computed: otherHash };
+    expect(scene.listed()).toMatchObject([{ status: 'mismatch', filename: 'cut.mov', mismatch }]);
+    await discardUpload(scene.ctx, scene.rowOf(id));
+    expect(scene.listed()).toEqual([]);
+  });
+
+  test('leave the request, and what they replaced is back', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'cut.mov');
+    const before = scene.countersOf(request);
+    const id = await scene.send({ requestId: request.id, replace: true, checksum: `md5:${hash}` });
+    const told = await scene.eventsOf(() => verified(id, otherHash));
+    expect(told).toEqual(['upload.mismatch in the request', 'file.restored in the request']);
+    expect(scene.pathsIn(request)).toEqual(['cut.mov']);
+    expect(scene.countersOf(request)).toEqual(before);
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+
+  test('leave every request they were delivered to from the Workspace, and those are told', async () => {
+    const request = scene.createRequest();
+    const id = await scene.send({ checksum: `md5:${hash}` });
+    await deliverEntries(request.id);
+    const told = await scene.eventsOf(() => verified(id, otherHash));
+    expect(told).toContain('upload.mismatch in the request');
+    expect(scene.countersOf(request)).toEqual({ fileCount: 0, totalBytes: 0, manifestCount: 0 });
+  });
+});
+
+describe('a manifest', () => {
+  const list = `${hash}  cut.mov\n`;
+
+  test.each([
+    ['checksum.txt', 'checksum.txt', list, 1],
+    ['checksum.txt', 'Reel 1/frames/checksum.txt', list, 1],
+    ['cut.mov.md5', 'cut.mov.md5', list, 1],
+    ['checksum.txt', 'checksum.txt', 'They will follow tomorrow.\n', 0],
+    ['notes.txt', 'notes.txt', list, 0],
+  ])('%s at %s is known by its name and content', async (filename, relativePath, content, manifestCount) => {
+    const request = scene.createRequest();
+    const id = await scene.send({ requestId: request.id, filename, relativePath }, content);
+    expect(scene.countersOf(request).manifestCount).toBe(0);
+    await verified(id);
+    await verified(id);
+    expect(scene.countersOf(request).manifestCount).toBe(manifestCount);
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+
+  test('delivered from a Workspace while it was verified is known when it is published', async () => {
+    const request = scene.createRequest();
+    const id = await scene.send({ filename: 'checksum.txt' }, list);
+    await deliverEntries(request.id);
+    expect(scene.countersOf(request).manifestCount).toBe(0);
+    await verified(id);
+    expect(scene.countersOf(request)).toMatchObject({ fileCount: 1, manifestCount: 1 });
+  });
+});

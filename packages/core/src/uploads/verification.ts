@@ -1,0 +1,163 @@
+/** From the last byte to a published asset: the hashes as they grow, and the verdict when they are whole. */
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { entries } from '@turnover/db/schema/entries';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { uploads } from '@turnover/db/schema/uploads';
+import { inTransaction } from '@turnover/db/transaction';
+import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import type { Upload } from '../access.ts';
+import type { Context } from '../context.ts';
+import { crashpoint } from '../crashpoints.ts';
+import { considerSubmit } from '../requests/automatic-submit.ts';
+import { markVerified } from '../entries/tree.ts';
+import { appendEvent } from '../events.ts';
+import { changeCounters } from '../requests/files/remove.ts';
+import { considerComparison } from '../manifests/comparison.ts';
+import { isManifest, mayBeManifest } from '../manifests/recognition.ts';
+import { tellOfUpload } from './events.ts';
+import { rejectAsset } from './rejection.ts';
+import { tellOfWorkspace } from '../entries/places.ts';
+
+/** By algorithm, in hexadecimal digits. */
+type HashValues = Partial<Record<ChecksumAlgorithm, string>>;
+
+/** Uploads with durable bytes that are not hashed yet, or whole and without a verdict; whole ones first, then by age. */
+export function hashingWork(db: Reader, limit: number): Upload[] {
+  return db
+    .select()
+    .from(uploads)
+    .where(
+      and(
+        inArray(uploads.status, ['uploading', 'verifying']),
+        or(gt(uploads.durableOffset, uploads.hashedOffset), eq(uploads.status, 'verifying')),
+      ),
+    )
+    .orderBy(sql`${uploads.status} = 'uploading'`, uploads.id)
+    .limit(limit)
+    .all();
+}
+
+/** False: another worker was here first, and its states are as good as these. */
+export function recordHashed(
+  ctx: Context,
+  uploadId: string,
+  fromOffset: number,
+  toOffset: number,
+  states: Record<string, string>,
+): boolean {
+  return inTransaction(
+    ctx.db,
+    (tx) =>
+      tx
+        .update(uploads)
+        .set({ hashedOffset: toOffset, hashState: states })
+        .where(and(eq(uploads.id, uploadId), eq(uploads.hashedOffset, fromOffset)))
+        .run().changes === 1,
+  );
+}
+
+/** Publishes the bytes, or keeps them aside when they are not what was declared. Doing it twice is as good as once. */
+export async function verifyUpload(ctx: Context, uploadId: string, values: HashValues): Promise<void> {
+  const upload = ctx.db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
+  if (!upload || upload.status !== 'verifying' || upload.assetId === null) return;
+  const { assetId, declaredAlgorithm, declaredValue } = upload;
+  for (const algorithm of [standardAlgorithm, declaredAlgorithm]) {
+    // A hash that nobody computed is no verdict.
+    if (algorithm && !values[algorithm]) throw new Error(`${uploadId} has no ${algorithm} yet.`);
+  }
+  const computed = values[declaredAlgorithm ?? standardAlgorithm]!;
+  if (declaredValue !== null && computed !== declaredValue) await reject(ctx, upload, assetId, computed);
+  else await publish(ctx, upload, assetId, values);
+}
+
+async function publish(ctx: Context, upload: Upload, assetId: string, values: HashValues): Promise<void> {
+  crashpoint('publish.beforeLink');
+  await ctx.storage.publish(upload.id, assetId);
+  crashpoint('publish.afterLink');
+  const holdsManifest = await readsAsManifest(ctx, upload, assetId);
+  inTransaction(ctx.db, (tx) => {
+    if (!settle(tx, ctx, upload, 'complete', null)) return;
+    const now = ctx.clock();
+    tx.update(assets).set({ state: 'stored', publishedAt: now }).where(eq(assets.id, assetId)).run();
+    markVerified(tx, assetId);
+    tx.insert(assetChecksums)
+      .values(checksumRows(upload, assetId, values, now))
+      .run();
+    if (holdsManifest) markManifests(tx, ctx, assetId, upload.sizeBytes);
+    tellOfUpload(tx, ctx, upload);
+    tellOfFiles(tx, ctx, assetId, upload.projectId);
+  });
+  crashpoint('publish.afterCommit');
+}
+
+async function reject(ctx: Context, upload: Upload, assetId: string, computed: string): Promise<void> {
+  await ctx.storage.quarantine(upload.id);
+  inTransaction(ctx.db, (tx) => {
+    if (settle(tx, ctx, upload, 'mismatch', computed)) rejectAsset(tx, ctx, upload, assetId, computed);
+  });
+}
+
+/** False: the verdict was recorded before. */
+function settle(
+  tx: Transaction,
+  ctx: Context,
+  upload: Upload,
+  status: 'complete' | 'mismatch',
+  computedValue: string | null,
+): boolean {
+  return (
+    tx
+      .update(uploads)
+      .set({ status, computedValue, hashState: null, updatedAt: ctx.clock() })
+      .where(and(eq(uploads.id, upload.id), eq(uploads.status, 'verifying')))
+      .run().changes === 1
+  );
+}
+
+function checksumRows(upload: Upload, assetId: string, values: HashValues, at: number) {
+  const computed = Object.entries(values).map(([algorithm, value]) => ({
+    ...{ assetId, value, at },
+    algorithm: algorithm as ChecksumAlgorithm,
+    source: 'computed' as const,
+  }));
+  const { declaredAlgorithm: algorithm, declaredValue: value } = upload;
+  if (algorithm === null || value === null) return computed;
+  return [...computed, { assetId, algorithm, value, source: 'declared' as const, at }];
+}
+
+/** By content, if the file is named like a list where it was sent to or wherever it was put since. */
+async function readsAsManifest({ db, storage }: Context, upload: Upload, assetId: string): Promise<boolean> {
+  const { path, sizeBytes } = upload;
+  const names = [path, ...deliveriesOf(db, assetId).map((file) => file.path)];
+  const name = names.find((candidate) => mayBeManifest({ name: candidate, sizeBytes }));
+  return name !== undefined && isManifest(storage, { name, assetId, sizeBytes });
+}
+
+function markManifests(tx: Transaction, ctx: Context, assetId: string, sizeBytes: number): void {
+  for (const file of deliveriesOf(tx, assetId)) {
+    if (file.isManifest || !mayBeManifest({ name: file.path, sizeBytes })) continue;
+    tx.update(deliveredFiles).set({ isManifest: true }).where(eq(deliveredFiles.id, file.id)).run();
+    changeCounters(tx, ctx, file.requestId, { files: 0, bytes: 0, manifests: 1 });
+  }
+}
+
+/** Everybody who looks at the file, wherever it was put since. */
+function tellOfFiles(tx: Transaction, ctx: Context, assetId: string, projectId: string): void {
+  const kept = tx.select().from(entries).where(eq(entries.assetId, assetId)).all();
+  for (const entry of kept) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+  for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
+    appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
+    considerComparison(tx, ctx, requestId);
+    considerSubmit(tx, ctx, requestId);
+  }
+}
+
+function deliveriesOf(db: Reader, assetId: string) {
+  return db
+    .select()
+    .from(deliveredFiles)
+    .where(and(eq(deliveredFiles.assetId, assetId), isNull(deliveredFiles.removedAt)))
+    .all();
+}

@@ -1,0 +1,319 @@
+/** Moving in a Workspace: names that collide, people who gain or lose sight by it, and the way back. */
+import { eq, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { entries } from '@turnover/db/schema/entries';
+import { inTransaction } from '@turnover/db/transaction';
+import {
+  maxSelected,
+  type CollisionChoice,
+  type EntrySelection,
+  type MovedEntry,
+  type MovedView,
+  type MoveInput,
+  type MovePreviewView,
+} from '@turnover/domain/workspace/entries';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { sharesInForce } from '@turnover/domain/workspace/shares';
+import type { Entry } from '../access.ts';
+import { inBites, othersTurn } from '../batches.ts';
+import type { PersonContext } from '../context.ts';
+import { entriesAbove, linksOn, loadEntry, loadTrashed } from '../entries/access.ts';
+import { loadEntries, requireSome, selectedIds } from '../entries/selection.ts';
+import { attach, detach, folderOf, placeKeyOf, trashEntries, type Place } from '../entries/tree.ts';
+import { inList } from '../in-list.ts';
+import { viewPeople } from '../people/person-view.ts';
+import {
+  freeName,
+  nameTaken,
+  placeFor,
+  requireDepthOf,
+  takenAt,
+  tellOfEntries,
+  tellOfWorkspace,
+} from '../entries/places.ts';
+
+/** Entries in one transaction; each takes about a millisecond. */
+const biteOfMove = 10;
+const biteOfLook = 1000;
+/** To where each of them was, with its old name and what made way for it: that takes twice as long. */
+const biteOfReturn = 5;
+const collisionsListed = 20;
+/** Looked at before the first one moves; each bite looks at its own again. */
+const checkedFirst = 500;
+/** Shares below a moved folder that are looked at for who loses sight. */
+const sharedLooked = 500;
+
+export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise<MovedView> {
+  const { projectId, selection, folderId, onCollision } = input;
+  await othersTurn();
+  const ids = selectedIds(ctx, projectId, selection);
+  await othersTurn();
+  const target = placeFor(ctx.db, ctx, projectId, folderId);
+  // What would be refused is refused before the first entry moves.
+  requireMovable(ctx.db, ctx, projectId, ids.slice(0, checkedFirst), target);
+  const [collision] = onCollision === 'refuse' ? await collisionsAt(ctx.db, ids, target) : [];
+  if (collision) throw nameTaken(collision.name);
+  await othersTurn();
+  const undo: MovedEntry[] = [];
+  let skipped = 0;
+  await inBites(ids, biteOfMove, (bite) => {
+    const done = inTransaction(ctx.db, (tx) => {
+      const place = placeFor(tx, ctx, projectId, folderId);
+      return moveInto(tx, ctx, projectId, bite, place, onCollision, undo);
+    });
+    undo.push(...done);
+    skipped += bite.length - done.length;
+  });
+  await othersTurn();
+  return { moved: undo.length, skipped, undo: undo.length > maxSelected ? [] : undo };
+}
+
+/** Before anything happens: which names are taken there, and who sees more or less afterwards. */
+export async function previewMove(
+  ctx: PersonContext,
+  {
+    projectId,
+    selection,
+    folderId,
+  }: { projectId: string; selection: EntrySelection; folderId: string | null },
+): Promise<MovePreviewView> {
+  await othersTurn();
+  const ids = selectedIds(ctx, projectId, selection);
+  await othersTurn();
+  const target = placeFor(ctx.db, ctx, projectId, folderId);
+  const moving = requireMovable(ctx.db, ctx, projectId, ids.slice(0, checkedFirst), target);
+  const colliding = await collisionsAt(ctx.db, ids, target);
+  await othersTurn();
+  const { gains, loses } = changeOfSight(ctx, moving, target);
+  return {
+    entries: ids.length,
+    collisions: colliding.slice(0, collisionsListed),
+    collisionCount: colliding.length,
+    ...{ gains, loses },
+  };
+}
+
+/** Back to where everything was, with its old name, and what made way comes out of the trash. */
+export async function undoMove(
+  ctx: PersonContext,
+  { projectId, moves }: { projectId: string; moves: readonly MovedEntry[] },
+): Promise<void> {
+  await othersTurn();
+  await inBites(moves, biteOfReturn, (bite) =>
+    inTransaction(ctx.db, (tx) => {
+      const ids = bite.map(({ entryId }) => entryId);
+      tellOfEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
+      for (const { entryId, fromFolderId, fromName, replacedId } of bite) {
+        const [entry] = loadEntries(tx, ctx, projectId, [entryId], 'update') as [Entry];
+        const back = placeFor(tx, ctx, projectId, fromFolderId);
+        const here = { ...back, folderId: folderOf(tx, entry) };
+        requireMovable(tx, ctx, projectId, [entryId], back);
+        if (takenAt(tx, back, { ...entry, name: fromName })) throw nameTaken(fromName);
+        put(tx, ctx, entry, back, fromName, { isReturn: true });
+        if (replacedId) putBackReplaced(tx, ctx, replacedId, here);
+      }
+      tellOfEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
+    }),
+  );
+}
+
+/**
+ * Moves what is not there yet; throws `name_taken` for the first collision unless another choice is made. `before`: what
+ * the same move brought already, which nothing of the move may replace.
+ */
+export function moveInto(
+  tx: Transaction,
+  ctx: PersonContext,
+  projectId: string,
+  ids: readonly string[],
+  target: Place,
+  onCollision: CollisionChoice,
+  before: readonly MovedEntry[] = [],
+): MovedEntry[] {
+  const arrived = new Set(before.map(({ entryId }) => entryId));
+  const moving = requireMovable(tx, ctx, projectId, ids, target);
+  tellOfEntries(tx, ctx, moving);
+  const moved = moving.flatMap((loaded) => {
+    // The one before it may have left it alone, and so ended the sequence it lay in.
+    const entry = tx.select().from(entries).where(eq(entries.id, loaded.id)).get() ?? loaded;
+    const fromFolderId = folderOf(tx, entry);
+    if (fromFolderId === target.folderId) return [];
+    const taken = takenAt(tx, target, entry);
+    if (taken && onCollision === 'skip') return [];
+    const choice = taken?.entry && arrived.has(taken.entry.id) ? 'keepBoth' : onCollision;
+    // What is still on its way cannot make way.
+    if (taken && (choice === 'refuse' || (choice === 'replace' && !taken.entry))) {
+      throw nameTaken(taken.name);
+    }
+    if (taken?.entry && entriesAbove(tx, entry.id).some(({ id }) => id === taken.entry?.id)) {
+      throw nameTaken(taken.name);
+    }
+    const replaced = choice === 'replace' ? taken?.entry : undefined;
+    if (replaced) trashEntries(tx, ctx, [replaced], { by: ctx.person.id });
+    const name = taken && choice === 'keepBoth' ? freeName(tx, target, entry.name, entry.kind) : entry.name;
+    put(tx, ctx, entry, target, name);
+    arrived.add(entry.id);
+    const replacedId = replaced?.id ?? null;
+    return [{ entryId: entry.id, fromFolderId, fromName: entry.name, replacedId }];
+  });
+  tellOfWorkspace(tx, ctx, target);
+  return moved;
+}
+
+function put(
+  tx: Transaction,
+  ctx: PersonContext,
+  entry: Entry,
+  target: Place,
+  name: string,
+  how: { isReturn?: boolean } = {},
+): void {
+  detach(tx, ctx, entry);
+  attach(tx, ctx, entry, target, name, { by: ctx.person.id, ...how });
+}
+
+function putBackReplaced(tx: Transaction, ctx: PersonContext, replacedId: string, place: Place): void {
+  const replaced = loadTrashed(tx, ctx, replacedId);
+  const layThere = replaced.projectId === place.projectId && replaced.ownerId === place.ownerId;
+  if (!layThere || folderOf(tx, replaced) !== place.folderId) throw notFound();
+  if (takenAt(tx, place, replaced)) throw nameTaken(replaced.name);
+  requireDepthOf(tx, place.folderId, replaced);
+  attach(tx, ctx, replaced, place, replaced.name, { by: ctx.person.id, isReturn: true });
+  if (replaced.shareCount > 0) tellOfWorkspace(tx, ctx, { ...place, folderId: replacedId });
+}
+
+/**
+ * Everything may be moved by the person, stays with its owner, does not go into itself or too deep, and does not leave
+ * the share that lets them move it.
+ */
+function requireMovable(
+  db: Reader,
+  ctx: PersonContext,
+  projectId: string,
+  ids: readonly string[],
+  target: Place,
+): Entry[] {
+  const moving = [...requireSome(loadEntries(db, ctx, projectId, ids, 'update'))];
+  const above = new Set(entriesAbove(db, target.folderId).map(({ id }) => id));
+  const into = moving.find(({ id }) => above.has(id));
+  if (into) throw new HubError('into_itself', 'A folder cannot be moved into itself.', { name: into.name });
+  for (const entry of moving) {
+    if (entry.ownerId !== target.ownerId) throw outOfShare(entry);
+    requireDepthOf(db, target.folderId, entry);
+  }
+  if (target.ownerId !== ctx.person.id) requireWithinShares(db, ctx, moving, above);
+  return moving;
+}
+
+/**
+ * A share lets move within what it shares: the entry lies below it, and the target lies at or below it. Asked once for
+ * each folder they come from: a share of an entry itself does not count.
+ */
+function requireWithinShares(
+  db: Reader,
+  ctx: PersonContext,
+  moving: readonly Entry[],
+  above: ReadonlySet<string>,
+): void {
+  for (const [first] of Map.groupBy(moving, ({ parentId }) => parentId).values()) {
+    const { access } = loadEntry(db, ctx, first!.id, 'update');
+    const sharing = access.shares.filter((share) => share.canUpdate).map(({ chain }) => chain.at(-1)!);
+    const holding = entriesAbove(db, first!.id);
+    const isWithin = sharing.some(({ level }) => level > 0 && above.has(holding[level]!.id));
+    if (!isWithin) throw outOfShare(first!);
+  }
+}
+
+function outOfShare({ name }: Entry): HubError {
+  return new HubError('out_of_share', `“${name}” can be moved within the shared folder, not out of it.`, {
+    name,
+  });
+}
+
+type Collision = Pick<Entry, 'name' | 'kind'>;
+
+/** Names of the target that the entries would collide with, in their order; some statements for all of them. */
+async function collisionsAt(db: Reader, ids: readonly string[], target: Place): Promise<Collision[]> {
+  const found: (Collision & { sortKey: string })[] = [];
+  await inBites(ids, biteOfLook, (bite) => found.push(...collisionsOf(db, bite, target)));
+  return found
+    .toSorted((one, other) => (one.sortKey < other.sortKey ? -1 : Number(one.sortKey > other.sortKey)))
+    .map(({ name, kind }) => ({ name, kind }));
+}
+
+function collisionsOf(
+  db: Reader,
+  ids: readonly string[],
+  target: Place,
+): (Collision & { sortKey: string })[] {
+  const placeKey = placeKeyOf(target);
+  return db.all(sql`
+    select entries.name, entries.kind, entries.sort_key as sortKey from entries
+    where ${inList(entries.id, ids)} and entries.place_key <> ${placeKey} and (
+      exists (select 1 from entries as there where there.place_key = ${placeKey}
+        and there.name_key = entries.name_key and there.deleted_at is null)
+      or exists (select 1 from entries as sequence join entries as frame on frame.parent_id = sequence.id
+        where sequence.place_key = ${placeKey} and sequence.sequence_key = entries.sequence_key
+          and entries.kind = 'file' and sequence.kind = 'sequence'
+          and sequence.deleted_at is null and frame.name_key = entries.name_key and frame.deleted_at is null
+          and sequence.id <> entries.parent_id)
+      or entries.kind = 'sequence' and exists (select 1 from entries as alike where alike.place_key = ${placeKey}
+        and alike.sequence_key = entries.sequence_key and alike.deleted_at is null)
+      or exists (select 1 from uploads where uploads.folder_id = ${target.folderId}
+        and uploads.path_key = entries.name_key and uploads.status = 'uploading'))`);
+}
+
+/**
+ * Who has access at one end of the move and not at the other, by the folders they are shared through or by a share of
+ * their own that rests on one of those.
+ */
+function changeOfSight(
+  ctx: PersonContext,
+  moving: readonly Entry[],
+  target: Place,
+): Pick<MovePreviewView, 'gains' | 'loses'> {
+  const { db } = ctx;
+  const targetAbove = entriesAbove(db, target.folderId).map(({ id }) => id);
+  const gains = new Set<string>();
+  const loses = new Set<string>();
+  for (const { entryId, movingId } of affected(db, moving)) {
+    const before = entriesAbove(db, entryId).map(({ id }) => id);
+    const after = [...before.slice(0, before.indexOf(movingId) + 1), ...targetAbove];
+    const saw = watchersOf(ctx, before, target.ownerId);
+    const willSee = watchersOf(ctx, after, target.ownerId);
+    for (const id of willSee) if (!saw.has(id)) gains.add(id);
+    for (const id of saw) if (!willSee.has(id)) loses.add(id);
+  }
+  const people = viewPeople(db, [...gains, ...loses]);
+  const named = (ids: Set<string>) => [...ids].flatMap((id) => people.get(id) ?? []);
+  return { gains: named(gains), loses: named(loses) };
+}
+
+/** One moved entry for each folder they come from, and everything with a share of its own at or below a moved one. */
+function affected(db: Reader, moving: readonly Entry[]): { entryId: string; movingId: string }[] {
+  const first = [...Map.groupBy(moving, ({ parentId }) => parentId).values()].map(([entry]) => entry!.id);
+  const shared = db.all<{ entryId: string; movingId: string }>(sql`
+    with recursive below(id, moving_id, kind) as (
+      select id, id, kind from entries where ${inList(
+        entries.id,
+        moving.map(({ id }) => id),
+      )}
+      union all
+      select child.id, below.moving_id, child.kind from below join entries as child on child.parent_id = below.id
+      where below.kind <> 'file' and child.deleted_at is null
+    )
+    select distinct below.id as entryId, below.moving_id as movingId
+    from below join shares on shares.entry_id = below.id and shares.revoked_at is null
+    limit ${sharedLooked}`);
+  return [...first.map((id) => ({ entryId: id, movingId: id })), ...shared];
+}
+
+/** `path`: an entry and what holds it, from the inside out. */
+function watchersOf(ctx: PersonContext, path: readonly string[], ownerId: string): Set<string> {
+  const links = linksOn(
+    ctx.db,
+    path.map((id, level) => ({ id, level })),
+  );
+  const inForce = sharesInForce(links, { ownerId, now: ctx.clock() });
+  return new Set([...inForce.values()].flatMap(({ chain }) => chain.at(-1)!.granteeId ?? []));
+}

@@ -1,0 +1,162 @@
+/** What a file or folder may be called, how two names are compared, and how paths of a delivered folder are read. */
+import { z } from 'zod';
+import { isInvisible, turnsDirection } from './hidden-characters.ts';
+
+export const nameProblems = [
+  'empty',
+  'dots',
+  'slash',
+  'control',
+  'reserved',
+  'ending',
+  'too_long',
+  'too_deep',
+  'not_unicode',
+] as const;
+export type NameProblem = (typeof nameProblems)[number];
+
+export const maxNameBytes = 255;
+export const maxPathDepth = 250;
+
+/** Windows' device names, with any extension and in any case (superscript digits count as well). */
+export const reservedOnWindows = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
+// eslint-disable-next-line no-control-regex
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const reservedCharactersOnWindows = /[<>:"|?*]/;
+
+/** Why `name` cannot be a name, or null when it can. The name is kept byte for byte: nothing is trimmed silently. */
+export function nameProblem(name: string): NameProblem | null {
+  if (isInvisible(name)) return turnsDirection(name) ? 'control' : 'empty';
+  if (name === '.' || name === '..') return 'dots';
+  if (!name.isWellFormed()) return 'not_unicode';
+  if (/[/\\]/.test(name)) return 'slash';
+  if (controlCharacters.test(name) || turnsDirection(name)) return 'control';
+  if (reservedOnWindows.test(name) || reservedCharactersOnWindows.test(name)) return 'reserved';
+  if (/[. ]$/.test(name) || name.startsWith(' ')) return 'ending';
+  if (new TextEncoder().encode(name).length > maxNameBytes) return 'too_long';
+  return null;
+}
+
+const problemSentences: Record<NameProblem, string> = {
+  empty: 'Give it a name.',
+  dots: 'A name cannot be only dots.',
+  slash: 'A name cannot contain / or \\.',
+  control: 'Remove the invisible control characters from the name.',
+  reserved: 'Windows reserves this name or one of < > : " | ? * in it; choose another.',
+  ending: 'A name cannot begin with a space or end with a space or a dot.',
+  too_long: `Shorten the name to at most ${maxNameBytes} bytes.`,
+  too_deep: `Put it higher up: folders can be at most ${maxPathDepth} deep.`,
+  not_unicode: 'The name is not valid Unicode text.',
+};
+
+/** English sentence that says what to change. */
+export function describeNameProblem(problem: NameProblem): string {
+  return problemSentences[problem];
+}
+
+/** Two names are the same name when their keys are equal: Unicode NFC, then case folding. */
+export function nameKey(name: string): string {
+  // Upper case folds what lower case alone keeps apart (ß/SS, ſ/S, final ς/σ); lower case before it is for ẞ.
+  return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
+}
+
+export type PathProblem = { segment: string; problem: NameProblem };
+
+/** The segments of a relative path, or the first one that cannot be a name. */
+export function parseRelativePath(path: string): { segments: string[] } | PathProblem {
+  const segments = path.split('/');
+  for (const segment of segments) {
+    const problem = nameProblem(segment);
+    if (problem) return { segment, problem };
+  }
+  if (segments.length > maxPathDepth) return { segment: segments[maxPathDepth] ?? '', problem: 'too_deep' };
+  return { segments };
+}
+
+/** A path of a delivery, as long as it may be. */
+export const maxDeliveryPathLength = 256;
+const strictName = /^[A-Za-z0-9._-]+$/;
+
+/** Always fine: letters, digits and `. _ -`. Other names are kept in a Workspace, but flagged. */
+export function isStrictName(name: string): boolean {
+  return strictName.test(name) && nameProblem(name) === null;
+}
+
+/** `name`: what can be no name anywhere; the path is refused for that before anything else. */
+export type StrictNameProblem =
+  { problem: 'characters' | 'name'; segment: string } | { problem: 'path_too_long'; length: number };
+
+/** Why a request that demands strict names refuses the path, or null when it takes it. */
+export function strictNameProblem(path: string): StrictNameProblem | null {
+  const parsed = parseRelativePath(path);
+  if ('problem' in parsed) return { problem: 'name', segment: parsed.segment };
+  const segment = parsed.segments.find((each) => !strictName.test(each));
+  if (segment !== undefined) return { problem: 'characters', segment };
+  return path.length > maxDeliveryPathLength ? { problem: 'path_too_long', length: path.length } : null;
+}
+
+/** Letters that Unicode does not take apart into a plain letter and a mark. */
+const plainLetters: Record<string, string> = {
+  ß: 'ss',
+  ẞ: 'SS',
+  æ: 'ae',
+  Æ: 'AE',
+  œ: 'oe',
+  Œ: 'OE',
+  ø: 'o',
+  Ø: 'O',
+  ð: 'd',
+  Ð: 'D',
+  þ: 'th',
+  Þ: 'Th',
+  đ: 'd',
+  Đ: 'D',
+  ł: 'l',
+  Ł: 'L',
+  ħ: 'h',
+  Ħ: 'H',
+  ı: 'i',
+};
+
+/** The strict name nearest to `name`, itself if it is one; null when nothing of it can be written so. */
+export function suggestStrictName(name: string): string | null {
+  if (isStrictName(name)) return name;
+  const folded = [...name]
+    .map((letter) => plainLetters[letter] ?? letter)
+    .join('')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '_');
+  const [, stem = folded, extension = ''] = /^(.+)(\.[A-Za-z0-9]{1,31})$/.exec(folded) ?? [];
+  // An extension alone is no name: whoever wrote 映画.mov has to find the word.
+  if (!/[A-Za-z0-9]/.test(stem) && stem.includes('_')) return null;
+  // What was no letter leaves marks behind, at both ends and around dots.
+  const tidy = stem.replace(/(?<=[A-Za-z0-9])_*\._*(?=[A-Za-z0-9])/g, '.').replace(/^_+|[_.]+$/g, '');
+  const suggested = shortened(reservedOnWindows.test(tidy) ? withMark(tidy) : tidy, extension);
+  return isStrictName(suggested) ? suggested : null;
+}
+
+/** `NUL` becomes `NUL_`, `aux.tar` becomes `aux_.tar`. */
+function withMark(stem: string): string {
+  return stem.replace(/^[^.]+/, '$&_');
+}
+
+function shortened(stem: string, extension: string): string {
+  return stem.slice(0, maxNameBytes - extension.length).replace(/\.+$/, '') + extension;
+}
+
+export const nameSchema = z.string().max(4096);
+
+/** Text a person types: trimmed, without control characters other than line breaks. */
+export function textSchema(maxLength: number) {
+  return (
+    z
+      .string()
+      .trim()
+      .max(maxLength)
+      // eslint-disable-next-line no-control-regex
+      .refine((text) => text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text), {
+        error: 'Contains control characters.',
+      })
+  );
+}

@@ -1,0 +1,57 @@
+/** People, how they sign in, and what the interface tells about them. */
+import { z } from 'zod';
+import { idSchema } from '../ids.ts';
+import { localeSchema } from '../locales.ts';
+import { lineOfText } from '../names/lines.ts';
+
+export const emailSchema = z.string().trim().toLowerCase().max(254).pipe(z.email());
+/** Long rather than complicated; the upper limit bounds the work of hashing. */
+export const passwordSchema = z.string().min(12).max(256);
+export const personNameSchema = lineOfText(120);
+
+export const personView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });
+export type PersonView = z.infer<typeof personView>;
+
+export const accountView = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  locale: localeSchema.nullable(),
+  company: z.object({ id: z.string(), name: z.string() }).nullable(),
+  isOwner: z.boolean(),
+  /** They have shown that they read mail to the address: by a link or a code that was mailed to it. */
+  emailProved: z.boolean(),
+  /** It is not proved, and this hub can mail a code that proves it. */
+  mayProveEmail: z.boolean(),
+});
+export type AccountView = z.infer<typeof accountView>;
+
+export const userView = accountView
+  .omit({ mayProveEmail: true })
+  .extend({ disabledAt: z.number().nullable(), createdAt: z.number() });
+export type UserView = z.infer<typeof userView>;
+
+export const updateAccountInput = z.object({
+  name: personNameSchema.optional(),
+  locale: localeSchema.nullable().optional(),
+});
+export const changePasswordInput = z.object({
+  current: z.string().max(256),
+  next: passwordSchema,
+  /** API tokens end with the password, unless they are kept on purpose. */
+  keepTokens: z.boolean().default(false),
+});
+/** What ended with the password. The session in which it was changed goes on. */
+export const endedView = z.object({ sessions: z.number(), tokens: z.number() });
+export type EndedView = z.infer<typeof endedView>;
+/** As it was mailed; spaces and dashes do not matter. */
+export const confirmEmailInput = z.object({ code: z.string().max(40) });
+export const signInInput = z.object({ email: z.string().max(400), password: z.string().max(400) });
+export const userIdInput = z.object({ userId: idSchema('user') });
+export const updateUserInput = userIdInput.extend({
+  companyId: idSchema('company').nullable().optional(),
+  disabled: z.boolean().optional(),
+});
+
+/** A session ends when unused for `idleMs`, and in any case `absoluteMs` after sign-in. */
+export const sessionLimits = { idleMs: 7 * 24 * 3600_000, absoluteMs: 30 * 24 * 3600_000 };

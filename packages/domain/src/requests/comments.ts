@@ -1,0 +1,51 @@
+/** Comments at a request. */
+import { z } from 'zod';
+import { personView } from '../people/accounts.ts';
+import { idSchema } from '../ids.ts';
+import { mentionedIds, writtenLength } from './mentions.ts';
+import { textSchema } from '../names/names.ts';
+import { requestIdInput } from './requests.ts';
+
+export const maxCommentLength = 4000;
+export const maxMentions = 50;
+/** A person is mentioned by a token, `<@usr_…>`, which is one character of the length. Other text with an `@` is text. */
+const commentText = textSchema(maxCommentLength + 40 * maxMentions)
+  .pipe(z.string().min(1))
+  .refine((text) => writtenLength(text) <= maxCommentLength, {
+    error: `A comment has ${maxCommentLength} characters at most.`,
+  })
+  .refine((text) => mentionedIds(text).length <= maxMentions, {
+    error: `A comment mentions ${maxMentions} people at most.`,
+  });
+/** People who are mentioned beside those in the text. Whoever does not see the request is not found. */
+const mentions = z.array(idSchema('user')).max(maxMentions).default([]);
+
+export const createCommentInput = requestIdInput.extend({ text: commentText, mentions });
+export type CreateCommentInput = z.infer<typeof createCommentInput>;
+export const commentIdInput = z.object({ commentId: idSchema('comment') });
+export const updateCommentInput = commentIdInput.extend({ text: commentText, mentions });
+export const listCommentsInput = requestIdInput.extend({
+  /** The id of the oldest comment told so far. */
+  before: idSchema('comment').nullish(),
+  limit: z.number().int().min(1).max(200).default(50),
+});
+
+export const commentView = z.object({
+  id: z.string(),
+  author: personView,
+  /** With a token for each mention, whose names are in `mentions`; empty when it was deleted. */
+  text: z.string(),
+  mentions: z.array(personView),
+  createdAt: z.number(),
+  editedAt: z.number().nullable(),
+  deletedAt: z.number().nullable(),
+  isMine: z.boolean(),
+});
+export type CommentView = z.infer<typeof commentView>;
+/** The newest first. */
+export const commentListView = z.object({ comments: z.array(commentView), more: z.boolean() });
+export type CommentListView = z.infer<typeof commentListView>;
+
+/** Somebody who can be mentioned at a request. */
+export const mentionableView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });
+export type MentionableView = z.infer<typeof mentionableView>;

@@ -1,0 +1,138 @@
+/** Delivered files: how they get into a request, and what is told about each. */
+import { z } from 'zod';
+import { personView } from '../people/accounts.ts';
+import { checksumView } from '../media/checksums.ts';
+import { entrySelection, entryStates, framesView, maxListPage, maxSelected } from '../workspace/entries.ts';
+import { idSchema } from '../ids.ts';
+import { mediaKinds } from '../media/media-kinds.ts';
+import { fileManifestView } from '../manifests/summary.ts';
+import { nameSchema } from '../names/names.ts';
+import { refusalView } from './requests.ts';
+import { stageView } from '../media/stages.ts';
+
+const requestId = idSchema('request');
+
+/** Some files, or all but some: a selection of 75,000 frames stays small on the wire. */
+export const fileSelection = z.union([
+  z.object({ fileIds: z.array(idSchema('deliveredFile')).min(1).max(1000) }),
+  z.object({ allExcept: z.array(idSchema('deliveredFile')).max(1000) }),
+]);
+export type FileSelection = z.infer<typeof fileSelection>;
+
+export const addFromWorkspaceInput = z
+  .object({
+    requestId,
+    /** Files, folders and sequences; a folder keeps its structure. */
+    entryIds: z.array(idSchema('entry')).min(1).max(maxSelected).optional(),
+    /** Instead of `entryIds`: everything in a folder but some. */
+    selection: entrySelection.optional(),
+    /** Take the place of files that have these names now. */
+    replace: z.boolean().default(false),
+    /** In a request in Redelivery: its present files are cleared first. */
+    clearExisting: z.boolean().default(false),
+  })
+  .refine((input) => (input.entryIds === undefined) !== (input.selection === undefined), {
+    error: 'Give either entryIds or a selection.',
+  });
+export type AddFromWorkspaceInput = z.infer<typeof addFromWorkspaceInput>;
+export const listRequestFilesInput = z.object({
+  requestId,
+  cursor: z.string().max(21_000).nullish(),
+  /** Rows before the first one told, for lists that are looked at in the middle; not together with a cursor. */
+  offset: z.number().int().min(0).default(0),
+  /** A part of the path, whatever the case of its letters. */
+  search: z.string().max(200).optional(),
+  limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
+});
+export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;
+export const deliveredFileIdInput = z.object({ fileId: idSchema('deliveredFile') });
+export const renameFileInput = deliveredFileIdInput.extend({ name: nameSchema });
+export const removeFilesInput = z.object({ requestId, selection: fileSelection });
+export const addedFilesView = z.object({
+  added: z.number(),
+  replaced: z.number(),
+  /** Files that systems leave behind, which are no part of a delivery; without any, not told. */
+  leftOut: z.number().optional(),
+});
+export type AddedFilesView = z.infer<typeof addedFilesView>;
+export const removedFilesView = z.object({ removed: z.number() });
+export type RemovedFilesView = z.infer<typeof removedFilesView>;
+
+export const deliveredFileView = z.object({
+  id: z.string(),
+  requestId: z.string(),
+  name: z.string(),
+  /** The name with what it hides written out; null: it hides nothing. */
+  visibleName: z.string().nullable(),
+  /** The path of another file of the request that looks the same; null: there is none. */
+  looksLike: z.string().nullable(),
+  /** Folders of a delivered folder, without the name; empty at the top. */
+  folder: z.string(),
+  sizeBytes: z.number(),
+  mediaKind: z.enum(mediaKinds),
+  state: z.enum(entryStates),
+  isManifest: z.boolean(),
+  deliveredBy: personView,
+  addedAt: z.number(),
+  round: z.number(),
+  checksums: z.array(checksumView),
+  /** What the checksum lists of the request say of it; null: there is none, or they are not compared yet. */
+  manifest: fileManifestView,
+  stages: z.array(stageView),
+  possible: z.object({ rename: refusalView, remove: refusalView, download: refusalView }),
+});
+export type DeliveredFileView = z.infer<typeof deliveredFileView>;
+
+export const requestFileListView = z.object({
+  files: z.array(deliveredFileView),
+  /** Of the whole list. */
+  total: z.number(),
+  nextCursor: z.string().nullable(),
+});
+export type RequestFileListView = z.infer<typeof requestFileListView>;
+
+/** The image sequences of a request, by folder and name: the first ones, and how many there are. */
+export const requestSequencesView = z.object({
+  sequences: z.array(
+    z.object({
+      /** Folders of a delivered folder; empty at the top. */
+      folder: z.string(),
+      /** `shot.####.exr` */
+      name: z.string(),
+      files: z.number(),
+      sizeBytes: z.number(),
+      frames: framesView,
+      /** Names that stand for the same frame; the first ones. */
+      sameFrames: z.array(z.array(z.string())),
+    }),
+  ),
+  total: z.number(),
+});
+export type RequestSequencesView = z.infer<typeof requestSequencesView>;
+
+export const listRemovedFilesInput = z.object({
+  requestId,
+  /** `removedAt` of the oldest one told so far. */
+  before: z.number().int().nullish(),
+  limit: z.number().int().min(1).max(maxListPage).default(200),
+});
+/** What was taken out and can still be restored. */
+export const removedFilesListView = z.object({
+  files: z.array(
+    z.object({
+      id: z.string(),
+      path: z.string(),
+      sizeBytes: z.number(),
+      /** The round it was added in. */
+      round: z.number(),
+      removal: z.enum(['removed', 'cleared', 'replaced', 'renamed']),
+      removedAt: z.number(),
+      removedBy: personView.nullable(),
+      deliveredBy: personView,
+      /** Restorable until then. */
+      until: z.number(),
+    }),
+  ),
+  keptDays: z.number(),
+});
+export type RemovedFilesListView = z.infer<typeof removedFilesListView>;

@@ -1,0 +1,375 @@
+/** Requests made from a list: what each line says, and what is wrong with it. */
+import { bulkRequestColumns, columnUse, type BulkRequestColumn, type ColumnUse } from './list-columns.ts';
+import {
+  csvSeparators,
+  readCsv,
+  withoutApostrophe,
+  type CsvProblem,
+  type CsvRecord,
+  type CsvSeparator,
+} from '../csv.ts';
+import { addDays, dayAt, momentAt, startOfDay } from '../days.ts';
+import { createRequestInput, type AssigneeInput } from './requests.ts';
+import { isDamaged } from '../text-encodings.ts';
+import { readWrittenDate, type DateOrder, type DateProblem } from '../written-dates.ts';
+
+export { bulkRequestColumns, type BulkRequestColumn, type ColumnUse };
+
+/** An error keeps a request from being made; a warning and a note do not. */
+export const bulkProblemSeverities = {
+  name_missing: 'error',
+  name_invalid: 'error',
+  name_twice: 'warning',
+  name_taken: 'warning',
+  /** Characters that were lost before the list came here. */
+  text_damaged: 'error',
+  /** `#REF!`, `#N/A`: what a spreadsheet writes where a formula failed. */
+  formula_failed: 'error',
+  type_unknown: 'error',
+  date_unknown: 'error',
+  date_ambiguous: 'error',
+  date_impossible: 'error',
+  date_time_impossible: 'error',
+  date_incomplete: 'error',
+  date_too_narrow: 'error',
+  date_out_of_range: 'error',
+  date_passed: 'warning',
+  /** A day counted by a spreadsheet. */
+  date_serial: 'note',
+  assignee_unknown: 'error',
+  assignee_ambiguous: 'error',
+  too_many_assignees: 'error',
+  description_invalid: 'error',
+  cells_without_column: 'error',
+} as const;
+export type BulkProblem = keyof typeof bulkProblemSeverities;
+
+/** `column` is null where the line as a whole is meant. */
+export type BulkLineProblem = {
+  line: number;
+  column: BulkRequestColumn | null;
+  problem: BulkProblem;
+  severity: 'error' | 'warning' | 'note';
+  value: string;
+};
+
+export type BulkRequestLine = {
+  line: number;
+  name: string;
+  typeId: string | null;
+  dueAt: number | null;
+  assignees: AssigneeInput[];
+  description: string;
+};
+
+/** Columns the header has and the list of requests does not, or that it has twice, or lacks. */
+export type BulkHeaderProblem = {
+  problem: 'unknown_columns' | 'column_twice' | 'missing_columns';
+  columns: string[];
+  known: readonly BulkRequestColumn[];
+};
+
+const fields = createRequestInput.shape;
+
+/** What names in the list can mean: the project's types and members, and the companies they work for. */
+export type BulkContext = {
+  timeZone: string;
+  now: number;
+  types: readonly { id: string; name: string }[];
+  people: readonly { id: string; email: string; name?: string }[];
+  companies: readonly { id: string; name: string }[];
+  /** Which number of `12/5/2026` is the day; null: nobody has said. */
+  dateOrder?: DateOrder | null;
+  /** Names of requests that are in the project already. */
+  taken?: ReadonlySet<string>;
+};
+
+/** What a person decided about the list as a whole. */
+export type BulkChoices = {
+  separator?: CsvSeparator;
+  /** Of columns with labels that are not known, by their labels. */
+  columns?: Readonly<Record<string, ColumnUse>>;
+};
+
+/** `beyond`: what stands in cells that have no column. */
+export type BulkLine = { line: number; cells: Record<BulkRequestColumn, string>; beyond: string };
+export type BulkList = {
+  separator: CsvSeparator;
+  /** The columns that the list has. */
+  columns: BulkRequestColumn[];
+  /** What stands above the header: a title, a date. */
+  above: CsvRecord[];
+  lines: BulkLine[];
+};
+
+export type BulkRequests = {
+  /** Lines without an error. */
+  requests: BulkRequestLine[];
+  problems: BulkLineProblem[];
+};
+
+/** Read and judged in one go. */
+export function readBulkRequests(
+  text: string,
+  context: BulkContext,
+  choices: BulkChoices = {},
+): BulkRequests | CsvProblem | BulkHeaderProblem {
+  const list = readBulkList(text, choices);
+  if ('problem' in list) return list;
+  const judged = judgeBulkLines(list.lines, context);
+  return {
+    requests: judged.filter(({ isGood }) => isGood).map(({ request }) => request),
+    problems: judged.flatMap(({ problems }) => problems),
+  };
+}
+
+/** `name` must be among the columns; they come in any order and case, and under any label that is known. */
+export function readBulkList(
+  text: string,
+  { separator, columns: chosen = {} }: BulkChoices = {},
+): BulkList | CsvProblem | BulkHeaderProblem {
+  const csv = readCsv(text, { separator: separator ?? separatorByHeader(text) });
+  if ('problem' in csv) return csv;
+  const place = headerPlace(csv.records);
+  const header = csv.records[place]?.cells ?? [];
+  const uses = header.map((label) => useOf(label, chosen));
+  const wrong = headerProblem(header, uses);
+  if (wrong) return wrong;
+  return {
+    separator: csv.separator,
+    columns: bulkRequestColumns.filter((column) => uses.includes(column)),
+    above: csv.records.slice(0, place),
+    lines: csv.records.slice(place + 1).map((record) => toLine(record, uses)),
+  };
+}
+
+type Use = ColumnUse | 'unlabelled' | undefined;
+
+function useOf(label: string, chosen: Readonly<Record<string, ColumnUse>>): Use {
+  if (label.trim() === '') return 'unlabelled';
+  return columnUse(label) ?? chosen[label.trim().toLowerCase()];
+}
+
+function headerProblem(header: readonly string[], uses: readonly Use[]): BulkHeaderProblem | null {
+  const known = bulkRequestColumns;
+  const labels = header.map((label) => label.trim().toLowerCase());
+  const unknown = [...new Set(labels.filter((_, index) => uses[index] === undefined))];
+  if (unknown.length > 0) return { problem: 'unknown_columns', columns: unknown, known };
+  const twice = labels.filter((_, index) => {
+    const use = uses[index];
+    return use !== 'none' && use !== 'unlabelled' && uses.indexOf(use) !== index;
+  });
+  if (twice.length > 0) return { problem: 'column_twice', columns: twice, known };
+  return uses.includes('name') ? null : { problem: 'missing_columns', columns: ['name'], known };
+}
+
+const linesAboveHeader = 20;
+
+/** Of the first records the one whose labels are known best: a title and a date may stand above it. */
+function headerPlace(records: readonly CsvRecord[]): number {
+  const known = records.slice(0, linesAboveHeader).map(labelsKnown);
+  return Math.max(0, known.indexOf(Math.max(...known)));
+}
+
+function labelsKnown({ cells }: CsvRecord): number {
+  const uses = cells.flatMap((label) => columnUse(label) ?? []);
+  return new Set(uses).size + (uses.includes('name') ? 1 : 0);
+}
+
+/** A title may have more commas than the list has separators: the labels of the header decide. Undefined: none is known. */
+function separatorByHeader(text: string): CsvSeparator | undefined {
+  if (/^\uFEFF?\s*"?sep=/i.test(text)) return undefined;
+  const known = csvSeparators.map((separator) => {
+    const read = readCsv(text, { separator, most: linesAboveHeader });
+    return 'problem' in read ? 0 : Math.max(...read.records.map(labelsKnown));
+  });
+  const best = Math.max(...known);
+  // Two labels at least: one alone is there whichever mark separates.
+  return best > 2 ? csvSeparators[known.indexOf(best)] : undefined;
+}
+
+function toLine({ line, cells }: CsvRecord, uses: readonly Use[]): BulkLine {
+  const cellOf = (column: BulkRequestColumn) =>
+    withoutApostrophe(cells[uses.indexOf(column)]?.trim() ?? '').trim();
+  const beyond = cells.filter((_, index) => index >= uses.length || uses[index] === 'unlabelled');
+  return {
+    line,
+    cells: {
+      ...{ name: cellOf('name'), type: cellOf('type'), due: cellOf('due') },
+      ...{ assignees: cellOf('assignees'), description: cellOf('description') },
+    },
+    beyond: beyond.filter((each) => each.trim() !== '').join(' '),
+  };
+}
+
+export type JudgedLine = {
+  line: number;
+  request: BulkRequestLine;
+  problems: BulkLineProblem[];
+  /** A request can be made of it. */
+  isGood: boolean;
+};
+
+type Tell = (column: BulkRequestColumn | null, problem: BulkProblem, value: string) => void;
+
+/** Each line by itself, but for names that are there twice. */
+export function judgeBulkLines(lines: readonly BulkLine[], context: BulkContext): JudgedLine[] {
+  const readName = nameReader(context);
+  const typeIds = new Map(context.types.map(({ id, name }) => [folded(name), id]));
+  const readDue = dueReader(context);
+  const readAssignees = assigneesReader(context);
+  return lines.map(({ line, cells, beyond }) => {
+    const problems: BulkLineProblem[] = [];
+    const tell: Tell = (column, problem, value) =>
+      problems.push({ line, column, problem, severity: bulkProblemSeverities[problem], value });
+    /** Empty where there is nothing to read, or nothing that can be. */
+    const cell = (column: BulkRequestColumn) => {
+      const text = cells[column].trim();
+      const problem = isDamaged(text) ? 'text_damaged' : failedFormula.test(text) ? 'formula_failed' : null;
+      if (problem) tell(column, problem, text);
+      return problem ? null : text;
+    };
+
+    if (beyond !== '') tell(null, 'cells_without_column', beyond);
+    const name = readName(cell('name'), tell);
+    const type = cell('type') ?? '';
+    const typeId = typeIds.get(folded(type)) ?? null;
+    if (type !== '' && typeId === null) tell('type', 'type_unknown', type);
+    const dueAt = readDue(cell('due') ?? '', tell);
+    const assignees = readAssignees(cell('assignees') ?? '', tell);
+    const description = cell('description') ?? '';
+    if (!fields.description.safeParse(description).success)
+      tell('description', 'description_invalid', description);
+    return {
+      line,
+      request: { line, name, typeId, dueAt, assignees, description },
+      problems,
+      isGood: !problems.some(({ severity }) => severity === 'error'),
+    };
+  });
+}
+
+/** Also as Spanish spreadsheets write it: `#¡REF!`. */
+const failedFormula = /^#(?:[¡¿]?[A-ZÁÉÍÓÚÑ/0]+[!?]|N\/[AD])$/;
+
+/** Names of requests are compared without case, as people read them. */
+export function foldedName(name: string): string {
+  return folded(name);
+}
+
+function nameReader({ taken }: BulkContext) {
+  const names = new Set<string>();
+  return (name: string | null, tell: Tell): string => {
+    if (name === null) return '';
+    if (name === '') tell('name', 'name_missing', '');
+    else if (!fields.name.safeParse(name).success) tell('name', 'name_invalid', name);
+    else if (names.has(folded(name))) tell('name', 'name_twice', name);
+    else if (taken?.has(folded(name))) tell('name', 'name_taken', name);
+    names.add(folded(name));
+    return name;
+  };
+}
+
+type ReadDue = { at: number | null; problems: BulkProblem[] };
+const dateProblems: Record<DateProblem, BulkProblem> = {
+  unknown: 'date_unknown',
+  ambiguous: 'date_ambiguous',
+  impossible: 'date_impossible',
+  time_impossible: 'date_time_impossible',
+  incomplete: 'date_incomplete',
+  too_narrow: 'date_too_narrow',
+};
+
+function dueReader({ timeZone, now, dateOrder = null }: BulkContext) {
+  const today = startOfDay(dayAt(now, timeZone), timeZone);
+  // Most lines of a list share a few dates, and each takes a dozen readings of the clock.
+  const known = new Map<string, ReadDue>();
+  const read = (text: string): ReadDue => {
+    const date = readWrittenDate(text, dateOrder);
+    if ('problem' in date) return { at: null, problems: [dateProblems[date.problem]] };
+    const at = date.at ?? dueMoment(date, timeZone);
+    if (!fields.dueAt.safeParse(at).success) return { at: null, problems: ['date_out_of_range'] };
+    return {
+      at,
+      problems: [
+        ...(date.serial ? (['date_serial'] as const) : []),
+        ...(at < today ? (['date_passed'] as const) : []),
+      ],
+    };
+  };
+  return (text: string, tell: Tell): number | null => {
+    if (text === '') return null;
+    let due = known.get(text);
+    if (due === undefined) known.set(text, (due = read(text)));
+    for (const problem of due.problems) tell('due', problem, text);
+    return due.at;
+  };
+}
+
+/** A day alone is due at its end; without an offset the clock is the one of whoever reads the list. */
+function dueMoment({ day, time }: { day: string; time: string | null }, timeZone: string): number {
+  if (time !== null) return momentAt(day, time.slice(0, 5), timeZone) + Number(time.slice(6)) * 1000;
+  // The last minute, so that the day is still the one that was written wherever it is shown.
+  return startOfDay(addDays(day, 1), timeZone) - 60_000;
+}
+
+/** Which of two numbers is the day has to be said, once for the list; `told`: what other dates in it say themselves. */
+export function dateOrderOf(lines: readonly BulkLine[]): {
+  isNeeded: boolean;
+  example: string | null;
+  told: { order: DateOrder; example: string }[];
+} {
+  let example: string | null = null;
+  const told = new Map<DateOrder, string>();
+  for (const text of new Set(lines.map(({ cells }) => cells.due.trim()))) {
+    const date = readWrittenDate(text);
+    if ('problem' in date) {
+      if (date.problem === 'ambiguous') example ??= text;
+    } else if (date.order && !told.has(date.order)) told.set(date.order, text);
+  }
+  return {
+    ...{ isNeeded: example !== null, example },
+    told: [...told].map(([order, each]) => ({ order, example: each })),
+  };
+}
+
+type Named = AssigneeInput | 'several';
+
+/** E-mail addresses, names of people and of companies, separated by `;` or `,`; a company's name may have a comma itself. */
+function assigneesReader({ people, companies }: BulkContext) {
+  const known = new Map<string, Named>();
+  for (const { id, name } of people) {
+    if (name === undefined) continue;
+    known.set(folded(name), known.has(folded(name)) ? 'several' : { userId: id });
+  }
+  for (const { id, name } of companies) {
+    known.set(folded(name), known.has(folded(name)) ? 'several' : { companyId: id });
+  }
+  for (const { id, email } of people) known.set(folded(email), { userId: id });
+  return (text: string, tell: Tell): AssigneeInput[] => {
+    const isOne = known.has(folded(text));
+    const written = isOne
+      ? [text]
+      : text
+          .split(/[;,\n]/)
+          .map((each) => each.trim())
+          .filter(Boolean);
+    for (const each of written) {
+      const meant = known.get(folded(each));
+      if (meant === undefined) tell('assignees', 'assignee_unknown', each);
+      if (meant === 'several') tell('assignees', 'assignee_ambiguous', each);
+    }
+    const found = [
+      ...new Set(
+        written.flatMap((each) => known.get(folded(each)) ?? []).filter((each) => each !== 'several'),
+      ),
+    ];
+    if (!fields.assignees.safeParse(found).success)
+      tell('assignees', 'too_many_assignees', String(found.length));
+    return found;
+  };
+}
+
+function folded(text: string): string {
+  return text.trim().normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import {
+  contentActions,
+  isBeingProcessed,
+  nextStatus,
+  refuseContentAction,
+  refuseRequestAction,
+  requestActions,
+  requestPermissions,
+  requestStatuses,
+  takesFiles,
+  type RequestFacts,
+} from './machine.ts';
+
+const deliverable: RequestFacts = {
+  status: 'open',
+  round: 1,
+  withChecksum: false,
+  fileCount: 1,
+  uploadingCount: 0,
+  verifyingCount: 0,
+  isRemoving: false,
+  isComparing: false,
+};
+
+/** Written from the picture in the product's description, not from the table: status → action → next status. */
+const life: Record<string, Record<string, string>> = {
+  open: { submit: 'submitted', cancel: 'cancelled' },
+  submitted: { startProcessing: 'processing' },
+  processing: { finishProcessing: 'processed' },
+  processed: { accept: 'accepted', askForRedelivery: 'redelivery' },
+  redelivery: { submit: 'submitted', cancel: 'cancelled' },
+  accepted: { reopen: 'processed' },
+  cancelled: { restore: 'open' },
+};
+
+describe('the life of a request', () => {
+  const pairs = requestStatuses.flatMap((status) =>
+    requestActions.map((action) => [status, action] as const),
+  );
+
+  test.each(pairs)('%s: %s', (status, action) => {
+    const next = nextStatus(action, { ...deliverable, status });
+    expect(next).toEqual(life[status]![action] ?? { code: 'status_forbids', details: { action, status } });
+    expect(refuseRequestAction(action, { ...deliverable, status })).toEqual(
+      typeof next === 'string' ? null : next,
+    );
+  });
+
+  test('what was cancelled in a later round comes back to Redelivery', () => {
+    expect(nextStatus('restore', { ...deliverable, status: 'cancelled', round: 3 })).toBe('redelivery');
+  });
+
+  test('only the hub itself starts and ends processing', () => {
+    const byNobody = requestActions.filter((action) => requestPermissions[action] === null);
+    expect(byNobody).toEqual(['startProcessing', 'finishProcessing']);
+  });
+});
+
+describe('submit', () => {
+  test.each([
+    [{ fileCount: 0 }, 'request_empty', {}],
+    [{ uploadingCount: 2 }, 'still_uploading', { count: 2 }],
+    [{ fileCount: 0, uploadingCount: 1 }, 'still_uploading', { count: 1 }],
+    [{ verifyingCount: 3 }, 'still_verifying', { count: 3 }],
+    [{ uploadingCount: 1, verifyingCount: 1 }, 'still_uploading', { count: 1 }],
+  ])('with %j is refused: %s', (facts, code, details) => {
+    for (const status of ['open', 'redelivery'] as const) {
+      expect(nextStatus('submit', { ...deliverable, status, ...facts })).toEqual({ code, details });
+    }
+  });
+});
+
+describe('what is done to files', () => {
+  const changeable = ['open', 'redelivery'];
+  const cases = requestStatuses.flatMap((status) =>
+    contentActions.flatMap((action) =>
+      [false, true].flatMap((withChecksum) =>
+        [false, true].map((processing) => ({ status, action, withChecksum, processing })),
+      ),
+    ),
+  );
+
+  test.each(cases)('$status, $action, with a checksum $withChecksum, processing $processing', (each) => {
+    const { status, action, withChecksum, processing } = each;
+    const frozen = withChecksum && ['rename', 'remove'].includes(action);
+    const refusal = refuseContentAction(action, { status, withChecksum, isRemoving: false }, processing);
+    if (processing) expect(refusal?.code).toBe('processing_forbids');
+    else if (frozen) expect(refusal?.code).toBe('checksum_forbids');
+    else if (!changeable.includes(status)) expect(refusal?.code).toBe('status_forbids');
+    else expect(refusal).toBeNull();
+  });
+
+  test.each(contentActions)(
+    '%s waits while many files are on their way out, unless it is about no file',
+    (action) => {
+      const refusal = refuseContentAction(action, { status: 'open', withChecksum: false, isRemoving: true });
+      expect(refusal?.code ?? null).toBe(action === 'assign' ? null : 'still_removing');
+      expect(refuseRequestAction('submit', { ...deliverable, isRemoving: true })?.code).toBe(
+        'still_removing',
+      );
+    },
+  );
+
+  test('files are taken in Open and Redelivery', () => {
+    expect(requestStatuses.filter(takesFiles)).toEqual(changeable);
+  });
+
+  test('files are at work from the submit to the end of processing', () => {
+    expect(requestStatuses.filter(isBeingProcessed)).toEqual(['submitted', 'processing']);
+  });
+});

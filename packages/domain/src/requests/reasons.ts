@@ -1,0 +1,97 @@
+/**
+ * Why a redelivery is asked for. The words of the starter list are messages (`reason_<code>_name`, …); a hub may say it
+ * differently, leave some out and add its own.
+ */
+import { z } from 'zod';
+import { isId } from '../ids.ts';
+import { textSchema } from '../names/names.ts';
+import { lineOfText } from '../names/lines.ts';
+
+export const severities = ['note', 'issue', 'blocker'] as const;
+export type Severity = (typeof severities)[number];
+
+export const reasonCodes = [
+  'missing_file',
+  'wrong_file',
+  'wrong_version',
+  'name_not_to_spec',
+  'checksum_missing',
+  'checksum_mismatch',
+  'unreadable',
+  'frame_gaps',
+  'picture_spec',
+  'audio_spec',
+  'timed_text',
+  'extraneous_content',
+  'creative_change',
+  'sent_in_error',
+  'other',
+] as const;
+export type ReasonCode = (typeof reasonCodes)[number];
+/** Of the starter list, or the id of a reason of the hub's own. */
+const notAReason = { error: 'Expected the code of a reason.' };
+export const reasonCodeSchema = z
+  .string()
+  .max(40, notAReason)
+  .refine((code) => isStarterReason(code) || isId('reason', code), notAReason);
+
+export function isStarterReason(code: string): code is ReasonCode {
+  return (reasonCodes as readonly string[]).includes(code);
+}
+
+export const reasons: Record<ReasonCode, { severity: Severity; textRequired: boolean }> = {
+  missing_file: { severity: 'blocker', textRequired: false },
+  wrong_file: { severity: 'blocker', textRequired: false },
+  wrong_version: { severity: 'blocker', textRequired: false },
+  name_not_to_spec: { severity: 'issue', textRequired: false },
+  checksum_missing: { severity: 'issue', textRequired: false },
+  checksum_mismatch: { severity: 'blocker', textRequired: false },
+  unreadable: { severity: 'blocker', textRequired: false },
+  frame_gaps: { severity: 'blocker', textRequired: false },
+  picture_spec: { severity: 'blocker', textRequired: false },
+  audio_spec: { severity: 'blocker', textRequired: false },
+  timed_text: { severity: 'issue', textRequired: false },
+  extraneous_content: { severity: 'issue', textRequired: false },
+  creative_change: { severity: 'note', textRequired: false },
+  sent_in_error: { severity: 'note', textRequired: false },
+  other: { severity: 'issue', textRequired: true },
+};
+
+export const reasonView = z.object({
+  code: z.string(),
+  severity: z.enum(severities),
+  textRequired: z.boolean(),
+  name: z.string(),
+  description: z.string(),
+  prevention: z.string(),
+  cure: z.string(),
+  /** Not offered any more; what was asked for with it still says so. */
+  archived: z.boolean(),
+  /** Its words are the hub's own and are told in one language. */
+  ownWords: z.boolean(),
+});
+export type ReasonView = z.infer<typeof reasonView>;
+
+const words = {
+  name: lineOfText(80),
+  description: textSchema(2000),
+  prevention: textSchema(2000),
+  cure: textSchema(2000),
+};
+export const createReasonInput = z.object({
+  ...words,
+  severity: z.enum(severities),
+  textRequired: z.boolean().default(false),
+});
+export type CreateReasonInput = z.infer<typeof createReasonInput>;
+export const reasonCodeInput = z.object({ code: reasonCodeSchema });
+/** What is left out stays; `words: null` goes back to what the hub ships. */
+export const updateReasonInput = reasonCodeInput.extend({
+  words: z.object(words).nullable().optional(),
+  severity: z.enum(severities).optional(),
+  textRequired: z.boolean().optional(),
+  archived: z.boolean().optional(),
+});
+export type UpdateReasonInput = z.infer<typeof updateReasonInput>;
+/** All of them, in the order they are offered in. */
+export const orderReasonsInput = z.object({ codes: z.array(reasonCodeSchema).min(1).max(200) });

@@ -1,0 +1,117 @@
+/** The rules of a delivery as a whole: how many files, which ones, with a list of checksums, sequences without gaps. */
+import { isSystemLitter } from '../workspace/litter.ts';
+import { compiledPattern, isListed, type FindingDetails, type FlightFile } from './file-rules.ts';
+import { matchName } from './name-matching.ts';
+import { exampleName, type NamePattern } from './name-patterns.ts';
+import type { PreFlightRule, RequestRules } from './request-types.ts';
+import { gapsText } from '../sequences/frame-ranges.ts';
+import { FrameSets, type FrameSequence } from '../sequences/frame-sets.ts';
+
+const maxGapsTold = 20;
+const maxDuplicatesTold = 5;
+
+export type FoundInDelivery = { rule: PreFlightRule; path?: string; details: FindingDetails };
+
+/** Told one file at a time, judged at the end. */
+export class DeliveryRules {
+  #rules: RequestRules;
+  #delivered = 0;
+  #lists = 0;
+  #unnamed: { files: number; first: string } = { files: 0, first: '' };
+  #wanted: Map<string, NamePattern>;
+  /** By folder. */
+  #frames = new Map<string, FrameSets>();
+
+  constructor(rules: RequestRules) {
+    this.#rules = rules;
+    const { expected } = rules;
+    const required = expected.kind === 'list' ? expected.files.filter(({ optional }) => !optional) : [];
+    this.#wanted = new Map(required.map(({ name }) => [name, compiledPattern(name)]));
+  }
+
+  add(file: FlightFile): void {
+    if (isListed(file)) {
+      this.#lists += 1;
+      return;
+    }
+    this.#delivered += 1;
+    if (file.isNamed === false && !isSystemLitter(file.path)) this.#addUnnamed(file.path);
+    const slash = file.path.lastIndexOf('/') + 1;
+    const name = file.path.slice(slash);
+    for (const [wanted, pattern] of this.#wanted) if (matchName(pattern, name)) this.#wanted.delete(wanted);
+    if (this.#rules.completeSequences) this.#addFrame(file.path.slice(0, slash), name);
+  }
+
+  judge(): FoundInDelivery[] {
+    const { expected, demandsManifest } = this.#rules;
+    const files = this.#delivered;
+    const found: FoundInDelivery[] = [];
+    if (expected.kind === 'count') {
+      const { min, max } = expected;
+      if (files < min) found.push({ rule: 'too_few_files', details: { files, min } });
+      if (max !== null && files > max) found.push({ rule: 'too_many_files', details: { files, max } });
+    }
+    for (const [name, pattern] of this.#wanted) {
+      found.push({ rule: 'expected_missing', details: { name, example: exampleName(pattern) } });
+    }
+    if (demandsManifest) found.push(...this.#judgeLists());
+    for (const [folder, sets] of this.#frames) {
+      const { sequences, doubled } = sets.end();
+      for (const sequence of sequences) {
+        const path = folder + sequence.pattern;
+        if (sequence.missing > 0 || sequence.step > 1) {
+          found.push({ rule: 'sequence_gap', path, details: gapDetails(sequence) });
+        }
+        if (sequence.duplicates.length > 0) found.push(duplicateFound(path, sequence.duplicates));
+      }
+      for (const names of doubled) found.push(duplicateFound(folder + names[0]!, [names]));
+    }
+    return found;
+  }
+
+  #addUnnamed(path: string): void {
+    if (this.#unnamed.files === 0) this.#unnamed.first = path;
+    this.#unnamed.files += 1;
+  }
+
+  /** A list that is asked for is one that names each delivered file; one of other files is none. */
+  #judgeLists(): FoundInDelivery[] {
+    const { files, first } = this.#unnamed;
+    const details = { lists: this.#lists, files: this.#delivered, unnamed: files, name: first };
+    if (this.#lists > 0 && files === 0) return [];
+    return [{ rule: 'manifest_missing', details: this.#lists === 0 ? { lists: 0 } : details }];
+  }
+
+  #addFrame(folder: string, name: string): void {
+    const known = this.#frames.get(folder);
+    if (known) known.add(name);
+    else {
+      const sets = new FrameSets();
+      if (sets.add(name)) this.#frames.set(folder, sets);
+    }
+  }
+}
+
+/** How many frames are missing, and the first of the gaps: `1002, 1004–1006`. A step is told, but whether it is meant nobody knows. */
+function gapDetails({ first, last, count, step, missing, gaps }: FrameSequence): FindingDetails {
+  if (step === 1) return { missing, gaps: gapsText((gaps ?? []).slice(0, maxGapsTold), missing) };
+  const between = last - first + 1 - count;
+  return {
+    missing: between,
+    gaps: gapsText((gaps ?? []).slice(0, maxGapsTold), missing, step),
+    step,
+    first,
+    last,
+  };
+}
+
+/** The same frame in another padding or case. */
+function duplicateFound(path: string, duplicates: readonly string[][]): FoundInDelivery {
+  const names = duplicates.slice(0, maxDuplicatesTold).map((each) => each.join(' = '));
+  const more = duplicates.length > maxDuplicatesTold ? ' …' : '';
+  return {
+    rule: 'frame_duplicate',
+    path,
+    details: { frames: duplicates.length, names: `${names.join(', ')}${more}` },
+  };
+}

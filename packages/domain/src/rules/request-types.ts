@@ -1,0 +1,178 @@
+/** Types of requests: what a request of a kind asks for, as rules that browser and server read alike. */
+import { z } from 'zod';
+import { idSchema } from '../ids.ts';
+import { mediaKinds } from '../media/media-kinds.ts';
+import { compileNamePattern } from './name-patterns.ts';
+import { textSchema } from '../names/names.ts';
+import { lineOfText } from '../names/lines.ts';
+import { projectIdInput } from '../people/projects.ts';
+
+/** Rules that are judged before the first byte, at begin and at submit (`pre-flight.ts`). */
+export const preFlightRules = [
+  'name_invalid',
+  'name_duplicate',
+  'path_too_long',
+  'no_space',
+  'name_not_strict',
+  'name_pattern',
+  'extension',
+  'media_kind',
+  'hidden_file',
+  'empty_file',
+  'unexpected_file',
+  'too_many_files',
+  'too_few_files',
+  'expected_missing',
+  'sequence_gap',
+  'frame_duplicate',
+  'manifest_missing',
+  'system_file',
+  'unfinished_file',
+  'hidden_characters',
+  'look_alike',
+] as const;
+export type PreFlightRule = (typeof preFlightRules)[number];
+
+/** Nobody can set these aside: the hub could not keep what they refuse. */
+export const neverOverridable = [
+  'name_invalid',
+  'name_duplicate',
+  'path_too_long',
+  'no_space',
+  'system_file',
+] as const;
+/** Only pointed out, whatever the type says: they keep nobody from delivering. */
+export const notedRules = ['unfinished_file', 'hidden_characters', 'look_alike'] as const;
+const notForTypes: readonly string[] = [...neverOverridable, ...notedRules];
+export const overridableRules = preFlightRules.filter((rule) => !notForTypes.includes(rule)) as Exclude<
+  PreFlightRule,
+  (typeof neverOverridable | typeof notedRules)[number]
+>[];
+
+/**
+ * In every type, whatever its list says: every second frame, two ranges or a frame that could not be rendered may be meant so,
+ * and only the people know.
+ */
+export const alwaysOverridable = ['sequence_gap', 'frame_duplicate'] as const satisfies PreFlightRule[];
+
+/** The rules of a type that may be set aside with a reason. */
+export function overridableIn(rules: Pick<RequestRules, 'overridable'> | null): Set<PreFlightRule> {
+  const { overridable } = rules ?? { overridable: [] };
+  return new Set([...overridableRules.filter((rule) => overridable.includes(rule)), ...alwaysOverridable]);
+}
+
+const namePattern = z
+  .string()
+  .max(500)
+  .superRefine((text, context) => {
+    const result = compileNamePattern(text);
+    if ('problem' in result) {
+      context.addIssue({
+        code: 'custom',
+        message: `The pattern is not one: ${result.problem} at ${result.position}.`,
+      });
+    }
+  });
+
+const extension = z
+  .string()
+  .max(40)
+  .trim()
+  .toLowerCase()
+  .transform((text) => text.replace(/^\./, ''))
+  .pipe(z.string().regex(/^[a-z0-9]{1,12}$/, { error: 'An extension is letters and digits: wav' }));
+
+const distinct = <Item>(items: Item[]) => [...new Set(items)];
+
+/** `list`: each is a name, or a pattern that one file has to match. */
+const expectedFiles = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('any') }),
+  z.object({
+    kind: z.literal('list'),
+    files: z
+      .array(z.object({ name: namePattern, optional: z.boolean().default(false) }))
+      .min(1)
+      .max(500),
+  }),
+  z
+    .object({
+      kind: z.literal('count'),
+      min: z.number().int().min(1).max(250_000),
+      max: z.number().int().min(1).max(250_000).nullable().default(null),
+    })
+    .refine(({ min, max }) => max === null || max >= min, { error: 'The most is less than the least.' }),
+]);
+export type ExpectedFiles = z.infer<typeof expectedFiles>;
+
+const texts = z.array(lineOfText(60)).max(30).default([]);
+
+/** What the material itself should be: shown to whoever delivers, and checked when it has been inspected. */
+const mediaProperties = z.object({
+  codecs: texts,
+  resolutions: texts,
+  frameRates: texts,
+  sampleRates: texts,
+  bitDepths: texts,
+  channelLayouts: texts,
+});
+
+export const requestRulesSchema = z.object({
+  /** Empty: any. */
+  mediaKinds: z.array(z.enum(mediaKinds)).max(mediaKinds.length).transform(distinct).default([]),
+  /** Lower case, without the dot; empty: any. */
+  extensions: z.array(extension).max(60).transform(distinct).default([]),
+  /** Of the name without its folders, in the language of `name-patterns.ts`. */
+  namePattern: namePattern.nullable().default(null),
+  expected: expectedFiles.default({ kind: 'any' }),
+  media: mediaProperties.prefault({}),
+  strictNames: z.boolean().default(false),
+  demandsManifest: z.boolean().default(false),
+  automaticSubmit: z.boolean().default(false),
+  /** Frames between the first and the last of a sequence have to be there. */
+  completeSequences: z.boolean().default(false),
+  /** Rules that may be set aside with a reason; all others are hard, except those that may be in every type. */
+  overridable: z.array(z.enum(overridableRules)).max(overridableRules.length).transform(distinct).default([]),
+});
+export type RequestRules = z.infer<typeof requestRulesSchema>;
+
+/** Of a request without a type: only what the hub itself cannot do without. */
+export const noRules: RequestRules = requestRulesSchema.parse({});
+
+const typeName = lineOfText(80);
+const description = textSchema(2000);
+
+export const listRequestTypesInput = projectIdInput.extend({ archived: z.boolean().default(false) });
+export const createRequestTypeInput = projectIdInput.extend({
+  name: typeName,
+  description: description.default(''),
+  rules: requestRulesSchema,
+});
+export type CreateRequestTypeInput = z.infer<typeof createRequestTypeInput>;
+export const requestTypeIdInput = z.object({ typeId: idSchema('requestType') });
+/** Other rules make a new version; requests keep the one they were made with. */
+export const updateRequestTypeInput = requestTypeIdInput.extend({
+  /** The version the change was made to: when it is no longer the newest, nothing happens. */
+  version: z.number().int().min(1),
+  name: typeName.optional(),
+  description: description.optional(),
+  rules: requestRulesSchema.optional(),
+  archived: z.boolean().optional(),
+});
+export type UpdateRequestTypeInput = z.infer<typeof updateRequestTypeInput>;
+export const requestTypeVersionInput = requestTypeIdInput.extend({ version: z.number().int().min(1) });
+
+export const requestTypeView = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  name: z.string(),
+  description: z.string(),
+  version: z.number(),
+  rules: requestRulesSchema,
+  archivedAt: z.number().nullable(),
+  updatedAt: z.number(),
+  /** Requests that use it, in any version, and those of them that use an older one. */
+  requests: z.number(),
+  outdatedRequests: z.number(),
+});
+export type RequestTypeView = z.infer<typeof requestTypeView>;
+export const requestTypeListView = z.array(requestTypeView);

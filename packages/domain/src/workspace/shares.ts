@@ -1,0 +1,288 @@
+/** Shares: what one person gives another to see in their Workspace, and how far each share of a chain reaches. */
+import { z } from 'zod';
+import { emailSchema, personView } from '../people/accounts.ts';
+import { daySchema, timeZoneSchema } from '../days.ts';
+import { entryKinds, entryOrder, entryView, maxListPage } from './entries.ts';
+import { idSchema } from '../ids.ts';
+import { textSchema } from '../names/names.ts';
+
+/** Long enough for a letter; it goes into a mail and is shown whole. */
+export const maxNoteLength = 4000;
+export const maxRecipients = 100;
+/** Both sides are warned so long before a share ends. */
+export const expiryWarningMs = 7 * 24 * 3600_000;
+
+const projectId = idSchema('project');
+export const shareIdInput = z.object({ shareId: idSchema('share') });
+
+/** Download is always granted. `expiresOn`: the first day without access, in `timeZone`. */
+const shareTerms = z.object({
+  canShare: z.boolean().default(false),
+  canUpdate: z.boolean().default(false),
+  expiresOn: daySchema.nullable().default(null),
+  timeZone: timeZoneSchema.default('UTC'),
+});
+export type ShareTerms = z.infer<typeof shareTerms>;
+
+export const createShareInput = shareTerms.extend({
+  projectId,
+  entryIds: z.array(idSchema('entry')).min(1).max(500),
+  /** E-mail addresses of people one may share with. */
+  people: z.array(emailSchema).min(1).max(maxRecipients),
+  note: textSchema(maxNoteLength).default(''),
+});
+export type CreateShareInput = z.infer<typeof createShareInput>;
+
+export const updateShareInput = shareIdInput.extend({
+  canShare: z.boolean().optional(),
+  canUpdate: z.boolean().optional(),
+  /** Null: no end. */
+  expiresOn: daySchema.nullable().optional(),
+  timeZone: timeZoneSchema.optional(),
+});
+export type UpdateShareInput = z.infer<typeof updateShareInput>;
+
+/** `userId`: the claimant as the caller was shown them, so that nobody else slips in. */
+export const confirmShareInput = shareIdInput.extend({ userId: idSchema('user') });
+
+/** What would happen to others if the share were revoked, or could no longer be shared on. */
+export const previewShareChangeInput = shareIdInput;
+export const shareChangePreviewView = z.object({
+  /** People who got it through this share and would lose it. */
+  fallAway: z.array(z.object({ name: z.string(), entry: z.string() })),
+});
+export type ShareChangePreviewView = z.infer<typeof shareChangePreviewView>;
+
+/** What an address typed into the dialog is. `invited`: gets the share with the account that was offered. */
+export const recipientVerdicts = [
+  'member',
+  'company',
+  'invited',
+  'self',
+  'owner',
+  'no_workspace',
+  'refused',
+] as const;
+export type RecipientVerdict = (typeof recipientVerdicts)[number];
+export const goodVerdicts: readonly RecipientVerdict[] = ['member', 'company', 'invited'];
+export const checkRecipientsInput = z.object({
+  projectId,
+  entryIds: z.array(idSchema('entry')).max(500).default([]),
+  people: z.array(emailSchema).max(maxRecipients),
+});
+export const recipientView = z.object({
+  email: z.string(),
+  verdict: z.enum(recipientVerdicts),
+  /** Of somebody one may share with who has an account. */
+  person: personView.nullable(),
+  /** The address of their account was only typed, although this hub could have confirmed it by mail. */
+  unconfirmed: z.boolean(),
+});
+export type RecipientView = z.infer<typeof recipientView>;
+export const suggestRecipientsInput = z.object({ projectId, text: z.string().max(200).default('') });
+
+export const sharePersonView = z.object({
+  /** Null: invited, without an account yet. */
+  id: z.string().nullable(),
+  name: z.string(),
+  email: z.string(),
+  company: z.string().nullable(),
+});
+
+export const shareView = z.object({
+  id: z.string(),
+  entry: z.object({ id: z.string(), name: z.string(), kind: z.enum(entryKinds) }),
+  grantee: sharePersonView,
+  /**
+   * Who has joined for the address without having proved that it is theirs: they have access when the share is
+   * confirmed. Told to those who manage the share.
+   */
+  claimant: sharePersonView.extend({ id: z.string() }).nullable(),
+  sharer: z.object({ id: z.string(), name: z.string() }),
+  /** The share that this one rests on, if it is in the same list. */
+  parentId: z.string().nullable(),
+  canShare: z.boolean(),
+  canUpdate: z.boolean(),
+  /** First moment without access by this share alone; null: no end of its own. */
+  expiresAt: z.number().nullable(),
+  expiresOn: z.string().nullable(),
+  timeZone: z.string().nullable(),
+  note: z.string(),
+  createdAt: z.number(),
+  /** False: expired, or something it rests on is gone. */
+  inForce: z.boolean(),
+  /** By mail or, without mail, in the inbox. */
+  toldAt: z.number().nullable(),
+  openedAt: z.number().nullable(),
+  downloadedAt: z.number().nullable(),
+  downloadedFiles: z.number(),
+  verifiedAt: z.number().nullable(),
+  remindedAt: z.number().nullable(),
+  /** The caller may edit, revoke and remind. */
+  mayManage: z.boolean(),
+});
+export type ShareView = z.infer<typeof shareView>;
+
+export const shareListView = z.object({
+  /** Of the entry itself. */
+  shares: z.array(shareView),
+  /** Of the folders above it, which share it as well. */
+  inherited: z.array(shareView),
+  /** The most that the caller can give: null when they may not share it. */
+  limits: z
+    .object({ canShare: z.boolean(), canUpdate: z.boolean(), until: z.number().nullable() })
+    .nullable(),
+});
+export type ShareListView = z.infer<typeof shareListView>;
+
+export const createdSharesView = z.object({
+  shares: z.number(),
+  /** Addresses of people who have no account yet. */
+  pending: z.array(z.string()),
+});
+export type CreatedSharesView = z.infer<typeof createdSharesView>;
+
+/** A row of Shared with me: the entry, by whom, since when, until when, and what one may do. */
+export const sharedEntryView = entryView.extend({
+  shareId: z.string(),
+  sharedBy: personView,
+  owner: personView,
+  since: z.number(),
+  until: z.number().nullable(),
+  canShare: z.boolean(),
+  canUpdate: z.boolean(),
+  note: z.string(),
+  isNew: z.boolean(),
+});
+export type SharedEntryView = z.infer<typeof sharedEntryView>;
+export const listSharedInput = z.object({
+  projectId,
+  filter: z.string().max(255).default(''),
+  order: entryOrder.prefault({}),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
+});
+export type ListSharedInput = z.infer<typeof listSharedInput>;
+export const sharedListView = z.object({ entries: z.array(sharedEntryView), total: z.number() });
+export type SharedListView = z.infer<typeof sharedListView>;
+
+/** Why somebody can see an entry: every chain of shares that leads from its owner to them. */
+export const explainedAccessView = z.array(
+  z.object({
+    person: sharePersonView,
+    isOwner: z.boolean(),
+    canShare: z.boolean(),
+    canUpdate: z.boolean(),
+    until: z.number().nullable(),
+    chains: z.array(
+      z.array(
+        z.object({
+          shareId: z.string(),
+          entry: z.object({ id: z.string(), name: z.string() }),
+          sharer: z.string(),
+          grantee: z.string(),
+          until: z.number().nullable(),
+        }),
+      ),
+    ),
+  }),
+);
+export type ExplainedAccessView = z.infer<typeof explainedAccessView>;
+
+export const verifyCopyInput = z.object({
+  entryId: idSchema('entry'),
+  /** Of the downloaded copy: `xxh128:…` or another algorithm that the hub has of the file. */
+  checksum: z.string().max(200),
+});
+export const verifiedCopyView = z.object({ matches: z.boolean() });
+
+/** A share as the rule below sees it, of one entry or of a folder above it. */
+export type ChainLink = {
+  id: string;
+  parentId: string | null;
+  sharerId: string;
+  granteeId: string | null;
+  canShare: boolean;
+  canUpdate: boolean;
+  expiresAt: number | null;
+  /** 0 for the entry at hand, 1 for the folder it lies in, and so on. */
+  level: number;
+  /** The grantee is still somebody who can have a Workspace in the project. */
+  granteeStands: boolean;
+};
+
+/** What a chain of shares comes to: never more than any of its links. */
+export type SharedAccess = {
+  canShare: boolean;
+  canUpdate: boolean;
+  until: number | null;
+  /** From the owner's share to the last one. */
+  chain: readonly ChainLink[];
+};
+
+/**
+ * Which of the shares above an entry are in force at `now`, and what each comes to. A share rests on its parent: that one
+ * must be in force, allow sharing, belong to the sharer and lie at or above the same entry; without a parent the sharer
+ * must be the owner.
+ */
+export function sharesInForce(
+  links: readonly ChainLink[],
+  { ownerId, now }: { ownerId: string; now: number },
+): Map<string, SharedAccess> {
+  const byId = new Map(links.map((link) => [link.id, link]));
+  const known = new Map<string, SharedAccess | null>();
+
+  function accessOf(link: ChainLink): SharedAccess | null {
+    const before = known.get(link.id);
+    if (before !== undefined) return before;
+    // Chains have no rings; should one ever appear, it ends here.
+    known.set(link.id, null);
+    const access = restingOn(link);
+    known.set(link.id, access);
+    return access;
+  }
+
+  function restingOn(link: ChainLink): SharedAccess | null {
+    if (!link.granteeStands || (link.expiresAt !== null && link.expiresAt <= now)) return null;
+    const { canShare, canUpdate, expiresAt } = link;
+    if (link.parentId === null) {
+      return link.sharerId === ownerId ? { canShare, canUpdate, until: expiresAt, chain: [link] } : null;
+    }
+    const parent = byId.get(link.parentId);
+    if (!parent || parent.granteeId !== link.sharerId || parent.level < link.level) return null;
+    const above = accessOf(parent);
+    if (!above?.canShare) return null;
+    return {
+      canShare,
+      canUpdate: canUpdate && above.canUpdate,
+      until: earlier(expiresAt, above.until),
+      chain: [...above.chain, link],
+    };
+  }
+
+  const found = new Map<string, SharedAccess>();
+  for (const link of links) {
+    const access = accessOf(link);
+    if (access) found.set(link.id, access);
+  }
+  return found;
+}
+
+/** What several shares in force give one person together. */
+export function joined(accesses: readonly SharedAccess[]): Omit<SharedAccess, 'chain'> | null {
+  if (accesses.length === 0) return null;
+  return {
+    canShare: accesses.some(({ canShare }) => canShare),
+    canUpdate: accesses.some(({ canUpdate }) => canUpdate),
+    until: accesses.map(({ until }) => until).reduce(later),
+  };
+}
+
+export function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}
+
+function later(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : Math.max(one, other);
+}

@@ -1,0 +1,121 @@
+/** Uploads: one file on its way into a Workspace or a request. */
+import { z } from 'zod';
+import { checksumAlgorithmSchema, declaredChecksumSchema } from '../media/checksums.ts';
+import { idSchema } from '../ids.ts';
+import { nameSchema } from '../names/names.ts';
+import { lineOfText } from '../names/lines.ts';
+
+/** `verifying`: every byte is there, the checksum is not; `mismatch`: it differs from what the sender declared. */
+export const uploadStatuses = ['uploading', 'verifying', 'complete', 'mismatch', 'discarded'] as const;
+export type UploadStatus = (typeof uploadStatuses)[number];
+
+export const beginUploadInput = z
+  .object({
+    projectId: idSchema('project'),
+    /** A folder of the person's Workspace; null: its root. */
+    folderId: idSchema('entry').nullish(),
+    /** A request instead of the Workspace. */
+    requestId: idSchema('request').nullish(),
+    filename: nameSchema,
+    /** Path of a file of a dropped folder, ending with the file's name: `reel 1/a.dpx`. */
+    relativePath: z.string().max(20_000).nullish(),
+    sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+    /** The file's own time of change, by which it is recognised when it is chosen again. */
+    modifiedAt: z.number().int().nullish(),
+    checksum: declaredChecksumSchema.nullish(),
+    /** In a request: take the place of the file that has this name now. */
+    replace: z.boolean().default(false),
+    /** In a request: why this file may set aside the rules of its type that can be. */
+    override: lineOfText(1000).nullish(),
+  })
+  .refine((input) => !(input.folderId && input.requestId), {
+    error: 'An upload goes into a folder or into a request, not both.',
+  });
+export type BeginUploadInput = z.infer<typeof beginUploadInput>;
+
+export const begunUploadView = z.object({
+  uploadId: z.string(),
+  /** Where the bytes go by tus PATCH; relative to the address of the hub. */
+  uploadUrl: z.string(),
+});
+
+export const uploadIdInput = z.object({ uploadId: idSchema('upload') });
+export const listUploadsInput = z.object({
+  projectId: idSchema('project').nullish(),
+  /** Uploads of everybody into this request; without it, the caller's own. */
+  requestId: idSchema('request').nullish(),
+});
+
+export const uploadView = z.object({
+  id: z.string(),
+  uploadUrl: z.string(),
+  projectId: z.string(),
+  folderId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  filename: z.string(),
+  relativePath: z.string(),
+  sizeBytes: z.number(),
+  /** Bytes that will survive anything. */
+  durableBytes: z.number(),
+  hashedBytes: z.number(),
+  modifiedAt: z.number().nullable(),
+  status: z.enum(uploadStatuses),
+  /** Until then the space for its missing bytes is kept, longer with every byte; null or over: it goes on if there is space. */
+  reservedUntil: z.number().nullable(),
+  by: z.object({ id: z.string(), name: z.string() }),
+  /** Only with `mismatch`: what was promised and what came. */
+  mismatch: z
+    .object({
+      algorithm: checksumAlgorithmSchema,
+      declared: z.string(),
+      computed: z.string(),
+    })
+    .nullable(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+});
+export type UploadView = z.infer<typeof uploadView>;
+
+/** For owners of the hub. No names of files or folders: those are content. */
+export const unfinishedView = z.object({
+  id: z.string(),
+  by: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+  project: z.object({ id: z.string(), name: z.string() }),
+  place: z.enum(['workspace', 'request']),
+  sizeBytes: z.number(),
+  sentBytes: z.number(),
+  /** What it keeps others from using now. */
+  reservedBytes: z.number(),
+  reservedUntil: z.number().nullable(),
+  startedAt: z.number(),
+  /** Null: not one byte has come. */
+  lastByteAt: z.number().nullable(),
+});
+export type UnfinishedView = z.infer<typeof unfinishedView>;
+
+export const unfinishedListView = z.object({
+  uploads: z.array(unfinishedView),
+  /** Of all of them, also of those that are not on this page. */
+  total: z.object({ uploads: z.number(), sentBytes: z.number(), reservedBytes: z.number() }),
+  /** Free on the disk and reserved by nobody. */
+  availableBytes: z.number(),
+});
+export type UnfinishedListView = z.infer<typeof unfinishedListView>;
+
+export const listUnfinishedInput = z.object({
+  offset: z.number().int().min(0).max(1_000_000).default(0),
+  limit: z.number().int().min(1).max(200).default(100),
+});
+export const discardUnfinishedInput = z.object({
+  uploadIds: z.array(idSchema('upload')).min(1).max(200),
+});
+export const discardedView = z.object({
+  /** How many were still unfinished. */
+  discarded: z.number(),
+});
+
+export const uploadIdPattern = /^upl_[a-z2-7]{26}$/;
+
+export function uploadUrlOf(uploadId: string): string {
+  return `/uploads/${uploadId}`;
+}
