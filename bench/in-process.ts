@@ -27,14 +27,12 @@ export async function onHub(
     const db = openMigrated(folder, { clock: Date.now });
     const storage = await openLocalStorage(folder);
     const ctx: Context = {
-      ...{
-        db,
-        clock: Date.now,
-        newId: idsFrom(Date.now),
-        storage,
-        limits: roomyLimits,
-        log: () => undefined,
-      },
+      db,
+      clock: Date.now,
+      newId: idsFrom(Date.now),
+      storage,
+      limits: roomyLimits,
+      log: () => undefined,
       mail: { configured: false },
     };
     const account = { name: 'Reader', email: 'reader@example.com', passwordHash: '', isOwner: true };

@@ -12,7 +12,7 @@ import { listRequests } from '../packages/core/src/requests/list.ts';
 import { currentRequest } from '../packages/core/src/requests/transitions.ts';
 import { listRequestTypes } from '../packages/core/src/requests/types.ts';
 import { createRequest } from '../packages/core/src/requests/edit.ts';
-import { judgeDelivery } from '../packages/core/src/requests/rule-checks.ts';
+import { reviewDelivery } from '../packages/core/src/requests/rule-checks.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
 import { listRequestsInput } from '../packages/domain/src/requests/requests.ts';
 import { compare, medianMs, onHub } from './in-process.ts';
@@ -55,7 +55,12 @@ function comparePages(ctx: PersonContext, projectId: string): void {
 async function largeRequest(ctx: PersonContext, projectId: string): Promise<void> {
   const type = listRequestTypes(ctx, { projectId, archived: false }).find(({ name }) => name === 'VFX shot');
   const made = createRequest(ctx, {
-    ...{ projectId, name: 'Frames', description: '', dueAt: null, assignees: [], typeId: type?.id ?? null },
+    projectId,
+    name: 'Frames',
+    description: '',
+    dueAt: null,
+    assignees: [],
+    typeId: type?.id ?? null,
   });
   fill(ctx, made.id, frames, 'frames');
   const load = () => currentRequest(ctx.db, made.id);
@@ -64,7 +69,7 @@ async function largeRequest(ctx: PersonContext, projectId: string): Promise<void
   await timed('200 rows at its end', () =>
     listRequestFiles(ctx, load(), { offset: frames - pageRows, limit: pageRows }),
   );
-  const judged = await timed('judged by its rules', () => judgeDelivery(ctx, load()));
+  const judged = await timed('judged by its rules', () => reviewDelivery(ctx, load()));
   await timed('submitted', () => submitRequest(ctx, made, judged));
   await timed('fanned out', () => startRound(ctx, claim(ctx, ['processRound']) as RoundJob));
   ctx.db.$client.prepare(`update requests set status = 'redelivery', round = 2 where id = ?`).run(made.id);

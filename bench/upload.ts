@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 const fileBytes = 1024 * MIB;
 const rounds = 5;
 const atOnce = 8;
-const mostResidentBytes = 300 * MIB;
+const maxResidentBytes = 300 * MIB;
 const goals = { 'bare tus': 1.1, dd: 0.7 };
 
 type Contender = {
@@ -99,9 +99,9 @@ async function sendManyAtOnce(folder: string, file: string): Promise<void> {
 }
 
 function reportMemory(peak: number): void {
-  const verdict = peak <= mostResidentBytes ? 'reached' : 'NOT reached';
+  const verdict = peak <= maxResidentBytes ? 'reached' : 'NOT reached';
   console.log(
-    `  web process at most ${(peak / MIB).toFixed(0)} MiB (aim: ${mostResidentBytes / MIB}) ${verdict}`,
+    `  web process at most ${(peak / MIB).toFixed(0)} MiB (aim: ${maxResidentBytes / MIB}) ${verdict}`,
   );
 }
 

@@ -7,7 +7,7 @@ import { findActivePerson, findUser } from '@turnover/core/people/accounts';
 import { linkTo } from './addresses.ts';
 import { castPeople, parts, password, type PartName, type Players } from './demo/cast.ts';
 import { callerOf } from './demo/client.ts';
-import { tellStory } from './demo/story.ts';
+import { playStory } from './demo/story.ts';
 import { withHub } from './with-hub.ts';
 
 const config = loadConfig(process.env);
@@ -20,7 +20,7 @@ const players = await withHub(config, (ctx) => {
 });
 console.log(signIns());
 try {
-  await tellStory(callers(players), sceneOf(players), Date.now());
+  await playStory(callers(players), sceneOf(players), Date.now());
   console.log(`\nThe project is filled. Look around: ${address}`);
 } catch (error) {
   console.error(`The story stopped: ${(error as Error).message}`);

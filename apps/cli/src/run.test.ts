@@ -175,7 +175,8 @@ describe('storage', () => {
     expect(held).toMatchObject({ code: 0, told: '0 put aside for seven days, 0 deleted after them.' });
     expect(held.complained).toContain('101 files are held');
     expect(await call('storage free --confirm')).toEqual({
-      ...{ code: 0, complained: '' },
+      code: 0,
+      complained: '',
       told: '101 put aside for seven days, 0 deleted after them.',
     });
     expect((await call('storage free now')).code).toBe(2);

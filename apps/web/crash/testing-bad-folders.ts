@@ -217,7 +217,9 @@ const server = fileURLToPath(new URL('../server.ts', import.meta.url));
 /** The real web process, which is expected to end by itself. */
 export async function startServer(env: NodeJS.ProcessEnv, uid?: number): Promise<Refusal> {
   const child = spawn(process.execPath, [server], {
-    ...{ cwd: repository, stdio: ['ignore', 'ignore', 'pipe'], timeout: 19_000 },
+    cwd: repository,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 19_000,
     ...(uid !== undefined && { uid, gid: uid }),
     env: { PORT: '0', HOST: '127.0.0.1', ...env },
   });

@@ -50,7 +50,9 @@ export async function expectRefusal({ at, folder }: Place, says: RegExp[], uid?:
 export const canBeStranger =
   isRoot &&
   spawnSync(process.execPath, [fileURLToPath(new URL('../http/origin.ts', import.meta.url))], {
-    ...{ uid: stranger, gid: stranger, stdio: 'ignore' },
+    uid: stranger,
+    gid: stranger,
+    stdio: 'ignore',
   }).status === 0;
 
 export function canMount(): boolean {

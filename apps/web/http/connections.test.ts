@@ -22,7 +22,11 @@ class TestSocket extends EventEmitter {
 
 let now = 0;
 const limits: ConnectionLimits = {
-  ...{ most: 4, mostOfAddress: 3, leastTakenBytes: 100, takenWithinMs: 1000, checkEveryMs: 100 },
+  most: 4,
+  maxOfAddress: 3,
+  leastTakenBytes: 100,
+  takenWithinMs: 1000,
+  checkEveryMs: 100,
 };
 
 function scene(isProxy = (_address: string) => false) {

@@ -9,7 +9,7 @@ import { normaliseAddress } from '@turnover/domain/server/addresses';
 export type ConnectionLimits = {
   most: number;
   /** Of one address, unless it is that of a proxy, behind which everybody has it. */
-  mostOfAddress: number;
+  maxOfAddress: number;
   /** A client must read this many bytes of a waiting answer within `takenWithinMs`, or its connection is closed. */
   leastTakenBytes: number;
   takenWithinMs: number;
@@ -18,7 +18,7 @@ export type ConnectionLimits = {
 
 export const defaultConnectionLimits: ConnectionLimits = {
   most: 2048,
-  mostOfAddress: 1024,
+  maxOfAddress: 1024,
   leastTakenBytes: 60 * 1024,
   takenWithinMs: 60_000,
   checkEveryMs: 5_000,
@@ -71,8 +71,8 @@ export class Connections {
     this.#open.set(socket, { address, running: 0, idleSince: now, takenBytes: 0, windowSince: now });
     this.#ofAddress.set(address, (this.#ofAddress.get(address) ?? 0) + 1);
     socket.once('close', () => this.#remove(socket));
-    const { most, mostOfAddress } = this.#limits;
-    const isOneTooMany = this.#ofAddress.get(address)! > mostOfAddress && !this.#isProxy(address);
+    const { most, maxOfAddress } = this.#limits;
+    const isOneTooMany = this.#ofAddress.get(address)! > maxOfAddress && !this.#isProxy(address);
     if (isOneTooMany) this.#makeRoom(socket, (connection) => connection.address === address);
     else if (this.#open.size > most) this.#makeRoom(socket, () => true);
   }

@@ -31,7 +31,13 @@ const folderOf = () => ({
 const read = () => readHealth(hub.ctx, hub.folder, folderOf());
 
 const well: Health = {
-  ...{ status: 'ok', web: 'ok', database: 'ok', worker: 'ok', storage: 'ok', space: 'ok', clock: 'ok' },
+  status: 'ok',
+  web: 'ok',
+  database: 'ok',
+  worker: 'ok',
+  storage: 'ok',
+  space: 'ok',
+  clock: 'ok',
   reasons: [],
 };
 

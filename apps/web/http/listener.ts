@@ -71,7 +71,7 @@ async function answer(
   const mount = findMount(mounts, request.url ?? '/');
   if (mount?.takesBodies) return mount.handle(request, response);
   const whole = await bodies.receive(request, {
-    mostBytes: mostBytesOf(request.url ?? '/'),
+    maxBytes: maxBytesOf(request.url ?? '/'),
     sender: async () => {
       const found = await hub.authenticate(credentialsOf(request, origin.protocol === 'https'));
       return found?.person.id ?? null;
@@ -107,7 +107,7 @@ function sendBack(request: IncomingMessage, response: ServerResponse, opened: st
 const apiPath = '/api/trpc/';
 
 /** Forms are small; calls may be as long as their procedures need. */
-function mostBytesOf(url: string): number {
+function maxBytesOf(url: string): number {
   const path = url.split('?', 1)[0]!;
   return path.startsWith(apiPath) ? bodyLimitOf(path.slice(apiPath.length)) : smallBodyBytes;
 }

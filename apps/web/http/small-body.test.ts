@@ -29,7 +29,11 @@ async function serve(limits: Partial<BodyLimits> = {}): Promise<void> {
   const bodies = new SmallBodies({ ...defaultBodyLimits, ...limits });
   server = await listen(
     createListener({
-      ...{ hub, mounts: [], pages: pages as never, bodies, reportFailure: () => {} },
+      hub,
+      mounts: [],
+      pages: pages as never,
+      bodies,
+      reportFailure: () => {},
       origin: { publicUrl: undefined, trustedProxies: [] },
     }),
     0,

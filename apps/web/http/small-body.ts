@@ -34,7 +34,7 @@ export const defaultBodyLimits: BodyLimits = {
 
 export type BodyTerms = {
   /** So long the body may be at all. */
-  mostBytes: number;
+  maxBytes: number;
   /** Who sends it; asked only for a body that is longer than a small one. Null: nobody who is known. */
   sender: () => Promise<string | null>;
 };
@@ -49,13 +49,13 @@ export class SmallBodies {
   }
 
   /** The request with its body in memory; rejects with the refusal of one that is too long or too slow. */
-  async receive(request: IncomingMessage, { mostBytes, sender }: BodyTerms): Promise<IncomingMessage> {
+  async receive(request: IncomingMessage, { maxBytes, sender }: BodyTerms): Promise<IncomingMessage> {
     const declared = declaredBytes(request);
     if (declared === 0) return request;
     const { smallBytes } = this.#limits;
-    if (declared !== null && declared > mostBytes) throw tooLarge(mostBytes);
+    if (declared !== null && declared > maxBytes) throw tooLarge(maxBytes);
     // Of whom it is not said how much will come, the most is taken for it.
-    const expected = declared ?? mostBytes;
+    const expected = declared ?? maxBytes;
     if (expected <= smallBytes) return withBody(request, await this.#read(request, expected));
     const personId = await sender();
     if (personId === null) {
@@ -73,8 +73,8 @@ export class SmallBodies {
   #take(personId: string, bytes: number): () => void {
     const { longTotalBytes, longPersonBytes, longMostBytes } = this.#limits;
     const own = this.#longOf.get(personId) ?? 0;
-    const mostOfAll = own === 0 ? longMostBytes : longTotalBytes;
-    if (own + bytes > longPersonBytes || this.#longBytes + bytes > mostOfAll) {
+    const maxOfAll = own === 0 ? longMostBytes : longTotalBytes;
+    if (own + bytes > longPersonBytes || this.#longBytes + bytes > maxOfAll) {
       throw new HubError('unavailable', 'Too much is being sent at once. Try again in a moment.');
     }
     this.#longOf.set(personId, own + bytes);
@@ -87,7 +87,7 @@ export class SmallBodies {
     };
   }
 
-  #read(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+  #read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
     const { silenceMs, deadlineMs, bytesPerSecond } = this.#limits;
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const chunks: Buffer[] = [];
@@ -99,13 +99,13 @@ export class SmallBodies {
     const onData = (chunk: Buffer) => {
       silence.refresh();
       bytes += chunk.length;
-      if (bytes > mostBytes) fail(tooLarge(mostBytes));
+      if (bytes > maxBytes) fail(tooLarge(maxBytes));
       else chunks.push(chunk);
     };
     const onEnd = () => resolve(Buffer.concat(chunks));
     const onClose = () => fail(new SenderGone());
     const silence = setTimeout(() => fail(tooSlow()), silenceMs);
-    const deadline = setTimeout(() => fail(tooSlow()), deadlineMs + (mostBytes / bytesPerSecond) * 1000);
+    const deadline = setTimeout(() => fail(tooSlow()), deadlineMs + (maxBytes / bytesPerSecond) * 1000);
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
     return promise.finally(() => {
       clearTimeout(silence);
@@ -137,8 +137,8 @@ function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
   return whole;
 }
 
-function tooLarge(mostBytes: number): HubError {
-  return new HubError('body_too_large', `A body of at most ${mostBytes} bytes is taken here.`, { mostBytes });
+function tooLarge(maxBytes: number): HubError {
+  return new HubError('body_too_large', `A body of at most ${maxBytes} bytes is taken here.`, { maxBytes });
 }
 
 function tooSlow(): HubError {

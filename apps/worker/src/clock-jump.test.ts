@@ -55,7 +55,10 @@ afterEach(() => scene.close());
 const run = (sql: string, ...values: (string | number)[]) => scene.hub.db.$client.prepare(sql).run(...values);
 const rows = (sql: string) => scene.hub.db.$client.prepare(sql).all();
 const upload = (filename: string) => ({
-  ...{ projectId: scene.project.id, filename, sizeBytes: 1000, replace: false },
+  projectId: scene.project.id,
+  filename,
+  sizeBytes: 1000,
+  replace: false,
 });
 
 /** What a person would miss. */

@@ -16,7 +16,7 @@ import { jobs } from '@turnover/db/schema/jobs';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
 import { maxNoteLength } from '@turnover/domain/workspace/shares';
-import { floodLimit, floodWindowMs, mailGatherMs, mailPatienceMs } from '@turnover/domain/notifications';
+import { floodLimit, floodWindowMs, mailGatherMs, mailGiveUpMs } from '@turnover/domain/notifications';
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
 import { toolsOf } from './testing/worker.ts';
@@ -53,10 +53,20 @@ afterEach(async () => {
 
 function tell(data: NewNotification['data'] = {}, more: Partial<NewNotification> = {}): void {
   const notification: NewNotification = {
-    ...{ userId: ana.id, email: ana.email, kind: 'share.received', projectId, actorId: sam.id },
+    userId: ana.id,
+    email: ana.email,
+    kind: 'share.received',
+    projectId,
+    actorId: sam.id,
     data: {
-      ...{ entries: ['Reel 1.mov'], count: 1, note: '', canShare: false, canUpdate: false, expiresOn: null },
-      ...{ pending: false, href: `/p/${projectId}/workspace/ent_1` },
+      entries: ['Reel 1.mov'],
+      count: 1,
+      note: '',
+      canShare: false,
+      canUpdate: false,
+      expiresOn: null,
+      pending: false,
+      href: `/p/${projectId}/workspace/ent_1`,
       ...data,
     },
     ...more,
@@ -256,7 +266,7 @@ describe('when it does not go', () => {
   test('is given up after three days', async () => {
     server.refuse = () => ({ code: 451, words: 'Try again later' });
     tell();
-    await runFor(mailPatienceMs + 2 * hourMs);
+    await runFor(mailGiveUpMs + 2 * hourMs);
     expect(outbox()).toMatchObject([{ status: 'failed' }]);
     expect(outbox()[0]!.lastError).toContain('451 Try again later');
     expect(outbox()[0]!.attempts).toBeGreaterThan(72);

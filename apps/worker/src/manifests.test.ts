@@ -7,7 +7,7 @@ import { listRequestFiles } from '@turnover/core/requests/files/list';
 import { requestEvents } from '@turnover/core/requests/history';
 import { currentRequest } from '@turnover/core/requests/transitions';
 import { getRequest, updateRequest } from '@turnover/core/requests/edit';
-import { judgeDelivery, overrideRule } from '@turnover/core/requests/rule-checks';
+import { reviewDelivery, overrideRule } from '@turnover/core/requests/rule-checks';
 import { refusalOf } from '@turnover/core/testing/requests';
 import { uploadScene, type UploadScene } from '@turnover/core/testing/uploads';
 import { manifests } from '@turnover/db/schema/manifests';
@@ -79,10 +79,14 @@ test('the list of the report: one right, one wrong, one missing, one that no lin
   const list = `${md5('centre')}  mix.C.wav\n${md5('other')}  mix.L.wav\n${md5('lfe')}  mix.LFE.wav\n`;
   await deliver({ 'checksum.md5': list });
   expect(verdicts()).toEqual({
-    ...{ 'checksum.md5': '–', 'mix.C.wav': 'match', 'mix.L.wav': 'differs', 'mix.R.wav': 'extra' },
+    'checksum.md5': '–',
+    'mix.C.wav': 'match',
+    'mix.L.wav': 'differs',
+    'mix.R.wav': 'extra',
   });
   expect(summary()).toEqual({
-    ...{ lists: 1, comparing: false },
+    lists: 1,
+    comparing: false,
     counts: { match: 1, differs: 1, extra: 1, missing: 1, pending: 0, uncheckable: 0 },
   });
   expect(problems()).toEqual([
@@ -172,7 +176,9 @@ test('several lists, one of which names another, and one that names itself', asy
     'bag/tagmanifest-md5.txt': `${md5(payload)}  manifest-md5.txt\n${md5('?')}  tagmanifest-md5.txt\n`,
   });
   expect(verdicts()).toEqual({
-    ...{ 'bag/data/a.mov': 'match', 'bag/manifest-md5.txt': 'match', 'bag/tagmanifest-md5.txt': '–' },
+    'bag/data/a.mov': 'match',
+    'bag/manifest-md5.txt': 'match',
+    'bag/tagmanifest-md5.txt': '–',
   });
   expect(summary()?.counts).toMatchObject({ match: 2, missing: 0, differs: 0 });
   expect(listManifests(coordinator(), load()).map(({ what, entries }) => [what, entries])).toEqual([
@@ -202,7 +208,7 @@ test('a list of a kind that is not compared is told as one, and names nothing', 
   expect((await refusalOf(submit)).details).toMatchObject({ rule: 'manifest_missing', lists: 1, unnamed: 1 });
 });
 
-const submit = async () => submitRequest(coordinator(), request, await judgeDelivery(scene.hub, load()));
+const submit = async () => submitRequest(coordinator(), request, await reviewDelivery(scene.hub, load()));
 
 describe('a request that asks for a list, without a type', () => {
   beforeEach(() => {
@@ -270,7 +276,8 @@ test('who sees own files only is told of own files and own lists', async () => {
   const uploader = scene.hub.as(scene.people.uploader);
   await deliver({ 'mine.wav': 'mine' }, uploader);
   expect(getRequest(uploader, request.id).manifests).toEqual({
-    ...{ lists: 0, comparing: false },
+    lists: 0,
+    comparing: false,
     counts: { match: 0, differs: 0, extra: 1, missing: 0, pending: 0, uncheckable: 0 },
   });
   expect(listManifests(uploader, load())).toEqual([]);

@@ -24,8 +24,15 @@ function input(sizeBytes: number): StageInput {
   writeFileSync(path, '');
   truncateSync(path, sizeBytes);
   return {
-    ...{ path, sizeBytes, name: 'feature.mov', mediaKind: 'picture', checksums: [], seed: 'seed' },
-    ...{ simulationSpeed: 1, lanes: { heavy: [0, 0], light: [0, 0] }, now: 0 },
+    path,
+    sizeBytes,
+    name: 'feature.mov',
+    mediaKind: 'picture',
+    checksums: [],
+    seed: 'seed',
+    simulationSpeed: 1,
+    lanes: { heavy: [0, 0], light: [0, 0] },
+    now: 0,
   };
 }
 

@@ -2,21 +2,21 @@
 import type { Context } from '@turnover/core/context';
 import { crashpoint } from '@turnover/core/crashpoints';
 import {
-  buryLapsed,
+  giveUpLapsed,
   claim,
   fail,
   heartbeat,
   LeaseLostError,
   nextDueAt,
   release,
-  type Bury,
+  type GiveUp,
   type Job,
 } from '@turnover/core/jobs';
 import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/server/jobs';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { StageFailure } from '@turnover/domain/media/stages';
 import type { WorkerTools } from './handlers/handler.ts';
-import { buryJob, runJob } from './handlers/index.ts';
+import { giveUpJob, runJob } from './handlers/index.ts';
 
 export type Runner = {
   /** Claims what is due now; call it whenever something may have changed. */
@@ -36,7 +36,7 @@ export type RunnerScope = {
 const longestNapMs = 30_000;
 const troubledNapMs = 2000;
 /** Of the five seconds that an orderly end may take. */
-const patienceMs = 3000;
+const maxWaitMs = 3000;
 const mailSlots = 4;
 const tookTooLong: StageFailure = 'took_too_long';
 
@@ -47,14 +47,14 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
   const { ctx, pool } = tools;
   const { kinds = jobKinds, slots = pool.stageThreads } = scope;
   const attempts = new Map<Job, { cancel: AbortController; ended: Promise<void> }>();
-  const bury: Bury = (tx, job, reason) => buryJob(tx, ctx, job, reason);
+  const giveUp: GiveUp = (tx, job, reason) => giveUpJob(tx, ctx, job, reason);
   let timer: NodeJS.Timeout | undefined;
   let isStopping = false;
 
   function wake(): void {
     if (isStopping) return;
     try {
-      buryLapsed(ctx, bury);
+      giveUpLapsed(ctx, giveUp);
       while (attempts.size < slots) {
         const job = claim(ctx, kinds);
         if (!job) break;
@@ -79,7 +79,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
   function start(job: Job): void {
     crashpoint('job.afterClaim');
     const cancel = new AbortController();
-    const ended = attempt(tools, job, cancel, bury).then(() => {
+    const ended = attempt(tools, job, cancel, giveUp).then(() => {
       attempts.delete(job);
       wake();
     });
@@ -108,7 +108,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
       clearTimeout(timer);
       for (const { cancel } of attempts.values()) cancel.abort(new StoppedError());
       const ended = Promise.all([...attempts.values()].map(({ ended }) => ended));
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, patienceMs).unref())]);
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, maxWaitMs).unref())]);
       for (const job of attempts.keys()) release(ctx, job);
     },
   };
@@ -133,7 +133,7 @@ export function createRunners(tools: WorkerTools): Runner {
 }
 
 /** Never throws: however it ends, it is written down. */
-async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, bury: Bury): Promise<void> {
+async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, giveUp: GiveUp): Promise<void> {
   const { ctx } = tools;
   const startedAt = performance.now();
   const facts = () => ({
@@ -148,7 +148,7 @@ async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, bu
     await runJob(tools, job, cancel.signal);
     ctx.log('debug', 'job.ended', facts());
   } catch (error) {
-    settle(tools, job, cancel.signal.aborted ? cancel.signal.reason : error, bury, facts());
+    settle(tools, job, cancel.signal.aborted ? cancel.signal.reason : error, giveUp, facts());
   } finally {
     clearInterval(beats);
     clearTimeout(limit);
@@ -168,7 +168,7 @@ function settle(
   { ctx, random }: WorkerTools,
   job: Job,
   error: unknown,
-  bury: Bury,
+  giveUp: GiveUp,
   facts: Record<string, unknown>,
 ): void {
   try {
@@ -176,7 +176,7 @@ function settle(
     else if (error instanceof StoppedError) release(ctx, job);
     else {
       const reason = error instanceof Error ? error.message : String(error);
-      const fate = fail(ctx, job, reason, random(), bury);
+      const fate = fail(ctx, job, reason, random(), giveUp);
       ctx.log(fate === 'dead' ? 'error' : 'warn', `job.${fate}`, { ...facts, reason });
     }
   } catch (failure) {

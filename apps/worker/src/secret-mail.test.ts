@@ -15,7 +15,7 @@ import { openMailServer } from '@turnover/core/notifications/smtp';
 import { notify } from '@turnover/core/notifications/inbox';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { inTransaction } from '@turnover/db/transaction';
-import { floodLimit, mailGatherMs, mailPatienceMs } from '@turnover/domain/notifications';
+import { floodLimit, mailGatherMs, mailGiveUpMs } from '@turnover/domain/notifications';
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
 import { toolsOf } from './testing/worker.ts';
@@ -111,7 +111,7 @@ test('what is over before it could be sent carries no link, and one that cannot 
   invite('gone@example.test');
   const early = invite('early@example.test');
   revokeInvitation(hub.as(cora), { projectId, invitationId: early.id });
-  await runFor(mailPatienceMs);
+  await runFor(mailGiveUpMs);
   expect(server.received).toEqual([]);
   expect(states()).toEqual(['failed']);
 });
@@ -121,7 +121,11 @@ test('a link for a new password comes at once in a mail of its own, however many
   for (let index = 0; index < floodLimit + 2; index++) {
     inTransaction(hub.db, (tx) =>
       notify(tx, hub.ctx, {
-        ...{ userId: olga.id, email: olga.email, kind: 'request.accepted', projectId, actorId: cora.id },
+        userId: olga.id,
+        email: olga.email,
+        kind: 'request.accepted',
+        projectId,
+        actorId: cora.id,
         data: { request: `Mix ${index}` },
       }),
     );
@@ -144,7 +148,11 @@ test('a code arrives and proves; a note with the shape of a placeholder brings n
   const stolen = JSON.stringify(hub.db.$client.prepare('select * from notifications').all());
   inTransaction(hub.db, (tx) =>
     notify(tx, hub.ctx, {
-      ...{ userId: cora.id, email: cora.email, kind: 'share.received', projectId, actorId: ana.id },
+      userId: cora.id,
+      email: cora.email,
+      kind: 'share.received',
+      projectId,
+      actorId: ana.id,
       data: { entries: ['x'], count: 1, note: stolen, shareIds: [], pending: false },
     }),
   );

@@ -5,12 +5,12 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
-import { decide, type Permission, type Standing } from '@turnover/domain/people/permissions';
+import { decide, type Permission, type Relation } from '@turnover/domain/people/permissions';
 import { roles, type Role } from '@turnover/domain/people/projects';
 import { allProcedures } from './documentation.ts';
 import { call, testApi, type ApiHub } from './testing.ts';
 
-type Kind = { name: string; standing: Standing; person: () => Person | null };
+type Kind = { name: string; relation: Relation; person: () => Person | null };
 type World = {
   projectId: string;
   requestId: string;
@@ -35,9 +35,9 @@ const kinds: Kind[] = [
   ...roles.map((role) => kind(`${role}, assigned`, role, { assigned: true })),
 ];
 
-function kind(name: string, role: Role | null, more: Partial<Standing> = {}): Kind {
-  const standing: Standing = { role, isOwner: false, assigned: false, deliveredIt: false, ...more };
-  return { name, standing, person: () => people.get(name) ?? null };
+function kind(name: string, role: Role | null, more: Partial<Relation> = {}): Kind {
+  const relation: Relation = { role, isOwner: false, assigned: false, deliveredIt: false, ...more };
+  return { name, relation, person: () => people.get(name) ?? null };
 }
 
 beforeAll(async () => {
@@ -91,11 +91,11 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
   };
 }
 
-describe.each(kinds)('$name', ({ standing, person, name }) => {
+describe.each(kinds)('$name', ({ relation, person, name }) => {
   test.each(targets())('$path', async ({ path, noun, permission, input }) => {
     const outcome = await call(hub.callerOf(person()), path, await input(world, person()));
     if (name === 'nobody') return expect(outcome).toBe('unauthenticated');
-    const verdict = permission === 'nobody' ? 'hidden' : decide(permission, asSeenFrom(noun, standing));
+    const verdict = permission === 'nobody' ? 'hidden' : decide(permission, asSeenFrom(noun, relation));
     if (verdict === 'hidden') expect(outcome).toBe('not_found');
     else if (verdict === 'forbidden') expect(outcome).toBe('forbidden');
     else expect(['not_found', 'forbidden', 'unauthenticated']).not.toContain(outcome);
@@ -103,22 +103,22 @@ describe.each(kinds)('$name', ({ standing, person, name }) => {
 });
 
 /** An owner of the hub knows its projects; what is in them is not there for them. */
-function asSeenFrom(noun: string, { deliveredIt, ...standing }: Standing): Standing {
-  if (noun === 'project' || noun === 'request type') return standing;
+function asSeenFrom(noun: string, { deliveredIt, ...relation }: Relation): Relation {
+  if (noun === 'project' || noun === 'request type') return relation;
   return {
-    ...standing,
+    ...relation,
     isOwner: false,
     ...(noun === 'request' || deliveredIt === undefined ? {} : { deliveredIt }),
   };
 }
 
 /** Before the input is looked at, so that nothing is learned from what is wrong with it. */
-test.each(kinds)('$name and what is for owners of the hub', async ({ name, standing, person }) => {
+test.each(kinds)('$name and what is for owners of the hub', async ({ name, relation, person }) => {
   const forOwners = allProcedures().filter(({ rule }) => rule === 'owner of the hub');
   expect(forOwners.map(({ path }) => path)).toEqual(
     expect.arrayContaining(['server.get', 'server.uploads', 'server.discardUploads', 'users.list']),
   );
-  if (standing.isOwner)
+  if (relation.isOwner)
     return expect(await call(hub.callerOf(person()), 'server.get', undefined)).toBe('done');
   const caller = hub.callerOf(person());
   for (const { path } of forOwners) {
@@ -137,14 +137,14 @@ test('no signed-in procedure answers nobody', async () => {
 });
 
 test('a list of requests holds nothing that cannot be opened', async () => {
-  for (const { person, standing } of kinds) {
+  for (const { person, relation } of kinds) {
     const caller = hub.callerOf(person());
     const listed = await caller.requests.list({ projectId: world.projectId }).then(
       ({ requests }) => requests.map(({ id }) => id),
       () => [],
     );
     for (const requestId of listed) expect(await call(caller, 'requests.get', { requestId })).toBe('done');
-    expect(listed.length > 0).toBe(decide('request:view', { ...standing, isOwner: false }) === 'granted');
+    expect(listed.length > 0).toBe(decide('request:view', { ...relation, isOwner: false }) === 'granted');
   }
 });
 

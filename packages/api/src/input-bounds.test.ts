@@ -10,12 +10,12 @@ const procedures = Object.entries(
 );
 
 /** Lines of a list that are judged one by one, so that a wrong one refuses itself alone: by these schemas. */
-const judgedLater: Record<string, { part: string; by: z.ZodType }> = {
+const checkedLater: Record<string, { part: string; by: z.ZodType }> = {
   'requests.createMany': { part: 'requests.*.{}', by: listedRequestInput },
 };
 
 test.each(procedures)('every list and text that %s takes has a bound', (name, { _def }) => {
-  const later = judgedLater[name];
+  const later = checkedLater[name];
   const open = _def.inputs.flatMap(unboundedParts).filter((part) => part !== later?.part);
   expect([...open, ...(later ? unboundedParts(later.by) : [])]).toEqual([]);
 });

@@ -115,8 +115,8 @@ describe.each(gates)('%s', (gate) => {
     const { requestId } = await requestIn(status, gate);
     const caller = hub.callerOf(people.get(role)!);
     const { path, permission } = actions[action];
-    const standing = { role, isOwner: false, assigned: gate !== 'not assigned' && role !== 'workspace' };
-    const verdict = decide(permission!, standing);
+    const relation = { role, isOwner: false, assigned: gate !== 'not assigned' && role !== 'workspace' };
+    const verdict = decide(permission!, relation);
     const told = await tellOf(caller, requestId, action);
     const outcome = await call(caller, path, inputOf(action, requestId));
     if (outcome === 'done') untouched.delete(`${status} ${gate}`);

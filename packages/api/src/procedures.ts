@@ -8,7 +8,7 @@ import { loadOwnComment } from '@turnover/core/requests/comments';
 import { requireInviter } from '@turnover/core/people/companies';
 import type { PersonContext } from '@turnover/core/context';
 import { loadEntry, loadTrashed, type EntryNeed } from '@turnover/core/entries/access';
-import { loadPin } from '@turnover/core/requests/redelivery/findings';
+import { loadFinding } from '@turnover/core/requests/redelivery/findings';
 import { loadRequestType } from '@turnover/core/requests/types';
 import { loadShare, type ShareNeed } from '@turnover/core/shares/access';
 import { loadUploadToDiscard } from '@turnover/core/uploads/access';
@@ -17,7 +17,7 @@ import { commentIdInput } from '@turnover/domain/requests/comments';
 import { entryIdInput } from '@turnover/domain/workspace/entries';
 import { HubError } from '@turnover/domain/errors';
 import type { Permission } from '@turnover/domain/people/permissions';
-import { pinIdInput } from '@turnover/domain/requests/findings';
+import { findingIdInput } from '@turnover/domain/requests/findings';
 import { projectIdInput } from '@turnover/domain/people/projects';
 import { deliveredFileIdInput } from '@turnover/domain/requests/files';
 import { requestTypeIdInput } from '@turnover/domain/rules/request-types';
@@ -95,12 +95,12 @@ export function onRequestType(permission: 'type:view' | 'type:manage') {
     );
 }
 
-export function onPin(permission: 'request:answer' | 'request:check') {
+export function onFinding(permission: 'request:answer' | 'request:check') {
   return signedIn
     .meta({ rule: `finding: ${permission}` })
-    .input(pinIdInput)
+    .input(findingIdInput)
     .use(({ ctx, input, next }) =>
-      next({ ctx: loadPin(ctx.hub.db, ctx.hub.person, input.pinId, permission) }),
+      next({ ctx: loadFinding(ctx.hub.db, ctx.hub.person, input.pinId, permission) }),
     );
 }
 

@@ -7,7 +7,7 @@ import { companiesRouter, usersRouter } from './routers/people.ts';
 import { manifestsRouter } from './routers/manifests.ts';
 import { notificationsRouter } from './routers/notifications.ts';
 import { invitationsRouter, membersRouter, projectsRouter } from './routers/projects.ts';
-import { pinsRouter } from './routers/findings.ts';
+import { findingsRouter } from './routers/findings.ts';
 import { reasonsRouter } from './routers/reasons.ts';
 import { requestFilesRouter } from './routers/request-files.ts';
 import { requestTypesRouter } from './routers/request-types.ts';
@@ -31,7 +31,7 @@ export const appRouter = t.router({
   manifests: manifestsRouter,
   members: membersRouter,
   notifications: notificationsRouter,
-  pins: pinsRouter,
+  pins: findingsRouter,
   projects: projectsRouter,
   reasons: reasonsRouter,
   requestFiles: requestFilesRouter,

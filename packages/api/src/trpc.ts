@@ -42,7 +42,7 @@ export const t = initTRPC
   });
 
 /** Of one batch; the browser sends more in several. */
-export const mostCallsAtOnce = 50;
+export const maxCallsAtOnce = 50;
 
 export type HubErrorData = { code: ErrorCode; details: ErrorDetails };
 
@@ -57,7 +57,7 @@ export function asHubError(error: TRPCError): HubError {
     return new HubError('invalid_input', 'Send JSON with the header Content-Type: application/json.');
   }
   if (error.code === 'BAD_REQUEST' && error.message.startsWith('Batch call exceeds')) {
-    const most = mostCallsAtOnce;
+    const most = maxCallsAtOnce;
     return new HubError('invalid_input', `At most ${most} calls go into one batch.`, { most });
   }
   if (error.code === 'BAD_REQUEST' || error.code === 'PARSE_ERROR') {

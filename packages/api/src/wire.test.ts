@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
 import { appRouter } from './root.ts';
 import { testApi, type ApiHub } from './testing.ts';
-import { mostCallsAtOnce, statusOf } from './trpc.ts';
+import { maxCallsAtOnce, statusOf } from './trpc.ts';
 
 let hub: ApiHub;
 let owner: Person;
@@ -19,7 +19,7 @@ async function request(path: string, init: RequestInit & { as?: Person | null } 
     endpoint: '/api/trpc',
     req: new Request(`http://hub/api/trpc/${path}`, init),
     router: appRouter,
-    maxBatchSize: mostCallsAtOnce,
+    maxBatchSize: maxCallsAtOnce,
     createContext: () => hub.contextOf(init.as === undefined ? owner : init.as),
     responseMeta: statusOf,
   });
@@ -55,9 +55,9 @@ test.each([
 
 test('a batch of more calls than may go at once is refused by their number', async () => {
   const names = (count: number) => `${Array<string>(count).fill('account.get').join()}?batch=1&input=%7B%7D`;
-  const { body } = await request(names(mostCallsAtOnce + 1));
+  const { body } = await request(names(maxCallsAtOnce + 1));
   expect(body.error.message).toBe('At most 50 calls go into one batch.');
-  expect((await request(names(mostCallsAtOnce))).body).toHaveLength(mostCallsAtOnce);
+  expect((await request(names(maxCallsAtOnce))).body).toHaveLength(maxCallsAtOnce);
 });
 
 test('which field is wrong is said', async () => {

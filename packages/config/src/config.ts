@@ -14,7 +14,11 @@ export type Config = Omit<Values, 'ownerEmail' | 'ownerPassword'> & {
 export function limitsOf(config: Config) {
   const { maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays } = config;
   return {
-    ...{ maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays },
+    maxUploadBytes,
+    spaceReserveBytes,
+    personReserve,
+    projectReserve,
+    trashDays,
     clockAheadMs: config.clockAheadDays * 24 * 3600_000,
     clockBehindMs: config.clockBehindHours * 3600_000,
   };

@@ -6,7 +6,7 @@ import { memberships, projects } from '@turnover/db/schema/projects';
 import { deliveredFiles, requestAssignees, requests } from '@turnover/db/schema/requests';
 import type { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { decide, grants, type Permission, type Standing } from '@turnover/domain/people/permissions';
+import { decide, grants, type Permission, type Relation } from '@turnover/domain/people/permissions';
 import type { Role } from '@turnover/domain/people/projects';
 import type { Person } from './context.ts';
 
@@ -40,7 +40,7 @@ export function loadProject(db: Reader, person: Person, projectId: string, permi
 export function loadRequest(db: Reader, person: Person, requestId: string, permission: Permission): Request {
   const request = db.select().from(requests).where(eq(requests.id, requestId)).get();
   if (!request) throw notFound();
-  require(permission, standingTo(db, person, request));
+  require(permission, relationTo(db, person, request));
   return request;
 }
 
@@ -58,7 +58,7 @@ export function loadDeliveredFile(
     .get();
   if (!row) throw notFound();
   const deliveredIt = row.file.deliveredBy === person.id;
-  require(permission, { ...standingTo(db, person, row.request), deliveredIt });
+  require(permission, { ...relationTo(db, person, row.request), deliveredIt });
   return row;
 }
 
@@ -69,7 +69,7 @@ export function seesOwnFilesOnly(db: Reader, person: Person, projectId: string):
 }
 
 /** How the person stands to a request: role, and whether it is assigned to them or to their company. */
-export function standingTo(db: Reader, person: Person, request: Pick<Request, 'id' | 'projectId'>): Standing {
+export function relationTo(db: Reader, person: Person, request: Pick<Request, 'id' | 'projectId'>): Relation {
   const role = roleIn(db, person, request.projectId);
   return { role, isOwner: false, assigned: role !== null && isAssigned(db, person, request.id) };
 }
@@ -87,8 +87,8 @@ function isAssigned(db: Reader, person: Person, requestId: string): boolean {
 }
 
 /** Throws unless granted: `not_found` for what does not exist for the person, `forbidden` for what is not theirs to do. */
-export function require(permission: Permission, standing: Standing): void {
-  const verdict = decide(permission, standing);
+export function require(permission: Permission, relation: Relation): void {
+  const verdict = decide(permission, relation);
   if (verdict === 'hidden') throw notFound();
   if (verdict === 'forbidden') {
     throw new HubError('forbidden', 'Your role in this project does not include that.', { permission });

@@ -1,10 +1,10 @@
 /** Long work in short pieces: between two of them others get their turn. */
 import { setImmediate as turn } from 'node:timers/promises';
 
-export async function inBites<Item>(
+export async function inBatches<Item>(
   items: readonly Item[],
   size: number,
-  work: (bite: Item[]) => void,
+  work: (batch: Item[]) => void,
 ): Promise<void> {
   for (let start = 0; start < items.length; start += size) {
     if (start > 0) await turn();

@@ -4,7 +4,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { jobs } from '@turnover/db/schema/jobs';
 import { jobs as definitions } from '@turnover/domain/server/jobs';
 import {
-  buryLapsed,
+  giveUpLapsed,
   claim,
   complete,
   enqueue,
@@ -138,18 +138,18 @@ describe('a lease', () => {
 describe('failing', () => {
   test('waits longer after each failure and gives up at the last claim, once', () => {
     add();
-    const buried: string[] = [];
+    const givenUp: string[] = [];
     for (let attempt = 1; attempt < maxClaims; attempt++) {
       const job = claim(hub.ctx)!;
-      expect(fail(hub.ctx, job, 'broken', 0.999, (_tx, dead) => buried.push(dead.id))).toBe('waiting');
+      expect(fail(hub.ctx, job, 'broken', 0.999, (_tx, dead) => givenUp.push(dead.id))).toBe('waiting');
       const wait = row().runAt - hub.clock.now;
       expect(wait).toBe(Math.round(1000 * 2 ** (attempt - 1) * 0.999));
       expect(claim(hub.ctx)).toBeNull();
       hub.clock.advance(wait);
     }
     const last = claim(hub.ctx)!;
-    expect(fail(hub.ctx, last, 'broken', 0, (_tx, dead) => buried.push(dead.id))).toBe('dead');
-    expect(buried).toEqual([last.id]);
+    expect(fail(hub.ctx, last, 'broken', 0, (_tx, dead) => givenUp.push(dead.id))).toBe('dead');
+    expect(givenUp).toEqual([last.id]);
     expect(row()).toMatchObject({ status: 'dead', lastError: 'broken', claims: maxClaims });
     hub.clock.advance(1e9);
     expect(claim(hub.ctx)).toBeNull();
@@ -158,14 +158,14 @@ describe('failing', () => {
   test('a job that takes its worker with it each time is given up too', () => {
     add();
     for (let attempt = 0; attempt < maxClaims; attempt++) {
-      expect(buryLapsed(hub.ctx, noBurial)).toBe(0);
+      expect(giveUpLapsed(hub.ctx, noBurial)).toBe(0);
       expect(claim(hub.ctx)).not.toBeNull();
       hub.clock.advance(leaseMs + 1);
     }
     expect(claim(hub.ctx)).toBeNull();
-    const buried: string[] = [];
-    expect(buryLapsed(hub.ctx, (_tx, job) => buried.push(job.id))).toBe(1);
-    expect(buried).toEqual([row().id]);
+    const givenUp: string[] = [];
+    expect(giveUpLapsed(hub.ctx, (_tx, job) => givenUp.push(job.id))).toBe(1);
+    expect(givenUp).toEqual([row().id]);
     expect(row().status).toBe('dead');
   });
 
@@ -179,7 +179,7 @@ describe('failing', () => {
     const broken = () => {
       throw new Error('no burial');
     };
-    expect(() => buryLapsed(hub.ctx, broken)).toThrow('no burial');
+    expect(() => giveUpLapsed(hub.ctx, broken)).toThrow('no burial');
     expect(row()).toEqual(before);
   });
 

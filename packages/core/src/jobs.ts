@@ -26,7 +26,7 @@ type JobOf<Kind extends JobKind> = {
 export type Job = { [Kind in JobKind]: JobOf<Kind> }[JobKind];
 
 /** What is left to do when a job is given up; runs in the transaction that buries it. */
-export type Bury = (tx: Transaction, job: Job, reason: string) => void;
+export type GiveUp = (tx: Transaction, job: Job, reason: string) => void;
 
 /** Somebody else has the job now, or it has ended. */
 export class LeaseLostError extends Error {
@@ -151,10 +151,16 @@ export function reschedule(tx: Transaction, job: Job, runAt: number): void {
 }
 
 /** The attempt failed: again after a pause, or never. `random` in [0, 1) spreads the pauses. */
-export function fail(ctx: Context, job: Job, reason: string, random: number, bury: Bury): 'waiting' | 'dead' {
+export function fail(
+  ctx: Context,
+  job: Job,
+  reason: string,
+  random: number,
+  giveUp: GiveUp,
+): 'waiting' | 'dead' {
   return underLease(ctx.db, job, (tx) => {
     if (job.claims >= definitions[job.kind].maxClaims) {
-      bury(tx, job, reason);
+      giveUp(tx, job, reason);
       settle(tx, job, { status: 'dead', finishedAt: ctx.clock(), lastError: reason });
       return 'dead';
     }
@@ -175,24 +181,24 @@ export function release(ctx: Context, job: Job): void {
 }
 
 /** Gives up jobs whose worker vanished at their last claim. */
-export function buryLapsed(ctx: Context, bury: Bury): number {
+export function giveUpLapsed(ctx: Context, giveUp: GiveUp): number {
   const lapsed = and(
     eq(jobs.status, 'running'),
     lt(jobs.leaseUntil, ctx.clock()),
     sql`not ${hasClaimsLeft()}`,
   );
   const reason = 'The worker vanished.';
-  const buryOne = (tx: Transaction): boolean => {
+  const giveUpOne = (tx: Transaction): boolean => {
     const row = tx.select().from(jobs).where(lapsed).limit(1).get();
     if (!row) return false;
     const job = jobFrom(row);
-    bury(tx, job, reason);
+    giveUp(tx, job, reason);
     settle(tx, job, { status: 'dead', finishedAt: ctx.clock(), lastError: reason });
     return true;
   };
-  let buried = 0;
-  while (inTransaction(ctx.db, buryOne)) buried += 1;
-  return buried;
+  let givenUp = 0;
+  while (inTransaction(ctx.db, giveUpOne)) givenUp += 1;
+  return givenUp;
 }
 
 /** When the next job is due or the next lease lapses; null when there is nothing to wait for. */
@@ -228,7 +234,7 @@ export function queueDepth(db: Reader, now: number): { due: number; running: num
 /** Jobs that ended well are of no use after a day; the dead stay until somebody looked. */
 const doneKeptMs = 24 * 3600_000;
 
-/** One bite at a time: the transaction stays short. */
+/** One batch at a time: the transaction stays short. */
 export function pruneJobs(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: jobs.id })

@@ -9,13 +9,13 @@ import type { Context } from './context.ts';
 type Hub = Pick<Context, 'db' | 'log'>;
 
 /** Nobody looks at a button for longer than this. */
-const patienceMs = 3000;
+const maxWaitMs = 3000;
 const againMs = 1000;
 /** A receipt more or less does no harm; a list that grows for ever does. */
-const mostWaiting = 1000;
+const maxWaiting = 1000;
 
 /** Before a change: waits while another process writes, without holding up anybody, and then says why it cannot be. */
-export async function requireWritable({ db }: Pick<Context, 'db'>, waitMs = patienceMs): Promise<void> {
+export async function requireWritable({ db }: Pick<Context, 'db'>, waitMs = maxWaitMs): Promise<void> {
   try {
     await untilWritable(db, waitMs);
   } catch (error) {
@@ -44,7 +44,7 @@ export function writeSoon(hub: Hub, what: string, write: (tx: Transaction) => vo
   if (writeQuietly(hub, what, write)) return;
   const list = waiting.get(hub.db) ?? { writes: [], timer: undefined };
   waiting.set(hub.db, list);
-  if (list.writes.length >= mostWaiting) list.writes.shift();
+  if (list.writes.length >= maxWaiting) list.writes.shift();
   list.writes.push(() => writeLater(hub, what, write));
   list.timer ??= setInterval(() => writeWaiting(hub.db), againMs).unref();
 }

@@ -17,7 +17,7 @@ const applicationIdOffset = 68;
 /** The two numbers that say that a database keeps a log. */
 const logModeOffset = 18;
 /** A larger one is not read into memory only to say better what is wrong with it. */
-const mostReadBytes = 1024 ** 3;
+const maxReadBytes = 1024 ** 3;
 
 /** Throws `DatabaseRefused` unless the file is a sound database of this or of an older version. */
 export function checkDatabase(
@@ -122,7 +122,7 @@ function readChecked(path: string, read: (client: Sqlite.Database) => void): voi
 
 /** Whether the database is well without the log beside it: then the log is another one's. */
 function isSoundAlone(path: string): boolean {
-  if (!existsSync(`${path}-wal`) || statSync(path).size > mostReadBytes) return false;
+  if (!existsSync(`${path}-wal`) || statSync(path).size > maxReadBytes) return false;
   const bytes = readFileSync(path);
   bytes.fill(1, logModeOffset, logModeOffset + 2);
   try {

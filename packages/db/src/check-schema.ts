@@ -9,7 +9,7 @@ type SchemaRow = { type: string; name: string; tbl_name: string; sql: string | n
 /** Litestream keeps two tables of its own. */
 const ofOthers = /^(sqlite_|_litestream_)/;
 /** Half of a schema may be wrong; nobody reads a list of a hundred. */
-const mostNamed = 3;
+const maxNamed = 3;
 
 /** `applied`: in the order in which they were run. */
 export function checkSchema(
@@ -26,9 +26,9 @@ export function checkSchema(
     ...[...found].filter(([key]) => !expected.has(key)).map(([key]) => `${key} is not Turnover's`),
   ];
   if (wrong.length === 0) return;
-  const more = wrong.length > mostNamed ? `, and ${wrong.length - mostNamed} more` : '';
+  const more = wrong.length > maxNamed ? `, and ${wrong.length - maxNamed} more` : '';
   throw new DatabaseRefused(
-    `The database ${path} is not as this version of Turnover made it: ${wrong.slice(0, mostNamed).join('; ')}${more}. ` +
+    `The database ${path} is not as this version of Turnover made it: ${wrong.slice(0, maxNamed).join('; ')}${more}. ` +
       'Something else has changed it. Undo that change, or put the latest backup in its place (folder backups). Nothing was changed.',
   );
 }

@@ -37,7 +37,7 @@ export type KnownFolders = {
 };
 
 /** Folders of tests and trials come and go; the latest are kept. */
-const mostRemembered = 200;
+const maxRemembered = 200;
 
 export function defaultStateFolder(): string {
   try {
@@ -116,10 +116,10 @@ const folderOf = (stateFolder: string) => join(stateFolder, 'folders');
 
 function forgetOldest(stateFolder: string): void {
   const names = readdirSync(folderOf(stateFolder)).filter((name) => name.endsWith('.json'));
-  if (names.length <= mostRemembered) return;
+  if (names.length <= maxRemembered) return;
   const paths = names.map((name) => join(folderOf(stateFolder), name));
   const aged = paths.map((path) => ({ path, at: statSync(path).mtimeMs })).sort((a, b) => b.at - a.at);
-  for (const { path } of aged.slice(mostRemembered)) rmSync(path, { force: true });
+  for (const { path } of aged.slice(maxRemembered)) rmSync(path, { force: true });
 }
 
 /** Resolves links of the part that exists. */

@@ -119,21 +119,17 @@ test('sequences are read anew and nothing is lost', () => {
 
   const [a] = all(`SELECT * FROM entries WHERE parent_id = 'a'`) as Record<string, unknown>[];
   expect(a).toMatchObject({
-    ...{
-      id: 'old4',
-      name: 'shot.####.exr',
-      name_key: '/shot.#.exr',
-      sequence_key: '/shot.#.exr',
-      item_count: 7,
-    },
-    ...{
-      first_frame: -1,
-      last_frame: 10_000,
-      frame_count: 7,
-      frame_divisor: 1,
-      state_rank: 1,
-      size_bytes: 70,
-    },
+    id: 'old4',
+    name: 'shot.####.exr',
+    name_key: '/shot.#.exr',
+    sequence_key: '/shot.#.exr',
+    item_count: 7,
+    first_frame: -1,
+    last_frame: 10_000,
+    frame_count: 7,
+    frame_divisor: 1,
+    state_rank: 1,
+    size_bytes: 70,
   });
   expect(held('a')).toEqual(['shot.####.exr']);
   expect(held('old4')).toHaveLength(7);

@@ -3,7 +3,7 @@ import { setWaitMs, type Database, type Transaction } from './open.ts';
 import { withReserve } from './space-reserve.ts';
 
 type Options = {
-  /** How long to wait for another writer, with the whole process standing still; the connection's own time otherwise. */
+  /** How long to wait for another writer, with the whole process relation still; the connection's own time otherwise. */
   waitMs?: number;
 };
 
@@ -20,10 +20,10 @@ export function inTransaction<Result>(
     withReserve(db.$client, () =>
       db.transaction(write as (tx: Transaction) => Result, { behavior: 'immediate' }),
     );
-  return waitMs === undefined ? run() : withPatience(db, waitMs, run);
+  return waitMs === undefined ? run() : withWait(db, waitMs, run);
 }
 
-function withPatience<Result>(db: Database, waitMs: number, run: () => Result): Result {
+function withWait<Result>(db: Database, waitMs: number, run: () => Result): Result {
   const usual = db.$client.pragma('busy_timeout', { simple: true }) as number;
   setWaitMs(db, waitMs);
   try {

@@ -60,15 +60,13 @@ test('entries get their keys, frames their sequence, folders their counters', ()
     parent_id: 'ent_inner',
     name: 'shot.####.exr',
     name_key: '/shot.#.exr',
-    ...{
-      rank: 1,
-      item_count: 2,
-      file_count: 2,
-      size_bytes: 30,
-      first_frame: 1001,
-      last_frame: 1003,
-      state_rank: 1,
-    },
+    rank: 1,
+    item_count: 2,
+    file_count: 2,
+    size_bytes: 30,
+    first_frame: 1001,
+    last_frame: 1003,
+    state_rank: 1,
   });
   expect(String(sequence.id)).toMatch(/^ent_[a-z2-7]{26}$/);
   expect(rows(`SELECT id, parent_id, frame FROM entries WHERE kind = 'file' ORDER BY id`)).toEqual([

@@ -1,4 +1,4 @@
-/** Waiting for another process's write lock without standing still: SQLite itself would hold up the whole process. */
+/** Waiting for another process's write lock without relation still: SQLite itself would hold up the whole process. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Database } from './open.ts';
@@ -6,10 +6,10 @@ import { inTransaction } from './transaction.ts';
 
 const longestPauseMs = 50;
 
-/** Resolves when a transaction could begin now; rejects with what it would fail with when `patienceMs` are over. */
-export async function untilWritable(db: Database, patienceMs: number): Promise<void> {
+/** Resolves when a transaction could begin now; rejects with what it would fail with when `maxWaitMs` are over. */
+export async function untilWritable(db: Database, maxWaitMs: number): Promise<void> {
   // A transaction on this connection is never open between two turns of the event loop.
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = performance.now() + maxWaitMs;
   for (let pauseMs = 2; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {
       return inTransaction(db, () => {}, { waitMs: 0 });

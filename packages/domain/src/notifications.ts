@@ -64,7 +64,7 @@ export const floodLimit = 5;
 export const floodWindowMs = 3600_000;
 
 /** A mail is tried for so long, and then given up. */
-export const mailPatienceMs = 3 * dayMs;
+export const mailGiveUpMs = 3 * dayMs;
 
 /** Milliseconds to wait after the n-th failed attempt; `random` in [0, 1): full jitter under a doubling roof. */
 export function mailBackOffMs(attempts: number, random: number): number {

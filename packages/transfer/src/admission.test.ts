@@ -40,7 +40,7 @@ async function enterMany(admission: Admission, userId: string, times: number, op
 }
 
 test('counts for each person and in all, and keeps some places for people who have none', async () => {
-  const admission = new Admission({ perUser: 4, total: 6, kept: 2, patienceMs: 1 });
+  const admission = new Admission({ perUser: 4, total: 6, kept: 2, maxWaitMs: 1 });
   const ada = await enterMany(admission, 'ada', 9);
   expect(ada).toHaveLength(4);
   expect(await enter(admission, 'ben')).not.toBeNull();
@@ -83,7 +83,7 @@ test('when all places are taken, the slowest of whoever has most makes way for w
 });
 
 test('a newcomer waits until the bytes of the other are safe, and is refused when that takes too long', async () => {
-  const admission = new Admission({ perUser: 4, total: 4, kept: 0, patienceMs: 40 });
+  const admission = new Admission({ perUser: 4, total: 4, kept: 0, maxWaitMs: 40 });
   const [first] = await enterMany(admission, 'greedy', 4, { leaves: false });
   const waiting = enter(admission, 'new');
   await new Promise((resolve) => setTimeout(resolve, 10));
@@ -93,7 +93,7 @@ test('a newcomer waits until the bytes of the other are safe, and is refused whe
 });
 
 test('where everybody has one, only what crawls makes way', async () => {
-  const admission = new Admission({ perUser: 4, total: 3, kept: 0, patienceMs: 5 });
+  const admission = new Admission({ perUser: 4, total: 3, kept: 0, maxWaitMs: 5 });
   const [one] = await enterMany(admission, 'one', 1);
   await enterMany(admission, 'two', 1);
   await enterMany(admission, 'three', 1);
@@ -104,7 +104,7 @@ test('where everybody has one, only what crawls makes way', async () => {
 });
 
 test('one that was asked before it ran makes way as soon as it does', async () => {
-  const admission = new Admission({ perUser: 4, total: 2, kept: 0, patienceMs: 20 });
+  const admission = new Admission({ perUser: 4, total: 2, kept: 0, maxWaitMs: 20 });
   const places = [(await admission.enter('greedy'))!, (await admission.enter('greedy'))!];
   // Neither runs yet, so that neither can be asked.
   expect(await admission.enter('new')).toBeNull();
@@ -118,7 +118,7 @@ test('whoever comes, no more places are taken than there are, and nobody with no
   const step = fc.record({ who: people, speed: fc.integer({ min: 0, max: 100_000 }), leaves: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const admission = new Admission({ perUser: 4, total: 7, kept: 1, patienceMs: 200 });
+      const admission = new Admission({ perUser: 4, total: 7, kept: 1, maxWaitMs: 200 });
       const running = new Set<{ who: string; transfer: Transfer }>();
       const countOf = (who: string) => [...running].filter((each) => each.who === who).length;
       for (const { who, speed, leaves } of steps) {

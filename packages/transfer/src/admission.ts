@@ -9,7 +9,7 @@ export type AdmissionLimits = {
   /** Of `total`: only for people who have no place. */
   kept?: number;
   /** So long a newcomer waits for a place that is being given up. */
-  patienceMs?: number;
+  maxWaitMs?: number;
 };
 
 /** A transfer that can be asked to make way; it leaves when its bytes are safe. */
@@ -25,7 +25,7 @@ export interface Place {
 type Taken = { userId: string; transfer: Yielding | null; isYielding: boolean };
 type Waiter = { userId: string; grant: (place: Place | null) => void };
 
-const defaultPatienceMs = 5000;
+const defaultWaitMs = 5000;
 /** So many of one person may wait; more are refused at once. */
 const waitingPerUser = 4;
 /** Where all have the same, only a transfer that hardly moves makes way. */
@@ -38,7 +38,7 @@ export class Admission {
   readonly #waiting = new Set<Waiter>();
 
   constructor(limits: AdmissionLimits) {
-    this.#limits = { kept: Math.floor(limits.total / 8), patienceMs: defaultPatienceMs, ...limits };
+    this.#limits = { kept: Math.floor(limits.total / 8), maxWaitMs: defaultWaitMs, ...limits };
   }
 
   /** Null when there is no room for this person, and none will be made. */
@@ -98,7 +98,7 @@ export class Admission {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
         resolve(null);
-      }, this.#limits.patienceMs);
+      }, this.#limits.maxWaitMs);
       this.#waiting.add(waiter);
     });
   }

@@ -30,8 +30,8 @@ export class UploadLocks implements Locker {
   readonly #queues = new Map<string, Place[]>();
   readonly #patienceMs: number;
 
-  constructor(patienceMs: number) {
-    this.#patienceMs = patienceMs;
+  constructor(maxWaitMs: number) {
+    this.#patienceMs = maxWaitMs;
   }
 
   /** Rejects with UploadLocked when the holder has not gone in time. */

@@ -28,7 +28,7 @@ import { authorizeUpload, loadToEnd, UploadStore } from './upload-store.ts';
 const version = '1.0.0';
 const verbs = ['OPTIONS', 'HEAD', 'POST', 'PATCH', 'DELETE'];
 const receiveBudgetBytes = 24 * 1024 * 1024;
-const lockPatienceMs = 10_000;
+const lockWaitMs = 10_000;
 const reconcileEveryMs = 60_000;
 
 export type UploadHandler = {
@@ -79,7 +79,7 @@ class UploadRoute {
     this.#hub = hub;
     this.#admission = new Admission(options.atOnce ?? { perUser: 32, total: 256 });
     this.#environment = {
-      locks: new UploadLocks(lockPatienceMs),
+      locks: new UploadLocks(lockWaitMs),
       budget: new ReceiveBudget(receiveBudgetBytes),
       pace: options.pace ?? DEFAULT_PACE,
       running: new Set(),

@@ -10,7 +10,7 @@ type Asked = { name: string; type: string; dueAt: number; companyId: string };
 
 const dayMs = 24 * 3600_000;
 
-export async function tellStory(cast: Cast, scene: Scene, now: number): Promise<void> {
+export async function playStory(cast: Cast, scene: Scene, now: number): Promise<void> {
   await musicAccepted(cast, scene, now);
   await subtitlesProcessed(cast, scene, now);
   await mixInRedelivery(cast, scene, now);
@@ -24,8 +24,10 @@ async function musicAccepted({ coordinator, mixer }: Cast, { projectId, companie
     wav('AM_Harbour_MASTER_48k_24b_mono_v3.wav', 3, 330),
   ];
   const requestId = await open(coordinator, projectId, {
-    ...{ name: 'Music cues, episode 202', type: 'Music cues' },
-    ...{ dueAt: now - 4 * dayMs, companyId: companies.sound },
+    name: 'Music cues, episode 202',
+    type: 'Music cues',
+    dueAt: now - 4 * dayMs,
+    companyId: companies.sound,
   });
   await deliver(mixer, projectId, requestId, [...cues, checksumList(cues)]);
   await coordinator.tell('requests.accept', { requestId });
@@ -37,8 +39,10 @@ async function subtitlesProcessed(
   now: number,
 ) {
   const requestId = await open(coordinator, projectId, {
-    ...{ name: 'Spanish subtitles, episode 203', type: 'Subtitles' },
-    ...{ dueAt: now + 2 * dayMs, companyId: companies.text },
+    name: 'Spanish subtitles, episode 203',
+    type: 'Subtitles',
+    dueAt: now + 2 * dayMs,
+    companyId: companies.text,
   });
   await deliver(subtitler, projectId, requestId, [
     ttml('NL_s02e03_es-419_SUB.ttml', 'es-419', ['La luz del norte', 'no se apaga nunca.']),
@@ -47,14 +51,18 @@ async function subtitlesProcessed(
   const { name } = parts.reviewer;
   const text = `@${name} please watch it once with the picture before I accept it.`;
   await coordinator.tell('comments.create', {
-    ...{ requestId, text, mentions: [await idOf(coordinator, requestId, name)] },
+    requestId,
+    text,
+    mentions: [await idOf(coordinator, requestId, name)],
   });
 }
 
 async function mixInRedelivery({ coordinator, mixer }: Cast, { projectId, companies }: Scene, now: number) {
   const requestId = await open(coordinator, projectId, {
-    ...{ name: 'Print master, episode 204', type: 'Print master' },
-    ...{ dueAt: now + 4 * dayMs, companyId: companies.sound },
+    name: 'Print master, episode 204',
+    type: 'Print master',
+    dueAt: now + 4 * dayMs,
+    companyId: companies.sound,
   });
   const channel = (name: string, hertz: number) =>
     wav(`NL_s02e04_v07_PM_Nearfield_6ch_48k_24b_24.${name}.wav`, 2, hertz);
@@ -70,8 +78,11 @@ async function mixInRedelivery({ coordinator, mixer }: Cast, { projectId, compan
     pins: [
       { reason: 'audio_spec', fileId: fileIdOf('LFE'), note: 'Should be 10 dB lower throughout.' },
       {
-        ...{ reason: 'creative_change', fileId: fileIdOf('C'), note: 'Her last line comes in later now.' },
-        ...{ timecodeIn: '01:00:14:08', timecodeOut: '01:00:14:20' },
+        reason: 'creative_change',
+        fileId: fileIdOf('C'),
+        note: 'Her last line comes in later now.',
+        timecodeIn: '01:00:14:08',
+        timecodeOut: '01:00:14:20',
       },
     ],
   });
@@ -82,19 +93,25 @@ async function mixInRedelivery({ coordinator, mixer }: Cast, { projectId, compan
 
 async function framesOpen({ coordinator, artist }: Cast, { projectId, companies }: Scene, now: number) {
   const requestId = await open(coordinator, projectId, {
-    ...{ name: 'VFX shots, reel 2', type: 'VFX shot' },
-    ...{ dueAt: now + 2.5 * dayMs, companyId: companies.vfx },
+    name: 'VFX shots, reel 2',
+    type: 'VFX shot',
+    dueAt: now + 2.5 * dayMs,
+    companyId: companies.vfx,
   });
   for (const frame of [1001, 1002, 1004]) {
     await artist.upload({ projectId, requestId }, dpx('NL_204_010', 'NL_204_010_comp_v001', frame));
   }
   await open(coordinator, projectId, {
-    ...{ name: 'M&E, episode 203', type: 'M&E' },
-    ...{ dueAt: now + 0.8 * dayMs, companyId: companies.sound },
+    name: 'M&E, episode 203',
+    type: 'M&E',
+    dueAt: now + 0.8 * dayMs,
+    companyId: companies.sound,
   });
   await open(coordinator, projectId, {
-    ...{ name: 'Locked cut, episode 205', type: 'Locked cut' },
-    ...{ dueAt: now + 11 * dayMs, companyId: companies.vfx },
+    name: 'Locked cut, episode 205',
+    type: 'Locked cut',
+    dueAt: now + 11 * dayMs,
+    companyId: companies.vfx,
   });
 }
 

@@ -7,7 +7,7 @@ import * as m from '@turnover/messages/messages';
 import { foreignAnswerIn } from '#lib/foreign-answer.ts';
 import { formatBytes, formatDay } from '#lib/format.ts';
 import { wordsForLine } from '#lib/line-words.ts';
-import { isRule, wordsForFinding } from '#lib/rule-words.ts';
+import { isRule, wordsForProblem } from '#lib/rule-words.ts';
 
 /** What to change about a name. */
 const nameWords: Record<NameProblem, () => string> = {
@@ -140,7 +140,7 @@ function wordsForThrottled({ retryAfterSeconds: seconds }: ErrorDetails): string
 
 function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string {
   if (!isRule(rule)) return m.error_code_rules_unmet();
-  const words = wordsForFinding(rule, { path: typeof path === 'string' ? path : null, details });
+  const words = wordsForProblem(rule, { path: typeof path === 'string' ? path : null, details });
   const more = Number(count ?? 1) - 1;
   return more > 0 ? m.rule_count_more({ words, count: more }) : words;
 }

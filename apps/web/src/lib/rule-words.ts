@@ -1,10 +1,10 @@
 /** What a rule found, in a sentence for people; a rule without words does not compile. */
-import type { Finding } from '@turnover/domain/rules/pre-flight';
+import type { RuleProblem } from '@turnover/domain/rules/pre-flight';
 import { preFlightRules, type PreFlightRule } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 import { formatBytes } from '#lib/format.ts';
 
-type Found = Pick<Finding, 'path'> & { details: Record<string, unknown> };
+type Found = Pick<RuleProblem, 'path'> & { details: Record<string, unknown> };
 type Words = (found: {
   name: string;
   text: (key: string) => string;
@@ -84,7 +84,7 @@ export function isRule(value: unknown): value is PreFlightRule {
   return (preFlightRules as readonly unknown[]).includes(value);
 }
 
-export function wordsForFinding(rule: PreFlightRule, { path, details }: Found): string {
+export function wordsForProblem(rule: PreFlightRule, { path, details }: Found): string {
   const name = path === null ? String(details.name ?? '') : path.slice(path.lastIndexOf('/') + 1);
   return words[rule]({
     name,

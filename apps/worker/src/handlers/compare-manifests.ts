@@ -20,7 +20,7 @@ export const compareManifests: Handler<'compareManifests'> = {
     }
     await compareLists(ctx, job);
   },
-  bury(tx, ctx, job, reason) {
+  giveUp(tx, ctx, job, reason) {
     ctx.log('error', 'manifests.notCompared', { ...job.payload, reason });
     giveUpComparing(tx, ctx, job);
   },

@@ -20,5 +20,5 @@ export type Handler<Kind extends JobKind> = {
   /** Ends with the job completed or rescheduled, or throws. */
   run(tools: WorkerTools, job: JobOf<Kind>, signal: AbortSignal): Promise<void>;
   /** In the transaction in which the job is given up. */
-  bury(tx: Transaction, ctx: Context, job: JobOf<Kind>, reason: string): void;
+  giveUp(tx: Transaction, ctx: Context, job: JobOf<Kind>, reason: string): void;
 };

@@ -17,7 +17,7 @@ export const hashForManifests: Handler<'hashForManifests'> = {
     endHashing(ctx, job);
   },
   // What was not computed stays as it is told: not checkable yet. The next change of the files tries again.
-  bury(_tx, ctx, job, reason) {
+  giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'manifests.notHashed', { ...job.payload, reason });
   },
 };

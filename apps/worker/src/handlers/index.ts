@@ -26,8 +26,8 @@ export function runJob(tools: WorkerTools, job: Job, signal: AbortSignal): Promi
   return handlerOf(job).run(tools, job, signal);
 }
 
-export function buryJob(tx: Transaction, ctx: Context, job: Job, reason: string): void {
-  handlerOf(job).bury(tx, ctx, job, reason);
+export function giveUpJob(tx: Transaction, ctx: Context, job: Job, reason: string): void {
+  handlerOf(job).giveUp(tx, ctx, job, reason);
 }
 
 function handlerOf(job: Job): Handler<JobKind> {

@@ -5,7 +5,7 @@ import type { Handler } from './handler.ts';
 export const processRound: Handler<'processRound'> = {
   run: ({ ctx }, job) => startRound(ctx, job),
   // The request stays where it is: somebody has to look at the dead job, so it is loud.
-  bury(_tx, ctx, job, reason) {
+  giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'round.stuck', { ...job.payload, reason });
   },
 };

@@ -1,7 +1,7 @@
 /** One stage of one file: the work in a thread, everything that is remembered of it here. */
 import {
   beginStage,
-  buryStage,
+  giveUpStage,
   failStage,
   finishStage,
   planStage,
@@ -29,5 +29,5 @@ export const runStage: Handler<'runStage'> = {
     }
     crashpoint('stage.afterCommit');
   },
-  bury: buryStage,
+  giveUp: giveUpStage,
 };

@@ -28,7 +28,7 @@ export const sendMails: Handler<'sendMails'> = {
     }
   },
   // What was due stays due: the next notification, or the next start of the worker, makes a new job of it.
-  bury(_tx, ctx, job, reason) {
+  giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'mail.stuck', { job: job.id, reason });
   },
 };

@@ -5,7 +5,7 @@ import type { Handler } from './handler.ts';
 export const submitWhenComplete: Handler<'submitWhenComplete'> = {
   run: ({ ctx }, job) => submitIfComplete(ctx, job),
   // The next change asks again, and its people can submit it themselves.
-  bury(_tx, ctx, job, reason) {
+  giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'submit.notTried', { ...job.payload, reason });
   },
 };

@@ -1,17 +1,17 @@
 /** Findings pinned to a redelivery: answered, and ticked off in the next round. */
 import { z } from 'zod';
-import { answerPin, checkPin } from '@turnover/core/requests/redelivery/findings';
-import { answerPinInput, checkPinInput } from '@turnover/domain/requests/findings';
-import { onPin } from '../procedures.ts';
+import { answerFinding, checkFinding } from '@turnover/core/requests/redelivery/findings';
+import { answerFindingInput, checkFindingInput } from '@turnover/domain/requests/findings';
+import { onFinding } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
-export const pinsRouter = t.router({
-  answer: onPin('request:answer')
-    .input(answerPinInput)
+export const findingsRouter = t.router({
+  answer: onFinding('request:answer')
+    .input(answerFindingInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => answerPin(ctx.hub, ctx.pin, input.answer, input.comment)),
-  check: onPin('request:check')
-    .input(checkPinInput)
+    .mutation(({ ctx, input }) => answerFinding(ctx.hub, ctx.finding, input.answer, input.comment)),
+  check: onFinding('request:check')
+    .input(checkFindingInput)
     .output(z.void())
-    .mutation(({ ctx, input }) => checkPin(ctx.hub, ctx.pin, input.checked)),
+    .mutation(({ ctx, input }) => checkFinding(ctx.hub, ctx.finding, input.checked)),
 });

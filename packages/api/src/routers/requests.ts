@@ -13,8 +13,8 @@ import { listRequests } from '@turnover/core/requests/list';
 import { availableSpace } from '@turnover/core/uploads/space';
 import {
   checkDelivery,
-  judgeArriving,
-  judgeDelivery,
+  checkArriving,
+  reviewDelivery,
   overrideRule,
 } from '@turnover/core/requests/rule-checks';
 import {
@@ -112,7 +112,7 @@ export const requestsRouter = t.router({
   preFlight: onRequest('file:add')
     .input(preFlightInput)
     .output(reportView)
-    .mutation(({ ctx, input }) => judgeArriving(ctx.hub, ctx.request, input.files)),
+    .mutation(({ ctx, input }) => checkArriving(ctx.hub, ctx.request, input.files)),
   /** What the browser asks before it judges files by itself. */
   space: onRequest('file:add')
     .output(z.object({ availableBytes: z.number() }))
@@ -132,7 +132,7 @@ export const requestsRouter = t.router({
   submit: onRequest('request:submit')
     .output(requestView)
     .mutation(async ({ ctx }) =>
-      submitRequest(ctx.hub, ctx.request, await judgeDelivery(ctx.hub, ctx.request)),
+      submitRequest(ctx.hub, ctx.request, await reviewDelivery(ctx.hub, ctx.request)),
     ),
   accept: onRequest('request:accept')
     .output(requestView)

@@ -232,7 +232,8 @@ export function changedMeanwhile(
   const userId = what === 'deleted' ? row?.deletedBy : row?.updatedBy;
   const by = userId ? db.select({ name: users.name }).from(users).where(eq(users.id, userId)).get() : null;
   return new HubError('changed_meanwhile', `“${name}” was ${what} in the meantime.`, {
-    ...{ what, name },
+    what,
+    name,
     by: by?.name ?? null,
   });
 }

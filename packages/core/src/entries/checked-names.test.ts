@@ -66,8 +66,11 @@ test('names are checked before anything is sent', async () => {
     'reel 1': { taken: 'folder', looksLike: null, problem: null, suggestion: null, visibleName: null },
     'Reel 1/CUT 1.mov': { taken: 'file', looksLike: null },
     'Reel 1/cut\u202f1.mov': {
-      ...{ taken: null, looksLike: 'cut 1.mov', problem: null },
-      ...{ suggestion: 'Reel 1/cut 1.mov', visibleName: 'Reel 1/cut⟨NNBSP⟩1.mov' },
+      taken: null,
+      looksLike: 'cut 1.mov',
+      problem: null,
+      suggestion: 'Reel 1/cut 1.mov',
+      visibleName: 'Reel 1/cut⟨NNBSP⟩1.mov',
     },
     'Reel 1/COMING.mov': { taken: 'file' },
     'Reel\u00a01': { taken: null, looksLike: 'Reel 1' },

@@ -120,7 +120,7 @@ export function makeFolders(
     }
     refuseTakenName(tx, here, name);
     // Below a folder that is made now there is nothing yet, and nobody looks at it.
-    tellOfWorkspace(tx, ctx, here);
+    signalWorkspace(tx, ctx, here);
     return insertFolderChain(tx, ctx, here, names.slice(index), { by });
   }
   return folderId;
@@ -129,7 +129,7 @@ export function makeFolders(
 type Told = { projectId: string; ownerId: string; folderId?: string | null };
 
 /** Wakes the pages of the owner and of everybody with whom the folder, or what it lies in, is shared. */
-export function tellOfWorkspace(
+export function signalWorkspace(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
   { projectId, ownerId, folderId = null }: Told,
@@ -140,7 +140,7 @@ export function tellOfWorkspace(
 }
 
 /** The same for many of one project: each page is woken once. */
-export function tellOfMany(
+export function signalWatchers(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
   projectId: string,
@@ -165,11 +165,11 @@ function watchersOf(db: Reader, ownerId: string, folderId: string | null): Set<s
 }
 
 /** Those who see the entries where they lie, once for each folder, and those whose own lists name one of them. */
-export function tellOfEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, told: readonly Entry[]): void {
+export function signalEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, told: readonly Entry[]): void {
   const folders = Map.groupBy(told, ({ parentId }) => parentId);
-  for (const [folderId, [first]] of folders) tellOfWorkspace(tx, ctx, { ...first!, folderId });
+  for (const [folderId, [first]] of folders) signalWorkspace(tx, ctx, { ...first!, folderId });
   for (const entry of told)
-    if (entry.shareCount > 0) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    if (entry.shareCount > 0) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
 }
 
 export function nameTaken(name: string): HubError {

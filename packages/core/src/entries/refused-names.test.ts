@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFromWorkspace } from '../workspace/deliver.ts';
-import { judgeArriving } from '../requests/rule-checks.ts';
+import { checkArriving } from '../requests/rule-checks.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
 import { createFolder, renameEntry } from '../workspace/workspace.ts';
@@ -66,7 +66,7 @@ test('before the first byte a program is told the same, and what is only pointed
     path,
     sizeBytes: 1,
   }));
-  const { findings, counts } = await judgeArriving(scene.ctx, scene.createRequest(), files);
+  const { findings, counts } = await checkArriving(scene.ctx, scene.createRequest(), files);
   expect(findings.map(({ rule, verdict }) => `${rule} ${verdict}`)).toEqual([
     'system_file blocking',
     'unfinished_file note',

@@ -20,7 +20,7 @@ import type { Context } from '../context.ts';
 import { inList } from '../in-list.ts';
 
 /** Beyond so many frames the divisor stays as it is when some leave: then a step that only came about by that is told as gaps. */
-const mostRecounted = 2000;
+const maxRecounted = 2000;
 
 /** Files of a place that would be frames of this sequence, if there were one. */
 export function looseFrames(db: Reader, placeKey: string, key: string): Pick<Entry, 'id' | 'sizeBytes'>[] {
@@ -73,7 +73,7 @@ export function resettle(tx: Transaction, id: string, left: readonly string[] = 
   const known = tx.select().from(entries).where(eq(entries.id, id)).get()!;
   const [first, last] = [edgeOf(tx, id, 'min'), edgeOf(tx, id, 'max')];
   if (first === null || last === null) return;
-  if (known.itemCount > mostRecounted && known.frameCount > 0) {
+  if (known.itemCount > maxRecounted && known.frameCount > 0) {
     const count = known.frameCount - goneOf(tx, id, left);
     write(tx, known, { first, last, count, divisor: known.frameDivisor }, true);
     return;
@@ -108,8 +108,11 @@ function write(tx: Transaction, known: Entry, counts: FrameCounts, isRenamed: bo
   const isNew = pattern !== null && pattern !== known.name;
   tx.update(entries)
     .set({
-      ...{ firstFrame: counts.first, lastFrame: counts.last, frameCount: counts.count },
-      ...{ frameDivisor: counts.divisor, stateRank: missingOf(counts) > 0 ? 1 : 2 },
+      firstFrame: counts.first,
+      lastFrame: counts.last,
+      frameCount: counts.count,
+      frameDivisor: counts.divisor,
+      stateRank: missingOf(counts) > 0 ? 1 : 2,
       ...(isNew && { name: pattern, sortKey: sortOfPattern(lowest!) }),
     })
     .where(eq(entries.id, known.id))

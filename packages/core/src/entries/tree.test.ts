@@ -30,7 +30,10 @@ const list = (folderId: string | null = null) =>
 const remove = (id: string) => removeEntry(ctx(), { id, projectId: scene.project.id });
 const move = (id: string, folderId: string | null) =>
   moveEntries(ctx(), {
-    ...{ projectId: scene.project.id, selection: { entryIds: [id] }, folderId, onCollision: 'refuse' },
+    projectId: scene.project.id,
+    selection: { entryIds: [id] },
+    folderId,
+    onCollision: 'refuse',
   });
 
 describe('a sequence', () => {
@@ -43,7 +46,11 @@ describe('a sequence', () => {
     expect(list()).toMatchObject([
       { name: 'other.1001.exr', kind: 'file', frames: null },
       {
-        ...{ kind: 'sequence', name: 'SHOT.####.exr', items: 3, files: 3, sizeBytes: 4 },
+        kind: 'sequence',
+        name: 'SHOT.####.exr',
+        items: 3,
+        files: 3,
+        sizeBytes: 4,
         frames: { first: 1001, last: 1005, missing: 2 },
       },
       { name: 'shot_01.exr', kind: 'file' },

@@ -51,9 +51,19 @@ export function insertFile(
   const { isInSequence, ...seat } = seatOf(tx, ctx, place, name);
   tx.insert(entries)
     .values({
-      ...{ id, projectId: place.projectId, ownerId: place.ownerId, kind: 'file', assetId, sizeBytes },
-      ...{ ...keysOf(name), ...seat, fileCount: 1, stateRank: state === 'verifying' ? 0 : 2 },
-      ...{ createdAt: now, updatedAt: now, updatedBy: by },
+      id,
+      projectId: place.projectId,
+      ownerId: place.ownerId,
+      kind: 'file',
+      assetId,
+      sizeBytes,
+      ...keysOf(name),
+      ...seat,
+      fileCount: 1,
+      stateRank: state === 'verifying' ? 0 : 2,
+      createdAt: now,
+      updatedAt: now,
+      updatedBy: by,
     })
     .run();
   addTo(tx, ctx, seat.parentId, { items: 1, files: 1, bytes: sizeBytes });
@@ -72,8 +82,16 @@ export function insertFolderRow(
   const id = ctx.newId('entry');
   tx.insert(entries)
     .values({
-      ...{ id, projectId: place.projectId, ownerId: place.ownerId, parentId: place.folderId, kind: 'folder' },
-      ...{ ...keysOf(name), rank: 0, createdAt: now, updatedAt: now, updatedBy: by },
+      id,
+      projectId: place.projectId,
+      ownerId: place.ownerId,
+      parentId: place.folderId,
+      kind: 'folder',
+      ...keysOf(name),
+      rank: 0,
+      createdAt: now,
+      updatedAt: now,
+      updatedBy: by,
     })
     .run();
   addTo(tx, ctx, place.folderId, { items: 1, files: 0, bytes: 0 });
@@ -95,8 +113,17 @@ export function insertFolderChain(
     const itemCount = index < names.length - 1 ? 1 : 0;
     tx.insert(entries)
       .values({
-        ...{ id, projectId, ownerId, parentId, itemCount, kind: 'folder' },
-        ...{ ...keysOf(name), rank: 0, createdAt: now, updatedAt: now, updatedBy: by },
+        id,
+        projectId,
+        ownerId,
+        parentId,
+        itemCount,
+        kind: 'folder',
+        ...keysOf(name),
+        rank: 0,
+        createdAt: now,
+        updatedAt: now,
+        updatedBy: by,
       })
       .run();
     parentId = id;
@@ -283,17 +310,18 @@ function beginSequence(tx: Transaction, ctx: Context, place: Place, key: string)
   const now = ctx.clock();
   tx.insert(entries)
     .values({
-      ...{ id, projectId: place.projectId, ownerId: place.ownerId, parentId: place.folderId },
+      id,
+      projectId: place.projectId,
+      ownerId: place.ownerId,
+      parentId: place.folderId,
       // Named after its lowest frame as soon as it has one.
-      ...{
-        kind: 'sequence',
-        name: key.slice(1),
-        nameKey: key,
-        lookKey: lookOfSequence(key),
-        sequenceKey: key,
-        createdAt: now,
-        updatedAt: now,
-      },
+      kind: 'sequence',
+      name: key.slice(1),
+      nameKey: key,
+      lookKey: lookOfSequence(key),
+      sequenceKey: key,
+      createdAt: now,
+      updatedAt: now,
     })
     .run();
   addTo(tx, ctx, place.folderId, { items: 1, files: 0, bytes: 0 });

@@ -15,7 +15,7 @@ import type { EntryNote } from '@turnover/domain/manifests/manifest';
 import { FileIndex, matchEntries, type Matched } from '@turnover/domain/manifests/matching';
 import { noCounts, type ManifestCounts } from '@turnover/domain/manifests/summary';
 import {
-  judgeEntry,
+  checkEntry,
   notesOfEntries,
   verdictOfFile,
   type CheckedFile,
@@ -44,13 +44,13 @@ export type ReadList = {
 export type UnreadList = { id: string; path: string; pathKey: string; assetId: string; sizeBytes: number };
 
 const filesPerPage = 500;
-const rowsPerBite = 500;
+const rowsPerBatch = 500;
 /** A comparison takes at most a tenth of the time. */
 const restRatio = 9;
 const longestRestMs = 60_000;
 /** Algorithms that are computed of arriving files while they land. */
-const mostWhileLanding = 3;
-const mostOfOneFile = 32;
+const maxWhileLanding = 3;
+const maxOfOneFile = 32;
 const ambiguous: Matched = { fileId: null, notes: ['ambiguous'] };
 
 /** After whatever changed the files of a request, or what is known of them: their lists are compared anew. */
@@ -184,7 +184,7 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
         index,
       ),
     );
-    const judged = await judgeList(entries, matched, byId, firstAlgorithms);
+    const judged = await compareList(entries, matched, byId, firstAlgorithms);
     counts.missing += judged.missing;
     changed += judged.changes.length;
     await write(ctx, job, list.id, judged.changes);
@@ -197,14 +197,13 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
   const tookMs = performance.now() - began;
   underLease(ctx.db, job, (tx) =>
     finish(tx, ctx, job, {
-      ...{
-        wanted,
-        lists: lists.length,
-        listedBy: lists[0]?.deliveredBy ?? null,
-        counts: lists.length > 0 ? counts : null,
-        tookMs,
-      },
-      ...{ algorithms: algorithms.slice(0, mostWhileLanding), changed },
+      wanted,
+      lists: lists.length,
+      listedBy: lists[0]?.deliveredBy ?? null,
+      counts: lists.length > 0 ? counts : null,
+      tookMs,
+      algorithms: algorithms.slice(0, maxWhileLanding),
+      changed,
     }),
   );
 }
@@ -237,7 +236,12 @@ function finish(
   const isNews = isSettled && told !== before.told;
   tx.update(manifestComparisons)
     .set({
-      ...{ done: wanted, lists, counts, algorithms, comparedAt: now, nextAt },
+      done: wanted,
+      lists,
+      counts,
+      algorithms,
+      comparedAt: now,
+      nextAt,
       ...((isNews || counts === null) && { told: counts === null ? null : told }),
     })
     .where(eq(manifestComparisons.requestId, requestId))
@@ -245,7 +249,9 @@ function finish(
   const { projectId } = request;
   if (isNews) {
     appendEvent(tx, ctx.clock, {
-      ...{ kind: 'manifest.compared', projectId, requestId },
+      kind: 'manifest.compared',
+      projectId,
+      requestId,
       // Roles that see their own files only are told of the comparison with their own list.
       deliveredBy: listedBy,
       data: { lists, ...counts },
@@ -318,8 +324,11 @@ export function recordComputed(
 ): void {
   underLease(ctx.db, job, (tx) => {
     const rows = Object.entries(values).map(([algorithm, value]) => ({
-      ...{ assetId, value, at: ctx.clock() },
-      ...{ algorithm: algorithm as ChecksumAlgorithm, source: 'computed' as const },
+      assetId,
+      value,
+      at: ctx.clock(),
+      algorithm: algorithm as ChecksumAlgorithm,
+      source: 'computed' as const,
     }));
     tx.insert(assetChecksums).values(rows).onConflictDoNothing().run();
     const where = and(eq(deliveredFiles.assetId, assetId), isNull(deliveredFiles.removedAt));
@@ -336,7 +345,7 @@ export function endHashing(ctx: Context, job: ManifestHashJob): void {
   });
 }
 
-/** Entries of lists that are no longer among the files: bite by bite. */
+/** Entries of lists that are no longer among the files: batch by batch. */
 async function forgetRemoved(ctx: Context, job: ComparisonJob): Promise<void> {
   const { requestId } = job.payload;
   const present = ctx.db
@@ -359,12 +368,12 @@ async function forgetRemoved(ctx: Context, job: ComparisonJob): Promise<void> {
       .from(manifestEntries)
       .where(eq(manifestEntries.listId, id))
       .get()!.last;
-    const starts = Array.from({ length: Math.ceil((last + 1) / rowsPerBite) }, (_, at) => at * rowsPerBite);
+    const starts = Array.from({ length: Math.ceil((last + 1) / rowsPerBatch) }, (_, at) => at * rowsPerBatch);
     await inTurns(starts, (start) => {
       underLease(ctx.db, job, (tx) => {
-        const bite = lt(manifestEntries.number, start + rowsPerBite);
+        const batch = lt(manifestEntries.number, start + rowsPerBatch);
         tx.delete(manifestEntries)
-          .where(and(eq(manifestEntries.listId, id), bite))
+          .where(and(eq(manifestEntries.listId, id), batch))
           .run();
       });
     });
@@ -385,7 +394,13 @@ function* pagesOf(db: Database, requestId: string): Iterable<ComparedFile[]> {
   for (let after = ''; ;) {
     const rows = db
       .select({
-        ...{ id, path, pathKey, isManifest, deliveredBy, sizeBytes: assets.sizeBytes, state: assets.state },
+        id,
+        path,
+        pathKey,
+        isManifest,
+        deliveredBy,
+        sizeBytes: assets.sizeBytes,
+        state: assets.state,
         checksums: sql<
           string | null
         >`(select group_concat(algorithm || ':' || value, ' ') from asset_checksums
@@ -435,7 +450,7 @@ async function entriesOf(db: Database, listId: string): Promise<EntryRow[]> {
 }
 
 /** What became of each entry, where that is not what is written down already; and how many paths met no file. */
-async function judgeList(
+async function compareList(
   entries: readonly EntryRow[],
   matched: ReadonlyMap<string, Matched>,
   files: ReadonlyMap<string, ComparedFile>,
@@ -455,8 +470,8 @@ async function judgeList(
   }
   const repeats = new Map<string, string[]>();
   await inTurns(ofFile, ([fileId, same]) => {
-    repeats.set(fileId, same.length > 1 ? notesOfEntries(same.slice(0, mostOfOneFile).map(asEntry)) : []);
-    for (const { number } of same.slice(mostOfOneFile)) tooMany.add(number);
+    repeats.set(fileId, same.length > 1 ? notesOfEntries(same.slice(0, maxOfOneFile).map(asEntry)) : []);
+    for (const { number } of same.slice(maxOfOneFile)) tooMany.add(number);
   });
   await inTurns(entries, (entry) => {
     const met = matched.get(entry.path)!;
@@ -465,7 +480,7 @@ async function judgeList(
     const algorithms = entry.algorithms === '' ? [] : (entry.algorithms.split(' ') as ChecksumAlgorithm[]);
     const [first] = algorithms;
     if (first) firstAlgorithms.set(first, (firstAlgorithms.get(first) ?? 0) + 1);
-    const judged = judgeEntry({ ...entry, algorithms }, file);
+    const judged = checkEntry({ ...entry, algorithms }, file);
     file?.verdicts.push(judged.verdict);
     if (!file && !notes.includes('the_list_itself')) missing.add(entry.path);
     const told = [...notes, ...judged.notes, ...((fileId && repeats.get(fileId)) || [])].join(' ');
@@ -494,17 +509,17 @@ async function write(
   listId: string,
   changes: readonly Change[],
 ): Promise<void> {
-  const bites = Array.from({ length: Math.ceil(changes.length / rowsPerBite) }, (_, at) =>
-    changes.slice(at * rowsPerBite, (at + 1) * rowsPerBite),
+  const batches = Array.from({ length: Math.ceil(changes.length / rowsPerBatch) }, (_, at) =>
+    changes.slice(at * rowsPerBatch, (at + 1) * rowsPerBatch),
   );
-  await inTurns(bites, (bite) => {
+  await inTurns(batches, (batch) => {
     underLease(ctx.db, job, (tx) => {
       // An update of rows that are there, written as an insert that meets each of them by its key: an update from `json_each` is
       // planned the wrong way round, and reads the JSON anew for every entry of the list.
       tx.run(sql`
         insert into manifest_entries (list_id, number, path, algorithms, value, line, notes, file_id, verdict, algorithm, match_notes)
         select ${listId}, value ->> 0, '', '', '', 0, '', value ->> 1, value ->> 2, value ->> 3, value ->> 4
-        from json_each(${JSON.stringify(bite)}) where true
+        from json_each(${JSON.stringify(batch)}) where true
         on conflict (list_id, number) do update set file_id = excluded.file_id, verdict = excluded.verdict,
           algorithm = excluded.algorithm, match_notes = excluded.match_notes`);
     });

@@ -64,13 +64,12 @@ export function manifestsOf(
     if (row) {
       const { verdict, algorithm, value, found, sizeBytes } = row;
       return {
-        ...{ verdict: verdict as FileVerdict, list: listOf(row) },
-        ...{
-          algorithm: algorithm ?? firstOf(row.algorithms),
-          expected: value || null,
-          found,
-          expectedBytes: sizeBytes,
-        },
+        verdict: verdict as FileVerdict,
+        list: listOf(row),
+        algorithm: algorithm ?? firstOf(row.algorithms),
+        expected: value || null,
+        found,
+        expectedBytes: sizeBytes,
         notes: notesOf(row),
       };
     }
@@ -78,15 +77,13 @@ export function manifestsOf(
     // While it is compared, nobody knows yet whether a list names it.
     const verdict = isCurrent ? 'extra' : 'pending';
     return {
-      ...{
-        verdict,
-        list: null,
-        algorithm: null,
-        expected: null,
-        found: null,
-        expectedBytes: null,
-        notes: [],
-      },
+      verdict,
+      list: null,
+      algorithm: null,
+      expected: null,
+      found: null,
+      expectedBytes: null,
+      notes: [],
     };
   };
 }
@@ -117,17 +114,22 @@ export function listManifests({ db, person }: Reading, request: Request): Manife
       ),
     )
     .orderBy(deliveredFiles.pathKey)
-    .limit(mostLists)
+    .limit(maxLists)
     .all();
   return rows.map(({ id, path, list }) => ({
-    ...{ id, path, kind: list?.kind ?? 'reading', what: list?.what || null },
-    ...{ entries: list?.entries ?? 0, unread: list?.unread ?? 0, notes: list?.notes ?? [] },
+    id,
+    path,
+    kind: list?.kind ?? 'reading',
+    what: list?.what || null,
+    entries: list?.entries ?? 0,
+    unread: list?.unread ?? 0,
+    notes: list?.notes ?? [],
     counts: countEntries(db, id),
   }));
 }
 
 /** Lists told at once: whoever delivers a side file for each of 75,000 frames looks at the entries instead. */
-const mostLists = 500;
+const maxLists = 500;
 
 function countEntries(db: Reader, listId: string): Record<EntryVerdict, number> {
   const rows = db.all<{ verdict: EntryVerdict; entries: number }>(sql`
@@ -164,13 +166,12 @@ export function listManifestEntries(
   const entries = named.map((row): ManifestEntryView => ({
     ...pathAndLine(row, listOf(row)),
     file: row.fileId === null ? null : { id: row.fileId, path: row.filePath! },
-    ...{ algorithm: row.algorithm ?? firstOf(row.algorithms), expected: row.value || null },
-    ...{
-      found: row.found,
-      expectedBytes: row.sizeBytes,
-      notes: notesOf(row),
-      reason: reasonFor(row.verdict),
-    },
+    algorithm: row.algorithm ?? firstOf(row.algorithms),
+    expected: row.value || null,
+    found: row.found,
+    expectedBytes: row.sizeBytes,
+    notes: notesOf(row),
+    reason: reasonFor(row.verdict),
   }));
   if (entries.length <= limit && (verdict === undefined || verdict === 'extra') && hasLists(db, request)) {
     const before = verdict === 'extra' ? 0 : countNamed(db, request.id, wanted, theirs);
@@ -249,8 +250,17 @@ function unnamedFiles(
     .all()
     .filter(({ path }) => !isSystemLitter(path))
     .map((file) => ({
-      ...{ verdict: 'extra', path: file.path, file, list: null, line: null, algorithm: null, expected: null },
-      ...{ found: null, expectedBytes: null, notes: [], reason: reasonFor('extra') },
+      verdict: 'extra',
+      path: file.path,
+      file,
+      list: null,
+      line: null,
+      algorithm: null,
+      expected: null,
+      found: null,
+      expectedBytes: null,
+      notes: [],
+      reason: reasonFor('extra'),
     }));
 }
 

@@ -46,7 +46,11 @@ afterEach(() => {
 function tell(person: Person, more: Partial<NewNotification> = {}): void {
   inTransaction(hub.db, (tx) =>
     notify(tx, hub.ctx, {
-      ...{ userId: person.id, email: person.email, kind: 'share.ended', projectId, actorId: sam.id },
+      userId: person.id,
+      email: person.email,
+      kind: 'share.ended',
+      projectId,
+      actorId: sam.id,
       data: { entry: 'Reel 1.mov', href: '/' },
       ...more,
     }),
@@ -266,7 +270,10 @@ describe('the state of mail, for owners', () => {
     addMail({ status: 'failed', lastError: 'EENVELOPE: 550 No such user' });
     addMail({ status: 'failed', lastError: 'old', nextAttemptAt: hub.clock.now - 8 * 24 * 3600_000 });
     expect(describeServer(hub.as(sam)).mail).toEqual({
-      ...{ configured: true, waiting: 1, failed: 1, lastError: 'EENVELOPE: 550 No such user' },
+      configured: true,
+      waiting: 1,
+      failed: 1,
+      lastError: 'EENVELOPE: 550 No such user',
     });
     addMail({ lastError: 'ECONNREFUSED' });
     expect(describeServer(hub.as(sam)).mail).toMatchObject({ waiting: 2, lastError: 'ECONNREFUSED' });

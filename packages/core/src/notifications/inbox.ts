@@ -42,7 +42,7 @@ export function notify(tx: Transaction, ctx: Tools, notification: NewNotificatio
   tx.insert(notifications)
     .values({ ...notification, id: ctx.newId('notification'), createdAt: ctx.clock(), mailDueAt })
     .run();
-  if (userId) tellNotificationsChanged(tx, ctx, userId, actorId);
+  if (userId) signalNotifications(tx, ctx, userId, actorId);
   if (mailDueAt !== null) {
     enqueueNoLater(tx, ctx, 'sendMails', { email }, { runAt: mailDueAt, dedupeKey: mailJobKey(email) });
   }
@@ -85,7 +85,7 @@ export function markNotificationsRead(
         ),
       )
       .run();
-    if (changes > 0) tellNotificationsChanged(tx, ctx, ctx.person.id, ctx.person.id);
+    if (changes > 0) signalNotifications(tx, ctx, ctx.person.id, ctx.person.id);
   });
 }
 
@@ -120,7 +120,7 @@ function isDisabled(db: Reader, userId: string): boolean {
   return !user || user.disabledAt !== null;
 }
 
-function tellNotificationsChanged(
+function signalNotifications(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
   userId: string,

@@ -33,7 +33,7 @@ import {
   floodWindowMs,
   mailBackOffMs,
   mailGatherMs,
-  mailPatienceMs,
+  mailGiveUpMs,
   isLetter,
   type LetterKind,
   type MailSecrets,
@@ -159,7 +159,7 @@ export function recordMailFailure(
 ): 'waiting' | 'failed' {
   const now = ctx.clock();
   const attempts = mail.attempts + 1;
-  const isOver = failure.isPermanent || now - mail.createdAt >= mailPatienceMs;
+  const isOver = failure.isPermanent || now - mail.createdAt >= mailGiveUpMs;
   const status = isOver ? 'failed' : 'waiting';
   const nextAttemptAt = isOver ? now : now + mailBackOffMs(attempts, random);
   underLease(ctx.db, job, (tx) => {
@@ -298,7 +298,9 @@ function composeNext(
     locale: user ? user.locale : actorLocale,
     hasAccount: user !== undefined,
     notifications: rows.map(({ kind, project, actor, data }) => ({
-      ...{ kind, project, actor },
+      kind,
+      project,
+      actor,
       data: { ...data, ...placeholderOf(kind, data, secrets) },
     })),
     more: total - rows.length,
@@ -308,7 +310,11 @@ function composeNext(
     .insert(mails)
     .values({
       ...compose(batch),
-      ...{ id: ctx.newId('mail'), to: email, status: 'waiting', nextAttemptAt: now, createdAt: now },
+      id: ctx.newId('mail'),
+      to: email,
+      status: 'waiting',
+      nextAttemptAt: now,
+      createdAt: now,
       secrets: Object.keys(secrets).length > 0 ? secrets : null,
     })
     .returning()

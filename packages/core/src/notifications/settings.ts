@@ -13,7 +13,7 @@ import {
   type notificationSettingsView,
   type updateNotificationSettingsInput,
 } from '@turnover/domain/notifications';
-import { tellAccountChanged } from '../people/accounts.ts';
+import { signalAccount } from '../people/accounts.ts';
 import type { PersonContext } from '../context.ts';
 
 export function mailChoiceOf(db: Reader, userId: string, kind: NotificationKind): MailChoice {
@@ -51,7 +51,7 @@ export function updateNotificationSettings(
         set: { mail },
       })
       .run();
-    tellAccountChanged(tx, ctx, ctx.person.id);
+    signalAccount(tx, ctx, ctx.person.id);
   });
   return notificationSettingsOf(ctx);
 }

@@ -11,17 +11,17 @@ export type MailServer = {
 
 export type SendMail = (mail: Mail, signal: AbortSignal) => Promise<void>;
 
-const patienceMs = 30_000;
+const maxWaitMs = 30_000;
 /** Some servers take their time to look at what they were given before they say yes. */
-const answerPatienceMs = 5 * 60_000;
+const answerTimeoutMs = 5 * 60_000;
 
 /** One connection per mail: they are few, and none is kept open that the server may have closed meanwhile. */
 export function openMailServer({ url, from }: MailServer): SendMail {
   const transport = createTransport({
     url,
-    connectionTimeout: patienceMs,
-    greetingTimeout: patienceMs,
-    socketTimeout: answerPatienceMs,
+    connectionTimeout: maxWaitMs,
+    greetingTimeout: maxWaitMs,
+    socketTimeout: answerTimeoutMs,
     disableFileAccess: true,
     disableUrlAccess: true,
   });

@@ -90,7 +90,7 @@ export function updateAccount(ctx: PersonContext, input: z.infer<typeof updateAc
     const { name, locale } = input;
     if (name === undefined && locale === undefined) return;
     tx.update(users).set({ name, locale }).where(eq(users.id, ctx.person.id)).run();
-    tellAccountChanged(tx, ctx, ctx.person.id);
+    signalAccount(tx, ctx, ctx.person.id);
   });
   return accountOf(ctx);
 }
@@ -129,7 +129,11 @@ export function setPassword(
     .run();
   const { byLink, keepTokens } = how;
   notify(tx, ctx, {
-    ...{ userId, email, kind: 'account.passwordChanged', projectId: null, actorId: null },
+    userId,
+    email,
+    kind: 'account.passwordChanged',
+    projectId: null,
+    actorId: null,
     data: { ...ended, byLink, keptTokens: keepTokens, href: '/account' },
   });
   return ended;
@@ -151,7 +155,7 @@ export function updateUser(ctx: PersonContext, input: z.infer<typeof updateUserI
     if (input.disabled === true) disable(tx, ctx, user);
     if (input.disabled === false)
       tx.update(users).set({ disabledAt: null }).where(eq(users.id, user.id)).run();
-    tellAccountChanged(tx, ctx, user.id);
+    signalAccount(tx, ctx, user.id);
   });
   return viewUser(ctx.db, input.userId);
 }
@@ -162,7 +166,7 @@ export function requireCompany(db: Reader, companyId: string): void {
 }
 
 /** Wakes the person's own pages: what they may see has changed. */
-export function tellAccountChanged(tx: Transaction, ctx: PersonContext, userId: string): void {
+export function signalAccount(tx: Transaction, ctx: PersonContext, userId: string): void {
   appendEvent(tx, ctx.clock, { kind: 'account.changed', audienceId: userId, actorId: ctx.person.id });
 }
 

@@ -14,7 +14,7 @@ import type {
 } from '@turnover/domain/people/companies';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
-import { tellAccountChanged } from './accounts.ts';
+import { signalAccount } from './accounts.ts';
 import type { Person, PersonContext } from '../context.ts';
 
 const maxCompaniesListed = 5000;
@@ -93,7 +93,7 @@ export function mergeCompanies(
     mergeAssignments(tx, companyId, intoCompanyId);
     tx.delete(companyMakers).where(eq(companyMakers.companyId, companyId)).run();
     tx.delete(companies).where(eq(companies.id, companyId)).run();
-    for (const { id } of people) tellAccountChanged(tx, ctx, id);
+    for (const { id } of people) signalAccount(tx, ctx, id);
   });
   return viewCompany(ctx, intoCompanyId);
 }

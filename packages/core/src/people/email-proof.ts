@@ -10,7 +10,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { oneTimeLinks, users } from '@turnover/db/schema/accounts';
 import { HubError } from '@turnover/domain/errors';
 import { emailCodeLifetimeMs } from '@turnover/domain/people/invitations';
-import { findActivePerson, tellAccountChanged } from './accounts.ts';
+import { findActivePerson, signalAccount } from './accounts.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
 import { notify } from '../notifications/inbox.ts';
 import { hashSecret } from '../secrets.ts';
@@ -23,7 +23,7 @@ export function proveEmail(tx: Transaction, ctx: Context, person: Person): void 
     .set({ emailProvedAt: ctx.clock() })
     .where(and(eq(users.id, person.id), isNull(users.emailProvedAt)))
     .run();
-  tellAccountChanged(tx, { ...ctx, person }, person.id);
+  signalAccount(tx, { ...ctx, person }, person.id);
   bindShares(tx, ctx, person);
 }
 
@@ -41,7 +41,11 @@ export function sendEmailCode(ctx: PersonContext): void {
     refuseProved(tx, userId);
     countGuess(tx, ctx, [{ key: `code-mail:${userId}`, limit: codesPerHour, windowMs: 3600_000 }]);
     notify(tx, ctx, {
-      ...{ userId: null, email, kind: 'account.code', projectId: null, actorId: userId },
+      userId: null,
+      email,
+      kind: 'account.code',
+      projectId: null,
+      actorId: userId,
       data: { userId },
     });
   });
@@ -90,8 +94,13 @@ export function newMailedCode(tx: Transaction, ctx: Context, userId: string): st
   const createdAt = ctx.clock();
   tx.insert(oneTimeLinks)
     .values({
-      ...{ id: ctx.newId('link'), kind: 'code', userId, isMailed: true },
-      ...{ tokenHash: hashOfCode(userId, code), createdAt, expiresAt: createdAt + emailCodeLifetimeMs },
+      id: ctx.newId('link'),
+      kind: 'code',
+      userId,
+      isMailed: true,
+      tokenHash: hashOfCode(userId, code),
+      createdAt,
+      expiresAt: createdAt + emailCodeLifetimeMs,
     })
     .run();
   return `${code.slice(0, codeLength / 2)}-${code.slice(codeLength / 2)}`;

@@ -24,7 +24,7 @@ export type From = {
 /** Browsers keep a cookie for 400 days at most. */
 export const deviceCookieMs = 400 * dayMs;
 const rememberedMs = 180 * dayMs;
-const mostPerKind = 20;
+const maxPerKind = 20;
 
 /** By the name of the session's cookie, for the same reasons. */
 export function deviceCookieName(secure: boolean): string {
@@ -90,7 +90,7 @@ function remember(tx: Transaction, ctx: Context, userId: string, kind: OriginKin
     .from(knownOrigins)
     .where(ofKind)
     .orderBy(desc(knownOrigins.usedAt))
-    .limit(mostPerKind);
+    .limit(maxPerKind);
   tx.delete(knownOrigins)
     .where(and(ofKind, notInArray(knownOrigins.hash, newest)))
     .run();

@@ -118,7 +118,11 @@ export function mailResetLink(ctx: Context, email: string, address: string | nul
     const user = findUser(tx, email);
     if (!user || user.disabledAt !== null) return;
     notify(tx, ctx, {
-      ...{ userId: null, email: user.email, kind: 'account.reset', projectId: null, actorId: null },
+      userId: null,
+      email: user.email,
+      kind: 'account.reset',
+      projectId: null,
+      actorId: null,
       data: { userId: user.id },
     });
   });
@@ -177,8 +181,11 @@ function insertLink(
   const createdAt = ctx.clock();
   tx.insert(oneTimeLinks)
     .values({
-      ...{ ...link, id: ctx.newId('link'), tokenHash: hashSecret(secret) },
-      ...{ createdAt, expiresAt: createdAt + lifetimeMs },
+      ...link,
+      id: ctx.newId('link'),
+      tokenHash: hashSecret(secret),
+      createdAt,
+      expiresAt: createdAt + lifetimeMs,
     })
     .run();
   return secret;

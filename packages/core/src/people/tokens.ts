@@ -19,7 +19,7 @@ import { writeQuietly } from '../write-gate.ts';
 /** Recognisable in a log or a repository into which it should never have come. */
 const prefix = 'turnover_';
 /** In force, of one person: all of them are listed. */
-const mostTokens = 500;
+const maxTokens = 500;
 /** How exactly `lastUsedAt` is kept: a write for each of a thousand requests would be for nobody. */
 const usedEveryMs = 60_000;
 
@@ -54,12 +54,13 @@ export function createToken(
 function requireFewTokens(db: Reader, userId: string): void {
   const live = and(eq(apiTokens.userId, userId), isNull(apiTokens.revokedAt));
   const held = db.select({ number: count() }).from(apiTokens).where(live).get()!.number;
-  if (held < mostTokens) return;
+  if (held < maxTokens) return;
   throw new HubError(
     'too_many_held',
-    `You have ${held} tokens, and ${mostTokens} are the most. Revoke some first.`,
+    `You have ${held} tokens, and ${maxTokens} are the most. Revoke some first.`,
     {
-      ...{ what: 'tokens', most: mostTokens },
+      what: 'tokens',
+      most: maxTokens,
     },
   );
 }
@@ -75,7 +76,7 @@ export function listTokens(ctx: PersonContext): TokenView[] {
     .from(apiTokens)
     .where(and(eq(apiTokens.userId, ctx.person.id), isNull(apiTokens.revokedAt)))
     .orderBy(desc(apiTokens.id))
-    .limit(mostTokens)
+    .limit(maxTokens)
     .all();
 }
 

@@ -10,8 +10,11 @@ export function listActivity(
   { projectId, before, limit, about, personId, requestId }: ActivityInput,
 ): ActivityView {
   const events = projectActivity(db, person, projectId, {
-    ...{ before: before ?? null, limit: limit + 1, about: about ?? null },
-    ...{ personId: personId ?? null, requestId: requestId ?? null },
+    before: before ?? null,
+    limit: limit + 1,
+    about: about ?? null,
+    personId: personId ?? null,
+    requestId: requestId ?? null,
   });
   const page = events.slice(0, limit);
   const ids = [...new Set(page.flatMap((event) => event.requestId ?? []))];

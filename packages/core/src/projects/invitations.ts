@@ -32,7 +32,7 @@ type Invitation = typeof invitations.$inferSelect;
 export type InvitedAccount = z.infer<typeof invitedAccountInput>;
 
 /** Of one project, that nobody has accepted or revoked, in force or not: all of them are listed. */
-const mostInvitations = 1000;
+const maxInvitations = 1000;
 
 export function createInvitation(
   ctx: PersonContext,
@@ -46,8 +46,12 @@ export function createInvitation(
     requireFewInvitations(tx, input.projectId);
     tx.insert(invitations)
       .values({
-        ...{ ...input, id, tokenHash: hashSecret(secret), invitedBy: ctx.person.id },
-        ...{ createdAt, expiresAt: createdAt + invitationLifetimeMs },
+        ...input,
+        id,
+        tokenHash: hashSecret(secret),
+        invitedBy: ctx.person.id,
+        createdAt,
+        expiresAt: createdAt + invitationLifetimeMs,
         mailState: ctx.mail.configured ? 'waiting' : null,
       })
       .run();
@@ -64,7 +68,11 @@ function mailInvitation(
   { id, email, projectId }: Pick<Invitation, 'id' | 'email' | 'projectId'>,
 ): void {
   notify(tx, ctx, {
-    ...{ userId: null, email, kind: 'account.invitation', projectId, actorId: ctx.person.id },
+    userId: null,
+    email,
+    kind: 'account.invitation',
+    projectId,
+    actorId: ctx.person.id,
     data: { invitationId: id },
   });
 }
@@ -76,8 +84,13 @@ export function newMailedInvitation(tx: Transaction, ctx: Context, invitationId:
   const secret = newSecret();
   tx.insert(oneTimeLinks)
     .values({
-      ...{ id: ctx.newId('link'), kind: 'invitation', tokenHash: hashSecret(secret), invitationId },
-      ...{ isMailed: true, createdAt: ctx.clock(), expiresAt: invitation.expiresAt },
+      id: ctx.newId('link'),
+      kind: 'invitation',
+      tokenHash: hashSecret(secret),
+      invitationId,
+      isMailed: true,
+      createdAt: ctx.clock(),
+      expiresAt: invitation.expiresAt,
     })
     .run();
   return secret;
@@ -119,9 +132,9 @@ export function showInvitationLink(
 /** Each may be a mail to a stranger, in the name of the hub. */
 function requireFewInvitations(db: Reader, projectId: string): void {
   const held = db.select({ number: count() }).from(invitations).where(listed(projectId)).get()!.number;
-  if (held < mostInvitations) return;
-  const message = `This project has ${held} invitations that nobody has accepted, and ${mostInvitations} are the most. Revoke some first.`;
-  throw new HubError('too_many_held', message, { what: 'invitations', most: mostInvitations });
+  if (held < maxInvitations) return;
+  const message = `This project has ${held} invitations that nobody has accepted, and ${maxInvitations} are the most. Revoke some first.`;
+  throw new HubError('too_many_held', message, { what: 'invitations', most: maxInvitations });
 }
 
 function listed(projectId: string) {
@@ -134,7 +147,7 @@ export function listInvitations(ctx: PersonContext, projectId: string): Invitati
   return selectViews(ctx.db)
     .where(listed(projectId))
     .orderBy(desc(invitations.id))
-    .limit(mostInvitations)
+    .limit(maxInvitations)
     .all();
 }
 

@@ -13,8 +13,8 @@ import { findActivePerson } from '../people/accounts.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
 import { findMembership, insertMember, tellChange } from './members.ts';
 import { loadShare, type Share } from '../shares/access.ts';
-import { tellOfClaim, tellOfReceived, withdrawMails, type Claim } from '../shares/notices.ts';
-import { tellOfWorkspace } from '../entries/places.ts';
+import { notifyClaim, notifyReceived, withdrawMails, type Claim } from '../shares/notices.ts';
+import { signalWorkspace } from '../entries/places.ts';
 
 type Waiting = Claim & { sharer: Person };
 
@@ -27,7 +27,7 @@ export function bindShares(tx: Transaction, ctx: Context, person: Person): void 
     else if (claim(tx, ctx, person, waiting)) claims.push(waiting);
   }
   // Where mail goes out the person proves the address themselves; the Users tab tells that somebody is there.
-  if (!ctx.mail.configured) tellOfClaim(tx, ctx, person, claims);
+  if (!ctx.mail.configured) notifyClaim(tx, ctx, person, claims);
 }
 
 /**
@@ -43,7 +43,7 @@ export function claimShares(
   const claims = waitingFor(tx, ctx, person, invited.email)
     .filter(({ share }) => share.projectId === invited.projectId)
     .filter((waiting) => claim(tx, ctx, person, waiting));
-  tellOfClaim(tx, ctx, person, claims);
+  notifyClaim(tx, ctx, person, claims);
 }
 
 /** Whoever manages the share says that it is meant for the claimant. */
@@ -64,7 +64,7 @@ export function confirmShare(
       throw new HubError('changed_meanwhile', 'This person can no longer be given this share. Look again.');
     }
     bind(tx, ctx, person, waiting);
-    tellOfReceived(tx, ctx, { userId, email: person.email }, [{ entry: waiting.entry, shareId }], share);
+    notifyReceived(tx, ctx, { userId, email: person.email }, [{ entry: waiting.entry, shareId }], share);
   });
 }
 
@@ -103,14 +103,14 @@ function bind(tx: Transaction, ctx: Context, person: Person, { share, entry }: W
     .set({ ...given, granteeEmail })
     .where(eq(shares.id, share.id))
     .run();
-  tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+  signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
 }
 
 /** False: they were it already. */
 function claim(tx: Transaction, ctx: Context, person: Person, { share, entry }: Waiting): boolean {
   if (share.claimantId === person.id) return false;
   tx.update(shares).set({ claimantId: person.id }).where(eq(shares.id, share.id)).run();
-  tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+  signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   return true;
 }
 

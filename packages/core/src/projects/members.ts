@@ -14,7 +14,7 @@ import type {
   Role,
   setRoleInput,
 } from '@turnover/domain/people/projects';
-import { findActivePerson, tellAccountChanged } from '../people/accounts.ts';
+import { findActivePerson, signalAccount } from '../people/accounts.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { bindShares } from './joining.ts';
@@ -96,7 +96,7 @@ export function tellChange(
   const user = tx.select({ name: users.name }).from(users).where(eq(users.id, userId)).get();
   const data = { userId, name: user?.name ?? '', role };
   appendEvent(tx, ctx.clock, { kind, projectId, actorId: ctx.person.id, data });
-  tellAccountChanged(tx, ctx, userId);
+  signalAccount(tx, ctx, userId);
 }
 
 export function findMembership(tx: Transaction, projectId: string, userId: string): Membership | undefined {

@@ -9,16 +9,16 @@ import { loadRequest, type Request } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
-import { tellOfMove } from './notices.ts';
+import { notifyTransition } from './notices.ts';
 import { factsOf, moveRequest, refused } from './transitions.ts';
 import { getRequest } from './edit.ts';
-import { requireGoodDelivery, type Judgement } from './rule-checks.ts';
+import { requireGoodDelivery, type DeliveryReview } from './rule-checks.ts';
 
-/** Closes the round: from now on its files are what was delivered. `judged`: what `judgeDelivery` found in them. */
+/** Closes the round: from now on its files are what was delivered. `judged`: what `reviewDelivery` found in them. */
 export function submitRequest(
   ctx: PersonContext,
   { id }: Pick<Request, 'id'>,
-  judged: Judgement | null = null,
+  judged: DeliveryReview | null = null,
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:submit');
@@ -46,7 +46,7 @@ export function submitRound(
   const { round } = request;
   tx.insert(rounds).values({ requestId: id, number: round, submittedAt: ctx.clock(), submittedBy: by }).run();
   enqueue(tx, ctx, 'processRound', { requestId: id, round }, { dedupeKey: `round:${id}:${round}` });
-  tellOfMove(tx, ctx, 'request.submitted', request, { actorId: by, round });
+  notifyTransition(tx, ctx, 'request.submitted', request, { actorId: by, round });
 }
 
 export const acceptRequest = movingBy('accept', 'request:accept');
@@ -60,7 +60,7 @@ function movingBy(action: RequestAction, permission: Permission) {
       loadRequest(tx, ctx.person, id, permission);
       const actorId = ctx.person.id;
       const request = moveRequest(tx, ctx, id, action, { actorId });
-      if (action === 'accept') tellOfMove(tx, ctx, 'request.accepted', request, { actorId });
+      if (action === 'accept') notifyTransition(tx, ctx, 'request.accepted', request, { actorId });
     });
     return getRequest(ctx, id);
   };

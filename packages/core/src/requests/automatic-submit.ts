@@ -1,7 +1,7 @@
 /** Requests that submit themselves: as soon as all they expect is there, whole and verified, and each finding is answered. */
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
-import { reasonPins } from '@turnover/db/schema/reasons';
+import { reasonFindings } from '@turnover/db/schema/reasons';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { refuseRequestAction, takesFiles } from '@turnover/domain/requests/machine';
 import type { Request } from '../access.ts';
@@ -10,7 +10,7 @@ import { complete, enqueue, reschedule, underLease, type Job } from '../jobs.ts'
 import { submitRound } from './actions.ts';
 import { factsOf } from './transitions.ts';
 import { rulesOf } from './types.ts';
-import { judgeDelivery, revisionOf } from './rule-checks.ts';
+import { reviewDelivery, revisionOf } from './rule-checks.ts';
 
 export type SubmitJob = Extract<Job, { kind: 'submitWhenComplete' }>;
 
@@ -32,7 +32,7 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
   const rules = request ? rulesOf(ctx.db, request) : null;
   // With nothing expected nobody can tell whether more is to come.
   const isTold = request?.automaticSubmit && rules !== null && rules.expected.kind !== 'any';
-  const judged = isTold ? await judgeDelivery(ctx, request) : null;
+  const judged = isTold ? await reviewDelivery(ctx, request) : null;
   underLease(ctx.db, job, (tx) => {
     const now = tx.select().from(requests).where(eq(requests.id, requestId)).get();
     const isCurrent = judged !== null && judged.revision === revisionOf(tx, requestId);
@@ -54,9 +54,15 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
 /** Something was found in the round before, and nobody has said what became of it. */
 function awaitsAnswer(tx: Transaction, { id, round }: Pick<Request, 'id' | 'round'>): boolean {
   const open = tx
-    .select({ id: reasonPins.id })
-    .from(reasonPins)
-    .where(and(eq(reasonPins.requestId, id), eq(reasonPins.round, round - 1), isNull(reasonPins.answer)))
+    .select({ id: reasonFindings.id })
+    .from(reasonFindings)
+    .where(
+      and(
+        eq(reasonFindings.requestId, id),
+        eq(reasonFindings.round, round - 1),
+        isNull(reasonFindings.answer),
+      ),
+    )
     .limit(1)
     .get();
   return open !== undefined;

@@ -10,7 +10,7 @@ import { loadRequest, type Request } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { viewPeople } from '../people/person-view.ts';
-import { tellOfComment } from './notices.ts';
+import { notifyComment } from './notices.ts';
 import { peopleWhoSee } from './people.ts';
 
 /** Everybody who sees the request. */
@@ -50,18 +50,25 @@ export function createComment(ctx: PersonContext, { id }: Pick<Request, 'id'>, s
     const made = tx
       .insert(comments)
       .values({
-        ...{ id: ctx.newId('comment'), requestId: id, authorId: ctx.person.id },
-        ...{ text: said.text, mentions, createdAt: now },
+        id: ctx.newId('comment'),
+        requestId: id,
+        authorId: ctx.person.id,
+        text: said.text,
+        mentions,
+        createdAt: now,
       })
       .returning()
       .get();
     const { projectId } = request;
     // The history says that somebody did; the words stand in the comments alone.
     appendEvent(tx, ctx.clock, {
-      ...{ kind: 'request.commented', projectId, requestId: id, actorId: ctx.person.id },
+      kind: 'request.commented',
+      projectId,
+      requestId: id,
+      actorId: ctx.person.id,
       data: { commentId: made.id },
     });
-    tellOfComment(tx, ctx, request, made);
+    notifyComment(tx, ctx, request, made);
     return made;
   });
   return viewComments(ctx, [comment])[0]!;
@@ -81,7 +88,7 @@ export function updateComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>, s
       .get();
     tellChange(tx, ctx, request);
     const added = mentions.filter((userId) => !before.mentions.includes(userId));
-    tellOfComment(tx, ctx, request, { ...changed, mentions: added }, 'mentioned');
+    notifyComment(tx, ctx, request, { ...changed, mentions: added }, 'mentioned');
     return changed;
   });
   return viewComments(ctx, [comment])[0]!;
@@ -129,13 +136,17 @@ function requireMentions(
   if (blind === undefined) return named;
   // The same answer for people who do not exist.
   throw new HubError('not_found', 'Only people who see the request can be mentioned.', {
-    ...{ field: 'mentions', userId: blind },
+    field: 'mentions',
+    userId: blind,
   });
 }
 
 function tellChange(tx: Transaction, ctx: PersonContext, { id, projectId }: Request): void {
   appendEvent(tx, ctx.clock, {
-    ...{ kind: 'request.commentChanged', projectId, requestId: id, actorId: ctx.person.id },
+    kind: 'request.commentChanged',
+    projectId,
+    requestId: id,
+    actorId: ctx.person.id,
   });
 }
 
@@ -145,7 +156,11 @@ function viewComments({ db, person }: PersonContext, rows: readonly Comment[]): 
     rows.flatMap(({ authorId, mentions }) => [authorId, ...mentions]),
   );
   return rows.map(({ id, authorId, text, mentions, createdAt, editedAt, deletedAt }) => ({
-    ...{ id, text, createdAt, editedAt, deletedAt },
+    id,
+    text,
+    createdAt,
+    editedAt,
+    deletedAt,
     author: people.get(authorId)!,
     mentions: mentions.flatMap((userId) => people.get(userId) ?? []),
     isMine: authorId === person.id,

@@ -41,8 +41,16 @@ describe('creating', () => {
       }),
     );
     expect(view).toMatchObject({
-      ...{ name: 'Sound mix', status: 'open', round: 1, dueAt: 5, fileCount: 0, totalBytes: 0 },
-      ...{ demandsManifest: true, withChecksum: true, processing: null, redelivery: null },
+      name: 'Sound mix',
+      status: 'open',
+      round: 1,
+      dueAt: 5,
+      fileCount: 0,
+      totalBytes: 0,
+      demandsManifest: true,
+      withChecksum: true,
+      processing: null,
+      redelivery: null,
       createdBy: { id: scene.people.coordinator.id, name: 'coordinator', company: null },
       assignees: [
         { type: 'person', id: partner.id, name: 'partner' },
@@ -119,7 +127,10 @@ test('an edit changes what it names, and is told once', () => {
   const request = scene.createRequest({ dueAt: 7, description: 'Stems' });
   scene.hub.clock.advance(1000);
   expect(updateRequest(coordinator(), request, { name: 'Mix', dueAt: null })).toMatchObject({
-    ...{ name: 'Mix', dueAt: null, description: 'Stems', updatedAt: scene.hub.clock.now },
+    name: 'Mix',
+    dueAt: null,
+    description: 'Stems',
+    updatedAt: scene.hub.clock.now,
   });
   updateRequest(coordinator(), request, { name: 'Mix' });
   expect(requestEvents(coordinator(), request, { limit: 10 })).toMatchObject([
@@ -161,14 +172,18 @@ describe('asking for redelivery', () => {
     scene.deliver(kept, 'a.wav');
     scene.put(kept, 'processed');
     expect(askForRedelivery(coordinator(), kept, asked)).toMatchObject({
-      ...{ status: 'redelivery', round: 2, fileCount: 1 },
+      status: 'redelivery',
+      round: 2,
+      fileCount: 1,
       possible: { remove: null, clear: null, add: null },
     });
     const cleared = scene.createRequest();
     scene.deliver(cleared, 'a.wav');
     scene.put(cleared, 'processed');
     expect(askForRedelivery(coordinator(), cleared, { ...asked, clearExisting: true })).toMatchObject({
-      ...{ status: 'redelivery', round: 2, fileCount: 0 },
+      status: 'redelivery',
+      round: 2,
+      fileCount: 0,
       redelivery: { round: 1, cleared: true, by: { name: 'coordinator' } },
     });
     expect(scene.countersOf(cleared)).toEqual(scene.recount(cleared));

@@ -19,10 +19,10 @@ import type {
 import { loadProject, loadRequest, type Request } from '../access.ts';
 import { assigneesOf, isAssignable, requireAssignable, setAssignees } from './assignees.ts';
 import { considerSubmit } from './automatic-submit.ts';
-import { inBites, inTurns } from '../batches.ts';
+import { inBatches, inTurns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
-import { tellOfAssignment } from './notices.ts';
+import { notifyAssigned } from './notices.ts';
 import { fulfillersOf } from './people.ts';
 import { contentFacts, refused } from './transitions.ts';
 import { findType, requireType, rulesOfVersion } from './types.ts';
@@ -54,10 +54,10 @@ export function duplicateRequest(
 }
 
 /** In one transaction of a list; each is told to its people. */
-const biteOfAssigned = 10;
+const batchOfAssigned = 10;
 
 /**
- * Assigns each that can be, in bites, after all of them were checked; and tells which ones cannot: their status keeps their
+ * Assigns each that can be, in batches, after all of them were checked; and tells which ones cannot: their status keeps their
  * assignees.
  */
 export async function assignRequests(
@@ -71,9 +71,9 @@ export async function assignRequests(
   });
   for (const assignee of assignees) requireAssignable(ctx.db, projectId, assignee);
   const kept: Request[] = [];
-  await inBites(ids, biteOfAssigned, (bite) =>
+  await inBatches(ids, batchOfAssigned, (batch) =>
     inTransaction(ctx.db, (tx) => {
-      for (const id of bite) {
+      for (const id of batch) {
         const request = loadRequest(tx, ctx.person, id, 'request:assign');
         if (refuseContentAction('assign', contentFacts(request)) !== null) {
           kept.push(request);
@@ -104,7 +104,9 @@ export function setRequestType(
     const rules = type && rulesOfVersion(tx, type.id, type.version);
     tx.update(requests)
       .set({
-        ...{ typeId, typeVersion: type?.version ?? null, updatedAt: ctx.clock() },
+        typeId,
+        typeVersion: type?.version ?? null,
+        updatedAt: ctx.clock(),
         ...(rules && { demandsManifest: rules.demandsManifest, automaticSubmit: rules.automaticSubmit }),
       })
       .where(eq(requests.id, id))
@@ -187,10 +189,15 @@ export function insertRequest(
     .insert(requests)
     .values({
       ...facts,
-      ...{ id: ctx.newId('request'), status: 'open', typeId, typeVersion: type?.version ?? null },
+      id: ctx.newId('request'),
+      status: 'open',
+      typeId,
+      typeVersion: type?.version ?? null,
       demandsManifest: demandsManifest ?? rules?.demandsManifest ?? false,
       automaticSubmit: automaticSubmit ?? rules?.automaticSubmit ?? false,
-      ...{ createdBy: ctx.person.id, createdAt: now, updatedAt: now },
+      createdBy: ctx.person.id,
+      createdAt: now,
+      updatedAt: now,
     })
     .returning()
     .get();
@@ -207,7 +214,7 @@ function assign(
 ): void {
   const before = fulfillersOf(tx, request);
   setAssignees(tx, ctx, request, assignees, ctx.person.id);
-  tellOfAssignment(tx, ctx, request, before, ctx.person.id);
+  notifyAssigned(tx, ctx, request, before, ctx.person.id);
 }
 
 function tellOf(

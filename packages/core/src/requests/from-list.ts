@@ -14,13 +14,13 @@ import {
 } from '@turnover/domain/requests/requests';
 import { isDamaged } from '@turnover/domain/text-encodings';
 import { requireAssignable } from './assignees.ts';
-import { inBites } from '../batches.ts';
+import { inBatches } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { requireType } from './types.ts';
 import { insertRequest } from './edit.ts';
 
 /** In one transaction; others get their turn between two of them. */
-const linesPerBite = 4;
+const linesPerBatch = 4;
 
 type Line = CreatedManyView['lines'][number];
 
@@ -31,8 +31,8 @@ export async function createRequests(
 ): Promise<CreatedManyView> {
   const names = namesIn(ctx.db, projectId);
   const lines: Line[] = [];
-  await inBites(wanted, linesPerBite, (bite) => {
-    const made = inTransaction(ctx.db, (tx) => bite.map((line) => createOne(tx, ctx, projectId, line)));
+  await inBatches(wanted, linesPerBatch, (batch) => {
+    const made = inTransaction(ctx.db, (tx) => batch.map((line) => createOne(tx, ctx, projectId, line)));
     for (const { name, ...line } of made) {
       lines.push({ ...line, nameTaken: name !== null && names.has(foldedName(name)) });
       if (name !== null && line.requestId !== null) names.add(foldedName(name));

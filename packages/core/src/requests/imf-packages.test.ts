@@ -8,7 +8,7 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { Request } from '../access.ts';
 import { viewImfPackage } from './imf-packages.ts';
 import { createRequestType } from './types.ts';
-import { judgeDelivery } from './rule-checks.ts';
+import { reviewDelivery } from './rule-checks.ts';
 import { requestScene, type RequestScene } from '../testing/requests.ts';
 import { createRequests } from './from-list.ts';
 import { loadRequest } from '../access.ts';
@@ -52,7 +52,7 @@ function deliver(request: Request, files: Record<string, string>): void {
 }
 
 const openFindings = async (request: Request) =>
-  (await judgeDelivery(scene.hub.as(scene.people.partner), request))!.report.findings.map(
+  (await reviewDelivery(scene.hub.as(scene.people.partner), request))!.report.findings.map(
     ({ rule, details }) => [rule, details.example],
   );
 const supplement = {

@@ -19,21 +19,21 @@ import type { Context, PersonContext } from '../context.ts';
 
 type Tools = Pick<Context, 'db' | 'storage'>;
 
-const mostDocuments = 40;
-const mostPaths = 5000;
-const mostListed = 20;
-const mostSearched = 60;
+const maxDocuments = 40;
+const maxPaths = 5000;
+const maxListed = 20;
+const maxSearched = 60;
 
 /** Null: there is no composition in it, or no map. */
 export async function imfPackageIn(ctx: Tools, { id }: Pick<Request, 'id'>): Promise<ImfPackage | null> {
   const present = and(eq(deliveredFiles.requestId, id), isNull(deliveredFiles.removedAt));
-  const documents = documentsWhere(ctx.db, present, mostDocuments);
+  const documents = documentsWhere(ctx.db, present, maxDocuments);
   if (!documents.some(({ path }) => /(?:^|\/)assetmap(?:\.xml)?$/i.test(path))) return null;
   const paths = ctx.db
     .select({ path: deliveredFiles.path })
     .from(deliveredFiles)
     .where(present)
-    .limit(mostPaths)
+    .limit(maxPaths)
     .all();
   return imfPackageOf(
     await readAll(ctx, documents),
@@ -48,8 +48,12 @@ export async function viewImfPackage(ctx: PersonContext, request: Request): Prom
   if (!found) return null;
   const { id, title, elsewhere, missing } = found;
   return {
-    ...{ id, title, elsewhereCount: elsewhere.length, elsewhere: elsewhere.slice(0, mostListed) },
-    ...{ missingCount: missing.length, missing: missing.slice(0, mostListed).map(({ path }) => path) },
+    id,
+    title,
+    elsewhereCount: elsewhere.length,
+    elsewhere: elsewhere.slice(0, maxListed),
+    missingCount: missing.length,
+    missing: missing.slice(0, maxListed).map(({ path }) => path),
     foundIn: elsewhere.length === 0 ? [] : await packagesWith(ctx, request, new Set(elsewhere)),
   };
 }
@@ -65,8 +69,8 @@ async function packagesWith(
     isNull(deliveredFiles.removedAt),
   );
   const found = new Map<string, ImfPackageView['foundIn'][number]>();
-  for (const document of documentsWhere(ctx.db, others, mostSearched)) {
-    if (found.has(document.requestId) || found.size === mostListed) continue;
+  for (const document of documentsWhere(ctx.db, others, maxSearched)) {
+    if (found.has(document.requestId) || found.size === maxListed) continue;
     const [read] = await readAll(ctx, [document]);
     const ids =
       read?.kind === 'assetmap'
@@ -111,7 +115,7 @@ function documentsWhere(db: Reader, which: ReturnType<typeof and>, most: number)
 
 /** Bytes of an asset never change, so what they say does not either. */
 const known = new Map<string, ImfDocument | null>();
-const mostKnown = 200;
+const maxKnown = 200;
 
 async function readAll({ storage }: Tools, candidates: readonly Candidate[]): Promise<ImfDocument[]> {
   const documents: ImfDocument[] = [];
@@ -120,7 +124,7 @@ async function readAll({ storage }: Tools, candidates: readonly Candidate[]): Pr
     if (document === undefined) {
       const decoded = decodeText(await storage.readBeginning(assetId, sizeBytes));
       document = 'text' in decoded ? readImfDocument(decoded.text) : null;
-      if (known.size >= mostKnown) known.delete(known.keys().next().value!);
+      if (known.size >= maxKnown) known.delete(known.keys().next().value!);
       known.set(assetId, document);
     }
     if (document) documents.push(document);

@@ -25,7 +25,10 @@ afterAll(() => scene.close());
 
 const list = (input: Partial<ListRequestsInput> = {}, person: Person = scene.people.coordinator) =>
   listRequests(scene.hub.as(person), {
-    ...{ projectId: scene.project.id, sort: 'dueAt', descending: false, limit: 200 },
+    projectId: scene.project.id,
+    sort: 'dueAt',
+    descending: false,
+    limit: 200,
     ...input,
   });
 const names = (input: Partial<ListRequestsInput> = {}, person?: Person) =>
@@ -136,7 +139,11 @@ describe('the files of a request', () => {
     ]);
     expect(rest.nextCursor).toBeNull();
     expect(rest.files[0]).toMatchObject({
-      ...{ state: 'stored', mediaKind: 'frame', round: 1, stages: [], checksums: [] },
+      state: 'stored',
+      mediaKind: 'frame',
+      round: 1,
+      stages: [],
+      checksums: [],
       deliveredBy: { id: scene.people.partner.id, name: 'partner', company: null },
       possible: { rename: null, remove: null, download: null },
     });

@@ -19,7 +19,7 @@ type Told = Pick<Request, 'id' | 'projectId' | 'name'>;
 type Tools = Pick<Context, 'clock' | 'newId'>;
 
 /** Nobody is told of what they did themselves, and nobody twice. */
-export function tellPeople(
+export function notifyPeople(
   tx: Transaction,
   ctx: Tools,
   kind: RequestNotice,
@@ -30,14 +30,18 @@ export function tellPeople(
   for (const [userId, { email }] of new Map(people.map((person) => [person.id, person]))) {
     if (userId === actorId) continue;
     notify(tx, ctx, {
-      ...{ userId, email, kind, projectId, actorId },
+      userId,
+      email,
+      kind,
+      projectId,
+      actorId,
       data: { request: name, requestId: id, href: `/p/${projectId}/deliveries/${id}`, ...data },
     });
   }
 }
 
 /** `assignedBefore`: those who knew already. */
-export function tellOfAssignment(
+export function notifyAssigned(
   tx: Transaction,
   ctx: Tools,
   request: Request,
@@ -46,11 +50,11 @@ export function tellOfAssignment(
 ): void {
   const known = new Set(assignedBefore.map(({ id }) => id));
   const added = fulfillersOf(tx, request).filter(({ id }) => !known.has(id));
-  tellPeople(tx, ctx, 'request.assigned', request, added, { actorId, dueAt: request.dueAt });
+  notifyPeople(tx, ctx, 'request.assigned', request, added, { actorId, dueAt: request.dueAt });
 }
 
 /** What moves a request on concerns the other side: deliveries the coordinators, judgements those who delivered. */
-export function tellOfMove(
+export function notifyTransition(
   tx: Transaction,
   ctx: Tools,
   kind: Exclude<RequestNotice, 'request.assigned' | 'request.dueSoon' | 'request.comment'>,
@@ -63,11 +67,11 @@ export function tellOfMove(
     'request.redelivery': () => fulfillersOf(tx, request),
     'request.accepted': () => fulfillersOf(tx, request),
   };
-  tellPeople(tx, ctx, kind, request, audience[kind](), data);
+  notifyPeople(tx, ctx, kind, request, audience[kind](), data);
 }
 
 /** `mentioned`: only those named in it; otherwise everybody who works on the request as well. */
-export function tellOfComment(
+export function notifyComment(
   tx: Transaction,
   ctx: PersonContext,
   request: Request,
@@ -79,10 +83,10 @@ export function tellOfComment(
   const mentioned = named.size === 0 ? [] : peopleWhoSee(tx, request).filter(({ id }) => named.has(id));
   const people = viewPeople(tx, mentionedIds(comment.text));
   const said = { actorId: ctx.person.id, note: withNames(comment.text, [...people.values()]) };
-  tellPeople(tx, ctx, 'request.comment', request, mentioned, { ...said, mentioned: true });
+  notifyPeople(tx, ctx, 'request.comment', request, mentioned, { ...said, mentioned: true });
   if (whom === 'mentioned') return;
   const others = working.filter(({ id }) => !named.has(id));
-  tellPeople(tx, ctx, 'request.comment', request, others, { ...said, mentioned: false });
+  notifyPeople(tx, ctx, 'request.comment', request, others, { ...said, mentioned: false });
 }
 
 const atOnce = 200;
@@ -106,8 +110,10 @@ export function warnOfDueRequests(ctx: Context): number {
       for (const request of due) {
         const people =
           tells === 'coordinators' ? coordinatorsOf(tx, request.projectId) : fulfillersOf(tx, request);
-        tellPeople(tx, ctx, 'request.dueSoon', request, people, {
-          ...{ actorId: null, dueAt: request.dueAt, isOver: beforeMs === 0 },
+        notifyPeople(tx, ctx, 'request.dueSoon', request, people, {
+          actorId: null,
+          dueAt: request.dueAt,
+          isOver: beforeMs === 0,
         });
         tx.update(requests)
           .set({ warnedOf: `${name}:${request.dueAt}` })

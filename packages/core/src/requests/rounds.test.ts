@@ -78,8 +78,11 @@ describe('a later round against an earlier one', () => {
     await renameFile(as('partner'), request, { id: toRename }, 'v08.wav');
     deliver('again.wav', 'again', true);
     const expected = {
-      ...{ added: ['new.wav'], removed: ['gone.wav'], changed: [['mix.wav', 2]] },
-      ...{ renamed: [['v07.wav', 'v08.wav']], resent: ['again.wav'] },
+      added: ['new.wav'],
+      removed: ['gone.wav'],
+      changed: [['mix.wav', 2]],
+      renamed: [['v07.wav', 'v08.wav']],
+      resent: ['again.wav'],
     };
     // The round that is being made counts as one.
     expect(told(compared(1, 2))).toEqual(expected);
@@ -173,7 +176,8 @@ describe('the list of rounds', () => {
     const [first, second] = roundsFor();
     expect(first).toMatchObject({ number: 1, added: 1, removed: 0, submittedBy: { name: 'partner' } });
     expect(first!.redelivery).toMatchObject({
-      ...{ reasons: ['audio_spec', 'wrong_file'], by: { name: 'coordinator' } },
+      reasons: ['audio_spec', 'wrong_file'],
+      by: { name: 'coordinator' },
     });
     expect(second).toMatchObject({ number: 2, added: 2, removed: 1, redelivery: null });
   });

@@ -45,13 +45,19 @@ export function listRounds(ctx: PersonContext, request: Request): RoundListView 
     const redelivery = asked.get(number);
     const { added = 0, removed = 0 } = counts.get(number) ?? {};
     return {
-      ...{ number, submittedAt, processedAt, added, removed },
+      number,
+      submittedAt,
+      processedAt,
+      added,
+      removed,
       filesFailed: ownFailed ? (ownFailed.get(number) ?? 0) : filesFailed,
       submittedBy: people.get(submittedBy)!,
       redelivery: redelivery
         ? {
-            ...{ at: redelivery.askedAt, by: people.get(redelivery.askedBy)! },
-            ...{ reasons: redelivery.reasons, comment: redelivery.comment },
+            at: redelivery.askedAt,
+            by: people.get(redelivery.askedBy)!,
+            reasons: redelivery.reasons,
+            comment: redelivery.comment,
           }
         : null,
     };

@@ -8,9 +8,9 @@ import { requestEvents } from './history.ts';
 import { submitRequest } from './actions.ts';
 import { createRequestType } from './types.ts';
 import { createRequest, updateRequest } from './edit.ts';
-import { answerPin } from './redelivery/findings.ts';
+import { answerFinding } from './redelivery/findings.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
-import { checkDelivery, judgeArriving, judgeDelivery, overrideRule } from './rule-checks.ts';
+import { checkDelivery, checkArriving, reviewDelivery, overrideRule } from './rule-checks.ts';
 import { currentRequest } from './transitions.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 import { beginUpload } from '../uploads/uploads.ts';
@@ -27,21 +27,32 @@ const list = { kind: 'list', files: [{ name: 'mix.L.wav' }, { name: 'mix.R.wav' 
 
 function request(rules: object) {
   const { id: typeId } = createRequestType(as('coordinator'), {
-    ...{ projectId: scene.project.id, name: 'Mixes', description: '' },
+    projectId: scene.project.id,
+    name: 'Mixes',
+    description: '',
     rules: requestRulesSchema.parse(rules),
   });
   const { partner, uploader } = scene.people;
   return createRequest(as('coordinator'), {
-    ...{ projectId: scene.project.id, name: 'Mix', description: '', dueAt: null, typeId },
+    projectId: scene.project.id,
+    name: 'Mix',
+    description: '',
+    dueAt: null,
+    typeId,
     assignees: [{ userId: partner.id }, { userId: uploader.id }],
   });
 }
 const load = ({ id }: { id: string }) => currentRequest(scene.hub.db, id);
 const submit = async (asked: { id: string }) =>
-  submitRequest(as('partner'), asked, await judgeDelivery(scene.hub, load(asked)));
+  submitRequest(as('partner'), asked, await reviewDelivery(scene.hub, load(asked)));
 const begin = (asked: { id: string }, filename: string, more = {}) =>
   beginUpload(as('uploader'), {
-    ...{ projectId: scene.project.id, requestId: asked.id, filename, sizeBytes: 3, replace: false, ...more },
+    projectId: scene.project.id,
+    requestId: asked.id,
+    filename,
+    sizeBytes: 3,
+    replace: false,
+    ...more,
   });
 const setAside = (asked: { id: string }, rule: PreFlightRule, path: string | null, reason = 'So be it') =>
   overrideRule(as('uploader'), asked, { rule, path }, reason);
@@ -51,10 +62,8 @@ describe('the submit', () => {
     const asked = request({ expected: list });
     scene.deliver(asked, 'mix.L.wav');
     expect(await refusalOf(() => submit(asked))).toMatchObject({
-      ...{
-        code: 'rules_unmet',
-        details: { rule: 'expected_missing', name: 'mix.R.wav', overridable: false },
-      },
+      code: 'rules_unmet',
+      details: { rule: 'expected_missing', name: 'mix.R.wav', overridable: false },
     });
     scene.deliver(asked, 'mix.R.wav');
     expect((await submit(asked)).status).toBe('submitted');
@@ -71,10 +80,8 @@ describe('the submit', () => {
     expect((await submit(asked)).status).toBe('submitted');
     const [, overridden] = requestEvents(as('partner'), load(asked), { limit: 10 });
     expect(overridden).toMatchObject({
-      ...{
-        kind: 'request.ruleOverridden',
-        data: { rule: 'too_few_files', reason: 'There is only one reel' },
-      },
+      kind: 'request.ruleOverridden',
+      data: { rule: 'too_few_files', reason: 'There is only one reel' },
     });
   });
 
@@ -98,7 +105,7 @@ describe('the submit', () => {
   test('of what was changed after it was judged is refused', async () => {
     const asked = request({ extensions: ['wav'] });
     scene.deliver(asked, 'mix.wav');
-    const judged = await judgeDelivery(scene.hub, load(asked));
+    const judged = await reviewDelivery(scene.hub, load(asked));
     scene.deliver(asked, 'mix.mp3');
     expect((await refusalOf(() => submitRequest(as('partner'), asked, judged))).code).toBe('conflict');
     expect((await refusalOf(() => submitRequest(as('partner'), asked))).code).toBe('conflict');
@@ -123,10 +130,8 @@ describe('a file that begins', () => {
     const asked = request({ namePattern: '{n:digits(3)}_{v:version}.wav', strictNames: true });
     const refusal = await refusalOf(() => begin(asked, '1_V2.WAV', {}));
     expect(refusal).toMatchObject({
-      ...{
-        code: 'rules_unmet',
-        details: { rule: 'name_pattern', suggestion: '001_v02.wav', overridable: false },
-      },
+      code: 'rules_unmet',
+      details: { rule: 'name_pattern', suggestion: '001_v02.wav', overridable: false },
     });
     await begin(asked, '001_v02.wav');
   });
@@ -177,7 +182,7 @@ test('before the first byte the whole batch is told, beside what is there', asyn
   scene.deliver(asked, 'mix.L.wav');
   const files = ['MIX.l.wav', 'notes.txt'].map((path) => ({ path, sizeBytes: 10 }));
   const tight = { ...as('partner'), storage: { ...scene.hub.storage, freeBytes: async () => 5 } };
-  const { findings } = await judgeArriving(tight, load(asked), files);
+  const { findings } = await checkArriving(tight, load(asked), files);
   expect(findings.map(({ rule, verdict, path }) => [rule, verdict, path])).toEqual([
     ['name_duplicate', 'blocking', 'MIX.l.wav'],
     ['extension', 'blocking', 'notes.txt'],
@@ -187,9 +192,9 @@ test('before the first byte the whole batch is told, beside what is there', asyn
   ]);
   // What takes the place of another is no second one.
   const replacing = files.slice(0, 1).map((file) => ({ ...file, replace: true }));
-  expect((await judgeArriving(as('partner'), load(asked), replacing)).counts.blocking).toBe(0);
+  expect((await checkArriving(as('partner'), load(asked), replacing)).counts.blocking).toBe(0);
   // Without a type there is nothing to ask but for the space.
-  const { findings: ofAny } = await judgeArriving(tight, scene.createRequest(), files);
+  const { findings: ofAny } = await checkArriving(tight, scene.createRequest(), files);
   expect(ofAny.map(({ rule, details }) => [rule, details])).toEqual([['no_space', { needed: 20, free: 5 }]]);
 });
 
@@ -263,15 +268,19 @@ describe('a request that submits itself', () => {
     await runJobs();
     scene.put(asked, 'processed');
     const pins = [left, right].map((fileId) => ({
-      ...{ reason: 'audio_spec', fileId: fileId!, timecodeIn: null, timecodeOut: null, note: '' },
+      reason: 'audio_spec',
+      fileId: fileId!,
+      timecodeIn: null,
+      timecodeOut: null,
+      note: '',
     }));
     const wanted = { reasons: [], pins, comment: '', clearExisting: false };
     const { redelivery } = askForRedelivery(as('coordinator'), load(asked), wanted);
     for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name, scene.people.partner, true);
-    answerPin(as('partner'), redelivery!.pins[0]!, 'fixed', '');
+    answerFinding(as('partner'), redelivery!.pins[0]!, 'fixed', '');
     await runJobs();
     expect(load(asked).status).toBe('redelivery');
-    answerPin(as('partner'), redelivery!.pins[1]!, 'fixed', '');
+    answerFinding(as('partner'), redelivery!.pins[1]!, 'fixed', '');
     await runJobs();
     expect(load(asked).status).toBe('submitted');
   });
@@ -299,11 +308,11 @@ describe('who sees own files only', () => {
       ['sequence_gap', 'reel/own.####.exr'],
     ]);
     const arriving = [{ path: 'secret/plate.1005.exr', sizeBytes: 1 }];
-    expect(told(await judgeArriving(as('uploader'), load(asked), arriving))).toContain(
+    expect(told(await checkArriving(as('uploader'), load(asked), arriving))).toContain(
       'secret/plate.####.exr',
     );
     expect(
-      told(await judgeArriving(as('uploader'), load(asked), [{ path: 'x.exr', sizeBytes: 1 }])),
+      told(await checkArriving(as('uploader'), load(asked), [{ path: 'x.exr', sizeBytes: 1 }])),
     ).not.toContain('secret');
   });
 
@@ -312,11 +321,11 @@ describe('who sees own files only', () => {
     scene.deliver(asked, 'a\u00a0secret.mov', scene.people.partner);
     const files = [{ path: 'a secret.mov', sizeBytes: 1 }];
     const rules = async (role: 'partner' | 'uploader') =>
-      (await judgeArriving(as(role), load(asked), files)).findings.map(({ rule }) => rule);
+      (await checkArriving(as(role), load(asked), files)).findings.map(({ rule }) => rule);
     expect(await rules('partner')).toContain('look_alike');
     expect(await rules('uploader')).not.toContain('look_alike');
     const refusal = await refusalOf(async () =>
-      submitRequest(as('uploader'), asked, await judgeDelivery(scene.hub, load(asked))),
+      submitRequest(as('uploader'), asked, await reviewDelivery(scene.hub, load(asked))),
     );
     expect(refusal).toMatchObject({
       code: 'rules_unmet',

@@ -8,12 +8,12 @@ import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
 import { visibleName } from '@turnover/domain/names/hidden-characters';
-import { judgeArrival, judgeOf } from '@turnover/domain/rules/file-rules';
+import { checkArrival, fileChecksOf } from '@turnover/domain/rules/file-rules';
 import {
   PreFlight,
   replacedBy,
-  type Finding,
-  type FlightFile,
+  type RuleProblem,
+  type FileToCheck,
   type Override,
   type PreFlightReport,
 } from '@turnover/domain/rules/pre-flight';
@@ -27,22 +27,22 @@ import { loadRequest, seesOwnFilesOnly, type Request } from '../access.ts';
 import { inTurns } from '../batches.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
-import { findingsToldTo, findingToldTo } from './redelivery/visible-findings.ts';
+import { visibleProblems, visibleProblem } from './visible-problems.ts';
 import { imfPackageIn } from './imf-packages.ts';
 import { isNamedInList } from '../manifests/view.ts';
 import { rulesOf } from './types.ts';
 import { availableSpace } from '../uploads/space.ts';
 
 /** `revision`: changes with everything that happens to the request; what was judged holds for this one alone. */
-export type Judgement = { revision: number; report: PreFlightReport };
+export type DeliveryReview = { revision: number; report: PreFlightReport };
 
 const filesPerPage = 250;
 
 /** All that is in the request, as it would be submitted; null: its rules ask for nothing. */
-export async function judgeDelivery(
+export async function reviewDelivery(
   ctx: Pick<Context, 'db' | 'storage'>,
   request: Request,
-): Promise<Judgement | null> {
+): Promise<DeliveryReview | null> {
   const demands = demandsOf(ctx.db, request);
   if (!demands) return null;
   const revision = revisionOf(ctx.db, request.id);
@@ -57,11 +57,11 @@ export async function judgeDelivery(
 }
 
 /** Of the files that a type expects, those that are track files of an IMF package. */
-function lacksTracks({ rule, details }: Finding): boolean {
+function lacksTracks({ rule, details }: RuleProblem): boolean {
   return rule === 'expected_missing' && /\.mxf$/i.test(String(details.example));
 }
 
-function without(report: PreFlightReport, isLeftOut: (finding: Finding) => boolean): PreFlightReport {
+function without(report: PreFlightReport, isLeftOut: (finding: RuleProblem) => boolean): PreFlightReport {
   const counts = { ...report.counts };
   for (const { verdict } of report.findings.filter(isLeftOut)) counts[verdict] -= 1;
   return { counts, findings: report.findings.filter((finding) => !isLeftOut(finding)) };
@@ -71,27 +71,27 @@ function without(report: PreFlightReport, isLeftOut: (finding: Finding) => boole
 export function requireGoodDelivery(
   reading: { db: Reader; person: PersonContext['person'] },
   request: Request,
-  judged: Judgement | null,
+  judged: DeliveryReview | null,
 ): void {
   const { db } = reading;
   if (!demandsOf(db, request)) return;
   if (judged?.revision !== revisionOf(db, request.id)) {
     throw new HubError('conflict', 'The request changed in the meantime. Submit again.');
   }
-  refuseFindings(judged.report, (finding) => findingToldTo(reading, request, finding));
+  refuseProblems(judged.report, (finding) => visibleProblem(reading, request, finding));
 }
 
 /** What the files that are there would be told at a submit; null: nothing is asked for. */
 export async function checkDelivery(ctx: PersonContext, request: Request): Promise<PreFlightReport | null> {
-  const judged = await judgeDelivery(ctx, request);
-  return judged && findingsToldTo(ctx, request, judged.report);
+  const judged = await reviewDelivery(ctx, request);
+  return judged && visibleProblems(ctx, request, judged.report);
 }
 
 /** Before the first byte: what the files would be told, one by one and as a whole. */
-export async function judgeArriving(
+export async function checkArriving(
   ctx: PersonContext,
   request: Request,
-  files: readonly FlightFile[],
+  files: readonly FileToCheck[],
 ): Promise<PreFlightReport> {
   const rules = rulesOf(ctx.db, request);
   const overrides = overridesOf(ctx.db, request.id);
@@ -102,7 +102,7 @@ export async function judgeArriving(
   );
   await inTurns(files, (file) => flight.add(file));
   const report = flight.end(await availableSpace(ctx));
-  return findingsToldTo(
+  return visibleProblems(
     ctx,
     request,
     report,
@@ -118,7 +118,7 @@ export function requireFileRules(
   tx: Transaction,
   ctx: PersonContext,
   request: Request,
-  file: FlightFile,
+  file: FileToCheck,
   override: string | null,
 ): void {
   const rules = rulesOf(tx, request);
@@ -137,7 +137,7 @@ export function requireFileRules(
 
 /** In a request, whatever it asks for: what a system left behind is no part of a delivery. */
 export function refuseSystemFile(path: string): void {
-  const found = judgeArrival({ path, sizeBytes: 0 }).find(({ rule }) => rule === 'system_file');
+  const found = checkArrival({ path, sizeBytes: 0 }).find(({ rule }) => rule === 'system_file');
   if (found) throw unmet({ ...found, path, verdict: 'blocking' }, 1);
 }
 
@@ -145,11 +145,11 @@ export function refuseSystemFile(path: string): void {
 export async function requireHardRules(
   ctx: { db: Reader },
   request: Request,
-  files: readonly FlightFile[],
+  files: readonly FileToCheck[],
 ): Promise<void> {
   const rules = rulesOf(ctx.db, request);
   if (!rules) return;
-  const judge = judgeOf(rules);
+  const judge = fileChecksOf(rules);
   const mayBe = overridableIn(rules);
   await inTurns(files, (file) => {
     const hard = judge(file).find(({ rule }) => !mayBe.has(rule));
@@ -184,8 +184,15 @@ function setAside(
   reason: string,
 ): void {
   const values = {
-    ...{ id: ctx.newId('override'), requestId, round, rule, path: path ?? '' },
-    ...{ pathKey: path === null ? '' : nameKey(path), reason, by: ctx.person.id, at: ctx.clock() },
+    id: ctx.newId('override'),
+    requestId,
+    round,
+    rule,
+    path: path ?? '',
+    pathKey: path === null ? '' : nameKey(path),
+    reason,
+    by: ctx.person.id,
+    at: ctx.clock(),
   };
   const { reason: why, by, at } = values;
   tx.insert(ruleOverrides)
@@ -196,7 +203,10 @@ function setAside(
     })
     .run();
   appendEvent(tx, ctx.clock, {
-    ...{ kind: 'request.ruleOverridden', projectId, requestId, actorId: by },
+    kind: 'request.ruleOverridden',
+    projectId,
+    requestId,
+    actorId: by,
     // Of a file by whoever sends it: others of roles that see their own only are not told its name.
     deliveredBy: path === null ? null : by,
     data: { rule, reason, ...(path !== null && { name: path }) },
@@ -213,10 +223,10 @@ function demandsOf(db: Reader, request: Request): Demands | null {
   if (rules === null && !demandsManifest) return null;
   const ofType = rules ?? noRules;
   const overridable = ofType.demandsManifest ? ofType.overridable : withManifest(ofType.overridable);
-  return { rules: { ...ofType, demandsManifest, overridable }, judgesFiles: rules !== null };
+  return { rules: { ...ofType, demandsManifest, overridable }, checksFiles: rules !== null };
 }
 
-type Demands = { rules: RequestRules; judgesFiles: boolean };
+type Demands = { rules: RequestRules; checksFiles: boolean };
 
 function withManifest(overridable: RequestRules['overridable']): RequestRules['overridable'] {
   return [...new Set([...overridable, 'manifest_missing' as const])];
@@ -241,7 +251,7 @@ export function revisionOf(db: Reader, requestId: string): number {
   return row?.id ?? 0;
 }
 
-type PresentFile = FlightFile & { key: string; deliveredBy: string };
+type PresentFile = FileToCheck & { key: string; deliveredBy: string };
 
 /** Everything in the request, by name, a page at a time: what happens to it in the meantime changes its revision. */
 function* filesOf(db: Reader, requestId: string): Iterable<PresentFile> {
@@ -273,12 +283,15 @@ function filesAfter(db: Reader, requestId: string, after: string): PresentFile[]
     .map(({ named, ...file }) => ({ ...file, isNamed: named === 1 }));
 }
 
-function refuseFindings({ findings, counts }: PreFlightReport, told: (finding: Finding) => Finding): void {
+function refuseProblems(
+  { findings, counts }: PreFlightReport,
+  told: (finding: RuleProblem) => RuleProblem,
+): void {
   const first = findings.find(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
   if (first) throw unmet(told(first), counts.blocking + counts.overridable);
 }
 
-function unmet({ rule, path, verdict, details, suggestion }: Finding, count: number): HubError {
+function unmet({ rule, path, verdict, details, suggestion }: RuleProblem, count: number): HubError {
   const what = path === null ? 'The delivery' : `“${visibleName(path)}”`;
   if (rule === 'system_file') {
     const sentence = `${what} is no part of a delivery: “${details.name}” was left there by ${details.of}. Leave it out.`;
@@ -293,6 +306,10 @@ function unmet({ rule, path, verdict, details, suggestion }: Finding, count: num
   }
   return new HubError('rules_unmet', `${what} does not fit what the request asks for: ${rule}.`, {
     ...details,
-    ...{ rule, path, suggestion, count, overridable: verdict === 'overridable' },
+    rule,
+    path,
+    suggestion,
+    count,
+    overridable: verdict === 'overridable',
   });
 }

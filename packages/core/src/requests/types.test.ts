@@ -16,11 +16,19 @@ const coordinator = () => scene.hub.as(scene.people.coordinator);
 const rules = (more = {}) => requestRulesSchema.parse({ extensions: ['wav'], ...more });
 const make = (name = 'Mixes', more = {}) =>
   createRequestType(coordinator(), {
-    ...{ projectId: scene.project.id, name, description: '', rules: rules(more) },
+    projectId: scene.project.id,
+    name,
+    description: '',
+    rules: rules(more),
   });
 const request = (typeId: string | null) =>
   createRequest(coordinator(), {
-    ...{ projectId: scene.project.id, name: 'Mix', description: '', dueAt: null, typeId, assignees: [] },
+    projectId: scene.project.id,
+    name: 'Mix',
+    description: '',
+    dueAt: null,
+    typeId,
+    assignees: [],
   });
 const list = (archived = false) => listRequestTypes(coordinator(), { projectId: scene.project.id, archived });
 
@@ -44,11 +52,14 @@ describe('a change of rules', () => {
     const type = make();
     const old = request(type.id);
     const changed = updateRequestType(coordinator(), type, {
-      ...{ version: 1, rules: rules({ automaticSubmit: true, demandsManifest: true }) },
+      version: 1,
+      rules: rules({ automaticSubmit: true, demandsManifest: true }),
     });
     expect(changed).toMatchObject({ version: 2, requests: 1, outdatedRequests: 1 });
     expect(getRequest(coordinator(), old.id)).toMatchObject({
-      ...{ automaticSubmit: false, demandsManifest: false, rules: { version: 1, newest: false } },
+      automaticSubmit: false,
+      demandsManifest: false,
+      rules: { version: 1, newest: false },
     });
     expect(request(type.id)).toMatchObject({ automaticSubmit: true, rules: { version: 2, newest: true } });
     const moved = setRequestType(coordinator(), old, type.id);
@@ -95,12 +106,22 @@ test('a duplicate asks for the same, of those who can still be asked', () => {
   const type = make('Mixes', { automaticSubmit: true });
   const { partner, uploader } = scene.people;
   const first = createRequest(coordinator(), {
-    ...{ projectId: scene.project.id, name: 'Mix 1', description: 'The final', dueAt: 5, typeId: type.id },
+    projectId: scene.project.id,
+    name: 'Mix 1',
+    description: 'The final',
+    dueAt: 5,
+    typeId: type.id,
     assignees: [{ userId: partner.id }, { userId: uploader.id }],
   });
   scene.hub.db.$client.prepare('delete from memberships where user_id = ?').run(uploader.id);
   expect(duplicateRequest(coordinator(), first, { name: 'Mix 2', dueAt: 9 })).toMatchObject({
-    ...{ name: 'Mix 2', description: 'The final', dueAt: 9, automaticSubmit: true, status: 'open' },
-    ...{ type: { name: 'Mixes' }, assignees: [{ id: partner.id }], fileCount: 0 },
+    name: 'Mix 2',
+    description: 'The final',
+    dueAt: 9,
+    automaticSubmit: true,
+    status: 'open',
+    type: { name: 'Mixes' },
+    assignees: [{ id: partner.id }],
+    fileCount: 0,
   });
 });

@@ -61,7 +61,9 @@ export function updateRequestType(
     const type = loadRequestType(tx, ctx, id, 'type:manage');
     if (type.version !== version) {
       throw new HubError('changed_meanwhile', 'Somebody changed this type in the meantime.', {
-        ...{ what: 'renamed', name: type.name, by: null },
+        what: 'renamed',
+        name: type.name,
+        by: null,
       });
     }
     if (name !== undefined && nameKey(name) !== type.nameKey) requireFreeName(tx, type.projectId, name);
@@ -76,7 +78,8 @@ export function updateRequestType(
     }
     tx.update(requestTypes)
       .set({
-        ...{ version: next, updatedAt: now },
+        version: next,
+        updatedAt: now,
         ...(name !== undefined && { name, nameKey: nameKey(name) }),
         ...(description !== undefined && { description }),
         ...(archived !== undefined && { archivedAt: archived ? (type.archivedAt ?? now) : null }),
@@ -207,7 +210,13 @@ type Row = ReturnType<ReturnType<typeof selectTypes>['all']>[number];
 function toView({ type, rules, ...counts }: Row): RequestTypeView {
   const { id, projectId, name, description, version, archivedAt, updatedAt } = type;
   return {
-    ...{ id, projectId, name, description, version, archivedAt, updatedAt },
+    id,
+    projectId,
+    name,
+    description,
+    version,
+    archivedAt,
+    updatedAt,
     rules: requestRulesSchema.parse(rules),
     ...counts,
   };

@@ -15,7 +15,7 @@ import {
   type RequestStatus,
 } from '@turnover/domain/requests/machine';
 import type { PossibleAction, RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
-import { seesOwnFilesOnly, standingTo, type Request } from '../access.ts';
+import { seesOwnFilesOnly, relationTo, type Request } from '../access.ts';
 import { assigneesOf } from './assignees.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { everyFile, hasLiveStage } from './files/remove.ts';
@@ -127,12 +127,12 @@ const gates: Record<PossibleAction, Gate> = {
   },
   cancel: { permission: 'request:cancel', refuse: (facts) => refuseRequestAction('cancel', facts) },
   restore: { permission: 'request:cancel', refuse: (facts) => refuseRequestAction('restore', facts) },
-  answer: { permission: 'request:answer', refuse: refusePinAction('answer', 'redelivery') },
-  check: { permission: 'request:check', refuse: refusePinAction('check', 'processed') },
+  answer: { permission: 'request:answer', refuse: refuseFindingAction('answer', 'redelivery') },
+  check: { permission: 'request:check', refuse: refuseFindingAction('check', 'processed') },
 };
 
 /** Findings are answered before the next round is submitted, and ticked off when that is processed. */
-function refusePinAction(action: 'answer' | 'check', when: RequestStatus): Gate['refuse'] {
+function refuseFindingAction(action: 'answer' | 'check', when: RequestStatus): Gate['refuse'] {
   return ({ status }) => (status === when ? null : { code: 'status_forbids', details: { action, status } });
 }
 
@@ -142,10 +142,10 @@ function possibleFor(
   request: Request,
   facts: RequestFacts,
 ): RequestView['possible'] {
-  const standing = standingTo(db, person, request);
+  const relation = relationTo(db, person, request);
   const isProcessing = isBeingProcessed(facts.status) || hasLiveStage(db, request, everyFile);
   const answers = Object.entries(gates).map(([action, { permission, refuse }]) => {
-    const mayDoIt = decide(permission, standing) === 'granted';
+    const mayDoIt = decide(permission, relation) === 'granted';
     return [action, mayDoIt ? refuse(facts, isProcessing) : { code: 'forbidden', details: { permission } }];
   });
   return Object.fromEntries(answers) as RequestView['possible'];

@@ -67,7 +67,9 @@ describe('the end of a Workspace', () => {
     expect(expiresAtOf(scene.hub.db, scene.project.id, partner.id)).toBe(end);
     updateProject(coordinator(), scene.project, { retentionDays: 100 });
     expect(getRetention(scene.ctx, { ...scene.project, launchAt, retentionDays: 100 })).toEqual({
-      ...{ launchAt, retentionDays: 100, extension: null },
+      launchAt,
+      retentionDays: 100,
+      extension: null,
       expiresAt: launchAt + 100 * dayMs,
     });
     updateProject(coordinator(), scene.project, { launchAt: null });
@@ -192,7 +194,9 @@ describe('more time', () => {
     askForExtension(scene.ctx, { projectId: scene.project.id, reason });
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
   const answer = (extensionId: string) => ({
-    ...{ projectId: scene.project.id, extensionId, answer: 'As agreed.' },
+    projectId: scene.project.id,
+    extensionId,
+    answer: 'As agreed.',
   });
   const grant = (extensionId: string, at: number, as = coordinator()) =>
     grantExtension(as, { ...answer(extensionId), until: day(at), timeZone: 'UTC' });

@@ -28,7 +28,8 @@ export function getRetention(ctx: PersonContext, project: Project): RetentionVie
     .limit(1)
     .get();
   return {
-    ...{ launchAt, retentionDays },
+    launchAt,
+    retentionDays,
     expiresAt: expiresAtOf(ctx.db, project.id, userId),
     extension: latest ? viewExtensions(ctx.db, [latest])[0]! : null,
   };

@@ -10,18 +10,18 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
 import { expiryOf, fairWarningMs, keptAfterEndMs } from '@turnover/domain/workspace/retention';
 import type { Entry } from '../access.ts';
-import { inBites } from '../batches.ts';
+import { inBatches } from '../batches.ts';
 import type { Context } from '../context.ts';
 import { placeKeyOf, trashEntries } from '../entries/tree.ts';
 import { inList } from '../in-list.ts';
 import { expiresAtOf } from './ends.ts';
-import { tellOfWorkspace } from '../entries/places.ts';
+import { signalWorkspace } from '../entries/places.ts';
 
 /** A Workspace that is not empty, and its end. */
 export type EndingWorkspace = { projectId: string; ownerId: string; expiresAt: number };
 
 /** Entries per transaction; each stays well under 20 ms. */
-const bite = 100;
+const batch = 100;
 
 /** Of those whose owners were warned in time. Doing it twice is as good as once. */
 export async function expireWorkspaces(ctx: Context): Promise<{ expired: number }> {
@@ -29,7 +29,7 @@ export async function expireWorkspaces(ctx: Context): Promise<{ expired: number 
   for (const workspace of endingWorkspaces(ctx.db, ctx.clock())) {
     if (!wasWarnedInTime(ctx.db, workspace, ctx.clock())) continue;
     const { going } = await search(ctx, workspace, null);
-    await inBites(going, bite, (some) => {
+    await inBatches(going, batch, (some) => {
       expired += inTransaction(ctx.db, (tx) => expireSome(tx, ctx, workspace, some));
     });
   }
@@ -123,11 +123,11 @@ function expireSome(
     .all();
   trashEntries(tx, ctx, taken, { by: null });
   for (const folderId of new Set(taken.map(({ parentId }) => parentId))) {
-    tellOfWorkspace(tx, ctx, { projectId, ownerId, folderId });
+    signalWorkspace(tx, ctx, { projectId, ownerId, folderId });
   }
   // Those it was shared with directly have lost a row of their own list.
   for (const { id, shareCount } of taken) {
-    if (shareCount > 0) tellOfWorkspace(tx, ctx, { projectId, ownerId, folderId: id });
+    if (shareCount > 0) signalWorkspace(tx, ctx, { projectId, ownerId, folderId: id });
   }
   return taken.length;
 }

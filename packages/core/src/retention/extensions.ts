@@ -43,8 +43,12 @@ export function askForExtension(
     const row = tx
       .insert(retentionExtensions)
       .values({
-        ...{ id: ctx.newId('extension'), projectId, userId, reason },
-        ...{ status: 'asked', askedAt: ctx.clock() },
+        id: ctx.newId('extension'),
+        projectId,
+        userId,
+        reason,
+        status: 'asked',
+        askedAt: ctx.clock(),
       })
       .returning()
       .get();
@@ -97,11 +101,12 @@ export function grantExtension(ctx: PersonContext, input: z.output<typeof grantE
     const present = expiresAtOf(tx, projectId, extension.userId);
     if (present !== null && until <= present) {
       throw new HubError('expiry_refused', 'The Workspace is kept for longer already.', {
-        ...{ why: 'earlier', until: present },
+        why: 'earlier',
+        until: present,
       });
     }
     settle(tx, ctx, extension, { status: 'granted', until, answer });
-    tellAsker(tx, ctx, extension, 'retention.granted', { until, answer });
+    notifyAsker(tx, ctx, extension, 'retention.granted', { until, answer });
   });
 }
 
@@ -110,7 +115,7 @@ export function declineExtension(ctx: PersonContext, input: z.output<typeof decl
   inTransaction(ctx.db, (tx) => {
     const extension = requireAsked(tx, projectId, extensionId);
     settle(tx, ctx, extension, { status: 'declined', answer });
-    tellAsker(tx, ctx, extension, 'retention.declined', { answer });
+    notifyAsker(tx, ctx, extension, 'retention.declined', { answer });
   });
 }
 
@@ -143,7 +148,7 @@ function requireExtension(tx: Transaction, projectId: string, extensionId: strin
 
 type Recipient = Pick<Addressee, 'id' | 'email'>;
 
-function tellAsker(
+function notifyAsker(
   tx: Transaction,
   ctx: PersonContext,
   { projectId, userId }: Extension,

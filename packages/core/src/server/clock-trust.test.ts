@@ -7,7 +7,7 @@ import { jobs, stageRuns } from '@turnover/db/schema/jobs';
 import { notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
 import { dayMs } from '@turnover/domain/days';
-import { judgeClock } from '@turnover/domain/server/clock';
+import { checkClock } from '@turnover/domain/server/clock';
 import { watchClock, returnFromFuture } from './clock-return.ts';
 import { confirmClock, describeClock, isClockTrusted, keepClock } from './clock-trust.ts';
 import type { Person } from '../context.ts';
@@ -40,7 +40,7 @@ test.each([
   [0, Number.MAX_SAFE_INTEGER, 'behind'],
   [-1, 0, 'right'],
 ] as const)('at %i, believed at %s: %s', (now, believedAt, verdict) => {
-  expect(judgeClock(now, believedAt, { aheadMs: 7 * dayMs, behindMs: dayMs })).toBe(verdict);
+  expect(checkClock(now, believedAt, { aheadMs: 7 * dayMs, behindMs: dayMs })).toBe(verdict);
 });
 
 describe('the clock', () => {

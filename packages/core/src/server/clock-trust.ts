@@ -12,7 +12,7 @@ import {
   confirmWithinMs,
   defaultClockAheadMs,
   defaultClockBehindMs,
-  judgeClock,
+  checkClock,
   type ClockView,
 } from '@turnover/domain/server/clock';
 import { HubError } from '@turnover/domain/errors';
@@ -27,7 +27,7 @@ const noteEveryMs = 10 * 60_000;
 export function describeClock({ db, clock, limits }: Trusting): ClockView {
   const now = clock();
   const believedAt = readHub(db)?.clockAt ?? null;
-  const verdict = judgeClock(now, believedAt, {
+  const verdict = checkClock(now, believedAt, {
     aheadMs: limits.clockAheadMs ?? defaultClockAheadMs,
     behindMs: limits.clockBehindMs ?? defaultClockBehindMs,
   });
@@ -88,11 +88,11 @@ function distrust(ctx: Context, row: typeof hub.$inferSelect, now: number): void
       .set({ clockDistrustedAt: now })
       .where(and(eq(hub.id, row.id), isNull(hub.clockDistrustedAt)))
       .run();
-    if (changes === 1) tellOwners(tx, ctx, now, row.clockAt!);
+    if (changes === 1) notifyOwners(tx, ctx, now, row.clockAt!);
   });
 }
 
-function tellOwners(tx: Transaction, ctx: Context, now: number, believedAt: number): void {
+function notifyOwners(tx: Transaction, ctx: Context, now: number, believedAt: number): void {
   const owners = tx
     .select()
     .from(users)

@@ -60,11 +60,15 @@ function warn(
     shareId: share.id,
   };
   notify(tx, ctx, {
-    ...{ ...told, userId: sharer.id, email: sharer.email },
+    ...told,
+    userId: sharer.id,
+    email: sharer.email,
     data: { ...data, person: grantee?.name ?? share.granteeEmail, mine: true },
   });
   notify(tx, ctx, {
-    ...{ ...told, userId: share.granteeId, email: share.granteeEmail },
+    ...told,
+    userId: share.granteeId,
+    email: share.granteeEmail,
     data: { ...data, person: sharer.name, mine: false },
   });
 }

@@ -170,7 +170,8 @@ function viewShare(
     timeZone: share.timeZone,
     note: share.note,
     createdAt: share.createdAt,
-    ...{ inForce, mayManage },
+    inForce,
+    mayManage,
     // Whoever has an account found it in their inbox at once.
     toldAt: share.granteeId ? share.createdAt : null,
     openedAt: share.openedAt,

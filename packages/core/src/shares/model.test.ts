@@ -18,7 +18,7 @@ import { moveEntries } from '../workspace/move.ts';
 
 const steps = inject('isLong') ? 20_000 : 1_500;
 const compareEvery = 40;
-const mostEntries = 12;
+const maxEntries = 12;
 const dayMs = 24 * 3600_000;
 
 type ModelEntry = {
@@ -128,7 +128,7 @@ async function begin(seed: number) {
     const person = pick([...people.keys()]);
     const parent = random() < 0.3 ? null : (pick(kept())?.id ?? null);
     const allowed = present.has(person) && (parent === null || accessOf(person, parent)?.canUpdate === true);
-    if (entries.size >= mostEntries) return;
+    if (entries.size >= maxEntries) return;
     let id = '';
     const name = `folder ${made++}`;
     const create = () => {
@@ -158,23 +158,26 @@ async function begin(seed: number) {
       present.has(sharer) && present.has(grantee) && sharer !== grantee && entry.owner !== grantee;
     const allowed = mayGive && accessOf(sharer, entry.id)?.canShare === true && parent !== undefined;
     const input = {
-      ...{
-        projectId: project.id,
-        entryIds: [entry.id],
-        people: [people[grantee]!.email],
-        canShare,
-        canUpdate,
-      },
-      ...{
-        expiresOn: end === null ? null : new Date(end).toISOString().slice(0, 10),
-        timeZone: 'UTC',
-        note: '',
-      },
+      projectId: project.id,
+      entryIds: [entry.id],
+      people: [people[grantee]!.email],
+      canShare,
+      canUpdate,
+      expiresOn: end === null ? null : new Date(end).toISOString().slice(0, 10),
+      timeZone: 'UTC',
+      note: '',
     };
     if (!(await attempt(allowed, () => createShares(as(sharer), input)))) return;
     const row = rowOf(entry.id, people[sharer]!, people[grantee]!);
     shares.set(row.id, {
-      ...{ id: row.id, entry: entry.id, parent: row.parentId, sharer, grantee, canShare, canUpdate, end },
+      id: row.id,
+      entry: entry.id,
+      parent: row.parentId,
+      sharer,
+      grantee,
+      canShare,
+      canUpdate,
+      end,
       revoked: false,
     });
     // Giving less than before ends what rests on it.
@@ -252,7 +255,9 @@ async function begin(seed: number) {
     const target = random() < 0.3 ? null : (pick(kept())?.id ?? null);
     if (!entry) return;
     const input = {
-      ...{ projectId: project.id, selection: { entryIds: [entry.id] }, folderId: target },
+      projectId: project.id,
+      selection: { entryIds: [entry.id] },
+      folderId: target,
       onCollision: 'refuse' as const,
     };
     if (!(await attempt(mayMove(person, entry, target), () => moveEntries(as(person), input)))) return;
@@ -331,7 +336,8 @@ async function begin(seed: number) {
     );
     const given = liveShares().filter((share) => share.grantee === person && accessOf(person, share.entry));
     expect({ step, person, listed: listed.sort() }).toEqual({
-      ...{ step, person },
+      step,
+      person,
       listed: [...new Set(given.map((share) => share.entry))].sort(),
     });
   }

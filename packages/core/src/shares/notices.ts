@@ -13,12 +13,12 @@ import type { Recipient } from './recipients.ts';
 
 const namesTold = 5;
 /** Of more the Users tab asks. */
-const mostClaimsTold = 100;
+const maxClaimsTold = 100;
 
 type Named = Pick<SeenEntry, 'id' | 'kind' | 'projectId' | 'name'>;
 
 /** One notification for all that was shared in one go. */
-export function tellOfReceived(
+export function notifyReceived(
   tx: Transaction,
   ctx: PersonContext,
   { userId, email }: Pick<Recipient, 'userId' | 'email'>,
@@ -32,12 +32,20 @@ export function tellOfReceived(
   }: Pick<CreateShareInput, 'projectId' | 'note' | 'canShare' | 'canUpdate' | 'expiresOn'>,
 ): void {
   notify(tx, ctx, {
-    ...{ userId, email, kind: 'share.received', projectId, actorId: ctx.person.id },
+    userId,
+    email,
+    kind: 'share.received',
+    projectId,
+    actorId: ctx.person.id,
     data: {
       entries: given.slice(0, namesTold).map(({ entry }) => entry.name),
       count: given.length,
       shareIds: given.map(({ shareId }) => shareId),
-      ...{ note, canShare, canUpdate, expiresOn, pending: userId === null },
+      note,
+      canShare,
+      canUpdate,
+      expiresOn,
+      pending: userId === null,
       href: given.length === 1 ? hrefOf(given[0]!.entry) : `/p/${projectId}/workspace?shared`,
     },
   });
@@ -46,37 +54,49 @@ export function tellOfReceived(
 export type Claim = { share: Share; entry: Entry };
 
 /** Asks each sharer once, for all that they shared in one project, whether the claimant is whom they meant. */
-export function tellOfClaim(tx: Transaction, ctx: Context, person: Person, claims: readonly Claim[]): void {
+export function notifyClaim(tx: Transaction, ctx: Context, person: Person, claims: readonly Claim[]): void {
   const asked = Map.groupBy(claims, ({ share }) => `${share.sharerId} ${share.projectId}`);
   for (const claimed of asked.values()) {
     const [{ share, entry }] = claimed as [Claim];
     const { email } = tx.select().from(users).where(eq(users.id, share.sharerId)).get()!;
     notify(tx, ctx, {
-      ...{ userId: share.sharerId, email, kind: 'share.joined', projectId: share.projectId },
+      userId: share.sharerId,
+      email,
+      kind: 'share.joined',
+      projectId: share.projectId,
       actorId: person.id,
       data: {
-        ...{ entry: entry.name, count: claimed.length },
-        shareIds: claimed.map((each) => each.share.id).slice(0, mostClaimsTold),
-        ...{ claimantId: person.id, email: person.email, invited: share.granteeEmail },
+        entry: entry.name,
+        count: claimed.length,
+        shareIds: claimed.map((each) => each.share.id).slice(0, maxClaimsTold),
+        claimantId: person.id,
+        email: person.email,
+        invited: share.granteeEmail,
         href: claimed.length === 1 ? hrefOf(entry) : `/p/${share.projectId}/workspace`,
       },
     });
   }
 }
 
-export function tellOfReminder(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {
+export function notifyReminder(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {
   notify(tx, ctx, {
-    ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.reminder' },
-    ...{ projectId: share.projectId, actorId: ctx.person.id },
+    userId: share.granteeId,
+    email: share.granteeEmail,
+    kind: 'share.reminder',
+    projectId: share.projectId,
+    actorId: ctx.person.id,
     data: { entry: entry.name, shareIds: [share.id], note: share.note, href: hrefOf(entry) },
   });
 }
 
-export function tellOfEnd(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {
+export function notifyEnded(tx: Transaction, ctx: PersonContext, share: Share, entry: Named): void {
   if (!share.granteeId) return;
   notify(tx, ctx, {
-    ...{ userId: share.granteeId, email: share.granteeEmail, kind: 'share.ended' },
-    ...{ projectId: share.projectId, actorId: ctx.person.id },
+    userId: share.granteeId,
+    email: share.granteeEmail,
+    kind: 'share.ended',
+    projectId: share.projectId,
+    actorId: ctx.person.id,
     data: { entry: entry.name, href: `/p/${share.projectId}/workspace?shared` },
   });
 }

@@ -10,7 +10,7 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import type { PersonContext } from '../context.ts';
 import { loadEntry, type SeenEntry } from '../entries/access.ts';
 import { inList } from '../in-list.ts';
-import { tellOfWorkspace } from '../entries/places.ts';
+import { signalWorkspace } from '../entries/places.ts';
 import { writeQuietly, writeSoon } from '../write-gate.ts';
 
 /** The first look counts; nothing is written for an owner or a second time. */
@@ -21,7 +21,7 @@ export function recordOpened(ctx: PersonContext, entry: SeenEntry): void {
   if (!ctx.db.select({ id: shares.id }).from(shares).where(unopened).limit(1).get()) return;
   writeQuietly(ctx, 'share.opened', (tx) => {
     tx.update(shares).set({ openedAt: ctx.clock() }).where(unopened).run();
-    tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
 }
 
@@ -42,7 +42,7 @@ export function recordDownloaded(ctx: PersonContext, entryId: string): void {
       downloadedAt: sql`coalesce(${shares.downloadedAt}, ${now})`,
       downloadedFiles: sql`${shares.downloadedFiles} + 1`,
     });
-    tellOfWorkspace(tx, ctx, { ...entry, folderId: entryId });
+    signalWorkspace(tx, ctx, { ...entry, folderId: entryId });
   });
 }
 
@@ -67,7 +67,7 @@ export function verifyCopy(ctx: PersonContext, entry: SeenEntry, checksum: strin
   if (matches && !entry.access.isOwner) {
     inTransaction(ctx.db, (tx) => {
       markShares(tx, entry, { verifiedAt: ctx.clock() });
-      tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+      signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
     });
   }
   return { matches };

@@ -103,8 +103,13 @@ function isTyped({ mail }: PersonContext, user: User | undefined): boolean {
 function selectPeople(db: Reader) {
   return db
     .select({
-      ...{ id: users.id, name: users.name, email: users.email, company: companies.name },
-      ...{ companyId: users.companyId, disabledAt: users.disabledAt, emailProvedAt: users.emailProvedAt },
+      id: users.id,
+      name: users.name,
+      email: users.email,
+      company: companies.name,
+      companyId: users.companyId,
+      disabledAt: users.disabledAt,
+      emailProvedAt: users.emailProvedAt,
     })
     .from(users)
     .leftJoin(companies, eq(companies.id, users.companyId))

@@ -88,11 +88,13 @@ describe('with whom', () => {
     expect(scene.told(scene.cora.email)).toEqual([]);
   });
 
-  test('many are given in bites, which others come between; each person is told once', async () => {
+  test('many are given in batches, which others come between; each person is told once', async () => {
     const { hub, owner, project, cora, tomas } = scene;
     const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
     const input = createShareInput.parse({
-      ...{ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] },
+      projectId: project.id,
+      entryIds: ids,
+      people: [cora.email, tomas.email],
     });
     const count = hub.db.$client.prepare('select count(*) from shares').pluck();
     const seen = [0];
@@ -108,11 +110,13 @@ describe('with whom', () => {
     expect(count.get()).toBe(48);
   });
 
-  test('what changes between two bites is refused; who has a part of it is told of that part', async () => {
+  test('what changes between two batches is refused; who has a part of it is told of that part', async () => {
     const { hub, owner, project, cora, tomas } = scene;
     const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
     const input = createShareInput.parse({
-      ...{ projectId: project.id, entryIds: ids, people: [cora.email, tomas.email] },
+      projectId: project.id,
+      entryIds: ids,
+      people: [cora.email, tomas.email],
     });
     const count = hub.db.$client.prepare('select count(*) from shares').pluck();
     const work = sharing(owner, input);
@@ -194,7 +198,11 @@ describe('what a share grants', () => {
   });
 
   const upload = (folderId: string) => ({
-    ...{ projectId: scene.project.id, folderId, filename: 'new.wav', sizeBytes: 0, replace: false },
+    projectId: scene.project.id,
+    folderId,
+    filename: 'new.wav',
+    sizeBytes: 0,
+    replace: false,
   });
   const plainly = { replace: false, clearExisting: false };
 

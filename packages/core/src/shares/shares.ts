@@ -27,20 +27,20 @@ import { findMembership, insertMember, tellChange } from '../projects/members.ts
 import { loadShare, sharesBelow, type Share } from './access.ts';
 import { bindShares } from '../projects/joining.ts';
 import { inForceAbove } from './list.ts';
-import { tellOfEnd, tellOfReceived, tellOfReminder, withdrawMails } from './notices.ts';
+import { notifyEnded, notifyReceived, notifyReminder, withdrawMails } from './notices.ts';
 import { checkRecipient, type Recipient } from './recipients.ts';
-import { tellOfMany, tellOfWorkspace } from '../entries/places.ts';
+import { signalWatchers, signalWorkspace } from '../entries/places.ts';
 
 /** Entries times people. */
-const mostAtOnce = 500;
+const maxAtOnce = 500;
 
 /** Pairs of an entry and a person in one transaction; each takes about a millisecond. */
-const biteOfGiving = 10;
+const batchOfGiving = 10;
 /** Entries whose pages are woken in one transaction. */
-const biteOfTelling = 50;
+const batchOfSignals = 50;
 
 /**
- * All entries to all people: what may not be shared is told before the first share is made. Then in bites, each of which
+ * All entries to all people: what may not be shared is told before the first share is made. Then in batches, each of which
  * checks its own again: what changed meanwhile is refused, and what was given before stays. Sharing again changes the terms.
  */
 export function createShares(ctx: PersonContext, input: CreateShareInput): Promise<CreatedSharesView> {
@@ -52,7 +52,7 @@ export function* sharing(
   ctx: PersonContext,
   input: CreateShareInput,
 ): Generator<void, CreatedSharesView, void> {
-  if (input.entryIds.length * input.people.length > mostAtOnce) {
+  if (input.entryIds.length * input.people.length > maxAtOnce) {
     throw new HubError(
       'invalid_input',
       'That is too much at once: put the entries into a folder and share that.',
@@ -66,26 +66,26 @@ export function* sharing(
   let given: GivenShare[] = [];
   let begun = 0;
   try {
-    for (let start = 0; start < pairs.length; start += biteOfGiving) {
-      const bite = pairs.slice(start, start + biteOfGiving);
-      given = inTransaction(ctx.db, (tx) => giveBite(tx, ctx, input, { terms, bite, given, entryIds }));
-      begun = start + bite.length;
+    for (let start = 0; start < pairs.length; start += batchOfGiving) {
+      const batch = pairs.slice(start, start + batchOfGiving);
+      given = inTransaction(ctx.db, (tx) => giveBatch(tx, ctx, input, { terms, batch, given, entryIds }));
+      begun = start + batch.length;
       yield;
     }
   } catch (error) {
     // Whoever has a part of it by now is told of that part.
     const [first] = given;
     if (first && error instanceof HubError) {
-      inTransaction(ctx.db, (tx) => tellOfReceived(tx, ctx, first.recipient, given, input));
+      inTransaction(ctx.db, (tx) => notifyReceived(tx, ctx, first.recipient, given, input));
     }
     throw error;
   } finally {
     const told = [...new Set(pairs.slice(0, begun).map(({ entryId }) => entryId))];
-    for (let start = 0; start < told.length; start += biteOfTelling) {
-      const bite = told.slice(start, start + biteOfTelling);
+    for (let start = 0; start < told.length; start += batchOfSignals) {
+      const batch = told.slice(start, start + batchOfSignals);
       inTransaction(ctx.db, (tx) => {
-        const shared = tx.select().from(entries).where(inList(entries.id, bite)).all();
-        tellOfMany(tx, ctx, input.projectId, shared);
+        const shared = tx.select().from(entries).where(inList(entries.id, batch)).all();
+        signalWatchers(tx, ctx, input.projectId, shared);
       });
       yield;
     }
@@ -112,7 +112,7 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
       .set({ ...terms, updatedAt: ctx.clock() })
       .where(eq(shares.id, share.id))
       .run();
-    tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
 }
 
@@ -121,7 +121,7 @@ export function revokeShare(ctx: PersonContext, shareId: string): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, shareId, 'manage');
     // Told first: afterwards nobody would be reached by the share.
-    tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
     endShares(tx, ctx, [share, ...sharesBelow(tx, shareId)]);
   });
 }
@@ -157,7 +157,7 @@ export function removeFromList(ctx: PersonContext, shareId: string): void {
         and(eq(shares.entryId, share.entryId), eq(shares.granteeId, ctx.person.id), isNull(shares.revokedAt)),
       )
       .run();
-    tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
 }
 
@@ -173,8 +173,8 @@ export function remindOfShare(ctx: PersonContext, shareId: string): void {
     }
     if (share.downloadedAt !== null) throw new HubError('nothing_changed', 'They have picked it up already.');
     tx.update(shares).set({ remindedAt: ctx.clock(), hiddenAt: null }).where(eq(shares.id, shareId)).run();
-    tellOfReminder(tx, ctx, share, entry);
-    tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    notifyReminder(tx, ctx, share, entry);
+    signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
 }
 
@@ -190,7 +190,7 @@ function endShares(tx: Transaction, ctx: PersonContext, ended: readonly Share[])
     const entry = tx.select().from(entries).where(eq(entries.id, entryId)).get()!;
     const inForce = inForceAbove({ ...ctx, db: tx }, entry);
     for (const share of shared) {
-      if (inForce.has(share.id)) tellOfEnd(tx, ctx, share, entry);
+      if (inForce.has(share.id)) notifyEnded(tx, ctx, share, entry);
     }
   }
   for (const share of ended) {
@@ -200,7 +200,7 @@ function endShares(tx: Transaction, ctx: PersonContext, ended: readonly Share[])
       .run();
     countShares(tx, share.entryId, -1);
     withdrawMails(tx, share);
-    if (share.granteeId) tellOfWorkspace(tx, ctx, { projectId: share.projectId, ownerId: share.granteeId });
+    if (share.granteeId) signalWorkspace(tx, ctx, { projectId: share.projectId, ownerId: share.granteeId });
   }
 }
 
@@ -244,7 +244,8 @@ function requireLimits(ctx: PersonContext, { access }: SeenEntry, terms: Terms):
     });
   }
   throw new HubError('expiry_refused', 'The share cannot last longer than your own access.', {
-    ...{ why: 'beyond', until: access.until },
+    why: 'beyond',
+    until: access.until,
   });
 }
 
@@ -260,7 +261,8 @@ function requireWithin(parent: SharedAccess, present: Share, { canUpdate, expire
   }
   if (expiresAt !== present.expiresAt && !reaches(parent.until, expiresAt)) {
     throw new HubError('expiry_refused', 'The share cannot last longer than the one it rests on.', {
-      ...{ why: 'beyond', until: parent.until },
+      why: 'beyond',
+      until: parent.until,
     });
   }
 }
@@ -300,39 +302,39 @@ function requireGood(recipients: readonly Recipient[]): void {
 }
 
 type GivenShare = { entry: SeenEntry; shareId: string; recipient: Recipient };
-type Bite = {
+type Batch = {
   terms: Terms;
-  bite: readonly { entryId: string; email: string }[];
-  /** What the person who comes first in the bite got before it. */
+  batch: readonly { entryId: string; email: string }[];
+  /** What the person who comes first in the batch got before it. */
   given: readonly GivenShare[];
   entryIds: readonly string[];
 };
 
 /** Whoever has everything by now is told of it, once; returns what the last person got who has not. */
-function giveBite(
+function giveBatch(
   tx: Transaction,
   ctx: PersonContext,
   input: CreateShareInput,
-  { terms, bite, given, entryIds }: Bite,
+  { terms, batch, given, entryIds }: Batch,
 ): GivenShare[] {
   const { projectId, note } = input;
   loadProject(tx, ctx.person, projectId, 'workspace:use');
-  const shared = new Map(bite.map(({ entryId }) => [entryId, loadEntry(tx, ctx, entryId, 'share')]));
+  const shared = new Map(batch.map(({ entryId }) => [entryId, loadEntry(tx, ctx, entryId, 'share')]));
   const owners = new Set([...shared.values()].map(({ ownerId }) => ownerId));
-  const emails = [...new Set(bite.map(({ email }) => email))];
+  const emails = [...new Set(batch.map(({ email }) => email))];
   const recipients = emails.map((email) => checkRecipient(tx, ctx, projectId, owners, email));
   requireGood(recipients);
   const parents = new Map([...shared].map(([id, entry]) => [id, requireLimits(ctx, entry, terms)]));
   let got = [...given];
   for (const recipient of recipients) {
-    for (const { entryId } of bite.filter(({ email }) => email === recipient.email)) {
+    for (const { entryId } of batch.filter(({ email }) => email === recipient.email)) {
       const entry = shared.get(entryId)!;
       const parentId = parents.get(entryId) ?? null;
       const shareId = give(tx, ctx, entry, recipient, { ...terms, parentId, note });
       got.push({ entry, shareId, recipient });
     }
     if (got.length < entryIds.length) continue;
-    tellOfReceived(tx, ctx, recipient, got, input);
+    notifyReceived(tx, ctx, recipient, got, input);
     got = [];
   }
   return got;
@@ -367,7 +369,10 @@ function give(
     if (!given.canShare) endShares(tx, ctx, sharesBelow(tx, present.id));
     tx.update(shares)
       .set({
-        ...{ ...given, granteeId, updatedAt: now, hiddenAt: null },
+        ...given,
+        granteeId,
+        updatedAt: now,
+        hiddenAt: null,
         ...(granteeId !== null && { claimantId: null }),
       })
       .where(eq(shares.id, present.id))
@@ -377,8 +382,15 @@ function give(
   const id = ctx.newId('share');
   tx.insert(shares)
     .values({
-      ...{ id, projectId: entry.projectId, entryId: entry.id, sharerId: ctx.person.id },
-      ...{ granteeId: userId, granteeEmail: email, ...given, createdAt: now, updatedAt: now },
+      id,
+      projectId: entry.projectId,
+      entryId: entry.id,
+      sharerId: ctx.person.id,
+      granteeId: userId,
+      granteeEmail: email,
+      ...given,
+      createdAt: now,
+      updatedAt: now,
     })
     .run();
   countShares(tx, entry.id, 1);

@@ -69,7 +69,12 @@ export async function testHub(
     log: (level, event, facts) => logged.push({ level, event, facts }),
   };
   return {
-    ...{ ctx, db, clock, folder, storage, logged },
+    ctx,
+    db,
+    clock,
+    folder,
+    storage,
+    logged,
     ...sampleRows(ctx),
     as: (person) => ({ ...ctx, person }),
     close() {

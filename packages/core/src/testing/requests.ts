@@ -99,16 +99,18 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
   ): void {
     db.insert(uploads)
       .values({
-        ...{ id: ctx.newId('upload'), projectId, userId: people.partner.id, requestId: request.id },
-        ...{
-          path,
-          pathKey: nameKey(path),
-          relativePath: path,
-          sizeBytes: 1,
-          status,
-          assetId: assetId ?? null,
-        },
-        ...{ createdAt: ctx.clock(), updatedAt: ctx.clock() },
+        id: ctx.newId('upload'),
+        projectId,
+        userId: people.partner.id,
+        requestId: request.id,
+        path,
+        pathKey: nameKey(path),
+        relativePath: path,
+        sizeBytes: 1,
+        status,
+        assetId: assetId ?? null,
+        createdAt: ctx.clock(),
+        updatedAt: ctx.clock(),
       })
       .run();
   }
@@ -116,8 +118,16 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
   function startStage(request: Request, fileId: string): void {
     db.insert(stageRuns)
       .values({
-        ...{ id: ctx.newId('stageRun'), requestId: request.id, fileId, round: request.round, position: 0 },
-        ...{ stage: 'checksum', mode: 'real', status: 'running', facts: {}, createdAt: ctx.clock() },
+        id: ctx.newId('stageRun'),
+        requestId: request.id,
+        fileId,
+        round: request.round,
+        position: 0,
+        stage: 'checksum',
+        mode: 'real',
+        status: 'running',
+        facts: {},
+        createdAt: ctx.clock(),
       })
       .run();
   }
@@ -157,8 +167,16 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
   }
 
   return {
-    ...{ createRequest, createAsset, createEntry, deliver, createUpload, startStage, put },
-    ...{ recount, countersOf, pathsIn },
+    createRequest,
+    createAsset,
+    createEntry,
+    deliver,
+    createUpload,
+    startStage,
+    put,
+    recount,
+    countersOf,
+    pathsIn,
   };
 }
 

@@ -58,7 +58,10 @@ export async function shareScene() {
   ) {
     const email = typeof person === 'string' ? person : person.email;
     const input: z.input<typeof createShareInput> = {
-      ...{ projectId: project.id, entryIds: [entryId], people: [email], ...more },
+      projectId: project.id,
+      entryIds: [entryId],
+      people: [email],
+      ...more,
     };
     createSharesAtOnce(ctx, createShareInput.parse(input));
     const [made] = sharesOf(entryId, ctx).filter(({ grantee }) => grantee.email === email.toLowerCase());
@@ -77,7 +80,17 @@ export async function shareScene() {
 
   return {
     ...scene,
-    ...{ bluedoor, pat, cora, tomas, stranger, colleague, owner, folder, file, share, sharesOf },
+    bluedoor,
+    pat,
+    cora,
+    tomas,
+    stranger,
+    colleague,
+    owner,
+    folder,
+    file,
+    share,
+    sharesOf,
     idOf: (name: string) =>
       hub.db.$client.prepare('select id from entries where name = ?').pluck().get(name) as string,
     received: (person: Person) =>

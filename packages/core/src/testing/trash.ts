@@ -17,7 +17,9 @@ export async function trashScene() {
   const { hub, project, people } = scene;
   const ctx = hub.as(people.partner);
   const place = (folderId: string | null, owner: Person) => ({
-    ...{ projectId: project.id, ownerId: owner.id, folderId },
+    projectId: project.id,
+    ownerId: owner.id,
+    folderId,
   });
   const rowOf = (id: string): Entry | undefined =>
     hub.db.select().from(entries).where(eq(entries.id, id)).get();
@@ -25,7 +27,9 @@ export async function trashScene() {
 
   return {
     ...scene,
-    ...{ ctx, rowOf, assetOf },
+    ctx,
+    rowOf,
+    assetOf,
     addFolder: (name: string, folderId: string | null = null, owner = people.partner): string =>
       inTransaction(hub.db, (tx) => insertFolderRow(tx, ctx, place(folderId, owner), name, { by: owner.id })),
     addFile(

@@ -27,7 +27,10 @@ function senderIn({ hub, project, people }: RequestScene) {
   /** The partner, to whom requests are assigned. */
   const ctx = hub.as(people.partner);
   const wanted = (more: Partial<BeginUploadInput> = {}): BeginUploadInput => ({
-    ...{ projectId: project.id, filename: 'cut.mov', sizeBytes: 5, replace: false },
+    projectId: project.id,
+    filename: 'cut.mov',
+    sizeBytes: 5,
+    replace: false,
     ...more,
   });
 
@@ -50,7 +53,11 @@ function senderIn({ hub, project, people }: RequestScene) {
   }
 
   return {
-    ...{ ctx, wanted, begin, fill, send },
+    ctx,
+    wanted,
+    begin,
+    fill,
+    send,
     rowOf: (id: string): Upload => hub.db.select().from(uploads).where(eq(uploads.id, id)).get()!,
     list: (folderId: string | null = null, as = ctx) =>
       listWorkspace(as, listWorkspaceInput.parse({ projectId: project.id, folderId, limit: 100 })).entries,

@@ -13,8 +13,8 @@ import { crashpoint } from '../crashpoints.ts';
 import { insertFile } from '../entries/tree.ts';
 import { addDeliveredFile } from '../requests/files/files.ts';
 import { requireUploadTarget } from './access.ts';
-import { tellOfUpload } from './events.ts';
-import { freeName, placeOrRoot, tellOfWorkspace } from '../entries/places.ts';
+import { signalUpload } from './events.ts';
+import { freeName, placeOrRoot, signalWorkspace } from '../entries/places.ts';
 
 /** After an fdatasync that succeeded, before anyone is told. Never goes back; refuses what is no longer uploading. */
 export function recordDurableOffset(ctx: Context, uploadId: string, offset: number): void {
@@ -67,7 +67,7 @@ export function finishUpload(ctx: Context, uploadId: string): void {
     tx.update(uploads).set({ assetId }).where(eq(uploads.id, uploadId)).run();
     if (upload.requestId) deliver(tx, ctx, upload, assetId);
     else keep(tx, ctx, upload, uploader, assetId);
-    tellOfUpload(tx, ctx, upload);
+    signalUpload(tx, ctx, upload);
     crashpoint('finish.beforeCommit');
   });
   crashpoint('finish.afterCommit');
@@ -96,5 +96,5 @@ function keep(tx: Transaction, ctx: Context, upload: Upload, uploader: Person, a
     state: 'verifying',
   } as const;
   insertFile(tx, ctx, place, file, { by: uploader.id });
-  tellOfWorkspace(tx, ctx, place);
+  signalWorkspace(tx, ctx, place);
 }

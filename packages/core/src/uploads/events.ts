@@ -8,7 +8,7 @@ import { appendEvent } from '../events.ts';
 type Told = Pick<Upload, 'id' | 'projectId' | 'requestId' | 'userId'>;
 
 /** To its sender alone, or, on its way into a request, to those who see the request's files. */
-export function tellOfUpload(
+export function signalUpload(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
   upload: Told,
@@ -18,7 +18,11 @@ export function tellOfUpload(
   const { id, projectId, requestId, userId } = upload;
   const audience = requestId ? { deliveredBy: userId } : { audienceId: userId };
   appendEvent(tx, ctx.clock, {
-    ...{ kind, projectId, requestId, actorId, ...audience },
+    kind,
+    projectId,
+    requestId,
+    actorId,
+    ...audience,
     data: { uploadId: id, ...data },
   });
 }

@@ -11,7 +11,7 @@ import { inList } from '../in-list.ts';
 import { notify } from '../notifications/inbox.ts';
 
 const atOnce = 500;
-const mostNames = 3;
+const maxNames = 3;
 
 /** Before the reservation ends, once for each silence; those of one person in one project together. Returns how many were looked at. */
 export function warnOfIdleUploads(ctx: Context): number {
@@ -50,7 +50,11 @@ export function notifyOfDiscard(tx: Transaction, ctx: PersonContext, upload: Upl
   const { email } = emailOf(tx, upload.userId);
   const { userId, projectId, path: file } = upload;
   notify(tx, ctx, {
-    ...{ userId, email, projectId, kind: 'upload.discarded', actorId: ctx.person.id },
+    userId,
+    email,
+    projectId,
+    kind: 'upload.discarded',
+    actorId: ctx.person.id,
     data: { file, href: hrefOf(upload) },
   });
 }
@@ -65,7 +69,7 @@ function warn(tx: Transaction, ctx: Context, together: readonly Upload[]): void 
   const { email } = emailOf(tx, userId);
   const data = {
     count: together.length,
-    files: together.slice(0, mostNames).map(({ path }) => path),
+    files: together.slice(0, maxNames).map(({ path }) => path),
     bytes: together.reduce((sum, { sizeBytes, durableOffset }) => sum + sizeBytes - durableOffset, 0),
     until: Math.min(...together.map(({ reservedUntil }) => reservedUntil!)),
     href: hrefOf(first!),

@@ -7,7 +7,7 @@ import { HubError } from '@turnover/domain/errors';
 import type { Upload } from '../access.ts';
 import type { Context } from '../context.ts';
 import { finishUpload } from './completion.ts';
-import { tellOfUpload } from './events.ts';
+import { signalUpload } from './events.ts';
 
 /** Ends what lost its process between the last byte and the commit. What is refused stays and is tried again. */
 export function reconcileUploads(ctx: Context): void {
@@ -81,7 +81,7 @@ async function giveUp(ctx: Context, upload: Upload, sizeBytes: number | null): P
       .set({ status: 'discarded', updatedAt: ctx.clock() })
       .where(and(eq(uploads.id, upload.id), eq(uploads.status, 'uploading')))
       .run();
-    tellOfUpload(tx, ctx, upload, 'upload.discarded', { data: { name: upload.path } });
+    signalUpload(tx, ctx, upload, 'upload.discarded', { data: { name: upload.path } });
   });
   await ctx.storage.quarantine(upload.id);
 }

@@ -9,8 +9,8 @@ import type { Context } from '../context.ts';
 import { deleteEntry } from '../entries/tree.ts';
 import { appendEvent } from '../events.ts';
 import { changeCounters } from '../requests/files/remove.ts';
-import { tellOfUpload } from './events.ts';
-import { tellOfWorkspace } from '../entries/places.ts';
+import { signalUpload } from './events.ts';
+import { signalWorkspace } from '../entries/places.ts';
 
 /** `upload` is `mismatch` now. Its sender and everybody who saw the file is told both values. */
 export function rejectAsset(
@@ -27,7 +27,7 @@ export function rejectAsset(
     declared: upload.declaredValue,
     computed,
   };
-  tellOfUpload(tx, ctx, upload, 'upload.mismatch', { actorId: upload.userId, data });
+  signalUpload(tx, ctx, upload, 'upload.mismatch', { actorId: upload.userId, data });
   removeEntries(tx, ctx, assetId);
   const present = tx
     .select()
@@ -52,7 +52,7 @@ export function rejectAsset(
 /** Not into the trash: there is nothing that could be restored. */
 function removeEntries(tx: Transaction, ctx: Context, assetId: string): void {
   for (const entry of tx.select().from(entries).where(eq(entries.assetId, assetId)).all()) {
-    tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+    signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
     deleteEntry(tx, ctx, entry);
   }
 }

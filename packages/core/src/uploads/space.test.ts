@@ -76,7 +76,10 @@ describe('a reservation', () => {
     scene.hub.clock.advance(reservedForMs);
     const blocking = await begin(other, 300);
     expect(await refusal(() => reserveAnew(one, scene.rowOf(id)))).toEqual({
-      ...{ code: 'no_space', neededBytes: 800, availableBytes: 700, limitedBy: 'disk' },
+      code: 'no_space',
+      neededBytes: 800,
+      availableBytes: 700,
+      limitedBy: 'disk',
     });
     expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', durableOffset: 100 });
     scene.hub.db.update(uploads).set({ status: 'discarded' }).where(eq(uploads.id, blocking)).run();
@@ -128,12 +131,18 @@ describe('a cap', () => {
     const greedy = tight(scene.ctx, capped);
     await begin(greedy, 300);
     expect(await refusal(() => begin(greedy, 201))).toEqual({
-      ...{ code: 'no_space', neededBytes: 201, availableBytes: 200, limitedBy: 'person' },
-      ...{ reservedBytes: 300, limitBytes: 500 },
+      code: 'no_space',
+      neededBytes: 201,
+      availableBytes: 200,
+      limitedBy: 'person',
+      reservedBytes: 300,
+      limitBytes: 500,
     });
     await begin(greedy, 200);
     expect(await describeSpace(greedy, scene.project.id)).toEqual({
-      ...{ availableBytes: 0, limitedBy: 'person', diskBytes: 500 },
+      availableBytes: 0,
+      limitedBy: 'person',
+      diskBytes: 500,
       person: { reservedBytes: 500, limitBytes: 500 },
       project: { reservedBytes: 500, limitBytes: 800 },
     });

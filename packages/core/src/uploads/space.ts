@@ -10,7 +10,7 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import {
-  mostUnfinished,
+  maxUnfinished,
   reservedAnewForMs,
   spaceFor,
   type Reserved,
@@ -69,11 +69,11 @@ export function requireFewUnfinished(db: Reader, personId: string): void {
     .from(uploads)
     .where(and(eq(uploads.userId, personId), eq(uploads.status, 'uploading')))
     .get()!.number;
-  if (unfinished < mostUnfinished) return;
+  if (unfinished < maxUnfinished) return;
   throw new HubError(
     'too_many_unfinished',
-    `You have ${unfinished} unfinished uploads, and ${mostUnfinished} are the most. Finish or discard some first.`,
-    { most: mostUnfinished },
+    `You have ${unfinished} unfinished uploads, and ${maxUnfinished} are the most. Finish or discard some first.`,
+    { most: maxUnfinished },
   );
 }
 

@@ -9,7 +9,7 @@ import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseContentAction, type ContentAction } from '@turnover/domain/requests/machine';
 import type { BeginUploadInput } from '@turnover/domain/workspace/uploads';
-import { loadRequest, standingTo, type DeliveredFile, type Request } from '../access.ts';
+import { loadRequest, relationTo, type DeliveredFile, type Request } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files/add.ts';
 import { inList } from '../in-list.ts';
@@ -99,9 +99,9 @@ function refusePathInRequest(
   if (present && replace) {
     const request = loadRequest(tx, ctx.person, requestId, 'file:add');
     const deliveredIt = present.deliveredBy === ctx.person.id;
-    const standing = { ...standingTo(tx, ctx.person, request), deliveredIt };
+    const relation = { ...relationTo(tx, ctx.person, request), deliveredIt };
     // Who may not take it out, or not even see it, finds the name taken.
-    if (decide('file:remove', standing) !== 'granted') throw nameTaken(present.path);
+    if (decide('file:remove', relation) !== 'granted') throw nameTaken(present.path);
     requireReplaceable(tx, request, present);
     refuseUploading(tx, requestId, [key]);
   } else refuseTakenPath(tx, requestId, path, '');

@@ -88,7 +88,10 @@ type Row = Pick<UnfinishedView, 'by' | 'project' | 'reservedBytes'> & { upload: 
 
 function toView({ upload, by, project, reservedBytes }: Row): UnfinishedView {
   return {
-    ...{ id: upload.id, by, project, reservedBytes },
+    id: upload.id,
+    by,
+    project,
+    reservedBytes,
     place: upload.requestId ? 'request' : 'workspace',
     sizeBytes: upload.sizeBytes,
     sentBytes: upload.durableOffset,

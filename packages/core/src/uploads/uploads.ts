@@ -12,13 +12,13 @@ import { nameKey } from '@turnover/domain/names/names';
 import { decide } from '@turnover/domain/people/permissions';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import { uploadUrlOf, type BeginUploadInput, type UploadView } from '@turnover/domain/workspace/uploads';
-import { loadProject, loadRequest, standingTo, type Upload } from '../access.ts';
+import { loadProject, loadRequest, relationTo, type Upload } from '../access.ts';
 import { considerSubmit } from '../requests/automatic-submit.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { requireFileRules } from '../requests/rule-checks.ts';
 import { syncFolder } from '../storage.ts';
 import { finishUpload } from './completion.ts';
-import { tellOfUpload } from './events.ts';
+import { signalUpload } from './events.ts';
 import { notifyOfDiscard } from './notices.ts';
 import { requireFewUnfinished, requireSpace, withSpaceFreed } from './space.ts';
 import { claimPlace, requireSegments, requireTarget, type UploadTarget } from './targets.ts';
@@ -63,7 +63,7 @@ async function begin(
         requireFileRules(tx, ctx, request, file, input.override ?? null);
       }
       const row = { ...rowOf(ctx, uploadId, input, { ...target, ...claimed }), metadata };
-      tellOfUpload(tx, ctx, tx.insert(uploads).values(row).returning().get());
+      signalUpload(tx, ctx, tx.insert(uploads).values(row).returning().get());
     });
   } catch (error) {
     await ctx.storage.removeIncoming(uploadId);
@@ -108,7 +108,7 @@ export async function discardUpload(ctx: PersonContext, upload: Upload): Promise
       .run();
     if (changes === 0) return false;
     const data = { name: upload.path };
-    tellOfUpload(tx, ctx, upload, 'upload.discarded', { actorId: ctx.person.id, data });
+    signalUpload(tx, ctx, upload, 'upload.discarded', { actorId: ctx.person.id, data });
     if (upload.status === 'uploading') notifyOfDiscard(tx, ctx, upload);
     if (upload.requestId) considerSubmit(tx, ctx, upload.requestId);
     return true;
@@ -141,7 +141,11 @@ function rowOf(
   const declared = input.checksum ? parseChecksum(input.checksum) : null;
   const now = ctx.clock();
   return {
-    ...{ id, projectId, requestId, folderId, path },
+    id,
+    projectId,
+    requestId,
+    folderId,
+    path,
     pathKey: nameKey(path),
     userId: ctx.person.id,
     relativePath: input.relativePath ?? input.filename,
@@ -160,7 +164,7 @@ function rowOf(
 /** For roles that know only of the files they deliver themselves: their own. */
 function ofRequest({ db, person }: PersonContext, requestId: string) {
   const request = loadRequest(db, person, requestId, 'request:view');
-  const seesAll = decide('file:view', standingTo(db, person, request)) === 'granted';
+  const seesAll = decide('file:view', relationTo(db, person, request)) === 'granted';
   return and(eq(uploads.requestId, requestId), seesAll ? undefined : eq(uploads.userId, person.id));
 }
 

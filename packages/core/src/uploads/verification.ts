@@ -16,9 +16,9 @@ import { appendEvent } from '../events.ts';
 import { changeCounters } from '../requests/files/remove.ts';
 import { considerComparison } from '../manifests/comparison.ts';
 import { isManifest, mayBeManifest } from '../manifests/recognition.ts';
-import { tellOfUpload } from './events.ts';
+import { signalUpload } from './events.ts';
 import { rejectAsset } from './rejection.ts';
-import { tellOfWorkspace } from '../entries/places.ts';
+import { signalWorkspace } from '../entries/places.ts';
 
 /** By algorithm, in hexadecimal digits. */
 type HashValues = Partial<Record<ChecksumAlgorithm, string>>;
@@ -86,8 +86,8 @@ async function publish(ctx: Context, upload: Upload, assetId: string, values: Ha
       .values(checksumRows(upload, assetId, values, now))
       .run();
     if (holdsManifest) markManifests(tx, ctx, assetId, upload.sizeBytes);
-    tellOfUpload(tx, ctx, upload);
-    tellOfFiles(tx, ctx, assetId, upload.projectId);
+    signalUpload(tx, ctx, upload);
+    signalFiles(tx, ctx, assetId, upload.projectId);
   });
   crashpoint('publish.afterCommit');
 }
@@ -118,7 +118,9 @@ function settle(
 
 function checksumRows(upload: Upload, assetId: string, values: HashValues, at: number) {
   const computed = Object.entries(values).map(([algorithm, value]) => ({
-    ...{ assetId, value, at },
+    assetId,
+    value,
+    at,
     algorithm: algorithm as ChecksumAlgorithm,
     source: 'computed' as const,
   }));
@@ -144,9 +146,9 @@ function markManifests(tx: Transaction, ctx: Context, assetId: string, sizeBytes
 }
 
 /** Everybody who looks at the file, wherever it was put since. */
-function tellOfFiles(tx: Transaction, ctx: Context, assetId: string, projectId: string): void {
+function signalFiles(tx: Transaction, ctx: Context, assetId: string, projectId: string): void {
   const kept = tx.select().from(entries).where(eq(entries.assetId, assetId)).all();
-  for (const entry of kept) tellOfWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+  for (const entry of kept) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
     appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
     considerComparison(tx, ctx, requestId);

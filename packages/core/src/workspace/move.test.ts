@@ -19,7 +19,8 @@ afterEach(() => scene.close());
 
 const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 const wire = (selection: EntrySelection | string[], folderId: string | null) => ({
-  ...{ projectId: scene.project.id, folderId },
+  projectId: scene.project.id,
+  folderId,
   selection: Array.isArray(selection) ? { entryIds: selection } : selection,
 });
 const move = (
@@ -51,7 +52,9 @@ describe('names that are taken', () => {
     scene.file('cut.mov', reel);
     const moving = [scene.file('CUT.mov'), scene.file('mix.wav')];
     expect(await preview(moving, reel)).toMatchObject({
-      ...{ entries: 2, collisionCount: 1, collisions: [{ name: 'CUT.mov', kind: 'file' }] },
+      entries: 2,
+      collisionCount: 1,
+      collisions: [{ name: 'CUT.mov', kind: 'file' }],
     });
     expect(await refusalOf(() => move(moving, reel))).toEqual({
       code: 'name_taken',
@@ -94,7 +97,8 @@ describe('what cannot be', () => {
     await move([inner], deepest);
     removeEntry(scene.owner, { id: outer, projectId: scene.project.id });
     expect(await refusalOf(() => move([file], outer))).toMatchObject({
-      ...{ code: 'changed_meanwhile', details: { what: 'deleted', by: 'Pat' } },
+      code: 'changed_meanwhile',
+      details: { what: 'deleted', by: 'Pat' },
     });
     expect(names(null)).toContain('cut.mov');
   });
@@ -173,7 +177,10 @@ test('nothing of a move is replaced by another part of it', async () => {
   const ids = [scene.file('take.wav', one), scene.file('take.wav', two)];
   scene.file('take.wav', to);
   await moveEntries(scene.owner, {
-    ...{ projectId: scene.project.id, selection: { entryIds: ids }, folderId: to, onCollision: 'replace' },
+    projectId: scene.project.id,
+    selection: { entryIds: ids },
+    folderId: to,
+    onCollision: 'replace',
   });
   expect(names(to)).toEqual(['take (2).wav', 'take.wav']);
 });

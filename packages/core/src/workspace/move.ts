@@ -15,7 +15,7 @@ import {
 import { HubError, notFound } from '@turnover/domain/errors';
 import { sharesInForce } from '@turnover/domain/workspace/shares';
 import type { Entry } from '../access.ts';
-import { inBites, othersTurn } from '../batches.ts';
+import { inBatches, othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { entriesAbove, linksOn, loadEntry, loadTrashed } from '../entries/access.ts';
 import { loadEntries, requireSome, selectedIds } from '../entries/selection.ts';
@@ -28,17 +28,17 @@ import {
   placeFor,
   requireDepthOf,
   takenAt,
-  tellOfEntries,
-  tellOfWorkspace,
+  signalEntries,
+  signalWorkspace,
 } from '../entries/places.ts';
 
 /** Entries in one transaction; each takes about a millisecond. */
-const biteOfMove = 10;
-const biteOfLook = 1000;
+const batchOfMove = 10;
+const batchOfLook = 1000;
 /** To where each of them was, with its old name and what made way for it: that takes twice as long. */
-const biteOfReturn = 5;
+const batchOfReturn = 5;
 const collisionsListed = 20;
-/** Looked at before the first one moves; each bite looks at its own again. */
+/** Looked at before the first one moves; each batch looks at its own again. */
 const checkedFirst = 500;
 /** Shares below a moved folder that are looked at for who loses sight. */
 const sharedLooked = 500;
@@ -56,13 +56,13 @@ export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise
   await othersTurn();
   const undo: MovedEntry[] = [];
   let skipped = 0;
-  await inBites(ids, biteOfMove, (bite) => {
+  await inBatches(ids, batchOfMove, (batch) => {
     const done = inTransaction(ctx.db, (tx) => {
       const place = placeFor(tx, ctx, projectId, folderId);
-      return moveInto(tx, ctx, projectId, bite, place, onCollision, undo);
+      return moveInto(tx, ctx, projectId, batch, place, onCollision, undo);
     });
     undo.push(...done);
-    skipped += bite.length - done.length;
+    skipped += batch.length - done.length;
   });
   await othersTurn();
   return { moved: undo.length, skipped, undo: undo.length > maxSelected ? [] : undo };
@@ -89,7 +89,8 @@ export async function previewMove(
     entries: ids.length,
     collisions: colliding.slice(0, collisionsListed),
     collisionCount: colliding.length,
-    ...{ gains, loses },
+    gains,
+    loses,
   };
 }
 
@@ -99,11 +100,11 @@ export async function undoMove(
   { projectId, moves }: { projectId: string; moves: readonly MovedEntry[] },
 ): Promise<void> {
   await othersTurn();
-  await inBites(moves, biteOfReturn, (bite) =>
+  await inBatches(moves, batchOfReturn, (batch) =>
     inTransaction(ctx.db, (tx) => {
-      const ids = bite.map(({ entryId }) => entryId);
-      tellOfEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
-      for (const { entryId, fromFolderId, fromName, replacedId } of bite) {
+      const ids = batch.map(({ entryId }) => entryId);
+      signalEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
+      for (const { entryId, fromFolderId, fromName, replacedId } of batch) {
         const [entry] = loadEntries(tx, ctx, projectId, [entryId], 'update') as [Entry];
         const back = placeFor(tx, ctx, projectId, fromFolderId);
         const here = { ...back, folderId: folderOf(tx, entry) };
@@ -112,7 +113,7 @@ export async function undoMove(
         put(tx, ctx, entry, back, fromName, { isReturn: true });
         if (replacedId) putBackReplaced(tx, ctx, replacedId, here);
       }
-      tellOfEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
+      signalEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
     }),
   );
 }
@@ -132,7 +133,7 @@ export function moveInto(
 ): MovedEntry[] {
   const arrived = new Set(before.map(({ entryId }) => entryId));
   const moving = requireMovable(tx, ctx, projectId, ids, target);
-  tellOfEntries(tx, ctx, moving);
+  signalEntries(tx, ctx, moving);
   const moved = moving.flatMap((loaded) => {
     // The one before it may have left it alone, and so ended the sequence it lay in.
     const entry = tx.select().from(entries).where(eq(entries.id, loaded.id)).get() ?? loaded;
@@ -156,7 +157,7 @@ export function moveInto(
     const replacedId = replaced?.id ?? null;
     return [{ entryId: entry.id, fromFolderId, fromName: entry.name, replacedId }];
   });
-  tellOfWorkspace(tx, ctx, target);
+  signalWorkspace(tx, ctx, target);
   return moved;
 }
 
@@ -179,7 +180,7 @@ function putBackReplaced(tx: Transaction, ctx: PersonContext, replacedId: string
   if (takenAt(tx, place, replaced)) throw nameTaken(replaced.name);
   requireDepthOf(tx, place.folderId, replaced);
   attach(tx, ctx, replaced, place, replaced.name, { by: ctx.person.id, isReturn: true });
-  if (replaced.shareCount > 0) tellOfWorkspace(tx, ctx, { ...place, folderId: replacedId });
+  if (replaced.shareCount > 0) signalWorkspace(tx, ctx, { ...place, folderId: replacedId });
 }
 
 /**
@@ -235,7 +236,7 @@ type Collision = Pick<Entry, 'name' | 'kind'>;
 /** Names of the target that the entries would collide with, in their order; some statements for all of them. */
 async function collisionsAt(db: Reader, ids: readonly string[], target: Place): Promise<Collision[]> {
   const found: (Collision & { sortKey: string })[] = [];
-  await inBites(ids, biteOfLook, (bite) => found.push(...collisionsOf(db, bite, target)));
+  await inBatches(ids, batchOfLook, (batch) => found.push(...collisionsOf(db, batch, target)));
   return found
     .toSorted((one, other) => (one.sortKey < other.sortKey ? -1 : Number(one.sortKey > other.sortKey)))
     .map(({ name, kind }) => ({ name, kind }));

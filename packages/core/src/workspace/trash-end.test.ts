@@ -25,14 +25,17 @@ function share(entryId: string, parentId: string | null = null, sharerId = scene
   hub.db
     .insert(shares)
     .values({
-      ...{ id, projectId: project.id, entryId, parentId, sharerId },
-      ...{
-        granteeId: people.uploader.id,
-        granteeEmail: `${id}@example.test`,
-        canShare: true,
-        canUpdate: true,
-      },
-      ...{ createdAt: at, updatedAt: at },
+      id,
+      projectId: project.id,
+      entryId,
+      parentId,
+      sharerId,
+      granteeId: people.uploader.id,
+      granteeEmail: `${id}@example.test`,
+      canShare: true,
+      canUpdate: true,
+      createdAt: at,
+      updatedAt: at,
     })
     .run();
   hub.db.update(entries).set({ shareCount: 1 }).where(eq(entries.id, entryId)).run();
@@ -148,7 +151,7 @@ test('the trash is emptied of what has lain in it for its days, in every Workspa
   expect(scene.rowOf(foreign.id)).toBeUndefined();
 });
 
-test('10,000 entries go in bites, and others get their turn between them', async () => {
+test('10,000 entries go in batches, and others get their turn between them', async () => {
   const folder = scene.addFolder('Plates');
   scene.addMany(folder, 10_000);
   scene.trash(folder);

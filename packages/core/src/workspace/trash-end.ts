@@ -13,16 +13,16 @@ import { dayMs } from '@turnover/domain/days';
 import { notFound } from '@turnover/domain/errors';
 import type { Entry } from '../access.ts';
 import { markUnreferenced } from '../assets/freeing.ts';
-import { inBites } from '../batches.ts';
+import { inBatches } from '../batches.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { condemnedAt } from '../entries/tree.ts';
 import { inList } from '../in-list.ts';
-import { tellOfWorkspace } from '../entries/places.ts';
+import { signalWorkspace } from '../entries/places.ts';
 
 type Workspace = { projectId: string; ownerId: string };
 
 /** Rows per transaction: each stays well under 20 ms. */
-const bite = 100;
+const batch = 100;
 
 /** The caller's own trash alone; all of the entries are in it, or nothing happens. */
 export async function purgeEntries(
@@ -38,7 +38,7 @@ export async function purgeEntries(
     .all();
   if (present.length < ids.length) throw notFound();
   let purged = 0;
-  await inBites(ids, bite, (some) => {
+  await inBatches(ids, batch, (some) => {
     purged += condemn(ctx, workspace, inList(entries.id, some));
   });
   await purgeCondemned(ctx, workspace);
@@ -76,25 +76,25 @@ async function condemnUntil(ctx: Context, workspace: Workspace, until: number): 
   for (;;) {
     const some = condemn(ctx, workspace, lte(entries.deletedAt, until));
     condemned += some;
-    if (some < bite) return condemned;
+    if (some < batch) return condemned;
     await turn();
   }
 }
 
-/** One bite of them, and how many there were. */
+/** One batch of them, and how many there were. */
 function condemn(ctx: Context, workspace: Workspace, which: SQL): number {
   return inTransaction(ctx.db, (tx) => {
     const some = tx
       .select({ id: entries.id })
       .from(entries)
       .where(and(inTrash(workspace), which))
-      .limit(bite);
+      .limit(batch);
     const { changes } = tx
       .update(entries)
       .set({ deletedAt: condemnedAt })
       .where(inArray(entries.id, some))
       .run();
-    if (changes > 0) tellOfWorkspace(tx, ctx, workspace);
+    if (changes > 0) signalWorkspace(tx, ctx, workspace);
     return changes;
   });
 }
@@ -104,7 +104,7 @@ async function purgeCondemned(ctx: Context, workspace: Workspace): Promise<void>
 }
 
 /**
- * One bite, from the top: files go, and the folders in what is condemned are condemned themselves, so that no way has to be
+ * One batch, from the top: files go, and the folders in what is condemned are condemned themselves, so that no way has to be
  * walked down twice. What was deleted before its folder was stays in the trash and comes back to the root.
  */
 function purgeSome(tx: Transaction, ctx: Context, { projectId, ownerId }: Workspace): boolean {
@@ -114,10 +114,10 @@ function purgeSome(tx: Transaction, ctx: Context, { projectId, ownerId }: Worksp
     .where(
       and(eq(entries.projectId, projectId), eq(entries.ownerId, ownerId), eq(entries.deletedAt, condemnedAt)),
     )
-    .limit(bite)
+    .limit(batch)
     .all();
   const ids = condemned.map(({ id }) => id);
-  const children = tx.select().from(entries).where(inList(entries.parentId, ids)).limit(bite).all();
+  const children = tx.select().from(entries).where(inList(entries.parentId, ids)).limit(batch).all();
   const isTrash = ({ deletedAt }: Entry) => deletedAt !== null && deletedAt !== condemnedAt;
   const [going, staying] = [children.filter((child) => !isTrash(child)), children.filter(isTrash)];
   const files = going.filter(({ kind }) => kind === 'file');

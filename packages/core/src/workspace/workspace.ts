@@ -25,7 +25,7 @@ import {
 } from '@turnover/domain/sequences/frame-names';
 import type { Entry } from '../access.ts';
 import { checksumsOf } from '../assets/checksums.ts';
-import { inBites, othersTurn } from '../batches.ts';
+import { inBatches, othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { changedMeanwhile, entriesAbove, loadEntry, loadTrashed, type SeenEntry } from '../entries/access.ts';
 import { loadEntries, requireEntries, selectedIds } from '../entries/selection.ts';
@@ -52,8 +52,8 @@ import {
   requireDepthOf,
   requireName,
   takenAt,
-  tellOfEntries,
-  tellOfWorkspace,
+  signalEntries,
+  signalWorkspace,
 } from '../entries/places.ts';
 import { viewAccess } from '../entries/list.ts';
 import { moveInto, undoMove } from './move.ts';
@@ -61,13 +61,13 @@ import { moveInto, undoMove } from './move.ts';
 const gapsListed = 50;
 const sameFramesListed = 20;
 /** Entries per transaction; each stays well under 20 ms. */
-const biteOfRemoval = 50;
-const biteOfReturn = 10;
+const batchOfRemoval = 50;
+const batchOfReturn = 10;
 /** Each may be a path of many. */
-const biteOfFolders = 4;
+const batchOfFolders = 4;
 /** With a new folder, all or nothing. */
-const mostIntoNewFolder = 200;
-const biteOfNewFolder = 10;
+const maxIntoNewFolder = 200;
+const batchOfNewFolder = 10;
 
 export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView {
   const { assetId } = entry;
@@ -108,7 +108,7 @@ export function createFolder(ctx: PersonContext, input: Omit<CreateFolderInput, 
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
 
-/** What is selected is moved into the new folder in bites; if one of them is refused, all go back and there is no folder. */
+/** What is selected is moved into the new folder in batches; if one of them is refused, all go back and there is no folder. */
 export async function createFolderOf(
   ctx: PersonContext,
   input: Omit<CreateFolderInput, 'selection'>,
@@ -118,7 +118,7 @@ export async function createFolderOf(
   requireName(name);
   await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
-  if (ids.length > mostIntoNewFolder) {
+  if (ids.length > maxIntoNewFolder) {
     throw new HubError('invalid_input', 'Make the folder first, then move so many entries into it.', {
       field: 'selection',
     });
@@ -126,14 +126,14 @@ export async function createFolderOf(
   await othersTurn();
   const folder = inTransaction(ctx.db, (tx) => {
     const made = insertFolder(tx, ctx, input);
-    return { ...made, moved: moveInto(tx, ctx, projectId, ids.slice(0, biteOfNewFolder), made, 'refuse') };
+    return { ...made, moved: moveInto(tx, ctx, projectId, ids.slice(0, batchOfNewFolder), made, 'refuse') };
   });
   const { moved } = folder;
   await othersTurn();
   try {
-    await inBites(ids.slice(biteOfNewFolder), biteOfNewFolder, (bite) => {
+    await inBatches(ids.slice(batchOfNewFolder), batchOfNewFolder, (batch) => {
       const done = inTransaction(ctx.db, (tx) =>
-        moveInto(tx, ctx, projectId, bite, placeFor(tx, ctx, projectId, folder.folderId), 'refuse', moved),
+        moveInto(tx, ctx, projectId, batch, placeFor(tx, ctx, projectId, folder.folderId), 'refuse', moved),
       );
       moved.push(...done);
     });
@@ -154,7 +154,7 @@ function insertFolder(
   requireDepth(tx, parentId, 1);
   refuseTakenName(tx, place, name);
   const folderId = insertFolderRow(tx, ctx, place, name, { by: ctx.person.id });
-  tellOfWorkspace(tx, ctx, place);
+  signalWorkspace(tx, ctx, place);
   return { ...place, folderId };
 }
 
@@ -163,10 +163,10 @@ function deleteIfEmpty(tx: Transaction, ctx: PersonContext, id: string): void {
   const folder = loadEntry(tx, ctx, id, 'update');
   if (folder.itemCount > 0) return;
   deleteEntry(tx, ctx, folder);
-  tellOfWorkspace(tx, ctx, placeOf(tx, folder));
+  signalWorkspace(tx, ctx, placeOf(tx, folder));
 }
 
-/** A skeleton of folders, in bites: what is there stays, what is not is made, and a file in the way is refused. */
+/** A skeleton of folders, in batches: what is there stays, what is not is made, and a file in the way is refused. */
 export async function createFolders(
   ctx: PersonContext,
   { projectId, folderId, paths }: CreateFoldersInput,
@@ -178,10 +178,10 @@ export async function createFolders(
     return parsed.segments;
   });
   placeFor(ctx.db, ctx, projectId, folderId);
-  await inBites(wanted, biteOfFolders, (bite) =>
+  await inBatches(wanted, batchOfFolders, (batch) =>
     inTransaction(ctx.db, (tx) => {
       const place = placeFor(tx, ctx, projectId, folderId);
-      for (const segments of bite) {
+      for (const segments of batch) {
         requireDepth(tx, folderId, segments.length);
         makeFolders(tx, ctx, place, segments, ctx.person.id);
       }
@@ -208,7 +208,7 @@ export function renameEntry(
     if (entry.kind === 'sequence') requireFreePattern(tx, place, entry, name);
     else refuseTakenName(tx, place, name, id);
     rename(tx, ctx, entry, name, { by: ctx.person.id });
-    tellOfWorkspace(tx, ctx, { ...place, folderId: id });
+    signalWorkspace(tx, ctx, { ...place, folderId: id });
   });
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
@@ -218,7 +218,7 @@ export function removeEntry(ctx: PersonContext, { id, projectId }: Pick<Entry, '
   inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, [id]));
 }
 
-/** Many of them, in bites: what went before an interruption has gone. */
+/** Many of them, in batches: what went before an interruption has gone. */
 export async function removeEntries(
   ctx: PersonContext,
   projectId: string,
@@ -231,8 +231,8 @@ export async function removeEntries(
   if ('entryIds' in selection) requireEntries(ctx.db, ctx, projectId, ids, 'update');
   else if (selection.folderId) loadEntry(ctx.db, ctx, selection.folderId, 'update');
   await othersTurn();
-  await inBites(ids, biteOfRemoval, (bite) =>
-    inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, bite)),
+  await inBatches(ids, batchOfRemoval, (batch) =>
+    inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, batch)),
   );
   return { removed: ids.length, entryIds: ids.length > maxSelected ? [] : ids };
 }
@@ -251,8 +251,8 @@ export async function restoreEntries(
   const ids = [...new Set(entryIds)].sort(byDeletion(ctx, entryIds));
   const onTaken = ids.length === 1 ? 'refuse' : 'keepBoth';
   await othersTurn();
-  await inBites(ids, biteOfReturn, (bite) =>
-    inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, bite, onTaken)),
+  await inBatches(ids, batchOfReturn, (batch) =>
+    inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, batch, onTaken)),
   );
   return { restored: ids.length };
 }
@@ -271,7 +271,7 @@ function byDeletion({ db }: PersonContext, entryIds: readonly string[]) {
 function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: readonly string[]): void {
   const taken = loadEntries(tx, ctx, projectId, ids, 'update');
   trashEntries(tx, ctx, taken, { by: ctx.person.id });
-  tellOfEntries(tx, ctx, taken);
+  signalEntries(tx, ctx, taken);
 }
 
 function restoreAll(
@@ -289,7 +289,7 @@ function restoreAll(
     const name = taken ? freeName(tx, place, entry.name, entry.kind) : entry.name;
     attach(tx, ctx, entry, place, name, { by: ctx.person.id, isReturn: true });
   }
-  tellOfEntries(tx, ctx, tx.select().from(entries).where(inList(entries.id, ids)).all());
+  signalEntries(tx, ctx, tx.select().from(entries).where(inList(entries.id, ids)).all());
 }
 
 /** Where it lay, whoever restores it; in the owner's root when that folder is gone. */

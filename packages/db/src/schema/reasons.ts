@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { PinAnswer } from '@turnover/domain/requests/findings';
+import type { FindingAnswer } from '@turnover/domain/requests/findings';
 import type { Severity } from '@turnover/domain/requests/reasons';
 import type { FrameRate } from '@turnover/domain/media/timecodes';
 import { at, flag, id } from '../columns.ts';
@@ -28,7 +28,7 @@ export const reasons = sqliteTable('reasons', {
 });
 
 /** One finding of a redelivery: a reason at a file, perhaps at a moment of it, and what the partner answers. */
-export const reasonPins = sqliteTable(
+export const reasonFindings = sqliteTable(
   'reason_pins',
   {
     id: id(),
@@ -49,7 +49,7 @@ export const reasonPins = sqliteTable(
     /** What they count by; null: nobody said it. */
     frameRate: text('frame_rate').$type<FrameRate>(),
     note: text('note').notNull().default(''),
-    answer: text('answer').$type<PinAnswer>(),
+    answer: text('answer').$type<FindingAnswer>(),
     answerComment: text('answer_comment').notNull().default(''),
     answeredBy: text('answered_by').references(() => users.id),
     answeredAt: at('answered_at'),

@@ -7,7 +7,7 @@ import { assets } from './assets.ts';
 import { projects } from './projects.ts';
 import { requestTypes } from './request-types.ts';
 
-/** What is taken out of a request bite by bite: files that were there at `at`, all but some. */
+/** What is taken out of a request batch by batch: files that were there at `at`, all but some. */
 export type PendingRemoval = {
   allExcept: string[];
   removal: 'removed' | 'cleared';

@@ -26,7 +26,11 @@ export function entryFrom({
   if (path.length > maxEntryPathLength) return null;
   const notes = new Set<EntryNote>([...(written.notes ?? []), ...pathNotes]);
   const done = (value: string, algorithms: readonly ChecksumAlgorithm[]): ManifestEntry => ({
-    ...{ path, algorithms, value, sizeBytes, line },
+    path,
+    algorithms,
+    value,
+    sizeBytes,
+    line,
     notes: [...notes],
   });
   if (label === undefined) {
@@ -52,7 +56,11 @@ export function entryFrom({
 export function entryWithoutValue(path: string, line: number, sizeBytes: number | null): ManifestEntry {
   const tidy = tidyPath(path);
   return {
-    ...{ path: tidy.path, algorithms: [], value: '', sizeBytes, line },
+    path: tidy.path,
+    algorithms: [],
+    value: '',
+    sizeBytes,
+    line,
     notes: [...tidy.notes, 'no_value'],
   };
 }

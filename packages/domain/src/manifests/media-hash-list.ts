@@ -39,8 +39,11 @@ class TooManyEntries extends Error {}
 export function* readMediaHashList(source: string): InPieces<MediaHashList> {
   const reader = new Reader();
   const done = (end: MediaHashList['end']): MediaHashList => ({
-    ...{ dialect: reader.dialect, entries: reader.entries, directories: reader.directories },
-    ...{ unread: reader.unread, end },
+    dialect: reader.dialect,
+    entries: reader.entries,
+    directories: reader.directories,
+    unread: reader.unread,
+    end,
   });
   try {
     return done(yield* readXml(source, reader));

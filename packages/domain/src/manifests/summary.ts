@@ -14,7 +14,12 @@ export const manifestCounts = z.object({
 });
 export type ManifestCounts = z.infer<typeof manifestCounts>;
 export const noCounts: ManifestCounts = {
-  ...{ match: 0, differs: 0, extra: 0, pending: 0, uncheckable: 0, missing: 0 },
+  match: 0,
+  differs: 0,
+  extra: 0,
+  pending: 0,
+  uncheckable: 0,
+  missing: 0,
 };
 
 /** `comparing`: something changed and the counts are those of before. */

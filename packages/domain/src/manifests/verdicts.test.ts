@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import { reversedBytes } from './algorithms.ts';
-import { judgeEntry, notesOfEntries, verdictOfFile } from './verdicts.ts';
+import { checkEntry, notesOfEntries, verdictOfFile } from './verdicts.ts';
 
 const file = (checksums: Partial<Record<ChecksumAlgorithm, string>>, isArriving = false) => ({
-  ...{ sizeBytes: 5, isArriving },
+  sizeBytes: 5,
+  isArriving,
   checksums: new Map(Object.entries(checksums) as [ChecksumAlgorithm, string][]),
 });
 const entry = (
@@ -12,7 +13,9 @@ const entry = (
   value = 'aabbccdd00112233',
   sizeBytes: number | null = null,
 ) => ({
-  ...{ algorithms, value, sizeBytes },
+  algorithms,
+  value,
+  sizeBytes,
 });
 
 test.each([
@@ -34,7 +37,7 @@ test.each([
   ['another size', entry(['sha1'], 'aa', 6), file({}), 'differs – – other_size'],
   ['the same size', entry(['md5'], 'aa', 5), file({ md5: 'aa' }), 'match md5 –'],
 ])('%s', (_, listed, checked, expected) => {
-  const { verdict, algorithm, wants, notes } = judgeEntry(listed, checked);
+  const { verdict, algorithm, wants, notes } = checkEntry(listed, checked);
   expect([verdict, algorithm ?? '–', wants ?? '–', ...notes].join(' ')).toBe(expected);
 });
 
@@ -48,7 +51,12 @@ test('of a file, the worst counts', () => {
 
 test('entries of one file that say the same twice, or two things', () => {
   const of = (algorithm: ChecksumAlgorithm, value: string) => ({
-    ...{ path: 'a', algorithms: [algorithm], value, sizeBytes: null, line: 1, notes: [] },
+    path: 'a',
+    algorithms: [algorithm],
+    value,
+    sizeBytes: null,
+    line: 1,
+    notes: [],
   });
   expect(notesOfEntries([of('md5', 'a'), of('sha1', 'b')])).toEqual([]);
   expect(notesOfEntries([of('md5', 'a'), of('md5', 'a')])).toEqual(['repeated']);

@@ -27,7 +27,7 @@ export type CheckedFile = {
   isArriving: boolean;
 };
 
-export type Judged = {
+export type Checked = {
   verdict: EntryVerdict;
   /** What decided it. */
   algorithm: ChecksumAlgorithm | null;
@@ -37,12 +37,15 @@ export type Judged = {
 };
 
 /** `file` null: none is meant. */
-export function judgeEntry(
+export function checkEntry(
   { algorithms, value, sizeBytes }: Pick<ManifestEntry, 'algorithms' | 'value' | 'sizeBytes'>,
   file: CheckedFile | null,
-): Judged {
-  const judged = (verdict: EntryVerdict, more: Partial<Judged> = {}): Judged => ({
-    ...{ verdict, algorithm: null, wants: null, notes: [] },
+): Checked {
+  const judged = (verdict: EntryVerdict, more: Partial<Checked> = {}): Checked => ({
+    verdict,
+    algorithm: null,
+    wants: null,
+    notes: [],
     ...more,
   });
   if (!file) return judged('missing');

@@ -6,9 +6,20 @@ import { z } from 'zod';
  * digits that keep their case. xxHash values are big-endian, seed 0, as in ASC MHL.
  */
 export const checksumDigits = {
-  ...{ xxh128: 32, xxh64: 16, xxh3: 16, xxh32: 8, crc32: 8 },
-  ...{ md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 },
-  ...{ blake2b: 128, blake3: 64, c4: 90 },
+  xxh128: 32,
+  xxh64: 16,
+  xxh3: 16,
+  xxh32: 8,
+  crc32: 8,
+  md5: 32,
+  sha1: 40,
+  sha224: 56,
+  sha256: 64,
+  sha384: 96,
+  sha512: 128,
+  blake2b: 128,
+  blake3: 64,
+  c4: 90,
 } as const;
 export type ChecksumAlgorithm = keyof typeof checksumDigits;
 export const checksumAlgorithms = Object.keys(checksumDigits) as ChecksumAlgorithm[];

@@ -32,7 +32,8 @@ test.each(['', 'am'])('each document is known by what it is, with the prefix %j 
       ),
     ),
   ).toEqual({
-    ...{ kind: 'assetmap', id: uuid(1) },
+    kind: 'assetmap',
+    id: uuid(1),
     assets: [
       { id: uuid(10), path: 'a.mxf' },
       { id: uuid(11), path: 'sub/b & c.mxf' },
@@ -69,7 +70,10 @@ test('a package with a composition only supplements the one that has its track f
     composition([10, 11]),
   );
   expect(imfPackageOf(documents, files)).toEqual({
-    ...{ id: uuid(2), title: 'Sound & Vision', elsewhere: [uuid(10), uuid(11)], missing: [] },
+    id: uuid(2),
+    title: 'Sound & Vision',
+    elsewhere: [uuid(10), uuid(11)],
+    missing: [],
   });
 });
 
@@ -83,7 +87,8 @@ test('a package whose own files are not there is no supplement', () => {
     composition([10]),
   );
   expect(imfPackageOf(documents, ['in a folder/cpl.XML'])).toMatchObject({
-    ...{ elsewhere: [], missing: [{ id: uuid(10), path: 'video.mxf' }] },
+    elsewhere: [],
+    missing: [{ id: uuid(10), path: 'video.mxf' }],
   });
   expect(imfPackageOf(read(packingList([3])), [])).toBeNull();
 });

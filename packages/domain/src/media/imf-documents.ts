@@ -17,7 +17,7 @@ export function mayBeImfDocument(path: string, sizeBytes: number): boolean {
   return sizeBytes > 0 && sizeBytes <= maxImfDocumentBytes && /\.xml$|^(?:assetmap|volindex)$/i.test(name);
 }
 
-const mostIds = 20_000;
+const maxIds = 20_000;
 
 const roots = {
   AssetMap: 'assetmap',
@@ -39,14 +39,14 @@ export function readImfDocument(text: string): ImfDocument | null {
       kind = roots[name as keyof typeof roots];
     } else if (isEnd) {
       if (name !== 'Asset' || !asset) continue;
-      if (asset.id && assets.length < mostIds) assets.push({ id: asset.id, path: asset.path });
+      if (asset.id && assets.length < maxIds) assets.push({ id: asset.id, path: asset.path });
       asset = null;
     } else if (name === 'Asset') asset = { id: null, path: '' };
     else if (name === 'Id' && asset) asset.id ??= idIn(value);
     else if (name === 'Id') id ??= idIn(value);
     else if (name === 'Path' && asset) asset.path ||= plain(value).replace(/^file:\/{2,3}/, '');
-    else if (name === 'ContentTitle') title ??= plain(value).slice(0, mostTitle);
-    else if (name === 'TrackFileId' && tracks.size < mostIds) {
+    else if (name === 'ContentTitle') title ??= plain(value).slice(0, maxTitle);
+    else if (name === 'TrackFileId' && tracks.size < maxIds) {
       const track = idIn(value);
       if (track) tracks.add(track);
     }
@@ -57,7 +57,7 @@ export function readImfDocument(text: string): ImfDocument | null {
   return { kind, id, title: title ?? '', tracks: [...tracks] };
 }
 
-const mostTitle = 200;
+const maxTitle = 200;
 const longestName = 200;
 
 /** Each beginning and end of an element without its prefix, and the text behind a beginning. Every character is looked at once. */

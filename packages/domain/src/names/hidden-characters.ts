@@ -45,7 +45,7 @@ const filler = /^[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{13441}\u{13442}\u
 const otherSpace = /^[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]$/;
 const ignorable = /^\p{Default_Ignorable_Code_Point}$/u;
 const privateUse = /^[\p{Co}\p{Noncharacter_Code_Point}]$/u;
-const standingMark = /^[\p{Mn}\p{Me}]$/u;
+const combiningMark = /^[\p{Mn}\p{Me}]$/u;
 const visibleAscii = /^[\x20-\x7e]*$/;
 
 /** What is hidden in the name, in its order. Joiners that an emoji or a script needs are not: they show. */
@@ -122,7 +122,7 @@ function kindOf(letters: readonly string[], at: number): HiddenKind | null {
   // An accent without a letter sits on the edge of the name, or on a space.
   const before = letters[at - 1];
   const isAlone = before === undefined || before === ' ' || otherSpace.test(before);
-  return isAlone && standingMark.test(letter) ? 'mark' : null;
+  return isAlone && combiningMark.test(letter) ? 'mark' : null;
 }
 
 const zeroWidthNonJoiner = '\u200c';

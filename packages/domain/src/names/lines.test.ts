@@ -85,7 +85,11 @@ describe('what is one line everywhere', () => {
     type: (text) => createRequestTypeInput.safeParse({ projectId: id('prj'), name: text, rules: {} }).success,
     reason: (text) =>
       createReasonInput.safeParse({
-        ...{ name: text, description: '', prevention: '', cure: '', severity: 'note' },
+        name: text,
+        description: '',
+        prevention: '',
+        cure: '',
+        severity: 'note',
       }).success,
     promise: (text) =>
       promiseInput.safeParse({ requestId: id('req'), promisedAt: null, reason: text }).success,

@@ -4,7 +4,7 @@ import { describeNameProblem, maxNameBytes, type NameProblem } from './names.ts'
 import { cleanName, cleanPath } from './clean-names.ts';
 import { hiddenIn, visibleName } from './hidden-characters.ts';
 
-const mostTold = 255;
+const maxTold = 255;
 
 /** `path`: of which the name is a part, with every other part put right as well. */
 export function nameInvalid(name: string, problem: NameProblem, path?: string): HubError {
@@ -18,7 +18,7 @@ export function nameInvalid(name: string, problem: NameProblem, path?: string): 
     suggestion !== null && `It could be called “${suggestion}”.`,
   ];
   return new HubError('name_invalid', sentences.filter(Boolean).join(' '), {
-    name: [...visibleName(name)].slice(0, mostTold).join(''),
+    name: [...visibleName(name)].slice(0, maxTold).join(''),
     problem,
     ...(suggestion !== null && { suggestion }),
     ...(suggestion !== null && path?.includes('/') && { suggestedPath: cleanPath(path) }),

@@ -65,16 +65,16 @@ describe('roles and permissions', () => {
   test.each(cells.filter(({ role, letter }) => role === 'uploader' && letter === 'o'))(
     '$role, $permission: not of files of others',
     ({ permission }) => {
-      const standing = { role: 'uploader' as Role, isOwner: false, assigned: true, deliveredIt: false };
-      expect(decide(permission, standing)).toBe('hidden');
+      const relation = { role: 'uploader' as Role, isOwner: false, assigned: true, deliveredIt: false };
+      expect(decide(permission, relation)).toBe('hidden');
     },
   );
 
   test('an uploader is told that removing is not theirs to do, and nothing of files of others', () => {
-    const standing = { role: 'uploader' as Role, isOwner: false, assigned: true };
-    expect(decide('file:remove', standing)).toBe('forbidden');
-    expect(decide('file:remove', { ...standing, deliveredIt: true })).toBe('forbidden');
-    expect(decide('file:remove', { ...standing, deliveredIt: false })).toBe('hidden');
+    const relation = { role: 'uploader' as Role, isOwner: false, assigned: true };
+    expect(decide('file:remove', relation)).toBe('forbidden');
+    expect(decide('file:remove', { ...relation, deliveredIt: true })).toBe('forbidden');
+    expect(decide('file:remove', { ...relation, deliveredIt: false })).toBe('hidden');
   });
 });
 

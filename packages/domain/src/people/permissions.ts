@@ -121,7 +121,7 @@ export const ownerGrants: readonly Permission[] = [
 ];
 
 /** Who asks, and how they stand to the thing asked about. */
-export type Standing = {
+export type Relation = {
   role: Role | null;
   isOwner: boolean;
   /** The request at hand is assigned to the person or to their company. */
@@ -136,9 +136,9 @@ export type Standing = {
  */
 export type Verdict = 'granted' | 'forbidden' | 'hidden';
 
-export function decide(permission: Permission, standing: Standing): Verdict {
-  if (reaches(permission, standing)) return 'granted';
-  return isVisible(permission, standing) ? 'forbidden' : 'hidden';
+export function decide(permission: Permission, relation: Relation): Verdict {
+  if (reaches(permission, relation)) return 'granted';
+  return isVisible(permission, relation) ? 'forbidden' : 'hidden';
 }
 
 /** Whether the role has the permission at all, however far it reaches: for pages and navigation. */
@@ -146,28 +146,28 @@ export function roleGrants(role: Role | null, isOwner: boolean, permission: Perm
   return (role !== null && permission in grants[role]) || (isOwner && ownerGrants.includes(permission));
 }
 
-function reaches(permission: Permission, standing: Standing): boolean {
-  if (standing.isOwner && ownerGrants.includes(permission)) return true;
-  if (standing.role === null) return false;
-  const reach = grants[standing.role][permission];
+function reaches(permission: Permission, relation: Relation): boolean {
+  if (relation.isOwner && ownerGrants.includes(permission)) return true;
+  if (relation.role === null) return false;
+  const reach = grants[relation.role][permission];
   if (reach === undefined) return false;
   if (reach === 'any') return true;
-  if (standing.assigned !== true) return false;
-  return reach === 'assigned' || standing.deliveredIt === true;
+  if (relation.assigned !== true) return false;
+  return reach === 'assigned' || relation.deliveredIt === true;
 }
 
 /** Requests and files that one may not see do not exist; a known thing one may not change is forbidden. */
-function isVisible(permission: Permission, standing: Standing): boolean {
+function isVisible(permission: Permission, relation: Relation): boolean {
   const noun = permission.split(':')[0];
   if (noun === 'request')
-    return permission === 'request:create' ? isMember(standing) : reaches('request:view', standing);
+    return permission === 'request:create' ? isMember(relation) : reaches('request:view', relation);
   if (noun === 'file') {
-    const asksOfRequest = permission === 'file:add' || standing.deliveredIt === undefined;
-    return reaches(asksOfRequest ? 'request:view' : 'file:view', standing);
+    const asksOfRequest = permission === 'file:add' || relation.deliveredIt === undefined;
+    return reaches(asksOfRequest ? 'request:view' : 'file:view', relation);
   }
-  return isMember(standing);
+  return isMember(relation);
 }
 
-function isMember(standing: Standing): boolean {
-  return standing.role !== null || standing.isOwner;
+function isMember(relation: Relation): boolean {
+  return relation.role !== null || relation.isOwner;
 }

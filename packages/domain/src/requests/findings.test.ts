@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { pinInput, readMoment } from './findings.ts';
+import { findingInput, readMoment } from './findings.ts';
 
 const problemOf = (timecodeIn: string | null, timecodeOut: string | null) =>
-  pinInput.safeParse({ reason: 'audio_spec', timecodeIn, timecodeOut }).error?.issues[0]?.path[0] ?? null;
+  findingInput.safeParse({ reason: 'audio_spec', timecodeIn, timecodeOut }).error?.issues[0]?.path[0] ?? null;
 
 test.each([
   ['01:00:00:10', '01:00:00:10'],
@@ -29,19 +29,24 @@ test.each([
 
 test('by a rate the moment is counted in frames, and kept as it is written out', () => {
   expect(readMoment({ timecodeIn: '1:00:00:5', timecodeOut: '1:00:00.5' }, '25').moment).toEqual({
-    ...{ timecodeIn: '01:00:00:05', timecodeOut: '01:00:00.500' },
+    timecodeIn: '01:00:00:05',
+    timecodeOut: '01:00:00.500',
   });
   expect(readMoment({ timecodeIn: '01:00:00:20', timecodeOut: '01:00:00.5' }, '25').wrong).toEqual({
-    ...{ field: 'timecodeOut', problem: 'order', nearest: '01:00:00:20' },
+    field: 'timecodeOut',
+    problem: 'order',
+    nearest: '01:00:00:20',
   });
   expect(readMoment({ timecodeIn: '00:00:59;29', timecodeOut: '00:01:00:02' }, '29.97 DF').moment).toEqual({
-    ...{ timecodeIn: '00:00:59;29', timecodeOut: '00:01:00;02' },
+    timecodeIn: '00:00:59;29',
+    timecodeOut: '00:01:00;02',
   });
 });
 
 test('a program reads what is wrong, and the nearest that is not', () => {
-  const pin = { reason: 'audio_spec', timecodeIn: '01:00:00:30', frameRate: '25' };
-  expect(pinInput.safeParse(pin).error?.issues[0]).toMatchObject({
-    ...{ path: ['timecodeIn'], message: 'The rate has fewer frames in a second. Nearest: 01:00:00:24.' },
+  const finding = { reason: 'audio_spec', timecodeIn: '01:00:00:30', frameRate: '25' };
+  expect(findingInput.safeParse(finding).error?.issues[0]).toMatchObject({
+    path: ['timecodeIn'],
+    message: 'The rate has fewer frames in a second. Nearest: 01:00:00:24.',
   });
 });

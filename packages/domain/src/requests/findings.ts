@@ -14,13 +14,13 @@ import {
 } from '../media/timecodes.ts';
 
 /** What the partner says to a finding. */
-export const pinAnswers = ['fixed', 'creative_intent', 'best_possible'] as const;
-export type PinAnswer = (typeof pinAnswers)[number];
+export const findingAnswers = ['fixed', 'creative_intent', 'best_possible'] as const;
+export type FindingAnswer = (typeof findingAnswers)[number];
 
 const writtenTimecode = z.string().trim().max(20);
 
 /** A finding: one of the reasons, at a file or at the delivery as a whole, perhaps at a moment of it. */
-export const pinInput = z
+export const findingInput = z
   .object({
     reason: reasonCodeSchema,
     fileId: idSchema('deliveredFile').nullable().default(null),
@@ -31,14 +31,14 @@ export const pinInput = z
     frameRate: z.enum(frameRates).nullable().optional(),
     note: textSchema(2000).default(''),
   })
-  .superRefine((pin, context) => {
-    const { wrong } = readMoment(pin, pin.frameRate ?? null);
+  .superRefine((finding, context) => {
+    const { wrong } = readMoment(finding, finding.frameRate ?? null);
     if (wrong) context.addIssue({ code: 'custom', message: sentenceFor(wrong), path: [wrong.field] });
   });
-export type PinInput = z.infer<typeof pinInput>;
-export const maxPins = 500;
+export type FindingInput = z.infer<typeof findingInput>;
+export const maxFindings = 500;
 
-export const pinView = z.object({
+export const findingView = z.object({
   id: z.string(),
   round: z.number(),
   reason: z.string(),
@@ -52,19 +52,19 @@ export const pinView = z.object({
   by: personView,
   at: z.number(),
   answer: z
-    .object({ is: z.enum(pinAnswers), comment: z.string(), by: personView, at: z.number() })
+    .object({ is: z.enum(findingAnswers), comment: z.string(), by: personView, at: z.number() })
     .nullable(),
   checked: z.object({ by: personView, at: z.number() }).nullable(),
 });
-export type PinView = z.infer<typeof pinView>;
+export type FindingView = z.infer<typeof findingView>;
 
-export const pinIdInput = z.object({ pinId: idSchema('pin') });
+export const findingIdInput = z.object({ pinId: idSchema('pin') });
 /** Null takes the answer back. */
-export const answerPinInput = pinIdInput.extend({
-  answer: z.enum(pinAnswers).nullable(),
+export const answerFindingInput = findingIdInput.extend({
+  answer: z.enum(findingAnswers).nullable(),
   comment: textSchema(2000).default(''),
 });
-export const checkPinInput = pinIdInput.extend({ checked: z.boolean() });
+export const checkFindingInput = findingIdInput.extend({ checked: z.boolean() });
 
 type Field = 'timecodeIn' | 'timecodeOut';
 export type Moment = Record<Field, string | null>;
@@ -80,7 +80,8 @@ export function readMoment(
     text === null ? null : rate === null ? readTimecodeOfSomeRate(text) : readTimecode(text, rate);
   const [from, to] = [read(timecodeIn), read(timecodeOut)];
   const refused = (field: Field, wrong: Omit<WrongMoment, 'field'>) => ({
-    ...{ moment: null, wrong: { field, problem: wrong.problem, nearest: wrong.nearest } },
+    moment: null,
+    wrong: { field, problem: wrong.problem, nearest: wrong.nearest },
   });
   if (from && 'problem' in from) return refused('timecodeIn', from);
   if (to && 'problem' in to) return refused('timecodeOut', to);

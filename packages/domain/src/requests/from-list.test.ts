@@ -230,11 +230,13 @@ describe('as spreadsheets write it', () => {
   test('labels nobody knows are asked for once', () => {
     const text = 'Title;When;Colour\nA;2026-12-01;red';
     expect(readBulkRequests(text, context)).toMatchObject({
-      ...{ problem: 'unknown_columns', columns: ['title', 'when', 'colour'] },
+      problem: 'unknown_columns',
+      columns: ['title', 'when', 'colour'],
     });
     const columns = { title: 'name', when: 'due', colour: 'none' } as const;
     expect(read(text, {}, { columns })).toMatchObject({
-      ...{ problems: [], requests: [{ name: 'A', dueAt: Date.parse('2026-12-01T22:59Z') }] },
+      problems: [],
+      requests: [{ name: 'A', dueAt: Date.parse('2026-12-01T22:59Z') }],
     });
   });
 
@@ -249,7 +251,9 @@ describe('as spreadsheets write it', () => {
     const list = readBulkList(text);
     if ('problem' in list) throw new Error(list.problem);
     expect(dateOrderOf(list.lines)).toEqual({
-      ...{ isNeeded: true, example: '12/5/2026', told: [{ order: 'day_first', example: '25/12/2026' }] },
+      isNeeded: true,
+      example: '12/5/2026',
+      told: [{ order: 'day_first', example: '25/12/2026' }],
     });
     expect(read(text).requests.map(({ name }) => name)).toEqual(['b', 'c']);
     const days = (dateOrder: 'day_first' | 'month_first') =>

@@ -116,7 +116,7 @@ export function readBulkRequests(
 ): BulkRequests | CsvProblem | BulkHeaderProblem {
   const list = readBulkList(text, choices);
   if ('problem' in list) return list;
-  const judged = judgeBulkLines(list.lines, context);
+  const judged = checkBulkLines(list.lines, context);
   return {
     requests: judged.filter(({ isGood }) => isGood).map(({ request }) => request),
     problems: judged.flatMap(({ problems }) => problems),
@@ -195,14 +195,17 @@ function toLine({ line, cells }: CsvRecord, uses: readonly Use[]): BulkLine {
   return {
     line,
     cells: {
-      ...{ name: cellOf('name'), type: cellOf('type'), due: cellOf('due') },
-      ...{ assignees: cellOf('assignees'), description: cellOf('description') },
+      name: cellOf('name'),
+      type: cellOf('type'),
+      due: cellOf('due'),
+      assignees: cellOf('assignees'),
+      description: cellOf('description'),
     },
     beyond: beyond.filter((each) => each.trim() !== '').join(' '),
   };
 }
 
-export type JudgedLine = {
+export type CheckedLine = {
   line: number;
   request: BulkRequestLine;
   problems: BulkLineProblem[];
@@ -213,7 +216,7 @@ export type JudgedLine = {
 type Tell = (column: BulkRequestColumn | null, problem: BulkProblem, value: string) => void;
 
 /** Each line by itself, but for names that are there twice. */
-export function judgeBulkLines(lines: readonly BulkLine[], context: BulkContext): JudgedLine[] {
+export function checkBulkLines(lines: readonly BulkLine[], context: BulkContext): CheckedLine[] {
   const readName = nameReader(context);
   const typeIds = new Map(context.types.map(({ id, name }) => [folded(name), id]));
   const readDue = dueReader(context);
@@ -328,7 +331,8 @@ export function dateOrderOf(lines: readonly BulkLine[]): {
     } else if (date.order && !told.has(date.order)) told.set(date.order, text);
   }
   return {
-    ...{ isNeeded: example !== null, example },
+    isNeeded: example !== null,
+    example,
     told: [...told].map(([order, each]) => ({ order, example: each })),
   };
 }

@@ -9,7 +9,7 @@ import { idSchema } from '../ids.ts';
 import { manifestSummaryView } from '../manifests/summary.ts';
 import { textSchema } from '../names/names.ts';
 import { lineOfText } from '../names/lines.ts';
-import { maxPins, pinInput, pinView } from './findings.ts';
+import { maxFindings, findingInput, findingView } from './findings.ts';
 import { reasonCodeSchema } from './reasons.ts';
 import { requestStatuses } from './machine.ts';
 import { overridableRules, requestRulesSchema } from '../rules/request-types.ts';
@@ -127,7 +127,7 @@ export type PromiseInput = z.infer<typeof promiseInput>;
 export const askForRedeliveryInput = requestIdInput.extend({
   reasons: z.array(reasonCodeSchema).max(50),
   /** Findings at files and moments; each of their reasons is one of `reasons`. */
-  pins: z.array(pinInput).max(maxPins).default([]),
+  pins: z.array(findingInput).max(maxFindings).default([]),
   comment: textSchema(4000).default(''),
   clearExisting: z.boolean().default(false),
 });
@@ -231,7 +231,7 @@ export const redeliveryView = z.object({
   by: personView,
   at: z.number(),
   reasons: z.array(z.string()),
-  pins: z.array(pinView),
+  pins: z.array(findingView),
   comment: z.string(),
   cleared: z.boolean(),
 });

@@ -4,7 +4,12 @@ import { compareRounds, doubtsAbout, maxCompared, type RoundFile } from './round
 function file(path: string, bytes: string, inFrom: boolean, facts: Partial<RoundFile> = {}): RoundFile {
   const id = `${inFrom ? 'old' : 'new'}:${path}`;
   return {
-    ...{ id, path, inFrom, assetId: id, kind: 'audio', sizeBytes: bytes.length },
+    id,
+    path,
+    inFrom,
+    assetId: id,
+    kind: 'audio',
+    sizeBytes: bytes.length,
     checksums: `md5:${bytes} xxh128:${bytes}`,
     ...facts,
   };
@@ -40,7 +45,8 @@ describe('two rounds', () => {
     expect(compareRounds([before('a.wav', 'x', sure), after('a.wav', 'x', sure)]).counts.resent).toBe(1);
     expect(compareRounds([before('a.wav', 'x', sure), after('b.wav', 'x', sure)]).counts.renamed).toBe(1);
     expect(compareRounds([before('a.wav', 'x', unknown), after('b.wav', 'x')]).counts).toMatchObject({
-      ...{ added: 1, removed: 1 },
+      added: 1,
+      removed: 1,
     });
   });
 

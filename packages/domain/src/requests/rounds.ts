@@ -109,12 +109,17 @@ export function compareRounds(files: readonly RoundFile[]): RoundChanges {
   const removed = [...left.values()].flat();
   return {
     touched: new Set([...added, ...removed, ...changed].map(({ kind }) => kind)),
-    ...{ added: added.slice(0, maxCompared).map(told), removed: removed.slice(0, maxCompared).map(told) },
-    ...{ changed: changed.slice(0, maxCompared), renamed: renamed.slice(0, maxCompared) },
+    added: added.slice(0, maxCompared).map(told),
+    removed: removed.slice(0, maxCompared).map(told),
+    changed: changed.slice(0, maxCompared),
+    renamed: renamed.slice(0, maxCompared),
     resent: resent.slice(0, maxCompared),
     counts: {
-      ...{ added: added.length, removed: removed.length, changed: changed.length },
-      ...{ renamed: renamed.length, resent: resent.length },
+      added: added.length,
+      removed: removed.length,
+      changed: changed.length,
+      renamed: renamed.length,
+      resent: resent.length,
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The rules of a delivery as a whole: how many files, which ones, with a list of checksums, sequences without gaps. */
 import { isSystemLitter } from '../workspace/litter.ts';
-import { compiledPattern, isListed, type FindingDetails, type FlightFile } from './file-rules.ts';
+import { compiledPattern, isListed, type RuleProblemDetails, type FileToCheck } from './file-rules.ts';
 import { matchName } from './name-matching.ts';
 import { exampleName, type NamePattern } from './name-patterns.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
@@ -10,7 +10,7 @@ import { FrameSets, type FrameSequence } from '../sequences/frame-sets.ts';
 const maxGapsTold = 20;
 const maxDuplicatesTold = 5;
 
-export type FoundInDelivery = { rule: PreFlightRule; path?: string; details: FindingDetails };
+export type FoundInDelivery = { rule: PreFlightRule; path?: string; details: RuleProblemDetails };
 
 /** Told one file at a time, judged at the end. */
 export class DeliveryRules {
@@ -29,7 +29,7 @@ export class DeliveryRules {
     this.#wanted = new Map(required.map(({ name }) => [name, compiledPattern(name)]));
   }
 
-  add(file: FlightFile): void {
+  add(file: FileToCheck): void {
     if (isListed(file)) {
       this.#lists += 1;
       return;
@@ -93,7 +93,7 @@ export class DeliveryRules {
 }
 
 /** How many frames are missing, and the first of the gaps: `1002, 1004–1006`. A step is told, but whether it is meant nobody knows. */
-function gapDetails({ first, last, count, step, missing, gaps }: FrameSequence): FindingDetails {
+function gapDetails({ first, last, count, step, missing, gaps }: FrameSequence): RuleProblemDetails {
   if (step === 1) return { missing, gaps: gapsText((gaps ?? []).slice(0, maxGapsTold), missing) };
   const between = last - first + 1 - count;
   return {

@@ -18,7 +18,7 @@ import type { PreFlightRule, RequestRules } from './request-types.ts';
  * `replace`: it takes the place of the file that has its name. `isNamed`: a checksum list of the delivery names it; left out
  * where nobody has read the lists yet.
  */
-export type FlightFile = {
+export type FileToCheck = {
   path: string;
   sizeBytes: number;
   isManifest?: boolean;
@@ -27,11 +27,11 @@ export type FlightFile = {
 };
 
 /** Facts that complete the sentence about a finding. */
-export type FindingDetails = Record<string, string | number>;
-export type FoundInFile = { rule: PreFlightRule; details: FindingDetails; suggestion: string | null };
+export type RuleProblemDetails = Record<string, string | number>;
+export type FoundInFile = { rule: PreFlightRule; details: RuleProblemDetails; suggestion: string | null };
 
 /** Of a file that arrives, whatever is asked for: what it is left over from, and what its name hides. */
-export function judgeArrival({ path }: FlightFile): FoundInFile[] {
+export function checkArrival({ path }: FileToCheck): FoundInFile[] {
   const litter = litterOf(path);
   if (litter?.kind === 'system') {
     const details = { name: visibleName(litter.segment), of: litter.of };
@@ -58,16 +58,18 @@ export function judgeArrival({ path }: FlightFile): FoundInFile[] {
 }
 
 /** Rules of one file, wherever the others are: for a file that begins by itself. */
-export function judgeOf(rules: RequestRules): (file: FlightFile) => FoundInFile[] {
+export function fileChecksOf(rules: RequestRules): (file: FileToCheck) => FoundInFile[] {
   const compiled = rules.namePattern === null ? null : compiledPattern(rules.namePattern);
   const expected =
     rules.expected.kind === 'list' ? rules.expected.files.map(({ name }) => compiledPattern(name)) : null;
   const found = (
     rule: PreFlightRule,
-    details: FindingDetails = {},
+    details: RuleProblemDetails = {},
     suggestion: string | null = null,
   ): FoundInFile => ({
-    ...{ rule, details, suggestion },
+    rule,
+    details,
+    suggestion,
   });
   return (file) => {
     const { path, sizeBytes } = file;
@@ -113,7 +115,7 @@ export function judgeOf(rules: RequestRules): (file: FlightFile) => FoundInFile[
 }
 
 /** By what was found in it, or before that by what its name promises. */
-export function isListed({ path, isManifest }: FlightFile): boolean {
+export function isListed({ path, isManifest }: FileToCheck): boolean {
   return isManifest ?? isManifestName(path);
 }
 

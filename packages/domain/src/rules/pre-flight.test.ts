@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { preFlight, type FlightFile, type Override, type PreFlightInput } from './pre-flight.ts';
+import { preFlight, type FileToCheck, type Override, type PreFlightInput } from './pre-flight.ts';
 import { noRules, requestRulesSchema } from './request-types.ts';
 import type { z } from 'zod';
 
-const file = (path: string, sizeBytes = 1): FlightFile => ({ path, sizeBytes });
+const file = (path: string, sizeBytes = 1): FileToCheck => ({ path, sizeBytes });
 type Rules = z.input<typeof requestRulesSchema>;
 
 function flown(files: string[], rules: Rules = {}, more: Partial<PreFlightInput> = {}) {
@@ -91,7 +91,7 @@ describe('a rule', () => {
 describe('a name that is there', () => {
   const rules = requestRulesSchema.parse({ expected: { kind: 'count', min: 1, max: 1 } });
   const present = [file('mix.wav')];
-  const found = (...files: FlightFile[]) =>
+  const found = (...files: FileToCheck[]) =>
     preFlight({ rules, present, files, at: 'begin' }).findings.map(({ rule, details }) => [
       rule,
       details.present,
@@ -198,7 +198,9 @@ describe('what is expected', () => {
     const rules: Rules = { completeSequences: true };
     const present = [file('a/shot.1001.exr'), file('b/shot.1001.exr')];
     const report = preFlight({
-      ...{ rules: requestRulesSchema.parse(rules), present, at: 'submit' },
+      rules: requestRulesSchema.parse(rules),
+      present,
+      at: 'submit',
       files: [1003, 1007].map((frame) => file(`a/shot.${frame}.exr`)),
     });
     expect(report.findings).toMatchObject([
@@ -210,8 +212,11 @@ describe('what is expected', () => {
 describe('frames', () => {
   const judged = (names: readonly string[], more: Rules = {}, overrides: Override[] = []) =>
     preFlight({
-      ...{ rules: requestRulesSchema.parse({ completeSequences: true, ...more }), overrides },
-      ...{ present: names.map((name) => file(name)), files: [], at: 'submit' },
+      rules: requestRulesSchema.parse({ completeSequences: true, ...more }),
+      overrides,
+      present: names.map((name) => file(name)),
+      files: [],
+      at: 'submit',
     }).findings;
   const range = (first: number, last: number, step = 1) =>
     Array.from(
@@ -240,7 +245,9 @@ describe('frames', () => {
     const path = 's.####.exr';
     expect(judged(['s.0998.exr', 'S.998.EXR', 's.0999.exr'])).toMatchObject([
       {
-        ...{ rule: 'frame_duplicate', verdict: 'overridable', path },
+        rule: 'frame_duplicate',
+        verdict: 'overridable',
+        path,
         details: { frames: 1, names: 's.0998.exr = S.998.EXR' },
       },
     ]);

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { DeliveryRules } from './delivery-rules.ts';
-import { judgeArrival, judgeOf, type FlightFile, type FoundInFile } from './file-rules.ts';
+import { checkArrival, fileChecksOf, type FileToCheck, type FoundInFile } from './file-rules.ts';
 import { nameKey } from '../names/names.ts';
 import { visibleName } from '../names/hidden-characters.ts';
 import { lookAlikeKey } from '../names/look-alikes.ts';
@@ -16,7 +16,7 @@ import {
   type RequestRules,
 } from './request-types.ts';
 
-export type { FlightFile };
+export type { FileToCheck };
 
 /** A rule that somebody set aside; without a path for the delivery as a whole. */
 export type Override = { rule: PreFlightRule; path: string | null };
@@ -25,9 +25,9 @@ export type PreFlightInput = {
   /** Null: a request that asks for nothing. */
   rules: RequestRules | null;
   /** On their way. */
-  files: readonly FlightFile[];
+  files: readonly FileToCheck[];
   /** In the request already. */
-  present: readonly FlightFile[];
+  present: readonly FileToCheck[];
   /** `begin`: what is still missing may come later and is only told; `submit`: it is missing. */
   at: 'begin' | 'submit';
   /** Null: not known here. */
@@ -35,7 +35,7 @@ export type PreFlightInput = {
   overrides?: readonly Override[];
 };
 
-export const findingSchema = z.object({
+export const ruleProblemSchema = z.object({
   rule: z.string(),
   /**
    * `blocking`: hard; `overridable`: may be set aside with a reason; `overridden`: was; `later`: only at submit; `note`: pointed
@@ -48,15 +48,15 @@ export const findingSchema = z.object({
   /** The whole path with a name that fits. */
   suggestion: z.string().nullable(),
 });
-export type Finding = Omit<z.infer<typeof findingSchema>, 'rule'> & { rule: PreFlightRule };
+export type RuleProblem = Omit<z.infer<typeof ruleProblemSchema>, 'rule'> & { rule: PreFlightRule };
 
 export type PreFlightReport = {
   /** The first ones; `counts` tells all. */
-  findings: Finding[];
-  counts: Record<Finding['verdict'], number>;
+  findings: RuleProblem[];
+  counts: Record<RuleProblem['verdict'], number>;
 };
 
-const mostFindings = 1000;
+const maxProblems = 1000;
 
 export function preFlight(input: PreFlightInput): PreFlightReport {
   const flight = new PreFlight({ ...input, replaced: replacedBy(input.files) });
@@ -66,23 +66,23 @@ export function preFlight(input: PreFlightInput): PreFlightReport {
 }
 
 /** The keys of the names whose files make way. */
-export function replacedBy(files: readonly FlightFile[]): Set<string> {
+export function replacedBy(files: readonly FileToCheck[]): Set<string> {
   return new Set(files.filter(({ replace }) => replace).map(({ path }) => nameKey(path)));
 }
 
-type FlightOptions = Pick<PreFlightInput, 'rules' | 'at' | 'overrides'> & {
+type PreFlightOptions = Pick<PreFlightInput, 'rules' | 'at' | 'overrides'> & {
   /** Of names whose files make way: what is present under them does not count. */
   replaced?: ReadonlySet<string>;
   /** Findings in the report; the counts are of all. */
   most?: number;
   /** False: only what is asked of the delivery as a whole. */
-  judgesFiles?: boolean;
+  checksFiles?: boolean;
 };
 
 /** The same, one file at a time: between them others can get their turn. */
 export class PreFlight {
   #collector: Collector;
-  #judge: (file: FlightFile) => FoundInFile[];
+  #judge: (file: FileToCheck) => FoundInFile[];
   #judgesPresent: boolean;
   #whole: DeliveryRules;
   #names = new Map<string, 'present' | 'arriving'>();
@@ -91,19 +91,19 @@ export class PreFlight {
   #replaced: ReadonlySet<string>;
   #neededBytes = 0;
 
-  constructor(options: FlightOptions) {
+  constructor(options: PreFlightOptions) {
     this.#replaced = options.replaced ?? new Set();
     this.#collector = new Collector(options);
     const { rules } = options;
-    const judge = rules ? judgeOf(rules) : () => [];
-    this.#judgesPresent = options.at === 'submit' && (options.judgesFiles ?? true);
+    const judge = rules ? fileChecksOf(rules) : () => [];
+    this.#judgesPresent = options.at === 'submit' && (options.checksFiles ?? true);
     // What lies in the request already was let in, whatever is left out today.
-    this.#judge = this.#judgesPresent ? judge : (file) => judgeArriving(file, judge);
+    this.#judge = this.#judgesPresent ? judge : (file) => checkArriving(file, judge);
     this.#whole = new DeliveryRules(rules ?? noRules);
   }
 
   /** `isTold` false: it counts, and nobody is told how it is called. */
-  addPresent(file: FlightFile, isTold = true): void {
+  addPresent(file: FileToCheck, isTold = true): void {
     const key = nameKey(file.path);
     if (this.#replaced.has(key)) return;
     this.#names.set(key, 'present');
@@ -112,7 +112,7 @@ export class PreFlight {
     this.#whole.add(file);
   }
 
-  add(file: FlightFile): void {
+  add(file: FileToCheck): void {
     this.#addFound(file);
     const key = nameKey(file.path);
     const other = this.#names.get(key);
@@ -147,7 +147,7 @@ export class PreFlight {
     return other;
   }
 
-  #addFound(file: FlightFile): void {
+  #addFound(file: FileToCheck): void {
     for (const { rule, details, suggestion } of this.#judge(file)) {
       this.#collector.add(rule, file.path, details, suggestion);
     }
@@ -155,8 +155,8 @@ export class PreFlight {
 }
 
 /** What nobody means to deliver is judged by nothing else. */
-function judgeArriving(file: FlightFile, judge: (file: FlightFile) => FoundInFile[]): FoundInFile[] {
-  const found = judgeArrival(file);
+function checkArriving(file: FileToCheck, judge: (file: FileToCheck) => FoundInFile[]): FoundInFile[] {
+  const found = checkArrival(file);
   return found.some(({ rule }) => rule === 'system_file') ? found : [...found, ...judge(file)];
 }
 
@@ -190,7 +190,7 @@ class Collector {
   #overridable: ReadonlySet<string>;
   #overridden: ReadonlySet<string>;
 
-  constructor({ at, rules, overrides = [], most = mostFindings }: FlightOptions) {
+  constructor({ at, rules, overrides = [], most = maxProblems }: PreFlightOptions) {
     this.#at = at;
     this.#most = most;
     this.#overridable = overridableIn(rules);
@@ -200,7 +200,7 @@ class Collector {
   add(
     rule: PreFlightRule,
     path: string | null,
-    details: Finding['details'],
+    details: RuleProblem['details'],
     suggestion: string | null,
   ): void {
     const verdict = this.#verdictOn(rule, path);
@@ -214,7 +214,7 @@ class Collector {
     if (free !== null && needed > free) this.add('no_space', null, { needed, free }, null);
   }
 
-  #verdictOn(rule: PreFlightRule, path: string | null): Finding['verdict'] {
+  #verdictOn(rule: PreFlightRule, path: string | null): RuleProblem['verdict'] {
     if (noted.has(rule)) return 'note';
     if (this.#at === 'begin' && rulesOfWhole.has(rule)) return 'later';
     if (!this.#overridable.has(rule)) return 'blocking';
@@ -229,6 +229,6 @@ function keyOf(rule: PreFlightRule, path: string | null): string {
 }
 
 export const reportView = z.object({
-  findings: z.array(findingSchema),
-  counts: z.record(findingSchema.shape.verdict, z.number()),
+  findings: z.array(ruleProblemSchema),
+  counts: z.record(ruleProblemSchema.shape.verdict, z.number()),
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeOf } from './file-rules.ts';
+import { fileChecksOf } from './file-rules.ts';
 import { preFlight } from './pre-flight.ts';
 import { starterTypes } from './starter-types.ts';
 
@@ -110,7 +110,7 @@ test.each(
     ...names[name]!.bad.map((file) => [name, file, false, rules] as const),
   ]),
 )('%s: %s is fine: %s', (_type, path, isFine, rules) => {
-  expect(judgeOf(rules)({ path, sizeBytes: 1 }).length === 0).toBe(isFine);
+  expect(fileChecksOf(rules)({ path, sizeBytes: 1 }).length === 0).toBe(isFine);
 });
 
 test('a print master is complete with its six channels', () => {

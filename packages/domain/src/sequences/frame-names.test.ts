@@ -101,7 +101,9 @@ describe('the number before the extension', () => {
         const { prefix, width, suffix } = parsePattern(patternOf(parsed))!;
         expect(nameOf(parsed)).toBe(name);
         expect({ prefix, width, suffix }).toEqual({
-          ...{ prefix: parsed.prefix, suffix: parsed.suffix, width: parsed.number.length },
+          prefix: parsed.prefix,
+          suffix: parsed.suffix,
+          width: parsed.number.length,
         });
         if (!parsed.number.startsWith('-0') || parsed.frame !== 0)
           expect(frameNameOf(patternOf(parsed), parsed.frame)).toBe(name);

@@ -15,9 +15,9 @@ export type FrameName = {
   frame: number;
 };
 
-const mostFrame = 999_999_999;
+const maxFrame = 999_999_999;
 /** What may be padded with so many zeros is no number of a frame. */
-const mostDigits = 20;
+const maxDigits = 20;
 
 /** The number right before the extension, or null where it cannot be that of a frame. */
 export function parseFrameName(name: string): FrameName | null {
@@ -28,7 +28,7 @@ export function parseFrameName(name: string): FrameName | null {
   while (start > 0 && isDigit(name, start - 1)) start -= 1;
   const digits = dot - start;
   const value = Number(name.slice(start, dot));
-  if (digits > mostDigits || value > mostFrame) return null;
+  if (digits > maxDigits || value > maxFrame) return null;
   // A hyphen after a letter or a digit separates; after another separator, or as the first sign of the name, it is a minus.
   const isNegative = start > 0 && name[start - 1] === '-' && (start === 1 || isMark(name[start - 2]!));
   if (isNegative) start -= 1;

@@ -113,7 +113,10 @@ describe('the names of a folder', () => {
     ]);
     expect(sequences).toMatchObject([
       {
-        ...{ pattern: 'SHOT.####.EXR', files: 5, count: 3, missing: 0 },
+        pattern: 'SHOT.####.EXR',
+        files: 5,
+        count: 3,
+        missing: 0,
         duplicates: [
           ['SHOT.0998.EXR', 'shot.998.exr'],
           ['shot.00999.exr', 'shot.999.exr'],

@@ -13,7 +13,7 @@ export type FrameSequence = FrameSummary & {
   duplicates: string[][];
 };
 
-const mostListed = 50;
+const maxListed = 50;
 
 type Told = FrameName & { sizeBytes: number };
 
@@ -76,7 +76,7 @@ function sequenceOf(frames: Told[]): FrameSequence {
   const { numbers, duplicates } = inOrder(frames);
   const sizeBytes = frames.reduce((sum, each) => sum + each.sizeBytes, 0);
   const pattern = patternOf(frames[0]!);
-  return { ...summarize(numbers, mostListed), pattern, files: frames.length, sizeBytes, duplicates };
+  return { ...summarize(numbers, maxListed), pattern, files: frames.length, sizeBytes, duplicates };
 }
 
 /** Sorts them, and tells their different numbers. */
@@ -94,7 +94,7 @@ function inOrder(frames: FrameName[]): { numbers: number[]; duplicates: string[]
     }
     if (group.length === 0) {
       group.push(nameOf(kept));
-      if (duplicates.length < mostListed) duplicates.push(group);
+      if (duplicates.length < maxListed) duplicates.push(group);
     }
     group.push(nameOf(frame));
   }

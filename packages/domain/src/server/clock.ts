@@ -10,7 +10,7 @@ export const clockVerdicts = ['right', 'ahead', 'behind'] as const;
 export type ClockVerdict = (typeof clockVerdicts)[number];
 
 /** `believedAt` null: nothing is known yet, so that nothing speaks against the clock. */
-export function judgeClock(
+export function checkClock(
   now: number,
   believedAt: number | null,
   limits: { aheadMs: number; behindMs: number },

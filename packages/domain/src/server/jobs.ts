@@ -27,7 +27,7 @@ export const jobs = {
     payload: z.object({ requestId: idSchema('request') }),
     timeLimitMs: 10 * 60_000,
   },
-  /** Takes many files out of a request, bite by bite. */
+  /** Takes many files out of a request, batch by batch. */
   removeFiles: {
     ...usual,
     payload: z.object({ requestId: idSchema('request') }),

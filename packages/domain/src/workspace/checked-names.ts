@@ -4,7 +4,7 @@ import { idSchema } from '../ids.ts';
 import { nameProblems } from '../names/names.ts';
 import { litterKinds } from './litter.ts';
 
-export const mostPathsChecked = 500;
+export const maxPathsChecked = 500;
 const path = z.string().min(1).max(20_000);
 
 /** A folder of a Workspace (null: its root), or a request. */
@@ -17,7 +17,7 @@ const target = z.object({
 export const checkNamesInput = target
   .extend({
     /** Of files and folders alike, below the target: `Reel 1/a.dpx`. */
-    paths: z.array(path).min(1).max(mostPathsChecked),
+    paths: z.array(path).min(1).max(maxPathsChecked),
   })
   .refine((input) => !(input.folderId && input.requestId), {
     error: 'Names are checked for a folder or for a request, not for both.',
@@ -44,7 +44,7 @@ export type CheckedNameView = z.infer<typeof checkedNameView>;
 export const createFoldersInput = z.object({
   projectId: idSchema('project'),
   folderId: idSchema('entry').nullable(),
-  paths: z.array(path).min(1).max(mostPathsChecked),
+  paths: z.array(path).min(1).max(maxPathsChecked),
 });
 export type CreateFoldersInput = z.infer<typeof createFoldersInput>;
 export const createdFoldersView = z.object({ folders: z.number() });

@@ -9,7 +9,7 @@ export const reservedAnewForMs = 10 * 60_000;
 /** So long before the end its sender is notified. */
 export const reservationWarningMs = 4 * 3600_000;
 /** Unfinished uploads of one person: each holds a name and a file, whatever its size. */
-export const mostUnfinished = 2000;
+export const maxUnfinished = 2000;
 
 /** A share of what is free and not reserved by others, or a number of bytes. */
 export type ReserveCap = { percent: number } | { bytes: number };
@@ -58,6 +58,8 @@ export function spaceFor(freeBytes: number, reserved: Reserved, limits: SpaceLim
   return {
     availableBytes: Math.max(0, least.bytes),
     limitedBy: least.limitedBy,
-    ...{ diskBytes, person, project },
+    diskBytes,
+    person,
+    project,
   };
 }

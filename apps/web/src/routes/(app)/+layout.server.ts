@@ -29,7 +29,11 @@ export const load: LayoutServerLoad = (event) => {
   const { loadedAt } = event.locals;
   const { configured: sendsMail } = ctx.mail;
   return {
-    ...{ account, projects, shell, loadedAt, sendsMail },
+    account,
+    projects,
+    shell,
+    loadedAt,
+    sendsMail,
     inbox: { unread, newest: notifications[0]?.id ?? null },
   };
 };

@@ -89,7 +89,7 @@ describe('the gates', () => {
     const own = scene.deliver(request, 'own.wav', scene.people[role]);
     const foreign = scene.deliver(request, 'foreign.wav', scene.people.coordinator);
     const ctx = scene.hub.as(scene.people[role]);
-    const standing = { role, isOwner: false, assigned: role === 'partner' || role === 'uploader' };
+    const relation = { role, isOwner: false, assigned: role === 'partner' || role === 'uploader' };
     const attempts = [
       {
         permission: 'file:rename',
@@ -106,7 +106,7 @@ describe('the gates', () => {
       { permission: 'request:update', run: () => restoreFile(ctx, request, { id: own }) },
     ] as const;
     for (const { permission, run, ...of } of attempts) {
-      const verdict = decide(permission, { ...standing, ...of });
+      const verdict = decide(permission, { ...relation, ...of });
       if (verdict === 'granted') await run();
       else {
         const { code } = await refusalOf(run);

@@ -20,7 +20,7 @@ import type { StageView } from '@turnover/domain/media/stages';
 import {
   loadDeliveredFile,
   seesOwnFilesOnly,
-  standingTo,
+  relationTo,
   type DeliveredFile,
   type Request,
 } from '../../access.ts';
@@ -175,7 +175,7 @@ function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): 
 
 /** What the reader could do with each file of this request, and why not. */
 function gatesFor({ db, person }: PersonContext, request: Request) {
-  const standing = standingTo(db, person, request);
+  const relation = relationTo(db, person, request);
   const facts = contentFacts(request);
   return (file: DeliveredFile, asset: Asset, stages: readonly StageView[]): DeliveredFileView['possible'] => {
     const deliveredIt = file.deliveredBy === person.id;
@@ -183,7 +183,7 @@ function gatesFor({ db, person }: PersonContext, request: Request) {
       isBeingProcessed(request.status) ||
       stages.some(({ status }) => status === 'waiting' || status === 'running');
     const unless = (permission: Permission, refusal: Refusal | null): Refusal | null =>
-      decide(permission, { ...standing, deliveredIt }) === 'granted'
+      decide(permission, { ...relation, deliveredIt }) === 'granted'
         ? refusal
         : { code: 'forbidden', details: { permission } };
     return {

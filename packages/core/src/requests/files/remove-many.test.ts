@@ -60,7 +60,9 @@ test('a few go at once, many in a while, and nothing else happens to them meanwh
   const done = removeFiles(as('partner'), request, { allExcept: [kept!] });
   expect(done).toEqual({ removed: 2499 });
   expect(getRequest(as('partner'), request.id)).toMatchObject({
-    ...{ isRemoving: true, fileCount: 2500, possible: { submit: { code: 'still_removing' } } },
+    isRemoving: true,
+    fileCount: 2500,
+    possible: { submit: { code: 'still_removing' } },
   });
   expect((await refusalOf(() => submitRequest(as('partner'), request))).code).toBe('still_removing');
   expect((await refusalOf(() => scene.deliver(request, 'new.exr'))).code).toBe('still_removing');
@@ -82,7 +84,7 @@ test('what a crash left of it is taken out by the next attempt, and told once wi
   clearFiles(as('partner'), request);
   const first = claim(scene.hub.ctx, ['removeFiles']) as RemovalJob;
   const running = runRemoval(scene.hub.ctx, first);
-  // The first bite is out; then its worker is no more.
+  // The first batch is out; then its worker is no more.
   scene.hub.db.$client.prepare(`update jobs set lease_token = 'gone' where kind = 'removeFiles'`).run();
   await expect(running).rejects.toThrow();
   const left = scene.countersOf(request).fileCount;

@@ -1,5 +1,5 @@
 /**
- * Many files on their way out of a request: marked in one short transaction, then taken out bite by bite by the worker, so that
+ * Many files on their way out of a request: marked in one short transaction, then taken out batch by batch by the worker, so that
  * nobody waits for 75,000 rows. Until the last one is out nothing can be added, renamed or submitted.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -10,15 +10,15 @@ import { deliveredFiles, requests, type PendingRemoval } from '@turnover/db/sche
 import type { FileSelection } from '@turnover/domain/requests/files';
 import type { Request } from '../../access.ts';
 import type { Context } from '../../context.ts';
-import { changeCounters, namesPerEvent, takeOutFiles, tellOfRemoval, type Removal } from './remove.ts';
+import { changeCounters, namesPerEvent, takeOutFiles, recordRemoval, type Removal } from './remove.ts';
 import { inList } from '../../in-list.ts';
 import { complete, enqueue, underLease, type Job } from '../../jobs.ts';
 
 export type RemovalJob = Extract<Job, { kind: 'removeFiles' }>;
 
 /** So many go in the transaction of whoever asked: some 10 ms. */
-const mostAtOnce = 1000;
-const bite = 400;
+const maxAtOnce = 1000;
+const batch = 400;
 
 /** Takes out what is selected, at once or, when it is much, in a while; returns how many files that is. */
 export function removeSelected(
@@ -28,7 +28,7 @@ export function removeSelected(
   selection: FileSelection,
   { removal, actorId }: { removal: Exclude<Removal, 'replaced'>; actorId: string },
 ): number {
-  if ('fileIds' in selection || request.fileCount <= mostAtOnce) {
+  if ('fileIds' in selection || request.fileCount <= maxAtOnce) {
     return takeOutFiles(tx, ctx, request, selection, { removal, actorId });
   }
   const { allExcept } = selection;
@@ -46,7 +46,7 @@ export async function runRemoval(ctx: Context, job: RemovalJob): Promise<void> {
   while (underLease(ctx.db, job, (tx) => takeOutSome(tx, ctx, job))) await nextTurn();
 }
 
-/** One bite; false: that was the last one, and the job is done. */
+/** One batch; false: that was the last one, and the job is done. */
 function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
   const { requestId } = job.payload;
   const request = tx.select().from(requests).where(eq(requests.id, requestId)).get();
@@ -61,7 +61,7 @@ function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
     .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), selected(pending)))
     .orderBy(asc(deliveredFiles.pathKey))
-    .limit(bite)
+    .limit(batch)
     .all();
   if (rows.length === 0) {
     end(tx, ctx, request, pending);
@@ -105,7 +105,7 @@ function end(
 ): void {
   tx.update(requests).set({ removal: null, updatedAt: ctx.clock() }).where(eq(requests.id, request.id)).run();
   for (const [deliveredBy, told] of Object.entries(done)) {
-    tellOfRemoval(tx, ctx, request, { removal, actorId, deliveredBy, ...told });
+    recordRemoval(tx, ctx, request, { removal, actorId, deliveredBy, ...told });
   }
 }
 

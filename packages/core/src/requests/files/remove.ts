@@ -51,7 +51,7 @@ export function takeOutFiles(
   // One event for each deliverer: some roles are told of their own files only.
   for (const { deliveredBy, files } of groups) {
     const names = someNames(tx, and(selected, eq(deliveredFiles.deliveredBy, deliveredBy)));
-    tellOfRemoval(tx, ctx, request, { removal, actorId, deliveredBy, count: files, names });
+    recordRemoval(tx, ctx, request, { removal, actorId, deliveredBy, count: files, names });
   }
   const removedAt = ctx.clock();
   tx.update(deliveredFiles)
@@ -67,7 +67,7 @@ export function takeOutFiles(
   return total('files');
 }
 
-export function tellOfRemoval(
+export function recordRemoval(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
   { id: requestId, projectId }: Pick<Request, 'id' | 'projectId'>,

@@ -29,9 +29,18 @@ test('the sequences of a request are told by folder, and to each person those of
         frames: { first: 1, last: 7, count: 4, step: 2, missing: 0 },
       },
       {
-        ...{ folder: 'b', name: 'shot.###.exr', files: 5, sameFrames: [['shot.0999.exr', 'shot.999.exr']] },
+        folder: 'b',
+        name: 'shot.###.exr',
+        files: 5,
+        sameFrames: [['shot.0999.exr', 'shot.999.exr']],
         frames: {
-          ...{ first: 998, last: 1003, count: 4, step: 1, missing: 2, duplicates: 1, gaps: [[1001, 1002]] },
+          first: 998,
+          last: 1003,
+          count: 4,
+          step: 1,
+          missing: 2,
+          duplicates: 1,
+          gaps: [[1001, 1002]],
           ranges: [
             [998, 1000],
             [1003, 1003],

@@ -9,8 +9,8 @@ import { inTurns } from '../../batches.ts';
 import type { PersonContext } from '../../context.ts';
 
 const filesPerPage = 500;
-const mostTold = 200;
-const mostRanges = 20;
+const maxTold = 200;
+const maxRanges = 20;
 
 /** Roles that see their own files only are told of the sequences of those. */
 export async function listSequences(ctx: PersonContext, request: Request): Promise<RequestSequencesView> {
@@ -26,7 +26,7 @@ export async function listSequences(ctx: PersonContext, request: Request): Promi
   await inTurns(folders, ([folder, sets]) => {
     const { sequences } = sets.end();
     total += sequences.length;
-    const room = mostTold - found.length;
+    const room = maxTold - found.length;
     for (const sequence of sequences.sort(byPattern).slice(0, room)) found.push(viewed(folder, sequence));
   });
   return { sequences: found, total };
@@ -40,10 +40,20 @@ function viewed(folder: string, sequence: FrameSequence): RequestSequencesView['
   const { pattern: name, files, sizeBytes, duplicates, ranges, gaps, ...frames } = sequence;
   const { first, last, count, step, missing } = frames;
   return {
-    ...{ folder, name, files, sizeBytes, sameFrames: duplicates.slice(0, mostRanges) },
+    folder,
+    name,
+    files,
+    sizeBytes,
+    sameFrames: duplicates.slice(0, maxRanges),
     frames: {
-      ...{ first, last, count, step, missing, duplicates: files - count },
-      ...{ ranges: ranges?.slice(0, mostRanges) ?? null, gaps: gaps?.slice(0, mostRanges) ?? null },
+      first,
+      last,
+      count,
+      step,
+      missing,
+      duplicates: files - count,
+      ranges: ranges?.slice(0, maxRanges) ?? null,
+      gaps: gaps?.slice(0, maxRanges) ?? null,
     },
   };
 }

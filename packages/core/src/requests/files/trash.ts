@@ -10,7 +10,7 @@ import { markUnreferenced } from '../../assets/freeing.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
 
-const bite = 200;
+const batch = 200;
 
 /** Newest first. What was replaced or taken out of a submitted round is told with the round it was in. */
 export function listRemovedFiles(
@@ -42,7 +42,10 @@ export function listRemovedFiles(
   const { trashDays } = ctx.limits;
   return {
     files: rows.map(({ file, asset }) => ({
-      ...{ id: file.id, path: file.path, sizeBytes: asset.sizeBytes, round: file.addedRound },
+      id: file.id,
+      path: file.path,
+      sizeBytes: asset.sizeBytes,
+      round: file.addedRound,
       removal: file.removal!,
       removedAt: file.removedAt!,
       removedBy: (file.removedBy && people.get(file.removedBy)) || null,
@@ -69,7 +72,7 @@ export function purgeRemovedFiles(ctx: Context): number {
         ),
       )
       .orderBy(asc(deliveredFiles.removedAt))
-      .limit(bite)
+      .limit(batch)
       .all();
     if (due.length === 0) return 0;
     const ids = due.map(({ id }) => id);

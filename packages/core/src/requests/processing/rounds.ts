@@ -10,7 +10,7 @@ import type { DeliveredFile, Request } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { crashpoint } from '../../crashpoints.ts';
 import { complete, enqueueAll, underLease, type Job } from '../../jobs.ts';
-import { tellOfMove } from '../notices.ts';
+import { notifyTransition } from '../notices.ts';
 import { moveRequest } from '../transitions.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
@@ -185,7 +185,7 @@ function endRoundIfDone(tx: Transaction, ctx: Context, requestId: string, number
   tx.update(rounds).set({ processedAt: ctx.clock() }).where(isRound(requestId, number)).run();
   const data = { files: round.filesProcessed, failed: round.filesFailed };
   const request = moveRequest(tx, ctx, requestId, 'finishProcessing', { actorId: null, data });
-  tellOfMove(tx, ctx, 'request.processed', request, { actorId: null, ...data });
+  notifyTransition(tx, ctx, 'request.processed', request, { actorId: null, ...data });
 }
 
 function isRound(requestId: string, number: number) {

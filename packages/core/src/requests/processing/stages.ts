@@ -106,7 +106,7 @@ export function failStage(
 }
 
 /** The job of the stage was given up: the round must not wait for it for ever. */
-export function buryStage(tx: Transaction, ctx: Context, job: StageJob, reason: string): void {
+export function giveUpStage(tx: Transaction, ctx: Context, job: StageJob, reason: string): void {
   const found = loadStage(tx, job.payload.stageRunId);
   if (!found || found.run.status === 'done' || found.run.status === 'failed') return;
   const failure = stageFailures.find((each) => each === reason) ?? 'crashed';

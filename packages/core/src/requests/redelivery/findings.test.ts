@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { PinInput, PinView } from '@turnover/domain/requests/findings';
+import type { FindingInput, FindingView } from '@turnover/domain/requests/findings';
 import type { Role } from '@turnover/domain/people/projects';
 import type { Request } from '../../access.ts';
-import { answerPin, checkPin } from './findings.ts';
+import { answerFinding, checkFinding } from './findings.ts';
 import { askForRedelivery } from './redeliveries.ts';
 import { submitRequest } from '../actions.ts';
 import { removeFiles, renameFile } from '../files/files.ts';
@@ -26,14 +26,18 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 const as = (role: Role) => scene.hub.as(scene.people[role]);
-const pinsFor = (role: Role): PinView[] => getRequest(as(role), request.id).redelivery!.pins;
-const pin = (facts: Partial<PinInput> = {}): PinInput => ({
-  ...{ reason: 'audio_spec', fileId: files.partner, timecodeIn: null, timecodeOut: null, note: '' },
+const findingsFor = (role: Role): FindingView[] => getRequest(as(role), request.id).redelivery!.pins;
+const findingInput = (facts: Partial<FindingInput> = {}): FindingInput => ({
+  reason: 'audio_spec',
+  fileId: files.partner,
+  timecodeIn: null,
+  timecodeOut: null,
+  note: '',
   ...facts,
 });
 
 function ask(
-  pins: PinInput[],
+  pins: FindingInput[],
   facts: { reasons?: string[]; comment?: string; clearExisting?: boolean } = {},
 ) {
   const asked = { reasons: [], comment: '', clearExisting: false, ...facts };
@@ -48,42 +52,48 @@ function deliverAgain(): void {
 test('a finding is a reason too, is told with its file and moment, in the order of files and moments', () => {
   const late = { timecodeIn: '01:00:10:00', timecodeOut: '01:00:12:00', note: 'Too loud' };
   const { redelivery } = ask([
-    pin({ fileId: files.uploader, reason: 'wrong_version' }),
-    pin(late),
-    pin({ timecodeIn: '01:00:02:00' }),
-    pin({ fileId: null, reason: 'missing_file' }),
+    findingInput({ fileId: files.uploader, reason: 'wrong_version' }),
+    findingInput(late),
+    findingInput({ timecodeIn: '01:00:02:00' }),
+    findingInput({ fileId: null, reason: 'missing_file' }),
   ]);
   expect([...redelivery!.reasons].sort()).toEqual(['audio_spec', 'missing_file', 'wrong_version']);
-  expect(pinsFor('coordinator').map(({ file, timecodeIn }) => [file?.path ?? null, timecodeIn])).toEqual([
+  expect(findingsFor('coordinator').map(({ file, timecodeIn }) => [file?.path ?? null, timecodeIn])).toEqual([
     [null, null],
     ['mix.wav', '01:00:02:00'],
     ['mix.wav', '01:00:10:00'],
     ['stems.wav', null],
   ]);
-  expect(pinsFor('coordinator')[2]).toMatchObject({
-    ...{ ...late, round: 1, answer: null, checked: null, by: { name: 'coordinator' } },
+  expect(findingsFor('coordinator')[2]).toMatchObject({
+    ...late,
+    round: 1,
+    answer: null,
+    checked: null,
+    by: { name: 'coordinator' },
   });
 });
 
 test('nothing is pinned to a file of another request, nor to one that is not in the round', async () => {
   const other = scene.createRequest();
   const elsewhere = scene.deliver(other, 'elsewhere.wav');
-  expect(await refusalOf(() => ask([pin({ fileId: elsewhere })]))).toMatchObject({ code: 'not_found' });
+  expect(await refusalOf(() => ask([findingInput({ fileId: elsewhere })]))).toMatchObject({
+    code: 'not_found',
+  });
   ask([], { reasons: ['wrong_file'] });
   removeFiles(as('partner'), request, { fileIds: [files.partner] });
   deliverAgain();
-  expect(await refusalOf(() => ask([pin()]))).toMatchObject({ code: 'not_found' });
+  expect(await refusalOf(() => ask([findingInput()]))).toMatchObject({ code: 'not_found' });
   expect(getRequest(as('coordinator'), request.id).status).toBe('processed');
 });
 
 test('findings stay with the files that are cleared in the same breath', () => {
-  expect(ask([pin()], { clearExisting: true }).fileCount).toBe(0);
-  expect(pinsFor('partner')[0]!.file).toEqual({ id: files.partner, path: 'mix.wav', nowId: null });
+  expect(ask([findingInput()], { clearExisting: true }).fileCount).toBe(0);
+  expect(findingsFor('partner')[0]!.file).toEqual({ id: files.partner, path: 'mix.wav', nowId: null });
 });
 
 test('a finding keeps the name its file had in the round, and follows what became of it', async () => {
-  ask([pin(), pin({ fileId: files.uploader })]);
-  const told = () => pinsFor('partner').map(({ file }) => [file!.path, file!.nowId]);
+  ask([findingInput(), findingInput({ fileId: files.uploader })]);
+  const told = () => findingsFor('partner').map(({ file }) => [file!.path, file!.nowId]);
   expect(told()).toEqual([
     ['mix.wav', files.partner],
     ['stems.wav', files.uploader],
@@ -99,53 +109,55 @@ test('a finding keeps the name its file had in the round, and follows what becam
 });
 
 test('an uploader is told of findings at their own files and at the whole, and answers no others', async () => {
-  ask([pin(), pin({ fileId: files.uploader }), pin({ fileId: null })]);
-  expect(pinsFor('uploader').map(({ file }) => file?.path ?? null)).toEqual([null, 'stems.wav']);
-  const foreign = pinsFor('partner').find(({ file }) => file?.path === 'mix.wav')!;
-  expect(await refusalOf(() => answerPin(as('uploader'), foreign, 'fixed', ''))).toMatchObject({
+  ask([findingInput(), findingInput({ fileId: files.uploader }), findingInput({ fileId: null })]);
+  expect(findingsFor('uploader').map(({ file }) => file?.path ?? null)).toEqual([null, 'stems.wav']);
+  const foreign = findingsFor('partner').find(({ file }) => file?.path === 'mix.wav')!;
+  expect(await refusalOf(() => answerFinding(as('uploader'), foreign, 'fixed', ''))).toMatchObject({
     code: 'not_found',
   });
-  answerPin(as('uploader'), pinsFor('uploader')[1]!, 'fixed', '');
-  expect(pinsFor('partner').at(-1)!.answer).toMatchObject({ is: 'fixed', by: { name: 'uploader' } });
+  answerFinding(as('uploader'), findingsFor('uploader')[1]!, 'fixed', '');
+  expect(findingsFor('partner').at(-1)!.answer).toMatchObject({ is: 'fixed', by: { name: 'uploader' } });
 });
 
 test('an answer that is not "fixed" says why; it can be changed and taken back', async () => {
-  ask([pin()]);
-  const [{ id }] = pinsFor('partner') as [PinView];
+  ask([findingInput()]);
+  const [{ id }] = findingsFor('partner') as [FindingView];
   for (const answer of ['creative_intent', 'best_possible'] as const) {
-    expect(await refusalOf(() => answerPin(as('partner'), { id }, answer, ''))).toMatchObject({
-      ...{ code: 'reason_required', details: { field: 'comment' } },
+    expect(await refusalOf(() => answerFinding(as('partner'), { id }, answer, ''))).toMatchObject({
+      code: 'reason_required',
+      details: { field: 'comment' },
     });
-    answerPin(as('partner'), { id }, answer, 'It is meant to be');
-    expect(pinsFor('partner')[0]!.answer).toMatchObject({ is: answer, comment: 'It is meant to be' });
+    answerFinding(as('partner'), { id }, answer, 'It is meant to be');
+    expect(findingsFor('partner')[0]!.answer).toMatchObject({ is: answer, comment: 'It is meant to be' });
   }
-  answerPin(as('partner'), { id }, null, 'ignored');
-  expect(pinsFor('partner')[0]!.answer).toBeNull();
+  answerFinding(as('partner'), { id }, null, 'ignored');
+  expect(findingsFor('partner')[0]!.answer).toBeNull();
   const kinds = requestEvents(as('coordinator'), request, { limit: 50 });
   expect(kinds.filter(({ kind }) => kind === 'request.pinAnswered')).toHaveLength(3);
 });
 
 test('answers are given in Redelivery and only to the last round', async () => {
-  ask([pin()]);
-  const [first] = pinsFor('partner') as [PinView];
+  ask([findingInput()]);
+  const [first] = findingsFor('partner') as [FindingView];
   deliverAgain();
   const { possible } = getRequest(as('partner'), request.id);
   expect(possible.answer).toMatchObject({ code: 'status_forbids' });
-  expect(await refusalOf(() => answerPin(as('partner'), first, 'fixed', ''))).toMatchObject({
+  expect(await refusalOf(() => answerFinding(as('partner'), first, 'fixed', ''))).toMatchObject({
     code: 'status_forbids',
   });
-  ask([pin()]);
-  expect(await refusalOf(() => answerPin(as('partner'), first, 'fixed', ''))).toMatchObject({
+  ask([findingInput()]);
+  expect(await refusalOf(() => answerFinding(as('partner'), first, 'fixed', ''))).toMatchObject({
     code: 'status_forbids',
   });
   expect(getRequest(as('partner'), request.id).possible.answer).toBeNull();
-  answerPin(as('partner'), pinsFor('partner')[0]!, 'fixed', '');
+  answerFinding(as('partner'), findingsFor('partner')[0]!, 'fixed', '');
 });
 
 test('findings are ticked off when the next round is processed, and only those of the round before', async () => {
-  ask([pin()]);
-  const [first] = pinsFor('reviewer') as [PinView];
-  const tick = (role: Role, id: Pick<PinView, 'id'> = first) => refusalOf(() => checkPin(as(role), id, true));
+  ask([findingInput()]);
+  const [first] = findingsFor('reviewer') as [FindingView];
+  const tick = (role: Role, id: Pick<FindingView, 'id'> = first) =>
+    refusalOf(() => checkFinding(as(role), id, true));
   expect(await tick('reviewer')).toMatchObject({ code: 'status_forbids' });
   submitRequest(as('partner'), request);
   expect(await tick('reviewer')).toMatchObject({ code: 'status_forbids' });
@@ -153,26 +165,27 @@ test('findings are ticked off when the next round is processed, and only those o
   scene.put(request, 'processed');
   expect(await tick('partner')).toMatchObject({ code: 'forbidden' });
   expect(getRequest(as('reviewer'), request.id).possible.check).toBeNull();
-  checkPin(as('reviewer'), first, true);
-  expect(pinsFor('partner')[0]!.checked).toMatchObject({ by: { name: 'reviewer' } });
-  checkPin(as('coordinator'), first, false);
-  expect(pinsFor('partner')[0]!.checked).toBeNull();
-  ask([pin()]);
+  checkFinding(as('reviewer'), first, true);
+  expect(findingsFor('partner')[0]!.checked).toMatchObject({ by: { name: 'reviewer' } });
+  checkFinding(as('coordinator'), first, false);
+  expect(findingsFor('partner')[0]!.checked).toBeNull();
+  ask([findingInput()]);
   deliverAgain();
   expect(await tick('reviewer')).toMatchObject({ code: 'status_forbids' });
 });
 
 test('who may not answer is refused', async () => {
-  ask([pin()]);
-  const [finding] = pinsFor('coordinator') as [PinView];
-  expect(await refusalOf(() => answerPin(as('reviewer'), finding, 'fixed', ''))).toMatchObject({
+  ask([findingInput()]);
+  const [finding] = findingsFor('coordinator') as [FindingView];
+  expect(await refusalOf(() => answerFinding(as('reviewer'), finding, 'fixed', ''))).toMatchObject({
     code: 'forbidden',
   });
 });
 
 test('timecodes are counted at the rate that is known, and kept written out', async () => {
-  const at = (timecodeIn: string, facts: Partial<PinInput> = {}) => pin({ timecodeIn, ...facts });
-  expect(await refusalOf(() => ask([pin(), at('01:00:00:30', { frameRate: '25' })]))).toMatchObject({
+  const at = (timecodeIn: string, facts: Partial<FindingInput> = {}) =>
+    findingInput({ timecodeIn, ...facts });
+  expect(await refusalOf(() => ask([findingInput(), at('01:00:00:30', { frameRate: '25' })]))).toMatchObject({
     code: 'invalid_input',
     details: { field: 'pins.1.timecodeIn', problem: 'frames', nearest: '01:00:00:24', frameRate: '25' },
   });
@@ -180,7 +193,7 @@ test('timecodes are counted at the rate that is known, and kept written out', as
     details: { problem: 'dropped', nearest: '00:01:00;02' },
   });
   ask([at('1:02:03:04', { frameRate: '29.97 DF' }), at('01:02:03:59')]);
-  expect(pinsFor('partner').map(({ timecodeIn, frameRate }) => [timecodeIn, frameRate])).toEqual([
+  expect(findingsFor('partner').map(({ timecodeIn, frameRate }) => [timecodeIn, frameRate])).toEqual([
     ['01:02:03:59', null],
     ['01:02:03;04', '29.97 DF'],
   ]);
@@ -188,11 +201,13 @@ test('timecodes are counted at the rate that is known, and kept written out', as
 
 test('the name of a file says its rate', async () => {
   const fileId = scene.deliver(scene.createRequest(), 'elsewhere.wav');
-  expect(await refusalOf(() => ask([pin({ fileId })]))).toMatchObject({ code: 'not_found' });
+  expect(await refusalOf(() => ask([findingInput({ fileId })]))).toMatchObject({ code: 'not_found' });
   scene.put(request, 'redelivery');
   const named = scene.deliver(request, 'show_v02_23976.L.wav');
   scene.put(request, 'processed');
-  expect(await refusalOf(() => ask([pin({ fileId: named, timecodeIn: '01:00:00:24' })]))).toMatchObject({
+  expect(
+    await refusalOf(() => ask([findingInput({ fileId: named, timecodeIn: '01:00:00:24' })])),
+  ).toMatchObject({
     details: { problem: 'frames', nearest: '01:00:00:23', frameRate: '23.976' },
   });
 });

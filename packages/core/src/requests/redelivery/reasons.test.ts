@@ -29,7 +29,10 @@ function ask(reasons: string[], comment = '') {
 test('a hub starts with the starter list, in its order and with its words', () => {
   expect(codes()).toEqual([...reasonCodes]);
   expect(find('missing_file')).toMatchObject({
-    ...{ name: 'missing_file', severity: 'blocker', archived: false, ownWords: false },
+    name: 'missing_file',
+    severity: 'blocker',
+    archived: false,
+    ownWords: false,
   });
 });
 
@@ -43,7 +46,10 @@ test('one of its own comes last, and a redelivery is asked for with it', () => {
 test('a starter reason is said differently, judged differently, and goes back to what is shipped', () => {
   updateReason(owner, { code: 'audio_spec', words, severity: 'note', textRequired: true });
   expect(find('audio_spec')).toMatchObject({
-    ...{ ...words, severity: 'note', textRequired: true, ownWords: true },
+    ...words,
+    severity: 'note',
+    textRequired: true,
+    ownWords: true,
   });
   expect(codes()).toEqual([...reasonCodes]);
   updateReason(owner, { code: 'audio_spec', words: null });

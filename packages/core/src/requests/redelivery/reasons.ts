@@ -41,13 +41,15 @@ export function requireReasons(db: Reader, codes: readonly string[], comment: st
   const unknown = codes.find((code) => !offered.has(code));
   if (unknown !== undefined) {
     throw new HubError('invalid_input', 'One of the reasons is not offered (any more).', {
-      ...{ field: 'reasons', reason: unknown },
+      field: 'reasons',
+      reason: unknown,
     });
   }
   const wordless = codes.find((code) => offered.get(code)!.textRequired);
   if (wordless !== undefined && comment === '') {
     throw new HubError('reason_required', 'This reason needs a comment.', {
-      ...{ reason: wordless, field: 'comment' },
+      reason: wordless,
+      field: 'comment',
     });
   }
 }
@@ -62,7 +64,7 @@ export function createReason(ctx: PersonContext, input: CreateReasonInput): stri
     tx.insert(reasons)
       .values({ ...input, code, position: Math.max(reasonCodes.length, (last ?? 0) + 1), ...stamp(ctx) })
       .run();
-    tellOfReasons(tx, ctx);
+    signalReasons(tx, ctx);
     return code;
   });
 }
@@ -79,8 +81,12 @@ export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void
       input.words === undefined ? before : (input.words ?? noWords);
     const isArchived = input.archived ?? present.archived;
     const values = {
-      ...{ code: input.code, position: present.position },
-      ...{ name, description, prevention, cure },
+      code: input.code,
+      position: present.position,
+      name,
+      description,
+      prevention,
+      cure,
       severity: input.severity ?? present.severity,
       textRequired: input.textRequired ?? present.textRequired,
       archivedAt: isArchived ? (present.row?.archivedAt ?? ctx.clock()) : null,
@@ -90,7 +96,7 @@ export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void
       throw new HubError('conflict', 'Without a reason nobody could ask for a redelivery: keep one.');
     }
     tx.insert(reasons).values(values).onConflictDoUpdate({ target: reasons.code, set: values }).run();
-    tellOfReasons(tx, ctx);
+    signalReasons(tx, ctx);
   });
 }
 
@@ -105,17 +111,20 @@ export function orderReasons(ctx: PersonContext, codes: readonly string[]): void
     }
     for (const { row, code, severity, textRequired } of known) {
       const values = {
-        ...{ code, severity, textRequired, position: codes.indexOf(code) },
+        code,
+        severity,
+        textRequired,
+        position: codes.indexOf(code),
         ...(row ? {} : noWords),
         ...stamp(ctx),
       };
       tx.insert(reasons).values(values).onConflictDoUpdate({ target: reasons.code, set: values }).run();
     }
-    tellOfReasons(tx, ctx);
+    signalReasons(tx, ctx);
   });
 }
 
-function tellOfReasons(tx: Transaction, { clock, person }: PersonContext): void {
+function signalReasons(tx: Transaction, { clock, person }: PersonContext): void {
   appendEvent(tx, clock, { kind: 'reasons.changed', actorId: person.id });
 }
 

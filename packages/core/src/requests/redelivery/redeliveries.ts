@@ -1,19 +1,19 @@
 /** Redeliveries: why a delivery was found wanting, and the round that is opened by it. */
 import { inTransaction } from '@turnover/db/transaction';
 import { redeliveries } from '@turnover/db/schema/requests';
-import type { PinInput } from '@turnover/domain/requests/findings';
+import type { FindingInput } from '@turnover/domain/requests/findings';
 import type { AskForRedeliveryInput, RequestView } from '@turnover/domain/requests/requests';
 import { loadRequest, type Request } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { everyFile } from '../files/remove.ts';
 import { removeSelected } from '../files/remove-many.ts';
-import { insertPins } from './findings.ts';
+import { insertFindings } from './findings.ts';
 import { requireReasons } from './reasons.ts';
-import { tellOfMove } from '../notices.ts';
+import { notifyTransition } from '../notices.ts';
 import { moveRequest } from '../transitions.ts';
 import { getRequest } from '../edit.ts';
 
-type Asked = Omit<AskForRedeliveryInput, 'requestId' | 'pins'> & { pins?: readonly PinInput[] };
+type Asked = Omit<AskForRedeliveryInput, 'requestId' | 'pins'> & { pins?: readonly FindingInput[] };
 
 /** At least one reason, and a comment where a reason says nothing without one. */
 export function askForRedelivery(ctx: PersonContext, { id }: Pick<Request, 'id'>, asked: Asked): RequestView {
@@ -40,8 +40,8 @@ export function askForRedelivery(ctx: PersonContext, { id }: Pick<Request, 'id'>
         cleared: clearExisting,
       })
       .run();
-    insertPins(tx, ctx, { id, round, typeId, typeVersion }, redeliveryId, pins);
-    tellOfMove(tx, ctx, 'request.redelivery', request, { actorId, reasons, note: comment });
+    insertFindings(tx, ctx, { id, round, typeId, typeVersion }, redeliveryId, pins);
+    notifyTransition(tx, ctx, 'request.redelivery', request, { actorId, reasons, note: comment });
     if (clearExisting) removeSelected(tx, ctx, request, everyFile, { removal: 'cleared', actorId });
   });
   return getRequest(ctx, id);

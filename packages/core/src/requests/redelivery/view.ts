@@ -6,7 +6,7 @@ import type { RequestView } from '@turnover/domain/requests/requests';
 import type { Request } from '../../access.ts';
 import type { Person } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
-import { pinsOf } from './findings.ts';
+import { findingsOf } from './findings.ts';
 
 export function latestRedelivery(
   db: Reader,
@@ -23,6 +23,6 @@ export function latestRedelivery(
   if (!row) return null;
   const { round, askedBy, askedAt, reasons, comment, cleared } = row;
   const by = viewPeople(db, [askedBy]).get(askedBy)!;
-  const pins = pinsOf(db, person, request, round);
+  const pins = findingsOf(db, person, request, round);
   return { round, by, at: askedAt, reasons, pins, comment, cleared };
 }

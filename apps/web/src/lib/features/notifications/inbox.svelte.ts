@@ -7,7 +7,7 @@ import { trpc } from '#lib/trpc.ts';
 
 const pageSize = 30;
 /** What has been looked at further down stays when the list is loaded anew. */
-const mostAtOnce = 100;
+const maxAtOnce = 100;
 
 export class Inbox {
   notifications = $state.raw<NotificationView[]>([]);
@@ -20,7 +20,7 @@ export class Inbox {
   #latest = 0;
 
   async load(): Promise<void> {
-    const limit = Math.min(mostAtOnce, Math.max(pageSize, this.notifications.length));
+    const limit = Math.min(maxAtOnce, Math.max(pageSize, this.notifications.length));
     await this.#fetch(limit, null);
   }
 

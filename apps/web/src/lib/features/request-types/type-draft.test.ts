@@ -14,7 +14,9 @@ test('what is typed loosely is read as it is meant', () => {
   const draft = draftOf(requestRulesSchema.parse({}), { name: 'Mix', description: '' });
   const rules = rulesOfDraft({
     ...draft,
-    ...{ extensions: '.WAV; aif,', expectedKind: 'list', expectedNames: 'mix.{c:L|R}.wav\n\n ? notes.pdf ' },
+    extensions: '.WAV; aif,',
+    expectedKind: 'list',
+    expectedNames: 'mix.{c:L|R}.wav\n\n ? notes.pdf ',
     media: { ...draft.media, codecs: ' PCM, ' },
   });
   expect(rules).toMatchObject({

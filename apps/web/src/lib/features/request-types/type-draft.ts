@@ -29,10 +29,16 @@ export function draftOf(
 ): TypeDraft {
   const { expected } = rules;
   return {
-    ...{ name, description, extensions: rules.extensions.join(', '), namePattern: rules.namePattern ?? '' },
-    ...{ mediaKinds: [...rules.mediaKinds], overridable: [...rules.overridable] },
-    ...{ strictNames: rules.strictNames, demandsManifest: rules.demandsManifest },
-    ...{ automaticSubmit: rules.automaticSubmit, completeSequences: rules.completeSequences },
+    name,
+    description,
+    extensions: rules.extensions.join(', '),
+    namePattern: rules.namePattern ?? '',
+    mediaKinds: [...rules.mediaKinds],
+    overridable: [...rules.overridable],
+    strictNames: rules.strictNames,
+    demandsManifest: rules.demandsManifest,
+    automaticSubmit: rules.automaticSubmit,
+    completeSequences: rules.completeSequences,
     expectedKind: expected.kind,
     expectedNames:
       expected.kind === 'list'
@@ -50,7 +56,12 @@ export function draftOf(
 export function rulesOfDraft(draft: TypeDraft): RequestRules {
   const { mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences, overridable } = draft;
   return {
-    ...{ mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences, overridable },
+    mediaKinds,
+    strictNames,
+    demandsManifest,
+    automaticSubmit,
+    completeSequences,
+    overridable,
     extensions: listed(draft.extensions).map((extension) => extension.toLowerCase().replace(/^\./, '')),
     namePattern: draft.namePattern.trim() === '' ? null : draft.namePattern,
     expected: expectedOf(draft),

@@ -5,7 +5,7 @@ import * as m from '@turnover/messages/messages';
 import { formatFully } from '#lib/format.ts';
 import { isRule, ruleNames } from '#lib/rule-words.ts';
 import { describeCounts } from './files/manifest-words.ts';
-import { answerWords, isPinAnswer } from './request-words.ts';
+import { answerWords, isFindingAnswer } from './request-words.ts';
 
 type Sentence = (data: EventView['data']) => string;
 
@@ -35,10 +35,11 @@ const sentences: Partial<Record<EventKind, Sentence>> = {
       reason: String(reason),
     }),
   'request.pinAnswered': ({ answer }) =>
-    isPinAnswer(answer)
-      ? m.history_pin_answered({ answer: answerWords[answer]() })
-      : m.history_pin_unanswered(),
-  'request.pinChecked': ({ checked }) => (checked ? m.history_pin_checked() : m.history_pin_unchecked()),
+    isFindingAnswer(answer)
+      ? m.history_finding_answered({ answer: answerWords[answer]() })
+      : m.history_finding_unanswered(),
+  'request.pinChecked': ({ checked }) =>
+    checked ? m.history_finding_checked() : m.history_finding_unchecked(),
   'file.added': (data) => m.history_files_added({ names: namesOf(data) }),
   'file.renamed': ({ from, to }) => m.history_file_renamed({ from: String(from), to: String(to) }),
   'file.removed': (data) => m.history_files_removed({ names: namesOf(data) }),

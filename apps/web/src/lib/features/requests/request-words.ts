@@ -10,7 +10,7 @@ import Send from '@lucide/svelte/icons/send';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
 import Undo from '@lucide/svelte/icons/undo-2';
 import type { DueBucket } from '@turnover/domain/requests/due-buckets';
-import { pinAnswers, type PinAnswer } from '@turnover/domain/requests/findings';
+import { findingAnswers, type FindingAnswer } from '@turnover/domain/requests/findings';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import type { StageFailure, StageName, StageView } from '@turnover/domain/media/stages';
 import * as m from '@turnover/messages/messages';
@@ -35,14 +35,14 @@ export const bucketLooks: Record<DueBucket, StatusLook> = {
   on_track: { word: m.bucket_on_track, icon: CircleCheck, tone: 'ok' },
 };
 
-export const answerWords: Record<PinAnswer, () => string> = {
-  fixed: m.pin_answer_fixed,
-  creative_intent: m.pin_answer_creative_intent,
-  best_possible: m.pin_answer_best_possible,
+export const answerWords: Record<FindingAnswer, () => string> = {
+  fixed: m.finding_answer_fixed,
+  creative_intent: m.finding_answer_creative_intent,
+  best_possible: m.finding_answer_best_possible,
 };
 
-export function isPinAnswer(value: unknown): value is PinAnswer {
-  return (pinAnswers as readonly unknown[]).includes(value);
+export function isFindingAnswer(value: unknown): value is FindingAnswer {
+  return (findingAnswers as readonly unknown[]).includes(value);
 }
 
 const stageWords: Record<StageName, () => string> = { checksum: m.stage_checksum, encode: m.stage_encode };

@@ -1,5 +1,5 @@
 /** What was dropped on its way to the queue: read with a count, asked about where it must be, and reported on. */
-import { mostPathsChecked, type CheckedNameView } from '@turnover/domain/workspace/checked-names';
+import { maxPathsChecked, type CheckedNameView } from '@turnover/domain/workspace/checked-names';
 import { nameKey } from '@turnover/domain/names/names';
 import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
@@ -124,14 +124,14 @@ export class DropIntake {
 
   /** Under names that can be kept; null: it was called off. */
   async #named(read: ReadDrop, target: Target, gate: Gate | null): Promise<ReadDrop | null> {
-    const mostPath = gate?.mostPath ?? null;
-    let terms: PlanTerms = { taken: new Set(), mostPath };
+    const maxPath = gate?.maxPath ?? null;
+    let terms: PlanTerms = { taken: new Set(), maxPath };
     let questions = planNames(read, terms);
     // What is offered may be there already: then it gets a number, until it is free.
     for (let turn = 0; turn < 5 && questions.length > 0; turn++) {
       const taken = await this.#takenAt(target, namesFor(read, questions, noAnswers));
       if (taken.size === 0) break;
-      terms = { mostPath, taken: new Set([...terms.taken, ...taken]) };
+      terms = { maxPath, taken: new Set([...terms.taken, ...taken]) };
       questions = planNames(read, terms);
     }
     if (questions.length === 0) return read;
@@ -179,7 +179,7 @@ export class DropIntake {
   async #checked(target: Target, paths: readonly string[]): Promise<CheckedNameView[]> {
     if (paths.length === 0) return [];
     try {
-      return await trpc.uploads.checkNames.mutate({ ...target, paths: paths.slice(0, mostPathsChecked) });
+      return await trpc.uploads.checkNames.mutate({ ...target, paths: paths.slice(0, maxPathsChecked) });
     } catch {
       return [];
     }
@@ -187,8 +187,8 @@ export class DropIntake {
 
   async #makeFolders({ emptyFolders }: ReadDrop, { projectId, folderId }: Target): Promise<void> {
     try {
-      for (let from = 0; from < emptyFolders.length; from += mostPathsChecked) {
-        const paths = emptyFolders.slice(from, from + mostPathsChecked);
+      for (let from = 0; from < emptyFolders.length; from += maxPathsChecked) {
+        const paths = emptyFolders.slice(from, from + maxPathsChecked);
         await trpc.workspace.createFolders.mutate({ projectId, folderId, paths });
       }
       toaster.show({ text: m.uploads_folders_made({ count: emptyFolders.length }), tone: 'ok' });

@@ -85,7 +85,11 @@ describe('a dropped folder', () => {
   test('with things that cannot be read gives the others, and those by path with the reason', async () => {
     const found = await readTree({
       Card: {
-        ...{ 'a.mov': 'a', 'b.mov': 'b', 'c.mov': 'c', 'd.mov': 'd', 'e.mov': 'e' },
+        'a.mov': 'a',
+        'b.mov': 'b',
+        'c.mov': 'c',
+        'd.mov': 'd',
+        'e.mov': 'e',
         'dead link': unreadable('NotFoundError'),
         secret: 'locked',
         odd: unreadable('TypeMismatchError'),

@@ -32,7 +32,7 @@ export type Dropped = { entries: FileSystemEntry[]; files: ArrayLike<File> };
 /** Files looked into at once. */
 const filesAtOnce = 100;
 /** Of so many the first byte is read at once, to know whether one may; of more it shows when they are sent. */
-const mostTried = 2_000;
+const maxTried = 2_000;
 
 export function takeDropped({ items, files }: DataTransfer): Dropped {
   const entries: FileSystemEntry[] = [];
@@ -74,8 +74,10 @@ class DropReader {
 
   get result(): ReadDrop {
     return {
-      ...{ files: this.#files, emptyFolders: this.#emptyFolders },
-      ...{ unreadable: this.#unreadable, litter: [...this.#litter] },
+      files: this.#files,
+      emptyFolders: this.#emptyFolders,
+      unreadable: this.#unreadable,
+      litter: [...this.#litter],
     };
   }
 
@@ -162,7 +164,7 @@ class DropReader {
 
   /** A file that may not be read looks like any other until its first byte is asked for. */
   async #tried(chosen: ChosenFile): Promise<ChosenFile | Unreadable> {
-    if (this.#files.length >= mostTried) return chosen;
+    if (this.#files.length >= maxTried) return chosen;
     try {
       const { file } = chosen;
       // No byte of nothing is ever asked for: a dead link looks like an empty file until it is read whole.

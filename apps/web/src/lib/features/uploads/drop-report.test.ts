@@ -3,7 +3,9 @@ import { needsALook, reportOn } from './drop-report.ts';
 
 const read = (paths: string[], more: object = {}) => ({
   files: paths.map((relativePath) => ({ relativePath, file: new File([], 'x') })),
-  ...{ emptyFolders: [] as string[], unreadable: [], litter: [] as string[] },
+  emptyFolders: [] as string[],
+  unreadable: [],
+  litter: [] as string[],
   ...more,
 });
 
@@ -16,7 +18,9 @@ test('what is hidden, half-written or looks like another is told, within the dro
   const paths = ['a\u202f1.mov', 'a 1.mov', 'b.mov.part', 'c.mov'];
   const report = reportOn(read(paths), { isRequest: false, alike: [['c.mov', '\u0441.mov']] });
   expect(report).toMatchObject({
-    ...{ files: 4, hidden: ['a\u202f1.mov'], unfinished: ['b.mov.part'] },
+    files: 4,
+    hidden: ['a\u202f1.mov'],
+    unfinished: ['b.mov.part'],
     alike: [
       ['a 1.mov', 'a\u202f1.mov'],
       ['a\u202f1.mov', 'a 1.mov'],

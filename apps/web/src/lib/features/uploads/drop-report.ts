@@ -18,7 +18,7 @@ export type DropReport = {
 };
 
 /** Of so many each kind is listed; more is a number. */
-export const mostReported = 500;
+export const maxReported = 500;
 
 export function reportOn(
   { files, emptyFolders, unreadable, litter }: ReadDrop,
@@ -28,7 +28,9 @@ export function reportOn(
   // Of plain letters alone nothing looks like anything else.
   const among = paths.some((path) => !isPlain(path)) ? lookAlikesAmong(paths) : new Map<string, string>();
   return {
-    ...{ files: files.length, unreadable, litter },
+    files: files.length,
+    unreadable,
+    litter,
     foldersLeftOut: isRequest ? emptyFolders : [],
     unfinished: paths.filter((path) => litterOf(path)?.kind === 'unfinished'),
     hidden: paths.filter((path) => hiddenIn(path).length > 0),

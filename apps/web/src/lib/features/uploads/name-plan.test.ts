@@ -14,7 +14,7 @@ const drop = (paths: string[], emptyFolders: string[] = []) => ({
   files: paths.map((relativePath) => ({ relativePath, file: new File([], 'x') })),
   emptyFolders,
 });
-const free: PlanTerms = { taken: new Set(), mostPath: null };
+const free: PlanTerms = { taken: new Set(), maxPath: null };
 const takenAt = (...paths: string[]): PlanTerms => ({ ...free, taken: new Set(paths.map(nameKey)) });
 const answered = (names: Record<string, string>, leftOut: string[] = []): NameAnswers => ({
   names: new Map(Object.entries(names)),
@@ -127,7 +127,7 @@ test('what is left out goes with all it holds', () => {
 });
 
 describe('paths that are too long', () => {
-  const terms = { ...free, mostPath: 60 };
+  const terms = { ...free, maxPath: 60 };
 
   test('get shorter names where that is enough', () => {
     const read = drop([`Card/${'long_'.repeat(12)}v02.1001.exr`, 'Card/short.exr']);

@@ -34,7 +34,7 @@ export type PlanTerms = {
   /** Keys of paths that are at the target already. */
   taken: ReadonlySet<string>;
   /** Characters a path may have there; null: any number. */
-  mostPath: number | null;
+  maxPath: number | null;
 };
 
 type Names = Pick<ReadDrop, 'files' | 'emptyFolders'>;
@@ -43,7 +43,7 @@ export function questionKey({ kind, folder }: Pick<NameQuestion, 'kind' | 'folde
   return `${kind} ${folder}`;
 }
 
-export function planNames(read: Names, { taken, mostPath }: PlanTerms): NameQuestion[] {
+export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuestion[] {
   const folders = foldersOf(read);
   const inFolder = Map.groupBy(read.files, ({ relativePath }) => folderOf(relativePath));
   const below = Map.groupBy(folders, folderOf);
@@ -53,7 +53,9 @@ export function planNames(read: Names, { taken, mostPath }: PlanTerms): NameQues
   const ways = new Map<string, string>([['', '']]);
   const isBad = (path: string) => nameProblem(lastOf(path)) !== null;
   const insideOf = (folder: string) => ({
-    ...{ way: ways.get(folder)!, files: inFolder.get(folder) ?? [], inside: below.get(folder) ?? [] },
+    way: ways.get(folder)!,
+    files: inFolder.get(folder) ?? [],
+    inside: below.get(folder) ?? [],
   });
   const levels = Map.groupBy(['', ...folders], (folder) => (folder === '' ? 0 : folder.split('/').length));
   for (const level of levels.values()) {
@@ -75,8 +77,13 @@ export function planNames(read: Names, { taken, mostPath }: PlanTerms): NameQues
       const offered = used.take(way, clean, 'folder');
       ways.set(child, joined(way, offered));
       questions.push({
-        ...{ kind: 'folder', folder: child, problem: nameProblem(lastOf(child))!, offered, files: [] },
-        ...{ collidesWith: offered === clean ? null : clean, count: inFolder.get(child)?.length ?? 0 },
+        kind: 'folder',
+        folder: child,
+        problem: nameProblem(lastOf(child))!,
+        offered,
+        files: [],
+        collidesWith: offered === clean ? null : clean,
+        count: inFolder.get(child)?.length ?? 0,
       });
     }
     if (badFiles.length > 0) {
@@ -85,8 +92,8 @@ export function planNames(read: Names, { taken, mostPath }: PlanTerms): NameQues
         return { path, name, offered: used.take(way, cleanName(name), 'file') };
       });
       questions.push(ofFiles(folder, nameProblem(renamed[0]!.name)!, renamed));
-    } else if (mostPath !== null) {
-      const question = aboutLength(folder, way, files, mostPath, used);
+    } else if (maxPath !== null) {
+      const question = aboutLength(folder, way, files, maxPath, used);
       if (question) questions.push(question);
     }
   }
@@ -115,7 +122,7 @@ export function problemsIn(
   read: Names,
   questions: readonly NameQuestion[],
   answers: NameAnswers,
-  { taken, mostPath }: PlanTerms,
+  { taken, maxPath }: PlanTerms,
 ): Map<string, AnswerProblem> {
   const found = new Map<string, AnswerProblem>();
   const renaming = new Renaming(questions, answers);
@@ -152,7 +159,7 @@ export function problemsIn(
     const answer = asked ?? (other === undefined ? null : renaming.keyOf(other));
     const isTaken = other !== undefined || (asked !== null && (folderAt.has(key) || taken.has(key)));
     if (answer && isTaken) found.set(answer, 'same_name');
-    else if (asked && mostPath !== null && path.length > mostPath) found.set(asked, 'path_too_long');
+    else if (asked && maxPath !== null && path.length > maxPath) found.set(asked, 'path_too_long');
     fileAt.set(key, source);
   }
   return found;
@@ -225,25 +232,30 @@ function aboutLength(
   folder: string,
   way: string,
   files: readonly ChosenFile[],
-  mostPath: number,
+  maxPath: number,
   used: UsedNames,
 ): NameQuestion | null {
   const names = files.map(({ relativePath }) => ({ path: relativePath, name: lastOf(relativePath) }));
-  const tooLong = names.filter(({ name }) => joined(way, name).length > mostPath);
+  const tooLong = names.filter(({ name }) => joined(way, name).length > maxPath);
   if (tooLong.length === 0) return null;
   const renamed = tooLong.flatMap(({ path, name }) => {
-    const short = withShorterName(joined(way, name), mostPath);
+    const short = withShorterName(joined(way, name), maxPath);
     return short === null ? [] : [{ path, name, offered: used.take(way, lastOf(short), 'file') }];
   });
   const isEnough =
     renamed.length === tooLong.length &&
-    renamed.every(({ offered }) => joined(way, offered).length <= mostPath);
+    renamed.every(({ offered }) => joined(way, offered).length <= maxPath);
   if (isEnough) return ofFiles(folder, 'path_too_long', renamed);
   const longest = Math.max(...chunkedLengths(names));
-  const offered = withShorterFolders(way, mostPath - longest - 1) ?? way;
+  const offered = withShorterFolders(way, maxPath - longest - 1) ?? way;
   return {
-    ...{ kind: 'path', folder, problem: 'path_too_long', offered: used.takeWay(offered, way) },
-    ...{ collidesWith: null, files: [], count: files.length },
+    kind: 'path',
+    folder,
+    problem: 'path_too_long',
+    offered: used.takeWay(offered, way),
+    collidesWith: null,
+    files: [],
+    count: files.length,
   };
 }
 

@@ -1,30 +1,30 @@
 import { expect, test } from 'vitest';
 import { requestRulesSchema } from '@turnover/domain/rules/request-types';
 import {
-  judge as judgeWith,
+  judge as checkWith,
   renamed,
   replacing,
   suggestionFor,
   without,
   withOfferedNames,
   withReason,
-  type FlightTerms,
-  type Judged,
+  type PreFlightTerms,
+  type Checked,
 } from './pre-flight.ts';
 
 const chosen = (...paths: string[]) =>
   paths.map((relativePath) => ({ relativePath, file: new File(['x'], relativePath.split('/').at(-1)!) }));
-const termsOf = (rules: object, present: string[] = []): FlightTerms => ({
+const termsOf = (rules: object, present: string[] = []): PreFlightTerms => ({
   rules: requestRulesSchema.parse(rules),
   present: present.map((path) => ({ path, sizeBytes: 1 })),
   overrides: [],
 });
 async function judge(
-  files: Parameters<typeof judgeWith>[0],
-  terms: FlightTerms | null,
+  files: Parameters<typeof checkWith>[0],
+  terms: PreFlightTerms | null,
   free: number | null = null,
-): Promise<Judged> {
-  const judged = await judgeWith(files, terms, free);
+): Promise<Checked> {
+  const judged = await checkWith(files, terms, free);
   if (!judged) throw new Error('Nobody wanted to know.');
   return judged;
 }
@@ -91,7 +91,7 @@ test('every file is judged, however many do not fit, unless nobody wants to know
   expect(judged).toMatchObject({ fine: 0, needsReason: true });
   expect(new Set(withReason(judged, 'Agreed').map(({ override }) => override))).toEqual(new Set(['Agreed']));
   let isWanted = true;
-  const answer = judgeWith(files, terms, null, () => isWanted);
+  const answer = checkWith(files, terms, null, () => isWanted);
   isWanted = false;
   expect(await answer).toBeNull();
 });

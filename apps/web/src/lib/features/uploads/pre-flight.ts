@@ -2,17 +2,17 @@
 import {
   PreFlight,
   replacedBy,
-  type Finding,
-  type FlightFile,
+  type RuleProblem,
+  type FileToCheck,
   type Override,
   type PreFlightReport,
 } from '@turnover/domain/rules/pre-flight';
 import type { PreFlightRule, RequestRules } from '@turnover/domain/rules/request-types';
 import type { ChosenFile } from './target.ts';
 
-export type FlightTerms = {
+export type PreFlightTerms = {
   rules: RequestRules;
-  present: readonly FlightFile[];
+  present: readonly FileToCheck[];
   overrides: readonly Override[];
 };
 type Chosen = readonly ChosenFile[];
@@ -26,7 +26,7 @@ const filesPerTurn = 250;
  */
 export async function judge(
   files: Chosen,
-  terms: FlightTerms | null,
+  terms: PreFlightTerms | null,
   freeBytes: number | null,
   isWanted = () => true,
 ) {
@@ -41,12 +41,12 @@ export async function judge(
     if (!isWanted()) return null;
     flight.add(file);
   }
-  return judgedAs(files, known.present, flight.end(freeBytes));
+  return checkedAs(files, known.present, flight.end(freeBytes));
 }
 
-function judgedAs(
+function checkedAs(
   files: Chosen,
-  present: readonly FlightFile[],
+  present: readonly FileToCheck[],
   { findings: found, counts }: PreFlightReport,
 ) {
   // A name that another file has is no offer: taking it would only be the next thing that does not fit.
@@ -79,14 +79,14 @@ function judgedAs(
     needsReason: counts.overridable > 0,
   };
 }
-export type Judged = ReturnType<typeof judgedAs>;
+export type Checked = ReturnType<typeof checkedAs>;
 
 export function renamed(files: Chosen, path: string, to: string): Chosen {
   return files.map((each) => (each.relativePath === path ? { ...each, relativePath: to } : each));
 }
 
 /** Each by the name that is offered for it. */
-export function withOfferedNames({ files, byPath, notes }: Judged): Chosen {
+export function withOfferedNames({ files, byPath, notes }: Checked): Chosen {
   return files.map((each) => {
     const { relativePath: path } = each;
     return { ...each, relativePath: suggestionFor(byPath, path) ?? suggestionFor(notes, path) ?? path };
@@ -101,7 +101,7 @@ const bestFirst: readonly PreFlightRule[] = [
   'hidden_characters',
 ];
 
-export function suggestionFor(byPath: Judged['byPath'], path: string): string | null {
+export function suggestionFor(byPath: Checked['byPath'], path: string): string | null {
   const offered = (byPath.get(path) ?? []).filter(({ suggestion }) => suggestion !== null);
   const best = bestFirst.flatMap((wanted) => offered.filter(({ rule }) => rule === wanted));
   return (best[0] ?? offered[0])?.suggestion ?? null;
@@ -117,15 +117,15 @@ export function without(files: Chosen, paths: ReadonlySet<string>): Chosen {
 }
 
 /** As they go: those that need it with their reason. */
-export function withReason({ files, byPath }: Judged, reason: string): Chosen {
+export function withReason({ files, byPath }: Checked, reason: string): Chosen {
   const override = reason.trim();
   return files.map((each) => (byPath.has(each.relativePath) ? { ...each, override } : each));
 }
 
-function isTaken({ rule, details }: Finding): boolean {
+function isTaken({ rule, details }: RuleProblem): boolean {
   return rule === 'name_duplicate' && details.present === 1;
 }
 
-function isOfFile(finding: Finding): finding is Finding & { path: string } {
+function isOfFile(finding: RuleProblem): finding is RuleProblem & { path: string } {
   return finding.path !== null;
 }

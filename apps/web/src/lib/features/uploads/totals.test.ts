@@ -28,7 +28,9 @@ test('files without an item count as well: those that are done, and those behind
   const items = [item('sending', 50, 100), item('done', 100, 100)];
   const unseen = { done: { files: 10, bytes: 1000 }, behind: { files: 100_000, bytes: 8800, isHeld: false } };
   expect(sumUp(items, unseen)).toMatchObject({
-    ...{ files: 100_012, behind: 100_000, fraction: 1150 / 10_000 },
+    files: 100_012,
+    behind: 100_000,
+    fraction: 1150 / 10_000,
     counts: { done: 11, waiting: 100_000, paused: 0, sending: 1 },
   });
   const held = { ...unseen, behind: { ...unseen.behind, isHeld: true } };

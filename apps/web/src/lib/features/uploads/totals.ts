@@ -25,7 +25,7 @@ const order: readonly ItemStatus[] = [
   'waiting',
 ];
 /** A dropped folder may hold a hundred thousand frames. */
-const mostLines = 30;
+const maxLines = 30;
 
 /** Files without an item: those that were let go when they were done, and those behind the ones that wait. */
 export type Unseen = {
@@ -53,6 +53,6 @@ export function sumUp<Each extends Item>(
     files,
     behind: behind.files,
     fraction: allBytes > 0 ? sentBytes / allBytes : files > 0 ? sentFiles / files : 0,
-    lines: order.flatMap((status) => byStatus[status]?.slice(0, mostLines) ?? []).slice(0, mostLines),
+    lines: order.flatMap((status) => byStatus[status]?.slice(0, maxLines) ?? []).slice(0, maxLines),
   };
 }

@@ -17,19 +17,19 @@ export type Gate = {
   requestId: string;
   ask: (chosen: readonly ChosenFile[]) => Promise<readonly ChosenFile[]>;
   /** Characters a path may have there; null: any number. */
-  mostPath: number | null;
+  maxPath: number | null;
 };
 
 /** Files of one drop that have no item yet: a hundred thousand of them would be a burden to the page. */
 type Backlog = { target: Target; files: readonly ChosenFile[]; next: number; bytes: number };
 
 /** Browsers allow six connections to a server under HTTP/1.1; the pages need theirs. */
-const mostAtOnce = 3;
+const maxAtOnce = 3;
 /** What changes often is added up so often. */
 const measureMs = 100;
 const lookMs = 2_000;
 /** Items that wait in sight of the tray; the rest has none yet. */
-const mostWaiting = 40;
+const maxWaiting = 40;
 /** When so many need somebody, something is wrong with all of them: no further ones begin. */
 const mostTroubled = 500;
 
@@ -181,7 +181,7 @@ class Uploads {
     const waiting = this.items.filter(({ status }) => status === 'waiting').length;
     const troubled = this.items.filter(({ status }) => status === 'failed' || status === 'taken').length;
     const items: UploadItem[] = [];
-    while (waiting + items.length < mostWaiting && troubled < mostTroubled && this.#backlog.length > 0) {
+    while (waiting + items.length < maxWaiting && troubled < mostTroubled && this.#backlog.length > 0) {
       const batch = this.#backlog[0]!;
       const chosen = batch.files[batch.next++]!;
       batch.bytes -= chosen.file.size;
@@ -196,7 +196,7 @@ class Uploads {
   /** Those that are done are counted and let go, but for the last ones: a page may still ask for them. */
   #letGo(): void {
     const done = this.items.filter(({ status }) => status === 'done');
-    if (done.length < mostWaiting) return;
+    if (done.length < maxWaiting) return;
     this.items = this.items.filter(({ status }) => status !== 'done');
     this.#done = {
       files: this.#done.files + done.length,
@@ -205,7 +205,7 @@ class Uploads {
   }
 
   #pump(): void {
-    let free = mostAtOnce - this.items.filter(({ status }) => status === 'sending').length;
+    let free = maxAtOnce - this.items.filter(({ status }) => status === 'sending').length;
     for (const item of this.items) {
       if (free <= 0) break;
       if (item.status !== 'waiting') continue;

@@ -10,15 +10,22 @@ export type Rights = Pick<EntryAccessView, 'isOwner' | 'canShare' | 'canUpdate'>
 
 /** Stands in a row until what belongs there has come. */
 export const nothingYet: EntryView = {
-  ...{ id: '', parentId: null, kind: 'file', name: '', sizeBytes: 0, items: null, files: null, frames: null },
-  ...{
-    visibleName: null,
-    looksLike: null,
-    mediaKind: null,
-    state: null,
-    sharedWith: { names: [], people: 0 },
-  },
-  ...{ createdAt: 0, updatedAt: 0, deletedAt: null },
+  id: '',
+  parentId: null,
+  kind: 'file',
+  name: '',
+  sizeBytes: 0,
+  items: null,
+  files: null,
+  frames: null,
+  visibleName: null,
+  looksLike: null,
+  mediaKind: null,
+  state: null,
+  sharedWith: { names: [], people: 0 },
+  createdAt: 0,
+  updatedAt: 0,
+  deletedAt: null,
 };
 
 export function labelOf({ kind, name, frames }: Pick<EntryView, 'kind' | 'name' | 'frames'>): string {

@@ -4,12 +4,12 @@ import * as m from '@turnover/messages/messages';
 import { whyNotDownload } from './entry-words.ts';
 
 /** Browsers ask before many downloads, and some drop what comes too fast. */
-const mostFiles = 20;
+const maxFiles = 20;
 const pauseMs = 250;
 
 /** Undefined: they can be; null for entries: too many to be known here. */
 export function whyNotDownloadAll(entries: readonly EntryView[] | null): string | undefined {
-  if (!entries || entries.length > mostFiles) return m.workspace_download_limit({ count: mostFiles });
+  if (!entries || entries.length > maxFiles) return m.workspace_download_limit({ count: maxFiles });
   return entries.map(whyNotDownload).find((reason) => reason !== undefined);
 }
 

@@ -4,7 +4,7 @@ import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 
 /** More folders than that in one place are narrowed by their name. */
-const mostFolders = 200;
+const maxFolders = 200;
 
 export class FolderChooser {
   list = $state.raw<WorkspaceListView | null>(null);
@@ -46,7 +46,7 @@ export class FolderChooser {
         folderId,
         filter,
         foldersOnly: true,
-        limit: mostFolders,
+        limit: maxFolders,
       });
       if (question !== this.#asked) return;
       this.list = list;

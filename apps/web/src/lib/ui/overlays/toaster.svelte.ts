@@ -9,7 +9,7 @@ type NewToast = { text: string; tone?: Tone; action?: ToastAction };
 const plainMs = 5_000;
 /** Someone has to read it, decide and reach the button. */
 const withActionMs = 10_000;
-const mostAtOnce = 4;
+const maxAtOnce = 4;
 
 class Toaster {
   toasts = $state<Toast[]>([]);
@@ -18,7 +18,7 @@ class Toaster {
 
   show({ text, tone = 'flat', action }: NewToast): number {
     const toast: Toast = { id: this.#nextId++, text, tone, action };
-    this.toasts = [...this.toasts, toast].slice(-mostAtOnce);
+    this.toasts = [...this.toasts, toast].slice(-maxAtOnce);
     this.#startTimer(toast);
     return toast.id;
   }

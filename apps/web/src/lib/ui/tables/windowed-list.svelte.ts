@@ -5,7 +5,7 @@
 
 export const windowRows = 200;
 /** Enough for a long look around; those looked at longest ago go first. */
-const mostWindows = 12;
+const maxWindows = 12;
 
 export type RowPage<Row> = { rows: readonly Row[]; total: number };
 type Ask<Row, Query> = (query: Query, window: { offset: number; limit: number }) => Promise<RowPage<Row>>;
@@ -145,7 +145,7 @@ export class WindowedList<Row extends { id: string }, Query extends object> {
   #bounded(windows: Map<number, readonly Row[]>): Map<number, readonly Row[]> {
     const visible = this.#visibleWindows();
     for (const number of windows.keys()) {
-      if (windows.size <= mostWindows) break;
+      if (windows.size <= maxWindows) break;
       if (!visible.includes(number)) windows.delete(number);
     }
     return windows;

@@ -7,7 +7,7 @@ export type Draft = { text: string; marks: readonly Mark[] };
 export type Begun = { start: number; query: string };
 
 export const emptyDraft: Draft = { text: '', marks: [] };
-const mostOffered = 6;
+const maxOffered = 6;
 const longestQuery = 40;
 
 export function draftOf(text: string, mentioned: readonly Mentioned[]): Draft {
@@ -70,7 +70,7 @@ export function offeredFor<Person extends Mentioned>(query: string, people: read
     const words = folded(name).split(' ');
     return words.some((_, index) => words.slice(index).join(' ').startsWith(wanted));
   });
-  return offered.slice(0, mostOffered);
+  return offered.slice(0, maxOffered);
 }
 
 /** The draft with the person in the place of what was begun, a space behind where one writes on, and where the caret is then. */

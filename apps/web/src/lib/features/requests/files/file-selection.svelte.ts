@@ -3,11 +3,11 @@ import type { DeliveredFileView, FileSelection as WireSelection } from '@turnove
 import { WindowedSelection, type Listed } from '#lib/ui/tables/windowed-selection.svelte.ts';
 
 /** The interface takes at most so many names at once. */
-const mostOnTheWire = 1000;
+const maxOnTheWire = 1000;
 
 export class FileSelection extends WindowedSelection<DeliveredFileView> {
   constructor(list: Listed<DeliveredFileView>) {
-    super(list, mostOnTheWire);
+    super(list, maxOnTheWire);
   }
 
   get wire(): WireSelection {

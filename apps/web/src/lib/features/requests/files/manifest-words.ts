@@ -128,12 +128,21 @@ export function describeEntry(entry: ManifestEntryView): string {
 }
 
 /** What the finding of a redelivery says of it. */
-export function noteForPin({ verdict, path, list, algorithm, expected, found }: ManifestEntryView): string {
-  if (verdict === 'extra') return m.manifest_pin_extra();
-  if (verdict === 'missing') return m.manifest_pin_missing({ list: list?.path ?? '', path });
-  return m.manifest_pin_differs({
-    ...{ algorithm: algorithm ?? '', list: list?.path ?? '' },
-    ...{ expected: expected ?? '–', found: found ?? '–' },
+export function noteForFinding({
+  verdict,
+  path,
+  list,
+  algorithm,
+  expected,
+  found,
+}: ManifestEntryView): string {
+  if (verdict === 'extra') return m.manifest_finding_extra();
+  if (verdict === 'missing') return m.manifest_finding_missing({ list: list?.path ?? '', path });
+  return m.manifest_finding_differs({
+    algorithm: algorithm ?? '',
+    list: list?.path ?? '',
+    expected: expected ?? '–',
+    found: found ?? '–',
   });
 }
 

@@ -3,7 +3,7 @@ import {
   bulkRequestColumns,
   dateOrderOf,
   foldedName,
-  judgeBulkLines,
+  checkBulkLines,
   readBulkList,
   type BulkContext,
   type BulkLine,
@@ -56,7 +56,7 @@ export class BulkListState {
   );
   order = $derived(dateOrderOf(this.#lines));
   #judged = $derived.by(() =>
-    judgeBulkLines(this.#lines, { ...this.#known(), dateOrder: this.dateOrder, taken: this.#taken }),
+    checkBulkLines(this.#lines, { ...this.#known(), dateOrder: this.dateOrder, taken: this.#taken }),
   );
   /** Those that a request can be made of. */
   good = $derived(this.#judged.filter(({ isGood, line }) => isGood && !this.#refused.has(line)));

@@ -13,13 +13,24 @@ test('a plain address asks for everything by its due date', () => {
 
 test('what is chosen comes back from its address', () => {
   const query: ListQuery = {
-    ...{ statuses: ['open', 'redelivery'], bucket: 'at_risk', assignee: companyKey, type: 'none' },
-    ...{ due: 'soon', search: 'reel & “x”', sort: 'name', descending: true },
+    statuses: ['open', 'redelivery'],
+    bucket: 'at_risk',
+    assignee: companyKey,
+    type: 'none',
+    due: 'soon',
+    search: 'reel & “x”',
+    sort: 'name',
+    descending: true,
   };
   expect(readQuery(new URLSearchParams(writeQuery(query)))).toEqual(query);
   expect(inputOf('prj', query, 10 * day + 5)).toMatchObject({
-    ...{ status: ['open', 'redelivery'], bucket: 'at_risk', type: 'none', search: 'reel & “x”' },
-    ...{ assignee: { companyId: companyKey.slice(8) }, dueFrom: 10 * day, dueBefore: 13 * day },
+    status: ['open', 'redelivery'],
+    bucket: 'at_risk',
+    type: 'none',
+    search: 'reel & “x”',
+    assignee: { companyId: companyKey.slice(8) },
+    dueFrom: 10 * day,
+    dueBefore: 13 * day,
   });
 });
 

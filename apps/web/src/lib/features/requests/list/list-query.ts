@@ -60,7 +60,9 @@ export function inputOf(
 ): Partial<ListRequestsInput> & { projectId: string } {
   const { statuses, bucket, assignee, type, due, search, sort, descending } = query;
   return {
-    ...{ projectId, sort, descending },
+    projectId,
+    sort,
+    descending,
     ...(statuses.length > 0 && { status: statuses }),
     ...(bucket && { bucket }),
     ...(assignee && {

@@ -1,10 +1,10 @@
 /** A finding as it is being written, and what is wrong with it, told at its fields. */
-import { readMoment, type PinInput, type WrongMoment } from '@turnover/domain/requests/findings';
+import { readMoment, type FindingInput, type WrongMoment } from '@turnover/domain/requests/findings';
 import { frameRateInName, type FrameRate } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
 
 export type PinnedFile = { id: string; path: string };
-export type PinDraft = {
+export type FindingDraft = {
   /** Only on this page. */
   key: number;
   reason: string;
@@ -15,18 +15,18 @@ export type PinDraft = {
   frameRate: FrameRate;
   note: string;
 };
-export type PinErrors = Partial<Record<'reason' | 'file' | 'timecodeIn' | 'timecodeOut', string>>;
+export type FindingErrors = Partial<Record<'reason' | 'file' | 'timecodeIn' | 'timecodeOut', string>>;
 
-export function emptyPin(key: number, frameRate: FrameRate): PinDraft {
+export function emptyFinding(key: number, frameRate: FrameRate): FindingDraft {
   return { key, reason: '', file: null, fileText: '', timecodeIn: '', timecodeOut: '', frameRate, note: '' };
 }
 
-export function inputOf({ reason, file, frameRate, note, ...moment }: PinDraft): PinInput {
-  return { ...{ reason, note, fileId: file?.id ?? null }, ...writtenMoment(moment), frameRate };
+export function inputOf({ reason, file, frameRate, note, ...moment }: FindingDraft): FindingInput {
+  return { reason, note, fileId: file?.id ?? null, ...writtenMoment(moment), frameRate };
 }
 
 /** Written out, as it is stored: `1:2:3:4` becomes `01:02:03:04`. */
-export function tidied(draft: PinDraft): PinDraft {
+export function tidied(draft: FindingDraft): FindingDraft {
   const { moment } = readMoment(writtenMoment(draft), draft.frameRate);
   return moment
     ? { ...draft, timecodeIn: moment.timecodeIn ?? '', timecodeOut: moment.timecodeOut ?? '' }
@@ -34,38 +34,38 @@ export function tidied(draft: PinDraft): PinDraft {
 }
 
 /** What the name of the chosen file says goes before what was chosen last. */
-export function frameRateFor({ file, frameRate }: Pick<PinDraft, 'file' | 'frameRate'>): FrameRate {
+export function frameRateFor({ file, frameRate }: Pick<FindingDraft, 'file' | 'frameRate'>): FrameRate {
   return (file && frameRateInName(file.path)) ?? frameRate;
 }
 
-export function wrongMoment(draft: PinDraft): WrongMoment | null {
+export function wrongMoment(draft: FindingDraft): WrongMoment | null {
   return readMoment(writtenMoment(draft), draft.frameRate).wrong;
 }
 
-function writtenMoment({ timecodeIn, timecodeOut }: Pick<PinDraft, 'timecodeIn' | 'timecodeOut'>) {
+function writtenMoment({ timecodeIn, timecodeOut }: Pick<FindingDraft, 'timecodeIn' | 'timecodeOut'>) {
   return { timecodeIn: timecodeIn.trim() || null, timecodeOut: timecodeOut.trim() || null };
 }
 
-export function errorsOf(draft: PinDraft): PinErrors {
-  const errors: PinErrors = {};
-  if (draft.reason === '') errors.reason = m.pin_reason_missing();
-  if (draft.file === null && draft.fileText.trim() !== '') errors.file = m.pin_file_unknown();
+export function errorsOf(draft: FindingDraft): FindingErrors {
+  const errors: FindingErrors = {};
+  if (draft.reason === '') errors.reason = m.finding_reason_missing();
+  if (draft.file === null && draft.fileText.trim() !== '') errors.file = m.finding_file_unknown();
   const wrong = wrongMoment(draft);
   if (wrong) errors[wrong.field] = wordsForMoment(wrong, draft.frameRate);
   return errors;
 }
 
 function wordsForMoment({ problem, nearest }: WrongMoment, rate: FrameRate): string {
-  if (problem === 'form') return m.pin_timecode_wrong();
-  if (nearest === null) return m.pin_timecode_no_start();
+  if (problem === 'form') return m.finding_timecode_wrong();
+  if (nearest === null) return m.finding_timecode_no_start();
   const words = {
-    hours: m.pin_timecode_hours,
-    minutes: m.pin_timecode_minutes,
-    seconds: m.pin_timecode_seconds,
-    frames: m.pin_timecode_frames,
-    dropped: m.pin_timecode_dropped,
-    drop_mark: m.pin_timecode_drop_mark,
-    order: m.pin_timecode_order,
+    hours: m.finding_timecode_hours,
+    minutes: m.finding_timecode_minutes,
+    seconds: m.finding_timecode_seconds,
+    frames: m.finding_timecode_frames,
+    dropped: m.finding_timecode_dropped,
+    drop_mark: m.finding_timecode_drop_mark,
+    order: m.finding_timecode_order,
   };
   return words[problem]({ nearest, rate });
 }
@@ -79,6 +79,6 @@ export type ShownMoment = {
 /** `01:00:00:00 – 01:00:02:00 · 25 fps`; empty without a moment. */
 export function describeMoment({ timecodeIn, timecodeOut, frameRate }: ShownMoment): string {
   if (!timecodeIn) return '';
-  const moment = timecodeOut ? m.pin_range({ from: timecodeIn, to: timecodeOut }) : timecodeIn;
-  return frameRate ? `${moment} · ${m.pin_frame_rate_value({ rate: frameRate })}` : moment;
+  const moment = timecodeOut ? m.finding_range({ from: timecodeIn, to: timecodeOut }) : timecodeIn;
+  return frameRate ? `${moment} · ${m.finding_frame_rate_value({ rate: frameRate })}` : moment;
 }

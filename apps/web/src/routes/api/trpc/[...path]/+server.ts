@@ -3,7 +3,7 @@ import type { RequestEvent, RequestHandler } from './$types';
 import { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '@turnover/api/root';
-import { mostCallsAtOnce, statusOf, trpcCode, type ApiContext } from '@turnover/api/trpc';
+import { maxCallsAtOnce, statusOf, trpcCode, type ApiContext } from '@turnover/api/trpc';
 import { crossSiteRefusal } from '@turnover/core/people/cross-site';
 import { hubOf } from '#lib/server/hub.ts';
 
@@ -12,7 +12,7 @@ const handle: RequestHandler = (event) =>
     endpoint: '/api/trpc',
     req: event.request,
     router: appRouter,
-    maxBatchSize: mostCallsAtOnce,
+    maxBatchSize: maxCallsAtOnce,
     createContext: () => createContext(event),
     responseMeta: (answer) => {
       const { status, headers } = statusOf(answer);

@@ -6,36 +6,36 @@ import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { nameKey } from '@turnover/domain/names/names';
-import type { Finding, PreFlightReport } from '@turnover/domain/rules/pre-flight';
+import type { RuleProblem, PreFlightReport } from '@turnover/domain/rules/pre-flight';
 import { parseFrameName, parsePattern, sequenceKey } from '@turnover/domain/sequences/frame-names';
-import { seesOwnFilesOnly, type Request } from '../../access.ts';
-import { inTurns } from '../../batches.ts';
-import type { Person } from '../../context.ts';
+import { seesOwnFilesOnly, type Request } from '../access.ts';
+import { inTurns } from '../batches.ts';
+import type { Person } from '../context.ts';
 
 type Reading = { db: Reader; person: Person };
 type Readable = Pick<Request, 'id' | 'projectId'>;
 
 /** `arriving`: names that the reader brings along, and so knows. */
-export async function findingsToldTo(
+export async function visibleProblems(
   reading: Reading,
   request: Readable,
   report: PreFlightReport,
   arriving: readonly string[] = [],
 ): Promise<PreFlightReport> {
   const tell = tellerFor(reading, request, arriving);
-  const findings: Finding[] = [];
+  const findings: RuleProblem[] = [];
   await inTurns(report.findings, (finding) => findings.push(...tell(finding)));
   return { ...report, findings };
 }
 
 /** What speaks against a submit is always told, if need be without a name. */
-export function findingToldTo(reading: Reading, request: Readable, finding: Finding): Finding {
+export function visibleProblem(reading: Reading, request: Readable, finding: RuleProblem): RuleProblem {
   const [told] = tellerFor(reading, request, [])(finding);
   return told ?? { ...finding, path: null, details: detailsOfRule(finding), suggestion: null };
 }
 
 /** What the rule asks for and how much is wrong, without what the files are called. */
-function detailsOfRule({ details }: Finding): Finding['details'] {
+function detailsOfRule({ details }: RuleProblem): RuleProblem['details'] {
   const told = Object.entries(details).filter(
     ([key, value]) => typeof value === 'number' || key === 'wanted' || key === 'example',
   );
@@ -47,7 +47,7 @@ function tellerFor(
   { db, person }: Reading,
   request: Readable,
   arriving: readonly string[],
-): (finding: Finding) => Finding[] {
+): (finding: RuleProblem) => RuleProblem[] {
   if (!seesOwnFilesOnly(db, person, request.projectId)) return (finding) => [finding];
   const brought = new Set(arriving.flatMap(keysOf));
   const isKnown = (path: string) =>
@@ -58,7 +58,7 @@ function tellerFor(
     finding.path === null || isKnown(finding.path) ? [withoutNamesOfOthers(finding, isKnown)] : [];
 }
 
-function withoutNamesOfOthers(finding: Finding, isKnown: (path: string) => boolean): Finding {
+function withoutNamesOfOthers(finding: RuleProblem, isKnown: (path: string) => boolean): RuleProblem {
   const { rule, details } = finding;
   if (rule === 'frame_duplicate') return { ...finding, details: { ...details, names: '…' } };
   if (rule !== 'manifest_missing' || typeof details.name !== 'string' || isKnown(details.name))
