@@ -11,7 +11,7 @@ import type { Role } from '@turnover/domain/people/projects';
 import type { Person } from './context.ts';
 
 export type Project = typeof projects.$inferSelect;
-export type Request = typeof requests.$inferSelect;
+export type DeliveryRequest = typeof requests.$inferSelect;
 export type DeliveredFile = typeof deliveredFiles.$inferSelect;
 export type Entry = typeof entries.$inferSelect;
 export type Upload = typeof uploads.$inferSelect;
@@ -33,14 +33,19 @@ export function requireOwner(person: Person): void {
 export function loadProject(db: Reader, person: Person, projectId: string, permission: Permission): Project {
   const project = db.select().from(projects).where(eq(projects.id, projectId)).get();
   if (!project) throw notFound();
-  require(permission, { role: roleIn(db, person, projectId), isOwner: person.isOwner });
+  requirePermission(permission, { role: roleIn(db, person, projectId), isOwner: person.isOwner });
   return project;
 }
 
-export function loadRequest(db: Reader, person: Person, requestId: string, permission: Permission): Request {
+export function loadRequest(
+  db: Reader,
+  person: Person,
+  requestId: string,
+  permission: Permission,
+): DeliveryRequest {
   const request = db.select().from(requests).where(eq(requests.id, requestId)).get();
   if (!request) throw notFound();
-  require(permission, relationTo(db, person, request));
+  requirePermission(permission, relationTo(db, person, request));
   return request;
 }
 
@@ -49,7 +54,7 @@ export function loadDeliveredFile(
   person: Person,
   fileId: string,
   permission: Permission,
-): { file: DeliveredFile; request: Request } {
+): { file: DeliveredFile; request: DeliveryRequest } {
   const row = db
     .select({ file: deliveredFiles, request: requests })
     .from(deliveredFiles)
@@ -58,7 +63,7 @@ export function loadDeliveredFile(
     .get();
   if (!row) throw notFound();
   const deliveredIt = row.file.deliveredBy === person.id;
-  require(permission, { ...relationTo(db, person, row.request), deliveredIt });
+  requirePermission(permission, { ...relationTo(db, person, row.request), deliveredIt });
   return row;
 }
 
@@ -69,7 +74,11 @@ export function seesOwnFilesOnly(db: Reader, person: Person, projectId: string):
 }
 
 /** How the person stands to a request: role, and whether it is assigned to them or to their company. */
-export function relationTo(db: Reader, person: Person, request: Pick<Request, 'id' | 'projectId'>): Relation {
+export function relationTo(
+  db: Reader,
+  person: Person,
+  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
+): Relation {
   const role = roleIn(db, person, request.projectId);
   return { role, isOwner: false, assigned: role !== null && isAssigned(db, person, request.id) };
 }
@@ -87,7 +96,7 @@ function isAssigned(db: Reader, person: Person, requestId: string): boolean {
 }
 
 /** Throws unless granted: `not_found` for what does not exist for the person, `forbidden` for what is not theirs to do. */
-export function require(permission: Permission, relation: Relation): void {
+export function requirePermission(permission: Permission, relation: Relation): void {
   const verdict = decide(permission, relation);
   if (verdict === 'hidden') throw notFound();
   if (verdict === 'forbidden') {

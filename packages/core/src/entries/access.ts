@@ -11,7 +11,7 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { grants } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { joined, sharesInForce, type ChainLink, type SharedAccess } from '@turnover/domain/workspace/shares';
-import { require, roleIn, type Entry } from '../access.ts';
+import { requirePermission, roleIn, type Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { inList } from '../in-list.ts';
 
@@ -175,7 +175,7 @@ function accessThrough(
   above: readonly Above[],
 ): EntryAccess | null {
   if (entry.ownerId === person.id) {
-    require('workspace:use', { role: roleIn(db, person, entry.projectId), isOwner: false });
+    requirePermission('workspace:use', { role: roleIn(db, person, entry.projectId), isOwner: false });
     return { isOwner: true, canShare: true, canUpdate: true, until: null, rootId: null, shares: [] };
   }
   const links = linksOn(db, above);

@@ -3,7 +3,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { manifestComparisons, manifestEntries } from '@turnover/db/schema/manifests';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
-import type { DeliveredFile, Request } from '../access.ts';
+import type { DeliveredFile, DeliveryRequest } from '../access.ts';
 import { inList } from '../in-list.ts';
 
 export function comparisonOf(db: Reader, requestId: string) {
@@ -13,7 +13,7 @@ export function comparisonOf(db: Reader, requestId: string) {
 /** Whether a submit that demands a list has to wait for one to be read. */
 export function isComparing(
   db: Reader,
-  { id, manifestCount }: Pick<Request, 'id' | 'manifestCount'>,
+  { id, manifestCount }: Pick<DeliveryRequest, 'id' | 'manifestCount'>,
 ): boolean {
   if (manifestCount === 0) return false;
   const known = comparisonOf(db, id);

@@ -19,14 +19,14 @@ import {
   type ManifestEntryView,
   type ManifestListView,
 } from '@turnover/domain/manifests/views';
-import { seesOwnFilesOnly, type DeliveredFile, type Request } from '../access.ts';
+import { seesOwnFilesOnly, type DeliveredFile, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { comparisonOf } from './state.ts';
 
 type Reading = Pick<PersonContext, 'db' | 'person'>;
 
 /** Null: there is no list among the files that the reader may know of. */
-export function summariseManifests({ db, person }: Reading, request: Request): ManifestSummaryView {
+export function summariseManifests({ db, person }: Reading, request: DeliveryRequest): ManifestSummaryView {
   const known = comparisonOf(db, request.id);
   if (request.manifestCount === 0) return null;
   const comparing = known === undefined || known.done < known.wanted;
@@ -46,7 +46,7 @@ export function summariseManifests({ db, person }: Reading, request: Request): M
  */
 export function manifestsOf(
   { db, person }: Reading,
-  request: Request,
+  request: DeliveryRequest,
   files: readonly DeliveredFile[],
 ): (file: DeliveredFile) => FileManifestView {
   const known = request.manifestCount === 0 ? undefined : comparisonOf(db, request.id);
@@ -89,7 +89,7 @@ export function manifestsOf(
 }
 
 /** Null: the list is a file that the reader may not know of. */
-function listFor(db: Reader, person: PersonContext['person'], request: Request) {
+function listFor(db: Reader, person: PersonContext['person'], request: DeliveryRequest) {
   const own = seesOwnFilesOnly(db, person, request.projectId);
   return ({ listId: id, listPath: path, listedBy }: Row): { id: string; path: string } | null =>
     own && listedBy !== person.id ? null : { id, path };
@@ -99,7 +99,7 @@ function listFor(db: Reader, person: PersonContext['person'], request: Request) 
 export const isNamedInList: SQL<number> = sql`exists (
   select 1 from ${manifestEntries} where ${manifestEntries.fileId} = ${deliveredFiles.id})`;
 
-export function listManifests({ db, person }: Reading, request: Request): ManifestListView {
+export function listManifests({ db, person }: Reading, request: DeliveryRequest): ManifestListView {
   const own = seesOwnFilesOnly(db, person, request.projectId)
     ? eq(deliveredFiles.deliveredBy, person.id)
     : undefined;
@@ -144,7 +144,7 @@ function countEntries(db: Reader, listId: string): Record<EntryVerdict, number> 
 /** What the lists say of files and of what is missing, worst first; then what no list names. */
 export function listManifestEntries(
   { db, person }: Reading,
-  request: Request,
+  request: DeliveryRequest,
   { verdict, offset, limit }: Pick<ManifestEntriesInput, 'verdict' | 'offset' | 'limit'>,
 ): ManifestEntryListView {
   const own = seesOwnFilesOnly(db, person, request.projectId);
@@ -264,7 +264,7 @@ function unnamedFiles(
     }));
 }
 
-function hasLists(db: Reader, request: Request): boolean {
+function hasLists(db: Reader, request: DeliveryRequest): boolean {
   return request.manifestCount > 0 && Boolean(comparisonOf(db, request.id)?.counts);
 }
 

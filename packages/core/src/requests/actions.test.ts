@@ -7,7 +7,7 @@ import { requestAssignees, rounds } from '@turnover/db/schema/requests';
 import { decide } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { nextStatus, requestPermissions, requestStatuses } from '@turnover/domain/requests/machine';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
 import { acceptRequest, cancelRequest, reopenRequest, restoreRequest, submitRequest } from './actions.ts';
@@ -27,7 +27,7 @@ const actions = {
   reopen: reopenRequest,
   cancel: cancelRequest,
   restore: restoreRequest,
-  askForRedelivery: (ctx: PersonContext, request: Request) =>
+  askForRedelivery: (ctx: PersonContext, request: DeliveryRequest) =>
     askForRedelivery(ctx, request, { reasons: ['audio_spec'], comment: '', clearExisting: false }),
 };
 type Action = keyof typeof actions;
@@ -124,7 +124,7 @@ describe('two people at once', () => {
     shared.close();
   });
 
-  const rivals: [Request['status'], Action, Action][] = [
+  const rivals: [DeliveryRequest['status'], Action, Action][] = [
     ['open', 'submit', 'submit'],
     ['open', 'submit', 'cancel'],
     ['processed', 'accept', 'askForRedelivery'],

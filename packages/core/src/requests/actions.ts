@@ -5,7 +5,7 @@ import { rounds } from '@turnover/db/schema/requests';
 import { refuseRequestAction, type RequestAction } from '@turnover/domain/requests/machine';
 import type { RequestView } from '@turnover/domain/requests/requests';
 import type { Permission } from '@turnover/domain/people/permissions';
-import { loadRequest, type Request } from '../access.ts';
+import { loadRequest, type DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
@@ -17,7 +17,7 @@ import { requireGoodDelivery, type DeliveryReview } from './rule-checks.ts';
 /** Closes the round: from now on its files are what was delivered. `judged`: what `reviewDelivery` found in them. */
 export function submitRequest(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   judged: DeliveryReview | null = null,
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
@@ -55,7 +55,7 @@ export const cancelRequest = movingBy('cancel', 'request:cancel');
 export const restoreRequest = movingBy('restore', 'request:cancel');
 
 function movingBy(action: RequestAction, permission: Permission) {
-  return (ctx: PersonContext, { id }: Pick<Request, 'id'>): RequestView => {
+  return (ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id'>): RequestView => {
     inTransaction(ctx.db, (tx) => {
       loadRequest(tx, ctx.person, id, permission);
       const actorId = ctx.person.id;

@@ -8,7 +8,7 @@ import { HubError } from '@turnover/domain/errors';
 import { grants } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import type { AssigneeInput, AssigneeView } from '@turnover/domain/requests/requests';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { inList } from '../in-list.ts';
@@ -19,7 +19,7 @@ const rolesThatSeeRequests = roles.filter((role) => grants[role]['request:view']
 export function setAssignees(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  request: Pick<Request, 'id' | 'projectId'>,
+  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
   assignees: readonly AssigneeInput[],
   actorId: string,
 ): void {

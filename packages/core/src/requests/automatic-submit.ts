@@ -4,7 +4,7 @@ import type { Transaction } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { refuseRequestAction, takesFiles } from '@turnover/domain/requests/machine';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { complete, enqueue, reschedule, underLease, type Job } from '../jobs.ts';
 import { submitRound } from './actions.ts';
@@ -52,7 +52,7 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
 }
 
 /** Something was found in the round before, and nobody has said what became of it. */
-function awaitsAnswer(tx: Transaction, { id, round }: Pick<Request, 'id' | 'round'>): boolean {
+function awaitsAnswer(tx: Transaction, { id, round }: Pick<DeliveryRequest, 'id' | 'round'>): boolean {
   const open = tx
     .select({ id: reasonFindings.id })
     .from(reasonFindings)

@@ -6,12 +6,12 @@ import { users } from '@turnover/db/schema/accounts';
 import { makeId } from '@turnover/domain/ids';
 import { mentionToken } from '@turnover/domain/requests/mentions';
 import type { Role } from '@turnover/domain/people/projects';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import { createComment, listComments, mentionablePeople, updateComment } from './comments.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 
 let scene: RequestScene;
-let request: Request;
+let request: DeliveryRequest;
 beforeEach(async () => {
   scene = await requestScene();
   request = scene.createRequest();

@@ -6,7 +6,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import type { CommentListView, CommentView, MentionableView } from '@turnover/domain/requests/comments';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { mentionedIds } from '@turnover/domain/requests/mentions';
-import { loadRequest, type Request } from '../access.ts';
+import { loadRequest, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { viewPeople } from '../people/person-view.ts';
@@ -14,7 +14,7 @@ import { notifyComment } from './notices.ts';
 import { peopleWhoSee } from './people.ts';
 
 /** Everybody who sees the request. */
-export function mentionablePeople({ db }: PersonContext, request: Request): MentionableView[] {
+export function mentionablePeople({ db }: PersonContext, request: DeliveryRequest): MentionableView[] {
   const seeing = peopleWhoSee(db, request);
   const views = viewPeople(
     db,
@@ -29,7 +29,7 @@ type Said = { text: string; mentions: readonly string[] };
 /** The newest first. */
 export function listComments(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   { before, limit }: { before?: string | null | undefined; limit: number },
 ): CommentListView {
   const rows = ctx.db
@@ -42,7 +42,11 @@ export function listComments(
   return { comments: viewComments(ctx, rows.slice(0, limit)), more: rows.length > limit };
 }
 
-export function createComment(ctx: PersonContext, { id }: Pick<Request, 'id'>, said: Said): CommentView {
+export function createComment(
+  ctx: PersonContext,
+  { id }: Pick<DeliveryRequest, 'id'>,
+  said: Said,
+): CommentView {
   const comment = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:comment');
     const mentions = requireMentions(tx, request, said);
@@ -111,7 +115,7 @@ export function loadOwnComment(
   db: Reader,
   { person }: PersonContext,
   commentId: string,
-): { comment: Comment; request: Request } {
+): { comment: Comment; request: DeliveryRequest } {
   const comment = db.select().from(comments).where(eq(comments.id, commentId)).get();
   if (!comment) throw notFound();
   const request = loadRequest(db, person, comment.requestId, 'request:comment');
@@ -125,7 +129,7 @@ export function loadOwnComment(
 /** `before`: who was mentioned already may have gone since, and the comment can still be changed. */
 function requireMentions(
   db: Reader,
-  request: Request,
+  request: DeliveryRequest,
   { text, mentions }: Said,
   before: readonly string[] = [],
 ): string[] {
@@ -141,7 +145,7 @@ function requireMentions(
   });
 }
 
-function tellChange(tx: Transaction, ctx: PersonContext, { id, projectId }: Request): void {
+function tellChange(tx: Transaction, ctx: PersonContext, { id, projectId }: DeliveryRequest): void {
   appendEvent(tx, ctx.clock, {
     kind: 'request.commentChanged',
     projectId,

@@ -16,7 +16,7 @@ import type {
   RequestView,
   UpdateRequestInput,
 } from '@turnover/domain/requests/requests';
-import { loadProject, loadRequest, type Request } from '../access.ts';
+import { loadProject, loadRequest, type DeliveryRequest } from '../access.ts';
 import { assigneesOf, isAssignable, requireAssignable, setAssignees } from './assignees.ts';
 import { considerSubmit } from './automatic-submit.ts';
 import { inBatches, inTurns } from '../batches.ts';
@@ -36,7 +36,7 @@ export function createRequest(ctx: PersonContext, input: CreateRequestInput): Re
 /** What it asks for and of whom, without files, promise and history. Who can no longer be assigned is left out. */
 export function duplicateRequest(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   { name, dueAt }: Pick<CreateRequestInput, 'name' | 'dueAt'>,
 ): RequestView {
   const requestId = inTransaction(ctx.db, (tx) => {
@@ -70,7 +70,7 @@ export async function assignRequests(
     if (request.projectId !== projectId) throw notFound();
   });
   for (const assignee of assignees) requireAssignable(ctx.db, projectId, assignee);
-  const kept: Request[] = [];
+  const kept: DeliveryRequest[] = [];
   await inBatches(ids, batchOfAssigned, (batch) =>
     inTransaction(ctx.db, (tx) => {
       for (const id of batch) {
@@ -93,7 +93,7 @@ export async function assignRequests(
 /** Another type, or the newest version of its own. The files are not looked at: the next submit does that. */
 export function setRequestType(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   typeId: string | null,
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
@@ -123,14 +123,14 @@ export function getRequest(ctx: PersonContext, requestId: string): RequestView {
 
 export function updateRequest(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   { name, description, dueAt, demandsManifest, automaticSubmit }: Omit<UpdateRequestInput, 'requestId'>,
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
     const wanted = Object.entries({ name, description, dueAt, demandsManifest, automaticSubmit });
     const changes = wanted.filter(
-      ([field, value]) => value !== undefined && value !== request[field as keyof Request],
+      ([field, value]) => value !== undefined && value !== request[field as keyof DeliveryRequest],
     );
     if (changes.length === 0) return;
     tx.update(requests)
@@ -146,7 +146,7 @@ export function updateRequest(
 /** The date the assignee names, beside the due date; null takes the promise back. */
 export function promiseDate(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   { promisedAt, reason }: Omit<PromiseInput, 'requestId'>,
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
@@ -162,7 +162,7 @@ export function promiseDate(
 
 export function assignRequest(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   assignees: readonly AssigneeInput[],
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
@@ -209,7 +209,7 @@ export function insertRequest(
 function assign(
   tx: Transaction,
   ctx: PersonContext,
-  request: Request,
+  request: DeliveryRequest,
   assignees: readonly AssigneeInput[],
 ): void {
   const before = fulfillersOf(tx, request);
@@ -220,7 +220,7 @@ function assign(
 function tellOf(
   tx: Transaction,
   ctx: PersonContext,
-  request: Request,
+  request: DeliveryRequest,
   kind: EventKind,
   data: EventData,
 ): void {

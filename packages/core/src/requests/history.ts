@@ -1,14 +1,14 @@
 /** What happened to one request, as far as the reader may know. */
 import type { EventView } from '@turnover/domain/events';
 import type { RequestHistoryInput } from '@turnover/domain/requests/requests';
-import { seesOwnFilesOnly, type Request } from '../access.ts';
+import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { requestHistory } from '../events.ts';
 
 /** The newest first. */
 export function requestEvents(
   { db, person }: PersonContext,
-  request: Pick<Request, 'id' | 'projectId'>,
+  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
   { before, limit }: Pick<RequestHistoryInput, 'before' | 'limit'>,
 ): EventView[] {
   const onlyOwn = seesOwnFilesOnly(db, person, request.projectId);

@@ -5,7 +5,7 @@ import { eq } from 'drizzle-orm';
 import { writeFileSync } from 'node:fs';
 import { starterTypes } from '@turnover/domain/rules/starter-types';
 import { deliveredFiles } from '@turnover/db/schema/requests';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import { viewImfPackage } from './imf-packages.ts';
 import { createRequestType } from './types.ts';
 import { reviewDelivery } from './rule-checks.ts';
@@ -27,7 +27,7 @@ const packing = (id: number, ids: number[]) =>
 const playlist = (ids: number[]) =>
   `<CompositionPlaylist><Id>${urn(3)}</Id><ContentTitle>Polar Light</ContentTitle>${ids.map((id) => `<TrackFileId>${urn(id)}</TrackFileId>`).join('')}</CompositionPlaylist>`;
 
-async function imfRequest(name: string): Promise<Request> {
+async function imfRequest(name: string): Promise<DeliveryRequest> {
   const coordinator = scene.hub.as(scene.people.coordinator);
   const { rules } = starterTypes.find((type) => type.name === 'IMF package')!;
   const projectId = scene.project.id;
@@ -40,7 +40,7 @@ async function imfRequest(name: string): Promise<Request> {
   return loadRequest(scene.hub.db, scene.people.coordinator, lines[0]!.requestId!, 'request:view');
 }
 
-function deliver(request: Request, files: Record<string, string>): void {
+function deliver(request: DeliveryRequest, files: Record<string, string>): void {
   for (const [path, content] of Object.entries(files)) {
     const id = scene.deliver(request, path);
     const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, id)).get()!;
@@ -51,7 +51,7 @@ function deliver(request: Request, files: Record<string, string>): void {
   }
 }
 
-const openFindings = async (request: Request) =>
+const openFindings = async (request: DeliveryRequest) =>
   (await reviewDelivery(scene.hub.as(scene.people.partner), request))!.report.findings.map(
     ({ rule, details }) => [rule, details.example],
   );

@@ -14,7 +14,7 @@ import {
 import { HubError } from '@turnover/domain/errors';
 import type { ImfPackageView } from '@turnover/domain/requests/requests';
 import { decodeText } from '@turnover/domain/text-encodings';
-import { loadRequest, seesOwnFilesOnly, type Request } from '../access.ts';
+import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 
 type Tools = Pick<Context, 'db' | 'storage'>;
@@ -25,7 +25,10 @@ const maxListed = 20;
 const maxSearched = 60;
 
 /** Null: there is no composition in it, or no map. */
-export async function imfPackageIn(ctx: Tools, { id }: Pick<Request, 'id'>): Promise<ImfPackage | null> {
+export async function imfPackageIn(
+  ctx: Tools,
+  { id }: Pick<DeliveryRequest, 'id'>,
+): Promise<ImfPackage | null> {
   const present = and(eq(deliveredFiles.requestId, id), isNull(deliveredFiles.removedAt));
   const documents = documentsWhere(ctx.db, present, maxDocuments);
   if (!documents.some(({ path }) => /(?:^|\/)assetmap(?:\.xml)?$/i.test(path))) return null;
@@ -42,7 +45,10 @@ export async function imfPackageIn(ctx: Tools, { id }: Pick<Request, 'id'>): Pro
 }
 
 /** With the requests of the project whose packages have what this one plays and does not bring, as far as the person sees them. */
-export async function viewImfPackage(ctx: PersonContext, request: Request): Promise<ImfPackageView | null> {
+export async function viewImfPackage(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+): Promise<ImfPackageView | null> {
   if (seesOwnFilesOnly(ctx.db, ctx.person, request.projectId)) return null;
   const found = await imfPackageIn(ctx, request);
   if (!found) return null;
@@ -60,7 +66,7 @@ export async function viewImfPackage(ctx: PersonContext, request: Request): Prom
 
 async function packagesWith(
   ctx: PersonContext,
-  { id, projectId }: Request,
+  { id, projectId }: DeliveryRequest,
   wanted: ReadonlySet<string>,
 ): Promise<ImfPackageView['foundIn']> {
   const others = and(
@@ -85,7 +91,7 @@ async function packagesWith(
   return [...found.values()];
 }
 
-function visible(ctx: PersonContext, requestId: string): Request | null {
+function visible(ctx: PersonContext, requestId: string): DeliveryRequest | null {
   try {
     return loadRequest(ctx.db, ctx.person, requestId, 'request:view');
   } catch (error) {

@@ -7,7 +7,7 @@ import { jobs } from '@turnover/db/schema/jobs';
 import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
 import { HubError } from '@turnover/domain/errors';
 import { roles } from '@turnover/domain/people/projects';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
 import { acceptRequest, cancelRequest, reopenRequest, restoreRequest, submitRequest } from './actions.ts';
@@ -17,7 +17,9 @@ import { getRequest } from './edit.ts';
 import { currentRequest, moveRequest } from './transitions.ts';
 import { requestScene, type RequestScene } from '../testing/requests.ts';
 
-type Step = { run: (scene: RequestScene, ctx: PersonContext, request: Request, name: string) => unknown };
+type Step = {
+  run: (scene: RequestScene, ctx: PersonContext, request: DeliveryRequest, name: string) => unknown;
+};
 
 const hubMoves = (action: 'startProcessing' | 'finishProcessing'): Step => ({
   run: ({ hub }, _ctx, { id }) =>
@@ -51,7 +53,7 @@ const steps: Record<string, Step> = {
 };
 
 /** The oldest row, in the request or not. */
-function anyFile({ hub }: RequestScene, request: Request): { id: string } {
+function anyFile({ hub }: RequestScene, request: DeliveryRequest): { id: string } {
   const rows = hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.requestId, request.id)).all();
   return rows[0] ?? { id: 'dlf_none' };
 }
@@ -90,7 +92,7 @@ test('whatever is done, in whatever order', { timeout: 15 * 60_000 }, async () =
   scene.close();
 });
 
-function expectSound(scene: RequestScene, { id }: Request): void {
+function expectSound(scene: RequestScene, { id }: DeliveryRequest): void {
   const { db } = scene.hub;
   expect(scene.countersOf({ id })).toEqual(scene.recount({ id }));
   const { round, status } = currentRequest(db, id);
@@ -107,7 +109,7 @@ function expectSound(scene: RequestScene, { id }: Request): void {
 }
 
 /** What a round was when it was submitted, it is for ever. */
-function expectRoundsKept({ hub }: RequestScene, { id }: Request, told: Map<number, string>): void {
+function expectRoundsKept({ hub }: RequestScene, { id }: DeliveryRequest, told: Map<number, string>): void {
   for (const { number } of hub.db.select().from(rounds).where(eq(rounds.requestId, id)).all()) {
     const files = hub.db
       .select()
@@ -125,7 +127,7 @@ function expectRoundsKept({ hub }: RequestScene, { id }: Request, told: Map<numb
   }
 }
 
-function expectSeenByRole({ hub, people }: RequestScene, request: Request): void {
+function expectSeenByRole({ hub, people }: RequestScene, request: DeliveryRequest): void {
   for (const role of roles) {
     const ctx = hub.as(people[role]);
     if (role === 'workspace') {

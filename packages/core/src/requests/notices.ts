@@ -8,14 +8,14 @@ import type { NotificationKind } from '@turnover/domain/notifications';
 import { dayMs } from '@turnover/domain/days';
 import { mentionedIds, withNames } from '@turnover/domain/requests/mentions';
 import { dueWarnings } from '@turnover/domain/requests/requests';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { notify } from '../notifications/inbox.ts';
 import { viewPeople } from '../people/person-view.ts';
 import { coordinatorsOf, fulfillersOf, peopleWhoSee, type Addressee } from './people.ts';
 
 type RequestNotice = Extract<NotificationKind, `request.${string}`>;
-type Told = Pick<Request, 'id' | 'projectId' | 'name'>;
+type Told = Pick<DeliveryRequest, 'id' | 'projectId' | 'name'>;
 type Tools = Pick<Context, 'clock' | 'newId'>;
 
 /** Nobody is told of what they did themselves, and nobody twice. */
@@ -44,7 +44,7 @@ export function notifyPeople(
 export function notifyAssigned(
   tx: Transaction,
   ctx: Tools,
-  request: Request,
+  request: DeliveryRequest,
   assignedBefore: readonly Addressee[],
   actorId: string,
 ): void {
@@ -58,7 +58,7 @@ export function notifyTransition(
   tx: Transaction,
   ctx: Tools,
   kind: Exclude<RequestNotice, 'request.assigned' | 'request.dueSoon' | 'request.comment'>,
-  request: Request,
+  request: DeliveryRequest,
   data: { actorId: string | null } & EventData,
 ): void {
   const audience = {
@@ -74,7 +74,7 @@ export function notifyTransition(
 export function notifyComment(
   tx: Transaction,
   ctx: PersonContext,
-  request: Request,
+  request: DeliveryRequest,
   comment: { text: string; mentions: readonly string[] },
   whom: 'everybody' | 'mentioned' = 'everybody',
 ): void {

@@ -6,7 +6,7 @@ import { memberships } from '@turnover/db/schema/projects';
 import { requestAssignees } from '@turnover/db/schema/requests';
 import { grants } from '@turnover/domain/people/permissions';
 import { roles, type Role } from '@turnover/domain/people/projects';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 
 export type Addressee = { id: string; name: string; email: string };
 
@@ -17,7 +17,10 @@ export function coordinatorsOf(db: Reader, projectId: string): Addressee[] {
 }
 
 /** The people it is assigned to, and those of the companies it is assigned to, whose role lets them see it. */
-export function fulfillersOf(db: Reader, { id, projectId }: Pick<Request, 'id' | 'projectId'>): Addressee[] {
+export function fulfillersOf(
+  db: Reader,
+  { id, projectId }: Pick<DeliveryRequest, 'id' | 'projectId'>,
+): Addressee[] {
   return membersWho(
     db,
     projectId,
@@ -25,7 +28,10 @@ export function fulfillersOf(db: Reader, { id, projectId }: Pick<Request, 'id' |
   );
 }
 
-export function peopleWhoSee(db: Reader, { id, projectId }: Pick<Request, 'id' | 'projectId'>): Addressee[] {
+export function peopleWhoSee(
+  db: Reader,
+  { id, projectId }: Pick<DeliveryRequest, 'id' | 'projectId'>,
+): Addressee[] {
   const seesAll = inArray(memberships.role, rolesReaching('any'));
   const seesAssigned = and(inArray(memberships.role, rolesReaching('assigned')), isAssigned(id));
   return membersWho(db, projectId, or(seesAll, seesAssigned));

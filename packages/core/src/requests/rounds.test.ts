@@ -7,7 +7,7 @@ import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
 import { HubError } from '@turnover/domain/errors';
 import type { Role } from '@turnover/domain/people/projects';
 import type { RoundsComparisonView } from '@turnover/domain/requests/rounds';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
 import { reopenRequest, submitRequest } from './actions.ts';
 import { clearFiles, removeFiles, renameFile, restoreFile } from './files/files.ts';
@@ -16,7 +16,7 @@ import { compare, listRounds } from './rounds.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 
 let scene: RequestScene;
-let request: Request;
+let request: DeliveryRequest;
 beforeEach(async () => {
   scene = await requestScene();
   request = scene.createRequest();

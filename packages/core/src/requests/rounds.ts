@@ -12,12 +12,12 @@ import {
   type RoundListView,
   type RoundsComparisonView,
 } from '@turnover/domain/requests/rounds';
-import { seesOwnFilesOnly, type Request } from '../access.ts';
+import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { viewPeople } from '../people/person-view.ts';
 
 /** Those that were submitted, oldest first, with what each brought and took away. */
-export function listRounds(ctx: PersonContext, request: Request): RoundListView {
+export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundListView {
   const { db, person } = ctx;
   const rows = db
     .select()
@@ -67,7 +67,7 @@ export function listRounds(ctx: PersonContext, request: Request): RoundListView 
 /** What became of the files from one round to a later one. The round that is being made now counts as one. */
 export function compare(
   ctx: PersonContext,
-  request: Request,
+  request: DeliveryRequest,
   { from, to }: { from: number; to: number },
 ): RoundsComparisonView {
   const { db, person } = ctx;
@@ -91,7 +91,13 @@ export function compare(
 }
 
 /** Present in one of the two rounds and not in the other: what both have is the same row. */
-function filesChanged(db: Reader, person: Person, request: Request, from: number, to: number): RoundFile[] {
+function filesChanged(
+  db: Reader,
+  person: Person,
+  request: DeliveryRequest,
+  from: number,
+  to: number,
+): RoundFile[] {
   const inRound = (number: number): SQL =>
     sql`(file.added_round <= ${number} and (file.removed_round is null or file.removed_round > ${number}))`;
   const own = seesOwnFilesOnly(db, person, request.projectId)
@@ -112,7 +118,7 @@ function filesChanged(db: Reader, person: Person, request: Request, from: number
   }));
 }
 
-function countOwnFailed(db: Reader, person: Person, request: Request): Map<number, number> {
+function countOwnFailed(db: Reader, person: Person, request: DeliveryRequest): Map<number, number> {
   const rows = db
     .select({ round: stageRuns.round, files: countDistinct(stageRuns.fileId) })
     .from(stageRuns)
@@ -132,7 +138,7 @@ function countOwnFailed(db: Reader, person: Person, request: Request): Map<numbe
 function countChanges(
   db: Reader,
   person: Person,
-  request: Request,
+  request: DeliveryRequest,
 ): Map<number, { added: number; removed: number }> {
   const own = seesOwnFilesOnly(db, person, request.projectId) ? sql`and delivered_by = ${person.id}` : sql``;
   // What came and went within one round was never in it.

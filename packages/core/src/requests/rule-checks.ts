@@ -23,7 +23,7 @@ import {
   type PreFlightRule,
   type RequestRules,
 } from '@turnover/domain/rules/request-types';
-import { loadRequest, seesOwnFilesOnly, type Request } from '../access.ts';
+import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import { inTurns } from '../batches.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
@@ -41,7 +41,7 @@ const filesPerPage = 250;
 /** All that is in the request, as it would be submitted; null: its rules ask for nothing. */
 export async function reviewDelivery(
   ctx: Pick<Context, 'db' | 'storage'>,
-  request: Request,
+  request: DeliveryRequest,
 ): Promise<DeliveryReview | null> {
   const demands = demandsOf(ctx.db, request);
   if (!demands) return null;
@@ -70,7 +70,7 @@ function without(report: PreFlightReport, isLeftOut: (finding: RuleProblem) => b
 /** Throws unless the judgement is of the request as it is now, and nothing in it speaks against the submit. */
 export function requireGoodDelivery(
   reading: { db: Reader; person: PersonContext['person'] },
-  request: Request,
+  request: DeliveryRequest,
   judged: DeliveryReview | null,
 ): void {
   const { db } = reading;
@@ -82,7 +82,10 @@ export function requireGoodDelivery(
 }
 
 /** What the files that are there would be told at a submit; null: nothing is asked for. */
-export async function checkDelivery(ctx: PersonContext, request: Request): Promise<PreFlightReport | null> {
+export async function checkDelivery(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+): Promise<PreFlightReport | null> {
   const judged = await reviewDelivery(ctx, request);
   return judged && visibleProblems(ctx, request, judged.report);
 }
@@ -90,7 +93,7 @@ export async function checkDelivery(ctx: PersonContext, request: Request): Promi
 /** Before the first byte: what the files would be told, one by one and as a whole. */
 export async function checkArriving(
   ctx: PersonContext,
-  request: Request,
+  request: DeliveryRequest,
   files: readonly FileToCheck[],
 ): Promise<PreFlightReport> {
   const rules = rulesOf(ctx.db, request);
@@ -117,7 +120,7 @@ export async function checkArriving(
 export function requireFileRules(
   tx: Transaction,
   ctx: PersonContext,
-  request: Request,
+  request: DeliveryRequest,
   file: FileToCheck,
   override: string | null,
 ): void {
@@ -144,7 +147,7 @@ export function refuseSystemFile(path: string): void {
 /** Many files that come from a Workspace: throws what is hard. What may be set aside is told, and set aside, at the submit. */
 export async function requireHardRules(
   ctx: { db: Reader },
-  request: Request,
+  request: DeliveryRequest,
   files: readonly FileToCheck[],
 ): Promise<void> {
   const rules = rulesOf(ctx.db, request);
@@ -160,7 +163,7 @@ export async function requireHardRules(
 /** For everything of its kind in the delivery, or for one file, with a reason that stands in the history. */
 export function overrideRule(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   override: Override,
   reason: string,
 ): void {
@@ -179,7 +182,7 @@ export function overrideRule(
 function setAside(
   tx: Transaction,
   ctx: PersonContext,
-  { id: requestId, projectId, round }: Request,
+  { id: requestId, projectId, round }: DeliveryRequest,
   { rule, path }: Override,
   reason: string,
 ): void {
@@ -217,7 +220,7 @@ function setAside(
  * What is asked of a delivery at its submit: by its type, or by the request itself. A list that the request asks for and its type
  * does not may be set aside with a reason, and a request without a type asks for nothing else.
  */
-function demandsOf(db: Reader, request: Request): Demands | null {
+function demandsOf(db: Reader, request: DeliveryRequest): Demands | null {
   const rules = rulesOf(db, request);
   const { demandsManifest } = request;
   if (rules === null && !demandsManifest) return null;

@@ -13,7 +13,7 @@ import {
   type RequestAction,
   type RequestFacts,
 } from '@turnover/domain/requests/machine';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { isComparing } from '../manifests/state.ts';
@@ -43,7 +43,7 @@ export function moveRequest(
   requestId: string,
   action: RequestAction,
   { actorId, data }: Move,
-): Request {
+): DeliveryRequest {
   const request = currentRequest(tx, requestId);
   const next = nextStatus(action, factsOf(tx, request));
   if (typeof next !== 'string') throw refused(tx, requestId, next);
@@ -69,14 +69,14 @@ export function moveRequest(
 }
 
 /** The request as it is now: what a caller loaded earlier may be out of date. */
-export function currentRequest(db: Reader, requestId: string): Request {
+export function currentRequest(db: Reader, requestId: string): DeliveryRequest {
   const request = db.select().from(requests).where(eq(requests.id, requestId)).get();
   if (!request) throw notFound();
   return request;
 }
 
 /** What the gates of the machine need to know. */
-export function factsOf(db: Reader, request: Request): RequestFacts {
+export function factsOf(db: Reader, request: DeliveryRequest): RequestFacts {
   return {
     ...contentFacts(request),
     round: request.round,
@@ -89,7 +89,7 @@ export function factsOf(db: Reader, request: Request): RequestFacts {
 
 /** What the gates of the files need to know. */
 export function contentFacts(
-  request: Pick<Request, 'status' | 'demandsManifest' | 'manifestCount' | 'removal'>,
+  request: Pick<DeliveryRequest, 'status' | 'demandsManifest' | 'manifestCount' | 'removal'>,
 ): Pick<RequestFacts, 'status' | 'withChecksum' | 'hasList' | 'isRemoving'> {
   const { status, removal, manifestCount } = request;
   const withChecksum = isWithChecksum(request);
@@ -97,7 +97,7 @@ export function contentFacts(
 }
 
 /** A manifest is demanded or among the files. */
-function isWithChecksum(request: Pick<Request, 'demandsManifest' | 'manifestCount'>): boolean {
+function isWithChecksum(request: Pick<DeliveryRequest, 'demandsManifest' | 'manifestCount'>): boolean {
   return request.demandsManifest || request.manifestCount > 0;
 }
 

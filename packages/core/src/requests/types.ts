@@ -15,7 +15,7 @@ import type {
 } from '@turnover/domain/rules/request-types';
 import { requestRulesSchema } from '@turnover/domain/rules/request-types';
 import { starterTypes } from '@turnover/domain/rules/starter-types';
-import { loadProject, type Request } from '../access.ts';
+import { loadProject, type DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
 
@@ -121,7 +121,7 @@ export function findType(db: Reader, typeId: string): RequestType | undefined {
 /** Null: the request has no type, and only what the hub itself cannot do without is asked of it. */
 export function rulesOf(
   db: Reader,
-  { typeId, typeVersion }: Pick<Request, 'typeId' | 'typeVersion'>,
+  { typeId, typeVersion }: Pick<DeliveryRequest, 'typeId' | 'typeVersion'>,
 ): RequestRules | null {
   return typeId === null || typeVersion === null ? null : rulesOfVersion(db, typeId, typeVersion);
 }

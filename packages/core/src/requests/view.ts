@@ -15,7 +15,7 @@ import {
   type RequestStatus,
 } from '@turnover/domain/requests/machine';
 import type { PossibleAction, RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
-import { seesOwnFilesOnly, relationTo, type Request } from '../access.ts';
+import { seesOwnFilesOnly, relationTo, type DeliveryRequest } from '../access.ts';
 import { assigneesOf } from './assignees.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { everyFile, hasLiveStage } from './files/remove.ts';
@@ -29,7 +29,7 @@ import { factsOf } from './transitions.ts';
 import { findType, rulesOfVersion } from './types.ts';
 import { overridesOf } from './rule-checks.ts';
 
-export function viewRequest(ctx: PersonContext, request: Request): RequestView {
+export function viewRequest(ctx: PersonContext, request: DeliveryRequest): RequestView {
   const { db, person, clock } = ctx;
   const facts = factsOf(db, request);
   return {
@@ -55,7 +55,7 @@ export function viewRequest(ctx: PersonContext, request: Request): RequestView {
 export function summarise(
   { db, person, clock }: Pick<PersonContext, 'db' | 'person' | 'clock'>,
   projectId: string,
-  rows: readonly Request[],
+  rows: readonly DeliveryRequest[],
 ): RequestSummaryView[] {
   const ids = rows.map(({ id }) => id);
   const assignees = assigneesOf(db, ids);
@@ -80,13 +80,13 @@ export function summarise(
   }));
 }
 
-function viewRules(db: Reader, { typeId, typeVersion: version }: Request): RequestView['rules'] {
+function viewRules(db: Reader, { typeId, typeVersion: version }: DeliveryRequest): RequestView['rules'] {
   if (typeId === null || version === null) return null;
   const newest = findType(db, typeId)?.version === version;
   return { typeId, version, newest, rules: rulesOfVersion(db, typeId, version) };
 }
 
-function typeNames(db: Reader, rows: readonly Request[]): Map<string, { id: string; name: string }> {
+function typeNames(db: Reader, rows: readonly DeliveryRequest[]): Map<string, { id: string; name: string }> {
   const ids = [...new Set(rows.flatMap(({ typeId }) => typeId ?? []))];
   const found = db
     .select({ id: requestTypes.id, name: requestTypes.name })
@@ -139,7 +139,7 @@ function refuseFindingAction(action: 'answer' | 'check', when: RequestStatus): G
 function possibleFor(
   db: Reader,
   person: Person,
-  request: Request,
+  request: DeliveryRequest,
   facts: RequestFacts,
 ): RequestView['possible'] {
   const relation = relationTo(db, person, request);

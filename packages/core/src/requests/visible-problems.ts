@@ -8,12 +8,12 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import { nameKey } from '@turnover/domain/names/names';
 import type { RuleProblem, PreFlightReport } from '@turnover/domain/rules/pre-flight';
 import { parseFrameName, parsePattern, sequenceKey } from '@turnover/domain/sequences/frame-names';
-import { seesOwnFilesOnly, type Request } from '../access.ts';
+import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import { inTurns } from '../batches.ts';
 import type { Person } from '../context.ts';
 
 type Reading = { db: Reader; person: Person };
-type Readable = Pick<Request, 'id' | 'projectId'>;
+type Readable = Pick<DeliveryRequest, 'id' | 'projectId'>;
 
 /** `arriving`: names that the reader brings along, and so knows. */
 export async function visibleProblems(

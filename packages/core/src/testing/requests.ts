@@ -12,7 +12,7 @@ import { nameKey } from '@turnover/domain/names/names';
 import { roles, type Role } from '@turnover/domain/people/projects';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import type { UploadStatus } from '@turnover/domain/workspace/uploads';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { Person } from '../context.ts';
 import { insertFile, insertFolderRow } from '../entries/tree.ts';
 import { addDeliveredFile } from '../requests/files/files.ts';
@@ -33,7 +33,7 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
   const { ctx, db } = hub;
 
   /** Assigned to the partner and to the uploader. */
-  function createRequest(facts: Partial<Request> = {}): Request {
+  function createRequest(facts: Partial<DeliveryRequest> = {}): DeliveryRequest {
     const request = db
       .insert(requests)
       .values({
@@ -79,7 +79,7 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
   }
 
   function deliver(
-    request: Pick<Request, 'id'>,
+    request: Pick<DeliveryRequest, 'id'>,
     path: string,
     by: Person = people.partner,
     replace = false,
@@ -92,7 +92,7 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
   }
 
   function createUpload(
-    request: Pick<Request, 'id'>,
+    request: Pick<DeliveryRequest, 'id'>,
     path: string,
     status: UploadStatus,
     assetId?: string,
@@ -115,7 +115,7 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
       .run();
   }
 
-  function startStage(request: Request, fileId: string): void {
+  function startStage(request: DeliveryRequest, fileId: string): void {
     db.insert(stageRuns)
       .values({
         id: ctx.newId('stageRun'),
@@ -132,12 +132,12 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
       .run();
   }
 
-  function put(request: Pick<Request, 'id'>, status: RequestStatus): void {
+  function put(request: Pick<DeliveryRequest, 'id'>, status: RequestStatus): void {
     db.update(requests).set({ status }).where(eq(requests.id, request.id)).run();
   }
 
   /** What the counters of a request ought to be. */
-  function recount(request: Pick<Request, 'id'>) {
+  function recount(request: Pick<DeliveryRequest, 'id'>) {
     const row = db
       .select({
         fileCount: count(),
@@ -151,12 +151,12 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
     return { ...row, totalBytes: row.totalBytes ?? 0, manifestCount: row.manifestCount ?? 0 };
   }
 
-  function countersOf(request: Pick<Request, 'id'>) {
+  function countersOf(request: Pick<DeliveryRequest, 'id'>) {
     const { fileCount, totalBytes, manifestCount } = currentRequest(db, request.id);
     return { fileCount, totalBytes, manifestCount };
   }
 
-  function pathsIn(request: Pick<Request, 'id'>): string[] {
+  function pathsIn(request: Pick<DeliveryRequest, 'id'>): string[] {
     return db
       .select({ path: deliveredFiles.path })
       .from(deliveredFiles)

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import type { TestHub } from './hub.ts';
 
@@ -16,7 +16,7 @@ export type SampleFile = {
   sizeBytes?: number;
 };
 
-export type SampleDelivery = { coordinator: PersonContext; request: Request; fileIds: string[] };
+export type SampleDelivery = { coordinator: PersonContext; request: DeliveryRequest; fileIds: string[] };
 
 export function createSampleDelivery(hub: TestHub, files: readonly SampleFile[]): SampleDelivery {
   const project = hub.createProject();
@@ -40,7 +40,7 @@ export function createSampleDelivery(hub: TestHub, files: readonly SampleFile[])
   return { coordinator: hub.as(person), request, fileIds };
 }
 
-function storeSample(hub: TestHub, request: Request, deliveredBy: string, file: SampleFile): string {
+function storeSample(hub: TestHub, request: DeliveryRequest, deliveredBy: string, file: SampleFile): string {
   const { path, bytes, xxh128, declaredMd5, sizeBytes = bytes.length } = file;
   const at = hub.clock.now;
   const assetId = hub.ctx.newId('asset');

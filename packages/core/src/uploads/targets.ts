@@ -9,7 +9,7 @@ import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseContentAction, type ContentAction } from '@turnover/domain/requests/machine';
 import type { BeginUploadInput } from '@turnover/domain/workspace/uploads';
-import { loadRequest, relationTo, type DeliveredFile, type Request } from '../access.ts';
+import { loadRequest, relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files/add.ts';
 import { inList } from '../in-list.ts';
@@ -131,14 +131,14 @@ function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void 
   if (expected) throw nameTaken(folderNamed(key, expected.path));
 }
 
-function requireReplaceable(db: Reader, request: Request, file: DeliveredFile): void {
+function requireReplaceable(db: Reader, request: DeliveryRequest, file: DeliveredFile): void {
   const facts = contentFacts(request);
   const withChecksum = facts.withChecksum && !areCorrectable(db, [file]);
   const refusal = refuseContentAction('remove', { ...facts, withChecksum });
   if (refusal) throw refused(db, request.id, refusal);
 }
 
-function requireContentAction(db: Reader, request: Request, action: ContentAction): void {
+function requireContentAction(db: Reader, request: DeliveryRequest, action: ContentAction): void {
   const refusal = refuseContentAction(action, contentFacts(request));
   if (refusal) throw refused(db, request.id, refusal);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eq, sql } from 'drizzle-orm';
 import { entries } from '@turnover/db/schema/entries';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
-import type { Request } from '../access.ts';
+import type { DeliveryRequest } from '../access.ts';
 import { requestEvents } from '../requests/history.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 import { addFromWorkspace } from './deliver.ts';
@@ -16,7 +16,7 @@ afterAll(() => scene.close());
 const as = (role: 'partner' | 'uploader' | 'reviewer' | 'workspace' | 'coordinator') =>
   scene.hub.as(scene.people[role]);
 const deliver = (
-  request: Request,
+  request: DeliveryRequest,
   entryIds: string[],
   options: { replace?: boolean; clearExisting?: boolean } = {},
 ) => addFromWorkspace(as('partner'), request, { entryIds, replace: false, clearExisting: false, ...options });

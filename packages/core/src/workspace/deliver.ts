@@ -9,7 +9,7 @@ import type { EntrySelection } from '@turnover/domain/workspace/entries';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
 import type { AddedFilesView, AddFromWorkspaceInput } from '@turnover/domain/requests/files';
-import { loadRequest, type Request } from '../access.ts';
+import { loadRequest, type DeliveryRequest } from '../access.ts';
 import { inTurns, othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { requireEntries, requireSome, selectedIds } from '../entries/selection.ts';
@@ -26,7 +26,7 @@ type Found = { path: string; assetId: string; sizeBytes: number; isStored: boole
 
 export async function addFromWorkspace(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   input: Input,
 ): Promise<AddedFilesView> {
   const asked = loadRequest(ctx.db, ctx.person, id, 'file:add');
@@ -70,7 +70,7 @@ export async function addFromWorkspace(
   });
 }
 
-function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: Request): void {
+function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: DeliveryRequest): void {
   loadRequest(tx, ctx.person, request.id, 'file:clear');
   if (request.status !== 'redelivery') {
     const details = { action: 'clear', status: request.status };

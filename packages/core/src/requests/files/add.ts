@@ -8,7 +8,7 @@ import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { refuseContentAction } from '@turnover/domain/requests/machine';
-import { loadRequest, type DeliveredFile, type Request } from '../../access.ts';
+import { loadRequest, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { Context, Person } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { changeCounters, hasLiveStage, namesPerEvent, takeOutFiles } from './remove.ts';
@@ -134,7 +134,7 @@ function foldersOf(key: string): string[] {
 function makeWay(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  request: Request,
+  request: DeliveryRequest,
   keys: readonly string[],
   { deliveredBy, replace }: Terms,
 ): number {
@@ -154,7 +154,7 @@ function makeWay(
 function insertFiles(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  request: Request,
+  request: DeliveryRequest,
   deliveries: readonly Delivery[],
   keys: readonly string[],
   deliveredBy: string,

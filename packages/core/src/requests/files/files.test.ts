@@ -6,7 +6,7 @@ import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { decide } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { requestStatuses } from '@turnover/domain/requests/machine';
-import type { DeliveredFile, Request } from '../../access.ts';
+import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import { listRequestFiles } from './list.ts';
 import { clearFiles, removeFiles, renameFile, restoreFile } from './files.ts';
 import { requestEvents } from '../history.ts';
@@ -23,7 +23,7 @@ const fileOf = (id: string): DeliveredFile =>
   scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, id)).get()!;
 const partner = () => scene.hub.as(scene.people.partner);
 const coordinator = () => scene.hub.as(scene.people.coordinator);
-const update = (request: Request, facts: Partial<Request>) =>
+const update = (request: DeliveryRequest, facts: Partial<DeliveryRequest>) =>
   scene.hub.db.update(requests).set(facts).where(eq(requests.id, request.id)).run();
 
 describe('the gates', () => {

@@ -11,7 +11,7 @@ import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import type { FileSelection, RemovedFilesView } from '@turnover/domain/requests/files';
 import { isBeingProcessed, refuseContentAction, type ContentAction } from '@turnover/domain/requests/machine';
-import { loadDeliveredFile, loadRequest, type DeliveredFile, type Request } from '../../access.ts';
+import { loadDeliveredFile, loadRequest, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { addFiles, refuseTakenPath } from './add.ts';
@@ -22,7 +22,7 @@ import { refuseSystemFile } from '../rule-checks.ts';
 import { contentFacts, refused } from '../transitions.ts';
 
 type NewDeliveredFile = {
-  request: Pick<Request, 'id'>;
+  request: Pick<DeliveryRequest, 'id'>;
   /** Folders and name, joined by `/`. */
   path: string;
   assetId: string;
@@ -48,7 +48,7 @@ export function addDeliveredFile(
  */
 export async function renameFile(
   ctx: PersonContext,
-  _request: Pick<Request, 'id'>,
+  _request: Pick<DeliveryRequest, 'id'>,
   { id }: Pick<DeliveredFile, 'id'>,
   name: string,
 ): Promise<string> {
@@ -84,7 +84,12 @@ export async function renameFile(
 }
 
 /** The row stays with the rounds it was submitted in; another one, with all that was found out of it, goes on from here. */
-function leaveInRound(tx: Transaction, ctx: PersonContext, request: Request, file: DeliveredFile): string {
+function leaveInRound(
+  tx: Transaction,
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  file: DeliveredFile,
+): string {
   const { round } = request;
   const id = ctx.newId('deliveredFile');
   const removed = { removedAt: ctx.clock(), removedRound: round, removedBy: ctx.person.id };
@@ -111,7 +116,7 @@ function leaveInRound(tx: Transaction, ctx: PersonContext, request: Request, fil
 /** One by one or several. What somebody else took out meanwhile counts as done, unless that was all of it. */
 export function removeFiles(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   selection: FileSelection,
 ): RemovedFilesView {
   return inTransaction(ctx.db, (tx) => {
@@ -125,7 +130,7 @@ export function removeFiles(
 }
 
 /** All at once: how a request with a checksum is corrected. */
-export function clearFiles(ctx: PersonContext, { id }: Pick<Request, 'id'>): RemovedFilesView {
+export function clearFiles(ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id'>): RemovedFilesView {
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:clear');
     requireGate(tx, request, 'clear', everyFile);
@@ -140,7 +145,7 @@ export function clearFiles(ctx: PersonContext, { id }: Pick<Request, 'id'>): Rem
  */
 export function restoreFile(
   ctx: PersonContext,
-  _request: Pick<Request, 'id'>,
+  _request: Pick<DeliveryRequest, 'id'>,
   { id }: Pick<DeliveredFile, 'id'>,
 ): string {
   return inTransaction(ctx.db, (tx) => {
@@ -200,7 +205,12 @@ function putBack(
 }
 
 /** Throws why this cannot be done to the selected files now: processing, checksum or status, in this order. */
-function requireGate(db: Reader, request: Request, action: ContentAction, selection: FileSelection): void {
+function requireGate(
+  db: Reader,
+  request: DeliveryRequest,
+  action: ContentAction,
+  selection: FileSelection,
+): void {
   const isProcessing =
     action !== 'add' && (isBeingProcessed(request.status) || hasLiveStage(db, request, selection));
   const refusal = refuseContentAction(action, contentFacts(request), isProcessing);

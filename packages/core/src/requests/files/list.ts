@@ -22,7 +22,7 @@ import {
   seesOwnFilesOnly,
   relationTo,
   type DeliveredFile,
-  type Request,
+  type DeliveryRequest,
 } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
@@ -37,7 +37,7 @@ type Row = { file: DeliveredFile; asset: Asset };
 /** By path; roles that see their own files only get those. */
 export function listRequestFiles(
   ctx: PersonContext,
-  request: Request,
+  request: DeliveryRequest,
   {
     cursor,
     offset = 0,
@@ -90,7 +90,7 @@ function ofSequence(search: string): SQL {
 /** By id: a file of the same request that looks the same, of those on a page that have one. */
 function looksAmong(
   { db, person }: PersonContext,
-  request: Request,
+  request: DeliveryRequest,
   rows: readonly Row[],
 ): Map<string, string> {
   const ids = JSON.stringify(rows.map(({ file }) => file.id));
@@ -126,7 +126,7 @@ export function viewFile(ctx: PersonContext, fileId: string): DeliveredFileView 
   return viewFiles(ctx, request, [{ file, asset }])[0]!;
 }
 
-function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): DeliveredFileView[] {
+function viewFiles(ctx: PersonContext, request: DeliveryRequest, rows: readonly Row[]): DeliveredFileView[] {
   const stages = stagesOf(
     ctx.db,
     rows.map(({ file }) => file.id),
@@ -174,7 +174,7 @@ function viewFiles(ctx: PersonContext, request: Request, rows: readonly Row[]): 
 }
 
 /** What the reader could do with each file of this request, and why not. */
-function gatesFor({ db, person }: PersonContext, request: Request) {
+function gatesFor({ db, person }: PersonContext, request: DeliveryRequest) {
   const relation = relationTo(db, person, request);
   const facts = contentFacts(request);
   return (file: DeliveredFile, asset: Asset, stages: readonly StageView[]): DeliveredFileView['possible'] => {

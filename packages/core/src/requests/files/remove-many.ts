@@ -8,7 +8,7 @@ import type { Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles, requests, type PendingRemoval } from '@turnover/db/schema/requests';
 import type { FileSelection } from '@turnover/domain/requests/files';
-import type { Request } from '../../access.ts';
+import type { DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { changeCounters, namesPerEvent, takeOutFiles, recordRemoval, type Removal } from './remove.ts';
 import { inList } from '../../in-list.ts';
@@ -24,7 +24,7 @@ const batch = 400;
 export function removeSelected(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  request: Request,
+  request: DeliveryRequest,
   selection: FileSelection,
   { removal, actorId }: { removal: Exclude<Removal, 'replaced'>; actorId: string },
 ): number {
@@ -100,7 +100,7 @@ function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
 function end(
   tx: Transaction,
   ctx: Context,
-  request: Request,
+  request: DeliveryRequest,
   { removal, actorId, done }: PendingRemoval,
 ): void {
   tx.update(requests).set({ removal: null, updatedAt: ctx.clock() }).where(eq(requests.id, request.id)).run();
@@ -115,7 +115,7 @@ function selected({ allExcept, at }: PendingRemoval) {
   return allExcept.length === 0 ? present : and(present, notInArray(deliveredFiles.id, allExcept));
 }
 
-function countKept(tx: Transaction, { id }: Request, allExcept: readonly string[]): number {
+function countKept(tx: Transaction, { id }: DeliveryRequest, allExcept: readonly string[]): number {
   return tx
     .select({ id: deliveredFiles.id })
     .from(deliveredFiles)

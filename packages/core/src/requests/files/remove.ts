@@ -6,7 +6,7 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import type { EventKind } from '@turnover/domain/events';
 import type { FileSelection } from '@turnover/domain/requests/files';
-import type { DeliveredFile, Request } from '../../access.ts';
+import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { considerSubmit } from '../automatic-submit.ts';
 import { appendEvent } from '../../events.ts';
@@ -31,7 +31,7 @@ export const everyFile: FileSelection = { allExcept: [] };
 export function takeOutFiles(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  request: Pick<Request, 'id' | 'projectId' | 'round'>,
+  request: Pick<DeliveryRequest, 'id' | 'projectId' | 'round'>,
   selection: FileSelection,
   { removal, actorId }: { removal: Removal; actorId: string | null },
 ): number {
@@ -70,7 +70,7 @@ export function takeOutFiles(
 export function recordRemoval(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
-  { id: requestId, projectId }: Pick<Request, 'id' | 'projectId'>,
+  { id: requestId, projectId }: Pick<DeliveryRequest, 'id' | 'projectId'>,
   {
     removal,
     actorId,
@@ -104,7 +104,7 @@ export function changeCounters(
 /** Whether a stage of one of the selected files waits or runs. */
 export function hasLiveStage(
   db: Reader,
-  request: Pick<Request, 'id' | 'round'>,
+  request: Pick<DeliveryRequest, 'id' | 'round'>,
   selection: FileSelection,
 ): boolean {
   const rounds = Array.from({ length: request.round }, (_, index) => index + 1);

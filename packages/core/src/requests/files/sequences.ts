@@ -4,7 +4,7 @@ import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { RequestSequencesView } from '@turnover/domain/requests/files';
 import { FrameSets, type FrameSequence } from '@turnover/domain/sequences/frame-sets';
-import { seesOwnFilesOnly, type Request } from '../../access.ts';
+import { seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
 import { inTurns } from '../../batches.ts';
 import type { PersonContext } from '../../context.ts';
 
@@ -13,7 +13,10 @@ const maxTold = 200;
 const maxRanges = 20;
 
 /** Roles that see their own files only are told of the sequences of those. */
-export async function listSequences(ctx: PersonContext, request: Request): Promise<RequestSequencesView> {
+export async function listSequences(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+): Promise<RequestSequencesView> {
   const folders = new Map<string, FrameSets>();
   await inTurns(filesOf(ctx, request), ({ path, sizeBytes }) => {
     const slash = path.lastIndexOf('/') + 1;
@@ -59,7 +62,10 @@ function viewed(folder: string, sequence: FrameSequence): RequestSequencesView['
 }
 
 /** By path, so that folders come in their order. */
-function* filesOf(ctx: PersonContext, request: Request): Iterable<{ path: string; sizeBytes: number }> {
+function* filesOf(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+): Iterable<{ path: string; sizeBytes: number }> {
   const { path, pathKey, deliveredBy, requestId, removedAt } = deliveredFiles;
   const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
   for (let after = ''; ;) {

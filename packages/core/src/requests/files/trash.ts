@@ -5,7 +5,7 @@ import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { dayMs } from '@turnover/domain/days';
 import type { RemovedFilesListView } from '@turnover/domain/requests/files';
-import type { Request } from '../../access.ts';
+import type { DeliveryRequest } from '../../access.ts';
 import { markUnreferenced } from '../../assets/freeing.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
@@ -15,7 +15,7 @@ const batch = 200;
 /** Newest first. What was replaced or taken out of a submitted round is told with the round it was in. */
 export function listRemovedFiles(
   ctx: PersonContext,
-  { id }: Pick<Request, 'id'>,
+  { id }: Pick<DeliveryRequest, 'id'>,
   { before, limit }: { before?: number | null | undefined; limit: number },
 ): RemovedFilesListView {
   const rows = ctx.db

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { forecastProcessing, type PastRun } from '@turnover/domain/requests/forecast';
 import { takesFiles } from '@turnover/domain/requests/machine';
-import type { Request } from '../../access.ts';
+import type { DeliveryRequest } from '../../access.ts';
 
 /** Enough to know the machine as it is now. */
 const runsLookedAt = 200;
@@ -13,7 +13,7 @@ const slots = 2;
 /** Null: it is not to be submitted, holds nothing, or nothing went through yet. */
 export function processingForecast(
   db: Reader,
-  { status, fileCount, totalBytes }: Pick<Request, 'status' | 'fileCount' | 'totalBytes'>,
+  { status, fileCount, totalBytes }: Pick<DeliveryRequest, 'status' | 'fileCount' | 'totalBytes'>,
   now: number,
 ): number | null {
   if (!takesFiles(status) || fileCount === 0) return null;

@@ -6,7 +6,7 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import { pipelines } from '@turnover/domain/media/pipelines';
-import type { DeliveredFile, Request } from '../../access.ts';
+import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { crashpoint } from '../../crashpoints.ts';
 import { complete, enqueueAll, underLease, type Job } from '../../jobs.ts';
@@ -74,7 +74,7 @@ export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaK
 }
 
 /** Null, and the job is done: the round is fanned out already, or the request is no longer in it. */
-function openRound(tx: Transaction, ctx: Context, job: RoundJob): Request | null {
+function openRound(tx: Transaction, ctx: Context, job: RoundJob): DeliveryRequest | null {
   const { requestId, round } = job.payload;
   const row = tx
     .select({ request: requests, filesToProcess: rounds.filesToProcess })
@@ -110,7 +110,7 @@ function filesAfter(db: Database, requestId: string, after: string): FannedFile[
 function fanOut(
   tx: Transaction,
   ctx: Context,
-  request: Request,
+  request: DeliveryRequest,
   round: number,
   files: readonly FannedFile[],
 ): void {
@@ -144,7 +144,7 @@ function fanOut(
 
 function newRun(
   ctx: Context,
-  request: Request,
+  request: DeliveryRequest,
   round: number,
   file: FannedFile,
   step: Pick<StageRun, 'stage' | 'mode' | 'position'>,

@@ -6,7 +6,7 @@ import { rounds } from '@turnover/db/schema/requests';
 import type { Lane } from '@turnover/domain/media/encode-model';
 import type { RequestView } from '@turnover/domain/requests/requests';
 import type { StageView } from '@turnover/domain/media/stages';
-import type { Request } from '../../access.ts';
+import type { DeliveryRequest } from '../../access.ts';
 
 type StageRun = typeof stageRuns.$inferSelect;
 
@@ -31,7 +31,7 @@ export function stagesOf(db: Reader, fileIds: readonly string[], now: number): M
 /** Of the round submitted last; null before the first submit. */
 export function processingOf(
   db: Reader,
-  request: Pick<Request, 'id' | 'status' | 'fileCount'>,
+  request: Pick<DeliveryRequest, 'id' | 'status' | 'fileCount'>,
   now: number,
 ): RequestView['processing'] {
   const round = db

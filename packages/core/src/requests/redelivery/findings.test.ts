@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FindingInput, FindingView } from '@turnover/domain/requests/findings';
 import type { Role } from '@turnover/domain/people/projects';
-import type { Request } from '../../access.ts';
+import type { DeliveryRequest } from '../../access.ts';
 import { answerFinding, checkFinding } from './findings.ts';
 import { askForRedelivery } from './redeliveries.ts';
 import { submitRequest } from '../actions.ts';
@@ -11,7 +11,7 @@ import { getRequest } from '../edit.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
 
 let scene: RequestScene;
-let request: Request;
+let request: DeliveryRequest;
 let files: { partner: string; uploader: string };
 beforeEach(async () => {
   scene = await requestScene();

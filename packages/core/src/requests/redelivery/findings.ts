@@ -16,7 +16,7 @@ import {
   type FindingView,
 } from '@turnover/domain/requests/findings';
 import { frameRateInName, onlyFrameRate, type FrameRate } from '@turnover/domain/media/timecodes';
-import { loadRequest, seesOwnFilesOnly, type Request } from '../../access.ts';
+import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
 import { considerSubmit } from '../automatic-submit.ts';
 import type { Person, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
@@ -30,7 +30,7 @@ export type Finding = typeof reasonFindings.$inferSelect;
 export function insertFindings(
   tx: Transaction,
   ctx: PersonContext,
-  request: Pick<Request, 'id' | 'round' | 'typeId' | 'typeVersion'>,
+  request: Pick<DeliveryRequest, 'id' | 'round' | 'typeId' | 'typeVersion'>,
   redeliveryId: string,
   findings: readonly FindingInput[],
 ): void {
@@ -83,7 +83,7 @@ function momentOf(finding: FindingInput, frameRate: FrameRate | null, index: num
 export function findingsOf(
   db: Reader,
   person: Person,
-  request: Pick<Request, 'id' | 'projectId'>,
+  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
   round: number,
 ): FindingView[] {
   const rows = db
@@ -153,7 +153,7 @@ export function loadFinding(
   person: Person,
   pinId: string,
   permission: Permission,
-): { finding: Finding; request: Request } {
+): { finding: Finding; request: DeliveryRequest } {
   const row = db
     .select({ finding: reasonFindings, deliveredBy: deliveredFiles.deliveredBy })
     .from(reasonFindings)
@@ -220,7 +220,7 @@ export function checkFinding(ctx: PersonContext, { id }: Pick<Finding, 'id'>, ch
 function recordFindingChange(
   tx: Transaction,
   ctx: PersonContext,
-  { id: requestId, projectId }: Request,
+  { id: requestId, projectId }: DeliveryRequest,
   finding: Finding,
   kind: 'request.pinAnswered' | 'request.pinChecked',
   data: Record<string, string | boolean | null>,

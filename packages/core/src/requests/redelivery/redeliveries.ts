@@ -3,7 +3,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { redeliveries } from '@turnover/db/schema/requests';
 import type { FindingInput } from '@turnover/domain/requests/findings';
 import type { AskForRedeliveryInput, RequestView } from '@turnover/domain/requests/requests';
-import { loadRequest, type Request } from '../../access.ts';
+import { loadRequest, type DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { everyFile } from '../files/remove.ts';
 import { removeSelected } from '../files/remove-many.ts';
@@ -16,7 +16,11 @@ import { getRequest } from '../edit.ts';
 type Asked = Omit<AskForRedeliveryInput, 'requestId' | 'pins'> & { pins?: readonly FindingInput[] };
 
 /** At least one reason, and a comment where a reason says nothing without one. */
-export function askForRedelivery(ctx: PersonContext, { id }: Pick<Request, 'id'>, asked: Asked): RequestView {
+export function askForRedelivery(
+  ctx: PersonContext,
+  { id }: Pick<DeliveryRequest, 'id'>,
+  asked: Asked,
+): RequestView {
   const { comment, clearExisting, pins = [] } = asked;
   // What is pinned is a reason as well.
   const reasons = [...new Set([...asked.reasons, ...pins.map(({ reason }) => reason)])];

@@ -3,7 +3,7 @@ import { desc, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { redeliveries } from '@turnover/db/schema/requests';
 import type { RequestView } from '@turnover/domain/requests/requests';
-import type { Request } from '../../access.ts';
+import type { DeliveryRequest } from '../../access.ts';
 import type { Person } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
 import { findingsOf } from './findings.ts';
@@ -11,7 +11,7 @@ import { findingsOf } from './findings.ts';
 export function latestRedelivery(
   db: Reader,
   person: Person,
-  request: Pick<Request, 'id' | 'projectId'>,
+  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
 ): RequestView['redelivery'] {
   const row = db
     .select()
