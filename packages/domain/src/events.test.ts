@@ -16,6 +16,10 @@ describe('which pages an event concerns', () => {
     },
   );
 
+  test.each(kinds.filter((kind) => kind !== 'file.progress'))('%s concerns at least one page', (kind) => {
+    expect(topicsOf({ kind, projectId, requestId })).not.toEqual([]);
+  });
+
   test('progress is patched into the page and reloads nothing', () => {
     expect(topicsOf({ kind: 'file.progress', projectId, requestId })).toEqual([]);
   });

@@ -102,27 +102,70 @@ export const topics = {
   retention: (projectId: string) => `turnover:retention:${projectId}` as const,
 } as const;
 
-/** Which pages an event concerns; progress alone reloads nothing, it is patched into the page. */
+type TopicName = keyof typeof topics;
+
+const requestAndList = ['request', 'requests'] as const;
+const requestOnly = ['request'] as const;
+const members = ['members', 'project'] as const;
+
+/** The pages that each kind of event reloads. `patched` reloads none: the page takes it from the message itself. */
+const topicsByKind: Record<EventKind, readonly [TopicName, ...TopicName[]] | 'patched'> = {
+  'request.created': requestAndList,
+  'request.updated': requestAndList,
+  'request.assigned': requestAndList,
+  'request.submitted': requestAndList,
+  'request.processingStarted': requestAndList,
+  'request.processed': requestAndList,
+  'request.accepted': requestAndList,
+  'request.reopened': requestAndList,
+  'request.redeliveryAsked': requestAndList,
+  'request.cancelled': requestAndList,
+  'request.restored': requestAndList,
+  'request.promised': requestAndList,
+  'request.commented': requestAndList,
+  'request.commentChanged': requestAndList,
+  'request.ruleOverridden': requestAndList,
+  'request.pinAnswered': requestAndList,
+  'request.pinChecked': requestAndList,
+  'file.added': requestAndList,
+  'file.renamed': requestAndList,
+  'file.removed': requestAndList,
+  'file.cleared': requestAndList,
+  'file.replaced': requestAndList,
+  'file.restored': requestAndList,
+  'file.stageFailed': requestAndList,
+  'file.stageChanged': requestOnly,
+  'file.progress': 'patched',
+  'manifest.compared': requestAndList,
+  'manifest.changed': requestOnly,
+  'upload.changed': [...requestAndList, 'uploads'],
+  'upload.mismatch': [...requestAndList, 'uploads'],
+  'upload.discarded': [...requestAndList, 'uploads'],
+  'workspace.changed': ['workspace'],
+  'notification.changed': ['notifications'],
+  'retention.changed': ['retention'],
+  'project.changed': ['project', 'retention'],
+  'requestTypes.changed': ['requestTypes'],
+  'member.added': members,
+  'member.roleChanged': members,
+  'member.removed': members,
+  'account.changed': ['account'],
+  'reasons.changed': ['reasons'],
+};
+
 export function topicsOf({
   kind,
   projectId,
   requestId,
 }: Pick<EventView, 'kind' | 'projectId' | 'requestId'>): string[] {
-  const found: string[] = [];
-  if (kind === 'file.progress') return found;
-  if (requestId) found.push(topics.request(requestId));
-  if (projectId) {
-    if (requestId && kind !== 'file.stageChanged' && kind !== 'manifest.changed')
-      found.push(topics.requests(projectId));
-    if (kind === 'workspace.changed') found.push(topics.workspace(projectId));
-    if (kind.startsWith('member.')) found.push(topics.members(projectId), topics.project(projectId));
-    if (kind === 'project.changed') found.push(topics.project(projectId), topics.retention(projectId));
-    if (kind === 'requestTypes.changed') found.push(topics.requestTypes(projectId));
-    if (kind === 'retention.changed') found.push(topics.retention(projectId));
-  }
-  if (kind.startsWith('upload.')) found.push(topics.uploads());
-  if (kind === 'notification.changed') found.push(topics.notifications());
-  if (kind === 'account.changed') found.push(topics.account());
-  if (kind === 'reasons.changed') found.push(topics.reasons());
-  return found;
+  const names = topicsByKind[kind];
+  if (names === 'patched') return [];
+  return names.flatMap((name): string[] => {
+    if (name === 'request') return requestId ? [topics.request(requestId)] : [];
+    if (name === 'requests') return projectId && requestId ? [topics.requests(projectId)] : [];
+    if (name === 'uploads' || name === 'account' || name === 'notifications' || name === 'reasons') {
+      return [topics[name]()];
+    }
+    return projectId ? [topics[name](projectId)] : [];
+  });
 }
