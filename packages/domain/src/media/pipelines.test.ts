@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { mediaKinds } from './media-kinds.ts';
 import { pipelines } from './pipelines.ts';
+import { stageNames } from './stages.ts';
+
+test.each(stageNames)('%s is in at least one pipeline', (name) => {
+  const steps = mediaKinds.flatMap((kind) => pipelines[kind]);
+  expect(steps.map(({ stage }) => stage)).toContain(name);
+});
 
 test.each(mediaKinds)('%s: real checks come first, and no stage comes twice', (kind) => {
   const steps = pipelines[kind];
