@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestRulesSchema } from '@turnover/domain/rules/request-types';
+import { noRules, requestRulesSchema, type RequestRules } from '@turnover/domain/rules/request-types';
 import { starterTypes } from '@turnover/domain/rules/starter-types';
 import { draftOf, problemOfNames, rulesOfDraft } from './type-draft.ts';
 
@@ -9,6 +9,60 @@ test.each(starterTypes.map((type) => [type.name, type] as const))(
     expect(requestRulesSchema.parse(rulesOfDraft(draftOf(type.rules, type)))).toEqual(type.rules);
   },
 );
+
+const everyField: RequestRules = {
+  mediaKinds: ['audio', 'document'],
+  extensions: ['wav', 'pdf'],
+  namePattern: '{title:words}_{version:digits}.{ending:wav|pdf}',
+  expected: {
+    kind: 'list',
+    files: [
+      { name: 'mix.wav', optional: false },
+      { name: 'notes.pdf', optional: true },
+    ],
+  },
+  media: {
+    codecs: ['PCM'],
+    resolutions: ['1920x1080'],
+    frameRates: ['24', '25'],
+    sampleRates: ['48 kHz'],
+    bitDepths: ['24 bit'],
+    channelLayouts: ['5.1'],
+  },
+  strictNames: true,
+  demandsManifest: true,
+  automaticSubmit: true,
+  completeSequences: true,
+  overridable: ['extension', 'empty_file'],
+};
+
+test.each(Object.keys(requestRulesSchema.shape) as (keyof RequestRules)[])(
+  'the editor keeps %s when it saves',
+  (field) => {
+    // A field at its default would look kept even if the editor dropped it.
+    expect(everyField[field]).not.toEqual(noRules[field]);
+    const saved = rulesOfDraft(draftOf(everyField, { name: 'Mix', description: '' }));
+    expect(requestRulesSchema.parse(saved)[field]).toEqual(everyField[field]);
+  },
+);
+
+test.each(Object.keys(requestRulesSchema.shape.media.def.innerType.shape) as (keyof RequestRules['media'])[])(
+  'the editor keeps the media property %s when it saves',
+  (property) => {
+    const saved = rulesOfDraft(draftOf(everyField, { name: 'Mix', description: '' }));
+    expect(everyField.media[property]).not.toEqual([]);
+    expect(requestRulesSchema.parse(saved).media[property]).toEqual(everyField.media[property]);
+  },
+);
+
+test.each([
+  { kind: 'any' },
+  { kind: 'count', min: 2, max: 9 },
+  { kind: 'count', min: 2, max: null },
+] as const)('the editor keeps the expected files %o when it saves', (expected) => {
+  const saved = rulesOfDraft(draftOf({ ...everyField, expected }, { name: 'Mix', description: '' }));
+  expect(requestRulesSchema.parse(saved).expected).toEqual(expected);
+});
 
 test('what is typed loosely is read as it is meant', () => {
   const draft = draftOf(requestRulesSchema.parse({}), { name: 'Mix', description: '' });
