@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const routes = join(import.meta.dirname, '../../routes');
+
+/** Pages of signed-in people that show nothing live, each with its reason. */
+const notLive: Record<string, string> = {
+  '(app)/server/+page.ts': 'It only redirects.',
+  '(app)/p/[project]/+page.ts': 'It only redirects.',
+  '(app)/p/[project]/+layout.ts': 'It picks from the projects that the layout above has loaded.',
+  '(app)/projects/+page.ts': 'The layout above loads the projects; the state of the server is read once.',
+  '(app)/server/uploads/+page.ts': 'Uploads change all the time: the page reloads itself on a timer.',
+};
+
+const loads = readdirSync(routes, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => /^\(app\)\/(.*\/)?\+(page|layout)\.ts$/.test(file))
+  .sort();
+
+test.each(loads.filter((file) => !(file in notLive)))('%s declares the topics that reload it', (file) => {
+  expect(readFileSync(join(routes, file), 'utf8')).toMatch(/\bdepends\(\s*topics\./);
+});
+
+test('every page that is listed as not live exists and declares no topic', () => {
+  for (const file of Object.keys(notLive)) {
+    expect(loads).toContain(file);
+    expect(readFileSync(join(routes, file), 'utf8')).not.toMatch(/\bdepends\(\s*topics\./);
+  }
+});
+
+test('every page of signed-in people has a load of its own, so that none escapes the check', () => {
+  const pages = readdirSync(routes, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => /^\(app\)\/.*\+page\.svelte$/.test(file));
+  for (const page of pages) expect(loads).toContain(page.replace('.svelte', '.ts'));
+});
