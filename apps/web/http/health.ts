@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { isClockTrusted } from '@turnover/core/server/clock-trust';
 import type { Context } from '@turnover/core/context';
-import { areFoldersThere, probeFolder } from '@turnover/core/server/folder-state';
+import { areFoldersThere, probeFolder } from '@turnover/core/folder-state';
 import { requireWritable } from '@turnover/core/write-gate';
 import { HubError } from '@turnover/domain/errors';
 import { faultReasonOf, type FaultReason } from '@turnover/domain/requests/system-faults';

@@ -14,7 +14,7 @@ import {
   type EventView,
 } from '@turnover/domain/events';
 import { grants } from '@turnover/domain/people/permissions';
-import type { Clock, Context, Person } from './context.ts';
+import type { Clock, Context, Person, PersonContext } from './context.ts';
 
 export type NewEvent = {
   kind: EventKind;
@@ -41,6 +41,11 @@ export function appendEvent(tx: Transaction, clock: Clock, event: NewEvent): voi
       data: event.data ?? {},
     })
     .run();
+}
+
+/** Wakes the person's own pages: what they may see has changed. */
+export function signalAccount(tx: Transaction, ctx: PersonContext, userId: string): void {
+  appendEvent(tx, ctx.clock, { kind: 'account.changed', audienceId: userId, actorId: ctx.person.id });
 }
 
 /** What `person` may know of the project's events after `cursor`, oldest first. Access is read anew each time. */

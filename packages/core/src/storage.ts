@@ -4,7 +4,7 @@ import { access, constants, link, mkdir, open, readdir, rename, rm, stat, statfs
 import { dirname, join } from 'node:path';
 import type { SpaceReserve } from '@turnover/db/space-reserve';
 import { faultError } from '@turnover/domain/requests/system-faults';
-import { areFoldersThere } from './server/folder-state.ts';
+import { areFoldersThere } from './folder-state.ts';
 
 export type Storage = {
   /** The growing file of an upload. */

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
 import { openDownload } from '@turnover/core/assets/downloads';
-import { recordDownloaded } from '@turnover/core/shares/receipts';
+import { recordDownloaded } from '@turnover/core/entries/receipts';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
 import { faultErrorOf } from '@turnover/domain/requests/system-faults';

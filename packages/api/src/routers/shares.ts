@@ -1,8 +1,8 @@
 /** Shares of entries of Workspaces. */
 import { z } from 'zod';
-import { confirmShare } from '@turnover/core/projects/joining';
+import { confirmShare } from '@turnover/core/shares/joining';
 import { explainAccess, listShares } from '@turnover/core/shares/list';
-import { verifyCopy } from '@turnover/core/shares/receipts';
+import { verifyCopy } from '@turnover/core/entries/receipts';
 import { checkRecipients, suggestRecipients } from '@turnover/core/shares/recipients';
 import { listReceived } from '@turnover/core/shares/received';
 import {

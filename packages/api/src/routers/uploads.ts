@@ -1,6 +1,6 @@
 /** Uploads: begun here, filled by tus PATCH at their own address. */
 import { z } from 'zod';
-import { checkNames } from '@turnover/core/entries/checked-names';
+import { checkNames } from '@turnover/core/uploads/checked-names';
 import { describeSpace } from '@turnover/core/uploads/space';
 import { beginUpload, discardUpload, listUploads } from '@turnover/core/uploads/uploads';
 import { checkedNameView, checkNamesInput } from '@turnover/domain/workspace/checked-names';

@@ -23,7 +23,7 @@ import { entriesAbove, loadEntry, type EntryAccess, type SeenEntry } from './acc
 import { placeKeyOf } from './tree.ts';
 import { viewedColumns, viewRows, type ViewedRow } from './view.ts';
 import { viewPeople } from '../people/person-view.ts';
-import { recordOpened } from '../shares/receipts.ts';
+import { recordOpened } from './receipts.ts';
 
 const sortColumns = {
   name: entries.sortKey,

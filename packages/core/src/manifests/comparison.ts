@@ -21,7 +21,7 @@ import {
   type CheckedFile,
   type EntryVerdict,
 } from '@turnover/domain/manifests/verdicts';
-import { considerSubmit } from '../requests/automatic-submit.ts';
+import { queueSubmitCheck } from '../requests/submit-trigger.ts';
 import { inTurns, turns, turnsOf } from '../batches.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
@@ -265,7 +265,7 @@ function finish(
   }
   if (before.wanted !== wanted) return reschedule(tx, job, nextAt);
   complete(tx, ctx, job);
-  considerSubmit(tx, ctx, requestId);
+  queueSubmitCheck(tx, ctx, requestId);
 }
 
 /** The lists could not be compared, time and again: nobody waits for them any more, and none of them counts. */

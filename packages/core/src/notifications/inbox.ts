@@ -21,7 +21,6 @@ import type { Context, PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { inList } from '../in-list.ts';
 import { enqueueNoLater } from '../jobs.ts';
-import { mailJobKey } from './mails.ts';
 import { mailChoiceOf } from './settings.ts';
 
 /** `userId` null: somebody without an account, who gets the mail alone. */
@@ -46,6 +45,11 @@ export function notify(tx: Transaction, ctx: Tools, notification: NewNotificatio
   if (mailDueAt !== null) {
     enqueueNoLater(tx, ctx, 'sendMails', { email }, { runAt: mailDueAt, dedupeKey: mailJobKey(email) });
   }
+}
+
+/** One live job per address. */
+export function mailJobKey(email: string): string {
+  return `mail:${email}`;
 }
 
 /** The caller's own, newest first. */

@@ -26,7 +26,6 @@ import { mails, notifications } from '@turnover/db/schema/notifications';
 import { projects } from '@turnover/db/schema/projects';
 import { dayMs } from '@turnover/domain/days';
 import type { EventData } from '@turnover/domain/events';
-import type { JobPayload } from '@turnover/domain/server/jobs';
 import type { Locale } from '@turnover/domain/locales';
 import {
   floodLimit,
@@ -46,6 +45,7 @@ import { newMailedInvitation, recordInvitationMail } from '../projects/invitatio
 import { complete, enqueueNoLater, reschedule, underLease, type Job } from '../jobs.ts';
 import { newMailedReset } from '../people/links.ts';
 import { newSecret } from '../secrets.ts';
+import { mailJobKey } from './inbox.ts';
 
 export type MailJob = Extract<Job, { kind: 'sendMails' }>;
 export type Mail = typeof mails.$inferSelect;
@@ -229,11 +229,6 @@ export function resumeMails(ctx: Context): void {
       enqueueNoLater(tx, ctx, 'sendMails', { email }, { runAt: at ?? 0, dedupeKey: mailJobKey(email) });
     }
   });
-}
-
-/** One live job per address. */
-export function mailJobKey(email: JobPayload<'sendMails'>['email']): string {
-  return `mail:${email}`;
 }
 
 function latestMail(db: Reader, email: string): Mail | undefined {

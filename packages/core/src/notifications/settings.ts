@@ -13,8 +13,8 @@ import {
   type notificationSettingsView,
   type updateNotificationSettingsInput,
 } from '@turnover/domain/notifications';
-import { signalAccount } from '../people/accounts.ts';
 import type { PersonContext } from '../context.ts';
+import { signalAccount } from '../events.ts';
 
 export function mailChoiceOf(db: Reader, userId: string, kind: NotificationKind): MailChoice {
   const chosen = db

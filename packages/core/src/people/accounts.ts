@@ -15,7 +15,7 @@ import type {
 import { HubError, notFound } from '@turnover/domain/errors';
 import type { newAccountInput } from '@turnover/domain/people/invitations';
 import type { Context, Person, PersonContext } from '../context.ts';
-import { appendEvent } from '../events.ts';
+import { signalAccount } from '../events.ts';
 import { forgetOriginsOf } from './known-origins.ts';
 import { notify } from '../notifications/inbox.ts';
 import { requirePassword } from './own-password.ts';
@@ -163,11 +163,6 @@ export function updateUser(ctx: PersonContext, input: z.infer<typeof updateUserI
 export function requireCompany(db: Reader, companyId: string): void {
   const company = db.select({ id: companies.id }).from(companies).where(eq(companies.id, companyId)).get();
   if (!company) throw notFound();
-}
-
-/** Wakes the person's own pages: what they may see has changed. */
-export function signalAccount(tx: Transaction, ctx: PersonContext, userId: string): void {
-  appendEvent(tx, ctx.clock, { kind: 'account.changed', audienceId: userId, actorId: ctx.person.id });
 }
 
 function disable(tx: Transaction, ctx: PersonContext, user: User): void {

@@ -14,8 +14,8 @@ import type {
 } from '@turnover/domain/people/companies';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
-import { signalAccount } from './accounts.ts';
 import type { Person, PersonContext } from '../context.ts';
+import { signalAccount } from '../events.ts';
 
 const maxCompaniesListed = 5000;
 

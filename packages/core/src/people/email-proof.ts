@@ -10,11 +10,12 @@ import { inTransaction } from '@turnover/db/transaction';
 import { oneTimeLinks, users } from '@turnover/db/schema/accounts';
 import { HubError } from '@turnover/domain/errors';
 import { emailCodeLifetimeMs } from '@turnover/domain/people/invitations';
-import { findActivePerson, signalAccount } from './accounts.ts';
+import { findActivePerson } from './accounts.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
+import { signalAccount } from '../events.ts';
 import { notify } from '../notifications/inbox.ts';
 import { hashSecret } from '../secrets.ts';
-import { bindShares } from '../projects/joining.ts';
+import { bindShares } from '../shares/joining.ts';
 import { countGuess, forgetGuesses } from './throttle.ts';
 
 /** What is waiting for the address becomes the person's. */

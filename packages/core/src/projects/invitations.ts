@@ -22,11 +22,11 @@ import { requireVisibleCompany } from '../people/companies.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
 import { proveEmail } from '../people/email-proof.ts';
 import { expired } from '../people/links.ts';
-import { findMembership, insertMember, tellChange } from './members.ts';
+import { joinProject } from '../people/memberships.ts';
 import { notify } from '../notifications/inbox.ts';
 import { hashPassword } from '../people/passwords.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
-import { bindShares, claimShares } from './joining.ts';
+import { bindShares, claimShares } from '../shares/joining.ts';
 
 type Invitation = typeof invitations.$inferSelect;
 export type InvitedAccount = z.infer<typeof invitedAccountInput>;
@@ -246,12 +246,7 @@ function accept(
     const { projectId, role, email } = invitation;
     tx.update(invitations).set({ acceptedAt: ctx.clock() }).where(eq(invitations.id, invitation.id)).run();
     const person = personFor(tx, invitation);
-    const member = { projectId, userId: person.id };
-    // Whoever is in the project already keeps their role: a link for less must not take it away.
-    if (!findMembership(tx, projectId, person.id)) {
-      insertMember(tx, ctx, member, role);
-      tellChange(tx, { ...ctx, person }, 'member.added', member, role);
-    }
+    joinProject(tx, { ...ctx, person }, { projectId, userId: person.id }, role);
     const isTheirs = person.email === email;
     if (isTheirs && isMailed) proveEmail(tx, ctx, person);
     else bindShares(tx, ctx, person);

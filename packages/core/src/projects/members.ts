@@ -6,21 +6,13 @@ import { inTransaction } from '@turnover/db/transaction';
 import { companies, users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
 import { HubError, notFound } from '@turnover/domain/errors';
-import type { EventKind } from '@turnover/domain/events';
-import type {
-  addMemberInput,
-  memberInput,
-  MemberView,
-  Role,
-  setRoleInput,
-} from '@turnover/domain/people/projects';
-import { findActivePerson, signalAccount } from '../people/accounts.ts';
-import type { Context, PersonContext } from '../context.ts';
-import { appendEvent } from '../events.ts';
-import { bindShares } from './joining.ts';
+import type { addMemberInput, memberInput, MemberView, setRoleInput } from '@turnover/domain/people/projects';
+import { findActivePerson } from '../people/accounts.ts';
+import type { PersonContext } from '../context.ts';
+import { findMembership, joinProject, recordMembership, type Membership } from '../people/memberships.ts';
+import { bindShares } from '../shares/joining.ts';
 
 type MemberInput = z.infer<typeof memberInput>;
-type Membership = typeof memberships.$inferSelect;
 
 const maxMembersListed = 5000;
 
@@ -43,27 +35,13 @@ export function listMembers(ctx: PersonContext, projectId: string): MemberView[]
 
 export function addMember(ctx: PersonContext, input: z.infer<typeof addMemberInput>): void {
   inTransaction(ctx.db, (tx) => {
-    insertMember(tx, ctx, input, input.role);
+    if (!tx.select({ id: users.id }).from(users).where(eq(users.id, input.userId)).get()) throw notFound();
+    if (!joinProject(tx, ctx, input, input.role)) {
+      throw new HubError('conflict', 'This person is already a member of the project.');
+    }
     const person = findActivePerson(tx, input.userId);
     if (person) bindShares(tx, ctx, person);
-    tellChange(tx, ctx, 'member.added', input, input.role);
   });
-}
-
-/** Adds a person of the hub who is not in the project yet. */
-export function insertMember(
-  tx: Transaction,
-  ctx: Context,
-  { projectId, userId }: MemberInput,
-  role: Role,
-): void {
-  if (!tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).get()) throw notFound();
-  if (findMembership(tx, projectId, userId)) {
-    throw new HubError('conflict', 'This person is already a member of the project.');
-  }
-  tx.insert(memberships)
-    .values({ id: ctx.newId('membership'), projectId, userId, role, createdAt: ctx.clock() })
-    .run();
 }
 
 export function setRole(ctx: PersonContext, input: z.infer<typeof setRoleInput>): void {
@@ -72,7 +50,7 @@ export function setRole(ctx: PersonContext, input: z.infer<typeof setRoleInput>)
     if (membership.role === input.role) return;
     keepACoordinator(tx, ctx, membership);
     tx.update(memberships).set({ role: input.role }).where(eq(memberships.id, membership.id)).run();
-    tellChange(tx, ctx, 'member.roleChanged', input, input.role);
+    recordMembership(tx, ctx, 'member.roleChanged', input, input.role);
   });
 }
 
@@ -81,30 +59,8 @@ export function removeMember(ctx: PersonContext, input: MemberInput): void {
     const membership = requireMembership(tx, input);
     keepACoordinator(tx, ctx, membership);
     tx.delete(memberships).where(eq(memberships.id, membership.id)).run();
-    tellChange(tx, ctx, 'member.removed', input, membership.role);
+    recordMembership(tx, ctx, 'member.removed', input, membership.role);
   });
-}
-
-/** Told to the project, and to the person alone, who may no longer or not yet hear the project's events. */
-export function tellChange(
-  tx: Transaction,
-  ctx: PersonContext,
-  kind: Extract<EventKind, `member.${string}`>,
-  { projectId, userId }: MemberInput,
-  role: Role,
-): void {
-  const user = tx.select({ name: users.name }).from(users).where(eq(users.id, userId)).get();
-  const data = { userId, name: user?.name ?? '', role };
-  appendEvent(tx, ctx.clock, { kind, projectId, actorId: ctx.person.id, data });
-  signalAccount(tx, ctx, userId);
-}
-
-export function findMembership(tx: Transaction, projectId: string, userId: string): Membership | undefined {
-  return tx
-    .select()
-    .from(memberships)
-    .where(and(eq(memberships.projectId, projectId), eq(memberships.userId, userId)))
-    .get();
 }
 
 function requireMembership(tx: Transaction, { projectId, userId }: MemberInput): Membership {

@@ -3,27 +3,16 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
-import { refuseRequestAction, takesFiles } from '@turnover/domain/requests/machine';
+import { refuseRequestAction } from '@turnover/domain/requests/machine';
 import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
-import { complete, enqueue, reschedule, underLease, type Job } from '../jobs.ts';
+import { complete, reschedule, underLease, type Job } from '../jobs.ts';
 import { submitRound } from './actions.ts';
 import { factsOf } from './transitions.ts';
 import { rulesOf } from './types.ts';
 import { reviewDelivery, revisionOf } from './rule-checks.ts';
 
 export type SubmitJob = Extract<Job, { kind: 'submitWhenComplete' }>;
-
-/** After whatever may have been the last thing that was missing. */
-export function considerSubmit(
-  tx: Transaction,
-  ctx: Pick<Context, 'clock' | 'newId'>,
-  requestId: string,
-): void {
-  const request = tx.select().from(requests).where(eq(requests.id, requestId)).get();
-  if (!request?.automaticSubmit || !takesFiles(request.status)) return;
-  enqueue(tx, ctx, 'submitWhenComplete', { requestId }, { dedupeKey: `submit:${requestId}` });
-}
 
 /** In the name of whoever delivered last. What changed while it was judged is judged again. */
 export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<void> {

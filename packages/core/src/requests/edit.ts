@@ -18,7 +18,7 @@ import type {
 } from '@turnover/domain/requests/requests';
 import { loadProject, loadRequest, type DeliveryRequest } from '../access.ts';
 import { assigneesOf, isAssignable, requireAssignable, setAssignees } from './assignees.ts';
-import { considerSubmit } from './automatic-submit.ts';
+import { queueSubmitCheck } from './submit-trigger.ts';
 import { inBatches, inTurns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
@@ -112,7 +112,7 @@ export function setRequestType(
       .where(eq(requests.id, id))
       .run();
     tellOf(tx, ctx, request, 'request.updated', { changed: ['type'], type: type?.name ?? null });
-    considerSubmit(tx, ctx, id);
+    queueSubmitCheck(tx, ctx, id);
   });
   return getRequest(ctx, id);
 }
@@ -138,7 +138,7 @@ export function updateRequest(
       .where(eq(requests.id, id))
       .run();
     tellOf(tx, ctx, request, 'request.updated', { changed: changes.map(([field]) => field) });
-    if (automaticSubmit || demandsManifest !== undefined) considerSubmit(tx, ctx, id);
+    if (automaticSubmit || demandsManifest !== undefined) queueSubmitCheck(tx, ctx, id);
   });
   return getRequest(ctx, id);
 }

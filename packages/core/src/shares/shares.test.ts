@@ -8,7 +8,7 @@ import { removeMember } from '../projects/members.ts';
 import { openDownload } from '../assets/downloads.ts';
 import { warnOfEndingShares } from './endings.ts';
 import { explainAccess, listShares } from './list.ts';
-import { recordDownloaded, verifyCopy } from './receipts.ts';
+import { recordDownloaded, verifyCopy } from '../entries/receipts.ts';
 import { checkRecipients, suggestRecipients } from './recipients.ts';
 import {
   createShares,

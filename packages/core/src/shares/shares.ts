@@ -23,9 +23,9 @@ import { turnsOf } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { loadEntry, type SeenEntry } from '../entries/access.ts';
 import { inList } from '../in-list.ts';
-import { findMembership, insertMember, tellChange } from '../projects/members.ts';
+import { joinProject } from '../people/memberships.ts';
 import { loadShare, sharesBelow, type Share } from './access.ts';
-import { bindShares } from '../projects/joining.ts';
+import { bindShares } from './joining.ts';
 import { inForceAbove } from './list.ts';
 import { notifyEnded, notifyReceived, notifyReminder, withdrawMails } from './notices.ts';
 import { checkRecipient, type Recipient } from './recipients.ts';
@@ -351,7 +351,7 @@ function give(
 ): string {
   const now = ctx.clock();
   const { email, userId } = recipient;
-  if (recipient.verdict === 'company' && userId) joinProject(tx, ctx, entry.projectId, userId);
+  if (recipient.verdict === 'company' && userId) addColleague(tx, ctx, entry.projectId, userId);
   const present = tx
     .select()
     .from(shares)
@@ -398,11 +398,8 @@ function give(
 }
 
 /** A colleague becomes a member with a Workspace and nothing else. */
-function joinProject(tx: Transaction, ctx: PersonContext, projectId: string, userId: string): void {
-  const member = { projectId, userId };
-  if (findMembership(tx, projectId, userId)) return;
-  insertMember(tx, ctx, member, 'workspace');
-  tellChange(tx, ctx, 'member.added', member, 'workspace');
+function addColleague(tx: Transaction, ctx: PersonContext, projectId: string, userId: string): void {
+  if (!joinProject(tx, ctx, { projectId, userId }, 'workspace')) return;
   // What others gave to the address before is theirs now as well.
   const person = findActivePerson(tx, userId);
   if (person) bindShares(tx, ctx, person);

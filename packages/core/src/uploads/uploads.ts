@@ -13,7 +13,7 @@ import { decide } from '@turnover/domain/people/permissions';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import { uploadUrlOf, type BeginUploadInput, type UploadView } from '@turnover/domain/workspace/uploads';
 import { loadProject, loadRequest, relationTo, type Upload } from '../access.ts';
-import { considerSubmit } from '../requests/automatic-submit.ts';
+import { queueSubmitCheck } from '../requests/submit-trigger.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { requireFileRules } from '../requests/rule-checks.ts';
 import { syncFolder } from '../storage.ts';
@@ -110,7 +110,7 @@ export async function discardUpload(ctx: PersonContext, upload: Upload): Promise
     const data = { name: upload.path };
     signalUpload(tx, ctx, upload, 'upload.discarded', { actorId: ctx.person.id, data });
     if (upload.status === 'uploading') notifyOfDiscard(tx, ctx, upload);
-    if (upload.requestId) considerSubmit(tx, ctx, upload.requestId);
+    if (upload.requestId) queueSubmitCheck(tx, ctx, upload.requestId);
     return true;
   });
   if (!discarded) throw new HubError('conflict', 'This upload has ended; there is nothing to discard.');

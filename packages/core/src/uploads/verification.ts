@@ -10,7 +10,7 @@ import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/medi
 import type { Upload } from '../access.ts';
 import type { Context } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
-import { considerSubmit } from '../requests/automatic-submit.ts';
+import { queueSubmitCheck } from '../requests/submit-trigger.ts';
 import { markVerified } from '../entries/tree.ts';
 import { appendEvent } from '../events.ts';
 import { changeCounters } from '../requests/files/remove.ts';
@@ -152,7 +152,7 @@ function signalFiles(tx: Transaction, ctx: Context, assetId: string, projectId: 
   for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
     appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
     considerComparison(tx, ctx, requestId);
-    considerSubmit(tx, ctx, requestId);
+    queueSubmitCheck(tx, ctx, requestId);
   }
 }
 

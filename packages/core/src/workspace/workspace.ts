@@ -41,7 +41,7 @@ import {
 import { aroundGaps, gapsIn, sameFrameAs, sameFramesIn, viewEntry } from '../entries/view.ts';
 import { inList } from '../in-list.ts';
 import { expiresAtOf } from '../retention/ends.ts';
-import { recordOpened } from '../shares/receipts.ts';
+import { recordOpened } from '../entries/receipts.ts';
 import {
   freeName,
   makeFolders,

@@ -8,7 +8,7 @@ import type { EventKind } from '@turnover/domain/events';
 import type { FileSelection } from '@turnover/domain/requests/files';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
-import { considerSubmit } from '../automatic-submit.ts';
+import { queueSubmitCheck } from '../submit-trigger.ts';
 import { appendEvent } from '../../events.ts';
 import { considerComparison } from '../../manifests/comparison.ts';
 import { inList } from '../../in-list.ts';
@@ -98,7 +98,7 @@ export function changeCounters(
     .where(eq(requests.id, requestId))
     .run();
   considerComparison(tx, ctx, requestId);
-  considerSubmit(tx, ctx, requestId);
+  queueSubmitCheck(tx, ctx, requestId);
 }
 
 /** Whether a stage of one of the selected files waits or runs. */

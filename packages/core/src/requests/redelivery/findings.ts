@@ -17,7 +17,7 @@ import {
 } from '@turnover/domain/requests/findings';
 import { frameRateInName, onlyFrameRate, type FrameRate } from '@turnover/domain/media/timecodes';
 import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
-import { considerSubmit } from '../automatic-submit.ts';
+import { queueSubmitCheck } from '../submit-trigger.ts';
 import type { Person, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { inList } from '../../in-list.ts';
@@ -195,7 +195,7 @@ export function answerFinding(
       .where(eq(reasonFindings.id, id))
       .run();
     recordFindingChange(tx, ctx, request, finding, 'request.pinAnswered', { answer });
-    considerSubmit(tx, ctx, request.id);
+    queueSubmitCheck(tx, ctx, request.id);
   });
 }
 

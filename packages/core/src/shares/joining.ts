@@ -11,10 +11,10 @@ import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import { findActivePerson } from '../people/accounts.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
-import { findMembership, insertMember, tellChange } from './members.ts';
-import { loadShare, type Share } from '../shares/access.ts';
-import { notifyClaim, notifyReceived, withdrawMails, type Claim } from '../shares/notices.ts';
 import { signalWorkspace } from '../entries/places.ts';
+import { findMembership, joinProject } from '../people/memberships.ts';
+import { loadShare, type Share } from './access.ts';
+import { notifyClaim, notifyReceived, withdrawMails, type Claim } from './notices.ts';
 
 type Waiting = Claim & { sharer: Person };
 
@@ -90,11 +90,7 @@ function waitingFor(tx: Transaction, ctx: Context, person: Person, email: string
 
 /** A colleague of the sharer becomes a member with a Workspace thereby. */
 function bind(tx: Transaction, ctx: Context, person: Person, { share, entry }: Waiting): void {
-  const member = { projectId: share.projectId, userId: person.id };
-  if (!findMembership(tx, share.projectId, person.id)) {
-    insertMember(tx, ctx, member, 'workspace');
-    tellChange(tx, { ...ctx, person }, 'member.added', member, 'workspace');
-  }
+  joinProject(tx, { ...ctx, person }, { projectId: share.projectId, userId: person.id }, 'workspace');
   if (share.granteeEmail !== person.email) withdrawMails(tx, share);
   const given = { granteeId: person.id, claimantId: null };
   // Under the address of the account the sharer finds it when they share again; unless they have done so already.

@@ -12,9 +12,9 @@ import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { loadRequest, seesOwnFilesOnly } from '../access.ts';
 import { inTurns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
-import { findEntry, placeKeyOf, type Place } from './tree.ts';
-import { requireUploadTarget } from '../uploads/access.ts';
-import { placeFor, takenName } from './places.ts';
+import { findEntry, placeKeyOf, type Place } from '../entries/tree.ts';
+import { requireUploadTarget } from './access.ts';
+import { placeFor, takenName } from '../entries/places.ts';
 
 type Standing = Pick<CheckedNameView, 'taken' | 'looksLike'>;
 const free: Standing = { taken: null, looksLike: null };

@@ -14,7 +14,7 @@ import {
   describeInvitation,
   newMailedInvitation,
   showInvitationLink,
-} from './invitations.ts';
+} from '../projects/invitations.ts';
 import {
   createResetLink,
   ensureOwner,
@@ -22,7 +22,7 @@ import {
   openSetupLink,
   resetPassword,
 } from '../people/links.ts';
-import { addMember } from './members.ts';
+import { addMember } from '../projects/members.ts';
 import { confirmShare } from './joining.ts';
 import { revokeShare } from '../shares/shares.ts';
 import { mailedSecret, shareScene, type ShareScene } from '../testing/shares.ts';

@@ -8,9 +8,9 @@ import { inTransaction } from '@turnover/db/transaction';
 import { parseChecksum } from '@turnover/domain/media/checksums';
 import { HubError, notFound } from '@turnover/domain/errors';
 import type { PersonContext } from '../context.ts';
-import { loadEntry, type SeenEntry } from '../entries/access.ts';
+import { loadEntry, type SeenEntry } from './access.ts';
 import { inList } from '../in-list.ts';
-import { signalWorkspace } from '../entries/places.ts';
+import { signalWorkspace } from './places.ts';
 import { writeQuietly, writeSoon } from '../write-gate.ts';
 
 /** The first look counts; nothing is written for an owner or a second time. */
