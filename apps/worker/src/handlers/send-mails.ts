@@ -12,7 +12,7 @@ import {
   type MailFailure,
   type MailJob,
 } from '@turnover/core/notifications/mails';
-import { composeFor } from '../mail/words.ts';
+import { composeFor } from '../mail/compose.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 
 const withdrawn: MailFailure = { message: 'What the mail was for is over.', isPermanent: true };

@@ -1,5 +1,5 @@
-/** What a mail says: one subject, the same lines as text and as HTML, in the language of whom it goes to. */
-import type { Compose, MailBatch, MailedNotification } from '@turnover/core/notifications/mails';
+/** What a mail says, in the language of its recipient: one subject, and lines for the text and the HTML alike. */
+import type { MailBatch, MailedNotification } from '@turnover/core/notifications/mails';
 import { baseLocale, type Locale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 import {
@@ -7,8 +7,6 @@ import {
   notificationNote,
   notificationSentence,
 } from '@turnover/messages/notification-words';
-import { withLocale } from '@turnover/messages/server-locale';
-import { htmlOf } from './html.ts';
 
 export type MailItem = {
   sentence: string;
@@ -36,16 +34,11 @@ const zone = { timeZone: 'UTC' };
 /** Programs show about half of it; some refuse a header line of more than 998 bytes. */
 const maxSubject = 180;
 
-/** `publicUrl`: the address people type. */
-export function composeFor(publicUrl: string): Compose {
-  return (batch) =>
-    withLocale(batch.locale ?? baseLocale, () => {
-      const words = wordsOf(batch, publicUrl);
-      return { subject: words.subject, text: textOf(words), html: htmlOf(words) };
-    });
-}
-
-function wordsOf({ locale, notifications, more, hasAccount }: MailBatch, publicUrl: string): MailWords {
+/** Call it within the locale of the batch. */
+export function wordsOf(
+  { locale, notifications, more, hasAccount }: MailBatch,
+  publicUrl: string,
+): MailWords {
   const items = notifications.map((notification) => itemOf(notification, publicUrl));
   const account = new URL('/account', publicUrl).href;
   return {
@@ -87,7 +80,7 @@ function linkTo(href: MailedNotification['data'][string] | undefined, publicUrl:
   return link.origin === new URL(publicUrl).origin ? link.href : null;
 }
 
-function textOf({ items, more, open, why, account }: MailWords): string {
+export function textOf({ items, more, open, why, account }: MailWords): string {
   const blocks = items.map(({ sentence, details, note, link }) => [
     sentence,
     ...details,

@@ -7,6 +7,7 @@ import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
 import type { Reading, ReadDrop } from './drop-reader.ts';
 import { needsALook, reportOn, type DropReport } from './drop-report.ts';
+import type { Gate } from './gate.ts';
 import {
   noAnswers,
   offersOf,
@@ -17,7 +18,6 @@ import {
   type PlanTerms,
 } from './name-plan.ts';
 import type { ChosenFile, Target } from './target.ts';
-import type { Gate } from './uploads.svelte.ts';
 
 /** A drop that is being read. */
 export class DropReading {

@@ -7,18 +7,11 @@ import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
 import { DropIntake } from './drop-intake.svelte.ts';
 import type { Reading, ReadDrop } from './drop-reader.ts';
+import type { Gate } from './gate.ts';
 import type { ChosenFile, Target } from './target.ts';
 import { sumUp, type Totals } from './totals.ts';
 import { findUnfinished, isSameFile } from './unfinished.ts';
 import { UploadItem, type ItemStatus } from './upload-item.svelte.ts';
-
-/** What stands before the uploads into one request: it answers with those that may go, and how. */
-export type Gate = {
-  requestId: string;
-  ask: (chosen: readonly ChosenFile[]) => Promise<readonly ChosenFile[]>;
-  /** Characters a path may have there; null: any number. */
-  maxPath: number | null;
-};
 
 /** Files of one drop that have no item yet: a hundred thousand of them would be a burden to the page. */
 type Backlog = { target: Target; files: readonly ChosenFile[]; next: number; bytes: number };
