@@ -51,6 +51,10 @@ export const eventKinds = {
 export const hubWideKinds = ['reasons.changed'] as const satisfies (keyof typeof eventKinds)[];
 
 export type EventKind = keyof typeof eventKinds;
+/** The kinds that people read. */
+export type HistoryKind = {
+  [Kind in EventKind]: (typeof eventKinds)[Kind] extends 'history' ? Kind : never;
+}[EventKind];
 const eventKindSchema = z.enum(Object.keys(eventKinds) as [EventKind, ...EventKind[]]);
 
 /** Facts of the event, told in the language of the reader: names and counts, no sentences. */

@@ -1,5 +1,5 @@
-/** The history of a request as sentences: what an event says without its actor and its time. */
-import type { EventKind, EventView } from '@turnover/domain/events';
+/** The history of a request as sentences, without actor and time. A kind without a sentence does not compile. */
+import type { EventKind, EventView, HistoryKind } from '@turnover/domain/events';
 import type { ManifestCounts } from '@turnover/domain/manifests/summary';
 import * as m from '@turnover/messages/messages';
 import { formatFully } from '#lib/format.ts';
@@ -9,7 +9,7 @@ import { answerWords, isFindingAnswer } from './request-words.ts';
 
 type Sentence = (data: EventView['data']) => string;
 
-const sentences: Partial<Record<EventKind, Sentence>> = {
+const sentences: Record<HistoryKind, Sentence> = {
   'request.created': () => m.history_created(),
   'request.updated': () => m.history_updated(),
   'request.assigned': () => m.history_assigned(),
@@ -56,9 +56,13 @@ const sentences: Partial<Record<EventKind, Sentence>> = {
   'upload.discarded': (data) => m.history_upload_discarded({ name: namesOf(data) }),
 };
 
-/** Null for what is not told to people. */
-export function describeEvent(event: EventView): string | null {
-  return sentences[event.kind]?.(event.data) ?? null;
+/** Null for signals, which no history shows. */
+export function describeEvent({ kind, data }: EventView): string | null {
+  return isHistory(kind) ? sentences[kind](data) : null;
+}
+
+function isHistory(kind: EventKind): kind is HistoryKind {
+  return kind in sentences;
 }
 
 function countOf({ count, names }: EventView['data']): number {
