@@ -1,13 +1,14 @@
 /**
- * Every procedure × every kind of caller, against a project with a request, its file, an entry and an upload of somebody
- * else. What a caller may do is read from the tables of domain; an unexpected success fails, and what is not theirs does
- * not exist.
+ * Every procedure of the root router × every kind of caller, against things of somebody else. Domain's tables say what a caller
+ * may do; an unexpected success fails, and what is hidden from the caller answers `not_found`. A procedure that names a
+ * thing for which the walk has no attack fails.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
-import { decide, type Permission, type Relation } from '@turnover/domain/people/permissions';
+import { decide, type Permission, type Relation, type Verdict } from '@turnover/domain/people/permissions';
 import { roles, type Role } from '@turnover/domain/people/projects';
 import { allProcedures } from './documentation.ts';
+import type { Rule } from './rules.ts';
 import { call, testApi, type ApiHub } from './testing.ts';
 
 type Kind = { name: string; relation: Relation; person: () => Person | null };
@@ -16,9 +17,13 @@ type World = {
   requestId: string;
   fileId: string;
   typeId: string;
+  commentId: string;
+  pinId: string;
   entryId: string;
+  trashedId: string;
   shareId: string;
   uploadId: string;
+  tokenId: string;
   assignees: { userId: string }[];
 };
 
@@ -79,42 +84,67 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     sizeBytes: 0,
   });
   const { files } = await partner.requestFiles.list({ requestId: request.id });
+  const trashed = await partner.workspace.createFolder({ projectId, name: 'Thrown away' });
+  await partner.workspace.remove({ entryId: trashed.id });
+  const comment = await hub.callerOf(lead).comments.create({ requestId: request.id, text: 'By Friday' });
   return {
     projectId,
     requestId: request.id,
     fileId: files[0]!.id,
     typeId: type.id,
+    commentId: comment.id,
+    pinId: await makeFinding(projectId, lead, deliverer, assignees),
     entryId: entry.id,
+    trashedId: trashed.id,
     shareId: shares[0]!.id,
     uploadId: begun.uploadId,
+    tokenId: makeToken(deliverer),
     assignees,
   };
 }
 
-describe.each(kinds)('$name', ({ relation, person, name }) => {
-  test.each(targets())('$path', async ({ path, noun, permission, input }) => {
-    const outcome = await call(hub.callerOf(person()), path, await input(world, person()));
-    if (name === 'nobody') return expect(outcome).toBe('unauthenticated');
-    const verdict = permission === 'nobody' ? 'hidden' : decide(permission, asSeenFrom(noun, relation));
+/** At the deliverer's file of a request in Redelivery. */
+async function makeFinding(
+  projectId: string,
+  lead: Person,
+  deliverer: Person,
+  assignees: World['assignees'],
+): Promise<string> {
+  const leads = hub.callerOf(lead);
+  const { id: requestId } = await leads.requests.create({ projectId, name: 'Found wanting', assignees });
+  const partner = hub.callerOf(deliverer);
+  await partner.uploads.begin({ projectId, requestId, filename: 'reel.wav', sizeBytes: 0 });
+  const { files } = await partner.requestFiles.list({ requestId });
+  hub.db.$client.prepare(`update requests set status = 'processed' where id = ?`).run(requestId);
+  const finding = { reason: 'wrong_file', fileId: files[0]!.id };
+  await leads.requests.askForRedelivery({ requestId, reasons: ['wrong_file'], pins: [finding] });
+  return hub.db.$client.prepare('select id from reason_pins').pluck().get() as string;
+}
+
+function makeToken({ id }: Person): string {
+  const tokenId = hub.ctx.newId('token');
+  hub.db.$client
+    .prepare(
+      `insert into api_tokens (id, user_id, name, token_hash, created_at) values (?, ?, 'Script', 'x', 0)`,
+    )
+    .run(tokenId, id);
+  return tokenId;
+}
+
+describe.each(kinds)('$name', (kind) => {
+  test.each(attacks())('$title', async ({ path, expected, input }) => {
+    const outcome = await call(hub.callerOf(kind.person()), path, await input(world, kind.person()));
+    if (kind.name === 'nobody') return expect(outcome).toBe('unauthenticated');
+    const verdict = expected(kind.relation);
     if (verdict === 'hidden') expect(outcome).toBe('not_found');
     else if (verdict === 'forbidden') expect(outcome).toBe('forbidden');
     else expect(['not_found', 'forbidden', 'unauthenticated']).not.toContain(outcome);
   });
 });
 
-/** An owner of the hub knows its projects; what is in them is not there for them. */
-function asSeenFrom(noun: string, { deliveredIt, ...relation }: Relation): Relation {
-  if (noun === 'project' || noun === 'request type') return relation;
-  return {
-    ...relation,
-    isOwner: false,
-    ...(noun === 'request' || deliveredIt === undefined ? {} : { deliveredIt }),
-  };
-}
-
 /** Before the input is looked at, so that nothing is learned from what is wrong with it. */
 test.each(kinds)('$name and what is for owners of the hub', async ({ name, relation, person }) => {
-  const forOwners = allProcedures().filter(({ rule }) => rule === 'owner of the hub');
+  const forOwners = allProcedures().filter(({ rule }) => rule.noun === 'hub' && rule.permission === 'owner');
   expect(forOwners.map(({ path }) => path)).toEqual(
     expect.arrayContaining(['server.get', 'server.uploads', 'server.discardUploads', 'users.list']),
   );
@@ -157,47 +187,176 @@ test('nobody but the deliverer and those who may see it find the Workspace entry
   }
 });
 
-test('every procedure that names a thing is walked', () => {
-  const walked = new Set(targets().map(({ path }) => path));
-  const ofThings = allProcedures().filter(({ rule }) =>
-    /^(project|request|request type|delivered file|entry|share): /.test(rule),
+test('inviters are owners of the hub and coordinators', async () => {
+  const forInviters = allProcedures().filter(
+    ({ rule }) => rule.noun === 'hub' && rule.permission === 'inviter',
   );
-  walked.add('requests.list');
-  expect(ofThings.map(({ path }) => path).filter((path) => !walked.has(path))).toEqual([]);
+  expect(forInviters.length).toBeGreaterThan(0);
+  for (const { name, relation, person } of kinds) {
+    const invites =
+      relation.isOwner || relation.role === 'coordinator' || name === 'a member of another project';
+    for (const { path } of forInviters) {
+      const outcome = await call(hub.callerOf(person()), path, inviterInputs[path]?.());
+      if (name === 'nobody') expect(outcome, path).toBe('unauthenticated');
+      else expect(outcome, `${path} as ${name}`).toBe(invites ? 'done' : 'forbidden');
+    }
+  }
 });
 
+const inviterInputs: Record<string, () => Input> = {
+  'companies.create': () => ({ name: `Company ${spare++}` }),
+};
+
+test('the walk attacks every procedure that names a thing', () => {
+  const attacked = new Set(attacks().map(({ path }) => path));
+  const forgotten = allProcedures()
+    .filter(({ path, rule, input }) => namesThing(rule, input) && !attacked.has(path))
+    .map(({ path }) => path)
+    .filter((path) => !(path in attackedElsewhere));
+  expect(forgotten).toEqual([]);
+  expect(Object.keys(attackedElsewhere).filter((path) => attacked.has(path))).toEqual([]);
+});
+
+/** Owners and inviters act on the hub as a whole: two tests above walk them. */
+function namesThing(rule: Rule, input: string): boolean {
+  if (rule.noun === 'hub') return false;
+  return rule.noun !== 'caller' || /\w+Ids?\??:/.test(input);
+}
+
+/** Procedures that name a thing and that tests of their own attack. */
+const attackedElsewhere: Record<string, string> = {
+  'live.stream': 'live.test.ts: a subscription refuses when it is read, not when it is called',
+};
+
 type Input = Record<string, unknown>;
-type Target = {
+type Attack = {
   path: string;
-  noun: string;
-  permission: Permission | 'nobody';
+  title: string;
+  expected: (relation: Relation) => Verdict;
   input: (world: World, person: Person | null) => Promise<Input>;
 };
 
-/** From the rules themselves; a thing of somebody else's Workspace is for nobody. */
-function targets(): Target[] {
-  return allProcedures().flatMap(({ path, rule }): Target[] => {
-    const [noun = '', rest = ''] = rule.split(': ');
-    const thing = things[noun];
-    // Every member may ask for the list; what is on it has a test of its own.
-    if (!thing || path === 'requests.list') return [];
-    const permission =
-      noun === 'entry' || noun === 'share' ? 'nobody' : (/[a-z]+:[a-zA-Z]+/.exec(rest)![0] as Permission);
-    const input: Target['input'] = async (world, person) => ({
-      ...thing(world),
-      ...(await inputs[path]?.(person)),
-    });
-    return [{ path, noun, permission, input }];
+/** An attack of each procedure for each way in which its rule names a thing. */
+function attacks(): Attack[] {
+  return allProcedures().flatMap(({ path, rule }) => {
+    const ways = attacksOnPath[path] ?? attacksOnNoun[rule.noun](rule.permission as Permission);
+    return ways.map(({ as, names, expected }) => ({
+      path,
+      title: as ? `${path}: ${as}` : path,
+      expected,
+      input: async (world: World, person: Person | null) => ({
+        ...names(world),
+        ...(await inputs[path]?.(person)),
+      }),
+    }));
   });
 }
 
-const things: Record<string, (world: World) => Input> = {
-  project: ({ projectId }) => ({ projectId }),
-  request: ({ requestId }) => ({ requestId }),
-  'delivered file': ({ fileId }) => ({ fileId }),
-  entry: ({ entryId }) => ({ entryId }),
-  share: ({ shareId }) => ({ shareId }),
-  'request type': ({ typeId }) => ({ typeId }),
+type Way = { as?: string; names: (world: World) => Input; expected: (relation: Relation) => Verdict };
+
+const inRequest = ({ deliveredIt: _, ...relation }: Relation): Relation => ({ ...relation, isOwner: false });
+const ofOthers = (relation: Relation): Relation => ({ ...relation, isOwner: false, deliveredIt: false });
+const hidden = (): Verdict => 'hidden';
+
+/** What names a thing of each noun, and what `decide` says of it. A noun without a line does not compile. */
+const attacksOnNoun: Record<Rule['noun'], (permission: Permission) => Way[]> = {
+  caller: () => [],
+  hub: () => [],
+  project: (permission) => [
+    { names: ({ projectId }) => ({ projectId }), expected: (relation) => decide(permission, relation) },
+  ],
+  'request type': (permission) => [
+    { names: ({ typeId }) => ({ typeId }), expected: (relation) => decide(permission, relation) },
+  ],
+  request: (permission) => [
+    {
+      names: ({ requestId }) => ({ requestId }),
+      expected: (relation) => decide(permission, inRequest(relation)),
+    },
+  ],
+  'delivered file': (permission) => [
+    { names: ({ fileId }) => ({ fileId }), expected: (relation) => decide(permission, ofOthers(relation)) },
+  ],
+  finding: (permission) => [
+    {
+      names: ({ pinId }) => ({ pinId }),
+      // Whoever has the permission and sees only their own files does not know of findings at those of others.
+      expected: (relation) => {
+        const verdict = decide(permission, inRequest(relation));
+        const seesFile = decide('file:view', ofOthers(relation)) === 'granted';
+        return verdict === 'granted' && !seesFile ? 'hidden' : verdict;
+      },
+    },
+  ],
+  comment: (permission) => [
+    {
+      names: ({ commentId }) => ({ commentId }),
+      // No caller is its author.
+      expected: (relation) => {
+        const verdict = decide(permission, inRequest(relation));
+        return verdict === 'granted' ? 'forbidden' : verdict;
+      },
+    },
+  ],
+  entry: () => [{ names: ({ entryId }) => ({ entryId }), expected: hidden }],
+  'trashed entry': () => [{ names: ({ trashedId }) => ({ entryId: trashedId }), expected: hidden }],
+  share: () => [{ names: ({ shareId }) => ({ shareId }), expected: hidden }],
+  upload: () => [{ names: ({ uploadId }) => ({ uploadId }), expected: hidden }],
+  'upload target': (permission) => [
+    {
+      as: 'to a request',
+      names: ({ projectId, requestId }) => ({ projectId, requestId }),
+      expected: (relation) => decide(permission, inRequest(relation)),
+    },
+    {
+      as: 'to a Workspace',
+      names: ({ projectId }) => ({ projectId }),
+      expected: (relation) => decide('workspace:use', relation),
+    },
+    {
+      as: 'to a folder of somebody else',
+      names: ({ projectId, entryId }) => ({ projectId, folderId: entryId }),
+      expected: (relation) => {
+        const verdict = decide('workspace:use', relation);
+        return verdict === 'granted' ? 'hidden' : verdict;
+      },
+    },
+  ],
+};
+
+/** Procedures whose rule does not say it all. */
+const attacksOnPath: Record<string, Way[]> = {
+  // Every member who could see a request may ask for the list; another test reads what is on it.
+  'requests.list': [
+    {
+      names: ({ projectId }) => ({ projectId }),
+      expected: (relation) => {
+        if (decide('project:view', relation) !== 'granted') return 'hidden';
+        const verdict = decide('request:view', { ...inRequest(relation), assigned: true });
+        return verdict === 'granted' ? verdict : 'forbidden';
+      },
+    },
+  ],
+  'tokens.revoke': [{ names: ({ tokenId }) => ({ tokenId }), expected: hidden }],
+  'notifications.markRead': [
+    {
+      // Marks those of the caller only: unknown ones change nothing.
+      names: () => ({ notificationIds: [hub.ctx.newId('notification')] }),
+      expected: () => 'granted',
+    },
+  ],
+  'uploads.list': [
+    {
+      as: 'of a project',
+      names: ({ projectId }) => ({ projectId }),
+      expected: (relation) => decide('project:view', relation),
+    },
+    {
+      as: 'of a request',
+      names: ({ requestId }) => ({ requestId }),
+      expected: (relation) => decide('request:view', inRequest(relation)),
+    },
+  ],
 };
 
 /** What passes the schema and is refused by the service, or concerns somebody made for this call: the world stays as it is. */
@@ -246,6 +405,11 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'requests.askForRedelivery': () => ({ reasons: [] }),
   'requests.promise': () => ({ promisedAt: null }),
   'requestFiles.addFromWorkspace': async (person) => ({ entryIds: [await ownFolder(person)] }),
+  'uploads.begin': () => ({ filename: 'mix.wav', sizeBytes: Number.MAX_SAFE_INTEGER }),
+  'uploads.checkNames': () => ({ paths: ['mix.wav'] }),
+  'comments.update': () => ({ text: 'Changed' }),
+  'pins.answer': () => ({ answer: 'fixed' }),
+  'pins.check': () => ({ checked: true }),
   'requestFiles.rename': () => ({ name: '..' }),
   'requestFiles.remove': () => ({ selection: { allExcept: [world.fileId] } }),
 };

@@ -1,13 +1,14 @@
 /** docs/api.md and docs/permissions.md, written from the procedures themselves: they cannot tell anything else. */
 import { z } from 'zod';
 import { errorCodes, httpStatus } from '@turnover/domain/errors';
-import { grants, ownerGrants, permissions } from '@turnover/domain/people/permissions';
+import { ownerGrants, permissions, reachOf } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { appRouter } from './root.ts';
+import { describeRule, type Rule } from './rules.ts';
 
 type Definition = {
   type: 'query' | 'mutation' | 'subscription';
-  meta?: { rule: string };
+  meta?: { rule: Rule };
   inputs: z.ZodType[];
   output?: z.ZodType;
 };
@@ -15,7 +16,7 @@ type Definition = {
 export type ProcedureFacts = {
   path: string;
   type: Definition['type'];
-  rule: string;
+  rule: Rule;
   input: string;
   output: string;
 };
@@ -27,11 +28,16 @@ export function allProcedures(): ProcedureFacts[] {
     .map(([path, { _def }]) => ({
       path,
       type: _def.type,
-      rule: _def.meta?.rule ?? '',
+      rule: ruleOf(path, _def),
       input: describeAll(_def.inputs),
       output: _def.output ? describeOutput(_def.output, path, tellers) : '',
     }))
     .sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+function ruleOf(path: string, { meta }: Definition): Rule {
+  if (!meta) throw new Error(`${path} has no rule: start it from a base procedure of procedures.ts.`);
+  return meta.rule;
 }
 
 /** Many procedures answer the same thing, which is told where it is simply asked for, or at the first of them. */
@@ -45,9 +51,9 @@ function tellersOf(procedures: Record<string, { _def: Definition }>): Map<z.ZodT
 }
 
 export function permissionsPage(): string {
-  const rules = allProcedures().map(({ path, rule }) => `| \`${path}\` | ${rule} |`);
+  const rules = allProcedures().map(({ path, rule }) => `| \`${path}\` | ${describeRule(rule)} |`);
   const table = permissions.map((permission) => {
-    const cells = roles.map((role) => grants[role][permission] ?? '–');
+    const cells = roles.map((role) => reachOf(role, permission) ?? '–');
     return `| \`${permission}\` | ${[...cells, ownerGrants.includes(permission) ? 'any' : '–'].join(' | ')} |`;
   });
   return `# Who may do what
@@ -79,7 +85,7 @@ export function apiPage(example: string): string {
   const chapters = allProcedures().map(
     ({ path, type, rule, input, output }) => `### \`${path}\`
 
-${type}; ${rule}
+${type}; ${describeRule(rule)}
 
 - in: ${input || 'nothing'}
 - out: ${output || (type === 'subscription' ? 'a stream of server-sent events' : 'nothing')}

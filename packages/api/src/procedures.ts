@@ -39,21 +39,23 @@ function wrap(cause: unknown): never {
   throw new TRPCError({ code: trpcCode(cause.code), message: cause.message, cause });
 }
 
-export const signedIn = base.meta({ rule: 'signed in' }).use(({ ctx, next }) => {
-  if (!ctx.person)
-    throw new HubError('unauthenticated', 'Sign in, or send an API token as Authorization: Bearer.');
-  const hub: PersonContext = { ...ctx.hub, person: ctx.person, sessionId: ctx.sessionId };
-  return next({ ctx: { hub } });
-});
+export const signedIn = base
+  .meta({ rule: { noun: 'caller', permission: 'signed in' } })
+  .use(({ ctx, next }) => {
+    if (!ctx.person)
+      throw new HubError('unauthenticated', 'Sign in, or send an API token as Authorization: Bearer.');
+    const hub: PersonContext = { ...ctx.hub, person: ctx.person, sessionId: ctx.sessionId };
+    return next({ ctx: { hub } });
+  });
 
-export const asOwner = signedIn.meta({ rule: 'owner of the hub' }).use(({ ctx, next }) => {
+export const asOwner = signedIn.meta({ rule: { noun: 'hub', permission: 'owner' } }).use(({ ctx, next }) => {
   requireOwner(ctx.hub.person);
   return next();
 });
 
 /** Those who invite people need companies to invite them into. */
 export const asInviter = signedIn
-  .meta({ rule: 'owner of the hub, or coordinator of a project' })
+  .meta({ rule: { noun: 'hub', permission: 'inviter' } })
   .use(({ ctx, next }) => {
     requireInviter(ctx.hub);
     return next();
@@ -61,7 +63,7 @@ export const asInviter = signedIn
 
 export function onProject(permission: Permission) {
   return signedIn
-    .meta({ rule: `project: ${permission}` })
+    .meta({ rule: { noun: 'project', permission } })
     .input(projectIdInput)
     .use(({ ctx, input, next }) =>
       next({ ctx: { project: loadProject(ctx.hub.db, ctx.hub.person, input.projectId, permission) } }),
@@ -70,7 +72,7 @@ export function onProject(permission: Permission) {
 
 export function onRequest(permission: Permission) {
   return signedIn
-    .meta({ rule: `request: ${permission}` })
+    .meta({ rule: { noun: 'request', permission } })
     .input(requestIdInput)
     .use(({ ctx, input, next }) =>
       next({ ctx: { request: loadRequest(ctx.hub.db, ctx.hub.person, input.requestId, permission) } }),
@@ -79,7 +81,7 @@ export function onRequest(permission: Permission) {
 
 export function onFile(permission: Permission) {
   return signedIn
-    .meta({ rule: `delivered file: ${permission}` })
+    .meta({ rule: { noun: 'delivered file', permission } })
     .input(deliveredFileIdInput)
     .use(({ ctx, input, next }) =>
       next({ ctx: loadDeliveredFile(ctx.hub.db, ctx.hub.person, input.fileId, permission) }),
@@ -88,7 +90,7 @@ export function onFile(permission: Permission) {
 
 export function onRequestType(permission: 'type:view' | 'type:manage') {
   return signedIn
-    .meta({ rule: `request type: ${permission}` })
+    .meta({ rule: { noun: 'request type', permission } })
     .input(requestTypeIdInput)
     .use(({ ctx, input, next }) =>
       next({ ctx: { type: loadRequestType(ctx.hub.db, ctx.hub, input.typeId, permission) } }),
@@ -97,7 +99,7 @@ export function onRequestType(permission: 'type:view' | 'type:manage') {
 
 export function onFinding(permission: 'request:answer' | 'request:check') {
   return signedIn
-    .meta({ rule: `finding: ${permission}` })
+    .meta({ rule: { noun: 'finding', permission } })
     .input(findingIdInput)
     .use(({ ctx, input, next }) =>
       next({ ctx: loadFinding(ctx.hub.db, ctx.hub.person, input.pinId, permission) }),
@@ -105,14 +107,14 @@ export function onFinding(permission: 'request:answer' | 'request:check') {
 }
 
 export const onOwnComment = signedIn
-  .meta({ rule: 'comment: request:comment, and its author' })
+  .meta({ rule: { noun: 'comment', permission: 'request:comment' } })
   .input(commentIdInput)
   .use(({ ctx, input, next }) => next({ ctx: loadOwnComment(ctx.hub.db, ctx.hub, input.commentId) }));
 
 /** `need`: what of an entry that others share with the caller; an owner may do everything. */
 export function onEntry(need: EntryNeed) {
   return signedIn
-    .meta({ rule: `entry: its owner, or a share in force${need === 'view' ? '' : ` with Can ${need}`}` })
+    .meta({ rule: { noun: 'entry', permission: need } })
     .input(entryIdInput)
     .use(({ ctx, input, next }) =>
       next({ ctx: { entry: loadEntry(ctx.hub.db, ctx.hub, input.entryId, need) } }),
@@ -120,27 +122,23 @@ export function onEntry(need: EntryNeed) {
 }
 
 export const onTrashedEntry = signedIn
-  .meta({ rule: 'entry: in the trash, its owner or who deleted it with Can update' })
+  .meta({ rule: { noun: 'trashed entry', permission: 'restore' } })
   .input(entryIdInput)
   .use(({ ctx, input, next }) => next({ ctx: { entry: loadTrashed(ctx.hub.db, ctx.hub, input.entryId) } }));
 
 export function onShare(need: ShareNeed) {
-  const rules = {
-    manage: 'share: the owner of its entry, its sharer, or who it rests on',
-    receive: 'share: whom it was given to',
-  };
   return signedIn
-    .meta({ rule: rules[need] })
+    .meta({ rule: { noun: 'share', permission: need } })
     .input(shareIdInput)
     .use(({ ctx, input, next }) => next({ ctx: loadShare(ctx.hub.db, ctx.hub, input.shareId, need) }));
 }
 
 export const onUploadToDiscard = signedIn
-  .meta({ rule: 'upload: its uploader; in a request also file:clear' })
+  .meta({ rule: { noun: 'upload', permission: 'discard' } })
   .input(uploadIdInput)
   .use(({ ctx, input, next }) =>
     next({ ctx: { upload: loadUploadToDiscard(ctx.hub.db, ctx.hub, input.uploadId) } }),
   );
 
 /** The target decides: a Workspace by `workspace:use`, a request by `file:add`; core checks it with the input whole. */
-export const onUploadTarget = signedIn.meta({ rule: 'target: workspace:use, or file:add of the request' });
+export const onUploadTarget = signedIn.meta({ rule: { noun: 'upload target', permission: 'file:add' } });

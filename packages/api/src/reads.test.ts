@@ -76,7 +76,7 @@ async function readAll(db: Database): Promise<{ outcomes: Outcomes; slowestMs: n
   for (const [name, person] of Object.entries(callers)) {
     const caller = hub.callerOf(person, { hub: { ...hub.ctx, db } });
     for (const { path, rule } of queries) {
-      const input = { ...inputs[rule.split(': ')[0]!], ...inputs[path] };
+      const input = { ...inputs[rule.noun], ...inputs[path] };
       const begun = performance.now();
       outcomes[`${path} as ${name}`] = await call(caller, path, input).catch((error: Error) => error.message);
       slowestMs = Math.max(slowestMs, performance.now() - begun);

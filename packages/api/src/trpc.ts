@@ -7,6 +7,7 @@ import type { Context, Person } from '@turnover/core/context';
 import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
 import { lineDetails } from '@turnover/domain/names/lines';
 import { faultErrorOf, faultReasonOf, retryAfterOf } from '@turnover/domain/requests/system-faults';
+import type { Rule } from './rules.ts';
 
 export type ApiContext = {
   hub: Context;
@@ -20,8 +21,8 @@ export type ApiContext = {
   onCommit: (listener: () => void) => () => void;
 };
 
-/** `rule`: who may call, in words that docs/permissions.md and docs/api.md repeat. */
-export type Meta = { rule: string };
+/** `rule`: who may call. */
+export type Meta = { rule: Rule };
 
 export const t = initTRPC
   .context<ApiContext>()

@@ -6,7 +6,7 @@ import { memberships, projects } from '@turnover/db/schema/projects';
 import { deliveredFiles, requestAssignees, requests } from '@turnover/db/schema/requests';
 import type { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { decide, grants, type Permission, type Relation } from '@turnover/domain/people/permissions';
+import { decide, reachOf, type Permission, type Relation } from '@turnover/domain/people/permissions';
 import type { Role } from '@turnover/domain/people/projects';
 import type { Person } from './context.ts';
 
@@ -70,7 +70,7 @@ export function loadDeliveredFile(
 /** Uploaders, and whoever is no member: what others delivered does not exist for them. */
 export function seesOwnFilesOnly(db: Reader, person: Person, projectId: string): boolean {
   const role = roleIn(db, person, projectId);
-  return role === null || grants[role]['file:view'] === 'own';
+  return role === null || reachOf(role, 'file:view') === 'own';
 }
 
 /** How the person stands to a request: role, and whether it is assigned to them or to their company. */

@@ -13,7 +13,7 @@ import {
   type EventKind,
   type EventView,
 } from '@turnover/domain/events';
-import { grants } from '@turnover/domain/people/permissions';
+import { reachOf } from '@turnover/domain/people/permissions';
 import type { Clock, Context, Person, PersonContext } from './context.ts';
 
 export type NewEvent = {
@@ -190,11 +190,11 @@ function visibleInProject(db: Reader, person: Person, projectId: string): SQL | 
   const inProject = and(eq(events.projectId, projectId), isNull(events.audienceId));
   const plain = and(inProject, isNull(events.requestId));
   if (!membership) return person.isOwner ? plain : undefined;
-  const reach = grants[membership.role]['request:view'];
-  if (reach === undefined) return plain;
+  const reach = reachOf(membership.role, 'request:view');
+  if (reach === null) return plain;
   if (reach === 'any') return inProject;
   const assigned = inArray(events.requestId, assignedRequestIds(db, person));
-  const theirs = grants[membership.role]['file:view'] === 'own' ? ownFilesOnly(person) : undefined;
+  const theirs = reachOf(membership.role, 'file:view') === 'own' ? ownFilesOnly(person) : undefined;
   return or(plain, and(inProject, assigned, theirs));
 }
 

@@ -14,7 +14,13 @@ const furthestBehind = 50 * pageSize;
 
 export const liveRouter = t.router({
   stream: signedIn
-    .meta({ rule: 'signed in; with a project: project:view; each event: whoever may see its thing' })
+    .meta({
+      rule: {
+        noun: 'caller',
+        permission: 'signed in',
+        also: '; with a project: project:view; each event: whoever may see its thing',
+      },
+    })
     .input(streamInput)
     .subscription(async function* ({ ctx, input, signal }) {
       const projectId = input.projectId ?? null;

@@ -59,7 +59,7 @@ import { t } from '../trpc.ts';
 export const requestsRouter = t.router({
   /** Who sees some requests only gets those; who sees none is refused. */
   list: onProject('project:view')
-    .meta({ rule: 'project: request:view, as far as it reaches' })
+    .meta({ rule: { noun: 'project', permission: 'request:view', also: ', as far as it reaches' } })
     .input(listRequestsInput)
     .output(requestListView)
     .query(({ ctx, input }) => listRequests(ctx.hub, input)),
@@ -100,7 +100,7 @@ export const requestsRouter = t.router({
     .output(requestView)
     .mutation(({ ctx, input }) => duplicateRequest(ctx.hub, ctx.request, input)),
   assignMany: onProject('request:create')
-    .meta({ rule: 'project: request:create; request:assign of each' })
+    .meta({ rule: { noun: 'project', permission: 'request:create', also: '; request:assign of each' } })
     .input(assignManyRequestsInput)
     .output(assignedManyView)
     .mutation(({ ctx, input }) => assignRequests(ctx.hub, input)),

@@ -25,7 +25,9 @@ export const uploadsRouter = t.router({
     .output(z.array(checkedNameView))
     .mutation(({ ctx, input }) => checkNames(ctx.hub, input)),
   list: signedIn
-    .meta({ rule: 'signed in: own uploads; of a request: file:view' })
+    .meta({
+      rule: { noun: 'caller', permission: 'signed in', also: ': own uploads; of a request: file:view' },
+    })
     .input(listUploadsInput)
     .output(z.array(uploadView))
     .query(({ ctx, input }) => listUploads(ctx.hub, input)),

@@ -8,8 +8,7 @@ import { users } from '@turnover/db/schema/accounts';
 import { entries } from '@turnover/db/schema/entries';
 import type { EntryKind } from '@turnover/domain/workspace/entries';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { grants } from '@turnover/domain/people/permissions';
-import { roles } from '@turnover/domain/people/projects';
+import { rolesReaching } from '@turnover/domain/people/permissions';
 import { joined, sharesInForce, type ChainLink, type SharedAccess } from '@turnover/domain/workspace/shares';
 import { requirePermission, roleIn, type Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
@@ -130,7 +129,7 @@ function entriesAboveAll(db: Reader, entryIds: readonly string[]): (Above & { of
     select of, id, name, kind, level, deleted_at as deletedAt from above order by level`);
 }
 
-const workspaceRoles = roles.filter((role) => 'workspace:use' in grants[role]);
+const workspaceRoles = rolesReaching('workspace:use');
 
 /** Every share of these entries that was not revoked. */
 export function linksOn(

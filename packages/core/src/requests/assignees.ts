@@ -5,15 +5,14 @@ import { companies, users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
 import { requestAssignees } from '@turnover/db/schema/requests';
 import { HubError } from '@turnover/domain/errors';
-import { grants } from '@turnover/domain/people/permissions';
-import { roles } from '@turnover/domain/people/projects';
+import { rolesReaching } from '@turnover/domain/people/permissions';
 import type { AssigneeInput, AssigneeView } from '@turnover/domain/requests/requests';
 import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { inList } from '../in-list.ts';
 
-const rolesThatSeeRequests = roles.filter((role) => grants[role]['request:view'] !== undefined);
+const rolesThatSeeRequests = rolesReaching('request:view');
 
 /** Puts these in the place of all earlier ones. Each must be somebody who can see requests of the project. */
 export function setAssignees(

@@ -5,7 +5,7 @@ import { requestAssignees, requests } from '@turnover/db/schema/requests';
 import { atRiskMs, criticalMs, dueBuckets, type DueBucket } from '@turnover/domain/requests/due-buckets';
 import { HubError } from '@turnover/domain/errors';
 import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
-import { decide, grants } from '@turnover/domain/people/permissions';
+import { decide, reachOf } from '@turnover/domain/people/permissions';
 import { requestStatuses } from '@turnover/domain/requests/machine';
 import type { ListRequestsInput, RequestListView, requestSorts } from '@turnover/domain/requests/requests';
 import { loadProject, roleIn } from '../access.ts';
@@ -130,7 +130,7 @@ function visibleTo(db: Reader, person: Person, projectId: string): SQL | undefin
     });
   }
   const ofProject = eq(requests.projectId, projectId);
-  if (grants[role]['request:view'] === 'any') return ofProject;
+  if (reachOf(role, 'request:view') === 'any') return ofProject;
   return and(ofProject, inArray(requests.id, assignedRequestIds(db, person)));
 }
 

@@ -4,8 +4,7 @@ import type { Reader } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
 import { requestAssignees } from '@turnover/db/schema/requests';
-import { grants } from '@turnover/domain/people/permissions';
-import { roles, type Role } from '@turnover/domain/people/projects';
+import { rolesReaching } from '@turnover/domain/people/permissions';
 import type { DeliveryRequest } from '../access.ts';
 
 export type Addressee = { id: string; name: string; email: string };
@@ -24,7 +23,7 @@ export function fulfillersOf(
   return membersWho(
     db,
     projectId,
-    and(inArray(memberships.role, rolesReaching('any', 'assigned')), isAssigned(id)),
+    and(inArray(memberships.role, rolesReaching('request:view', 'any', 'assigned')), isAssigned(id)),
   );
 }
 
@@ -32,13 +31,12 @@ export function peopleWhoSee(
   db: Reader,
   { id, projectId }: Pick<DeliveryRequest, 'id' | 'projectId'>,
 ): Addressee[] {
-  const seesAll = inArray(memberships.role, rolesReaching('any'));
-  const seesAssigned = and(inArray(memberships.role, rolesReaching('assigned')), isAssigned(id));
+  const seesAll = inArray(memberships.role, rolesReaching('request:view', 'any'));
+  const seesAssigned = and(
+    inArray(memberships.role, rolesReaching('request:view', 'assigned')),
+    isAssigned(id),
+  );
   return membersWho(db, projectId, or(seesAll, seesAssigned));
-}
-
-function rolesReaching(...reaches: ('any' | 'assigned')[]): Role[] {
-  return roles.filter((role) => (reaches as (string | undefined)[]).includes(grants[role]['request:view']));
 }
 
 function isAssigned(requestId: string): SQL {

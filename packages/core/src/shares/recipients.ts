@@ -4,7 +4,7 @@ import type { Reader } from '@turnover/db/open';
 import { companies, users } from '@turnover/db/schema/accounts';
 import { invitations, memberships } from '@turnover/db/schema/projects';
 import { nameKey } from '@turnover/domain/names/names';
-import { grants } from '@turnover/domain/people/permissions';
+import { roleGrants } from '@turnover/domain/people/permissions';
 import type { RecipientVerdict, RecipientView } from '@turnover/domain/workspace/shares';
 import { loadProject, roleIn } from '../access.ts';
 import type { PersonContext } from '../context.ts';
@@ -130,7 +130,7 @@ function verdictOn(
     if (person.companyId !== null && user.companyId === person.companyId) return 'company';
     return isInvited(db, projectId, user.email, null, clock()) ? 'invited' : 'refused';
   }
-  if (!('workspace:use' in grants[role])) return 'no_workspace';
+  if (!roleGrants(role, false, 'workspace:use')) return 'no_workspace';
   return owners.has(user.id) ? 'owner' : 'member';
 }
 
@@ -165,7 +165,7 @@ function isInvited(
     .all();
   return open.some(
     (invitation) =>
-      (invitation.projectId === projectId && 'workspace:use' in grants[invitation.role]) ||
+      (invitation.projectId === projectId && roleGrants(invitation.role, false, 'workspace:use')) ||
       (companyId !== null && invitation.companyId === companyId),
   );
 }

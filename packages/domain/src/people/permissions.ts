@@ -1,5 +1,5 @@
 /** Who may do what: the grants of each role as a table, and the one question every edge asks of it. */
-import type { Role } from './projects.ts';
+import { roles, type Role } from './projects.ts';
 
 export const permissions = [
   'project:view',
@@ -39,7 +39,7 @@ export type Reach = 'any' | 'assigned' | 'own';
 
 const everyMember = { 'project:view': 'any' } as const;
 
-export const grants: Record<Role, Partial<Record<Permission, Reach>>> = {
+const grants: Record<Role, Partial<Record<Permission, Reach>>> = {
   coordinator: {
     ...everyMember,
     'project:update': 'any',
@@ -143,14 +143,29 @@ export function decide(permission: Permission, relation: Relation): Verdict {
 
 /** Whether the role has the permission at all, however far it reaches: for pages and navigation. */
 export function roleGrants(role: Role | null, isOwner: boolean, permission: Permission): boolean {
-  return (role !== null && permission in grants[role]) || (isOwner && ownerGrants.includes(permission));
+  return (
+    (role !== null && reachOf(role, permission) !== null) || (isOwner && ownerGrants.includes(permission))
+  );
+}
+
+/** How far the permission of the role reaches; null: the role does not have it. */
+export function reachOf(role: Role, permission: Permission): Reach | null {
+  return grants[role][permission] ?? null;
+}
+
+/** The roles that have the permission with one of these reaches. */
+export function rolesReaching(permission: Permission, ...reaches: readonly Reach[]): Role[] {
+  return roles.filter((role) => {
+    const reach = reachOf(role, permission);
+    return reach !== null && (reaches.length === 0 || reaches.includes(reach));
+  });
 }
 
 function reaches(permission: Permission, relation: Relation): boolean {
   if (relation.isOwner && ownerGrants.includes(permission)) return true;
   if (relation.role === null) return false;
-  const reach = grants[relation.role][permission];
-  if (reach === undefined) return false;
+  const reach = reachOf(relation.role, permission);
+  if (reach === null) return false;
   if (reach === 'any') return true;
   if (relation.assigned !== true) return false;
   return reach === 'assigned' || relation.deliveredIt === true;

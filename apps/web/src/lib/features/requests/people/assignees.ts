@@ -1,6 +1,6 @@
 /** Assignees as keys of a choice: `user:<id>` and `company:<id>`. */
 import type { MemberView } from '@turnover/domain/people/projects';
-import { grants } from '@turnover/domain/people/permissions';
+import { roleGrants } from '@turnover/domain/people/permissions';
 import type { AssigneeView } from '@turnover/domain/requests/requests';
 
 export type AssigneeOption = { key: string; type: 'person' | 'company'; name: string; detail: string };
@@ -16,7 +16,7 @@ export function assigneeInputOf(key: string): { userId: string } | { companyId: 
 
 /** The companies of the members first, then the members whose role knows requests. */
 export function assigneeOptions(members: readonly MemberView[]): AssigneeOption[] {
-  const able = members.filter(({ role }) => 'request:submit' in grants[role]);
+  const able = members.filter(({ role }) => roleGrants(role, false, 'request:submit'));
   const companies = new Map<string, AssigneeOption>();
   for (const { companyId, user } of able) {
     if (companyId === null || user.company === null) continue;

@@ -1,0 +1,55 @@
+/** Who may call a procedure, as data: docs/permissions.md is written from it, and the access test attacks by it. */
+import type { EntryNeed } from '@turnover/core/entries/access';
+import type { ShareNeed } from '@turnover/core/shares/access';
+import type { Permission } from '@turnover/domain/people/permissions';
+
+/** Things whose permission is one of the table of grants. */
+export type GrantedNoun =
+  'project' | 'request' | 'request type' | 'delivered file' | 'finding' | 'comment' | 'upload target';
+
+export type Rule = /** The caller alone: being signed in is enough. */
+(
+  | { noun: 'caller'; permission: 'signed in' }
+  | { noun: 'hub'; permission: 'owner' | 'inviter' }
+  | { noun: GrantedNoun; permission: Permission }
+  | { noun: 'entry'; permission: EntryNeed }
+  | { noun: 'trashed entry'; permission: 'restore' }
+  | { noun: 'share'; permission: ShareNeed }
+  | { noun: 'upload'; permission: 'discard' }
+) & {
+  /** What the service checks besides, in the words of docs/permissions.md. */
+  also?: string;
+};
+
+/** The sentence of docs/permissions.md and docs/api.md. */
+export function describeRule(rule: Rule): string {
+  const sentence = describe(rule);
+  return rule.also ? `${sentence}${rule.also}` : sentence;
+}
+
+function describe(rule: Rule): string {
+  switch (rule.noun) {
+    case 'caller':
+      return 'signed in';
+    case 'hub':
+      return rule.permission === 'owner'
+        ? 'owner of the hub'
+        : 'owner of the hub, or coordinator of a project';
+    case 'comment':
+      return `comment: ${rule.permission}, and its author`;
+    case 'entry':
+      return `entry: its owner, or a share in force${rule.permission === 'view' ? '' : ` with Can ${rule.permission}`}`;
+    case 'trashed entry':
+      return 'entry: in the trash, its owner or who deleted it with Can update';
+    case 'share':
+      return rule.permission === 'manage'
+        ? 'share: the owner of its entry, its sharer, or the sharer of the share it rests on'
+        : 'share: its recipient';
+    case 'upload':
+      return 'upload: its uploader; in a request also file:clear';
+    case 'upload target':
+      return `target: workspace:use, or ${rule.permission} of the request`;
+    default:
+      return `${rule.noun}: ${rule.permission}`;
+  }
+}
