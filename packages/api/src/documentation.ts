@@ -1,4 +1,4 @@
-/** docs/api.md and docs/permissions.md, written from the procedures themselves: they cannot tell anything else. */
+/** Writes docs/api.md and docs/permissions.md from the procedures themselves, so that they cannot differ. */
 import { z } from 'zod';
 import { errorCodes, httpStatus } from '@turnover/domain/errors';
 import { ownerGrants, permissions, reachOf } from '@turnover/domain/people/permissions';
@@ -62,9 +62,13 @@ ${written}
 
 ## Roles in a project
 
-\`any\`: everywhere in the project. \`assigned\`: in requests assigned to the person or to their company. \`own\`: there, and only
-files the person delivered. What is out of reach answers "not found", as if it did not exist. The last column is an owner of the
-hub who is not a member.
+- \`any\`: everywhere in the project.
+- \`assigned\`: in requests that are assigned to the person or to their company.
+- \`own\`: in those requests, and only for files that the person delivered.
+- \`–\`: not permitted.
+
+A thing that a person must not see answers \`not_found\`, as if it did not exist. The last column is an owner of the hub who is not a member
+of the project.
 
 | permission | ${roles.join(' | ')} | owner |
 | --- | ${roles.map(() => '---').join(' | ')} | --- |
@@ -76,8 +80,8 @@ ${table.join('\n')}
 | --- | --- |
 ${rules.join('\n')}
 
-Bytes follow the same rules: \`PATCH\`, \`HEAD\` and \`DELETE /uploads/<id>\` are for the uploader while the target is still theirs;
-\`GET /files/<id>\` is for the owner of an entry, and for \`file:download\` of a delivered file.
+Bytes follow the same rules. \`PATCH\`, \`HEAD\` and \`DELETE /uploads/<id>\` are for the uploader, as long as the target accepts their files.
+\`GET /files/<id>\` is for the owner of an entry, for people it is shared with, and for \`file:download\` of a delivered file.
 `;
 }
 
@@ -95,18 +99,35 @@ ${type}; ${describeRule(rule)}
 
 ${written}
 
-Every procedure stands at \`/api/trpc/<name>\`. Queries are \`GET\` with \`?input=<JSON>\`, mutations \`POST\` with a JSON body. Send
-\`Authorization: Bearer <token>\` (\`npm run turnover -- token create <email>\`, or the account page). Times are epoch milliseconds.
-The answer is \`{ "result": { "data": … } }\` or \`{ "error": { "message", "data": { "hub": { "code", "details" } } } }\`, with the HTTP
-status that fits. \`docs/permissions.md\` says who may call what.
+- [How to call it](#how-to-call-it)
+- [Uploads and downloads](#uploads-and-downloads)
+- [A whole delivery with curl](#a-whole-delivery-with-curl)
+- [Error codes](#error-codes)
+- [Procedures](#procedures)
 
-Bytes go up by tus 1.0 to the \`uploadUrl\` of \`uploads.begin\`, or by a standard \`POST /uploads\` with \`Upload-Metadata\`: \`filename\`,
-\`projectId\`, and \`folderId\` or \`requestId\`; optional \`relativePath\` and \`checksum\` (\`xxh128:…\`, \`xxh64:…\`, \`md5:…\`). They come
-down by \`GET /files/<entry or delivered file id>\`, with \`Range\`. \`docs/tus.md\` has the details of uploads.
+## How to call it
+
+The address of a procedure is \`/api/trpc/<name>\`. Call a query with \`GET\` and \`?input=<JSON>\`, a mutation with \`POST\` and a JSON body.
+
+**Authentication.** Send \`Authorization: Bearer <token>\`. Create a token with \`npm run turnover -- token create <email>\` or on the account
+page. [permissions.md](permissions.md) lists who may call what.
+
+**Answers.** A success is \`{ "result": { "data": … } }\`. A failure is \`{ "error": { "message", "data": { "hub": { "code", "details" } } } }\`
+with the HTTP status of its [code](#error-codes). Rely on the code; the message is for people and may change.
+
+**Values.** Times are epoch milliseconds. Ids carry a prefix (\`req_…\`) and sort by age. A field with \`?\` is optional, and \`/\` separates
+alternatives. Some inputs also have defaults and bounds, which a refusal names.
+
+## Uploads and downloads
+
+Send the bytes of an upload with tus 1.0, either to the \`uploadUrl\` that \`uploads.begin\` returns, or by a standard \`POST /uploads\` with
+\`Upload-Metadata\`. [tus.md](tus.md) has the details.
+
+Get a file with \`GET /files/<id>\`, where the id is that of a Workspace entry or of a delivered file. \`Range\` is supported.
 
 ## A whole delivery with curl
 
-A test runs this script as it stands (\`docs/examples/delivery.sh\`).
+This is [examples/delivery.sh](examples/delivery.sh). A test runs it against a real hub.
 
 \`\`\`bash
 ${example.trim()}
@@ -123,7 +144,7 @@ ${errorCodes.map((each) => `| \`${each}\` | ${httpStatus[each]} |`).join('\n')}
 ${chapters.join('\n')}`;
 }
 
-const written = 'Written from the code by `npm run docs`; a test fails when it is out of date.';
+const written = 'This page is generated from the code with `npm run docs`. A test fails when it is out of date.';
 
 function describeAll(inputs: z.ZodType[]): string {
   const shapes = inputs.map(
