@@ -23,8 +23,10 @@ export function compileMessages(): void {
   execFileSync(process.execPath, [import.meta.filename], { stdio: 'inherit' });
 }
 
-/** vitest calls this before the tests. */
-export const setup = compileMessages;
+/** Vitest calls this before the tests. @public */
+export function setup(): void {
+  compileMessages();
+}
 
 async function compileAnew(): Promise<void> {
   // A language that does not parse would otherwise be left out without a word.

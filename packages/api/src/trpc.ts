@@ -4,7 +4,7 @@ import { initTRPC, type TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
 import type { Context, Person } from '@turnover/core/context';
-import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
+import { HubError, httpStatus, type ErrorCode } from '@turnover/domain/errors';
 import { lineDetails } from '@turnover/domain/names/lines';
 import { faultErrorOf, faultReasonOf, retryAfterOf } from '@turnover/domain/requests/system-faults';
 import type { Rule } from './rules.ts';
@@ -44,8 +44,6 @@ export const t = initTRPC
 
 /** Of one batch; the browser sends more in several. */
 export const maxCallsAtOnce = 50;
-
-export type HubErrorData = { code: ErrorCode; details: ErrorDetails };
 
 /** What the caller is told: the hub's own errors as they are, bad input by field, anything else without a word of it. */
 export function asHubError(error: TRPCError): HubError {

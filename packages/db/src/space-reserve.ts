@@ -137,10 +137,6 @@ export function keepReserve(client: Sqlite.Database, reserve: SpaceReserve): voi
   reserves.set(client, reserve);
 }
 
-export function reserveOf(client: Sqlite.Database): SpaceReserve | undefined {
-  return reserves.get(client);
-}
-
 /** Runs what failed for want of space again, after each piece that is given up for it. */
 export function withReserve<Result>(client: Sqlite.Database, write: () => Result): Result {
   for (;;) {

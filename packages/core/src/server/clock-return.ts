@@ -60,7 +60,7 @@ export function returnFromFuture(ctx: Context, then: number): void {
   });
 }
 
-/** Domain's `broughtForward` in SQL. */
+/** Moves a time that was planned when the clock stood at `then` back to where the clock stands `now`, never later. */
 function forward(column: SQLiteColumn, then: number, now: number): SQL<number> {
   return sql`case when ${column} > ${then} then ${column} - ${then - now} when ${column} > ${now} then ${now} else ${column} end`;
 }

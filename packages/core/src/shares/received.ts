@@ -34,11 +34,6 @@ export function listReceived(ctx: PersonContext, input: ListSharedInput): Shared
   return { entries: page.map((row) => viewReceived(ctx, row, people)), total: received.length };
 }
 
-/** For the number on the tab, without the views. */
-export function countReceived(ctx: PersonContext, projectId: string): number {
-  return receivedBy(ctx, projectId).length;
-}
-
 function receivedBy(ctx: PersonContext, projectId: string, wanted?: SQL): Received[] {
   const rows = ctx.db
     .select({ share: shares, entry: entries })

@@ -1,5 +1,5 @@
 /** One entry of a list: its path in one form, its value checked against what it may be of. */
-import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
+import { checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
 import { algorithmOf, algorithmsFor } from './algorithms.ts';
 import { maxEntryPathLength, type EntryNote, type ManifestEntry } from './manifest.ts';
 
@@ -93,9 +93,3 @@ export function tidyPath(written: string): { path: string; notes: EntryNote[] } 
   if (/(…|\.\.\.)$/.test(path)) notes.push('path_cut');
   return { path: segments.join('/'), notes };
 }
-
-/** Whether this many characters may be a value without a label. */
-export function isValueLength(length: number): boolean {
-  return lengths.has(length);
-}
-const lengths = new Set<number>(Object.values(checksumDigits));

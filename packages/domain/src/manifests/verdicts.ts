@@ -1,8 +1,7 @@
 /** What a list says of a delivered file, once both are there. */
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import { reversedBytes } from './algorithms.ts';
-import type { EntryNote, ManifestEntry } from './manifest.ts';
-import type { Matched, MatchNote, MissNote } from './matching.ts';
+import type { ManifestEntry } from './manifest.ts';
 
 /**
  * Of an entry. `pending`: the hub has still to compute the value; `uncheckable`: the list has no value that it can compute;
@@ -17,7 +16,6 @@ export type FileVerdict = (typeof fileVerdicts)[number];
 /** What was odd about the comparison. */
 export const verdictNotes = ['reversed_bytes', 'other_size', 'contradictory', 'repeated'] as const;
 export type VerdictNote = (typeof verdictNotes)[number];
-export type ManifestNote = EntryNote | MatchNote | MissNote | VerdictNote;
 
 export type CheckedFile = {
   sizeBytes: number;
@@ -88,5 +86,3 @@ export function notesOfEntries(entries: readonly ManifestEntry[]): VerdictNote[]
     ...(repeated ? (['repeated'] as const) : []),
   ];
 }
-
-export type { Matched };

@@ -21,7 +21,6 @@ const commentText = textSchema(maxCommentLength + 40 * maxMentions)
 const mentions = z.array(idSchema('user')).max(maxMentions).default([]);
 
 export const createCommentInput = requestIdInput.extend({ text: commentText, mentions });
-export type CreateCommentInput = z.infer<typeof createCommentInput>;
 export const commentIdInput = z.object({ commentId: idSchema('comment') });
 export const updateCommentInput = commentIdInput.extend({ text: commentText, mentions });
 export const listCommentsInput = requestIdInput.extend({

@@ -20,12 +20,6 @@ export function checkClock(
   return believedAt - now > limits.behindMs ? 'behind' : 'right';
 }
 
-/** A moment that was planned by a clock that stood at `then`, when it stands at `now` again: no later than it would be. */
-export function broughtForward(at: number, then: number, now: number): number {
-  if (at > then) return at - (then - now);
-  return Math.min(at, now);
-}
-
 /** What owners see of the clock. */
 export const clockView = z.object({
   verdict: z.enum(clockVerdicts),

@@ -5,7 +5,6 @@ import { dayMs, daySchema, timeZoneSchema } from '../days.ts';
 import { idSchema } from '../ids.ts';
 import { textSchema } from '../names/names.ts';
 
-export const defaultRetentionDays = 180;
 /** Everyone is warned so many days before. */
 export const warningDays = [30, 7, 1] as const;
 /** Nothing expires before its owner has known for so long; an end that was set too late waits for it. */

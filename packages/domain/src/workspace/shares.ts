@@ -22,7 +22,6 @@ const shareTerms = z.object({
   expiresOn: daySchema.nullable().default(null),
   timeZone: timeZoneSchema.default('UTC'),
 });
-export type ShareTerms = z.infer<typeof shareTerms>;
 
 export const createShareInput = shareTerms.extend({
   projectId,
@@ -46,7 +45,6 @@ export type UpdateShareInput = z.infer<typeof updateShareInput>;
 export const confirmShareInput = shareIdInput.extend({ userId: idSchema('user') });
 
 /** What would happen to others if the share were revoked, or could no longer be shared on. */
-export const previewShareChangeInput = shareIdInput;
 export const shareChangePreviewView = z.object({
   /** People who got it through this share and would lose it. */
   fallAway: z.array(z.object({ name: z.string(), entry: z.string() })),
