@@ -144,7 +144,8 @@ ${errorCodes.map((each) => `| \`${each}\` | ${httpStatus[each]} |`).join('\n')}
 ${chapters.join('\n')}`;
 }
 
-const written = 'This page is generated from the code with `npm run docs`. A test fails when it is out of date.';
+const written =
+  'This page is generated from the code with `npm run docs`. A test fails when it is out of date.';
 
 function describeAll(inputs: z.ZodType[]): string {
   const shapes = inputs.map(
