@@ -1,4 +1,4 @@
-/** Comments at a request: plain text, by and for those who see the request. */
+/** Comments at a request: plain text, by and for the people who see the request. */
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { comments } from '@turnover/db/schema/comments';
@@ -13,7 +13,7 @@ import { viewPeople } from '../people/person-view.ts';
 import { notifyComment } from './notices.ts';
 import { peopleWhoSee } from './people.ts';
 
-/** Everybody who sees the request. */
+/** Everybody who sees the request can be mentioned. */
 export function mentionablePeople({ db }: PersonContext, request: DeliveryRequest): MentionableView[] {
   const seeing = peopleWhoSee(db, request);
   const views = viewPeople(
@@ -64,7 +64,7 @@ export function createComment(
       .returning()
       .get();
     const { projectId } = request;
-    // The history says that somebody did; the words stand in the comments alone.
+    // The history records that somebody commented; the text is in the comments alone.
     appendEvent(tx, ctx.clock, {
       kind: 'request.commented',
       projectId,
@@ -78,7 +78,7 @@ export function createComment(
   return viewComments(ctx, [comment])[0]!;
 }
 
-/** By its author alone. Whoever is newly named in it is told. */
+/** Notifies the people whose mention is new. */
 export function updateComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>, said: Said): CommentView {
   const comment = inTransaction(ctx.db, (tx) => {
     const { comment: before, request } = loadOwnComment(tx, ctx, id);
@@ -90,7 +90,7 @@ export function updateComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>, s
       .where(eq(comments.id, id))
       .returning()
       .get();
-    tellChange(tx, ctx, request);
+    signalChange(tx, ctx, request);
     const added = mentions.filter((userId) => !before.mentions.includes(userId));
     notifyComment(tx, ctx, request, { ...changed, mentions: added }, 'mentioned');
     return changed;
@@ -98,7 +98,7 @@ export function updateComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>, s
   return viewComments(ctx, [comment])[0]!;
 }
 
-/** Its place stays, its words go. */
+/** Empties the comment and keeps its place in the list. */
 export function removeComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>): void {
   inTransaction(ctx.db, (tx) => {
     const { request } = loadOwnComment(tx, ctx, id);
@@ -106,11 +106,11 @@ export function removeComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>): 
       .set({ text: '', mentions: [], deletedAt: ctx.clock() })
       .where(eq(comments.id, id))
       .run();
-    tellChange(tx, ctx, request);
+    signalChange(tx, ctx, request);
   });
 }
 
-/** Throws `not_found` for comments at requests one does not see, `forbidden` for other people's. */
+/** Throws `not_found` when the person does not see the request, and `forbidden` for other people's comments. */
 export function loadOwnComment(
   db: Reader,
   { person }: PersonContext,
@@ -126,7 +126,7 @@ export function loadOwnComment(
   return { comment, request };
 }
 
-/** `before`: who was mentioned already may have gone since, and the comment can still be changed. */
+/** Throws unless everybody mentioned sees the request, or is in `before` and may have left since. */
 function requireMentions(
   db: Reader,
   request: DeliveryRequest,
@@ -138,14 +138,14 @@ function requireMentions(
   const seeing = new Set([...peopleWhoSee(db, request).map(({ id }) => id), ...before]);
   const blind = named.find((id) => !seeing.has(id));
   if (blind === undefined) return named;
-  // The same answer for people who do not exist.
+  // People who do not exist get the same answer.
   throw new HubError('not_found', 'Only people who see the request can be mentioned.', {
     field: 'mentions',
     userId: blind,
   });
 }
 
-function tellChange(tx: Transaction, ctx: PersonContext, { id, projectId }: DeliveryRequest): void {
+function signalChange(tx: Transaction, ctx: PersonContext, { id, projectId }: DeliveryRequest): void {
   appendEvent(tx, ctx.clock, {
     kind: 'request.commentChanged',
     projectId,
