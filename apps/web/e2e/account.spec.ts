@@ -21,7 +21,7 @@ test('a token opens the API until it is revoked', async ({ page, owner, signIn, 
 
   await page.getByRole('button', { name: 'Revoke token Render farm' }).click();
   await page.getByRole('button', { name: 'Revoke', exact: true }).click();
-  await expect(page.getByText('No tokens.')).toBeVisible();
+  await expect(page.getByText('No tokens yet.')).toBeVisible();
   await expect(program.account.get.query()).rejects.toMatchObject({
     data: { hub: { code: 'unauthenticated' } },
   });
@@ -73,7 +73,7 @@ test('a new password, and another language', async ({ browser, page, owner, sign
   await uma.page.getByLabel('Current password').fill('wrong');
   await uma.page.getByLabel('New password').fill('another good password');
   await uma.page.getByRole('button', { name: 'Change password' }).click();
-  await expect(uma.page.getByText('The current password is not right.')).toBeVisible();
+  await expect(uma.page.getByText('The current password is wrong.')).toBeVisible();
   await uma.page.getByLabel('Current password').fill(uma.password);
   await uma.page.getByRole('button', { name: 'Change password' }).click();
   await expect(uma.page.getByText('Password changed')).toBeVisible();

@@ -47,10 +47,10 @@ test('a page whose stream a proxy holds back says so, looks when asked, and is l
     await route.continue();
   });
   await page.goto('/projects');
-  const line = page.getByText('Live updates do not get through');
+  const line = page.getByText('Live updates do not arrive');
   await expect(line).toBeVisible({ timeout: 20_000 });
   await callOf(page, 'projects.create', { name: 'Made later' });
-  await page.getByRole('button', { name: 'Look again now' }).click();
+  await page.getByRole('button', { name: 'Check for changes now' }).click();
   await expect(page.getByRole('link', { name: 'Made later' })).toBeVisible();
   letThrough();
   await expect(line).toBeHidden({ timeout: 20_000 });

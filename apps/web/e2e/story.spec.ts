@@ -172,7 +172,7 @@ async function invite(
   await owner.getByLabel(/e-?mail/i).fill(email);
   await owner.getByLabel('Role', { exact: true }).selectOption({ label: role });
   await owner.getByLabel('Company', { exact: true }).selectOption({ label: 'New company…' });
-  await owner.getByLabel('Name of the company').fill(`Company of ${name}`);
+  await owner.getByLabel('Company name').fill(`Company of ${name}`);
   await owner.getByRole('button', { name: 'Create invitation link' }).click();
   const link = await owner.getByLabel('Invitation link').inputValue();
   await owner.getByRole('button', { name: 'Done' }).click();

@@ -94,7 +94,7 @@ test('a form that is too long is refused in the reader’s language before it is
   const form = await post('/form', long, { 'accept-language': 'es-AR' });
   expect([form.status, form.body]).toEqual([
     413,
-    expect.stringContaining('más de lo que el servidor recibe'),
+    expect.stringContaining('demasiado para enviarlo de una vez'),
   ]);
   const call = await post('/api/trpc/requests.get', long);
   expect([call.status, JSON.parse(call.body)]).toEqual([
