@@ -93,7 +93,7 @@ test('what is filtered stands in the address and is there after a reload', async
 test('several are assigned at once, and their people hear of it', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries?assignee=nobody`);
-  await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
+  await page.getByRole('checkbox', { name: 'Select all shown' }).check();
   await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Assign…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Assign requests' });
   await dialog.getByRole('checkbox', { name: /Hugo Partner/ }).check();

@@ -61,7 +61,7 @@ test('a request from its making to its acceptance with the keyboard alone', asyn
   await test.step('Kim asks for redelivery with a finding', async () => {
     await openMenu(page, /Ask for redelivery/);
     await press(page, dialog.getByRole('checkbox', { name: 'Wrong version' }), 'Space');
-    await press(page, dialog.getByRole('button', { name: 'Pin to a file' }));
+    await press(page, dialog.getByRole('button', { name: 'New finding' }));
     await expect(dialog.getByLabel('Reason', { exact: true })).toBeFocused();
     await page.keyboard.type('Creative');
     await tabTo(page, dialog.getByRole('combobox', { name: 'File' }));
@@ -94,8 +94,8 @@ test('a request from its making to its acceptance with the keyboard alone', asyn
   });
 
   await test.step('Kim ticks the finding off, looks at the file, and accepts', async () => {
-    await press(page, page.getByRole('checkbox', { name: /^Ticked off/ }), 'Space');
-    await expect(page.getByText('1 of 1 ticked off')).toBeVisible();
+    await press(page, page.getByRole('checkbox', { name: /^Checked off/ }), 'Space');
+    await expect(page.getByText('1 of 1 checked off')).toBeVisible();
     await press(page, page.getByRole('row', { name: /credits\.pdf/ }));
     await expect(page.getByRole('complementary').getByText('Two names are missing')).toBeVisible();
     await press(page, page.getByRole('button', { name: 'Accept' }), 'Enter', 'Shift+Tab');

@@ -1,4 +1,4 @@
-// A redelivery with a finding at a file and a moment: asked for, answered, delivered again, compared, ticked off, accepted.
+// A redelivery with a finding at a file and a moment: asked for, answered, delivered again, compared, checked off, accepted.
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -41,7 +41,7 @@ test('a finding goes from the dialog to the checklist', async () => {
     await page.getByRole('button', { name: 'More actions for this request' }).click();
     await page.getByRole('menuitem', { name: /Ask for redelivery/ }).click();
     const dialog = page.getByRole('dialog', { name: 'Ask for redelivery' });
-    await dialog.getByRole('button', { name: 'Pin to a file' }).click();
+    await dialog.getByRole('button', { name: 'New finding' }).click();
     await dialog.getByRole('button', { name: 'Add finding' }).click();
     await expect(dialog.getByText('Choose a reason.', { exact: true }).last()).toBeVisible();
     await dialog.getByLabel('Reason', { exact: true }).selectOption({ label: 'Audio spec mismatch' });
@@ -67,7 +67,7 @@ test('a finding goes from the dialog to the checklist', async () => {
     await expectAccessible(page, 'a finding to answer');
     await finding.getByRole('button', { name: 'Creative intent' }).click();
     await finding.getByRole('button', { name: 'Save answer' }).click();
-    await expect(finding.getByText('Say why it stays as it is.')).toBeVisible();
+    await expect(finding.getByText('Explain why it stays as it is.')).toBeVisible();
     await finding.getByRole('button', { name: 'Fixed' }).click();
     await finding.getByRole('button', { name: 'Save answer' }).click();
     await expect(finding).toContainText('Pat Partner');
@@ -84,11 +84,11 @@ test('a finding goes from the dialog to the checklist', async () => {
     await expect(changed.getByRole('listitem')).toHaveCount(1);
     await expect(changed).toContainText('mix.wav');
     await expect(comparison.getByRole('list')).toHaveCount(1);
-    const box = page.getByRole('checkbox', { name: /^Ticked off: Audio spec mismatch, mix\.wav/ });
+    const box = page.getByRole('checkbox', { name: /^Checked off: Audio spec mismatch, mix\.wav/ });
     await box.check();
-    await expect(page.getByText('1 of 1 ticked off')).toBeVisible();
-    await expect(page.getByText('Ticked off by Cora Lead')).toBeVisible();
-    const theirs = pat.page.getByRole('checkbox', { name: /^Ticked off/ });
+    await expect(page.getByText('1 of 1 checked off')).toBeVisible();
+    await expect(page.getByText('Checked off by Cora Lead')).toBeVisible();
+    const theirs = pat.page.getByRole('checkbox', { name: /^Checked off/ });
     await expect(theirs).toBeChecked();
     await expect(theirs).toBeDisabled();
     await page
@@ -99,7 +99,7 @@ test('a finding goes from the dialog to the checklist', async () => {
     await expectAccessible(page, 'the checklist, the comparison and the panel');
     await page.getByRole('button', { name: 'Accept' }).click();
     await expectStatus(page, 'Accepted');
-    await expect(page.getByRole('checkbox', { name: /^Ticked off/ }).first()).toBeDisabled();
+    await expect(page.getByRole('checkbox', { name: /^Checked off/ }).first()).toBeDisabled();
   });
 });
 
@@ -129,12 +129,12 @@ test('an owner says reasons differently, orders them, and takes some out of the 
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(rows.first()).toContainText('A file is missing');
   await page.getByRole('button', { name: 'Actions for “A file is missing”' }).click();
-  await page.getByRole('menuitem', { name: 'Back to the shipped words' }).click();
+  await page.getByRole('menuitem', { name: 'Restore original wording' }).click();
   await expect(rows.first()).toContainText('Missing file');
 
   await page.getByRole('button', { name: 'Actions for “Other”' }).click();
-  await page.getByRole('menuitem', { name: 'No longer offer' }).click();
-  await expect(rows.last()).toContainText('Not offered');
+  await page.getByRole('menuitem', { name: 'Stop offering' }).click();
+  await expect(rows.last()).toContainText('No longer offered');
   await expectAccessible(page, 'reasons, one archived');
 
   // To others the page is not there.
@@ -142,7 +142,7 @@ test('an owner says reasons differently, orders them, and takes some out of the 
   expect(answer!.status()).toBe(404);
 });
 
-const findings = (page: Page) => page.getByRole('region', { name: 'What was found in round 1' });
+const findings = (page: Page) => page.getByRole('region', { name: 'Findings in round 1' });
 
 async function expectStatus(page: Page, status: string) {
   const chip = page.locator('header').getByText(status, { exact: true }).first();

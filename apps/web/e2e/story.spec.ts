@@ -73,7 +73,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await expect(coordinator.getByTestId('expected-end')).toBeVisible();
     await expect(coordinator.getByText(/Encode \(simulated\)/).first()).toBeVisible();
     await partner.getByRole('button', { name: /Actions for NL_s02e04_PM_v07/ }).click();
-    await expect(partner.getByRole('menuitem', { name: /Remove/ })).toContainText('Being processed');
+    await expect(partner.getByRole('menuitem', { name: /Remove/ })).toContainText('Processing. Wait until it ends');
     await partner.keyboard.press('Escape');
     await expect(statusOf('Processed')).toBeVisible({ timeout: 60_000 });
   });
@@ -82,7 +82,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await coordinator.getByRole('button', { name: 'More actions for this request' }).click();
     await coordinator.getByRole('menuitem', { name: /Ask for redelivery/ }).click();
     await coordinator.getByRole('checkbox', { name: 'Audio spec mismatch' }).check();
-    await coordinator.getByLabel('In your words').fill('The LFE is too loud.');
+    await coordinator.getByRole('dialog').getByLabel('Comment').fill('The LFE is too loud.');
     await coordinator.getByRole('dialog').getByRole('button', { name: 'Ask for redelivery' }).click();
     await expect(statusOf('Redelivery')).toBeVisible();
     await expect(partner.getByText('The LFE is too loud.')).toBeVisible();

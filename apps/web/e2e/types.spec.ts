@@ -41,7 +41,7 @@ test('a type is made with a pattern that explains itself', async () => {
   await expect(dialog.getByText('side: L / R')).toBeVisible();
   await expect(dialog.getByText('R10_L.wav')).toBeVisible();
   await dialog.getByLabel('Try a name').fill('r1_l.WAV');
-  await expect(dialog.getByText('Offered instead: R01_L.wav')).toBeVisible();
+  await expect(dialog.getByText('Suggested name: R01_L.wav')).toBeVisible();
   await dialog.getByLabel(/^Formats/).fill('wav');
   await dialog.getByLabel('Expected files', { exact: true }).selectOption('A fixed list');
   await dialog.getByLabel(/^One name or pattern/).fill('{reel:any}_L.wav\n{reel:any}_R.wav');
@@ -78,8 +78,8 @@ test('a request of the type tells its partner what does not fit, before the firs
   await expect(upload).toHaveText('Upload 2 files');
   await upload.click();
   for (const name of ['R01_L.wav', 'R01_R.wav']) await expect(page.getByRole('row', { name })).toBeVisible();
-  await expect(page.getByText('Everything that is asked for is there.')).toBeVisible();
-  await expect(page.getByText(/set a rule aside \(Empty files\): The right side is silent/)).toBeVisible();
+  await expect(page.getByText('Everything the request asks for is here.')).toBeVisible();
+  await expect(page.getByText(/overrode a rule \(Empty files\): The right side is silent/)).toBeVisible();
   await test.step('a file of the same name is replaced only when that is said', async () => {
     await choose(page, { 'R01_L.wav': 'left, once more' });
     await expect(dialog.getByText('The request already has a file of this name.')).toBeVisible();
