@@ -78,7 +78,7 @@ test('what can be read is uploaded, the rest is told, and names are asked about 
     const name = dialog.getByLabel('New name of the folder');
     await expect(name).toHaveValue('Some Club e. V (2)');
     await name.fill('Some Club e. V');
-    await expect(dialog.getByText(/Something else has this name/)).toBeVisible();
+    await expect(dialog.getByText(/Something else already has this name/)).toBeVisible();
     await name.fill('Some Club');
     await dialog.getByRole('button', { name: 'Use this name and upload' }).click();
     await expect(link('Some Club')).toBeVisible();

@@ -105,7 +105,7 @@ test('sharing and moving with the keyboard alone', async () => {
     await press(page, page.getByRole('button', { name: 'Actions for Cora Lindqvist' }));
     await press(page, page.getByRole('menuitem', { name: 'Revoke access' }), 'Enter', 'ArrowDown');
     await press(page, page.getByRole('dialog').getByRole('button', { name: 'Revoke access' }));
-    await expect(cora.page.getByText('Nothing is shared with you')).toBeVisible();
+    await expect(cora.page.getByText('Nobody shares anything with you yet')).toBeVisible();
     expect((await cora.page.request.get(file)).status()).toBe(404);
   });
 });

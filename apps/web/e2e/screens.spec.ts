@@ -72,9 +72,9 @@ for (const theme of ['dark', 'light'] as const) {
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Details of Mixes' }).click();
     await expectAccessible(page, 'details');
-    await page.getByRole('tab', { name: /Users/ }).click();
+    await page.getByRole('tab', { name: /People/ }).click();
     await expect(page.getByText('lea@example.com')).toBeVisible();
-    await expectAccessible(page, 'users');
+    await expectAccessible(page, 'people with access');
     await page.getByRole('button', { name: 'Why can they see this?' }).click();
     await expect(page.getByRole('dialog')).toContainText('Lea Lead');
     await expectAccessible(page, 'why can they see this');

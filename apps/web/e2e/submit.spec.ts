@@ -73,7 +73,7 @@ test('in Redelivery what is there can be cleared in the same step, after a secon
   await selectionOf(page).getByRole('button', { name: 'Submit' }).click();
   await selectionOf(page).getByRole('switch', { name: 'Clear existing files?' }).check();
   await selectionOf(page).getByRole('button', { name: 'Submit 2 files' }).click();
-  await expect(selectionOf(page)).toContainText('The files there are cleared when you press Submit again.');
+  await expect(selectionOf(page)).toContainText('Press Submit again to clear the existing files.');
   await expectFilesInRequest(4);
   await selectionOf(page).getByRole('button', { name: 'Clear and submit' }).click();
   await expect(page.getByText(`2 files are now in ${requestName}`)).toBeVisible();

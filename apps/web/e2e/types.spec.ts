@@ -74,7 +74,7 @@ test('a request of the type tells its partner what does not fit, before the firs
     .filter({ hasText: 'notes.txt' })
     .getByRole('button', { name: 'Leave out' })
     .click();
-  await dialog.getByLabel(/^Reason for what does not fit/).fill('The right side is silent');
+  await dialog.getByLabel(/^Reason to override the rules/).fill('The right side is silent');
   await expect(upload).toHaveText('Upload 2 files');
   await upload.click();
   for (const name of ['R01_L.wav', 'R01_R.wav']) await expect(page.getByRole('row', { name })).toBeVisible();
@@ -82,7 +82,7 @@ test('a request of the type tells its partner what does not fit, before the firs
   await expect(page.getByText(/overrode a rule \(Empty files\): The right side is silent/)).toBeVisible();
   await test.step('a file of the same name is replaced only when that is said', async () => {
     await choose(page, { 'R01_L.wav': 'left, once more' });
-    await expect(dialog.getByText('The request already has a file of this name.')).toBeVisible();
+    await expect(dialog.getByText('The request already has a file with this name.')).toBeVisible();
     await dialog.getByRole('button', { name: 'Replace it' }).click();
     await dialog.getByRole('button', { name: 'Upload 1 file' }).click();
     await expect(page.getByRole('row', { name: /R01_L\.wav.*15 B/ })).toBeVisible();

@@ -42,7 +42,7 @@ test('an end that is refused is told why', () => {
     { why: 'earlier', until },
   ];
   const told = all.map((details) => wordsFor({ code: 'expiry_refused', details }));
-  expect(told[0]).toContain('begun already');
+  expect(told[0]).toContain('already begun');
   expect(told[1]).toContain('1 Dec');
   expect(told[2]).toBe(told[3]);
   expect(told[4]).toContain('kept until 1 Dec');

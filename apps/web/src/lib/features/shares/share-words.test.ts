@@ -21,7 +21,7 @@ describe('an end', () => {
     const bounds = { now: Date.parse('2026-11-24T12:00Z'), timeZone: 'UTC', until: null };
     expect(expiryProblemWords(null, bounds)).toBeUndefined();
     expect(expiryProblemWords('2026-12-01', bounds)).toBeUndefined();
-    expect(expiryProblemWords('2026-11-24', bounds)).toContain('begun already');
+    expect(expiryProblemWords('2026-11-24', bounds)).toContain('already begun');
     const until = Date.parse('2026-12-01T00:00Z');
     expect(expiryProblemWords('2026-12-01', { ...bounds, until })).toBeUndefined();
     expect(expiryProblemWords('2026-12-02', { ...bounds, until })).toContain('1 Dec');
