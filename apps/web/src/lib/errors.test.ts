@@ -62,3 +62,13 @@ test('a code from elsewhere is not believed', () => {
   const error = Object.assign(new Error('No.'), { data: { hub: { code: 'toString' } } });
   expect(wordsForCaught(error)).toBe('Something went wrong');
 });
+
+test.each([
+  ['disk', {}, 'this needs 1 kB, and slightly less is free'],
+  ['person', { reservedBytes: 1000, limitBytes: 1001 }, 'fill your limit of 1 kB'],
+  ['project', { reservedBytes: 1000, limitBytes: 1000 }, 'fill its limit of 1 kB'],
+  ['person', { reservedBytes: 1000, limitBytes: 2000 }, 'reserve 1 kB of at most 2 kB'],
+])('a lack of space never shows two sizes that look equal: %s %o', (limitedBy, caps, words) => {
+  const details = { limitedBy, neededBytes: 1001, availableBytes: 1000, ...caps };
+  expect(wordsFor({ code: 'no_space', details })).toContain(words);
+});

@@ -7,7 +7,7 @@ import * as m from '@turnover/messages/messages';
 import { foreignAnswerIn } from '#lib/foreign-answer.ts';
 import { formatBytes, formatDay } from '#lib/format.ts';
 import { wordsForLine } from '#lib/line-words.ts';
-import { isRule, wordsForProblem } from '#lib/rule-words.ts';
+import { isRule, wordsForDiskSpace, wordsForProblem } from '#lib/rule-words.ts';
 
 /** What to change about a name. */
 const nameWords: Record<NameProblem, () => string> = {
@@ -148,15 +148,19 @@ function wordsForRules({ rule, path, count, ...details }: ErrorDetails): string 
 function wordsForSpace({ limitedBy, neededBytes, availableBytes, ...cap }: ErrorDetails): string {
   if (typeof neededBytes !== 'number' || typeof availableBytes !== 'number')
     return wordsForFault(cap.reason) ?? m.error_code_no_space();
-  const needed = formatBytes(neededBytes);
-  const capped = {
-    needed,
-    limit: formatBytes(Number(cap.limitBytes)),
-    reserved: formatBytes(Number(cap.reservedBytes)),
-  };
-  if (limitedBy === 'person') return m.error_no_space_person(capped);
-  if (limitedBy === 'project') return m.error_no_space_project(capped);
-  return m.error_no_space_bytes({ needed, available: formatBytes(availableBytes) });
+  const [needed, available] = [formatBytes(neededBytes), formatBytes(availableBytes)];
+  const [limit, reserved] = [formatBytes(Number(cap.limitBytes)), formatBytes(Number(cap.reservedBytes))];
+  // Sizes that round to the same text would read "1 kB of at most 1 kB".
+  const isFull = reserved === limit;
+  if (limitedBy === 'person')
+    return isFull
+      ? m.error_no_space_person_full({ needed, limit })
+      : m.error_no_space_person({ needed, limit, reserved });
+  if (limitedBy === 'project')
+    return isFull
+      ? m.error_no_space_project_full({ needed, limit })
+      : m.error_no_space_project({ needed, limit, reserved });
+  return wordsForDiskSpace(needed, available);
 }
 
 function wordsForChange({ what, by, name }: ErrorDetails): string {

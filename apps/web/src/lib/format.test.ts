@@ -2,6 +2,7 @@ import { withLocale } from '@turnover/messages/server-locale';
 import { describe, expect, test } from 'vitest';
 import {
   formatBytes,
+  formatBytesOf,
   formatDuration,
   formatDue,
   formatMoment,
@@ -28,6 +29,17 @@ describe('formatBytes', () => {
 
   test('speeds are bytes per second', () => {
     expect(formatSpeed(118_400_000)).toBe('118 MB/s');
+  });
+});
+
+describe('formatBytesOf', () => {
+  test.each([
+    [0, 1000, '0 B of 1 kB'],
+    [1_200_000, 3_400_000, '1.2 MB of 3.4 MB'],
+    [1000, 1000, '1 kB of 1 kB'],
+    [1001, 1400, 'almost all of 1 kB'],
+  ])('%i of %i is %s', (done, total, text) => {
+    expect(formatBytesOf(done, total)).toBe(text);
   });
 });
 

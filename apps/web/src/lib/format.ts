@@ -29,6 +29,14 @@ export function formatBytes(bytes: number): string {
   return `${number} ${byteUnits[unit]}`;
 }
 
+/** 1.2 GB of 3.4 GB; words where the rest is too small to show. */
+export function formatBytesOf(done: number, all: number): string {
+  const total = formatBytes(all);
+  return done < all && formatBytes(done) === total
+    ? m.uploads_bytes_almost({ total })
+    : m.uploads_bytes_of({ done: formatBytes(done), total });
+}
+
 export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }

@@ -19,8 +19,7 @@ const words: Record<PreFlightRule, Words> = {
     const [length, most] = [number('length'), number('most')];
     return m.rule_path_too_long({ length, most, over: length - most });
   },
-  no_space: ({ number }) =>
-    m.rule_no_space({ needed: formatBytes(number('needed')), free: formatBytes(number('free')) }),
+  no_space: ({ number }) => wordsForDiskSpace(formatBytes(number('needed')), formatBytes(number('free'))),
   name_not_strict: ({ name }) => m.rule_name_not_strict({ name }),
   name_pattern: ({ name, text }) => m.rule_name_pattern({ name, example: text('example') }),
   extension: ({ name, text }) => m.rule_extension({ name, wanted: text('wanted') }),
@@ -91,4 +90,11 @@ export function wordsForProblem(rule: PreFlightRule, { path, details }: Found): 
     text: (key) => String(details[key] ?? ''),
     number: (key) => Number(details[key] ?? 0),
   });
+}
+
+/** Sizes that differ may round to the same text. */
+export function wordsForDiskSpace(needed: string, available: string): string {
+  return needed === available
+    ? m.error_no_space_almost({ needed })
+    : m.error_no_space_bytes({ needed, available });
 }

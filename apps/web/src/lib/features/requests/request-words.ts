@@ -50,7 +50,7 @@ const stageWords: Record<StageName, () => string> = { checksum: m.stage_checksum
 /** A simulation is named as one wherever it is named. */
 export function stageName({ stage, mode }: Pick<StageView, 'stage' | 'mode'>): string {
   const name = stageWords[stage]();
-  return mode === 'simulated' ? m.stage_simulated({ name }) : name;
+  return mode === 'simulated' ? m.stage_name_simulated({ name }) : name;
 }
 
 export const stageFailureWords: Record<StageFailure, () => string> = {
@@ -78,15 +78,16 @@ export function describeStages(
   withEnd: boolean,
 ): string {
   const failed = stages.find(({ status }) => status === 'failed');
-  if (failed) return m.stage_text_failed({ name: stageName(failed) });
+  if (failed) return m.stage_status_failed({ name: stageName(failed) });
   const current = stages.find(({ status }) => status === 'running' || status === 'waiting');
-  if (!current) return stages.length > 0 ? m.stage_text_done() : '';
+  if (!current) return stages.length > 0 ? m.stage_status_done() : '';
   const name = stageName(current);
-  if (current.place !== null && current.place > 0) return m.stage_text_queued({ name, place: current.place });
+  if (current.place !== null && current.place > 0)
+    return m.stage_status_queued({ name, place: current.place });
   const progress = progressOf(current);
-  if (current.status === 'waiting' && progress === 0) return m.stage_text_waiting({ name });
+  if (current.status === 'waiting' && progress === 0) return m.stage_status_waiting({ name });
   const percent = formatPercent(progress);
   return current.endAt === null || !withEnd
-    ? m.stage_text_running({ name, percent })
-    : m.stage_text_ends({ name, percent, time: formatTime(current.endAt) });
+    ? m.stage_status_running({ name, percent })
+    : m.stage_status_ends({ name, percent, time: formatTime(current.endAt) });
 }
