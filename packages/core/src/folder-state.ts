@@ -1,20 +1,22 @@
-/** Whether the folders of the hub can be used now: still the hub's own, writable, and with room. Looked at while it runs. */
+/** Checks while the hub runs that its folders can be used: they carry its markers, are writable and have room. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { carriesMarker } from '@turnover/db/folder-markers';
 import { faultReasonOf, type FaultReason } from '@turnover/domain/requests/system-faults';
 
-/** Below the data folder; vault and incoming must be there for any byte to be kept. */
+/** Inside the data folder. No byte can be kept without vault and incoming. */
 const markedFolders = ['', 'vault', 'incoming', 'quarantine'];
 
 export function areFoldersThere(dataFolder: string, hubId: string): boolean {
   return markedFolders.every((name) => carriesMarker(join(dataFolder, name), hubId));
 }
 
-/** As little as a disk takes at once; enough to see that it takes nothing. */
+/** As little as a disk writes at once; enough to see whether it writes at all. */
 const probe = Buffer.alloc(4096, 'probe');
 
-/** Writes and removes a file, because a quota or a disk that went read-only shows nowhere else; null: all is well. */
+/**
+ * Writes and deletes a file, because only that reveals a full quota or a read-only disk. Returns the fault, or null.
+ */
 export async function probeFolder(dataFolder: string): Promise<FaultReason | null> {
   const path = join(dataFolder, 'turnover.probe');
   try {

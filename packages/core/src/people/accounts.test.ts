@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => hub.close());
 
-test('an account is what its person sees, and they change their name and language', () => {
+test('a person sees their own account and changes its name and language', () => {
   const company = hub.createCompany('North Light');
   const ana = hub.createPerson({ name: 'Ana', companyId: company.id });
   expect(accountOf(hub.as(ana))).toEqual({
@@ -33,13 +33,13 @@ test('an account is what its person sees, and they change their name and languag
   );
 });
 
-test('an address has one account, however it is written', async () => {
+test('an address has one account, whatever its upper and lower case', async () => {
   const account = { name: 'Olga', email: 'olga@example.test', password: 'a long enough password' };
   await createOwner(hub.ctx, account);
   await expect(createOwner(hub.ctx, account)).rejects.toMatchObject({ code: 'email_taken' });
 });
 
-test('an owner sees everybody, gives them a company and disables them, but not themselves', () => {
+test('an owner sees everybody, assigns companies and disables accounts, but not their own', () => {
   const owner = hub.createPerson({ name: 'Olga', isOwner: true });
   const ana = hub.createPerson({ name: 'Ana' });
   const company = hub.createCompany('North Light');

@@ -1,4 +1,4 @@
-/** People of the hub: their accounts, what they change themselves, and what an owner changes. */
+/** Accounts of the hub: what people change themselves, and what an owner changes. */
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -37,7 +37,7 @@ export function findUser(db: Reader, email: string): User | undefined {
   return db.select().from(users).where(eq(users.email, email.trim().toLowerCase())).get();
 }
 
-/** The person, unless disabled meanwhile. */
+/** The person, or null when the account is gone or disabled. */
 export function findActivePerson(db: Reader, userId: string): Person | null {
   const user = db
     .select()
@@ -70,11 +70,12 @@ export function emailTaken(): HubError {
   return new HubError('email_taken', 'There is already an account with this e-mail address.');
 }
 
-/** A person without a password yet: a reset link lets them choose one. */
+/** Adds an account without a password. The person chooses one through a reset link. */
 export function addAccount(ctx: Context, account: AccountToInsert): Person {
   return inTransaction(ctx.db, (tx) => insertAccount(tx, ctx, account));
 }
 
+/** Adds an owner with a password. Throws `email_taken`. */
 export async function createOwner(ctx: Context, { password, ...account }: NewAccount): Promise<Person> {
   const passwordHash = await hashPassword(password);
   return addAccount(ctx, { ...account, passwordHash, isOwner: true });
@@ -95,7 +96,10 @@ export function updateAccount(ctx: PersonContext, input: z.infer<typeof updateAc
   return accountOf(ctx);
 }
 
-/** Ends every other session of the person, and their API tokens: whoever knew the old password is out. */
+/**
+ * Ends the person's other sessions, and their API tokens unless they keep them, because somebody else may have known
+ * the old password. Throws `sign_in_refused` when the current password is wrong.
+ */
 export async function changePassword(
   ctx: PersonContext,
   { current, next, keepTokens }: z.output<typeof changePasswordInput>,
@@ -107,7 +111,10 @@ export async function changePassword(
   );
 }
 
-/** With everything that the old password may have given to somebody else; the person is told what ended. */
+/**
+ * Sets the password and ends everything that the old one may have opened for somebody else. Notifies the person of
+ * what ended.
+ */
 export function setPassword(
   tx: Transaction,
   ctx: Context,
@@ -122,7 +129,7 @@ export function setPassword(
     sessions: endSessionsOf(tx, userId, how.keepSession),
     tokens: how.keepTokens ? 0 : revokeTokensOf(tx, ctx, userId),
   };
-  // A link that somebody asked for in the person's name would undo it.
+  // A reset link that somebody else asked for would undo the change.
   tx.update(oneTimeLinks)
     .set({ usedAt: ctx.clock() })
     .where(and(eq(oneTimeLinks.userId, userId), eq(oneTimeLinks.kind, 'reset'), isNull(oneTimeLinks.usedAt)))
@@ -143,7 +150,7 @@ export function listUsers(ctx: PersonContext): UserView[] {
   return selectUsers(ctx.db).orderBy(asc(users.email)).limit(maxUsersListed).all().map(toUserView);
 }
 
-/** A disabled person is out at once: sessions end and tokens are revoked in the same transaction. */
+/** Changes company or access. Disabling ends the person's sessions and tokens in the same transaction. */
 export function updateUser(ctx: PersonContext, input: z.infer<typeof updateUserInput>): UserView {
   inTransaction(ctx.db, (tx) => {
     const user = tx.select().from(users).where(eq(users.id, input.userId)).get();

@@ -1,4 +1,4 @@
-/** Which companies exist is known to those who work with their people, and to owners. */
+/** Only people who work with a company's people, and owners, learn that the company exists. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestAssignees } from '@turnover/db/schema/requests';
 import { createCompany, listCompanies, mergeCompanies, renameCompany } from './companies.ts';
@@ -30,7 +30,7 @@ function twoProjects() {
   return { north, south, blue, dark, cora, otto, owner };
 }
 
-test('a coordinator sees those of the people in their projects, and counts those people; an owner sees all', () => {
+test('a coordinator sees the companies in their projects with their own counts; an owner sees all', () => {
   const { cora, otto, owner } = twoProjects();
   hub.createCompany('Nobody There');
   expect(names(cora)).toEqual(['Blue Door 1']);
@@ -38,7 +38,7 @@ test('a coordinator sees those of the people in their projects, and counts those
   expect(names(owner)).toEqual(['Blue Door 2', 'Nobody There 0', 'South Dark 1']);
 });
 
-test('one that was made or invited is there before anybody works in it; its maker goes on seeing it', async () => {
+test('a new or invited company is there before anybody works in it, and its maker keeps seeing it', async () => {
   const { cora, otto, north, owner } = twoProjects();
   const made = createCompany(cora, { name: 'Harbour VFX' });
   expect(made).toMatchObject({ name: 'Harbour VFX', people: 0 });
@@ -58,7 +58,7 @@ test('one that was made or invited is there before anybody works in it; its make
   expect(names(owner)).toContain('Harbour VFX 1');
 });
 
-test('nobody is invited into a company that the inviter does not see', () => {
+test('nobody can be invited into a company that the inviter does not see', () => {
   const { cora, north, dark, owner } = twoProjects();
   const input = { projectId: north.id, role: 'partner', email: 'ana@x.example', companyId: dark.id } as const;
   expect(() => createInvitation(cora, input)).toThrow(code('not_found'));
@@ -69,7 +69,7 @@ test('nobody is invited into a company that the inviter does not see', () => {
 });
 
 describe('a name', () => {
-  test('is there once among those one sees, and says nothing of the others', () => {
+  test('is unique among the companies one sees, and reveals nothing of the others', () => {
     const { cora, otto, owner, dark } = twoProjects();
     expect(() => createCompany(cora, { name: 'blue DOOR' })).toThrow(code('name_taken'));
     const twin = createCompany(cora, { name: 'south dark' });
@@ -78,12 +78,12 @@ describe('a name', () => {
     expect(() => createCompany(cora, { name: 'South Dark' })).toThrow(code('name_taken'));
     expect(() => createCompany(otto, { name: 'South Dark' })).toThrow(code('name_taken'));
     expect(() => createCompany(owner, { name: 'South Dark' })).toThrow(code('name_taken'));
-    // Whoever is put there is no colleague of those who were there before.
+    // A person who is added to the new company does not become a colleague of those in the other one.
     expect(names(otto)).toEqual(['Blue Door 1', 'South Dark 1']);
     expect(names(owner)).toEqual(['Blue Door 2', 'South Dark 1', 'south dark 0']);
   });
 
-  test('that two companies have is told apart by an owner: renamed, or merged into one', () => {
+  test('shared by two companies is resolved by an owner, who renames one or merges them', () => {
     const { cora, owner, dark, north } = twoProjects();
     const twin = createCompany(cora, { name: 'South Dark' });
     const person = hub.createPerson({ project: north, companyId: twin.id });

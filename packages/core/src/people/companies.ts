@@ -1,4 +1,4 @@
-/** Companies: the facilities people work for. */
+/** Companies: the facilities that people work for. */
 import { and, asc, count, eq, gte, lt, ne, or, sql, type SQL } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -19,7 +19,10 @@ import { signalAccount } from '../events.ts';
 
 const maxCompaniesListed = 5000;
 
-/** Owners, and coordinators of any project: those who invite people and therefore choose companies. */
+/**
+ * Throws `forbidden` unless the person is an owner or coordinates a project: only they invite people and choose
+ * companies.
+ */
 export function requireInviter(ctx: PersonContext): void {
   if (ctx.person.isOwner) return;
   const coordinates = and(eq(memberships.userId, ctx.person.id), eq(memberships.role, 'coordinator'));
@@ -27,7 +30,9 @@ export function requireInviter(ctx: PersonContext): void {
   throw new HubError('forbidden', 'Only owners of this hub and coordinators can do that.');
 }
 
-/** Those of the people with whom the caller shares a project, counted by those people; owners see all. */
+/**
+ * The companies of people who share a project with the person, counting only those people. Owners see all companies.
+ */
 export function listCompanies(ctx: PersonContext): CompanyView[] {
   return selectCompanies(ctx.db, ctx.person)
     .where(visibleTo(ctx.person))
@@ -36,7 +41,7 @@ export function listCompanies(ctx: PersonContext): CompanyView[] {
     .all();
 }
 
-/** As if there were no other: one that the person may not see is not there for them. */
+/** Throws `not_found` for a company that the person may not see, as if it did not exist. */
 export function requireVisibleCompany(db: Reader, person: Person, companyId: string): void {
   const found = db
     .select({ id: companies.id })
@@ -47,8 +52,9 @@ export function requireVisibleCompany(db: Reader, person: Person, companyId: str
 }
 
 /**
- * Among the companies that the caller sees a name is there once. One that they do not see takes no name away: that would
- * tell them of it, and joining it by its name would make strangers colleagues. Owners see both and rename or merge them.
+ * A name is unique among the companies that the person sees. A company that they do not see may have the same name:
+ * refusing the name would reveal it, and joining that company by name would make strangers colleagues. Owners see
+ * both and rename or merge them.
  */
 export function createCompany(ctx: PersonContext, { name }: z.infer<typeof createCompanyInput>): CompanyView {
   const id = ctx.newId('company');
@@ -76,7 +82,10 @@ export function renameCompany(
   return viewCompany(ctx, companyId);
 }
 
-/** Two of the same name, made by people who did not see each other's: everybody of the one works for the other. */
+/**
+ * Moves everybody of one company into the other, for two companies of the same name whose makers did not see each
+ * other's.
+ */
 export function mergeCompanies(
   ctx: PersonContext,
   { companyId, intoCompanyId }: z.infer<typeof mergeCompaniesInput>,
@@ -98,7 +107,7 @@ export function mergeCompanies(
   return viewCompany(ctx, intoCompanyId);
 }
 
-/** A request that is assigned to both is assigned once. */
+/** A request that is assigned to both companies keeps one assignment. */
 function mergeAssignments(tx: Transaction, companyId: string, intoCompanyId: string): void {
   const ofInto = tx
     .select({ id: requestAssignees.requestId })
@@ -118,14 +127,14 @@ function mergeAssignments(tx: Transaction, companyId: string, intoCompanyId: str
 function requireFreeName(db: Reader, person: Person, name: string, exceptId = ''): void {
   const taken = and(hasName(name), ne(companies.id, exceptId), visibleTo(person));
   if (db.select({ id: companies.id }).from(companies).where(taken).limit(1).get()) {
-    throw new HubError('name_taken', 'There is already a company of this name.', { name });
+    throw new HubError('name_taken', 'There is already a company with this name.', { name });
   }
 }
 
-/** Between a name's key and the id that keeps it apart from another company of the name. */
+/** Separates the key of the name from the id, in keys of companies whose name another company has. */
 const keyMark = '\u0001';
 
-/** The name's own key, or, where a company that is not seen has it, one beside it. */
+/** The key of the name, or a longer one when a company that the person does not see has it. */
 function freeKey(db: Reader, name: string, companyId: string): string {
   const key = nameKey(name);
   const taken = and(eq(companies.nameKey, key), ne(companies.id, companyId));
@@ -141,7 +150,7 @@ function hasName(name: string) {
   );
 }
 
-/** Undefined: no condition. */
+/** An SQL condition; undefined for owners, who see everything. */
 function visibleTo(person: Person): SQL | undefined {
   if (person.isOwner) return undefined;
   return sql`(${companies.id} = ${person.companyId}
@@ -153,7 +162,7 @@ function visibleTo(person: Person): SQL | undefined {
       where mine.role = 'coordinator' and invited.accepted_at is null and invited.revoked_at is null))`;
 }
 
-/** Everybody in the projects of the person. */
+/** Everybody who shares a project with the person. */
 function peopleNear(person: Person): SQL {
   return sql`memberships as own
     join memberships as theirs on theirs.project_id = own.project_id

@@ -3,10 +3,10 @@ import { crossSiteRefusal, isCrossSite } from './cross-site.ts';
 
 const ownOrigins = ['https://turnover.example', 'http://localhost:3000'];
 const own = { origin: 'https://turnover.example' };
-const judge = (headers: Record<string, string>, method = 'POST', isApi = false) =>
+const isRefused = (headers: Record<string, string>, method = 'POST', isApi = false) =>
   isCrossSite({ method, headers, ownOrigins, isApi });
 
-describe('let through', () => {
+describe('lets through', () => {
   test.each<[string, Record<string, string>, string?]>([
     ['reading, from wherever', { origin: 'https://evil.example' }, 'GET'],
     ['our own origin', own],
@@ -19,11 +19,11 @@ describe('let through', () => {
       'PATCH',
     ],
   ])('%s', (_, headers, method) => {
-    expect(judge(headers, method)).toBe(false);
+    expect(isRefused(headers, method)).toBe(false);
   });
 });
 
-describe('refused', () => {
+describe('refuses', () => {
   test.each<[string, Record<string, string>, string?]>([
     ['another origin', { origin: 'https://evil.example' }],
     ['a subdomain', { origin: 'https://a.turnover.example', 'sec-fetch-site': 'same-site' }],
@@ -44,18 +44,18 @@ describe('refused', () => {
     ['bytes of an upload', { origin: 'https://evil.example' }, 'PATCH'],
     ['a discarded upload', { origin: 'https://evil.example' }, 'DELETE'],
   ])('%s', (_, headers, method) => {
-    expect(judge(headers, method)).toBe(true);
+    expect(isRefused(headers, method)).toBe(true);
   });
 });
 
-test('the API wants its own header as well, but not from programs with a token', () => {
-  expect(judge(own, 'POST', true)).toBe(true);
-  expect(judge({ ...own, 'x-turnover': '1' }, 'POST', true)).toBe(false);
-  expect(judge({ origin: 'https://evil.example', 'x-turnover': '1' }, 'POST', true)).toBe(true);
-  expect(judge({ authorization: 'Bearer x' }, 'POST', true)).toBe(false);
+test('the API also demands its own header, except from programs with a token', () => {
+  expect(isRefused(own, 'POST', true)).toBe(true);
+  expect(isRefused({ ...own, 'x-turnover': '1' }, 'POST', true)).toBe(false);
+  expect(isRefused({ origin: 'https://evil.example', 'x-turnover': '1' }, 'POST', true)).toBe(true);
+  expect(isRefused({ authorization: 'Bearer x' }, 'POST', true)).toBe(false);
 });
 
-describe('a page that was opened at another address than the hub has', () => {
+describe('a page that was opened at an address other than the hub’s', () => {
   const refusal = (headers: Record<string, string>, isApi = false) =>
     crossSiteRefusal({ method: 'POST', headers, ownOrigins: ['https://turnover.example'], isApi });
 
@@ -86,12 +86,12 @@ describe('a page that was opened at another address than the hub has', () => {
     ],
     ['a sandbox', { origin: 'null', host: 'null' }],
     ['nothing', {}],
-  ])('%s is no such page', (_name, headers) => {
+  ])('refuses as cross-site: %s', (_name, headers) => {
     expect(refusal(headers)?.code).toBe('cross_site');
     expect(refusal(headers, true)?.code).toBe('cross_site');
   });
 
-  test('what passes is not refused', () => {
+  test('returns null for a request that may pass', () => {
     expect(refusal({ origin: 'https://turnover.example' })).toBeNull();
     expect(refusal({ authorization: 'Bearer x', origin: 'https://hub.example' }, true)).toBeNull();
   });

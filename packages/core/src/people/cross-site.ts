@@ -1,6 +1,6 @@
 /**
- * The one gate against other sites using a visitor's cookie: every request that changes something passes it, and so do
- * the API's, which carry a header that no form can send.
+ * The only protection against other sites that use a visitor's cookie. Every request that changes something passes
+ * through it. Calls of the API also need a header that no form can send.
  */
 
 import { HubError } from '@turnover/domain/errors';
@@ -9,9 +9,12 @@ export type GateRequest = {
   method: string;
   /** Names in lower case. */
   headers: Record<string, string | string[] | undefined>;
-  /** Origins at which this hub is at home, such as `https://turnover.example`. */
+  /** The hub's own origins, such as `https://turnover.example`. */
   ownOrigins: readonly string[];
-  /** Calls of the API: refused without `x-turnover`, which other sites cannot add without being asked first. */
+  /**
+   * True for calls of the API: they need the header `x-turnover`, which other sites can add only after a CORS
+   * preflight.
+   */
   isApi?: boolean;
 };
 
@@ -19,21 +22,22 @@ const harmless = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export const apiHeader = 'x-turnover';
 
-/** Whether it comes from elsewhere, or cannot show that it does not. */
+/** True when the request comes from another site, or cannot show that it does not. */
 export function isCrossSite({ method, headers, ownOrigins, isApi = false }: GateRequest): boolean {
   if (harmless.has(method.toUpperCase())) return false;
   if (isByToken(headers)) return false;
   if (isApi && !headers[apiHeader]) return true;
   const origin = single(headers.origin);
   if (origin !== undefined) return !ownOrigins.includes(origin.toLowerCase());
-  // No origin: an old browser's form or a program. Fetch metadata decides; without either nothing speaks for it.
+  // Without an origin it is an old browser's form or a program. Then Fetch metadata decides; without that the request
+  // is refused.
   const site = single(headers['sec-fetch-site']);
   return site !== 'same-origin';
 }
 
 /**
- * Why a request is refused; null: it may pass. A page that was opened at an address which is not the hub's is told so: its
- * own requests look as if they came from another site, and its sign-in would never be kept.
+ * Why a request is refused; null when it may pass. A page that was opened at a wrong address gets `wrong_address`:
+ * its own requests look like those of another site, and its sign-in would never last.
  */
 export function crossSiteRefusal(request: GateRequest): HubError | null {
   if (!isCrossSite(request)) return null;
@@ -49,13 +53,19 @@ export function crossSiteRefusal(request: GateRequest): HubError | null {
     : new HubError('cross_site', 'This request came from another site.');
 }
 
-/** Whether the page that asks was served from where it asks: browsers say so, over plain http only the host tells. */
+/**
+ * True when the page was served from the host that it calls. Browsers say so in Fetch metadata; over plain http only
+ * the Host header shows it.
+ */
 function isWhereItWent(headers: GateRequest['headers'], opened: string): boolean {
   if (single(headers['sec-fetch-site']) === 'same-origin') return true;
   return URL.canParse(opened) && new URL(opened).host === single(headers.host)?.toLowerCase();
 }
 
-/** A browser never adds a token by itself; beside a cookie it could be there to slip past. */
+/**
+ * A browser never adds a token by itself. A token beside a cookie does not count, because it could be an attempt to
+ * get past the check.
+ */
 function isByToken(headers: GateRequest['headers']): boolean {
   return /^bearer /i.test(single(headers.authorization) ?? '') && headers.cookie === undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * Whether somebody reads mail to the address of their account. It is proved by a secret that the hub mailed there and
- * showed to nobody: the link of an invitation, a link for a new password, or a code. What was only typed proves nothing,
- * whoever typed it: the person, an owner, a coordinator or the settings.
+ * Proves that a person reads mail at their account's address. The proof is a secret that the hub mailed there and
+ * showed to nobody: the link of an invitation, a reset link, or a code. A typed address proves nothing, whoever typed
+ * it.
  */
 import { randomInt } from 'node:crypto';
 import { and, eq, gt, isNull } from 'drizzle-orm';
@@ -18,7 +18,7 @@ import { hashSecret } from '../secrets.ts';
 import { bindShares } from '../shares/joining.ts';
 import { countGuess, forgetGuesses } from './throttle.ts';
 
-/** What is waiting for the address becomes the person's. */
+/** Marks the address as proved, and gives the person the shares that wait for it. */
 export function proveEmail(tx: Transaction, ctx: Context, person: Person): void {
   tx.update(users)
     .set({ emailProvedAt: ctx.clock() })
@@ -28,13 +28,19 @@ export function proveEmail(tx: Transaction, ctx: Context, person: Person): void 
   bindShares(tx, ctx, person);
 }
 
-/** Crockford's letters: none is taken for another. 40 bits that live for a quarter of an hour and few tries. */
+/**
+ * Crockford's alphabet, in which no letter looks like another. 40 bits are enough for a code that lives a quarter of
+ * an hour and allows few tries.
+ */
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const codeLength = 8;
 const codesPerHour = 5;
 const triesPerCode = 5;
 
-/** Mails a code to the address of the caller's account. */
+/**
+ * Mails a code to the person's address. Throws `unavailable` without a mail server, `nothing_changed` when the
+ * address is proved, `throttled` after too many codes.
+ */
 export function sendEmailCode(ctx: PersonContext): void {
   const { id: userId, email } = ctx.person;
   if (!ctx.mail.configured) throw new HubError('unavailable', 'This hub sends no mail.');
@@ -52,11 +58,14 @@ export function sendEmailCode(ctx: PersonContext): void {
   });
 }
 
-/** A wrong code counts, a right one proves the address. */
+/**
+ * Proves the address with a code. Throws `code_refused` for a wrong or old code and counts it, and `throttled` after
+ * too many tries.
+ */
 export function confirmEmail(ctx: PersonContext, typed: string): void {
   const userId = ctx.person.id;
   const tries = `code:${userId}`;
-  // Counted in a transaction of its own: the refusal below must not undo it.
+  // Counted in its own transaction, so that a refusal below does not undo it.
   inTransaction(ctx.db, (tx) => {
     refuseProved(tx, userId);
     countGuess(tx, ctx, [{ key: tries, limit: triesPerCode, windowMs: emailCodeLifetimeMs }]);
@@ -87,7 +96,7 @@ export function confirmEmail(ctx: PersonContext, typed: string): void {
   });
 }
 
-/** For a mail that is about to go out: a code of its own. Null: there is nothing to prove any more. */
+/** A new code for a mail that is about to go out; null when the address needs no proof any more. */
 export function newMailedCode(tx: Transaction, ctx: Context, userId: string): string | null {
   const user = tx.select().from(users).where(eq(users.id, userId)).get();
   if (!user || user.disabledAt !== null || user.emailProvedAt !== null) return null;
@@ -107,7 +116,7 @@ export function newMailedCode(tx: Transaction, ctx: Context, userId: string): st
   return `${code.slice(0, codeLength / 2)}-${code.slice(codeLength / 2)}`;
 }
 
-/** With the person, so that a code opens no other account; as people type it: O for 0, I and L for 1. */
+/** Hashed with the person's id, so that a code opens no other account. Reads what people type: O as 0, I and L as 1. */
 function hashOfCode(userId: string, typed: string): string {
   const code = typed
     .toUpperCase()
@@ -119,5 +128,5 @@ function hashOfCode(userId: string, typed: string): string {
 
 function refuseProved(tx: Transaction, userId: string): void {
   const user = tx.select({ at: users.emailProvedAt }).from(users).where(eq(users.id, userId)).get();
-  if (user && user.at !== null) throw new HubError('nothing_changed', 'The address is confirmed already.');
+  if (user && user.at !== null) throw new HubError('nothing_changed', 'The address is already confirmed.');
 }

@@ -1,4 +1,4 @@
-/** What one person can make again and again has a bound, and room comes back. */
+/** Limits on what one person can create again and again, and how room comes back. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createInvitation, listInvitations, revokeInvitation } from '../projects/invitations.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => hub.close());
 
-test('tokens of one person: all are listed, others make theirs, and one that is revoked makes room', async () => {
+test('tokens of one person are limited: all are listed, others are not affected, and revoking one makes room', async () => {
   const [ana, ben] = [hub.as(hub.createPerson()), hub.as(hub.createPerson())];
   for (let made = 0; made < 500; made++) createToken(ana, { name: `Token ${made}` });
   expect(await refusalOf(() => createToken(ana, { name: 'One more' }))).toEqual({
@@ -25,7 +25,7 @@ test('tokens of one person: all are listed, others make theirs, and one that is 
   createToken(ana, { name: 'One more' });
 });
 
-test('invitations of one project that nobody has accepted: all are listed, and one that is revoked makes room', async () => {
+test('open invitations of a project are limited: all are listed, and revoking one makes room', async () => {
   const [project, other] = [hub.createProject(), hub.createProject()];
   const ctx = hub.as(hub.createPerson({ project, role: 'coordinator' }));
   const invite = (projectId: string, number: number) =>

@@ -1,4 +1,7 @@
-/** A hub from before addresses were proved: it starts, nobody loses anything, and nobody gains what waits for an address. */
+/**
+ * A hub from the version before addresses were proved starts; nobody loses anything, and nobody gains what waits for
+ * an address.
+ */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +37,7 @@ function makeOldDatabase(rows: string[]): string {
   return folder;
 }
 
-test('bound shares stay, waiting ones wait for proof, and a link of before opens without proving', async () => {
+test('bound shares stay, waiting shares wait for a proof, and an older link opens without proving the address', async () => {
   const later = hub.clock.now + 1e9;
   const share = (id: string, entry: string, grantee: string, email: string) =>
     `INSERT INTO shares (id, project_id, entry_id, sharer_id, grantee_id, grantee_email, can_share, can_update, created_at, updated_at)

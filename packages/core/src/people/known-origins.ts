@@ -1,6 +1,6 @@
 /**
- * Browsers and addresses from which a person has signed in. Guesses of others are counted apart from theirs, so that
- * nobody is locked out of their own account from where they always work. Only hashes are kept, and a bounded number.
+ * Browsers and addresses from which a person has signed in. Other people's guesses are counted apart from theirs, so
+ * that nobody is locked out where they always work. Keeps only hashes, and a limited number of them.
  */
 import { and, desc, eq, gt, notInArray } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -14,24 +14,24 @@ export type OriginKind = 'device' | 'address';
 
 /** Where a request comes from. */
 export type From = {
-  /** As guesses are counted by it; null: it may stand for everybody, so nothing is counted by it. */
+  /** The address by which guesses are counted. Null when it may stand for everybody: then nothing is counted by it. */
   address: string | null;
   userAgent: string;
-  /** Of the browser's long-lived cookie; null: it brought none. */
+  /** The secret in the browser's long-lived cookie; null without one. */
   device?: string | null | undefined;
 };
 
-/** Browsers keep a cookie for 400 days at most. */
+/** Browsers keep a cookie for at most 400 days. */
 export const deviceCookieMs = 400 * dayMs;
 const rememberedMs = 180 * dayMs;
 const maxPerKind = 20;
 
-/** By the name of the session's cookie, for the same reasons. */
+/** Named like the session's cookie, for the same reasons. */
 export function deviceCookieName(secure: boolean): string {
   return secure ? '__Host-turnover-device' : 'turnover-device';
 }
 
-/** The one way of writing it; of IPv6 the network, because one person has all of it. */
+/** The address in its one normal form. For IPv6 it is the network, because one person has all of it. */
 export function networkOf(address: string): string {
   return throttleKeyOf(normaliseAddress(address) ?? address);
 }
@@ -59,8 +59,8 @@ export function isKnown(
 }
 
 /**
- * After a sign-in that succeeded. Returns the secret of the browser's cookie: its own, if this hub gave it out, else a
- * new one, so that nobody can plant a secret they know.
+ * Remembers a successful sign-in. Returns the secret for the browser's cookie: its own if this hub made it, otherwise
+ * a new one, so that nobody can plant a secret they know.
  */
 export function rememberOrigin(tx: Transaction, ctx: Context, userId: string, from: From): string {
   const device = from.device && wasGivenOut(tx, from.device) ? from.device : newSecret();
@@ -69,7 +69,7 @@ export function rememberOrigin(tx: Transaction, ctx: Context, userId: string, fr
   return device;
 }
 
-/** A reset password: whoever was known before has to be known anew. */
+/** Forgets all of a person's origins, after a password reset. */
 export function forgetOriginsOf(tx: Transaction, userId: string): void {
   tx.delete(knownOrigins).where(eq(knownOrigins.userId, userId)).run();
 }
@@ -107,7 +107,10 @@ function wasGivenOut(db: Reader, device: string): boolean {
   return row !== undefined;
 }
 
-/** One browser may be of several people; an address is hashed with its person, because there are few of them to try. */
+/**
+ * A browser may belong to several people. An address is hashed with its person, because there are few enough
+ * addresses to try them all.
+ */
 function hashOf(kind: OriginKind, value: string, userId: string): string {
   return hashSecret(kind === 'device' ? value : `${userId} ${value}`);
 }

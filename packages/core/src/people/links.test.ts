@@ -26,7 +26,7 @@ afterEach(() => hub.close());
 const secretOf = (path: string) => path.split('/').at(-1)!;
 
 describe('the first owner', () => {
-  test('is whoever opens the link, once', async () => {
+  test('is the person who opens the link, once', async () => {
     const path = await ensureOwner(hub.ctx, null);
     expect(path).toMatch(/^\/setup\/[\w-]{43}$/);
     expect(await openSetupLink(hub.ctx, secretOf(path!), olga)).toMatchObject({
@@ -41,7 +41,7 @@ describe('the first owner', () => {
     expect(await ensureOwner(hub.ctx, null)).toBeNull();
   });
 
-  test('is one person when two open it at the same moment', async () => {
+  test('is only one person when two open the link at the same moment', async () => {
     const secret = secretOf(createSetupLink(hub.ctx));
     const opened = await Promise.allSettled([
       openSetupLink(hub.ctx, secret, olga),
@@ -53,7 +53,7 @@ describe('the first owner', () => {
     });
   });
 
-  test('does not come from a link of an earlier start, an old one, or an invented one', async () => {
+  test('is not made by an earlier, an expired or an invented link', async () => {
     const first = secretOf(createSetupLink(hub.ctx));
     const second = secretOf(createSetupLink(hub.ctx));
     expect(() => checkSetupLink(hub.ctx, first)).toThrow(expect.objectContaining({ code: 'link_expired' }));
@@ -63,7 +63,7 @@ describe('the first owner', () => {
     expect(() => checkSetupLink(hub.ctx, 'invented')).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
 
-  test('comes from the settings, and only while there is none', async () => {
+  test('is made from the settings, only while there is no owner', async () => {
     expect(await ensureOwner(hub.ctx, { email: 'Olga@Example.test', password })).toBeNull();
     expect(await signIn(hub.ctx, { email: olga.email, password }, from)).toHaveProperty('token');
     expect(await ensureOwner(hub.ctx, { email: 'second@example.test', password })).toBeNull();
@@ -74,7 +74,7 @@ describe('the first owner', () => {
 });
 
 describe('a reset link', () => {
-  test('sets the password of its person, once', async () => {
+  test('sets the password once', async () => {
     const ana = hub.createPerson({ name: 'Ana' });
     const secret = secretOf(createResetLink(hub.ctx, ' ANA@example.test'));
     expect(describeResetLink(hub.ctx, secret)).toEqual({ email: ana.email, name: 'Ana' });
@@ -83,7 +83,7 @@ describe('a reset link', () => {
     await expect(resetPassword(hub.ctx, secret, password)).rejects.toMatchObject({ code: 'link_expired' });
   });
 
-  test('opens neither as a set-up link, nor late, nor after a newer one, nor for the disabled', async () => {
+  test('opens neither as a set-up link, nor late, nor after a newer one, nor for a disabled account', async () => {
     const owner = hub.createPerson({ isOwner: true });
     const ana = hub.createPerson({ name: 'Ana' });
     const first = secretOf(createResetLink(hub.ctx, ana.email));

@@ -1,4 +1,4 @@
-/** Links that open once: to become the owner of an empty hub, and to choose a new password. */
+/** Links that open once: to become the owner of an empty hub, or to choose a new password. */
 import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -26,7 +26,9 @@ import { countGuess } from './throttle.ts';
 type Link = typeof oneTimeLinks.$inferSelect;
 type Kind = Link['kind'];
 
-/** Makes the owner of a hub that has none. Returns the path of a set-up link when nobody was named to be it. */
+/**
+ * Makes the first owner of a hub. Returns the path of a set-up link when the settings name no owner, otherwise null.
+ */
 export async function ensureOwner(
   ctx: Context,
   named: { email: string; password: string } | null,
@@ -38,12 +40,12 @@ export async function ensureOwner(
   return null;
 }
 
-/** The only set-up link that opens: an earlier one, printed by an earlier start, is void. */
+/** Returns the path of a new set-up link. Only the newest one opens. */
 export function createSetupLink(ctx: Context): string {
   return `/setup/${createLink(ctx, 'setup', null, setupLinkLifetimeMs)}`;
 }
 
-/** Throws what a page should say instead of showing its form. */
+/** Throws `link_expired` or `not_found`, so that the page shows that instead of its form. */
 export function checkSetupLink(ctx: Context, secret: string): void {
   requireOpen(ctx, ctx.db, 'setup', secret);
 }
@@ -59,7 +61,7 @@ export async function openSetupLink(ctx: Context, secret: string, account: NewAc
   });
 }
 
-/** The path of a link that lets the person choose a password; earlier ones of theirs are void. */
+/** Returns the path of a link to choose a password. Earlier links of the person stop working. */
 export function createResetLink(ctx: Context, email: string): string {
   const user = findUser(ctx.db, email);
   if (!user) throw notFound();
@@ -67,15 +69,15 @@ export function createResetLink(ctx: Context, email: string): string {
   return `/reset/${createLink(ctx, 'reset', user.id, resetLinkLifetimeMs)}`;
 }
 
-/** Whose password the link resets. */
+/** The account whose password the link resets. */
 export function describeResetLink(ctx: Context, secret: string): { email: string; name: string } {
   const { email, name } = requireUserOf(ctx.db, requireOpen(ctx, ctx.db, 'reset', secret));
   return { email, name };
 }
 
 /**
- * Ends every session and every API token of the person, and forgets where they signed in. A link that was mailed proves
- * the address; one that the command line printed does not.
+ * Ends every session and API token of the person, and forgets where they signed in. A mailed link also proves the
+ * address; a link that the command line printed does not.
  */
 export async function resetPassword(
   ctx: Context,
@@ -97,12 +99,12 @@ export async function resetPassword(
 const hourMs = 3600_000;
 
 /**
- * Mails a link to choose a new password, if the address has an account. Nobody learns whether it has one: the answer is
- * the same, and so is what is counted.
+ * Mails a reset link if the address has an account. Answers and counts the same when it has none, so that nobody
+ * learns whether it does.
  */
 export function mailResetLink(ctx: Context, email: string, address: string | null): void {
   if (!ctx.mail.configured) {
-    throw new HubError('unavailable', 'This hub sends no mail: the person who runs it can give you a link.');
+    throw new HubError('unavailable', 'This hub sends no mail. Ask the person who runs it for a link.');
   }
   inTransaction(ctx.db, (tx) => {
     const account = hashSecret(email);
@@ -113,7 +115,7 @@ export function mailResetLink(ctx: Context, email: string, address: string | nul
             { key: `forgotten:${networkOf(address)}`, limit: 20, windowMs: hourMs },
             { key: `forgotten:${account}:${networkOf(address)}`, limit: 3, windowMs: hourMs },
           ];
-    // From many addresses: so many mails of strangers, and no more, reach one person.
+    // The limit over all addresses: strangers can cause only this many mails to one person.
     countGuess(tx, ctx, [...byAddress, { key: `forgotten:${account}`, limit: 10, windowMs: hourMs }]);
     const user = findUser(tx, email);
     if (!user || user.disabledAt !== null) return;
@@ -128,16 +130,16 @@ export function mailResetLink(ctx: Context, email: string, address: string | nul
   });
 }
 
-/** For a mail that is about to go out: a secret of its own. Null: the person may not sign in any more. */
+/** A new secret for a mail that is about to go out; null when the person may not sign in any more. */
 export function newMailedReset(tx: Transaction, ctx: Context, userId: string): string | null {
   if (!findActivePerson(tx, userId)) return null;
   return insertLink(tx, ctx, { kind: 'reset', userId, isMailed: true }, resetLinkLifetimeMs);
 }
 
-/** So long a link says that it is over instead of that there was none. */
+/** For this long a link answers that it has expired; after that, that it does not exist. */
 const keptAfterEndMs = 30 * dayMs;
 
-/** Each attempt at a mail leaves one; returns how many went. */
+/** Deletes one batch of old links and returns how many. Each attempt to send a mail leaves one. */
 export function pruneLinks(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: oneTimeLinks.id })

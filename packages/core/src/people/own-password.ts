@@ -1,4 +1,4 @@
-/** Asks somebody who is signed in for their password once more, before what lasts longer than the session. */
+/** Asks a signed-in person for their password again, before anything that outlasts the session. */
 import { eq } from 'drizzle-orm';
 import { users } from '@turnover/db/schema/accounts';
 import { HubError } from '@turnover/domain/errors';
@@ -10,7 +10,7 @@ export async function requirePassword(ctx: PersonContext, password: string): Pro
   const guess = takeOwnGuess(ctx, ctx.person.id);
   const user = ctx.db.select().from(users).where(eq(users.id, ctx.person.id)).get();
   if (!(await verifyPassword(user?.passwordHash ?? null, password))) {
-    throw new HubError('sign_in_refused', 'The current password is not right.');
+    throw new HubError('sign_in_refused', 'The current password is wrong.');
   }
   giveGuessBack(ctx, guess);
 }

@@ -27,7 +27,7 @@ function advance(ms: number): void {
 
 const day = 24 * 3600_000;
 
-test('the table holds the hash of the token, which opens nothing itself', async () => {
+test('the table holds the hash of the token, which does not sign anybody in', async () => {
   const { token, expiresAt } = await startSession(hub.ctx, ana.id, 'browser');
   expect(expiresAt).toBe(hub.clock.now + sessionLimits.absoluteMs);
   const row = hub.db.select().from(sessions).get();
@@ -38,14 +38,14 @@ test('the table holds the hash of the token, which opens nothing itself', async 
   expect(await readSession(hub.ctx, row?.id ?? '')).toBeNull();
 });
 
-test('a session that is not used ends', async () => {
+test('an unused session ends', async () => {
   const { token } = await startSession(hub.ctx, ana.id, '');
   advance(sessionLimits.idleMs);
   expect(await readSession(hub.ctx, token)).toBeNull();
   expect(hub.db.select().from(sessions).all()).toEqual([]);
 });
 
-test('a session that is used goes on, but never beyond its absolute limit', async () => {
+test('a used session continues, but never beyond its absolute limit', async () => {
   const { token, expiresAt } = await startSession(hub.ctx, ana.id, '');
   while (hub.clock.now + 5 * day < expiresAt) {
     advance(5 * day);
@@ -55,7 +55,7 @@ test('a session that is used goes on, but never beyond its absolute limit', asyn
   expect(await readSession(hub.ctx, token)).toBeNull();
 });
 
-test('ending one, ending all but one, and what nobody came back to is swept at the next sign-in', async () => {
+test('ends one session, or all but one, and deletes expired ones at the next sign-in', async () => {
   const [first, second, third] = await Promise.all([1, 2, 3].map(() => startSession(hub.ctx, ana.id, '')));
   await endSession(hub.ctx, first!.token);
   expect(await readSession(hub.ctx, first!.token)).toBeNull();

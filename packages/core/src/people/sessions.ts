@@ -1,6 +1,6 @@
 /**
- * Sessions by lucia. The cookie holds a random token, the table its hash: lucia's own id is what would be stolen with
- * the database. Lucia reads the wall clock; the absolute limit, which it does not know, is held here.
+ * Sessions through lucia. The cookie holds a random token and the table its hash, because lucia's own ids would sign
+ * in whoever steals the database. Lucia reads the wall clock. It knows no absolute limit, so this file checks it.
  */
 import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
 import { and, eq, ne } from 'drizzle-orm';
@@ -23,14 +23,17 @@ declare module 'lucia' {
   }
 }
 
-/** `token` is for the cookie and told only once; `expiresAt` is the last moment at which it can be of use. */
+/**
+ * `token` goes into the cookie and is returned only once. `expiresAt` is the latest moment at which it can still
+ * work.
+ */
 export type NewSession = { token: string; expiresAt: number };
 
 export async function startSession(ctx: Context, userId: string, userAgent: string): Promise<NewSession> {
   const lucia = sessionsOf(ctx.db);
   const token = newSecret();
   const createdAt = ctx.clock();
-  // Rows of sessions that nobody came back to.
+  // Rows of sessions that expired unused.
   if (isClockTrusted(ctx)) await lucia.deleteExpiredSessions();
   await lucia.createSession(
     userId,
@@ -40,7 +43,10 @@ export async function startSession(ctx: Context, userId: string, userAgent: stri
   return { token, expiresAt: createdAt + sessionLimits.absoluteMs };
 }
 
-/** Whose session it is, or null when there is none or its time is over. Using it moves the idle limit, if that can be written. */
+/**
+ * The session of a token, or null when there is none or it has expired. Reading it moves the idle limit, unless the
+ * database is busy.
+ */
 export async function readSession(
   ctx: Context,
   token: string,
@@ -60,7 +66,7 @@ export async function endSession(ctx: Context, token: string): Promise<void> {
   await sessionsOf(ctx.db).invalidateSession(hashSecret(token));
 }
 
-/** All of a person's, in the transaction of the cause; `keep` is the session in which they act. Returns how many. */
+/** Ends all sessions of a person but `keep`, and returns how many. Call it in the transaction of the cause. */
 export function endSessionsOf(tx: Transaction, userId: string, keep?: string): number {
   return tx
     .delete(sessions)
@@ -86,8 +92,8 @@ function made(adapter: DrizzleSQLiteAdapter): Sessions {
 }
 
 /**
- * For recognising somebody: it never fails because it could not write. A session that is over by a clock that is not
- * believed stays: it may be in force by the right one.
+ * Reads sessions and never fails because a write failed. Does not delete expired sessions while the clock is not
+ * trusted: they may be valid by the right time.
  */
 class ReadingAdapter extends DrizzleSQLiteAdapter {
   readonly #ctx: Context;

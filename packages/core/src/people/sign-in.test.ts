@@ -26,14 +26,14 @@ const bySession = (sessionToken: string) => authenticate(hub.ctx, { sessionToken
 const byToken = (token: string) => authenticate(hub.ctx, { authorization: `Bearer ${token}` });
 
 describe('signing in', () => {
-  test('gives a session that is recognised until signing out', async () => {
+  test('starts a session that works until signing out', async () => {
     const { token } = await signInAs(' OLGA@example.test ');
     expect(await bySession(token)).toMatchObject({ person: owner, via: 'session' });
     await signOut(hub.ctx, token);
     expect(await bySession(token)).toBeNull();
   });
 
-  test('is refused in the same words for a wrong password, an unknown account and one without a password', async () => {
+  test('is refused with the same words for a wrong password, an unknown account and one without a password', async () => {
     const guest = hub.createPerson();
     const refusals = await Promise.all(
       [owner.email, 'nobody@example.test', guest.email, 'no address'].map((email) =>
@@ -44,12 +44,12 @@ describe('signing in', () => {
       ),
     );
     for (const refusal of refusals) {
-      expect(refusal).toMatchObject({ code: 'sign_in_refused', message: 'E-mail or password is not right.' });
+      expect(refusal).toMatchObject({ code: 'sign_in_refused', message: 'E-mail or password is wrong.' });
     }
     expect(hub.db.select().from(sessions).all()).toEqual([]);
   });
 
-  test('many wrong guesses at once are bounded; then even the right one has to wait', async () => {
+  test('bounds many wrong guesses at once; then even the right one has to wait', async () => {
     const guesses = await Promise.allSettled(
       Array.from({ length: 50 }, () => signInAs(owner.email, 'wrong')),
     );
@@ -63,7 +63,7 @@ describe('signing in', () => {
     expect(await signInAs(owner.email)).toHaveProperty('token');
   });
 
-  test('ends for a person who is disabled while the password is being checked', async () => {
+  test('fails for a person who is disabled while the password is being checked', async () => {
     const other = await createOwner(hub.ctx, { name: 'Otto', email: 'otto@example.test', password });
     const signing = signInAs(other.email);
     updateUser(hub.as(owner), { userId: other.id, disabled: true });
@@ -72,7 +72,7 @@ describe('signing in', () => {
 });
 
 describe('losing access', () => {
-  test('a disabled person loses sessions and tokens at once, and being enabled does not bring them back', async () => {
+  test('a disabled person loses sessions and tokens at once, and does not get them back when enabled', async () => {
     const other = await createOwner(hub.ctx, { name: 'Otto', email: 'otto@example.test', password });
     const { token: session } = await signInAs(other.email);
     const { token } = createToken(hub.as(other), { name: 'script' });
@@ -89,7 +89,7 @@ describe('losing access', () => {
     expect(await signInAs(other.email)).toHaveProperty('token');
   });
 
-  test('a changed password ends the other sessions and keeps the one it was changed in', async () => {
+  test('a changed password ends the other sessions and keeps the current one', async () => {
     const [here, there] = [await signInAs(owner.email), await signInAs(owner.email)];
     const sessionId = (await bySession(here.token))?.sessionId;
     const ctx = { ...hub.as(owner), sessionId };
@@ -105,7 +105,7 @@ describe('losing access', () => {
     expect(await signInAs(owner.email, 'another long password')).toHaveProperty('token');
   });
 
-  test('API tokens end with the password, unless they are kept on purpose, and the person is told', async () => {
+  test('API tokens end with the password unless the person keeps them, and the person is notified', async () => {
     const tokens = [createToken(hub.as(owner), { name: 'one' }), createToken(hub.as(owner), { name: 'two' })];
     const ctx = hub.as(owner);
     const kept = await changePassword(ctx, {
@@ -124,8 +124,8 @@ describe('losing access', () => {
     expect(ended).toEqual({ sessions: 1, tokens: 2 });
     for (const { token } of tokens) expect(await byToken(token)).toBeNull();
     expect(listTokens(ctx)).toEqual([]);
-    const told = hub.db.select().from(notifications).where(eq(notifications.userId, owner.id)).all();
-    expect(told.map(({ kind, data }) => [kind, data.tokens])).toEqual(
+    const sent = hub.db.select().from(notifications).where(eq(notifications.userId, owner.id)).all();
+    expect(sent.map(({ kind, data }) => [kind, data.tokens])).toEqual(
       expect.arrayContaining([
         ['account.passwordChanged', 0],
         ['account.passwordChanged', 2],
@@ -133,7 +133,7 @@ describe('losing access', () => {
     );
   });
 
-  test('a reset ends API tokens and other links for a reset, mailed ones as well', async () => {
+  test('a reset ends API tokens and other reset links, mailed ones as well', async () => {
     const { token } = createToken(hub.as(owner), { name: 'script' });
     const mailed = inTransaction(hub.db, (tx) => newMailedReset(tx, hub.ctx, owner.id))!;
     const printed = createResetLink(hub.ctx, owner.email).split('/').at(-1)!;
@@ -142,7 +142,7 @@ describe('losing access', () => {
     await expect(resetPassword(hub.ctx, mailed, password)).rejects.toMatchObject({ code: 'link_expired' });
   });
 
-  test('a changed password ends a link for a reset that is on its way', async () => {
+  test('a changed password ends a reset link that is in the mail', async () => {
     const mailed = inTransaction(hub.db, (tx) => newMailedReset(tx, hub.ctx, owner.id))!;
     await changePassword(hub.as(owner), {
       current: password,
@@ -164,7 +164,7 @@ describe('losing access', () => {
 });
 
 describe('tokens', () => {
-  test('are told once, listed without their secret, and end when revoked, by their person alone', async () => {
+  test('are returned once, listed without their secret, and revoked only by their person', async () => {
     const { token, id } = createToken(hub.as(owner), { name: 'script' });
     expect(await byToken(token)).toEqual({ person: owner, via: 'token' });
     expect(listTokens(hub.as(owner))).toEqual([
@@ -178,7 +178,7 @@ describe('tokens', () => {
     expect(listTokens(hub.as(owner))).toEqual([]);
   });
 
-  test('are made by whoever knows the password, and guesses at it are few and lock nobody else out', async () => {
+  test('need the password, and wrong guesses at it are limited without locking anybody else out', async () => {
     const ctx = hub.as(owner);
     const made = await createTokenByPassword(ctx, { name: 'script', password });
     expect(await byToken(made.token)).toMatchObject({ via: 'token' });
@@ -196,14 +196,14 @@ describe('tokens', () => {
     });
   });
 
-  test('a wrong token is not mended by a session beside it', async () => {
+  test('a wrong token is refused even beside a valid session', async () => {
     const { token: sessionToken } = await signInAs(owner.email);
     expect(await authenticate(hub.ctx, { sessionToken, authorization: 'Bearer wrong' })).toBeNull();
     expect(await authenticate(hub.ctx, { sessionToken, authorization: 'Basic abc' })).not.toBeNull();
   });
 });
 
-test('nothing that a stolen database holds signs anybody in', async () => {
+test('nothing in a stolen database signs anybody in', async () => {
   await signInAs(owner.email);
   createToken(hub.as(owner), { name: 'script' });
   createResetLink(hub.ctx, owner.email);

@@ -1,4 +1,4 @@
-/** Who somebody is: signing in and out, and recognising them by session or token on every later request. */
+/** Signing in and out, and recognising people by session or token on every later request. */
 import type { z } from 'zod';
 import { emailSchema, type signInInput } from '@turnover/domain/people/accounts';
 import { HubError } from '@turnover/domain/errors';
@@ -12,23 +12,23 @@ import { giveGuessBack, takeGuess } from './throttle.ts';
 import { readToken } from './tokens.ts';
 
 export type Credentials = {
-  /** From the session's cookie. */
+  /** From the session cookie. */
   sessionToken?: string | null | undefined;
-  /** The header of that name. */
+  /** The Authorization header. */
   authorization?: string | null | undefined;
 };
 
 export type Authenticated = { person: Person; via: 'session' | 'token'; sessionId?: string };
 
-/** `device`: the secret of the browser's long-lived cookie. */
+/** `device` is the secret for the browser's long-lived cookie. */
 export type SignedIn = NewSession & { device: string };
 
-/** Browsers hold a `__Host-` cookie to https, this host and no other; over plain http they refuse it. */
+/** Browsers bind a `__Host-` cookie to https and this one host; over plain http they refuse it. */
 export function sessionCookieName(secure: boolean): string {
   return secure ? '__Host-turnover' : 'turnover';
 }
 
-/** A token that is shown decides alone: a wrong one is not mended by a session that happens to be there. */
+/** Recognises the person. If there is a token, it alone decides: a session beside a wrong token does not count. */
 export async function authenticate(ctx: Context, credentials: Credentials): Promise<Authenticated | null> {
   const bearer = /^Bearer +(\S+)\s*$/i.exec(credentials.authorization ?? '')?.[1];
   if (bearer !== undefined) {
@@ -42,7 +42,10 @@ export async function authenticate(ctx: Context, credentials: Credentials): Prom
   return person && { person, via: 'session', sessionId: session.sessionId };
 }
 
-/** The same words and the same time whether the account is unknown, disabled or the password wrong. */
+/**
+ * Throws `sign_in_refused` with the same words and after the same time for an unknown account, a disabled account and
+ * a wrong password. Throws `throttled` after too many guesses.
+ */
 export async function signIn(
   ctx: Context,
   input: z.infer<typeof signInInput>,
@@ -55,15 +58,15 @@ export async function signIn(
   // Read again: the account may have been disabled, or its password changed, while the hash was computed.
   const now = findUser(ctx.db, email);
   if (!isRight || !now || now.disabledAt !== null || now.passwordHash !== user?.passwordHash) {
-    throw new HubError('sign_in_refused', 'E-mail or password is not right.');
+    throw new HubError('sign_in_refused', 'E-mail or password is wrong.');
   }
   giveGuessBack(ctx, guess);
   return beginSession(ctx, now.id, from);
 }
 
 /**
- * After a one-time link did what it is for: it needs no password, so no guess is counted. An address whose people
- * guessed too often must not make a link that was used look as if it had failed.
+ * Signs a person in after they used a one-time link. Counts no guess, because there is no password; a throttled
+ * address must not make a used link look as if it had failed.
  */
 export function beginSession(ctx: Context, userId: string, from: From): Promise<SignedIn> {
   const device = inTransaction(ctx.db, (tx) => rememberOrigin(tx, ctx, userId, from));

@@ -30,7 +30,7 @@ function guess(times: number, email: string, addressOf: (index: number) => strin
   return taken;
 }
 
-test('one account takes at most ten guesses in any minute, from however many addresses', () => {
+test('one account allows at most ten guesses a minute, from all addresses together', () => {
   const times: number[] = [];
   for (let second = 0; second < 300; second++) {
     if (guess(1, 'ana@example.test', () => `10.0.${second % 250}.1`) === 1) times.push(hub.clock.now);
@@ -43,7 +43,7 @@ test('one account takes at most ten guesses in any minute, from however many add
   expect(times.length).toBeGreaterThan(10);
 });
 
-test('one address takes a bounded number of guesses at however many accounts', () => {
+test('one address may make a limited number of guesses at all accounts together', () => {
   let taken = 0;
   for (let index = 0; index < 500; index++)
     taken += guess(1, `person${index}@example.test`, () => '10.0.0.1');
@@ -51,7 +51,7 @@ test('one address takes a bounded number of guesses at however many accounts', (
   expect(guess(1, 'ana@example.test', () => '10.0.0.2')).toBe(1);
 });
 
-test('a right guess does not count, and buys no further wrong ones', () => {
+test('a right guess does not count, and allows no further wrong ones', () => {
   const ana = { email: 'ana@example.test', address: '10.0.0.1' };
   for (let index = 0; index < 100; index++) giveGuessBack(hub.ctx, takeGuess(hub.ctx, ana));
   expect(guess(4, ana.email, () => ana.address)).toBe(4);
@@ -59,7 +59,7 @@ test('a right guess does not count, and buys no further wrong ones', () => {
   expect(guess(5, ana.email, () => ana.address)).toBe(1);
 });
 
-test('the refusal says how long to wait, and writing the address differently is no way around', () => {
+test('the refusal says how long to wait, and another spelling of the address does not help', () => {
   guess(5, 'ana@example.test', () => '10.0.0.1');
   hub.clock.advance(20_000);
   expect(() => takeGuess(hub.ctx, { email: ' ANA@example.test ', address: '::ffff:10.0.0.1' })).toThrow(
@@ -77,7 +77,7 @@ describe('guessing locks nobody out of their own account', () => {
   const password = 'a long enough password';
   const olga = { email: 'olga@example.test', password };
   const home = { address: '203.0.113.5', userAgent: '' };
-  /** As many attackers as there are numbers, each in a network of its own. */
+  /** Any number of attackers, each in a network of its own. */
   const attacker = (index: number) => ({
     address: index % 2 ? `198.51.${index % 250}.7` : `2001:db8:0:${index.toString(16)}::1`,
     userAgent: '',
@@ -87,7 +87,7 @@ describe('guessing locks nobody out of their own account', () => {
     await createOwner(hub.ctx, { name: 'Olga', ...olga });
   });
 
-  /** Takes all that strangers have, from many addresses. */
+  /** Uses up all guesses of strangers, from many addresses. */
   function drain(email = olga.email) {
     for (let index = 0; index < 60; index++) guess(1, email, () => attacker(index).address);
     expect(guess(1, email, () => '192.0.2.1')).toBe(0);
@@ -98,7 +98,7 @@ describe('guessing locks nobody out of their own account', () => {
     drain();
     const abroad = { address: '192.0.2.99', userAgent: '', device };
     expect(await signIn(hub.ctx, olga, abroad)).toMatchObject({ device });
-    // And its own wrong guesses are bounded.
+    // Its own wrong guesses are limited too.
     for (let index = 0; index < 5; index++) takeGuess(hub.ctx, { email: olga.email, ...abroad });
     await expect(signIn(hub.ctx, olga, abroad)).rejects.toMatchObject({ code: 'throttled' });
     hub.clock.advance(minute);
@@ -106,7 +106,7 @@ describe('guessing locks nobody out of their own account', () => {
     expect(await signIn(hub.ctx, olga, abroad)).toHaveProperty('token');
   });
 
-  test('a new browser gets in from an address of before, in whichever way it is written', async () => {
+  test('a new browser gets in from an earlier address, however it is written', async () => {
     await signIn(hub.ctx, olga, home);
     await signIn(hub.ctx, olga, { ...home, address: '2001:db8:aaaa:1::5' });
     drain();
@@ -123,14 +123,14 @@ describe('guessing locks nobody out of their own account', () => {
 
   test('one attacker leaves room for a new browser at a new address', async () => {
     expect(guess(40, olga.email, () => attacker(1).address)).toBe(5);
-    // All of a /64 is one attacker.
+    // A whole /64 network counts as one attacker.
     expect(guess(40, olga.email, (index) => `2001:db8:0:2::${index.toString(16)}`)).toBe(5);
     hub.clock.advance(minute);
     expect(guess(40, olga.email, (index) => `2001:db8:0:2::${index.toString(16)}`)).toBe(5);
     expect(await signIn(hub.ctx, olga, home)).toHaveProperty('token');
   });
 
-  test('who comes with everything new while many guess gets in by a mailed link', async () => {
+  test('somebody with a new browser and a new address gets in by a mailed link while many guess', async () => {
     drain();
     await expect(signIn(hub.ctx, olga, home)).rejects.toMatchObject({ code: 'throttled' });
     mailResetLink(hub.ctx, olga.email, home.address);
@@ -144,7 +144,7 @@ describe('guessing locks nobody out of their own account', () => {
     ).toHaveProperty('token');
   });
 
-  test('a browser is known for the accounts that signed in with it and no other, and no secret can be planted', async () => {
+  test('a browser is known only for accounts that signed in with it, and nobody can plant a secret', async () => {
     const ana = await createOwner(hub.ctx, { name: 'Ana', email: 'ana@example.test', password });
     const { device } = await signIn(hub.ctx, olga, home);
     drain(ana.email);
@@ -160,7 +160,7 @@ describe('guessing locks nobody out of their own account', () => {
     expect(JSON.stringify(hub.db.select().from(knownOrigins).all())).not.toContain(device);
   });
 
-  test('a reset and a disabled account forget them, and few are kept', async () => {
+  test('a reset and disabling forget the origins, and only few are kept', async () => {
     for (let index = 0; index < 30; index++) {
       hub.clock.advance(minute);
       await beginSession(hub.ctx, findUser(hub.db, olga.email)!.id, attacker(index));
@@ -173,7 +173,7 @@ describe('guessing locks nobody out of their own account', () => {
     expect(hub.db.select().from(knownOrigins).all()).toEqual([]);
   });
 
-  test('strangers guess at most ten times in any minute, whatever they bring and wherever from', () => {
+  test('strangers get at most ten guesses a minute, whatever they send and wherever they are', () => {
     const come = fc.record({
       waitMs: fc.integer({ min: 0, max: 9000 }),
       attacker: fc.integer({ min: 0, max: 40 }),
@@ -200,7 +200,7 @@ describe('guessing locks nobody out of their own account', () => {
     );
   });
 
-  test('behind a proxy whose address stands for everybody the account alone is counted', async () => {
+  test('behind a proxy that stands for everybody, only the account counts', async () => {
     expect(guess(50, olga.email, () => null)).toBe(10);
     expect(guess(50, 'ana@example.test', () => null)).toBe(10);
     const { device } = await beginSession(hub.ctx, findUser(hub.db, olga.email)!.id, {
@@ -215,7 +215,7 @@ describe('a mailed link for a new password', () => {
   const waiting = () =>
     hub.db.$client.prepare(`select count(*) from notifications where kind = 'account.reset'`).pluck().get();
 
-  test('is asked for a bounded number of times, and nobody learns who has an account', () => {
+  test('can be asked for a limited number of times, and reveals nothing about accounts', () => {
     hub.createPerson({ email: 'ana@example.test' });
     const ask = (email: string, address: string) => mailResetLink(hub.ctx, email, address);
     for (const email of ['ana@example.test', 'nobody@example.test']) {
@@ -230,7 +230,7 @@ describe('a mailed link for a new password', () => {
     expect(waiting()).toBe(11);
   });
 
-  test('is not promised where no mail goes out', () => {
+  test('is not promised without a mail server', () => {
     const ctx = { ...hub.ctx, mail: { configured: false } };
     expect(() => mailResetLink(ctx, 'ana@example.test', '10.0.0.1')).toThrow(
       expect.objectContaining({ code: 'unavailable' }),

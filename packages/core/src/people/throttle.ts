@@ -1,10 +1,10 @@
 /**
- * Bounds guesses at passwords and codes. A guess is counted before it is checked, so that many at once are no way
- * around, and given back when it was right. Unknown accounts are counted as well: the answer is the same.
- *
- * Guessing must not lock out the person whose account it is. So a browser that signed in to the account before has a
- * counter of its own, and so has an address; everybody else shares the account's counter, of which one address can
- * use half. Who comes with a new browser from a new address while several addresses guess gets in by a mailed link.
+ * Limits guesses at passwords and codes. A guess is counted before it is checked, so that parallel guesses do not
+ * help, and uncounted when it was right. Unknown accounts are counted as well, because the answer is the same.
+ * Guessing must not lock out the person whose account it is. So each browser that signed in to the account before has
+ * a counter of its own, and so has each earlier address. All others share the account's counter, and one address can
+ * use only half of it. Somebody with a new browser at a new address, while several addresses guess, gets in by a
+ * mailed link.
  */
 import { count, desc, eq, gt, inArray, lte, min, or } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -16,38 +16,38 @@ import { isKnown, networkOf } from './known-origins.ts';
 import { hashSecret } from '../secrets.ts';
 
 const minuteMs = 60_000;
-/** In any minute; strangers from all addresses together. */
+/** A minute, for strangers from all addresses together. */
 const guessesPerAccount = 10;
-/** By one browser or from one address at one account: the other half of the account's is for others. */
+/** A minute, for one browser or one address at one account. The other half of the account's limit is for others. */
 const guessesPerOrigin = 5;
-/** A whole facility may sit behind one address. */
+/** A whole facility may share one address. */
 const guessesPerAddress = 30;
 
 export type Guesser = {
   email: string;
-  /** Null: it may stand for everybody, as that of a proxy does; nothing is counted by it. */
+  /** Null when the address may stand for everybody, as a proxy's does: then nothing is counted by it. */
   address: string | null;
-  /** Of the browser's long-lived cookie. */
+  /** The secret in the browser's long-lived cookie. */
   device?: string | null | undefined;
 };
 
-/** At most `limit` in any `windowMs`. */
+/** Allows at most `limit` guesses within any `windowMs`. */
 export type Counter = { key: string; limit: number; windowMs: number };
-/** What was counted, for giving it back. */
+/** The ids of the counted rows, for `giveGuessBack`. */
 export type Guess = readonly number[];
 
-/** Throws `throttled` when there were too many wrong guesses at signing in; otherwise counts this one. */
+/** Counts a guess at signing in. Throws `throttled` after too many wrong ones. */
 export function takeGuess(ctx: Context, guesser: Guesser): Guess {
   return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, countersOf(tx, ctx, guesser)));
 }
 
-/** Of somebody who is signed in, at their own password: no stranger comes near this counter. */
+/** Counts a signed-in person's guess at their own password. Strangers cannot use up this counter. */
 export function takeOwnGuess(ctx: Context, userId: string): Guess {
   const counter = { key: `own:${userId}`, limit: guessesPerOrigin, windowMs: minuteMs };
   return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, [counter]));
 }
 
-/** In the transaction of what it guards. */
+/** Counts a guess in the transaction that it protects. Throws `throttled` when one counter is full. */
 export function countGuess(tx: Transaction, ctx: Context, counters: readonly Counter[]): Guess {
   const now = ctx.clock();
   // A clock that was set back must not lock anybody out until it has caught up.
@@ -68,7 +68,7 @@ export function countGuess(tx: Transaction, ctx: Context, counters: readonly Cou
   );
 }
 
-/** The guess was right. Earlier wrong ones stay counted: right ones must not buy an attacker more. */
+/** Uncounts a right guess. Earlier wrong ones stay counted, so that right guesses do not buy an attacker more. */
 export function giveGuessBack(ctx: Context, guess: Guess): void {
   inTransaction(ctx.db, (tx) => {
     tx.delete(guesses)
@@ -97,7 +97,7 @@ function countersOf(db: Reader, ctx: Context, { email, address, device }: Guesse
   return [pair, ofAccount, { key: `address:${network}`, limit: guessesPerAddress, windowMs: minuteMs }];
 }
 
-/** When the oldest of the last `limit` ends. */
+/** When the oldest of the last `limit` guesses stops counting. */
 function nextFreeAt(db: Reader, key: string, limit: number): number {
   const last = db
     .select({ until: guesses.until })

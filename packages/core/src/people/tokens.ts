@@ -1,4 +1,7 @@
-/** API tokens: what programs show instead of a session. Told once, kept as a hash, revoked rather than removed. */
+/**
+ * API tokens: programs send them instead of a session. The secret is returned once and kept as a hash. Tokens are
+ * revoked, not deleted.
+ */
 import { and, count, desc, eq, isNull } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -16,14 +19,14 @@ import { requirePassword } from './own-password.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { writeQuietly } from '../write-gate.ts';
 
-/** Recognisable in a log or a repository into which it should never have come. */
+/** Makes a token recognisable in a log or a repository where it should never be. */
 const prefix = 'turnover_';
-/** In force, of one person: all of them are listed. */
+/** Live tokens of one person. All of them are listed. */
 const maxTokens = 500;
-/** How exactly `lastUsedAt` is kept: a write for each of a thousand requests would be for nobody. */
+/** `lastUsedAt` is this precise: nobody needs a write for each of a thousand requests. */
 const usedEveryMs = 60_000;
 
-/** For whoever shows a session or a token and knows the password as well. */
+/** Makes a token for a signed-in person who also gives the password. */
 export async function createTokenByPassword(
   ctx: PersonContext,
   { name, password }: z.infer<typeof createTokenInput>,
@@ -32,6 +35,7 @@ export async function createTokenByPassword(
   return createToken(ctx, { name });
 }
 
+/** Makes a token and returns its secret, which is never shown again. Throws `too_many_held`. */
 export function createToken(
   ctx: PersonContext,
   { name }: z.infer<typeof tokenNameInput>,
@@ -57,7 +61,7 @@ function requireFewTokens(db: Reader, userId: string): void {
   if (held < maxTokens) return;
   throw new HubError(
     'too_many_held',
-    `You have ${held} tokens, and ${maxTokens} are the most. Revoke some first.`,
+    `You have ${held} tokens, and the limit is ${maxTokens}. Revoke some first.`,
     {
       what: 'tokens',
       most: maxTokens,
@@ -91,7 +95,7 @@ export function revokeToken(ctx: PersonContext, tokenId: string): void {
   if (changes === 0) throw notFound();
 }
 
-/** Returns how many. */
+/** Revokes all tokens of a person and returns how many. */
 export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): number {
   return tx
     .update(apiTokens)
@@ -100,7 +104,7 @@ export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): n
     .run().changes;
 }
 
-/** The id of the person whose live token it is. */
+/** The id of the person whose live token this is, or null. Notes the time of use. */
 export function readToken(ctx: Context, token: string): string | null {
   const now = ctx.clock();
   const live = and(eq(apiTokens.tokenHash, hashSecret(token)), isNull(apiTokens.revokedAt));

@@ -36,7 +36,7 @@ function invite(email = 'ana@example.test') {
 
 const refusal = (code: string) => expect.objectContaining({ code });
 
-test('a new person opens the link, makes an account, and is a member who can sign in', async () => {
+test('a new person opens the link, makes an account, and becomes a member who can sign in', async () => {
   const { secret, path } = invite();
   expect(path).toBe(`/invitation/${secret}`);
   expect(describeInvitation(hub.ctx, secret)).toEqual({
@@ -58,7 +58,7 @@ test('a new person opens the link, makes an account, and is a member who can sig
   ]);
 });
 
-test('a person of the hub becomes a member by signing in, and gets a company if they have none', async () => {
+test('a person with an account becomes a member by signing in, and gets a company if they have none', async () => {
   const ana = hub.createPerson({ name: 'Ana' });
   const { secret } = invite();
   expect(describeInvitation(hub.ctx, secret).hasAccount).toBe(true);
@@ -71,12 +71,12 @@ test('a person of the hub becomes a member by signing in, and gets a company if 
   expect((await acceptInvitation(hub.ctx, invite().secret, other)).person).toEqual(other);
 });
 
-test('a link for less does not take away the role a member has', async () => {
+test('an invitation to a lower role does not change the role of a member', async () => {
   await acceptInvitation(hub.ctx, invite().secret, coordinator);
   expect(roleIn(hub.db, coordinator, project.id)).toBe('coordinator');
 });
 
-test('a link opens once, also when two open it at the same moment', async () => {
+test('a link opens once, even when two open it at the same moment', async () => {
   const { secret } = invite();
   const accepted = await Promise.allSettled([
     acceptInvitation(hub.ctx, secret, account),
@@ -87,7 +87,7 @@ test('a link opens once, also when two open it at the same moment', async () => 
   expect(listInvitations(hub.as(coordinator), project.id)).toEqual([]);
 });
 
-test('an old, a revoked and an invented link open nothing', async () => {
+test('an expired, a revoked and an invented link open nothing', async () => {
   const revoked = invite();
   revokeInvitation(hub.as(coordinator), { projectId: project.id, invitationId: revoked.id });
   expect(() => describeInvitation(hub.ctx, revoked.secret)).toThrow(refusal('link_expired'));
@@ -99,7 +99,7 @@ test('an old, a revoked and an invented link open nothing', async () => {
   await expect(acceptInvitation(hub.ctx, 'invented', account)).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('open invitations are listed without their secret, and only those of the project can be revoked in it', () => {
+test('open invitations are listed without their secret, and only within their project can they be revoked', () => {
   const { id, path: _, secret, ...view } = invite();
   expect(listInvitations(hub.as(coordinator), project.id)).toEqual([{ id, ...view }]);
   expect(JSON.stringify(hub.db.$client.prepare('SELECT * FROM invitations').all())).not.toContain(secret);

@@ -1,4 +1,4 @@
-/** Invitations: a link that makes whoever opens it a member of a project, with a new account or the one they have. */
+/** Invitations: a link makes the person who opens it a member of a project, with a new or an existing account. */
 import { and, count, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -31,7 +31,7 @@ import { bindShares, claimShares } from '../shares/joining.ts';
 type Invitation = typeof invitations.$inferSelect;
 export type InvitedAccount = z.infer<typeof invitedAccountInput>;
 
-/** Of one project, that nobody has accepted or revoked, in force or not: all of them are listed. */
+/** Open and expired invitations of one project that were neither accepted nor revoked. All of them are listed. */
 const maxInvitations = 1000;
 
 export function createInvitation(
@@ -77,7 +77,7 @@ function mailInvitation(
   });
 }
 
-/** For a mail that is about to go out: a secret of its own. Null: the invitation is not open any more. */
+/** A new secret for a mail that is about to go out; null when the invitation is no longer open. */
 export function newMailedInvitation(tx: Transaction, ctx: Context, invitationId: string): string | null {
   const invitation = tx.select().from(invitations).where(eq(invitations.id, invitationId)).get();
   if (!invitation || !isOpen(ctx, invitation)) return null;
@@ -105,8 +105,8 @@ export function recordInvitationMail(
 }
 
 /**
- * A new link to hand over in another way than by mail; the one that was shown before stops working, the mailed one does
- * not. Whoever opens it has not proved the address.
+ * Makes a new link to hand over without mail. The link that was shown before stops working; mailed ones still work.
+ * Opening a shown link does not prove the address.
  */
 export function showInvitationLink(
   ctx: PersonContext,
@@ -129,11 +129,11 @@ export function showInvitationLink(
   return { path: `/invitation/${secret}` };
 }
 
-/** Each may be a mail to a stranger, in the name of the hub. */
+/** Limits the mails to strangers that one project can send in the hub's name. */
 function requireFewInvitations(db: Reader, projectId: string): void {
   const held = db.select({ number: count() }).from(invitations).where(listed(projectId)).get()!.number;
   if (held < maxInvitations) return;
-  const message = `This project has ${held} invitations that nobody has accepted, and ${maxInvitations} are the most. Revoke some first.`;
+  const message = `This project has ${held} invitations that nobody has accepted, and the limit is ${maxInvitations}. Revoke some first.`;
   throw new HubError('too_many_held', message, { what: 'invitations', most: maxInvitations });
 }
 
@@ -142,7 +142,7 @@ function listed(projectId: string) {
   return and(eq(invitations.projectId, projectId), isNull(acceptedAt), isNull(revokedAt));
 }
 
-/** Those that nobody has accepted or revoked, the newest first. */
+/** Invitations that were neither accepted nor revoked, newest first. */
 export function listInvitations(ctx: PersonContext, projectId: string): InvitationView[] {
   return selectViews(ctx.db)
     .where(listed(projectId))
@@ -185,11 +185,11 @@ export type InvitationDescription = {
   email: string;
   company: string | null;
   invitedBy: string | null;
-  /** Whether there is an account with the invited address, so that the page offers to sign in first. */
+  /** True when the invited address has an account, so that the page offers to sign in first. */
   hasAccount: boolean;
 };
 
-/** What the page of the link shows. */
+/** What the page of the link shows. Throws `link_expired` or `not_found`. */
 export function describeInvitation(ctx: Context, secret: string): InvitationDescription {
   const { id, role, email } = requireOpen(ctx, ctx.db, secret).invitation;
   const row = ctx.db
@@ -209,8 +209,8 @@ export function describeInvitation(ctx: Context, secret: string): InvitationDesc
 }
 
 /**
- * `who`: what a new person says of themselves, or the person who is signed in. A new account has the address of the
- * invitation and no other.
+ * `who` is the form of a new person, or the signed-in person. A new account always gets the invited address. Throws
+ * `email_not_invited` for another one.
  */
 export async function acceptInvitation(
   ctx: Context,
@@ -221,13 +221,9 @@ export async function acceptInvitation(
   if ('id' in who) return accept(ctx, secret, (tx, { companyId }) => joinCompany(tx, who, companyId));
   const { password, email = invitation.email, ...account } = who;
   if (email.trim().toLowerCase() !== invitation.email) {
-    throw new HubError(
-      'email_not_invited',
-      `This invitation is for ${invitation.email} and no other address.`,
-      {
-        email: invitation.email,
-      },
-    );
+    throw new HubError('email_not_invited', `This invitation is for ${invitation.email} only.`, {
+      email: invitation.email,
+    });
   }
   if (findUser(ctx.db, invitation.email)) throw emailTaken();
   const passwordHash = await hashPassword(password);
@@ -255,7 +251,7 @@ function accept(
   });
 }
 
-/** A person belongs to one company: the invitation gives one to those who have none. */
+/** Gives the invitation's company to a person who has none. */
 function joinCompany(tx: Transaction, { id }: Person, companyId: string | null): Person {
   const person = findActivePerson(tx, id);
   if (!person) throw notFound();
@@ -264,7 +260,7 @@ function joinCompany(tx: Transaction, { id }: Person, companyId: string | null):
   return { ...person, companyId };
 }
 
-/** `isMailed`: the secret is the one that went to the address, and was shown to nobody. */
+/** `isMailed` is true for a secret that went to the address and was shown to nobody. */
 type Opened = { invitation: Invitation; isMailed: boolean };
 
 function requireOpen(ctx: Context, db: Reader, secret: string): Opened {

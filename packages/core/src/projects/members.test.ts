@@ -22,7 +22,7 @@ afterEach(() => hub.close());
 const member = (person: Person) => ({ projectId: project.id, userId: person.id });
 const refusal = (code: string) => expect.objectContaining({ code });
 
-test('members are added, given another role and removed, and each change is told to the project and to the person', () => {
+test('members are added, get another role and are removed; each change is recorded and signalled to the person', () => {
   const ctx = hub.as(coordinator);
   addMember(ctx, { ...member(ana), role: 'uploader' });
   expect(listMembers(ctx, project.id)).toMatchObject([
@@ -51,7 +51,7 @@ test('members are added, given another role and removed, and each change is told
   ]);
 });
 
-test('nobody is added twice, and who is not a member cannot be changed', () => {
+test('nobody is added twice, and only members can be changed', () => {
   const ctx = hub.as(coordinator);
   expect(() => addMember(ctx, { ...member(coordinator), role: 'partner' })).toThrow(refusal('conflict'));
   expect(() => setRole(ctx, { ...member(ana), role: 'partner' })).toThrow(refusal('not_found'));
@@ -60,7 +60,7 @@ test('nobody is added twice, and who is not a member cannot be changed', () => {
   expect(() => addMember(ctx, nobody)).toThrow(refusal('not_found'));
 });
 
-test('the last coordinator stays, unless an owner acts', () => {
+test('the last coordinator cannot be removed, except by an owner', () => {
   const ctx = hub.as(coordinator);
   expect(() => removeMember(ctx, member(coordinator))).toThrow(refusal('last_coordinator'));
   expect(() => setRole(ctx, { ...member(coordinator), role: 'partner' })).toThrow(

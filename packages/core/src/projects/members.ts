@@ -1,4 +1,4 @@
-/** Who is in a project and with which role. */
+/** Members of a project and their roles. */
 import { and, asc, count, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
@@ -69,7 +69,10 @@ function requireMembership(tx: Transaction, { projectId, userId }: MemberInput):
   return membership;
 }
 
-/** An owner may leave a project without one, because an owner can always name the next. */
+/**
+ * Throws `last_coordinator` when the project would lose its last coordinator. An owner may do that, because an owner
+ * can always name the next.
+ */
 function keepACoordinator(tx: Transaction, ctx: PersonContext, membership: Membership): void {
   if (membership.role !== 'coordinator' || ctx.person.isOwner) return;
   const coordinators = and(

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => hub.close());
 
-test('an owner lists every project, a member their own, each with their role', () => {
+test('an owner lists every project, a member only their own, each with the person’s role', () => {
   const owner = hub.createPerson({ isOwner: true });
   const sea = createProject(hub.as(owner), { name: 'Sea', subtitle: 'Season 2' });
   const desert = createProject(hub.as(owner), { name: 'Desert' });
@@ -26,7 +26,7 @@ test('an owner lists every project, a member their own, each with their role', (
   });
 });
 
-test('companies have one name each, and count their people', () => {
+test('company names are unique, and companies count their people', () => {
   const owner = hub.as(hub.createPerson({ isOwner: true }));
   const company = createCompany(owner, { name: 'North Light' });
   hub.createPerson({ companyId: company.id });
@@ -47,7 +47,7 @@ test('companies have one name each, and count their people', () => {
   ]);
 });
 
-test('owners and coordinators invite people, nobody else', () => {
+test('only owners and coordinators invite people', () => {
   const project = hub.createProject();
   requireInviter(hub.as(hub.createPerson({ isOwner: true })));
   requireInviter(hub.as(hub.createPerson({ project, role: 'coordinator' })));

@@ -1,4 +1,4 @@
-/** Projects as their people see them. */
+/** Projects as the person sees them. */
 import { and, asc, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader } from '@turnover/db/open';
@@ -13,7 +13,7 @@ import { insertStarterTypes } from '../requests/types.ts';
 
 const maxProjectsListed = 1000;
 
-/** An owner's list holds every project, because they manage the people of each; a member's holds their own. */
+/** Owners get every project, because they manage the people of each. Members get their own. */
 export function listProjects(ctx: PersonContext): ProjectView[] {
   return selectProjects(ctx.db, ctx.person).orderBy(asc(projects.name)).limit(maxProjectsListed).all();
 }
@@ -67,7 +67,7 @@ function selectProjects(db: Reader, person: Person, projectId?: string) {
   };
   const wanted = projectId === undefined ? undefined : eq(projects.id, projectId);
   const rows = db.select(columns).from(projects);
-  // Without the membership there is no row, unless the person is an owner.
+  // Only owners get projects in which they are not members.
   return (person.isOwner ? rows.leftJoin(memberships, mine) : rows.innerJoin(memberships, mine)).where(
     wanted,
   );

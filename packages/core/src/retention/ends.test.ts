@@ -20,7 +20,7 @@ import { expiresAtOf, getRetention } from './ends.ts';
 import { trashScene, type TrashScene } from '../testing/trash.ts';
 
 let scene: TrashScene;
-/** Ends at `end`. */
+/** The Workspace ends at `end`. */
 let launchAt: number;
 let end: number;
 beforeEach(async () => {
@@ -35,18 +35,18 @@ const coordinator = () => scene.hub.as(scene.people.coordinator);
 const to = (at: number) => (scene.hub.clock.now = at);
 const warn = () => warnOfExpiry(scene.hub.ctx);
 const expire = () => expireWorkspaces(scene.hub.ctx);
-/** As the worker does. */
+/** Warns and expires, as the worker does. */
 async function pass() {
   return { ...(await warn()), ...(await expire()) };
 }
 const refused = (code: string) => expect.objectContaining({ code });
-const told = ({ id }: Person) =>
+const notificationsFor = ({ id }: Person) =>
   scene.hub.db
     .select()
     .from(notifications)
     .all()
     .filter(({ userId }) => userId === id);
-/** Names of what the hub moved to the trash. */
+/** The names of entries that the hub moved to the trash. */
 const expiredNames = () =>
   scene.hub.db
     .select()
@@ -62,7 +62,7 @@ const deliver = (assetId: string) => {
 };
 
 describe('the end of a Workspace', () => {
-  test('is the launch and the days of the project, and never without a launch', () => {
+  test('is the launch plus the project’s days, and never comes without a launch', () => {
     const { partner } = scene.people;
     expect(expiresAtOf(scene.hub.db, scene.project.id, partner.id)).toBe(end);
     updateProject(coordinator(), scene.project, { retentionDays: 100 });
@@ -76,7 +76,7 @@ describe('the end of a Workspace', () => {
     expect(expiresAtOf(scene.hub.db, scene.project.id, partner.id)).toBeNull();
   });
 
-  test('is warned of 30, 7 and 1 days before, once each, and only who owns something', async () => {
+  test('warns owners of undelivered files 30, 7 and 1 days before, once each', async () => {
     scene.addFile('a.mov');
     const { id } = scene.addFile('gone.mov', null, { owner: scene.people.uploader });
     const { assetId } = scene.addFile('delivered.mov', null, { owner: scene.people.coordinator });
@@ -88,13 +88,13 @@ describe('the end of a Workspace', () => {
       warned.push((await pass()).warned);
     }
     expect(warned).toEqual([0, 1, 0, 1, 0, 1, 0]);
-    expect(told(scene.people.partner).map(({ data }) => data)).toMatchObject([
+    expect(notificationsFor(scene.people.partner).map(({ data }) => data)).toMatchObject([
       { days: 30, expiresAt: end, files: 1, sizeBytes: 5, href: `/p/${scene.project.id}/workspace` },
       { days: 7 },
       { days: 1 },
     ]);
-    expect(told(scene.people.uploader)).toEqual([]);
-    expect(told(scene.people.coordinator)).toEqual([]);
+    expect(notificationsFor(scene.people.uploader)).toEqual([]);
+    expect(notificationsFor(scene.people.coordinator)).toEqual([]);
     expect(expiredNames()).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe('the end of a Workspace', () => {
     scene.hub.clock.advance(8 * dayMs);
     updateProject(coordinator(), scene.project, { retentionDays: 10 });
     expect(await pass()).toEqual({ warned: 1, expired: 0 });
-    const [warning] = told(scene.people.partner);
+    const [warning] = notificationsFor(scene.people.partner);
     expect(warning?.data).toMatchObject({ days: 1, expiresAt: scene.hub.clock.now + dayMs });
     scene.hub.clock.advance(dayMs - 1);
     expect(await pass()).toEqual({ warned: 0, expired: 0 });
@@ -112,8 +112,8 @@ describe('the end of a Workspace', () => {
   });
 });
 
-describe('when it has come', () => {
-  /** Warned a month before, and now over. */
+describe('at the end', () => {
+  /** Warns a month before, and then moves the clock to the end. */
   async function over(): Promise<{ expired: number }> {
     to(end - 30 * dayMs);
     await warn();
@@ -121,7 +121,7 @@ describe('when it has come', () => {
     return expire();
   }
 
-  test('what was never delivered is in the trash, folders as a whole, and nothing twice', async () => {
+  test('moves undelivered files to the trash, whole folders at once, and nothing twice', async () => {
     const folder = scene.addFolder('Reel');
     scene.addFile('in it.mov', folder);
     scene.addFile('loose.mov');
@@ -131,7 +131,7 @@ describe('when it has come', () => {
     expect(await expire()).toEqual({ expired: 0 });
   });
 
-  test('a delivered file keeps its path and nothing beside it, be it removed from its request since', async () => {
+  test('keeps a delivered file at its path, even after its removal from the request, and nothing beside it', async () => {
     const [top, other] = [scene.addFolder('Top'), scene.addFolder('Other')];
     const inside = scene.addFolder('Inside', top);
     const { assetId } = scene.addFile('delivered.mov', inside);
@@ -146,7 +146,7 @@ describe('when it has come', () => {
     expect(scene.rowOf(top)).toMatchObject({ deletedAt: null, fileCount: 1 });
   });
 
-  test('frames of a sequence go as one, unless one of them was delivered', async () => {
+  test('treats the frames of a sequence as one, unless one of them was delivered', async () => {
     const frame = (name: string, number: number) => scene.addFile(`${name}.000${number}.exr`);
     const { assetId } = frame('kept', 1);
     frame('kept', 2);
@@ -157,7 +157,7 @@ describe('when it has come', () => {
     expect(expiredNames()).toEqual(['gone.####.exr', 'kept.0002.exr']);
   });
 
-  test('what is still being verified or sent stays, with its folder', async () => {
+  test('keeps files that are being verified or uploaded, with their folder', async () => {
     const [arriving, verifying] = [scene.addFolder('Arriving'), scene.addFolder('Verifying')];
     const assetId = scene.createAsset('x', 'verifying');
     scene.addFile('new.mov', verifying, { assetId, state: 'verifying' });
@@ -168,7 +168,7 @@ describe('when it has come', () => {
     expect(expiredNames()).toEqual(['old.mov']);
   });
 
-  test('what comes in afterwards has a week', async () => {
+  test('keeps new files for a week', async () => {
     scene.addFile('old.mov');
     await over();
     scene.hub.clock.advance(1);
@@ -180,7 +180,7 @@ describe('when it has come', () => {
     expect(expiredNames()).toEqual(['New', 'old.mov']);
   });
 
-  test('a thousand loose files go in bites', async () => {
+  test('moves a thousand loose files in batches', async () => {
     const folder = scene.addFolder('Many');
     const { assetId } = scene.addFile('delivered.mov', folder);
     deliver(assetId);
@@ -204,7 +204,7 @@ describe('more time', () => {
   test('is asked of the coordinators, once at a time, and can be withdrawn', () => {
     const { partner, coordinator: other } = scene.people;
     const { id } = ask();
-    expect(told(other)).toMatchObject([
+    expect(notificationsFor(other)).toMatchObject([
       { kind: 'retention.asked', actorId: partner.id, data: { reason: 'The mix is late.' } },
     ]);
     expect(() => ask()).toThrow(refused('conflict'));
@@ -219,7 +219,7 @@ describe('more time', () => {
     expect(ask().status).toBe('asked');
   });
 
-  test('granted moves the end of this person alone, and is warned of anew', async () => {
+  test('moves the end of this person only, and causes new warnings', async () => {
     scene.addFile('a.mov');
     scene.addFile('b.mov', null, { owner: scene.people.uploader });
     to(end - 30 * dayMs);
@@ -228,7 +228,7 @@ describe('more time', () => {
     const until = Date.UTC(2026, 9, 1);
     grant(id, until);
     expect(() => grant(id, until)).toThrow(refused('conflict'));
-    expect(told(scene.people.partner).at(-1)).toMatchObject({
+    expect(notificationsFor(scene.people.partner).at(-1)).toMatchObject({
       kind: 'retention.granted',
       data: { until, answer: 'As agreed.' },
     });
@@ -245,7 +245,7 @@ describe('more time', () => {
     expect(await pass()).toEqual({ warned: 0, expired: 1 });
   });
 
-  test('granted while its time is being ended is in time', async () => {
+  test('is in time when it is granted during the expiry', async () => {
     scene.addFile('a.mov');
     to(end - 30 * dayMs);
     await warn();
@@ -255,7 +255,7 @@ describe('more time', () => {
     expect(await running).toEqual({ expired: 0 });
   });
 
-  test('begins as the day begins in the time zone of whoever grants it', () => {
+  test('begins at the start of the day in the granter’s time zone', () => {
     const { id } = ask();
     grantExtension(coordinator(), { ...answer(id), until: '2026-12-01', timeZone: 'America/Bogota' });
     expect(expiresAtOf(scene.hub.db, scene.project.id, scene.people.partner.id)).toBe(
@@ -263,21 +263,21 @@ describe('more time', () => {
     );
   });
 
-  test('neither shortens the time nor ends in the past, and the asked one waits on', () => {
+  test('never shortens the time or ends in the past; the question then stays open', () => {
     const { id } = ask();
     expect(() => grant(id, end - dayMs)).toThrow(refused('expiry_refused'));
     expect(() => grant(id, scene.hub.clock.now - dayMs)).toThrow(refused('expiry_refused'));
     expect(listAskedExtensions(coordinator(), scene.project.id)).toHaveLength(1);
   });
 
-  test('declined leaves the end where it is, with an answer', () => {
+  test('leaves the end unchanged and sends the answer when declined', () => {
     const { id } = ask();
     declineExtension(coordinator(), answer(id));
     expect(getRetention(scene.ctx, { ...scene.project, launchAt, retentionDays: 180 })).toMatchObject({
       expiresAt: end,
       extension: { status: 'declined', answer: 'As agreed.' },
     });
-    expect(told(scene.people.partner)).toMatchObject([{ kind: 'retention.declined' }]);
+    expect(notificationsFor(scene.people.partner)).toMatchObject([{ kind: 'retention.declined' }]);
     const elsewhere = { ...answer(id), projectId: scene.hub.createProject().id };
     expect(() => declineExtension(coordinator(), elsewhere)).toThrow(refused('not_found'));
   });

@@ -1,4 +1,4 @@
-/** What was never delivered goes to the trash when the time of its Workspace is over. */
+/** Moves undelivered files to the trash when their Workspace ends. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { and, eq, gt, inArray, isNotNull, isNull, min, ne, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -17,13 +17,16 @@ import { inList } from '../in-list.ts';
 import { expiresAtOf } from './ends.ts';
 import { signalWorkspace } from '../entries/places.ts';
 
-/** A Workspace that is not empty, and its end. */
+/** A Workspace with files, and its end. */
 export type EndingWorkspace = { projectId: string; ownerId: string; expiresAt: number };
 
-/** Entries per transaction; each stays well under 20 ms. */
+/** Entries per transaction, which keeps each well under 20 ms. */
 const batch = 100;
 
-/** Of those whose owners were warned in time. Doing it twice is as good as once. */
+/**
+ * Expires Workspaces whose owners were warned in time, and returns how many entries went to the trash. Safe to
+ * repeat.
+ */
 export async function expireWorkspaces(ctx: Context): Promise<{ expired: number }> {
   let expired = 0;
   for (const workspace of endingWorkspaces(ctx.db, ctx.clock())) {
@@ -36,7 +39,7 @@ export async function expireWorkspaces(ctx: Context): Promise<{ expired: number 
   return { expired };
 }
 
-/** Those that end until then. An extension only ever makes an end later, so that projects are asked first. */
+/** Workspaces that end by `until`. An extension only makes an end later, so projects are filtered first. */
 export function endingWorkspaces(db: Reader, until: number): EndingWorkspace[] {
   const launched = db.select().from(projects).where(isNotNull(projects.launchAt)).all();
   const ending = launched.filter((project) => expiryOf(project, null)! <= until);
@@ -52,7 +55,7 @@ export function endingWorkspaces(db: Reader, until: number): EndingWorkspace[] {
   });
 }
 
-/** Files whose bytes were never delivered to any request, not even to one they were taken out of again. */
+/** The file was never delivered to any request, not even to one from which it was removed again. */
 const neverDelivered = sql`not exists (
   select 1 from delivered_files where delivered_files.asset_id = ${entries.assetId}
 )`;
@@ -75,9 +78,9 @@ function wasWarnedInTime(db: Reader, workspace: EndingWorkspace, now: number): b
 
 type Found = { going: string[]; stays: boolean };
 
-/** What goes of a folder or sequence, or of the root: one that holds nothing that stays goes as a whole. */
+/** Which entries of a folder, a sequence or the root expire. A container in which nothing stays goes as a whole. */
 async function search(ctx: Context, workspace: EndingWorkspace, container: Entry | null): Promise<Found> {
-  // Folder by folder, so that others get their turn.
+  // Folder by folder, yielding to the event loop between them.
   await turn();
   const inside = and(
     eq(entries.placeKey, placeKeyOf({ ...workspace, folderId: container?.id ?? null })),
@@ -112,7 +115,7 @@ function expireSome(
   ids: readonly string[],
 ): number {
   const { projectId, ownerId } = workspace;
-  // It may have been granted more time since.
+  // The owner may have got more time since the search.
   const expiresAt = expiresAtOf(tx, projectId, ownerId);
   if (expiresAt === null || expiresAt > ctx.clock()) return 0;
   const isOver = sql`(${ne(entries.kind, 'file')} or ${over(ctx, workspace)})`;
@@ -125,14 +128,14 @@ function expireSome(
   for (const folderId of new Set(taken.map(({ parentId }) => parentId))) {
     signalWorkspace(tx, ctx, { projectId, ownerId, folderId });
   }
-  // Those it was shared with directly have lost a row of their own list.
+  // People it was shared with directly have lost a row of their list.
   for (const { id, shareCount } of taken) {
     if (shareCount > 0) signalWorkspace(tx, ctx, { projectId, ownerId, folderId: id });
   }
   return taken.length;
 }
 
-/** Of a file: its time is over, it was never delivered, and it is all there. */
+/** An SQL condition for files: expired, never delivered, and completely verified. */
 function over(ctx: Context, workspace: EndingWorkspace): SQL {
   const isVerifying = sql`exists (
     select 1 from assets where assets.id = ${entries.assetId} and assets.state = 'verifying'
@@ -140,7 +143,7 @@ function over(ctx: Context, workspace: EndingWorkspace): SQL {
   return sql`(${neverDelivered} and not ${isVerifying} and not ${gt(entries.updatedAt, freshSince(ctx, workspace))})`;
 }
 
-/** What came after the end, by an upload or out of the trash, is to be of some use. */
+/** Files that arrived after the end, by an upload or from the trash, get some more time. */
 function freshSince({ clock }: Context, { expiresAt }: EndingWorkspace): number {
   return Math.max(expiresAt, clock() - keptAfterEndMs);
 }

@@ -1,4 +1,4 @@
-/** More time for a Workspace: asked for with a reason by its owner, granted or declined by a coordinator. */
+/** More time for a Workspace: its owner asks with a reason, a coordinator grants or declines. */
 import { and, asc, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
@@ -38,7 +38,7 @@ export function askForExtension(
       eq(retentionExtensions.status, 'asked'),
     );
     if (tx.select().from(retentionExtensions).where(isWaiting).get()) {
-      throw new HubError('conflict', 'More time was asked for already. Withdraw that first.');
+      throw new HubError('conflict', 'You have already asked for more time. Withdraw that first.');
     }
     const row = tx
       .insert(retentionExtensions)
@@ -55,15 +55,15 @@ export function askForExtension(
     for (const coordinator of coordinatorsOf(tx, projectId)) {
       if (coordinator.id === userId) continue;
       const data = { person, reason, href: `/p/${projectId}/people#extensions` };
-      tell(tx, ctx, projectId, coordinator, 'retention.asked', data);
+      notifyPerson(tx, ctx, projectId, coordinator, 'retention.asked', data);
     }
-    tellChange(tx, ctx, projectId);
+    signalChange(tx, ctx, projectId);
     return row;
   });
   return viewExtensions(ctx.db, [asked])[0]!;
 }
 
-/** By whoever asked. */
+/** For the person who asked. */
 export function withdrawExtension(
   ctx: PersonContext,
   { projectId, extensionId }: z.output<typeof extensionIdInput>,
@@ -75,7 +75,7 @@ export function withdrawExtension(
   });
 }
 
-/** What waits for an answer, the oldest first. */
+/** Open questions, oldest first. */
 export function listAskedExtensions(ctx: PersonContext, projectId: string): ExtensionView[] {
   const rows = ctx.db
     .select()
@@ -87,20 +87,20 @@ export function listAskedExtensions(ctx: PersonContext, projectId: string): Exte
   return viewExtensions(ctx.db, rows);
 }
 
-/** `until` must be later than what holds already, and not past. */
+/** `until` must be later than the present end and in the future; otherwise throws `expiry_refused`. */
 export function grantExtension(ctx: PersonContext, input: z.output<typeof grantExtensionInput>): void {
   const { projectId, extensionId, answer } = input;
   const until = startOfDay(input.until, input.timeZone);
   inTransaction(ctx.db, (tx) => {
     const extension = requireAsked(tx, projectId, extensionId);
     if (until <= ctx.clock()) {
-      throw new HubError('expiry_refused', 'That day has begun already: choose a later one.', {
+      throw new HubError('expiry_refused', 'That day has already begun. Choose a later one.', {
         why: 'past',
       });
     }
     const present = expiresAtOf(tx, projectId, extension.userId);
     if (present !== null && until <= present) {
-      throw new HubError('expiry_refused', 'The Workspace is kept for longer already.', {
+      throw new HubError('expiry_refused', 'The Workspace is already kept for longer.', {
         why: 'earlier',
         until: present,
       });
@@ -126,14 +126,14 @@ function settle(tx: Transaction, ctx: PersonContext, { id, projectId }: Extensio
     .set({ ...decision, decidedAt: ctx.clock(), decidedBy: ctx.person.id })
     .where(and(eq(retentionExtensions.id, id), eq(retentionExtensions.status, 'asked')))
     .run();
-  tellChange(tx, ctx, projectId);
+  signalChange(tx, ctx, projectId);
 }
 
-/** One that waits: who comes second is told that it was settled. */
+/** An open question. Throws `conflict` for the second of two people who answer it. */
 function requireAsked(tx: Transaction, projectId: string, extensionId: string): Extension {
   const extension = requireExtension(tx, projectId, extensionId);
   if (extension.status === 'asked') return extension;
-  throw new HubError('conflict', 'This was settled already.');
+  throw new HubError('conflict', 'This was already settled.');
 }
 
 function requireExtension(tx: Transaction, projectId: string, extensionId: string): Extension {
@@ -156,10 +156,10 @@ function notifyAsker(
   data: EventData,
 ): void {
   const asker = tx.select().from(users).where(eq(users.id, userId)).get()!;
-  tell(tx, ctx, projectId, asker, kind, { ...data, href: `/p/${projectId}/workspace` });
+  notifyPerson(tx, ctx, projectId, asker, kind, { ...data, href: `/p/${projectId}/workspace` });
 }
 
-function tell(
+function notifyPerson(
   tx: Transaction,
   ctx: PersonContext,
   projectId: string,
@@ -170,7 +170,10 @@ function tell(
   notify(tx, ctx, { userId, email, kind, projectId, actorId: ctx.person.id, data });
 }
 
-/** To everybody in the project, without a word of whose doing it is: their page asks anew for what they may see of it. */
-function tellChange(tx: Transaction, ctx: PersonContext, projectId: string): void {
+/**
+ * Reloads the pages of everybody in the project without naming anybody: each page asks anew for what its person may
+ * see.
+ */
+function signalChange(tx: Transaction, ctx: PersonContext, projectId: string): void {
   appendEvent(tx, ctx.clock, { kind: 'retention.changed', projectId });
 }

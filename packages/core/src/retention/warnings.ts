@@ -1,4 +1,4 @@
-/** Warnings before a Workspace ends: 30, 7 and 1 days before, each once, to whoever would lose something. */
+/** Warns 30, 7 and 1 days before a Workspace ends, once each, if the owner would lose files. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -13,7 +13,7 @@ import { placeKeyOf } from '../entries/tree.ts';
 import { notify } from '../notifications/inbox.ts';
 import { endingWorkspaces, type EndingWorkspace } from './expiry.ts';
 
-/** Between two Workspaces others get their turn. */
+/** Sends the warnings that are due and returns how many. Yields to the event loop after each Workspace. */
 export async function warnOfExpiry(ctx: Context): Promise<{ warned: number }> {
   const now = ctx.clock();
   let warned = 0;
@@ -29,7 +29,7 @@ export async function warnOfExpiry(ctx: Context): Promise<{ warned: number }> {
 
 type Losing = { files: number; sizeBytes: number };
 
-/** An end that was never warned of, because it was set too late, is warned of when it has come. */
+/** Which warning is due. An end that was set too late for a warning gets one when it comes. */
 function dueFor(db: Reader, { projectId, ownerId, expiresAt }: EndingWorkspace, now: number): number | null {
   const given = db
     .select({ days: retentionWarnings.days })
@@ -47,7 +47,7 @@ function dueFor(db: Reader, { projectId, ownerId, expiresAt }: EndingWorkspace, 
   return given.some(({ days }) => days === due) ? null : due;
 }
 
-/** False: another worker was here first. Whoever left the project meanwhile is not written to. */
+/** Returns false when another worker was first, or the owner has left the project. */
 function warn(ctx: Context, workspace: EndingWorkspace, days: number, losing: Losing): boolean {
   const { projectId, ownerId, expiresAt } = workspace;
   const at = ctx.clock();
@@ -60,9 +60,9 @@ function warn(ctx: Context, workspace: EndingWorkspace, days: number, losing: Lo
     if (changes === 0) return false;
     if (!ownerStands(tx, projectId, ownerId)) return false;
     const { email } = tx.select().from(users).where(eq(users.id, ownerId)).get()!;
-    const told = { userId: ownerId, email, kind: 'retention.warning', projectId, actorId: null } as const;
+    const warning = { userId: ownerId, email, kind: 'retention.warning', projectId, actorId: null } as const;
     const data = { days, expiresAt: Math.max(expiresAt, at + fairWarningMs), ...losing };
-    notify(tx, ctx, { ...told, data: { ...data, href: `/p/${projectId}/workspace` } });
+    notify(tx, ctx, { ...warning, data: { ...data, href: `/p/${projectId}/workspace` } });
     return true;
   });
 }

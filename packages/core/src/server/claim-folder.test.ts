@@ -29,7 +29,7 @@ let root: string;
 let folder: string;
 const now = Date.UTC(2026, 10, 28);
 const newId = idsFrom(() => now);
-/** Made once: making a database takes longer than all the rest. */
+/** Created once, because creating a database takes longer than all the rest. */
 const template = join(mkdtempSync(join(tmpdir(), 'turnover-claim-')), 'data');
 beforeAll(() => void start(template));
 afterAll(() => rmSync(dirname(template), { recursive: true, force: true }));
@@ -45,7 +45,7 @@ function begin(): void {
   cpSync(template, folder, { recursive: true });
 }
 
-/** As the web process starts and ends. */
+/** Starts and ends as the web process does. */
 function start(at = folder, options: { acceptMissingFiles?: boolean } = {}) {
   let endings = 0;
   const db = openMigrated(at, { clock, inspect: (found) => inspectDataFolder(found, at, options) });
@@ -65,7 +65,7 @@ function inDatabase(act: (db: Database) => void, at = folder): void {
   db.$client.close();
 }
 
-/** Stored assets with their files. */
+/** Inserts stored assets and writes their files. */
 function store(count: number, at = folder): string[] {
   const ids = Array.from({ length: count }, (_, number) => idsFrom(() => now + number * 1000)('asset'));
   inDatabase((db) => {
@@ -92,8 +92,8 @@ function refusal(run: () => unknown): string {
   throw new Error('It was taken.');
 }
 
-describe('a folder that is right', () => {
-  test('a new one gets markers with one id, which the database knows, and keeps them', () => {
+describe('a valid folder', () => {
+  test('gets markers with one id, which the database knows, and keeps them', () => {
     const first = start();
     expect(first.state).toBe('first');
     for (const name of ['vault', 'incoming', 'quarantine'])
@@ -105,19 +105,19 @@ describe('a folder that is right', () => {
     expect(start()).toEqual({ ...first, state: 'same', endings: 0 });
   });
 
-  test('one of today, with files and without markers, starts and gets them', () => {
+  test('without markers but with files starts and gets them', () => {
     store(3);
     expect(start()).toMatchObject({ state: 'first', endings: 0 });
     expect(start()).toMatchObject({ state: 'same' });
   });
 
-  test('moved to another place it is the same', () => {
+  test('is the same after a move to another place', () => {
     const first = start();
     renameSync(folder, join(root, 'moved'));
     expect(start(join(root, 'moved'))).toEqual({ ...first, state: 'same', endings: 0 });
   });
 
-  test('folders that are links to another disk are taken', () => {
+  test('may consist of links to another disk', () => {
     begin();
     store(2);
     renameSync(join(folder, 'vault'), join(root, 'big-disk'));
@@ -135,7 +135,7 @@ describe('a folder that is right', () => {
     },
   );
 
-  test('a vault whose marker was lost, but whose files are there, gets it back', () => {
+  test('gets a lost vault marker back when the vault holds its files', () => {
     begin();
     store(2);
     rmSync(join(folder, 'vault', 'turnover.id'));
@@ -155,7 +155,7 @@ describe('a restored database', () => {
     return to;
   }
 
-  test('in an empty folder, with its vault, is the same hub in another folder, and ends what ended with the old box once', () => {
+  test('in an empty folder with its vault is the same hub in another folder, and ends old access once', () => {
     const to = restore();
     const { hubId, folderId } = start();
     const taken = start(to);
@@ -164,7 +164,7 @@ describe('a restored database', () => {
     expect(start(to)).toMatchObject({ state: 'same', endings: 0 });
   });
 
-  test('put in the place of the newer one, it is noticed too', () => {
+  test('in the place of the newer one is noticed too', () => {
     restore();
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `turnover.db${suffix}`), { force: true });
     cpSync(join(root, 'restored', 'turnover.db'), join(folder, 'turnover.db'));
@@ -172,14 +172,14 @@ describe('a restored database', () => {
     expect(start()).toMatchObject({ state: 'same', endings: 0 });
   });
 
-  test('copied by hand while the hub stood still, it is noticed by the folder that has no marker', () => {
+  test('copied by hand while the hub was stopped is noticed by the folder without a marker', () => {
     begin();
     mkdirSync(join(root, 'by-hand'));
     cpSync(join(folder, 'turnover.db'), join(root, 'by-hand', 'turnover.db'));
     expect(start(join(root, 'by-hand'))).toMatchObject({ state: 'restored', endings: 1 });
   });
 
-  test('without the vault its files lie in is refused', () => {
+  test('is refused without the vault that holds its files', () => {
     const to = restore();
     rmSync(join(to, 'vault'), { recursive: true });
     expect(refusal(() => start(to))).toMatch(/none of 3 .* put the vault that belongs to it beside it/);
@@ -188,19 +188,22 @@ describe('a restored database', () => {
   });
 });
 
-describe('refused, with nothing changed', () => {
-  test.each(['vault', 'incoming', 'quarantine'])('%s that is an empty mount point', (name) => {
-    begin();
-    rmSync(join(folder, name), { recursive: true });
-    mkdirSync(join(folder, name));
-    expect(refusal(() => start())).toMatch(/does not carry the marker .* not mounted/);
-    // A new disk of ext4 holds this folder.
-    mkdirSync(join(folder, name, 'lost+found'));
-    expect(refusal(() => start())).toContain(join(folder, name));
-    inDatabase((db) => expect(() => requireMarkers(db, folder)).toThrow(DatabaseRefused));
-  });
+describe('refuses without changing anything', () => {
+  test.each(['vault', 'incoming', 'quarantine'])(
+    '%s that is an empty mount point',
+    (name) => {
+      begin();
+      rmSync(join(folder, name), { recursive: true });
+      mkdirSync(join(folder, name));
+      expect(refusal(() => start())).toMatch(/does not carry the marker .* not mounted/);
+      // A new ext4 disk holds this folder.
+      mkdirSync(join(folder, name, 'lost+found'));
+      expect(refusal(() => start())).toContain(join(folder, name));
+      inDatabase((db) => expect(() => requireMarkers(db, folder)).toThrow(DatabaseRefused));
+    },
+  );
 
-  test('a vault that is a link to a disk that is not there', () => {
+  test('a vault that links to a missing disk', () => {
     begin();
     rmSync(join(folder, 'vault'), { recursive: true });
     symlinkSync(join(root, 'not-mounted', 'vault'), join(folder, 'vault'));
@@ -266,7 +269,7 @@ describe('refused, with nothing changed', () => {
     expect(start(folder, { acceptMissingFiles: true })).toMatchObject({ state: 'same' });
   });
 
-  test('the look at the vault is bounded, and finds an older copy of it among many files', () => {
+  test('checks a limited sample of the vault, and finds an older copy of it among many files', () => {
     begin();
     const ids = store(300);
     for (const id of ids.slice(-10)) rmSync(vaultFile(folder, id));

@@ -1,6 +1,6 @@
 /**
- * At the start of the web process: whether the database and the folders around it belong together. Each folder gets the
- * hub's marker, so that a disk that is not mounted, the vault of another hub and a restored database are recognised.
+ * Checks at the start of the web process that the database and its folders belong together. Each folder carries the
+ * hub's marker, so that an unmounted disk, another hub's vault and a restored database are recognised.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,15 +16,15 @@ import type { Clock } from '../context.ts';
 import type { idsFrom } from '../ids.ts';
 import { sampleVault, type VaultSample } from './vault-sample.ts';
 
-/** `restored`: the database was put into this folder since it was last started, as a backup or from another machine. */
+/** `restored`: since the last start the database was put into this folder, from a backup or another machine. */
 export type FolderClaim = { hubId: string; folderId: string; state: 'first' | 'same' | 'restored' };
 
 export type ClaimOptions = {
   clock: Clock;
   newId: ReturnType<typeof idsFrom>;
-  /** What ends with the old box, in the transaction that takes the folder over. */
+  /** Ends old access, in the transaction that takes over the folder. */
   onRestored?: (tx: Transaction) => void;
-  /** Start although files of the sample are not in the vault. */
+  /** Start even though sampled files are missing from the vault. */
   acceptMissingFiles?: boolean;
 };
 
@@ -33,15 +33,18 @@ type Found = Marker | 'missing';
 type Inspected = {
   row: HubRow | undefined;
   root: Found;
-  /** Undefined: nothing says so yet. */
+  /** Undefined when neither the database nor a marker names a hub yet. */
   hubId: string | undefined;
   state: FolderClaim['state'];
 };
 
-/** Folders that may lie on a disk of their own, all three on one. */
+/** These folders may be on a disk of their own; all three must share it. */
 const markedFolders = ['vault', 'incoming', 'quarantine'] as const;
 
-/** Throws unless they belong together; changes nothing, and takes a database of an earlier version as it is. */
+/**
+ * Throws `DatabaseRefused` unless database and folders belong together. Changes nothing. Accepts a database of an
+ * earlier version.
+ */
 export function inspectDataFolder(
   db: Database,
   dataFolder: string,
@@ -66,16 +69,19 @@ export function inspectDataFolder(
   return { row, root, hubId, state };
 }
 
-/** Takes the folder for this hub: writes the markers that are missing. */
+/** Takes the folder for this hub and writes missing markers. */
 export function claimDataFolder(db: Database, dataFolder: string, options: ClaimOptions): FolderClaim {
   const { hubId, ...inspected } = inspectDataFolder(db, dataFolder, options);
   return take(db, dataFolder, { ...inspected, hubId: hubId ?? options.newId('hub') }, options);
 }
 
-/** For those who work beside the web process: refuses folders that are not this hub's. Gives its id, and changes nothing. */
+/**
+ * For processes beside the web process: throws when a folder is not this hub's. Returns the hub's id and changes
+ * nothing.
+ */
 export function requireMarkers(db: Database, dataFolder: string): string | undefined {
   const row = readHub(db);
-  // Not started by a web process yet.
+  // No web process has started here yet.
   if (!row) return undefined;
   for (const folder of [dataFolder, ...markedFolders.map((name) => join(dataFolder, name))]) {
     refuseOtherHub(folder, requireReadable(folder), row.id);
@@ -100,8 +106,8 @@ function take(
   if (state === 'same') return { hubId, folderId: row!.folderId!, state };
 
   const folderId = state === 'first' && root !== 'missing' && root.folderId ? root.folderId : newId('folder');
-  // A first marker comes before its row, so that a crash between them is found again as the same hub. That of a restored
-  // database comes after it: a crash then ends the old sessions once more.
+  // A first marker is written before its row, so that a crash between them still leaves the same hub. A restored
+  // database gets its marker afterwards: a crash then only ends the old sessions twice.
   if (state === 'first') writeMarker(dataFolder, { hubId, folderId });
   inTransaction(db, (tx) => {
     if (state === 'restored') onRestored?.(tx);
@@ -116,7 +122,8 @@ function take(
 }
 
 function stateOf(row: HubRow | undefined, root: Found): FolderClaim['state'] {
-  // A database from before there were markers, in a folder that has one, was put there; without one it was always there.
+  // A database from before there were markers: it is a restored one if the folder has a marker, otherwise it was
+  // always here.
   if (!row) return root === 'missing' ? 'first' : 'restored';
   const isUnstartedCopy = row.copyId !== row.startedCopyId;
   const isHere = root !== 'missing' && row.folderId !== null && root.folderId === row.folderId;
@@ -174,7 +181,10 @@ function refuseWrongVault(
   );
 }
 
-/** In a folder that was marked before, a marker that is gone means an empty mount point, unless files prove otherwise. */
+/**
+ * A folder that was marked before and has lost its marker is an empty mount point, unless sampled files prove
+ * otherwise.
+ */
 function refuseEmptied(folder: string, marker: Found, { looked, wrong }: VaultSample): void {
   if (marker !== 'missing') return;
   const isThere = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;

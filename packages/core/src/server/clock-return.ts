@@ -1,6 +1,6 @@
 /**
- * After the clock was set back: what was planned in a future that went away is brought forward, so that no job, lease, plan
- * or limit waits for years. Doing it twice is as good as once.
+ * Repairs times after the clock was set back: what was planned in the lost future is moved forward, so that no job,
+ * lease, plan or limit waits for years. Safe to repeat.
  */
 import { and, eq, gt, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
@@ -20,18 +20,18 @@ import { jobs as definitions } from '@turnover/domain/server/jobs';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import type { Context } from '../context.ts';
 
-/** Clocks are set by a second now and then; that is nobody's future. */
+/** Clocks are corrected by a second now and then; that needs no repair. */
 const toleranceMs = 2000;
-/** From here on the marks of what has happened are looked at as well. */
+/** From this difference on, records of past events are corrected as well. */
 const largeMs = 60_000;
 const longestLeaseMs = Math.max(...Object.values(definitions).map(({ leaseMs }) => leaseMs));
 
 export type ClockWatch = {
-  /** Looks whether the clock went back since the last look, and by how much; call it every few seconds. */
+  /** Checks whether the clock went back since the last check, and repairs times if so. Call it every few seconds. */
   look(): void;
 };
 
-/** `seenAt`: what the clock said when somebody looked last, before this process. */
+/** `seenAt`: the last time that an earlier process saw; null if none did. */
 export function watchClock(
   ctx: Context,
   seenAt: number | null,
@@ -43,14 +43,14 @@ export function watchClock(
       const now = ctx.clock();
       const ticks = monotonic();
       const expected = last === null ? now : last.wall + (ticks - last.monotonic);
-      // Kept until it is done: a database that is held now is not held at the next look.
+      // `last` stays until the repair succeeded: a database that is busy now is tried again at the next check.
       if (now < expected - toleranceMs) returnFromFuture(ctx, expected);
       last = { wall: now, monotonic: ticks };
     },
   };
 }
 
-/** `then`: what the clock said, or would say now. */
+/** `then` is what the clock would show now if it had not been set back. */
 export function returnFromFuture(ctx: Context, then: number): void {
   const now = ctx.clock();
   ctx.log('warn', 'clock.setBack', { now, then: Math.round(then) });
@@ -85,7 +85,7 @@ function bringForward(tx: Transaction, then: number, now: number): void {
     .set({ nextAt: forward(manifestComparisons.nextAt, then, now) })
     .where(gt(manifestComparisons.nextAt, now))
     .run();
-  // Nobody holds space for longer than whoever sent a byte just now.
+  // Nobody holds space for longer than an upload that received a byte just now.
   tx.update(uploads)
     .set({ reservedUntil: now + reservedForMs })
     .where(gt(uploads.reservedUntil, now + reservedForMs))
@@ -100,7 +100,7 @@ function bringForward(tx: Transaction, then: number, now: number): void {
     .run();
 }
 
-/** What happened in the future happened now: otherwise its time would be over only years later. */
+/** Moves events of the lost future to now. Otherwise their time would be over only years later. */
 function forgetFuture(tx: Transaction, now: number): void {
   const idleUntil = Math.floor((now + sessionLimits.idleMs) / 1000);
   tx.update(sessions)

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => hub.close());
 
-const told = () => hub.db.select().from(notifications).all();
+const notificationRows = () => hub.db.select().from(notifications).all();
 
 test.each([
   [0, null, 'right'],
@@ -44,13 +44,13 @@ test.each([
 });
 
 describe('the clock', () => {
-  test('is believed at first, and day by day', () => {
+  test('is trusted at first, and as days pass', () => {
     for (let day = 0; day < 60; day++) {
       keepClock(hub.ctx);
       expect(isClockTrusted(hub.ctx)).toBe(true);
       hub.clock.advance(dayMs);
     }
-    expect(told()).toEqual([]);
+    expect(notificationRows()).toEqual([]);
   });
 
   test.each([
@@ -58,25 +58,22 @@ describe('the clock', () => {
     ['nine days ahead', 9 * dayMs, 'ahead'],
     ['ten years behind', -tenYears, 'behind'],
     ['at 1970', -Date.UTC(2026, 0, 12, 9), 'behind'],
-  ] as const)(
-    '%s is not believed, the owner is told once, and the right time makes all well',
-    (_, by, verdict) => {
-      keepClock(hub.ctx);
-      hub.clock.advance(by);
-      keepClock(hub.ctx);
-      keepClock(hub.ctx);
-      hub.clock.advance(dayMs);
-      keepClock(hub.ctx);
-      expect(describeClock(hub.ctx).verdict).toBe(verdict);
-      expect(told()).toMatchObject([{ userId: owner.id, kind: 'clock.distrusted' }]);
-      hub.clock.advance(-by - dayMs);
-      keepClock(hub.ctx);
-      expect(isClockTrusted(hub.ctx)).toBe(true);
-      expect(hub.db.select().from(hubTable).get()!.clockDistrustedAt).toBeNull();
-    },
-  );
+  ] as const)('%s is not trusted, owners are notified once, and the right time ends it', (_, by, verdict) => {
+    keepClock(hub.ctx);
+    hub.clock.advance(by);
+    keepClock(hub.ctx);
+    keepClock(hub.ctx);
+    hub.clock.advance(dayMs);
+    keepClock(hub.ctx);
+    expect(describeClock(hub.ctx).verdict).toBe(verdict);
+    expect(notificationRows()).toMatchObject([{ userId: owner.id, kind: 'clock.distrusted' }]);
+    hub.clock.advance(-by - dayMs);
+    keepClock(hub.ctx);
+    expect(isClockTrusted(hub.ctx)).toBe(true);
+    expect(hub.db.select().from(hubTable).get()!.clockDistrustedAt).toBeNull();
+  });
 
-  test('is believed once an owner confirms the time they saw, and another time is not confirmed with it', () => {
+  test('is trusted once an owner confirms the time they saw, but no other time', () => {
     keepClock(hub.ctx);
     hub.clock.advance(30 * dayMs);
     keepClock(hub.ctx);
@@ -86,10 +83,10 @@ describe('the clock', () => {
     expect(isClockTrusted(hub.ctx)).toBe(true);
     hub.clock.advance(20 * dayMs);
     keepClock(hub.ctx);
-    expect(told()).toHaveLength(2);
+    expect(notificationRows()).toHaveLength(2);
   });
 
-  test('deletes no session while it is not believed', async () => {
+  test('deletes no session while it is not trusted', async () => {
     hub.clock.now = Date.now() - tenYears;
     const { token } = await startSession(hub.ctx, owner.id, '');
     const late = Math.floor((Date.now() - tenYears) / 1000);
@@ -105,7 +102,7 @@ describe('the clock', () => {
 describe('a clock that was set back', () => {
   const payload = { requestId: 'req_22222222222222222222222222' };
 
-  /** As the worker looks: the wall clock beside one that never jumps. */
+  /** Watches the clock as the worker does, beside a clock that never jumps. */
   function watched() {
     let monotonic = 0;
     const watch = watchClock(hub.ctx, null, () => monotonic);
@@ -117,7 +114,7 @@ describe('a clock that was set back', () => {
     };
   }
 
-  test('a job that was planned in the future that went away is due as soon as it would have been', () => {
+  test('a job from the lost future is due as soon as it would have been', () => {
     const look = watched();
     look(tenYears);
     inTransaction(hub.db, (tx) => {
@@ -131,7 +128,7 @@ describe('a clock that was set back', () => {
     ).toBeLessThanOrEqual(60_000);
   });
 
-  test('the lease of a worker that is gone lapses', () => {
+  test('the lease of a vanished worker lapses', () => {
     const look = watched();
     look(tenYears);
     inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, 'removeFiles', payload));
@@ -142,7 +139,7 @@ describe('a clock that was set back', () => {
     expect(claim(hub.ctx)).not.toBeNull();
   });
 
-  test('a step of a second, a sleep of the machine and the right course change nothing', () => {
+  test('a correction by a second, a sleeping machine and normal time change nothing', () => {
     const runAt = hub.clock.now + dayMs;
     inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, 'removeFiles', payload, { runAt }));
     const look = watched();
@@ -152,7 +149,7 @@ describe('a clock that was set back', () => {
     expect(hub.db.select().from(jobs).get()!.runAt).toBe(runAt);
   });
 
-  test('it is noticed after a start too, by what the last worker left', () => {
+  test('is noticed after a start too, from what the last worker recorded', () => {
     inTransaction(hub.db, (tx) =>
       enqueue(tx, hub.ctx, 'removeFiles', payload, { runAt: hub.clock.now + tenYears + 1 }),
     );
@@ -162,7 +159,7 @@ describe('a clock that was set back', () => {
     expect(claim(hub.ctx)).not.toBeNull();
   });
 
-  test('what was made in that future does not live for years', async () => {
+  test('records from the lost future do not live for years', async () => {
     const before = Date.now();
     hub.clock.now = before + tenYears;
     const project = hub.createProject();

@@ -1,6 +1,7 @@
 /**
- * Whether the clock is believed. What deletes by the time that went by asks first: a clock that jumped ten years would
- * empty every trash. The latest believed moment is kept in the database and moves on only while the clock is believed.
+ * Decides whether the clock is trusted. Everything that deletes by age asks first, because a clock that jumped ten
+ * years ahead would empty every trash. The database keeps the latest trusted time, which advances only while the
+ * clock is trusted.
  */
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import { users } from '@turnover/db/schema/accounts';
@@ -21,7 +22,7 @@ import { notify } from '../notifications/inbox.ts';
 
 type Trusting = Pick<Context, 'db' | 'clock' | 'limits'>;
 
-/** So exactly the latest believed moment is kept: each note is a commit. */
+/** The latest trusted time is this precise, because each update is a commit. */
 const noteEveryMs = 10 * 60_000;
 
 export function describeClock({ db, clock, limits }: Trusting): ClockView {
@@ -38,7 +39,7 @@ export function isClockTrusted(ctx: Trusting): boolean {
   return describeClock(ctx).verdict === 'right';
 }
 
-/** Now and then: notes that the clock is believed, or tells the owners once that it is not. */
+/** Call it now and then. Records that the clock is trusted, or notifies the owners once that it is not. */
 export function keepClock(ctx: Context): void {
   const row = readHub(ctx.db);
   if (!row) return;
@@ -49,18 +50,18 @@ export function keepClock(ctx: Context): void {
     believe(ctx, row.id, now);
 }
 
-/** An owner says that the time they were shown is right. */
+/** An owner confirms the time they were shown. Throws `conflict` when the clock shows another time by now. */
 export function confirmClock(ctx: Context, { now: confirmed }: { now: number }): void {
   const now = ctx.clock();
   if (Math.abs(now - confirmed) > confirmWithinMs) {
-    throw new HubError('conflict', 'The clock shows another time meanwhile. Look at it again.');
+    throw new HubError('conflict', 'The clock shows another time by now. Check it again.');
   }
   const row = readHub(ctx.db);
   if (row) believe(ctx, row.id, now);
   ctx.log('info', 'clock.confirmed', { now });
 }
 
-/** Nothing was noted yet: what happened last was then. */
+/** Starts from the time of the last event when no trusted time was recorded yet. */
 function begin(ctx: Context, hubId: string): void {
   const newest = ctx.db.select({ at: events.at }).from(events).orderBy(desc(events.id)).limit(1).get();
   const clockAt = newest?.at ?? ctx.clock();
@@ -99,8 +100,8 @@ function notifyOwners(tx: Transaction, ctx: Context, now: number, believedAt: nu
     .where(and(eq(users.isOwner, true), isNull(users.disabledAt)))
     .all();
   for (const { id: userId, email } of owners) {
-    const told = { kind: 'clock.distrusted', projectId: null, actorId: null } as const;
-    notify(tx, ctx, { userId, email, ...told, data: { now, believedAt, href: '/projects' } });
+    const notice = { kind: 'clock.distrusted', projectId: null, actorId: null } as const;
+    notify(tx, ctx, { userId, email, ...notice, data: { now, believedAt, href: '/projects' } });
   }
 }
 

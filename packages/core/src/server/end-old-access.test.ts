@@ -39,14 +39,14 @@ function claim(ctx: Pick<Context, 'db' | 'clock' | 'newId'>, folder: string) {
   return { state, ended };
 }
 
-/** The hub as it is when somebody starts it with this database in that folder. */
+/** Starts the hub with this database in that folder. */
 function start(database: string, folder: string) {
   cpSync(database, join(folder, 'turnover.db'));
   const db = openMigrated(folder, { clock: hub.ctx.clock });
   return { ctx: { ...hub.ctx, db }, ...claim({ ...hub.ctx, db }, folder), close: () => db.$client.close() };
 }
 
-test('a backup that is restored opens for nobody who is signed in, and for whoever knows a password', async () => {
+test('a restored backup opens for no session or token, but for passwords', async () => {
   const owner = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
   const project = hub.createProject();
   const { token: session } = await signIn(hub.ctx, { email: owner.email, password }, from);
@@ -62,7 +62,7 @@ test('a backup that is restored opens for nobody who is signed in, and for whoev
   const { path } = createInvitation(hub.as(owner), input);
   const backup = join(hub.folder, 'backups', 'copy.db');
   writeBackup(join(hub.folder, 'turnover.db'), backup);
-  // Since then: what was revoked comes back with the copy.
+  // Revoked after the backup, so the copy still holds it.
   revokeToken(hub.as(owner), token.id);
 
   const restored = start(backup, elsewhere);
@@ -80,12 +80,12 @@ test('a backup that is restored opens for nobody who is signed in, and for whoev
   expect(await signIn(ctx, { email: owner.email, password }, from)).toHaveProperty('token');
   restored.close();
 
-  // The hub itself was started again and again meanwhile, and nobody was signed out.
+  // The original hub was restarted meanwhile, and nobody was signed out.
   expect(claim(hub.ctx, hub.folder)).toEqual({ state: 'same', ended: undefined });
   expect(await authenticate(hub.ctx, { sessionToken: session })).not.toBeNull();
 });
 
-test('also in the folder that it came from', async () => {
+test('does the same in the folder that it came from', async () => {
   const owner = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
   const { token } = await signIn(hub.ctx, { email: owner.email, password }, from);
   const backup = join(hub.folder, 'backups', 'copy.db');
@@ -101,7 +101,7 @@ test('also in the folder that it came from', async () => {
   restored.close();
 });
 
-test('a letter that was on its way is not sent with a new secret', async () => {
+test('a link or code that was about to be mailed is not sent with a new secret', async () => {
   const secrets = { placeholder: { kind: 'account.reset' as const, userId: 'usr_a' } };
   const row = { id: hub.ctx.newId('mail'), to: 'a@b.test', subject: '', text: 'x', html: 'x' };
   hub.db

@@ -1,7 +1,6 @@
 /**
- * After a restore: what opened the old hub must not open this one. A copy of the database brings back sign-ins that had
- * ended, tokens that were revoked since, and links that were used; all of them end. Passwords stay, so everybody signs in
- * anew.
+ * Ends old access after a restore. A copy of the database brings back ended sessions, revoked tokens and used links,
+ * so all of them end. Passwords stay, and everybody signs in again.
  */
 import { and, gt, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
@@ -17,7 +16,7 @@ export function endOldAccess(tx: Transaction, now: number): EndedAccess {
     sessions: tx.delete(sessions).run().changes,
     tokens: tx.update(apiTokens).set({ revokedAt: now }).where(isNull(apiTokens.revokedAt)).run().changes,
     links: tx.update(oneTimeLinks).set({ usedAt: now }).where(isNull(oneTimeLinks.usedAt)).run().changes,
-    // Listed as expired, so that their makers invite anew whoever still is to come.
+    // As expired ones they stay in the list, so that coordinators can invite again.
     invitations: tx
       .update(invitations)
       .set({ expiresAt: now })
@@ -28,7 +27,7 @@ export function endOldAccess(tx: Transaction, now: number): EndedAccess {
   };
   tx.delete(knownOrigins).run();
   tx.delete(guesses).run();
-  // Letters that were on their way would carry new secrets to whoever asked long ago.
+  // Otherwise mails with new secrets would go to people who asked long ago.
   tx.update(notifications)
     .set({ mailDueAt: null })
     .where(inArray(notifications.kind, [...letterKinds]))

@@ -1,13 +1,13 @@
-/** What owners are told of the hub itself. */
+/** What owners see of the hub itself. */
 import { and, count, desc, eq, gt, isNotNull } from 'drizzle-orm';
 import { mails } from '@turnover/db/schema/notifications';
-import { mailFailuresToldMs, type ServerView } from '@turnover/domain/server/server';
+import { mailFailuresShownMs, type ServerView } from '@turnover/domain/server/server';
 import { describeClock } from './clock-trust.ts';
 import type { PersonContext } from '../context.ts';
 
 export function describeServer(ctx: PersonContext): ServerView {
   const waiting = eq(mails.status, 'waiting');
-  const failed = and(eq(mails.status, 'failed'), gt(mails.nextAttemptAt, ctx.clock() - mailFailuresToldMs));
+  const failed = and(eq(mails.status, 'failed'), gt(mails.nextAttemptAt, ctx.clock() - mailFailuresShownMs));
   const number = (where: typeof failed) =>
     ctx.db.select({ number: count() }).from(mails).where(where).get()?.number ?? 0;
   const lastError = (where: typeof failed) =>

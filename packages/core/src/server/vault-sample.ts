@@ -1,4 +1,4 @@
-/** A look at some files of the vault at the start: a vault that is missing, older or another hub's shows at once. */
+/** Checks some files of the vault at the start. Reveals a vault that is missing, older or another hub's. */
 import { statSync } from 'node:fs';
 import { and, asc, desc, eq, gte } from 'drizzle-orm';
 import type { Database } from '@turnover/db/open';
@@ -11,7 +11,7 @@ export type WrongFile = {
 };
 export type VaultSample = { looked: number; wrong: WrongFile[] };
 
-/** The newest, because an older copy of a vault lacks them, and as many spread over the rest. */
+/** The newest assets, because an older copy of a vault lacks them, and as many spread over the rest. */
 const newest = 32;
 const spread = 32;
 
@@ -19,7 +19,7 @@ export function sampleVault(db: Database, dataFolder: string): VaultSample {
   const sampled = chooseAssets(db);
   const wrong = sampled.flatMap(({ id, sizeBytes }) => {
     const path = vaultFile(dataFolder, id);
-    const why = judge(path, sizeBytes);
+    const why = problemOf(path, sizeBytes);
     return why ? [{ path, why }] : [];
   });
   return { looked: sampled.length, wrong };
@@ -47,7 +47,7 @@ function chooseAssets(db: Database): Sampled[] {
   return [...chosen].map(([id, sizeBytes]) => ({ id, sizeBytes }));
 }
 
-/** Ids begin with their time, so that steps between the first and the last one spread over the years. */
+/** Ids begin with their time, so equal steps between the first and the last id spread over the years. */
 function idsBetween(db: Database): string[] {
   const first = db.select({ id: assets.id }).from(assets).orderBy(asc(assets.id)).limit(1).get()?.id;
   const last = db.select({ id: assets.id }).from(assets).orderBy(desc(assets.id)).limit(1).get()?.id;
@@ -71,7 +71,7 @@ function idAt(time: number): string {
   return `ast_${text}`;
 }
 
-function judge(path: string, sizeBytes: number): WrongFile['why'] | null {
+function problemOf(path: string, sizeBytes: number): WrongFile['why'] | null {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (!found) return 'it is missing';

@@ -1,4 +1,4 @@
-/** Every route by which somebody might get what was shared with another person's address. */
+/** Every way in which somebody might get what was shared with another person's address. */
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { users } from '@turnover/db/schema/accounts';
@@ -43,9 +43,9 @@ const isProved = (person: Person) =>
   scene.hub.db.select().from(users).where(eq(users.id, person.id)).get()!.emailProvedAt !== null;
 const withoutMail = () => Object.assign(scene.hub.ctx, { mail: { configured: false } });
 const coordinator = () => scene.hub.as(scene.people.coordinator);
-const asked = () => scene.told(scene.pat.email).filter(({ kind }) => kind === 'share.joined');
+const asked = () => scene.notificationsFor(scene.pat.email).filter(({ kind }) => kind === 'share.joined');
 
-/** Pat shares a file with Ana's address, which is invited and has no account. */
+/** Pat shares a file with Ana's address, which is invited but has no account. */
 function shareWithAna() {
   const shown = scene.inviteByLink(ana);
   const file = scene.file('cut.mov');
@@ -82,7 +82,7 @@ describe('an invitation', () => {
     expect(person.email).toBe(ana);
   });
 
-  test('that was mailed proves the address, and what waits for it is theirs', async () => {
+  test('that was mailed proves the address and hands over what waits for it', async () => {
     const { hub } = scene;
     const { id } = inviteAna();
     scene.share(scene.file('cut.mov'), ana);
@@ -92,13 +92,13 @@ describe('an invitation', () => {
     expect(asked()).toEqual([]);
   });
 
-  test('whose link its maker saw proves nothing: the maker opens it and finds nothing', async () => {
+  test('whose link its maker saw proves nothing: the maker opens it and gets nothing', async () => {
     const mallory = await joinUnproved();
     expect(isProved(mallory)).toBe(false);
     expect(namesFor(mallory)).toEqual([]);
   });
 
-  test('is proof by its mailed link also after a link was shown, and the shown one never is', async () => {
+  test('still proves the address by its mailed link after a link was shown, and never by the shown one', async () => {
     const { hub } = scene;
     const { id, projectId } = { ...inviteAna(), projectId: scene.project.id };
     scene.share(scene.file('cut.mov'), ana);
@@ -112,7 +112,7 @@ describe('an invitation', () => {
     );
   });
 
-  test('accepted as somebody else says nothing of their account', async () => {
+  test('accepted as somebody else reveals nothing about their account', async () => {
     const { hub } = scene;
     for (const secret of [scene.invite(ana), scene.inviteByLink(ana)]) {
       const mallory = hub.createPerson({ email: `mallory${secret.slice(0, 5).toLowerCase()}@example.test` });
@@ -121,7 +121,7 @@ describe('an invitation', () => {
       expect(isProved(mallory)).toBe(false);
       expect(namesFor(mallory)).toEqual([]);
     }
-    // The sharer is asked, with both addresses before their eyes.
+    // The sharer is asked and sees both addresses.
     expect(asked()[0]?.data).toMatchObject({ invited: ana, email: expect.stringMatching(/^mallory/) });
   });
 
@@ -134,8 +134,8 @@ describe('an invitation', () => {
   });
 });
 
-describe('other ways an account comes about or is opened', () => {
-  test('none of them proves an address', async () => {
+describe('other ways to make or open an account', () => {
+  test('prove no address', async () => {
     const { hub } = scene;
     const owner = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
     const added = addAccount(hub.ctx, { name: 'Ben', email: 'ben@example.test' });
@@ -158,7 +158,7 @@ describe('other ways an account comes about or is opened', () => {
     expect(namesFor(typed)).toEqual([]);
   });
 
-  test('a mailed link for a new password proves the address, a changed password does not', async () => {
+  test('a mailed reset link proves the address, a changed password does not', async () => {
     const { hub } = scene;
     const mallory = await joinUnproved();
     const change = { current: password, next: 'another long password', keepTokens: false };
@@ -175,7 +175,7 @@ describe('a code', () => {
   const mailedCode = (person: Person) =>
     inTransaction(scene.hub.db, (tx) => newMailedCode(tx, scene.hub.ctx, person.id))!;
 
-  test('proves the address, as people type it, once', async () => {
+  test('proves the address once, however people type it', async () => {
     const { hub } = scene;
     const person = await joinUnproved();
     const mailed = mailedCode(person);
@@ -188,7 +188,7 @@ describe('a code', () => {
     expect(() => sendEmailCode(hub.as(person))).toThrow(code('nothing_changed'));
   });
 
-  test('of another person, an old one and a guess open nothing, and guesses are few', async () => {
+  test('of another person, an expired one and a guess open nothing, and guesses are limited', async () => {
     const { hub } = scene;
     const person = await joinUnproved();
     const other = hub.createPerson();
@@ -205,19 +205,19 @@ describe('a code', () => {
     expect(isProved(person)).toBe(true);
   });
 
-  test('is mailed a bounded number of times an hour, and not without a mail server', async () => {
+  test('is mailed a limited number of times an hour, and not without a mail server', async () => {
     const { hub } = scene;
     const person = await joinUnproved();
     for (let index = 0; index < 5; index++) sendEmailCode(hub.as(person));
     expect(() => sendEmailCode(hub.as(person))).toThrow(code('throttled'));
-    expect(scene.told(ana).filter(({ kind }) => kind === 'account.code')).toHaveLength(5);
+    expect(scene.notificationsFor(ana).filter(({ kind }) => kind === 'account.code')).toHaveLength(5);
     withoutMail();
     expect(() => sendEmailCode(hub.as(person))).toThrow(code('unavailable'));
   });
 });
 
-describe('where the hub has no mail', () => {
-  test('the sharer is asked once for all they shared, and it is theirs after a yes', async () => {
+describe('without a mail server', () => {
+  test('the sharer is asked once for all their shares, and the person gets them after a yes', async () => {
     withoutMail();
     const { hub, owner } = scene;
     const { shown, file, share } = shareWithAna();
@@ -242,7 +242,7 @@ describe('where the hub has no mail', () => {
     confirmShare(owner, { shareId: share.id, userId: person.id });
     expect(namesFor(person)).toEqual(['cut.mov']);
     expect(scene.sharesOf(file)).toMatchObject([{ claimant: null, grantee: { id: person.id } }]);
-    expect(scene.told(ana)).toContainEqual(
+    expect(scene.notificationsFor(ana)).toContainEqual(
       expect.objectContaining({ userId: person.id, kind: 'share.received' }),
     );
     expect(() => confirmShare(owner, { shareId: share.id, userId: person.id })).toThrow(
@@ -252,7 +252,7 @@ describe('where the hub has no mail', () => {
     expect(() => confirmShare(owner, { shareId: second.id, userId: person.id })).toThrow(code('not_found'));
   });
 
-  test('only who manages the share answers, for the person they were shown', async () => {
+  test('only someone who manages the share can answer, and only for the person they were shown', async () => {
     withoutMail();
     const { hub, owner, cora, stranger } = scene;
     const { shown, share } = shareWithAna();
@@ -274,7 +274,7 @@ describe('where the hub has no mail', () => {
     );
   });
 
-  test('who joined as another account gets it after a yes, under the address of that account', async () => {
+  test('a person who joined with another account gets the shares after a yes, under that account’s address', async () => {
     withoutMail();
     const { hub, owner } = scene;
     const { shown, file, share } = shareWithAna();
@@ -286,7 +286,7 @@ describe('where the hub has no mail', () => {
     expect(scene.sharesOf(file)).toMatchObject([{ grantee: { email: 'ana.ruiz@work.example' } }]);
   });
 
-  test('what was bound before stays bound', async () => {
+  test('bound shares stay bound', async () => {
     const { hub } = scene;
     const typed = hub.createPerson({ email: ana, project: scene.project });
     scene.share(scene.file('cut.mov'), ana);
@@ -297,14 +297,14 @@ describe('where the hub has no mail', () => {
   });
 });
 
-test('an invitation that is over mails no link any more', () => {
+test('an invitation that is no longer open mails no link', () => {
   const { hub } = scene;
   const { id } = inviteAna();
   hub.clock.advance(30 * 24 * 3600_000);
   expect(inTransaction(hub.db, (tx) => newMailedInvitation(tx, hub.ctx, id))).toBeNull();
 });
 
-test('an address that only looks like another is another, or none', () => {
+test('an address that only looks like another is a different address, or none', () => {
   for (const written of ['ana@example.test', 'ANA@EXAMPLE.TEST', ' ana@example.test', 'ana@example.test\n']) {
     expect(emailSchema.parse(written)).toBe(ana);
   }

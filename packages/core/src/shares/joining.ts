@@ -1,6 +1,6 @@
 /**
- * Shares that were given to an address wait for its person. They are bound to an account whose address is proved. An
- * account whose address was only typed becomes their claimant: whoever shared is asked whether it is them.
+ * Shares with an address wait for its person. They are bound to an account whose address is proved. An account whose
+ * address was only typed becomes the claimant: the sharer is asked whether it is the right person.
  */
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -18,7 +18,10 @@ import { notifyClaim, notifyReceived, withdrawMails, type Claim } from './notice
 
 type Waiting = Claim & { sharer: Person };
 
-/** After the person's address was proved, or they came into a project: what waits for the address of their account. */
+/**
+ * Binds or claims the shares that wait for the person's address. Call it after the address was proved, or the person
+ * joined a project.
+ */
 export function bindShares(tx: Transaction, ctx: Context, person: Person): void {
   const isProved = emailProved(tx, person.id);
   const claims: Claim[] = [];
@@ -26,13 +29,13 @@ export function bindShares(tx: Transaction, ctx: Context, person: Person): void 
     if (isProved) bind(tx, ctx, person, waiting);
     else if (claim(tx, ctx, person, waiting)) claims.push(waiting);
   }
-  // Where mail goes out the person proves the address themselves; the Users tab tells that somebody is there.
+  // With mail the person proves the address themselves, and the Users tab shows that they are there.
   if (!ctx.mail.configured) notifyClaim(tx, ctx, person, claims);
 }
 
 /**
- * Somebody accepted an invitation as another account than the one it was made out to: what was shared with the invited
- * address in that project may be meant for them, which only the sharer knows.
+ * Claims shares for a person who accepted an invitation with an account other than the invited one. Shares with the
+ * invited address in that project may be meant for them, which only the sharer knows.
  */
 export function claimShares(
   tx: Transaction,
@@ -46,7 +49,10 @@ export function claimShares(
   notifyClaim(tx, ctx, person, claims);
 }
 
-/** Whoever manages the share says that it is meant for the claimant. */
+/**
+ * Confirms that a share is meant for the claimant. The person must manage the share. Throws `changed_meanwhile` when
+ * the claimant is no longer the one who was shown.
+ */
 export function confirmShare(
   ctx: PersonContext,
   { shareId, userId }: { shareId: string; userId: string },
@@ -68,7 +74,7 @@ export function confirmShare(
   });
 }
 
-/** Shares without a grantee that are good, in projects where the person is or may be brought by a colleague. */
+/** Valid shares without a grantee, in projects where the person is a member or a colleague may bring them in. */
 function waitingFor(tx: Transaction, ctx: Context, person: Person, email: string): Waiting[] {
   const rows = tx
     .select({ share: shares, sharer: users, entry: entries })
@@ -79,7 +85,7 @@ function waitingFor(tx: Transaction, ctx: Context, person: Person, email: string
     .orderBy(shares.id)
     .all();
   return rows.filter(({ share, sharer, entry }) => {
-    // None of these is a reason to let somebody in.
+    // An expired share, a sharer who left, and one's own entry let nobody in.
     if (share.expiresAt !== null && share.expiresAt <= ctx.clock()) return false;
     if (!findMembership(tx, share.projectId, share.sharerId)) return false;
     if (person.id === share.sharerId || person.id === entry.ownerId) return false;
@@ -88,12 +94,13 @@ function waitingFor(tx: Transaction, ctx: Context, person: Person, email: string
   });
 }
 
-/** A colleague of the sharer becomes a member with a Workspace thereby. */
+/** Binds the share to the person. A colleague of the sharer becomes a member with a Workspace. */
 function bind(tx: Transaction, ctx: Context, person: Person, { share, entry }: Waiting): void {
   joinProject(tx, { ...ctx, person }, { projectId: share.projectId, userId: person.id }, 'workspace');
   if (share.granteeEmail !== person.email) withdrawMails(tx, share);
   const given = { granteeId: person.id, claimantId: null };
-  // Under the address of the account the sharer finds it when they share again; unless they have done so already.
+  // The address of the account, so that the sharer finds this share when they share again; unless they have already
+  // shared with that address.
   const granteeEmail = hasShare(tx, share, person.email) ? share.granteeEmail : person.email;
   tx.update(shares)
     .set({ ...given, granteeEmail })
@@ -102,7 +109,7 @@ function bind(tx: Transaction, ctx: Context, person: Person, { share, entry }: W
   signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
 }
 
-/** False: they were it already. */
+/** Makes the person the claimant. Returns false when they already were. */
 function claim(tx: Transaction, ctx: Context, person: Person, { share, entry }: Waiting): boolean {
   if (share.claimantId === person.id) return false;
   tx.update(shares).set({ claimantId: person.id }).where(eq(shares.id, share.id)).run();

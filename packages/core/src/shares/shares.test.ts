@@ -85,7 +85,7 @@ describe('with whom', () => {
       'recipient_refused',
     );
     expect(scene.received(scene.cora)).toEqual([]);
-    expect(scene.told(scene.cora.email)).toEqual([]);
+    expect(scene.notificationsFor(scene.cora.email)).toEqual([]);
   });
 
   test('many are given in batches, which others come between; each person is told once', async () => {
@@ -104,7 +104,9 @@ describe('with whom', () => {
     expect(Math.max(...steps)).toBeLessThanOrEqual(10);
     // Everything is checked before the first is given.
     expect(seen.filter((present) => present === 0).length).toBeGreaterThan(ids.length);
-    const told = [cora, tomas].map(({ email }) => scene.told(email).map(({ data }) => data.count));
+    const told = [cora, tomas].map(({ email }) =>
+      scene.notificationsFor(email).map(({ data }) => data.count),
+    );
     expect(told).toEqual([[24], [24]]);
     expect(await createShares(owner, input)).toEqual({ shares: 48, pending: [] });
     expect(count.get()).toBe(48);
@@ -124,8 +126,8 @@ describe('with whom', () => {
     removeEntry(owner, { id: ids[15]!, projectId: project.id });
     expect(await codeOf(() => [...work])).toBe('changed_meanwhile');
     expect(count.get()).toBe(10);
-    expect(scene.told(cora.email)).toMatchObject([{ data: { count: 10 } }]);
-    expect(scene.told(tomas.email)).toEqual([]);
+    expect(scene.notificationsFor(cora.email)).toMatchObject([{ data: { count: 10 } }]);
+    expect(scene.notificationsFor(tomas.email)).toEqual([]);
     restoreEntry(owner, { id: ids[15]! });
     expect(await createShares(owner, input)).toEqual({ shares: 48, pending: [] });
     expect(count.get()).toBe(48);
@@ -136,7 +138,9 @@ describe('with whom', () => {
     const file = scene.file('cut.mov');
     const made = scene.share(file, 'new@example.com', { note: 'Hello' });
     expect(made).toMatchObject({ grantee: { id: null, email: 'new@example.com' }, toldAt: null });
-    expect(scene.told('new@example.com').filter(({ kind }) => kind === 'share.received')).toMatchObject([
+    expect(
+      scene.notificationsFor('new@example.com').filter(({ kind }) => kind === 'share.received'),
+    ).toMatchObject([
       { userId: null, kind: 'share.received', data: { entries: ['cut.mov'], note: 'Hello', pending: true } },
     ]);
     const account = { name: 'New', password: 'a long enough one' };
@@ -317,7 +321,7 @@ describe('sharing on', () => {
     for (const { email } of [cora, tomas]) {
       expect(
         scene
-          .told(email)
+          .notificationsFor(email)
           .map(({ kind }) => kind)
           .toSorted(),
       ).toEqual(['share.ended', 'share.received']);
@@ -333,7 +337,8 @@ describe('sharing on', () => {
     );
     const ofCora = (entryId: string) =>
       scene.sharesOf(entryId).find(({ grantee }) => grantee.id === cora.id)!;
-    const received = ({ email }: Person) => scene.told(email).find(({ kind }) => kind === 'share.received')!;
+    const received = ({ email }: Person) =>
+      scene.notificationsFor(email).find(({ kind }) => kind === 'share.received')!;
     revokeShare(owner, ofCora(ids[0]!).id);
     expect(received(cora)).toMatchObject({ data: { entries: ['b.mov'], count: 1 } });
     expect(received(cora).mailDueAt).not.toBeNull();
@@ -406,7 +411,8 @@ describe('the end', () => {
     scene.hub.clock.advance(12 * dayMs);
     expect(warnOfEndingShares(scene.hub.ctx)).toBe(1);
     expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
-    const ending = (email: string) => scene.told(email).filter(({ kind }) => kind === 'share.ending');
+    const ending = (email: string) =>
+      scene.notificationsFor(email).filter(({ kind }) => kind === 'share.ending');
     expect(ending(scene.pat.email)).toMatchObject([
       { data: { mine: true, person: 'Cora', shareId: made.id } },
     ]);
@@ -451,7 +457,7 @@ describe('picked up', () => {
     expect(await codeOf(() => remindOfShare(scene.owner, made.id))).toBe('already_reminded');
     expect(
       scene
-        .told(scene.cora.email)
+        .notificationsFor(scene.cora.email)
         .map(({ kind }) => kind)
         .sort(),
     ).toEqual(['share.received', 'share.reminder']);
@@ -473,7 +479,7 @@ describe('picked up', () => {
   test('several at once are one notification', () => {
     const files = ['a.wav', 'b.wav', 'c.wav'].map((name) => scene.file(name));
     scene.share(files[0]!, scene.cora, { entryIds: files });
-    expect(scene.told(scene.cora.email)).toMatchObject([
+    expect(scene.notificationsFor(scene.cora.email)).toMatchObject([
       { data: { count: 3, entries: ['a.wav', 'b.wav', 'c.wav'] } },
     ]);
   });

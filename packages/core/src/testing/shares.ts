@@ -95,7 +95,7 @@ export async function shareScene() {
       hub.db.$client.prepare('select id from entries where name = ?').pluck().get(name) as string,
     received: (person: Person) =>
       listReceived(hub.as(person), listSharedInput.parse({ projectId: project.id })).entries,
-    told: (email: string) =>
+    notificationsFor: (email: string) =>
       hub.db
         .select()
         .from(notifications)

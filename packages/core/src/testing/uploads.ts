@@ -74,8 +74,8 @@ function senderIn({ hub, project, people }: RequestScene) {
         .pluck()
         .get() as number;
       await work();
-      const told = hub.db.select().from(events).where(gt(events.id, before)).all();
-      return told.map(({ kind, audienceId, requestId }) =>
+      const appended = hub.db.select().from(events).where(gt(events.id, before)).all();
+      return appended.map(({ kind, audienceId, requestId }) =>
         [kind, audienceId === ctx.person.id ? 'to its owner' : '', requestId ? 'in the request' : '']
           .filter(Boolean)
           .join(' '),

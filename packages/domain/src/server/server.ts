@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { clockView } from './clock.ts';
 
 /** Mails that were given up are told of so long. */
-export const mailFailuresToldMs = 7 * 24 * 3600_000;
+export const mailFailuresShownMs = 7 * 24 * 3600_000;
 
 export const serverView = z.object({
   mail: z.object({
