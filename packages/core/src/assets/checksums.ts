@@ -1,11 +1,11 @@
-/** Immutable bytes and what is known of them. */
+/** Checksums of assets. */
 import { asc } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import type { ChecksumView } from '@turnover/domain/media/checksums';
 import { inList } from '../in-list.ts';
 
-/** By asset; in the order of algorithm, what was computed before what was declared. */
+/** By asset id, sorted by algorithm; computed values come before declared ones. */
 export function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string, ChecksumView[]> {
   const found = new Map<string, ChecksumView[]>();
   if (assetIds.length === 0) return found;

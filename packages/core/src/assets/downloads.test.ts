@@ -18,7 +18,7 @@ afterEach(() => scene.close());
 
 const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 
-test('an entry is for its owner alone, when it is verified and while it is kept', async () => {
+test('opens an entry for its owner only, once it is verified and until it is removed', async () => {
   const { ctx, hub, people } = scene;
   const upload = await scene.send();
   const [entry] = scene.list();
@@ -32,7 +32,7 @@ test('an entry is for its owner alone, when it is verified and while it is kept'
   expect(await codeOf(() => openDownload(ctx, entry!.id))).toBe('not_found');
 });
 
-test('a delivered file is for those who may download there, under its own name', async () => {
+test('opens a delivered file, under its own name, for those who may download in the project', async () => {
   const { ctx, hub, people } = scene;
   const request = scene.createRequest();
   const fileId = scene.deliver(request, 'Reel 1/cut.mov', people.uploader);
@@ -45,7 +45,7 @@ test('a delivered file is for those who may download there, under its own name',
   expect(await codeOf(() => openDownload(ctx, fileId))).toBe('not_found');
 });
 
-test('nothing else opens anything: folders, assets, uploads and what is no id', async () => {
+test('rejects folders, assets, uploads and invalid ids', async () => {
   const { ctx, hub, project } = scene;
   const folder = createFolder(ctx, { projectId: project.id, parentId: null, name: 'Reel' });
   const fileId = scene.deliver(scene.createRequest(), 'cut.mov');

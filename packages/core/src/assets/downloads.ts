@@ -1,4 +1,4 @@
-/** What may be downloaded, by the id of an entry or of a delivered file; the id of an asset opens nothing. */
+/** Downloads, by the id of an entry or of a delivered file. The id of an asset opens nothing. */
 import { eq } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { HubError, notFound } from '@turnover/domain/errors';
@@ -9,6 +9,10 @@ import { loadEntry } from '../entries/access.ts';
 
 export type Download = { assetId: string; path: string; name: string; sizeBytes: number; etag: string };
 
+/**
+ * Throws `not_found` for anything the person may not see or that has no bytes, `forbidden` without the permission to
+ * download, and `still_verifying` until the hash is there.
+ */
 export function openDownload(ctx: PersonContext, id: string): Download {
   const { assetId, name } = isId('entry', id) ? entryFile(ctx, id) : deliveredFile(ctx, id);
   const asset = ctx.db.select().from(assets).where(eq(assets.id, assetId)).get();
@@ -23,7 +27,7 @@ export function openDownload(ctx: PersonContext, id: string): Download {
     path: ctx.storage.vaultPath(assetId),
     name,
     sizeBytes: asset.sizeBytes,
-    // Assets never change, so their id is as strong a validator as their hash.
+    // Assets never change, so the id is as strong a validator as the hash.
     etag: `"${assetId}"`,
   };
 }

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-/** A file of the partner, deleted for good: its asset. */
+/** Deletes a file of the partner for good, and returns the id of its asset. */
 async function purged(name = 'gone.mov'): Promise<string> {
   const { id, assetId } = scene.addFile(name);
   scene.trash(id);
@@ -27,8 +27,8 @@ async function purged(name = 'gone.mov'): Promise<string> {
 
 const free = (confirmed = false) => freeAssets(scene.hub.ctx, { confirmed });
 
-describe('bytes that nothing points to', () => {
-  test('are put aside, and gone after seven days', async () => {
+describe('unreferenced bytes', () => {
+  test('go into the quarantine, and are deleted after seven days', async () => {
     const kept = scene.addFile('kept.mov');
     const assetId = await purged();
     expect(await free()).toEqual({ quarantined: 1, freed: 0, held: 0 });
@@ -47,7 +47,7 @@ describe('bytes that nothing points to', () => {
     expect(await free()).toEqual({ quarantined: 0, freed: 0, held: 0 });
   });
 
-  test('stay while an upload is being verified, and go when that has ended', async () => {
+  test('stay while an upload is being verified, and go afterwards', async () => {
     const assetId = scene.createAsset('x', 'verifying');
     const { id } = scene.addFile('sent.mov', null, { assetId, state: 'verifying' });
     scene.createUpload(scene.createRequest(), 'sent.mov', 'verifying', assetId);
@@ -60,7 +60,7 @@ describe('bytes that nothing points to', () => {
     expect(await free()).toMatchObject({ quarantined: 1 });
   });
 
-  test('that are pointed to again are unmarked, and come back out of the quarantine', async () => {
+  test('are unmarked and come back from the quarantine when something references them again', async () => {
     const [marked, aside] = [await purged('marked.mov'), await purged('aside.mov')];
     scene.hub.db.update(assets).set({ unreferencedAt: null }).where(eq(assets.id, marked)).run();
     await free();
@@ -76,8 +76,8 @@ describe('bytes that nothing points to', () => {
   });
 });
 
-describe('a crash', () => {
-  test('between the row and the move is made good by the next pass', async () => {
+describe('after a crash', () => {
+  test('between the row and the move, the next pass moves the file', async () => {
     const assetId = await purged();
     scene.hub.db.update(assets).set({ state: 'quarantined' }).where(eq(assets.id, assetId)).run();
     await free();
@@ -85,7 +85,7 @@ describe('a crash', () => {
     expect(scene.assetOf(assetId).quarantinedAt).toBe(scene.hub.clock.now);
   });
 
-  test('between the move and the row as well', async () => {
+  test('between the move and the row, the next pass updates the row', async () => {
     const assetId = await purged();
     scene.hub.db.update(assets).set({ state: 'quarantined' }).where(eq(assets.id, assetId)).run();
     renameSync(scene.hub.storage.vaultPath(assetId), join(scene.hub.folder, 'quarantine', assetId));
@@ -93,7 +93,7 @@ describe('a crash', () => {
     expect(scene.assetOf(assetId).quarantinedAt).toBe(scene.hub.clock.now);
   });
 
-  test('between unlinking and the row as well', async () => {
+  test('between unlinking and the row, the next pass updates the row', async () => {
     const assetId = await purged();
     await free();
     scene.hub.clock.advance(7 * dayMs);
@@ -101,7 +101,7 @@ describe('a crash', () => {
     expect(await free()).toMatchObject({ freed: 1 });
   });
 
-  test('that left no file at all stops nobody', async () => {
+  test('that left no file, the pass still goes on', async () => {
     const assetId = scene.hub.ctx.newId('asset');
     scene.hub.db
       .insert(assets)
@@ -112,31 +112,33 @@ describe('a crash', () => {
 });
 
 describe('the brake', () => {
-  /** So many of the stored files are marked. */
+  /** Marks `files` of the `stored` files as unreferenced. */
   function mark(files: number, stored: number): void {
     scene.addMany(scene.addFolder('Many'), stored);
     scene.hub.db.$client.exec(`
       delete from entries where id < 'ent_${String(files).padStart(5, '0')}' and kind = 'file';
       update assets set unreferenced_at = ${scene.hub.clock.now} where id < 'ast_${String(files).padStart(5, '0')}'`);
   }
-  const told = () => scene.hub.db.select().from(notifications).all();
+  const notificationRows = () => scene.hub.db.select().from(notifications).all();
 
-  test('holds a pass that would take too much, asks the owners once, and is let go by a person', async () => {
+  test('stops a pass that would take too much, asks the owners once, and goes on after a confirmation', async () => {
     const owner = scene.hub.createPerson({ isOwner: true });
     mark(101, 2000);
     expect(await free()).toEqual({ quarantined: 0, freed: 0, held: 101 });
     scene.hub.clock.advance(dayMs);
     expect(await free()).toMatchObject({ held: 101 });
-    expect(told()).toMatchObject([{ userId: owner.id, kind: 'storage.stopped', data: { files: 101 } }]);
+    expect(notificationRows()).toMatchObject([
+      { userId: owner.id, kind: 'storage.stopped', data: { files: 101 } },
+    ]);
     expect(await free(true)).toEqual({ quarantined: 101, freed: 0, held: 0 });
     scene.hub.clock.advance(dayMs);
     scene.hub.db.$client.exec(`delete from entries where id < 'ent_00300' and kind = 'file';
       update assets set unreferenced_at = ${scene.hub.clock.now} where state = 'stored' and id < 'ast_00300'`);
     expect(await free()).toMatchObject({ held: 199 });
-    expect(told()).toHaveLength(2);
+    expect(notificationRows()).toHaveLength(2);
   });
 
-  test('lets a small part go, and few files whatever their part is', async () => {
+  test('allows a small part of all files, and a few files whatever part they are', async () => {
     mark(101, 2100);
     expect(await free()).toMatchObject({ quarantined: 101, held: 0 });
     const few = await Promise.all(['a.mov', 'b.mov'].map((name) => purged(name)));
@@ -144,21 +146,21 @@ describe('the brake', () => {
   });
 });
 
-test('a database that cannot be read ends the pass before anything is moved', async () => {
+test('moves nothing when the database cannot be read', async () => {
   const assetId = await purged();
   scene.hub.db.$client.exec('alter table delivered_files rename to elsewhere');
   await expect(free()).rejects.toThrow();
   expect(scene.inVault(assetId)).toBe(true);
 });
 
-test('an entry deleted without a mark loses no bytes', async () => {
+test('keeps the bytes of an entry that was deleted without a mark', async () => {
   const { id, assetId } = scene.addFile('a.mov');
   scene.hub.db.delete(entries).where(eq(entries.id, id)).run();
   expect(await free()).toMatchObject({ quarantined: 0 });
   expect(scene.inVault(assetId)).toBe(true);
 });
 
-test('uploads that were put aside go after seven days by the time of the file system', async () => {
+test('deletes quarantined uploads after seven days by the time of the file system', async () => {
   const folder = join(scene.hub.folder, 'quarantine');
   writeFileSync(join(folder, 'upl_x.part'), 'x');
   writeFileSync(join(folder, 'of somebody else'), 'x');

@@ -1,6 +1,7 @@
 /**
- * Bytes that nothing points to are freed in three steps: marked by what took the last reference away, put aside into the
- * quarantine, and unlinked seven days later. Each step asks anew whether they are needed.
+ * Frees unreferenced bytes in three steps: whoever takes the last reference away marks the asset; a later pass moves
+ * the file to the quarantine; seven days later another one deletes it. Each step checks again that nothing references
+ * the asset.
  */
 import { and, asc, count, eq, gte, inArray, isNotNull, isNull, lte, min, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -14,14 +15,17 @@ import { inList } from '../in-list.ts';
 import { notify } from '../notifications/inbox.ts';
 
 export const quarantineMs = 7 * dayMs;
-/** A pass that would take more than this many files and more than this part of all asks a person first. */
+/** A pass that would take more than this many files, and more than this part of all files, asks the owners first. */
 const brakeFiles = 100;
 const brakePart = 0.05;
 
-/** `held`: files that the pass did not take, because they are suspiciously many. */
+/** `held`: files that the pass left alone because they were suspiciously many. */
 export type FreedAssets = { quarantined: number; freed: number; held: number };
 
-/** In the transaction that took entries or deliveries away: what was the last reference to its asset marks it. */
+/**
+ * Marks the assets that nothing references any more. Call it in the transaction that deletes entries or delivered
+ * files.
+ */
 export function markUnreferenced(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
@@ -41,7 +45,10 @@ export function markUnreferenced(
     .run();
 }
 
-/** One pass. A database that cannot be read ends it: what is not known to be garbage is none. */
+/**
+ * Runs one pass. `confirmed` skips the check for suspiciously many files. Never frees what it cannot check: an error
+ * in reading the database ends the pass.
+ */
 export async function freeAssets(ctx: Context, { confirmed = false } = {}): Promise<FreedAssets> {
   await unmarkReferenced(ctx);
   await finishQuarantine(ctx);
@@ -65,7 +72,10 @@ const isArriving = sql`exists (
 )`;
 const isGarbage = sql`(not ${isPointedTo} and not ${isArriving})`;
 
-/** With room for what a mark is too early for: an upload whose entry was deleted before its last byte was hashed. */
+/**
+ * Stored and marked assets that may be freed. Checks again, because a mark can come too early: the entry of an upload
+ * may be deleted before its last byte is hashed.
+ */
 function garbage(db: Reader): string[] {
   const rows = db
     .select({ id: assets.id })
@@ -76,7 +86,7 @@ function garbage(db: Reader): string[] {
   return rows.map(({ id }) => id);
 }
 
-/** The row first: from then on nobody is given the file, whenever its move is interrupted. */
+/** Changes the row first: from then on nobody gets the file, even if a crash interrupts the move. */
 async function quarantine(ctx: Context, assetId: string): Promise<boolean> {
   const isStill = and(eq(assets.id, assetId), eq(assets.state, 'stored'), isNotNull(assets.unreferencedAt));
   const { changes } = inTransaction(ctx.db, (tx) =>
@@ -99,13 +109,13 @@ async function putAside(ctx: Context, assetId: string): Promise<void> {
   );
 }
 
-/** What a crash left between the row and the move. */
+/** Moves the files that a crash left behind between the row and the move. */
 async function finishQuarantine(ctx: Context): Promise<void> {
   const unfinished = inQuarantine(ctx.db, isNull(assets.quarantinedAt));
   for (const id of unfinished) await putAside(ctx, id);
 }
 
-/** What is pointed to again, as after an older database was put back, is no garbage. */
+/** Unmarks assets that something references again, for example after an older database was restored. */
 async function unmarkReferenced(ctx: Context): Promise<void> {
   const marked = ctx.db
     .select({ id: assets.id })
@@ -134,7 +144,7 @@ async function unmarkReferenced(ctx: Context): Promise<void> {
   }
 }
 
-/** The file first: a row that says so before would leave a file that nobody looks for. */
+/** Deletes the file first: after a crash in the other order nobody would look for the file any more. */
 async function unlinkOld(ctx: Context): Promise<number> {
   const due = inQuarantine(ctx.db, lte(assets.quarantinedAt, ctx.clock() - quarantineMs));
   let freed = 0;
@@ -165,7 +175,10 @@ function isSuspicious(db: Reader, files: number): boolean {
   return files > stored * brakePart;
 }
 
-/** Once for what waits: as long as the oldest mark is older than the question, it was asked. */
+/**
+ * Notifies the owners once per case: as long as the oldest mark is older than the last notification, they already
+ * know.
+ */
 function askOwners(ctx: Context, files: number): void {
   ctx.log('error', 'storage.stopped', { files });
   inTransaction(ctx.db, (tx) => {
@@ -181,8 +194,8 @@ function askOwners(ctx: Context, files: number): void {
       .all();
     for (const { id: userId, email } of owners) {
       if (wasAsked(tx, userId, since ?? 0)) continue;
-      const told = { kind: 'storage.stopped', projectId: null, actorId: null } as const;
-      notify(tx, ctx, { userId, email, ...told, data: { files } });
+      const notice = { kind: 'storage.stopped', projectId: null, actorId: null } as const;
+      notify(tx, ctx, { userId, email, ...notice, data: { files } });
     }
   });
 }

@@ -1,7 +1,7 @@
 /**
- * Checksum lists of a request, compared with its files by the worker: read once each, matched and judged anew whenever
- * something changed that may matter. How much that may be at a time is bounded: a comparison waits nine times as long as the
- * one before took, so that 75,000 files that arrive one by one are not compared 75,000 times.
+ * Compares the checksum lists of a request with its files, in the worker. Reads each list once, and matches and
+ * checks it again after each change that may matter. After a comparison the next one waits nine times as long as it
+ * took, so that 75,000 files that arrive one by one do not cause 75,000 comparisons.
  */
 import { and, asc, eq, gt, isNull, lt, notInArray, sql } from 'drizzle-orm';
 import type { Database, Reader, Transaction } from '@turnover/db/open';
@@ -31,14 +31,14 @@ import { complete, enqueue, reschedule, underLease, type Job } from '../jobs.ts'
 export type ComparisonJob = Extract<Job, { kind: 'compareManifests' }>;
 export type ManifestHashJob = Extract<Job, { kind: 'hashForManifests' }>;
 
-/** A list as a thread read it: entries in pieces of JSON, which go into the database as they are. */
+/** A list as a thread read it. The entries are pieces of JSON, which go into the database unchanged. */
 export type ReadList = {
   kind: 'list' | 'unsupported' | 'unreadable';
   what: string;
   notes: string[];
   entries: number;
   unread: number;
-  /** Each an array of `[path, algorithms, value, sizeBytes, line, notes]`. */
+  /** Each piece is an array of `[path, algorithms, value, sizeBytes, line, notes]`. */
   pieces: string[];
 };
 export type UnreadList = { id: string; path: string; pathKey: string; assetId: string; sizeBytes: number };
@@ -48,12 +48,12 @@ const rowsPerBatch = 500;
 /** A comparison takes at most a tenth of the time. */
 const restRatio = 9;
 const longestRestMs = 60_000;
-/** Algorithms that are computed of arriving files while they land. */
+/** At most this many algorithms are computed while a file arrives. */
 const maxWhileLanding = 3;
 const maxOfOneFile = 32;
 const ambiguous: Matched = { fileId: null, notes: ['ambiguous'] };
 
-/** After whatever changed the files of a request, or what is known of them: their lists are compared anew. */
+/** Queues a comparison of the request's lists. Call it after any change to its files or their checksums. */
 export function considerComparison(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -77,7 +77,10 @@ export function considerComparison(
   enqueue(tx, ctx, 'compareManifests', { requestId }, { runAt, dedupeKey: `compare:${requestId}` });
 }
 
-/** Requests with lists that came before lists were compared. */
+/**
+ * Queues comparisons for requests whose lists are older than this feature. Returns how many; call it until it returns
+ * 0.
+ */
 export function compareOldLists(ctx: Context, limit = 200): number {
   return inTransaction(ctx.db, (tx) => {
     const old = tx
@@ -94,7 +97,10 @@ export function compareOldLists(ctx: Context, limit = 200): number {
 
 const listsPerPage = 200;
 
-/** Lists that nobody has read yet, by path, after one of them: a few, for there may be one for each of 75,000 frames. */
+/**
+ * Lists that are not read yet, by path, after the path key `after`. Returns only a few, because there may be one for
+ * each of 75,000 frames.
+ */
 export function nextUnreadLists(db: Reader, requestId: string, after = ''): UnreadList[] {
   const { id, path, pathKey } = deliveredFiles;
   return db
@@ -113,7 +119,7 @@ export function nextUnreadLists(db: Reader, requestId: string, after = ''): Unre
     .all();
 }
 
-/** Piece by piece; the list counts as read with the last one. Doing it twice is as good as once. */
+/** Stores the entries piece by piece. The list counts as read after the last piece. Safe to repeat. */
 export async function recordList(
   ctx: Context,
   job: ComparisonJob,
@@ -130,7 +136,7 @@ export async function recordList(
   });
 }
 
-/** Returns how many entries the piece has, written now or before. */
+/** Returns the number of entries in the piece, whether they were inserted now or before. */
 function insertPiece(tx: Transaction, listId: string, first: number, piece: string): number {
   tx.run(sql`
     insert into manifest_entries (list_id, number, path, algorithms, value, size_bytes, line, notes)
@@ -155,7 +161,7 @@ type Change = [
   notes: string,
 ];
 
-/** All lists of the request with all its files, as they are now. What changes meanwhile is compared again. */
+/** Compares all lists of the request with all its files. Changes that come meanwhile cause another comparison. */
 export async function compareLists(ctx: Context, job: ComparisonJob): Promise<void> {
   const { requestId } = job.payload;
   const began = performance.now();
@@ -184,10 +190,10 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
         index,
       ),
     );
-    const judged = await compareList(entries, matched, byId, firstAlgorithms);
-    counts.missing += judged.missing;
-    changed += judged.changes.length;
-    await write(ctx, job, list.id, judged.changes);
+    const compared = await compareList(entries, matched, byId, firstAlgorithms);
+    counts.missing += compared.missing;
+    changed += compared.changes.length;
+    await write(ctx, job, list.id, compared.changes);
   }
   await inTurns(files, ({ verdicts, isManifest, path }) => {
     if (verdicts.length > 0) counts[verdictOfFile(verdicts)] += 1;
@@ -211,7 +217,7 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
 type Finished = {
   wanted: number;
   lists: number;
-  /** Who delivered the first list; null: there is none. */
+  /** Who delivered the first list; null without a list. */
   listedBy: string | null;
   counts: ManifestCounts | null;
   algorithms: ChecksumAlgorithm[];
@@ -231,9 +237,9 @@ function finish(
   if (!before || !request) return complete(tx, ctx, job);
   const now = ctx.clock();
   const nextAt = now + Math.min(longestRestMs, Math.round(tookMs * restRatio));
-  const told = JSON.stringify(counts);
+  const countsJson = JSON.stringify(counts);
   const isSettled = counts !== null && counts.pending === 0 && before.wanted === wanted;
-  const isNews = isSettled && told !== before.told;
+  const isNews = isSettled && countsJson !== before.told;
   tx.update(manifestComparisons)
     .set({
       done: wanted,
@@ -242,7 +248,7 @@ function finish(
       algorithms,
       comparedAt: now,
       nextAt,
-      ...((isNews || counts === null) && { told: counts === null ? null : told }),
+      ...((isNews || counts === null) && { told: counts === null ? null : countsJson }),
     })
     .where(eq(manifestComparisons.requestId, requestId))
     .run();
@@ -252,12 +258,12 @@ function finish(
       kind: 'manifest.compared',
       projectId,
       requestId,
-      // Roles that see their own files only are told of the comparison with their own list.
+      // Roles that see only their own files learn only of the comparison with their own list.
       deliveredBy: listedBy,
       data: { lists, ...counts },
     });
   }
-  if (isNews || changed > 0 || JSON.stringify(before.counts) !== told || before.done !== wanted) {
+  if (isNews || changed > 0 || JSON.stringify(before.counts) !== countsJson || before.done !== wanted) {
     appendEvent(tx, ctx.clock, { kind: 'manifest.changed', projectId, requestId });
   }
   if (counts !== null && counts.pending > 0 && nextToHash(tx, requestId)) {
@@ -268,7 +274,7 @@ function finish(
   queueSubmitCheck(tx, ctx, requestId);
 }
 
-/** The lists could not be compared, time and again: nobody waits for them any more, and none of them counts. */
+/** Gives up comparing after repeated failures. Submits no longer wait for the lists, and no unread list counts. */
 export function giveUpComparing(
   tx: Transaction,
   ctx: Context,
@@ -292,7 +298,7 @@ export function giveUpComparing(
 
 export type HashWork = { assetId: string; sizeBytes: number; algorithms: ChecksumAlgorithm[] };
 
-/** A file whose verdict waits for values that nobody has computed; null: none does. */
+/** A file whose check waits for checksums that nobody has computed yet, or null. */
 export function nextToHash(db: Reader, requestId: string): HashWork | null {
   const rows = db.all<{ assetId: string; sizeBytes: number; algorithm: ChecksumAlgorithm }>(sql`
     select distinct asset.id as assetId, asset.size_bytes as sizeBytes, other.algorithm
@@ -315,7 +321,10 @@ export function nextToHash(db: Reader, requestId: string): HashWork | null {
   return { assetId, sizeBytes, algorithms: rows.map(({ algorithm }) => algorithm) };
 }
 
-/** Of stored bytes. Every request whose lists have waited for it is compared anew. */
+/**
+ * Records checksums that were computed from stored bytes, and queues comparisons for all requests that waited for
+ * them.
+ */
 export function recordComputed(
   ctx: Context,
   job: ManifestHashJob,
@@ -337,7 +346,7 @@ export function recordComputed(
   });
 }
 
-/** Ends the job, or puts it behind the others when there is more to do. */
+/** Ends the job, or puts it behind the others when more files need hashes. */
 export function endHashing(ctx: Context, job: ManifestHashJob): void {
   underLease(ctx.db, job, (tx) => {
     if (nextToHash(tx, job.payload.requestId)) reschedule(tx, job, ctx.clock());
@@ -345,7 +354,7 @@ export function endHashing(ctx: Context, job: ManifestHashJob): void {
   });
 }
 
-/** Entries of lists that are no longer among the files: batch by batch. */
+/** Deletes the entries of lists that were removed from the request, batch by batch. */
 async function forgetRemoved(ctx: Context, job: ComparisonJob): Promise<void> {
   const { requestId } = job.payload;
   const present = ctx.db
@@ -449,7 +458,7 @@ async function entriesOf(db: Database, listId: string): Promise<EntryRow[]> {
   return rows;
 }
 
-/** What became of each entry, where that is not what is written down already; and how many paths met no file. */
+/** Checks each entry and returns those whose stored verdict changes, with the number of paths that match no file. */
 async function compareList(
   entries: readonly EntryRow[],
   matched: ReadonlyMap<string, Matched>,
@@ -458,7 +467,7 @@ async function compareList(
 ): Promise<{ changes: Change[]; missing: number }> {
   const changes: Change[] = [];
   const missing = new Set<string>();
-  /** Nobody lists a file this often: what is left is compared with nothing. */
+  /** Entries beyond this number for one file are not compared at all. */
   const tooMany = new Set<number>();
   const ofFile = new Map<string, EntryRow[]>();
   for (const entry of entries) {
@@ -480,17 +489,17 @@ async function compareList(
     const algorithms = entry.algorithms === '' ? [] : (entry.algorithms.split(' ') as ChecksumAlgorithm[]);
     const [first] = algorithms;
     if (first) firstAlgorithms.set(first, (firstAlgorithms.get(first) ?? 0) + 1);
-    const judged = checkEntry({ ...entry, algorithms }, file);
-    file?.verdicts.push(judged.verdict);
+    const checked = checkEntry({ ...entry, algorithms }, file);
+    file?.verdicts.push(checked.verdict);
     if (!file && !notes.includes('the_list_itself')) missing.add(entry.path);
-    const told = [...notes, ...judged.notes, ...((fileId && repeats.get(fileId)) || [])].join(' ');
-    const algorithm = judged.algorithm ?? judged.wants;
+    const matchNotes = [...notes, ...checked.notes, ...((fileId && repeats.get(fileId)) || [])].join(' ');
+    const algorithm = checked.algorithm ?? checked.wants;
     const isKnown =
       entry.fileId === fileId &&
-      entry.verdict === judged.verdict &&
+      entry.verdict === checked.verdict &&
       entry.algorithm === algorithm &&
-      entry.matchNotes === told;
-    if (!isKnown) changes.push([entry.number, fileId, judged.verdict, algorithm, told]);
+      entry.matchNotes === matchNotes;
+    if (!isKnown) changes.push([entry.number, fileId, checked.verdict, algorithm, matchNotes]);
   });
   return { changes, missing: missing.size };
 }
@@ -514,8 +523,8 @@ async function write(
   );
   await inTurns(batches, (batch) => {
     underLease(ctx.db, job, (tx) => {
-      // An update of rows that are there, written as an insert that meets each of them by its key: an update from `json_each` is
-      // planned the wrong way round, and reads the JSON anew for every entry of the list.
+      // Updates existing rows, but is written as an insert that conflicts on their key. SQLite plans an update from
+      // `json_each` the wrong way round, and would parse the JSON again for every entry.
       tx.run(sql`
         insert into manifest_entries (list_id, number, path, algorithms, value, line, notes, file_id, verdict, algorithm, match_notes)
         select ${listId}, value ->> 0, '', '', '', 0, '', value ->> 1, value ->> 2, value ->> 3, value ->> 4

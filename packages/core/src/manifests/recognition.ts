@@ -1,4 +1,4 @@
-/** Recognises checksum lists among stored bytes: the name promises one, the content decides. */
+/** Recognises checksum lists among stored files: first by name, then by content. */
 import { manifestSampleBytes, maxManifestBytes } from '@turnover/domain/manifests/manifest';
 import { isManifestName } from '@turnover/domain/manifests/names';
 import { looksLikeManifest } from '@turnover/domain/manifests/reading';
@@ -6,12 +6,12 @@ import type { Storage } from '../storage.ts';
 
 export type ManifestCandidate = { name: string; assetId: string; sizeBytes: number };
 
-/** Whether the content is worth a look. */
+/** True when the name and the size make it worth reading the content. */
 export function mayBeManifest({ name, sizeBytes }: Pick<ManifestCandidate, 'name' | 'sizeBytes'>): boolean {
   return isManifestName(name) && sizeBytes <= maxManifestBytes;
 }
 
-/** For published assets only: an upload being verified is looked at when its bytes are in their place. */
+/** Reads the beginning of the file. For published assets only; uploads are checked after their publication. */
 export async function isManifest(
   storage: Pick<Storage, 'readBeginning'>,
   candidate: ManifestCandidate,

@@ -1,4 +1,4 @@
-/** How far the checksum lists of a request are compared. */
+/** The state of comparing a request's checksum lists. */
 import { and, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { manifestComparisons, manifestEntries } from '@turnover/db/schema/manifests';
@@ -10,7 +10,7 @@ export function comparisonOf(db: Reader, requestId: string) {
   return db.select().from(manifestComparisons).where(eq(manifestComparisons.requestId, requestId)).get();
 }
 
-/** Whether a submit that demands a list has to wait for one to be read. */
+/** True while a submit that demands a list has to wait for the comparison. */
 export function isComparing(
   db: Reader,
   { id, manifestCount }: Pick<DeliveryRequest, 'id' | 'manifestCount'>,
@@ -20,14 +20,14 @@ export function isComparing(
   return known !== undefined && known.done < known.wanted;
 }
 
-/** What the lists of its request ask for: computed while the file lands. */
+/** The algorithms that the request's lists use. They are computed while a file arrives. */
 export function algorithmsAskedFor(db: Reader, requestId: string | null): readonly ChecksumAlgorithm[] {
   return requestId === null ? [] : (comparisonOf(db, requestId)?.algorithms ?? []);
 }
 
 /**
- * Whether other bytes may take the place of these files in a request with a checksum: of lists, and of files that differ from
- * what a list says. What is right stays as it is, for the list describes it.
+ * True when these files may be replaced in a request whose files have checksum lists: each is a list itself, or
+ * differs from what a list says. A file that matches its list must stay as it is.
  */
 export function areCorrectable(
   db: Reader,

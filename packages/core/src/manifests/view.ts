@@ -1,4 +1,4 @@
-/** Checksum lists as they are told: in short for a request and for each of its files, and entry by entry. */
+/** Views of checksum lists: a summary for a request and for each of its files, and all entries. */
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { manifestEntries, manifests } from '@turnover/db/schema/manifests';
@@ -25,7 +25,7 @@ import { comparisonOf } from './state.ts';
 
 type Reading = Pick<PersonContext, 'db' | 'person'>;
 
-/** Null: there is no list among the files that the reader may know of. */
+/** Null when the reader sees no list among the files. */
 export function summariseManifests({ db, person }: Reading, request: DeliveryRequest): ManifestSummaryView {
   const known = comparisonOf(db, request.id);
   if (request.manifestCount === 0) return null;
@@ -41,8 +41,8 @@ export function summariseManifests({ db, person }: Reading, request: DeliveryReq
 }
 
 /**
- * The entries that decide, by file; nothing for files that no list names. Who sees own files only is not told how the list
- * of somebody else is called.
+ * Returns a function that gives the deciding entry for a file, or null when no list names it. Hides the name of a
+ * list that the reader may not see.
  */
 export function manifestsOf(
   { db, person }: Reading,
@@ -74,7 +74,7 @@ export function manifestsOf(
       };
     }
     if (file.isManifest || isSystemLitter(file.path)) return null;
-    // While it is compared, nobody knows yet whether a list names it.
+    // During a comparison nobody knows yet whether a list names the file.
     const verdict = isCurrent ? 'extra' : 'pending';
     return {
       verdict,
@@ -88,14 +88,14 @@ export function manifestsOf(
   };
 }
 
-/** Null: the list is a file that the reader may not know of. */
+/** Returns a function that names the list of an entry, or null when the reader may not see that list. */
 function listFor(db: Reader, person: PersonContext['person'], request: DeliveryRequest) {
   const own = seesOwnFilesOnly(db, person, request.projectId);
   return ({ listId: id, listPath: path, listedBy }: Row): { id: string; path: string } | null =>
     own && listedBy !== person.id ? null : { id, path };
 }
 
-/** Whether some list names the file: a condition for queries over `delivered_files`. */
+/** An SQL condition for queries over `delivered_files`: some list names the file. */
 export const isNamedInList: SQL<number> = sql`exists (
   select 1 from ${manifestEntries} where ${manifestEntries.fileId} = ${deliveredFiles.id})`;
 
@@ -128,7 +128,10 @@ export function listManifests({ db, person }: Reading, request: DeliveryRequest)
   }));
 }
 
-/** Lists told at once: whoever delivers a side file for each of 75,000 frames looks at the entries instead. */
+/**
+ * At most this many lists are returned. A delivery may have one list for each of 75,000 frames; its entries are then
+ * easier to read.
+ */
 const maxLists = 500;
 
 function countEntries(db: Reader, listId: string): Record<EntryVerdict, number> {
@@ -141,7 +144,7 @@ function countEntries(db: Reader, listId: string): Record<EntryVerdict, number> 
   } as Record<EntryVerdict, number>;
 }
 
-/** What the lists say of files and of what is missing, worst first; then what no list names. */
+/** Entries about files and missing files, worst first, and then the files that no list names. */
 export function listManifestEntries(
   { db, person }: Reading,
   request: DeliveryRequest,
@@ -181,7 +184,10 @@ export function listManifestEntries(
   return { entries: entries.slice(0, limit), more: entries.length > limit };
 }
 
-/** As the list has it; in a list that the reader may not know of, what it is called here. */
+/**
+ * The path and line as the list states them. When the reader may not see the list: the path in the request, and no
+ * line.
+ */
 function pathAndLine(
   { verdict, path, line, filePath }: Row,
   list: ManifestEntryView['list'],
@@ -207,7 +213,7 @@ type Row = {
   found: string | null;
 };
 
-/** Of `entry`, `list` and `file`. */
+/** Columns of the aliases `entry`, `list` and `file`. */
 const columns = sql`entry.list_id as listId, list.path as listPath, list.delivered_by as listedBy, entry.file_id as fileId, file.path as filePath, entry.path,
   entry.line, entry.algorithms, entry.algorithm, entry.value, entry.size_bytes as sizeBytes, entry.notes,
   entry.match_notes as matchNotes, entry.verdict,
@@ -278,7 +284,7 @@ function countNamed(db: Reader, requestId: string, wanted: SQL, theirs: SQL): nu
     .entries;
 }
 
-/** For roles that know only of the files they delivered themselves; what is missing is told of their own lists. */
+/** Counts for roles that see only their own files. Missing files count for their own lists only. */
 function ownCounts(db: Reader, deliveredBy: string, requestId: string): ManifestCounts {
   const rows = db.all<{ verdict: FileVerdict; files: number }>(sql`
     select verdict, count(*) as files from (

@@ -43,7 +43,7 @@ afterEach(() => {
   hub.close();
 });
 
-function tell(person: Person, more: Partial<NewNotification> = {}): void {
+function notifyPerson(person: Person, more: Partial<NewNotification> = {}): void {
   inTransaction(hub.db, (tx) =>
     notify(tx, hub.ctx, {
       userId: person.id,
@@ -65,9 +65,9 @@ const signalsOf = (person: Person) =>
   eventsAfter(hub.db, person, null, 0, 100).filter(({ kind }) => kind === 'notification.changed').length;
 
 describe('the inbox', () => {
-  test('holds what one was told, newest first, by whom and of which project', () => {
-    tell(ana);
-    tell(ana, { kind: 'storage.stopped', projectId: null, actorId: null, data: { files: 3 } });
+  test('holds notifications newest first, with actor and project', () => {
+    notifyPerson(ana);
+    notifyPerson(ana, { kind: 'storage.stopped', projectId: null, actorId: null, data: { files: 3 } });
     expect(inboxOf(ana)).toMatchObject({
       notifications: [
         { kind: 'storage.stopped', project: null, actor: null, data: { files: 3 }, readAt: null },
@@ -78,8 +78,8 @@ describe('the inbox', () => {
     });
   });
 
-  test('goes on at the cursor, without gaps or repetitions', () => {
-    for (let number = 1; number <= 5; number++) tell(ana, { data: { number } });
+  test('continues at the cursor without gaps or repetitions', () => {
+    for (let number = 1; number <= 5; number++) notifyPerson(ana, { data: { number } });
     const first = inboxOf(ana, { limit: 2 });
     const second = inboxOf(ana, { limit: 2, cursor: first.nextCursor! });
     const third = inboxOf(ana, { limit: 2, cursor: second.nextCursor! });
@@ -89,8 +89,8 @@ describe('the inbox', () => {
     expect(first.unread).toBe(5);
   });
 
-  test('marks some or all as read, and tells the own pages of it', () => {
-    for (let number = 1; number <= 3; number++) tell(ana);
+  test('marks some or all as read, and signals the person’s own pages', () => {
+    for (let number = 1; number <= 3; number++) notifyPerson(ana);
     expect(signalsOf(ana)).toBe(3);
     const [newest] = inboxOf(ana).notifications;
     markNotificationsRead(hub.as(ana), { notificationIds: [newest!.id] });
@@ -98,15 +98,15 @@ describe('the inbox', () => {
     hub.clock.advance(1000);
     markNotificationsRead(hub.as(ana), { notificationIds: null });
     expect(inboxOf(ana).unread).toBe(0);
-    // What was read before stays as it was.
+    // Notifications that were read before keep their time.
     expect(inboxOf(ana).notifications[0]!.readAt).toBe(hub.clock.now - 1000);
     expect(signalsOf(ana)).toBe(5);
     markNotificationsRead(hub.as(ana), { notificationIds: null });
     expect(signalsOf(ana)).toBe(5);
   });
 
-  test('is nobody else’s: their ids do nothing, their pages hear nothing', () => {
-    tell(ana);
+  test('is private: other people’s ids do nothing, and their pages get no signal', () => {
+    notifyPerson(ana);
     const before = rows();
     expect(inboxOf(sam)).toEqual({ notifications: [], unread: 0, nextCursor: null });
     markNotificationsRead(hub.as(sam), { notificationIds: [before[0]!.id] });
@@ -116,11 +116,11 @@ describe('the inbox', () => {
     expect(inboxOf(owner).notifications).toEqual([]);
     expect(rows()).toEqual(before);
     expect([signalsOf(sam), signalsOf(owner)]).toEqual([0, 0]);
-    // A cursor that is somebody else's id tells nothing of theirs.
+    // A cursor with another person's id reveals nothing of theirs.
     expect(inboxOf(sam, { cursor: before[0]!.id }).notifications).toEqual([]);
   });
 
-  test('is read by its indexes', () => {
+  test('is read through its indexes', () => {
     const plan = (query: string) =>
       hub.db.$client
         .prepare(`explain query plan ${query}`)
@@ -139,9 +139,9 @@ describe('the inbox', () => {
   });
 });
 
-test('an inbox goes back half a year; what still waits for its mail stays', () => {
-  tell(ana);
-  tell(ana);
+test('keeps half a year, and keeps what still waits for its mail', () => {
+  notifyPerson(ana);
+  notifyPerson(ana);
   hub.db.update(notifications).set({ mailDueAt: null }).where(eq(notifications.id, rows()[0]!.id)).run();
   expect(pruneNotifications(hub.ctx)).toBe(0);
   hub.clock.advance(181 * dayMs);
@@ -150,10 +150,10 @@ test('an inbox goes back half a year; what still waits for its mail stays', () =
 });
 
 describe('the way to a mail', () => {
-  test('is soon unless chosen otherwise; one job for an address', () => {
-    tell(ana);
-    tell(ana);
-    tell(ana, { userId: null, email: 'new@example.test' });
+  test('sends soon unless chosen otherwise, with one job per address', () => {
+    notifyPerson(ana);
+    notifyPerson(ana);
+    notifyPerson(ana, { userId: null, email: 'new@example.test' });
     expect(rows().map(({ mailDueAt, createdAt }) => mailDueAt! - createdAt)).toEqual([
       mailGatherMs,
       mailGatherMs,
@@ -168,12 +168,12 @@ describe('the way to a mail', () => {
     ).toEqual([{ email: ana.email }, { email: 'new@example.test' }]);
   });
 
-  test('what is soon brings forward a job that waits for the morning, and not the other way', () => {
+  test('moves a job that waits for the morning forward for a soon mail, and never back', () => {
     updateNotificationSettings(hub.as(ana), { kind: 'share.ended', mail: 'daily' });
-    tell(ana);
+    notifyPerson(ana);
     const morning = nextDailyMailAt(hub.clock.now);
     expect(hub.db.select().from(jobs).get()!.runAt).toBe(morning);
-    tell(ana, { kind: 'share.reminder' });
+    notifyPerson(ana, { kind: 'share.reminder' });
     const soon = rows().at(-1)!.mailDueAt!;
     expect(
       hub.db
@@ -182,33 +182,33 @@ describe('the way to a mail', () => {
         .all()
         .map(({ runAt }) => runAt),
     ).toEqual([soon]);
-    tell(ana);
+    notifyPerson(ana);
     expect(hub.db.select().from(jobs).get()!.runAt).toBe(soon);
     hub.clock.advance(mailGatherMs);
     expect(claim(hub.ctx, ['sendMails'])).not.toBeNull();
   });
 
-  test('is closed by never, for that kind alone, and for disabled accounts', () => {
+  test('sends nothing for kinds set to never, nor to disabled accounts', () => {
     updateNotificationSettings(hub.as(ana), { kind: 'share.ended', mail: 'never' });
-    tell(ana);
-    tell(ana, { kind: 'share.ending' });
+    notifyPerson(ana);
+    notifyPerson(ana, { kind: 'share.ending' });
     hub.db.$client.prepare('update users set disabled_at = 1 where id = ?').run(sam.id);
-    tell(sam);
+    notifyPerson(sam);
     expect(rows().map(({ mailDueAt }) => mailDueAt === null)).toEqual([true, false, true]);
     expect(inboxOf(ana).unread).toBe(2);
   });
 
-  test('a cause that is rolled back tells nobody', () => {
+  test('notifies nobody when the transaction is rolled back', () => {
     const attempt = () =>
       inTransaction(hub.db, (tx) => {
-        const told = {
+        const notification = {
           userId: ana.id,
           email: ana.email,
           kind: 'share.ended',
           projectId,
           actorId: null,
         } as const;
-        notify(tx, hub.ctx, { ...told, data: {} });
+        notify(tx, hub.ctx, { ...notification, data: {} });
         throw new Error('the cause failed');
       });
     expect(attempt).toThrow('the cause failed');
@@ -219,7 +219,7 @@ describe('the way to a mail', () => {
 });
 
 describe('settings', () => {
-  test('every kind has one, soon by default, changed for oneself alone', () => {
+  test('has one row per kind, soon by default, and changes only one’s own', () => {
     const byDefault = notificationKinds
       .filter((kind) => !isLetter(kind))
       .map((kind) => ({ kind, mail: 'soon' }));
@@ -249,11 +249,11 @@ describe('the state of mail, for owners', () => {
       .run();
   }
 
-  test('what has gone, or was given up, is forgotten after a month; what waits is not', () => {
+  test('deletes mails that were sent or given up after a month, but not waiting ones', () => {
     addMail({ id: 'mail_old', status: 'sent' });
     addMail({ status: 'failed' });
     addMail({});
-    tell(ana);
+    notifyPerson(ana);
     hub.db.update(notifications).set({ mailId: 'mail_old' }).run();
     expect(pruneMails(hub.ctx)).toBe(0);
     hub.clock.advance(31 * dayMs);
@@ -262,7 +262,7 @@ describe('the state of mail, for owners', () => {
     expect(rows()).toMatchObject([{ mailId: null }]);
   });
 
-  test('tells what waits, what failed lately, and what the server said last', () => {
+  test('shows what waits, what failed lately, and the last answer of the server', () => {
     const owner = { ...hub.as(sam), mail: { configured: false } };
     expect(describeServer(owner).mail).toEqual({ configured: false, waiting: 0, failed: 0, lastError: null });
     addMail({});

@@ -1,4 +1,7 @@
-/** What people are told: written in the transaction of its cause, read in the inbox, and on its way to a mail. */
+/**
+ * Notifications of people. They are written in the transaction of their cause, shown in the inbox, and may go out by
+ * mail.
+ */
 import { and, count, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -23,7 +26,7 @@ import { inList } from '../in-list.ts';
 import { enqueueNoLater } from '../jobs.ts';
 import { mailChoiceOf } from './settings.ts';
 
-/** `userId` null: somebody without an account, who gets the mail alone. */
+/** With `userId` null the person has no account and gets only the mail. */
 export type NewNotification = {
   userId: string | null;
   email: string;
@@ -35,6 +38,7 @@ export type NewNotification = {
 
 type Tools = Pick<Context, 'clock' | 'newId'>;
 
+/** Writes the notification, queues its mail, and signals the person's pages. */
 export function notify(tx: Transaction, ctx: Tools, notification: NewNotification): void {
   const { userId, email, actorId } = notification;
   const mailDueAt = mailTimeOf(tx, ctx, notification);
@@ -47,12 +51,12 @@ export function notify(tx: Transaction, ctx: Tools, notification: NewNotificatio
   }
 }
 
-/** One live job per address. */
+/** There is one live job per address. */
 export function mailJobKey(email: string): string {
   return `mail:${email}`;
 }
 
-/** The caller's own, newest first. */
+/** The person's own notifications, newest first. */
 export function listNotifications(
   ctx: PersonContext,
   { cursor, limit }: z.output<typeof listNotificationsInput>,
@@ -72,7 +76,10 @@ export function listNotifications(
   };
 }
 
-/** Ids of other people's notifications do nothing. */
+/**
+ * Marks the given notifications as read, or all when `notificationIds` is null. Ignores ids of other people's
+ * notifications.
+ */
 export function markNotificationsRead(
   ctx: PersonContext,
   { notificationIds }: z.infer<typeof markReadInput>,
@@ -93,10 +100,10 @@ export function markNotificationsRead(
   });
 }
 
-/** So long an inbox goes back. */
+/** The inbox keeps half a year. */
 const keptMs = 180 * dayMs;
 
-/** Old ones, read or not; returns how many went. */
+/** Deletes one batch of old notifications, read or not, and returns how many. */
 export function pruneNotifications(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: notifications.id })
@@ -109,7 +116,7 @@ export function pruneNotifications(ctx: Context, limit = 500): number {
   );
 }
 
-/** When it is to go out by mail; null: not at all. */
+/** When the notification is due by mail; null when the person wants no mail. */
 function mailTimeOf(tx: Transaction, ctx: Tools, { userId, kind }: NewNotification): number | null {
   const now = ctx.clock();
   if (kind === 'account.reset' || kind === 'account.code') return now;
@@ -133,7 +140,7 @@ function signalNotifications(
   appendEvent(tx, ctx.clock, { kind: 'notification.changed', audienceId: userId, actorId });
 }
 
-/** More than this is shown as this many and a plus: nobody counts further, neither does the query. */
+/** The inbox shows "1000+" above this number, and the query stops counting there. */
 const maxUnreadCounted = 1000;
 
 function countUnread(ctx: PersonContext): number {

@@ -1,7 +1,7 @@
 /**
- * The outbox. Notifications that are due become one mail per address, in the transaction that takes them off the list;
- * the mail is then tried until the mail server takes it. An address has at most one mail that waits: what comes
- * meanwhile is gathered for the next one.
+ * The outbox. Due notifications become one mail per address, in the transaction that takes them off the list. The
+ * mail is retried until the mail server accepts it. An address has at most one waiting mail; notifications that come
+ * meanwhile go into the next one.
  */
 import {
   and,
@@ -57,21 +57,24 @@ export type MailedNotification = {
   data: EventData;
 };
 export type MailBatch = {
-  /** The recipient's, of somebody without an account that of who wrote to them; null: not chosen. */
+  /**
+   * The recipient's language. Without an account, the language of the person who wrote to them; null when neither has
+   * chosen one.
+   */
   locale: Locale | null;
   hasAccount: boolean;
   /** Oldest first. */
   notifications: MailedNotification[];
-  /** How many more there are than can be listed. */
+  /** How many more notifications there are than the mail lists. */
   more: number;
 };
 export type Compose = (batch: MailBatch) => { subject: string; text: string; html: string };
 
 const urgentKinds: readonly LetterKind[] = ['account.reset', 'account.code'];
-/** So many are told in one mail; of more there is only their number. */
+/** A mail lists this many notifications; above that it gives only their number. */
 const maxListed = 50;
 
-/** The mail of this address to hand to the mail server now. Null: nothing to do now, and the job is settled. */
+/** The mail that is due for this address. Returns null, and settles the job, when nothing is due. */
 export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | null {
   const { email } = job.payload;
   const now = ctx.clock();
@@ -89,7 +92,7 @@ export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | n
       return null;
     }
     const urgentAt = nextDueAt(tx, email, urgentKinds);
-    // Nobody must be able to hold up a link or a code by many mails before it; it has a mail and a subject of its own.
+    // Many other mails must not delay a link or a code, so these skip the flood limit and get a mail of their own.
     if (urgentAt !== null && urgentAt <= now) return composeNext(tx, ctx, email, compose, urgentKinds);
     const earliest = Math.max(dueAt, floodEndsAt(tx, email, now) ?? 0);
     if (earliest <= now) return composeNext(tx, ctx, email, compose);
@@ -100,8 +103,8 @@ export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | n
 }
 
 /**
- * The mail as it is to go out now, with new secrets in place of the placeholders: they are never stored, and each attempt
- * has its own. Null: what it was for is over, and the job is settled.
+ * The mail as it goes out, with new secrets instead of the placeholders. Secrets are never stored, and each attempt
+ * makes new ones. Returns null when every secret has become useless (the invitation was withdrawn, for example).
  */
 export function withSecrets(ctx: Context, job: MailJob, mail: Mail): Mail | null {
   const { secrets } = mail;
@@ -111,7 +114,7 @@ export function withSecrets(ctx: Context, job: MailJob, mail: Mail): Mail | null
       placeholder,
       text: newMailedSecret(tx, ctx, secret),
     }));
-    // A link beside others that are still good is left dead.
+    // When other links in the mail still work, a useless link stays in it without effect.
     if (made.every(({ text }) => text === null)) return null;
     const filled = (body: string) =>
       made.reduce((all, { placeholder, text }) => all.replaceAll(placeholder, text ?? ''), body);
@@ -128,14 +131,14 @@ function newMailedSecret(
   return kind === 'account.reset' ? newMailedReset(tx, ctx, userId) : newMailedCode(tx, ctx, userId);
 }
 
-/** Invitations are listed with what became of their mail. */
+/** The list of invitations shows what became of their mail. */
 function recordInInvitations(tx: Transaction, { secrets }: Mail, state: 'sent' | 'failed'): void {
   for (const { invitationId } of Object.values(secrets ?? {})) {
     if (invitationId) recordInvitationMail(tx, invitationId, state);
   }
 }
 
-/** What a mail said is needed no longer once it has gone, and may be a private note. */
+/** Deletes the text of a mail that was sent: nobody needs it any more, and it may hold a private note. */
 export function recordMailSent(ctx: Context, job: MailJob, mail: Mail): void {
   const sent = { status: 'sent', sentAt: ctx.clock(), attempts: mail.attempts + 1, lastError: null } as const;
   underLease(ctx.db, job, (tx) => {
@@ -149,7 +152,10 @@ export function recordMailSent(ctx: Context, job: MailJob, mail: Mail): void {
 
 export type MailFailure = { message: string; isPermanent: boolean };
 
-/** Again later, or never: when the server refuses the recipient, or after days. `random` in [0, 1) spreads the attempts. */
+/**
+ * Retries later, or gives up when the server refuses the recipient or after several days. `random` in [0, 1) spreads
+ * the retries. Returns the mail's new status.
+ */
 export function recordMailFailure(
   ctx: Context,
   job: MailJob,
@@ -178,10 +184,10 @@ export function recordMailFailure(
   return status;
 }
 
-/** So long an owner sees what became of a mail. */
+/** Owners can see for this long what became of a mail. */
 const settledKeptMs = 30 * dayMs;
 
-/** Mails that went out or were given up; returns how many went. */
+/** Deletes one batch of mails that were sent or given up, and returns how many. */
 export function pruneMails(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: mails.id })
@@ -200,7 +206,10 @@ export function hasWaitingMail(db: Reader, email: string): boolean {
   return latestMail(db, email)?.status === 'waiting';
 }
 
-/** Without a mail server the inbox is all there is. */
+/**
+ * Drops the due mails of an address and ends the job. For hubs without a mail server, where people use the inbox
+ * only.
+ */
 export function dropMails(ctx: Context, job: MailJob): void {
   underLease(ctx.db, job, (tx) => {
     dropDue(tx, job.payload.email);
@@ -208,7 +217,10 @@ export function dropMails(ctx: Context, job: MailJob): void {
   });
 }
 
-/** Jobs for whatever waits without one: after a job was given up, and once there is a mail server again. */
+/**
+ * Queues jobs for due notifications and waiting mails that have none: after a job was given up, or after a mail
+ * server was set up again.
+ */
 export function resumeMails(ctx: Context): void {
   const limit = 10_000;
   inTransaction(ctx.db, (tx) => {
@@ -237,7 +249,7 @@ function latestMail(db: Reader, email: string): Mail | undefined {
       .select()
       .from(mails)
       .where(eq(mails.to, email))
-      // Of the same millisecond the one that waits.
+      // Of two mails from the same millisecond, the waiting one.
       .orderBy(desc(mails.createdAt), desc(mails.status))
       .limit(1)
       .get()
@@ -259,7 +271,7 @@ function nextDueAt(db: Reader, email: string, kinds?: readonly NotificationKind[
   );
 }
 
-/** Null: this address did not get many mails lately. */
+/** When the address may get the next mail; null when it did not get too many lately. */
 function floodEndsAt(db: Reader, email: string, now: number): number | null {
   const recent = db
     .select({ createdAt: mails.createdAt })
@@ -278,7 +290,7 @@ function composeNext(
   compose: Compose,
   kinds?: readonly NotificationKind[],
 ): Mail {
-  // What is due within a moment goes along: it is of the same batch.
+  // Includes notifications that are due within a moment, because they belong to the same batch.
   const due = and(
     dueOf(email),
     lte(notifications.mailDueAt, ctx.clock() + mailGatherMs),
@@ -318,7 +330,10 @@ function composeNext(
   return mail;
 }
 
-/** Nobody can write a placeholder into a note: it is drawn when the mail is composed. */
+/**
+ * Replaces a secret by a random placeholder that is made when the mail is composed, so that nobody can write one into
+ * a note.
+ */
 function placeholderOf(kind: NotificationKind, data: EventData, secrets: MailSecrets): EventData {
   if (!isLetter(kind)) return {};
   const placeholder = newSecret();
@@ -344,7 +359,7 @@ function readDue(db: Reader, due: SQL): DueRow[] {
       .leftJoin(projects, eq(projects.id, notifications.projectId))
       .leftJoin(users, eq(users.id, notifications.actorId))
       .where(due)
-      // In the order they were written: ids of one millisecond have none.
+      // In the order of writing: ids of the same millisecond are not ordered.
       .orderBy(asc(notifications.createdAt), sql`${notifications}.rowid`)
       .limit(maxListed)
       .all()

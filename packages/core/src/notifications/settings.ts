@@ -1,4 +1,4 @@
-/** What each person wants by mail, and how soon. */
+/** Which notifications a person wants by mail, and how soon. */
 import { and, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader } from '@turnover/db/open';
@@ -25,7 +25,7 @@ export function mailChoiceOf(db: Reader, userId: string, kind: NotificationKind)
   return chosen?.mail ?? defaultMailChoice;
 }
 
-/** One row per kind, chosen or not. */
+/** One row per kind, with the default where the person has chosen nothing. */
 export function notificationSettingsOf(ctx: PersonContext): z.infer<typeof notificationSettingsView> {
   const chosen = ctx.db
     .select({ kind: notificationChoices.kind, mail: notificationChoices.mail })
@@ -38,7 +38,7 @@ export function notificationSettingsOf(ctx: PersonContext): z.infer<typeof notif
   return kinds.map((kind) => ({ kind, mail: byKind.get(kind) ?? defaultMailChoice }));
 }
 
-/** For what comes from now on; what is on its way already goes as it was to go. */
+/** Applies to future notifications. Mails that are already due go out as before. */
 export function updateNotificationSettings(
   ctx: PersonContext,
   { kind, mail }: z.infer<typeof updateNotificationSettingsInput>,

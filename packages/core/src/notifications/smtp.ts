@@ -1,9 +1,9 @@
-/** Hands mails to a mail server by SMTP. The only place that knows nodemailer. */
+/** Sends mails to a mail server by SMTP. Only this file uses nodemailer. */
 import { createTransport } from 'nodemailer';
 import type { MailFailure, Mail } from './mails.ts';
 
 export type MailServer = {
-  /** `smtp:` or `smtps:`, with name and password: never logged. */
+  /** `smtp:` or `smtps:`, with name and password. Never log it. */
   url: string;
   /** An address, or a name and an address. */
   from: string;
@@ -12,10 +12,10 @@ export type MailServer = {
 export type SendMail = (mail: Mail, signal: AbortSignal) => Promise<void>;
 
 const maxWaitMs = 30_000;
-/** Some servers take their time to look at what they were given before they say yes. */
+/** Some servers scan a mail for minutes before they accept it. */
 const answerTimeoutMs = 5 * 60_000;
 
-/** One connection per mail: they are few, and none is kept open that the server may have closed meanwhile. */
+/** Opens one connection per mail. Mails are few, and the server may have closed an idle connection. */
 export function openMailServer({ url, from }: MailServer): SendMail {
   const transport = createTransport({
     url,
@@ -29,12 +29,12 @@ export function openMailServer({ url, from }: MailServer): SendMail {
   return async (mail, signal) => {
     await transport.sendMail({
       from,
-      // As an object: nothing in an address is read as a list of several.
+      // As an object: nodemailer would split a string at commas into several addresses.
       to: { name: '', address: mail.to },
       subject: mail.subject,
       text: mail.text,
       html: mail.html,
-      // Both are the mail's own, however often it is tried: a second copy is known for one.
+      // Both stay the same for each attempt, so that mail programs recognise a second copy.
       messageId: `<${mail.id}@${domain}>`,
       date: new Date(mail.createdAt),
       headers: { 'Auto-Submitted': 'auto-generated' },
@@ -43,10 +43,10 @@ export function openMailServer({ url, from }: MailServer): SendMail {
   };
 }
 
-/** What an owner is told of a failed attempt, without name and password of the server, and whether trying on is of use. */
+/** What an owner sees of a failed attempt, without the server's name and password, and whether a retry is useless. */
 export function describeMailFailure(error: unknown): MailFailure {
   const { code, responseCode, response, message } = error as Partial<SmtpError>;
-  // Of the recipient or of the mail itself; a server that refuses to let us in is for its owner to set right.
+  // Errors of the recipient or of the mail itself. A refused sign-in is for the owner to repair.
   const isOfMail = code === 'EENVELOPE' || code === 'EMESSAGE';
   const words = [code, response ?? message].filter((part) => part !== undefined).join(': ');
   return {
