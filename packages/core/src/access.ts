@@ -1,4 +1,7 @@
-/** The one place that loads a thing for somebody: it checks the permission and hides what is not theirs. */
+/**
+ * Loads projects, requests and delivered files for a person. Checks the permission, and hides what the person may not
+ * see.
+ */
 import { and, eq, or } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import type { entries } from '@turnover/db/schema/entries';
@@ -16,6 +19,7 @@ export type DeliveredFile = typeof deliveredFiles.$inferSelect;
 export type Entry = typeof entries.$inferSelect;
 export type Upload = typeof uploads.$inferSelect;
 
+/** The person's role in the project; null when they are not a member. */
 export function roleIn(db: Reader, person: Person, projectId: string): Role | null {
   return (
     db
@@ -30,6 +34,7 @@ export function requireOwner(person: Person): void {
   if (!person.isOwner) throw new HubError('forbidden', 'Only an owner of this hub can do that.');
 }
 
+/** Throws like `requirePermission`. */
 export function loadProject(db: Reader, person: Person, projectId: string, permission: Permission): Project {
   const project = db.select().from(projects).where(eq(projects.id, projectId)).get();
   if (!project) throw notFound();
@@ -37,6 +42,7 @@ export function loadProject(db: Reader, person: Person, projectId: string, permi
   return project;
 }
 
+/** Throws like `requirePermission`. */
 export function loadRequest(
   db: Reader,
   person: Person,
@@ -49,6 +55,7 @@ export function loadRequest(
   return request;
 }
 
+/** A delivered file with its request. Removed files are included. Throws like `requirePermission`. */
 export function loadDeliveredFile(
   db: Reader,
   person: Person,
@@ -67,13 +74,13 @@ export function loadDeliveredFile(
   return row;
 }
 
-/** Uploaders, and whoever is no member: what others delivered does not exist for them. */
+/** True for uploaders and for people who are not members: they never see files that somebody else delivered. */
 export function seesOwnFilesOnly(db: Reader, person: Person, projectId: string): boolean {
   const role = roleIn(db, person, projectId);
   return role === null || reachOf(role, 'file:view') === 'own';
 }
 
-/** How the person stands to a request: role, and whether it is assigned to them or to their company. */
+/** The person's relation to a request: their role, and whether the request is assigned to them or to their company. */
 export function relationTo(
   db: Reader,
   person: Person,
@@ -95,7 +102,10 @@ function isAssigned(db: Reader, person: Person, requestId: string): boolean {
   );
 }
 
-/** Throws unless granted: `not_found` for what does not exist for the person, `forbidden` for what is not theirs to do. */
+/**
+ * Throws unless the permission is granted: `not_found` when the person may not even see the thing, `forbidden` when
+ * they may see it but not do this.
+ */
 export function requirePermission(permission: Permission, relation: Relation): void {
   const verdict = decide(permission, relation);
   if (verdict === 'hidden') throw notFound();

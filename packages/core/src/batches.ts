@@ -1,6 +1,7 @@
-/** Long work in short pieces: between two of them others get their turn. */
+/** Splits long work into pieces and yields to the event loop between them. */
 import { setImmediate as turn } from 'node:timers/promises';
 
+/** Calls `work` with batches of at most `size` items, and yields to the event loop between two batches. */
 export async function inBatches<Item>(
   items: readonly Item[],
   size: number,
@@ -12,14 +13,17 @@ export async function inBatches<Item>(
   }
 }
 
-/** Between two steps of a call that are long themselves: others get their turn. */
+/** Yields to the event loop once. Call it between two long steps. */
 export async function othersTurn(): Promise<void> {
   await turn();
 }
 
 const turnMs = 8;
 
-/** Work without a transaction, whose items may take long or not: others get their turn as soon as some milliseconds went by. */
+/**
+ * Calls `work` with each item, and yields to the event loop every 8 ms. For work outside a transaction whose items
+ * differ in cost.
+ */
 export async function inTurns<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
   let began = performance.now();
   for (const item of items) {
@@ -30,7 +34,10 @@ export async function inTurns<Item>(items: Iterable<Item>, work: (item: Item) =>
   }
 }
 
-/** Work that gives up the thread by itself now and then: others get their turn when its time is over. */
+/**
+ * Runs a generator to its end and returns its result. At each `yield` of it, yields to the event loop if 8 ms have
+ * passed.
+ */
 export async function turnsOf<Result>(work: Generator<void, Result, void>): Promise<Result> {
   let began = performance.now();
   for (;;) {
@@ -42,7 +49,10 @@ export async function turnsOf<Result>(work: Generator<void, Result, void>): Prom
   }
 }
 
-/** For loops of many short steps: awaiting it gives others their turn as soon as some milliseconds went by since the last one. */
+/**
+ * Returns a function for loops of many short steps: awaiting it yields to the event loop if 8 ms have passed since
+ * the last time.
+ */
 export function turns(): () => Promise<void> {
   let began = performance.now();
   return async () => {

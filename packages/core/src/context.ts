@@ -1,4 +1,7 @@
-/** What every service is given: the database, time, chance, storage and who acts. Built at the edge, never imported. */
+/**
+ * What every service receives: database, clock, ids, storage, limits and the acting person. Entry points build it;
+ * nobody imports one.
+ */
 import type { Database } from '@turnover/db/open';
 import type { Noun } from '@turnover/domain/ids';
 import type { Locale } from '@turnover/domain/locales';
@@ -25,9 +28,12 @@ export type Person = {
 
 export type Limits = SpaceLimits & {
   maxUploadBytes: number;
-  /** What lies in the trash of a Workspace is deleted for good after so many days. */
+  /** Files are deleted for good after this many days in the trash of a Workspace. */
   trashDays: number;
-  /** How far the clock may be from the latest moment at which it was believed; domain's defaults otherwise. */
+  /**
+   * How far the clock may run ahead of, or behind, the last time that was trusted. Defaults:
+   * `domain/src/server/clock.ts`.
+   */
   clockAheadMs?: number;
   clockBehindMs?: number;
 };
@@ -38,16 +44,16 @@ export type Context = {
   newId: (noun: Noun) => string;
   storage: Storage;
   limits: Limits;
-  /** `configured`: there is a mail server; without one people are told in their inbox alone. */
+  /** `configured` is false without a mail server: people then get notifications in their inbox only. */
   mail: { configured: boolean };
-  /** Neighbours that forward requests for others and are not trusted to; only the web process sees them. */
+  /** Addresses of untrusted reverse proxies that forward requests. Only the web process records them. */
   untrustedProxies?: ReadonlySet<string>;
   log: Log;
 };
 
-/** A context in which somebody acts. */
+/** A context with a signed-in person. */
 export type PersonContext = Context & {
   person: Person;
-  /** Of whoever came with a session rather than with a token. */
+  /** The person's session; undefined when they came with a token. */
   sessionId?: string | undefined;
 };

@@ -1,4 +1,7 @@
-/** Named places where a test may kill the process, as a power cut would. Armed by an entry point, inert otherwise. */
+/**
+ * Named places where a test kills the process, as a power cut would. An entry point arms one; without that they do
+ * nothing.
+ */
 
 export const crashpoints = [
   'upload.afterSync',
@@ -19,6 +22,7 @@ export type Crashpoint = (typeof crashpoints)[number];
 
 let armed: string | null = null;
 
+/** Makes the process kill itself when it reaches the crashpoint of this name. */
 export function armCrashpoint(name: string): void {
   armed = name;
 }

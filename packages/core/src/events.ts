@@ -1,4 +1,4 @@
-/** The event table: appended to inside the transaction of the cause; read by histories and by live streams. */
+/** The event table. Services append to it in the transaction of the change; histories and live streams read it. */
 import { and, desc, eq, gt, inArray, isNull, lt, lte, max, min, or, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -20,7 +20,7 @@ export type NewEvent = {
   kind: EventKind;
   projectId?: string | null;
   requestId?: string | null;
-  /** For this person alone: what happens in a Workspace. */
+  /** Only this person sees the event, as with everything in a Workspace. */
   audienceId?: string | null;
   deliveredBy?: string | null;
   actorId?: string | null;
@@ -43,12 +43,12 @@ export function appendEvent(tx: Transaction, clock: Clock, event: NewEvent): voi
     .run();
 }
 
-/** Wakes the person's own pages: what they may see has changed. */
+/** Reloads the person's own pages, because what they may see has changed. */
 export function signalAccount(tx: Transaction, ctx: PersonContext, userId: string): void {
   appendEvent(tx, ctx.clock, { kind: 'account.changed', audienceId: userId, actorId: ctx.person.id });
 }
 
-/** What `person` may know of the project's events after `cursor`, oldest first. Access is read anew each time. */
+/** The events after `cursor` that the person may see in the project, oldest first. Checks access anew on each call. */
 export function eventsAfter(
   db: Reader,
   person: Person,
@@ -61,12 +61,13 @@ export function eventsAfter(
   return readEvents(db, and(gt(events.id, cursor), visible), 'oldest', limit);
 }
 
-/** `toPerson`: it concerns the person, whatever project they look at. */
+/** `toPerson` is true for events that reach the person whatever project they look at. */
 export type AddressedEvent = { event: EventView; toPerson: boolean };
 
 /**
- * What the person may know of these projects and of their own after `cursor` up to `until`, oldest first, as they stand
- * now: `lost` are the projects that do not exist for them any more; `person` null: nor does the account.
+ * The events after `cursor` up to `until` that the person may see, of these projects and of their own, oldest first.
+ * Checks account and access anew: `lost` lists the projects that the person can no longer see; `person` is null when
+ * the account is gone or disabled.
  */
 export function eventsForPerson(
   db: Reader,
@@ -101,7 +102,10 @@ export function eventsForPerson(
   return { person, events: found, lost };
 }
 
-/** The lasting events of one request, newest first. `onlyOwn`: the reader's role knows only files of their own. */
+/**
+ * The lasting events of one request, newest first. With `onlyOwn`, leaves out events about files that somebody else
+ * delivered.
+ */
 export function requestHistory(
   db: Reader,
   person: Person,
@@ -132,7 +136,7 @@ export type ActivityFilter = {
   requestId: string | null;
 };
 
-/** The lasting events of a project that the person may know of, newest first. */
+/** The lasting events of a project that the person may see, newest first. */
 export function projectActivity(
   db: Reader,
   person: Person,
@@ -146,7 +150,7 @@ export function projectActivity(
     db,
     and(
       visible,
-      // In the words of the index, which holds nothing else.
+      // Written like the condition of the partial index, which holds lasting events only.
       sql`${events.lasting} = 1`,
       before === null ? undefined : lt(events.id, before),
       about === null ? undefined : inArray(events.kind, kinds),
@@ -158,7 +162,7 @@ export function projectActivity(
   );
 }
 
-/** `oldest` is null while the table is empty. */
+/** The first and the last event id. `oldest` is null and `newest` 0 when the table is empty. */
 export function eventRange(db: Reader): { oldest: number | null; newest: number } {
   const row = db
     .select({ oldest: min(events.id), newest: max(events.id) })
@@ -167,9 +171,10 @@ export function eventRange(db: Reader): { oldest: number | null; newest: number 
   return { oldest: row?.oldest ?? null, newest: row?.newest ?? 0 };
 }
 
-/** Signals have done their work after an hour; a client that slept longer loads anew. */
+/** Signals are of no use after an hour: a client that was away longer loads its pages anew. */
 const signalsKeptMs = 3600_000;
 
+/** Deletes old signals and returns how many it deleted. Lasting events stay for ever. */
 export function pruneSignals(ctx: Context): number {
   return inTransaction(
     ctx.db,
@@ -206,7 +211,7 @@ function ownFilesOnly(person: Person): SQL | undefined {
   return or(isNull(events.deliveredBy), eq(events.deliveredBy, person.id));
 }
 
-/** Subquery: the requests assigned to the person or to their company, in any project. */
+/** A subquery of the requests that are assigned to the person or to their company, in any project. */
 export function assignedRequestIds(db: Reader, person: Person) {
   return db
     .select({ id: requestAssignees.requestId })

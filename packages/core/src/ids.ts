@@ -1,11 +1,11 @@
-/** The one source of ids outside of tests. */
+/** The only source of ids outside of tests. */
 import { randomFillSync } from 'node:crypto';
 import { makeId, type Noun } from '@turnover/domain/ids';
 import type { Clock } from './context.ts';
 
 const bytesPerId = 10;
 
-/** Asking the system for each id alone takes longer than all the rest of a new row: it is asked once for many. */
+/** Filled for 400 ids at a time: one call for random bytes per id takes longer than all the rest of a new row. */
 const pool = Buffer.alloc(bytesPerId * 400);
 let used = pool.length;
 

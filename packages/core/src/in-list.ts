@@ -1,4 +1,7 @@
-/** `column in (…)` for lists of any length: the list travels as one parameter, where SQLite allows 32,766 of them. */
+/**
+ * `column in (…)` for lists of any length. Passes the list as one JSON parameter, because SQLite allows only 32,766
+ * parameters.
+ */
 import { sql, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 

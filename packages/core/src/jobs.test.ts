@@ -21,7 +21,7 @@ import {
 import { testHub, type TestHub } from './testing/hub.ts';
 
 const { leaseMs, maxClaims } = definitions.runStage;
-const noBurial = () => {};
+const ignoreGiveUp = () => {};
 
 let hub: TestHub;
 
@@ -44,7 +44,7 @@ function row() {
 }
 
 describe('claiming', () => {
-  test('takes the job that is due first, once', () => {
+  test('claims the job that is due first, and only once', () => {
     add({ runAt: hub.clock.now + 10 });
     add({ runAt: hub.clock.now - 10 });
     add({ runAt: hub.clock.now + 20 });
@@ -62,7 +62,7 @@ describe('claiming', () => {
     expect(claim(hub.ctx, ['runStage'])?.kind).toBe('runStage');
   });
 
-  test('a key is unique while its job is live and free again afterwards', () => {
+  test('refuses a second job with the same key until the first one has ended', () => {
     add({ dedupeKey: 'one' });
     add({ dedupeKey: 'one' });
     expect(queueDepth(hub.db, hub.clock.now)).toEqual({ due: 1, running: 0, dead: 0 });
@@ -74,7 +74,7 @@ describe('claiming', () => {
     expect(queueDepth(hub.db, hub.clock.now).due).toBe(1);
   });
 
-  test('a rolled back cause leaves no job', () => {
+  test('leaves no job when the transaction is rolled back', () => {
     const attempt = () =>
       inTransaction(hub.db, (tx) => {
         enqueue(tx, hub.ctx, 'runStage', { stageRunId: hub.ctx.newId('stageRun') });
@@ -86,7 +86,7 @@ describe('claiming', () => {
 });
 
 describe('a lease', () => {
-  test('holds with heartbeats, lapses without, and the next worker gets the job', () => {
+  test('holds as long as heartbeats come, then lapses and lets the next worker claim the job', () => {
     add();
     const job = claim(hub.ctx)!;
     hub.clock.advance(leaseMs);
@@ -100,7 +100,7 @@ describe('a lease', () => {
     expect(second.claims).toBe(2);
   });
 
-  test('nothing that a worker does after it lost its job has an effect', () => {
+  test('ignores everything that a worker writes after it lost its job', () => {
     add();
     const zombie = claim(hub.ctx)!;
     hub.clock.advance(leaseMs + 1);
@@ -110,7 +110,7 @@ describe('a lease', () => {
     late(() => underLease(hub.db, zombie, (tx) => complete(tx, hub.ctx, zombie)));
     late(() => underLease(hub.db, zombie, () => add()));
     late(() => inTransaction(hub.db, (tx) => reschedule(tx, zombie, 0)));
-    late(() => fail(hub.ctx, zombie, 'late', 0, noBurial));
+    late(() => fail(hub.ctx, zombie, 'late', 0, ignoreGiveUp));
     expect(heartbeat(hub.ctx, zombie)).toBe(false);
     release(hub.ctx, zombie);
     expect(row()).toEqual(before);
@@ -118,14 +118,14 @@ describe('a lease', () => {
     expect(row().status).toBe('done');
   });
 
-  test('an orderly release gives the claim back', () => {
+  test('gives the claim back on an orderly release', () => {
     add();
     release(hub.ctx, claim(hub.ctx)!);
     expect(row()).toMatchObject({ status: 'waiting', claims: 0, leaseToken: null });
     expect(claim(hub.ctx)?.claims).toBe(1);
   });
 
-  test('the next moment to look is the next due job or the next lapse', () => {
+  test('wakes for the next due job or the next lapsing lease, whichever is first', () => {
     expect(nextDueAt(hub.db)).toBeNull();
     add({ runAt: hub.clock.now + 1000 });
     expect(nextDueAt(hub.db)).toBe(hub.clock.now + 1000);
@@ -136,7 +136,7 @@ describe('a lease', () => {
 });
 
 describe('failing', () => {
-  test('waits longer after each failure and gives up at the last claim, once', () => {
+  test('waits longer after each failure and gives up once, at the last claim', () => {
     add();
     const givenUp: string[] = [];
     for (let attempt = 1; attempt < maxClaims; attempt++) {
@@ -155,10 +155,10 @@ describe('failing', () => {
     expect(claim(hub.ctx)).toBeNull();
   });
 
-  test('a job that takes its worker with it each time is given up too', () => {
+  test('gives up a job that kills its worker each time', () => {
     add();
     for (let attempt = 0; attempt < maxClaims; attempt++) {
-      expect(giveUpLapsed(hub.ctx, noBurial)).toBe(0);
+      expect(giveUpLapsed(hub.ctx, ignoreGiveUp)).toBe(0);
       expect(claim(hub.ctx)).not.toBeNull();
       hub.clock.advance(leaseMs + 1);
     }
@@ -169,7 +169,7 @@ describe('failing', () => {
     expect(row().status).toBe('dead');
   });
 
-  test('a burial that fails leaves the job as it was', () => {
+  test('leaves the job as it was when giving up fails', () => {
     add();
     for (let attempt = 0; attempt < maxClaims; attempt++) {
       claim(hub.ctx);
@@ -177,13 +177,13 @@ describe('failing', () => {
     }
     const before = row();
     const broken = () => {
-      throw new Error('no burial');
+      throw new Error('cannot give up');
     };
-    expect(() => giveUpLapsed(hub.ctx, broken)).toThrow('no burial');
+    expect(() => giveUpLapsed(hub.ctx, broken)).toThrow('cannot give up');
     expect(row()).toEqual(before);
   });
 
-  test('what goes on later starts with new claims', () => {
+  test('resets the claims of a job that goes on later', () => {
     add();
     const job = claim(hub.ctx)!;
     const later = hub.clock.now + 60_000;
@@ -192,7 +192,7 @@ describe('failing', () => {
   });
 });
 
-test('only what ended well is forgotten, after a day', () => {
+test('deletes only jobs that succeeded, after a day', () => {
   add();
   add();
   const done = claim(hub.ctx)!;

@@ -1,6 +1,6 @@
 /**
- * Durable jobs: rows of the same database. A claim holds for a lease, kept alive by heartbeats; its random token is
- * checked by every write the job makes, so that a worker which lost its job can change nothing any more.
+ * Durable jobs, kept as rows in the database. A claim holds for a lease, which heartbeats renew. The claim has a
+ * random token, and every write of the job checks it: a worker that lost its job can change nothing any more.
  */
 import { and, asc, count, eq, gt, inArray, lt, lte, min, sql } from 'drizzle-orm';
 import type { Database, Reader, Transaction } from '@turnover/db/open';
@@ -25,10 +25,10 @@ type JobOf<Kind extends JobKind> = {
 /** A claimed job. */
 export type Job = { [Kind in JobKind]: JobOf<Kind> }[JobKind];
 
-/** What is left to do when a job is given up; runs in the transaction that buries it. */
+/** Called when a job is given up, in the same transaction: cleans up what the job would have settled. */
 export type GiveUp = (tx: Transaction, job: Job, reason: string) => void;
 
-/** Somebody else has the job now, or it has ended. */
+/** Thrown when another worker has claimed the job, or the job has ended. */
 export class LeaseLostError extends Error {
   constructor(jobId: string) {
     super(`The lease of ${jobId} is lost.`);
@@ -38,7 +38,7 @@ export class LeaseLostError extends Error {
 
 type JobOptions = { runAt?: number; dedupeKey?: string };
 
-/** A job whose `dedupeKey` is waiting or running already is not made a second time. */
+/** Adds a job. Does nothing while a job with the same `dedupeKey` is waiting or running. */
 export function enqueue<Kind extends JobKind>(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -49,7 +49,7 @@ export function enqueue<Kind extends JobKind>(
   enqueueAll(tx, ctx, kind, [{ payload, ...options }]);
 }
 
-/** Like `enqueue`, but a job of this key that waits for a later moment already is brought forward. */
+/** Like `enqueue`, but moves a waiting job with this key forward when it is due later. */
 export function enqueueNoLater<Kind extends JobKind>(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -58,7 +58,7 @@ export function enqueueNoLater<Kind extends JobKind>(
   { runAt, dedupeKey }: { runAt: number; dedupeKey: string },
 ): void {
   enqueue(tx, ctx, kind, payload, { runAt, dedupeKey });
-  // In literal words: with bound ones SQLite does not take the partial index.
+  // As literals: with bound parameters SQLite does not use the partial index.
   const isLive = sql`${jobs.status} in ('waiting', 'running')`;
   tx.update(jobs)
     .set({ runAt })
@@ -66,7 +66,7 @@ export function enqueueNoLater<Kind extends JobKind>(
     .run();
 }
 
-/** In one statement: building one for each job costs more than writing them. */
+/** Adds many jobs in one statement: building one statement per job costs more than writing the rows. */
 export function enqueueAll<Kind extends JobKind>(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -87,7 +87,7 @@ export function enqueueAll<Kind extends JobKind>(
   tx.insert(jobs).values(rows).onConflictDoNothing().run();
 }
 
-/** The next due job, now leased to the caller; one whose lease has lapsed goes first. */
+/** Claims the next due job, or null. Jobs whose lease has lapsed go first. */
 export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job | null {
   const now = ctx.clock();
   const ours = inArray(jobs.kind, [...kinds]);
@@ -118,7 +118,7 @@ export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job |
   return row ? jobFrom(row) : null;
 }
 
-/** False: the job is no longer ours. */
+/** Renews the lease. Returns false when the job belongs to another worker or has ended. */
 export function heartbeat(ctx: Context, job: Job): boolean {
   const leaseUntil = ctx.clock() + definitions[job.kind].leaseMs;
   return inTransaction(
@@ -127,7 +127,9 @@ export function heartbeat(ctx: Context, job: Job): boolean {
   );
 }
 
-/** The transaction of a write that a job makes: nothing of it happens once the lease is lost. */
+/**
+ * Runs `write` in a transaction. Throws `LeaseLostError` and writes nothing when the worker no longer holds the job.
+ */
 export function underLease<Result>(
   db: Database,
   job: Job,
@@ -145,12 +147,15 @@ export function complete(tx: Transaction, ctx: Context, job: Job): void {
   settle(tx, job, { status: 'done', finishedAt: ctx.clock() });
 }
 
-/** The attempt went well and the job goes on later: its claims start anew. */
+/** Ends a successful attempt of a job that goes on later. Resets its claims. */
 export function reschedule(tx: Transaction, job: Job, runAt: number): void {
   settle(tx, job, { status: 'waiting', runAt, claims: 0, lastError: null });
 }
 
-/** The attempt failed: again after a pause, or never. `random` in [0, 1) spreads the pauses. */
+/**
+ * Ends a failed attempt: retries after a pause, or gives up after the last claim. `random` in [0, 1) spreads the
+ * retries.
+ */
 export function fail(
   ctx: Context,
   job: Job,
@@ -170,7 +175,7 @@ export function fail(
   });
 }
 
-/** An orderly stop: the claim is given back, the next worker goes on at once. */
+/** Gives the claim back on an orderly stop, so that the next worker can go on at once. */
 export function release(ctx: Context, job: Job): void {
   inTransaction(ctx.db, (tx) => {
     tx.update(jobs)
@@ -180,7 +185,7 @@ export function release(ctx: Context, job: Job): void {
   });
 }
 
-/** Gives up jobs whose worker vanished at their last claim. */
+/** Gives up jobs whose worker vanished during the last claim. Returns how many. */
 export function giveUpLapsed(ctx: Context, giveUp: GiveUp): number {
   const lapsed = and(
     eq(jobs.status, 'running'),
@@ -201,7 +206,7 @@ export function giveUpLapsed(ctx: Context, giveUp: GiveUp): number {
   return givenUp;
 }
 
-/** When the next job is due or the next lease lapses; null when there is nothing to wait for. */
+/** When the next job is due or the next lease lapses; null when nothing is waiting or running. */
 export function nextDueAt(db: Reader, kinds: readonly JobKind[] = jobKinds): number | null {
   const ours = inArray(jobs.kind, [...kinds]);
   const waiting =
@@ -215,7 +220,7 @@ export function nextDueAt(db: Reader, kinds: readonly JobKind[] = jobKinds): num
     .from(jobs)
     .where(and(eq(jobs.status, 'running'), ours))
     .get();
-  // A lease that ends at this moment still holds.
+  // A lease still holds at the moment of its end.
   const lapse = running?.at == null ? null : running.at + 1;
   if (waiting === null || lapse === null) return waiting ?? lapse;
   return Math.min(waiting, lapse);
@@ -231,10 +236,10 @@ export function queueDepth(db: Reader, now: number): { due: number; running: num
   };
 }
 
-/** Jobs that ended well are of no use after a day; the dead stay until somebody looked. */
+/** Successful jobs are deleted after a day. Jobs that were given up stay. */
 const doneKeptMs = 24 * 3600_000;
 
-/** One batch at a time: the transaction stays short. */
+/** Deletes one batch of old jobs, so that the transaction stays short. Returns how many it deleted. */
 export function pruneJobs(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: jobs.id })
@@ -265,7 +270,7 @@ function hasClaimsLeft() {
   return sql`${jobs.claims} < ${perKind((definition) => definition.maxClaims)}`;
 }
 
-/** A number of the job's definition, as SQL. */
+/** A number from the definition of the row's job kind, as an SQL expression. */
 function perKind(number: (definition: { leaseMs: number; maxClaims: number }) => number) {
   const cases = jobKinds.map((kind) => sql`when ${kind} then ${number(definitions[kind])}`);
   return sql`case ${jobs.kind} ${sql.join(cases, sql` `)} end`;

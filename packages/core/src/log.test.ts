@@ -16,7 +16,7 @@ function logged(
   return lines;
 }
 
-test('JSON has the moment, the level, the event and its facts', () => {
+test('JSON has the time, the level, the event and its facts', () => {
   const [line] = logged({ format: 'json' }, (log) => log('warn', 'upload.waits', { uploadId: 'upl_1' }));
   expect(JSON.parse(line!)).toEqual({
     at: '2026-01-12T09:00:00.000Z',
@@ -26,24 +26,24 @@ test('JSON has the moment, the level, the event and its facts', () => {
   });
 });
 
-test('text is one line of words, and leaves out what is not known', () => {
+test('writes text as one line, and leaves out facts without a value', () => {
   const [line] = logged({ format: 'text' }, (log) =>
     log('info', 'job.ended', { job: 'job_1', ms: 12, file: null, reason: 'no space left' }),
   );
   expect(line).toMatch(/^\d\d:\d\d:\d\d info {2}job\.ended {2}job=job_1 {2}ms=12 {2}reason="no space left"$/);
 });
 
-test('no value can look like another line', () => {
+test('quotes a value that could look like another line', () => {
   const [line] = logged({ format: 'text' }, (log) => log('info', 'x', { name: 'a\n09:00:00 error forged' }));
   expect(line).not.toContain('\n');
 });
 
-test('a stack follows on lines of its own', () => {
+test('writes a stack on lines of its own', () => {
   const [line] = logged({ format: 'text' }, (log) => log('error', 'x', { stack: 'Error: no\n  at here' }));
   expect(line!.split('\n').slice(1)).toEqual(['    Error: no', '    at here']);
 });
 
-test('each level leaves out what is below it', () => {
+test('leaves out levels below the chosen one', () => {
   const all = (level: LogLevel) =>
     logged({ level, format: 'json' }, (log) => {
       log('debug', 'a');

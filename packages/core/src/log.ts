@@ -1,10 +1,10 @@
-/** The log of a process on standard error: one line per event, as JSON for programs or as text for a person. */
+/** The log of a process on standard error: one line per event, as JSON for programs or as text for people. */
 import type { Clock, Log } from './context.ts';
 
 export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
 export type LogFormat = 'text' | 'json';
 
-/** `auto` is text where a person watches. */
+/** Chooses text for a terminal and JSON otherwise, unless the setting names a format. */
 export function logFormat(wanted: LogFormat | 'auto', isTerminal: boolean): LogFormat {
   if (wanted !== 'auto') return wanted;
   return isTerminal ? 'text' : 'json';
@@ -31,7 +31,7 @@ function jsonLine({ at, severity, event, facts }: Entry): string {
   return JSON.stringify({ at: new Date(at).toISOString(), level: severity, event, ...facts });
 }
 
-/** `14:03:08 warn  upload.waits  uploadId=upl_… code=no_space`; the stack of an error follows on lines of its own. */
+/** `14:03:08 warn  upload.waits  uploadId=upl_… code=no_space`. The stack of an error follows on lines of its own. */
 function textLine({ at, severity, event, facts }: Entry): string {
   const { stack, ...others } = facts;
   const words = Object.entries(others)
@@ -41,12 +41,12 @@ function textLine({ at, severity, event, facts }: Entry): string {
   return typeof stack === 'string' ? `${head}\n${indented(stack)}` : head;
 }
 
-/** Local time: the person reads the log on the machine itself. */
+/** In local time, because people read the text on the machine itself. */
 function timeOfDay(at: number): string {
   return new Date(at).toTimeString().slice(0, 8);
 }
 
-/** Quoted unless it is one plain word, so that no value can look like another line or another fact. */
+/** Quotes everything but a single plain word, so that no value can look like another line or another fact. */
 function textValue(value: unknown): string {
   if (typeof value === 'string' && /^[\w.:/@+-]+$/.test(value)) return value;
   return JSON.stringify(value);

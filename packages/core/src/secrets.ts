@@ -1,4 +1,4 @@
-/** Secrets of links, sessions and tokens: 256 random bits out, only their hash at rest. */
+/** Secrets of links, sessions and tokens. A secret is 256 random bits; the database stores only its hash. */
 import { createHash, randomBytes } from 'node:crypto';
 
 export function newSecret(): string {

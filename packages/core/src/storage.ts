@@ -1,4 +1,4 @@
-/** The only code that knows where bytes live: a local folder now, with room for another store beside it. */
+/** The only code that knows where bytes live: today a local folder. Another store can be added beside it. */
 import { createReadStream } from 'node:fs';
 import { access, constants, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,46 +7,55 @@ import { faultError } from '@turnover/domain/requests/system-faults';
 import { areFoldersThere } from './folder-state.ts';
 
 export type Storage = {
-  /** The growing file of an upload. */
+  /** The file that grows while an upload arrives. */
   incomingPath(uploadId: string): string;
-  /** The immutable file of an asset. */
+  /** The file of an asset. It never changes. */
   vaultPath(assetId: string): string;
-  /** Makes the finished upload the asset's file. Doing it twice is as good as once. */
+  /** Makes a finished upload the file of its asset. Safe to repeat. */
   publish(uploadId: string, assetId: string): Promise<void>;
-  /** Keeps an upload that must not be published, aside. */
+  /** Moves an upload that must not be published to the quarantine. Safe to repeat. */
   quarantine(uploadId: string): Promise<void>;
   removeIncoming(uploadId: string): Promise<void>;
-  /** Puts the file of an asset that nothing points to aside. Doing it twice is as good as once. */
+  /** Moves the file of an unreferenced asset to the quarantine. Safe to repeat. */
   quarantineAsset(assetId: string): Promise<void>;
-  /** The way back. */
+  /** Moves the file of an asset back out of the quarantine. */
   takeBackAsset(assetId: string): Promise<void>;
   removeQuarantinedAsset(assetId: string): Promise<void>;
-  /** Unlinks uploads that were put aside before this moment, by the time of the file system. */
+  /** Deletes uploads that came into the quarantine before this time of the file system. Returns how many. */
   emptyQuarantine(before: number): Promise<number>;
-  /** Bytes that can still be written: none while a part of the database's reserve was given up. */
+  /** The bytes that may still be written: 0 while part of the database's reserve is used up. */
   freeBytes(): Promise<number>;
-  /** True: the disk is full, and what is left is for the database. */
+  /** True when the disk is full, and the remaining space is for the database. */
   isSpaceLow(): boolean;
   /** The first `length` bytes of an asset. */
   readBeginning(assetId: string, length: number): Promise<Buffer>;
   hasIncoming(uploadId: string): Promise<boolean>;
-  /** All growing files, whoever made them. */
+  /** All growing files, including those without a row in the database. */
   listIncoming(): Promise<{ uploadId: string; sizeBytes: number }[]>;
 };
 
-/** The last characters of an id are random; the first ones are time and would put everything into one folder. */
+/**
+ * Uses the last characters of the id as the folder: they are random, while the first ones are the time and would put
+ * everything into one folder.
+ */
 export function vaultFile(dataFolder: string, assetId: string): string {
   return join(dataFolder, 'vault', assetId.slice(-2), assetId);
 }
 
 export type StorageOptions = {
-  /** Kept for the database. */
+  /** Disk space that is kept free for the database. */
   reserve?: Pick<SpaceReserve, 'isWhole'>;
-  /** Whose markers the folders carry: without them the disk went away, and nothing is put where it was mounted. */
+  /**
+   * The hub whose marker files the folders must carry. Without a marker the disk is not mounted, and nothing may be
+   * written into the empty mount point.
+   */
   hubId?: string;
 };
 
-/** Makes the folders of `dataFolder`; both ends of every rename lie on its one file system. */
+/**
+ * Creates the folders inside `dataFolder`. They must share one file system, because files move between them by
+ * rename.
+ */
 export async function openLocalStorage(
   dataFolder: string,
   { reserve, hubId }: StorageOptions = {},
@@ -73,10 +82,10 @@ export async function openLocalStorage(
       const from = incomingPath(uploadId);
       const to = vaultPath(assetId);
       await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-      // Also when the folder is there: an attempt that died may have left it unsynced.
+      // Even if the folder exists: a crashed attempt may have left it unsynced.
       await syncFolder(vault);
       await link(from, to).catch(async (error: unknown) => {
-        // link() never overwrites; that the file is there means that an earlier or another attempt got this far.
+        // link() never overwrites. If the file exists, this or an earlier attempt has already linked it.
         if (!(await exists(to))) throw error;
       });
       await syncFolder(dirname(to));
@@ -104,7 +113,7 @@ export async function openLocalStorage(
     async emptyQuarantine(before) {
       let removed = 0;
       for (const name of (await readdir(quarantine)).filter((each) => each.endsWith('.part'))) {
-        // A rename changes the time of the inode, not that of its content.
+        // A rename changes the inode's ctime, but not its mtime.
         const put = await stat(quarantinePath(name)).catch(() => null);
         if (!put || put.ctimeMs >= before) continue;
         await rm(quarantinePath(name), { force: true });
@@ -140,7 +149,7 @@ export async function openLocalStorage(
   };
 }
 
-/** A name is durable only when its folder is synced. */
+/** A new name survives a power cut only after its folder is synced. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY);
   try {
@@ -150,14 +159,14 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Within the data folder. What is not there any more has been moved before. */
+/** Moves a file within the data folder. A missing source means that the file has been moved before. */
 async function renameDurably(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  // Also when it was moved before: an attempt that died may have left the folders unsynced.
+  // Even if the file was moved before: a crashed attempt may have left the folders unsynced.
   for (const folder of [dirname(to), dirname(from)]) {
     if (await exists(folder)) await syncFolder(folder);
   }

@@ -33,7 +33,7 @@ const companyIds = () =>
     .all()
     .map(({ id }) => id);
 
-/** The longest time for which nothing else got its turn. */
+/** The longest time during which the event loop did not run. */
 async function longestStall(work: () => Promise<unknown>): Promise<number> {
   let last = performance.now();
   let longest = 0;
@@ -47,7 +47,7 @@ async function longestStall(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('while another process holds the database', () => {
-  test('a token is recognised, and when it was used is noted by the next call', async () => {
+  test('recognises a token, and records its use with the next call', async () => {
     const { token } = createToken(hub.as(hub.createPerson()), { name: 'script' });
     const credentials = { authorization: `Bearer ${token}` };
     hold();
@@ -58,7 +58,7 @@ describe('while another process holds the database', () => {
     expect(hub.db.select().from(apiTokens).get()!.lastUsedAt).toBe(hub.clock.now);
   });
 
-  test('a session whose idle limit is due to be moved is recognised', async () => {
+  test('recognises a session whose idle limit has to be moved', async () => {
     const { token } = await startSession(hub.ctx, hub.createPerson().id, '');
     const soon = Math.floor((Date.now() + sessionLimits.idleMs / 4) / 1000);
     hub.db.update(sessions).set({ expiresAt: soon }).run();
@@ -70,13 +70,13 @@ describe('while another process holds the database', () => {
     expect(hub.db.select().from(sessions).get()!.expiresAt).toBeGreaterThan(soon);
   });
 
-  test('a change waits without holding up anybody, and goes on when it is let go', async () => {
+  test('lets a change wait without blocking the event loop, and continues when the database is free', async () => {
     hold();
     setTimeout(letGo, 300);
     expect(await longestStall(() => requireWritable(hub.ctx))).toBeLessThan(200);
   });
 
-  test('a change that has waited long enough says why, and when to come again', async () => {
+  test('refuses a change that has waited too long, with the reason and when to retry', async () => {
     hold();
     const refused = requireWritable(hub.ctx, 50);
     await expect(refused).rejects.toMatchObject({
@@ -87,7 +87,7 @@ describe('while another process holds the database', () => {
     await requireWritable(hub.ctx, 50);
   });
 
-  test('what is noted only once is noted later, in its order, and nothing twice', () => {
+  test('writes what was put off later, in order, and only once', () => {
     hold();
     writeSoon(hub.ctx, 'test', addCompany('com_1'));
     writeSoon(hub.ctx, 'test', addCompany('com_2'));
@@ -100,7 +100,7 @@ describe('while another process holds the database', () => {
   });
 });
 
-test('a bug in what is noted is no fault of the system: it is thrown', () => {
+test('throws bugs, which are not faults of the system', () => {
   const bug = () => {
     throw new Error('a bug');
   };

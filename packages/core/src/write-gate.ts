@@ -1,4 +1,4 @@
-/** Writing where another process holds the database: changes wait for it a short while, and reads never do. */
+/** Writing while another process holds the database. Changes wait for a short time; reads never wait. */
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { untilWritable } from '@turnover/db/write-lock';
@@ -8,13 +8,16 @@ import type { Context } from './context.ts';
 
 type Hub = Pick<Context, 'db' | 'log'>;
 
-/** Nobody looks at a button for longer than this. */
+/** Nobody waits longer than this for a button. */
 const maxWaitMs = 3000;
 const againMs = 1000;
-/** A receipt more or less does no harm; a list that grows for ever does. */
+/** Losing a receipt does no harm; a list that grows without end does. */
 const maxWaiting = 1000;
 
-/** Before a change: waits while another process writes, without holding up anybody, and then says why it cannot be. */
+/**
+ * Call before a change. Waits without blocking while another process writes; then throws `unavailable` with the
+ * reason.
+ */
 export async function requireWritable({ db }: Pick<Context, 'db'>, waitMs = maxWaitMs): Promise<void> {
   try {
     await untilWritable(db, waitMs);
@@ -23,7 +26,10 @@ export async function requireWritable({ db }: Pick<Context, 'db'>, waitMs = maxW
   }
 }
 
-/** What a read may note on its way. It is tried once, without waiting: the same read comes again. */
+/**
+ * Writes a side effect of a read, such as the last use of a token. Tries once without waiting, because the read will
+ * come again. Returns false and logs a warning when the database is busy.
+ */
 export function writeQuietly(hub: Hub, what: string, write: (tx: Transaction) => void): boolean {
   try {
     inTransaction(hub.db, write, { waitMs: 0 });
@@ -39,7 +45,7 @@ export function writeQuietly(hub: Hub, what: string, write: (tx: Transaction) =>
 type Waiting = { writes: (() => boolean)[]; timer: NodeJS.Timeout | undefined };
 const waiting = new WeakMap<Context['db'], Waiting>();
 
-/** What a read causes only once: tried again until it is written, as long as the process lives. */
+/** Writes a side effect that a read causes only once. Retries until it is written or the process ends. */
 export function writeSoon(hub: Hub, what: string, write: (tx: Transaction) => void): void {
   if (writeQuietly(hub, what, write)) return;
   const list = waiting.get(hub.db) ?? { writes: [], timer: undefined };
@@ -49,7 +55,7 @@ export function writeSoon(hub: Hub, what: string, write: (tx: Transaction) => vo
   list.timer ??= setInterval(() => writeWaiting(hub.db), againMs).unref();
 }
 
-/** What could not be written before, in its order; stops at the first that still cannot. */
+/** Runs the writes that were put off, in order. Stops at the first one that still fails. */
 export function writeWaiting(db: Context['db']): void {
   const list = waiting.get(db);
   if (!list) return;
@@ -63,7 +69,7 @@ function writeLater(hub: Hub, what: string, write: (tx: Transaction) => void): b
   try {
     return writeQuietly(hub, what, write);
   } catch (error) {
-    // It was taken away meanwhile: there is nothing to note any more.
+    // The thing was deleted meanwhile, so there is nothing to write.
     if (!(error instanceof HubError)) hub.log('error', 'write.failed', { what, message: String(error) });
     return true;
   }

@@ -189,19 +189,16 @@ describe('a restored database', () => {
 });
 
 describe('refuses without changing anything', () => {
-  test.each(['vault', 'incoming', 'quarantine'])(
-    '%s that is an empty mount point',
-    (name) => {
-      begin();
-      rmSync(join(folder, name), { recursive: true });
-      mkdirSync(join(folder, name));
-      expect(refusal(() => start())).toMatch(/does not carry the marker .* not mounted/);
-      // A new ext4 disk holds this folder.
-      mkdirSync(join(folder, name, 'lost+found'));
-      expect(refusal(() => start())).toContain(join(folder, name));
-      inDatabase((db) => expect(() => requireMarkers(db, folder)).toThrow(DatabaseRefused));
-    },
-  );
+  test.each(['vault', 'incoming', 'quarantine'])('%s that is an empty mount point', (name) => {
+    begin();
+    rmSync(join(folder, name), { recursive: true });
+    mkdirSync(join(folder, name));
+    expect(refusal(() => start())).toMatch(/does not carry the marker .* not mounted/);
+    // A new ext4 disk holds this folder.
+    mkdirSync(join(folder, name, 'lost+found'));
+    expect(refusal(() => start())).toContain(join(folder, name));
+    inDatabase((db) => expect(() => requireMarkers(db, folder)).toThrow(DatabaseRefused));
+  });
 
   test('a vault that links to a missing disk', () => {
     begin();
