@@ -1,6 +1,6 @@
 /**
- * The one place that loads an entry for somebody: its owner, or whoever a chain of shares leads to. What is not theirs to
- * see does not exist for them.
+ * Loads entries for a person: for the owner, or through a chain of shares. Entries that the person may not see do not
+ * exist for them.
  */
 import { eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -20,21 +20,24 @@ export type EntryAccess = {
   isOwner: boolean;
   canShare: boolean;
   canUpdate: boolean;
-  /** First moment without access; null: no end. */
+  /** The first moment without access; null without an end. */
   until: number | null;
-  /** The topmost entry within reach, at or above the one at hand; null for the owner. */
+  /** The topmost entry that the person can see, at or above this one; null for the owner. */
   rootId: string | null;
-  /** The person's shares in force at or above the entry; none for the owner. */
+  /** The person's valid shares at or above the entry; empty for the owner. */
   shares: readonly SharedAccess[];
 };
 export type SeenEntry = Entry & { access: EntryAccess };
 
-/** `own`: only its owner. `update` and `share` as the shares grant them; an owner may do everything. */
+/** `own` is for the owner only. `update` and `share` need a share that grants them; the owner may do everything. */
 export type EntryNeed = 'view' | 'update' | 'share' | 'own';
 
 type Above = { id: string; name: string; kind: EntryKind; level: number; deletedAt: number | null };
 
-/** Throws `not_found` for what the person cannot see, `forbidden` for what they can see and not do. */
+/**
+ * Throws `not_found` when the person may not see the entry, `forbidden` when they may see it but not do this, and
+ * `changed_meanwhile` when they want to change an entry that somebody has deleted.
+ */
 export function loadEntry(
   db: Reader,
   asker: Asker,
@@ -52,20 +55,26 @@ export function loadEntry(
   return { ...entry, access };
 }
 
-/** What was deleted can be taken back by its owner, and by whoever deleted it while they may still update it. */
+/**
+ * Loads an entry in the trash. The owner can restore it, and so can the person who deleted it while they may still
+ * update it.
+ */
 export function loadTrashed(db: Reader, asker: Asker, entryId: string): SeenEntry {
   const entry = loadEntry(db, asker, entryId, 'view', 'trashed');
   const { isOwner, canUpdate } = entry.access;
   if (isOwner || (canUpdate && entry.deletedBy === asker.person.id)) return entry;
-  throw new HubError('forbidden', 'What was deleted is restored by its owner.');
+  throw new HubError('forbidden', 'Only its owner can restore this.');
 }
 
-/** How the person stands to the entry, kept or in the trash; null: it does not exist for them. */
+/** The person's access to an entry, in the trash or not; null when it does not exist for them. */
 export function accessTo(db: Reader, asker: Asker, entry: Entry): EntryAccess | null {
   return accessThrough(db, asker, entry, entriesAbove(db, entry.id));
 }
 
-/** The same for many at once, in a few statements; without those that do not exist for them or lie in the trash. */
+/**
+ * Like `accessTo` for many entries in a few statements. Leaves out those that the person may not see and those in the
+ * trash.
+ */
 export function accessToKept(db: Reader, asker: Asker, asked: readonly Entry[]): Map<string, EntryAccess> {
   const aboveOf = Map.groupBy(
     entriesAboveAll(
@@ -80,14 +89,14 @@ export function accessToKept(db: Reader, asker: Asker, asked: readonly Entry[]):
     [...holding].map((id) => ({ id, level: 0 })),
   );
   const byEntry = Map.groupBy(links, ({ entryId }) => entryId);
-  const standing = new Map<string, boolean>();
+  const isOwnerThere = new Map<string, boolean>();
   const found = new Map<string, EntryAccess>();
   for (const entry of asked) {
     const above = aboveOf.get(entry.id) ?? [];
     if (above.some(({ deletedAt }) => deletedAt !== null)) continue;
     const place = entry.projectId + entry.ownerId;
-    if (!standing.has(place)) standing.set(place, ownerStands(db, entry.projectId, entry.ownerId));
-    if (!standing.get(place)) continue;
+    if (!isOwnerThere.has(place)) isOwnerThere.set(place, ownerHasAccess(db, entry.projectId, entry.ownerId));
+    if (!isOwnerThere.get(place)) continue;
     const here = above.flatMap(({ id, level }) =>
       (byEntry.get(id) ?? []).map((link) => ({ ...link, level })),
     );
@@ -97,7 +106,10 @@ export function accessToKept(db: Reader, asker: Asker, asked: readonly Entry[]):
   return found;
 }
 
-/** For an upload that is under way: the folder may have gone to the trash, the right to it must not be gone. */
+/**
+ * For an upload that is under way: the folder may be in the trash by now, but the person must still have the right to
+ * it.
+ */
 export function requireFolderAccess(db: Reader, asker: Asker, folderId: string): void {
   const folder = db.select().from(entries).where(eq(entries.id, folderId)).get();
   const access = folder && accessTo(db, asker, folder);
@@ -105,19 +117,19 @@ export function requireFolderAccess(db: Reader, asker: Asker, folderId: string):
   requireNeed(access, 'update');
 }
 
-/** A folder that something can be put into. */
+/** A folder into which the person may put something. Throws `not_found` for anything else. */
 export function loadFolder(db: Reader, asker: Asker, projectId: string, folderId: string): SeenEntry {
   const folder = loadEntry(db, asker, folderId, 'update');
   if (folder.kind !== 'folder' || folder.projectId !== projectId) throw notFound();
   return folder;
 }
 
-/** The entry itself and what holds it, from the inside out. One statement: folders may be 250 deep. */
+/** The entry and everything above it, innermost first. One statement, because folders may be 250 levels deep. */
 export function entriesAbove(db: Reader, entryId: string | null): Above[] {
   return entriesAboveAll(db, entryId === null ? [] : [entryId]);
 }
 
-/** `of`: the entry that it is, or that it holds. */
+/** `of` is the id of the asked entry, for itself and for everything above it. */
 function entriesAboveAll(db: Reader, entryIds: readonly string[]): (Above & { of: string })[] {
   return db.all(sql`
     with recursive above(of, id, name, kind, parent_id, deleted_at, level) as (
@@ -131,7 +143,7 @@ function entriesAboveAll(db: Reader, entryIds: readonly string[]): (Above & { of
 
 const workspaceRoles = rolesReaching('workspace:use');
 
-/** Every share of these entries that was not revoked. */
+/** All shares of these entries that are not revoked. */
 export function linksOn(
   db: Reader,
   above: readonly Pick<Above, 'id' | 'level'>[],
@@ -159,8 +171,11 @@ export function linksOn(
   }));
 }
 
-/** Somebody who left the project, or whose account is disabled, shares nothing until they are back. */
-export function ownerStands(db: Reader, projectId: string, ownerId: string): boolean {
+/**
+ * False for an owner who left the project or whose account is disabled. Their shares give nothing until they are
+ * back.
+ */
+export function ownerHasAccess(db: Reader, projectId: string, ownerId: string): boolean {
   const owner = db.select().from(users).where(eq(users.id, ownerId)).get();
   if (!owner || owner.disabledAt !== null) return false;
   const role = roleIn(db, owner, projectId);
@@ -179,7 +194,7 @@ function accessThrough(
   }
   const links = linksOn(db, above);
   if (!links.some(({ granteeId }) => granteeId === person.id)) return null;
-  if (!ownerStands(db, entry.projectId, entry.ownerId)) return null;
+  if (!ownerHasAccess(db, entry.projectId, entry.ownerId)) return null;
   return accessByLinks({ person, clock }, entry, above, links);
 }
 
@@ -205,18 +220,18 @@ function requireWhere(
   where: 'kept' | 'trashed',
 ): void {
   if (where === 'trashed') {
-    // 0: on its way out for good.
+    // Marked for deletion, so nobody can restore it.
     if (!entry.deletedAt) throw notFound();
     return;
   }
   const trashed = above.find(({ deletedAt }) => deletedAt !== null);
   if (!trashed) return;
-  // Who only looks finds nothing; who wanted to change it is told what became of it.
+  // Somebody who only reads gets `not_found`; somebody who wants to change it learns what happened.
   if (need === 'view') throw notFound();
   throw changedMeanwhile(db, 'deleted', entry.name, trashed.id);
 }
 
-/** Somebody else was faster: what they did, to what, and who they are. */
+/** The error for an entry that somebody else changed first. Names the change, the entry and the person. */
 export function changedMeanwhile(
   db: Reader,
   what: 'renamed' | 'moved' | 'deleted',
@@ -245,5 +260,5 @@ function requireNeed(access: EntryAccess, need: EntryNeed): void {
     own: access.isOwner,
   };
   if (granted[need]) return;
-  throw new HubError('forbidden', 'The share does not include that.', { need });
+  throw new HubError('forbidden', 'Your share does not allow that.', { need });
 }

@@ -3,7 +3,7 @@ import { findInWorkspaceInput, listWorkspaceInput } from '@turnover/domain/works
 import { requestScene } from '../testing/requests.ts';
 import { findInWorkspace, listWorkspace } from './list.ts';
 
-test('a text is found at the same row whatever the pieces, the order and the filter', async () => {
+test('finds a text at the same row, whatever the piece size, the order and the filter', async () => {
   const scene = await requestScene();
   const { partner } = scene.people;
   const projectId = scene.project.id;
@@ -36,7 +36,7 @@ test('a text is found at the same row whatever the pieces, the order and the fil
   scene.close();
 });
 
-test('others get their turn between two pieces', async () => {
+test('yields to the event loop between two pieces', async () => {
   const scene = await requestScene();
   for (const name of ['a', 'b', 'c', 'd']) scene.createEntry(scene.people.partner, name);
   let turns = 0;

@@ -1,4 +1,4 @@
-/** Lists of a Workspace: any window of any order from stored keys, however many rows there are. */
+/** Lists of a Workspace. Reads any window in any order through stored sort keys, however many rows there are. */
 import { and, asc, count, desc, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -33,7 +33,10 @@ const sortColumns = {
   state: entries.stateRank,
 } satisfies Record<EntryColumn, unknown>;
 
-/** Folders, then everything else: two scans of one index, because the order of the rest may be turned round. */
+/**
+ * Folders first, then everything else: two scans of one index, because only the second part may be in descending
+ * order.
+ */
 const ranks = [0, 1] as const;
 
 type Wanted = Pick<ListWorkspaceInput, 'projectId' | 'folderId' | 'order' | 'filter'> & {
@@ -59,7 +62,10 @@ export function listWorkspace(ctx: PersonContext, wanted: ListWorkspaceInput): W
   };
 }
 
-/** The next row with the text in its name, from row `from` on and round the end. A large folder is read in pieces. */
+/**
+ * The next row whose name contains the text, starting at row `from` and wrapping around. Reads a large folder in
+ * pieces.
+ */
 export async function findInWorkspace(
   ctx: PersonContext,
   input: FindInWorkspaceInput,
@@ -87,12 +93,12 @@ export async function findInWorkspace(
   return { matches: rows.length, found };
 }
 
-/** So many rows are looked through in some 15 ms. */
+/** Searching this many rows takes about 15 ms. */
 const rowsInPiece = 8_000;
 
 type Passed = [id: string, isHit: number, value: number | string, key: string];
 
-/** The rows with the text among those behind the cursor. Arrays, because every row passed comes out of SQLite. */
+/** Rows with the text after the cursor. Reads rows as arrays, because SQLite returns every row, hit or not. */
 function hitsAfter(
   ctx: PersonContext,
   wanted: Wanted & { text: string },
@@ -111,13 +117,13 @@ function hitsAfter(
   return { hits, rows: passed.length, next };
 }
 
-/** How many people something is shared with is its owner's to know: even an order would tell. */
+/** Only the owner may know how many people an entry is shared with, and sorting by it would reveal that. */
 function orderFor(folder: SeenEntry | null, order: EntryOrder): EntryOrder {
   const isHidden = folder !== null && !folder.access.isOwner && order.column === 'shared';
   return isHidden ? { ...order, column: 'name' } : order;
 }
 
-/** Ids of everything in a folder as filtered, in the order of names: what "all except" selects from. */
+/** The ids of a folder's filtered rows in order of name. A selection of "all except" starts from them. */
 export function idsInFolder(ctx: PersonContext, wanted: Omit<Wanted, 'order'>): string[] {
   return ctx.db
     .select({ id: entries.id })
@@ -128,7 +134,7 @@ export function idsInFolder(ctx: PersonContext, wanted: Omit<Wanted, 'order'>): 
     .map(({ id }) => id);
 }
 
-/** The folder or sequence to be listed; null: the root of the person's own Workspace. */
+/** The folder or sequence to list; null for the root of the person's own Workspace. Throws `not_found` for files. */
 export function openFolder(
   ctx: PersonContext,
   { projectId, folderId }: { projectId: string; folderId: string | null },
@@ -140,7 +146,7 @@ export function openFolder(
   return folder;
 }
 
-/** As far up as the person can see. */
+/** The path to the folder, starting at the topmost entry that the person can see. */
 export function pathWithin(db: Reader, folder: SeenEntry | null): WorkspaceListView['path'] {
   if (!folder) return [];
   const above = entriesAbove(db, folder.id);
@@ -170,19 +176,22 @@ function ofRank(ctx: PersonContext, wanted: Wanted, rank: number): SQL | undefin
   return and(kept(ctx, wanted), eq(entries.rank, rank), containing(wanted.filter));
 }
 
-/** Without regard to case, and to what looks the same; to accents only where the name's numbers are looked for as a whole. */
+/**
+ * An SQL condition: the name contains the text, ignoring case and look-alike characters. Sequences are also found by
+ * their frame numbers.
+ */
 export function containing(text: string): SQL {
   const words = text.trim();
   if (words === '') return sql`1`;
   const look = lookAlikeKey(words);
-  // What shows nothing is looked for as it is.
+  // A text of invisible characters only is searched for as it is.
   const alike = look === '' ? sql`0` : sql`instr(coalesce(${entries.lookKey}, ${entries.nameKey}), ${look})`;
   const frame = frameSearches(words).map(holdingFrame);
   return sql`(instr(${entries.nameKey}, ${nameKey(words)}) > 0 or instr(${entries.sortKey}, ${searchKey(words)}) > 0
     or ${sql.join([sql`${alike} > 0`, ...frame], sql` or `)})`;
 }
 
-/** A sequence is found by its frames: by the index of their numbers, however many there are. */
+/** Finds sequences by their frames, through an index of the numbers, however many frames there are. */
 function holdingFrame({ part, frames }: FrameSearch): SQL {
   const isNamed = sql`entries.kind = 'sequence' and instr(entries.sequence_key, ${part}) > 0`;
   if (frames === null) return sql`(${isNamed})`;
@@ -193,7 +202,7 @@ function holdingFrame({ part, frames }: FrameSearch): SQL {
   return sql`(${isNamed} and (${sql.join(isThere, sql` or `)}))`;
 }
 
-/** By rank. A folder knows how many rows it has: only folders, which are few, are counted, and what is filtered. */
+/** The row counts by rank. A folder stores its total, so only folders, which are few, and filtered rows are counted. */
 function countRows(ctx: PersonContext, wanted: Wanted, folder: SeenEntry | null): [number, number] {
   const rows = (rank: number) =>
     ctx.db
@@ -280,7 +289,7 @@ function readCursor(cursor: string): Cursor {
     const isOurs = (rank === 0 || rank === 1) && isValue && rest.length === 0;
     if (isOurs && typeof key === 'string' && typeof id === 'string') return [rank, value, key, id];
   } catch {
-    // Falls through to the one answer for every cursor we did not make.
+    // Falls through to the one error for every cursor that is not ours.
   }
   throw new HubError('invalid_input', 'This cursor does not come from this list.', { field: 'cursor' });
 }

@@ -25,7 +25,7 @@ const list = (folderId: string, filter = '') =>
 const looks = (folderId: string) =>
   Object.fromEntries(list(folderId).map(({ name, looksLike }) => [name, looksLike]));
 
-test('entries of one folder that look alike name each other, as long as both are there', async () => {
+test('entries of one folder that look alike name each other as long as both exist', async () => {
   const folderId = newFolder('alike');
   const elsewhere = newFolder('elsewhere');
   await scene.send({ filename: narrow, folderId });
@@ -44,7 +44,7 @@ test('entries of one folder that look alike name each other, as long as both are
   expect(looks(folderId)[plain]).toBeNull();
 });
 
-test('sequences, too, by their pattern', async () => {
+test('sequences do so too, by their pattern', async () => {
   const folderId = newFolder('sequences');
   for (const stem of ['shot 1', 'shot\u20091'])
     for (const frame of [1001, 1002]) await scene.send({ filename: `${stem}.${frame}.exr`, folderId });
@@ -90,7 +90,7 @@ test.each([
   expect(found.matches).toBe(expected.length);
 });
 
-test('files of a request name each other and are found with a plain space; of others nobody is told who must not know', async () => {
+test('files of a request name each other and are found with a plain space, but only for people who may see both', async () => {
   const request = scene.createRequest();
   for (const filename of [plain, narrow])
     await scene.send({ filename, relativePath: `Reel\u00a01/${filename}`, requestId: request.id });

@@ -1,4 +1,4 @@
-/** Names and folders of a Workspace: what is free, what is there, and folders made on the way to a dropped file. */
+/** Names and folders of a Workspace: free and taken names, and the folders that an upload creates on its way. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -17,25 +17,25 @@ export function requireName(name: string): void {
   if (problem) throw nameInvalid(name, problem);
 }
 
-/** Throws when `levels` more below the folder are deeper than anything may lie. */
+/** Throws `name_invalid` when `levels` more levels below the folder are deeper than allowed. */
 export function requireDepth(db: Reader, folderId: string | null, levels: number): void {
   const path = entriesAbove(db, folderId).filter(({ kind }) => kind === 'folder');
   if (path.length + levels > maxPathDepth) throw nameInvalid(path[0]?.name ?? '', 'too_deep');
 }
 
-/** The same for an entry that comes there with all it holds. */
+/** The same for an entry that moves there with everything in it. */
 export function requireDepthOf(db: Reader, folderId: string | null, entry: Pick<Entry, 'id' | 'kind'>): void {
   if (entry.kind === 'folder') requireDepth(db, folderId, 1 + depthBelow(db, entry.id));
 }
 
-/** Where something is to be put by the person: into their own root, or a folder that is theirs or that they may update. */
+/** Where the person may put something: their own root, or a folder that is theirs or that they may update. */
 export function placeFor(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
   if (folderId === null) return { projectId, ownerId: asker.person.id, folderId };
   const { ownerId } = loadFolder(db, asker, projectId, folderId);
   return { projectId, ownerId, folderId };
 }
 
-/** The same; the root of the person's own Workspace when the folder went to the trash. */
+/** Like `placeFor`, but the root of the person's own Workspace when the folder is in the trash. */
 export function placeOrRoot(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
   try {
     return placeFor(db, asker, projectId, folderId);
@@ -46,21 +46,21 @@ export function placeOrRoot(db: Reader, asker: Asker, projectId: string, folderI
   }
 }
 
-/** What is in the way of an entry that comes to the place under its name. */
+/** What is in the way of an entry that comes to the place under its name; null when nothing is. */
 export function takenAt(
   db: Reader,
   place: Place,
   entry: Pick<Entry, 'id' | 'kind' | 'name'>,
 ): { name: string; entry: Entry | undefined } | null {
   if (entry.kind !== 'sequence') return takenName(db, place, entry.name, entry.id);
-  // A file that could be a frame would have to join it, and could not be told apart when the move is taken back.
+  // A single frame would have to join the sequence, and an undo could not separate it again.
   const [first, second] = findSequence(db, place, entry.name, entry.id);
   if (!first) return null;
-  // Several of them cannot make way as one.
+  // Several entries cannot be replaced as one.
   return { name: first.name, entry: second ? undefined : first };
 }
 
-/** What has this name in the place: an entry, or an upload that is on its way to it. */
+/** What has this name in the place: an entry, or an upload that will get it. `entry` is undefined for an upload. */
 export function takenName(
   db: Reader,
   place: Place,
@@ -102,7 +102,7 @@ export function freeName(db: Reader, place: Place, name: string, kind: Entry['ki
   return candidate;
 }
 
-/** The folder at the end of `names`, made as far as it is not there; a file in the way is refused. */
+/** The folder at the end of `names`. Creates missing folders; throws `name_taken` when a file is in the way. */
 export function makeFolders(
   tx: Transaction,
   ctx: Context,
@@ -119,34 +119,34 @@ export function makeFolders(
       continue;
     }
     refuseTakenName(tx, here, name);
-    // Below a folder that is made now there is nothing yet, and nobody looks at it.
+    // Nothing exists below a folder that was just created, and nobody looks at it yet.
     signalWorkspace(tx, ctx, here);
     return insertFolderChain(tx, ctx, here, names.slice(index), { by });
   }
   return folderId;
 }
 
-type Told = { projectId: string; ownerId: string; folderId?: string | null };
+type FolderPlace = { projectId: string; ownerId: string; folderId?: string | null };
 
-/** Wakes the pages of the owner and of everybody with whom the folder, or what it lies in, is shared. */
+/** Reloads the pages of the owner and of everybody with access to the folder through a share. */
 export function signalWorkspace(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
-  { projectId, ownerId, folderId = null }: Told,
+  { projectId, ownerId, folderId = null }: FolderPlace,
 ): void {
   for (const audienceId of watchersOf(tx, ownerId, folderId)) {
     appendEvent(tx, ctx.clock, { kind: 'workspace.changed', projectId, audienceId });
   }
 }
 
-/** The same for many of one project: each page is woken once. */
+/** The same for many entries of one project. Signals each person once. */
 export function signalWatchers(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
   projectId: string,
-  told: readonly Entry[],
+  changed: readonly Entry[],
 ): void {
-  const audience = new Set(told.flatMap(({ ownerId, id }) => [...watchersOf(tx, ownerId, id)]));
+  const audience = new Set(changed.flatMap(({ ownerId, id }) => [...watchersOf(tx, ownerId, id)]));
   for (const audienceId of audience) {
     appendEvent(tx, ctx.clock, { kind: 'workspace.changed', projectId, audienceId });
   }
@@ -164,11 +164,11 @@ function watchersOf(db: Reader, ownerId: string, folderId: string | null): Set<s
   return new Set([ownerId, ...grantees.map(({ id }) => id)]);
 }
 
-/** Those who see the entries where they lie, once for each folder, and those whose own lists name one of them. */
-export function signalEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, told: readonly Entry[]): void {
-  const folders = Map.groupBy(told, ({ parentId }) => parentId);
+/** Reloads the pages that list these entries: once for each folder, and the share lists that name one of them. */
+export function signalEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, changed: readonly Entry[]): void {
+  const folders = Map.groupBy(changed, ({ parentId }) => parentId);
   for (const [folderId, [first]] of folders) signalWorkspace(tx, ctx, { ...first!, folderId });
-  for (const entry of told)
+  for (const entry of changed)
     if (entry.shareCount > 0) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
 }
 
@@ -176,7 +176,7 @@ export function nameTaken(name: string): HubError {
   return new HubError('name_taken', `There is already something called “${name}”.`, { name });
 }
 
-/** Levels of folders below the folder. */
+/** The number of folder levels below the folder. */
 function depthBelow(db: Reader, folderId: string): number {
   const row = db.get<{ level: number }>(sql`
     with recursive below(id, level) as (
@@ -189,7 +189,7 @@ function depthBelow(db: Reader, folderId: string): number {
   return row.level;
 }
 
-/** Into a root only its owner sends anything; into a folder whoever may. */
+/** Only the owner uploads to a root; several people may upload to a folder. */
 function uploadsTo({ projectId, ownerId, folderId }: Place) {
   if (folderId !== null) return eq(uploads.folderId, folderId);
   return and(eq(uploads.projectId, projectId), eq(uploads.userId, ownerId), isNull(uploads.folderId));

@@ -1,4 +1,4 @@
-/** What became of a share: opened, downloaded, verified by whoever it was given to. */
+/** What became of a share: opened, downloaded and verified by its grantee. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { assetChecksums } from '@turnover/db/schema/assets';
@@ -13,7 +13,7 @@ import { inList } from '../in-list.ts';
 import { signalWorkspace } from './places.ts';
 import { writeQuietly, writeSoon } from '../write-gate.ts';
 
-/** The first look counts; nothing is written for an owner or a second time. */
+/** Records the first look. Writes nothing for an owner or a second time. */
 export function recordOpened(ctx: PersonContext, entry: SeenEntry): void {
   const mine = sharesOf(entry);
   if (mine.length === 0) return;
@@ -25,7 +25,7 @@ export function recordOpened(ctx: PersonContext, entry: SeenEntry): void {
   });
 }
 
-/** The last byte went out to somebody: each file counts once for each person. */
+/** Records a complete download. Each file counts once per person. */
 export function recordDownloaded(ctx: PersonContext, entryId: string): void {
   const now = ctx.clock();
   writeSoon(ctx, 'share.downloaded', (tx) => {
@@ -46,24 +46,27 @@ export function recordDownloaded(ctx: PersonContext, entryId: string): void {
   });
 }
 
-/** Whether a downloaded copy is what the hub has; that it is, the sharer is shown. */
+/**
+ * Compares the checksum of a downloaded copy with the hub's. A match is recorded, so that the sharer sees it. Throws
+ * `invalid_input` for a malformed checksum, and when the hub has no checksum of that algorithm.
+ */
 export function verifyCopy(ctx: PersonContext, entry: SeenEntry, checksum: string): { matches: boolean } {
-  const told = parseChecksum(checksum);
-  if (!told)
+  const stated = parseChecksum(checksum);
+  if (!stated)
     throw new HubError('invalid_input', 'Expected a checksum as xxh128:<hex>.', { field: 'checksum' });
   if (entry.assetId === null) throw notFound();
   const known = ctx.db
     .select()
     .from(assetChecksums)
-    .where(and(eq(assetChecksums.assetId, entry.assetId), eq(assetChecksums.algorithm, told.algorithm)))
+    .where(and(eq(assetChecksums.assetId, entry.assetId), eq(assetChecksums.algorithm, stated.algorithm)))
     .all()
     .find(({ source }) => source === 'computed');
   if (!known) {
-    throw new HubError('invalid_input', `The hub has no ${told.algorithm} of this file.`, {
+    throw new HubError('invalid_input', `The hub has no ${stated.algorithm} of this file.`, {
       field: 'checksum',
     });
   }
-  const matches = known.value === told.value;
+  const matches = known.value === stated.value;
   if (matches && !entry.access.isOwner) {
     inTransaction(ctx.db, (tx) => {
       markShares(tx, entry, { verifiedAt: ctx.clock() });

@@ -19,13 +19,13 @@ test.each([
   ['a\u206ab', 'ab'],
   ['NUL', 'NUL_'],
   ['\u3164', '_'],
-])('a folder %j is refused with the name it could have', async (name, suggestion) => {
+])('refuses the folder name %j and suggests another', async (name, suggestion) => {
   const { projectId } = scene.wanted();
   const refusal = await refusalOf(() => createFolder(scene.ctx, { projectId, parentId: null, name }));
   expect(refusal).toMatchObject({ code: 'name_invalid', details: { suggestion } });
 });
 
-test('a name that is too long is told by how much, and a shorter one keeps its end', async () => {
+test('says by how much a name is too long, and suggests a shorter one with the same ending', async () => {
   const filename = `${'x'.repeat(290)}_v02.1001.exr`;
   const { details } = await refusalOf(() => scene.begin({ filename }));
   expect(details).toMatchObject({ problem: 'too_long', bytes: 303, most: 255, over: 48 });
@@ -33,7 +33,7 @@ test('a name that is too long is told by how much, and a shorter one keeps its e
   await scene.begin({ filename: String(details.suggestion) });
 });
 
-test('of a path the part is told that cannot be, and the whole path as it could be', async () => {
+test('names the part of a path that is impossible, and suggests a whole path', async () => {
   const relativePath = 'Some Club e. V./10:30/a.mov';
   expect(await refusalOf(() => scene.begin({ filename: 'a.mov', relativePath }))).toMatchObject({
     code: 'name_invalid',
@@ -61,7 +61,7 @@ test.each(['.DS_Store', 'Icon\r', 'Thumbs.db', '~$notes.docx', '.nfs00000000019e
   },
 );
 
-test('before the first byte a program is told the same, and what is only pointed out', async () => {
+test('warns programs of the same problems before the first byte, and of names that only need attention', async () => {
   const files = ['Card/@eaDir/a.jpg', 'a.mov.part', 'shot\u202f1.mov', 'shot 1.mov', 'b.mov'].map((path) => ({
     path,
     sizeBytes: 1,
@@ -76,7 +76,7 @@ test('before the first byte a program is told the same, and what is only pointed
   expect(counts).toMatchObject({ blocking: 1, note: 3 });
 });
 
-test('from a Workspace what systems left is left out and counted; alone it is refused', async () => {
+test('leaves out and counts system files when delivering from a Workspace, and refuses a selection of only such files', async () => {
   const { people, createEntry, createAsset } = scene;
   const folder = createEntry(people.partner, 'Card');
   const put = (name: string) =>
@@ -94,7 +94,7 @@ test('from a Workspace what systems left is left out and counted; alone it is re
   });
 });
 
-test('a name that hides something is kept as it is, letter by letter', async () => {
+test('keeps a name with hidden characters exactly as it is', async () => {
   const folder = createFolder(scene.ctx, {
     projectId: scene.wanted().projectId,
     parentId: null,

@@ -8,7 +8,7 @@ import { createShares } from '../shares/shares.ts';
 import { requestScene } from '../testing/requests.ts';
 import { findInWorkspace, listWorkspace } from './list.ts';
 
-test('a sequence is found by its frames where it is shared, in the find bar and in a request', async () => {
+test('finds a sequence by its frames in a shared folder, in the find bar and in a request', async () => {
   const scene = await requestScene();
   const { partner, uploader } = scene.people;
   const projectId = scene.project.id;

@@ -1,4 +1,4 @@
-/** What is kept of a sequence beside its frames, and when files of a folder become one. Called by `entry-tree.ts` alone. */
+/** Counters of sequences, and the decision when files of a folder become one. Only `entries/tree.ts` calls it. */
 import { and, asc, between, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -19,16 +19,22 @@ import type { Entry } from '../access.ts';
 import type { Context } from '../context.ts';
 import { inList } from '../in-list.ts';
 
-/** Beyond so many frames the divisor stays as it is when some leave: then a step that only came about by that is told as gaps. */
+/**
+ * Above this many frames the divisor stays when frames leave. A larger step that only results from that is shown as
+ * gaps.
+ */
 const maxRecounted = 2000;
 
-/** Files of a place that would be frames of this sequence, if there were one. */
+/** Files of a place that would be frames of this sequence, if it existed. */
 export function looseFrames(db: Reader, placeKey: string, key: string): Pick<Entry, 'id' | 'sizeBytes'>[] {
   const { id, sizeBytes } = entries;
   return db.select({ id, sizeBytes }).from(entries).where(loose(placeKey, key)).all();
 }
 
-/** Whether they count something as soon as `arriving` is one of them; only as many are read as can make a difference. */
+/**
+ * True when the files together with `arriving` count something and so make a sequence. Reads only as many names as
+ * can change the answer.
+ */
 export function wouldCount(db: Reader, placeKey: string, key: string, arriving: FrameName): boolean {
   const { name, frame } = entries;
   const read = (more?: ReturnType<typeof between>) =>
@@ -52,7 +58,7 @@ function loose(placeKey: string, key: string) {
   );
 }
 
-/** One more frame lies in the sequence: nothing is read but what it changes, because it is done for every frame. */
+/** Counts one more frame. Reads nothing that does not change, because this runs for every frame. */
 export function frameJoined(tx: Transaction, id: string, frame: number): void {
   const known = tx.select().from(entries).where(eq(entries.id, id)).get()!;
   const { firstFrame, lastFrame, frameCount, frameDivisor } = known;
@@ -68,7 +74,7 @@ export function frameJoined(tx: Transaction, id: string, frame: number): void {
   write(tx, known, counts, frame <= firstFrame);
 }
 
-/** The same from all its frames, after many came or some, `left`, went. */
+/** Counts all frames anew, after many came or some (`left`) went. */
 export function resettle(tx: Transaction, id: string, left: readonly string[] = []): void {
   const known = tx.select().from(entries).where(eq(entries.id, id)).get()!;
   const [first, last] = [edgeOf(tx, id, 'min'), edgeOf(tx, id, 'max')];
@@ -88,14 +94,14 @@ function framesIn(id: string) {
   return sql`parent_id = ${id} and deleted_at is null and frame is not null`;
 }
 
-/** Each end by itself: SQLite finds one end of an index at once, and both together only by reading all of it. */
+/** Each end by itself: SQLite finds one end of an index at once, but reads the whole index for both together. */
 function edgeOf(db: Reader, id: string, end: 'min' | 'max'): number | null {
   return db.get<{ frame: number | null }>(
     sql`select ${sql.raw(end)}(frame) as frame from entries where ${framesIn(id)}`,
   ).frame;
 }
 
-/** Numbers of the files that left which no other file of the sequence has. */
+/** How many frame numbers disappeared with the files that left, because no other file of the sequence has them. */
 function goneOf(db: Reader, id: string, left: readonly string[]): number {
   return db.get<{ gone: number }>(sql`
     select count(distinct gone.frame) as gone from entries as gone where ${inList(sql`gone.id`, left)} and not exists (
@@ -119,7 +125,7 @@ function write(tx: Transaction, known: Entry, counts: FrameCounts, isRenamed: bo
     .run();
 }
 
-/** A sequence is called as its lowest frame is; of one frame in several paddings as the longest. */
+/** The name of the lowest frame, after which the sequence is named. With several paddings, the longest one. */
 function lowestName(db: Reader, id: string, first: number): FrameName | null {
   const { name } = entries;
   const row = db
@@ -132,7 +138,7 @@ function lowestName(db: Reader, id: string, first: number): FrameName | null {
   return row ? parseFrameName(row.name) : null;
 }
 
-/** The keys of a sequence of this pattern, wherever it lies. */
+/** The stored keys of a sequence with this pattern. They do not depend on its place. */
 export function keysOfPattern(pattern: string) {
   const parsed = parsePattern(pattern);
   if (!parsed) throw new TypeError(`Not a pattern: ${pattern}`);
@@ -146,7 +152,7 @@ export function keysOfPattern(pattern: string) {
   };
 }
 
-/** As the look of a name, for the key of a sequence. */
+/** The look-alike key of a sequence, as for a name. */
 export function lookOfSequence(key: string): string | null {
   const look = storedLookAlikeKey(key.slice(1));
   return look && `/${look}`;
@@ -156,7 +162,7 @@ function sortOfPattern({ prefix, suffix }: Pick<FrameName, 'prefix' | 'suffix'>)
   return sortKey(`${prefix}0${suffix}`);
 }
 
-/** Every frame follows the new pattern of its sequence and keeps its number as it is written. */
+/** Renames every frame after the new pattern of its sequence. Frames keep their numbers and padding. */
 export function nameFrames(tx: Transaction, ctx: Context, sequence: Entry, pattern: string): void {
   const parsed = parsePattern(pattern);
   if (!parsed) throw new TypeError(`Not a pattern: ${pattern}`);

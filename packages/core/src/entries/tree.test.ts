@@ -37,7 +37,7 @@ const move = (id: string, folderId: string | null) =>
   });
 
 describe('a sequence', () => {
-  test('begins with the second frame of a pattern, whatever comes first, and holds every further one', () => {
+  test('begins with the second frame of a pattern, in any order, and takes in every further one', () => {
     const second = file('shot.1002.exr', null, 'xx');
     file('SHOT.1001.exr');
     file('shot.1005.exr');
@@ -68,7 +68,7 @@ describe('a sequence', () => {
     expect(list()[1]).toMatchObject({ items: 3, frames: { missing: 2 } });
   });
 
-  test('has its shares again when its frames come back, and not when others are sent under its name', async () => {
+  test('has its shares again when its own frames come back, but not when others are uploaded under its name', async () => {
     const { hub, project } = scene;
     const [one, two] = ['shot.1001.exr', 'shot.1002.exr'].map((name) => file(name));
     const { id } = list()[0]!;
@@ -88,13 +88,13 @@ describe('a sequence', () => {
     expect(loadEntry(hub.db, hub.as(person), one!).name).toBe('shot.1001.exr');
   });
 
-  test('keeps the names of its frames taken, and is left by one that is renamed', () => {
+  test('keeps the names of its frames taken, and loses a frame that is renamed', () => {
     const first = file('a.0001.dpx');
     file('a.0002.dpx');
     expect(() => renameEntry(ctx(), { id: first }, 'A.0002.DPX')).toThrow(HubError);
     expect(() => folder('a.0001.dpx')).toThrow(HubError);
     renameEntry(ctx(), { id: first }, 'slate.dpx');
-    // One frame alone is no sequence.
+    // One frame alone is not a sequence.
     expect(list()).toMatchObject([
       { name: 'a.0002.dpx', kind: 'file', frames: null },
       { name: 'slate.dpx', kind: 'file' },
@@ -103,7 +103,7 @@ describe('a sequence', () => {
     expect(list()).toMatchObject([{ kind: 'sequence', items: 2 }]);
   });
 
-  test('goes away with its last frame, and takes all frames along when it moves', async () => {
+  test('disappears with its last frame, and takes all frames along when it moves', async () => {
     const reel = folder('Reel');
     const frames = [1, 2, 3].map((frame) => file(frameNameOf('b.####.exr', frame)));
     const [sequence] = list().filter(({ kind }) => kind === 'sequence');
@@ -117,7 +117,7 @@ describe('a sequence', () => {
     ]);
   });
 
-  test('has a new name together with its frames', () => {
+  test('is renamed together with its frames', () => {
     for (const frame of [7, 8]) file(frameNameOf('c.####.tif', frame));
     const sequence = list()[0]!;
     for (const wrong of ['d.###.tif', 'd.tif', 'd.####.mov', 'd.0001.tif', 'v####.tif'])
@@ -128,7 +128,7 @@ describe('a sequence', () => {
     expect(list()).toMatchObject([{ items: 3 }]);
   });
 
-  test('is no folder: nothing is put into it by hand', () => {
+  test('is not a folder: nothing can be put into it by hand', () => {
     for (const frame of [1, 2]) file(frameNameOf('e.####.exr', frame));
     const sequence = list()[0]!;
     expect(() => folder('inner', sequence.id)).toThrow(HubError);
@@ -139,7 +139,7 @@ describe('files become a sequence when their numbers count something', () => {
   const rows = () =>
     list().map(({ kind, name, items, frames }) => [kind, name, items, frames && { ...frames, ranges: null }]);
 
-  test('whatever comes first, the rows are the same', async () => {
+  test('the rows are the same in any order of arrival', async () => {
     const shuffled = fc.shuffledSubarray(
       [
         ...['plate_1920.exr', 'plate_2048.exr', 'plate_1919.exr'],
@@ -159,7 +159,7 @@ describe('files become a sequence when their numbers count something', () => {
           }
           const input = { projectId: anew.project.id, folderId: mine };
           const listed = listWorkspace(anew.hub.as(anew.people.partner), listWorkspaceInput.parse(input));
-          // In natural order `s.998` and `s.0998` are equal, and lie as they came.
+          // In natural order `s.998` and `s.0998` are equal, so they stay in the order of arrival.
           return listed.entries
             .map(({ kind, name, items, sizeBytes, frames }) => ({ kind, name, items, sizeBytes, frames }))
             .toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -180,7 +180,7 @@ describe('files become a sequence when their numbers count something', () => {
     );
   });
 
-  test('years, widths and a single file stay files until a further one makes them count', () => {
+  test('years, widths and single files stay files until another one makes them count', () => {
     for (const name of ['plate_1920.exr', 'plate_2048.exr', 'shot.1001.exr']) file(name);
     expect(rows().map(([kind]) => kind)).toEqual(['file', 'file', 'file']);
     file('plate_2047.exr');
@@ -191,7 +191,7 @@ describe('files become a sequence when their numbers count something', () => {
     ]);
   });
 
-  test('frames that outgrow their padding lie in one; the same frame in another padding is told', () => {
+  test('frames that outgrow their padding join one sequence, and the same frame in two paddings is reported', () => {
     for (const name of ['s.9998.exr', 's.10001.exr', 's.010001.exr', 's.10003.exr']) file(name);
     expect(rows()).toMatchObject([
       ['sequence', 's.####.exr', 4, { first: 9998, last: 10_003, count: 3, missing: 3, duplicates: 1 }],
@@ -221,7 +221,7 @@ describe('files become a sequence when their numbers count something', () => {
     expect(list()).toMatchObject([{ frames: { count: 3, duplicates: 0 } }]);
   });
 
-  test('every second frame is a step, not a gap, also after the others left', () => {
+  test('every second frame is a step and not a gap, even after the others left', () => {
     const ids = Array.from({ length: 21 }, (_, index) => file(`t.${1001 + index}.exr`));
     for (const id of ids.filter((_, index) => index % 2 === 1)) remove(id);
     expect(list()).toMatchObject([
@@ -229,7 +229,7 @@ describe('files become a sequence when their numbers count something', () => {
     ]);
   });
 
-  test('frames before zero are listed in their order', () => {
+  test('frames below zero are listed in order', () => {
     for (const name of ['n.0001.exr', 'n.-001.exr', 'n.-010.exr', 'n.0000.exr', 'n.-002.exr']) file(name);
     const [sequence] = list();
     expect(sequence).toMatchObject({ name: 'n.####.exr', frames: { first: -10, last: 1, missing: 7 } });
@@ -238,7 +238,7 @@ describe('files become a sequence when their numbers count something', () => {
     ]);
     expect(renameEntry(ctx(), sequence!, 'm_v2.####.exr').name).toBe('m_v2.####.exr');
     expect(list(sequence!.id).map(({ name }) => name)).toContain('m_v2.-010.exr');
-    // Its hyphens would separate, and the frames be others.
+    // The hyphens would become separators, and the frames would have other numbers.
     expect(() => renameEntry(ctx(), list()[0]!, 'm####.exr')).toThrow(HubError);
   });
 
@@ -268,7 +268,7 @@ describe('files become a sequence when their numbers count something', () => {
     expect(found('.exr')).toEqual(['neg', 'NL_010_comp']);
   });
 
-  test('a frame alone is a file again, unless people were given the sequence', async () => {
+  test('a single frame is a file again, unless the sequence was shared', async () => {
     const [, two, three] = ['u.1.exr', 'u.2.exr', 'u.3.exr'].map((name) => file(name));
     remove(two!);
     remove(three!);
@@ -283,7 +283,7 @@ describe('files become a sequence when their numbers count something', () => {
     expect(loadEntry(scene.hub.db, scene.hub.as(cora), list()[0]!.id).name).toBe('u.#.exr');
   });
 
-  test('many files that count nothing are not read whole for each further one', () => {
+  test('many files that count nothing are not all read for each further one', () => {
     for (let number = 0; number < 330; number++) file(`r_${1000 + number * 7}.png`);
     expect(list().some(({ kind }) => kind === 'sequence')).toBe(false);
     file('r_1701.png');
@@ -292,7 +292,7 @@ describe('files become a sequence when their numbers count something', () => {
   });
 });
 
-test('counters tell what is there after anything that was done', { timeout: 60_000 }, async () => {
+test('counters are right after random actions', { timeout: 60_000 }, async () => {
   const seed = randomInt(2 ** 31);
   console.log(`seed ${seed}`);
   let state = seed;
@@ -331,7 +331,7 @@ test('counters tell what is there after anything that was done', { timeout: 60_0
     try {
       await plays[random(plays.length)]!();
     } catch (error) {
-      // Names that are taken, folders in the trash, files taken for folders: refused, and nothing is changed.
+      // Expected: taken names, folders in the trash, files used as folders. They are refused and change nothing.
       const isKnown = error instanceof HubError || String(error).includes('UNIQUE');
       if (!isKnown) throw error;
     }
@@ -339,7 +339,7 @@ test('counters tell what is there after anything that was done', { timeout: 60_0
   expect(wrongCounters()).toEqual([]);
 });
 
-/** Rows whose stored counters differ from what is counted anew. */
+/** Rows whose stored counters differ from a fresh count. */
 function wrongCounters(): unknown[] {
   return scene.hub.db.$client
     .prepare(

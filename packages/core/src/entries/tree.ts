@@ -1,6 +1,6 @@
 /**
- * The tree of a Workspace and what is counted in it: entries are put into their place and taken out of it here alone, with
- * the counters of all folders above and the sequences they belong to, in the caller's transaction.
+ * The tree of a Workspace and its counters. Only this file attaches and detaches entries. It also updates the
+ * counters of all folders above, and the sequences, in the caller's transaction.
  */
 import { and, count, eq, gt, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -23,13 +23,18 @@ import {
 } from './sequences.ts';
 import { inList } from '../in-list.ts';
 
-/** One folder of one person's Workspace; `folderId` null is its root. */
+/** A folder in one person's Workspace; `folderId` null is the root. */
 export type Place = { projectId: string; ownerId: string; folderId: string | null };
 
-/** `deletedAt` of what is on its way out. Older than anything, so that no list and no restore takes it for trash. */
+/**
+ * `deletedAt` of entries that are being deleted for good. Older than any date, so that no list and no restore takes
+ * them for trash.
+ */
 export const condemnedAt = 0;
 
-/** `by`: who does it; null: the hub. `isReturn`: what lay here before comes back, with the shares of its sequence. */
+/**
+ * `by` is null when the hub acts. `isReturn`: the entry comes back to where it was, with the shares of its sequence.
+ */
 type Change = { by: string | null; isReturn?: boolean };
 
 export function placeKeyOf({ projectId, ownerId, folderId }: Place): string {
@@ -98,7 +103,7 @@ export function insertFolderRow(
   return id;
 }
 
-/** Folders one in another, none of which is there: with what holds the first counted once, and nothing looked for. */
+/** Creates a chain of nested folders, none of which exists. Counts the first one in its parent and looks nothing up. */
 export function insertFolderChain(
   tx: Transaction,
   ctx: Context,
@@ -132,7 +137,7 @@ export function insertFolderChain(
   return parentId;
 }
 
-/** Puts an entry that is nowhere, or was taken out of its place, where it is to be, under a name that is free there. */
+/** Puts a new or detached entry into its place, under a name that is free there. */
 export function attach(
   tx: Transaction,
   ctx: Context,
@@ -157,15 +162,18 @@ export function attach(
   if (isInSequence) frameJoined(tx, seat.parentId!, seat.frame!);
 }
 
-/** Takes an entry out of what holds it; the caller puts it elsewhere, into the trash, or deletes it. */
+/** Takes an entry out of its parent. The caller attaches, trashes or deletes it. */
 export function detach(tx: Transaction, ctx: Context, entry: Entry): void {
   detachAll(tx, ctx, [entry]);
 }
 
-/** Several at once, each folder counted once. Until they are put elsewhere they count as deleted: nothing finds them. */
+/**
+ * Detaches several entries and counts each folder once. Until they are attached they count as deleted, so nothing
+ * finds them.
+ */
 export function detachAll(tx: Transaction, ctx: Context, taken: readonly Pick<Entry, 'id'>[]): void {
   const ids = taken.map(({ id }) => id);
-  // As they lie now: what left before may have ended the sequence that held the rest.
+  // Read again: an entry that left before may have ended the sequence that held the others.
   for (const [parentId, group] of Map.groupBy(lyingNow(tx, ids), (entry) => entry.parentId)) {
     const children = lyingNow(
       tx,
@@ -175,7 +183,7 @@ export function detachAll(tx: Transaction, ctx: Context, taken: readonly Pick<En
     tx.update(entries).set({ deletedAt: ctx.clock() }).where(inList(entries.id, leaving)).run();
     if (parentId === null) continue;
     const parent = tx.select().from(entries).where(eq(entries.id, parentId)).get();
-    // A frame that leaves its sequence lies where that lies.
+    // A frame that leaves its sequence moves to the folder of the sequence.
     if (parent?.kind === 'sequence') {
       tx.update(entries).set({ parentId: parent.parentId }).where(inList(entries.id, leaving)).run();
     }
@@ -193,14 +201,14 @@ function lyingNow(db: Reader, ids: readonly string[]) {
   return db.select({ id, parentId, fileCount, sizeBytes }).from(entries).where(inList(entries.id, ids)).all();
 }
 
-/** Into the trash, with all they hold. */
+/** Moves entries with everything in them to the trash. */
 export function trashEntries(tx: Transaction, ctx: Context, taken: readonly Entry[], { by }: Change): void {
   detachAll(tx, ctx, taken);
   const ids = taken.map(({ id }) => id);
   tx.update(entries).set({ deletedAt: ctx.clock(), deletedBy: by }).where(inList(entries.id, ids)).run();
 }
 
-/** Gone for good, with the shares of it: for a file that never was one. */
+/** Hard-deletes the entry and its shares, for the entry of a rejected upload. */
 export function deleteEntry(tx: Transaction, ctx: Context, entry: Entry): void {
   if (entry.deletedAt === null) detach(tx, ctx, entry);
   tx.delete(entryDownloads).where(eq(entryDownloads.entryId, entry.id)).run();
@@ -213,21 +221,21 @@ export function deleteEntry(tx: Transaction, ctx: Context, entry: Entry): void {
   tx.delete(entries).where(eq(entries.id, entry.id)).run();
 }
 
-/** Another name in the same place; a frame may change its sequence by it. */
+/** Renames an entry in its place. A frame may join another sequence by that. */
 export function rename(tx: Transaction, ctx: Context, entry: Entry, name: string, change: Change): void {
   const place = { projectId: entry.projectId, ownerId: entry.ownerId, folderId: folderOf(tx, entry) };
   detach(tx, ctx, entry);
   attach(tx, ctx, entry, place, name, change);
 }
 
-/** The folder that an entry lies in for people: that of its sequence, for a frame. */
+/** The folder that people see an entry in: for a frame, that of its sequence. */
 export function folderOf(db: Reader, { parentId }: Pick<Entry, 'parentId'>): string | null {
   if (parentId === null) return null;
   const parent = db.select().from(entries).where(eq(entries.id, parentId)).get();
   return parent?.kind === 'sequence' ? parent.parentId : parentId;
 }
 
-/** The entry of this name in the place, if there is one: directly, or as a frame of a sequence. */
+/** The entry of this name in the place, directly or as a frame of a sequence there. */
 export function findEntry(db: Reader, place: Place, name: string): Entry | undefined {
   const placeKey = placeKeyOf(place);
   const direct = keptNamed(db, placeKey, nameKey(name));
@@ -240,7 +248,7 @@ export function findEntry(db: Reader, place: Place, name: string): Entry | undef
   return undefined;
 }
 
-/** What of a sequence of this pattern is in the place: sequences, and files that could be frames of it and count nothing yet. */
+/** Sequences of this pattern in the place, and files that could be its frames. Returns at most two. */
 export function findSequence(db: Reader, place: Place, pattern: string, exceptId?: string): Entry[] {
   const parsed = parsePattern(pattern);
   if (!parsed) return [];
@@ -258,7 +266,7 @@ export function findSequence(db: Reader, place: Place, pattern: string, exceptId
     .all();
 }
 
-/** The bytes of a file are known to be right: its row says so. */
+/** Marks the entries of an asset whose hash was verified. */
 export function markVerified(tx: Transaction, assetId: string): void {
   tx.update(entries).set({ stateRank: 2 }).where(eq(entries.assetId, assetId)).run();
 }
@@ -274,7 +282,10 @@ function seatFor(parentId: string | null): Seat {
   return { parentId, sequenceKey: null, frame: null, isInSequence: false };
 }
 
-/** Where a file of this name goes: into the sequence of its name, which begins as soon as the numbers of a folder count something. */
+/**
+ * Where a file of this name goes: into its sequence if there is one, or if it now makes the numbers of a folder count
+ * something.
+ */
 function seatOf(tx: Transaction, ctx: Context, place: Place, name: string, isReturn = false): Seat {
   const parsed = parseFrameName(name);
   if (!parsed) return seatFor(place.folderId);
@@ -289,7 +300,10 @@ function seatOf(tx: Transaction, ctx: Context, place: Place, name: string, isRet
   return { ...seat, parentId: beginSequence(tx, ctx, place, key), isInSequence: true };
 }
 
-/** Only a migration leaves two of one key in a place, where they are shared with different people; new frames go to the first. */
+/**
+ * Only a migration leaves two sequences of one key in a place, shared with different people. New frames go to the
+ * first.
+ */
 function sequencesOf(db: Reader, place: Place, key: string): Pick<Entry, 'id'>[] {
   const { id, nameKey: ownKey } = entries;
   return db
@@ -314,7 +328,7 @@ function beginSequence(tx: Transaction, ctx: Context, place: Place, key: string)
       projectId: place.projectId,
       ownerId: place.ownerId,
       parentId: place.folderId,
-      // Named after its lowest frame as soon as it has one.
+      // It is renamed after its lowest frame as soon as it has one.
       kind: 'sequence',
       name: key.slice(1),
       nameKey: key,
@@ -329,7 +343,7 @@ function beginSequence(tx: Transaction, ctx: Context, place: Place, key: string)
   return id;
 }
 
-/** A sequence that ended when its last frame left, and stayed for its shares. */
+/** Brings back a sequence that ended with its last frame and whose row stayed for its shares. */
 function reviveSequence(tx: Transaction, ctx: Context, place: Place, key: string): string | null {
   const ended = tx
     .select()
@@ -353,7 +367,10 @@ function reviveSequence(tx: Transaction, ctx: Context, place: Place, key: string
   return ended.id;
 }
 
-/** All files of the place that are frames of it. They stay below the same folders, whose bytes and files do not change. */
+/**
+ * Moves all loose frames of the place into the sequence. They stay below the same folders, so the totals of those do
+ * not change.
+ */
 function takeIn(tx: Transaction, ctx: Context, place: Place, key: string, sequenceId: string): void {
   const loose = looseFrames(tx, placeKeyOf(place), key);
   if (loose.length === 0) return;
@@ -365,7 +382,10 @@ function takeIn(tx: Transaction, ctx: Context, place: Place, key: string, sequen
   resettle(tx, sequenceId);
 }
 
-/** Nobody sees a sequence of nothing, and one frame alone is a file again, unless people were given the sequence. */
+/**
+ * After frames left: deletes an empty sequence, and turns a single frame into a file again unless the sequence is
+ * shared.
+ */
 function framesLeft(tx: Transaction, ctx: Context, id: string, leaving: readonly string[]): void {
   const sequence = tx.select().from(entries).where(eq(entries.id, id)).get()!;
   const { itemCount, shareCount, deletedAt } = sequence;
@@ -389,7 +409,7 @@ function letOut(tx: Transaction, ctx: Context, { id, parentId }: Entry): void {
   addTo(tx, ctx, parentId, { items: 1, files: 1, bytes: last!.sizeBytes });
 }
 
-/** Where somebody had a share of it the row stays, out of reach, until the trash is emptied. */
+/** Ends a sequence. If it was shared, the row stays in the trash, invisible, until the trash is emptied. */
 function endSequence(tx: Transaction, ctx: Context, sequence: Entry): void {
   const { shared } = tx
     .select({ shared: count() })
@@ -403,7 +423,7 @@ function endSequence(tx: Transaction, ctx: Context, sequence: Entry): void {
 
 type Difference = { items: number; files: number; bytes: number };
 
-/** Counts what came into or left `folderId`: rows in itself, files and bytes also in everything above it. */
+/** Counts what came into or left `folderId`: rows there, files and bytes also in everything above it. */
 function addTo(
   tx: Transaction,
   ctx: Context,

@@ -1,4 +1,4 @@
-/** Entries as they are told. */
+/** Views of entries. */
 import { and, eq, gt, isNull, ne, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -16,10 +16,10 @@ import { inList } from '../in-list.ts';
 
 const namesShown = 3;
 const gapsInRow = 5;
-/** Of all sequences of a page together: reading them takes a few milliseconds. */
+/** For all sequences of a page together. Reading this many frames takes a few milliseconds. */
 const framesLookedAt = 20_000;
 
-/** What of an entry and its bytes a view is made from. */
+/** The columns that a view needs. */
 export type ViewedRow = Pick<
   Entry,
   'id' | 'parentId' | 'kind' | 'name' | 'sizeBytes' | 'fileCount' | 'itemCount' | 'firstFrame' | 'lastFrame'
@@ -30,7 +30,7 @@ export type ViewedRow = Pick<
     looksLike: string | null;
   };
 
-/** As SQL, for the lists, where building an object of every column for every row would be most of the work. */
+/** As SQL, because in lists most of the work would be building an object of every column for every row. */
 export const viewedColumns = sql.raw(`
   entries.id, entries.parent_id as parentId, entries.kind, entries.name, entries.size_bytes as sizeBytes,
   entries.file_count as fileCount, entries.item_count as itemCount, entries.first_frame as firstFrame,
@@ -46,7 +46,7 @@ export const viewedColumns = sql.raw(`
     select name from entries as other where other.place_key = entries.place_key and other.look_key = entries.look_key
       and other.look_key is not null and other.deleted_at is null and other.id <> entries.id limit 1)) end as looksLike`);
 
-/** In the order of `ids`. `access`: the caller's to what holds them; null: they are the caller's own. */
+/** Views in the order of `ids`. `access` is the person's access to the entries' parent; null when they own them. */
 export function viewEntries(
   ctx: PersonContext,
   ids: readonly string[],
@@ -90,7 +90,7 @@ function viewRow(
     kind: entry.kind,
     name: entry.name,
     visibleName: hiddenIn(entry.name).length > 0 ? visibleName(entry.name) : null,
-    // Of what lies beside the topmost entry within reach nothing is told.
+    // Entries beside the topmost visible one must not be revealed.
     looksLike: isTop || entry.deletedAt !== null ? null : entry.looksLike,
     sizeBytes: entry.sizeBytes,
     items: isFile ? null : entry.itemCount,
@@ -105,7 +105,7 @@ function viewRow(
   };
 }
 
-/** Counts are kept with the sequence; for ranges its frames are read, as far as the `budget` of the page goes. */
+/** Counts are stored with the sequence. Ranges need its frames, which are read as far as the page's `budget` goes. */
 function framesOf(
   db: Reader,
   { id, kind, firstFrame: first, lastFrame: last, itemCount, frameCount: count, frameDivisor }: ViewedRow,
@@ -114,15 +114,18 @@ function framesOf(
   if (kind !== 'sequence' || first === null || last === null) return null;
   const counts = { first, last, count, divisor: frameDivisor };
   const [step, missing] = [stepOf(counts), missingOf(counts)];
-  const told = { first, last, count, step, missing, duplicates: itemCount - count };
-  if (missing === 0) return { ...told, ranges: [[first, last]], gaps: [] };
+  const summary = { first, last, count, step, missing, duplicates: itemCount - count };
+  if (missing === 0) return { ...summary, ranges: [[first, last]], gaps: [] };
   const most = Math.min(itemCount, look.budget);
   look.budget -= most;
   const gaps = most === 0 ? [] : gapsIn(db, id, gapsInRow, step, most);
-  return { ...told, ...aroundGaps(first, last, step, missing, gaps) };
+  return { ...summary, ...aroundGaps(first, last, step, missing, gaps) };
 }
 
-/** The ranges between the gaps. What lies after the last gap that was found is a range if no further one is missing. */
+/**
+ * The ranges between the gaps. The part after the last gap that was found is a range only if no further frame is
+ * missing.
+ */
 export function aroundGaps(
   first: number,
   last: number,
@@ -131,16 +134,19 @@ export function aroundGaps(
   gaps: FrameRange[],
 ): { ranges: FrameRange[] | null; gaps: FrameRange[] | null } {
   if (gaps.length === 0) return { ranges: null, gaps: null };
-  const told = gaps.reduce((sum, [from, to]) => sum + (to - from) / step + 1, 0);
+  const found = gaps.reduce((sum, [from, to]) => sum + (to - from) / step + 1, 0);
   const ranges: FrameRange[] = gaps.map(([from], index) => [
     index === 0 ? first : gaps[index - 1]![1] + step,
     from - step,
   ]);
-  if (told === missing) ranges.push([gaps.at(-1)![1] + step, last]);
+  if (found === missing) ranges.push([gaps.at(-1)![1] + step, last]);
   return { ranges, gaps };
 }
 
-/** By entry: of the shares in force by themselves; a sharee is told of those they made. */
+/**
+ * Whom each entry is shared with directly, by valid shares. People who are not the owner see only the shares they
+ * made.
+ */
 function sharedWith(
   { db, person, clock }: PersonContext,
   ids: readonly string[],
@@ -173,7 +179,7 @@ export function viewEntry(ctx: PersonContext, entry: Entry & { access: EntryAcce
   return viewEntries(ctx, [entry.id], entry.access)[0]!;
 }
 
-/** First and last of each run of frames that are not there, at most `limit` of them, among the first `most` files. */
+/** The first and last number of each run of missing frames: at most `limit` runs, within the first `most` files. */
 export function gapsIn(db: Reader, sequenceId: string, limit: number, step = 1, most = -1): FrameRange[] {
   const rows = db.all<{ from: number; to: number }>(sql`
     select previous + ${step} as "from", frame - ${step} as "to" from (
@@ -184,7 +190,7 @@ export function gapsIn(db: Reader, sequenceId: string, limit: number, step = 1, 
   return rows.map(({ from, to }) => [from, to]);
 }
 
-/** The names of frames that several files of a sequence stand for. */
+/** The names of files that are the same frame of a sequence, grouped. */
 export function sameFramesIn(db: Reader, sequenceId: string, limit: number): string[][] {
   const rows = db.all<{ frame: number; name: string }>(sql`
     select each.frame, each.name from (
@@ -196,7 +202,7 @@ export function sameFramesIn(db: Reader, sequenceId: string, limit: number): str
   return [...Map.groupBy(rows, ({ frame }) => frame).values()].map((group) => group.map(({ name }) => name));
 }
 
-/** Names beside a file that would be the same frame; itself comes first. */
+/** The names of files in the same place that would be the same frame, after the file's own; empty without any. */
 export function sameFrameAs(db: Reader, { id, name, placeKey, sequenceKey, frame }: Entry): string[][] {
   if (sequenceKey === null || frame === null) return [];
   const beside = db

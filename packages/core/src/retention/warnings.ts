@@ -8,7 +8,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { dayMs } from '@turnover/domain/days';
 import { fairWarningMs, warningDays, warningDue } from '@turnover/domain/workspace/retention';
 import type { Context } from '../context.ts';
-import { ownerStands } from '../entries/access.ts';
+import { ownerHasAccess } from '../entries/access.ts';
 import { placeKeyOf } from '../entries/tree.ts';
 import { notify } from '../notifications/inbox.ts';
 import { endingWorkspaces, type EndingWorkspace } from './expiry.ts';
@@ -58,7 +58,7 @@ function warn(ctx: Context, workspace: EndingWorkspace, days: number, losing: Lo
       .onConflictDoNothing()
       .run();
     if (changes === 0) return false;
-    if (!ownerStands(tx, projectId, ownerId)) return false;
+    if (!ownerHasAccess(tx, projectId, ownerId)) return false;
     const { email } = tx.select().from(users).where(eq(users.id, ownerId)).get()!;
     const warning = { userId: ownerId, email, kind: 'retention.warning', projectId, actorId: null } as const;
     const data = { days, expiresAt: Math.max(expiresAt, at + fairWarningMs), ...losing };

@@ -1,4 +1,4 @@
-/** Loads a share for somebody: for its grantee, or for those who manage it. */
+/** Loads a share for its grantee or for people who manage it. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -10,7 +10,9 @@ import { accessTo, type Asker, type EntryAccess } from '../entries/access.ts';
 export type Share = typeof shares.$inferSelect;
 export type LoadedShare = { share: Share; entry: Entry & { access: EntryAccess } };
 
-/** `manage`: the owner of the entry, the sharer, and whoever's share it rests on. `receive`: its grantee. */
+/**
+ * `manage`: the owner of the entry, the sharer, and the sharers of the shares it depends on. `receive`: the grantee.
+ */
 export type ShareNeed = 'manage' | 'receive';
 
 export function loadShare(db: Reader, asker: Asker, shareId: string, need: ShareNeed): LoadedShare {
@@ -25,15 +27,15 @@ export function loadShare(db: Reader, asker: Asker, shareId: string, need: Share
   const { share, entry } = row;
   const isGrantee = share.granteeId === asker.person.id;
   const manages = access.isOwner || sharersAbove(db, share.id).includes(asker.person.id);
-  // Of other people's shares the person knows nothing.
+  // Other people's shares must not be revealed.
   if (!isGrantee && !manages) throw notFound();
   if (need === 'manage' ? !manages : !isGrantee) {
-    throw new HubError('forbidden', 'That is for others to do.', { need });
+    throw new HubError('forbidden', 'Only others can do that.', { need });
   }
   return { share, entry: { ...entry, access } };
 }
 
-/** The sharers of the share and of all it rests on. */
+/** The sharers of this share and of all shares it depends on. */
 export function sharersAbove(db: Reader, shareId: string): string[] {
   return db
     .all<{ id: string }>(
@@ -46,7 +48,7 @@ export function sharersAbove(db: Reader, shareId: string): string[] {
     .map(({ id }) => id);
 }
 
-/** What rests on the share, at any distance, and was not revoked. */
+/** The shares that depend on this one, directly or indirectly, and are not revoked. */
 export function sharesBelow(db: Reader, shareId: string): Share[] {
   const below = sql`
     with recursive below(id) as (

@@ -1,4 +1,4 @@
-/** Both sides are warned before a share ends, once for each end it is given. */
+/** Warns both sides before a share ends, once for each end it gets. */
 import { and, asc, eq, gt, isNull, lte, ne, or } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -13,7 +13,7 @@ import { hrefOf } from './notices.ts';
 
 const atOnce = 500;
 
-/** Returns how many shares were looked at: the rest has its turn the next time. */
+/** Sends one batch of warnings. Returns how many shares it checked; the others follow in the next call. */
 export function warnOfEndingShares(ctx: Context): number {
   const now = ctx.clock();
   const ending = and(
@@ -51,7 +51,7 @@ function warn(
   if (!isInForce || above.some(({ deletedAt }) => deletedAt !== null)) return;
   const sharer = tx.select().from(users).where(eq(users.id, share.sharerId)).get()!;
   const grantee = share.granteeId ? tx.select().from(users).where(eq(users.id, share.granteeId)).get() : null;
-  const told = { projectId: share.projectId, actorId: null, kind: 'share.ending' as const };
+  const notice = { projectId: share.projectId, actorId: null, kind: 'share.ending' as const };
   const data = {
     entry: entry.name,
     expiresOn: share.expiresOn,
@@ -60,13 +60,13 @@ function warn(
     shareId: share.id,
   };
   notify(tx, ctx, {
-    ...told,
+    ...notice,
     userId: sharer.id,
     email: sharer.email,
     data: { ...data, person: grantee?.name ?? share.granteeEmail, mine: true },
   });
   notify(tx, ctx, {
-    ...told,
+    ...notice,
     userId: share.granteeId,
     email: share.granteeEmail,
     data: { ...data, person: sharer.name, mine: false },

@@ -1,4 +1,4 @@
-/** Shares as they are told: with whom an entry is shared, what is shared with a person, and why somebody sees something. */
+/** Views of shares: whom an entry is shared with, and why somebody sees it. */
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { companies, users } from '@turnover/db/schema/accounts';
@@ -14,14 +14,14 @@ import {
 } from '@turnover/domain/workspace/shares';
 import type { Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
-import { entriesAbove, linksOn, ownerStands, type SeenEntry } from '../entries/access.ts';
+import { entriesAbove, linksOn, ownerHasAccess, type SeenEntry } from '../entries/access.ts';
 import { inList } from '../in-list.ts';
 import { sharesBelow, type Share } from './access.ts';
 
 type Placed = { share: Share; entry: Entry };
 type Names = Map<string, { id: string; name: string; email: string; company: string | null }>;
 
-/** For its owner everything; for a sharee their own shares and what rests on them. */
+/** The owner sees all shares; other people see their own and those that depend on them. */
 export function listShares(ctx: PersonContext, entry: SeenEntry): ShareListView {
   const { db } = ctx;
   const placed = sharesOn(db, withinReach(db, entry));
@@ -47,7 +47,10 @@ export function listShares(ctx: PersonContext, entry: SeenEntry): ShareListView 
   };
 }
 
-/** Every person with access and every chain of shares that leads to them; a sharee is told of the chains they are part of. */
+/**
+ * Every person with access, and every chain of shares that leads to them. People who are not the owner see the chains
+ * they are part of.
+ */
 export function explainAccess(ctx: PersonContext, entry: SeenEntry): ExplainedAccessView {
   const { db, person } = ctx;
   const reach = withinReach(db, entry);
@@ -58,7 +61,7 @@ export function explainAccess(ctx: PersonContext, entry: SeenEntry): ExplainedAc
         entry.access.isOwner ||
         chain.some(({ granteeId, sharerId }) => granteeId === person.id || sharerId === person.id),
     )
-    // Of folders above what they see, a sharee is not told even the name.
+    // The names of folders above what a person can see must stay hidden.
     .map((access) => ({ ...access, chain: access.chain.filter(({ id }) => byId.has(id)) }))
     .filter(({ chain }) => chain.length > 0);
   const ids = inForce.flatMap(({ chain }) => chain.map(({ id }) => id));
@@ -68,7 +71,7 @@ export function explainAccess(ctx: PersonContext, entry: SeenEntry): ExplainedAc
     [entry.ownerId],
   );
   const owner = names.get(entry.ownerId)!;
-  // Those nearest to the owner first.
+  // Nearest to the owner first.
   inForce.sort((one, other) => one.chain.length - other.chain.length);
   const byPerson = Map.groupBy(inForce, ({ chain }) => chain.at(-1)!.granteeId!);
   return [
@@ -94,12 +97,12 @@ function viewChain({ chain }: SharedAccess, byId: Map<string, Placed>, names: Na
   });
 }
 
-/** The shares in force at or above the entry. */
+/** The valid shares at or above the entry, by id. */
 export function inForceAbove(
   ctx: Pick<PersonContext, 'clock'> & { db: Reader },
   entry: Entry,
 ): Map<string, SharedAccess> {
-  if (!ownerStands(ctx.db, entry.projectId, entry.ownerId)) return new Map();
+  if (!ownerHasAccess(ctx.db, entry.projectId, entry.ownerId)) return new Map();
   const links = linksOn(ctx.db, entriesAbove(ctx.db, entry.id));
   return sharesInForce(links, { ownerId: entry.ownerId, now: ctx.clock() });
 }
@@ -114,7 +117,7 @@ function sharesOn(db: Reader, entryIds: readonly string[]): Placed[] {
     .all();
 }
 
-/** The owner manages all; a sharer what they shared and what rests on it. */
+/** The owner manages all shares; others manage the ones they made and those that depend on them. */
 function managedBy(
   { db, person }: PersonContext,
   entry: SeenEntry,
@@ -134,8 +137,8 @@ function withinReach(db: Reader, { id, access }: SeenEntry): string[] {
   return access.rootId === null ? above : above.slice(0, above.indexOf(access.rootId) + 1);
 }
 
-function namesIn(db: Reader, told: readonly Share[], more: readonly string[] = []): Names {
-  const ids = told
+function namesIn(db: Reader, listed: readonly Share[], more: readonly string[] = []): Names {
+  const ids = listed
     .flatMap(({ sharerId, granteeId, claimantId }) => [sharerId, granteeId, claimantId])
     .filter((id) => id !== null);
   const rows = db
@@ -172,7 +175,7 @@ function viewShare(
     createdAt: share.createdAt,
     inForce,
     mayManage,
-    // Whoever has an account found it in their inbox at once.
+    // A person with an account got it in their inbox at once.
     toldAt: share.granteeId ? share.createdAt : null,
     openedAt: share.openedAt,
     downloadedAt: share.downloadedAt,

@@ -1,4 +1,4 @@
-/** What is told of shares, and taken back from the mails that have not gone when the share ends first. */
+/** Notifications about shares. They are withdrawn from unsent mails when the share ends first. */
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -11,13 +11,13 @@ import { notify } from '../notifications/inbox.ts';
 import type { Share } from './access.ts';
 import type { Recipient } from './recipients.ts';
 
-const namesTold = 5;
-/** Of more the Users tab asks. */
-const maxClaimsTold = 100;
+const maxNames = 5;
+/** For more shares than this the Users tab asks. */
+const maxClaims = 100;
 
 type Named = Pick<SeenEntry, 'id' | 'kind' | 'projectId' | 'name'>;
 
-/** One notification for all that was shared in one go. */
+/** Sends one notification for everything that was shared at once. */
 export function notifyReceived(
   tx: Transaction,
   ctx: PersonContext,
@@ -38,7 +38,7 @@ export function notifyReceived(
     projectId,
     actorId: ctx.person.id,
     data: {
-      entries: given.slice(0, namesTold).map(({ entry }) => entry.name),
+      entries: given.slice(0, maxNames).map(({ entry }) => entry.name),
       count: given.length,
       shareIds: given.map(({ shareId }) => shareId),
       note,
@@ -53,7 +53,7 @@ export function notifyReceived(
 
 export type Claim = { share: Share; entry: Entry };
 
-/** Asks each sharer once, for all that they shared in one project, whether the claimant is whom they meant. */
+/** Asks each sharer once, for all their shares in a project, whether the claimant is the person they meant. */
 export function notifyClaim(tx: Transaction, ctx: Context, person: Person, claims: readonly Claim[]): void {
   const asked = Map.groupBy(claims, ({ share }) => `${share.sharerId} ${share.projectId}`);
   for (const claimed of asked.values()) {
@@ -68,7 +68,7 @@ export function notifyClaim(tx: Transaction, ctx: Context, person: Person, claim
       data: {
         entry: entry.name,
         count: claimed.length,
-        shareIds: claimed.map((each) => each.share.id).slice(0, maxClaimsTold),
+        shareIds: claimed.map((each) => each.share.id).slice(0, maxClaims),
         claimantId: person.id,
         email: person.email,
         invited: share.granteeEmail,
@@ -101,7 +101,7 @@ export function notifyEnded(tx: Transaction, ctx: PersonContext, share: Share, e
   });
 }
 
-/** Names and notes of what ended before the mail went out stay out of it; a mail that told of nothing else does not go. */
+/** Removes ended shares, with their names and notes, from unsent mails. A mail about nothing else is not sent. */
 export function withdrawMails(tx: Transaction, { id, granteeEmail }: Share): void {
   const waiting = tx
     .select()
@@ -118,15 +118,15 @@ export function withdrawMails(tx: Transaction, { id, granteeEmail }: Share): voi
     const [shareIds, names] = [data.shareIds, data.entries] as [string[], string[]];
     const index = shareIds.indexOf(id);
     const left = shareIds.toSpliced(index, 1);
-    const told = { entries: names.filter((_, at) => at !== index), count: left.length, shareIds: left };
+    const rest = { entries: names.filter((_, at) => at !== index), count: left.length, shareIds: left };
     tx.update(notifications)
-      .set(left.length > 0 ? { data: { ...data, ...told } } : { mailDueAt: null })
+      .set(left.length > 0 ? { data: { ...data, ...rest } } : { mailDueAt: null })
       .where(eq(notifications.id, notificationId))
       .run();
   }
 }
 
-/** Where a mail or a notification about the entry leads to. */
+/** The page that a mail or a notification about the entry links to. */
 export function hrefOf({ id, kind, projectId }: Omit<Named, 'name'>): string {
   const base = `/p/${projectId}/workspace`;
   return kind === 'file' ? `${base}?shared` : `${base}/${id}`;

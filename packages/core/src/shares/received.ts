@@ -1,4 +1,4 @@
-/** Shared with me: what others gave a person in a project, with what each of it comes to. */
+/** Shared with me: what a person got from others in a project, and what they may do with it. */
 import { and, desc, eq, isNull, type SQL } from 'drizzle-orm';
 import type { PersonView } from '@turnover/domain/people/accounts';
 import { entries } from '@turnover/db/schema/entries';
@@ -15,7 +15,7 @@ import { containing } from '../entries/list.ts';
 type Share = typeof shares.$inferSelect;
 type Received = { share: Share; entry: Entry; access: EntryAccess };
 
-/** One row for each entry, however many people shared it; what is in the trash of its owner is not there. */
+/** One row per entry, however many people shared it. Leaves out entries in their owner's trash. */
 export function listReceived(ctx: PersonContext, input: ListSharedInput): SharedListView {
   loadProject(ctx.db, ctx.person, input.projectId, 'workspace:use');
   const received = receivedBy(ctx, input.projectId, containing(input.filter));

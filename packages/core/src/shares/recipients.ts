@@ -1,4 +1,7 @@
-/** Whom one may share with: people of the project and of one's own company, and those who are invited to become such. */
+/**
+ * People whom one may share with: members of the project, colleagues of one's own company, and people who are invited
+ * as either.
+ */
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { companies, users } from '@turnover/db/schema/accounts';
@@ -14,7 +17,7 @@ const suggestions = 8;
 
 export type Recipient = RecipientView & { userId: string | null };
 
-/** What each address is for this sharer, in the order asked. Addresses of strangers all get the same answer. */
+/** What each address is for this sharer, in the same order. All addresses of strangers get the same answer. */
 export function checkRecipients(
   db: Reader,
   ctx: PersonContext,
@@ -29,7 +32,7 @@ export function checkRecipients(
   return [...new Set(people)].map((email) => checkRecipient(db, ctx, projectId, owners, email));
 }
 
-/** `owners`: of the entries that would be shared. */
+/** `owners` are the owners of the entries to be shared. */
 export function checkRecipient(
   db: Reader,
   ctx: PersonContext,
@@ -52,7 +55,7 @@ export function checkRecipient(
   };
 }
 
-/** People one may share with whose name or address has the text in it. */
+/** People one may share with whose name or address contains the text. */
 export function suggestRecipients(
   ctx: PersonContext,
   { projectId, text }: { projectId: string; text: string },
@@ -95,7 +98,7 @@ type User = {
   emailProvedAt: number | null;
 };
 
-/** Where no mail goes out that is so for everybody, and says nothing. */
+/** True when the address is not proved. Always false without mail, where no address can be proved. */
 function isTyped({ mail }: PersonContext, user: User | undefined): boolean {
   return mail.configured && user !== undefined && user.emailProvedAt === null;
 }
@@ -143,7 +146,7 @@ function invitedOrNot(
   return isInvited(db, projectId, email, person.companyId, clock()) ? 'invited' : 'refused';
 }
 
-/** To the project with a role that has a Workspace, or to the sharer's own company. */
+/** True when the address is invited to the project with a role that has a Workspace, or to the sharer's own company. */
 function isInvited(
   db: Reader,
   projectId: string,

@@ -43,8 +43,8 @@ const sees = (person: Parameters<ShareScene['received']>[0], id: string) =>
 const update = (ctx: ShareScene['owner'], input: Parameters<typeof updateShareInput.parse>[0]) =>
   updateShare(ctx, updateShareInput.parse(input));
 
-describe('with whom', () => {
-  test('members and colleagues, who become members; nobody else, whether they exist or not', async () => {
+describe('recipients', () => {
+  test('are members, and colleagues, who become members; all other addresses get the same refusal', async () => {
     const { hub, owner, project, pat, cora, colleague, stranger, people } = scene;
     scene.invite('soon@example.com');
     const emails = [pat, cora, colleague, stranger, people.reviewer].map(({ email }) => email);
@@ -74,7 +74,7 @@ describe('with whom', () => {
     ]);
   });
 
-  test('all of them or none', async () => {
+  test('get all or nothing', async () => {
     const file = scene.file('cut.mov');
     const input = {
       projectId: scene.project.id,
@@ -88,7 +88,7 @@ describe('with whom', () => {
     expect(scene.notificationsFor(scene.cora.email)).toEqual([]);
   });
 
-  test('many are given in batches, which others come between; each person is told once', async () => {
+  test('get many entries in batches that let others in between, and one notification each', async () => {
     const { hub, owner, project, cora, tomas } = scene;
     const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
     const input = createShareInput.parse({
@@ -102,17 +102,17 @@ describe('with whom', () => {
     const steps = seen.slice(1).map((present, index) => present - seen[index]!);
     expect(seen.at(-1)).toBe(48);
     expect(Math.max(...steps)).toBeLessThanOrEqual(10);
-    // Everything is checked before the first is given.
+    // Everything is checked before the first share is made.
     expect(seen.filter((present) => present === 0).length).toBeGreaterThan(ids.length);
-    const told = [cora, tomas].map(({ email }) =>
+    const counts = [cora, tomas].map(({ email }) =>
       scene.notificationsFor(email).map(({ data }) => data.count),
     );
-    expect(told).toEqual([[24], [24]]);
+    expect(counts).toEqual([[24], [24]]);
     expect(await createShares(owner, input)).toEqual({ shares: 48, pending: [] });
     expect(count.get()).toBe(48);
   });
 
-  test('what changes between two batches is refused; who has a part of it is told of that part', async () => {
+  test('a change between two batches is refused; people with a part of it are notified of that part', async () => {
     const { hub, owner, project, cora, tomas } = scene;
     const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
     const input = createShareInput.parse({
@@ -133,7 +133,7 @@ describe('with whom', () => {
     expect(count.get()).toBe(48);
   });
 
-  test('who is invited gets it with the account, and is mailed before', async () => {
+  test('an invited person gets the share with their account, and a mail before', async () => {
     const secret = scene.invite('new@example.com');
     const file = scene.file('cut.mov');
     const made = scene.share(file, 'new@example.com', { note: 'Hello' });
@@ -148,7 +148,7 @@ describe('with whom', () => {
     expect(scene.received(person)).toMatchObject([{ name: 'cut.mov' }]);
   });
 
-  test('who may be asked about is asked of what one sees alone', async () => {
+  test('can be checked only for entries that the person sees', async () => {
     const { hub, cora, owner, project, pat } = scene;
     const entryIds = [scene.file('cut.mov')];
     const input = { projectId: project.id, entryIds, people: [pat.email] };
@@ -156,7 +156,7 @@ describe('with whom', () => {
     expect(checkRecipients(hub.db, owner, input)).toMatchObject([{ verdict: 'self' }]);
   });
 
-  test('an invitation that is revoked or of another company opens nothing', async () => {
+  test('an invitation that is revoked or to another company gives nothing', async () => {
     const file = scene.file('cut.mov');
     expect(await codeOf(() => scene.share(file, 'later@example.com'))).toBe('recipient_refused');
     const { hub, people, bluedoor, project } = scene;
@@ -177,7 +177,7 @@ describe('with whom', () => {
 });
 
 describe('what a share grants', () => {
-  test('to see and download, and nothing else by itself', async () => {
+  test('allows seeing and downloading, and nothing else by default', async () => {
     const { hub, cora, project } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.file('mix.wav', folder);
@@ -210,7 +210,7 @@ describe('what a share grants', () => {
   });
   const plainly = { replace: false, clearExisting: false };
 
-  test('Can update: rename, add, delete and submit; what is added belongs to the owner', async () => {
+  test('Can update: rename, add, delete and submit; added files belong to the owner', async () => {
     const { hub, cora, project, pat } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.file('mix.wav', folder);
@@ -239,7 +239,7 @@ describe('what a share grants', () => {
     });
   });
 
-  test('an upload ends when the share does, and lands in the uploader’s own root when the folder is deleted', async () => {
+  test('an upload ends when the share does, and goes to the uploader’s own root when the folder is deleted', async () => {
     const { hub, cora, project } = scene;
     const folder = scene.folder('Mixes');
     const made = scene.share(folder, cora, { canUpdate: true });
@@ -263,7 +263,7 @@ describe('what a share grants', () => {
 });
 
 describe('sharing on', () => {
-  test('never gives more than one has, nor for longer, and falls with what it rests on', async () => {
+  test('never gives more than one has, nor for longer, and ends with the share it depends on', async () => {
     const { hub, cora, tomas } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.file('mix.wav', folder);
@@ -306,7 +306,7 @@ describe('sharing on', () => {
     for (const person of [cora, tomas]) expect(await sees(person, inside)).toBe(false);
   });
 
-  test('is not let beyond what it rests on by the owner either, and whoever falls away with it is told', async () => {
+  test('keeps those limits for the owner too, and notifies people who lose access with it', async () => {
     const { hub, cora, tomas, owner } = scene;
     const file = scene.file('cut.mov');
     const first = scene.share(file, cora, { canShare: true, expiresOn: '2026-02-01' });
@@ -328,7 +328,7 @@ describe('sharing on', () => {
     }
   });
 
-  test('a mail that has not gone says nothing of what ended meanwhile', async () => {
+  test('an unsent mail says nothing of what ended meanwhile', async () => {
     const { cora, tomas, owner, project } = scene;
     const ids = ['a.mov', 'b.mov'].map((name) => scene.file(name));
     await createShares(
@@ -348,7 +348,7 @@ describe('sharing on', () => {
     expect(received(tomas).mailDueAt).not.toBeNull();
   });
 
-  test('tells a sharee nothing of the folders above what they see', async () => {
+  test('hides the folders above a shared entry', async () => {
     const { hub, cora, tomas } = scene;
     const secret = scene.folder('Top secret');
     const inside = scene.file('x.mov', secret);
@@ -356,13 +356,13 @@ describe('sharing on', () => {
     scene.share(inside, tomas, {}, hub.as(cora));
     const ctx = hub.as(tomas);
     const entry = loadEntry(hub.db, ctx, inside);
-    const told = JSON.stringify([explainAccess(ctx, entry), listShares(ctx, entry), getEntry(ctx, entry)]);
-    expect(told).not.toMatch(/secret/i);
-    expect(told).not.toContain(secret);
+    const visible = JSON.stringify([explainAccess(ctx, entry), listShares(ctx, entry), getEntry(ctx, entry)]);
+    expect(visible).not.toMatch(/secret/i);
+    expect(visible).not.toContain(secret);
     expect(listShares(ctx, entry).shares).toMatchObject([{ parentId: null }]);
   });
 
-  test('a ring of people never holds itself up', async () => {
+  test('a ring of shares does not keep itself alive', async () => {
     const { hub, cora, tomas, owner } = scene;
     const file = scene.file('cut.mov');
     const first = scene.share(file, cora, { canShare: true });
@@ -374,7 +374,7 @@ describe('sharing on', () => {
     for (const person of [cora, tomas]) expect(await sees(person, file)).toBe(false);
   });
 
-  test('ends while somebody on the way is not in the project', async () => {
+  test('ends while somebody in the chain is not in the project', async () => {
     const { hub, cora, tomas, project, people } = scene;
     const file = scene.file('cut.mov');
     scene.share(file, cora, { canShare: true });
@@ -388,7 +388,7 @@ describe('sharing on', () => {
 });
 
 describe('the end', () => {
-  test('comes as the day begins where the sharer is', async () => {
+  test('comes at the start of the day in the sharer’s time zone', async () => {
     const file = scene.file('cut.mov');
     scene.share(file, scene.cora, { expiresOn: '2026-01-20', timeZone: 'America/New_York' });
     scene.hub.clock.now = Date.UTC(2026, 0, 20, 5) - 1;
@@ -398,13 +398,13 @@ describe('the end', () => {
     expect(scene.received(scene.cora)).toEqual([]);
   });
 
-  test('is not in the past', async () => {
+  test('cannot be in the past', async () => {
     const file = scene.file('cut.mov');
     for (const expiresOn of ['2026-01-12', '2025-12-31'])
       expect(await codeOf(() => scene.share(file, scene.cora, { expiresOn }))).toBe('expiry_refused');
   });
 
-  test('is told to both sides a week before, once, and anew when it has moved', () => {
+  test('is announced to both sides a week before, once, and again when it has moved', () => {
     const file = scene.file('cut.mov');
     const made = scene.share(file, scene.cora, { expiresOn: '2026-01-30' });
     expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
@@ -425,7 +425,7 @@ describe('the end', () => {
 });
 
 describe('picked up', () => {
-  test('opened, downloaded, verified: each is seen by the sharer', async () => {
+  test('the sharer sees when a share is opened, downloaded and verified', async () => {
     const { hub, cora, owner } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.file('mix.wav', folder);
@@ -450,7 +450,7 @@ describe('picked up', () => {
     expect(await codeOf(() => copy('md5:x'))).toBe('invalid_input');
   });
 
-  test('one reminder, to whoever has not', async () => {
+  test('sends one reminder, to somebody who has not picked it up', async () => {
     const file = scene.file('cut.mov');
     const made = scene.share(file, scene.cora);
     remindOfShare(scene.owner, made.id);
@@ -466,7 +466,7 @@ describe('picked up', () => {
     expect(await codeOf(() => remindOfShare(scene.owner, other.id))).toBe('nothing_changed');
   });
 
-  test('taken off one’s list it is still shared; sharing again brings it back', () => {
+  test('an entry taken off one’s list is still shared, and sharing it again brings it back', () => {
     const file = scene.file('cut.mov');
     const made = scene.share(file, scene.cora);
     removeFromList(scene.hub.as(scene.cora), made.id);
@@ -476,7 +476,7 @@ describe('picked up', () => {
     expect(scene.received(scene.cora)).toHaveLength(1);
   });
 
-  test('several at once are one notification', () => {
+  test('several entries at once cause one notification', () => {
     const files = ['a.wav', 'b.wav', 'c.wav'].map((name) => scene.file(name));
     scene.share(files[0]!, scene.cora, { entryIds: files });
     expect(scene.notificationsFor(scene.cora.email)).toMatchObject([
@@ -485,7 +485,7 @@ describe('picked up', () => {
   });
 });
 
-test('two people change the same thing: the second one is told', async () => {
+test('when two people change the same thing, the second one is refused', async () => {
   const { hub, cora, owner, project } = scene;
   const folder = scene.folder('Mixes');
   const inside = scene.file('mix.wav', folder);
@@ -506,7 +506,7 @@ test('two people change the same thing: the second one is told', async () => {
 test.each([
   ['one frame twice', []],
   ['a frame of a sequence', ['shot.0002.exr', 'shot.0003.exr', 'shot.0004.exr']],
-])('whoever was given %s is told of no other name beside it', (_, more) => {
+])('a grantee of %s sees no other name beside it', (_, more) => {
   const folderId = scene.folder('Shots');
   const given = scene.file('shot.0001.exr', folderId);
   for (const name of ['shot.001.exr', ...more]) scene.file(name, folderId);

@@ -1,4 +1,4 @@
-/** Shares are made, changed and ended; nobody gives more than they have. */
+/** Makes, changes and ends shares. Nobody gives more than they have. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -31,23 +31,24 @@ import { notifyEnded, notifyReceived, notifyReminder, withdrawMails } from './no
 import { checkRecipient, type Recipient } from './recipients.ts';
 import { signalWatchers, signalWorkspace } from '../entries/places.ts';
 
-/** Entries times people. */
+/** The number of entries times the number of people. */
 const maxAtOnce = 500;
 
-/** Pairs of an entry and a person in one transaction; each takes about a millisecond. */
+/** Pairs of an entry and a person per transaction; each takes about a millisecond. */
 const batchOfGiving = 10;
-/** Entries whose pages are woken in one transaction. */
+/** Entries whose pages are reloaded in one transaction. */
 const batchOfSignals = 50;
 
 /**
- * All entries to all people: what may not be shared is told before the first share is made. Then in batches, each of which
- * checks its own again: what changed meanwhile is refused, and what was given before stays. Sharing again changes the terms.
+ * Shares all entries with all people; sharing again changes the terms. Checks everything before the first share is
+ * made. Then works in batches, each of which checks its own part again: a change meanwhile is refused, and earlier
+ * batches stay.
  */
 export function createShares(ctx: PersonContext, input: CreateShareInput): Promise<CreatedSharesView> {
   return turnsOf(sharing(ctx, input));
 }
 
-/** The work of `createShares`, which may stop wherever it yields. */
+/** The work of `createShares`, which may pause at each `yield`. */
 export function* sharing(
   ctx: PersonContext,
   input: CreateShareInput,
@@ -55,7 +56,7 @@ export function* sharing(
   if (input.entryIds.length * input.people.length > maxAtOnce) {
     throw new HubError(
       'invalid_input',
-      'That is too much at once: put the entries into a folder and share that.',
+      'That is too much at once. Put the entries into a folder and share the folder.',
       {
         field: 'entryIds',
       },
@@ -73,16 +74,16 @@ export function* sharing(
       yield;
     }
   } catch (error) {
-    // Whoever has a part of it by now is told of that part.
+    // The person in progress gets a notification of their part.
     const [first] = given;
     if (first && error instanceof HubError) {
       inTransaction(ctx.db, (tx) => notifyReceived(tx, ctx, first.recipient, given, input));
     }
     throw error;
   } finally {
-    const told = [...new Set(pairs.slice(0, begun).map(({ entryId }) => entryId))];
-    for (let start = 0; start < told.length; start += batchOfSignals) {
-      const batch = told.slice(start, start + batchOfSignals);
+    const touched = [...new Set(pairs.slice(0, begun).map(({ entryId }) => entryId))];
+    for (let start = 0; start < touched.length; start += batchOfSignals) {
+      const batch = touched.slice(start, start + batchOfSignals);
       inTransaction(ctx.db, (tx) => {
         const shared = tx.select().from(entries).where(inList(entries.id, batch)).all();
         signalWatchers(tx, ctx, input.projectId, shared);
@@ -94,7 +95,7 @@ export function* sharing(
   return { shares: pairs.length, pending };
 }
 
-/** What rests on the share goes with it when it can no longer be shared on. */
+/** Changes a share. Ends the shares that depend on it when it can no longer be shared on. */
 export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, input.shareId, 'manage');
@@ -106,7 +107,7 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
     if (!entry.access.isOwner) requireLimits(ctx, entry, terms);
     const parent = share.parentId ? inForceAbove({ ...ctx, db: tx }, entry).get(share.parentId) : undefined;
     if (parent) requireWithin(parent, share, terms);
-    // First: those who have something by them now are told.
+    // First, because the people who have access now must be notified.
     if (!terms.canShare) endShares(tx, ctx, sharesBelow(tx, share.id));
     tx.update(shares)
       .set({ ...terms, updatedAt: ctx.clock() })
@@ -116,17 +117,17 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
   });
 }
 
-/** At once, with everything that rests on it. */
+/** Ends a share at once, with all shares that depend on it. */
 export function revokeShare(ctx: PersonContext, shareId: string): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, shareId, 'manage');
-    // Told first: afterwards nobody would be reached by the share.
+    // Signalled first: afterwards the share reaches nobody.
     signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
     endShares(tx, ctx, [share, ...sharesBelow(tx, shareId)]);
   });
 }
 
-/** Who would lose their access with the share, or when it can no longer be shared on. */
+/** The people who would lose access if the share ended, or could no longer be shared on. */
 export function previewShareChange(ctx: PersonContext, shareId: string): ShareChangePreviewView {
   const { db } = ctx;
   loadShare(db, ctx, shareId, 'manage');
@@ -147,7 +148,7 @@ export function previewShareChange(ctx: PersonContext, shareId: string): ShareCh
   return { fallAway: rows };
 }
 
-/** Off the grantee's list; whoever shared it sees that they still have access. */
+/** Takes an entry off the grantee's list. The sharer still sees that they have access. */
 export function removeFromList(ctx: PersonContext, shareId: string): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, shareId, 'receive');
@@ -161,30 +162,30 @@ export function removeFromList(ctx: PersonContext, shareId: string): void {
   });
 }
 
-/** Once for each share, to whoever has not picked it up. */
+/** Reminds a grantee who has not picked up the share. Once per share. */
 export function remindOfShare(ctx: PersonContext, shareId: string): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, shareId, 'manage');
     if (share.remindedAt !== null) {
-      throw new HubError('already_reminded', 'They were reminded once already.', { at: share.remindedAt });
+      throw new HubError('already_reminded', 'They have already been reminded.', { at: share.remindedAt });
     }
     if (!isReachable(ctx, share, entry)) {
-      throw new HubError('conflict', 'This share is over; extend it or share again.');
+      throw new HubError('conflict', 'This share has ended. Extend it or share again.');
     }
-    if (share.downloadedAt !== null) throw new HubError('nothing_changed', 'They have picked it up already.');
+    if (share.downloadedAt !== null) throw new HubError('nothing_changed', 'They have already picked it up.');
     tx.update(shares).set({ remindedAt: ctx.clock(), hiddenAt: null }).where(eq(shares.id, shareId)).run();
     notifyReminder(tx, ctx, share, entry);
     signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
 }
 
-/** In force, or waiting for somebody who was invited. */
+/** True for a valid share, and for one that waits for an invited person. */
 function isReachable(ctx: PersonContext, share: Share, entry: Entry): boolean {
   if (share.granteeId !== null) return inForceAbove(ctx, entry).has(share.id);
   return share.expiresAt === null || share.expiresAt > ctx.clock();
 }
 
-/** Revoked, and no longer counted by their entries; whoever had something by them is told. */
+/** Revokes shares, updates the counts of their entries, and notifies the people who had access. */
 function endShares(tx: Transaction, ctx: PersonContext, ended: readonly Share[]): void {
   for (const [entryId, shared] of Map.groupBy(ended, (share) => share.entryId)) {
     const entry = tx.select().from(entries).where(eq(entries.id, entryId)).get()!;
@@ -225,13 +226,17 @@ function endAt(ctx: PersonContext, expiresOn: string | null, timeZone: string) {
   if (expiresOn === null) return { expiresAt: null, expiresOn: null, timeZone: null };
   const expiresAt = startOfDay(expiresOn, timeZone);
   if (expiresAt > ctx.clock()) return { expiresAt, expiresOn, timeZone };
-  throw new HubError('expiry_refused', 'That day has begun already: choose a later one.', { why: 'past' });
+  throw new HubError('expiry_refused', 'That day has already begun. Choose a later one.', { why: 'past' });
 }
 
-/** The share that the new one rests on, null for the owner; throws when it would give more than the sharer has. */
+/**
+ * The share that a new one depends on; null for the owner. Throws when the new share would give more than the sharer
+ * has.
+ */
 function requireLimits(ctx: PersonContext, { access }: SeenEntry, terms: Terms): string | null {
   if (access.isOwner) return null;
-  // What comes back to the sharer through a share of their own gives nothing new, and would make the chain a ring.
+  // A share that came back to the sharer through their own one gives nothing new, and would close the chain to a
+  // ring.
   const isOwn = ({ sharerId }: ChainLink) => sharerId === ctx.person.id;
   const usable = access.shares.filter(({ canShare, chain }) => canShare && !chain.some(isOwn));
   const parent = usable.find(
@@ -250,29 +255,29 @@ function requireLimits(ctx: PersonContext, { access }: SeenEntry, terms: Terms):
 }
 
 /**
- * Whoever changes a share that rests on another: it is not made to give more than that one does. What it gives already may
- * be more than it comes to by now, and stays.
+ * For changes to a share that depends on another: it cannot be extended beyond that one. Rights that it already has
+ * stay, even if they exceed it by now.
  */
 function requireWithin(parent: SharedAccess, present: Share, { canUpdate, expiresAt }: Terms): void {
   if (canUpdate && !present.canUpdate && !parent.canUpdate) {
-    throw new HubError('forbidden', 'The share that this one rests on does not let its people update.', {
+    throw new HubError('forbidden', 'The share that this one depends on does not allow updates.', {
       need: 'update',
     });
   }
   if (expiresAt !== present.expiresAt && !reaches(parent.until, expiresAt)) {
-    throw new HubError('expiry_refused', 'The share cannot last longer than the one it rests on.', {
+    throw new HubError('expiry_refused', 'The share cannot last longer than the one it depends on.', {
       why: 'beyond',
       until: parent.until,
     });
   }
 }
 
-/** A share without an end of its own ends with the one it rests on. */
+/** A share without an end of its own ends with the one it depends on. */
 function reaches(until: number | null, expiresAt: number | null): boolean {
   return expiresAt === null || earlier(until, expiresAt) === expiresAt;
 }
 
-/** Nothing of it is written yet: the first entry, person or term that is refused is told. */
+/** Checks all entries, people and terms before anything is written. Throws for the first that is refused. */
 function* requireShareable(ctx: PersonContext, input: CreateShareInput) {
   const { db } = ctx;
   const shared: SeenEntry[] = [];
@@ -298,19 +303,22 @@ function requireGood(recipients: readonly Recipient[]): void {
   const refused = recipients.find(({ verdict }) => !goodVerdicts.includes(verdict));
   if (!refused) return;
   const { email, verdict } = refused;
-  throw new HubError('recipient_refused', `${email} is nobody you may share this with.`, { email, verdict });
+  throw new HubError('recipient_refused', `You may not share this with ${email}.`, { email, verdict });
 }
 
 type GivenShare = { entry: SeenEntry; shareId: string; recipient: Recipient };
 type Batch = {
   terms: Terms;
   batch: readonly { entryId: string; email: string }[];
-  /** What the person who comes first in the batch got before it. */
+  /** What the first person of this batch got in earlier batches. */
   given: readonly GivenShare[];
   entryIds: readonly string[];
 };
 
-/** Whoever has everything by now is told of it, once; returns what the last person got who has not. */
+/**
+ * Makes the shares of one batch, and notifies each person once they have everything. Returns what the last person got
+ * if they do not.
+ */
 function giveBatch(
   tx: Transaction,
   ctx: PersonContext,
@@ -397,10 +405,10 @@ function give(
   return id;
 }
 
-/** A colleague becomes a member with a Workspace and nothing else. */
+/** Makes a colleague a member with a Workspace and nothing else. */
 function addColleague(tx: Transaction, ctx: PersonContext, projectId: string, userId: string): void {
   if (!joinProject(tx, ctx, { projectId, userId }, 'workspace')) return;
-  // What others gave to the address before is theirs now as well.
+  // They also get what others had shared with their address.
   const person = findActivePerson(tx, userId);
   if (person) bindShares(tx, ctx, person);
 }

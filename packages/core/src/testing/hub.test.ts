@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { roleIn } from '../access.ts';
 import { testHub } from './hub.ts';
 
-test('a test hub has the real schema, people with roles, and leaves nothing behind', async () => {
+test('a test hub has the real schema and people with roles, and leaves nothing behind', async () => {
   const hub = await testHub({ onDisk: true });
   const project = hub.createProject();
   const person = hub.createPerson({ project, role: 'coordinator' });

@@ -1,4 +1,4 @@
-/** A hub for tests: real SQLite, real files in a temporary folder, and a clock that stands until it is moved. */
+/** A hub for tests: real SQLite, real files in a temporary folder, and a clock that tests move. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export type NewPerson = {
   email?: string;
   isOwner?: boolean;
   companyId?: string;
-  /** Made a member of this project with this role. */
+  /** Makes the person a member of this project with this role. */
   project?: Pick<Project, 'id'>;
   role?: Role;
 };
@@ -44,7 +44,7 @@ export type TestHub = {
 
 const beginning = Date.UTC(2026, 0, 12, 9);
 
-/** `onDisk`: the database is `turnover.db` of the folder, for tests with a second connection or process. */
+/** With `onDisk` the database is `turnover.db` in the folder, for tests with a second connection or process. */
 export async function testHub(
   options: { onDisk?: boolean; limits?: Partial<Limits> } = {},
 ): Promise<TestHub> {
@@ -84,7 +84,7 @@ export async function testHub(
   };
 }
 
-/** Rows as the services leave them, written directly so that a test of one service does not rest on another. */
+/** Inserts rows as the services do, but directly, so that a test of one service does not depend on another. */
 function sampleRows(ctx: Context) {
   let count = 0;
   const addMember: TestHub['addMember'] = (project, person, role) => {

@@ -1,4 +1,4 @@
-/** For tests and benchmarks: nothing is refused for want of space, or because somebody has much already. */
+/** For tests and benchmarks: limits that refuse nothing. */
 import type { Limits } from '../context.ts';
 
 export const roomyLimits: Limits = {

@@ -1,4 +1,4 @@
-/** A project with a request, somebody of each role, and samples of what is delivered, for tests. */
+/** A project with a request, a person of each role, and sample deliveries, for tests. */
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { and, count, eq, isNull, sum } from 'drizzle-orm';
@@ -32,7 +32,7 @@ export async function requestScene(options: { onDisk?: boolean } = {}) {
 function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person>) {
   const { ctx, db } = hub;
 
-  /** Assigned to the partner and to the uploader. */
+  /** A request that is assigned to the partner and to the uploader. */
   function createRequest(facts: Partial<DeliveryRequest> = {}): DeliveryRequest {
     const request = db
       .insert(requests)
@@ -136,7 +136,7 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
     db.update(requests).set({ status }).where(eq(requests.id, request.id)).run();
   }
 
-  /** What the counters of a request ought to be. */
+  /** The right values for the counters of a request. */
   function recount(request: Pick<DeliveryRequest, 'id'>) {
     const row = db
       .select({
@@ -180,7 +180,7 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
   };
 }
 
-/** The error an action ends with; fails when it does not. */
+/** The error of a refused action. Fails when the action is not refused. */
 export async function refusalOf(
   action: () => unknown,
 ): Promise<{ code: ErrorCode; details: HubError['details'] }> {

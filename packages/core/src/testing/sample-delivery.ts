@@ -1,4 +1,4 @@
-/** For tests: a request with stored files in it, as uploads and requests leave them, ready to be submitted. */
+/** For tests: a request with stored files, as uploads leave them, ready to be submitted. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
@@ -12,7 +12,7 @@ export type SampleFile = {
   bytes: Buffer;
   xxh128: string;
   declaredMd5?: string;
-  /** Instead of the size of `bytes`: a simulation needs no bytes. */
+  /** Overrides the size of `bytes`, because simulations need no bytes. */
   sizeBytes?: number;
 };
 

@@ -25,7 +25,7 @@ export function mailedSecret({ db, ctx }: TestHub, invitationId: string): string
   return inTransaction(db, (tx) => newMailedInvitation(tx, ctx, invitationId))!;
 }
 
-/** Without a turn for others: a scene is set up alone. */
+/** Runs without yielding, because nothing else happens while a scene is set up. */
 function createSharesAtOnce(ctx: PersonContext, input: CreateShareInput): CreatedSharesView {
   const work = sharing(ctx, input);
   for (;;) {
@@ -102,11 +102,11 @@ export async function shareScene() {
         .where(eq(notifications.email, email))
         .orderBy(notifications.id)
         .all(),
-    /** The secret as it is mailed: whoever has it reads mail to the address. */
+    /** The secret as it is mailed. Somebody who has it reads mail at the address. */
     invite(email: string, companyId: string | null = null): string {
       return mailedSecret(hub, invitationOf(email, companyId).id);
     },
-    /** The secret of the link that its maker is shown: it proves nothing. */
+    /** The secret of the link that the inviter is shown. It proves nothing. */
     inviteByLink(email: string, companyId: string | null = null): string {
       return invitationOf(email, companyId).path.slice('/invitation/'.length);
     },

@@ -1,4 +1,4 @@
-/** A Workspace with files that have bytes, for tests of what becomes of both in the end. */
+/** A Workspace with files that have bytes, for tests of how both end. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
@@ -57,7 +57,7 @@ export async function trashScene() {
         ),
       );
     },
-    /** Of the partner, by name. */
+    /** The names in the partner's Workspace, sorted. */
     names: (): string[] =>
       hub.db
         .select({ name: entries.name })
@@ -66,7 +66,7 @@ export async function trashScene() {
         .all()
         .map(({ name }) => name)
         .toSorted(),
-    /** Many files at once, without bytes; the folder's counters are left as they are. */
+    /** Inserts many files at once, without bytes and without updating the folder's counters. */
     addMany(folderId: string, files: number): void {
       const numbers = sql`with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < ${files - 1})`;
       hub.db.run(sql`insert into assets (id, size_bytes, state, created_at)

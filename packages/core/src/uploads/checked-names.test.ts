@@ -19,7 +19,7 @@ const check = async (folderId: string | null, ...paths: string[]) =>
     (await checkNames(scene.ctx, { projectId, folderId, paths })).map((each) => [each.path, each]),
   );
 
-test('a skeleton of folders is made with the empty ones; what is there stays, in any case of its name', async () => {
+test('creates missing folders including empty ones, and keeps those that exist, whatever the case of their names', async () => {
   const folderId = newFolder('Delivery');
   const docs = newFolder('03_docs', folderId);
   await scene.send({ filename: 'a.mov', relativePath: '01_Picture/a.mov', folderId });
@@ -31,7 +31,7 @@ test('a skeleton of folders is made with the empty ones; what is there stays, in
   expect(scene.names(folderId)).toHaveLength(3);
 });
 
-test('of a skeleton that cannot be made nothing is', async () => {
+test('creates no folder when one of them is not possible', async () => {
   const folderId = newFolder('Refused');
   const make = (...paths: string[]) =>
     refusalOf(() => createFolders(scene.ctx, { projectId, folderId, paths }));
@@ -44,7 +44,7 @@ test('of a skeleton that cannot be made nothing is', async () => {
   expect(await make('a/b')).toMatchObject({ code: 'name_taken' });
 });
 
-test('names are checked before anything is sent', async () => {
+test('checks names before an upload', async () => {
   const folderId = newFolder('Checked');
   const inner = newFolder('Reel 1', folderId);
   await scene.send({ filename: 'cut 1.mov', folderId: inner });
@@ -81,22 +81,22 @@ test('names are checked before anything is sent', async () => {
   });
 });
 
-test('in a request, too, where nobody learns the names of others who must not', async () => {
+test('checks names in a request too, and reveals no names that the person may not see', async () => {
   const { id: requestId } = scene.createRequest();
   await scene.send({ filename: 'a.mov', relativePath: 'Reel 1/a.mov', requestId });
   const paths = ['reel 1', 'Reel 1/A.mov', 'Reel 1/\u0430.mov', 'b.mov'];
-  const told = async (ctx = scene.ctx) =>
+  const check = async (ctx = scene.ctx) =>
     (await checkNames(ctx, { projectId, requestId, paths })).map(({ taken, looksLike }) => [
       taken,
       looksLike,
     ]);
-  expect(await told()).toEqual([
+  expect(await check()).toEqual([
     ['folder', null],
     ['file', null],
     [null, 'Reel 1/a.mov'],
     [null, null],
   ]);
-  expect((await told(scene.hub.as(scene.people.uploader)))[2]).toEqual([null, null]);
+  expect((await check(scene.hub.as(scene.people.uploader)))[2]).toEqual([null, null]);
   const stranger = scene.hub.as(scene.hub.createPerson());
   expect(await refusalOf(() => checkNames(stranger, { projectId, requestId, paths }))).toMatchObject({
     code: 'not_found',

@@ -1,4 +1,4 @@
-/** Names before anything is sent: what could not be kept, what is there already, and what looks like it. Changes nothing. */
+/** Checks names before an upload: impossible ones, taken ones, and ones that look like another. Changes nothing. */
 import { and, eq, isNull, ne, or, sql } from 'drizzle-orm';
 import { entries } from '@turnover/db/schema/entries';
 import { deliveredFiles } from '@turnover/db/schema/requests';
@@ -16,11 +16,11 @@ import { findEntry, placeKeyOf, type Place } from '../entries/tree.ts';
 import { requireUploadTarget } from './access.ts';
 import { placeFor, takenName } from '../entries/places.ts';
 
-type Standing = Pick<CheckedNameView, 'taken' | 'looksLike'>;
-const free: Standing = { taken: null, looksLike: null };
+type Conflicts = Pick<CheckedNameView, 'taken' | 'looksLike'>;
+const free: Conflicts = { taken: null, looksLike: null };
 
 export async function checkNames(ctx: PersonContext, input: CheckNamesInput): Promise<CheckedNameView[]> {
-  const standingOf = input.requestId ? inRequest(ctx, input, input.requestId) : inWorkspace(ctx, input);
+  const conflictsOf = input.requestId ? inRequest(ctx, input, input.requestId) : inWorkspace(ctx, input);
   const checked: CheckedNameView[] = [];
   await inTurns(input.paths, (path) => {
     const parsed = parseRelativePath(path);
@@ -32,7 +32,7 @@ export async function checkNames(ctx: PersonContext, input: CheckNamesInput): Pr
       suggestion: problem || isHiding ? cleanPath(path) : null,
       visibleName: isHiding ? visibleName(path) : null,
       litter: litterOf(path)?.kind ?? null,
-      ...('segments' in parsed ? standingOf(parsed.segments) : free),
+      ...('segments' in parsed ? conflictsOf(parsed.segments) : free),
     });
   });
   return checked;
@@ -41,7 +41,7 @@ export async function checkNames(ctx: PersonContext, input: CheckNamesInput): Pr
 function inWorkspace(ctx: PersonContext, { projectId, folderId = null }: CheckNamesInput) {
   requireUploadTarget(ctx.db, ctx, { projectId, folderId, requestId: null });
   const root = placeFor(ctx.db, ctx, projectId, folderId);
-  // Many paths lie in few folders.
+  // Many paths share few folders.
   const places = new Map<string, Place | null>([['', root]]);
 
   function placeOf(folders: readonly string[]): Place | null {
@@ -55,7 +55,7 @@ function inWorkspace(ctx: PersonContext, { projectId, folderId = null }: CheckNa
     return place;
   }
 
-  return (segments: readonly string[]): Standing => {
+  return (segments: readonly string[]): Conflicts => {
     const place = placeOf(segments.slice(0, -1));
     if (!place) return free;
     const name = segments.at(-1)!;
@@ -90,7 +90,7 @@ function inRequest(ctx: PersonContext, { projectId }: CheckNamesInput, requestId
   const one = (where: ReturnType<typeof and>) =>
     ctx.db.select({ path }).from(deliveredFiles).where(where).limit(1).get()?.path ?? null;
 
-  return (segments: readonly string[]): Standing => {
+  return (segments: readonly string[]): Conflicts => {
     const name = segments.join('/');
     const [key, look] = [nameKey(name), lookAlikeKey(name)];
     const same = or(eq(pathKey, look), and(sql`look_key is not null`, eq(lookKey, look)));

@@ -22,7 +22,7 @@ const deliver = (
 ) => addFromWorkspace(as('partner'), request, { entryIds, replace: false, clearExisting: false, ...options });
 
 let folders = 0;
-/** A folder of the partner's Workspace with these files. */
+/** Creates a folder with these files in the partner's Workspace. */
 function folderWith(files: Record<string, string>): {
   id: string;
   name: string;
@@ -39,7 +39,7 @@ function folderWith(files: Record<string, string>): {
   return { id, name, fileIds };
 }
 
-/** The frame again and again under further numbers, in one statement. */
+/** Copies a frame under further numbers in one statement. */
 function copyFrame(entryId: string, first: number, last: number): void {
   scene.hub.db.run(sql`
     with recursive number(frame) as (select ${first} union all select frame + 1 from number where frame < ${last})
@@ -49,7 +49,7 @@ function copyFrame(entryId: string, first: number, last: number): void {
     from entries cross join number where id = ${entryId}`);
 }
 
-describe('what is delivered', () => {
+describe('delivers', () => {
   test('a folder with its structure, from the same assets', async () => {
     const request = scene.createRequest();
     const reel = folderWith({ 'a.dpx': 'aa', 'b.dpx': 'b' });
@@ -80,7 +80,7 @@ describe('what is delivered', () => {
     expect(scene.countersOf(request).manifestCount).toBe(0);
   });
 
-  test('a checksum list is recognised by its name and by what it holds', async () => {
+  test('a checksum list, recognised by its name and its content', async () => {
     const request = scene.createRequest();
     const list = `${'0'.repeat(32)}  a.dpx\n`;
     const folder = folderWith({
@@ -109,7 +109,7 @@ describe('what is delivered', () => {
   });
 });
 
-describe('names that are there', () => {
+describe('taken names', () => {
   test('are refused with the first of them, and nothing is added', async () => {
     const request = scene.createRequest();
     const folder = folderWith({ 'a.wav': 'new', 'b.wav': 'b' });
@@ -125,7 +125,7 @@ describe('names that are there', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('or on their way, or twice in the selection', async () => {
+  test('are also those of uploads on their way, and names twice in the selection', async () => {
     const request = scene.createRequest();
     const one = folderWith({ 'a.wav': '1' });
     const two = folderWith({ 'A.WAV': '2' });
@@ -137,7 +137,7 @@ describe('names that are there', () => {
 });
 
 describe('clear existing', () => {
-  test('in Redelivery the present files make way', async () => {
+  test('replaces the present files in Redelivery', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'a.wav');
     scene.deliver(request, 'old.wav', scene.people.uploader);
@@ -153,7 +153,7 @@ describe('clear existing', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('nowhere else, and not by who cannot clear', async () => {
+  test('is refused in other statuses, and without the right to clear', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'kept.wav');
     const { fileIds } = folderWith({ 'a.wav': 'a' });
@@ -167,7 +167,7 @@ describe('clear existing', () => {
   });
 });
 
-describe('what is not theirs does not exist', () => {
+describe('cannot deliver', () => {
   test('entries of others, of other projects, in the trash or in a folder in the trash', async () => {
     const request = scene.createRequest();
     const foreign = scene.createEntry(scene.people.coordinator, 'secret.wav', {

@@ -1,4 +1,4 @@
-/** Delivers from a Workspace into a request: the same assets, no copy of bytes; folders keep their structure. */
+/** Delivers from a Workspace into a request. Uses the same assets and copies no bytes; folders keep their structure. */
 import { sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -44,14 +44,14 @@ export async function addFromWorkspace(
   await othersTurn();
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
-    // When nothing at all was written meanwhile they are the same, and nobody waits until they are read again.
+    // If nothing was written meanwhile the first result still holds, and reading again would take longer.
     const isSame = versionOf(ctx.db) === seenAt;
     const { files: found, leftOut } = isSame
       ? seen
       : filesBelow(tx, selectedEntries(tx, ctx, projectId, input));
-    // Nothing to deliver is no reason to clear what is there.
+    // An empty delivery must not clear the present files.
     if (found.length === 0 && leftOut.length > 0) refuseSystemFile(leftOut[0]!.path);
-    if (found.length === 0) throw new HubError('nothing_changed', 'There are no files in what was selected.');
+    if (found.length === 0) throw new HubError('nothing_changed', 'There are no files in this selection.');
     if (input.clearExisting) clearForRedelivery(tx, ctx, request);
     const deliveries = found.map((file) => ({
       ...file,
@@ -65,8 +65,8 @@ export async function addFromWorkspace(
     );
     const terms = { deliveredBy: ctx.person.id, replace: input.replace };
     const { fileIds, replaced } = addFiles(tx, ctx, id, deliveries, terms);
-    const told = leftOut.length > 0 && { leftOut: leftOut.length };
-    return { added: fileIds.length, replaced, ...told };
+    const omitted = leftOut.length > 0 && { leftOut: leftOut.length };
+    return { added: fileIds.length, replaced, ...omitted };
   });
 }
 
@@ -90,7 +90,7 @@ function selectedEntries(db: Reader, ctx: PersonContext, projectId: string, inpu
   return entryIds;
 }
 
-/** The files among the entries and in all folders below them, by path; what systems leave behind is left out. */
+/** The files among the entries and in all folders below them, by path. System files go into `leftOut`. */
 function filesBelow(db: Reader, entryIds: readonly string[]): { files: Found[]; leftOut: Found[] } {
   const rows = db.all<Omit<Found, 'isStored'> & { isStored: number }>(sql`
     with recursive tree(id, kind, asset_id, folder, name) as (
@@ -114,7 +114,7 @@ function filesBelow(db: Reader, entryIds: readonly string[]): { files: Found[]; 
   };
 }
 
-/** Reads before the transaction, which cannot wait: the answer for each asset that may be a list. */
+/** Reads possible checksum lists before the transaction, which cannot wait. Returns the answer by asset id. */
 async function recogniseManifests(
   ctx: PersonContext,
   files: readonly Found[],

@@ -42,7 +42,7 @@ const names = (folderId: string | null) =>
 const trash = () =>
   listTrash(scene.owner, { projectId: scene.project.id, limit: 9 }).entries.map(({ name }) => name);
 
-describe('names that are taken', () => {
+describe('taken names', () => {
   test.each<[CollisionChoice, string[], string[], number]>([
     ['keepBoth', ['cut (2).mov', 'cut.mov', 'mix.wav'], [], 0],
     ['replace', ['cut.mov', 'mix.wav'], ['cut.mov'], 0],
@@ -71,7 +71,7 @@ describe('names that are taken', () => {
     expect(trash()).toEqual([]);
   });
 
-  test('a folder makes way for a folder, and comes back whole', async () => {
+  test('a folder replaces a folder, and the replaced one comes back whole', async () => {
     const [reel, other] = [scene.folder('Reel'), scene.folder('Other')];
     const old = scene.folder('Takes', other);
     scene.file('old.mov', old);
@@ -83,8 +83,8 @@ describe('names that are taken', () => {
   });
 });
 
-describe('what cannot be', () => {
-  test('a folder in itself, too deep, in the trash, in a file', async () => {
+describe('refuses to move', () => {
+  test('a folder into itself, too deep, into the trash or into a file', async () => {
     const outer = scene.folder('Outer');
     const inner = scene.folder('Inner', outer);
     const file = scene.file('cut.mov');
@@ -121,7 +121,7 @@ describe('what cannot be', () => {
   });
 });
 
-test('who gains and who loses sight is told before, through whatever they see it', async () => {
+test('previews who gains and who loses access, whatever share it comes through', async () => {
   const { hub, cora, tomas, owner } = scene;
   const [mixes, plain] = [scene.folder('Mixes'), scene.folder('Plain')];
   const stems = scene.folder('Stems', mixes);
@@ -140,7 +140,7 @@ test('who gains and who loses sight is told before, through whatever they see it
   expect(await preview([file], null)).toMatchObject({ gains: [], loses: [] });
 });
 
-test('everything but some, hundreds at once, and back', async () => {
+test('moves everything except some, hundreds at once, and back', async () => {
   const [from, to] = [scene.folder('From'), scene.folder('To')];
   const ids = Array.from({ length: 120 }, (_, number) => scene.file(`take${number}.wav`, from));
   const all = { folderId: from, filter: '', allExcept: [ids[7]!] };
@@ -157,7 +157,7 @@ test('everything but some, hundreds at once, and back', async () => {
   expect(loadEntry(scene.hub.db, scene.owner, from)).toMatchObject({ itemCount: 120 });
 });
 
-test('what comes back to a taken name stands beside it, and a folder is back before what was deleted in it', async () => {
+test('keeps both when an entry comes back to a taken name, and restores a folder before its former entries', async () => {
   const folder = scene.folder('Reel');
   const [inner, outer] = [scene.file('a.wav', folder), scene.file('c.wav')];
   scene.file('b.wav', folder);
@@ -172,7 +172,7 @@ test('what comes back to a taken name stands beside it, and a folder is back bef
   expect(names(folder)).toEqual(['a.wav', 'b.wav']);
 });
 
-test('nothing of a move is replaced by another part of it', async () => {
+test('no part of a move replaces another part of it', async () => {
   const [one, two, to] = [scene.folder('One'), scene.folder('Two'), scene.folder('To')];
   const ids = [scene.file('take.wav', one), scene.file('take.wav', two)];
   scene.file('take.wav', to);
@@ -185,7 +185,7 @@ test('nothing of a move is replaced by another part of it', async () => {
   expect(names(to)).toEqual(['take (2).wav', 'take.wav']);
 });
 
-test('a new folder takes the selection with it, or neither happens', async () => {
+test('a new folder takes the selection along, or nothing changes', async () => {
   const ids = [scene.file('a.wav'), scene.file('b.wav')];
   const input = { projectId: scene.project.id, parentId: null };
   await createFolderOf(scene.owner, { ...input, name: 'Both' }, { entryIds: ids });
@@ -205,7 +205,7 @@ test('a new folder takes the selection with it, or neither happens', async () =>
   expect(trash()).toEqual([]);
 });
 
-test('what is somebody else’s is not taken along with one’s own', async () => {
+test('somebody else’s entry is not moved along with one’s own', async () => {
   const { hub, cora, owner, project } = scene;
   const own = scene.file('a.wav');
   const foreign = scene.file('x.wav', null, cora);
@@ -239,15 +239,17 @@ test('two people in one shared folder lose no file, whoever is first', async () 
       (async () => removeEntry(index % 2 ? hub.as(cora) : owner, { id, projectId: scene.project.id }))(),
     ]),
   );
-  const told = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []));
-  expect(new Set(told)).toEqual(new Set(told.length > 0 ? ['changed_meanwhile'] : []));
+  const refusals = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason.code] : [],
+  );
+  expect(new Set(refusals)).toEqual(new Set(refusals.length > 0 ? ['changed_meanwhile'] : []));
   const kept = loadEntry(hub.db, owner, mixes).fileCount;
   const deleted = listTrash(owner, { projectId: scene.project.id, limit: 99 }).entries.length;
   expect(kept + deleted).toBe(40);
 });
 
-describe('taking back', () => {
-  test('puts nothing back that was not theirs to delete, nor elsewhere', async () => {
+describe('undo', () => {
+  test('restores nothing that the person did not delete, and nowhere else', async () => {
     const { hub, cora, project } = scene;
     const ctx = hub.as(cora);
     const secret = scene.file('secret.mov');
@@ -269,7 +271,7 @@ describe('taking back', () => {
     expect(await codeOf(() => undo(other))).toBe('not_found');
   });
 
-  test('a deletion by somebody with a share of the file alone brings it back to where it lay', async () => {
+  test('puts a file that a person with a share deleted back into its folder', async () => {
     const { hub, cora, tomas, project } = scene;
     const reel = scene.folder('Reel');
     const file = scene.file('a.mov', reel);
@@ -282,7 +284,7 @@ describe('taking back', () => {
   });
 });
 
-test('an entry and the folder it lies in, selected together, are counted once', async () => {
+test('counts an entry only once when the folder around it is selected too', async () => {
   const reel = scene.folder('Reel');
   const inner = scene.folder('Inner', reel);
   const file = scene.file('a.mov', inner);
@@ -300,7 +302,7 @@ test('an entry and the folder it lies in, selected together, are counted once', 
   expect(counters(target)).toEqual([0, 0, 0]);
 });
 
-test('names in a folder that is no longer shared are not told by what a selection finds', async () => {
+test('a selection reveals no names in a folder that is no longer shared', async () => {
   const { hub, cora, owner, project } = scene;
   const reel = scene.folder('Reel');
   scene.file('b.mov', reel);
@@ -312,7 +314,7 @@ test('names in a folder that is no longer shared are not told by what a selectio
   }
 });
 
-test('a sequence does not swallow a lone frame where it comes to', async () => {
+test('a sequence does not take in a single frame at its target', async () => {
   const reel = scene.folder('Reel');
   const lone = scene.file('s.0005.exr', reel);
   for (const frame of ['s.0001.exr', 's.0002.exr']) scene.file(frame);
@@ -323,7 +325,7 @@ test('a sequence does not swallow a lone frame where it comes to', async () => {
   expect(loadEntry(scene.hub.db, scene.owner, lone).parentId).toBe(reel);
 });
 
-test('others get their turn while many are foreseen, moved, moved back, put into a new folder, deleted and restored', async () => {
+test('yields to the event loop while many are previewed, moved, moved back, put into a new folder, deleted and restored', async () => {
   const { owner, project } = scene;
   const to = scene.folder('To');
   const ids = Array.from({ length: 21 }, (_, index) => scene.file(`turn ${index}.wav`));
@@ -344,7 +346,7 @@ test('others get their turn while many are foreseen, moved, moved back, put into
   expect(await turnsDuring(() => addFromWorkspace(owner, request, terms))).toBeGreaterThanOrEqual(3);
 });
 
-/** How often the event loop went round while it ran. */
+/** How often the event loop turned during the work. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   let isOver = false;

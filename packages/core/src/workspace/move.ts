@@ -1,4 +1,4 @@
-/** Moving in a Workspace: names that collide, people who gain or lose sight by it, and the way back. */
+/** Moves entries of a Workspace: taken names, people who gain or lose access, and undo. */
 import { eq, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -32,15 +32,15 @@ import {
   signalWorkspace,
 } from '../entries/places.ts';
 
-/** Entries in one transaction; each takes about a millisecond. */
+/** Entries per transaction; each takes about a millisecond. */
 const batchOfMove = 10;
 const batchOfLook = 1000;
-/** To where each of them was, with its old name and what made way for it: that takes twice as long. */
+/** An undo also restores the old name and what was replaced, which takes twice as long. */
 const batchOfReturn = 5;
 const collisionsListed = 20;
-/** Looked at before the first one moves; each batch looks at its own again. */
+/** Checked before the first entry moves. Each batch checks its own part again. */
 const checkedFirst = 500;
-/** Shares below a moved folder that are looked at for who loses sight. */
+/** At most this many shares below a moved folder are checked for people who lose access. */
 const sharedLooked = 500;
 
 export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise<MovedView> {
@@ -49,7 +49,7 @@ export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise
   const ids = selectedIds(ctx, projectId, selection);
   await othersTurn();
   const target = placeFor(ctx.db, ctx, projectId, folderId);
-  // What would be refused is refused before the first entry moves.
+  // Refuses the whole move before the first entry moves.
   requireMovable(ctx.db, ctx, projectId, ids.slice(0, checkedFirst), target);
   const [collision] = onCollision === 'refuse' ? await collisionsAt(ctx.db, ids, target) : [];
   if (collision) throw nameTaken(collision.name);
@@ -68,7 +68,7 @@ export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise
   return { moved: undo.length, skipped, undo: undo.length > maxSelected ? [] : undo };
 }
 
-/** Before anything happens: which names are taken there, and who sees more or less afterwards. */
+/** What a move would do: which names are taken at the target, and who gains or loses access. */
 export async function previewMove(
   ctx: PersonContext,
   {
@@ -94,7 +94,7 @@ export async function previewMove(
   };
 }
 
-/** Back to where everything was, with its old name, and what made way comes out of the trash. */
+/** Moves everything back to its old place and name, and restores what was replaced. */
 export async function undoMove(
   ctx: PersonContext,
   { projectId, moves }: { projectId: string; moves: readonly MovedEntry[] },
@@ -119,8 +119,8 @@ export async function undoMove(
 }
 
 /**
- * Moves what is not there yet; throws `name_taken` for the first collision unless another choice is made. `before`: what
- * the same move brought already, which nothing of the move may replace.
+ * Moves the entries that are not in the target yet. Throws `name_taken` for the first collision unless another choice
+ * is made. `before` lists what earlier batches of the same move brought; nothing in the move may replace those.
  */
 export function moveInto(
   tx: Transaction,
@@ -135,14 +135,14 @@ export function moveInto(
   const moving = requireMovable(tx, ctx, projectId, ids, target);
   signalEntries(tx, ctx, moving);
   const moved = moving.flatMap((loaded) => {
-    // The one before it may have left it alone, and so ended the sequence it lay in.
+    // Read again: the entry before it may have ended the sequence that both were in.
     const entry = tx.select().from(entries).where(eq(entries.id, loaded.id)).get() ?? loaded;
     const fromFolderId = folderOf(tx, entry);
     if (fromFolderId === target.folderId) return [];
     const taken = takenAt(tx, target, entry);
     if (taken && onCollision === 'skip') return [];
     const choice = taken?.entry && arrived.has(taken.entry.id) ? 'keepBoth' : onCollision;
-    // What is still on its way cannot make way.
+    // An upload on its way cannot be replaced.
     if (taken && (choice === 'refuse' || (choice === 'replace' && !taken.entry))) {
       throw nameTaken(taken.name);
     }
@@ -184,8 +184,8 @@ function putBackReplaced(tx: Transaction, ctx: PersonContext, replacedId: string
 }
 
 /**
- * Everything may be moved by the person, stays with its owner, does not go into itself or too deep, and does not leave
- * the share that lets them move it.
+ * Loads the entries. Throws unless the person may move all of them, they stay with their owner and within the share
+ * that allows it, and none goes into itself or too deep.
  */
 function requireMovable(
   db: Reader,
@@ -207,8 +207,8 @@ function requireMovable(
 }
 
 /**
- * A share lets move within what it shares: the entry lies below it, and the target lies at or below it. Asked once for
- * each folder they come from: a share of an entry itself does not count.
+ * A share allows moves only within the shared folder: the entry is below it, and the target is at or below it. A
+ * share of the entry itself does not count. Checked once per folder.
  */
 function requireWithinShares(
   db: Reader,
@@ -233,7 +233,7 @@ function outOfShare({ name }: Entry): HubError {
 
 type Collision = Pick<Entry, 'name' | 'kind'>;
 
-/** Names of the target that the entries would collide with, in their order; some statements for all of them. */
+/** The names at the target that the entries collide with, in order, found with a few statements. */
 async function collisionsAt(db: Reader, ids: readonly string[], target: Place): Promise<Collision[]> {
   const found: (Collision & { sortKey: string })[] = [];
   await inBatches(ids, batchOfLook, (batch) => found.push(...collisionsOf(db, batch, target)));
@@ -265,8 +265,8 @@ function collisionsOf(
 }
 
 /**
- * Who has access at one end of the move and not at the other, by the folders they are shared through or by a share of
- * their own that rests on one of those.
+ * The people who have access at one end of the move but not at the other, through shared folders or through shares
+ * that depend on those.
  */
 function changeOfSight(
   ctx: PersonContext,
@@ -290,7 +290,7 @@ function changeOfSight(
   return { gains: named(gains), loses: named(loses) };
 }
 
-/** One moved entry for each folder they come from, and everything with a share of its own at or below a moved one. */
+/** One moved entry per folder, and every entry with a share of its own at or below a moved one. */
 function affected(db: Reader, moving: readonly Entry[]): { entryId: string; movingId: string }[] {
   const first = [...Map.groupBy(moving, ({ parentId }) => parentId).values()].map(([entry]) => entry!.id);
   const shared = db.all<{ entryId: string; movingId: string }>(sql`
@@ -309,7 +309,7 @@ function affected(db: Reader, moving: readonly Entry[]): { entryId: string; movi
   return [...first.map((id) => ({ entryId: id, movingId: id })), ...shared];
 }
 
-/** `path`: an entry and what holds it, from the inside out. */
+/** `path` is an entry and everything above it, innermost first. */
 function watchersOf(ctx: PersonContext, path: readonly string[], ownerId: string): Set<string> {
   const links = linksOn(
     ctx.db,

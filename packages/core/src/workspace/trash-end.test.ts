@@ -43,7 +43,7 @@ function share(entryId: string, parentId: string | null = null, sharerId = scene
 }
 
 describe('deleting for good', () => {
-  test('takes a folder with all below it, and marks bytes that nothing else points to', async () => {
+  test('deletes a folder with everything below it, and marks unreferenced bytes', async () => {
     const folder = scene.addFolder('Reel');
     const deep = scene.addFolder('Deep', scene.addFolder('Inside', folder));
     const { assetId } = scene.addFile('take1.mov', deep);
@@ -58,7 +58,7 @@ describe('deleting for good', () => {
     expect(scene.assetOf(kept.assetId).unreferencedAt).toBeNull();
   });
 
-  test('leaves bytes alone that another entry or a delivery points to, be it a removed one', async () => {
+  test('keeps bytes that another entry or a delivered file, even a removed one, references', async () => {
     const { assetId } = scene.addFile('a.mov');
     const other = scene.addFile('b.mov', null, { assetId, owner: scene.people.uploader });
     const request = scene.createRequest();
@@ -80,7 +80,7 @@ describe('deleting for good', () => {
     expect(scene.assetOf(delivered).unreferencedAt).toBeNull();
   });
 
-  test('is for the owner, of what is in the trash, and for all of it or none', async () => {
+  test('is for the owner, for entries in the trash, and for all of them or none', async () => {
     const kept = scene.addFile('kept.mov');
     const gone = scene.addFile('gone.mov');
     const foreign = scene.addFile('foreign.mov', null, { owner: scene.people.uploader });
@@ -94,7 +94,7 @@ describe('deleting for good', () => {
     expect(scene.names()).toEqual(['kept.mov']);
   });
 
-  test('leaves what was deleted before its folder in the trash, to come back to the root', async () => {
+  test('leaves entries that were deleted before their folder in the trash, to come back to the root', async () => {
     const folder = scene.addFolder('Reel');
     const early = scene.addFile('early.mov', folder);
     scene.trash(early.id);
@@ -104,7 +104,7 @@ describe('deleting for good', () => {
     expect(scene.rowOf(early.id)).toMatchObject({ parentId: null, deletedAt: scene.hub.clock.now });
   });
 
-  test('ends shares and what rests on them, forgets downloads, and lets uploads come to the root', async () => {
+  test('ends shares and those that depend on them, forgets downloads, and sends uploads to the root', async () => {
     const folder = scene.addFolder('Shared');
     const { id } = scene.addFile('a.mov', folder);
     const elsewhere = scene.addFile('b.mov');
@@ -125,7 +125,7 @@ describe('deleting for good', () => {
     expect(scene.hub.db.select().from(uploads).all()).toMatchObject([{ folderId: null }]);
   });
 
-  test('goes on after a crash with what was condemned, which nobody is shown', async () => {
+  test('continues after a crash, and shows nobody the marked entries', async () => {
     const folder = scene.addFolder('Reel');
     for (let take = 1; take <= 3; take++) scene.addFile(`take ${take}.mov`, folder);
     scene.trash(folder);
@@ -136,7 +136,7 @@ describe('deleting for good', () => {
   });
 });
 
-test('the trash is emptied of what has lain in it for its days, in every Workspace', async () => {
+test('deletes entries from the trash of every Workspace after its days', async () => {
   const old = scene.addFile('old.mov');
   const foreign = scene.addFile('foreign.mov', null, { owner: scene.people.uploader });
   const young = scene.addFile('young.mov');
@@ -151,7 +151,7 @@ test('the trash is emptied of what has lain in it for its days, in every Workspa
   expect(scene.rowOf(foreign.id)).toBeUndefined();
 });
 
-test('10,000 entries go in batches, and others get their turn between them', async () => {
+test('deletes 10,000 entries in batches and yields to the event loop between them', async () => {
   const folder = scene.addFolder('Plates');
   scene.addMany(folder, 10_000);
   scene.trash(folder);

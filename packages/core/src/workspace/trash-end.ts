@@ -1,6 +1,6 @@
 /**
- * The end of the trash: entries deleted for good. What is condemned is out of everybody's reach at once and goes row by row
- * in short transactions; whatever a crash leaves of it is found again by its mark.
+ * Deletes entries in the trash for good. Marked ("condemned") entries are invisible at once and are deleted row by
+ * row in short transactions. After a crash the mark shows what is left.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { and, eq, gt, inArray, isNotNull, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
@@ -21,10 +21,10 @@ import { signalWorkspace } from '../entries/places.ts';
 
 type Workspace = { projectId: string; ownerId: string };
 
-/** Rows per transaction: each stays well under 20 ms. */
+/** Rows per transaction, which keeps each well under 20 ms. */
 const batch = 100;
 
-/** The caller's own trash alone; all of the entries are in it, or nothing happens. */
+/** Deletes entries from the person's own trash for good. Throws `not_found` unless all of them are there. */
 export async function purgeEntries(
   ctx: PersonContext,
   { projectId, entryIds }: { projectId: string; entryIds: readonly string[] },
@@ -55,7 +55,7 @@ export async function emptyTrash(
   return { purged };
 }
 
-/** Everybody's trash of `trashDays` ago, and what a crash left condemned. */
+/** Deletes entries that have been in anybody's trash for `trashDays`, and what a crash left marked. */
 export async function purgeOldTrash(ctx: Context, trashDays: number): Promise<{ purged: number }> {
   const until = ctx.clock() - trashDays * dayMs;
   const due = ctx.db
@@ -81,7 +81,7 @@ async function condemnUntil(ctx: Context, workspace: Workspace, until: number): 
   }
 }
 
-/** One batch of them, and how many there were. */
+/** Marks one batch of entries and returns how many. */
 function condemn(ctx: Context, workspace: Workspace, which: SQL): number {
   return inTransaction(ctx.db, (tx) => {
     const some = tx
@@ -104,8 +104,8 @@ async function purgeCondemned(ctx: Context, workspace: Workspace): Promise<void>
 }
 
 /**
- * One batch, from the top: files go, and the folders in what is condemned are condemned themselves, so that no way has to be
- * walked down twice. What was deleted before its folder was stays in the trash and comes back to the root.
+ * Deletes one batch from the top. Files are deleted; folders inside are marked in turn, so that no path is walked
+ * twice. Entries that were deleted before their folder stay in the trash and come back to the root.
  */
 function purgeSome(tx: Transaction, ctx: Context, { projectId, ownerId }: Workspace): boolean {
   const condemned = tx
@@ -147,13 +147,13 @@ function moveOut(tx: Transaction, moved: readonly Entry[], more: { deletedAt?: n
     .run();
 }
 
-/** Rows that hold nothing, with all that points to them. */
+/** Deletes empty rows and everything that references them. */
 function deleteRows(tx: Transaction, ctx: Context, rows: readonly Entry[]): void {
   if (rows.length === 0) return;
   const ids = rows.map(({ id }) => id);
   deleteShares(tx, ctx, ids);
   tx.delete(entryDownloads).where(inList(entryDownloads.entryId, ids)).run();
-  // What is still sent there comes to the root of its sender.
+  // Uploads on their way there will go to the root of their sender.
   tx.update(uploads).set({ folderId: null }).where(inList(uploads.folderId, ids)).run();
   tx.delete(entries).where(inList(entries.id, ids)).run();
   markUnreferenced(
@@ -163,7 +163,7 @@ function deleteRows(tx: Transaction, ctx: Context, rows: readonly Entry[]): void
   );
 }
 
-/** Shares of other entries that rested on them end with them. */
+/** Deletes the shares of these entries, and ends shares of other entries that depended on them. */
 function deleteShares(tx: Transaction, ctx: Context, entryIds: readonly string[]): void {
   const gone = tx.select({ id: shares.id }).from(shares).where(inList(shares.entryId, entryIds)).all();
   if (gone.length === 0) return;

@@ -30,7 +30,7 @@ const file = async (filename = 'cut.mov', folderId: string | null = null) => {
 };
 
 describe('the list', () => {
-  test('has folders first, then by name, page by page, each entry once', async () => {
+  test('has folders first, then names in order, page by page, each entry once', async () => {
     for (const filename of ['b.mov', 'A.mov', 'ä.mov', '10.mov', '9.mov']) await file(filename);
     for (const name of ['zoo', 'Aardvark', 'B']) folder(name);
     const found: string[] = [];
@@ -48,7 +48,7 @@ describe('the list', () => {
     expect(found).toEqual(['Aardvark', 'B', 'zoo', '9.mov', '10.mov', 'A.mov', 'ä.mov', 'b.mov']);
   });
 
-  test('tells the way to a folder and how much each holds', async () => {
+  test('shows the path to a folder and how much each folder holds', async () => {
     const reel = folder('Reel 1');
     const frames = folder('frames', reel.id);
     await file('a.dpx', frames.id);
@@ -75,7 +75,7 @@ describe('the list', () => {
     },
   );
 
-  test('is for its person alone, whatever the other one is', async () => {
+  test('is for its owner only, whatever role others have', async () => {
     const { hub, people, project } = scene;
     const mine = folder('Mine');
     const owner = hub.createPerson({ isOwner: true, project, role: 'coordinator' });
@@ -103,7 +103,7 @@ describe('names', () => {
       expect(await codeOf(() => folder(name))).toBe('name_invalid');
   });
 
-  test('can change case, and nothing that is taken or on its way', async () => {
+  test('can change case, but not to a name that is taken or on its way', async () => {
     const cut = await file();
     await file('other.mov');
     await scene.begin({ filename: 'coming.mov' });
@@ -115,7 +115,7 @@ describe('names', () => {
     expect(rename('final.mov')).toBe('final.mov');
   });
 
-  test('are free again in every folder, and folders are not endlessly deep', async () => {
+  test('can repeat in every folder, and folders have a maximum depth', async () => {
     const relativePath = `${'same/'.repeat(maxPathDepth - 1)}cut.mov`;
     const upload = await scene.begin({ relativePath });
     const deepest = folder('same', scene.rowOf(upload).folderId);
@@ -125,20 +125,20 @@ describe('names', () => {
     });
   });
 
-  test('changes are told to their owner alone', async () => {
+  test('signals changes to the owner only', async () => {
     const cut = await file();
-    const told = await scene.eventsOf(() => {
+    const signals = await scene.eventsOf(() => {
       folder('Reel');
       renameEntry(scene.ctx, scene.entry(cut.id), 'final.mov');
       removeEntry(scene.ctx, scene.entry(cut.id));
       restoreEntry(scene.ctx, scene.entry(cut.id, 'trashed'));
     });
-    expect(told).toEqual(Array.from({ length: 4 }, () => 'workspace.changed to its owner'));
+    expect(signals).toEqual(Array.from({ length: 4 }, () => 'workspace.changed to its owner'));
   });
 });
 
 describe('the trash', () => {
-  test('takes a folder with all it holds out of reach until it is restored', async () => {
+  test('hides a folder and everything in it until it is restored', async () => {
     const reel = folder('Reel');
     const inside = await file('a.dpx', reel.id);
     removeEntry(scene.ctx, scene.entry(reel.id));
@@ -151,7 +151,7 @@ describe('the trash', () => {
     expect(trash()).toEqual([]);
   });
 
-  test('frees the name, and gives nothing back where it is taken', async () => {
+  test('frees the name, and restores nothing when the name is taken', async () => {
     const first = await file();
     removeEntry(scene.ctx, scene.entry(first.id));
     await file();
@@ -162,7 +162,7 @@ describe('the trash', () => {
     expect(trash()).toEqual(['cut.mov']);
   });
 
-  test('gives back to the root what lay in a folder that is gone', async () => {
+  test('restores to the root when the folder is gone', async () => {
     const reel = folder('Reel');
     const inside = await file('a.dpx', reel.id);
     removeEntry(scene.ctx, scene.entry(inside.id));
@@ -171,7 +171,7 @@ describe('the trash', () => {
     expect(scene.names()).toEqual(['a.dpx']);
   });
 
-  test('is entered and left once', async () => {
+  test('accepts each deletion and each restore only once', async () => {
     const cut = scene.entry((await file()).id);
     removeEntry(scene.ctx, cut);
     expect(await codeOf(() => removeEntry(scene.ctx, cut))).toBe('changed_meanwhile');

@@ -1,4 +1,4 @@
-/** What people do in a Workspace, their own or one that is shared with them: folders, names, into the trash and back. */
+/** What people do in their own or a shared Workspace: folders, names, deleting and restoring. */
 import { and, asc, desc, eq, isNull } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Transaction } from '@turnover/db/open';
@@ -60,12 +60,12 @@ import { moveInto, undoMove } from './move.ts';
 
 const gapsListed = 50;
 const sameFramesListed = 20;
-/** Entries per transaction; each stays well under 20 ms. */
+/** Entries per transaction, which keeps each well under 20 ms. */
 const batchOfRemoval = 50;
 const batchOfReturn = 10;
-/** Each may be a path of many. */
+/** Each path may create many folders. */
 const batchOfFolders = 4;
-/** With a new folder, all or nothing. */
+/** A new folder with a selection succeeds as a whole or not at all, so the selection is limited. */
 const maxIntoNewFolder = 200;
 const batchOfNewFolder = 10;
 
@@ -86,20 +86,20 @@ export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView
   };
 }
 
-/** All frames are read, for more of the gaps than a list tells. */
+/** Reads all frames of a sequence, for more gaps than a list shows. */
 function framesInDetail(
   { db }: PersonContext,
   entry: SeenEntry,
   frames: FramesView | null,
 ): Pick<EntryDetailsView, 'frames' | 'gaps' | 'sameFrames'> {
-  // Of what lies beside the topmost entry within reach nothing is told.
+  // Entries beside the topmost visible one must not be revealed.
   const isTop = entry.access.rootId === entry.id;
   if (!frames) return { frames, gaps: [], sameFrames: isTop ? [] : sameFrameAs(db, entry) };
   const { first, last, step, missing } = frames;
   const gaps = missing > 0 ? gapsIn(db, entry.id, gapsListed, step) : [];
-  const told = missing > 0 ? aroundGaps(first, last, step, missing, gaps) : {};
+  const details = missing > 0 ? aroundGaps(first, last, step, missing, gaps) : {};
   const sameFrames = frames.duplicates > 0 ? sameFramesIn(db, entry.id, sameFramesListed) : [];
-  return { frames: { ...frames, ...told }, gaps, sameFrames };
+  return { frames: { ...frames, ...details }, gaps, sameFrames };
 }
 
 export function createFolder(ctx: PersonContext, input: Omit<CreateFolderInput, 'selection'>): EntryView {
@@ -108,7 +108,10 @@ export function createFolder(ctx: PersonContext, input: Omit<CreateFolderInput, 
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
 
-/** What is selected is moved into the new folder in batches; if one of them is refused, all go back and there is no folder. */
+/**
+ * Creates a folder and moves the selection into it in batches. If one batch is refused, all entries go back and the
+ * folder is deleted.
+ */
 export async function createFolderOf(
   ctx: PersonContext,
   input: Omit<CreateFolderInput, 'selection'>,
@@ -119,9 +122,13 @@ export async function createFolderOf(
   await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
   if (ids.length > maxIntoNewFolder) {
-    throw new HubError('invalid_input', 'Make the folder first, then move so many entries into it.', {
-      field: 'selection',
-    });
+    throw new HubError(
+      'invalid_input',
+      'That is too many entries. Make the folder first, then move them into it.',
+      {
+        field: 'selection',
+      },
+    );
   }
   await othersTurn();
   const folder = inTransaction(ctx.db, (tx) => {
@@ -158,7 +165,7 @@ function insertFolder(
   return { ...place, folderId };
 }
 
-/** Somebody may have put something into it meanwhile: then it stays. */
+/** Keeps the folder if somebody has put something into it meanwhile. */
 function deleteIfEmpty(tx: Transaction, ctx: PersonContext, id: string): void {
   const folder = loadEntry(tx, ctx, id, 'update');
   if (folder.itemCount > 0) return;
@@ -166,12 +173,12 @@ function deleteIfEmpty(tx: Transaction, ctx: PersonContext, id: string): void {
   signalWorkspace(tx, ctx, placeOf(tx, folder));
 }
 
-/** A skeleton of folders, in batches: what is there stays, what is not is made, and a file in the way is refused. */
+/** Creates a tree of folders in batches. Existing folders stay; throws `name_taken` when a file is in the way. */
 export async function createFolders(
   ctx: PersonContext,
   { projectId, folderId, paths }: CreateFoldersInput,
 ): Promise<{ folders: number }> {
-  // All of them can be kept before the first is made.
+  // Checks all paths before the first folder is created.
   const wanted = paths.map((path) => {
     const parsed = parseRelativePath(path);
     if ('problem' in parsed) throw nameInvalid(parsed.segment, parsed.problem, path);
@@ -190,7 +197,7 @@ export async function createFolders(
   return { folders: wanted.length };
 }
 
-/** `seenName`: what the caller saw; when it is another name by now, nothing happens and the caller is told. */
+/** Renames an entry. `seenName` is the name that the caller saw: throws `changed_meanwhile` when it has changed. */
 export function renameEntry(
   ctx: PersonContext,
   { id }: Pick<Entry, 'id'>,
@@ -213,12 +220,12 @@ export function renameEntry(
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
 
-/** Into the trash of its owner, with all it holds. */
+/** Moves an entry with everything in it to its owner's trash. */
 export function removeEntry(ctx: PersonContext, { id, projectId }: Pick<Entry, 'id' | 'projectId'>): void {
   inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, [id]));
 }
 
-/** Many of them, in batches: what went before an interruption has gone. */
+/** Moves many entries to the trash in batches. Batches before an interruption stay there. */
 export async function removeEntries(
   ctx: PersonContext,
   projectId: string,
@@ -227,7 +234,7 @@ export async function removeEntries(
   await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
   await othersTurn();
-  // All of them are theirs to delete before the first one goes; those of one folder are as the folder is.
+  // Checks the right to all of them before the first one goes; within one folder the right is the same.
   if ('entryIds' in selection) requireEntries(ctx.db, ctx, projectId, ids, 'update');
   else if (selection.folderId) loadEntry(ctx.db, ctx, selection.folderId, 'update');
   await othersTurn();
@@ -237,13 +244,19 @@ export async function removeEntries(
   return { removed: ids.length, entryIds: ids.length > maxSelected ? [] : ids };
 }
 
-/** Back to where it was; to the root when that folder is gone. By its owner, or by who deleted it and may still update there. */
+/**
+ * Restores an entry to its old place, or to the root when that folder is gone. For the owner, and for the person who
+ * deleted it while they may still update there.
+ */
 export function restoreEntry(ctx: PersonContext, { id }: Pick<Entry, 'id'>): EntryView {
   inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, [id], 'refuse'));
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
 
-/** Of several, what finds its name taken comes back under a free one and does not stop the rest; of one its person decides. */
+/**
+ * Restores several entries: one whose name is taken gets a free name and does not stop the others. A single one
+ * throws `name_taken` instead, so that the person decides.
+ */
 export async function restoreEntries(
   ctx: PersonContext,
   entryIds: readonly string[],
@@ -257,7 +270,7 @@ export async function restoreEntries(
   return { restored: ids.length };
 }
 
-/** Last deleted, first restored: a folder is there again before what was deleted in it earlier. */
+/** Last deleted, first restored: a folder is back before entries that were deleted from it earlier. */
 function byDeletion({ db }: PersonContext, entryIds: readonly string[]) {
   const rows = db
     .select({ id: entries.id, deletedAt: entries.deletedAt })
@@ -292,7 +305,7 @@ function restoreAll(
   signalEntries(tx, ctx, tx.select().from(entries).where(inList(entries.id, ids)).all());
 }
 
-/** Where it lay, whoever restores it; in the owner's root when that folder is gone. */
+/** Its old place, whoever restores it; the owner's root when that folder is gone. */
 function placeOfRestored(tx: Transaction, entry: SeenEntry): Place {
   const { projectId, ownerId } = entry;
   const folderId = folderOf(tx, entry);
@@ -304,7 +317,10 @@ function placeOf(tx: Transaction, entry: Entry): Place {
   return { projectId: entry.projectId, ownerId: entry.ownerId, folderId: folderOf(tx, entry) };
 }
 
-/** A sequence keeps its signs and stays one: `take.####.exr` may become `shot.####.exr`. */
+/**
+ * A sequence keeps its number of `#` and its extension: `take.####.exr` may become `shot.####.exr`. Throws
+ * `name_invalid` or `name_taken`.
+ */
 function requireFreePattern(tx: Transaction, place: Place, entry: Entry, name: string): void {
   const [present, wanted] = [parsePattern(entry.name), parsePattern(name)];
   if (!present || wanted?.width !== present.width || !keepsFrames(tx, entry, wanted)) {
@@ -320,7 +336,10 @@ function requireFreePattern(tx: Transaction, place: Place, entry: Entry, name: s
   if (taken) throw nameTaken(taken.name);
 }
 
-/** Under the new name its first and last frames still have their numbers: `v##.exr` would make versions of them. */
+/**
+ * True when the first and the last frame keep their numbers under the new name: `v##.exr` would turn them into
+ * versions.
+ */
 function keepsFrames(tx: Transaction, { id }: Entry, { prefix, suffix }: SequencePattern): boolean {
   const edge = (turn: typeof asc) =>
     tx
