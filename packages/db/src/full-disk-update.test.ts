@@ -1,5 +1,4 @@
 /** An update of the database on a disk that is full: the version before goes on as if nobody had tried. */
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,27 +7,13 @@ import { migrationsFolder } from './migration-files.ts';
 import { DatabaseRefused, openMigrated } from './migrate.ts';
 import { reservePath } from './space-reserve.ts';
 import { startFailure } from './start-failure.ts';
+import { mountSmallDisk, removeSmallDisk } from './testing/small-disk.ts';
 
 const MiB = 1024 * 1024;
 const rowsOfMiB = 6;
 
-/** Only root can mount a disk of a few megabytes. */
-const disk = smallDisk();
-function smallDisk(): string | null {
-  const path = mkdtempSync(join(tmpdir(), 'turnover-update-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', path], { stdio: 'ignore' });
-    return path;
-  } catch {
-    rmSync(path, { recursive: true, force: true });
-    return null;
-  }
-}
-afterAll(() => {
-  if (disk === null) return;
-  execFileSync('umount', [disk]);
-  rmSync(disk, { recursive: true, force: true });
-});
+const disk = mountSmallDisk(64);
+afterAll(() => removeSmallDisk(disk));
 
 const newer = mkdtempSync(join(tmpdir(), 'turnover-newer-'));
 cpSync(migrationsFolder, newer, { recursive: true });

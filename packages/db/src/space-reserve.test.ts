@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { keepReserve, openSpaceReserve, reservePath, withReserve } from './space
 import { openTestDatabase } from './testing.ts';
 import { inTransaction } from './transaction.ts';
 import { companies } from './schema/accounts.ts';
+import { mountSmallDisk, removeSmallDisk } from './testing/small-disk.ts';
 
 const MiB = 1024 * 1024;
 let folder: string;
@@ -185,18 +185,7 @@ describe('a commit whose bytes the disk does not take', () => {
   });
 });
 
-/** Only root can mount a disk of a few megabytes. */
-const disk = smallDisk();
-function smallDisk(): string | null {
-  const path = mkdtempSync(join(tmpdir(), 'turnover-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', path], { stdio: 'ignore' });
-    return path;
-  } catch {
-    rmSync(path, { recursive: true, force: true });
-    return null;
-  }
-}
+const disk = mountSmallDisk(24);
 
 describe.skipIf(disk === null)('on a real disk that is full (needs root, to mount one)', () => {
   test('changes go on for a while, then are refused whole, reads never fail, and room makes all well', async () => {
@@ -231,8 +220,7 @@ describe.skipIf(disk === null)('on a real disk that is full (needs root, to moun
       expect(count(database)).toBe(done + 1);
     } finally {
       database.$client.close();
-      execFileSync('umount', [disk!]);
-      rmSync(disk!, { recursive: true, force: true });
+      removeSmallDisk(disk);
     }
   });
 });

@@ -1,11 +1,11 @@
 /** A real disk that fills while bytes come: 507 with what is safe, and on from there when there is room. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { beginUpload } from '@turnover/core/uploads/uploads';
+import { mountSmallDisk, removeSmallDisk } from '@turnover/db/testing/small-disk';
 import { ask, startTransfers, tus } from './testing/transfers.ts';
 
 const MiB = 1024 * 1024;
@@ -13,23 +13,8 @@ const sizeBytes = 12 * MiB;
 /** Safe before the disk fills. */
 const first = 2 * MiB;
 
-/** Only root can mount a disk of a few megabytes. */
-const disk = smallDisk();
-function smallDisk(): string | null {
-  const path = mkdtempSync(join(tmpdir(), 'turnover-arriving-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', path], { stdio: 'ignore' });
-    return path;
-  } catch {
-    rmSync(path, { recursive: true, force: true });
-    return null;
-  }
-}
-afterAll(() => {
-  if (disk === null) return;
-  execFileSync('umount', [disk]);
-  rmSync(disk, { recursive: true, force: true });
-});
+const disk = mountSmallDisk(32);
+afterAll(() => removeSmallDisk(disk));
 
 describe.skipIf(disk === null)('on a disk with less room than the upload (needs root, to mount one)', () => {
   const filler = join(disk ?? '', 'filler');
