@@ -26,7 +26,7 @@ export function decodeText(bytes: Uint8Array, chosen?: TextEncoding): DecodedTex
     const text = decoded(bytes, chosen);
     return text === null ? { problem: 'other_encoding' } : { text, encoding: chosen, isCertain: true };
   }
-  const promised = markOf(bytes) ?? wideOf(bytes);
+  const promised = markOf(bytes) ?? utf16OrderOf(bytes);
   if (promised === null && bytes.includes(0)) return { problem: 'binary' };
   const encoding = promised ?? 'utf-8';
   const text = decoded(bytes, encoding);
@@ -55,15 +55,17 @@ function markOf(bytes: Uint8Array): TextEncoding | null {
 
 const sampleBytes = 4096;
 
-/** Without a mark: text of the West has a zero in most of its pairs, always on the same side. */
-function wideOf(bytes: Uint8Array): TextEncoding | null {
-  const sample = bytes.subarray(0, sampleBytes);
-  const zeros = [0, 0];
-  for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2]! += 1;
-  const [even = 0, odd = 0] = zeros;
-  const many = sample.length / 4;
-  if (odd > many && even === 0) return 'utf-16le';
-  return even > many && odd === 0 ? 'utf-16be' : null;
+/** Recognises UTF-16 without a mark: in Western text most pairs have a zero, nearly always on the same side. */
+export function utf16OrderOf(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  const sample = bytes.subarray(0, Math.min(bytes.length & ~1, sampleBytes));
+  let [even, odd] = [0, 0];
+  for (let at = 0; at < sample.length; at += 2) {
+    if (sample[at] === 0) even++;
+    if (sample[at + 1] === 0) odd++;
+  }
+  const pairs = sample.length / 2;
+  if (odd > pairs * 0.4 && even < pairs * 0.1) return 'utf-16le';
+  return even > pairs * 0.4 && odd < pairs * 0.1 ? 'utf-16be' : null;
 }
 
 /** Null: the bytes are not in this encoding. A mark at the beginning is left out. */

@@ -1,4 +1,5 @@
 /** The bytes of a list as text: UTF-8, UTF-16 as PowerShell writes it, UTF-32, or Windows-1252 where it is none of these. */
+import { utf16OrderOf } from '../text-encodings.ts';
 
 export type ManifestEncoding = 'utf-8' | 'utf-16' | 'utf-32' | 'windows-1252';
 
@@ -12,7 +13,7 @@ export function decodeManifest(
   if (b0 === 0 && b1 === 0 && b2 === 0xfe && b3 === 0xff) return utf32(bytes.subarray(4), false);
   if (b0 === 0xff && b1 === 0xfe) return utf16(bytes.subarray(2), 'utf-16le');
   if (b0 === 0xfe && b1 === 0xff) return utf16(bytes.subarray(2), 'utf-16be');
-  const guessed = utf16Order(bytes);
+  const guessed = utf16OrderOf(bytes);
   if (guessed) return utf16(bytes, guessed);
   const start = b0 === 0xef && b1 === 0xbb && b2 === 0xbf ? 3 : 0;
   const body = bytes.subarray(start);
@@ -22,21 +23,6 @@ export function decodeManifest(
   } catch {
     return { text: windows1252(body), encoding: 'windows-1252' };
   }
-}
-
-/** Without a mark: text of mostly ASCII has a zero in every other byte. */
-function utf16Order(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
-  const length = Math.min(bytes.length & ~1, 4096);
-  if (length < 8) return null;
-  let [even, odd] = [0, 0];
-  for (let at = 0; at < length; at += 2) {
-    if (bytes[at] === 0) even++;
-    if (bytes[at + 1] === 0) odd++;
-  }
-  const pairs = length / 2;
-  if (odd > pairs * 0.4 && even < pairs * 0.1) return 'utf-16le';
-  if (even > pairs * 0.4 && odd < pairs * 0.1) return 'utf-16be';
-  return null;
 }
 
 function utf16(bytes: Uint8Array, order: 'utf-16le' | 'utf-16be') {
