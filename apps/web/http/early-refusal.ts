@@ -36,7 +36,7 @@ function apiBody({ code, message, details }: HubError, httpStatusOf: number): st
 }
 
 function wordsIn({ headers }: IncomingMessage, { code }: HubError): string {
-  const cookie = cookieOf(headers.cookie ?? '', localeCookie);
+  const cookie = cookieOf(headers.cookie, localeCookie);
   const locale = chooseLocale({ cookie, acceptLanguage: headers['accept-language'] });
   return withLocale(locale, () => {
     if (code === 'body_too_large') return m.error_code_body_too_large();
