@@ -1,0 +1,21 @@
+// In each test file of `mutate-checks`: answers the switches of the checks, and notes which checks the file reaches.
+import { writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { afterAll, expect, inject } from 'vitest';
+
+const { off, reachedFolder } = inject('checks');
+/** @type {Set<string>} */
+const reached = new Set();
+/** @type {any} */
+const scope = globalThis;
+
+scope.__check = (/** @type {string} */ id) => {
+  reached.add(id);
+  return id !== off;
+};
+
+afterAll(() => {
+  if (!reachedFolder) return;
+  const file = expect.getState().testPath;
+  writeFileSync(`${reachedFolder}/${randomUUID()}.json`, JSON.stringify({ file, reached: [...reached] }));
+});
