@@ -11,7 +11,13 @@ export default {
   ignoreBinaries: ['mount', 'umount', 'apt-get'],
   workspaces: {
     '.': {
-      entry: ['scripts/*.mjs', 'scripts/testing/*.mjs', 'scripts/**/*.test.ts', 'bench/*.ts'],
+      entry: [
+        'scripts/*.mjs',
+        'scripts/testing/*.mjs',
+        'scripts/mutation/{setup.mjs,provided.d.ts}',
+        'scripts/**/*.test.ts',
+        'bench/*.ts',
+      ],
       project: ['scripts/**', 'bench/**'],
       // The scripts start it by its path.
       ignoreDependencies: ['turbo'],
