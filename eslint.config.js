@@ -1,4 +1,4 @@
-// The recommended rules, and the layers of the architecture held by machinery (CONTRIBUTING.md has the reasons).
+// The recommended rules, and the layers of the architecture held by machinery (docs/architecture.md shows them).
 // Without type information: a run takes seconds, and `tsc` has the types.
 import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
@@ -85,7 +85,7 @@ function onlyLayers(room, allowed) {
   const forbidden = others.filter((name) => !allowed.includes(name) && !room.endsWith(`/${name}`));
   return {
     regex: `^@turnover/(${forbidden.join('|')})(/|$)`,
-    message: `${room} may import only: ${allowed.join(', ') || 'none of our packages'} (the layers in CONTRIBUTING.md).`,
+    message: `${room} may import only: ${allowed.join(', ') || 'none of our packages'} (the layers in docs/architecture.md).`,
   };
 }
 
