@@ -100,11 +100,11 @@ describe('a list', () => {
     expect(readCsv(text)).toEqual(problem);
   });
 
-  test('is as long as it may be', () => {
+  test('may have as many lines as allowed, and no more', () => {
     expect(linesOf(`a${'\nb'.repeat(maxCsvLines)}\n\n`)).toHaveLength(maxCsvLines + 1);
   });
 
-  test('gives back what was written, whatever was in it', () => {
+  test('returns what was written, whatever it contains', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', ';', '\t', '\r', '\n', 'é', ' ') });
     const record = fc.tuple(cell, cell, cell);
     fc.assert(

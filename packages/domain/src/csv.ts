@@ -1,13 +1,16 @@
-/** Lists of separated values as spreadsheets write them (RFC 4180): read with the line each record begins at, and written. */
+/**
+ * Reads and writes lists of separated values as spreadsheets write them (RFC 4180). Each record knows the line it
+ * begins on.
+ */
 
 export const maxCsvLines = 10_000;
-/** Characters; a list of that many lines is a tenth of it. */
+/** In characters. A typical list of that many lines has a tenth of it. */
 const maxCsvLength = 20_000_000;
 
 export const csvSeparators = [',', ';', '\t', '|'] as const;
 export type CsvSeparator = (typeof csvSeparators)[number];
 
-/** `line` counts from 1, as an editor shows it; a quoted cell may go over several. */
+/** `line` counts from 1, as in an editor. A quoted cell may span several lines. */
 export type CsvRecord = { line: number; cells: string[] };
 export const csvProblems = [
   'empty',
@@ -19,13 +22,13 @@ export const csvProblems = [
 export type CsvProblem = { problem: (typeof csvProblems)[number]; line: number };
 
 export type CsvOptions = {
-  /** Left out, `sep=;` in the first line says it, or what most of the first lines have. */
+  /** Without it, a first line `sep=;` decides, or the character that most of the first lines have. */
   separator?: CsvSeparator;
-  /** Only the first ones. */
+  /** Reads at most this many records. */
   most?: number;
 };
 
-/** The records that are not blank, the header included, or why the list cannot be read. */
+/** Returns the records that are not blank, including the header, or the first problem and its line. */
 export function readCsv(
   text: string,
   { separator, most = Infinity }: CsvOptions = {},
@@ -45,14 +48,17 @@ export function readCsv(
   return records.length === 0 ? { problem: 'empty', line: 1 } : { separator: by, records };
 }
 
-/** As a spreadsheet reads it back: with a mark for UTF-8, and without a cell that it would take for a formula. */
+/**
+ * Writes a list for spreadsheets: with a byte order mark for UTF-8, and with an apostrophe before each cell that they
+ * would run as a formula.
+ */
 export function writeCsv(records: readonly (readonly string[])[], separator: CsvSeparator = ','): string {
   const line = (cells: readonly string[]) =>
     cells.map((cell) => `"${harmless(cell).replaceAll('"', '""')}"`).join(separator);
   return `\uFEFF${records.map((cells) => `${line(cells)}\r\n`).join('')}`;
 }
 
-/** What a spreadsheet may run. The apostrophe makes text of it, and is taken off again when the list is read. */
+/** Text that a spreadsheet may run as a formula. The apostrophe turns it into plain text; reading removes it again. */
 const formula = /^'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 function harmless(cell: string): string {
@@ -63,7 +69,7 @@ export function withoutApostrophe(cell: string): string {
   return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
 }
 
-/** `sep=;` is for the program that opens the list, and no line of it. */
+/** `sep=;` is for the program that opens the list and not a record. */
 function withoutPreface(text: string): { said?: CsvSeparator; body: string; firstLine: number } {
   const [whole = '', mark] = /^\s*"?sep=(.)"?[,;\t|]*(?:\r\n|\r|\n|$)/i.exec(text) ?? [];
   const said = csvSeparators.find((each) => each === mark);
@@ -74,7 +80,7 @@ function withoutPreface(text: string): { said?: CsvSeparator; body: string; firs
 
 const linesLookedAt = 20;
 
-/** The one that most of the first lines have, outside quotes; of two alike the one they have more of. */
+/** The separator that most of the first lines have outside quotes. Of two equal ones, the more frequent. */
 function separatorOf(text: string): CsvSeparator {
   const lines = text
     .slice(0, 64_000)
@@ -89,7 +95,7 @@ function separatorOf(text: string): CsvSeparator {
   return csvSeparators.reduce((best, each) => (score(each) > score(best) ? each : best));
 }
 
-/** `next` and `line`: where the record after it begins. */
+/** `next` and `line` are where the following record begins. */
 function readRecord(
   text: string,
   start: number,

@@ -1,4 +1,4 @@
-/** Calendar days in a time zone: which moment a day begins at, wherever its people are. */
+/** Calendar days in a time zone, and the moments at which they begin. */
 import { z } from 'zod';
 
 const notADay = { error: 'Expected a day as 2026-12-31.' };
@@ -10,18 +10,21 @@ export const timeZoneSchema = z
 
 export const dayMs = 24 * 3600_000;
 
-/** Epoch milliseconds of the first moment of the day; where a changed clock skips midnight, of what comes instead. */
+/**
+ * Epoch milliseconds of the first moment of a day. If a clock change skips midnight, that is the moment after the
+ * change.
+ */
 export function startOfDay(day: string, timeZone: string): number {
   const asIfUtc = Date.parse(`${day}T00:00:00Z`);
-  // A changed clock may show this midnight twice or never: it is read with the offsets of the days around it as well.
+  // A clock change may show this midnight twice or never, so the offsets of the days around it are tried too.
   const readings = [-dayMs, 0, dayMs].map((around) => asIfUtc - offsetMs(asIfUtc + around, timeZone));
   const latest = Math.max(...readings);
   return Math.min(latest, ...readings.filter((at) => dayAt(at, timeZone) >= day));
 }
 
 /**
- * Epoch milliseconds of a day's `HH:MM` on the wall. Where a changed clock shows it twice the first counts; where it is
- * skipped, as much later as the clock was moved.
+ * Epoch milliseconds of `HH:MM` on a day. Of a time that a clock change shows twice, the first. A skipped time counts
+ * as later by the length of the change.
  */
 export function momentAt(day: string, time: string, timeZone: string): number {
   const asIfUtc = Date.parse(`${day}T${time}:00Z`);
@@ -30,12 +33,12 @@ export function momentAt(day: string, time: string, timeZone: string): number {
   return shown.length > 0 ? Math.min(...shown) : Math.max(...readings);
 }
 
-/** The day that a moment lies in. */
+/** The day of a moment. */
 export function dayAt(at: number, timeZone: string): string {
   return new Date(at + offsetMs(at, timeZone)).toISOString().slice(0, 10);
 }
 
-/** The day so many days later; a negative number goes back. */
+/** Adds days to a day; a negative number goes back. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }

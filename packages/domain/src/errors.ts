@@ -1,4 +1,4 @@
-/** The one error class of the hub and its closed list of codes; every edge has one table for them. */
+/** The only error class of the hub, with a closed list of codes. Each edge has one table for them. */
 
 export const errorCodes = [
   'invalid_input',
@@ -53,10 +53,13 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** Facts that complete the sentence shown to people; plain JSON, never a path, a token or an errno text. */
+/** Facts that complete the sentence shown to people: plain JSON, never a path, a token or a system error text. */
 export type ErrorDetails = Record<string, string | number | boolean | null>;
 
-/** Anything a caller may be told. `message` is English for programs and logs; people see a message of their language. */
+/**
+ * Any error that a caller may see. `message` is English for programs and logs; people see a translated message for
+ * `code`.
+ */
 export class HubError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
@@ -120,7 +123,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   internal: 500,
 };
 
-/** The same words for what does not exist and for what is not yours. */
+/** The same text for things that do not exist and things that the person may not see. */
 export function notFound(): HubError {
   return new HubError('not_found', 'Not found.');
 }

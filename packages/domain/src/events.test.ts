@@ -5,7 +5,7 @@ const kinds = Object.keys(eventKinds) as EventKind[];
 const projectId = 'prj_a';
 const requestId = 'req_a';
 
-describe('which pages an event concerns', () => {
+describe('topics of an event', () => {
   test.each(kinds.filter((kind) => /^(request|file)\./.test(kind) && eventKinds[kind] === 'history'))(
     '%s: the request and the list it is in',
     (kind) => {
@@ -20,11 +20,11 @@ describe('which pages an event concerns', () => {
     expect(topicsOf({ kind, projectId, requestId })).not.toEqual([]);
   });
 
-  test('progress is patched into the page and reloads nothing', () => {
+  test('progress reloads nothing', () => {
     expect(topicsOf({ kind: 'file.progress', projectId, requestId })).toEqual([]);
   });
 
-  test('a stage that changes concerns its request alone', () => {
+  test('a changed stage concerns its request only', () => {
     expect(topicsOf({ kind: 'file.stageChanged', projectId, requestId })).toEqual(['turnover:request:req_a']);
   });
 
@@ -42,7 +42,7 @@ describe('which pages an event concerns', () => {
   });
 });
 
-test('what people read in a history is never pruned', () => {
+test('events that people read in a history are never deleted', () => {
   const passing = kinds.filter((kind) => eventKinds[kind] === 'signal');
   expect(passing.sort()).toEqual([
     'account.changed',

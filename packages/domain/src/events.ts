@@ -1,8 +1,8 @@
-/** What happened: the history people read, and at the same time what keeps pages live. */
+/** Events: the history that people read, and the signals that keep pages live. */
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
 
-/** `history` events stay for ever; `signal` events only wake pages up and are pruned. */
+/** `history` events stay for ever. `signal` events only make pages reload, and are deleted after a while. */
 export const eventKinds = {
   'request.created': 'history',
   'request.updated': 'history',
@@ -47,7 +47,7 @@ export const eventKinds = {
   'reasons.changed': 'signal',
 } as const;
 
-/** Of the hub itself: everybody who is signed in hears of them. */
+/** Events of the whole hub, which every signed-in person receives. */
 export const hubWideKinds = ['reasons.changed'] as const satisfies (keyof typeof eventKinds)[];
 
 export type EventKind = keyof typeof eventKinds;
@@ -57,7 +57,7 @@ export type HistoryKind = {
 }[EventKind];
 const eventKindSchema = z.enum(Object.keys(eventKinds) as [EventKind, ...EventKind[]]);
 
-/** Facts of the event, told in the language of the reader: names and counts, no sentences. */
+/** Facts of the event, such as names and counts. The reader's page makes a sentence of them. */
 export const eventDataSchema = z.record(
   z.string(),
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
@@ -77,13 +77,14 @@ export type EventView = z.infer<typeof eventView>;
 
 export const streamInput = z.object({
   projectId: idSchema('project').nullish(),
-  /** Sent by the client's library on a reconnect: everything after it is told first. */
+  /** Sent by the client's library on a reconnect: events after it come first. */
   lastEventId: z.union([z.string().max(30), z.number()]).nullish(),
 });
 
 /**
- * `reset`: the cursor is too old to catch up from, load everything anew. `replaced`: the person opened more streams than the
- * hub keeps for one, and this was the oldest; coming back at once would only push out another.
+ * `reset`: the cursor is too old, so the client must load everything anew. `replaced`: the person opened more streams
+ * than the hub keeps for one person, and this was the oldest. It must not reconnect at once, because that would only
+ * replace another.
  */
 export const liveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: eventView, topics: z.array(z.string()) }),

@@ -5,7 +5,7 @@ const zeros = new Uint8Array(10);
 const ones = new Uint8Array(10).fill(255);
 const now = Date.UTC(2026, 10, 23);
 
-test('an id of every noun is one of that noun and of no other', () => {
+test('an id belongs to its noun and to no other', () => {
   const nouns = Object.keys(idPrefixes) as Noun[];
   for (const noun of nouns) {
     const id = makeId(noun, now, ones);
@@ -20,7 +20,7 @@ test('ids sort by age, whatever their random part', () => {
   expect(years).toEqual([...years].sort());
 });
 
-test('every random bit counts', () => {
+test('every random bit matters', () => {
   const ids = new Set([makeId('upload', now, zeros)]);
   for (let bit = 0; bit < 80; bit++) {
     const random = new Uint8Array(10);

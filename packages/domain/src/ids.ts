@@ -1,4 +1,4 @@
-/** Ids: 48 bit of time and 80 random bits behind a prefix, so that they sort by age and are safe as file names. */
+/** Ids: a prefix, 48 bits of time and 80 random bits. They sort by age and are safe as file names. */
 import { z } from 'zod';
 
 export const idPrefixes = {
@@ -33,12 +33,12 @@ export const idPrefixes = {
 
 export type Noun = keyof typeof idPrefixes;
 
-/** RFC 4648's base32 letters in their ASCII order, so that text order is age order. */
+/** The letters of RFC 4648 base32 in ASCII order, so that ids sort by age as text. */
 const alphabet = '234567abcdefghijklmnopqrstuvwxyz';
 const encodedLength = 26;
 const idLength = 'abc_'.length + encodedLength;
 
-/** `timeMs` epoch milliseconds; `random` ten random bytes. */
+/** `timeMs` is in epoch milliseconds; `random` holds ten random bytes. */
 export function makeId(noun: Noun, timeMs: number, random: Uint8Array): string {
   let bits = BigInt(timeMs) & 0xffff_ffff_ffffn;
   for (const byte of random.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
@@ -50,7 +50,7 @@ export function makeId(noun: Noun, timeMs: number, random: Uint8Array): string {
   return `${idPrefixes[noun]}_${encoded}`;
 }
 
-/** Whether `value` is an id of this noun; anything else never reaches a query or a path. */
+/** True for an id of this noun. Anything else must never reach a query or a path. */
 export function isId(noun: Noun, value: string): boolean {
   return value.startsWith(`${idPrefixes[noun]}_`) && /^[a-z]{3}_[a-z2-7]{26}$/.test(value);
 }

@@ -1,4 +1,4 @@
-/** The languages of the hub; every visible text exists in each of them. */
+/** The languages of the hub. Every visible text exists in each of them. */
 import { z } from 'zod';
 
 export const locales = ['en', 'es-419'] as const;

@@ -1,4 +1,4 @@
-/** What people are told of: the kinds of notifications, and how each reaches a person. */
+/** The kinds of notifications, and how each reaches a person. */
 import { z } from 'zod';
 import { dayMs } from './days.ts';
 import { eventDataSchema } from './events.ts';
@@ -32,7 +32,7 @@ export const notificationKinds = [
 export type NotificationKind = (typeof notificationKinds)[number];
 export const notificationKindSchema = z.enum(notificationKinds);
 
-/** These carry a secret to one address: they go by mail alone, at once, and nobody chooses not to have them. */
+/** They carry a secret to one address, so they go by mail only, at once, and nobody can turn them off. */
 export const letterKinds = ['account.invitation', 'account.reset', 'account.code'] as const;
 export type LetterKind = (typeof letterKinds)[number];
 
@@ -40,33 +40,36 @@ export function isLetter(kind: NotificationKind): kind is LetterKind {
   return (letterKinds as readonly NotificationKind[]).includes(kind);
 }
 
-/** What is to stand in a mail in place of each placeholder, made as the mail is sent. */
+/** The secrets behind the placeholders of a mail; they are made as it is sent. */
 export type MailSecrets = Record<string, { kind: LetterKind; invitationId?: string; userId?: string }>;
 
-/** `soon`: within a minute, together with whatever else comes in it. `daily`: once a day, all in one. */
+/** `soon`: within a minute, together with others of that minute. `daily`: once a day, all in one mail. */
 export const mailChoices = ['soon', 'daily', 'never'] as const;
 export type MailChoice = (typeof mailChoices)[number];
 export const defaultMailChoice: MailChoice = 'soon';
 
-/** So long a mail waits for what else comes: one mail for a batch. */
+/** A mail waits this long for further notifications of the same batch. */
 export const mailGatherMs = 20_000;
-/** The hour of the day, in UTC, at which the daily mails go. */
+/** The hour of the day, in UTC, at which daily mails go out. */
 const dailyMailHour = 7;
 
-/** The next moment at which daily mails go; never `now` itself. */
+/** The next time at which daily mails go out; always after `now`. */
 export function nextDailyMailAt(now: number): number {
   const today = Math.floor(now / dayMs) * dayMs + dailyMailHour * 3600_000;
   return today > now ? today : today + dayMs;
 }
 
-/** Whoever got so many mails within an hour gets the rest as one digest when the hour is over. */
+/** After this many mails within an hour, an address gets the rest in one mail when the hour is over. */
 export const floodLimit = 5;
 export const floodWindowMs = 3600_000;
 
-/** A mail is tried for so long, and then given up. */
+/** A mail is given up after this time. */
 export const mailGiveUpMs = 3 * dayMs;
 
-/** Milliseconds to wait after the n-th failed attempt; `random` in [0, 1): full jitter under a doubling roof. */
+/**
+ * Milliseconds to wait after the n-th failed attempt: full jitter with `random` in [0, 1), under a maximum that
+ * doubles.
+ */
 export function mailBackOffMs(attempts: number, random: number): number {
   const roof = Math.min(3600_000, 30_000 * 2 ** Math.max(0, attempts - 1));
   return Math.round(roof * random);
@@ -78,7 +81,7 @@ export const notificationView = z.object({
   projectId: z.string().nullable(),
   project: z.string().nullable(),
   actor: z.object({ id: z.string(), name: z.string() }).nullable(),
-  /** Names and counts that complete the sentence; `href` where it leads to. */
+  /** Names and counts that complete the sentence; `href` is the page it links to. */
   data: eventDataSchema,
   createdAt: z.number(),
   readAt: z.number().nullable(),
@@ -96,7 +99,7 @@ export const notificationListView = z.object({
 });
 export type NotificationListView = z.infer<typeof notificationListView>;
 
-/** Null: all of them. */
+/** Null means all of them. */
 export const markReadInput = z.object({ notificationIds: z.array(z.string().max(40)).max(500).nullable() });
 
 export const notificationSettingsView = z.array(

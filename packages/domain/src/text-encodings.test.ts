@@ -61,7 +61,7 @@ test.each<[string, Uint8Array, unknown]>([
   ['half a character', bytes([0xff, 0xfe, 0x61]), { problem: 'binary' }],
 ])('%s', (_name, read, expected) => expect(decodeText(read)).toEqual(expected));
 
-test('it is read in the encoding that is chosen, or refused', () => {
+test('decodes in the chosen encoding, or refuses', () => {
   expect(decodeText(bytes('M', [0x9c], 'sica'), 'macintosh')).toMatchObject({
     text: 'Música',
     isCertain: true,
@@ -72,7 +72,7 @@ test('it is read in the encoding that is chosen, or refused', () => {
 });
 
 describe('whatever the bytes are', () => {
-  test('no character is replaced: written in UTF-8 again they are the same', () => {
+  test('replaces no character: encoding as UTF-8 again gives the same bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (read) => {
         const result = decodeText(read);
@@ -87,7 +87,7 @@ describe('whatever the bytes are', () => {
     );
   });
 
-  test('text comes back as it was written', () => {
+  test('decodes text as it was written', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', ';', '\n', 'é', 'ñ', '€', 'ю', '漢', '😀') });
     fc.assert(
       fc.property(letters, (text) => {
@@ -106,7 +106,7 @@ describe('whatever the bytes are', () => {
   });
 });
 
-test('what was damaged before it came is known', () => {
+test('recognises text that was damaged before', () => {
   expect(['M\ufffdsica', 'a\u0081', '\ud800', 'Música €', 'a\nb\tc'].map(isDamaged)).toEqual([
     true,
     true,

@@ -1,6 +1,6 @@
-/** Bytes of a text file as characters: strictly, so that nothing is ever replaced by U+FFFD unnoticed. */
+/** Decodes text files strictly, so that no byte is silently replaced by U+FFFD. */
 
-/** Those a person can choose; the first ones are told apart by the bytes, the others look alike. */
+/** Encodings to choose from. The first ones are recognised by their bytes; the others look alike. */
 export const textEncodings = [
   'utf-8',
   'utf-16le',
@@ -12,12 +12,15 @@ export const textEncodings = [
 ] as const;
 export type TextEncoding = (typeof textEncodings)[number];
 
-/** `isCertain`: the bytes say so. Windows-1252 is what remains, and may be another one of its kind. */
+/** `isCertain`: the bytes prove the encoding. Windows-1252 is only what remains, and may be a similar one. */
 export type DecodedText = { text: string; encoding: TextEncoding; isCertain: boolean };
-/** `workbook`: a spreadsheet's own file; `binary`: no text at all; `other_encoding`: not in the one that was chosen. */
+/** `workbook`: a spreadsheet's own format. `binary`: not text. `other_encoding`: not in the chosen encoding. */
 export type UndecodableText = { problem: 'workbook' | 'binary' | 'other_encoding' };
 
-/** By its mark, else as UTF-16 where every other byte is zero, else as UTF-8, else as Windows-1252; or as it is `chosen`. */
+/**
+ * Decodes by the byte order mark, else as UTF-16 where every other byte is zero, else as UTF-8, else as Windows-1252.
+ * `chosen` overrides that.
+ */
 export function decodeText(bytes: Uint8Array, chosen?: TextEncoding): DecodedText | UndecodableText {
   if (workbooks.some((beginning) => beginning.every((byte, index) => bytes[index] === byte))) {
     return { problem: 'workbook' };
@@ -35,7 +38,9 @@ export function decodeText(bytes: Uint8Array, chosen?: TextEncoding): DecodedTex
   return { text: decoded(bytes, 'windows-1252')!, encoding: 'windows-1252', isCertain: false };
 }
 
-/** What no text has: the mark of characters that were lost, and controls that come from reading in a wrong encoding. */
+/**
+ * True for characters that no text has: the mark of lost characters, and controls that result from a wrong encoding.
+ */
 export function isDamaged(text: string): boolean {
   return /[\ufffd\u0080-\u009f]/.test(text) || !text.isWellFormed();
 }
@@ -68,7 +73,7 @@ export function utf16OrderOf(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null 
   return even > pairs * 0.4 && odd < pairs * 0.1 ? 'utf-16be' : null;
 }
 
-/** Null: the bytes are not in this encoding. A mark at the beginning is left out. */
+/** Null when the bytes are not valid in this encoding. Leaves out a byte order mark. */
 function decoded(bytes: Uint8Array, encoding: TextEncoding): string | null {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);

@@ -87,7 +87,7 @@ test.each<[string, DateProblem]>([
   ['460000', 'unknown'],
 ])('%s is refused: %s', (text, problem) => expect(read(text)).toBe(problem));
 
-test('day or month comes first as it was said, and numbers that cannot be turned say it themselves', () => {
+test('reads day or month first as chosen, and learns the order from numbers that fit only one', () => {
   expect([read('12/5/2026', 'day_first'), read('12/5/2026', 'month_first')]).toEqual([
     '2026-05-12',
     '2026-12-05',
@@ -104,7 +104,7 @@ describe('any day', () => {
     .map((days) => new Date(Date.UTC(1970, 0, 1) + days * 86_400_000));
   const iso = (date: Date) => date.toISOString().slice(0, 10);
 
-  test('is read in every form that spreadsheets give it', () => {
+  test('is read in every form that spreadsheets write', () => {
     const zone = { timeZone: 'UTC' } as const;
     const forms: ((date: Date) => string)[] = [
       iso,
@@ -127,7 +127,7 @@ describe('any day', () => {
     );
   });
 
-  test('of numbers with slashes is asked for, never guessed', () => {
+  test('in numbers with slashes needs a chosen order and is never guessed', () => {
     fc.assert(
       fc.property(day, fc.constantFrom('/', '-'), (date, mark) => {
         const [year, month, of] = iso(date).split('-') as [string, string, string];
@@ -141,7 +141,7 @@ describe('any day', () => {
     );
   });
 
-  test('nothing that is written is an error of the program', () => {
+  test('no text makes it throw', () => {
     const noise = fc.string({ unit: fc.constantFrom(...'0123456789/-.: tzmarde,'.split(''), '\u00a0') });
     fc.assert(
       fc.property(noise, (text) => {

@@ -1,11 +1,11 @@
-/** Dates as people and spreadsheets write them: every unmistakable form, in English and Spanish. */
+/** Dates as people and spreadsheets write them, in English and Spanish. Reads every unmistakable form. */
 
 export type DateOrder = 'day_first' | 'month_first';
 export const dateOrders: readonly DateOrder[] = ['day_first', 'month_first'];
 
 /**
- * `time` (`HH:MM:SS`) is by the wall clock of whoever reads; with an offset the moment is `at`. `order`: what the numbers
- * themselves say about the others in a list. `serial`: a day counted by a spreadsheet.
+ * `time` (`HH:MM:SS`) is in the reader's time zone; with an offset, `at` is the moment instead. `order` is the order
+ * that the numbers prove, for the other dates of a list. `serial`: a spreadsheet's day number.
  */
 export type ReadDate = {
   day: string;
@@ -17,14 +17,14 @@ export type ReadDate = {
 
 export const dateProblems = [
   'unknown',
-  /** Either day or month comes first, and nobody has said which. */
+  /** The order of day and month is unknown. */
   'ambiguous',
   /** Not in the calendar. */
   'impossible',
   'time_impossible',
-  /** A day without its year, a month without its day. */
+  /** A day without its year, or a month without its day. */
   'incomplete',
-  /** `########`: what a spreadsheet shows where a column is too narrow. */
+  /** `########`: what a spreadsheet shows when a column is too narrow. */
   'too_narrow',
 ] as const;
 export type DateProblem = (typeof dateProblems)[number];
@@ -38,17 +38,17 @@ export function readWrittenDate(text: string, order: DateOrder | null = null): R
   const read = readDay(date, order) ?? readDay(withoutWeekday(date), order);
   if (read === null) return { problem: 'unknown' };
   if ('problem' in read) return read;
-  const { day, order: told } = read;
-  if (time === null) return { day, time, at: null, order: told, serial: false };
+  const { day, order: proved } = read;
+  if (time === null) return { day, time, at: null, order: proved, serial: false };
   const clock = clockOf(time);
   if (clock === null) return { problem: 'time_impossible' };
-  if (zone === null) return { day, time: clock, at: null, order: told, serial: false };
+  if (zone === null) return { day, time: clock, at: null, order: proved, serial: false };
   const offset = offsetMs(zone);
   if (offset === null) return { problem: 'time_impossible' };
-  return { day, time: clock, at: Date.parse(`${day}T${clock}Z`) - offset, order: told, serial: false };
+  return { day, time: clock, at: Date.parse(`${day}T${clock}Z`) - offset, order: proved, serial: false };
 }
 
-/** Spaces of every kind are one, digits are plain, and the mark that makes text of a cell is gone. */
+/** Joins all kinds of spaces to one, makes digits plain, and removes the apostrophe that marks a cell as text. */
 function tidied(text: string): string {
   return text.normalize('NFKC').replace(/\s+/g, ' ').trim().replace(/^'/, '').toLowerCase();
 }
@@ -61,7 +61,7 @@ function splitTime(text: string): { date: string; time: string | null; zone: str
   return { date: date.trim(), time, zone };
 }
 
-/** `HH:MM:SS`; null: no clock shows it. */
+/** `HH:MM:SS`; null for an impossible time. */
 function clockOf(time: string): string | null {
   const [, hours = '', minutes = '', seconds = '00', half] =
     /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([ap])\.?\s?m\.?)?$/.exec(time) ?? [];
@@ -80,7 +80,7 @@ function offsetMs(zone: string): number | null {
 
 type ReadDay = { day: string; order: DateOrder | null };
 
-/** Null: it is written in no way that is known. */
+/** Null when the text is in no known form. */
 function readDay(text: string, order: DateOrder | null): ReadDay | WrongDate | null {
   const numbers =
     /^(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})\.?$/.exec(text) ??
@@ -99,18 +99,18 @@ function readDay(text: string, order: DateOrder | null): ReadDay | WrongDate | n
 type Numbers = { one: string; other: string; year: string; isDotted: boolean };
 
 function readNumbers({ one, other, year, isDotted }: Numbers, order: DateOrder | null): ReadDay | WrongDate {
-  // Where dots are written, the day comes first.
+  // With dots the day comes first.
   if (isDotted) return dayOf(year, other, one);
   const [isDay, isMonth] = [Number(other) <= 12, Number(one) <= 12];
   if (!isDay && !isMonth) return { problem: 'impossible' };
-  const told: DateOrder | null = isDay && isMonth ? null : isDay ? 'day_first' : 'month_first';
-  const chosen = told ?? (Number(one) === Number(other) ? 'day_first' : order);
+  const proved: DateOrder | null = isDay && isMonth ? null : isDay ? 'day_first' : 'month_first';
+  const chosen = proved ?? (Number(one) === Number(other) ? 'day_first' : order);
   if (chosen === null) return { problem: 'ambiguous' };
   const read = chosen === 'day_first' ? dayOf(year, other, one) : dayOf(year, one, other);
-  return 'day' in read ? { ...read, order: told } : read;
+  return 'day' in read ? { ...read, order: proved } : read;
 }
 
-/** Two digits are of this century: due dates lie ahead. */
+/** Two-digit years are in this century, because due dates are in the future. */
 function dayOf(year: string, month: string, day: string): ReadDay | WrongDate {
   const full = year.length === 2 ? `20${year}` : year;
   const text = `${full}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
@@ -169,7 +169,7 @@ function isPartWithName(text: string): boolean {
   return months.has(one ?? other ?? '');
 }
 
-/** `Fri 5 Mar 2027`: the name of the day says nothing that the date does not. */
+/** Removes the weekday from `Fri 5 Mar 2027`, because the date says the same. */
 function withoutWeekday(text: string): string {
   const [, word = '', rest = text] = /^([a-z\u00e0-\u00ff]+)\.?,?\s+(.*)$/.exec(text) ?? [];
   return weekdays.has(word.normalize('NFD').replace(/\p{M}/gu, '')) ? rest : text;
@@ -177,7 +177,7 @@ function withoutWeekday(text: string): string {
 
 const daySeconds = 24 * 3600;
 
-/** Days from 30 December 1899, as spreadsheets count them since March 1900; what is behind the point is the time. */
+/** Spreadsheets count days from 30 December 1899 (correct since March 1900); the fraction is the time. */
 function serialDay(serial: number): ReadDate {
   const seconds = Math.round(serial * daySeconds);
   const iso = new Date(Date.UTC(1899, 11, 30) + seconds * 1000).toISOString();

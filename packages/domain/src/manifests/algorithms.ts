@@ -1,7 +1,10 @@
-/** How lists call the algorithms: by a label (`SHA2-256`, `XXH64_LE`), by an extension, or by nothing but the length of a value. */
+/**
+ * How lists name algorithms: by a label (`SHA2-256`, `XXH64_LE`), by a file extension, or only by the length of a
+ * value.
+ */
 import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
 
-/** Letters and digits of a label, in upper case. */
+/** Keys are the letters and digits of a label, in upper case. */
 const labels = new Map<string, ChecksumAlgorithm>([
   ['MD5', 'md5'],
   ...group('sha1', 'SHA SHA1 SHA160'),
@@ -19,13 +22,13 @@ const labels = new Map<string, ChecksumAlgorithm>([
   ...group('c4', 'C4 C4ID'),
 ]);
 
-/** Null: a label of something else, such as an HMAC or Whirlpool. `_LE` says that the bytes are reversed. */
+/** Null for other labels, such as an HMAC or Whirlpool. `_LE` means that the bytes are reversed. */
 export function algorithmOf(label: string): ChecksumAlgorithm | null {
   const plain = label.toUpperCase().replace(/[^A-Z0-9]/g, '');
   return labels.get(plain) ?? labels.get(plain.replace(/LE$/, '')) ?? null;
 }
 
-/** In the order in which they are tried: the first is the one that tools write by themselves. */
+/** In the order in which they are tried: the first is the one that tools write by default. */
 const byLength = new Map<number, readonly ChecksumAlgorithm[]>([
   [8, ['crc32', 'xxh32']],
   [16, ['xxh64', 'xxh3']],
@@ -37,7 +40,10 @@ const byLength = new Map<number, readonly ChecksumAlgorithm[]>([
   [128, ['sha512', 'blake2b']],
 ]);
 
-/** What a value without a label may be; `hint` comes from the list's name. Empty: no checksum. */
+/**
+ * The algorithms that a value without a label may have. `hint` comes from the name of the list. Empty when it is no
+ * checksum.
+ */
 export function algorithmsFor(value: string, hint: ChecksumAlgorithm | null): readonly ChecksumAlgorithm[] {
   if (checksumValue('c4', value) !== null) return ['c4'];
   const candidates = byLength.get(value.length);
@@ -45,14 +51,14 @@ export function algorithmsFor(value: string, hint: ChecksumAlgorithm | null): re
   return hint !== null && checksumDigits[hint] === value.length ? [hint] : candidates;
 }
 
-/** `A001.mov.md5`, `SHA256SUMS`, `manifest-sha512.txt`, `xxh3sum.txt`: the algorithm that a list's name tells. */
+/** The algorithm in the name of a list: `A001.mov.md5`, `SHA256SUMS`, `manifest-sha512.txt`, `xxh3sum.txt`. */
 export function algorithmHint(path: string): ChecksumAlgorithm | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const words = name.replace(/sums?(?=[._-]|$)/gi, '').split(/[._ -]+/);
-  // The last word that is one: `md5.old.sha1` is a list of SHA-1.
+  // The last word that names one: `md5.old.sha1` is a list of SHA-1.
   for (const word of words.toReversed()) {
     if (/^sfv$/i.test(word)) return 'crc32';
-    // `.xxhash` is written by tools of any xxHash: the length of the value tells more.
+    // Tools of any xxHash write `.xxhash`, so the length of the value decides.
     if (/^(xxhash|xxh|crc)$/i.test(word)) continue;
     const found = algorithmOf(word);
     if (found) return found;
@@ -62,7 +68,7 @@ export function algorithmHint(path: string): ChecksumAlgorithm | null {
 
 const isXxHash: ReadonlySet<ChecksumAlgorithm> = new Set(['xxh32', 'xxh64', 'xxh3', 'xxh128']);
 
-/** xxHash is written in either order of its bytes; null: of other algorithms there is one order only. */
+/** The value with its bytes reversed, because xxHash is written in either order; null for other algorithms. */
 export function reversedBytes(algorithm: ChecksumAlgorithm, value: string): string | null {
   return isXxHash.has(algorithm) ? (value.match(/../g) ?? []).toReversed().join('') : null;
 }

@@ -3,7 +3,7 @@ import { utf16OrderOf } from '../text-encodings.ts';
 
 export type ManifestEncoding = 'utf-8' | 'utf-16' | 'utf-32' | 'windows-1252';
 
-/** `cut`: these are the first bytes of more, and may end within a character. */
+/** `cut`: these are only the first bytes of a file, and may end within a character. */
 export function decodeManifest(
   bytes: Uint8Array,
   { cut = false } = {},
@@ -40,10 +40,10 @@ function utf32(bytes: Uint8Array, isLittle: boolean) {
   return { text: parts.join(''), encoding: 'utf-32' as const };
 }
 
-/** 0x80 to 0x9f; what Windows leaves open stays what it is in Latin-1. */
+/** 0x80 to 0x9f. Bytes that Windows-1252 leaves undefined keep their Latin-1 meaning. */
 const windowsLetters = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** By our own table: decoders that call Latin-1 by this name exist. */
+/** Uses a table of its own, because some decoders call Latin-1 by this name. */
 function windows1252(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let start = 0; start < bytes.length; start += 8192) {

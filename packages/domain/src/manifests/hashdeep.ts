@@ -1,4 +1,4 @@
-/** hashdeep and md5deep: `%%%% HASHDEEP-1.0`, a line that names the columns, and one line for each file. */
+/** Lists of hashdeep and md5deep: `%%%% HASHDEEP-1.0`, a line that names the columns, and one line per file. */
 import { entryFrom } from './entries.ts';
 import type { ManifestEntry } from './manifest.ts';
 
@@ -9,7 +9,9 @@ export function isHashdeep(firstLine: string): boolean {
 export class HashdeepReader {
   #columns: string[] = ['size', 'md5', 'sha256', 'filename'];
 
-  /** Null: no entry is in this line; empty: it belongs to the head. A name may hold commas: it comes last. */
+  /**
+   * Null for a line without an entry, and empty for a header line. The name comes last because it may contain commas.
+   */
   read(text: string, line: number): ManifestEntry[] | null {
     if (text.startsWith('%%%% HASHDEEP') || text.startsWith('##')) return [];
     if (text.startsWith('%%%% ')) {

@@ -1,4 +1,7 @@
-/** `hash  name` and `hash *name` as md5sum, xxhsum and TeraCopy write them, with the escapes of GNU; a hash alone; `name hash` (SFV). */
+/**
+ * Plain lines: `hash  name` and `hash *name` as md5sum, xxhsum and TeraCopy write them, with GNU escapes; a hash
+ * alone; `name hash` (SFV).
+ */
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import { entryFrom } from './entries.ts';
 import type { ManifestDialect, ManifestEntry } from './manifest.ts';
@@ -19,16 +22,16 @@ export function readPlainLine(text: string, { hint, line, isSfv }: LineContext):
   const [, escaped, label, value, separator, name] = prefixed.exec(text) ?? [];
   if (value !== undefined) {
     if (name === undefined) return read('hash_only', { path: '', value, line, hint, label });
-    // Eight digits and one space are as likely a date.
-    const isTold = value.length > 8 || label !== undefined || hint !== null || separator!.length === 2;
+    // Eight digits and one space could just as well be a date.
+    const isChecksum = value.length > 8 || label !== undefined || hint !== null || separator!.length === 2;
     const path = escaped ? unescaped(name) : name;
-    const found = isTold ? read('lines', { path, value, line, hint, label }) : null;
+    const found = isChecksum ? read('lines', { path, value, line, hint, label }) : null;
     if (found) return found;
   }
   return readValueLast(text, { hint, line, isSfv });
 }
 
-/** `name hash`. Eight digits at the end of a line say something in an SFV only. */
+/** Reads `name hash`. Eight digits at the end of a line count in an SFV only. */
 function readValueLast(text: string, { hint, line, isSfv }: LineContext): LineRead | null {
   const space = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t'));
   const [, value] = valueLast.exec(text.slice(space + 1)) ?? [];
@@ -45,7 +48,7 @@ function read(dialect: ManifestDialect, { label, ...written }: Written): LineRea
   return entry && { dialect, entry };
 }
 
-/** `\n`, `\r` and `\\` of a line that begins with a backslash. */
+/** Decodes `\n`, `\r` and `\\` in a line that begins with a backslash. */
 export function unescaped(name: string): string {
   return name.replace(/\\([nr\\])/g, (_, letter: string) =>
     letter === 'n' ? '\n' : letter === 'r' ? '\r' : '\\',

@@ -1,12 +1,12 @@
-/** What is read out of a checksum list, whatever wrote it. */
+/** The contents of a checksum list, whatever program wrote it. */
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import type { ManifestEncoding } from './decoding.ts';
 
-/** Only files up to this size are looked into. */
+/** Larger files are never read as lists. */
 export const maxManifestBytes = 64 * 1024 * 1024;
-/** How much of a file's beginning is enough to recognise a list. */
+/** This much of a file's beginning is enough to recognise a list. */
 export const manifestSampleBytes = 64 * 1024;
-/** As many as files of one delivery. */
+/** As many as the files of one delivery. */
 export const maxManifestEntries = 250_000;
 export const maxEntryPathLength = 4096;
 
@@ -26,7 +26,7 @@ export const manifestDialects = [
 ] as const;
 export type ManifestDialect = (typeof manifestDialects)[number];
 
-/** Lists of checksums that are none the hub compares with. */
+/** Kinds of checksum lists that the hub cannot compare. */
 export const unsupportedLists = [
   'cksum',
   'mtree',
@@ -37,7 +37,7 @@ export const unsupportedLists = [
 ] as const;
 export type UnsupportedList = (typeof unsupportedLists)[number];
 
-/** What was odd about an entry as it is written. */
+/** What was odd about an entry. */
 export const entryNotes = [
   'absolute_path',
   'backslashes',
@@ -64,11 +64,11 @@ export const listNotes = [
 export type ListNote = (typeof listNotes)[number];
 
 export type ManifestEntry = {
-  /** As written, with `/` between its parts and without `./`; empty: none, or that of standard input. */
+  /** As written, with `/` between the parts and without `./`. Empty without a name and for standard input. */
   path: string;
-  /** What the value may be of, the likeliest first; empty: nothing that the hub computes. */
+  /** The possible algorithms of the value, likeliest first. Empty when the hub computes none of them. */
   algorithms: readonly ChecksumAlgorithm[];
-  /** In lower case but for C4; empty: the list has none for this file. */
+  /** In lower case, except for C4. Empty when the list has no value for this file. */
   value: string;
   sizeBytes: number | null;
   line: number;
@@ -81,15 +81,15 @@ export type Manifest = {
   encoding: ManifestEncoding;
   entries: ManifestEntry[];
   notes: ListNote[];
-  /** Lines, or elements, that are no entries; the first of them are `unreadAt`. */
+  /** The number of lines or elements that are not entries. `unreadAt` has the first of them. */
   unread: number;
   unreadAt: number[];
-  /** Hashes of folders, which are left out. */
+  /** The number of folder hashes, which are left out. */
   directories: number;
 };
 export type ManifestReading = Manifest | { kind: 'unsupported'; what: UnsupportedList } | { kind: 'none' };
 
-/** Between two pieces of work others get their turn. */
+/** Work that may pause at each `yield`. */
 export type InPieces<Result> = Generator<void, Result, void>;
 
 export function atOnce<Result>(work: InPieces<Result>): Result {

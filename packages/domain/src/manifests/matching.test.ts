@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { atOnce } from './manifest.ts';
 import { FileIndex, matchEntries } from './matching.ts';
 
-/** `path of the file it means, notes`. */
+/** Returns the path of the matched file and the notes. */
 function match(listPath: string, entry: string | string[], files: string[]): string | string[] {
   const rows = [...files, listPath].map((path) => ({ id: `id:${path}`, path }));
   const index = atOnce(FileIndex.of(rows));
@@ -66,7 +66,7 @@ test.each<[string, string, string, string[], string]>([
   expect(match(list, entry, files)).toBe(expected);
 });
 
-test('what is named exactly is not given to another entry as well', () => {
+test('gives a file that is named exactly to no other entry', () => {
   expect(match('md5.txt', ['a.mov', 'old/a.mov'], ['a.mov'])).toEqual(['a.mov', '–']);
   expect(match('md5.txt', ['x/a.mov', 'y/a.mov'], ['r/a.mov'])).toEqual(['– ambiguous', '– ambiguous']);
   expect(match('md5.txt', ['x/a.mov', 'y/r/a.mov'], ['r/a.mov'])).toEqual(['–', 'r/a.mov by_end']);
@@ -79,7 +79,7 @@ const files = fc.uniqueArray(
   { minLength: 1, maxLength: 12, selector: (path) => path.toLowerCase() },
 );
 
-test('a list of the very files meets each of them, wherever it lies above them', () => {
+test('matches each file of a list of exactly these files, wherever the list is above them', () => {
   fc.assert(
     fc.property(
       files,
@@ -89,7 +89,7 @@ test('a list of the very files meets each of them, wherever it lies above them',
         const delivered = paths.map((path) => top + path);
         const matched = match(`${top}md5.txt`, paths, delivered);
         expect(matched).toEqual(delivered);
-        // Made elsewhere, from another root: still each its own, or none, never another's.
+        // Made elsewhere, from another root: each entry still matches its own file or none.
         const far = match(
           'list.md5',
           paths.map((path) => root + path),
@@ -107,7 +107,7 @@ test('a list of the very files meets each of them, wherever it lies above them',
   );
 });
 
-test('20,000 frames from another root, and as many of one name', () => {
+test('matches 20,000 frames from another root, and as many with one name', () => {
   const frames = Array.from({ length: 20_000 }, (_, at) => `sh${at % 40}/plate.${1001 + at}.exr`);
   const matched = match(
     'md5.txt',

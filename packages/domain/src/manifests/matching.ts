@@ -1,14 +1,15 @@
 /**
- * Which delivered file an entry of a list means. Exactly first: by its path from the list's own folder, then from the top of the
- * delivery. Then by what is left over of both: other case or form of letters, look-alikes, the longest end of the path that only
- * one file has. Never by guessing: what two files, or two entries, could be meant by stays unmatched.
+ * Finds the delivered file that an entry of a list means. First by exact path, from the list's own folder and then
+ * from the top of the delivery. Then among those left over: other upper and lower case or letter forms, look-alikes,
+ * and the longest end of a path that only one file has. Never guesses: if two files or two entries are possible, the
+ * entry stays unmatched.
  */
 import { lookAlikeKey } from '../names/look-alikes.ts';
 import { nameKey } from '../names/names.ts';
 import { describedName } from './names.ts';
 import type { InPieces } from './manifest.ts';
 
-/** How an entry met its file, where its path is not the file's. */
+/** How an entry matched its file when the paths differ. */
 export const matchNotes = [
   'from_top',
   'by_end',
@@ -19,7 +20,7 @@ export const matchNotes = [
 ] as const;
 export type MatchNote = (typeof matchNotes)[number];
 
-/** Why it met none. */
+/** Why an entry matched no file. */
 export const missNotes = ['ambiguous', 'the_list_itself'] as const;
 export type MissNote = (typeof missNotes)[number];
 
@@ -27,10 +28,10 @@ export type ListedFile = { id: string; path: string };
 export type Matched = { fileId: string | null; notes: readonly (MatchNote | MissNote)[] };
 
 const perPiece = 200;
-/** Ends of paths are compared up to so many parts. */
+/** Compares at most this many parts of a path, from its end. */
 const longestEnd = 8;
 
-/** Files by every key that an entry may find them by: made once for all lists of a delivery. */
+/** Files under every key by which an entry may find them. Built once for all lists of a delivery. */
 export class FileIndex {
   readonly files: readonly ListedFile[];
   #byPath = new Map<string, ListedFile>();
@@ -54,7 +55,7 @@ export class FileIndex {
     this.files = files;
   }
 
-  /** By each end of its path; null: several files have it. Made when it is first asked for. */
+  /** Files by each end of their path; null where several files have it. Built on first use. */
   *ends(): InPieces<ReadonlyMap<string, ListedFile | null>> {
     if (this.#ends) return this.#ends;
     const ends = new Map<string, ListedFile | null>();
@@ -66,7 +67,7 @@ export class FileIndex {
     return ends;
   }
 
-  /** Content files by their path without the ending; null: several. */
+  /** Content files by their path without extension; null where several files have it. */
   byStem(path: string): ListedFile | null | undefined {
     if (!this.#byStem) {
       this.#byStem = new Map();
@@ -80,7 +81,7 @@ export class FileIndex {
     return this.#byStem.get(lookKey(path));
   }
 
-  /** By its very path, or by letters that are the same in another case or form, or that look the same. */
+  /** Finds a file by its exact path, or by letters that are equal in another case or form, or look alike. */
   find(path: string): { file: ListedFile; notes: MatchNote[] } | null {
     const exact = this.#byPath.get(path);
     if (exact) return { file: exact, notes: [] };
@@ -91,7 +92,7 @@ export class FileIndex {
   }
 }
 
-/** For each path of the list's entries, in their order, the file it means. */
+/** The match of each path, in the order of the entries. */
 export function* matchEntries(
   list: ListedFile,
   paths: readonly string[],
@@ -125,7 +126,7 @@ export function* matchEntries(
   return found;
 }
 
-/** What is left of both, by the longest end that one file alone has and one entry alone asks for. */
+/** Matches the rest by the longest end of the path that only one file has and only one entry asks for. */
 function* matchEnds(
   left: readonly string[],
   index: FileIndex,
@@ -139,13 +140,13 @@ function* matchEnds(
   const unmatched = new Map<string, Matched['notes']>();
   for (const [at, path] of left.entries()) {
     if (at % perPiece === perPiece - 1) yield;
-    // The longest end that any file has decides: if several have it, a shorter one tells no more.
+    // The longest end that any file has decides. If several files have it, a shorter one says nothing more.
     const key = endsOf(path)
       .toReversed()
       .find((end) => ends.has(end));
     const file = key === undefined ? undefined : ends.get(key);
     unmatched.set(path, file === null ? ['ambiguous'] : []);
-    // What the list names exactly already, or the list itself, is not what is meant here.
+    // Skips the list itself, and files that the list already names exactly.
     if (!file || taken.has(file.id) || file.id === list.id) continue;
     const length = key!.split('/').length;
     const other = claims.get(file);
@@ -167,7 +168,9 @@ function endsOf(path: string): string[] {
   return Array.from({ length: most }, (_, index) => segments.slice(-1 - index).join('/'));
 }
 
-/** `A001.mov` beside `A001.mov.md5`, or the only other file that is called `A001` beside `A001.md5`. */
+/**
+ * The file beside its list: `A001.mov` beside `A001.mov.md5`, or the only other file named `A001` beside `A001.md5`.
+ */
 function sideFileOf(list: ListedFile, index: FileIndex): Matched {
   const described = describedName(list.path);
   if (described === null) return { fileId: null, notes: [] };
@@ -180,7 +183,7 @@ function sideFileOf(list: ListedFile, index: FileIndex): Matched {
   return { fileId: alike?.id ?? null, notes: alike ? ['side_file'] : [] };
 }
 
-/** Where the paths of a list begin: its own folder, or the one around `ascmhl`. */
+/** The folder where the paths of a list begin: its own, or the one around `ascmhl`. */
 function baseFolder(path: string): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   return /^ascmhl_chain\.xml$/i.test(path.slice(folder.length))
@@ -188,14 +191,14 @@ function baseFolder(path: string): string {
     : folder.replace(/(^|\/)ascmhl\/$/i, '$1');
 }
 
-/** Null: several have this key, and it tells nothing. */
+/** Stores null when several items have the key. */
 function putOnce<Item>(map: Map<string, Item | null>, key: string, item: Item): void {
   const other = map.get(key);
   if (other === undefined) map.set(key, item);
   else if (other !== item) map.set(key, null);
 }
 
-/** Equal for paths whose parts look the same. */
+/** A key that is equal for paths whose parts look the same. */
 function lookKey(path: string): string {
   return path.split('/').map(lookAlikeKey).join('/');
 }

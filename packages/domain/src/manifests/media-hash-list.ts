@@ -13,13 +13,13 @@ const algorithms = new Map<string, ChecksumAlgorithm>([
   ['xxh128', 'xxh128'],
   ['xxh3', 'xxh3'],
   ['xxh64', 'xxh64'],
-  // Of MHL 1: the first is 32 bits in decimal digits, the second has its bytes reversed.
+  // In MHL 1, `xxhash` is 32 bits in decimal digits, and `xxhash64` has its bytes reversed.
   ['xxhash', 'xxh32'],
   ['xxhash64', 'xxh64'],
   ['xxhash64be', 'xxh64'],
 ]);
 
-/** Whether the text begins like one, whatever the prefix of its namespace. */
+/** True when the text begins like a media hash list, whatever its namespace prefix. */
 export function looksLikeMediaHashList(text: string): boolean {
   return /<(?:[\w.-]+:)?(?:hashlist|ascmhldirectory)[\s>/]/.test(text.slice(0, 16_384));
 }
@@ -53,7 +53,10 @@ export function* readMediaHashList(source: string): InPieces<MediaHashList> {
   }
 }
 
-/** A file is a `hash` of `hashes` or `hashlist`, or a `hashlist` of the chain; its path and its values are children of it. */
+/**
+ * A file is a `hash` inside `hashes` or `hashlist`, or a `hashlist` of the chain. Its path and values are child
+ * elements.
+ */
 class Reader implements XmlHandler {
   dialect: MediaHashList['dialect'] = 'mhl';
   readonly entries: ManifestEntry[] = [];
@@ -128,7 +131,7 @@ class Reader implements XmlHandler {
   }
 }
 
-/** 32 bits may be written in decimal digits. */
+/** A 32-bit value may be written in decimal digits. */
 function valueOf(algorithm: ChecksumAlgorithm, text: string): string | null {
   if (algorithm !== 'xxh32') return checksumValue(algorithm, text);
   if (/^[0-9a-f]{8}$/i.test(text) && /[a-f]/i.test(text)) return text.toLowerCase();

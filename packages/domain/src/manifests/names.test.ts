@@ -94,7 +94,7 @@ function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** The beginning of a long list of such lines, as it is read from a file. */
+/** The beginning of a long list of such lines, cut as when read from a file. */
 function cut(line: string): string {
   return Buffer.from(line.repeat(3000)).subarray(0, manifestSampleBytes).toString('utf8');
 }

@@ -1,4 +1,4 @@
-/** Which names promise a checksum list; its content decides (`reading.ts`). */
+/** Names that suggest a checksum list. The content decides (`reading.ts`). */
 
 const extensions =
   'md5|sha|sha1|sha224|sha256|sha384|sha512|sfv|crc|crc32|xxh|xxh3|xxh32|xxh64|xxh128|xxhash|xxhsum|b2|b3|blake2b|blake3|c4|mhl|hash|hashes|hashdeep|checksum|checksums|digest|md5sum|sha1sum|sha256sum|sha512sum|mtree|cksum';
@@ -20,14 +20,17 @@ const listNames = [
   /(?:^|\/)ascmhl_chain\.xml$/i,
 ];
 
-/** Whether a name, or the name at the end of a path, promises a checksum list. */
+/** True when the name, or the last part of a path, suggests a checksum list. */
 export function isManifestName(name: string): boolean {
   return listNames.some((pattern) => pattern.test(name));
 }
 
 const sideFile = new RegExp(`^(.+)\\.(?:${extensions})(?:\\.txt)?$`, 'i');
 
-/** `A001.mov` of `A001.mov.md5`: the file that a list of one hash without a name is of; null: its name tells none. */
+/**
+ * The file that a list with a single nameless hash describes: `A001.mov` for `A001.mov.md5`. Null when the name says
+ * nothing.
+ */
 export function describedName(path: string): string | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return sideFile.exec(name)?.[1] ?? null;

@@ -1,6 +1,6 @@
 /**
- * Reads a checksum list of any dialect. What it is, is told by its content; its name only helps where a value alone could be
- * of two algorithms, or names no file.
+ * Reads a checksum list of any dialect. The content decides which; the name only helps when a value fits two
+ * algorithms or has no file name.
  */
 import { algorithmHint } from './algorithms.ts';
 import { decodeManifest, type ManifestEncoding } from './decoding.ts';
@@ -25,20 +25,20 @@ import { CertutilReader, PowerShellReader, windowsTool } from './windows-tools.t
 export type ReadOptions = {
   /** The path of the list. */
   path: string;
-  /** These are the first bytes of more: the last line may be half of one. */
+  /** These are only the first bytes of a file; the last line may be incomplete. */
   cut?: boolean;
 };
 
 const linesPerPiece = 2000;
-const unreadTold = 5;
-/** A path as long as it may be, its value and its label. */
+const maxUnreadListed = 5;
+/** Room for the longest path, its value and its label. */
 const longestLine = 8192;
 
 export function readManifest(bytes: Uint8Array, options: ReadOptions): ManifestReading {
   return atOnce(readManifestInPieces(bytes, options));
 }
 
-/** Whether the beginning of a file, or all of it, is a list: one that is compared, or one of a kind that is not. */
+/** True when the bytes are a list, supported or not. The beginning of a file is enough. */
 export function looksLikeManifest(beginning: Uint8Array, options: ReadOptions): boolean {
   return readManifest(beginning, options).kind !== 'none';
 }
@@ -64,7 +64,7 @@ function* readXmlList(text: string, encoding: ManifestEncoding, cut: boolean): I
   return { kind: 'list', dialect, encoding, entries, notes, unread, unreadAt: [], directories };
 }
 
-/** What a line of a document may be, with the state that some dialects carry from line to line. */
+/** Reads one line. Some dialects keep state between lines. Returns null for a line that is not part of a list. */
 type LineReader = (
   text: string,
   line: number,
@@ -98,7 +98,7 @@ function* readLines(
       if (found.entries.length > 0) counts.set(found.dialect, (counts.get(found.dialect) ?? 0) + 1);
     } else if (!isComment(line)) {
       unread += 1;
-      if (unreadAt.length < unreadTold) unreadAt.push(index + 1);
+      if (unreadAt.length < maxUnreadListed) unreadAt.push(index + 1);
     }
   }
   const dialect = dialectOf(counts, path);
@@ -121,12 +121,15 @@ function* readLines(
   return list;
 }
 
-/** A title or a remark is fine; a text with some hashes in it is no list. */
+/**
+ * True when a text is mostly entries. A title and remarks are allowed; a text that mentions some hashes is not a
+ * list.
+ */
 function isMostly(entries: number, unread: number): boolean {
   return entries > 0 && unread * 2 <= entries;
 }
 
-/** A lone hash says something only beside the file that the list is called after. */
+/** True when the entries name files. A single hash needs a list that is named after its file. */
 function namesFiles(entries: readonly ManifestEntry[], path: string): boolean {
   if (entries.some((entry) => entry.path !== '')) return true;
   return entries.every(({ line }) => line === entries[0]!.line) && describedName(path) !== null;
@@ -136,24 +139,24 @@ function readerFor(lines: readonly string[], path: string): LineReader {
   const first = lines.find((line) => line.trim() !== '')?.trimEnd() ?? '';
   if (isHashdeep(first)) {
     const reader = new HashdeepReader();
-    return (text, line) => told('hashdeep', reader.read(text, line));
+    return (text, line) => entriesOf('hashdeep', reader.read(text, line));
   }
   const tool = windowsTool(first);
   if (tool) {
     const reader = tool === 'powershell' ? new PowerShellReader() : new CertutilReader();
-    return (text, line) => told(tool, reader.read(text, line));
+    return (text, line) => entriesOf(tool, reader.read(text, line));
   }
   const hint = algorithmHint(path);
   const isSfv = /\.(sfv|crc|crc32)$/i.test(path);
   return (text, line) => {
-    // `;` and `#` begin comments, but a name in front of a value may begin so as well.
+    // `;` and `#` begin comments, although a name before a value may begin with them too.
     if (/^[;#]/.test(text)) return null;
     const found = readTaggedLine(text, line) ?? readPlainLine(text, { hint, line, isSfv });
     return found && { dialect: found.dialect, entries: [found.entry] };
   };
 }
 
-function told(dialect: ManifestDialect, entries: ManifestEntry[] | null): ReturnType<LineReader> {
+function entriesOf(dialect: ManifestDialect, entries: ManifestEntry[] | null): ReturnType<LineReader> {
   return entries && { dialect, entries };
 }
 
@@ -168,7 +171,7 @@ function isComment(line: string): boolean {
   return /^\s*(#|;|%|\/\/)/.test(line);
 }
 
-/** What it is instead, if it is a list of checksums at all. */
+/** The unsupported kind of a list, or null when it is no checksum list. */
 function otherList(lines: readonly string[]): UnsupportedList | null {
   const first = lines.find((line) => line.trim() !== '')?.trim() ?? '';
   if (first === '#mtree' || /^\/set\s+type=/.test(first)) return 'mtree';
@@ -176,7 +179,7 @@ function otherList(lines: readonly string[]): UnsupportedList | null {
   const all = (pattern: RegExp) => some.length > 0 && some.every((line) => pattern.test(line));
   if (all(/^magnet:\?/)) return 'magnet';
   if (all(/^\d{1,10} \d{1,19} \S/)) return 'cksum';
-  // Tiger is the one whose values are as long as none of ours.
+  // Tiger: no supported value has its length.
   return all(/^[0-9a-f]{48}[ \t]+\*?\S/i) ? 'other_algorithm' : null;
 }
 
@@ -186,11 +189,11 @@ function notesOn(encoding: ManifestEncoding): ListNote[] {
   return encoding === 'windows-1252' ? ['windows1252'] : [];
 }
 
-/** Ends of Unix, Windows, old Macs, and the zero bytes of `md5sum -z`. */
+/** Splits at the line ends of Unix, Windows and old Macs, and at the zero bytes of `md5sum -z`. */
 function linesOf(text: string, cut: boolean): string[] {
   const plain = text.replace(/^\uFEFF/, '');
   const lines = plain.includes('\n') ? plain.split(/\r?\n/) : plain.split(plain.includes('\r') ? '\r' : '\0');
-  // The last line of a cut sample may be half a line.
+  // The last line of a cut sample may be incomplete.
   if (cut && lines.length > 1) lines.pop();
   return lines;
 }

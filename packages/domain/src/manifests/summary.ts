@@ -1,9 +1,9 @@
-/** What the lists of a request say, in short: of the request, and of one of its files. */
+/** Summaries of what the lists of a request say, for the request and for each file. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from '../media/checksums.ts';
 import { fileVerdicts } from './verdicts.ts';
 
-/** Files by what the lists say of them, and entries that no file is meant by. */
+/** Files by verdict, and entries that match no file. */
 export const manifestCounts = z.object({
   match: z.number(),
   differs: z.number(),
@@ -22,7 +22,7 @@ export const noCounts: ManifestCounts = {
   missing: 0,
 };
 
-/** `comparing`: something changed and the counts are those of before. */
+/** `comparing`: something changed, and the counts are still the old ones. */
 export const manifestSummaryView = z
   .object({ lists: z.number(), comparing: z.boolean(), counts: manifestCounts.nullable() })
   .nullable();
@@ -31,13 +31,13 @@ export type ManifestSummaryView = z.infer<typeof manifestSummaryView>;
 const notes = z.array(z.string());
 const listPath = z.object({ id: z.string(), path: z.string() });
 
-/** Of one delivered file: the entry that counts, in the list that has it. */
+/** The entry that decides for one delivered file, and its list. */
 export const fileManifestView = z
   .object({
     verdict: z.enum(fileVerdicts),
     list: listPath.nullable(),
     algorithm: checksumAlgorithmSchema.nullable(),
-    /** As the list has it, and as the hub computed it from the stored bytes. */
+    /** The value in the list, and the one that the hub computed from the stored bytes. */
     expected: z.string().nullable(),
     found: z.string().nullable(),
     expectedBytes: z.number().nullable(),

@@ -1,14 +1,14 @@
-/** `MD5 (name) = hash` as BSD and `--tag` write it, and `MD5(name)= hash` as OpenSSL does. */
+/** Tagged lines: `MD5 (name) = hash` as BSD and `--tag` write it, and `MD5(name)= hash` as OpenSSL does. */
 import { entryFrom } from './entries.ts';
 import { unescaped, type LineRead } from './lines.ts';
 
-/** OpenSSL of old, from standard input. */
+/** Old OpenSSL, from standard input. */
 const unnamed = /^\(?(stdin)\)?= ([0-9a-f]+)$/i;
 const labelled = /^(\\)?([A-Za-z][A-Za-z0-9/_.-]{0,40}) ?\(/;
 
 export function readTaggedLine(text: string, line: number): LineRead | null {
   const [opening, escaped, label] = labelled.exec(text) ?? [];
-  // The last bracket ends the name, which may hold others; no value has one.
+  // The last bracket ends the name, which may contain others; a value has none.
   const close = text.lastIndexOf(')');
   const [, value] = /^ ?= ?(\S+)$/.exec(text.slice(close + 1)) ?? [];
   if (opening === undefined || value === undefined || close < opening.length) {

@@ -41,7 +41,7 @@ test.each([
   expect([verdict, algorithm ?? '–', wants ?? '–', ...notes].join(' ')).toBe(expected);
 });
 
-test('of a file, the worst counts', () => {
+test('the worst verdict decides for a file', () => {
   expect(verdictOfFile([])).toBe('extra');
   expect(verdictOfFile(['match', 'differs', 'pending'])).toBe('differs');
   expect(verdictOfFile(['pending', 'match', 'uncheckable'])).toBe('match');
@@ -49,7 +49,7 @@ test('of a file, the worst counts', () => {
   expect(verdictOfFile(['uncheckable'])).toBe('uncheckable');
 });
 
-test('entries of one file that say the same twice, or two things', () => {
+test('notes entries of one file that repeat or contradict each other', () => {
   const of = (algorithm: ChecksumAlgorithm, value: string) => ({
     path: 'a',
     algorithms: [algorithm],
@@ -63,7 +63,7 @@ test('entries of one file that say the same twice, or two things', () => {
   expect(notesOfEntries([of('md5', 'a'), of('md5', 'b')])).toEqual(['contradictory']);
 });
 
-test('only xxHash has an other order of bytes', () => {
+test('reverses the bytes of xxHash only', () => {
   expect(reversedBytes('xxh32', 'aabbccdd')).toBe('ddccbbaa');
   expect(reversedBytes('crc32', 'aabbccdd')).toBeNull();
 });

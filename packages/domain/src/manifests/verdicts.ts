@@ -1,15 +1,15 @@
-/** What a list says of a delivered file, once both are there. */
+/** Compares an entry of a list with a delivered file. */
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import { reversedBytes } from './algorithms.ts';
 import type { ManifestEntry } from './manifest.ts';
 
 /**
- * Of an entry. `pending`: the hub has still to compute the value; `uncheckable`: the list has no value that it can compute;
- * `missing`: no file is what the entry names.
+ * The verdict on an entry. `pending`: the hub still has to compute the value. `uncheckable`: the list has no value
+ * that the hub can compute. `missing`: no file matches the entry.
  */
 export const entryVerdicts = ['match', 'differs', 'missing', 'pending', 'uncheckable'] as const;
 export type EntryVerdict = (typeof entryVerdicts)[number];
-/** Of a file. `extra`: no list names it. */
+/** The verdict on a file. `extra`: no list names it. */
 export const fileVerdicts = ['match', 'differs', 'extra', 'pending', 'uncheckable'] as const;
 export type FileVerdict = (typeof fileVerdicts)[number];
 
@@ -21,48 +21,49 @@ export type CheckedFile = {
   sizeBytes: number;
   /** Computed by the hub. */
   checksums: ReadonlyMap<ChecksumAlgorithm, string>;
-  /** Its last byte is not there, or its checksum is still being made. */
+  /** True until its last byte and its checksum are there. */
   isArriving: boolean;
 };
 
 export type Checked = {
   verdict: EntryVerdict;
-  /** What decided it. */
+  /** The algorithm that decided. */
   algorithm: ChecksumAlgorithm | null;
-  /** What has to be computed before it can be decided. */
+  /** The algorithm that must be computed first. */
   wants: ChecksumAlgorithm | null;
   notes: VerdictNote[];
 };
 
-/** `file` null: none is meant. */
+/** `file` is null when no file matches the entry. */
 export function checkEntry(
   { algorithms, value, sizeBytes }: Pick<ManifestEntry, 'algorithms' | 'value' | 'sizeBytes'>,
   file: CheckedFile | null,
 ): Checked {
-  const judged = (verdict: EntryVerdict, more: Partial<Checked> = {}): Checked => ({
+  const checked = (verdict: EntryVerdict, more: Partial<Checked> = {}): Checked => ({
     verdict,
     algorithm: null,
     wants: null,
     notes: [],
     ...more,
   });
-  if (!file) return judged('missing');
-  if (file.isArriving) return judged('pending');
-  if (sizeBytes !== null && sizeBytes !== file.sizeBytes) return judged('differs', { notes: ['other_size'] });
-  if (algorithms.length === 0) return judged('uncheckable');
+  if (!file) return checked('missing');
+  if (file.isArriving) return checked('pending');
+  if (sizeBytes !== null && sizeBytes !== file.sizeBytes)
+    return checked('differs', { notes: ['other_size'] });
+  if (algorithms.length === 0) return checked('uncheckable');
   for (const algorithm of algorithms) {
     const computed = file.checksums.get(algorithm);
-    if (computed === value) return judged('match', { algorithm });
+    if (computed === value) return checked('match', { algorithm });
     if (computed !== undefined && computed === reversedBytes(algorithm, value)) {
-      return judged('match', { algorithm, notes: ['reversed_bytes'] });
+      return checked('match', { algorithm, notes: ['reversed_bytes'] });
     }
   }
   const wants = algorithms.find((algorithm) => !file.checksums.has(algorithm)) ?? null;
-  if (wants) return judged('pending', { wants });
-  return judged('differs', { algorithm: algorithms[0]! });
+  if (wants) return checked('pending', { wants });
+  return checked('differs', { algorithm: algorithms[0]! });
 }
 
-/** Of all entries that mean one file: what differs anywhere differs, and one value that is right is enough otherwise. */
+/** The verdict over all entries of one file. One difference makes the file differ; otherwise one match is enough. */
 export function verdictOfFile(verdicts: readonly EntryVerdict[]): FileVerdict {
   if (verdicts.length === 0) return 'extra';
   for (const verdict of ['differs', 'match', 'pending'] as const)
@@ -70,7 +71,7 @@ export function verdictOfFile(verdicts: readonly EntryVerdict[]): FileVerdict {
   return 'uncheckable';
 }
 
-/** Entries of one file that cannot all be right, or say the same twice. */
+/** Notes for entries of one file that contradict or repeat each other. */
 export function notesOfEntries(entries: readonly ManifestEntry[]): VerdictNote[] {
   const values = new Map<string, Set<string>>();
   let repeated = false;

@@ -1,4 +1,4 @@
-/** Checksum lists as they are told at the interface. */
+/** Views of checksum lists. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from '../media/checksums.ts';
 import { maxListPage } from '../workspace/entries.ts';
@@ -13,15 +13,15 @@ export const manifestView = z.object({
   /** The delivered file. */
   id: z.string(),
   path: z.string(),
-  /** `reading`: not read yet; `unsupported`: a list of a kind that is not compared; `unreadable`: no list after all. */
+  /** `reading`: not read yet. `unsupported`: a kind that cannot be compared. `unreadable`: not a list after all. */
   kind: z.enum(['reading', 'list', 'unsupported', 'unreadable']),
-  /** The dialect, or which kind is not supported. */
+  /** The dialect, or the unsupported kind. */
   what: z.string().nullable(),
   entries: z.number(),
-  /** Lines that were not read. */
+  /** The number of lines that were not read. */
   unread: z.number(),
   notes,
-  /** Of its entries. */
+  /** Entries by verdict. */
   counts: z.record(z.enum(entryVerdicts), z.number()),
 });
 export const manifestListView = z.array(manifestView);
@@ -29,7 +29,7 @@ export type ManifestListView = z.infer<typeof manifestListView>;
 
 export const manifestVerdicts = [...entryVerdicts, 'extra'] as const;
 export const manifestEntriesInput = requestIdInput.extend({
-  /** Left out: all that is not a match. */
+  /** Without it: everything except matches. */
   verdict: z.enum(manifestVerdicts).optional(),
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(maxListPage).default(200),
@@ -37,7 +37,7 @@ export const manifestEntriesInput = requestIdInput.extend({
 export type ManifestEntriesInput = z.infer<typeof manifestEntriesInput>;
 export const manifestEntryView = z.object({
   verdict: z.enum(manifestVerdicts),
-  /** As the list has it; of an extra file its own. */
+  /** As the list states it. For an extra file, its own path. */
   path: z.string(),
   file: listPath.nullable(),
   list: listPath.nullable(),
@@ -47,14 +47,14 @@ export const manifestEntryView = z.object({
   found: z.string().nullable(),
   expectedBytes: z.number().nullable(),
   notes,
-  /** The reason for a redelivery that fits; null: nothing is wrong. */
+  /** The matching reason for a redelivery; null when nothing is wrong. */
   reason: z.enum(reasonCodes).nullable(),
 });
 export type ManifestEntryView = z.infer<typeof manifestEntryView>;
 export const manifestEntryListView = z.object({ entries: z.array(manifestEntryView), more: z.boolean() });
 export type ManifestEntryListView = z.infer<typeof manifestEntryListView>;
 
-/** What a redelivery would be asked for because of a verdict. */
+/** The reason for which a redelivery would be asked. */
 export function reasonFor(verdict: (typeof manifestVerdicts)[number]): ManifestEntryView['reason'] {
   if (verdict === 'differs') return 'checksum_mismatch';
   if (verdict === 'missing') return 'missing_file';

@@ -1,4 +1,7 @@
-/** What Windows writes: PowerShell's `Get-FileHash` as a table, a list or CSV, and `certutil -hashfile` in any language. */
+/**
+ * Output of Windows tools: PowerShell's `Get-FileHash` as a table, a list or CSV, and `certutil -hashfile` in any
+ * language.
+ */
 import { entryFrom } from './entries.ts';
 import type { EntryNote, ManifestEntry } from './manifest.ts';
 
@@ -9,14 +12,17 @@ const certutilHead = /^([A-Za-z0-9]{2,10})[ -]+hash\b.{1,20}?\s(?:file |datei |a
 
 export type WindowsTool = 'powershell' | 'certutil';
 
-/** Told by its first line of text. */
+/** Recognises the tool by its first line of text. */
 export function windowsTool(firstLine: string): WindowsTool | null {
   if (tableHead.test(firstLine) || csvHead.test(firstLine) || listHead.test(firstLine)) return 'powershell';
   if (/^#TYPE .*FileHash/i.test(firstLine)) return 'powershell';
   return certutilHead.test(firstLine) ? 'certutil' : null;
 }
 
-/** Each returns the entry that a line ends, an empty list for lines of the form, or null for lines that are none of it. */
+/**
+ * Returns the entry that a line completes, an empty list for other lines of the form, or null for lines that do not
+ * belong to it.
+ */
 export class PowerShellReader {
   #record: { algorithm?: string; hash?: string } = {};
 

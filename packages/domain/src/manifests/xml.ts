@@ -1,6 +1,6 @@
 /**
- * Elements, attributes and text of an XML document from somebody else: no document type, no entities but the five of XML and
- * numbers, no nesting without end. Names come without their prefix.
+ * Reads elements, attributes and text of an untrusted XML document. Refuses document types, expands only the five
+ * entities of XML and character numbers, and limits nesting. Removes namespace prefixes.
  */
 import type { InPieces } from './manifest.ts';
 
@@ -10,7 +10,7 @@ export type XmlHandler = {
   close(name: string): void;
 };
 
-/** `complete`: every element was closed; `doctype`: the document has a type of its own, and is not read. */
+/** `complete`: every element was closed. `doctype`: the document has a document type, so it is not read. */
 export type XmlEnd = 'complete' | 'cut_short' | 'malformed' | 'doctype';
 
 const maxDepth = 64;
@@ -60,7 +60,7 @@ export function* readXml(source: string, handler: XmlHandler): InPieces<XmlEnd> 
   return open.length > 0 || tags === 0 ? 'cut_short' : 'complete';
 }
 
-/** The position after a comment, an instruction or CDATA; null: this is a tag. */
+/** The position after a comment, an instruction or CDATA; null at a tag. */
 function skipMarkup(
   source: string,
   at: number,
@@ -80,7 +80,7 @@ function skipMarkup(
   return source.startsWith('<!', at) ? 'doctype' : null;
 }
 
-/** The `>` that ends the tag: one in quotes does not. */
+/** The position of the `>` that ends the tag, ignoring those in quotes; -1 without one. */
 function endOfTag(source: string, at: number): number {
   let quote = '';
   const last = Math.min(source.length, at + maxTagLength);

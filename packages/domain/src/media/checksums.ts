@@ -1,9 +1,9 @@
-/** Checksums: which algorithms the hub knows, and how a sender declares one (`md5:d41d8…`). */
+/** Checksums: the algorithms of the hub, and the form in which senders declare one (`md5:d41d8…`). */
 import { z } from 'zod';
 
 /**
- * Characters of each algorithm's value: hexadecimal digits, in lower case, but for C4, which is `c4` and 88 letters and
- * digits that keep their case. xxHash values are big-endian, seed 0, as in ASC MHL.
+ * The number of characters in a value: hexadecimal digits in lower case, except for C4, which is `c4` and 88 letters
+ * and digits that keep their case. xxHash values are big-endian with seed 0, as in ASC MHL.
  */
 export const checksumDigits = {
   xxh128: 32,
@@ -24,7 +24,7 @@ export const checksumDigits = {
 export type ChecksumAlgorithm = keyof typeof checksumDigits;
 export const checksumAlgorithms = Object.keys(checksumDigits) as ChecksumAlgorithm[];
 
-/** Known of every stored byte. */
+/** Computed for every stored file. */
 export const standardAlgorithm: ChecksumAlgorithm = 'xxh128';
 
 export type Checksum = { algorithm: ChecksumAlgorithm; value: string };
@@ -42,7 +42,7 @@ export const checksumView = z.object({
 });
 export type ChecksumView = z.infer<typeof checksumView>;
 
-/** `algorithm:value` as declared by a sender, in any case. */
+/** Reads `algorithm:value` in any case; null for anything else. */
 export function parseChecksum(text: string): Checksum | null {
   const [name = '', written = '', ...rest] = text.trim().split(':');
   const algorithm = name.toLowerCase();
@@ -53,7 +53,7 @@ export function parseChecksum(text: string): Checksum | null {
 
 const c4Id = /^c4[1-9A-HJ-NP-Za-km-z]{88}$/i;
 
-/** The value as the hub writes it; null: it is none of this algorithm. */
+/** The value in the hub's form; null when it is not one of this algorithm. */
 export function checksumValue(algorithm: ChecksumAlgorithm, written: string): string | null {
   if (algorithm === 'c4') return c4Id.test(written) ? `c4${written.slice(2)}` : null;
   if (written.length !== checksumDigits[algorithm] || !/^[0-9a-f]+$/i.test(written)) return null;

@@ -5,8 +5,8 @@ import { mediaKinds } from './media-kinds.ts';
 
 const hourOfPicture = { mediaKind: 'picture', sizeBytes: 3600 * 22e6, seed: 'one' } as const;
 
-describe('how long a file takes', () => {
-  test('three hours of picture take about the two and a half hours of the public report', () => {
+describe('the time of a file', () => {
+  test('is about two and a half hours for three hours of picture, as in the public report', () => {
     const run = { ...hourOfPicture, sizeBytes: 3 * hourOfPicture.sizeBytes };
     expect(estimatedRunSeconds(run)).toBe(3 * 3600);
     const hours = encodeMs(run, 1) / 3600_000;
@@ -41,13 +41,13 @@ describe('how long a file takes', () => {
 });
 
 describe('a plan', () => {
-  test('starts now where a slot is free, and takes the slot that is free first', () => {
+  test('starts now where a slot is free, and takes the first free slot', () => {
     expect(planEncode(hourOfPicture, 100, [0, 0], 1)).toMatchObject({ lane: 'heavy', slot: 0, startAt: 100 });
     expect(planEncode(hourOfPicture, 100, [500, 50], 1)).toMatchObject({ slot: 1, startAt: 100 });
     expect(planEncode(hourOfPicture, 100, [500, 900], 1)).toMatchObject({ slot: 0, startAt: 500 });
   });
 
-  test('ends when its time is over', () => {
+  test('ends after its time', () => {
     const plan = planEncode(hourOfPicture, 100, [500, 900], 60);
     expect(plan.endAt - plan.startAt).toBe(encodeMs(hourOfPicture, 60));
   });

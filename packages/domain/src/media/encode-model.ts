@@ -1,23 +1,23 @@
 /**
- * The deterministic model of an encode queue: how long a file takes and when its slot is free. Constants: a public
- * report of 2.5 h per 3 h of material, of which inspection took 0.17 and encoding 0.83 of the run time.
- * No clock and no random numbers inside: the same input gives the same plan on every machine.
+ * A deterministic model of an encode queue: how long a file takes and when its slot is free. The constants come from
+ * a public report: 2.5 h for 3 h of material, of which inspection took 0.17 and encoding 0.83 of the run time. Uses
+ * no clock and no random numbers, so the same input gives the same plan on every machine.
  */
 import type { MediaKind } from './media-kinds.ts';
 
 export const lanes = ['heavy', 'light'] as const;
 export type Lane = (typeof lanes)[number];
 
-/** A subtitle does not wait four hours behind an image sequence: two lanes, each first come, first served. */
+/** Two lanes, each first come, first served, so that a subtitle does not wait four hours behind an image sequence. */
 export const slotsPerLane: Record<Lane, number> = { heavy: 2, light: 2 };
 
 type Profile = {
   lane: Lane;
-  /** Bytes of one second of typical material; null: no run time. */
+  /** Bytes per second of typical material; null for material without a run time. */
   bytesPerSecond: number | null;
   /** Encoding time as a share of the run time, on one slot. */
   perRunTime: number;
-  /** Seconds for each file whatever its length. */
+  /** Seconds per file, whatever its length. */
   perFile: number;
 };
 
@@ -44,7 +44,7 @@ export function laneOf(mediaKind: MediaKind): Lane {
   return profiles[mediaKind].lane;
 }
 
-/** Seconds of run time, estimated from the size until inspection measures it; 0 for what does not run. */
+/** The run time in seconds, estimated from the size; 0 for material without a run time. */
 export function estimatedRunSeconds({
   mediaKind,
   sizeBytes,
@@ -53,7 +53,7 @@ export function estimatedRunSeconds({
   return rate === null ? 0 : sizeBytes / rate;
 }
 
-/** Milliseconds on one slot. `speed` divides them: 1 is a real facility. */
+/** Milliseconds on one slot, divided by `speed`; 1 is a real facility. */
 export function encodeMs(task: EncodeTask, speed: number): number {
   const profile = profiles[task.mediaKind];
   const random = randomFrom(task.seed);
@@ -64,7 +64,10 @@ export function encodeMs(task: EncodeTask, speed: number): number {
   return Math.round(Math.max(shortestMs, ((encode + packaging) * 1000) / speed));
 }
 
-/** The first free slot of the file's lane. `freeAt`: when each slot of that lane is next free, epoch milliseconds. */
+/**
+ * Plans the file into the first free slot of its lane. `freeAt` says when each slot is next free, in epoch
+ * milliseconds.
+ */
 export function planEncode(
   task: EncodeTask,
   now: number,
@@ -76,7 +79,7 @@ export function planEncode(
   return { lane: laneOf(task.mediaKind), slot, startAt, endAt: startAt + encodeMs(task, speed) };
 }
 
-/** FNV-1a of the seed feeds mulberry32: numbers in [0, 1). */
+/** Numbers in [0, 1): an FNV-1a hash of the seed feeds mulberry32. */
 function randomFrom(seed: string): () => number {
   let state = 2166136261;
   for (const character of seed) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 16777619);

@@ -41,7 +41,7 @@ test.each(['', 'am'])('each document is known by what it is, with the prefix %j 
   });
 });
 
-test('a composition is told by its title and its track files, each once', () => {
+test('reads the title and the track files of a composition, each once', () => {
   expect(read(composition([10, 11, 10]))).toEqual([
     { kind: 'composition', id: uuid(3), title: 'Sound & Vision', tracks: [uuid(10), uuid(11)] },
   ]);
@@ -59,7 +59,7 @@ test.each([
   'PKL',
 ])('%j is none of them', (text) => expect(readImfDocument(text)).toBeNull());
 
-test('a package with a composition only supplements the one that has its track files', () => {
+test('recognises a supplemental package by track files that it does not contain', () => {
   const files = ['ASSETMAP', 'VOLINDEX', 'PKL_x.xml', 'CPL_x.xml'];
   const documents = read(
     assetMap([
@@ -77,7 +77,7 @@ test('a package with a composition only supplements the one that has its track f
   });
 });
 
-test('a package whose own files are not there is no supplement', () => {
+test('a package whose own files are missing is not supplemental', () => {
   const documents = read(
     assetMap([
       [3, 'CPL.xml'],
@@ -93,7 +93,7 @@ test('a package whose own files are not there is no supplement', () => {
   expect(imfPackageOf(read(packingList([3])), [])).toBeNull();
 });
 
-test('whatever is cut off or mixed up ends, and is no error', () => {
+test('survives documents that are cut off or mixed up', () => {
   const whole = assetMap([[10, 'a.mxf']]) + composition([10]);
   const places = fc.array(fc.nat(whole.length), { maxLength: 6 });
   fc.assert(
@@ -112,7 +112,7 @@ test('whatever is cut off or mixed up ends, and is no error', () => {
   expect(performance.now() - began).toBeLessThan(2000);
 });
 
-test('only what may be a document is read', () => {
+test('reads only files that may be documents', () => {
   expect(
     ['ASSETMAP', 'a/assetmap', 'x.XML', 'a.mxf', 'ASSETMAP.txt'].map((path) => mayBeImfDocument(path, 10)),
   ).toEqual([true, true, true, false, false]);

@@ -1,9 +1,13 @@
 /**
- * Documents of an Interoperable Master Package, read as far as a delivery needs it: what an ASSETMAP lists (SMPTE ST 429-9), what a
- * packing list packs (ST 2067-2) and what a composition plays (ST 2067-3). Names of files say nothing about it: any is allowed.
+ * Documents of an Interoperable Master Package, as far as a delivery needs them: what an ASSETMAP lists (SMPTE ST
+ * 429-9), what a packing list packs (ST 2067-2) and what a composition plays (ST 2067-3). File names do not matter,
+ * because the standards allow any.
  */
 
-/** Larger ones are not looked at: reading one must not hold up others. A composition with hundreds of cuts is some 100 kB. */
+/**
+ * Larger documents are not read, because reading one must not block the process. A composition with hundreds of cuts
+ * has some 100 kB.
+ */
 export const maxImfDocumentBytes = 2_000_000;
 
 export type ImfDocument =
@@ -11,7 +15,7 @@ export type ImfDocument =
   | { kind: 'packing_list'; id: string; assets: string[] }
   | { kind: 'composition'; id: string; title: string; tracks: string[] };
 
-/** Whether the name promises XML, or is one of the two that have no ending. */
+/** True for an XML file, and for the two names without an extension. */
 export function mayBeImfDocument(path: string, sizeBytes: number): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return sizeBytes > 0 && sizeBytes <= maxImfDocumentBytes && /\.xml$|^(?:assetmap|volindex)$/i.test(name);
@@ -25,7 +29,7 @@ const roots = {
   CompositionPlaylist: 'composition',
 } as const;
 
-/** Null: it is none of these. Entities and document types mean nothing here, and nothing is expanded. */
+/** Null for other documents. Ignores document types and entities, and expands nothing. */
 export function readImfDocument(text: string): ImfDocument | null {
   let kind: ImfDocument['kind'] | null = null;
   let id: string | null = null;
@@ -60,7 +64,10 @@ export function readImfDocument(text: string): ImfDocument | null {
 const maxTitle = 200;
 const longestName = 200;
 
-/** Each beginning and end of an element without its prefix, and the text behind a beginning. Every character is looked at once. */
+/**
+ * Yields each start and end of an element without its prefix, and the text after a start. Looks at every character
+ * once.
+ */
 function* elementsIn(xml: string): Generator<{ name: string; isEnd: boolean; value: string }> {
   for (let at = xml.indexOf('<'); at !== -1;) {
     const closing = xml.startsWith('<!--', at) ? '-->' : xml.startsWith('<?', at) ? '?>' : '>';
@@ -78,16 +85,19 @@ function* elementsIn(xml: string): Generator<{ name: string; isEnd: boolean; val
 }
 
 export type ImfPackage = {
-  /** Of the packing list, which is the package. */
+  /** The id of the packing list, which stands for the package. */
   id: string | null;
   title: string | null;
-  /** Track files that compositions play and no packing list or asset map of the delivery has: another package has them. */
+  /**
+   * Track files that compositions play but that no packing list or asset map of the delivery has: they are in another
+   * package.
+   */
   elsewhere: string[];
-  /** Listed in the delivery, and no file of it. */
+  /** Files that the delivery lists but does not contain. */
   missing: { id: string; path: string }[];
 };
 
-/** What the documents of one delivery say together; null: there is no composition among them. */
+/** The package that the documents of a delivery describe; null without a composition. */
 export function imfPackageOf(documents: readonly ImfDocument[], paths: readonly string[]): ImfPackage | null {
   const compositions = documents.filter((each) => each.kind === 'composition');
   if (compositions.length === 0) return null;
@@ -106,7 +116,7 @@ export function imfPackageOf(documents: readonly ImfDocument[], paths: readonly 
   };
 }
 
-/** A delivery may lie in a folder, or be flat where its map is not: names tell. */
+/** The delivery may be in a folder, or flat although its map is not, so only names are compared. */
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).toLowerCase();
 }

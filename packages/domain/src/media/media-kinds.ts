@@ -1,4 +1,4 @@
-/** What kind of material a file is, told from its name until inspection knows better. */
+/** The kind of material of a file, by its name. */
 
 export const mediaKinds = [
   'picture',
@@ -13,7 +13,7 @@ export const mediaKinds = [
 ] as const;
 export type MediaKind = (typeof mediaKinds)[number];
 
-/** A Map: `x.constructor` is a file name as good as any. */
+/** A Map, because `x.constructor` is a possible file name. */
 const extensions = new Map<string, MediaKind>([
   ...group('picture', 'mov mxf mp4 m4v mkv avi ts m2ts webm hevc h264 r3d braw crm'),
   ...group('frame', 'dpx exr sxr tif tiff cin tga ari arx dng j2c j2k'),

@@ -14,7 +14,7 @@ test.each(mediaKinds)('%s: real checks come first, and no stage comes twice', (k
   expect(new Set(steps.map(({ stage }) => stage)).size).toBe(steps.length);
 });
 
-test('encoding says that it is simulated, and nobody encodes a list of checksums', () => {
+test('encoding is marked as simulated, and checksum lists are not encoded', () => {
   const encodes = mediaKinds.flatMap((kind) => pipelines[kind].filter(({ stage }) => stage === 'encode'));
   expect(new Set(encodes.map(({ mode }) => mode))).toEqual(new Set(['simulated']));
   expect(pipelines.manifest).toHaveLength(1);

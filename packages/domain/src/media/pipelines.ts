@@ -1,4 +1,4 @@
-/** Which stages a delivered file goes through, in order. */
+/** The stages of a delivered file, in order. */
 import type { MediaKind } from './media-kinds.ts';
 import type { StageMode, StageName } from './stages.ts';
 

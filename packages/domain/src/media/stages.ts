@@ -1,4 +1,4 @@
-/** The stages of processing: what each is called, takes in and gives out. */
+/** The stages of processing: their names, inputs and outcomes. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from './checksums.ts';
 import { mediaKinds } from './media-kinds.ts';
@@ -6,14 +6,14 @@ import { mediaKinds } from './media-kinds.ts';
 export const stageNames = ['checksum', 'encode'] as const;
 export type StageName = (typeof stageNames)[number];
 
-/** A simulation is never shown as a check. */
+/** A simulation must never be shown as a check. */
 export const stageModes = ['real', 'simulated'] as const;
 export type StageMode = (typeof stageModes)[number];
 
 export const stageStatuses = ['waiting', 'running', 'done', 'failed'] as const;
 export type StageStatus = (typeof stageStatuses)[number];
 
-/** What went wrong, in the words of the trade; the words for people are messages. */
+/** Failures in technical terms; the words for people are messages. */
 export const stageFailures = [
   'stored_bytes_differ',
   'declared_checksum_differs',
@@ -23,7 +23,7 @@ export const stageFailures = [
 ] as const;
 export type StageFailure = (typeof stageFailures)[number];
 
-/** Paths and facts go in, JSON comes out; a stage never sees the database. */
+/** A stage gets paths and facts and returns JSON. It never sees the database. */
 export const stageInput = z.object({
   path: z.string(),
   sizeBytes: z.number(),
@@ -36,16 +36,16 @@ export const stageInput = z.object({
       source: z.enum(['computed', 'declared']),
     }),
   ),
-  /** What makes a simulation different from file to file and the same on every run. */
+  /** Makes a simulation differ from file to file, but not from run to run. */
   seed: z.string(),
   simulationSpeed: z.number(),
-  /** When each slot of each lane is free, in epoch milliseconds: what has been planned so far. */
+  /** When each slot of each lane is next free, in epoch milliseconds, after everything planned so far. */
   lanes: z.object({ heavy: z.array(z.number()), light: z.array(z.number()) }),
   now: z.number(),
 });
 export type StageInput = z.infer<typeof stageInput>;
 
-/** `planned`: the work is a simulation that ends at `endAt`; the job comes back then. */
+/** `planned`: the stage is a simulation that ends at `endAt`; the job continues then. */
 export const stageOutcome = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('done'),
@@ -70,12 +70,12 @@ export const stageView = z.object({
   stage: z.enum(stageNames),
   mode: z.enum(stageModes),
   status: z.enum(stageStatuses),
-  /** 0 to 1 as last reported; a simulation's is told by its plan and the clock. */
+  /** From 0 to 1, as last reported. For a simulation the plan and the clock give it. */
   progress: z.number(),
   startAt: z.number().nullable(),
   /** Expected while running or planned, actual when done. */
   endAt: z.number().nullable(),
-  /** Files before this one in its lane; null once it runs. */
+  /** The number of files before this one in its lane; null once it runs. */
   place: z.number().nullable(),
   failure: z.enum(stageFailures).nullable(),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),

@@ -20,7 +20,7 @@ const nearestOf = (text: string, rate: FrameRate) => {
 
 type Visit = (frame: number, label: () => string) => void;
 
-/** Counts as a clock does, frame by frame, and leaves out what drop frame leaves out; visits those `at` asks for. */
+/** Counts frame by frame as a clock does, without the dropped numbers. Visits the frames that `at` selects. */
 function countDay(rate: FrameRate, at: (frame: number, second: number) => boolean, visit: Visit): number {
   const [speed = '', drop] = rate.split(' ');
   const perSecond = Math.ceil(Number(speed));
@@ -44,9 +44,9 @@ function countDay(rate: FrameRate, at: (frame: number, second: number) => boolea
 }
 
 describe.each(frameRates)('at %s', (rate) => {
-  test('each frame of a day has its timecode, and each timecode its frame', () => {
+  test('each frame of a day has one timecode, and each timecode one frame', () => {
     const wrong: unknown[] = [];
-    // All are counted. Around the turn of a minute every 41st is compared, elsewhere every 1999th.
+    // Counts all frames. Compares every 41st around the turn of a minute, and every 1999th elsewhere.
     const isCompared = (frame: number, second: number) =>
       second === 0 || second === 59 ? frame % 41 < 2 : frame % 1999 === 0;
     const count = countDay(rate, isCompared, (frame, label) => {
@@ -60,7 +60,7 @@ describe.each(frameRates)('at %s', (rate) => {
     expect(framesPerDay(rate)).toBe(count);
   });
 
-  test('what is written in another way is the same', () => {
+  test('reads other spellings as the same timecode', () => {
     const field = fc.nat({ max: framesPerDay(rate) - 1 });
     fc.assert(
       fc.property(field, fc.constantFrom(':', ';', '.', ','), (frame, mark) => {
@@ -75,7 +75,7 @@ describe.each(frameRates)('at %s', (rate) => {
     );
   });
 
-  test('what there is none of is refused with the nearest one', () => {
+  test('refuses a timecode that does not exist and offers the nearest one', () => {
     const [hours, small] = [fc.nat({ max: 30 }), fc.nat({ max: 70 })];
     fc.assert(
       fc.property(hours, small, small, fc.nat({ max: 130 }), (hour, minute, second, frame) => {
@@ -89,7 +89,7 @@ describe.each(frameRates)('at %s', (rate) => {
         }
         const near = readTimecode(read.nearest!, rate);
         if ('problem' in near) throw new Error(`${label}: ${read.nearest} is none`);
-        // The one after a number that was dropped, else the last one that is not behind what was written.
+        // After a dropped number, the next one; otherwise the last one that is not later than the text.
         const after = timecodeAt((near.frame + 1) % framesPerDay(rate), rate);
         if (read.problem === 'dropped')
           expect(timecodeAt(near.frame - 1, rate) < label && label < near.text).toBe(true);
@@ -138,7 +138,7 @@ test.each<[string, FrameRate, string | [TimecodeProblem, string | null]]>([
   ['٠١:00:00:00', '25', ['form', null]],
 ])('%s at %s: %j', (text, rate, expected) => expect(nearestOf(text, rate)).toEqual(expected));
 
-test('a time is at the frame that is shown then', () => {
+test('a time means the frame that is shown then', () => {
   const frameAt = (text: string, rate: FrameRate) => {
     const read = readTimecode(text, rate);
     return 'frame' in read ? read.frame : null;
@@ -175,14 +175,14 @@ test.each<[string, FrameRate | null]>([
   ['', null],
 ])('%j is the rate %j', (text, rate) => expect(readFrameRate(text)).toBe(rate));
 
-test('the name of a file tells its rate where its digits can be nothing else', () => {
+test('reads the rate from a file name whose digits can mean nothing else', () => {
   expect(frameRateInName('show_v04_PM_6ch_48k_24b_23976.L.wav')).toBe('23.976');
   expect(frameRateInName('show_v04_PM_6ch_48k_24b_25.L.wav')).toBeNull();
   expect(frameRateInName('shot.2997.exr')).toBe('29.97');
   expect(frameRateInName('a_2997_b_5994.mov')).toBeNull();
 });
 
-test('a type tells it where it speaks of one', () => {
+test('reads the rate of a request type that names exactly one', () => {
   expect(onlyFrameRate(['29.97 DF'])).toBe('29.97 DF');
   expect(onlyFrameRate(['24', '25'])).toBeNull();
   expect(onlyFrameRate([])).toBeNull();

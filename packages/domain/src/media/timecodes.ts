@@ -1,9 +1,12 @@
 /**
- * Timecodes by frame rate (SMPTE ST 12-1, ST 12-3), drop frame included: read as people write them, counted in frames.
- * The grammar and what is nearest stand in `docs/timecodes.md`.
+ * Timecodes by frame rate (SMPTE ST 12-1, ST 12-3), including drop frame. Reads what people write and counts frames.
+ * `docs/timecodes.md` has the grammar and the rules for the nearest timecode.
  */
 
-/** Exact rates as a fraction; `perSecond`: what the frames field counts to; `dropped`: numbers left out each minute but each tenth. */
+/**
+ * `exact` is the rate as a fraction. `perSecond` is the number of values in the frames field. `dropped` numbers are
+ * left out in each minute, except each tenth.
+ */
 const rates = {
   '23.976': { exact: [24_000, 1001], perSecond: 24, dropped: 0 },
   '24': { exact: [24, 1], perSecond: 24, dropped: 0 },
@@ -23,14 +26,14 @@ const rates = {
 } as const satisfies Record<string, { exact: [number, number]; perSecond: number; dropped: number }>;
 
 export type FrameRate = keyof typeof rates;
-/** By speed, as a list offers them: a key that is a whole number would otherwise come first. */
+/** Sorted by speed, because whole numbers would otherwise come first as keys of an object. */
 export const frameRates = (Object.keys(rates) as FrameRate[]).toSorted(
   (one, other) => Number.parseFloat(one) - Number.parseFloat(other) || one.length - other.length,
 );
 export const defaultFrameRate: FrameRate = '25';
 
 export const timecodeProblems = [
-  /** It is no timecode. */
+  /** Not a timecode. */
   'form',
   /** A day ends at 23:59:59. */
   'hours',
@@ -40,21 +43,22 @@ export const timecodeProblems = [
   'frames',
   /** Drop frame leaves out this number. */
   'dropped',
-  /** `;` stands for drop frame, and the rate has none. */
+  /** `;` means drop frame, which this rate does not have. */
   'drop_mark',
 ] as const;
 export type TimecodeProblem = (typeof timecodeProblems)[number];
 
-/** `text` is how it is stored and shown. A time has thousandths of a second, and the frame that is shown then. */
+/** `text` is the stored and shown form. A time has milliseconds and the frame that is shown at that time. */
 export type Timecode = { kind: 'timecode' | 'time'; text: string; frame: number };
-/** `nearest`: what could be meant, where that can be told. */
+/** `nearest` is the likely intention, where there is one. */
 export type WrongTimecode = { problem: TimecodeProblem; nearest: string | null };
 
 const written = /^(\d{1,2})([:;.])(\d{1,2})\2(\d{1,2})(?:([:;.,])(\d{1,3}))?$/;
 const hoursADay = 24;
 
 /**
- * `H:MM:SS:FF` with `:`, `;`, `.` or `,` before the frames; `H:MM:SS`, and `H:MM:SS.mmm` with one digit or three, are times.
+ * Reads `H:MM:SS:FF` with `:`, `;`, `.` or `,` before the frames. `H:MM:SS`, and `H:MM:SS.mmm` with one or three
+ * digits, are times.
  */
 export function readTimecode(text: string, rate: FrameRate): Timecode | WrongTimecode {
   const match = written.exec(text.trim());
@@ -76,7 +80,7 @@ function readTime(at: Clock, parts: string | null, rate: FrameRate): Timecode | 
   const thousandths = parts === null ? 0 : Number(parts.padEnd(3, '0'));
   const { perSecond } = rates[rate];
   const frames = Math.floor((thousandths * perSecond) / 1000);
-  // A dropped number is no moment: the time that would have it is the first one after it.
+  // A time at a dropped number means the first frame after it.
   const frame = frameOf({ ...at, frames: Math.max(frames, firstNumber(at, rate)) }, rate);
   return { kind: 'time', text: parts === null ? clock : `${clock}.${parts.padEnd(3, '0')}`, frame };
 }
@@ -96,21 +100,21 @@ function readFrames(at: Fields, mark: string, rate: FrameRate): Timecode | Wrong
   return { kind: 'timecode', text: fourFields(at, rate), frame: frameOf(at, rate) };
 }
 
-/** Where nobody knows the rate: by the drop frame that `;` stands for, or by what the frames field could count to. */
+/** Reads a timecode of unknown rate. `;` means drop frame; otherwise the frames field must fit some rate. */
 export function readTimecodeOfSomeRate(text: string): Timecode | WrongTimecode {
   const [, mark = '', frames = ''] = /(.)(\d+)$/.exec(text.trim()) ?? [];
   if (mark === ';') return readTimecode(text, Number(frames) < 30 ? '29.97 DF' : '59.94 DF');
   return readTimecode(text, Number(frames) < 100 ? '100' : '120');
 }
 
-/** The timecode of the frame, counted from midnight: the reverse of reading one. */
+/** The timecode of a frame, counted from midnight. */
 export function timecodeAt(frame: number, rate: FrameRate): string {
   const { perSecond, dropped } = rates[rate];
   const tenMinutes = perSecond * 600 - dropped * 9;
   const minute = perSecond * 60 - dropped;
   const tens = Math.floor(frame / tenMinutes);
   const rest = frame % tenMinutes;
-  // The first minute of ten drops nothing, and is longer by that.
+  // The first minute of ten drops nothing, so it is longer.
   const minutes = Math.max(0, Math.floor((rest - dropped) / minute));
   const label = frame + dropped * (9 * tens + minutes);
   return fourFields(
@@ -124,18 +128,21 @@ export function timecodeAt(frame: number, rate: FrameRate): string {
   );
 }
 
-/** Frames from midnight to midnight, by the clock of the rate. */
+/** The number of frames from midnight to midnight. */
 export function framesPerDay(rate: FrameRate): number {
   const { perSecond, dropped } = rates[rate];
   return hoursADay * (perSecond * 3600 - dropped * 54);
 }
 
-/** The one that counts the same frames and drops numbers; undefined: there is none, or this is it. */
+/** The drop frame rate of the same speed; undefined if there is none, or if this is it. */
 export function dropFrameOf(rate: FrameRate): FrameRate | undefined {
   return frameRates.find((each) => each === `${rate} DF`);
 }
 
-/** As rules, lists and names of files write it: `23,976 fps`, `2997`, `59.94i DF`, `25p`; null: not one of ours. */
+/**
+ * Reads rates as rules, lists and file names write them: `23,976 fps`, `2997`, `59.94i DF`, `25p`. Null for any
+ * other.
+ */
 export function readFrameRate(text: string): FrameRate | null {
   const [, number = '', drop] =
     /^(\d+(?:[.,]\d+)?)\s*(?:fps|p|i|hz)?\s*(df|drop(?:[ -]?frame)?|ndf|non[ -]?drop(?:[ -]?frame)?)?$/i.exec(
@@ -157,7 +164,7 @@ export function readFrameRate(text: string): FrameRate | null {
   return found ?? null;
 }
 
-/** Of a file whose name says it in digits that are nothing else: `show_v02_5994.L.wav`. */
+/** The rate in a file name whose digits can mean nothing else: `show_v02_5994.L.wav`. */
 export function frameRateInName(name: string): FrameRate | null {
   const spoken = name
     .split(/[^a-z0-9]+/i)
@@ -165,7 +172,7 @@ export function frameRateInName(name: string): FrameRate | null {
   return spoken.length === 1 ? readFrameRate(spoken[0]!) : null;
 }
 
-/** The one rate that a type of requests speaks of; null: none, several, or words that are no rate. */
+/** The only rate that a request type allows; null for none, for several, and for text that is not a rate. */
 export function onlyFrameRate(texts: readonly string[]): FrameRate | null {
   return texts.length === 1 ? readFrameRate(texts[0]!) : null;
 }
@@ -176,7 +183,7 @@ function clockProblem({ hours, minutes, seconds }: Clock): 'hours' | 'minutes' |
   return seconds >= 60 ? 'seconds' : null;
 }
 
-/** What is too large is as large as it can be, and all after it. */
+/** Reduces a field that is too large, and all after it, to the maximum. */
 function lastBefore(at: Clock, problem: 'hours' | 'minutes' | 'seconds'): Clock {
   return {
     hours: problem === 'hours' ? hoursADay - 1 : at.hours,
@@ -185,7 +192,7 @@ function lastBefore(at: Clock, problem: 'hours' | 'minutes' | 'seconds'): Clock 
   };
 }
 
-/** The first number of frames that this second has. */
+/** The first frame number that exists in this second. */
 function firstNumber({ minutes, seconds }: Clock, rate: FrameRate): number {
   return seconds === 0 && minutes % 10 !== 0 ? rates[rate].dropped : 0;
 }

@@ -1,11 +1,11 @@
-/** People, how they sign in, and what the interface tells about them. */
+/** People, their sign-in, and their views. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { localeSchema } from '../locales.ts';
 import { lineOfText } from '../names/lines.ts';
 
 export const emailSchema = z.string().trim().toLowerCase().max(254).pipe(z.email());
-/** Long rather than complicated; the upper limit bounds the work of hashing. */
+/** Length counts instead of special characters. The maximum limits the work of hashing. */
 export const passwordSchema = z.string().min(12).max(256);
 export const personNameSchema = lineOfText(120);
 
@@ -19,9 +19,9 @@ export const accountView = z.object({
   locale: localeSchema.nullable(),
   company: z.object({ id: z.string(), name: z.string() }).nullable(),
   isOwner: z.boolean(),
-  /** They have shown that they read mail to the address: by a link or a code that was mailed to it. */
+  /** True when they have shown, by a mailed link or code, that they read mail at the address. */
   emailProved: z.boolean(),
-  /** It is not proved, and this hub can mail a code that proves it. */
+  /** True when the address is not proved and this hub can mail a code. */
   mayProveEmail: z.boolean(),
 });
 export type AccountView = z.infer<typeof accountView>;
@@ -38,10 +38,10 @@ export const updateAccountInput = z.object({
 export const changePasswordInput = z.object({
   current: z.string().max(256),
   next: passwordSchema,
-  /** API tokens end with the password, unless they are kept on purpose. */
+  /** API tokens end with the password unless the person keeps them. */
   keepTokens: z.boolean().default(false),
 });
-/** What ended with the password. The session in which it was changed goes on. */
+/** What ended with the password. The current session stays. */
 export const endedView = z.object({ sessions: z.number(), tokens: z.number() });
 export type EndedView = z.infer<typeof endedView>;
 /** As it was mailed; spaces and dashes do not matter. */

@@ -1,4 +1,4 @@
-/** Invitations: a link that makes its opener a person of the hub and, usually, a member of a project. */
+/** Invitations: a link that gives a person an account and, usually, a membership in a project. */
 import { z } from 'zod';
 import { emailSchema, passwordSchema, personNameSchema } from './accounts.ts';
 import { idSchema } from '../ids.ts';
@@ -28,20 +28,20 @@ export const invitationView = z.object({
   company: z.string().nullable(),
   createdAt: z.number(),
   expiresAt: z.number(),
-  /** What became of the mail with a link; null: this hub sends none. */
+  /** What became of the mail with a link; null on a hub without mail. */
   mail: z.enum(['waiting', 'sent', 'failed']).nullable(),
 });
 export type InvitationView = z.infer<typeof invitationView>;
 
 /**
- * The path is told once; afterwards only the hash of its secret exists. It is another link than the one in the mail:
- * whoever opens this one has not shown that they read mail to the address.
+ * The path is returned once; the database keeps only the hash of its secret. It differs from the link in the mail:
+ * opening this one does not prove the address.
  */
 export const createdInvitationView = invitationView.extend({ path: z.string() });
 
 export const invitationLinkView = z.object({ path: z.string() });
 
-/** What a new person says of themselves when opening a set-up link. */
+/** The form of a set-up link. */
 export const newAccountInput = z.object({
   name: personNameSchema,
   email: emailSchema,
@@ -49,6 +49,6 @@ export const newAccountInput = z.object({
   locale: localeSchema.optional(),
 });
 
-/** By an invitation: the address is the invitation's. One that is named must be that. */
+/** For an invitation. The address is the invitation's, and another one is refused. */
 export const invitedAccountInput = newAccountInput.extend({ email: emailSchema.optional() });
 export const forgottenPasswordInput = z.object({ email: emailSchema });

@@ -1,4 +1,4 @@
-/** Projects, and a person's place in one. */
+/** Projects and the roles in them. */
 import { z } from 'zod';
 import { personView } from './accounts.ts';
 import { idSchema } from '../ids.ts';
@@ -17,7 +17,7 @@ export const projectIdInput = z.object({ projectId: idSchema('project') });
 export const updateProjectInput = projectIdInput.extend({
   name: projectNameSchema.optional(),
   subtitle: lineOfText(120, { optional: true }).optional(),
-  /** The beginning of the day it goes public; null: not known, and nothing expires. */
+  /** The beginning of the launch day; null when unknown, and then nothing expires. */
   launchAt: z.number().int().min(0).max(Date.UTC(9999, 0)).nullable().optional(),
   retentionDays: z.number().int().min(1).max(3650).optional(),
 });

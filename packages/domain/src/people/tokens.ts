@@ -1,10 +1,10 @@
-/** API tokens: what a program shows instead of a session. */
+/** API tokens, which programs send instead of a session. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { lineOfText } from '../names/lines.ts';
 
 export const tokenNameInput = z.object({ name: lineOfText(80) });
-/** The password of the caller's account: a session that was left open must not become a key that lasts. */
+/** Needs the password, so that nobody can turn an open session into a permanent key. */
 export const createTokenInput = tokenNameInput.extend({
   password: z.string({ error: 'Send the password of your account with it.' }).max(256),
 });
@@ -18,5 +18,5 @@ export const tokenView = z.object({
 });
 export type TokenView = z.infer<typeof tokenView>;
 
-/** The token itself is told once, at its making; afterwards only its hash exists. */
+/** The token is returned only once; the database keeps its hash. */
 export const createdTokenView = tokenView.extend({ token: z.string() });

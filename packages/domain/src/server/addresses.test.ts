@@ -10,7 +10,7 @@ import {
   throttleKeyOf,
 } from './addresses.ts';
 
-describe('one address has one way to be written', () => {
+describe('an address has one form', () => {
   test.each([
     ['203.0.113.5', '203.0.113.5'],
     [' 203.0.113.5 ', '203.0.113.5'],
@@ -48,7 +48,7 @@ describe('one address has one way to be written', () => {
     expect(normaliseAddress(text)).toBeNull();
   });
 
-  test('whatever Node takes for an address is one here, and nothing else is', () => {
+  test('accepts exactly the addresses that Node accepts', () => {
     const anything = fc.oneof(
       fc.ipV4(),
       fc.ipV6(),
@@ -57,7 +57,7 @@ describe('one address has one way to be written', () => {
     );
     fc.assert(
       fc.property(anything, (text) => {
-        // Ports are ours to read and not Node's.
+        // Reading ports is our own addition.
         fc.pre(!/^[\d.]+:\d{1,5}$/.test(text));
         expect(normaliseAddress(text) !== null).toBe(isIP(text) !== 0);
       }),
@@ -65,7 +65,7 @@ describe('one address has one way to be written', () => {
     );
   });
 
-  test('written anew it stays as it is, and is the same address to Node', () => {
+  test('a normal form stays as it is, and means the same address to Node', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
         const address = normaliseAddress(text)!;
@@ -132,7 +132,7 @@ describe('networks', () => {
     expect(parseNetworks(text)).toBeNull();
   });
 
-  test('a network holds what Node says it holds', () => {
+  test('a network contains what Node says', () => {
     const network4 = fc.record({ base: fc.ipV4(), bits: fc.integer({ min: 0, max: 32 }), other: fc.ipV4() });
     const network6 = fc.record({ base: fc.ipV6(), bits: fc.integer({ min: 0, max: 128 }), other: fc.ipV6() });
     fc.assert(

@@ -1,34 +1,37 @@
 /**
- * Internet addresses as sockets, headers and settings write them: read strictly, written in one way, matched against
- * networks. An IPv4 address is held as the IPv6 address it maps to, so that both ways of writing it are one address.
+ * Internet addresses in sockets, headers and settings: read strictly, written in one form, and matched against
+ * networks. An IPv4 address is stored as the IPv6 address it maps to, so that both spellings are equal.
  */
 
-/** Sixteen bits in each of eight numbers. */
+/** Eight numbers of sixteen bits. */
 type Groups = readonly number[];
 
 export type Network = { groups: Groups; prefixLength: number };
 
 const groupCount = 8;
 const groupBits = 16;
-/** `::ffff:0:0/96`, where IPv4 addresses are found. */
+/** `::ffff:0:0/96`, the IPv6 range of mapped IPv4 addresses. */
 const mappedBits = 96;
 
-/** Words for networks that nobody should have to know by heart. */
+/** Names for common networks. */
 const namedNetworks = new Map<string, readonly string[]>([
   ['loopback', ['127.0.0.0/8', '::1']],
   ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']],
 ]);
 
 /**
- * The one way to write an address, whichever way it came: with a port, in brackets or quotes, mapped, with a zone, in
- * upper case. Null for what is no address. `010.0.0.1` is none: some programs read it as 8.0.0.1.
+ * The normal form of an address with a port, in brackets or quotes, mapped, with a zone or in upper case. Null for
+ * anything else. `010.0.0.1` is refused because some programs read it as 8.0.0.1.
  */
 export function normaliseAddress(text: string): string | null {
   const groups = parseAddress(bareAddress(text));
   return groups && formatAddress(groups);
 }
 
-/** A network (`172.18.0.0/16`), an address, or one of the words `loopback` and `private`; null for anything else. */
+/**
+ * Reads a network (`172.18.0.0/16`), an address, or one of the names `loopback` and `private`; null for anything
+ * else.
+ */
 export function parseNetworks(text: string): Network[] | null {
   const named = namedNetworks.get(text.trim().toLowerCase());
   const networks = (named ?? [text]).map(parseNetwork);
@@ -48,12 +51,15 @@ export function isInNetworks(address: string, networks: readonly Network[]): boo
   return networks.some((network) => isInNetwork(address, network));
 }
 
-/** Not reachable from the internet: this machine, or its own networks. */
+/** True for addresses of this machine or its local networks, which the internet cannot reach. */
 export function isPrivateAddress(address: string): boolean {
   return isInNetworks(address, nearby);
 }
 
-/** What to count guesses by. One customer of a provider has at least a whole /64 of IPv6 addresses. */
+/**
+ * The key by which guesses are counted. For IPv6 it is the /64 network, because each customer of a provider has at
+ * least one.
+ */
 export function throttleKeyOf(address: string): string {
   const groups = parseAddress(address);
   if (!groups || isMapped(groups)) return address;
@@ -62,7 +68,7 @@ export function throttleKeyOf(address: string): string {
 
 const nearby: Network[] = ['loopback', 'private'].flatMap((word) => parseNetworks(word)!);
 
-/** Without what headers write around it: `"[2001:db8::1]:443"`, `203.0.113.5:51234`, `fe80::1%eth0`. */
+/** Removes what headers write around an address: `"[2001:db8::1]:443"`, `203.0.113.5:51234`, `fe80::1%eth0`. */
 function bareAddress(text: string): string {
   const unquoted = text.trim().replace(/^"(.*)"$/, '$1');
   const inBrackets = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(unquoted)?.[1];
@@ -80,7 +86,7 @@ function parseNetwork(text: string): Network | null {
   const given = length === undefined ? longest : Number(length);
   if (given > longest) return null;
   const prefixLength = isIpv4 ? mappedBits + given : given;
-  // `::ffff:10.0.0.0/64` would mean every IPv4 address, which nobody means.
+  // `::ffff:10.0.0.0/64` would contain every IPv4 address, which is never meant.
   return isMapped(groups) && prefixLength < mappedBits ? null : { groups, prefixLength };
 }
 
@@ -112,7 +118,7 @@ function parseIpv6(text: string): Groups | null {
   return [...before, ...Array<number>(missing).fill(0), ...after];
 }
 
-/** `isLast`: the end of the address is in it, where an IPv4 address may stand. */
+/** `isLast`: the text includes the end of the address, where an IPv4 address may be. */
 function readGroups(text: string, isLast: boolean): number[] | null {
   if (text === '') return [];
   const parts = text.split(':');
@@ -132,7 +138,7 @@ function isMapped(groups: Groups): boolean {
   return groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
 }
 
-/** As RFC 5952 wants it: the first longest run of two zeros and more is left out. */
+/** In the form of RFC 5952: shortens the first of the longest runs of at least two zeros. */
 function formatAddress(groups: Groups): string {
   if (isMapped(groups)) {
     return groups

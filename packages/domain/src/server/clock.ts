@@ -1,15 +1,15 @@
-/** When a clock is believed: it may not be far from the latest moment at which it was believed. */
+/** Decides whether a clock is trusted: it may not be far from the latest trusted time. */
 import { z } from 'zod';
 import { dayMs } from '../days.ts';
 
-/** Shorter than any time after which something is deleted. */
+/** Shorter than any age at which something is deleted. */
 export const defaultClockAheadMs = 7 * dayMs;
 export const defaultClockBehindMs = dayMs;
 
 export const clockVerdicts = ['right', 'ahead', 'behind'] as const;
 export type ClockVerdict = (typeof clockVerdicts)[number];
 
-/** `believedAt` null: nothing is known yet, so that nothing speaks against the clock. */
+/** `believedAt` is the latest trusted time. Null when none is known, so that any clock is right. */
 export function checkClock(
   now: number,
   believedAt: number | null,
@@ -25,12 +25,12 @@ export const clockView = z.object({
   verdict: z.enum(clockVerdicts),
   /** What the clock says. */
   now: z.number(),
-  /** The latest moment at which it was believed. */
+  /** The latest time that was trusted. */
   believedAt: z.number().nullable(),
 });
 export type ClockView = z.infer<typeof clockView>;
 
-/** `now`: the time that the person saw and says is right, so that a clock that jumps meanwhile is not confirmed. */
+/** `now` is the time that the person saw, so that a clock that jumps meanwhile is not confirmed. */
 export const confirmClockInput = z.object({ now: z.number() });
-/** How old the time may be that is confirmed. */
+/** A confirmed time may be at most this old. */
 export const confirmWithinMs = 10 * 60_000;

@@ -1,33 +1,33 @@
-/** The durable jobs: payload, lease and patience of each kind. Handlers are elsewhere, only where they run. */
+/** The durable jobs: payload, lease and limits of each kind. The worker has the handlers. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 
 type JobDefinition = {
   payload: z.ZodType;
-  /** How long a claim holds without a heartbeat. */
+  /** A claim holds this long without a heartbeat. */
   leaseMs: number;
-  /** Claims the job may be blamed for before it is given up. */
+  /** The job is given up after this many failed claims. */
   maxClaims: number;
-  /** One attempt may not run longer. */
+  /** One attempt may run at most this long. */
   timeLimitMs: number;
 };
 
 const usual = { leaseMs: 20_000, maxClaims: 5 } as const;
 
 export const jobs = {
-  /** Fans a submitted round out into stages. */
+  /** Queues the stages of a submitted round. */
   processRound: {
     ...usual,
     payload: z.object({ requestId: idSchema('request'), round: z.number().int() }),
     timeLimitMs: 10 * 60_000,
   },
-  /** Submits a request that submits itself, if all it expects is there. */
+  /** Submits a request with automatic submit if everything it expects is there. */
   submitWhenComplete: {
     ...usual,
     payload: z.object({ requestId: idSchema('request') }),
     timeLimitMs: 10 * 60_000,
   },
-  /** Takes many files out of a request, batch by batch. */
+  /** Removes many files from a request, batch by batch. */
   removeFiles: {
     ...usual,
     payload: z.object({ requestId: idSchema('request') }),
@@ -39,19 +39,19 @@ export const jobs = {
     payload: z.object({ requestId: idSchema('request') }),
     timeLimitMs: 30 * 60_000,
   },
-  /** Computes what the lists of a request have values of, a few files at a time. */
+  /** Computes the algorithms that a request's lists use, a few files at a time. */
   hashForManifests: {
     ...usual,
     payload: z.object({ requestId: idSchema('request') }),
     timeLimitMs: 24 * 3600_000,
   },
-  /** One stage of one file. A checksum of several TB takes its hours; the heartbeat tells that it lives. */
+  /** Runs one stage of one file. A checksum of several TB takes hours; heartbeats keep its lease. */
   runStage: {
     ...usual,
     payload: z.object({ stageRunId: idSchema('stageRun') }),
     timeLimitMs: 24 * 3600_000,
   },
-  /** All that one address is to get by mail: gathered into one mail, and sent until the mail server takes it. */
+  /** Gathers the due notifications of one address into a mail, and sends it until the mail server accepts it. */
   sendMails: {
     ...usual,
     payload: z.object({ email: z.string() }),
@@ -65,7 +65,10 @@ export const jobKinds = Object.keys(jobs) as JobKind[];
 
 export const heartbeatMs = 5_000;
 
-/** Milliseconds to wait after the n-th failed claim; `random` in [0, 1): full jitter under a doubling roof. */
+/**
+ * Milliseconds to wait after the n-th failed claim: full jitter with `random` in [0, 1), under a maximum that
+ * doubles.
+ */
 export function backOffMs(claims: number, random: number): number {
   const roof = Math.min(5 * 60_000, 1000 * 2 ** Math.max(0, claims - 1));
   return Math.round(roof * random);

@@ -1,24 +1,24 @@
-/** What owners are told of the hub itself. */
+/** What owners see of the hub itself. */
 import { z } from 'zod';
 import { clockView } from './clock.ts';
 
-/** Mails that were given up are told of so long. */
+/** Mails that were given up are shown this long. */
 export const mailFailuresShownMs = 7 * 24 * 3600_000;
 
 export const serverView = z.object({
   mail: z.object({
-    /** False: there is no mail server, and people are told in their inbox alone. */
+    /** False without a mail server: people then get notifications in their inbox only. */
     configured: z.boolean(),
     waiting: z.number(),
-    /** Given up within the last days. */
+    /** Given up within `mailFailuresShownMs`. */
     failed: z.number(),
-    /** What the mail server said last to a mail that has not gone. */
+    /** The last answer of the mail server to a mail that was not sent. */
     lastError: z.string().nullable(),
   }),
-  /** Addresses that forward requests for others and are missing in TURNOVER_TRUSTED_PROXY. */
+  /** Addresses of proxies that forward requests but are missing in TURNOVER_TRUSTED_PROXY. */
   untrustedProxies: z.array(z.string()),
   clock: clockView,
-  /** The disk is full: no uploads are taken, and what is left of a reserve is for the database. */
+  /** True when the disk is full: no uploads are accepted, and the rest of the reserve is for the database. */
   isSpaceLow: z.boolean(),
 });
 export type ServerView = z.infer<typeof serverView>;
