@@ -1,12 +1,12 @@
-/** The name nearest to one that cannot be kept, or that hides something: what is offered in its place. */
+/** Suggests the nearest possible name for one that is impossible or hides something. */
 import { maxNameBytes, nameProblem, reservedOnWindows } from './names.ts';
 import { hiddenIn, isSeen, latinLike, type HiddenCharacter } from './hidden-characters.ts';
 
-/** Of what Windows and Unix reserve: a sign that reads on. */
+/** Similar characters for those that Windows and Unix reserve. */
 const standIns: Record<string, string> = { '"': "'", '<': '_', '>': '_', '?': '_', '*': '_' };
 const reserved = /["<>?*:|/\\]/g;
 
-/** Macs write what Windows forbids into private characters on its servers. */
+/** On servers, Macs write characters that Windows forbids as private-use characters. */
 const privateStandIns: Record<string, string> = {
   '\uf028': ' ',
   '\uf029': '.',
@@ -15,12 +15,12 @@ const privateStandIns: Record<string, string> = {
 };
 
 /**
- * The name itself when it can be kept and hides nothing. What is offered can always be kept, and keeps the extension and the
- * frame number of a name that is too long.
+ * Returns the name itself when it is possible and hides nothing. Otherwise returns a name that always is, and keeps
+ * the extension and the frame number of a name that is too long.
  */
 export function cleanName(name: string): string {
   let clean = name.isWellFormed() ? name : name.toWellFormed().replaceAll('\ufffd', '_');
-  // Taking out one thing may lay bare another; each turn leaves less.
+  // Removing one thing may reveal another. Each turn removes more.
   for (let turn = 0; turn < 8; turn++) {
     const before = clean;
     clean = withoutReserved(
@@ -31,7 +31,7 @@ export function cleanName(name: string): string {
   return nameProblem(clean) === null && hiddenIn(clean).length === 0 ? clean : '_';
 }
 
-/** Each part of the path made clean. */
+/** Cleans each part of a path. */
 export function cleanPath(path: string): string {
   return path.split('/').map(cleanName).join('/');
 }
@@ -56,7 +56,7 @@ function inPlaceOf(letter: string, hidden: HiddenCharacter): string {
   return small === letter ? latin : latin.toUpperCase();
 }
 
-/** What Windows takes off the end of names, and nobody sees at their beginning. */
+/** Removes what Windows removes from the end of names, and spaces at the beginning, which nobody sees. */
 function trimmed(name: string): string {
   const clean = name.replace(/[. ]+$/, '').replace(/^ +/, '');
   return clean === '' ? '_' : clean;
@@ -66,10 +66,10 @@ function withoutReserved(name: string): string {
   return reservedOnWindows.test(name) ? name.replace(/^[^.]+/, '$&_') : name;
 }
 
-/** A version, a frame number and an extension say what a file is: the words before them give way. */
+/** A version, a frame number and an extension identify a file, so the words before them are cut. */
 const ending = /(?:[._ -]v\d{1,6})?(?:[._-]-?\d{2,10})?(?:\.[^.\s]{1,16})?$/iu;
 
-/** With room for the mark that a reserved name gets. */
+/** Leaves room for the `_` that a reserved name gets. */
 function shortened(name: string): string {
   const bytes = (text: string) => new TextEncoder().encode(text).length;
   if (bytes(name) <= maxNameBytes) return name;
@@ -85,10 +85,10 @@ function shortened(name: string): string {
   );
 }
 
-/** Fewer would say nothing any more. */
+/** Fewer letters would say nothing. */
 const fewestLetters = 8;
 
-/** The path with a shorter name at its end, as short as it has to be; null when its folders alone are too long. */
+/** The path with its name cut as far as needed; null when its folders alone are too long. */
 export function withShorterName(path: string, most: number): string | null {
   const from = path.lastIndexOf('/') + 1;
   const name = path.slice(from);
@@ -100,7 +100,7 @@ export function withShorterName(path: string, most: number): string | null {
     : path.slice(0, from) + words + tail;
 }
 
-/** The folders with the longest of their names cut, evenly, until the path has room; null when that is not enough. */
+/** Cuts the longest folder names evenly until the path is short enough; null when that is not possible. */
 export function withShorterFolders(folder: string, most: number): string | null {
   const names = folder.split('/');
   let left = folder.length - most;
@@ -115,7 +115,7 @@ export function withShorterFolders(folder: string, most: number): string | null 
   return names.join('/');
 }
 
-/** Not within a letter, and without what no name may end with. */
+/** Never cuts within a character, and removes what no name may end with. */
 function cutTo(words: string, length: number): string {
   if (words.length <= length) return words;
   const cut = words.slice(0, Math.max(0, length));

@@ -1,6 +1,6 @@
 /**
- * Characters of a name that a reader does not see, or takes for others: where they stand, what they are called, and the name
- * with each of them written out. Nothing here refuses anything; `nameProblem` does, and `docs/names.md` has the rules.
+ * Finds the characters of a name that a reader cannot see or takes for others: their places, their names, and the
+ * name with each of them written out. Refuses nothing; `nameProblem` does that. `docs/names.md` has the rules.
  */
 
 /**
@@ -23,17 +23,17 @@ export const hiddenKinds = [
 export type HiddenKind = (typeof hiddenKinds)[number];
 
 export type HiddenCharacter = {
-  /** Where it begins in the name, in UTF-16 units, and how many of them it takes. */
+  /** The start in the name and the length, both in UTF-16 units. */
   index: number;
   length: number;
   kind: HiddenKind;
   /** `U+202F`. */
   code: string;
-  /** What it is called in Unicode's charts, short: `NNBSP`. */
+  /** A short form of the Unicode name: `NNBSP`. */
   label: string;
 };
 
-/** Marks and overrides that turn the direction of text: they make `gpj.exe` out of `exe.jpg` before the reader's eyes. */
+/** Marks and overrides that change the direction of text. They make `exe.jpg` look like `gpj.exe`. */
 const direction = /^[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u206a-\u206f]$/;
 // eslint-disable-next-line no-control-regex
 const control = /^[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]$/;
@@ -48,7 +48,10 @@ const privateUse = /^[\p{Co}\p{Noncharacter_Code_Point}]$/u;
 const combiningMark = /^[\p{Mn}\p{Me}]$/u;
 const visibleAscii = /^[\x20-\x7e]*$/;
 
-/** What is hidden in the name, in its order. Joiners that an emoji or a script needs are not: they show. */
+/**
+ * The hidden characters of a name, in order. Joiners that an emoji or a script needs do not count, because they have
+ * a visible effect.
+ */
 export function hiddenIn(name: string): HiddenCharacter[] {
   if (visibleAscii.test(name)) return [];
   const letters = [...name];
@@ -63,7 +66,7 @@ export function hiddenIn(name: string): HiddenCharacter[] {
   return found;
 }
 
-/** The name cut at its hidden characters, each with what it is, or null for the text between them. */
+/** Cuts the name at its hidden characters. `hidden` is null for the text between them. */
 export function visibleParts(name: string): { text: string; hidden: HiddenCharacter | null }[] {
   const parts: { text: string; hidden: HiddenCharacter | null }[] = [];
   let from = 0;
@@ -76,30 +79,33 @@ export function visibleParts(name: string): { text: string; hidden: HiddenCharac
   return parts;
 }
 
-/** In plain text: `3.45⟨NNBSP⟩PM.png`. What can be seen stands before its label: `s⟨с CYRILLIC⟩ene`. */
+/**
+ * Writes hidden characters out as plain text: `3.45⟨NNBSP⟩PM.png`. Characters that can be seen come before their
+ * label: `s⟨с CYRILLIC⟩ene`.
+ */
 export function visibleName(name: string): string {
   return visibleParts(name)
     .map(({ text, hidden }) => (hidden ? `⟨${isSeen(hidden) ? `${text} ` : ''}${hidden.label}⟩` : text))
     .join('');
 }
 
-/** Whether the character shows, and only is not what it seems. */
+/** True for a character that can be seen but is not what it seems. */
 export function isSeen({ kind }: Pick<HiddenCharacter, 'kind'>): boolean {
   return kind === 'letter';
 }
 
-/** Takes the directional marks as what they are: no name may have one. */
+/** True for text with directional marks, which no name may have. */
 export function turnsDirection(name: string): boolean {
   return !visibleAscii.test(name) && [...name].some((letter) => direction.test(letter));
 }
 
-/** Whether nothing of the name can be seen at all. */
+/** True when nothing of the name can be seen. */
 export function isInvisible(name: string): boolean {
   if (visibleAscii.test(name)) return name.trim() === '';
   return [...name].every((letter) => letter === ' ' || otherSpace.test(letter) || isBlank(letter));
 }
 
-/** Takes no room or shows nothing, wherever it stands. */
+/** True for a character that shows nothing, wherever it is. */
 export function isBlank(letter: string): boolean {
   return ignorable.test(letter) || control.test(letter) || filler.test(letter);
 }
@@ -139,7 +145,7 @@ function isNeededJoiner(letters: readonly string[], at: number): boolean {
   const letter = letters[at]!;
   const next = letters[at + 1] ?? '';
   if (letter === zeroWidthJoiner) return joinsPictures(letters, at) || isJoining(letters[at - 1]);
-  // At an edge of the word it parts nothing.
+  // At the edge of a word it separates nothing.
   if (letter === zeroWidthNonJoiner) return isJoining(letters[at - 1]) && isJoining(next);
   return letter === '\u180e' && isJoining(letters[at - 1]) && isJoining(next);
 }
@@ -160,7 +166,7 @@ const emoji = /^\p{Emoji}$/u;
 /** Characters that have registered variants: Han for the shapes of people's names, mathematics, and a few scripts. */
 const hasVariants = /^[\p{scx=Han}\p{Sm}\p{scx=Mymr}\p{scx=Phag}\p{scx=Mani}]$/u;
 
-/** A selector after what it chooses the shape of. */
+/** True for a selector after a character whose shape it chooses. */
 function isOfShape(letters: readonly string[], at: number): boolean {
   const letter = letters[at]!;
   const before = letters[at - 1] ?? '';

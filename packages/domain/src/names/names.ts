@@ -1,4 +1,4 @@
-/** What a file or folder may be called, how two names are compared, and how paths of a delivered folder are read. */
+/** Allowed names of files and folders, comparing names, and reading the paths of a delivered folder. */
 import { z } from 'zod';
 import { isInvisible, turnsDirection } from './hidden-characters.ts';
 
@@ -49,7 +49,7 @@ const problemSentences: Record<NameProblem, string> = {
   not_unicode: 'The name is not valid Unicode text.',
 };
 
-/** English sentence that says what to change. */
+/** An English sentence that says what to change. */
 export function describeNameProblem(problem: NameProblem): string {
   return problemSentences[problem];
 }
@@ -73,20 +73,23 @@ export function parseRelativePath(path: string): { segments: string[] } | PathPr
   return { segments };
 }
 
-/** A path of a delivery, as long as it may be. */
+/** The maximum length of a delivery's path. */
 export const maxDeliveryPathLength = 256;
 const strictName = /^[A-Za-z0-9._-]+$/;
 
-/** Always fine: letters, digits and `. _ -`. Other names are kept in a Workspace, but flagged. */
+/**
+ * True for names of letters, digits and `. _ -`, which work everywhere. A Workspace keeps other names too, but flags
+ * them.
+ */
 export function isStrictName(name: string): boolean {
   return strictName.test(name) && nameProblem(name) === null;
 }
 
-/** `name`: what can be no name anywhere; the path is refused for that before anything else. */
+/** `name` is a segment that is impossible anywhere. It is reported before anything else. */
 export type StrictNameProblem =
   { problem: 'characters' | 'name'; segment: string } | { problem: 'path_too_long'; length: number };
 
-/** Why a request that demands strict names refuses the path, or null when it takes it. */
+/** Why a request that demands strict names refuses the path; null when it does not. */
 export function strictNameProblem(path: string): StrictNameProblem | null {
   const parsed = parseRelativePath(path);
   if ('problem' in parsed) return { problem: 'name', segment: parsed.segment };
@@ -95,7 +98,7 @@ export function strictNameProblem(path: string): StrictNameProblem | null {
   return path.length > maxDeliveryPathLength ? { problem: 'path_too_long', length: path.length } : null;
 }
 
-/** Letters that Unicode does not take apart into a plain letter and a mark. */
+/** Letters that Unicode does not decompose into a plain letter and a mark. */
 const plainLetters: Record<string, string> = {
   ß: 'ss',
   ẞ: 'SS',
@@ -118,7 +121,7 @@ const plainLetters: Record<string, string> = {
   ı: 'i',
 };
 
-/** The strict name nearest to `name`, itself if it is one; null when nothing of it can be written so. */
+/** The nearest strict name, or the name itself if it is one; null when nothing of it can be written so. */
 export function suggestStrictName(name: string): string | null {
   if (isStrictName(name)) return name;
   const folded = [...name]
@@ -128,9 +131,9 @@ export function suggestStrictName(name: string): string | null {
     .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '_');
   const [, stem = folded, extension = ''] = /^(.+)(\.[A-Za-z0-9]{1,31})$/.exec(folded) ?? [];
-  // An extension alone is no name: whoever wrote 映画.mov has to find the word.
+  // An extension alone is not a name: a person has to find the word for 映画.mov.
   if (!/[A-Za-z0-9]/.test(stem) && stem.includes('_')) return null;
-  // What was no letter leaves marks behind, at both ends and around dots.
+  // Replaced characters leave `_` at both ends and around dots.
   const tidy = stem.replace(/(?<=[A-Za-z0-9])_*\._*(?=[A-Za-z0-9])/g, '.').replace(/^_+|[_.]+$/g, '');
   const suggested = shortened(reservedOnWindows.test(tidy) ? withMark(tidy) : tidy, extension);
   return isStrictName(suggested) ? suggested : null;

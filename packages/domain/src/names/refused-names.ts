@@ -1,4 +1,4 @@
-/** What is said of a name that cannot be kept: the name as one can see it, the reason, and one that can. */
+/** The error for an impossible name: the name in visible form, the reason, and a suggestion. */
 import { HubError } from '../errors.ts';
 import { describeNameProblem, maxNameBytes, type NameProblem } from './names.ts';
 import { cleanName, cleanPath } from './clean-names.ts';
@@ -6,7 +6,7 @@ import { hiddenIn, visibleName } from './hidden-characters.ts';
 
 const maxTold = 255;
 
-/** `path`: of which the name is a part, with every other part put right as well. */
+/** `path` is the whole path that contains the name. The suggestion then corrects its other parts as well. */
 export function nameInvalid(name: string, problem: NameProblem, path?: string): HubError {
   const suggestion = problem === 'too_deep' ? null : cleanName(name);
   const characters = [...new Set(hiddenIn(name).map(({ label }) => label))].join(', ');

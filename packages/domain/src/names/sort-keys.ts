@@ -1,9 +1,9 @@
-/** Order of names as people expect it, as text that a database can compare byte by byte. */
+/** Sort keys: the natural order of names as text that a database can compare byte by byte. */
 import { nameKey } from './names.ts';
 
 /**
- * Letters without case and accents, numbers by their value: `take2` before `take10`. Of two names that differ in accents
- * alone the one without comes first.
+ * Ignores case and accents and sorts numbers by value: `take2` before `take10`. Of two names that differ only in
+ * accents, the one without comes first.
  */
 export function sortKey(name: string): string {
   const plain = withoutAccents(name);
@@ -11,7 +11,7 @@ export function sortKey(name: string): string {
   return plain === nameKey(name) ? key : `${key}\u0001${nameKey(name)}`;
 }
 
-/** What a name's `sortKey` contains when the name contains the text, without regard to case and accents. */
+/** The part of a `sortKey` for a searched text. Ignores case and accents. */
 export function searchKey(text: string): string {
   return withNumbers(withoutAccents(text));
 }
@@ -20,7 +20,7 @@ function withoutAccents(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** Frames before zero, `shot.-002.exr`: the greater the number, the earlier. Their digits are turned round. */
+/** Frames below zero, such as `shot.-002.exr`: the larger the number, the earlier. Their digits are inverted. */
 function withNegative(text: string): string {
   return text.replace(/(^|[._ -])-(\d{1,20})(?=\.[^.]+$)/, (_, mark: string, digits: string) => {
     const number = digits.replace(/^0+(?=\d)/, '');
@@ -29,7 +29,7 @@ function withNegative(text: string): string {
   });
 }
 
-/** A run of digits becomes `0`, its length in three digits and the digits: a longer number is a larger one. */
+/** Replaces a run of digits by `0`, its length in three digits, and the digits, so that a longer number is larger. */
 function withNumbers(text: string): string {
   return text.replace(/\d+/g, (digits) => {
     const number = digits.replace(/^0+(?=\d)/, '');

@@ -1,4 +1,4 @@
-/** Comments at a request. */
+/** Comments on a request. */
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { idSchema } from '../ids.ts';
@@ -8,7 +8,7 @@ import { requestIdInput } from './requests.ts';
 
 export const maxCommentLength = 4000;
 export const maxMentions = 50;
-/** A person is mentioned by a token, `<@usr_…>`, which is one character of the length. Other text with an `@` is text. */
+/** A mention is a token `<@usr_…>` and counts as one character. Any other `@` is plain text. */
 const commentText = textSchema(maxCommentLength + 40 * maxMentions)
   .pipe(z.string().min(1))
   .refine((text) => writtenLength(text) <= maxCommentLength, {
@@ -17,14 +17,14 @@ const commentText = textSchema(maxCommentLength + 40 * maxMentions)
   .refine((text) => mentionedIds(text).length <= maxMentions, {
     error: `A comment mentions ${maxMentions} people at most.`,
   });
-/** People who are mentioned beside those in the text. Whoever does not see the request is not found. */
+/** People to mention besides those in the text. Throws `not_found` for people who do not see the request. */
 const mentions = z.array(idSchema('user')).max(maxMentions).default([]);
 
 export const createCommentInput = requestIdInput.extend({ text: commentText, mentions });
 export const commentIdInput = z.object({ commentId: idSchema('comment') });
 export const updateCommentInput = commentIdInput.extend({ text: commentText, mentions });
 export const listCommentsInput = requestIdInput.extend({
-  /** The id of the oldest comment told so far. */
+  /** The id of the oldest comment that the reader has. */
   before: idSchema('comment').nullish(),
   limit: z.number().int().min(1).max(200).default(50),
 });
@@ -32,7 +32,7 @@ export const listCommentsInput = requestIdInput.extend({
 export const commentView = z.object({
   id: z.string(),
   author: personView,
-  /** With a token for each mention, whose names are in `mentions`; empty when it was deleted. */
+  /** Has a token for each mention, whose names are in `mentions`. Empty when the comment was deleted. */
   text: z.string(),
   mentions: z.array(personView),
   createdAt: z.number(),
@@ -41,10 +41,10 @@ export const commentView = z.object({
   isMine: z.boolean(),
 });
 export type CommentView = z.infer<typeof commentView>;
-/** The newest first. */
+/** Newest first. */
 export const commentListView = z.object({ comments: z.array(commentView), more: z.boolean() });
 export type CommentListView = z.infer<typeof commentListView>;
 
-/** Somebody who can be mentioned at a request. */
+/** A person who can be mentioned on a request. */
 export const mentionableView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });
 export type MentionableView = z.infer<typeof mentionableView>;

@@ -1,11 +1,11 @@
-/** How urgent a request is: one rule, the same for the page, the filter and the counts. */
+/** The urgency of a request: one rule for the page, the filter and the counts. */
 import { dayMs } from '../days.ts';
 import type { RequestStatus } from './machine.ts';
 
 export const dueBuckets = ['critical', 'at_risk', 'on_track'] as const;
 export type DueBucket = (typeof dueBuckets)[number];
 
-/** With less than this left, what is not submitted is critical, and at risk. */
+/** With less time left, an unsubmitted request is critical or at risk. */
 export const criticalMs = dayMs;
 export const atRiskMs = 3 * dayMs;
 
@@ -14,13 +14,13 @@ export type Urgency = {
   dueAt: number | null;
   promisedAt: number | null;
   now: number;
-  /** When it would be here at the present speed; null: nothing is on its way. */
+  /** When it would be complete at the present speed; null when nothing is arriving. */
   forecastAt?: number | null;
 };
 
 /**
- * Critical: not submitted, and due within a day, overdue, or promised or forecast for later than it is due. At risk: not
- * submitted, and due within three days. On track: everything else that is not over; null: accepted and cancelled.
+ * Critical: not submitted and due within a day, overdue, or promised or forecast for later than it is due. At risk:
+ * not submitted and due within three days. On track: all others. Null: accepted and cancelled.
  */
 export function dueBucket({ status, dueAt, promisedAt, now, forecastAt = null }: Urgency): DueBucket | null {
   if (status === 'accepted' || status === 'cancelled') return null;

@@ -1,9 +1,9 @@
-/** When uploads and processing are expected to end. Moments are epoch milliseconds; null: nothing is known yet. */
+/** Forecasts the end of uploads and processing, in epoch milliseconds. Null when nothing is known yet. */
 
-/** The last moment a Date can hold: what would end later has no end that could be told. */
+/** The last moment that a Date can hold. Anything that ends later has no forecast. */
 const lastMoment = 8.64e15;
 
-/** `bytesPerSecond`: the present speed of all uploads together; null while none moves. */
+/** `bytesPerSecond` is the present speed of all uploads together; null while none moves. */
 export function forecastUpload(upload: {
   remainingBytes: number;
   bytesPerSecond: number | null;
