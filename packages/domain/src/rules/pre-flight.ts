@@ -160,7 +160,7 @@ function checkArriving(file: FileToCheck, judge: (file: FileToCheck) => FoundInF
   return found.some(({ rule }) => rule === 'system_file') ? found : [...found, ...judge(file)];
 }
 
-/** `mix (2).wav`, with the first number that is free. */
+/** `mix_2.wav`, with the first number that is free. */
 function freePath(path: string, taken: ReadonlyMap<string, unknown>): string {
   const [, stem = path, ending = ''] = /^(.+?)(\.[^./]*)?$/s.exec(path) ?? [];
   for (let number = 2; ; number++) {
