@@ -1,8 +1,32 @@
-// npm run dev: the pages by Vite with hot reload, the worker restarted whenever its sources change.
+// npm run dev: the pages by Vite with hot reload; both processes start anew when sources change that Vite cannot swap.
+import path from 'node:path';
 import { node, prepare, root } from './bootstrap.mjs';
 import { supervise } from './supervisor.mjs';
 
 prepare('messages');
-const web = { name: 'web', args: ['node_modules/vite/bin/vite.js', 'dev'], cwd: `${root}/apps/web` };
-const worker = { name: 'worker', after: 'web', args: ['--watch', 'apps/worker/src/main.ts'], cwd: root };
+/** @param {string} folder */
+const sourcesOf = (folder) => path.join(root, folder, 'src');
+const packages = ['config', 'core', 'db', 'domain'].map((name) => sourcesOf(`packages/${name}`));
+// The two processes run in different folders and have to find the same data.
+const env = { ...process.env, TURNOVER_DATA: path.resolve(root, process.env.TURNOVER_DATA || 'data') };
+const web = {
+  name: 'web',
+  args: ['node_modules/vite/bin/vite.js', 'dev'],
+  cwd: path.join(root, 'apps/web'),
+  env,
+  reloadOn: [
+    ...packages,
+    sourcesOf('packages/api'),
+    sourcesOf('packages/transfer'),
+    path.join(root, 'packages/db/migrations'),
+  ],
+};
+const worker = {
+  name: 'worker',
+  after: 'web',
+  args: ['apps/worker/src/main.ts'],
+  cwd: root,
+  env,
+  reloadOn: [...packages, sourcesOf('packages/processing'), sourcesOf('apps/worker')],
+};
 process.exitCode = await supervise([web, worker], { node });

@@ -7,14 +7,17 @@
 // - exit code 78 says "I cannot run like this, and have said why": nothing is restarted, everything ends with 78.
 //   Any other end is unexpected: the child is started again, after a wait that grows while it keeps dying.
 import { spawn } from 'node:child_process';
+import { watch } from 'node:fs';
 
 export const CANNOT_RUN = 78;
 
 const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
- * @typedef {{ name: string, args: string[], after?: string, cwd?: string, env?: NodeJS.ProcessEnv }} ChildOptions
+ * @typedef {{ name: string, args: string[], after?: string, cwd?: string, env?: NodeJS.ProcessEnv, reloadOn?: string[] }}
+ *   ChildOptions `reloadOn`: folders; a change in them starts the child anew
  * @typedef {{ node: string, graceMs?: number, waitsMs?: number[], healthyAfterMs?: number }} SupervisorOptions
+ * @typedef {import('node:child_process').ChildProcess} ChildProcess
  */
 
 /**
@@ -24,101 +27,178 @@ const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  * @returns {Promise<number>}
  */
 export function supervise(children, options) {
-  const {
-    node,
-    graceMs = 4500,
-    waitsMs = [200, 1000, 5000, 15_000, 30_000],
-    healthyAfterMs = 60_000,
-  } = options;
-  /** @type {Map<string, import('node:child_process').ChildProcess>} */
-  const running = new Map();
+  return new Supervisor(children, options).run();
+}
+
+class Supervisor {
+  #children;
+  #options;
+  /** @type {Map<string, ChildProcess>} */
+  #running = new Map();
   /** @type {Map<string, number>} */
-  const deaths = new Map();
+  #deaths = new Map();
+  /** Children that were ended to be started anew. @type {Set<string>} */
+  #reloading = new Set();
+  /** Children that died and wait to be started again. @type {Map<string, NodeJS.Timeout>} */
+  #restarts = new Map();
   /** @type {Set<NodeJS.Timeout>} */
-  const timers = new Set();
+  #timers = new Set();
   /** @type {number | undefined} */
-  let exitCode;
+  #exitCode;
+  /** @type {(exitCode: number) => void} */
+  #resolve = () => {};
+  // A second signal (npm passes Ctrl-C on although the terminal has sent it already) changes nothing.
+  #onSignal = () => this.#stop(0);
+  #parentWatch = onParentGone(this.#onSignal);
+  /** @type {import('node:fs').FSWatcher[]} */
+  #watchers = [];
 
-  return new Promise((resolve) => {
-    // A second signal (npm passes Ctrl-C on although the terminal has sent it already) changes nothing.
-    const onSignal = () => stop(0);
-    for (const signal of stopSignals) process.on(signal, onSignal);
-    const parentWatch = onParentGone(onSignal);
-    for (const child of children) if (!child.after) start(child);
+  /** @param {ChildOptions[]} children @param {SupervisorOptions} options */
+  constructor(children, options) {
+    this.#children = children;
+    this.#options = {
+      graceMs: 4500,
+      waitsMs: [200, 1000, 5000, 15_000, 30_000],
+      healthyAfterMs: 60_000,
+      ...options,
+    };
+  }
 
-    /** @param {ChildOptions} child */
-    function start(child) {
-      const startedAt = performance.now();
-      // In a group of its own: Ctrl-C reaches only the supervisor, and what a child started is killed with it.
-      const handle = spawn(node, child.args, {
-        cwd: child.cwd,
-        env: child.env ?? process.env,
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        detached: true,
-      });
-      running.set(child.name, handle);
-      handle.on('message', (message) => Object(message).ready && startFollowers(child.name));
-      handle.on('error', (error) => say(`${child.name} could not be started: ${error.message}`));
-      handle.on('close', (code, signal) => {
-        running.delete(child.name);
-        killGroup(handle.pid);
-        if (exitCode === undefined) onDeath(child, code, signal, performance.now() - startedAt);
-        else endWhenAllEnded();
-      });
+  run() {
+    for (const signal of stopSignals) process.on(signal, this.#onSignal);
+    for (const child of this.#children) {
+      if (!child.after) this.#start(child);
+      if (child.reloadOn) this.#watchers.push(...watchFolders(child.reloadOn, () => this.#reload(child)));
     }
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
 
-    /** @param {string} name */
-    function startFollowers(name) {
-      for (const child of children) {
-        const isDue = child.after === name && !running.has(child.name) && !deaths.has(child.name);
-        if (isDue && exitCode === undefined) start(child);
-      }
-    }
+  /** @param {ChildOptions} child */
+  #start(child) {
+    const startedAt = performance.now();
+    this.#restarts.delete(child.name);
+    // In a group of its own: Ctrl-C reaches only the supervisor, and what a child started is killed with it.
+    const handle = spawn(this.#options.node, child.args, {
+      cwd: child.cwd,
+      env: child.env ?? process.env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      detached: true,
+    });
+    this.#running.set(child.name, handle);
+    handle.on('message', (message) => Object(message).ready && this.#startFollowers(child.name));
+    handle.on('error', (error) => say(`${child.name} could not be started: ${error.message}`));
+    handle.on('close', (code, signal) => {
+      this.#running.delete(child.name);
+      killGroup(handle.pid);
+      if (this.#exitCode !== undefined) this.#endWhenAllEnded();
+      else if (this.#reloading.delete(child.name)) this.#start(child);
+      else this.#onDeath(child, code ?? signal, performance.now() - startedAt);
+    });
+  }
 
-    /** @param {ChildOptions} child @param {number | null} code @param {string | null} signal @param {number} ranMs */
-    function onDeath(child, code, signal, ranMs) {
-      if (code === CANNOT_RUN) {
-        say(`${child.name} cannot run like this; the reason is above. Nothing is started again.`);
-        return stop(CANNOT_RUN);
-      }
-      const inARow = ranMs >= healthyAfterMs ? 0 : (deaths.get(child.name) ?? 0);
-      deaths.set(child.name, inARow + 1);
-      const waitMs = waitsMs[Math.min(inARow, waitsMs.length - 1)] ?? 0;
-      say(
-        `${child.name} ended unexpectedly (${signal ?? `exit code ${code}`}); starting it again in ${waitMs / 1000} s.`,
-      );
-      later(waitMs, () => start(child));
+  /** @param {string} name */
+  #startFollowers(name) {
+    for (const child of this.#children) {
+      const isStarted = this.#running.has(child.name) || this.#deaths.has(child.name);
+      if (child.after === name && !isStarted && this.#exitCode === undefined) this.#start(child);
     }
+  }
 
-    /** @param {number} code */
-    function stop(code) {
-      if (exitCode !== undefined) return;
-      exitCode = code;
-      for (const timer of timers) clearTimeout(timer);
-      for (const handle of running.values()) handle.kill('SIGTERM');
-      later(graceMs, () => {
-        for (const handle of running.values()) killGroup(handle.pid);
-      });
-      endWhenAllEnded();
+  /** @param {ChildOptions} child */
+  #reload(child) {
+    const { name } = child;
+    const restart = this.#restarts.get(name);
+    if (restart) {
+      // It may have died of the fault that this change mends.
+      clearTimeout(restart);
+      this.#start(child);
+      return;
     }
+    const handle = this.#running.get(name);
+    if (!handle || this.#exitCode !== undefined || this.#reloading.has(name)) return;
+    say(`${name} is started anew: its sources changed.`);
+    this.#reloading.add(name);
+    handle.kill('SIGTERM');
+    this.#later(this.#options.graceMs, () => {
+      if (this.#running.get(name) === handle) killGroup(handle.pid);
+    });
+  }
 
-    function endWhenAllEnded() {
-      if (exitCode === undefined || running.size > 0) return;
-      for (const timer of timers) clearTimeout(timer);
-      for (const signal of stopSignals) process.off(signal, onSignal);
-      clearInterval(parentWatch);
-      resolve(exitCode);
+  /** @param {ChildOptions} child @param {number | string | null} cause its exit code or signal @param {number} ranMs */
+  #onDeath(child, cause, ranMs) {
+    if (cause === CANNOT_RUN) {
+      say(`${child.name} cannot run like this; the reason is above. Nothing is started again.`);
+      return this.#stop(CANNOT_RUN);
     }
+    const { healthyAfterMs, waitsMs } = this.#options;
+    const inARow = ranMs >= healthyAfterMs ? 0 : (this.#deaths.get(child.name) ?? 0);
+    this.#deaths.set(child.name, inARow + 1);
+    const waitMs = waitsMs[Math.min(inARow, waitsMs.length - 1)] ?? 0;
+    const how = typeof cause === 'number' ? `exit code ${cause}` : cause;
+    say(`${child.name} ended unexpectedly (${how}); starting it again in ${waitMs / 1000} s.`);
+    this.#restarts.set(
+      child.name,
+      this.#later(waitMs, () => this.#start(child)),
+    );
+  }
 
-    /** @param {number} delayMs @param {() => void} task */
-    function later(delayMs, task) {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        task();
-      }, delayMs);
-      timers.add(timer);
-    }
-  });
+  /** @param {number} code */
+  #stop(code) {
+    if (this.#exitCode !== undefined) return;
+    this.#exitCode = code;
+    this.#clearTimers();
+    for (const handle of this.#running.values()) handle.kill('SIGTERM');
+    this.#later(this.#options.graceMs, () => {
+      for (const handle of this.#running.values()) killGroup(handle.pid);
+    });
+    this.#endWhenAllEnded();
+  }
+
+  #endWhenAllEnded() {
+    if (this.#exitCode === undefined || this.#running.size > 0) return;
+    this.#clearTimers();
+    for (const signal of stopSignals) process.off(signal, this.#onSignal);
+    for (const watcher of this.#watchers) watcher.close();
+    clearInterval(this.#parentWatch);
+    this.#resolve(this.#exitCode);
+  }
+
+  #clearTimers() {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  /** @param {number} delayMs @param {() => void} task */
+  #later(delayMs, task) {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task();
+    }, delayMs);
+    this.#timers.add(timer);
+    return timer;
+  }
+}
+
+/**
+ * Calls `onChange` once for changes that come together, as when an editor saves or a branch is checked out.
+ * @param {string[]} folders
+ * @param {() => void} onChange
+ */
+function watchFolders(folders, onChange) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const onEvent = (/** @type {string} */ _event, /** @type {string | null} */ file) => {
+    if (file !== null && !isSource(file)) return;
+    clearTimeout(timer);
+    timer = setTimeout(onChange, 150).unref();
+  };
+  return folders.map((folder) => watch(folder, { recursive: true }, onEvent));
+}
+
+/** @param {string} file */
+function isSource(file) {
+  return /\.(ts|mjs|js|sql)$/.test(file) && !/\.test\.ts$/.test(file);
 }
 
 /**

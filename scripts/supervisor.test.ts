@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -35,6 +35,20 @@ test('a killed child is started again and its neighbour is left alone', async ()
   await vi.waitFor(() => expect(pidsOf('web started')).toHaveLength(2), { timeout: 10_000 });
   expect(pidsOf('worker started')).toHaveLength(1);
   expect(isAlive(pidsOf('worker started')[0]!)).toBe(true);
+});
+
+test('a child whose sources change is started anew, once, and its neighbour is left alone', async () => {
+  const sources = path.join(folder, 'sources');
+  mkdirSync(sources);
+  start('steady', 'steady', [], sources);
+  await logHas('worker started');
+  writeFileSync(path.join(sources, 'a.test.ts'), '');
+  writeFileSync(path.join(sources, 'a.ts'), '');
+  writeFileSync(path.join(sources, 'b.ts'), '');
+  await vi.waitFor(() => expect(pidsOf('web started')).toHaveLength(2), { timeout: 10_000 });
+  expect(happened()).toEqual(['web started', 'worker started', 'web stopped', 'web started']);
+  expect(said).toContain('web is started anew: its sources changed.');
+  expect(said).not.toContain('unexpectedly');
 });
 
 test('exit code 78 ends everything and is passed on', async () => {
@@ -82,9 +96,9 @@ test('when the supervisor itself is killed its children notice', async () => {
   await logHas('worker abandoned');
 });
 
-function start(web: string, worker: string, shell: string[] = []): Promise<number | null> {
+function start(web: string, worker: string, shell: string[] = [], sources = ''): Promise<number | null> {
   const script = path.join(import.meta.dirname, 'testing/supervise-children.mjs');
-  const [command = '', ...args] = [...shell, process.execPath, script, log, web, worker];
+  const [command = '', ...args] = [...shell, process.execPath, script, log, web, worker, sources];
   const env = { ...process.env, npm_lifecycle_event: 'start' };
   supervisor = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'pipe'] });
   said = '';

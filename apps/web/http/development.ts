@@ -15,9 +15,17 @@ export function mountsInDevelopment(): Plugin {
   return {
     name: 'turnover-mounts',
     apply: 'serve',
+    config() {
+      const { port, host, publicUrl } = loadConfig(process.env);
+      const allowedHosts = publicUrl ? [new URL(publicUrl).hostname] : [];
+      return { server: { port, host, strictPort: true, allowedHosts } };
+    },
     async configureServer(server) {
-      const { mounts, close } = await open();
+      const { mounts, setupPath, close } = await open();
       process.send?.({ ready: true });
+      server.httpServer?.once('listening', () => {
+        if (setupPath) console.log(`Make the owner's account with this link, which opens once: ${setupPath}`);
+      });
       server.httpServer?.once('close', () => {
         opened = undefined;
         void close();
