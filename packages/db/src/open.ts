@@ -1,36 +1,9 @@
 /** Opens the database the one way it may be opened: every durability setting is made here and read back. */
 import Sqlite from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import * as accounts from './schema/accounts.ts';
-import * as assets from './schema/assets.ts';
-import * as entries from './schema/entries.ts';
-import * as events from './schema/events.ts';
-import * as hub from './schema/hub.ts';
-import * as jobs from './schema/jobs.ts';
-import * as notifications from './schema/notifications.ts';
-import * as projects from './schema/projects.ts';
-import * as requests from './schema/requests.ts';
-import * as retention from './schema/retention.ts';
-import * as shares from './schema/shares.ts';
-import * as uploads from './schema/uploads.ts';
 
-export const schema = {
-  ...accounts,
-  ...assets,
-  ...entries,
-  ...events,
-  ...hub,
-  ...jobs,
-  ...notifications,
-  ...projects,
-  ...requests,
-  ...retention,
-  ...shares,
-  ...uploads,
-};
-
-export type Database = BetterSQLite3Database<typeof schema> & { $client: Sqlite.Database };
-export type Transaction = Parameters<Parameters<BetterSQLite3Database<typeof schema>['transaction']>[0]>[0];
+export type Database = BetterSQLite3Database & { $client: Sqlite.Database };
+export type Transaction = Parameters<Parameters<BetterSQLite3Database['transaction']>[0]>[0];
 /** For what may run inside or outside of a transaction: reads. */
 export type Reader = Database | Transaction;
 
@@ -55,7 +28,7 @@ export function setWaitMs(db: Database, waitMs: number): void {
 }
 
 export function withTables(client: Sqlite.Database): Database {
-  return drizzle(client, { schema });
+  return drizzle(client);
 }
 
 function applyPragmas(client: Sqlite.Database): void {

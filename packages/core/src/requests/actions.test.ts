@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { openDatabase, type Database } from '@turnover/db/open';
 import { events } from '@turnover/db/schema/events';
 import { jobs } from '@turnover/db/schema/jobs';
-import { requestAssignees, rounds } from '@turnover/db/schema/requests';
+import { deliveredFiles, requestAssignees, rounds } from '@turnover/db/schema/requests';
 import { decide } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { nextStatus, requestPermissions, requestStatuses } from '@turnover/domain/requests/machine';
@@ -99,9 +99,8 @@ describe('submit', () => {
     });
     const other = scene.createRequest();
     const fileId = scene.deliver(other, 'mix.wav');
-    const { assetId } = scene.hub.db.query.deliveredFiles
-      .findFirst({ where: (row) => eq(row.id, fileId) })
-      .sync()!;
+    const ofFile = eq(deliveredFiles.id, fileId);
+    const { assetId } = scene.hub.db.select().from(deliveredFiles).where(ofFile).get()!;
     scene.createUpload(other, 'mix.wav', 'verifying', assetId);
     expect(await refusalOf(() => submitRequest(ctx, other))).toMatchObject({
       code: 'still_verifying',
