@@ -6,13 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
 import { decide, type Permission } from '@turnover/domain/people/permissions';
 import { roles, type Role } from '@turnover/domain/people/projects';
-import {
-  contentRules,
-  requestPermissions,
-  requestStatuses,
-  type RequestStatus,
-} from '@turnover/domain/requests/machine';
-import type { PossibleAction } from '@turnover/domain/requests/requests';
+import { actions as table, type PossibleAction } from '@turnover/domain/requests/actions';
+import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
 import { call, testApi, type ApiHub } from './testing.ts';
 
 let hub: ApiHub;
@@ -25,16 +20,16 @@ const gates = ['free', 'checksum', 'processing', 'uploading', 'removing', 'not a
 type Gate = (typeof gates)[number];
 
 const actions = {
-  submit: { path: 'requests.submit', permission: requestPermissions.submit },
-  accept: { path: 'requests.accept', permission: requestPermissions.accept },
-  reopen: { path: 'requests.reopen', permission: requestPermissions.reopen },
-  cancel: { path: 'requests.cancel', permission: requestPermissions.cancel },
-  restore: { path: 'requests.restore', permission: requestPermissions.restore },
-  askForRedelivery: { path: 'requests.askForRedelivery', permission: requestPermissions.askForRedelivery },
-  assign: { path: 'requests.assign', permission: contentRules.assign.permission },
-  clear: { path: 'requestFiles.clear', permission: contentRules.clear.permission },
-  remove: { path: 'requestFiles.remove', permission: contentRules.remove.permission },
-} satisfies Partial<Record<PossibleAction, { path: string; permission: Permission | null }>>;
+  submit: { path: 'requests.submit', permission: table.submit.permission },
+  accept: { path: 'requests.accept', permission: table.accept.permission },
+  reopen: { path: 'requests.reopen', permission: table.reopen.permission },
+  cancel: { path: 'requests.cancel', permission: table.cancel.permission },
+  restore: { path: 'requests.restore', permission: table.restore.permission },
+  askForRedelivery: { path: 'requests.askForRedelivery', permission: table.askForRedelivery.permission },
+  assign: { path: 'requests.assign', permission: table.assign.permission },
+  clear: { path: 'requestFiles.clear', permission: table.clear.permission },
+  remove: { path: 'requestFiles.remove', permission: table.remove.permission },
+} satisfies Partial<Record<PossibleAction, { path: string; permission: Permission }>>;
 type Action = keyof typeof actions;
 
 beforeAll(async () => {
@@ -116,7 +111,7 @@ describe.each(gates)('%s', (gate) => {
     const caller = hub.callerOf(people.get(role)!);
     const { path, permission } = actions[action];
     const relation = { role, isOwner: false, assigned: gate !== 'not assigned' && role !== 'workspace' };
-    const verdict = decide(permission!, relation);
+    const verdict = decide(permission, relation);
     const told = await tellOf(caller, requestId, action);
     const outcome = await call(caller, path, inputOf(action, requestId));
     if (outcome === 'done') untouched.delete(`${status} ${gate}`);

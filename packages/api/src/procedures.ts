@@ -21,6 +21,7 @@ import { findingIdInput } from '@turnover/domain/requests/findings';
 import { projectIdInput } from '@turnover/domain/people/projects';
 import { deliveredFileIdInput } from '@turnover/domain/requests/files';
 import { requestTypeIdInput } from '@turnover/domain/rules/request-types';
+import { actions, type PossibleAction } from '@turnover/domain/requests/actions';
 import { requestIdInput } from '@turnover/domain/requests/requests';
 import { shareIdInput } from '@turnover/domain/workspace/shares';
 import { uploadIdInput } from '@turnover/domain/workspace/uploads';
@@ -79,6 +80,11 @@ export function onRequest(permission: Permission) {
     );
 }
 
+/** The permission is that of the table of actions. */
+export function onAction(action: Exclude<PossibleAction, 'answer' | 'check'>) {
+  return onRequest(actions[action].permission);
+}
+
 export function onFile(permission: Permission) {
   return signedIn
     .meta({ rule: { noun: 'delivered file', permission } })
@@ -97,7 +103,8 @@ export function onRequestType(permission: 'type:view' | 'type:manage') {
     );
 }
 
-export function onFinding(permission: 'request:answer' | 'request:check') {
+export function onFinding(action: 'answer' | 'check') {
+  const { permission } = actions[action];
   return signedIn
     .meta({ rule: { noun: 'finding', permission } })
     .input(findingIdInput)

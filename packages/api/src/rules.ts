@@ -4,7 +4,7 @@ import type { ShareNeed } from '@turnover/core/shares/access';
 import type { Permission } from '@turnover/domain/people/permissions';
 
 /** Things whose permission is one of the table of grants. */
-export type GrantedNoun =
+type GrantedNoun =
   'project' | 'request' | 'request type' | 'delivered file' | 'finding' | 'comment' | 'upload target';
 
 export type Rule = /** The caller alone: being signed in is enough. */

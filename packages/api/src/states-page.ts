@@ -1,23 +1,18 @@
 /** docs/request-states.md, written from domain's tables: what can be done in each status, and by whom. */
 import { decide, type Permission } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
-import {
-  contentActions,
-  contentRules,
-  requestStatuses,
-  transitions,
-  type RequestStatus,
-} from '@turnover/domain/requests/machine';
+import { actionNames, rowOf } from '@turnover/domain/requests/actions';
+import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
 
 type Row = { action: string; to: string; permission: Permission | null; gates: string };
 
 export function statesPage(): string {
   return `# The life of a request: states × roles
 
-Written from \`packages/domain/src/requests/machine.ts\` and \`people/permissions.ts\` by \`npm run docs\`: do not
+Written from \`packages/domain/src/requests/actions.ts\` and \`people/permissions.ts\` by \`npm run docs\`: do not
 edit it by hand. \`yes\`: everywhere in the project. \`assigned\`: in requests assigned to the person or to their company. \`own\`:
-there, and only files the person delivered. \`–\`: refused. The role *workspace* knows no requests. While many files are on their way
-out, nothing but the assignment can be changed; a file with a live processing job is neither renamed nor removed.
+there, and only files the person delivered. \`–\`: refused. The role *workspace* knows no requests. While many files are being
+removed, only the assignment can be changed; a file with a live processing job is neither renamed nor removed.
 
 ${requestStatuses.map(section).join('\n')}`;
 }
@@ -36,17 +31,18 @@ ${rows.join('\n')}
   return `## ${status}\n\n${rows.length > 0 ? table : none}`;
 }
 
+/** Actions that are possible in every status are no part of a request's life. */
 function rowsOf(status: RequestStatus): Row[] {
-  const moves = transitions
-    .filter(({ from }) => from === status)
-    .map(({ action, to, permission, requires }) => ({ action, to, permission, gates: requires.join(', ') }));
-  const contents = contentActions
-    .filter((action) => contentRules[action].in.includes(status))
-    .map((action) => {
-      const { permission, freezesWithChecksum } = contentRules[action];
-      return { action, to: '', permission, gates: freezesWithChecksum ? 'no checksum list' : '' };
-    });
-  return [...moves, ...contents];
+  return actionNames.flatMap((action) => {
+    const { statuses, permission, first = [], requires = [], to } = rowOf(action);
+    if (!statuses.includes(status) || statuses.length === requestStatuses.length) return [];
+    const gates = [...first, ...requires].join(', ');
+    if (to === undefined || typeof to === 'string') return { action, to: to ?? '', permission, gates };
+    return [
+      { action, to: to.firstRound, permission, gates: 'firstRound' },
+      { action, to: to.laterRound, permission, gates: 'laterRound' },
+    ];
+  });
 }
 
 function reachOf(role: (typeof roles)[number], permission: Permission): string {

@@ -15,7 +15,7 @@ import {
   mentionableView,
   updateCommentInput,
 } from '@turnover/domain/requests/comments';
-import { onOwnComment, onRequest } from '../procedures.ts';
+import { onAction, onOwnComment, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const commentsRouter = t.router({
@@ -24,10 +24,10 @@ export const commentsRouter = t.router({
     .output(commentListView)
     .query(({ ctx, input }) => listComments(ctx.hub, ctx.request, input)),
   /** Who can be mentioned: everybody who sees the request. */
-  people: onRequest('request:comment')
+  people: onAction('comment')
     .output(z.array(mentionableView))
     .query(({ ctx }) => mentionablePeople(ctx.hub, ctx.request)),
-  create: onRequest('request:comment')
+  create: onAction('comment')
     .input(createCommentInput)
     .output(commentView)
     .mutation(({ ctx, input }) => createComment(ctx.hub, ctx.request, input)),

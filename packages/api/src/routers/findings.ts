@@ -6,11 +6,11 @@ import { onFinding } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const findingsRouter = t.router({
-  answer: onFinding('request:answer')
+  answer: onFinding('answer')
     .input(answerFindingInput)
     .output(z.void())
     .mutation(({ ctx, input }) => answerFinding(ctx.hub, ctx.finding, input.answer, input.comment)),
-  check: onFinding('request:check')
+  check: onFinding('check')
     .input(checkFindingInput)
     .output(z.void())
     .mutation(({ ctx, input }) => checkFinding(ctx.hub, ctx.finding, input.checked)),

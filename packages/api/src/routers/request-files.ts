@@ -4,6 +4,7 @@ import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
 import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
 import { addFromWorkspace } from '@turnover/core/workspace/deliver';
+import { actions } from '@turnover/domain/requests/actions';
 import {
   addedFilesView,
   addFromWorkspaceInput,
@@ -17,7 +18,7 @@ import {
   requestFileListView,
   requestSequencesView,
 } from '@turnover/domain/requests/files';
-import { onFile, onRequest } from '../procedures.ts';
+import { onAction, onFile, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const requestFilesRouter = t.router({
@@ -32,22 +33,22 @@ export const requestFilesRouter = t.router({
   get: onFile('file:view')
     .output(deliveredFileView)
     .query(({ ctx }) => viewFile(ctx.hub, ctx.file.id)),
-  addFromWorkspace: onRequest('file:add')
+  addFromWorkspace: onAction('add')
     .input(addFromWorkspaceInput)
     .output(addedFilesView)
     .mutation(({ ctx, input }) => addFromWorkspace(ctx.hub, ctx.request, input)),
-  rename: onFile('file:rename')
+  rename: onFile(actions.rename.permission)
     .input(renameFileInput)
     .output(deliveredFileView)
     .mutation(async ({ ctx, input }) => {
       const fileId = await renameFile(ctx.hub, ctx.request, ctx.file, input.name);
       return viewFile(ctx.hub, fileId);
     }),
-  remove: onRequest('file:remove')
+  remove: onAction('remove')
     .input(removeFilesInput)
     .output(removedFilesView)
     .mutation(({ ctx, input }) => removeFiles(ctx.hub, ctx.request, input.selection)),
-  clear: onRequest('file:clear')
+  clear: onAction('clear')
     .output(removedFilesView)
     .mutation(({ ctx }) => clearFiles(ctx.hub, ctx.request)),
   removed: onRequest('request:update')

@@ -53,7 +53,7 @@ import {
   takenNamesView,
   updateRequestInput,
 } from '@turnover/domain/requests/requests';
-import { onProject, onRequest } from '../procedures.ts';
+import { onAction, onProject, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const requestsRouter = t.router({
@@ -74,15 +74,15 @@ export const requestsRouter = t.router({
     .input(requestHistoryInput)
     .output(z.array(eventView))
     .query(({ ctx, input }) => requestEvents(ctx.hub, ctx.request, input)),
-  update: onRequest('request:update')
+  update: onAction('update')
     .input(updateRequestInput)
     .output(requestView)
     .mutation(({ ctx, input }) => updateRequest(ctx.hub, ctx.request, input)),
-  assign: onRequest('request:assign')
+  assign: onAction('assign')
     .input(assignRequestInput)
     .output(requestView)
     .mutation(({ ctx, input }) => assignRequest(ctx.hub, ctx.request, input.assignees)),
-  promise: onRequest('request:promise')
+  promise: onAction('promise')
     .input(promiseInput)
     .output(requestView)
     .mutation(({ ctx, input }) => promiseDate(ctx.hub, ctx.request, input)),
@@ -109,45 +109,45 @@ export const requestsRouter = t.router({
     .output(requestView)
     .mutation(({ ctx, input }) => setRequestType(ctx.hub, ctx.request, input.typeId)),
   /** Before the first byte: what the files would be told. Changes nothing; it is no query because of the length of the list. */
-  preFlight: onRequest('file:add')
+  preFlight: onAction('add')
     .input(preFlightInput)
     .output(reportView)
     .mutation(({ ctx, input }) => checkArriving(ctx.hub, ctx.request, input.files)),
   /** What the browser asks before it judges files by itself. */
-  space: onRequest('file:add')
+  space: onAction('add')
     .output(z.object({ availableBytes: z.number() }))
     .query(async ({ ctx }) => ({ availableBytes: await availableSpace(ctx.hub) })),
   /** What the files that are there would be told at submit. */
-  checks: onRequest('request:submit')
+  checks: onAction('submit')
     .output(reportView.nullable())
     .query(({ ctx }) => checkDelivery(ctx.hub, ctx.request)),
   /** Of an IMF package; null: it is none, or the caller sees their own files only. */
   imfPackage: onRequest('request:view')
     .output(imfPackageView.nullable())
     .query(({ ctx }) => viewImfPackage(ctx.hub, ctx.request)),
-  overrideRule: onRequest('file:add')
+  overrideRule: onAction('add')
     .input(overrideRuleInput)
     .output(z.void())
     .mutation(({ ctx, input }) => overrideRule(ctx.hub, ctx.request, input, input.reason)),
-  submit: onRequest('request:submit')
+  submit: onAction('submit')
     .output(requestView)
     .mutation(async ({ ctx }) =>
       submitRequest(ctx.hub, ctx.request, await reviewDelivery(ctx.hub, ctx.request)),
     ),
-  accept: onRequest('request:accept')
+  accept: onAction('accept')
     .output(requestView)
     .mutation(({ ctx }) => acceptRequest(ctx.hub, ctx.request)),
-  reopen: onRequest('request:reopen')
+  reopen: onAction('reopen')
     .output(requestView)
     .mutation(({ ctx }) => reopenRequest(ctx.hub, ctx.request)),
-  askForRedelivery: onRequest('request:askForRedelivery')
+  askForRedelivery: onAction('askForRedelivery')
     .input(askForRedeliveryInput)
     .output(requestView)
     .mutation(({ ctx, input }) => askForRedelivery(ctx.hub, ctx.request, input)),
-  cancel: onRequest('request:cancel')
+  cancel: onAction('cancel')
     .output(requestView)
     .mutation(({ ctx }) => cancelRequest(ctx.hub, ctx.request)),
-  restore: onRequest('request:cancel')
+  restore: onAction('restore')
     .output(requestView)
     .mutation(({ ctx }) => restoreRequest(ctx.hub, ctx.request)),
 });

@@ -6,7 +6,8 @@ import { jobs } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requestAssignees, rounds } from '@turnover/db/schema/requests';
 import { decide } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
-import { nextStatus, requestPermissions, requestStatuses } from '@turnover/domain/requests/machine';
+import { actions as table, nextStatus } from '@turnover/domain/requests/actions';
+import { requestStatuses } from '@turnover/domain/requests/machine';
 import type { DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
@@ -42,7 +43,7 @@ describe.each(roles)('%s', (role) => {
     scene.put(request, status);
     const ctx = scene.hub.as(scene.people[role]);
     const assigned = role === 'partner' || role === 'uploader';
-    const verdict = decide(requestPermissions[action]!, { role, isOwner: false, assigned });
+    const verdict = decide(table[action].permission, { role, isOwner: false, assigned });
     const before = currentRequest(scene.hub.db, request.id);
     const next = nextStatus(action, factsOf(scene.hub.db, before));
     if (verdict === 'granted' && typeof next === 'string') {
@@ -64,7 +65,7 @@ describe.each(roles)('%s', (role) => {
     const { db } = scene.hub;
     db.delete(requestAssignees).where(eq(requestAssignees.requestId, request.id)).run();
     const ctx = scene.hub.as(scene.people[role]);
-    const verdict = decide(requestPermissions[action]!, { role, isOwner: false, assigned: false });
+    const verdict = decide(table[action].permission, { role, isOwner: false, assigned: false });
     if (verdict === 'granted') expect(getRequest(ctx, request.id).id).toBe(request.id);
     else {
       const { code } = await refusalOf(() => actions[action](ctx, request));

@@ -2,9 +2,8 @@
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { rounds } from '@turnover/db/schema/requests';
-import { refuseRequestAction, type RequestAction } from '@turnover/domain/requests/machine';
+import { actions, refuseAction } from '@turnover/domain/requests/actions';
 import type { RequestView } from '@turnover/domain/requests/requests';
-import type { Permission } from '@turnover/domain/people/permissions';
 import { loadRequest, type DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
@@ -21,9 +20,9 @@ export function submitRequest(
   judged: DeliveryReview | null = null,
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
-    const request = loadRequest(tx, ctx.person, id, 'request:submit');
+    const request = loadRequest(tx, ctx.person, id, actions.submit.permission);
     // What the status forbids is told before what the rules ask for.
-    const refusal = refuseRequestAction('submit', factsOf(tx, request));
+    const refusal = refuseAction('submit', factsOf(tx, request));
     if (refusal) throw refused(tx, id, refusal);
     requireGoodDelivery({ db: tx, person: ctx.person }, request, judged);
     submitRound(tx, ctx, id, { by: ctx.person.id, automatic: false });
@@ -49,15 +48,15 @@ export function submitRound(
   notifyTransition(tx, ctx, 'request.submitted', request, { actorId: by, round });
 }
 
-export const acceptRequest = movingBy('accept', 'request:accept');
-export const reopenRequest = movingBy('reopen', 'request:reopen');
-export const cancelRequest = movingBy('cancel', 'request:cancel');
-export const restoreRequest = movingBy('restore', 'request:cancel');
+export const acceptRequest = movingBy('accept');
+export const reopenRequest = movingBy('reopen');
+export const cancelRequest = movingBy('cancel');
+export const restoreRequest = movingBy('restore');
 
-function movingBy(action: RequestAction, permission: Permission) {
+function movingBy(action: 'accept' | 'reopen' | 'cancel' | 'restore') {
   return (ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id'>): RequestView => {
     inTransaction(ctx.db, (tx) => {
-      loadRequest(tx, ctx.person, id, permission);
+      loadRequest(tx, ctx.person, id, actions[action].permission);
       const actorId = ctx.person.id;
       const request = moveRequest(tx, ctx, id, action, { actorId });
       if (action === 'accept') notifyTransition(tx, ctx, 'request.accepted', request, { actorId });

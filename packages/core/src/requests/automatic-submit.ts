@@ -3,7 +3,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
-import { refuseRequestAction } from '@turnover/domain/requests/machine';
+import { refuseAction } from '@turnover/domain/requests/actions';
 import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { complete, reschedule, underLease, type Job } from '../jobs.ts';
@@ -33,7 +33,7 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
     const isGood = counts !== null && counts.blocking + counts.overridable === 0;
     const deliverer = isGood && now ? lastDeliverer(tx, requestId, now.round) : null;
     const isAwaited = now === undefined || !now.automaticSubmit || awaitsAnswer(tx, now);
-    if (now && deliverer && !isAwaited && refuseRequestAction('submit', factsOf(tx, now)) === null) {
+    if (now && deliverer && !isAwaited && refuseAction('submit', factsOf(tx, now)) === null) {
       submitRound(tx, ctx, requestId, { by: deliverer, automatic: true });
     }
     complete(tx, ctx, job);

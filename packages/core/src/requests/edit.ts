@@ -6,7 +6,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { requests } from '@turnover/db/schema/requests';
 import { notFound } from '@turnover/domain/errors';
 import type { EventData, EventKind } from '@turnover/domain/events';
-import { refuseContentAction } from '@turnover/domain/requests/machine';
+import { refuseAction } from '@turnover/domain/requests/actions';
 import type {
   assignedManyView,
   AssigneeInput,
@@ -75,7 +75,7 @@ export async function assignRequests(
     inTransaction(ctx.db, (tx) => {
       for (const id of batch) {
         const request = loadRequest(tx, ctx.person, id, 'request:assign');
-        if (refuseContentAction('assign', contentFacts(request)) !== null) {
+        if (refuseAction('assign', contentFacts(request)) !== null) {
           kept.push(request);
           continue;
         }
@@ -98,7 +98,7 @@ export function setRequestType(
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
-    const refusal = refuseContentAction('add', contentFacts(request));
+    const refusal = refuseAction('add', contentFacts(request));
     if (refusal) throw refused(tx, id, refusal);
     const type = typeId === null ? null : requireType(tx, request.projectId, typeId);
     const rules = type && rulesOfVersion(tx, type.id, type.version);
@@ -167,7 +167,7 @@ export function assignRequest(
 ): RequestView {
   inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:assign');
-    const refusal = refuseContentAction('assign', contentFacts(request));
+    const refusal = refuseAction('assign', contentFacts(request));
     if (refusal) throw refused(tx, id, refusal);
     assign(tx, ctx, request, assignees);
     tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, id)).run();

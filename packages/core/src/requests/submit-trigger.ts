@@ -2,7 +2,7 @@
 import { eq } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { requests } from '@turnover/db/schema/requests';
-import { takesFiles } from '@turnover/domain/requests/machine';
+import { takesFiles } from '@turnover/domain/requests/actions';
 import type { Context } from '../context.ts';
 import { enqueue } from '../jobs.ts';
 

@@ -1,4 +1,4 @@
-/** Moves requests from status to status: the only writer of `requests.status`, which asks domain's machine each time. */
+/** Moves requests from status to status: the only writer of `requests.status`, which asks domain's table of actions each time. */
 import { and, count, desc, eq, exists, inArray, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -9,10 +9,11 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import type { EventData, EventKind } from '@turnover/domain/events';
 import {
   nextStatus,
+  type FileFacts,
   type Refusal,
   type RequestAction,
   type RequestFacts,
-} from '@turnover/domain/requests/machine';
+} from '@turnover/domain/requests/actions';
 import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
@@ -75,7 +76,7 @@ export function currentRequest(db: Reader, requestId: string): DeliveryRequest {
   return request;
 }
 
-/** What the gates of the machine need to know. */
+/** What the requirements of every action need to know. */
 export function factsOf(db: Reader, request: DeliveryRequest): RequestFacts {
   return {
     ...contentFacts(request),
@@ -87,10 +88,10 @@ export function factsOf(db: Reader, request: DeliveryRequest): RequestFacts {
   };
 }
 
-/** What the gates of the files need to know. */
+/** What the requirements of actions on files need to know. */
 export function contentFacts(
   request: Pick<DeliveryRequest, 'status' | 'demandsManifest' | 'manifestCount' | 'removal'>,
-): Pick<RequestFacts, 'status' | 'withChecksum' | 'hasList' | 'isRemoving'> {
+): FileFacts {
   const { status, removal, manifestCount } = request;
   const withChecksum = isWithChecksum(request);
   return { status, withChecksum, hasList: manifestCount > 0, isRemoving: removal !== null };

@@ -5,16 +5,10 @@ import { assets } from '@turnover/db/schema/assets';
 import { requestTypes } from '@turnover/db/schema/request-types';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { dueBucket } from '@turnover/domain/requests/due-buckets';
-import { decide, type Permission } from '@turnover/domain/people/permissions';
-import {
-  isBeingProcessed,
-  refuseContentAction,
-  refuseRequestAction,
-  type Refusal,
-  type RequestFacts,
-  type RequestStatus,
-} from '@turnover/domain/requests/machine';
-import type { PossibleAction, RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
+import { decide } from '@turnover/domain/people/permissions';
+import { possibleActions, refuseOffer, rowOf, type RequestFacts } from '@turnover/domain/requests/actions';
+import { isBeingProcessed } from '@turnover/domain/requests/machine';
+import type { RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
 import { seesOwnFilesOnly, relationTo, type DeliveryRequest } from '../access.ts';
 import { assigneesOf } from './assignees.ts';
 import type { Person, PersonContext } from '../context.ts';
@@ -96,46 +90,7 @@ function typeNames(db: Reader, rows: readonly DeliveryRequest[]): Map<string, { 
   return new Map(found.map((type) => [type.id, type]));
 }
 
-/** `isProcessing`: one of its files has a live job. */
-type Gate = {
-  permission: Permission;
-  refuse: (facts: RequestFacts, isProcessing: boolean) => Refusal | null;
-};
-
-const gates: Record<PossibleAction, Gate> = {
-  update: { permission: 'request:update', refuse: () => null },
-  promise: { permission: 'request:promise', refuse: () => null },
-  comment: { permission: 'request:comment', refuse: () => null },
-  assign: { permission: 'request:assign', refuse: (facts) => refuseContentAction('assign', facts) },
-  add: { permission: 'file:add', refuse: (facts) => refuseContentAction('add', facts) },
-  remove: {
-    permission: 'file:remove',
-    refuse: (facts) => refuseContentAction('remove', facts, isBeingProcessed(facts.status)),
-  },
-  clear: {
-    permission: 'file:clear',
-    refuse: (facts, isProcessing) =>
-      refuseContentAction('clear', facts, isProcessing) ??
-      (facts.fileCount === 0 ? { code: 'request_empty', details: {} } : null),
-  },
-  submit: { permission: 'request:submit', refuse: (facts) => refuseRequestAction('submit', facts) },
-  accept: { permission: 'request:accept', refuse: (facts) => refuseRequestAction('accept', facts) },
-  reopen: { permission: 'request:reopen', refuse: (facts) => refuseRequestAction('reopen', facts) },
-  askForRedelivery: {
-    permission: 'request:askForRedelivery',
-    refuse: (facts) => refuseRequestAction('askForRedelivery', facts),
-  },
-  cancel: { permission: 'request:cancel', refuse: (facts) => refuseRequestAction('cancel', facts) },
-  restore: { permission: 'request:cancel', refuse: (facts) => refuseRequestAction('restore', facts) },
-  answer: { permission: 'request:answer', refuse: refuseFindingAction('answer', 'redelivery') },
-  check: { permission: 'request:check', refuse: refuseFindingAction('check', 'processed') },
-};
-
-/** Findings are answered before the next round is submitted, and ticked off when that is processed. */
-function refuseFindingAction(action: 'answer' | 'check', when: RequestStatus): Gate['refuse'] {
-  return ({ status }) => (status === when ? null : { code: 'status_forbids', details: { action, status } });
-}
-
+/** What the reader could do with the request, each with the reason why not. */
 function possibleFor(
   db: Reader,
   person: Person,
@@ -143,10 +98,14 @@ function possibleFor(
   facts: RequestFacts,
 ): RequestView['possible'] {
   const relation = relationTo(db, person, request);
-  const isProcessing = isBeingProcessed(facts.status) || hasLiveStage(db, request, everyFile);
-  const answers = Object.entries(gates).map(([action, { permission, refuse }]) => {
-    const mayDoIt = decide(permission, relation) === 'granted';
-    return [action, mayDoIt ? refuse(facts, isProcessing) : { code: 'forbidden', details: { permission } }];
+  const isProcessing = isBeingProcessed(facts.status);
+  const ofChosen = { ...facts, isProcessing };
+  const ofAll = { ...facts, isProcessing: isProcessing || hasLiveStage(db, request, everyFile) };
+  const answers = possibleActions.map((action) => {
+    const { permission, touches } = rowOf(action);
+    if (permission === null || decide(permission, relation) !== 'granted')
+      return [action, { code: 'forbidden', details: { permission } }];
+    return [action, refuseOffer(action, touches === 'all' ? ofAll : ofChosen)];
   });
   return Object.fromEntries(answers) as RequestView['possible'];
 }

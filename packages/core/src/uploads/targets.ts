@@ -7,7 +7,7 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/people/permissions';
-import { refuseContentAction, type ContentAction } from '@turnover/domain/requests/machine';
+import { refuseAction, type ContentAction } from '@turnover/domain/requests/actions';
 import type { BeginUploadInput } from '@turnover/domain/workspace/uploads';
 import { loadRequest, relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
@@ -134,11 +134,11 @@ function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void 
 function requireReplaceable(db: Reader, request: DeliveryRequest, file: DeliveredFile): void {
   const facts = contentFacts(request);
   const withChecksum = facts.withChecksum && !areCorrectable(db, [file]);
-  const refusal = refuseContentAction('remove', { ...facts, withChecksum });
+  const refusal = refuseAction('remove', { ...facts, withChecksum });
   if (refusal) throw refused(db, request.id, refusal);
 }
 
 function requireContentAction(db: Reader, request: DeliveryRequest, action: ContentAction): void {
-  const refusal = refuseContentAction(action, contentFacts(request));
+  const refusal = refuseAction(action, contentFacts(request));
   if (refusal) throw refused(db, request.id, refusal);
 }

@@ -11,6 +11,7 @@ import { textSchema } from '../names/names.ts';
 import { lineOfText } from '../names/lines.ts';
 import { maxFindings, findingInput, findingView } from './findings.ts';
 import { reasonCodeSchema } from './reasons.ts';
+import { possibleActions } from './actions.ts';
 import { requestStatuses } from './machine.ts';
 import { overridableRules, requestRulesSchema } from '../rules/request-types.ts';
 
@@ -159,26 +160,6 @@ export const refusalView = z
     details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   })
   .nullable();
-
-/** What the caller could do with a request, each with the reason why not. */
-export const possibleActions = [
-  'update',
-  'comment',
-  'assign',
-  'promise',
-  'add',
-  'submit',
-  'accept',
-  'reopen',
-  'askForRedelivery',
-  'clear',
-  'remove',
-  'cancel',
-  'restore',
-  'answer',
-  'check',
-] as const;
-export type PossibleAction = (typeof possibleActions)[number];
 
 /**
  * When people are reminded of what is due and not submitted. Each is said once for each due date, and only within a day of

@@ -7,7 +7,7 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
-import { refuseContentAction } from '@turnover/domain/requests/machine';
+import { refuseAction } from '@turnover/domain/requests/actions';
 import { loadRequest, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { Context, Person } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
@@ -48,7 +48,7 @@ export function addFiles(
   { deliveredBy, replace }: Terms,
 ): { fileIds: string[]; replaced: number } {
   const request = currentRequest(tx, requestId);
-  const refusal = refuseContentAction('add', contentFacts(request));
+  const refusal = refuseAction('add', contentFacts(request));
   if (refusal) throw refused(tx, requestId, refusal);
   const keys = deliveries.map((delivery) => delivery.keys?.path ?? nameKey(delivery.path));
   refuseRepeated(deliveries, keys);
@@ -146,7 +146,7 @@ function makeWay(
   const facts = contentFacts(request);
   const withChecksum = facts.withChecksum && !areCorrectable(tx, taken);
   const isProcessing = hasLiveStage(tx, request, selection);
-  const refusal = refuseContentAction('remove', { ...facts, withChecksum }, isProcessing);
+  const refusal = refuseAction('remove', { ...facts, withChecksum, isProcessing });
   if (refusal) throw refused(tx, request.id, refusal);
   return takeOutFiles(tx, ctx, request, selection, { removal: 'replaced', actorId: deliveredBy });
 }

@@ -10,7 +10,8 @@ import { nameKey, nameProblem } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import type { FileSelection, RemovedFilesView } from '@turnover/domain/requests/files';
-import { isBeingProcessed, refuseContentAction, type ContentAction } from '@turnover/domain/requests/machine';
+import { refuseAction, rowOf, type ContentAction } from '@turnover/domain/requests/actions';
+import { isBeingProcessed } from '@turnover/domain/requests/machine';
 import { loadDeliveredFile, loadRequest, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
@@ -212,8 +213,9 @@ function requireGate(
   selection: FileSelection,
 ): void {
   const isProcessing =
-    action !== 'add' && (isBeingProcessed(request.status) || hasLiveStage(db, request, selection));
-  const refusal = refuseContentAction(action, contentFacts(request), isProcessing);
+    rowOf(action).touches !== undefined &&
+    (isBeingProcessed(request.status) || hasLiveStage(db, request, selection));
+  const refusal = refuseAction(action, { ...contentFacts(request), isProcessing });
   if (refusal) throw refused(db, request.id, refusal);
 }
 

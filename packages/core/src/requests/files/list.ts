@@ -9,7 +9,8 @@ import { nameKey } from '@turnover/domain/names/names';
 import { hiddenIn, visibleName } from '@turnover/domain/names/hidden-characters';
 import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { decide, type Permission } from '@turnover/domain/people/permissions';
-import { isBeingProcessed, refuseContentAction, type Refusal } from '@turnover/domain/requests/machine';
+import { actions, refuseAction, type Refusal } from '@turnover/domain/requests/actions';
+import { isBeingProcessed } from '@turnover/domain/requests/machine';
 import type {
   DeliveredFileView,
   ListRequestFilesInput,
@@ -176,19 +177,20 @@ function viewFiles(ctx: PersonContext, request: DeliveryRequest, rows: readonly 
 /** What the reader could do with each file of this request, and why not. */
 function gatesFor({ db, person }: PersonContext, request: DeliveryRequest) {
   const relation = relationTo(db, person, request);
-  const facts = contentFacts(request);
+  const ofRequest = contentFacts(request);
   return (file: DeliveredFile, asset: Asset, stages: readonly StageView[]): DeliveredFileView['possible'] => {
     const deliveredIt = file.deliveredBy === person.id;
     const isProcessing =
       isBeingProcessed(request.status) ||
       stages.some(({ status }) => status === 'waiting' || status === 'running');
+    const facts = { ...ofRequest, isProcessing };
     const unless = (permission: Permission, refusal: Refusal | null): Refusal | null =>
       decide(permission, { ...relation, deliveredIt }) === 'granted'
         ? refusal
         : { code: 'forbidden', details: { permission } };
     return {
-      rename: unless('file:rename', refuseContentAction('rename', facts, isProcessing)),
-      remove: unless('file:remove', refuseContentAction('remove', facts, isProcessing)),
+      rename: unless(actions.rename.permission, refuseAction('rename', facts)),
+      remove: unless(actions.remove.permission, refuseAction('remove', facts)),
       download: unless(
         'file:download',
         asset.state === 'stored' ? null : { code: 'still_verifying', details: { count: 1 } },

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { forecastProcessing, type PastRun } from '@turnover/domain/requests/forecast';
-import { takesFiles } from '@turnover/domain/requests/machine';
+import { takesFiles } from '@turnover/domain/requests/actions';
 import type { DeliveryRequest } from '../../access.ts';
 
 /** Enough to know the machine as it is now. */

@@ -15,9 +15,11 @@ import {
   type FindingInput,
   type FindingView,
 } from '@turnover/domain/requests/findings';
+import { actions, refuseAction } from '@turnover/domain/requests/actions';
 import { frameRateInName, onlyFrameRate, type FrameRate } from '@turnover/domain/media/timecodes';
 import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
 import { queueSubmitCheck } from '../submit-trigger.ts';
+import { contentFacts } from '../transitions.ts';
 import type { Person, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { inList } from '../../in-list.ts';
@@ -175,8 +177,8 @@ export function answerFinding(
   comment: string,
 ): void {
   inTransaction(ctx.db, (tx) => {
-    const { finding, request } = loadFinding(tx, ctx.person, id, 'request:answer');
-    if (request.status !== 'redelivery' || finding.round !== request.round - 1) {
+    const { finding, request } = loadFinding(tx, ctx.person, id, actions.answer.permission);
+    if (refuseAction('answer', contentFacts(request)) || finding.round !== request.round - 1) {
       throw new HubError('status_forbids', 'Answers are given before the next round is submitted.', {
         action: 'answer',
         status: request.status,
@@ -202,8 +204,8 @@ export function answerFinding(
 /** In the checklist of the round after. */
 export function checkFinding(ctx: PersonContext, { id }: Pick<Finding, 'id'>, checked: boolean): void {
   inTransaction(ctx.db, (tx) => {
-    const { finding, request } = loadFinding(tx, ctx.person, id, 'request:check');
-    if (finding.round !== request.round - 1 || request.status !== 'processed') {
+    const { finding, request } = loadFinding(tx, ctx.person, id, actions.check.permission);
+    if (refuseAction('check', contentFacts(request)) || finding.round !== request.round - 1) {
       throw new HubError('status_forbids', 'Findings are ticked off when the next round is processed.', {
         action: 'check',
         status: request.status,

@@ -1,5 +1,6 @@
 /** Why something cannot be done now, in a sentence that stands where it would be done. */
-import type { Refusal, RequestStatus } from '@turnover/domain/requests/machine';
+import type { Refusal } from '@turnover/domain/requests/actions';
+import type { RequestStatus } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';
 import { wordsFor } from '#lib/errors.ts';
 import { statusLooks } from './request-words.ts';

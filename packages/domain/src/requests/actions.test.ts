@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import {
-  contentActions,
-  isBeingProcessed,
+  actions,
   nextStatus,
-  refuseContentAction,
-  refuseRequestAction,
+  refuseAction,
+  refuseOffer,
   requestActions,
-  requestPermissions,
-  requestStatuses,
   takesFiles,
+  type ContentAction,
   type RequestFacts,
-} from './machine.ts';
+} from './actions.ts';
+import { isBeingProcessed, requestStatuses } from './machine.ts';
+
+const contentActions = ['add', 'rename', 'remove', 'clear', 'assign'] as const satisfies ContentAction[];
 
 const deliverable: RequestFacts = {
   status: 'open',
@@ -42,9 +43,7 @@ describe('the life of a request', () => {
   test.each(pairs)('%s: %s', (status, action) => {
     const next = nextStatus(action, { ...deliverable, status });
     expect(next).toEqual(life[status]![action] ?? { code: 'status_forbids', details: { action, status } });
-    expect(refuseRequestAction(action, { ...deliverable, status })).toEqual(
-      typeof next === 'string' ? null : next,
-    );
+    expect(refuseAction(action, { ...deliverable, status })).toEqual(typeof next === 'string' ? null : next);
   });
 
   test('what was cancelled in a later round comes back to Redelivery', () => {
@@ -52,7 +51,7 @@ describe('the life of a request', () => {
   });
 
   test('only the hub itself starts and ends processing', () => {
-    const byNobody = requestActions.filter((action) => requestPermissions[action] === null);
+    const byNobody = requestActions.filter((action) => actions[action].permission === null);
     expect(byNobody).toEqual(['startProcessing', 'finishProcessing']);
   });
 });
@@ -84,8 +83,14 @@ describe('what is done to files', () => {
   test.each(cases)('$status, $action, with a checksum $withChecksum, processing $processing', (each) => {
     const { status, action, withChecksum, processing } = each;
     const frozen = withChecksum && ['rename', 'remove'].includes(action);
-    const refusal = refuseContentAction(action, { status, withChecksum, isRemoving: false }, processing);
-    if (processing) expect(refusal?.code).toBe('processing_forbids');
+    const refusal = refuseAction(action, {
+      status,
+      withChecksum,
+      isRemoving: false,
+      isProcessing: processing,
+    });
+    const touchesFiles = ['rename', 'remove', 'clear'].includes(action);
+    if (processing && touchesFiles) expect(refusal?.code).toBe('processing_forbids');
     else if (frozen) expect(refusal?.code).toBe('checksum_forbids');
     else if (!changeable.includes(status)) expect(refusal?.code).toBe('status_forbids');
     else expect(refusal).toBeNull();
@@ -94,11 +99,9 @@ describe('what is done to files', () => {
   test.each(contentActions)(
     '%s waits while many files are on their way out, unless it is about no file',
     (action) => {
-      const refusal = refuseContentAction(action, { status: 'open', withChecksum: false, isRemoving: true });
+      const refusal = refuseAction(action, { status: 'open', withChecksum: false, isRemoving: true });
       expect(refusal?.code ?? null).toBe(action === 'assign' ? null : 'still_removing');
-      expect(refuseRequestAction('submit', { ...deliverable, isRemoving: true })?.code).toBe(
-        'still_removing',
-      );
+      expect(refuseAction('submit', { ...deliverable, isRemoving: true })?.code).toBe('still_removing');
     },
   );
 
@@ -109,4 +112,17 @@ describe('what is done to files', () => {
   test('files are at work from the submit to the end of processing', () => {
     expect(requestStatuses.filter(isBeingProcessed)).toEqual(['submitted', 'processing']);
   });
+});
+
+test('clearing is offered only where a file was delivered', () => {
+  expect(refuseOffer('clear', { ...deliverable, fileCount: 0 })?.code).toBe('request_empty');
+  expect(refuseAction('clear', { ...deliverable, fileCount: 0 })).toBeNull();
+  expect(refuseOffer('clear', deliverable)).toBeNull();
+});
+
+test('findings are answered in Redelivery and ticked off in Processed', () => {
+  const possible = (action: 'answer' | 'check') =>
+    requestStatuses.filter((status) => refuseAction(action, { ...deliverable, status }) === null);
+  expect(possible('answer')).toEqual(['redelivery']);
+  expect(possible('check')).toEqual(['processed']);
 });
