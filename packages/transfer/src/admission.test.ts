@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Admission, type Place } from './admission.ts';
 
-/** A transfer of somebody; it leaves when it is asked to, at once or only when the test says so. */
+/** A transfer that leaves when it is asked to make way, either at once or only when the test says so. */
 class Transfer {
   bytesPerSecond: number;
   wasAsked = false;
@@ -39,7 +39,7 @@ async function enterMany(admission: Admission, userId: string, times: number, op
   return entered;
 }
 
-test('counts for each person and in all, and keeps some places for people who have none', async () => {
+test('limits places per person and in total, and reserves some for people who have none', async () => {
   const admission = new Admission({ perUser: 4, total: 6, kept: 2, maxWaitMs: 1 });
   const ada = await enterMany(admission, 'ada', 9);
   expect(ada).toHaveLength(4);
@@ -47,17 +47,17 @@ test('counts for each person and in all, and keeps some places for people who ha
   expect(await enter(admission, 'cleo')).not.toBeNull();
   ada[0]!.place.leave();
   ada[0]!.place.leave();
-  // The freed place is one of those that are kept.
+  // The freed place is one of the reserved ones.
   expect(await enter(admission, 'ada')).toBeNull();
   expect(await enter(admission, 'dora')).not.toBeNull();
 });
 
-test('eight people who hold all they can get do not keep the ninth out for a moment', async () => {
+test('a ninth person gets a place although eight people hold all they can get', async () => {
   const admission = new Admission({ perUser: 32, total: 256, kept: 32 });
   const held: Transfer[][] = [];
   for (let person = 0; person < 8; person++) held.push(await enterMany(admission, `slow ${person}`, 40));
   const left = held.map((transfers) => transfers.filter(({ wasAsked }) => !wasAsked).length);
-  // Each that came made the first ones give up some, down to equal shares.
+  // Each newcomer made the others give up places, down to equal shares.
   expect(Math.max(...left) - Math.min(...left)).toBeLessThanOrEqual(1);
   expect(left.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(225);
   const newcomer = await Promise.race([
@@ -67,7 +67,7 @@ test('eight people who hold all they can get do not keep the ninth out for a mom
   expect(newcomer).toBeInstanceOf(Transfer);
 });
 
-test('when all places are taken, the slowest of whoever has most makes way for who has fewer', async () => {
+test('when all places are taken, the person with the most gives up their slowest transfer', async () => {
   const admission = new Admission({ perUser: 5, total: 8, kept: 0 });
   const greedy = await enterMany(admission, 'greedy', 5);
   const modest = await enterMany(admission, 'modest', 3);
@@ -77,12 +77,12 @@ test('when all places are taken, the slowest of whoever has most makes way for w
   expect(newcomer).not.toBeNull();
   expect(greedy.map(({ wasAsked }) => wasAsked)).toEqual([false, false, false, true, false]);
   expect(modest.some(({ wasAsked }) => wasAsked)).toBe(false);
-  // Up to an equal share, and no further: 3, 3 and 2.
+  // Up to an equal share and no further: 3, 3 and 2.
   expect(await enter(admission, 'new')).not.toBeNull();
   expect(await enter(admission, 'new')).toBeNull();
 });
 
-test('a newcomer waits until the bytes of the other are safe, and is refused when that takes too long', async () => {
+test('a newcomer waits until the other transfer has left, and is refused when that takes too long', async () => {
   const admission = new Admission({ perUser: 4, total: 4, kept: 0, maxWaitMs: 40 });
   const [first] = await enterMany(admission, 'greedy', 4, { leaves: false });
   const waiting = enter(admission, 'new');
@@ -92,7 +92,7 @@ test('a newcomer waits until the bytes of the other are safe, and is refused whe
   expect(await enter(admission, 'other')).toBeNull();
 });
 
-test('where everybody has one, only what crawls makes way', async () => {
+test('when everybody has one place, only a very slow transfer makes way', async () => {
   const admission = new Admission({ perUser: 4, total: 3, kept: 0, maxWaitMs: 5 });
   const [one] = await enterMany(admission, 'one', 1);
   await enterMany(admission, 'two', 1);
@@ -103,17 +103,17 @@ test('where everybody has one, only what crawls makes way', async () => {
   expect(one!.wasAsked).toBe(true);
 });
 
-test('one that was asked before it ran makes way as soon as it does', async () => {
+test('a place that gets its transfer after it was asked to yield makes way at once', async () => {
   const admission = new Admission({ perUser: 4, total: 2, kept: 0, maxWaitMs: 20 });
   const places = [(await admission.enter('greedy'))!, (await admission.enter('greedy'))!];
-  // Neither runs yet, so that neither can be asked.
+  // Neither has a transfer yet, so neither can be asked.
   expect(await admission.enter('new')).toBeNull();
   const transfers = places.map((place) => new Transfer(place, fast, true));
   expect(await enter(admission, 'new')).not.toBeNull();
   expect(transfers.filter(({ wasAsked }) => wasAsked)).toHaveLength(1);
 });
 
-test('whoever comes, no more places are taken than there are, and nobody with none is refused while one has two', async () => {
+test('never exceeds the total, and never refuses a person without a place while another has two', async () => {
   const people = fc.constantFrom('a', 'b', 'c', 'd', 'e');
   const step = fc.record({ who: people, speed: fc.integer({ min: 0, max: 100_000 }), leaves: fc.boolean() });
   await fc.assert(

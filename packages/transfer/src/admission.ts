@@ -1,34 +1,35 @@
 /**
- * How many transfers run at once, shared out among people. A few places are kept for those who have none. When all are
- * taken, whoever has the most gives one up to whoever has at least two fewer: the slowest of theirs ends, its bytes safe.
+ * Limits how many transfers run at once and shares the places among people. A few places are reserved for people who have
+ * none. When all are taken, the person with the most gives one up to a person with at least two fewer: their slowest
+ * transfer ends after its bytes are safe.
  */
 
 export type AdmissionLimits = {
   perUser: number;
   total: number;
-  /** Of `total`: only for people who have no place. */
+  /** How many of `total` are reserved for people who have no place. */
   kept?: number;
-  /** So long a newcomer waits for a place that is being given up. */
+  /** How long a newcomer waits for a place that is being given up. */
   maxWaitMs?: number;
 };
 
-/** A transfer that can be asked to make way; it leaves when its bytes are safe. */
+/** A transfer that can be asked to make way. It leaves once its bytes are safe. */
 export type Yielding = { readonly bytesPerSecond: number; makeWay(): void };
 
-export interface Place {
-  /** From now on it can be asked to make way. */
+export type Place = {
+  /** Names the transfer that runs in this place. From now on it can be asked to make way. */
   run(transfer: Yielding): void;
-  /** Ends the stay, once. */
+  /** Frees the place. Calling it again does nothing. */
   leave(): void;
-}
+};
 
 type Taken = { userId: string; transfer: Yielding | null; isYielding: boolean };
 type Waiter = { userId: string; grant: (place: Place | null) => void };
 
 const defaultWaitMs = 5000;
-/** So many of one person may wait; more are refused at once. */
+/** How many requests of one person may wait; further ones are refused at once. */
 const waitingPerUser = 4;
-/** Where all have the same, only a transfer that hardly moves makes way. */
+/** When everybody has equally many places, only a transfer slower than this makes way. */
 const crawlingBytesPerSecond = 16 * 1024;
 
 export class Admission {
@@ -41,7 +42,7 @@ export class Admission {
     this.#limits = { kept: Math.floor(limits.total / 8), maxWaitMs: defaultWaitMs, ...limits };
   }
 
-  /** Null when there is no room for this person, and none will be made. */
+  /** Returns null when there is no place for this person and nobody can give one up. */
   async enter(userId: string): Promise<Place | null> {
     if (this.#hasRoomFor(userId)) return this.#take(userId);
     if (this.#count(userId) >= this.#limits.perUser) return null;
@@ -77,7 +78,10 @@ export class Admission {
     this.#grantWaiting();
   }
 
-  /** Who has fewest is first; among equals, who came first. For each of them a place is given up, so that the kept ones stay. */
+  /**
+   * The person with the fewest places is first, then whoever came first. Waiters may take reserved places too, because a
+   * place was given up for each of them.
+   */
   #grantWaiting(): void {
     const { perUser, total } = this.#limits;
     while (this.#taken.size < total) {
@@ -110,12 +114,13 @@ export class Admission {
     return own < waitingPerUser;
   }
 
-  /** True: a place is about to be free. */
+  /** Returns true when a place is about to become free. */
   #askSomebodyToYield(userId: string): boolean {
     const own = this.#count(userId);
     const running = this.#yieldingLeftOut();
     const most = Math.max(0, ...running.values());
-    // Who gives one up still has as many as who gets it; where nobody has two more, what crawls makes way for none at all.
+    // A person with at least two more gives one up, so they keep as many as the newcomer gets. When nobody has two more,
+    // only a very slow transfer makes way, and only for a person who has no place.
     const gives = (taken: Taken) => {
       const theirs = running.get(taken.userId) ?? 0;
       if (most >= own + 2) return theirs === most;
@@ -132,7 +137,7 @@ export class Admission {
     return true;
   }
 
-  /** Places that each person goes on with. */
+  /** How many places each person keeps, not counting those being given up. */
   #yieldingLeftOut(): Map<string, number> {
     const running = new Map<string, number>();
     for (const { userId, isYielding } of this.#taken) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readRange } from './byte-range.ts';
 
-const ETAG = '"abc"';
+const etag = '"abc"';
 
 describe('readRange of a file of 100 bytes', () => {
   test.each([
@@ -21,18 +21,18 @@ describe('readRange of a file of 100 bytes', () => {
     ['lines=0-1', { kind: 'whole' }],
     ['bytes=a-b', { kind: 'whole' }],
   ])('%s', (range, expected) => {
-    expect(readRange({ range, ifRange: undefined }, 100, ETAG)).toEqual(expected);
+    expect(readRange({ range, ifRange: undefined }, 100, etag)).toEqual(expected);
   });
 
-  test('goes by If-Range only when it names exactly these bytes', () => {
+  test('honours If-Range only when it names exactly these bytes', () => {
     const part = { kind: 'part', start: 10, end: 100 };
-    expect(readRange({ range: 'bytes=10-', ifRange: ETAG }, 100, ETAG)).toEqual(part);
-    expect(readRange({ range: 'bytes=10-', ifRange: '"other"' }, 100, ETAG)).toEqual({ kind: 'whole' });
-    expect(readRange({ range: 'bytes=10-', ifRange: `W/${ETAG}` }, 100, ETAG)).toEqual({ kind: 'whole' });
+    expect(readRange({ range: 'bytes=10-', ifRange: etag }, 100, etag)).toEqual(part);
+    expect(readRange({ range: 'bytes=10-', ifRange: '"other"' }, 100, etag)).toEqual({ kind: 'whole' });
+    expect(readRange({ range: 'bytes=10-', ifRange: `W/${etag}` }, 100, etag)).toEqual({ kind: 'whole' });
   });
 
   test('finds no range in an empty file', () => {
-    expect(readRange({ range: 'bytes=0-', ifRange: undefined }, 0, ETAG)).toEqual({ kind: 'outside' });
-    expect(readRange({ range: 'bytes=-5', ifRange: undefined }, 0, ETAG)).toEqual({ kind: 'outside' });
+    expect(readRange({ range: 'bytes=0-', ifRange: undefined }, 0, etag)).toEqual({ kind: 'outside' });
+    expect(readRange({ range: 'bytes=-5', ifRange: undefined }, 0, etag)).toEqual({ kind: 'outside' });
   });
 });

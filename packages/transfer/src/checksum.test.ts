@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CHECKSUM_ALGORITHMS, fileHasChecksum, parseChecksum } from './checksum.ts';
+import { checksumAlgorithms, fileHasChecksum, parseChecksum } from './checksum.ts';
 
 test.each([
   '',
@@ -18,7 +18,7 @@ test.each([
   expect(parseChecksum(header)).toBeNull();
 });
 
-test.each(CHECKSUM_ALGORITHMS)('judges a part of a file by %s', async (algorithm) => {
+test.each(checksumAlgorithms)('checks a part of a file by %s', async (algorithm) => {
   const directory = await mkdtemp(join(tmpdir(), 'turnover-checksum-'));
   const file = await open(join(directory, 'part'), 'wx+');
   const bytes = Buffer.alloc(5_000_000, 'turnover');

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { contentDisposition } from './content-disposition.ts';
 
-// A reader of its own, written after RFC 6266 and RFC 8187, as a browser would read the header.
+// An independent reader written from RFC 6266 and RFC 8187; it reads the header as a browser would.
 function readName(header: string): string {
   const extended = /; filename\*=UTF-8''([!#$&+\-.^_`|~A-Za-z0-9%]+)$/.exec(header);
   if (extended) return decodeURIComponent(extended[1]!);
   return /^attachment; filename="([^"\\]*)"$/.exec(header)![1]!;
 }
 
-const NAMES = [
+const names = [
   'reel.mov',
   'A001_C002 (final).mov',
   "it's *great*.wav",
@@ -28,11 +28,11 @@ const NAMES = [
 ];
 
 describe('contentDisposition', () => {
-  test.each(NAMES)('gives back %j byte for byte', (name) => {
+  test.each(names)('carries %j byte for byte', (name) => {
     expect(readName(contentDisposition(name))).toBe(name);
   });
 
-  test('offers a readable name to programs that know ASCII only', () => {
+  test('offers a readable name to programs that only support ASCII', () => {
     expect(contentDisposition('été.mov')).toBe(
       `attachment; filename="ete.mov"; filename*=UTF-8''%C3%A9t%C3%A9.mov`,
     );
@@ -40,7 +40,7 @@ describe('contentDisposition', () => {
     expect(contentDisposition('🎬')).toContain('filename="download"');
   });
 
-  test('lets nothing out of the header', () => {
+  test('lets no name end the header or start another', () => {
     for (let code = 0; code < 0x300; code++) {
       const header = contentDisposition(`a${String.fromCharCode(code)}b\r\nSet-Cookie: x=1`);
       expect(header).toMatch(/^[\x20-\x7e]+$/);
@@ -48,7 +48,7 @@ describe('contentDisposition', () => {
     }
   });
 
-  test('survives half a surrogate pair', () => {
+  test('accepts half a surrogate pair', () => {
     expect(readName(contentDisposition('a\ud800b'))).toBe('a\ufffdb');
   });
 });

@@ -1,6 +1,6 @@
-// The Content-Disposition header for a download (RFC 6266): an ASCII name for old programs and the true one beside it.
+// The Content-Disposition header of a download (RFC 6266): an ASCII name for old programs and the real name beside it.
 
-/** Any text is safe to pass: nothing in it can end the header or begin another. */
+/** Accepts any text: no name can end the header or start another one. */
 export function contentDisposition(fileName: string): string {
   const name = fileName.toWellFormed();
   const ascii = asciiName(name);
@@ -8,7 +8,7 @@ export function contentDisposition(fileName: string): string {
   return ascii === name ? simple : `${simple}; filename*=UTF-8''${encodeExtended(name)}`;
 }
 
-// A percent sign goes too: some browsers decode it in the plain form.
+// Also replaces percent signs, because some browsers decode them in the plain form.
 function asciiName(name: string): string {
   const ascii = name
     .normalize('NFKD')
@@ -20,7 +20,7 @@ function asciiName(name: string): string {
   return /[^_\s.]/.test(stem) ? ascii : `download${extension}`;
 }
 
-// RFC 8187 allows fewer characters than encodeURIComponent leaves alone.
+// RFC 8187 allows fewer characters than encodeURIComponent leaves unescaped.
 function encodeExtended(name: string): string {
   return encodeURIComponent(name).replace(
     /['()*]/g,

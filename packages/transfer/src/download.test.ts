@@ -1,4 +1,4 @@
-// Downloads: what comes out is what went in, for whom it is meant, and only as long as it is meant for them.
+// Downloads return the uploaded bytes, only to people with access, and only while they have it.
 import { randomFillSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
@@ -31,7 +31,7 @@ beforeEach(async () => {
 
 afterEach(() => transfers.close());
 
-/** Uploads the bytes, lets them be verified, and gives the entry's id. */
+/** Uploads the bytes, verifies them and returns the entry's id. */
 async function store(projectId: string, filename: string): Promise<string> {
   const { hub } = transfers;
   const input = { projectId, filename, sizeBytes: bytes.length, replace: false };
@@ -50,7 +50,7 @@ async function store(projectId: string, filename: string): Promise<string> {
   return entryId;
 }
 
-/** With the path exactly as it is written. */
+/** Sends the path exactly as written. */
 async function statusOf(path: string): Promise<number> {
   return (await transfers.ask('GET', path, { headers: { Authorization: 'Bearer owner' } })).status;
 }
@@ -65,7 +65,7 @@ async function bodyOf(answer: Response): Promise<Buffer> {
 }
 
 describe('a download', () => {
-  test('gives the bytes under their name, for nobody to run', async () => {
+  test('sends the bytes under their name, marked as not executable', async () => {
     const answer = await get(path);
     expect(answer.status).toBe(200);
     expect((await bodyOf(answer)).equals(bytes)).toBe(true);
@@ -76,14 +76,14 @@ describe('a download', () => {
     expect(answer.headers.get('content-security-policy')).toContain('sandbox');
   });
 
-  test('gives a part of them', async () => {
+  test('sends a part of the bytes', async () => {
     const answer = await get(path, { headers: { Range: 'bytes=1000000-1000004' } });
     expect(answer.status).toBe(206);
     expect(answer.headers.get('content-range')).toBe(`bytes 1000000-1000004/${bytes.length}`);
     expect((await bodyOf(answer)).equals(bytes.subarray(1_000_000, 1_000_005))).toBe(true);
   });
 
-  test('is described without its bytes', async () => {
+  test('answers HEAD without the bytes', async () => {
     const answer = await get(path, { method: 'HEAD' });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-length')).toBe(String(bytes.length));
@@ -93,7 +93,7 @@ describe('a download', () => {
     expect((await get(path, { token: 'nobody' })).status).toBe(401);
   });
 
-  test('is found by nobody else, and by no other id', async () => {
+  test('is not found by other people or under other ids', async () => {
     expect((await get(path, { token: 'neighbour' })).status).toBe(404);
     const assetId = transfers.hub.db.$client.prepare('select id from assets').pluck().get() as string;
     for (const wrong of [assetId, 'x', '../turnover.db', '%2e%2e%2fturnover.db', '']) {
@@ -102,11 +102,11 @@ describe('a download', () => {
     expect((await get(`${path}?preview`)).status).toBe(404);
   });
 
-  test.each(['POST', 'PUT', 'DELETE'])('knows no %s', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE'])('rejects %s', async (method) => {
     expect((await get(path, { method })).status).toBe(405);
   });
 
-  test('says nothing of the disk when that fails', async () => {
+  test('reveals nothing about the disk when reading fails', async () => {
     const assetId = transfers.hub.db.$client.prepare('select id from assets').pluck().get() as string;
     await rm(transfers.hub.storage.vaultPath(assetId));
     const answer = await get(path);
@@ -141,7 +141,7 @@ describe('a running download', () => {
     expect(downloadsOf(shareId)).toBe(0);
   });
 
-  test('of a sharee counts when its last byte went out, once', async () => {
+  test('of a sharee is counted once, when its last byte was sent', async () => {
     const shareId = await shareWithNeighbour();
     await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=0-99' } }));
     await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=-1' } }));
@@ -177,7 +177,7 @@ function downloadsOf(shareId: string): unknown {
 
 const entryId = () => path.slice('/files/'.length);
 
-/** Begins a download of which nothing is read yet; the rest of it does not fit into the buffers in between. */
+/** Starts a download without reading any of it. The file is larger than the buffers in between. */
 function openDownload(token: string): Promise<IncomingMessage> {
   const { port } = transfers;
   const headers = { Authorization: `Bearer ${token}` };

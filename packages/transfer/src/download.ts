@@ -1,4 +1,4 @@
-// `/files/<id of an entry or of a delivered file>`: a person's download, cut within seconds when it is no longer theirs.
+// `/files/<entry or delivered file id>`: a person's download, cut within seconds after they lose access.
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
@@ -10,7 +10,7 @@ import { faultErrorOf } from '@turnover/domain/requests/system-faults';
 import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
 import type { TransferHub } from './hub.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';
-import { DEFAULT_SEND_LIMITS, sendFile, type SendLimits } from './send-file.ts';
+import { defaultSendLimits, sendFile, type SendLimits } from './send-file.ts';
 
 export type DownloadHandler = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -18,7 +18,7 @@ export type DownloadHandler = {
 
 export type DownloadHandlerOptions = { limits?: SendLimits; atOnce?: AdmissionLimits };
 
-/** Each has three buffers of 2 MiB. */
+/** Each download uses three buffers of 2 MiB. */
 const atOnce: AdmissionLimits = { perUser: 16, total: 64 };
 
 export function createDownloadHandler(
@@ -26,7 +26,7 @@ export function createDownloadHandler(
   options: DownloadHandlerOptions = {},
 ): DownloadHandler {
   const admission = new Admission(options.atOnce ?? atOnce);
-  const limits = options.limits ?? DEFAULT_SEND_LIMITS;
+  const limits = options.limits ?? defaultSendLimits;
   return {
     async handle(request, response) {
       try {
@@ -71,7 +71,7 @@ async function answer(
   }
 }
 
-/** A download that is cut goes on with a range; what its receiver has taken is not lost. */
+/** A client resumes a cut download with a range request, so it keeps the bytes it has. */
 function yielding(response: ServerResponse): Yielding {
   const { socket } = response;
   const began = performance.now();
@@ -86,7 +86,7 @@ function yielding(response: ServerResponse): Yielding {
   };
 }
 
-/** The bytes are out already: when the access ended with the last of them, there is nobody left to tell. */
+/** All bytes have been sent. When access ended at that moment, the download stays uncounted and no error is raised. */
 function record(ctx: PersonContext, entryId: string): void {
   try {
     recordDownloaded(ctx, entryId);
@@ -99,7 +99,7 @@ function fileIdOf(request: IncomingMessage): string {
   const [path = '', query] = (request.url ?? '').split('?', 2);
   const fileId = path.slice('/files/'.length);
   const isKnownKind = isId('entry', fileId) || isId('deliveredFile', fileId);
-  // There are no previews yet, and the original must not be taken for one.
+  // There are no previews yet, and a client must not mistake the original for one.
   if (!isKnownKind || new URLSearchParams(query).has('preview')) throw notFound();
   return fileId;
 }
@@ -116,7 +116,7 @@ async function openStored(ctx: PersonContext, path: string, fileId: string): Pro
   }
 }
 
-/** The sign-in is asked for as well: it may have ended, or the person may have been disabled, since. */
+/** Checks the sign-in as well: it may have ended since, or the person may have been disabled. */
 async function mayStill(hub: TransferHub, request: IncomingMessage, fileId: string): Promise<boolean> {
   const ctx = await hub.authenticate(request);
   if (!ctx) return false;

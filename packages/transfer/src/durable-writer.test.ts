@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DurableWriter, systemFileCalls, type FileCalls } from './durable-writer.ts';
 import { StorageFailure } from './storage-failure.ts';
 
-const MIB = 1024 * 1024;
+const MiB = 1024 * 1024;
 
 let directory: string;
 let file: FileHandle;
@@ -44,7 +44,7 @@ function startWriter(fileCalls: FileCalls = systemFileCalls, offset = 0) {
 }
 
 describe('DurableWriter', () => {
-  test('writes what it accepts, in order, from its offset on', async () => {
+  test('writes accepted bytes in order, starting at its offset', async () => {
     await file.write(Buffer.alloc(100, 'x'));
     const { writer, log } = startWriter(systemFileCalls, 100);
     const chunks = Array.from({ length: 700 }, (_, index) => chunkOf(65_536 - index, index));
@@ -58,13 +58,13 @@ describe('DurableWriter', () => {
     expect(writer.waitingBytes).toBe(0);
   });
 
-  test('has nothing to do for an empty body', async () => {
+  test('does nothing for an empty body', async () => {
     const { writer, log } = startWriter();
     expect(await writer.finish()).toBe(0);
     expect(log.synced).toEqual([]);
   });
 
-  test('gathers batches of 2 to 4 MiB and syncs about every 16 MiB while it goes on', async () => {
+  test('writes batches of 2 to 4 MiB and syncs about every 16 MiB meanwhile', async () => {
     const batches: number[] = [];
     let syncs = 0;
     const { writer } = startWriter({
@@ -79,13 +79,13 @@ describe('DurableWriter', () => {
     });
     for (let index = 0; index < 64 * 16; index++) writer.accept(chunkOf(65_536, index));
     await writer.finish();
-    expect(Math.max(...batches)).toBeLessThanOrEqual(4 * MIB);
+    expect(Math.max(...batches)).toBeLessThanOrEqual(4 * MiB);
     expect(batches.length).toBeLessThanOrEqual(33);
     expect(syncs).toBeGreaterThanOrEqual(2);
     expect(syncs).toBeLessThanOrEqual(6);
   });
 
-  test('a flush makes less than a batch safe', async () => {
+  test('a flush syncs less than a full batch', async () => {
     const safe = Promise.withResolvers<number>();
     const writer = new DurableWriter({
       fd: file.fd,
@@ -99,7 +99,7 @@ describe('DurableWriter', () => {
     expect(await safe.promise).toBe(10);
   });
 
-  test('goes on after a write that took only a part', async () => {
+  test('continues after a partial write', async () => {
     const { writer } = startWriter({
       write: async (fd, buffers, position) => {
         const first = buffers[0]!;
@@ -125,36 +125,39 @@ describe('DurableWriter', () => {
         ++writes === 3 ? Promise.reject(errno(code)) : systemFileCalls.write(fd, buffers, position),
       sync: systemFileCalls.sync,
     });
-    for (let index = 0; index < 40; index++) writer.accept(chunkOf(MIB, index));
+    for (let index = 0; index < 40; index++) writer.accept(chunkOf(MiB, index));
     await expect(writer.finish()).rejects.toMatchObject({ kind });
-    writer.accept(chunkOf(4 * MIB, 99));
+    writer.accept(chunkOf(4 * MiB, 99));
     await expect(writer.finish()).rejects.toThrow(StorageFailure);
     expect(writes).toBe(3);
     expect(log.failures).toBe(1);
-    expect(log.synced.every((offset) => offset <= 8 * MIB)).toBe(true);
+    expect(log.synced.every((offset) => offset <= 8 * MiB)).toBe(true);
   });
 
-  test.each([1, 2, 3])('sync %d that fails is never tried again and never reported', async (failing) => {
-    let syncs = 0;
-    const { writer, log } = startWriter({
-      write: systemFileCalls.write,
-      sync: async (fd) => {
-        if (++syncs === failing) throw errno('EIO');
-        await systemFileCalls.sync(fd);
-      },
-    });
-    for (let round = 1; round <= failing; round++) {
-      writer.accept(chunkOf(MIB, round));
-      writer.flush();
-      await expect.poll(() => syncs).toBe(round);
-    }
-    writer.accept(chunkOf(MIB, 99));
-    await expect(writer.finish()).rejects.toMatchObject({ kind: 'broken' });
-    expect(syncs).toBe(failing);
-    expect(log.synced).toHaveLength(failing - 1);
-  });
+  test.each([1, 2, 3])(
+    'sync %d is neither retried nor reported as synced after it fails',
+    async (failing) => {
+      let syncs = 0;
+      const { writer, log } = startWriter({
+        write: systemFileCalls.write,
+        sync: async (fd) => {
+          if (++syncs === failing) throw errno('EIO');
+          await systemFileCalls.sync(fd);
+        },
+      });
+      for (let round = 1; round <= failing; round++) {
+        writer.accept(chunkOf(MiB, round));
+        writer.flush();
+        await expect.poll(() => syncs).toBe(round);
+      }
+      writer.accept(chunkOf(MiB, 99));
+      await expect(writer.finish()).rejects.toMatchObject({ kind: 'broken' });
+      expect(syncs).toBe(failing);
+      expect(log.synced).toHaveLength(failing - 1);
+    },
+  );
 
-  test('an offset that cannot be recorded fails the writer', async () => {
+  test('fails when an offset cannot be recorded', async () => {
     const writer = new DurableWriter({
       fd: file.fd,
       offset: 0,
@@ -168,7 +171,7 @@ describe('DurableWriter', () => {
     await expect(writer.finish()).rejects.toThrow('the database is away');
   });
 
-  test('settles only after every call to the file has come back', async () => {
+  test('settles only after every file call has returned', async () => {
     const syncCall = Promise.withResolvers<void>();
     const { writer } = startWriter({
       write: (fd, buffers, position) =>

@@ -1,18 +1,18 @@
-// Puts the bytes of one upload into an open file and says which of them are safe. Receiving goes on while batches of
-// 2–4 MiB are written, and an fdatasync is started every 16 MiB without waiting for it, so that the last one is short.
+// Writes the bytes of one upload into an open file and reports which of them are safe. Receiving continues while batches
+// of 2–4 MiB are written. An fdatasync starts every 16 MiB and is not waited for, so that the last one is short.
 import { fdatasync, writev } from 'node:fs';
 import { StorageFailure } from './storage-failure.ts';
 
-const MIB = 1024 * 1024;
-const SMALLEST_BATCH_BYTES = 2 * MIB;
-const LARGEST_BATCH_BYTES = 4 * MIB;
-const SYNC_EVERY_BYTES = 16 * MIB;
+const MiB = 1024 * 1024;
+const minBatchBytes = 2 * MiB;
+const maxBatchBytes = 4 * MiB;
+const syncEveryBytes = 16 * MiB;
 
-/** The two calls that may fail; tests hand in ones that do. */
-export interface FileCalls {
+/** The two calls that can fail; tests pass failing ones. */
+export type FileCalls = {
   write(fd: number, buffers: Buffer[], position: number): Promise<number>;
   sync(fd: number): Promise<void>;
-}
+};
 
 export const systemFileCalls: FileCalls = {
   write: (fd, buffers, position) =>
@@ -23,18 +23,18 @@ export const systemFileCalls: FileCalls = {
     new Promise((resolve, reject) => fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
 };
 
-export interface DurableWriterOptions {
+export type DurableWriterOptions = {
   fd: number;
-  /** Where the first byte goes. */
+  /** Position of the first byte in the file. */
   offset: number;
-  /** Called, in rising order, with each offset below which every byte has been synced. */
+  /** Called in rising order with each offset below which every byte is synced. */
   onSynced(offset: number): void;
-  /** Called when a batch has left the memory. */
+  /** Called when a batch is written and its memory is free again. */
   onWritten(bytes: number): void;
-  /** Called once; nothing is written, synced or reported after it. */
+  /** Called once. Nothing is written, synced or reported afterwards. */
   onFailure(): void;
   fileCalls?: FileCalls;
-}
+};
 
 export class DurableWriter {
   readonly #options: DurableWriterOptions;
@@ -44,7 +44,7 @@ export class DurableWriter {
   #writtenOffset: number;
   #syncStartedOffset: number;
   #syncedOffset: number;
-  /** Bytes below this are written and synced although they fill no batch. */
+  /** Bytes below this are written and synced even when they do not fill a batch. */
   #flushOffset: number;
   #isWriting = false;
   #isSyncing = false;
@@ -61,12 +61,12 @@ export class DurableWriter {
     this.#flushOffset = options.offset;
   }
 
-  /** The end of what was accepted: written or still waiting for it. */
+  /** The end of the accepted bytes, whether written or still in memory. */
   get acceptedOffset(): number {
     return this.#acceptedOffset;
   }
 
-  /** Bytes held in memory, those of the batch being written included. */
+  /** Bytes held in memory, including the batch being written. */
   get waitingBytes(): number {
     return this.#acceptedOffset - this.#writtenOffset;
   }
@@ -77,13 +77,13 @@ export class DurableWriter {
     this.#work();
   }
 
-  /** Lets a slow sender's bytes become safe without waiting for a full batch. */
+  /** Makes a slow sender's bytes safe without waiting for a full batch. */
   flush(): void {
     this.#flushOffset = this.#acceptedOffset;
     this.#work();
   }
 
-  /** Writes and syncs everything accepted and gives the synced offset; rejects with the first failure. */
+  /** Writes and syncs all accepted bytes and returns the synced offset. Rejects with the first failure. */
   finish(): Promise<number> {
     this.#finished ??= Promise.withResolvers();
     this.flush();
@@ -99,11 +99,11 @@ export class DurableWriter {
   }
 
   #isWorthWriting(): boolean {
-    return this.waitingBytes >= SMALLEST_BATCH_BYTES || this.#writtenOffset < this.#flushOffset;
+    return this.waitingBytes >= minBatchBytes || this.#writtenOffset < this.#flushOffset;
   }
 
   #isWorthSyncing(): boolean {
-    if (this.#writtenOffset - this.#syncStartedOffset >= SYNC_EVERY_BYTES) return true;
+    if (this.#writtenOffset - this.#syncStartedOffset >= syncEveryBytes) return true;
     return this.#writtenOffset >= this.#flushOffset && this.#syncStartedOffset < this.#flushOffset;
   }
 
@@ -127,7 +127,7 @@ export class DurableWriter {
 
   #takeBatch(): Buffer[] {
     let count = 0;
-    for (let bytes = 0; count < this.#waiting.length && bytes < LARGEST_BATCH_BYTES; count++) {
+    for (let bytes = 0; count < this.#waiting.length && bytes < maxBatchBytes; count++) {
       bytes += this.#waiting[count]!.length;
     }
     return this.#waiting.splice(0, count);
@@ -163,7 +163,7 @@ export class DurableWriter {
     this.#options.onFailure();
   }
 
-  // The file may be closed once the promise is settled, so a call still under way is waited for even after a failure.
+  // The caller may close the file once the promise settles, so this waits for running calls even after a failure.
   #settle(): void {
     if (this.#finished === null || this.#isWriting || this.#isSyncing) return;
     if (this.#failure !== null) this.#finished.reject(this.#failure);

@@ -1,4 +1,4 @@
-/** A real disk that fills while bytes come: 507 with what is safe, and on from there when there is room. */
+/** Fills a real disk during an upload: the hub answers 507 with the safe offset, and the upload resumes once there is room. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { ask, startTransfers, tus } from './testing/transfers.ts';
 
 const MiB = 1024 * 1024;
 const sizeBytes = 12 * MiB;
-/** Safe before the disk fills. */
+/** How much is safe before the disk fills. */
 const first = 2 * MiB;
 
 const disk = mountSmallDisk(32);
@@ -25,7 +25,7 @@ describe.skipIf(disk === null)('on a disk with less room than the upload (needs 
   beforeEach(async () => {
     transfers = await startTransfers();
     const { hub } = transfers;
-    // The small disk is where bytes arrive.
+    // Uploads arrive on the small disk.
     const incoming = join(hub.folder, 'incoming');
     rmSync(incoming, { recursive: true });
     symlinkSync(disk!, incoming);
@@ -55,7 +55,7 @@ describe.skipIf(disk === null)('on a disk with less room than the upload (needs 
     });
   }
 
-  /** Leaves so much room on the disk. */
+  /** Fills the disk until this many bytes are free. */
   function leave(left: number): void {
     const { bavail, bsize } = statfsSync(disk!);
     writeFileSync(filler, Buffer.alloc(bavail * bsize - left));
@@ -79,7 +79,7 @@ describe.skipIf(disk === null)('on a disk with less room than the upload (needs 
     expect(offset).toBeLessThanOrEqual(first + left);
     const kept = readFileSync(partOf());
     expect(kept.subarray(0, offset).equals(bytes.subarray(0, offset))).toBe(true);
-    // What was written and not synced when the disk was full does not count: no other offset goes on.
+    // Bytes that were written but not synced when the disk filled do not count; resuming at another offset is refused.
     const elsewhere = await send(offset + 4096);
     expect([elsewhere.status, elsewhere.headers['upload-offset']]).toEqual([409, String(offset)]);
 
@@ -92,7 +92,7 @@ describe.skipIf(disk === null)('on a disk with less room than the upload (needs 
     expect(readFileSync(partOf()).equals(bytes)).toBe(true);
   });
 
-  test('a body with a checksum counts whole or not at all', async () => {
+  test('counts all of a body with a checksum, or none of it', async () => {
     leave(5 * MiB);
     const refused = await send(0, sizeBytes, { 'Upload-Checksum': `md5 ${'A'.repeat(22)}==` });
     expect(refused.status).toBe(507);

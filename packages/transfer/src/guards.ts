@@ -1,34 +1,34 @@
-// Keeps one sender, or many of them, from holding what others need: senders that stopped or drip are let go, the
-// memory all uploads share is bounded.
+// Stops senders from holding resources that others need: disconnects silent and very slow senders, and bounds the memory
+// that all uploads share.
 
-export interface PaceLimits {
-  /** A sender that is silent for this long is let go. */
+export type PaceLimits = {
+  /** A sender that is silent for this long is disconnected. */
   inactivityMs: number;
-  /** Over each window of this length … */
+  /** The length of the window over which the rate is measured. */
   rateWindowMs: number;
-  /** … this many bytes per second must have come. */
+  /** A sender slower than this over a whole window is disconnected. */
   minimumBytesPerSecond: number;
-  /** How often to look, and how long a slow sender's bytes wait in memory before they are made safe. */
+  /** How often to check the pace, and how long a slow sender's bytes stay in memory before they are synced. */
   checkEveryMs: number;
-}
+};
 
-export const DEFAULT_PACE: PaceLimits = {
+export const defaultPace: PaceLimits = {
   inactivityMs: 60_000,
   rateWindowMs: 30_000,
   minimumBytesPerSecond: 1024,
   checkEveryMs: 1000,
 };
 
-/** After so long a rate says something. */
+/** A rate measured over less time is not reliable. */
 const surelyMs = 2000;
 
-/** Watches the pace of one sender. Time during which we did not read is not held against the sender. */
+/** Watches the pace of one sender. Does not count time during which the hub did not read. */
 export class PaceGuard {
   readonly #limits: PaceLimits;
   #lastByteAt: number;
   #windowStartedAt: number;
   #windowBytes = 0;
-  /** Of the window before; until there was one, nobody is called slow. */
+  /** The rate of the previous window. Infinity at first, so that no new sender is considered slow. */
   #rateBefore = Infinity;
   #isPaused = false;
 
@@ -42,7 +42,7 @@ export class PaceGuard {
     return this.#lastByteAt;
   }
 
-  /** How fast bytes come now. */
+  /** The current rate. */
   bytesPerSecond(now: number): number {
     const elapsedMs = now - this.#windowStartedAt;
     return elapsedMs < surelyMs ? this.#rateBefore : (this.#windowBytes * 1000) / elapsedMs;
@@ -80,7 +80,7 @@ export class PaceGuard {
   }
 }
 
-/** The memory that received but unwritten bytes of all uploads may take together. */
+/** The memory that all uploads together may use for received, unwritten bytes. */
 export class ReceiveBudget {
   readonly #limitBytes: number;
   readonly #waiters = new Set<() => void>();
@@ -104,7 +104,7 @@ export class ReceiveBudget {
     for (const waiter of [...this.#waiters]) waiter();
   }
 
-  /** Calls back whenever there may be room again, until told to stop. */
+  /** Calls `waiter` whenever there may be room again, until `stopWaiting`. */
   wait(waiter: () => void): void {
     this.#waiters.add(waiter);
   }

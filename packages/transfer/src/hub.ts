@@ -1,11 +1,11 @@
-// What the transfers need to know of the process they run in.
+// What the transfer handlers need from the process that runs them.
 import type { IncomingMessage } from 'node:http';
 import type { Context, PersonContext } from '@turnover/core/context';
 
 export type TransferHub = {
   ctx: Context;
-  /** Who asks, by session cookie or token. Asked again while a long transfer runs. */
+  /** Returns the signed-in person, by session cookie or token. Called again during long transfers. */
   authenticate(request: IncomingMessage): Promise<PersonContext | null>;
-  /** Where this request may come from: the origins under which people open the hub. */
+  /** The origins under which people open the hub; cross-site requests are refused. */
   ownOrigins(request: IncomingMessage): readonly string[];
 };

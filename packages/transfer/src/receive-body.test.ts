@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileHasChecksum } from './checksum.ts';
 import { systemFileCalls } from './durable-writer.ts';
-import { DEFAULT_PACE, ReceiveBudget } from './guards.ts';
+import { defaultPace, ReceiveBudget } from './guards.ts';
 import { Receiving, type Received, type ReceiveOptions } from './receive-body.ts';
 
-const MIB = 1024 * 1024;
+const MiB = 1024 * 1024;
 
 let directory: string;
 let cleanUps: (() => Promise<unknown> | void)[];
@@ -24,16 +24,16 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.reverse()) await cleanUp();
 });
 
-interface Running {
+type Running = {
   socket: Socket;
   receiving: Receiving;
   recorded: number[];
   budget: ReceiveBudget;
-  /** What the file held, once the receiving is over. */
+  /** Settles with the file's bytes once receiving has ended. */
   result: Promise<Received & { bytes: Buffer }>;
-}
+};
 
-/** One PATCH over a real socket: the head is sent, the body is the test's business. */
+/** Sends the head of one PATCH over a real socket. The test sends the body. */
 async function startReceiving(
   head: string,
   options: Partial<ReceiveOptions> = {},
@@ -42,7 +42,7 @@ async function startReceiving(
   const path = join(directory, 'part');
   const file = await open(path, 'w+');
   const recorded: number[] = [];
-  const budget = options.budget ?? new ReceiveBudget(128 * MIB);
+  const budget = options.budget ?? new ReceiveBudget(128 * MiB);
   const started = Promise.withResolvers<Receiving>();
   const server = createServer((request: IncomingMessage, response) => {
     const receiving: Receiving = new Receiving({
@@ -51,7 +51,7 @@ async function startReceiving(
       offset: 0,
       length: 1e12,
       budget,
-      pace: DEFAULT_PACE,
+      pace: defaultPace,
       onDurable: (offset) => recorded.push(offset),
       ...options,
       verify:
@@ -84,8 +84,8 @@ async function startReceiving(
 let wanted = { algorithm: 'sha1', digest: Buffer.alloc(20) };
 
 describe('Receiving', () => {
-  test('takes a whole body and has recorded every byte when it is done', async () => {
-    const body = Buffer.alloc(40 * MIB, 'turnover ');
+  test('receives a whole body and records every byte', async () => {
+    const body = Buffer.alloc(40 * MiB, 'turnover ');
     const { socket, recorded, result } = await startReceiving(`Content-Length: ${body.length}`);
     socket.write(body);
     const { end, durableOffset, bytes } = await result;
@@ -95,7 +95,7 @@ describe('Receiving', () => {
     expect(recorded.length).toBeGreaterThan(1);
   });
 
-  test('takes a chunked body', async () => {
+  test('receives a chunked body', async () => {
     const { socket, result } = await startReceiving('Transfer-Encoding: chunked');
     socket.write('5\r\nhello\r\n0\r\n\r\n');
     expect(await result).toEqual({ end: 'complete', durableOffset: 5, bytes: Buffer.from('hello') });
@@ -106,7 +106,7 @@ describe('Receiving', () => {
     ['ends in the middle', (socket: Socket): void => void socket.end()],
   ])('keeps every byte when the connection %s', async (_how, cut) => {
     const { socket, receiving, recorded, result } = await startReceiving('Content-Length: 50000000');
-    const body = Buffer.alloc(5 * MIB + 17, 'cut here ');
+    const body = Buffer.alloc(5 * MiB + 17, 'cut here ');
     socket.write(body);
     await expect.poll(() => receiving.receivedOffset).toBe(body.length);
     cut(socket);
@@ -123,20 +123,23 @@ describe('Receiving', () => {
     expect(recorded).toEqual([5]);
   });
 
-  test.each(['shutdown', 'handed-over'] as const)('stops for %s with what came made safe', async (reason) => {
-    const { socket, receiving, recorded, result } = await startReceiving('Content-Length: 50000000');
-    socket.write(Buffer.alloc(3 * MIB, 'a'));
-    await expect.poll(() => receiving.receivedOffset).toBe(3 * MIB);
-    receiving.end(reason);
-    receiving.end('shutdown');
-    socket.write(Buffer.alloc(MIB, 'b'));
-    const { end, durableOffset, bytes } = await result;
-    expect({ end, durableOffset }).toEqual({ end: reason, durableOffset: 3 * MIB });
-    expect(bytes.length).toBe(3 * MIB);
-    expect(recorded.at(-1)).toBe(3 * MIB);
-  });
+  test.each(['shutdown', 'handed-over'] as const)(
+    'stops for %s with all received bytes safe',
+    async (reason) => {
+      const { socket, receiving, recorded, result } = await startReceiving('Content-Length: 50000000');
+      socket.write(Buffer.alloc(3 * MiB, 'a'));
+      await expect.poll(() => receiving.receivedOffset).toBe(3 * MiB);
+      receiving.end(reason);
+      receiving.end('shutdown');
+      socket.write(Buffer.alloc(MiB, 'b'));
+      const { end, durableOffset, bytes } = await result;
+      expect({ end, durableOffset }).toEqual({ end: reason, durableOffset: 3 * MiB });
+      expect(bytes.length).toBe(3 * MiB);
+      expect(recorded.at(-1)).toBe(3 * MiB);
+    },
+  );
 
-  test('never takes a byte beyond the length of the upload', async () => {
+  test('never writes a byte beyond the length of the upload', async () => {
     const { socket, receiving, result } = await startReceiving('Transfer-Encoding: chunked', { length: 8 });
     socket.write('5\r\nhello\r\n');
     await expect.poll(() => receiving.receivedOffset).toBe(5);
@@ -144,14 +147,14 @@ describe('Receiving', () => {
     expect(await result).toEqual({ end: 'too-long', durableOffset: 5, bytes: Buffer.from('hello') });
   });
 
-  test('lets a silent sender go and keeps what it sent', async () => {
-    const pace = { ...DEFAULT_PACE, inactivityMs: 40, checkEveryMs: 10 };
+  test('disconnects a silent sender and keeps its bytes', async () => {
+    const pace = { ...defaultPace, inactivityMs: 40, checkEveryMs: 10 };
     const { socket, result } = await startReceiving('Content-Length: 100', { pace });
     socket.write('hello');
     expect(await result).toEqual({ end: 'silent', durableOffset: 5, bytes: Buffer.from('hello') });
   });
 
-  test('lets a sender go that drips', async () => {
+  test('disconnects a sender that is too slow', async () => {
     const pace = { inactivityMs: 10_000, rateWindowMs: 60, minimumBytesPerSecond: 1e6, checkEveryMs: 10 };
     const { socket, result } = await startReceiving('Content-Length: 1000', { pace });
     const drip = setInterval(() => socket.write('x'), 5);
@@ -159,15 +162,15 @@ describe('Receiving', () => {
     expect((await result).end).toBe('too-slow');
   });
 
-  test('makes a slow sender’s bytes safe while it goes on', async () => {
-    const pace = { ...DEFAULT_PACE, checkEveryMs: 5 };
+  test('syncs a slow sender’s bytes while it continues', async () => {
+    const pace = { ...defaultPace, checkEveryMs: 5 };
     const { socket, recorded } = await startReceiving('Content-Length: 1000', { pace });
     socket.write('hello');
     await expect.poll(() => recorded).toEqual([5]);
   });
 
-  test('lets a slow sender’s bytes wait as long as it is told to', async () => {
-    const pace = { ...DEFAULT_PACE, checkEveryMs: 5 };
+  test('keeps a slow sender’s bytes in memory for the configured time', async () => {
+    const pace = { ...defaultPace, checkEveryMs: 5 };
     const options = { pace, flushEveryMs: () => 60_000 };
     const { socket, recorded, receiving, result } = await startReceiving('Content-Length: 10', options);
     await expect.poll(() => receiving.silentForMs).toBeGreaterThan(20);
@@ -179,9 +182,9 @@ describe('Receiving', () => {
     expect(await result).toMatchObject({ end: 'complete', durableOffset: 10 });
   });
 
-  test('stops reading while the disk is behind, within both limits of memory', async () => {
+  test('pauses reading while the disk is behind, within both memory limits', async () => {
     const gate = Promise.withResolvers<void>();
-    const budget = new ReceiveBudget(4 * MIB);
+    const budget = new ReceiveBudget(4 * MiB);
     const { socket, receiving, result } = await startReceiving('Content-Length: 20971520', {
       budget,
       pace: { inactivityMs: 600, rateWindowMs: 600, minimumBytesPerSecond: 1e9, checkEveryMs: 10 },
@@ -193,18 +196,18 @@ describe('Receiving', () => {
         sync: systemFileCalls.sync,
       },
     });
-    socket.write(Buffer.alloc(20 * MIB, 'a'));
+    socket.write(Buffer.alloc(20 * MiB, 'a'));
     await expect.poll(() => budget.isSpent).toBe(true);
     const atPause = receiving.receivedOffset;
     await new Promise((resolve) => setTimeout(resolve, 800));
     expect(receiving.receivedOffset).toBe(atPause);
-    expect(atPause).toBeLessThan(5 * MIB);
+    expect(atPause).toBeLessThan(5 * MiB);
     gate.resolve();
-    expect((await result).durableOffset).toBe(20 * MIB);
+    expect((await result).durableOffset).toBe(20 * MiB);
     expect(budget.isSpent).toBe(false);
   });
 
-  test('fails when the disk does, and gives the memory back', async () => {
+  test('fails when the disk fails, and releases the memory', async () => {
     const budget = new ReceiveBudget(1);
     const { socket, recorded, result } = await startReceiving('Content-Length: 5', {
       budget,
@@ -221,24 +224,24 @@ describe('Receiving', () => {
 });
 
 describe('Receiving a body with a checksum', () => {
-  const body = Buffer.alloc(20 * MIB, 'checked ');
+  const body = Buffer.alloc(20 * MiB, 'checked ');
   const verify = async (): Promise<boolean> => true;
 
-  test('counts no byte before the verdict and all of them after it', async () => {
+  test('records no byte before the checksum is verified and all bytes afterwards', async () => {
     wanted = { algorithm: 'sha1', digest: createHash('sha1').update(body).digest() };
     const { socket, receiving, recorded, result } = await startReceiving(`Content-Length: ${body.length}`, {
       verify,
-      pace: { ...DEFAULT_PACE, checkEveryMs: 5 },
+      pace: { ...defaultPace, checkEveryMs: 5 },
     });
-    socket.write(body.subarray(0, 19 * MIB));
-    await expect.poll(() => receiving.receivedOffset).toBe(19 * MIB);
+    socket.write(body.subarray(0, 19 * MiB));
+    await expect.poll(() => receiving.receivedOffset).toBe(19 * MiB);
     expect(recorded).toEqual([]);
-    socket.write(body.subarray(19 * MIB));
+    socket.write(body.subarray(19 * MiB));
     expect((await result).end).toBe('complete');
     expect(recorded).toEqual([body.length]);
   });
 
-  test('counts none of a body that differs', async () => {
+  test('records no byte of a body with another checksum', async () => {
     wanted = { algorithm: 'sha1', digest: createHash('sha1').update(body).digest() };
     const { socket, recorded, result } = await startReceiving(`Content-Length: ${body.length}`, { verify });
     const flipped = Buffer.from(body);
@@ -248,12 +251,12 @@ describe('Receiving a body with a checksum', () => {
     expect(recorded).toEqual([]);
   });
 
-  test('counts none of a body that was cut', async () => {
+  test('records no byte of a body that was cut off', async () => {
     const { socket, receiving, recorded, result } = await startReceiving(`Content-Length: ${body.length}`, {
       verify,
     });
-    socket.write(body.subarray(0, MIB));
-    await expect.poll(() => receiving.receivedOffset).toBe(MIB);
+    socket.write(body.subarray(0, MiB));
+    await expect.poll(() => receiving.receivedOffset).toBe(MiB);
     socket.resetAndDestroy();
     expect(await result).toMatchObject({ end: 'disconnected', durableOffset: 0 });
     expect(recorded).toEqual([]);

@@ -1,22 +1,22 @@
-// Reads the body of one request into an upload's file and tells how it ended. Whatever ends it (a lost connection, a
-// slow sender, a newcomer, a shutdown), every byte that came is written, synced and reported first.
+// Reads the body of one request into an upload's file and reports how it ended. Whatever ends it (a lost connection, a slow
+// sender, a newcomer, a shutdown), every received byte is written, synced and reported first.
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { DurableWriter, type FileCalls } from './durable-writer.ts';
 import { PaceGuard, type PaceLimits, type ReceiveBudget } from './guards.ts';
 
-const MIB = 1024 * 1024;
-const MOST_WAITING_BYTES = 32 * MIB;
-const RESUME_BELOW_BYTES = 16 * MIB;
-/** A record is a synced commit that everybody waits for; while more bytes are on their way, this many are enough. */
-const RECORD_EVERY_MS = 250;
+const MiB = 1024 * 1024;
+const maxWaitingBytes = 32 * MiB;
+const resumeBelowBytes = 16 * MiB;
+/** Recording is a synced commit that delays every other request, so it happens at most this often while bytes arrive. */
+const recordEveryMs = 250;
 /** How long the end of a body waits for another process that holds the database. */
-const RECORD_PATIENCE_MS = 5000;
-const RECORD_PAUSE_MS = 25;
+const maxRecordWaitMs = 5000;
+const recordRetryMs = 25;
 
 export type ReceiveEnd =
-  /** The whole body came. */
+  /** The whole body arrived. */
   | 'complete'
   /** The connection ended before the body did. */
   | 'disconnected'
@@ -24,43 +24,43 @@ export type ReceiveEnd =
   | 'too-slow'
   /** The body goes beyond the upload's length. */
   | 'too-long'
-  /** What is left on the disk is for the database. */
+  /** The rest of the disk is reserved for the database. */
   | 'no-space'
-  /** The bytes do not have the checksum that came with them; none of them counts. */
+  /** The bytes do not match the checksum that came with them; none of them counts. */
   | 'mismatch'
   | EndRequest;
 
-/** Why someone on our side wants the request to end now. */
+/** Why the hub ends the request. */
 export type EndRequest = 'handed-over' | 'making-way' | 'shutdown';
 
-export interface ReceiveOptions {
+export type ReceiveOptions = {
   request: IncomingMessage;
   fd: number;
-  /** Where the first byte goes. */
+  /** Position of the first byte in the file. */
   offset: number;
-  /** The length of the whole upload: no byte at or beyond it is taken. */
+  /** Length of the whole upload. No byte at or beyond it is written. */
   length: number;
   budget: ReceiveBudget;
   pace: PaceLimits;
-  /** Persists the offset below which every byte is safe. Synchronous, because the acknowledgement follows it. */
+  /** Records the offset below which every byte is safe. Synchronous, because the acknowledgement follows it. */
   onDurable(offset: number): void;
-  /** Asked after each batch: true ends the body with what was written. */
+  /** Called after each batch. True ends the request and keeps what was written. */
   isSpaceLow?: () => boolean;
-  /** How long a slow sender's bytes may wait to be made safe. Without it, until the next look at its pace. */
+  /** How long a slow sender's bytes may stay in memory before a sync. Defaults to the next pace check. */
   flushEveryMs?: () => number;
-  /** Judges a body that came with a checksum. Until then none of its bytes counts as durable. */
+  /** Verifies a body that came with a checksum. Until then none of its bytes counts as durable. */
   verify?: (from: number, to: number) => Promise<boolean>;
   fileCalls?: FileCalls;
-}
+};
 
-export interface Received {
+export type Received = {
   end: ReceiveEnd;
-  /** Every byte below it is safe and recorded. */
+  /** Every byte below this offset is safe and recorded. */
   durableOffset: number;
-}
+};
 
 export class Receiving {
-  /** Rejects when the disk or the record of the offset failed. */
+  /** Rejects when writing failed or the offset could not be recorded. */
   readonly done: Promise<Received>;
   readonly #options: ReceiveOptions;
   readonly #writer: DurableWriter;
@@ -105,7 +105,7 @@ export class Receiving {
     return this.#isPaused ? Infinity : this.#pace.bytesPerSecond(performance.now());
   }
 
-  /** Stops reading; what came is made safe and `done` settles. */
+  /** Stops reading. Received bytes are made safe, then `done` settles. */
   end(reason: EndRequest): void {
     this.#stop(reason);
   }
@@ -141,7 +141,7 @@ export class Receiving {
     return { end, durableOffset: syncedOffset };
   }
 
-  /** While more bytes come, the next record will do as well. */
+  /** Skips a busy database: more bytes are coming, and the next record covers these as well. */
   #recordUnlessBusy(offset: number): void {
     try {
       this.#record(offset);
@@ -150,16 +150,16 @@ export class Receiving {
     }
   }
 
-  /** Before the end is acknowledged. Bytes that could not be recorded would have to be sent again. */
+  /** Retries before the end is acknowledged, because the client would have to send unrecorded bytes again. */
   async #recordSurely(offset: number): Promise<void> {
-    const giveUpAt = performance.now() + RECORD_PATIENCE_MS;
+    const giveUpAt = performance.now() + maxRecordWaitMs;
     for (;;) {
       try {
         return this.#record(offset);
       } catch (error) {
         if (faultReasonOf(error) !== 'busy' || performance.now() > giveUpAt) throw error;
       }
-      await pause(RECORD_PAUSE_MS);
+      await pause(recordRetryMs);
     }
   }
 
@@ -170,9 +170,9 @@ export class Receiving {
     this.#recordedAt = performance.now();
   }
 
-  // What still waits will be synced as well, so nothing that is passed over here stays unrecorded.
+  // Bytes still in memory will be synced later and reported then, so a skipped record is never lost.
   #isWorthRecording(): boolean {
-    return this.#writer.waitingBytes === 0 || performance.now() - this.#recordedAt >= RECORD_EVERY_MS;
+    return this.#writer.waitingBytes === 0 || performance.now() - this.#recordedAt >= recordEveryMs;
   }
 
   #onData = (chunk: Buffer): void => {
@@ -191,7 +191,7 @@ export class Receiving {
   #onClose = (): void => this.#stop('disconnected');
 
   #isFull(): boolean {
-    return this.#writer.waitingBytes >= MOST_WAITING_BYTES || this.#options.budget.isSpent;
+    return this.#writer.waitingBytes >= maxWaitingBytes || this.#options.budget.isSpent;
   }
 
   #pause(): void {
@@ -204,7 +204,7 @@ export class Receiving {
 
   #resumeWhenThereIsRoom = (): void => {
     if (!this.#isPaused || this.#hasEnded) return;
-    if (this.#writer.waitingBytes >= RESUME_BELOW_BYTES || this.#options.budget.isSpent) return;
+    if (this.#writer.waitingBytes >= resumeBelowBytes || this.#options.budget.isSpent) return;
     this.#isPaused = false;
     this.#options.budget.stopWaiting(this.#resumeWhenThereIsRoom);
     this.#pace.resume(performance.now());
@@ -221,7 +221,7 @@ export class Receiving {
     if (verdict !== null) this.#stop(verdict);
   }
 
-  // The error listener stays: a connection that breaks after we stopped reading must not become an uncaught error.
+  // Keeps the error listener: a connection that breaks after reading stopped must not raise an uncaught error.
   #stop(end: ReceiveEnd): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;

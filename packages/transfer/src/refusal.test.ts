@@ -23,7 +23,7 @@ test.each([
   }
 });
 
-test('what nobody foresaw says nothing of it, and when to come again', () => {
+test('answers an unexpected error without its details and with Retry-After', () => {
   const refusal = refusalOf(new Error('/srv/secret'));
   expect(refusal).toMatchObject({ status: 503, code: 'unavailable', headers: { 'Retry-After': '5' } });
   expect(refusalBody(refusal)).not.toContain('secret');

@@ -1,5 +1,5 @@
-// How a transfer says no: one table from what went wrong to status, headers and a body of JSON. Nothing of the
-// operating system's words or of a path gets into it.
+// How a transfer refuses: one table from an error to status, headers and a JSON body. System messages and paths never get
+// into it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '@turnover/core/context';
 import { HubError, httpStatus, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
@@ -15,7 +15,7 @@ export type Refusal = {
   headers: Record<string, string>;
 };
 
-/** What the protocol itself does not allow, whoever asks. */
+/** The request breaks the protocol, whoever sends it. */
 export class ProtocolViolation extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -28,10 +28,10 @@ export class ProtocolViolation extends Error {
   }
 }
 
-/** The person went away; there is nobody to answer. */
+/** The client disconnected, so there is nobody to answer. */
 export class Disconnected extends Error {}
 
-/** How long a sender may go on before it has read that nobody listens any more. */
+/** How long to keep reading from a refused sender, so that it can read the answer before the connection closes. */
 const lingerMs = 2000;
 
 export function refusalOf(error: unknown): Refusal {
@@ -50,12 +50,12 @@ export function refusalOf(error: unknown): Refusal {
   };
 }
 
-/** The body of a refusal, for programs and for the words people see. */
+/** The JSON body of a refusal, for programs and for the error texts of the pages. */
 export function refusalBody({ code, message, details }: Refusal): string {
   return `${JSON.stringify({ code, message, details })}\n`;
 }
 
-/** Answers with the refusal of `error`; what is not a known one is logged, and told as nothing but that. */
+/** Answers with the refusal of `error`. Unexpected errors are logged, and the answer reveals nothing about them. */
 export function refuse(
   ctx: Context,
   request: IncomingMessage,
@@ -79,7 +79,7 @@ export function refuse(
   linger(request);
 }
 
-/** Closing at once would reset the connection, and a sender in the middle of its body would never see the answer. */
+/** Keeps reading for a moment. Closing at once would reset the connection before the sender has read the answer. */
 export function linger(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();
@@ -96,7 +96,7 @@ function hubErrorOf(error: unknown): HubError {
   return faultErrorOf(error) ?? new HubError('unavailable', 'Something went wrong here. Try again.');
 }
 
-/** To tus clients 409 means "another offset" and nothing else: they ask for the offset and try again, for ever. */
+/** To tus clients, 409 always means "wrong offset": they ask for the offset and retry forever. Other conflicts become 422. */
 function statusOf(code: ErrorCode): number {
   if (code === 'checksum_mismatch') return 460;
   const status = httpStatus[code];

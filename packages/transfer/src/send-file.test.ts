@@ -4,17 +4,17 @@ import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_SEND_LIMITS, sendFile, type SendLimits } from './send-file.ts';
+import { defaultSendLimits, sendFile, type SendLimits } from './send-file.ts';
 
-const BYTES = Buffer.alloc(9_000_001);
-for (let index = 0; index < BYTES.length; index++) BYTES[index] = (index * 31 + (index >> 8)) & 255;
-const ETAG = '"ast_1"';
+const stored = Buffer.alloc(9_000_001);
+for (let index = 0; index < stored.length; index++) stored[index] = (index * 31 + (index >> 8)) & 255;
+const etag = '"ast_1"';
 
 let directory: string;
 const state = {
   isAllowed: true,
-  sizeBytes: BYTES.length,
-  limits: DEFAULT_SEND_LIMITS,
+  sizeBytes: stored.length,
+  limits: defaultSendLimits,
   ended: Promise.resolve(),
 };
 const server = createServer(async (request, response) => {
@@ -28,7 +28,7 @@ const server = createServer(async (request, response) => {
       file,
       fileName: 'reel 東京.mov',
       sizeBytes: state.sizeBytes,
-      etag: ETAG,
+      etag,
       isStillAllowed: async () => state.isAllowed,
     },
     state.limits,
@@ -39,7 +39,7 @@ const server = createServer(async (request, response) => {
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'turnover-send-'));
-  await writeFile(join(directory, 'asset'), BYTES);
+  await writeFile(join(directory, 'asset'), stored);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 
@@ -60,13 +60,13 @@ async function get(headers: Record<string, string> = {}, method = 'GET') {
 }
 
 describe('sendFile', () => {
-  test('sends the whole file as a download that can do no harm', async () => {
+  test('sends the whole file as a download that browsers do not run', async () => {
     const { status, headers, body } = await get();
     expect(status).toBe(200);
-    expect(body.equals(BYTES)).toBe(true);
+    expect(body.equals(stored)).toBe(true);
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-type': 'application/octet-stream',
-      'content-length': String(BYTES.length),
+      'content-length': String(stored.length),
       'content-disposition': expect.stringMatching(
         /^attachment; filename="reel __?\.mov"; filename\*=UTF-8''reel%20/,
       ),
@@ -75,37 +75,37 @@ describe('sendFile', () => {
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'private, no-store',
       'accept-ranges': 'bytes',
-      etag: ETAG,
+      etag,
     });
   });
 
   test.each([
     ['bytes=0-0', 0, 1],
     ['bytes=2097151-2097153', 2_097_151, 2_097_154],
-    ['bytes=5000000-', 5_000_000, BYTES.length],
-    ['bytes=-3', BYTES.length - 3, BYTES.length],
+    ['bytes=5000000-', 5_000_000, stored.length],
+    ['bytes=-3', stored.length - 3, stored.length],
   ])('sends %s', async (range, start, end) => {
     const { status, headers, body } = await get({ range });
     expect(status).toBe(206);
-    expect(headers.get('content-range')).toBe(`bytes ${start}-${end - 1}/${BYTES.length}`);
-    expect(body.equals(BYTES.subarray(start, end))).toBe(true);
+    expect(headers.get('content-range')).toBe(`bytes ${start}-${end - 1}/${stored.length}`);
+    expect(body.equals(stored.subarray(start, end))).toBe(true);
   });
 
-  test('says what there is when the range is outside', async () => {
+  test('states the file size when the range is outside the file', async () => {
     const { status, headers, body } = await get({ range: 'bytes=9000001-' });
     expect(status).toBe(416);
-    expect(headers.get('content-range')).toBe(`bytes */${BYTES.length}`);
+    expect(headers.get('content-range')).toBe(`bytes */${stored.length}`);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(body.length).toBe(0);
   });
 
-  test('resumes only the same bytes', async () => {
-    expect((await get({ range: 'bytes=10-', 'if-range': ETAG })).status).toBe(206);
+  test('resumes only when the bytes are the same', async () => {
+    expect((await get({ range: 'bytes=10-', 'if-range': etag })).status).toBe(206);
     expect((await get({ range: 'bytes=10-', 'if-range': '"ast_2"' })).status).toBe(200);
   });
 
-  test('tells a client that it has these bytes already', async () => {
-    const { status, headers, body } = await get({ 'if-none-match': `"x", W/${ETAG}` });
+  test('answers 304 to a client that already has these bytes', async () => {
+    const { status, headers, body } = await get({ 'if-none-match': `"x", W/${etag}` });
     expect(status).toBe(304);
     expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
     expect(body.length).toBe(0);
@@ -114,19 +114,19 @@ describe('sendFile', () => {
   test('answers HEAD without the bytes', async () => {
     const { status, headers, body } = await get({ range: 'bytes=0-1' }, 'HEAD');
     expect(status).toBe(200);
-    expect(headers.get('content-length')).toBe(String(BYTES.length));
+    expect(headers.get('content-length')).toBe(String(stored.length));
     expect(body.length).toBe(0);
   });
 
-  test('cuts the connection when the file is shorter than promised', async () => {
-    state.sizeBytes = BYTES.length + 1;
+  test('cuts the connection when the file is shorter than announced', async () => {
+    state.sizeBytes = stored.length + 1;
     await expect(get()).rejects.toThrow();
-    state.sizeBytes = BYTES.length;
+    state.sizeBytes = stored.length;
   });
 });
 
 describe('a download whose receiver does not read', () => {
-  // The kernel's buffers must not hold the whole range, or the server would be done before anything can go wrong.
+  // The range exceeds the kernel's buffers; otherwise the server would finish before the test can interfere.
   async function stalledDownload(limits: SendLimits): Promise<{ closed: Promise<void> }> {
     state.limits = limits;
     const size = 64 * 1024 * 1024;
@@ -143,14 +143,14 @@ describe('a download whose receiver does not read', () => {
     return { closed: state.ended.then(() => (socket.resume(), closed)) };
   }
 
-  test('is cut when it is no longer allowed', async () => {
+  test('is cut when access ends', async () => {
     const { closed } = await stalledDownload({ authorizeEveryMs: 10, inactivityMs: 60_000 });
     state.isAllowed = false;
     await closed;
     state.isAllowed = true;
   });
 
-  test('is let go after the limit', async () => {
+  test('is disconnected after the limit', async () => {
     const { closed } = await stalledDownload({ authorizeEveryMs: 10_000, inactivityMs: 50 });
     await closed;
   });

@@ -1,5 +1,5 @@
-// Sends a file's bytes, or one range of them, as a download. Three buffers go round: the next read is started before
-// the last one has been written (2.7 times as fast as piping a read stream of 64 KiB pieces).
+// Sends a file's bytes, or one range of them, as a download. Three buffers rotate: the next read starts before the last one
+// is written (2.7 times as fast as piping a read stream of 64 KiB pieces).
 import { read } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -7,33 +7,36 @@ import { promisify } from 'node:util';
 import { readRange } from './byte-range.ts';
 import { contentDisposition } from './content-disposition.ts';
 
-const BUFFER_BYTES = 2 * 1024 * 1024;
-const BUFFER_COUNT = 3;
+const bufferBytes = 2 * 1024 * 1024;
+const bufferCount = 3;
 
-export interface Download {
+export type Download = {
   file: FileHandle;
   fileName: string;
   sizeBytes: number;
-  /** Names these bytes for ever: the same asset always has the same one, two assets never. */
+  /** Identifies these bytes: an asset always has the same tag, and no two assets share one. */
   etag: string;
-  /** Asked again while bytes flow; a download that is no longer allowed is cut. */
+  /** Called again while bytes flow. False cuts the download. */
   isStillAllowed(): Promise<boolean>;
-}
+};
 
-export interface SendLimits {
+export type SendLimits = {
   authorizeEveryMs: number;
-  /** A receiver that takes nothing for this long is let go. */
+  /** A receiver that takes nothing for this long is disconnected. */
   inactivityMs: number;
-}
+};
 
-export const DEFAULT_SEND_LIMITS: SendLimits = { authorizeEveryMs: 2000, inactivityMs: 60_000 };
+export const defaultSendLimits: SendLimits = { authorizeEveryMs: 2000, inactivityMs: 60_000 };
 
-/** Answers a GET or HEAD; true: the last byte of the file went out to somebody who read up to it. The caller opened the file and closes it afterwards. */
+/**
+ * Answers a GET or HEAD. Returns true when the file's last byte was sent to a receiver that read everything before it.
+ * The caller opens and closes the file.
+ */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   download: Download,
-  limits: SendLimits = DEFAULT_SEND_LIMITS,
+  limits: SendLimits = defaultSendLimits,
 ): Promise<boolean> {
   const { sizeBytes, etag } = download;
   setDownloadHeaders(response, download);
@@ -71,8 +74,8 @@ function setDownloadHeaders(response: ServerResponse, download: Download): void 
   response.setHeader('Cache-Control', 'private, no-store');
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('ETag', download.etag);
-  // nginx would take up to a gigabyte ahead of the receiver: the last byte would count as received, and a share that ends
-  // would not cut what is already on its way.
+  // Without this, nginx buffers up to a gigabyte ahead of the receiver: the last byte would count as received too early, and
+  // ending a share would not stop the bytes already buffered.
   response.setHeader('X-Accel-Buffering', 'no');
 }
 
@@ -96,7 +99,7 @@ async function sendBytes(
     response.end();
     return true;
   } catch {
-    // The length was promised already: a connection cut short is the only way left to say that bytes are missing.
+    // The length was already announced, so cutting the connection is the only way to signal missing bytes.
     response.destroy();
     return false;
   } finally {
@@ -120,12 +123,12 @@ function cutWhenDue(response: ServerResponse, download: Download, limits: SendLi
 const readAt = promisify(read);
 
 async function pump(response: ServerResponse, fd: number, start: number, end: number): Promise<void> {
-  const size = Math.min(BUFFER_BYTES, end - start);
-  const buffers = Array.from({ length: BUFFER_COUNT }, () => Buffer.allocUnsafe(size));
+  const size = Math.min(bufferBytes, end - start);
+  const buffers = Array.from({ length: bufferCount }, () => Buffer.allocUnsafe(size));
   const writes: Promise<void>[] = [];
   let position = start;
   for (let turn = 0; position < end && !response.destroyed; turn++) {
-    const slot = turn % BUFFER_COUNT;
+    const slot = turn % bufferCount;
     await writes[slot];
     const { bytesRead } = await readAt(fd, buffers[slot]!, 0, Math.min(size, end - position), position);
     if (bytesRead === 0) throw new Error('the file is shorter than its record says');
@@ -135,7 +138,7 @@ async function pump(response: ServerResponse, fd: number, start: number, end: nu
   await Promise.all(writes);
 }
 
-// A destroyed connection never calls back for what was still waiting, so its end has to be heard as well.
+// A destroyed connection never calls back for pending writes, so this listens for its close as well.
 function writeTo(response: ServerResponse, bytes: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

@@ -1,5 +1,5 @@
-// What can go wrong with the disk while bytes are received. A failed write or sync is final for its open file:
-// the kernel may have dropped the pages already, so a second try that succeeds would prove nothing.
+// A disk failure while bytes are received. A failed write or sync is final for its open file: the kernel may already have
+// dropped the pages, so a successful retry would prove nothing.
 import type { HubError } from '@turnover/domain/errors';
 import { faultError, faultReasonOf } from '@turnover/domain/requests/system-faults';
 
@@ -7,7 +7,7 @@ export type StorageFailureKind = 'no-space' | 'file-too-large' | 'broken';
 
 export class StorageFailure extends Error {
   readonly kind: StorageFailureKind;
-  /** What the sender is told. */
+  /** The error that the sender gets. */
   readonly refusal: HubError;
 
   constructor(cause: unknown) {

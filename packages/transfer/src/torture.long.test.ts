@@ -1,4 +1,4 @@
-// The long version of the torture, and files of the size people really send.
+// The long version of the torture test, and files of realistic size.
 import { createHash, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { KillableServer, randomFrom, torture } from './testing/torture.ts';
 import { ask, tus } from './testing/transfers.ts';
 
-const MIB = 1024 * 1024;
+const MiB = 1024 * 1024;
 
 let hub: TestHub;
 let person: Person;
@@ -37,13 +37,13 @@ async function begin(sizeBytes: number): Promise<string> {
   return (await beginUpload(hub.as(person), input)).uploadUrl;
 }
 
-test('four uploads of 256 MiB go on through two hundred deaths', async () => {
+test('four uploads of 256 MiB survive two hundred kills of the server', async () => {
   const seed = randomInt(2 ** 31);
   console.log(`seed ${seed}`);
   const options = {
     uploads: 4,
-    sizeBytes: 256 * MIB,
-    chunkBytes: 8 * MIB,
+    sizeBytes: 256 * MiB,
+    chunkBytes: 8 * MiB,
     kills: 200,
     random: randomFrom(seed),
   };
@@ -56,9 +56,9 @@ test('four uploads of 256 MiB go on through two hundred deaths', async () => {
   expect(statuses).toEqual(['verifying']);
 });
 
-test('a file of 6 GiB in one PATCH leaves the memory flat', async () => {
+test('memory stays flat during one PATCH of 6 GiB', async () => {
   await server.start();
-  const sizeBytes = 6 * 1024 * MIB + 1;
+  const sizeBytes = 6 * 1024 * MiB + 1;
   const path = await begin(sizeBytes);
   expect(await sendZeros(path, sizeBytes)).toBe(204);
   const head = await ask(server.port, 'HEAD', path, {
@@ -71,7 +71,7 @@ test('a file of 6 GiB in one PATCH leaves the memory flat', async () => {
 });
 
 function sendZeros(path: string, sizeBytes: number): Promise<number> {
-  const block = Buffer.alloc(4 * MIB);
+  const block = Buffer.alloc(4 * MiB);
   return new Promise((resolve, reject) => {
     const request = httpRequest({
       port: server.port,

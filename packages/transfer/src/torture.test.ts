@@ -1,4 +1,4 @@
-// kill -9 at random moments and at named ones: whatever was acknowledged is there afterwards, and each upload ends once.
+// Kills the server at random moments and at crash points: acknowledged bytes are still there, and each upload ends once.
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { beginUpload } from '@turnover/core/uploads/uploads';
 import { KillableServer, randomFrom, Sender, torture } from './testing/torture.ts';
 
-const MIB = 1024 * 1024;
+const MiB = 1024 * 1024;
 
 let hub: TestHub;
 let person: Person;
@@ -50,13 +50,13 @@ async function expectWhole(senders: Sender[]): Promise<void> {
   }
 }
 
-test('four uploads go on through twelve deaths at random moments', { timeout: 120_000 }, async () => {
+test('four uploads survive twelve kills at random moments', { timeout: 120_000 }, async () => {
   const seed = randomInt(2 ** 31);
   console.log(`seed ${seed}`);
   const options = {
     uploads: 4,
-    sizeBytes: 24 * MIB,
-    chunkBytes: 3 * MIB,
+    sizeBytes: 24 * MiB,
+    chunkBytes: 3 * MiB,
     kills: 12,
     random: randomFrom(seed),
   };
@@ -72,10 +72,10 @@ const points: Crashpoint[] = [
   'finish.afterCommit',
 ];
 
-test.each(points)('an upload survives a death at %s', { timeout: 60_000 }, async (point) => {
+test.each(points)('an upload survives a kill at %s', { timeout: 60_000 }, async (point) => {
   await server.start(point);
-  const sizeBytes = 5 * MIB;
-  const sender = new Sender(server, person.id, await begin(sizeBytes), sizeBytes, 2 * MIB);
+  const sizeBytes = 5 * MiB;
+  const sender = new Sender(server, person.id, await begin(sizeBytes), sizeBytes, 2 * MiB);
   const sent = sender.sendAll();
   await server.died();
   await server.start();

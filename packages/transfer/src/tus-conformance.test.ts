@@ -1,5 +1,5 @@
-// Each MUST and SHOULD of tus 1.0 that concerns a server and what this one announces, as a table over real sockets. Derived
-// from the text of the protocol; docs/tus.md names the cases in which the hub does otherwise.
+// Every MUST and SHOULD of tus 1.0 that concerns a server and the extensions this one announces, as tables over real
+// sockets. Derived from the protocol's text; docs/tus.md lists the deviations.
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ type Headers = NonNullable<Ask['headers']>;
 
 function ask(method: string, path: string, headers: Headers = {}, body?: string | Buffer): Promise<Answer> {
   const all = { ...tus, Authorization: 'Bearer sender', ...headers };
-  // Undefined takes a header away.
+  // An undefined value removes the header.
   const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   return transfers.ask(method, path, { headers: sent, body });
 }
@@ -45,7 +45,7 @@ async function create(length = 10): Promise<string> {
   return headers.location!;
 }
 
-/** Half of it is there. */
+/** Creates an upload and sends its first half. */
 async function begun(): Promise<string> {
   const path = await create();
   await patch(path, 0, 'hello');
@@ -72,7 +72,7 @@ describe('Tus-Resumable', () => {
   const others = [undefined, '', '0.2.2', '1.0', '1.0.1', '2.0.0', '1.0.0, 0.2.2'];
   const verbs = ['HEAD', 'PATCH', 'DELETE', 'POST'];
   test.each(verbs.flatMap((verb) => others.map((version) => [verb, version] as const)))(
-    'MUST: %s of version %j is 412, names our versions and does nothing',
+    'MUST: %s of version %j is 412, names the supported version and changes nothing',
     async (verb, version) => {
       const path = await begun();
       const answer = await ask(
@@ -119,7 +119,7 @@ describe('Tus-Resumable', () => {
     await ask('DELETE', path);
     return ask('HEAD', path);
   }
-  test.each(Object.entries(answers))('MUST: it is in the answer to %s', async (_name, [status, get]) => {
+  test.each(Object.entries(answers))('MUST: the answer to %s carries it', async (_name, [status, get]) => {
     const answer = await get();
     expect(answer.status).toBe(status);
     expect(answer.headers['tus-resumable']).toBe('1.0.0');
@@ -137,7 +137,7 @@ describe('OPTIONS', () => {
   );
 
   test.each(['/uploads', '/uploads/', nowhere])(
-    'MUST: Tus-Version at %s, for nobody in particular',
+    'MUST: OPTIONS %s names Tus-Version without a sign-in',
     async (path) => {
       const { headers } = await transfers.ask('OPTIONS', path);
       expect(headers['tus-version']).toBe('1.0.0');
@@ -148,7 +148,7 @@ describe('OPTIONS', () => {
   );
 
   test.each(['creation', 'creation-with-upload', 'termination', 'checksum', 'checksum-trailer'])(
-    'MUST: %s is announced, because it is offered',
+    'MUST: announces %s, which it supports',
     async (extension) => {
       const { headers } = await ask('OPTIONS', '/uploads');
       expect(String(headers['tus-extension']).split(',')).toContain(extension);
@@ -156,7 +156,7 @@ describe('OPTIONS', () => {
   );
 
   test.each(['creation-defer-length', 'expiration', 'concatenation', 'concatenation-unfinished'])(
-    'MUST: %s is not announced, because it is not offered',
+    'MUST: does not announce %s, which it does not support',
     async (extension) => {
       const { headers } = await ask('OPTIONS', '/uploads');
       expect(String(headers['tus-extension']).split(',')).not.toContain(extension);
@@ -166,11 +166,11 @@ describe('OPTIONS', () => {
 
 describe('X-HTTP-Method-Override', () => {
   const actual = ['GET', 'POST', 'PUT'];
-  test.each(actual)('MUST: a %s is taken for the HEAD it says', async (verb) => {
+  test.each(actual)('MUST: a %s is handled as the HEAD it names', async (verb) => {
     const answer = await ask(verb, await begun(), { 'X-HTTP-Method-Override': 'HEAD' });
     expect(answer).toMatchObject({ status: 200, headers: { 'upload-offset': '5' } });
   });
-  test.each(actual)('MUST: a %s is taken for the PATCH it says', async (verb) => {
+  test.each(actual)('MUST: a %s is handled as the PATCH it names', async (verb) => {
     const path = await create();
     const answer = await ask(
       verb,
@@ -185,17 +185,17 @@ describe('X-HTTP-Method-Override', () => {
     );
     expect(answer).toMatchObject({ status: 204, headers: { 'upload-offset': '5' } });
   });
-  test.each(actual)('MUST: a %s is taken for the DELETE it says', async (verb) => {
+  test.each(actual)('MUST: a %s is handled as the DELETE it names', async (verb) => {
     const path = await create();
     expect((await ask(verb, path, { 'X-HTTP-Method-Override': 'DELETE' })).status).toBe(204);
     expect(gone).toContain((await ask('HEAD', path)).status);
   });
-  test('MUST: a DELETE is taken for the HEAD it says, and ends nothing', async () => {
+  test('MUST: a DELETE is handled as the HEAD it names and terminates nothing', async () => {
     const path = await begun();
     expect((await ask('DELETE', path, { 'X-HTTP-Method-Override': 'HEAD' })).status).toBe(200);
     expect(await offsetOf(path)).toBe('5');
   });
-  test('MUST: a GET is taken for OPTIONS', async () => {
+  test('MUST: a GET is handled as the OPTIONS it names', async () => {
     const { headers } = await transfers.ask('GET', '/uploads', {
       headers: { 'X-HTTP-Method-Override': 'OPTIONS' },
     });
@@ -221,7 +221,7 @@ describe('HEAD', () => {
   });
 
   test.each([nowhere, '/uploads/x', '/uploads/a/b', `/uploads/UPL_${'A'.repeat(26)}`])(
-    'SHOULD: %s is 404 or 410, MUST: without Upload-Offset and not cached',
+    'SHOULD: %s answers 404 or 410, MUST: without Upload-Offset and uncached',
     async (path) => {
       const { status, headers } = await ask('HEAD', path);
       expect(gone).toContain(status);
@@ -241,14 +241,14 @@ describe('PATCH', () => {
     'multipart/form-data',
     'application/offset',
   ];
-  test.each(types)('SHOULD: the type %j is 415, and changes nothing', async (type) => {
+  test.each(types)('SHOULD: the type %j answers 415 and changes nothing', async (type) => {
     const path = await create();
     expect((await patch(path, 0, 'hello', { 'Content-Type': type })).status).toBe(415);
     expect(await offsetOf(path)).toBe('0');
   });
 
   test.each([0, 3, 4, 6, 9, 10, 11, 999_999])(
-    'MUST: offset %i instead of 5 is 409, and changes nothing',
+    'MUST: offset %i instead of 5 answers 409 and changes nothing',
     async (offset) => {
       const path = await begun();
       const answer = await patch(path, offset, 'x');
@@ -259,7 +259,7 @@ describe('PATCH', () => {
   );
 
   test.each([undefined, '', '-1', '+0', '1.5', 'x', '0x0', '1e1', ' ', '9'.repeat(20)])(
-    'MUST: offset %j is no whole number and refused',
+    'MUST: refuses offset %j, which is not a whole number',
     async (offset) => {
       const path = await create();
       const headers = { 'Content-Type': bodyType, 'Upload-Offset': offset };
@@ -269,7 +269,7 @@ describe('PATCH', () => {
   );
 
   test.each([[[10]], [[5, 5]], [[1, 9]], [[3, 3, 4]], [[1, 1, 1, 1, 1, 5]], [[0, 10]], [[10, 0]]])(
-    'MUST: pieces of %j are each 204 with the sum so far',
+    'MUST: pieces of %j each answer 204 with the sum so far',
     async (sizes) => {
       const path = await create();
       let sum = 0;
@@ -282,17 +282,17 @@ describe('PATCH', () => {
     },
   );
 
-  test.each([nowhere, '/uploads/x'])('SHOULD: %s is 404', async (path) => {
+  test.each([nowhere, '/uploads/x'])('SHOULD: %s answers 404', async (path) => {
     expect((await patch(path, 0, 'hello')).status).toBe(404);
   });
 
-  test('MUST: a body that crosses the end changes nothing', async () => {
+  test('MUST: a body that exceeds the length changes nothing', async () => {
     const path = await begun();
     expect((await patch(path, 5, 'world!')).status).toBe(413);
     expect(await offsetOf(path)).toBe('5');
   });
 
-  test('SHOULD: what came before the connection broke is kept', async () => {
+  test('SHOULD: keeps the bytes that arrived before the connection broke', async () => {
     const path = await create();
     await broken(
       `PATCH ${path} HTTP/1.1\r\nHost: hub\r\nTus-Resumable: 1.0.0\r\nAuthorization: Bearer sender\r\nContent-Type: ${bodyType}\r\nUpload-Offset: 0\r\nContent-Length: 10\r\n\r\nhello`,
@@ -301,7 +301,7 @@ describe('PATCH', () => {
   });
 
   test.each([42, undefined])(
-    'MUST: an Upload-Length of %j beside it never changes the length',
+    'MUST: an Upload-Length of %j in a PATCH never changes the length',
     async (length) => {
       const path = await create();
       await patch(path, 0, 'hello', { 'Upload-Length': length });
@@ -312,7 +312,7 @@ describe('PATCH', () => {
 
 describe('creation', () => {
   test.each([0, 1, 10, 5_000_000_000])(
-    'MUST: %i bytes are 201 with a Location that HEAD knows',
+    'MUST: %i bytes answer 201 with a Location that HEAD finds',
     async (length) => {
       const answer = await post({ 'Upload-Length': length });
       expect(answer.status).toBe(201);
@@ -324,7 +324,7 @@ describe('creation', () => {
   );
 
   test.each([undefined, '', '-1', '+1', '1.5', 'x', '1e3', '0x10', '1,2', '9'.repeat(20)])(
-    'MUST: a length of %j is refused, and nothing created',
+    'MUST: refuses a length of %j and creates nothing',
     async (length) => {
       const answer = await post({ 'Upload-Length': length });
       expect([400, 413]).toContain(answer.status);
@@ -332,7 +332,7 @@ describe('creation', () => {
     },
   );
 
-  test('MUST: more than Tus-Max-Size is 413', async () => {
+  test('MUST: a length above Tus-Max-Size answers 413', async () => {
     const { headers } = await ask('OPTIONS', '/uploads');
     const most = Number(headers['tus-max-size']);
     expect((await post({ 'Upload-Length': most + 1 })).status).toBe(413);
@@ -373,7 +373,7 @@ describe('creation', () => {
     const given = write(about());
     const { status, headers } = await post({ 'Upload-Metadata': given });
     expect(status).toBe(201);
-    // Whitespace at the end of a header is not part of it.
+    // Whitespace at the end of a header is not part of its value.
     expect((await ask('HEAD', headers.location!)).headers['upload-metadata']).toBe(given.trim());
     await patch(headers.location!, 0, 'helloworld');
     expect((await ask('HEAD', headers.location!)).headers['upload-metadata']).toBe(given.trim());
@@ -396,11 +396,14 @@ describe('creation', () => {
 });
 
 describe('creation with upload', () => {
-  test.each(['', 'h', 'hello', 'helloworld'])('MUST: Upload-Offset after the body %j', async (body) => {
-    const answer = await post({ 'Content-Type': bodyType, 'Content-Length': body.length }, body);
-    expect(answer).toMatchObject({ status: 201, headers: { 'upload-offset': String(body.length) } });
-    expect(await offsetOf(answer.headers.location!)).toBe(String(body.length));
-  });
+  test.each(['', 'h', 'hello', 'helloworld'])(
+    'MUST: answers with Upload-Offset after the body %j',
+    async (body) => {
+      const answer = await post({ 'Content-Type': bodyType, 'Content-Length': body.length }, body);
+      expect(answer).toMatchObject({ status: 201, headers: { 'upload-offset': String(body.length) } });
+      expect(await offsetOf(answer.headers.location!)).toBe(String(body.length));
+    },
+  );
 
   test.each([
     'text/plain',
@@ -416,12 +419,9 @@ describe('creation with upload', () => {
     }
   });
 
-  test.each(['text/plain', 'application/json'])(
-    'a type of %j without a body is of no interest',
-    async (type) => {
-      expect((await post({ 'Content-Type': type, 'Content-Length': 0 })).status).toBe(201);
-    },
-  );
+  test.each(['text/plain', 'application/json'])('ignores a type of %j without a body', async (type) => {
+    expect((await post({ 'Content-Type': type, 'Content-Length': 0 })).status).toBe(201);
+  });
 
   test.each([
     [digest('sha1', 'hello'), 201],
@@ -434,7 +434,7 @@ describe('creation with upload', () => {
 });
 
 describe('checksum', () => {
-  test.each(algorithms)('MUST: what has its %s counts', async (algorithm) => {
+  test.each(algorithms)('MUST: keeps bytes that match their %s', async (algorithm) => {
     const path = await create();
     const headers = { 'Upload-Checksum': digest(algorithm, 'hello') };
     expect(await patch(path, 0, 'hello', headers)).toMatchObject({
@@ -507,7 +507,7 @@ describe('termination', () => {
     'at the end': finished,
   };
   test.each(Object.entries(states))(
-    'MUST: DELETE %s is 204; SHOULD: nothing is found there any more',
+    'MUST: DELETE %s answers 204; SHOULD: it is not found afterwards',
     async (_name, make) => {
       const path = await make();
       const { status, body } = await ask('DELETE', path);
@@ -518,11 +518,11 @@ describe('termination', () => {
     },
   );
 
-  test.each([nowhere, '/uploads/x', '/uploads'])('SHOULD: DELETE %s is 404', async (path) => {
+  test.each([nowhere, '/uploads/x', '/uploads'])('SHOULD: DELETE %s answers 404', async (path) => {
     expect((await ask('DELETE', path)).status).toBe(404);
   });
 
-  test('the file of a finished upload stays', async () => {
+  test('DELETE keeps the file of a finished upload', async () => {
     const path = await finished();
     await ask('DELETE', path);
     const upload = transfers.hub.db.$client
@@ -538,7 +538,7 @@ function digest(algorithm: string, text: string): string {
   return `${algorithm} ${createHash(algorithm).update(text).digest('base64')}`;
 }
 
-/** Sends exactly this and breaks off, or waits for the answer. */
+/** Sends exactly this text, then breaks the connection or waits for the answer. */
 function broken(text: string, then: 'wait' | 'break' = 'break'): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';

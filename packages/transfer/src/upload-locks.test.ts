@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { UploadLocked, UploadLocks } from './upload-locks.ts';
 
 describe('UploadLocks', () => {
-  test('gives the lock in order of arrival, to one at a time', async () => {
+  test('grants the lock to one holder at a time, in order of arrival', async () => {
     const locks = new UploadLocks(10_000);
     const order: number[] = [];
     let holders = 0;
@@ -19,13 +19,13 @@ describe('UploadLocks', () => {
     expect(order).toEqual([1, 2, 3, 4]);
   });
 
-  test('does not mix up uploads', async () => {
+  test('locks each upload separately', async () => {
     const locks = new UploadLocks(10_000);
     await locks.acquire('one', 'soon');
     await locks.acquire('two', 'soon');
   });
 
-  test('tells the holder what is wanted, at once and when more is wanted later', async () => {
+  test('notifies the holder of a waiter at once and again when a more urgent one arrives', async () => {
     const locks = new UploadLocks(10_000);
     const holder = await locks.acquire('upl', 'soon');
     const heard: (string | null)[] = [];
@@ -43,7 +43,7 @@ describe('UploadLocks', () => {
     expect((await urgent).wanted).toBeNull();
   });
 
-  test('refuses who has waited too long, and forgets them', async () => {
+  test('refuses and forgets a waiter that waited too long', async () => {
     const locks = new UploadLocks(5);
     const holder = await locks.acquire('upl', 'soon');
     await expect(locks.acquire('upl', 'soon')).rejects.toThrow(UploadLocked);
@@ -53,7 +53,7 @@ describe('UploadLocks', () => {
     (await locks.acquire('upl', 'soon')).release();
   });
 
-  test('serves as the locker of @tus/server', async () => {
+  test('works as the locker of @tus/server', async () => {
     const locks = new UploadLocks(10_000);
     const signal = new AbortController().signal;
     const first = locks.newLock('upl');

@@ -1,17 +1,17 @@
-// One holder per upload at a time, in order of arrival. Who has to wait tells the holder so and the holder hands over;
-// nobody polls. (@tus/server's own locker asks again on every turn of the event loop while it waits, which takes a core.)
+// One holder per upload at a time, in order of arrival. A waiter notifies the holder, and the holder hands over; nobody
+// polls. (@tus/server's own locker polls on every turn of the event loop while it waits, which uses a whole core.)
 import type { Lock, Locker, RequestRelease } from '@tus/server';
 
-/** How much a newcomer wants the holder to go: even in the middle of its bytes, or only if none come any more. */
+/** How urgently a waiter wants the lock: even while the holder receives bytes, or only once the holder is silent. */
 export type Urgency = 'soon' | 'when-silent';
 
-export interface UploadLock {
-  /** What the most urgent of those who wait now wants; null when nobody waits. */
+export type UploadLock = {
+  /** The highest urgency among the waiters; null when nobody waits. */
   readonly wanted: Urgency | null;
-  /** Calls back whenever a newcomer begins to wait, at once if one waits already. */
+  /** Calls back whenever a waiter arrives, and at once if one is already waiting. */
   onWanted(callback: () => void): void;
   release(): void;
-}
+};
 
 export class UploadLocked extends Error {
   constructor() {
@@ -20,40 +20,40 @@ export class UploadLocked extends Error {
   }
 }
 
-interface Place {
+type Waiter = {
   urgency: Urgency;
   granted: PromiseWithResolvers<void>;
   whenWanted: (() => void) | null;
-}
+};
 
 export class UploadLocks implements Locker {
-  readonly #queues = new Map<string, Place[]>();
-  readonly #patienceMs: number;
+  readonly #queues = new Map<string, Waiter[]>();
+  readonly #maxWaitMs: number;
 
   constructor(maxWaitMs: number) {
-    this.#patienceMs = maxWaitMs;
+    this.#maxWaitMs = maxWaitMs;
   }
 
-  /** Rejects with UploadLocked when the holder has not gone in time. */
+  /** Rejects with UploadLocked when the holder has not released the lock in time. */
   async acquire(id: string, urgency: Urgency): Promise<UploadLock> {
-    const place: Place = { urgency, granted: Promise.withResolvers(), whenWanted: null };
+    const waiter: Waiter = { urgency, granted: Promise.withResolvers(), whenWanted: null };
     const queue = this.#queues.get(id) ?? [];
     this.#queues.set(id, queue);
-    queue.push(place);
-    if (queue[0] !== place) await this.#wait(id, queue, place);
+    queue.push(waiter);
+    if (queue[0] !== waiter) await this.#wait(id, queue, waiter);
     return {
       get wanted() {
         return mostUrgent(queue.slice(1));
       },
       onWanted: (callback) => {
-        place.whenWanted = callback;
+        waiter.whenWanted = callback;
         if (queue.length > 1) callback();
       },
-      release: () => this.#leave(id, queue, place),
+      release: () => this.#leave(id, queue, waiter),
     };
   }
 
-  /** The same queue in the shape that @tus/server asks for. */
+  /** The same queue in the shape that @tus/server expects. */
   newLock(id: string): Lock {
     let held: UploadLock | null = null;
     return {
@@ -65,21 +65,21 @@ export class UploadLocks implements Locker {
     };
   }
 
-  async #wait(id: string, queue: Place[], place: Place): Promise<void> {
-    const timer = setTimeout(() => place.granted.reject(new UploadLocked()), this.#patienceMs);
+  async #wait(id: string, queue: Waiter[], waiter: Waiter): Promise<void> {
+    const timer = setTimeout(() => waiter.granted.reject(new UploadLocked()), this.#maxWaitMs);
     queue[0]!.whenWanted?.();
     try {
-      await place.granted.promise;
+      await waiter.granted.promise;
     } catch (error) {
-      this.#leave(id, queue, place);
+      this.#leave(id, queue, waiter);
       throw error;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #leave(id: string, queue: Place[], place: Place): void {
-    const index = queue.indexOf(place);
+  #leave(id: string, queue: Waiter[], waiter: Waiter): void {
+    const index = queue.indexOf(waiter);
     if (index < 0) return;
     queue.splice(index, 1);
     if (queue.length === 0) this.#queues.delete(id);
@@ -87,7 +87,7 @@ export class UploadLocks implements Locker {
   }
 }
 
-function mostUrgent(waiting: Place[]): Urgency | null {
-  if (waiting.some((place) => place.urgency === 'soon')) return 'soon';
+function mostUrgent(waiting: Waiter[]): Urgency | null {
+  if (waiting.some((waiter) => waiter.urgency === 'soon')) return 'soon';
   return waiting.length > 0 ? 'when-silent' : null;
 }

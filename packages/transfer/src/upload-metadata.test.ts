@@ -26,7 +26,7 @@ function problemOf(header: string): string {
   return 'taken';
 }
 
-test('what is there is read', () => {
+test('reads all keys', () => {
   const fields = { folderId, relativePath: 'reel 1/a.mov', modifiedAt: '1795432916812', replace: 'true' };
   expect(read(fields)).toMatchObject({
     filename: 'a.mov',
@@ -44,7 +44,7 @@ describe('a variable that was not set', () => {
   const optional = ['folderId', 'requestId', 'relativePath', 'modifiedAt', 'checksum', 'replace', 'override'];
   const sent = ['', ' ', 'undefined', 'null', 'NaN', '[object Object]'];
 
-  test.each(optional)('is as if %s was not sent', (key) => {
+  test.each(optional)('is treated as if %s was not sent', (key) => {
     for (const value of sent)
       expect({ value, input: read({ [key]: value }) }).toEqual({ value, input: read({}) });
     expect(
@@ -52,7 +52,7 @@ describe('a variable that was not set', () => {
     ).toBeTruthy();
   });
 
-  test.each(['filename', 'projectId'])('is refused as %s, by name', (key) => {
+  test.each(['filename', 'projectId'])('is refused as %s, and the refusal names the key', (key) => {
     for (const value of ['undefined', 'null']) {
       const problem = problemOf(encode({ filename: 'a.mov', projectId, [key]: value }));
       expect(problem).toBe(`Upload-Metadata: ${key} is "${value}", as if a variable was not set.`);
@@ -62,7 +62,7 @@ describe('a variable that was not set', () => {
     );
   });
 
-  test('is no part of a name', () => {
+  test('does not affect a file name that contains the word', () => {
     expect(read({ filename: 'undefined.mov' }).filename).toBe('undefined.mov');
     expect(read({ filename: 'null and void.mov' }).filename).toBe('null and void.mov');
   });
@@ -87,7 +87,7 @@ test.each([
   expect(problemOf(header)).toContain(words);
 });
 
-test('whatever header comes is read or refused in words, and nothing else', () => {
+test('either reads a header or refuses it with a HubError, whatever the header is', () => {
   const text = fc.string({
     unit: fc.constantFrom('filename', 'projectId', ' ', ',', 'YQ==', '=', 'é', '__proto__'),
   });

@@ -1,17 +1,17 @@
-// What a client says of its upload in Upload-Metadata, read strictly: keys once, values in base64 and UTF-8. Programs that
-// send a variable that was not set ("undefined") mean that there is none.
+// Parses Upload-Metadata strictly: each key once, values in base64 and UTF-8. Values such as "undefined", which programs send
+// for an unset variable, count as missing.
 import { HubError } from '@turnover/domain/errors';
 import { beginUploadInput, type BeginUploadInput } from '@turnover/domain/workspace/uploads';
 
 const required = ['filename', 'projectId'] as const;
 const optional = ['folderId', 'requestId', 'relativePath', 'checksum', 'override'] as const;
 
-/** What programs make of a value that is not there. */
+/** What programs send for a missing value. */
 const nothing = new Set(['', 'undefined', 'null', 'NaN', '[object Object]']);
 
 const flags: Record<string, boolean> = { true: true, '1': true, false: false, '0': false };
 
-/** `sizeBytes` comes in a header of its own. Other keys are the client's own and only kept. */
+/** `sizeBytes` comes from another header. Unknown keys belong to the client; they are only stored. */
 export function beginInputOf(header: string | undefined, sizeBytes: number | undefined): BeginUploadInput {
   const values = decodeMetadata(header ?? '');
   const text = (key: string) => textOf(values, key);
@@ -27,7 +27,7 @@ export function beginInputOf(header: string | undefined, sizeBytes: number | und
   throw invalid(issue?.path.length ? `${issue.path.join('.')}: ${issue.message}` : (issue?.message ?? ''));
 }
 
-/** The bytes of each value; the protocol allows any. */
+/** Returns the raw bytes of each value, because the protocol allows any. */
 function decodeMetadata(header: string): Map<string, Buffer> {
   const values = new Map<string, Buffer>();
   for (const pair of header === '' ? [] : header.split(',')) {

@@ -1,4 +1,4 @@
-// Takes the body of one request into one upload: under its lock, from the recorded offset on, to bytes that are safe.
+// Receives the body of one request into one upload: under its lock, from the recorded offset, until its bytes are safe.
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Upload } from '@turnover/core/access';
@@ -9,7 +9,7 @@ import { reserveAnew } from '@turnover/core/uploads/space';
 import { HubError } from '@turnover/domain/errors';
 import { faultError, faultErrorOf } from '@turnover/domain/requests/system-faults';
 import type { Place } from './admission.ts';
-import { CHECKSUM_ALGORITHMS, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
+import { checksumAlgorithms, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
 import type { PaceLimits, ReceiveBudget } from './guards.ts';
 import { Receiving, type ReceiveEnd } from './receive-body.ts';
 import { Disconnected, ProtocolViolation } from './refusal.ts';
@@ -17,11 +17,11 @@ import type { UploadLock, UploadLocks } from './upload-locks.ts';
 import { authorizeUpload, requireLive } from './upload-store.ts';
 
 const bodyType = 'application/offset+octet-stream';
-/** A sender that has been quiet for so long gives way to one that wants to send the same upload. */
+/** A sender that has been silent for this long hands over to another request for the same upload. */
 const quietMs = 1000;
 /**
- * Slow senders together are synced and recorded at most eight times a second: each record is a synced commit on the main
- * thread, and 72 senders of 1.5 kB/s made other people's changes three times slower (measured).
+ * All slow senders together are synced and recorded at most eight times a second. Each record is a synced commit on the main
+ * thread: 72 senders of 1.5 kB/s made other people's changes three times slower (measured).
  */
 const slowSyncSpacingMs = 125;
 
@@ -29,14 +29,14 @@ export type ReceiveEnvironment = {
   locks: UploadLocks;
   budget: ReceiveBudget;
   pace: PaceLimits;
-  /** What is being received now, for a shutdown to end. */
+  /** The bodies being received; a shutdown ends them. */
   running: Set<Receiving>;
 };
 
-/** What the head of a request says about its body. */
+/** What a request's headers say about its body. */
 export type BodyHead = { offset: number; length: number | null; checksum: ChecksumSource | null };
 
-/** The checksum itself, or the promise of one behind the body. */
+/** The checksum itself, or the announcement of one in a trailer. */
 type ChecksumSource = ChunkChecksum | 'trailer';
 
 export function readPatchHead(request: IncomingMessage): BodyHead {
@@ -48,7 +48,7 @@ export function readPatchHead(request: IncomingMessage): BodyHead {
   return { ...readBodyHead(request), offset: Number(offset) };
 }
 
-/** The body of a POST begins at the beginning. */
+/** The body of a POST starts at offset 0. */
 export function readBodyHead(request: IncomingMessage): BodyHead {
   const length = request.headers['content-length'];
   return { offset: 0, length: length === undefined ? null : Number(length), checksum: readChecksum(request) };
@@ -58,7 +58,7 @@ export function hasUploadBody(request: IncomingMessage): boolean {
   return request.headers['content-type'] === bodyType;
 }
 
-/** Whether bytes follow; what is sent in chunks may always bring some. */
+/** Whether a body may follow; a chunked request may always have one. */
 export function carriesBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
@@ -67,7 +67,7 @@ export function wrongBodyType(): ProtocolViolation {
   return new ProtocolViolation(415, `Content-Type must be ${bodyType}.`);
 }
 
-/** Gives the offset below which everything is safe; rejects when that is not the end of the body. */
+/** Returns the offset below which all bytes are safe. Rejects when that is not the end of the body. */
 export async function receiveUpload(
   ctx: PersonContext,
   uploadId: string,
@@ -92,7 +92,7 @@ export async function receiveUpload(
 
 function requireFit(upload: Upload, { offset, length }: BodyHead): void {
   if (offset !== upload.durableOffset) {
-    throw new HubError('wrong_offset', 'The upload goes on at another offset.', {
+    throw new HubError('wrong_offset', 'The upload continues at another offset.', {
       offset: upload.durableOffset,
     });
   }
@@ -138,7 +138,7 @@ async function receiveBody(
     if (end !== 'complete') throw endings[end](durableOffset);
     return durableOffset;
   } catch (error) {
-    // What was not counted must not be found in the file either, when it is looked at without its record.
+    // The file must not hold bytes that do not count, because recovery may look at the file without its record.
     if (head.checksum !== null) await file.truncate(head.offset).catch(() => {});
     throw error;
   } finally {
@@ -201,11 +201,11 @@ function isPromisedAsTrailer(request: IncomingMessage): boolean {
 }
 
 function unreadableChecksum(): ProtocolViolation {
-  const algorithms = CHECKSUM_ALGORITHMS.join(', ');
+  const algorithms = checksumAlgorithms.join(', ');
   return new ProtocolViolation(400, `Upload-Checksum must be one of ${algorithms} and its digest in base64.`);
 }
 
-/** Of a disk that is full but for what the database keeps. */
+/** The disk is full except for the space reserved for the database. */
 function noSpace(offset: number): HubError {
   const { code, message, details } = faultError('disk_full');
   return new HubError(code, message, { ...details, offset });

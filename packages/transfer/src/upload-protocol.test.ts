@@ -1,4 +1,4 @@
-// The MUSTs of tus 1.0 over real sockets, in the order of the specification.
+// The MUSTs of tus 1.0 over real sockets, in the specification's order.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -56,7 +56,7 @@ function patch(path: string, offset: number, bytes: string | Buffer, headers: As
 const head = (path: string) => ask('HEAD', path);
 
 describe('the core protocol', () => {
-  test('OPTIONS tells version, extensions, largest size and checksum algorithms, to anybody', async () => {
+  test('OPTIONS returns version, extensions, maximum size and checksum algorithms without a sign-in', async () => {
     const { status, headers } = await transfers.ask('OPTIONS', '/uploads');
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -68,7 +68,7 @@ describe('the core protocol', () => {
     });
   });
 
-  test('HEAD tells offset and length, is not cached, and has no body', async () => {
+  test('HEAD returns offset and length, uncached and without a body', async () => {
     const path = await create(10);
     const { status, headers, body } = await head(path);
     expect({ status, body }).toEqual({ status: 200, body: '' });
@@ -81,7 +81,7 @@ describe('the core protocol', () => {
     expect(headers['upload-metadata']).toContain(`projectId ${Buffer.from(projectId).toString('base64')}`);
   });
 
-  test('PATCH adds bytes at the offset and tells the new one', async () => {
+  test('PATCH adds bytes at the offset and returns the new offset', async () => {
     const path = await create(10);
     const first = await patch(path, 0, 'hello');
     expect(first).toMatchObject({ status: 204, body: '', headers: { 'upload-offset': '5' } });
@@ -120,13 +120,13 @@ describe('the core protocol', () => {
     },
   );
 
-  test('PATCH beyond the length is refused before a byte is taken', async () => {
+  test('PATCH beyond the length is refused before a byte is read', async () => {
     const path = await create(4);
     expect((await patch(path, 0, 'hello')).status).toBe(413);
     expect((await head(path)).headers['upload-offset']).toBe('0');
   });
 
-  test('PATCH in chunks beyond the length keeps only what belongs', async () => {
+  test('a chunked PATCH beyond the length keeps only the bytes within it', async () => {
     const path = await create(4);
     const answer = await ask('PATCH', path, {
       headers: { 'Content-Type': body, 'Upload-Offset': 0, 'Transfer-Encoding': 'chunked' },
@@ -137,7 +137,7 @@ describe('the core protocol', () => {
   });
 
   test.each(['HEAD', 'POST', 'PATCH', 'DELETE'])(
-    '%s of another version is refused with ours',
+    '%s of another version is refused with the supported version',
     async (verb) => {
       for (const version of ['0.2.2', '1.0', '']) {
         const answer = await ask(verb, verb === 'POST' ? '/uploads' : await create(10), {
@@ -151,7 +151,7 @@ describe('the core protocol', () => {
     },
   );
 
-  test.each(['PATCH', 'HEAD', 'DELETE'])('%s can be asked for by a POST', async (verb) => {
+  test.each(['PATCH', 'HEAD', 'DELETE'])('%s can be sent as a POST', async (verb) => {
     const path = await create(5);
     const headers = { 'X-HTTP-Method-Override': verb, 'Content-Type': body, 'Upload-Offset': 0 };
     const answer = await ask('POST', path, { headers, body: verb === 'PATCH' ? 'hello' : '' });
@@ -159,14 +159,14 @@ describe('the core protocol', () => {
     expect((await head(path)).status).toBe(verb === 'DELETE' ? 410 : 200);
   });
 
-  test.each(['GET', 'PUT', 'TRACE'])('%s is no verb here', async (verb) => {
+  test.each(['GET', 'PUT', 'TRACE'])('%s is not allowed', async (verb) => {
     const answer = await ask(verb, await create(5));
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'OPTIONS, HEAD, POST, PATCH, DELETE' } });
   });
 });
 
 describe('creation', () => {
-  test('POST answers with where the bytes go, relative to whatever address was used', async () => {
+  test('POST returns a Location relative to the address that was used', async () => {
     expect(await create(5)).toMatch(/^\/uploads\/upl_[a-z2-7]{26}$/);
   });
 
@@ -197,7 +197,7 @@ describe('creation', () => {
     },
   );
 
-  test('metadata that names no project of the person creates nothing', async () => {
+  test('metadata with a project the person does not belong to creates nothing', async () => {
     const headers = { 'Upload-Length': 1, 'Upload-Metadata': newMetadata() };
     const answer = await ask('POST', '/uploads', {
       headers: { ...headers, Authorization: 'Bearer stranger' },
@@ -206,7 +206,7 @@ describe('creation', () => {
     expect((await ask('POST', '/uploads', { headers: { 'Upload-Length': 1 } })).status).toBe(400);
   });
 
-  test('a file of no bytes is there at once', async () => {
+  test('an empty file is complete at once', async () => {
     const path = await create(0);
     expect(await head(path)).toMatchObject({
       status: 200,
@@ -215,7 +215,7 @@ describe('creation', () => {
     expect(await patch(path, 0, '')).toMatchObject({ status: 204, headers: { 'upload-offset': '0' } });
   });
 
-  test('a body that comes with the POST is taken', async () => {
+  test('the body of a POST is received', async () => {
     const answer = await ask('POST', '/uploads', {
       headers: { 'Upload-Length': 10, 'Upload-Metadata': newMetadata(), 'Content-Type': body },
       body: 'hello',
@@ -239,7 +239,7 @@ describe('creation', () => {
   });
 
   test.each([{ 'Upload-Defer-Length': 1 }, { 'Upload-Concat': 'partial', 'Upload-Length': 1 }])(
-    'what is not offered is refused: %j',
+    'unsupported extensions are refused: %j',
     async (headers) => {
       const answer = await ask('POST', '/uploads', {
         headers: { ...headers, 'Upload-Metadata': newMetadata() },
@@ -251,7 +251,7 @@ describe('creation', () => {
 });
 
 describe('termination', () => {
-  test('DELETE ends the upload, removes its bytes, and it stays gone', async () => {
+  test('DELETE ends the upload for good and removes its bytes', async () => {
     const path = await create(10);
     await patch(path, 0, 'hello');
     const part = transfers.hub.ctx.storage.incomingPath(path.slice('/uploads/'.length));
@@ -266,7 +266,7 @@ describe('termination', () => {
 describe('checksum', () => {
   const sha1 = (text: string) => `sha1 ${createHash('sha1').update(text).digest('base64')}`;
 
-  test('right bytes count, wrong ones do not, and the right ones may come again', async () => {
+  test('keeps matching bytes, drops others, and accepts the matching ones afterwards', async () => {
     const path = await create(10);
     expect((await patch(path, 0, 'hellO', { 'Upload-Checksum': sha1('hello') })).status).toBe(460);
     expect((await head(path)).headers['upload-offset']).toBe('0');
@@ -295,7 +295,7 @@ describe('checksum', () => {
   });
 });
 
-describe('who may do it', () => {
+describe('access', () => {
   const paths = [
     `/uploads/${unknownId}`,
     '/uploads/x',
@@ -319,7 +319,7 @@ describe('who may do it', () => {
     },
   );
 
-  test.each(['HEAD', 'POST', 'PATCH', 'DELETE'])('%s without a sign-in says how to go on', async (verb) => {
+  test.each(['HEAD', 'POST', 'PATCH', 'DELETE'])('%s without a sign-in asks for one', async (verb) => {
     const answer = await ask(verb, verb === 'POST' ? '/uploads' : await create(5), {
       headers: {
         Authorization: 'Bearer nobody',
@@ -336,7 +336,7 @@ describe('who may do it', () => {
       });
   });
 
-  test.each(['POST', 'PATCH', 'DELETE'])('%s from another site is refused, with a cookie', async (verb) => {
+  test.each(['POST', 'PATCH', 'DELETE'])('%s from another site with a cookie is refused', async (verb) => {
     const path = await create(5);
     const headers = {
       ...tus,
@@ -351,7 +351,7 @@ describe('who may do it', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'cross_site' });
   });
 
-  test('no answer lets another origin in', async () => {
+  test('no answer allows another origin', async () => {
     const headers = { Origin: 'http://evil.example' };
     for (const verb of ['OPTIONS', 'HEAD', 'GET', 'POST']) {
       const answer = await ask(verb, '/uploads', { headers });

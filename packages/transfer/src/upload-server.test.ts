@@ -1,4 +1,4 @@
-// What the hub promises beyond the protocol: one writer, one finish, no step back, and a way on after every refusal.
+// Guarantees beyond the protocol: one writer, one finish, offsets that never go back, and refusals that clients recover from.
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import type { UploadHandlerOptions } from './upload-server.ts';
 import { metadata, startTransfers, tus, type Answer, type Ask } from './testing/transfers.ts';
 
-const MIB = 1024 * 1024;
+const MiB = 1024 * 1024;
 const bodyType = 'application/offset+octet-stream';
 
 let transfers: Awaited<ReturnType<typeof startTransfers>>;
@@ -53,7 +53,7 @@ function patchHeaders(offset: number) {
   return { 'Content-Type': bodyType, 'Upload-Offset': offset };
 }
 
-/** A PATCH whose body is the test's business. */
+/** A PATCH whose body the test sends. */
 function openPatch(
   path: string,
   offset: number,
@@ -98,18 +98,18 @@ const offsetOf = async (path: string) => Number((await ask('HEAD', path)).header
 
 describe('one upload', () => {
   test('has exactly one writer when twenty want the same offset', async () => {
-    const path = await begin(20 * MIB);
-    const bodies = Array.from({ length: 20 }, (_, index) => Buffer.alloc(MIB, index + 1));
+    const path = await begin(20 * MiB);
+    const bodies = Array.from({ length: 20 }, (_, index) => Buffer.alloc(MiB, index + 1));
     const answers = await Promise.all(bodies.map((body) => patch(path, 0, body)));
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 204)).toHaveLength(1);
     expect(statuses.filter((status) => status === 409 || status === 423)).toHaveLength(19);
     const bytes = await readFile(partOf(path));
     expect(bytes.equals(bodies[statuses.indexOf(204)]!)).toBe(true);
-    expect(await offsetOf(path)).toBe(MIB);
+    expect(await offsetOf(path)).toBe(MiB);
   });
 
-  test('is finished once, however often its end is confirmed', async () => {
+  test('finishes once, however often a client asks afterwards', async () => {
     const path = await begin(5);
     await patch(path, 0, Buffer.from('hello'));
     const answers = await Promise.all(Array.from({ length: 30 }, () => patch(path, 5, Buffer.alloc(0))));
@@ -119,35 +119,35 @@ describe('one upload', () => {
     expect(countOf('entries')).toBe(1);
   });
 
-  test('is there at once when it has no bytes', async () => {
+  test('is complete at once when it is empty', async () => {
     const headers = { 'Upload-Length': 0, 'Upload-Metadata': metadata({ filename: 'empty.txt', projectId }) };
     const { status, headers: answered } = await ask('POST', '/uploads', { headers });
     expect(status).toBe(201);
     expect(rowOf(answered.location!).status).toBe('verifying');
   });
 
-  test('keeps what came before the connection broke', async () => {
-    const path = await begin(10 * MIB);
-    const { request, answer } = openPatch(path, 0, 10 * MIB);
-    request.write(Buffer.alloc(3 * MIB, 'a'));
-    await expect.poll(() => rowOf(path).durableOffset).toBe(3 * MIB);
+  test('keeps the bytes that arrived before the connection broke', async () => {
+    const path = await begin(10 * MiB);
+    const { request, answer } = openPatch(path, 0, 10 * MiB);
+    request.write(Buffer.alloc(3 * MiB, 'a'));
+    await expect.poll(() => rowOf(path).durableOffset).toBe(3 * MiB);
     request.destroy();
     await answer;
-    expect(await offsetOf(path)).toBe(3 * MIB);
-    expect((await patch(path, 3 * MIB, Buffer.alloc(7 * MIB, 'b'))).status).toBe(204);
+    expect(await offsetOf(path)).toBe(3 * MiB);
+    expect((await patch(path, 3 * MiB, Buffer.alloc(7 * MiB, 'b'))).status).toBe(204);
     expect(rowOf(path).status).toBe('verifying');
   });
 
-  test('is handed over at once to a client that asks where to go on', async () => {
-    const path = await begin(10 * MIB);
-    const stalled = openPatch(path, 0, 10 * MIB);
-    stalled.request.write(Buffer.alloc(2 * MIB, 'a'));
-    await expect.poll(() => rowOf(path).durableOffset).toBe(2 * MIB);
-    expect(await offsetOf(path)).toBe(2 * MIB);
+  test('hands over at once to a client that asks for the offset', async () => {
+    const path = await begin(10 * MiB);
+    const stalled = openPatch(path, 0, 10 * MiB);
+    stalled.request.write(Buffer.alloc(2 * MiB, 'a'));
+    await expect.poll(() => rowOf(path).durableOffset).toBe(2 * MiB);
+    expect(await offsetOf(path)).toBe(2 * MiB);
     expect(await stalled.answer).toBe(423);
   });
 
-  test('goes on after a new sign-in, and the refusal in between cost no byte', async () => {
+  test('continues after a new sign-in without losing a byte to the refusal in between', async () => {
     const path = await begin(10);
     await patch(path, 0, Buffer.from('hello'));
     transfers.signedIn.delete('sender');
@@ -159,7 +159,7 @@ describe('one upload', () => {
     expect((await patch(path, 5, Buffer.from('world'))).status).toBe(204);
   });
 
-  test('does not end well for somebody who lost the project meanwhile', async () => {
+  test('is not finished for a person who lost the project meanwhile', async () => {
     const path = await begin(10);
     const running = openPatch(path, 0, 10);
     running.request.write('hello');
@@ -170,7 +170,7 @@ describe('one upload', () => {
     expect(countOf('entries')).toBe(0);
   });
 
-  test('takes no more bytes once it was discarded', async () => {
+  test('accepts no more bytes after it was discarded', async () => {
     const path = await begin(10);
     const running = openPatch(path, 0, 10);
     running.request.write('hello');
@@ -181,7 +181,7 @@ describe('one upload', () => {
     expect(rowOf(path).durableOffset).toBe(5);
   });
 
-  test('tells of bytes that differ from what was declared, and takes none any more', async () => {
+  test('reports a checksum mismatch and accepts no more bytes', async () => {
     const path = await begin(5, 'reel.mov', `md5:${'0'.repeat(32)}`);
     run("update uploads set status = 'mismatch', computed_value = ?", 'f'.repeat(32));
     expect((await ask('HEAD', path)).status).toBe(460);
@@ -193,7 +193,7 @@ describe('one upload', () => {
     });
   });
 
-  test('without its file is gone, and nothing of the disk is told', async () => {
+  test('answers 410 when its file is missing, without revealing paths', async () => {
     const path = await begin(5);
     await rm(partOf(path));
     const answer = await patch(path, 0, Buffer.from('hello'));
@@ -203,7 +203,7 @@ describe('one upload', () => {
 });
 
 describe('the hub', () => {
-  test('refuses before the first byte what the disk has no room for', async () => {
+  test('refuses an upload that does not fit on the disk before its first byte', async () => {
     transfers.hub.ctx.limits.spaceReserveBytes = Number.MAX_SAFE_INTEGER;
     const headers = { 'Upload-Length': 5, 'Upload-Metadata': metadata({ filename: 'big.mov', projectId }) };
     const answer = await ask('POST', '/uploads', { headers });
@@ -212,7 +212,7 @@ describe('the hub', () => {
     expect(JSON.parse(answer.body).code).toBe('no_space');
   });
 
-  test('lets nobody take all places', async () => {
+  test('does not let one person take all places', async () => {
     await transfers.close();
     await start({ atOnce: { perUser: 1, total: 2 } });
     const running = openPatch(await begin(10), 0, 10);
@@ -225,7 +225,7 @@ describe('the hub', () => {
     expect(await refused()).toBe(204);
   });
 
-  test('lets the slowest of whoever has most make way for a newcomer, with every byte safe', async () => {
+  test('ends the slowest upload of the person with the most for a newcomer, with every byte safe', async () => {
     await transfers.close();
     await start({ atOnce: { perUser: 3, total: 3, kept: 0 } });
     const running = [];
@@ -254,7 +254,7 @@ describe('the hub', () => {
     for (const { path, request } of running) if (path !== first.path) request.end('world');
   });
 
-  test('reserves anew for an upload that goes on after a silent day, or says that there is no space', async () => {
+  test('reserves space again for an upload that continues after a silent day, or refuses it', async () => {
     const path = await begin(10);
     await patch(path, 0, Buffer.from('hello'));
     transfers.hub.clock.advance(reservedForMs);
@@ -268,19 +268,19 @@ describe('the hub', () => {
     expect(rowOf(path).status).toBe('verifying');
   });
 
-  test('ends what it receives when it shuts down, with every byte safe', async () => {
-    const path = await begin(10 * MIB);
-    const running = openPatch(path, 0, 10 * MIB);
-    running.request.write(Buffer.alloc(2 * MIB + 7, 'a'));
+  test('ends running uploads at shutdown, with every byte safe', async () => {
+    const path = await begin(10 * MiB);
+    const running = openPatch(path, 0, 10 * MiB);
+    running.request.write(Buffer.alloc(2 * MiB + 7, 'a'));
     await expect.poll(async () => (await stat(partOf(path))).size).toBeGreaterThan(0);
     await transfers.uploads.shutdown();
     expect(await running.answer).toBe(503);
-    expect(rowOf(path).durableOffset).toBe(2 * MIB + 7);
-    const late = await patch(path, 2 * MIB + 7, Buffer.from('x'));
+    expect(rowOf(path).durableOffset).toBe(2 * MiB + 7);
+    const late = await patch(path, 2 * MiB + 7, Buffer.from('x'));
     expect(late).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
   });
 
-  test('cuts files back to what was acknowledged and finishes what lost its end, when it starts', async () => {
+  test('truncates files to the acknowledged offset and finishes complete uploads at start', async () => {
     const [half, whole] = [await begin(10), await begin(5, 'reel 2.mov')];
     await patch(half, 0, Buffer.from('hello wo'));
     run('update uploads set durable_offset = 5 where size_bytes = 10');
@@ -291,7 +291,7 @@ describe('the hub', () => {
     expect(rowOf(whole).status).toBe('verifying');
   });
 
-  test('finishes what lost its end when somebody asks for it', async () => {
+  test('finishes a complete but unfinished upload when a client asks for it', async () => {
     const path = await begin(5);
     recordDurableOffset(transfers.hub.ctx, path.slice('/uploads/'.length), 5);
     expect(rowOf(path).status).toBe('uploading');

@@ -1,5 +1,5 @@
-// `/uploads`, the tus 1.0 protocol. @tus/server answers what has no bytes in it; bytes are read from the native
-// request, because a web stream in between costs a third of the speed, and acknowledged only when they are safe.
+// `/uploads`, the tus 1.0 protocol. @tus/server answers requests without bytes. Bodies are read from the native request,
+// because a web stream in between costs a third of the speed, and are acknowledged only when they are safe.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
@@ -8,9 +8,9 @@ import { reconcileUploads, sweepIncoming, truncateToDurable } from '@turnover/co
 import { requireWritable } from '@turnover/core/write-gate';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { Server } from '@tus/server';
-import { CHECKSUM_ALGORITHMS } from './checksum.ts';
+import { checksumAlgorithms } from './checksum.ts';
 import { Admission, type AdmissionLimits, type Place } from './admission.ts';
-import { DEFAULT_PACE, ReceiveBudget, type PaceLimits } from './guards.ts';
+import { defaultPace, ReceiveBudget, type PaceLimits } from './guards.ts';
 import type { TransferHub } from './hub.ts';
 import { linger, ProtocolViolation, refuse } from './refusal.ts';
 import { UploadLocks } from './upload-locks.ts';
@@ -33,9 +33,9 @@ const reconcileEveryMs = 60_000;
 
 export type UploadHandler = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Cuts files back to what was acknowledged and finishes what lost its end; before anything is served. */
+  /** Truncates files to the acknowledged offset and finishes complete uploads. Call it before serving. */
   boot(): Promise<void>;
-  /** Ends what is being received, its bytes made safe, with an answer that makes clients come back. */
+  /** Ends running uploads once their bytes are safe, with an answer that makes clients retry. */
   shutdown(): Promise<void>;
 };
 
@@ -81,7 +81,7 @@ class UploadRoute {
     this.#environment = {
       locks: new UploadLocks(lockWaitMs),
       budget: new ReceiveBudget(receiveBudgetBytes),
-      pace: options.pace ?? DEFAULT_PACE,
+      pace: options.pace ?? defaultPace,
       running: new Set(),
     };
     this.#tus = new Server({
@@ -186,12 +186,12 @@ class UploadRoute {
   ): Promise<void> {
     const answer = await this.#askTus(request, method, ctx);
     for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
-    if (method === 'OPTIONS') answer.headers.set('Tus-Checksum-Algorithm', CHECKSUM_ALGORITHMS.join(','));
+    if (method === 'OPTIONS') answer.headers.set('Tus-Checksum-Algorithm', checksumAlgorithms.join(','));
     send(response, answer, method);
     linger(request);
   }
 
-  /** Only the protocol's own headers get there, and never a body. The metadata is read by us, for every key it may have. */
+  /** Passes on protocol headers only, and never a body. Our own code parses the metadata, because tus limits its keys. */
   async #askTus(request: IncomingMessage, method: string, ctx?: PersonContext): Promise<Response> {
     const headers = new Headers();
     for (const [name, value] of Object.entries(request.headers)) {
@@ -207,12 +207,12 @@ class UploadRoute {
   }
 }
 
-/** As the client wrote it, down to the order of its keys. */
+/** Returns the metadata as the client wrote it, including the order of its keys. */
 function keptMetadata({ metadata }: Upload): Record<string, string> {
   return metadata === null ? {} : { 'Upload-Metadata': metadata };
 }
 
-/** For clients behind proxies that let only GET and POST pass. */
+/** Honours X-HTTP-Method-Override, for clients behind proxies that only let GET and POST pass. */
 function methodOf(request: IncomingMessage): string {
   const override = request.headers['x-http-method-override'];
   const method = typeof override === 'string' ? override.toUpperCase() : (request.method ?? '');
@@ -226,18 +226,18 @@ function requireVersion(request: IncomingMessage): void {
   throw new ProtocolViolation(412, `This hub speaks tus ${version}.`, { 'Tus-Version': version });
 }
 
-/** Null for `/uploads` itself; whatever is no id of ours is found nowhere. */
+/** Null for `/uploads` itself. Anything that is not one of our ids is not found later. */
 function uploadIdOf(request: IncomingMessage): string | null {
   const path = (request.url ?? '').split('?', 1)[0]!;
   return /^\/uploads\/?$/.test(path) ? null : path.slice('/uploads/'.length);
 }
 
-/** Thrown through @tus/server, so that there is one table of refusals. */
+/** Throws the error through @tus/server, so that all refusals come from one table. */
 function passOn(error: Error | { status_code: number; body: string }): never {
   throw error instanceof Error ? error : new ProtocolViolation(error.status_code, error.body.trim());
 }
 
-/** What succeeds has no body. OPTIONS is 200, which the protocol allows beside 204 and the conformance suite asks for. */
+/** Successful answers have no body. OPTIONS answers 200: the protocol allows it beside 204, and the conformance suite expects it. */
 function send(response: ServerResponse, { status, headers }: Response, method: string): void {
   for (const [name, value] of headers) {
     if (name !== 'content-type' && !name.startsWith('access-control-')) response.setHeader(name, value);

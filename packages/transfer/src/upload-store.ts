@@ -1,5 +1,5 @@
-// What @tus/server knows of an upload: the row in the database, through core. Nothing of the stock FileStore is worth
-// inheriting: it takes the size of the file for the offset, keeps its state in files beside it and syncs nothing.
+// Gives @tus/server access to uploads: their rows in the database, through core. The stock FileStore is not extended: it
+// takes the file size for the offset, keeps its state in files beside it and syncs nothing.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
@@ -11,7 +11,7 @@ import { uploadIdPattern } from '@turnover/domain/workspace/uploads';
 import { DataStore, Upload as TusUpload } from '@tus/utils';
 import { beginInputOf } from './upload-metadata.ts';
 
-/** Who asks, and the metadata header as it came: @tus/server hands on what it made of it. */
+/** The person, and the metadata header as it arrived, because @tus/server passes on only its parsed form. */
 export type Asking = { ctx: PersonContext; metadata: string | undefined };
 
 export class UploadStore extends DataStore {
@@ -22,7 +22,7 @@ export class UploadStore extends DataStore {
     this.extensions = ['creation', 'creation-with-upload', 'termination', 'checksum', 'checksum-trailer'];
   }
 
-  /** Everything asked of the store within `work` is asked by this person. */
+  /** Runs `work` with all its calls to the store made by this person. */
   actAs<Result>(asking: Asking, work: () => Promise<Result>): Promise<Result> {
     return this.#asking.run(asking, work);
   }
@@ -49,7 +49,7 @@ export class UploadStore extends DataStore {
   override async remove(id: string): Promise<void> {
     const { ctx } = this.#current();
     const upload = requireLive(loadToEnd(ctx, id));
-    // The file of a finished upload stays, with its own rights and its own ways to be deleted.
+    // The file of a finished upload stays. It has its own permissions and its own way to be deleted.
     if (hasEnded(upload)) endUploadAddress(ctx, upload);
     else await discardUpload(ctx, upload);
   }
@@ -61,7 +61,7 @@ export class UploadStore extends DataStore {
   }
 }
 
-/** The person's own upload. What does not exist, is somebody else's or is no longer theirs looks all the same. */
+/** Loads the person's own upload. A missing upload, another person's and one they lost access to all look the same. */
 export function authorizeUpload(ctx: PersonContext, uploadId: string): Upload {
   if (!uploadIdPattern.test(uploadId)) throw notFound();
   try {
@@ -72,7 +72,7 @@ export function authorizeUpload(ctx: PersonContext, uploadId: string): Upload {
   }
 }
 
-/** To end it: the person's own, even where the request takes no files any more. */
+/** Loads the person's own upload to end it, even when the request no longer accepts files. */
 export function loadToEnd(ctx: PersonContext, uploadId: string): Upload {
   if (!uploadIdPattern.test(uploadId)) throw notFound();
   const upload = loadUploadToDiscard(ctx.db, ctx, uploadId);
@@ -84,7 +84,7 @@ function hasEnded({ status }: Upload): boolean {
   return status === 'verifying' || status === 'complete';
 }
 
-/** Refuses what has ended badly; what has ended well may be asked about until its sender ends that as well. */
+/** Rejects uploads that failed or were discarded. A finished one stays readable until its sender deletes its address. */
 export function requireLive(upload: Upload): Upload {
   if (upload.status === 'discarded' || upload.addressEndedAt !== null) {
     throw new HubError('upload_gone', 'This upload was discarded.');
@@ -103,14 +103,14 @@ export function requireLive(upload: Upload): Upload {
   return upload;
 }
 
-/** Finishes what lost its process between the last byte and the commit: nobody may be told "all there" before. */
+/** Finishes an upload whose process died between the last byte and the commit, before a client learns that it is complete. */
 export function closeGap(ctx: PersonContext, upload: Upload): Upload {
   if (upload.status !== 'uploading' || upload.durableOffset < upload.sizeBytes) return upload;
   finishUpload(ctx, upload.id);
   return requireLive(authorizeUpload(ctx, upload.id));
 }
 
-/** Of an upload that was begun at the interface, where no client gave any. */
+/** Builds metadata for an upload that was begun through the API, where no client sent any. */
 function metadataOf({ path, relativePath, projectId, requestId, folderId }: Upload): Record<string, string> {
   const metadata: Record<string, string> = {
     filename: path.slice(path.lastIndexOf('/') + 1),

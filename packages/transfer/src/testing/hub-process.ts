@@ -1,4 +1,4 @@
-// The transfers on the real core in a process of their own, for tests to kill. A person's id is their token.
+// Runs the transfer handlers on the real core in a process that tests can kill. A person's id is their token.
 // node hub-process.ts <data folder> [crash point]
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// @tus/server with its own file store and nothing else: the peer that the benchmarks and torture tests measure against.
+// @tus/server with its own file store and nothing else: the baseline for the benchmarks and torture tests.
 // node stock-process.ts <folder>
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,10 +1,10 @@
-// Senders that go on through every death of the server, and a ledger of what it acknowledged, kept outside of it.
+// Senders that keep uploading through every kill of the server, and a ledger, kept outside it, of what it acknowledged.
 import { fork, type ChildProcess } from 'node:child_process';
 import { createHash, randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { ask, tus, type Answer } from './transfers.ts';
 
-/** As an installation starts its web process. */
+/** The flags an installation starts its web process with. */
 const execArgv = ['--max-semi-space-size=8'];
 const serverScript = new URL('./hub-process.ts', import.meta.url).pathname;
 
@@ -48,7 +48,7 @@ export class KillableServer {
   }
 }
 
-/** What one sender was told, in order. */
+/** The offsets one sender sent and got acknowledged. */
 export type Ledger = { path: string; sentTo: number; acknowledged: number; steps: number };
 
 export class Sender {
@@ -70,7 +70,7 @@ export class Sender {
     return createHash('sha256').update(this.bytes).digest('hex');
   }
 
-  /** Sends until the server has said that everything is there. */
+  /** Sends until the server reports the whole file as received. */
   async sendAll(): Promise<void> {
     for (;;) {
       const offset = await this.#askOffset();
@@ -100,11 +100,13 @@ export class Sender {
     }
   }
 
-  /** The one promise: never less than was acknowledged, never more than was sent. */
+  /** The promise under test: the offset is never less than was acknowledged and never more than was sent. */
   #note(offset: number): number {
     const { acknowledged, sentTo, path } = this.ledger;
     if (offset < acknowledged || offset > sentTo) {
-      throw new Error(`${path}: told ${offset} after ${acknowledged} was acknowledged and ${sentTo} sent`);
+      throw new Error(
+        `${path}: the server reported ${offset} after ${acknowledged} was acknowledged and ${sentTo} sent`,
+      );
     }
     this.ledger.acknowledged = offset;
     this.ledger.steps++;
@@ -126,11 +128,11 @@ export type TortureOptions = {
   sizeBytes: number;
   chunkBytes: number;
   kills: number;
-  /** Gives a number from 0 to 1; seeded, so that a failure can be looked at again. */
+  /** Returns a number from 0 to 1. Seeded, so that a failure can be reproduced. */
   random(): number;
 };
 
-/** Each sender sends one file after the other until the last kill, and then to the end. Gives all who sent. */
+/** Each sender sends file after file until the last kill, then finishes its file. Returns all senders. */
 export async function torture(
   server: KillableServer,
   begin: () => Promise<string>,
@@ -159,7 +161,7 @@ export async function torture(
   return senders;
 }
 
-/** Mulberry32: small, and the same numbers for the same seed everywhere. */
+/** Mulberry32: a small generator that returns the same numbers for the same seed on every machine. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

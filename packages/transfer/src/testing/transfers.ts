@@ -1,4 +1,4 @@
-// For tests: the real handlers on the real core behind a real socket, and a client that says exactly what it is told to.
+// For tests: the real handlers on the real core behind a real socket, and a client that sends exactly what a test says.
 import {
   createServer,
   request as httpRequest,
@@ -21,7 +21,7 @@ export async function startTransfers(
   options: UploadHandlerOptions & { downloads?: DownloadHandlerOptions } = {},
 ) {
   const hub = await testHub();
-  /** Who is signed in by which secret. Taking one out ends that sign-in. */
+  /** The signed-in person by token. Deleting one ends that sign-in. */
   const signedIn = new Map<string, Person>();
   const transferHub = {
     ctx: hub.ctx,
@@ -56,7 +56,7 @@ export async function startTransfers(
   };
 }
 
-/** One request on a connection of its own. */
+/** Sends one request on its own connection. */
 export function ask(
   port: number,
   method: string,
@@ -81,7 +81,7 @@ export function ask(
   });
 }
 
-/** The header `Upload-Metadata`. */
+/** Encodes the `Upload-Metadata` header. */
 export function metadata(fields: Record<string, string>): string {
   return Object.entries(fields)
     .map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
