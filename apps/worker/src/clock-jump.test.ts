@@ -1,6 +1,6 @@
 /**
- * The clock jumps ten years ahead and comes back, in the midst of everything: nothing is emptied, what is on its way
- * arrives as if nothing had happened, and no row waits for a year that went away.
+ * The clock jumps ten years ahead and comes back while everything runs: nothing is deleted, files in transit arrive as
+ * usual, and no row keeps a due time in the skipped years.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { watchClock } from '@turnover/core/server/clock-return';
@@ -38,7 +38,7 @@ beforeEach(async () => {
   const row = { id: hub.ctx.newId('hub'), createdAt: begun };
   hub.db.insert(hubTable).values(row).run();
   hub.createPerson({ isOwner: true });
-  // Over in 30 days, as the trash and what was taken out of a request.
+  // Ends in 30 days, like the trash and the files removed from a request.
   run('update projects set launch_at = ?, retention_days = 30 where id = ?', begun, project.id);
   scene.addFile('kept.mov');
   scene.trash(scene.addFile('trashed.mov').id);
@@ -61,7 +61,7 @@ const upload = (filename: string) => ({
   replace: false,
 });
 
-/** What a person would miss. */
+/** The data a person would miss if it were deleted. */
 function possessions(): string {
   return JSON.stringify([
     rows('select id, name, deleted_at is null as here from entries order by id'),
@@ -71,7 +71,7 @@ function possessions(): string {
   ]);
 }
 
-/** What the worker does every few seconds and minutes. */
+/** One round of the worker's recurring tasks. */
 async function tick(): Promise<void> {
   watch.look();
   keepClock(scene.hub.ctx);
@@ -84,7 +84,7 @@ async function jump(ms: number): Promise<void> {
   await tick();
 }
 
-/** Its files are of another project, which is kept for ever. */
+/** Submits a delivery in another project, which is kept forever. */
 function submit() {
   const { coordinator, request } = createSampleDelivery(scene.hub, files);
   kept = possessions();
@@ -135,7 +135,7 @@ describe('a request reaches Processed within its day, and nothing is emptied', (
     for (const status of statuses) await arrives(status);
   });
 
-  test('when the worker that had claimed it died, and the next one starts after the return', async () => {
+  test('when the worker that claimed it died and the next one starts after the clock is back', async () => {
     await jump(tenYears);
     const status = submit();
     expect(claim(scene.hub.ctx)).not.toBeNull();
@@ -156,7 +156,7 @@ async function arrives(status: () => unknown): Promise<void> {
   expect(possessions()).toBe(kept);
 }
 
-test('cleaning up goes on by the right time: 30 days later, and not before', async () => {
+test('cleanup continues by the right clock: after 30 days, not earlier', async () => {
   await jump(tenYears);
   scene.trash(scene.addFile('trashed then.mov').id);
   await jump(-tenYears);
@@ -167,11 +167,11 @@ test('cleaning up goes on by the right time: 30 days later, and not before', asy
   expect(trashed()).toBe(0);
 });
 
-/** When something happened, which nothing waits for. What is planned, held, leased or ends must not be among them. */
+/** Columns that record the past, which nothing waits for. Planned, held, leased and end times must not be listed here. */
 const history =
   /^(events\.at|hub\.clock_distrusted_at|\w+\.(created|updated|published|read|finished|submitted|processed|added|compared|sent)_at|asset_checksums\.at)$/;
 
-test('no time that something waits for stays in the future that went away', async () => {
+test('no due time stays in the skipped years', async () => {
   const { hub } = scene;
   await jump(tenYears);
   const status = submit();
@@ -188,7 +188,7 @@ test('no time that something waits for stays in the future that went away', asyn
   const tables = rows("select name from sqlite_schema where type = 'table'") as { name: string }[];
   const late = tables.flatMap(({ name: table }) => {
     const columns = (rows(`pragma table_info("${table}")`) as { name: string }[]).map(({ name }) => name);
-    // Nobody waits for what has ended.
+    // Nothing waits for jobs that have ended.
     const isOpen = columns.includes('status') ? "status not in ('done', 'failed')" : 'true';
     return columns
       .filter((name) => /(^|_)(at|until)$/.test(name) && !history.test(`${table}.${name}`))

@@ -45,7 +45,7 @@ function arrive(uploadId: string, from: number, to: number): void {
   recordDurableOffset(hub.ctx, uploadId, to);
 }
 
-/** A follower of its own each time, as after a restart. */
+/** Creates a new follower each time, as after a restart. */
 function follow(): Promise<void> {
   return createHashFollower({ ctx: hub.ctx, pool }).runUntilIdle();
 }
@@ -64,7 +64,7 @@ function checksums() {
 }
 
 describe('an upload', () => {
-  test('is hashed as far as it is durable, across restarts, and published with its last byte', async () => {
+  test('is hashed up to its durable offset, across restarts, and published with its last byte', async () => {
     const md5 = md5Of(bytes);
     const id = await begin('feature.mov', bytes.length, `md5:${md5}`);
     await follow();
@@ -89,14 +89,14 @@ describe('an upload', () => {
     });
   });
 
-  test('of no bytes has a checksum too', async () => {
+  test('that is empty gets a checksum', async () => {
     const id = await begin('empty.txt', 0);
     await follow();
     expect(upload(id).status).toBe('complete');
     expect(checksums()).toEqual({ 'computed xxh128': '99aa06d3014798d86001c324468d497f' });
   });
 
-  test('that differs from what was declared is kept aside', async () => {
+  test('that differs from its declared checksum is not published', async () => {
     const id = await begin('feature.mov', bytes.length, `md5:${'0'.repeat(32)}`);
     arrive(id, 0, bytes.length);
     finishUpload(hub.ctx, id);
@@ -105,7 +105,7 @@ describe('an upload', () => {
     expect(hub.db.select().from(assets).all()).toMatchObject([{ state: 'rejected' }]);
   });
 
-  test('whose file was published just before a crash is finished without its file', async () => {
+  test('whose file was published just before a crash is still finished', async () => {
     const id = await begin('feature.mov', bytes.length);
     arrive(id, 0, bytes.length);
     await follow();
@@ -117,7 +117,7 @@ describe('an upload', () => {
   });
 });
 
-test('many uploads share the threads, never more steps at once than threads', async () => {
+test('many uploads share the threads and never run more steps than threads', async () => {
   const ids: string[] = [];
   for (let number = 0; number < 12; number++) {
     const id = await begin(`${number}.dpx`, 1000);
@@ -139,7 +139,7 @@ test('many uploads share the threads, never more steps at once than threads', as
   expect(most).toBe(pool.hashThreads);
 });
 
-test('a file that cannot be read holds nobody else up', async () => {
+test('an unreadable file does not delay others', async () => {
   const lost = await begin('lost.mov', bytes.length);
   recordDurableOffset(hub.ctx, lost, bytes.length);
   const good = await begin('good.mov', bytes.length);

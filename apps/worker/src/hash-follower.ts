@@ -1,4 +1,4 @@
-/** Hashes uploads while they land: follows each growing file up to its durable offset, in steps that share few threads. */
+/** Hashes uploads while they arrive: follows each growing file to its durable offset, in steps that share few threads. */
 import type { Context } from '@turnover/core/context';
 import { algorithmsAskedFor } from '@turnover/core/manifests/state';
 import { hashingWork, recordHashed, verifyUpload } from '@turnover/core/uploads/verification';
@@ -7,25 +7,25 @@ import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Pool } from './pool.ts';
 
 export type HashFollower = {
-  /** Starts what there is to hash; call it whenever something may have changed. */
+  /** Starts all hashing that is possible now. Call it after any change. */
   wake(): void;
-  /** Resolves when nothing is left to hash now. */
+  /** Resolves when there is nothing left to hash. */
   runUntilIdle(): Promise<void>;
-  /** Starts nothing more, and resolves when the steps under way have ended. */
+  /** Starts no more steps and resolves when the running ones have ended. */
   stop(): Promise<void>;
 };
 
 type Work = ReturnType<typeof hashingWork>[number];
 
-/** 0.1 s of xxh128, 0.8 s with an md5: nobody waits longer for a turn. */
+/** One step takes 0.1 s with xxh128 and 0.8 s with md5, so no upload waits longer than that for its turn. */
 const stepBytes = 256 * 1024 * 1024;
-/** Waiting uploads that are looked at to find whose turn it is. */
+/** How many waiting uploads are loaded to pick the next one. */
 const candidates = 100;
 const pauseMs = 5000;
 
 export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }): HashFollower {
   const following = new Map<string, Promise<void>>();
-  /** When a file that lags behind had its last turn; the longest ago is next. */
+  /** When each unfinished upload last had a turn. The one that waited longest is next. */
   const lastTurns = new Map<string, number>();
   const paused = new Set<string>();
   let turn = 0;
@@ -42,7 +42,7 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
     }
   }
 
-  /** A database that cannot be read now is read at the next commit, or in a while. */
+  /** When the database cannot be read now, tries again at the next commit or after a pause. */
   function nextWorkOrNone(): Work | undefined {
     try {
       return nextWork();
@@ -94,20 +94,20 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
   };
 }
 
-/** The offset up to which the upload is hashed now; at the end of a whole upload the verdict is given. */
+/** Hashes the next step and returns the new offset. At the end of a complete upload it verifies the checksum. */
 async function hashNextStep(ctx: Context, pool: Pool, upload: Work): Promise<number> {
   const from = upload.hashedOffset;
   const to = Math.min(upload.durableOffset, from + stepBytes);
   const algorithms = algorithmsOf(ctx, upload);
   const path = ctx.storage.incomingPath(upload.id);
   const { states, values } = await pool.runHashStep({ path, from, to, algorithms, states: upload.hashState });
-  // Recorded before the verdict: once the file is published, its bytes are not under this path any more.
+  // Recorded before verifying: publishing moves the file away from this path.
   if (to > from && !recordHashed(ctx, upload.id, from, to, states)) return from;
   if (upload.status === 'verifying' && to === upload.sizeBytes) await verifyUpload(ctx, upload.id, values);
   return to;
 }
 
-/** What was begun with is gone on with; at the first byte, what the lists of its request ask for counts as well. */
+/** Continues with the algorithms hashing began with. At the first byte, the lists of the upload's request add theirs. */
 function algorithmsOf(ctx: Context, upload: Work): ChecksumAlgorithm[] {
   if (upload.hashState) return Object.keys(upload.hashState) as ChecksumAlgorithm[];
   const { declaredAlgorithm: declared, requestId } = upload;

@@ -1,4 +1,4 @@
-/** Mails as they arrive at a real mail server. */
+/** Mails as a real mail server receives them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +51,7 @@ afterEach(async () => {
   hub.close();
 });
 
-function tell(data: NewNotification['data'] = {}, more: Partial<NewNotification> = {}): void {
+function addNotification(data: NewNotification['data'] = {}, more: Partial<NewNotification> = {}): void {
   const notification: NewNotification = {
     userId: ana.id,
     email: ana.email,
@@ -84,7 +84,7 @@ async function runDue(url: string | null = server.url): Promise<void> {
   await runnerWith(url).runUntilIdle();
 }
 
-/** Time goes from one due job to the next for so long. */
+/** Advances the clock from one due job to the next for this long. */
 async function runFor(ms: number, url: string | null = server.url): Promise<void> {
   const end = hub.clock.now + ms;
   await runDue(url);
@@ -98,8 +98,8 @@ async function runFor(ms: number, url: string | null = server.url): Promise<void
 const outbox = () => hub.db.select().from(mails).all();
 
 describe('what arrives', () => {
-  test('says who shared what, with the note, what one may do, until when, and a link', async () => {
-    tell({ note: 'Please check the titles.\nThanks!', canShare: true, expiresOn: '2026-03-01' });
+  test('says who shared what, with the note, the rights, the end and a link', async () => {
+    addNotification({ note: 'Please check the titles.\nThanks!', canShare: true, expiresOn: '2026-03-01' });
     await runFor(mailGatherMs);
     expect(server.received).toHaveLength(1);
     const [mail] = server.received;
@@ -123,10 +123,10 @@ describe('what arrives', () => {
     expect(nextDueAt(hub.db)).toBeNull();
   });
 
-  test('is in the language of whom it goes to', async () => {
+  test('is in the recipient’s language', async () => {
     updateAccount(hub.as(ana), { locale: 'es-419' });
-    tell({ entries: ['Bobina «ñ».mov'], expiresOn: '2026-03-01' });
-    tell({}, { userId: sam.id, email: sam.email, actorId: ana.id });
+    addNotification({ entries: ['Bobina «ñ».mov'], expiresOn: '2026-03-01' });
+    addNotification({}, { userId: sam.id, email: sam.email, actorId: ana.id });
     await runFor(mailGatherMs);
     const subjects = Object.fromEntries(server.received.map((mail) => [textOf(mail.to), mail.subject]));
     expect(subjects['ana@example.test']).toBe('Sam Field compartió «Bobina «ñ».mov» con usted');
@@ -136,9 +136,9 @@ describe('what arrives', () => {
     expect(spanish.html).toContain('<html lang="es-419">');
   });
 
-  test('a stranger without an account is told why, in the language of who wrote', async () => {
+  test('explains itself to a person without an account, in the sender’s language', async () => {
     updateAccount(hub.as(sam), { locale: 'es-419' });
-    tell({ pending: true }, { userId: null, email: 'new@example.test' });
+    addNotification({ pending: true }, { userId: null, email: 'new@example.test' });
     await runFor(mailGatherMs);
     expect(server.received[0]!.text).toContain(
       'Podrá abrirlo en cuanto acepte su invitación a Northern Light.',
@@ -146,14 +146,14 @@ describe('what arrives', () => {
     expect(server.received[0]!.text).not.toContain('/account');
   });
 
-  test('shows names and notes as what they are: no markup, no headers, no other links', async () => {
+  test('shows names and notes as plain text: no markup, no headers, no other links', async () => {
     const note = `<script>alert(1)</script> <a href="https://evil.example">here</a> & "quotes"\n`
       .repeat(60)
       .slice(0, maxNoteLength);
     const name = 'cut "final" <b>\r\nBcc: all@example.test\r\n\r\n\u202egpj.exe';
-    tell({ entries: [name], note, href: 'https://evil.example/login' });
-    tell({ href: '//evil.example' });
-    tell({ href: 'javascript:alert(1)' });
+    addNotification({ entries: [name], note, href: 'https://evil.example/login' });
+    addNotification({ href: '//evil.example' });
+    addNotification({ href: 'javascript:alert(1)' });
     await runFor(mailGatherMs);
     const [mail] = server.received;
     expect(mail!.headers.get('bcc')).toBeUndefined();
@@ -171,11 +171,11 @@ describe('what arrives', () => {
   });
 });
 
-describe('when it goes', () => {
-  test('a batch is one mail, in order', async () => {
-    for (let number = 1; number <= 60; number++) tell({ entries: [`Reel ${number}.mov`] });
+describe('when a mail is sent', () => {
+  test('one batch becomes one mail, in order', async () => {
+    for (let number = 1; number <= 60; number++) addNotification({ entries: [`Reel ${number}.mov`] });
     hub.clock.advance(mailGatherMs / 2);
-    tell({ entries: ['A late one.mov'] });
+    addNotification({ entries: ['A late one.mov'] });
     await runFor(mailGatherMs);
     expect(server.received).toHaveLength(1);
     expect(server.received[0]!.subject).toBe('Sam Field shared “Reel 1.mov” with you, and 60 more');
@@ -184,18 +184,18 @@ describe('when it goes', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('a person chooses: soon, daily at seven, or never', async () => {
+  test('a person chooses between soon, daily at seven and never', async () => {
     const choose = (mail: 'daily' | 'never') =>
       updateNotificationSettings(hub.as(ana), { kind: 'share.received', mail });
     choose('daily');
-    tell({ entries: ['Daily.mov'] });
-    tell({ entry: 'Soon.mov', href: '/' }, { kind: 'share.ended' });
+    addNotification({ entries: ['Daily.mov'] });
+    addNotification({ entry: 'Soon.mov', href: '/' }, { kind: 'share.ended' });
     await runFor(hourMs);
     expect(server.received.map(({ subject }) => subject)).toEqual([
       'Sam Field no longer shares “Soon.mov” with you',
     ]);
     choose('never');
-    tell({ entries: ['Never.mov'] });
+    addNotification({ entries: ['Never.mov'] });
     await runFor(24 * hourMs);
     expect(server.received).toHaveLength(2);
     expect(server.received[1]!.subject).toBe('Sam Field shared “Daily.mov” with you');
@@ -205,9 +205,9 @@ describe('when it goes', () => {
     );
   });
 
-  test('after some mails within an hour the rest comes as one', async () => {
+  test('after several mails within an hour the rest is combined into one', async () => {
     for (let number = 1; number <= 30; number++) {
-      tell({ entries: [`Reel ${number}.mov`] });
+      addNotification({ entries: [`Reel ${number}.mov`] });
       await runFor(60_000);
     }
     expect(server.received).toHaveLength(floodLimit);
@@ -219,10 +219,10 @@ describe('when it goes', () => {
     expect(server.received).toHaveLength(floodLimit + 1);
   });
 
-  test('a disabled account gets nothing any more', async () => {
-    tell();
+  test('a disabled account gets no mail', async () => {
+    addNotification();
     hub.db.$client.prepare('update users set disabled_at = 1 where id = ?').run(ana.id);
-    tell();
+    addNotification();
     await runFor(hourMs);
     expect(server.received).toEqual([]);
     expect(
@@ -235,12 +235,12 @@ describe('when it goes', () => {
   });
 });
 
-describe('when it does not go', () => {
-  test('a mail server that is down for a day: one mail waits, the rest comes after it, nothing is lost', async () => {
+describe('when a mail cannot be sent', () => {
+  test('after a day without the mail server, one mail arrives, then the rest, and nothing is lost', async () => {
     const port = Number(new URL(server.url).port);
     await server.close();
     for (let number = 1; number <= 24; number++) {
-      tell({ entries: [`Reel ${number}.mov`] });
+      addNotification({ entries: [`Reel ${number}.mov`] });
       await runFor(hourMs, `smtp://127.0.0.1:${port}`);
     }
     expect(outbox()).toMatchObject([{ status: 'waiting' }]);
@@ -263,9 +263,9 @@ describe('when it does not go', () => {
     expect(describeServer(owner).mail).toEqual({ configured: true, waiting: 0, failed: 0, lastError: null });
   });
 
-  test('is given up after three days', async () => {
+  test('gives up after three days', async () => {
     server.refuse = () => ({ code: 451, words: 'Try again later' });
-    tell();
+    addNotification();
     await runFor(mailGiveUpMs + 2 * hourMs);
     expect(outbox()).toMatchObject([{ status: 'failed' }]);
     expect(outbox()[0]!.lastError).toContain('451 Try again later');
@@ -273,24 +273,24 @@ describe('when it does not go', () => {
     expect(nextDueAt(hub.db)).toBeNull();
   }, 60_000);
 
-  test('a refused recipient fails at once and holds up nobody else, nor what comes later', async () => {
+  test('a refused recipient fails at once and delays neither others nor later mails', async () => {
     server.refuse = (address) => (address === ana.email ? { code: 550, words: 'No such user' } : null);
-    tell();
-    tell({}, { userId: sam.id, email: sam.email });
+    addNotification();
+    addNotification({}, { userId: sam.id, email: sam.email });
     await runFor(mailGatherMs);
     expect(server.received.map((mail) => textOf(mail.to))).toEqual([sam.email]);
     expect(outbox().find(({ to }) => to === ana.email)).toMatchObject({ status: 'failed', attempts: 1 });
     const owner = hub.as(hub.createPerson({ isOwner: true }));
     expect(describeServer(owner).mail).toMatchObject({ waiting: 0, failed: 1 });
     server.refuse = () => null;
-    tell({ entries: ['Again.mov'] });
+    addNotification({ entries: ['Again.mov'] });
     await runFor(hourMs);
     expect(server.received.at(-1)!.subject).toContain('Again.mov');
   });
 
-  test('without a mail server only the inbox is filled', async () => {
-    tell();
-    tell({}, { userId: null, email: 'new@example.test' });
+  test('without a mail server, notifications only reach the inbox', async () => {
+    addNotification();
+    addNotification({}, { userId: null, email: 'new@example.test' });
     await runFor(hourMs, null);
     expect(outbox()).toEqual([]);
     expect(hub.db.select().from(notifications).all()).toMatchObject([
@@ -302,8 +302,8 @@ describe('when it does not go', () => {
     expect(server.received).toEqual([]);
   });
 
-  test('what waits without a job is taken up when the worker starts', async () => {
-    tell();
+  test('starting the worker queues jobs for notifications that lost theirs', async () => {
+    addNotification();
     hub.db.delete(jobs).run();
     resumeMails(hub.ctx);
     await runFor(hourMs);
@@ -311,9 +311,9 @@ describe('when it does not go', () => {
   });
 });
 
-test('a worker killed between sending and recording sends at most a second copy, known by its Message-ID', async () => {
-  tell();
-  // The worker's own clock is the real one.
+test('a worker killed between sending and recording sends at most one duplicate, with the same Message-ID', async () => {
+  addNotification();
+  // The worker process uses the real clock.
   hub.clock.now = Date.now();
   hub.db.update(notifications).set({ mailDueAt: 0 }).run();
   hub.db.update(jobs).set({ runAt: 0 }).run();

@@ -1,4 +1,4 @@
-/** The real process, killed at its named points: whoever comes next ends everything the same way, exactly once. */
+/** Kills the real process at its crash points. The next worker finishes everything with the same result, exactly once. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,14 +19,14 @@ import { beginUploadInput } from '@turnover/domain/workspace/uploads';
 import { sampleFile } from './testing/worker.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-/** Only ends what hangs: a process takes long to start on a busy machine. */
-const patience = { timeout: 120_000 };
+/** Only for hangs: a process can take long to start on a busy machine. */
+const slow = { timeout: 120_000 };
 let hub: TestHub;
 let worker: ChildProcess | undefined;
 
 beforeEach(async () => {
   hub = await testHub({ onDisk: true });
-  // The worker's own clock is the real one.
+  // The worker process uses the real clock.
   hub.clock.now = Date.now();
 });
 
@@ -99,7 +99,7 @@ function expectExactlyOnce(): void {
       .all()
       .map((run) => run.status),
   ).toEqual(Array(4).fill('done'));
-  // Of the mails that tell people some may still be gathered.
+  // Notification mails may still be waiting for their batch.
   const ofDelivery = hub.db
     .select()
     .from(jobs)
@@ -127,20 +127,20 @@ test.each([
   'publish.beforeLink',
   'publish.afterLink',
   'publish.afterCommit',
-])('killed at %s', patience, async (point) => {
+])('killed at %s', slow, async (point) => {
   await prepare();
   const [, signal] = (await once(startWorker(point), 'exit')) as [unknown, string];
   expect(signal).toBe('SIGKILL');
   letLeasesLapse();
   const next = startWorker();
-  // What a death left may be done already: the worker is told to stop only when it listens.
+  // The killed worker may have left nothing to do, so wait until the next one listens before stopping it.
   await once(next, 'message');
   await everythingDone();
   await stop(next);
   expectExactlyOnce();
 });
 
-test('killed after each job that ends', patience, async () => {
+test('killed after each finished job', slow, async () => {
   await prepare();
   while (hub.db.select().from(requests).get()!.status !== 'processed') {
     const child = startWorker();
@@ -159,7 +159,7 @@ test('killed after each job that ends', patience, async () => {
   expectExactlyOnce();
 });
 
-test('shows that it is alive, and stops in an orderly way', patience, async () => {
+test('writes its heartbeat and shuts down cleanly', slow, async () => {
   const child = startWorker();
   const alive = join(hub.folder, 'worker.json');
   await expect.poll(() => existsSync(alive), { timeout: 60_000 }).toBe(true);

@@ -1,4 +1,4 @@
-/** The worker process: claims jobs, follows arriving uploads, and stops within five seconds when it is told to. */
+/** The worker process: claims jobs, hashes arriving uploads, and stops within five seconds of a stop signal. */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,7 +22,7 @@ import { openPool } from './pool.ts';
 import { createRunners } from './runner.ts';
 import { startSchedule } from './schedule.ts';
 
-/** EX_CONFIG: starting again will not help, a person has to change something first. */
+/** EX_CONFIG: restarting will not help until somebody changes something. */
 const refusedToStart = 78;
 const startAgain = 1;
 const shutdownMs = 4500;
@@ -43,7 +43,7 @@ async function start(): Promise<void> {
   const hubId = requireMarkers(db, dataFolder);
   const reserve = openSpaceReserve(dataFolder);
   keepReserve(db.$client, reserve);
-  // Heartbeats of other jobs wait as long.
+  // A long wait for the database would delay the heartbeats of other jobs as well.
   setWaitMs(db, 1000);
   const ctx: Context = {
     db,
@@ -79,7 +79,7 @@ async function start(): Promise<void> {
   process.send?.({ ready: 'worker' });
 }
 
-/** The latest `stop` counts. Once more of the same signal changes nothing; an end that hangs is cut short. */
+/** Runs the latest registered `stop`. Repeated signals change nothing; a shutdown that hangs is cut off. */
 let stop: () => void | Promise<void>;
 let isStopping = false;
 

@@ -59,7 +59,7 @@ async function deliver(files: Record<string, string>, as = scene.ctx): Promise<v
   await settle();
 }
 
-/** All that landed is hashed, and all there is to do now or later is done. */
+/** Hashes everything that arrived and runs all jobs, due now or later. */
 async function settle(): Promise<void> {
   const follower = createHashFollower({ ctx: scene.hub.ctx, pool });
   const runner = runnerOf(scene.hub.ctx, pool);
@@ -72,7 +72,7 @@ async function settle(): Promise<void> {
   await runner.stop();
 }
 
-test('the list of the report: one right, one wrong, one missing, one that no line names', async () => {
+test('reports files that match, differ, are missing or are not listed', async () => {
   await deliver({ 'mix.C.wav': 'centre', 'mix.L.wav': 'left', 'mix.R.wav': 'right' });
   expect(summary()).toBeNull();
   expect(verdicts()).toEqual({ 'mix.C.wav': '–', 'mix.L.wav': '–', 'mix.R.wav': '–' });
@@ -103,7 +103,7 @@ test('the list of the report: one right, one wrong, one missing, one that no lin
   expect(left.manifest).toMatchObject({ algorithm: 'md5', expected: md5('other'), found: md5('left') });
 });
 
-test('a list that came first: its files are hashed as it asks while they land', async () => {
+test('files that arrive after their list are hashed with its algorithm during upload', async () => {
   await deliver({ SHA1SUMS: `${digest('sha1', 'one')}  a/1.wav\n${digest('sha1', 'two')}  a/2.wav\n` });
   expect(summary()?.counts).toMatchObject({ missing: 2 });
   const id = await scene.send({ filename: '1.wav', relativePath: 'a/1.wav', requestId: request.id }, 'one');
@@ -116,7 +116,7 @@ test('a list that came first: its files are hashed as it asks while they land', 
   expect(summary()?.counts).toMatchObject({ match: 1, missing: 1 });
 });
 
-describe('values of every algorithm are computed of stored files', () => {
+describe('computes every algorithm for stored files', () => {
   const content = 'frames';
   test.each([
     ['a.sha256', `${digest('sha256', content)} *f.mov`],
@@ -136,7 +136,7 @@ describe('values of every algorithm are computed of stored files', () => {
   });
 });
 
-test('a value of 16 digits may be of either xxHash, and of either order of bytes', async () => {
+test('accepts a value of 16 digits as either xxHash in either byte order', async () => {
   await deliver({ 'a.exr': 'hello' });
   await deliver({ 'checksum.txt': '26c7827d889f6da3  a.exr\n' });
   expect(verdicts()['a.exr']).toBe('match unlabelled');
@@ -150,13 +150,13 @@ test('a value of 16 digits may be of either xxHash, and of either order of bytes
   expect(verdicts()['a.exr']).toBe('differs unlabelled');
 });
 
-test('what changes is compared again: a replaced file, a replaced list, a removed one, a cleared request', async () => {
+test('compares again after a file or list is replaced or removed, or the request is cleared', async () => {
   await deliver({ 'a.wav': 'wrong', 'x.md5': `${md5('right')}  a.wav\n` });
   expect(summary()?.counts).toMatchObject({ differs: 1, match: 0 });
   await deliver({ 'b.md5': `${md5('wrong')}  a.wav\n` });
-  // Two lists that contradict each other: what differs anywhere, differs.
+  // The two lists contradict each other. A file that differs from either counts as different.
   expect(summary()).toMatchObject({ lists: 2, counts: { differs: 1, match: 0 } });
-  // The one file that differs is sent again.
+  // Sends the one different file again.
   await deliver({ 'a.wav': 'right', 'b.md5': `${md5('right')}  a.wav\n` });
   expect(summary()).toMatchObject({ lists: 2, counts: { differs: 0, match: 1 } });
   expect((await refusalOf(() => deliver({ 'a.wav': 'other' }))).code).toBe('checksum_forbids');
@@ -169,7 +169,7 @@ test('what changes is compared again: a replaced file, a replaced list, a remove
   expect(compared()).toHaveLength(3);
 });
 
-test('several lists, one of which names another, and one that names itself', async () => {
+test('handles several lists, one that names another and one that names itself', async () => {
   const payload = `${md5('x')}  data/a.mov\n`;
   await deliver({ 'bag/data/a.mov': 'x', 'bag/manifest-md5.txt': payload });
   await deliver({
@@ -187,7 +187,7 @@ test('several lists, one of which names another, and one that names itself', asy
   ]);
 });
 
-test('two values for each file are one line of what is wrong with it', async () => {
+test('reports one problem per file even when a list has two values for it', async () => {
   const row = (path: string, content: string) =>
     `${content.length},${md5(content)},${digest('sha256', content)},/x/${path}\n`;
   const head = '%%%% HASHDEEP-1.0\n%%%% size,md5,sha256,filename\n## Invoked from: /x\n##\n';
@@ -200,7 +200,7 @@ test('two values for each file are one line of what is wrong with it', async () 
   expect(problems()).toEqual(['differs x/b.wav checksum_mismatch', 'missing x/gone.wav missing_file']);
 });
 
-test('a list of a kind that is not compared is told as one, and names nothing', async () => {
+test('reports a list in an unsupported format as such, without entries', async () => {
   scene.hub.db.update(requests).set({ demandsManifest: true }).run();
   await deliver({ 'a.wav': 'x', 'checksum.txt': '3915528286 5 a.wav\n' });
   expect(listManifests(coordinator(), load())).toMatchObject([{ kind: 'unsupported', what: 'cksum' }]);
@@ -210,7 +210,7 @@ test('a list of a kind that is not compared is told as one, and names nothing', 
 
 const submit = async () => submitRequest(coordinator(), request, await reviewDelivery(scene.hub, load()));
 
-describe('a request that asks for a list, without a type', () => {
+describe('a request without a type that asks for a list', () => {
   beforeEach(() => {
     scene.hub.db.update(requests).set({ demandsManifest: true }).run();
   });
@@ -225,7 +225,7 @@ describe('a request that asks for a list, without a type', () => {
     expect((await submit()).status).toBe('submitted');
   });
 
-  test('is not satisfied by a list of other files, or of some', async () => {
+  test('is not satisfied by a list of other files or of only some files', async () => {
     await deliver({ 'a.wav': 'a', 'b.wav': 'b', 'x.md5': `${md5('c')}  c.wav\n` });
     expect((await refusalOf(submit)).details).toMatchObject({
       rule: 'manifest_missing',
@@ -248,7 +248,7 @@ describe('a request that asks for a list, without a type', () => {
     expect((await submit()).status).toBe('submitted');
   });
 
-  test('no longer asks for it when the flag is taken away, and asks for it again', async () => {
+  test('stops and resumes asking for it when the flag changes', async () => {
     await deliver({ 'a.wav': 'a' });
     updateRequest(coordinator(), request, { demandsManifest: false });
     expect(getRequest(coordinator(), request.id)).toMatchObject({
@@ -259,7 +259,7 @@ describe('a request that asks for a list, without a type', () => {
     expect((await refusalOf(submit)).code).toBe('rules_unmet');
   });
 
-  test('says whether its files are listed or only ought to be', async () => {
+  test('refuses changes by naming whether a list covers the files or is only required', async () => {
     await deliver({ 'a.wav': 'a' });
     const [file] = listRequestFiles(scene.ctx, load(), { limit: 9 }).files;
     expect((await refusalOf(() => renameFile(scene.ctx, request, file!, 'b.wav'))).details.hasList).toBe(
@@ -271,7 +271,7 @@ describe('a request that asks for a list, without a type', () => {
   });
 });
 
-test('who sees own files only is told of own files and own lists', async () => {
+test('a person who sees only their own files gets only their own files and lists', async () => {
   await deliver({ 'a.wav': 'a', 'x.md5': `${md5('a')}  a.wav\n${md5('z')}  secret.wav\n` });
   const uploader = scene.hub.as(scene.people.uploader);
   await deliver({ 'mine.wav': 'mine' }, uploader);
@@ -285,7 +285,7 @@ test('who sees own files only is told of own files and own lists', async () => {
   expect(entries.map(({ path }) => path)).toEqual(['mine.wav']);
 });
 
-test('who sees own files only is told what a list of somebody else says of theirs, not how it is called', async () => {
+test('a person who sees only their own files learns what another person’s list says about them, not its name', async () => {
   const uploader = scene.hub.as(scene.people.uploader);
   await deliver({ 'mine.wav': 'mine' }, uploader);
   await deliver({ 'hidden/secret.md5': `${md5('other')}  ../mine.wav\n` });
@@ -300,7 +300,7 @@ test('who sees own files only is told what a list of somebody else says of their
   );
 });
 
-test('300 frames with a SHA-1 of each', async () => {
+test('compares 300 frames by SHA-1', async () => {
   const frames = Array.from({ length: 300 }, (_, at) => `sh010/plate.${1001 + at}.exr`);
   for (const path of frames) scene.deliver(request, path);
   const list = frames.map((path) => `${digest('sha1', `${path} by partner`)}  ${path}\n`).join('');

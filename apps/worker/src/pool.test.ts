@@ -18,7 +18,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A file of holes: it takes long to hash and no space. */
+/** Creates a sparse file: it takes long to hash and no disk space. */
 function input(sizeBytes: number): StageInput {
   const path = join(folder, 'asset');
   writeFileSync(path, '');
@@ -36,7 +36,7 @@ function input(sizeBytes: number): StageInput {
   };
 }
 
-test('a running stage reports its progress, and ends when it is cancelled', async () => {
+test('a running stage reports its progress, and ends when cancelled', async () => {
   const cancel = new AbortController();
   const reported: number[] = [];
   const running = pool.runStage('checksum', input(2 ** 40), {
@@ -61,7 +61,7 @@ test('progress that cannot be recorded ends the stage with that error', async ()
   await expect(running).rejects.toThrow('the lease is lost');
 });
 
-test('nothing is started for what is cancelled already', async () => {
+test('starts nothing for a stage that is already cancelled', async () => {
   const options = { signal: AbortSignal.abort(new Error('too late')), onProgress() {} };
   await expect(pool.runStage('checksum', input(1), options)).rejects.toThrow('too late');
 });

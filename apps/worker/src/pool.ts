@@ -1,6 +1,6 @@
 /**
- * The threads. Piscina only says "run this on a core": it never gets more tasks than it has threads, because what
- * waits, waits as a row. Hashing of arriving bytes has threads of its own, so that no long stage holds it up.
+ * The thread pool. Piscina only runs a task on a core: it never gets more tasks than it has threads, because waiting work
+ * stays in database rows. Hashing of uploads has its own threads, so that long stages do not delay it.
  */
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
@@ -17,7 +17,7 @@ import type { StageTask } from './thread.ts';
 export type RunOptions = { signal: AbortSignal; onProgress: (share: number) => void };
 
 export type Pool = {
-  /** How many stages, and how many steps of hashing, may be under way at once. */
+  /** How many stages may run at once. */
   readonly stageThreads: number;
   readonly hashThreads: number;
   runStage(stage: StageName, input: StageInput, options: RunOptions): Promise<StageOutcome>;
@@ -27,7 +27,7 @@ export type Pool = {
   close(): Promise<void>;
 };
 
-/** A thread that does not listen to a cancel is ended after this. */
+/** A thread that ignores a cancel message is terminated after this time. */
 const graceMs = 5000;
 
 export function openPool(threads: number): Pool {
@@ -60,7 +60,7 @@ async function runStage(
   const end = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let failure: { error: unknown } | undefined;
-  // First a message: aborting the task at once would leave child processes of the stage behind.
+  // Send a message first: aborting the task at once would leave child processes of the stage running.
   const cancel = () => {
     ours.postMessage('cancel');
     timer ??= setTimeout(() => end.abort(), graceMs);

@@ -61,7 +61,7 @@ const happened = (kind: string) =>
     .all()
     .filter((event) => event.kind === kind);
 
-/** A pool whose stages end as the test wants. */
+/** A pool whose stages end as the test decides. */
 function poolThat(runStage: Pool['runStage']): Pool {
   return { ...pool, stageThreads: pool.stageThreads, hashThreads: pool.hashThreads, runStage };
 }
@@ -91,7 +91,7 @@ describe('a round', () => {
     expect(happened('request.processed')).toHaveLength(1);
   });
 
-  test('ends although a file is not what was recorded, and counts it', async () => {
+  test('ends although a file differs from its record, and counts the failure', async () => {
     const wrong = { ...files[0]!, xxh128: '0'.repeat(32) };
     const { fileIds } = deliver([wrong, files[1]!]);
     await runToTheEnd(hub, pool);
@@ -103,7 +103,7 @@ describe('a round', () => {
     expect(happened('file.stageFailed')).toHaveLength(1);
   });
 
-  test('with nothing to process ends at once', async () => {
+  test('ends at once when there is nothing to process', async () => {
     const { fileIds } = deliver();
     await runToTheEnd(hub, pool);
     hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
@@ -115,7 +115,7 @@ describe('a round', () => {
     expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 0, filesProcessed: 0 });
   });
 
-  test('tries again what failed in the round before, and repeats nothing that went through', async () => {
+  test('retries stages that failed in the previous round and repeats none that succeeded', async () => {
     deliver([files[0]!, files[1]!]);
     const crashing = poolThat((stage, input, options) => {
       if (stage === 'encode' && input.name === files[0]!.path) throw new Error('broken');
@@ -133,7 +133,7 @@ describe('a round', () => {
 });
 
 describe('the simulated queue', () => {
-  test('gives each slot one file at a time and tells places in the order of starting', async () => {
+  test('gives each slot one file at a time and reports queue positions in starting order', async () => {
     const hour = 3600 * 22e6;
     const many = [1, 2, 3, 4, 5].map((number) => ({ ...files[1]!, path: `${number}.mov`, sizeBytes: hour }));
     const checksumPasses = poolThat(async (stage, input, options): Promise<StageOutcome> => {
@@ -190,7 +190,7 @@ describe('the simulated queue', () => {
 });
 
 describe('failing', () => {
-  test('a poisonous job is given up after its claims and its round still ends', async () => {
+  test('gives up a job that keeps failing, and its round still ends', async () => {
     deliver([files[0]!]);
     let tries = 0;
     const poisonous = poolThat(async () => {
@@ -211,7 +211,7 @@ describe('failing', () => {
     expect(round()).toMatchObject({ filesProcessed: 1, filesFailed: 1 });
   });
 
-  test('what a worker finds out after it lost its job is not written', async () => {
+  test('a worker that lost its job does not write its result', async () => {
     deliver([files[0]!]);
     const roundJob = claim(hub.ctx)!;
     await runJob(toolsOf(hub.ctx, pool), roundJob, new AbortController().signal);
@@ -226,7 +226,7 @@ describe('failing', () => {
     expect(runs()[0]!.status).toBe('done');
   });
 
-  test('a stopped worker gives its job back unblamed', async () => {
+  test('a stopped worker releases its job without counting a failure', async () => {
     deliver([files[0]!]);
     const begun = Promise.withResolvers<void>();
     const endless = poolThat(
@@ -251,13 +251,13 @@ describe('failing', () => {
   });
 });
 
-test('every handler run twice changes nothing the second time', async () => {
+test('running a handler a second time changes nothing', async () => {
   const { coordinator } = deliver([files[0]!]);
   const { id: userId, email } = coordinator.person;
-  const told = { userId, email, kind: 'storage.stopped', projectId: null, actorId: null } as const;
+  const notification = { userId, email, kind: 'storage.stopped', projectId: null, actorId: null } as const;
   const requestId = request().id;
   inTransaction(hub.db, (tx) => {
-    notify(tx, hub.ctx, { ...told, data: { files: 1 } });
+    notify(tx, hub.ctx, { ...notification, data: { files: 1 } });
     const kinds = ['removeFiles', 'submitWhenComplete', 'compareManifests', 'hashForManifests'] as const;
     for (const kind of kinds) {
       enqueue(tx, hub.ctx, kind, { requestId });

@@ -1,4 +1,4 @@
-/** Claims due jobs, as many as there are slots, keeps their leases alive and settles how they ended. */
+/** Claims due jobs into free slots, renews their leases and records how they ended. */
 import type { Context } from '@turnover/core/context';
 import { crashpoint } from '@turnover/core/crashpoints';
 import {
@@ -19,30 +19,30 @@ import type { WorkerTools } from './handlers/handler.ts';
 import { giveUpJob, runJob } from './handlers/index.ts';
 
 export type Runner = {
-  /** Claims what is due now; call it whenever something may have changed. */
+  /** Claims all jobs that are due. Call it after any change. */
   wake(): void;
-  /** Resolves when nothing is under way and nothing is due at the context's time. */
+  /** Resolves when no job is running or due by the context's clock. */
   runUntilIdle(): Promise<void>;
-  /** Cancels what is under way and gives its leases back. */
+  /** Cancels running jobs and releases their leases. */
   stop(): Promise<void>;
 };
 
 export type RunnerScope = {
   kinds?: readonly JobKind[];
-  /** How many jobs may be under way at once. */
+  /** How many jobs may run at once. */
   slots?: number;
 };
 
 const longestNapMs = 30_000;
-const troubledNapMs = 2000;
-/** Of the five seconds that an orderly end may take. */
+const retryNapMs = 2000;
+/** How much of the five seconds of a clean shutdown may go into waiting for cancelled jobs. */
 const maxWaitMs = 3000;
 const mailSlots = 4;
 const tookTooLong: StageFailure = 'took_too_long';
 
 class StoppedError extends Error {}
 
-/** Without a scope: every kind, as many as there are threads for stages. */
+/** Without a scope, runs every kind of job, with as many slots as there are stage threads. */
 export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runner {
   const { ctx, pool } = tools;
   const { kinds = jobKinds, slots = pool.stageThreads } = scope;
@@ -62,17 +62,17 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
       }
       napUntilDue();
     } catch (error) {
-      comeAgain(error);
+      wakeLater(error);
     }
   }
 
-  /** A database that is held, full or read-only now is looked at again; anything else is a bug. */
-  function comeAgain(error: unknown): void {
+  /** Tries again later when the database is locked, full or read-only. Any other error is a bug. */
+  function wakeLater(error: unknown): void {
     const reason = faultReasonOf(error);
     if (!reason) throw error;
     ctx.log('error', 'runner.systemFailed', { reason, message: String(error) });
     clearTimeout(timer);
-    timer = setTimeout(wake, troubledNapMs);
+    timer = setTimeout(wake, retryNapMs);
     timer.unref();
   }
 
@@ -89,7 +89,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
   function napUntilDue(): void {
     clearTimeout(timer);
     const dueAt = nextDueAt(ctx.db, kinds) ?? Infinity;
-    // With all slots taken, the end of an attempt wakes.
+    // With all slots taken, the end of an attempt calls `wake`.
     const isFull = attempts.size >= slots;
     const nap = isFull ? longestNapMs : Math.min(longestNapMs, Math.max(10, dueAt - ctx.clock()));
     timer = setTimeout(wake, nap);
@@ -114,7 +114,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
   };
 }
 
-/** Mails have slots of their own: no stage that takes its hours holds them up, and no slow mail server the stages. */
+/** Mails have their own slots, so long stages do not delay mails and a slow mail server does not delay stages. */
 export function createRunners(tools: WorkerTools): Runner {
   const isMail = (kind: JobKind) => kind === 'sendMails';
   const runners = [
@@ -132,7 +132,7 @@ export function createRunners(tools: WorkerTools): Runner {
   };
 }
 
-/** Never throws: however it ends, it is written down. */
+/** Never throws: every outcome is recorded. */
 async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, giveUp: GiveUp): Promise<void> {
   const { ctx } = tools;
   const startedAt = performance.now();
@@ -159,7 +159,7 @@ function beat(ctx: Context, job: Job, cancel: AbortController): void {
   try {
     if (!heartbeat(ctx, job)) cancel.abort(new LeaseLostError(job.id));
   } catch (error) {
-    // The lease outlasts three missed beats.
+    // The lease outlasts three missed heartbeats.
     ctx.log('warn', 'job.heartbeatFailed', { job: job.id, message: String(error) });
   }
 }
@@ -176,11 +176,11 @@ function settle(
     else if (error instanceof StoppedError) release(ctx, job);
     else {
       const reason = error instanceof Error ? error.message : String(error);
-      const fate = fail(ctx, job, reason, random(), giveUp);
-      ctx.log(fate === 'dead' ? 'error' : 'warn', `job.${fate}`, { ...facts, reason });
+      const outcome = fail(ctx, job, reason, random(), giveUp);
+      ctx.log(outcome === 'dead' ? 'error' : 'warn', `job.${outcome}`, { ...facts, reason });
     }
   } catch (failure) {
-    // Then the lease lapses, and the next claim goes on from there.
+    // The lease lapses, and the next claim continues from there.
     ctx.log('error', 'job.notSettled', { ...facts, message: String(failure) });
   }
 }

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-test('from expired to freed, a step at a time', async () => {
+test('goes from expired to freed in separate steps', async () => {
   const { hub, project } = scene;
   const { id, assetId } = scene.addFile('a.mov');
   hub.db.$client
@@ -40,7 +40,7 @@ test('from expired to freed, a step at a time', async () => {
   ]);
 });
 
-test('stopped in its midst it complains of nothing', async () => {
+test('logs no errors when stopped while running', async () => {
   const { hub } = scene;
   const { id } = scene.addFile('a.mov');
   scene.trash(id);

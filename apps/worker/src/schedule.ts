@@ -1,4 +1,4 @@
-/** What the worker does again and again: shows that it is alive, forgets what has done its work, ends what is over. */
+/** The worker's recurring tasks: writes the heartbeat, deletes old records, and ends what has expired. */
 import { readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -47,9 +47,9 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
   return { stop: () => stopping.abort() };
 }
 
-/** In this order: whoever loses something has heard of it, and bytes go after what pointed to them. */
+/** The order matters: people are warned before they lose something, and bytes are deleted after the rows that use them. */
 export async function endWhatIsOver(ctx: Context): Promise<void> {
-  // By a wrong clock everything would be over.
+  // A wrong clock would make everything look expired.
   if (!isClockTrusted(ctx)) return;
   const endingShares = warnOfEndingShares(ctx);
   const dueRequests = warnOfDueRequests(ctx);
@@ -67,7 +67,7 @@ export async function endWhatIsOver(ctx: Context): Promise<void> {
 
 const alivePath = (dataFolder: string) => join(dataFolder, 'worker.json');
 
-/** Read by `/healthz` of the web process. By rename, so that nobody reads half of it. */
+/** Writes the heartbeat file that `/healthz` of the web process reads. Renames it into place, so readers never see half of it. */
 async function showAlive(ctx: Context, dataFolder: string): Promise<void> {
   const path = alivePath(dataFolder);
   const unfinished = `${path}.${process.pid}`;
@@ -77,13 +77,13 @@ async function showAlive(ctx: Context, dataFolder: string): Promise<void> {
     await rename(unfinished, path);
   } catch (error) {
     if (faultReasonOf(error) !== 'disk_full') throw error;
-    // A full disk has no room for another file, but the one that is there can be written over.
+    // A full disk has no room for a new file, but the existing one can be overwritten.
     await rm(unfinished, { force: true });
     await writeFile(path, text, { flag: 'r+' });
   }
 }
 
-/** What the clock said when a worker was alive here last. */
+/** The time of the last heartbeat written here. */
 function lastAlive(dataFolder: string): number | null {
   try {
     const { at } = JSON.parse(readFileSync(alivePath(dataFolder), 'utf8')) as { at?: unknown };
@@ -93,7 +93,7 @@ function lastAlive(dataFolder: string): number | null {
   }
 }
 
-/** One that takes longer than its turn is not begun a second time beside itself. */
+/** Skips a run while the previous one is still running. */
 function every(ctx: Context, signal: AbortSignal, ms: number, act: () => Promise<void>): void {
   let isRunning = false;
   const run = async () => {
@@ -102,7 +102,7 @@ function every(ctx: Context, signal: AbortSignal, ms: number, act: () => Promise
     try {
       await act();
     } catch (error) {
-      // What is stopped in its midst finds the database closed, and goes on where it was after the next start.
+      // Ignores errors after shutdown, because the database is closed. The next start continues the work.
       if (!signal.aborted) ctx.log('error', 'schedule.failed', { message: String(error) });
     } finally {
       isRunning = false;

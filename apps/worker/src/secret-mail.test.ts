@@ -1,4 +1,4 @@
-/** Links and codes as they arrive: at their address alone, good once, and nowhere in the database. */
+/** Links and codes in mails: only their recipient gets them, they work once, and the database never holds them. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createOwner } from '@turnover/core/people/accounts';
 import type { Person } from '@turnover/core/context';
@@ -46,7 +46,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** Time goes from one due job to the next for so long. */
+/** Advances the clock from one due job to the next for this long. */
 async function runFor(ms: number): Promise<void> {
   const send = openMailServer({ url: server.url, from: 'Turnover <hub@example.test>' });
   const runner = createRunner(
@@ -74,7 +74,7 @@ const mailed = (pattern: RegExp) =>
 const everything = () => hub.db.$client.serialize().toString('latin1');
 const states = () => listInvitations(hub.as(cora), projectId).map(({ mail }) => mail);
 
-test('an invitation arrives with a link that its maker was never shown, and is listed as sent', async () => {
+test('an invitation arrives with a link that its sender never sees, and is listed as sent', async () => {
   const { path } = invite();
   expect(states()).toEqual(['waiting']);
   await runFor(mailGatherMs);
@@ -88,9 +88,9 @@ test('an invitation arrives with a link that its maker was never shown, and is l
   expect(person.email).toBe('ana@example.test');
 });
 
-test('a mail that is tried again has another secret each time, and all of them open until one has', async () => {
+test('each retry of a mail has a new secret, and all of them work until one is used', async () => {
   server.beforeAnswer = async () => {
-    // Taken, but the worker does not hear of it.
+    // The server accepts the mail, but the worker does not get its answer.
     if (server.received.length === 1) throw new Error('cut');
   };
   invite();
@@ -102,7 +102,7 @@ test('a mail that is tried again has another secret each time, and all of them o
   await expect(acceptInvitation(hub.ctx, secrets[1]!, cora)).rejects.toMatchObject({ code: 'link_expired' });
 });
 
-test('what is over before it could be sent carries no link, and one that cannot be delivered is listed so', async () => {
+test('a revoked invitation is not mailed, and an undeliverable one is listed as failed', async () => {
   server.refuse = () => ({ code: 451, words: 'Later' });
   const revoked = invite();
   await runFor(mailGatherMs);
@@ -116,7 +116,7 @@ test('what is over before it could be sent carries no link, and one that cannot 
   expect(states()).toEqual(['failed']);
 });
 
-test('a link for a new password comes at once in a mail of its own, however many mails came before', async () => {
+test('a password reset link is sent at once in its own mail, however many mails came before', async () => {
   const olga = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
   for (let index = 0; index < floodLimit + 2; index++) {
     inTransaction(hub.db, (tx) =>
@@ -142,7 +142,7 @@ test('a link for a new password comes at once in a mail of its own, however many
   });
 });
 
-test('a code arrives and proves; a note with the shape of a placeholder brings no secret', async () => {
+test('a code arrives and proves the address; a placeholder in a note does not reveal a secret', async () => {
   const ana = hub.createPerson({ name: 'Ana' });
   sendEmailCode(hub.as(ana));
   const stolen = JSON.stringify(hub.db.$client.prepare('select * from notifications').all());

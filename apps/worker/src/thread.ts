@@ -1,11 +1,11 @@
-/** What runs in a thread of the pool: one piece of work at a time, without a database. */
+/** The code that runs in a pool thread: one task at a time, without a database. */
 import type { MessagePort } from 'node:worker_threads';
 import type { StageInput, StageName, StageOutcome } from '@turnover/domain/media/stages';
 import { hashStep, hashWhole, type HashStep, type WholeFile } from '@turnover/processing/hash';
 import { readManifestFile, type ManifestFile } from '@turnover/processing/manifest-list';
 import { stages } from '@turnover/processing/registry';
 
-/** Any message on the port cancels; shares of the work that is done go out of it. */
+/** Any message received on the port cancels the task. The task sends its progress through it. */
 export type StageTask = { stage: StageName; input: StageInput; port: MessagePort };
 
 const reportEveryMs = 1000;
@@ -30,7 +30,7 @@ export function runHashStep(step: HashStep): ReturnType<typeof hashStep> {
   return hashStep(step);
 }
 
-/** These two look at nothing from outside: whoever cancels them ends their thread. */
+/** The two hashing tasks take no cancel message; cancelling them terminates their thread. */
 export function runHashWhole(file: WholeFile): ReturnType<typeof hashWhole> {
   return hashWhole(file);
 }

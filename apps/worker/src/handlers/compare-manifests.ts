@@ -1,4 +1,4 @@
-/** Reads the checksum lists of a request, each once and in a thread, and compares them with its files. */
+/** Reads each checksum list of a request once, in a thread, and compares it with the request's files. */
 import {
   compareLists,
   giveUpComparing,

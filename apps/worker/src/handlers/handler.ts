@@ -1,4 +1,4 @@
-/** What a handler is: does one kind of job, as often as it is asked to, with the effect of once. */
+/** The handler type. A handler runs one kind of job; running a job several times has the effect of running it once. */
 import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';
@@ -11,14 +11,14 @@ export type WorkerTools = {
   pool: Pool;
   simulationSpeed: number;
   mail: MailTools;
-  /** In [0, 1): spreads the pauses after failures. */
+  /** Returns a number in [0, 1) that spreads the delays after failures. */
   random: () => number;
 };
 export type JobOf<Kind extends JobKind> = Extract<Job, { kind: Kind }>;
 
 export type Handler<Kind extends JobKind> = {
-  /** Ends with the job completed or rescheduled, or throws. */
+  /** Completes or reschedules the job, or throws. */
   run(tools: WorkerTools, job: JobOf<Kind>, signal: AbortSignal): Promise<void>;
-  /** In the transaction in which the job is given up. */
+  /** Called in the transaction that gives up the job. */
   giveUp(tx: Transaction, ctx: Context, job: JobOf<Kind>, reason: string): void;
 };

@@ -1,4 +1,4 @@
-/** Computes what the checksum lists of a request have values of, where landing did not: a few files, then others get their turn. */
+/** Computes checksums that a request's lists need and that were not computed during upload: a few files per job run. */
 import { endHashing, nextToHash, recordComputed } from '@turnover/core/manifests/comparison';
 import type { Handler } from './handler.ts';
 
@@ -16,7 +16,7 @@ export const hashForManifests: Handler<'hashForManifests'> = {
     }
     endHashing(ctx, job);
   },
-  // What was not computed stays as it is told: not checkable yet. The next change of the files tries again.
+  // Files without a computed value stay "not checkable yet". The next change of the files tries again.
   giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'manifests.notHashed', { ...job.payload, reason });
   },

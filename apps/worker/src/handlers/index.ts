@@ -1,4 +1,4 @@
-/** Every handler by the kind of its job; a kind of domain without one does not compile. */
+/** Every handler by job kind. A kind in domain without a handler does not compile. */
 import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';

@@ -1,4 +1,4 @@
-/** One stage of one file: the work in a thread, everything that is remembered of it here. */
+/** Runs one stage of one file. The work happens in a thread; this file records its progress and result. */
 import {
   beginStage,
   giveUpStage,

@@ -1,4 +1,4 @@
-/** All mail of one address: what is due is gathered, written into the outbox and sent, one mail after the other. */
+/** Sends all mail of one address: collects due notifications, writes mails into the outbox and sends them one by one. */
 import { crashpoint } from '@turnover/core/crashpoints';
 import { describeMailFailure } from '@turnover/core/notifications/smtp';
 import {
@@ -27,7 +27,7 @@ export const sendMails: Handler<'sendMails'> = {
       await sendOne(tools, job, mail, signal);
     }
   },
-  // What was due stays due: the next notification, or the next start of the worker, makes a new job of it.
+  // Due notifications stay due: the next notification, or the next start of the worker, queues a new job.
   giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'mail.stuck', { job: job.id, reason });
   },
@@ -51,7 +51,7 @@ async function sendOne(
   ctx.log(fate === 'failed' ? 'error' : 'warn', `mail.${fate}`, { mail: mail.id, reason: failure.message });
 }
 
-/** Null: the server took it. What is cut short because the worker stops is nobody's failure. */
+/** Returns null when the mail server accepted the mail. An interruption by a worker shutdown does not count as a failure. */
 async function attempt(
   send: NonNullable<WorkerTools['mail']['send']>,
   mail: Mail | null,

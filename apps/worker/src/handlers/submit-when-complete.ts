@@ -1,10 +1,10 @@
-/** Submits a request that submits itself, once all it expects is there. */
+/** Submits an automatic request once everything it expects has arrived. */
 import { submitIfComplete } from '@turnover/core/requests/automatic-submit';
 import type { Handler } from './handler.ts';
 
 export const submitWhenComplete: Handler<'submitWhenComplete'> = {
   run: ({ ctx }, job) => submitIfComplete(ctx, job),
-  // The next change asks again, and its people can submit it themselves.
+  // The next change queues another check, and people can still submit the request themselves.
   giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'submit.notTried', { ...job.payload, reason });
   },

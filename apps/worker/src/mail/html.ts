@@ -1,4 +1,4 @@
-/** A mail as HTML that every program shows: plain blocks, styles in place, nothing fetched from anywhere. */
+/** Renders a mail as HTML that every mail program displays: plain blocks, inline styles, no external resources. */
 import type { MailItem, MailWords } from './words.ts';
 
 const styles = {
@@ -40,7 +40,7 @@ function link(href: string, words: string, style = ''): string {
   return `<a href="${escaped(href)}" style="${style}">${escaped(words)}</a>`;
 }
 
-/** Breaks rather than a style: some programs drop `white-space`. */
+/** Uses `<br>` instead of a style, because some programs drop `white-space`. */
 function withBreaks(text: string): string {
   return escaped(text).replaceAll('\n', '<br>\n');
 }

@@ -1,11 +1,11 @@
-/** What sending mail needs in this process: the mail server of the settings, and the address that links lead to. */
+/** What this process needs to send mail: the configured mail server and the address that links point to. */
 import type { Config } from '@turnover/config/config';
 import { openMailServer, type SendMail } from '@turnover/core/notifications/smtp';
 
 export type MailTools = {
-  /** Null: there is no mail server. */
+  /** Null when no mail server is configured. */
   send: SendMail | null;
-  /** The address people type. */
+  /** The address of the hub as people type it. */
   publicUrl: string;
 };
 
@@ -19,7 +19,7 @@ export function mailToolsFrom(settings: Settings): MailTools {
   return { send: openMailServer({ url, from }), publicUrl };
 }
 
-/** What a browser on the machine of the hub would be given. */
+/** The address at which a browser on the hub's own machine reaches it. */
 function servedAddress({ host, port }: Settings): string {
   const isEverywhere = host === '0.0.0.0' || host === '::';
   const name = isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;

@@ -11,9 +11,9 @@ import {
 export type MailItem = {
   sentence: string;
   details: string[];
-  /** Empty: there is none. May have several lines. */
+  /** May have several lines. Empty when there is no note. */
   note: string;
-  /** Null: there is nothing to open. */
+  /** Null when there is nothing to open. */
   link: string | null;
 };
 
@@ -21,17 +21,17 @@ export type MailWords = {
   locale: Locale;
   subject: string;
   items: MailItem[];
-  /** Of more than is listed; null: everything is. */
+  /** Says how many items are not listed; null when all are. */
   more: string | null;
   open: string;
-  /** The last lines, and the page they lead to. */
+  /** Why the person gets this mail, and the settings page that changes it. */
   why: string;
   account: string | null;
 };
 
-/** A mail is read in any zone: its days are those of UTC, the server's own would be as arbitrary. */
+/** Days are in UTC: the recipient's zone is unknown, and the server's would be just as arbitrary. */
 const zone = { timeZone: 'UTC' };
-/** Programs show about half of it; some refuse a header line of more than 998 bytes. */
+/** Mail programs show about half of this, and some servers refuse header lines of more than 998 bytes. */
 const maxSubject = 180;
 
 /** Call it within the locale of the batch. */
@@ -73,7 +73,7 @@ function subjectOf(items: readonly MailItem[], more: number): string {
     : shorten(first, maxSubject);
 }
 
-/** Nowhere else than into this hub, whatever was written. */
+/** Returns a link only when it leads into this hub, whatever the notification contains. */
 function linkTo(href: MailedNotification['data'][string] | undefined, publicUrl: string): string | null {
   if (typeof href !== 'string' || !URL.canParse(href, publicUrl)) return null;
   const link = new URL(href, publicUrl);
@@ -91,19 +91,19 @@ export function textOf({ items, more, open, why, account }: MailWords): string {
   return all.map((lines) => lines.join('\n')).join('\n\n');
 }
 
-/** Names go into the subject: nothing in them ends a line or turns the direction of the text. */
+/** Names appear in the subject, so this removes line breaks and text direction marks. */
 function oneLine(text: string): string {
   return withoutControls(text).replaceAll(/\s+/g, ' ').trim();
 }
 
-/** All but the line feed. */
+/** Removes all control characters except line feeds. */
 function withoutControls(text: string): string {
   return text
     .replaceAll(/\r\n?/g, '\n')
     .replaceAll(/(?!\n)[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
 }
 
-/** By whole characters as people see them. */
+/** Counts characters as people see them (graphemes). */
 function shorten(text: string, length: number): string {
   const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
   return letters.length <= length ? text : `${letters.slice(0, length - 1).join('')}…`;

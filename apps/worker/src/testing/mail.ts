@@ -1,4 +1,4 @@
-/** For tests: a real mail server on a free port, whose mails are parsed as a mail program would. */
+/** For tests: a real mail server on a free port that parses mails as a mail program would. */
 import type { AddressInfo } from 'node:net';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
@@ -8,14 +8,14 @@ export type ReceivedMail = ParsedMail & { raw: string };
 export type TestMailServer = {
   url: string;
   received: ReceivedMail[];
-  /** Answers to an address from now on; null: takes it. */
+  /** Decides the answer to a recipient address; null accepts it. */
   refuse: (address: string) => { code: number; words: string } | null;
-  /** Called after a mail was taken whole, before that is said. */
+  /** Called after a mail was received and before the server confirms it. */
   beforeAnswer: () => Promise<void>;
   close(): Promise<void>;
 };
 
-/** `port` to come back where it was. */
+/** Pass `port` to restart the server where it was. */
 export async function openMailServerForTest(port = 0): Promise<TestMailServer> {
   const received: ReceivedMail[] = [];
   const server = new SMTPServer({
