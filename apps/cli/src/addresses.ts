@@ -1,7 +1,7 @@
-/** The address under which people reach the hub, for links that are printed. */
+/** The address at which people reach the hub, for printed links. */
 import type { Config } from '@turnover/config/config';
 
-/** Listening on every address is not an address; on this machine it is reached as localhost. */
+/** A server that listens on every address is reached as localhost on this machine. */
 const everyAddress = ['0.0.0.0', '::', '[::]'];
 
 export function linkTo(config: Pick<Config, 'publicUrl' | 'host' | 'port'>, path: string): string {

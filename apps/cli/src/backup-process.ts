@@ -1,4 +1,4 @@
-/** The child process of `backup`: copying and checking block for as long as the database is large. */
+/** The child process of `backup`. Copying and checking block for as long as a large database takes. */
 import { writeBackup } from '@turnover/db/backup';
 
 const [database, target] = process.argv.slice(2) as [string, string];

@@ -1,11 +1,11 @@
-/** What a command is. */
+/** The type of a command. */
 import type { Config } from '@turnover/config/config';
 
-export type Output = { tell(text: string): void; complain(text: string): void };
+export type Output = { print(text: string): void; printError(text: string): void };
 
 export type Command = {
   usage: string;
-  /** What it does, for `--help`. */
+  /** Describes the command in `--help`. */
   sentence: string;
   run(words: string[], config: Config, output: Output): void | Promise<void>;
 };

@@ -1,6 +1,6 @@
 /**
- * The demonstration beside a running hub: makes its people, prints how they sign in, and lets them work through the
- * interface as programs do. Then it waits for the end of the hub, so that its supervisor does not start it again.
+ * The demonstration beside a running hub: creates its people, prints their sign-ins, and lets them work through the API as
+ * programs do. Then it waits until the hub stops, so that its supervisor does not restart it.
  */
 import { loadConfig } from '@turnover/config/config';
 import { findActivePerson, findUser } from '@turnover/core/people/accounts';

@@ -2,6 +2,6 @@
 import { run } from './run.ts';
 
 process.exitCode = await run(process.argv.slice(2), process.env, {
-  tell: (text) => console.log(text),
-  complain: (text) => console.error(text),
+  print: (text) => console.log(text),
+  printError: (text) => console.error(text),
 });

@@ -21,26 +21,26 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 async function call(line: string, env: Record<string, string> = {}) {
-  const told: string[] = [];
-  const complained: string[] = [];
+  const printed: string[] = [];
+  const errors: string[] = [];
   const output = {
-    tell: (text: string) => told.push(text),
-    complain: (text: string) => complained.push(text),
+    print: (text: string) => printed.push(text),
+    printError: (text: string) => errors.push(text),
   };
   const code = await run(line.split(' ').filter(Boolean), { TURNOVER_DATA: folder, ...env }, output);
-  return { code, told: told.join('\n'), complained: complained.join('\n') };
+  return { code, printed: printed.join('\n'), errors: errors.join('\n') };
 }
 
 const config = () => loadConfig({ TURNOVER_DATA: folder });
 
 describe('people', () => {
-  test('an owner is added to an empty data folder and chooses a password by the printed link', async () => {
-    const { code, told } = await call('user add Olga@example.test --name Olga --owner');
+  test('adds an owner to an empty data folder, who chooses a password with the printed link', async () => {
+    const { code, printed } = await call('user add Olga@example.test --name Olga --owner');
     expect(code).toBe(0);
-    expect(told).toMatch(/^http:\/\/127\.0\.0\.1:3000\/reset\/[\w-]{43}$/);
+    expect(printed).toMatch(/^http:\/\/127\.0\.0\.1:3000\/reset\/[\w-]{43}$/);
     const password = 'a long enough password';
     await withHub(config(), async (ctx) => {
-      await resetPassword(ctx, told.split('/').at(-1)!, password);
+      await resetPassword(ctx, printed.split('/').at(-1)!, password);
       const { token } = await signIn(
         ctx,
         { email: 'olga@example.test', password },
@@ -51,24 +51,24 @@ describe('people', () => {
     });
   });
 
-  test('links lead to where people reach the hub', async () => {
+  test('links point to the address at which people reach the hub', async () => {
     await call('user add ana@example.test');
     const reset = (env: Record<string, string>) => call('user reset-password ana@example.test', env);
-    expect((await reset({ TURNOVER_URL: 'https://turnover.example' })).told).toMatch(
+    expect((await reset({ TURNOVER_URL: 'https://turnover.example' })).printed).toMatch(
       /^https:\/\/turnover\.example\/reset\//,
     );
-    expect((await reset({ HOST: '0.0.0.0', PORT: '8080' })).told).toMatch(
+    expect((await reset({ HOST: '0.0.0.0', PORT: '8080' })).printed).toMatch(
       /^http:\/\/localhost:8080\/reset\//,
     );
-    expect((await reset({ HOST: '::1' })).told).toMatch(/^http:\/\/\[::1\]:3000\/reset\//);
+    expect((await reset({ HOST: '::1' })).printed).toMatch(/^http:\/\/\[::1\]:3000\/reset\//);
   });
 
-  test('a token acts as its person', async () => {
+  test('creates a token that acts as its person', async () => {
     await call('user add ana@example.test');
-    const { code, told } = await call('token create ana@example.test --name script');
+    const { code, printed } = await call('token create ana@example.test --name script');
     expect(code).toBe(0);
     await withHub(config(), async (ctx) => {
-      const found = await authenticate(ctx, { authorization: `Bearer ${told}` });
+      const found = await authenticate(ctx, { authorization: `Bearer ${printed}` });
       expect(found).toMatchObject({ via: 'token', person: { email: 'ana@example.test', isOwner: false } });
     });
   });
@@ -86,12 +86,12 @@ describe('people', () => {
     ['user reset-password nobody@example.test', 'No account has the address nobody@example.test.'],
   ])('%s is refused with exit code 1', async (line, sentence) => {
     await call('user add ana@example.test');
-    expect(await call(line)).toEqual({ code: 1, told: '', complained: expect.stringContaining(sentence) });
+    expect(await call(line)).toEqual({ code: 1, printed: '', errors: expect.stringContaining(sentence) });
   });
 });
 
 describe('a backup', () => {
-  test('is made beside a connection that writes, is whole, and stands where it was asked for', async () => {
+  test('is complete although another connection writes, and is saved to the requested path', async () => {
     await call('user add ana@example.test');
     const db = openDatabase(join(folder, 'turnover.db'));
     db.$client.exec("INSERT INTO companies VALUES ('com_1', 'North Light', 'north light', 1)");
@@ -100,26 +100,26 @@ describe('a backup', () => {
     db.$client.close();
     expect([byDefault.code, chosen.code]).toEqual([0, 0]);
     expect(readdirSync(join(folder, 'backups'))).toHaveLength(1);
-    expect(chosen.told).toBe(join(root, 'elsewhere', 'copy.db'));
-    for (const { told } of [byDefault, chosen]) {
-      const copy = openDatabase(told);
+    expect(chosen.printed).toBe(join(root, 'elsewhere', 'copy.db'));
+    for (const { printed } of [byDefault, chosen]) {
+      const copy = openDatabase(printed);
       expect(copy.$client.prepare('SELECT name FROM companies').pluck().all()).toEqual(['North Light']);
       expect(copy.$client.prepare('SELECT email FROM users').pluck().all()).toEqual(['ana@example.test']);
       copy.$client.close();
     }
   });
 
-  test('of a broken database is refused and leaves nothing', async () => {
+  test('of a damaged database is refused and leaves no file', async () => {
     await call('user add ana@example.test');
     writeFileSync(join(folder, 'turnover.db'), 'broken '.repeat(5000));
-    const { code, complained } = await call('backup');
+    const { code, errors } = await call('backup');
     expect(code).toBe(1);
-    expect(complained).toContain('No backup was made.');
+    expect(errors).toContain('No backup was made.');
     expect(readdirSync(join(folder, 'backups'))).toEqual([]);
   });
 });
 
-describe('called wrongly', () => {
+describe('usage errors', () => {
   test.each([
     ['token', 'There is no command "token"'],
     ['user remove ana@example.test', 'There is no command "user remove"'],
@@ -129,30 +129,30 @@ describe('called wrongly', () => {
     ['user add ana@example.test --admin', "Unknown option '--admin'"],
     ['backup here', 'Usage: backup'],
   ])('"%s" ends with exit code 2 and says how', async (line, sentence) => {
-    expect(await call(line)).toEqual({ code: 2, told: '', complained: expect.stringContaining(sentence) });
+    expect(await call(line)).toEqual({ code: 2, printed: '', errors: expect.stringContaining(sentence) });
     expect(existsSync(folder)).toBe(false);
   });
 
   test.each(['token create ana@example.test', 'user reset-password ana@example.test', 'backup'])(
-    '"%s" makes no data folder where there is none',
+    '"%s" creates no data folder when there is none',
     async (line) => {
       expect(await call(line)).toMatchObject({
         code: 1,
-        complained: expect.stringContaining('TURNOVER_DATA'),
+        errors: expect.stringContaining('TURNOVER_DATA'),
       });
       expect(existsSync(folder)).toBe(false);
     },
   );
 
-  test('wrong settings are told by their names', async () => {
+  test('reports invalid settings by name', async () => {
     expect(await call('backup', { PORT: 'http' })).toMatchObject({
       code: 1,
-      complained: expect.stringContaining('PORT'),
+      errors: expect.stringContaining('PORT'),
     });
   });
 });
 
-test('the command itself tells what it can do', () => {
+test('lists its commands', () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   const { status, stdout } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
   expect(status).toBe(0);
@@ -163,7 +163,7 @@ test('the command itself tells what it can do', () => {
 });
 
 describe('storage', () => {
-  test('what is held is freed by a person', async () => {
+  test('frees assets that the safety limit held back', async () => {
     await call('user add olga@example.test --owner');
     await withHub(config(), (ctx) => {
       const insert = ctx.db.$client.prepare(
@@ -172,12 +172,12 @@ describe('storage', () => {
       for (let count = 0; count < 101; count++) insert.run(ctx.newId('asset'));
     });
     const held = await call('storage free');
-    expect(held).toMatchObject({ code: 0, told: '0 put aside for seven days, 0 deleted after them.' });
-    expect(held.complained).toContain('101 files are held');
+    expect(held).toMatchObject({ code: 0, printed: '0 set aside for seven days, 0 deleted.' });
+    expect(held.errors).toContain('101 files are held');
     expect(await call('storage free --confirm')).toEqual({
       code: 0,
-      complained: '',
-      told: '101 put aside for seven days, 0 deleted after them.',
+      errors: '',
+      printed: '101 set aside for seven days, 0 deleted.',
     });
     expect((await call('storage free now')).code).toBe(2);
   });

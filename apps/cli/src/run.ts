@@ -1,4 +1,4 @@
-/** Finds the command, runs it, and turns what goes wrong into a sentence and an exit code. */
+/** Finds and runs the command, and turns errors into a message and an exit code. */
 import { ConfigError, loadConfig } from '@turnover/config/config';
 import { settingsHelp } from '@turnover/config/settings';
 import { DatabaseRefused } from '@turnover/db/database-refused';
@@ -10,7 +10,7 @@ import { createTokenFor } from './commands/token.ts';
 import { addUser, resetUserPassword } from './commands/user.ts';
 import { UsageError } from './usage-error.ts';
 
-/** By the words that call them. */
+/** Commands by the words that call them. */
 const commands: Record<string, Command> = {
   'token create': createTokenFor,
   'user add': addUser,
@@ -22,14 +22,14 @@ const commands: Record<string, Command> = {
 const failed = 1;
 const usedWrongly = 2;
 
-/** The exit code: 0 done, 1 refused or failed, 2 called wrongly. */
+/** Returns the exit code: 0 done, 1 refused or failed, 2 usage error. */
 export async function run(
   words: readonly string[],
   env: Record<string, string | undefined>,
   output: Output,
 ): Promise<number> {
   if (words.length === 0 || words.includes('--help') || words[0] === 'help') {
-    output.tell(helpText());
+    output.print(helpText());
     return words.length === 0 ? usedWrongly : 0;
   }
   try {
@@ -37,7 +37,7 @@ export async function run(
     await command.run(rest, loadConfig(env), output);
     return 0;
   } catch (error) {
-    output.complain(describe(error));
+    output.printError(describe(error));
     return error instanceof UsageError ? usedWrongly : failed;
   }
 }

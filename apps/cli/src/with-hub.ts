@@ -1,4 +1,4 @@
-/** Opens the hub of the data folder for the length of one command, beside a running web process or without one. */
+/** Opens the hub of the data folder for one command, whether or not a web process is running. */
 import { existsSync } from 'node:fs';
 import { limitsOf, type Config } from '@turnover/config/config';
 import { requireMarkers } from '@turnover/core/server/claim-folder';
@@ -45,11 +45,11 @@ export function requireDatabase(dataFolder: string): string {
   );
 }
 
-/** A web process that runs has brought the database up to date; otherwise nobody else may while this one does. */
+/** A running web process has already migrated the database. Otherwise this takes the lock and migrates it. */
 function open({ dataFolder, stateFolder, startAnew }: Config): Database {
   const known = { stateFolder: stateFolder ?? defaultStateFolder(), startAnew };
   refuseForeignFolder(dataFolder);
-  // Before the lock, which would make a folder and a file where a disk is not mounted.
+  // Checked before taking the lock, which would create a folder and a file on an unmounted disk's mount point.
   if (!existsSync(databasePath(dataFolder))) refuseUnmounted(dataFolder, known);
   let lock;
   try {

@@ -26,7 +26,7 @@ export const backup: Command = {
     });
     const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
     if (code !== 0) throw new DatabaseRefused(`No backup was made. ${complaint.trim()}`);
-    output.tell(target);
+    output.print(target);
   },
 };
 

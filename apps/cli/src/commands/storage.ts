@@ -16,8 +16,8 @@ export const freeStorage: Command = {
     requireDatabase(config.dataFolder);
     await withHub(config, async (ctx) => {
       const { quarantined, freed, held } = await freeAssets(ctx, { confirmed: values.confirm });
-      output.tell(`${quarantined} put aside for seven days, ${freed} deleted after them.`);
-      if (held > 0) output.complain(heldWords(held));
+      output.print(`${quarantined} set aside for seven days, ${freed} deleted.`);
+      if (held > 0) output.printError(heldWords(held));
     });
   },
 };

@@ -11,7 +11,7 @@ const usage = 'token create <email> [--name <what it is for>]';
 
 export const createTokenFor: Command = {
   usage,
-  sentence: 'Makes an API token that acts as this person, and prints it: it is told only once.',
+  sentence: 'Creates an API token that acts as this person and prints it. It is shown only once.',
   async run(words, config, output) {
     const { positionals, values } = readWords(words, usage, {
       name: { type: 'string', default: 'command line' },
@@ -23,7 +23,7 @@ export const createTokenFor: Command = {
     await withHub(config, (ctx) => {
       const person = findActivePerson(ctx.db, findUser(ctx.db, email)?.id ?? '');
       if (!person) throw new HubError('not_found', `No active account has the address ${email}.`);
-      output.tell(createToken({ ...ctx, person }, input.data).token);
+      output.print(createToken({ ...ctx, person }, input.data).token);
     });
   },
 };

@@ -24,7 +24,7 @@ export const addUser: Command = {
     if (!name.success) throw new UsageError(`The name must have 1 to 120 characters.\nUsage: ${addUsage}`);
     await withHub(config, (ctx) => {
       addAccount(ctx, { email, name: name.data, isOwner: values.owner });
-      output.tell(linkTo(config, createResetLink(ctx, email)));
+      output.print(linkTo(config, createResetLink(ctx, email)));
     });
   },
 };
@@ -37,7 +37,7 @@ export const resetUserPassword: Command = {
     requireDatabase(config.dataFolder);
     await withHub(config, (ctx) => {
       if (!findUser(ctx.db, email)) throw new HubError('not_found', `No account has the address ${email}.`);
-      output.tell(linkTo(config, createResetLink(ctx, email)));
+      output.print(linkTo(config, createResetLink(ctx, email)));
     });
   },
 };

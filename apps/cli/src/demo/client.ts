@@ -1,16 +1,16 @@
-/** The interface of a running hub as the demonstration uses it: what any program could do with a token. */
+/** The demonstration's client for a running hub; it can do what any program with a token can. */
 import { createHash } from 'node:crypto';
 import type { SampleFile } from './media.ts';
 
 export type Caller = {
-  /** `noun.verb`; what it answers is as docs/api.md says. */
-  ask(path: string, input?: unknown): Promise<Answer>;
-  tell(path: string, input?: unknown): Promise<Answer>;
+  /** `path` is `noun.verb`; docs/api.md describes the answers. */
+  query(path: string, input?: unknown): Promise<Answer>;
+  mutate(path: string, input?: unknown): Promise<Answer>;
   /** Sends the bytes and waits until their checksum is known. */
   upload(target: UploadTarget, file: SampleFile): Promise<void>;
 };
 export type UploadTarget = { projectId: string; requestId?: string; folderId?: string; replace?: boolean };
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are read by field right where they are asked for
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- callers read single fields of the answer
 type Answer = any;
 
 export function callerOf(address: string, token: string): Caller {
@@ -20,19 +20,19 @@ export function callerOf(address: string, token: string): Caller {
     if (!response.ok) throw new Error(body.error?.message ?? `The hub answered ${response.status}.`);
     return body.result.data;
   };
-  const ask: Caller['ask'] = async (path, input) => {
+  const query: Caller['query'] = async (path, input) => {
     const query = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
     return read(await fetch(`${address}/api/trpc/${path}${query}`, { headers }));
   };
-  const tell: Caller['tell'] = async (path, input = {}) =>
+  const mutate: Caller['mutate'] = async (path, input = {}) =>
     read(
       await fetch(`${address}/api/trpc/${path}`, { method: 'POST', headers, body: JSON.stringify(input) }),
     );
   return {
-    ask,
-    tell,
+    query,
+    mutate,
     async upload(target, { name, folder, bytes }) {
-      const { uploadId, uploadUrl } = await tell('uploads.begin', {
+      const { uploadId, uploadUrl } = await mutate('uploads.begin', {
         ...target,
         filename: name,
         relativePath: folder ? `${folder}/${name}` : undefined,
@@ -51,14 +51,14 @@ export function callerOf(address: string, token: string): Caller {
       });
       if (!sent.ok) throw new Error(`Sending ${name} failed: ${sent.status}.`);
       await until(async () => {
-        const unfinished = (await ask('uploads.list', {})) as { id: string }[];
+        const unfinished = (await query('uploads.list', {})) as { id: string }[];
         return !unfinished.some(({ id }) => id === uploadId);
       });
     },
   };
 }
 
-/** Asks again until it holds. */
+/** Polls until the condition holds. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 150));
 }

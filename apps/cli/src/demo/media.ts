@@ -1,4 +1,4 @@
-/** Sample media for the demonstration, made here: tones, frames, subtitles and a checksum list. Nobody else's files. */
+/** Generates sample media for the demonstration: tones, frames, subtitles and a checksum list. */
 import { createHash } from 'node:crypto';
 
 export type SampleFile = { name: string; folder?: string; bytes: Buffer };
@@ -27,7 +27,7 @@ export function wav(name: string, seconds: number, hertz: number): SampleFile {
   return { name, bytes: Buffer.concat([header, data]) };
 }
 
-/** A 10-bit RGB DPX frame (SMPTE ST 268): a grey that brightens from frame to frame. */
+/** A 10-bit RGB DPX frame (SMPTE ST 268) of grey that gets brighter with every frame. */
 export function dpx(folder: string, stem: string, frame: number): SampleFile {
   const [width, height, offset] = [192, 108, 2048];
   const bytes = Buffer.alloc(offset + width * height * 4);
@@ -66,7 +66,7 @@ ${events.join('\n')}
   return { name, bytes: Buffer.from(text) };
 }
 
-/** `checksum.txt` as md5sum writes it. */
+/** A `checksum.txt` in md5sum's format. */
 export function checksumList(files: readonly SampleFile[]): SampleFile {
   const lines = files.map(({ name, bytes }) => `${createHash('md5').update(bytes).digest('hex')}  ${name}\n`);
   return { name: 'checksum.txt', bytes: Buffer.from(lines.join('')) };

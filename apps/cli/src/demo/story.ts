@@ -1,4 +1,4 @@
-/** Fills a project the way people do: deliveries of several types, a redelivery with its findings, and something still to do. */
+/** Fills a project as people do: deliveries of several types, a redelivery with findings, and work that is still open. */
 import { parts } from './cast.ts';
 import { type Caller, until } from './client.ts';
 import { checksumList, dpx, type SampleFile, ttml, wav } from './media.ts';
@@ -30,7 +30,7 @@ async function musicAccepted({ coordinator, mixer }: Cast, { projectId, companie
     companyId: companies.sound,
   });
   await deliver(mixer, projectId, requestId, [...cues, checksumList(cues)]);
-  await coordinator.tell('requests.accept', { requestId });
+  await coordinator.mutate('requests.accept', { requestId });
 }
 
 async function subtitlesProcessed(
@@ -50,7 +50,7 @@ async function subtitlesProcessed(
   ]);
   const { name } = parts.reviewer;
   const text = `@${name} please watch it once with the picture before I accept it.`;
-  await coordinator.tell('comments.create', {
+  await coordinator.mutate('comments.create', {
     requestId,
     text,
     mentions: [await idOf(coordinator, requestId, name)],
@@ -68,10 +68,10 @@ async function mixInRedelivery({ coordinator, mixer }: Cast, { projectId, compan
     wav(`NL_s02e04_v07_PM_Nearfield_6ch_48k_24b_24.${name}.wav`, 2, hertz);
   const channels = ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'].map((name, index) => channel(name, 110 * (index + 2)));
   await deliver(mixer, projectId, requestId, channels);
-  const { files } = await coordinator.ask('requestFiles.list', { requestId });
+  const { files } = await coordinator.query('requestFiles.list', { requestId });
   const fileIdOf = (name: string) =>
     files.find((file: { name: string }) => file.name.endsWith(`.${name}.wav`))?.id as string;
-  const { redelivery } = await coordinator.tell('requests.askForRedelivery', {
+  const { redelivery } = await coordinator.mutate('requests.askForRedelivery', {
     requestId,
     reasons: ['audio_spec'],
     comment: 'The stereo version may follow later.',
@@ -88,7 +88,7 @@ async function mixInRedelivery({ coordinator, mixer }: Cast, { projectId, compan
   });
   await mixer.upload({ projectId, requestId, replace: true }, channel('LFE', 55));
   const answered = redelivery.pins.find((pin: { reason: string }) => pin.reason === 'audio_spec');
-  await mixer.tell('pins.answer', { pinId: answered.id, answer: 'fixed' });
+  await mixer.mutate('pins.answer', { pinId: answered.id, answer: 'fixed' });
 }
 
 async function framesOpen({ coordinator, artist }: Cast, { projectId, companies }: Scene, now: number) {
@@ -115,10 +115,10 @@ async function framesOpen({ coordinator, artist }: Cast, { projectId, companies 
   });
 }
 
-/** A Workspace with something of everything: a folder that is shared, a sequence with gaps, an end that is near. */
+/** Fills a Workspace with a shared folder, a sequence with gaps and a Workspace end that is near. */
 async function workspaceFilled({ mixer, artist, coordinator }: Cast, { projectId }: Scene, now: number) {
-  await coordinator.tell('projects.update', { projectId, launchAt: now - 20 * dayMs });
-  const { id: cues } = await mixer.tell('workspace.createFolder', { projectId, name: 'Music cues' });
+  await coordinator.mutate('projects.update', { projectId, launchAt: now - 20 * dayMs });
+  const { id: cues } = await mixer.mutate('workspace.createFolder', { projectId, name: 'Music cues' });
   await mixer.upload({ projectId, folderId: cues as string }, wav('NL_204_m01_opening_v02.wav', 3, 220));
   await mixer.upload({ projectId }, wav('NL_s02e04_v08_PM_Nearfield_2ch_48k_24b.wav', 5, 440));
   await mixer.upload({ projectId }, ttml('NL_s02e04_sub_es-419.ttml', 'es-419', ['Mañana', 'volvemos.']));
@@ -129,31 +129,34 @@ async function workspaceFilled({ mixer, artist, coordinator }: Cast, { projectId
   const expiresOn = new Date(now + 10 * dayMs).toISOString().slice(0, 10);
   const terms = { canShare: true, canUpdate: true, expiresOn, timeZone: 'UTC', note };
   const people = [parts.coordinator.email, parts.artist.email];
-  await mixer.tell('shares.create', { projectId, entryIds: [cues], people, ...terms });
-  const { id: plates } = await artist.tell('workspace.createFolder', {
+  await mixer.mutate('shares.create', { projectId, entryIds: [cues], people, ...terms });
+  const { id: plates } = await artist.mutate('workspace.createFolder', {
     projectId,
     name: 'Plates for the mix',
   });
   await artist.upload({ projectId, folderId: plates as string }, dpx('', 'NL_204_010_plate', 1001));
-  await artist.tell('shares.create', { projectId, entryIds: [plates], people: [parts.mixer.email] });
+  await artist.mutate('shares.create', { projectId, entryIds: [plates], people: [parts.mixer.email] });
 }
 
 async function open(coordinator: Caller, projectId: string, { name, type, dueAt, companyId }: Asked) {
-  const types = (await coordinator.ask('requestTypes.list', { projectId })) as { id: string; name: string }[];
+  const types = (await coordinator.query('requestTypes.list', { projectId })) as {
+    id: string;
+    name: string;
+  }[];
   const typeId = types.find((each) => each.name === type)?.id;
   const asked = { projectId, name, typeId, dueAt: Math.round(dueAt), assignees: [{ companyId }] };
-  const request = await coordinator.tell('requests.create', asked);
+  const request = await coordinator.mutate('requests.create', asked);
   return request.id as string;
 }
 
-/** Of somebody who sees the request. */
+/** Finds a person's id by name among those who see the request. */
 async function idOf(caller: Caller, requestId: string, name: string): Promise<string> {
-  const people = (await caller.ask('comments.people', { requestId })) as { id: string; name: string }[];
+  const people = (await caller.query('comments.people', { requestId })) as { id: string; name: string }[];
   return people.find((person) => person.name === name)!.id;
 }
 
 async function deliver(partner: Caller, projectId: string, requestId: string, files: readonly SampleFile[]) {
   for (const file of files) await partner.upload({ projectId, requestId }, file);
-  await partner.tell('requests.submit', { requestId });
-  await until(async () => (await partner.ask('requests.get', { requestId })).status === 'processed');
+  await partner.mutate('requests.submit', { requestId });
+  await until(async () => (await partner.query('requests.get', { requestId })).status === 'processed');
 }
