@@ -1,10 +1,10 @@
-/** A copy of the database that is whole the moment it has its name: nothing half-written is ever called a backup. */
+/** Copies the database. The copy gets its name only when it is complete, so an incomplete file is never called a backup. */
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
-/** Blocks for as long as the copy takes: seconds for a large database, so a serving process calls it in a child. */
+/** Blocks while copying, seconds for a large database, so a serving process runs it in a child process. */
 export function writeBackup(databasePath: string, target: string): void {
   const partial = `${target}.partial`;
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
@@ -33,24 +33,24 @@ function copyInto(databasePath: string, partial: string): void {
 }
 
 /**
- * A copy says that it is one, so that the hub started from it ends what ends with the old box, and takes no log for its
- * own that lay beside another database. A database from before there were markers has no such row.
+ * Marks the copy as a copy. A hub started from it ends old access, and does not accept a log file beside it that belongs to
+ * another database. Databases from before folder markers have no such row.
  */
 function markAsCopy(partial: string): void {
   const copy = new Sqlite(partial);
   try {
     const has = copy.prepare("select 1 from sqlite_schema where name = 'hub'").get();
     if (has) copy.prepare('update hub set copy_id = ?').run(randomBytes(16).toString('hex'));
-    // In the file's header, where it is read before any log is.
+    // Stored in the file's header, which is read before any log.
     copy.pragma(`user_version = ${randomInt(1, 2 ** 31)}`);
-    // Out of a log into the file itself, and no file beside it.
+    // Moves the log's content into the file, so that no other file remains beside it.
     copy.pragma('journal_mode = DELETE');
   } finally {
     copy.close();
   }
 }
 
-/** A copy that is started is one no longer. At once in the file, so that its own log is not taken for another's. */
+/** Removes the mark once the copy is started. Written into the file at once, so that its own new log is accepted. */
 export function beginFromCopy(client: Sqlite.Database): void {
   if (client.pragma('user_version', { simple: true }) === 0) return;
   client.pragma('user_version = 0');
@@ -68,7 +68,7 @@ function checkCopy(partial: string): void {
   }
 }
 
-/** A file's bytes, or a folder's names. */
+/** Syncs a file's bytes or a folder's names. */
 export function syncPath(path: string): void {
   const descriptor = openSync(path, 'r');
   try {

@@ -29,7 +29,7 @@ function change(sql: string): void {
   client.close();
 }
 
-/** As kill -9 leaves it: `commits` of them only in the log. */
+/** Leaves the files as kill -9 does: `commits` commits exist only in the log. */
 function killed(commits: number, name = 'x'.repeat(3000)): void {
   const client = new Sqlite(path);
   client.pragma('journal_mode = WAL');
@@ -84,17 +84,17 @@ describe('the schema', () => {
     expect(message).toContain('put the latest backup in its place');
   });
 
-  test('many differences are counted, not listed', () => {
+  test('counts many differences instead of listing them', () => {
     change(Array.from({ length: 9 }, (_, number) => `CREATE TABLE t${number} (id integer);`).join(''));
     expect(refusal()).toContain('and 6 more');
   });
 
-  test('statistics, and the tables of Litestream, are nobody’s change', () => {
+  test('ignores statistics and the tables of Litestream', () => {
     change('ANALYZE; CREATE TABLE _litestream_seq (id integer); CREATE TABLE _litestream_lock (id integer)');
     expect(() => checkDatabase(path, migrations)).not.toThrow();
   });
 
-  test('one of an older version is compared with what that version made', () => {
+  test('compares an older schema with the migrations of its version', () => {
     rmSync(path);
     const client = new Sqlite(path);
     client.exec(
@@ -113,10 +113,10 @@ describe('the schema', () => {
 });
 
 describe('the log', () => {
-  test('of a killed process is fine, also with a last commit in pieces, or in none', () => {
+  test('of a killed process is accepted, even with a torn last commit or without commits', () => {
     killed(5);
     expect(() => checkDatabase(path, migrations)).not.toThrow();
-    // Without the index, as after a power cut: what is cut off was never acknowledged.
+    // Without the index, as after a power cut. The part that is cut off was never acknowledged.
     rmSync(`${path}-shm`);
     truncateSync(`${path}-wal`, readFileSync(`${path}-wal`).length - 2000);
     expect(() => checkDatabase(path, migrations)).not.toThrow();
@@ -134,7 +134,7 @@ describe('the log', () => {
     ['the checksum of a frame', (log: Buffer) => log.fill(0xff, 32 + 4120 + 16, 32 + 4120 + 24)],
   ])('with damage to %s is refused as damaged, with both ways on', (_, damage) => {
     killed(8);
-    // The words do not rest on the index, which a copy lacks.
+    // The message must not depend on the index, which a copy lacks.
     rmSync(`${path}-shm`);
     const log = readFileSync(`${path}-wal`);
     writeFileSync(`${path}-wal`, damage(log));
@@ -151,11 +151,11 @@ describe('the log', () => {
     expect(refusal()).toMatch(/latest changes .* are not there/);
   });
 
-  test('of another database beside it belongs to another database', () => {
+  test('of another database is reported as such', () => {
     killed(40);
     const foreign = readFileSync(`${path}-wal`);
     rmSync(folder, { recursive: true });
-    // Another one, whose pages mean something else.
+    // Another database, whose pages differ.
     const other = openTestDatabase(join(root, 'other.db'));
     for (let number = 0; number < 400; number++)
       other.$client
@@ -170,7 +170,7 @@ describe('the log', () => {
     expect(message).not.toContain('damaged');
   });
 
-  test('beside a backup in the place of its database belongs to another one, however well it fits', () => {
+  test('beside a restored backup is refused, even when it would fit', () => {
     killed(3);
     const log = readFileSync(`${path}-wal`);
     const backup = join(root, 'backup.db');
@@ -182,7 +182,7 @@ describe('the log', () => {
     expect(() => checkDatabase(path, migrations)).not.toThrow();
   });
 
-  test('with pages of another size is another database’s', () => {
+  test('with another page size is refused as another database’s', () => {
     killed(2);
     const log = readFileSync(`${path}-wal`);
     const other = join(root, 'pages.db');

@@ -1,4 +1,4 @@
-/** Looks at a database before anything is done to it, and refuses what must not be touched. Changes no byte. */
+/** Checks a database before it is opened, and refuses one that must not be changed. Changes no byte. */
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
@@ -14,9 +14,9 @@ const headerBytes = 100;
 const pageCountOffset = 28;
 const userVersionOffset = 60;
 const applicationIdOffset = 68;
-/** The two numbers that say that a database keeps a log. */
+/** The two bytes in the header that say that the database uses a log. */
 const logModeOffset = 18;
-/** A larger one is not read into memory only to say better what is wrong with it. */
+/** A larger file is not read into memory just for a better message. */
 const maxReadBytes = 1024 ** 3;
 
 /** Throws `DatabaseRefused` unless the file is a sound database of this or of an older version. */
@@ -34,7 +34,7 @@ export function checkDatabase(
   });
 }
 
-/** As they were run: the order of the rows. */
+/** In the order in which they ran, which is the order of the rows. */
 function inOrder(client: Sqlite.Database): string[] {
   return client.prepare('SELECT name FROM migrations ORDER BY rowid').pluck().all() as string[];
 }
@@ -76,7 +76,7 @@ function checkHeader(path: string): void {
     pageBytes: pageBytesOf(header),
     isUnstartedCopy: header.readUInt32BE(userVersionOffset) !== 0,
   });
-  // SQLite reads a last page that ends too early as if zeros followed. Beside a log the file may still be growing.
+  // SQLite reads a truncated last page as if zeros followed. With a log beside it, the file may still be growing.
   const expectedBytes = header.readUInt32BE(pageCountOffset) * pageBytesOf(header);
   if (!existsSync(`${path}-wal`) && statSync(path).size < expectedBytes)
     throw damaged(path, 'its end is missing');
@@ -104,8 +104,8 @@ function readHeader(path: string): Buffer {
 function readChecked(path: string, read: (client: Sqlite.Database) => void): void {
   let client: Sqlite.Database | undefined;
   try {
-    // Beside a log, a connection that may write would move the log into the file as it closes; without a log, one
-    // that may not write would leave an empty log behind.
+    // With a log, a writable connection would move the log into the file on close. Without a log, a read-only one would leave
+    // an empty log behind.
     client = new Sqlite(path, { readonly: existsSync(`${path}-wal`), timeout: 10_000 });
     const verdict = client.pragma('quick_check(1)', { simple: true });
     if (verdict !== 'ok') throw isSoundAlone(path) ? foreign(path) : damaged(path, 'its check failed');
@@ -120,7 +120,7 @@ function readChecked(path: string, read: (client: Sqlite.Database) => void): voi
   }
 }
 
-/** Whether the database is well without the log beside it: then the log is another one's. */
+/** Whether the database is sound without the log beside it. If so, the log belongs to another database. */
 function isSoundAlone(path: string): boolean {
   if (!existsSync(`${path}-wal`) || statSync(path).size > maxReadBytes) return false;
   const bytes = readFileSync(path);

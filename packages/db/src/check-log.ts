@@ -1,6 +1,6 @@
 /**
- * Looks at the log beside a database (`turnover.db-wal`) before SQLite reads it. SQLite takes whatever lies there for its
- * own, and passes over what is damaged without a word: commits that were acknowledged would be gone. Changes no byte.
+ * Checks the log beside a database (`turnover.db-wal`) before SQLite reads it. SQLite accepts any log it finds and silently
+ * skips damaged parts, so acknowledged commits would be lost. Changes no byte.
  */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { DatabaseRefused } from './database-refused.ts';
@@ -10,15 +10,15 @@ const frameHeaderBytes = 24;
 const magics = [0x377f0682, 0x377f0683];
 
 type Beside = {
-  /** Of the database. */
+  /** The page size of the database. */
   pageBytes: number;
-  /** It is a backup that was never started: it has no log of its own. */
+  /** The database is a backup that was never started, so it has no log of its own. */
   isUnstartedCopy: boolean;
 };
 
 const quietMs = 300;
 
-/** A process that runs writes on while it is read: what looks wrong is looked at again, and left to it when it moves. */
+/** A running process writes while this reads, so an apparent problem is checked again and ignored while the log changes. */
 export function checkLog(path: string, beside: Beside): void {
   const before = stampOf(path);
   try {
@@ -50,7 +50,7 @@ function checkOnce(path: string, { pageBytes, isUnstartedCopy }: Beside): void {
     return;
   }
   if (size <= headerBytes) {
-    // Nothing was in it; or, while a process that was killed still counted on it, all of it was cut off.
+    // Either the log was empty, or it was truncated although a killed process still relied on it.
     if (claimed && claimed.frames > claimed.copied && isSameBoot(`${path}-shm`))
       throw lost(path, `${log} was emptied`);
     return;
@@ -66,7 +66,7 @@ function checkOnce(path: string, { pageBytes, isUnstartedCopy }: Beside): void {
 
 type Claim = { frames: number; copied: number; salts: string };
 
-/** What the index of the log says of it: written after the log was synced, so it never promises what was not there. */
+/** What the log's index says about it. SQLite writes it after syncing the log, so it never lists commits that were not there. */
 function claimOf(index: string): Claim | undefined {
   try {
     const bytes = readFileSync(index);
@@ -82,7 +82,7 @@ function claimOf(index: string): Claim | undefined {
   }
 }
 
-/** After a power cut the index on the disk may be older than the log: it says nothing then. */
+/** After a power cut the index on disk may be older than the log, so it proves nothing. */
 function isSameBoot(index: string): boolean {
   try {
     const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
@@ -124,7 +124,7 @@ class Log {
       throw lost(this.#path, `its log ${this.#path}-wal ends too early or is damaged`);
   }
 
-  /** How many are sound from the beginning; throws where sound commits lie behind one that is not. */
+  /** Counts the sound frames from the start. Throws when sound commits follow a damaged one. */
   #countFrames(pageBytes: number, salts: Buffer, isBig: boolean, start: [number, number]): number {
     const frameBytes = frameHeaderBytes + pageBytes;
     let before = start;
@@ -133,7 +133,7 @@ class Log {
     let commitsBehind = 0;
     for (let at = headerBytes; at + frameBytes <= this.#size; at += frameBytes) {
       const frame = this.#read(at, frameBytes);
-      // What follows with other salts is left of an earlier turn of the log.
+      // Frames with other salts are left over from an earlier use of the log.
       if (!frame.subarray(8, 16).equals(salts)) {
         if (!broken && !this.#hasSalts(at + frameBytes, frameBytes, salts)) break;
         broken = true;
@@ -146,7 +146,7 @@ class Log {
       if (broken && isSound && frame.readUInt32BE(4) !== 0) commitsBehind++;
       before = written;
     }
-    // A power cut leaves the last, unacknowledged commit in pieces; a commit behind another one was synced before it.
+    // A power cut can tear the last, unacknowledged commit. A commit that others follow had been synced.
     if (commitsBehind >= 2) throw damaged(this.#path, 'a part in its middle is not as it was written');
     return sound;
   }

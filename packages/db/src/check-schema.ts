@@ -1,4 +1,4 @@
-/** Whether a database has the tables, columns and indexes that its migrations make, no more and no less. Changes no byte. */
+/** Checks that a database has exactly the tables, columns and indexes its migrations create. Changes no byte. */
 import Sqlite from 'better-sqlite3';
 import { DatabaseRefused } from './database-refused.ts';
 import type { Migration } from './migration-files.ts';
@@ -6,12 +6,12 @@ import { runMigrations } from './run-migrations.ts';
 
 type SchemaRow = { type: string; name: string; tbl_name: string; sql: string | null };
 
-/** Litestream keeps two tables of its own. */
+/** Tables that are not ours. Litestream keeps two. */
 const ofOthers = /^(sqlite_|_litestream_)/;
-/** Half of a schema may be wrong; nobody reads a list of a hundred. */
+/** Names at most this many differences; nobody reads a list of a hundred. */
 const maxNamed = 3;
 
-/** `applied`: in the order in which they were run. */
+/** `applied` lists the migrations in the order in which they ran. */
 export function checkSchema(
   path: string,
   client: Sqlite.Database,
@@ -35,7 +35,7 @@ export function checkSchema(
 
 const cached = new Map<string, Map<string, string>>();
 
-/** As the same migrations leave an empty database; in memory, in some milliseconds. */
+/** Runs the same migrations on an empty database in memory, which takes some milliseconds. */
 function expectedSchema(applied: readonly string[], migrations: readonly Migration[]): Map<string, string> {
   const byName = new Map(migrations.map((migration) => [migration.name, migration]));
   const run = applied.flatMap((name) => byName.get(name) ?? []);
@@ -53,7 +53,7 @@ function expectedSchema(applied: readonly string[], migrations: readonly Migrati
   }
 }
 
-/** By what it is called; the text without what SQLite writes in one way or another. */
+/** Maps each object's name to its SQL, normalised where SQLite's own formatting varies. */
 function readSchema(client: Sqlite.Database): Map<string, string> {
   const rows = client.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema').all() as SchemaRow[];
   const ours = rows.filter(({ name, tbl_name }) => !ofOthers.test(name) && !ofOthers.test(tbl_name));
@@ -78,7 +78,7 @@ function differenceOf(key: string, expected: string, found: string | undefined):
   return [`${key} is another one`];
 }
 
-/** What stands between the outermost brackets, split at its outermost commas. */
+/** Returns the text between the outermost brackets, split at its outermost commas. */
 function columnsOf(sql: string): string[] {
   const parts: string[] = [];
   let depth = 0;

@@ -1,4 +1,4 @@
-/** Column shapes that every table uses the same way. */
+/** Column types shared by all tables. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
 
 /** Epoch milliseconds. */

@@ -1,14 +1,14 @@
-/** Whether this user can work in the data folder at all, asked before anything is opened. Changes no byte. */
+/** Checks that this user can work in the data folder before anything is opened. Changes no byte. */
 import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseRefused } from './database-refused.ts';
 import { refuseSplitFolders } from './one-disk.ts';
 
-/** Files of the hub that must be readable and writable where they exist. */
+/** Files of the hub that must be readable and writable when they exist. */
 const files = ['turnover.db', 'turnover.db-wal', 'turnover.db-shm', 'web.lock', 'worker.json', 'turnover.id'];
 const folders = ['vault', 'incoming', 'quarantine', 'derived', 'backups'];
 
-/** Refuses what is no folder, read-only, of somebody else, not open to this user, or not on one disk. What does not exist is fine. */
+/** Refuses a path that is not a folder, is read-only, belongs to another user, is not accessible or spans disks. A missing path is fine. */
 export function refuseForeignFolder(dataFolder: string, uid: number | undefined = process.getuid?.()): void {
   const folder = resolve(dataFolder);
   const found = look(folder);
@@ -35,7 +35,7 @@ export function refuseForeignFolder(dataFolder: string, uid: number | undefined 
   refuseSplitFolders(folder);
 }
 
-/** Undefined where nothing is. A symbolic link that leads nowhere is something: its disk is not there. */
+/** Returns undefined when nothing exists. A dangling symbolic link is refused, because its disk is missing. */
 function look(path: string): Stats | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found) return found;
@@ -46,7 +46,7 @@ function look(path: string): Stats | undefined {
   );
 }
 
-/** Root may write anywhere, and what it makes there is closed to the owner at their next start. */
+/** Refuses root in another user's folder: it could write, but its files would lock the owner out at the next start. */
 function refuseOtherOwner(folder: string, found: Stats, uid: number | undefined): void {
   if (uid !== 0 || found.uid === 0) return;
   const owner = nameOf(found.uid);
@@ -98,7 +98,7 @@ export function ownerOf(path: string): string {
   return found ? nameOf(found.uid) : 'nobody';
 }
 
-/** As the system's list of users has it; else the number. */
+/** The user's name from the system's list, or the number. */
 function nameOf(uid: number): string {
   try {
     const line = readFileSync('/etc/passwd', 'utf8')
@@ -114,10 +114,10 @@ function quoted(path: string): string {
   return /^[\w/.@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Whether the folder is there and empty: what a disk that is not mounted leaves. */
+/** Whether the folder exists and is empty, as an unmounted mount point is. */
 export function isEmptyFolder(folder: string): boolean {
   try {
-    // ext4 keeps a folder of that name at the top of each disk.
+    // ext4 puts a folder of this name at the top of each disk.
     return readdirSync(folder).every((name) => name === 'lost+found');
   } catch {
     return false;

@@ -1,6 +1,6 @@
 /**
- * The marker: a small file in the data folder, and in each folder below it that may lie on a disk of its own, that says
- * whose folder it is. An empty mount point has none, so a disk that is not mounted is told from an empty folder.
+ * The marker: a small file in the data folder, and in each subfolder that may be on its own disk, that says which hub owns
+ * the folder. An empty mount point has none, so an unmounted disk can be distinguished from an empty folder.
  */
 import {
   closeSync,
@@ -18,14 +18,14 @@ import { syncPath } from './backup.ts';
 
 export const markerName = 'turnover.id';
 
-/** `folderId` stands in the marker of the data folder alone. */
+/** Only the data folder's own marker has a `folderId`. */
 export type Marker = { hubId: string; folderId: string | null };
 
 const note = 'Turnover knows its folders by this file. Do not copy, change or remove it.';
-/** A marker is about 200 bytes; what is larger is something else, and is not read into memory. */
+/** A marker has about 200 bytes. A larger file is something else and is not read into memory. */
 const longestMarkerBytes = 4096;
 
-/** `unreadable`: something of that name is there, but it is no marker. */
+/** `unreadable`: a file of that name exists but is not a marker. */
 export function readMarker(folder: string): Marker | 'missing' | 'unreadable' {
   const path = join(folder, markerName);
   try {
@@ -33,7 +33,7 @@ export function readMarker(folder: string): Marker | 'missing' | 'unreadable' {
     if (!found.isFile() || found.size > longestMarkerBytes) return 'unreadable';
     return parseMarker(readFileSync(path, 'utf8'));
   } catch (error) {
-    // A process that has no files or no memory left knows nothing of the marker.
+    // A process without file handles or memory cannot decide about the marker.
     if (/^(EMFILE|ENFILE|ENOMEM)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return /ENOENT|ENOTDIR/.test((error as NodeJS.ErrnoException).code ?? '') ? 'missing' : 'unreadable';
   }
@@ -50,7 +50,7 @@ function parseMarker(text: string): Marker | 'unreadable' {
   }
 }
 
-/** By rename, so that a marker is whole or not there. */
+/** Renames the file into place, so that a marker is either complete or missing. */
 export function writeMarker(folder: string, { hubId, folderId }: Marker): void {
   const path = join(folder, markerName);
   const unfinished = `${path}.new`;
@@ -66,7 +66,7 @@ export function writeMarker(folder: string, { hubId, folderId }: Marker): void {
   syncPath(folder);
 }
 
-/** For a look while the hub runs: whether the folder still carries the marker of this hub. */
+/** For checks while the hub runs: whether the folder still has this hub's marker. */
 export function carriesMarker(folder: string, hubId: string): boolean {
   if (!existsSync(join(folder, markerName))) return false;
   const marker = readMarker(folder);

@@ -17,7 +17,7 @@ afterAll(() => removeSmallDisk(disk));
 
 const newer = mkdtempSync(join(tmpdir(), 'turnover-newer-'));
 cpSync(migrationsFolder, newer, { recursive: true });
-// Writes every row anew, as rebuilding a table does.
+// Rewrites every row, as rebuilding a table does.
 const rebuild = [
   'CREATE TABLE companies_kept AS SELECT * FROM companies;',
   'ALTER TABLE companies ADD COLUMN city text;',
@@ -70,7 +70,7 @@ describe.skipIf(disk === null)('with so much room left (needs root, to mount a s
       /The disk is full: the update .* was undone.*Make room .* and start again.*version you had before/,
     );
     expect(said).toContain(folder);
-    // The copy of what did not change goes too: whoever tries again and again fills nothing.
+    // The backup of the unchanged database is deleted, so that repeated attempts do not fill the disk.
     expect(readdirSync(folder).filter((name) => name !== 'turnover.reserve')).toEqual([
       'backups',
       'turnover.db',
@@ -93,7 +93,7 @@ describe.skipIf(disk === null)('with so much room left (needs root, to mount a s
     after.close();
   });
 
-  test('none at all: neither version opens, both say why, and room makes all well', () => {
+  test('with no space neither version opens, both say why, and both open once there is space', () => {
     leave(0);
     for (const migrations of [newer, migrationsFolder])
       expect(() => open(migrations)).toThrow(/The disk is full: .*turnover.db cannot be opened.*Make room/);

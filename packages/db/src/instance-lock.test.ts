@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a second lock is refused until the first is released', () => {
+test('refuses a second lock until the first is released', () => {
   const first = lockDataFolder(folder);
   expect(() => lockDataFolder(folder)).toThrow(DatabaseRefused);
   expect(() => lockDataFolder(folder)).toThrow('already running');
@@ -21,7 +21,7 @@ test('a second lock is refused until the first is released', () => {
   lockDataFolder(folder).release();
 });
 
-test('the lock of another process holds until that process is killed', async () => {
+test('another process keeps its lock until it is killed', async () => {
   const module = new URL('./instance-lock.ts', import.meta.url).href;
   const script = `import { lockDataFolder } from '${module}'; lockDataFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000);`;
   const holder = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {

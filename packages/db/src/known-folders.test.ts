@@ -27,13 +27,13 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const check = (more: { startAnew?: string; fstab?: string } = {}) =>
   refuseUnmounted(folder, { stateFolder, fstab: '/nowhere', ...more });
 
-test('an empty folder in which no hub has lived is free', () => {
+test('accepts an empty folder that no hub has used', () => {
   expect(() => check()).not.toThrow();
   rememberFolder(stateFolder, join(root, 'elsewhere'), hubId, 1);
   expect(() => check()).not.toThrow();
 });
 
-test('an empty folder where a hub lived is refused until its id is given up', () => {
+test('refuses an empty folder that a hub used, until its id is given up', () => {
   rememberFolder(stateFolder, folder, hubId, 1);
   expect(() => check()).toThrow(`start once with TURNOVER_START_ANEW=${hubId}`);
   mkdirSync(join(folder, 'lost+found'));
@@ -42,13 +42,13 @@ test('an empty folder where a hub lived is refused until its id is given up', ()
   expect(() => check({ startAnew: hubId })).not.toThrow();
 });
 
-test('a folder with a database is never refused here', () => {
+test('never refuses a folder with a database', () => {
   rememberFolder(stateFolder, folder, hubId, 1);
   writeFileSync(join(folder, 'turnover.db'), '');
   expect(() => check()).not.toThrow();
 });
 
-test('a folder that was removed whole on the same disk may begin anew; one whose disk is gone may not', () => {
+test('accepts a folder that was deleted on its disk, and refuses one whose disk is missing', () => {
   rememberFolder(stateFolder, folder, hubId, 1);
   rmSync(folder, { recursive: true });
   expect(() => check()).not.toThrow();
@@ -59,7 +59,7 @@ test('a folder that was removed whole on the same disk may begin anew; one whose
   expect(() => check()).toThrow(`(mounted at ${root} then)`);
 });
 
-test('it is known by its link and by what the link leads to', () => {
+test('recognises a folder by its link and by the link’s target', () => {
   const link = join(root, 'link');
   symlinkSync(folder, link);
   rememberFolder(stateFolder, link, hubId, 1);
@@ -67,7 +67,7 @@ test('it is known by its link and by what the link leads to', () => {
   expect(() => refuseUnmounted(link, { stateFolder })).toThrow('not mounted');
 });
 
-test('what is remembered may be damaged, and may be impossible to write', () => {
+test('tolerates damaged and unwritable records', () => {
   rememberFolder(stateFolder, folder, hubId, 1);
   for (const name of readdirSync(join(stateFolder, 'folders')))
     writeFileSync(join(stateFolder, 'folders', name), '{"folder":');
@@ -76,13 +76,13 @@ test('what is remembered may be damaged, and may be impossible to write', () => 
   expect(rememberFolder(join(root, 'a-file'), folder, hubId, 1)).toBe(false);
 });
 
-test('no more than 200 folders are remembered', () => {
+test('remembers at most 200 folders', () => {
   for (let count = 0; count < 210; count++)
     rememberFolder(stateFolder, join(root, `d${count}`), hubId, count);
   expect(readdirSync(join(stateFolder, 'folders')).length).toBeLessThanOrEqual(200);
 });
 
-test('a mount point of fstab that is not mounted is named; others do not matter', () => {
+test('names an unmounted mount point of fstab and ignores unrelated ones', () => {
   const fstab = join(root, 'fstab');
   const point = join(root, 'my disk');
   mkdirSync(join(point, 'hub'), { recursive: true });
@@ -101,7 +101,7 @@ test('a mount point of fstab that is not mounted is named; others do not matter'
   expect(() => check({ fstab })).not.toThrow();
 });
 
-test('the mount point of a folder is where its disk begins, whether the folder exists or not', () => {
+test('finds the mount point of a folder whether or not the folder exists', () => {
   expect(mountPointOf(folder)).toBe(mountPointOf(join(folder, 'not', 'there')));
   expect(mountPointOf('/proc/self')).toBe('/proc');
 });

@@ -1,6 +1,6 @@
 /**
- * What this machine remembers, outside of the data folder, of the hubs it has run: an empty mount point cannot tell by
- * itself that a hub lives on the disk that is not there. One small file for each data folder.
+ * Records, outside of the data folder, which hubs this machine has run: an empty mount point alone does not show that a hub
+ * lives on the missing disk. There is one small file for each data folder.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -23,32 +23,32 @@ import { unescapeMountPoint } from './mount-table.ts';
 type Remembered = {
   folder: string;
   hubId: string;
-  /** Where the disk was mounted on which the folder lay. */
+  /** The mount point of the disk that held the folder. */
   mountPoint: string;
   at: number;
 };
 
 export type KnownFolders = {
-  /** Where it is remembered. */
+  /** Where the records are kept. */
   stateFolder: string;
-  /** The id of the hub that is given up on purpose: `TURNOVER_START_ANEW`. */
+  /** The id of the hub given up on purpose (`TURNOVER_START_ANEW`). */
   startAnew?: string | undefined;
   fstab?: string;
 };
 
-/** Folders of tests and trials come and go; the latest are kept. */
+/** Test folders come and go, so only the latest are kept. */
 const maxRemembered = 200;
 
 export function defaultStateFolder(): string {
   try {
     return join(homedir(), '.local', 'state', 'turnover');
   } catch {
-    // A user without a home, as services have them.
+    // Service users often have no home.
     return '/var/lib/turnover';
   }
 }
 
-/** Refuses to make a new hub where one has lived, or where the system's table of disks has one that is not mounted. */
+/** Refuses to create a hub where one has lived, or where fstab lists a disk that is not mounted. */
 export function refuseUnmounted(dataFolder: string, { stateFolder, startAnew, fstab }: KnownFolders): void {
   const folder = resolve(dataFolder);
   if (statSync(databasePath(folder), { throwIfNoEntry: false })) return;
@@ -69,13 +69,13 @@ export function refuseUnmounted(dataFolder: string, { stateFolder, startAnew, fs
   }
 }
 
-/** A folder that was removed whole, on a disk that is there, was removed on purpose; an emptied one looks like a mount point. */
+/** A folder deleted on a mounted disk was deleted on purpose. An empty folder may be a mount point. */
 function isVanished(folder: string, known: Remembered): boolean {
   if (statSync(folder, { throwIfNoEntry: false })) return isEmptyFolder(folder);
   return mountPointOf(folder) !== known.mountPoint;
 }
 
-/** Where it cannot be written, the hub runs without; a person is told once in the log by the caller. */
+/** Returns false when the record cannot be written. The hub runs without it, and the caller logs it once. */
 export function rememberFolder(stateFolder: string, dataFolder: string, hubId: string, now: number): boolean {
   const folder = resolve(dataFolder);
   const known: Remembered = { folder, hubId, mountPoint: mountPointOf(folder), at: now };
@@ -99,13 +99,13 @@ function recall(stateFolder: string, folder: string): Remembered | undefined {
       const known = JSON.parse(readFileSync(path, 'utf8')) as Partial<Remembered>;
       if (typeof known.hubId === 'string' && typeof known.mountPoint === 'string') return known as Remembered;
     } catch {
-      // Not remembered, or half-written by hand: nothing is known then.
+      // A missing or damaged record means that nothing is known.
     }
   }
   return undefined;
 }
 
-/** By the name that was given and by what it leads to: either may be the one that is there next time. */
+/** Uses both the given path and the path it resolves to, because either may exist next time. */
 function pathsOf(stateFolder: string, folder: string): string[] {
   return [...new Set([folder, realOf(folder)])].map((each) =>
     join(folderOf(stateFolder), `${createHash('sha256').update(each).digest('hex').slice(0, 32)}.json`),
@@ -122,7 +122,7 @@ function forgetOldest(stateFolder: string): void {
   for (const { path } of aged.slice(maxRemembered)) rmSync(path, { force: true });
 }
 
-/** Resolves links of the part that exists. */
+/** Resolves the links in the part of the path that exists. */
 function realOf(folder: string): string {
   try {
     return realpathSync(folder);
@@ -132,7 +132,7 @@ function realOf(folder: string): string {
   }
 }
 
-/** The topmost folder on the same disk as `folder`, or as the nearest one above it that exists. */
+/** The topmost folder on the same disk as `folder`, or as its nearest existing parent. */
 export function mountPointOf(folder: string): string {
   let path = realOf(folder);
   while (!deviceOf(path) && dirname(path) !== path) path = dirname(path);
@@ -145,7 +145,7 @@ function deviceOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.dev;
 }
 
-/** A mount point of the table at or above the folder that lies on the same disk as what is above it. */
+/** Returns a listed mount point at or above the folder that is on its parent's disk, so nothing is mounted there. */
 function unmountedAbove(folder: string, fstab: string): string | undefined {
   const real = realOf(folder);
   return mountPointsOf(fstab).find(

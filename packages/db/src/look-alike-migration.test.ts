@@ -1,4 +1,4 @@
-/** The migration to keys of looks, on a database with rows: each gets its own, and nothing else changes. */
+/** The migration that adds look-alike keys, on a database with rows: each row gets its key and nothing else changes. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const narrow = 'Shot 3.45\u202fPM.png';
 
-test('entries and delivered files get the key of their look where it is another one', () => {
+test('gives entries and delivered files a look-alike key where it differs from their own', () => {
   const before = join(root, 'migrations');
   mkdirSync(before);
   const names = readdirSync(migrationsFolder)

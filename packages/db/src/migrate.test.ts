@@ -33,15 +33,15 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const open = (options: Partial<OpenMigratedOptions> = {}) =>
   openMigrated(folder, { clock: () => Date.UTC(2026, 0, 2, 3, 4, 5), ...options });
 
-/** A sound database with a row, closed. */
+/** Creates a sound database with one row and closes it. */
 function makeDatabase(options: Partial<OpenMigratedOptions> = {}): void {
   const db = open(options);
   db.$client.exec("INSERT INTO companies VALUES ('com_1', 'North Light', 'north light', 1)");
   db.$client.close();
 }
 
-describe('a data folder that is right', () => {
-  test('an empty one gets a database of ours, at the newest schema, readable by its user alone', () => {
+describe('a valid data folder', () => {
+  test('an empty one gets a database with the newest schema, readable only by its user', () => {
     const db = open();
     expect(db.$client.pragma('application_id', { simple: true })).toBe(applicationId);
     expect(db.$client.pragma('journal_mode', { simple: true })).toBe('wal');
@@ -54,7 +54,7 @@ describe('a data folder that is right', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test('a second opening keeps every row and makes no backup', () => {
+  test('opening again keeps every row and makes no backup', () => {
     makeDatabase();
     const db = open();
     expect(db.$client.prepare('SELECT name FROM companies').pluck().all()).toEqual(['North Light']);
@@ -62,14 +62,14 @@ describe('a data folder that is right', () => {
     expect(readdirSync(folder)).toEqual(['turnover.db']);
   });
 
-  test('what a killed creation left behind is made anew', () => {
+  test('creates the database again after a killed attempt', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'turnover.new'), 'half a database');
     open().$client.close();
     expect(readdirSync(folder)).toEqual(['turnover.db']);
   });
 
-  test('commits that are only in the log of a killed process are there', () => {
+  test('keeps commits that exist only in a killed process’s log', () => {
     makeDatabase();
     crash((client) => client.exec("INSERT INTO companies VALUES ('com_2', 'Late', 'late', 2)"));
     const db = open();
@@ -77,7 +77,7 @@ describe('a data folder that is right', () => {
     db.$client.close();
   });
 
-  test('the caller is asked between the last check and the first change', () => {
+  test('calls beforeChange between the last check and the first change', () => {
     expect(() =>
       open({
         beforeChange() {
@@ -112,7 +112,7 @@ describe('a migration', () => {
     db.$client.close();
   }
 
-  test('that rebuilds a table keeps the rows that point to it, and a backup of before lies beside', () => {
+  test('that rebuilds a table keeps the rows that refer to it, and makes a backup first', () => {
     makeDatabase();
     addPerson();
     const db = open({ migrationsFolder: withMigrations({ '0001_city': rebuild }) });
@@ -147,13 +147,13 @@ describe('a migration', () => {
     db.$client.close();
   });
 
-  test('of a newer version is not undone by an older one: it is refused', () => {
+  test('of a newer version makes an older version refuse the database', () => {
     makeDatabase({ migrationsFolder: withMigrations({ '0001_later': 'CREATE TABLE later (id text);' }) });
     expectRefusal('newer version', 'Start that version again');
   });
 });
 
-describe('refused, with a sentence that says what to do and not one byte changed', () => {
+describe('refused with a message that says what to do, without changing a byte', () => {
   const page = (number: number) => (bytes: Buffer) => bytes.fill(0xa5, 4096 * number, 4096 * number + 2000);
   const damages: [string, (bytes: Buffer) => Buffer][] = [
     ['no bytes', (bytes) => bytes.subarray(0, 0)],
@@ -180,13 +180,13 @@ describe('refused, with a sentence that says what to do and not one byte changed
     expectRefusal('is damaged', 'put the latest backup in its place');
   });
 
-  test('a database of ours without its list of migrations', () => {
+  test('a database without its list of migrations', () => {
     makeDatabase();
     change((client) => client.exec('DROP TABLE migrations'));
     expectRefusal('is damaged', 'put the latest backup in its place');
   });
 
-  test('a newer database, also when the newest is only in the log', () => {
+  test('a newer database, even when the newest migration is only in the log', () => {
     makeDatabase();
     crash((client) => client.exec("INSERT INTO migrations VALUES ('0099_future', 'x', 1)"));
     expectRefusal('newer version', '0099_future');
@@ -237,7 +237,7 @@ describe('refused, with a sentence that says what to do and not one byte changed
     expect(readdirSync(root)).toEqual([]);
   });
 
-  test('a folder where there is no room for a database', () => {
+  test('a folder without space for a database', () => {
     mkdirSync(path, { recursive: true });
     expectRefusal('cannot be opened', 'readable and writable');
   });
@@ -273,7 +273,7 @@ function change(write: (client: Sqlite.Database) => void): void {
   client.close();
 }
 
-/** Leaves the files as a killed process does: the commit only in the log. */
+/** Leaves the files as a killed process does, with the commit only in the log. */
 function crash(write: (client: Sqlite.Database) => void): void {
   const client = new Sqlite(path);
   write(client);
@@ -285,7 +285,7 @@ function crash(write: (client: Sqlite.Database) => void): void {
   rmSync(left, { recursive: true });
 }
 
-/** Every file with its bytes, but the index of the log, which each process makes anew. */
+/** Every file with its bytes, except the log's index, which each process rebuilds. */
 function contents(of: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const entry of readdirSync(of, { withFileTypes: true, recursive: true })) {

@@ -1,6 +1,6 @@
 /**
- * Opens the database of a data folder at the newest schema. What is newer, damaged, foreign or on a network disk is
- * refused with a sentence that says what to do, before a byte is changed; an update begins with a backup.
+ * Opens the database of a data folder at the newest schema. A newer, damaged or foreign database, or one on a network disk, is
+ * refused with a message that says what to do, before a byte changes. An update starts with a backup.
  */
 import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,11 +21,11 @@ export { DatabaseRefused };
 export type OpenMigratedOptions = {
   /** Epoch milliseconds. */
   clock: () => number;
-  /** Called when all was checked and nothing is changed yet: the web process takes its lock here. */
+  /** Called after all checks and before the first change. The web process takes its lock here. */
   beforeChange?: () => void;
-  /** Called with a database that exists and is sound, before anything is changed: throws what must not be opened. */
+  /** Called with an existing, sound database before the first change. Throws when it must not be opened. */
   inspect?: (db: Database) => void;
-  /** Where this machine remembers its hubs; without it, an empty folder is a new one. */
+  /** Where this machine records its hubs. Without it, an empty folder counts as new. */
   known?: KnownFolders;
   migrationsFolder?: string;
   fileSystemType?: (folder: string) => number;
@@ -66,7 +66,7 @@ function openOrRefuse(path: string): Database {
   }
 }
 
-/** An empty database beside other people's files would make them unreachable, and look like a fresh start. */
+/** A new empty database beside people's files would make them unreachable, and look like a fresh start. */
 function refuseLostDatabase(dataFolder: string): void {
   if (!wasUsed(dataFolder)) return;
   throw new DatabaseRefused(
@@ -75,7 +75,7 @@ function refuseLostDatabase(dataFolder: string): void {
   );
 }
 
-/** It gets its name when it is whole, so that a file of no bytes is never one of ours that was being made. */
+/** Renames the database into place when it is complete, so an empty file never counts as an unfinished database of ours. */
 function createDatabase(dataFolder: string, migrations: readonly Migration[], now: number): void {
   makeDataFolder(dataFolder);
   const unfinished = join(dataFolder, 'turnover.new');
@@ -106,7 +106,7 @@ function updateDatabase(
     writeBackup(databasePath(dataFolder), backup);
     runMigrations(db.$client, migrations, now);
   } catch (error) {
-    // A copy of what is still there; on a full disk the next attempt needs its room.
+    // The backup only repeats what still exists, and the next attempt may need its space.
     rmSync(backup, { force: true });
     throw updateFailed(dataFolder, error);
   }
@@ -130,7 +130,7 @@ function updateFailed(dataFolder: string, error: unknown): DatabaseRefused {
   );
 }
 
-/** A hub whose disk is full starts all the same: the little that opening takes is what the reserve is for. */
+/** A hub with a full disk must still start, so opening may use the reserve. */
 function withRoom<Result>(dataFolder: string, open: () => Result): Result {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** The migrations as they lie in `packages/db/migrations`: written by drizzle-kit, reviewed, and run by `migrate.ts`. */
+/** The migrations in `packages/db/migrations`: written by drizzle-kit, reviewed, and run by `migrate.ts`. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ export type Migration = { name: string; hash: string; statements: string[] };
 
 export const migrationsFolder = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** In the order in which they are to be run: by the number their names begin with. */
+/** Sorted by the number in their names, which is the order to run them in. */
 export function readMigrations(folder: string): Migration[] {
   return readdirSync(folder)
     .filter((file) => /^\d{4}_\w+\.sql$/.test(file))

@@ -1,4 +1,4 @@
-/** What migrations compute of rows that are there already and SQL alone cannot: keys made from names, and ids. */
+/** SQL functions for migrations, for what SQL alone cannot compute from existing rows: keys made from names, and ids. */
 import { randomBytes } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
 import { makeId } from '@turnover/domain/ids';
@@ -36,7 +36,7 @@ export function addMigrationFunctions(client: Sqlite.Database, now: number): voi
   client.function('turnover_entry_id', () => makeId('entry', now, randomBytes(10)));
 }
 
-/** Of all names, or numbers, of one sequence key: whether they count, and what is kept of them as a whole. */
+/** Aggregates over all names or numbers of one sequence key: whether they form a sequence, and its summary. */
 function addSequenceFunctions(client: Sqlite.Database): void {
   const ofNames = (name: string, compute: (frames: FrameName[]) => string | number | null) =>
     client.aggregate(name, {
@@ -76,8 +76,8 @@ function addSequenceFunctions(client: Sqlite.Database): void {
 }
 
 /**
- * How names were read when `0001_workspace_whole` made the first sequences. It stays as it was: that migration has to do the
- * same wherever it still runs, and a later one puts its sequences right.
+ * The name parser of the time when `0001_workspace_whole` created the first sequences. It must not change: that migration has to
+ * give the same result wherever it still runs. A later migration corrects its sequences.
  */
 function addFirstReading(
   ofName: (name: string, compute: (name: string) => string | number | null) => void,

@@ -39,23 +39,28 @@ function migrateAndDie(folder: string, migrations: string, step: number): void {
   expect(signal).toBe('SIGKILL');
 }
 
-test.each([1, 3])('killed before step %i, the old schema is whole and the next start goes on', (step) => {
-  const folder = join(root, 'data');
-  const first = openMigrated(folder, { clock });
-  first.$client.exec("INSERT INTO companies VALUES ('com_1', 'North Light', 'north light', 1)");
-  first.$client.close();
-  const migrations = join(root, 'migrations');
-  cpSync(migrationsFolder, migrations, { recursive: true });
-  writeFileSync(join(migrations, '0001_cities.sql'), steps.join('--> statement-breakpoint\n'));
+test.each([1, 3])(
+  'when killed before step %i, the old schema is intact and the next start migrates',
+  (step) => {
+    const folder = join(root, 'data');
+    const first = openMigrated(folder, { clock });
+    first.$client.exec("INSERT INTO companies VALUES ('com_1', 'North Light', 'north light', 1)");
+    first.$client.close();
+    const migrations = join(root, 'migrations');
+    cpSync(migrationsFolder, migrations, { recursive: true });
+    writeFileSync(join(migrations, '0001_cities.sql'), steps.join('--> statement-breakpoint\n'));
 
-  migrateAndDie(folder, migrations, step);
-  const old = openMigrated(folder, { clock });
-  expect(old.$client.prepare('SELECT * FROM companies').all()).toEqual([
-    { id: 'com_1', name: 'North Light', name_key: 'north light', created_at: 1 },
-  ]);
-  old.$client.close();
+    migrateAndDie(folder, migrations, step);
+    const old = openMigrated(folder, { clock });
+    expect(old.$client.prepare('SELECT * FROM companies').all()).toEqual([
+      { id: 'com_1', name: 'North Light', name_key: 'north light', created_at: 1 },
+    ]);
+    old.$client.close();
 
-  const db = openMigrated(folder, { clock, migrationsFolder: migrations });
-  expect(db.$client.prepare('SELECT id, city FROM companies').all()).toEqual([{ id: 'com_1', city: 'Lima' }]);
-  db.$client.close();
-});
+    const db = openMigrated(folder, { clock, migrationsFolder: migrations });
+    expect(db.$client.prepare('SELECT id, city FROM companies').all()).toEqual([
+      { id: 'com_1', city: 'Lima' },
+    ]);
+    db.$client.close();
+  },
+);

@@ -1,4 +1,4 @@
-/** The system's tables of disks write spaces and the like as `\040`. */
+/** The system's mount tables write spaces and similar characters as `\040`. */
 export function unescapeMountPoint(text: string): string {
   return text.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }

@@ -19,7 +19,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const make = (...made: string[]) => made.forEach((name) => mkdirSync(join(folder, name)));
 
-/** As the system writes its table, with these mount points. */
+/** Writes a mount table as the system does, with these mount points. */
 function tableOf(...points: string[]): string {
   const path = join(root, 'mountinfo');
   const lines = ['/', ...points].map(
@@ -55,9 +55,9 @@ test.each([
   ['vault', names],
   ['incoming', names],
   ['quarantine', names],
-  // The other two will be made beside it.
+  // The other two folders will be created on the data folder's disk.
   ['vault', ['vault']],
-])('refused: %s is a mount of its own, although the disk may be the same', (name, made) => {
+])('refuses %s as its own mount, although the disk may be the same', (name, made) => {
   make(...made);
   const refuse = () => refuseSplitFolders(folder, tableOf(join(folder, name)));
   expect(refuse).toThrow(DatabaseRefused);
@@ -65,7 +65,7 @@ test.each([
   expect(refuse).toThrow(/mount the disk at .*Nothing was changed/);
 });
 
-test('refused: a vault that is a link to another disk', () => {
+test('refuses a vault that links to another disk', () => {
   make('incoming');
   mkdirSync(join(root, 'big'));
   symlinkSync(join(root, 'big'), join(folder, 'vault'));

@@ -1,6 +1,6 @@
 /**
- * Whether the folders between which files are moved lie on one disk. A finished upload gets its place in the vault without
- * being copied, which the system refuses across disks, and across two mounts of the same disk as well.
+ * Checks that the folders between which files move are on one disk. A finished upload moves into the vault without copying,
+ * which the system refuses across disks and even across two mounts of one disk.
  */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const movedBetween = ['incoming', 'vault', 'quarantine'];
 
 type Place = { name: string; mountPoint: string; device: number };
 
-/** Folders that do not exist yet will be made on the disk of the data folder. */
+/** Folders that do not exist yet will be created on the data folder's disk. */
 export function refuseSplitFolders(dataFolder: string, mountTable = '/proc/self/mountinfo'): void {
   const mountPoints = mountPointsOf(mountTable);
   const places = movedBetween.map((name): Place => {
@@ -33,7 +33,7 @@ export function refuseSplitFolders(dataFolder: string, mountTable = '/proc/self/
   );
 }
 
-/** Where the system has no such table, the numbers of the disks have to do. */
+/** Without a mount table, only device numbers are compared. */
 function mountPointsOf(mountTable: string): string[] {
   try {
     const lines = readFileSync(mountTable, 'utf8').split('\n');

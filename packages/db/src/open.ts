@@ -1,4 +1,4 @@
-/** Opens the database the one way it may be opened: every durability setting is made here and read back. */
+/** Opens the database in the only permitted way: sets every durability setting and reads it back. */
 import Sqlite from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 
@@ -13,7 +13,7 @@ const oldestSqlite = [3, 52];
 /** 'TurN': marks the file as ours. */
 export const applicationId = 0x5475724e;
 
-/** For processes that may stand still: the command line, and a start. */
+/** For processes that may block: the command line, and a starting server. */
 const usualWaitMs = 10_000;
 
 export function openDatabase(path: string): Database {
@@ -22,7 +22,7 @@ export function openDatabase(path: string): Database {
   return withTables(client);
 }
 
-/** How long a transaction may hold up the whole process while it waits for another writer. */
+/** Sets how long a transaction may block the process while it waits for another writer. */
 export function setWaitMs(db: Database, waitMs: number): void {
   db.$client.pragma(`busy_timeout = ${waitMs}`);
 }
@@ -43,7 +43,7 @@ function applyPragmas(client: Sqlite.Database): void {
   client.pragma('synchronous = FULL');
   client.pragma('foreign_keys = ON');
   client.pragma('trusted_schema = OFF');
-  // A read that sorts does not fail because the disk for temporary files is full.
+  // Keeps sorting reads from failing when the disk for temporary files is full.
   client.pragma('temp_store = MEMORY');
   client.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
   const wanted = { synchronous: 2, foreign_keys: 1, trusted_schema: 0 };

@@ -1,6 +1,6 @@
 /**
- * Runs migrations the only safe way: foreign keys off outside the transaction, because inside it the pragma does
- * nothing and a rebuilt table takes its child rows with it; everything checked before the commit.
+ * Runs migrations safely. Foreign keys are switched off outside the transaction, because inside it the pragma does nothing and a
+ * rebuilt table would delete its child rows. Everything is checked before the commit.
  */
 import type Sqlite from 'better-sqlite3';
 import { addMigrationFunctions } from './migration-functions.ts';
@@ -9,7 +9,7 @@ import { applicationId } from './open.ts';
 
 export type AppliedMigration = { name: string; hash: string };
 
-/** All that are missing in one transaction: afterwards the schema is the old one or the newest, never between. */
+/** Runs all missing migrations in one transaction, so the schema is either the old or the newest one. */
 export function runMigrations(client: Sqlite.Database, migrations: readonly Migration[], now: number): void {
   client.pragma('foreign_keys = OFF');
   addMigrationFunctions(client, now);

@@ -1,4 +1,4 @@
-/** The migration to sequences of any padding, on a database with rows: no file is lost, no share sees more or less. */
+/** The migration to sequences of any padding, on a database with rows: no file is lost, and shares show the same files. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** As the versions before it left a database. */
+/** Creates a database as the previous versions left it, and migrates it. */
 function migrated(rows: readonly string[]) {
   const migrations = join(root, 'migrations');
   mkdirSync(migrations);
@@ -26,7 +26,7 @@ function migrated(rows: readonly string[]) {
   return openMigrated(folder, { clock: () => 0 }).$client;
 }
 
-/** Those before the one under test. */
+/** The migrations before the one under test. */
 function earlier(): string[] {
   const files = readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql'));
   const own = files.find((name) => name.endsWith('_sequences.sql'))!;
@@ -53,7 +53,7 @@ function file(id: string, name: string, kept: Kept = {}): string[] {
   ];
 }
 
-/** A sequence of before, with its frames: their numbers were read from names that ended alike. */
+/** An old sequence with its frames; their numbers came from names with the same ending. */
 function sequence(id: string, pattern: string, names: readonly string[], kept: Kept = {}): string[] {
   const key = `/${pattern.toLowerCase()}`;
   return [
@@ -70,7 +70,7 @@ const share = (entryId: string) => [
   `UPDATE entries SET share_count = share_count + 1 WHERE id = '${entryId}'`,
 ];
 
-test('sequences are read anew and nothing is lost', () => {
+test('rebuilds sequences without losing anything', () => {
   const inserted = [
     ...sequence('old3', 'shot.###.exr', ['shot.998.exr', 'shot.999.exr'], { parent: 'a' }),
     ...sequence('old4', 'shot.####.exr', ['shot.1000.exr', 'SHOT.1001.exr', 'shot.1003.exr'], {
@@ -78,20 +78,20 @@ test('sequences are read anew and nothing is lost', () => {
     }),
     ...file('lone5', 'shot.10000.exr', { parent: 'a', key: '/shot.#####.exr', frame: 10_000 }),
     ...file('neg', 'shot.-001.exr', { parent: 'a' }),
-    // One of them is shared: its people see no more than before.
+    // One of them is shared: its people must see no more than before.
     ...sequence('mine3', 's.###.exr', ['s.998.exr', 's.999.exr'], { parent: 'b' }),
     ...sequence('mine4', 's.####.exr', ['s.1000.exr', 's.1001.exr'], { parent: 'b' }),
     ...file('mine5', 's.10000.exr', { parent: 'b' }),
-    // Never frames.
+    // These were never frames.
     ...sequence('wide', 'plate_####.exr', ['plate_1920.exr', 'plate_2048.exr'], { parent: 'c' }),
     ...sequence('years', 'poster_####.tif', ['poster_2023.tif', 'poster_2024.tif'], { parent: 'c' }),
     ...sequence('one', 'alone.####.exr', ['alone.0001.exr'], { parent: 'c' }),
     ...sequence('given', 'given_####.tif', ['given_2023.tif', 'given_2024.tif'], { parent: 'c' }),
-    // Not frames until now.
+    // These become frames now.
     ...['1001.exr', '1002.exr', 'x1001.dpx', 'x1003.dpx', 'x1004.dpx', 'n-02.mov'].flatMap((name) =>
       file(`new_${name}`, name, { parent: 'd' }),
     ),
-    // In the trash, whole, and the rest of one that ended.
+    // In the trash: a whole sequence, and the rest of one that ended.
     ...sequence('gone', 'g.###.exr', ['g.001.exr', 'g.002.exr'], { parent: 'd', deleted: 9 }),
     ...sequence('ended', 'e.####.exr', [], { parent: 'd', deleted: 9 }),
     ...file('trashed', 'g.003.exr', { parent: 'd', deleted: 9, key: '/g.###.exr', frame: 3 }),
@@ -110,7 +110,7 @@ test('sequences are read anew and nothing is lost', () => {
       .pluck()
       .all(parent);
 
-  // Every file is there, with its bytes; every share is as it was.
+  // Every file is there with its bytes, and every share is unchanged.
   expect(db.prepare(`SELECT count(*) FROM entries WHERE kind = 'file'`).pluck().get()).toBe(assets);
   expect(all(`SELECT entry_id, revoked_at FROM shares ORDER BY id`)).toEqual(
     ['ended', 'given', 'mine4'].map((id) => ({ entry_id: id, revoked_at: null })),

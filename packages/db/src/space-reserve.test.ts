@@ -30,7 +30,7 @@ const add = (database: Database, id: string, name = id) =>
 const count = (database: Database) => database.select().from(companies).all().length;
 
 describe('the reserve', () => {
-  test('is really on the disk, given up in pieces, and taken back when there is room', async () => {
+  test('occupies disk space, is given up in pieces, and is refilled when there is space', async () => {
     let free = 1000 * MiB;
     const reserve = openSpaceReserve(folder, { ...roomy, free: () => free }, 4 * MiB);
     expect(reserve.isWhole()).toBe(false);
@@ -61,8 +61,8 @@ describe('the reserve', () => {
   });
 });
 
-/** SQLite's own limit answers as a full disk does. */
-describe('a commit that finds no room', () => {
+/** SQLite's own size limit fails like a full disk. */
+describe('a commit on a full disk', () => {
   function fullDatabase(pieces: number) {
     db = openTestDatabase(join(folder, 'turnover.db'));
     const { $client } = db;
@@ -85,20 +85,20 @@ describe('a commit that finds no room', () => {
     return { database: db, left: () => left };
   }
 
-  test('goes on with a piece of the reserve, once and whole', () => {
+  test('succeeds with a piece of the reserve, exactly once', () => {
     const { database, left } = fullDatabase(3);
     add(database, 'com_1', 'x'.repeat(100_000));
     expect([count(database), left()]).toEqual([1, 2]);
   });
 
-  test('fails as before when nothing is left, and leaves nothing behind; reads go on', () => {
+  test('fails without traces when the reserve is used up, while reads continue', () => {
     const { database, left } = fullDatabase(2);
     const run = () => add(database, 'com_1', 'x'.repeat(2_000_000));
     expect(run).toThrow(expect.objectContaining({ code: 'SQLITE_FULL' }));
     expect([count(database), left(), database.$client.inTransaction]).toEqual([0, 0, false]);
   });
 
-  test('within a larger transaction is not run again by itself', () => {
+  test('inside a larger transaction is not retried alone', () => {
     const { database, left } = fullDatabase(5);
     inTransaction(database, () => {
       expect(() =>
@@ -110,7 +110,7 @@ describe('a commit that finds no room', () => {
     expect(left()).toBe(5);
   });
 
-  test('another failure gives nothing up', () => {
+  test('other failures use no reserve', () => {
     const { database, left } = fullDatabase(2);
     add(database, 'com_1');
     expect(() => add(database, 'com_1')).toThrow('UNIQUE');
@@ -118,11 +118,11 @@ describe('a commit that finds no room', () => {
   });
 });
 
-/** SQLite has no name for a quota: it calls it an error of the disk. */
-describe('a commit whose bytes the disk does not take', () => {
+/** SQLite has no error for a used-up quota and reports it as a disk error. */
+describe('a commit that the disk refuses', () => {
   const errno = (code: string) => Object.assign(new Error(`${code}: as the system says`), { code });
 
-  /** Fails so often, while the system says why. */
+  /** Fails the given number of times; `whyNoRoom` is the system's reason. */
   function failing(times: number, whyNoRoom: () => unknown, code = 'SQLITE_IOERR_WRITE', pieces = 5) {
     db = openTestDatabase();
     let left = pieces;
@@ -145,7 +145,7 @@ describe('a commit whose bytes the disk does not take', () => {
     return { run, left: () => left };
   }
 
-  test('because a quota is used up goes on with the reserve, which counts for the quota too', () => {
+  test('because a quota is used up succeeds with the reserve, which the quota also counts', () => {
     const { run, left } = failing(2, () => errno('EDQUOT'));
     expect([run(), left()]).toEqual(['written', 3]);
   });
@@ -168,7 +168,7 @@ describe('a commit whose bytes the disk does not take', () => {
   test.each([
     ['the system takes bytes again', () => undefined, 'SQLITE_IOERR_WRITE'],
     ['the system says it is the disk', () => errno('EIO'), 'SQLITE_IOERR_WRITE'],
-    // What became of the bytes is not known: such a commit is not run again.
+    // It is unknown whether the bytes were kept, so such a commit is not retried.
     ['the bytes were taken and not kept', () => errno('EDQUOT'), 'SQLITE_IOERR_FSYNC'],
   ])('is an error of the disk when %s', (_, whyNoRoom, code) => {
     const { run, left } = failing(1, whyNoRoom, code);
@@ -176,7 +176,7 @@ describe('a commit whose bytes the disk does not take', () => {
     expect(left()).toBe(5);
   });
 
-  test('the system is asked with a real file, of which nothing stays', () => {
+  test('probes the disk with a real file and removes it', () => {
     const reserve = openSpaceReserve(folder, roomy);
     expect(reserve.whyNoRoom!()).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
@@ -188,7 +188,7 @@ describe('a commit whose bytes the disk does not take', () => {
 const disk = mountSmallDisk(24);
 
 describe.skipIf(disk === null)('on a real disk that is full (needs root, to mount one)', () => {
-  test('changes go on for a while, then are refused whole, reads never fail, and room makes all well', async () => {
+  test('changes continue for a while, then fail completely, reads never fail, and free space repairs everything', async () => {
     const at = join(disk!, 'data');
     mkdirSync(at);
     const database = openTestDatabase(join(at, 'turnover.db'));

@@ -1,7 +1,7 @@
 /**
- * Space that is kept for the database: a file that holds nothing. When the disk is full, a piece of it is given up for each
- * commit that finds no room, so that changes go on while people make space; later it is taken back. In pieces, because
- * whatever filled the disk would otherwise fill the whole reserve as well.
+ * Disk space reserved for the database, held by a file without content. On a full disk, each commit that finds no space frees a
+ * piece of it, so that changes continue while people free space; later it is refilled. It is freed in pieces, because whatever
+ * filled the disk would otherwise fill the whole reserve.
  */
 import { randomFillSync } from 'node:crypto';
 import {
@@ -22,25 +22,25 @@ import { faultReasonOf, type FaultReason } from '@turnover/domain/requests/syste
 
 const MiB = 1024 * 1024;
 const pieces = 16;
-/** A small disk keeps less. */
+/** Small disks reserve less. */
 const partOfDisk = 1 / 16;
 const largestBytes = 32 * MiB;
 
 export const reservePath = (dataFolder: string) => join(dataFolder, 'turnover.reserve');
 
 export type SpaceReserve = {
-  /** What is kept when there is room. */
+  /** The size of a full reserve. */
   readonly wholeBytes: number;
-  /** What is kept now. */
+  /** The size at present. */
   heldBytes(): number;
-  /** False: a part was given up, and nothing large may be written. */
+  /** False after a piece was given up; then nothing large may be written. */
   isWhole(): boolean;
-  /** Frees one piece; false when nothing is left. */
+  /** Frees one piece. Returns false when nothing is left. */
   giveUpPiece(): boolean;
-  /** Fills it up where the disk has twice the room; true: it is whole. */
+  /** Refills the reserve when the disk has twice the space. Returns true when it is full. */
   takeBack(): Promise<boolean>;
   freeBytes(): number;
-  /** What the system says when a file is written now; undefined: it takes it. */
+  /** The system's error for writing a file now; undefined when it succeeds. */
   whyNoRoom?(): unknown;
 };
 
@@ -94,7 +94,7 @@ function tryWriting(path: string): unknown {
   }
 }
 
-/** With random bytes: a disk that compresses would keep no room for zeros. */
+/** Writes random bytes, because a compressing disk would reserve nothing for zeros. */
 async function fill(path: string, wholeBytes: number): Promise<boolean> {
   const chunk = Buffer.alloc(MiB);
   const descriptor = openSync(path, 'a', 0o600);
@@ -107,7 +107,7 @@ async function fill(path: string, wholeBytes: number): Promise<boolean> {
     fsyncSync(descriptor);
     return true;
   } catch (error) {
-    // There was no room after all: what was just taken is room for somebody.
+    // There was not enough space after all, so this frees what it just took.
     if (faultReasonOf(error) === undefined) throw error;
     rmSync(path, { force: true });
     return false;
@@ -132,7 +132,7 @@ function diskOf(dataFolder: string): DiskCalls {
 
 const reserves = new WeakMap<Sqlite.Database, SpaceReserve>();
 
-/** Commits of this connection may use it. */
+/** Lets commits of this connection use the reserve. */
 export function keepReserve(client: Sqlite.Database, reserve: SpaceReserve): void {
   reserves.set(client, reserve);
 }
@@ -154,8 +154,8 @@ export function withReserve<Result>(client: Sqlite.Database, write: () => Result
 const noRoom: ReadonlySet<FaultReason | undefined> = new Set(['disk_full', 'quota']);
 
 /**
- * SQLite calls a disk full by ENOSPC alone, and a used-up quota an error of the disk; what the system said is not passed
- * on. So the system is asked once more, with a file.
+ * SQLite reports a full disk only for ENOSPC, a used-up quota as a disk error, and does not pass on the system's error. So this
+ * writes a probe file to learn the reason.
  */
 function withItsName(error: unknown, reserve: SpaceReserve): unknown {
   if ((error as { code?: unknown } | null)?.code !== 'SQLITE_IOERR_WRITE') return error;

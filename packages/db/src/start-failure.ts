@@ -1,4 +1,4 @@
-/** Why a process could not start, in words, and whether starting again may help without a person. */
+/** Explains why a process could not start, and whether a restart may help without a person. */
 import { faultError, faultReasonOf, type FaultReason } from '@turnover/domain/requests/system-faults';
 import { DatabaseRefused } from './database-refused.ts';
 
@@ -8,7 +8,7 @@ export function isPassing(error: unknown): boolean {
   return passing.has(faultReasonOf(error));
 }
 
-/** What the system refused, followed by its own words for whoever runs the hub. */
+/** Explains the system's refusal, followed by its own words for the operator. */
 export function startFailure(error: unknown): string {
   if (error instanceof DatabaseRefused || !(error instanceof Error))
     return error instanceof Error ? error.message : String(error);

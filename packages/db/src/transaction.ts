@@ -3,13 +3,13 @@ import { setWaitMs, type Database, type Transaction } from './open.ts';
 import { withReserve } from './space-reserve.ts';
 
 type Options = {
-  /** How long to wait for another writer, with the whole process relation still; the connection's own time otherwise. */
+  /** How long to block the whole process while waiting for another writer. Defaults to the connection's setting. */
   waitMs?: number;
 };
 
 /**
- * An async callback does not compile: what it awaited would run outside the transaction. On a full disk the callback runs
- * once more for each piece of the reserve: like any transaction that is rolled back, it leaves nothing behind.
+ * An async callback does not compile, because its awaited parts would run outside the transaction. On a full disk the callback
+ * runs again for each piece of the reserve; a transaction that was rolled back leaves nothing behind.
  */
 export function inTransaction<Result>(
   db: Database,

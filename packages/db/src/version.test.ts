@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openDatabase } from './open.ts';
 import { versionOf } from './version.ts';
 
-test('the version changes with what this connection writes, with what another writes, and with nothing else', () => {
+test('changes with writes of this and of other connections, and with nothing else', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'turnover-version-'));
   const [mine, other] = [1, 2].map(() => openDatabase(path.join(folder, 'db.sqlite')));
   mine!.$client.exec('create table things (name text)');

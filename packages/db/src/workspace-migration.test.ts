@@ -1,4 +1,4 @@
-/** The migration to whole Workspaces, on a database with rows: nothing is lost, keys and counters are right. */
+/** The migration to complete Workspaces, on a database with rows: nothing is lost, keys and counters are right. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ const entry = (
    VALUES ('${id}', 'prj_1', 'usr_1', ${quote(more.parent)}, '${kind}', '${name}', '${name.toLowerCase()}', ${quote(more.asset)}, 1, 2, ${more.deleted ?? 'null'})`;
 const quote = (text?: string) => (text === undefined ? 'null' : `'${text}'`);
 
-test('entries get their keys, frames their sequence, folders their counters', () => {
+test('gives entries their keys, frames their sequences and folders their counters', () => {
   const folder = makeOldDatabase([
     `INSERT INTO users (id, email, name, created_at) VALUES ('usr_1', 'a@b.c', 'A', 1)`,
     `INSERT INTO projects (id, name, created_at) VALUES ('prj_1', 'Northern Light', 1)`,

@@ -1,4 +1,4 @@
-/** Waiting for another process's write lock without relation still: SQLite itself would hold up the whole process. */
+/** Waits for another process's write lock without blocking: SQLite itself would block the whole process. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Database } from './open.ts';
@@ -6,9 +6,9 @@ import { inTransaction } from './transaction.ts';
 
 const longestPauseMs = 50;
 
-/** Resolves when a transaction could begin now; rejects with what it would fail with when `maxWaitMs` are over. */
+/** Resolves when a transaction could start now. After `maxWaitMs` it rejects with the error the transaction would get. */
 export async function untilWritable(db: Database, maxWaitMs: number): Promise<void> {
-  // A transaction on this connection is never open between two turns of the event loop.
+  // Between two turns of the event loop, this connection never has an open transaction.
   const giveUpAt = performance.now() + maxWaitMs;
   for (let pauseMs = 2; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {

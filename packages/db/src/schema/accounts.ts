@@ -5,7 +5,7 @@ import { at, flag, id } from '../columns.ts';
 export const companies = sqliteTable('companies', {
   id: id(),
   name: text('name').notNull(),
-  /** The folded name; with the id behind it where a company that its maker could not see has the same. */
+  /** The folded name, plus the id when the person who created the company could not see another one of that name. */
   nameKey: text('name_key').notNull().unique(),
   createdAt: at('created_at').notNull(),
 });
@@ -15,7 +15,7 @@ export const users = sqliteTable(
   {
     id: id(),
     email: text('email').notNull().unique(),
-    /** When it was proved that the person reads mail to the address; null: it was only typed. */
+    /** When the person proved that they read mail at the address; null when it was only typed. */
     emailProvedAt: at('email_proved_at'),
     name: text('name').notNull(),
     companyId: text('company_id').references(() => companies.id),
@@ -28,7 +28,7 @@ export const users = sqliteTable(
   (table) => [index('users_by_company').on(table.companyId)],
 );
 
-/** Who made a company: they see it before anybody works there. A table of its own, because companies come before people. */
+/** Who created a company: they see it before anybody works there. A separate table, because companies come before people. */
 export const companyMakers = sqliteTable(
   'company_makers',
   {
@@ -74,8 +74,8 @@ export const apiTokens = sqliteTable(
 );
 
 /**
- * Secrets that are good once: set-up and password links, codes that confirm an address, and the links of invitations as
- * they are mailed. Each attempt at a mail has one of its own, because the secret itself is never stored.
+ * One-time secrets: set-up and password links, codes that confirm an address, and mailed invitation links. Each attempt to
+ * send a mail creates its own secret, because secrets are never stored.
  */
 export const oneTimeLinks = sqliteTable(
   'one_time_links',
@@ -84,9 +84,9 @@ export const oneTimeLinks = sqliteTable(
     kind: text('kind').$type<'setup' | 'reset' | 'invitation' | 'code'>().notNull(),
     tokenHash: text('token_hash').notNull().unique(),
     userId: text('user_id').references(() => users.id),
-    /** No foreign key: invitations refer to people, and the two files would refer to each other. */
+    /** No foreign key: invitations refer to people, so the two schema files would import each other. */
     invitationId: text('invitation_id'),
-    /** The hub mailed it and showed it to nobody: whoever has it reads mail to the address. */
+    /** The link was only mailed and never shown, so whoever has it reads mail at the address. */
     isMailed: flag('is_mailed').notNull().default(false),
     createdAt: at('created_at').notNull(),
     expiresAt: at('expires_at').notNull(),
@@ -95,20 +95,20 @@ export const oneTimeLinks = sqliteTable(
   (table) => [index('one_time_links_of_person').on(table.userId, table.kind)],
 );
 
-/** Guesses at passwords and codes that were wrong or are being checked; a row lives as long as it counts. */
+/** Wrong or unchecked guesses at passwords and codes. A row is kept while it counts. */
 export const guesses = sqliteTable(
   'guesses',
   {
     id: integer('id').primaryKey(),
     key: text('key').notNull(),
     at: at('at').notNull(),
-    /** From then on it counts no more. */
+    /** When the guess stops counting. */
     until: at('until').notNull(),
   },
   (table) => [index('guesses_by_key').on(table.key), index('guesses_by_end').on(table.until)],
 );
 
-/** Browsers and addresses from which a person has signed in: guesses of others do not lock these out. */
+/** Browsers and addresses a person has signed in from. Other people's guesses do not lock these out. */
 export const knownOrigins = sqliteTable(
   'known_origins',
   {

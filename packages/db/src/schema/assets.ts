@@ -4,8 +4,8 @@ import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import { at, bytes, id } from '../columns.ts';
 
 /**
- * Immutable bytes, stored once. `rejected`: they differ from what was declared and were never published. `quarantined`:
- * nothing points to them any more and their file was put aside; `freed`: it is gone.
+ * Immutable bytes, stored once. `rejected`: they differ from the declared checksum and were never published. `quarantined`:
+ * nothing refers to them and their file was set aside. `freed`: the file is deleted.
  */
 export const assets = sqliteTable(
   'assets',
@@ -15,7 +15,7 @@ export const assets = sqliteTable(
     state: text('state').$type<'verifying' | 'stored' | 'rejected' | 'quarantined' | 'freed'>().notNull(),
     createdAt: at('created_at').notNull(),
     publishedAt: at('published_at'),
-    /** Marked by what took the last reference away, the first of the three steps of deleting. */
+    /** Set when the last reference is removed: the first of the three steps of deletion. */
     unreferencedAt: at('unreferenced_at'),
     quarantinedAt: at('quarantined_at'),
   },

@@ -3,7 +3,7 @@ import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { requests } from './requests.ts';
 
-/** What people say to each other at a request: plain text, whose markup is shown and never run. */
+/** Comments on a request, in plain text; markup is shown as text. */
 export const comments = sqliteTable(
   'comments',
   {
@@ -15,11 +15,11 @@ export const comments = sqliteTable(
       .notNull()
       .references(() => users.id),
     text: text('text').notNull(),
-    /** Ids of the people mentioned in it: of its tokens, and those who were named beside it. */
+    /** Ids of the people mentioned, in the text's tokens or separately. */
     mentions: text('mentions', { mode: 'json' }).$type<string[]>().notNull(),
     createdAt: at('created_at').notNull(),
     editedAt: at('edited_at'),
-    /** Its text is empty from then on. */
+    /** From then on the text is empty. */
     deletedAt: at('deleted_at'),
   },
   (table) => [index('comments_of_request').on(table.requestId, table.id)],

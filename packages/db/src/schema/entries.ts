@@ -15,8 +15,8 @@ import { assets } from './assets.ts';
 import { projects } from './projects.ts';
 
 /**
- * Files and folders of the Workspaces. The frames of an image sequence lie in an entry of kind `sequence` as in a folder,
- * so that a list shows one row for all of them and whatever is done to the row is done to its frames.
+ * Files and folders of the Workspaces. An entry of kind `sequence` contains the frames of an image sequence like a folder, so
+ * that a list shows one row for them and an action on the row applies to all frames.
  */
 export const entries = sqliteTable(
   'entries',
@@ -29,45 +29,45 @@ export const entries = sqliteTable(
       .notNull()
       .references(() => users.id),
     parentId: text('parent_id').references((): AnySQLiteColumn => entries.id),
-    /** What holds the entry: its parent, or the root of a person's Workspace in a project. */
+    /** What contains the entry: its parent, or the root of a person's Workspace in a project. */
     placeKey: text('place_key').generatedAlwaysAs(
       sql`case when parent_id is null then project_id || owner_id else parent_id end`,
     ),
     kind: text('kind').$type<EntryKind>().notNull(),
     name: text('name').notNull(),
     nameKey: text('name_key').notNull(),
-    /** What the name looks like, where that is another key than its own. */
+    /** The key of names that look alike, when it differs from the name's own key. */
     lookKey: text('look_key'),
-    /** Orders names as people do: `take2` before `take10`. */
+    /** Sorts names in natural order: `take2` before `take10`. */
     sortKey: text('sort_key').notNull().default(''),
-    /** 0 for folders, 1 for the rest: folders come first, whatever the order. */
+    /** 0 for folders, 1 for everything else: folders always come first. */
     rank: integer('rank').notNull().default(1),
-    /** Of a file whose name has a number: which sequence it would belong to, and the number. Of a sequence its own. */
+    /** For a file with a number in its name: the key of its possible sequence, and the number. For a sequence: its own key. */
     sequenceKey: text('sequence_key'),
     frame: integer('frame'),
-    /** Of a sequence. */
+    /** Sequences only. */
     firstFrame: integer('first_frame'),
     lastFrame: integer('last_frame'),
-    /** Of a sequence: its different frames, and the greatest common divisor of the distances between them. */
+    /** Sequences only: the number of distinct frames, and the greatest common divisor of their distances. */
     frameCount: integer('frame_count').notNull().default(0),
     frameDivisor: integer('frame_divisor').notNull().default(0),
     assetId: text('asset_id').references(() => assets.id),
-    /** Of a file its own; of a folder or sequence the sum of all that is kept below. Kept by core's entry-tree. */
+    /** The size of a file, or the sum of everything inside a folder or sequence. Maintained by core's `entries/tree`. */
     sizeBytes: bytes('size_bytes').notNull().default(0),
-    /** Files at and below the entry. */
+    /** Number of files, counting the entry itself and everything inside it. */
     fileCount: integer('file_count').notNull().default(0),
-    /** Rows directly in it. */
+    /** Number of rows directly inside it. */
     itemCount: integer('item_count').notNull().default(0),
-    /** Orders by state: 0 being verified, 1 frames missing, 2 nothing to say. */
+    /** Sorts by state: 0 being verified, 1 frames missing, 2 normal. */
     stateRank: integer('state_rank').notNull().default(2),
-    /** Shares of the entry itself that were not revoked. */
+    /** Number of unrevoked shares of the entry itself. */
     shareCount: integer('share_count').notNull().default(0),
     createdAt: at('created_at').notNull(),
     updatedAt: at('updated_at').notNull(),
     updatedBy: text('updated_by').references(() => users.id),
-    /** In the trash since; what a deleted folder holds keeps null and is out of reach with it. */
+    /** When it was moved to the trash. Entries inside a deleted folder keep null and are unreachable with it. */
     deletedAt: at('deleted_at'),
-    /** Null with `deletedAt`: its time was over. */
+    /** Null when `deletedAt` is set: the entry expired. */
     deletedBy: text('deleted_by').references(() => users.id),
   },
   (table) => {
@@ -108,7 +108,7 @@ export const entries = sqliteTable(
   },
 );
 
-/** Who has fetched which file of a Workspace whole, once each. */
+/** Who has downloaded which Workspace file completely, one row each. */
 export const entryDownloads = sqliteTable(
   'entry_downloads',
   {

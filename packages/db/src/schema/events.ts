@@ -6,7 +6,7 @@ import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 import { requests } from './requests.ts';
 
-/** What happened, in the order of commit. With `audienceId` it is for that person alone. */
+/** Events in commit order. With `audienceId` an event is for that person only. */
 export const events = sqliteTable(
   'events',
   {
@@ -17,7 +17,7 @@ export const events = sqliteTable(
     projectId: text('project_id').references(() => projects.id),
     requestId: text('request_id').references(() => requests.id),
     audienceId: text('audience_id').references(() => users.id),
-    /** Of a delivered file: who delivered it, for roles that see only their own. */
+    /** For a delivered file: who delivered it, for roles that see only their own. */
     deliveredBy: text('delivered_by').references(() => users.id),
     actorId: text('actor_id').references(() => users.id),
     data: text('data', { mode: 'json' }).$type<EventData>().notNull(),

@@ -14,7 +14,7 @@ export const jobs = sqliteTable(
     payload: text('payload', { mode: 'json' }).notNull(),
     status: text('status').$type<'waiting' | 'running' | 'done' | 'dead'>().notNull(),
     runAt: at('run_at').notNull(),
-    /** Claims of which the end is unknown or bad; an orderly release takes its claim back. */
+    /** Claims that failed or never ended. A clean release subtracts its claim. */
     claims: integer('claims').notNull().default(0),
     leaseToken: text('lease_token'),
     leaseUntil: at('lease_until'),
@@ -31,7 +31,7 @@ export const jobs = sqliteTable(
   ],
 );
 
-/** One stage of one delivered file, run once for its asset; a later round does not repeat what is done. */
+/** One stage of one delivered file. It runs once per asset; later rounds do not repeat finished stages. */
 export const stageRuns = sqliteTable(
   'stage_runs',
   {
@@ -48,7 +48,7 @@ export const stageRuns = sqliteTable(
     mode: text('mode').$type<StageMode>().notNull(),
     status: text('status').$type<StageStatus>().notNull(),
     progress: real('progress').notNull().default(0),
-    /** Where a simulation stands in the encode queue. */
+    /** The place of a simulation in the encode queue. */
     lane: text('lane').$type<Lane>(),
     slot: integer('slot'),
     startAt: at('start_at'),

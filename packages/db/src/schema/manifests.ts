@@ -6,7 +6,7 @@ import type { EntryVerdict } from '@turnover/domain/manifests/verdicts';
 import { at, bytes } from '../columns.ts';
 import { deliveredFiles, requests } from './requests.ts';
 
-/** Checksum lists that were read, each the delivered file it came as. Written once; gone when the file is taken out. */
+/** Checksum lists that were read, one row per delivered file. Written once, and deleted when the file is removed. */
 export const manifests = sqliteTable(
   'manifests',
   {
@@ -16,20 +16,20 @@ export const manifests = sqliteTable(
     requestId: text('request_id')
       .notNull()
       .references(() => requests.id),
-    /** `unreadable`: it is no list after all, or the hub could not read it. */
+    /** `unreadable`: the file is no list after all, or the hub could not read it. */
     kind: text('kind').$type<'list' | 'unsupported' | 'unreadable'>().notNull(),
-    /** The dialect of a list, or what an unsupported one is. */
+    /** The format of a list, or of an unsupported file. */
     what: text('what').notNull(),
     notes: text('notes', { mode: 'json' }).$type<string[]>().notNull(),
     entries: integer('entries').notNull(),
-    /** Lines that are no entries. */
+    /** Number of lines that are not entries. */
     unread: integer('unread').notNull(),
     readAt: at('read_at').notNull(),
   },
   (table) => [index('manifests_by_request').on(table.requestId)],
 );
 
-/** What the lists say, one row for each value; and what came of comparing it. */
+/** The entries of the lists, one row per value, with the result of their comparison. */
 export const manifestEntries = sqliteTable(
   'manifest_entries',
   {
@@ -38,19 +38,19 @@ export const manifestEntries = sqliteTable(
       .references(() => deliveredFiles.id),
     number: integer('number').notNull(),
     path: text('path').notNull(),
-    /** What the value may be of, the likeliest first, with spaces between them. */
+    /** Algorithms the value may belong to, most likely first, separated by spaces. */
     algorithms: text('algorithms').notNull(),
     value: text('value').notNull(),
     sizeBytes: bytes('size_bytes'),
     line: integer('line').notNull(),
-    /** What is odd about the entry itself, with spaces between. */
+    /** Notes on the entry itself, separated by spaces. */
     notes: text('notes').notNull(),
-    /** The delivered file that is meant; null: none. */
+    /** The delivered file the entry refers to; null when there is none. */
     fileId: text('file_id').references(() => deliveredFiles.id),
     verdict: text('verdict').$type<EntryVerdict>().notNull().default('missing'),
-    /** What decided, or what has to be computed first. */
+    /** The algorithm that decided the verdict, or that has to be computed first. */
     algorithm: text('algorithm').$type<ChecksumAlgorithm>(),
-    /** What is odd about how it met its file. */
+    /** Notes on how the entry was matched to its file. */
     matchNotes: text('match_notes').notNull().default(''),
   },
   (table) => [
@@ -62,7 +62,7 @@ export const manifestEntries = sqliteTable(
   ],
 );
 
-/** How far the lists of a request are compared. `wanted` grows with whatever may change the result; `done` follows it. */
+/** The progress of comparing a request's lists. `wanted` grows with every change that may alter the result; `done` follows. */
 export const manifestComparisons = sqliteTable('manifest_comparisons', {
   requestId: text('request_id')
     .primaryKey()
@@ -71,11 +71,11 @@ export const manifestComparisons = sqliteTable('manifest_comparisons', {
   done: integer('done').notNull(),
   lists: integer('lists').notNull(),
   counts: text('counts', { mode: 'json' }).$type<ManifestCounts>(),
-  /** As the history told it last. */
+  /** The result last recorded in the history. */
   told: text('told'),
-  /** What the lists ask for first: computed of what arrives from now on while it lands. */
+  /** The lists' preferred algorithms, computed for new files while they arrive. */
   algorithms: text('algorithms', { mode: 'json' }).$type<ChecksumAlgorithm[]>().notNull(),
   comparedAt: at('compared_at'),
-  /** Not again before: a comparison of 75,000 files takes its time, and files may arrive one by one. */
+  /** The earliest time of the next comparison: comparing 75,000 files takes long, and files may arrive one by one. */
   nextAt: at('next_at').notNull(),
 });

@@ -6,12 +6,12 @@ import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 
-/** What one person is told: in the inbox, and by e-mail when they want that. */
+/** A notification for one person: in the inbox, and by mail if they want that. */
 export const notifications = sqliteTable(
   'notifications',
   {
     id: id(),
-    /** Null: somebody without an account yet, who gets the mail alone. */
+    /** Null for a person without an account, who only gets the mail. */
     userId: text('user_id').references(() => users.id),
     email: text('email').notNull(),
     kind: text('kind').$type<NotificationKind>().notNull(),
@@ -20,7 +20,7 @@ export const notifications = sqliteTable(
     data: text('data', { mode: 'json' }).$type<EventData>().notNull(),
     createdAt: at('created_at').notNull(),
     readAt: at('read_at'),
-    /** When it is to go out by mail at the earliest; null: not by mail, or it has gone. */
+    /** The earliest time to send it by mail; null when it is not mailed or has been sent. */
     mailDueAt: at('mail_due_at'),
     mailId: text('mail_id').references(() => mails.id),
   },
@@ -51,7 +51,7 @@ export const notificationChoices = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.kind] })],
 );
 
-/** The outbox: every mail as it goes out, tried until the mail server takes it. */
+/** The outbox: every mail, retried until the mail server accepts it. */
 export const mails = sqliteTable(
   'mails',
   {
@@ -60,7 +60,7 @@ export const mails = sqliteTable(
     subject: text('subject').notNull(),
     text: text('text').notNull(),
     html: text('html').notNull(),
-    /** What stands in the text in place of secrets, which are made as the mail is sent. */
+    /** Placeholders in the text for secrets, which are created when the mail is sent. */
     secrets: text('secrets', { mode: 'json' }).$type<MailSecrets>(),
     status: text('status').$type<'waiting' | 'sent' | 'failed'>().notNull(),
     attempts: integer('attempts').notNull().default(0),

@@ -7,9 +7,9 @@ export const projects = sqliteTable('projects', {
   id: id(),
   name: text('name').notNull(),
   subtitle: text('subtitle').notNull().default(''),
-  /** The day it goes public, as epoch milliseconds of its beginning; null: not known, and nothing expires. */
+  /** The start of the launch day in epoch milliseconds. Null when unknown; then nothing expires. */
   launchAt: at('launch_at'),
-  /** Entries that were never delivered expire so many days after the launch. */
+  /** Undelivered entries expire this many days after the launch. */
   retentionDays: integer('retention_days').notNull().default(180),
   createdAt: at('created_at').notNull(),
 });
@@ -37,7 +37,7 @@ export const invitations = sqliteTable(
   'invitations',
   {
     id: id(),
-    /** Of the link that its maker is shown. The one that is mailed is another (`oneTimeLinks`). */
+    /** The hash of the link shown to the inviter. The mailed link is a different one (`oneTimeLinks`). */
     tokenHash: text('token_hash').notNull().unique(),
     projectId: text('project_id')
       .notNull()
@@ -49,7 +49,7 @@ export const invitations = sqliteTable(
     createdAt: at('created_at').notNull(),
     expiresAt: at('expires_at').notNull(),
     acceptedAt: at('accepted_at'),
-    /** What became of the mail with the link; null: none was sent. */
+    /** The state of the mail with the link; null when none was sent. */
     mailState: text('mail_state').$type<'waiting' | 'sent' | 'failed'>(),
     revokedAt: at('revoked_at'),
   },

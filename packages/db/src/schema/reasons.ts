@@ -7,19 +7,19 @@ import { at, flag, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { deliveredFiles, redeliveries, requests } from './requests.ts';
 
-/** Reasons of this hub's own, and what it says differently of the starter ones; those it left alone have no row. */
+/** The hub's own reasons and its changes to starter reasons. Unchanged starter reasons have no row. */
 export const reasons = sqliteTable('reasons', {
-  /** A code of the starter list, or an id. */
+  /** The code of a starter reason, or an id. */
   code: text('code').primaryKey(),
   position: integer('position').notNull(),
   severity: text('severity').$type<Severity>().notNull(),
   textRequired: flag('text_required').notNull(),
-  /** Null: the words the hub ships, in the reader's language. */
+  /** Null for the shipped words, in the reader's language. */
   name: text('name'),
   description: text('description'),
   prevention: text('prevention'),
   cure: text('cure'),
-  /** No longer offered; redeliveries that gave it still name it. */
+  /** No longer offered, but still shown in redeliveries that used it. */
   archivedAt: at('archived_at'),
   updatedAt: at('updated_at').notNull(),
   updatedBy: text('updated_by')
@@ -27,7 +27,7 @@ export const reasons = sqliteTable('reasons', {
     .references(() => users.id),
 });
 
-/** One finding of a redelivery: a reason at a file, perhaps at a moment of it, and what the partner answers. */
+/** One finding of a redelivery: a reason for a file, possibly with timecodes, and the partner's answer. */
 export const reasonFindings = sqliteTable(
   'reason_pins',
   {
@@ -38,22 +38,22 @@ export const reasonFindings = sqliteTable(
     requestId: text('request_id')
       .notNull()
       .references(() => requests.id),
-    /** The round that was found wanting. */
+    /** The round that was rejected. */
     round: integer('round').notNull(),
     reason: text('reason').notNull(),
-    /** Null: the delivery as a whole. */
+    /** Null when the finding concerns the whole delivery. */
     fileId: text('file_id').references(() => deliveredFiles.id),
     /** `01:02:03:04` or `01:02:03.456`. */
     timecodeIn: text('timecode_in'),
     timecodeOut: text('timecode_out'),
-    /** What they count by; null: nobody said it. */
+    /** The frame rate of the timecodes; null when nobody stated it. */
     frameRate: text('frame_rate').$type<FrameRate>(),
     note: text('note').notNull().default(''),
     answer: text('answer').$type<FindingAnswer>(),
     answerComment: text('answer_comment').notNull().default(''),
     answeredBy: text('answered_by').references(() => users.id),
     answeredAt: at('answered_at'),
-    /** Ticked off by whoever checked the next round. */
+    /** Who ticked it off in the next round. */
     checkedBy: text('checked_by').references(() => users.id),
     checkedAt: at('checked_at'),
   },

@@ -4,7 +4,7 @@ import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 
-/** What requests of a kind ask for. `version` is the newest of its versions. */
+/** The kinds of request of a project. `version` is the newest version of the type. */
 export const requestTypes = sqliteTable(
   'request_types',
   {
@@ -23,7 +23,7 @@ export const requestTypes = sqliteTable(
   (table) => [uniqueIndex('request_types_name_once').on(table.projectId, table.nameKey)],
 );
 
-/** Never changed: requests keep the version they were made with. */
+/** Versions never change: requests keep the version they were made with. */
 export const requestTypeVersions = sqliteTable(
   'request_type_versions',
   {
@@ -33,7 +33,7 @@ export const requestTypeVersions = sqliteTable(
     version: integer('version').notNull(),
     rules: text('rules', { mode: 'json' }).$type<RequestRules>().notNull(),
     createdAt: at('created_at').notNull(),
-    /** Null: it came with the hub. */
+    /** Null when it came with the hub. */
     createdBy: text('created_by').references(() => users.id),
   },
   (table) => [primaryKey({ columns: [table.typeId, table.version] })],

@@ -7,13 +7,13 @@ import { assets } from './assets.ts';
 import { projects } from './projects.ts';
 import { requestTypes } from './request-types.ts';
 
-/** What is taken out of a request batch by batch: files that were there at `at`, all but some. */
+/** A removal of many files in batches: the files present at `at`, except some. */
 export type PendingRemoval = {
   allExcept: string[];
   removal: 'removed' | 'cleared';
   actorId: string;
   at: number;
-  /** What went already, by whoever delivered it. */
+  /** Files removed so far, by their deliverer. */
   done: Record<string, { count: number; names: string[] }>;
 };
 
@@ -26,23 +26,23 @@ export const requests = sqliteTable(
       .references(() => projects.id),
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
-    /** Written by core's `moveRequest` only. */
+    /** Only core's `moveRequest` writes it. */
     status: text('status').$type<RequestStatus>().notNull(),
     round: integer('round').notNull().default(1),
     dueAt: at('due_at'),
     promisedAt: at('promised_at'),
     promiseReason: text('promise_reason').notNull().default(''),
-    /** The version of its type that the request was made with, or moved to; null: it has no type. */
+    /** The type version the request was made with or moved to; null when it has no type. */
     typeId: text('type_id').references(() => requestTypes.id),
     typeVersion: integer('type_version'),
     demandsManifest: flag('demands_manifest').notNull().default(false),
-    /** Submitted by the hub as soon as all the files it expects are there. */
+    /** The hub submits the request once all expected files have arrived. */
     automaticSubmit: flag('automatic_submit').notNull().default(false),
-    /** Files on their way out, more of them than one transaction may take; null: none. */
+    /** A running removal of more files than one transaction may take; null when there is none. */
     removal: text('removal', { mode: 'json' }).$type<PendingRemoval>(),
-    /** The `dueAt` that its people were last warned of, and how long before it. */
+    /** The `dueAt` of the last warning, and how long before it the warning was sent. */
     warnedOf: text('warned_of'),
-    /** Counters of the files that are in the request now, kept in the transactions that change them. */
+    /** Counters of the request's present files, updated in the transactions that change them. */
     fileCount: integer('file_count').notNull().default(0),
     totalBytes: bytes('total_bytes').notNull().default(0),
     manifestCount: integer('manifest_count').notNull().default(0),
@@ -76,7 +76,7 @@ export const requestAssignees = sqliteTable(
   ],
 );
 
-/** A round is what was added and removed in it: `addedRound` and `removedRound` of these rows, never copies. */
+/** A round consists of what was added and removed in it (`addedRound`, `removedRound`), never of copies. */
 export const deliveredFiles = sqliteTable(
   'delivered_files',
   {
@@ -87,7 +87,7 @@ export const deliveredFiles = sqliteTable(
     /** Folders and name, joined by `/`. */
     path: text('path').notNull(),
     pathKey: text('path_key').notNull(),
-    /** What the path looks like, where that is another key than its own. */
+    /** The key of paths that look alike, when it differs from the path's own key. */
     lookKey: text('look_key'),
     assetId: text('asset_id')
       .notNull()
@@ -102,7 +102,7 @@ export const deliveredFiles = sqliteTable(
     removedRound: integer('removed_round'),
     removedBy: text('removed_by').references(() => users.id),
     removal: text('removal').$type<'removed' | 'cleared' | 'replaced' | 'renamed'>(),
-    /** The time to restore it is over: its bytes are no longer held for it, the row tells its round. */
+    /** The time to restore it has ended: its bytes may be freed, and the row only documents its round. */
     purgedAt: at('purged_at'),
   },
   (table) => [
@@ -122,7 +122,7 @@ export const deliveredFiles = sqliteTable(
   ],
 );
 
-/** Immutable once submitted. */
+/** Does not change after submit. */
 export const rounds = sqliteTable(
   'rounds',
   {
@@ -135,7 +135,7 @@ export const rounds = sqliteTable(
       .notNull()
       .references(() => users.id),
     processedAt: at('processed_at'),
-    /** Files whose pipeline this round runs, and how many of them have ended; null until fanned out. */
+    /** How many files this round processes and how many have ended; null until the stages are queued. */
     filesToProcess: integer('files_to_process'),
     filesProcessed: integer('files_processed').notNull().default(0),
     filesFailed: integer('files_failed').notNull().default(0),
@@ -143,7 +143,7 @@ export const rounds = sqliteTable(
   (table) => [primaryKey({ columns: [table.requestId, table.number] })],
 );
 
-/** `round` is the one that was found wanting. */
+/** `round` is the round that was rejected. */
 export const redeliveries = sqliteTable(
   'redeliveries',
   {
@@ -163,7 +163,7 @@ export const redeliveries = sqliteTable(
   (table) => [index('redeliveries_by_request').on(table.requestId, table.round)],
 );
 
-/** A rule of the type that somebody set aside for a file, or for the request as a whole (`pathKey` is empty), and why. */
+/** A rule that somebody overrode for a file or for the whole request (empty `pathKey`), and why. */
 export const ruleOverrides = sqliteTable(
   'rule_overrides',
   {

@@ -4,7 +4,7 @@ import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 
-/** Asked for by a person for their Workspace in a project; granted or declined by a coordinator. */
+/** A person's request for more time for their Workspace in a project. A coordinator grants or declines it. */
 export const retentionExtensions = sqliteTable(
   'retention_extensions',
   {
@@ -20,7 +20,7 @@ export const retentionExtensions = sqliteTable(
     askedAt: at('asked_at').notNull(),
     decidedAt: at('decided_at'),
     decidedBy: text('decided_by').references(() => users.id),
-    /** Of a granted one: the first moment at which entries expire. */
+    /** For a granted one: the first moment at which entries expire. */
     until: at('until'),
     answer: text('answer').notNull().default(''),
   },
@@ -30,7 +30,7 @@ export const retentionExtensions = sqliteTable(
   ],
 );
 
-/** Each warning once for each end: a moved end is warned of anew. */
+/** One row per warning and end, so that a moved end is warned about again. */
 export const retentionWarnings = sqliteTable(
   'retention_warnings',
   {

@@ -13,8 +13,8 @@ import { entries } from './entries.ts';
 import { projects } from './projects.ts';
 
 /**
- * Access to one entry and all it holds, given by one person to another. Whether it is in force is told by the whole chain
- * up to the owner (domain's `sharedAccess`), never by one row alone.
+ * Access to one entry and everything inside it, given by one person to another. Whether it is active depends on the whole chain
+ * up to the owner (domain's `sharedAccess`), never on one row alone.
  */
 export const shares = sqliteTable(
   'shares',
@@ -26,21 +26,21 @@ export const shares = sqliteTable(
     entryId: text('entry_id')
       .notNull()
       .references(() => entries.id),
-    /** The share that let the sharer share on; null: the sharer owns the entry. */
+    /** The share that allowed the sharer to share; null when the sharer owns the entry. */
     parentId: text('parent_id').references((): AnySQLiteColumn => shares.id),
     sharerId: text('sharer_id')
       .notNull()
       .references(() => users.id),
-    /** Null until the person who was invited has an account. */
+    /** Null until the invited person has an account. */
     granteeId: text('grantee_id').references(() => users.id),
     granteeEmail: text('grantee_email').notNull(),
-    /** Who joined for the address without having proved it: the sharer is asked whether it is them. */
+    /** A person who joined under the address without proving it. The sharer is asked to confirm them. */
     claimantId: text('claimant_id').references(() => users.id),
     canShare: flag('can_share').notNull(),
     canUpdate: flag('can_update').notNull(),
-    /** The first moment without access; null: no end. */
+    /** The first moment without access; null when the share does not end. */
     expiresAt: at('expires_at'),
-    /** The day and the time zone `expiresAt` was made from: `2026-12-01`, `Europe/Berlin`. */
+    /** The day and time zone that `expiresAt` was computed from: `2026-12-01`, `Europe/Berlin`. */
     expiresOn: text('expires_on'),
     timeZone: text('time_zone'),
     note: text('note').notNull().default(''),
@@ -48,15 +48,15 @@ export const shares = sqliteTable(
     updatedAt: at('updated_at').notNull(),
     revokedAt: at('revoked_at'),
     revokedBy: text('revoked_by').references(() => users.id),
-    /** The grantee took it off their list; access stays. */
+    /** When the grantee removed it from their list. Access stays. */
     hiddenAt: at('hidden_at'),
     openedAt: at('opened_at'),
     downloadedAt: at('downloaded_at'),
-    /** Different files fetched through it. */
+    /** Number of distinct files downloaded through it. */
     downloadedFiles: integer('downloaded_files').notNull().default(0),
     verifiedAt: at('verified_at'),
     remindedAt: at('reminded_at'),
-    /** The `expiresAt` that both sides were warned of. */
+    /** The `expiresAt` that both sides were last warned about. */
     warnedOf: at('warned_of'),
   },
   (table) => {
