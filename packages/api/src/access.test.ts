@@ -62,7 +62,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** A file of the deliverer is in a request; whoever can be assigned is. */
+/** The deliverer has a file in a request. Everybody who can be assigned is assigned. */
 async function makeWorld(projectId: string, lead: Person, deliverer: Person): Promise<World> {
   const assignable = (['coordinator', 'partner', 'uploader', 'reviewer'] as const).map((role) =>
     people.get(`${role}, assigned`)!,
@@ -161,12 +161,12 @@ const ownersInputs: Record<string, Input> = {
   'server.discardUploads': { uploadIds: [] },
 };
 
-test('no signed-in procedure answers nobody', async () => {
+test('every procedure that needs a sign-in refuses callers without one', async () => {
   for (const { path } of allProcedures().filter(({ path }) => path !== 'live.stream'))
     expect(await call(hub.callerOf(null), path, undefined), path).toBe('unauthenticated');
 });
 
-test('a list of requests holds nothing that cannot be opened', async () => {
+test('a list of requests contains only requests the caller can open', async () => {
   for (const { person, relation } of kinds) {
     const caller = hub.callerOf(person());
     const listed = await caller.requests.list({ projectId: world.projectId }).then(
@@ -178,7 +178,7 @@ test('a list of requests holds nothing that cannot be opened', async () => {
   }
 });
 
-test('nobody but the deliverer and those who may see it find the Workspace entry and the upload', async () => {
+test('only the deliverer and people with access find the Workspace entry and the upload', async () => {
   for (const { person, name } of kinds) {
     if (name === 'nobody') continue;
     const caller = hub.callerOf(person());
@@ -359,7 +359,7 @@ const attacksOnPath: Record<string, Way[]> = {
   ],
 };
 
-/** What passes the schema and is refused by the service, or concerns somebody made for this call: the world stays as it is. */
+/** Inputs that pass the schema and are refused by the service, or that concern a person made for this call, so the world stays the same. */
 const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> = {
   'members.add': () => ({ userId: hub.createPerson().id, role: 'partner' }),
   'members.setRole': () => ({ userId: spareMember().id, role: 'partner' }),
@@ -425,7 +425,7 @@ function spareInvitation() {
   return inviter.invitations.create({ projectId: world.projectId, email, role: 'partner', companyId: null });
 }
 
-/** An empty folder of the caller's own, where they have a Workspace. */
+/** An empty folder in the caller's own Workspace, if they have one. */
 async function ownFolder(person: Person | null): Promise<string> {
   const nowhere = `ent_${'a'.repeat(26)}`;
   if (!person) return nowhere;
@@ -446,7 +446,7 @@ async function ownExtension(person: Person | null): Promise<string> {
   const nowhere = `ext_${'a'.repeat(26)}`;
   if (!person) return nowhere;
   const { retention } = hub.callerOf(person);
-  // Whoever asked before has one already.
+  // Earlier callers already have an extension.
   await retention.ask({ projectId: world.projectId, reason: 'Reels are missing' }).catch(() => undefined);
   const known = await retention.get({ projectId: world.projectId }).catch(() => null);
   return known?.extension?.id ?? nowhere;

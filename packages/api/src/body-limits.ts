@@ -1,14 +1,14 @@
-/** How many bytes the body of a call may have: what the inputs of its procedures can need, and never more than is read at once. */
+/** How long the body of a call may be: as long as the inputs of its procedures can get, up to a maximum. */
 import type { z } from 'zod';
 import { largestJsonBytes } from './input-bounds.ts';
 import { appRouter } from './root.ts';
 
-/** Enough for every form, and for a call that says little. */
+/** Enough for every form and for most calls. */
 export const smallBodyBytes = 16 * 1024;
-/** A list that is longer than this has to be sent in parts. */
+/** A longer list has to be sent in parts. */
 export const largestBodyBytes = 2 * 1024 * 1024;
 
-/** `names`: of one procedure, or of several in a batch with commas between. What does not exist needs little. */
+/** `names` is one procedure, or several in a batch, separated by commas. Unknown names get the small limit. */
 export function bodyLimitOf(names: string): number {
   const limits = names.split(',').map(limitOf);
   return Math.min(

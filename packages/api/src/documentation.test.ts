@@ -7,19 +7,19 @@ import { statesPage } from './states-page.ts';
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
 const rewrite = 'write it anew with: npm run docs';
 
-test('docs/permissions.md tells the rules of the code', () => {
+test('docs/permissions.md matches the code', () => {
   expect(read('permissions.md') === permissionsPage(), rewrite).toBe(true);
 });
 
-test('docs/request-states.md tells the machine of the code', () => {
+test('docs/request-states.md matches the code', () => {
   expect(read('request-states.md') === statesPage(), rewrite).toBe(true);
 });
 
-test('docs/api.md tells the procedures of the code', () => {
+test('docs/api.md matches the code', () => {
   expect(read('api.md') === apiPage(read('examples/delivery.sh')), rewrite).toBe(true);
 });
 
-test('every procedure declares a rule, and what it gives out', () => {
+test('every procedure declares a rule and its output', () => {
   const silent = allProcedures().filter(({ rule, type, output }) => !rule || (type === 'query' && !output));
   expect(silent).toEqual([]);
 });

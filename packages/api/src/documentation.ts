@@ -23,14 +23,14 @@ export type ProcedureFacts = {
 
 export function allProcedures(): ProcedureFacts[] {
   const procedures = appRouter._def.procedures as unknown as Record<string, { _def: Definition }>;
-  const tellers = tellersOf(procedures);
+  const describedAt = pathsDescribing(procedures);
   return Object.entries(procedures)
     .map(([path, { _def }]) => ({
       path,
       type: _def.type,
       rule: ruleOf(path, _def),
       input: describeAll(_def.inputs),
-      output: _def.output ? describeOutput(_def.output, path, tellers) : '',
+      output: _def.output ? describeOutput(_def.output, path, describedAt) : '',
     }))
     .sort((one, other) => (one.path < other.path ? -1 : 1));
 }
@@ -40,14 +40,14 @@ function ruleOf(path: string, { meta }: Definition): Rule {
   return meta.rule;
 }
 
-/** Many procedures answer the same thing, which is told where it is simply asked for, or at the first of them. */
-function tellersOf(procedures: Record<string, { _def: Definition }>): Map<z.ZodType, string> {
-  const tellers = new Map<z.ZodType, string>();
+/** Several procedures may share an output. It is written out at the `.get` procedure, or else at the first one. */
+function pathsDescribing(procedures: Record<string, { _def: Definition }>): Map<z.ZodType, string> {
+  const describedAt = new Map<z.ZodType, string>();
   for (const path of Object.keys(procedures).sort()) {
     const { output } = procedures[path]!._def;
-    if (output && (!tellers.has(output) || path.endsWith('.get'))) tellers.set(output, path);
+    if (output && (!describedAt.has(output) || path.endsWith('.get'))) describedAt.set(output, path);
   }
-  return tellers;
+  return describedAt;
 }
 
 export function permissionsPage(): string {
@@ -162,13 +162,17 @@ function describeAll(inputs: z.ZodType[]): string {
   return shapes.map((shape) => code(compact(shape))).join(' and ');
 }
 
-/** Shorter than that, it is written out each time. */
+/** Shorter outputs are written out every time. */
 const longOutput = 200;
 
-function describeOutput(schema: z.ZodType, path: string, tellers: ReadonlyMap<z.ZodType, string>): string {
+function describeOutput(
+  schema: z.ZodType,
+  path: string,
+  describedAt: ReadonlyMap<z.ZodType, string>,
+): string {
   const text = compact(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as JsonSchema);
-  const teller = tellers.get(schema) ?? path;
-  if (text.length > longOutput && teller !== path) return `as ${code(teller)}`;
+  const describedPath = describedAt.get(schema) ?? path;
+  if (text.length > longOutput && describedPath !== path) return `as ${code(describedPath)}`;
   return text === 'anything' ? '' : code(text);
 }
 
@@ -188,7 +192,7 @@ type JsonSchema = {
   additionalProperties?: JsonSchema | boolean;
 };
 
-/** JSON Schema as a type people read at a glance: `{ name: string, dueAt?: number | null }`. */
+/** Renders JSON Schema as a short type: `{ name: string, dueAt?: number | null }`. */
 function compact(schema: JsonSchema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum?.length === errorCodes.length) return 'ErrorCode';

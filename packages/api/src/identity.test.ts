@@ -1,4 +1,4 @@
-/** Identity at the interface: for every role what they may learn of companies, and what a program is asked for. */
+/** Identity in the API: which companies each role can see, and what programs need to manage accounts. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOwner } from '@turnover/core/people/accounts';
 import type { Person } from '@turnover/core/context';
@@ -45,7 +45,7 @@ describe('companies', () => {
     expect((await caller.companies.list()).map(({ name }) => name)).toEqual(seen);
   });
 
-  test('no list, picker or suggestion of a role names one of another project', async () => {
+  test('no list, picker or suggestion names a company of another project', async () => {
     for (const role of roles) {
       const caller = hub.callerOf(people[role]);
       const { id: projectId } = project;
@@ -60,8 +60,8 @@ describe('companies', () => {
         () => caller.users.list(),
       ];
       for (const answer of answers) {
-        const told = await answer().then(JSON.stringify, () => '');
-        expect(told, role).not.toContain('South Dark');
+        const answered = await answer().then(JSON.stringify, () => '');
+        expect(answered, role).not.toContain('South Dark');
       }
     }
   });
@@ -78,7 +78,7 @@ describe('companies', () => {
 describe('invitations', () => {
   const input = () => ({ projectId: project.id, email: 'ana@x.example', role: 'partner', companyId: null });
 
-  test.each(roles)('%s: makes them and has their link shown, or not', async (role) => {
+  test.each(roles)('%s may or may not create invitations and see their links', async (role) => {
     const made = await hub.callerOf(people.coordinator).invitations.create({ ...input(), role: 'partner' });
     const link = { projectId: project.id, invitationId: made.id };
     const expected = role === 'coordinator' ? 'done' : 'forbidden';
@@ -87,7 +87,7 @@ describe('invitations', () => {
     expect(await call(hub.callerOf(people.elsewhere), 'invitations.showLink', link)).toBe('not_found');
   });
 
-  test('a link that was shown before stops working when another is', async () => {
+  test('showing a new link disables the previous one', async () => {
     const caller = hub.callerOf(people.coordinator);
     const { id, path } = await caller.invitations.create({ ...input(), role: 'partner' });
     const shown = await caller.invitations.showLink({ projectId: project.id, invitationId: id });
@@ -99,8 +99,8 @@ describe('invitations', () => {
   });
 });
 
-describe('one’s own account', () => {
-  test('a token is made by whoever knows the password, with a session or a token', async () => {
+describe('the caller’s own account', () => {
+  test('creating a token needs the password, with a session or a token', async () => {
     const person = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
     const caller = hub.callerOf(person);
     const withoutPassword = call(caller, 'tokens.create', { name: 'script' });
@@ -114,7 +114,7 @@ describe('one’s own account', () => {
     expect(await caller.tokens.list()).toEqual([]);
   });
 
-  test('says whether its address is proved, and nobody confirms another’s', async () => {
+  test('says whether its address is proved, and nobody can confirm another person’s address', async () => {
     const caller = hub.callerOf(people.partner);
     expect(await caller.account.get()).toMatchObject({ emailProved: false, mayProveEmail: true });
     expect(await call(caller, 'account.sendEmailCode', undefined)).toBe('done');
@@ -127,7 +127,7 @@ describe('one’s own account', () => {
     ).not.toContain(true);
   });
 
-  test('a name of two lines is refused with the field and what to change', async () => {
+  test('refuses a name with a line break and names the field', async () => {
     const refused = hub.callerOf(people.partner).account.update({ name: 'Ana\nRuiz' });
     await expect(refused).rejects.toMatchObject({ code: 'BAD_REQUEST' });
     expect((await hub.callerOf(people.partner).account.get()).name).toBe('partner');

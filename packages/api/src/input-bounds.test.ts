@@ -9,18 +9,18 @@ const procedures = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>,
 );
 
-/** Lines of a list that are judged one by one, so that a wrong one refuses itself alone: by these schemas. */
+/** Lists whose lines are checked one by one with these schemas, so that a bad line only refuses itself. */
 const checkedLater: Record<string, { part: string; by: z.ZodType }> = {
   'requests.createMany': { part: 'requests.*.{}', by: listedRequestInput },
 };
 
-test.each(procedures)('every list and text that %s takes has a bound', (name, { _def }) => {
+test.each(procedures)('every list and text in the input of %s has a bound', (name, { _def }) => {
   const later = checkedLater[name];
   const open = _def.inputs.flatMap(unboundedParts).filter((part) => part !== later?.part);
   expect([...open, ...(later ? unboundedParts(later.by) : [])]).toEqual([]);
 });
 
-test('what has no bound is found, however deep it lies', () => {
+test('finds unbounded parts at any depth', () => {
   const bounded = z.string().max(5);
   const schemas: [z.ZodType, string[]][] = [
     [z.string(), ['the whole input']],
@@ -37,12 +37,12 @@ test('what has no bound is found, however deep it lies', () => {
   for (const [schema, parts] of schemas) expect(unboundedParts(schema)).toEqual(parts);
 });
 
-test('a list that is too long is refused by the number that is the most', () => {
+test('refuses a list that is too long and names the maximum', () => {
   const { error } = z.object({ ids: z.array(z.string().max(3)).max(2) }).safeParse({ ids: ['a', 'b', 'c'] });
   expect(error?.issues[0]?.message).toContain('2');
 });
 
-test('no input that a schema takes is longer than it says', () => {
+test('no accepted input is longer than its computed limit', () => {
   const schema = z.object({
     name: z.string().max(4),
     ids: z.array(z.string().max(2)).max(3),
@@ -57,7 +57,7 @@ test('no input that a schema takes is longer than it says', () => {
   expect(largestJsonBytes(z.object({ open: z.string() }))).toBe(Infinity);
 });
 
-test('a body may be as long as its procedures need, at least small and at most large', () => {
+test('allows a body as long as its procedures need, between the small and the largest limit', () => {
   expect(bodyLimitOf('requests.get')).toBe(smallBodyBytes);
   expect(bodyLimitOf('requests.accept,requests.get')).toBe(2 * smallBodyBytes);
   expect(bodyLimitOf('requests.create')).toBeGreaterThan(smallBodyBytes);

@@ -1,4 +1,4 @@
-/** What an input schema says of the size of what callers send: parts without a bound, and how long the JSON may get. */
+/** Derives size limits from an input schema: which parts have no bound, and how long the JSON can get. */
 import { z } from 'zod';
 
 type JsonSchema = {
@@ -15,12 +15,12 @@ type JsonSchema = {
   propertyNames?: JsonSchema;
 };
 
-/** Paths of what has no bound, such as `files.*.path`. */
+/** Paths of parts without a bound, such as `files.*.path`. */
 export function unboundedParts(schema: z.ZodType): string[] {
   return unbounded(jsonSchemaOf(schema), '');
 }
 
-/** Infinity when a part has no bound. */
+/** Returns Infinity when a part has no bound. */
 export function largestJsonBytes(schema: z.ZodType): number {
   return largest(jsonSchemaOf(schema));
 }
@@ -59,7 +59,7 @@ function below(path: string, name: string): string {
   return path ? `${path}.${name}` : name;
 }
 
-/** A character may be written as `\u0041`; between two parts stands a comma. */
+/** A character can take six bytes (`\u0041`). Parts are separated by commas. */
 const bytesPerCharacter = 6;
 const numberBytes = 25;
 

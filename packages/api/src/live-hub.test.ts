@@ -1,11 +1,11 @@
-/** What live streams cost and how many there may be: one look for a person and commit, a bound on each thing held. */
+/** The cost and limits of live streams: one read per person and commit, and a bound on everything they hold. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { appendEvent, eventsForPerson } from '@turnover/core/events';
 import type { Person } from '@turnover/core/context';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import type { EventKind } from '@turnover/domain/events';
-import { LiveHub, type LiveStream, type Told } from './live-hub.ts';
+import { LiveHub, type LiveStream, type StreamMessage } from './live-hub.ts';
 import { testApi, type ApiHub } from './testing.ts';
 
 let hub: ApiHub;
@@ -73,15 +73,15 @@ async function look(): Promise<void> {
 }
 
 const change = (statement: string, { id }: Person) => hub.db.$client.prepare(statement).run(id);
-const kindsOf = (told: Told) =>
-  typeof told === 'string' ? told : told.events.map(({ event }) => event.kind);
+const kindsOf = (message: StreamMessage) =>
+  typeof message === 'string' ? message : message.events.map(({ event }) => event.kind);
 const refusalOf = (work: () => Promise<unknown>) =>
   work().then(
     () => 'none',
     (error: unknown) => (error instanceof HubError ? error.code : error),
   );
 
-test('one person with many streams costs one look and one question after a commit; one that tells nothing, none', async () => {
+test('after a commit, a person with many streams costs one read and one sign-in check; without news, none', async () => {
   const streams = Array.from({ length: 20 }, () => open(ana, { session: 'one' }));
   const others = Array.from({ length: 3 }, () => open(ben, { session: 'two' }));
   await commit(['project.changed'], ['member.added']);
@@ -94,7 +94,7 @@ test('one person with many streams costs one look and one question after a commi
   expect(looks).toHaveLength(2);
 });
 
-test('streams of different projects are read for together, and each is told of its own', async () => {
+test('reads once for streams of several projects and gives each stream its own events', async () => {
   const [here, there, nowhere] = [open(ana), open(ana, { in: otherId }), open(ana, { in: null })];
   await commit(['project.changed'], ['member.added', otherId], ['reasons.changed']);
   expect(looks).toEqual([ana.id]);
@@ -103,7 +103,7 @@ test('streams of different projects are read for together, and each is told of i
   expect(kindsOf(await nowhere.next())).toEqual(['reasons.changed']);
 });
 
-test('the oldest stream of a person makes way for one too many, those of others stay', async () => {
+test('one stream too many ends the person’s oldest stream and no other person’s', async () => {
   const [first, second] = [open(ana), open(ana)];
   const theirs = open(ben);
   for (let count = 0; count < 19; count++) open(ana);
@@ -114,7 +114,7 @@ test('the oldest stream of a person makes way for one too many, those of others 
   expect(kindsOf(await theirs.next())).toEqual(['project.changed']);
 });
 
-test('a hub that is full refuses in words, and takes again what comes after somebody left', async () => {
+test('a full hub refuses new streams with a message until one ends', async () => {
   live = newHub({ perPerson: 20, total: 2, waitingEvents: 50 });
   const first = open(ana);
   open(ana);
@@ -124,7 +124,7 @@ test('a hub that is full refuses in words, and takes again what comes after some
   expect(live.size).toBe(2);
 });
 
-test('a reader that does not keep up holds a bounded number of events and loads anew', async () => {
+test('a slow reader holds a bounded number of events and then has to reload', async () => {
   const slow = open(ana);
   const quick = open(ana);
   for (let round = 0; round < 6; round++) {
@@ -136,20 +136,20 @@ test('a reader that does not keep up holds a bounded number of events and loads 
   expect(kindsOf(await slow.next())).toEqual(['member.added']);
 });
 
-test('more events at once than a page are all told, in order', async () => {
+test('delivers more events than a page holds, in order', async () => {
   live = newHub({ perPerson: 20, total: 40, waitingEvents: 5000 });
   const stream = open(ana);
   await commit(...Array.from({ length: 1200 }, (): [EventKind] => ['project.changed']));
-  const told: number[] = [];
-  while (told.length < 1200) {
+  const ids: number[] = [];
+  while (ids.length < 1200) {
     const next = await stream.next();
-    if (typeof next !== 'string') told.push(...next.events.map(({ event }) => event.id));
+    if (typeof next !== 'string') ids.push(...next.events.map(({ event }) => event.id));
   }
-  expect(told).toEqual([...told].sort((one, other) => one - other));
-  expect(new Set(told).size).toBe(1200);
+  expect(ids).toEqual([...ids].sort((one, other) => one - other));
+  expect(new Set(ids).size).toBe(1200);
 });
 
-test('whoever signed out, lost the project or the account hears nothing more of it', async () => {
+test('ends streams after a sign-out or the loss of the project or account', async () => {
   const signedOut = open(ana, { session: 'gone', signedIn: () => false });
   const staying = open(ana, { session: 'stays' });
   const removed = open(ben);
@@ -164,17 +164,17 @@ test('whoever signed out, lost the project or the account hears nothing more of 
   expect(kindsOf(await staying.next())).toEqual(['project.changed']);
 });
 
-test('a role that was changed meanwhile is the one that counts', async () => {
+test('applies a changed role to running streams', async () => {
   const stream = open(ana);
   change(`update memberships set role = 'workspace' where user_id = ?`, ana);
   const request = await hub.callerOf(ben).requests.create({ projectId, name: 'Unseen' });
   await commit(['project.changed']);
-  const told = await stream.next();
-  expect(kindsOf(told)).toEqual(['project.changed']);
-  expect(JSON.stringify(told)).not.toContain(request.id);
+  const message = await stream.next();
+  expect(kindsOf(message)).toEqual(['project.changed']);
+  expect(JSON.stringify(message)).not.toContain(request.id);
 });
 
-test('what listens to commits is let go with the last stream', () => {
+test('stops listening to commits after the last stream ends', () => {
   const [one, two] = [open(ana), open(ben)];
   expect(listeners.size).toBe(1);
   live.close(ana.id, one);

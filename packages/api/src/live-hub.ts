@@ -1,7 +1,7 @@
 /**
- * The live streams of this process. After a commit the database is asked once whether there are new events, and once for
- * each person who listens, however many streams they have; what was found is handed to all of them. One person holds a
- * bounded number of streams, and so does the hub; a stream whose reader does not keep up holds a bounded number of events.
+ * The live streams of this process. After each commit it checks once for new events and reads them once per listening person,
+ * however many streams that person has. The number of streams is bounded per person and in total, and so are the events held
+ * for a slow reader.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { inTurns } from '@turnover/core/batches';
@@ -14,12 +14,12 @@ export type LiveLimits = { perPerson: number; total: number; waitingEvents: numb
 
 export const defaultLiveLimits: LiveLimits = { perPerson: 20, total: 2000, waitingEvents: 1000 };
 
-/** How often a quiet stream makes sure that its reader is still signed in. */
+/** How often an idle stream checks that its reader is still signed in. */
 const recheckMs = 30_000;
 const pageSize = 500;
 
-/** What a stream gives its reader next. `behind`: more came than the reader took, it has to load anew. */
-export type Told = { events: readonly AddressedEvent[] } | 'behind' | 'replaced' | 'over';
+/** What a stream returns next. `behind`: the reader was too slow and has to reload. */
+export type StreamMessage = { events: readonly AddressedEvent[] } | 'behind' | 'replaced' | 'over';
 
 export type Opening = {
   hub: PersonContext;
@@ -29,10 +29,10 @@ export type Opening = {
   signal: AbortSignal | undefined;
 };
 
-/** One reader. */
+/** The stream of one reader. */
 export class LiveStream {
   readonly projectId: string | null;
-  /** The same for all streams of one sign-in; those of a token are asked about one by one. */
+  /** Streams of one sign-in share this value. Streams of API tokens are checked one by one. */
   readonly signIn: unknown;
   readonly stillSignedIn: ApiContext['stillSignedIn'];
   #waiting: AddressedEvent[] = [];
@@ -64,8 +64,8 @@ export class LiveStream {
     this.#wake?.();
   }
 
-  /** Waits for something to tell. What ends a stream with a refusal is thrown. */
-  async next(): Promise<Told> {
+  /** Waits for the next events or the end of the stream. Throws when the stream ends with a refusal. */
+  async next(): Promise<StreamMessage> {
     while (!this.#isBehind && this.#waiting.length === 0 && this.#ending === null) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
@@ -104,7 +104,7 @@ export class LiveHub {
     return this.#total;
   }
 
-  /** The oldest stream of a person who has too many makes way: it may well be one whose connection died. */
+  /** Ends the oldest stream of a person who has too many; its connection may well be dead. */
   open(opening: Opening): LiveStream {
     const { hub, onCommit } = opening;
     const feed = this.#feeds.get(hub.person.id) ?? newFeed(hub);
@@ -141,7 +141,7 @@ export class LiveHub {
     clearInterval(this.#timer);
   }
 
-  /** One look at a time; what is committed meanwhile is looked at once more afterwards. */
+  /** Runs one check at a time. Commits during a check cause one more check afterwards. */
   async #look({ db }: PersonContext): Promise<void> {
     this.#isDue = true;
     if (this.#isLooking) return;
@@ -162,7 +162,7 @@ export class LiveHub {
     }
   }
 
-  /** Whatever the person may know of up to `newest`, page by page, to each stream that it concerns. */
+  /** Reads the person's events up to `newest` page by page and passes them to the streams they concern. */
   async #follow(feed: Feed, newest: number): Promise<void> {
     const { db } = feed.hub;
     while (feed.cursor < newest && feed.streams.size > 0) {
@@ -181,7 +181,7 @@ export class LiveHub {
       for (const stream of feed.streams) {
         if (stream.projectId && lost.includes(stream.projectId)) stream.end(notFound());
       }
-      // Before anything is told, and not when there is nothing to tell.
+      // Checks sign-ins before delivering events, and only when there are some.
       if (events.length > 0) {
         await endSignedOut(feed);
         for (const stream of feed.streams) stream.push(events.filter((event) => concerns(stream, event)));
@@ -219,7 +219,7 @@ function concerns({ projectId }: LiveStream, { toPerson, event }: AddressedEvent
   return toPerson || (projectId !== null && event.projectId === projectId);
 }
 
-/** Each sign-in is asked about once, however many streams it has. */
+/** Checks each sign-in once, however many streams it has. */
 async function endSignedOut(feed: Feed): Promise<void> {
   for (const streams of Map.groupBy(feed.streams, ({ signIn }) => signIn).values()) {
     if (await streams[0]!.stillSignedIn()) continue;

@@ -45,24 +45,24 @@ async function stream(person: Person, lastEventId: string | null = null) {
 }
 const kindOf = (message: LiveMessage) => (message.type === 'event' ? message.event.kind : message.type);
 
-test('tells what happens from now on, and what was missed since the last event', async () => {
+test('delivers new events, and events missed since the last one', async () => {
   append('project.changed');
   const first = await stream(coordinator);
   const pending = first.next();
   await new Promise((resolve) => setImmediate(resolve));
   append('member.added');
-  const told = await pending;
-  expect(kindOf(told)).toBe('member.added');
+  const message = await pending;
+  expect(kindOf(message)).toBe('member.added');
   await first.end();
 
   append('member.removed');
-  const again = await stream(coordinator, told.type === 'event' ? String(told.event.id) : '');
+  const again = await stream(coordinator, message.type === 'event' ? String(message.event.id) : '');
   expect(kindOf(await again.next())).toBe('member.removed');
   await again.end();
   expect(listeners.size).toBe(0);
 });
 
-test('what is changed for the whole hub is told in every project', async () => {
+test('delivers hub-wide changes in every project', async () => {
   const owner = hub.createPerson({ isOwner: true });
   const theirs = await stream(partner);
   const pending = theirs.next();
@@ -72,14 +72,14 @@ test('what is changed for the whole hub is told in every project', async () => {
   await theirs.end();
 });
 
-test('a cursor of another life gets one reset', async () => {
+test('answers a cursor from another database with one reset', async () => {
   append('project.changed');
   const lost = await stream(coordinator, '999999');
   expect(kindOf(await lost.next())).toBe('reset');
   await lost.end();
 });
 
-test('a partner hears of requests only when they are assigned, and nobody of another’s Workspace', async () => {
+test('partners get events of assigned requests only, and nobody gets those of another person’s Workspace', async () => {
   const mine = await hub
     .callerOf(coordinator)
     .requests.create({ projectId, name: 'Mine', assignees: [{ userId: partner.id }] });

@@ -1,6 +1,6 @@
 /**
- * The machine as a whole, at the interface: every status × action × role × gate, generated from domain's tables. What
- * `requests.get` says is possible, which is what the buttons of the page show, is what happens.
+ * The request machine through the API: every status × action × role × gate, generated from domain's tables. What happens must
+ * match `requests.get`'s `possible`, which decides the buttons of the page.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
@@ -15,7 +15,7 @@ let projectId: string;
 const people = new Map<Role, Person>();
 let stranger: Person;
 
-/** What stands in the way besides the status. */
+/** Obstacles besides the status. */
 const gates = ['free', 'checksum', 'processing', 'uploading', 'removing', 'not assigned'] as const;
 type Gate = (typeof gates)[number];
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** What a refusal left as it was serves the next question as well. */
+/** A refusal changes nothing, so its request serves the next case as well. */
 const untouched = new Map<string, Promise<{ requestId: string; fileId: string }>>();
 
 function requestIn(status: RequestStatus, gate: Gate): Promise<{ requestId: string; fileId: string }> {
@@ -65,7 +65,7 @@ async function makeRequest(
   const fileId = prepare('select id from delivered_files where request_id = ?')
     .pluck()
     .get(requestId) as string;
-  // A list that is there: one that is only asked for is a rule of the submit as well.
+  // A stored list: a list that is only required would also be a rule of the submit.
   if (gate === 'checksum') prepare('update requests set manifest_count = 1 where id = ?').run(requestId);
   if (gate === 'removing') {
     const removal = JSON.stringify({ allExcept: [], removal: 'cleared', actorId: '', at: 0, done: {} });
@@ -84,8 +84,8 @@ async function makeRequest(
   return { requestId, fileId };
 }
 
-/** As the page has it: of the request, and of a file where it is done with files. */
-async function tellOf(caller: ReturnType<ApiHub['callerOf']>, requestId: string, action: Action) {
+/** Returns the page's refusal: of the request, or of a file for actions on files. */
+async function refusalOf(caller: ReturnType<ApiHub['callerOf']>, requestId: string, action: Action) {
   try {
     const { possible } = await caller.requests.get({ requestId });
     const { files } = await caller.requestFiles.list({ requestId });
@@ -115,7 +115,7 @@ describe.each(gates)('%s', (gate) => {
     const told = await tellOf(caller, requestId, action);
     const outcome = await call(caller, path, inputOf(action, requestId));
     if (outcome === 'done') untouched.delete(`${status} ${gate}`);
-    expect({ told: told?.code ?? 'done' }).toEqual({ told: outcome });
+    expect({ outcome: refusal?.code ?? 'done' }).toEqual({ outcome });
     if (verdict === 'hidden') expect(outcome).toBe('not_found');
     if (verdict === 'forbidden') expect(outcome).toBe('forbidden');
     expect(await call(hub.callerOf(stranger), path, inputOf(action, requestId))).toBe('not_found');

@@ -1,6 +1,6 @@
 /**
- * The base procedures. Each declares a rule, loads what the input names, checks it and narrows the context, so that a
- * procedure cannot be written without a rule.
+ * The base procedures. Each declares a rule, loads what the input names, checks access and narrows the context, so that no
+ * procedure can be written without a rule.
  */
 import { TRPCError } from '@trpc/server';
 import { loadDeliveredFile, loadProject, loadRequest, requireOwner } from '@turnover/core/access';
@@ -27,7 +27,7 @@ import { shareIdInput } from '@turnover/domain/workspace/shares';
 import { uploadIdInput } from '@turnover/domain/workspace/uploads';
 import { t, trpcCode } from './trpc.ts';
 
-/** Services throw the hub's own errors; tRPC needs them in its wrapping. Changes wait first for whoever else is writing. */
+/** Wraps the services' HubErrors for tRPC. Mutations first wait for other writers. */
 const base = t.procedure.use(async ({ ctx, type, next }) => {
   if (type === 'mutation') await requireWritable(ctx.hub).catch(wrap);
   const result = await next();
@@ -54,7 +54,7 @@ export const asOwner = signedIn.meta({ rule: { noun: 'hub', permission: 'owner' 
   return next();
 });
 
-/** Those who invite people need companies to invite them into. */
+/** People who can invite need the companies they invite people into. */
 export const asInviter = signedIn
   .meta({ rule: { noun: 'hub', permission: 'inviter' } })
   .use(({ ctx, next }) => {
@@ -118,7 +118,7 @@ export const onOwnComment = signedIn
   .input(commentIdInput)
   .use(({ ctx, input, next }) => next({ ctx: loadOwnComment(ctx.hub.db, ctx.hub, input.commentId) }));
 
-/** `need`: what of an entry that others share with the caller; an owner may do everything. */
+/** `need` is the right a share must grant. The entry's owner may do everything. */
 export function onEntry(need: EntryNeed) {
   return signedIn
     .meta({ rule: { noun: 'entry', permission: need } })

@@ -1,6 +1,6 @@
 /**
- * A read never fails because something could not be written: every query, while another process holds the database, on a
- * connection that may not write, and on a file that is open for reading only.
+ * A read never fails because a write is impossible: every query runs while another process holds the database, on a read-only
+ * connection, and on a read-only file.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { allProcedures } from './documentation.ts';
 import { call, testApi, type ApiHub } from './testing.ts';
 
 const queries = allProcedures().filter(({ type }) => type === 'query');
-/** Longer than any query takes: whoever waits for the lock is noticed by it. */
+/** Longer than any query takes, so that waiting for the lock is noticed. */
 const waitMs = 3000;
 
 let hub: ApiHub;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** Rows in every table that a query reads, and a share that nobody has opened: its first look is what a read notes. */
+/** Rows in every table that a query reads, and an unopened share, whose first view would be recorded. */
 async function seed(): Promise<void> {
   const project = hub.createProject('Northern Light');
   const projectId = project.id;
@@ -123,9 +123,9 @@ const hindrances: [string, 'busy' | 'read_only', () => { db: Database; end(): vo
   ],
 ];
 
-// In this order: the last test is the one that lets the notes of a read be written.
+// The order matters: the last test lets reads record views.
 describe.each(hindrances)('%s', (_, reason, hinder) => {
-  test('every query answers as ever, waits for nobody and changes nothing', async () => {
+  test('every query answers as usual, without waiting and without changes', async () => {
     const before = contents();
     const { db, end } = hinder();
     const { outcomes, slowestMs, skipped } = await readAll(db);
@@ -138,12 +138,12 @@ describe.each(hindrances)('%s', (_, reason, hinder) => {
     expect(answered).toEqual(queries);
     expect(slowestMs).toBeLessThan(waitMs);
     expect(contents()).toEqual(before);
-    // What a read would have noted is known by name: another one is a new write in a read.
+    // Only these known records are skipped; any other one would be a new write in a read.
     expect(skipped).toEqual([{ what: 'share.opened', reason }]);
   });
 });
 
-test('and with nothing in the way the same answers come, and what a read notes is noted', async () => {
+test('without an obstacle the same answers come and views are recorded', async () => {
   const { db, end } = hindrances[2]![2]();
   const hindered = await readAll(db);
   end();

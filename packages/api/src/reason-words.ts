@@ -1,4 +1,4 @@
-/** The words of each reason, from the messages: a reason without them does not compile. */
+/** The text of each reason from the messages. A reason without text does not compile. */
 import type { Locale } from '@turnover/domain/locales';
 import type { ReasonCode } from '@turnover/domain/requests/reasons';
 import * as m from '@turnover/messages/messages';

@@ -1,6 +1,6 @@
 /**
- * What people do with an entry that is shared with them, by what the share grants; for whom it is over, or was never there,
- * nothing of it exists.
+ * What people can do with an entry that is shared with them, by the rights of the share. For everybody else, and after the
+ * share has ended, the entry is `not_found`.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
@@ -61,7 +61,7 @@ async function give(
   if (kind === 'whose share was revoked') await owner.shares.revoke({ shareId });
 }
 
-/** `needs`: what of the share; `any` is a share in force, `nobody` is for the owner of the entry. */
+/** `needs` is the right of the share; `any` means any active share, `nobody` means only the entry's owner. */
 const attempts: Record<string, { needs: 'any' | 'share' | 'update' | 'nobody'; input: () => object }> = {
   'workspace.list': { needs: 'any', input: () => inProject({ folderId: world.folderId }) },
   'workspace.find': { needs: 'any', input: () => inProject({ folderId: world.folderId, text: 'i' }) },
@@ -106,7 +106,7 @@ function shareWithNewcomer() {
   return inProject({ entryIds: [world.innerId], people: [email] });
 }
 
-describe.each(kinds)('somebody %s', (kind) => {
+describe.each(kinds)('a person %s', (kind) => {
   test.each(Object.keys(attempts))('%s', async (path) => {
     const { needs, input } = attempts[path]!;
     const outcome = await call(hub.callerOf(people.get(kind)!), path, input());
@@ -120,7 +120,7 @@ describe.each(kinds)('somebody %s', (kind) => {
     else expect(outcome).toBe('forbidden');
   });
 
-  test('finds of the way to it only what is shared, and nothing of the others', async () => {
+  test('sees in its path only shared folders, and nothing of other people’s entries', async () => {
     if (!terms[kind] || kind.startsWith('whose')) return;
     const caller = hub.callerOf(people.get(kind)!);
     const { path, access } = await caller.workspace.list({

@@ -1,4 +1,4 @@
-/** docs/request-states.md, written from domain's tables: what can be done in each status, and by whom. */
+/** Generates docs/request-states.md from domain's tables: the actions in each status and who may take them. */
 import { decide, type Permission } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { actionNames, rowOf } from '@turnover/domain/requests/actions';

@@ -1,4 +1,4 @@
-/** A hub with one caller per person: what a program of that person could do. */
+/** For tests: a hub with one caller per person, with the rights of that person. */
 import { TRPCError } from '@trpc/server';
 import type { Person } from '@turnover/core/context';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
@@ -10,7 +10,7 @@ const createCaller = t.createCallerFactory(appRouter);
 export type Caller = ReturnType<typeof createCaller>;
 
 export type ApiHub = TestHub & {
-  /** Null: nobody is signed in. */
+  /** Null means that nobody is signed in. */
   callerOf(person: Person | null, context?: Partial<ApiContext>): Caller;
   contextOf(person: Person | null): ApiContext;
 };
@@ -30,7 +30,7 @@ export async function testApi(options: Parameters<typeof testHub>[0] = {}): Prom
   };
 }
 
-/** Calls `noun.verb`: `done`, or the code it was refused with. */
+/** Calls `noun.verb` and returns `done` or the error code. */
 export async function call(caller: Caller, path: string, input: unknown): Promise<ErrorCode | 'done'> {
   const [noun, verb] = path.split('.') as [keyof Caller, string];
   const procedure = (caller[noun] as unknown as Record<string, (input: unknown) => Promise<unknown>>)[verb]!;

@@ -1,4 +1,4 @@
-/** The one tRPC instance: what a call knows of its caller, and how the hub's errors look on the wire. */
+/** The tRPC instance: the context of a call, and how the hub's errors look on the wire. */
 import { randomUUID } from 'node:crypto';
 import { initTRPC, type TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
@@ -11,13 +11,13 @@ import type { Rule } from './rules.ts';
 
 export type ApiContext = {
   hub: Context;
-  /** Null: nobody is signed in. */
+  /** Null when nobody is signed in. */
   person: Person | null;
-  /** Of whoever came with a session rather than with a token. */
+  /** Set when the caller came with a session instead of a token. */
   sessionId?: string | undefined;
-  /** Reads the caller's sign-in anew: a stream that lives for hours asks again. */
+  /** Checks the caller's sign-in again, for streams that run for hours. */
   stillSignedIn: () => Promise<boolean>;
-  /** Calls back after commits of any process, until the returned function is called. */
+  /** Calls `listener` after commits of any process, until the returned function is called. */
   onCommit: (listener: () => void) => () => void;
 };
 
@@ -42,10 +42,10 @@ export const t = initTRPC
     },
   });
 
-/** Of one batch; the browser sends more in several. */
+/** Calls per batch. The browser splits larger batches. */
 export const maxCallsAtOnce = 50;
 
-/** What the caller is told: the hub's own errors as they are, bad input by field, anything else without a word of it. */
+/** Passes on the hub's own errors, turns bad input into a message per field, and hides everything else. */
 export function asHubError(error: TRPCError): HubError {
   if (error.cause instanceof HubError) return error.cause;
   if (error.cause instanceof z.ZodError && error.code === 'BAD_REQUEST') return describeBadInput(error.cause);
@@ -65,7 +65,7 @@ export function asHubError(error: TRPCError): HubError {
   return faultErrorOf(error.cause) ?? new HubError('internal', 'Something went wrong.');
 }
 
-/** tRPC wants one of its own codes beside ours; the status on the wire comes from `httpStatus`. */
+/** tRPC requires one of its own codes; the HTTP status comes from `httpStatus`. */
 export function trpcCode(code: ErrorCode): TRPC_ERROR_CODE_KEY {
   const status = httpStatus[code];
   if (status === 401) return 'UNAUTHORIZED';
@@ -76,7 +76,7 @@ export function trpcCode(code: ErrorCode): TRPC_ERROR_CODE_KEY {
   return status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
 }
 
-/** The status of an answer: that of its error, of the first one in a batch; tRPC itself knows no 423 or 507. */
+/** The HTTP status of an answer: that of its first error. tRPC itself has no 423 or 507. */
 export function statusOf({ errors }: { errors: readonly TRPCError[] }): {
   status?: number;
   headers?: Record<string, string>;
@@ -98,7 +98,7 @@ function describeBadInput(error: z.ZodError): HubError {
   return new HubError('invalid_input', message, { field, ...lineDetails(issue) });
 }
 
-/** What the system refused is no bug, but whoever runs the hub looks for it in the log. */
+/** A system failure is not a bug, but whoever runs the hub finds it in the log. */
 function logFault({ cause }: TRPCError, ctx: ApiContext | undefined): void {
   const reason = faultReasonOf(cause);
   if (reason) ctx?.hub.log('error', 'api.systemFailed', { reason, message: String(cause) });

@@ -1,4 +1,4 @@
-/** What goes over the wire: errors with their status, and nothing of what is inside. */
+/** The wire format: errors with their status, and no internals. */
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
@@ -53,19 +53,19 @@ test.each([
   expect(answer.text).not.toMatch(/stack|node_modules|packages\/|SQLITE/);
 });
 
-test('a batch of more calls than may go at once is refused by their number', async () => {
+test('refuses a batch of too many calls and names the maximum', async () => {
   const names = (count: number) => `${Array<string>(count).fill('account.get').join()}?batch=1&input=%7B%7D`;
   const { body } = await request(names(maxCallsAtOnce + 1));
   expect(body.error.message).toBe('At most 50 calls go into one batch.');
   expect((await request(names(maxCallsAtOnce))).body).toHaveLength(maxCallsAtOnce);
 });
 
-test('which field is wrong is said', async () => {
+test('names the invalid field', async () => {
   const { body } = await request('projects.create', { ...json, body: '{"name":7}' });
   expect(body.error.message).toContain('name');
 });
 
-test('what nobody foresaw is logged under an id and told as that id alone', async () => {
+test('logs an unexpected error under an id and answers with that id only', async () => {
   const broken = { ...hub.contextOf(owner), hub: { ...hub.ctx, db: null as never } };
   const response = await fetchRequestHandler({
     endpoint: '/api/trpc',

@@ -1,4 +1,3 @@
-/** The caller's own account. */
 import { z } from 'zod';
 import { accountOf, changePassword, updateAccount } from '@turnover/core/people/accounts';
 import { confirmEmail, sendEmailCode } from '@turnover/core/people/email-proof';

@@ -1,4 +1,4 @@
-/** Comments at a request. */
+/** Comments on a request. */
 import { z } from 'zod';
 import {
   createComment,

@@ -1,4 +1,4 @@
-/** The live stream: everything the caller may know, as it happens, and after a break from where it stopped. */
+/** The live stream: events the caller may see, as they happen, resumed from the last one after a break. */
 import { tracked } from '@trpc/server';
 import { eventRange, eventsAfter } from '@turnover/core/events';
 import { loadProject } from '@turnover/core/access';
@@ -9,7 +9,7 @@ import { signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 const pageSize = 200;
-/** Whoever is further behind loads the page anew sooner than it is told everything one by one. */
+/** A client further behind gets a reset, because reloading the page is faster than catching up. */
 const furthestBehind = 50 * pageSize;
 
 export const liveRouter = t.router({
@@ -25,7 +25,7 @@ export const liveRouter = t.router({
     .subscription(async function* ({ ctx, input, signal }) {
       const projectId = input.projectId ?? null;
       const hub = ctx.hub;
-      // Refuses at once what is not the caller's, instead of a stream that stays silent.
+      // Refuses at once, instead of opening a stream that stays silent.
       if (projectId) loadProject(hub.db, hub.person, projectId, 'project:view');
       const live = liveHubOf(hub);
       const { stillSignedIn, onCommit } = ctx;
@@ -38,7 +38,7 @@ export const liveRouter = t.router({
     }),
 });
 
-/** What was missed is read for this stream alone; from there on it is told what the hub reads for all. */
+/** Reads missed events for this stream alone, then continues with the events the hub reads for all streams. */
 async function* follow(
   hub: PersonContext,
   projectId: string | null,
@@ -50,36 +50,36 @@ async function* follow(
   if (start.reset) yield tracked(String(cursor), { type: 'reset' } satisfies LiveMessage);
   for (let isMore = true; isMore;) {
     const page = eventsAfter(hub.db, hub.person, projectId, cursor, pageSize);
-    for (const event of page) yield tell(event);
+    for (const event of page) yield trackedEvent(event);
     cursor = page.at(-1)?.id ?? cursor;
     isMore = page.length === pageSize;
   }
   for (;;) {
-    const told = await stream.next();
-    if (told === 'over') return;
-    if (told === 'replaced') {
+    const message = await stream.next();
+    if (message === 'over') return;
+    if (message === 'replaced') {
       yield tracked(String(cursor), { type: 'replaced' } satisfies LiveMessage);
       return;
     }
-    if (told === 'behind') {
+    if (message === 'behind') {
       cursor = eventRange(hub.db).newest;
       yield tracked(String(cursor), { type: 'reset' } satisfies LiveMessage);
       continue;
     }
-    for (const { event } of told.events) {
+    for (const { event } of message.events) {
       if (event.id <= cursor) continue;
       cursor = event.id;
-      yield tell(event);
+      yield trackedEvent(event);
     }
   }
 }
 
-function tell(event: EventView) {
+function trackedEvent(event: EventView) {
   const message: LiveMessage = { type: 'event', event, topics: topicsOf(event) };
   return tracked(String(event.id), message);
 }
 
-/** One for each database that is open in this process. */
+/** One LiveHub for each open database. */
 const liveHubs = new WeakMap<PersonContext['db'], LiveHub>();
 
 function liveHubOf({ db }: PersonContext): LiveHub {
@@ -88,7 +88,7 @@ function liveHubOf({ db }: PersonContext): LiveHub {
   return known;
 }
 
-/** A cursor before the oldest kept event, or one this database never gave, cannot be caught up from. */
+/** Resets a cursor older than the oldest kept event, or one that this database never gave out. */
 function startFrom(hub: PersonContext, lastEventId: string | number | null | undefined) {
   const { oldest, newest } = eventRange(hub.db);
   if (lastEventId === null || lastEventId === undefined) return { cursor: newest, reset: false };

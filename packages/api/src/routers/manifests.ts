@@ -1,4 +1,4 @@
-/** Checksum lists of a request, compared with its files. */
+/** Checksum lists of a request and their comparison with its files. */
 import { listManifestEntries, listManifests } from '@turnover/core/manifests/view';
 import {
   manifestEntriesInput,
@@ -9,11 +9,11 @@ import { onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const manifestsRouter = t.router({
-  /** The lists among the files, at most 500 of them. Who sees own files only gets own lists. */
+  /** At most 500 lists. People who see only their own files get only their own lists. */
   list: onRequest('request:view')
     .output(manifestListView)
     .query(({ ctx }) => listManifests(ctx.hub, ctx.request)),
-  /** What differs, is missing, is not named by any list or cannot be checked yet, worst first; or all of one verdict. */
+  /** Entries that differ, are missing, unlisted or not checkable yet, worst first; or all entries with one verdict. */
   entries: onRequest('request:view')
     .input(manifestEntriesInput)
     .output(manifestEntryListView)

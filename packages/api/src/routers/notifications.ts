@@ -1,4 +1,4 @@
-/** The caller's inbox, and what they want by mail. */
+/** The caller's inbox and mail settings. */
 import { z } from 'zod';
 import { listNotifications, markNotificationsRead } from '@turnover/core/notifications/inbox';
 import { notificationSettingsOf, updateNotificationSettings } from '@turnover/core/notifications/settings';

@@ -1,4 +1,4 @@
-/** Everybody on the hub, and the companies they work for. */
+/** All accounts of the hub and their companies. */
 import { z } from 'zod';
 import { listUsers, updateUser } from '@turnover/core/people/accounts';
 import { createCompany, listCompanies, mergeCompanies, renameCompany } from '@turnover/core/people/companies';

@@ -1,4 +1,4 @@
-/** Projects, their members, and who is invited to them. */
+/** Projects, their members and invitations. */
 import { z } from 'zod';
 import {
   createInvitation,

@@ -1,4 +1,4 @@
-/** The reasons a redelivery may be asked for, in the caller's language; owners of the hub change them. */
+/** Reasons for a redelivery, in the caller's language. Owners of the hub edit them. */
 import { z } from 'zod';
 import {
   createReason,

@@ -26,7 +26,7 @@ export const requestFilesRouter = t.router({
     .input(listRequestFilesInput)
     .output(requestFileListView)
     .query(({ ctx, input }) => listRequestFiles(ctx.hub, ctx.request, input)),
-  /** The image sequences among them, a row for each. */
+  /** Image sequences among the files, one row each. */
   sequences: onRequest('request:view')
     .output(requestSequencesView)
     .query(({ ctx }) => listSequences(ctx.hub, ctx.request)),

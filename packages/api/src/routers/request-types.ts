@@ -1,4 +1,4 @@
-/** The types of a project's requests. */
+/** A project's request types. */
 import {
   createRequestType,
   getRequestType,
@@ -26,7 +26,7 @@ export const requestTypesRouter = t.router({
   get: onRequestType('type:view')
     .output(requestTypeView)
     .query(({ ctx }) => getRequestType(ctx.hub, ctx.type)),
-  /** The rules of one of its versions, which requests may still be of. */
+  /** The rules of an older version; requests keep the version they were made with. */
   version: onRequestType('type:view')
     .input(requestTypeVersionInput)
     .output(requestRulesSchema)

@@ -1,4 +1,4 @@
-/** Delivery requests and their life. */
+/** Delivery requests: lists, edits and status changes. */
 import { z } from 'zod';
 import { askForRedelivery } from '@turnover/core/requests/redelivery/redeliveries';
 import {
@@ -57,7 +57,7 @@ import { onAction, onProject, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const requestsRouter = t.router({
-  /** Who sees some requests only gets those; who sees none is refused. */
+  /** People who see only some requests get those; people who see none are refused. */
   list: onProject('project:view')
     .meta({ rule: { noun: 'project', permission: 'request:view', also: ', as far as it reaches' } })
     .input(listRequestsInput)
@@ -90,7 +90,7 @@ export const requestsRouter = t.router({
     .input(createManyRequestsInput)
     .output(createdManyView)
     .mutation(({ ctx, input }) => createRequests(ctx.hub, input)),
-  /** Before a list is made; it is no query because of the length of the list. */
+  /** Called before requests are made from a list. A mutation only because the list is too long for a query's URL. */
   takenNames: onProject('request:create')
     .input(takenNamesInput)
     .output(takenNamesView)
@@ -121,7 +121,7 @@ export const requestsRouter = t.router({
   checks: onAction('submit')
     .output(reportView.nullable())
     .query(({ ctx }) => checkDelivery(ctx.hub, ctx.request)),
-  /** Of an IMF package; null: it is none, or the caller sees their own files only. */
+  /** Null when the delivery is no IMF package, or when the caller sees only their own files. */
   imfPackage: onRequest('request:view')
     .output(imfPackageView.nullable())
     .query(({ ctx }) => viewImfPackage(ctx.hub, ctx.request)),

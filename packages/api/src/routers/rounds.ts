@@ -1,4 +1,4 @@
-/** Rounds of a request, compared. */
+/** Rounds of a request and their comparison. */
 import { compare, listRounds } from '@turnover/core/requests/rounds';
 import { compareRoundsInput, roundListView, roundsComparisonView } from '@turnover/domain/requests/rounds';
 import { onRequest } from '../procedures.ts';

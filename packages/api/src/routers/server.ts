@@ -1,4 +1,4 @@
-/** The hub itself, for its owners. */
+/** The hub's own state and settings, for its owners. */
 import { z } from 'zod';
 import { confirmClock } from '@turnover/core/server/clock-trust';
 import { describeServer } from '@turnover/core/server/server';
@@ -16,12 +16,12 @@ import { t } from '../trpc.ts';
 
 export const serverRouter = t.router({
   get: asOwner.output(serverView).query(({ ctx }) => describeServer(ctx.hub)),
-  /** An owner says that the time the server shows is right: expiry and cleaning up go on by it. */
+  /** An owner confirms that the server's time is right; expiry and cleanup then continue. */
   confirmClock: asOwner
     .input(confirmClockInput)
     .output(z.void())
     .mutation(({ ctx, input }) => confirmClock(ctx.hub, input)),
-  /** Of everybody; without names of files, which are content. */
+  /** Everybody's unfinished uploads, without file names, which are confidential. */
   uploads: asOwner
     .input(listUnfinishedInput)
     .output(unfinishedListView)

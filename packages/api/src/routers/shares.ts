@@ -1,4 +1,4 @@
-/** Shares of entries of Workspaces. */
+/** Shares of Workspace entries. */
 import { z } from 'zod';
 import { confirmShare } from '@turnover/core/shares/joining';
 import { explainAccess, listShares } from '@turnover/core/shares/list';

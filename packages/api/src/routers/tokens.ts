@@ -1,4 +1,3 @@
-/** The caller's API tokens. */
 import { z } from 'zod';
 import { createTokenByPassword, listTokens, revokeToken } from '@turnover/core/people/tokens';
 import { createdTokenView, createTokenInput, tokenIdInput, tokenView } from '@turnover/domain/people/tokens';

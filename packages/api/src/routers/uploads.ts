@@ -1,4 +1,4 @@
-/** Uploads: begun here, filled by tus PATCH at their own address. */
+/** Uploads: begun here, then filled by tus PATCH requests at their own URL. */
 import { z } from 'zod';
 import { checkNames } from '@turnover/core/uploads/checked-names';
 import { describeSpace } from '@turnover/core/uploads/space';
@@ -19,7 +19,7 @@ export const uploadsRouter = t.router({
     .input(beginUploadInput)
     .output(begunUploadView)
     .mutation(({ ctx, input }) => beginUpload(ctx.hub, input)),
-  /** Before anything is sent. Changes nothing; so many names are too long for an address. */
+  /** Called before anything is sent. Changes nothing; a mutation because the names are too long for a query's URL. */
   checkNames: onUploadTarget
     .input(checkNamesInput)
     .output(z.array(checkedNameView))
@@ -31,7 +31,7 @@ export const uploadsRouter = t.router({
     .input(listUploadsInput)
     .output(z.array(uploadView))
     .query(({ ctx, input }) => listUploads(ctx.hub, input)),
-  /** What may begin now: what is free, and what the caller and the project may still reserve of it. */
+  /** The free space, and how much of it the caller and the project may still reserve. */
   space: onProject('project:view')
     .output(spaceView)
     .query(({ ctx, input }) => describeSpace(ctx.hub, input.projectId)),

@@ -1,4 +1,4 @@
-/** Workspaces: the caller's own, and what others share with them. */
+/** The caller's Workspace and what others share with them. */
 import { z } from 'zod';
 import { listTrash } from '@turnover/core/workspace/trash-list';
 import {
@@ -70,7 +70,7 @@ export const workspaceRouter = t.router({
   previewMove: onProject('workspace:use')
     .input(previewMoveInput)
     .output(movePreviewView)
-    // Changes nothing; a selection is too long for an address.
+    // Changes nothing; a mutation because the selection is too long for a query's URL.
     .mutation(({ ctx, input }) => previewMove(ctx.hub, input)),
   move: onProject('workspace:use')
     .input(moveInput)
