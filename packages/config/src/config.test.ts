@@ -12,7 +12,7 @@ function problemsOf(env: Record<string, string | undefined>): string[] {
   return [];
 }
 
-test('nothing set gives the defaults', () => {
+test('uses the defaults when nothing is set', () => {
   expect(loadConfig({})).toEqual({
     dataFolder: './data',
     port: 3000,
@@ -40,12 +40,12 @@ test('nothing set gives the defaults', () => {
   });
 });
 
-test('an empty variable counts as not set', () => {
+test('treats an empty variable as not set', () => {
   const empty = Object.fromEntries(Object.values(settings).map((setting) => [setting.name, ' ']));
   expect(loadConfig(empty)).toEqual(loadConfig({}));
 });
 
-test('everything set is read', () => {
+test('reads every variable', () => {
   const config = loadConfig({
     TURNOVER_DATA: '/srv/turn over',
     PORT: '0',
@@ -99,7 +99,7 @@ test('everything set is read', () => {
   });
 });
 
-describe('a value that is not right is a problem with the sentence of its variable', () => {
+describe('an invalid value is reported with the sentence of its variable', () => {
   test.each([
     ['PORT', '65536'],
     ['TURNOVER_PERSON_RESERVE', '0%'],
@@ -134,7 +134,7 @@ describe('a value that is not right is a problem with the sentence of its variab
     const sentence = Object.values(settings).find((setting) => setting.name === name)?.sentence;
     const [problem, ...more] = problemsOf({ [name]: value });
     expect(more).toEqual([]);
-    // TURNOVER_URL says besides what is wrong with it.
+    // TURNOVER_URL adds what is wrong with the value.
     if (name === 'TURNOVER_URL') expect(problem).toMatch(`${name}: ${sentence} `);
     else expect(problem).toBe(`${name}: ${sentence}`);
   });
@@ -156,13 +156,13 @@ describe('a value that is not right is a problem with the sentence of its variab
   });
 });
 
-test('the owner needs both variables', () => {
+test('requires both variables of the owner', () => {
   const both = ['TURNOVER_OWNER_EMAIL and TURNOVER_OWNER_PASSWORD: set both or neither.'];
   expect(problemsOf({ TURNOVER_OWNER_EMAIL: 'owner@hub.example' })).toEqual(both);
   expect(problemsOf({ TURNOVER_OWNER_PASSWORD: 'correct horse battery' })).toEqual(both);
 });
 
-test('all problems come at once, and no value with them', () => {
+test('reports all problems at once, without values', () => {
   const env = {
     PORT: 'secret-port',
     TURNOVER_OWNER_EMAIL: 'secret mail',
@@ -177,7 +177,7 @@ test('all problems come at once, and no value with them', () => {
   expect(new ConfigError(problems).message).not.toContain('secret');
 });
 
-test('the tables list every setting but the hidden ones', () => {
+test('lists every setting except hidden ones', () => {
   for (const setting of Object.values(settings)) {
     const isListed = setting.name !== 'TURNOVER_CRASH_AT';
     expect(settingsHelp().includes(`${setting.name}\n    ${setting.sentence}`)).toBe(isListed);

@@ -1,4 +1,4 @@
-// The settings of an installation, read from environment variables. Pure: entry points pass `process.env` in.
+// The settings of an installation, read from environment variables. Pure: entry points pass `process.env`.
 import type { z } from 'zod';
 import { settings, type Setting } from './settings.ts';
 
@@ -10,7 +10,7 @@ export type Config = Omit<Values, 'ownerEmail' | 'ownerPassword'> & {
   owner: { email: string; password: string } | undefined;
 };
 
-/** What the services are bounded by. */
+/** The limits that the services enforce. */
 export function limitsOf(config: Config) {
   const { maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays } = config;
   return {
@@ -24,7 +24,7 @@ export function limitsOf(config: Config) {
   };
 }
 
-/** Everything that is wrong with the settings, in sentences that never contain a value. */
+/** All problems with the settings, in sentences that never contain a value. */
 export class ConfigError extends Error {
   readonly problems: string[];
 
@@ -35,7 +35,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** A variable that is empty counts as not set, as in the files of a container. */
+/** An empty variable counts as not set, as in container environment files. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};

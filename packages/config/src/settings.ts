@@ -1,22 +1,22 @@
-// The table of all settings: variable, default, sentence, and how the text is read.
-// One entry here is all that a new setting needs: `loadConfig`, `--help` and the self-hosting guide follow.
+// The table of all settings: variable, default, sentence and parser. A new setting needs one entry here; `loadConfig`,
+// `--help` and the self-hosting guide use it.
 import { z } from 'zod';
 
-export interface Setting {
+export type Setting = {
   name: string;
-  /** As it would be written in the variable. */
+  /** Written as in the variable. */
   default?: string;
-  /** Stands in the tables instead of the default. */
+  /** Shown in the tables instead of the default. */
   defaultWords?: string;
-  /** What it is for and which values it takes. It is also the problem's text when a value is not one of them. */
+  /** What the setting is for and which values it allows. It is also the error message for an invalid value. */
   sentence: string;
-  /** Gets the text, or undefined when it is not set and has no default. */
+  /** Parses the text, or undefined when the variable is not set and has no default. */
   value: z.ZodType;
-  /** Names the mistake that people make most, where the sentence alone would leave them guessing. */
+  /** Explains the most common mistake, where the sentence alone does not help. */
   explain?: (text: string) => string | undefined;
-  /** For testing: works, but stands in no table. */
+  /** For testing: works, but is not listed. */
   hidden?: boolean;
-}
+};
 
 const GiB = 1024 ** 3;
 
@@ -59,7 +59,7 @@ export const settings = {
   simulationSpeed: {
     name: 'TURNOVER_SIMULATION_SPEED',
     default: '60',
-    sentence: 'How much faster than in a real facility simulated encoding runs: a number above 0.',
+    sentence: 'How many times faster than in a real facility simulated encoding runs: a number above 0.',
     value: z
       .string()
       .regex(/^(\d+\.?\d*|\.\d+)$/)
@@ -71,7 +71,7 @@ export const settings = {
     default: '',
     defaultWords: 'none',
     sentence:
-      'Reverse proxies whose forwarded headers are believed: addresses such as 10.0.0.2, networks such as 172.18.0.0/16, loopback or private, separated by commas.',
+      'Reverse proxies whose forwarded headers are trusted: addresses such as 10.0.0.2, networks such as 172.18.0.0/16, loopback or private, separated by commas.',
     value: z
       .string()
       .transform((list) => list.split(',').flatMap((part) => part.trim().toLowerCase() || []))
@@ -81,28 +81,28 @@ export const settings = {
     name: 'TURNOVER_MAX_UPLOAD_BYTES',
     default: String(16 * 1024 * GiB),
     defaultWords: '16 TiB',
-    sentence: 'The largest file that is taken: a whole number of bytes.',
+    sentence: 'The largest file that can be uploaded: a whole number of bytes.',
     value: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   },
   spaceReserveBytes: {
     name: 'TURNOVER_SPACE_RESERVE_BYTES',
     default: String(GiB),
     defaultWords: '1 GiB',
-    sentence: 'What uploads leave free on the disk: a whole number of bytes.',
+    sentence: 'How much space uploads leave free on the disk: a whole number of bytes.',
     value: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   },
   personReserve: {
     name: 'TURNOVER_PERSON_RESERVE',
     default: '75%',
     sentence:
-      'How much one person’s unfinished uploads may reserve: a share of what is free and not reserved by others, as 75%, or a whole number of bytes.',
+      'How much one person’s unfinished uploads may reserve: a share of the space that is free and not reserved by others, such as 75%, or a whole number of bytes.',
     value: reserveCap(),
   },
   projectReserve: {
     name: 'TURNOVER_PROJECT_RESERVE',
     default: '90%',
     sentence:
-      'How much the unfinished uploads of one project may reserve together: a share of what is free and not reserved by others, as 90%, or a whole number of bytes.',
+      'How much the unfinished uploads of one project may reserve together: a share of the space that is free and not reserved by others, such as 90%, or a whole number of bytes.',
     value: reserveCap(),
   },
   workerThreads: {
@@ -114,51 +114,51 @@ export const settings = {
   smtpUrl: {
     name: 'TURNOVER_SMTP_URL',
     sentence:
-      'The mail server, as smtp://name:password@host:587 or smtps://… for TLS from the start; without it nobody gets e-mail.',
+      'The mail server, such as smtp://name:password@host:587, or smtps://… for TLS from the start. Without it nobody gets e-mail.',
     value: z.string().refine(isSmtpUrl).optional(),
   },
   mailFrom: {
     name: 'TURNOVER_MAIL_FROM',
     defaultWords: 'turnover@ the host of TURNOVER_URL',
-    sentence: 'Whom mails come from: an address, or a name and an address as Turnover <hub@example.com>.',
+    sentence: 'The sender of mails: an address, or a name and an address such as Turnover <hub@example.com>.',
     value: z.string().max(320).refine(isSender).optional(),
   },
   trashDays: {
     name: 'TURNOVER_TRASH_DAYS',
     default: '30',
-    sentence:
-      'After how many days what lies in the trash is deleted for good: a whole number from 1 to 3650.',
+    sentence: 'After how many days files in the trash are deleted for good: a whole number from 1 to 3650.',
     value: wholeNumber(1, 3650),
   },
   clockAheadDays: {
     name: 'TURNOVER_CLOCK_AHEAD_DAYS',
     default: '7',
     sentence:
-      'By how many days the clock may be ahead of when it was last believed, before nothing is deleted by it until an owner confirms it: a whole number from 1 to 3650.',
+      'How many days the clock may jump ahead of its last trusted time. Beyond that, nothing is deleted until an owner confirms the time: a whole number from 1 to 3650.',
     value: wholeNumber(1, 3650),
   },
   clockBehindHours: {
     name: 'TURNOVER_CLOCK_BEHIND_HOURS',
     default: '24',
-    sentence: 'By how many hours the clock may be behind it: a whole number from 1 to 87600.',
+    sentence:
+      'How many hours the clock may fall behind its last trusted time: a whole number from 1 to 87600.',
     value: wholeNumber(1, 87_600),
   },
   stateFolder: {
     name: 'TURNOVER_STATE',
     defaultWords: '~/.local/state/turnover',
     sentence:
-      'The folder, outside of TURNOVER_DATA, in which this machine remembers which hubs it has run, so that a disk that is not mounted is noticed.',
+      'The folder, outside of TURNOVER_DATA, in which this machine records the hubs it has run, so that it notices when a disk is not mounted.',
     value: z.string().optional(),
   },
   startAnew: {
     name: 'TURNOVER_START_ANEW',
-    sentence: 'The id of a hub whose data folder is gone for good, so that a new hub may begin there.',
+    sentence: 'The id of a hub whose data folder is lost for good, so that a new hub may start in its place.',
     value: z.string().optional(),
   },
   acceptMissingFiles: {
     name: 'TURNOVER_ACCEPT_MISSING_FILES',
     default: 'no',
-    sentence: 'Whether to start although files are missing from the vault for good: yes or no.',
+    sentence: 'Whether to start although files are permanently missing from the vault: yes or no.',
     value: z.enum(['yes', 'no']).transform((word) => word === 'yes'),
   },
   log: {
@@ -175,13 +175,13 @@ export const settings = {
   },
   crashAt: {
     name: 'TURNOVER_CRASH_AT',
-    sentence: 'For testing: the named point at which the process ends at once.',
+    sentence: 'For testing: the crash point at which the process ends at once.',
     value: z.string().optional(),
     hidden: true,
   },
 } satisfies Record<string, Setting>;
 
-/** The rows of the Markdown table in the self-hosting guide. */
+/** The Markdown table in the self-hosting guide. */
 export function settingsTable(): string {
   const rows = listedSettings().map(
     (setting) => `| \`${setting.name}\` | ${defaultOf(setting)} | ${setting.sentence} |`,
@@ -189,7 +189,7 @@ export function settingsTable(): string {
   return ['| variable | default | what it does |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-/** What `--help` prints. */
+/** The settings in `--help`. */
 export function settingsHelp(): string {
   return listedSettings()
     .map((setting) => `${setting.name}\n    ${setting.sentence}\n    Default: ${defaultOf(setting)}`)
@@ -208,7 +208,7 @@ function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
 }
 
-/** `75%`, or bytes. */
+/** A percentage such as `75%`, or bytes. */
 function reserveCap() {
   return z
     .string()
@@ -226,7 +226,7 @@ function isSmtpUrl(text: string): boolean {
   return /^smtps?:$/.test(protocol) && hostname !== '';
 }
 
-/** A name with anything that headers give a meaning is refused rather than quoted. */
+/** Refuses a name with characters that have a meaning in mail headers, instead of quoting it. */
 function isSender(text: string): boolean {
   const address = /^[^<>"@,;:\\\p{Cc}]+ <([^<>]*)>$/u.exec(text)?.[1] ?? text;
   return z.email({ pattern: z.regexes.html5Email }).max(254).safeParse(address).success;
@@ -243,9 +243,9 @@ function explainAddress(text: string): string | undefined {
     return 'Begin with http:// or https://, as in a browser.';
   }
   const { pathname, search, hash, username } = new URL(text);
-  if (username) return 'A user name and a password do not belong into it.';
+  if (username) return 'Leave out the user name and the password.';
   if (pathname === '/' && !search && !hash) return undefined;
-  return 'Turnover cannot be served below a path: give it a host name of its own, such as turnover.example, and leave out everything behind it.';
+  return 'Turnover cannot be served below a path: give it a host name of its own, such as turnover.example, and leave out everything after it.';
 }
 
 function readOrigin(text: string): string {

@@ -1,4 +1,4 @@
-/** Writes the table of settings in docs/self-hosting.md anew. */
+/** Rewrites the table of settings in docs/self-hosting.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingsTable } from './settings.ts';
