@@ -1,5 +1,5 @@
-// Compiles the messages of both languages into src/paraglide, when they have changed since the last time.
-// Run as a script, by the Vite plugin of apps/web, and as a global set-up of vitest.
+// Compiles the messages of both languages into src/paraglide when they have changed. Runs as a script, in the Vite plugin of
+// apps/web, and as vitest's global set-up.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ const folder = import.meta.dirname;
 const outputFolder = join(folder, 'src/paraglide');
 const stampFile = join(outputFolder, '.stamp');
 
-/** What the output is made from; a change in any of them means compiling again. */
+/** The inputs of the output. A change in any of them requires a new compilation. */
 export const sources = [
   'messages/en.json',
   'messages/es-419.json',
@@ -17,7 +17,7 @@ export const sources = [
   'compile.ts',
 ].map((name) => join(folder, name));
 
-/** In a process of its own: the compiler leaves timers that would keep the caller alive for half a minute. */
+/** Runs in a child process, because the compiler leaves timers that keep its process alive for half a minute. */
 export function compileMessages(): void {
   if (isFresh()) return;
   execFileSync(process.execPath, [import.meta.filename], { stdio: 'inherit' });
@@ -29,7 +29,7 @@ export function setup(): void {
 }
 
 async function compileAnew(): Promise<void> {
-  // A language that does not parse would otherwise be left out without a word.
+  // The compiler silently skips a language that does not parse, so parse them here first.
   for (const file of sources.filter((source) => source.endsWith('.json')))
     JSON.parse(readFileSync(file, 'utf8'));
   const stamp = stampOfSources();
@@ -42,7 +42,7 @@ async function compileAnew(): Promise<void> {
     strategy: ['globalVariable', 'baseLocale'],
     emitTsDeclarations: true,
     emitReadme: false,
-    // Another process may be reading the last output: files are replaced, not taken away first.
+    // Another process may be reading the previous output, so files are replaced and never removed first.
     cleanOutdir: false,
   });
   writeFileSync(stampFile, stamp);

@@ -1,4 +1,4 @@
-// The two languages say the same things, with the same gaps to fill.
+// Both languages have the same messages with the same placeholders.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -18,7 +18,7 @@ test.each(others)('$locale has the keys of English', ({ catalog }) => {
   expect(Object.keys(catalog).sort()).toEqual(Object.keys(english.catalog).sort());
 });
 
-test.each(others)('$locale fills the same gaps as English', ({ catalog }) => {
+test.each(others)('$locale has the same placeholders as English', ({ catalog }) => {
   for (const key of Object.keys(english.catalog)) {
     expect({ key, gaps: gapsOf(catalog[key]) }).toEqual({ key, gaps: gapsOf(english.catalog[key]) });
   }
@@ -31,7 +31,7 @@ test.each(catalogs)('$locale has no empty texts and no stray spaces', ({ catalog
   expect(untidy).toEqual([]);
 });
 
-test('keys are snake_case and stand in order', () => {
+test('keys are snake_case and sorted', () => {
   for (const { catalog } of catalogs) {
     const keys = Object.keys(catalog);
     expect(keys.filter((key) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/.test(key))).toEqual([]);
@@ -44,7 +44,7 @@ function textsOf(message: string | Variants[] | undefined): string[] {
   return (message ?? []).flatMap(({ match }) => Object.values(match ?? {}));
 }
 
-/** Inputs of variants count even where one of them (as in “one file”) does not write the number. */
+/** Counts inputs of variants even where one variant (such as “one file”) does not show the number. */
 function gapsOf(message: string | Variants[] | undefined): string[] {
   const inputs = Array.isArray(message)
     ? message.flatMap(({ declarations = [] }) => declarations.filter((line) => line.startsWith('input ')))

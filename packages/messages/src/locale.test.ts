@@ -4,7 +4,7 @@ import * as m from './messages.ts';
 import { withLocale } from './server-locale.ts';
 
 describe('chooseLocale', () => {
-  test('the cookie wins over the setting, that over the browser', () => {
+  test('prefers the cookie to the setting, and the setting to the browser', () => {
     expect(chooseLocale({ cookie: 'es-419', setting: 'en', acceptLanguage: 'en' })).toBe('es-419');
     expect(chooseLocale({ cookie: 'xx', setting: 'es-419', acceptLanguage: 'en' })).toBe('es-419');
     expect(chooseLocale({ setting: null, acceptLanguage: 'es-MX,es;q=0.9,en;q=0.8' })).toBe('es-419');
@@ -22,7 +22,7 @@ describe('chooseLocale', () => {
   });
 });
 
-test('requests at the same time do not mix their languages', async () => {
+test('concurrent requests keep their own languages', async () => {
   const read = async (locale: 'en' | 'es-419') =>
     withLocale(locale, async () => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -35,7 +35,7 @@ test('requests at the same time do not mix their languages', async () => {
   ]);
 });
 
-test('plurals follow the count', () => {
+test('chooses the plural form by the count', () => {
   expect(m.count_files({ count: 1 })).toBe('1 file');
   expect(m.count_files({ count: 2 }, { locale: 'es-419' })).toBe('2 archivos');
   expect(m.count_files({ count: 1_000_000 }, { locale: 'es-419' })).toBe('1,000,000 archivos');

@@ -1,4 +1,4 @@
-/** The language in force: on the server one per request, in the browser the one the page was rendered in. */
+/** The current language: one per request on the server, and the language of the rendered page in the browser. */
 import * as runtime from './paraglide/runtime.js';
 
 export const locales = runtime.locales;
@@ -14,7 +14,7 @@ export function getLocale(): Locale {
   return runtime.getLocale();
 }
 
-/** For the browser, where one page has one language. */
+/** For the browser, where a page has one language. */
 export function useLocale(locale: Locale): void {
   runtime.overwriteGetLocale(() => locale);
 }
@@ -25,14 +25,14 @@ export type LocaleWishes = {
   acceptLanguage?: string | null;
 };
 
-/** The cookie wins over the person's setting, that over what the browser asks for; else English. */
+/** Prefers the cookie, then the person's setting, then the browser's languages, then English. */
 export function chooseLocale({ cookie, setting, acceptLanguage }: LocaleWishes): Locale {
   if (isLocale(cookie)) return cookie;
   if (isLocale(setting)) return setting;
   return acceptedLocale(acceptLanguage ?? '') ?? baseLocale;
 }
 
-/** Any English is our English; any Spanish, that of Spain included, is closer to es-419 than to English. */
+/** Any English maps to ours. Any Spanish, even that of Spain, is closer to es-419 than to English. */
 function acceptedLocale(header: string): Locale | undefined {
   const wanted = header
     .split(',')

@@ -1,4 +1,4 @@
-/** What happened, as a sentence and what completes it: the same words in the inbox and in a mail. */
+/** The sentence of a notification and its details: the same text in the inbox and in a mail. */
 import { getLocale } from './locale.ts';
 import * as m from './messages.ts';
 
@@ -11,14 +11,14 @@ export type ToldNotification = {
   data: Record<string, Value>;
 };
 
-/** `timeZone` for moments; days that were chosen as days need none. */
+/** The time zone for moments. Dates chosen as days need none. */
 type Zone = { timeZone?: string };
 
 export function notificationSentence(notification: ToldNotification, zone: Zone = {}): string {
   return sentences[notification.kind](new Facts(notification, zone));
 }
 
-/** Lines under the sentence: which entries, what one may do with them, and until when. */
+/** Lines under the sentence: which entries, which rights, and until when. */
 export function notificationDetails(notification: ToldNotification, zone: Zone = {}): string[] {
   const facts = new Facts(notification, zone);
   if (notification.kind !== 'share.received') return otherDetails[notification.kind]?.(facts) ?? [];
@@ -33,7 +33,7 @@ export function notificationDetails(notification: ToldNotification, zone: Zone =
   ];
 }
 
-/** What somebody wrote by hand, or nothing. */
+/** A note that a person wrote, or an empty string. */
 export function notificationNote({ kind, data }: ToldNotification): string {
   const field = kind === 'retention.asked' ? 'reason' : kind.startsWith('retention.') ? 'answer' : 'note';
   const note = data[field];
@@ -157,7 +157,7 @@ function listOf(names: string[], more: number): string {
 
 const dayMs = 24 * 3600_000;
 
-/** The data of a notification, read for what it is expected to hold: an older row may lack something. */
+/** Reads the data of a notification; older rows may lack fields. */
 class Facts {
   #notification: ToldNotification;
   #zone: Zone;
@@ -207,7 +207,7 @@ class Facts {
     return typeof value === 'number' ? formatDay(value, this.#zone) : '';
   }
 
-  /** Day and time, with the name of the zone where it is not the reader's own. */
+  /** Day and time, with the zone's name when it is not the reader's own. */
   moment(key: string): string {
     const value = this.#notification.data[key];
     return typeof value === 'number' ? formatMoment(value, this.#zone) : '';

@@ -1,4 +1,4 @@
-/** One language per request, mail or command: what runs inside sees it in every message. Node only. */
+/** Gives each request, mail or command its own language, which all messages inside it use. Node only. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as runtime from './paraglide/runtime.js';
 import type { Locale } from './locale.ts';

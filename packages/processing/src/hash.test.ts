@@ -21,7 +21,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('nothing has the published values of each algorithm', async () => {
+test('an empty file has the published values of each algorithm', async () => {
   const { values } = await hashStep({
     path: join(folder, 'absent'),
     from: 0,
@@ -53,7 +53,7 @@ test('nothing has the published values of each algorithm', async () => {
   }
 });
 
-test('steps of any size give the values of one pass', async () => {
+test('steps of any size give the same values as one pass', async () => {
   const whole = await hashStep({ path, from: 0, to: bytes.length, algorithms, states: null });
   for (const name of ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) {
     expect(whole.values[name]).toBe(createHash(name).update(bytes).digest('hex'));
@@ -68,23 +68,23 @@ test('steps of any size give the values of one pass', async () => {
   }
 });
 
-test('a file that is too short is told from one that differs', async () => {
+test('distinguishes a file that is too short from one that differs', async () => {
   const step = { path, from: 0, to: bytes.length + 1, algorithms, states: null };
   await expect(hashStep(step)).rejects.toThrow(BytesMissingError);
 });
 
-test('a step without the state it goes on from is refused', async () => {
+test('refuses a step without its starting state', async () => {
   const step = { path, from: 5, to: 6, algorithms, states: {} };
   await expect(hashStep(step)).rejects.toThrow('The state of xxh128 is missing.');
 });
 
-test('ends when it is cancelled', async () => {
+test('ends when cancelled', async () => {
   const signal = AbortSignal.abort(new Error('not wanted'));
   const step = { path, from: 0, to: bytes.length, algorithms, states: null };
   await expect(hashStep(step, { signal })).rejects.toThrow('not wanted');
 });
 
-test('a file in one go has the values that it has in steps', async () => {
+test('hashing a file at once gives the same values as in steps', async () => {
   const { values } = await hashStep({ path, from: 0, to: bytes.length, algorithms, states: null });
   expect(await hashWhole({ path, sizeBytes: bytes.length, algorithms })).toEqual(values);
   await expect(hashWhole({ path, sizeBytes: bytes.length + 1, algorithms })).rejects.toThrow(

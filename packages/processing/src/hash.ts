@@ -1,4 +1,4 @@
-/** Checksums of files by several algorithms in one pass, in steps whose state can be put away and taken up again. */
+/** Computes several checksums of a file in one pass, in steps whose state can be saved and restored. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -20,13 +20,13 @@ import {
 } from 'hash-wasm';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 
-/** Base64 of the state of each algorithm. It may hold some of the hashed bytes: no less private than these. */
+/** The state of each algorithm in base64. It can contain hashed bytes, so it is as confidential as the file. */
 export type HashStates = Record<string, string>;
 export type HashValues = Partial<Record<ChecksumAlgorithm, string>>;
 
 export type HashStep = {
   path: string;
-  /** Bytes before `from` are in the states. */
+  /** The states cover the bytes before `from`. */
   from: number;
   to: number;
   algorithms: readonly ChecksumAlgorithm[];
@@ -36,7 +36,7 @@ export type HashStep = {
 
 export type HashProgress = { signal?: AbortSignal; progress?: (share: number) => void };
 
-/** Fewer bytes were there than promised. */
+/** The file has fewer bytes than recorded. */
 export class BytesMissingError extends Error {
   constructor() {
     super('The file is shorter than it should be.');
@@ -45,16 +45,16 @@ export class BytesMissingError extends Error {
 }
 
 const bufferBytes = 1024 * 1024;
-/** Between two looks at what arrived from outside: 7 ms of xxh128. */
+/** How much to hash between two turns of the event loop, where cancel messages arrive: 7 ms of xxh128. */
 const bytesPerTurn = 16 * bufferBytes;
 
-/** The states after the step, and the values that a file which ends there has. */
+/** Returns the states after the step, and the checksums of a file that ends there. */
 export async function hashStep(
   step: HashStep,
   { signal, progress }: HashProgress = {},
 ): Promise<{ states: HashStates; values: HashValues }> {
   const hashers = await makeHashers(step);
-  // A reused buffer and readSync: no allocation and no thread hop for each piece.
+  // Reuses one buffer with readSync, which needs no allocation and no thread hop per piece.
   const buffer = Buffer.allocUnsafe(bufferBytes);
   const file = step.to > step.from ? openSync(step.path, 'r') : null;
   try {
@@ -93,7 +93,7 @@ const makers: Record<ChecksumAlgorithm, () => Promise<IHasher>> = {
   sha512: () => createSHA512(),
   blake2b: () => createBLAKE2b(),
   blake3: () => createBLAKE3(),
-  // A C4 ID is a SHA-512 in other letters.
+  // A C4 ID is a SHA-512 written in base 58.
   c4: () => createSHA512(),
 };
 
@@ -103,7 +103,7 @@ function valueOf(algorithm: ChecksumAlgorithm, hasher: IHasher): string {
   return algorithm === 'c4' ? c4Id(hasher.digest()) : hasher.digest();
 }
 
-/** Base 58, filled up with ones to 88 letters. */
+/** Base 58, padded with ones to 88 characters. */
 export function c4Id(sha512: string): string {
   let letters = '';
   for (let rest = BigInt(`0x${sha512}`); rest > 0n; rest /= 58n)
@@ -124,7 +124,7 @@ async function makeHashers({ algorithms, states }: HashStep): Promise<[ChecksumA
   );
 }
 
-/** OpenSSL's are two to five times as fast as those whose state can be put away. */
+/** OpenSSL's hashes are two to five times as fast as those whose state can be saved. */
 const native: Partial<Record<ChecksumAlgorithm, string>> = {
   md5: 'md5',
   sha1: 'sha1',
@@ -138,7 +138,7 @@ const native: Partial<Record<ChecksumAlgorithm, string>> = {
 
 export type WholeFile = Pick<HashStep, 'path' | 'algorithms'> & { sizeBytes: number };
 
-/** A stored file from its first byte to its last, in one go. */
+/** Hashes a stored file at once. */
 export async function hashWhole({ path, sizeBytes, algorithms }: WholeFile): Promise<HashValues> {
   const hashers = await Promise.all(algorithms.map(wholeHasher));
   const buffer = Buffer.allocUnsafe(bufferBytes);

@@ -1,12 +1,12 @@
-/** Reads the stored bytes of a checksum list; what comes out goes into the database piece by piece. */
+/** Reads the stored bytes of a checksum list and returns its entries in pieces for the database. */
 import { readFileSync, statSync } from 'node:fs';
 import { maxManifestBytes, type ManifestEntry } from '@turnover/domain/manifests/manifest';
 import { readManifest } from '@turnover/domain/manifests/reading';
 
 export type ManifestFile = {
-  /** Where the bytes are. */
+  /** Path of the stored bytes. */
   file: string;
-  /** What the list is called in its delivery. */
+  /** Path of the list in its delivery. */
   path: string;
 };
 export type ManifestFileRead = {
@@ -15,7 +15,7 @@ export type ManifestFileRead = {
   notes: string[];
   entries: number;
   unread: number;
-  /** Each an array of `[path, algorithms, value, sizeBytes, line, notes]`. */
+  /** JSON arrays of `[path, algorithms, value, sizeBytes, line, notes]`. */
   pieces: string[];
 };
 

@@ -48,7 +48,7 @@ function io() {
 }
 
 describe('checksum', () => {
-  test('passes bytes that are as recorded and as declared, and reports how far it is', async () => {
+  test('passes bytes that match the recorded and declared checksums, and reports progress', async () => {
     const { reported, ...rest } = io();
     const outcome = await stages.checksum(input, rest);
     expect(outcome).toMatchObject({ kind: 'done', facts: { bytes: bytes.length } });
@@ -69,7 +69,7 @@ describe('checksum', () => {
     });
   });
 
-  test('tells bytes that are not what the sender declared', async () => {
+  test('reports bytes that differ from the declared checksum', async () => {
     const checksums = [
       { algorithm: 'md5', value: '0'.repeat(32), source: 'declared' },
       input.checksums[1]!,
@@ -85,21 +85,21 @@ describe('checksum', () => {
   test.each([
     ['absent', undefined],
     ['shorter', bytes.subarray(0, 10)],
-  ])('tells a file that is %s', async (name, content) => {
+  ])('reports a file that is %s', async (name, content) => {
     const path = join(folder, name);
     if (content) writeFileSync(path, content);
     const outcome = await stages.checksum({ ...input, path }, io());
     expect(outcome).toMatchObject({ kind: 'failed', failure: 'bytes_missing' });
   });
 
-  test('a longer file is not the recorded one', async () => {
+  test('rejects a file that is longer than recorded', async () => {
     const path = join(folder, 'longer');
     writeFileSync(path, Buffer.concat([bytes, Buffer.from('more')]));
     expect(await stages.checksum({ ...input, path }, io())).toMatchObject({ failure: 'stored_bytes_differ' });
   });
 });
 
-test('encode takes the first free slot of its lane and ends after the time of the model', async () => {
+test('encode takes the first free slot of its lane and ends after the modelled time', async () => {
   const lanes = { heavy: [5000, 4000], light: [0, 0] };
   const outcome = await stages.encode({ ...input, lanes }, io());
   expect(outcome).toMatchObject({ kind: 'planned', lane: 'heavy', slot: 1, startAt: 4000 });

@@ -1,4 +1,4 @@
-/** Every stage by its name; a name of domain without a stage does not compile. */
+/** Every stage by name. A stage name in domain without a stage here does not compile. */
 import type { StageName } from '@turnover/domain/media/stages';
 import type { Stage } from './stage.ts';
 import { checksum } from './stages/checksum.ts';

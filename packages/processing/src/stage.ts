@@ -1,10 +1,10 @@
-/** What a stage is: a function without a database. Paths and facts go in, JSON comes out. */
+/** The type of a stage: a function without a database that takes paths and facts and returns JSON. */
 import type { StageInput, StageOutcome } from '@turnover/domain/media/stages';
 
 export type StageIo = {
-  /** Aborted when nobody wants the outcome any more; a stage looks at it now and then. */
+  /** Aborted when the outcome is no longer wanted. Stages check it from time to time. */
   signal: AbortSignal;
-  /** From 0 to 1, as often as is convenient for the stage. */
+  /** Takes a number from 0 to 1. A stage may call it as often as it likes. */
   progress: (share: number) => void;
 };
 

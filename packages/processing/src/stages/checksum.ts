@@ -1,4 +1,4 @@
-/** Reads the stored bytes again and compares them with what was recorded when they came and what the sender declared. */
+/** Rereads the stored bytes and compares them with the checksum recorded on arrival and the one the sender declared. */
 import { statSync } from 'node:fs';
 import { standardAlgorithm } from '@turnover/domain/media/checksums';
 import type { StageOutcome } from '@turnover/domain/media/stages';
@@ -22,7 +22,7 @@ export const checksum: Stage = async (input, io) => {
   }
 };
 
-/** What only a list asked for is computed of the same bytes: the standard one tells whether they are still the same. */
+/** Skips slow algorithms that only a list needs: the standard one already shows whether the bytes are unchanged. */
 function isChecked({ algorithm, source }: Known): boolean {
   return source === 'declared' || ['xxh128', 'xxh64', 'md5'].includes(algorithm);
 }
@@ -32,7 +32,7 @@ function verdict(
   values: Partial<Record<string, string>>,
   size: number,
 ): StageOutcome {
-  // What was recorded comes first: bytes that changed here are not the sender's fault.
+  // Compares the recorded checksum first: bytes that changed on our disk are not the sender's fault.
   const inOrder = known.toSorted((a, b) => a.source.localeCompare(b.source));
   const wrong = inOrder.find(({ algorithm, value }) => values[algorithm] !== value.toLowerCase());
   if (wrong) {

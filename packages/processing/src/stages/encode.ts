@@ -1,4 +1,4 @@
-/** Simulated: takes a place in the queue of the deterministic model; the time itself is waited for by the job. */
+/** A simulated encode: takes a place in the model's queue. The job waits for the time itself. */
 import { laneOf, planEncode } from '@turnover/domain/media/encode-model';
 import type { Stage } from '../stage.ts';
 
