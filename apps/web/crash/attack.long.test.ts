@@ -1,6 +1,6 @@
 /**
- * Fifty hostile people hold what they can: space, upload places, connections, streams, bodies and answers. Somebody else's
- * page, change and upload keep their speed meanwhile, and the hub is as it was afterwards.
+ * Fifty hostile people hold all they can: space, upload places, connections, streams, bodies and answers. Another person's pages,
+ * changes and uploads keep their speed, and the hub recovers afterwards.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -24,7 +24,7 @@ afterEach(async () => {
   await running?.close();
 });
 
-test('fifty hostile people do not slow down somebody else', { timeout: 240_000 }, async () => {
+test('fifty hostile people do not slow down another person', { timeout: 240_000 }, async () => {
   running = await startHub({ env: { TURNOVER_PERSON_RESERVE: '75%', TURNOVER_PROJECT_RESERVE: '90%' } });
   const { hub, projectId, address, token } = running;
   const tokens = Array.from({ length: hostile }, () => {
@@ -44,7 +44,7 @@ test('fifty hostile people do not slow down somebody else', { timeout: 240_000 }
   attacker.send(order);
   await everythingHeld(() => report.open);
   const under = await measure(acts);
-  // It went on all the while.
+  // The attack ran the whole time.
   expect(attacker.exitCode).toBeNull();
   console.log(`  held meanwhile: ${JSON.stringify(report)}`);
 
@@ -62,7 +62,7 @@ test('fifty hostile people do not slow down somebody else', { timeout: 240_000 }
   expect((await fetch(`${address}/healthz`)).status).toBe(200);
 });
 
-/** No connection more for three seconds: from then on the attackers hold what they got. */
+/** Resolves after three seconds without a new connection: the attackers then hold all they can get. */
 async function everythingHeld(open: () => number): Promise<void> {
   let before = 0;
   await expect
@@ -113,7 +113,7 @@ function actsOf(address: string, projectId: string, token: string): Acts {
   };
 }
 
-/** The median of each, one after another. */
+/** The median time of each act. The acts run one after another. */
 async function measure(acts: Acts): Promise<Record<keyof Acts, number>> {
   const times: Record<keyof Acts, number[]> = { page: [], change: [], upload: [] };
   for (let round = 0; round < rounds; round++) {

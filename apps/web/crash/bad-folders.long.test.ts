@@ -1,4 +1,4 @@
-/** Every bad data folder once more, by the real web process: it ends with 78, says its sentence, and changes no file. */
+/** Every bad data folder with the real web process: it exits with 78, prints its message and changes no file. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,8 +43,8 @@ test.each(badFolders)('$what', async ({ spoil, says }) => {
   expect(picture(root)).toEqual(before);
 });
 
-describe.skipIf(!canBeStranger)('of somebody else (needs root, to be two people)', () => {
-  test('another user where the folder cannot be made', async () => {
+describe.skipIf(!canBeStranger)('of another user (needs root, to act as two users)', () => {
+  test('another user cannot create the folder', async () => {
     const { at, folder } = makeFolder();
     rmSync(folder, { recursive: true });
     const says = [/cannot be made \(EACCES\).* in which this user may write/];
@@ -59,7 +59,7 @@ describe.skipIf(!canBeStranger)('of somebody else (needs root, to be two people)
 });
 
 test.skipIf(!isRoot || !canMount())(
-  'a vault on another disk than what arrives (needs root, to mount it)',
+  'a vault on another disk than incoming files (needs root, to mount it)',
   async () => {
     const place = makeFolder();
     mkdirSync(join(place.folder, 'vault'));

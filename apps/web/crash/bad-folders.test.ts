@@ -1,4 +1,4 @@
-/** A data folder in which the hub must not start: a sentence that says why and what to do, and not one file changed. */
+/** Data folders in which the hub must not start: it says why and what to do, and changes no file. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,12 +18,12 @@ beforeAll(() => {
 });
 beforeEach(() => {
   rmSync(root, { recursive: true, force: true });
-  // At the same place, which the machine remembers.
+  // Uses the same path, which the machine remembers.
   cpSync(join(template, 'well'), root, { recursive: true });
 });
 afterAll(() => rmSync(template, { recursive: true, force: true }));
 
-/** As the web process opens it, before anything else. */
+/** Opens the folder as the web process does first. */
 function open(): void {
   mkdirSync(root, { recursive: true });
   const { db, lock } = openDataFolder(
@@ -42,7 +42,7 @@ function refusal(): unknown {
   throw new Error('It was taken.');
 }
 
-test('without any of it the hub starts', () => {
+test('starts in an undamaged folder', () => {
   expect(open).not.toThrow();
 });
 
@@ -51,7 +51,7 @@ test.each(badFolders)('$what', ({ spoil, says }) => {
   const before = picture(root);
   const error = refusal();
   expect(startFailure(error)).toMatch(says);
-  // The process ends with 78: starting it again would not help.
+  // The process exits with 78, because a restart would not help.
   expect(isPassing(error)).toBe(false);
   expect(picture(root)).toEqual(before);
 });

@@ -1,4 +1,4 @@
-/** The same as crash.test.ts: each point by itself, and many more deaths at random moments. */
+/** The long version of crash.test.ts: each crash point alone, and many more kills at random moments. */
 import { randomInt } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { deliveryPoints, killAtRandom, passedBy } from './testing-kills.ts';
@@ -21,7 +21,7 @@ test.each(deliveryPoints)('killed at %s', async (point) => {
   await expectEverythingOnce(running, ledger);
 });
 
-test('killed two hundred times at random moments', async () => {
+test('deliveries survive two hundred kills at random moments', async () => {
   running = await startHub();
   const ledgers = await killAtRandom(running, { seed: randomInt(2 ** 31), kills: 200, tellers: 4 });
   for (const ledger of ledgers) await expectEverythingOnce(running, ledger);

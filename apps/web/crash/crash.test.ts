@@ -1,4 +1,4 @@
-/** kill -9 of either process at named points and at random moments: the story goes on to the same end, everything once. */
+/** Kills either process at crash points and at random moments: deliveries end the same way, and everything happens once. */
 import { randomInt } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { deliveryPoints, killAtRandom, passedBy } from './testing-kills.ts';
@@ -13,7 +13,7 @@ afterEach(async () => {
   running = undefined;
 });
 
-test('one delivery goes on through a death at every point', { timeout: 180_000 }, async () => {
+test('one delivery survives a kill at every crash point', { timeout: 180_000 }, async () => {
   const web = deliveryPoints.filter((point) => passedBy[point] === 'web');
   const worker = deliveryPoints.filter((point) => passedBy[point] === 'worker');
   running = await startHub({ crashAt: { web, worker } });
@@ -22,7 +22,7 @@ test('one delivery goes on through a death at every point', { timeout: 180_000 }
   await expectEverythingOnce(running, ledger);
 });
 
-test('deliveries go on through deaths at random moments', { timeout: 180_000 }, async () => {
+test('deliveries survive kills at random moments', { timeout: 180_000 }, async () => {
   running = await startHub();
   const ledgers = await killAtRandom(running, { seed: randomInt(2 ** 31), kills: 6, tellers: 3 });
   for (const ledger of ledgers) await expectEverythingOnce(running, ledger);

@@ -1,6 +1,6 @@
 /**
- * The real web process on folders that are not its own or cannot be written: it ends, says what to do, and makes nothing.
- * More of them are in `bad-folders.long.test.ts`: a process takes seconds on a busy machine.
+ * The real web process on folders that belong to others or cannot be written: it exits, says what to do, and creates nothing.
+ * `bad-folders.long.test.ts` has more of them, because a process takes seconds on a busy machine.
  */
 import { afterAll, describe, test } from 'vitest';
 import {
@@ -16,11 +16,14 @@ import {
 
 afterAll(removePlaces);
 
-test.skipIf(isRoot)('a folder that its owner may not write (not as root, who may)', async () => {
-  await expectRefusal(makeFolder(undefined, 0o500), [/cannot be read and written by/, /chmod -R u\+rwX/]);
-});
+test.skipIf(isRoot)(
+  'a folder that its owner cannot write (not as root, who may write anywhere)',
+  async () => {
+    await expectRefusal(makeFolder(undefined, 0o500), [/cannot be read and written by/, /chmod -R u\+rwX/]);
+  },
+);
 
-describe.skipIf(!canBeStranger)('of somebody else (needs root, to be two people)', () => {
+describe.skipIf(!canBeStranger)('of another user (needs root, to act as two users)', () => {
   test.concurrent('root in the folder of another user', async () => {
     await expectRefusal(makeFolder(stranger), [
       /belongs to (nobody|user 65534), and this is root/,

@@ -1,6 +1,6 @@
 /**
- * For tests: fifty people who mean harm, in a process of their own. Told by a message where the hub is and with which tokens,
- * it answers what it holds every second, and ends with the channel to its parent or after the time it was given.
+ * For tests: fifty attackers in their own process. A message gives it the hub's address and tokens. It reports every second what it
+ * holds, and ends with its parent or after the given time.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -8,7 +8,7 @@ export type AttackOrder = {
   port: number;
   projectId: string;
   tokens: string[];
-  /** So long it goes on. */
+  /** How long the attack runs. */
   ms: number;
 };
 
@@ -52,7 +52,7 @@ async function attack(order: AttackOrder): Promise<void> {
   }
 }
 
-/** As much as the hub lets them, then some small ones to send slowly. */
+/** Declares as many uploads as the hub allows, then some small ones to send slowly. */
 async function declareUploads({ port, projectId }: AttackOrder, token: string): Promise<string[]> {
   const paths: string[] = [];
   for (let number = 0; number < 8; number++) {
@@ -66,7 +66,7 @@ async function declareUploads({ port, projectId }: AttackOrder, token: string): 
   return paths;
 }
 
-/** The largest body that is taken: many files asked about, and a batch that is too long beside it. */
+/** Sends the largest allowed body, which asks about many files, and a batch that is too long. */
 async function sendBatch({ port }: AttackOrder, token: string): Promise<void> {
   const files = Array.from({ length: 5000 }, (_, index) => ({
     path: `Reel ${index}/${'x'.repeat(200)}`,

@@ -1,4 +1,4 @@
-/** For tests: what a data folder should not be, each with what its refusal names, and what tells that nothing was changed. */
+/** For tests: bad data folders, each with the message it causes, and a way to verify that nothing changed. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ import { openDatabase } from '@turnover/db/open';
 
 export type BadFolder = {
   what: string;
-  /** Spoils a folder in which a hub has lived. */
+  /** Damages a folder in which a hub has run. */
   spoil: (folder: string) => void;
   says: RegExp;
 };
@@ -40,7 +40,7 @@ function inDatabase(folder: string, sql: string): void {
   $client.close();
 }
 
-/** As kill -9 leaves it: a commit in the log alone. */
+/** Leaves the folder as kill -9 does: the last commit is only in the log. */
 function kill(folder: string): void {
   const { $client } = openDatabase(database(folder));
   for (let number = 0; number < 5; number++)
@@ -214,7 +214,7 @@ export type Refusal = { code: number | null; said: string };
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const server = fileURLToPath(new URL('../server.ts', import.meta.url));
 
-/** The real web process, which is expected to end by itself. */
+/** Starts the real web process, which is expected to exit. */
 export async function startServer(env: NodeJS.ProcessEnv, uid?: number): Promise<Refusal> {
   const child = spawn(process.execPath, [server], {
     cwd: repository,
@@ -227,7 +227,7 @@ export async function startServer(env: NodeJS.ProcessEnv, uid?: number): Promise
   return { code: code as number | null, said };
 }
 
-/** Every name below it with its rights and bytes. The index of a log is made anew by whoever reads a database. */
+/** Every file below `root` with its permissions and bytes, except the log's index, which every reader rebuilds. */
 export function picture(root: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of readdirSync(root, { recursive: true }) as string[]) {

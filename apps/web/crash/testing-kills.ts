@@ -1,10 +1,10 @@
-/** For tests: which process dies at which point, and deaths at random moments while several stories are told. */
+/** For tests: which process has which crash points, and kills at random moments during several deliveries. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Crashpoint } from '@turnover/core/crashpoints';
 import { deliverAndAccept, type Ledger } from '../http/testing-story.ts';
 import type { ProcessName, RunningHub } from '../http/testing.ts';
 
-/** No mail is sent in a delivery: the worker's own tests die there. */
+/** A delivery sends no mail; the worker's own tests cover that crash point. */
 export type DeliveryPoint = Exclude<Crashpoint, 'mail.afterSend'>;
 
 export const passedBy: Record<DeliveryPoint, ProcessName> = {
@@ -25,13 +25,13 @@ export const passedBy: Record<DeliveryPoint, ProcessName> = {
 export const deliveryPoints = Object.keys(passedBy) as DeliveryPoint[];
 
 export type KillPlan = {
-  /** Printed, so that a failure can be looked at again. */
+  /** Printed, so that a failure can be reproduced. */
   seed: number;
   kills: number;
   tellers: number;
 };
 
-/** Each teller tells one story after the other, until the last kill, and then to their end. */
+/** Each teller runs one delivery after another until the last kill, then finishes its delivery. */
 export async function killAtRandom(
   running: RunningHub,
   { seed, kills, tellers }: KillPlan,
@@ -56,7 +56,7 @@ export async function killAtRandom(
   return ledgers;
 }
 
-/** A linear congruential generator: the same numbers for the same seed everywhere. */
+/** A linear congruential generator that returns the same numbers for the same seed on every machine. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-/** For tests: holds what the hub is in the end against the ledger of one story. */
+/** For tests: compares the hub's final state with the ledger of one delivery. */
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { assets } from '@turnover/db/schema/assets';
@@ -85,10 +85,10 @@ function expectHistory({ hub }: RunningHub, { requestId }: Ledger): void {
   expect(kinds.filter((kind) => eventKinds[kind] === 'history')).toEqual(history);
 }
 
-/** One job for each round and each stage, whoever finished it. */
+/** Expects one job per round and stage, whichever worker finished it. */
 function expectJobs({ hub }: RunningHub, { requestId }: Ledger): void {
   const runs = hub.db.select().from(stageRuns).all().filter(of(requestId));
-  // Of the file under its first name, and known of it under its second.
+  // Of the file under its first name, known under its second.
   expect(runs.map(({ stage, status }) => [stage, status]).sort()).toEqual([
     ['checksum', 'done'],
     ['checksum', 'done'],

@@ -1,4 +1,4 @@
-/** For tests: places for a real web process that it must refuse, as root, as somebody else, and on disks of their own. */
+/** For tests: folders that the real web process must refuse, as root, as another user, and on their own disks. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { picture, startServer } from './testing-bad-folders.ts';
 
 const refusedToStart = 78;
 export const isRoot = process.getuid?.() === 0;
-/** `nobody`, on every system that has one. */
+/** The user `nobody`, on every system that has one. */
 export const stranger = 65_534;
 const root = mkdtempSync(join(tmpdir(), 'turnover-start-'));
 chmodSync(root, 0o755);
@@ -35,7 +35,7 @@ export function mount(folder: string, ...options: string[]): void {
 }
 
 type Place = ReturnType<typeof makeFolder>;
-/** `says` names the folder, whose it is, and what to do. */
+/** The refusal names the folder, its owner and what to do. */
 export async function expectRefusal({ at, folder }: Place, says: RegExp[], uid?: number): Promise<void> {
   const before = picture(at);
   const { code, said } = await startServer({ TURNOVER_DATA: folder, TURNOVER_STATE: join(at, 'state') }, uid);
@@ -46,7 +46,7 @@ export async function expectRefusal({ at, folder }: Place, says: RegExp[], uid?:
   expect(picture(at)).toEqual(before);
 }
 
-/** Only root can start a process as somebody else, who must be able to read these files. */
+/** Only root can start a process as another user, who must be able to read these files. */
 export const canBeStranger =
   isRoot &&
   spawnSync(process.execPath, [fileURLToPath(new URL('../http/origin.ts', import.meta.url))], {

@@ -39,7 +39,7 @@ function scene(isProxy = (_address: string) => false) {
   return { connections, add, begin: (socket: TestSocket) => connections.begin(socket as unknown as Socket) };
 }
 
-test('at the limit, the longest idle connection of the address that holds the most is closed', () => {
+test('at the limit, closes the longest idle connection of the address that holds the most', () => {
   const { connections, add } = scene();
   const [old, first, second] = [add('10.0.0.1'), add('10.0.0.2'), add('::ffff:10.0.0.2')];
   add('10.0.0.3');
@@ -53,7 +53,7 @@ test('at the limit, the longest idle connection of the address that holds the mo
   expect(connections.count).toBe(4);
 });
 
-test('one that is being answered stays; where none is idle, the newcomer goes', () => {
+test('keeps connections with running requests, and closes the newcomer when none is idle', () => {
   const { connections, add, begin } = scene();
   const sockets = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map(add);
   for (const socket of sockets) begin(socket);
@@ -64,7 +64,7 @@ test('one that is being answered stays; where none is idle, the newcomer goes', 
   expect(sockets[2]!.destroyed).toBe(true);
 });
 
-test('one address has a part of them; a proxy, behind which everybody comes, has all', () => {
+test('limits each address to a part of the connections, except the proxy that everybody comes through', () => {
   const one = scene();
   const sockets = [1, 2, 3, 4].map(() => one.add('10.0.0.1'));
   expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, false, false, false]);
@@ -72,7 +72,7 @@ test('one address has a part of them; a proxy, behind which everybody comes, has
   expect([1, 2, 3, 4].map(() => behind.add('10.0.0.1')).some(({ destroyed }) => destroyed)).toBe(false);
 });
 
-test('a receiver that does not take what waits for it is let go; one that takes enough, or has nothing to take, is not', () => {
+test('closes connections whose client does not read its answer, and no others', () => {
   const { connections, add, begin } = scene();
   const [stuck, drips, takes, quiet] = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map(
     add,
@@ -92,7 +92,7 @@ test('a receiver that does not take what waits for it is let go; one that takes 
   expect([stuck, drips, takes, quiet].map((socket) => socket!.destroyed)).toEqual([true, true, false, false]);
 });
 
-test('a closed connection is forgotten, once', () => {
+test('forgets a closed connection once', () => {
   const { connections, add } = scene();
   const socket = add('10.0.0.1');
   socket.destroy();

@@ -8,7 +8,7 @@ import { normaliseAddress } from '@turnover/domain/server/addresses';
 
 export type ConnectionLimits = {
   most: number;
-  /** Of one address, unless it is that of a proxy, behind which everybody has it. */
+  /** The limit per address. It does not apply to a proxy that everybody comes through. */
   maxOfAddress: number;
   /** A client must read this many bytes of a waiting answer within `takenWithinMs`, or its connection is closed. */
   leastTakenBytes: number;
@@ -26,10 +26,10 @@ export const defaultConnectionLimits: ConnectionLimits = {
 
 type Connection = {
   address: string;
-  /** Requests that are being answered. */
+  /** Number of requests being answered. */
   running: number;
   idleSince: number;
-  /** Bytes that the receiver had taken when the present window began. */
+  /** Bytes the client had read when the current window started. */
   takenBytes: number;
   windowSince: number;
 };
@@ -91,11 +91,11 @@ export class Connections {
     connection.idleSince = this.#now();
   }
 
-  /** Ends connections whose receiver does not take what is there for it. */
+  /** Closes connections whose client does not read its answer. */
   endUnread(): void {
     const { leastTakenBytes, takenWithinMs } = this.#limits;
     for (const [socket, connection] of this.#open) {
-      // Nothing waits, so nobody can be told to be slow.
+      // Nothing is waiting, so the client cannot be slow.
       if (socket.writableLength === 0) {
         this.#startWindow(socket, connection);
         continue;
@@ -106,7 +106,7 @@ export class Connections {
     }
   }
 
-  /** The one that is idle for longest, of the address that has most; without an idle one the newcomer goes. */
+  /** Closes the longest idle connection of the address with the most; without an idle one, closes the newcomer. */
   #makeRoom(newcomer: Socket, isOf: (connection: Connection) => boolean): void {
     let chosen: [Socket, Connection] | null = null;
     for (const each of this.#open) {
@@ -139,7 +139,7 @@ export class Connections {
   }
 }
 
-/** `bytesWritten` counts what still waits as well. */
+/** `bytesWritten` also counts bytes still in the buffer. */
 function takenOf({ bytesWritten, writableLength }: Socket): number {
   return bytesWritten - writableLength;
 }

@@ -1,9 +1,9 @@
-// Who asks, as headers tell it: a session in a cookie, or a token.
+// Reads the caller's credentials from the headers: a session cookie or a token.
 import type { IncomingMessage } from 'node:http';
 import { parseCookie } from 'cookie';
 import { sessionCookieName, type Credentials } from '@turnover/core/people/sign-in';
 
-/** The cookie has another name under https, where browsers guard it better. */
+/** The cookie has another name under https, where browsers protect it better. */
 export function credentialsOf(request: IncomingMessage, isSecure: boolean): Credentials {
   return {
     sessionToken: cookieOf(request.headers.cookie, sessionCookieName(isSecure)),

@@ -1,4 +1,4 @@
-/** The example of the documentation as it stands, with the tools of a usual machine, against a real hub. */
+/** Runs the documentation's example unchanged, with common tools, against a real hub. */
 import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

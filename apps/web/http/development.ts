@@ -1,4 +1,4 @@
-// In development Vite serves the pages; the hub and the mounts are the same as in production.
+// In development, Vite serves the pages. The hub and the mounts are the same as in production.
 import { loadConfig } from '@turnover/config/config';
 import type { Plugin } from 'vite';
 import type { Hub } from '../src/lib/server/hub.ts';

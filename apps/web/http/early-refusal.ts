@@ -1,4 +1,4 @@
-/** Says no before a page or a procedure was asked: in the shape of the API for programs, else as a line of text. */
+/** Refuses a request before a page or procedure handles it: as an API error for programs, else as a line of text. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpStatus, type HubError } from '@turnover/domain/errors';
 import { retryAfterOf } from '@turnover/domain/requests/system-faults';
@@ -7,7 +7,7 @@ import * as m from '@turnover/messages/messages';
 import { withLocale } from '@turnover/messages/server-locale';
 import { cookieOf } from './credentials.ts';
 
-/** How long a sender may go on before it has read that nobody listens any more. */
+/** How long to keep reading from a refused sender, so that it can read the answer before the connection closes. */
 const lingerMs = 2000;
 
 export function refuseEarly(request: IncomingMessage, response: ServerResponse, error: HubError): void {
@@ -44,7 +44,7 @@ function wordsIn({ headers }: IncomingMessage, { code }: HubError): string {
   });
 }
 
-/** Closing at once would reset the connection, and a sender in the middle of its body would never see the answer. */
+/** Keeps reading for a moment. Closing at once would reset the connection before the sender has read the answer. */
 function linger(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();

@@ -41,7 +41,7 @@ const well: Health = {
   reasons: [],
 };
 
-test('all is well', async () => {
+test('answers 200 when everything works', async () => {
   expect(await read()).toEqual(well);
 });
 
@@ -53,14 +53,14 @@ test.each([
   expect(await read()).toEqual({ ...well, status: 'down', space: 'low', reasons: ['disk_full'] });
 });
 
-test('the worker is silent', async () => {
+test('reports a silent worker', async () => {
   hub.clock.advance(31_000);
   expect(await read()).toMatchObject({ status: 'down', worker: 'down', database: 'ok' });
   rmSync(join(hub.folder, 'worker.json'));
   expect(await read()).toMatchObject({ status: 'down', worker: 'down' });
 });
 
-test('another process holds the database, and then lets it go', async () => {
+test('reports a database that another process holds, until it is released', async () => {
   const other = openDatabase(join(hub.folder, 'turnover.db'));
   other.$client.exec('BEGIN IMMEDIATE');
   expect(await read()).toEqual({ ...well, status: 'down', database: 'down', reasons: ['busy'] });
@@ -68,30 +68,30 @@ test('another process holds the database, and then lets it go', async () => {
   expect(await read()).toEqual(well);
 });
 
-test.each(['vault', 'incoming', 'quarantine'])(
-  'the disk of %s went away while the hub runs',
-  async (name) => {
-    renameSync(join(hub.folder, name), join(hub.folder, 'away'));
-    mkdirSync(join(hub.folder, name));
-    expect(await read()).toEqual({ ...well, status: 'down', storage: 'down', reasons: ['not_there'] });
-    rmSync(join(hub.folder, name), { recursive: true });
-    renameSync(join(hub.folder, 'away'), join(hub.folder, name));
-    expect(await read()).toEqual(well);
-  },
-);
+test.each(['vault', 'incoming', 'quarantine'])('reports that the disk of %s disappeared', async (name) => {
+  renameSync(join(hub.folder, name), join(hub.folder, 'away'));
+  mkdirSync(join(hub.folder, name));
+  expect(await read()).toEqual({ ...well, status: 'down', storage: 'down', reasons: ['not_there'] });
+  rmSync(join(hub.folder, name), { recursive: true });
+  renameSync(join(hub.folder, 'away'), join(hub.folder, name));
+  expect(await read()).toEqual(well);
+});
 
-test('the clock is not believed', async () => {
+test('reports a clock that is not trusted', async () => {
   keepClock(hub.ctx);
   hub.clock.advance(40 * 24 * 3600_000);
   sayAlive();
   expect(await read()).toEqual({ ...well, status: 'down', clock: 'distrusted' });
 });
 
-test.skipIf(process.getuid?.() === 0)('a folder that may not be written (not as root, who may)', async () => {
-  chmodSync(hub.folder, 0o500);
-  expect(await read()).toMatchObject({ status: 'down', storage: 'down', reasons: ['denied'] });
-  chmodSync(hub.folder, 0o700);
-});
+test.skipIf(process.getuid?.() === 0)(
+  'reports a folder that is not writable (not as root, who may write anywhere)',
+  async () => {
+    chmodSync(hub.folder, 0o500);
+    expect(await read()).toMatchObject({ status: 'down', storage: 'down', reasons: ['denied'] });
+    chmodSync(hub.folder, 0o700);
+  },
+);
 
 test('repeated requests get the cached answer, without paths or sizes', async () => {
   const reader = healthReader(hub.ctx, hub.folder, folderOf());

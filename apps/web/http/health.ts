@@ -1,5 +1,5 @@
-// `/healthz`: 200 when every part is well, 503 and which of them is not otherwise. Anybody may ask, so it says neither
-// paths nor sizes, and looks at most once a second.
+// `/healthz`: 200 when every part works, otherwise 503 and the failing parts. Anybody may ask, so it reveals neither paths nor
+// sizes, and checks at most once a second.
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -14,16 +14,16 @@ type Verdict = 'ok' | 'down';
 export type Health = {
   status: Verdict;
   web: Verdict;
-  /** Reads and takes changes. */
+  /** The database can be read and written. */
   database: Verdict;
   worker: Verdict;
-  /** The folders are there, the hub's own, and can be written. */
+  /** The folders exist, belong to this hub and can be written. */
   storage: Verdict;
-  /** `low`: no uploads are taken, changes go on; `full`: nothing can be written. */
+  /** `low`: uploads are refused, other changes work. `full`: nothing can be written. */
   space: 'ok' | 'low' | 'full';
-  /** `distrusted`: nothing is deleted by it until an owner confirms it. */
+  /** `distrusted`: nothing expires until an owner confirms the time. */
   clock: 'ok' | 'distrusted';
-  /** What the system refuses, in the words of the API's errors. */
+  /** What the system refuses, as the API's error reasons. */
   reasons: FaultReason[];
 };
 
@@ -34,13 +34,13 @@ type Folder = {
   reserve: { isWhole(): boolean; heldBytes(): number; freeBytes(): number };
 };
 
-/** The worker writes every five seconds. */
+/** The worker writes its heartbeat every five seconds. */
 const silentAfterMs = 30_000;
-/** Other writers are done sooner; who holds the database longer holds up people. */
+/** Other writers finish sooner. A process that holds the database for longer delays people. */
 const lockedAfterMs = 500;
 const freshMs = 1000;
 
-/** Those who ask at the same time, or soon after, get the same answer. */
+/** Requests at the same time, or shortly after each other, get the same answer. */
 export function healthReader(ctx: Context, dataFolder: string, folder: Folder): HealthReader {
   let latest: Promise<Health> | undefined;
   let readAt = -Infinity;
@@ -87,7 +87,7 @@ export async function answerHealth(read: HealthReader, response: ServerResponse)
 
 const verdict = (isWell: boolean): Verdict => (isWell ? 'ok' : 'down');
 
-/** Null: it is well. */
+/** Returns null when the database works. */
 async function readDatabase(ctx: Context): Promise<FaultReason | null> {
   try {
     ctx.db.$client.prepare('select count(*) from sqlite_schema').get();
@@ -100,7 +100,7 @@ async function readDatabase(ctx: Context): Promise<FaultReason | null> {
   }
 }
 
-/** Null: all are there. */
+/** Returns null when all folders exist. */
 function readFolders(dataFolder: string, { hubId }: Folder): FaultReason | null {
   try {
     return areFoldersThere(dataFolder, hubId) ? null : 'not_there';
@@ -114,7 +114,7 @@ async function readWorker(ctx: Context, dataFolder: string): Promise<boolean> {
     const { at } = JSON.parse(await readFile(join(dataFolder, 'worker.json'), 'utf8')) as { at: number };
     return Math.abs(ctx.clock() - at) <= silentAfterMs;
   } catch {
-    // No worker ran on this folder yet.
+    // No worker has run on this folder yet.
     return false;
   }
 }
@@ -134,7 +134,7 @@ function isTrusted(ctx: Context): boolean {
   try {
     return isClockTrusted(ctx);
   } catch {
-    // The database says so itself.
+    // The database check reports this.
     return true;
   }
 }

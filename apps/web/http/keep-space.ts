@@ -1,4 +1,4 @@
-// Takes the database's reserve of space at the start, and back whenever the disk has room again.
+// Fills the database's disk reserve at the start, and again whenever the disk has space.
 import type { Log } from '@turnover/core/context';
 import type { SpaceReserve } from '@turnover/db/space-reserve';
 

@@ -36,7 +36,7 @@ async function get(path: string, headers: Record<string, string> = {}, method = 
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }
 
-test('a mount takes its prefix and nothing that only begins like it', async () => {
+test('a mount handles its prefix and no longer name that starts with it', async () => {
   await serve({ mounts: [{ prefix: '/files', handle: (_request, response) => void response.end('bytes') }] });
   const bodies = await Promise.all(['/files', '/files/a?b', '/filesystem', '/'].map((path) => get(path)));
   expect(bodies.map(({ body }) => body)).toEqual(['bytes', 'bytes', 'page', 'page']);
@@ -54,7 +54,7 @@ test('every answer carries the security headers', async () => {
   expect(headers['strict-transport-security']).toBeUndefined();
 });
 
-test('the headers that pages trust cannot be sent from outside', async () => {
+test('replaces headers that pages trust when a client sends them', async () => {
   const { PROTOCOL_HEADER, HOST_HEADER, ADDRESS_HEADER } = pageHeaders;
   await serve({
     pages: (request, response) =>
@@ -66,7 +66,7 @@ test('the headers that pages trust cannot be sent from outside', async () => {
   expect((await get('/', { ...forged, host: 'nas:3000' })).body).toBe('http,nas:3000,127.0.0.1');
 });
 
-test('a neighbour that forwards without being trusted is reported, once in the log and never with more than ten', async () => {
+test('reports untrusted proxies once each in the log, and at most ten', async () => {
   const lines: unknown[] = [];
   const proxies = new UntrustedProxies((_level, event, facts) => lines.push([event, facts?.address]));
   await serve({ onUntrustedProxy: (address) => proxies.note(address) });
@@ -79,7 +79,7 @@ test('a neighbour that forwards without being trusted is reported, once in the l
   expect(lines).toHaveLength(10);
 });
 
-test('a form that was sent from another address than the hub has goes back to its page, which says so', async () => {
+test('sends a form from a wrong address of the hub back to its page, which explains it', async () => {
   await serve({ origin: { publicUrl: 'https://hub.example', trustedProxies: [] } });
   const form = { 'content-type': 'application/x-www-form-urlencoded', host: '192.168.1.20:3000' };
   const wrong = await get('/sign-in?next=%2Fp', { ...form, origin: 'http://192.168.1.20:3000' }, 'POST');
@@ -89,24 +89,24 @@ test('a form that was sent from another address than the hub has goes back to it
     const doubled = await get(path, { ...form, origin: 'http://192.168.1.20:3000' }, 'POST');
     expect(doubled.headers.location, path).toMatch(/^\/evil\.example\?/);
   }
-  // The other site is told nothing, and our own forms pass.
+  // Another site gets no such answer, and our own forms pass.
   expect((await get('/sign-in', { ...form, origin: 'https://evil.example' }, 'POST')).body).toBe('page');
   expect((await get('/sign-in', { ...form, origin: 'https://hub.example' }, 'POST')).body).toBe('page');
 });
 
-test('a request without a usable host is refused', async () => {
+test('refuses a request without a usable host', async () => {
   await serve({});
   expect((await get('/', { host: 'nas/evil' })).status).toBe(400);
 });
 
-test('a failing mount is reported and answered', async () => {
+test('logs and answers the failure of a mount', async () => {
   const failure = new Error('broken');
   await serve({ mounts: [{ prefix: '/files', handle: () => Promise.reject(failure) }] });
   expect((await get('/files/a')).status).toBe(500);
   expect(failures).toEqual([failure]);
 });
 
-test('the hub travels with the request', async () => {
+test('passes the hub on with the request', async () => {
   const hub = {} as Hub;
   let seen: unknown;
   await serve({
@@ -120,7 +120,7 @@ test('the hub travels with the request', async () => {
   expect(seen).toBe(hub);
 });
 
-test('closing ends streams that never end by themselves', async () => {
+test('ends open streams on close', async () => {
   await serve({ pages: (_request, response) => response.write('data: 1\n\n') });
   const stream = get('/').then(
     () => 'ended',

@@ -1,4 +1,4 @@
-// The one request listener: security headers, then a mount by its prefix, else the pages.
+// The request listener: security headers, then the mount for the prefix, else the pages.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bodyLimitOf, smallBodyBytes } from '@turnover/api/body-limits';
 import { crossSiteRefusal } from '@turnover/core/people/cross-site';
@@ -23,7 +23,7 @@ export type ListenerOptions = {
   reportFailure: (error: unknown, request: IncomingMessage) => void;
 };
 
-/** SvelteKit's Node adapter reads protocol, host and address of a request from these headers alone. */
+/** SvelteKit's Node adapter reads a request's protocol, host and address from these headers only. */
 export const pageHeaders = {
   PROTOCOL_HEADER: 'x-turnover-protocol',
   HOST_HEADER: 'x-turnover-host',
@@ -35,7 +35,7 @@ const securityHeaders = {
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  // Pages replace it by a fuller one with a nonce.
+  // Pages replace it with a longer one that has a nonce.
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
@@ -84,7 +84,7 @@ async function answer(
   await pages(whole, response, () => refuse(response, 404));
 }
 
-/** The address of a page with a form that was opened where the hub is not; null for every other request. */
+/** Returns the address from which a form was sent, when the hub is not reached there; null for all other requests. */
 function formSentFrom({ method = '', headers }: IncomingMessage, { protocol, host }: Origin): string | null {
   if (!/^application\/x-www-form-urlencoded|^multipart\/form-data/.test(headers['content-type'] ?? ''))
     return null;
@@ -96,23 +96,23 @@ function formSentFrom({ method = '', headers }: IncomingMessage, { protocol, hos
   return refusal?.code === 'wrong_address' ? String(refusal.details.opened) : null;
 }
 
-/** SvelteKit would refuse it with a bare sentence; the page itself says where the hub is. */
+/** SvelteKit would refuse it with a bare sentence. The page itself explains where the hub is. */
 function sendBack(request: IncomingMessage, response: ServerResponse, opened: string): void {
   const path = (request.url ?? '/').split('?', 1)[0]!;
-  // Whatever was asked for, it stays here: `//elsewhere`, `/\elsewhere` and `http://elsewhere` lead to other hosts.
+  // The redirect must stay on this hub: `//elsewhere`, `/\elsewhere` and `http://elsewhere` would lead to other hosts.
   const location = `/${path.replace(/^[a-z]+:/i, '').replace(/^[/\\]+/, '')}?${new URLSearchParams({ opened })}`;
   response.writeHead(303, { location, 'content-length': 0 }).end();
 }
 
 const apiPath = '/api/trpc/';
 
-/** Forms are small; calls may be as long as their procedures need. */
+/** Forms are small. API calls may be as long as their procedures need. */
 function maxBytesOf(url: string): number {
   const path = url.split('?', 1)[0]!;
   return path.startsWith(apiPath) ? bodyLimitOf(path.slice(apiPath.length)) : smallBodyBytes;
 }
 
-/** Set for every request, so that nobody outside can. */
+/** Sets these headers on every request, so that no client can. */
 function setPageHeaders(
   request: IncomingMessage,
   origin: { protocol: string; host: string; address: string },

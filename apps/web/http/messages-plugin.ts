@@ -1,4 +1,4 @@
-// Keeps the compiled messages in step with their sources, in builds and while developing.
+// Recompiles the messages when their sources change, in builds and in development.
 import type { Plugin } from 'vite';
 import { compileMessages, sources } from '@turnover/messages/compile';
 
@@ -12,7 +12,7 @@ export function messagesPlugin(): Plugin {
       server.watcher.on('change', (file) => {
         if (!sources.includes(file)) return;
         compileMessages();
-        // The server side imported the last output natively and cannot let go of it.
+        // The server side imported the previous output natively and cannot reload it.
         void server.restart();
       });
     },

@@ -1,10 +1,10 @@
-// What is answered before SvelteKit: byte traffic and probes, each by the prefix of its path.
+// Handlers that answer before SvelteKit: file transfers and health checks, each by its path prefix.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type Mount = {
-  /** `/files` takes `/files` and `/files/…`, but not `/filesystem`. */
+  /** `/files` matches `/files` and `/files/…`, but not `/filesystem`. */
   prefix: `/${string}`;
-  /** It guards the bodies of its requests by itself; to others they come whole. */
+  /** True when the mount guards its request bodies itself. Other mounts get the complete body. */
   takesBodies?: boolean;
   handle(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
 };

@@ -1,4 +1,4 @@
-// Opens the data folder for this process alone: checked, brought up to date, and marked as this hub's.
+// Opens the data folder exclusively for this process: checked, migrated and marked as this hub's.
 import type { Config } from '@turnover/config/config';
 import { claimDataFolder, inspectDataFolder } from '@turnover/core/server/claim-folder';
 import { endOldAccess, type EndedAccess } from '@turnover/core/server/end-old-access';
@@ -14,13 +14,13 @@ export type OpenDataFolder = {
   lock: InstanceLock;
   hubId: string;
   reserve: SpaceReserve;
-  /** The database was restored: what ended with the old hub. */
+  /** Set when the database was restored: the access that ended with the old hub. */
   endedAccess: EndedAccess | undefined;
 };
 
 const servingWaitMs = 400;
 
-/** The lock is taken between the checks and the first change, so that a refusal leaves no trace. */
+/** Takes the lock between the checks and the first change, so that a refusal leaves no trace. */
 export function openDataFolder(config: Config): OpenDataFolder {
   const { dataFolder, acceptMissingFiles } = config;
   const known = { stateFolder: config.stateFolder ?? defaultStateFolder(), startAnew: config.startAnew };
@@ -41,7 +41,7 @@ export function openDataFolder(config: Config): OpenDataFolder {
       onRestored: (tx) => (endedAccess = endOldAccess(tx, Date.now())),
     });
     rememberFolder(known.stateFolder, dataFolder, hubId, Date.now());
-    // From here on people wait: a change asks first whether it can begin, so that this is seldom used up.
+    // From here on people wait for this process. Changes check first whether they can start, so this wait is rarely needed.
     setWaitMs(db, servingWaitMs);
     const reserve = openSpaceReserve(dataFolder);
     keepReserve(db.$client, reserve);

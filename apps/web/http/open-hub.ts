@@ -1,4 +1,4 @@
-// Composes the hub of this process: what the pages and the mounts work with.
+// Creates the hub of this process for the pages and mounts.
 import type { IncomingMessage } from 'node:http';
 import { limitsOf, type Config } from '@turnover/config/config';
 import { authenticate } from '@turnover/core/people/sign-in';
@@ -27,9 +27,9 @@ export type OpenHub = {
   mounts: Mount[];
   origin: OriginSettings;
   untrustedProxies: UntrustedProxies;
-  /** The path of the one-time link that makes the first owner; null when there is one. */
+  /** The path of the one-time link that creates the first owner; null when there is one. */
   setupPath: string | null;
-  /** Ends running requests with an answer that makes clients come back, then lets go of the database. */
+  /** Ends running requests with an answer that makes clients retry, then closes the database. */
   close(): Promise<void>;
 };
 

@@ -9,7 +9,7 @@ function request(headers: Record<string, string>, remoteAddress = '192.0.2.7', h
 
 const bare = { publicUrl: undefined, trustedProxies: [] };
 
-test('on a bare LAN the Host header tells, and it is http', () => {
+test('without a proxy, uses the Host header and http', () => {
   expect(originOf(request({ host: 'nas:3000' }), bare)).toEqual({
     protocol: 'http',
     host: 'nas:3000',
@@ -20,15 +20,15 @@ test('on a bare LAN the Host header tells, and it is http', () => {
   });
 });
 
-test.each(['', 'nas/evil', 'user@nas', 'nas?x', ' '])('a Host header of %j is refused', (host) => {
+test.each(['', 'nas/evil', 'user@nas', 'nas?x', ' '])('refuses a Host header of %j', (host) => {
   expect(originOf(request({ host }), bare)).toBeUndefined();
 });
 
-test.each(['nas', 'nas:80', '[::1]:3000', '127.0.0.1:3000', 'NAS.local'])('%s is a host', (host) => {
+test.each(['nas', 'nas:80', '[::1]:3000', '127.0.0.1:3000', 'NAS.local'])('accepts %s as a host', (host) => {
   expect(originOf(request({ host }), bare)?.host).toBe(host);
 });
 
-test('the public address wins over every header', () => {
+test('prefers the public address to every header', () => {
   const settings = { publicUrl: 'https://turnover.example', trustedProxies: [] };
   expect(originOf(request({ host: 'evil' }), settings)).toMatchObject({
     protocol: 'https',
@@ -43,7 +43,7 @@ const forwarded = {
   'x-forwarded-for': '203.0.113.9, 198.51.100.4',
 };
 
-test('forwarded headers of a stranger are ignored', () => {
+test('ignores forwarded headers of untrusted senders', () => {
   expect(originOf(request(forwarded), bare)).toEqual({
     protocol: 'http',
     host: 'inner:3000',
@@ -54,7 +54,7 @@ test('forwarded headers of a stranger are ignored', () => {
   });
 });
 
-test('a trusted proxy is believed, and only for the hop it saw itself', () => {
+test('trusts a proxy only for the hop it saw itself', () => {
   expect(originOf(request(forwarded, '::ffff:192.0.2.7'), trusting('192.0.2.7'))).toEqual({
     protocol: 'https',
     host: 'turnover.example',
@@ -99,7 +99,7 @@ test.each([
   },
 );
 
-test('what the outermost trusted proxy saw counts, whether proxies append or write anew', () => {
+test('uses the value of the outermost trusted proxy, whether proxies append or replace', () => {
   const via = { host: 'inner', 'x-forwarded-for': '203.0.113.5, 10.0.0.9' };
   const at = (headers: Record<string, string>) =>
     originOf(request({ ...via, ...headers }, '10.0.0.1'), trusting('10.0.0.0/8'));
@@ -134,7 +134,7 @@ test.each([
   });
 });
 
-test('what was asked for is certain only where nothing suggests a proxy', () => {
+test('reports the direct address only when nothing suggests a proxy', () => {
   const settings = { publicUrl: 'https://hub.example', trustedProxies: readTrustedProxies(['loopback']) };
   const direct = (headers: Record<string, string>, peer = '192.168.1.50', version = '1.1') =>
     originOf(request({ host: '192.168.1.20:3000', ...headers }, peer, version), settings)?.direct;
@@ -146,14 +146,14 @@ test('what was asked for is certain only where nothing suggests a proxy', () => 
     expect(direct({ [name]: 'x' })).toBeNull();
 });
 
-test('a trusted proxy that names nobody stands for everybody', () => {
+test('treats the address of a proxy that names no client as shared', () => {
   expect(addressOf('172.18.0.3', '', '172.18.0.0/16')).toMatchObject({
     isShared: true,
     untrustedProxy: null,
   });
 });
 
-test('whatever the settings take for a network can be read', () => {
+test('reads every network that the settings accept', () => {
   const given =
     '127.0.0.1, ::1, 10.0.0.0/8, fd00::/8, ::ffff:10.0.0.1, 2001:DB8::/33, loopback, PRIVATE, 0.0.0.0/0, ::/0';
   const { trustedProxies } = loadConfig({ TURNOVER_TRUSTED_PROXY: given });

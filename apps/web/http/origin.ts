@@ -1,4 +1,4 @@
-// Where the browser thinks it is talking to, for a server that may stand behind proxies or on a bare LAN.
+// Determines the address the browser uses, for a server that may be behind proxies or on a plain LAN.
 import type { IncomingMessage } from 'node:http';
 import {
   isInNetworks,
@@ -9,26 +9,26 @@ import {
 } from '@turnover/domain/server/addresses';
 
 export type OriginSettings = {
-  /** TURNOVER_URL. When set, it is the truth, whatever a request says. */
+  /** TURNOVER_URL. When set, it overrides everything in the request. */
   publicUrl: string | undefined;
-  /** Where the proxies are whose forwarded headers are believed. */
+  /** The addresses of proxies whose forwarded headers are trusted. */
   trustedProxies: readonly Network[];
 };
 
 export type Origin = {
   protocol: 'http' | 'https';
   host: string;
-  /** Of whoever asks, as far as trusted proxies tell. */
+  /** The client's address, as far as trusted proxies report it. */
   address: string;
-  /** The address of a neighbour that forwards for others and is not trusted to. */
+  /** The address of a neighbour that forwards requests without being trusted. */
   untrustedProxy: string | null;
-  /** `address` may stand for everybody: it is that of a proxy that names nobody behind it, or of this machine. */
+  /** Whether many clients may share `address`: it is that of a proxy that names no client, or of this machine. */
   isShared: boolean;
-  /** What was asked for, when nothing suggests that a proxy stands between; else null. */
+  /** The requested address when nothing suggests a proxy in between; else null. */
   direct: string | null;
 };
 
-/** From TURNOVER_TRUSTED_PROXY, which has been checked. */
+/** Parses TURNOVER_TRUSTED_PROXY, which has been validated. */
 export function readTrustedProxies(settings: readonly string[]): Network[] {
   return settings.flatMap((text) => {
     const networks = parseNetworks(text);
@@ -38,7 +38,7 @@ export function readTrustedProxies(settings: readonly string[]): Network[] {
   });
 }
 
-/** Undefined when the request does not say which host it wants. */
+/** Returns undefined when the request names no host. */
 export function originOf(request: IncomingMessage, settings: OriginSettings): Origin | undefined {
   const peer = normaliseAddress(request.socket.remoteAddress ?? '') ?? '';
   const { address, hops } = clientOf(peer, request, settings.trustedProxies);
@@ -57,8 +57,8 @@ export function originOf(request: IncomingMessage, settings: OriginSettings): Or
 }
 
 /**
- * X-Forwarded-For from the right: each proxy appends whom it was called by, so that an entry is believed as long as
- * the one that wrote it is a trusted proxy. `hops`: how many of them the request came through.
+ * Reads X-Forwarded-For from the right. Each proxy appends its caller, so an entry counts as long as a trusted proxy wrote it.
+ * `hops` is the number of trusted proxies the request came through.
  */
 function clientOf(peer: string, request: IncomingMessage, trusted: readonly Network[]) {
   const entries = listOf(request, 'x-forwarded-for');
@@ -73,7 +73,7 @@ function clientOf(peer: string, request: IncomingMessage, trusted: readonly Netw
   return { address, hops };
 }
 
-/** Where a proxy sits that was set up with `proxy_pass` and nothing else. */
+/** Where a proxy runs that was set up with `proxy_pass` and nothing else. */
 const thisMachine = readTrustedProxies(['loopback']);
 
 const signsOfProxies = [
@@ -85,7 +85,7 @@ const signsOfProxies = [
   'x-real-ip',
 ];
 
-/** nginx without settings speaks HTTP/1.0 and adds nothing; no browser does either. */
+/** nginx with its defaults speaks HTTP/1.0 and adds no header; no browser speaks HTTP/1.0. */
 function directOf(request: IncomingMessage, hops: number): string | null {
   const { host } = request.headers;
   if (hops > 0 || request.httpVersion === '1.0' || !host || !isHost(host)) return null;
@@ -93,13 +93,13 @@ function directOf(request: IncomingMessage, hops: number): string | null {
   return new URL(`http://${host}`).origin;
 }
 
-/** Somebody on the internet who sends the header only pretends. */
+/** Ignores public addresses: a client on the internet that sends the header is not a proxy. */
 function untrustedProxyOf(peer: string, hops: number, request: IncomingMessage): string | null {
   const forwards = hops === 0 && request.headers['x-forwarded-for'] !== undefined;
   return forwards && isPrivateAddress(peer) ? peer : null;
 }
 
-/** What the outermost trusted proxy saw. Some proxies append to the list, others write a single value anew. */
+/** The value of the outermost trusted proxy. Some proxies append to the list, others replace it. */
 function forwarded(request: IncomingMessage, name: string, hops: number): string | undefined {
   const values = listOf(request, name);
   return (hops > 0 && values.at(-Math.min(hops, values.length))) || undefined;
@@ -113,12 +113,12 @@ function listOf(request: IncomingMessage, name: string): string[] {
     .map((value) => value.trim());
 }
 
-/** A name or address, perhaps with a port; nothing that would turn into another part of an address. */
+/** A name or address, optionally with a port, and nothing that would become another part of a URL. */
 function isHost(text: string): boolean {
   return /^[^\s/\\@?#]+$/.test(text) && URL.canParse(`http://${text}`);
 }
 
-/** Whether everybody may come from this address: it is a trusted proxy, or one on this machine that nobody trusts yet. */
+/** Whether everybody may come from this address: a trusted proxy, or one on this machine that is not trusted yet. */
 export function isProxyOf({ trustedProxies }: OriginSettings): (address: string) => boolean {
   return (address) => isInNetworks(address, [...trustedProxies, ...thisMachine]);
 }

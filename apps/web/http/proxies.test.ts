@@ -1,4 +1,4 @@
-/** The built hub behind a real nginx and a real Caddy, as the guide has them and with their defaults. */
+/** Runs the built hub behind a real nginx and a real Caddy, configured as in the guide and with their defaults. */
 import { randomBytes } from 'node:crypto';
 import { createToken } from '@turnover/core/people/tokens';
 import { metadata } from '@turnover/transfer/testing/transfers';
@@ -24,17 +24,17 @@ const setups: { name: ProxyName; as: 'the guide' | 'defaults'; takesLarge: boole
   { name: 'caddy', as: 'the guide', takesLarge: true },
 ];
 
-/** Where a proxy is missing and cannot be installed, its tests are reported as skipped. */
+/** When a proxy is missing and cannot be installed, its tests are reported as skipped. */
 const isMissing = setups.every(({ name }) => !proxyFile(name));
 
-/** `npm test` looks for the proxies, and installs them where it may. */
+/** `npm test` finds the proxies and installs them where it may. */
 function proxyFile(name: ProxyName): string | undefined {
   return process.env[`TURNOVER_TEST_${name.toUpperCase()}`];
 }
 
 let hub: RunningHub;
 let ownerToken: string;
-/** Where TURNOVER_URL says that the hub is. */
+/** The port in TURNOVER_URL. */
 let publicPort: number;
 
 beforeAll(async () => {
@@ -81,7 +81,7 @@ describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
     return headers.get('location')!;
   }
 
-  /** As the pages do it. */
+  /** Sends as the pages do. */
   function send(path: string, bytes: Buffer, pieces: Pieces): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       let smaller: number | undefined;
@@ -100,13 +100,13 @@ describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
     });
   }
 
-  test.skipIf(!file)('pages come', async () => {
+  test.skipIf(!file)('serves pages', async () => {
     const answer = await ask('/sign-in', { headers: { authorization: '' } });
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain('name="password"');
   });
 
-  test.skipIf(!file)('live updates come at once', async () => {
+  test.skipIf(!file)('delivers live updates at once', async () => {
     const stop = new AbortController();
     const input = encodeURIComponent(JSON.stringify({ projectId: hub.projectId }));
     const stream = await ask(`/api/trpc/live.stream?input=${input}`, {
@@ -128,28 +128,32 @@ describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
     await reading;
   });
 
-  test.skipIf(!file)('50 MB arrive, and come back whole and in part', { timeout: 60_000 }, async () => {
-    const bytes = randomBytes(50_000_000);
-    const path = await begin(bytes);
-    const pieces = new Pieces(null);
-    const smaller = await send(path, bytes, pieces);
-    expect(smaller).toBe(takesLarge ? undefined : MIB);
-    expect(pieces.bytes).toBe(takesLarge ? 64 * MIB : MIB);
+  test.skipIf(!file)(
+    'uploads 50 MB and downloads them completely and in part',
+    { timeout: 60_000 },
+    async () => {
+      const bytes = randomBytes(50_000_000);
+      const path = await begin(bytes);
+      const pieces = new Pieces(null);
+      const smaller = await send(path, bytes, pieces);
+      expect(smaller).toBe(takesLarge ? undefined : MIB);
+      expect(pieces.bytes).toBe(takesLarge ? 64 * MIB : MIB);
 
-    const id = entryOf(path);
-    // The worker hashes it first.
-    await expect.poll(async () => (await ask(`/files/${id}`, { method: 'HEAD' })).status).toBe(200);
-    const whole = await ask(`/files/${id}`);
-    // nginx takes this header for itself.
-    if (name === 'caddy') expect(whole.headers.get('x-accel-buffering')).toBe('no');
-    expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true);
-    const part = await ask(`/files/${id}`, { headers: { range: 'bytes=1000000-1999999' } });
-    expect(part.status).toBe(206);
-    expect(part.headers.get('content-range')).toBe('bytes 1000000-1999999/50000000');
-    expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(1_000_000, 2_000_000))).toBe(true);
-  });
+      const id = entryOf(path);
+      // The worker hashes the file first.
+      await expect.poll(async () => (await ask(`/files/${id}`, { method: 'HEAD' })).status).toBe(200);
+      const whole = await ask(`/files/${id}`);
+      // nginx consumes this header.
+      if (name === 'caddy') expect(whole.headers.get('x-accel-buffering')).toBe('no');
+      expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true);
+      const part = await ask(`/files/${id}`, { headers: { range: 'bytes=1000000-1999999' } });
+      expect(part.status).toBe(206);
+      expect(part.headers.get('content-range')).toBe('bytes 1000000-1999999/50000000');
+      expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(1_000_000, 2_000_000))).toBe(true);
+    },
+  );
 
-  test.skipIf(!file || takesLarge)('its 413 does not look like one of the hub', async () => {
+  test.skipIf(!file || takesLarge)('the proxy’s 413 differs from the hub’s', async () => {
     const path = await begin(Buffer.alloc(2 * MIB));
     const patch = { ...tus, 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' };
     const refused = await ask(path, { method: 'PATCH', headers: patch, body: Buffer.alloc(2 * MIB) });
@@ -161,7 +165,7 @@ describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
   });
 });
 
-/** The file that an upload became. */
+/** The entry that an upload became. */
 function entryOf(path: string): string {
   const uploadId = path.slice(path.lastIndexOf('/') + 1);
   const query = `select e.id from entries e join uploads u on u.asset_id = e.asset_id where u.id = ?`;
@@ -177,7 +181,7 @@ describe('addresses', () => {
     proxy = undefined;
   });
 
-  test.skipIf(!caddy)('a proxy that nobody trusts is named to owners', async () => {
+  test.skipIf(!caddy)('shows owners an untrusted proxy', async () => {
     proxy = await startProxy(caddy!, 'caddy', defaults.caddy, hub.address);
     await fetch(`${proxy.address}/sign-in`);
     const answer = await fetch(`${hub.address}/api/trpc/server.get`, {
@@ -187,14 +191,14 @@ describe('addresses', () => {
     expect(result.data.untrustedProxies).toEqual(['127.0.0.1']);
   });
 
-  test.skipIf(!nginx)('one signs in through nginx as it comes, where TURNOVER_URL is', async () => {
+  test.skipIf(!nginx)('people can sign in through an unconfigured nginx at TURNOVER_URL', async () => {
     proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address, publicPort);
     const answer = await signIn(proxy.address);
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
     expect(answer.headers.get('set-cookie')).toMatch(/^turnover=/);
   });
 
-  test.skipIf(!nginx)('a sign-in anywhere else goes back to a page that says where the hub is', async () => {
+  test.skipIf(!nginx)('a sign-in at another address leads to a page that names the right one', async () => {
     proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address);
     const answer = await signIn(proxy.address);
     expect(answer.status).toBe(303);

@@ -1,4 +1,4 @@
-// The life of the HTTP server: listening, its time-outs, and an end within five seconds.
+// The HTTP server's lifetime: listening, time-outs, and a shutdown within five seconds.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Connections } from './connections.ts';
@@ -14,7 +14,7 @@ export async function listen(
   const server = createServer(
     {
       headersTimeout: 15_000,
-      // Node would end every upload that takes longer than 300 s; uploads and the bodies of all others are guarded by us.
+      // Node would end every upload after 300 s. Our own guards watch uploads and all other bodies.
       requestTimeout: 0,
       keepAliveTimeout: 30_000,
       connectionsCheckingInterval: 5_000,
@@ -29,7 +29,7 @@ export async function listen(
   return server;
 }
 
-/** What to type into a browser on this machine. */
+/** The address for a browser on this machine. */
 export function localAddress(server: Server): string {
   const { address, port, family } = server.address() as AddressInfo;
   const isEverywhere = address === '0.0.0.0' || address === '::';
@@ -37,19 +37,19 @@ export function localAddress(server: Server): string {
   return `http://${host}:${port}`;
 }
 
-/** Takes nothing new, lets `finish` end what runs, then cuts what is left. */
+/** Accepts no new connections, lets `finish` end running requests, then cuts the rest. */
 export async function close(server: Server, finish: () => Promise<void>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const cut = setTimeout(() => server.closeAllConnections(), shutdownMs - 1_000);
   await finish();
-  // Streams of live events never end by themselves.
+  // Live streams never end by themselves.
   server.closeAllConnections();
   await closed;
   clearTimeout(cut);
 }
 
-/** Runs once, whichever comes first: a signal, or the parent that started this process with a channel has gone. */
+/** Runs `stop` once, on a signal or when the parent process has gone. */
 export function onStop(stop: (reason: string) => Promise<void>): void {
   let stopping = false;
   const begin = (reason: string) => {

@@ -1,4 +1,4 @@
-/** Bodies that are no uploads, sent by people who mean well and by people who do not, over real connections. */
+/** Request bodies other than uploads, sent by friendly and hostile clients over real connections. */
 import type { IncomingMessage, Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -52,7 +52,7 @@ async function post(path: string, body: BodyInit, headers: Record<string, string
   return { status: response.status, body: await response.text(), headers: response.headers };
 }
 
-/** A connection on which these pieces are written, one after another with a pause; everything that came back. */
+/** Writes the pieces on one connection with pauses in between, and returns everything that came back. */
 async function drip(pieces: string[], pauseMs: number): Promise<string> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   let answer = '';
@@ -71,7 +71,7 @@ const head = (path: string, length: number | 'chunked', more = '') =>
   `POST ${path} HTTP/1.1\r\nHost: hub\r\n${length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`}\r\n${more}\r\n`;
 
 test.each([0, 1, 1000, 16 * 1024])(
-  'a body of %s bytes comes through whole, also when its length is not said',
+  'receives a body of %s bytes, even without a declared length',
   async (size) => {
     await serve();
     const body = 'x'.repeat(size);
@@ -82,13 +82,13 @@ test.each([0, 1, 1000, 16 * 1024])(
   },
 );
 
-test('two requests on one connection, each with a body, are both answered', async () => {
+test('answers two requests with bodies on one connection', async () => {
   await serve();
   const answer = await drip([`${head('/one', 3)}abc${head('/two', 2)}de`], 50);
   expect(answer.match(/POST \d/g)).toEqual(['POST 3', 'POST 2']);
 });
 
-test('a form that is too long is refused in the reader’s language before it is read, a call in the shape of the API', async () => {
+test('refuses a form that is too long in the reader’s language before reading it, and a call as an API error', async () => {
   await serve();
   const long = 'x'.repeat(16 * 1024 + 1);
   const form = await post('/form', long, { 'accept-language': 'es-AR' });
@@ -110,7 +110,7 @@ test('a form that is too long is refused in the reader’s language before it is
   expect(asked).toEqual([]);
 });
 
-test('a call that needs a long body may send one when somebody is signed in, and not before', async () => {
+test('accepts a long body only from signed-in people', async () => {
   await serve();
   const long = 'x'.repeat(200_000);
   const path = '/api/trpc/requests.preFlight?batch=1';
@@ -121,7 +121,7 @@ test('a call that needs a long body may send one when somebody is signed in, and
   expect((await post(path, 'x'.repeat(2 ** 21 + 1), { authorization: 'ana' })).status).toBe(413);
 });
 
-test('one person may send so many long bodies at once, others still send theirs', async () => {
+test('limits one person’s long bodies without limiting others', async () => {
   await serve({ longPersonBytes: 300_000, longTotalBytes: 600_000, silenceMs: 300 });
   const path = '/api/trpc/requests.preFlight';
   const held = drip([head(path, 250_000, 'Authorization: ana\r\n')], 200);
@@ -133,7 +133,7 @@ test('one person may send so many long bodies at once, others still send theirs'
   expect((await post(path, 'x'.repeat(100_000), { authorization: 'ana' })).status).toBe(200);
 });
 
-test('when others hold all there is for long bodies, whoever sends none still sends one, up to a bound', async () => {
+test('when all space for long bodies is taken, a person without one may still send one, up to a limit', async () => {
   await serve({
     longPersonBytes: 300_000,
     longTotalBytes: 600_000,
@@ -162,7 +162,7 @@ test.each([
   expect(asked).toEqual([]);
 });
 
-test('a sender that goes away in the midst leaves nothing', async () => {
+test('releases everything when a sender disconnects', async () => {
   await serve();
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.write(`${head('/form', 40)}abc`);

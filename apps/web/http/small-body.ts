@@ -1,22 +1,22 @@
 /**
- * Bodies that are no uploads are read whole before anybody works on them, within a length, a silence and a deadline: a
- * sender that drips holds one connection and a few bytes for seconds, and no page and no procedure.
+ * Reads bodies other than uploads completely before anything handles them, within a length, an idle time and a deadline. A slow
+ * sender holds one connection and a few bytes for seconds, but no page and no procedure.
  */
 import { IncomingMessage } from 'node:http';
 import { HubError } from '@turnover/domain/errors';
 
 export type BodyLimits = {
-  /** So much anybody may send. */
+  /** The size anybody may send. */
   smallBytes: number;
-  /** A sender that is silent for so long is let go. */
+  /** A sender that is silent for this long is disconnected. */
   silenceMs: number;
-  /** A small body has so long; a longer one has more, by the rate at which it has to come. */
+  /** The deadline of a small body. A longer one has more time, by its minimum rate. */
   deadlineMs: number;
   bytesPerSecond: number;
-  /** What longer bodies may take together, and those of one person. */
+  /** The limit of all long bodies together; the next one is the limit per person. */
   longTotalBytes: number;
   longPersonBytes: number;
-  /** Beyond the total, whoever has none on its way may send one: a few people cannot take the turn of all others. */
+  /** Above the total, a person who is sending none may send one, so that a few people cannot block all others. */
   longMostBytes: number;
 };
 
@@ -33,9 +33,9 @@ export const defaultBodyLimits: BodyLimits = {
 };
 
 export type BodyTerms = {
-  /** So long the body may be at all. */
+  /** The maximum size of this body. */
   maxBytes: number;
-  /** Who sends it; asked only for a body that is longer than a small one. Null: nobody who is known. */
+  /** The sender; called only for a body that is longer than a small one. Null when they are unknown. */
   sender: () => Promise<string | null>;
 };
 
@@ -48,13 +48,13 @@ export class SmallBodies {
     this.#limits = limits;
   }
 
-  /** The request with its body in memory; rejects with the refusal of one that is too long or too slow. */
+  /** Returns the request with its body in memory. Rejects when the body is too long or too slow. */
   async receive(request: IncomingMessage, { maxBytes, sender }: BodyTerms): Promise<IncomingMessage> {
     const declared = declaredBytes(request);
     if (declared === 0) return request;
     const { smallBytes } = this.#limits;
     if (declared !== null && declared > maxBytes) throw tooLarge(maxBytes);
-    // Of whom it is not said how much will come, the most is taken for it.
+    // Without a declared length, this expects the maximum.
     const expected = declared ?? maxBytes;
     if (expected <= smallBytes) return withBody(request, await this.#read(request, expected));
     const personId = await sender();
@@ -110,22 +110,22 @@ export class SmallBodies {
     return promise.finally(() => {
       clearTimeout(silence);
       clearTimeout(deadline);
-      // The listener for errors stays: a connection that breaks later must not become an uncaught error.
+      // Keeps the error listener: a connection that breaks later must not raise an uncaught error.
       request.off('data', onData).off('end', onEnd).off('close', onClose);
     });
   }
 }
 
-/** There is nobody to answer. */
+/** The sender disconnected, so there is nobody to answer. */
 export class SenderGone extends Error {}
 
-/** Null: it will be known when the last byte has come. */
+/** Null when the length is known only after the last byte. */
 function declaredBytes({ headers }: IncomingMessage): number | null {
   if (headers['transfer-encoding'] !== undefined) return null;
   return Number(headers['content-length'] ?? 0);
 }
 
-/** A request that is as if its body had just come. */
+/** A request whose body seems to have just arrived. */
 function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
   const whole = new IncomingMessage(request.socket);
   const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request;
@@ -138,9 +138,9 @@ function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
 }
 
 function tooLarge(maxBytes: number): HubError {
-  return new HubError('body_too_large', `A body of at most ${maxBytes} bytes is taken here.`, { maxBytes });
+  return new HubError('body_too_large', `The body may have at most ${maxBytes} bytes.`, { maxBytes });
 }
 
 function tooSlow(): HubError {
-  return new HubError('body_too_slow', 'The rest of the body did not come in time.');
+  return new HubError('body_too_slow', 'The rest of the body did not arrive in time.');
 }

@@ -1,4 +1,4 @@
-/** For tests: a real nginx or Caddy in front of an address, with the configuration of docs/self-hosting.md or its defaults. */
+/** For tests: a real nginx or Caddy in front of an address, configured as in docs/self-hosting.md or with its defaults. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ export type RunningProxy = { address: string; close(): Promise<void> };
 
 const guide = new URL('../../../docs/self-hosting.md', import.meta.url);
 
-/** The block of the guide, with its examples of addresses in place. */
+/** The configuration block from the guide, with its example addresses. */
 export async function documented(name: ProxyName): Promise<string> {
   const block = new RegExp(`\`\`\`${name}\n([^]*?)\`\`\``).exec(await readFile(guide, 'utf8'))?.[1];
   if (!block) throw new Error(`docs/self-hosting.md has no block for ${name}.`);
@@ -23,7 +23,7 @@ export const defaults: Record<ProxyName, string> = {
   caddy: ':80 {\n\treverse_proxy 127.0.0.1:3000\n}',
 };
 
-/** `block`: as in the guide; the example's address of the hub is replaced by `target`. */
+/** `block` is the guide's configuration; its example address of the hub is replaced by `target`. */
 export async function startProxy(
   file: string,
   name: ProxyName,
@@ -66,7 +66,7 @@ function nginxFile(folder: string, port: number, block: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
-  // Workers of root become somebody else, who cannot enter the folder.
+  // Workers of a root process switch to another user, who cannot enter the folder.
   const user = process.getuid?.() === 0 ? 'user root;\n' : '';
   return `${user}daemon off;\nworker_processes 1;\npid ${folder}/pid;\nevents {}\nhttp {\n${temporary.join('\n')}\naccess_log off;\nserver {\nlisten 127.0.0.1:${port};\n${block}\n}\n}\n`;
 }

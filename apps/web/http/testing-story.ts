@@ -1,6 +1,6 @@
 /**
- * For tests: one delivery told from outside through every death of the hub, with a ledger of what the hub acknowledged.
- * A change that was not answered is looked up before it is asked for again, as a careful program does.
+ * For tests: one delivery through the API that survives every kill of the hub, with a ledger of what the hub acknowledged. Before
+ * it repeats an unanswered change, it checks whether the change happened, as a careful program does.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import type { RequestListView, RequestView } from '@turnover/domain/requests/req
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import type { RunningHub } from './testing.ts';
 
-/** What the hub has said, in the order in which it said it. */
+/** The hub's answers, in order. */
 export type Ledger = {
   requestId: string;
   fileId: string;
@@ -27,7 +27,7 @@ const pauseMs = 15;
 export const firstName = 'take 1.wav';
 export const lastName = 'take 2.wav';
 
-/** The connection broke, or the hub said that it is not there: nobody knows what has happened. */
+/** The connection broke or the hub is unavailable, so the outcome is unknown. */
 class NoAnswer extends Error {}
 
 export async function deliverAndAccept(running: RunningHub, name: string): Promise<Ledger> {
@@ -46,7 +46,7 @@ export async function deliverAndAccept(running: RunningHub, name: string): Promi
   await caller.change('requestFiles.rename', { fileId: ledger.fileId, name: lastName }, async () =>
     (await filesOf(caller, ledger)).some((file) => file.name === lastName),
   );
-  // The first round keeps its file under its first name; this one goes on.
+  // The first round keeps the file under its old name; this is the file of the new round.
   ledger.fileId = (await fileThat(caller, ledger, ({ name }) => name === lastName)).id;
   await move(caller, ledger, 'submit', '2 redelivery');
   await statusIs(caller, ledger, 'processed');
@@ -104,7 +104,7 @@ async function fileThat(
   }
 }
 
-/** `before`: as long as the request is there, the change has not happened. */
+/** While the request is still at `before`, the change has not happened. */
 async function move(caller: Caller, ledger: Ledger, action: string, before: string, more: object = {}) {
   const input = { requestId: ledger.requestId, ...more };
   const isDone = async () => (await look(caller, ledger)) !== before;
@@ -155,7 +155,7 @@ function callerOf(running: RunningHub) {
 
   return {
     ask,
-    /** What the hub answered; undefined where only looking has shown that it was done. */
+    /** Returns the hub's answer, or undefined when only a check showed that the change happened. */
     async change(path: string, input: object, isDone: () => Promise<boolean>): Promise<unknown> {
       for (;;) {
         try {
@@ -171,7 +171,7 @@ function callerOf(running: RunningHub) {
       if (response.status !== 200) throw new Error(`HEAD ${path} answered ${response.status}.`);
       return Number(response.headers.get('upload-offset'));
     },
-    /** The offset that was acknowledged, or undefined when nothing was. */
+    /** Returns the acknowledged offset, or undefined when there was no answer. */
     async send(path: string, offset: number, chunk: Buffer): Promise<number | undefined> {
       const headers = {
         ...tus,

@@ -1,4 +1,4 @@
-/** For tests: the built hub as its two processes on a data folder of its own, brought back whenever one of them dies. */
+/** For tests: the built hub as two processes on their own data folder. A process that dies is restarted. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -10,22 +10,22 @@ import { createToken } from '@turnover/core/people/tokens';
 export type ProcessName = 'web' | 'worker';
 
 export type HubOptions = {
-  /** Points to die at: the first start has the first one, the start after that death the next one, and so on. */
+  /** Crash points: the first start uses the first one, the restart after that crash the next one, and so on. */
   crashAt?: Partial<Record<ProcessName, readonly Crashpoint[]>>;
   env?: NodeJS.ProcessEnv;
 };
 
 export type RunningHub = {
-  /** Its data folder and a connection of the test's own. */
+  /** The hub's data folder, with the test's own connection. */
   hub: TestHub;
   /** Changes with every start of the web process. */
   readonly address: string;
-  /** How often each was killed, by the test or at a point. */
+  /** How often each process was killed, by the test or at a crash point. */
   readonly deaths: Record<ProcessName, number>;
   projectId: string;
-  /** Of a coordinator of the project. */
+  /** The token of a coordinator of the project. */
   token: string;
-  /** kill -9. Resolves when it is back. */
+  /** Sends kill -9 and resolves when the process is back. */
   kill(name: ProcessName): Promise<void>;
   close(): Promise<void>;
 };
@@ -48,7 +48,7 @@ const settings = {
 export async function startHub({ crashAt = {}, env = {} }: HubOptions = {}): Promise<RunningHub> {
   requireBuild();
   const hub = await testHub({ onDisk: true });
-  // The processes' own clock is the real one.
+  // The processes use the real clock.
   hub.clock.now = Date.now();
   const project = hub.createProject();
   const coordinator = hub.createPerson({ project, role: 'coordinator' });
@@ -74,7 +74,7 @@ async function keepAlive(
   const lapse = scene.hub.db.$client.prepare(`update jobs set lease_until = 0 where status = 'running'`);
 
   async function start(name: ProcessName): Promise<void> {
-    // A worker that comes back waits for the leases of the dead one; the test has no time for that.
+    // A restarted worker would wait for the dead one's leases, which takes too long for a test.
     if (name === 'worker') lapse.run();
     const started = spawnProcess(name, { ...env, TURNOVER_CRASH_AT: crashAt[name]?.[deaths[name]] });
     running[name] = started;
@@ -115,7 +115,7 @@ async function keepAlive(
   };
 }
 
-/** `ready` never settles for a process that is killed before it serves: the next one takes its place. */
+/** `ready` never settles for a process that is killed before it serves; its replacement settles its own. */
 function spawnProcess(name: ProcessName, env: NodeJS.ProcessEnv): Running {
   const child = spawn(process.execPath, [scripts[name]], {
     cwd: root,

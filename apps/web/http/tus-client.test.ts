@@ -1,4 +1,4 @@
-// The client that most people use, as they use it: against the real transfers, without a word of this hub's own.
+// The most common tus client with its usual options, against the real transfer handlers and without code of this hub.
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { startTransfers } from '@turnover/transfer/testing/transfers';
@@ -30,7 +30,7 @@ function newUpload(name: string, options: Partial<UploadOptions>): { upload: Upl
     onSuccess: () => resolve(),
     onError: reject,
     ...options,
-    // As programs have it: variables that were never set are sent as the word "undefined".
+    // As programs do it: variables that were never set are sent as the word "undefined".
     metadata: { filename: name, projectId, folderId: undefined as never, relativePath: null as never },
   });
   return { upload, done };
@@ -42,7 +42,7 @@ async function contentOf(upload: Upload): Promise<Buffer> {
 }
 
 test.each([{}, { uploadDataDuringCreation: true }, { overridePatchMethod: true }, { chunkSize: 7_000_000 }])(
-  'a file arrives with %j',
+  'uploads a file with %j',
   async (options) => {
     const { upload, done } = newUpload(`take ${++count}.mov`, options);
     upload.start();
@@ -51,7 +51,7 @@ test.each([{}, { uploadDataDuringCreation: true }, { overridePatchMethod: true }
   },
 );
 
-test('an upload that was stopped goes on where it was', async () => {
+test('resumes a stopped upload at its offset', async () => {
   const starts: number[] = [];
   const { upload, done } = newUpload('stopped.mov', {
     onChunkComplete: (_size, accepted) => {
@@ -65,7 +65,7 @@ test('an upload that was stopped goes on where it was', async () => {
   expect((await contentOf(upload)).equals(bytes)).toBe(true);
 });
 
-test('an upload that was given up is gone', async () => {
+test('removes an upload that was terminated', async () => {
   const { upload } = newUpload('given up.mov', {});
   const aborted = new Promise<void>((resolve, reject) => {
     upload.options.onChunkComplete = () => void upload.abort(true).then(resolve, reject);

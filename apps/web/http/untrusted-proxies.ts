@@ -1,8 +1,8 @@
-// Remembers neighbours that forward requests for others without being trusted, for the log and for the owners' page:
-// everybody behind such a proxy has one address here.
+// Remembers neighbours that forward requests without being trusted, for the log and the owners' page. Everybody behind such a
+// proxy appears under one address.
 import type { Log } from '@turnover/core/context';
 
-/** Anybody on the local network can send the header; what is remembered of them stays small. */
+/** Anybody on the local network can send the header, so the list stays short. */
 const most = 10;
 
 export class UntrustedProxies {
