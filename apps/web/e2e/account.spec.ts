@@ -1,4 +1,4 @@
-// One's own account: tokens, language, password, and that the pages around it can be used by everybody.
+// The person's own account: tokens, language, password, and the accessibility of its pages.
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
@@ -27,7 +27,7 @@ test('a token opens the API until it is revoked', async ({ page, owner, signIn, 
   });
 });
 
-test('a call that brings a session but not our header is refused', async ({ page, owner, signIn }) => {
+test('refuses a call with a session but without our header', async ({ page, owner, signIn }) => {
   await signIn(page, owner);
   const refused = await page.evaluate(async () => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"No"}' };
@@ -38,7 +38,7 @@ test('a call that brings a session but not our header is refused', async ({ page
   expect(refused).toEqual([403, 'cross_site']);
 });
 
-test('a body that is no JSON is the mistake of the caller', async ({ page, owner, signIn }) => {
+test('answers a body that is not JSON as a client error', async ({ page, owner, signIn }) => {
   await signIn(page, owner);
   const status = await page.evaluate(async () => {
     const headers = { 'content-type': 'application/json', 'x-turnover': 'test' };
@@ -47,13 +47,13 @@ test('a body that is no JSON is the mistake of the caller', async ({ page, owner
   expect(status).toBe(400);
 });
 
-test('the health of the hub needs no account', async ({ request }) => {
+test('the health check needs no account', async ({ request }) => {
   await expect
     .poll(async () => (await request.get('/healthz')).json())
     .toMatchObject({ status: 'ok', web: 'ok', database: 'ok', worker: 'ok', reasons: [] });
 });
 
-test('no page has what keeps people out', async ({ page, owner, signIn }) => {
+test('every page passes the accessibility checks', async ({ page, owner, signIn }) => {
   await page.goto('/sign-in');
   await expectAccessible(page, 'sign-in');
   await signIn(page, owner);
@@ -64,8 +64,8 @@ test('no page has what keeps people out', async ({ page, owner, signIn }) => {
   }
 });
 
-// Not the owner's: the other tests of this hub sign in with their password and read English.
-test('a new password, and another language', async ({ browser, page, owner, signIn }) => {
+// Not the owner: the other tests of this hub sign in with the owner's password and read English.
+test('a person changes their password and language', async ({ browser, page, owner, signIn }) => {
   await signIn(page, owner);
   const { id } = await callOf(page, 'projects.create', { name: 'Account' });
   const uma = await joinProject(browser, page, id as string, 'Uma Sol', 'uma@example.com');

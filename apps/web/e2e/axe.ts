@@ -1,9 +1,9 @@
-/** What axe finds on a screen, with its name: nothing. */
+/** Expects that axe finds no accessibility problem on the page. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
 export async function expectAccessible(page: Page, screen: string): Promise<void> {
-  // Floating parts lie outside of the landmarks, which no success criterion forbids.
+  // Floating elements lie outside the landmarks, which no success criterion forbids.
   const { violations } = await new AxeBuilder({ page }).disableRules(['region']).analyze();
   const found = violations.map(({ id, nodes }) => ({
     id,

@@ -1,4 +1,4 @@
-// Deliveries: many requests from a list, narrowed by what stands in the address, assigned at once, duplicated.
+// The Deliveries page: creating requests from a list, filters in the address, assigning several, duplicating.
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -23,7 +23,7 @@ test.afterAll(async () => {
   await partner?.page.context().close();
 });
 
-test('requests are made from a list, and a bad line is named', async () => {
+test('creates requests from a list and reports a bad line', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries`);
   await page.getByRole('button', { name: 'Import list…' }).click();
@@ -64,7 +64,7 @@ test('requests are made from a list, and a bad line is named', async () => {
   await expectAccessible(page, 'the list of requests');
 });
 
-test('what is filtered stands in the address and is there after a reload', async () => {
+test('keeps the filters in the address and after a reload', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries`);
   await page
@@ -90,7 +90,7 @@ test('what is filtered stands in the address and is there after a reload', async
   await expect(rows(page)).toHaveCount(2);
 });
 
-test('several are assigned at once, and their people hear of it', async () => {
+test('assigns several requests at once and notifies their people', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries?assignee=nobody`);
   await page.getByRole('checkbox', { name: 'Select all shown' }).check();
@@ -104,7 +104,7 @@ test('several are assigned at once, and their people hear of it', async () => {
   await expect(partner.page.getByRole('button', { name: 'Notifications, 3 unread' })).toBeVisible();
 });
 
-test('one is duplicated, and another cancelled', async () => {
+test('duplicates one request and cancels another', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries`);
   await page.getByRole('button', { name: 'Actions for Artwork' }).click();

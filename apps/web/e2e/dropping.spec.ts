@@ -1,4 +1,4 @@
-// Real files and folders dropped by the browser itself: what cannot be read, empty folders, litter, and names that cannot be kept.
+// Files and folders dropped by the browser: unreadable files, empty folders, system files, and names that have to change.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ function put(path: string): string {
   return whole;
 }
 
-/** As a desktop drops them: the page gets entries of the file system. */
+/** Drops as a desktop does: the page gets file system entries. */
 async function drop(page: Page, paths: string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: paths, dragOperationsMask: 1 };
@@ -29,7 +29,7 @@ async function drop(page: Page, paths: string[]): Promise<void> {
   await session.detach();
 }
 
-test('what can be read is uploaded, the rest is told, and names are asked about once for a folder', async ({
+test('uploads readable files, reports the others, and asks about names once per folder', async ({
   browser,
   page: desk,
   owner,
@@ -82,7 +82,7 @@ test('what can be read is uploaded, the rest is told, and names are asked about 
     await name.fill('Some Club');
     await dialog.getByRole('button', { name: 'Use this name and upload' }).click();
     await expect(link('Some Club')).toBeVisible();
-    // A longer name is shown in two parts, which a link's name has a space between.
+    // A long name is shown in two parts, so a link's name has a space between them.
     await expect(page.getByRole('row').filter({ hasText: 'Some Club e. V' })).toBeVisible();
   });
   await page.context().close();

@@ -1,4 +1,4 @@
-// What tests of single pages start from: one hub per worker of Playwright, with an owner who can sign in.
+// The starting point of page tests: one hub per Playwright worker, with an owner who can sign in.
 import { expect, type Page } from '@playwright/test';
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
 import type { AppRouter } from '@turnover/api/root';
@@ -16,7 +16,7 @@ type PerTest = {
 };
 type PerWorker = { hub: Hub; owner: Account };
 
-/** The hub names an owner of its settings by their address. */
+/** The hub names the owner from its settings after their address. */
 const owner: Account = { name: 'olga', email: 'olga@hub.example', password: 'correct horse battery' };
 
 export const test = base.extend<PerTest, PerWorker>({

@@ -1,4 +1,4 @@
-/** A hub of its own for a test: the real web and worker processes on a free port and a throw-away data folder. */
+/** A hub for one test: the real web and worker processes on a free port and a temporary data folder. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,9 +8,9 @@ const root = join(import.meta.dirname, '../../..');
 
 export type Hub = {
   address: string;
-  /** What the web process printed so far: the set-up link is in it. */
+  /** The web process's output so far, which contains the set-up link. */
   printed(): string;
-  /** Ends the web process without a word and starts it anew at the same address. */
+  /** Kills the web process and restarts it at the same address. */
   killWeb(): Promise<void>;
   close(): Promise<void>;
 };

@@ -1,4 +1,4 @@
-// The story of sharing and moving in a Workspace, told without a mouse.
+// Sharing and moving in a Workspace without a mouse.
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { press, tabTo } from './keys.ts';
@@ -114,7 +114,7 @@ function row(page: Page, name: string): Locator {
   return page.getByRole('row').filter({ hasText: name });
 }
 
-/** Into the table by Tab, to the row by arrows. */
+/** Enters the table with Tab, then reaches the row with arrow keys. */
 async function focusRow(page: Page, name: string): Promise<void> {
   await expect(async () => {
     if (!(await isFocusInTable(page))) await tabTo(page, page.locator('tr[data-row]:focus'));

@@ -1,7 +1,7 @@
-/** Keys on a page that has just come: it may not listen yet, or move the focus to its top once more. */
+/** Key presses on a page that has just loaded, which may not listen yet or may move the focus to its top again. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** Presses again, as a person would, as long as the key has not led there. */
+/** Presses the key again until the target has the focus, as a person would. */
 export async function focusByKey(page: Page, key: string, target: Locator): Promise<void> {
   await expect(async () => {
     if (!(await hasFocus(target))) await page.keyboard.press(key);
@@ -14,7 +14,7 @@ export async function hasFocus(target: Locator): Promise<boolean> {
   return target.evaluate((element) => element === document.activeElement);
 }
 
-/** As a person without a mouse gets there. */
+/** Moves the focus to the target as a person without a mouse does. */
 export async function tabTo(page: Page, target: Locator, by = 'Tab'): Promise<void> {
   for (let step = 0; step < 90; step++) {
     if (await hasFocus(target)) return;

@@ -1,7 +1,7 @@
-/** Pages whose `goto` and `reload` end when the page listens, so that no test presses a button without a handler. */
+/** Pages whose `goto` and `reload` wait until the page listens, so that no test presses a button without a handler. */
 import { test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 
-/** What every browser test extends. */
+/** Every browser test extends this. */
 export const test = base.extend({
   browser: [
     async ({ browser }, use) => {

@@ -1,8 +1,8 @@
-// What a page shows follows what happens, from the moment its reading began.
+// Live updates: a page shows changes from the moment its data was read.
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
 
-test('what happens between the reading of a page and its listening is shown', async ({
+test('shows changes made between loading the page and listening for events', async ({
   browser,
   page: ownerPage,
   owner,
@@ -34,7 +34,7 @@ test('what happens between the reading of a page and its listening is shown', as
   await page.context().close();
 });
 
-test('a page whose stream a proxy holds back says so, looks when asked, and is live again by itself', async ({
+test('says that a proxy buffers its stream, refreshes on demand, and recovers by itself', async ({
   page,
   owner,
   signIn,

@@ -1,4 +1,4 @@
-// From an empty hub to people who work in it: the owner by set-up link, the others by invitation.
+// From an empty hub to its people: the owner by set-up link, the others by invitation.
 import { expect, type Page } from '@playwright/test';
 import { startHub, type Hub } from './hub.ts';
 import { test as base } from './listening.ts';
@@ -144,7 +144,7 @@ async function signOut(page: Page, name: string) {
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 }
 
-test('a press that comes before the page listens acts once it does', async ({ browser, emptyHub }) => {
+test('a press before the page listens takes effect once it does', async ({ browser, emptyHub }) => {
   const page = await browser.newPage({ baseURL: emptyHub.address });
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill('olga@hub.example');

@@ -1,19 +1,19 @@
-/** People of a project, made through the interface, each with a page of their own. */
+/** Creates the people of a project through the API, each with their own page. */
 import { expect, type Browser, type Page } from '@playwright/test';
 
 export type Colleague = { name: string; email: string; password: string; page: Page };
 
 const password = 'a long enough password';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are read by field right where they are asked for
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- callers read single fields of the answer
 type Answer = any;
 
-/** `noun.verb` that changes something, with the session of the page. */
+/** Calls a mutation (`noun.verb`) with the page's session. */
 export async function callOf(page: Page, path: string, input: object): Promise<Answer> {
   return answerOf(page, path, { body: JSON.stringify(input) });
 }
 
-/** `noun.verb` that only asks. */
+/** Calls a query (`noun.verb`) with the page's session. */
 export async function askOf(page: Page, path: string, input: object = {}): Promise<Answer> {
   return answerOf(page, `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {});
 }
@@ -31,7 +31,7 @@ async function answerOf(page: Page, path: string, init: { body?: string }): Prom
   return answer.result.data;
 }
 
-/** `inviter`: signed in and free to invite people to the project. */
+/** `inviter` is signed in and may invite people to the project. */
 export async function joinProject(
   browser: Browser,
   inviter: Page,
@@ -52,7 +52,7 @@ export async function joinProject(
   return { name, email, password, page };
 }
 
-/** A file without a byte: there at once, and verified soon. */
+/** Uploads an empty file: it appears at once and is verified soon. */
 export async function uploadEmpty(
   page: Page,
   projectId: string,
@@ -62,7 +62,7 @@ export async function uploadEmpty(
   await callOf(page, 'uploads.begin', { projectId, folderId, filename, sizeBytes: 0 });
 }
 
-/** Sent in one piece, as a program sends it; `path` may lead through folders that are not there yet. */
+/** Uploads in one piece, as programs do. `path` may contain folders that do not exist yet. */
 export async function upload(
   page: Page,
   place: { projectId: string; folderId?: string; requestId?: string; replace?: boolean },

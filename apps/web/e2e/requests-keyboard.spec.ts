@@ -1,4 +1,4 @@
-// The story of a request, told without a mouse: asked for, found, sent back with a finding, answered and talked about.
+// The life of a request without a mouse: created, found, sent back with a finding, answered and commented on.
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { press, tabTo } from './keys.ts';
@@ -23,7 +23,7 @@ test.afterAll(async () => {
   await pat?.page.context().close();
 });
 
-test('a request from its making to its acceptance with the keyboard alone', async () => {
+test('a request goes from creation to acceptance with the keyboard alone', async () => {
   const { page } = lead;
   const dialog = page.getByRole('dialog');
 

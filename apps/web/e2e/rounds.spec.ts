@@ -13,7 +13,7 @@ let ownerPage: Page;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
-  // The checks of axe need a context that was asked for.
+  // axe needs a context that the test created itself.
   const context = await browser.newContext({ baseURL: hub.address });
   ownerPage = await context.newPage();
   await signIn(ownerPage, owner);
@@ -103,7 +103,7 @@ test('a finding goes from the dialog to the checklist', async () => {
   });
 });
 
-test('an owner says reasons differently, orders them, and takes some out of the list', async () => {
+test('an owner rewords, reorders and archives reasons', async () => {
   const page = ownerPage;
   await page.goto('/projects');
   await page.getByRole('link', { name: 'Server' }).click();
@@ -137,7 +137,7 @@ test('an owner says reasons differently, orders them, and takes some out of the 
   await expect(rows.last()).toContainText('No longer offered');
   await expectAccessible(page, 'reasons, one archived');
 
-  // To others the page is not there.
+  // For other people the page does not exist.
   const answer = await lead.page.goto('/server/reasons');
   expect(answer!.status()).toBe(404);
 });
@@ -149,7 +149,7 @@ async function expectStatus(page: Page, status: string) {
   await expect(chip).toBeVisible({ timeout: 60_000 });
 }
 
-/** The page may still show the button as it was before the last upload: what the server says is waited for. */
+/** The page may still show the button's state from before the last upload, so this waits for the server's answer. */
 async function submit(page: Page) {
   const refusal = async () => (await askOf(page, 'requests.get', { requestId })).possible.submit;
   await expect.poll(refusal, { timeout: 30_000 }).toBeNull();

@@ -1,4 +1,4 @@
-// Every screen of the Workspace, dark and light, has nothing that keeps people out (WCAG 2.2 AA, by axe), and fits a phone.
+// Every screen of the Workspace, dark and light, passes axe (WCAG 2.2 AA) and fits a phone.
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject, uploadEmpty, type Colleague } from './people.ts';
@@ -22,7 +22,7 @@ test.afterAll(async () => {
   await ines?.page.context().close();
 });
 
-/** A folder that is shared on, a sequence with a gap, something in the trash, an end that is near. */
+/** Creates a shared folder, a sequence with a gap, a file in the trash, and a Workspace that ends soon. */
 async function fill(): Promise<void> {
   await callOf(lead.page, 'projects.update', { projectId, launchAt: Date.now() });
   const { page } = ines;
@@ -104,7 +104,7 @@ for (const theme of ['dark', 'light'] as const) {
   });
 }
 
-test('on a phone everything that can be done with a selection is in sight', async () => {
+test('on a phone every action on a selection is visible', async () => {
   const { page } = ines;
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`/p/${projectId}/workspace`);

@@ -1,4 +1,4 @@
-/** The story: from the printed link to an accepted redelivery, by the people who tell it, in real pages on real bytes. */
+/** The whole story in real pages with real bytes: from the printed link to an accepted redelivery. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const mebibyte = 1024 * 1024;
 let hub: Hub;
 let folder: string;
 test.beforeAll(async () => {
-  // Slow enough for people to see a file being processed: some seconds for what is delivered here.
+  // Slow enough to see a file being processed: some seconds for the files of this test.
   hub = await startHub({ TURNOVER_SIMULATION_SPEED: '1' });
   folder = mkdtempSync(join(tmpdir(), 'turnover-story-'));
 });
@@ -182,13 +182,13 @@ async function invite(
   return page;
 }
 
-/** As people drop files from their desktop. */
+/** Chooses a file through the upload menu, as people do. */
 async function drop(page: Page, file: string) {
   await page.getByRole('button', { name: 'Upload', exact: true }).first().click();
   await page.locator('input[type=file]:not([webkitdirectory])').first().setInputFiles(file);
 }
 
-/** A line slow enough that something can happen while a file is under way. */
+/** Slows the connection down so that something can happen during an upload. */
 async function throttle(page: Page, bytesPerSecond: number) {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');

@@ -1,4 +1,4 @@
-// From a Workspace into a request: files and folders at once, and in Redelivery in place of what is there.
+// From a Workspace into a request: files and folders at once, and replacing files in Redelivery.
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
@@ -28,7 +28,7 @@ test.afterAll(async () => {
   await luis?.page.context().close();
 });
 
-test('several files and a whole folder are submitted at once', async () => {
+test('submits several files and a whole folder at once', async () => {
   const { page } = luis;
   for (const path of ['stems/dialogue.wav', 'stems/more/effects.wav', 'mix.wav', 'notes.txt', 'stay.txt']) {
     await upload(page, { projectId }, path, path);
@@ -38,7 +38,7 @@ test('several files and a whole folder are submitted at once', async () => {
   await selectionOf(page).getByRole('button', { name: 'Submit' }).click();
   const into = selectionOf(page).getByRole('button', { name: `Submit into: ${requestName}` });
   await into.click();
-  // Only requests that are theirs.
+  // Only the person's own requests.
   await expect(page.getByRole('menuitem')).toHaveCount(1);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('menuitem')).toHaveCount(0);
@@ -51,7 +51,7 @@ test('several files and a whole folder are submitted at once', async () => {
   await expectFiles(page, ['mix.wav', 'notes.txt', 'stems/dialogue.wav', 'stems/more/effects.wav']);
 });
 
-test('a name that is there already is replaced only when that is said', async () => {
+test('replaces an existing file only after confirmation', async () => {
   const { page } = luis;
   await page.goto(`/p/${projectId}/workspace`);
   await select(page, ['mix.wav']);
@@ -62,7 +62,7 @@ test('a name that is there already is replaced only when that is said', async ()
   await expect(page.getByText(`1 file is now in ${requestName}`)).toBeVisible();
 });
 
-test('in Redelivery what is there can be cleared in the same step, after a second press', async () => {
+test('in Redelivery the present files can be cleared in the same step, after a second press', async () => {
   const { page } = luis;
   await expect.poll(() => submitted(page)).toBe(true);
   await expect.poll(() => statusOf(lead.page)).toBe('processed');
@@ -81,7 +81,7 @@ test('in Redelivery what is there can be cleared in the same step, after a secon
   await expectFiles(page, ['notes.txt', 'stay.txt']);
 });
 
-/** False as long as files of the request are being verified. */
+/** Returns false while files of the request are being verified. */
 async function submitted(page: Page): Promise<boolean> {
   const refused = (error: Error) => {
     if (!/verif/i.test(error.message)) throw error;
@@ -109,7 +109,7 @@ async function select(page: Page, names: readonly string[]) {
   }
 }
 
-/** On the page of the request, by path. */
+/** Expects these paths on the request's page. */
 async function expectFiles(page: Page, paths: readonly string[]) {
   const rows = page.getByRole('row').filter({ has: page.getByRole('gridcell') });
   await expect(rows).toContainText([...paths]);

@@ -1,4 +1,4 @@
-// What a request asks for: a type is made, its rules hold before the first byte and at submit, and people talk about it.
+// Request types: one is created, its rules apply before upload and at submit, and people comment on the request.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
@@ -26,7 +26,7 @@ test.afterAll(async () => {
   await mixer?.page.context().close();
 });
 
-test('a type is made with a pattern that explains itself', async () => {
+test('creates a type with a pattern that explains itself', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/types`);
   await expect(page.getByRole('row', { name: /Print master/ })).toBeVisible();
@@ -51,7 +51,7 @@ test('a type is made with a pattern that explains itself', async () => {
   await expect(page.getByRole('row', { name: /Stereo pair/ })).toContainText('2 expected files');
 });
 
-test('a request of the type tells its partner what does not fit, before the first byte', async () => {
+test('shows partners which files break the rules before the upload', async () => {
   const type = (await askOf(lead.page, 'requestTypes.list', { projectId })).find(
     ({ name }: { name: string }) => name === 'Stereo pair',
   );
@@ -90,7 +90,7 @@ test('a request of the type tells its partner what does not fit, before the firs
   });
 });
 
-test('what is taken out can be put back, and the submit waits for what is missing', async () => {
+test('restores a removed file, and refuses the submit while files are missing', async () => {
   const { page } = mixer;
   await page.goto(requestPath);
   await page.getByRole('button', { name: 'Actions for R01_L.wav' }).click();
@@ -113,7 +113,7 @@ test('what is taken out can be put back, and the submit waits for what is missin
   await expect(page.getByRole('row', { name: 'R01_L.wav' })).toBeVisible();
 });
 
-test('people talk about it, and whoever is mentioned hears of it', async () => {
+test('people comment, and mentioned people are notified', async () => {
   const { page } = mixer;
   await page.goto(requestPath);
   const comments = page.getByRole('region', { name: 'Comments' });
@@ -122,7 +122,7 @@ test('people talk about it, and whoever is mentioned hears of it', async () => {
   await comments.getByRole('button', { name: 'Comment', exact: true }).click();
   await expect(comments.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
   await expectAccessible(page, 'a request with comments');
-  // Live, where it is open already.
+  // Arrives live on the page that is already open.
   await expect(lead.page.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
   await lead.page.getByRole('button', { name: /^Notifications/ }).click();
   await expect(lead.page.getByText('Milo Mixer mentioned you at “Reel one”')).toBeVisible();

@@ -1,4 +1,4 @@
-// What people do in their own Workspace all day: order, find, upload whole folders, move onto taken names, restore.
+// Everyday work in a Workspace: sorting, finding, uploading folders, moving onto taken names, restoring.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
@@ -18,7 +18,7 @@ test.beforeAll(async ({ browser, hub, owner, signIn }) => {
 });
 test.afterAll(() => nora?.page.context().close());
 
-test('names are in natural order, and the order stays while folders are opened', async () => {
+test('sorts names in natural order and keeps the order across folders', async () => {
   const { page } = nora;
   const folderId = await newFolder('Order');
   await newFolder('Reel', folderId);
@@ -59,7 +59,7 @@ test('names are in natural order, and the order stays while folders are opened',
   await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
 });
 
-test('a sequence is one row, and names are filtered and found', async () => {
+test('shows a sequence as one row, and filters and finds names', async () => {
   const { page } = nora;
   const folderId = await newFolder('Frames');
   const frames = [1001, 1002, 1003, 1006, 1008].map((frame) => `shot.${frame}.exr`);
@@ -155,7 +155,7 @@ test('a folder of 250 files keeps its structure', async () => {
   await expectRows(page, 100);
 });
 
-test('what is moved onto a taken name asks, and what made way is in the trash', async () => {
+test('asks before moving onto a taken name, and puts the replaced file into the trash', async () => {
   const { page } = nora;
   const folderId = await newFolder('Moves');
   const targetId = await newFolder('Final', folderId);
@@ -208,7 +208,7 @@ test('what is moved onto a taken name asks, and what made way is in the trash', 
   });
 });
 
-/** Chooses mix.wav, and the folder Final, where the name is taken. */
+/** Moves mix.wav into the folder Final, where the name is taken. */
 async function moveIntoFinal(page: Page, choice: string) {
   await page.getByRole('checkbox', { name: 'Select mix.wav' }).check();
   const selection = page.getByRole('region', { name: 'Selection' });
@@ -232,7 +232,7 @@ function addressOf(folderId = ''): string {
   return `/p/${projectId}/workspace/${folderId}`.replace(/\/$/, '');
 }
 
-/** Without the head of the table. */
+/** The rows of the table without its header. */
 function rowsOf(page: Page): Locator {
   return page.getByRole('row').filter({ has: page.getByRole('gridcell') });
 }
