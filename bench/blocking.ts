@@ -1,5 +1,5 @@
-// How long one call keeps everybody else waiting: the heaviest inputs that the interface takes, each called once through
-// it, with the longest time in which nobody else had a turn.
+// Measures how long one call blocks everybody else: calls each of the heaviest inputs once through the API and reports the
+// longest time in which no other work could run.
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -23,7 +23,7 @@ type Call = (input: unknown) => Promise<unknown>;
 
 export function benchBlocking(): Promise<void> {
   return onHub('coordinator', async (ctx, projectId) => {
-    // The wait for the disk is not what is measured.
+    // The benchmark does not measure the wait for the disk.
     ctx.db.$client.pragma('synchronous = OFF');
     const call = callerOf(ctx);
     async function time<Answer>(title: string, work: () => Promise<Answer>): Promise<Answer> {
@@ -133,7 +133,7 @@ function callerOf(ctx: PersonContext) {
   };
 }
 
-/** What the busiest turn of the event loop took of the processor while `work` ran: other processes do not count. */
+/** The most processor time one turn of the event loop took during `work`; other processes do not count. */
 async function longestTurn<Answer>(work: () => Promise<Answer>): Promise<{ answer: Answer; ms: number }> {
   let ms = 0;
   let last = process.threadCpuUsage();
@@ -151,7 +151,7 @@ async function longestTurn<Answer>(work: () => Promise<Answer>): Promise<{ answe
   return { answer, ms };
 }
 
-/** What the preparation left behind is collected before anything is measured. */
+/** Collects the garbage of the preparation before the measurement. */
 async function pause(): Promise<void> {
   collectGarbage();
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -182,7 +182,7 @@ function deliver(ctx: PersonContext, requestId: string, count: number): void {
   });
 }
 
-/** In a second round: half of the files are new, the other half is gone. */
+/** Starts a second round in which half of the files are new and the other half is removed. */
 function redeliver({ db }: PersonContext, requestId: string): void {
   const ofRequest = `where request_id = '${requestId}'`;
   db.$client.exec(`

@@ -1,4 +1,4 @@
-// A whole hub for a benchmark: the real web server and worker on a folder of their own, with one project and one sender.
+// A complete hub for a benchmark: the real web server and worker on their own folder, with one project and one sender.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { insertAccount } from '../packages/core/src/people/accounts.ts';
@@ -20,7 +20,7 @@ export type BenchHub = {
   token: string;
   projectId: string;
   web: ChildProcess;
-  /** Until the worker has hashed and published everything that was sent. */
+  /** Resolves when the worker has hashed and published every upload. */
   whenQuiet(): Promise<void>;
   stop(): Promise<void>;
 };

@@ -1,4 +1,4 @@
-// A hub without processes around it: what a benchmark of the services works on, and how long a piece of work takes.
+// A hub without processes, for benchmarks of the services, and helpers that measure them.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { insertAccount } from '../packages/core/src/people/accounts.ts';
@@ -15,7 +15,7 @@ import { root } from './process.ts';
 
 const rounds = 41;
 
-/** `work` acts as a member of that role in a project of its own, in a folder that is gone afterwards. */
+/** Runs `work` as a member with this role, in a temporary project and folder. */
 export async function onHub(
   role: Role,
   work: (ctx: PersonContext, projectId: string) => void | Promise<void>,
@@ -56,7 +56,7 @@ export function medianMs(work: () => unknown): number {
   return median(times);
 }
 
-/** The same for work that gives others their turn: until its answer is there. */
+/** The same for asynchronous work, until its result is there. */
 export async function medianMsUntil(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -71,7 +71,7 @@ function median(times: readonly number[]): number {
   return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)]!;
 }
 
-/** Says both, and whether the aims are reached. */
+/** Prints both times and whether the goals are reached. */
 export function compare(
   { name, ours, peer }: { name: string; ours: number; peer: number },
   goals: { ms: number; ratio: number },

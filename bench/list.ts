@@ -1,5 +1,5 @@
-// The list of a folder of 100,000 entries: ours (rights, order, views, counts) beside the same rows read by a bare prepared
-// statement, in one process. What counts is the ratio of the medians.
+// Lists a folder of 100,000 entries: ours (permissions, order, views, counts) beside the same rows from a bare prepared
+// statement, in one process. The result is the ratio of the medians.
 import type { PersonContext } from '../packages/core/src/context.ts';
 import { createFolder } from '../packages/core/src/workspace/workspace.ts';
 import { findInWorkspace, listWorkspace } from '../packages/core/src/entries/list.ts';
@@ -43,7 +43,7 @@ async function comparePages(ctx: PersonContext, projectId: string, folderId: str
   console.log(`  ${'found "clip_99", in pieces'.padEnd(37)} ${foundMs.toFixed(2)} ms`);
 }
 
-/** In a few statements: putting 100,000 files in one by one is not what is measured. */
+/** Inserts with a few statements, because adding 100,000 files one by one is not what this measures. */
 function fill({ db, person, newId }: PersonContext, projectId: string, folderId: string): void {
   const asset = db.$client.prepare(
     `insert into assets (id, size_bytes, state, created_at) values (?, ?, 'stored', 1)`,
@@ -63,7 +63,7 @@ function fill({ db, person, newId }: PersonContext, projectId: string, folderId:
       entry.run(newId('entry'), projectId, person.id, folderId, name, name, key, assetId, sizeBytes, at, at);
     }
   });
-  // The folder knows how many rows it has: without it the list would be empty.
+  // The list reads the folder's counters; without them it would be empty.
   db.$client
     .prepare('update entries set item_count = ?, file_count = ? where id = ?')
     .run(rows, rows, folderId);

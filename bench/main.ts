@@ -1,4 +1,4 @@
-// npm run bench [-- <name> …]: our own work beside its peers, as ratios. Without a name all benchmarks run.
+// npm run bench [-- <name> …]: compares our code with its peers, as ratios. Without a name, all benchmarks run.
 import { benchBlocking } from './blocking.ts';
 import { benchList } from './list.ts';
 import { benchRequests } from './requests.ts';

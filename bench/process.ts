@@ -1,4 +1,4 @@
-// Child processes of a benchmark: started until they say where they serve, stopped, and asked for their largest size.
+// Child processes of a benchmark: starts them, waits until they serve, stops them and reads their peak memory.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -8,19 +8,19 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 export type Served = { address: string; process: ChildProcess };
 
-/** Runs a script of ours; it tells `{ ready: address }` when it serves. */
+/** Runs one of our scripts, which sends `{ ready: address }` when it serves. */
 export async function serve(args: string[], env: Record<string, string> = {}): Promise<Served> {
   const child = start(args, env);
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${args[0]} ended with ${code}`);
   });
-  const told = new Promise<string>((resolve) => {
+  const ready = new Promise<string>((resolve) => {
     child.on(
       'message',
       (message: { ready?: string }) => message.ready !== undefined && resolve(message.ready),
     );
   });
-  const address = await Promise.race([told, ended]);
+  const address = await Promise.race([ready, ended]);
   ended.catch(() => undefined);
   return { address, process: child };
 }
@@ -40,7 +40,7 @@ export async function stop(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-/** The most memory the process has held so far; undefined where the system does not tell. */
+/** The peak memory of the process; undefined where the system does not report it. */
 export function peakBytes(child: ChildProcess): number | undefined {
   try {
     const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
@@ -50,7 +50,7 @@ export function peakBytes(child: ChildProcess): number | undefined {
   }
 }
 
-/** Runs a program to its end and gives the milliseconds it took. */
+/** Runs a program to its end and returns how many milliseconds it took. */
 export async function timed(file: string, args: string[]): Promise<number> {
   const startedAt = performance.now();
   const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,5 +1,5 @@
-// The Deliveries page of 2,000 requests with 50 files each, beside the same rows read by a bare prepared statement; and one
-// request of 75,000 frames: opened, judged, submitted and emptied, with the longest time that nobody else had a turn.
+// The Deliveries page with 2,000 requests of 50 files each, beside the same rows from a bare prepared statement; and one request
+// of 75,000 frames: opened, checked, submitted and emptied, with the longest time in which no other work could run.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { PersonContext } from '../packages/core/src/context.ts';
 import { claim } from '../packages/core/src/jobs.ts';
@@ -69,8 +69,8 @@ async function largeRequest(ctx: PersonContext, projectId: string): Promise<void
   await timed('200 rows at its end', () =>
     listRequestFiles(ctx, load(), { offset: frames - pageRows, limit: pageRows }),
   );
-  const judged = await timed('judged by its rules', () => reviewDelivery(ctx, load()));
-  await timed('submitted', () => submitRequest(ctx, made, judged));
+  const review = await timed('checked by its rules', () => reviewDelivery(ctx, load()));
+  await timed('submitted', () => submitRequest(ctx, made, review));
   await timed('fanned out', () => startRound(ctx, claim(ctx, ['processRound']) as RoundJob));
   ctx.db.$client.prepare(`update requests set status = 'redelivery', round = 2 where id = ?`).run(made.id);
   ctx.db.$client.prepare(`update stage_runs set status = 'done' where request_id = ?`).run(made.id);
@@ -78,7 +78,7 @@ async function largeRequest(ctx: PersonContext, projectId: string): Promise<void
   await timed('all of them removed', () => runRemoval(ctx, claim(ctx, ['removeFiles']) as RemovalJob));
 }
 
-/** How long it took as a whole, and how long at most nobody else had a turn. */
+/** Prints how long the work took, and how long it blocked everything else at most. */
 async function timed<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result> {
   const delays = monitorEventLoopDelay({ resolution: 1 });
   delays.enable();
@@ -104,7 +104,7 @@ function request(ctx: PersonContext, projectId: string, name: string, dueAt: num
   return id;
 }
 
-/** In a few statements: delivering them one by one is not what is measured. */
+/** Inserts with a few statements, because delivering files one by one is not what this measures. */
 function fill(
   { db, person, newId }: PersonContext,
   requestId: string,

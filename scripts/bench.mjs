@@ -1,4 +1,4 @@
-// npm run bench -- <name>: the benchmarks, beside their peers.
+// npm run bench -- <name>: runs the benchmarks.
 import { spawnSync } from 'node:child_process';
 import { node, prepare, root } from './bootstrap.mjs';
 

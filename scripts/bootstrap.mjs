@@ -1,5 +1,5 @@
-// What every command starts with: install and build when something changed, and nothing otherwise.
-// Runs on any Node from 20 on with nothing installed; what it starts afterwards runs on the Node of this workspace.
+// The first step of every command: installs and builds when something changed. Runs on any Node from version 20 with nothing
+// installed; what it starts afterwards runs on the workspace's Node.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { hashFiles, isStamped, writeStamp } from './stamp.mjs';
 export const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 export const node = path.join(root, 'node_modules/.bin/node');
 
-/** What can be built. `proof` is missing when somebody deleted the result. */
+/** What can be built. `proof` is a file of the result; when it is missing, the target is built again. */
 const targets = {
   messages: { inputs: ['packages/messages'], proof: 'packages/messages/src/paraglide/messages.js' },
   web: { inputs: ['apps/web', 'packages'], proof: 'apps/web/build/handler.js' },
@@ -37,7 +37,7 @@ export function withPnpm(command) {
   return ['npx', ['--yes', ...packages.flatMap((name) => ['-p', name]), '-c', command]];
 }
 
-/** The environment of the tools: they neither phone home nor leave packages out. */
+/** The environment of the tools: without telemetry, and with development packages. */
 export function toolEnv() {
   const { NODE_ENV: _, ...env } = process.env;
   return {

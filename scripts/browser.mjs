@@ -1,4 +1,4 @@
-// The browser of the end-to-end tests: the system's, else Debian's package, else the one Playwright downloads.
+// Finds the browser for the end-to-end tests: the system's, else Debian's package, else Playwright's own.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -13,11 +13,11 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
  */
 export function findBrowser(folders) {
   const candidates = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
-  // Where Chromium is only a snap, its package leaves a command that exists and does not start.
+  // Where Chromium is only available as a snap, its package installs a command that does not start.
   return candidates.find((file) => existsSync(file) && spawnSync(file, ['--version']).status === 0);
 }
 
-/** The path of a Chromium, installed if need be; undefined means the one that Playwright has downloaded. */
+/** The path of a Chromium, which is installed if necessary. Undefined means Playwright's downloaded one. */
 export function provideBrowser() {
   const given = process.env.TURNOVER_TEST_CHROMIUM;
   if (given) return given;

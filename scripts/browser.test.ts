@@ -12,12 +12,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a browser that starts is found', () => {
+test('finds a browser that starts', () => {
   const file = writeCommand('chromium-browser', 'echo Chromium 1');
   expect(findBrowser(['/nowhere', folder])).toBe(file);
 });
 
-test('a command that only says how to install a browser is not one', () => {
+test('ignores a command that only says how to install a browser', () => {
   writeCommand('chromium', 'exit 1');
   expect(findBrowser([folder])).toBeUndefined();
   const file = writeCommand('google-chrome', 'echo Chrome 1');

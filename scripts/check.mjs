@@ -1,4 +1,4 @@
-// npm run check: everything that a change can be checked for without running it, the generated documents included.
+// npm run check: everything that can be checked without running the program, including the generated documents.
 import { node, prepare } from './bootstrap.mjs';
 import { staticChecks } from './static-checks.mjs';
 import { report, run } from './steps.mjs';

@@ -1,4 +1,4 @@
-// Debian's packages for the tests, installed where we may. Nothing that a package brings is started.
+// Installs Debian's packages for the tests where possible, without starting their services.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
@@ -18,7 +18,7 @@ export function installDebianPackages(packages) {
 }
 
 /**
- * Packages of servers start them; a policy that says no is Debian's own way against it.
+ * Server packages start their services. A policy file that refuses is Debian's own way to prevent this.
  * @template Result
  * @param {() => Result} work
  */

@@ -1,4 +1,4 @@
-// npm run demo: a throw-away installation with a sample project whose people are at work. The folder is removed at the end.
+// npm run demo: a temporary installation with a sample project and people at work. Its folder is removed at the end.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// npm run migration -- <name>: writes the SQL that brings the tables of the last migration to those of the schema.
+// npm run migration -- <name>: writes the SQL that brings the database from the last migration to the current schema.
 import { spawnSync } from 'node:child_process';
 import { node, prepare, root } from './bootstrap.mjs';
 

@@ -1,4 +1,4 @@
-// The reverse proxies that tests run behind: nginx and Caddy, the system's or Debian's packages.
+// Finds the reverse proxies for the tests, nginx and Caddy: the system's or Debian's packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';

@@ -2,7 +2,7 @@
 import { node, root } from './bootstrap.mjs';
 import { supervise } from './supervisor.mjs';
 
-// With V8's default for young objects the heap keeps 110 MiB that starting once took (measured).
+// With V8's default for young objects, the heap keeps 110 MiB that only the start needed (measured).
 export const webArguments = ['--max-semi-space-size=8', 'apps/web/server.ts'];
 
 /**

@@ -1,5 +1,5 @@
-// Stamps: the hash of what a result was made from, kept in node_modules, so that nothing is made twice.
-// Our own instead of asking turbo each time, because that needs npx and pnpm, which take most of a second to start.
+// Stamps: the hash of a result's inputs, kept in node_modules, so that nothing is built twice. Asking turbo each time would need
+// npx and pnpm, which take most of a second to start.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

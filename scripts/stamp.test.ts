@@ -14,7 +14,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-test('the hash follows names and contents', () => {
+test('the hash changes with names and contents', () => {
   const hashes = [hash()];
   write('packages/core/src/jobs.ts', 'two');
   hashes.push(hash());
@@ -46,7 +46,7 @@ test.each([
   expect(hash()).toBe(before);
 });
 
-test('files can be chosen and left out', () => {
+test('includes and excludes files', () => {
   const manifests = () => hashFiles(root, ['packages'], { only: /package\.json$/ });
   const sources = () => hashFiles(root, ['packages'], { except: /\.test\.ts$/ });
   const before = [manifests(), sources()];
@@ -57,7 +57,7 @@ test('files can be chosen and left out', () => {
   expect(hashFiles(root, ['packages'], { only: /package\.json$/, extra: 'linux' })).not.toBe(manifests());
 });
 
-test('a stamp holds for its own hash only', () => {
+test('accepts a stamp only for its own hash', () => {
   expect(isStamped(root, 'install', 'abc')).toBe(false);
   writeStamp(root, 'install', 'abc');
   expect(isStamped(root, 'install', 'abc')).toBe(true);

@@ -1,4 +1,4 @@
-// Keeps a few child processes running until it is told to stop.
+// Keeps a few child processes running until it is stopped.
 //
 // What a child can rely on, and what is asked of it:
 // - it has an IPC channel; `disconnect` on it means that the supervisor is gone: the child ends itself;
@@ -202,7 +202,7 @@ function isSource(file) {
 }
 
 /**
- * npm passes SIGTERM only to the shell between it and us, which ends without a word to us.
+ * npm passes SIGTERM only to the shell between it and this process, so this notices when that shell is gone.
  * @param {() => void} stop
  */
 function onParentGone(stop) {
@@ -218,7 +218,7 @@ function killGroup(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nothing of it is left.
+    // No process of the group is left.
   }
 }
 

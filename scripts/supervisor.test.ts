@@ -21,14 +21,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a child that dies is started again, and what waits for it is started once it is ready', async () => {
+test('restarts a child that dies, and starts its followers once it is ready', async () => {
   start('dies once', 'steady');
   await logHas('worker started');
   expect(happened()).toEqual(['web started', 'web started', 'worker started']);
   expect(said).toContain('web ended unexpectedly (exit code 1)');
 });
 
-test('a killed child is started again and its neighbour is left alone', async () => {
+test('restarts a killed child without touching its neighbour', async () => {
   start('steady', 'steady');
   await logHas('worker started');
   process.kill(pidsOf('web started')[0]!, 'SIGKILL');
@@ -70,7 +70,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-test('what does not end by itself is killed', async () => {
+test('kills children that do not end by themselves', async () => {
   const ended = start('steady', 'stubborn');
   await logHas('worker started');
   supervisor.kill('SIGTERM');
@@ -79,7 +79,7 @@ test('what does not end by itself is killed', async () => {
   expect(pidsOf('started').filter(isAlive)).toEqual([]);
 });
 
-test('when npm is told to end and takes only its shell with it, all of it ends', async () => {
+test('ends everything when npm is stopped and only its shell ends', async () => {
   start('steady', 'steady', ['sh', '-c', '"$@"; exit', 'sh']);
   await logHas('worker started');
   supervisor.kill('SIGTERM');
@@ -87,7 +87,7 @@ test('when npm is told to end and takes only its shell with it, all of it ends',
   await logHas('worker stopped');
 });
 
-test('when the supervisor itself is killed its children notice', async () => {
+test('children end when the supervisor itself is killed', async () => {
   const ended = start('steady', 'steady');
   await logHas('worker started');
   supervisor.kill('SIGKILL');

@@ -1,4 +1,4 @@
-// A small child for the supervisor's tests: `child.mjs <log file> <name> <how>`. It writes what happens to it.
+// A child for the supervisor's tests: `child.mjs <log file> <name> <how>`. It logs what happens to it.
 import { appendFileSync, readFileSync } from 'node:fs';
 
 const [log = '', name = '', how = ''] = process.argv.slice(2);
