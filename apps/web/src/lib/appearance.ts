@@ -22,7 +22,7 @@ export function rememberSidebar(collapsed: boolean): void {
   remember(sidebarCookie, collapsed ? 'collapsed' : 'open');
 }
 
-/** The whole page is rendered anew: every text on it changes. */
+/** Reloads the page, because all of its text changes. */
 export function rememberLocale(locale: Locale): void {
   remember(localeCookie, locale);
   location.reload();

@@ -178,7 +178,7 @@ function wordsForExpiry({ why, until }: ErrorDetails): string {
 /** A failure as the API reports it. */
 export type ReportedError = { code: ErrorCode; details?: ErrorDetails };
 
-/** The failure's name in the log, when nobody foresaw it. */
+/** The id of an unexpected failure in the log. */
 export function idOf({ details }: ReportedError): string | undefined {
   return typeof details?.id === 'string' ? details.id : undefined;
 }
@@ -205,7 +205,7 @@ export function wordsFor(report: ReportedError): string {
     : words[code](details);
 }
 
-/** For whatever was caught: an answer of the API, or none because the server was not reached. */
+/** Describes any caught error: an answer of the API, or a server that could not be reached. */
 export function wordsForCaught(error: unknown): string {
   const report = reportOf(error);
   if (report) return wordsFor(report);
@@ -218,7 +218,7 @@ export function wordsForCaught(error: unknown): string {
   return isFailedConnection(error) ? m.error_connection() : m.error_title_other();
 }
 
-/** tRPC hands on as `data` what the server's formatter made; the hub's own part stands under `hub`. */
+/** tRPC passes on the server formatter's result as `data`; the hub's own part is under `hub`. */
 export function reportOf(error: unknown): ReportedError | undefined {
   if (!(error instanceof Error) || !('data' in error)) return undefined;
   const report = (error.data as { hub?: Partial<ReportedError> } | null | undefined)?.hub;

@@ -5,7 +5,7 @@ import { trpc } from '#lib/trpc.ts';
 
 export type EndingShare = { entryId: string; shareId: string };
 
-/** What the notification is of, when it tells the sharer that a share of theirs ends; else null. */
+/** The share that a notification to its sharer says will end; null for other notifications. */
 export function endingShareOf({ kind, data }: NotificationView): EndingShare | null {
   const { entryId, shareId, mine } = data;
   if (kind !== 'share.ending' || mine !== true) return null;

@@ -1,4 +1,4 @@
-/** A type as it stands in the editor: texts where people type, made into rules when it is saved. */
+/** A type in the editor: texts as people type them, turned into rules on save. */
 import { compileNamePattern } from '@turnover/domain/rules/name-patterns';
 import type { ExpectedFiles, RequestRules, RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';

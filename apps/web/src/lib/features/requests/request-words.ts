@@ -61,7 +61,7 @@ export const stageFailureWords: Record<StageFailure, () => string> = {
   crashed: m.stage_failure_crashed,
 };
 
-/** How far a stage is at `now`: reported, or told by the plan of a simulation. */
+/** The progress of a stage at `now`: reported, or computed from the plan of a simulation. */
 export function stageProgress(stage: StageView, now: number, reported: number | undefined): number {
   if (stage.status === 'done') return 1;
   if (stage.mode === 'simulated' && stage.startAt !== null && stage.endAt !== null) {

@@ -1,4 +1,4 @@
-/** What is told of a drop afterwards: what could not be read, what was left out, and what is only pointed out. */
+/** The report after a drop: what could not be read, what was left out, and warnings. */
 import { litterOf } from '@turnover/domain/workspace/litter';
 import { hiddenIn } from '@turnover/domain/names/hidden-characters';
 import { lookAlikesAmong } from '@turnover/domain/names/look-alikes';

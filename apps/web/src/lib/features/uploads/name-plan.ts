@@ -23,7 +23,7 @@ export type NameQuestion = {
   count: number;
 };
 
-/** What somebody said: another name, or leaving out. Without an answer the offer stands. */
+/** The person's answer: another name, or leaving the file out. Without an answer the suggestion applies. */
 export type NameAnswers = {
   names: ReadonlyMap<string, string>;
   leftOut: ReadonlySet<string>;

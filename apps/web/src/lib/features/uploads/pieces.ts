@@ -6,7 +6,7 @@
 const MIB = 1024 * 1024;
 /** Small enough that little is sent twice, large enough that the pauses between them do not count. */
 export const largestPieceBytes = 64 * MIB;
-/** nginx takes 1 MiB unless it is told otherwise. */
+/** nginx accepts 1 MiB unless configured otherwise. */
 export const smallestPieceBytes = MIB / 2;
 
 type Memory = Pick<Storage, 'getItem' | 'setItem'>;

@@ -1,4 +1,4 @@
-/** Files before their first byte: judged by the rules of the request, renamed, left out or let pass with a reason. */
+/** Files before their upload: checked by the rules of the request, renamed, left out, or overridden with a reason. */
 import {
   PreFlight,
   replacedBy,

@@ -36,7 +36,7 @@ export class Speed {
     return this.#bytesPerMs === null ? null : this.#bytesPerMs * 1000;
   }
 
-  /** Null while nobody can tell. */
+  /** Null while it is unknown. */
   timeLeftMs(missingBytes: number): number | null {
     return this.#bytesPerMs ? missingBytes / this.#bytesPerMs : null;
   }

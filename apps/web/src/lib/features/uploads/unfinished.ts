@@ -17,7 +17,7 @@ export function findUnfinished<Upload extends Begun>(
   );
 }
 
-/** Whether this is the file an upload was begun with, as far as that can be told without reading it. */
+/** Whether this is probably the file an upload was begun with, without reading its content. */
 export function isSameFile(upload: Begun, file: File, name = file.name): boolean {
   return (
     upload.status === 'uploading' &&

@@ -96,7 +96,7 @@ export function picked(
   };
 }
 
-/** The mention that the caret stands right behind: one press deletes it as a whole. */
+/** The mention directly before the caret; one key press deletes it completely. */
 export function markBefore({ marks }: Draft, caret: number): Mark | undefined {
   return marks.find(({ end }) => end === caret);
 }

@@ -1,4 +1,4 @@
-/** Which files of a request are chosen, and how that is told to the interface. */
+/** The selected files of a request, in the form the API expects. */
 import type { DeliveredFileView, FileSelection as WireSelection } from '@turnover/domain/requests/files';
 import { WindowedSelection, type Listed } from '#lib/ui/tables/windowed-selection.svelte.ts';
 

@@ -22,7 +22,7 @@ export const verdictWords: Record<ManifestEntryView['verdict'], () => string> = 
   uncheckable: m.manifest_verdict_uncheckable,
 };
 
-/** In the order in which they are told: the worst first. */
+/** In the order in which they are shown: worst first. */
 export const countWords: {
   verdict: keyof ManifestCounts;
   tone: Tone;
@@ -113,7 +113,7 @@ export function describeNotes(codes: readonly string[]): string[] {
   return codes.flatMap((code) => notes[code as Note]?.() ?? []);
 }
 
-/** Why an entry is told, with the two values where they differ. */
+/** Why an entry is listed, with both values where they differ. */
 export function describeEntry(entry: ManifestEntryView): string {
   const { verdict, expected, found, expectedBytes, notes: codes } = entry;
   const values =

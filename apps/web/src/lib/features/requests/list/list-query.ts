@@ -1,4 +1,4 @@
-/** What is filtered on the Deliveries page and how it is sorted, as it stands in the address. */
+/** The filters and sorting of the Deliveries page, as kept in the address. */
 import { dayMs } from '@turnover/domain/days';
 import { dueBuckets, type DueBucket } from '@turnover/domain/requests/due-buckets';
 import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
@@ -11,7 +11,7 @@ export type DueFilter = (typeof dueFilters)[number];
 export type ListQuery = {
   statuses: RequestStatus[];
   bucket: DueBucket | null;
-  /** `me`, `nobody`, or the key of a person or company; empty: anybody. */
+  /** `me`, `nobody`, or the key of a person or company; empty means anybody. */
   assignee: string;
   /** `none`, or an id; empty: any. */
   type: string;

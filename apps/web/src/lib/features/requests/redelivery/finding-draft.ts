@@ -1,4 +1,4 @@
-/** A finding as it is being written, and what is wrong with it, told at its fields. */
+/** A finding while it is being written, and its problems, shown at its fields. */
 import { readMoment, type FindingInput, type WrongMoment } from '@turnover/domain/requests/findings';
 import { frameRateInName, type FrameRate } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
