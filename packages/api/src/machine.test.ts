@@ -112,7 +112,7 @@ describe.each(gates)('%s', (gate) => {
     const { path, permission } = actions[action];
     const relation = { role, isOwner: false, assigned: gate !== 'not assigned' && role !== 'workspace' };
     const verdict = decide(permission, relation);
-    const told = await tellOf(caller, requestId, action);
+    const refusal = await refusalOf(caller, requestId, action);
     const outcome = await call(caller, path, inputOf(action, requestId));
     if (outcome === 'done') untouched.delete(`${status} ${gate}`);
     expect({ outcome: refusal?.code ?? 'done' }).toEqual({ outcome });
