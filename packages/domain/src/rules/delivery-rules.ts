@@ -1,4 +1,4 @@
-/** The rules of a delivery as a whole: how many files, which ones, with a list of checksums, sequences without gaps. */
+/** The rules for a delivery as a whole: the number of files, the expected names, the checksum lists, and complete sequences. */
 import { isSystemLitter } from '../workspace/litter.ts';
 import { compiledPattern, isListed, type RuleProblemDetails, type FileToCheck } from './file-rules.ts';
 import { matchName } from './name-matching.ts';
@@ -7,19 +7,19 @@ import type { PreFlightRule, RequestRules } from './request-types.ts';
 import { gapsText } from '../sequences/frame-ranges.ts';
 import { FrameSets, type FrameSequence } from '../sequences/frame-sets.ts';
 
-const maxGapsTold = 20;
-const maxDuplicatesTold = 5;
+const maxGapsListed = 20;
+const maxDuplicatesListed = 5;
 
 export type FoundInDelivery = { rule: PreFlightRule; path?: string; details: RuleProblemDetails };
 
-/** Told one file at a time, judged at the end. */
+/** Collects the files of a delivery one at a time with `add`; `check` then returns the problems of the whole. */
 export class DeliveryRules {
   #rules: RequestRules;
   #delivered = 0;
   #lists = 0;
   #unnamed: { files: number; first: string } = { files: 0, first: '' };
   #wanted: Map<string, NamePattern>;
-  /** By folder. */
+  /** Keyed by folder, with its trailing `/`. */
   #frames = new Map<string, FrameSets>();
 
   constructor(rules: RequestRules) {
@@ -42,7 +42,7 @@ export class DeliveryRules {
     if (this.#rules.completeSequences) this.#addFrame(file.path.slice(0, slash), name);
   }
 
-  judge(): FoundInDelivery[] {
+  check(): FoundInDelivery[] {
     const { expected, demandsManifest } = this.#rules;
     const files = this.#delivered;
     const found: FoundInDelivery[] = [];
@@ -54,7 +54,7 @@ export class DeliveryRules {
     for (const [name, pattern] of this.#wanted) {
       found.push({ rule: 'expected_missing', details: { name, example: exampleName(pattern) } });
     }
-    if (demandsManifest) found.push(...this.#judgeLists());
+    if (demandsManifest) found.push(...this.#checkLists());
     for (const [folder, sets] of this.#frames) {
       const { sequences, doubled } = sets.end();
       for (const sequence of sequences) {
@@ -74,8 +74,8 @@ export class DeliveryRules {
     this.#unnamed.files += 1;
   }
 
-  /** A list that is asked for is one that names each delivered file; one of other files is none. */
-  #judgeLists(): FoundInDelivery[] {
+  /** A demanded checksum list counts only when the lists together name each delivered file. */
+  #checkLists(): FoundInDelivery[] {
     const { files, first } = this.#unnamed;
     const details = { lists: this.#lists, files: this.#delivered, unnamed: files, name: first };
     if (this.#lists > 0 && files === 0) return [];
@@ -92,23 +92,26 @@ export class DeliveryRules {
   }
 }
 
-/** How many frames are missing, and the first of the gaps: `1002, 1004–1006`. A step is told, but whether it is meant nobody knows. */
+/**
+ * The number of missing frames and the first gaps: `1002, 1004–1006`. A step counts as missing frames too, because nobody
+ * knows whether it is intended.
+ */
 function gapDetails({ first, last, count, step, missing, gaps }: FrameSequence): RuleProblemDetails {
-  if (step === 1) return { missing, gaps: gapsText((gaps ?? []).slice(0, maxGapsTold), missing) };
+  if (step === 1) return { missing, gaps: gapsText((gaps ?? []).slice(0, maxGapsListed), missing) };
   const between = last - first + 1 - count;
   return {
     missing: between,
-    gaps: gapsText((gaps ?? []).slice(0, maxGapsTold), missing, step),
+    gaps: gapsText((gaps ?? []).slice(0, maxGapsListed), missing, step),
     step,
     first,
     last,
   };
 }
 
-/** The same frame in another padding or case. */
+/** Reports names that stand for the same frame, with other padding or case. */
 function duplicateFound(path: string, duplicates: readonly string[][]): FoundInDelivery {
-  const names = duplicates.slice(0, maxDuplicatesTold).map((each) => each.join(' = '));
-  const more = duplicates.length > maxDuplicatesTold ? ' …' : '';
+  const names = duplicates.slice(0, maxDuplicatesListed).map((each) => each.join(' = '));
+  const more = duplicates.length > maxDuplicatesListed ? ' …' : '';
   return {
     rule: 'frame_duplicate',
     path,

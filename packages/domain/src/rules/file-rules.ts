@@ -1,4 +1,4 @@
-/** The rules of one delivered file: how it is called, what it is, and what it would have to be called. */
+/** The rules for a single file: its name, its kind and size, and a suggestion for a name that fits. */
 import { litterOf } from '../workspace/litter.ts';
 import { isManifestName } from '../manifests/names.ts';
 import { mediaKind } from '../media/media-kinds.ts';
@@ -15,8 +15,8 @@ import {
 import type { PreFlightRule, RequestRules } from './request-types.ts';
 
 /**
- * `replace`: it takes the place of the file that has its name. `isNamed`: a checksum list of the delivery names it; left out
- * where nobody has read the lists yet.
+ * `replace`: it replaces the present file of the same name. `isNamed`: a checksum list of the delivery names it; undefined
+ * while the lists are not read.
  */
 export type FileToCheck = {
   path: string;
@@ -26,11 +26,11 @@ export type FileToCheck = {
   replace?: boolean;
 };
 
-/** Facts that complete the sentence about a finding. */
+/** Values for the placeholders of the sentence about a problem. */
 export type RuleProblemDetails = Record<string, string | number>;
 export type FoundInFile = { rule: PreFlightRule; details: RuleProblemDetails; suggestion: string | null };
 
-/** Of a file that arrives, whatever is asked for: what it is left over from, and what its name hides. */
+/** Checks that hold for every arriving file, with or without a type: litter, and hidden characters in the name. */
 export function checkArrival({ path }: FileToCheck): FoundInFile[] {
   const litter = litterOf(path);
   if (litter?.kind === 'system') {
@@ -57,7 +57,7 @@ export function checkArrival({ path }: FileToCheck): FoundInFile[] {
   return found;
 }
 
-/** Rules of one file, wherever the others are: for a file that begins by itself. */
+/** Compiles the rules once and returns a check for single files, which needs no other file of the delivery. */
 export function fileChecksOf(rules: RequestRules): (file: FileToCheck) => FoundInFile[] {
   const compiled = rules.namePattern === null ? null : compiledPattern(rules.namePattern);
   const expected =
@@ -89,9 +89,9 @@ export function fileChecksOf(rules: RequestRules): (file: FileToCheck) => FoundI
       problems.push(found('name_not_strict', { name }, corrected(path, suggestStrictName)));
     }
     if (sizeBytes === 0) problems.push(found('empty_file', { name }));
-    // Lists of checksums come along with whatever is asked for.
+    // A checksum list may accompany every delivery, whatever the rules expect.
     if (file.isManifest ?? isManifestName(name)) return problems;
-    // What is asked for by its name is wanted whatever its ending: `ASSETMAP` has none.
+    // A file that is expected by name needs no listed extension: `ASSETMAP` has none.
     const isExpected = expected?.some((each) => matchName(each, name)) ?? false;
     const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
     if (!isExpected && rules.extensions.length > 0 && !rules.extensions.includes(extension)) {
@@ -102,8 +102,8 @@ export function fileChecksOf(rules: RequestRules): (file: FileToCheck) => FoundI
     }
     if (compiled && !matchName(compiled, name)) {
       const suggested = corrected(path, (each) => suggestName(compiled, each));
-      const told = { name, pattern: compiled.text, example: exampleName(compiled) };
-      problems.push(found('name_pattern', told, suggested));
+      const details = { name, pattern: compiled.text, example: exampleName(compiled) };
+      problems.push(found('name_pattern', details, suggested));
     }
     if (expected && !isExpected) {
       const suggested = expected.map((each) => suggestName(each, name)).find((each) => each !== null);
@@ -114,12 +114,12 @@ export function fileChecksOf(rules: RequestRules): (file: FileToCheck) => FoundI
   };
 }
 
-/** By what was found in it, or before that by what its name promises. */
+/** Whether the file is a checksum list: by its content, or by its name while nobody has read it. */
 export function isListed({ path, isManifest }: FileToCheck): boolean {
   return isManifest ?? isManifestName(path);
 }
 
-/** Of rules that were checked when they were saved. */
+/** Compiles a pattern of stored rules, which were checked when they were saved. Throws a TypeError for any other text. */
 export function compiledPattern(text: string): NamePattern {
   const result = compileNamePattern(text);
   if ('pattern' in result) return result.pattern;
@@ -132,7 +132,7 @@ function isHidden(segments: readonly string[]): boolean {
   return segments.some((segment) => segment.startsWith('.') || systemNames.has(segment.toLowerCase()));
 }
 
-/** Each part of the path as `suggest` has it; null: one of them cannot be put right. */
+/** The path with corrected folders and `suggest` applied to the name; null when a part cannot be corrected, or nothing changes. */
 function corrected(path: string, suggest: (name: string) => string | null): string | null {
   const segments = path.split('/');
   const last = suggest(segments.at(-1)!);

@@ -14,7 +14,7 @@ const mix =
 const shot =
   '{show:letters(2-5)}_[{episode:digits(3)}_]{scene:digits(3)}_{shot:digits(3-4)}_{version:version(3)}[.{frame:digits(4-8)}].exr';
 
-describe('a name', () => {
+describe('matching a name', () => {
   test.each([
     [
       mix,
@@ -28,7 +28,7 @@ describe('a name', () => {
     ['{all:any}.mov', 'Été 1.mov', { all: 'Été 1' }],
     ['[{a:digits}[-{b:digits}]]x', '1-2x', { a: '1', b: '2' }],
     ['[{a:digits}[-{b:digits}]]x', 'x', {}],
-  ])('%s takes %s', (text, name, values) => {
+  ])('%s matches %s', (text, name, values) => {
     expect(matchName(compiled(text), name)).toMatchObject(values);
     expect(nameMismatch(compiled(text), name)).toBeNull();
   });
@@ -39,7 +39,7 @@ describe('a name', () => {
     [shot, 'AGM_104_065_0010_v01.exr', 17, { type: 'part', name: 'version' }],
     [shot, 'AGM_104_065_0010_v001.exr.tmp', 25, null],
     ['{n:digits(3)}', '12', 0, { type: 'part', name: 'n', min: 3 }],
-  ])('%s does not take %s', (text, name, position, expected) => {
+  ])('%s does not match %s', (text, name, position, expected) => {
     expect(matchName(compiled(text), name)).toBeNull();
     const mismatch = nameMismatch(compiled(text), name)!;
     expect(mismatch.position).toBe(position);
@@ -47,7 +47,7 @@ describe('a name', () => {
     else expect(mismatch.expected).toMatchObject(expected);
   });
 
-  test('is put right where its separators, case or zeros are wrong', () => {
+  test('suggests a name with correct separators, case and leading zeros', () => {
     expect(suggestName(compiled(shot), 'AGM 104-65_0010_V1.1001.EXR')).toBe('AGM_104_065_0010_v001.1001.exr');
     expect(suggestName(compiled(mix), 'chefs table-s01e01_v4_pm_2CH_48k_24b_24.ls.wav')).toBe(
       'chefs_table_s01e01_v04_PM_2ch_48k_24b_24.Ls.wav',
@@ -67,7 +67,7 @@ test.each([mix, shot, '{a:any}{b:any}', '{v:version(6)}', '{w:letters(250)}', '[
   },
 );
 
-test('what would make a regular expression explode is answered all the same', () => {
+test('matches patterns that would take a regular expression exponential time', () => {
   const pattern = compiled(`${Array.from({ length: 35 }, (_, index) => `{p${index}:any}`).join('')}!`);
   for (const letter of ['a', '0', '_']) expect(matchName(pattern, letter.repeat(256))).toBeNull();
   expect(matchName(pattern, `${'a'.repeat(255)}!`)).not.toBeNull();
@@ -91,7 +91,7 @@ const texts = fc
       .join(''),
   );
 
-test('whatever the pattern, its example fits it, and what is suggested does', () => {
+test('the example and the suggestion of any pattern match it', () => {
   fc.assert(
     fc.property(texts, fc.string({ maxLength: 30 }), (text, name) => {
       const pattern = compiled(text);

@@ -1,10 +1,10 @@
 /**
- * Names held against a pattern: in one pass over the positions of the name for each element of the pattern, so that no pattern
- * can explode. Asked of 75,000 frames at a time, so characters are compared as numbers and nothing is built for each position.
+ * Matches names against patterns. Each element of the pattern takes one pass over the positions of the name, so no pattern
+ * takes exponential time. A check may cover 75,000 frames: characters are compared as numbers, and no position allocates.
  */
 import { maxNameLength, type NamePart, type NamePattern, type PartKind } from './name-patterns.ts';
 
-/** What stands in each named part of the name, or null when the name is no such name. Case does not matter. */
+/** The text of each named part, by part name; null when the name does not match. Ignores case. */
 export function matchName(pattern: NamePattern, name: string): Record<string, string> | null {
   const spans = findSpans(pattern, name);
   if (!spans) return null;
@@ -15,21 +15,21 @@ export function matchName(pattern: NamePattern, name: string): Record<string, st
   return values;
 }
 
-/** Where the name stops being one of the pattern, and what was expected there; null: it is one. */
+/** The position at which the name stops matching, and the element expected there (null: the end); null when the name matches. */
 export function nameMismatch(
   pattern: NamePattern,
   name: string,
 ): { position: number; expected: NamePart | null } | null {
   if (findSpans(pattern, name)) return null;
-  // As many elements as fitted, the last of them as long as it could be.
+  // The last element that can begin somewhere, at its furthest position.
   const rows = reachable(pattern, name);
   const index = rows.findLastIndex((positions) => positions.includes(true));
   return { position: rows[index]!.lastIndexOf(true), expected: pattern.elements[index] ?? null };
 }
 
 /**
- * The nearest name that matches: other separators, another case, numbers without their leading zeros and an extension in
- * capitals are put right. Null when that is not enough, or nothing is wrong.
+ * The nearest name that matches: corrects separators, case, missing leading zeros, accents and an extension in capitals.
+ * Null when that is not enough, or when the name already has that form.
  */
 export function suggestName(pattern: NamePattern, name: string): string | null {
   const tidy = name.normalize('NFKD').replace(/\p{M}/gu, '').trim();
@@ -58,7 +58,7 @@ type Ends = { first: number; furthest: number } | readonly number[];
 
 const nowhere: Ends = [];
 
-/** Where elements may end in one name. `isLenient`: with other separators, and numbers without their leading zeros. */
+/** Answers where elements can end in one name. `isLenient` accepts other separators, and numbers without leading zeros. */
 class NameReader {
   readonly length: number;
   #name: string;
@@ -71,7 +71,7 @@ class NameReader {
     this.#isLenient = isLenient;
   }
 
-  /** The furthest end of an element from which the rest can go on, which begins where `last` says; -1: none. */
+  /** The furthest end of the element from which the rest of the pattern can match (see `last` in `findSpans`); -1: none. */
   bestEnd(element: NamePart, start: number, last: Int16Array): number {
     if (element.type === 'part') {
       const shortest = this.#shortest(element);
@@ -103,7 +103,7 @@ class NameReader {
     return kind === 'version' ? 2 : kind === 'digits' ? 1 : min;
   }
 
-  /** How many characters from there on are of the part's kind, as many as it may have. */
+  /** The number of characters from `start` that belong to the part's kind, at most its maximum. */
   #run({ kind, max }: Part, start: number): number {
     let runs = this.#runs.get(kind);
     if (!runs) this.#runs.set(kind, (runs = countRuns(kind, this.#name, this.#isLenient)));
@@ -125,7 +125,7 @@ class NameReader {
 
 type Part = Extract<NamePart, { type: 'part' }>;
 
-/** A group begins where it stands: what is in it follows. */
+/** A group itself takes no characters; its elements follow it. */
 const empty = [''];
 
 function textsOf(element: Exclude<NamePart, Part>): readonly string[] {
@@ -134,7 +134,7 @@ function textsOf(element: Exclude<NamePart, Part>): readonly string[] {
 }
 
 function isOtherCase(one: number, other: number): boolean {
-  // The bit by which the capitals of ASCII differ from the other letters.
+  // Capital and small ASCII letters differ in this bit.
   const lower = one | 32;
   if (lower === (other | 32) && lower >= 97 && lower <= 122) return true;
   if (one < 128 && other < 128) return false;
@@ -145,7 +145,7 @@ function isSeparator(code: number): boolean {
   return ' ._-'.includes(String.fromCharCode(code));
 }
 
-/** Which kinds an ASCII character is of, a bit for each. */
+/** One bit for each kind of ASCII character. */
 const bits: Record<PartKind, number> = { letters: 1, digits: 2, version: 2, word: 4, words: 8, any: 16 };
 const characters: [number, RegExp][] = [
   [bits.letters, /[a-z]/i],
@@ -158,7 +158,7 @@ const kindsOf = Uint8Array.from({ length: 128 }, (_, code) =>
   characters.reduce((kinds, [bit, is]) => (is.test(String.fromCharCode(code)) ? kinds | bit : kinds), 0),
 );
 
-/** At each position, how many characters from there on are of the kind. */
+/** For each position, the number of consecutive characters of the kind. */
 function countRuns(kind: PartKind, name: string, isLenient: boolean): Int16Array {
   const bit = bits[kind];
   const spaces = isLenient && kind === 'words';
@@ -173,11 +173,14 @@ function countRuns(kind: PartKind, name: string, isLenient: boolean): Int16Array
   return runs.map((_, position) => ((name.charCodeAt(position) | 32) === v ? runs[position + 1]! + 1 : 0));
 }
 
-/** From the end: whether the rest of the pattern can be the rest of the name. Then forward, each part as long as it can be. */
+/**
+ * Works backwards to learn from which positions the rest of the pattern matches the rest of the name; then forwards, giving
+ * each part as many characters as possible.
+ */
 function findSpans({ elements }: NamePattern, name: string, isLenient = false): Span[] | null {
   if (name.length > maxNameLength) return null;
   const reader = new NameReader(name, isLenient);
-  // `last[i][p]`: the furthest position up to p at which element i can begin so that all ends well; -1: none.
+  // `last[i][p]`: the furthest position up to p from which the elements from i on match the rest of the name; -1: none.
   const last = Array.from({ length: elements.length + 1 }, () => new Int16Array(name.length + 1).fill(-1));
   last[elements.length]![name.length] = name.length;
   const isGood = (index: number, position: number) => last[index]![position] === position;
@@ -208,7 +211,7 @@ function findSpans({ elements }: NamePattern, name: string, isLenient = false): 
   return spans;
 }
 
-/** Forward: at which positions each element can begin. */
+/** For each element, the positions at which it can begin. */
 function reachable({ elements }: NamePattern, name: string): boolean[][] {
   const reader = new NameReader(name.slice(0, maxNameLength), false);
   const rows = Array.from({ length: elements.length + 1 }, () =>
@@ -216,7 +219,7 @@ function reachable({ elements }: NamePattern, name: string): boolean[][] {
   );
   rows[0]![0] = true;
   for (const [index, element] of elements.entries()) {
-    // What an earlier position covered is not marked again.
+    // Does not mark again what an earlier position covered.
     let covered = -1;
     for (let position = 0; position <= reader.length; position++) {
       if (!rows[index]![position]) continue;

@@ -16,6 +16,6 @@ test.each([
   ['{a:digits(999)}', 'bad_length', 0],
   ['{a:A||B}', 'empty_choice', 0],
   ['[]'.repeat(100), 'too_many_parts', 161],
-])('%s is refused: %s', (text, problem, position) => {
+])('refuses %s: %s', (text, problem, position) => {
   expect(compileNamePattern(text)).toEqual({ problem, position });
 });

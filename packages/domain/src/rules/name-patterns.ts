@@ -1,6 +1,6 @@
 /**
- * Patterns of names, in a language of our own: what is written stands for itself, `{show:letters(2-5)}` is a part with a
- * name, `[…]` may be left out. There is no repetition of repetitions in it: see name-matching.
+ * Turnover's own language for name patterns: plain text stands for itself, `{show:letters(2-5)}` is a named part, `[…]` is
+ * optional. Nothing can repeat inside a repetition; see `name-matching.ts`.
  */
 
 /** `min` and `max` count characters. */
@@ -8,14 +8,14 @@ export type NamePart =
   | { type: 'literal'; text: string }
   | { type: 'part'; name: string; kind: PartKind; min: number; max: number }
   | { type: 'choice'; name: string; choices: string[] }
-  /** `end`: index of the element after the group. */
+  /** An optional group. `end`: the index of the element after it. */
   | { type: 'group'; end: number };
 
-/** `word`: letters, digits and hyphens; `words`: those and `_`; `version`: a v and digits. */
+/** `word`: letters, digits and hyphens; `words`: also `_`; `version`: a `v` and digits. */
 export const partKinds = ['letters', 'digits', 'word', 'words', 'version', 'any'] as const;
 export type PartKind = (typeof partKinds)[number];
 
-/** Elements in their order; what is in a group follows it, up to its `end`. */
+/** The elements of a group follow it, up to its `end`. */
 export type NamePattern = { text: string; elements: NamePart[] };
 
 export const namePatternProblems = [
@@ -37,10 +37,10 @@ export type NamePatternProblem = { problem: (typeof namePatternProblems)[number]
 export const maxPatternLength = 500;
 const maxElements = 80;
 const maxDepth = 2;
-/** Longer names match no pattern: a path of a delivery has at most so many characters. */
+/** Longer names match no pattern. It is the longest path of a delivery. */
 export const maxNameLength = 256;
 
-/** The pattern, or the first thing that is wrong with it and where. */
+/** The pattern, or its first problem and the position of that. */
 export function compileNamePattern(text: string): { pattern: NamePattern } | NamePatternProblem {
   if (text.trim() === '') return { problem: 'empty', position: 0 };
   if (text.length > maxPatternLength) return { problem: 'too_long', position: maxPatternLength };
@@ -82,7 +82,7 @@ export function compileNamePattern(text: string): { pattern: NamePattern } | Nam
   return { pattern: { text, elements } };
 }
 
-/** A name that matches, with something in every part. */
+/** A name that matches, with text for every part, optional ones too. */
 export function exampleName({ elements }: NamePattern): string {
   return elements
     .map((element) => {
@@ -106,7 +106,7 @@ function readPart(text: string): Extract<NamePart, { name: string }> | NamePatte
   const [, kind, from, to] = /^([a-z]+)(?:\((\d{1,3})(?:-(\d{1,3}))?\))?$/.exec(spec) ?? [];
   const known = partKinds.find((each) => each === kind);
   if (!known) return 'unknown_kind';
-  // A version is counted by its digits, and has its v besides.
+  // The length of a version counts its digits; the `v` comes on top.
   const [shortest, longest] = known === 'version' ? [2, 6] : [1, maxNameLength];
   const min = from === undefined ? shortest : Number(from);
   const max = to === undefined ? (from === undefined ? longest : min) : Number(to);

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 const file = (path: string, sizeBytes = 1): FileToCheck => ({ path, sizeBytes });
 type Rules = z.input<typeof requestRulesSchema>;
 
-function flown(files: string[], rules: Rules = {}, more: Partial<PreFlightInput> = {}) {
+function problemsOf(files: string[], rules: Rules = {}, more: Partial<PreFlightInput> = {}) {
   const input = { rules: requestRulesSchema.parse(rules), present: [], at: 'begin', ...more } as const;
   const report = preFlight({ ...input, files: files.map((path) => file(path)) });
   return report.findings.map(({ rule, verdict, path, suggestion }) => [rule, verdict, path, suggestion]);
@@ -41,44 +41,44 @@ describe('names', () => {
     ['Card A/Icon\r', {}, 'system_file', null],
     ['.DS_Store', { overridable: ['hidden_file'] }, 'system_file', null],
   ])('%s', (path, rules, rule, suggestion) => {
-    expect(flown([path], rules)).toEqual([[rule, 'blocking', path, suggestion]]);
+    expect(problemsOf([path], rules)).toEqual([[rule, 'blocking', path, suggestion]]);
   });
 
-  test('two of a name are one too many, in the batch and with what is there, whatever their case', () => {
-    expect(flown(['a.wav', 'A.WAV', 'b.wav'], {}, { present: [file('B.wav')] })).toEqual([
+  test('reports a name that is used twice, among arriving and present files, in any case', () => {
+    expect(problemsOf(['a.wav', 'A.WAV', 'b.wav'], {}, { present: [file('B.wav')] })).toEqual([
       ['name_duplicate', 'blocking', 'A.WAV', 'A_2.WAV'],
       ['name_duplicate', 'blocking', 'b.wav', 'b_2.wav'],
     ]);
   });
 
-  test('lists of checksums may be called what they are called', () => {
+  test('does not check the names of checksum lists against the rules', () => {
     expect(
-      flown(['checksum.txt', 'mix.md5'], { extensions: ['wav'], namePattern: '{n:digits}.wav' }),
+      problemsOf(['checksum.txt', 'mix.md5'], { extensions: ['wav'], namePattern: '{n:digits}.wav' }),
     ).toEqual([]);
   });
 });
 
-describe('a rule', () => {
+describe('overrides', () => {
   const rules: Rules = { namePattern: '{n:digits}.wav', overridable: ['name_pattern'] };
 
-  test('is hard unless it may be set aside, and set aside for the file it was set aside for', () => {
+  test('an override covers its own file, or all files when it has no path', () => {
     const overrides = [{ rule: 'name_pattern' as const, path: 'A.wav' }];
-    expect(flown(['a.wav', 'b.wav'], rules, { overrides }).map(([, verdict]) => verdict)).toEqual([
+    expect(problemsOf(['a.wav', 'b.wav'], rules, { overrides }).map(([, verdict]) => verdict)).toEqual([
       'overridden',
       'overridable',
     ]);
     const all = [{ rule: 'name_pattern' as const, path: null }];
-    expect(flown(['a.wav', 'b.wav'], rules, { overrides: all }).map(([, verdict]) => verdict)).toEqual([
+    expect(problemsOf(['a.wav', 'b.wav'], rules, { overrides: all }).map(([, verdict]) => verdict)).toEqual([
       'overridden',
       'overridden',
     ]);
   });
 
-  test('that is never to be set aside cannot be made so', () => {
+  test('a type cannot make a rule overridable that never is', () => {
     expect(requestRulesSchema.safeParse({ overridable: ['name_invalid'] }).success).toBe(false);
   });
 
-  test('of an empty file and of the space', () => {
+  test('reports empty files and missing space', () => {
     const input = { rules: noRules, present: [], at: 'begin', freeBytes: 9 } as const;
     const { findings } = preFlight({ ...input, files: [file('a', 0), file('b', 10)] });
     expect(findings.map(({ rule, details }) => [rule, details])).toEqual([
@@ -88,7 +88,7 @@ describe('a rule', () => {
   });
 });
 
-describe('a name that is there', () => {
+describe('a name that is already present', () => {
   const rules = requestRulesSchema.parse({ expected: { kind: 'count', min: 1, max: 1 } });
   const present = [file('mix.wav')];
   const found = (...files: FileToCheck[]) =>
@@ -97,7 +97,7 @@ describe('a name that is there', () => {
       details.present,
     ]);
 
-  test('is told apart from one that comes twice', () => {
+  test('is reported differently from a name that arrives twice', () => {
     expect(found(file('MIX.wav'))).toEqual([
       ['name_duplicate', 1],
       ['too_many_files', undefined],
@@ -105,7 +105,7 @@ describe('a name that is there', () => {
     expect(found(file('a.wav'), file('A.wav')).at(0)).toEqual(['name_duplicate', 0]);
   });
 
-  test('makes way for what replaces it, which counts in its place', () => {
+  test('does not count when an arriving file replaces it', () => {
     expect(found({ ...file('MIX.wav'), replace: true })).toEqual([]);
     expect(found({ ...file('MIX.wav'), replace: true }, file('mix.wav')).at(0)).toEqual([
       'name_duplicate',
@@ -114,25 +114,25 @@ describe('a name that is there', () => {
   });
 });
 
-test('without rules, there is room for all of them or there is not', () => {
+test('without rules, checks only the space', () => {
   const files = [file('.hidden', 6), file('empty', 0), file('other', 5)];
-  const judged = (freeBytes: number | null) =>
+  const problems = (freeBytes: number | null) =>
     preFlight({ rules: null, files, present: [], at: 'begin', freeBytes }).findings;
-  expect(judged(11)).toEqual([]);
-  expect(judged(10)).toMatchObject([
+  expect(problems(11)).toEqual([]);
+  expect(problems(10)).toMatchObject([
     { rule: 'no_space', verdict: 'blocking', path: null, details: { needed: 11, free: 10 } },
   ]);
-  expect(judged(null)).toEqual([]);
+  expect(problems(null)).toEqual([]);
 });
 
-describe('what is only pointed out', () => {
-  const told = (files: string[], more: Partial<PreFlightInput> = {}) =>
+describe('notes', () => {
+  const reportOf = (files: string[], more: Partial<PreFlightInput> = {}) =>
     preFlight({ rules: null, present: [], at: 'begin', ...more, files: files.map((path) => file(path)) });
 
-  test('half-written files, hidden characters and look-alikes may come, whatever is asked for', () => {
+  test('point out half-written files, hidden characters and look-alikes, and block nothing', () => {
     const files = ['a.mov.part', 'cut\u202f1.mov', 'cut 1.mov', 'cut\u00a01.mov'];
     for (const rules of [null, noRules]) {
-      const { findings, counts } = told(files, { rules });
+      const { findings, counts } = reportOf(files, { rules });
       expect(counts).toEqual({ blocking: 0, overridable: 0, overridden: 0, later: 0, note: 5 });
       expect(
         findings.map(({ rule, path, details, suggestion }) => [rule, path, details, suggestion]),
@@ -146,20 +146,20 @@ describe('what is only pointed out', () => {
     }
   });
 
-  test('look-alikes of what is there, too', () => {
-    expect(told(['\u0430.mov'], { present: [file('a.mov')] }).findings).toMatchObject([
+  test('point out names that look like those of present files', () => {
+    expect(reportOf(['\u0430.mov'], { present: [file('a.mov')] }).findings).toMatchObject([
       { rule: 'look_alike', verdict: 'note', details: { other: 'a.mov' } },
     ]);
-    expect(told(['A.mov'], { present: [file('b.mov')] }).findings).toEqual([]);
+    expect(reportOf(['A.mov'], { present: [file('b.mov')] }).findings).toEqual([]);
   });
 
-  test('at the submit nothing is: it was let in', () => {
+  test('are not repeated at submit', () => {
     const present = ['.DS_Store', 'a.part', 'b\u200b.mov', 'b.mov'].map((path) => file(path));
     expect(preFlight({ rules: null, files: [], present, at: 'submit' }).findings).toEqual([]);
   });
 });
 
-test('what a system left is refused without rules as well, and judged by nothing else', () => {
+test('refuses system litter even without rules, and checks it no further', () => {
   const files = [file('Card/@eaDir/a.mov/thumb.jpg', 0)];
   for (const rules of [null, noRules]) {
     expect(preFlight({ rules, files, present: [], at: 'begin' }).findings).toMatchObject([
@@ -168,33 +168,35 @@ test('what a system left is refused without rules as well, and judged by nothing
   }
 });
 
-describe('what is expected', () => {
+describe('expected files', () => {
   const list: Rules = {
     expected: { kind: 'list', files: [{ name: 'mix.{c:L|R}.wav' }, { name: 'notes.pdf', optional: true }] },
     demandsManifest: true,
   };
 
-  test('is told as missing before, and is missing at submit', () => {
-    expect(flown(['notes.pdf'], list)).toEqual([
+  test('are reported as `later` at begin, and as blocking at submit', () => {
+    expect(problemsOf(['notes.pdf'], list)).toEqual([
       ['expected_missing', 'later', null, null],
       ['manifest_missing', 'later', null, null],
     ]);
-    expect(flown([], list, { at: 'submit', present: [file('mix.l.wav')] })).toEqual([
+    expect(problemsOf([], list, { at: 'submit', present: [file('mix.l.wav')] })).toEqual([
       ['manifest_missing', 'blocking', null, null],
     ]);
-    expect(flown(['mix_R.WAV', 'x.txt'], list).slice(0, 2)).toEqual([
+    expect(problemsOf(['mix_R.WAV', 'x.txt'], list).slice(0, 2)).toEqual([
       ['unexpected_file', 'blocking', 'mix_R.WAV', 'mix.R.wav'],
       ['unexpected_file', 'blocking', 'x.txt', null],
     ]);
   });
 
-  test('is counted without the lists of checksums', () => {
+  test('are counted without the checksum lists', () => {
     const counted: Rules = { expected: { kind: 'count', min: 2, max: 2 } };
-    expect(flown(['a.wav', 'a.md5'], counted)).toEqual([['too_few_files', 'later', null, null]]);
-    expect(flown(['a.wav', 'b.wav', 'c.wav'], counted)).toEqual([['too_many_files', 'blocking', null, null]]);
+    expect(problemsOf(['a.wav', 'a.md5'], counted)).toEqual([['too_few_files', 'later', null, null]]);
+    expect(problemsOf(['a.wav', 'b.wav', 'c.wav'], counted)).toEqual([
+      ['too_many_files', 'blocking', null, null],
+    ]);
   });
 
-  test('missing frames are told for each sequence of a folder, over what is there and what comes', () => {
+  test('missing frames are reported for each sequence of a folder, over present and arriving files', () => {
     const rules: Rules = { completeSequences: true };
     const present = [file('a/shot.1001.exr'), file('b/shot.1001.exr')];
     const report = preFlight({
@@ -210,7 +212,7 @@ describe('what is expected', () => {
 });
 
 describe('frames', () => {
-  const judged = (names: readonly string[], more: Rules = {}, overrides: Override[] = []) =>
+  const problems = (names: readonly string[], more: Rules = {}, overrides: Override[] = []) =>
     preFlight({
       rules: requestRulesSchema.parse({ completeSequences: true, ...more }),
       overrides,
@@ -234,16 +236,16 @@ describe('frames', () => {
       { missing: 20, gaps: '1011', step: 2 },
     ],
     ['before zero', ['s.-003.exr', 's.-001.exr', 's.0001.exr', 's.0002.exr'], { missing: 2, gaps: '-2, 0' }],
-  ])('%s may be set aside with a reason, whatever the type says', (_, names, details) => {
-    const [found] = judged(names, { overridable: [] });
+  ])('gaps %s can be overridden with a reason in every type', (_, names, details) => {
+    const [found] = problems(names, { overridable: [] });
     expect(found).toMatchObject({ rule: 'sequence_gap', verdict: 'overridable', details });
     const override = { rule: 'sequence_gap' as const, path: found!.path };
-    expect(judged(names, {}, [override])).toMatchObject([{ verdict: 'overridden' }]);
+    expect(problems(names, {}, [override])).toMatchObject([{ verdict: 'overridden' }]);
   });
 
-  test('there twice in other padding or case are told', () => {
+  test('that are there twice, in other padding or case, are reported', () => {
     const path = 's.####.exr';
-    expect(judged(['s.0998.exr', 'S.998.EXR', 's.0999.exr'])).toMatchObject([
+    expect(problems(['s.0998.exr', 'S.998.EXR', 's.0999.exr'])).toMatchObject([
       {
         rule: 'frame_duplicate',
         verdict: 'overridable',
@@ -251,12 +253,12 @@ describe('frames', () => {
         details: { frames: 1, names: 's.0998.exr = S.998.EXR' },
       },
     ]);
-    expect(judged(['b/s.0998.exr', 'b/s.998.exr', 'a/s.998.exr'])).toMatchObject([
+    expect(problems(['b/s.0998.exr', 'b/s.998.exr', 'a/s.998.exr'])).toMatchObject([
       { rule: 'frame_duplicate', path: 'b/s.0998.exr' },
     ]);
   });
 
-  test('are no years, widths and versions', () => {
+  test('are not years, widths or versions', () => {
     const names = [
       'p_1920.exr',
       'p_2048.exr',
@@ -266,11 +268,11 @@ describe('frames', () => {
       'c_v003.exr',
       'one.1001.exr',
     ];
-    expect(judged(names)).toEqual([]);
+    expect(problems(names)).toEqual([]);
   });
 });
 
-test('a delivery of 75,000 wrong files is told in a bounded report with its whole number', () => {
+test('the report on 75,000 wrong files lists the first 1,000 and counts all', () => {
   const files = Array.from({ length: 75_000 }, (_, number) => file(`.${number}`));
   const report = preFlight({ rules: noRules, files, present: [], at: 'begin' });
   expect(report.findings).toHaveLength(1000);

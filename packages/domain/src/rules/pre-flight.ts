@@ -1,6 +1,6 @@
 /**
- * What a delivery has to be, judged by the same functions in the browser before the first byte, in the server when an upload
- * begins, and again at submit.
+ * Checks a delivery against its rules. The same functions run in the browser before the first byte, on the server when an
+ * upload begins, and again at submit.
  */
 import { z } from 'zod';
 import { DeliveryRules } from './delivery-rules.ts';
@@ -18,19 +18,19 @@ import {
 
 export type { FileToCheck };
 
-/** A rule that somebody set aside; without a path for the delivery as a whole. */
+/** A rule that somebody overrode for one file. Null `path`: wherever the rule reports a problem. */
 export type Override = { rule: PreFlightRule; path: string | null };
 
 export type PreFlightInput = {
-  /** Null: a request that asks for nothing. */
+  /** Null: a request without a type. */
   rules: RequestRules | null;
-  /** On their way. */
+  /** Files that are about to arrive. */
   files: readonly FileToCheck[];
-  /** In the request already. */
+  /** Files that are in the request already. */
   present: readonly FileToCheck[];
-  /** `begin`: what is still missing may come later and is only told; `submit`: it is missing. */
+  /** `begin`: missing files may still come, so they are reported as `later`; `submit`: they are missing. */
   at: 'begin' | 'submit';
-  /** Null: not known here. */
+  /** Null: unknown, so space is not checked. */
   freeBytes?: number | null;
   overrides?: readonly Override[];
 };
@@ -38,26 +38,27 @@ export type PreFlightInput = {
 export const ruleProblemSchema = z.object({
   rule: z.string(),
   /**
-   * `blocking`: hard; `overridable`: may be set aside with a reason; `overridden`: was; `later`: only at submit; `note`: pointed
-   * out, and may come.
+   * `blocking`: must be fixed; `overridable`: can be overridden with a reason; `overridden`: somebody did; `later`: counts only
+   * at submit; `note`: pointed out, and accepted.
    */
   verdict: z.enum(['blocking', 'overridable', 'overridden', 'later', 'note']),
   /** Null: the delivery as a whole. */
   path: z.string().nullable(),
   details: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** The whole path with a name that fits. */
+  /** The whole path, corrected. */
   suggestion: z.string().nullable(),
 });
 export type RuleProblem = Omit<z.infer<typeof ruleProblemSchema>, 'rule'> & { rule: PreFlightRule };
 
 export type PreFlightReport = {
-  /** The first ones; `counts` tells all. */
+  /** The first problems; `counts` includes all. */
   findings: RuleProblem[];
   counts: Record<RuleProblem['verdict'], number>;
 };
 
 const maxProblems = 1000;
 
+/** Checks a whole delivery at once. For many files, use `PreFlight` in batches. */
 export function preFlight(input: PreFlightInput): PreFlightReport {
   const flight = new PreFlight({ ...input, replaced: replacedBy(input.files) });
   for (const file of input.present) flight.addPresent(file);
@@ -65,28 +66,28 @@ export function preFlight(input: PreFlightInput): PreFlightReport {
   return flight.end(input.freeBytes ?? null);
 }
 
-/** The keys of the names whose files make way. */
+/** The `nameKey`s of the present files that arriving files replace. */
 export function replacedBy(files: readonly FileToCheck[]): Set<string> {
   return new Set(files.filter(({ replace }) => replace).map(({ path }) => nameKey(path)));
 }
 
 type PreFlightOptions = Pick<PreFlightInput, 'rules' | 'at' | 'overrides'> & {
-  /** Of names whose files make way: what is present under them does not count. */
+  /** The `nameKey`s of present files that will be replaced. Those files do not count. */
   replaced?: ReadonlySet<string>;
-  /** Findings in the report; the counts are of all. */
-  most?: number;
-  /** False: only what is asked of the delivery as a whole. */
+  /** The number of problems listed in the report; the counts include all. */
+  maxListed?: number;
+  /** False: checks only the rules for the delivery as a whole. */
   checksFiles?: boolean;
 };
 
-/** The same, one file at a time: between them others can get their turn. */
+/** The same checks one file at a time, so that the caller can yield between batches. */
 export class PreFlight {
   #collector: Collector;
-  #judge: (file: FileToCheck) => FoundInFile[];
-  #judgesPresent: boolean;
+  #checkFile: (file: FileToCheck) => FoundInFile[];
+  #checksPresent: boolean;
   #whole: DeliveryRules;
   #names = new Map<string, 'present' | 'arriving'>();
-  /** The first name of each look. */
+  /** The first path of each look-alike key. */
   #looks = new Map<string, string>();
   #replaced: ReadonlySet<string>;
   #neededBytes = 0;
@@ -95,20 +96,20 @@ export class PreFlight {
     this.#replaced = options.replaced ?? new Set();
     this.#collector = new Collector(options);
     const { rules } = options;
-    const judge = rules ? fileChecksOf(rules) : () => [];
-    this.#judgesPresent = options.at === 'submit' && (options.checksFiles ?? true);
-    // What lies in the request already was let in, whatever is left out today.
-    this.#judge = this.#judgesPresent ? judge : (file) => checkArriving(file, judge);
+    const check = rules ? fileChecksOf(rules) : () => [];
+    this.#checksPresent = options.at === 'submit' && (options.checksFiles ?? true);
+    // Present files were accepted when they arrived: the checks for arriving files do not apply to them again.
+    this.#checkFile = this.#checksPresent ? check : (file) => checkArriving(file, check);
     this.#whole = new DeliveryRules(rules ?? noRules);
   }
 
-  /** `isTold` false: it counts, and nobody is told how it is called. */
-  addPresent(file: FileToCheck, isTold = true): void {
+  /** `isNameVisible` false: the file counts, but no problem may reveal its name. */
+  addPresent(file: FileToCheck, isNameVisible = true): void {
     const key = nameKey(file.path);
     if (this.#replaced.has(key)) return;
     this.#names.set(key, 'present');
-    if (isTold) this.#addLook(file.path);
-    if (this.#judgesPresent) this.#addFound(file);
+    if (isNameVisible) this.#addLook(file.path);
+    if (this.#checksPresent) this.#addFound(file);
     this.#whole.add(file);
   }
 
@@ -130,16 +131,16 @@ export class PreFlight {
     this.#whole.add(file);
   }
 
-  /** `freeBytes` null: not known here. */
+  /** `freeBytes` null: unknown, so space is not checked. */
   end(freeBytes: number | null): PreFlightReport {
     this.#collector.addSpace(this.#neededBytes, freeBytes);
-    for (const found of this.#whole.judge()) {
+    for (const found of this.#whole.check()) {
       this.#collector.add(found.rule, found.path ?? null, found.details, null);
     }
     return this.#collector.report;
   }
 
-  /** The other name that looks like this one. */
+  /** Returns the first path that looks like this one; undefined when this is the first. */
   #addLook(path: string): string | undefined {
     const look = lookAlikeKey(path);
     const other = this.#looks.get(look);
@@ -148,16 +149,16 @@ export class PreFlight {
   }
 
   #addFound(file: FileToCheck): void {
-    for (const { rule, details, suggestion } of this.#judge(file)) {
+    for (const { rule, details, suggestion } of this.#checkFile(file)) {
       this.#collector.add(rule, file.path, details, suggestion);
     }
   }
 }
 
-/** What nobody means to deliver is judged by nothing else. */
-function checkArriving(file: FileToCheck, judge: (file: FileToCheck) => FoundInFile[]): FoundInFile[] {
+/** Files that systems leave behind are refused at once, without further checks. */
+function checkArriving(file: FileToCheck, check: (file: FileToCheck) => FoundInFile[]): FoundInFile[] {
   const found = checkArrival(file);
-  return found.some(({ rule }) => rule === 'system_file') ? found : [...found, ...judge(file)];
+  return found.some(({ rule }) => rule === 'system_file') ? found : [...found, ...check(file)];
 }
 
 /** `mix_2.wav`, with the first number that is free. */
@@ -169,7 +170,7 @@ function freePath(path: string, taken: ReadonlyMap<string, unknown>): string {
   }
 }
 
-/** Only told until the request is submitted: the rest may be on its way. */
+/** `later` until the request is submitted: the missing files may be on their way. */
 const rulesOfWhole: ReadonlySet<PreFlightRule> = new Set([
   'too_few_files',
   'expected_missing',
@@ -186,13 +187,13 @@ class Collector {
     counts: { blocking: 0, overridable: 0, overridden: 0, later: 0, note: 0 },
   };
   #at: PreFlightInput['at'];
-  #most: number;
+  #maxListed: number;
   #overridable: ReadonlySet<string>;
   #overridden: ReadonlySet<string>;
 
-  constructor({ at, rules, overrides = [], most = maxProblems }: PreFlightOptions) {
+  constructor({ at, rules, overrides = [], maxListed = maxProblems }: PreFlightOptions) {
     this.#at = at;
-    this.#most = most;
+    this.#maxListed = maxListed;
     this.#overridable = overridableIn(rules);
     this.#overridden = new Set(overrides.map(({ rule, path }) => keyOf(rule, path)));
   }
@@ -205,7 +206,7 @@ class Collector {
   ): void {
     const verdict = this.#verdictOn(rule, path);
     this.report.counts[verdict] += 1;
-    if (this.report.findings.length < this.#most) {
+    if (this.report.findings.length < this.#maxListed) {
       this.report.findings.push({ rule, verdict, path, details, suggestion });
     }
   }
@@ -218,9 +219,9 @@ class Collector {
     if (noted.has(rule)) return 'note';
     if (this.#at === 'begin' && rulesOfWhole.has(rule)) return 'later';
     if (!this.#overridable.has(rule)) return 'blocking';
-    // What is set aside for the whole delivery is so for each of its files.
-    const isSetAside = this.#overridden.has(keyOf(rule, path)) || this.#overridden.has(keyOf(rule, null));
-    return isSetAside ? 'overridden' : 'overridable';
+    // An override without a path applies to every file.
+    const isOverridden = this.#overridden.has(keyOf(rule, path)) || this.#overridden.has(keyOf(rule, null));
+    return isOverridden ? 'overridden' : 'overridable';
   }
 }
 

@@ -1,4 +1,4 @@
-/** Types of requests: what a request of a kind asks for, as rules that browser and server read alike. */
+/** Request types: what a kind of request asks for, as rules that browser and server share. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
@@ -7,7 +7,7 @@ import { textSchema } from '../names/names.ts';
 import { lineOfText } from '../names/lines.ts';
 import { projectIdInput } from '../people/projects.ts';
 
-/** Rules that are judged before the first byte, at begin and at submit (`pre-flight.ts`). */
+/** The codes of all rules. They are checked before the first byte, when an upload begins, and at submit (`pre-flight.ts`). */
 export const preFlightRules = [
   'name_invalid',
   'name_duplicate',
@@ -33,7 +33,7 @@ export const preFlightRules = [
 ] as const;
 export type PreFlightRule = (typeof preFlightRules)[number];
 
-/** Nobody can set these aside: the hub could not keep what they refuse. */
+/** No type can make these overridable: the hub never accepts what they refuse. */
 export const neverOverridable = [
   'name_invalid',
   'name_duplicate',
@@ -41,7 +41,7 @@ export const neverOverridable = [
   'no_space',
   'system_file',
 ] as const;
-/** Only pointed out, whatever the type says: they keep nobody from delivering. */
+/** Rules that only point something out, in every type. They never stop a delivery. */
 export const notedRules = ['unfinished_file', 'hidden_characters', 'look_alike'] as const;
 const notForTypes: readonly string[] = [...neverOverridable, ...notedRules];
 export const overridableRules = preFlightRules.filter((rule) => !notForTypes.includes(rule)) as Exclude<
@@ -50,12 +50,12 @@ export const overridableRules = preFlightRules.filter((rule) => !notForTypes.inc
 >[];
 
 /**
- * In every type, whatever its list says: every second frame, two ranges or a frame that could not be rendered may be meant so,
- * and only the people know.
+ * Overridable in every type: every second frame, two ranges, or a frame that could not be rendered may be intended, and only
+ * people know that.
  */
 export const alwaysOverridable = ['sequence_gap', 'frame_duplicate'] as const satisfies PreFlightRule[];
 
-/** The rules of a type that may be set aside with a reason. */
+/** The rules that can be overridden with a reason. Null: a request without a type. */
 export function overridableIn(rules: Pick<RequestRules, 'overridable'> | null): Set<PreFlightRule> {
   const { overridable } = rules ?? { overridable: [] };
   return new Set([...overridableRules.filter((rule) => overridable.includes(rule)), ...alwaysOverridable]);
@@ -69,7 +69,7 @@ const namePattern = z
     if ('problem' in result) {
       context.addIssue({
         code: 'custom',
-        message: `The pattern is not one: ${result.problem} at ${result.position}.`,
+        message: `This is not a valid pattern: ${result.problem} at position ${result.position}.`,
       });
     }
   });
@@ -84,7 +84,7 @@ const extension = z
 
 const distinct = <Item>(items: Item[]) => [...new Set(items)];
 
-/** `list`: each is a name, or a pattern that one file has to match. */
+/** `list`: each entry is a name, or a pattern that one file must match. */
 const expectedFiles = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('any') }),
   z.object({
@@ -100,13 +100,13 @@ const expectedFiles = z.discriminatedUnion('kind', [
       min: z.number().int().min(1).max(250_000),
       max: z.number().int().min(1).max(250_000).nullable().default(null),
     })
-    .refine(({ min, max }) => max === null || max >= min, { error: 'The most is less than the least.' }),
+    .refine(({ min, max }) => max === null || max >= min, { error: 'The maximum is less than the minimum.' }),
 ]);
 export type ExpectedFiles = z.infer<typeof expectedFiles>;
 
 const texts = z.array(lineOfText(60)).max(30).default([]);
 
-/** What the material itself should be: shown to whoever delivers, and checked when it has been inspected. */
+/** What the media itself should be. People who deliver see it, and processing checks it after inspection. */
 const mediaProperties = z.object({
   codecs: texts,
   resolutions: texts,
@@ -117,25 +117,25 @@ const mediaProperties = z.object({
 });
 
 export const requestRulesSchema = z.object({
-  /** Empty: any. */
+  /** Empty: any kind. */
   mediaKinds: z.array(z.enum(mediaKinds)).max(mediaKinds.length).transform(distinct).default([]),
-  /** Lower case, without the dot; empty: any. */
+  /** In lower case, without the dot; empty: any extension. */
   extensions: z.array(extension).max(60).transform(distinct).default([]),
-  /** Of the name without its folders, in the language of `name-patterns.ts`. */
+  /** For the name without its folders, in the language of `name-patterns.ts`. */
   namePattern: namePattern.nullable().default(null),
   expected: expectedFiles.default({ kind: 'any' }),
   media: mediaProperties.prefault({}),
   strictNames: z.boolean().default(false),
   demandsManifest: z.boolean().default(false),
   automaticSubmit: z.boolean().default(false),
-  /** Frames between the first and the last of a sequence have to be there. */
+  /** All frames between the first and the last of a sequence must be present. */
   completeSequences: z.boolean().default(false),
-  /** Rules that may be set aside with a reason; all others are hard, except those that may be in every type. */
+  /** Rules that can be overridden with a reason; all others block, except `alwaysOverridable`. */
   overridable: z.array(z.enum(overridableRules)).max(overridableRules.length).transform(distinct).default([]),
 });
 export type RequestRules = z.infer<typeof requestRulesSchema>;
 
-/** Of a request without a type: only what the hub itself cannot do without. */
+/** The rules of a request without a type: only those that the hub itself needs. */
 export const noRules: RequestRules = requestRulesSchema.parse({});
 
 const typeName = lineOfText(80);
@@ -149,9 +149,9 @@ export const createRequestTypeInput = projectIdInput.extend({
 });
 export type CreateRequestTypeInput = z.infer<typeof createRequestTypeInput>;
 export const requestTypeIdInput = z.object({ typeId: idSchema('requestType') });
-/** Other rules make a new version; requests keep the one they were made with. */
+/** Changed rules make a new version; requests keep the version they were created with. */
 export const updateRequestTypeInput = requestTypeIdInput.extend({
-  /** The version the change was made to: when it is no longer the newest, nothing happens. */
+  /** The version that the change is based on. If it is not the newest, the update fails and changes nothing. */
   version: z.number().int().min(1),
   name: typeName.optional(),
   description: description.optional(),
@@ -170,7 +170,7 @@ export const requestTypeView = z.object({
   rules: requestRulesSchema,
   archivedAt: z.number().nullable(),
   updatedAt: z.number(),
-  /** Requests that use it, in any version, and those of them that use an older one. */
+  /** Requests of this type in any version, and those among them that have an older version. */
   requests: z.number(),
   outdatedRequests: z.number(),
 });

@@ -13,7 +13,7 @@ type Example = {
 
 const frames = { completeSequences: true };
 
-/** A rule code that is checked nowhere has no example, so that it cannot reach the editor as a checkbox without effect. */
+/** Each code needs an example. So a code that no check reports cannot reach the editor as a checkbox without effect. */
 const examples: Record<PreFlightRule, Example> = {
   name_invalid: { files: ['mix:1.wav'] },
   name_duplicate: { files: ['mix.wav', 'MIX.WAV'] },

@@ -3,7 +3,7 @@ import { fileChecksOf } from './file-rules.ts';
 import { preFlight } from './pre-flight.ts';
 import { starterTypes } from './starter-types.ts';
 
-/** Published by studios for their partners where the trade has such a name; made up like them elsewhere. */
+/** Names that studios publish for their partners, where they do; otherwise made up in the same style. */
 const names: Record<string, { good: string[]; bad: string[] }> = {
   'Music cues': {
     good: [
@@ -99,7 +99,7 @@ const names: Record<string, { good: string[]; bad: string[] }> = {
   },
 };
 
-test('there are twelve, each with names that show what it takes', () => {
+test('there are twelve types, each with example names', () => {
   expect(starterTypes.map(({ name }) => name)).toEqual(Object.keys(names));
   expect(starterTypes).toHaveLength(12);
 });
@@ -109,11 +109,11 @@ test.each(
     ...names[name]!.good.map((file) => [name, file, true, rules] as const),
     ...names[name]!.bad.map((file) => [name, file, false, rules] as const),
   ]),
-)('%s: %s is fine: %s', (_type, path, isFine, rules) => {
-  expect(fileChecksOf(rules)({ path, sizeBytes: 1 }).length === 0).toBe(isFine);
+)('%s: %s matches: %s', (_type, path, isGood, rules) => {
+  expect(fileChecksOf(rules)({ path, sizeBytes: 1 }).length === 0).toBe(isGood);
 });
 
-test('a print master is complete with its six channels', () => {
+test('a print master without one of its six channels is incomplete', () => {
   const { rules } = starterTypes.find(({ name }) => name === 'Print master')!;
   const files = ['L', 'R', 'C', 'LFE', 'Ls'].map((channel) => ({
     path: `show_v04_PM_6ch_48k_24b_24.${channel}.wav`,

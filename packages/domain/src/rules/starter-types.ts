@@ -1,6 +1,6 @@
 /**
- * The types of requests that every project begins with: the usual deliveries of the trade, with names as they are published
- * by studios for their partners. They are rows of the project from then on, and theirs to change.
+ * The request types that every new project gets: the usual deliveries of the trade, with name patterns as studios publish
+ * them for their partners. They become rows of the project, which can change them.
  */
 import type { z } from 'zod';
 import { requestRulesSchema, type RequestRules } from './request-types.ts';

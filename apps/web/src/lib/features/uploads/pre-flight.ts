@@ -34,7 +34,7 @@ export async function judge(
     return { path: relativePath, sizeBytes: file.size, replace };
   });
   const known = terms ?? { rules: null, present: [], overrides: [] };
-  const flight = new PreFlight({ ...known, at: 'begin', replaced: replacedBy(flown), most: Infinity });
+  const flight = new PreFlight({ ...known, at: 'begin', replaced: replacedBy(flown), maxListed: Infinity });
   for (const file of known.present) flight.addPresent(file);
   for (const [index, file] of flown.entries()) {
     if (index % filesPerTurn === filesPerTurn - 1) await new Promise((resolve) => setTimeout(resolve));
