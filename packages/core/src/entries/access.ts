@@ -149,8 +149,8 @@ export function linksOn(
   above: readonly Pick<Above, 'id' | 'level'>[],
 ): (ChainLink & { entryId: string })[] {
   const levels = JSON.stringify(above.map(({ id, level }) => [id, level]));
-  type Row = { entryId: string } & Omit<ChainLink, 'canShare' | 'canUpdate' | 'granteeStands'> &
-    Record<'canShare' | 'canUpdate' | 'granteeStands', number>;
+  type Row = { entryId: string } & Omit<ChainLink, 'canShare' | 'canUpdate' | 'granteeIsEligible'> &
+    Record<'canShare' | 'canUpdate' | 'granteeIsEligible', number>;
   const rows = db.all<Row>(sql`
     select share.id, share.entry_id as entryId, share.parent_id as parentId, share.sharer_id as sharerId, share.grantee_id as granteeId,
       share.can_share as canShare, share.can_update as canUpdate, share.expires_at as expiresAt,
@@ -160,14 +160,14 @@ export function linksOn(
         where memberships.project_id = share.project_id and memberships.user_id = share.grantee_id
           and memberships.role in (select value from json_each(${JSON.stringify(workspaceRoles)}))
           and users.disabled_at is null
-      ) as granteeStands
+      ) as granteeIsEligible
     from json_each(${levels}) as placed cross join shares as share
     where share.entry_id = placed.value ->> 0 and share.revoked_at is null`);
   return rows.map((row) => ({
     ...row,
     canShare: row.canShare === 1,
     canUpdate: row.canUpdate === 1,
-    granteeStands: row.granteeStands === 1,
+    granteeIsEligible: row.granteeIsEligible === 1,
   }));
 }
 

@@ -4,8 +4,8 @@ import { hiddenIn, isInvisible, visibleName, visibleParts, type HiddenKind } fro
 
 const labelsIn = (name: string) => hiddenIn(name).map(({ label }) => label);
 
-describe('what is hidden in a name', () => {
-  test('is told with where it stands, its code and what it is called', () => {
+describe('hidden characters', () => {
+  test('are found with their position, code and label', () => {
     expect(hiddenIn('🎬 3.45\u202fPM.png')).toEqual([
       { index: 7, length: 1, kind: 'space', code: 'U+202F', label: 'NNBSP' },
     ]);
@@ -94,14 +94,14 @@ describe('what is hidden in a name', () => {
     expect(visibleName(name)).toBe(name);
   });
 
-  test('a mark after another hidden thing, and joiners in a row, are told each', () => {
+  test('are each found when a mark follows one, or joiners are in a row', () => {
     expect(labelsIn('a\u200d\u200d')).toEqual(['ZWJ', 'ZWJ']);
     expect(labelsIn('👩\u200d\u200d🎤')).toEqual(['ZWJ', 'ZWJ']);
     expect(labelsIn('\u00a0\u0301')).toEqual(['NBSP', 'U+0301']);
     expect(labelsIn('🏴\u{e0067}\u{e0062}x\u{e007f}')).toEqual(['TAG g', 'TAG b', 'TAG']);
   });
 
-  test('is written out in plain text', () => {
+  test('are written out in plain text', () => {
     expect(visibleName('Screen\u00adshot 3.45\u202fPM.png')).toBe('Screen⟨SHY⟩shot 3.45⟨NNBSP⟩PM.png');
     expect(visibleName('s\u0441ene.mov')).toBe('s⟨\u0441 CYRILLIC⟩ene.mov');
     expect(visibleName('\u202egpj.exe')).toBe('⟨RLO⟩gpj.exe');
@@ -131,7 +131,7 @@ describe('what is hidden in a name', () => {
     fc.string({ unit: 'binary', maxLength: 20 }),
   );
 
-  test('cuts the name without losing or moving anything of it', () => {
+  test('cut the name into parts that make up the same name', () => {
     fc.assert(
       fc.property(names, (name) => {
         const parts = visibleParts(name);
@@ -145,7 +145,7 @@ describe('what is hidden in a name', () => {
     );
   });
 
-  test('is whatever Unicode says should not be shown, between two Latin letters', () => {
+  test('include all that Unicode marks as ignorable, between two Latin letters', () => {
     for (let point = 0x80; point <= 0xe0fff; point++) {
       if (point === 0x2fa20) point = 0xe0000; // nothing is assigned between
       const letter = String.fromCodePoint(point);
@@ -163,6 +163,6 @@ test.each([
   ['\u{e0061}', true],
   ['\u0301', false],
   ['a\u200b', false],
-])('%j shows nothing at all: %s', (name, expected) => {
+])('%j is invisible: %s', (name, expected) => {
   expect(isInvisible(name)).toBe(expected);
 });

@@ -4,9 +4,9 @@
  */
 
 /**
- * `space`: a space other than the plain one; `zero_width`: takes no room; `direction`: turns the text; `control`: moves a
- * printer's head; `variation`: chooses a shape; `tag`, `filler`: shows nothing; `mark`: an accent without its letter;
- * `private`: means something to one program only; `letter`: of another alphabet than the word around it.
+ * `space`: a space other than the plain one; `zero_width`: has no width; `direction`: changes the direction of text;
+ * `control`: a control character; `variation`: selects a shape; `tag`, `filler`: shows nothing; `mark`: an accent without its
+ * letter; `private`: private use, with a meaning for one program only; `letter`: from another alphabet than the rest of its word.
  */
 export const hiddenKinds = [
   'space',
@@ -39,8 +39,8 @@ const direction = /^[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u206a-\u206f]$
 const control = /^[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]$/;
 const variation = /^[\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}]$/u;
 const tag = /^[\u{e0000}-\u{e007f}]$/u;
-/** Blank, although they count as letters, marks or pictures. */
-// eslint-disable-next-line no-misleading-character-class -- each of them is meant alone
+/** Characters that show nothing, although they count as letters, marks or pictures. */
+// eslint-disable-next-line no-misleading-character-class -- each character stands alone
 const filler = /^[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{13441}\u{13442}\u{16fe4}\u{1d159}]$/u;
 const otherSpace = /^[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]$/;
 const ignorable = /^\p{Default_Ignorable_Code_Point}$/u;
@@ -89,7 +89,7 @@ export function visibleName(name: string): string {
     .join('');
 }
 
-/** True for a character that can be seen but is not what it seems. */
+/** True for a character that is visible but looks like another. */
 export function isSeen({ kind }: Pick<HiddenCharacter, 'kind'>): boolean {
   return kind === 'letter';
 }
@@ -134,9 +134,9 @@ function kindOf(letters: readonly string[], at: number): HiddenKind | null {
 const zeroWidthNonJoiner = '\u200c';
 const zeroWidthJoiner = '\u200d';
 const picture = /^\p{Extended_Pictographic}$/u;
-/** What may stand between a picture and the joiner after it. */
+/** Characters that may come between a picture and the joiner after it. */
 const ofPicture = /^[\ufe0f\u20e3\p{Emoji_Modifier}]$/u;
-/** Scripts in which joining or not joining two letters changes what is read. */
+/** Scripts in which joining two letters, or not, changes the text. */
 const joiningScript =
   /^[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mand}\p{scx=Nkoo}\p{scx=Mong}\p{scx=Adlm}\p{scx=Rohg}\p{scx=Phag}\p{scx=Mani}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Mymr}\p{scx=Khmr}\p{scx=Tibt}\p{scx=Bali}\p{scx=Java}\p{scx=Khar}\p{scx=Brah}\p{scx=Newa}]$/u;
 const letterOrMark = /^[\p{L}\p{M}]$/u;
@@ -145,7 +145,7 @@ function isNeededJoiner(letters: readonly string[], at: number): boolean {
   const letter = letters[at]!;
   const next = letters[at + 1] ?? '';
   if (letter === zeroWidthJoiner) return joinsPictures(letters, at) || isJoining(letters[at - 1]);
-  // At the edge of a word it separates nothing.
+  // A non-joiner at the edge of a word separates nothing, so it is not needed there.
   if (letter === zeroWidthNonJoiner) return isJoining(letters[at - 1]) && isJoining(next);
   return letter === '\u180e' && isJoining(letters[at - 1]) && isJoining(next);
 }
@@ -163,7 +163,7 @@ function joinsPictures(letters: readonly string[], at: number): boolean {
 
 const digitOfKeycap = /^[0-9#*]$/;
 const emoji = /^\p{Emoji}$/u;
-/** Characters that have registered variants: Han for the shapes of people's names, mathematics, and a few scripts. */
+/** Characters with registered variants: Han (for names of people), mathematics, and a few scripts. */
 const hasVariants = /^[\p{scx=Han}\p{Sm}\p{scx=Mymr}\p{scx=Phag}\p{scx=Mani}]$/u;
 
 /** True for a selector after a character whose shape it chooses. */
@@ -189,7 +189,7 @@ function isOfFlag(letters: readonly string[], at: number): boolean {
   return letters[from] === '\u{1f3f4}' && to > from + 1 && letters[to] === endOfTags && at <= to;
 }
 
-/** Small letters of other alphabets that are drawn like a Latin one, or whose capitals are. */
+/** Small letters of other alphabets that look like a Latin letter, or whose capitals do. */
 const drawnAs: Record<string, string> = Object.fromEntries(
   [
     // Cyrillic
@@ -198,7 +198,7 @@ const drawnAs: Record<string, string> = Object.fromEntries(
     'αa βb ϲc εe ηh ιi ϳj κk μm νv οo ρp τt υy χx ζz',
     // Armenian
     'օo սu հh ոn',
-    // Phonetic letters, which no keyboard has
+    // Phonetic letters, which keyboards do not have
     'ɑa ɡg ɩi',
   ]
     .join(' ')
@@ -213,14 +213,14 @@ const foreignAlphabets: [string, RegExp][] = [
 const latin = /^\p{Script=Latin}$/u;
 const ofWord = /^\p{L}$/u;
 
-/** The Latin letter that a small letter of another alphabet is drawn like; itself when there is none. */
+/** The Latin letter that a small letter of another alphabet looks like; the letter itself when there is none. */
 export function latinLike(letter: string): string {
   return drawnAs[letter] ?? letter;
 }
 
 /**
- * Letters that pass for Latin ones in words with Latin letters. A word in which one letter of the other alphabet could not be
- * taken for Latin was meant so: `HDкачество`, `Δt`.
+ * The positions of letters that look Latin in words with Latin letters. A word with a foreign letter that does not look Latin
+ * is intended: `HDкачество`, `Δt`.
  */
 function foreignLetters(letters: readonly string[]): Set<number> {
   const found = new Set<number>();
@@ -248,7 +248,7 @@ function alphabetOf(letter: string): string | undefined {
   return foreignAlphabets.find(([, pattern]) => pattern.test(letter))?.[0];
 }
 
-/** The short names in Unicode's charts. */
+/** The short names of Unicode's charts. */
 const labels: Record<number, string> = {
   0x00a0: 'NBSP',
   0x00ad: 'SHY',

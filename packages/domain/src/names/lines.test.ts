@@ -36,7 +36,7 @@ test.each([
   ['a'.repeat(121), 'too_long'],
   ['🎬'.repeat(61), 'too_long'],
   ['\ud800', 'not_unicode'],
-])('%j cannot stand as one line: %s', (text, problem) => {
+])('refuses %j as a line: %s', (text, problem) => {
   expect(problemOf(text)).toBe(problem);
 });
 
@@ -45,7 +45,7 @@ test.each([
   ['Ana\u00a0Ruiz', 'Ana Ruiz'],
   ['映画\u3000最終', '映画 最終'],
   ['Zoe\u0308', 'Zoë'],
-])('%j is kept as %j', (text, kept) => {
+])('stores %j as %j', (text, kept) => {
   expect(lineOfText(120).parse(text)).toBe(kept);
 });
 
@@ -58,11 +58,11 @@ test.each([
   'न्\u200dय',
   'محمد علی',
   'Яandex',
-])('%j is a name like any other', (text) => {
+])('accepts the name %j', (text) => {
   expect(lineOfText(120).parse(text)).toBe(text);
 });
 
-test('the sentence names the character, and how far it is too long', () => {
+test('the sentence names the character, or the length', () => {
   const sentence = (text: string) => lineOfText(5).safeParse(text).error?.issues[0]?.message;
   expect(sentence('a\u202eb')).toBe(
     'Remove the character U+202E RLO: it turns the direction of the text around it.',
@@ -72,7 +72,7 @@ test('the sentence names the character, and how far it is too long', () => {
   expect(sentence('a\nb')).toBe('Write it on one line: remove the line breaks.');
 });
 
-describe('what is one line everywhere', () => {
+describe('fields that hold one line', () => {
   const id = (prefix: string) => `${prefix}_${'a'.repeat(26)}`;
   const fields: Record<string, (text: string) => boolean> = {
     person: (text) => personNameSchema.safeParse(text).success,
@@ -105,7 +105,7 @@ describe('what is one line everywhere', () => {
   });
 });
 
-test('whatever is taken has no break, nothing hidden, no blank end, and is taken again as it is', () => {
+test('accepted text has no line breaks, hidden characters or outer spaces, and is accepted again unchanged', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 30 }),
     fc

@@ -1,7 +1,7 @@
 /**
- * Text that is one line: names of people, companies, projects, requests, types, reasons and tokens, and short reasons. It
- * stands in tables, in subjects of mails and in the history, so a break, or a character that hides or turns what is
- * beside it, would make it say something else there.
+ * Text of one line: names of people, companies, projects, requests, types, reasons and tokens, and short reasons. It appears
+ * in tables, subjects of mails and the history. A line break, or a character that hides or reverses the text around it, would
+ * falsify it there.
  */
 import { z } from 'zod';
 import { hiddenIn, isBlank, isOtherSpace, type HiddenKind } from './hidden-characters.ts';
@@ -18,15 +18,15 @@ export type LineProblem = (typeof lineProblems)[number];
 
 export type LineFinding = {
   problem: LineProblem;
-  /** What the character is called: `U+202E RLO`. */
+  /** The code and label of the character: `U+202E RLO`. */
   character?: string;
-  /** Of a line that is too long. */
+  /** The length of a line that is too long, in UTF-16 units. */
   length?: number;
 };
 
 const lineBreak = /[\n\r\v\f\u0085\u2028\u2029]/;
 
-/** Not an accent without its letter or a letter of another alphabet: those are seen, and some names have them. */
+/** Accents without a letter and letters of other alphabets are allowed: they can be seen, and some names have them. */
 const refusedKinds: Partial<Record<HiddenKind, LineProblem>> = {
   zero_width: 'hidden',
   tag: 'hidden',
@@ -36,7 +36,7 @@ const refusedKinds: Partial<Record<HiddenKind, LineProblem>> = {
   direction: 'direction',
 };
 
-/** As it is stored: without blanks at both ends, any other kind of space as a plain one, in composed form. */
+/** The text as it is stored: trimmed, with plain spaces for all kinds of spaces, in Unicode's composed form (NFC). */
 export function tidyLine(text: string): string {
   return [...text]
     .map((letter) => (isOtherSpace(letter) ? ' ' : letter))
@@ -45,7 +45,7 @@ export function tidyLine(text: string): string {
     .normalize('NFC');
 }
 
-/** Why a tidied text cannot stand as one line; null when it can. */
+/** Why a tidied text is not allowed as a line; null when it is. `maxLength` counts UTF-16 units. */
 export function lineProblem(text: string, maxLength: number): LineFinding | null {
   if (!text.isWellFormed()) return { problem: 'not_unicode' };
   if (lineBreak.test(text)) return { problem: 'line_break' };
@@ -57,7 +57,7 @@ export function lineProblem(text: string, maxLength: number): LineFinding | null
   return text.length > maxLength ? { problem: 'too_long', length: text.length } : null;
 }
 
-/** English sentence that says what to change. */
+/** An English sentence that says what to change. */
 export function describeLineProblem({ problem, character, length }: LineFinding, maxLength: number): string {
   const sentences: Record<LineProblem, string> = {
     empty: 'Write at least one visible character.',
@@ -70,18 +70,18 @@ export function describeLineProblem({ problem, character, length }: LineFinding,
   return sentences[problem];
 }
 
-/** Of an issue of `lineOfText`: what completes the sentence shown to people. */
+/** Reads the finding of an issue from `lineOfText`, to complete the sentence that people see. Empty for other issues. */
 export function lineDetails(issue: z.core.$ZodIssue | undefined): Record<string, string | number> {
   if (issue?.code !== 'custom') return {};
   return { ...(issue.params?.line as (LineFinding & { maxLength: number }) | undefined) };
 }
 
-/** `optional`: it may be left empty. */
+/** The schema of a line of text. `maxLength` counts UTF-16 units; `optional` allows empty text. */
 export function lineOfText(maxLength: number, { optional = false }: { optional?: boolean } = {}) {
   return (
     z
       .string()
-      // Room for blanks that are taken away; what is far too long is not even looked through.
+      // Leaves room for spaces that are trimmed. Rejects far longer text without reading it.
       .max(maxLength * 2 + 100, { abort: true, error: `Shorten it to at most ${maxLength} characters.` })
       .overwrite(tidyLine)
       .superRefine((text, context) => {

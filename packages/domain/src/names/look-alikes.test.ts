@@ -44,12 +44,12 @@ describe('two names', () => {
     ['\u0436.mov', 'x.mov'],
     ['映画.mov', '映晝.mov'],
     ['a_b', 'a-b'],
-  ])('%j and %j do not', (one, other) => {
+  ])('%j and %j do not look alike', (one, other) => {
     expect(lookAlike(one, other)).toBe(false);
     expect(lookAlikeKey(one)).not.toBe(lookAlikeKey(other));
   });
 
-  test('that are the same name are no look-alikes, but have one key', () => {
+  test('that are the same name are not look-alikes, but share a key', () => {
     expect(lookAlike('café', 'CAFE\u0301')).toBe(false);
     const letters = fc.constantFrom(
       'a',
@@ -76,7 +76,7 @@ describe('two names', () => {
     );
   });
 
-  test('look alike whatever is hidden in them, and wherever', () => {
+  test('look alike whatever characters are hidden in them', () => {
     const hidden = fc.constantFrom(
       ...['\u200b', '\u2060', '\ufeff', '\u00ad', '\u034f', '\ufe0f', '\u3164', '\u{e0041}', '\u200d'],
     );
@@ -100,7 +100,7 @@ describe('two names', () => {
   });
 });
 
-test('among many names those are found that look like another', () => {
+test('finds the names in a list that look like another', () => {
   const names = ['a b', 'a\u00a0b', 'A B', 'c', 'a\u202fb', 'd'];
   expect([...lookAlikesAmong(names)]).toEqual([
     ['a\u00a0b', 'a b'],

@@ -1,12 +1,12 @@
-/** Names that look alike: one key for all that a reader takes for the same, for warnings and for finding. */
+/** Recognises names that look alike. All names that a reader would take for the same have one key, for warnings and searches. */
 import { nameKey } from './names.ts';
 import { isBlank, isOtherSpace, latinLike } from './hidden-characters.ts';
 
-/** Characters that Unicode itself calls another way of writing others, as far as they are drawn alike: `Ⅳ`, `ﬁ`, `…`, `Ａ`. */
+/** Characters that Unicode defines as variants of others, and that look like them: `Ⅳ`, `ﬁ`, `…`, `Ａ`. */
 const otherForms =
   /[\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\u2024-\u2026\u2160-\u217f\u2f00-\u2fdf\uf900-\ufaff\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffef\u{1d400}-\u{1d7ff}\u{2f800}-\u{2fa1f}]/gu;
 
-/** Signs that people cannot tell apart, or whose programs put one for another. */
+/** Punctuation that people cannot tell apart, or that programs substitute. */
 const otherSigns: [RegExp, string][] = [
   [/[\u02d7\u2010-\u2015\u2043\u2212\ufe58\ufe63]/g, '-'],
   [/[`\u00b4\u02b9\u02bb\u02bc\u05f3\u2018\u2019\u201b\u2032]/g, "'"],
@@ -18,8 +18,9 @@ const otherSigns: [RegExp, string][] = [
 ];
 
 /**
- * Equal for names that look the same. Only ever a reason to say so: names are the same by `nameKey` alone. Digits and letters
- * of one alphabet stay apart (`0` and `O`, `1` and `l`): the trade's names are full of them, and its fonts show them.
+ * A key that is equal for names that look the same. It serves warnings only: `nameKey` alone decides whether names are the
+ * same. Similar characters of one alphabet stay different (`0` and `O`, `1` and `l`): file names are full of them, and fonts
+ * show the difference.
  */
 export function lookAlikeKey(name: string): string {
   const key = nameKey(name);
@@ -33,18 +34,18 @@ export function lookAlikeKey(name: string): string {
   return nameKey(latin).replace(/ +/g, ' ').trim();
 }
 
-/** What is stored beside `nameKey`: nothing where both are the same, which nearly all are. */
+/** The key to store beside `nameKey`; null when both are equal, as for nearly all names. */
 export function storedLookAlikeKey(name: string): string | null {
   const key = lookAlikeKey(name);
   return key === nameKey(name) ? null : key;
 }
 
-/** Different names that a reader takes for one. */
+/** Whether two different names look the same. */
 export function lookAlike(one: string, other: string): boolean {
   return nameKey(one) !== nameKey(other) && lookAlikeKey(one) === lookAlikeKey(other);
 }
 
-/** Which of the names look like another of them, with the first one they look like. */
+/** The names that look like another one in the list, each with the first such name. */
 export function lookAlikesAmong(names: Iterable<string>): Map<string, string> {
   const found = new Map<string, string>();
   const first = new Map<string, string>();

@@ -63,14 +63,14 @@ describe('roles and permissions', () => {
   );
 
   test.each(cells.filter(({ role, letter }) => role === 'uploader' && letter === 'o'))(
-    '$role, $permission: not of files of others',
+    '$role, $permission: hidden for files of others',
     ({ permission }) => {
       const relation = { role: 'uploader' as Role, isOwner: false, assigned: true, deliveredIt: false };
       expect(decide(permission, relation)).toBe('hidden');
     },
   );
 
-  test('an uploader is told that removing is not theirs to do, and nothing of files of others', () => {
+  test('removing their own files is forbidden for an uploader, and files of others are hidden', () => {
     const relation = { role: 'uploader' as Role, isOwner: false, assigned: true };
     expect(decide('file:remove', relation)).toBe('forbidden');
     expect(decide('file:remove', { ...relation, deliveredIt: true })).toBe('forbidden');

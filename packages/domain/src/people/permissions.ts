@@ -1,4 +1,4 @@
-/** Who may do what: the grants of each role as a table, and the one question every edge asks of it. */
+/** Who may do what: the grants of each role as a table, and `decide`, which every permission check uses. */
 import { roles, type Role } from './projects.ts';
 
 export const permissions = [
@@ -32,8 +32,8 @@ export const permissions = [
 export type Permission = (typeof permissions)[number];
 
 /**
- * How far a grant reaches. `any`: everywhere in the project. `assigned`: in requests assigned to the person or
- * their company. `own`: in those requests, and there only the files the person delivered.
+ * How far a grant reaches. `any`: the whole project. `assigned`: requests assigned to the person or their company. `own`: in
+ * those requests, only the files that the person delivered.
  */
 export type Reach = 'any' | 'assigned' | 'own';
 
@@ -112,7 +112,7 @@ const grants: Record<Role, Partial<Record<Permission, Reach>>> = {
   workspace: { ...everyMember, 'workspace:use': 'any' },
 };
 
-/** What an owner of the instance may do in every project without being a member: manage people, see no content. */
+/** What an owner of the hub may do in every project without being a member: manage people, but see no content. */
 export const ownerGrants: readonly Permission[] = [
   'project:view',
   'project:update',
@@ -120,40 +120,41 @@ export const ownerGrants: readonly Permission[] = [
   'member:manage',
 ];
 
-/** Who asks, and how they stand to the thing asked about. */
+/** How a person stands to a project, request or file. */
 export type Relation = {
   role: Role | null;
   isOwner: boolean;
-  /** The request at hand is assigned to the person or to their company. */
+  /** The request is assigned to the person or to their company. */
   assigned?: boolean;
-  /** The delivered file at hand was delivered by the person; left out when it is asked of a request as a whole. */
+  /** The person delivered the file. Undefined when the check is about the request as a whole. */
   deliveredIt?: boolean;
 };
 
 /**
- * `granted`; `forbidden` when the thing is known to the person but this is not theirs to do; `hidden` when for this
- * person the thing does not exist.
+ * `forbidden`: the person may see the thing, but not do this (error `forbidden`). `hidden`: the person may not know that the
+ * thing exists (error `not_found`).
  */
 export type Verdict = 'granted' | 'forbidden' | 'hidden';
 
+/** Decides whether a person with this relation has the permission. */
 export function decide(permission: Permission, relation: Relation): Verdict {
   if (reaches(permission, relation)) return 'granted';
   return isVisible(permission, relation) ? 'forbidden' : 'hidden';
 }
 
-/** Whether the role has the permission at all, however far it reaches: for pages and navigation. */
+/** Whether the role has the permission at all, with any reach. For pages and navigation. */
 export function roleGrants(role: Role | null, isOwner: boolean, permission: Permission): boolean {
   return (
     (role !== null && reachOf(role, permission) !== null) || (isOwner && ownerGrants.includes(permission))
   );
 }
 
-/** How far the permission of the role reaches; null: the role does not have it. */
+/** How far the role's permission reaches; null: the role does not have it. */
 export function reachOf(role: Role, permission: Permission): Reach | null {
   return grants[role][permission] ?? null;
 }
 
-/** The roles that have the permission with one of these reaches. */
+/** The roles that have the permission with one of these reaches; with any reach when none is given. */
 export function rolesReaching(permission: Permission, ...reaches: readonly Reach[]): Role[] {
   return roles.filter((role) => {
     const reach = reachOf(role, permission);
@@ -171,7 +172,7 @@ function reaches(permission: Permission, relation: Relation): boolean {
   return reach === 'assigned' || relation.deliveredIt === true;
 }
 
-/** Requests and files that one may not see do not exist; a known thing one may not change is forbidden. */
+/** Whether the person may know that the thing exists. Decides between `forbidden` and `hidden`. */
 function isVisible(permission: Permission, relation: Relation): boolean {
   const noun = permission.split(':')[0];
   if (noun === 'request')

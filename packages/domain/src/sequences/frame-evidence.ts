@@ -1,24 +1,24 @@
 /**
- * Whether the numbers of names that differ in nothing else count frames, or are years, dates, sizes, versions of something.
- * More names never make it less: once they are a sequence, every further one belongs to it, so that the order in which files
- * come changes nothing. And a new name can only complete what is near it (`reach`), so that a folder need not be read whole.
+ * Decides whether names that differ only in their number count frames, or whether the numbers are years, dates, sizes or
+ * versions. More names never undo a sequence: every further name belongs to it, so the order of arrival does not matter. A new
+ * name can only complete a run near it (`reach`), so a folder need not be read as a whole.
  */
 import { frameFormat, type FrameFormat } from './frame-formats.ts';
 import { isPadded, type FrameName } from './frame-names.ts';
 
-/** Runs that begin to count with this name lie within so many frames of it. */
+/** A run that a new name completes lies within this many frames of it. */
 export const reach = 60;
-/** So many names are enough to know the rest: with more of them, only what is near the new one can make a difference. */
+/** With this many names or more, only the names near a new one can change the decision. */
 export const enoughNames = 300;
 
-/** Sizes in pixels of formats, film scans and screens. */
+/** Sizes of formats, film scans and screens, in pixels. */
 const sizes =
   '480 486 512 540 576 640 720 768 800 854 858 960 1024 1080 1152 1200 1280 1366 1440 1536 1556 1600 1620 1716 1728 1828 1920 ' +
   '1998 2048 2160 2304 2560 2700 2880 3072 3112 3200 3240 3424 3456 3840 3996 4096 4320 4448 4608 5120 5760 6144 6560 7680 8192 10240 12288 16384';
-/** Depths of colour, frame rates, and nits. */
+/** Colour depths, frame rates, nits and colour spaces. */
 const properties =
   '8 10 12 14 16 24 25 30 32 48 50 60 100 120 1000 4000 2398 23976 2997 29970 5994 59940 709 2020';
-const talking = new Set(`${sizes} ${properties}`.split(' ').map(Number));
+const propertyNumbers = new Set(`${sizes} ${properties}`.split(' ').map(Number));
 
 const day = '(?:0[1-9]|[12]\\d|3[01])';
 const month = '(?:0[1-9]|1[0-2])';
@@ -28,19 +28,19 @@ const yearOrShortDate = new RegExp(`^(?:${year}|[1239]\\d${month}${day})$`);
 /** `2024-03-` before a day, `19.08.` before seconds, `01_00_00_` before a frame of a timecode. */
 const dateBefore = /(?:^|\D)(?:\d{4}|\d{2})([-_. ])\d{2}\1$/;
 
-/** `date` is never counted; `calendar` only in a long run; `talking` only beside others. */
-type Sense = 'plain' | 'talking' | 'calendar' | 'date';
+/** `date`: never a frame; `calendar`: a frame only in a run; `property`: a frame only in a run with others. */
+type Sense = 'plain' | 'property' | 'calendar' | 'date';
 
 type Kind = {
   format: FrameFormat;
-  /** Nothing but the number, or a dot before it. */
+  /** The name begins with the number, or has a dot before it. */
   isClear: boolean;
   hasDateBefore: boolean;
 };
 
 type Member = { frame: number; digits: number; sense: Sense };
 
-/** All of one sequence key. */
+/** Whether these names form a sequence. They must share one sequence key. */
 export function isSequence(frames: readonly FrameName[]): boolean {
   const [first] = frames;
   if (!first || frames.length < 2) return false;
@@ -56,7 +56,7 @@ function kindOf({ prefix, suffix }: FrameName): Kind {
   };
 }
 
-/** Two different numbers are enough where the name itself says that they count. */
+/** Two different numbers are enough when the form of the names shows that they count frames. */
 function isEvident(frames: readonly FrameName[], kind: Kind): boolean {
   const { format, isClear } = kind;
   if (format === 'picture' && !isClear) return false;
@@ -65,7 +65,7 @@ function isEvident(frames: readonly FrameName[], kind: Kind): boolean {
   let hasPlain = false;
   let isLong = false;
   let isPlainPadded = false;
-  // `sh_0010`, `sh_0020` are shots, numbered in tens.
+  // Shots are numbered in tens: `sh_0010`, `sh_0020`.
   let isBetweenTens = frames.length >= 100;
   for (const each of frames) {
     hasOthers ||= each.frame !== anyFrame;
@@ -82,7 +82,7 @@ function isEvident(frames: readonly FrameName[], kind: Kind): boolean {
   return false;
 }
 
-/** Numbers in a row, each by one more; or by two to four, if there is one more of them. */
+/** Whether some numbers follow each other at a distance of 1, or of 2 to 4 with one number more than is needed otherwise. */
 function hasRun(frames: readonly FrameName[], kind: Kind): boolean {
   const members = new Map<number, Member>();
   for (const each of frames) {
@@ -104,9 +104,10 @@ function hasRun(frames: readonly FrameName[], kind: Kind): boolean {
   return false;
 }
 
+/** The number of frames that make this run a sequence. */
 function neededIn(run: readonly Member[], { format, isClear }: Kind): number {
   if (!run.some(({ sense }) => sense === 'plain')) {
-    if (run.some(({ sense }) => sense === 'talking')) return Infinity;
+    if (run.some(({ sense }) => sense === 'property')) return Infinity;
     if (format !== 'frame') return 12;
     return isClear ? 2 : 3;
   }
@@ -120,5 +121,5 @@ function senseOf({ number, frame }: FrameName, { hasDateBefore }: Kind): Sense {
   if (hasDateBefore && (number.length === 2 || number.length === 4)) return 'calendar';
   if (number.startsWith('0') && number !== '0') return 'plain';
   if ((number.length === 4 || number.length === 6) && yearOrShortDate.test(number)) return 'calendar';
-  return talking.has(frame) ? 'talking' : 'plain';
+  return propertyNumbers.has(frame) ? 'property' : 'plain';
 }

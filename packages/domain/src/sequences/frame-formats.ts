@@ -1,13 +1,13 @@
-/** Which file formats hold frames, and how much a number in a name of that format says. The table of `docs/sequences.md`. */
+/** The file formats that can hold frames, and how likely a number in such a name counts them. `docs/sequences.md` has the table. */
 
-/** `frame`: hardly anything else; `either`: frames as often as single pictures; `picture`: single pictures more often than frames. */
+/** `frame`: almost always frames; `either`: frames as often as single pictures; `picture`: mostly single pictures. */
 export type FrameFormat = 'frame' | 'either' | 'picture';
 
 const formats = new Map<string, FrameFormat>([
   ...group('frame', 'exr sxr dpx cin ari arx tga icb vda vst j2c j2k jpc rla rpf sgi rgb rgba iff pic hdr'),
   ...group('either', 'tif tiff dng jp2 jpf jpx jph'),
   ...group('picture', 'jpg jpeg jpe png apng webp heic heif avif jxl bmp ppm pgm pnm pbm'),
-  // Photographs of a camera, and its time lapses. Clips that hold many frames in one file (r3d, braw, crm, mxf) are no frames.
+  // Photographs and time lapses of cameras. Clips that hold many frames in one file (r3d, braw, crm, mxf) are not listed.
   ...group('picture', 'raw cr2 cr3 crw nef nrw arw sr2 srf raf orf rw2 pef srw 3fr fff iiq rwl'),
 ]);
 

@@ -43,7 +43,7 @@ describe('the number before the extension', () => {
     ['shot2-0010.exr', 'shot2-####.exr', 10],
     ['file.-000.exr', 'file.####.exr', 0],
     ['MOV0001.tga', 'MOV####.tga', 1],
-  ])('of %j: %j, frame %d', (name, pattern, frame) => {
+  ])('of %j: pattern %j, frame %d', (name, pattern, frame) => {
     const parsed = parseFrameName(name)!;
     expect([patternOf(parsed), parsed.frame, nameOf(parsed)]).toEqual([pattern, frame, name]);
   });
@@ -78,11 +78,11 @@ describe('the number before the extension', () => {
     ['digits of other scripts', 'shot.١٠٠١.exr', 'shot.１００１.exr'],
     ['hidden files, and signs of patterns', '.1001.exr', 'a#0001.exr'],
     ['too large', `shot.${'1'.repeat(10)}.exr`, `shot.${'0'.repeat(21)}.exr`, `shot_${'1'.repeat(240)}.exr`],
-  ])('is none: %s', (_, ...names) => {
+  ])('is not a frame number: %s', (_, ...names) => {
     for (const name of names) expect([name, parseFrameName(name)]).toEqual([name, null]);
   });
 
-  test('gives its name back, whatever is before it', () => {
+  test('gives the same name back for any prefix', () => {
     const names = fc
       .tuple(
         fc.string({ unit: 'grapheme', maxLength: 30 }).filter((stem) => !/[/]/.test(stem)),
@@ -112,7 +112,7 @@ describe('the number before the extension', () => {
     );
   });
 
-  test('of a hostile name of the greatest length is read at once', () => {
+  test('parses hostile names of the greatest length', () => {
     const hostile = [
       '.'.repeat(4096),
       '.1'.repeat(2048),
@@ -125,7 +125,7 @@ describe('the number before the extension', () => {
   });
 });
 
-test('numbers are padded as printf pads them', () => {
+test('pads numbers as printf does', () => {
   expect([7, 12_345, -2, -12_345, 0].map((frame) => paddedNumber(frame, 4))).toEqual([
     '0007',
     '12345',
@@ -135,7 +135,7 @@ test('numbers are padded as printf pads them', () => {
   ]);
 });
 
-test('a sequence has one key whatever the case and padding of its frames', () => {
+test('a sequence has one key for any case and padding of its frames', () => {
   const key = (name: string) => sequenceKey(parseFrameName(name)!);
   expect(key('SHOT.0998.EXR')).toBe(key('shot.10001.exr'));
   expect(key('file.-002.exr')).toBe(key('file.0001.exr'));
@@ -144,6 +144,6 @@ test('a sequence has one key whatever the case and padding of its frames', () =>
   ).toBe(5);
 });
 
-test.each(['shot.exr', 'shot.mov', '', '####', 'a.####b.exr'])('%j is no pattern', (text) => {
+test.each(['shot.exr', 'shot.mov', '', '####', 'a.####b.exr'])('%j is not a pattern', (text) => {
   expect(parsePattern(text)).toBeNull();
 });

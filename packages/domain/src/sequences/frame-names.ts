@@ -1,25 +1,25 @@
 /**
- * How the name of a frame is read and written: `prefix number .extension`. One name alone only says what its number would
- * be; whether the number counts frames is told by all names of a folder (`frame-evidence.ts`). The grammar: `docs/sequences.md`.
+ * Reads and writes names of frames: `prefix number .extension`. A single name only gives a candidate number; all names of a
+ * folder decide whether it counts frames (`frame-evidence.ts`). The grammar is in `docs/sequences.md`.
  */
 import { nameKey } from '../names/names.ts';
 import { frameFormat } from './frame-formats.ts';
 
 export type FrameName = {
-  /** All before the number, with the separator. */
+  /** Everything before the number, with the separator. */
   prefix: string;
-  /** As it is written, with its sign: `-002`. */
+  /** As written, with its sign: `-002`. */
   number: string;
-  /** The extension with its dot. */
+  /** The extension, with its dot. */
   suffix: string;
   frame: number;
 };
 
 const maxFrame = 999_999_999;
-/** What may be padded with so many zeros is no number of a frame. */
+/** A longer number, padding included, is not a frame number. */
 const maxDigits = 20;
 
-/** The number right before the extension, or null where it cannot be that of a frame. */
+/** Splits a name at the number before its extension; null when that number cannot be a frame number. */
 export function parseFrameName(name: string): FrameName | null {
   const dot = name.lastIndexOf('.');
   if (dot < 1 || !isDigit(name, dot - 1)) return null;
@@ -29,7 +29,7 @@ export function parseFrameName(name: string): FrameName | null {
   const digits = dot - start;
   const value = Number(name.slice(start, dot));
   if (digits > maxDigits || value > maxFrame) return null;
-  // A hyphen after a letter or a digit separates; after another separator, or as the first sign of the name, it is a minus.
+  // A hyphen after a letter or digit separates. After another separator, or at the start of the name, it is a minus sign.
   const isNegative = start > 0 && name[start - 1] === '-' && (start === 1 || isMark(name[start - 2]!));
   if (isNegative) start -= 1;
   const prefix = name.slice(0, start);
@@ -38,12 +38,12 @@ export function parseFrameName(name: string): FrameName | null {
   return { prefix, number: name.slice(start, dot), suffix, frame: isNegative ? 0 - value : value };
 }
 
-/** Names the sequence among what is kept in one folder, whatever the padding; no file can have it as its key, because of the slash. */
+/** Identifies the sequence within its folder, for any padding. No file can have this key, because it begins with a slash. */
 export function sequenceKey({ prefix, suffix }: Pick<FrameName, 'prefix' | 'suffix'>): string {
   return `/${nameKey(`${prefix}#${suffix}`)}`;
 }
 
-/** Name of a sequence, with `#` for each place of its number: `shot.####.exr`. */
+/** The name of the sequence, with a `#` for each digit (and the sign): `shot.####.exr`. */
 export function patternOf({ prefix, number, suffix }: FrameName): string {
   return `${prefix}${'#'.repeat(number.length)}${suffix}`;
 }
@@ -59,13 +59,13 @@ export function parsePattern(pattern: string): SequencePattern | null {
   return { prefix: pattern.slice(0, start), width: dot - start, suffix: pattern.slice(dot) };
 }
 
-/** The name of a frame of the sequence. */
+/** The name of one frame of the sequence; the pattern itself when it is none. */
 export function frameNameOf(pattern: string, frame: number): string {
   const parsed = parsePattern(pattern);
   return parsed ? `${parsed.prefix}${paddedNumber(frame, parsed.width)}${parsed.suffix}` : pattern;
 }
 
-/** As `printf` pads: the sign takes one of the places, and a longer number takes as many as it needs. */
+/** Pads as `printf` does: the sign takes one place, and a longer number takes as many as it needs. */
 export function paddedNumber(frame: number, width: number): string {
   if (frame >= 0) return String(frame).padStart(width, '0');
   return `-${String(-frame).padStart(width - 1, '0')}`;
@@ -75,7 +75,7 @@ export function nameOf({ prefix, number, suffix }: FrameName): string {
   return prefix + number + suffix;
 }
 
-/** Sorts them by number; of one number the longest padding first, then by letters: the same in every order of arrival. */
+/** Sorts in place by number, then longest padding first, then by name, so that the order of arrival does not matter. */
 export function inFrameOrder(frames: FrameName[]): FrameName[] {
   return frames.sort(
     (one, other) =>
@@ -85,7 +85,7 @@ export function inFrameOrder(frames: FrameName[]): FrameName[] {
   );
 }
 
-/** Zeros before the number, or its sign: nobody writes years, sizes and versions so. */
+/** Whether the number has leading zeros or a sign. Years and sizes have neither. */
 export function isPadded({ number }: FrameName): boolean {
   return number.startsWith('-') || (number.length > 3 && number.startsWith('0'));
 }
@@ -103,28 +103,28 @@ function isDigit(name: string, at: number): boolean {
 
 /** `comp_v001`, `compV2`, `rev3`; in `MOV0001` the letter belongs to a word. */
 const version = /(?:^|[^A-Za-z])[vV]$|[a-z]V$|(?:^|[^A-Za-z])(?:[vV][eE][rR]|[vV]ersion|VERSION|[rR]ev|REV)$/;
-/** `comp_v1.2`: its second number. */
+/** The text before the second number of a version: `comp_v1.2`. */
 const minorVersion = /(?:^|[^a-z])v\d[._]$/i;
-/** `A001C003`, `ep101`: parts of a code, until the number is long enough to count frames. */
+/** `A001C003`, `ep101`: a short number after one of these is part of a code. */
 const code = /(?:^|[^a-z])(?:[a-eg-z]|take|ep|sc|reel|roll|cam|part|page|disc|vol)$/i;
 const lettersOfCode = 4;
-/** Names that cameras give to photographs. */
+/** Prefixes that cameras and screenshot programs give to pictures. */
 const camera =
   /^(?:img|dsc|dscf|dscn|sam|pxl|gopr|dji|mvi|cimg|imgp|pict|p\d|photo|image|screenshot|scan)?[-_ ]?$|^(?:_mg_|_dsc)$/i;
 const photograph = /^\.(?:jpe?g|jpe|heic|heif|png|webp|avif)$/i;
 const tile = /(?:^|[^a-z])udim(?:[^a-z]|$)/i;
 
-let asked = { prefix: '', suffix: '', digits: 0, answer: true };
+let lastAnswer = { prefix: '', suffix: '', digits: 0, answer: true };
 
-/** Names come in order, thousands with the same text before their number: what was asked last is asked again. */
+/** Caches the last answer: names come in order, and thousands share the same text before their number. */
 function mayCount(prefix: string, suffix: string, digits: number): boolean {
-  if (prefix !== asked.prefix || suffix !== asked.suffix || digits !== asked.digits) {
-    asked = { prefix, suffix, digits, answer: !isSomethingElse(prefix, suffix, digits) };
+  if (prefix !== lastAnswer.prefix || suffix !== lastAnswer.suffix || digits !== lastAnswer.digits) {
+    lastAnswer = { prefix, suffix, digits, answer: !isSomethingElse(prefix, suffix, digits) };
   }
-  return asked.answer;
+  return lastAnswer.answer;
 }
 
-/** What the text before the number makes of it, whatever other names there are. */
+/** Whether the text before the number shows that it does not count frames, whatever other names there are. */
 function isSomethingElse(prefix: string, suffix: string, digits: number): boolean {
   if (prefix === '') return false;
   const last = prefix.charCodeAt(prefix.length - 1);
@@ -134,7 +134,7 @@ function isSomethingElse(prefix: string, suffix: string, digits: number): boolea
     if (/\d[xX]$/.test(prefix)) return true;
     if (digits < lettersOfCode && code.test(prefix)) return true;
   }
-  // A dot as the first sign hides a file; a pattern could not be told from its number.
+  // A name with a leading dot is a hidden file. A `#` before the number would look like part of the pattern.
   if (prefix === '.' || last === 35) return true;
   if (digits < 3 && minorVersion.test(prefix)) return true;
   if (prefix.length < 12 && photograph.test(suffix) && camera.test(prefix)) return true;

@@ -1,29 +1,29 @@
-/** What a set of frames looks like: its ranges, its step, what is missing, and how all that is written. */
+/** Describes a set of frames: its ranges, its step and its gaps, and how to write them. */
 import { paddedNumber, parsePattern } from './frame-names.ts';
 
 /** First and last, both included. */
 export type FrameRange = [first: number, last: number];
 
-/** What is kept of a sequence however many frames it has: enough for everything but the single gaps. */
+/** The figures stored for a sequence, of constant size: enough for everything except the list of gaps. */
 export type FrameCounts = {
   first: number;
   last: number;
-  /** Different numbers. */
+  /** The number of different frames. */
   count: number;
-  /** Greatest common divisor of the distances between them; 0 for a single one. */
+  /** The greatest common divisor of the distances between frames; 0 for a single frame. */
   divisor: number;
 };
 
 export type FrameSummary = {
   first: number;
   last: number;
-  /** Different numbers; a file more for each duplicate. */
+  /** The number of different frames. There is one more file for each duplicate. */
   count: number;
-  /** 1, or n where only every nth frame is there. */
+  /** 1, or n when only every nth frame is present. */
   step: number;
-  /** Frames between the first and the last, of those of the step, that are not there. */
+  /** The number of absent frames between the first and the last, counted by the step. */
   missing: number;
-  /** What is there, and what is not, from the first one on; null: not all was looked at. */
+  /** The first present ranges and the first gaps; null: unknown, because not all frames were read. */
   ranges: FrameRange[] | null;
   gaps: FrameRange[] | null;
 };
@@ -34,7 +34,7 @@ export function divisorOf(one: number, other: number): number {
   return greater;
 }
 
-/** Every nth frame is a step only where at least three of them follow it, and hardly one of them is missing. */
+/** The divisor, or 1. It is a step only with 3 frames or more, of which none is missing, or at most a tenth from 10 frames on. */
 export function stepOf({ first, last, count, divisor }: FrameCounts): number {
   if (divisor < 2 || count < 3) return 1;
   const wanted = (last - first) / divisor + 1;
@@ -47,7 +47,7 @@ export function missingOf(counts: FrameCounts): number {
   return (last - first) / stepOf(counts) + 1 - count;
 }
 
-/** Of different numbers in ascending order. */
+/** Takes different numbers in ascending order. */
 export function countsOf(sorted: readonly number[]): FrameCounts {
   const first = sorted[0]!;
   let divisor = 0;
@@ -58,19 +58,19 @@ export function countsOf(sorted: readonly number[]): FrameCounts {
   return { first, last: sorted.at(-1)!, count: sorted.length, divisor };
 }
 
-/** At most so many ranges and gaps; the counts are of all. */
-export function summarize(sorted: readonly number[], most: number): FrameSummary {
+/** Takes different numbers in ascending order. Lists at most `maxListed` ranges and gaps; the counts include all. */
+export function summarize(sorted: readonly number[], maxListed: number): FrameSummary {
   const counts = countsOf(sorted);
   const step = stepOf(counts);
   const { first, last, count } = counts;
-  return { first, last, count, step, missing: missingOf(counts), ...rangesOf(sorted, step, most) };
+  return { first, last, count, step, missing: missingOf(counts), ...rangesOf(sorted, step, maxListed) };
 }
 
-/** The first ranges of what is there, and the first gaps between them. */
+/** The first ranges of present frames, and the first gaps between them. */
 export function rangesOf(
   sorted: readonly number[],
   step: number,
-  most: number,
+  maxListed: number,
 ): { ranges: FrameRange[]; gaps: FrameRange[] } {
   const ranges: FrameRange[] = [];
   const gaps: FrameRange[] = [];
@@ -78,8 +78,8 @@ export function rangesOf(
     const current = ranges.at(-1);
     if (current && frame - current[1] <= step) current[1] = frame;
     else {
-      if (current && gaps.length < most) gaps.push([current[1] + step, frame - step]);
-      if (ranges.length === most) break;
+      if (current && gaps.length < maxListed) gaps.push([current[1] + step, frame - step]);
+      if (ranges.length === maxListed) break;
       ranges.push([frame, frame]);
     }
   }
@@ -96,18 +96,18 @@ export function rangesText(ranges: readonly FrameRange[], step = 1, width = 0): 
     .join(', ');
 }
 
-/** For a sentence: `1002, 1004–1006`, with a sign at the end when there are more. */
+/** Text for a sentence: `1002, 1004–1006`, with ` …` at the end when `gaps` does not cover all `missing` frames. */
 export function gapsText(gaps: readonly FrameRange[], missing: number, step = 1): string {
-  const told = gaps.reduce((sum, [first, last]) => sum + (last - first) / step + 1, 0);
+  const listed = gaps.reduce((sum, [first, last]) => sum + (last - first) / step + 1, 0);
   const texts = gaps.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
-  return `${texts.join(', ')}${told < missing ? ' …' : ''}`;
+  return `${texts.join(', ')}${listed < missing ? ' …' : ''}`;
 }
 
 const rangesInLabel = 3;
-/** Fewer frames between two gaps are what is left of a range, not one of its own. */
+/** A range with fewer frames is not worth listing in a label. */
 const framesInRange = 5;
 
-/** Names of the frames of a sequence: `shot.[1001-1040, 1101-1140].exr`, `shot.[1001-1039x2].exr`. */
+/** Names a sequence with its ranges: `shot.[1001-1040, 1101-1140].exr`, `shot.[1001-1039x2].exr`. */
 export function sequenceLabel(
   pattern: string,
   { first, last, step, ranges }: Pick<FrameSummary, 'first' | 'last' | 'step' | 'ranges'>,

@@ -10,11 +10,11 @@ test.each([
   'shot.%04d.exr',
   'shot.$F4.exr',
   'shot.[-002-0001].exr',
-])('%j is a whole sequence', (text) => {
+])('%j searches for a whole sequence', (text) => {
   expect(frameSearches(text)).toEqual([{ part: 'shot.#.exr', frames: null }]);
 });
 
-test('a name, a part of it and a number are one frame, or the beginning of one', () => {
+test('a name, or a part with a number, searches for one frame; a number at the end may get more digits', () => {
   expect(frameSearches('Shot.1005.exr')).toEqual([{ part: 'shot.#.exr', frames: [[1005, 1005]] }]);
   expect(frameSearches('.0100')).toEqual([
     {
@@ -31,7 +31,7 @@ test('a name, a part of it and a number are one frame, or the beginning of one',
   expect(frameSearches('nl_010_comp.1005.e')).toEqual([{ part: 'nl_010_comp.#.e', frames: [[1005, 1005]] }]);
 });
 
-test('a hyphen may be a sign', () => {
+test('a hyphen is read as a separator and as a minus sign', () => {
   expect(frameSearches('file.-002.exr')).toEqual([
     { part: 'file.-#.exr', frames: [[2, 2]] },
     { part: 'file.#.exr', frames: [[-2, -2]] },
@@ -39,6 +39,6 @@ test('a hyphen may be a sign', () => {
   expect(frameSearches('shot-0010.exr')).toEqual([{ part: 'shot-#.exr', frames: [[10, 10]] }]);
 });
 
-test('other words ask for none', () => {
+test('other text searches for no sequence', () => {
   for (const text of ['comp', '', 'v', `${'9'.repeat(12)}`]) expect(frameSearches(text)).toEqual([]);
 });

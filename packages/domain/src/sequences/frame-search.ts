@@ -1,21 +1,21 @@
-/** How people ask for a sequence: by the name or number of one of its frames, or as a program writes the whole of it. */
+/** Turns search text into searches for sequences: by the name or number of a frame, or in a notation for whole sequences. */
 import { nameKey } from '../names/names.ts';
 import type { FrameRange } from './frame-ranges.ts';
 
 export type FrameSearch = {
-  /** Of a sequence's name in lower case, with `#` in place of the number. */
+  /** A part of the sequence's name in lower case, with `#` in place of the number. */
   part: string;
-  /** One of these frames has to be there; null: any. */
+  /** The sequence must have a frame in one of these ranges; null: any frame. */
   frames: FrameRange[] | null;
 };
 
 /** `shot.####.exr`, `shot.[1001-1040].exr`, `shot.1001-1040#.exr`, `shot.%04d.exr`, `shot.@@@@.exr`, `shot.$F4.exr`. */
 const notation = /(?:-?\d+(?:-\d+)?(?:x\d+)?(?:,\s*)?)*(?:#+|@+|%\d*d|\$F\d*)|\[[-\d,x ]+\]/i;
 const lastNumber = /^(.*?)(\d{1,20})(\D*)$/s;
-/** A number that is still being typed may go on with so many digits. */
+/** A number at the end of the text may still get this many more digits. */
 const moreDigits = 4;
 
-/** All ways in which the text can be meant; none: it has nothing of a sequence. */
+/** All possible readings of the text; empty when it cannot refer to a sequence. */
 export function frameSearches(text: string): FrameSearch[] {
   if (notation.test(text)) return [{ part: nameKey(text.replace(notation, '#')), frames: null }];
   const [, before, digits, after] = lastNumber.exec(text) ?? [];

@@ -19,28 +19,28 @@ const labels = (list: readonly string[]) =>
     ];
   });
 
-describe('the names of a folder', () => {
+describe('grouping the names of a folder', () => {
   test.each<[string, string[], unknown[]]>([
     [
-      'outgrow their padding',
+      'that outgrow their padding',
       ['shot.998.exr', 'shot.999.exr', 'shot.1000.exr', 'shot.1001.exr'],
       ['shot.[998-1001].exr', 0],
     ],
-    ['miss frames where they do', ['s.9998.exr', 's.10001.exr'], ['s.[9998-10001].exr', 2, '9999–10000']],
+    ['with missing frames', ['s.9998.exr', 's.10001.exr'], ['s.[9998-10001].exr', 2, '9999–10000']],
     [
-      'begin before zero',
+      'that begin before zero',
       ['file.0001.exr', 'file.-001.exr', 'file.-002.exr', 'file.0000.exr'],
       ['file.[-002-0001].exr', 0],
     ],
-    ['have a hyphen before the number', ['shot-0010.exr', 'shot-0011.exr'], ['shot-[0010-0011].exr', 0]],
+    ['with a hyphen before the number', ['shot-0010.exr', 'shot-0011.exr'], ['shot-[0010-0011].exr', 0]],
     [
-      'have two ranges',
+      'in two ranges',
       names('a_', [...numbers(1001, 1040), ...numbers(1101, 1140)]),
       ['a_[1001-1040, 1101-1140].exr', 60, '1041–1100'],
     ],
-    ['have every second frame', names('a.', numbers(1001, 1039, 2)), ['a.[1001-1039x2].exr', 0]],
+    ['of every second frame', names('a.', numbers(1001, 1039, 2)), ['a.[1001-1039x2].exr', 0]],
     [
-      'have every fourth frame, and miss one of twenty',
+      'of every fourth frame, one of twenty missing',
       names(
         'a.',
         numbers(1, 77, 4).filter((frame) => frame !== 41),
@@ -48,27 +48,27 @@ describe('the names of a folder', () => {
       ['a.[0001-0037x4, 0045-0077x4].exr', 1, '41'],
     ],
     [
-      'have gaps that only look like a step',
+      'with gaps that only look like a step',
       names('a.', [1001, 1003, 1007]),
       ['a.[1001-1007].exr', 4, '1002, 1004–1006'],
     ],
-    ['are numbers alone', ['1001.exr', '1002.exr'], ['[1001-1002].exr', 0]],
-    ['are numbers of a timecode', ['00086400.dpx', '00086401.dpx'], ['[00086400-00086401].dpx', 0]],
-    ['have no separator', ['shot1001.exr', 'shot1002.exr'], ['shot[1001-1002].exr', 0]],
-    ['are of a camera', ['A001C003_0001.ari', 'A001C003_0002.ari'], ['A001C003_[0001-0002].ari', 0]],
-    ['are raw', names('A001_', [1, 2, 3], 6, 'dng'), ['A001_[000001-000003].dng', 0]],
+    ['of numbers alone', ['1001.exr', '1002.exr'], ['[1001-1002].exr', 0]],
+    ['numbered by timecode', ['00086400.dpx', '00086401.dpx'], ['[00086400-00086401].dpx', 0]],
+    ['without a separator', ['shot1001.exr', 'shot1002.exr'], ['shot[1001-1002].exr', 0]],
+    ['of a camera', ['A001C003_0001.ari', 'A001C003_0002.ari'], ['A001C003_[0001-0002].ari', 0]],
+    ['of raw photographs', names('A001_', [1, 2, 3], 6, 'dng'), ['A001_[000001-000003].dng', 0]],
     [
-      'have a space',
+      'with a space',
       names('comp final ', [1, 2], 4, 'png').concat('comp final 0003.png'),
       ['comp final [0001-0003].png', 0],
     ],
-    ['are years and become frames', names('shot.', numbers(1998, 2003)), ['shot.[1998-2003].exr', 0]],
+    ['with numbers that look like years', names('shot.', numbers(1998, 2003)), ['shot.[1998-2003].exr', 0]],
     [
-      'are of one width among frames',
+      'with one number that looks like a width',
       names('plate_', [1918, 1919, 1920, 1921]),
       ['plate_[1918-1921].exr', 0],
     ],
-  ])('%s', (_, list, expected) => {
+  ])('finds a sequence %s', (_, list, expected) => {
     expect(labels(list)).toEqual([expected]);
   });
 
@@ -97,13 +97,13 @@ describe('the names of a folder', () => {
     ['a camera that differs in other parts', 'A001C003_0001.ari', 'A001C004_0001.ari', 'B001C003_0001.ari'],
     ['variants of a picture', 'key_art_01.png', 'key_art_02.png', 'key_art_03.png'],
     ['the same frame twice', 'shot.0998.exr', 'shot.998.exr'],
-  ])('are no sequence: %s', (_, ...list) => {
+  ])('finds no sequence: %s', (_, ...list) => {
     const { sequences, others } = groupFrames(list);
     expect(sequences).toEqual([]);
     expect(others.toSorted()).toEqual(list.toSorted());
   });
 
-  test('point out the same frame in another padding', () => {
+  test('reports the same frame in another padding', () => {
     const { sequences } = groupFrames([
       'shot.998.exr',
       'SHOT.0998.EXR',
@@ -126,7 +126,7 @@ describe('the names of a folder', () => {
   });
 });
 
-/** What the module says, written as plainly as it can be: for frames after a dot, of which no number means anything else. */
+/** A naive implementation for frames after a dot whose numbers mean nothing else. */
 function naive(list: readonly { name: string; frame: number }[]) {
   const there = new Set(list.map(({ frame }) => frame));
   const [first, last] = [Math.min(...there), Math.max(...there)];
@@ -146,7 +146,7 @@ const plain = fc.integer({ min: 0, max: 250 });
 const spelled = (frame: number, width: number) =>
   frame < 0 ? `-${String(-frame).padStart(width - 1, '0')}` : String(frame).padStart(width, '0');
 
-test('sets of frames are read as a naive reading has them', () => {
+test('agrees with a naive implementation', () => {
   const sets = fc.tuple(
     fc.uniqueArray(plain, { minLength: 2, maxLength: 60 }),
     fc.integer({ min: 1, max: 4 }),
@@ -160,7 +160,7 @@ test('sets of frames are read as a naive reading has them', () => {
         const frame = each * step;
         return { frame, name: `s.${spelled(frame, widths[index % widths.length]!)}.exr` };
       });
-      // Depths of colour and frame rates alone count nothing.
+      // Colour depths and frame rates alone are not a sequence.
       fc.pre(list.some(({ frame }) => frame < 0 || frame > 150));
       const { sequences, others } = groupFrames(list.map(({ name }) => name));
       const wanted = naive(list);
@@ -169,9 +169,9 @@ test('sets of frames are read as a naive reading has them', () => {
       const [read] = sequences as [(typeof sequences)[0]];
       expect(read).toMatchObject({ ...wanted, missing: wanted.missing.length, files: list.length });
       const [gaps, ranges] = [read.gaps ?? [], read.ranges ?? []];
-      const told = gaps.flatMap(([from, to]) => numbers(from, to, wanted.step));
-      expect(told).toEqual(wanted.missing.slice(0, told.length));
-      if (gaps.length < 50) expect(told).toEqual(wanted.missing);
+      const listed = gaps.flatMap(([from, to]) => numbers(from, to, wanted.step));
+      expect(listed).toEqual(wanted.missing.slice(0, listed.length));
+      if (gaps.length < 50) expect(listed).toEqual(wanted.missing);
       const there = ranges.flatMap(([from, to]) => numbers(from, to, wanted.step));
       const all = [...new Set(frames.map((each) => each * step))].sort((one, other) => one - other);
       expect(there).toEqual(all.slice(0, there.length));
@@ -198,7 +198,7 @@ const anyName = fc
   );
 const folders = fc.uniqueArray(anyName, { maxLength: 40, selector: (name) => name.toLowerCase() });
 
-test('every name is in one place, in whatever order they are told', () => {
+test('puts every name in exactly one place, in any order of arrival', () => {
   fc.assert(
     fc.property(
       folders.chain((list) =>
@@ -219,7 +219,7 @@ test('every name is in one place, in whatever order they are told', () => {
   );
 });
 
-test('more names never end a sequence', () => {
+test('a sequence stays one when more names arrive', () => {
   fc.assert(
     fc.property(folders, (list) => {
       const frames = list.flatMap((name) => parseFrameName(name) ?? []);
@@ -234,7 +234,7 @@ test('more names never end a sequence', () => {
   );
 });
 
-test('100,000 names are grouped', () => {
+test('groups 100,000 names', () => {
   const list = names('shot_010_comp_v001.', numbers(1001, 101_000));
   expect(labels(list.toReversed())).toEqual([['shot_010_comp_v001.[1001-101000].exr', 0]]);
 });

@@ -1,32 +1,32 @@
-/** The sequences among the names of a folder. What a Workspace keeps row by row and this finds at once is the same. */
+/** Finds the sequences among the names of a folder: the same ones that a Workspace builds up file by file. */
 import { nameKey } from '../names/names.ts';
 import { isSequence } from './frame-evidence.ts';
 import { inFrameOrder, nameOf, parseFrameName, patternOf, type FrameName } from './frame-names.ts';
 import { summarize, type FrameSummary } from './frame-ranges.ts';
 
 export type FrameSequence = FrameSummary & {
-  /** As its lowest frame writes it: `shot.####.exr`. */
+  /** With the padding of the lowest frame: `shot.####.exr`. */
   pattern: string;
   files: number;
   sizeBytes: number;
-  /** Names that stand for the same frame, in other padding or case; the first ones. */
+  /** The first groups of names that stand for the same frame, with other padding or case. */
   duplicates: string[][];
 };
 
 const maxListed = 50;
 
-type Told = FrameName & { sizeBytes: number };
+type SizedFrame = FrameName & { sizeBytes: number };
 
-/** Frames of one folder, told one by one. */
+/** Collects the names of one folder with `add`; `end` then groups them. */
 export class FrameSets {
-  /** By prefix and extension as they are written, so that a key is made once and not for each name. */
-  #written = new Map<string, Told[]>();
+  /** Keyed by prefix and extension as written, so that `keyOf` runs once for each of these and not for each name. */
+  #written = new Map<string, SizedFrame[]>();
 
-  /** False: no frame, whatever else comes. */
+  /** Returns false when the name cannot be a frame, whatever other names follow. */
   add(name: string, sizeBytes = 0): boolean {
     const parsed = parseFrameName(name);
     if (!parsed) return false;
-    const frame: Told = { ...parsed, sizeBytes };
+    const frame: SizedFrame = { ...parsed, sizeBytes };
     const key = `${frame.prefix}#${frame.suffix}`;
     const known = this.#written.get(key);
     if (known) known.push(frame);
@@ -34,9 +34,9 @@ export class FrameSets {
     return true;
   }
 
-  /** `alone`: what could be frames, and counts nothing; `doubled`: of those, names that would be the same frame. */
+  /** `alone`: candidates that form no sequence; `doubled`: groups of those that would be the same frame. */
   end(): { sequences: FrameSequence[]; alone: string[]; doubled: string[][] } {
-    const groups = new Map<string, Told[]>();
+    const groups = new Map<string, SizedFrame[]>();
     for (const [written, frames] of this.#written) {
       const key = keyOf(written);
       const known = groups.get(key);
@@ -58,7 +58,7 @@ export class FrameSets {
   }
 }
 
-/** `nameKey`, which for plain letters is nothing but lower case: there may be as many prefixes as names. */
+/** `nameKey`, with a fast path: for ASCII it equals lower case, and there can be as many prefixes as names. */
 function keyOf(written: string): string {
   // eslint-disable-next-line no-control-regex
   return /^[\u0000-\u007f]*$/.test(written) ? written.toLowerCase() : nameKey(written);
@@ -72,14 +72,14 @@ export function groupFrames(names: Iterable<string>): { sequences: FrameSequence
   return { sequences, others: [...others, ...alone] };
 }
 
-function sequenceOf(frames: Told[]): FrameSequence {
+function sequenceOf(frames: SizedFrame[]): FrameSequence {
   const { numbers, duplicates } = inOrder(frames);
   const sizeBytes = frames.reduce((sum, each) => sum + each.sizeBytes, 0);
   const pattern = patternOf(frames[0]!);
   return { ...summarize(numbers, maxListed), pattern, files: frames.length, sizeBytes, duplicates };
 }
 
-/** Sorts them, and tells their different numbers. */
+/** Sorts the frames in place, and returns their different numbers and the names that share one. */
 function inOrder(frames: FrameName[]): { numbers: number[]; duplicates: string[][] } {
   const numbers: number[] = [];
   const duplicates: string[][] = [];

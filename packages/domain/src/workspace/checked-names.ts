@@ -1,4 +1,4 @@
-/** Names asked for before anything is sent: whether they can be kept, are there already, or look like what is there. */
+/** Checks names before an upload: whether they are allowed, taken, or look like a name that is present. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { nameProblems } from '../names/names.ts';
@@ -16,7 +16,7 @@ const target = z.object({
 
 export const checkNamesInput = target
   .extend({
-    /** Of files and folders alike, below the target: `Reel 1/a.dpx`. */
+    /** Paths of files or folders, relative to the target: `Reel 1/a.dpx`. */
     paths: z.array(path).min(1).max(maxPathsChecked),
   })
   .refine((input) => !(input.folderId && input.requestId), {
@@ -26,21 +26,21 @@ export type CheckNamesInput = z.infer<typeof checkNamesInput>;
 
 export const checkedNameView = z.object({
   path: z.string(),
-  /** Why it cannot be kept; null: it can. */
+  /** Why the path is not allowed; null: it is. */
   problem: z.enum(nameProblems).nullable(),
-  /** The path with each name made clean; null: nothing is to be said of it. */
+  /** The path with each name cleaned; null: nothing needs a correction, or nothing can be corrected. */
   suggestion: z.string().nullable(),
-  /** The path with what it hides written out; null: it hides nothing. */
+  /** The path with its hidden characters written out; null: it has none. */
   visibleName: z.string().nullable(),
   litter: z.enum(litterKinds).nullable(),
-  /** What has this name there. */
+  /** The kind of the entry that has this name at the target; null: the name is free. */
   taken: z.enum(['file', 'folder', 'sequence']).nullable(),
-  /** What looks the same beside it, and is another name. */
+  /** A different name at the target that looks the same. */
   looksLike: z.string().nullable(),
 });
 export type CheckedNameView = z.infer<typeof checkedNameView>;
 
-/** Folders as they are dropped, empty ones too. What is there already stays. */
+/** Creates dropped folders, empty ones too. Folders that exist already stay. */
 export const createFoldersInput = z.object({
   projectId: idSchema('project'),
   folderId: idSchema('entry').nullable(),

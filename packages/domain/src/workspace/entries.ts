@@ -7,7 +7,7 @@ import { mediaKinds } from '../media/media-kinds.ts';
 import { nameSchema } from '../names/names.ts';
 
 export const maxListPage = 500;
-/** More than that travels as "all except". */
+/** A larger selection travels as "all except". */
 export const maxSelected = 10_000;
 
 /** `sequence`: the frames of an image sequence, listed as one row and opened like a folder. */
@@ -26,7 +26,7 @@ export type EntryOrder = z.infer<typeof entryOrder>;
 
 const projectId = idSchema('project');
 const folderId = idSchema('entry').nullable().default(null);
-/** Part of a name, without regard to case and accents. */
+/** A part of a name, without regard to case and accents. */
 const filter = z.string().max(255).default('');
 
 export const listWorkspaceInput = z.object({
@@ -35,17 +35,17 @@ export const listWorkspaceInput = z.object({
   folderId,
   order: entryOrder.prefault({}),
   filter,
-  /** Only folders: for a chooser of places. */
+  /** Lists only folders, to choose a place. */
   foldersOnly: z.boolean().default(false),
-  /** Goes on after the last row of another page, whatever has come or gone since. */
+  /** Continues after the last row of another page, whatever changed in the meantime. */
   cursor: z.string().max(2000).nullish(),
-  /** Begins at this row instead: for a list that is scrolled anywhere. */
+  /** Begins at this row instead, for a list that can be scrolled to any position. */
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
 });
 export type ListWorkspaceInput = z.infer<typeof listWorkspaceInput>;
 
-/** Where in the list the next row with `text` in its name stands, beginning at row `from` and going round. */
+/** Finds the next row with `text` in its name, from row `from` on, and from the other end after the last one. */
 export const findInWorkspaceInput = z.object({
   projectId,
   folderId,
@@ -57,14 +57,14 @@ export const findInWorkspaceInput = z.object({
 });
 export type FindInWorkspaceInput = z.infer<typeof findInWorkspaceInput>;
 export const foundInWorkspaceView = z.object({
-  /** Rows with the text. */
+  /** The number of rows with the text. */
   matches: z.number(),
-  /** Null: none. `row` counts from 0 in the list, `number` from 1 among the matches. */
+  /** Null: no match. `row` counts from 0 in the list, `number` from 1 among the matches. */
   found: z.object({ row: z.number(), number: z.number(), entryId: z.string() }).nullable(),
 });
 export type FoundInWorkspaceView = z.infer<typeof foundInWorkspaceView>;
 
-/** Some entries, or everything in a folder (as filtered) but some: 100,000 rows stay small on the wire. */
+/** Some entries, or everything in a folder (filtered) except some, so that 100,000 rows stay small on the wire. */
 export const entrySelection = z.union([
   z.object({ entryIds: z.array(idSchema('entry')).min(1).max(maxSelected) }),
   z.object({ folderId, filter, allExcept: z.array(idSchema('entry')).max(maxSelected) }),
@@ -76,18 +76,18 @@ export const createFolderInput = z.object({
   projectId,
   parentId: folderId,
   name: nameSchema,
-  /** What is moved into the new folder with it. */
+  /** Entries to move into the new folder. */
   selection: entrySelection.optional(),
 });
 export type CreateFolderInput = z.infer<typeof createFolderInput>;
 export const entryIdInput = z.object({ entryId: idSchema('entry') });
 export const renameEntryInput = entryIdInput.extend({
   name: nameSchema,
-  /** The name the caller saw: if it is another one by now, nothing is changed and the caller is told. */
+  /** The name that the caller saw. If the name has changed since, the call fails and changes nothing. */
   seenName: nameSchema.optional(),
 });
 
-/** What happens to an entry whose name is taken where it goes to. `replace`: the present one goes to the trash. */
+/** What happens when the name is taken at the target. `replace`: the present entry goes to the trash. */
 export const collisionChoices = ['refuse', 'keepBoth', 'replace', 'skip'] as const;
 export type CollisionChoice = (typeof collisionChoices)[number];
 export const moveInput = selectEntriesInput.extend({
@@ -100,28 +100,28 @@ export const previewMoveInput = selectEntriesInput.extend({ folderId });
 
 export const movePreviewView = z.object({
   entries: z.number(),
-  /** Names that are taken at the target: the first few, and how many in all. */
+  /** The first few names that are taken at the target; `collisionCount` includes all. */
   collisions: z.array(z.object({ name: z.string(), kind: z.enum(entryKinds) })),
   collisionCount: z.number(),
-  /** People who can see something afterwards that they cannot see now, and the other way round. */
+  /** People who would see more afterwards, and people who would see less. */
   gains: z.array(personView),
   loses: z.array(personView),
 });
 export type MovePreviewView = z.infer<typeof movePreviewView>;
 
-/** What a move did, as `workspace.undoMove` takes it back. */
+/** One step of a move, as `workspace.undoMove` takes it back. */
 export const movedEntry = z.object({
   entryId: idSchema('entry'),
   fromFolderId: idSchema('entry').nullable(),
   fromName: nameSchema,
-  /** What made way. */
+  /** The entry that the moved one replaced. */
   replacedId: idSchema('entry').nullable(),
 });
 export type MovedEntry = z.infer<typeof movedEntry>;
 export const movedView = z.object({
   moved: z.number(),
   skipped: z.number(),
-  /** Empty when it was too much to be taken back in one go. */
+  /** Empty when the move is too large to be undone in one call. */
   undo: z.array(movedEntry),
 });
 export type MovedView = z.infer<typeof movedView>;
@@ -129,7 +129,7 @@ export const undoMoveInput = z.object({ projectId, moves: z.array(movedEntry).mi
 
 export const removedEntriesView = z.object({
   removed: z.number(),
-  /** For the undo; empty when there were more than `maxSelected`. */
+  /** For undo; empty when there were more than `maxSelected`. */
   entryIds: z.array(z.string()),
 });
 export type RemovedEntriesView = z.infer<typeof removedEntriesView>;
@@ -142,7 +142,7 @@ export const listTrashInput = z.object({
 export const trashListView = z.object({
   entries: z.array(z.lazy(() => trashEntryView)),
   nextCursor: z.string().nullable(),
-  /** Days after which what lies here is deleted for good. */
+  /** Days after which entries in the trash are deleted for good. */
   keptDays: z.number(),
 });
 export type TrashListView = z.infer<typeof trashListView>;
@@ -157,15 +157,15 @@ const frameRange = z.tuple([z.number(), z.number()]);
 export const framesView = z.object({
   first: z.number(),
   last: z.number(),
-  /** Different frames. */
+  /** The number of different frames. */
   count: z.number(),
-  /** 1, or n where only every nth frame is there. */
+  /** 1, or n when only every nth frame is present. */
   step: z.number(),
-  /** Frames of that step between the first and the last that are not there. */
+  /** The number of absent frames between the first and the last, counted by the step. */
   missing: z.number(),
-  /** Files that stand for a frame which another one stands for too, in other padding or case. */
+  /** The number of files that repeat a frame of another file, with other padding or case. */
   duplicates: z.number(),
-  /** The first ranges that are there and the first that are not, both ends included; null: there are too many to look at in a list. */
+  /** The first present and the first absent ranges, both ends included; null: the sequence is too long to be read for a list. */
   ranges: z.array(frameRange).nullable(),
   gaps: z.array(frameRange).nullable(),
 });
@@ -173,27 +173,27 @@ export type FramesView = z.infer<typeof framesView>;
 
 export const entryView = z.object({
   id: z.string(),
-  /** Null at the root, and where what holds it is out of the caller's reach. */
+  /** Null at the root, and when the caller may not see the parent. */
   parentId: z.string().nullable(),
   kind: z.enum(entryKinds),
-  /** Of a sequence its pattern: `shot.####.exr`. */
+  /** For a sequence, its pattern: `shot.####.exr`. */
   name: z.string(),
-  /** The name with what it hides written out; null: it hides nothing. */
+  /** The name with its hidden characters written out; null: it has none. */
   visibleName: z.string().nullable(),
-  /** The name of another entry beside it that looks the same; null: there is none. */
+  /** The name of another entry in the same folder that looks the same; null: there is none. */
   looksLike: z.string().nullable(),
-  /** Of a folder or sequence all that is below. */
+  /** For a folder or sequence, the total of everything in it. */
   sizeBytes: z.number(),
-  /** Rows directly in a folder, frames of a sequence; null for files. */
+  /** The rows directly in a folder, or the frames of a sequence; null for files. */
   items: z.number().nullable(),
-  /** Files at all levels below; null for files. */
+  /** The files at all levels below; null for files. */
   files: z.number().nullable(),
-  /** Of a sequence: what is there of it, and what is not. */
+  /** For a sequence: which frames are present and which are missing. */
   frames: framesView.nullable(),
   mediaKind: z.enum(mediaKinds).nullable(),
   /** A file is `verifying` from its last byte until its checksum is known; null for folders and sequences. */
   state: z.enum(entryStates).nullable(),
-  /** The names of the first few people it is shared with directly, as far as the caller may know, and how many. */
+  /** The number of people it is shared with directly, and the first few names, as far as the caller may know. */
   sharedWith: z.object({ names: z.array(z.string()), people: z.number() }),
   createdAt: z.number(),
   updatedAt: z.number(),
@@ -202,14 +202,14 @@ export const entryView = z.object({
 export type EntryView = z.infer<typeof entryView>;
 
 export const trashEntryView = entryView.extend({
-  /** Null: the hub, because its time was over. */
+  /** Null: the hub deleted it, because its retention ended. */
   deletedBy: personView.nullable(),
-  /** Names of the folders it lay in, from the root on; empty at the root. */
+  /** The names of its former folders, from the root on; empty at the root. */
   folder: z.array(z.string()),
 });
 export type TrashEntryView = z.infer<typeof trashEntryView>;
 
-/** How the caller stands to what is listed. */
+/** What the caller may do with what is listed. */
 export const entryAccessView = z.object({
   owner: personView,
   isOwner: z.boolean(),
@@ -217,7 +217,7 @@ export const entryAccessView = z.object({
   canUpdate: z.boolean(),
   /** Epoch milliseconds of the first moment without access; null: no end. */
   until: z.number().nullable(),
-  /** The topmost entry within reach that holds what is listed; null for the owner. Nothing is moved out of it. */
+  /** The topmost entry that is shared with the caller and contains what is listed; null for the owner. Nothing can be moved out of it. */
   rootId: z.string().nullable(),
 });
 export type EntryAccessView = z.infer<typeof entryAccessView>;
@@ -225,22 +225,22 @@ export type EntryAccessView = z.infer<typeof entryAccessView>;
 export const entryDetailsView = entryView.extend({
   checksums: z.array(checksumView),
   access: entryAccessView,
-  /** Of a sequence: the first gaps, both ends included. */
+  /** For a sequence: the first gaps, both ends included. */
   gaps: z.array(frameRange),
-  /** Names that stand for the same frame: of a sequence the first ones, of a file those beside it. */
+  /** Groups of names that stand for the same frame: the first ones of a sequence, or those beside a file. */
   sameFrames: z.array(z.array(z.string())),
-  /** When it expires unless it is delivered; null: never. */
+  /** When it expires unless it is delivered, in epoch milliseconds; null: never. */
   expiresAt: z.number().nullable(),
   delivered: z.boolean(),
 });
 export type EntryDetailsView = z.infer<typeof entryDetailsView>;
 
 export const workspaceListView = z.object({
-  /** From the root (or the topmost folder within reach) to the folder listed, both ends included; empty at the root. */
+  /** From the root (or the topmost shared folder) to the listed folder, both ends included; empty at the root. */
   path: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(entryKinds) })),
   access: entryAccessView,
   entries: z.array(entryView),
-  /** Rows of the whole list. */
+  /** The number of rows in the whole list. */
   total: z.number(),
   nextCursor: z.string().nullable(),
 });

@@ -36,7 +36,7 @@ test.each([
   ['mix.wav.reapeaks', 'an audio program'],
   ['.dropbox.cache/x', 'a sync program'],
   ['.notes.txt.swp', 'a text editor'],
-])('%j is of %s', (path, of) => {
+])('%j is litter of %s', (path, of) => {
   expect(litterOf(path)).toMatchObject({ kind: 'system', of });
   expect(isSystemLitter(path)).toBe(true);
 });
@@ -57,7 +57,7 @@ test.each([
   '.~tmp~/a.mov',
   '.cut.mov.icloud',
   'plan.pdf.sb-1a2b3c4d-Xy12Za',
-])('%j is half a file', (path) => {
+])('%j is unfinished', (path) => {
   expect(litterOf(path)).toMatchObject({ kind: 'unfinished' });
   expect(isSystemLitter(path)).toBe(false);
 });
@@ -88,18 +88,18 @@ test.each([
   'shot.1001.exr',
   'movie.part1.rar',
   'aspx notes.txt',
-])('%j is what somebody means', (path) => {
+])('%j is not litter', (path) => {
   expect(litterOf(path)).toBeNull();
 });
 
 describe('litter in a path', () => {
-  test('what a system left goes before half a file, and the folder stands for all it holds', () => {
+  test('system litter comes before unfinished files, and a folder covers everything in it', () => {
     const litter = litterOf('Card/@eaDir/a.mov.part/b.jpg')!;
     expect(litter).toEqual({ kind: 'system', of: 'Synology', segment: '@eaDir' });
     expect(litterRoot('Card/@eaDir/a.mov.part/b.jpg', litter)).toBe('Card/@eaDir');
   });
 
-  test('is found wherever it lies, whatever the case of its letters, and nothing else is', () => {
+  test('is found at any depth and in any case, and nothing else is', () => {
     const plain = fc.stringMatching(/^[A-Za-z0-9_]{1,8}(\.mov)?$/);
     const left = fc.constantFrom(
       '.DS_Store',
@@ -127,7 +127,7 @@ describe('litter in a path', () => {
     );
   });
 
-  test('is told of a hundred thousand names without a name that takes long', () => {
+  test('is checked quickly for many names, hostile ones too', () => {
     const hostile = [
       `${'.'.repeat(250)}x`,
       `.nfs${'a'.repeat(240)}g`,

@@ -1,21 +1,21 @@
 /**
- * What systems and programs leave behind in folders, one table for page and interface. `system`: nobody ever means to deliver
- * it; `unfinished`: half a file, or a stand-in for one, which somebody may mean all the same. The rule is in `docs/dropping.md`.
+ * Files that systems and programs leave behind in folders, as one table for page and interface. `system`: nobody ever wants to
+ * deliver them; `unfinished`: half a file or a placeholder, which somebody may still want to send. See `docs/dropping.md`.
  */
 export const litterKinds = ['system', 'unfinished'] as const;
 export type LitterKind = (typeof litterKinds)[number];
 
 export type Litter = {
   kind: LitterKind;
-  /** Who left it: `macOS`. */
+  /** The system or program that left it: `macOS`. */
   of: string;
-  /** The part of the path that says so: a folder stands for all that it holds. */
+  /** The part of the path that matched. A matching folder makes everything in it litter. */
   segment: string;
 };
 
 type Row = [of: string, names: readonly string[]];
 
-/** Of files and folders alike. `*` is any run of characters, `?` a letter or digit, `%` a run of digits in base 16; case never counts. */
+/** Names of files and folders, without regard to case. `*`: any characters, or none; `?`: a letter or digit; `%`: hexadecimal digits. */
 const system: readonly Row[] = [
   [
     'macOS',
@@ -130,14 +130,14 @@ const unfinished: readonly Row[] = [
 ];
 
 const wildcards: Record<string, string> = { '*': '.*', '?': '[a-z0-9]', '%': '[0-9a-f]+' };
-const sixByChance = /^\..+\.[A-Za-z0-9]{6}$/;
+const sixRandom = /^\..+\.[A-Za-z0-9]{6}$/;
 
 const tables = [
   { kind: 'system', rows: compiled(system) },
   { kind: 'unfinished', rows: compiled(unfinished) },
 ] as const;
 
-/** Asked first, because it is asked of a hundred thousand names and hardly ever says yes. */
+/** A quick first test: a check may cover a hundred thousand names, and hardly any is litter. */
 const endings = new Set(
   [...system, ...unfinished].flatMap(([, names]) => names.map((name) => endingOf(name.toLowerCase()))),
 );
@@ -146,12 +146,12 @@ function mayBeLitter(segment: string): boolean {
   return /^[._@~#$]|@|\.sb-/.test(segment) || endings.has(endingOf(segment.toLowerCase()));
 }
 
-/** From the last dot on; a name without one is its own. */
+/** The name from its last dot on; the whole name when it has none. */
 function endingOf(name: string): string {
   return name.slice(Math.max(0, name.lastIndexOf('.')));
 }
 
-/** The litter that a path leads to, or lies in; null: it is neither. */
+/** The litter that the path is, or lies in; null: none. System litter comes before unfinished files. */
 export function litterOf(path: string): Litter | null {
   const segments = path.split('/');
   const suspects = segments.filter(mayBeLitter);
@@ -170,17 +170,17 @@ export function isSystemLitter(path: string): boolean {
   return litterOf(path)?.kind === 'system';
 }
 
-/** As far as the litter goes: `Card/@eaDir` of `Card/@eaDir/a.mov/thumb.jpg`. */
+/** The path up to and including the litter: `Card/@eaDir` for `Card/@eaDir/a.mov/thumb.jpg`. */
 export function litterRoot(path: string, { segment }: Litter): string {
   const segments = path.split('/');
   return segments.slice(0, segments.indexOf(segment) + 1).join('/');
 }
 
-/** A temporary file of rsync, `.name.XXXXXX`: six random letters and digits. Plain words and numbers do not count. */
+/** A temporary file of rsync, `.name.XXXXXX` with six random letters and digits. Plain words and numbers do not count. */
 function isOfRsync(segment: string): boolean {
-  if (!sixByChance.test(segment)) return false;
-  const chance = segment.slice(-6);
-  return /[A-Z]/.test(chance) ? /[a-z0-9]/.test(chance) : /[0-9]/.test(chance) && /[a-z]/.test(chance);
+  if (!sixRandom.test(segment)) return false;
+  const random = segment.slice(-6);
+  return /[A-Z]/.test(random) ? /[a-z0-9]/.test(random) : /[0-9]/.test(random) && /[a-z]/.test(random);
 }
 
 function compiled(rows: readonly Row[]): { of: string; pattern: RegExp }[] {

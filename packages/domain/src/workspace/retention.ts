@@ -1,15 +1,15 @@
-/** Retention: how long a Workspace is kept after the launch, and how somebody gets more time. */
+/** Retention: how long a Workspace is kept after the launch, and extensions of that time. */
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { dayMs, daySchema, timeZoneSchema } from '../days.ts';
 import { idSchema } from '../ids.ts';
 import { textSchema } from '../names/names.ts';
 
-/** Everyone is warned so many days before. */
+/** Days before the end at which owners of entries are warned. */
 export const warningDays = [30, 7, 1] as const;
-/** Nothing expires before its owner has known for so long; an end that was set too late waits for it. */
+/** The least time between a warning and the end. If the end was set later than that allows, it waits. */
 export const fairWarningMs = dayMs;
-/** What comes into a Workspace after its end, by an upload or out of the trash, is kept for so long. */
+/** How long a Workspace keeps entries that come in after its end, by an upload or out of the trash. */
 export const keptAfterEndMs = 7 * dayMs;
 
 export const extensionStatuses = ['asked', 'granted', 'declined', 'withdrawn'] as const;
@@ -21,7 +21,7 @@ const reason = textSchema(2000).pipe(z.string().min(1));
 export const askForExtensionInput = z.object({ projectId, reason });
 export const extensionIdInput = z.object({ projectId, extensionId: idSchema('extension') });
 export const grantExtensionInput = extensionIdInput.extend({
-  /** The first day at which entries expire. */
+  /** The first day on which entries expire. */
   until: daySchema,
   timeZone: timeZoneSchema.default('UTC'),
   answer: textSchema(2000).default(''),
@@ -45,14 +45,14 @@ export type ExtensionView = z.infer<typeof extensionView>;
 export const retentionView = z.object({
   launchAt: z.number().nullable(),
   retentionDays: z.number(),
-  /** When entries that were never delivered go to the trash; null: never. */
+  /** When undelivered entries go to the trash, in epoch milliseconds; null: never. */
   expiresAt: z.number().nullable(),
   /** The latest extension that was asked for. */
   extension: extensionView.nullable(),
 });
 export type RetentionView = z.infer<typeof retentionView>;
 
-/** When the entries of a person expire; null: never. An extension never shortens the time. */
+/** When the entries of a person expire, in epoch milliseconds; null: never. An extension never shortens the time. */
 export function expiryOf(
   project: { launchAt: number | null; retentionDays: number },
   extendedUntil: number | null,
@@ -61,7 +61,7 @@ export function expiryOf(
   return Math.max(project.launchAt + project.retentionDays * dayMs, extendedUntil ?? 0);
 }
 
-/** The nearest warning that is due, in days before the end; null: none, or the end has come. */
+/** The latest warning that is due, in days before the end; null when none is due, or the end has passed. */
 export function warningDue(expiresAt: number, now: number): (typeof warningDays)[number] | null {
   if (now >= expiresAt) return null;
   return warningDays.toReversed().find((days) => expiresAt - now <= days * dayMs) ?? null;

@@ -1,4 +1,4 @@
-/** Shares: what one person gives another to see in their Workspace, and how far each share of a chain reaches. */
+/** Shares: permission for others to see entries of a Workspace, and what each share in a chain grants. */
 import { z } from 'zod';
 import { emailSchema, personView } from '../people/accounts.ts';
 import { daySchema, timeZoneSchema } from '../days.ts';
@@ -6,10 +6,10 @@ import { entryKinds, entryOrder, entryView, maxListPage } from './entries.ts';
 import { idSchema } from '../ids.ts';
 import { textSchema } from '../names/names.ts';
 
-/** Long enough for a letter; it goes into a mail and is shown whole. */
+/** Long enough for a letter. Mails and pages show notes as a whole. */
 export const maxNoteLength = 4000;
 export const maxRecipients = 100;
-/** Both sides are warned so long before a share ends. */
+/** Both sides are warned this long before a share ends. */
 export const expiryWarningMs = 7 * 24 * 3600_000;
 
 const projectId = idSchema('project');
@@ -26,7 +26,7 @@ const shareTerms = z.object({
 export const createShareInput = shareTerms.extend({
   projectId,
   entryIds: z.array(idSchema('entry')).min(1).max(500),
-  /** E-mail addresses of people one may share with. */
+  /** E-mail addresses of the recipients. */
   people: z.array(emailSchema).min(1).max(maxRecipients),
   note: textSchema(maxNoteLength).default(''),
 });
@@ -35,23 +35,23 @@ export type CreateShareInput = z.infer<typeof createShareInput>;
 export const updateShareInput = shareIdInput.extend({
   canShare: z.boolean().optional(),
   canUpdate: z.boolean().optional(),
-  /** Null: no end. */
+  /** Null: the share never ends. */
   expiresOn: daySchema.nullable().optional(),
   timeZone: timeZoneSchema.optional(),
 });
 export type UpdateShareInput = z.infer<typeof updateShareInput>;
 
-/** `userId`: the claimant as the caller was shown them, so that nobody else slips in. */
+/** `userId`: the claimant whom the caller saw, so that the call cannot confirm somebody else. */
 export const confirmShareInput = shareIdInput.extend({ userId: idSchema('user') });
 
-/** What would happen to others if the share were revoked, or could no longer be shared on. */
+/** Who would lose access if the share were revoked, or could no longer be shared on. */
 export const shareChangePreviewView = z.object({
-  /** People who got it through this share and would lose it. */
+  /** People who have access through this share and would lose it. */
   fallAway: z.array(z.object({ name: z.string(), entry: z.string() })),
 });
 export type ShareChangePreviewView = z.infer<typeof shareChangePreviewView>;
 
-/** What an address typed into the dialog is. `invited`: gets the share with the account that was offered. */
+/** What the hub knows about a typed address. `invited`: they get the share when they accept their invitation. */
 export const recipientVerdicts = [
   'member',
   'company',
@@ -71,9 +71,9 @@ export const checkRecipientsInput = z.object({
 export const recipientView = z.object({
   email: z.string(),
   verdict: z.enum(recipientVerdicts),
-  /** Of somebody one may share with who has an account. */
+  /** Set when the verdict is good and the person has an account. */
   person: personView.nullable(),
-  /** The address of their account was only typed, although this hub could have confirmed it by mail. */
+  /** Nobody has confirmed the address of their account by mail, although this hub could. */
   unconfirmed: z.boolean(),
 });
 export type RecipientView = z.infer<typeof recipientView>;
@@ -92,24 +92,24 @@ export const shareView = z.object({
   entry: z.object({ id: z.string(), name: z.string(), kind: z.enum(entryKinds) }),
   grantee: sharePersonView,
   /**
-   * Who has joined for the address without having proved that it is theirs: they have access when the share is
-   * confirmed. Told to those who manage the share.
+   * Who joined with the address without proving that it is theirs. They get access when the share is confirmed. Only people
+   * who manage the share see this.
    */
   claimant: sharePersonView.extend({ id: z.string() }).nullable(),
   sharer: z.object({ id: z.string(), name: z.string() }),
-  /** The share that this one rests on, if it is in the same list. */
+  /** The share that this one depends on, if it is in the same list. */
   parentId: z.string().nullable(),
   canShare: z.boolean(),
   canUpdate: z.boolean(),
-  /** First moment without access by this share alone; null: no end of its own. */
+  /** The first moment without access through this share alone; null: it has no end of its own. */
   expiresAt: z.number().nullable(),
   expiresOn: z.string().nullable(),
   timeZone: z.string().nullable(),
   note: z.string(),
   createdAt: z.number(),
-  /** False: expired, or something it rests on is gone. */
+  /** False: it has expired, or a share that it depends on is not in force. */
   inForce: z.boolean(),
-  /** By mail or, without mail, in the inbox. */
+  /** When the grantee was notified: by mail or, without mail, in the inbox. */
   toldAt: z.number().nullable(),
   openedAt: z.number().nullable(),
   downloadedAt: z.number().nullable(),
@@ -122,11 +122,11 @@ export const shareView = z.object({
 export type ShareView = z.infer<typeof shareView>;
 
 export const shareListView = z.object({
-  /** Of the entry itself. */
+  /** Shares of the entry itself. */
   shares: z.array(shareView),
-  /** Of the folders above it, which share it as well. */
+  /** Shares of the folders above it, which cover it too. */
   inherited: z.array(shareView),
-  /** The most that the caller can give: null when they may not share it. */
+  /** The most that the caller can grant; null: they may not share it. */
   limits: z
     .object({ canShare: z.boolean(), canUpdate: z.boolean(), until: z.number().nullable() })
     .nullable(),
@@ -140,7 +140,7 @@ export const createdSharesView = z.object({
 });
 export type CreatedSharesView = z.infer<typeof createdSharesView>;
 
-/** A row of Shared with me: the entry, by whom, since when, until when, and what one may do. */
+/** A row of the page _Shared with me_. */
 export const sharedEntryView = entryView.extend({
   shareId: z.string(),
   sharedBy: personView,
@@ -164,7 +164,7 @@ export type ListSharedInput = z.infer<typeof listSharedInput>;
 export const sharedListView = z.object({ entries: z.array(sharedEntryView), total: z.number() });
 export type SharedListView = z.infer<typeof sharedListView>;
 
-/** Why somebody can see an entry: every chain of shares that leads from its owner to them. */
+/** Why people can see an entry: every chain of shares from its owner to each of them. */
 export const explainedAccessView = z.array(
   z.object({
     person: sharePersonView,
@@ -189,12 +189,12 @@ export type ExplainedAccessView = z.infer<typeof explainedAccessView>;
 
 export const verifyCopyInput = z.object({
   entryId: idSchema('entry'),
-  /** Of the downloaded copy: `xxh128:…` or another algorithm that the hub has of the file. */
+  /** The checksum of the downloaded copy: `xxh128:…`, or another algorithm that the hub has computed for the file. */
   checksum: z.string().max(200),
 });
 export const verifiedCopyView = z.object({ matches: z.boolean() });
 
-/** A share as the rule below sees it, of one entry or of a folder above it. */
+/** A share of the entry at hand, or of a folder above it, as `sharesInForce` reads it. */
 export type ChainLink = {
   id: string;
   parentId: string | null;
@@ -203,24 +203,24 @@ export type ChainLink = {
   canShare: boolean;
   canUpdate: boolean;
   expiresAt: number | null;
-  /** 0 for the entry at hand, 1 for the folder it lies in, and so on. */
+  /** 0 for the entry at hand, 1 for its folder, and so on. */
   level: number;
-  /** The grantee is still somebody who can have a Workspace in the project. */
-  granteeStands: boolean;
+  /** The grantee can still have a Workspace in the project. */
+  granteeIsEligible: boolean;
 };
 
-/** What a chain of shares comes to: never more than any of its links. */
+/** The access that a chain of shares grants: never more than any of its links. */
 export type SharedAccess = {
   canShare: boolean;
   canUpdate: boolean;
   until: number | null;
-  /** From the owner's share to the last one. */
+  /** From the owner's share to the last share. */
   chain: readonly ChainLink[];
 };
 
 /**
- * Which of the shares above an entry are in force at `now`, and what each comes to. A share rests on its parent: that one
- * must be in force, allow sharing, belong to the sharer and lie at or above the same entry; without a parent the sharer
+ * The shares in force at `now`, by id, with the access that each grants. A share depends on its parent, which must be in
+ * force, allow sharing, be granted to the sharer, and cover the same entry or a folder above it. Without a parent, the sharer
  * must be the owner.
  */
 export function sharesInForce(
@@ -233,15 +233,15 @@ export function sharesInForce(
   function accessOf(link: ChainLink): SharedAccess | null {
     const before = known.get(link.id);
     if (before !== undefined) return before;
-    // Chains have no rings; should one ever appear, it ends here.
+    // Chains have no cycles. This guard ends the recursion if one ever appears.
     known.set(link.id, null);
-    const access = restingOn(link);
+    const access = computeAccess(link);
     known.set(link.id, access);
     return access;
   }
 
-  function restingOn(link: ChainLink): SharedAccess | null {
-    if (!link.granteeStands || (link.expiresAt !== null && link.expiresAt <= now)) return null;
+  function computeAccess(link: ChainLink): SharedAccess | null {
+    if (!link.granteeIsEligible || (link.expiresAt !== null && link.expiresAt <= now)) return null;
     const { canShare, canUpdate, expiresAt } = link;
     if (link.parentId === null) {
       return link.sharerId === ownerId ? { canShare, canUpdate, until: expiresAt, chain: [link] } : null;
@@ -266,7 +266,7 @@ export function sharesInForce(
   return found;
 }
 
-/** What several shares in force give one person together. */
+/** The access that several shares in force grant one person together; null when there are none. */
 export function joined(accesses: readonly SharedAccess[]): Omit<SharedAccess, 'chain'> | null {
   if (accesses.length === 0) return null;
   return {
@@ -276,6 +276,7 @@ export function joined(accesses: readonly SharedAccess[]): Omit<SharedAccess, 'c
   };
 }
 
+/** The earlier of two moments. Null means no end. */
 export function earlier(one: number | null, other: number | null): number | null {
   if (one === null || other === null) return one ?? other;
   return Math.min(one, other);

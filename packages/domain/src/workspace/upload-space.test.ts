@@ -5,7 +5,7 @@ import { spaceFor, type ReserveCap } from './upload-space.ts';
 const percent = (number: number): ReserveCap => ({ percent: number });
 const limits = { spaceReserveBytes: 100, personReserve: percent(50), projectReserve: percent(80) };
 
-test('the smallest of disk, person and project bounds what may begin, and says so', () => {
+test('the smallest of disk, person and project limits a new upload, and is named', () => {
   expect(spaceFor(1100, { all: 0, person: 0, project: 0 }, limits)).toEqual({
     availableBytes: 500,
     limitedBy: 'person',
@@ -29,12 +29,12 @@ test('the smallest of disk, person and project bounds what may begin, and says s
   });
 });
 
-test('a disk that is fuller than promised leaves nothing, never less', () => {
+test('reports no space, never less, when the reservations exceed the disk', () => {
   const { availableBytes, diskBytes } = spaceFor(50, { all: 500, person: 500, project: 500 }, limits);
   expect([availableBytes, diskBytes]).toEqual([0, 0]);
 });
 
-test('however many people take all they may, one after another, the next one still gets a part', () => {
+test('the next person still gets a part after many people use their limit', () => {
   const share = fc.integer({ min: 1, max: 90 });
   fc.assert(
     fc.property(share, fc.integer({ min: 1, max: 8 }), (most, people) => {
@@ -45,7 +45,7 @@ test('however many people take all they may, one after another, the next one sti
         const { availableBytes } = spaceFor(free, { all, person: 0, project: all }, caps);
         expect(availableBytes).toBeGreaterThan(0);
         all += availableBytes;
-        // Of their own share nothing is left to whoever has taken it.
+        // A person who used their limit gets nothing more.
         const again = spaceFor(free, { all, person: availableBytes, project: all }, caps);
         expect(again).toMatchObject({ availableBytes: 0, limitedBy: 'person' });
       }

@@ -1,17 +1,17 @@
-/** How much of the disk uploads may reserve before their bytes have come: in all, for one person and in one project. */
+/** How much disk space unfinished uploads may reserve: in total, for one person, and in one project. */
 import { z } from 'zod';
 import { dayMs } from '../days.ts';
 
-/** A reservation ends when so long not a byte came; the upload itself goes on whenever there is space for it again. */
+/** A reservation ends after this long without a byte. The upload itself can continue whenever there is space. */
 export const reservedForMs = dayMs;
-/** Whoever goes on after that has so long until a byte has to come. */
+/** How long a renewed reservation lasts until the next byte. */
 export const reservedAnewForMs = 10 * 60_000;
-/** So long before the end its sender is notified. */
+/** The sender is notified this long before the reservation ends. */
 export const reservationWarningMs = 4 * 3600_000;
-/** Unfinished uploads of one person: each holds a name and a file, whatever its size. */
+/** Unfinished uploads per person. Each holds a name and a file, whatever its size. */
 export const maxUnfinished = 2000;
 
-/** A share of what is free and not reserved by others, or a number of bytes. */
+/** A percentage of the space that is free and not reserved by others, or a number of bytes. */
 export type ReserveCap = { percent: number } | { bytes: number };
 
 export type SpaceLimits = {
@@ -20,23 +20,23 @@ export type SpaceLimits = {
   projectReserve: ReserveCap;
 };
 
-/** What unfinished uploads still need: of everybody, of the person who asks, and into the project at hand. */
+/** The bytes that unfinished uploads still need: in total, of this person, and in this project. */
 export type Reserved = { all: number; person: number; project: number };
 
 export const spaceView = z.object({
   /** The largest file whose upload can begin now. */
   availableBytes: z.number(),
-  /** What keeps a larger one from beginning. */
+  /** The limit that a larger file would exceed. */
   limitedBy: z.enum(['disk', 'person', 'project']),
-  /** Free on the disk and reserved by nobody. */
+  /** Bytes that are free on the disk and reserved by nobody. */
   diskBytes: z.number(),
-  /** The caller's unfinished uploads: what they reserve, and how much they may. */
+  /** What the caller's unfinished uploads reserve, and their limit. */
   person: z.object({ reservedBytes: z.number(), limitBytes: z.number() }),
   project: z.object({ reservedBytes: z.number(), limitBytes: z.number() }),
 });
 export type SpaceView = z.infer<typeof spaceView>;
 
-/** Shares are of what others have left, so that however many take theirs, there is always something for the next one. */
+/** A percentage counts from what others leave free. So however many people use their limit, the next one still gets a part. */
 export function spaceFor(freeBytes: number, reserved: Reserved, limits: SpaceLimits): SpaceView {
   const free = freeBytes - limits.spaceReserveBytes;
   const ofCap = (cap: ReserveCap, own: number) => {

@@ -5,7 +5,7 @@ import { idSchema } from '../ids.ts';
 import { nameSchema } from '../names/names.ts';
 import { lineOfText } from '../names/lines.ts';
 
-/** `verifying`: every byte is there, the checksum is not; `mismatch`: it differs from what the sender declared. */
+/** `verifying`: all bytes have arrived, the checksum is not known yet; `mismatch`: it differs from the declared one. */
 export const uploadStatuses = ['uploading', 'verifying', 'complete', 'mismatch', 'discarded'] as const;
 export type UploadStatus = (typeof uploadStatuses)[number];
 
@@ -17,15 +17,15 @@ export const beginUploadInput = z
     /** A request instead of the Workspace. */
     requestId: idSchema('request').nullish(),
     filename: nameSchema,
-    /** Path of a file of a dropped folder, ending with the file's name: `reel 1/a.dpx`. */
+    /** The path within a dropped folder, ending with the file's name: `reel 1/a.dpx`. */
     relativePath: z.string().max(20_000).nullish(),
     sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-    /** The file's own time of change, by which it is recognised when it is chosen again. */
+    /** When the file was last modified, in epoch milliseconds. Recognises the file when it is chosen again. */
     modifiedAt: z.number().int().nullish(),
     checksum: declaredChecksumSchema.nullish(),
-    /** In a request: take the place of the file that has this name now. */
+    /** In a request: replace the present file of this name. */
     replace: z.boolean().default(false),
-    /** In a request: why this file may set aside the rules of its type that can be. */
+    /** In a request: the reason for overriding the overridable rules that this file breaks. */
     override: lineOfText(1000).nullish(),
   })
   .refine((input) => !(input.folderId && input.requestId), {
@@ -35,14 +35,14 @@ export type BeginUploadInput = z.infer<typeof beginUploadInput>;
 
 export const begunUploadView = z.object({
   uploadId: z.string(),
-  /** Where the bytes go by tus PATCH; relative to the address of the hub. */
+  /** Where a tus PATCH sends the bytes; relative to the address of the hub. */
   uploadUrl: z.string(),
 });
 
 export const uploadIdInput = z.object({ uploadId: idSchema('upload') });
 export const listUploadsInput = z.object({
   projectId: idSchema('project').nullish(),
-  /** Uploads of everybody into this request; without it, the caller's own. */
+  /** Lists everybody's uploads into this request; without it, the caller's own. */
   requestId: idSchema('request').nullish(),
 });
 
@@ -55,15 +55,15 @@ export const uploadView = z.object({
   filename: z.string(),
   relativePath: z.string(),
   sizeBytes: z.number(),
-  /** Bytes that will survive anything. */
+  /** Bytes that are safely on disk and survive a crash. */
   durableBytes: z.number(),
   hashedBytes: z.number(),
   modifiedAt: z.number().nullable(),
   status: z.enum(uploadStatuses),
-  /** Until then the space for its missing bytes is kept, longer with every byte; null or over: it goes on if there is space. */
+  /** When the reservation for its missing bytes ends; bytes that arrive extend it. Null or past: it continues only if there is space. */
   reservedUntil: z.number().nullable(),
   by: z.object({ id: z.string(), name: z.string() }),
-  /** Only with `mismatch`: what was promised and what came. */
+  /** Only with status `mismatch`: the declared and the computed checksum. */
   mismatch: z
     .object({
       algorithm: checksumAlgorithmSchema,
@@ -84,20 +84,20 @@ export const unfinishedView = z.object({
   place: z.enum(['workspace', 'request']),
   sizeBytes: z.number(),
   sentBytes: z.number(),
-  /** What it keeps others from using now. */
+  /** The bytes that it reserves now. */
   reservedBytes: z.number(),
   reservedUntil: z.number().nullable(),
   startedAt: z.number(),
-  /** Null: not one byte has come. */
+  /** Null: no byte has arrived. */
   lastByteAt: z.number().nullable(),
 });
 export type UnfinishedView = z.infer<typeof unfinishedView>;
 
 export const unfinishedListView = z.object({
   uploads: z.array(unfinishedView),
-  /** Of all of them, also of those that are not on this page. */
+  /** Totals over all pages. */
   total: z.object({ uploads: z.number(), sentBytes: z.number(), reservedBytes: z.number() }),
-  /** Free on the disk and reserved by nobody. */
+  /** Bytes that are free on the disk and reserved by nobody. */
   availableBytes: z.number(),
 });
 export type UnfinishedListView = z.infer<typeof unfinishedListView>;
@@ -110,7 +110,7 @@ export const discardUnfinishedInput = z.object({
   uploadIds: z.array(idSchema('upload')).min(1).max(200),
 });
 export const discardedView = z.object({
-  /** How many were still unfinished. */
+  /** How many were still unfinished and are now discarded. */
   discarded: z.number(),
 });
 
