@@ -243,7 +243,7 @@ function explainAddress(text: string): string | undefined {
     return 'Begin with http:// or https://, as in a browser.';
   }
   const { pathname, search, hash, username } = new URL(text);
-  if (username) return 'Leave out the user name and the password.';
+  if (username) return 'Leave out a user name and a password.';
   if (pathname === '/' && !search && !hash) return undefined;
   return 'Turnover cannot be served below a path: give it a host name of its own, such as turnover.example, and leave out everything after it.';
 }
