@@ -29,9 +29,18 @@ export async function requestScene(options: { onDisk?: boolean } = {}) {
   return { hub, project, people, ...samplesFor(hub, project.id, people), close: () => hub.close() };
 }
 
-function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person>) {
-  const { ctx, db } = hub;
+type People = Record<Role, Person>;
 
+function samplesFor(hub: TestHub, projectId: string, people: People) {
+  return {
+    ...requestSamples(hub, projectId, people),
+    ...entrySamples(hub, projectId),
+    ...deliverySamples(hub, projectId, people),
+    ...readings(hub),
+  };
+}
+
+function requestSamples({ ctx, db }: TestHub, projectId: string, people: People) {
   /** A request that is assigned to the partner and to the uploader. */
   function createRequest(facts: Partial<DeliveryRequest> = {}): DeliveryRequest {
     const request = db
@@ -56,13 +65,18 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
     return request;
   }
 
+  function put(request: Pick<DeliveryRequest, 'id'>, status: RequestStatus): void {
+    db.update(requests).set({ status }).where(eq(requests.id, request.id)).run();
+  }
+
+  return { createRequest, put };
+}
+
+function entrySamples(hub: TestHub, projectId: string) {
+  const { ctx, db } = hub;
+
   function createAsset(content = 'x', state: 'stored' | 'verifying' = 'stored'): string {
-    const id = ctx.newId('asset');
-    db.insert(assets).values({ id, sizeBytes: content.length, state, createdAt: ctx.clock() }).run();
-    const path = hub.storage.vaultPath(id);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-    return id;
+    return insertAsset(hub, content, state);
   }
 
   function createEntry(
@@ -78,6 +92,21 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
     });
   }
 
+  return { createAsset, createEntry };
+}
+
+function insertAsset({ ctx, db, storage }: TestHub, content: string, state: 'stored' | 'verifying'): string {
+  const id = ctx.newId('asset');
+  db.insert(assets).values({ id, sizeBytes: content.length, state, createdAt: ctx.clock() }).run();
+  const path = storage.vaultPath(id);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return id;
+}
+
+function deliverySamples(hub: TestHub, projectId: string, people: People) {
+  const { ctx, db } = hub;
+
   function deliver(
     request: Pick<DeliveryRequest, 'id'>,
     path: string,
@@ -85,7 +114,7 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
     replace = false,
   ): string {
     const content = `${path} by ${by.name}`;
-    const file = { path, assetId: createAsset(content), sizeBytes: content.length };
+    const file = { path, assetId: insertAsset(hub, content, 'stored'), sizeBytes: content.length };
     return inTransaction(db, (tx) =>
       addDeliveredFile(tx, ctx, { request, ...file, deliveredBy: by.id, replace }),
     );
@@ -132,10 +161,10 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
       .run();
   }
 
-  function put(request: Pick<DeliveryRequest, 'id'>, status: RequestStatus): void {
-    db.update(requests).set({ status }).where(eq(requests.id, request.id)).run();
-  }
+  return { deliver, createUpload, startStage };
+}
 
+function readings({ db }: TestHub) {
   /** The right values for the counters of a request. */
   function recount(request: Pick<DeliveryRequest, 'id'>) {
     const row = db
@@ -166,18 +195,7 @@ function samplesFor(hub: TestHub, projectId: string, people: Record<Role, Person
       .map(({ path }) => path);
   }
 
-  return {
-    createRequest,
-    createAsset,
-    createEntry,
-    deliver,
-    createUpload,
-    startStage,
-    put,
-    recount,
-    countersOf,
-    pathsIn,
-  };
+  return { recount, countersOf, pathsIn };
 }
 
 /** The error of a refused action. Fails when the action is not refused. */
