@@ -115,6 +115,23 @@ describe('a round', () => {
     expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 0, filesProcessed: 0 });
   });
 
+  test('completes with a skipped stage, which does not count as passed and is not repeated', async () => {
+    const { fileIds } = deliver([await sampleFile('silence.wav', ''), files[1]!]);
+    await runToTheEnd(hub, pool);
+    const stagesOfEmpty = () => stagesOf(hub.db, fileIds, hub.clock.now).get(fileIds[0]!)!;
+    expect(stagesOfEmpty()).toMatchObject([
+      { stage: 'checksum', status: 'done', skipReason: null },
+      { stage: 'encode', status: 'skipped', skipReason: 'empty_file', progress: 0, failure: null },
+    ]);
+    expect(round()).toMatchObject({ filesToProcess: 2, filesProcessed: 2, filesFailed: 0 });
+    expect(request().status).toBe('processed');
+    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
+    submitRequest(ownerOfRequest(), request());
+    await runToTheEnd(hub, pool);
+    expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 0 });
+    expect(stagesOfEmpty()[1]).toMatchObject({ status: 'skipped' });
+  });
+
   test('retries stages that failed in the previous round and repeats none that succeeded', async () => {
     deliver([files[0]!, files[1]!]);
     const crashing = poolThat((stage, input, options) => {

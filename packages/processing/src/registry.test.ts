@@ -99,6 +99,13 @@ describe('checksum', () => {
   });
 });
 
+test('encode skips an empty file', async () => {
+  expect(await stages.encode({ ...input, sizeBytes: 0 }, io())).toEqual({
+    kind: 'skipped',
+    reason: 'empty_file',
+  });
+});
+
 test('encode takes the first free slot of its lane and ends after the modelled time', async () => {
   const lanes = { heavy: [5000, 4000], light: [0, 0] };
   const outcome = await stages.encode({ ...input, lanes }, io());

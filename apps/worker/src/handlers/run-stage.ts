@@ -6,6 +6,7 @@ import {
   finishStage,
   planStage,
   recordProgress,
+  skipStage,
   slotTimes,
 } from '@turnover/core/requests/processing/stages';
 import { crashpoint } from '@turnover/core/crashpoints';
@@ -25,6 +26,7 @@ export const runStage: Handler<'runStage'> = {
       isRecorded = true;
       if (outcome.kind === 'planned') isRecorded = planStage(ctx, job, work, outcome, lanes);
       else if (outcome.kind === 'failed') failStage(ctx, job, work, outcome.failure, outcome.facts);
+      else if (outcome.kind === 'skipped') skipStage(ctx, job, work, outcome.reason);
       else finishStage(ctx, job, work, outcome.facts);
     }
     crashpoint('stage.afterCommit');

@@ -10,8 +10,13 @@ export type StageName = (typeof stageNames)[number];
 export const stageModes = ['real', 'simulated'] as const;
 export type StageMode = (typeof stageModes)[number];
 
-export const stageStatuses = ['waiting', 'running', 'done', 'failed'] as const;
+/** `skipped`: the stage found nothing to do with this file; it neither passed nor failed. */
+export const stageStatuses = ['waiting', 'running', 'done', 'failed', 'skipped'] as const;
 export type StageStatus = (typeof stageStatuses)[number];
+
+/** Why a stage was skipped; the words for people are messages. */
+export const stageSkipReasons = ['empty_file'] as const;
+export type StageSkipReason = (typeof stageSkipReasons)[number];
 
 /** Failures in technical terms; the words for people are messages. */
 export const stageFailures = [
@@ -56,6 +61,7 @@ export const stageOutcome = z.discriminatedUnion('kind', [
     failure: z.enum(stageFailures),
     facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   }),
+  z.object({ kind: z.literal('skipped'), reason: z.enum(stageSkipReasons) }),
   z.object({
     kind: z.literal('planned'),
     lane: z.enum(['heavy', 'light']),
@@ -78,6 +84,7 @@ export const stageView = z.object({
   /** The number of files before this one in its lane; null once it runs. */
   place: z.number().nullable(),
   failure: z.enum(stageFailures).nullable(),
+  skipReason: z.enum(stageSkipReasons).nullable(),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 export type StageView = z.infer<typeof stageView>;

@@ -2,7 +2,8 @@
 import { laneOf, planEncode } from '@turnover/domain/media/encode-model';
 import type { Stage } from '../stage.ts';
 
-export const encode: Stage = async ({ mediaKind, sizeBytes, seed, now, lanes, simulationSpeed }) => ({
-  kind: 'planned',
-  ...planEncode({ mediaKind, sizeBytes, seed }, now, lanes[laneOf(mediaKind)], simulationSpeed),
-});
+export const encode: Stage = async ({ mediaKind, sizeBytes, seed, now, lanes, simulationSpeed }) => {
+  if (sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
+  const plan = planEncode({ mediaKind, sizeBytes, seed }, now, lanes[laneOf(mediaKind)], simulationSpeed);
+  return { kind: 'planned', ...plan };
+};

@@ -1,5 +1,5 @@
 /** What people do with the files of a request: rename, remove, clear, restore; and how a file gets in by an upload. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { assets } from '@turnover/db/schema/assets';
@@ -104,7 +104,7 @@ function leaveInRound(
   const runs = tx
     .select()
     .from(stageRuns)
-    .where(and(eq(stageRuns.fileId, file.id), eq(stageRuns.status, 'done')))
+    .where(and(eq(stageRuns.fileId, file.id), inArray(stageRuns.status, ['done', 'skipped'])))
     .all();
   if (runs.length > 0) {
     tx.insert(stageRuns)

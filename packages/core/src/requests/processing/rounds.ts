@@ -5,7 +5,7 @@ import type { Database, Transaction } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
-import { pipelines } from '@turnover/domain/media/pipelines';
+import { stepsFor } from '@turnover/domain/media/pipelines';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { crashpoint } from '../../crashpoints.ts';
@@ -70,7 +70,11 @@ export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readon
 }
 
 export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaKind {
-  return file.isManifest ? 'manifest' : mediaKind(file.path.slice(file.path.lastIndexOf('/') + 1));
+  return file.isManifest ? 'manifest' : mediaKind(nameOf(file));
+}
+
+function nameOf({ path }: Pick<DeliveredFile, 'path'>): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** Null, and the job is done: the round is fanned out already, or the request is no longer in it. */
@@ -124,11 +128,12 @@ function fanOut(
   for (const file of files) {
     const runs = known.get(file.id) ?? [];
     if (runs.some((run) => run.round === round)) continue;
-    const isDone = (stage: string) => runs.some((run) => run.stage === stage && run.status === 'done');
-    const missing = pipelines[kindOf(file)]
+    const wentThrough = runs.filter(({ status }) => status === 'done' || status === 'skipped');
+    const isOver = (stage: string) => wentThrough.some((run) => run.stage === stage);
+    const missing = stepsFor(kindOf(file), nameOf(file))
       .map((step, position) => newRun(ctx, request, round, file, { ...step, position }))
-      .filter((run) => !isDone(run.stage));
-    failedEarlier.push(...runs.filter((run) => run.status !== 'done').map((run) => run.id));
+      .filter((run) => !isOver(run.stage));
+    failedEarlier.push(...runs.filter((run) => !wentThrough.includes(run)).map((run) => run.id));
     added.push(...missing);
   }
   if (failedEarlier.length > 0) tx.delete(stageRuns).where(inArray(stageRuns.id, failedEarlier)).run();

@@ -13,6 +13,7 @@ import {
   stageFailures,
   type StageFailure,
   type StageInput,
+  type StageSkipReason,
   type StageStatus,
 } from '@turnover/domain/media/stages';
 import type { Context } from '../../context.ts';
@@ -35,14 +36,15 @@ export type StageWork = StageOfFile & { input: Omit<StageInput, 'lanes' | 'now' 
 export function beginStage(ctx: Context, job: StageJob): StageWork | null {
   return underLease(ctx.db, job, (tx) => {
     const found = loadStage(tx, job.payload.stageRunId);
-    if (!found || found.run.status === 'done' || found.run.status === 'failed') {
+    if (!found || hasEnded(found.run)) {
       complete(tx, ctx, job);
       return null;
     }
     if (found.run.mode === 'simulated') {
       if (found.run.endAt === null) return workOf(tx, ctx, found);
       if (found.run.endAt > ctx.clock()) reschedule(tx, job, found.run.endAt);
-      else endWell(tx, ctx, job, found, { simulated: true }, found.run.endAt);
+      else
+        endWell(tx, ctx, job, found, { status: 'done', facts: { simulated: true }, endAt: found.run.endAt });
       return null;
     }
     setRun(tx, found.run, { status: 'running', startAt: ctx.clock(), progress: 0 });
@@ -88,7 +90,14 @@ export function recordProgress(ctx: Context, job: StageJob, work: StageOfFile, p
 }
 
 export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, facts: StageFacts): void {
-  underLease(ctx.db, job, (tx) => endWell(tx, ctx, job, work, facts, ctx.clock()));
+  underLease(ctx.db, job, (tx) => endWell(tx, ctx, job, work, { status: 'done', facts, endAt: ctx.clock() }));
+}
+
+/** The stage has nothing to do with the file, and the next one goes on. */
+export function skipStage(ctx: Context, job: StageJob, work: StageOfFile, reason: StageSkipReason): void {
+  underLease(ctx.db, job, (tx) =>
+    endWell(tx, ctx, job, work, { status: 'skipped', facts: { reason }, endAt: ctx.clock() }),
+  );
 }
 
 /** A verdict on the file: trying again would not change it. */
@@ -108,22 +117,27 @@ export function failStage(
 /** The job of the stage was given up: the round must not wait for it for ever. */
 export function giveUpStage(tx: Transaction, ctx: Context, job: StageJob, reason: string): void {
   const found = loadStage(tx, job.payload.stageRunId);
-  if (!found || found.run.status === 'done' || found.run.status === 'failed') return;
+  if (!found || hasEnded(found.run)) return;
   const failure = stageFailures.find((each) => each === reason) ?? 'crashed';
   endBadly(tx, ctx, found, failure, {});
 }
+
+function hasEnded({ status }: StageRun): boolean {
+  return status !== 'waiting' && status !== 'running';
+}
+
+type GoodEnd = { status: 'done' | 'skipped'; facts: StageFacts; endAt: number };
 
 function endWell(
   tx: Transaction,
   ctx: Context,
   job: StageJob,
   { run, ...rest }: StageOfFile,
-  facts: StageFacts,
-  endAt: number,
+  end: GoodEnd,
 ): void {
   complete(tx, ctx, job);
-  if (!setRun(tx, run, { status: 'done', progress: 1, endAt, facts })) return;
-  tell(tx, ctx, 'file.stageChanged', { run, ...rest }, 'done');
+  if (!setRun(tx, run, { ...end, progress: end.status === 'done' ? 1 : 0 })) return;
+  tell(tx, ctx, 'file.stageChanged', { run, ...rest }, end.status);
   const next = tx
     .select({ id: stageRuns.id })
     .from(stageRuns)

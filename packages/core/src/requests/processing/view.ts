@@ -5,7 +5,7 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { rounds } from '@turnover/db/schema/requests';
 import type { Lane } from '@turnover/domain/media/encode-model';
 import type { RequestView } from '@turnover/domain/requests/requests';
-import type { StageView } from '@turnover/domain/media/stages';
+import { stageSkipReasons, type StageSkipReason, type StageView } from '@turnover/domain/media/stages';
 import type { DeliveryRequest } from '../../access.ts';
 
 type StageRun = typeof stageRuns.$inferSelect;
@@ -84,8 +84,13 @@ function viewStage(row: StageRun, place: number | null, now: number): StageView 
     endAt: row.status === 'running' && row.mode === 'real' ? expectedEndOfWork(row, now) : row.endAt,
     place,
     failure: row.failure,
+    skipReason: row.status === 'skipped' ? skipReasonOf(row) : null,
     facts: row.facts,
   };
+}
+
+function skipReasonOf({ facts }: StageRun): StageSkipReason | null {
+  return stageSkipReasons.find((reason) => reason === facts.reason) ?? null;
 }
 
 function progressOf(row: StageRun, now: number): number {

@@ -12,7 +12,7 @@ import Undo from '@lucide/svelte/icons/undo-2';
 import type { DueBucket } from '@turnover/domain/requests/due-buckets';
 import { findingAnswers, type FindingAnswer } from '@turnover/domain/requests/findings';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
-import type { StageFailure, StageName, StageView } from '@turnover/domain/media/stages';
+import type { StageFailure, StageName, StageSkipReason, StageView } from '@turnover/domain/media/stages';
 import * as m from '@turnover/messages/messages';
 import type { Glyph, Tone } from '#lib/ui/text/icon.ts';
 import { formatPercent, formatTime } from '#lib/format.ts';
@@ -61,9 +61,12 @@ export const stageFailureWords: Record<StageFailure, () => string> = {
   crashed: m.stage_failure_crashed,
 };
 
+export const stageSkipWords: Record<StageSkipReason, () => string> = { empty_file: m.stage_skip_empty_file };
+
 /** The progress of a stage at `now`: reported, or computed from the plan of a simulation. */
 export function stageProgress(stage: StageView, now: number, reported: number | undefined): number {
   if (stage.status === 'done') return 1;
+  if (stage.status === 'skipped') return 0;
   if (stage.mode === 'simulated' && stage.startAt !== null && stage.endAt !== null) {
     return Math.min(1, Math.max(0, (now - stage.startAt) / Math.max(1, stage.endAt - stage.startAt)));
   }
@@ -80,7 +83,11 @@ export function describeStages(
   const failed = stages.find(({ status }) => status === 'failed');
   if (failed) return m.stage_status_failed({ name: stageName(failed) });
   const current = stages.find(({ status }) => status === 'running' || status === 'waiting');
-  if (!current) return stages.length > 0 ? m.stage_status_done() : '';
+  if (!current) {
+    const skipped = stages.find(({ status }) => status === 'skipped');
+    if (skipped) return m.stage_status_skipped({ name: stageName(skipped) });
+    return stages.length > 0 ? m.stage_status_done() : '';
+  }
   const name = stageName(current);
   if (current.place !== null && current.place > 0)
     return m.stage_status_queued({ name, place: current.place });
