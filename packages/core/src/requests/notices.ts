@@ -96,7 +96,7 @@ const staleMs = dayMs;
 export function warnOfDueRequests(ctx: Context): number {
   const now = ctx.clock();
   let warned = 0;
-  for (const { name, beforeMs, tells } of dueWarnings) {
+  for (const { name, beforeMs, audience } of dueWarnings) {
     const isDue = and(
       inArray(requests.status, ['open', 'redelivery']),
       isNotNull(requests.dueAt),
@@ -109,7 +109,7 @@ export function warnOfDueRequests(ctx: Context): number {
       const due = tx.select().from(requests).where(isDue).orderBy(asc(requests.dueAt)).limit(atOnce).all();
       for (const request of due) {
         const people =
-          tells === 'coordinators' ? coordinatorsOf(tx, request.projectId) : fulfillersOf(tx, request);
+          audience === 'coordinators' ? coordinatorsOf(tx, request.projectId) : fulfillersOf(tx, request);
         notifyPeople(tx, ctx, 'request.dueSoon', request, people, {
           actorId: null,
           dueAt: request.dueAt,

@@ -24,7 +24,7 @@ const deliverable: RequestFacts = {
   isComparing: false,
 };
 
-/** Written from the picture in the product's description, not from the table: status → action → next status. */
+/** The expected transitions, written from the product's description and not from the table: status → action → next status. */
 const life: Record<string, Record<string, string>> = {
   open: { submit: 'submitted', cancel: 'cancelled' },
   submitted: { startProcessing: 'processing' },
@@ -35,7 +35,7 @@ const life: Record<string, Record<string, string>> = {
   cancelled: { restore: 'open' },
 };
 
-describe('the life of a request', () => {
+describe('the transitions of a request', () => {
   const pairs = requestStatuses.flatMap((status) =>
     requestActions.map((action) => [status, action] as const),
   );
@@ -46,7 +46,7 @@ describe('the life of a request', () => {
     expect(refuseAction(action, { ...deliverable, status })).toEqual(typeof next === 'string' ? null : next);
   });
 
-  test('what was cancelled in a later round comes back to Redelivery', () => {
+  test('a request that was cancelled in a later round is restored to Redelivery', () => {
     expect(nextStatus('restore', { ...deliverable, status: 'cancelled', round: 3 })).toBe('redelivery');
   });
 
@@ -70,7 +70,7 @@ describe('submit', () => {
   });
 });
 
-describe('what is done to files', () => {
+describe('actions on files', () => {
   const changeable = ['open', 'redelivery'];
   const cases = requestStatuses.flatMap((status) =>
     contentActions.flatMap((action) =>
@@ -97,7 +97,7 @@ describe('what is done to files', () => {
   });
 
   test.each(contentActions)(
-    '%s waits while many files are on their way out, unless it is about no file',
+    '%s is refused while many files are being removed, unless it concerns no files',
     (action) => {
       const refusal = refuseAction(action, { status: 'open', withChecksum: false, isRemoving: true });
       expect(refusal?.code ?? null).toBe(action === 'assign' ? null : 'still_removing');
@@ -105,22 +105,22 @@ describe('what is done to files', () => {
     },
   );
 
-  test('files are taken in Open and Redelivery', () => {
+  test('files can be added in Open and Redelivery', () => {
     expect(requestStatuses.filter(takesFiles)).toEqual(changeable);
   });
 
-  test('files are at work from the submit to the end of processing', () => {
+  test('files are being processed from submit to the end of processing', () => {
     expect(requestStatuses.filter(isBeingProcessed)).toEqual(['submitted', 'processing']);
   });
 });
 
-test('clearing is offered only where a file was delivered', () => {
+test('clearing is offered only when the request has files', () => {
   expect(refuseOffer('clear', { ...deliverable, fileCount: 0 })?.code).toBe('request_empty');
   expect(refuseAction('clear', { ...deliverable, fileCount: 0 })).toBeNull();
   expect(refuseOffer('clear', deliverable)).toBeNull();
 });
 
-test('findings are answered in Redelivery and ticked off in Processed', () => {
+test('findings are answered in Redelivery and checked off in Processed', () => {
   const possible = (action: 'answer' | 'check') =>
     requestStatuses.filter((status) => refuseAction(action, { ...deliverable, status }) === null);
   expect(possible('answer')).toEqual(['redelivery']);

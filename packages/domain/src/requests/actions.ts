@@ -1,32 +1,32 @@
 /**
- * What people do with a request and its files, as one table: the permission each action takes, the statuses in which it is
- * possible, and what else must hold. Routers read the permission, services and buttons ask `refuseAction`, and
- * docs/request-states.md is written from it.
+ * All actions on a request and its files as one table: the permission that each needs, the statuses that allow it, and its
+ * requirements. Routers read the permission, services and buttons call `refuseAction`, and docs/request-states.md is generated
+ * from the table.
  */
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { Permission } from '../people/permissions.ts';
 import { requestStatuses, type RequestStatus } from './machine.ts';
 
-/** What the requirements need to know of a request at the moment somebody asks. */
+/** The current facts about a request that the requirements check. */
 export type RequestFacts = FileFacts & {
-  /** 1 until the first redelivery is asked for. */
+  /** 1 until somebody asks for the first redelivery. */
   round: number;
   fileCount: number;
   uploadingCount: number;
-  /** Files whose last byte is there and whose hash is not yet. */
+  /** Files with all bytes, whose checksum is not known yet. */
   verifyingCount: number;
-  /** A list is demanded, and the lists that are there are still being read and compared. */
+  /** A checksum list is demanded, and the present lists are still being read and compared. */
   isComparing: boolean;
 };
 
 /** The facts that are enough for actions on files. */
 export type FileFacts = {
   status: RequestStatus;
-  /** A manifest is demanded or was delivered: names and files belong together. */
+  /** A checksum list is demanded or present, so files can change only as a whole. */
   withChecksum: boolean;
-  /** What makes it a request with a checksum: a list that is there, not only one that is demanded. */
+  /** A checksum list is present, not only demanded. */
   hasList?: boolean;
-  /** Many files are being removed: until that ends, the contents of the request are not known. */
+  /** The worker is removing many files. Until it ends, the contents of the request are not final. */
   isRemoving: boolean;
   /** A file that the action touches has a live processing job. */
   isProcessing?: boolean;
@@ -38,18 +38,18 @@ type FileRequirement = 'noneRemoving' | 'noneProcessing' | 'noChecksum';
 type Requirement = 'noneRemoving' | 'hasFiles' | 'noneUploading' | 'noneVerifying' | 'noneComparing';
 
 type ActionRow = {
-  /** Null: only the hub itself does this. */
+  /** Null: only the hub itself performs the action. */
   permission: Permission | null;
   statuses: readonly RequestStatus[];
-  /** Refused before the status is looked at, in this order. */
+  /** Requirements that are checked before the status, in this order. */
   first?: readonly FileRequirement[];
-  /** Refused after the status, in this order. */
+  /** Requirements that are checked after the status, in this order. */
   requires?: readonly Requirement[];
-  /** The status that it leads to, where it changes the status. */
+  /** The next status, for actions that change it. */
   to?: RequestStatus | { firstRound: RequestStatus; laterRound: RequestStatus };
-  /** The files whose processing jobs stand in the way: those that are chosen, or all of the request. */
+  /** The files whose processing jobs prevent the action: the chosen ones, or all of the request. */
   touches?: 'chosen' | 'all';
-  /** Offered only where a file was delivered. The service accepts the action without one, and changes nothing. */
+  /** The action is offered only when the request has files. Without files, the service accepts it and changes nothing. */
   offeredWithFiles?: true;
 };
 
@@ -99,7 +99,7 @@ export const actions = {
   },
   /** Findings are answered before the next round is submitted. */
   answer: { permission: 'request:answer', statuses: ['redelivery'] },
-  /** Findings are ticked off when the next round is processed. */
+  /** Findings are checked off when the next round is processed. */
   check: { permission: 'request:check', statuses: ['processed'] },
 } as const satisfies Record<string, ActionRow>;
 
@@ -109,9 +109,9 @@ export type Action = keyof Actions;
 export type RequestAction = { [A in Action]: Actions[A] extends { to: unknown } ? A : never }[Action];
 /** Actions that only the hub itself does. */
 type HubAction = { [A in Action]: Actions[A]['permission'] extends null ? A : never }[Action];
-/** Actions that need no more facts than those of files. */
+/** Actions for which `FileFacts` are enough. */
 export type ContentAction = Exclude<Action, RequestAction>;
-/** What `possible` of a request says: `rename` is asked of each file. */
+/** The actions listed in `possible` of a request. `rename` is listed for each file instead. */
 export type PossibleAction = Exclude<Action, HubAction | 'rename'>;
 
 export const actionNames = Object.keys(actions) as Action[];
@@ -122,12 +122,12 @@ export const possibleActions = actionNames.filter(
   (name): name is PossibleAction => rowOf(name).permission !== null && name !== 'rename',
 );
 
-/** The row with all its columns, for those who read any action. */
+/** The row of an action, with all its columns typed. */
 export function rowOf(action: Action): ActionRow {
   return actions[action];
 }
 
-/** Whether files may be added, which is what the selector of a Workspace lists. */
+/** Whether files can be added in this status. */
 export function takesFiles(status: RequestStatus): boolean {
   return rowOf('add').statuses.includes(status);
 }
@@ -144,7 +144,7 @@ export function refuseAction(action: Action, facts: FileFacts | RequestFacts): R
   const { status } = facts;
   if (!statuses.includes(status)) return { code: 'status_forbids', details: { action, status } };
   for (const requirement of requires) {
-    // By the overloads, whoever asks for an action with requirements knows all facts.
+    // The overloads guarantee all facts for actions with requirements.
     const refusal = checks[requirement](facts as RequestFacts);
     if (refusal) return refusal;
   }

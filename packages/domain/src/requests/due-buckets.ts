@@ -1,4 +1,4 @@
-/** The urgency of a request: one rule for the page, the filter and the counts. */
+/** The urgency of a request. The page, the filter and the counts share this rule. */
 import { dayMs } from '../days.ts';
 import type { RequestStatus } from './machine.ts';
 
@@ -14,7 +14,7 @@ export type Urgency = {
   dueAt: number | null;
   promisedAt: number | null;
   now: number;
-  /** When it would be complete at the present speed; null when nothing is arriving. */
+  /** When it would be complete at the current upload speed; null when nothing is arriving. */
   forecastAt?: number | null;
 };
 

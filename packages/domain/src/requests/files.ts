@@ -1,4 +1,4 @@
-/** Delivered files: how they get into a request, and what is told about each. */
+/** Delivered files: inputs that add or change them, and their views. */
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { checksumView } from '../media/checksums.ts';
@@ -12,7 +12,7 @@ import { stageView } from '../media/stages.ts';
 
 const requestId = idSchema('request');
 
-/** Some files, or all but some: a selection of 75,000 frames stays small on the wire. */
+/** Some files, or all except some, so that a selection of 75,000 frames stays small on the wire. */
 export const fileSelection = z.union([
   z.object({ fileIds: z.array(idSchema('deliveredFile')).min(1).max(1000) }),
   z.object({ allExcept: z.array(idSchema('deliveredFile')).max(1000) }),
@@ -24,11 +24,11 @@ export const addFromWorkspaceInput = z
     requestId,
     /** Files, folders and sequences; a folder keeps its structure. */
     entryIds: z.array(idSchema('entry')).min(1).max(maxSelected).optional(),
-    /** Instead of `entryIds`: everything in a folder but some. */
+    /** Instead of `entryIds`: everything in a folder except some. */
     selection: entrySelection.optional(),
-    /** Take the place of files that have these names now. */
+    /** Replace present files of the same names. */
     replace: z.boolean().default(false),
-    /** In a request in Redelivery: its present files are cleared first. */
+    /** In a request in Redelivery: clear its present files first. */
     clearExisting: z.boolean().default(false),
   })
   .refine((input) => (input.entryIds === undefined) !== (input.selection === undefined), {
@@ -38,9 +38,9 @@ export type AddFromWorkspaceInput = z.infer<typeof addFromWorkspaceInput>;
 export const listRequestFilesInput = z.object({
   requestId,
   cursor: z.string().max(21_000).nullish(),
-  /** Rows before the first one told, for lists that are looked at in the middle; not together with a cursor. */
+  /** The number of rows to skip, for lists that can be scrolled to any position. Not together with a cursor. */
   offset: z.number().int().min(0).default(0),
-  /** A part of the path, whatever the case of its letters. */
+  /** A part of the path, in any case. */
   search: z.string().max(200).optional(),
   limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
 });
@@ -51,7 +51,7 @@ export const removeFilesInput = z.object({ requestId, selection: fileSelection }
 export const addedFilesView = z.object({
   added: z.number(),
   replaced: z.number(),
-  /** Files that systems leave behind, which are no part of a delivery; without any, not told. */
+  /** The number of skipped files that systems leave behind. Missing when there were none. */
   leftOut: z.number().optional(),
 });
 export type AddedFilesView = z.infer<typeof addedFilesView>;
@@ -62,11 +62,11 @@ export const deliveredFileView = z.object({
   id: z.string(),
   requestId: z.string(),
   name: z.string(),
-  /** The name with what it hides written out; null: it hides nothing. */
+  /** The name with its hidden characters written out; null: it has none. */
   visibleName: z.string().nullable(),
   /** The path of another file of the request that looks the same; null: there is none. */
   looksLike: z.string().nullable(),
-  /** Folders of a delivered folder, without the name; empty at the top. */
+  /** The folders of the path, without the name; empty at the top. */
   folder: z.string(),
   sizeBytes: z.number(),
   mediaKind: z.enum(mediaKinds),
@@ -76,7 +76,7 @@ export const deliveredFileView = z.object({
   addedAt: z.number(),
   round: z.number(),
   checksums: z.array(checksumView),
-  /** What the checksum lists of the request say of it; null: there is none, or they are not compared yet. */
+  /** What the checksum lists of the request state about the file; null: there is no list, or none is compared yet. */
   manifest: fileManifestView,
   stages: z.array(stageView),
   possible: z.object({ rename: refusalView, remove: refusalView, download: refusalView }),
@@ -85,24 +85,24 @@ export type DeliveredFileView = z.infer<typeof deliveredFileView>;
 
 export const requestFileListView = z.object({
   files: z.array(deliveredFileView),
-  /** Of the whole list. */
+  /** The number of rows in the whole list. */
   total: z.number(),
   nextCursor: z.string().nullable(),
 });
 export type RequestFileListView = z.infer<typeof requestFileListView>;
 
-/** The image sequences of a request, by folder and name: the first ones, and how many there are. */
+/** The first image sequences of a request by folder and name; `total` counts all. */
 export const requestSequencesView = z.object({
   sequences: z.array(
     z.object({
-      /** Folders of a delivered folder; empty at the top. */
+      /** The folders of the path; empty at the top. */
       folder: z.string(),
       /** `shot.####.exr` */
       name: z.string(),
       files: z.number(),
       sizeBytes: z.number(),
       frames: framesView,
-      /** Names that stand for the same frame; the first ones. */
+      /** The first groups of names that stand for the same frame. */
       sameFrames: z.array(z.array(z.string())),
     }),
   ),
@@ -112,11 +112,11 @@ export type RequestSequencesView = z.infer<typeof requestSequencesView>;
 
 export const listRemovedFilesInput = z.object({
   requestId,
-  /** `removedAt` of the oldest one told so far. */
+  /** `removedAt` of the oldest file that the caller has. */
   before: z.number().int().nullish(),
   limit: z.number().int().min(1).max(maxListPage).default(200),
 });
-/** What was taken out and can still be restored. */
+/** Removed files that can still be restored. */
 export const removedFilesListView = z.object({
   files: z.array(
     z.object({
@@ -129,7 +129,7 @@ export const removedFilesListView = z.object({
       removedAt: z.number(),
       removedBy: personView.nullable(),
       deliveredBy: personView,
-      /** Restorable until then. */
+      /** The file can be restored until then, in epoch milliseconds. */
       until: z.number(),
     }),
   ),

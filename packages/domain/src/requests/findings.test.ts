@@ -14,7 +14,7 @@ test.each([
   ['01:00:00:99', '01:00:00:100'],
   ['01:00:00', null],
   [null, null],
-])('from %s to %s', (from, to) => expect(problemOf(from, to)).toBeNull());
+])('accepts %s to %s', (from, to) => expect(problemOf(from, to)).toBeNull());
 
 test.each([
   ['1:00:00', '1:00', 'timecodeOut'],
@@ -25,9 +25,9 @@ test.each([
   ['01:00:00:20', '01:00:00;19', 'timecodeOut'],
   ['01:00:00.5', '01:00:00.450', 'timecodeOut'],
   [null, '01:00:00:00', 'timecodeOut'],
-])('not from %s to %s', (from, to, field) => expect(problemOf(from, to)).toBe(field));
+])('refuses %s to %s', (from, to, field) => expect(problemOf(from, to)).toBe(field));
 
-test('by a rate the moment is counted in frames, and kept as it is written out', () => {
+test('with a frame rate, counts the moment in frames and stores it in full', () => {
   expect(readMoment({ timecodeIn: '1:00:00:5', timecodeOut: '1:00:00.5' }, '25').moment).toEqual({
     timecodeIn: '01:00:00:05',
     timecodeOut: '01:00:00.500',
@@ -43,10 +43,10 @@ test('by a rate the moment is counted in frames, and kept as it is written out',
   });
 });
 
-test('a program reads what is wrong, and the nearest that is not', () => {
+test('the error names the problem and the nearest valid timecode', () => {
   const finding = { reason: 'audio_spec', timecodeIn: '01:00:00:30', frameRate: '25' };
   expect(findingInput.safeParse(finding).error?.issues[0]).toMatchObject({
     path: ['timecodeIn'],
-    message: 'The rate has fewer frames in a second. Nearest: 01:00:00:24.',
+    message: 'There is no such frame at this frame rate. Nearest: 01:00:00:24.',
   });
 });

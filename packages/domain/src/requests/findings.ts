@@ -1,4 +1,4 @@
-/** Findings of a redelivery: a reason pinned to a file and a moment, what the partner answers, and the checklist of the next round. */
+/** Findings of a redelivery: a reason at a file and a moment, the partner's answer, and the checklist of the next round. */
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { idSchema } from '../ids.ts';
@@ -13,21 +13,21 @@ import {
   type TimecodeProblem,
 } from '../media/timecodes.ts';
 
-/** What the partner says to a finding. */
+/** The answers that the partner can give to a finding. */
 export const findingAnswers = ['fixed', 'creative_intent', 'best_possible'] as const;
 export type FindingAnswer = (typeof findingAnswers)[number];
 
 const writtenTimecode = z.string().trim().max(20);
 
-/** A finding: one of the reasons, at a file or at the delivery as a whole, perhaps at a moment of it. */
+/** A finding: one of the reasons, at a file or the delivery as a whole, optionally at a moment. */
 export const findingInput = z
   .object({
     reason: reasonCodeSchema,
     fileId: idSchema('deliveredFile').nullable().default(null),
-    /** As `docs/timecodes.md` has it. */
+    /** As described in `docs/timecodes.md`. */
     timecodeIn: writtenTimecode.nullable().default(null),
     timecodeOut: writtenTimecode.nullable().default(null),
-    /** Left out, that of the request's type or of the file's name, where one of them says it. */
+    /** Defaults to the frame rate that the request's type states, or else the file's name. */
     frameRate: z.enum(frameRates).nullable().optional(),
     note: textSchema(2000).default(''),
   })
@@ -42,11 +42,11 @@ export const findingView = z.object({
   id: z.string(),
   round: z.number(),
   reason: z.string(),
-  /** Null: the delivery as a whole. The path is the one it had in that round; `nowId`: the file that stands for it now. */
+  /** Null: the delivery as a whole. `path` is the path in that round; `nowId` is the present file that it corresponds to. */
   file: z.object({ id: z.string(), path: z.string(), nowId: z.string().nullable() }).nullable(),
   timecodeIn: z.string().nullable(),
   timecodeOut: z.string().nullable(),
-  /** What the timecodes count by; null: nobody said it. */
+  /** The frame rate of the timecodes; null: unknown. */
   frameRate: z.enum(frameRates).nullable(),
   note: z.string(),
   by: personView,
@@ -68,10 +68,10 @@ export const checkFindingInput = findingIdInput.extend({ checked: z.boolean() })
 
 type Field = 'timecodeIn' | 'timecodeOut';
 export type Moment = Record<Field, string | null>;
-/** `order`: the end lies before the beginning, or there is none. */
+/** `order`: the end is before the start, or the start is missing. */
 export type WrongMoment = { field: Field; problem: TimecodeProblem | 'order'; nearest: string | null };
 
-/** The moment as it is stored, or what is wrong with it; the rate is null where nobody knows it. */
+/** The moment as it is stored, or its first problem. A null rate means that the frame rate is unknown. */
 export function readMoment(
   { timecodeIn, timecodeOut }: Moment,
   rate: FrameRate | null,
@@ -91,7 +91,7 @@ export function readMoment(
   return { moment: { timecodeIn: from?.text ?? null, timecodeOut: to?.text ?? null }, wrong: null };
 }
 
-/** Without a rate, frames and parts of a second cannot be compared, and only the seconds can. */
+/** Without a rate, a frame number and a fraction of a second cannot be compared: then only whole seconds count. */
 function isBefore(to: Timecode, from: Timecode, rate: FrameRate | null): boolean {
   if (to.kind === from.kind && to.kind === 'time') return to.text < from.text;
   if (rate !== null) return to.frame < from.frame;
@@ -105,13 +105,13 @@ const sentences: Record<WrongMoment['problem'], string> = {
   hours: 'A day has 24 hours, from 00 to 23.',
   minutes: 'An hour has 60 minutes, from 00 to 59.',
   seconds: 'A minute has 60 seconds, from 00 to 59.',
-  frames: 'The rate has fewer frames in a second.',
-  dropped: 'Drop frame leaves this number out.',
-  drop_mark: 'A semicolon stands for drop frame, and the rate is non-drop.',
-  order: 'The end comes after the beginning, and needs one.',
+  frames: 'There is no such frame at this frame rate.',
+  dropped: 'Drop frame skips this number.',
+  drop_mark: 'A semicolon means drop frame, but the frame rate is non-drop.',
+  order: 'The end must come after the start, and needs a start.',
 };
 
-/** For programs and logs. */
+/** An English sentence for programs and logs, with the nearest valid timecode. */
 export function sentenceFor({ problem, nearest }: WrongMoment): string {
   return nearest === null ? sentences[problem] : `${sentences[problem]} Nearest: ${nearest}.`;
 }

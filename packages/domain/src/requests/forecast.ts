@@ -1,9 +1,9 @@
 /** Forecasts the end of uploads and processing, in epoch milliseconds. Null when nothing is known yet. */
 
-/** The last moment that a Date can hold. Anything that ends later has no forecast. */
+/** The last moment that a Date can hold, in epoch milliseconds. Anything that ends later has no forecast. */
 const lastMoment = 8.64e15;
 
-/** `bytesPerSecond` is the present speed of all uploads together; null while none moves. */
+/** `bytesPerSecond` is the current speed of all uploads together; null while none is sending. */
 export function forecastUpload(upload: {
   remainingBytes: number;
   bytesPerSecond: number | null;
@@ -18,8 +18,8 @@ export function forecastUpload(upload: {
 export type PastRun = { bytes: number; durationMs: number };
 
 /**
- * The median time per byte of past runs of this kind, for what waits ahead and then for the files themselves. `slots`: how
- * many runs go on at once, between which the queue is divided.
+ * Multiplies the median time per byte of past runs with the bytes ahead in the queue, divided by `slots` (the number of
+ * parallel runs), and then with the bytes of the files themselves.
  */
 export function forecastProcessing(work: {
   bytes: number;
@@ -40,7 +40,7 @@ function moment(at: number): number | null {
   return at <= lastMoment ? Math.round(at) : null;
 }
 
-/** One machine that slept through a run, or one tiny file, does not move it. */
+/** A median is not distorted by a machine that slept during a run, or by a tiny file. */
 function median(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const [below, above] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];

@@ -40,7 +40,7 @@ function read(text: string, more: Partial<BulkContext> = {}, choices?: BulkChoic
   return result;
 }
 
-test('a list becomes requests', () => {
+test('reads requests from a list', () => {
   const text = [
     'Name;Type;Due;Assignees;Description',
     'Cue sheet; music CUES ;2026-12-01;"ADA@example.com, e\u0301te\u0301 sound;ada@example.com";"Two\nlines"',
@@ -75,7 +75,7 @@ test.each([
   ['name,Name', 'column_twice', ['name']],
   ['type,due', 'missing_columns', ['name']],
   ['Cue sheet', 'unknown_columns', ['cue sheet']],
-])('the header %j is refused, with the columns there are', (header, problem, columns) => {
+])('refuses the header %j, and names the known columns', (header, problem, columns) => {
   expect(readBulkRequests(`${header}\nx,y`, context)).toEqual({
     problem,
     columns,
@@ -83,7 +83,7 @@ test.each([
   });
 });
 
-test.each(['', '\n\n', 'name\n"a'])('%j is no list', (text) => {
+test.each(['', '\n\n', 'name\n"a'])('refuses %j as a list', (text) => {
   expect(readBulkRequests(text, context)).toHaveProperty('problem');
 });
 
@@ -123,24 +123,24 @@ describe('a line', () => {
     ['a,,2026-11-26 23:59', 'date_passed', '2026-11-26 23:59'],
     ['FINE', 'name_twice', 'FINE'],
     ['Old MIX', 'name_taken', 'Old MIX'],
-  ])('%j is possible, and probably not meant', (line, problem, value) => {
+  ])('%j gets a warning', (line, problem, value) => {
     const { requests, problems } = read(`${header}\nfine\n${line}`, { taken: new Set(['old mix']) });
     expect(problems).toMatchObject([{ line: 3, problem, severity: 'warning', value }]);
     expect(requests).toHaveLength(2);
   });
 
-  test('of today is not too late', () => {
+  test('that is due today gets no warning', () => {
     expect(read(`${header}\na,,2026-11-27\nb,,2026-11-27 00:00`).problems).toEqual([]);
   });
 
-  test('is due by the clock of that day, also when it is changed', () => {
+  test('is due by the local clock of its day, also on clock changes', () => {
     const [spring, hour, autumn] = read('name,due\na,2027-03-28\nb,2027-03-28 02:30\nc,2027-10-31').requests;
     expect(spring?.dueAt).toBe(Date.parse('2027-03-28T21:59Z'));
     expect(hour?.dueAt).toBe(Date.parse('2027-03-28T01:30Z'));
     expect(autumn?.dueAt).toBe(Date.parse('2027-10-31T22:59Z'));
   });
 
-  test('can have all its problems at once', () => {
+  test('reports all its problems at once', () => {
     const { problems } = read(`${header}\n,x,y,z,ok,more`);
     expect(problems.map(({ problem }) => problem)).toEqual([
       'cells_without_column',
@@ -152,7 +152,7 @@ describe('a line', () => {
   });
 });
 
-test('assignees are not more than a request may have', () => {
+test('refuses more assignees than a request may have', () => {
   const people = Array.from({ length: 51 }, (_, n) => ({
     id: id('user', 100 + n),
     email: `p${n}@example.com`,
@@ -164,13 +164,13 @@ test('assignees are not more than a request may have', () => {
   });
 });
 
-test('the longest list has each of its lines judged', () => {
+test('checks each line of the longest list', () => {
   const lines = Array.from({ length: maxCsvLines }, (_, n) => `r${n},${n % 2 ? '2026-12-01' : 'never'}`);
   const { requests, problems } = read(['name,due', ...lines].join('\n'));
   expect([requests.length, problems.length]).toEqual([maxCsvLines / 2, maxCsvLines / 2]);
 });
 
-describe('as spreadsheets write it', () => {
+describe('lists as spreadsheets write them', () => {
   const names = (text: string, choices?: BulkChoices) =>
     read(text, {}, choices).requests.map(({ name, line }) => [line, name]);
 
@@ -221,13 +221,13 @@ describe('as spreadsheets write it', () => {
     ],
   ])('%s', (_kind, text, expected) => expect(names(text)).toEqual(expected));
 
-  test('what stands in a column without a label is not lost', () => {
+  test('text in a column without a label is reported', () => {
     expect(read('name;;due\nA;late;2026-12-01').problems).toMatchObject([
       { line: 2, column: null, problem: 'cells_without_column', value: 'late' },
     ]);
   });
 
-  test('labels nobody knows are asked for once', () => {
+  test('unknown labels are reported, and can be assigned to columns', () => {
     const text = 'Title;When;Colour\nA;2026-12-01;red';
     expect(readBulkRequests(text, context)).toMatchObject({
       problem: 'unknown_columns',
@@ -246,14 +246,14 @@ describe('as spreadsheets write it', () => {
     ]);
   });
 
-  test('day or month first is asked for once, with what other dates say', () => {
+  test('an ambiguous date order is reported once, with examples of other dates', () => {
     const text = 'name,due\na,12/5/2026\nb,25/12/2026\nc,2026-12-01\nd,1/2/2027';
     const list = readBulkList(text);
     if ('problem' in list) throw new Error(list.problem);
     expect(dateOrderOf(list.lines)).toEqual({
       isNeeded: true,
       example: '12/5/2026',
-      told: [{ order: 'day_first', example: '25/12/2026' }],
+      stated: [{ order: 'day_first', example: '25/12/2026' }],
     });
     expect(read(text).requests.map(({ name }) => name)).toEqual(['b', 'c']);
     const days = (dateOrder: 'day_first' | 'month_first') =>
@@ -264,7 +264,7 @@ describe('as spreadsheets write it', () => {
     expect(days('month_first')).toEqual(['2026-12-05', '2026-12-25', '2026-12-01', '2027-01-02']);
   });
 
-  test('a day counted by a spreadsheet is taken, and said', () => {
+  test('a spreadsheet serial number is read as a date, with a note', () => {
     const { requests, problems } = read('name,due\na,46451\nb,46451.75');
     expect(requests.map(({ dueAt }) => dueAt)).toEqual([
       Date.parse('2027-03-05T22:59Z'),
@@ -276,20 +276,20 @@ describe('as spreadsheets write it', () => {
     ]);
   });
 
-  test('an offset is a moment, whatever the clock of the reader', () => {
+  test('a time with an offset does not depend on the time zone of the reader', () => {
     expect(read('name,due\na,2027-03-05T17:00:30Z').requests[0]!.dueAt).toBe(
       Date.parse('2027-03-05T17:00:30Z'),
     );
   });
 
-  test('a person is known by a name that nobody else has', () => {
+  test('a person is found by a name that nobody else has', () => {
     expect(read('name,assignees\na,ada lovelace; Été Sound').requests[0]!.assignees).toEqual([
       { userId: ada },
       { companyId: mixers },
     ]);
   });
 
-  test('whatever was written comes back, under a title, with any separator, and never as a formula', () => {
+  test('written cells are read back unchanged, with any title and separator, and never become formulas', () => {
     const text = fc.string({
       unit: fc.constantFrom(...'ab=+-@\'",;|#\n\té '.split('')),
       minLength: 1,
@@ -322,4 +322,4 @@ test.each([
   'descripcio\u0301n',
   'Asignado_a',
   'Nombre de la solicitud',
-])('the label %j is known', (label) => expect(columnUse(label)).toBeDefined());
+])('knows the label %j', (label) => expect(columnUse(label)).toBeDefined());

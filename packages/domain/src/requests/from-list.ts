@@ -1,4 +1,4 @@
-/** Requests made from a list: what each line says, and what is wrong with it. */
+/** Reads a list (CSV) of requests to create, and reports the problems of each line. */
 import { bulkRequestColumns, columnUse, type BulkRequestColumn, type ColumnUse } from './list-columns.ts';
 import {
   csvSeparators,
@@ -15,15 +15,15 @@ import { readWrittenDate, type DateOrder, type DateProblem } from '../written-da
 
 export { bulkRequestColumns, type BulkRequestColumn, type ColumnUse };
 
-/** An error keeps a request from being made; a warning and a note do not. */
+/** An error prevents the request of its line; a warning or note does not. */
 export const bulkProblemSeverities = {
   name_missing: 'error',
   name_invalid: 'error',
   name_twice: 'warning',
   name_taken: 'warning',
-  /** Characters that were lost before the list came here. */
+  /** Characters were lost before the list reached Turnover. */
   text_damaged: 'error',
-  /** `#REF!`, `#N/A`: what a spreadsheet writes where a formula failed. */
+  /** A spreadsheet wrote `#REF!` or `#N/A` for a failed formula. */
   formula_failed: 'error',
   type_unknown: 'error',
   date_unknown: 'error',
@@ -34,7 +34,7 @@ export const bulkProblemSeverities = {
   date_too_narrow: 'error',
   date_out_of_range: 'error',
   date_passed: 'warning',
-  /** A day counted by a spreadsheet. */
+  /** The date was a spreadsheet's serial number. */
   date_serial: 'note',
   assignee_unknown: 'error',
   assignee_ambiguous: 'error',
@@ -44,7 +44,7 @@ export const bulkProblemSeverities = {
 } as const;
 export type BulkProblem = keyof typeof bulkProblemSeverities;
 
-/** `column` is null where the line as a whole is meant. */
+/** `column` is null for a problem of the line as a whole. */
 export type BulkLineProblem = {
   line: number;
   column: BulkRequestColumn | null;
@@ -62,7 +62,7 @@ export type BulkRequestLine = {
   description: string;
 };
 
-/** Columns the header has and the list of requests does not, or that it has twice, or lacks. */
+/** The header has unknown columns, a column twice, or lacks a required one. */
 export type BulkHeaderProblem = {
   problem: 'unknown_columns' | 'column_twice' | 'missing_columns';
   columns: string[];
@@ -71,33 +71,32 @@ export type BulkHeaderProblem = {
 
 const fields = createRequestInput.shape;
 
-/** What names in the list can mean: the project's types and members, and the companies they work for. */
+/** What names in the list can refer to: the project's types and members, and the members' companies. */
 export type BulkContext = {
   timeZone: string;
   now: number;
   types: readonly { id: string; name: string }[];
   people: readonly { id: string; email: string; name?: string }[];
   companies: readonly { id: string; name: string }[];
-  /** Which number of `12/5/2026` is the day; null: nobody has said. */
+  /** Which number of `12/5/2026` is the day; null: not decided. */
   dateOrder?: DateOrder | null;
-  /** Names of requests that are in the project already. */
+  /** Names of the project's present requests, as `foldedName` writes them. */
   taken?: ReadonlySet<string>;
 };
 
-/** What a person decided about the list as a whole. */
+/** A person's decisions about the list as a whole. */
 export type BulkChoices = {
   separator?: CsvSeparator;
-  /** Of columns with labels that are not known, by their labels. */
+  /** The use of columns with unknown labels, by label in lower case. */
   columns?: Readonly<Record<string, ColumnUse>>;
 };
 
-/** `beyond`: what stands in cells that have no column. */
+/** `beyond`: the text of cells that have no column. */
 export type BulkLine = { line: number; cells: Record<BulkRequestColumn, string>; beyond: string };
 export type BulkList = {
   separator: CsvSeparator;
-  /** The columns that the list has. */
   columns: BulkRequestColumn[];
-  /** What stands above the header: a title, a date. */
+  /** The records above the header, such as a title or a date. */
   above: CsvRecord[];
   lines: BulkLine[];
 };
@@ -108,7 +107,7 @@ export type BulkRequests = {
   problems: BulkLineProblem[];
 };
 
-/** Read and judged in one go. */
+/** Reads and checks a list in one step. */
 export function readBulkRequests(
   text: string,
   context: BulkContext,
@@ -116,14 +115,14 @@ export function readBulkRequests(
 ): BulkRequests | CsvProblem | BulkHeaderProblem {
   const list = readBulkList(text, choices);
   if ('problem' in list) return list;
-  const judged = checkBulkLines(list.lines, context);
+  const checked = checkBulkLines(list.lines, context);
   return {
-    requests: judged.filter(({ isGood }) => isGood).map(({ request }) => request),
-    problems: judged.flatMap(({ problems }) => problems),
+    requests: checked.filter(({ isGood }) => isGood).map(({ request }) => request),
+    problems: checked.flatMap(({ problems }) => problems),
   };
 }
 
-/** `name` must be among the columns; they come in any order and case, and under any label that is known. */
+/** Finds the separator, the header and the lines. Columns come in any order, under any known label; `name` is required. */
 export function readBulkList(
   text: string,
   { separator, columns: chosen = {} }: BulkChoices = {},
@@ -165,7 +164,7 @@ function headerProblem(header: readonly string[], uses: readonly Use[]): BulkHea
 
 const linesAboveHeader = 20;
 
-/** Of the first records the one whose labels are known best: a title and a date may stand above it. */
+/** The index of the record with the most known labels among the first ones: a title and a date may stand above the header. */
 function headerPlace(records: readonly CsvRecord[]): number {
   const known = records.slice(0, linesAboveHeader).map(labelsKnown);
   return Math.max(0, known.indexOf(Math.max(...known)));
@@ -176,7 +175,7 @@ function labelsKnown({ cells }: CsvRecord): number {
   return new Set(uses).size + (uses.includes('name') ? 1 : 0);
 }
 
-/** A title may have more commas than the list has separators: the labels of the header decide. Undefined: none is known. */
+/** The separator that yields the most known labels, because a title may contain many commas. Undefined: too few are known. */
 function separatorByHeader(text: string): CsvSeparator | undefined {
   if (/^\uFEFF?\s*"?sep=/i.test(text)) return undefined;
   const known = csvSeparators.map((separator) => {
@@ -184,7 +183,7 @@ function separatorByHeader(text: string): CsvSeparator | undefined {
     return 'problem' in read ? 0 : Math.max(...read.records.map(labelsKnown));
   });
   const best = Math.max(...known);
-  // Two labels at least: one alone is there whichever mark separates.
+  // A single label is found with any separator, so at least two must be known.
   return best > 2 ? csvSeparators[known.indexOf(best)] : undefined;
 }
 
@@ -209,13 +208,13 @@ export type CheckedLine = {
   line: number;
   request: BulkRequestLine;
   problems: BulkLineProblem[];
-  /** A request can be made of it. */
+  /** The line has no error, so a request can be created from it. */
   isGood: boolean;
 };
 
-type Tell = (column: BulkRequestColumn | null, problem: BulkProblem, value: string) => void;
+type Report = (column: BulkRequestColumn | null, problem: BulkProblem, value: string) => void;
 
-/** Each line by itself, but for names that are there twice. */
+/** Checks each line by itself, and reports names that occur twice. */
 export function checkBulkLines(lines: readonly BulkLine[], context: BulkContext): CheckedLine[] {
   const readName = nameReader(context);
   const typeIds = new Map(context.types.map(({ id, name }) => [folded(name), id]));
@@ -223,26 +222,26 @@ export function checkBulkLines(lines: readonly BulkLine[], context: BulkContext)
   const readAssignees = assigneesReader(context);
   return lines.map(({ line, cells, beyond }) => {
     const problems: BulkLineProblem[] = [];
-    const tell: Tell = (column, problem, value) =>
+    const report: Report = (column, problem, value) =>
       problems.push({ line, column, problem, severity: bulkProblemSeverities[problem], value });
-    /** Empty where there is nothing to read, or nothing that can be. */
+    /** The text of a cell; null after reporting that it is damaged or holds a failed formula. */
     const cell = (column: BulkRequestColumn) => {
       const text = cells[column].trim();
       const problem = isDamaged(text) ? 'text_damaged' : failedFormula.test(text) ? 'formula_failed' : null;
-      if (problem) tell(column, problem, text);
+      if (problem) report(column, problem, text);
       return problem ? null : text;
     };
 
-    if (beyond !== '') tell(null, 'cells_without_column', beyond);
-    const name = readName(cell('name'), tell);
+    if (beyond !== '') report(null, 'cells_without_column', beyond);
+    const name = readName(cell('name'), report);
     const type = cell('type') ?? '';
     const typeId = typeIds.get(folded(type)) ?? null;
-    if (type !== '' && typeId === null) tell('type', 'type_unknown', type);
-    const dueAt = readDue(cell('due') ?? '', tell);
-    const assignees = readAssignees(cell('assignees') ?? '', tell);
+    if (type !== '' && typeId === null) report('type', 'type_unknown', type);
+    const dueAt = readDue(cell('due') ?? '', report);
+    const assignees = readAssignees(cell('assignees') ?? '', report);
     const description = cell('description') ?? '';
     if (!fields.description.safeParse(description).success)
-      tell('description', 'description_invalid', description);
+      report('description', 'description_invalid', description);
     return {
       line,
       request: { line, name, typeId, dueAt, assignees, description },
@@ -252,22 +251,22 @@ export function checkBulkLines(lines: readonly BulkLine[], context: BulkContext)
   });
 }
 
-/** Also as Spanish spreadsheets write it: `#¡REF!`. */
+/** Includes the Spanish form: `#¡REF!`. */
 const failedFormula = /^#(?:[¡¿]?[A-ZÁÉÍÓÚÑ/0]+[!?]|N\/[AD])$/;
 
-/** Names of requests are compared without case, as people read them. */
+/** The form in which names of requests are compared: trimmed, in lower case, composed. */
 export function foldedName(name: string): string {
   return folded(name);
 }
 
 function nameReader({ taken }: BulkContext) {
   const names = new Set<string>();
-  return (name: string | null, tell: Tell): string => {
+  return (name: string | null, report: Report): string => {
     if (name === null) return '';
-    if (name === '') tell('name', 'name_missing', '');
-    else if (!fields.name.safeParse(name).success) tell('name', 'name_invalid', name);
-    else if (names.has(folded(name))) tell('name', 'name_twice', name);
-    else if (taken?.has(folded(name))) tell('name', 'name_taken', name);
+    if (name === '') report('name', 'name_missing', '');
+    else if (!fields.name.safeParse(name).success) report('name', 'name_invalid', name);
+    else if (names.has(folded(name))) report('name', 'name_twice', name);
+    else if (taken?.has(folded(name))) report('name', 'name_taken', name);
     names.add(folded(name));
     return name;
   };
@@ -285,7 +284,7 @@ const dateProblems: Record<DateProblem, BulkProblem> = {
 
 function dueReader({ timeZone, now, dateOrder = null }: BulkContext) {
   const today = startOfDay(dayAt(now, timeZone), timeZone);
-  // Most lines of a list share a few dates, and each takes a dozen readings of the clock.
+  // Caches by text: most lines share a few dates, and each takes a dozen time zone conversions.
   const known = new Map<string, ReadDue>();
   const read = (text: string): ReadDue => {
     const date = readWrittenDate(text, dateOrder);
@@ -300,46 +299,46 @@ function dueReader({ timeZone, now, dateOrder = null }: BulkContext) {
       ],
     };
   };
-  return (text: string, tell: Tell): number | null => {
+  return (text: string, report: Report): number | null => {
     if (text === '') return null;
     let due = known.get(text);
     if (due === undefined) known.set(text, (due = read(text)));
-    for (const problem of due.problems) tell('due', problem, text);
+    for (const problem of due.problems) report('due', problem, text);
     return due.at;
   };
 }
 
-/** A day alone is due at its end; without an offset the clock is the one of whoever reads the list. */
+/** A day without a time is due at its end. A time without an offset is in `timeZone`. */
 function dueMoment({ day, time }: { day: string; time: string | null }, timeZone: string): number {
   if (time !== null) return momentAt(day, time.slice(0, 5), timeZone) + Number(time.slice(6)) * 1000;
-  // The last minute, so that the day is still the one that was written wherever it is shown.
+  // One minute before the end, so that pages show the day that was written.
   return startOfDay(addDays(day, 1), timeZone) - 60_000;
 }
 
-/** Which of two numbers is the day has to be said, once for the list; `told`: what other dates in it say themselves. */
+/** Whether somebody must decide if the day or the month comes first. `stated`: orders that other dates of the list show, with examples. */
 export function dateOrderOf(lines: readonly BulkLine[]): {
   isNeeded: boolean;
   example: string | null;
-  told: { order: DateOrder; example: string }[];
+  stated: { order: DateOrder; example: string }[];
 } {
   let example: string | null = null;
-  const told = new Map<DateOrder, string>();
+  const stated = new Map<DateOrder, string>();
   for (const text of new Set(lines.map(({ cells }) => cells.due.trim()))) {
     const date = readWrittenDate(text);
     if ('problem' in date) {
       if (date.problem === 'ambiguous') example ??= text;
-    } else if (date.order && !told.has(date.order)) told.set(date.order, text);
+    } else if (date.order && !stated.has(date.order)) stated.set(date.order, text);
   }
   return {
     isNeeded: example !== null,
     example,
-    told: [...told].map(([order, each]) => ({ order, example: each })),
+    stated: [...stated].map(([order, each]) => ({ order, example: each })),
   };
 }
 
 type Named = AssigneeInput | 'several';
 
-/** E-mail addresses, names of people and of companies, separated by `;` or `,`; a company's name may have a comma itself. */
+/** Reads e-mail addresses and names of people and companies, separated by `;` or `,`. A name may contain a comma itself. */
 function assigneesReader({ people, companies }: BulkContext) {
   const known = new Map<string, Named>();
   for (const { id, name } of people) {
@@ -350,7 +349,7 @@ function assigneesReader({ people, companies }: BulkContext) {
     known.set(folded(name), known.has(folded(name)) ? 'several' : { companyId: id });
   }
   for (const { id, email } of people) known.set(folded(email), { userId: id });
-  return (text: string, tell: Tell): AssigneeInput[] => {
+  return (text: string, report: Report): AssigneeInput[] => {
     const isOne = known.has(folded(text));
     const written = isOne
       ? [text]
@@ -360,8 +359,8 @@ function assigneesReader({ people, companies }: BulkContext) {
           .filter(Boolean);
     for (const each of written) {
       const meant = known.get(folded(each));
-      if (meant === undefined) tell('assignees', 'assignee_unknown', each);
-      if (meant === 'several') tell('assignees', 'assignee_ambiguous', each);
+      if (meant === undefined) report('assignees', 'assignee_unknown', each);
+      if (meant === 'several') report('assignees', 'assignee_ambiguous', each);
     }
     const found = [
       ...new Set(
@@ -369,7 +368,7 @@ function assigneesReader({ people, companies }: BulkContext) {
       ),
     ];
     if (!fields.assignees.safeParse(found).success)
-      tell('assignees', 'too_many_assignees', String(found.length));
+      report('assignees', 'too_many_assignees', String(found.length));
     return found;
   };
 }

@@ -1,11 +1,11 @@
-/** What the columns of a list of requests are called: by their names at the interface, and as pages and people say it. */
+/** The columns of a list of requests, and the labels by which they are recognised. */
 
 export const bulkRequestColumns = ['name', 'type', 'due', 'assignees', 'description'] as const;
 export type BulkRequestColumn = (typeof bulkRequestColumns)[number];
-/** `none`: what stands in it is left out. */
+/** `none`: the column is ignored. */
 export type ColumnUse = BulkRequestColumn | 'none';
 
-/** In English and Spanish, folded. */
+/** Known labels in English and Spanish, as `foldedLabel` writes them. */
 const labels: Record<ColumnUse, string> = {
   name: 'name|request|request name|deliverable|nombre|solicitud|pedido|entregable|nombre de la solicitud|nombre del pedido',
   type: 'type|request type|tipo|tipo de solicitud|tipo de pedido',
@@ -13,7 +13,7 @@ const labels: Record<ColumnUse, string> = {
   assignees:
     'assignees|assignee|assigned|assigned to|responsible|asignado|asignada|asignados|asignadas|asignado a|asignada a|asignados a|asignadas a|responsable|responsables',
   description: 'description|notes|note|details|descripcion|notas|nota|detalles',
-  // Columns of the list of refused lines.
+  // Columns that Turnover adds to its own list of refused lines.
   none: 'line|problem|linea|problema',
 };
 const uses = new Map(
@@ -22,12 +22,12 @@ const uses = new Map(
   ),
 );
 
-/** Undefined: nobody knows what the label means. */
+/** The column that the label stands for; undefined when the label is unknown. */
 export function columnUse(label: string): ColumnUse | undefined {
   return uses.get(foldedLabel(label));
 }
 
-/** Without case, accents, and the marks around it: `* Assigned To:`. */
+/** The label in lower case, without accents and the marks around it: `assigned to` for `* Assigned To:`. */
 export function foldedLabel(label: string): string {
   return label
     .normalize('NFKD')

@@ -1,4 +1,4 @@
-/** The statuses of a request. What moves it from one to the next is in `actions.ts`. */
+/** The statuses of a request. `actions.ts` has the transitions between them. */
 export const requestStatuses = [
   'open',
   'submitted',

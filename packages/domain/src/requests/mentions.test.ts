@@ -24,7 +24,7 @@ test.each([
   expect(withNames(text, people)).toBe(text);
 });
 
-test('a token mentions whom it names, once, and is shown with the present name', () => {
+test('a token mentions its person once, and is shown with the current name', () => {
   const text = `${mentionToken(ruiz.id)}: see ${mentionToken(ana.id)}'s and ${mentionToken(ruiz.id)}`;
   expect(mentionedIds(text)).toEqual([ruiz.id, ana.id]);
   expect(withNames(text, people)).toBe("@Ana Ruiz: see @Ana's and @Ana Ruiz");
@@ -37,7 +37,7 @@ test('a token mentions whom it names, once, and is shown with the present name',
   ]);
 });
 
-test('comments of before have the people beside the text', () => {
+test('finds the mentions of older comments by name', () => {
   expect(textParts('Thanks @Ana Ruiz, and @Ana! ben@Ana, @Anabel', [ana, ruiz])).toEqual([
     { text: 'Thanks ' },
     { mention: ruiz },
@@ -53,7 +53,7 @@ describe('any text', () => {
     fc.constantFrom(...people).map(({ id }) => mentionToken(id)),
   );
 
-  test('loses nothing in parts', () => {
+  test('stays complete when it is split into parts', () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const text = pieces.join('');
@@ -67,7 +67,7 @@ describe('any text', () => {
   });
 });
 
-test('a mention is one character of a comment', () => {
+test('a mention counts as one character of a comment', () => {
   const requestId = makeId('request', 1, new Uint8Array(10));
   const fits = (text: string) => createCommentInput.safeParse({ requestId, text }).success;
   expect(fits('x'.repeat(4000))).toBe(true);

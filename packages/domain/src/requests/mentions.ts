@@ -1,6 +1,6 @@
 /**
- * People mentioned in a text: tokens with an id, `<@usr_…>`, that somebody picked. Whatever else is written is text, an `@` with a name
- * too, and tells nobody.
+ * Mentions in a text: a token `<@usr_…>` for each person that the author picked from the list. Everything else is plain text,
+ * also an `@` with a name, and notifies nobody.
  */
 import { isId } from '../ids.ts';
 
@@ -13,14 +13,14 @@ export function mentionToken(id: string): string {
 
 const tokens = /<@(usr_[a-z2-7]{26})>/g;
 
-/** Each once, in the order of the text. */
+/** The ids of the people mentioned, each once, in the order of the text. */
 export function mentionedIds(text: string): string[] {
   return [...new Set([...text.matchAll(tokens)].map(([, id]) => id!).filter((id) => isId('user', id)))];
 }
 
 /**
- * The text in parts that a page shows one by one, with the names that people have now. Those who are mentioned beside the text,
- * as comments had it before there were tokens, are found by `@` and their name.
+ * Splits the text into plain text and mentions, with people's current names. Older comments list their mentions outside the
+ * text: those are found by `@` and the name.
  */
 export function textParts(text: string, mentioned: readonly Mentioned[]): TextPart[] {
   const known = new Map(mentioned.map((person) => [person.id, person]));
@@ -37,18 +37,18 @@ export function textParts(text: string, mentioned: readonly Mentioned[]): TextPa
   return parts.filter((part) => 'mention' in part || part.text !== '');
 }
 
-/** As a mail or a line of a list has it: `@Ana Ruiz` in the place of the token. */
+/** Replaces tokens by names, for mails and lists: `@Ana Ruiz`. Tokens of other people stay. */
 export function withNames(text: string, mentioned: readonly Mentioned[]): string {
   const names = new Map(mentioned.map(({ id, name }) => [id, name]));
   return text.replace(tokens, (token, id: string) => (names.has(id) ? `@${names.get(id)}` : token));
 }
 
-/** As many characters as a reader sees, a mention counted as one. */
+/** The length of the text in UTF-16 units; a mention counts as one. */
 export function writtenLength(text: string): number {
   return text.replace(tokens, '@').length;
 }
 
-/** Of `@Ana` and `@Ana Ruiz` the longer one; an `@` within a word is none. */
+/** Finds `@` and a name in plain text. The longest name wins (`@Ana Ruiz` over `@Ana`); an `@` within a word does not count. */
 function namedParts(text: string, people: readonly Mentioned[]): TextPart[] {
   const longest = people.toSorted((one, other) => other.name.length - one.name.length);
   const parts: TextPart[] = [];

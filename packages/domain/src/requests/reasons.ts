@@ -1,6 +1,6 @@
 /**
- * Why a redelivery is asked for. The words of the starter list are messages (`reason_<code>_name`, …); a hub may say it
- * differently, leave some out and add its own.
+ * The reasons for asking for a redelivery. The texts of the starter list are messages (`reason_<code>_name`, …); a hub can
+ * change these texts, archive reasons and add its own.
  */
 import { z } from 'zod';
 import { isId } from '../ids.ts';
@@ -28,8 +28,8 @@ export const reasonCodes = [
   'other',
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
-/** Of the starter list, or the id of a reason of the hub's own. */
 const notAReason = { error: 'Expected the code of a reason.' };
+/** A code of the starter list, or the id of one of the hub's own reasons. */
 export const reasonCodeSchema = z
   .string()
   .max(40, notAReason)
@@ -65,9 +65,9 @@ export const reasonView = z.object({
   description: z.string(),
   prevention: z.string(),
   cure: z.string(),
-  /** Not offered any more; what was asked for with it still says so. */
+  /** The reason is no longer offered. Older redeliveries keep it. */
   archived: z.boolean(),
-  /** Its words are the hub's own and are told in one language. */
+  /** The hub wrote its own texts for this reason, in one language only. */
   ownWords: z.boolean(),
 });
 export type ReasonView = z.infer<typeof reasonView>;
@@ -85,7 +85,7 @@ export const createReasonInput = z.object({
 });
 export type CreateReasonInput = z.infer<typeof createReasonInput>;
 export const reasonCodeInput = z.object({ code: reasonCodeSchema });
-/** What is left out stays; `words: null` goes back to what the hub ships. */
+/** Missing fields stay unchanged; `words: null` restores the included texts. */
 export const updateReasonInput = reasonCodeInput.extend({
   words: z.object(words).nullable().optional(),
   severity: z.enum(severities).optional(),
@@ -93,5 +93,5 @@ export const updateReasonInput = reasonCodeInput.extend({
   archived: z.boolean().optional(),
 });
 export type UpdateReasonInput = z.infer<typeof updateReasonInput>;
-/** All of them, in the order they are offered in. */
+/** The codes of all reasons, in the order in which they are offered. */
 export const orderReasonsInput = z.object({ codes: z.array(reasonCodeSchema).min(1).max(200) });

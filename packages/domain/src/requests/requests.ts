@@ -1,4 +1,4 @@
-/** Delivery requests: what goes in at the interface and what it tells. */
+/** Delivery requests: inputs and views of the interface. */
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { dayMs } from '../days.ts';
@@ -32,9 +32,9 @@ export const createRequestInput = z.object({
   name: requestName,
   description: description.default(''),
   dueAt: dueAt.nullable().default(null),
-  /** The newest version of its rules is taken. */
+  /** The request gets the newest version of the type. */
   typeId: idSchema('requestType').nullable().default(null),
-  /** Left out, as the type has it. */
+  /** Defaults to the value of the type, as `automaticSubmit` does. */
   demandsManifest: z.boolean().optional(),
   automaticSubmit: z.boolean().optional(),
   assignees: assignees.default([]),
@@ -50,22 +50,22 @@ export const updateRequestInput = requestIdInput.extend({
   automaticSubmit: z.boolean().optional(),
 });
 export type UpdateRequestInput = z.infer<typeof updateRequestInput>;
-/** Another type, or the newest version of its own; null: none. Only while files can be added. */
+/** Sets another type, or the newest version of the present one; null removes the type. Only while files can be added. */
 export const setTypeInput = requestIdInput.extend({ typeId: idSchema('requestType').nullable() });
-/** Everything but files, promise and history. */
+/** Copies everything except files, promise and history. */
 export const duplicateRequestInput = requestIdInput.extend({
   name: requestName,
   dueAt: dueAt.nullable().default(null),
 });
 export const maxRequestsAtOnce = 500;
-/** One of a list: judged by itself, so that a wrong one does not stand in the way of the others. */
+/** One line of a list. Each is checked by itself, so that a bad line does not block the others. */
 export const listedRequestInput = createRequestInput.omit({ projectId: true });
 export const createManyRequestsInput = z.object({
   projectId: idSchema('project'),
-  /** Each as `requests.create` has it, without the project. */
+  /** Each as in `requests.create`, without the project. */
   requests: z.array(z.record(z.string(), z.unknown())).min(1).max(maxRequestsAtOnce),
 });
-/** In the order of the list: what was made of each, or why nothing was. */
+/** The result for each line, in the order of the list: the new request, or why there is none. */
 export const createdManyView = z.object({
   made: z.number(),
   lines: z.array(
@@ -78,7 +78,7 @@ export const createdManyView = z.object({
           details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
         })
         .nullable(),
-      /** Another request of the project, or an earlier one of the list, has this name. It is no refusal. */
+      /** Another request of the project, or an earlier line, has this name. That is not a refusal. */
       nameTaken: z.boolean(),
     }),
   ),
@@ -88,7 +88,7 @@ export const takenNamesInput = z.object({
   projectId: idSchema('project'),
   names: z.array(z.string().max(1000)).max(maxRequestsAtOnce),
 });
-/** Those that a request of the project has which is not cancelled, as they were asked. */
+/** Those of the names that a request of the project has, not counting cancelled ones; spelled as in the input. */
 export const takenNamesView = z.object({ taken: z.array(z.string()) });
 export const assignManyRequestsInput = z.object({
   projectId: idSchema('project'),
@@ -97,12 +97,12 @@ export const assignManyRequestsInput = z.object({
 });
 export const assignedManyView = z.object({
   assigned: z.number(),
-  /** Those whose status keeps their assignees. */
+  /** Requests whose status does not allow other assignees. */
   refused: z.array(z.object({ requestId: z.string(), name: z.string(), status: z.enum(requestStatuses) })),
 });
 export const overrideRuleInput = requestIdInput.extend({
   rule: z.enum(overridableRules),
-  /** Null: wherever it is found in this request. */
+  /** Null: for every problem that this rule reports in the request. */
   path: z.string().max(1000).nullable().default(null),
   reason: lineOfText(1000),
 });
@@ -112,7 +112,7 @@ export const preFlightInput = requestIdInput.extend({
       z.object({
         path: z.string().max(1000),
         sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-        /** It is to take the place of the file that has its name. */
+        /** Replace the present file of this name. */
         replace: z.boolean().default(false),
       }),
     )
@@ -127,7 +127,7 @@ export const promiseInput = requestIdInput.extend({
 export type PromiseInput = z.infer<typeof promiseInput>;
 export const askForRedeliveryInput = requestIdInput.extend({
   reasons: z.array(reasonCodeSchema).max(50),
-  /** Findings at files and moments; each of their reasons is one of `reasons`. */
+  /** Findings at files and moments. Their reasons are added to `reasons`. */
   pins: z.array(findingInput).max(maxFindings).default([]),
   comment: textSchema(4000).default(''),
   clearExisting: z.boolean().default(false),
@@ -138,12 +138,12 @@ export const listRequestsInput = z.object({
   projectId: idSchema('project'),
   status: z.array(z.enum(requestStatuses)).max(requestStatuses.length).optional(),
   search: z.string().max(200).optional(),
-  /** Of the request itself: assigned to the person or company, to nobody, or to whoever asks and their company. */
+  /** Assigned to this person or company, to nobody, or (`me`) to the caller or their company. */
   assignee: z.union([z.enum(['nobody', 'me']), assigneeInput]).optional(),
-  /** `none`: without a type. */
+  /** `none`: requests without a type. */
   type: z.union([z.literal('none'), idSchema('requestType')]).optional(),
   bucket: z.enum(dueBuckets).optional(),
-  /** From this moment, and before that one. */
+  /** Due from `dueFrom` on, and before `dueBefore`. */
   dueFrom: dueAt.optional(),
   dueBefore: dueAt.optional(),
   sort: z.enum(requestSorts).default('dueAt'),
@@ -153,7 +153,7 @@ export const listRequestsInput = z.object({
 });
 export type ListRequestsInput = z.infer<typeof listRequestsInput>;
 
-/** Why something is not possible now; `null` where it is. */
+/** Why an action is not possible now; null when it is. */
 export const refusalView = z
   .object({
     code: z.enum(errorCodes),
@@ -162,13 +162,13 @@ export const refusalView = z
   .nullable();
 
 /**
- * When people are reminded of what is due and not submitted. Each is said once for each due date, and only within a day of
- * its time.
+ * When the hub warns of the due dates of unsubmitted requests, and whom. It gives each warning once for each due date, and
+ * only within a day of its time.
  */
 export const dueWarnings = [
-  { name: 'days', beforeMs: 3 * dayMs, tells: 'fulfillers' },
-  { name: 'day', beforeMs: dayMs, tells: 'fulfillers' },
-  { name: 'over', beforeMs: 0, tells: 'coordinators' },
+  { name: 'days', beforeMs: 3 * dayMs, audience: 'fulfillers' },
+  { name: 'day', beforeMs: dayMs, audience: 'fulfillers' },
+  { name: 'over', beforeMs: 0, audience: 'coordinators' },
 ] as const;
 
 export const assigneeView = z.union([
@@ -186,7 +186,7 @@ export const requestSummaryView = z.object({
   dueAt: z.number().nullable(),
   promisedAt: z.number().nullable(),
   type: z.object({ id: z.string(), name: z.string() }).nullable(),
-  /** How urgent it is (`due-buckets.ts`); null: it is over. */
+  /** The urgency (`due-buckets.ts`); null: the request is accepted or cancelled. */
   bucket: z.enum(dueBuckets).nullable(),
   assignees: z.array(assigneeView),
   fileCount: z.number(),
@@ -198,7 +198,7 @@ export type RequestSummaryView = z.infer<typeof requestSummaryView>;
 
 export const requestListView = z.object({
   requests: z.array(requestSummaryView),
-  /** Of everything that is filtered, whichever status and bucket are chosen. */
+  /** Counts of all requests that match the other filters, for any status and bucket. */
   counts: z.object({
     status: z.record(z.enum(requestStatuses), z.number()),
     bucket: z.record(z.enum(dueBuckets), z.number()),
@@ -222,69 +222,69 @@ export const requestView = requestSummaryView.extend({
   promiseReason: z.string(),
   demandsManifest: z.boolean(),
   automaticSubmit: z.boolean(),
-  /** Of the version the request was made with, or moved to; `newest`: there is none newer. */
+  /** The rules of the request's version of its type; `newest`: no newer version exists. */
   rules: z
     .object({ typeId: z.string(), version: z.number(), newest: z.boolean(), rules: requestRulesSchema })
     .nullable(),
-  /** Rules that were set aside; without a path wherever they are found. */
+  /** Rules that were overridden. Null `path`: for every problem that the rule reports. */
   overrides: z.array(z.object({ rule: z.string(), path: z.string().nullable() })),
-  /** Many files are on their way out. */
+  /** The worker is still removing many files. */
   isRemoving: z.boolean(),
-  /** A manifest is demanded or among the files: files can be changed only as a whole. */
+  /** A checksum list is demanded or present, so files can change only as a whole. */
   withChecksum: z.boolean(),
-  /** What the checksum lists among the files say of the others; null: there is none. */
+  /** What the checksum lists among the files state about the others; null: there is no list. */
   manifests: manifestSummaryView,
   createdBy: personView,
-  /** Of the round being processed, or processed last; null before the first submit. */
+  /** The state of the round submitted last; null before the first submit. */
   processing: z
     .object({
       files: z.number(),
       done: z.number(),
       failed: z.number(),
-      /** When all of it is expected to end; null when nothing runs. */
+      /** The expected end in epoch milliseconds; null when nothing runs, or it is too early to know. */
       expectedEndAt: z.number().nullable(),
     })
     .nullable(),
-  /** If it were submitted now, by what went through before; null: nobody knows, or it is not to be submitted. */
+  /** When processing would end after a submit now, judging by past runs; null: unknown, or it cannot be submitted. */
   processingForecastAt: z.number().nullable(),
   redelivery: redeliveryView.nullable(),
   possible: z.record(z.enum(possibleActions), refusalView),
 });
 export type RequestView = z.infer<typeof requestView>;
 
-/** What the documents of a delivered IMF package say of it. */
+/** What the documents of a delivered IMF package state about it. */
 export const imfPackageView = z.object({
-  /** Of its packing list. */
+  /** The id of its packing list. */
   id: z.string().nullable(),
   title: z.string().nullable(),
-  /** Track files that its compositions play and it does not bring: it supplements the package that has them. */
+  /** Track files that its compositions use and the package does not contain: it supplements the package that has them. */
   elsewhereCount: z.number(),
   elsewhere: z.array(z.string()),
-  /** Requests of the project, of those the caller sees, whose packages have them. */
+  /** Requests of the project whose packages contain them, as far as the caller may see. */
   foundIn: z.array(z.object({ requestId: z.string(), name: z.string() })),
-  /** Files that its asset map lists and the delivery lacks. */
+  /** Files that are in its asset map and missing from the delivery. */
   missingCount: z.number(),
   missing: z.array(z.string()),
 });
 export type ImfPackageView = z.infer<typeof imfPackageView>;
 
 export const requestHistoryInput = requestIdInput.extend({
-  /** Events before this one; the newest come first. */
+  /** Returns events before the event with this id, newest first. */
   before: z.number().int().nullish(),
   limit: z.number().int().min(1).max(200).default(100),
 });
-/** What happened in a project, as far as the caller may know. */
+/** Asks for the events of a project that the caller may see. */
 export const activityInput = z.object({
   projectId: idSchema('project'),
   before: z.number().int().nullish(),
   limit: z.number().int().min(1).max(200).default(50),
-  /** The kinds whose names begin so: `request`, `file`, `member`. */
+  /** The first part of the event kind: `file` for `file.added`. */
   about: z.enum(['request', 'file', 'upload', 'member']).nullish(),
   personId: idSchema('user').nullish(),
   requestId: idSchema('request').nullish(),
 });
 export type ActivityInput = z.infer<typeof activityInput>;
-/** `request`: its name as it is now. */
+/** `request`: the current name of the request; null for events without one. */
 export const activityView = z.object({
   events: z.array(eventView.extend({ request: z.string().nullable() })),
   more: z.boolean(),

@@ -18,8 +18,8 @@ const before = (path: string, bytes: string, facts?: Partial<RoundFile>) => file
 const after = (path: string, bytes: string, facts?: Partial<RoundFile>) => file(path, bytes, false, facts);
 const pathsOf = (files: readonly { path: string }[]) => files.map(({ path }) => path);
 
-describe('two rounds', () => {
-  test('tell what came, went, changed, was renamed and was sent again', () => {
+describe('comparing two rounds', () => {
+  test('lists files that were added, removed, changed, renamed and sent again', () => {
     const changes = compareRounds([
       ...[before('gone.wav', 'g'), after('new.wav', 'n')],
       ...[before('mix.wav', 'old'), after('mix.wav', 'newer')],
@@ -34,11 +34,11 @@ describe('two rounds', () => {
     expect(changes.counts).toEqual({ added: 1, removed: 1, changed: 1, renamed: 1, resent: 1 });
   });
 
-  test('other bytes of the same size are a change', () => {
+  test('counts other bytes of the same size as a change', () => {
     expect(compareRounds([before('a.wav', 'abc'), after('a.wav', 'xyz')]).counts.changed).toBe(1);
   });
 
-  test('bytes nobody has summed yet are only known by their asset', () => {
+  test('matches bytes without checksums by their asset only', () => {
     const unknown = { checksums: null };
     const sure = { checksums: null, assetId: 'ast_1' };
     expect(compareRounds([before('a.wav', 'x', unknown), after('a.wav', 'x')]).counts.changed).toBe(1);
@@ -50,12 +50,12 @@ describe('two rounds', () => {
     });
   });
 
-  test('other letters of the same name are another name', () => {
+  test('counts another case of the same name as a new name', () => {
     const changes = compareRounds([before('Mix.WAV', 'x'), after('mix.wav', 'x')]);
     expect(changes.counts).toMatchObject({ renamed: 1, resent: 0 });
   });
 
-  test('of two files of the same bytes each is renamed once', () => {
+  test('matches each of two files with the same bytes once', () => {
     const changes = compareRounds([
       ...[before('a.wav', 'x'), before('b.wav', 'x')],
       ...[after('c.wav', 'x'), after('d.wav', 'x'), after('e.wav', 'x')],
@@ -63,7 +63,7 @@ describe('two rounds', () => {
     expect(changes.counts).toMatchObject({ renamed: 2, added: 1, removed: 0 });
   });
 
-  test('lists end somewhere, counts do not', () => {
+  test('limits the lists, but not the counts', () => {
     const many = Array.from({ length: maxCompared + 5 }, (_, index) => after(`${index}.wav`, `${index}`));
     const changes = compareRounds(many);
     expect(changes.added).toHaveLength(maxCompared);
@@ -78,7 +78,7 @@ describe('a doubt', () => {
   ]);
   const subtitlesOnly = compareRounds([after('en.srt', 's', { kind: 'timed_text' })]);
 
-  test('is told where the reason is about what nobody touched', () => {
+  test('is raised when the reason concerns a kind of media that did not change', () => {
     expect(doubtsAbout(['audio_spec', 'timed_text'], subtitlesOnly)).toEqual([
       { reason: 'audio_spec', doubt: 'kind_untouched' },
     ]);
@@ -87,15 +87,15 @@ describe('a doubt', () => {
     ]);
   });
 
-  test('is not told of a picture file: its sound may be what changed', () => {
+  test('is not raised about audio when a picture file changed, because that contains sound', () => {
     expect(doubtsAbout(['audio_spec', 'picture_spec'], pictureOnly)).toEqual([]);
   });
 
-  test('is not told of reasons about the whole, nor of those of the hub', () => {
+  test('is not raised for reasons that concern the whole, or for the own reasons of a hub', () => {
     expect(doubtsAbout(['other', 'wrong_version', 'rsn_own'], subtitlesOnly)).toEqual([]);
   });
 
-  test('is told of every reason where nothing changed at all', () => {
+  test('is raised for every reason when nothing changed', () => {
     const resent = compareRounds([before('a.wav', 'x'), after('a.wav', 'x')]);
     expect(doubtsAbout(['other', 'audio_spec'], resent)).toEqual([
       { reason: 'other', doubt: 'nothing_changed' },
@@ -104,7 +104,7 @@ describe('a doubt', () => {
     expect(doubtsAbout([], resent)).toEqual([]);
   });
 
-  test('looks at what is not listed as well', () => {
+  test('takes files into account that are not listed', () => {
     const frames = Array.from({ length: maxCompared }, (_, index) =>
       after(`${index}.exr`, `${index}`, { kind: 'frame' }),
     );

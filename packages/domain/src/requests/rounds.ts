@@ -1,4 +1,4 @@
-/** Rounds compared: what came, what went, what changed under its name, and what only changed its name. */
+/** Compares two rounds: files that were added, removed, changed, renamed or sent again. */
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { mediaKinds, type MediaKind } from '../media/media-kinds.ts';
@@ -14,7 +14,7 @@ export const roundView = z.object({
   filesFailed: z.number(),
   added: z.number(),
   removed: z.number(),
-  /** Why it was not good enough; null: nobody asked for another one. */
+  /** Why a redelivery was asked for after this round; null: it was not. */
   redelivery: z
     .object({ at: z.number(), by: personView, reasons: z.array(z.string()), comment: z.string() })
     .nullable(),
@@ -24,7 +24,7 @@ export const roundListView = z.array(roundView);
 export type RoundListView = z.infer<typeof roundListView>;
 
 const roundNumber = z.number().int().min(1);
-/** `from` is the earlier one. */
+/** `from` is the earlier round. */
 export const compareRoundsInput = requestIdInput.extend({ from: roundNumber, to: roundNumber });
 
 const comparedFile = z.object({
@@ -33,10 +33,10 @@ const comparedFile = z.object({
   sizeBytes: z.number(),
   kind: z.enum(mediaKinds),
 });
-/** At most so many of each kind are listed; the counts tell all. */
+/** The number of files listed for each kind of change; the counts include all. */
 export const maxCompared = 1000;
 
-/** `bySize`: bytes more, or less, than before. */
+/** `bySize`: the difference in bytes; negative when the file became smaller. */
 const changedFile = comparedFile.extend({ before: comparedFile, bySize: z.number() });
 const renamedFile = comparedFile.extend({ before: comparedFile });
 export const roundsComparisonView = z.object({
@@ -44,11 +44,11 @@ export const roundsComparisonView = z.object({
   to: z.number(),
   added: z.array(comparedFile),
   removed: z.array(comparedFile),
-  /** Other bytes under the same name. */
+  /** Files with the same name and other bytes. */
   changed: z.array(changedFile),
-  /** The same bytes under another name. */
+  /** Files with the same bytes and another name. */
   renamed: z.array(renamedFile),
-  /** The same bytes sent again under the same name. */
+  /** Files that were sent again with the same bytes and the same name. */
   resent: z.array(comparedFile),
   counts: z.object({
     added: z.number(),
@@ -57,16 +57,16 @@ export const roundsComparisonView = z.object({
     renamed: z.number(),
     resent: z.number(),
   }),
-  /** Reasons that the changes do not fit. */
+  /** Reasons of the redelivery that the changes do not seem to address. */
   doubts: z.array(z.object({ reason: z.string(), doubt: z.enum(['kind_untouched', 'nothing_changed']) })),
 });
 export type RoundsComparisonView = z.infer<typeof roundsComparisonView>;
 export type RoundChanges = Omit<RoundsComparisonView, 'from' | 'to' | 'doubts'> & {
-  /** The kinds of all that came, went or changed, listed or not. */
+  /** The media kinds of all files that were added, removed or changed, listed or not. */
   touched: ReadonlySet<MediaKind>;
 };
 
-/** A file that is in one of the two rounds and not in the other. */
+/** A file that is in only one of the two rounds. */
 export type RoundFile = {
   id: string;
   path: string;
@@ -74,11 +74,11 @@ export type RoundFile = {
   sizeBytes: number;
   kind: MediaKind;
   inFrom: boolean;
-  /** Computed by the hub: `xxh128:… md5:…`; null: not known yet. */
+  /** The checksums that the hub computed: `xxh128:… md5:…`; null: not known yet. */
   checksums: string | null;
 };
 
-/** Matched by name first, then by bytes: what is left over came or went. */
+/** Matches files by name first, then by bytes. The rest was added or removed. */
 export function compareRounds(files: readonly RoundFile[]): RoundChanges {
   const before = files.filter(({ inFrom }) => inFrom);
   const byName = new Map(before.map((file) => [nameKey(file.path), file]));
@@ -94,23 +94,28 @@ export function compareRounds(files: readonly RoundFile[]): RoundChanges {
     }
     byName.delete(nameKey(file.path));
     if (isSame(earlier, file)) {
-      // Only the case of its letters is another one.
-      if (earlier.path === file.path) resent.push(told(file));
-      else renamed.push({ ...told(file), before: told(earlier) });
-    } else changed.push({ ...told(file), before: told(earlier), bySize: file.sizeBytes - earlier.sizeBytes });
+      // Same `nameKey`, but another spelling, such as another case.
+      if (earlier.path === file.path) resent.push(viewFile(file));
+      else renamed.push({ ...viewFile(file), before: viewFile(earlier) });
+    } else
+      changed.push({
+        ...viewFile(file),
+        before: viewFile(earlier),
+        bySize: file.sizeBytes - earlier.sizeBytes,
+      });
   }
   const left = Map.groupBy(byName.values(), bytesOf);
   const added: RoundFile[] = [];
   for (const file of unmatched) {
     const earlier = left.get(bytesOf(file))?.shift();
-    if (earlier) renamed.push({ ...told(file), before: told(earlier) });
+    if (earlier) renamed.push({ ...viewFile(file), before: viewFile(earlier) });
     else added.push(file);
   }
   const removed = [...left.values()].flat();
   return {
     touched: new Set([...added, ...removed, ...changed].map(({ kind }) => kind)),
-    added: added.slice(0, maxCompared).map(told),
-    removed: removed.slice(0, maxCompared).map(told),
+    added: added.slice(0, maxCompared).map(viewFile),
+    removed: removed.slice(0, maxCompared).map(viewFile),
     changed: changed.slice(0, maxCompared),
     renamed: renamed.slice(0, maxCompared),
     resent: resent.slice(0, maxCompared),
@@ -124,7 +129,7 @@ export function compareRounds(files: readonly RoundFile[]): RoundChanges {
   };
 }
 
-/** What a reason is about; those that are about the delivery as a whole are not here. */
+/** The kinds of media that a reason concerns. Reasons that concern the whole delivery are not listed. */
 const concerns: Partial<Record<ReasonCode, readonly MediaKind[]>> = {
   picture_spec: ['picture', 'locked_cut', 'frame', 'image'],
   audio_spec: ['audio', 'picture', 'locked_cut'],
@@ -133,7 +138,7 @@ const concerns: Partial<Record<ReasonCode, readonly MediaKind[]>> = {
   frame_gaps: ['frame', 'image'],
 };
 
-/** "The reason says audio, but only picture changed." */
+/** Finds reasons that no change addresses: the reason concerns audio, but only picture changed. */
 export function doubtsAbout(
   reasons: readonly string[],
   changes: RoundChanges,
@@ -148,7 +153,7 @@ export function doubtsAbout(
   });
 }
 
-/** Two assets of the same size and a common checksum are the same bytes; so is one asset. */
+/** Whether both files have the same bytes: the same asset, or the same size and a common checksum. */
 function isSame(one: RoundFile, other: RoundFile): boolean {
   if (one.assetId === other.assetId) return true;
   if (one.sizeBytes !== other.sizeBytes || one.checksums === null || other.checksums === null) return false;
@@ -156,12 +161,12 @@ function isSame(one: RoundFile, other: RoundFile): boolean {
   return other.checksums.split(' ').some((checksum) => known.has(checksum));
 }
 
-/** Equal for the same bytes, as far as is known: every stored file has its xxh128. */
+/** A key that is equal for the same bytes. Every stored file has an xxh128; until then the asset is the key. */
 function bytesOf({ assetId, checksums, sizeBytes }: RoundFile): string {
   const xxh128 = checksums?.split(' ').find((checksum) => checksum.startsWith('xxh128:'));
   return xxh128 ? `${sizeBytes}:${xxh128}` : assetId;
 }
 
-function told({ id, path, sizeBytes, kind }: RoundFile) {
+function viewFile({ id, path, sizeBytes, kind }: RoundFile) {
   return { id, path, sizeBytes, kind };
 }

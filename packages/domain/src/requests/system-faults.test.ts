@@ -52,17 +52,17 @@ test.each([
   [null],
   [undefined],
   ['ENOSPC'],
-])('%s is not the system', (error) => {
+])('%s is not a fault of the system', (error) => {
   expect(faultErrorOf(error)).toBeUndefined();
 });
 
-test('an error that is its own cause ends', () => {
+test('stops at an error that is its own cause', () => {
   const error = withCode('X');
   error.cause = error;
   expect(faultReasonOf(error)).toBeUndefined();
 });
 
-test('nothing of the system stands in what is told, and everything that may pass says when to come again', () => {
+test('messages contain no error codes or paths, and temporary faults say when to try again', () => {
   for (const reason of faultReasons) {
     const error = faultError(reason);
     expect(error.message).not.toMatch(/SQLITE|\bE[A-Z]{3,}|\//);

@@ -1,6 +1,6 @@
 /**
- * What the system under the hub may refuse, in one table: the names that Node and SQLite give it, what it means for whoever
- * asked, and when to come again. Everything that answers people or programs reads it here, so that nobody sees a bare name.
+ * Errors of the operating system and SQLite in one table: their codes, what they mean for the caller, and when to try again.
+ * Every edge reads it, so that nobody sees a bare error code.
  */
 import { HubError, type ErrorCode } from '../errors.ts';
 
@@ -23,19 +23,20 @@ type Fault = {
   code: ErrorCode;
   /** English, for programs and logs. */
   message: string;
-  /** When trying again may help without anybody doing something. */
+  /** After this time, trying again may help without any repair; 0: it will not. */
   retryAfterSeconds: number;
 };
 
 export const faults: Record<FaultReason, Fault> = {
   disk_full: {
     code: 'no_space',
-    message: 'The disk of the hub is full. Reading goes on; changes go on when there is room again.',
+    message: 'The disk of the hub is full. Reading works; changes work again when there is free space.',
     retryAfterSeconds: 30,
   },
   quota: {
     code: 'no_space',
-    message: 'The quota of the hub on its disk is used up. Reading goes on; changes go on when it is raised.',
+    message:
+      'The hub has used up its disk quota. Reading works; changes work again when the quota is raised.',
     retryAfterSeconds: 30,
   },
   file_too_large: {
@@ -45,48 +46,49 @@ export const faults: Record<FaultReason, Fault> = {
   },
   too_many_open: {
     code: 'unavailable',
-    message: 'The hub has too many files open at this moment. Try again.',
+    message: 'The hub has too many files open right now. Try again.',
     retryAfterSeconds: 5,
   },
   memory: {
     code: 'unavailable',
-    message: 'The hub has no memory left at this moment. Try again.',
+    message: 'The hub is out of memory right now. Try again.',
     retryAfterSeconds: 5,
   },
   busy: {
     code: 'unavailable',
-    message: 'Another program holds the database of the hub. Nothing was changed. Try again.',
+    message: 'Another program is using the database of the hub. Nothing was changed. Try again.',
     retryAfterSeconds: 2,
   },
   read_only: {
     code: 'unavailable',
-    message: 'The disk of the hub is mounted read-only. Reading goes on, nothing can be changed.',
+    message: 'The disk of the hub is mounted read-only. Reading works, but nothing can be changed.',
     retryAfterSeconds: 30,
   },
   denied: {
     code: 'unavailable',
-    message: 'The hub may not use its own folder. Whoever runs it has to look at the owner of its files.',
+    message:
+      'The hub has no permission to use its own folder. The administrator must check who owns its files.',
     retryAfterSeconds: 30,
   },
   disk_error: {
     code: 'unavailable',
     message:
-      'The disk of the hub reports errors. Nothing was changed. Try again, then tell whoever runs the hub.',
+      'The disk of the hub reports errors. Nothing was changed. Try again, then tell the administrator.',
     retryAfterSeconds: 10,
   },
   damaged: {
     code: 'unavailable',
-    message: 'The database of the hub is damaged. Whoever runs the hub has to put a backup in its place.',
+    message: 'The database of the hub is damaged. The administrator must replace it with a backup.',
     retryAfterSeconds: 60,
   },
   not_there: {
     code: 'unavailable',
-    message: 'A file of the hub is not where it should be. Whoever runs the hub has to look at its disk.',
+    message: 'A file of the hub is missing. The administrator must check its disk.',
     retryAfterSeconds: 30,
   },
 };
 
-/** By the name on an error; of SQLite's longer names the beginning is enough. */
+/** Keyed by the `code` of an error. For SQLite's extended codes, the beginning is enough. */
 const reasons: Record<string, FaultReason> = {
   ENOSPC: 'disk_full',
   SQLITE_FULL: 'disk_full',
@@ -119,7 +121,7 @@ const reasons: Record<string, FaultReason> = {
   EUCLEAN: 'disk_error',
   ENOTCONN: 'disk_error',
   ESTALE: 'not_there',
-  // Extending the shared memory of the log is the one write that SQLite does not call full.
+  // SQLite reports this code, not SQLITE_FULL, when a full disk cannot hold the shared memory of the write-ahead log.
   SQLITE_IOERR_SHMSIZE: 'disk_full',
   SQLITE_IOERR: 'disk_error',
   SQLITE_CORRUPT: 'damaged',
@@ -133,13 +135,13 @@ const reasons: Record<string, FaultReason> = {
   ENOTEMPTY: 'not_there',
 };
 
-/** Errors wrap others; nobody wraps deeper than this. */
-const deepest = 8;
+/** How deep to follow the `cause` of an error. It also ends the search in a cycle of causes. */
+const maxDepth = 8;
 
-/** Undefined: the error is not the system's. */
+/** The fault behind an error or one of its causes; undefined: it is not a fault of the system. */
 export function faultReasonOf(error: unknown): FaultReason | undefined {
   let each = error;
-  for (let depth = 0; depth < deepest && each !== null && typeof each === 'object'; depth++) {
+  for (let depth = 0; depth < maxDepth && each !== null && typeof each === 'object'; depth++) {
     const { code, cause } = each as { code?: unknown; cause?: unknown };
     const reason = typeof code === 'string' ? reasonOfCode(code) : undefined;
     if (reason) return reason;
@@ -154,7 +156,7 @@ function reasonOfCode(code: string): FaultReason | undefined {
   return end > 0 ? reasonOfCode(code.slice(0, end)) : undefined;
 }
 
-/** What to tell whoever asked; undefined when the error is not the system's. */
+/** The error to return to the caller; undefined when the error is not a fault of the system. */
 export function faultErrorOf(error: unknown): HubError | undefined {
   const reason = faultReasonOf(error);
   return reason && faultError(reason);
@@ -165,7 +167,7 @@ export function faultError(reason: FaultReason): HubError {
   return new HubError(code, message, { reason, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) });
 }
 
-/** For the `Retry-After` of an answer: every 503, 507 and 429 has one. */
+/** The value of the `Retry-After` header, in whole seconds; undefined when waiting would not help. */
 export function retryAfterOf({ code, details }: HubError): number | undefined {
   if (typeof details.retryAfterSeconds === 'number') return Math.max(1, Math.ceil(details.retryAfterSeconds));
   return retryLater.has(code) ? 5 : undefined;
