@@ -8,6 +8,7 @@ import { t, type ApiContext } from '../packages/api/src/trpc.ts';
 import type { PersonContext } from '../packages/core/src/context.ts';
 import { insertFile } from '../packages/core/src/entries/tree.ts';
 import { addDeliveredFile } from '../packages/core/src/requests/files/files.ts';
+import { currentRequest } from '../packages/core/src/requests/transitions.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
 import { assets } from '../packages/db/src/schema/assets.ts';
 import { onHub } from './in-process.ts';
@@ -170,14 +171,10 @@ function fillWorkspace(ctx: PersonContext, projectId: string, count: number): st
 
 function deliver(ctx: PersonContext, requestId: string, count: number): void {
   inTransaction(ctx.db, (tx) => {
+    const request = currentRequest(tx, requestId);
     for (let index = 0; index < count; index++) {
       const file = { path: `Reel/mix ${index}.wav`, assetId: insertAsset(ctx, tx), sizeBytes: 100 };
-      addDeliveredFile(tx, ctx, {
-        request: { id: requestId },
-        ...file,
-        deliveredBy: ctx.person.id,
-        replace: false,
-      });
+      addDeliveredFile(tx, ctx, { request, ...file, deliveredBy: ctx.person.id, replace: false });
     }
   });
 }

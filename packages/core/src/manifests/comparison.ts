@@ -23,6 +23,7 @@ import {
 } from '@turnover/domain/manifests/verdicts';
 import { queueSubmitCheck } from '../requests/submit-trigger.ts';
 import { inTurns, turns, turnsOf } from '../batches.ts';
+import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { comparisonOf } from './state.ts';
@@ -57,13 +58,8 @@ const ambiguous: Matched = { fileId: null, notes: ['ambiguous'] };
 export function considerComparison(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  requestId: string,
+  { id: requestId, manifestCount }: Pick<DeliveryRequest, 'id' | 'manifestCount'>,
 ): void {
-  const { manifestCount } = tx
-    .select({ manifestCount: requests.manifestCount })
-    .from(requests)
-    .where(eq(requests.id, requestId))
-    .get()!;
   const known = comparisonOf(tx, requestId);
   if (manifestCount === 0 && !known) return;
   tx.insert(manifestComparisons)
@@ -84,13 +80,13 @@ export function considerComparison(
 export function compareOldLists(ctx: Context, limit = 200): number {
   return inTransaction(ctx.db, (tx) => {
     const old = tx
-      .select({ id: requests.id })
+      .select({ id: requests.id, manifestCount: requests.manifestCount })
       .from(requests)
       .leftJoin(manifestComparisons, eq(manifestComparisons.requestId, requests.id))
       .where(and(gt(requests.manifestCount, 0), isNull(manifestComparisons.requestId)))
       .limit(limit)
       .all();
-    for (const { id } of old) considerComparison(tx, ctx, id);
+    for (const request of old) considerComparison(tx, ctx, request);
     return old.length;
   });
 }
@@ -271,7 +267,7 @@ function finish(
   }
   if (before.wanted !== wanted) return reschedule(tx, job, nextAt);
   complete(tx, ctx, job);
-  queueSubmitCheck(tx, ctx, requestId);
+  queueSubmitCheck(tx, ctx, request);
 }
 
 /** Gives up comparing after repeated failures. Submits no longer wait for the lists, and no unread list counts. */
@@ -341,8 +337,13 @@ export function recordComputed(
     }));
     tx.insert(assetChecksums).values(rows).onConflictDoNothing().run();
     const where = and(eq(deliveredFiles.assetId, assetId), isNull(deliveredFiles.removedAt));
-    const found = tx.selectDistinct({ id: deliveredFiles.requestId }).from(deliveredFiles).where(where).all();
-    for (const { id } of found) considerComparison(tx, ctx, id);
+    const found = tx
+      .selectDistinct({ id: requests.id, manifestCount: requests.manifestCount })
+      .from(deliveredFiles)
+      .innerJoin(requests, eq(requests.id, deliveredFiles.requestId))
+      .where(where)
+      .all();
+    for (const request of found) considerComparison(tx, ctx, request);
   });
 }
 

@@ -10,8 +10,8 @@ import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
 import { notifyTransition } from './notices.ts';
 import { factsOf, moveRequest, refused } from './transitions.ts';
-import { getRequest } from './edit.ts';
 import { requireGoodDelivery, type DeliveryReview } from './rule-checks.ts';
+import { viewRequest } from './view.ts';
 
 /** Closes the round: from now on its files are what was delivered. `judged`: what `reviewDelivery` found in them. */
 export function submitRequest(
@@ -19,33 +19,34 @@ export function submitRequest(
   { id }: Pick<DeliveryRequest, 'id'>,
   judged: DeliveryReview | null = null,
 ): RequestView {
-  inTransaction(ctx.db, (tx) => {
+  const submitted = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, actions.submit.permission);
     // What the status forbids is told before what the rules ask for.
     const refusal = refuseAction('submit', factsOf(tx, request));
     if (refusal) throw refused(tx, id, refusal);
     requireGoodDelivery({ db: tx, person: ctx.person }, request, judged);
-    submitRound(tx, ctx, id, { by: ctx.person.id, automatic: false });
+    return submitRound(tx, ctx, request, { by: ctx.person.id, automatic: false });
   });
   crashpoint('submit.afterCommit');
-  return getRequest(ctx, id);
+  return viewRequest(ctx, submitted);
 }
 
 /** `automatic`: the hub does it in the name of whoever delivered last. */
 export function submitRound(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  id: string,
+  open: DeliveryRequest,
   { by, automatic }: { by: string; automatic: boolean },
-): void {
-  const request = moveRequest(tx, ctx, id, 'submit', {
+): DeliveryRequest {
+  const request = moveRequest(tx, ctx, open, 'submit', {
     actorId: automatic ? null : by,
     ...(automatic && { data: { automatic } }),
   });
-  const { round } = request;
+  const { id, round } = request;
   tx.insert(rounds).values({ requestId: id, number: round, submittedAt: ctx.clock(), submittedBy: by }).run();
   enqueue(tx, ctx, 'processRound', { requestId: id, round }, { dedupeKey: `round:${id}:${round}` });
   notifyTransition(tx, ctx, 'request.submitted', request, { actorId: by, round });
+  return request;
 }
 
 export const acceptRequest = movingBy('accept');
@@ -55,12 +56,13 @@ export const restoreRequest = movingBy('restore');
 
 function movingBy(action: 'accept' | 'reopen' | 'cancel' | 'restore') {
   return (ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id'>): RequestView => {
-    inTransaction(ctx.db, (tx) => {
-      loadRequest(tx, ctx.person, id, actions[action].permission);
+    const moved = inTransaction(ctx.db, (tx) => {
+      const before = loadRequest(tx, ctx.person, id, actions[action].permission);
       const actorId = ctx.person.id;
-      const request = moveRequest(tx, ctx, id, action, { actorId });
+      const request = moveRequest(tx, ctx, before, action, { actorId });
       if (action === 'accept') notifyTransition(tx, ctx, 'request.accepted', request, { actorId });
+      return request;
     });
-    return getRequest(ctx, id);
+    return viewRequest(ctx, moved);
   };
 }

@@ -34,7 +34,7 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
     const deliverer = isGood && now ? lastDeliverer(tx, requestId, now.round) : null;
     const isAwaited = now === undefined || !now.automaticSubmit || awaitsAnswer(tx, now);
     if (now && deliverer && !isAwaited && refuseAction('submit', factsOf(tx, now)) === null) {
-      submitRound(tx, ctx, requestId, { by: deliverer, automatic: true });
+      submitRound(tx, ctx, now, { by: deliverer, automatic: true });
     }
     complete(tx, ctx, job);
   });

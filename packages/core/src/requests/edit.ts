@@ -29,8 +29,8 @@ import { findType, requireType, rulesOfVersion } from './types.ts';
 import { viewRequest } from './view.ts';
 
 export function createRequest(ctx: PersonContext, input: CreateRequestInput): RequestView {
-  const requestId = inTransaction(ctx.db, (tx) => insertRequest(tx, ctx, input));
-  return getRequest(ctx, requestId);
+  const request = inTransaction(ctx.db, (tx) => insertRequest(tx, ctx, input));
+  return viewRequest(ctx, request);
 }
 
 /** What it asks for and of whom, without files, promise and history. Who can no longer be assigned is left out. */
@@ -39,7 +39,7 @@ export function duplicateRequest(
   { id }: Pick<DeliveryRequest, 'id'>,
   { name, dueAt }: Pick<CreateRequestInput, 'name' | 'dueAt'>,
 ): RequestView {
-  const requestId = inTransaction(ctx.db, (tx) => {
+  const copy = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
     const { projectId, description, demandsManifest, automaticSubmit } = request;
     const assignees = (assigneesOf(tx, [id]).get(id) ?? [])
@@ -50,7 +50,7 @@ export function duplicateRequest(
     const facts = { projectId, name, description, dueAt, demandsManifest, automaticSubmit };
     return insertRequest(tx, ctx, { ...facts, typeId, assignees });
   });
-  return getRequest(ctx, requestId);
+  return viewRequest(ctx, copy);
 }
 
 /** In one transaction of a list; each is told to its people. */
@@ -80,7 +80,7 @@ export async function assignRequests(
           continue;
         }
         assign(tx, ctx, request, assignees);
-        tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, id)).run();
+        change(tx, ctx, id);
       }
     }),
   );
@@ -96,25 +96,22 @@ export function setRequestType(
   { id }: Pick<DeliveryRequest, 'id'>,
   typeId: string | null,
 ): RequestView {
-  inTransaction(ctx.db, (tx) => {
+  const changed = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
     const refusal = refuseAction('add', contentFacts(request));
     if (refusal) throw refused(tx, id, refusal);
     const type = typeId === null ? null : requireType(tx, request.projectId, typeId);
     const rules = type && rulesOfVersion(tx, type.id, type.version);
-    tx.update(requests)
-      .set({
-        typeId,
-        typeVersion: type?.version ?? null,
-        updatedAt: ctx.clock(),
-        ...(rules && { demandsManifest: rules.demandsManifest, automaticSubmit: rules.automaticSubmit }),
-      })
-      .where(eq(requests.id, id))
-      .run();
+    const updated = change(tx, ctx, id, {
+      typeId,
+      typeVersion: type?.version ?? null,
+      ...(rules && { demandsManifest: rules.demandsManifest, automaticSubmit: rules.automaticSubmit }),
+    });
     tellOf(tx, ctx, request, 'request.updated', { changed: ['type'], type: type?.name ?? null });
-    queueSubmitCheck(tx, ctx, id);
+    queueSubmitCheck(tx, ctx, updated);
+    return updated;
   });
-  return getRequest(ctx, id);
+  return viewRequest(ctx, changed);
 }
 
 export function getRequest(ctx: PersonContext, requestId: string): RequestView {
@@ -126,21 +123,19 @@ export function updateRequest(
   { id }: Pick<DeliveryRequest, 'id'>,
   { name, description, dueAt, demandsManifest, automaticSubmit }: Omit<UpdateRequestInput, 'requestId'>,
 ): RequestView {
-  inTransaction(ctx.db, (tx) => {
+  const changed = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
     const wanted = Object.entries({ name, description, dueAt, demandsManifest, automaticSubmit });
     const changes = wanted.filter(
       ([field, value]) => value !== undefined && value !== request[field as keyof DeliveryRequest],
     );
-    if (changes.length === 0) return;
-    tx.update(requests)
-      .set({ ...Object.fromEntries(changes), updatedAt: ctx.clock() })
-      .where(eq(requests.id, id))
-      .run();
+    if (changes.length === 0) return request;
+    const updated = change(tx, ctx, id, Object.fromEntries(changes));
     tellOf(tx, ctx, request, 'request.updated', { changed: changes.map(([field]) => field) });
-    if (automaticSubmit || demandsManifest !== undefined) queueSubmitCheck(tx, ctx, id);
+    if (automaticSubmit || demandsManifest !== undefined) queueSubmitCheck(tx, ctx, updated);
+    return updated;
   });
-  return getRequest(ctx, id);
+  return viewRequest(ctx, changed);
 }
 
 /** The date the assignee names, beside the due date; null takes the promise back. */
@@ -149,15 +144,13 @@ export function promiseDate(
   { id }: Pick<DeliveryRequest, 'id'>,
   { promisedAt, reason }: Omit<PromiseInput, 'requestId'>,
 ): RequestView {
-  inTransaction(ctx.db, (tx) => {
-    const request = loadRequest(tx, ctx.person, id, 'request:promise');
-    tx.update(requests)
-      .set({ promisedAt, promiseReason: reason, updatedAt: ctx.clock() })
-      .where(eq(requests.id, id))
-      .run();
+  const promised = inTransaction(ctx.db, (tx) => {
+    loadRequest(tx, ctx.person, id, 'request:promise');
+    const request = change(tx, ctx, id, { promisedAt, promiseReason: reason });
     tellOf(tx, ctx, request, 'request.promised', { promisedAt, reason });
+    return request;
   });
-  return getRequest(ctx, id);
+  return viewRequest(ctx, promised);
 }
 
 export function assignRequest(
@@ -165,14 +158,14 @@ export function assignRequest(
   { id }: Pick<DeliveryRequest, 'id'>,
   assignees: readonly AssigneeInput[],
 ): RequestView {
-  inTransaction(ctx.db, (tx) => {
+  const assigned = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:assign');
     const refusal = refuseAction('assign', contentFacts(request));
     if (refusal) throw refused(tx, id, refusal);
     assign(tx, ctx, request, assignees);
-    tx.update(requests).set({ updatedAt: ctx.clock() }).where(eq(requests.id, id)).run();
+    return change(tx, ctx, id);
   });
-  return getRequest(ctx, id);
+  return viewRequest(ctx, assigned);
 }
 
 /** Throws before it writes, unless an assignee or a type is none of the project. */
@@ -180,7 +173,7 @@ export function insertRequest(
   tx: Transaction,
   ctx: PersonContext,
   { assignees, typeId, demandsManifest, automaticSubmit, ...facts }: CreateRequestInput,
-): string {
+): DeliveryRequest {
   loadProject(tx, ctx.person, facts.projectId, 'request:create');
   const type = typeId === null ? null : requireType(tx, facts.projectId, typeId);
   const rules = type && rulesOfVersion(tx, type.id, type.version);
@@ -203,7 +196,22 @@ export function insertRequest(
     .get();
   tellOf(tx, ctx, request, 'request.created', { name: request.name });
   if (assignees.length > 0) assign(tx, ctx, request, assignees);
-  return request.id;
+  return request;
+}
+
+/** Writes the fields and returns the new row. */
+function change(
+  tx: Transaction,
+  ctx: PersonContext,
+  id: string,
+  fields: Partial<DeliveryRequest> = {},
+): DeliveryRequest {
+  return tx
+    .update(requests)
+    .set({ ...fields, updatedAt: ctx.clock() })
+    .where(eq(requests.id, id))
+    .returning()
+    .get()!;
 }
 
 function assign(

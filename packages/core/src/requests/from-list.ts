@@ -74,7 +74,7 @@ function createOne(
     // Before the first row is written: what fails later would leave half a request behind.
     if (typeId !== null) requireType(tx, projectId, typeId);
     for (const assignee of assignees) requireAssignable(tx, projectId, assignee);
-    return { name, requestId: insertRequest(tx, ctx, { ...read.data, projectId }), refusal: null };
+    return { name, requestId: insertRequest(tx, ctx, { ...read.data, projectId }).id, refusal: null };
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
     return refusedLine(name, error.code, error.message, error.details);

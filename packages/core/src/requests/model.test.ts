@@ -23,7 +23,10 @@ type Step = {
 
 const hubMoves = (action: 'startProcessing' | 'finishProcessing'): Step => ({
   run: ({ hub }, _ctx, { id }) =>
-    inTransaction(hub.db, (tx) => moveRequest(tx, hub.ctx, id, action, { actorId: null }).id),
+    inTransaction(
+      hub.db,
+      (tx) => moveRequest(tx, hub.ctx, currentRequest(tx, id), action, { actorId: null }).id,
+    ),
 });
 
 const steps: Record<string, Step> = {

@@ -165,7 +165,11 @@ test('from a Workspace comes nothing that is hard to take, and what may be set a
   const entry = (name: string) =>
     scene.createEntry(scene.people.partner, name, { assetId: scene.createAsset(name) });
   const add = (name: string) =>
-    addFromWorkspace(as('partner'), asked, { entryIds: [entry(name)], replace: false, clearExisting: false });
+    addFromWorkspace(as('partner'), load(asked), {
+      entryIds: [entry(name)],
+      replace: false,
+      clearExisting: false,
+    });
   expect((await refusalOf(() => add('notes.txt'))).details).toMatchObject({
     rule: 'extension',
     path: 'notes.txt',

@@ -1,8 +1,7 @@
 /** Asks for a delivery that submits itself to be checked. The job that checks it is in automatic-submit.ts. */
-import { eq } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
-import { requests } from '@turnover/db/schema/requests';
 import { takesFiles } from '@turnover/domain/requests/actions';
+import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { enqueue } from '../jobs.ts';
 
@@ -10,9 +9,8 @@ import { enqueue } from '../jobs.ts';
 export function queueSubmitCheck(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  requestId: string,
+  { id: requestId, automaticSubmit, status }: Pick<DeliveryRequest, 'id' | 'automaticSubmit' | 'status'>,
 ): void {
-  const request = tx.select().from(requests).where(eq(requests.id, requestId)).get();
-  if (!request?.automaticSubmit || !takesFiles(request.status)) return;
+  if (!automaticSubmit || !takesFiles(status)) return;
   enqueue(tx, ctx, 'submitWhenComplete', { requestId }, { dedupeKey: `submit:${requestId}` });
 }

@@ -37,17 +37,19 @@ type Move = {
   data?: EventData;
 };
 
-/** Moves the request, or throws why it cannot be moved now. A redelivery opens the next round. */
+/**
+ * Moves the request, or throws why it cannot be moved now, and returns its new row. `request`: as this transaction read it.
+ * A redelivery opens the next round.
+ */
 export function moveRequest(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
-  requestId: string,
+  request: DeliveryRequest,
   action: RequestAction,
   { actorId, data }: Move,
 ): DeliveryRequest {
-  const request = currentRequest(tx, requestId);
   const next = nextStatus(action, factsOf(tx, request));
-  if (typeof next !== 'string') throw refused(tx, requestId, next);
+  if (typeof next !== 'string') throw refused(tx, request.id, next);
   const moved = tx
     .update(requests)
     .set({
@@ -55,14 +57,14 @@ export function moveRequest(
       round: action === 'askForRedelivery' ? request.round + 1 : request.round,
       updatedAt: ctx.clock(),
     })
-    .where(and(eq(requests.id, requestId), eq(requests.status, request.status)))
+    .where(and(eq(requests.id, request.id), eq(requests.status, request.status)))
     .returning()
     .get();
   if (!moved) throw new HubError('conflict', 'The request changed in the meantime.');
   appendEvent(tx, ctx.clock, {
     kind: eventOf[action],
     projectId: request.projectId,
-    requestId,
+    requestId: request.id,
     actorId,
     data: { round: request.round, ...data },
   });

@@ -116,7 +116,12 @@ function deliverySamples(hub: TestHub, projectId: string, people: People) {
     const content = `${path} by ${by.name}`;
     const file = { path, assetId: insertAsset(hub, content, 'stored'), sizeBytes: content.length };
     return inTransaction(db, (tx) =>
-      addDeliveredFile(tx, ctx, { request, ...file, deliveredBy: by.id, replace }),
+      addDeliveredFile(tx, ctx, {
+        request: currentRequest(tx, request.id),
+        ...file,
+        deliveredBy: by.id,
+        replace,
+      }),
     );
   }
 

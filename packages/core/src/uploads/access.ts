@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { uploads } from '@turnover/db/schema/uploads';
 import { notFound } from '@turnover/domain/errors';
-import { loadProject, loadRequest, roleIn, type Upload } from '../access.ts';
+import { loadProject, loadRequest, roleIn, type DeliveryRequest, type Upload } from '../access.ts';
 import { requireFolderAccess, type Asker } from '../entries/access.ts';
 
 /** The person's own upload, to go on with it. */
@@ -27,16 +27,14 @@ export function loadUploadToDiscard(db: Reader, { person }: Asker, uploadId: str
   return upload;
 }
 
-/** A folder in the trash does not end an upload: its file comes to the root of the uploader's own Workspace. */
+/** Returns the request that it goes into. A folder in the trash does not end an upload: its file comes to the root of the uploader's own Workspace. */
 export function requireUploadTarget(
   db: Reader,
   asker: Asker,
   target: Pick<Upload, 'projectId' | 'requestId' | 'folderId'>,
-): void {
-  if (target.requestId) {
-    loadRequest(db, asker.person, target.requestId, 'file:add');
-    return;
-  }
+): DeliveryRequest | null {
+  if (target.requestId) return loadRequest(db, asker.person, target.requestId, 'file:add');
   loadProject(db, asker.person, target.projectId, 'workspace:use');
   if (target.folderId) requireFolderAccess(db, asker, target.folderId);
+  return null;
 }

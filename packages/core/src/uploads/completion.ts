@@ -7,7 +7,7 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
-import type { Upload } from '../access.ts';
+import type { DeliveryRequest, Upload } from '../access.ts';
 import type { Context, Person } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { insertFile } from '../entries/tree.ts';
@@ -59,13 +59,13 @@ export function finishUpload(ctx: Context, uploadId: string): void {
       .returning()
       .get();
     if (!upload) return;
-    const uploader = requireStillTheirs(tx, ctx, upload);
+    const { uploader, request } = requireStillTheirs(tx, ctx, upload);
     const assetId = ctx.newId('asset');
     tx.insert(assets)
       .values({ id: assetId, sizeBytes: upload.sizeBytes, state: 'verifying', createdAt: ctx.clock() })
       .run();
     tx.update(uploads).set({ assetId }).where(eq(uploads.id, uploadId)).run();
-    if (upload.requestId) deliver(tx, ctx, upload, assetId);
+    if (request) deliver(tx, ctx, upload, request, assetId);
     else keep(tx, ctx, upload, uploader, assetId);
     signalUpload(tx, ctx, upload);
     crashpoint('finish.beforeCommit');
@@ -73,16 +73,20 @@ export function finishUpload(ctx: Context, uploadId: string): void {
   crashpoint('finish.afterCommit');
 }
 
-function requireStillTheirs(tx: Transaction, ctx: Context, upload: Upload): Person {
+function requireStillTheirs(tx: Transaction, ctx: Context, upload: Upload) {
   const person = tx.select().from(users).where(eq(users.id, upload.userId)).get()!;
   if (person.disabledAt !== null) throw new HubError('forbidden', 'This account is disabled.');
-  requireUploadTarget(tx, { ...ctx, person }, upload);
-  return person;
+  return { uploader: person, request: requireUploadTarget(tx, { ...ctx, person }, upload) };
 }
 
-function deliver(tx: Transaction, ctx: Context, upload: Upload, assetId: string): void {
+function deliver(
+  tx: Transaction,
+  ctx: Context,
+  upload: Upload,
+  request: DeliveryRequest,
+  assetId: string,
+): void {
   const { path, sizeBytes, userId: deliveredBy, replaces: replace } = upload;
-  const request = { id: upload.requestId! };
   addDeliveredFile(tx, ctx, { request, path, assetId, sizeBytes, deliveredBy, replace });
 }
 

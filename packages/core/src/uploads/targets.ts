@@ -9,7 +9,7 @@ import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseAction, type ContentAction } from '@turnover/domain/requests/actions';
 import type { BeginUploadInput } from '@turnover/domain/workspace/uploads';
-import { loadRequest, relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
+import { relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files/add.ts';
 import { inList } from '../in-list.ts';
@@ -25,21 +25,22 @@ import {
   requireDepth,
   requireName,
 } from '../entries/places.ts';
+import type { Place } from '../entries/tree.ts';
 
-export type UploadTarget = { projectId: string; folderId: string | null; requestId: string | null };
+/** What was loaded and checked: a request or a place in a Workspace. */
+export type UploadTarget = { projectId: string } & (
+  { request: DeliveryRequest; place: null } | { request: null; place: Place }
+);
 
 /** Throws unless the person may put a file there now. */
 export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUploadInput): UploadTarget {
   const { projectId, folderId = null, requestId = null } = input;
-  const target = { projectId, folderId, requestId };
-  requireUploadTarget(db, ctx, target);
-  if (requestId) {
-    const request = loadRequest(db, ctx.person, requestId, 'file:add');
-    if (request.projectId !== projectId) throw notFound();
-    requireContentAction(db, request, 'add');
-  }
+  const request = requireUploadTarget(db, ctx, { projectId, folderId, requestId });
+  if (!request) return { projectId, request, place: placeFor(db, ctx, projectId, folderId) };
+  if (request.projectId !== projectId) throw notFound();
+  requireContentAction(db, request, 'add');
   if (folderId) placeFor(db, ctx, projectId, folderId);
-  return target;
+  return { projectId, request, place: null };
 }
 
 /** Folders and name, each one that can be kept. */
@@ -64,17 +65,16 @@ export function requireSegments({ filename, relativePath, requestId }: BeginUplo
 export function claimPlace(
   tx: Transaction,
   ctx: PersonContext,
-  { projectId, folderId, requestId }: UploadTarget,
+  { request, place }: UploadTarget,
   segments: readonly string[],
   replace: boolean,
 ): { folderId: string | null; path: string } {
-  if (requestId) {
+  if (request) {
     const path = segments.join('/');
-    refusePathInRequest(tx, ctx, requestId, path, replace);
+    refusePathInRequest(tx, ctx, request, path, replace);
     return { folderId: null, path };
   }
-  const place = placeFor(tx, ctx, projectId, folderId);
-  requireDepth(tx, folderId, segments.length);
+  requireDepth(tx, place.folderId, segments.length);
   const name = segments.at(-1)!;
   const madeId = makeFolders(tx, ctx, place, segments.slice(0, -1), ctx.person.id);
   refuseTakenName(tx, { ...place, folderId: madeId }, name);
@@ -85,10 +85,11 @@ export function claimPlace(
 function refusePathInRequest(
   tx: Transaction,
   ctx: PersonContext,
-  requestId: string,
+  request: DeliveryRequest,
   path: string,
   replace: boolean,
 ): void {
+  const { id: requestId } = request;
   const key = nameKey(path);
   const here = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
   const present = tx
@@ -97,7 +98,6 @@ function refusePathInRequest(
     .where(and(here, eq(deliveredFiles.pathKey, key)))
     .get();
   if (present && replace) {
-    const request = loadRequest(tx, ctx.person, requestId, 'file:add');
     const deliveredIt = present.deliveredBy === ctx.person.id;
     const relation = { ...relationTo(tx, ctx.person, request), deliveredIt };
     // Who may not take it out, or not even see it, finds the name taken.

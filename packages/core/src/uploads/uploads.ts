@@ -15,13 +15,14 @@ import { uploadUrlOf, type BeginUploadInput, type UploadView } from '@turnover/d
 import { loadProject, loadRequest, relationTo, type Upload } from '../access.ts';
 import { queueSubmitCheck } from '../requests/submit-trigger.ts';
 import type { Context, PersonContext } from '../context.ts';
+import { currentRequest } from '../requests/transitions.ts';
 import { requireFileRules } from '../requests/rule-checks.ts';
 import { syncFolder } from '../storage.ts';
 import { finishUpload } from './completion.ts';
 import { signalUpload } from './events.ts';
 import { notifyOfDiscard } from './notices.ts';
 import { requireFewUnfinished, requireSpace, withSpaceFreed } from './space.ts';
-import { claimPlace, requireSegments, requireTarget, type UploadTarget } from './targets.ts';
+import { claimPlace, requireSegments, requireTarget } from './targets.ts';
 import { viewUpload } from './view.ts';
 
 /**
@@ -57,12 +58,11 @@ async function begin(
       requireFewUnfinished(tx, ctx.person.id);
       requireSpace(tx, ctx, place, input.sizeBytes, freeBytes);
       const claimed = claimPlace(tx, ctx, target, segments, input.replace);
-      if (target.requestId) {
-        const request = loadRequest(tx, ctx.person, target.requestId, 'file:add');
+      if (target.request) {
         const file = { path: claimed.path, sizeBytes: input.sizeBytes };
-        requireFileRules(tx, ctx, request, file, input.override ?? null);
+        requireFileRules(tx, ctx, target.request, file, input.override ?? null);
       }
-      const row = { ...rowOf(ctx, uploadId, input, { ...target, ...claimed }), metadata };
+      const row = { ...rowOf(ctx, uploadId, input, claimed), metadata };
       signalUpload(tx, ctx, tx.insert(uploads).values(row).returning().get());
     });
   } catch (error) {
@@ -110,7 +110,7 @@ export async function discardUpload(ctx: PersonContext, upload: Upload): Promise
     const data = { name: upload.path };
     signalUpload(tx, ctx, upload, 'upload.discarded', { actorId: ctx.person.id, data });
     if (upload.status === 'uploading') notifyOfDiscard(tx, ctx, upload);
-    if (upload.requestId) queueSubmitCheck(tx, ctx, upload.requestId);
+    if (upload.requestId) queueSubmitCheck(tx, ctx, currentRequest(tx, upload.requestId));
     return true;
   });
   if (!discarded) throw new HubError('conflict', 'This upload has ended; there is nothing to discard.');
@@ -136,14 +136,14 @@ function rowOf(
   ctx: PersonContext,
   id: string,
   input: BeginUploadInput,
-  { projectId, requestId, folderId, path }: UploadTarget & { path: string },
+  { folderId, path }: { folderId: string | null; path: string },
 ): typeof uploads.$inferInsert {
   const declared = input.checksum ? parseChecksum(input.checksum) : null;
   const now = ctx.clock();
   return {
     id,
-    projectId,
-    requestId,
+    projectId: input.projectId,
+    requestId: input.requestId ?? null,
     folderId,
     path,
     pathKey: nameKey(path),

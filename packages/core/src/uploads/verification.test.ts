@@ -8,6 +8,7 @@ import { hash, otherHash, uploadScene, type UploadScene } from '../testing/uploa
 import { recordDurableOffset } from './completion.ts';
 import { hashingWork, recordHashed, verifyUpload } from './verification.ts';
 import { discardUpload } from './uploads.ts';
+import { currentRequest } from '../requests/transitions.ts';
 import { addFromWorkspace } from '../workspace/deliver.ts';
 import { getEntry } from '../workspace/workspace.ts';
 
@@ -23,11 +24,11 @@ const stateOf = () => scene.hub.db.select().from(assets).get()?.state;
 const verified = (id: string, md5?: string) =>
   verifyUpload(scene.ctx, id, md5 ? { xxh128: hash, md5 } : { xxh128: hash });
 const deliverEntries = (requestId: string) =>
-  addFromWorkspace(
-    scene.ctx,
-    { id: requestId },
-    { entryIds: scene.list().map(({ id }) => id), replace: false, clearExisting: false },
-  );
+  addFromWorkspace(scene.ctx, currentRequest(scene.hub.db, requestId), {
+    entryIds: scene.list().map(({ id }) => id),
+    replace: false,
+    clearExisting: false,
+  });
 
 describe('hashing', () => {
   test('goes on where it was, and two workers do not undo each other', async () => {

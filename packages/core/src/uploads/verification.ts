@@ -14,6 +14,7 @@ import { queueSubmitCheck } from '../requests/submit-trigger.ts';
 import { markVerified } from '../entries/tree.ts';
 import { appendEvent } from '../events.ts';
 import { changeCounters } from '../requests/files/remove.ts';
+import { currentRequest } from '../requests/transitions.ts';
 import { considerComparison } from '../manifests/comparison.ts';
 import { isManifest, mayBeManifest } from '../manifests/recognition.ts';
 import { signalUpload } from './events.ts';
@@ -151,8 +152,9 @@ function signalFiles(tx: Transaction, ctx: Context, assetId: string, projectId: 
   for (const entry of kept) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
     appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
-    considerComparison(tx, ctx, requestId);
-    queueSubmitCheck(tx, ctx, requestId);
+    const request = currentRequest(tx, requestId);
+    considerComparison(tx, ctx, request);
+    queueSubmitCheck(tx, ctx, request);
   }
 }
 

@@ -9,7 +9,7 @@ import type { EntrySelection } from '@turnover/domain/workspace/entries';
 import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
 import type { AddedFilesView, AddFromWorkspaceInput } from '@turnover/domain/requests/files';
-import { loadRequest, type DeliveryRequest } from '../access.ts';
+import { loadRequest, relationTo, requirePermission, type DeliveryRequest } from '../access.ts';
 import { inTurns, othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { requireEntries, requireSome, selectedIds } from '../entries/selection.ts';
@@ -17,7 +17,7 @@ import { addFiles, deliveryKeys, refuseUploading, type DeliveryKeys } from '../r
 import { everyFile, takeOutFiles } from '../requests/files/remove.ts';
 import { inList } from '../in-list.ts';
 import { isManifest, mayBeManifest } from '../manifests/recognition.ts';
-import { refused } from '../requests/transitions.ts';
+import { currentRequest, refused } from '../requests/transitions.ts';
 import { refuseSystemFile, requireHardRules } from '../requests/rule-checks.ts';
 
 type Input = Omit<AddFromWorkspaceInput, 'requestId'>;
@@ -26,11 +26,10 @@ type Found = { path: string; assetId: string; sizeBytes: number; isStored: boole
 
 export async function addFromWorkspace(
   ctx: PersonContext,
-  { id }: Pick<DeliveryRequest, 'id'>,
+  asked: DeliveryRequest,
   input: Input,
 ): Promise<AddedFilesView> {
-  const asked = loadRequest(ctx.db, ctx.person, id, 'file:add');
-  const { projectId } = asked;
+  const { id, projectId } = asked;
   await othersTurn();
   const seenAt = versionOf(ctx.db);
   const entryIds = selectedEntries(ctx.db, ctx, projectId, input);
@@ -43,7 +42,7 @@ export async function addFromWorkspace(
   const recognised = await recogniseManifests(ctx, seen.files);
   await othersTurn();
   return inTransaction(ctx.db, (tx) => {
-    const request = loadRequest(tx, ctx.person, id, 'file:add');
+    const present = loadRequest(tx, ctx.person, id, 'file:add');
     // If nothing was written meanwhile the first result still holds, and reading again would take longer.
     const isSame = versionOf(ctx.db) === seenAt;
     const { files: found, leftOut } = isSame
@@ -52,7 +51,7 @@ export async function addFromWorkspace(
     // An empty delivery must not clear the present files.
     if (found.length === 0 && leftOut.length > 0) refuseSystemFile(leftOut[0]!.path);
     if (found.length === 0) throw new HubError('nothing_changed', 'There are no files in this selection.');
-    if (input.clearExisting) clearForRedelivery(tx, ctx, request);
+    const request = input.clearExisting ? clearForRedelivery(tx, ctx, present) : present;
     const deliveries = found.map((file) => ({
       ...file,
       isManifest: isCandidate(file) && answerFor(recognised, file),
@@ -64,19 +63,21 @@ export async function addFromWorkspace(
       deliveries.map((file) => file.keys?.path ?? nameKey(file.path)),
     );
     const terms = { deliveredBy: ctx.person.id, replace: input.replace };
-    const { fileIds, replaced } = addFiles(tx, ctx, id, deliveries, terms);
+    const { fileIds, replaced } = addFiles(tx, ctx, request, deliveries, terms);
     const omitted = leftOut.length > 0 && { leftOut: leftOut.length };
     return { added: fileIds.length, replaced, ...omitted };
   });
 }
 
-function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: DeliveryRequest): void {
-  loadRequest(tx, ctx.person, request.id, 'file:clear');
+/** Returns the request without its files. */
+function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: DeliveryRequest): DeliveryRequest {
+  requirePermission('file:clear', relationTo(tx, ctx.person, request));
   if (request.status !== 'redelivery') {
     const details = { action: 'clear', status: request.status };
     throw refused(tx, request.id, { code: 'status_forbids', details });
   }
   takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
+  return currentRequest(tx, request.id);
 }
 
 function selectionOf({ entryIds, selection }: Input): EntrySelection {

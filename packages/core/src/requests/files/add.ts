@@ -8,13 +8,13 @@ import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { refuseAction } from '@turnover/domain/requests/actions';
-import { loadRequest, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
+import { relationTo, requirePermission, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { Context, Person } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { changeCounters, hasLiveStage, namesPerEvent, takeOutFiles } from './remove.ts';
 import { inList } from '../../in-list.ts';
 import { areCorrectable } from '../../manifests/state.ts';
-import { contentFacts, currentRequest, refused } from '../transitions.ts';
+import { contentFacts, refused } from '../transitions.ts';
 
 export type Delivery = {
   /** Folders and name, joined by `/`. */
@@ -39,15 +39,15 @@ type Terms = {
   replace: boolean;
 };
 
-/** Adds the files if the request takes files now and all their names are free; none otherwise. */
+/** `request`: as this transaction read it. Adds the files if the request takes files now and all their names are free; none otherwise. */
 export function addFiles(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
-  requestId: string,
+  request: DeliveryRequest,
   deliveries: readonly Delivery[],
   { deliveredBy, replace }: Terms,
 ): { fileIds: string[]; replaced: number } {
-  const request = currentRequest(tx, requestId);
+  const { id: requestId } = request;
   const refusal = refuseAction('add', contentFacts(request));
   if (refusal) throw refused(tx, requestId, refusal);
   const keys = deliveries.map((delivery) => delivery.keys?.path ?? nameKey(delivery.path));
@@ -141,7 +141,7 @@ function makeWay(
   const taken = presentFiles(tx, request.id, keys);
   if (taken.length === 0) return 0;
   if (!replace) throw nameTaken(taken[0]!.path, taken.length);
-  loadRequest(tx, personOf(tx, deliveredBy), request.id, 'file:remove');
+  requirePermission('file:remove', relationTo(tx, personOf(tx, deliveredBy), request));
   const selection = { fileIds: taken.map(({ id }) => id) };
   const facts = contentFacts(request);
   const withChecksum = facts.withChecksum && !areCorrectable(tx, taken);

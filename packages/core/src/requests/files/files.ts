@@ -23,7 +23,7 @@ import { refuseSystemFile } from '../rule-checks.ts';
 import { contentFacts, refused } from '../transitions.ts';
 
 type NewDeliveredFile = {
-  request: Pick<DeliveryRequest, 'id'>;
+  request: DeliveryRequest;
   /** Folders and name, joined by `/`. */
   path: string;
   assetId: string;
@@ -40,7 +40,7 @@ export function addDeliveredFile(
   { request, deliveredBy, replace, ...file }: NewDeliveredFile,
 ): string {
   const delivery = { ...file, isManifest: false };
-  return addFiles(tx, ctx, request.id, [delivery], { deliveredBy, replace }).fileIds[0]!;
+  return addFiles(tx, ctx, request, [delivery], { deliveredBy, replace }).fileIds[0]!;
 }
 
 /**

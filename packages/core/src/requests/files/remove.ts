@@ -81,14 +81,15 @@ export function recordRemoval(
   appendEvent(tx, ctx.clock, { kind: eventOf[removal], projectId, requestId, deliveredBy, actorId, data });
 }
 
-/** Keeps the request's counters with its files, in the transaction that changes them. */
+/** Keeps the request's counters with its files, in the transaction that changes them; returns its new row. */
 export function changeCounters(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
   requestId: string,
   { files, bytes, manifests }: { files: number; bytes: number; manifests: number },
-): void {
-  tx.update(requests)
+): DeliveryRequest {
+  const request = tx
+    .update(requests)
     .set({
       fileCount: sql`${requests.fileCount} + ${files}`,
       totalBytes: sql`${requests.totalBytes} + ${bytes}`,
@@ -96,9 +97,11 @@ export function changeCounters(
       updatedAt: ctx.clock(),
     })
     .where(eq(requests.id, requestId))
-    .run();
-  considerComparison(tx, ctx, requestId);
-  queueSubmitCheck(tx, ctx, requestId);
+    .returning()
+    .get()!;
+  considerComparison(tx, ctx, request);
+  queueSubmitCheck(tx, ctx, request);
+  return request;
 }
 
 /** Whether a stage of one of the selected files waits or runs. */

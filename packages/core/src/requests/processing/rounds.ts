@@ -11,7 +11,7 @@ import type { Context } from '../../context.ts';
 import { crashpoint } from '../../crashpoints.ts';
 import { complete, enqueueAll, underLease, type Job } from '../../jobs.ts';
 import { notifyTransition } from '../notices.ts';
-import { moveRequest } from '../transitions.ts';
+import { currentRequest, moveRequest } from '../transitions.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
@@ -95,7 +95,7 @@ function openRound(tx: Transaction, ctx: Context, job: RoundJob): DeliveryReques
     return null;
   }
   if (row.request.status === 'processing') return row.request;
-  return moveRequest(tx, ctx, requestId, 'startProcessing', { actorId: null });
+  return moveRequest(tx, ctx, row.request, 'startProcessing', { actorId: null });
 }
 
 /** In the order of the index that holds the request's present files. */
@@ -189,7 +189,8 @@ function endRoundIfDone(tx: Transaction, ctx: Context, requestId: string, number
   if (round.filesProcessed < round.filesToProcess) return;
   tx.update(rounds).set({ processedAt: ctx.clock() }).where(isRound(requestId, number)).run();
   const data = { files: round.filesProcessed, failed: round.filesFailed };
-  const request = moveRequest(tx, ctx, requestId, 'finishProcessing', { actorId: null, data });
+  const processing = currentRequest(tx, requestId);
+  const request = moveRequest(tx, ctx, processing, 'finishProcessing', { actorId: null, data });
   notifyTransition(tx, ctx, 'request.processed', request, { actorId: null, ...data });
 }
 

@@ -17,7 +17,7 @@ import {
 } from '@turnover/domain/requests/findings';
 import { actions, refuseAction } from '@turnover/domain/requests/actions';
 import { frameRateInName, onlyFrameRate, type FrameRate } from '@turnover/domain/media/timecodes';
-import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
+import { loadRequest, seesOwnFilesOnly, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
 import { queueSubmitCheck } from '../submit-trigger.ts';
 import { contentFacts } from '../transitions.ts';
 import type { Person, PersonContext } from '../../context.ts';
@@ -27,6 +27,8 @@ import { viewPeople } from '../../people/person-view.ts';
 import { rulesOf } from '../types.ts';
 
 export type Finding = typeof reasonFindings.$inferSelect;
+/** `file`: null for a finding about the delivery as a whole. */
+export type LoadedFinding = { finding: Finding; file: DeliveredFile | null; request: DeliveryRequest };
 
 /** Of files that are in the round that was found wanting, or nothing is pinned. */
 export function insertFindings(
@@ -155,18 +157,18 @@ export function loadFinding(
   person: Person,
   pinId: string,
   permission: Permission,
-): { finding: Finding; request: DeliveryRequest } {
+): LoadedFinding {
   const row = db
-    .select({ finding: reasonFindings, deliveredBy: deliveredFiles.deliveredBy })
+    .select({ finding: reasonFindings, file: deliveredFiles })
     .from(reasonFindings)
     .leftJoin(deliveredFiles, eq(deliveredFiles.id, reasonFindings.fileId))
     .where(eq(reasonFindings.id, pinId))
     .get();
   if (!row) throw notFound();
   const request = loadRequest(db, person, row.finding.requestId, permission);
-  const isTheirs = row.deliveredBy === null || row.deliveredBy === person.id;
+  const isTheirs = row.file === null || row.file.deliveredBy === person.id;
   if (!isTheirs && seesOwnFilesOnly(db, person, request.projectId)) throw notFound();
-  return { finding: row.finding, request };
+  return { ...row, request };
 }
 
 /** While the request is in Redelivery: afterwards the round is what was said. Null takes the answer back. */
@@ -177,7 +179,8 @@ export function answerFinding(
   comment: string,
 ): void {
   inTransaction(ctx.db, (tx) => {
-    const { finding, request } = loadFinding(tx, ctx.person, id, actions.answer.permission);
+    const found = loadFinding(tx, ctx.person, id, actions.answer.permission);
+    const { finding, request } = found;
     if (refuseAction('answer', contentFacts(request)) || finding.round !== request.round - 1) {
       throw new HubError('status_forbids', 'Answers are given before the next round is submitted.', {
         action: 'answer',
@@ -196,15 +199,16 @@ export function answerFinding(
       })
       .where(eq(reasonFindings.id, id))
       .run();
-    recordFindingChange(tx, ctx, request, finding, 'request.pinAnswered', { answer });
-    queueSubmitCheck(tx, ctx, request.id);
+    recordFindingChange(tx, ctx, found, 'request.pinAnswered', { answer });
+    queueSubmitCheck(tx, ctx, request);
   });
 }
 
 /** In the checklist of the round after. */
 export function checkFinding(ctx: PersonContext, { id }: Pick<Finding, 'id'>, checked: boolean): void {
   inTransaction(ctx.db, (tx) => {
-    const { finding, request } = loadFinding(tx, ctx.person, id, actions.check.permission);
+    const found = loadFinding(tx, ctx.person, id, actions.check.permission);
+    const { finding, request } = found;
     if (refuseAction('check', contentFacts(request)) || finding.round !== request.round - 1) {
       throw new HubError('status_forbids', 'Findings are ticked off when the next round is processed.', {
         action: 'check',
@@ -215,25 +219,21 @@ export function checkFinding(ctx: PersonContext, { id }: Pick<Finding, 'id'>, ch
       .set({ checkedBy: checked ? ctx.person.id : null, checkedAt: checked ? ctx.clock() : null })
       .where(eq(reasonFindings.id, id))
       .run();
-    recordFindingChange(tx, ctx, request, finding, 'request.pinChecked', { checked });
+    recordFindingChange(tx, ctx, found, 'request.pinChecked', { checked });
   });
 }
 
 function recordFindingChange(
   tx: Transaction,
   ctx: PersonContext,
-  { id: requestId, projectId }: DeliveryRequest,
-  finding: Finding,
+  { finding, file, request }: LoadedFinding,
   kind: 'request.pinAnswered' | 'request.pinChecked',
   data: Record<string, string | boolean | null>,
 ): void {
-  const file = finding.fileId
-    ? tx.select().from(deliveredFiles).where(eq(deliveredFiles.id, finding.fileId)).get()
-    : undefined;
   appendEvent(tx, ctx.clock, {
     kind,
-    projectId,
-    requestId,
+    projectId: request.projectId,
+    requestId: request.id,
     actorId: ctx.person.id,
     deliveredBy: file?.deliveredBy ?? null,
     data: { ...data, reason: finding.reason, ...(file && { name: file.path }) },

@@ -3,15 +3,15 @@ import { inTransaction } from '@turnover/db/transaction';
 import { redeliveries } from '@turnover/db/schema/requests';
 import type { FindingInput } from '@turnover/domain/requests/findings';
 import type { AskForRedeliveryInput, RequestView } from '@turnover/domain/requests/requests';
-import { loadRequest, type DeliveryRequest } from '../../access.ts';
+import { loadRequest, relationTo, requirePermission, type DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { everyFile } from '../files/remove.ts';
 import { removeSelected } from '../files/remove-many.ts';
 import { insertFindings } from './findings.ts';
 import { requireReasons } from './reasons.ts';
 import { notifyTransition } from '../notices.ts';
-import { moveRequest } from '../transitions.ts';
-import { getRequest } from '../edit.ts';
+import { currentRequest, moveRequest } from '../transitions.ts';
+import { viewRequest } from '../view.ts';
 
 type Asked = Omit<AskForRedeliveryInput, 'requestId' | 'pins'> & { pins?: readonly FindingInput[] };
 
@@ -24,19 +24,19 @@ export function askForRedelivery(
   const { comment, clearExisting, pins = [] } = asked;
   // What is pinned is a reason as well.
   const reasons = [...new Set([...asked.reasons, ...pins.map(({ reason }) => reason)])];
-  inTransaction(ctx.db, (tx) => {
+  const opened = inTransaction(ctx.db, (tx) => {
     requireReasons(tx, reasons, comment);
-    const { round, typeId, typeVersion } = loadRequest(tx, ctx.person, id, 'request:askForRedelivery');
-    if (clearExisting) loadRequest(tx, ctx.person, id, 'file:clear');
+    const before = loadRequest(tx, ctx.person, id, 'request:askForRedelivery');
+    if (clearExisting) requirePermission('file:clear', relationTo(tx, ctx.person, before));
     const actorId = ctx.person.id;
     const data = { reasons, comment, cleared: clearExisting };
-    const request = moveRequest(tx, ctx, id, 'askForRedelivery', { actorId, data });
+    const request = moveRequest(tx, ctx, before, 'askForRedelivery', { actorId, data });
     const redeliveryId = ctx.newId('redelivery');
     tx.insert(redeliveries)
       .values({
         id: redeliveryId,
         requestId: id,
-        round,
+        round: before.round,
         askedBy: actorId,
         askedAt: ctx.clock(),
         reasons,
@@ -44,9 +44,11 @@ export function askForRedelivery(
         cleared: clearExisting,
       })
       .run();
-    insertFindings(tx, ctx, { id, round, typeId, typeVersion }, redeliveryId, pins);
+    insertFindings(tx, ctx, before, redeliveryId, pins);
     notifyTransition(tx, ctx, 'request.redelivery', request, { actorId, reasons, note: comment });
-    if (clearExisting) removeSelected(tx, ctx, request, everyFile, { removal: 'cleared', actorId });
+    if (!clearExisting) return request;
+    removeSelected(tx, ctx, request, everyFile, { removal: 'cleared', actorId });
+    return currentRequest(tx, id);
   });
-  return getRequest(ctx, id);
+  return viewRequest(ctx, opened);
 }
