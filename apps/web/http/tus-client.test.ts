@@ -38,7 +38,7 @@ function newUpload(name: string, options: Partial<UploadOptions>): { upload: Upl
 
 async function contentOf(upload: Upload): Promise<Buffer> {
   const id = upload.url!.slice(upload.url!.lastIndexOf('/') + 1);
-  return readFile(transfers.hub.ctx.storage.incomingPath(id));
+  return readFile(transfers.hub.storage.incomingPath(id));
 }
 
 test.each([{}, { uploadDataDuringCreation: true }, { overridePatchMethod: true }, { chunkSize: 7_000_000 }])(

@@ -99,8 +99,9 @@ async function hashNextStep(ctx: Context, pool: Pool, upload: Work): Promise<num
   const from = upload.hashedOffset;
   const to = Math.min(upload.durableOffset, from + stepBytes);
   const algorithms = algorithmsOf(ctx, upload);
-  const path = ctx.storage.incomingPath(upload.id);
-  const { states, values } = await pool.runHashStep({ path, from, to, algorithms, states: upload.hashState });
+  const { states, values } = await ctx.storage.lendIncoming(upload.id, (path) =>
+    pool.runHashStep({ path, from, to, algorithms, states: upload.hashState }),
+  );
   // Recorded before verifying: publishing moves the file away from this path.
   if (to > from && !recordHashed(ctx, upload.id, from, to, states)) return from;
   if (upload.status === 'verifying' && to === upload.sizeBytes) await verifyUpload(ctx, upload.id, values);

@@ -1,16 +1,34 @@
 /** The only code that knows where bytes live: today a local folder. Another store can be added beside it. */
-import { createReadStream } from 'node:fs';
-import { access, constants, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { createReadStream, statSync } from 'node:fs';
+import {
+  access,
+  constants,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  statfs,
+  type FileHandle,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SpaceReserve } from '@turnover/db/space-reserve';
 import { faultError } from '@turnover/domain/requests/system-faults';
 import { areFoldersThere } from './folder-state.ts';
 
 export type Storage = {
-  /** The file that grows while an upload arrives. */
-  incomingPath(uploadId: string): string;
-  /** The file of an asset. It never changes. */
-  vaultPath(assetId: string): string;
+  /** Makes the empty file of an upload; it is durable when this returns. */
+  createIncoming(uploadId: string): Promise<void>;
+  /** The growing file of an upload, to read and write. */
+  openIncoming(uploadId: string): Promise<FileHandle>;
+  /** The immutable file of an asset, to read. */
+  openAsset(assetId: string): Promise<FileHandle>;
+  /** For threads and programs, which take a path: a file that holds the upload so far, as long as `use` runs. */
+  lendIncoming<Result>(uploadId: string, use: (path: string) => Promise<Result>): Promise<Result>;
+  /** The same for the bytes of an asset. A store without files would lend a copy. */
+  lendAsset<Result>(assetId: string, use: (path: string) => Promise<Result>): Promise<Result>;
   /** Makes a finished upload the file of its asset. Safe to repeat. */
   publish(uploadId: string, assetId: string): Promise<void>;
   /** Moves an upload that must not be published to the quarantine. Safe to repeat. */
@@ -34,12 +52,36 @@ export type Storage = {
   listIncoming(): Promise<{ uploadId: string; sizeBytes: number }[]>;
 };
 
+/** A store in a local folder. Only tests look at its paths. */
+export type LocalStorage = Storage & {
+  incomingPath(uploadId: string): string;
+  vaultPath(assetId: string): string;
+};
+
 /**
  * Uses the last characters of the id as the folder: they are random, while the first ones are the time and would put
  * everything into one folder.
  */
 export function vaultFile(dataFolder: string, assetId: string): string {
   return join(dataFolder, 'vault', assetId.slice(-2), assetId);
+}
+
+export type WrongFile = {
+  path: string;
+  why: 'it is missing' | 'it is no file' | 'its size differs' | 'it cannot be read';
+};
+
+/** What is wrong with the file of an asset; null: nothing. Reads no byte of it, and needs no open storage. */
+export function inspectVaultFile(dataFolder: string, assetId: string, sizeBytes: number): WrongFile | null {
+  const path = vaultFile(dataFolder, assetId);
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) return { path, why: 'it is missing' };
+    if (!found.isFile()) return { path, why: 'it is no file' };
+    return found.size === sizeBytes ? null : { path, why: 'its size differs' };
+  } catch {
+    return { path, why: 'it cannot be read' };
+  }
 }
 
 export type StorageOptions = {
@@ -59,7 +101,7 @@ export type StorageOptions = {
 export async function openLocalStorage(
   dataFolder: string,
   { reserve, hubId }: StorageOptions = {},
-): Promise<Storage> {
+): Promise<LocalStorage> {
   const incoming = join(dataFolder, 'incoming');
   const vault = join(dataFolder, 'vault');
   const quarantine = join(dataFolder, 'quarantine');
@@ -77,6 +119,16 @@ export async function openLocalStorage(
   return {
     incomingPath,
     vaultPath,
+    async createIncoming(uploadId) {
+      const path = incomingPath(uploadId);
+      const file = await open(path, 'wx', 0o600);
+      await file.close();
+      await syncFolder(dirname(path));
+    },
+    openIncoming: (uploadId) => open(incomingPath(uploadId), 'r+'),
+    openAsset: (assetId) => open(vaultPath(assetId), 'r'),
+    lendIncoming: (uploadId, use) => use(incomingPath(uploadId)),
+    lendAsset: (assetId, use) => use(vaultPath(assetId)),
     async publish(uploadId, assetId) {
       requireFolders();
       const from = incomingPath(uploadId);

@@ -1,5 +1,5 @@
 // `/files/<entry or delivered file id>`: a person's download, cut within seconds after they lose access.
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
 import { openDownload } from '@turnover/core/assets/downloads';
@@ -55,7 +55,7 @@ async function answer(
   const place = await admission.enter(ctx.person.id);
   if (!place) throw new HubError('unavailable', 'Too many downloads at once. Try again in a moment.');
   try {
-    const file = await openStored(ctx, download.path, fileId);
+    const file = await openStored(ctx, download.assetId, fileId);
     place.run(yielding(response));
     const { name: fileName, sizeBytes, etag } = download;
     const isStillAllowed = () => mayStill(hub, request, fileId);
@@ -104,9 +104,9 @@ function fileIdOf(request: IncomingMessage): string {
   return fileId;
 }
 
-async function openStored(ctx: PersonContext, path: string, fileId: string): Promise<FileHandle> {
+async function openStored(ctx: PersonContext, assetId: string, fileId: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    return await ctx.storage.openAsset(assetId);
   } catch (error) {
     ctx.log('error', 'download.openFailed', { fileId, code: (error as NodeJS.ErrnoException).code });
     throw (

@@ -1,5 +1,5 @@
 // Receives the body of one request into one upload: under its lock, from the recorded offset, until its bytes are safe.
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
@@ -148,7 +148,7 @@ async function receiveBody(
 
 async function openPart(ctx: PersonContext, upload: Upload): Promise<FileHandle> {
   try {
-    return await open(ctx.storage.incomingPath(upload.id), 'r+');
+    return await ctx.storage.openIncoming(upload.id);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       const fault = faultErrorOf(error);

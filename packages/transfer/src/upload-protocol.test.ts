@@ -254,7 +254,7 @@ describe('termination', () => {
   test('DELETE ends the upload for good and removes its bytes', async () => {
     const path = await create(10);
     await patch(path, 0, 'hello');
-    const part = transfers.hub.ctx.storage.incomingPath(path.slice('/uploads/'.length));
+    const part = transfers.hub.storage.incomingPath(path.slice('/uploads/'.length));
     expect(existsSync(part)).toBe(true);
     expect((await ask('DELETE', path)).status).toBe(204);
     expect(existsSync(part)).toBe(false);

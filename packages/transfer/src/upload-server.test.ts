@@ -83,7 +83,7 @@ function rowOf(path: string): Upload {
 }
 
 function partOf(path: string): string {
-  return transfers.hub.ctx.storage.incomingPath(path.slice('/uploads/'.length));
+  return transfers.hub.storage.incomingPath(path.slice('/uploads/'.length));
 }
 
 function run(sql: string, ...values: string[]): void {

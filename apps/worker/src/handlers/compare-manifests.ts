@@ -13,8 +13,10 @@ export const compareManifests: Handler<'compareManifests'> = {
     let lists = nextUnreadLists(ctx.db, requestId);
     while (lists.length > 0) {
       for (const list of lists) {
-        const file = ctx.storage.vaultPath(list.assetId);
-        await recordList(ctx, job, list, await pool.readManifest({ file, path: list.path }, signal));
+        const read = await ctx.storage.lendAsset(list.assetId, (file) =>
+          pool.readManifest({ file, path: list.path }, signal),
+        );
+        await recordList(ctx, job, list, read);
       }
       lists = nextUnreadLists(ctx.db, requestId, lists.at(-1)!.pathKey);
     }

@@ -11,8 +11,10 @@ export const hashForManifests: Handler<'hashForManifests'> = {
       const work = nextToHash(ctx.db, job.payload.requestId);
       if (!work) break;
       const { assetId, sizeBytes, algorithms } = work;
-      const file = { path: ctx.storage.vaultPath(assetId), sizeBytes, algorithms };
-      recordComputed(ctx, job, assetId, await pool.hashWhole(file, signal));
+      const values = await ctx.storage.lendAsset(assetId, (path) =>
+        pool.hashWhole({ path, sizeBytes, algorithms }, signal),
+      );
+      recordComputed(ctx, job, assetId, values);
     }
     endHashing(ctx, job);
   },

@@ -21,7 +21,9 @@ export const runStage: Handler<'runStage'> = {
     while (!isRecorded) {
       const lanes = slotTimes(ctx.db);
       const input = { ...work.input, simulationSpeed, lanes, now: ctx.clock() };
-      const outcome = await pool.runStage(work.run.stage, input, { signal, onProgress });
+      const outcome = await ctx.storage.lendAsset(work.file.assetId, (path) =>
+        pool.runStage(work.run.stage, { ...input, path }, { signal, onProgress }),
+      );
       crashpoint('stage.afterRun');
       isRecorded = true;
       if (outcome.kind === 'planned') isRecorded = planStage(ctx, job, work, outcome, lanes);

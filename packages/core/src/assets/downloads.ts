@@ -7,7 +7,7 @@ import { loadDeliveredFile } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { loadEntry } from '../entries/access.ts';
 
-export type Download = { assetId: string; path: string; name: string; sizeBytes: number; etag: string };
+export type Download = { assetId: string; name: string; sizeBytes: number; etag: string };
 
 /**
  * Throws `not_found` for anything the person may not see or that has no bytes, `forbidden` without the permission to
@@ -24,7 +24,6 @@ export function openDownload(ctx: PersonContext, id: string): Download {
   }
   return {
     assetId,
-    path: ctx.storage.vaultPath(assetId),
     name,
     sizeBytes: asset.sizeBytes,
     // Assets never change, so the id is as strong a validator as the hash.

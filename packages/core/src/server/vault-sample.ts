@@ -1,14 +1,9 @@
 /** Checks some files of the vault at the start. Reveals a vault that is missing, older or another hub's. */
-import { statSync } from 'node:fs';
 import { and, asc, desc, eq, gte } from 'drizzle-orm';
 import type { Database } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
-import { vaultFile } from '../storage.ts';
+import { inspectVaultFile, type WrongFile } from '../storage.ts';
 
-export type WrongFile = {
-  path: string;
-  why: 'it is missing' | 'it is no file' | 'its size differs' | 'it cannot be read';
-};
 export type VaultSample = { looked: number; wrong: WrongFile[] };
 
 /** The newest assets, because an older copy of a vault lacks them, and as many spread over the rest. */
@@ -17,11 +12,7 @@ const spread = 32;
 
 export function sampleVault(db: Database, dataFolder: string): VaultSample {
   const sampled = chooseAssets(db);
-  const wrong = sampled.flatMap(({ id, sizeBytes }) => {
-    const path = vaultFile(dataFolder, id);
-    const why = problemOf(path, sizeBytes);
-    return why ? [{ path, why }] : [];
-  });
+  const wrong = sampled.flatMap(({ id, sizeBytes }) => inspectVaultFile(dataFolder, id, sizeBytes) ?? []);
   return { looked: sampled.length, wrong };
 }
 
@@ -69,15 +60,4 @@ function idAt(time: number): string {
   for (let left = Math.floor(time), place = 0; place < timeLetters; place++, left = Math.floor(left / 32))
     text = letters[left % 32] + text;
   return `ast_${text}`;
-}
-
-function problemOf(path: string, sizeBytes: number): WrongFile['why'] | null {
-  try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (!found) return 'it is missing';
-    if (!found.isFile()) return 'it is no file';
-    return found.size === sizeBytes ? null : 'its size differs';
-  } catch {
-    return 'it cannot be read';
-  }
 }

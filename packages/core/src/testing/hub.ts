@@ -11,7 +11,7 @@ import type { Role } from '@turnover/domain/people/projects';
 import type { Project } from '../access.ts';
 import type { Context, Limits, Person, PersonContext } from '../context.ts';
 import { idsFrom } from '../ids.ts';
-import { openLocalStorage, type Storage } from '../storage.ts';
+import { openLocalStorage, type LocalStorage } from '../storage.ts';
 import { roomyLimits } from './limits.ts';
 
 export type TestClock = { now: number; advance(ms: number): void };
@@ -32,7 +32,7 @@ export type TestHub = {
   clock: TestClock;
   /** The data folder. */
   folder: string;
-  storage: Storage;
+  storage: LocalStorage;
   logged: { level: string; event: string; facts?: Record<string, unknown> | undefined }[];
   as(person: Person): PersonContext;
   createPerson(person?: NewPerson): Person;

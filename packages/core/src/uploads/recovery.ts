@@ -1,5 +1,4 @@
 /** What a crash left of uploads is put right: at boot before anything is served, and every minute after. */
-import { open } from 'node:fs/promises';
 import { and, eq } from 'drizzle-orm';
 import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
@@ -58,7 +57,7 @@ export async function sweepIncoming(ctx: Context): Promise<void> {
 /** Bytes there are up to the durable offset; null where there is no file. */
 async function truncatePart(ctx: Context, { id, durableOffset }: Upload): Promise<number | null> {
   if (!(await ctx.storage.hasIncoming(id))) return null;
-  const file = await open(ctx.storage.incomingPath(id), 'r+');
+  const file = await ctx.storage.openIncoming(id);
   try {
     const { size } = await file.stat();
     if (size <= durableOffset) return size;

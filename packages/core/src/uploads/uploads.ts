@@ -1,6 +1,4 @@
 /** Uploads as people deal with them: begun after everything that can be refused was asked, listed, discarded. */
-import { open } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { and, desc, eq, inArray, isNull, or } from 'drizzle-orm';
 import { users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
@@ -14,10 +12,9 @@ import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import { uploadUrlOf, type BeginUploadInput, type UploadView } from '@turnover/domain/workspace/uploads';
 import { loadProject, loadRequest, relationTo, type Upload } from '../access.ts';
 import { queueSubmitCheck } from '../requests/submit-trigger.ts';
-import type { Context, PersonContext } from '../context.ts';
+import type { PersonContext } from '../context.ts';
 import { currentRequest } from '../requests/transitions.ts';
 import { requireFileRules } from '../requests/rule-checks.ts';
-import { syncFolder } from '../storage.ts';
 import { finishUpload } from './completion.ts';
 import { signalUpload } from './events.ts';
 import { notifyOfDiscard } from './notices.ts';
@@ -49,7 +46,7 @@ async function begin(
   requireSpace(ctx.db, ctx, place, input.sizeBytes, await ctx.storage.freeBytes());
   const uploadId = ctx.newId('upload');
   // The file first: a row without its file could not be written to; a file without a row is swept away at boot.
-  await makePart(ctx, uploadId);
+  await ctx.storage.createIncoming(uploadId);
   try {
     const freeBytes = await ctx.storage.freeBytes();
     inTransaction(ctx.db, (tx) => {
@@ -123,13 +120,6 @@ export function endUploadAddress(ctx: PersonContext, { id }: Upload): void {
     const isUnended = and(eq(uploads.id, id), isNull(uploads.addressEndedAt));
     tx.update(uploads).set({ addressEndedAt: ctx.clock() }).where(isUnended).run();
   });
-}
-
-async function makePart(ctx: Context, uploadId: string): Promise<void> {
-  const path = ctx.storage.incomingPath(uploadId);
-  const file = await open(path, 'wx', 0o600);
-  await file.close();
-  await syncFolder(dirname(path));
 }
 
 function rowOf(

@@ -60,7 +60,8 @@ describe('the right bytes', () => {
     );
     expect(told).toEqual(['upload.changed to its owner', 'workspace.changed to its owner']);
     expect(scene.rowOf(id)).toMatchObject({ status: 'complete', hashState: null });
-    expect(readFileSync(openDownload(scene.ctx, entry!.id).path, 'utf8')).toBe('xxxxx');
+    const { assetId } = openDownload(scene.ctx, entry!.id);
+    expect(readFileSync(scene.hub.storage.vaultPath(assetId), 'utf8')).toBe('xxxxx');
     expect(existsSync(scene.hub.storage.incomingPath(id))).toBe(false);
     expect(getEntry(scene.ctx, scene.entry(entry!.id))).toMatchObject({
       state: 'stored',

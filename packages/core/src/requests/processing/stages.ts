@@ -30,7 +30,10 @@ type StageOfFile = {
   projectId: string;
 };
 /** A stage that has to work now. */
-export type StageWork = StageOfFile & { input: Omit<StageInput, 'lanes' | 'now' | 'simulationSpeed'> };
+/** `input`: what the stage needs to know, without the file, which storage lends to the thread. */
+export type StageWork = StageOfFile & {
+  input: Omit<StageInput, 'path' | 'lanes' | 'now' | 'simulationSpeed'>;
+};
 
 /** Null when there is nothing to do now: the stage has ended, or its plan is not over and the job waits for it. */
 export function beginStage(ctx: Context, job: StageJob): StageWork | null {
@@ -189,7 +192,6 @@ function workOf(tx: Transaction, ctx: Context, found: StageOfFile): StageWork {
   return {
     ...found,
     input: {
-      path: ctx.storage.vaultPath(assetId),
       sizeBytes: asset.sizeBytes,
       name: path,
       mediaKind: kindOf(found.file),
