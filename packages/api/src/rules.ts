@@ -7,19 +7,20 @@ import type { Permission } from '@turnover/domain/people/permissions';
 type GrantedNoun =
   'project' | 'request' | 'request type' | 'delivered file' | 'finding' | 'comment' | 'upload target';
 
-export type Rule = /** The caller alone: being signed in is enough. */
-(
-  | { noun: 'caller'; permission: 'signed in' }
-  | { noun: 'hub'; permission: 'owner' | 'inviter' }
-  | { noun: GrantedNoun; permission: Permission }
-  | { noun: 'entry'; permission: EntryNeed }
-  | { noun: 'trashed entry'; permission: 'restore' }
-  | { noun: 'share'; permission: ShareNeed }
-  | { noun: 'upload'; permission: 'discard' }
-) & {
-  /** What the service checks besides, in the words of docs/permissions.md. */
-  also?: string;
-};
+export type Rule =
+  /** The caller alone: being signed in is enough. */
+  (
+    | { noun: 'caller'; permission: 'signed in' }
+    | { noun: 'hub'; permission: 'owner' | 'inviter' }
+    | { noun: GrantedNoun; permission: Permission }
+    | { noun: 'entry'; permission: EntryNeed }
+    | { noun: 'trashed entry'; permission: 'restore' }
+    | { noun: 'share'; permission: ShareNeed }
+    | { noun: 'upload'; permission: 'discard' }
+  ) & {
+    /** What the service checks besides, in the words of docs/permissions.md. */
+    also?: string;
+  };
 
 /** The sentence of docs/permissions.md and docs/api.md. */
 export function describeRule(rule: Rule): string {
