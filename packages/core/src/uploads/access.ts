@@ -1,4 +1,4 @@
-/** Loads uploads for somebody: whoever lost the target meanwhile lost the upload with it. */
+/** Loads uploads after checking access: a person who lost access to the target has lost the upload too. */
 import { eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -6,7 +6,7 @@ import { notFound } from '@turnover/domain/errors';
 import { loadProject, loadRequest, roleIn, type DeliveryRequest, type Upload } from '../access.ts';
 import { requireFolderAccess, type Asker } from '../entries/access.ts';
 
-/** The person's own upload, to go on with it. */
+/** Loads the person's own upload, to continue it. Throws `not_found` for other people's uploads. */
 export function loadUpload(db: Reader, asker: Asker, uploadId: string): Upload {
   const upload = db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
   if (!upload || upload.userId !== asker.person.id) throw notFound();
@@ -14,7 +14,7 @@ export function loadUpload(db: Reader, asker: Asker, uploadId: string): Upload {
   return upload;
 }
 
-/** To discard it: its uploader, and in a request whoever may submit it (product.md, the life of a request). */
+/** Loads an upload to discard it: for its uploader, and in a request for people who may clear its files. */
 export function loadUploadToDiscard(db: Reader, { person }: Asker, uploadId: string): Upload {
   const upload = db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
   if (!upload) throw notFound();

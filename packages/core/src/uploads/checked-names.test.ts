@@ -19,7 +19,7 @@ const check = async (folderId: string | null, ...paths: string[]) =>
     (await checkNames(scene.ctx, { projectId, folderId, paths })).map((each) => [each.path, each]),
   );
 
-test('creates missing folders including empty ones, and keeps those that exist, whatever the case of their names', async () => {
+test('creates missing folders, empty ones too, and keeps those that exist in any case', async () => {
   const folderId = newFolder('Delivery');
   const docs = newFolder('03_docs', folderId);
   await scene.send({ filename: 'a.mov', relativePath: '01_Picture/a.mov', folderId });
@@ -31,7 +31,7 @@ test('creates missing folders including empty ones, and keeps those that exist, 
   expect(scene.names(folderId)).toHaveLength(3);
 });
 
-test('creates no folder when one of them is not possible', async () => {
+test('creates no folder when one name is not allowed', async () => {
   const folderId = newFolder('Refused');
   const make = (...paths: string[]) =>
     refusalOf(() => createFolders(scene.ctx, { projectId, folderId, paths }));

@@ -1,4 +1,4 @@
-/** Checks names before an upload: impossible ones, taken ones, and ones that look like another. Changes nothing. */
+/** Checks names before an upload: whether they are allowed, taken, or look like another. Changes nothing. */
 import { and, eq, isNull, ne, or, sql } from 'drizzle-orm';
 import { entries } from '@turnover/db/schema/entries';
 import { deliveredFiles } from '@turnover/db/schema/requests';
@@ -41,7 +41,7 @@ export async function checkNames(ctx: PersonContext, input: CheckNamesInput): Pr
 function inWorkspace(ctx: PersonContext, { projectId, folderId = null }: CheckNamesInput) {
   requireUploadTarget(ctx.db, ctx, { projectId, folderId, requestId: null });
   const root = placeFor(ctx.db, ctx, projectId, folderId);
-  // Many paths share few folders.
+  // Caches places: many paths share few folders.
   const places = new Map<string, Place | null>([['', root]]);
 
   function placeOf(folders: readonly string[]): Place | null {
@@ -94,7 +94,7 @@ function inRequest(ctx: PersonContext, { projectId }: CheckNamesInput, requestId
     const name = segments.join('/');
     const [key, look] = [nameKey(name), lookAlikeKey(name)];
     const same = or(eq(pathKey, look), and(sql`look_key is not null`, eq(lookKey, look)));
-    // '0' is the character after '/'.
+    // '0' is the character after '/', so this range holds everything in the folder.
     const isFolder = () => one(and(present, sql`${pathKey} > ${`${key}/`} and ${pathKey} < ${`${key}0`}`));
     return {
       taken: one(and(present, eq(pathKey, key))) !== null ? 'file' : isFolder() !== null ? 'folder' : null,

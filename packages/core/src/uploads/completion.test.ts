@@ -21,17 +21,17 @@ const partOf = (id: string) => scene.hub.storage.incomingPath(id);
 const quarantined = (id: string) => existsSync(join(scene.hub.folder, 'quarantine', `${id}.part`));
 
 describe('the last byte', () => {
-  test('makes the file appear once, however often it is told', async () => {
+  test('makes the file appear once, even when it is reported several times', async () => {
     const id = await scene.fill();
-    const told = await scene.eventsOf(() => {
+    const written = await scene.eventsOf(() => {
       for (let times = 0; times < 3; times++) finishUpload(scene.ctx, id);
     });
-    expect(told).toEqual(['workspace.changed to its owner', 'upload.changed to its owner']);
+    expect(written).toEqual(['workspace.changed to its owner', 'upload.changed to its owner']);
     expect(scene.list()).toMatchObject([{ name: 'cut.mov', state: 'verifying', sizeBytes: 5 }]);
     expect(scene.rowOf(id).status).toBe('verifying');
   });
 
-  test('does not count before it is durable, and the offset never goes back', async () => {
+  test('counts only when it is durable, and the offset never goes back', async () => {
     const id = await scene.begin();
     recordDurableOffset(scene.ctx, id, 3);
     expect(await codeOf(() => recordDurableOffset(scene.ctx, id, 2))).toBe('upload_gone');
@@ -40,12 +40,12 @@ describe('the last byte', () => {
     expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', durableOffset: 3 });
   });
 
-  test('in a request delivers, in the place of what it replaces, and everybody there is told', async () => {
+  test('delivers a file into a request, replaces the present one, and writes events for everybody there', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'cut.mov');
     const id = await scene.fill({ requestId: request.id, replace: true });
-    const told = await scene.eventsOf(() => finishUpload(scene.ctx, id));
-    expect(told).toEqual([
+    const written = await scene.eventsOf(() => finishUpload(scene.ctx, id));
+    expect(written).toEqual([
       'file.replaced in the request',
       'file.added in the request',
       'upload.changed in the request',
@@ -54,7 +54,7 @@ describe('the last byte', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('comes to the root when its folder went to the trash, under a free name', async () => {
+  test('puts the file into the root under a free name when its folder went to the trash', async () => {
     const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
     const id = await scene.fill({ folderId: folder.id });
     await scene.send();
@@ -63,7 +63,7 @@ describe('the last byte', () => {
     expect(scene.names()).toEqual(['cut (2).mov', 'cut.mov']);
   });
 
-  test('has a free name even where that leaves no room for a number', async () => {
+  test('finds a free name even when the name has no room for a number', async () => {
     const filename = `${'映'.repeat(83)}.mov`;
     const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
     const id = await scene.fill({ folderId: folder.id, filename });
@@ -74,8 +74,8 @@ describe('the last byte', () => {
   });
 });
 
-describe('what may not be finished', () => {
-  test('waits whole until the request takes files again', async () => {
+describe('an upload that cannot be completed', () => {
+  test('waits with all its bytes until the request takes files again', async () => {
     const request = scene.createRequest();
     const id = await scene.fill({ requestId: request.id });
     scene.put(request, 'cancelled');
@@ -88,7 +88,7 @@ describe('what may not be finished', () => {
     expect(scene.pathsIn(request)).toEqual(['cut.mov']);
   });
 
-  test('can be discarded instead', async () => {
+  test('can be discarded', async () => {
     const request = scene.createRequest();
     const id = await scene.fill({ requestId: request.id });
     scene.put(request, 'cancelled');
@@ -102,7 +102,7 @@ describe('what may not be finished', () => {
     ['the membership', 'delete from memberships', 'not_found'],
     ['the assignment', 'delete from request_assignees', 'not_found'],
     ['the account', 'update users set disabled_at = 1', 'forbidden'],
-  ])('because %s ended stays out, and does not keep others from their end', async (_, statement, code) => {
+  ])('because %s ended stays out, and does not block others', async (_, statement, code) => {
     const request = scene.createRequest();
     const id = await scene.fill({ requestId: request.id });
     scene.hub.db.$client.exec(statement);
@@ -114,14 +114,14 @@ describe('what may not be finished', () => {
 });
 
 describe('after a crash', () => {
-  test('what lost its end is ended, once', async () => {
+  test('completes an upload once that lost its process after the last byte', async () => {
     await scene.fill();
     reconcileUploads(scene.ctx);
     reconcileUploads(scene.ctx);
     expect(scene.names()).toEqual(['cut.mov']);
   });
 
-  test('what was never acknowledged is cut off', async () => {
+  test('cuts off bytes that were never acknowledged', async () => {
     const id = await scene.begin();
     writeFileSync(partOf(id), 'abcde');
     recordDurableOffset(scene.ctx, id, 2);
@@ -130,7 +130,7 @@ describe('after a crash', () => {
     expect(scene.rowOf(id).status).toBe('uploading');
   });
 
-  test('an upload whose acknowledged bytes are missing is given up, never gone on with over a hole', async () => {
+  test('gives up an upload with missing acknowledged bytes, and never continues over a gap', async () => {
     const [short, missing] = [await scene.fill(), await scene.begin({ filename: 'other.mov' })];
     truncateSync(partOf(short), 3);
     await scene.hub.storage.removeIncoming(missing);
@@ -142,25 +142,25 @@ describe('after a crash', () => {
     expect(scene.hub.logged.filter(({ event }) => event === 'upload.bytesLost')).toHaveLength(2);
   });
 
-  test('only empty files that nobody knows are swept away; bytes are put aside at most', async () => {
+  test('deletes only empty files without a row; files with bytes are quarantined at most', async () => {
     const [live, discarded, verifying] = [
       await scene.fill(),
       await scene.fill({ filename: 'b.mov' }),
       await scene.send({ filename: 'c.mov' }),
     ];
-    const neverTold = scene.hub.ctx.newId('upload');
+    const neverReturned = scene.hub.ctx.newId('upload');
     const unknown = scene.hub.ctx.newId('upload');
-    writeFileSync(partOf(neverTold), '');
+    writeFileSync(partOf(neverReturned), '');
     writeFileSync(partOf(unknown), 'bytes');
     scene.hub.db.$client.prepare("update uploads set status = 'discarded' where id = ?").run(discarded);
     await sweepIncoming(scene.ctx);
-    const kept = [live, verifying, unknown, discarded, neverTold].map((id) => existsSync(partOf(id)));
+    const kept = [live, verifying, unknown, discarded, neverReturned].map((id) => existsSync(partOf(id)));
     expect(kept).toEqual([true, true, true, false, false]);
     expect(quarantined(discarded)).toBe(true);
   });
 });
 
-test('what was delivered and removed while it was verified stays removed', async () => {
+test('a file that was removed while it was being verified stays removed', async () => {
   const request = scene.createRequest();
   await scene.send({ requestId: request.id });
   removeFiles(scene.ctx, request, { allExcept: [] });

@@ -1,4 +1,4 @@
-/** The bytes of an upload: what of them is durable, and the moment when all are. */
+/** Records which bytes of an upload are durable, and completes it when all are. */
 import { and, eq, gte, lte } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -16,7 +16,10 @@ import { requireUploadTarget } from './access.ts';
 import { signalUpload } from './events.ts';
 import { freeName, placeOrRoot, signalWorkspace } from '../entries/places.ts';
 
-/** After an fdatasync that succeeded, before anyone is told. Never goes back; refuses what is no longer uploading. */
+/**
+ * Records the durable offset. Call it after a successful fdatasync and before acknowledging the bytes. The offset never goes
+ * back; throws `upload_gone` when the upload is no longer uploading.
+ */
 export function recordDurableOffset(ctx: Context, uploadId: string, offset: number): void {
   const now = ctx.clock();
   const { changes } = inTransaction(
@@ -36,13 +39,13 @@ export function recordDurableOffset(ctx: Context, uploadId: string, offset: numb
         .run(),
     { waitMs: 0 },
   );
-  if (changes === 0) throw new HubError('upload_gone', 'This upload is no longer going on.');
+  if (changes === 0) throw new HubError('upload_gone', 'This upload has ended.');
 }
 
 /**
- * All bytes are durable: the upload becomes `verifying` and its file appears, in one transaction, once however often it
- * is called. The uploader must still have the right to put it there. A request that takes no files now leaves the upload
- * as it is, whole: it ends when the request is open again, or is discarded.
+ * Completes an upload whose bytes are all durable: it becomes `verifying` and its file appears, in one transaction. Further
+ * calls change nothing. Throws when the uploader may no longer put the file there, or when the request takes no files now. Then
+ * the upload stays as it is, and is completed later or discarded.
  */
 export function finishUpload(ctx: Context, uploadId: string): void {
   inTransaction(ctx.db, (tx) => {
@@ -90,7 +93,7 @@ function deliver(
   addDeliveredFile(tx, ctx, { request, path, assetId, sizeBytes, deliveredBy, replace });
 }
 
-/** A folder that went to the trash meanwhile does not take the file with it: it comes to the uploader's own root. */
+/** Puts the file into its folder, or into the uploader's own root when the folder went to the trash. */
 function keep(tx: Transaction, ctx: Context, upload: Upload, uploader: Person, assetId: string): void {
   const place = placeOrRoot(tx, { ...ctx, person: uploader }, upload.projectId, upload.folderId);
   const file = {

@@ -1,17 +1,17 @@
-/** What keeps the pages live that show an upload. */
+/** Writes events about uploads, which keep pages live that show them. */
 import type { Transaction } from '@turnover/db/open';
 import type { EventData, EventKind } from '@turnover/domain/events';
 import type { Upload } from '../access.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
 
-type Told = Pick<Upload, 'id' | 'projectId' | 'requestId' | 'userId'>;
+type Signalled = Pick<Upload, 'id' | 'projectId' | 'requestId' | 'userId'>;
 
-/** To its sender alone, or, on its way into a request, to those who see the request's files. */
+/** Reaches only the sender; for an upload into a request, everybody who sees the sender's files there. */
 export function signalUpload(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
-  upload: Told,
+  upload: Signalled,
   kind: Extract<EventKind, `upload.${string}`> = 'upload.changed',
   { actorId = null, data = {} }: { actorId?: string | null; data?: EventData } = {},
 ): void {

@@ -1,4 +1,4 @@
-/** What senders are notified of: a reservation that ends because no bytes come, and an upload that somebody else discarded. */
+/** Notifies senders when a reservation is about to end because no bytes arrive, and when somebody else discards an upload. */
 import { and, asc, eq, gt, isNull, lte, ne, or } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -10,10 +10,13 @@ import type { Context, PersonContext } from '../context.ts';
 import { inList } from '../in-list.ts';
 import { notify } from '../notifications/inbox.ts';
 
-const atOnce = 500;
+const maxAtOnce = 500;
 const maxNames = 3;
 
-/** Before the reservation ends, once for each silence; those of one person in one project together. Returns how many were looked at. */
+/**
+ * Warns senders before reservations end, once for each pause, with one notification for all uploads of a person in a project.
+ * Handles at most `maxAtOnce` uploads and returns how many.
+ */
 export function warnOfIdleUploads(ctx: Context): number {
   const now = ctx.clock();
   const ending = and(
@@ -28,7 +31,7 @@ export function warnOfIdleUploads(ctx: Context): number {
       .from(uploads)
       .where(ending)
       .orderBy(asc(uploads.userId), asc(uploads.projectId), asc(uploads.id))
-      .limit(atOnce)
+      .limit(maxAtOnce)
       .all();
     tx.update(uploads)
       .set({ warnedOf: uploads.reservedUntil })
@@ -44,7 +47,7 @@ export function warnOfIdleUploads(ctx: Context): number {
   });
 }
 
-/** Whoever discards their own knows it. */
+/** Notifies the sender that somebody else discarded the upload. */
 export function notifyOfDiscard(tx: Transaction, ctx: PersonContext, upload: Upload): void {
   if (upload.userId === ctx.person.id) return;
   const { email } = emailOf(tx, upload.userId);

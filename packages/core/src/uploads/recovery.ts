@@ -1,4 +1,4 @@
-/** What a crash left of uploads is put right: at boot before anything is served, and every minute after. */
+/** Repairs uploads after a crash: at boot before the hub serves anything, and completes uploads every minute after that. */
 import { and, eq } from 'drizzle-orm';
 import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { finishUpload } from './completion.ts';
 import { signalUpload } from './events.ts';
 
-/** Ends what lost its process between the last byte and the commit. What is refused stays and is tried again. */
+/** Completes uploads whose process died between the last byte and the commit. Refused ones stay, and are tried again later. */
 export function reconcileUploads(ctx: Context): void {
   const whole = ctx.db
     .select({ id: uploads.id })
@@ -26,8 +26,9 @@ export function reconcileUploads(ctx: Context): void {
 }
 
 /**
- * At boot: what lies behind the durable offset was never acknowledged and may be anything. Where bytes before it are
- * missing, the disk broke its promise: going on would leave a hole, so that upload is given up and has to begin anew.
+ * Runs at boot. Cuts off the bytes after the durable offset: they were never acknowledged and may be damaged. When bytes before
+ * the offset are missing, the disk lost data that it had confirmed. Continuing would leave a gap, so the upload is given up and
+ * must start again.
  */
 export async function truncateToDurable(ctx: Context): Promise<void> {
   const live = ctx.db.select().from(uploads).where(eq(uploads.status, 'uploading')).all();
@@ -38,8 +39,9 @@ export async function truncateToDurable(ctx: Context): Promise<void> {
 }
 
 /**
- * At boot: growing files that no upload will go on with. An empty one without a row is the beginning of an upload that
- * was never told of. Whatever holds bytes is only put aside, and what is not understood stays where it is.
+ * Runs at boot. Handles incoming files that no upload will continue. Deletes empty files without a row: their upload began, but
+ * was never returned to anybody. Quarantines files of discarded uploads. Files with bytes and no row stay, with a warning in the
+ * log.
  */
 export async function sweepIncoming(ctx: Context): Promise<void> {
   for (const { uploadId, sizeBytes } of await ctx.storage.listIncoming()) {
@@ -54,7 +56,7 @@ export async function sweepIncoming(ctx: Context): Promise<void> {
   }
 }
 
-/** Bytes there are up to the durable offset; null where there is no file. */
+/** Cuts the file at the durable offset and returns its size in bytes; null when there is no file. */
 async function truncatePart(ctx: Context, { id, durableOffset }: Upload): Promise<number | null> {
   if (!(await ctx.storage.hasIncoming(id))) return null;
   const file = await ctx.storage.openIncoming(id);

@@ -1,4 +1,4 @@
-/** Bytes that are not what their sender declared: kept aside, and taken out of wherever their file already was. */
+/** Rejects an asset whose bytes differ from the declared checksum, and removes its file from all places where it appeared. */
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -12,7 +12,7 @@ import { changeCounters } from '../requests/files/remove.ts';
 import { signalUpload } from './events.ts';
 import { signalWorkspace } from '../entries/places.ts';
 
-/** `upload` is `mismatch` now. Its sender and everybody who saw the file is told both values. */
+/** Rejects the asset of an upload that is now `mismatch`. The events for its sender and for each request carry both checksums. */
 export function rejectAsset(
   tx: Transaction,
   ctx: Context,
@@ -49,7 +49,7 @@ export function rejectAsset(
   }
 }
 
-/** Not into the trash: there is nothing that could be restored. */
+/** Deletes the entries for good: there is nothing that the trash could restore. */
 function removeEntries(tx: Transaction, ctx: Context, assetId: string): void {
   for (const entry of tx.select().from(entries).where(eq(entries.assetId, assetId)).all()) {
     signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
@@ -57,7 +57,7 @@ function removeEntries(tx: Transaction, ctx: Context, assetId: string): void {
   }
 }
 
-/** No round can hold it: none is submitted while one of its files is being verified. */
+/** Removes the file from its request. No submitted round contains it, because no request is submitted while files are verified. */
 function takeOut(tx: Transaction, ctx: Context, file: DeliveredFile, sizeBytes: number): void {
   tx.update(deliveredFiles)
     .set({ removedAt: ctx.clock(), removedRound: file.addedRound, removal: 'removed' })
@@ -66,7 +66,7 @@ function takeOut(tx: Transaction, ctx: Context, file: DeliveredFile, sizeBytes: 
   changeCounters(tx, ctx, file.requestId, { files: -1, bytes: -sizeBytes, manifests: 0 });
 }
 
-/** What made way for the rejected file, in the same transaction as that came, has its place again. */
+/** Restores the file that the rejected one replaced. Both changes have the same moment, because one transaction made them. */
 function putBackReplaced(tx: Transaction, ctx: Context, upload: Upload, rejected: DeliveredFile): void {
   const { requestId, pathKey, addedAt } = rejected;
   const replaced = tx

@@ -1,4 +1,3 @@
-/** Who may reserve how much of the disk, for how long, and what becomes of it with the person and the place. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
@@ -31,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.hub.close());
 
-/** A disk of 1000 bytes that never fills. */
+/** A disk that always has 1000 free bytes. */
 function tight(ctx: PersonContext, limits: Partial<Limits> = {}): PersonContext {
   return {
     ...ctx,
@@ -70,7 +69,7 @@ describe('a reservation', () => {
     expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', durableOffset: 100 });
   });
 
-  test('is made anew by who goes on, shortly until bytes come, or refused with its bytes kept', async () => {
+  test('is renewed for a short time when its sender continues, or refused while the bytes stay', async () => {
     const id = await begin(one, 900);
     recordDurableOffset(one, id, 100);
     scene.hub.clock.advance(reservedForMs);
@@ -93,7 +92,7 @@ describe('a reservation', () => {
     expect(await availableSpace(one)).toBe(201);
   });
 
-  test('of who is disabled or removed from the project does not count, at once', async () => {
+  test('stops counting as soon as its person is disabled or removed from the project', async () => {
     await begin(one, 900);
     const { db } = scene.hub;
     const me = eq(users.id, one.person.id);
@@ -107,7 +106,7 @@ describe('a reservation', () => {
   });
 
   test.each(['an assignment', 'a role'])(
-    'of who lost the place by %s makes way for who needs it',
+    'is released for others when its person lost access through %s',
     async (by) => {
       const { db } = scene.hub;
       const { id: requestId } = scene.createRequest();
@@ -117,17 +116,17 @@ describe('a reservation', () => {
       else db.delete(requestAssignees).where(eq(requestAssignees.requestId, requestId)).run();
       await begin(other, 900);
       expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', reservedUntil: null });
-      // Nothing more to let go: whoever has the right keeps the space.
+      // Nothing more to release: people with access keep their space.
       expect(await releaseLost(one)).toBe(0);
       expect(await refusal(() => begin(other, 900))).toMatchObject({ code: 'no_space' });
     },
   );
 });
 
-describe('a cap', () => {
+describe('a limit', () => {
   const capped = { personReserve: { percent: 50 }, projectReserve: { percent: 80 } } as const;
 
-  test('keeps one person from reserving everything, and says how much there is', async () => {
+  test('prevents one person from reserving everything, and reports the figures', async () => {
     const greedy = tight(scene.ctx, capped);
     await begin(greedy, 300);
     expect(await refusal(() => begin(greedy, 201))).toEqual({
@@ -149,7 +148,7 @@ describe('a cap', () => {
     await begin(tight(scene.hub.as(scene.people.coordinator), capped), 250);
   });
 
-  test('keeps one project from reserving everything', async () => {
+  test('prevents one project from reserving everything', async () => {
     const elsewhere = scene.hub.createProject();
     scene.hub.addMember(elsewhere, scene.people.coordinator, 'coordinator');
     const small = { ...capped, projectReserve: { bytes: 300 } };
@@ -162,7 +161,7 @@ describe('a cap', () => {
     await begin(coordinator, 300, { projectId: elsewhere.id });
   });
 
-  test('is never passed by many at once', async () => {
+  test('is not exceeded by many uploads at once', async () => {
     const greedy = tight(scene.ctx, capped);
     await Promise.allSettled(Array.from({ length: 12 }, () => begin(greedy, 120)));
     expect((await describeSpace(greedy, scene.project.id)).person).toEqual({
@@ -171,7 +170,7 @@ describe('a cap', () => {
     });
   });
 
-  test('holds for the number of unfinished uploads, whatever their size', async () => {
+  test('applies to the number of unfinished uploads of any size', async () => {
     const first = await begin(one, 1);
     scene.hub.db.run(sql`
       insert into uploads (id, project_id, user_id, path, path_key, relative_path, size_bytes, status, created_at, updated_at)
@@ -184,17 +183,17 @@ describe('a cap', () => {
 });
 
 describe('its sender is notified', () => {
-  const told = () =>
+  const notified = () =>
     scene.hub.db.select().from(notifications).where(eq(notifications.kind, 'upload.idle')).all();
 
-  test('before it ends, once for each silence and for all in one project together', async () => {
+  test('before it ends, once for each pause, and once for all uploads in a project', async () => {
     const [first] = [await begin(one, 10), await begin(one, 20), await begin(other, 30)];
     scene.hub.clock.advance(reservedForMs - reservationWarningMs - 1);
     expect(warnOfIdleUploads(scene.hub.ctx)).toBe(0);
     scene.hub.clock.advance(1);
     expect([warnOfIdleUploads(scene.hub.ctx), warnOfIdleUploads(scene.hub.ctx)]).toEqual([3, 0]);
-    const mine = told().filter(({ userId }) => userId === one.person.id);
-    expect(told()).toHaveLength(2);
+    const mine = notified().filter(({ userId }) => userId === one.person.id);
+    expect(notified()).toHaveLength(2);
     expect(mine).toHaveLength(1);
     expect(mine[0]).toMatchObject({
       data: { count: 2, bytes: 30, until: scene.hub.clock.now + reservationWarningMs },
@@ -205,7 +204,7 @@ describe('its sender is notified', () => {
     expect(warnOfIdleUploads(scene.hub.ctx)).toBe(1);
   });
 
-  test('when somebody else discards it, and an owner does so without reading a name', async () => {
+  test('when somebody else discards it, as an owner can without seeing file names', async () => {
     const owner = tight(scene.hub.as(scene.hub.createPerson({ isOwner: true })));
     const id = await begin(one, 400, { filename: 'secret cut.mov' });
     recordDurableOffset(one, id, 100);

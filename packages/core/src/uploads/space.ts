@@ -1,6 +1,6 @@
 /**
- * Space on the disk: what is free, less what unfinished uploads have reserved. A reservation counts while bytes come at
- * least once a day, and while its person may still put the file where it was to go.
+ * Space for uploads: the free space of the disk minus the reservations of unfinished uploads. A reservation lasts a day from the
+ * last byte, and ends early when its person may no longer put the file there.
  */
 import { and, count, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -23,19 +23,22 @@ import { requireUploadTarget } from './access.ts';
 
 type Place = { personId: string; projectId: string };
 
-/** What may still be sent in all: free on the disk, less what is kept free and what was promised. */
+/** Bytes that can still be sent in total: the free space minus the configured reserve and all reservations. */
 export async function availableSpace(ctx: Context): Promise<number> {
   const reserved = reservedBytes(ctx.db, ctx.clock(), null);
   return spaceFor(await ctx.storage.freeBytes(), reserved, ctx.limits).diskBytes;
 }
 
-/** What the person may begin now in the project, and what bounds it. */
+/** The largest upload that the person can begin now in the project, and the limit that bounds it. */
 export async function describeSpace(ctx: PersonContext, projectId: string): Promise<SpaceView> {
   const reserved = reservedBytes(ctx.db, ctx.clock(), { personId: ctx.person.id, projectId });
   return spaceFor(await ctx.storage.freeBytes(), reserved, ctx.limits);
 }
 
-/** What every live upload still needs is as good as taken; bytes not yet durable count twice, on the safe side. */
+/**
+ * Throws `too_large` or `no_space` when the file does not fit. Reserved bytes count as used; bytes that are written but not yet
+ * durable count twice, to be safe.
+ */
 export function requireSpace(
   db: Reader,
   { limits, clock }: Pick<Context, 'limits' | 'clock'>,
@@ -44,7 +47,7 @@ export function requireSpace(
   freeBytes: number,
 ): void {
   if (sizeBytes > limits.maxUploadBytes) {
-    throw new HubError('too_large', 'The file is larger than this hub takes.', {
+    throw new HubError('too_large', 'The file is larger than this hub accepts.', {
       maxBytes: limits.maxUploadBytes,
     });
   }
@@ -57,12 +60,12 @@ export function requireSpace(
   const whose = limitedBy === 'person' ? 'Your unfinished uploads' : 'The unfinished uploads of this project';
   throw new HubError(
     'no_space',
-    `${whose} may reserve ${limitBytes} bytes and reserve ${reserved}: this file does not fit. Finish or discard some first.`,
+    `${whose} reserve ${reserved} of at most ${limitBytes} bytes, so this file does not fit. Finish or discard some first.`,
     { ...facts, reservedBytes: reserved, limitBytes },
   );
 }
 
-/** Every unfinished upload holds a name and a file, also one that reserves nothing. */
+/** Limits the unfinished uploads per person, because each holds a name and a file, even without a reservation. */
 export function requireFewUnfinished(db: Reader, personId: string): void {
   const unfinished = db
     .select({ number: count() })
@@ -72,14 +75,14 @@ export function requireFewUnfinished(db: Reader, personId: string): void {
   if (unfinished < maxUnfinished) return;
   throw new HubError(
     'too_many_unfinished',
-    `You have ${unfinished} unfinished uploads, and ${maxUnfinished} are the most. Finish or discard some first.`,
+    `You have ${unfinished} unfinished uploads, and the limit is ${maxUnfinished}. Finish or discard some first.`,
     { most: maxUnfinished },
   );
 }
 
 /**
- * Runs `work`, which asks for space. When there is none, reservations of people who lost the right to their place are let
- * go first, and it runs once more.
+ * Runs `work`. If it throws `no_space`, releases the reservations of people who lost access to their target, and runs it once
+ * more if that released any.
  */
 export async function withSpaceFreed<Result>(ctx: Context, work: () => Promise<Result>): Promise<Result> {
   try {
@@ -91,7 +94,7 @@ export async function withSpaceFreed<Result>(ctx: Context, work: () => Promise<R
   }
 }
 
-/** An upload whose reservation has ended reserves anew, before its next byte, or is refused: its bytes stay as they are. */
+/** Renews an ended reservation before the next byte. Throws `no_space` when nothing is left; the sent bytes stay. */
 export async function reserveAnew(ctx: PersonContext, upload: Upload): Promise<void> {
   const { id, status, durableOffset, sizeBytes, projectId } = upload;
   if (status !== 'uploading' || isReserved(upload, ctx.clock())) return;
@@ -112,12 +115,12 @@ export function isReserved({ reservedUntil }: Pick<Upload, 'reservedUntil'>, now
   return reservedUntil !== null && reservedUntil > now;
 }
 
-/** Under way in this process: whoever else needs it waits for the same one. */
+/** The release that is running in this process. Other callers wait for the same one. */
 const releasing = new WeakMap<Context['db'], Promise<number>>();
 
 /**
- * Reservations of people who may not put the file there any more end; they are made anew if the right comes back and they
- * go on. Returns how many uploads were let go.
+ * Ends the reservations of people who may no longer put the file there. If access returns, continuing the upload renews its
+ * reservation. Returns the number of released uploads.
  */
 export function releaseLost(ctx: Context): Promise<number> {
   const running = releasing.get(ctx.db) ?? release(ctx).finally(() => releasing.delete(ctx.db));
@@ -128,8 +131,8 @@ export function releaseLost(ctx: Context): Promise<number> {
 async function release(ctx: Context): Promise<number> {
   let released = 0;
   await inTurns(reservingPlaces(ctx.db), (place) => {
-    if (mayStill(ctx, place)) return;
-    released += inTransaction(ctx.db, (tx) => letGo(tx, place));
+    if (hasAccess(ctx, place)) return;
+    released += inTransaction(ctx.db, (tx) => releasePlace(tx, place));
   });
   return released;
 }
@@ -145,7 +148,7 @@ function reservingPlaces(db: Reader): ReservingPlace[] {
     .all();
 }
 
-function mayStill(ctx: Context, place: ReservingPlace): boolean {
+function hasAccess(ctx: Context, place: ReservingPlace): boolean {
   const person = ctx.db.select().from(users).where(eq(users.id, place.userId)).get();
   if (!person || person.disabledAt !== null) return false;
   try {
@@ -157,7 +160,7 @@ function mayStill(ctx: Context, place: ReservingPlace): boolean {
   }
 }
 
-function letGo(tx: Transaction, { userId, projectId, requestId, folderId }: ReservingPlace): number {
+function releasePlace(tx: Transaction, { userId, projectId, requestId, folderId }: ReservingPlace): number {
   return tx
     .update(uploads)
     .set({ reservedUntil: null })
@@ -174,7 +177,7 @@ function letGo(tx: Transaction, { userId, projectId, requestId, folderId }: Rese
     .run().changes;
 }
 
-/** Of people whose account is on and who are in the project: whoever is disabled or removed reserves nothing from then on. */
+/** Counts only reservations of enabled accounts with a membership: a person who is disabled or removed reserves nothing. */
 function reservedBytes(db: Reader, now: number, place: Place | null): Reserved {
   const missing = sql`${uploads.sizeBytes} - ${uploads.durableOffset}`;
   const sumWhere = (condition: ReturnType<typeof sql>) =>

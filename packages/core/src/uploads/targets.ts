@@ -1,4 +1,4 @@
-/** Where an upload may go: the rights to its place, the names on the way there, and what already has them. */
+/** Checks where an upload goes: access to the target, the names of its path, and whether they are free. */
 import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { deliveredFiles } from '@turnover/db/schema/requests';
@@ -43,9 +43,9 @@ export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUpload
   return { projectId, request, place: null };
 }
 
-/** Folders and name, each one that can be kept. */
+/** The folders and the name of the path. Throws `name_invalid` for names that are not allowed. */
 export function requireSegments({ filename, relativePath, requestId }: BeginUploadInput): string[] {
-  // Before its name: of what nobody means to deliver no better name is offered.
+  // Before the name check: there is no point in suggesting a better name for litter.
   if (requestId) refuseSystemFile(relativePath ?? filename);
   if (!relativePath) requireName(filename);
   if (!relativePath) return [filename];
@@ -54,14 +54,14 @@ export function requireSegments({ filename, relativePath, requestId }: BeginUplo
     throw nameInvalid(parsed.segment, parsed.problem, relativePath);
   }
   if (parsed.segments.at(-1) !== filename) {
-    throw new HubError('invalid_input', 'relativePath has to end with the name of the file.', {
+    throw new HubError('invalid_input', 'relativePath must end with the name of the file.', {
       field: 'relativePath',
     });
   }
   return parsed.segments;
 }
 
-/** Makes sure that the name is free, with the folders before it: rows in a Workspace, a part of the path in a request. */
+/** Throws unless the name is free, and creates missing folders in a Workspace. In a request, folders are part of the path. */
 export function claimPlace(
   tx: Transaction,
   ctx: PersonContext,
@@ -81,7 +81,7 @@ export function claimPlace(
   return { folderId: madeId, path: name };
 }
 
-/** With `replace`, the present file may be there, if it could be removed now and by this person. */
+/** Throws when the path is taken. With `replace`, the present file may stay if this person may remove it now. */
 function refusePathInRequest(
   tx: Transaction,
   ctx: PersonContext,
@@ -100,7 +100,7 @@ function refusePathInRequest(
   if (present && replace) {
     const deliveredIt = present.deliveredBy === ctx.person.id;
     const relation = { ...relationTo(tx, ctx.person, request), deliveredIt };
-    // Who may not take it out, or not even see it, finds the name taken.
+    // Without that permission the answer is `name_taken`, which also hides files that the person may not see.
     if (decide('file:remove', relation) !== 'granted') throw nameTaken(present.path);
     requireReplaceable(tx, request, present);
     refuseUploading(tx, requestId, [key]);
@@ -108,7 +108,7 @@ function refusePathInRequest(
   refuseFolderOnItsWay(tx, requestId, key);
 }
 
-/** A file on its way cannot become a folder of this one's path, nor this one a folder of its path. */
+/** Throws when an upload in progress is a folder of this path, or this path is a folder of its path. */
 function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void {
   const segments = key.split('/');
   const folders = segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
@@ -119,7 +119,7 @@ function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void 
       and(
         eq(uploads.requestId, requestId),
         eq(uploads.status, 'uploading'),
-        // '0' is the character after '/'.
+        // '0' is the character after '/', so this range holds everything in the folder.
         or(
           inList(uploads.pathKey, folders),
           sql`${uploads.pathKey} > ${`${key}/`} and ${uploads.pathKey} < ${`${key}0`}`,

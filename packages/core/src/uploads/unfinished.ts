@@ -1,4 +1,4 @@
-/** Unfinished uploads of everybody, for the owners of the hub: who holds how much where, without a name of a file. */
+/** Everybody's unfinished uploads, for owners of the hub: who reserves how much, and where, without names of files. */
 import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import { users } from '@turnover/db/schema/accounts';
@@ -17,7 +17,7 @@ import { inList } from '../in-list.ts';
 import { availableSpace } from './space.ts';
 import { discardUpload } from './uploads.ts';
 
-/** Whatever keeps most from others comes first, then what holds most. */
+/** Sorts by reserved bytes, then by missing bytes, largest first. */
 export async function listUnfinished(
   ctx: PersonContext,
   { offset, limit }: z.output<typeof listUnfinishedInput>,
@@ -52,7 +52,7 @@ export async function listUnfinished(
   return { uploads: rows.map(toView), total, availableBytes: await availableSpace(ctx) };
 }
 
-/** What has ended meanwhile is passed over. */
+/** Discards these uploads, and skips those that have ended in the meantime. */
 export async function discardUnfinished(
   ctx: PersonContext,
   { uploadIds }: z.infer<typeof discardUnfinishedInput>,
@@ -76,7 +76,7 @@ export async function discardUnfinished(
 
 const columns = { missing: sql<number>`${uploads.sizeBytes} - ${uploads.durableOffset}` };
 
-/** As `requireSpace` counts it. */
+/** The bytes that an upload reserves, counted as in `requireSpace`. */
 function reservedNow(now: number) {
   return sql<number>`case when ${uploads.reservedUntil} > ${now} and ${users.disabledAt} is null and exists (
     select 1 from ${memberships}

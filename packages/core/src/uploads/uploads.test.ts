@@ -19,7 +19,7 @@ afterEach(() => scene.close());
 const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 const incoming = () => readdirSync(join(scene.hub.folder, 'incoming'));
 
-describe('beginning', () => {
+describe('beginning an upload', () => {
   test.each([
     '',
     ' ',
@@ -39,7 +39,7 @@ describe('beginning', () => {
     expect(incoming()).toEqual([]);
   });
 
-  test('refuses a name that is there or on its way, in any case and normal form, and says which', async () => {
+  test('refuses a name that is present or uploading, in any case and normal form, and names it', async () => {
     await scene.send({ filename: 'Café.mov' });
     await scene.begin({ filename: 'other.mov' });
     expect(await refusalOf(() => scene.begin({ filename: 'CAFE\u0301.MOV' }))).toEqual({
@@ -53,13 +53,13 @@ describe('beginning', () => {
     expect(incoming()).toHaveLength(2);
   });
 
-  test('of the same name twice at once begins one', async () => {
+  test('begins one of several at once with the same name', async () => {
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => scene.begin()));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(incoming()).toHaveLength(1);
   });
 
-  test('refuses what does not fit before the first byte, counting what live uploads still need', async () => {
+  test('refuses a file that does not fit beside the missing bytes of other uploads', async () => {
     const { ctx } = scene;
     const tight = { ...ctx, storage: { ...ctx.storage, freeBytes: async () => 1000 } };
     const first = await scene.begin({ filename: 'first.mov', sizeBytes: 600 }, tight);
@@ -77,7 +77,7 @@ describe('beginning', () => {
     expect(await codeOf(() => scene.begin({ filename: 'big.mov' }, small))).toBe('too_large');
   });
 
-  test('never promises more than there is, to however many at once', async () => {
+  test('never reserves more than there is for many uploads at once', async () => {
     const { ctx } = scene;
     const tight = { ...ctx, storage: { ...ctx.storage, freeBytes: async () => 1000 } };
     const many = Array.from({ length: 20 }, (_, index) =>
@@ -88,13 +88,13 @@ describe('beginning', () => {
     expect(incoming()).toHaveLength(3);
   });
 
-  test('of an empty file is its end', async () => {
+  test('completes an empty file at once', async () => {
     const id = await scene.begin({ sizeBytes: 0 });
     expect(scene.rowOf(id).status).toBe('verifying');
     expect(scene.names()).toEqual(['cut.mov']);
   });
 
-  test('is not for others: a foreign folder, project or upload is not found', async () => {
+  test('finds no folder, project or upload of other people', async () => {
     const { ctx, hub, project, people } = scene;
     const folder = createFolder(ctx, { projectId: project.id, parentId: null, name: 'Mine' });
     const other = hub.as(people.coordinator);
@@ -109,12 +109,12 @@ describe('beginning', () => {
 });
 
 describe('a dropped folder', () => {
-  test('is made once in the Workspace, and its owner sees it at once', async () => {
-    const told = await scene.eventsOf(() =>
+  test('is created once in the Workspace, and its owner sees it at once', async () => {
+    const written = await scene.eventsOf(() =>
       scene.begin({ filename: 'a.dpx', relativePath: 'Reel 1/frames/a.dpx' }),
     );
-    // Of the folder that was there: nobody looks at one that is made now.
-    expect(told).toEqual(['workspace.changed to its owner', 'upload.changed to its owner']);
+    // One event for the folder that existed: nobody can be looking at a new folder.
+    expect(written).toEqual(['workspace.changed to its owner', 'upload.changed to its owner']);
     await Promise.all(
       ['b.dpx', 'c.dpx'].map((filename) =>
         scene.send({ filename, relativePath: `reel 1/FRAMES/${filename}` }),
@@ -126,7 +126,7 @@ describe('a dropped folder', () => {
     expect(scene.names(frames!.id)).toEqual(['b.dpx', 'c.dpx']);
   });
 
-  test('does not pass through a file, present or on its way', async () => {
+  test('cannot pass through a present or uploading file', async () => {
     await scene.send({ filename: 'Reel' });
     await scene.begin({ filename: 'Frames' });
     for (const folder of ['reel', 'FRAMES']) {
@@ -135,7 +135,7 @@ describe('a dropped folder', () => {
     }
   });
 
-  test('leads nowhere else', async () => {
+  test('cannot lead out of its target', async () => {
     for (const relativePath of ['../cut.mov', '/cut.mov', 'a//cut.mov', 'a\\cut.mov']) {
       expect(await codeOf(() => scene.begin({ relativePath }))).toBe('name_invalid');
     }
@@ -143,7 +143,7 @@ describe('a dropped folder', () => {
     expect(scene.list()).toEqual([]);
   });
 
-  test('is not deeper than anything may lie, wherever it is dropped', async () => {
+  test('cannot exceed the maximum depth at its target', async () => {
     const path = (levels: number) => [...Array.from({ length: levels - 1 }, () => 'a'), 'cut.mov'].join('/');
     await scene.begin({ relativePath: path(maxPathDepth) });
     const [folder] = scene.list();
@@ -153,8 +153,8 @@ describe('a dropped folder', () => {
   });
 });
 
-describe('into a request', () => {
-  test('keeps the path, and refuses names of files there, on their way, and their folders', async () => {
+describe('an upload into a request', () => {
+  test('keeps the path, and refuses names of present and uploading files and of their folders', async () => {
     const { id: requestId } = scene.createRequest();
     await scene.send({ requestId, filename: 'a.dpx', relativePath: 'Reel/a.dpx' });
     await scene.begin({ requestId, filename: 'b.dpx', relativePath: 'Reel/b.dpx' });
@@ -171,7 +171,7 @@ describe('into a request', () => {
       const filename = path.slice(path.lastIndexOf('/') + 1);
       expect(await codeOf(() => scene.begin({ requestId, filename, relativePath: path }))).toBe('name_taken');
     }
-    // Of a folder on its way nothing is told that is in it.
+    // The error names the folder of an uploading file, but nothing in it.
     await scene.begin({ requestId, filename: 'secret.mov', relativePath: 'Cuts/secret.mov' });
     await expect(scene.begin({ requestId, filename: 'cuts' })).rejects.toMatchObject({
       details: { name: 'Cuts' },
@@ -179,7 +179,7 @@ describe('into a request', () => {
     expect(scene.list()).toEqual([]);
   });
 
-  test('is refused by rights, project, status and checksum before the first byte', async () => {
+  test('is refused for permission, project, status and checksum before the first byte', async () => {
     const { hub, people, createRequest, deliver, put } = scene;
     const request = createRequest();
     const into = { requestId: request.id };
@@ -200,8 +200,8 @@ describe('into a request', () => {
   });
 });
 
-describe('the list', () => {
-  test('has the own unfinished ones, and of a request what the role may see', async () => {
+describe('the list of uploads', () => {
+  test('has the person’s own unfinished ones, and those of a request that the role may see', async () => {
     const { hub, people, ctx } = scene;
     const { id: requestId } = scene.createRequest();
     await scene.begin({ filename: 'private.mov' });
@@ -215,7 +215,7 @@ describe('the list', () => {
     expect(await codeOf(() => listUploads(hub.as(people.workspace), { requestId }))).toBe('not_found');
   });
 
-  test('of a project ends with the membership', async () => {
+  test('is not found after the membership ends', async () => {
     const { hub, project } = scene;
     await scene.begin();
     hub.db.$client.exec('delete from memberships');
@@ -224,29 +224,29 @@ describe('the list', () => {
   });
 });
 
-describe('discarding', () => {
-  test('frees the name and the space, once, and is told', async () => {
+describe('discarding an upload', () => {
+  test('frees the name and the space once, and writes an event', async () => {
     const id = await scene.begin();
-    const told = await scene.eventsOf(() => discardUpload(scene.ctx, scene.rowOf(id)));
-    expect(told).toEqual(['upload.discarded to its owner']);
+    const written = await scene.eventsOf(() => discardUpload(scene.ctx, scene.rowOf(id)));
+    expect(written).toEqual(['upload.discarded to its owner']);
     expect(existsSync(scene.hub.storage.incomingPath(id))).toBe(false);
     expect(await codeOf(() => discardUpload(scene.ctx, scene.rowOf(id)))).toBe('conflict');
     expect(await codeOf(() => recordDurableOffset(scene.ctx, id, 5))).toBe('upload_gone');
     await scene.begin();
   });
 
-  test('of an abandoned one in a request is for whoever may clear it', async () => {
+  test('of another person in a request is allowed to people who may clear it', async () => {
     const { hub, people } = scene;
     const { id: requestId } = scene.createRequest();
     const id = await scene.begin({ requestId });
     expect(await codeOf(() => loadUploadToDiscard(hub.db, hub.as(people.uploader), id))).toBe('forbidden');
     const upload = loadUploadToDiscard(hub.db, hub.as(people.coordinator), id);
-    const told = await scene.eventsOf(() => discardUpload(hub.as(people.coordinator), upload));
-    // Its sender is notified as well: somebody else did it.
-    expect(told).toEqual(['upload.discarded in the request', 'notification.changed to its owner']);
+    const written = await scene.eventsOf(() => discardUpload(hub.as(people.coordinator), upload));
+    // Somebody else discarded it, so the sender is notified too.
+    expect(written).toEqual(['upload.discarded in the request', 'notification.changed to its owner']);
   });
 
-  test('of a finished one is too late', async () => {
+  test('that is finished is a conflict', async () => {
     const id = await scene.send();
     expect(await codeOf(() => discardUpload(scene.ctx, scene.rowOf(id)))).toBe('conflict');
     expect(scene.names()).toEqual(['cut.mov']);

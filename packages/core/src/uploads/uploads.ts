@@ -1,4 +1,4 @@
-/** Uploads as people deal with them: begun after everything that can be refused was asked, listed, discarded. */
+/** Begins, lists and discards uploads. Beginning checks everything that the hub could refuse later. */
 import { and, desc, eq, inArray, isNull, or } from 'drizzle-orm';
 import { users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
@@ -23,8 +23,8 @@ import { claimPlace, requireSegments, requireTarget } from './targets.ts';
 import { viewUpload } from './view.ts';
 
 /**
- * Checks rights, names and space, reserves the space, and makes the row and the empty file. `metadata`: what a tus client
- * said of it, to be given back as it came.
+ * Checks permissions, names, rules and space, reserves the space, and creates the row and an empty file. `metadata`: the
+ * metadata of a tus client, which is returned unchanged.
  */
 export function beginUpload(
   ctx: PersonContext,
@@ -45,12 +45,12 @@ async function begin(
   requireFewUnfinished(ctx.db, ctx.person.id);
   requireSpace(ctx.db, ctx, place, input.sizeBytes, await ctx.storage.freeBytes());
   const uploadId = ctx.newId('upload');
-  // The file first: a row without its file could not be written to; a file without a row is swept away at boot.
+  // The file comes first: a row without a file could not receive bytes, but boot deletes a file without a row.
   await ctx.storage.createIncoming(uploadId);
   try {
     const freeBytes = await ctx.storage.freeBytes();
     inTransaction(ctx.db, (tx) => {
-      // Once more, now that nothing can come in between.
+      // Checks again, now that nothing can change in between.
       const target = requireTarget(tx, ctx, input);
       requireFewUnfinished(tx, ctx.person.id);
       requireSpace(tx, ctx, place, input.sizeBytes, freeBytes);
@@ -66,7 +66,7 @@ async function begin(
     await ctx.storage.removeIncoming(uploadId);
     throw error;
   }
-  // Nobody sends a byte of an empty file, so nobody would end it.
+  // No byte of an empty file ever arrives, so nothing else would complete it.
   if (input.sizeBytes === 0) finishUpload(ctx, uploadId);
   return { uploadId, uploadUrl: uploadUrlOf(uploadId) };
 }
@@ -95,7 +95,10 @@ export function listUploads(
     .map(({ upload, name }) => viewUpload(upload, name));
 }
 
-/** Its bytes go, for no file ever had them; of a mismatch only the notice goes, the bytes stay aside. */
+/**
+ * Discards an unfinished upload with its bytes. For a mismatch, it only dismisses the notice: the bytes stay quarantined.
+ * Throws `conflict` when the upload has ended.
+ */
 export async function discardUpload(ctx: PersonContext, upload: Upload): Promise<void> {
   const discarded = inTransaction(ctx.db, (tx) => {
     const { changes } = tx
@@ -110,11 +113,11 @@ export async function discardUpload(ctx: PersonContext, upload: Upload): Promise
     if (upload.requestId) queueSubmitCheck(tx, ctx, currentRequest(tx, upload.requestId));
     return true;
   });
-  if (!discarded) throw new HubError('conflict', 'This upload has ended; there is nothing to discard.');
+  if (!discarded) throw new HubError('conflict', 'This upload has ended, so there is nothing to discard.');
   await ctx.storage.removeIncoming(upload.id);
 }
 
-/** A finished upload is not asked about any more; what it brought is a file by now, and stays. */
+/** Ends the tus address of a finished upload. Its file stays. */
 export function endUploadAddress(ctx: PersonContext, { id }: Upload): void {
   inTransaction(ctx.db, (tx) => {
     const isUnended = and(eq(uploads.id, id), isNull(uploads.addressEndedAt));
@@ -151,7 +154,7 @@ function rowOf(
   };
 }
 
-/** For roles that know only of the files they deliver themselves: their own. */
+/** Uploads into the request that the person may see: all, or their own for roles that see only their own files. */
 function ofRequest({ db, person }: PersonContext, requestId: string) {
   const request = loadRequest(db, person, requestId, 'request:view');
   const seesAll = decide('file:view', relationTo(db, person, request)) === 'granted';

@@ -31,7 +31,7 @@ const deliverEntries = (requestId: string) =>
   });
 
 describe('hashing', () => {
-  test('goes on where it was, and two workers do not undo each other', async () => {
+  test('continues at the last offset, and two workers do not undo each other', async () => {
     const id = await scene.begin();
     expect(hashingWork(scene.hub.db, 10)).toEqual([]);
     recordDurableOffset(scene.ctx, id, 3);
@@ -42,7 +42,7 @@ describe('hashing', () => {
     expect(hashingWork(scene.hub.db, 10)).toEqual([]);
   });
 
-  test('takes whole uploads first: somebody waits for their verdict', async () => {
+  test('takes complete uploads first, because somebody waits for the result', async () => {
     await scene.fill({ filename: 'growing.mov' });
     const whole = await scene.send({ filename: 'whole.mov' });
     expect(hashingWork(scene.hub.db, 1)).toMatchObject([{ id: whole }]);
@@ -51,14 +51,14 @@ describe('hashing', () => {
   });
 });
 
-describe('the right bytes', () => {
-  test('are published once by however many workers, and can be downloaded from then on', async () => {
+describe('bytes that match', () => {
+  test('are published once by several workers, and can be downloaded from then on', async () => {
     const id = await scene.send({ checksum: `md5:${otherHash.toUpperCase()}` });
     const [entry] = scene.list();
-    const told = await scene.eventsOf(() =>
+    const written = await scene.eventsOf(() =>
       Promise.all(Array.from({ length: 8 }, () => verified(id, otherHash))),
     );
-    expect(told).toEqual(['upload.changed to its owner', 'workspace.changed to its owner']);
+    expect(written).toEqual(['upload.changed to its owner', 'workspace.changed to its owner']);
     expect(scene.rowOf(id)).toMatchObject({ status: 'complete', hashState: null });
     const { assetId } = openDownload(scene.ctx, entry!.id);
     expect(readFileSync(scene.hub.storage.vaultPath(assetId), 'utf8')).toBe('xxxxx');
@@ -73,21 +73,21 @@ describe('the right bytes', () => {
     });
   });
 
-  test('that a crash left linked and not recorded are recorded', async () => {
+  test('are recorded after a crash between the link and the commit', async () => {
     const id = await scene.send();
     await scene.hub.storage.publish(id, scene.rowOf(id).assetId!);
     await verified(id);
     expect(stateOf()).toBe('stored');
   });
 
-  test('are not published on the word of a hash that nobody computed', async () => {
+  test('are not published without every needed hash', async () => {
     const id = await scene.send({ checksum: `md5:${hash}` });
     await expect(verified(id)).rejects.toThrow('no md5');
     await expect(verifyUpload(scene.ctx, id, { md5: hash })).rejects.toThrow('no xxh128');
     expect(scene.rowOf(id).status).toBe('verifying');
   });
 
-  test('do not bring back a verdict that fell', async () => {
+  test('do not change a result that is recorded', async () => {
     const id = await scene.send({ checksum: `md5:${hash}` });
     await verified(id, otherHash);
     await verified(id, hash);
@@ -95,12 +95,14 @@ describe('the right bytes', () => {
   });
 });
 
-describe('other bytes than declared', () => {
-  test('are kept aside, and the sender is told both values until they have seen it', async () => {
+describe('bytes that differ from the declared checksum', () => {
+  test('are quarantined, and the sender sees both values until they dismiss them', async () => {
     const id = await scene.send({ checksum: `md5:${hash}` });
     const [entry] = scene.list();
-    const told = await scene.eventsOf(() => Promise.all([verified(id, otherHash), verified(id, otherHash)]));
-    expect(told).toEqual(['upload.mismatch to its owner', 'workspace.changed to its owner']);
+    const written = await scene.eventsOf(() =>
+      Promise.all([verified(id, otherHash), verified(id, otherHash)]),
+    );
+    expect(written).toEqual(['upload.mismatch to its owner', 'workspace.changed to its owner']);
     expect(scene.list()).toEqual([]);
     expect(stateOf()).toBe('rejected');
     expect(existsSync(join(scene.hub.folder, 'quarantine', `${id}.part`))).toBe(true);
@@ -112,29 +114,29 @@ describe('other bytes than declared', () => {
     expect(scene.listed()).toEqual([]);
   });
 
-  test('leave the request, and what they replaced is back', async () => {
+  test('are removed from the request, and the replaced file is restored', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'cut.mov');
     const before = scene.countersOf(request);
     const id = await scene.send({ requestId: request.id, replace: true, checksum: `md5:${hash}` });
-    const told = await scene.eventsOf(() => verified(id, otherHash));
-    expect(told).toEqual(['upload.mismatch in the request', 'file.restored in the request']);
+    const written = await scene.eventsOf(() => verified(id, otherHash));
+    expect(written).toEqual(['upload.mismatch in the request', 'file.restored in the request']);
     expect(scene.pathsIn(request)).toEqual(['cut.mov']);
     expect(scene.countersOf(request)).toEqual(before);
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('leave every request they were delivered to from the Workspace, and those are told', async () => {
+  test('are removed from every request that received them from the Workspace, with an event', async () => {
     const request = scene.createRequest();
     const id = await scene.send({ checksum: `md5:${hash}` });
     await deliverEntries(request.id);
-    const told = await scene.eventsOf(() => verified(id, otherHash));
-    expect(told).toContain('upload.mismatch in the request');
+    const written = await scene.eventsOf(() => verified(id, otherHash));
+    expect(written).toContain('upload.mismatch in the request');
     expect(scene.countersOf(request)).toEqual({ fileCount: 0, totalBytes: 0, manifestCount: 0 });
   });
 });
 
-describe('a manifest', () => {
+describe('a checksum list', () => {
   const list = `${hash}  cut.mov\n`;
 
   test.each([
@@ -143,17 +145,20 @@ describe('a manifest', () => {
     ['cut.mov.md5', 'cut.mov.md5', list, 1],
     ['checksum.txt', 'checksum.txt', 'They will follow tomorrow.\n', 0],
     ['notes.txt', 'notes.txt', list, 0],
-  ])('%s at %s is known by its name and content', async (filename, relativePath, content, manifestCount) => {
-    const request = scene.createRequest();
-    const id = await scene.send({ requestId: request.id, filename, relativePath }, content);
-    expect(scene.countersOf(request).manifestCount).toBe(0);
-    await verified(id);
-    await verified(id);
-    expect(scene.countersOf(request).manifestCount).toBe(manifestCount);
-    expect(scene.countersOf(request)).toEqual(scene.recount(request));
-  });
+  ])(
+    '%s at %s is recognised by its name and content',
+    async (filename, relativePath, content, manifestCount) => {
+      const request = scene.createRequest();
+      const id = await scene.send({ requestId: request.id, filename, relativePath }, content);
+      expect(scene.countersOf(request).manifestCount).toBe(0);
+      await verified(id);
+      await verified(id);
+      expect(scene.countersOf(request).manifestCount).toBe(manifestCount);
+      expect(scene.countersOf(request)).toEqual(scene.recount(request));
+    },
+  );
 
-  test('delivered from a Workspace while it was verified is known when it is published', async () => {
+  test('that is delivered from a Workspace during verification is recognised when it is published', async () => {
     const request = scene.createRequest();
     const id = await scene.send({ filename: 'checksum.txt' }, list);
     await deliverEntries(request.id);

@@ -1,4 +1,4 @@
-/** From the last byte to a published asset: the hashes as they grow, and the verdict when they are whole. */
+/** Verifies uploads: stores hash states while bytes arrive, then publishes the asset or rejects it. */
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
@@ -21,10 +21,10 @@ import { signalUpload } from './events.ts';
 import { rejectAsset } from './rejection.ts';
 import { signalWorkspace } from '../entries/places.ts';
 
-/** By algorithm, in hexadecimal digits. */
+/** Hexadecimal values by algorithm. */
 type HashValues = Partial<Record<ChecksumAlgorithm, string>>;
 
-/** Uploads with durable bytes that are not hashed yet, or whole and without a verdict; whole ones first, then by age. */
+/** Uploads with unhashed durable bytes, or complete ones that are not verified. Complete ones come first, then the oldest. */
 export function hashingWork(db: Reader, limit: number): Upload[] {
   return db
     .select()
@@ -40,7 +40,7 @@ export function hashingWork(db: Reader, limit: number): Upload[] {
     .all();
 }
 
-/** False: another worker was here first, and its states are as good as these. */
+/** Stores the hash states up to `toOffset`. False: another worker was faster; its states are equally good. */
 export function recordHashed(
   ctx: Context,
   uploadId: string,
@@ -59,13 +59,13 @@ export function recordHashed(
   );
 }
 
-/** Publishes the bytes, or keeps them aside when they are not what was declared. Doing it twice is as good as once. */
+/** Publishes the asset, or quarantines the bytes when they differ from the declared checksum. Repeated calls change nothing. */
 export async function verifyUpload(ctx: Context, uploadId: string, values: HashValues): Promise<void> {
   const upload = ctx.db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
   if (!upload || upload.status !== 'verifying' || upload.assetId === null) return;
   const { assetId, declaredAlgorithm, declaredValue } = upload;
   for (const algorithm of [standardAlgorithm, declaredAlgorithm]) {
-    // A hash that nobody computed is no verdict.
+    // Without every needed hash, nothing can be decided.
     if (algorithm && !values[algorithm]) throw new Error(`${uploadId} has no ${algorithm} yet.`);
   }
   const computed = values[declaredAlgorithm ?? standardAlgorithm]!;
@@ -100,7 +100,7 @@ async function reject(ctx: Context, upload: Upload, assetId: string, computed: s
   });
 }
 
-/** False: the verdict was recorded before. */
+/** Records the result once. False: it was recorded before. */
 function settle(
   tx: Transaction,
   ctx: Context,
@@ -130,7 +130,7 @@ function checksumRows(upload: Upload, assetId: string, values: HashValues, at: n
   return [...computed, { assetId, algorithm, value, source: 'declared' as const, at }];
 }
 
-/** By content, if the file is named like a list where it was sent to or wherever it was put since. */
+/** Whether the content is a checksum list. Reads it only if the file has the name of a list at its target or in a request. */
 async function readsAsManifest({ db, storage }: Context, upload: Upload, assetId: string): Promise<boolean> {
   const { path, sizeBytes } = upload;
   const names = [path, ...deliveriesOf(db, assetId).map((file) => file.path)];
@@ -146,7 +146,7 @@ function markManifests(tx: Transaction, ctx: Context, assetId: string, sizeBytes
   }
 }
 
-/** Everybody who looks at the file, wherever it was put since. */
+/** Signals the pages of all places that hold the file by now. */
 function signalFiles(tx: Transaction, ctx: Context, assetId: string, projectId: string): void {
   const kept = tx.select().from(entries).where(eq(entries.assetId, assetId)).all();
   for (const entry of kept) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });

@@ -1,8 +1,8 @@
-/** Uploads as they are told. */
+/** Views of uploads. */
 import { uploadUrlOf, type UploadView } from '@turnover/domain/workspace/uploads';
 import type { Upload } from '../access.ts';
 
-/** `name`: of the person who sends it. */
+/** `name`: the name of the sender. */
 export function viewUpload(upload: Upload, name: string): UploadView {
   return {
     id: upload.id,
