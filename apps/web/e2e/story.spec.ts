@@ -73,7 +73,9 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await expect(coordinator.getByTestId('expected-end')).toBeVisible();
     await expect(coordinator.getByText(/Encode \(simulated\)/).first()).toBeVisible();
     await partner.getByRole('button', { name: /Actions for NL_s02e04_PM_v07/ }).click();
-    await expect(partner.getByRole('menuitem', { name: /Remove/ })).toContainText('Processing. Wait until it ends');
+    await expect(partner.getByRole('menuitem', { name: /Remove/ })).toContainText(
+      'Processing. Wait until it ends',
+    );
     await partner.keyboard.press('Escape');
     await expect(statusOf('Processed')).toBeVisible({ timeout: 60_000 });
   });
