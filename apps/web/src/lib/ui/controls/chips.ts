@@ -1,13 +1,13 @@
-/** What a field of chips shows and offers. */
+/** The chips and the suggestions of a field of chips. */
 
 export type Chip = {
   id: string;
   label: string;
-  /** More about it, such as the whole address. */
+  /** The full text, such as the whole address. */
   title?: string;
-  /** A person, shown with their initials. */
+  /** A person, shown with an avatar. */
   hasFace?: boolean;
-  /** Why it cannot stay: the chip is red. */
+  /** Why the value is refused; the chip is red. */
   problem?: string;
 };
 

@@ -9,15 +9,15 @@ describe('date fields', () => {
     expect(inputOfDay(at)).toBe('2026-11-27');
   });
 
-  test('give back the same moment', () => {
+  test('return the same moment', () => {
     expect(momentFromInput(inputOfMoment(at))).toBe(at);
   });
 
-  test('a day begins at local midnight', () => {
+  test('start a day at local midnight', () => {
     expect(dayFromInput('2026-11-27')).toBe(new Date(2026, 10, 27).getTime());
   });
 
-  test('nothing is null', () => {
+  test('read an empty field as null', () => {
     expect(momentFromInput('')).toBeNull();
     expect(dayFromInput('')).toBeNull();
   });

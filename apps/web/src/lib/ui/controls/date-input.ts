@@ -1,4 +1,4 @@
-/** Between epoch milliseconds and what date fields of browsers hold: local time without a zone. */
+/** Converts between epoch milliseconds and the values of date fields, which are local times without a zone. */
 
 export function inputOfMoment(at: number): string {
   const date = new Date(at);
@@ -14,7 +14,7 @@ export function momentFromInput(text: string): number | null {
   return parsed(text);
 }
 
-/** The beginning of that day; a bare date would be read as midnight in Greenwich. */
+/** Local midnight of that day. `new Date` would read a bare date as midnight UTC. */
 export function dayFromInput(text: string): number | null {
   return parsed(text && `${text}T00:00`);
 }

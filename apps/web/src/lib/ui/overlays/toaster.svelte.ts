@@ -1,13 +1,13 @@
-/** Short words about what has just happened, with at most one action such as Undo. Only ever filled in the browser. */
+/** Short messages about what just happened, with at most one action such as Undo. Used in the browser only. */
 import type { Tone } from '../text/icon.ts';
 
-/** While what it returns is under way the toast stays, so that one sees it and cannot ask twice. */
+/** The toast stays while the action runs, so that people see the progress and cannot start it twice. */
 export type ToastAction = { label: string; run: () => unknown };
 export type Toast = { id: number; text: string; tone: Tone; action?: ToastAction };
 type NewToast = { text: string; tone?: Tone; action?: ToastAction };
 
 const plainMs = 5_000;
-/** Someone has to read it, decide and reach the button. */
+/** Long enough to read it, decide and reach the button. */
 const withActionMs = 10_000;
 const maxAtOnce = 4;
 
@@ -29,7 +29,7 @@ class Toaster {
     this.toasts = this.toasts.filter((toast) => toast.id !== id);
   }
 
-  /** While the pointer or the focus is on them they stay. */
+  /** Keeps the toasts while the pointer or the focus is on them. */
   hold(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -40,7 +40,7 @@ class Toaster {
     for (const toast of this.toasts) this.#startTimer(toast);
   }
 
-  /** What went wrong stays until it is dismissed. */
+  /** An error stays until somebody dismisses it. */
   #startTimer({ id, tone, action }: Toast): void {
     if (tone === 'bad') return;
     this.#timers.set(

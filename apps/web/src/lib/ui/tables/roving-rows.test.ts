@@ -14,6 +14,6 @@ test.each([
   expect(nextIndex(key, from, 20)).toBe(to);
 });
 
-test('an empty list has nowhere to go', () => {
+test('returns no row for an empty list', () => {
   expect(nextIndex('End', 0, 0)).toBeUndefined();
 });

@@ -14,7 +14,7 @@ export const rovingRows: Attachment<HTMLElement> = (list) => {
     if (current) current.tabIndex = 0;
   }
 
-  /** Rows come and go with live changes; there is always one to tab to. */
+  /** Live changes add and remove rows; there must always be one that Tab reaches. */
   function keepOneStop() {
     if (!current || !list.contains(current)) setCurrent(rows()[0]);
   }

@@ -1,4 +1,4 @@
-/** Which rows of a list are chosen; what left the list is no longer chosen. */
+/** The selected rows of a list. A row that leaves the list is no longer selected. */
 
 type Row = { id: string };
 
@@ -12,7 +12,7 @@ export class RowSelection {
     this.listed = listed;
   }
 
-  /** `range`: everything from the one chosen last to this one. */
+  /** `range`: selects everything from the row selected last to this one. */
   toggle(id: string, range: boolean): void {
     const next = new Set(this.ids);
     if (range && this.#last) for (const between of this.#between(this.#last, id)) next.add(between);
@@ -22,7 +22,7 @@ export class RowSelection {
     this.#chosen = next;
   }
 
-  /** This one and no other. */
+  /** Selects this row only. */
   only(id: string): void {
     this.#last = id;
     this.#chosen = new Set([id]);

@@ -1,17 +1,17 @@
 /**
- * Which rows of a long list are in the document: those in sight and a few around them. All rows are of one height. A row
- * that leaves gives its element to one that comes, so that scrolling makes no new ones. Keyboard and Tab work as in
- * `roving-rows`, across rows that are not there yet.
+ * Decides which rows of a long list are in the document: the visible ones and a few around them. All rows have the same
+ * height. A row that leaves hands its element to one that enters, so scrolling creates no elements. Keyboard and Tab
+ * work as in `roving-rows`, also across rows that are not in the document.
  */
 import { tick } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import { nextIndex } from './roving-rows.ts';
 
 const rowsAround = 8;
-/** What the server renders, and what stands until the first measurement. */
+/** Rendered by the server, and shown until the first measurement. */
 const firstRows = 40;
 const rowSelector = '[data-place]';
-/** After a jump the rows around those in sight follow, so many at a time that no frame is late. */
+/** After a jump the rows around the visible ones follow in batches that are too small to drop a frame. */
 const settleMs = { first: 120, next: 30 };
 const rowsAtATime = 2;
 
@@ -21,7 +21,7 @@ type Range = { first: number; last: number; slots: readonly number[] };
 export type PlacedRow = { row: number; slot: number };
 
 export class VirtualRows {
-  /** As `--row` says; measured as soon as there is a row. */
+  /** The value of `--row`; measured as soon as there is a row. */
   rowHeight = $state(36);
   active = $state(0);
   #range = $state.raw<Range>(placed({ first: 0, last: -1, slots: [] }, 0, firstRows - 1));
@@ -42,12 +42,12 @@ export class VirtualRows {
     const range = this.#range;
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({
       row: first + index,
-      // A list that has become shorter ends before the range: for a moment one row is left.
+      // When the list gets shorter it may end before the range; one row is left for a moment.
       slot: range.slots[first + index - range.first] ?? 0,
     }));
   }
 
-  /** Rows above those that are in the document. */
+  /** The number of rows above those in the document. */
   get before(): number {
     return this.#clamped().first;
   }
@@ -56,7 +56,7 @@ export class VirtualRows {
     return Math.max(0, this.#total() - 1 - this.#clamped().last);
   }
 
-  /** The row that Tab leads to. */
+  /** The row that Tab reaches. */
   get tabStop(): number {
     const { first, last } = this.#clamped();
     return this.active >= first && this.active <= last ? this.active : first;
@@ -78,7 +78,7 @@ export class VirtualRows {
     };
   };
 
-  /** Looks which rows are in sight now. */
+  /** Finds out which rows are visible now. */
   measure(): void {
     const [body, scroller] = [this.#body, this.#scroller];
     if (!body || !scroller) return;
@@ -91,7 +91,7 @@ export class VirtualRows {
     this.#show(first, first + inSight);
   }
 
-  /** In a jump no row stays, each is filled anew: those out of sight can wait. */
+  /** A jump fills every row again, so the rows out of sight can wait. */
   #show(first: number, last: number): void {
     const isJump = first > this.#range.last || last < this.#range.first;
     this.#around = isJump ? 0 : Math.min(rowsAround, this.#around + rowsAtATime);
@@ -105,14 +105,14 @@ export class VirtualRows {
     this.#range = range;
   }
 
-  /** Where a key of the active row leads to. */
+  /** The row that a key leads to from the active one. */
   next(event: KeyboardEvent): number | undefined {
     if (event.altKey || event.ctrlKey || event.metaKey) return undefined;
     const perPage = Math.floor((this.#scroller?.clientHeight ?? 0) / this.rowHeight) - 2;
     return nextIndex(event.key, this.active, this.#total(), Math.max(1, perPage));
   }
 
-  /** Scrolls as little as it takes to see the row; or, when it is out of sight, so that it stands in the middle. */
+  /** Scrolls just far enough to show the row; with `inMiddle`, a row out of sight ends up in the middle. */
   reveal(row: number, inMiddle = false): void {
     const [body, scroller] = [this.#body, this.#scroller];
     if (!body || !scroller) return;
@@ -131,11 +131,13 @@ export class VirtualRows {
     this.active = row;
     this.reveal(row);
     await tick();
-    // Scrolling is done already: the browser's own would come on top of it.
+    // Scrolling is done already; the browser must not scroll again.
     this.#element(row)?.focus({ preventScroll: true });
   }
 
-  /** Takes the focus back without scrolling; the table has it while the active row is scrolled away. */
+  /**
+   * Gives the focus back to the active row without scrolling. The table holds the focus while that row is out of sight.
+   */
   refocus(): void {
     const target = this.#element(this.active) ?? this.#body?.closest('table');
     target?.focus({ preventScroll: true });
@@ -147,7 +149,10 @@ export class VirtualRows {
     this.measure();
   }
 
-  /** The element of a row that is scrolled away goes to another one: the table has the focus until the row is back. */
+  /**
+   * The element of a focused row that scrolls away shows another row, so the table holds the focus until the row is
+   * back.
+   */
   #keepFocus({ first, last }: { first: number; last: number }): void {
     const table = this.#body?.closest('table');
     const focused = document.activeElement;
@@ -173,7 +178,7 @@ export class VirtualRows {
   }
 }
 
-/** Rows that stay keep their elements, the others get those that are free. */
+/** Rows that stay keep their elements; the others get free ones. */
 function placed(before: Range, first: number, last: number): Range {
   const kept = Array.from(
     { length: last - first + 1 },
@@ -196,7 +201,7 @@ function scrollerOf(element: HTMLElement): HTMLElement {
   return document.documentElement;
 }
 
-/** What covers the rows at the top while they scroll: the head of the table, and what stays above that. */
+/** The height that covers the rows while they scroll: the head of the table and what sticks above it. */
 function headOf(body: HTMLElement): number {
   const head = body.closest('table')?.tHead;
   const cell = head?.querySelector('th');

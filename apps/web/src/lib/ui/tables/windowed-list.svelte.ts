@@ -1,10 +1,10 @@
 /**
- * A long list of which only what is looked at is here: windows of rows by their place, asked for as they come into view.
- * Answers to a question that is no longer asked are dropped, so that no two orders ever mix.
+ * A long list of which only the viewed windows are loaded, each when it comes into view. Answers to an outdated query
+ * are dropped, so that two orders never mix.
  */
 
 export const windowRows = 200;
-/** Enough for a long look around; those looked at longest ago go first. */
+/** Enough to scroll around for long; the windows viewed longest ago are dropped first. */
 const maxWindows = 12;
 
 export type RowPage<Row> = { rows: readonly Row[]; total: number };
@@ -12,13 +12,13 @@ type Ask<Row, Query> = (query: Query, window: { offset: number; limit: number })
 
 export class WindowedList<Row extends { id: string }, Query extends object> {
   total = $state(0);
-  /** What is asked for; what is shown follows when the answer is here. */
+  /** The requested query; the rows follow when the answer arrives. */
   query = $state.raw() as Query;
-  /** An answer that replaces all rows is on its way. */
+  /** A query that replaces all rows is running. */
   changing = $state(false);
   error = $state.raw<unknown>(null);
   #windows = $state.raw<ReadonlyMap<number, readonly Row[]>>(new Map());
-  /** Grows with each question: an answer of an older one comes too late. */
+  /** Grows with each query; an answer to an older query is dropped. */
   #generation = 0;
   #asked = new Set<number>();
   #visible = { first: 0, last: 0 };
@@ -30,7 +30,7 @@ export class WindowedList<Row extends { id: string }, Query extends object> {
     this.#take(new Map([[0, firstPage]]));
   }
 
-  /** Rows that are here, by their place. */
+  /** The loaded rows in order. */
   get loaded(): Row[] {
     return [...this.#windows.values()].flat();
   }
@@ -53,7 +53,7 @@ export class WindowedList<Row extends { id: string }, Query extends object> {
     return undefined;
   }
 
-  /** Tells which rows are looked at; those that are missing are fetched. */
+  /** Sets the visible rows and fetches those that are missing. */
   async show(first: number, last: number): Promise<void> {
     this.#visible = { first, last };
     if (this.error || this.changing) return;
@@ -70,7 +70,7 @@ export class WindowedList<Row extends { id: string }, Query extends object> {
     return this.refresh();
   }
 
-  /** Asks anew for what is looked at and forgets the rest. `firstPage`: this answer is here already. */
+  /** Fetches the visible rows again and drops the others. `firstPage`: an answer that is already loaded. */
   async refresh(firstPage?: RowPage<Row>): Promise<void> {
     const generation = ++this.#generation;
     this.#asked.clear();
@@ -88,7 +88,7 @@ export class WindowedList<Row extends { id: string }, Query extends object> {
     }
   }
 
-  /** Rows from one place to another, both included, fetched where they are not here. */
+  /** The rows between two positions, both included; fetches the missing ones. */
   async between(first: number, last: number): Promise<Row[]> {
     const { query } = this;
     const found: Row[] = [];
@@ -141,7 +141,7 @@ export class WindowedList<Row extends { id: string }, Query extends object> {
     this.changing = false;
   }
 
-  /** Windows come to a map's end when they are fetched: its beginning is oldest. */
+  /** A window moves to the end of the map when it is fetched, so the oldest comes first. */
   #bounded(windows: Map<number, readonly Row[]>): Map<number, readonly Row[]> {
     const visible = this.#visibleWindows();
     for (const number of windows.keys()) {

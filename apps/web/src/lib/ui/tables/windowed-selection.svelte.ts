@@ -1,6 +1,6 @@
 /**
- * Which rows of a long list are chosen: some, or everything (as filtered) but some. 100,000 rows are chosen without being
- * here, and travel as what is left out.
+ * The selected rows of a long list: single rows, or everything that matches the filter except some rows. It can select
+ * 100,000 rows without loading them, and then sends only the exceptions.
  */
 import type { WindowedList } from './windowed-list.svelte.ts';
 
@@ -11,25 +11,28 @@ export type Listed<Row extends { id: string }> = Pick<
 
 export class WindowedSelection<Row extends { id: string }> {
   #chosen = $state.raw<ReadonlyMap<string, Row>>(new Map());
-  /** Ids that are left out of everything; null while only what is chosen counts. */
+  /** Ids excluded from "everything"; null while single rows are selected. */
   #except = $state.raw<ReadonlySet<string> | null>(null);
-  /** Where a range begins. */
+  /** Where a range starts. */
   #anchor: { id: string; row: number } | null = null;
   readonly #list: Listed<Row>;
-  readonly #most: number;
+  readonly #max: number;
 
-  /** `most`: so many can be chosen one by one. */
-  constructor(list: Listed<Row>, most: number) {
+  /** `max`: how many rows can be selected one by one. */
+  constructor(list: Listed<Row>, max: number) {
     this.#list = list;
-    this.#most = most;
+    this.#max = max;
   }
 
-  /** Of a row in the list. */
+  /** For a row in the list. */
   has(id: string): boolean {
     return this.#except ? !this.#except.has(id) : this.#chosen.has(id);
   }
 
-  /** Of a row that may be anywhere: of everything only what has been seen in the list is known to be meant. */
+  /**
+   * For a row that may be anywhere. With "everything" selected, only rows that the list has loaded are known to be
+   * selected.
+   */
   takes(id: string): boolean {
     return this.has(id) && (!this.#except || this.#list.rowOf(id) !== undefined);
   }
@@ -42,17 +45,17 @@ export class WindowedSelection<Row extends { id: string }> {
     return this.count > 0 && this.count === this.#list.total;
   }
 
-  /** Those that are known one by one; null for everything but some. */
+  /** The selected rows when they are known one by one; null while everything but some is selected. */
   get rows(): Row[] | null {
     return this.#except ? null : [...this.#chosen.values()];
   }
 
-  /** The only one that is chosen. */
+  /** The selected row when it is the only one. */
   get single(): Row | undefined {
     return this.rows?.length === 1 ? this.rows[0] : undefined;
   }
 
-  /** Of everything but some: those. Null: only what is chosen counts. */
+  /** The exceptions from "everything"; null while single rows are selected. */
   get except(): readonly string[] | null {
     return this.#except && [...this.#except];
   }
@@ -73,27 +76,27 @@ export class WindowedSelection<Row extends { id: string }> {
     }
     const chosen = new Map(this.#chosen);
     if (!chosen.delete(toggled.id)) chosen.set(toggled.id, toggled);
-    if (chosen.size <= this.#most) this.#chosen = chosen;
+    if (chosen.size <= this.#max) this.#chosen = chosen;
   }
 
   /**
-   * Everything from the one chosen last to this row, whether it is here or not; `adding` to what is chosen already.
-   * False: more than can be chosen one by one.
+   * Selects everything from the row selected last to this row, loaded or not; `adding` keeps the present selection.
+   * Returns false when there are more than can be selected one by one.
    */
   async range(row: number, adding = false): Promise<boolean> {
     const anchor = this.#anchor;
     const from = anchor ? (this.#list.rowOf(anchor.id) ?? anchor.row) : row;
-    if (Math.abs(row - from) >= this.#most) return false;
+    if (Math.abs(row - from) >= this.#max) return false;
     const between = await this.#list.between(Math.min(row, from), Math.max(row, from));
     const before = adding ? (this.rows ?? []) : [];
     const chosen = new Map([...before, ...between].map((each) => [each.id, each]));
-    if (chosen.size > this.#most) return false;
+    if (chosen.size > this.#max) return false;
     this.#anchor ??= between[0] ? { id: between[0].id, row } : null;
     this.#choose([...chosen.values()]);
     return true;
   }
 
-  /** What is here as a whole is named one by one: nothing that comes later is meant by accident. */
+  /** A list that is completely loaded is selected row by row, so that rows added later are not selected by accident. */
   all(): void {
     if (this.#list.isWhole) this.#choose(this.#list.loaded);
     else {
@@ -106,7 +109,7 @@ export class WindowedSelection<Row extends { id: string }> {
     this.#choose([]);
   }
 
-  /** After a reload: what is chosen is seen as it is now, and what is gone is no longer chosen. */
+  /** Call it after a reload: it refreshes the selected rows and drops those that are gone. */
   follow(): void {
     const now = new Map(this.#list.loaded.map((each) => [each.id, each]));
     const kept = [...this.#chosen.values()].flatMap((each) => {

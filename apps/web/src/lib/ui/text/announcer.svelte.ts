@@ -1,9 +1,9 @@
-/** Words for screen readers about what changed without them: `announce(…)`. */
+/** Announces changes to screen readers that do not notice them otherwise: `announce(…)`. */
 
 class Announcer {
   text = $state('');
 
-  /** The same words twice in a row would not be read; an invisible character makes them differ. */
+  /** Screen readers skip a text that repeats; an invisible character makes the second one differ. */
   announce(text: string): void {
     this.text = text === this.text ? `${text}\u00a0` : text;
   }

@@ -8,7 +8,7 @@ const input = field as unknown as HTMLInputElement;
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** A browser in which the command works or does not. */
+/** Imitates a browser with the given abilities. */
 function stub({
   clipboard,
   command,
@@ -33,7 +33,7 @@ function stub({
   return { copied, listeners };
 }
 
-test('over https the clipboard takes it', async () => {
+test('uses the clipboard over https', async () => {
   const written: string[] = [];
   stub({ clipboard: { writeText: async (text: string) => written.push(text) }, command: 'refuses' });
   expect(await copyText('link', input)).toBe('copied');
@@ -61,7 +61,7 @@ test.each(['refuses', 'does nothing', 'throws'] as const)(
   },
 );
 
-test('the keys are those of the system', () => {
+test('names the keys of the system', () => {
   vi.stubGlobal('navigator', { userAgent: 'Macintosh; Intel Mac OS X 14' });
   expect(copyKeys()).toBe('⌘C');
   vi.stubGlobal('navigator', { userAgent: 'Windows NT 10.0' });

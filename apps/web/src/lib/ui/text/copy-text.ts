@@ -1,11 +1,11 @@
 /**
- * Copies a text. Over plain http, as on a bare LAN, browsers keep their clipboard from scripts; the older way still works
- * there, and where even that does not, the text stays selected for the keyboard.
+ * Copies a text. Over plain http, as on a bare LAN, browsers deny scripts the clipboard; the older copy command still
+ * works there. Where it does not, the text stays selected for the keyboard.
  */
 
 export type Copied = 'copied' | 'selected';
 
-/** `field` shows the text; it is selected in any case, so that people see what they got. */
+/** Selects `field`, which shows the text, in any case, so that people see what they copy. */
 export async function copyText(text: string, field: HTMLInputElement | HTMLTextAreaElement): Promise<Copied> {
   field.focus();
   field.select();
@@ -20,12 +20,15 @@ async function writeToClipboard(text: string): Promise<boolean> {
     await clipboard.writeText(text);
     return true;
   } catch {
-    // Not allowed here, by the person or by a policy.
+    // Denied by the person or by a policy.
     return false;
   }
 }
 
-/** What the command copies is decided in the event it causes, whatever is selected; a command that caused none did nothing. */
+/**
+ * The handler of the copy event decides what is copied, whatever is selected. A command that caused no copy event did
+ * nothing.
+ */
 function copyByCommand(text: string): boolean {
   let isCopied = false;
   const onCopy = (event: ClipboardEvent): void => {
@@ -45,7 +48,7 @@ function copyByCommand(text: string): boolean {
   }
 }
 
-/** What to press instead. */
+/** The keys to press instead. */
 export function copyKeys(): string {
   return /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘C' : 'Ctrl+C';
 }

@@ -1,4 +1,4 @@
-/** What kind of thing a name stands for, judged by its extension: for icons only, never for decisions. */
+/** Guesses the kind of a file from its extension: for icons only, never for decisions. */
 export const fileKinds = [
   'folder',
   'video',

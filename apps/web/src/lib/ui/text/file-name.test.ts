@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { splitName } from './file-name.ts';
 
 describe('splitName', () => {
-  test('keeps the extension and what stands before it', () => {
+  test('keeps the extension and the part before it', () => {
     expect(splitName('NL_s02e04_v07_PM_Nearfield_48k_24b.wav')).toEqual({
       head: 'NL_s02e04_v07_PM_Nearfield',
       tail: '_48k_24b.wav',
@@ -33,17 +33,17 @@ describe('splitName', () => {
     expect(splitName('mix.wav')).toEqual({ head: 'mix.wav', tail: '' });
   });
 
-  test('leaves whole what would have too short a beginning', () => {
+  test('leaves a name whole when its head would get too short', () => {
     expect(splitName('From 42761')).toEqual({ head: 'From 42761', tail: '' });
   });
 
-  test('does not cut a letter in two', () => {
+  test('does not split a character', () => {
     const { head, tail } = splitName('🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬.mov');
     expect(head + tail).toBe('🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬.mov');
     expect(tail).toBe('🎬🎬🎬🎬🎬🎬🎬🎬.mov');
   });
 
-  test('head and tail together are the name', () => {
+  test('returns a head and a tail that together are the name', () => {
     for (const name of ['.env', 'a', '', 'no extension at all here', 'x'.repeat(255)]) {
       const { head, tail } = splitName(name);
       expect(head + tail).toBe(name);

@@ -1,17 +1,23 @@
-/** Where a long name may be shortened: never in its version, frame numbers and extension, or else in the last letters. */
+/**
+ * Finds where a long name may be shortened: never in its version, frame numbers and extension, or else never in its
+ * last letters.
+ */
 
 export type NameParts = { head: string; tail: string };
 
 const lettersKept = 8;
 const longestTail = 32;
-/** A shorter head can be narrower than the room that is kept for it: a gap would part the name. */
+/** A shorter head can be narrower than its reserved width, which would leave a gap in the name. */
 const shortestHead = 6;
 
-/** Frames as digits, as signs or as a range in brackets; a version before them, or a version alone. */
+/**
+ * A frame number as digits, placeholders or a range in brackets, with an optional version before it; or a version
+ * alone.
+ */
 const versionAndFrames =
   /(?:[._ -]v\d+)?(?:[._ ]?\[[\d,\s-]+\]|[._-](?:\d{3,}(?:-\d{3,})?|#+|%\d*d))$|[._ -]v\d+$/iu;
 
-/** The head may be cut, the tail stays. `…v07_PM_Near` + `f_48k_24b.wav`. */
+/** Splits a name into a head that may be cut and a tail that stays: `…v07_PM_Near` + `f_48k_24b.wav`. */
 export function splitName(name: string): NameParts {
   const letters = [...name];
   const extension = /\.[^.\s]{1,12}$/u.exec(name)?.[0] ?? '';

@@ -1,4 +1,4 @@
-/** A glyph of lucide, as components take it in their props: `import Folder from '@lucide/svelte/icons/folder'`. */
+/** A lucide icon, as components take it in their props: `import Folder from '@lucide/svelte/icons/folder'`. */
 import type Folder from '@lucide/svelte/icons/folder';
 
 export type Glyph = typeof Folder;

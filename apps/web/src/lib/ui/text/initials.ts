@@ -1,4 +1,4 @@
-/** How a person without a picture is shown. */
+/** The initials and the colour of a person without a picture. */
 
 /** First letters of the first and the last word. */
 export function initialsOf(name: string): string {
@@ -7,7 +7,7 @@ export function initialsOf(name: string): string {
   return ends.map((word) => [...(word ?? '')][0]?.toLocaleUpperCase() ?? '').join('');
 }
 
-/** The same name has the same hue everywhere. */
+/** The same name always has the same hue. */
 export function hueOf(name: string): number {
   let hash = 0;
   for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 36_000;

@@ -1,4 +1,4 @@
-/** The present moment for relative times: what reads `now()` in a template is drawn anew as it passes. */
+/** The current time for relative times: a template that reads `now()` is updated as time passes. */
 import { createSubscriber } from 'svelte/reactivity';
 
 const everyMs = 15_000;
