@@ -67,6 +67,7 @@ const attempts: Record<string, { needs: 'any' | 'share' | 'update' | 'nobody'; i
   'workspace.find': { needs: 'any', input: () => inProject({ folderId: world.folderId, text: 'i' }) },
   'workspace.get': { needs: 'any', input: () => ({ entryId: world.innerId }) },
   'shares.list': { needs: 'any', input: () => ({ entryId: world.innerId }) },
+  'shares.recordOpened': { needs: 'any', input: () => ({ entryId: world.innerId }) },
   'shares.explain': { needs: 'any', input: () => ({ entryId: world.innerId }) },
   'workspace.rename': { needs: 'update', input: () => ({ entryId: world.innerId, name: 'Inner' }) },
   'workspace.createFolder': {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { confirmShare } from '@turnover/core/shares/joining';
 import { explainAccess, listShares } from '@turnover/core/shares/list';
-import { verifyCopy } from '@turnover/core/entries/receipts';
+import { recordOpened, verifyCopy } from '@turnover/core/entries/receipts';
 import { checkRecipients, suggestRecipients } from '@turnover/core/shares/recipients';
 import { listReceived } from '@turnover/core/shares/received';
 import {
@@ -75,6 +75,10 @@ export const sharesRouter = t.router({
     .input(suggestRecipientsInput)
     .output(z.array(recipientView))
     .query(({ ctx, input }) => suggestRecipients(ctx.hub, input)),
+  /** Records that the caller opened the entry. The sharer sees it. */
+  recordOpened: onEntry('view')
+    .output(z.void())
+    .mutation(({ ctx }) => recordOpened(ctx.hub, ctx.entry)),
   verifyCopy: onEntry('view')
     .input(verifyCopyInput)
     .output(verifiedCopyView)

@@ -23,7 +23,6 @@ import { entriesAbove, loadEntry, type EntryAccess, type SeenEntry } from './acc
 import { placeKeyOf } from './tree.ts';
 import { viewedColumns, viewRows, type ViewedRow } from './view.ts';
 import { viewPeople } from '../people/person-view.ts';
-import { recordOpened } from './receipts.ts';
 
 const sortColumns = {
   name: entries.sortKey,
@@ -47,7 +46,6 @@ export function listWorkspace(ctx: PersonContext, wanted: ListWorkspaceInput): W
   const { db } = ctx;
   const folder = openFolder(ctx, wanted);
   const input = { ...wanted, order: orderFor(folder, wanted.order) };
-  if (folder) recordOpened(ctx, folder);
   const counts = countRows(ctx, input, folder);
   const rows = input.cursor
     ? rowsAfter(ctx, input, readCursor(input.cursor), input.limit + 1)

@@ -11,17 +11,15 @@ import type { PersonContext } from '../context.ts';
 import { loadEntry, type SeenEntry } from './access.ts';
 import { inList } from '../in-list.ts';
 import { signalWorkspace } from './places.ts';
-import { writeQuietly, writeSoon } from '../write-gate.ts';
+import { writeSoon } from '../write-gate.ts';
 
 /** Records the first look. Writes nothing for an owner or a second time. */
-export function recordOpened(ctx: PersonContext, entry: SeenEntry): void {
-  const mine = sharesOf(entry);
-  if (mine.length === 0) return;
-  const unopened = and(inList(shares.id, mine), isNull(shares.openedAt));
-  if (!ctx.db.select({ id: shares.id }).from(shares).where(unopened).limit(1).get()) return;
-  writeQuietly(ctx, 'share.opened', (tx) => {
-    tx.update(shares).set({ openedAt: ctx.clock() }).where(unopened).run();
-    signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+export function recordOpened(ctx: PersonContext, { id }: Pick<SeenEntry, 'id'>): void {
+  inTransaction(ctx.db, (tx) => {
+    const entry = loadEntry(tx, ctx, id);
+    const unopened = and(inList(shares.id, sharesOf(entry)), isNull(shares.openedAt));
+    const { changes } = tx.update(shares).set({ openedAt: ctx.clock() }).where(unopened).run();
+    if (changes > 0) signalWorkspace(tx, ctx, { ...entry, folderId: id });
   });
 }
 

@@ -8,7 +8,7 @@ import { removeMember } from '../projects/members.ts';
 import { openDownload } from '../assets/downloads.ts';
 import { warnOfEndingShares } from './endings.ts';
 import { explainAccess, listShares } from './list.ts';
-import { recordDownloaded, verifyCopy } from '../entries/receipts.ts';
+import { recordDownloaded, recordOpened, verifyCopy } from '../entries/receipts.ts';
 import { checkRecipients, suggestRecipients } from './recipients.ts';
 import {
   createShares,
@@ -433,7 +433,7 @@ describe('picked up', () => {
     const ctx = hub.as(cora);
     const state = () => scene.sharesOf(folder)[0]!;
     expect(state()).toMatchObject({ openedAt: null, downloadedAt: null, downloadedFiles: 0 });
-    getEntry(ctx, loadEntry(hub.db, ctx, inside));
+    recordOpened(ctx, { id: inside });
     expect(state().openedAt).not.toBeNull();
     for (let time = 0; time < 2; time++) recordDownloaded(ctx, inside);
     recordDownloaded(owner, inside);

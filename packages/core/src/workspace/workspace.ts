@@ -41,7 +41,6 @@ import {
 import { aroundGaps, gapsIn, sameFrameAs, sameFramesIn, viewEntry } from '../entries/view.ts';
 import { inList } from '../in-list.ts';
 import { expiresAtOf } from '../retention/ends.ts';
-import { recordOpened } from '../entries/receipts.ts';
 import {
   freeName,
   makeFolders,
@@ -71,7 +70,6 @@ const batchOfNewFolder = 10;
 
 export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView {
   const { assetId } = entry;
-  recordOpened(ctx, entry);
   const delivery = assetId
     ? ctx.db.select().from(deliveredFiles).where(eq(deliveredFiles.assetId, assetId)).limit(1).get()
     : undefined;
