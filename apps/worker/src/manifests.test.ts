@@ -262,9 +262,7 @@ describe('a request without a type that asks for a list', () => {
   test('refuses changes by naming whether a list covers the files or is only required', async () => {
     await deliver({ 'a.wav': 'a' });
     const [file] = listRequestFiles(scene.ctx, load(), { limit: 9 }).files;
-    expect((await refusalOf(() => renameFile(scene.ctx, request, file!, 'b.wav'))).details.hasList).toBe(
-      false,
-    );
+    expect((await refusalOf(() => renameFile(scene.ctx, file!, 'b.wav'))).details.hasList).toBe(false);
     await deliver({ 'x.md5': `${md5('a')}  a.wav\n` });
     const remove = () => removeFiles(scene.ctx, request, { fileIds: [file!.id] });
     expect((await refusalOf(remove)).details.hasList).toBe(true);

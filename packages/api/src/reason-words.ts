@@ -5,11 +5,13 @@ import * as m from '@turnover/messages/messages';
 
 type Words = { name: string; description: string; prevention: string; cure: string };
 
-export function reasonWords(code: ReasonCode, locale: Locale): Words {
-  return {
+/** English for people without a language. */
+export function reasonWordsIn(chosen: Locale | null): (code: ReasonCode) => Words {
+  const locale = chosen ?? 'en';
+  return (code) => ({
     name: m[`reason_${code}_name`]({}, { locale }),
     description: m[`reason_${code}_description`]({}, { locale }),
     prevention: m[`reason_${code}_prevention`]({}, { locale }),
     cure: m[`reason_${code}_cure`]({}, { locale }),
-  };
+  });
 }

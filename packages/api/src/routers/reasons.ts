@@ -12,8 +12,8 @@ import {
   reasonView,
   updateReasonInput,
 } from '@turnover/domain/requests/reasons';
-import { localeSchema, type Locale } from '@turnover/domain/locales';
-import { reasonWords } from '../reason-words.ts';
+import { localeSchema } from '@turnover/domain/locales';
+import { reasonWordsIn } from '../reason-words.ts';
 import { asOwner, signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -21,10 +21,9 @@ export const reasonsRouter = t.router({
   list: signedIn
     .input(z.object({ locale: localeSchema.optional() }).optional())
     .output(z.array(reasonView))
-    .query(({ ctx, input }) => {
-      const locale: Locale = input?.locale ?? ctx.hub.person.locale ?? 'en';
-      return listReasons(ctx.hub.db, (code) => reasonWords(code, locale));
-    }),
+    .query(({ ctx, input }) =>
+      listReasons(ctx.hub.db, reasonWordsIn(input?.locale ?? ctx.hub.person.locale)),
+    ),
   create: asOwner
     .input(createReasonInput)
     .output(z.object({ code: z.string() }))

@@ -40,10 +40,7 @@ export const requestFilesRouter = t.router({
   rename: onFile(actions.rename.permission)
     .input(renameFileInput)
     .output(deliveredFileView)
-    .mutation(async ({ ctx, input }) => {
-      const fileId = await renameFile(ctx.hub, ctx.request, ctx.file, input.name);
-      return viewFile(ctx.hub, fileId);
-    }),
+    .mutation(({ ctx, input }) => renameFile(ctx.hub, ctx.file, input.name)),
   remove: onAction('remove')
     .input(removeFilesInput)
     .output(removedFilesView)
@@ -57,8 +54,5 @@ export const requestFilesRouter = t.router({
     .query(({ ctx, input }) => listRemovedFiles(ctx.hub, ctx.request, input)),
   restore: onFile('request:update')
     .output(deliveredFileView)
-    .mutation(({ ctx }) => {
-      const fileId = restoreFile(ctx.hub, ctx.request, ctx.file);
-      return viewFile(ctx.hub, fileId);
-    }),
+    .mutation(({ ctx }) => restoreFile(ctx.hub, ctx.file)),
 });

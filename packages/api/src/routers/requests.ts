@@ -6,17 +6,12 @@ import {
   cancelRequest,
   reopenRequest,
   restoreRequest,
-  submitRequest,
+  reviewAndSubmit,
 } from '@turnover/core/requests/actions';
 import { requestEvents } from '@turnover/core/requests/history';
 import { listRequests } from '@turnover/core/requests/list';
 import { availableSpace } from '@turnover/core/uploads/space';
-import {
-  checkDelivery,
-  checkArriving,
-  reviewDelivery,
-  overrideRule,
-} from '@turnover/core/requests/rule-checks';
+import { checkDelivery, checkArriving, overrideRule } from '@turnover/core/requests/rule-checks';
 import {
   assignRequest,
   assignRequests,
@@ -131,9 +126,7 @@ export const requestsRouter = t.router({
     .mutation(({ ctx, input }) => overrideRule(ctx.hub, ctx.request, input, input.reason)),
   submit: onAction('submit')
     .output(requestView)
-    .mutation(async ({ ctx }) =>
-      submitRequest(ctx.hub, ctx.request, await reviewDelivery(ctx.hub, ctx.request)),
-    ),
+    .mutation(({ ctx }) => reviewAndSubmit(ctx.hub, ctx.request)),
   accept: onAction('accept')
     .output(requestView)
     .mutation(({ ctx }) => acceptRequest(ctx.hub, ctx.request)),

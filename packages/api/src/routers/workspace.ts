@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import { listTrash } from '@turnover/core/workspace/trash-list';
 import {
-  createFolder,
-  createFolderOf,
   createFolders,
+  createFolderWith,
   getEntry,
   removeEntries,
   removeEntry,
@@ -56,9 +55,7 @@ export const workspaceRouter = t.router({
   createFolder: onProject('workspace:use')
     .input(createFolderInput)
     .output(entryView)
-    .mutation(({ ctx, input: { selection, ...input } }) =>
-      selection ? createFolderOf(ctx.hub, input, selection) : createFolder(ctx.hub, input),
-    ),
+    .mutation(({ ctx, input }) => createFolderWith(ctx.hub, input)),
   createFolders: onProject('workspace:use')
     .input(createFoldersInput)
     .output(createdFoldersView)

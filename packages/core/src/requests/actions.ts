@@ -10,7 +10,7 @@ import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
 import { notifyTransition } from './notices.ts';
 import { factsOf, moveRequest, refused } from './transitions.ts';
-import { requireGoodDelivery, type DeliveryReview } from './rule-checks.ts';
+import { requireGoodDelivery, reviewDelivery, type DeliveryReview } from './rule-checks.ts';
 import { viewRequest } from './view.ts';
 
 /** Closes the round: from now on its files are what was delivered. `judged`: what `reviewDelivery` found in them. */
@@ -29,6 +29,11 @@ export function submitRequest(
   });
   crashpoint('submit.afterCommit');
   return viewRequest(ctx, submitted);
+}
+
+/** Checks the delivery against its rules, then submits it. */
+export async function reviewAndSubmit(ctx: PersonContext, request: DeliveryRequest): Promise<RequestView> {
+  return submitRequest(ctx, request, await reviewDelivery(ctx, request));
 }
 
 /** `automatic`: the hub does it in the name of whoever delivered last. */

@@ -32,12 +32,12 @@ const hubMoves = (action: 'startProcessing' | 'finishProcessing'): Step => ({
 const steps: Record<string, Step> = {
   add: { run: (scene, ctx, request, name) => scene.deliver(request, name, ctx.person) },
   replace: { run: (scene, ctx, request, name) => scene.deliver(request, name, ctx.person, true) },
-  rename: { run: (scene, ctx, request, name) => renameFile(ctx, request, anyFile(scene, request), name) },
+  rename: { run: (scene, ctx, request, name) => renameFile(ctx, anyFile(scene, request), name) },
   remove: {
     run: (scene, ctx, request) => removeFiles(ctx, request, { allExcept: [anyFile(scene, request).id] }),
   },
   clear: { run: (_scene, ctx, request) => clearFiles(ctx, request) },
-  restoreFile: { run: (scene, ctx, request) => restoreFile(ctx, request, anyFile(scene, request)) },
+  restoreFile: { run: (scene, ctx, request) => restoreFile(ctx, anyFile(scene, request)) },
   submit: { run: (_scene, ctx, request) => submitRequest(ctx, request) },
   startProcessing: hubMoves('startProcessing'),
   finishProcessing: hubMoves('finishProcessing'),

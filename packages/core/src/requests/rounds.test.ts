@@ -75,7 +75,7 @@ describe('a later round against an earlier one', () => {
     removeFiles(as('partner'), request, { fileIds: [gone] });
     deliver('new.wav', 'n');
     deliver('mix.wav', 'newer', true);
-    await renameFile(as('partner'), request, { id: toRename }, 'v08.wav');
+    await renameFile(as('partner'), { id: toRename }, 'v08.wav');
     deliver('again.wav', 'again', true);
     const expected = {
       added: ['new.wav'],
@@ -188,11 +188,11 @@ describe('a submitted round', () => {
     const id = deliver('a.wav', 'a');
     submit();
     ask();
-    const renamed = await renameFile(as('partner'), request, { id }, 'b.wav');
+    const { id: renamed } = await renameFile(as('partner'), { id }, 'b.wav');
     expect(renamed).not.toBe(id);
     expect(filesIn(1)).toEqual(['a.wav']);
     expect(filesIn(2)).toEqual(['b.wav']);
-    expect(await renameFile(as('partner'), request, { id: renamed }, 'c.wav')).toBe(renamed);
+    expect((await renameFile(as('partner'), { id: renamed }, 'c.wav')).id).toBe(renamed);
     expect(filesIn(1)).toEqual(['a.wav']);
   });
 
@@ -225,10 +225,10 @@ describe('a submitted round', () => {
   const acts: Record<string, (name: string, which: number) => unknown> = {
     add: (name) => scene.deliver(request, name),
     replace: (name) => scene.deliver(request, name, scene.people.partner, true),
-    rename: (name, which) => renameFile(as('partner'), request, anyFile(which), name),
+    rename: (name, which) => renameFile(as('partner'), anyFile(which), name),
     remove: (_name, which) => removeFiles(as('partner'), request, { fileIds: [anyFile(which).id] }),
     clear: () => clearFiles(as('coordinator'), request),
-    restore: (_name, which) => restoreFile(as('coordinator'), request, anyFile(which)),
+    restore: (_name, which) => restoreFile(as('coordinator'), anyFile(which)),
     reopen: () => reopenRequest(as('coordinator'), request),
     next: (name) => {
       if (now().status !== 'processed') submit();

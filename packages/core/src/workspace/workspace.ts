@@ -100,6 +100,14 @@ function framesInDetail(
   return { frames: { ...frames, ...details }, gaps, sameFrames };
 }
 
+/** Creates a folder, empty or with the selection in it. */
+export function createFolderWith(
+  ctx: PersonContext,
+  { selection, ...input }: CreateFolderInput,
+): EntryView | Promise<EntryView> {
+  return selection ? createFolderOf(ctx, input, selection) : createFolder(ctx, input);
+}
+
 export function createFolder(ctx: PersonContext, input: Omit<CreateFolderInput, 'selection'>): EntryView {
   requireName(input.name);
   const id = inTransaction(ctx.db, (tx) => insertFolder(tx, ctx, input).folderId!);

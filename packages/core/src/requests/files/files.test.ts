@@ -47,7 +47,7 @@ describe('the gates', () => {
     const asAWhole = processing ? 'processing_forbids' : changeable ? undefined : 'status_forbids';
     const [view] = listRequestFiles(partner(), currentRequest(scene.hub.db, request.id), { limit: 10 }).files;
     expect([view!.possible.rename?.code, view!.possible.remove?.code]).toEqual([oneByOne, oneByOne]);
-    const rename = () => renameFile(partner(), request, { id }, 'b.wav');
+    const rename = () => renameFile(partner(), { id }, 'b.wav');
     const remove = () => removeFiles(partner(), request, { fileIds: [id] });
     const clear = () => clearFiles(partner(), request);
     if (oneByOne) {
@@ -68,7 +68,7 @@ describe('the gates', () => {
     const busy = scene.deliver(request, 'busy.wav');
     const free = scene.deliver(request, 'free.wav');
     scene.startStage(request, busy);
-    expect((await refusalOf(() => renameFile(partner(), request, { id: busy }, 'x.wav'))).code).toBe(
+    expect((await refusalOf(() => renameFile(partner(), { id: busy }, 'x.wav'))).code).toBe(
       'processing_forbids',
     );
     expect((await refusalOf(() => removeFiles(partner(), request, { allExcept: [free] }))).code).toBe(
@@ -78,9 +78,9 @@ describe('the gates', () => {
     expect((await refusalOf(() => scene.deliver(request, 'busy.wav', undefined, true))).code).toBe(
       'processing_forbids',
     );
-    await renameFile(partner(), request, { id: free }, 'freed.wav');
+    await renameFile(partner(), { id: free }, 'freed.wav');
     scene.hub.db.update(stageRuns).set({ status: 'done' }).where(eq(stageRuns.fileId, busy)).run();
-    await renameFile(partner(), request, { id: busy }, 'idle.wav');
+    await renameFile(partner(), { id: busy }, 'idle.wav');
     expect(scene.pathsIn(request)).toEqual(['freed.wav', 'idle.wav']);
   });
 
@@ -94,16 +94,16 @@ describe('the gates', () => {
       {
         permission: 'file:rename',
         deliveredIt: true,
-        run: () => renameFile(ctx, request, { id: own }, 'mine.wav'),
+        run: () => renameFile(ctx, { id: own }, 'mine.wav'),
       },
       {
         permission: 'file:rename',
         deliveredIt: role === 'coordinator',
-        run: () => renameFile(ctx, request, { id: foreign }, 'theirs.wav'),
+        run: () => renameFile(ctx, { id: foreign }, 'theirs.wav'),
       },
       { permission: 'file:remove', run: () => removeFiles(ctx, request, { fileIds: [own] }) },
       { permission: 'file:clear', run: () => clearFiles(ctx, request) },
-      { permission: 'request:update', run: () => restoreFile(ctx, request, { id: own }) },
+      { permission: 'request:update', run: () => restoreFile(ctx, { id: own }) },
     ] as const;
     for (const { permission, run, ...of } of attempts) {
       const verdict = decide(permission, { ...relation, ...of });
@@ -183,7 +183,7 @@ describe('renaming', () => {
   test('changes the last segment and tells both names', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'reel 1/a.dpx');
-    await renameFile(partner(), request, { id }, 'A.dpx');
+    await renameFile(partner(), { id }, 'A.dpx');
     expect(scene.pathsIn(request)).toEqual(['reel 1/A.dpx']);
     expect(requestEvents(partner(), request, { limit: 1 })[0]).toMatchObject({
       kind: 'file.renamed',
@@ -201,7 +201,7 @@ describe('renaming', () => {
   ])('to %j is refused: %s', async (name, problem) => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
-    const { code, details } = await refusalOf(() => renameFile(partner(), request, { id }, name));
+    const { code, details } = await refusalOf(() => renameFile(partner(), { id }, name));
     expect([code, details.problem]).toEqual(['name_invalid', problem]);
   });
 
@@ -211,7 +211,7 @@ describe('renaming', () => {
     scene.deliver(request, 'b.wav');
     scene.createUpload(request, 'c.wav', 'uploading');
     for (const name of ['B.WAV', 'C.wav']) {
-      expect((await refusalOf(() => renameFile(partner(), request, { id }, name))).code).toBe('name_taken');
+      expect((await refusalOf(() => renameFile(partner(), { id }, name))).code).toBe('name_taken');
     }
   });
 
@@ -230,11 +230,11 @@ describe('renaming', () => {
       .where(eq(deliveredFiles.requestId, request.id))
       .all();
     const idOf = (path: string) => ids.find((file) => file.path === path)!;
-    await renameFile(partner(), request, idOf('notes.txt'), 'notes.md5');
+    await renameFile(partner(), idOf('notes.txt'), 'notes.md5');
     expect(scene.countersOf(request).manifestCount).toBe(0);
-    await renameFile(partner(), request, idOf('list.txt'), 'checksum.txt');
+    await renameFile(partner(), idOf('list.txt'), 'checksum.txt');
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
-    expect((await refusalOf(() => renameFile(partner(), request, idOf('list.txt'), 'list.txt'))).code).toBe(
+    expect((await refusalOf(() => renameFile(partner(), idOf('list.txt'), 'list.txt'))).code).toBe(
       'checksum_forbids',
     );
     clearFiles(partner(), request);
@@ -278,10 +278,10 @@ describe('removing and restoring', () => {
     const id = scene.deliver(request, 'a.wav');
     const before = fileOf(id);
     removeFiles(partner(), request, { fileIds: [id] });
-    expect(restoreFile(coordinator(), request, { id })).toBe(id);
+    expect(restoreFile(coordinator(), { id }).id).toBe(id);
     expect(fileOf(id)).toEqual(before);
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
-    expect((await refusalOf(() => restoreFile(coordinator(), request, { id }))).code).toBe('conflict');
+    expect((await refusalOf(() => restoreFile(coordinator(), { id }))).code).toBe('conflict');
   });
 
   test('in a later round the bytes are added anew: the rounds between were without them', () => {
@@ -290,7 +290,7 @@ describe('removing and restoring', () => {
     update(request, { status: 'redelivery', round: 2 });
     clearFiles(partner(), request);
     update(request, { status: 'redelivery', round: 3 });
-    const restored = restoreFile(coordinator(), request, { id });
+    const { id: restored } = restoreFile(coordinator(), { id });
     expect(restored).not.toBe(id);
     expect(fileOf(id)).toMatchObject({ addedRound: 1, removedRound: 2 });
     expect(fileOf(restored)).toMatchObject({ addedRound: 3, assetId: fileOf(id).assetId, removedAt: null });
@@ -302,6 +302,6 @@ describe('removing and restoring', () => {
     const id = scene.deliver(request, 'a.wav');
     removeFiles(partner(), request, { fileIds: [id] });
     scene.deliver(request, 'A.wav');
-    expect((await refusalOf(() => restoreFile(coordinator(), request, { id }))).code).toBe('name_taken');
+    expect((await refusalOf(() => restoreFile(coordinator(), { id }))).code).toBe('name_taken');
   });
 });

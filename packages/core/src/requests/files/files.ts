@@ -9,13 +9,14 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { nameKey, nameProblem } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
-import type { FileSelection, RemovedFilesView } from '@turnover/domain/requests/files';
+import type { DeliveredFileView, FileSelection, RemovedFilesView } from '@turnover/domain/requests/files';
 import { refuseAction, rowOf, type ContentAction } from '@turnover/domain/requests/actions';
 import { isBeingProcessed } from '@turnover/domain/requests/machine';
 import { loadDeliveredFile, loadRequest, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { addFiles, refuseTakenPath } from './add.ts';
+import { viewFile } from './list.ts';
 import { changeCounters, everyFile, hasLiveStage } from './remove.ts';
 import { isManifest } from '../../manifests/recognition.ts';
 import { removeSelected } from './remove-many.ts';
@@ -44,15 +45,14 @@ export function addDeliveredFile(
 }
 
 /**
- * Renames the last segment of the path, and returns the id the file has now: a submitted round keeps the name it was
- * submitted with. What it now promises to be by its name is looked into.
+ * Renames the last segment of the path. The file may get a new id, because a submitted round keeps the name that it was
+ * submitted with. Checks whether the new name makes it a checksum list.
  */
 export async function renameFile(
   ctx: PersonContext,
-  _request: Pick<DeliveryRequest, 'id'>,
   { id }: Pick<DeliveredFile, 'id'>,
   name: string,
-): Promise<string> {
+): Promise<DeliveredFileView> {
   const problem = nameProblem(name);
   if (problem) throw nameInvalid(name, problem);
   refuseSystemFile(name);
@@ -60,7 +60,7 @@ export async function renameFile(
   const becomesManifest =
     asset.state === 'stored' &&
     (await isManifest(ctx.storage, { name, assetId: asset.id, sizeBytes: asset.sizeBytes }));
-  return inTransaction(ctx.db, (tx) => {
+  const renamedId = inTransaction(ctx.db, (tx) => {
     const { file, request } = loadPresentFile(tx, ctx, id, 'file:rename');
     requireGate(tx, request, 'rename', { fileIds: [id] });
     const path = file.path.slice(0, file.path.lastIndexOf('/') + 1) + name;
@@ -82,6 +82,7 @@ export async function renameFile(
     });
     return fileId;
   });
+  return viewFile(ctx, renamedId);
 }
 
 /** The row stays with the rounds it was submitted in; another one, with all that was found out of it, goes on from here. */
@@ -141,15 +142,11 @@ export function clearFiles(ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id
 }
 
 /**
- * Puts a file that was taken out back, and returns the id it has now. What was missing from a submitted round cannot
- * have been in it: then the same bytes are added anew.
+ * Restores a removed file. If a round was submitted without it, its bytes are added as a new file with a new id, because
+ * that round must not change.
  */
-export function restoreFile(
-  ctx: PersonContext,
-  _request: Pick<DeliveryRequest, 'id'>,
-  { id }: Pick<DeliveredFile, 'id'>,
-): string {
-  return inTransaction(ctx.db, (tx) => {
+export function restoreFile(ctx: PersonContext, { id }: Pick<DeliveredFile, 'id'>): DeliveredFileView {
+  const restoredId = inTransaction(ctx.db, (tx) => {
     const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'request:update');
     if (file.removedAt === null) throw new HubError('conflict', 'This file is in the request.');
     if (file.removal === 'renamed') throw notFound();
@@ -176,6 +173,7 @@ export function restoreFile(
     });
     return restored.id;
   });
+  return viewFile(ctx, restoredId);
 }
 
 function putBack(

@@ -98,7 +98,7 @@ test('a finding keeps the name its file had in the round, and follows what becam
     ['mix.wav', files.partner],
     ['stems.wav', files.uploader],
   ]);
-  const renamed = await renameFile(as('partner'), request, { id: files.partner }, 'mix_v2.wav');
+  const { id: renamed } = await renameFile(as('partner'), { id: files.partner }, 'mix_v2.wav');
   const replacement = scene.deliver(request, 'stems.wav', scene.people.partner, true);
   // Another file with the old name is not what the finding was about.
   scene.deliver(request, 'mix.wav');
