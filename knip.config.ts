@@ -14,7 +14,7 @@ export default {
       entry: [
         'scripts/*.mjs',
         'scripts/testing/*.mjs',
-        'scripts/mutation/{setup.mjs,provided.d.ts}',
+        'scripts/mutation/{run.mjs,setup.mjs,provided.d.ts}',
         'scripts/**/*.test.ts',
         'bench/*.ts',
       ],

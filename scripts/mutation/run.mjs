@@ -1,11 +1,11 @@
-// node scripts/mutate-checks.mjs [part of a path]…: switches off each check on a person in packages/core, one at a time,
+// npm run mutate [-- part of a path…]: switches off each check on a person in packages/core, one at a time,
 // and lists those that no test misses. `--list` only lists the checks; `--tests=<part>,<part>` runs only some of the tests.
 import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { createVitest } from 'vitest/node';
-import { prepare, root } from './bootstrap.mjs';
-import { checksIn, withSwitches } from './mutation/checks.mjs';
+import { root } from '../bootstrap.mjs';
+import { checksIn, withSwitches } from './checks.mjs';
 
 const args = process.argv.slice(2);
 const parts = args.filter((arg) => !arg.startsWith('--'));
@@ -26,7 +26,6 @@ if (args.includes('--list')) {
   process.exit();
 }
 
-prepare('messages');
 const reachedFolder = mkdtempSync(join(tmpdir(), 'turnover-checks-'));
 /** Runs the test files in the order in which they are given. */
 class AsGiven {
