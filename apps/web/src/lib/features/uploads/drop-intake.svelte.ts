@@ -1,4 +1,4 @@
-/** What was dropped on its way to the queue: read with a count, asked about where it must be, and reported on. */
+/** Takes dropped or chosen files to the upload queue: reads them, asks about names, and reports what was left out. */
 import { maxPathsChecked, type CheckedNameView } from '@turnover/domain/workspace/checked-names';
 import { nameKey } from '@turnover/domain/names/names';
 import { wordsForCaught } from '#lib/errors.ts';
@@ -19,7 +19,7 @@ import {
 } from './name-plan.ts';
 import type { ChosenFile, Target } from './target.ts';
 
-/** A drop that is being read. */
+/** The progress of one drop while it is read. */
 export class DropReading {
   found = $state(0);
   read = $state(0);
@@ -46,7 +46,9 @@ export type NamesAsked = {
   read: ReadDrop;
   questions: NameQuestion[];
   terms: PlanTerms;
-  /** Null: nothing is sent. Resolves with what is there under the answers' names; empty: they were taken. */
+  /**
+   * Null cancels the drop. Resolves with the names among the answers that are taken; empty: the answers were accepted.
+   */
   answer: (answers: NameAnswers | null) => Promise<ReadonlySet<string>>;
 };
 
@@ -54,10 +56,10 @@ export class DropIntake {
   readings = $state.raw<readonly DropReading[]>([]);
   asked = $state.raw<NamesAsked | null>(null);
   reports = $state.raw<readonly DropReport[]>([]);
-  /** The one whose list is open. */
+  /** The report that is open. */
   shown = $state.raw<Omit<DropReport, 'id'> | null>(null);
   readonly #send: (target: Target, files: readonly ChosenFile[]) => Promise<void>;
-  /** One question after the other. */
+  /** Asks one question at a time. */
   #before: Promise<unknown> = Promise.resolve();
   #nextId = 1;
 
@@ -108,7 +110,7 @@ export class DropIntake {
     if (files.length > 0) await this.#send(target, files);
   }
 
-  /** Said in words, each with its reason. */
+  /** Shows why nothing was sent. */
   #isNothing({ files, emptyFolders, unreadable, litter }: ReadDrop, { requestId }: Target): boolean {
     if (files.length > 0 || unreadable.length > 0) return false;
     if (emptyFolders.length > 0 && requestId === null) return false;
@@ -122,12 +124,12 @@ export class DropIntake {
     return true;
   }
 
-  /** Under names that can be kept; null: it was called off. */
+  /** The drop under names that can be kept; null: the person cancelled. */
   async #named(read: ReadDrop, target: Target, gate: Gate | null): Promise<ReadDrop | null> {
     const maxPath = gate?.maxPath ?? null;
     let terms: PlanTerms = { taken: new Set(), maxPath };
     let questions = planNames(read, terms);
-    // What is offered may be there already: then it gets a number, until it is free.
+    // A suggested name may be taken at the target: plan again, with a number, until it is free.
     for (let turn = 0; turn < 5 && questions.length > 0; turn++) {
       const taken = await this.#takenAt(target, namesFor(read, questions, noAnswers));
       if (taken.size === 0) break;
@@ -160,13 +162,13 @@ export class DropIntake {
     });
   }
 
-  /** Keys of those paths that are there. Without an answer the server says so when each begins. */
+  /** The keys of the taken paths. If the check fails, the server reports a taken name when its upload begins. */
   async #takenAt(target: Target, paths: readonly string[]): Promise<Set<string>> {
     const checked = await this.#checked(target, paths);
     return new Set(checked.filter(({ taken }) => taken !== null).map(({ path }) => nameKey(path)));
   }
 
-  /** What the names at the top look like beside what is there. */
+  /** The top-level names that look like an existing name. */
   async #alikeAt({ files, emptyFolders }: ReadDrop, target: Target): Promise<[string, string][]> {
     const paths = [...files.map(({ relativePath }) => relativePath), ...emptyFolders];
     const top = [...new Set(paths.map((path) => path.split('/', 1)[0]!))];
@@ -198,7 +200,7 @@ export class DropIntake {
   }
 }
 
-/** The paths that the answers make: of folders as a whole, of files one by one. */
+/** The paths that the answers lead to: one for a renamed folder, one for each renamed file. */
 function namesFor(read: ReadDrop, questions: readonly NameQuestion[], answers: NameAnswers): string[] {
   const folders = questions.flatMap(({ kind, folder }) => (kind === 'folder' ? [folder] : []));
   const ways = withNames({ files: [], emptyFolders: folders }, questions, answers).emptyFolders;

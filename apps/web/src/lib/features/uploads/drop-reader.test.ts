@@ -9,19 +9,19 @@ import {
   type ReadDrop,
 } from './drop-reader.ts';
 
-/** A tree on a disk: a file is its text, a folder its children, an error what reading it gives. */
+/** A folder tree: a string is a file's text, an object a folder, an error the failure of reading it. */
 type Tree = { [name: string]: Tree | string | DOMException };
 
 const unreadable = (name: string) => new DOMException('', name);
 const denied = unreadable('NotReadableError');
 
-/** The file is there, and its bytes may not be read. */
+/** A file whose bytes cannot be read. */
 function lockedFile(name: string): File {
   const file = new File(['x'], name);
   return Object.assign(file, { slice: () => ({ arrayBuffer: () => Promise.reject(denied) }) });
 }
 
-/** What Chromium makes of a dead link that is dropped beside files. */
+/** The file that Chromium reports for a dead link that is dropped with files. */
 function deadFile(name: string): File {
   const gone = () => Promise.reject(unreadable('NotFoundError'));
   return Object.assign(new File([], name), { arrayBuffer: gone });
@@ -41,7 +41,7 @@ function entryOf(name: string, what: Tree[string]): FileSystemEntry {
   return folderOf(name, () => Object.entries(what).map(([child, each]) => entryOf(child, each)));
 }
 
-/** Gives its children a hundred at a time, as Chromium does. */
+/** Returns its children a hundred at a time, as Chromium does. */
 function folderOf(name: string, children: () => FileSystemEntry[], failsAfter = Infinity): FileSystemEntry {
   const createReader = () => {
     const all = children();
@@ -63,7 +63,7 @@ const readTree = (tree: Tree) => read(Object.entries(tree).map(([name, what]) =>
 const pathsOf = ({ files }: ReadDrop) => files.map(({ relativePath }) => relativePath);
 
 describe('a dropped folder', () => {
-  test('gives its files with their paths, in the order people count, and folders that hold nothing', async () => {
+  test('yields its files with their paths in natural order, and its empty folders', async () => {
     const found = await readTree({
       Delivery: {
         '01_Picture': { 'a10.mov': 'x', 'a9.mov': 'y' },
@@ -82,7 +82,7 @@ describe('a dropped folder', () => {
     expect(await found.files[1]!.file.text()).toBe('y');
   });
 
-  test('with things that cannot be read gives the others, and those by path with the reason', async () => {
+  test('yields the readable files, and the unreadable ones by path and reason', async () => {
     const found = await readTree({
       Card: {
         'a.mov': 'a',
@@ -103,14 +103,14 @@ describe('a dropped folder', () => {
     ]);
   });
 
-  test('a dead link beside files is no empty file', async () => {
+  test('a dead link among files is unreadable, not an empty file', async () => {
     const files = [new File(['x'], 'a.mov'), deadFile('dead.mov'), new File([], 'empty.txt')];
     const found = await readDropped({ entries: [], files }, quiet());
     expect(pathsOf(found)).toEqual(['a.mov', 'empty.txt']);
     expect(found.unreadable).toEqual([{ path: 'dead.mov', reason: 'gone' }]);
   });
 
-  test('that stops giving its children gives those it gave', async () => {
+  test('yields the files that were listed before the listing failed', async () => {
     const children = () => Array.from({ length: 250 }, (_, index) => entryOf(`f${index}`, 'x'));
     const found = await read([folderOf('half', children, 200), folderOf('shut', children, 0)]);
     expect(found.files).toHaveLength(200);
@@ -121,14 +121,14 @@ describe('a dropped folder', () => {
     expect(found.emptyFolders).toEqual([]);
   });
 
-  test('that holds itself ends', async () => {
+  test('that contains itself ends', async () => {
     const loop = folderOf('loop', () => [loop, entryOf('a', 'x')]);
     const found = await read([loop]);
     expect(found.files).toHaveLength(250);
     expect(found.unreadable).toMatchObject([{ reason: 'too_deep' }]);
   });
 
-  test('of system litter is not gone through, and is told once', async () => {
+  test('with system litter is not searched, and is reported once', async () => {
     const found = await readTree({ '@eaDir': { a: 'x', b: { c: 'x' } }, 'Icon\r': '', 'a.mov.part': 'x' });
     expect(found.litter).toEqual(['@eaDir', 'Icon\r']);
     expect(pathsOf(found)).toEqual(['a.mov.part']);
@@ -149,7 +149,7 @@ describe('very many files', () => {
       } as never;
     });
 
-  test('one level down are all found, with a count that moves', async () => {
+  test('in one folder are all found, and the count grows', async () => {
     const counts: number[] = [];
     const found = await read([folderOf('shot', () => [folderOf('plate', frames)])], {
       ...quiet(),
@@ -164,7 +164,7 @@ describe('very many files', () => {
     );
   }, 20_000);
 
-  test('can be cancelled on the way', async () => {
+  test('can be cancelled while they are read', async () => {
     const stop = new AbortController();
     let found = 0;
     const reading = read([folderOf('plate', frames)], {
@@ -178,7 +178,7 @@ describe('very many files', () => {
     expect(found).toBeLessThan(13_000);
   });
 
-  test('of a file chooser take the same way', async () => {
+  test('from a file chooser are read the same way', async () => {
     const list = Array.from({ length: 5_000 }, (_, index) =>
       Object.defineProperty(new File([], `f${index}`), 'webkitRelativePath', {
         value: index % 2 ? `shot/f${index}` : `shot/@eaDir/f${index}`,
@@ -190,14 +190,14 @@ describe('very many files', () => {
   });
 });
 
-test('a tree gives every file once, and every folder without one, whatever it looks like', async () => {
+test('any tree yields every file once and every empty folder', async () => {
   const name = fc.stringMatching(/^[a-z]{1,4}$/);
   const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
     tree: fc.dictionary(name, fc.oneof({ maxDepth: 4 }, fc.constant('x'), tie('tree'), fc.constant(denied)), {
       maxKeys: 5,
     }),
   }));
-  /** The same by recursion, which a large folder would break. */
+  /** The same by recursion, which a deep folder would overflow. */
   function naive(branch: Tree, folder: string): { files: string[]; empty: string[]; bad: string[] } {
     const all = { files: [] as string[], empty: [] as string[], bad: [] as string[] };
     for (const [child, what] of Object.entries(branch)) {
@@ -226,7 +226,7 @@ test('a tree gives every file once, and every folder without one, whatever it lo
   );
 });
 
-test('a drop is taken as it is: entries where there are some, files where there are none', () => {
+test('a drop uses its entries where it has some, and its files otherwise', () => {
   const file = new File(['x'], 'a.png');
   const entry = entryOf('b', 'x');
   const item = (of: Partial<DataTransferItem>) => ({ kind: 'file', webkitGetAsEntry: () => null, ...of });

@@ -1,6 +1,6 @@
 /**
- * Reads what was dropped or chosen into files with their paths: one reader for every place. It keeps no stack but its own, so
- * that no folder is too large or too deep; what cannot be read is told and does not keep the rest.
+ * Reads dropped or chosen files with their paths, for every place that takes files. It keeps a stack of its own, so no
+ * folder is too large or too deep. What it cannot read is reported and does not stop the rest.
  */
 import { isSystemLitter, litterOf, litterRoot } from '@turnover/domain/workspace/litter';
 import { maxPathDepth } from '@turnover/domain/names/names';
@@ -13,25 +13,25 @@ export type Unreadable = { path: string; reason: UnreadableReason };
 
 export type ReadDrop = {
   files: readonly ChosenFile[];
-  /** Folders that hold nothing, or nothing that can be kept. */
+  /** Folders without files, or with system litter only. */
   emptyFolders: readonly string[];
   unreadable: readonly Unreadable[];
-  /** What systems left behind; a folder of it once, whatever it holds. */
+  /** System files such as `.DS_Store`; a system folder counts once and is not searched. */
   litter: readonly string[];
 };
 
 export type Reading = {
   signal: AbortSignal;
-  /** Files found so far, and how many of them were looked into. */
+  /** Counts the found files, and those of them that were read. */
   onfound: (found: number, read: number) => void;
 };
 
-/** What a drop carries; taken at once, because the browser forgets it when the event is over. */
+/** The content of a drop. Take it at once: the browser clears it after the event. */
 export type Dropped = { entries: FileSystemEntry[]; files: ArrayLike<File> };
 
-/** Files looked into at once. */
+/** How many files are opened at once. */
 const filesAtOnce = 100;
-/** Of so many the first byte is read at once, to know whether one may; of more it shows when they are sent. */
+/** Reads the first byte of this many files to find out whether they are readable; others fail when they are sent. */
 const maxTried = 2_000;
 
 export function takeDropped({ items, files }: DataTransfer): Dropped {
@@ -54,7 +54,7 @@ export async function readDropped({ entries, files }: Dropped, reading: Reading)
   return reader.result;
 }
 
-/** From a file chooser; a chosen folder gives paths that begin with its name. */
+/** Reads files from a file chooser; the paths of a chosen folder begin with its name. */
 export async function readChosen(files: ArrayLike<File>, reading: Reading): Promise<ReadDrop> {
   return readDropped({ entries: [], files }, reading);
 }
@@ -111,7 +111,7 @@ class DropReader {
     const reader = entry.createReader();
     const children: FileSystemEntry[] = [];
     try {
-      // It gives at most a hundred at a time, and nothing when it is done.
+      // `readEntries` returns at most a hundred entries at a time, and none at the end.
       for (;;) {
         const page = await new Promise<FileSystemEntry[]>((resolve, reject) =>
           reader.readEntries(resolve, reject),
@@ -129,7 +129,7 @@ class DropReader {
     if (kept === 0) this.#emptyFolders.push(path);
   }
 
-  /** How many of them are kept. */
+  /** Returns how many children were kept. */
   async #addChildren(
     children: readonly FileSystemEntry[],
     folder: string,
@@ -148,7 +148,7 @@ class DropReader {
       kept += this.#keep(await Promise.all(page));
       this.#goOn();
     }
-    // The last one put down is the first one taken up.
+    // The stack hands out the last folder first.
     for (const each of folders.reverse()) waiting.push(each);
     return kept + folders.length;
   }
@@ -162,12 +162,12 @@ class DropReader {
     }
   }
 
-  /** A file that may not be read looks like any other until its first byte is asked for. */
+  /** An unreadable file looks like any other until somebody reads its first byte. */
   async #tried(chosen: ChosenFile): Promise<ChosenFile | Unreadable> {
     if (this.#files.length >= maxTried) return chosen;
     try {
       const { file } = chosen;
-      // No byte of nothing is ever asked for: a dead link looks like an empty file until it is read whole.
+      // A slice of an empty file reads nothing. A dead link looks like an empty file until it is read as a whole.
       await (file.size === 0 ? file : file.slice(0, 1)).arrayBuffer();
       return chosen;
     } catch (error) {
@@ -184,7 +184,7 @@ class DropReader {
     return this.#files.length - before;
   }
 
-  /** `more`: found, and not looked into yet. */
+  /** `more`: found, but not read yet. */
   #goOn(more = 0): void {
     this.#reading.signal.throwIfAborted();
     const read = this.#files.length + this.#unreadable.length;
@@ -196,7 +196,7 @@ class DropReader {
   }
 }
 
-/** As people count, not as the disk has them. */
+/** Natural order: `a9` before `a10`. */
 function inOrder(children: FileSystemEntry[]): FileSystemEntry[] {
   const keys = new Map(children.map((child) => [child, sortKey(child.name)]));
   return children.sort((one, other) => (keys.get(one)! < keys.get(other)! ? -1 : 1));
@@ -214,7 +214,7 @@ function reasonOf(error: unknown): UnreadableReason {
   return (error instanceof Object && 'name' in error && reasons[String(error.name)]) || 'other';
 }
 
-/** What was dropped that is no file; null: files, or nothing that the page knows. */
+/** The kind of a drop that carries no file; null for files and for unknown kinds. */
 export function notAFile({ types }: Pick<DataTransfer, 'types'>): 'link' | 'text' | null {
   if (types.includes('Files')) return null;
   if (types.includes('text/uri-list')) return 'link';

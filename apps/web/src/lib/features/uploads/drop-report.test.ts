@@ -9,12 +9,12 @@ const read = (paths: string[], more: object = {}) => ({
   ...more,
 });
 
-test('a drop in which all is well needs no look, nor one with system litter alone', () => {
+test('a drop without problems, or with system litter only, needs no report', () => {
   expect(needsALook(reportOn(read(['a.mov', 'b 1.mov', 'été.mov']), { isRequest: false }))).toBe(false);
   expect(needsALook(reportOn(read(['a.mov'], { litter: ['.DS_Store'] }), { isRequest: true }))).toBe(false);
 });
 
-test('what is hidden, half-written or looks like another is told, within the drop and beside what is there', () => {
+test('reports hidden, partial and look-alike names, within the drop and compared with existing files', () => {
   const paths = ['a\u202f1.mov', 'a 1.mov', 'b.mov.part', 'c.mov'];
   const report = reportOn(read(paths), { isRequest: false, alike: [['c.mov', '\u0441.mov']] });
   expect(report).toMatchObject({
@@ -30,7 +30,7 @@ test('what is hidden, half-written or looks like another is told, within the dro
   expect(needsALook(report)).toBe(true);
 });
 
-test('a letter of another alphabet is found among plain names', () => {
+test('finds a letter of another alphabet among plain names', () => {
   const { alike } = reportOn(read(['a.mov', '\u0430.mov']), { isRequest: false });
   expect(new Map(alike)).toEqual(
     new Map([
@@ -40,7 +40,7 @@ test('a letter of another alphabet is found among plain names', () => {
   );
 });
 
-test('empty folders are left out of a request alone', () => {
+test('only a request leaves out empty folders', () => {
   const drop = read(['a.mov'], { emptyFolders: ['Docs'] });
   expect(reportOn(drop, { isRequest: false }).foldersLeftOut).toEqual([]);
   expect(reportOn(drop, { isRequest: true }).foldersLeftOut).toEqual(['Docs']);

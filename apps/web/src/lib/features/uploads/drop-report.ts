@@ -9,15 +9,15 @@ export type DropReport = {
   files: number;
   unreadable: readonly Unreadable[];
   litter: readonly string[];
-  /** Empty folders that a request does not keep. */
+  /** Empty folders, which a request does not keep. */
   foldersLeftOut: readonly string[];
   unfinished: readonly string[];
   hidden: readonly string[];
-  /** With what each looks like. */
+  /** Each path with the name it looks like. */
   alike: readonly (readonly [path: string, other: string])[];
 };
 
-/** Of so many each kind is listed; more is a number. */
+/** How many items of each kind are listed; the rest is a number. */
 export const maxReported = 500;
 
 export function reportOn(
@@ -25,7 +25,7 @@ export function reportOn(
   { isRequest, alike = [] }: { isRequest: boolean; alike?: readonly (readonly [string, string])[] },
 ): Omit<DropReport, 'id'> {
   const paths = files.map(({ relativePath }) => relativePath);
-  // Of plain letters alone nothing looks like anything else.
+  // Names of plain letters never look like one another.
   const among = paths.some((path) => !isPlain(path)) ? lookAlikesAmong(paths) : new Map<string, string>();
   return {
     files: files.length,
@@ -38,7 +38,7 @@ export function reportOn(
   };
 }
 
-/** Whether something has to be looked at; what systems left behind is not worth more than a word in passing. */
+/** Whether the report must be shown. System litter alone gets a short toast. */
 export function needsALook({
   unreadable,
   foldersLeftOut,

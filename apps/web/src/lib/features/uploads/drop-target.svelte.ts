@@ -1,4 +1,4 @@
-/** Makes an element take dropped files and folders, or say why it does not. */
+/** Lets an element take dropped files and folders, or explain why it does not. */
 import type { Attachment } from 'svelte/attachments';
 import { wordsForCaught } from '#lib/errors.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
@@ -8,7 +8,7 @@ import './drop-target.css';
 import type { Target } from './target.ts';
 import { uploads } from './uploads.svelte.ts';
 
-/** `folderId`: of the row inside the element that files are held over, when it stands for a folder. */
+/** `folderId`: the folder of the row under the pointer, if any. */
 type TargetOf = (folderId?: string) => Target | { whyNot: string };
 
 const folderSelector = '[data-folder]';
@@ -17,7 +17,7 @@ export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment
   return (element) => {
     let marked: HTMLElement | null = null;
 
-    /** The folder under the pointer, or the element itself. */
+    /** The folder row under the pointer, or the element itself. */
     function placeOf({ target: at }: DragEvent): HTMLElement {
       const folder = at instanceof Element ? at.closest<HTMLElement>(folderSelector) : null;
       return folder && element.contains(folder) && takes(target(folder.dataset.folder)) ? folder : element;
@@ -37,12 +37,12 @@ export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment
       event.preventDefault();
       const place = placeOf(event);
       const isTaken = isFile && takes(target(place.dataset.folder));
-      // Where nothing may be dropped no drop is told of, and nobody would learn why.
+      // With the effect `none` the browser fires no drop event, and the person would not learn the reason.
       event.dataTransfer.dropEffect = 'copy';
       mark(place, isTaken ? 'over' : 'refused');
     }
 
-    /** Entering a child leaves its parent: only what is outside is left for good. */
+    /** Entering a child also fires `dragleave`; only leaving the element counts. */
     function leave(event: DragEvent) {
       const to = event.relatedTarget;
       if (!(to instanceof Node) || !element.contains(to)) mark(null);
@@ -84,7 +84,7 @@ function takes(to: Target | { whyNot: string }): to is Target {
 
 const notFileWords = { link: m.uploads_dropped_link, text: m.uploads_dropped_text };
 
-/** A field takes text by itself. */
+/** A text field takes dropped text itself. */
 function isForText({ target }: DragEvent): boolean {
   return target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null;
 }

@@ -1,9 +1,9 @@
 import type { ChosenFile } from './target.ts';
 
-/** Stands before the uploads into one request: it answers with the files that may go, and how. */
+/** Checks files before they are uploaded into a request: answers with the files to send, and how to send them. */
 export type Gate = {
   requestId: string;
   ask: (chosen: readonly ChosenFile[]) => Promise<readonly ChosenFile[]>;
-  /** The most characters that a path may have there; null: any number. */
+  /** The maximum length of a path in characters; null: no limit. */
   maxPath: number | null;
 };

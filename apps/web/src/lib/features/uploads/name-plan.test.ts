@@ -24,7 +24,7 @@ const pathsAfter = (read: ReturnType<typeof drop>, terms = free, answers = noAns
   withNames(read, planNames(read, terms), answers).files.map(({ relativePath }) => relativePath);
 
 describe('names that cannot be kept', () => {
-  test('of a folder are one question, whatever it holds', () => {
+  test('of a folder are one question, whatever the folder holds', () => {
     const read = drop(Array.from({ length: 2_000 }, (_, index) => `Some Club e. V./a/${index}.mov`));
     const questions = planNames(read, free);
     expect(questions).toMatchObject([
@@ -49,21 +49,21 @@ describe('names that cannot be kept', () => {
     expect(pathsAfter(read)).toEqual(['Card/10-30.mov', 'Card/10-31.mov', 'Card/fine.mov', 'top_.mov']);
   });
 
-  test('none, no question', () => {
+  test('no bad name, no question', () => {
     const read = drop(['Card/a.mov', 'Card\u00a02/b.mov'], ['Empty']);
     expect(planNames(read, free)).toEqual([]);
     expect(withNames(read, [], noAnswers)).toBe(read);
   });
 
-  test('of folders in folders are corrected at every level, of empty ones too', () => {
+  test('of nested folders are corrected at every level, empty folders included', () => {
     const read = drop(['A./B:/c?.mov'], ['A./D ']);
     expect(pathsAfter(read)).toEqual(['A/B-/c_.mov']);
     expect(withNames(read, planNames(read, free), noAnswers).emptyFolders).toEqual(['A/D']);
   });
 });
 
-describe('no two become one unasked', () => {
-  test('a corrected folder is numbered beside another of the drop, and says beside which', () => {
+describe('names that would collide', () => {
+  test('numbers a corrected folder whose name another dropped folder has, and names that folder', () => {
     const read = drop(['Club/a.mov', 'Club./a.mov', 'CLUB /a.mov']);
     const questions = planNames(read, free);
     expect(questions.map(({ offered, collidesWith }) => [offered, collidesWith])).toEqual([
@@ -73,17 +73,17 @@ describe('no two become one unasked', () => {
     expect(new Set(pathsAfter(read))).toEqual(new Set(['Club/a.mov', 'CLUB (2)/a.mov', 'Club (3)/a.mov']));
   });
 
-  test('nor are names of folders that are one there, whichever comes first', () => {
+  test('numbers a folder whose parents differ only in case', () => {
     const read = drop(['a/a-/a', 'A/a:/a']);
     expect(new Set(pathsAfter(read))).toEqual(new Set(['a/a-/a', 'A/a- (2)/a']));
   });
 
-  test('and beside one that is there', () => {
+  test('numbers a folder whose name exists at the target', () => {
     const read = drop(['Club./a.mov']);
     expect(planNames(read, takenAt('club'))).toMatchObject([{ offered: 'Club (2)', collidesWith: 'Club' }]);
   });
 
-  test('files are numbered before their frame and extension', () => {
+  test('numbers a file before its frame number and extension', () => {
     const read = drop(['a/10:30.1001.exr', 'a/10-30.1001.exr', 'a/10|30.1001.exr']);
     expect(pathsAfter(read).sort()).toEqual([
       'a/10-30 (2).1001.exr',
@@ -92,7 +92,7 @@ describe('no two become one unasked', () => {
     ]);
   });
 
-  test('an edited name that would do it is not taken', () => {
+  test('refuses an edited folder name that is taken or invalid', () => {
     const read = drop(['Club/a.mov', 'Verein./b.mov']);
     const questions = planNames(read, free);
     const problems = (name: string, terms = free) =>
@@ -108,7 +108,7 @@ describe('no two become one unasked', () => {
     ]);
   });
 
-  test('nor one of a file', () => {
+  test('refuses an edited file name that is taken', () => {
     const read = drop(['a/b?.mov', 'a/c.mov']);
     const questions = planNames(read, free);
     expect(
@@ -119,7 +119,7 @@ describe('no two become one unasked', () => {
   });
 });
 
-test('what is left out goes with all it holds', () => {
+test('leaving out a folder leaves out everything in it', () => {
   const read = drop(['Club./a/b.mov', 'Card/c?.mov', 'Card/d.mov'], ['Club./e']);
   const answers = answered({}, ['folder Club.', 'files Card']);
   expect(pathsAfter(read, free, answers)).toEqual(['Card/d.mov']);
@@ -129,7 +129,7 @@ test('what is left out goes with all it holds', () => {
 describe('paths that are too long', () => {
   const terms = { ...free, maxPath: 60 };
 
-  test('get shorter names where that is enough', () => {
+  test('get shorter file names where that is enough', () => {
     const read = drop([`Card/${'long_'.repeat(12)}v02.1001.exr`, 'Card/short.exr']);
     const questions = planNames(read, terms);
     expect(questions).toMatchObject([{ kind: 'files', folder: 'Card', problem: 'path_too_long', count: 1 }]);
@@ -137,7 +137,7 @@ describe('paths that are too long', () => {
     expect(pathsAfter(read, terms)[0]!.length).toBeLessThanOrEqual(60);
   });
 
-  test('get shorter folders otherwise, one question for all that lie there', () => {
+  test('get shorter folder names otherwise, one question for each folder of files', () => {
     const folder = `${'Camera_'.repeat(5)}/${'Reel_'.repeat(6)}`;
     const read = drop(Array.from({ length: 500 }, (_, index) => `${folder}/shot.${1000 + index}.exr`));
     const questions = planNames(read, terms);
@@ -153,7 +153,7 @@ describe('paths that are too long', () => {
   });
 });
 
-test('whatever is dropped, the offers can be kept, and every file and folder stays one of its own', () => {
+test('for any drop, the suggestions are valid and no two files or folders become one', () => {
   const name = fc.constantFrom(
     ...['a', 'A', 'a.', 'a ', 'a:', 'a-', 'b', 'b?', 'con', '..x ', 'c.mov', 'c?.mov', 'c_.mov', '\u202ed'],
   );
@@ -164,7 +164,7 @@ test('whatever is dropped, the offers can be kept, and every file and folder sta
   fc.assert(
     fc.property(paths, fc.array(name, { maxLength: 3 }), (all, there) => {
       const joined = all.map((segments) => segments.join('/'));
-      // No file is a folder of another path, as on a disk.
+      // As on a disk, no file has the path of a folder.
       const files = joined.filter(
         (path) => !joined.some((other) => nameKey(other).startsWith(`${nameKey(path)}/`)),
       );
@@ -178,7 +178,7 @@ test('whatever is dropped, the offers can be kept, and every file and folder sta
       expect(Object.fromEntries(problemsIn(read, questions, noAnswers, terms))).toEqual({});
       const foldersOf = (each: string[]) =>
         new Set(each.map((path) => nameKey(path.slice(0, Math.max(0, path.lastIndexOf('/'))))));
-      // Folders of a disk that knows case may be told apart where they would have been one; never the other way round.
+      // Case-sensitive folders that the hub would merge may get different names; different folders never merge.
       expect(foldersOf(after).size).toBeGreaterThanOrEqual(foldersOf(files).size);
     }),
     { numRuns: 300 },

@@ -1,25 +1,25 @@
 /**
- * Names that cannot be kept, asked about before anything is sent: one question for each folder, never for each file, and an
- * answer for all of them at once. No two folders become one unless somebody wants it.
+ * Plans the questions about names that cannot be kept, before anything is sent: one question for each folder, never for
+ * each file. No two folders become one unless the person wants it.
  */
 import { nameKey, nameProblem, type NameProblem } from '@turnover/domain/names/names';
 import { cleanName, withShorterFolders, withShorterName } from '@turnover/domain/names/clean-names';
 import type { ReadDrop } from './drop-reader.ts';
 import type { ChosenFile } from './target.ts';
 
-/** `folder`: its own name; `files`: names of files in it; `path`: the way to its files is too long. */
+/** `folder`: the folder's own name; `files`: names of files in it; `path`: the path to its files is too long. */
 export type NameQuestion = {
   kind: 'folder' | 'files' | 'path';
-  /** The folder as it was dropped; empty: what was dropped beside folders. */
+  /** The folder's path as dropped; empty: the top level of the drop. */
   folder: string;
   problem: NameProblem | 'path_too_long';
-  /** `folder`: its name; `path`: the whole way to it. */
+  /** `folder`: the suggested name; `path`: the suggested whole path. */
   offered: string;
-  /** The name it would have had, which something else has. */
+  /** The suggestion without its number, which is taken. */
   collidesWith: string | null;
-  /** Of `files`, which are renamed one by one. */
+  /** For the kind `files`, whose files are renamed one by one. */
   files: { path: string; name: string; offered: string }[];
-  /** How many files it is about. */
+  /** The number of files that the question is about. */
   count: number;
 };
 
@@ -31,9 +31,9 @@ export type NameAnswers = {
 export const noAnswers: NameAnswers = { names: new Map(), leftOut: new Set() };
 
 export type PlanTerms = {
-  /** Keys of paths that are at the target already. */
+  /** Keys of the paths that exist at the target. */
   taken: ReadonlySet<string>;
-  /** Characters a path may have there; null: any number. */
+  /** The maximum length of a path in characters; null: no limit. */
   maxPath: number | null;
 };
 
@@ -49,7 +49,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
   const below = Map.groupBy(folders, folderOf);
   const used = new UsedNames(taken);
   const questions: NameQuestion[] = [];
-  /** Folders as they are to be; those above are settled before those below. */
+  /** From each dropped folder to its planned path; parents are planned before children. */
   const ways = new Map<string, string>([['', '']]);
   const isBad = (path: string) => nameProblem(lastOf(path)) !== null;
   const insideOf = (folder: string) => ({
@@ -59,7 +59,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
   });
   const levels = Map.groupBy(['', ...folders], (folder) => (folder === '' ? 0 : folder.split('/').length));
   for (const level of levels.values()) {
-    // What stays as it is called comes first: `a` and `A` are one folder there.
+    // Names that stay come first: at the target, `a` and `A` are one folder.
     for (const { way, files, inside } of level.map(insideOf)) {
       for (const child of inside) if (!isBad(child)) ways.set(child, joined(way, lastOf(child)));
       used.keep(way, inside, files, isBad);
@@ -99,7 +99,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
   }
 }
 
-/** The drop under the names that were agreed on. */
+/** The drop with the agreed names. */
 export function withNames<Read extends Names>(
   read: Read,
   questions: readonly NameQuestion[],
@@ -117,7 +117,7 @@ export function withNames<Read extends Names>(
 
 export type AnswerProblem = NameProblem | 'path_too_long' | 'same_name';
 
-/** What keeps the answers from being taken, by the key of its question or file; empty: nothing does. */
+/** What is wrong with the answers, by the key of their question or file; empty: nothing. */
 export function problemsIn(
   read: Names,
   questions: readonly NameQuestion[],
@@ -135,7 +135,7 @@ export function problemsIn(
       if (problem) found.set(key, problem);
     }
   }
-  // Two folders that were two, or one that was made to fit and one that is there.
+  // Two different folders must not become one, and a renamed folder must not match an existing one.
   const folderAt = new Map<string, string>();
   for (const folder of foldersOf(read)) {
     const way = renaming.wayOf(folder);
@@ -155,7 +155,7 @@ export function problemsIn(
     const key = nameKey(path);
     const other = fileAt.get(key);
     const asked = renaming.keyOf(source);
-    // Twins that were dropped so are nobody's answer.
+    // Two files that were dropped under the same name are not the fault of an answer.
     const answer = asked ?? (other === undefined ? null : renaming.keyOf(other));
     const isTaken = other !== undefined || (asked !== null && (folderAt.has(key) || taken.has(key)));
     if (answer && isTaken) found.set(answer, 'same_name');
@@ -165,13 +165,13 @@ export function problemsIn(
   return found;
 }
 
-/** What a question offers, by the key of each answer. */
+/** The suggestions of a question, by the key of their answer. */
 export function offersOf(question: NameQuestion): [key: string, offered: string][] {
   if (question.kind !== 'files') return [[questionKey(question), question.offered]];
   return question.files.map(({ path, offered }) => [`file ${path}`, offered]);
 }
 
-/** From the names that were dropped to those that are to be. */
+/** Maps dropped paths to the agreed ones. */
 class Renaming {
   readonly #offered: Map<string, string>;
   readonly #answers: NameAnswers;
@@ -186,13 +186,13 @@ class Renaming {
     return this.#offered.has(key);
   }
 
-  /** Which answer decides on the path of a file, if one does. */
+  /** The answer that decides the path of a file, if there is one. */
   keyOf(source: string): string | null {
     const keys = [`file ${source}`, `path ${folderOf(source)}`];
     return keys.find((key) => this.asks(key)) ?? null;
   }
 
-  /** Null: left out, with all it holds. */
+  /** Null: the folder and everything in it is left out. */
   wayOf(folder: string): string | null {
     const known = this.#ways.get(folder);
     if (known !== undefined) return known;
@@ -227,7 +227,7 @@ function ofFiles(
   return { kind: 'files', folder, problem, offered: '', collidesWith: null, files, count: files.length };
 }
 
-/** Shorter folders where that is enough, else shorter names of those files that need it. */
+/** Asks for shorter folder names only where shorter names of the too long files are not enough. */
 function aboutLength(
   folder: string,
   way: string,
@@ -259,7 +259,7 @@ function aboutLength(
   };
 }
 
-/** The longest of each thousand: a call takes only so many values. */
+/** The longest name of each thousand: a call such as `Math.max` takes a limited number of arguments. */
 function chunkedLengths(names: readonly { name: string }[]): number[] {
   const longest: number[] = [];
   for (const [index, { name }] of names.entries()) {
@@ -269,7 +269,7 @@ function chunkedLengths(names: readonly { name: string }[]): number[] {
   return longest;
 }
 
-/** Which names each folder has, as it is to be: dropped, agreed on, or there already. */
+/** The names used in each planned folder: dropped, suggested, or at the target already. */
 class UsedNames {
   readonly #used: Set<string>;
 
@@ -277,7 +277,7 @@ class UsedNames {
     this.#used = new Set(taken);
   }
 
-  /** What stays as it is called: nothing else may get its name. */
+  /** Reserves the names that stay. */
   keep(
     way: string,
     folders: readonly string[],
@@ -308,7 +308,7 @@ class UsedNames {
   }
 }
 
-/** Every folder of the drop, those above before those below. */
+/** Every folder of the drop, parents before children. */
 function foldersOf({ files, emptyFolders }: Names): string[] {
   const folders = new Set<string>();
   const add = (folder: string) => {

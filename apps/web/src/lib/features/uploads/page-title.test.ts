@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { titleWithout } from './page-title.ts';
 
-test('only the percentage at the beginning goes', () => {
+test('removes only a percentage at the beginning', () => {
   expect(titleWithout('62 % · Workspace · Turnover')).toBe('Workspace · Turnover');
   expect(titleWithout('Workspace · Turnover')).toBe('Workspace · Turnover');
 });

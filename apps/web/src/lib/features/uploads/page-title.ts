@@ -1,4 +1,4 @@
-/** The title of the window carries how far the uploads are, for those who look at another tab. */
+/** Shows the progress of the uploads in the title of the window, for people in another tab. */
 
 const percentFirst = /^\d+ % · /;
 

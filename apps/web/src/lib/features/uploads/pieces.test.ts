@@ -10,7 +10,7 @@ function memory(kept: string | null = null) {
   };
 }
 
-test('pieces are halved down to what nginx takes as it comes, and no further', () => {
+test('halves pieces down to the size that nginx accepts by default, and no further', () => {
   const pieces = new Pieces(memory());
   const sizes = [pieces.bytes];
   while (pieces.shrink(pieces.bytes)) sizes.push(pieces.bytes);
@@ -19,7 +19,7 @@ test('pieces are halved down to what nginx takes as it comes, and no further', (
   expect(smallestPieceBytes).toBeLessThan(1024 * 1024);
 });
 
-test('what one upload found out is not found out again by the next, nor by the next page', () => {
+test('shares a size that worked with the next upload and the next page', () => {
   const kept = memory();
   const pieces = new Pieces(kept);
   pieces.shrink(largestPieceBytes);
@@ -29,7 +29,7 @@ test('what one upload found out is not found out again by the next, nor by the n
   expect(new Pieces(kept).bytes).toBe(found);
 });
 
-test('that pieces got smaller is news once', () => {
+test('reports once that pieces got smaller', () => {
   const pieces = new Pieces(null);
   expect(pieces.takeNews()).toBeNull();
   pieces.shrink(pieces.bytes);
@@ -38,11 +38,11 @@ test('that pieces got smaller is news once', () => {
   expect(pieces.takeNews()).toBeNull();
 });
 
-test.each(['', '0', '-1', 'NaN', 'x', '1e99', '100'])('%j in the memory is nothing', (kept) => {
+test.each(['', '0', '-1', 'NaN', 'x', '1e99', '100'])('ignores %j in the memory', (kept) => {
   expect(new Pieces(memory(kept)).bytes).toBe(largestPieceBytes);
 });
 
-test('a browser that keeps nothing is no obstacle', () => {
+test('works in a browser that stores nothing', () => {
   const refusing = {
     getItem: () => {
       throw new Error('SecurityError');

@@ -1,10 +1,10 @@
 /**
- * How much of a file goes in one request. A proxy between browser and hub may refuse large bodies, or cut what takes long:
- * then the pieces get smaller, for all uploads of the session, down to what every proxy takes.
+ * How much of a file one request carries. A proxy between browser and hub may refuse large bodies or cut slow requests.
+ * Then the pieces get smaller, for all uploads of the session, down to a size that every proxy accepts.
  */
 
 const MIB = 1024 * 1024;
-/** Small enough that little is sent twice, large enough that the pauses between them do not count. */
+/** Small enough that a retry resends little, large enough that the pauses between pieces do not matter. */
 export const largestPieceBytes = 64 * MIB;
 /** nginx accepts 1 MiB unless configured otherwise. */
 export const smallestPieceBytes = MIB / 2;
@@ -18,7 +18,7 @@ export class Pieces {
   #bytes: number;
   #isNews = false;
 
-  /** Null where the browser keeps nothing. */
+  /** Null where the browser has no session storage. */
   constructor(memory: Memory | null) {
     this.#memory = memory;
     this.#bytes = read(memory);
@@ -28,9 +28,9 @@ export class Pieces {
     return this.#bytes;
   }
 
-  /** After a piece of this size did not get through; false when there is nothing smaller to try. */
+  /** Call it after a piece of this size failed. Returns false when there is no smaller size to try. */
   shrink(triedBytes: number): boolean {
-    // Another upload may have found out already.
+    // Another upload already made the pieces smaller.
     if (triedBytes > this.#bytes) return true;
     if (this.#bytes <= smallestPieceBytes) return false;
     this.#bytes = Math.max(smallestPieceBytes, this.#bytes / 2);
@@ -39,7 +39,7 @@ export class Pieces {
     return true;
   }
 
-  /** The size that got through at last, once after it was found. */
+  /** The smaller size that worked, returned once. */
   takeNews(): number | null {
     const isNews = this.#isNews;
     this.#isNews = false;
@@ -60,13 +60,13 @@ function write(memory: Memory | null, bytes: number): void {
   try {
     memory?.setItem(key, String(bytes));
   } catch {
-    // Full or forbidden: the next page finds out anew.
+    // Storage is full or forbidden: the next page finds the size again.
   }
 }
 
 export const pieces = new Pieces(sessionMemory());
 
-/** Reading the property alone may be refused. */
+/** Reading the property alone may throw. */
 function sessionMemory(): Memory | null {
   try {
     return globalThis.sessionStorage ?? null;

@@ -17,31 +17,36 @@ export type PreFlightTerms = {
 };
 type Chosen = readonly ChosenFile[];
 
-/** Between so many the page is drawn and answers. */
+/** After this many files the page gets a turn to draw and react. */
 const filesPerTurn = 250;
 
 /**
- * What is to be said of the files as they are chosen and called now, of every one of them. `terms` null: the request asks for
- * nothing. Null as soon as the answer is not wanted any more.
+ * Checks all chosen files under their present names. `terms` null: the request has no rules. Returns null when the
+ * result is no longer wanted.
  */
-export async function judge(
+export async function checkFiles(
   files: Chosen,
   terms: PreFlightTerms | null,
   freeBytes: number | null,
   isWanted = () => true,
 ) {
-  const flown = files.map(({ file, relativePath, replace }) => {
+  const toCheck = files.map(({ file, relativePath, replace }) => {
     return { path: relativePath, sizeBytes: file.size, replace };
   });
   const known = terms ?? { rules: null, present: [], overrides: [] };
-  const flight = new PreFlight({ ...known, at: 'begin', replaced: replacedBy(flown), maxListed: Infinity });
-  for (const file of known.present) flight.addPresent(file);
-  for (const [index, file] of flown.entries()) {
+  const preFlight = new PreFlight({
+    ...known,
+    at: 'begin',
+    replaced: replacedBy(toCheck),
+    maxListed: Infinity,
+  });
+  for (const file of known.present) preFlight.addPresent(file);
+  for (const [index, file] of toCheck.entries()) {
     if (index % filesPerTurn === filesPerTurn - 1) await new Promise((resolve) => setTimeout(resolve));
     if (!isWanted()) return null;
-    flight.add(file);
+    preFlight.add(file);
   }
-  return checkedAs(files, known.present, flight.end(freeBytes));
+  return checkedAs(files, known.present, preFlight.end(freeBytes));
 }
 
 function checkedAs(
@@ -49,7 +54,7 @@ function checkedAs(
   present: readonly FileToCheck[],
   { findings: found, counts }: PreFlightReport,
 ) {
-  // A name that another file has is no offer: taking it would only be the next thing that does not fit.
+  // Do not suggest a name that another file has: taking it would only cause the next problem.
   const held = new Set([
     ...files.map(({ relativePath }) => relativePath),
     ...present.map(({ path }) => path),
@@ -61,14 +66,14 @@ function checkedAs(
   const byPath = Map.groupBy(binding.filter(isOfFile), ({ path }) => path);
   return {
     files,
-    /** Of each file that does not fit. */
+    /** The problems of each file that does not fit. */
     byPath,
-    /** What cannot be put right at one file, such as too many of them. */
+    /** Problems that belong to no single file, such as too many files. */
     whole: binding.filter(({ path }) => path === null),
-    /** Names that files of the request have: these may make way. */
+    /** Names that files of the request have; the upload may replace those files. */
     taken: new Set(binding.filter(isTaken).flatMap(({ path }) => path ?? [])),
     later: findings.filter(({ verdict }) => verdict === 'later'),
-    /** Pointed out, by file; the name offered for one need not be taken. */
+    /** Warnings by file; a suggested name is optional. */
     notes: Map.groupBy(
       findings.filter(({ verdict }) => verdict === 'note').filter(isOfFile),
       ({ path }) => path,
@@ -85,7 +90,7 @@ export function renamed(files: Chosen, path: string, to: string): Chosen {
   return files.map((each) => (each.relativePath === path ? { ...each, relativePath: to } : each));
 }
 
-/** Each by the name that is offered for it. */
+/** Gives each file its suggested name. */
 export function withOfferedNames({ files, byPath, notes }: Checked): Chosen {
   return files.map((each) => {
     const { relativePath: path } = each;
@@ -93,7 +98,7 @@ export function withOfferedNames({ files, byPath, notes }: Checked): Chosen {
   });
 }
 
-/** The one that knows most of what the name has to be goes first. */
+/** The rule that knows most about the right name comes first. */
 const bestFirst: readonly PreFlightRule[] = [
   'unexpected_file',
   'name_pattern',
@@ -107,7 +112,7 @@ export function suggestionFor(byPath: Checked['byPath'], path: string): string |
   return (best[0] ?? offered[0])?.suggestion ?? null;
 }
 
-/** In the place of the files that have their names. */
+/** Replaces the files of the request that have these names. */
 export function replacing(files: Chosen, paths: ReadonlySet<string>): Chosen {
   return files.map((each) => (paths.has(each.relativePath) ? { ...each, replace: true } : each));
 }
@@ -116,7 +121,7 @@ export function without(files: Chosen, paths: ReadonlySet<string>): Chosen {
   return files.filter(({ relativePath }) => !paths.has(relativePath));
 }
 
-/** As they go: those that need it with their reason. */
+/** Adds the reason to the files that need one. */
 export function withReason({ files, byPath }: Checked, reason: string): Chosen {
   const override = reason.trim();
   return files.map((each) => (byPath.has(each.relativePath) ? { ...each, override } : each));

@@ -1,4 +1,4 @@
-/** A report on a drop in a few words. */
+/** A short summary of the report on a drop. */
 import * as m from '@turnover/messages/messages';
 import { formatNumber } from '#lib/format.ts';
 import type { DropReport } from './drop-report.ts';
@@ -10,7 +10,7 @@ export function readWords({ files, unreadable }: Pick<DropReport, 'files' | 'unr
   });
 }
 
-/** The gravest first. */
+/** The most serious kinds come first. */
 export function reportWords(report: Omit<DropReport, 'id'>): string[] {
   const { unreadable, unfinished, alike, hidden, foldersLeftOut, litter } = report;
   const said = (list: readonly unknown[], words: (input: { count: number }) => string) =>

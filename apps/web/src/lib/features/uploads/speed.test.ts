@@ -15,7 +15,7 @@ test('a steady flow has its own speed', () => {
   expect(speed.timeLeftMs(5_000_000)).toBeCloseTo(5000);
 });
 
-test('a short burst hardly counts, a lasting change does', () => {
+test('a short burst hardly changes the speed, a lasting change does', () => {
   const speed = new Speed();
   for (let second = 0; second <= 10; second++) speed.sample(second * 1000, second * 1000);
   speed.sample(10_000 + 10_000, 10_500);
@@ -24,7 +24,7 @@ test('a short burst hardly counts, a lasting change does', () => {
   expect(speed.bytesPerSecond).toBeGreaterThan(8500);
 });
 
-test('samples too close together and steps back are not taken for speed', () => {
+test('ignores samples that are too close together or go backwards', () => {
   const speed = new Speed();
   speed.sample(0, 0);
   speed.sample(1000, 1000);
@@ -34,7 +34,7 @@ test('samples too close together and steps back are not taken for speed', () => 
   expect(speed.bytesPerSecond).toBeCloseTo(1000);
 });
 
-test('nothing from before a pause counts after it', () => {
+test('ignores everything before a pause', () => {
   const speed = new Speed();
   speed.sample(0, 0);
   speed.sample(1000, 1000);

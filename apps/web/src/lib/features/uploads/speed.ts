@@ -1,8 +1,8 @@
-/** How fast bytes go, smoothed, and how long the rest will take. */
+/** The smoothed speed of an upload, and the time left. */
 
-/** After so long what was measured before counts for a third. */
+/** After this time, older samples weigh a third. */
 const memoryMs = 5_000;
-/** Closer together than this, samples say more about buffers than about the network. */
+/** Samples closer together than this measure buffers, not the network. */
 const shortestMs = 200;
 
 export class Speed {
@@ -26,7 +26,7 @@ export class Speed {
     this.#at = at;
   }
 
-  /** After a pause nothing from before it counts. */
+  /** Call it after a pause: earlier samples no longer count. */
   reset(): void {
     this.#bytes = null;
     this.#bytesPerMs = null;

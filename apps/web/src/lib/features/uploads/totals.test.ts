@@ -4,27 +4,27 @@ import type { ItemStatus } from './upload-item.svelte.ts';
 
 const item = (status: ItemStatus, sentBytes: number, size: number) => ({ status, sentBytes, file: { size } });
 
-test('bytes count, not files', () => {
+test('progress counts bytes, not files', () => {
   const totals = sumUp([item('done', 100, 100), item('sending', 100, 300)]);
   expect(totals).toMatchObject({ files: 2, fraction: 0.5, counts: { done: 1, sending: 1, failed: 0 } });
 });
 
-test('of empty files the files count', () => {
+test('progress counts files when all are empty', () => {
   expect(sumUp([item('done', 0, 0), item('waiting', 0, 0)]).fraction).toBe(0.5);
   expect(sumUp([]).fraction).toBe(0);
 });
 
-test('lines begin with what needs somebody and leave out what is done', () => {
+test('lists uploads that need attention first and omits finished ones', () => {
   const items = [item('waiting', 0, 1), item('done', 1, 1), item('sending', 0, 1), item('taken', 0, 1)];
   expect(sumUp(items).lines.map(({ status }) => status)).toEqual(['taken', 'sending', 'waiting']);
 });
 
-test('a folder of many frames does not become as many lines', () => {
+test('a folder of many frames yields a limited number of lines', () => {
   const items = Array.from({ length: 5000 }, () => item('waiting', 0, 1));
   expect(sumUp(items).lines.length).toBeLessThan(100);
 });
 
-test('files without an item count as well: those that are done, and those behind the ones that wait', () => {
+test('counts files without an item: finished ones, and those that are still queued', () => {
   const items = [item('sending', 50, 100), item('done', 100, 100)];
   const unseen = { done: { files: 10, bytes: 1000 }, behind: { files: 100_000, bytes: 8800, isHeld: false } };
   expect(sumUp(items, unseen)).toMatchObject({

@@ -1,4 +1,4 @@
-/** All uploads of the tray added up, and the ones worth a line in it. */
+/** Adds up all uploads of the tray, and chooses those that get a line in it. */
 import type { ItemStatus } from './upload-item.svelte.ts';
 
 type Item = { status: ItemStatus; sentBytes: number; file: { size: number } };
@@ -6,11 +6,11 @@ type Item = { status: ItemStatus; sentBytes: number; file: { size: number } };
 export type Totals<Each extends Item = Item> = {
   counts: Record<ItemStatus, number>;
   files: number;
-  /** Without an item yet. */
+  /** Queued files without an item. */
   behind: number;
-  /** Of all bytes, 0 to 1. */
+  /** The sent part of all bytes, 0 to 1. */
   fraction: number;
-  /** Those that need somebody first, then those on their way; what is done needs no line. */
+  /** Uploads that need attention first, then running ones; finished ones have no line. */
   lines: Each[];
 };
 
@@ -27,7 +27,7 @@ const order: readonly ItemStatus[] = [
 /** A dropped folder may hold a hundred thousand frames. */
 const maxLines = 30;
 
-/** Files without an item: those that were let go when they were done, and those behind the ones that wait. */
+/** Files without an item: finished ones that were removed, and queued ones that have none yet. */
 export type Unseen = {
   done: { files: number; bytes: number };
   behind: { files: number; bytes: number; isHeld: boolean };

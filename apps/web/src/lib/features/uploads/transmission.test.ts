@@ -1,4 +1,4 @@
-/** Against a server that stands between as proxies do: it refuses, cuts and answers in words of its own. */
+/** Runs against a server that acts like a proxy: it refuses, cuts, and answers with its own pages. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReportedError } from '#lib/errors.ts';
@@ -19,7 +19,7 @@ afterAll(() => {
 
 type Between = (request: IncomingMessage, response: ServerResponse, offset: number) => boolean;
 
-/** The hub, as far as the client sees it; `between` answers in its place when it returns true. */
+/** Imitates the hub as the client sees it. `between` answers in its place when it returns true. */
 async function serve(
   size: number,
   between: Between,
@@ -56,15 +56,15 @@ function send(url: string, size: number, pieces = new Pieces(null)) {
   return { seen, outcome, pieces };
 }
 
-function refuseAbove(most: number): Between {
+function refuseAbove(maxBytes: number): Between {
   return (request, response) => {
-    if (Number(request.headers['content-length'] ?? 0) <= most) return false;
+    if (Number(request.headers['content-length'] ?? 0) <= maxBytes) return false;
     response.writeHead(413, { 'content-type': 'text/html' }).end('<html>413 Request Entity Too Large</html>');
     return true;
   };
 }
 
-test('a proxy that refuses large bodies gets smaller ones, and the next upload begins with them', async () => {
+test('sends smaller pieces through a proxy that refuses large bodies, and remembers the size', async () => {
   const size = 9 * MIB;
   const { url, arrived, bodies } = await serve(size, refuseAbove(MIB));
   const first = send(url, size);
@@ -74,14 +74,14 @@ test('a proxy that refuses large bodies gets smaller ones, and the next upload b
   expect(bodies.filter((bytes) => bytes > MIB).length).toBeLessThanOrEqual(6);
 });
 
-test('one that refuses even the smallest is named as what it is, and that soon', async () => {
+test('gives up soon when a proxy refuses even the smallest piece, and reports the proxy', async () => {
   const { url, bodies } = await serve(MIB, refuseAbove(1000));
   const { outcome } = send(url, MIB);
   expect(await outcome).toEqual({ code: 'too_large', details: { by: 'proxy' } });
   expect(bodies.at(-1)).toBe(smallestPieceBytes);
 });
 
-test('a limit of the hub itself is the hub’s, and nothing smaller is tried', async () => {
+test('reports a limit of the hub itself without trying smaller pieces', async () => {
   const { url, bodies } = await serve(MIB, (request, response) => {
     if (request.method !== 'PATCH') return false;
     const body = JSON.stringify({ code: 'too_large', message: 'x', details: {} });

@@ -1,4 +1,4 @@
-/** Sends one file to the address that was reserved for it, from the byte that the server confirms on. */
+/** Sends one file to its reserved upload address, starting at the byte that the server confirmed. */
 import type { ErrorCode } from '@turnover/domain/errors';
 import { Upload, type DetailedError, type HttpResponse } from 'tus-js-client';
 import type { ReportedError } from '#lib/errors.ts';
@@ -7,12 +7,12 @@ import { isCutShort, isWorthRetrying, retryDelaysMs } from './retry.ts';
 
 export type TransmissionEvents = {
   onprogress: (sentBytes: number) => void;
-  /** It will be tried again by itself. Undefined: nobody answered. */
+  /** The upload retries by itself. Undefined: nobody answered. */
   onstall: (report: ReportedError | undefined) => void;
   onsent: () => void;
-  /** Undefined: nobody answered, for more than a day. */
+  /** Undefined: nobody answered for more than a day. */
   onfail: (report: ReportedError | undefined) => void;
-  /** A proxy did not let larger pieces through than these, which it does. */
+  /** A proxy refused larger pieces; pieces of this size work. */
   onsmaller?: (pieceBytes: number) => void;
 };
 
@@ -25,7 +25,7 @@ export class Transmission {
   readonly #pieces: Pieces;
   #acceptedBytes = 0;
   #sentBytes = 0;
-  /** Tries in a row that sent bytes of which none arrived. */
+  /** Attempts in a row that sent bytes of which none arrived. */
   #fruitless = 0;
   #isTooLarge = false;
 
@@ -68,7 +68,7 @@ export class Transmission {
     const response = error.originalResponse ?? null;
     this.#isTooLarge = this.#isTooLargeForProxy(response);
     if (this.#isTooLarge) return false;
-    // What a proxy says of a path, a person or a limit is not the hub's word on the upload.
+    // The answer of a proxy says nothing about the upload.
     const own = response && isOfHub(response) ? response : null;
     const again = own === null || isWorthRetrying(own.getStatus());
     if (again) this.#events.onstall(own ? reportOf(own) : undefined);
@@ -80,7 +80,7 @@ export class Transmission {
     if (response && isOfHub(response)) return false;
     if (status === 413) return true;
     if (!isCutShort(status) || this.#sentBytes <= this.#acceptedBytes) return false;
-    // Once may be chance, and a hub that starts anew.
+    // One or two cuts may be chance, or a restart of the hub.
     this.#fruitless++;
     return this.#fruitless >= 3;
   }
@@ -90,7 +90,7 @@ export class Transmission {
     if (!this.#isTooLarge) return this.#events.onfail(response ? reportOf(response) : undefined);
     this.#fruitless = 0;
     if (this.#pieces.shrink(Number(this.#upload.options.chunkSize))) this.start();
-    // What is cut short for another reason than its size may still pass.
+    // A request that is cut for another reason than its size may still succeed.
     else if (response?.getStatus() === 413)
       this.#events.onfail({ code: 'too_large', details: { by: 'proxy' } });
     else this.start();
@@ -106,12 +106,12 @@ const codeOfStatus: Record<number, ErrorCode> = {
   422: 'upload_gone',
 };
 
-/** The protocol wants this header in each answer of the hub; whatever stands between does not know it. */
+/** The tus protocol requires this header in each answer of the hub; a proxy does not send it. */
 function isOfHub(response: HttpResponse): boolean {
   return Boolean(response.getHeader('Tus-Resumable'));
 }
 
-/** The answer names what happened; to HEAD there is no body, so that the status has to do. */
+/** The body names the error. An answer to HEAD has no body, so the status decides. */
 function reportOf(response: HttpResponse): ReportedError {
   const fallback = { code: codeOfStatus[response.getStatus()] ?? ('unavailable' as const) };
   try {

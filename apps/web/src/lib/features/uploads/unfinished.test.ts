@@ -13,7 +13,7 @@ const begun = {
 const file = new File(['abc'], 'a.mov', { lastModified: 1000 });
 const chosen = { file, relativePath: 'a.mov' };
 
-test('the same file for the same place is found', () => {
+test('finds the same file for the same target', () => {
   expect(findUnfinished([begun], target, chosen)).toBe(begun);
   expect(findUnfinished([{ ...begun, relativePath: 'a.mov' }], target, chosen)).toBeDefined();
 });
@@ -30,18 +30,18 @@ test.each([
   expect(findUnfinished([{ ...begun, ...difference }], target, chosen)).toBeUndefined();
 });
 
-test('a file of a dropped folder is found in the folder that was made for it', () => {
+test('finds a file of a dropped folder in the folder that was made for it', () => {
   const nested = { ...begun, folderId: 'made', relativePath: 'reel/a.mov' };
   expect(findUnfinished([nested], target, { file, relativePath: 'reel/a.mov' })).toBe(nested);
 });
 
 describe('a file chosen again', () => {
-  test('is the same with the same name, size and time', () => {
+  test('is the same with equal name, size and time', () => {
     expect(isSameFile(begun, file)).toBe(true);
     expect(isSameFile(begun, new File(['abc'], 'b.mov', { lastModified: 1000 }))).toBe(false);
   });
 
-  test('by name and size alone when the time was never told', () => {
+  test('is the same by name and size alone when the upload has no time', () => {
     expect(isSameFile({ ...begun, modifiedAt: null }, file)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-/** Recognises a chosen file as one that the server has begun to receive, so that only the missing part is sent. */
+/** Recognises a chosen file whose upload the server has begun, so that only the missing part is sent. */
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { nameOf, type ChosenFile, type Target } from './target.ts';
 
@@ -17,7 +17,7 @@ export function findUnfinished<Upload extends Begun>(
   );
 }
 
-/** Whether this is probably the file an upload was begun with, without reading its content. */
+/** Whether this is probably the file of the upload; does not read its content. */
 export function isSameFile(upload: Begun, file: File, name = file.name): boolean {
   return (
     upload.status === 'uploading' &&
@@ -27,7 +27,7 @@ export function isSameFile(upload: Begun, file: File, name = file.name): boolean
   );
 }
 
-/** A file of a dropped folder lies in the folder that was made for it, which is not the one it was dropped onto. */
+/** A file of a dropped folder lies in the folder that was made for it, not in the drop target. */
 function goesTo(upload: Begun, target: Target, { relativePath }: ChosenFile): boolean {
   const isNested = relativePath.includes('/');
   return (

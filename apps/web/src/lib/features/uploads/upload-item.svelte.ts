@@ -1,4 +1,4 @@
-/** One chosen file on its way: begun at the server, sent, and then hashed there. */
+/** One chosen file: its upload is begun at the server, sent, and verified there. */
 import type { ErrorCode } from '@turnover/domain/errors';
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { reportOf, wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
@@ -11,15 +11,18 @@ import { Speed } from './speed.ts';
 import { nameOf, type ChosenFile, type Target } from './target.ts';
 import { Transmission } from './transmission.ts';
 
-/** `taken`: a file of the request has its name, replace it or not; `verifying`: sent, its checksum is being made. */
+/**
+ * `taken`: a file of the request has its name, and the person must decide; `verifying`: sent, the server computes its
+ * checksum.
+ */
 export type ItemStatus =
   'waiting' | 'sending' | 'paused' | 'signedOut' | 'taken' | 'failed' | 'verifying' | 'mismatch' | 'done';
 
-/** What passes by itself before an upload has begun. */
+/** Errors that pass by themselves before an upload has begun. */
 const passing: readonly ErrorCode[] = ['unavailable', 'too_many_uploads', 'throttled'];
 
-/** What a person can do something about while it is tried again. */
-const tellingStalls: readonly ErrorCode[] = ['no_space', 'too_many_uploads'];
+/** Errors that a person can act on while the upload retries. */
+const actionableStalls: readonly ErrorCode[] = ['no_space', 'too_many_uploads'];
 
 export class UploadItem {
   readonly key: string;
@@ -29,9 +32,9 @@ export class UploadItem {
   status = $state<ItemStatus>('waiting');
   sentBytes = $state(0);
   hashedBytes = $state(0);
-  /** Why it stopped, in words. */
+  /** Why it stopped, as text. */
   problem = $state<string>();
-  /** Nobody answers; it goes on by itself. */
+  /** Nobody answers; the upload continues by itself. */
   stalled = $state(false);
   bytesPerSecond = $state<number | null>(null);
   timeLeftMs = $state<number | null>(null);
@@ -77,19 +80,19 @@ export class UploadItem {
     this.#become('paused');
   }
 
-  /** Back into the queue, after a pause, a failure or a new sign-in. */
+  /** Queues the upload again after a pause, a failure or a new sign-in. */
   goOn(): void {
     this.#attempts = 0;
     this.#become('waiting');
   }
 
-  /** Takes the place of the file that has the name. */
+  /** Replaces the file that has the name. */
   replace(): void {
     this.#replace = true;
     this.goOn();
   }
 
-  /** From the first byte on: what the server has of it is given up. */
+  /** Starts over from the first byte and discards what the server has. */
   async sendAgain(): Promise<void> {
     await this.discard();
     this.sentBytes = 0;
@@ -106,14 +109,14 @@ export class UploadItem {
     if (uploadId) await trpc.uploads.discard.mutate({ uploadId });
   }
 
-  /** The server was reached again: no need to wait for the next attempt. */
+  /** The server is reachable again: retry now. */
   hurry(): void {
     if (this.status !== 'sending' || !this.stalled) return;
     this.#stop();
     void this.start();
   }
 
-  /** What the server says about it; undefined when it is no longer among the unfinished. */
+  /** The server's view of the upload; undefined when it is no longer unfinished. */
   follow(view: UploadView | undefined): void {
     this.hashedBytes = view?.hashedBytes ?? this.hashedBytes;
     if (view?.status === 'mismatch') this.mismatch = view.mismatch;
@@ -202,10 +205,10 @@ export class UploadItem {
     this.#onchange();
   }
 
-  /** A file that was changed or unplugged looks like a broken connection; waiting would not help it. */
+  /** A changed or removed file looks like a broken connection; retrying would not help. */
   async #stall(report: ReportedError | undefined): Promise<void> {
     this.stalled = true;
-    this.problem = report && tellingStalls.includes(report.code) ? wordsFor(report) : undefined;
+    this.problem = report && actionableStalls.includes(report.code) ? wordsFor(report) : undefined;
     this.#onchange();
     try {
       await this.file.slice(0, 1).arrayBuffer();

@@ -1,4 +1,4 @@
-/** The uploads of this tab: a queue of chosen files, and what the server still has unfinished from before. */
+/** The uploads of this tab: the queue of chosen files, and the unfinished uploads that the server still has. */
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { wordsFor, wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
@@ -13,18 +13,18 @@ import { sumUp, type Totals } from './totals.ts';
 import { findUnfinished, isSameFile } from './unfinished.ts';
 import { UploadItem, type ItemStatus } from './upload-item.svelte.ts';
 
-/** Files of one drop that have no item yet: a hundred thousand of them would be a burden to the page. */
+/** Files of one drop that have no item yet: a hundred thousand items would slow the page down. */
 type Backlog = { target: Target; files: readonly ChosenFile[]; next: number; bytes: number };
 
-/** Browsers allow six connections to a server under HTTP/1.1; the pages need theirs. */
+/** Browsers allow six connections to a server under HTTP/1.1; the pages need the others. */
 const maxAtOnce = 3;
-/** What changes often is added up so often. */
+/** How often the frequently changing values are added up. */
 const measureMs = 100;
 const lookMs = 2_000;
-/** Items that wait in sight of the tray; the rest has none yet. */
+/** How many waiting uploads get an item for the tray; the others have none yet. */
 const maxWaiting = 40;
-/** When so many need somebody, something is wrong with all of them: no further ones begin. */
-const mostTroubled = 500;
+/** When this many uploads need attention, they share a cause: no further ones begin. */
+const maxTroubled = 500;
 
 const restless: readonly ItemStatus[] = ['sending', 'verifying', 'signedOut'];
 
@@ -33,18 +33,18 @@ class Uploads {
   /** Begun before this page was opened, or elsewhere; the file has to be chosen again. */
   unfinished = $state.raw<readonly UploadView[]>([]);
   totals = $state.raw<Totals<UploadItem>>(sumUp([]));
-  /** Of the page that is open. */
+  /** The gate of the open page. */
   gate: Gate | null = null;
   readonly intake = new DropIntake((target, files) => this.#add(target, files));
   #backlog: Backlog[] = [];
-  /** What is done has no item any more. */
+  /** Finished uploads without an item. */
   #done = { files: 0, bytes: 0 };
   #isHeld = false;
   #nextKey = 1;
   #measuring: ReturnType<typeof setTimeout> | undefined;
   #looking: ReturnType<typeof setTimeout> | undefined;
 
-  /** Reads what was dropped or chosen, asks what has to be asked, and sends the rest. */
+  /** Reads dropped or chosen files, asks the necessary questions, and sends the rest. */
   take(target: Target, read: (reading: Reading) => Promise<ReadDrop>): Promise<void> {
     return this.intake.take(target, read, () =>
       this.gate?.requestId === target.requestId ? this.gate : null,
@@ -66,7 +66,7 @@ class Uploads {
     announcer.announce(m.uploads_announce_started({ count: files.length }));
   }
 
-  /** Goes on with an upload from before, when this is its file. */
+  /** Continues an unfinished upload if this is its file. */
   goOnWith(upload: UploadView, file: File): void {
     if (!isSameFile(upload, file)) {
       toaster.show({ text: wordsFor({ code: 'file_differs' }), tone: 'bad' });
@@ -111,14 +111,14 @@ class Uploads {
     void this.look();
   }
 
-  /** What is done goes out of the tray. */
+  /** Removes the finished uploads from the tray. */
   clearDone(): void {
     this.items = this.items.filter(({ status }) => status !== 'done');
     this.#done = { files: 0, bytes: 0 };
     this.#measureSoon();
   }
 
-  /** What has not begun is not sent; what has begun goes on. */
+  /** Drops the uploads that have not begun; the others continue. */
   leaveOutRest(): void {
     this.#backlog = [];
     this.#isHeld = false;
@@ -126,21 +126,21 @@ class Uploads {
     this.#measureSoon();
   }
 
-  /** Bytes on their way into the request that have no item yet. */
+  /** Queued bytes for the request that have no item yet. */
   bytesBehind(requestId: string): number {
     void this.totals;
     const its = this.#backlog.filter(({ target }) => target.requestId === requestId);
     return its.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Asks the server how far everything is, again and again while something is on its way. */
+  /** Asks the server for the state of all uploads, repeatedly while any is running. */
   async look(): Promise<void> {
     clearTimeout(this.#looking);
     this.#looking = undefined;
     try {
       this.#follow(await trpc.uploads.list.query({}));
     } catch (error) {
-      // Items say for themselves what keeps them; a list that does not come is asked for again below.
+      // Items show their own problems; a list that fails is asked for again below.
       if (this.items.length === 0) toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     }
     this.#lookLater();
@@ -150,7 +150,7 @@ class Uploads {
     const byId = new Map(views.map((view) => [view.id, view]));
     for (const item of this.items) {
       if (item.uploadId) item.follow(byId.get(item.uploadId));
-      // The list came, so somebody is signed in again.
+      // The list arrived, so somebody is signed in again.
       if (item.status === 'signedOut') item.goOn();
       if (item.uploadId) byId.delete(item.uploadId);
     }
@@ -168,13 +168,13 @@ class Uploads {
     return new UploadItem(String(this.#nextKey++), target, chosen, begun, () => this.#measureSoon());
   }
 
-  /** As many items as the tray shows and the next seconds need. */
+  /** Creates as many items as the tray shows and the next seconds need. */
   #refill(): void {
     if (this.#isHeld || this.#backlog.length === 0) return;
     const waiting = this.items.filter(({ status }) => status === 'waiting').length;
     const troubled = this.items.filter(({ status }) => status === 'failed' || status === 'taken').length;
     const items: UploadItem[] = [];
-    while (waiting + items.length < maxWaiting && troubled < mostTroubled && this.#backlog.length > 0) {
+    while (waiting + items.length < maxWaiting && troubled < maxTroubled && this.#backlog.length > 0) {
       const batch = this.#backlog[0]!;
       const chosen = batch.files[batch.next++]!;
       batch.bytes -= chosen.file.size;
@@ -186,7 +186,7 @@ class Uploads {
     if (items.length > 0) this.items = [...this.items, ...items];
   }
 
-  /** Those that are done are counted and let go, but for the last ones: a page may still ask for them. */
+  /** Counts and removes finished items, except the last ones, which a page may still ask for. */
   #letGo(): void {
     const done = this.items.filter(({ status }) => status === 'done');
     if (done.length < maxWaiting) return;
