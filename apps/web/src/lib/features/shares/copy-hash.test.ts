@@ -5,22 +5,22 @@ import { hashCopy } from './copy-hash.ts';
 const bytes = Uint8Array.from({ length: 20_000_003 }, (_, index) => (index * 31) % 251);
 const options = () => ({ signal: new AbortController().signal, onprogress: () => {} });
 
-test('slices come to the value of the whole', async () => {
-  const told: number[] = [];
+test('hashing slice by slice gives the hash of the whole file', async () => {
+  const fractions: number[] = [];
   const value = await hashCopy(new Blob([bytes]), {
     ...options(),
-    onprogress: (fraction) => told.push(fraction),
+    onprogress: (fraction) => fractions.push(fraction),
   });
   expect(value).toBe(`xxh128:${await xxhash128(bytes)}`);
-  expect(told).toHaveLength(3);
-  expect(told.at(-1)).toBe(1);
+  expect(fractions).toHaveLength(3);
+  expect(fractions.at(-1)).toBe(1);
 });
 
-test('an empty file has the published value', async () => {
+test('an empty file has the published hash', async () => {
   expect(await hashCopy(new Blob([]), options())).toBe('xxh128:99aa06d3014798d86001c324468d497f');
 });
 
-test('what is given up ends', async () => {
+test('an aborted hash rejects', async () => {
   const controller = new AbortController();
   const work = hashCopy(new Blob([bytes]), {
     signal: controller.signal,

@@ -1,12 +1,12 @@
-/** The checksum of a file on this computer, made slice by slice, so that one of any size fits into memory. */
+/** Hashes a file of this computer slice by slice, so that a file of any size fits into memory. */
 
 const sliceBytes = 8 * 1024 * 1024;
 
 type Options = { signal: AbortSignal; onprogress: (fraction: number) => void };
 
-/** `xxh128:` and the value, as the hub knows it; throws when the file cannot be read or the work was given up. */
+/** Returns `xxh128:` and the hash, as the hub stores it. Throws when the file cannot be read or the signal aborts. */
 export async function hashCopy(file: Blob, { signal, onprogress }: Options): Promise<string> {
-  // Only who checks a copy needs the code for it.
+  // Load the code only when somebody checks a copy.
   const { createXXHash128 } = await import('hash-wasm');
   const hasher = await createXXHash128();
   for (let from = 0; from < file.size; from += sliceBytes) {

@@ -9,7 +9,7 @@ import {
 } from './expiry.ts';
 
 const timeZone = 'Europe/Berlin';
-/** The first of December in Berlin, a quarter past midnight; still November in Greenwich. */
+/** Quarter past midnight on 1 December in Berlin; still November in UTC. */
 const now = Date.parse('2026-11-30T23:15Z');
 const bounds = (until: string | null) => ({
   now,
@@ -40,23 +40,23 @@ describe('an end', () => {
     expect(expiryProblem(max!, bounds('2026-12-09T23:00Z'))).toBeNull();
   });
 
-  test('is warned of when there is more than a week', () => {
+  test('has a warning when it is more than a week away', () => {
     expect(isWarnedBefore('2026-12-07', bounds(null))).toBe(false);
     expect(isWarnedBefore('2026-12-09', bounds(null))).toBe(true);
   });
 
-  test('leaves the day before as the last one', () => {
+  test('makes the day before the last day of access', () => {
     expect(lastDayBefore('2026-12-01')).toBe('2026-11-30');
     expect(lastDayBefore('2028-03-01')).toBe('2028-02-29');
   });
 
-  test('is put off by a week, from today when it is over', () => {
+  test('is extended by a week, from today when it has passed', () => {
     expect(aWeekLater('2026-12-28', bounds(null))).toBe('2027-01-04');
     expect(aWeekLater('2026-06-01', bounds(null))).toBe('2026-12-08');
   });
 });
 
-test('a day of the calendar is the same wherever it is read', () => {
+test('a calendar day is formatted the same in every time zone', () => {
   expect(formatCalendarDay('2026-12-01', now)).toBe('1 Dec');
   expect(formatCalendarDay('2027-01-01', now)).toBe('1 Jan 2027');
 });

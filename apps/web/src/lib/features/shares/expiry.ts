@@ -1,30 +1,30 @@
-/** Until when a share may last: the day one chooses is the first without access. */
+/** The end of a share. The chosen day is the first one without access. */
 import { addDays, dayAt, startOfDay } from '@turnover/domain/days';
 import { expiryWarningMs } from '@turnover/domain/workspace/shares';
 import { formatDay } from '#lib/format.ts';
 
-/** What the caller can give at most; null for the owner, who can give everything. */
+/** The most that the caller can grant; null for the owner, who can grant everything. */
 export type ShareLimits = { canShare: boolean; canUpdate: boolean; until: number | null };
 
 export type ExpiryProblem = 'past' | 'beyond';
 
 const localNoon = 'T12:00';
 
-/** The zone whose midnight counts: where the person who shares is. */
+/** The time zone of the sharer, whose midnight counts. */
 export function localTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 export type ExpiryBounds = { now: number; until: number | null; timeZone: string };
 
-/** Why a share cannot end as that day begins, or null when it can. */
+/** Why a share cannot end at the start of this day; null when it can. */
 export function expiryProblem(day: string, { now, until, timeZone }: ExpiryBounds): ExpiryProblem | null {
   const endsAt = startOfDay(day, timeZone);
   if (endsAt <= now) return 'past';
   return until !== null && endsAt > until ? 'beyond' : null;
 }
 
-/** The first and the last day that can be chosen; no last one without a limit. */
+/** The first and last day that can be chosen; without a limit there is no last one. */
 export function expiryRange({ now, until, timeZone }: ExpiryBounds): {
   min: string;
   max: string | undefined;
@@ -35,7 +35,7 @@ export function expiryRange({ now, until, timeZone }: ExpiryBounds): {
   };
 }
 
-/** Both sides are warned, unless less than that time is left already. */
+/** Both sides get a warning, unless the end is nearer than its lead time. */
 export function isWarnedBefore(
   day: string,
   { now, timeZone }: Pick<ExpiryBounds, 'now' | 'timeZone'>,
@@ -47,13 +47,13 @@ export function lastDayBefore(day: string): string {
   return addDays(day, -1);
 }
 
-/** A week more than now, or than today when it has ended already. */
+/** A week after the end, or after today when it has passed. */
 export function aWeekLater(day: string, { now, timeZone }: Pick<ExpiryBounds, 'now' | 'timeZone'>): string {
   const today = dayAt(now, timeZone);
   return addDays(day > today ? day : today, 7);
 }
 
-/** 30 Nov, with the year when it is another one: a day of the calendar, wherever one reads it. */
+/** A calendar day as 30 Nov, with the year when it is another one; independent of the reader's time zone. */
 export function formatCalendarDay(day: string, now: number): string {
   return formatDay(new Date(day + localNoon).getTime(), now);
 }

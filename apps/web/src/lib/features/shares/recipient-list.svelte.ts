@@ -1,4 +1,4 @@
-/** Whom something is to be shared with: what was typed, and what the hub says about each address. */
+/** The recipients of a share: typed names and addresses, and the hub's verdict on each address. */
 import { goodVerdicts, maxRecipients, type RecipientView } from '@turnover/domain/workspace/shares';
 import * as m from '@turnover/messages/messages';
 import { wordsForCaught, wordsForRecipient } from '#lib/errors.ts';
@@ -9,9 +9,9 @@ type Check = (people: string[]) => Promise<RecipientView[]>;
 
 export class RecipientList {
   recipients = $state.raw<readonly Recipient[]>([]);
-  /** How many of the last list found no room. */
+  /** How many recipients of the last list did not fit. */
   leftOut = $state(0);
-  /** Why the last check got no answer. */
+  /** Why the last check failed. */
   failure = $state<string>();
   #verdicts = $state.raw<ReadonlyMap<string, RecipientView>>(new Map());
   #running = new Set<Promise<void>>();
@@ -25,22 +25,22 @@ export class RecipientList {
       return view && goodVerdicts.includes(view.verdict) ? [view] : [];
     }),
   );
-  /** They have no account yet, or not here. */
+  /** People without an account, or who are not in the project. */
   readonly invited = $derived(this.good.filter(({ verdict }) => verdict === 'invited'));
 
-  /** Nobody has confirmed that the address is theirs. */
+  /** Addresses that nobody has confirmed. */
   readonly unconfirmed = $derived(this.good.filter(({ unconfirmed }) => unconfirmed));
 
   constructor(check: Check) {
     this.#check = check;
   }
 
-  /** Typed or pasted. */
+  /** Adds typed or pasted text. */
   add(text: string): void {
     this.#take(parseRecipients(text));
   }
 
-  /** A suggestion says who it is; whether they may get this is asked all the same. */
+  /** A suggestion identifies the person; the hub still checks whether they may receive the share. */
   choose(view: RecipientView): void {
     this.#verdicts = new Map(this.#verdicts).set(view.email, view);
     this.#take([{ email: view.email, text: view.person?.name ?? view.email }]);
@@ -63,7 +63,7 @@ export class RecipientList {
     this.failure = undefined;
   }
 
-  /** Asks again about those of whom nothing is known. */
+  /** Checks the recipients without a verdict again. */
   checkAgain(): void {
     const unknown = this.recipients.flatMap(({ email }) =>
       email !== null && !this.#verdicts.has(email) ? [email] : [],
@@ -71,7 +71,7 @@ export class RecipientList {
     this.#ask(unknown);
   }
 
-  /** Resolves when everything that was asked is answered. */
+  /** Resolves when all checks have ended. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }

@@ -49,11 +49,11 @@ describe('a list of addresses', () => {
     expect(parseRecipients(text)).toEqual(texts.map(bad));
   });
 
-  test.each(['', '  ', ',;,\n;', '<>', '""', '"', '<', '>>', '.'])('%j is nobody', (text) => {
+  test.each(['', '  ', ',;,\n;', '<>', '""', '"', '<', '>>', '.'])('%j holds no recipient', (text) => {
     expect(parseRecipients(text)).toEqual([]);
   });
 
-  test('good ones stay beside bad ones', () => {
+  test('keeps good addresses beside bad ones', () => {
     expect(parseRecipients('a@x.example, nobody, "b@x.example')).toEqual([
       good('a@x.example'),
       bad('nobody'),
@@ -61,7 +61,7 @@ describe('a list of addresses', () => {
     ]);
   });
 
-  test('of any length is read at once, and only so much of it', () => {
+  test('of any length is read quickly, and only up to a limit', () => {
     for (const text of [
       'a'.repeat(100_000),
       '<'.repeat(100_000),
@@ -78,11 +78,11 @@ describe('a list of addresses', () => {
   });
 });
 
-describe('merged', () => {
+describe('a merged list', () => {
   const numbered = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => good(`p${from + index}@x.example`));
 
-  test('is each address once, in whatever case it was written', () => {
+  test('holds each address once, ignoring case', () => {
     const { recipients, added } = mergeRecipients(
       parseRecipients('a@x.example, nobody'),
       parseRecipients('A@X.example, b@x.example, B@x.example, NOBODY, Anna <a@x.example>'),
@@ -91,14 +91,14 @@ describe('merged', () => {
     expect(added).toEqual([good('b@x.example')]);
   });
 
-  test(`is at most ${maxRecipients}, and how many were left out is known`, () => {
+  test(`holds at most ${maxRecipients} and counts the rest`, () => {
     const { recipients, leftOut } = mergeRecipients(numbered(0, maxRecipients - 1), numbered(50, 120));
     expect(recipients).toHaveLength(maxRecipients);
     expect(recipients.at(-1)).toEqual(numbered(maxRecipients - 1, maxRecipients)[0]);
     expect(leftOut).toBe(120 - maxRecipients);
   });
 
-  test('has room for good ones however many bad ones there are', () => {
+  test('always has room for good addresses, however many bad ones there are', () => {
     const nobodies = Array.from({ length: 300 }, (_, index) => bad(`nobody ${index}`));
     const { added, leftOut } = mergeRecipients(nobodies.slice(0, 50), [...nobodies, ...numbered(0, 3)]);
     expect(added.filter(({ email }) => email !== null)).toEqual(numbered(0, 3));
@@ -107,12 +107,12 @@ describe('merged', () => {
   });
 });
 
-test('a whole address is known as such', () => {
+test('recognises a whole address', () => {
   expect(isAddress('cora@x.example')).toBe(true);
   for (const text of ['', 'cora', 'cora@', 'cora@x', 'a@x.example, b']) expect(isAddress(text)).toBe(false);
 });
 
-test('many addresses are asked about in parts, none twice and none left out', () => {
+test('splits many addresses into parts without losing or repeating one', () => {
   const people = Array.from({ length: 100 }, (_, index) => `${'p'.repeat(index * 2)}${index}@x.example`);
   const parts = inParts(people);
   expect(parts.flat()).toEqual(people);

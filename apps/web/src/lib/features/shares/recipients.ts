@@ -1,15 +1,20 @@
-/** Addresses as people type and paste them: what is an address, what is none, and what was there already. */
+/** Parses addresses as people type and paste them. */
 import { emailSchema } from '@turnover/domain/people/accounts';
 import { maxRecipients } from '@turnover/domain/workspace/shares';
 
-/** `email` in lower case; null for what is no address. `text` is what was written, or a name that came with it. */
+/**
+ * `email` is in lower case, and null for text that is no address. `text` is the input, or the name beside the address.
+ */
 export type Recipient = { email: string | null; text: string };
 
-/** More than any list that is meant: the rest of a wrong paste is not looked at. */
+/** More than any list that is meant; the rest of a wrong paste is ignored. */
 const maxParsed = 1000;
 const maxShownLength = 254;
 
-/** One recipient for each address or wrong word in `text`; commas, semicolons, lines, tabs and spaces part them. */
+/**
+ * Returns one recipient for each address or wrong word in `text`, separated by commas, semicolons, line breaks, tabs or
+ * spaces.
+ */
 export function parseRecipients(text: string): Recipient[] {
   const found: Recipient[] = [];
   for (const part of partsOf(text)) {
@@ -19,7 +24,7 @@ export function parseRecipients(text: string): Recipient[] {
   return found.slice(0, maxParsed);
 }
 
-/** Whether the text is one whole address: then a space after it ends it. */
+/** Whether the text is one whole address, which a space then completes. */
 export function isAddress(text: string): boolean {
   return emailSchema.safeParse(text).success;
 }
@@ -27,16 +32,16 @@ export function isAddress(text: string): boolean {
 export type Merged = {
   recipients: Recipient[];
   added: Recipient[];
-  /** Addresses that were not taken because there are too many. */
+  /** How many recipients were dropped because there are too many. */
   leftOut: number;
 };
 
-/** Those of `more` that are not in `present` yet, as far as there is room. The order stays. */
+/** Adds the recipients of `more` that are new, as long as there is room, in order. */
 export function mergeRecipients(present: readonly Recipient[], more: readonly Recipient[]): Merged {
   const keys = new Set(present.map(recipientKey));
   const added: Recipient[] = [];
   const isGood = ({ email }: Recipient) => email !== null;
-  // What is no address takes no room from those that are.
+  // Bad addresses take no room from good ones.
   const room = { good: maxRecipients, bad: maxRecipients };
   for (const each of present) room[isGood(each) ? 'good' : 'bad']--;
   let leftOut = 0;
@@ -51,7 +56,7 @@ export function mergeRecipients(present: readonly Recipient[], more: readonly Re
   return { recipients: [...present, ...added], added, leftOut };
 }
 
-/** The addresses in parts that fit into the address line of a request each. */
+/** Splits the addresses so that each part fits into the URL of a request. */
 export function inParts(people: readonly string[], maxEncoded = 900): string[][] {
   const parts: string[][] = [];
   let room = 0;
@@ -67,12 +72,15 @@ export function inParts(people: readonly string[], maxEncoded = 900): string[][]
   return parts;
 }
 
-/** Equal for the same address in another case. */
+/** Equal for addresses that differ only in case. */
 export function recipientKey({ email, text }: Recipient): string {
   return email ?? `? ${text.toLowerCase()}`;
 }
 
-/** Parted by commas, semicolons, tabs and line ends, except in quotes (which end with their line) and angle brackets. */
+/**
+ * Splits at commas, semicolons, tabs and line breaks, except inside angle brackets and quotes (which end with their
+ * line).
+ */
 function partsOf(text: string): string[] {
   const parts: string[] = [];
   let start = 0;
@@ -92,7 +100,7 @@ function partsOf(text: string): string[] {
   return [...parts, text.slice(start)];
 }
 
-/** `Cora Lindqvist <cora@bluedoor.example>`, several of them, or words with spaces between them. */
+/** Parses `Cora Lindqvist <cora@bluedoor.example>`, several of these, or words separated by spaces. */
 function recipientsOf(part: string): Recipient[] {
   const [before = '', ...rest] = part.split('<');
   if (rest.length === 0) return plainRecipients(before);
@@ -115,7 +123,7 @@ function bracketedRecipient(address: string, name: string): Recipient[] {
   return [made.email && name !== '' ? { ...made, text: name } : made];
 }
 
-/** Words without an @ beside an address are its name; alone they are one wrong recipient. */
+/** Words without an @ are the name of an address beside them; alone they are one bad recipient. */
 function plainRecipients(text: string): Recipient[] {
   const words = text.split(/\s+/).filter(Boolean);
   const addresses = words.filter((word) => word.includes('@')).map(bare);
@@ -129,7 +137,7 @@ function recipient(text: string): Recipient {
   return { email: data ?? null, text: data ?? text.slice(0, maxShownLength) };
 }
 
-/** Without what surrounds addresses in running text. */
+/** Removes the punctuation around an address in running text. */
 function bare(text: string): string {
   const trimmed = text.trim().replace(/^mailto:/i, '');
   let [start, end] = [0, trimmed.length];

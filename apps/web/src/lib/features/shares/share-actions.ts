@@ -1,12 +1,12 @@
-/** What can be done about a share that somebody has: the rows offer it, the tab does it. */
+/** The actions on a share: rows offer them, the tab runs them. */
 import type { ShareView } from '@turnover/domain/workspace/shares';
 
 export type ShareActions = {
   edit: (share: ShareView) => void;
-  /** By a week, in one click. */
+  /** Extends the share by a week. */
   extend: (share: ShareView) => void;
   remind: (shares: readonly ShareView[]) => void;
   revoke: (share: ShareView) => void;
-  /** Something was changed in its row. */
+  /** The row changed the share. */
   changed: () => void;
 };

@@ -33,7 +33,7 @@ const shape = (nodes: readonly { share: ShareView; depth: number }[]) =>
   nodes.map(({ share: { id }, depth }) => `${'-'.repeat(depth)}${id}`);
 
 describe('the tree', () => {
-  test('has each share below the one it rests on', () => {
+  test('puts each share below the one it depends on', () => {
     const shares = [
       share('june', { createdAt: 3 }),
       share('ana', { parentId: 'tomas', createdAt: 4 }),
@@ -43,11 +43,11 @@ describe('the tree', () => {
     expect(shape(treeOf(shares))).toEqual(['cora', '-tomas', '--ana', 'june']);
   });
 
-  test('begins with what rests on a share that is not in the list', () => {
+  test('starts with shares whose parent is not in the list', () => {
     expect(shape(treeOf([share('tomas', { parentId: 'elsewhere' })]))).toEqual(['tomas']);
   });
 
-  test('of folders above is one for each', () => {
+  test('of parent folders is one for each folder', () => {
     const folder = (id: string) => ({ id, name: id, kind: 'folder' as const });
     const trees = treesByFolder([
       share('cora', { entry: folder('Mixes') }),
@@ -61,15 +61,15 @@ describe('the tree', () => {
   });
 });
 
-test('what one received is apart from what one gave', () => {
+test('separates received shares from given ones', () => {
   const { received, given } = partedFor('usr_cora', [share('cora'), share('tomas'), share('june')]);
   expect(received.map(({ id }) => id)).toEqual(['cora']);
   expect(given.map(({ id }) => id)).toEqual(['tomas', 'june']);
 });
 
-test('the furthest that happened is told', () => {
-  expect(pickUpOf(share('a', { toldAt: null }))).toBe('untold');
-  expect(pickUpOf(share('a'))).toBe('told');
+test('returns the most advanced step', () => {
+  expect(pickUpOf(share('a', { toldAt: null }))).toBe('unnotified');
+  expect(pickUpOf(share('a'))).toBe('notified');
   expect(pickUpOf(share('a', { openedAt: 2 }))).toBe('opened');
   expect(pickUpOf(share('a', { downloadedAt: 3 }))).toBe('downloaded');
   expect(pickUpOf(share('a', { downloadedAt: 3, verifiedAt: 4 }))).toBe('verified');
@@ -78,15 +78,15 @@ test('the furthest that happened is told', () => {
   expect(pickUpOf(share('a', { grantee: invited }))).toBe('invited');
 });
 
-test('who has not picked it up is who can be reminded', () => {
+test('returns the shares that nobody has picked up', () => {
   const waiting = notPickedUp([
-    share('told'),
+    share('notified'),
     share('opened', { openedAt: 1 }),
     share('downloaded', { downloadedAt: 1 }),
     share('ended', { inForce: false }),
     share('foreign', { mayManage: false }),
   ]);
-  expect(waiting.map(({ id }) => id)).toEqual(['told', 'opened']);
+  expect(waiting.map(({ id }) => id)).toEqual(['notified', 'opened']);
 });
 
 describe('the limits of a share', () => {
@@ -95,16 +95,16 @@ describe('the limits of a share', () => {
   const ana = share('ana', { parentId: 'tomas' });
   const list = { shares: [ana, tomas], inherited: [cora], limits: null };
 
-  test('are none for what its owner gave', () => {
+  test('are none for a share that the owner gave', () => {
     expect(limitsOf(cora, list, true)).toBeNull();
   });
 
-  test('are those of all that it rests on', () => {
+  test('are those of all shares it depends on', () => {
     expect(limitsOf(ana, list, true)).toEqual({ canShare: true, canUpdate: false, until: 300 });
     expect(limitsOf(tomas, list, true)).toEqual({ canShare: true, canUpdate: false, until: 500 });
   });
 
-  test('are those of the caller as well', () => {
+  test('include those of the caller', () => {
     const limits = { canShare: true, canUpdate: true, until: 200 };
     expect(limitsOf(ana, { ...list, limits }, false)?.until).toBe(200);
     expect(limitsOf(share('june'), { ...list, limits }, false)).toEqual(limits);

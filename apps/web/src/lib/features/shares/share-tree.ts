@@ -1,10 +1,13 @@
-/** The shares of an entry as people look at them: who got it through whom, and who has picked it up. */
+/** The shares of an entry as people view them: who got access through whom, and who has picked it up. */
 import { earlier, type ShareListView, type ShareView } from '@turnover/domain/workspace/shares';
 import type { ShareLimits } from './expiry.ts';
 
 export type ShareNode = { share: ShareView; depth: number };
 
-/** Each share below the one it rests on; those that rest on nothing in the list first, oldest first. */
+/**
+ * Orders shares as a tree: each below the one it depends on. Shares without a parent in the list come first, oldest
+ * first.
+ */
 export function treeOf(shares: readonly ShareView[]): ShareNode[] {
   const ids = new Set(shares.map(({ id }) => id));
   const isRoot = ({ parentId }: ShareView) => parentId === null || !ids.has(parentId);
@@ -23,7 +26,7 @@ export function treeOf(shares: readonly ShareView[]): ShareNode[] {
 
 export type FolderShares = { folder: ShareView['entry']; nodes: ShareNode[] };
 
-/** What comes from folders above, a tree for each folder. */
+/** The shares of parent folders, one tree for each folder. */
 export function treesByFolder(inherited: readonly ShareView[]): FolderShares[] {
   return [...Map.groupBy(inherited, ({ entry }) => entry.id).values()].map((shares) => ({
     folder: shares[0]!.entry,
@@ -31,7 +34,7 @@ export function treesByFolder(inherited: readonly ShareView[]): FolderShares[] {
   }));
 }
 
-/** What was shared with this person, apart from what they and others gave on. */
+/** Separates the shares this person received from those that they and others gave. */
 export function partedFor(personId: string, shares: readonly ShareView[]) {
   const { received = [], given = [] } = Object.groupBy(shares, ({ grantee }) =>
     grantee.id === personId ? 'received' : 'given',
@@ -40,26 +43,26 @@ export function partedFor(personId: string, shares: readonly ShareView[]) {
 }
 
 export type PickUp =
-  'ended' | 'invited' | 'claimed' | 'untold' | 'told' | 'opened' | 'downloaded' | 'verified';
+  'ended' | 'invited' | 'claimed' | 'unnotified' | 'notified' | 'opened' | 'downloaded' | 'verified';
 
-/** The furthest that has happened. */
+/** The most advanced step of the share. */
 export function pickUpOf(share: ShareView): PickUp {
   if (!share.inForce && share.grantee.id !== null) return 'ended';
   if (share.verifiedAt !== null) return 'verified';
   if (share.downloadedAt !== null) return 'downloaded';
   if (share.openedAt !== null) return 'opened';
   if (share.grantee.id === null) return share.claimant === null ? 'invited' : 'claimed';
-  return share.toldAt === null ? 'untold' : 'told';
+  return share.toldAt === null ? 'unnotified' : 'notified';
 }
 
-/** In force, and neither downloaded nor verified; only what the caller can do something about. */
+/** Shares that the caller manages and that were neither downloaded nor verified. */
 export function notPickedUp(shares: readonly ShareView[]): ShareView[] {
   return shares.filter(
-    (share) => share.mayManage && ['invited', 'untold', 'told', 'opened'].includes(pickUpOf(share)),
+    (share) => share.mayManage && ['invited', 'unnotified', 'notified', 'opened'].includes(pickUpOf(share)),
   );
 }
 
-/** What the share can be at most: no more than what it rests on, and than the caller's own limits. */
+/** The most that the share can grant: no more than the shares it depends on, nor than the caller's own limits. */
 export function limitsOf(
   share: ShareView,
   { shares, inherited, limits }: ShareListView,
@@ -81,7 +84,7 @@ export function limitsOf(
   };
 }
 
-/** Each note once, with those it went to. */
+/** Each note once, with the people who got it. */
 export function notesOf(shares: readonly ShareView[]): { note: string; names: string[] }[] {
   const noted = shares.filter(({ note }) => note !== '');
   return [...Map.groupBy(noted, ({ note }) => note)].map(([note, group]) => ({

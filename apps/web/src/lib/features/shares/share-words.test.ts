@@ -3,21 +3,21 @@ import { expiryProblemWords, formatEnd, rightsWords, untilWords } from './share-
 
 const now = new Date(2026, 10, 24, 12).getTime();
 
-test('rights are told by name, and what everyone may do when there are none', () => {
+test('names the rights, and the basic right when there are no others', () => {
   expect(rightsWords({ canShare: true, canUpdate: true })).toBe('Can share · Can update');
   expect(rightsWords({ canShare: false, canUpdate: true })).toBe('Can update');
   expect(rightsWords({ canShare: false, canUpdate: false })).toBe('View and download');
 });
 
 describe('an end', () => {
-  test('is a day where it begins as that day does, and has a time elsewhere', () => {
+  test('is a day where that day begins at the end, and has a time elsewhere', () => {
     expect(untilWords(new Date(2026, 11, 1).getTime(), now)).toBe('until 1 Dec');
     expect(formatEnd(new Date(2027, 0, 1).getTime(), now)).toBe('1 Jan 2027');
     expect(formatEnd(new Date(2026, 10, 30, 18, 30).getTime(), now)).toBe('30 Nov, 18:30');
     expect(untilWords(null, now)).toBe('no end');
   });
 
-  test('that is not possible has its reason in words', () => {
+  test('that is refused has a reason', () => {
     const bounds = { now: Date.parse('2026-11-24T12:00Z'), timeZone: 'UTC', until: null };
     expect(expiryProblemWords(null, bounds)).toBeUndefined();
     expect(expiryProblemWords('2026-12-01', bounds)).toBeUndefined();

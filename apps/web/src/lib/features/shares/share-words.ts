@@ -1,4 +1,4 @@
-/** Shares in words: what they give, until when, and how far they have come. */
+/** Texts about shares: rights, end and progress. */
 import type { ShareView } from '@turnover/domain/workspace/shares';
 import * as m from '@turnover/messages/messages';
 import { formatDay, formatTime } from '#lib/format.ts';
@@ -8,25 +8,25 @@ import { pickUpOf, type PickUp } from './share-tree.ts';
 
 type Rights = { canShare: boolean; canUpdate: boolean };
 
-/** Can share · Can update; or what everyone may do. */
+/** "Can share · Can update", or the basic right. */
 export function rightsWords({ canShare, canUpdate }: Rights): string {
   const rights = [canShare && m.shares_can_share(), canUpdate && m.shares_can_update()].filter(Boolean);
   return rights.length > 0 ? rights.join(' · ') : m.shares_view_and_download();
 }
 
-/** until 1 Dec, or that there is no end. */
+/** "until 1 Dec", or that there is no end. */
 export function untilWords(until: number | null, now: number): string {
   return until === null ? m.shares_no_end() : m.shares_until({ day: formatEnd(until, now) });
 }
 
-/** The day, and the time where that day begins earlier or later than the reader's. */
+/** The day, with the time when the day begins earlier or later for the reader. */
 export function formatEnd(at: number, now: number): string {
   const day = formatDay(at, now);
   const beginsHere = new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0;
   return beginsHere ? day : `${day}, ${formatTime(at)}`;
 }
 
-/** through Cora · Can share · until 1 Dec. */
+/** "through Cora · Can share · until 1 Dec". */
 export function termsWords(share: ShareView, { now, readerId }: { now: number; readerId: string }): string {
   const { sharer, expiresAt } = share;
   return [
@@ -52,21 +52,21 @@ const pickUps: Record<PickUp, { tone: Tone; words: () => string }> = {
   ended: { tone: 'flat', words: m.shares_ended },
   claimed: { tone: 'warn', words: m.shares_claimed },
   invited: { tone: 'info', words: m.shares_invited },
-  untold: { tone: 'flat', words: m.shares_not_notified },
-  told: { tone: 'flat', words: m.shares_not_opened },
+  unnotified: { tone: 'flat', words: m.shares_not_notified },
+  notified: { tone: 'flat', words: m.shares_not_opened },
   opened: { tone: 'info', words: m.shares_opened },
   downloaded: { tone: 'ok', words: m.shares_downloaded },
   verified: { tone: 'ok', words: m.shares_verified },
 };
 
-/** `files`: how many there are in a folder, as far as that is known. */
+/** `files`: the number of files in a shared folder, if known. */
 export function pickUpWords(share: ShareView, files: number | null): { tone: Tone; text: string } {
   const pickUp = pickUpOf(share);
   const { tone, words } = pickUps[pickUp];
   if (pickUp !== 'downloaded' || share.entry.kind === 'file') return { tone, text: words() };
   const count = share.downloadedFiles;
   if (files === null) return { tone, text: m.shares_downloaded_count({ count }) };
-  // Files that were taken out since were downloaded all the same.
+  // Files that were removed later still count as downloaded.
   const isAll = count >= files;
   return isAll
     ? { tone, text: words() }
