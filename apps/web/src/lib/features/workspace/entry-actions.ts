@@ -1,4 +1,4 @@
-/** What changes entries, each with words about it and the way back. */
+/** Changes to entries, each with a toast and an Undo action. */
 import type { EntrySelection as WireSelection, EntryView } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
 import { reportOf, wordsForCaught } from '#lib/errors.ts';
@@ -23,7 +23,7 @@ export async function removeEntries(
   }, reload);
 }
 
-/** Throws what the dialog shall say. A name that somebody else has changed meanwhile is not overwritten. */
+/** Throws what the dialog shows. Does not overwrite a name that somebody else changed meanwhile. */
 export async function renameEntry(
   { id, name: seenName }: Pick<EntryView, 'id' | 'name'>,
   name: string,
@@ -41,7 +41,7 @@ export async function renameEntry(
   }
 }
 
-/** The name that an entry got meanwhile, when that is why it was not renamed. */
+/** The present name of the entry, when a rename failed because somebody else renamed it meanwhile. */
 export function nameMeanwhile(error: unknown): string | undefined {
   const { code, details } = reportOf(error) ?? {};
   const isRenamed = code === 'changed_meanwhile' && details?.what === 'renamed';
@@ -52,7 +52,7 @@ export function undoAction(undo: () => Promise<unknown>, reload: Reload): ToastA
   return { label: m.action_undo(), run: () => saying(undo, reload) };
 }
 
-/** Does it, reloads, and says what went wrong; false: it did. */
+/** Runs the change, reloads, and shows an error. Returns false on failure. */
 export async function saying(change: () => Promise<unknown>, reload: Reload): Promise<boolean> {
   try {
     await change();

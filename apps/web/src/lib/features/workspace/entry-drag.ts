@@ -1,4 +1,4 @@
-/** Entries that are dragged to another folder: rows that let themselves be dragged, and folders that take them. */
+/** Dragging entries to another folder: rows are sources, folders are targets. */
 import type { Attachment } from 'svelte/attachments';
 import type { EntrySelection as WireSelection } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
@@ -6,17 +6,17 @@ import * as m from '@turnover/messages/messages';
 export type Dragged = {
   selection: WireSelection;
   count: number;
-  /** Those that cannot take what is dragged: themselves. */
+  /** Entries that cannot be a target, because they are being dragged. */
   has: (entryId: string) => boolean;
 };
 export type Place = { id: string | null; name: string };
 
 const type = 'application/x-turnover-entries';
 const folderSelector = '[data-folder]';
-/** The browser tells what is dragged only when it is dropped; on its way over the page it is here. */
+/** During a drag the browser hides its data until the drop, so it is kept here. */
 let dragged: Dragged | null = null;
 
-/** Rows below the element are dragged by their `data-row`; null: this one is not. */
+/** Makes rows below the element draggable by their `data-row`. `take` returns null for a row that cannot be dragged. */
 export function dragSource(take: (entryId: string) => Dragged | null): Attachment<HTMLElement> {
   return (element) => {
     function start(event: DragEvent) {
@@ -35,7 +35,7 @@ export function dragSource(take: (entryId: string) => Dragged | null): Attachmen
   };
 }
 
-/** Folders below the element, by their `data-folder` (empty: the root), take what is dragged. */
+/** Lets folders below the element take dragged entries, by their `data-folder` (empty: the root). */
 export function dropZone(ondrop: (dragged: Dragged, place: Place) => void): Attachment<HTMLElement> {
   return (element) => {
     let marked: HTMLElement | null = null;
@@ -85,7 +85,7 @@ function leaves({ relatedTarget }: DragEvent, element: HTMLElement): boolean {
   return !(relatedTarget instanceof Node) || !element.contains(relatedTarget);
 }
 
-/** What follows the pointer. It has to be in the document while the browser takes its picture. */
+/** The image that follows the pointer. It must be in the document while the browser captures it. */
 function imageOf(count: number): HTMLElement {
   const image = document.createElement('div');
   image.textContent = m.workspace_items({ count });

@@ -31,28 +31,28 @@ export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, upda
   ];
 }
 
-/** `1001–1040 (40)`, with the step where only some are there by intention. */
+/** `1001–1040 (40)`, with the step of a sequence that skips frames on purpose. */
 function frameWords({ first, last, count, step }: FramesView): string {
   const words = `${first}–${last} (${formatNumber(count)})`;
   return step > 1 ? `${words}, ${m.workspace_frames_every({ step })}` : words;
 }
 
-const rangesTold = 20;
+const maxRanges = 20;
 
 function rangeWords({ ranges, step, last }: FramesView): string {
-  const told = ranges?.slice(0, rangesTold) ?? [];
-  const more = told.at(-1)?.[1] === last ? '' : ' …';
-  return `${rangesText(told, step)}${more}`;
+  const shown = ranges?.slice(0, maxRanges) ?? [];
+  const more = shown.at(-1)?.[1] === last ? '' : ' …';
+  return `${rangesText(shown, step)}${more}`;
 }
 
-/** The exact number too, where it is not told already. */
+/** The rounded size, with the exact number where it differs. */
 function sizeWords(bytes: number): string {
   const short = formatBytes(bytes);
   const exact = `${formatNumber(bytes)} B`;
   return short === exact ? short : `${short} (${exact})`;
 }
 
-/** Whose it is, what the caller may do until when, and how long it is kept. */
+/** Owner, rights, end of access, and how long the entry is kept. */
 export function accessFacts({ access, expiresAt, delivered }: EntryDetailsView, now: number): Fact[] {
   const { owner, isOwner, canShare, canUpdate, until } = access;
   const rights = [
@@ -72,11 +72,11 @@ export function accessFacts({ access, expiresAt, delivered }: EntryDetailsView, 
   ];
 }
 
-/** `1004`, `1010–1012`; more than were told is said. */
+/** `1004`, `1010–1012`, and how many more frames are missing. */
 export function gapWords({ gaps, frames }: Pick<EntryDetailsView, 'gaps' | 'frames'>): string {
   const step = frames?.step ?? 1;
-  const told = gaps.reduce((sum, [first, last]) => sum + (last - first) / step + 1, 0);
+  const listed = gaps.reduce((sum, [first, last]) => sum + (last - first) / step + 1, 0);
   const words = gaps.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
-  const more = (frames?.missing ?? 0) - told;
+  const more = (frames?.missing ?? 0) - listed;
   return more > 0 ? `${words}, ${m.workspace_and_more({ count: more })}` : words;
 }

@@ -1,4 +1,4 @@
-/** The entries of one folder, of which only what is looked at is here. */
+/** The entries of one folder, of which only the viewed part is loaded. */
 import type { EntryOrder, EntryView, WorkspaceListView } from '@turnover/domain/workspace/entries';
 import { WindowedList, type RowPage } from '#lib/ui/tables/windowed-list.svelte.ts';
 
@@ -13,7 +13,7 @@ export class EntryList extends WindowedList<EntryView, EntryQuery> {
     super(async (asked, window) => rowsOf(await ask({ ...asked, ...window })), query, rowsOf(firstPage));
   }
 
-  /** `firstPage`: this answer is here already. */
+  /** `firstPage`: an answer that is already loaded. */
   refreshFrom(firstPage: EntryPage | undefined): Promise<void> {
     return this.refresh(firstPage && rowsOf(firstPage));
   }

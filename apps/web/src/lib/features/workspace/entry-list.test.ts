@@ -11,7 +11,7 @@ beforeAll(async () => {
 type Question = EntryQuery & { offset: number; limit: number };
 const byName: EntryQuery = { order: { column: 'name', descending: false }, filter: '' };
 
-/** A folder of `total` rows, each named after the order it was asked in and its place. */
+/** A page of a folder of `total` rows; each name holds the order and the position. */
 function pageOf({ order, filter, offset, limit }: Question, total: number): EntryPage {
   const rows = Math.max(0, Math.min(limit, total - offset));
   const entries = Array.from({ length: rows }, (_, index) =>
@@ -34,7 +34,7 @@ function listOf(total: number) {
   return { list, questions, become: (rows: number) => (now = rows) };
 }
 
-test('only windows that come into view are asked for, each once', async () => {
+test('loads each window once, when it comes into view', async () => {
   const { list, questions } = listOf(100_000);
   await list.show(0, 40);
   expect(questions).toEqual([]);
@@ -45,7 +45,7 @@ test('only windows that come into view are asked for, each once', async () => {
   expect(list.rowOf('name50210')).toBe(50_210);
 });
 
-test('windows out of sight are forgotten, the oldest first', async () => {
+test('drops windows out of view, the oldest first', async () => {
   const { list } = listOf(100_000);
   for (let row = 0; row < 4000; row += 200) await list.show(row, row + 40);
   expect(list.loaded.length).toBe(12 * 200);
@@ -53,7 +53,7 @@ test('windows out of sight are forgotten, the oldest first', async () => {
   expect(list.at(3840)?.name).toBe('name3840');
 });
 
-test('an answer in an old order comes too late', async () => {
+test('drops an answer in an order that is no longer wanted', async () => {
   const answers: (() => void)[] = [];
   const list = new EntryList(
     (question) => new Promise((resolve) => answers.push(() => resolve(pageOf(question, 1000)))),
@@ -73,7 +73,7 @@ test('an answer in an old order comes too late', async () => {
   expect(list.changing).toBe(false);
 });
 
-test('a reload asks for what is looked at; a first page that is here is not asked for again', async () => {
+test('a reload fetches the visible windows, but not a first page that is already loaded', async () => {
   const { list, questions, become } = listOf(1000);
   await list.show(390, 410);
   questions.length = 0;
@@ -87,7 +87,7 @@ test('a reload asks for what is looked at; a first page that is here is not aske
   expect(questions).toEqual([]);
 });
 
-test('rows that are gone leave a shorter list', async () => {
+test('a shorter list drops the rows that are gone', async () => {
   const { list, become } = listOf(1000);
   await list.show(900, 940);
   become(100);
@@ -97,7 +97,7 @@ test('rows that are gone leave a shorter list', async () => {
   expect(list.at(99)?.name).toBe('name99');
 });
 
-test('what fails is kept for a retry', async () => {
+test('keeps a failure for a retry', async () => {
   let fails = true;
   const list = new EntryList(
     async (question) => {
@@ -115,7 +115,7 @@ test('what fails is kept for a retry', async () => {
   expect(list.at(400)?.name).toBe('name400');
 });
 
-test('a range is fetched where it is not here', async () => {
+test('a range fetches the rows that are not loaded', async () => {
   const { list, questions } = listOf(1000);
   const between = await list.between(150, 649);
   expect(between.map(({ name }) => name)).toEqual(

@@ -1,4 +1,4 @@
-/** Moving: at once where nothing stands in the way; asked before where names are taken or somebody else sees more or less. */
+/** Moves entries: at once when nothing conflicts, after a question when names are taken or the audience changes. */
 import type {
   CollisionChoice,
   EntrySelection as WireSelection,
@@ -14,9 +14,9 @@ import type { Place } from './entry-drag.ts';
 export type PendingMove = { selection: WireSelection; place: Place; preview: MovePreviewView };
 
 export class EntryMoves {
-  /** Waits for an answer. */
+  /** The move that waits for an answer. */
   pending = $state.raw<PendingMove | null>(null);
-  /** Hundreds take a moment, in which nothing else is moved. */
+  /** A move of hundreds takes a moment; others wait for it. */
   busy = $state(false);
   readonly #projectId: () => string;
   readonly #reload: () => Promise<void>;
@@ -26,7 +26,7 @@ export class EntryMoves {
     this.#reload = reload;
   }
 
-  /** Says what fails; true: it is moved. */
+  /** Shows an error. Returns true when the entries were moved. */
   async begin(selection: WireSelection, place: Place): Promise<boolean> {
     if (this.busy) return false;
     this.busy = true;
@@ -51,14 +51,14 @@ export class EntryMoves {
       }
       this.pending = { selection, place, preview };
     } catch (error) {
-      // Somebody was faster with the same name: the question is asked after all.
+      // Somebody took the name meanwhile: ask after all.
       if (!isSecond && reportOf(error)?.code === 'name_taken') return this.#begin(selection, place, true);
       toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     }
     return false;
   }
 
-  /** Throws what the dialog shall say. */
+  /** Throws what the dialog shows. */
   async confirm(onCollision: CollisionChoice): Promise<void> {
     if (!this.pending) return;
     const { selection, place } = this.pending;

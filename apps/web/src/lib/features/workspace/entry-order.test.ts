@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { firstOrder, orderedBy, readOrder, writeOrder } from './entry-order.ts';
 
-test('the same column again turns the order round', () => {
+test('the same column again reverses the order', () => {
   const once = orderedBy('size', firstOrder);
   expect(once).toEqual({ column: 'size', descending: false });
   expect(orderedBy('size', once)).toEqual({ column: 'size', descending: true });
@@ -14,6 +14,6 @@ test.each(['name', '-name', 'size', '-changed', 'shared', '-state'])(
   },
 );
 
-test.each([undefined, '', '-', 'colour', '--name', 'name; x'])('%s is no order', (value) => {
+test.each([undefined, '', '-', 'colour', '--name', 'name; x'])('ignores %s', (value) => {
   expect(readOrder(value)).toEqual(firstOrder);
 });

@@ -1,15 +1,15 @@
-/** What the Workspace is ordered by: one order for all folders, remembered by the browser where the server reads it too. */
+/** The order of Workspace lists: one for all folders, kept in a cookie that the server reads too. */
 import { entryColumns, type EntryColumn, type EntryOrder } from '@turnover/domain/workspace/entries';
 
 export const orderCookie = 'turnover_order';
 export const firstOrder: EntryOrder = { column: 'name', descending: false };
 
-/** The same column again turns the order round. */
+/** The same column again reverses the order. */
 export function orderedBy(column: EntryColumn, before: EntryOrder): EntryOrder {
   return { column, descending: before.column === column && !before.descending };
 }
 
-/** From the cookie's value: `size` or `-size`. */
+/** Parses the cookie's value: `size` or `-size`. */
 export function readOrder(value: string | undefined): EntryOrder {
   const column = entryColumns.find((each) => each === value?.replace(/^-/, ''));
   return column ? { column, descending: value!.startsWith('-') } : firstOrder;
@@ -19,7 +19,7 @@ export function writeOrder({ column, descending }: EntryOrder): string {
   return (descending ? '-' : '') + column;
 }
 
-/** In the browser: what `rememberOrder` kept. */
+/** Reads in the browser what `rememberOrder` stored. */
 export function rememberedOrder(): EntryOrder {
   return readOrder(new RegExp(`(?:^|; )${orderCookie}=([^;]*)`).exec(document.cookie)?.[1]);
 }

@@ -1,4 +1,4 @@
-/** Which entries of a folder are chosen. */
+/** The selected entries of a folder. */
 import {
   maxSelected,
   type EntrySelection as WireSelection,
@@ -19,17 +19,17 @@ export class EntrySelection extends WindowedSelection<EntryView> {
     this.#folderId = folderId;
   }
 
-  /** Those that are known one by one; null for everything but some. */
+  /** The selected entries when they are known one by one; null while everything but some is selected. */
   get entries(): EntryView[] | null {
     return this.rows;
   }
 
-  /** Null: nobody here knows. */
+  /** The total size; null while it is unknown. */
   get bytes(): number | null {
     return this.rows?.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) ?? null;
   }
 
-  /** As the interface takes it; null: nothing is chosen. */
+  /** The selection in the form the API expects; null: nothing is selected. */
   get wire(): WireSelection | null {
     if (this.count === 0) return null;
     const { except, rows } = this;

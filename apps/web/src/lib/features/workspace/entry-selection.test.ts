@@ -24,7 +24,7 @@ function selectionOf(total: number, here = total) {
   return { list, selection: new EntrySelection(list, 'folder') };
 }
 
-test('one, one more, and one less', () => {
+test('selects one row, adds one, and removes one', () => {
   const { selection } = selectionOf(5);
   selection.only(row(1), 1);
   expect(selection.single?.id).toBe('e1');
@@ -36,7 +36,7 @@ test('one, one more, and one less', () => {
   expect([selection.wire, selection.count]).toEqual([null, 0]);
 });
 
-test('a range goes from the one chosen last, over rows that are not here', async () => {
+test('a range starts at the row selected last and includes rows that are not loaded', async () => {
   const { selection } = selectionOf(100_000, 200);
   selection.only(row(150), 150);
   expect(await selection.range(652)).toBe(true);
@@ -47,7 +47,7 @@ test('a range goes from the one chosen last, over rows that are not here', async
   expect(selection.count).toBe(5);
 });
 
-test('more than can be named one by one is refused, and nothing changes', async () => {
+test('refuses to select more rows than can be named one by one, and changes nothing', async () => {
   const { selection } = selectionOf(100_000, 200);
   selection.only(row(0), 0);
   expect(await selection.range(10_000)).toBe(false);
@@ -56,7 +56,7 @@ test('more than can be named one by one is refused, and nothing changes', async 
   expect(selection.count).toBe(10_000);
 });
 
-test('everything but some travels as what is left out', () => {
+test('sends "everything but some" as its exceptions', () => {
   const { selection } = selectionOf(100_000, 200);
   selection.all();
   expect([selection.count, selection.isEverything, selection.bytes, selection.entries]).toEqual([
@@ -74,14 +74,14 @@ test('everything but some travels as what is left out', () => {
   expect(selection.wire).toEqual({ entryIds: ['e2'] });
 });
 
-test('everything that is here is named one by one', () => {
+test('names every row of a list that is completely loaded', () => {
   const { selection } = selectionOf(3);
   selection.all();
   expect(selection.wire).toEqual({ entryIds: ['e0', 'e1', 'e2'] });
   expect([selection.isEverything, selection.bytes]).toEqual([true, 30]);
 });
 
-test('after a reload what is gone is no longer chosen', () => {
+test('a reload drops rows that are gone', () => {
   const { selection, list } = selectionOf(3);
   selection.all();
   list.loaded = [{ ...row(2), sizeBytes: 15 }];
@@ -90,7 +90,7 @@ test('after a reload what is gone is no longer chosen', () => {
   expect([selection.wire, selection.bytes]).toEqual([{ entryIds: ['e2'] }, 15]);
 });
 
-test('everything takes what the list holds, and no folder of another place', () => {
+test('"everything" includes what the list has loaded, and no folder from elsewhere', () => {
   const { selection } = selectionOf(1_000, 200);
   selection.all();
   expect([selection.takes('e3'), selection.takes('e900'), selection.has('e900')]).toEqual([

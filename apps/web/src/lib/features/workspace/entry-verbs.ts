@@ -1,4 +1,4 @@
-/** What a menu does with an entry. */
+/** The actions of an entry's menu. */
 import type { EntryView } from '@turnover/domain/workspace/entries';
 
 type Verb = (entry: EntryView) => void;
@@ -7,13 +7,13 @@ export type EntryVerbs = {
   show: Verb;
   open: Verb;
   share: Verb;
-  /** Left out for those to whom requests do not exist. */
+  /** Undefined for people to whom requests do not exist. */
   submit?: Verb;
   whyNotSubmit?: string;
   move: Verb;
   whyNotMove?: string;
   rename: Verb;
-  /** Only in Shared with me: takes it off one's own list. */
+  /** Only in "Shared with me": removes the entry from the reader's own list. */
   unlist?: Verb;
   remove: Verb;
 };

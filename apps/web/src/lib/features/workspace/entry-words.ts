@@ -1,4 +1,4 @@
-/** How entries are called, and why something cannot be done with them. */
+/** Names of entries, and why an action on them is not possible. */
 import type { EntryAccessView, EntryView, FramesView } from '@turnover/domain/workspace/entries';
 import { gapsText, sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
@@ -8,7 +8,7 @@ export type Rights = Pick<EntryAccessView, 'isOwner' | 'canShare' | 'canUpdate'>
   owner: { name: string };
 };
 
-/** Stands in a row until what belongs there has come. */
+/** Placeholder of a row whose entry is still loading. */
 export const nothingYet: EntryView = {
   id: '',
   parentId: null,
@@ -32,7 +32,10 @@ export function labelOf({ kind, name, frames }: Pick<EntryView, 'kind' | 'name' 
   return kind === 'sequence' && frames ? sequenceLabel(name, frames) : name;
 }
 
-/** What a row tells of a sequence beside its name: `240 frames · missing: 1002–1003`. How many they are stands with its state. */
+/**
+ * The note beside a sequence's name: `240 frames · missing: 1002–1003`. The state column has the number of missing
+ * frames.
+ */
 export function frameNote({ count, missing, gaps, step, duplicates }: FramesView): string {
   return [
     m.workspace_frames_count({ count }),
@@ -41,12 +44,12 @@ export function frameNote({ count, missing, gaps, step, duplicates }: FramesView
   ].join(' · ');
 }
 
-/** Folders and sequences have icons of their own; of a file the name tells. */
+/** Folders and sequences have their own icons; the icon of a file follows from its name. */
 export function iconKindOf({ kind }: Pick<EntryView, 'kind'>): FileKind | undefined {
   return kind === 'file' ? undefined : kind;
 }
 
-/** Undefined: it can be. */
+/** Why the entry cannot be changed; undefined: it can. */
 export function whyNotUpdate({ isOwner, canUpdate, owner }: Rights): string | undefined {
   return isOwner || canUpdate ? undefined : m.workspace_needs_can_update({ name: owner.name });
 }
@@ -60,7 +63,7 @@ export function whyNotDownload({ kind, state }: Pick<EntryView, 'kind' | 'state'
   return state === 'stored' ? undefined : m.workspace_not_verified_yet();
 }
 
-/** What deleting means when others see it too. */
+/** The label of the delete action, which warns when others see the entries too. */
 export function deleteWord(rights: Rights, entries: readonly EntryView[] | null): string {
   const isShared = !rights.isOwner || entries?.some(({ sharedWith }) => sharedWith.people > 0);
   return isShared ? m.workspace_delete_for_everyone() : m.action_delete();

@@ -1,13 +1,13 @@
-/** Several files at once, each as a download of its own. */
+/** Downloads several files at once, each on its own. */
 import type { EntryView } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
 import { whyNotDownload } from './entry-words.ts';
 
-/** Browsers ask before many downloads, and some drop what comes too fast. */
+/** Browsers ask before many downloads, and some drop downloads that start too quickly. */
 const maxFiles = 20;
 const pauseMs = 250;
 
-/** Undefined: they can be; null for entries: too many to be known here. */
+/** Why the files cannot be downloaded; undefined: they can. Null entries: there are too many to be listed here. */
 export function whyNotDownloadAll(entries: readonly EntryView[] | null): string | undefined {
   if (!entries || entries.length > maxFiles) return m.workspace_download_limit({ count: maxFiles });
   return entries.map(whyNotDownload).find((reason) => reason !== undefined);

@@ -1,9 +1,9 @@
-/** Where one is while choosing a folder: what it holds, and how one got there. */
+/** The place in a folder chooser: its folders, and the path to it. */
 import type { WorkspaceListView } from '@turnover/domain/workspace/entries';
 import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 
-/** More folders than that in one place are narrowed by their name. */
+/** A place with more folders has to be filtered by name. */
 const maxFolders = 200;
 
 export class FolderChooser {
@@ -27,7 +27,7 @@ export class FolderChooser {
     return this.list?.path ?? [];
   }
 
-  /** Undefined: one is at the top, of one's own Workspace or of what is shared. */
+  /** The parent of the present folder; undefined at the top of a Workspace or of a share. */
   get parentId(): string | null | undefined {
     if (this.folderId === null || !this.list) return undefined;
     const parent = this.path.at(-2);
@@ -58,7 +58,7 @@ export class FolderChooser {
     }
   }
 
-  /** Makes a folder here and goes into it. */
+  /** Creates a folder here and opens it. */
   async create(name: string): Promise<void> {
     const made = await trpc.workspace.createFolder.mutate({
       projectId: this.#projectId(),

@@ -1,4 +1,4 @@
-/** What a row of the Workspace reports. */
+/** The events of a Workspace row. */
 import type { EntryView } from '@turnover/domain/workspace/entries';
 
 export type RowHandlers = {

@@ -1,2 +1,2 @@
-/** The parts of the Workspace. */
+/** The sections of the Workspace. */
 export type Section = 'mine' | 'shared' | 'trash';

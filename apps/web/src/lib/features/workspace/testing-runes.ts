@@ -1,4 +1,4 @@
-/** For tests of rune classes: runes as plain functions, since no compiler stands between the tests and the source. */
+/** Defines runes as plain functions, because tests load rune classes without the Svelte compiler. */
 import { vi } from 'vitest';
 
 export function stubRunes(): void {
@@ -6,7 +6,7 @@ export function stubRunes(): void {
   vi.stubGlobal('$state', Object.assign(same, { raw: same }));
 }
 
-/** An entry with this name as its id. */
+/** A test entry whose id is its name. */
 export function testEntry(name: string, sizeBytes = 1) {
   return {
     id: name,
