@@ -56,12 +56,13 @@ export async function renameFile(
   const problem = nameProblem(name);
   if (problem) throw nameInvalid(name, problem);
   refuseSystemFile(name);
-  const asset = assetOf(ctx.db, loadPresentFile(ctx.db, ctx, id, 'file:rename').file);
+  const asset = assetOf(ctx.db, id);
   const becomesManifest =
     asset.state === 'stored' &&
     (await isManifest(ctx.storage, { name, assetId: asset.id, sizeBytes: asset.sizeBytes }));
   const renamedId = inTransaction(ctx.db, (tx) => {
-    const { file, request } = loadPresentFile(tx, ctx, id, 'file:rename');
+    const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'file:rename');
+    if (file.removedAt !== null) throw notFound();
     requireGate(tx, request, 'rename', { fileIds: [id] });
     const path = file.path.slice(0, file.path.lastIndexOf('/') + 1) + name;
     if (path === file.path) return id;
@@ -150,7 +151,7 @@ export function restoreFile(ctx: PersonContext, { id }: Pick<DeliveredFile, 'id'
     const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'request:update');
     if (file.removedAt === null) throw new HubError('conflict', 'This file is in the request.');
     if (file.removal === 'renamed') throw notFound();
-    const asset = assetOf(tx, file);
+    const asset = assetOf(tx, id);
     if (file.purgedAt !== null || !['stored', 'verifying'].includes(asset.state)) {
       throw new HubError('conflict', 'The time to restore this file is over.');
     }
@@ -217,12 +218,13 @@ function requireGate(
   if (refusal) throw refused(db, request.id, refusal);
 }
 
-function loadPresentFile(db: Reader, { person }: PersonContext, fileId: string, permission: 'file:rename') {
-  const found = loadDeliveredFile(db, person, fileId, permission);
-  if (found.file.removedAt !== null) throw notFound();
-  return found;
-}
-
-function assetOf(db: Reader, { assetId }: Pick<DeliveredFile, 'assetId'>): typeof assets.$inferSelect {
-  return db.select().from(assets).where(eq(assets.id, assetId)).get()!;
+function assetOf(db: Reader, fileId: string): typeof assets.$inferSelect {
+  const row = db
+    .select({ asset: assets })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(eq(deliveredFiles.id, fileId))
+    .get();
+  if (!row) throw notFound();
+  return row.asset;
 }
