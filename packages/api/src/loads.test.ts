@@ -19,14 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** How often a statement reads the row of one request by its id. */
-async function loadsOf(command: () => Promise<unknown>): Promise<number> {
+const requestById = /^select .* from "requests" where "requests"\."id" = \?/s;
+const folderById = /^select .* from "entries" where "entries"\."id" = \?/s;
+const fileById = /^select .* inner join "requests" .* where "delivered_files"\."id" = \?/s;
+
+/** The number of statements that load one row of this kind by its id. */
+async function loadsOf(kind: RegExp, command: () => Promise<unknown>): Promise<number> {
   const prepare = vi.spyOn(hub.db.$client, 'prepare');
   await command();
   const statements = prepare.mock.calls.map(([sql]) => sql);
   prepare.mockRestore();
-  return statements.filter((sql) => /^select .* from "requests" where "requests"\."id" = \?/s.test(sql))
-    .length;
+  return statements.filter((sql) => kind.test(sql)).length;
 }
 
 const redelivery = { reasons: ['audio_spec'], comment: 'Too loud', clearExisting: false };
@@ -54,5 +57,19 @@ const commands: [string, string, () => Promise<unknown>][] = [
 
 test.each(commands)('%s', async (_, status, command) => {
   hub.db.$client.prepare('update requests set status = ?').run(status);
-  expect(await loadsOf(command)).toBe(2);
+  expect(await loadsOf(requestById, command)).toBe(2);
+});
+
+test('an upload into a folder loads the folder for its first check and in its transaction', async () => {
+  const { id: folderId } = await partner.workspace.createFolder({ projectId, name: 'Stems' });
+  const begin = () => partner.uploads.begin({ projectId, folderId, filename: 'b.wav', sizeBytes: 1 });
+  expect(await loadsOf(folderById, begin)).toBe(2);
+});
+
+test('a rename loads the file for the rule, in its transaction, and for the answer', async () => {
+  hub.db.$client.prepare("update requests set status = 'open'").run();
+  await lead.uploads.begin({ projectId, requestId, filename: 'empty.wav', sizeBytes: 0 });
+  const { files } = await lead.requestFiles.list({ requestId });
+  const rename = () => lead.requestFiles.rename({ fileId: files[0]!.id, name: 'silence.wav' });
+  expect(await loadsOf(fileById, rename)).toBe(3);
 });

@@ -5,6 +5,8 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { notFound } from '@turnover/domain/errors';
 import { loadProject, loadRequest, roleIn, type DeliveryRequest, type Upload } from '../access.ts';
 import { requireFolderAccess, type Asker } from '../entries/access.ts';
+import { placeFor } from '../entries/places.ts';
+import type { Place } from '../entries/tree.ts';
 
 /** Loads the person's own upload, to continue it. Throws `not_found` for other people's uploads. */
 export function loadUpload(db: Reader, asker: Asker, uploadId: string): Upload {
@@ -25,6 +27,12 @@ export function loadUploadToDiscard(db: Reader, { person }: Asker, uploadId: str
   if (!upload.requestId) throw notFound();
   loadRequest(db, person, upload.requestId, 'file:clear');
   return upload;
+}
+
+/** Where a new upload into a Workspace goes. Throws unless the person may put a file there. */
+export function requirePlace(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
+  loadProject(db, asker.person, projectId, 'workspace:use');
+  return placeFor(db, asker, projectId, folderId);
 }
 
 /** Returns the request that it goes into. A folder in the trash does not end an upload: its file comes to the root of the uploader's own Workspace. */

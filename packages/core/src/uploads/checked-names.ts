@@ -13,8 +13,8 @@ import { loadRequest, seesOwnFilesOnly } from '../access.ts';
 import { inTurns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { findEntry, placeKeyOf, type Place } from '../entries/tree.ts';
-import { requireUploadTarget } from './access.ts';
-import { placeFor, takenName } from '../entries/places.ts';
+import { requirePlace } from './access.ts';
+import { takenName } from '../entries/places.ts';
 
 type Conflicts = Pick<CheckedNameView, 'taken' | 'looksLike'>;
 const free: Conflicts = { taken: null, looksLike: null };
@@ -39,8 +39,7 @@ export async function checkNames(ctx: PersonContext, input: CheckNamesInput): Pr
 }
 
 function inWorkspace(ctx: PersonContext, { projectId, folderId = null }: CheckNamesInput) {
-  requireUploadTarget(ctx.db, ctx, { projectId, folderId, requestId: null });
-  const root = placeFor(ctx.db, ctx, projectId, folderId);
+  const root = requirePlace(ctx.db, ctx, projectId, folderId);
   // Caches places: many paths share few folders.
   const places = new Map<string, Place | null>([['', root]]);
 

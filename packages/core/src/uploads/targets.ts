@@ -9,14 +9,14 @@ import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseAction, type ContentAction } from '@turnover/domain/requests/actions';
 import type { BeginUploadInput } from '@turnover/domain/workspace/uploads';
-import { relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
+import { loadRequest, relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files/add.ts';
 import { inList } from '../in-list.ts';
 import { areCorrectable } from '../manifests/state.ts';
 import { contentFacts, refused } from '../requests/transitions.ts';
 import { refuseSystemFile } from '../requests/rule-checks.ts';
-import { requireUploadTarget } from './access.ts';
+import { requirePlace } from './access.ts';
 import {
   makeFolders,
   nameTaken,
@@ -35,8 +35,10 @@ export type UploadTarget = { projectId: string } & (
 /** Throws unless the person may put a file there now. */
 export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUploadInput): UploadTarget {
   const { projectId, folderId = null, requestId = null } = input;
-  const request = requireUploadTarget(db, ctx, { projectId, folderId, requestId });
-  if (!request) return { projectId, request, place: placeFor(db, ctx, projectId, folderId) };
+  if (!requestId) {
+    return { projectId, request: null, place: requirePlace(db, ctx, projectId, folderId) };
+  }
+  const request = loadRequest(db, ctx.person, requestId, 'file:add');
   if (request.projectId !== projectId) throw notFound();
   requireContentAction(db, request, 'add');
   if (folderId) placeFor(db, ctx, projectId, folderId);
