@@ -1,4 +1,4 @@
-/** What people press in a request's header: each one transaction of the new state, its event and the jobs it starts. */
+/** The actions that change a request's status. Each writes the new status, its event and its jobs in one transaction. */
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { rounds } from '@turnover/db/schema/requests';
@@ -13,18 +13,18 @@ import { factsOf, moveRequest, refused } from './transitions.ts';
 import { requireGoodDelivery, reviewDelivery, type DeliveryReview } from './rule-checks.ts';
 import { viewRequest } from './view.ts';
 
-/** Closes the round: from now on its files are what was delivered. `judged`: what `reviewDelivery` found in them. */
+/** Submits the round, which fixes its files. `review`: the result of `reviewDelivery`, which requests with rules need. */
 export function submitRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
-  judged: DeliveryReview | null = null,
+  review: DeliveryReview | null = null,
 ): RequestView {
   const submitted = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, actions.submit.permission);
-    // What the status forbids is told before what the rules ask for.
+    // A refusal by the status comes before problems of the rules.
     const refusal = refuseAction('submit', factsOf(tx, request));
     if (refusal) throw refused(tx, id, refusal);
-    requireGoodDelivery({ db: tx, person: ctx.person }, request, judged);
+    requireGoodDelivery({ db: tx, person: ctx.person }, request, review);
     return submitRound(tx, ctx, request, { by: ctx.person.id, automatic: false });
   });
   crashpoint('submit.afterCommit');
@@ -36,7 +36,7 @@ export async function reviewAndSubmit(ctx: PersonContext, request: DeliveryReque
   return submitRequest(ctx, request, await reviewDelivery(ctx, request));
 }
 
-/** `automatic`: the hub does it in the name of whoever delivered last. */
+/** Submits without checks of permission and rules. `automatic`: the hub submits on behalf of `by`, the last deliverer. */
 export function submitRound(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,

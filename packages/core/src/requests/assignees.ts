@@ -1,4 +1,4 @@
-/** To whom requests are assigned: people and whole companies. */
+/** The assignees of requests: people and whole companies. */
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { companies, users } from '@turnover/db/schema/accounts';
@@ -14,7 +14,7 @@ import { inList } from '../in-list.ts';
 
 const rolesThatSeeRequests = rolesReaching('request:view');
 
-/** Puts these in the place of all earlier ones. Each must be somebody who can see requests of the project. */
+/** Replaces all assignees. Throws `invalid_input` unless each can see requests of the project. */
 export function setAssignees(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -39,7 +39,7 @@ export function setAssignees(
   });
 }
 
-/** Of each request, people first, in one query; requests without any are not in the map. */
+/** The assignees by request id, people first. Requests without assignees are not in the map. */
 export function assigneesOf(db: Reader, requestIds: readonly string[]): Map<string, AssigneeView[]> {
   const rows = db
     .select({
@@ -67,7 +67,7 @@ export function assigneesOf(db: Reader, requestIds: readonly string[]): Map<stri
   return found;
 }
 
-/** Somebody who can see requests of the project, or a company with such a person. */
+/** Whether the person, or somebody of the company, can see requests of the project. */
 export function isAssignable(db: Reader, projectId: string, assignee: AssigneeInput): boolean {
   const member = db
     .select({ id: memberships.id })
@@ -90,7 +90,7 @@ export function requireAssignable(db: Reader, projectId: string, assignee: Assig
   if (isAssignable(db, projectId, assignee)) return;
   throw new HubError(
     'invalid_input',
-    'Only people and companies that see requests of this project can be assigned.',
+    'Only people and companies that can see requests of this project can be assigned.',
     {
       field: 'assignees',
       assignee: idOf(assignee),

@@ -1,4 +1,4 @@
-/** Requests that submit themselves: as soon as all they expect is there, whole and verified, and each finding is answered. */
+/** Submits requests automatically, as soon as all expected files are complete and verified and each finding is answered. */
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
@@ -14,33 +14,33 @@ import { reviewDelivery, revisionOf } from './rule-checks.ts';
 
 export type SubmitJob = Extract<Job, { kind: 'submitWhenComplete' }>;
 
-/** In the name of whoever delivered last. What changed while it was judged is judged again. */
+/** Submits the request on behalf of the last deliverer if it is complete. Runs again if it changed during the review. */
 export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<void> {
   const { requestId } = job.payload;
   const request = ctx.db.select().from(requests).where(eq(requests.id, requestId)).get();
   const rules = request ? rulesOf(ctx.db, request) : null;
-  // With nothing expected nobody can tell whether more is to come.
-  const isTold = request?.automaticSubmit && rules !== null && rules.expected.kind !== 'any';
-  const judged = isTold ? await reviewDelivery(ctx, request) : null;
+  // Without expected files, the hub cannot know when the delivery is complete.
+  const canBeComplete = request?.automaticSubmit && rules !== null && rules.expected.kind !== 'any';
+  const review = canBeComplete ? await reviewDelivery(ctx, request) : null;
   underLease(ctx.db, job, (tx) => {
     const now = tx.select().from(requests).where(eq(requests.id, requestId)).get();
-    const isCurrent = judged !== null && judged.revision === revisionOf(tx, requestId);
-    if (judged !== null && !isCurrent) {
+    const isCurrent = review !== null && review.revision === revisionOf(tx, requestId);
+    if (review !== null && !isCurrent) {
       reschedule(tx, job, ctx.clock());
       return;
     }
-    const { counts } = judged?.report ?? { counts: null };
+    const { counts } = review?.report ?? { counts: null };
     const isGood = counts !== null && counts.blocking + counts.overridable === 0;
     const deliverer = isGood && now ? lastDeliverer(tx, requestId, now.round) : null;
-    const isAwaited = now === undefined || !now.automaticSubmit || awaitsAnswer(tx, now);
-    if (now && deliverer && !isAwaited && refuseAction('submit', factsOf(tx, now)) === null) {
+    const mustWait = now === undefined || !now.automaticSubmit || awaitsAnswer(tx, now);
+    if (now && deliverer && !mustWait && refuseAction('submit', factsOf(tx, now)) === null) {
       submitRound(tx, ctx, now, { by: deliverer, automatic: true });
     }
     complete(tx, ctx, job);
   });
 }
 
-/** Something was found in the round before, and nobody has said what became of it. */
+/** Whether a finding of the previous round has no answer. */
 function awaitsAnswer(tx: Transaction, { id, round }: Pick<DeliveryRequest, 'id' | 'round'>): boolean {
   const open = tx
     .select({ id: reasonFindings.id })
@@ -57,7 +57,7 @@ function awaitsAnswer(tx: Transaction, { id, round }: Pick<DeliveryRequest, 'id'
   return open !== undefined;
 }
 
-/** Null: nothing was delivered in this round, and what is left of the one before was found wanting. */
+/** Who delivered the last file of this round. Null when nobody did: then only files of the rejected round are left. */
 function lastDeliverer(tx: Transaction, requestId: string, round: number): string | null {
   const row = tx
     .select({ by: deliveredFiles.deliveredBy })
@@ -68,7 +68,7 @@ function lastDeliverer(tx: Transaction, requestId: string, round: number): strin
         eq(deliveredFiles.addedRound, round),
       ),
     )
-    // Ids of one millisecond have no order.
+    // By rowid, because ids of the same millisecond are not in order.
     .orderBy(desc(deliveredFiles.addedAt), sql`${deliveredFiles}.rowid desc`)
     .limit(1)
     .get();

@@ -1,4 +1,4 @@
-/** Comments at a request: plain text, by and for the people who see the request. */
+/** Comments on a request: plain text, by and for the people who see the request. */
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { comments } from '@turnover/db/schema/comments';
@@ -24,9 +24,9 @@ export function mentionablePeople({ db }: PersonContext, request: DeliveryReques
 }
 
 type Comment = typeof comments.$inferSelect;
-type Said = { text: string; mentions: readonly string[] };
+type CommentContent = { text: string; mentions: readonly string[] };
 
-/** The newest first. */
+/** Newest first. */
 export function listComments(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -45,11 +45,11 @@ export function listComments(
 export function createComment(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
-  said: Said,
+  content: CommentContent,
 ): CommentView {
   const comment = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:comment');
-    const mentions = requireMentions(tx, request, said);
+    const mentions = requireMentions(tx, request, content);
     const now = ctx.clock();
     const made = tx
       .insert(comments)
@@ -57,7 +57,7 @@ export function createComment(
         id: ctx.newId('comment'),
         requestId: id,
         authorId: ctx.person.id,
-        text: said.text,
+        text: content.text,
         mentions,
         createdAt: now,
       })
@@ -78,15 +78,19 @@ export function createComment(
   return viewComments(ctx, [comment])[0]!;
 }
 
-/** Notifies the people whose mention is new. */
-export function updateComment(ctx: PersonContext, { id }: Pick<Comment, 'id'>, said: Said): CommentView {
+/** Changes the person's own comment, and notifies people whose mention is new. */
+export function updateComment(
+  ctx: PersonContext,
+  { id }: Pick<Comment, 'id'>,
+  content: CommentContent,
+): CommentView {
   const comment = inTransaction(ctx.db, (tx) => {
     const { comment: before, request } = loadOwnComment(tx, ctx, id);
-    const mentions = requireMentions(tx, request, said, before.mentions);
+    const mentions = requireMentions(tx, request, content, before.mentions);
     const now = ctx.clock();
     const changed = tx
       .update(comments)
-      .set({ text: said.text, mentions, editedAt: now })
+      .set({ text: content.text, mentions, editedAt: now })
       .where(eq(comments.id, id))
       .returning()
       .get();
@@ -120,7 +124,7 @@ export function loadOwnComment(
   if (!comment) throw notFound();
   const request = loadRequest(db, person, comment.requestId, 'request:comment');
   if (comment.authorId !== person.id) {
-    throw new HubError('forbidden', 'Only its author changes a comment.');
+    throw new HubError('forbidden', 'Only the author can change a comment.');
   }
   if (comment.deletedAt !== null) throw new HubError('conflict', 'This comment was deleted.');
   return { comment, request };
@@ -130,7 +134,7 @@ export function loadOwnComment(
 function requireMentions(
   db: Reader,
   request: DeliveryRequest,
-  { text, mentions }: Said,
+  { text, mentions }: CommentContent,
   before: readonly string[] = [],
 ): string[] {
   const named = [...new Set([...mentionedIds(text), ...mentions])];

@@ -1,4 +1,4 @@
-/** Requests: made, described, assigned and promised. What moves them on is in `request-actions.ts`. */
+/** Creates, describes, assigns and promises requests. Changes of their status are in `actions.ts`. */
 import { eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
@@ -33,7 +33,7 @@ export function createRequest(ctx: PersonContext, input: CreateRequestInput): Re
   return viewRequest(ctx, request);
 }
 
-/** What it asks for and of whom, without files, promise and history. Who can no longer be assigned is left out. */
+/** Copies a request without files, promise and history. Skips assignees who are no longer eligible, and an archived type. */
 export function duplicateRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -53,12 +53,12 @@ export function duplicateRequest(
   return viewRequest(ctx, copy);
 }
 
-/** In one transaction of a list; each is told to its people. */
-const batchOfAssigned = 10;
+/** Requests per transaction, because each also notifies its assignees. */
+const assignedPerBatch = 10;
 
 /**
- * Assigns each that can be, in batches, after all of them were checked; and tells which ones cannot: their status keeps their
- * assignees.
+ * Assigns requests in batches, after checking access to all of them. Returns the number assigned, and the requests whose status
+ * does not allow it.
  */
 export async function assignRequests(
   ctx: PersonContext,
@@ -71,7 +71,7 @@ export async function assignRequests(
   });
   for (const assignee of assignees) requireAssignable(ctx.db, projectId, assignee);
   const kept: DeliveryRequest[] = [];
-  await inBatches(ids, batchOfAssigned, (batch) =>
+  await inBatches(ids, assignedPerBatch, (batch) =>
     inTransaction(ctx.db, (tx) => {
       for (const id of batch) {
         const request = loadRequest(tx, ctx.person, id, 'request:assign');
@@ -90,7 +90,7 @@ export async function assignRequests(
   };
 }
 
-/** Another type, or the newest version of its own. The files are not looked at: the next submit does that. */
+/** Sets another type, or the newest version of the present one. Does not check the files: the next submit does. */
 export function setRequestType(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -107,7 +107,7 @@ export function setRequestType(
       typeVersion: type?.version ?? null,
       ...(rules && { demandsManifest: rules.demandsManifest, automaticSubmit: rules.automaticSubmit }),
     });
-    tellOf(tx, ctx, request, 'request.updated', { changed: ['type'], type: type?.name ?? null });
+    recordChange(tx, ctx, request, 'request.updated', { changed: ['type'], type: type?.name ?? null });
     queueSubmitCheck(tx, ctx, updated);
     return updated;
   });
@@ -131,14 +131,14 @@ export function updateRequest(
     );
     if (changes.length === 0) return request;
     const updated = change(tx, ctx, id, Object.fromEntries(changes));
-    tellOf(tx, ctx, request, 'request.updated', { changed: changes.map(([field]) => field) });
+    recordChange(tx, ctx, request, 'request.updated', { changed: changes.map(([field]) => field) });
     if (automaticSubmit || demandsManifest !== undefined) queueSubmitCheck(tx, ctx, updated);
     return updated;
   });
   return viewRequest(ctx, changed);
 }
 
-/** The date the assignee names, beside the due date; null takes the promise back. */
+/** Records when the assignee promises to deliver, in epoch milliseconds; null takes the promise back. */
 export function promiseDate(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -147,7 +147,7 @@ export function promiseDate(
   const promised = inTransaction(ctx.db, (tx) => {
     loadRequest(tx, ctx.person, id, 'request:promise');
     const request = change(tx, ctx, id, { promisedAt, promiseReason: reason });
-    tellOf(tx, ctx, request, 'request.promised', { promisedAt, reason });
+    recordChange(tx, ctx, request, 'request.promised', { promisedAt, reason });
     return request;
   });
   return viewRequest(ctx, promised);
@@ -168,7 +168,10 @@ export function assignRequest(
   return viewRequest(ctx, assigned);
 }
 
-/** Throws before it writes, unless an assignee or a type is none of the project. */
+/**
+ * Creates a request. It checks the permission and the type before it writes, but the assignees afterwards: callers that catch
+ * errors inside the transaction must check them first.
+ */
 export function insertRequest(
   tx: Transaction,
   ctx: PersonContext,
@@ -194,7 +197,7 @@ export function insertRequest(
     })
     .returning()
     .get();
-  tellOf(tx, ctx, request, 'request.created', { name: request.name });
+  recordChange(tx, ctx, request, 'request.created', { name: request.name });
   if (assignees.length > 0) assign(tx, ctx, request, assignees);
   return request;
 }
@@ -225,7 +228,7 @@ function assign(
   notifyAssigned(tx, ctx, request, before, ctx.person.id);
 }
 
-function tellOf(
+function recordChange(
   tx: Transaction,
   ctx: PersonContext,
   request: DeliveryRequest,

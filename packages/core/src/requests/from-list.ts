@@ -1,4 +1,4 @@
-/** Many requests at once: each line of a list is made or refused by itself. */
+/** Creates many requests from a list. Each line is created or refused by itself. */
 import { and, eq, ne } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -19,12 +19,12 @@ import type { PersonContext } from '../context.ts';
 import { requireType } from './types.ts';
 import { insertRequest } from './edit.ts';
 
-/** In one transaction; others get their turn between two of them. */
+/** Lines per transaction. Other work gets its turn between two transactions. */
 const linesPerBatch = 4;
 
 type Line = CreatedManyView['lines'][number];
 
-/** In the order of the list. What stands before and after a line that is refused is made all the same. */
+/** Returns the result for each line in order. A refused line does not affect the others. */
 export async function createRequests(
   ctx: PersonContext,
   { projectId, requests: wanted }: z.output<typeof createManyRequestsInput>,
@@ -41,7 +41,7 @@ export async function createRequests(
   return { made: lines.filter(({ requestId }) => requestId !== null).length, lines };
 }
 
-/** Which of these names a request of the project has already. */
+/** Those of the names that a request of the project has already. */
 export function takenNames(
   { db }: PersonContext,
   { projectId, names }: z.output<typeof takenNamesInput>,
@@ -66,12 +66,17 @@ function createOne(
   const damaged = Object.entries({ name, description }).find(([, text]) => isDamaged(text));
   if (damaged) {
     const [field] = damaged;
-    return refusedLine(name, 'invalid_input', `${field}: some characters were lost before it came here.`, {
-      field,
-    });
+    return refusedLine(
+      name,
+      'invalid_input',
+      `${field}: some characters were lost before the text reached Turnover.`,
+      {
+        field,
+      },
+    );
   }
   try {
-    // Before the first row is written: what fails later would leave half a request behind.
+    // Checks before the first row is written: the error is caught, so a later one would leave half a request behind.
     if (typeId !== null) requireType(tx, projectId, typeId);
     for (const assignee of assignees) requireAssignable(tx, projectId, assignee);
     return { name, requestId: insertRequest(tx, ctx, { ...read.data, projectId }).id, refusal: null };

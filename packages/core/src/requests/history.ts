@@ -1,11 +1,11 @@
-/** What happened to one request, as far as the reader may know. */
+/** The history of one request, as far as the reader may see it. */
 import type { EventView } from '@turnover/domain/events';
 import type { RequestHistoryInput } from '@turnover/domain/requests/requests';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { requestHistory } from '../events.ts';
 
-/** The newest first. */
+/** Newest first. */
 export function requestEvents(
   { db, person }: PersonContext,
   request: Pick<DeliveryRequest, 'id' | 'projectId'>,

@@ -1,4 +1,4 @@
-/** What the documents of a delivered Interoperable Master Package say of it: whether it supplements another, and what it lacks. */
+/** Reads the documents of a delivered Interoperable Master Package: whether it supplements another, and what it lacks. */
 import { and, desc, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -24,7 +24,7 @@ const maxPaths = 5000;
 const maxListed = 20;
 const maxSearched = 60;
 
-/** Null: there is no composition in it, or no map. */
+/** The IMF package in a request; null when it has no composition or no asset map. */
 export async function imfPackageIn(
   ctx: Tools,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -44,7 +44,7 @@ export async function imfPackageIn(
   );
 }
 
-/** With the requests of the project whose packages have what this one plays and does not bring, as far as the person sees them. */
+/** Includes the requests of the project that have the missing track files, as far as the person sees them. */
 export async function viewImfPackage(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -102,7 +102,7 @@ function visible(ctx: PersonContext, requestId: string): DeliveryRequest | null 
 
 type Candidate = { path: string; assetId: string; sizeBytes: number; requestId: string };
 
-function documentsWhere(db: Reader, which: ReturnType<typeof and>, most: number): Candidate[] {
+function documentsWhere(db: Reader, which: ReturnType<typeof and>, limit: number): Candidate[] {
   const { path, assetId, requestId } = deliveredFiles;
   const endsSo = or(
     ...['%.xml', 'assetmap', '%/assetmap'].map((pattern) => sql`lower(${path}) like ${pattern}`),
@@ -114,12 +114,12 @@ function documentsWhere(db: Reader, which: ReturnType<typeof and>, most: number)
     .innerJoin(requests, eq(requests.id, requestId))
     .where(and(which, endsSo, lte(assets.sizeBytes, maxImfDocumentBytes)))
     .orderBy(desc(deliveredFiles.id))
-    .limit(most)
+    .limit(limit)
     .all()
     .filter((each) => mayBeImfDocument(each.path, each.sizeBytes));
 }
 
-/** Bytes of an asset never change, so what they say does not either. */
+/** Caches documents by asset id: the bytes of an asset never change. */
 const known = new Map<string, ImfDocument | null>();
 const maxKnown = 200;
 

@@ -1,4 +1,4 @@
-/** The requests of a project that a person may see: filtered, sorted, a page at a time. */
+/** Lists the requests of a project that a person may see: filtered, sorted, in pages. */
 import { and, asc, count, desc, eq, gte, inArray, isNull, lt, notInArray, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { requestAssignees, requests } from '@turnover/db/schema/requests';
@@ -16,7 +16,7 @@ import { summarise } from './view.ts';
 
 type Sort = (typeof requestSorts)[number];
 
-/** Requests without a due date come last, whichever way the list is sorted. */
+/** Sorts requests without a due date last in ascending order. In descending order, -1 does. */
 const never = 9e15;
 
 const sortKeys: Record<Sort, (descending: boolean) => SQL> = {
@@ -62,7 +62,7 @@ export function listRequests(
   };
 }
 
-/** In one pass over the project's requests. */
+/** Counts by status and bucket in one query. */
 function countsOf(db: Reader, filtered: SQL | undefined, now: number): RequestListView['counts'] {
   const bucket = sql<DueBucket | null>`${bucketAt(now)}`;
   const rows = db
@@ -83,7 +83,7 @@ function countsOf(db: Reader, filtered: SQL | undefined, now: number): RequestLi
   };
 }
 
-/** `dueBucket` of domain, in SQL. */
+/** `dueBucket` of the domain package, in SQL. */
 function bucketAt(now: number): SQL {
   const { status, dueAt, promisedAt } = requests;
   return sql`case
@@ -93,7 +93,7 @@ function bucketAt(now: number): SQL {
     when ${dueAt} - ${now} <= ${atRiskMs} then 'at_risk' else 'on_track' end`;
 }
 
-/** Everything but status and bucket, which have their counts. */
+/** All filters except status and bucket, which the counts must not apply. */
 function filtersOf(
   db: Reader,
   person: Person,
@@ -119,11 +119,11 @@ function assignedTo(db: Reader, person: Person, assignee: NonNullable<ListReques
   );
 }
 
-/** For roles whose view reaches to what is assigned to them, only that; others are refused. */
+/** Restricts the list to assigned requests for roles that see only those. Throws `forbidden` for roles that see none. */
 function visibleTo(db: Reader, person: Person, projectId: string): SQL | undefined {
   loadProject(db, person, projectId, 'project:view');
   const role = roleIn(db, person, projectId);
-  // Asked as if assigned: whether there could be a request this role sees.
+  // Checks as if assigned, to learn whether the role can see any request.
   if (role === null || decide('request:view', { role, isOwner: false, assigned: true }) !== 'granted') {
     throw new HubError('forbidden', 'Your role in this project does not include requests.', {
       permission: 'request:view',
@@ -134,7 +134,7 @@ function visibleTo(db: Reader, person: Person, projectId: string): SQL | undefin
   return and(ofProject, inArray(requests.id, assignedRequestIds(db, person)));
 }
 
-/** Found here and not by LIKE, which knows the case of ASCII letters only. */
+/** Searches in JavaScript, because SQL's LIKE ignores case only for ASCII letters. */
 function matching(db: Reader, projectId: string, search: string): SQL {
   const wanted = lookAlikeKey(search);
   const found = db
@@ -156,13 +156,13 @@ function after(sortKey: SQL, cursor: string, descending: boolean): SQL {
     : sql`(${sortKey}, ${requests.id}) > (${key}, ${id})`;
 }
 
-/** The sort key and the id of the last row told, as `listRequests` gave them. */
+/** The sort key and the id of the last row, as `listRequests` wrote them. Throws `invalid_input` for any other text. */
 function readCursor(cursor: string): [string | number, string] {
   try {
     const [key, id] = JSON.parse(cursor) as [unknown, unknown];
     if ((typeof key !== 'string' && typeof key !== 'number') || typeof id !== 'string') throw new TypeError();
     return [key, id];
   } catch {
-    throw new HubError('invalid_input', 'The cursor is not one this list gave.', { field: 'cursor' });
+    throw new HubError('invalid_input', 'This cursor is not from this list.', { field: 'cursor' });
   }
 }

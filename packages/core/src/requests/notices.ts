@@ -1,4 +1,4 @@
-/** Who is told what of a request: in the inbox, and by mail as each of them wants it. */
+/** Notifies people about requests, in the inbox and by mail, as each of them wants it. */
 import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { requests } from '@turnover/db/schema/requests';
@@ -15,15 +15,15 @@ import { viewPeople } from '../people/person-view.ts';
 import { coordinatorsOf, fulfillersOf, peopleWhoSee, type Addressee } from './people.ts';
 
 type RequestNotice = Extract<NotificationKind, `request.${string}`>;
-type Told = Pick<DeliveryRequest, 'id' | 'projectId' | 'name'>;
+type Subject = Pick<DeliveryRequest, 'id' | 'projectId' | 'name'>;
 type Tools = Pick<Context, 'clock' | 'newId'>;
 
-/** Nobody is told of what they did themselves, and nobody twice. */
+/** Notifies each of these people once, except the actor. */
 export function notifyPeople(
   tx: Transaction,
   ctx: Tools,
   kind: RequestNotice,
-  { id, projectId, name }: Told,
+  { id, projectId, name }: Subject,
   people: readonly Addressee[],
   { actorId, ...data }: { actorId: string | null } & EventData,
 ): void {
@@ -40,7 +40,7 @@ export function notifyPeople(
   }
 }
 
-/** `assignedBefore`: those who knew already. */
+/** Notifies new assignees. `assignedBefore`: people who were assigned already. */
 export function notifyAssigned(
   tx: Transaction,
   ctx: Tools,
@@ -53,7 +53,7 @@ export function notifyAssigned(
   notifyPeople(tx, ctx, 'request.assigned', request, added, { actorId, dueAt: request.dueAt });
 }
 
-/** What moves a request on concerns the other side: deliveries the coordinators, judgements those who delivered. */
+/** Notifies the other side of a new status: coordinators of deliveries, and assignees of decisions. */
 export function notifyTransition(
   tx: Transaction,
   ctx: Tools,
@@ -70,7 +70,7 @@ export function notifyTransition(
   notifyPeople(tx, ctx, kind, request, audience[kind](), data);
 }
 
-/** `mentioned`: only those named in it; otherwise everybody who works on the request as well. */
+/** Notifies the people mentioned; with `everybody`, also the assignees and coordinators. */
 export function notifyComment(
   tx: Transaction,
   ctx: PersonContext,
@@ -82,17 +82,17 @@ export function notifyComment(
   const named = new Set(comment.mentions);
   const mentioned = named.size === 0 ? [] : peopleWhoSee(tx, request).filter(({ id }) => named.has(id));
   const people = viewPeople(tx, mentionedIds(comment.text));
-  const said = { actorId: ctx.person.id, note: withNames(comment.text, [...people.values()]) };
-  notifyPeople(tx, ctx, 'request.comment', request, mentioned, { ...said, mentioned: true });
+  const content = { actorId: ctx.person.id, note: withNames(comment.text, [...people.values()]) };
+  notifyPeople(tx, ctx, 'request.comment', request, mentioned, { ...content, mentioned: true });
   if (whom === 'mentioned') return;
   const others = working.filter(({ id }) => !named.has(id));
-  notifyPeople(tx, ctx, 'request.comment', request, others, { ...said, mentioned: false });
+  notifyPeople(tx, ctx, 'request.comment', request, others, { ...content, mentioned: false });
 }
 
-const atOnce = 200;
+const maxAtOnce = 200;
 const staleMs = dayMs;
 
-/** Whoever is to deliver hears of the due date some days and one day before it, and the coordinators once it has passed. */
+/** Warns assignees some days and one day before the due date, and coordinators once it has passed. Returns the number of warnings. */
 export function warnOfDueRequests(ctx: Context): number {
   const now = ctx.clock();
   let warned = 0;
@@ -101,12 +101,12 @@ export function warnOfDueRequests(ctx: Context): number {
       inArray(requests.status, ['open', 'redelivery']),
       isNotNull(requests.dueAt),
       lte(requests.dueAt, now + beforeMs),
-      // What was due long ago, before anybody warned, is no news.
+      // Skips warnings that are more than a day late, as after a long pause of the hub.
       gt(requests.dueAt, now + beforeMs - staleMs),
       sql`coalesce(${requests.warnedOf}, '') <> ${name} || ':' || ${requests.dueAt}`,
     );
     inTransaction(ctx.db, (tx) => {
-      const due = tx.select().from(requests).where(isDue).orderBy(asc(requests.dueAt)).limit(atOnce).all();
+      const due = tx.select().from(requests).where(isDue).orderBy(asc(requests.dueAt)).limit(maxAtOnce).all();
       for (const request of due) {
         const people =
           audience === 'coordinators' ? coordinatorsOf(tx, request.projectId) : fulfillersOf(tx, request);

@@ -1,4 +1,4 @@
-/** The people around a request: who coordinates it, who is to fulfil it, and everybody who sees it. */
+/** The people around a request: its coordinators, its assignees, and everybody who sees it. */
 import { and, eq, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -9,13 +9,13 @@ import type { DeliveryRequest } from '../access.ts';
 
 export type Addressee = { id: string; name: string; email: string };
 
-const most = 5000;
+const maxPeople = 5000;
 
 export function coordinatorsOf(db: Reader, projectId: string): Addressee[] {
   return membersWho(db, projectId, eq(memberships.role, 'coordinator'));
 }
 
-/** The people it is assigned to, and those of the companies it is assigned to, whose role lets them see it. */
+/** The assigned people and the people of assigned companies, as far as their role lets them see the request. */
 export function fulfillersOf(
   db: Reader,
   { id, projectId }: Pick<DeliveryRequest, 'id' | 'projectId'>,
@@ -52,6 +52,6 @@ function membersWho(db: Reader, projectId: string, which: SQL | undefined): Addr
     .innerJoin(users, eq(users.id, memberships.userId))
     .where(and(eq(memberships.projectId, projectId), isNull(users.disabledAt), which))
     .orderBy(users.name, users.id)
-    .limit(most)
+    .limit(maxPeople)
     .all();
 }

@@ -1,4 +1,4 @@
-/** Rounds of a request: each is what was added and taken out in it, and any two can be compared. */
+/** Lists the rounds of a request, and compares any two of them. */
 import { and, asc, countDistinct, eq, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
@@ -16,7 +16,7 @@ import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { viewPeople } from '../people/person-view.ts';
 
-/** Those that were submitted, oldest first, with what each brought and took away. */
+/** The submitted rounds, oldest first, with the number of files that each added and removed. */
 export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundListView {
   const { db, person } = ctx;
   const rows = db
@@ -64,7 +64,7 @@ export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundL
   });
 }
 
-/** What became of the files from one round to a later one. The round that is being made now counts as one. */
+/** Compares a round with a later one, which may be the current round. Throws `invalid_input` for any other pair. */
 export function compare(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -72,25 +72,25 @@ export function compare(
 ): RoundsComparisonView {
   const { db, person } = ctx;
   if (from >= to || to > request.round) {
-    throw new HubError('invalid_input', `Name an earlier round and a later one, up to ${request.round}.`, {
+    throw new HubError('invalid_input', `Name an earlier round and a later one, at most ${request.round}.`, {
       field: 'to',
     });
   }
   const changes = compareRounds(filesChanged(db, person, request, from, to));
-  const { touched: _, ...told } = changes;
+  const { touched: _, ...listed } = changes;
   const redelivery = db
     .select()
     .from(redeliveries)
     .where(eq(redeliveries.requestId, request.id))
     .all()
     .find(({ round }) => round === from);
-  // Who sees a part of the delivery cannot be told what the whole of it lacks.
+  // Doubts are about the whole delivery, so people who see only a part of it get none.
   const isWhole = !seesOwnFilesOnly(db, person, request.projectId);
   const doubts = isWhole ? doubtsAbout(redelivery?.reasons ?? [], changes) : [];
-  return { from, to, ...told, doubts };
+  return { from, to, ...listed, doubts };
 }
 
-/** Present in one of the two rounds and not in the other: what both have is the same row. */
+/** The files that are in only one of the two rounds. A file in both rounds is the same row. */
 function filesChanged(
   db: Reader,
   person: Person,
@@ -141,7 +141,7 @@ function countChanges(
   request: DeliveryRequest,
 ): Map<number, { added: number; removed: number }> {
   const own = seesOwnFilesOnly(db, person, request.projectId) ? sql`and delivered_by = ${person.id}` : sql``;
-  // What came and went within one round was never in it.
+  // A file that was added and removed within one round was never submitted.
   const lasting = sql`(removed_round is null or removed_round > added_round)`;
   const rows = db.all<{ round: number; added: number; removed: number }>(sql`
     select round, sum(added) as added, sum(removed) as removed from (

@@ -1,4 +1,4 @@
-/** The rules of a request's type, asked of its files: of each one as it begins, of all of them before they are submitted. */
+/** Checks files against the rules of a request: each file when its upload begins, and the whole delivery before a submit. */
 import { and, asc, eq, gt, isNull, max } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -33,12 +33,12 @@ import { isNamedInList } from '../manifests/view.ts';
 import { rulesOf } from './types.ts';
 import { availableSpace } from '../uploads/space.ts';
 
-/** `revision`: changes with everything that happens to the request; what was judged holds for this one alone. */
+/** `revision` changes with every event of the request. The report is valid only for this revision. */
 export type DeliveryReview = { revision: number; report: PreFlightReport };
 
 const filesPerPage = 250;
 
-/** All that is in the request, as it would be submitted; null: its rules ask for nothing. */
+/** Checks everything in the request as for a submit. Null: nothing is required of the delivery. */
 export async function reviewDelivery(
   ctx: Pick<Context, 'db' | 'storage'>,
   request: DeliveryRequest,
@@ -49,14 +49,14 @@ export async function reviewDelivery(
   const flight = new PreFlight({ ...demands, at: 'submit', overrides: overridesOf(ctx.db, request.id) });
   await inTurns(filesOf(ctx.db, request.id), (file) => flight.addPresent(file));
   const report = flight.end(null);
-  // Compositions that play track files of another package come without any: their documents tell, names cannot.
+  // A supplemental IMF package has no track files, because it uses those of another. Only its documents show that.
   if (!report.findings.some(lacksTracks)) return { revision, report };
   const found = await imfPackageIn(ctx, request);
   const isSupplement = found !== null && found.elsewhere.length > 0 && found.missing.length === 0;
   return { revision, report: isSupplement ? without(report, lacksTracks) : report };
 }
 
-/** Of the files that a type expects, those that are track files of an IMF package. */
+/** Whether the problem is a missing file that the type expects as a track file of an IMF package. */
 function lacksTracks({ rule, details }: RuleProblem): boolean {
   return rule === 'expected_missing' && /\.mxf$/i.test(String(details.example));
 }
@@ -67,30 +67,30 @@ function without(report: PreFlightReport, isLeftOut: (finding: RuleProblem) => b
   return { counts, findings: report.findings.filter((finding) => !isLeftOut(finding)) };
 }
 
-/** Throws unless the judgement is of the request as it is now, and nothing in it speaks against the submit. */
+/** Throws `conflict` unless the review is of the current revision, and `rules_unmet` when it has open problems. */
 export function requireGoodDelivery(
   reading: { db: Reader; person: PersonContext['person'] },
   request: DeliveryRequest,
-  judged: DeliveryReview | null,
+  review: DeliveryReview | null,
 ): void {
   const { db } = reading;
   if (!demandsOf(db, request)) return;
-  if (judged?.revision !== revisionOf(db, request.id)) {
+  if (review?.revision !== revisionOf(db, request.id)) {
     throw new HubError('conflict', 'The request changed in the meantime. Submit again.');
   }
-  refuseProblems(judged.report, (finding) => visibleProblem(reading, request, finding));
+  refuseProblems(review.report, (finding) => visibleProblem(reading, request, finding));
 }
 
-/** What the files that are there would be told at a submit; null: nothing is asked for. */
+/** The problems that a submit would report now, as far as the person may see them. Null: nothing is required. */
 export async function checkDelivery(
   ctx: PersonContext,
   request: DeliveryRequest,
 ): Promise<PreFlightReport | null> {
-  const judged = await reviewDelivery(ctx, request);
-  return judged && visibleProblems(ctx, request, judged.report);
+  const review = await reviewDelivery(ctx, request);
+  return review && visibleProblems(ctx, request, review.report);
 }
 
-/** Before the first byte: what the files would be told, one by one and as a whole. */
+/** Checks files before the first byte, one by one and together with the present ones. */
 export async function checkArriving(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -114,8 +114,8 @@ export async function checkArriving(
 }
 
 /**
- * One file that begins. Throws what is hard, and what may be set aside unless it is: earlier, or now by `override`, the
- * reason that somebody gives.
+ * Checks a file whose upload begins. Throws on blocking rules, and on overridable rules that nobody has overridden. `override`:
+ * a reason that overrides them now.
  */
 export function requireFileRules(
   tx: Transaction,
@@ -126,41 +126,41 @@ export function requireFileRules(
 ): void {
   const rules = rulesOf(tx, request);
   const flight = new PreFlight({ rules, at: 'begin', overrides: overridesOf(tx, request.id) });
-  const mayBe = overridableIn(rules);
+  const overridable = overridableIn(rules);
   flight.add(file);
   const { findings } = flight.end(null);
   const open = findings.filter(({ path, verdict }) => path !== null && verdict === 'overridable');
-  const hard = findings.find(({ path, verdict }) => path !== null && verdict === 'blocking');
-  if (hard) throw unmet(hard, 1);
+  const blocking = findings.find(({ path, verdict }) => path !== null && verdict === 'blocking');
+  if (blocking) throw unmet(blocking, 1);
   if (open.length === 0) return;
   if (override === null) throw unmet(open[0]!, open.length);
   for (const { rule } of open)
-    if (mayBe.has(rule)) setAside(tx, ctx, request, { rule, path: file.path }, override);
+    if (overridable.has(rule)) storeOverride(tx, ctx, request, { rule, path: file.path }, override);
 }
 
-/** In a request, whatever it asks for: what a system left behind is no part of a delivery. */
+/** Throws for files that systems leave behind. No request takes them. */
 export function refuseSystemFile(path: string): void {
   const found = checkArrival({ path, sizeBytes: 0 }).find(({ rule }) => rule === 'system_file');
   if (found) throw unmet({ ...found, path, verdict: 'blocking' }, 1);
 }
 
-/** Many files that come from a Workspace: throws what is hard. What may be set aside is told, and set aside, at the submit. */
-export async function requireHardRules(
+/** Checks many files from a Workspace. Throws on blocking rules; the submit reports overridable ones. */
+export async function requireBlockingRules(
   ctx: { db: Reader },
   request: DeliveryRequest,
   files: readonly FileToCheck[],
 ): Promise<void> {
   const rules = rulesOf(ctx.db, request);
   if (!rules) return;
-  const judge = fileChecksOf(rules);
-  const mayBe = overridableIn(rules);
+  const check = fileChecksOf(rules);
+  const overridable = overridableIn(rules);
   await inTurns(files, (file) => {
-    const hard = judge(file).find(({ rule }) => !mayBe.has(rule));
-    if (hard) throw unmet({ ...hard, path: file.path, verdict: 'blocking' }, 1);
+    const blocking = check(file).find(({ rule }) => !overridable.has(rule));
+    if (blocking) throw unmet({ ...blocking, path: file.path, verdict: 'blocking' }, 1);
   });
 }
 
-/** For everything of its kind in the delivery, or for one file, with a reason that stands in the history. */
+/** Overrides a rule for one file, or for all its problems in the delivery, with a reason that goes into the history. */
 export function overrideRule(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -171,15 +171,15 @@ export function overrideRule(
     const request = loadRequest(tx, ctx.person, id, 'file:add');
     const demands = demandsOf(tx, request);
     if (!demands || !overridableIn(demands.rules).has(override.rule)) {
-      throw new HubError('conflict', 'This rule of the type is hard: it cannot be set aside.', {
+      throw new HubError('conflict', 'This rule of the type cannot be overridden.', {
         rule: override.rule,
       });
     }
-    setAside(tx, ctx, request, override, reason);
+    storeOverride(tx, ctx, request, override, reason);
   });
 }
 
-function setAside(
+function storeOverride(
   tx: Transaction,
   ctx: PersonContext,
   { id: requestId, projectId, round }: DeliveryRequest,
@@ -210,15 +210,15 @@ function setAside(
     projectId,
     requestId,
     actorId: by,
-    // Of a file by whoever sends it: others of roles that see their own only are not told its name.
+    // The override of a file counts as its sender's, so that roles that see only their own files do not see the name.
     deliveredBy: path === null ? null : by,
     data: { rule, reason, ...(path !== null && { name: path }) },
   });
 }
 
 /**
- * What is asked of a delivery at its submit: by its type, or by the request itself. A list that the request asks for and its type
- * does not may be set aside with a reason, and a request without a type asks for nothing else.
+ * The rules that a submit checks: those of the type, plus a checksum list if the request demands one. A list that only the
+ * request demands can be overridden. Null: nothing is required.
  */
 function demandsOf(db: Reader, request: DeliveryRequest): Demands | null {
   const rules = rulesOf(db, request);
@@ -244,7 +244,7 @@ export function overridesOf(db: Reader, requestId: string): Override[] {
     .map(({ rule, path }) => ({ rule: rule as PreFlightRule, path: path === '' ? null : path }));
 }
 
-/** Every change of a request writes an event in its own transaction. */
+/** The id of the request's last event: every change of a request writes an event in the same transaction. */
 export function revisionOf(db: Reader, requestId: string): number {
   const row = db
     .select({ id: max(events.id) })
@@ -256,7 +256,7 @@ export function revisionOf(db: Reader, requestId: string): number {
 
 type PresentFile = FileToCheck & { key: string; deliveredBy: string };
 
-/** Everything in the request, by name, a page at a time: what happens to it in the meantime changes its revision. */
+/** Reads all present files in pages, sorted by path. A change between two pages changes the revision. */
 function* filesOf(db: Reader, requestId: string): Iterable<PresentFile> {
   for (let after = ''; ;) {
     const page = filesAfter(db, requestId, after);
@@ -288,16 +288,16 @@ function filesAfter(db: Reader, requestId: string, after: string): PresentFile[]
 
 function refuseProblems(
   { findings, counts }: PreFlightReport,
-  told: (finding: RuleProblem) => RuleProblem,
+  visible: (finding: RuleProblem) => RuleProblem,
 ): void {
   const first = findings.find(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
-  if (first) throw unmet(told(first), counts.blocking + counts.overridable);
+  if (first) throw unmet(visible(first), counts.blocking + counts.overridable);
 }
 
 function unmet({ rule, path, verdict, details, suggestion }: RuleProblem, count: number): HubError {
   const what = path === null ? 'The delivery' : `“${visibleName(path)}”`;
   if (rule === 'system_file') {
-    const sentence = `${what} is no part of a delivery: “${details.name}” was left there by ${details.of}. Leave it out.`;
+    const sentence = `${what} does not belong in a delivery: ${details.of} left “${details.name}” there. Leave it out.`;
     return new HubError('rules_unmet', sentence, {
       ...details,
       rule,
@@ -307,7 +307,7 @@ function unmet({ rule, path, verdict, details, suggestion }: RuleProblem, count:
       overridable: false,
     });
   }
-  return new HubError('rules_unmet', `${what} does not fit what the request asks for: ${rule}.`, {
+  return new HubError('rules_unmet', `${what} does not match the request: ${rule}.`, {
     ...details,
     rule,
     path,

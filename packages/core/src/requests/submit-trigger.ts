@@ -1,4 +1,4 @@
-/** Asks for a delivery that submits itself to be checked. The job that checks it is in automatic-submit.ts. */
+/** Queues the checks of automatic submits. The job itself is in `automatic-submit.ts`. */
 import type { Transaction } from '@turnover/db/open';
 import { takesFiles } from '@turnover/domain/requests/actions';
 import type { DeliveryRequest } from '../access.ts';

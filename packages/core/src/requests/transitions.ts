@@ -1,4 +1,4 @@
-/** Moves requests from status to status: the only writer of `requests.status`, which asks domain's table of actions each time. */
+/** Changes the status of requests. This is the only writer of `requests.status`, and always checks the table of actions. */
 import { and, count, desc, eq, exists, inArray, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -19,7 +19,7 @@ import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { isComparing } from '../manifests/state.ts';
 
-/** What each transition is called in the history. */
+/** The event of each transition. */
 const eventOf: Record<RequestAction, EventKind> = {
   submit: 'request.submitted',
   startProcessing: 'request.processingStarted',
@@ -38,8 +38,8 @@ type Move = {
 };
 
 /**
- * Moves the request, or throws why it cannot be moved now, and returns its new row. `request`: as this transaction read it.
- * A redelivery opens the next round.
+ * Moves the request to its next status and returns the new row, or throws the refusal. A redelivery also opens the next round.
+ * `request` must be read in this transaction.
  */
 export function moveRequest(
   tx: Transaction,
@@ -71,14 +71,14 @@ export function moveRequest(
   return moved;
 }
 
-/** The request as it is now: what a caller loaded earlier may be out of date. */
+/** Loads the current row, because a row that a caller loaded earlier may be out of date. Throws `not_found`. */
 export function currentRequest(db: Reader, requestId: string): DeliveryRequest {
   const request = db.select().from(requests).where(eq(requests.id, requestId)).get();
   if (!request) throw notFound();
   return request;
 }
 
-/** What the requirements of every action need to know. */
+/** The facts that the requirements of all actions check. */
 export function factsOf(db: Reader, request: DeliveryRequest): RequestFacts {
   return {
     ...contentFacts(request),
@@ -90,7 +90,7 @@ export function factsOf(db: Reader, request: DeliveryRequest): RequestFacts {
   };
 }
 
-/** What the requirements of actions on files need to know. */
+/** The facts that the requirements of actions on files check. */
 export function contentFacts(
   request: Pick<DeliveryRequest, 'status' | 'demandsManifest' | 'manifestCount' | 'removal'>,
 ): FileFacts {
@@ -99,12 +99,12 @@ export function contentFacts(
   return { status, withChecksum, hasList: manifestCount > 0, isRemoving: removal !== null };
 }
 
-/** A manifest is demanded or among the files. */
+/** Whether a checksum list is demanded or present. */
 function isWithChecksum(request: Pick<DeliveryRequest, 'demandsManifest' | 'manifestCount'>): boolean {
   return request.demandsManifest || request.manifestCount > 0;
 }
 
-/** The error of a refusal. Where another action of somebody came first, it says whose and when. */
+/** The error of a refusal. For `status_forbids`, its details name who moved the request last, and when. */
 export function refused(db: Reader, requestId: string, { code, details }: Refusal): HubError {
   const message = `Not possible now: ${code}.`;
   if (code !== 'status_forbids') return new HubError(code, message, details);
@@ -131,8 +131,8 @@ function countUploading(db: Reader, requestId: string): number {
 }
 
 /**
- * Asked of the few uploads being verified, not of the files: there may be 75,000 of those. The statuses are written
- * out because SQLite takes a partial index only for the very words of its condition, not for parameters.
+ * Starts from the few uploads that are being verified, not from up to 75,000 files. The statuses are literals, because SQLite
+ * uses a partial index only when the query repeats its condition literally, not with parameters.
  */
 function countVerifying(db: Reader, requestId: string): number {
   const inRequest = and(

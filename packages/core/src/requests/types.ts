@@ -1,4 +1,4 @@
-/** The types of a project's requests: every change of their rules is a version, and requests keep the one they were made with. */
+/** Request types of a project. Every change of rules makes a version; requests keep the version they were created with. */
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { projects } from '@turnover/db/schema/projects';
@@ -35,7 +35,7 @@ export function listRequestTypes(
     .map(toView);
 }
 
-/** Also of an archived one. */
+/** Returns archived types too. */
 export function getRequestType({ db }: PersonContext, { id }: Pick<RequestType, 'id'>): RequestTypeView {
   return toView(selectTypes(db).where(eq(requestTypes.id, id)).get()!);
 }
@@ -45,13 +45,13 @@ export function createRequestType(ctx: PersonContext, input: CreateRequestTypeIn
     loadProject(tx, ctx.person, input.projectId, 'type:manage');
     requireFreeName(tx, input.projectId, input.name);
     const made = insertType(tx, ctx, input.projectId, input, ctx.person.id);
-    tellChange(tx, ctx, input.projectId);
+    signalTypes(tx, ctx, input.projectId);
     return made;
   });
   return getRequestType(ctx, { id });
 }
 
-/** Throws `changed_meanwhile` when somebody made a newer version than the one that was looked at. */
+/** Throws `changed_meanwhile` when `version` is no longer the newest. */
 export function updateRequestType(
   ctx: PersonContext,
   { id }: Pick<RequestType, 'id'>,
@@ -86,12 +86,12 @@ export function updateRequestType(
       })
       .where(eq(requestTypes.id, id))
       .run();
-    tellChange(tx, ctx, type.projectId);
+    signalTypes(tx, ctx, type.projectId);
   });
   return getRequestType(ctx, { id });
 }
 
-/** Throws `not_found` for types of projects the person is not in. */
+/** Throws `not_found` for types of projects that the person may not see. */
 export function loadRequestType(
   db: Reader,
   { person }: PersonContext,
@@ -104,12 +104,12 @@ export function loadRequestType(
   return type;
 }
 
-/** The type that a new request of the project is made from: not one of elsewhere, not an archived one. */
+/** The type for a request of the project. Throws `not_found` for types of other projects, and `invalid_input` for archived ones. */
 export function requireType(db: Reader, projectId: string, typeId: string): RequestType {
   const type = findType(db, typeId);
   if (type?.projectId !== projectId) throw notFound();
   if (type.archivedAt !== null) {
-    throw new HubError('invalid_input', 'This type is archived: choose another one.', { field: 'typeId' });
+    throw new HubError('invalid_input', 'This type is archived. Choose another one.', { field: 'typeId' });
   }
   return type;
 }
@@ -118,7 +118,7 @@ export function findType(db: Reader, typeId: string): RequestType | undefined {
   return db.select().from(requestTypes).where(eq(requestTypes.id, typeId)).get();
 }
 
-/** Null: the request has no type, and only what the hub itself cannot do without is asked of it. */
+/** The rules of the request's version of its type. Null: the request has no type. */
 export function rulesOf(
   db: Reader,
   { typeId, typeVersion }: Pick<DeliveryRequest, 'typeId' | 'typeVersion'>,
@@ -133,16 +133,16 @@ export function rulesOfVersion(db: Reader, typeId: string, version: number): Req
     .where(and(eq(requestTypeVersions.typeId, typeId), eq(requestTypeVersions.version, version)))
     .get();
   if (!row) throw notFound();
-  // What an older hub stored may lack what was added since.
+  // Parsing adds defaults for fields that are newer than the stored rules.
   return requestRulesSchema.parse(row.rules);
 }
 
-/** Of a project that has none: a new one, and one from before there were types. */
+/** Adds the starter types to a project without types. */
 export function insertStarterTypes(tx: Transaction, ctx: Context, projectId: string): void {
   for (const type of starterTypes) insertType(tx, ctx, projectId, type, null);
 }
 
-/** At the start of the hub, for projects that were made before there were types. */
+/** Runs at boot, for projects from before there were types. Returns the number of projects that got the starter types. */
 export function provideStarterTypes(ctx: Context): number {
   return inTransaction(ctx.db, (tx) => {
     const bare = tx
@@ -181,7 +181,7 @@ function requireFreeName(db: Reader, projectId: string, name: string): void {
     throw new HubError('name_taken', `There is already a type called “${taken.name}”.`, { name: taken.name });
 }
 
-function tellChange(tx: Transaction, ctx: PersonContext, projectId: string): void {
+function signalTypes(tx: Transaction, ctx: PersonContext, projectId: string): void {
   appendEvent(tx, ctx.clock, { kind: 'requestTypes.changed', projectId, actorId: ctx.person.id });
 }
 

@@ -1,4 +1,4 @@
-/** Requests as they are told: to each reader with what they could do, and why not. */
+/** Views of requests, with what the reader can do, and why not. */
 import { and, count, eq, isNull, sum } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -45,7 +45,7 @@ export function viewRequest(ctx: PersonContext, request: DeliveryRequest): Reque
   };
 }
 
-/** Requests of one project, as rows of a list. */
+/** Views for lists. All `rows` must be of this project. */
 export function summarise(
   { db, person, clock }: Pick<PersonContext, 'db' | 'person' | 'clock'>,
   projectId: string,
@@ -90,7 +90,7 @@ function typeNames(db: Reader, rows: readonly DeliveryRequest[]): Map<string, { 
   return new Map(found.map((type) => [type.id, type]));
 }
 
-/** What the reader could do with the request, each with the reason why not. */
+/** For each action, null when the reader can do it now, or the reason why not. */
 function possibleFor(
   db: Reader,
   person: Person,
@@ -110,7 +110,7 @@ function possibleFor(
   return Object.fromEntries(answers) as RequestView['possible'];
 }
 
-/** For roles that know only of the files they delivered themselves. */
+/** Counts only the person's own files, for roles that see no others. */
 function countOwnFiles(
   db: Reader,
   person: Person,

@@ -1,6 +1,6 @@
 /**
- * What is found in a delivery, as far as the reader may know of its files: who sees own files only is told how many findings
- * there are, and the names of none but their own files.
+ * Restricts rule problems to what the reader may see. People who see only their own files learn the number of all problems, but
+ * only the names of their own files.
  */
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -15,44 +15,44 @@ import type { Person } from '../context.ts';
 type Reading = { db: Reader; person: Person };
 type Readable = Pick<DeliveryRequest, 'id' | 'projectId'>;
 
-/** `arriving`: names that the reader brings along, and so knows. */
+/** `arriving`: paths that the reader is about to upload, and so knows. */
 export async function visibleProblems(
   reading: Reading,
   request: Readable,
   report: PreFlightReport,
   arriving: readonly string[] = [],
 ): Promise<PreFlightReport> {
-  const tell = tellerFor(reading, request, arriving);
+  const restrict = restrictionFor(reading, request, arriving);
   const findings: RuleProblem[] = [];
-  await inTurns(report.findings, (finding) => findings.push(...tell(finding)));
+  await inTurns(report.findings, (finding) => findings.push(...restrict(finding)));
   return { ...report, findings };
 }
 
-/** What speaks against a submit is always told, if need be without a name. */
+/** A problem that prevents a submit is always visible, but without names that the reader may not see. */
 export function visibleProblem(reading: Reading, request: Readable, finding: RuleProblem): RuleProblem {
-  const [told] = tellerFor(reading, request, [])(finding);
-  return told ?? { ...finding, path: null, details: detailsOfRule(finding), suggestion: null };
+  const [visible] = restrictionFor(reading, request, [])(finding);
+  return visible ?? { ...finding, path: null, details: detailsOfRule(finding), suggestion: null };
 }
 
-/** What the rule asks for and how much is wrong, without what the files are called. */
+/** What the rule asks for and how much is wrong, without names of files. */
 function detailsOfRule({ details }: RuleProblem): RuleProblem['details'] {
-  const told = Object.entries(details).filter(
+  const nameless = Object.entries(details).filter(
     ([key, value]) => typeof value === 'number' || key === 'wanted' || key === 'example',
   );
-  return { ...Object.fromEntries(told), name: '…' };
+  return { ...Object.fromEntries(nameless), name: '…' };
 }
 
-/** The finding as it is told, or nothing. */
-function tellerFor(
+/** Returns a function that restricts a problem to what the reader may see, or hides it (an empty list). */
+function restrictionFor(
   { db, person }: Reading,
   request: Readable,
   arriving: readonly string[],
 ): (finding: RuleProblem) => RuleProblem[] {
   if (!seesOwnFilesOnly(db, person, request.projectId)) return (finding) => [finding];
-  const brought = new Set(arriving.flatMap(keysOf));
+  const arrivingKeys = new Set(arriving.flatMap(keysOf));
   const isKnown = (path: string) =>
-    brought.has(nameKey(path)) ||
-    brought.has(patternKeyOf(path) ?? '') ||
+    arrivingKeys.has(nameKey(path)) ||
+    arrivingKeys.has(patternKeyOf(path) ?? '') ||
     isOwn(db, person.id, request.id, path);
   return (finding) =>
     finding.path === null || isKnown(finding.path) ? [withoutNamesOfOthers(finding, isKnown)] : [];
@@ -66,7 +66,7 @@ function withoutNamesOfOthers(finding: RuleProblem, isKnown: (path: string) => b
   return { ...finding, details: { ...details, name: '…' } };
 }
 
-/** Its own key, and that of the sequence it would be a frame of. */
+/** The key of the path, and of the sequence that it could be a frame of. */
 function keysOf(path: string): string[] {
   const { folder, name } = split(path);
   const frame = parseFrameName(name);

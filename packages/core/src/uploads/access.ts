@@ -35,7 +35,10 @@ export function requirePlace(db: Reader, asker: Asker, projectId: string, folder
   return placeFor(db, asker, projectId, folderId);
 }
 
-/** Returns the request that it goes into. A folder in the trash does not end an upload: its file comes to the root of the uploader's own Workspace. */
+/**
+ * Throws unless the person may put files into the target: `file:add` in a request, otherwise access to the folder. Returns the
+ * request, or null for a Workspace.
+ */
 export function requireUploadTarget(
   db: Reader,
   asker: Asker,

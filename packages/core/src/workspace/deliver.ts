@@ -18,7 +18,7 @@ import { everyFile, takeOutFiles } from '../requests/files/remove.ts';
 import { inList } from '../in-list.ts';
 import { isManifest, mayBeManifest } from '../manifests/recognition.ts';
 import { currentRequest, refused } from '../requests/transitions.ts';
-import { refuseSystemFile, requireHardRules } from '../requests/rule-checks.ts';
+import { refuseSystemFile, requireBlockingRules } from '../requests/rule-checks.ts';
 
 type Input = Omit<AddFromWorkspaceInput, 'requestId'>;
 
@@ -38,7 +38,7 @@ export async function addFromWorkspace(
   await othersTurn();
   const keys = new Map<string, DeliveryKeys>();
   await inTurns(seen.files, ({ path }) => keys.set(path, deliveryKeys(path)));
-  await requireHardRules(ctx, asked, seen.files);
+  await requireBlockingRules(ctx, asked, seen.files);
   const recognised = await recogniseManifests(ctx, seen.files);
   await othersTurn();
   return inTransaction(ctx.db, (tx) => {

@@ -1,4 +1,4 @@
-/** Puts files into a request: names are free or make way, rows and counters change together, one event tells of all. */
+/** Adds files to a request: checks or replaces taken names, changes rows and counters together, and records one event. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -22,24 +22,27 @@ export type Delivery = {
   assetId: string;
   sizeBytes: number;
   isManifest: boolean;
-  /** Where they were made before the transaction. */
+  /** The keys, if they were computed before the transaction. */
   keys?: DeliveryKeys | undefined;
 };
 
 export type DeliveryKeys = { path: string; look: string | null };
 
-/** Making them takes longer than writing them: for thousands of files it is done beforehand. */
+/** Computing keys takes longer than writing them. For thousands of files, compute them before the transaction. */
 export function deliveryKeys(path: string): DeliveryKeys {
   return { path: nameKey(path), look: storedLookAlikeKey(path) };
 }
 
 type Terms = {
   deliveredBy: string;
-  /** Take the place of files that have these names now. */
+  /** Replace present files of the same names. */
   replace: boolean;
 };
 
-/** `request`: as this transaction read it. Adds the files if the request takes files now and all their names are free; none otherwise. */
+/**
+ * Adds the files, or throws and adds none when the request takes no files now or a name is taken. `request` must be read in this
+ * transaction.
+ */
 export function addFiles(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -53,7 +56,7 @@ export function addFiles(
   const keys = deliveries.map((delivery) => delivery.keys?.path ?? nameKey(delivery.path));
   refuseRepeated(deliveries, keys);
   refuseFolderCollisions(tx, requestId, keys);
-  const replaced = makeWay(tx, ctx, request, keys, { deliveredBy, replace });
+  const replaced = removeReplaced(tx, ctx, request, keys, { deliveredBy, replace });
   const fileIds = insertFiles(tx, ctx, request, deliveries, keys, deliveredBy);
   if (deliveries.length === 0) return { fileIds, replaced };
   changeCounters(tx, ctx, requestId, {
@@ -72,7 +75,7 @@ export function addFiles(
   return { fileIds, replaced };
 }
 
-/** Throws when a present file other than `exceptId` has this path, or needs it as a folder, or an upload will have it. */
+/** Throws `name_taken` when a present file other than `exceptId` or an upload has this path, or uses it as a folder. */
 export function refuseTakenPath(db: Reader, requestId: string, path: string, exceptId: string): void {
   const key = nameKey(path);
   const [taken] = presentFiles(db, requestId, [key]).filter(({ id }) => id !== exceptId);
@@ -81,7 +84,7 @@ export function refuseTakenPath(db: Reader, requestId: string, path: string, exc
   refuseUploading(db, requestId, [key]);
 }
 
-/** Throws when a file still on its way into the request will have one of these names. */
+/** Throws `name_taken` when an unfinished upload into the request has one of these names. */
 export function refuseUploading(db: Reader, requestId: string, keys: readonly string[]): void {
   const expected = db
     .select({ path: uploads.path })
@@ -102,25 +105,25 @@ function refuseRepeated(deliveries: readonly Delivery[], keys: readonly string[]
   }
 }
 
-/** What is a file cannot be a folder of another file's path. */
+/** Throws when one path is both a file and a folder of another path. */
 function refuseFolderCollisions(db: Reader, requestId: string, keys: readonly string[]): void {
   const folders = new Set(keys.flatMap(foldersOf));
   const added = keys.find((key) => folders.has(key));
   if (added !== undefined) throw nameTaken(added);
   const [file] = presentFiles(db, requestId, [...folders]);
   if (file) throw nameTaken(file.path);
-  // '0' is the character after '/': the range holds what lies in the folder of that name. The cross join keeps SQLite
-  // from scanning all files for each name: it searches the index once for each name instead.
+  // '0' is the character after '/', so this range holds everything in the folder of that name. The cross join makes SQLite
+  // search the index once for each name, instead of scanning all files.
   const inside = db.get<{ path: string; wanted: string } | undefined>(sql`
     select file.path, wanted.value as wanted from json_each(${JSON.stringify(keys)}) as wanted cross join ${deliveredFiles} as file
     where file.request_id = ${requestId} and file.removed_at is null
       and file.path_key > wanted.value || '/' and file.path_key < wanted.value || '0'
     limit 1`);
-  // The folder alone: not everybody who may add files may know of those in it.
+  // The error names only the folder: not everybody who may add files may see the files in it.
   if (inside) throw nameTaken(folderNamed(inside.wanted, inside.path));
 }
 
-/** The folder of this key on the way to a file in it, as it is written there. */
+/** The folder with this key, as spelled in the path of a file in it. */
 export function folderNamed(key: string, path: string): string {
   return path.split('/').slice(0, key.split('/').length).join('/');
 }
@@ -130,8 +133,8 @@ function foldersOf(key: string): string[] {
   return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
-/** Takes out the files that have these names, if that is wanted and theirs to do; returns how many. */
-function makeWay(
+/** Removes the present files of these names with `replace`, or throws. Checks that the deliverer may remove them. Returns how many. */
+function removeReplaced(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
   request: DeliveryRequest,
@@ -163,7 +166,7 @@ function insertFiles(
     const look = made ? made.look : storedLookAlikeKey(path);
     return [ctx.newId('deliveredFile'), path, keys[index]!, assetId, isManifest ? 1 : 0, look] as const;
   });
-  // All rows travel as one parameter: building a statement for each of 75,000 frames takes longer than writing them.
+  // All rows go in as one JSON parameter: building 75,000 statements takes longer than writing the rows.
   tx.run(sql`
     insert into delivered_files (id, path, path_key, asset_id, is_manifest, look_key, request_id, delivered_by, added_at, added_round)
     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,

@@ -1,4 +1,4 @@
-/** What people do with the files of a request: rename, remove, clear, restore; and how a file gets in by an upload. */
+/** Renames, removes, clears and restores the files of a request, and adds the file of an upload. */
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -30,11 +30,11 @@ type NewDeliveredFile = {
   assetId: string;
   sizeBytes: number;
   deliveredBy: string;
-  /** Take the place of the file that has this name now. */
+  /** Replace the present file of this name. */
   replace: boolean;
 };
 
-/** Adds one file and returns its id; throws `status_forbids` or `name_taken` when the request does not take it. */
+/** Adds one file and returns its id. Throws when the request takes no files now, or the name is taken. */
 export function addDeliveredFile(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -86,7 +86,7 @@ export async function renameFile(
   return viewFile(ctx, renamedId);
 }
 
-/** The row stays with the rounds it was submitted in; another one, with all that was found out of it, goes on from here. */
+/** Leaves the row to the rounds in which it was submitted, and returns the id of a copy with the results of its stages. */
 function leaveInRound(
   tx: Transaction,
   ctx: PersonContext,
@@ -116,7 +116,7 @@ function leaveInRound(
   return id;
 }
 
-/** One by one or several. What somebody else took out meanwhile counts as done, unless that was all of it. */
+/** Removes one or several files. Skips files that are already gone; throws `conflict` when all of them are. */
 export function removeFiles(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -127,12 +127,12 @@ export function removeFiles(
     requireGate(tx, request, 'remove', selection);
     const by = { removal: 'removed', actorId: ctx.person.id } as const;
     const removed = removeSelected(tx, ctx, request, selection, by);
-    if (removed === 0) throw new HubError('conflict', 'None of these files is in the request any more.');
+    if (removed === 0) throw new HubError('conflict', 'None of these files is in the request any longer.');
     return { removed };
   });
 }
 
-/** All at once: how a request with a checksum is corrected. */
+/** Removes all files. This is how people correct a request with a checksum list. */
 export function clearFiles(ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id'>): RemovedFilesView {
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:clear');
@@ -149,11 +149,11 @@ export function clearFiles(ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id
 export function restoreFile(ctx: PersonContext, { id }: Pick<DeliveredFile, 'id'>): DeliveredFileView {
   const restoredId = inTransaction(ctx.db, (tx) => {
     const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'request:update');
-    if (file.removedAt === null) throw new HubError('conflict', 'This file is in the request.');
+    if (file.removedAt === null) throw new HubError('conflict', 'This file is in the request already.');
     if (file.removal === 'renamed') throw notFound();
     const asset = assetOf(tx, id);
     if (file.purgedAt !== null || !['stored', 'verifying'].includes(asset.state)) {
-      throw new HubError('conflict', 'The time to restore this file is over.');
+      throw new HubError('conflict', 'This file can no longer be restored.');
     }
     requireGate(tx, request, 'add', { fileIds: [] });
     refuseTakenPath(tx, request.id, file.path, id);
@@ -204,7 +204,7 @@ function putBack(
     .run();
 }
 
-/** Throws why this cannot be done to the selected files now: processing, checksum or status, in this order. */
+/** Throws when the action is not possible for these files now: because of processing, checksum or status, in this order. */
 function requireGate(
   db: Reader,
   request: DeliveryRequest,

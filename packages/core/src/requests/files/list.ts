@@ -1,4 +1,4 @@
-/** The files of a request as they are told, with checksums and stages: a page at a time, a few queries for each page. */
+/** Lists the files of a request with checksums and stages, in pages, with a few queries for each page. */
 import { and, count, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
@@ -35,7 +35,7 @@ import { contentFacts } from '../transitions.ts';
 type Asset = typeof assets.$inferSelect;
 type Row = { file: DeliveredFile; asset: Asset };
 
-/** By path; roles that see their own files only get those. */
+/** Sorted by path. Roles that see only their own files get only those. */
 export function listRequestFiles(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -65,13 +65,13 @@ export function listRequestFiles(
   const page = rows.slice(0, limit);
   return {
     files: viewFiles(ctx, request, page),
-    // The request counts its files; those of one person are few.
+    // The request stores the count of all files. Other counts are computed.
     total: isOwnOnly || search ? countFiles(ctx.db, present) : request.fileCount,
     nextCursor: rows.length > limit ? page.at(-1)!.file.pathKey : null,
   };
 }
 
-/** Without regard to case, and to what looks the same. */
+/** Searches without regard to case and to look-alike characters. */
 function containing(search: string): SQL {
   const look = lookAlikeKey(search);
   const found = sql`(instr(${deliveredFiles.pathKey}, ${nameKey(search)}) > 0${ofSequence(search)})`;
@@ -79,16 +79,16 @@ function containing(search: string): SQL {
   return sql`(${found} or instr(coalesce(${deliveredFiles.lookKey}, ${deliveredFiles.pathKey}), ${look}) > 0)`;
 }
 
-/** A finding names a sequence as `a/shot.####.exr`: its frames have the text before and after the number. */
+/** Finds the frames of a searched sequence: a rule problem names it as `a/shot.####.exr`, which no path contains. */
 function ofSequence(search: string): SQL {
-  const [asked] = frameSearches(search);
-  if (!asked || asked.frames !== null) return sql``;
-  const [before = '', after = ''] = asked.part.split('#');
+  const [sequence] = frameSearches(search);
+  if (!sequence || sequence.frames !== null) return sql``;
+  const [before = '', after = ''] = sequence.part.split('#');
   const key = deliveredFiles.pathKey;
   return sql` or (instr(${key}, ${before}) > 0 and instr(substr(${key}, instr(${key}, ${before}) + ${before.length}), ${after}) > 0)`;
 }
 
-/** By id: a file of the same request that looks the same, of those on a page that have one. */
+/** For files of a page, by id: the path of another file of the request that looks the same. */
 function looksAmong(
   { db, person }: PersonContext,
   request: DeliveryRequest,
@@ -96,7 +96,7 @@ function looksAmong(
 ): Map<string, string> {
   const ids = JSON.stringify(rows.map(({ file }) => file.id));
   const these = sql`file.id in (select value from json_each(${ids}))`;
-  // Who sees nothing of others is not told how they call their files.
+  // People who see only their own files must not learn the names of others.
   const isOwnOnly = seesOwnFilesOnly(db, person, request.projectId);
   const seen = isOwnOnly ? sql`other.delivered_by = ${person.id}` : sql`1`;
   const found = db.all<{ id: string; other: string }>(sql`
@@ -174,7 +174,7 @@ function viewFiles(ctx: PersonContext, request: DeliveryRequest, rows: readonly 
   });
 }
 
-/** What the reader could do with each file of this request, and why not. */
+/** Returns what the reader can do with a file of this request, and why not. */
 function gatesFor({ db, person }: PersonContext, request: DeliveryRequest) {
   const relation = relationTo(db, person, request);
   const ofRequest = contentFacts(request);
@@ -184,14 +184,14 @@ function gatesFor({ db, person }: PersonContext, request: DeliveryRequest) {
       isBeingProcessed(request.status) ||
       stages.some(({ status }) => status === 'waiting' || status === 'running');
     const facts = { ...ofRequest, isProcessing };
-    const unless = (permission: Permission, refusal: Refusal | null): Refusal | null =>
+    const gate = (permission: Permission, refusal: Refusal | null): Refusal | null =>
       decide(permission, { ...relation, deliveredIt }) === 'granted'
         ? refusal
         : { code: 'forbidden', details: { permission } };
     return {
-      rename: unless(actions.rename.permission, refuseAction('rename', facts)),
-      remove: unless(actions.remove.permission, refuseAction('remove', facts)),
-      download: unless(
+      rename: gate(actions.rename.permission, refuseAction('rename', facts)),
+      remove: gate(actions.remove.permission, refuseAction('remove', facts)),
+      download: gate(
         'file:download',
         asset.state === 'stored' ? null : { code: 'still_verifying', details: { count: 1 } },
       ),

@@ -1,6 +1,6 @@
 /**
- * Many files on their way out of a request: marked in one short transaction, then taken out batch by batch by the worker, so that
- * nobody waits for 75,000 rows. Until the last one is out nothing can be added, renamed or submitted.
+ * Removes many files from a request: one short transaction marks the request, then the worker removes the files in batches, so
+ * that nobody waits for 75,000 rows. Until the last batch, nothing can be added, renamed or submitted.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, asc, eq, isNull, lte, notInArray } from 'drizzle-orm';
@@ -16,11 +16,11 @@ import { complete, enqueue, underLease, type Job } from '../../jobs.ts';
 
 export type RemovalJob = Extract<Job, { kind: 'removeFiles' }>;
 
-/** So many go in the transaction of whoever asked: some 10 ms. */
+/** Up to this many files are removed at once in the transaction of the caller, in about 10 ms. */
 const maxAtOnce = 1000;
 const batch = 400;
 
-/** Takes out what is selected, at once or, when it is much, in a while; returns how many files that is. */
+/** Removes the selected files: at once, or by the worker when there are many. Returns how many files that is. */
 export function removeSelected(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -42,11 +42,12 @@ export function removeSelected(
   return request.fileCount - kept;
 }
 
+/** The job of the worker. It continues where an earlier attempt stopped. */
 export async function runRemoval(ctx: Context, job: RemovalJob): Promise<void> {
   while (underLease(ctx.db, job, (tx) => takeOutSome(tx, ctx, job))) await nextTurn();
 }
 
-/** One batch; false: that was the last one, and the job is done. */
+/** Removes one batch. False: no files are left, and the job is complete. */
 function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
   const { requestId } = job.payload;
   const request = tx.select().from(requests).where(eq(requests.id, requestId)).get();
@@ -96,7 +97,7 @@ function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
   return true;
 }
 
-/** One event for each deliverer, as for what goes at once. */
+/** Records one event for each deliverer, as `takeOutFiles` does. */
 function end(
   tx: Transaction,
   ctx: Context,
@@ -104,12 +105,12 @@ function end(
   { removal, actorId, done }: PendingRemoval,
 ): void {
   tx.update(requests).set({ removal: null, updatedAt: ctx.clock() }).where(eq(requests.id, request.id)).run();
-  for (const [deliveredBy, told] of Object.entries(done)) {
-    recordRemoval(tx, ctx, request, { removal, actorId, deliveredBy, ...told });
+  for (const [deliveredBy, removed] of Object.entries(done)) {
+    recordRemoval(tx, ctx, request, { removal, actorId, deliveredBy, ...removed });
   }
 }
 
-/** What was there when it was asked for. */
+/** Only files that were present when the removal began. */
 function selected({ allExcept, at }: PendingRemoval) {
   const present = lte(deliveredFiles.addedAt, at);
   return allExcept.length === 0 ? present : and(present, notInArray(deliveredFiles.id, allExcept));

@@ -1,4 +1,4 @@
-/** Takes files out of a request: rows are marked, never deleted, so that each round can still be told. */
+/** Removes files from a request. Rows are marked and never deleted, so that every submitted round stays readable. */
 import { and, count, eq, inArray, isNull, notInArray, sql, sum, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -13,7 +13,7 @@ import { appendEvent } from '../../events.ts';
 import { considerComparison } from '../../manifests/comparison.ts';
 import { inList } from '../../in-list.ts';
 
-/** `renamed` is none: the file goes on under another name. */
+/** Excludes `renamed`: such a file continues under another name. */
 export type Removal = Exclude<NonNullable<DeliveredFile['removal']>, 'renamed'>;
 
 const eventOf: Record<Removal, EventKind> = {
@@ -22,12 +22,12 @@ const eventOf: Record<Removal, EventKind> = {
   replaced: 'file.replaced',
 };
 
-/** Names told by one event; the rest is a count. */
+/** The number of names in one event; its `count` includes all. */
 export const namesPerEvent = 5;
 
 export const everyFile: FileSelection = { allExcept: [] };
 
-/** Takes out what is selected of the present files and keeps the counters; returns how many there were. */
+/** Removes the selected present files, updates the counters, and returns how many they were. */
 export function takeOutFiles(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -48,7 +48,7 @@ export function takeOutFiles(
     .where(selected)
     .groupBy(deliveredFiles.deliveredBy)
     .all();
-  // One event for each deliverer: some roles are told of their own files only.
+  // One event for each deliverer, because some roles see only their own files.
   for (const { deliveredBy, files } of groups) {
     const names = someNames(tx, and(selected, eq(deliveredFiles.deliveredBy, deliveredBy)));
     recordRemoval(tx, ctx, request, { removal, actorId, deliveredBy, count: files, names });
@@ -81,7 +81,7 @@ export function recordRemoval(
   appendEvent(tx, ctx.clock, { kind: eventOf[removal], projectId, requestId, deliveredBy, actorId, data });
 }
 
-/** Keeps the request's counters with its files, in the transaction that changes them; returns its new row. */
+/** Adds to the request's counters, and queues the checks that depend on its files. Returns the new row. */
 export function changeCounters(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -119,7 +119,7 @@ export function hasLiveStage(
       .where(
         and(
           eq(stageRuns.requestId, request.id),
-          // Naming the rounds lets the index find the few live ones among all.
+          // Listing the rounds lets the index find the few live stages.
           inArray(stageRuns.round, rounds),
           inArray(stageRuns.status, ['waiting', 'running']),
           selectedFiles(request.id, selection),

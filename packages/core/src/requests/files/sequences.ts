@@ -1,4 +1,4 @@
-/** The image sequences among the files of a request: as many rows as sequences, however many frames they have. */
+/** Lists the image sequences among the files of a request. */
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
@@ -9,10 +9,10 @@ import { inTurns } from '../../batches.ts';
 import type { PersonContext } from '../../context.ts';
 
 const filesPerPage = 500;
-const maxTold = 200;
+const maxListed = 200;
 const maxRanges = 20;
 
-/** Roles that see their own files only are told of the sequences of those. */
+/** Sorted by folder and name. For roles that see only their own files, counts only those. */
 export async function listSequences(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -29,8 +29,8 @@ export async function listSequences(
   await inTurns(folders, ([folder, sets]) => {
     const { sequences } = sets.end();
     total += sequences.length;
-    const room = maxTold - found.length;
-    for (const sequence of sequences.sort(byPattern).slice(0, room)) found.push(viewed(folder, sequence));
+    const left = maxListed - found.length;
+    for (const sequence of sequences.sort(byPattern).slice(0, left)) found.push(toView(folder, sequence));
   });
   return { sequences: found, total };
 }
@@ -39,7 +39,7 @@ function byPattern(one: FrameSequence, other: FrameSequence): number {
   return one.pattern < other.pattern ? -1 : Number(one.pattern > other.pattern);
 }
 
-function viewed(folder: string, sequence: FrameSequence): RequestSequencesView['sequences'][0] {
+function toView(folder: string, sequence: FrameSequence): RequestSequencesView['sequences'][0] {
   const { pattern: name, files, sizeBytes, duplicates, ranges, gaps, ...frames } = sequence;
   const { first, last, count, step, missing } = frames;
   return {
@@ -61,7 +61,7 @@ function viewed(folder: string, sequence: FrameSequence): RequestSequencesView['
   };
 }
 
-/** By path, so that folders come in their order. */
+/** Reads all files in pages, sorted by path, so that folders come in order. */
 function* filesOf(
   ctx: PersonContext,
   request: DeliveryRequest,

@@ -1,4 +1,4 @@
-/** Files that were taken out of requests: shown and restored for some days, then their bytes are let go. */
+/** Removed files of requests. They can be seen and restored for some days, then the hub frees their bytes. */
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, lte } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
@@ -12,7 +12,7 @@ import { viewPeople } from '../../people/person-view.ts';
 
 const batch = 200;
 
-/** Newest first. What was replaced or taken out of a submitted round is told with the round it was in. */
+/** Newest first. */
 export function listRemovedFiles(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -56,7 +56,7 @@ export function listRemovedFiles(
   };
 }
 
-/** Of everything whose days are over. The rows stay: they tell what each round was. */
+/** Gives up the bytes of one batch of expired files, and returns its size. The rows stay, because rounds refer to them. */
 export function purgeRemovedFiles(ctx: Context): number {
   const until = ctx.clock() - ctx.limits.trashDays * dayMs;
   return inTransaction(ctx.db, (tx) => {

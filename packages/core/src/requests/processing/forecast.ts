@@ -1,16 +1,16 @@
-/** When processing would end if a request were submitted now: from what went through before and what is ahead of it. */
+/** Forecasts when processing would end after a submit now, from past runs and the queue. */
 import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { forecastProcessing, type PastRun } from '@turnover/domain/requests/forecast';
 import { takesFiles } from '@turnover/domain/requests/actions';
 import type { DeliveryRequest } from '../../access.ts';
 
-/** Enough to know the machine as it is now. */
-const runsLookedAt = 200;
-/** Heavy and light material do not wait for each other. */
+/** Recent runs that show the speed of the machine as it is now. */
+const recentRuns = 200;
+/** Heavy and light files have separate lanes, so the queue is divided in two. */
 const slots = 2;
 
-/** Null: it is not to be submitted, holds nothing, or nothing went through yet. */
+/** In epoch milliseconds. Null: the request cannot be submitted, has no files, or there are no past runs. */
 export function processingForecast(
   db: Reader,
   { status, fileCount, totalBytes }: Pick<DeliveryRequest, 'status' | 'fileCount' | 'totalBytes'>,
@@ -20,7 +20,7 @@ export function processingForecast(
   const past = db.all<PastRun>(sql`
     select sum(asset.size_bytes) / count(distinct run.file_id) as bytes,
       sum(run.end_at - run.start_at) / count(distinct run.file_id) as durationMs
-    from (select * from stage_runs order by rowid desc limit ${runsLookedAt}) as run
+    from (select * from stage_runs order by rowid desc limit ${recentRuns}) as run
     join delivered_files as file on file.id = run.file_id join assets as asset on asset.id = file.asset_id
     where run.status = 'done' and run.start_at is not null and run.end_at is not null
     group by run.file_id`);

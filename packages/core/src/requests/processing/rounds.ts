@@ -1,4 +1,4 @@
-/** A submitted round: fanned out into stages of its files, counted as they end, and ended with the last of them. */
+/** Processes a submitted round: creates the stages of its files, counts files as they end, and ends with the last one. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, countDistinct, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '@turnover/db/open';
@@ -17,10 +17,10 @@ export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
 type FannedFile = Pick<DeliveredFile, 'id' | 'path' | 'pathKey' | 'isManifest'>;
 
-/** Files of one transaction: a few milliseconds. */
+/** Files per transaction, for a few milliseconds each. */
 const chunkSize = 40;
 
-/** Makes the stages that this round has to run and the first job of each file. What is made already is left alone. */
+/** Creates the stages of this round and the first job of each file. Skips files that have their stages already. */
 export async function startRound(ctx: Context, job: RoundJob): Promise<void> {
   const { requestId, round } = job.payload;
   const request = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job));
@@ -32,7 +32,7 @@ export async function startRound(ctx: Context, job: RoundJob): Promise<void> {
     if (!last) break;
     underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files));
     after = last.pathKey;
-    // Other jobs keep their heartbeats while 75,000 frames are fanned out.
+    // Yields, so that other jobs keep their heartbeats during 75,000 frames.
     await nextTurn();
   }
   const filesToProcess = countFiles(ctx.db, requestId, round);
@@ -44,7 +44,7 @@ export async function startRound(ctx: Context, job: RoundJob): Promise<void> {
   });
 }
 
-/** One more file of the round has ended; with the last one the round ends. */
+/** Counts a file of the round as ended. The last file ends the round. */
 export function countFile(
   tx: Transaction,
   ctx: Context,
@@ -77,7 +77,7 @@ function nameOf({ path }: Pick<DeliveredFile, 'path'>): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Null, and the job is done: the round is fanned out already, or the request is no longer in it. */
+/** Starts processing. Null, after completing the job: the stages exist already, or the request is no longer in this round. */
 function openRound(tx: Transaction, ctx: Context, job: RoundJob): DeliveryRequest | null {
   const { requestId, round } = job.payload;
   const row = tx
@@ -98,7 +98,7 @@ function openRound(tx: Transaction, ctx: Context, job: RoundJob): DeliveryReques
   return moveRequest(tx, ctx, row.request, 'startProcessing', { actorId: null });
 }
 
-/** In the order of the index that holds the request's present files. */
+/** Sorted by path, which is the order of the index of present files. */
 function filesAfter(db: Database, requestId: string, after: string): FannedFile[] {
   const { id, path, pathKey, isManifest } = deliveredFiles;
   return db
@@ -110,7 +110,7 @@ function filesAfter(db: Database, requestId: string, after: string): FannedFile[
     .all();
 }
 
-/** A file that went through in an earlier round is not repeated; one that failed is tried again from where it failed. */
+/** Creates missing stages. Does not repeat stages that are done in an earlier round; a failed file continues at its failed stage. */
 function fanOut(
   tx: Transaction,
   ctx: Context,
@@ -172,7 +172,7 @@ function newRun(
   };
 }
 
-/** Read before the transaction that stores it: only the job at hand adds files to the round. */
+/** Can run before the transaction that stores the count, because only this job adds files to the round. */
 function countFiles(db: Database, requestId: string, round: number): number {
   const ofRound = and(eq(stageRuns.requestId, requestId), eq(stageRuns.round, round));
   const row = db

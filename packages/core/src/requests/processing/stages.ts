@@ -1,6 +1,6 @@
 /**
- * The stages of delivered files: begun, planned, reported and ended in the database while the work itself is done
- * elsewhere. Every write is made under the lease of the stage's job and changes only what has not ended yet.
+ * Begins, plans, reports and ends the stages of delivered files in the database; the work itself happens in the worker. Every
+ * write needs the lease of the stage's job, and changes only stages that have not ended.
  */
 import { and, desc, eq, inArray, ne } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -29,13 +29,12 @@ type StageOfFile = {
   file: typeof deliveredFiles.$inferSelect;
   projectId: string;
 };
-/** A stage that has to work now. */
-/** `input`: what the stage needs to know, without the file, which storage lends to the thread. */
+/** A stage that must work now. `input` lacks the file, which storage lends to the thread. */
 export type StageWork = StageOfFile & {
   input: Omit<StageInput, 'path' | 'lanes' | 'now' | 'simulationSpeed'>;
 };
 
-/** Null when there is nothing to do now: the stage has ended, or its plan is not over and the job waits for it. */
+/** Null when there is nothing to do now: the stage has ended, or it is a simulation that waits for the end of its plan. */
 export function beginStage(ctx: Context, job: StageJob): StageWork | null {
   return underLease(ctx.db, job, (tx) => {
     const found = loadStage(tx, job.payload.stageRunId);
@@ -51,14 +50,14 @@ export function beginStage(ctx: Context, job: StageJob): StageWork | null {
       return null;
     }
     setRun(tx, found.run, { status: 'running', startAt: ctx.clock(), progress: 0 });
-    tell(tx, ctx, 'file.stageChanged', found, 'running');
+    appendStageEvent(tx, ctx, 'file.stageChanged', found, 'running');
     return workOf(tx, ctx, found);
   });
 }
 
 export type SlotTimes = Record<Lane, number[]>;
 
-/** When each slot of each lane has done what is planned for it; 0: it is free. */
+/** When each slot of each lane finishes its plans, in epoch milliseconds; 0: it is free. */
 export function slotTimes(db: Reader): SlotTimes {
   const times = lanes.map((lane): [Lane, number[]] => [
     lane,
@@ -67,7 +66,7 @@ export function slotTimes(db: Reader): SlotTimes {
   return Object.fromEntries(times) as SlotTimes;
 }
 
-/** Stores the plan, and the job comes back at its end. False: another plan took the slot, plan again. */
+/** Stores the plan, and reschedules the job to its end. False: another plan took the slot, so the caller must plan again. */
 export function planStage(
   ctx: Context,
   job: StageJob,
@@ -78,17 +77,17 @@ export function planStage(
   return underLease(ctx.db, job, (tx) => {
     if (slotFreeAt(tx, plan.lane, plan.slot) !== planned[plan.lane][plan.slot]) return false;
     setRun(tx, work.run, { ...plan, status: 'running' });
-    tell(tx, ctx, 'file.stageChanged', work, 'running');
+    appendStageEvent(tx, ctx, 'file.stageChanged', work, 'running');
     reschedule(tx, job, plan.endAt);
     return true;
   });
 }
 
-/** `progress` from 0 to 1. The caller sees to it that this is called once a second at most. */
+/** `progress` goes from 0 to 1. The caller limits calls to one per second. */
 export function recordProgress(ctx: Context, job: StageJob, work: StageOfFile, progress: number): void {
   underLease(ctx.db, job, (tx) => {
     setRun(tx, work.run, { progress });
-    tell(tx, ctx, 'file.progress', work, 'running', { progress });
+    appendStageEvent(tx, ctx, 'file.progress', work, 'running', { progress });
   });
 }
 
@@ -103,7 +102,7 @@ export function skipStage(ctx: Context, job: StageJob, work: StageOfFile, reason
   );
 }
 
-/** A verdict on the file: trying again would not change it. */
+/** Ends the stage with a fault of the file. It is not tried again. */
 export function failStage(
   ctx: Context,
   job: StageJob,
@@ -117,7 +116,7 @@ export function failStage(
   });
 }
 
-/** The job of the stage was given up: the round must not wait for it for ever. */
+/** Fails the stage because its job was given up, so that the round does not wait forever. */
 export function giveUpStage(tx: Transaction, ctx: Context, job: StageJob, reason: string): void {
   const found = loadStage(tx, job.payload.stageRunId);
   if (!found || hasEnded(found.run)) return;
@@ -140,7 +139,7 @@ function endWell(
 ): void {
   complete(tx, ctx, job);
   if (!setRun(tx, run, { ...end, progress: end.status === 'done' ? 1 : 0 })) return;
-  tell(tx, ctx, 'file.stageChanged', { run, ...rest }, end.status);
+  appendStageEvent(tx, ctx, 'file.stageChanged', { run, ...rest }, end.status);
   const next = tx
     .select({ id: stageRuns.id })
     .from(stageRuns)
@@ -152,7 +151,7 @@ function endWell(
   else countFile(tx, ctx, run, false);
 }
 
-/** The file's later stages have nothing to work on: they are not run. */
+/** Also deletes the file's later stages, which cannot run after this one. */
 function endBadly(
   tx: Transaction,
   ctx: Context,
@@ -165,11 +164,11 @@ function endBadly(
   tx.delete(stageRuns)
     .where(and(eq(stageRuns.fileId, run.fileId), eq(stageRuns.status, 'waiting'), ne(stageRuns.id, run.id)))
     .run();
-  tell(tx, ctx, 'file.stageFailed', work, 'failed', { failure });
+  appendStageEvent(tx, ctx, 'file.stageFailed', work, 'failed', { failure });
   countFile(tx, ctx, run, true);
 }
 
-/** Compare-and-set: what has ended stays as it ended. */
+/** Compare-and-set: changes only a live stage. False: it has ended. */
 function setRun(tx: Transaction, run: StageRun, change: Partial<typeof stageRuns.$inferInsert>): boolean {
   const isLive = and(eq(stageRuns.id, run.id), inArray(stageRuns.status, ['waiting', 'running']));
   return tx.update(stageRuns).set(change).where(isLive).run().changes === 1;
@@ -205,7 +204,7 @@ function workOf(tx: Transaction, ctx: Context, found: StageOfFile): StageWork {
   };
 }
 
-/** The plan that starts last in a slot is also the one that ends last. */
+/** The last plan to start in a slot is also the last to end. */
 function slotFreeAt(db: Reader, lane: Lane, slot: number): number {
   const last = db
     .select({ endAt: stageRuns.endAt })
@@ -217,7 +216,7 @@ function slotFreeAt(db: Reader, lane: Lane, slot: number): number {
   return last?.endAt ?? 0;
 }
 
-function tell(
+function appendStageEvent(
   tx: Transaction,
   ctx: Context,
   kind: EventKind,

@@ -1,4 +1,4 @@
-/** What is told of processing: the stages of files, places in the encode queue, and when a round is expected to end. */
+/** Views of processing: the stages of files, places in the encode queue, and the expected end of a round. */
 import { and, count, desc, eq, gte, inArray, isNotNull, lt, max } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
@@ -10,7 +10,7 @@ import type { DeliveryRequest } from '../../access.ts';
 
 type StageRun = typeof stageRuns.$inferSelect;
 
-/** The stages of each file in their order; files that were never processed are not in the map. */
+/** The stages by file id, in order. Files that were never processed are not in the map. */
 export function stagesOf(db: Reader, fileIds: readonly string[], now: number): Map<string, StageView[]> {
   const rows = db
     .select()
@@ -28,7 +28,7 @@ export function stagesOf(db: Reader, fileIds: readonly string[], now: number): M
   return found;
 }
 
-/** Of the round submitted last; null before the first submit. */
+/** The state of the round submitted last; null before the first submit. */
 export function processingOf(
   db: Reader,
   request: Pick<DeliveryRequest, 'id' | 'status' | 'fileCount'>,
@@ -50,7 +50,7 @@ export function processingOf(
   };
 }
 
-/** The latest end among what runs or is planned. */
+/** The latest expected end of all running and planned stages, in epoch milliseconds; null when none is known. */
 function expectedEndOf(db: Reader, requestId: string, round: number, now: number): number | null {
   const running = and(
     eq(stageRuns.requestId, requestId),
@@ -100,20 +100,20 @@ function progressOf(row: StageRun, now: number): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** At the speed so far; null while it is too early to tell. */
+/** Extrapolates the speed so far; null below 2 % of progress. */
 function expectedEndOfWork(row: StageRun, now: number): number | null {
   if (row.startAt === null || row.progress < 0.02) return null;
   return Math.round(Math.max(now, row.startAt + (now - row.startAt) / row.progress));
 }
 
-/** How many plans of the same lane start before each of these that has yet to start. */
+/** For each stage with a future start: the number of plans of its lane that start before it. */
 function placesInQueue(db: Reader, rows: readonly StageRun[], now: number): Map<string, number> {
   const places = new Map<string, number>();
   const queued = rows
     .filter((row) => isPlanned(row) && row.startAt! > now)
     .sort((a, b) => a.startAt! - b.startAt!);
   for (const lane of new Set(queued.map((row) => row.lane!))) {
-    // Each stretch of the queue is counted once, however many rows are asked for.
+    // Counts each part of the queue once, for any number of rows.
     let place = 0;
     let from = now + 1;
     for (const row of queued.filter((each) => each.lane === lane)) {
@@ -136,7 +136,7 @@ function countStarts(db: Reader, lane: Lane, from: number, before: number): numb
   return db.select({ number: count() }).from(stageRuns).where(between).get()?.number ?? 0;
 }
 
-/** A simulation with its place in a lane; it has no other work than to wait for its end. */
+/** Whether the stage is a simulation with a place in a lane, which only waits for its end. */
 function isPlanned(row: StageRun): boolean {
   return row.status === 'running' && row.mode === 'simulated' && row.startAt !== null && row.endAt !== null;
 }

@@ -1,4 +1,4 @@
-/** Findings of a redelivery: pinned to files and moments, answered by the partner, ticked off in the next round. */
+/** Findings of a redelivery: problems at files and moments, answered by the partner and checked off in the next round. */
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
@@ -30,7 +30,7 @@ export type Finding = typeof reasonFindings.$inferSelect;
 /** `file`: null for a finding about the delivery as a whole. */
 export type LoadedFinding = { finding: Finding; file: DeliveredFile | null; request: DeliveryRequest };
 
-/** Of files that are in the round that was found wanting, or nothing is pinned. */
+/** All files of the findings must belong to the rejected round; otherwise throws `not_found` and stores nothing. */
 export function insertFindings(
   tx: Transaction,
   ctx: PersonContext,
@@ -70,7 +70,7 @@ export function insertFindings(
   }
 }
 
-/** Throws with the nearest timecode there is; `index` tells which of the findings is meant. */
+/** Throws `invalid_input` with the nearest valid timecode. `index` names the finding in the error's field. */
 function momentOf(finding: FindingInput, frameRate: FrameRate | null, index: number): Moment {
   const { moment, wrong } = readMoment(finding, frameRate);
   if (moment) return moment;
@@ -83,7 +83,7 @@ function momentOf(finding: FindingInput, frameRate: FrameRate | null, index: num
   });
 }
 
-/** Of one round, in the order of files and moments; roles that see their own files only are told of those and of the whole. */
+/** The findings of a round, by file and moment. Roles that see only their own files get those, and the ones without a file. */
 export function findingsOf(
   db: Reader,
   person: Person,
@@ -94,7 +94,7 @@ export function findingsOf(
     .select({
       finding: reasonFindings,
       file: deliveredFiles,
-      nowId: standsForIt,
+      nowId: presentFileId,
       by: redeliveries.askedBy,
       at: redeliveries.askedAt,
     })
@@ -106,14 +106,14 @@ export function findingsOf(
     .limit(maxFindings)
     .all();
   const ownOnly = seesOwnFilesOnly(db, person, request.projectId);
-  const told = rows.filter(({ file }) => !ownOnly || file === null || file.deliveredBy === person.id);
+  const visible = rows.filter(({ file }) => !ownOnly || file === null || file.deliveredBy === person.id);
   const people = viewPeople(
     db,
-    told.flatMap(({ finding, by }) =>
+    visible.flatMap(({ finding, by }) =>
       [by, finding.answeredBy, finding.checkedBy].filter((id) => id !== null),
     ),
   );
-  return told.map(({ finding, file, nowId, by, at }) => ({
+  return visible.map(({ finding, file, nowId, by, at }) => ({
     id: finding.id,
     round: finding.round,
     reason: finding.reason,
@@ -140,8 +140,8 @@ export function findingsOf(
   }));
 }
 
-/** The file itself while it is there, what it was renamed to, or what came under its name. */
-const standsForIt = sql<string | null>`
+/** The id of the file itself while it is present; otherwise of its renamed copy, or of the file that has its name now. */
+const presentFileId = sql<string | null>`
   case when ${deliveredFiles.removedAt} is null then ${deliveredFiles.id} else coalesce(
     (select renamed.id from delivered_files as renamed
       where ${deliveredFiles.removal} = 'renamed' and renamed.asset_id = ${deliveredFiles.assetId}
@@ -151,7 +151,7 @@ const standsForIt = sql<string | null>`
       where namesake.request_id = ${deliveredFiles.requestId} and namesake.removed_at is null
         and namesake.path_key = ${deliveredFiles.pathKey})) end`;
 
-/** Throws `not_found` for the finding of a request, or of a file, that is not there for the person. */
+/** Throws `not_found` when the person may not see the finding's request or its file. */
 export function loadFinding(
   db: Reader,
   person: Person,
@@ -171,7 +171,7 @@ export function loadFinding(
   return { ...row, request };
 }
 
-/** While the request is in Redelivery: afterwards the round is what was said. Null takes the answer back. */
+/** Only while the request is in Redelivery. An `answer` of null takes it back. */
 export function answerFinding(
   ctx: PersonContext,
   { id }: Pick<Finding, 'id'>,
@@ -182,13 +182,17 @@ export function answerFinding(
     const found = loadFinding(tx, ctx.person, id, actions.answer.permission);
     const { finding, request } = found;
     if (refuseAction('answer', contentFacts(request)) || finding.round !== request.round - 1) {
-      throw new HubError('status_forbids', 'Answers are given before the next round is submitted.', {
-        action: 'answer',
-        status: request.status,
-      });
+      throw new HubError(
+        'status_forbids',
+        'Findings can be answered only before the next round is submitted.',
+        {
+          action: 'answer',
+          status: request.status,
+        },
+      );
     }
     if (answer !== null && answer !== 'fixed' && comment === '') {
-      throw new HubError('reason_required', 'Say why it stays as it is.', { field: 'comment' });
+      throw new HubError('reason_required', 'Explain why it stays as it is.', { field: 'comment' });
     }
     tx.update(reasonFindings)
       .set({
@@ -204,16 +208,20 @@ export function answerFinding(
   });
 }
 
-/** In the checklist of the round after. */
+/** Checks a finding off, or takes that back, when the next round is processed. */
 export function checkFinding(ctx: PersonContext, { id }: Pick<Finding, 'id'>, checked: boolean): void {
   inTransaction(ctx.db, (tx) => {
     const found = loadFinding(tx, ctx.person, id, actions.check.permission);
     const { finding, request } = found;
     if (refuseAction('check', contentFacts(request)) || finding.round !== request.round - 1) {
-      throw new HubError('status_forbids', 'Findings are ticked off when the next round is processed.', {
-        action: 'check',
-        status: request.status,
-      });
+      throw new HubError(
+        'status_forbids',
+        'Findings can be checked off only when the next round is processed.',
+        {
+          action: 'check',
+          status: request.status,
+        },
+      );
     }
     tx.update(reasonFindings)
       .set({ checkedBy: checked ? ctx.person.id : null, checkedAt: checked ? ctx.clock() : null })

@@ -55,7 +55,7 @@ test('a starter reason is said differently, judged differently, and goes back to
   updateReason(owner, { code: 'audio_spec', words: null });
   expect(find('audio_spec')).toMatchObject({ name: 'audio_spec', severity: 'note', ownWords: false });
   const own = create();
-  expect(() => updateReason(owner, { code: own, words: null })).toThrow('no other words');
+  expect(() => updateReason(owner, { code: own, words: null })).toThrow('no included texts');
   expect(() => updateReason(owner, { code: 'rsn_nowhere', archived: true })).toThrow();
 });
 

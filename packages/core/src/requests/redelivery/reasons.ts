@@ -1,4 +1,4 @@
-/** The reasons a redelivery may be asked for: the starter list, as this hub changed it, and its own. */
+/** The reasons for redeliveries: the starter list with this hub's changes, and the hub's own reasons. */
 import { max } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { reasons } from '@turnover/db/schema/reasons';
@@ -18,10 +18,10 @@ import { appendEvent } from '../../events.ts';
 
 type Row = typeof reasons.$inferSelect;
 type Words = Pick<ReasonView, 'name' | 'description' | 'prevention' | 'cure'>;
-/** The words of the starter list, in the reader's language. */
+/** Returns the texts of a starter reason in the reader's language. */
 export type StarterWords = (code: ReasonCode) => Words;
 
-/** Every reason, in the order it is offered in; archived ones too: older redeliveries name them. */
+/** All reasons, in the order in which they are offered. Includes archived ones, which older redeliveries refer to. */
 export function listReasons(db: Reader, starterWords: StarterWords): ReasonView[] {
   return allReasons(db).map(({ row, ...reason }) => {
     const own = row && ownWords(row);
@@ -30,9 +30,9 @@ export function listReasons(db: Reader, starterWords: StarterWords): ReasonView[
   });
 }
 
-/** Throws unless all of them may be given now, with a comment where one of them says nothing without. */
+/** Throws unless there is at least one reason, all of them are offered, and there is a comment when one requires it. */
 export function requireReasons(db: Reader, codes: readonly string[], comment: string): void {
-  if (codes.length === 0) throw new HubError('reason_required', 'Give at least one reason.');
+  if (codes.length === 0) throw new HubError('reason_required', 'Choose at least one reason.');
   const offered = new Map(
     allReasons(db)
       .filter(({ archived }) => !archived)
@@ -40,7 +40,7 @@ export function requireReasons(db: Reader, codes: readonly string[], comment: st
   );
   const unknown = codes.find((code) => !offered.has(code));
   if (unknown !== undefined) {
-    throw new HubError('invalid_input', 'One of the reasons is not offered (any more).', {
+    throw new HubError('invalid_input', 'One of these reasons does not exist, or is no longer offered.', {
       field: 'reasons',
       reason: unknown,
     });
@@ -74,7 +74,9 @@ export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void
     const present = allReasons(tx).find(({ code }) => code === input.code);
     if (!present) throw notFound();
     if (input.words === null && !isStarterReason(input.code)) {
-      throw new HubError('invalid_input', 'A reason of your own has no other words.', { field: 'words' });
+      throw new HubError('invalid_input', 'Your own reasons have no included texts to restore.', {
+        field: 'words',
+      });
     }
     const before = present.row ?? { name: null, description: null, prevention: null, cure: null };
     const { name, description, prevention, cure } =
@@ -93,21 +95,24 @@ export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void
       ...stamp(ctx),
     };
     if (isArchived && !allReasons(tx).some(({ code, archived }) => !archived && code !== input.code)) {
-      throw new HubError('conflict', 'Without a reason nobody could ask for a redelivery: keep one.');
+      throw new HubError(
+        'conflict',
+        'Nobody could ask for a redelivery without a reason. Keep at least one.',
+      );
     }
     tx.insert(reasons).values(values).onConflictDoUpdate({ target: reasons.code, set: values }).run();
     signalReasons(tx, ctx);
   });
 }
 
-/** `codes`: all of them. */
+/** Sets the order. `codes` must name every reason once. */
 export function orderReasons(ctx: PersonContext, codes: readonly string[]): void {
   inTransaction(ctx.db, (tx) => {
     const known = allReasons(tx);
     const isComplete =
       new Set(codes).size === known.length && known.every(({ code }) => codes.includes(code));
     if (!isComplete || codes.length !== known.length) {
-      throw new HubError('invalid_input', 'The order has to name every reason once.', { field: 'codes' });
+      throw new HubError('invalid_input', 'The order must name every reason once.', { field: 'codes' });
     }
     for (const { row, code, severity, textRequired } of known) {
       const values = {

@@ -1,4 +1,4 @@
-/** Redeliveries: why a delivery was found wanting, and the round that is opened by it. */
+/** Asks for redeliveries: stores the reasons and findings, and opens the next round. */
 import { inTransaction } from '@turnover/db/transaction';
 import { redeliveries } from '@turnover/db/schema/requests';
 import type { FindingInput } from '@turnover/domain/requests/findings';
@@ -13,17 +13,17 @@ import { notifyTransition } from '../notices.ts';
 import { currentRequest, moveRequest } from '../transitions.ts';
 import { viewRequest } from '../view.ts';
 
-type Asked = Omit<AskForRedeliveryInput, 'requestId' | 'pins'> & { pins?: readonly FindingInput[] };
+type RedeliveryInput = Omit<AskForRedeliveryInput, 'requestId' | 'pins'> & { pins?: readonly FindingInput[] };
 
-/** At least one reason, and a comment where a reason says nothing without one. */
+/** Throws `reason_required` without a reason, or without a comment when a reason requires one. */
 export function askForRedelivery(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
-  asked: Asked,
+  input: RedeliveryInput,
 ): RequestView {
-  const { comment, clearExisting, pins = [] } = asked;
-  // What is pinned is a reason as well.
-  const reasons = [...new Set([...asked.reasons, ...pins.map(({ reason }) => reason)])];
+  const { comment, clearExisting, pins = [] } = input;
+  // The reasons of findings count as reasons too.
+  const reasons = [...new Set([...input.reasons, ...pins.map(({ reason }) => reason)])];
   const opened = inTransaction(ctx.db, (tx) => {
     requireReasons(tx, reasons, comment);
     const before = loadRequest(tx, ctx.person, id, 'request:askForRedelivery');

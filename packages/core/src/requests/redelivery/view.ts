@@ -1,4 +1,4 @@
-/** The redelivery asked for last, as a request tells of it. */
+/** The view of a request's latest redelivery. */
 import { desc, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { redeliveries } from '@turnover/db/schema/requests';
