@@ -1,4 +1,4 @@
-/** Why something cannot be done now, in a sentence that stands where it would be done. */
+/** Why an action is not possible now, as a sentence beside the action. */
 import type { Refusal } from '@turnover/domain/requests/actions';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';

@@ -1,4 +1,4 @@
-/** The words, icons and tones of requests, their files and their history. */
+/** Texts, icons and tones of requests, their files and their history. */
 import Check from '@lucide/svelte/icons/check';
 import Activity from '@lucide/svelte/icons/activity';
 import Ban from '@lucide/svelte/icons/ban';
@@ -47,7 +47,7 @@ export function isFindingAnswer(value: unknown): value is FindingAnswer {
 
 const stageWords: Record<StageName, () => string> = { checksum: m.stage_checksum, encode: m.stage_encode };
 
-/** A simulation is named as one wherever it is named. */
+/** Marks a simulated stage in its name. */
 export function stageName({ stage, mode }: Pick<StageView, 'stage' | 'mode'>): string {
   const name = stageWords[stage]();
   return mode === 'simulated' ? m.stage_name_simulated({ name }) : name;
@@ -73,7 +73,7 @@ export function stageProgress(stage: StageView, now: number, reported: number | 
   return Math.max(stage.progress, reported ?? 0);
 }
 
-/** What is going on with a file, in a few words; `withEnd` where there is room for when it ends. */
+/** The processing of a file in a few words; `withEnd` adds the expected end. */
 export function describeStages(
   stages: readonly StageView[],
   now: number,

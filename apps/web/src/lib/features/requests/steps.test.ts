@@ -4,7 +4,7 @@ import { stepsOf } from './steps.ts';
 
 const states = (status: RequestStatus, round = 1) => stepsOf({ status, round }).map(({ state }) => state);
 
-test('what is behind is done, what is ahead is not', () => {
+test('marks earlier steps as done and later ones as ahead', () => {
   expect(states('open')).toEqual(['current', 'ahead', 'ahead', 'ahead', 'ahead']);
   expect(states('processing')).toEqual(['done', 'done', 'current', 'ahead', 'ahead']);
   expect(states('accepted')).toEqual(['done', 'done', 'done', 'done', 'done']);
@@ -12,6 +12,6 @@ test('what is behind is done, what is ahead is not', () => {
   expect(states('cancelled')).toEqual(['current', 'ahead', 'ahead', 'ahead', 'ahead']);
 });
 
-test('later rounds begin in redelivery', () => {
+test('starts later rounds in redelivery', () => {
   expect(stepsOf({ status: 'processing', round: 2 })[0]?.status).toBe('redelivery');
 });

@@ -1,9 +1,9 @@
-/** The life of a request as steps: what is done, where it is, what is ahead. */
+/** The life of a request as steps: done, current and ahead. */
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 
 export type LifeStep = { status: RequestStatus; state: 'done' | 'current' | 'ahead' };
 
-/** A request begins open, and in later rounds in redelivery. */
+/** The first round starts open, later rounds in redelivery. */
 export function stepsOf({ status, round }: { status: RequestStatus; round: number }): LifeStep[] {
   const beginning: RequestStatus = status === 'cancelled' ? 'cancelled' : round > 1 ? 'redelivery' : 'open';
   const path: RequestStatus[] = [beginning, 'submitted', 'processing', 'processed', 'accepted'];

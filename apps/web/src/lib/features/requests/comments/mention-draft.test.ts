@@ -37,7 +37,7 @@ test.each<[string, string[] | null]>([
   expect(begun && offeredFor(begun.query, people).map(({ name }) => name)).toEqual(names);
 });
 
-test('whoever is picked stands in the place of what was begun, also in the middle, and is stored by id', () => {
+test('picking a person replaces the typed text, also in the middle, and stores their id', () => {
   const text = 'Hello @an, look';
   const draft = typed(text);
   const { draft: done, caret } = picked(draft, begunAt(draft, 9)!, ruiz);
@@ -46,12 +46,12 @@ test('whoever is picked stands in the place of what was begun, also in the middl
   expect(begunAt(done, 12)).toBeNull();
 });
 
-test('what is only typed is text', () => {
+test('typing a name mentions nobody', () => {
   for (const text of ['@Ana', 'ben@ana.example', '@anabel', '@Katherine Snow', '> @Ana Ruiz'])
     expect(storedText(typed(text))).toBe(text);
 });
 
-test('a mention that is touched is text, and one behind the change moves', () => {
+test('an edited mention becomes plain text, and mentions after the edit move', () => {
   const stored = `${mentionToken(ana.id)} and ${mentionToken(zoe.id)}`;
   const draft = draftOf(stored, people);
   expect(draft.text).toBe('@Ana and @Zoë Ström');
@@ -69,11 +69,11 @@ test('a mention that is touched is text, and one behind the change moves', () =>
   expect(markBefore(draft, 3)).toBeUndefined();
 });
 
-test('a comment of before is edited with its mentions', () => {
+test('a stored comment is edited with its mentions', () => {
   expect(storedText(draftOf('Thanks @Ana Ruiz!', [ruiz]))).toBe(`Thanks ${mentionToken(ruiz.id)}!`);
 });
 
-describe('whatever is typed, pasted, cut and picked', () => {
+describe('for any typing, pasting, cutting and picking', () => {
   const step = fc.record({
     from: fc.nat(30),
     length: fc.nat(4),
@@ -81,7 +81,7 @@ describe('whatever is typed, pasted, cut and picked', () => {
     pick: fc.option(fc.constantFrom(...people)),
   });
 
-  test('a mark always is an @ and the name of its person, and comes back from what is stored', () => {
+  test("a mark is always an @ with the person's name, and storing the text keeps it", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
         let draft = emptyDraft;

@@ -1,9 +1,9 @@
-/** A comment as it is being written: text as one reads it, and the places in it that are mentions because somebody picked them. */
+/** A comment while it is written: the visible text, and the ranges that are mentions because somebody picked them. */
 import { mentionToken, textParts, type Mentioned } from '@turnover/domain/requests/mentions';
 
 export type Mark = Mentioned & { start: number; end: number };
 export type Draft = { text: string; marks: readonly Mark[] };
-/** Behind the `@` at `start`: what may become a mention. */
+/** The text behind the `@` at `start`, which may become a mention. */
 export type Begun = { start: number; query: string };
 
 export const emptyDraft: Draft = { text: '', marks: [] };
@@ -24,7 +24,7 @@ export function draftOf(text: string, mentioned: readonly Mentioned[]): Draft {
   return { text: written, marks };
 }
 
-/** As it is stored: with a token for each mention. */
+/** The text as it is stored, with a token for each mention. */
 export function storedText({ text, marks }: Draft): string {
   let stored = '';
   let from = 0;
@@ -35,18 +35,18 @@ export function storedText({ text, marks }: Draft): string {
   return stored + text.slice(from);
 }
 
-/** After a change of the field, whose caret is behind it: a mention that was touched is text from then on. */
+/** The draft after an edit that left the caret behind it. A mention that the edit touched becomes plain text. */
 export function edited({ text, marks }: Draft, next: string, caret: number): Draft {
   const longest = Math.min(text.length, next.length);
   let behind = 0;
-  const most = Math.min(longest, next.length - caret);
-  while (behind < most && text.at(-1 - behind) === next.at(-1 - behind)) behind++;
+  const maxBehind = Math.min(longest, next.length - caret);
+  while (behind < maxBehind && text.at(-1 - behind) === next.at(-1 - behind)) behind++;
   let before = 0;
   while (before < longest - behind && text[before] === next[before]) before++;
   const changedTo = text.length - behind;
   const shift = next.length - text.length;
   const kept = marks.flatMap((mark): Mark[] => {
-    // What is written right before or behind it, as the s of a genitive, leaves it alone.
+    // Text right before or behind a mention, such as a genitive s, leaves it alone.
     if (mark.end <= before) return [mark];
     if (mark.start >= changedTo) return [{ ...mark, start: mark.start + shift, end: mark.end + shift }];
     return [];
@@ -54,7 +54,7 @@ export function edited({ text, marks }: Draft, next: string, caret: number): Dra
   return { text: next, marks: kept.filter(({ start, end, name }) => next.slice(start, end) === `@${name}`) };
 }
 
-/** Null: no mention is begun at the caret. An `@` within a word, as of an address, begins none. */
+/** Returns null when no mention is being typed at the caret. An `@` within a word, as in an address, starts none. */
 export function begunAt({ text, marks }: Draft, caret: number): Begun | null {
   const start = text.lastIndexOf('@', caret - 1);
   if (start === -1 || caret - start > longestQuery || isWordCharacter(text[start - 1])) return null;
@@ -63,7 +63,7 @@ export function begunAt({ text, marks }: Draft, caret: number): Begun | null {
   return /\n|\s$|^\s/.test(query) ? null : { start, query };
 }
 
-/** Those one of whose names begins so, without case and accents. */
+/** The people one of whose names starts with the query, ignoring case and accents. */
 export function offeredFor<Person extends Mentioned>(query: string, people: readonly Person[]): Person[] {
   const wanted = folded(query);
   const offered = people.filter(({ name }) => {
@@ -73,7 +73,7 @@ export function offeredFor<Person extends Mentioned>(query: string, people: read
   return offered.slice(0, maxOffered);
 }
 
-/** The draft with the person in the place of what was begun, a space behind where one writes on, and where the caret is then. */
+/** Puts the person in place of the typed text, followed by a space, and returns the new caret. */
 export function picked(
   { text, marks }: Draft,
   { start, query }: Begun,

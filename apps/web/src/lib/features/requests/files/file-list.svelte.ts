@@ -1,4 +1,4 @@
-/** The files of one request, of which only what is looked at is here. */
+/** The files of one request, of which only the viewed part is loaded. */
 import type { DeliveredFileView, RequestFileListView } from '@turnover/domain/requests/files';
 import { trpc } from '#lib/trpc.ts';
 import { WindowedList, type RowPage } from '#lib/ui/tables/windowed-list.svelte.ts';
@@ -12,7 +12,7 @@ export class FileList extends WindowedList<DeliveredFileView, object> {
     );
   }
 
-  /** The page was loaded anew. */
+  /** Call it when the page was loaded again. */
   follow(firstPage: RequestFileListView): Promise<void> {
     return this.refresh(rowsOf(firstPage));
   }

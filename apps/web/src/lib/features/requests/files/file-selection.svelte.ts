@@ -2,7 +2,7 @@
 import type { DeliveredFileView, FileSelection as WireSelection } from '@turnover/domain/requests/files';
 import { WindowedSelection, type Listed } from '#lib/ui/tables/windowed-selection.svelte.ts';
 
-/** The interface takes at most so many names at once. */
+/** The API accepts this many names at once. */
 const maxOnTheWire = 1000;
 
 export class FileSelection extends WindowedSelection<DeliveredFileView> {

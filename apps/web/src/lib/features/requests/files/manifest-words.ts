@@ -1,4 +1,4 @@
-/** What the checksum lists say, in words: verdicts, kinds of lists, and what was odd. */
+/** Texts about checksum lists: verdicts, kinds of lists, and notes. */
 import type {
   EntryNote,
   ListNote,
@@ -22,7 +22,7 @@ export const verdictWords: Record<ManifestEntryView['verdict'], () => string> = 
   uncheckable: m.manifest_verdict_uncheckable,
 };
 
-/** In the order in which they are shown: worst first. */
+/** In the order of display: worst first. */
 export const countWords: {
   verdict: keyof ManifestCounts;
   tone: Tone;
@@ -36,15 +36,16 @@ export const countWords: {
   { verdict: 'match', tone: 'ok', words: m.manifests_match },
 ];
 
-/** `3 match, 1 differs`; where all match, that they do. */
+/** `3 match, 1 differs`, or that all match. */
 export function describeCounts(counts: Partial<ManifestCounts>): string {
-  const told = countWords.filter(({ verdict }) => (counts[verdict] ?? 0) > 0);
-  const [only] = told;
-  if (told.length === 1 && only!.verdict === 'match') return m.history_manifest_all({ count: counts.match! });
-  return told.map(({ verdict, words }) => words({ count: counts[verdict]! })).join(', ');
+  const shown = countWords.filter(({ verdict }) => (counts[verdict] ?? 0) > 0);
+  const [only] = shown;
+  if (shown.length === 1 && only!.verdict === 'match')
+    return m.history_manifest_all({ count: counts.match! });
+  return shown.map(({ verdict, words }) => words({ count: counts[verdict]! })).join(', ');
 }
 
-/** In a word or two: what is wrong, else what is still open, else that all is right. */
+/** A word or two: what is wrong, or else what is pending, or else that all match. */
 export function describeBriefly(counts: ManifestCounts): string {
   const { differs, missing, extra } = counts;
   const wrong = { differs, missing, extra };
@@ -108,7 +109,7 @@ const notes: Record<Note, () => string> = {
   directories: m.manifest_note_directories,
 };
 
-/** Those that have words; how many lines were not read is told with its number. */
+/** The notes that have a text. The number of unread lines has a text of its own. */
 export function describeNotes(codes: readonly string[]): string[] {
   return codes.flatMap((code) => notes[code as Note]?.() ?? []);
 }
@@ -127,7 +128,7 @@ export function describeEntry(entry: ManifestEntryView): string {
   return [...values, ...describeNotes(codes)].join(' · ');
 }
 
-/** What the finding of a redelivery says of it. */
+/** The note of the finding that a redelivery suggests for this entry. */
 export function noteForFinding({
   verdict,
   path,
@@ -146,7 +147,7 @@ export function noteForFinding({
   });
 }
 
-/** Both ends: enough to see that two values differ. */
+/** The start and the end of a value, enough to see that two values differ. */
 function shortened(value: string): string {
   return value.length > 20 ? `${value.slice(0, 8)}…${value.slice(-8)}` : value;
 }

@@ -1,4 +1,4 @@
-/** A list of requests on its way: what was read, what people changed in it, and what is left of it once the good ones were made. */
+/** A list of requests: the parsed lines, the corrections, and what is left after the good lines were created. */
 import {
   bulkRequestColumns,
   dateOrderOf,
@@ -21,10 +21,10 @@ type Cells = Record<BulkRequestColumn, string>;
 type Known = Omit<BulkContext, 'dateOrder' | 'taken'>;
 
 export class BulkListState {
-  /** Written or pasted; of a file, what was decoded. */
+  /** The pasted or typed text, or the decoded file. */
   text = $state('');
   file = $state.raw<BulkFile | null>(null);
-  /** Chosen by a person; null: as the bytes say. */
+  /** Chosen by the person; null: detected from the bytes. */
   encoding = $state<TextEncoding | null>(null);
   isGuessed = $state(false);
   undecodable = $state.raw<UndecodableText | null>(null);
@@ -55,16 +55,16 @@ export class BulkListState {
     }),
   );
   order = $derived(dateOrderOf(this.#lines));
-  #judged = $derived.by(() =>
+  #checked = $derived.by(() =>
     checkBulkLines(this.#lines, { ...this.#known(), dateOrder: this.dateOrder, taken: this.#taken }),
   );
-  /** Those that a request can be made of. */
-  good = $derived(this.#judged.filter(({ isGood, line }) => isGood && !this.#refused.has(line)));
-  /** Whoever corrects a line goes on finding it in its place. */
+  /** The lines that can become requests. */
+  good = $derived(this.#checked.filter(({ isGood, line }) => isGood && !this.#refused.has(line)));
+  /** A line that somebody corrects keeps its place in this list. */
   attention = $derived(
-    this.#judged.filter(({ isGood, line }) => !isGood || this.#changed.has(line) || this.#refused.has(line)),
+    this.#checked.filter(({ isGood, line }) => !isGood || this.#changed.has(line) || this.#refused.has(line)),
   );
-  bad = $derived(this.#judged.filter(({ isGood, line }) => !isGood || this.#refused.has(line)));
+  bad = $derived(this.#checked.filter(({ isGood, line }) => !isGood || this.#refused.has(line)));
   ready = $derived(this.good.filter(({ line }) => !this.#changed.has(line)));
   names = $derived(this.#lines.map(({ cells }) => cells.name).filter(Boolean));
   count = $derived(this.#lines.length);
@@ -124,7 +124,7 @@ export class BulkListState {
     this.#gone.add(line);
   }
 
-  /** Why the server made nothing of it. */
+  /** Records why the server refused the line. */
   refuse(line: number, words: string) {
     this.#refused.set(line, words);
   }
@@ -137,7 +137,7 @@ export class BulkListState {
     for (const name of names) this.#taken.add(foldedName(name));
   }
 
-  /** What is not made, to be corrected in the spreadsheet and chosen again. */
+  /** Downloads the remaining lines, to be corrected in a spreadsheet and chosen again. */
   download(
     problemLabel: string,
     only: readonly { line: number; problems: Parameters<typeof wordsForLine>[0][] }[],

@@ -15,7 +15,7 @@ describe.each(['en', 'es-419'] as const)('in %s', (locale) => {
     },
   );
 
-  test('each refusal says what the cell is', () => {
+  test('each refusal names the value of the cell', () => {
     useLocale(locale);
     const line = { line: 2, column: null, severity: 'error' as const, value: 'XYZ' };
     const aboutTheCell = Object.keys(bulkProblemSeverities).filter(
@@ -27,7 +27,7 @@ describe.each(['en', 'es-419'] as const)('in %s', (locale) => {
   });
 });
 
-test('what is unknown is told as it was written, what is missing as the page calls it', () => {
+test('quotes an unknown column as written, and names a missing one as on the page', () => {
   const known = ['name'] as const;
   expect(wordsForList({ problem: 'unknown_columns', columns: ['who'], known })).toContain('who');
   expect(wordsForList({ problem: 'missing_columns', columns: ['name'], known })).toContain('Request');

@@ -1,4 +1,4 @@
-/** What a list of requests says and what is wrong with it, in words. */
+/** Texts about lists of requests and their problems. */
 import type {
   BulkHeaderProblem,
   BulkLineProblem,
@@ -9,7 +9,7 @@ import type { CsvProblem, CsvSeparator } from '@turnover/domain/csv';
 import type { TextEncoding, UndecodableText } from '@turnover/domain/text-encodings';
 import * as m from '@turnover/messages/messages';
 
-/** The labels that the list has on the page; a list that has them is read. */
+/** The labels of the columns on the page; a list with these labels can be read. */
 export const columnWords: Record<BulkRequestColumn, () => string> = {
   name: m.requests_column_request,
   type: m.requests_filter_type,
@@ -99,7 +99,7 @@ export function wordsForFile(
   });
 }
 
-/** What is missing is a column of ours, and has a name on the page; what is unknown is as it was written. */
+/** A missing column is one of ours and has a label on the page; an unknown one is quoted as written. */
 function labelled(column: string): string {
   return column in columnWords ? columnWords[column as BulkRequestColumn]() : column;
 }

@@ -5,13 +5,13 @@ const day = 24 * 3600_000;
 const plain = readQuery(new URLSearchParams());
 const companyKey = `company:com_${'a'.repeat(26)}`;
 
-test('a plain address asks for everything by its due date', () => {
+test('a plain address lists everything by due date', () => {
   expect(isFiltered(plain)).toBe(false);
   expect(writeQuery(plain)).toBe('?');
   expect(inputOf('prj', plain, 0)).toEqual({ projectId: 'prj', sort: 'dueAt', descending: false });
 });
 
-test('what is chosen comes back from its address', () => {
+test('reads a written query back from its address', () => {
   const query: ListQuery = {
     statuses: ['open', 'redelivery'],
     bucket: 'at_risk',
@@ -34,7 +34,7 @@ test('what is chosen comes back from its address', () => {
   });
 });
 
-test('nonsense in the address is nothing', () => {
+test('ignores invalid values in the address', () => {
   const odd = 'status=gone&bucket=x&assignee=user:1&type=<b>&due=later&sort=size';
   expect(readQuery(new URLSearchParams(odd))).toEqual(plain);
 });

@@ -21,7 +21,7 @@ export type ListQuery = {
   descending: boolean;
 };
 
-/** Whatever cannot be in it is left out. */
+/** Ignores invalid values. */
 export function readQuery(params: URLSearchParams): ListQuery {
   const assignee = params.get('assignee') ?? '';
   const type = params.get('type') ?? '';
@@ -52,7 +52,7 @@ export function isFiltered({ statuses, bucket, assignee, type, due, search }: Li
   return statuses.length > 0 || [bucket, assignee, type, due, search].some(Boolean);
 }
 
-/** As the interface takes it. */
+/** The query in the form the API expects. */
 export function inputOf(
   projectId: string,
   query: ListQuery,
@@ -76,7 +76,7 @@ export function inputOf(
 
 function dueRange(due: DueFilter | null, now: number): { dueFrom?: number; dueBefore?: number } {
   if (due === null) return {};
-  // Whole minutes: the same question again is the same address of the interface.
+  // Rounds to minutes, so that the same query gives the same URL.
   const moment = Math.floor(now / 60_000) * 60_000;
   if (due === 'overdue') return { dueBefore: moment };
   return { dueFrom: moment, dueBefore: moment + (due === 'soon' ? 3 : 7) * dayMs };

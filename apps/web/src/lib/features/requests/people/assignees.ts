@@ -1,4 +1,4 @@
-/** Assignees as keys of a choice: `user:<id>` and `company:<id>`. */
+/** Keys for assignees in a select: `user:<id>` and `company:<id>`. */
 import type { MemberView } from '@turnover/domain/people/projects';
 import { roleGrants } from '@turnover/domain/people/permissions';
 import type { AssigneeView } from '@turnover/domain/requests/requests';
@@ -14,7 +14,7 @@ export function assigneeInputOf(key: string): { userId: string } | { companyId: 
   return type === 'company' ? { companyId: id } : { userId: id };
 }
 
-/** The companies of the members first, then the members whose role knows requests. */
+/** The companies of the members first, then the members whose role sees requests. */
 export function assigneeOptions(members: readonly MemberView[]): AssigneeOption[] {
   const able = members.filter(({ role }) => roleGrants(role, false, 'request:submit'));
   const companies = new Map<string, AssigneeOption>();

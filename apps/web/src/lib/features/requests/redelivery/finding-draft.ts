@@ -1,11 +1,11 @@
-/** A finding while it is being written, and its problems, shown at its fields. */
+/** A finding while it is written, and the problems of its fields. */
 import { readMoment, type FindingInput, type WrongMoment } from '@turnover/domain/requests/findings';
 import { frameRateInName, type FrameRate } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
 
 export type PinnedFile = { id: string; path: string };
 export type FindingDraft = {
-  /** Only on this page. */
+  /** Identifies the draft on this page only. */
   key: number;
   reason: string;
   file: PinnedFile | null;
@@ -25,7 +25,7 @@ export function inputOf({ reason, file, frameRate, note, ...moment }: FindingDra
   return { reason, note, fileId: file?.id ?? null, ...writtenMoment(moment), frameRate };
 }
 
-/** Written out, as it is stored: `1:2:3:4` becomes `01:02:03:04`. */
+/** Completes the timecodes as they are stored: `1:2:3:4` becomes `01:02:03:04`. */
 export function tidied(draft: FindingDraft): FindingDraft {
   const { moment } = readMoment(writtenMoment(draft), draft.frameRate);
   return moment
@@ -33,7 +33,7 @@ export function tidied(draft: FindingDraft): FindingDraft {
     : draft;
 }
 
-/** What the name of the chosen file says goes before what was chosen last. */
+/** A frame rate in the name of the file overrides the one chosen last. */
 export function frameRateFor({ file, frameRate }: Pick<FindingDraft, 'file' | 'frameRate'>): FrameRate {
   return (file && frameRateInName(file.path)) ?? frameRate;
 }

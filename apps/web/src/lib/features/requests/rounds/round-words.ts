@@ -1,4 +1,4 @@
-/** Rounds compared, in words. */
+/** Texts of the comparison of two rounds. */
 import type { RoundsComparisonView } from '@turnover/domain/requests/rounds';
 import * as m from '@turnover/messages/messages';
 import { formatBytes } from '#lib/format.ts';
