@@ -1,4 +1,4 @@
-/** Why a form was not taken: one word for all of it, and the fields that are not right. */
+/** Why the server refused a form: an error code, and the invalid fields. */
 import type { ErrorCode, ErrorDetails } from '@turnover/domain/errors';
 import * as m from '@turnover/messages/messages';
 import { wordsFor } from '#lib/errors.ts';
@@ -24,7 +24,7 @@ export function wordsForField(failure: FormFailure | null | undefined, field: st
   return line || fieldWords[field]?.();
 }
 
-/** What no field says already. */
+/** The error of the form as a whole, when no field shows it. */
 export function wordsForForm(failure: FormFailure | null | undefined): string | undefined {
   return failure && failure.fields.length === 0 ? wordsFor(failure) : undefined;
 }

@@ -1,4 +1,4 @@
-/** The shares whose sharer is asked whether somebody who joined is whom they meant. */
+/** The shares that ask their sharer whether a person who joined is the intended recipient. */
 import type { NotificationView } from '@turnover/domain/notifications';
 import type { Claims } from '#lib/claims.ts';
 

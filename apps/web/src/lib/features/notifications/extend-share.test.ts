@@ -7,7 +7,7 @@ function ending(data: NotificationView['data'], kind: NotificationView['kind'] =
   return endingShareOf({ ...rest, kind, data });
 }
 
-test('only the sharer of a share that ends is offered to extend it', () => {
+test('only the sharer of a share that ends can extend it', () => {
   const share = { entryId: 'ent_1', shareId: 'shr_1' };
   expect(ending({ ...share, mine: true })).toEqual(share);
   expect(ending({ ...share, mine: false })).toBeNull();
@@ -15,7 +15,7 @@ test('only the sharer of a share that ends is offered to extend it', () => {
   expect(ending({ shareId: 'shr_1', mine: true })).toBeNull();
 });
 
-test('a week counts from the end, or from today when that has passed', () => {
+test('adds a week to the end, or to today when the end has passed', () => {
   expect(aWeekLater('2026-02-27', '2026-02-21')).toBe('2026-03-06');
   expect(aWeekLater('2026-02-20', '2026-02-21')).toBe('2026-02-28');
 });

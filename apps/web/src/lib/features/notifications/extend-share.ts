@@ -1,11 +1,11 @@
-/** A share that is about to end, extended by a week in one click. */
+/** Extends a share that is about to end by a week, in one click. */
 import { addDays, dayAt } from '@turnover/domain/days';
 import type { NotificationView } from '@turnover/domain/notifications';
 import { trpc } from '#lib/trpc.ts';
 
 export type EndingShare = { entryId: string; shareId: string };
 
-/** The share that a notification to its sharer says will end; null for other notifications. */
+/** The share whose end a notification announces to its sharer; null for other notifications. */
 export function endingShareOf({ kind, data }: NotificationView): EndingShare | null {
   const { entryId, shareId, mine } = data;
   if (kind !== 'share.ending' || mine !== true) return null;
@@ -13,8 +13,8 @@ export function endingShareOf({ kind, data }: NotificationView): EndingShare | n
 }
 
 /**
- * The first day without access from now on; null: the share has no end any more, or is not there. The present end is
- * asked for first: it may have been put off since the notification was written, and must not come nearer.
+ * Returns the new first day without access; null: the share no longer has an end, or is gone. It loads the present end
+ * first: the end may have been extended since the notification, and must not come nearer.
  */
 export async function extendByAWeek({ entryId, shareId }: EndingShare): Promise<string | null> {
   const { shares } = await trpc.shares.list.query({ entryId });
@@ -26,7 +26,7 @@ export async function extendByAWeek({ entryId, shareId }: EndingShare): Promise<
   return expiresOn;
 }
 
-/** Than the end, or than today when that has passed. */
+/** A week after `day`, or after today when that has passed. */
 export function aWeekLater(day: string, today: string): string {
   return addDays(day > today ? day : today, 7);
 }

@@ -1,4 +1,4 @@
-/** One's notifications as the bell shows them: loaded when it opens, and anew whenever something came. */
+/** The person's notifications as the bell shows them: loaded when it opens, and again when a new one arrives. */
 import { invalidate } from '$app/navigation';
 import { topics } from '@turnover/domain/events';
 import type { NotificationView } from '@turnover/domain/notifications';
@@ -6,12 +6,12 @@ import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 
 const pageSize = 30;
-/** What has been looked at further down stays when the list is loaded anew. */
+/** A reload keeps the older notifications that the person has scrolled to, up to this number. */
 const maxAtOnce = 100;
 
 export class Inbox {
   notifications = $state.raw<NotificationView[]>([]);
-  /** False until the first answer: an empty list says so only afterwards. */
+  /** False until the first answer; only then does an empty list say that it is empty. */
   loaded = $state(false);
   hasOlder = $state(false);
   busy = $state(false);
@@ -28,7 +28,7 @@ export class Inbox {
     await this.#fetch(pageSize, this.#nextCursor);
   }
 
-  /** Null: all of them. */
+  /** Null marks all of them. */
   async markRead(notificationIds: string[] | null): Promise<void> {
     const readAt = Date.now();
     const isMeant = ({ id }: NotificationView) => notificationIds?.includes(id) ?? true;
@@ -44,7 +44,7 @@ export class Inbox {
     }
   }
 
-  /** The latest question alone is answered: an older one may come back last. */
+  /** Only the answer to the latest query counts: an older one may arrive later. */
   async #fetch(limit: number, cursor: string | null): Promise<void> {
     const question = ++this.#latest;
     this.busy = true;

@@ -1,4 +1,4 @@
-/** Patterns of names explained to people: what each part is, and what is wrong with a pattern. */
+/** Explains name patterns: their parts, and their problems. */
 import type { NamePart, NamePattern, NamePatternProblem } from '@turnover/domain/rules/name-patterns';
 import * as m from '@turnover/messages/messages';
 
@@ -23,7 +23,7 @@ export function explainProblem({ problem, position }: NamePatternProblem): strin
   return problems[problem]({ position: position + 1 });
 }
 
-/** Each part in order; what may be left out stands together. */
+/** Explains each part in order; an optional group is explained as one. */
 export function explainPattern({ elements }: NamePattern): string[] {
   return explain(elements, 0, elements.length);
 }
@@ -58,7 +58,7 @@ export function explainPart(part: Exclude<NamePart, { type: 'group' }>): string 
   return kind === 'words' ? m.types_part_words({ name }) : m.types_part_any({ name });
 }
 
-/** A name has fewer characters than this: no limit that anybody set. */
+/** Names are shorter than this, so a larger maximum counts as no limit. */
 const unlimited = 200;
 
 function lengthOf(min: number, max: number): string {

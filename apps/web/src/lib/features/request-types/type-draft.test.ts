@@ -64,7 +64,7 @@ test.each([
   expect(requestRulesSchema.parse(saved).expected).toEqual(expected);
 });
 
-test('what is typed loosely is read as it is meant', () => {
+test('parses loosely typed text', () => {
   const draft = draftOf(requestRulesSchema.parse({}), { name: 'Mix', description: '' });
   const rules = rulesOfDraft({
     ...draft,
@@ -89,7 +89,7 @@ test('what is typed loosely is read as it is meant', () => {
   });
 });
 
-test('a bad line of the list is named', () => {
+test('names the bad line of a list', () => {
   expect(problemOfNames('good.wav\n? {bad')).toMatch(/^Line 2/);
   expect(problemOfNames('good.wav\n')).toBeUndefined();
 });

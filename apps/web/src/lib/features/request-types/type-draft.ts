@@ -1,4 +1,4 @@
-/** A type in the editor: texts as people type them, turned into rules on save. */
+/** A type in the editor: texts as people type them, parsed into rules on save. */
 import { compileNamePattern } from '@turnover/domain/rules/name-patterns';
 import type { ExpectedFiles, RequestRules, RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
@@ -16,7 +16,7 @@ export type TypeDraft = Pick<
   extensions: string;
   namePattern: string;
   expectedKind: ExpectedFiles['kind'];
-  /** One name a line; `?` in front of what may be missing. */
+  /** One name per line; `?` in front of an optional one. */
   expectedNames: string;
   min: string;
   max: string;
@@ -52,7 +52,7 @@ export function draftOf(
   };
 }
 
-/** What the interface takes. */
+/** The rules in the form the API expects. */
 export function rulesOfDraft(draft: TypeDraft): RequestRules {
   const { mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences, overridable } = draft;
   return {
@@ -71,7 +71,7 @@ export function rulesOfDraft(draft: TypeDraft): RequestRules {
   };
 }
 
-/** What is wrong with the list of expected names, by its line; undefined: nothing. */
+/** The problem of the list of expected names, with its line; undefined: none. */
 export function problemOfNames(text: string): string | undefined {
   for (const [index, line] of text.split('\n').entries()) {
     const name = line.trim().replace(/^\?\s*/, '');
