@@ -37,7 +37,7 @@ const names = Object.keys(actions) as Action[];
 describe.each(roles)('%s', (role) => {
   const cases = requestStatuses.flatMap((status) => names.map((action) => [status, action] as const));
 
-  test.each(cases)('%s, %s: what is told to be possible is what happens', async (status, action) => {
+  test.each(cases)('in %s, %s is possible exactly when the view says so', async (status, action) => {
     const request = scene.createRequest();
     scene.deliver(request, 'mix.wav');
     scene.put(request, status);
@@ -60,7 +60,7 @@ describe.each(roles)('%s', (role) => {
     if (verdict !== 'hidden') expect(getRequest(ctx, request.id).possible[action]?.code).toBe(code);
   });
 
-  test.each(names)('%s is refused where the request is not theirs', async (action) => {
+  test.each(names)('%s is refused for a request that is not assigned to them', async (action) => {
     const request = scene.createRequest({ status: 'processed' });
     const { db } = scene.hub;
     db.delete(requestAssignees).where(eq(requestAssignees.requestId, request.id)).run();
@@ -75,7 +75,7 @@ describe.each(roles)('%s', (role) => {
 });
 
 describe('submit', () => {
-  test('closes the round and leaves one job, in one transaction', () => {
+  test('closes the round and queues one job', () => {
     const request = scene.createRequest();
     scene.deliver(request, 'mix.wav');
     submitRequest(scene.hub.as(scene.people.partner), request);
@@ -89,7 +89,7 @@ describe('submit', () => {
     ]);
   });
 
-  test('is refused while a file is on its way or being verified', async () => {
+  test('is refused while a file is uploading or being verified', async () => {
     const request = scene.createRequest();
     const ctx = scene.hub.as(scene.people.partner);
     expect(await refusalOf(() => submitRequest(ctx, request))).toMatchObject({ code: 'request_empty' });
@@ -111,7 +111,7 @@ describe('submit', () => {
   });
 });
 
-/** Five pairs of ten rounds each: fifty times two people at once, each on a connection of their own. */
+/** Ten rounds for each of five pairs of actions. Each person has a database connection of their own. */
 describe('two people at once', () => {
   let shared: RequestScene;
   let second: Database;
@@ -133,7 +133,7 @@ describe('two people at once', () => {
   ];
 
   test.each(rivals)(
-    '%s, %s and %s: one wins, the other is told who and what',
+    'in %s, of %s and %s one wins, and the error names the winner and the status',
     async (status, mine, theirs) => {
       const coordinator = shared.hub.as(shared.people.coordinator);
       const others = { ...shared.hub.as(shared.people.coordinator), db: second };
@@ -159,7 +159,7 @@ describe('two people at once', () => {
   );
 });
 
-test('the history tells every step, the newest first', () => {
+test('the history records every step', () => {
   const { hub, people } = scene;
   const request = scene.createRequest();
   scene.deliver(request, 'mix.wav');
@@ -170,8 +170,8 @@ test('the history tells every step, the newest first', () => {
   scene.deliver(request, 'mix.wav');
   cancelRequest(ctx, request);
   restoreRequest(ctx, request);
-  const told = hub.db.select().from(events).where(eq(events.requestId, request.id)).all();
-  expect(told.map(({ kind, data }) => [kind, data.round ?? data.count])).toEqual([
+  const recorded = hub.db.select().from(events).where(eq(events.requestId, request.id)).all();
+  expect(recorded.map(({ kind, data }) => [kind, data.round ?? data.count])).toEqual([
     ['file.added', 1],
     ['request.submitted', 1],
     ['request.redeliveryAsked', 1],

@@ -31,7 +31,7 @@ const mentionsOf = (role: Role) =>
     .filter(({ data }) => data.mentioned === true)
     .map(({ data }) => data.note);
 
-test('plain text notifies nobody, whatever names stand in it', () => {
+test('plain text with names notifies nobody as mentioned', () => {
   for (const text of [
     'mail ben@reviewer.example',
     '@reviewers',

@@ -28,8 +28,8 @@ const wanted = (input: Partial<CreateRequestInput> = {}): CreateRequestInput => 
   ...input,
 });
 
-describe('creating', () => {
-  test('begins open, empty, in round 1, and says what can be done', () => {
+describe('creating a request', () => {
+  test('starts it open, empty and in round 1, with the possible actions', () => {
     const company = scene.hub.createCompany('Mixers');
     scene.hub.createPerson({ companyId: company.id, project: scene.project, role: 'uploader' });
     const { partner } = scene.people;
@@ -72,15 +72,15 @@ describe('creating', () => {
     });
   });
 
-  test.each(roles)('%s', async (role) => {
+  test.each(roles)('is for coordinators: %s', async (role) => {
     const create = () => createRequest(scene.hub.as(scene.people[role]), wanted());
     if (role === 'coordinator') expect(create().status).toBe('open');
     else expect((await refusalOf(create)).code).toBe('forbidden');
   });
 });
 
-describe('assigning', () => {
-  test('only to those who see requests of the project', async () => {
+describe('assigning a request', () => {
+  test('accepts only people and companies that see requests of the project', async () => {
     const request = scene.createRequest();
     const company = scene.hub.createCompany();
     scene.hub.createPerson({ companyId: company.id, project: scene.project, role: 'workspace' });
@@ -108,14 +108,14 @@ describe('assigning', () => {
     expect(assignRequest(coordinator(), request, []).assignees).toEqual([]);
   });
 
-  test.each(requestStatuses)('in %s', async (status) => {
+  test.each(requestStatuses)('is possible in Open and Redelivery: %s', async (status) => {
     const request = scene.createRequest({ status });
     const assign = () => assignRequest(coordinator(), request, [{ userId: scene.people.partner.id }]);
     if (status === 'open' || status === 'redelivery') expect(assign().assignees).toHaveLength(1);
     else expect((await refusalOf(assign)).code).toBe('status_forbids');
   });
 
-  test('who is no longer assigned finds the request no more', async () => {
+  test('hides the request from people who are no longer assigned', async () => {
     const request = scene.createRequest();
     assignRequest(coordinator(), request, [{ userId: scene.people.uploader.id }]);
     expect((await refusalOf(() => getRequest(scene.hub.as(scene.people.partner), request.id))).code).toBe(
@@ -124,7 +124,7 @@ describe('assigning', () => {
   });
 });
 
-test('an edit changes what it names, and is told once', () => {
+test('an edit changes only the given fields, and is recorded once', () => {
   const request = scene.createRequest({ dueAt: 7, description: 'Stems' });
   scene.hub.clock.advance(1000);
   expect(updateRequest(coordinator(), request, { name: 'Mix', dueAt: null })).toMatchObject({
@@ -150,7 +150,7 @@ test('the assignee promises a date with a reason, and takes it back', () => {
 describe('asking for redelivery', () => {
   const asked = { reasons: ['wrong_file' as const], comment: '', clearExisting: false };
 
-  test('needs a reason, and a comment where the reason says nothing', async () => {
+  test('needs a reason, and a comment when the reason requires one', async () => {
     const request = scene.createRequest({ status: 'processed' });
     for (const input of [
       { ...asked, reasons: [] },
@@ -168,7 +168,7 @@ describe('asking for redelivery', () => {
     expect(view.redelivery).toMatchObject({ round: 1, reasons: ['other'], comment: 'Hum', cleared: false });
   });
 
-  test('opens the next round, with the files or without', () => {
+  test('opens the next round, with or without the present files', () => {
     const kept = scene.createRequest();
     scene.deliver(kept, 'a.wav');
     scene.put(kept, 'processed');
@@ -190,7 +190,7 @@ describe('asking for redelivery', () => {
     expect(scene.countersOf(cleared)).toEqual(scene.recount(cleared));
   });
 
-  test('an uploader asks for it, and cannot clear', async () => {
+  test('is possible for an uploader, but without clearing', async () => {
     const request = scene.createRequest({ status: 'processed' });
     const uploader = scene.hub.as(scene.people.uploader);
     const clearing = { ...asked, clearExisting: true };

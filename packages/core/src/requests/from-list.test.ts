@@ -21,7 +21,7 @@ const names = () =>
     limit: 500,
   }).requests.map(({ name }) => name);
 
-test('each line is made or refused by itself, with the code of what is wrong', async () => {
+test('creates or refuses each line by itself, with the code of its problem', async () => {
   const stranger = scene.hub.createPerson();
   const { made, lines } = await create([
     { name: 'A', dueAt: 5, assignees: [{ userId: scene.people.partner.id }] },
@@ -51,13 +51,13 @@ test('each line is made or refused by itself, with the code of what is wrong', a
   expect(names()).toEqual(['A', 'E']);
 });
 
-test('nothing of a refused line is left behind', async () => {
+test('a refused line leaves nothing behind', async () => {
   const before = scene.hub.db.$client.prepare('select count(*) from events').pluck().get();
   await create([{ name: 'B', assignees: [{ userId: scene.hub.createPerson().id }] }]);
   expect(scene.hub.db.$client.prepare('select count(*) from events').pluck().get()).toBe(before);
 });
 
-test('names that are there already are told, and made', async () => {
+test('reports taken names, and creates those requests all the same', async () => {
   await create([{ name: 'Música' }]);
   const { lines } = await create([{ name: 'MÚSICA' }, { name: 'New' }, { name: 'new' }]);
   expect(lines.map(({ nameTaken }) => nameTaken)).toEqual([true, false, true]);
@@ -65,14 +65,14 @@ test('names that are there already are told, and made', async () => {
   expect(takenNames(coordinator(), asked)).toEqual({ taken: ['música', 'NEW'] });
 });
 
-test('who may not make requests makes none', async () => {
+test('creates nothing for people who may not create requests', async () => {
   const asked = { projectId: scene.project.id, requests: [{ name: 'A' }] };
   const { lines } = await createRequests(scene.hub.as(scene.people.partner), asked);
   expect(lines[0]!.refusal).toMatchObject({ code: 'forbidden' });
   expect(names()).toEqual([]);
 });
 
-test('others get their turn between the lines of a long list', async () => {
+test('yields between the lines of a long list', async () => {
   let turns = 0;
   let isDone = false;
   const count = () => {

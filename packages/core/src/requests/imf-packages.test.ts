@@ -64,7 +64,7 @@ const supplement = {
   'CPL_s.xml': playlist([10, 11]),
 };
 
-test('a composition alone supplements another package, which is named where it can be seen', async () => {
+test('a composition without track files supplements another package, which is named if the person may see it', async () => {
   const [original, request] = [await imfRequest('Original'), await imfRequest('Supplement')];
   deliver(request, supplement);
   expect(await openFindings(request)).toEqual([]);
@@ -87,7 +87,7 @@ test('a composition alone supplements another package, which is named where it c
   expect(await viewImfPackage(scene.hub.as(scene.people.uploader), request)).toBeNull();
 });
 
-test('a package whose own track files are not there is not complete', async () => {
+test('a package without its own track files is incomplete', async () => {
   const request = await imfRequest('Half');
   deliver(request, {
     ...supplement,
@@ -102,7 +102,7 @@ test('a package whose own track files are not there is not complete', async () =
   });
 });
 
-test('names alone excuse nothing', async () => {
+test('file names alone do not make a supplement', async () => {
   const request = await imfRequest('Names');
   deliver(request, { ASSETMAP: 'x', 'PKL.xml': '<PackingList/>', 'CPL.xml': '<CompositionPlaylist>' });
   expect(await openFindings(request)).toEqual([['expected_missing', 'name.mxf']]);

@@ -34,9 +34,9 @@ const list = (input: Partial<ListRequestsInput> = {}, person: Person = scene.peo
 const names = (input: Partial<ListRequestsInput> = {}, person?: Person) =>
   list(input, person).requests.map(({ name }) => name);
 
-describe('the list', () => {
+describe('the list of requests', () => {
   test.each(requestSorts.flatMap((sort) => [false, true].map((descending) => ({ sort, descending }))))(
-    'by $sort, descending $descending: pages together are the whole',
+    'by $sort, descending $descending: the pages together equal the whole list',
     ({ sort, descending }) => {
       const whole = list({ sort, descending }).requests.map(({ id }) => id);
       const paged: string[] = [];
@@ -51,13 +51,13 @@ describe('the list', () => {
     },
   );
 
-  test('without a due date comes last, either way', () => {
+  test('has requests without a due date last, in both directions', () => {
     expect(names().slice(3).sort()).toEqual(['subtitles', 'Éclair stems']);
     expect(names({ descending: true }).slice(3).sort()).toEqual(['subtitles', 'Éclair stems']);
     expect(names()[2]).toBe('música');
   });
 
-  test('by status follows the life of a request', () => {
+  test('sorts by status in the order of the statuses', () => {
     expect(list({ sort: 'status' }).requests.map(({ status }) => status)).toEqual([
       ...['open', 'processed', 'redelivery', 'accepted', 'cancelled'],
     ]);
@@ -72,14 +72,14 @@ describe('the list', () => {
   });
 
   test.each(['', '[1]', '{}', '[null,"x"]', 'x'.repeat(50)])(
-    'a cursor of its own only: %j',
+    'refuses a cursor from elsewhere: %j',
     async (cursor) => {
       if (cursor === '') expect(names({ cursor })).toHaveLength(5);
       else expect((await refusalOf(() => list({ cursor }))).code).toBe('invalid_input');
     },
   );
 
-  test('holds what each may see', async () => {
+  test('contains what each person may see', async () => {
     const { db } = scene.hub;
     const [first] = list().requests;
     db.delete(requestAssignees).where(eq(requestAssignees.requestId, first!.id)).run();
@@ -106,7 +106,7 @@ describe('the list', () => {
 });
 
 describe('the files of a request', () => {
-  test('an uploader knows of their own only', async () => {
+  test('are limited to their own for an uploader', async () => {
     const request = scene.createRequest();
     const theirs = scene.deliver(request, 'theirs.wav');
     const own = scene.deliver(request, 'own.wav', scene.people.uploader);
@@ -125,7 +125,7 @@ describe('the files of a request', () => {
     expect([summary!.fileCount, summary!.totalBytes]).toEqual([1, files[0]!.sizeBytes]);
   });
 
-  test('come in pages, by path', () => {
+  test('are listed in pages by path', () => {
     const request = scene.createRequest();
     for (const path of ['b.wav', 'reel/A.dpx', 'a.wav', 'Reel/b.dpx']) scene.deliver(request, path);
     const ctx = scene.hub.as(scene.people.partner);

@@ -1,4 +1,4 @@
-/** Any sequence of actions by anybody leaves a request whose counters, rounds and jobs agree with its files. */
+/** After any sequence of actions by anybody, the counters, rounds and jobs of a request agree with its files. */
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { eq } from 'drizzle-orm';
@@ -55,7 +55,7 @@ const steps: Record<string, Step> = {
   },
 };
 
-/** The oldest row, in the request or not. */
+/** The oldest file of the request, present or removed. */
 function anyFile({ hub }: RequestScene, request: DeliveryRequest): { id: string } {
   const rows = hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.requestId, request.id)).all();
   return rows[0] ?? { id: 'dlf_none' };
@@ -70,15 +70,15 @@ const sequence = fc.array(
   { minLength: 60, maxLength: 80 },
 );
 
-/** Of 60 to 80 steps each. */
+/** The number of sequences, with 60 to 80 steps each. */
 const numRuns = inject('isLong') ? 300 : 10;
 
-test('whatever is done, in whatever order', { timeout: 15 * 60_000 }, async () => {
+test('a request stays consistent under any sequence of actions', { timeout: 15 * 60_000 }, async () => {
   const scene = await requestScene();
   await fc.assert(
     fc.asyncProperty(sequence, async (actions) => {
       const request = scene.createRequest();
-      const told = new Map<number, string>();
+      const filesByRound = new Map<number, string>();
       for (const { step, role, name } of actions) {
         try {
           await steps[step]!.run(scene, scene.hub.as(scene.people[role]), request, name);
@@ -86,7 +86,7 @@ test('whatever is done, in whatever order', { timeout: 15 * 60_000 }, async () =
           if (!(error instanceof HubError)) throw error;
         }
         expectSound(scene, request);
-        expectRoundsKept(scene, request, told);
+        expectRoundsKept(scene, request, filesByRound);
         expectSeenByRole(scene, request);
       }
     }),
@@ -111,8 +111,12 @@ function expectSound(scene: RequestScene, { id }: DeliveryRequest): void {
   if (isSubmitted) expect(currentRequest(db, id).fileCount).toBeGreaterThan(0);
 }
 
-/** What a round was when it was submitted, it is for ever. */
-function expectRoundsKept({ hub }: RequestScene, { id }: DeliveryRequest, told: Map<number, string>): void {
+/** A submitted round never changes. */
+function expectRoundsKept(
+  { hub }: RequestScene,
+  { id }: DeliveryRequest,
+  filesByRound: Map<number, string>,
+): void {
   for (const { number } of hub.db.select().from(rounds).where(eq(rounds.requestId, id)).all()) {
     const files = hub.db
       .select()
@@ -125,8 +129,8 @@ function expectRoundsKept({ hub }: RequestScene, { id }: DeliveryRequest, told: 
           addedRound <= number && (removedRound === null || removedRound > number),
       );
     const now = JSON.stringify(files.map(({ path, assetId }) => [path, assetId]));
-    expect({ number, files: told.get(number) ?? now }).toEqual({ number, files: now });
-    told.set(number, now);
+    expect({ number, files: filesByRound.get(number) ?? now }).toEqual({ number, files: now });
+    filesByRound.set(number, now);
   }
 }
 

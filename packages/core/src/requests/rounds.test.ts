@@ -37,7 +37,7 @@ function ask(reasons = ['audio_spec'], clearExisting = false): void {
   askForRedelivery(as('coordinator'), request, { reasons, comment: '', clearExisting });
 }
 
-/** As the checksum stage leaves it: `bytes` stand for what is in the file. */
+/** Stores checksums as the checksum stage does. `bytes` stands for the content of the file, and for its checksums. */
 function hash(fileId: string, bytes: string): void {
   const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, fileId)).get()!;
   scene.hub.db.update(assets).set({ sizeBytes: bytes.length }).where(eq(assets.id, assetId)).run();
@@ -55,7 +55,7 @@ function deliver(path: string, bytes: string, replace = false, role: Role = 'par
   return id;
 }
 
-const told = ({ added, removed, changed, renamed, resent }: RoundsComparisonView) => ({
+const changesIn = ({ added, removed, changed, renamed, resent }: RoundsComparisonView) => ({
   added: added.map(({ path }) => path),
   removed: removed.map(({ path }) => path),
   changed: changed.map(({ path, bySize }) => [path, bySize]),
@@ -63,8 +63,8 @@ const told = ({ added, removed, changed, renamed, resent }: RoundsComparisonView
   resent: resent.map(({ path }) => path),
 });
 
-describe('a later round against an earlier one', () => {
-  test('what came, went, changed, changed its name and was sent again', async () => {
+describe('comparing a round with a later one', () => {
+  test('lists files that were added, removed, changed, renamed and sent again', async () => {
     const gone = deliver('gone.wav', 'g');
     deliver('stays.wav', 's');
     deliver('mix.wav', 'old');
@@ -84,23 +84,23 @@ describe('a later round against an earlier one', () => {
       renamed: [['v07.wav', 'v08.wav']],
       resent: ['again.wav'],
     };
-    // The round that is being made counts as one.
-    expect(told(compared(1, 2))).toEqual(expected);
+    // The current round can be compared before its submit.
+    expect(changesIn(compared(1, 2))).toEqual(expected);
     submit();
-    expect(told(compared(1, 2))).toEqual(expected);
+    expect(changesIn(compared(1, 2))).toEqual(expected);
     expect(compared(1, 2).counts).toEqual({ added: 1, removed: 1, changed: 1, renamed: 1, resent: 1 });
   });
 
-  test('the same bytes under another name are found when they are uploaded anew', () => {
+  test('recognises the same bytes under another name after a new upload', () => {
     const old = deliver('old.wav', 'same');
     submit();
     ask();
     removeFiles(as('partner'), request, { fileIds: [old] });
     deliver('new.wav', 'same');
-    expect(told(compared(1, 2)).renamed).toEqual([['old.wav', 'new.wav']]);
+    expect(changesIn(compared(1, 2)).renamed).toEqual([['old.wav', 'new.wav']]);
   });
 
-  test('over several rounds, only what is different in the end', () => {
+  test('lists only the final differences over several rounds', () => {
     deliver('a.wav', 'one');
     submit();
     ask();
@@ -110,22 +110,27 @@ describe('a later round against an earlier one', () => {
     ask(['wrong_file'], true);
     deliver('a.wav', 'one');
     submit();
-    expect(told(compared(1, 3))).toMatchObject({ added: [], removed: [], changed: [], resent: ['a.wav'] });
-    expect(told(compared(2, 3))).toMatchObject({ removed: ['between.wav'], changed: [['a.wav', 0]] });
+    expect(changesIn(compared(1, 3))).toMatchObject({
+      added: [],
+      removed: [],
+      changed: [],
+      resent: ['a.wav'],
+    });
+    expect(changesIn(compared(2, 3))).toMatchObject({ removed: ['between.wav'], changed: [['a.wav', 0]] });
   });
 
   test.each([
     [1, 1],
     [2, 1],
     [1, 3],
-  ])('there is no comparing %i with %i', async (from, to) => {
+  ])('refuses to compare %i with %i', async (from, to) => {
     deliver('a.wav', 'a');
     submit();
     ask();
     expect(await refusalOf(() => compared(from, to))).toMatchObject({ code: 'invalid_input' });
   });
 
-  test('reasons that the changes do not fit are doubted, by the redelivery of the earlier round', () => {
+  test('doubts reasons of the earlier round that the changes do not address', () => {
     deliver('mix.wav', 'a');
     deliver('en.srt', 's');
     submit();
@@ -138,8 +143,8 @@ describe('a later round against an earlier one', () => {
   });
 });
 
-describe('somebody who sees their own files', () => {
-  test('is told of those alone, and hears no doubt about the rest', () => {
+describe('people who see only their own files', () => {
+  test('get counts of those alone, and no doubts', () => {
     const mix = deliver('mix.wav', 'a');
     const mine = deliver('mine.wav', 'm', false, 'uploader');
     submit();
@@ -162,7 +167,7 @@ describe('somebody who sees their own files', () => {
 });
 
 describe('the list of rounds', () => {
-  test('tells what each brought and took away, by whom, and why it was not enough', () => {
+  test('counts added and removed files, and names who submitted and why a redelivery was asked for', () => {
     const a = deliver('a.wav', 'a');
     const never = deliver('never.wav', 'n');
     removeFiles(as('partner'), request, { fileIds: [never] });
@@ -202,7 +207,7 @@ describe('a submitted round', () => {
     which: fc.nat(20),
   });
 
-  test('stays as it was, whatever is done afterwards', async () => {
+  test('does not change under any later actions', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         request = scene.createRequest();

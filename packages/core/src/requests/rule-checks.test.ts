@@ -54,11 +54,11 @@ const begin = (asked: { id: string }, filename: string, more = {}) =>
     replace: false,
     ...more,
   });
-const setAside = (asked: { id: string }, rule: PreFlightRule, path: string | null, reason = 'So be it') =>
+const override = (asked: { id: string }, rule: PreFlightRule, path: string | null, reason = 'So be it') =>
   overrideRule(as('uploader'), asked, { rule, path }, reason);
 
-describe('the submit', () => {
-  test('is refused for what is missing, and passes when it is there', async () => {
+describe('a submit', () => {
+  test('is refused while an expected file is missing', async () => {
     const asked = request({ expected: list });
     scene.deliver(asked, 'mix.L.wav');
     expect(await refusalOf(() => submit(asked))).toMatchObject({
@@ -69,14 +69,14 @@ describe('the submit', () => {
     expect((await submit(asked)).status).toBe('submitted');
   });
 
-  test('with what may be set aside waits for a reason, which stands in the history', async () => {
+  test('with an overridable problem needs a reason, which the history records', async () => {
     const asked = request({ expected: { kind: 'count', min: 3 }, overridable: ['too_few_files'] });
     scene.deliver(asked, 'mix.wav');
     expect((await refusalOf(() => submit(asked))).details).toMatchObject({
       rule: 'too_few_files',
       overridable: true,
     });
-    setAside(asked, 'too_few_files', null, 'There is only one reel');
+    override(asked, 'too_few_files', null, 'There is only one reel');
     expect((await submit(asked)).status).toBe('submitted');
     const [, overridden] = requestEvents(as('partner'), load(asked), { limit: 10 });
     expect(overridden).toMatchObject({
@@ -85,14 +85,14 @@ describe('the submit', () => {
     });
   });
 
-  test('with missing frames waits for a reason in every type, which stands in the history', async () => {
+  test('with missing frames needs a reason in every type, which the history records', async () => {
     const asked = request({ completeSequences: true });
     for (const frame of [9998, 10_001]) scene.deliver(asked, `shot/s.${frame}.exr`);
     const path = 'shot/s.####.exr';
     expect(await refusalOf(() => submit(asked))).toMatchObject({
       details: { rule: 'sequence_gap', path, gaps: '9999–10000', overridable: true },
     });
-    setAside(asked, 'sequence_gap', path, 'Rendered on twos');
+    override(asked, 'sequence_gap', path, 'Rendered on twos');
     expect((await submit(asked)).status).toBe('submitted');
     expect(
       requestEvents(as('uploader'), load(asked), { limit: 10 }).map(({ kind, data }) => [kind, data]),
@@ -102,31 +102,31 @@ describe('the submit', () => {
     ]);
   });
 
-  test('of what was changed after it was judged is refused', async () => {
+  test('is refused when the request changed after the review', async () => {
     const asked = request({ extensions: ['wav'] });
     scene.deliver(asked, 'mix.wav');
-    const judged = await reviewDelivery(scene.hub, load(asked));
+    const review = await reviewDelivery(scene.hub, load(asked));
     scene.deliver(asked, 'mix.mp3');
-    expect((await refusalOf(() => submitRequest(as('partner'), asked, judged))).code).toBe('conflict');
+    expect((await refusalOf(() => submitRequest(as('partner'), asked, review))).code).toBe('conflict');
     expect((await refusalOf(() => submitRequest(as('partner'), asked))).code).toBe('conflict');
     expect((await refusalOf(() => submit(asked))).details.rule).toBe('extension');
   });
 
-  test('asks for a list of checksums where one is demanded', async () => {
+  test('needs a checksum list when one is demanded', async () => {
     const asked = request({ demandsManifest: true });
     scene.deliver(asked, 'mix.wav');
     expect((await refusalOf(() => submit(asked))).details.rule).toBe('manifest_missing');
   });
 
-  test('tells first what the status forbids', async () => {
+  test('is refused for its status before any rule', async () => {
     const asked = request({ expected: list });
     scene.put(asked, 'processed');
     expect((await refusalOf(() => submit(asked))).code).toBe('status_forbids');
   });
 });
 
-describe('a file that begins', () => {
-  test('is refused by a hard rule, with the name that would be right', async () => {
+describe('a file whose upload begins', () => {
+  test('is refused by a blocking rule, with a suggested name', async () => {
     const asked = request({ namePattern: '{n:digits(3)}_{v:version}.wav', strictNames: true });
     const refusal = await refusalOf(() => begin(asked, '1_V2.WAV', {}));
     expect(refusal).toMatchObject({
@@ -136,27 +136,27 @@ describe('a file that begins', () => {
     await begin(asked, '001_v02.wav');
   });
 
-  test('sets aside what may be with a reason of its own, for its own name', async () => {
+  test('can override rules with a reason, for its own name', async () => {
     const asked = request({ extensions: ['wav'], overridable: ['extension'] });
     expect((await refusalOf(() => begin(asked, 'mix.mp3'))).details.overridable).toBe(true);
     await begin(asked, 'mix.mp3', { override: 'They have no other' });
     expect((await refusalOf(() => begin(asked, 'other.mp3'))).code).toBe('rules_unmet');
-    setAside(asked, 'extension', null);
+    override(asked, 'extension', null);
     await begin(asked, 'other.mp3');
   });
 
-  test('is not held up by what is still missing', async () => {
+  test('is not refused because other files are missing', async () => {
     await begin(request({ expected: list, demandsManifest: true }), 'mix.L.wav');
   });
 
-  test('of a hard rule cannot be set aside', async () => {
+  test('cannot override a blocking rule', async () => {
     const asked = request({ extensions: ['wav'] });
-    expect((await refusalOf(() => setAside(asked, 'extension', null))).code).toBe('conflict');
+    expect((await refusalOf(() => override(asked, 'extension', null))).code).toBe('conflict');
     expect((await refusalOf(() => begin(asked, 'mix.mp3', { override: 'Please' }))).code).toBe('rules_unmet');
   });
 });
 
-test('from a Workspace comes nothing that is hard to take, and what may be set aside waits for the submit', async () => {
+test('files from a Workspace are refused by blocking rules, and overridable problems wait for the submit', async () => {
   const asked = request({
     extensions: ['wav'],
     namePattern: '{n:digits}.wav',
@@ -181,7 +181,7 @@ test('from a Workspace comes nothing that is hard to take, and what may be set a
   });
 });
 
-test('before the first byte the whole batch is told, beside what is there', async () => {
+test('checks a whole batch together with the present files before the first byte', async () => {
   const asked = request({ expected: list, extensions: ['wav'] });
   scene.deliver(asked, 'mix.L.wav');
   const files = ['MIX.l.wav', 'notes.txt'].map((path) => ({ path, sizeBytes: 10 }));
@@ -194,15 +194,15 @@ test('before the first byte the whole batch is told, beside what is there', asyn
     ['no_space', 'blocking', null],
     ['expected_missing', 'later', null],
   ]);
-  // What takes the place of another is no second one.
+  // A replacing file does not count as a second one.
   const replacing = files.slice(0, 1).map((file) => ({ ...file, replace: true }));
   expect((await checkArriving(as('partner'), load(asked), replacing)).counts.blocking).toBe(0);
-  // Without a type there is nothing to ask but for the space.
+  // Without a type, only the space is checked.
   const { findings: ofAny } = await checkArriving(tight, scene.createRequest(), files);
   expect(ofAny.map(({ rule, details }) => [rule, details])).toEqual([['no_space', { needed: 20, free: 5 }]]);
 });
 
-describe('a request that submits itself', () => {
+describe('automatic submit', () => {
   async function runJobs(): Promise<number> {
     let ran = 0;
     for (let job = claim(scene.hub.ctx, ['submitWhenComplete']); job; ran++) {
@@ -212,7 +212,7 @@ describe('a request that submits itself', () => {
     return ran;
   }
 
-  test('does so with the last file that was expected, in the name of its deliverer', async () => {
+  test('happens with the last expected file, on behalf of its deliverer', async () => {
     const asked = request({ expected: list, automaticSubmit: true });
     scene.deliver(asked, 'mix.L.wav');
     await runJobs();
@@ -227,7 +227,7 @@ describe('a request that submits itself', () => {
     ]);
   });
 
-  test('waits for a file on its way, and for one that is still verified', async () => {
+  test('waits for a file that is still uploading', async () => {
     const asked = request({ expected: list, automaticSubmit: true });
     scene.createUpload(asked, 'mix.R.wav', 'uploading');
     for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
@@ -235,14 +235,14 @@ describe('a request that submits itself', () => {
     expect(load(asked).status).toBe('open');
   });
 
-  test('does not where nothing is expected, nor what was found wanting and not delivered anew', async () => {
+  test('does not happen when the type expects no particular files', async () => {
     const open = request({ automaticSubmit: true });
     scene.deliver(open, 'mix.wav');
     await runJobs();
     expect(load(open).status).toBe('open');
   });
 
-  test('is asked once it is made to', async () => {
+  test('is checked when it is switched on', async () => {
     const asked = request({ expected: list });
     for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
     expect(await runJobs()).toBe(0);
@@ -251,7 +251,7 @@ describe('a request that submits itself', () => {
     expect(load(asked).status).toBe('submitted');
   });
 
-  test('of another round waits for something new', async () => {
+  test('waits for a new file in a later round', async () => {
     const asked = request({ expected: list, automaticSubmit: true });
     for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
     await runJobs();
@@ -290,13 +290,13 @@ describe('a request that submits itself', () => {
   });
 });
 
-describe('who sees own files only', () => {
-  const told = (report: unknown) => JSON.stringify(report);
+describe('people who see only their own files', () => {
+  const textOf = (report: unknown) => JSON.stringify(report);
   const scan = (stem: string, by: 'partner' | 'uploader', asked: { id: string }, frames: number[]) => {
     for (const frame of frames) scene.deliver(asked, `${stem}.${frame}.exr`, scene.people[by]);
   };
 
-  test('is told how much is found, and the names of own files alone', async () => {
+  test('get the number of all problems, and the names of their own files alone', async () => {
     const asked = request({ extensions: ['exr'], overridable: ['extension'], completeSequences: true });
     scene.deliver(asked, 'secret/cut.mov', scene.people.partner);
     scene.deliver(asked, 'mine.mov', scene.people.uploader);
@@ -304,23 +304,23 @@ describe('who sees own files only', () => {
     scan('reel/own', 'uploader', asked, [1001, 1002, 1009]);
     const all = await checkDelivery(as('coordinator'), load(asked));
     const own = await checkDelivery(as('uploader'), load(asked));
-    expect(told(all)).toContain('secret/plate.####.exr');
+    expect(textOf(all)).toContain('secret/plate.####.exr');
     expect(own!.counts).toEqual(all!.counts);
-    expect(told(own)).not.toContain('secret');
+    expect(textOf(own)).not.toContain('secret');
     expect(own!.findings.map(({ rule, path }) => [rule, path])).toEqual([
       ['extension', 'mine.mov'],
       ['sequence_gap', 'reel/own.####.exr'],
     ]);
     const arriving = [{ path: 'secret/plate.1005.exr', sizeBytes: 1 }];
-    expect(told(await checkArriving(as('uploader'), load(asked), arriving))).toContain(
+    expect(textOf(await checkArriving(as('uploader'), load(asked), arriving))).toContain(
       'secret/plate.####.exr',
     );
     expect(
-      told(await checkArriving(as('uploader'), load(asked), [{ path: 'x.exr', sizeBytes: 1 }])),
+      textOf(await checkArriving(as('uploader'), load(asked), [{ path: 'x.exr', sizeBytes: 1 }])),
     ).not.toContain('secret');
   });
 
-  test('hears of no file of others that looks like theirs, and of none that keeps a submit from passing', async () => {
+  test('learn no name of another person’s file from look-alikes or a refused submit', async () => {
     const asked = request({ extensions: ['wav'], overridable: [] });
     scene.deliver(asked, 'a\u00a0secret.mov', scene.people.partner);
     const files = [{ path: 'a secret.mov', sizeBytes: 1 }];
@@ -335,6 +335,6 @@ describe('who sees own files only', () => {
       code: 'rules_unmet',
       details: { rule: 'extension', path: null, wanted: 'wav', name: '…' },
     });
-    expect(told(refusal)).not.toContain('secret');
+    expect(textOf(refusal)).not.toContain('secret');
   });
 });

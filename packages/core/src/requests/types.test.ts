@@ -32,7 +32,7 @@ const request = (typeId: string | null) =>
   });
 const list = (archived = false) => listRequestTypes(coordinator(), { projectId: scene.project.id, archived });
 
-test('a new project begins with the starter set, and one from before gets it once', () => {
+test('a new project gets the starter types, and an older project gets them once', () => {
   const owner = scene.hub.as(scene.hub.createPerson({ isOwner: true }));
   const { id } = createProject(owner, { name: 'New' });
   scene.hub.addMember({ id }, owner.person, 'coordinator');
@@ -47,8 +47,8 @@ test('a new project begins with the starter set, and one from before gets it onc
   expect(list()).toHaveLength(starterTypes.length);
 });
 
-describe('a change of rules', () => {
-  test('makes a version that old requests do not have until they are moved to it', () => {
+describe('an update of a type', () => {
+  test('makes a version that older requests get only when they are moved to it', () => {
     const type = make();
     const old = request(type.id);
     const changed = updateRequestType(coordinator(), type, {
@@ -67,13 +67,13 @@ describe('a change of rules', () => {
     expect(list()[0]).toMatchObject({ requests: 2, outdatedRequests: 0 });
   });
 
-  test('to the same rules, or of the name alone, makes none', () => {
+  test('makes no version for the same rules or another name', () => {
     const type = make();
     const input = { version: 1, name: 'Stems', rules: rules() };
     expect(updateRequestType(coordinator(), type, input)).toMatchObject({ name: 'Stems', version: 1 });
   });
 
-  test('of somebody who did not see the last one is refused', async () => {
+  test('is refused when it is based on an older version', async () => {
     const type = make();
     updateRequestType(coordinator(), type, { version: 1, rules: rules({ strictNames: true }) });
     const late = () =>
@@ -82,7 +82,7 @@ describe('a change of rules', () => {
   });
 });
 
-test('names are taken once in a project, and what is archived is not offered', async () => {
+test('names are unique in a project, and archived types are not offered', async () => {
   const type = make('Mixes');
   expect((await refusalOf(() => make('MIXES'))).code).toBe('name_taken');
   updateRequestType(coordinator(), type, { version: 1, archived: true });
@@ -90,7 +90,7 @@ test('names are taken once in a project, and what is archived is not offered', a
   expect((await refusalOf(() => request(type.id))).details.field).toBe('typeId');
 });
 
-test('types are of their project, for those who see requests', async () => {
+test('types belong to their project, and only coordinators change them', async () => {
   const elsewhere = scene.hub.createProject('Elsewhere');
   const type = make();
   const lead = scene.hub.as(scene.hub.createPerson({ project: elsewhere, role: 'coordinator' }));
@@ -102,7 +102,7 @@ test('types are of their project, for those who see requests', async () => {
   expect((await refusalOf(byPartner)).code).toBe('forbidden');
 });
 
-test('a duplicate asks for the same, of those who can still be asked', () => {
+test('a duplicate copies the request, without assignees who are no longer eligible', () => {
   const type = make('Mixes', { automaticSubmit: true });
   const { partner, uploader } = scene.people;
   const first = createRequest(coordinator(), {

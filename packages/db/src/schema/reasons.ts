@@ -53,7 +53,7 @@ export const reasonFindings = sqliteTable(
     answerComment: text('answer_comment').notNull().default(''),
     answeredBy: text('answered_by').references(() => users.id),
     answeredAt: at('answered_at'),
-    /** Who ticked it off in the next round. */
+    /** Who checked it off in the next round. */
     checkedBy: text('checked_by').references(() => users.id),
     checkedAt: at('checked_at'),
   },

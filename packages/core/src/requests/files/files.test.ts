@@ -26,7 +26,7 @@ const coordinator = () => scene.hub.as(scene.people.coordinator);
 const update = (request: DeliveryRequest, facts: Partial<DeliveryRequest>) =>
   scene.hub.db.update(requests).set(facts).where(eq(requests.id, request.id)).run();
 
-describe('the gates', () => {
+describe('whether files can change', () => {
   const cases = requestStatuses.flatMap((status) =>
     [false, true].map((withChecksum) => ({ status, withChecksum })),
   );
@@ -63,7 +63,7 @@ describe('the gates', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('a live stage forbids, whatever the status of the request', async () => {
+  test('a live stage prevents changes in any status', async () => {
     const request = scene.createRequest();
     const busy = scene.deliver(request, 'busy.wav');
     const free = scene.deliver(request, 'free.wav');
@@ -84,7 +84,7 @@ describe('the gates', () => {
     expect(scene.pathsIn(request)).toEqual(['freed.wav', 'idle.wav']);
   });
 
-  test.each(roles)('%s may what the table of grants says', async (role) => {
+  test.each(roles)('follows the grants of the role %s', async (role) => {
     const request = scene.createRequest();
     const own = scene.deliver(request, 'own.wav', scene.people[role]);
     const foreign = scene.deliver(request, 'foreign.wav', scene.people.coordinator);
@@ -117,15 +117,15 @@ describe('the gates', () => {
   });
 });
 
-describe('adding', () => {
-  test('a name is taken whatever its case and its composition', async () => {
+describe('adding files', () => {
+  test('refuses a taken name in any case and normal form', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'Über/Straße.wav');
     const refusal = await refusalOf(() => scene.deliver(request, 'u\u0308BER/STRASSE.WAV'));
     expect(refusal).toEqual({ code: 'name_taken', details: { name: 'Über/Straße.wav', count: 1 } });
   });
 
-  test('what is a file cannot be a folder, and the other way round', async () => {
+  test('refuses a path that is both a file and a folder', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'reel/1/a.dpx');
     scene.deliver(request, 'b');
@@ -138,7 +138,7 @@ describe('adding', () => {
     scene.deliver(request, 'reel/1/b.dpx');
   });
 
-  test('of a folder in the way nothing is told that lies in it', async () => {
+  test('names a folder that has the name, but nothing in it', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'Reel/1/secret.dpx');
     const refusal = await refusalOf(() => scene.deliver(request, 'reel'));
@@ -146,7 +146,7 @@ describe('adding', () => {
     expect((await refusalOf(() => scene.deliver(request, 'reel/1'))).details.name).toBe('Reel/1');
   });
 
-  test('the replaced file stays in its round', () => {
+  test('keeps a replaced file in its round', () => {
     const request = scene.createRequest();
     const old = scene.deliver(request, 'a.wav');
     update(request, { status: 'redelivery', round: 2 });
@@ -156,7 +156,7 @@ describe('adding', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('who cannot remove cannot replace, and nobody does in a request with a checksum', async () => {
+  test('replaces only for people who may remove, and never in a request with a checksum list', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'a.wav');
     expect(await refusalOf(() => scene.deliver(request, 'a.wav', scene.people.uploader, true))).toEqual({
@@ -170,7 +170,7 @@ describe('adding', () => {
   });
 
   test.each(requestStatuses.filter((status) => status !== 'open' && status !== 'redelivery'))(
-    'nothing is added in %s',
+    'is refused in %s',
     async (status) => {
       const request = scene.createRequest({ status });
       expect((await refusalOf(() => scene.deliver(request, 'a.wav'))).code).toBe('status_forbids');
@@ -179,8 +179,8 @@ describe('adding', () => {
   );
 });
 
-describe('renaming', () => {
-  test('changes the last segment and tells both names', async () => {
+describe('renaming a file', () => {
+  test('changes the last segment and records both names', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'reel 1/a.dpx');
     await renameFile(partner(), { id }, 'A.dpx');
@@ -198,14 +198,14 @@ describe('renaming', () => {
     ['a\u0000b', 'control'],
     ['CON.wav', 'reserved'],
     ['é'.repeat(128), 'too_long'],
-  ])('to %j is refused: %s', async (name, problem) => {
+  ])('refuses %j: %s', async (name, problem) => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
     const { code, details } = await refusalOf(() => renameFile(partner(), { id }, name));
     expect([code, details.problem]).toEqual(['name_invalid', problem]);
   });
 
-  test('to a name that is there, or on its way, is refused', async () => {
+  test('refuses the name of a present or uploading file', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
     scene.deliver(request, 'b.wav');
@@ -215,7 +215,7 @@ describe('renaming', () => {
     }
   });
 
-  test('to the name of a checksum list makes it one when it holds one', async () => {
+  test('makes it a checksum list when its new name and its content are those of one', async () => {
     const request = scene.createRequest();
     const list = scene.createAsset(`${'0'.repeat(32)}  a.wav\n`);
     const files = { 'list.txt': list, 'notes.txt': scene.createAsset('Nothing but notes.\n') };
@@ -243,26 +243,26 @@ describe('renaming', () => {
 });
 
 describe('removing and restoring', () => {
-  test('all but some, and one event for each who delivered', () => {
+  test('removes all except some, with one event for each deliverer', () => {
     const request = scene.createRequest();
     const kept = scene.deliver(request, 'kept.wav');
     for (let number = 1; number <= 7; number++) scene.deliver(request, `${number}.wav`);
     scene.deliver(request, 'theirs.wav', scene.people.uploader);
     expect(removeFiles(partner(), request, { allExcept: [kept] })).toEqual({ removed: 8 });
     expect(scene.pathsIn(request)).toEqual(['kept.wav']);
-    const told = scene.hub.db
+    const recorded = scene.hub.db
       .select()
       .from(events)
       .where(and(eq(events.requestId, request.id), eq(events.kind, 'file.removed')))
       .all();
-    expect(Object.fromEntries(told.map(({ deliveredBy, data }) => [deliveredBy, data]))).toEqual({
+    expect(Object.fromEntries(recorded.map(({ deliveredBy, data }) => [deliveredBy, data]))).toEqual({
       [scene.people.partner.id]: { count: 7, names: ['1.wav', '2.wav', '3.wav', '4.wav', '5.wav'] },
       [scene.people.uploader.id]: { count: 1, names: ['theirs.wav'] },
     });
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('what somebody else removed is a conflict; files of other requests are out of reach', async () => {
+  test('is a conflict for files that are already removed, and for files of other requests', async () => {
     const request = scene.createRequest();
     const other = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
@@ -273,7 +273,7 @@ describe('removing and restoring', () => {
     );
   });
 
-  test('in the same round the file is back as if nothing had been', async () => {
+  test('restores the same row in the same round', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
     const before = fileOf(id);
@@ -284,7 +284,7 @@ describe('removing and restoring', () => {
     expect((await refusalOf(() => restoreFile(coordinator(), { id }))).code).toBe('conflict');
   });
 
-  test('in a later round the bytes are added anew: the rounds between were without them', () => {
+  test('adds a new row with the same bytes in a later round', () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
     update(request, { status: 'redelivery', round: 2 });
@@ -297,7 +297,7 @@ describe('removing and restoring', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('not over a file that has the name now', async () => {
+  test('does not restore a file when its name is taken', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
     removeFiles(partner(), request, { fileIds: [id] });

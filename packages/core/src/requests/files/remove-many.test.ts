@@ -51,7 +51,7 @@ async function runJob() {
   await runRemoval(scene.hub.ctx, job);
 }
 
-test('a few go at once, many in a while, and nothing else happens to them meanwhile', async () => {
+test('the worker removes many files, and nothing else can change until it ends', async () => {
   const request = requestOf(2500);
   const [kept] = scene.hub.db.$client
     .prepare('select id from delivered_files limit 1')
@@ -71,20 +71,20 @@ test('a few go at once, many in a while, and nothing else happens to them meanwh
   expect(scene.countersOf(request)).toEqual({ fileCount: 1, totalBytes: 5, manifestCount: 0 });
   expect(scene.countersOf(request)).toEqual(scene.recount(request));
   expect(currentRequest(scene.hub.db, request.id).removal).toBeNull();
-  const told = requestEvents(as('coordinator'), request, { limit: 10 });
-  expect(told.map(({ kind, data }) => [kind, data.count]).toSorted()).toEqual([
+  const recorded = requestEvents(as('coordinator'), request, { limit: 10 });
+  expect(recorded.map(({ kind, data }) => [kind, data.count]).toSorted()).toEqual([
     ['file.removed', 2496],
     ['file.removed', 3],
   ]);
   scene.deliver(request, 'new.exr');
 });
 
-test('what a crash left of it is taken out by the next attempt, and told once with its whole number', async () => {
+test('after a crash, the next attempt removes the rest and records all files once', async () => {
   const request = requestOf(1500);
   clearFiles(as('partner'), request);
   const first = claim(scene.hub.ctx, ['removeFiles']) as RemovalJob;
   const running = runRemoval(scene.hub.ctx, first);
-  // The first batch is out; then its worker is no more.
+  // The worker loses its lease after the first batch.
   scene.hub.db.$client.prepare(`update jobs set lease_token = 'gone' where kind = 'removeFiles'`).run();
   await expect(running).rejects.toThrow();
   const left = scene.countersOf(request).fileCount;
@@ -93,6 +93,6 @@ test('what a crash left of it is taken out by the next attempt, and told once wi
   scene.hub.clock.advance(60_000);
   await runJob();
   expect(scene.pathsIn(request)).toEqual([]);
-  const told = requestEvents(as('coordinator'), request, { limit: 10 });
-  expect(told.reduce((sum, { data }) => sum + Number(data.count), 0)).toBe(1500);
+  const recorded = requestEvents(as('coordinator'), request, { limit: 10 });
+  expect(recorded.reduce((sum, { data }) => sum + Number(data.count), 0)).toBe(1500);
 });

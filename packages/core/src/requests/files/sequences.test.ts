@@ -9,16 +9,16 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-test('the sequences of a request are told by folder, and to each person those of the files they see', async () => {
+test('lists the sequences of a request by folder, for each person among the files they see', async () => {
   const { uploader, partner, coordinator } = scene.people;
   const request = scene.createRequest();
   for (const frame of [998, 999, 1000, 1003]) scene.deliver(request, `b/shot.${frame}.exr`, partner);
   for (const name of ['shot.0999.exr', 'plate_1920.exr', 'plate_2048.exr'])
     scene.deliver(request, `b/${name}`, partner);
   for (const frame of [1, 3, 5, 7]) scene.deliver(request, `a.000${frame}.dpx`, uploader);
-  const told = (by: typeof partner) =>
+  const listedFor = (by: typeof partner) =>
     listSequences(scene.hub.as(by), currentRequest(scene.hub.db, request.id));
-  const all = await told(coordinator);
+  const all = await listedFor(coordinator);
   expect(all).toMatchObject({
     total: 2,
     sequences: [
@@ -50,5 +50,5 @@ test('the sequences of a request are told by folder, and to each person those of
     ],
   });
   expect(all.sequences[1]!.sizeBytes).toBeGreaterThan(0);
-  expect((await told(uploader)).sequences.map(({ name }) => name)).toEqual(['a.####.dpx']);
+  expect((await listedFor(uploader)).sequences.map(({ name }) => name)).toEqual(['a.####.dpx']);
 });

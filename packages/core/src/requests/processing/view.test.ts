@@ -48,18 +48,18 @@ function stage(file: number, position = 0) {
   return stagesOf(hub.db, delivery.fileIds, hub.clock.now).get(delivery.fileIds[file]!)?.[position];
 }
 
-test('a file that was never processed has no stages, and its request no processing', () => {
+test('a file that was never processed has no stages, and its request no processing state', () => {
   expect(stagesOf(hub.db, delivery.fileIds, hub.clock.now).size).toBe(0);
   expect(processingOf(hub.db, delivery.request, hub.clock.now)).toBeNull();
 });
 
-test('stages come in their order, whatever the order in which they were written', () => {
+test('lists stages in the order of the pipeline, not of their rows', () => {
   addPlan(0, 'heavy', 0, 1000);
   addRun(0, { status: 'done', progress: 1 });
   expect([stage(0)?.stage, stage(0, 1)?.stage]).toEqual(['checksum', 'encode']);
 });
 
-test('real work is expected to end at the speed it has had so far', () => {
+test('extrapolates the end of real work from its speed so far', () => {
   addRun(0, { status: 'running', startAt: hub.clock.now - 1000, progress: 0.25 });
   expect(stage(0)).toMatchObject({
     status: 'running',
@@ -71,7 +71,7 @@ test('real work is expected to end at the speed it has had so far', () => {
   expect(stage(1)?.endAt).toBeNull();
 });
 
-test('a simulation shows what its plan says of this moment', () => {
+test('a simulation shows the progress of its plan at this moment', () => {
   addPlan(0, 'heavy', 0, 1000);
   addPlan(1, 'heavy', 1000, 2000);
   addPlan(2, 'heavy', 2000, 4000);
@@ -92,7 +92,7 @@ test('a simulation shows what its plan says of this moment', () => {
   ]);
 });
 
-test('a file asked for alone has the same place in the queue', () => {
+test('a single file has the same place in the queue as in a list', () => {
   addPlan(0, 'heavy', 0, 1000);
   addPlan(1, 'heavy', 1000, 2000);
   addPlan(2, 'heavy', 2000, 4000);
@@ -100,7 +100,7 @@ test('a file asked for alone has the same place in the queue', () => {
   expect(alone?.[0]?.place).toBe(1);
 });
 
-test('a round tells how many files ended, how, and when the last is expected to', () => {
+test('a round counts ended and failed files, and has an expected end', () => {
   const { id } = delivery.request;
   const counts = { filesToProcess: 4, filesProcessed: 2, filesFailed: 1 };
   const submitted = { submittedAt: hub.clock.now, submittedBy: delivery.coordinator.person.id };

@@ -49,7 +49,7 @@ function deliverAgain(): void {
   scene.put(request, 'processed');
 }
 
-test('a finding is a reason too, is told with its file and moment, in the order of files and moments', () => {
+test('findings add their reasons to the redelivery, and are listed by file and moment', () => {
   const late = { timecodeIn: '01:00:10:00', timecodeOut: '01:00:12:00', note: 'Too loud' };
   const { redelivery } = ask([
     findingInput({ fileId: files.uploader, reason: 'wrong_version' }),
@@ -73,7 +73,7 @@ test('a finding is a reason too, is told with its file and moment, in the order 
   });
 });
 
-test('nothing is pinned to a file of another request, nor to one that is not in the round', async () => {
+test('refuses findings at files of another request, or files that are not in the round', async () => {
   const other = scene.createRequest();
   const elsewhere = scene.deliver(other, 'elsewhere.wav');
   expect(await refusalOf(() => ask([findingInput({ fileId: elsewhere })]))).toMatchObject({
@@ -86,29 +86,29 @@ test('nothing is pinned to a file of another request, nor to one that is not in 
   expect(getRequest(as('coordinator'), request.id).status).toBe('processed');
 });
 
-test('findings stay with the files that are cleared in the same breath', () => {
+test('findings keep their file when the redelivery clears it', () => {
   expect(ask([findingInput()], { clearExisting: true }).fileCount).toBe(0);
   expect(findingsFor('partner')[0]!.file).toEqual({ id: files.partner, path: 'mix.wav', nowId: null });
 });
 
-test('a finding keeps the name its file had in the round, and follows what became of it', async () => {
+test('a finding keeps the name of its file in the round, and refers to the present file', async () => {
   ask([findingInput(), findingInput({ fileId: files.uploader })]);
-  const told = () => findingsFor('partner').map(({ file }) => [file!.path, file!.nowId]);
-  expect(told()).toEqual([
+  const filesNow = () => findingsFor('partner').map(({ file }) => [file!.path, file!.nowId]);
+  expect(filesNow()).toEqual([
     ['mix.wav', files.partner],
     ['stems.wav', files.uploader],
   ]);
   const { id: renamed } = await renameFile(as('partner'), { id: files.partner }, 'mix_v2.wav');
   const replacement = scene.deliver(request, 'stems.wav', scene.people.partner, true);
-  // Another file with the old name is not what the finding was about.
+  // A new file with the old name is not the file of the finding.
   scene.deliver(request, 'mix.wav');
-  expect(told()).toEqual([
+  expect(filesNow()).toEqual([
     ['mix.wav', renamed],
     ['stems.wav', replacement],
   ]);
 });
 
-test('an uploader is told of findings at their own files and at the whole, and answers no others', async () => {
+test('an uploader sees and answers only findings at their own files and at the whole delivery', async () => {
   ask([findingInput(), findingInput({ fileId: files.uploader }), findingInput({ fileId: null })]);
   expect(findingsFor('uploader').map(({ file }) => file?.path ?? null)).toEqual([null, 'stems.wav']);
   const foreign = findingsFor('partner').find(({ file }) => file?.path === 'mix.wav')!;
@@ -119,7 +119,7 @@ test('an uploader is told of findings at their own files and at the whole, and a
   expect(findingsFor('partner').at(-1)!.answer).toMatchObject({ is: 'fixed', by: { name: 'uploader' } });
 });
 
-test('an answer that is not "fixed" says why; it can be changed and taken back', async () => {
+test('an answer other than "fixed" needs a comment, and answers can be changed and taken back', async () => {
   ask([findingInput()]);
   const [{ id }] = findingsFor('partner') as [FindingView];
   for (const answer of ['creative_intent', 'best_possible'] as const) {
@@ -136,7 +136,7 @@ test('an answer that is not "fixed" says why; it can be changed and taken back',
   expect(kinds.filter(({ kind }) => kind === 'request.pinAnswered')).toHaveLength(3);
 });
 
-test('answers are given in Redelivery and only to the last round', async () => {
+test('findings can be answered only in Redelivery, and only those of the last round', async () => {
   ask([findingInput()]);
   const [first] = findingsFor('partner') as [FindingView];
   deliverAgain();
@@ -153,17 +153,17 @@ test('answers are given in Redelivery and only to the last round', async () => {
   answerFinding(as('partner'), findingsFor('partner')[0]!, 'fixed', '');
 });
 
-test('findings are ticked off when the next round is processed, and only those of the round before', async () => {
+test('findings are checked off when the next round is processed, and only those of the round before', async () => {
   ask([findingInput()]);
   const [first] = findingsFor('reviewer') as [FindingView];
-  const tick = (role: Role, id: Pick<FindingView, 'id'> = first) =>
+  const checkOff = (role: Role, id: Pick<FindingView, 'id'> = first) =>
     refusalOf(() => checkFinding(as(role), id, true));
-  expect(await tick('reviewer')).toMatchObject({ code: 'status_forbids' });
+  expect(await checkOff('reviewer')).toMatchObject({ code: 'status_forbids' });
   submitRequest(as('partner'), request);
-  expect(await tick('reviewer')).toMatchObject({ code: 'status_forbids' });
+  expect(await checkOff('reviewer')).toMatchObject({ code: 'status_forbids' });
   expect(getRequest(as('reviewer'), request.id).possible.check).toMatchObject({ code: 'status_forbids' });
   scene.put(request, 'processed');
-  expect(await tick('partner')).toMatchObject({ code: 'forbidden' });
+  expect(await checkOff('partner')).toMatchObject({ code: 'forbidden' });
   expect(getRequest(as('reviewer'), request.id).possible.check).toBeNull();
   checkFinding(as('reviewer'), first, true);
   expect(findingsFor('partner')[0]!.checked).toMatchObject({ by: { name: 'reviewer' } });
@@ -171,10 +171,10 @@ test('findings are ticked off when the next round is processed, and only those o
   expect(findingsFor('partner')[0]!.checked).toBeNull();
   ask([findingInput()]);
   deliverAgain();
-  expect(await tick('reviewer')).toMatchObject({ code: 'status_forbids' });
+  expect(await checkOff('reviewer')).toMatchObject({ code: 'status_forbids' });
 });
 
-test('who may not answer is refused', async () => {
+test('refuses an answer from people who may not answer', async () => {
   ask([findingInput()]);
   const [finding] = findingsFor('coordinator') as [FindingView];
   expect(await refusalOf(() => answerFinding(as('reviewer'), finding, 'fixed', ''))).toMatchObject({
@@ -182,7 +182,7 @@ test('who may not answer is refused', async () => {
   });
 });
 
-test('timecodes are counted at the rate that is known, and kept written out', async () => {
+test('checks timecodes at the known frame rate, and stores them in full', async () => {
   const at = (timecodeIn: string, facts: Partial<FindingInput> = {}) =>
     findingInput({ timecodeIn, ...facts });
   expect(await refusalOf(() => ask([findingInput(), at('01:00:00:30', { frameRate: '25' })]))).toMatchObject({
@@ -199,7 +199,7 @@ test('timecodes are counted at the rate that is known, and kept written out', as
   ]);
 });
 
-test('the name of a file says its rate', async () => {
+test('reads the frame rate from the name of a file', async () => {
   const fileId = scene.deliver(scene.createRequest(), 'elsewhere.wav');
   expect(await refusalOf(() => ask([findingInput({ fileId })]))).toMatchObject({ code: 'not_found' });
   scene.put(request, 'redelivery');

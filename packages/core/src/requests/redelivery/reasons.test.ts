@@ -26,7 +26,7 @@ function ask(reasons: string[], comment = '') {
   return askForRedelivery(coordinator, request, { reasons, comment, clearExisting: false });
 }
 
-test('a hub starts with the starter list, in its order and with its words', () => {
+test('a hub starts with the starter list, in its order and with its texts', () => {
   expect(codes()).toEqual([...reasonCodes]);
   expect(find('missing_file')).toMatchObject({
     name: 'missing_file',
@@ -36,14 +36,14 @@ test('a hub starts with the starter list, in its order and with its words', () =
   });
 });
 
-test('one of its own comes last, and a redelivery is asked for with it', () => {
+test('a reason of the hub comes last, and can be used for a redelivery', () => {
   const code = create();
   expect(codes()).toEqual([...reasonCodes, code]);
   expect(find(code)).toMatchObject({ ...words, severity: 'note', ownWords: true });
   expect(ask([code]).redelivery?.reasons).toEqual([code]);
 });
 
-test('a starter reason is said differently, judged differently, and goes back to what is shipped', () => {
+test('the texts and severity of a starter reason can be changed, and the included texts restored', () => {
   updateReason(owner, { code: 'audio_spec', words, severity: 'note', textRequired: true });
   expect(find('audio_spec')).toMatchObject({
     ...words,
@@ -59,14 +59,14 @@ test('a starter reason is said differently, judged differently, and goes back to
   expect(() => updateReason(owner, { code: 'rsn_nowhere', archived: true })).toThrow();
 });
 
-test('what needs words is refused without', async () => {
+test('a reason that requires a comment is refused without one', async () => {
   updateReason(owner, { code: 'audio_spec', textRequired: true });
   const refusal = await refusalOf(() => ask(['missing_file', 'audio_spec']));
   expect(refusal).toMatchObject({ code: 'reason_required', details: { reason: 'audio_spec' } });
   expect(ask(['audio_spec'], 'Too loud').status).toBe('redelivery');
 });
 
-test('an archived one is refused, still named, and can be offered again', async () => {
+test('an archived reason is refused, stays listed, and can be offered again', async () => {
   updateReason(owner, { code: 'other', archived: true });
   expect(await refusalOf(() => ask(['other'], 'x'))).toMatchObject({ code: 'invalid_input' });
   expect(find('other')).toMatchObject({ name: 'other', archived: true });
@@ -74,7 +74,7 @@ test('an archived one is refused, still named, and can be offered again', async 
   expect(ask(['other'], 'x').status).toBe('redelivery');
 });
 
-test('at least one reason stays', async () => {
+test('the last reason cannot be archived', async () => {
   const [kept, ...others] = reasonCodes;
   for (const code of others) updateReason(owner, { code, archived: true });
   const refusal = await refusalOf(() => updateReason(owner, { code: kept, archived: true }));
@@ -86,7 +86,7 @@ test('at least one reason stays', async () => {
   });
 });
 
-test('the order is kept whatever is changed afterwards; archived ones have a place in it', () => {
+test('the order includes archived reasons, and stays after later changes', () => {
   updateReason(owner, { code: 'other', archived: true });
   const own = create();
   const wanted = [own, ...[...reasonCodes].reverse()];
@@ -100,7 +100,7 @@ test('the order is kept whatever is changed afterwards; archived ones have a pla
   expect(codes().slice(0, -1)).toEqual(wanted);
 });
 
-test('an order that leaves one out, or names one twice, is refused', async () => {
+test('refuses an order that omits a reason, or names one twice', async () => {
   const refusals = [[...reasonCodes.slice(1)], [...reasonCodes, 'other'], [...reasonCodes.slice(1), 'other']];
   for (const order of refusals) {
     expect(await refusalOf(() => orderReasons(owner, order))).toMatchObject({ code: 'invalid_input' });
@@ -108,6 +108,6 @@ test('an order that leaves one out, or names one twice, is refused', async () =>
   expect(codes()).toEqual([...reasonCodes]);
 });
 
-test('without a reason nothing is asked for', async () => {
+test('refuses a redelivery without a reason', async () => {
   expect(await refusalOf(() => ask([]))).toMatchObject({ code: 'reason_required' });
 });
