@@ -1,4 +1,4 @@
-// What SvelteKit's App namespace holds in this app.
+// The types of SvelteKit's App namespace in this app.
 import type { Credentials } from '@turnover/core/people/sign-in';
 import type { Person } from '@turnover/core/context';
 import type { ErrorCode } from '@turnover/domain/errors';
@@ -11,22 +11,22 @@ declare global {
       appearance: Appearance;
       /** Null: nobody is signed in. */
       person: Person | null;
-      /** Undefined for whoever came with a token. */
+      /** Undefined for requests with an API token. */
       sessionId: string | undefined;
       credentials: Credentials;
-      /** The id of the newest event when the request came in. */
+      /** The id of the newest event when the request arrived. */
       loadedAt: number;
     }
     interface PageData {
-      /** Shown in the title of the window before the name of the product. */
+      /** The first part of the window title, before the name of the product. */
       title?: string;
     }
     interface Error {
-      /** Of a failure that was foreseen; the page has words for it. */
+      /** The code of an expected failure; the page has a text for it. */
       code?: ErrorCode;
-      /** What the system under the hub refused. */
+      /** Why the operating system refused, if it did. */
       reason?: string;
-      /** Names a failure that nobody foresaw in the log. */
+      /** The id of an unexpected failure in the log. */
       id?: string;
     }
     interface Platform {

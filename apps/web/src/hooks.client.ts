@@ -1,4 +1,4 @@
-// The browser speaks the language that the server rendered the page in.
+// Uses the language in which the server rendered the page.
 import type { HandleClientError } from '@sveltejs/kit/hooks';
 import { httpStatus } from '@turnover/domain/errors';
 import { baseLocale, isLocale, useLocale } from '@turnover/messages/locale';

@@ -1,4 +1,4 @@
-// Around every page: who asks, its language and theme, and an id for every failure that nobody foresaw.
+// Wraps every page: authentication, language and theme, and an id for every unexpected failure.
 import { randomUUID } from 'node:crypto';
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks';
@@ -28,7 +28,7 @@ export const handle: Handle = async (input) => {
 
 const answer: Handle = async ({ event, resolve }) => {
   refuseCrossSite(event);
-  // Read before any page reads: live updates go on from here, and nothing falls into the gap.
+  // Read before the page loads its data: live updates start here, so that no event is missed.
   event.locals.loadedAt = eventRange(hubOf(event).ctx.db).newest;
   await recognise(event);
   await waitToWrite(event);
@@ -42,7 +42,7 @@ const answer: Handle = async ({ event, resolve }) => {
   });
 };
 
-/** The API has the same gate with its own shape of errors. */
+/** Refuses cross-site posts to pages. The API has the same gate with its own shape of errors. */
 function refuseCrossSite({ request, url }: RequestEvent): void {
   if (url.pathname.startsWith('/api/')) return;
   const { method } = request;
@@ -51,7 +51,7 @@ function refuseCrossSite({ request, url }: RequestEvent): void {
   if (refusal) throw refusal;
 }
 
-/** Forms change something; calls of the API wait for themselves. */
+/** Waits before a form writes. Calls of the API wait on their own. */
 async function waitToWrite({ request, url, platform }: RequestEvent): Promise<void> {
   if (/^(GET|HEAD|OPTIONS)$/.test(request.method) || url.pathname.startsWith('/api/')) return;
   await requireWritable(hubOf({ platform }).ctx);

@@ -1,4 +1,4 @@
-// Every visible text is a message: no component holds words of its own.
+// Every visible text is a message: components contain no text of their own.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, type AST } from 'svelte/compiler';
@@ -13,7 +13,7 @@ const spokenAttributes = new Set([
   'label',
   'text',
 ]);
-/** The product, and units and file types that are the same in every language. */
+/** The product's name and the units, which are the same in every language. */
 const sameEverywhere = /\b(Turnover|kB|MB|GB|TB|B)\b/g;
 
 type Node = { type?: string; name?: string; data?: string; value?: unknown };
@@ -33,7 +33,7 @@ function visit(node: unknown, found: string[]): void {
     if (spokenAttributes.has(name ?? '') && Array.isArray(value)) visit(value, found);
     return;
   }
-  // Expressions are program text; snippets and blocks hold markup in these fields.
+  // Expressions are code; snippets and blocks keep their markup in these fields.
   for (const field of [
     'nodes',
     'fragment',
@@ -54,13 +54,13 @@ function hasWords(text: string): boolean {
   return /\p{L}{2,}/u.test(text.replace(sameEverywhere, ''));
 }
 
-test('the scanner sees text, spoken attributes and what is inside of blocks', () => {
+test('finds text, spoken attributes and the content of blocks', () => {
   const source = `<p title="Hello there">{m.x()} · 12 %</p>{#if a}<b>Word</b>{:else}{#each b as c}<i class="not this">More</i>{/each}{/if}
     {#snippet s()}<img alt="Picture" />{/snippet}<Thing label={m.y()} kind="not this">Inner</Thing>`;
   expect(literalTexts(source).sort()).toEqual(['Hello there', 'Inner', 'More', 'Picture', 'Word']);
 });
 
-test('no component holds words of its own', () => {
+test('no component contains text of its own', () => {
   const components = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.svelte'),
   );

@@ -1,4 +1,4 @@
-// What a browser remembers about the look, in cookies, so that the server already renders it right.
+// The language and theme of this browser, kept in cookies so that the server renders them.
 import { localeCookie, type Locale } from '@turnover/messages/locale';
 
 export const themes = ['dark', 'light'] as const;

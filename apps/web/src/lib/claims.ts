@@ -1,4 +1,4 @@
-/** The answer to whether somebody who joined is whom shares were meant for. */
+/** Answers whether a person who joined is the intended recipient of shares. */
 import { trpc } from '#lib/trpc.ts';
 
 export type Claims = { shareIds: readonly string[]; userId: string };

@@ -4,7 +4,7 @@ import { withLocale } from '@turnover/messages/server-locale';
 import { expect, test } from 'vitest';
 import { wordsFor, wordsForCaught } from './errors.ts';
 
-test('every code has words of its own in both languages', () => {
+test('every code has a text of its own in both languages', () => {
   for (const locale of ['en', 'es-419'] as const) {
     const texts = withLocale(locale, () =>
       errorCodes.map((code) => wordsFor({ code, details: { id: 'f1' } })),
@@ -13,7 +13,7 @@ test('every code has words of its own in both languages', () => {
   }
 });
 
-test('a bug is named by its id', () => {
+test('names a bug by its id', () => {
   expect(wordsFor({ code: 'internal', details: { id: 'f1' } })).toContain('f1');
 });
 
@@ -21,18 +21,21 @@ test.each([
   ['renamed', 'Cora renamed it to “cut.mov”'],
   ['moved', 'Cora moved “cut.mov”'],
   ['deleted', 'Cora deleted “cut.mov”'],
-])('that somebody %s it is told with their name', (what, text) => {
+])('says who %s it', (what, text) => {
   const details = { what, by: 'Cora', name: 'cut.mov' };
   expect(wordsFor({ code: 'changed_meanwhile', details })).toContain(text);
   expect(wordsFor({ code: 'changed_meanwhile', details: { ...details, by: null } })).toContain('Someone');
 });
 
-test.each(recipientVerdicts)('a recipient who is %s is refused by name or not at all', (verdict) => {
-  const text = wordsFor({ code: 'recipient_refused', details: { email: 'a@x.example', verdict } });
-  expect(text.includes('a@x.example')).toBe(!goodVerdicts.includes(verdict));
-});
+test.each(recipientVerdicts)(
+  'names the address of a recipient who is %s only when it is refused',
+  (verdict) => {
+    const text = wordsFor({ code: 'recipient_refused', details: { email: 'a@x.example', verdict } });
+    expect(text.includes('a@x.example')).toBe(!goodVerdicts.includes(verdict));
+  },
+);
 
-test('an end that is refused is told why', () => {
+test('says why an end is refused', () => {
   const until = new Date(2026, 11, 1).getTime();
   const all: ErrorDetails[] = [
     { why: 'past' },
@@ -41,24 +44,24 @@ test('an end that is refused is told why', () => {
     { why: null },
     { why: 'earlier', until },
   ];
-  const told = all.map((details) => wordsFor({ code: 'expiry_refused', details }));
-  expect(told[0]).toContain('already begun');
-  expect(told[1]).toContain('1 Dec');
-  expect(told[2]).toBe(told[3]);
-  expect(told[4]).toContain('kept until 1 Dec');
+  const texts = all.map((details) => wordsFor({ code: 'expiry_refused', details }));
+  expect(texts[0]).toContain('already begun');
+  expect(texts[1]).toContain('1 Dec');
+  expect(texts[2]).toBe(texts[3]);
+  expect(texts[4]).toContain('kept until 1 Dec');
 });
 
-test('what the API reports is told', () => {
+test('describes an error of the API', () => {
   const error = Object.assign(new Error('No.'), { data: { hub: { code: 'name_taken' } } });
   expect(wordsForCaught(error)).toBe(wordsFor({ code: 'name_taken' }));
 });
 
-test('no answer is told as such', () => {
+test('describes a missing answer', () => {
   const error = new Error('fetch failed', { cause: new TypeError('fetch failed') });
   expect(wordsForCaught(error)).toContain('connection');
 });
 
-test('a code from elsewhere is not believed', () => {
+test('ignores an unknown code', () => {
   const error = Object.assign(new Error('No.'), { data: { hub: { code: 'toString' } } });
   expect(wordsForCaught(error)).toBe('Something went wrong');
 });

@@ -1,4 +1,4 @@
-/** What went wrong, in words for people. A code without words does not compile. */
+/** Errors as texts for people. A code without a text does not compile. */
 import { errorCodes, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
 import { nameProblems, type NameProblem } from '@turnover/domain/names/names';
 import type { RecipientVerdict } from '@turnover/domain/workspace/shares';
@@ -9,7 +9,7 @@ import { formatBytes, formatDay } from '#lib/format.ts';
 import { wordsForLine } from '#lib/line-words.ts';
 import { isRule, wordsForDiskSpace, wordsForProblem } from '#lib/rule-words.ts';
 
-/** What to change about a name. */
+/** How to correct a name. */
 const nameWords: Record<NameProblem, () => string> = {
   empty: m.name_problem_empty,
   dots: m.name_problem_dots,
@@ -22,7 +22,7 @@ const nameWords: Record<NameProblem, () => string> = {
   not_unicode: m.name_problem_not_unicode,
 };
 
-/** Why somebody cannot be shared with. */
+/** Why nothing can be shared with a person. */
 const refusedWords: Partial<Record<RecipientVerdict, (input: { email: string }) => string>> = {
   self: m.shares_refused_self,
   owner: m.shares_refused_owner,
@@ -36,7 +36,7 @@ const changedWords: Record<string, (input: { by: string; name: string }) => stri
   deleted: m.error_changed_deleted,
 };
 
-/** Why a day is refused that is still to come. */
+/** Why a future day is refused. */
 const expiryWords: Record<string, (input: { day: string }) => string> = {
   beyond: m.shares_expiry_beyond,
   earlier: m.retention_kept_already,
@@ -110,7 +110,7 @@ function wordsForName({ problem, bytes, over, most, characters, suggestion }: Er
   return suggestion ? m.error_name_suggested({ words, suggestion: String(suggestion) }) : words;
 }
 
-/** What the system under the hub refused. */
+/** Why the operating system refused. */
 const faultWords: Record<FaultReason, () => string> = {
   disk_full: m.error_fault_disk_full,
   quota: m.error_fault_quota,
@@ -125,7 +125,7 @@ const faultWords: Record<FaultReason, () => string> = {
   not_there: m.error_fault_not_there,
 };
 
-/** Undefined: the failure has no such reason. */
+/** Undefined: the reason is not one of these. */
 export function wordsForFault(reason: unknown): string | undefined {
   const known = faultReasons.find((each) => each === reason);
   return known && faultWords[known]();
@@ -183,17 +183,17 @@ export function idOf({ details }: ReportedError): string | undefined {
   return typeof details?.id === 'string' ? details.id : undefined;
 }
 
-/** What the system under the hub refused, if that is why. */
+/** Why the operating system refused, if it did. */
 export function reasonOf({ details }: ReportedError): string | undefined {
   return typeof details?.reason === 'string' ? details.reason : undefined;
 }
 
-/** What to change about a name. */
+/** How to correct a name. */
 export function wordsForNameProblem(problem: NameProblem): string {
   return nameWords[problem]();
 }
 
-/** Why the address cannot be shared with; undefined when it can. */
+/** Why nothing can be shared with the address; undefined when it can. */
 export function wordsForRecipient(email: string, verdict: RecipientVerdict): string | undefined {
   return refusedWords[verdict]?.({ email });
 }

@@ -1,4 +1,4 @@
-/** An answer that is not the hub's: something between, usually a proxy, gave it in its own words. */
+/** An answer that is not the hub's own: usually a proxy sent it. */
 
 export class ForeignAnswer extends Error {
   readonly status: number;
@@ -10,13 +10,13 @@ export class ForeignAnswer extends Error {
   }
 }
 
-/** Passes on what the API said; a refusal of the API is always JSON. */
+/** Passes answers of the API, whose refusals are always JSON, and throws on others. */
 export function requireOwnAnswer(response: Response): Response {
   if (response.ok || response.headers.get('content-type')?.includes('json')) return response;
   throw new ForeignAnswer(response.status);
 }
 
-/** Wherever the API client put it. */
+/** Finds the error wherever the API client put it. */
 export function foreignAnswerIn(error: unknown): ForeignAnswer | undefined {
   if (error instanceof ForeignAnswer) return error;
   return error instanceof Error && error.cause !== undefined ? foreignAnswerIn(error.cause) : undefined;

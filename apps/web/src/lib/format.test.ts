@@ -27,7 +27,7 @@ describe('formatBytes', () => {
     expect(formatBytes(bytes)).toBe(text);
   });
 
-  test('speeds are bytes per second', () => {
+  test('formats speeds as bytes per second', () => {
     expect(formatSpeed(118_400_000)).toBe('118 MB/s');
   });
 });
@@ -56,7 +56,7 @@ describe('formatDuration', () => {
   });
 });
 
-test('a percentage is full only at the end', () => {
+test('rounds a percentage up to 100 only at the end', () => {
   expect(formatPercent(0.999)).toBe('99 %');
   expect(formatPercent(1)).toBe('100 %');
 });
@@ -78,11 +78,11 @@ describe('moments', () => {
     expect(formatMoment(moment, now)).toBe(text);
   });
 
-  test('due dates have day and time', () => {
+  test('formats due dates with day and time', () => {
     expect(formatDue(at(11, 27, 18, 0), now)).toBe('Fri 27 Nov, 18:00');
   });
 
-  test('in Spanish', () => {
+  test('formats in Spanish', () => {
     const [moment, due] = withLocale('es-419', () => [
       formatMoment(at(11, 22, 9, 12), now),
       formatDue(at(11, 27, 18, 0), now),

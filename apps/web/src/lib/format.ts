@@ -1,8 +1,8 @@
-/** Sizes, durations, speeds and times as people read them, in the language in force. */
+/** Formats sizes, durations, speeds and times for people, in the present language. */
 import { getLocale, type Locale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 
-/** Day before month and 24 hours in both languages, as in the trade. */
+/** Both languages put the day first and use 24 hours, as is usual in the industry. */
 const intlLocales: Record<Locale, string> = { en: 'en-GB', 'es-419': 'es-419' };
 
 export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
@@ -19,7 +19,7 @@ const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // 999.95 MB would be written 1000.0 MB.
+  // 999.95 MB would otherwise be written as 1000.0 MB.
   while (unit < byteUnits.length - 1 && value >= (unit < 1 ? 1000 : 999.5)) {
     value /= 1000;
     unit += 1;
@@ -29,7 +29,7 @@ export function formatBytes(bytes: number): string {
   return `${number} ${byteUnits[unit]}`;
 }
 
-/** 1.2 GB of 3.4 GB; words where the rest is too small to show. */
+/** "1.2 GB of 3.4 GB", or a text when the rest is too small to show. */
 export function formatBytesOf(done: number, all: number): string {
   const total = formatBytes(all);
   return done < all && formatBytes(done) === total
@@ -68,12 +68,12 @@ export function formatDay(at: number, now: number): string {
   return formatDate(at, { day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric' });
 }
 
-/** Fri 27 Nov, 18:00: for what is due or promised. */
+/** "Fri 27 Nov, 18:00": for due and promised dates. */
 export function formatDue(at: number, now: number): string {
   return `${weekday(at)} ${formatDay(at, now)}, ${formatTime(at)}`;
 }
 
-/** As near as it is: just now, Today 09:12, Yesterday 16:20, Mon 16:20, 13 Nov, 12 May 2027. */
+/** Relative where possible: just now, Today 09:12, Yesterday 16:20, Mon 16:20, 13 Nov, 12 May 2027. */
 export function formatMoment(at: number, now: number): string {
   if (at <= now && now - at < minuteMs) return m.time_just_now();
   const days = daysBetween(at, now);
@@ -85,7 +85,7 @@ export function formatMoment(at: number, now: number): string {
   return formatDay(at, now);
 }
 
-/** Everything there is to say about a moment, for titles. */
+/** The full date and time, for titles. */
 export function formatFully(at: number): string {
   return formatDate(at, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
 }
@@ -94,7 +94,7 @@ function weekday(at: number): string {
   return formatDate(at, { weekday: 'short' });
 }
 
-/** Calendar days in the reader's zone; noon to noon, so that a changed clock does not count. */
+/** Calendar days in the reader's zone; counts from noon to noon, so that a clock change does not matter. */
 function daysBetween(at: number, now: number): number {
   const noon = (moment: number) => new Date(moment).setHours(12, 0, 0, 0);
   return Math.round((noon(at) - noon(now)) / dayMs);
@@ -107,7 +107,7 @@ function formatDate(at: number, options: Intl.DateTimeFormatOptions): string {
 const numberFormats = new Map<string, Intl.NumberFormat>();
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
-/** Making a format costs a hundred times what using it does, and a table uses one per row. */
+/** Creating a format costs a hundred times what using it does, and a table uses one per row. */
 function cached<Format>(
   formats: Map<string, Format>,
   options: object | undefined,

@@ -1,4 +1,4 @@
-/** What the roles of a project are called, and what they are for. */
+/** The names of the project roles, and what they are for. */
 import type { Role } from '@turnover/domain/people/projects';
 import * as m from '@turnover/messages/messages';
 

@@ -1,4 +1,4 @@
-/** What a rule found, in a sentence for people; a rule without words does not compile. */
+/** Rule problems as sentences. A rule without a text does not compile. */
 import type { RuleProblem } from '@turnover/domain/rules/pre-flight';
 import { preFlightRules, type PreFlightRule } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
@@ -54,7 +54,7 @@ const words: Record<PreFlightRule, Words> = {
   look_alike: ({ text }) => m.rule_look_alike({ other: text('other') }),
 };
 
-/** The rule itself, in two or three words. */
+/** The name of the rule, in two or three words. */
 export const ruleNames: Record<PreFlightRule, () => string> = {
   name_invalid: m.rule_short_name_invalid,
   name_duplicate: m.rule_short_name_duplicate,
@@ -92,7 +92,7 @@ export function wordsForProblem(rule: PreFlightRule, { path, details }: Found): 
   });
 }
 
-/** Sizes that differ may round to the same text. */
+/** Different sizes may round to the same text. */
 export function wordsForDiskSpace(needed: string, available: string): string {
   return needed === available
     ? m.error_no_space_almost({ needed })

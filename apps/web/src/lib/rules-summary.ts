@@ -1,4 +1,4 @@
-/** What a type of requests asks for, as a few facts for people. */
+/** Summarises the rules of a request type. */
 import type { MediaKind } from '@turnover/domain/media/media-kinds';
 import type { RequestRules } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
@@ -27,7 +27,7 @@ export const mediaProperties = Object.keys(mediaPropertyWords) as (keyof Request
 
 type Fact = { label: string; value: string; mono?: boolean };
 
-/** `needed`: what of it is asked for as a whole, such as a checksum list. */
+/** `needed`: what the type requires as a whole, such as a checksum list. */
 export function factsOfRules(rules: RequestRules): Fact[] {
   const { mediaKinds, extensions, namePattern, media } = rules;
   const needed = [
@@ -50,7 +50,7 @@ export function factsOfRules(rules: RequestRules): Fact[] {
   return facts.filter(({ value }) => value !== '');
 }
 
-/** The same in one line. */
+/** The summary on one line. */
 export function lineOfRules(rules: RequestRules): string {
   const parts = [
     rules.expected.kind === 'any' ? '' : expectedWords(rules),

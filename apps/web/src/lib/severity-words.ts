@@ -1,4 +1,4 @@
-/** How grave a reason is, in a word and a tone. */
+/** The name and tone of each severity. */
 import type { Severity } from '@turnover/domain/requests/reasons';
 import * as m from '@turnover/messages/messages';
 import type { Tone } from '#lib/ui/text/icon.ts';

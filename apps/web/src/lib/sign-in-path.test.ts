@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { nextPath, signInPath } from './sign-in-path.ts';
 
-test('the way back is kept', () => {
+test('keeps the path to return to', () => {
   const wanted = new URL('http://nas:3000/p/prj_1/deliveries?status=open&search=a%26b');
   const path = signInPath(wanted);
   expect(nextPath(new URL(path, wanted).searchParams.get('next'))).toBe(wanted.pathname + wanted.search);
 });
 
-test('the start needs no way back', () => {
+test('the start page needs no return path', () => {
   expect(signInPath(new URL('http://nas:3000/'))).toBe('/sign-in');
 });
 

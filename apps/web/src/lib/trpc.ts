@@ -1,10 +1,10 @@
-/** The API as the browser calls it. A `load` passes its own `fetch`, so that the first page needs no second request. */
+/** The API client of the browser. A `load` passes its own `fetch`, so that the first page needs no second request. */
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import type { AppRouter } from '@turnover/api/root';
 import { requireOwnAnswer } from '#lib/foreign-answer.ts';
 
 const url = '/api/trpc';
-/** No other site can send it without being asked first: the server's cross-site gate looks for it. */
+/** Another site cannot send this header without a preflight request; the server's cross-site gate requires it. */
 const headers = { 'x-turnover': 'web' };
 
 export function createClient(fetch: typeof globalThis.fetch = globalThis.fetch) {
@@ -19,7 +19,7 @@ export function createClient(fetch: typeof globalThis.fetch = globalThis.fetch) 
   });
 }
 
-/** Only in the browser does something stand between; while a page is rendered, SvelteKit keeps the headers to itself. */
+/** Only the browser can be behind a proxy; during rendering SvelteKit hides the headers. */
 function checked(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   if (typeof document === 'undefined') return fetch;
   return async (input, init) => requireOwnAnswer(await fetch(input, init));

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const routes = join(import.meta.dirname, '../../routes');
 
-/** Pages of signed-in people that show nothing live, each with its reason. */
+/** Pages without live data, each with its reason. */
 const notLive: Record<string, string> = {
   '(app)/server/+page.ts': 'It only redirects.',
   '(app)/p/[project]/+page.ts': 'It only redirects.',
@@ -22,14 +22,14 @@ test.each(loads.filter((file) => !(file in notLive)))('%s declares the topics th
   expect(readFileSync(join(routes, file), 'utf8')).toMatch(/\bdepends\(\s*topics\./);
 });
 
-test('every page that is listed as not live exists and declares no topic', () => {
+test('every page listed as not live exists and declares no topic', () => {
   for (const file of Object.keys(notLive)) {
     expect(loads).toContain(file);
     expect(readFileSync(join(routes, file), 'utf8')).not.toMatch(/\bdepends\(\s*topics\./);
   }
 });
 
-test('every page of signed-in people has a load of its own, so that none escapes the check', () => {
+test('every page of signed-in people has its own load, so that the check covers it', () => {
   const pages = readdirSync(routes, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => /^\(app\)\/.*\+page\.svelte$/.test(file));

@@ -1,24 +1,26 @@
-/** Keeps pages live: one stream per visible tab reloads what an event concerns, and patches progress without a reload. */
+/**
+ * Keeps pages live: one stream per visible tab reloads what an event concerns, and patches progress without a reload.
+ */
 import { invalidate, invalidateAll } from '$app/navigation';
 import { navigating } from '$app/state';
 import type { EventView, LiveMessage } from '@turnover/domain/events';
 import { trpc } from '#lib/trpc.ts';
 import { Liveness, type Staleness } from './liveness.ts';
 
-/** Events come in bursts; a page is loaded once for all of them. */
+/** Events come in bursts; one reload serves all of them. */
 const gatherMs = 120;
 const reconnectMs = 2_000;
-/** Another of the person's many pages took the place of this one: it waits, or until somebody looks at it again. */
+/** Another of the person's many tabs took this one's stream: wait this long, or until the tab becomes visible again. */
 const replacedMs = 60_000;
 
 class Live {
   /** Progress of running stages, 0 to 1, by delivered file and stage. */
   progress = $state<Record<string, number>>({});
-  /** False while the tab hears nothing: what it shows may be old. */
+  /** False while the tab receives nothing, so its content may be old. */
   connected = $state(false);
-  /** Why the page has not heard of changes for a while; null while it does. */
+  /** Why the page has received no updates for a while; null while it does. */
   staleness = $state<Staleness | null>(null);
-  /** An ended subscription may report after the page has gone. */
+  /** An ended subscription may still report after the page is gone. */
   #isFollowing = false;
   #projectId: string | null = null;
   #lastEventId: string | null = null;
@@ -33,13 +35,13 @@ class Live {
   });
 
   /**
-   * Follows the project (null: only what concerns the person) until the returned function is called. `loadedAt`: the
-   * newest event when the server began to read what the document shows; whatever came after it is told first.
+   * Follows the project (null: only events of the person) until the returned function is called. `loadedAt`: the newest
+   * event when the server began to render the document; the stream starts after it.
    */
   follow(projectId: string | null, loadedAt: number): () => void {
     this.#projectId = projectId;
     this.#lastEventId ??= String(loadedAt);
-    // Browsers allow six connections to a server under HTTP/1.1: hidden tabs give theirs back.
+    // Browsers allow six connections to a server under HTTP/1.1, so hidden tabs close theirs.
     const follow = () => (document.hidden ? this.#rest() : this.#open());
     document.addEventListener('visibilitychange', follow);
     this.#isFollowing = true;
@@ -51,7 +53,7 @@ class Live {
     };
   }
 
-  /** Instead of at the next time that it would look by itself. */
+  /** Checks now instead of at the next regular time. */
   lookNow(): void {
     this.#liveness.lookNow();
     this.#close();
@@ -73,7 +75,7 @@ class Live {
     );
   }
 
-  /** The browser connects anew by itself, and says only here that it has to. */
+  /** The browser reconnects by itself; this is the only sign of it. */
   #become(connected: boolean): void {
     this.connected = connected;
     if (connected) this.#liveness.heard();
@@ -92,7 +94,7 @@ class Live {
     this.connected = false;
   }
 
-  /** The server ends a stream when rights have changed: asking anew finds out what is still allowed. */
+  /** The server ends a stream when rights change; a new one shows what is still allowed. */
   #reconnectLater(ms = reconnectMs): void {
     this.#close();
     this.#reconnecting = setTimeout(() => {
@@ -115,7 +117,7 @@ class Live {
   #gather(topics: readonly string[]): void {
     for (const topic of topics) this.#topics.add(topic);
     this.#gathering ??= setTimeout(async () => {
-      // The page that is on its way may have read what it shows before the event, and cannot be invalidated yet.
+      // A navigation may have loaded its data before the event, and cannot be invalidated until it has finished.
       await navigating.complete?.catch(() => {});
       this.#gathering = undefined;
       const gathered = [...this.#topics];
@@ -125,7 +127,7 @@ class Live {
   }
 }
 
-/** The hub says how it is in JSON, well or not; a proxy before a hub that is away does not. */
+/** The hub answers health checks in JSON, healthy or not; a proxy in front of a hub that is away does not. */
 async function isReachable(): Promise<boolean> {
   try {
     const { headers } = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(5_000) });

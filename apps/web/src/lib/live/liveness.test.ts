@@ -21,7 +21,7 @@ afterEach(() => vi.useRealTimers());
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-test('a page that hears of changes soon is not stale', async () => {
+test('a page that receives updates soon is not stale', async () => {
   liveness.waiting();
   await pass(graceMs - 1);
   liveness.heard();
@@ -29,11 +29,11 @@ test('a page that hears of changes soon is not stale', async () => {
   expect({ states, looks }).toEqual({ states: [], looks: 0 });
 });
 
-test('a stream that is open and silent makes the page look by itself, until it hears', async () => {
+test('an open but silent stream makes the page reload by itself until updates arrive', async () => {
   liveness.waiting();
   await pass(graceMs);
   expect({ states, looks }).toEqual({ states: ['blocked'], looks: 1 });
-  // Each try to connect says that it waits.
+  // Each attempt to connect calls `waiting`.
   for (let tries = 0; tries < 3 * (lookEveryMs / 2_000); tries++) {
     liveness.waiting();
     await pass(2_000);
@@ -44,7 +44,7 @@ test('a stream that is open and silent makes the page look by itself, until it h
   expect({ states, looks }).toEqual({ states: ['blocked', null], looks: 4 });
 });
 
-test('a hub that does not answer is not asked for pages', async () => {
+test('loads no pages while the hub does not answer', async () => {
   isReachable = false;
   liveness.waiting();
   await pass(graceMs + 2 * lookEveryMs);
@@ -54,7 +54,7 @@ test('a hub that does not answer is not asked for pages', async () => {
   expect({ states, looks }).toEqual({ states: ['unreachable', 'blocked'], looks: 1 });
 });
 
-test('somebody who asks gets a look at once, and the next one in its time', async () => {
+test('a look on request happens at once, and the next one at its usual time', async () => {
   liveness.waiting();
   await pass(graceMs + lookEveryMs - 1);
   liveness.lookNow();
@@ -66,7 +66,7 @@ test('somebody who asks gets a look at once, and the next one in its time', asyn
   expect(looks).toBe(3);
 });
 
-test('asking and connecting at once do not look twice as often', async () => {
+test('looking on request while connecting does not double the looks', async () => {
   liveness.lookNow();
   liveness.waiting();
   await pass(10 * lookEveryMs);
@@ -81,7 +81,7 @@ test('a hidden page asks for nothing', async () => {
   expect(looks).toBe(1);
 });
 
-test('what is heard while the hub is being asked counts', async () => {
+test('an update that arrives during the check counts', async () => {
   let answer: (isReachable: boolean) => void = () => {};
   const slow = new Liveness({
     onchange: (state) => states.push(state),

@@ -1,27 +1,27 @@
 /**
- * Whether a page hears of changes. A stream that was opened proves nothing: a proxy may keep what comes through it. Only the
- * hub's own first words do. Without them for a while the page is stale, and looks for changes by itself at a low rate.
+ * Whether a page receives live updates. An open stream proves nothing, because a proxy may buffer it; only the hub's
+ * first message does. Without one for a while the page is stale, and reloads by itself at a low rate.
  */
 
-/** So long a reconnect may take before anybody is told. */
+/** A reconnect may take this long before the page says so. */
 export const graceMs = 8_000;
 export const lookEveryMs = 30_000;
 
-/** `blocked`: the hub answers, its live updates do not get through; `unreachable`: nobody answers. */
+/** `blocked`: the hub answers, but its live updates do not arrive; `unreachable`: nobody answers. */
 export type Staleness = 'blocked' | 'unreachable';
 
 export type LivenessEvents = {
   onchange: (staleness: Staleness | null) => void;
-  /** Loads anew what the page shows. */
+  /** Reloads the data of the page. */
   look: () => void;
-  /** Whether the hub itself answers; loading from a server that is away would replace the page by an error. */
+  /** Whether the hub itself answers. Loading from a server that is away would replace the page by an error. */
   isReachable: () => Promise<boolean>;
 };
 
 export class Liveness {
   readonly #events: LivenessEvents;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Counts up with each answer that makes earlier questions pointless. */
+  /** Grows whenever the results of earlier checks become obsolete. */
   #turn = 0;
   #staleness: Staleness | null = null;
 
@@ -29,7 +29,7 @@ export class Liveness {
     this.#events = events;
   }
 
-  /** Nothing is heard at the moment. Said again and again, it does not begin anew. */
+  /** No updates arrive at the moment. Calling it again does not restart the timer. */
   waiting(): void {
     this.#timer ??= setTimeout(() => void this.#look(), graceMs);
   }
@@ -39,13 +39,13 @@ export class Liveness {
     this.#become(null);
   }
 
-  /** Somebody asks for it now. */
+  /** Checks now, because somebody asked for it. */
   lookNow(): void {
     this.stop();
     void this.#look();
   }
 
-  /** Nobody looks at the page. What is known of it stays, until something is heard. */
+  /** The page is hidden. Keeps the known state until updates arrive. */
   stop(): void {
     this.#turn++;
     clearTimeout(this.#timer);
@@ -57,7 +57,7 @@ export class Liveness {
     const isReachable = await this.#events.isReachable();
     if (turn !== this.#turn) return;
     this.#become(isReachable ? 'blocked' : 'unreachable');
-    // A try to connect may have begun to wait meanwhile.
+    // A connection attempt may have started the timer meanwhile.
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), lookEveryMs);
     if (isReachable) this.#events.look();

@@ -1,16 +1,16 @@
-// A failure before or around a page or a call of the API: what it is, and the API's own shape of it.
+// Failures before or around a page or an API call, and their shape in the API.
 import type { RequestEvent } from '@sveltejs/kit';
 import { trpcCode } from '@turnover/api/trpc';
 import { HubError, httpStatus } from '@turnover/domain/errors';
 import { faultErrorOf, retryAfterOf } from '@turnover/domain/requests/system-faults';
 
-/** Undefined: nobody foresaw it. */
+/** Undefined: the failure is unexpected. */
 export function foreseen(error: unknown): HubError | undefined {
   if (error instanceof HubError) return error.code === 'internal' ? undefined : error;
   return faultErrorOf(error);
 }
 
-/** Programs get JSON whatever failed, also before the API itself was reached. */
+/** API clients get JSON for every failure, also for one before the API is reached. */
 export function answerApiFailure({ url }: RequestEvent, error: HubError): Response {
   const status = httpStatus[error.code];
   const report = {

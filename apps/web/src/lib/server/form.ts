@@ -1,4 +1,4 @@
-// Forms that work without JavaScript: read, checked by the schema, acted on, and answered with what is wrong.
+// Forms that work without JavaScript: parsed by a schema, run, and answered with their errors.
 import { fail, redirect, type ActionFailure, type RequestEvent } from '@sveltejs/kit';
 import { httpStatus } from '@turnover/domain/errors';
 import { lineDetails } from '@turnover/domain/names/lines';
@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { FormFailure } from '#lib/features/accounts/form-failure.ts';
 import { foreseen } from './failure.ts';
 
-/** `act` returns where to go on. What was typed comes back with a failure, passwords excepted. */
+/** `act` returns the address to go to. A failure returns the typed values, except passwords. */
 export async function answerForm<Schema extends z.ZodType>(
   event: RequestEvent,
   schema: Schema,

@@ -1,4 +1,4 @@
-// The hub as the server side of the pages gets it: made once in server.ts, carried by each request.
+// The hub as the server side of pages sees it: created in server.ts and attached to each request.
 import type { IncomingMessage } from 'node:http';
 import type { authenticate, Credentials } from '@turnover/core/people/sign-in';
 import type { Context, PersonContext } from '@turnover/core/context';
@@ -9,15 +9,15 @@ export type Hub = {
   ctx: Context;
   /** TURNOVER_URL, when it is set. */
   publicUrl: string | undefined;
-  /** Who asks; null when nobody does, or nobody that is known. */
+  /** Identifies the caller; null for missing or unknown credentials. */
   authenticate(credentials: Credentials): ReturnType<typeof authenticate>;
-  /** Calls back after commits of any process, until the returned function is called. */
+  /** Calls the listener after commits of any process, until the returned function is called. */
   onCommit(listener: () => void): () => void;
 };
 
 export type HubRequest = IncomingMessage & {
   turnover?: Hub;
-  /** Missing while developing, where Vite listens. */
+  /** Missing in development, where Vite listens. */
   origin?: Origin;
 };
 
@@ -29,13 +29,13 @@ export function hubOf(event: HubEvent): Hub {
   return hub;
 }
 
-/** What guesses from where this request comes from are counted by; null when it may stand for everybody. */
+/** The address that password guesses are counted by; null when it may belong to everybody. */
 export function guesserAddressOf({ platform }: HubEvent): string | null {
   const origin = platform?.req.origin;
   return origin && !origin.isShared ? throttleKeyOf(origin.address) : null;
 }
 
-/** For pages behind the sign-in: hooks.server.ts lets nobody else get there. */
+/** For pages behind the sign-in, which hooks.server.ts protects. */
 export function personContextOf(event: HubEvent & { locals: App.Locals }): PersonContext {
   const { person, sessionId } = event.locals;
   if (!person) throw new Error('The page is open to people who are not signed in.');

@@ -1,4 +1,4 @@
-// The session in the browser: its cookie, set at sign-in and taken away at sign-out.
+// The session cookie of the browser: set at sign-in, removed at sign-out.
 import type { RequestEvent } from '@sveltejs/kit';
 import {
   beginSession,
@@ -16,7 +16,7 @@ export async function signInHere(event: RequestEvent, input: z.infer<typeof sign
   remember(event, await signIn(hubOf(event).ctx, input, fromOf(event)));
 }
 
-/** For somebody whose one-time link has just done its work: it asks for no password and counts no guess. */
+/** Starts a session for a person whose one-time link was just used: needs no password and counts no guess. */
 export async function beginSessionOf(event: RequestEvent, person: { id: string }): Promise<void> {
   remember(event, await beginSession(hubOf(event).ctx, person.id, fromOf(event)));
 }
@@ -49,7 +49,7 @@ function flagsOf(event: RequestEvent) {
   return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(event) } as const;
 }
 
-/** By TURNOVER_URL or what a trusted proxy says; on a bare LAN there is no https to insist on. */
+/** Follows TURNOVER_URL or a trusted proxy; a bare LAN has no https to require. */
 function isSecure({ url }: RequestEvent): boolean {
   return url.protocol === 'https:';
 }

@@ -12,11 +12,11 @@ test.each<[Role | null, boolean, string[]]>([
   expect(navigationFor({ id: 'prj_1', role }, isOwner).map(({ page }) => page)).toEqual(pages);
 });
 
-test('a project opens at the first page that is open', () => {
+test('a project starts at the first page that the person may see', () => {
   expect(startOf({ id: 'prj_1', role: 'reviewer' }, false)).toBe('/p/prj_1/deliveries');
   expect(startOf({ id: 'prj_1', role: null }, true)).toBe('/p/prj_1/people');
 });
 
-test('outside of a project there is the list of them', () => {
+test('without a project, there is the list of projects', () => {
   expect(navigationFor(null, false)).toEqual([{ page: 'projects', href: '/projects' }]);
 });

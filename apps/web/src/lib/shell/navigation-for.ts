@@ -1,4 +1,4 @@
-/** Which pages of a project somebody may see, and which of them is the first. */
+/** The pages of a project that a person may see, and the first of them. */
 import { roleGrants, type Permission } from '@turnover/domain/people/permissions';
 import type { ProjectView } from '@turnover/domain/people/projects';
 import type { NavigationEntry } from './shell.ts';
@@ -13,7 +13,7 @@ export function navigationFor(project: Placed | null, isOwner: boolean): Navigat
   ];
 }
 
-/** Where the project opens. */
+/** The first page of the project. */
 export function startOf(project: Placed, isOwner: boolean): string {
   return projectPages(project, isOwner)[0]?.href ?? '/projects';
 }

@@ -1,4 +1,4 @@
-/** What the frame around the signed-in pages shows; the load of its layout gives it. */
+/** The data of the frame around signed-in pages, loaded by its layout. */
 
 export const pages = [
   'workspace',
@@ -13,7 +13,7 @@ export const pages = [
 ] as const;
 export type PageName = (typeof pages)[number];
 
-/** Only pages that this person may see are in the list. */
+/** The list contains only pages that the person may see. */
 export type NavigationEntry = { page: PageName; href: string; count?: number };
 export type ShellProject = { id: string; name: string; detail?: string; href: string };
 
@@ -24,7 +24,7 @@ export type ShellData = {
   navigation: NavigationEntry[];
 };
 
-/** The entry whose address is the longest beginning of the present one. */
+/** The entry with the longest address that the present address begins with. */
 export function currentEntry(
   navigation: readonly NavigationEntry[],
   path: string,
