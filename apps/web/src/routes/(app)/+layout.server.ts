@@ -1,4 +1,4 @@
-// What the frame shows to whom: the account, the projects, and the pages that the rights open.
+// The data of the frame: the account, the projects, and the pages that the person may see.
 import { accountOf } from '@turnover/core/people/accounts';
 import { listNotifications } from '@turnover/core/notifications/inbox';
 import { listProjects } from '@turnover/core/projects/projects';
@@ -42,7 +42,7 @@ function describe(project: ProjectView, { isOwner }: AccountView): ShellProject 
   return { id: project.id, name: project.name, detail: project.subtitle, href: startOf(project, isOwner) };
 }
 
-/** Company and what one is here; the owner of the hub who is nothing in the project is its owner. */
+/** Company and role; an owner of the hub without a role in the project appears as owner. */
 function detailOf({ company, isOwner, email }: AccountView, project: ProjectView | null): string {
   const role = project?.role ? roleWords[project.role].name() : isOwner ? m.role_owner() : undefined;
   return [company?.name, role].filter(Boolean).join(' · ') || email;

@@ -1,4 +1,4 @@
-// The start: the first project one is a member of, else the list of them.
+// The start page: the person's first project, or else the list of projects.
 import { redirect } from '@sveltejs/kit';
 import { startOf } from '#lib/shell/navigation-for.ts';
 import type { PageServerLoad } from './$types';

@@ -1,4 +1,4 @@
-// The address of a project alone leads to its first page.
+// Redirects from a project's address to its first page.
 import { redirect } from '@sveltejs/kit';
 import { startOf } from '#lib/shell/navigation-for.ts';
 import type { PageLoad } from './$types';

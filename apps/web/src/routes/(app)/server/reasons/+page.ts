@@ -5,7 +5,7 @@ import * as m from '@turnover/messages/messages';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-/** For owners of the hub; to others it is not there. */
+/** For owners of the hub; others get "not found". */
 export const load: PageLoad = async ({ fetch, parent, depends }) => {
   depends(topics.reasons());
   const { account } = await parent();

@@ -5,7 +5,7 @@ import type { PageLoad } from './$types';
 
 const pageSize = 100;
 
-/** For owners of the hub; to others it is not there. Everybody's uploads change all the time: the page asks again by itself. */
+/** For owners of the hub; others get "not found". Uploads change all the time, so the page polls. */
 export const load: PageLoad = async ({ fetch, parent, depends, url }) => {
   depends('turnover:unfinished');
   const { account } = await parent();

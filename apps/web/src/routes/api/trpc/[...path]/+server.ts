@@ -1,4 +1,4 @@
-// The API on the wire: JSON in, JSON or a stream of events out, with the status that the hub's own error has.
+// The HTTP endpoint of the API: JSON in, JSON or a stream of events out, with the status of the hub's error.
 import type { RequestEvent, RequestHandler } from './$types';
 import { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
@@ -36,7 +36,7 @@ function createContext(event: RequestEvent): ApiContext {
   };
 }
 
-/** In the shape of the API's errors, so that programs can read it. */
+/** Answers in the shape of API errors, so that clients can read it. */
 function refuseCrossSite({ request, url }: RequestEvent): void {
   const headers = Object.fromEntries(request.headers);
   const ownOrigins = [url.origin];

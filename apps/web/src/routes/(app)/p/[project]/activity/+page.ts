@@ -5,7 +5,7 @@ import type { PageLoad } from './$types';
 
 const abouts = ['request', 'file', 'upload', 'member'] as const;
 
-/** What is filtered stands in the address. */
+/** The filters are in the address. */
 export const load: PageLoad = async ({ fetch, params, url, depends }) => {
   const projectId = params.project;
   depends(topics.requests(projectId), topics.members(projectId));

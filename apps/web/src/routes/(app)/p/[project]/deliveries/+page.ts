@@ -5,7 +5,7 @@ import { inputOf, readQuery } from '#lib/features/requests/list/list-query.ts';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-/** What is filtered and how it is sorted stands in the address: it can be sent to somebody. */
+/** Filters and sorting are in the address, so that it can be sent to somebody. */
 export const load: PageLoad = async ({ fetch, params, url, depends, parent }) => {
   const projectId = params.project;
   depends(topics.requests(projectId), topics.members(projectId), topics.requestTypes(projectId));

@@ -4,7 +4,7 @@ import * as m from '@turnover/messages/messages';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-/** Invitations, companies, and who asks for more time are for those who manage. */
+/** Invitations, companies and extension requests are for people who manage the project. */
 export const load: PageLoad = async ({ fetch, params, parent, depends }) => {
   const projectId = params.project;
   depends(topics.members(projectId), topics.retention(projectId));

@@ -1,4 +1,4 @@
-/** What the Details page shows beside the request: the file in the panel, the open dialog, and the commands of header and menu. */
+/** The state of the Details page: the file in the panel, the open dialog, and the commands of header and menu. */
 import { invalidate } from '$app/navigation';
 import { topics } from '@turnover/domain/events';
 import type { MemberView } from '@turnover/domain/people/projects';
@@ -27,7 +27,7 @@ export type DetailsDialog =
 
 type Input = { requestId: string };
 
-/** The commands that need no dialog, each with the toast that confirms it. */
+/** Commands without a dialog, and the toast of those that have one. */
 const commands = {
   submit: { run: (input: Input) => trpc.requests.submit.mutate(input), done: m.request_toast_submitted },
   accept: { run: (input: Input) => trpc.requests.accept.mutate(input), done: m.request_toast_accepted },
@@ -39,9 +39,9 @@ type Command = keyof typeof commands;
 export class DetailsState {
   shownId = $state<string | null>(null);
   dialog = $state<DetailsDialog | null>(null);
-  /** The file that the remove dialog is about; null: the selected files. */
+  /** The file to remove; null: the selected files. */
   toRemove = $state.raw<DeliveredFileView | null>(null);
-  /** What the edit dialog offers; null members: assignments cannot change now. */
+  /** The assignees that the edit dialog offers; null: assignments cannot change now. */
   members = $state.raw<MemberView[] | null>(null);
   types = $state.raw<RequestTypeView[]>([]);
   busy = $state(false);
@@ -57,7 +57,7 @@ export class DetailsState {
     this.#selection = selection;
   }
 
-  /** The file in the panel, as fresh as it is loaded. */
+  /** The file in the panel, in its newest loaded version. */
   get shown(): DeliveredFileView | undefined {
     const loaded = this.#list().loaded.find(({ id }) => id === this.shownId);
     return loaded ?? (this.#lastShown?.id === this.shownId ? this.#lastShown : undefined);
@@ -76,7 +76,7 @@ export class DetailsState {
     this.#lastShown = file;
   };
 
-  /** Shows a file that another part of the page names; its row is perhaps not loaded. */
+  /** Shows a file that another part of the page names, even if its row is not loaded. */
   readonly showById = async (fileId: string): Promise<void> => {
     try {
       const loaded = this.#list().loaded.find(({ id }) => id === fileId);

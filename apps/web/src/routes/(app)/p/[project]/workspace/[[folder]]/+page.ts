@@ -8,7 +8,7 @@ import type { PageLoad } from './$types';
 
 type Client = ReturnType<typeof createClient>;
 
-/** Which part of the Workspace is shown stands in the address: a folder of one's own or a shared one, `?shared`, `?trash`. */
+/** The address names the section: a folder (own or shared), `?shared` or `?trash`. */
 export const load: PageLoad = async ({ fetch, params, url, depends, data }) => {
   const projectId = params.project;
   const trpc = createClient(fetch);

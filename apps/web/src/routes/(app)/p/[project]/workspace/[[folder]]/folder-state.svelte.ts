@@ -1,4 +1,4 @@
-/** A folder that is open: its rows, what is chosen among them, and what is done with that. */
+/** The state of an open folder: its rows, selection and actions. */
 import { untrack } from 'svelte';
 import type {
   EntryColumn,
@@ -29,9 +29,9 @@ export class FolderState {
   readonly selection: EntrySelection;
   readonly moves: EntryMoves;
   filter = $state('');
-  /** What is about to be moved, while its place is being chosen. */
+  /** The entries to move, while their target is being chosen. */
   toMove = $state.raw<Chosen | null>(null);
-  /** Hundreds take a moment. */
+  /** Deleting hundreds takes a moment. */
   removing = $state(false);
   #taken: FolderData['list'];
   readonly #data: () => FolderData;
@@ -55,7 +55,7 @@ export class FolderState {
     return this.#data().list.access;
   }
 
-  /** The entry in the panel as it is now. */
+  /** The entry in the panel, in its newest version. */
   get shown(): EntryView | null {
     const { shown } = this.section;
     const row = shown && this.list.rowOf(shown.id);
@@ -77,7 +77,7 @@ export class FolderState {
     };
   }
 
-  /** The server tells of a change by a new first page; what is looked at beyond it is asked for by the list. */
+  /** A change arrives as a new first page; the list fetches the visible rows beyond it. */
   follow(): void {
     const { list: page, order } = this.#data();
     if (page === this.#taken) return;
@@ -120,7 +120,7 @@ export class FolderState {
     }
   }
 
-  /** What is chosen now: it grows less while it is being moved. */
+  /** Copies the selection, which shrinks while entries are moved. */
   askWhereTo(): void {
     const { count, bytes, single, entries, wire } = this.selection;
     this.toMove = { count, bytes, single, entries, wire };
@@ -130,7 +130,7 @@ export class FolderState {
     if (await this.moves.begin(wire, to)) this.selection.clear();
   }
 
-  /** What the mouse takes along from this row: all that is chosen, or a row that is not chosen alone. */
+  /** What a drag from this row takes: the whole selection, or only this row when it is not selected. */
   takeForDrag(entryId: string): Dragged | null {
     const row = this.list.rowOf(entryId);
     const entry = row === undefined ? undefined : this.list.at(row);

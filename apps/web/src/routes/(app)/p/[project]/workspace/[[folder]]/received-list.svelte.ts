@@ -1,4 +1,4 @@
-/** What others share with this person: as the page loaded it, narrowed, ordered, and longer when asked for. */
+/** The entries that others share with the person: loaded by the page, filtered, sorted, and extended on demand. */
 import type { SharedEntryView, SharedListView } from '@turnover/domain/workspace/shares';
 import type { EntryOrder } from '@turnover/domain/workspace/entries';
 import { wordsForCaught } from '#lib/errors.ts';
@@ -25,7 +25,7 @@ export class ReceivedList {
     await this.refresh();
   }
 
-  /** `page`: the answer to the present question is here already. */
+  /** `page`: an answer that is already loaded. */
   async refresh(page?: SharedListView): Promise<void> {
     const generation = ++this.#generation;
     const answer = page ?? (await this.#ask(0));

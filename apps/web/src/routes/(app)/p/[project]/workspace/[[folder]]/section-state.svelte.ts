@@ -1,4 +1,4 @@
-/** What is looked at, shared, renamed or submitted in a part of the Workspace: at most one of each at a time. */
+/** The state of a section: the viewed, shared, renamed and submitted entries, at most one of each at a time. */
 import { goto, invalidate } from '$app/navigation';
 import type { EntryAccessView, EntryView } from '@turnover/domain/workspace/entries';
 import { topics } from '@turnover/domain/events';
@@ -22,7 +22,7 @@ export class SectionState {
   renaming = $state.raw<EntryView | null>(null);
   sharing = $state.raw<{ entries: SharedThing[]; limits: Limits | null }>({ entries: [], limits: null });
   isSharing = $state(false);
-  /** What is being submitted, and the requests to choose from. */
+  /** The entries to submit, and the requests to choose from. */
   submitting = $state.raw<{ chosen: Chosen; requests: RequestSummaryView[] } | null>(null);
   busy = $state(false);
   readonly #project: () => Project;
@@ -47,7 +47,7 @@ export class SectionState {
 
   hrefOf = (folderId: string): string => `/p/${this.#project().id}/workspace/${folderId}`;
 
-  /** Folders and sequences are gone into; of a file the details are shown. */
+  /** Opens folders and sequences; shows the details of files. */
   open(entry: EntryView): void {
     if (entry.kind === 'file') this.show(entry);
     else void goto(this.hrefOf(entry.id));
@@ -90,7 +90,7 @@ export class SectionState {
   }
 }
 
-/** A single entry as something chosen: its menu does what the bar does with many. */
+/** Wraps entries as a selection, so that a row's menu can use the actions of the selection bar. */
 export function chosenOf(entries: readonly EntryView[]): Chosen {
   return {
     count: entries.length,
@@ -101,7 +101,7 @@ export function chosenOf(entries: readonly EntryView[]): Chosen {
   };
 }
 
-/** Null: an owner has none. */
+/** Null: an owner has no limits. */
 function limitsOf({ isOwner, canShare, canUpdate, until }: Omit<EntryAccessView, 'owner' | 'rootId'>) {
   return isOwner ? null : { canShare, canUpdate, until };
 }
