@@ -42,6 +42,7 @@ export function listComments(
   return { comments: viewComments(ctx, rows.slice(0, limit)), more: rows.length > limit };
 }
 
+/** Adds a comment and notifies people. Throws `not_found` for a mention of somebody who does not see the request. */
 export function createComment(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,

@@ -118,6 +118,7 @@ export function getRequest(ctx: PersonContext, requestId: string): RequestView {
   return viewRequest(ctx, loadRequest(ctx.db, ctx.person, requestId, 'request:view'));
 }
 
+/** Changes the given fields. Records one event, or none when nothing changes. */
 export function updateRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -153,6 +154,7 @@ export function promiseDate(
   return viewRequest(ctx, promised);
 }
 
+/** Replaces the assignees and notifies the new ones. Throws `status_forbids` unless files can be added. */
 export function assignRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,

@@ -27,6 +27,7 @@ const sortKeys: Record<Sort, (descending: boolean) => SQL> = {
   fileCount: () => sql`${requests.fileCount}`,
 };
 
+/** One page of requests, with counts by status and bucket over all pages. */
 export function listRequests(
   { db, person, clock }: PersonContext,
   input: ListRequestsInput,

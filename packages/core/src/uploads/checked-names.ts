@@ -19,6 +19,7 @@ import { takenName } from '../entries/places.ts';
 type Conflicts = Pick<CheckedNameView, 'taken' | 'looksLike'>;
 const free: Conflicts = { taken: null, looksLike: null };
 
+/** Checks each path. Throws when the person may not upload to the target; reveals no names that they may not see. */
 export async function checkNames(ctx: PersonContext, input: CheckNamesInput): Promise<CheckedNameView[]> {
   const conflictsOf = input.requestId ? inRequest(ctx, input, input.requestId) : inWorkspace(ctx, input);
   const checked: CheckedNameView[] = [];

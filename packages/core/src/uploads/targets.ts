@@ -27,7 +27,7 @@ import {
 } from '../entries/places.ts';
 import type { Place } from '../entries/tree.ts';
 
-/** What was loaded and checked: a request or a place in a Workspace. */
+/** The loaded and checked target: a request, or a place in a Workspace. */
 export type UploadTarget = { projectId: string } & (
   { request: DeliveryRequest; place: null } | { request: null; place: Place }
 );
@@ -107,11 +107,11 @@ function refusePathInRequest(
     requireReplaceable(tx, request, present);
     refuseUploading(tx, requestId, [key]);
   } else refuseTakenPath(tx, requestId, path, '');
-  refuseFolderOnItsWay(tx, requestId, key);
+  refuseUploadingFolder(tx, requestId, key);
 }
 
 /** Throws when an upload in progress is a folder of this path, or this path is a folder of its path. */
-function refuseFolderOnItsWay(db: Reader, requestId: string, key: string): void {
+function refuseUploadingFolder(db: Reader, requestId: string, key: string): void {
   const segments = key.split('/');
   const folders = segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
   const expected = db

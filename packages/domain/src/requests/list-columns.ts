@@ -22,7 +22,7 @@ const uses = new Map(
   ),
 );
 
-/** The column that the label stands for; undefined when the label is unknown. */
+/** The column that the label names; undefined when the label is unknown. */
 export function columnUse(label: string): ColumnUse | undefined {
   return uses.get(foldedLabel(label));
 }

@@ -1,4 +1,4 @@
-/** Uploads: one file on its way into a Workspace or a request. */
+/** Uploads: each brings one file into a Workspace or a request. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema, declaredChecksumSchema } from '../media/checksums.ts';
 import { idSchema } from '../ids.ts';

@@ -65,7 +65,7 @@ function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
     .limit(batch)
     .all();
   if (rows.length === 0) {
-    end(tx, ctx, request, pending);
+    endRemoval(tx, ctx, request, pending);
     complete(tx, ctx, job);
     return false;
   }
@@ -98,7 +98,7 @@ function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
 }
 
 /** Records one event for each deliverer, as `takeOutFiles` does. */
-function end(
+function endRemoval(
   tx: Transaction,
   ctx: Context,
   request: DeliveryRequest,

@@ -46,7 +46,11 @@ export function beginStage(ctx: Context, job: StageJob): StageWork | null {
       if (found.run.endAt === null) return workOf(tx, ctx, found);
       if (found.run.endAt > ctx.clock()) reschedule(tx, job, found.run.endAt);
       else
-        endWell(tx, ctx, job, found, { status: 'done', facts: { simulated: true }, endAt: found.run.endAt });
+        endPassed(tx, ctx, job, found, {
+          status: 'done',
+          facts: { simulated: true },
+          endAt: found.run.endAt,
+        });
       return null;
     }
     setRun(tx, found.run, { status: 'running', startAt: ctx.clock(), progress: 0 });
@@ -91,14 +95,17 @@ export function recordProgress(ctx: Context, job: StageJob, work: StageOfFile, p
   });
 }
 
+/** Ends the stage with its facts, and queues the file's next stage or counts the file as ended. */
 export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, facts: StageFacts): void {
-  underLease(ctx.db, job, (tx) => endWell(tx, ctx, job, work, { status: 'done', facts, endAt: ctx.clock() }));
+  underLease(ctx.db, job, (tx) =>
+    endPassed(tx, ctx, job, work, { status: 'done', facts, endAt: ctx.clock() }),
+  );
 }
 
-/** The stage has nothing to do with the file, and the next one goes on. */
+/** Ends a stage that has nothing to do with the file, and continues with the next one. */
 export function skipStage(ctx: Context, job: StageJob, work: StageOfFile, reason: StageSkipReason): void {
   underLease(ctx.db, job, (tx) =>
-    endWell(tx, ctx, job, work, { status: 'skipped', facts: { reason }, endAt: ctx.clock() }),
+    endPassed(tx, ctx, job, work, { status: 'skipped', facts: { reason }, endAt: ctx.clock() }),
   );
 }
 
@@ -111,7 +118,7 @@ export function failStage(
   facts: StageFacts,
 ): void {
   underLease(ctx.db, job, (tx) => {
-    endBadly(tx, ctx, work, failure, facts);
+    endFailed(tx, ctx, work, failure, facts);
     complete(tx, ctx, job);
   });
 }
@@ -121,7 +128,7 @@ export function giveUpStage(tx: Transaction, ctx: Context, job: StageJob, reason
   const found = loadStage(tx, job.payload.stageRunId);
   if (!found || hasEnded(found.run)) return;
   const failure = stageFailures.find((each) => each === reason) ?? 'crashed';
-  endBadly(tx, ctx, found, failure, {});
+  endFailed(tx, ctx, found, failure, {});
 }
 
 function hasEnded({ status }: StageRun): boolean {
@@ -130,7 +137,7 @@ function hasEnded({ status }: StageRun): boolean {
 
 type GoodEnd = { status: 'done' | 'skipped'; facts: StageFacts; endAt: number };
 
-function endWell(
+function endPassed(
   tx: Transaction,
   ctx: Context,
   job: StageJob,
@@ -152,7 +159,7 @@ function endWell(
 }
 
 /** Also deletes the file's later stages, which cannot run after this one. */
-function endBadly(
+function endFailed(
   tx: Transaction,
   ctx: Context,
   work: StageOfFile,

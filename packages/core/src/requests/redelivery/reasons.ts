@@ -69,6 +69,7 @@ export function createReason(ctx: PersonContext, input: CreateReasonInput): stri
   });
 }
 
+/** Changes a reason. `words: null` restores the included texts. Throws `conflict` for archiving the last reason. */
 export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void {
   inTransaction(ctx.db, (tx) => {
     const present = allReasons(tx).find(({ code }) => code === input.code);
