@@ -8,7 +8,7 @@ import { isClockTrusted, keepClock } from '@turnover/core/server/clock-trust';
 import type { Context } from '@turnover/core/context';
 import { pruneSignals } from '@turnover/core/events';
 import { pruneJobs } from '@turnover/core/jobs';
-import { compareOldLists } from '@turnover/core/manifests/comparison';
+import { compareOldLists } from '@turnover/core/manifests/queue';
 import { pruneLinks } from '@turnover/core/people/links';
 import { pruneMails } from '@turnover/core/notifications/mails';
 import { pruneNotifications } from '@turnover/core/notifications/inbox';

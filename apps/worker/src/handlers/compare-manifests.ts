@@ -1,10 +1,6 @@
 /** Reads each checksum list of a request once, in a thread, and compares it with the request's files. */
-import {
-  compareLists,
-  giveUpComparing,
-  nextUnreadLists,
-  recordList,
-} from '@turnover/core/manifests/comparison';
+import { compareLists, giveUpComparing } from '@turnover/core/manifests/comparison';
+import { nextUnreadLists, recordList } from '@turnover/core/manifests/lists';
 import type { Handler } from './handler.ts';
 
 export const compareManifests: Handler<'compareManifests'> = {

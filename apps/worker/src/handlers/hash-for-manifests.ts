@@ -1,5 +1,5 @@
 /** Computes checksums that a request's lists need and that were not computed during upload: a few files per job run. */
-import { endHashing, nextToHash, recordComputed } from '@turnover/core/manifests/comparison';
+import { endHashing, nextToHash, recordComputed } from '@turnover/core/manifests/hashing';
 import type { Handler } from './handler.ts';
 
 const turnMs = 5000;

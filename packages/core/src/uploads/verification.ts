@@ -15,7 +15,7 @@ import { markVerified } from '../entries/tree.ts';
 import { appendEvent } from '../events.ts';
 import { changeCounters } from '../requests/files/remove.ts';
 import { currentRequest } from '../requests/transitions.ts';
-import { considerComparison } from '../manifests/comparison.ts';
+import { considerComparison } from '../manifests/queue.ts';
 import { isManifest, mayBeManifest } from '../manifests/recognition.ts';
 import { signalUpload } from './events.ts';
 import { rejectAsset } from './rejection.ts';

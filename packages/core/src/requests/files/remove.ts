@@ -10,7 +10,7 @@ import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { queueSubmitCheck } from '../submit-trigger.ts';
 import { appendEvent } from '../../events.ts';
-import { considerComparison } from '../../manifests/comparison.ts';
+import { considerComparison } from '../../manifests/queue.ts';
 import { inList } from '../../in-list.ts';
 
 /** Excludes `renamed`: such a file continues under another name. */
