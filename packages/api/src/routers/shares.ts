@@ -5,14 +5,9 @@ import { explainAccess, listShares } from '@turnover/core/shares/list';
 import { recordOpened, verifyCopy } from '@turnover/core/entries/receipts';
 import { checkRecipients, suggestRecipients } from '@turnover/core/shares/recipients';
 import { listReceived } from '@turnover/core/shares/received';
-import {
-  createShares,
-  previewShareChange,
-  remindOfShare,
-  removeFromList,
-  revokeShare,
-  updateShare,
-} from '@turnover/core/shares/shares';
+import { createShares } from '@turnover/core/shares/create';
+import { previewShareChange, revokeShare } from '@turnover/core/shares/revoke';
+import { remindOfShare, removeFromList, updateShare } from '@turnover/core/shares/shares';
 import {
   checkRecipientsInput,
   confirmShareInput,

@@ -4,7 +4,7 @@ import { createShareInput, listSharedInput } from '@turnover/domain/workspace/sh
 import { listRequestFiles } from '../requests/files/list.ts';
 import { currentRequest } from '../requests/transitions.ts';
 import { listReceived } from '../shares/received.ts';
-import { createShares } from '../shares/shares.ts';
+import { createShares } from '../shares/create.ts';
 import { requestScene } from '../testing/requests.ts';
 import { findInWorkspace, listWorkspace } from './list.ts';
 

@@ -7,7 +7,7 @@ import { createShareInput } from '@turnover/domain/workspace/shares';
 import { frameNameOf } from '@turnover/domain/sequences/frame-names';
 import { groupFrames } from '@turnover/domain/sequences/frame-sets';
 import { requestScene, type RequestScene } from '../testing/requests.ts';
-import { createShares } from '../shares/shares.ts';
+import { createShares } from '../shares/create.ts';
 import { createFolder, getEntry, removeEntry, renameEntry, restoreEntry } from '../workspace/workspace.ts';
 import { loadEntry } from './access.ts';
 import { placeFor } from './places.ts';

@@ -24,7 +24,7 @@ import {
 } from '../people/links.ts';
 import { addMember } from '../projects/members.ts';
 import { confirmShare } from './joining.ts';
-import { revokeShare } from '../shares/shares.ts';
+import { revokeShare } from './revoke.ts';
 import { mailedSecret, shareScene, type ShareScene } from '../testing/shares.ts';
 
 const ana = 'ana@example.test';

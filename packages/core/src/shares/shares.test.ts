@@ -10,15 +10,9 @@ import { warnOfEndingShares } from './endings.ts';
 import { explainAccess, listShares } from './list.ts';
 import { recordDownloaded, recordOpened, verifyCopy } from '../entries/receipts.ts';
 import { checkRecipients, suggestRecipients } from './recipients.ts';
-import {
-  createShares,
-  previewShareChange,
-  remindOfShare,
-  removeFromList,
-  revokeShare,
-  sharing,
-  updateShare,
-} from './shares.ts';
+import { createShares, sharing } from './create.ts';
+import { previewShareChange, revokeShare } from './revoke.ts';
+import { remindOfShare, removeFromList, updateShare } from './shares.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { mailedSecret, shareScene, type ShareScene } from '../testing/shares.ts';
 import { addFromWorkspace } from '../workspace/deliver.ts';

@@ -14,7 +14,7 @@ import { loadEntry } from '../entries/access.ts';
 import { createInvitation, newMailedInvitation } from '../projects/invitations.ts';
 import { listShares } from '../shares/list.ts';
 import { listReceived } from '../shares/received.ts';
-import { sharing } from '../shares/shares.ts';
+import { sharing } from '../shares/create.ts';
 import type { TestHub } from './hub.ts';
 import { requestScene } from './requests.ts';
 import { createFolder } from '../workspace/workspace.ts';

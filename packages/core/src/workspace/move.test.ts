@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CollisionChoice, EntrySelection } from '@turnover/domain/workspace/entries';
 import type { PersonContext } from '../context.ts';
 import { loadEntry } from '../entries/access.ts';
-import { revokeShare } from '../shares/shares.ts';
+import { revokeShare } from '../shares/revoke.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { shareScene, type ShareScene } from '../testing/shares.ts';
 import { listTrash } from './trash-list.ts';
