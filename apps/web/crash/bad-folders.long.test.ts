@@ -47,7 +47,7 @@ describe.skipIf(!canBeStranger)('of another user (needs root, to act as two user
   test('another user cannot create the folder', async () => {
     const { at, folder } = makeFolder();
     rmSync(folder, { recursive: true });
-    const says = [/cannot be made \(EACCES\).* in which this user may write/];
+    const says = [/cannot be created \(EACCES\).* in which this user may write/];
     await expectRefusal({ at, folder }, says, stranger);
   });
 
@@ -64,6 +64,6 @@ test.skipIf(!isRoot || !canMount())(
     const place = makeFolder();
     mkdirSync(join(place.folder, 'vault'));
     mount(join(place.folder, 'vault'), '-o', 'size=1m');
-    await expectRefusal(place, [/incoming and vault of .* are not on one disk/, /Put .* on one disk/]);
+    await expectRefusal(place, [/incoming and vault of .* are on different disks/, /Put .* on one disk/]);
   },
 );

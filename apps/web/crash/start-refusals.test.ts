@@ -26,7 +26,7 @@ test.skipIf(isRoot)(
 describe.skipIf(!canBeStranger)('of another user (needs root, to act as two users)', () => {
   test.concurrent('root in the folder of another user', async () => {
     await expectRefusal(makeFolder(stranger), [
-      /belongs to (nobody|user 65534), and this is root/,
+      /belongs to (nobody|user 65534), but Turnover runs as root/,
       /Start Turnover as (nobody|user 65534), or .*chown -R root/,
     ]);
   });

@@ -144,7 +144,7 @@ export const badFolders: BadFolder[] = [
   {
     what: 'a missing database',
     spoil: (at) => rmSync(database(at)),
-    says: /turnover\.db is missing.* Put the database back/,
+    says: /turnover\.db is missing.* Restore the database/,
   },
   {
     what: 'a folder in the place of the database',
@@ -165,7 +165,7 @@ export const badFolders: BadFolder[] = [
   {
     what: 'an emptied data folder',
     spoil: emptyWhole,
-    says: /is empty, but the hub hub_\w+ lived there.* Mount it/,
+    says: /is empty, but it held the hub hub_\w+.* Mount it/,
   },
   {
     what: 'an emptied vault',

@@ -62,7 +62,7 @@ function checkCopy(partial: string): void {
   try {
     const verdict = copy.pragma('integrity_check(1)', { simple: true });
     if (verdict !== 'ok')
-      throw new Error('The copy of the database did not pass its check; no backup was made.');
+      throw new Error('The copy of the database failed its check; no backup was created.');
   } finally {
     copy.close();
   }

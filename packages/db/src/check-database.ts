@@ -48,14 +48,14 @@ function checkMigrations(
   const unknown = applied.find(({ name }) => !known.has(name));
   if (unknown) {
     throw new DatabaseRefused(
-      `The database ${path} was made by a newer version of Turnover (it has ${unknown.name}). ` +
-        'Start that version again, or put a backup of this version in its place (folder backups).',
+      `The database ${path} was created by a newer version of Turnover (it has ${unknown.name}). ` +
+        'Start that version again, or replace the database by a backup of this version (folder backups).',
     );
   }
   const different = applied.find(({ name, hash }) => known.get(name) !== hash);
   if (different) {
     throw new DatabaseRefused(
-      `The database ${path} was made by another build of Turnover (its ${different.name} differs). ` +
+      `The database ${path} was created by another build of Turnover (its ${different.name} differs). ` +
         'Start that build again, or choose another data folder with TURNOVER_DATA.',
     );
   }
@@ -149,8 +149,8 @@ export function notAccessible(path: string, error: unknown): DatabaseRefused {
   const reason = faultReasonOf(error);
   if (reason === 'disk_full' || reason === 'quota') {
     return new DatabaseRefused(
-      `${reason === 'quota' ? 'The quota on the disk is used up' : 'The disk is full'}: the database ${path} cannot be opened without a little room beside it. ` +
-        'Make room on that disk and start again. Nothing was changed.',
+      `${reason === 'quota' ? 'The quota on the disk is used up' : 'The disk is full'}: the database ${path} cannot be opened without some free space. ` +
+        'Free some space and start again. Nothing was changed.',
       { cause: error },
     );
   }

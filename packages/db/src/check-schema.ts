@@ -28,7 +28,7 @@ export function checkSchema(
   if (wrong.length === 0) return;
   const more = wrong.length > maxNamed ? `, and ${wrong.length - maxNamed} more` : '';
   throw new DatabaseRefused(
-    `The database ${path} is not as this version of Turnover made it: ${wrong.slice(0, maxNamed).join('; ')}${more}. ` +
+    `The database ${path} does not have the schema of this version of Turnover: ${wrong.slice(0, maxNamed).join('; ')}${more}. ` +
       'Something else has changed it. Undo that change, or put the latest backup in its place (folder backups). Nothing was changed.',
   );
 }

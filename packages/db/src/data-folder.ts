@@ -44,7 +44,7 @@ export function makeDataFolder(dataFolder: string): void {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new DatabaseRefused(
-      `The data folder ${dataFolder} cannot be made (${(error as NodeJS.ErrnoException).code}). ` +
+      `The data folder ${dataFolder} cannot be created (${(error as NodeJS.ErrnoException).code}). ` +
         'Set TURNOVER_DATA to a folder in which this user may write.',
       { cause: error },
     );

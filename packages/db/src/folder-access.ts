@@ -51,7 +51,7 @@ function refuseOtherOwner(folder: string, found: Stats, uid: number | undefined)
   if (uid !== 0 || found.uid === 0) return;
   const owner = nameOf(found.uid);
   throw new DatabaseRefused(
-    `The data folder ${folder} belongs to ${owner}, and this is root: files that root makes there would be closed to ${owner}. ` +
+    `The data folder ${folder} belongs to ${owner}, but Turnover runs as root: ${owner} could not open files that root creates there. ` +
       `Start Turnover as ${owner}, or give the folder to root: chown -R root ${quoted(folder)}. Nothing was changed.`,
   );
 }
@@ -74,7 +74,7 @@ function refusal(
 ): DatabaseRefused {
   if (code === 'EROFS') {
     return new DatabaseRefused(
-      `The ${what} ${path} is on a disk that is mounted read-only. Look into the system's log why, mount it for writing ` +
+      `The ${what} ${path} is on a disk that is mounted read-only. Find the cause in the system's log, mount the disk for writing ` +
         `(mount -o remount,rw …) and start again. Nothing was changed.`,
     );
   }
@@ -89,7 +89,7 @@ function refusal(
 
 function notAFolder(path: string): DatabaseRefused {
   return new DatabaseRefused(
-    `${path} is not a folder, and Turnover keeps files there. Move it away, or put the folder back. Nothing was changed.`,
+    `${path} is not a folder, and Turnover keeps files there. Move it away or restore the folder. Nothing was changed.`,
   );
 }
 

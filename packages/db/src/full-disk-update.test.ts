@@ -67,7 +67,7 @@ describe.skipIf(disk === null)('with so much room left (needs root, to mount a s
       said = startFailure(error);
     }
     expect(said).toMatch(
-      /The disk is full: the update .* was undone.*Make room .* and start again.*version you had before/,
+      /The disk is full: the update .* was undone.*Free some space and start again.*previous version/,
     );
     expect(said).toContain(folder);
     // The backup of the unchanged database is deleted, so that repeated attempts do not fill the disk.
@@ -96,7 +96,9 @@ describe.skipIf(disk === null)('with so much room left (needs root, to mount a s
   test('with no space neither version opens, both say why, and both open once there is space', () => {
     leave(0);
     for (const migrations of [newer, migrationsFolder])
-      expect(() => open(migrations)).toThrow(/The disk is full: .*turnover.db cannot be opened.*Make room/);
+      expect(() => open(migrations)).toThrow(
+        /The disk is full: .*turnover.db cannot be opened.*Free some space/,
+      );
     rmSync(filler);
     const { $client } = open();
     expect($client.prepare('SELECT count(*) FROM companies').pluck().get()).toBe(rowsOfMiB);

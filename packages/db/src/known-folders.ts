@@ -55,15 +55,15 @@ export function refuseUnmounted(dataFolder: string, { stateFolder, startAnew, fs
   const known = recall(stateFolder, folder);
   if (known && known.hubId !== startAnew && isVanished(folder, known)) {
     throw new DatabaseRefused(
-      `The data folder ${folder} is empty, but the hub ${known.hubId} lived there: its disk (mounted at ${known.mountPoint} then) ` +
+      `The data folder ${folder} is empty, but it held the hub ${known.hubId}: its disk (mounted at ${known.mountPoint} then) ` +
         'is probably not mounted. Mount it and start again. ' +
-        `To give that hub up and begin a new one there, start once with TURNOVER_START_ANEW=${known.hubId}. Nothing was changed.`,
+        `To give up that hub and start a new one there, start once with TURNOVER_START_ANEW=${known.hubId}. Nothing was changed.`,
     );
   }
   const unmounted = unmountedAbove(folder, fstab ?? '/etc/fstab');
   if (unmounted) {
     throw new DatabaseRefused(
-      `The data folder ${folder} lies on a disk that /etc/fstab mounts at ${unmounted}, and it is not mounted now. ` +
+      `The data folder ${folder} is on a disk that /etc/fstab mounts at ${unmounted}, but that is not mounted now. ` +
         `Mount it (mount ${unmounted}) and start again, or choose another folder with TURNOVER_DATA. Nothing was changed.`,
     );
   }

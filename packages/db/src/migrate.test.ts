@@ -132,7 +132,11 @@ describe('a migration', () => {
   });
 
   test.each([
-    ['leaves rows that point at nothing', 'DELETE FROM companies;', 'Rows of users would point at nothing.'],
+    [
+      'leaves rows with missing references',
+      'DELETE FROM companies;',
+      'Rows of users would refer to missing rows.',
+    ],
     ['is wrong SQL', 'ALTER TABLE missing ADD COLUMN x text;', 'no such table: missing'],
   ])('that %s is undone together with those before it', (_, sql, sentence) => {
     makeDatabase();
@@ -220,7 +224,7 @@ describe('refused with a message that says what to do, without changing a byte',
   ])('a missing database where there is %s', (file) => {
     mkdirSync(join(folder, file, '..'), { recursive: true });
     writeFileSync(join(folder, file), 'bytes');
-    expectRefusal('turnover.db is missing', 'Put the database back');
+    expectRefusal('turnover.db is missing', 'Restore the database');
   });
 
   test.each([

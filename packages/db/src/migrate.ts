@@ -71,7 +71,7 @@ function refuseLostDatabase(dataFolder: string): void {
   if (!wasUsed(dataFolder)) return;
   throw new DatabaseRefused(
     `The data folder ${dataFolder} holds files, but its database turnover.db is missing. Nothing was changed. ` +
-      'Put the database back, or its latest backup from the folder backups under that name, or choose an empty folder with TURNOVER_DATA.',
+      'Restore the database, or copy its latest backup from the folder backups to that name, or choose an empty folder with TURNOVER_DATA.',
   );
 }
 
@@ -117,7 +117,7 @@ function updateFailed(dataFolder: string, error: unknown): DatabaseRefused {
   if (reason !== 'disk_full' && reason !== 'quota') {
     return new DatabaseRefused(
       `The update of the database failed and was undone: ${(error as Error).message} ` +
-        'Start the version you had before and report this sentence.',
+        'Start the previous version and report this message.',
       { cause: error },
     );
   }
@@ -125,7 +125,7 @@ function updateFailed(dataFolder: string, error: unknown): DatabaseRefused {
   return new DatabaseRefused(
     `${reason === 'quota' ? 'The quota on the disk is used up' : 'The disk is full'}: the update of the database in ${dataFolder} was undone. ` +
       `It needs about ${3 * databaseMiB} MiB for a copy of the database and for the change. ` +
-      'Make room there and start again; until then the version you had before goes on.',
+      'Free some space and start again; until then, the previous version still runs.',
     { cause: error },
   );
 }

@@ -61,7 +61,9 @@ test.each([
   make(...made);
   const refuse = () => refuseSplitFolders(folder, tableOf(join(folder, name)));
   expect(refuse).toThrow(DatabaseRefused);
-  expect(refuse).toThrow(new RegExp(`${name} .*of ${folder} are not on one disk.* at ${join(folder, name)}`));
+  expect(refuse).toThrow(
+    new RegExp(`${name} .*of ${folder} are on different disks.* at ${join(folder, name)}`),
+  );
   expect(refuse).toThrow(/mount the disk at .*Nothing was changed/);
 });
 
@@ -69,7 +71,7 @@ test('refuses a vault that links to another disk', () => {
   make('incoming');
   mkdirSync(join(root, 'big'));
   symlinkSync(join(root, 'big'), join(folder, 'vault'));
-  expect(() => refuseSplitFolders(folder, tableOf(join(root, 'big')))).toThrow('are not on one disk');
+  expect(() => refuseSplitFolders(folder, tableOf(join(root, 'big')))).toThrow('are on different disks');
 });
 
 const mounts: string[] = [];

@@ -26,8 +26,8 @@ export function refuseSplitFolders(dataFolder: string, mountTable = '/proc/self/
   );
   if (!other) return;
   throw new DatabaseRefused(
-    `The folders ${first!.name} and ${other.name} of ${dataFolder} are not on one disk: ${first!.name} is on the one mounted at ` +
-      `${first!.mountPoint}, ${other.name} on the one at ${other.mountPoint}. Files are moved between them without being copied. ` +
+    `The folders ${first!.name} and ${other.name} of ${dataFolder} are on different disks: ${first!.name} is on the disk mounted at ` +
+      `${first!.mountPoint}, ${other.name} on the disk mounted at ${other.mountPoint}. Turnover moves files between them without copying. ` +
       `Put ${list(movedBetween)} on one disk under one mount: mount the disk at ${dataFolder}, or at a folder to which all three are links. ` +
       'Nothing was changed.',
   );

@@ -25,7 +25,7 @@ export function runMigrations(client: Sqlite.Database, migrations: readonly Migr
         record.run(migration.name, migration.hash, now);
       }
       const orphans = client.pragma('foreign_key_check') as { table: string }[];
-      if (orphans.length > 0) throw new Error(`Rows of ${orphans[0]!.table} would point at nothing.`);
+      if (orphans.length > 0) throw new Error(`Rows of ${orphans[0]!.table} would refer to missing rows.`);
       client.pragma(`application_id = ${applicationId}`);
       client.exec('COMMIT');
     } catch (error) {
