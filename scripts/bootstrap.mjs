@@ -63,7 +63,7 @@ function install() {
     what: existsSync(node) ? 'Installing what changed' : 'Installing (first start only)',
     command: 'pnpm install --frozen-lockfile',
     advice:
-      'The packages could not be installed. Check that this machine reaches the package registry of npm ' +
+      'The packages could not be installed. Check that this machine reaches the npm registry ' +
       '(behind a proxy, set HTTPS_PROXY) and that the disk has space, then run the command again. ' +
       'If you changed a package.json, run `npx pnpm install` first.',
   });
@@ -80,7 +80,7 @@ function build(name) {
   runTool({
     what: name === 'web' ? 'Building' : 'Preparing messages',
     command: `node_modules/.bin/turbo run build --filter=@turnover/${name}`,
-    advice: 'The build failed; what it said is above.',
+    advice: 'The build failed; see its output above.',
   });
   writeStamp(root, `build-${name}`, hash);
 }

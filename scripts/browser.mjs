@@ -13,11 +13,11 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
  */
 export function findBrowser(folders) {
   const candidates = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
-  // Where Chromium is only available as a snap, its package installs a command that does not start.
+  // Where Chromium is only available as a snap, Debian's package installs a command that does not start.
   return candidates.find((file) => existsSync(file) && spawnSync(file, ['--version']).status === 0);
 }
 
-/** The path of a Chromium, which is installed if necessary. Undefined means Playwright's downloaded one. */
+/** Returns the path of a Chromium and installs one if necessary. Undefined: Playwright's downloaded one. */
 export function provideBrowser() {
   const given = process.env.TURNOVER_TEST_CHROMIUM;
   if (given) return given;
@@ -34,7 +34,9 @@ function download() {
   const cli = 'apps/web/node_modules/@playwright/test/cli.js';
   const result = spawnSync(node, [cli, 'install', 'chromium'], { cwd: root, stdio: 'inherit' });
   if (result.status !== 0) {
-    throw new Error('No browser for the tests. Install Chromium, or name one in TURNOVER_TEST_CHROMIUM.');
+    throw new Error(
+      'No browser for the tests. Install Chromium, or set TURNOVER_TEST_CHROMIUM to the path of one.',
+    );
   }
   return undefined;
 }

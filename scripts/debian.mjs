@@ -5,7 +5,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 const policy = '/usr/sbin/policy-rc.d';
 
 /**
- * True when the packages are there now; false where this is no Debian, or not root's process.
+ * Returns true when the packages are installed now; false on other systems, or without root.
  * @param {string[]} packages
  */
 export function installDebianPackages(packages) {
@@ -18,7 +18,7 @@ export function installDebianPackages(packages) {
 }
 
 /**
- * Server packages start their services. A policy file that refuses is Debian's own way to prevent this.
+ * Server packages start their services. Debian's way to prevent this is a policy file that refuses.
  * @template Result
  * @param {() => Result} work
  */

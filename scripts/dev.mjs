@@ -1,4 +1,4 @@
-// npm run dev: the pages by Vite with hot reload; both processes start anew when sources change that Vite cannot swap.
+// npm run dev: Vite serves the pages with hot reload. Both processes restart when other sources change.
 import path from 'node:path';
 import { node, prepare, root } from './bootstrap.mjs';
 import { supervise } from './supervisor.mjs';
@@ -7,7 +7,7 @@ prepare('messages');
 /** @param {string} folder */
 const sourcesOf = (folder) => path.join(root, folder, 'src');
 const packages = ['config', 'core', 'db', 'domain'].map((name) => sourcesOf(`packages/${name}`));
-// The two processes run in different folders and have to find the same data.
+// The two processes run in different folders and must find the same data.
 const env = { ...process.env, TURNOVER_DATA: path.resolve(root, process.env.TURNOVER_DATA || 'data') };
 const web = {
   name: 'web',

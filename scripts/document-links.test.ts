@@ -1,4 +1,4 @@
-/** The documents lead somewhere: every relative link, its heading, and every path of the sources that they name. */
+/** Checks the documents: relative links, the headings they point to, and the source paths they name. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: root, exclude: ['**/node_modules/**'] });
 const read = (document: string) => readFileSync(join(root, document), 'utf8');
-/** Code that is shown is no text of the document. */
+/** Removes code blocks. */
 const proseOf = (text: string) => text.replaceAll(/^```.*?^```/gms, '');
 
 describe.each(documents)('%s', (document) => {
@@ -30,7 +30,7 @@ function leadsSomewhere(document: string, link: string): boolean {
   return heading === undefined || headingsOf(proseOf(read(target))).includes(heading);
 }
 
-/** As GitHub makes anchors of them. */
+/** The anchors that GitHub derives from headings. */
 function headingsOf(prose: string): string[] {
   return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading!
@@ -59,7 +59,7 @@ function isSource(path: string): boolean {
   );
 }
 
-/** Of `routers/<noun>.ts` and `schema/*.ts` the folder. */
+/** For `routers/<noun>.ts` and `schema/*.ts`, checks the folder. */
 function exists(path: string): boolean {
   const fixed = path.split('/').slice(0, firstVariable(path)).join('/');
   return placesOf(fixed).some((place) => existsSync(join(root, place)));

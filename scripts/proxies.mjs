@@ -31,7 +31,7 @@ export function provideProxies() {
   const names = /** @type {ProxyName[]} */ (['nginx', 'caddy']);
   const missing = names.filter((name) => findProxy(name) === undefined);
   if (missing.length > 0 && !installDebianPackages(missing)) {
-    process.stderr.write(`No ${missing.join(' and no ')} here: the tests behind it are skipped.\n`);
+    process.stderr.write(`Not installed: ${missing.join(', ')}. Skipping the tests that need it.\n`);
   }
   return Object.fromEntries(
     names.map((name) => [`TURNOVER_TEST_${name.toUpperCase()}`, findProxy(name) ?? '']),

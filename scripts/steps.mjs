@@ -1,11 +1,11 @@
-// One step of `npm test` or `npm run check`: a command whose output is kept together, and the summary of them all.
+// Runs the steps of `npm test` and `npm run check`, keeps the output of each together, and prints a summary.
 import { spawn } from 'node:child_process';
 import { root, toolEnv } from './bootstrap.mjs';
 
 /** @typedef {{ name: string, ok: boolean, seconds: number }} Result */
 
 /**
- * Runs one step. Its output is shown when it failed, or always where the list of tests is of interest.
+ * Runs one step. Shows its output when it fails, or always with `showOutput`.
  * @param {string} name
  * @param {string} file
  * @param {string[]} stepArgs

@@ -1,11 +1,11 @@
 // Keeps a few child processes running until it is stopped.
 //
-// What a child can rely on, and what is asked of it:
-// - it has an IPC channel; `disconnect` on it means that the supervisor is gone: the child ends itself;
-// - it sends the message { ready: <its address> } when it serves; children that name it in `after` are started then;
-// - SIGTERM asks it to end; what is left after 4.5 s is killed;
-// - exit code 78 says "I cannot run like this, and have said why": nothing is restarted, everything ends with 78.
-//   Any other end is unexpected: the child is started again, after a wait that grows while it keeps dying.
+// The contract between the supervisor and a child:
+// - the child has an IPC channel; on `disconnect` the supervisor is gone, and the child ends itself;
+// - it sends { ready: <its address> } when it serves; then the children that name it in `after` start;
+// - SIGTERM asks it to end; after 4.5 s it is killed;
+// - exit code 78 means that it cannot run and has printed the reason: everything ends with 78;
+// - any other exit is unexpected: the child restarts, after a delay that grows while it keeps dying.
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 
@@ -15,7 +15,7 @@ const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
  * @typedef {{ name: string, args: string[], after?: string, cwd?: string, env?: NodeJS.ProcessEnv, reloadOn?: string[] }}
- *   ChildOptions `reloadOn`: folders; a change in them starts the child anew
+ *   ChildOptions `reloadOn`: folders; a change in them restarts the child
  * @typedef {{ node: string, graceMs?: number, waitsMs?: number[], healthyAfterMs?: number }} SupervisorOptions
  * @typedef {import('node:child_process').ChildProcess} ChildProcess
  */
@@ -37,9 +37,9 @@ class Supervisor {
   #running = new Map();
   /** @type {Map<string, number>} */
   #deaths = new Map();
-  /** Children that were ended to be started anew. @type {Set<string>} */
+  /** Children that are being restarted because their sources changed. @type {Set<string>} */
   #reloading = new Set();
-  /** Children that died and wait to be started again. @type {Map<string, NodeJS.Timeout>} */
+  /** Children that died and wait for their restart. @type {Map<string, NodeJS.Timeout>} */
   #restarts = new Map();
   /** @type {Set<NodeJS.Timeout>} */
   #timers = new Set();
@@ -79,7 +79,7 @@ class Supervisor {
   #start(child) {
     const startedAt = performance.now();
     this.#restarts.delete(child.name);
-    // In a group of its own: Ctrl-C reaches only the supervisor, and what a child started is killed with it.
+    // A process group of its own: Ctrl-C reaches only the supervisor, and a child's own children die with it.
     const handle = spawn(this.#options.node, child.args, {
       cwd: child.cwd,
       env: child.env ?? process.env,
@@ -111,14 +111,14 @@ class Supervisor {
     const { name } = child;
     const restart = this.#restarts.get(name);
     if (restart) {
-      // It may have died of the fault that this change mends.
+      // The change may fix the fault that it died of.
       clearTimeout(restart);
       this.#start(child);
       return;
     }
     const handle = this.#running.get(name);
     if (!handle || this.#exitCode !== undefined || this.#reloading.has(name)) return;
-    say(`${name} is started anew: its sources changed.`);
+    say(`Restarting ${name}: its sources changed.`);
     this.#reloading.add(name);
     handle.kill('SIGTERM');
     this.#later(this.#options.graceMs, () => {
@@ -129,7 +129,7 @@ class Supervisor {
   /** @param {ChildOptions} child @param {number | string | null} cause its exit code or signal @param {number} ranMs */
   #onDeath(child, cause, ranMs) {
     if (cause === CANNOT_RUN) {
-      say(`${child.name} cannot run like this; the reason is above. Nothing is started again.`);
+      say(`${child.name} cannot run; the reason is above. Stopping everything.`);
       return this.#stop(CANNOT_RUN);
     }
     const { healthyAfterMs, waitsMs } = this.#options;
@@ -137,7 +137,7 @@ class Supervisor {
     this.#deaths.set(child.name, inARow + 1);
     const waitMs = waitsMs[Math.min(inARow, waitsMs.length - 1)] ?? 0;
     const how = typeof cause === 'number' ? `exit code ${cause}` : cause;
-    say(`${child.name} ended unexpectedly (${how}); starting it again in ${waitMs / 1000} s.`);
+    say(`${child.name} ended unexpectedly (${how}); restarting it in ${waitMs / 1000} s.`);
     this.#restarts.set(
       child.name,
       this.#later(waitMs, () => this.#start(child)),

@@ -37,7 +37,7 @@ test('restarts a killed child without touching its neighbour', async () => {
   expect(isAlive(pidsOf('worker started')[0]!)).toBe(true);
 });
 
-test('a child whose sources change is started anew, once, and its neighbour is left alone', async () => {
+test('restarts a child once when its sources change, and leaves its neighbour alone', async () => {
   const sources = path.join(folder, 'sources');
   mkdirSync(sources);
   start('steady', 'steady', [], sources);
@@ -47,7 +47,7 @@ test('a child whose sources change is started anew, once, and its neighbour is l
   writeFileSync(path.join(sources, 'b.ts'), '');
   await vi.waitFor(() => expect(pidsOf('web started')).toHaveLength(2), { timeout: 10_000 });
   expect(happened()).toEqual(['web started', 'worker started', 'web stopped', 'web started']);
-  expect(said).toContain('web is started anew: its sources changed.');
+  expect(said).toContain('Restarting web: its sources changed.');
   expect(said).not.toContain('unexpectedly');
 });
 
@@ -55,7 +55,7 @@ test('exit code 78 ends everything and is passed on', async () => {
   const ended = start('steady', 'refuses');
   expect(await ended).toBe(78);
   expect(happened()).toEqual(['web started', 'worker started', 'web stopped']);
-  expect(said).toContain('worker cannot run like this');
+  expect(said).toContain('worker cannot run;');
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

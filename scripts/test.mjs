@@ -1,4 +1,4 @@
-// npm test: everything that must hold, with a summary. `npm test -- <path>…` runs only the tests there,
+// npm test: all checks and tests, with a summary. `npm test -- <path>…` runs only the tests there,
 // `npm test -- --changed` the unit tests that the uncommitted change touches, `npm run test:long` only the torture
 // tests (`*.long.test.ts`).
 import { provideBrowser } from './browser.mjs';

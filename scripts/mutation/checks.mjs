@@ -1,10 +1,10 @@
 // Finds the checks of a source file and switches each of them: `globalThis.__check(7)` is false while check 7 is off.
 import ts from 'typescript';
 
-/** Codes that hide a thing from a person or refuse what is not theirs. */
+/** Errors that hide a thing from a person, or refuse an action. */
 const refusals = /^HubError\('(forbidden|not_found|unauthenticated)'|^notFound\(/;
 const checkCall = /^(require|refuse)[A-Z]/;
-/** Loading a thing without looking at it is a check as well. */
+/** A load whose result is unused is a check as well. */
 const loadCall = /^load[A-Z]/;
 
 /**
@@ -61,7 +61,7 @@ function thrown({ expression }) {
     .replace(/\(\s+/, '(');
 }
 
-/** Whether nobody uses what the call returns. @param {ts.Node} call */
+/** Whether the result of the call is unused. @param {ts.Node} call */
 function discards(call) {
   const { parent } = call;
   if (ts.isAwaitExpression(parent)) return discards(parent);
@@ -78,7 +78,7 @@ export function withSwitches(path, code) {
     { at: start, text: before, isEnd: false, length: end - start },
     { at: end, text: after, isEnd: true, length: end - start },
   ]);
-  // Where one check is within another, the outer one opens first and closes last.
+  // Of nested checks, the outer one opens first and closes last.
   edits.sort(
     (one, other) =>
       one.at - other.at ||

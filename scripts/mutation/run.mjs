@@ -1,5 +1,5 @@
 // npm run mutate [-- part of a path…]: switches off each check on a person in packages/core, one at a time,
-// and lists those that no test misses. `--list` only lists the checks; `--tests=<part>,<part>` runs only some of the tests.
+// and lists the checks whose loss no test notices. `--list` only lists the checks; `--tests=<part>,<part>` runs only some of the tests.
 import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
@@ -27,7 +27,7 @@ if (args.includes('--list')) {
 }
 
 const reachedFolder = mkdtempSync(join(tmpdir(), 'turnover-checks-'));
-/** Runs the test files in the order in which they are given. */
+/** Runs the test files in the given order. */
 class AsGiven {
   /** @param {import('vitest/node').TestSpecification[]} files */
   shard(files) {
@@ -64,10 +64,10 @@ try {
 async function findSurvivors() {
   const specifications = await vitest.globTestSpecifications(tests ?? ['packages/core/', 'packages/api/']);
   const baseline = await run(specifications, { off: '', reachedFolder });
-  if (baseline.length > 0) throw new Error(`The tests fail as they are: ${baseline.join(', ')}`);
+  if (baseline.length > 0) throw new Error(`The tests fail without any mutation: ${baseline.join(', ')}`);
   const filesOf = readReached();
   const survivors = [];
-  // Those that few tests reach come first: among them are most survivors.
+  // Checks that few tests reach come first: most survivors are among them.
   const reach = (/** @type {{ id: string }} */ { id }) => filesOf.get(id)?.length ?? 0;
   for (const [index, { id, text }] of checks.toSorted((one, other) => reach(one) - reach(other)).entries()) {
     const files = nearestFirst(id, filesOf.get(id) ?? []);

@@ -1,4 +1,4 @@
-// In each test file of `mutate-checks`: answers the switches of the checks, and notes which checks the file reaches.
+// Runs in each test file of `npm run mutate`: switches checks off, and records which checks the file reaches.
 import { writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject } from 'vitest';
