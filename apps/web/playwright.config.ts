@@ -1,15 +1,15 @@
-// Tests of the whole: the built server, a real worker, a real browser. `vite build` comes first.
+// End-to-end tests: the built server, a real worker, a real browser. Run `vite build` first.
 import { existsSync } from 'node:fs';
 import { defineConfig, devices } from '@playwright/test';
 
-/** One that the system brings along is taken before the one that Playwright downloads. */
+/** Prefers the system's browser to the one that Playwright downloads. */
 const chromium = process.env.TURNOVER_TEST_CHROMIUM ?? '/usr/bin/chromium';
 const isRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // Each starts hubs of its own.
+  // Each worker starts its own hubs.
   workers: 2,
   forbidOnly: true,
   reporter: 'list',
@@ -20,7 +20,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     locale: 'en-US',
     actionTimeout: 15_000,
-    // A film of every test makes them a fifth slower; what the page was is in the trace without it.
+    // Screenshots would slow every test by a fifth; the trace has the pages without them.
     trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions: {

@@ -1,4 +1,4 @@
-// The web process: the hub, the mounts for bytes, and the built pages behind one HTTP server.
+// The web process: the hub, the file transfers and the built pages behind one HTTP server.
 import type { IncomingMessage } from 'node:http';
 import { largestBodyBytes } from '@turnover/api/body-limits';
 import { loadConfig } from '@turnover/config/config';
@@ -11,7 +11,7 @@ import { createListener, pageHeaders, type PageHandler } from './http/listener.t
 import { openHub } from './http/open-hub.ts';
 import { close, listen, localAddress, onStop } from './http/serve.ts';
 
-/** EX_CONFIG: starting again will not help, a person has to change something first. */
+/** EX_CONFIG: a restart does not help; a person must change something first. */
 const refusedToStart = 78;
 const startAgain = 1;
 
@@ -36,15 +36,14 @@ async function start(): Promise<void> {
   onStop(() => close(server, closeHub));
   const address = config.publicUrl ?? localAddress(server);
   console.log(`Turnover: ${address}`);
-  if (setupPath)
-    console.log(`Make the owner's account with this link, which opens once: ${address}${setupPath}`);
+  if (setupPath) console.log(`Create the owner's account with this one-time link: ${address}${setupPath}`);
   process.send?.({ ready: localAddress(server) });
 }
 
-/** The adapter reads these names from the environment while it is being imported. */
+/** The adapter reads these environment variables when it is imported. */
 async function loadPages(): Promise<PageHandler> {
   for (const [name, header] of Object.entries(pageHeaders)) process.env[`TURNOVER_HTTP_${name}`] = header;
-  // Bodies come whole from the listener, which bounds each of them.
+  // The listener limits each body and passes it on as a whole.
   process.env.TURNOVER_HTTP_BODY_SIZE_LIMIT = String(largestBodyBytes);
   const built = new URL('./build/handler.js', import.meta.url).href;
   const { handler } = (await import(built)) as { handler: PageHandler };

@@ -1,4 +1,4 @@
-// How the web app is built and developed. SvelteKit 3 takes its options here; there is no svelte.config.js.
+// The build of the web app. SvelteKit 3 takes its options here; there is no svelte.config.js.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import adapter from '@sveltejs/adapter-node';
@@ -39,9 +39,9 @@ export default defineConfig({
       },
     }),
   ],
-  // One instance of each of our packages in the server: `instanceof HubError` must hold between server.ts and the pages.
-  // Builds take the pattern; the development server looks at `ssr.external` and knows no TypeScript by a package's name,
-  // so that every module is named.
+  // The server must load each of our packages once: `instanceof HubError` must hold between server.ts and the pages.
+  // Builds use the pattern below. The development server uses `ssr.external`, and finds TypeScript modules of a package
+  // only by their full names.
   ssr: { external: packages.flatMap(modulesOf) },
   environments: { ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } } },
 });

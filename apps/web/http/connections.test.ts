@@ -22,7 +22,7 @@ class TestSocket extends EventEmitter {
 
 let now = 0;
 const limits: ConnectionLimits = {
-  most: 4,
+  max: 4,
   maxOfAddress: 3,
   leastTakenBytes: 100,
   takenWithinMs: 1000,

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { normaliseAddress } from '@turnover/domain/server/addresses';
 
 export type ConnectionLimits = {
-  most: number;
+  max: number;
   /** The limit per address. It does not apply to a proxy that everybody comes through. */
   maxOfAddress: number;
   /** A client must read this many bytes of a waiting answer within `takenWithinMs`, or its connection is closed. */
@@ -17,7 +17,7 @@ export type ConnectionLimits = {
 };
 
 export const defaultConnectionLimits: ConnectionLimits = {
-  most: 2048,
+  max: 2048,
   maxOfAddress: 1024,
   leastTakenBytes: 60 * 1024,
   takenWithinMs: 60_000,
@@ -71,10 +71,10 @@ export class Connections {
     this.#open.set(socket, { address, running: 0, idleSince: now, takenBytes: 0, windowSince: now });
     this.#ofAddress.set(address, (this.#ofAddress.get(address) ?? 0) + 1);
     socket.once('close', () => this.#remove(socket));
-    const { most, maxOfAddress } = this.#limits;
+    const { max, maxOfAddress } = this.#limits;
     const isOneTooMany = this.#ofAddress.get(address)! > maxOfAddress && !this.#isProxy(address);
     if (isOneTooMany) this.#makeRoom(socket, (connection) => connection.address === address);
-    else if (this.#open.size > most) this.#makeRoom(socket, () => true);
+    else if (this.#open.size > max) this.#makeRoom(socket, () => true);
   }
 
   begin(socket: Socket): void {

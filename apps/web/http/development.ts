@@ -24,7 +24,7 @@ export function mountsInDevelopment(): Plugin {
       const { mounts, setupPath, close } = await open();
       process.send?.({ ready: true });
       server.httpServer?.once('listening', () => {
-        if (setupPath) console.log(`Make the owner's account with this link, which opens once: ${setupPath}`);
+        if (setupPath) console.log(`Create the owner's account with this one-time link: ${setupPath}`);
       });
       server.httpServer?.once('close', () => {
         opened = undefined;

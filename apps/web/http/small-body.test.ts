@@ -137,7 +137,7 @@ test('when all space for long bodies is taken, a person without one may still se
   await serve({
     longPersonBytes: 300_000,
     longTotalBytes: 600_000,
-    longMostBytes: 1_000_000,
+    maxLongBytes: 1_000_000,
     silenceMs: 400,
   });
   const path = '/api/trpc/requests.preFlight';

@@ -17,7 +17,7 @@ export type BodyLimits = {
   longTotalBytes: number;
   longPersonBytes: number;
   /** Above the total, a person who is sending none may send one, so that a few people cannot block all others. */
-  longMostBytes: number;
+  maxLongBytes: number;
 };
 
 const KiB = 1024;
@@ -29,7 +29,7 @@ export const defaultBodyLimits: BodyLimits = {
   bytesPerSecond: 20 * KiB,
   longTotalBytes: 32 * KiB * KiB,
   longPersonBytes: 8 * KiB * KiB,
-  longMostBytes: 256 * KiB * KiB,
+  maxLongBytes: 256 * KiB * KiB,
 };
 
 export type BodyTerms = {
@@ -71,9 +71,9 @@ export class SmallBodies {
   }
 
   #take(personId: string, bytes: number): () => void {
-    const { longTotalBytes, longPersonBytes, longMostBytes } = this.#limits;
+    const { longTotalBytes, longPersonBytes, maxLongBytes } = this.#limits;
     const own = this.#longOf.get(personId) ?? 0;
-    const maxOfAll = own === 0 ? longMostBytes : longTotalBytes;
+    const maxOfAll = own === 0 ? maxLongBytes : longTotalBytes;
     if (own + bytes > longPersonBytes || this.#longBytes + bytes > maxOfAll) {
       throw new HubError('unavailable', 'Too much is being sent at once. Try again in a moment.');
     }

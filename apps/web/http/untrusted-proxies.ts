@@ -3,7 +3,7 @@
 import type { Log } from '@turnover/core/context';
 
 /** Anybody on the local network can send the header, so the list stays short. */
-const most = 10;
+const maxAddresses = 10;
 
 export class UntrustedProxies {
   readonly addresses = new Set<string>();
@@ -14,7 +14,7 @@ export class UntrustedProxies {
   }
 
   note(address: string): void {
-    if (this.addresses.has(address) || this.addresses.size >= most) return;
+    if (this.addresses.has(address) || this.addresses.size >= maxAddresses) return;
     this.addresses.add(address);
     this.#log('warn', 'proxy.notTrusted', {
       address,
