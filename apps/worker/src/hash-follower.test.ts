@@ -126,17 +126,17 @@ test('many uploads share the threads and never run more steps than threads', asy
     ids.push(id);
   }
   let underWay = 0;
-  let most = 0;
+  let peak = 0;
   const counting: Pool = {
     ...pool,
     async runHashStep(step) {
-      most = Math.max(most, ++underWay);
+      peak = Math.max(peak, ++underWay);
       return pool.runHashStep(step).finally(() => (underWay -= 1));
     },
   };
   await createHashFollower({ ctx: hub.ctx, pool: counting }).runUntilIdle();
   expect(ids.map((id) => upload(id).status)).toEqual(Array(12).fill('complete'));
-  expect(most).toBe(pool.hashThreads);
+  expect(peak).toBe(pool.hashThreads);
 });
 
 test('an unreadable file does not delay others', async () => {

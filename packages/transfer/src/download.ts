@@ -111,7 +111,10 @@ async function openStored(ctx: PersonContext, assetId: string, fileId: string): 
     ctx.log('error', 'download.openFailed', { fileId, code: (error as NodeJS.ErrnoException).code });
     throw (
       faultErrorOf(error) ??
-      new HubError('unavailable', 'The hub could not read this file. Try again, then tell its owner.')
+      new HubError(
+        'unavailable',
+        'The hub could not read this file. Try again, or contact an owner of the hub.',
+      )
     );
   }
 }

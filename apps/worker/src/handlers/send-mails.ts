@@ -15,7 +15,7 @@ import {
 import { composeFor } from '../mail/compose.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 
-const withdrawn: MailFailure = { message: 'What the mail was for is over.', isPermanent: true };
+const withdrawn: MailFailure = { message: 'The reason for this mail no longer applies.', isPermanent: true };
 const noServer: MailFailure = { message: 'No mail server is configured.', isPermanent: false };
 
 export const sendMails: Handler<'sendMails'> = {
