@@ -1,12 +1,12 @@
 // Forbids import circles, and imports that go upwards between the floors of packages/core.
-// package.json, `turbo boundaries` and eslint.config.js hold what packages import of each other.
+// package.json, `turbo boundaries` and eslint.config.js limit the imports between packages.
 
 /**
  * The floors of packages/core/src, the lowest first. A floor imports itself and the floors below it. The files in the root
  * are below all of them. Some folders have single files that stand on a floor of their own.
  */
 const floors = [
-  // Asks for the submit of a delivery that may be complete; files and manifests do so.
+  // Files and manifests use it to request the automatic submit of a complete delivery.
   'requests/submit-trigger',
   'notifications',
   'server',
@@ -14,7 +14,7 @@ const floors = [
   'entries',
   'assets',
   'shares',
-  // A proved address binds the shares that wait for it.
+  // Proving an address binds the shares that wait for it.
   'people/(email-proof|links)',
   'uploads/(access|space)',
   'manifests',
@@ -23,7 +23,7 @@ const floors = [
   'projects',
   'retention',
   'workspace',
-  // A mail that goes out makes its links and codes.
+  // Sending a mail creates its links and codes.
   'notifications/(mails|smtp)',
 ];
 
@@ -73,14 +73,14 @@ export default {
     })),
     {
       name: 'testing-only-from-tests',
-      comment: 'Set-up of tests is no part of the product.',
+      comment: 'Test set-up is not part of the product.',
       severity: 'error',
       from: { pathNot: [...tests, '^apps/web/e2e/', '^bench/'] },
       to: { path: '^(packages|apps)/[^/]+/(src|e2e)/testing(/|[.]ts$)' },
     },
   ],
   options: {
-    // Imports of types count too.
+    // Count type imports too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },

@@ -1,5 +1,5 @@
-// The recommended rules, and the layers of the architecture held by machinery (docs/architecture.md shows them).
-// Without type information: a run takes seconds, and `tsc` has the types.
+// The recommended rules, and rules that enforce the layers of docs/architecture.md.
+// No rule uses type information: `tsc` checks types, and linting takes seconds.
 import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
@@ -54,20 +54,20 @@ const secureOnly = [
 ].map((each) => ({
   ...each,
   message:
-    'There is none over plain http. Copying has #lib/ui/text/copy-text.ts; what else needs it must work without.',
+    'Browsers lack this over plain http. Copy with #lib/ui/text/copy-text.ts; other code must work without it.',
 }));
 
 const noNode = {
   regex: '^node:',
-  message: 'domain is pure: it runs in browsers too. What needs Node belongs into core or processing.',
+  message: 'domain also runs in browsers. Code that needs Node belongs in core or processing.',
 };
 const noApiClient = {
   regex: '^(#lib|\\$lib|\\.{1,2}.*)/trpc(\\.ts)?$|^@trpc/',
-  message: 'lib/ui knows no server. Take data and callbacks as props; the feature calls the API.',
+  message: 'lib/ui must not call the API. Take data and callbacks as props; the feature calls the API.',
 };
 const noFeatures = {
   regex: '/features/',
-  message: 'lib/ui knows no feature. Take a snippet or props; lib/features uses lib/ui, never the other way.',
+  message: 'lib/ui must not import features. Take a snippet or props instead.',
 };
 const noOtherFeature = {
   regex: '^(#lib/features|(\\.\\./){2,}features)/',
@@ -119,7 +119,7 @@ export default ts.config(
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'off',
-      // Takes a timer that is only ever set by ??= for unused.
+      // Reports a timer that is only set by ??= as unused.
       'no-unused-private-class-members': 'off',
       '@typescript-eslint/no-unused-vars': [
         'error',
@@ -136,7 +136,7 @@ export default ts.config(
     rules: {
       // SvelteKit's resolve() matters only under a base path, which the server does not have.
       'svelte/no-navigation-without-resolve': 'off',
-      // Sets and maps are replaced as a whole here, which $state notices.
+      // Our sets and maps are replaced as a whole, which $state notices.
       'svelte/prefer-svelte-reactivity': 'off',
     },
   },

@@ -19,7 +19,7 @@ export default {
         'bench/*.ts',
       ],
       project: ['scripts/**', 'bench/**'],
-      // The scripts start it by its path.
+      // Scripts start it by its path.
       ignoreDependencies: ['turbo'],
     },
     // Every file is an entry of its package; `includeEntryExports` finds what nobody imports from it.

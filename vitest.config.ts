@@ -19,12 +19,12 @@ export default defineConfig(({ mode }) => {
       exclude: isLong ? configDefaults.exclude : [...configDefaults.exclude, torture],
       provide: { isLong },
       globalSetup: 'packages/messages/compile.ts',
-      // Processes, not threads: native modules and signals behave as they do in production.
+      // Processes, not threads, so that native modules and signals behave as in production.
       pool: 'forks',
       maxWorkers: 2,
       testTimeout: isLong ? 30 * 60_000 : 20_000,
       hookTimeout: 20_000,
-      // What is waited for comes late on a busy machine.
+      // On a busy machine conditions take longer.
       expect: { poll: { timeout: 10_000 } },
     },
   };
