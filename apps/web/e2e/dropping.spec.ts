@@ -43,7 +43,7 @@ test('uploads readable files, reports the others, and asks about names once per 
   const tray = page.getByRole('region', { name: 'Uploads' });
   const link = (name: string) => page.getByRole('link', { name, exact: true });
 
-  await test.step('five of six', async () => {
+  await test.step('uploads five of six files and lists the dead link', async () => {
     symlinkSync(join(folder, 'nowhere'), join(folder, 'dead.mov'));
     const good = [1, 2, 3, 4, 5].map((number) => put(`good${number}.mov`));
     await drop(page, [...good, join(folder, 'dead.mov')]);
@@ -57,7 +57,7 @@ test('uploads readable files, reports the others, and asks about names once per 
     await tray.getByRole('button', { name: 'Dismiss' }).click();
   });
 
-  await test.step('empty folders and litter', async () => {
+  await test.step('keeps empty folders and drops system litter', async () => {
     put('Delivery/01_Picture/a.mov');
     put('Delivery/Icon\r');
     mkdirSync(join(folder, 'Delivery/02_Sound'));
@@ -69,7 +69,7 @@ test('uploads readable files, reports the others, and asks about names once per 
     await page.goBack();
   });
 
-  await test.step('names', async () => {
+  await test.step('asks once about a folder name', async () => {
     put('Some Club e. V./a.mov');
     put('Some Club e. V/b.mov');
     await expect(link('Delivery')).toBeVisible();

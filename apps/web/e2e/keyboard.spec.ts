@@ -51,13 +51,13 @@ test('sharing and moving with the keyboard alone', async () => {
     await expect(dialog).toBeHidden();
   });
 
-  await test.step('Cora sees it come, and what she may do', async () => {
+  await test.step('Cora receives the file and sees her rights', async () => {
     await expect(row(cora.page, 'cut.mov')).toContainText('Pat Kowalski');
     await expect(row(cora.page, 'cut.mov')).toContainText('Can update');
     await expect(cora.page.getByRole('button', { name: /^Notifications.+/ }).first()).toBeVisible();
   });
 
-  await test.step('Pat moves another one, and takes it back', async () => {
+  await test.step('Pat moves another file and undoes it', async () => {
     await page.keyboard.press('Escape');
     await expect(page.getByRole('region', { name: 'Selection' })).toBeHidden();
     await chooseRow(page, 'mix.wav');
@@ -76,7 +76,7 @@ test('sharing and moving with the keyboard alone', async () => {
     await expect(row(page, 'mix.wav')).toBeVisible();
   });
 
-  await test.step('Pat makes a folder of what is selected, and goes in', async () => {
+  await test.step('Pat moves the selection into a new folder and opens it', async () => {
     await chooseRow(page, 'mix.wav');
     await chooseRow(page, 'notes.txt');
     await press(page, page.getByRole('button', { name: 'New folder' }), 'Enter', 'Shift+Tab');
@@ -95,7 +95,7 @@ test('sharing and moving with the keyboard alone', async () => {
     await expect(row(page, 'cut.mov')).toBeVisible();
   });
 
-  await test.step('Pat takes the access away, and it is gone for Cora', async () => {
+  await test.step('Pat revokes the access, and the file disappears for Cora', async () => {
     const file = `/files/${await row(cora.page, 'cut.mov').getAttribute('data-row')}`;
     expect((await cora.page.request.get(file)).status()).toBe(200);
     await focusRow(page, 'cut.mov');

@@ -19,7 +19,7 @@ const test = base.extend<object, { emptyHub: Hub }>({
 const password = 'a long enough password';
 
 test('an owner sets up the hub and brings people into a project', async ({ page, browser, emptyHub }) => {
-  await test.step('the printed link makes the owner', async () => {
+  await test.step('the printed link creates the owner, once', async () => {
     const link = /http\S+\/setup\/\S+/.exec(emptyHub.printed())?.[0] ?? '';
     await page.goto(link);
     await createAccount(page, { name: 'Olga Owner', email: 'olga@hub.example' }, 'Create owner account');
@@ -28,7 +28,7 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await expect(page.getByRole('heading', { name: 'This link no longer works' })).toBeVisible();
   });
 
-  await test.step('a project of hers', async () => {
+  await test.step('the owner creates a project', async () => {
     await page.goto('/projects');
     await page.getByRole('button', { name: 'New project' }).click();
     await page.getByLabel('Project name').fill('Northern Line');
@@ -41,7 +41,7 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
   const coordinatorLink = await invite(page, 'carla@hub.example', 'Coordinator', 'Turnover House');
   const partnerLink = await invite(page, 'paul@sound.example', 'Partner', 'Sound House');
 
-  await test.step('the coordinator accepts, and sees the project', async () => {
+  await test.step('the coordinator joins and sees the project', async () => {
     const other = await browser.newPage({ baseURL: emptyHub.address });
     await other.goto(coordinatorLink);
     await expect(other.getByText('Olga Owner invites you as Coordinator. For Turnover House.')).toBeVisible();
@@ -58,7 +58,7 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await other.close();
   });
 
-  await test.step('the partner accepts under the address of the invitation and no other, and manages nobody', async () => {
+  await test.step('the partner can join only with the invited address, and cannot manage people', async () => {
     const other = await browser.newPage({ baseURL: emptyHub.address });
     await other.goto(partnerLink);
     const email = other.getByLabel('E-mail');
@@ -81,7 +81,7 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await other.close();
   });
 
-  await test.step('she changes a role and takes somebody out', async () => {
+  await test.step('the owner changes a role and removes a member', async () => {
     await page.reload();
     await page.getByRole('button', { name: 'Change role of Paul Partner' }).click();
     await page.getByRole('menuitem', { name: /^Reviewer/ }).click();
@@ -91,7 +91,7 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await expect(page.getByRole('row', { name: /Paul Partner/ })).toHaveCount(0);
   });
 
-  await test.step('who is signed out gets back to where they wanted', async () => {
+  await test.step('signing in leads back to the requested page', async () => {
     const people = page.url();
     await signOut(page, 'Olga Owner');
     await page.goto(people);

@@ -27,7 +27,7 @@ test('a request goes from creation to acceptance with the keyboard alone', async
   const { page } = lead;
   const dialog = page.getByRole('dialog');
 
-  await test.step('Kim makes a request of a type', async () => {
+  await test.step('Kim creates a request with a type', async () => {
     await page.goto(`/p/${projectId}/deliveries`);
     await expect(page.getByRole('heading', { name: 'Deliveries', level: 1 })).toBeVisible();
     await press(page, page.getByRole('button', { name: 'New request' }).first());
@@ -40,7 +40,7 @@ test('a request goes from creation to acceptance with the keyboard alone', async
     await expect(dialog).toBeHidden();
   });
 
-  await test.step('finds it in the list, and opens it', async () => {
+  await test.step('Kim finds it in the list and opens it', async () => {
     await page.goto(`/p/${projectId}/deliveries`);
     await tabTo(page, page.getByLabel('Search'));
     await page.keyboard.type('credits');
@@ -58,7 +58,7 @@ test('a request goes from creation to acceptance with the keyboard alone', async
     await expect(chip(page, 'Processed')).toBeVisible({ timeout: 60_000 });
   });
 
-  await test.step('Kim asks for redelivery with a finding', async () => {
+  await test.step('Kim requests a redelivery with a finding', async () => {
     await openMenu(page, /Ask for redelivery/);
     await press(page, dialog.getByRole('checkbox', { name: 'Wrong version' }), 'Space');
     await press(page, dialog.getByRole('button', { name: 'New finding' }));
@@ -93,7 +93,7 @@ test('a request goes from creation to acceptance with the keyboard alone', async
     await expect(chip(page, 'Processed')).toBeVisible({ timeout: 60_000 });
   });
 
-  await test.step('Kim ticks the finding off, looks at the file, and accepts', async () => {
+  await test.step('Kim checks the finding off, views the file, and accepts', async () => {
     await press(page, page.getByRole('checkbox', { name: /^Checked off/ }), 'Space');
     await expect(page.getByText('1 of 1 checked off')).toBeVisible();
     await press(page, page.getByRole('row', { name: /credits\.pdf/ }));

@@ -34,7 +34,7 @@ test('a finding goes from the dialog to the checklist', async () => {
   await pat.page.goto(`/p/${projectId}/deliveries/${requestId}`);
   await submit(pat.page);
 
-  await test.step('the coordinator pins a reason to a file and a moment', async () => {
+  await test.step('the coordinator adds a finding at a file and a moment', async () => {
     const { page } = lead;
     await page.goto(`/p/${projectId}/deliveries/${requestId}`);
     await expectStatus(page, 'Processed');
@@ -60,7 +60,7 @@ test('a finding goes from the dialog to the checklist', async () => {
     await expectStatus(page, 'Redelivery');
   });
 
-  await test.step('the partner answers it, replaces the file and submits again', async () => {
+  await test.step('the partner answers the finding, replaces the file and submits again', async () => {
     const { page } = pat;
     const finding = findings(page).getByRole('listitem').filter({ hasText: 'LFE too loud' });
     await expect(finding).toContainText('01:00:00:00 – 01:00:02:00');
@@ -75,7 +75,7 @@ test('a finding goes from the dialog to the checklist', async () => {
     await submit(page);
   });
 
-  await test.step('the coordinator compares the rounds, ticks the finding off and accepts', async () => {
+  await test.step('the coordinator compares the rounds, checks the finding off and accepts', async () => {
     const { page } = lead;
     await expectStatus(page, 'Processed');
     await page.getByRole('button', { name: 'Compare with round 1' }).click();

@@ -45,7 +45,7 @@ async function fill(): Promise<void> {
 }
 
 for (const theme of ['dark', 'light'] as const) {
-  test(`of the owner of files, ${theme}`, async () => {
+  test(`the screens of an owner of files, ${theme}`, async () => {
     const { page } = ines;
     await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: page.url() }]);
     const workspace = `/p/${projectId}/workspace`;
@@ -83,7 +83,7 @@ for (const theme of ['dark', 'light'] as const) {
     await expectAccessible(page, 'the trash');
   });
 
-  test(`of whom they are shared with, ${theme}`, async () => {
+  test(`the screens of a recipient, ${theme}`, async () => {
     const { page } = lead;
     await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: page.url() }]);
     await page.goto(`/p/${projectId}/workspace?shared`);

@@ -48,7 +48,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
   const statusOf = (status: string) =>
     coordinator.locator('header').getByText(status, { exact: true }).first();
 
-  await test.step('the partner uploads; the server dies in the middle and the upload goes on', async () => {
+  await test.step('the partner uploads, and the upload survives a crash of the server', async () => {
     await partner.getByRole('link', { name: 'Workspace' }).first().click();
     await expect(partner.getByRole('heading', { name: 'Workspace', exact: true })).toBeVisible();
     await throttle(partner, 24 * mebibyte);
@@ -59,7 +59,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await expect(partner.getByText('Received').first()).toBeVisible({ timeout: 60_000 });
   });
 
-  await test.step('the partner submits it to the request, and presses Submit there', async () => {
+  await test.step('the partner adds the file to the request and submits it', async () => {
     await partner.getByRole('checkbox', { name: /NL_s02e04_PM_v07/ }).check();
     await partner.getByRole('button', { name: 'Submit', exact: true }).click();
     await partner.getByRole('button', { name: /Submit 1 file/ }).click();
@@ -68,7 +68,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await partner.getByRole('button', { name: 'Submit', exact: true }).click();
   });
 
-  await test.step('the coordinator watches, and changes are refused with the reason', async () => {
+  await test.step('the coordinator watches; changes are refused with a reason', async () => {
     await expect(statusOf('Processing')).toBeVisible();
     await expect(coordinator.getByTestId('expected-end')).toBeVisible();
     await expect(coordinator.getByText(/Encode \(simulated\)/).first()).toBeVisible();
@@ -80,7 +80,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await expect(statusOf('Processed')).toBeVisible({ timeout: 60_000 });
   });
 
-  await test.step('the coordinator asks for redelivery with a reason', async () => {
+  await test.step('the coordinator requests a redelivery with a reason', async () => {
     await coordinator.getByRole('button', { name: 'More actions for this request' }).click();
     await coordinator.getByRole('menuitem', { name: /Ask for redelivery/ }).click();
     await coordinator.getByRole('checkbox', { name: 'Audio spec mismatch' }).check();
@@ -90,7 +90,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await expect(partner.getByText('The LFE is too loud.')).toBeVisible();
   });
 
-  await test.step('the partner renames, removes, delivers another and submits', async () => {
+  await test.step('the partner renames and removes files, adds another and submits', async () => {
     await partner
       .locator('[data-row]')
       .first()
@@ -108,7 +108,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     await partner.getByRole('button', { name: 'Submit', exact: true }).click();
   });
 
-  await test.step('the coordinator accepts, and the history shows it all', async () => {
+  await test.step('the coordinator accepts, and the history shows every step', async () => {
     await coordinator.getByRole('button', { name: 'Accept' }).click({ timeout: 60_000 });
     await expect(statusOf('Accepted')).toBeVisible();
     const history = coordinator.getByRole('region', { name: 'Request history' });

@@ -62,7 +62,7 @@ test('replaces an existing file only after confirmation', async () => {
   await expect(page.getByText(`1 file is now in ${requestName}`)).toBeVisible();
 });
 
-test('in Redelivery the present files can be cleared in the same step, after a second press', async () => {
+test('a redelivery can remove the present files in the same step, after a second press', async () => {
   const { page } = luis;
   await expect.poll(() => submitted(page)).toBe(true);
   await expect.poll(() => statusOf(lead.page)).toBe('processed');

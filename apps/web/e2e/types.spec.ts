@@ -80,7 +80,7 @@ test('shows partners which files break the rules before the upload', async () =>
   for (const name of ['R01_L.wav', 'R01_R.wav']) await expect(page.getByRole('row', { name })).toBeVisible();
   await expect(page.getByText('Everything the request asks for is here.')).toBeVisible();
   await expect(page.getByText(/overrode a rule \(Empty files\): The right side is silent/)).toBeVisible();
-  await test.step('a file of the same name is replaced only when that is said', async () => {
+  await test.step('a file with the same name is replaced only on request', async () => {
     await choose(page, { 'R01_L.wav': 'left, once more' });
     await expect(dialog.getByText('The request already has a file with this name.')).toBeVisible();
     await dialog.getByRole('button', { name: 'Replace it' }).click();

@@ -33,7 +33,7 @@ test('sorts names in natural order and keeps the order across folders', async ()
   await expect(rowsOf(page)).toContainText(['Reel', 'take1.wav', 'take2.wav', 'take10.wav']);
   const size = page.getByRole('columnheader', { name: 'Size' });
 
-  await test.step('the arrow of the column, and the rows', async () => {
+  await test.step('the column shows its order, and the rows follow it', async () => {
     await expect(page.getByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'ascending');
     await size.getByRole('button').click();
     await expect(size).toHaveAttribute('aria-sort', 'ascending');
@@ -43,7 +43,7 @@ test('sorts names in natural order and keeps the order across folders', async ()
     await expect(rowsOf(page)).toContainText(['Reel', 'take1.wav', 'take2.wav', 'take10.wav']);
   });
 
-  await test.step('are the same in another folder, on the way back and after a reload', async () => {
+  await test.step('another folder, a reload and going back keep the order', async () => {
     await upload(page, { projectId, folderId }, 'Reel/long.wav', '4444');
     await upload(page, { projectId, folderId }, 'Reel/a short one.wav', '5');
     await page.getByRole('link', { name: 'Reel' }).click();
@@ -68,7 +68,7 @@ test('shows a sequence as one row, and filters and finds names', async () => {
   }
   await page.goto(addressOf(folderId));
 
-  await test.step('its range, its gaps and its frames', async () => {
+  await test.step('the row shows the range and gaps, and opens the frames', async () => {
     const sequence = row(page, 'shot.[1001-1008].exr');
     await expect(sequence).toContainText('3 frames missing');
     await page.getByRole('button', { name: 'Details of shot.[1001-1008].exr' }).click();
@@ -97,7 +97,7 @@ test('shows a sequence as one row, and filters and finds names', async () => {
     await expect(rowsOf(page)).toHaveCount(5);
   });
 
-  await test.step('Ctrl+F goes from one to the next, round the end and back', async () => {
+  await test.step('Ctrl+F finds names in both directions and wraps around', async () => {
     const find = page.getByRole('search', { name: 'Find in this list' });
     const text = find.getByRole('searchbox');
     await focusByKey(page, 'Control+f', text);
@@ -163,12 +163,12 @@ test('asks before moving onto a taken name, and puts the replaced file into the 
   await upload(page, { projectId, folderId }, 'mix.wav', 'the one that comes');
   await page.goto(addressOf(folderId));
 
-  await test.step('skip leaves it where it is', async () => {
+  await test.step('Skip leaves the file in place', async () => {
     await moveIntoFinal(page, 'Skip');
     await expect(row(page, 'mix.wav')).toBeVisible();
   });
 
-  await test.step('keep both gives it a number, and Undo brings it back', async () => {
+  await test.step('Keep both numbers the file, and Undo moves it back', async () => {
     await moveIntoFinal(page, 'Keep both');
     await expect(row(page, 'mix.wav')).toHaveCount(0);
     await page.getByRole('link', { name: 'Final' }).click();
@@ -179,7 +179,7 @@ test('asks before moving onto a taken name, and puts the replaced file into the 
     await expect(row(page, 'mix.wav')).toBeVisible();
   });
 
-  await test.step('replace puts the present one into the trash', async () => {
+  await test.step('Replace moves the existing file to the trash', async () => {
     await moveIntoFinal(page, 'Replace');
     await expect(row(page, 'mix.wav')).toHaveCount(0);
     await page.getByRole('link', { name: 'Final' }).click();
@@ -189,7 +189,7 @@ test('asks before moving onto a taken name, and puts the replaced file into the 
     await expect(row(page, 'mix.wav')).toContainText('21 B');
   });
 
-  await test.step('it is not restored over the other one, and is when that has gone', async () => {
+  await test.step('Restore refuses a taken name, and works once it is free', async () => {
     await page.getByRole('button', { name: 'Restore mix.wav' }).click();
     await expect(page.getByText('“mix.wav” is already there.')).toBeVisible();
     await expect(row(page, 'mix.wav')).toBeVisible();
