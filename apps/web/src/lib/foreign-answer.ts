@@ -10,13 +10,13 @@ export class ForeignAnswer extends Error {
   }
 }
 
-/** Passes answers of the API, whose refusals are always JSON, and throws on others. */
+/** Throws on a refusal that is not JSON: the API refuses in JSON, so a proxy sent it. */
 export function requireOwnAnswer(response: Response): Response {
   if (response.ok || response.headers.get('content-type')?.includes('json')) return response;
   throw new ForeignAnswer(response.status);
 }
 
-/** Finds the error wherever the API client put it. */
+/** Finds a ForeignAnswer in an error or its causes. */
 export function foreignAnswerIn(error: unknown): ForeignAnswer | undefined {
   if (error instanceof ForeignAnswer) return error;
   return error instanceof Error && error.cause !== undefined ? foreignAnswerIn(error.cause) : undefined;

@@ -24,7 +24,7 @@ const pathsAfter = (read: ReturnType<typeof drop>, terms = free, answers = noAns
   withNames(read, planNames(read, terms), answers).files.map(({ relativePath }) => relativePath);
 
 describe('names that cannot be kept', () => {
-  test('of a folder are one question, whatever the folder holds', () => {
+  test('of a folder are one question, however many files it holds', () => {
     const read = drop(Array.from({ length: 2_000 }, (_, index) => `Some Club e. V./a/${index}.mov`));
     const questions = planNames(read, free);
     expect(questions).toMatchObject([

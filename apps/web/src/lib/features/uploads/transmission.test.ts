@@ -95,7 +95,7 @@ test('reports a limit of the hub itself without trying smaller pieces', async ()
 });
 
 test.concurrent.each([401, 403, 404, 410, 422, 429, 502, 504])(
-  'a %i in words of a proxy is a broken line, whatever it would mean from the hub',
+  'treats a %i from a proxy as a broken connection',
   async (status) => {
     let isFirst = true;
     const { url, arrived } = await serve(1000, (_request, response) => {
