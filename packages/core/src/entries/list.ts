@@ -20,7 +20,7 @@ import { loadProject } from '../access.ts';
 import { othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { entriesAbove, loadEntry, type EntryAccess, type SeenEntry } from './access.ts';
-import { placeKeyOf } from './tree.ts';
+import { placeKeyOf } from './lookup.ts';
 import { viewedColumns, viewRows, type ViewedRow } from './view.ts';
 import { viewPeople } from '../people/person-view.ts';
 

@@ -9,7 +9,8 @@ import { parseFrameName } from '@turnover/domain/sequences/frame-names';
 import type { Entry } from '../access.ts';
 import type { Context } from '../context.ts';
 import { entriesAbove, loadFolder, type Asker } from './access.ts';
-import { findEntry, findSequence, insertFolderChain, type Place } from './tree.ts';
+import { findEntry, findSequence, type Place } from './lookup.ts';
+import { insertFolderChain } from './tree.ts';
 import { appendEvent } from '../events.ts';
 
 export function requireName(name: string): void {

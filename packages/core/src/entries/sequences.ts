@@ -1,4 +1,4 @@
-/** Counters of sequences, and the decision when files of a folder become one. Only `entries/tree.ts` calls it. */
+/** Counters of sequences, and the decision when files of a folder become one. Only `tree.ts` and `sequence-seats.ts` call it. */
 import { and, asc, between, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';

@@ -12,7 +12,8 @@ import { expiryOf, fairWarningMs, keptAfterEndMs } from '@turnover/domain/worksp
 import type { Entry } from '../access.ts';
 import { inBatches } from '../batches.ts';
 import type { Context } from '../context.ts';
-import { placeKeyOf, trashEntries } from '../entries/tree.ts';
+import { placeKeyOf } from '../entries/lookup.ts';
+import { trashEntries } from '../entries/tree.ts';
 import { inList } from '../in-list.ts';
 import { expiresAtOf } from './ends.ts';
 import { signalWorkspace } from '../entries/places.ts';

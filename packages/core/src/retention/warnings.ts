@@ -9,7 +9,7 @@ import { dayMs } from '@turnover/domain/days';
 import { fairWarningMs, warningDays, warningDue } from '@turnover/domain/workspace/retention';
 import type { Context } from '../context.ts';
 import { ownerHasAccess } from '../entries/access.ts';
-import { placeKeyOf } from '../entries/tree.ts';
+import { placeKeyOf } from '../entries/lookup.ts';
 import { notify } from '../notifications/inbox.ts';
 import { endingWorkspaces, type EndingWorkspace } from './expiry.ts';
 

@@ -6,7 +6,7 @@ import { notFound } from '@turnover/domain/errors';
 import { loadProject, loadRequest, roleIn, type DeliveryRequest, type Upload } from '../access.ts';
 import { requireFolderAccess, type Asker } from '../entries/access.ts';
 import { placeFor } from '../entries/places.ts';
-import type { Place } from '../entries/tree.ts';
+import type { Place } from '../entries/lookup.ts';
 
 /** Loads the person's own upload, to continue it. Throws `not_found` for other people's uploads. */
 export function loadUpload(db: Reader, asker: Asker, uploadId: string): Upload {

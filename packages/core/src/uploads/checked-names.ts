@@ -12,7 +12,7 @@ import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { loadRequest, seesOwnFilesOnly } from '../access.ts';
 import { inTurns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
-import { findEntry, placeKeyOf, type Place } from '../entries/tree.ts';
+import { findEntry, placeKeyOf, type Place } from '../entries/lookup.ts';
 import { requirePlace } from './access.ts';
 import { takenName } from '../entries/places.ts';
 

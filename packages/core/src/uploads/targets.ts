@@ -25,7 +25,7 @@ import {
   requireDepth,
   requireName,
 } from '../entries/places.ts';
-import type { Place } from '../entries/tree.ts';
+import type { Place } from '../entries/lookup.ts';
 
 /** The loaded and checked target: a request, or a place in a Workspace. */
 export type UploadTarget = { projectId: string } & (

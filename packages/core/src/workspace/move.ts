@@ -19,7 +19,8 @@ import { inBatches, othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { entriesAbove, linksOn, loadEntry, loadTrashed } from '../entries/access.ts';
 import { loadEntries, requireSome, selectedIds } from '../entries/selection.ts';
-import { attach, detach, folderOf, placeKeyOf, trashEntries, type Place } from '../entries/tree.ts';
+import { folderOf, placeKeyOf, type Place } from '../entries/lookup.ts';
+import { attach, detach, trashEntries } from '../entries/tree.ts';
 import { inList } from '../in-list.ts';
 import { viewPeople } from '../people/person-view.ts';
 import {

@@ -5,7 +5,7 @@ import { shares } from '@turnover/db/schema/shares';
 import { uploads } from '@turnover/db/schema/uploads';
 import { dayMs } from '@turnover/domain/days';
 import { trashScene, type TrashScene } from '../testing/trash.ts';
-import { condemnedAt } from '../entries/tree.ts';
+import { condemnedAt } from '../entries/lookup.ts';
 import { emptyTrash, purgeEntries, purgeOldTrash } from './trash-end.ts';
 
 let scene: TrashScene;

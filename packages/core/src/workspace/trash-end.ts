@@ -15,7 +15,7 @@ import type { Entry } from '../access.ts';
 import { markUnreferenced } from '../assets/freeing.ts';
 import { inBatches } from '../batches.ts';
 import type { Context, PersonContext } from '../context.ts';
-import { condemnedAt } from '../entries/tree.ts';
+import { condemnedAt } from '../entries/lookup.ts';
 import { inList } from '../in-list.ts';
 import { signalWorkspace } from '../entries/places.ts';
 

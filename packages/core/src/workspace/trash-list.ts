@@ -6,7 +6,7 @@ import { HubError } from '@turnover/domain/errors';
 import { loadProject } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { entriesAbove } from '../entries/access.ts';
-import { condemnedAt } from '../entries/tree.ts';
+import { condemnedAt } from '../entries/lookup.ts';
 import { viewEntries } from '../entries/view.ts';
 import { viewPeople } from '../people/person-view.ts';
 

@@ -29,15 +29,8 @@ import { inBatches, othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { changedMeanwhile, entriesAbove, loadEntry, loadTrashed, type SeenEntry } from '../entries/access.ts';
 import { loadEntries, requireEntries, selectedIds } from '../entries/selection.ts';
-import {
-  attach,
-  deleteEntry,
-  folderOf,
-  insertFolderRow,
-  rename,
-  trashEntries,
-  type Place,
-} from '../entries/tree.ts';
+import { folderOf, type Place } from '../entries/lookup.ts';
+import { attach, deleteEntry, insertFolderRow, rename, trashEntries } from '../entries/tree.ts';
 import { aroundGaps, gapsIn, sameFrameAs, sameFramesIn, viewEntry } from '../entries/view.ts';
 import { inList } from '../in-list.ts';
 import { expiresAtOf } from '../retention/ends.ts';

@@ -1,0 +1,32 @@
+/** The counters of a folder and of everything above it. */
+import { eq, sql } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { entries } from '@turnover/db/schema/entries';
+import type { Context } from '../context.ts';
+
+type Difference = { items: number; files: number; bytes: number };
+
+/** Counts what came into or left `folderId`: rows there, files and bytes also in everything above it. */
+export function addTo(
+  tx: Transaction,
+  ctx: Context,
+  folderId: string | null,
+  { items, files, bytes }: Difference,
+): void {
+  if (folderId === null) return;
+  tx.update(entries)
+    .set({ itemCount: sql`${entries.itemCount} + ${items}`, updatedAt: ctx.clock() })
+    .where(eq(entries.id, folderId))
+    .run();
+  if (files !== 0 || bytes !== 0) {
+    tx.run(sql`
+      with recursive above(id) as (
+        select ${folderId}
+        union all
+        -- What is in the trash is not counted by what it lay in.
+        select parent_id from above join entries using (id) where parent_id is not null and deleted_at is null
+      )
+      update entries set file_count = file_count + ${files}, size_bytes = size_bytes + ${bytes}
+      where id in (select id from above)`);
+  }
+}
