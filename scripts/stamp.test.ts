@@ -40,7 +40,7 @@ test.each([
   'build/handler.js',
   'src/paraglide/messages.js',
   '.svelte-kit/tsconfig.json',
-])('what is made is not hashed: %s', (name) => {
+])('ignores generated files: %s', (name) => {
   const before = hash();
   write(`packages/core/${name}`, 'made');
   expect(hash()).toBe(before);

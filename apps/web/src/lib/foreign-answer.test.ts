@@ -16,7 +16,7 @@ test.each([
   ['the hub behind it is away', 502, '<html>502 Bad Gateway', m.error_proxy_answered({ status: 502 })],
   ['Caddy says nothing at all', 504, '', m.error_proxy_answered({ status: 504 })],
   ['a firewall', 403, 'Forbidden', m.error_proxy_answered({ status: 403 })],
-])('%s: %i is the word of a proxy', (_name, status, body, words) => {
+])('recognises a proxy: %s, %i', (_name, status, body, words) => {
   let caught: unknown;
   try {
     requireOwnAnswer(new Response(body, { status, headers: html }));

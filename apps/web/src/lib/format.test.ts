@@ -74,7 +74,7 @@ describe('moments', () => {
     [at(11, 20, 10, 4), 'Fri 10:04'],
     [at(11, 13, 10, 4), '13 Nov'],
     [at(5, 12, 8, 0, 2027), '12 May 2027'],
-  ])('as near as they are', (moment, text) => {
+  ])('are relative where possible: %i, %s', (moment, text) => {
     expect(formatMoment(moment, now)).toBe(text);
   });
 

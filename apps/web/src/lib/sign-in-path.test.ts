@@ -20,6 +20,6 @@ test.each([
   '/\t/evil.example',
   '/a/..//evil.example',
   'javascript:alert(1)',
-])('%j leads to the start', (next) => {
+])('%j leads to the start page', (next) => {
   expect(nextPath(next)).toBe('/');
 });

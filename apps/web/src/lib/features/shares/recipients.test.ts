@@ -28,7 +28,7 @@ describe('a list of addresses', () => {
     ['Cora Lindqvist cora@x.example', [good('cora@x.example')]],
     ['o’neil@x.example', [bad('o’neil@x.example')]],
     ["o'neil+dub@x.example", [good("o'neil+dub@x.example")]],
-  ])('%j is read', (text, recipients) => {
+  ])('reads %j', (text, recipients) => {
     expect(parseRecipients(text)).toEqual(recipients);
   });
 
@@ -45,7 +45,7 @@ describe('a list of addresses', () => {
     ['ünï@x.example', ['ünï@x.example']],
     ['a@пример.рф', ['a@пример.рф']],
     ['<script>alert(1)</script>', ['script', '/script']],
-  ])('%j has what is no address', (text, texts) => {
+  ])('finds bad addresses in %j', (text, texts) => {
     expect(parseRecipients(text)).toEqual(texts.map(bad));
   });
 

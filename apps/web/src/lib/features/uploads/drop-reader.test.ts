@@ -250,6 +250,6 @@ test.each([
   [['text/html'], 'text'],
   [['application/x-turnover-entries'], null],
   [[], null],
-])('%j is no file but %s', (types, expected) => {
+])('recognises %j as %s', (types, expected) => {
   expect(notAFile({ types })).toBe(expected);
 });

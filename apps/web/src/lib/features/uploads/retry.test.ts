@@ -18,7 +18,7 @@ test.each([
   [404, false],
   [410, false],
   [413, false],
-])('after %i again: %s', (status, expected) => {
+])('retries after %i: %s', (status, expected) => {
   expect(isWorthRetrying(status)).toBe(expected);
 });
 

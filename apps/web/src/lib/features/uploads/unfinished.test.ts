@@ -26,7 +26,7 @@ test.each([
   ['another time of change', { modifiedAt: 1001 }],
   ['another path', { relativePath: 'reel/a.mov' }],
   ['every byte there already', { status: 'verifying' as const }],
-])('not with %s', (_, difference) => {
+])('does not match %s', (_, difference) => {
   expect(findUnfinished([{ ...begun, ...difference }], target, chosen)).toBeUndefined();
 });
 

@@ -7,12 +7,9 @@ test('the same column again reverses the order', () => {
   expect(orderedBy('size', once)).toEqual({ column: 'size', descending: true });
 });
 
-test.each(['name', '-name', 'size', '-changed', 'shared', '-state'])(
-  '%s is read as it was written',
-  (value) => {
-    expect(writeOrder(readOrder(value))).toBe(value);
-  },
-);
+test.each(['name', '-name', 'size', '-changed', 'shared', '-state'])('reads %s back as written', (value) => {
+  expect(writeOrder(readOrder(value))).toBe(value);
+});
 
 test.each([undefined, '', '-', 'colour', '--name', 'name; x'])('ignores %s', (value) => {
   expect(readOrder(value)).toEqual(firstOrder);

@@ -43,7 +43,7 @@ test('uses the clipboard over https', async () => {
 test.each([
   ['where browsers have none', undefined],
   ['where it is not allowed', { writeText: () => Promise.reject(new Error('denied')) }],
-])('%s the older way is taken', async (_name, clipboard) => {
+])('uses the copy command %s', async (_name, clipboard) => {
   const { copied, listeners } = stub({ clipboard, command: 'works' });
   expect(await copyText('link', input)).toBe('copied');
   expect(copied).toEqual(['link']);
@@ -51,7 +51,7 @@ test.each([
 });
 
 test.each(['refuses', 'does nothing', 'throws'] as const)(
-  'where the older way %s too, it stays selected and nothing else is said',
+  'keeps the text selected where the copy command %s',
   async (command) => {
     const { listeners } = stub({ command });
     field.select.mockClear();

@@ -32,7 +32,7 @@ test.each<[string, string[] | null]>([
   ['mail@an', null],
   ['mail ben@ana', null],
   [`@${'x'.repeat(60)}`, null],
-])('behind %j are offered %j', (text, names) => {
+])('%j suggests %j', (text, names) => {
   const begun = begunAt(typed(text), text.length);
   expect(begun && offeredFor(begun.query, people).map(({ name }) => name)).toEqual(names);
 });

@@ -7,13 +7,10 @@ import { columnWords, wordsForLine, wordsForList } from './bulk-words.ts';
 afterEach(() => useLocale('en'));
 
 describe.each(['en', 'es-419'] as const)('in %s', (locale) => {
-  test.each(Object.entries(columnWords))(
-    'a list that has the label of the column %s is read',
-    (column, words) => {
-      useLocale(locale);
-      expect(columnUse(words())).toBe(column);
-    },
-  );
+  test.each(Object.entries(columnWords))('reads a list with the label of the column %s', (column, words) => {
+    useLocale(locale);
+    expect(columnUse(words())).toBe(column);
+  });
 
   test('each refusal names the value of the cell', () => {
     useLocale(locale);
