@@ -64,7 +64,7 @@ test('shows partners which files break the rules before the upload', async () =>
   await expect(page.getByRole('region', { name: 'What the request asks for' })).toContainText('Missing');
   await choose(page, { 'r1_l.wav': 'left', 'R01_R.wav': '', 'notes.txt': 'notes' });
   const dialog = page.getByRole('dialog', { name: 'Before the upload' });
-  await expect(dialog).toContainText('3 files, 0 of them as asked for');
+  await expect(dialog).toContainText('3 files, 0 as requested');
   await expectAccessible(page, 'files before their upload');
   await dialog.getByRole('button', { name: 'Call it R01_L.wav' }).click();
   const upload = dialog.getByRole('button', { name: /^Upload/ });
