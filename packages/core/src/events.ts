@@ -16,16 +16,19 @@ import {
 import { reachOf } from '@turnover/domain/people/permissions';
 import type { Clock, Context, Person, PersonContext } from './context.ts';
 
-export type NewEvent = {
-  kind: EventKind;
-  projectId?: string | null;
+/** An event without an addressee would reach nobody. */
+export type NewEvent = Addressee & {
   requestId?: string | null;
-  /** Only this person sees the event, as with everything in a Workspace. */
-  audienceId?: string | null;
   deliveredBy?: string | null;
   actorId?: string | null;
   data?: EventData;
 };
+
+/** With `audienceId`, only that person sees the event, as with everything in a Workspace. */
+type Addressee =
+  | { kind: EventKind; projectId: string; audienceId?: string | null }
+  | { kind: EventKind; projectId?: string | null; audienceId: string }
+  | { kind: (typeof hubWideKinds)[number]; projectId?: null; audienceId?: null };
 
 export function appendEvent(tx: Transaction, clock: Clock, event: NewEvent): void {
   tx.insert(events)
