@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventKinds, topicsOf, type EventKind } from './events.ts';
+import { eventKinds, topics, topicsOf, type EventKind } from './events.ts';
 
 const kinds = Object.keys(eventKinds) as EventKind[];
 const projectId = 'prj_a';
@@ -40,6 +40,23 @@ describe('topics of an event', () => {
   ] as const)('%s', (kind, topics) => {
     expect(topicsOf({ kind, projectId, requestId: null })).toEqual(topics);
   });
+});
+
+describe('each topic', () => {
+  const reached = kinds.flatMap((kind) => topicsOf({ kind, projectId, requestId }));
+  const reachedWithoutProject = kinds.flatMap((kind) => topicsOf({ kind, projectId: null, requestId: null }));
+  const all = Object.entries(topics);
+
+  test.each(all.filter(([name]) => name !== 'request'))('%s is reached by an event', (_, topic) => {
+    expect(reached).toContain(topic(projectId));
+  });
+
+  test.each(all.filter(([, topic]) => topic.length === 0))(
+    '%s, which takes no id, is reached by an event without a project',
+    (_, topic) => {
+      expect(reachedWithoutProject).toContain(topic(projectId));
+    },
+  );
 });
 
 test('events that people read in a history are never deleted', () => {
