@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { topics } from '@turnover/domain/events';
 
 const routes = join(import.meta.dirname, '../../routes');
 
@@ -35,3 +36,14 @@ test('every page of signed-in people has its own load, so that the check covers 
     .filter((file) => /^\(app\)\/.*\+page\.svelte$/.test(file));
   for (const page of pages) expect(loads).toContain(page.replace('.svelte', '.ts'));
 });
+
+test.each(Object.keys(topics))(
+  'some page declares the topic %s, so that its events reload something',
+  (topic) => {
+    const declared = readdirSync(routes, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\+(page|layout)(\.server)?\.ts$/.test(file))
+      .map((file) => readFileSync(join(routes, file), 'utf8'))
+      .filter((source) => source.includes('depends('));
+    expect(declared.join('\n')).toContain(`topics.${topic}(`);
+  },
+);

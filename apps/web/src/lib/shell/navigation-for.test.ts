@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Role } from '@turnover/domain/people/projects';
 import { navigationFor, startOf } from './navigation-for.ts';
@@ -19,4 +21,11 @@ test('a project starts at the first page that the person may see', () => {
 
 test('without a project, there is the list of projects', () => {
   expect(navigationFor(null, false)).toEqual([{ page: 'projects', href: '/projects' }]);
+});
+
+test('the sidebar leads to every page of a project', () => {
+  const folder = join(import.meta.dirname, '../../routes/(app)/p/[project]');
+  const pages = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const shown = navigationFor({ id: 'prj_1', role: 'coordinator' }, true).map(({ href }) => href);
+  expect(shown).toEqual(expect.arrayContaining(pages.map(({ name }) => `/p/prj_1/${name}`)));
 });
