@@ -10,7 +10,17 @@ import { FrameSets, type FrameSequence } from '../sequences/frame-sets.ts';
 const maxGapsListed = 20;
 const maxDuplicatesListed = 5;
 
-export type FoundInDelivery = { rule: PreFlightRule; path?: string; details: RuleProblemDetails };
+/** The rules that only the delivery as a whole can break. */
+export type DeliveryRule = Extract<
+  PreFlightRule,
+  | 'too_few_files'
+  | 'too_many_files'
+  | 'expected_missing'
+  | 'sequence_gap'
+  | 'frame_duplicate'
+  | 'manifest_missing'
+>;
+export type FoundInDelivery = { rule: DeliveryRule; path?: string; details: RuleProblemDetails };
 
 /** Collects the files of a delivery one at a time with `add`; `check` then returns the problems of the whole. */
 export class DeliveryRules {

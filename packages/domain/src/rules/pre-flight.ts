@@ -3,7 +3,7 @@
  * upload begins, and again at submit.
  */
 import { z } from 'zod';
-import { DeliveryRules } from './delivery-rules.ts';
+import { DeliveryRules, type DeliveryRule } from './delivery-rules.ts';
 import { checkArrival, fileChecksOf, type FileToCheck, type FoundInFile } from './file-rules.ts';
 import { nameKey } from '../names/names.ts';
 import { visibleName } from '../names/hidden-characters.ts';
@@ -170,14 +170,18 @@ function freePath(path: string, taken: ReadonlyMap<string, unknown>): string {
   }
 }
 
-/** `later` until the request is submitted: the missing files may be on their way. */
-const rulesOfWhole: ReadonlySet<PreFlightRule> = new Set([
-  'too_few_files',
-  'expected_missing',
-  'sequence_gap',
-  'frame_duplicate',
-  'manifest_missing',
-]);
+/** Which rules of the whole wait for the submit with the verdict `later`: the missing files may be on their way. */
+const waitsForSubmit: Record<DeliveryRule, boolean> = {
+  too_few_files: true,
+  too_many_files: false,
+  expected_missing: true,
+  sequence_gap: true,
+  frame_duplicate: true,
+  manifest_missing: true,
+};
+const waiting: ReadonlySet<string> = new Set(
+  Object.entries(waitsForSubmit).flatMap(([rule, waits]) => (waits ? [rule] : [])),
+);
 
 const noted: ReadonlySet<string> = new Set(notedRules);
 
@@ -217,7 +221,7 @@ class Collector {
 
   #verdictOn(rule: PreFlightRule, path: string | null): RuleProblem['verdict'] {
     if (noted.has(rule)) return 'note';
-    if (this.#at === 'begin' && rulesOfWhole.has(rule)) return 'later';
+    if (this.#at === 'begin' && waiting.has(rule)) return 'later';
     if (!this.#overridable.has(rule)) return 'blocking';
     // An override without a path applies to every file.
     const isOverridden = this.#overridden.has(keyOf(rule, path)) || this.#overridden.has(keyOf(rule, null));
