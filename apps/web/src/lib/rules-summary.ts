@@ -56,8 +56,10 @@ export function lineOfRules(rules: RequestRules): string {
     rules.expected.kind === 'any' ? '' : expectedWords(rules),
     rules.extensions.join(', '),
     rules.extensions.length > 0 ? '' : rules.mediaKinds.map((kind) => mediaKindWords[kind]()).join(', '),
+    rules.namePattern === null ? '' : m.types_pattern(),
     rules.strictNames ? m.types_strict() : '',
     rules.demandsManifest ? m.types_manifest() : '',
+    rules.completeSequences ? m.types_sequences() : '',
     rules.automaticSubmit ? m.types_automatic() : '',
   ].filter((part) => part !== '');
   return parts.join(' · ') || m.types_no_rules();

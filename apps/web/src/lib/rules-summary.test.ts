@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { noRules, requestRulesSchema, type RequestRules } from '@turnover/domain/rules/request-types';
+import * as m from '@turnover/messages/messages';
+import { factsOfRules, lineOfRules } from './rules-summary.ts';
+
+/** `overridable` states how strict the others are, so it is no fact of its own. */
+const examples: Record<Exclude<keyof RequestRules, 'overridable'>, Partial<RequestRules>> = {
+  mediaKinds: { mediaKinds: ['audio'] },
+  extensions: { extensions: ['wav'] },
+  namePattern: { namePattern: 'mix.wav' },
+  expected: { expected: { kind: 'count', min: 2, max: null } },
+  media: { media: { ...noRules.media, codecs: ['PCM'] } },
+  strictNames: { strictNames: true },
+  demandsManifest: { demandsManifest: true },
+  automaticSubmit: { automaticSubmit: true },
+  completeSequences: { completeSequences: true },
+};
+const fields = Object.entries(examples).map(([field, rules]) => [field, { ...noRules, ...rules }] as const);
+
+test('every field of the rules has an example', () => {
+  expect(Object.keys(examples).sort()).toEqual(
+    Object.keys(requestRulesSchema.shape)
+      .filter((field) => field !== 'overridable')
+      .sort(),
+  );
+});
+
+test.each(fields)('the facts show %s', (_, rules) => {
+  expect(factsOfRules(rules)).toHaveLength(1);
+});
+
+// Nothing checks the media before the upload.
+test.each(fields.filter(([field]) => field !== 'media'))('the line shows %s', (_, rules) => {
+  expect(lineOfRules(rules)).not.toBe(m.types_no_rules());
+});
