@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noRules, requestRulesSchema, type RequestRules } from '@turnover/domain/rules/request-types';
 import { starterTypes } from '@turnover/domain/rules/starter-types';
@@ -88,6 +90,15 @@ test('parses loosely typed text', () => {
     kind: 'any',
   });
 });
+
+test.each(Object.keys(draftOf(noRules, { name: '', description: '' })))(
+  'the editor has a field that changes %s',
+  (field) => {
+    const components = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.svelte'));
+    const sources = components.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'));
+    expect(sources.join('\n')).toMatch(new RegExp(`bind:\\w+=\\{draft\\.${field}\\b`));
+  },
+);
 
 test('names the bad line of a list', () => {
   expect(problemOfNames('good.wav\n? {bad')).toMatch(/^Line 2/);
