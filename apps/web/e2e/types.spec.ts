@@ -66,7 +66,7 @@ test('shows partners which files break the rules before the upload', async () =>
   const dialog = page.getByRole('dialog', { name: 'Before the upload' });
   await expect(dialog).toContainText('3 files, 0 as requested');
   await expectAccessible(page, 'files before their upload');
-  await dialog.getByRole('button', { name: 'Call it R01_L.wav' }).click();
+  await dialog.getByRole('button', { name: 'Rename to R01_L.wav' }).click();
   const upload = dialog.getByRole('button', { name: /^Upload/ });
   await expect(upload).toBeDisabled();
   await dialog

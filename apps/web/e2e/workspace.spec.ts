@@ -191,7 +191,7 @@ test('asks before moving onto a taken name, and puts the replaced file into the 
 
   await test.step('Restore refuses a taken name, and works once it is free', async () => {
     await page.getByRole('button', { name: 'Restore mix.wav' }).click();
-    await expect(page.getByText('“mix.wav” is already there.')).toBeVisible();
+    await expect(page.getByText('“mix.wav” already exists here. Choose another name.')).toBeVisible();
     await expect(row(page, 'mix.wav')).toBeVisible();
     await page.goto(addressOf(targetId));
     await row(page, 'mix.wav').getByRole('button', { name: 'Actions for mix.wav' }).click();
