@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Lane } from '@turnover/domain/media/encode-model';
 import type { JobKind } from '@turnover/domain/server/jobs';
-import type { StageFailure, StageMode, StageName, StageStatus } from '@turnover/domain/media/stages';
+import type { StageMode, StageStatus } from '@turnover/domain/media/stages';
 import { at, id } from '../columns.ts';
 import { deliveredFiles, requests } from './requests.ts';
 
@@ -44,7 +44,7 @@ export const stageRuns = sqliteTable(
       .references(() => deliveredFiles.id),
     round: integer('round').notNull(),
     position: integer('position').notNull(),
-    stage: text('stage').$type<StageName>().notNull(),
+    stage: text('stage').notNull(),
     mode: text('mode').$type<StageMode>().notNull(),
     status: text('status').$type<StageStatus>().notNull(),
     progress: real('progress').notNull().default(0),
@@ -53,7 +53,7 @@ export const stageRuns = sqliteTable(
     slot: integer('slot'),
     startAt: at('start_at'),
     endAt: at('end_at'),
-    failure: text('failure').$type<StageFailure>(),
+    failure: text('failure'),
     facts: text('facts', { mode: 'json' }).$type<Record<string, string | number | boolean>>().notNull(),
     createdAt: at('created_at').notNull(),
   },

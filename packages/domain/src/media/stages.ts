@@ -2,9 +2,14 @@
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from './checksums.ts';
 import { mediaKinds } from './media-kinds.ts';
+import { stageRunWords } from './stage-words.ts';
 
 export const stageNames = ['checksum', 'encode'] as const;
 export type StageName = (typeof stageNames)[number];
+
+export function isStageName(stage: string): stage is StageName {
+  return (stageNames as readonly string[]).includes(stage);
+}
 
 /** A simulation must never be shown as a check. */
 export const stageModes = ['real', 'simulated'] as const;
@@ -15,7 +20,7 @@ export const stageStatuses = ['waiting', 'running', 'done', 'failed', 'skipped']
 export type StageStatus = (typeof stageStatuses)[number];
 
 /** Why a stage was skipped; the words for people are messages. */
-export const stageSkipReasons = ['empty_file'] as const;
+export const stageSkipReasons = ['empty_file', 'not_installed'] as const;
 export type StageSkipReason = (typeof stageSkipReasons)[number];
 
 /** Failures in technical terms; the words for people are messages. */
@@ -73,7 +78,8 @@ export const stageOutcome = z.discriminatedUnion('kind', [
 export type StageOutcome = z.infer<typeof stageOutcome>;
 
 export const stageView = z.object({
-  stage: z.enum(stageNames),
+  /** One of `stageNames`, or the name of a stage from outside, which has a dot. */
+  stage: z.string(),
   mode: z.enum(stageModes),
   status: z.enum(stageStatuses),
   /** From 0 to 1, as last reported. For a simulation the plan and the clock give it. */
@@ -83,8 +89,11 @@ export const stageView = z.object({
   endAt: z.number().nullable(),
   /** The number of files before this one in its lane; null once it runs. */
   place: z.number().nullable(),
-  failure: z.enum(stageFailures).nullable(),
-  skipReason: z.enum(stageSkipReasons).nullable(),
+  /** One of `stageFailures`, or a code of a stage from outside; `skipReason` likewise. */
+  failure: z.string().nullable(),
+  skipReason: z.string().nullable(),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** Null for Turnover's own stages, whose words are messages. */
+  words: stageRunWords.nullable(),
 });
 export type StageView = z.infer<typeof stageView>;

@@ -2,9 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, countDistinct, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '@turnover/db/open';
+import { assets } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
+import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { stepsFor } from '@turnover/domain/media/pipelines';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
@@ -16,12 +18,15 @@ import { currentRequest, moveRequest } from '../transitions.ts';
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
 type FannedFile = Pick<DeliveredFile, 'id' | 'path' | 'pathKey' | 'isManifest'>;
+/** The names of the stages from outside that each file needs. */
+export type ChooseStages = (files: readonly OutsideFile[]) => Promise<readonly (readonly string[])[]>;
+type StepsOf = (file: FannedFile) => readonly Pick<StageRun, 'stage' | 'mode'>[];
 
 /** Files per transaction, for a few milliseconds each. */
 const chunkSize = 40;
 
 /** Creates the stages of this round and the first job of each file. Skips files that have their stages already. */
-export async function startRound(ctx: Context, job: RoundJob): Promise<void> {
+export async function startRound(ctx: Context, job: RoundJob, choose?: ChooseStages): Promise<void> {
   const { requestId, round } = job.payload;
   const request = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job));
   if (!request) return;
@@ -30,7 +35,8 @@ export async function startRound(ctx: Context, job: RoundJob): Promise<void> {
     const files = filesAfter(ctx.db, requestId, after);
     const last = files.at(-1);
     if (!last) break;
-    underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files));
+    const stepsOf = choose ? await withOutsideSteps(ctx.db, files, choose) : ownSteps;
+    underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files, stepsOf));
     after = last.pathKey;
     // Yields, so that other jobs keep their heartbeats during 75,000 frames.
     await nextTurn();
@@ -110,6 +116,45 @@ function filesAfter(db: Database, requestId: string, after: string): FannedFile[
     .all();
 }
 
+function ownSteps(file: FannedFile): ReturnType<StepsOf> {
+  return stepsFor(kindOf(file), nameOf(file));
+}
+
+/** Stages from outside run after our own. */
+async function withOutsideSteps(
+  db: Database,
+  files: readonly FannedFile[],
+  choose: ChooseStages,
+): Promise<StepsOf> {
+  const sizes = sizesOf(db, files);
+  const asked = files.map((file) => ({
+    name: nameOf(file),
+    kind: kindOf(file),
+    sizeBytes: sizes.get(file.id) ?? 0,
+  }));
+  const chosen = await choose(asked);
+  const stagesOf = new Map(files.map((file, at) => [file.id, chosen[at] ?? []]));
+  return (file) => [
+    ...ownSteps(file),
+    ...stagesOf.get(file.id)!.map((stage) => ({ stage, mode: 'real' as const })),
+  ];
+}
+
+function sizesOf(db: Database, files: readonly FannedFile[]): Map<string, number> {
+  const rows = db
+    .select({ id: deliveredFiles.id, sizeBytes: assets.sizeBytes })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(
+      inArray(
+        deliveredFiles.id,
+        files.map(({ id }) => id),
+      ),
+    )
+    .all();
+  return new Map(rows.map(({ id, sizeBytes }) => [id, sizeBytes]));
+}
+
 /** Creates missing stages. Does not repeat stages that are done in an earlier round; a failed file continues at its failed stage. */
 function fanOut(
   tx: Transaction,
@@ -117,6 +162,7 @@ function fanOut(
   request: DeliveryRequest,
   round: number,
   files: readonly FannedFile[],
+  stepsOf: StepsOf,
 ): void {
   const fileIds = files.map((file) => file.id);
   const known = Map.groupBy(
@@ -130,7 +176,7 @@ function fanOut(
     if (runs.some((run) => run.round === round)) continue;
     const wentThrough = runs.filter(({ status }) => status === 'done' || status === 'skipped');
     const isOver = (stage: string) => wentThrough.some((run) => run.stage === stage);
-    const missing = stepsFor(kindOf(file), nameOf(file))
+    const missing = stepsOf(file)
       .map((step, position) => newRun(ctx, request, round, file, { ...step, position }))
       .filter((run) => !isOver(run.stage));
     failedEarlier.push(...runs.filter((run) => !wentThrough.includes(run)).map((run) => run.id));

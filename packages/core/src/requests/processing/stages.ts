@@ -9,13 +9,7 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { lanes, slotsPerLane, type EncodePlan, type Lane } from '@turnover/domain/media/encode-model';
 import type { EventKind } from '@turnover/domain/events';
-import {
-  stageFailures,
-  type StageFailure,
-  type StageInput,
-  type StageSkipReason,
-  type StageStatus,
-} from '@turnover/domain/media/stages';
+import { stageFailures, type StageInput, type StageStatus } from '@turnover/domain/media/stages';
 import type { Context } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
@@ -103,7 +97,7 @@ export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, fact
 }
 
 /** Ends a stage that has nothing to do with the file, and continues with the next one. */
-export function skipStage(ctx: Context, job: StageJob, work: StageOfFile, reason: StageSkipReason): void {
+export function skipStage(ctx: Context, job: StageJob, work: StageOfFile, reason: string): void {
   underLease(ctx.db, job, (tx) =>
     endPassed(tx, ctx, job, work, { status: 'skipped', facts: { reason }, endAt: ctx.clock() }),
   );
@@ -114,7 +108,7 @@ export function failStage(
   ctx: Context,
   job: StageJob,
   work: StageOfFile,
-  failure: StageFailure,
+  failure: string,
   facts: StageFacts,
 ): void {
   underLease(ctx.db, job, (tx) => {
@@ -163,7 +157,7 @@ function endFailed(
   tx: Transaction,
   ctx: Context,
   work: StageOfFile,
-  failure: StageFailure,
+  failure: string,
   facts: StageFacts,
 ): void {
   const { run } = work;
@@ -229,7 +223,7 @@ function appendStageEvent(
   kind: EventKind,
   { run, file, projectId }: StageOfFile,
   status: StageStatus,
-  more: { progress?: number; failure?: StageFailure } = {},
+  more: { progress?: number; failure?: string } = {},
 ): void {
   appendEvent(tx, ctx.clock, {
     kind,

@@ -5,8 +5,10 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { rounds } from '@turnover/db/schema/requests';
 import type { Lane } from '@turnover/domain/media/encode-model';
 import type { RequestView } from '@turnover/domain/requests/requests';
-import { stageSkipReasons, type StageSkipReason, type StageView } from '@turnover/domain/media/stages';
+import { wordsOfRun, type OutsideStage } from '@turnover/domain/media/outside-stages';
+import type { StageView } from '@turnover/domain/media/stages';
 import type { DeliveryRequest } from '../../access.ts';
+import { outsideStagesOf } from './outside-stages.ts';
 
 type StageRun = typeof stageRuns.$inferSelect;
 
@@ -19,11 +21,15 @@ export function stagesOf(db: Reader, fileIds: readonly string[], now: number): M
     .orderBy(stageRuns.fileId, stageRuns.position)
     .all();
   const places = placesInQueue(db, rows, now);
+  const outside = outsideStagesOf(
+    db,
+    rows.map((row) => row.stage),
+  );
   const found = new Map<string, StageView[]>();
   for (const row of rows) {
     const stages = found.get(row.fileId) ?? [];
     found.set(row.fileId, stages);
-    stages.push(viewStage(row, places.get(row.id) ?? null, now));
+    stages.push(viewStage(row, places.get(row.id) ?? null, now, outside.get(row.stage)));
   }
   return found;
 }
@@ -73,8 +79,15 @@ function expectedEndOf(db: Reader, requestId: string, round: number, now: number
   return latest > 0 ? Math.max(latest, now) : null;
 }
 
-function viewStage(row: StageRun, place: number | null, now: number): StageView {
+function viewStage(
+  row: StageRun,
+  place: number | null,
+  now: number,
+  outside: OutsideStage | undefined,
+): StageView {
   const isQueued = isPlanned(row) && row.startAt! > now;
+  const { failure, facts } = row;
+  const skipReason = skipReasonOf(row);
   return {
     stage: row.stage,
     mode: row.mode,
@@ -83,14 +96,15 @@ function viewStage(row: StageRun, place: number | null, now: number): StageView 
     startAt: row.startAt,
     endAt: row.status === 'running' && row.mode === 'real' ? expectedEndOfWork(row, now) : row.endAt,
     place,
-    failure: row.failure,
-    skipReason: row.status === 'skipped' ? skipReasonOf(row) : null,
-    facts: row.facts,
+    failure,
+    skipReason,
+    facts,
+    words: outside ? wordsOfRun(outside, { failure, skipReason, facts }) : null,
   };
 }
 
-function skipReasonOf({ facts }: StageRun): StageSkipReason | null {
-  return stageSkipReasons.find((reason) => reason === facts.reason) ?? null;
+function skipReasonOf({ status, facts }: StageRun): string | null {
+  return status === 'skipped' && typeof facts.reason === 'string' ? facts.reason : null;
 }
 
 function progressOf(row: StageRun, now: number): number {

@@ -12,10 +12,12 @@ import Undo from '@lucide/svelte/icons/undo-2';
 import type { DueBucket } from '@turnover/domain/requests/due-buckets';
 import { findingAnswers, type FindingAnswer } from '@turnover/domain/requests/findings';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
+import type { StageText } from '@turnover/domain/media/stage-words';
 import type { StageFailure, StageName, StageSkipReason, StageView } from '@turnover/domain/media/stages';
+import { getLocale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 import type { Glyph, Tone } from '#lib/ui/text/icon.ts';
-import { formatPercent, formatTime } from '#lib/format.ts';
+import { formatNumber, formatPercent, formatTime } from '#lib/format.ts';
 
 type StatusLook = { word: () => string; icon: Glyph; tone: Tone };
 
@@ -48,12 +50,12 @@ export function isFindingAnswer(value: unknown): value is FindingAnswer {
 const stageWords: Record<StageName, () => string> = { checksum: m.stage_checksum, encode: m.stage_encode };
 
 /** Marks a simulated stage in its name. */
-export function stageName({ stage, mode }: Pick<StageView, 'stage' | 'mode'>): string {
-  const name = stageWords[stage]();
+export function stageName({ stage, mode, words }: Pick<StageView, 'stage' | 'mode' | 'words'>): string {
+  const name = words ? textOf(words.name) : wordOf(stageWords, stage);
   return mode === 'simulated' ? m.stage_name_simulated({ name }) : name;
 }
 
-export const stageFailureWords: Record<StageFailure, () => string> = {
+const stageFailureWords: Record<StageFailure, () => string> = {
   stored_bytes_differ: m.stage_failure_stored_bytes_differ,
   declared_checksum_differs: m.stage_failure_declared_checksum_differs,
   bytes_missing: m.stage_failure_bytes_missing,
@@ -61,7 +63,40 @@ export const stageFailureWords: Record<StageFailure, () => string> = {
   crashed: m.stage_failure_crashed,
 };
 
-export const stageSkipWords: Record<StageSkipReason, () => string> = { empty_file: m.stage_skip_empty_file };
+const stageSkipWords: Record<StageSkipReason, () => string> = {
+  empty_file: m.stage_skip_empty_file,
+  not_installed: m.stage_skip_not_installed,
+};
+
+/** Why the stage failed or was skipped; null when it did neither. */
+export function stageReason({ failure, skipReason, words }: StageView): string | null {
+  const code = failure ?? skipReason;
+  if (code === null) return null;
+  return words?.outcome ? textOf(words.outcome) : wordOf({ ...stageFailureWords, ...stageSkipWords }, code);
+}
+
+/** What a stage from outside has found in the file. Our own stages have facts for programs only. */
+export function stageFacts({ words, facts, skipReason }: StageView): { label: string; value: string }[] {
+  if (words === null || skipReason !== null) return [];
+  return Object.entries(facts).map(([key, value]) => ({
+    label: words.facts[key] ? textOf(words.facts[key]) : key,
+    value: factValue(value),
+  }));
+}
+
+function factValue(value: StageView['facts'][string]): string {
+  if (typeof value === 'boolean') return value ? m.stage_fact_yes() : m.stage_fact_no();
+  return typeof value === 'number' ? formatNumber(value, { maximumFractionDigits: 6 }) : value;
+}
+
+function textOf(text: StageText): string {
+  return text[getLocale()] ?? text.en;
+}
+
+/** The code itself where there are no words, such as those of a stage from outside that no worker has stated. */
+function wordOf(words: Record<string, () => string>, code: string): string {
+  return Object.hasOwn(words, code) ? words[code]!() : code;
+}
 
 /** The progress of a stage at `now`: reported, or computed from the plan of a simulation. */
 export function stageProgress(stage: StageView, now: number, reported: number | undefined): number {

@@ -1,0 +1,35 @@
+/** What stages from outside state about themselves, kept for the pages of their runs. */
+import { isDeepStrictEqual } from 'node:util';
+import { inArray } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { outsideStages } from '@turnover/db/schema/outside-stages';
+import { inTransaction } from '@turnover/db/transaction';
+import { isOutsideStage, type OutsideStage } from '@turnover/domain/media/outside-stages';
+import type { Context } from '../../context.ts';
+
+/** The worker calls it when it starts. A stage that is no longer set stays. */
+export function recordOutsideStages(ctx: Context, stages: readonly OutsideStage[]): void {
+  const known = outsideStagesOf(
+    ctx.db,
+    stages.map(({ name }) => name),
+  );
+  const changed = stages.filter((stage) => !isDeepStrictEqual(known.get(stage.name), stage));
+  if (changed.length === 0) return;
+  inTransaction(ctx.db, (tx) => {
+    for (const stated of changed) {
+      const row = { stated, updatedAt: ctx.clock() };
+      tx.insert(outsideStages)
+        .values({ name: stated.name, ...row })
+        .onConflictDoUpdate({ target: outsideStages.name, set: row })
+        .run();
+    }
+  });
+}
+
+/** By name. Our own stages among `stages` are left out. */
+export function outsideStagesOf(db: Reader, stages: readonly string[]): Map<string, OutsideStage> {
+  const names = [...new Set(stages.filter(isOutsideStage))];
+  if (names.length === 0) return new Map();
+  const rows = db.select().from(outsideStages).where(inArray(outsideStages.name, names)).all();
+  return new Map(rows.map(({ name, stated }) => [name, stated]));
+}

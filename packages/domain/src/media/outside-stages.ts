@@ -1,0 +1,77 @@
+/** Stages from outside (docs/stages.md): what a module states about its stage, and what a run may return. */
+import { z } from 'zod';
+import { mediaKinds } from './media-kinds.ts';
+import {
+  maxStageFacts,
+  maxStageTextLength,
+  plainLine,
+  stageText,
+  type StageRunWords,
+} from './stage-words.ts';
+
+/** The dot keeps its name apart from those of our own stages. */
+const name = z
+  .string()
+  .max(60)
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be lower case and contain a dot, such as x-studio.loudness');
+const code = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,59}$/, 'must be a word of at most 60 letters');
+const texts = boundedRecord(stageText).default({});
+
+const hour = 3600_000;
+
+/** Everything but the functions, which stay in their thread. */
+export const outsideStage = z.strictObject({
+  name,
+  words: z.strictObject({ name: stageText, facts: texts }),
+  failures: texts,
+  skips: texts,
+  timeLimitMs: z
+    .int()
+    .min(100)
+    .max(24 * hour)
+    .default(hour),
+});
+export type OutsideStage = z.infer<typeof outsideStage>;
+
+/** The file as `appliesTo` sees it. */
+export const outsideFile = z.object({ name: z.string(), kind: z.enum(mediaKinds), sizeBytes: z.number() });
+export type OutsideFile = z.infer<typeof outsideFile>;
+
+const facts = boundedRecord(
+  z.union([z.string().max(maxStageTextLength).transform(plainLine), z.number(), z.boolean()]),
+);
+
+export const outsideOutcome = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('done'), facts: facts.default({}) }),
+  z.strictObject({ kind: z.literal('failed'), failure: code, facts: facts.default({}) }),
+  z.strictObject({ kind: z.literal('skipped'), reason: code }),
+]);
+export type OutsideOutcome = z.infer<typeof outsideOutcome>;
+
+export function isOutsideStage(stage: string): boolean {
+  return stage.includes('.');
+}
+
+type Run = { failure: string | null; skipReason: string | null; facts: Record<string, unknown> };
+
+export function wordsOfRun({ words, failures, skips }: OutsideStage, run: Run): StageRunWords {
+  const known = new Map(Object.entries(words.facts));
+  const outcome =
+    new Map(Object.entries(failures)).get(run.failure ?? '') ??
+    new Map(Object.entries(skips)).get(run.skipReason ?? '') ??
+    null;
+  const labels = Object.keys(run.facts).flatMap((key) => {
+    const label = known.get(key);
+    return label ? [[key, label] as const] : [];
+  });
+  return { name: words.name, outcome, facts: Object.fromEntries(labels) };
+}
+
+function boundedRecord<Value extends z.ZodType>(value: Value) {
+  return z
+    .record(code, value)
+    .refine(
+      (record) => Object.keys(record).length <= maxStageFacts,
+      `has more than ${maxStageFacts} entries`,
+    );
+}
