@@ -20,7 +20,8 @@ const layers = {
   'packages/api': ['domain', 'core', 'messages'],
   'apps/cli': ['domain', 'config', 'db', 'core'],
   'apps/worker': ['domain', 'config', 'db', 'core', 'processing', 'messages'],
-  'apps/web': ['domain', 'config', 'db', 'core', 'transfer', 'api', 'messages'],
+  // The web process checks the stages from outside when it starts.
+  'apps/web': ['domain', 'config', 'db', 'core', 'processing', 'transfer', 'api', 'messages'],
 };
 
 const noEnv = {

@@ -10,6 +10,7 @@ import { provideStarterTypes } from '@turnover/core/requests/types';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { watchCommits } from '@turnover/db/watch';
+import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
 import { createDownloadHandler } from '@turnover/transfer/download';
 import type { TransferHub } from '@turnover/transfer/hub';
 import { createUploadHandler, type UploadHandler } from '@turnover/transfer/upload-server';
@@ -34,6 +35,7 @@ export type OpenHub = {
 };
 
 export async function openHub(config: Config): Promise<OpenHub> {
+  await inspectOutsideStages(config.stageModules);
   const folder = openDataFolder(config);
   const { db, lock, endedAccess } = folder;
   const format = logFormat(config.logFormat, process.stderr.isTTY);

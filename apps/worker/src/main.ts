@@ -8,6 +8,7 @@ import type { Context } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { resumeMails } from '@turnover/core/notifications/mails';
 import { createLog, logFormat } from '@turnover/core/log';
+import { recordOutsideStages } from '@turnover/core/requests/processing/outside-stages';
 import { idsFrom } from '@turnover/core/ids';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
@@ -16,6 +17,7 @@ import { setWaitMs } from '@turnover/db/open';
 import { keepReserve, openSpaceReserve } from '@turnover/db/space-reserve';
 import { isPassing, startFailure } from '@turnover/db/start-failure';
 import { watchCommits } from '@turnover/db/watch';
+import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
 import { createHashFollower } from './hash-follower.ts';
 import { mailToolsFrom } from './mail/tools.ts';
 import { openPool } from './pool.ts';
@@ -34,6 +36,7 @@ async function start(): Promise<void> {
   if (config.crashAt) armCrashpoint(config.crashAt);
   const format = logFormat(config.logFormat, process.stderr.isTTY);
   const log = createLog({ level: config.log, format }, Date.now);
+  const stages = await inspectOutsideStages(config.stageModules);
   const path = databasePath(dataFolder);
   onStop(() => process.exit(0));
   if (!existsSync(path)) log('info', 'worker.waits', { for: 'the web process to make the database' });
@@ -54,7 +57,9 @@ async function start(): Promise<void> {
     mail: { configured: config.smtpUrl !== undefined },
     log,
   };
-  const pool = openPool(config.workerThreads ?? Math.min(8, availableParallelism()));
+  recordOutsideStages(ctx, stages);
+  const threads = config.workerThreads ?? Math.min(8, availableParallelism());
+  const pool = openPool(threads, { modules: config.stageModules, stages });
   const { simulationSpeed } = config;
   const mail = mailToolsFrom(config);
   const runner = createRunners({ ctx, pool, simulationSpeed, mail, random: Math.random });

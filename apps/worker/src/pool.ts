@@ -5,14 +5,16 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import {
-  stageOutcome,
-  type StageInput,
-  type StageName,
-  type StageOutcome,
-} from '@turnover/domain/media/stages';
+  outsideOutcome,
+  type OutsideFile,
+  type OutsideOutcome,
+  type OutsideStage,
+} from '@turnover/domain/media/outside-stages';
+import { isStageName, stageOutcome, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
 import type { HashValues, hashStep, HashStep, WholeFile } from '@turnover/processing/hash';
 import type { ManifestFile, ManifestFileRead } from '@turnover/processing/manifest-list';
-import type { StageTask } from './thread.ts';
+import { TookTooLongError } from './took-too-long.ts';
+import type { StageTask, ThreadData } from './thread.ts';
 
 export type RunOptions = { signal: AbortSignal; onProgress: (share: number) => void };
 
@@ -20,7 +22,10 @@ export type Pool = {
   /** How many stages may run at once. */
   readonly stageThreads: number;
   readonly hashThreads: number;
-  runStage(stage: StageName, input: StageInput, options: RunOptions): Promise<StageOutcome>;
+  readonly outsideStages: readonly OutsideStage[];
+  runStage(stage: string, input: StageInput, options: RunOptions): Promise<StageOutcome | OutsideOutcome>;
+  /** The names of the stages from outside for each file. */
+  chooseStages(files: readonly OutsideFile[], signal: AbortSignal): Promise<string[][]>;
   runHashStep(step: HashStep): ReturnType<typeof hashStep>;
   hashWhole(file: WholeFile, signal: AbortSignal): Promise<HashValues>;
   readManifest(file: ManifestFile, signal: AbortSignal): Promise<ManifestFileRead>;
@@ -30,18 +35,28 @@ export type Pool = {
 /** A thread that ignores a cancel message is terminated after this time. */
 const graceMs = 5000;
 
-export function openPool(threads: number): Pool {
+/** The stages from outside, and the modules from which each thread loads them. */
+export type OutsideStages = { modules: readonly string[]; stages: readonly OutsideStage[] };
+
+export function openPool(threads: number, outside: OutsideStages = { modules: [], stages: [] }): Pool {
   const maxThreads = Math.max(2, threads);
   const hashThreads = Math.max(1, Math.floor(maxThreads / 4));
+  const workerData: ThreadData = { stageModules: outside.modules };
   const piscina = new Piscina({
     filename: new URL('./thread.ts', import.meta.url).href,
     minThreads: maxThreads,
     maxThreads,
+    workerData,
   });
   return {
     stageThreads: maxThreads - hashThreads,
     hashThreads,
-    runStage: (stage, input, options) => runStage(piscina, stage, input, options),
+    outsideStages: outside.stages,
+    runStage: (stage, input, options) => {
+      const limitMs = outside.stages.find(({ name }) => name === stage)?.timeLimitMs;
+      return runStage(piscina, stage, input, options, limitMs);
+    },
+    chooseStages: (files, signal) => piscina.run(files, { name: 'chooseStages', signal }),
     runHashStep: (step) => piscina.run(step, { name: 'runHashStep' }),
     hashWhole: (file, signal) => piscina.run(file, { name: 'runHashWhole', signal }),
     readManifest: (file, signal) => piscina.run(file, { name: 'runReadManifest', signal }),
@@ -51,37 +66,45 @@ export function openPool(threads: number): Pool {
 
 async function runStage(
   piscina: Piscina,
-  stage: StageName,
+  stage: string,
   input: StageInput,
   { signal, onProgress }: RunOptions,
-): Promise<StageOutcome> {
+  limitMs: number | undefined,
+): Promise<StageOutcome | OutsideOutcome> {
   signal.throwIfAborted();
   const { port1: ours, port2: port } = new MessageChannel();
   const end = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let limit: NodeJS.Timeout | undefined;
   let failure: { error: unknown } | undefined;
   // Send a message first: aborting the task at once would leave child processes of the stage running.
   const cancel = () => {
     ours.postMessage('cancel');
     timer ??= setTimeout(() => end.abort(), graceMs);
   };
+  const cancelWith = (error: unknown) => {
+    failure ??= { error };
+    cancel();
+  };
   ours.on('message', (share: number) => {
     try {
       onProgress(share);
     } catch (error) {
-      failure ??= { error };
-      cancel();
+      cancelWith(error);
     }
   });
+  if (limitMs !== undefined) limit = setTimeout(() => cancelWith(new TookTooLongError()), limitMs);
   signal.addEventListener('abort', cancel);
   try {
     const task: StageTask = { stage, input, port };
     const options = { name: 'runStage', transferList: [port], signal: end.signal };
-    return stageOutcome.parse(await piscina.run(task, options));
+    const outcome: unknown = await piscina.run(task, options);
+    return isStageName(stage) ? stageOutcome.parse(outcome) : outsideOutcome.parse(outcome);
   } catch (error) {
     throw failure ? failure.error : error;
   } finally {
     clearTimeout(timer);
+    clearTimeout(limit);
     signal.removeEventListener('abort', cancel);
     ours.close();
   }

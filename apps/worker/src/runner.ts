@@ -14,9 +14,9 @@ import {
 } from '@turnover/core/jobs';
 import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/server/jobs';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
-import type { StageFailure } from '@turnover/domain/media/stages';
 import type { WorkerTools } from './handlers/handler.ts';
 import { giveUpJob, runJob } from './handlers/index.ts';
+import { TookTooLongError } from './took-too-long.ts';
 
 export type Runner = {
   /** Claims all jobs that are due. Call it after any change. */
@@ -38,7 +38,6 @@ const retryNapMs = 2000;
 /** How much of the five seconds of a clean shutdown may go into waiting for cancelled jobs. */
 const maxWaitMs = 3000;
 const mailSlots = 4;
-const tookTooLong: StageFailure = 'took_too_long';
 
 class StoppedError extends Error {}
 
@@ -143,7 +142,7 @@ async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, gi
     ms: Math.round(performance.now() - startedAt),
   });
   const beats = setInterval(() => beat(ctx, job, cancel), heartbeatMs);
-  const limit = setTimeout(() => cancel.abort(new Error(tookTooLong)), jobs[job.kind].timeLimitMs);
+  const limit = setTimeout(() => cancel.abort(new TookTooLongError()), jobs[job.kind].timeLimitMs);
   try {
     await runJob(tools, job, cancel.signal);
     ctx.log('debug', 'job.ended', facts());

@@ -1,16 +1,22 @@
 /** The code that runs in a pool thread: one task at a time, without a database. */
-import type { MessagePort } from 'node:worker_threads';
-import type { StageInput, StageName, StageOutcome } from '@turnover/domain/media/stages';
+import { workerData, type MessagePort } from 'node:worker_threads';
+import type { OutsideFile, OutsideOutcome } from '@turnover/domain/media/outside-stages';
+import { isStageName, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
 import { hashStep, hashWhole, type HashStep, type WholeFile } from '@turnover/processing/hash';
 import { readManifestFile, type ManifestFile } from '@turnover/processing/manifest-list';
+import { loadOutsideStages, type LoadedStage } from '@turnover/processing/outside/load';
+import { runOutsideStage, stagesFor } from '@turnover/processing/outside/run';
 import { stages } from '@turnover/processing/registry';
 
+/** The modules of the stages from outside. */
+export type ThreadData = { stageModules: readonly string[] };
+
 /** Any message received on the port cancels the task. The task sends its progress through it. */
-export type StageTask = { stage: StageName; input: StageInput; port: MessagePort };
+export type StageTask = { stage: string; input: StageInput; port: MessagePort };
 
 const reportEveryMs = 1000;
 
-export async function runStage({ stage, input, port }: StageTask): Promise<StageOutcome> {
+export async function runStage({ stage, input, port }: StageTask): Promise<StageOutcome | OutsideOutcome> {
   const cancel = new AbortController();
   port.on('message', () => cancel.abort(new Error('Cancelled.')));
   let reportedAt = performance.now();
@@ -20,10 +26,25 @@ export async function runStage({ stage, input, port }: StageTask): Promise<Stage
     port.postMessage(share);
   };
   try {
-    return await stages[stage](input, { signal: cancel.signal, progress });
+    const io = { signal: cancel.signal, progress };
+    if (isStageName(stage)) return await stages[stage](input, io);
+    return await runOutsideStage(await outsideStages(), stage, input, io);
   } finally {
     port.close();
   }
+}
+
+/** The names of the stages from outside for each file. */
+export async function chooseStages(files: readonly OutsideFile[]): Promise<string[][]> {
+  const outside = await outsideStages();
+  return files.map((file) => stagesFor(outside, file));
+}
+
+let loading: Promise<LoadedStage[]> | undefined;
+
+function outsideStages(): Promise<LoadedStage[]> {
+  loading ??= loadOutsideStages((workerData as ThreadData).stageModules);
+  return loading;
 }
 
 export function runHashStep(step: HashStep): ReturnType<typeof hashStep> {

@@ -111,6 +111,17 @@ export const settings = {
     sentence: 'How many threads hash and process files: a whole number from 1 to 256.',
     value: wholeNumber(1, 256).optional(),
   },
+  stageModules: {
+    name: 'TURNOVER_STAGES',
+    default: '',
+    defaultWords: 'none',
+    sentence:
+      'Modules with processing stages of your own, as docs/stages.md describes: absolute paths or package names, separated by commas.',
+    value: z
+      .string()
+      .transform((list) => list.split(',').flatMap((part) => part.trim() || []))
+      .pipe(z.array(z.string().regex(/^(\/.+|@[\w.-]+\/[\w.-]+|[\w-][\w.-]*)$/)).max(16)),
+  },
   smtpUrl: {
     name: 'TURNOVER_SMTP_URL',
     sentence:
