@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { StageView } from '@turnover/domain/media/stages';
+import { stageFacts, stageName, stageReason } from './stage-words.ts';
+
+const run: StageView = {
+  stage: 'x-studio.loudness',
+  mode: 'real',
+  status: 'done',
+  progress: 1,
+  startAt: null,
+  endAt: null,
+  place: null,
+  failure: null,
+  skipReason: null,
+  facts: { integrated: -23.5, limited: true, tool: '<b>meter</b>', constructor: 'x' },
+  words: { name: { en: 'Loudness' }, outcome: null, facts: { integrated: { en: 'Integrated (LUFS)' } } },
+};
+
+test('a stage from outside has its own words, and facts without a label show their key', () => {
+  expect(stageName(run)).toBe('Loudness');
+  expect(stageReason(run)).toBeNull();
+  expect(stageFacts(run)).toEqual([
+    { label: 'Integrated (LUFS)', value: '-23.5' },
+    { label: 'limited', value: 'Yes' },
+    { label: 'tool', value: '<b>meter</b>' },
+    { label: 'constructor', value: 'x' },
+  ]);
+});
+
+test('the reason is that of the stage, or of Turnover for its own codes', () => {
+  const words = { ...run.words!, outcome: { en: 'Too loud.' } };
+  expect(stageReason({ ...run, failure: 'too_loud', words })).toBe('Too loud.');
+  expect(stageReason({ ...run, failure: 'took_too_long' })).toMatch(/took too long/);
+  expect(stageReason({ ...run, skipReason: 'not_installed' })).toMatch(/no longer installed/);
+});
+
+test('codes without words show as they are', () => {
+  expect(stageName({ ...run, words: null })).toBe('x-studio.loudness');
+  expect(stageReason({ ...run, failure: 'constructor', words: null })).toBe('constructor');
+});
+
+test('the facts of our own stages are not shown', () => {
+  expect(stageFacts({ ...run, stage: 'checksum', words: null })).toEqual([]);
+});

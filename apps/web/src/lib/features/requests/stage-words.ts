@@ -1,0 +1,97 @@
+/** The words of the stages of a file: their names, progress, reasons and facts. */
+import type { StageRunWords, StageText } from '@turnover/domain/media/stage-words';
+import type { StageFailure, StageName, StageSkipReason, StageView } from '@turnover/domain/media/stages';
+import { getLocale } from '@turnover/messages/locale';
+import * as m from '@turnover/messages/messages';
+import { formatNumber, formatPercent, formatTime } from '#lib/format.ts';
+
+const stageWords: Record<StageName, () => string> = { checksum: m.stage_checksum, encode: m.stage_encode };
+
+/** Marks a simulated stage in its name. */
+export function stageName({ stage, mode, words }: Pick<StageView, 'stage' | 'mode' | 'words'>): string {
+  const name = words ? textOf(words.name) : wordOf(stageWords, stage);
+  return mode === 'simulated' ? m.stage_name_simulated({ name }) : name;
+}
+
+const stageFailureWords: Record<StageFailure, () => string> = {
+  stored_bytes_differ: m.stage_failure_stored_bytes_differ,
+  declared_checksum_differs: m.stage_failure_declared_checksum_differs,
+  bytes_missing: m.stage_failure_bytes_missing,
+  took_too_long: m.stage_failure_took_too_long,
+  crashed: m.stage_failure_crashed,
+};
+
+const stageSkipWords: Record<StageSkipReason, () => string> = {
+  empty_file: m.stage_skip_empty_file,
+  not_installed: m.stage_skip_not_installed,
+};
+
+/** Why the stage failed or was skipped; null when it did neither. */
+export function stageReason({ failure, skipReason, words }: StageView): string | null {
+  const code = failure ?? skipReason;
+  if (code === null) return null;
+  return words?.outcome ? textOf(words.outcome) : wordOf({ ...stageFailureWords, ...stageSkipWords }, code);
+}
+
+/** What a stage from outside has found in the file. Our own stages have facts for programs only. */
+export function stageFacts({ words, facts, skipReason }: StageView): { label: string; value: string }[] {
+  if (words === null || skipReason !== null) return [];
+  return Object.entries(facts).map(([key, value]) => ({
+    label: labelOf(words, key),
+    value: factValue(value),
+  }));
+}
+
+function labelOf({ facts }: StageRunWords, key: string): string {
+  return Object.hasOwn(facts, key) ? textOf(facts[key]!) : key;
+}
+
+function factValue(value: StageView['facts'][string]): string {
+  if (typeof value === 'boolean') return value ? m.stage_fact_yes() : m.stage_fact_no();
+  return typeof value === 'number' ? formatNumber(value, { maximumFractionDigits: 6 }) : value;
+}
+
+function textOf(text: StageText): string {
+  return text[getLocale()] ?? text.en;
+}
+
+/** The code itself where there are no words, such as those of a stage from outside that no worker has stated. */
+function wordOf(words: Record<string, () => string>, code: string): string {
+  return Object.hasOwn(words, code) ? words[code]!() : code;
+}
+
+/** The progress of a stage at `now`: reported, or computed from the plan of a simulation. */
+export function stageProgress(stage: StageView, now: number, reported: number | undefined): number {
+  if (stage.status === 'done') return 1;
+  if (stage.status === 'skipped') return 0;
+  if (stage.mode === 'simulated' && stage.startAt !== null && stage.endAt !== null) {
+    return Math.min(1, Math.max(0, (now - stage.startAt) / Math.max(1, stage.endAt - stage.startAt)));
+  }
+  return Math.max(stage.progress, reported ?? 0);
+}
+
+/** The processing of a file in a few words; `withEnd` adds the expected end. */
+export function describeStages(
+  stages: readonly StageView[],
+  now: number,
+  progressOf: (stage: StageView) => number,
+  withEnd: boolean,
+): string {
+  const failed = stages.find(({ status }) => status === 'failed');
+  if (failed) return m.stage_status_failed({ name: stageName(failed) });
+  const current = stages.find(({ status }) => status === 'running' || status === 'waiting');
+  if (!current) {
+    const skipped = stages.find(({ status }) => status === 'skipped');
+    if (skipped) return m.stage_status_skipped({ name: stageName(skipped) });
+    return stages.length > 0 ? m.stage_status_done() : '';
+  }
+  const name = stageName(current);
+  if (current.place !== null && current.place > 0)
+    return m.stage_status_queued({ name, place: current.place });
+  const progress = progressOf(current);
+  if (current.status === 'waiting' && progress === 0) return m.stage_status_waiting({ name });
+  const percent = formatPercent(progress);
+  return current.endAt === null || !withEnd
+    ? m.stage_status_running({ name, percent })
+    : m.stage_status_ends({ name, percent, time: formatTime(current.endAt) });
+}
