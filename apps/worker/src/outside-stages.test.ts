@@ -1,5 +1,6 @@
 /** Stages from outside, end to end: the example of docs/stages.md, and modules that misbehave. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -162,6 +163,17 @@ describe('a module is refused at the start when', () => {
     await expect(inspectOutsideStages([one, other])).rejects.toThrow(
       `${one} and ${other} both define the stage x-test.stage.`,
     );
+  });
+
+  test('the worker process ends with the sentence, and touches no data', slow, () => {
+    const path = moduleWith('', 'throw new Error("no licence");');
+    const data = join(folder, 'data');
+    const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+    const env = { ...process.env, TURNOVER_DATA: data, TURNOVER_STAGES: path };
+    const { status, stderr } = spawnSync(process.execPath, [main], { env, encoding: 'utf8' });
+    expect(status).toBe(78);
+    expect(stderr).toContain(`TURNOVER_STAGES: ${path} cannot be loaded: no licence`);
+    expect(existsSync(data)).toBe(false);
   });
 
   test('its loading never ends', slow, async () => {
