@@ -51,6 +51,18 @@ test('creates a type with a pattern that explains itself', async () => {
   await expect(page.getByRole('row', { name: /Stereo pair/ })).toContainText('2 expected files');
 });
 
+test('creates a type that expects a number of files', async () => {
+  const { page } = lead;
+  await page.getByRole('button', { name: 'New type' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New type' });
+  await dialog.getByLabel('Name', { exact: true }).fill('Trailers');
+  await dialog.getByLabel('Expected files', { exact: true }).selectOption('A number of files');
+  await dialog.getByLabel('At least', { exact: true }).fill('2');
+  await dialog.getByLabel(/^At most/).fill('4');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('row', { name: /Trailers/ })).toContainText('2 to 4 files');
+});
+
 test('shows partners which files break the rules before the upload', async () => {
   const type = (await askOf(lead.page, 'requestTypes.list', { projectId })).find(
     ({ name }: { name: string }) => name === 'Stereo pair',
