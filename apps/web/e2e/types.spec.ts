@@ -137,7 +137,7 @@ test('people comment, and mentioned people are notified', async () => {
   // Arrives live on the page that is already open.
   await expect(lead.page.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
   await lead.page.getByRole('button', { name: /^Notifications/ }).click();
-  await expect(lead.page.getByText('Milo Mixer mentioned you at “Reel one”')).toBeVisible();
+  await expect(lead.page.getByText('Milo Mixer mentioned you in “Reel one”')).toBeVisible();
 
   await page.getByRole('button', { name: 'Submit', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Reel one' })).toBeVisible();
