@@ -44,7 +44,9 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
   await test.step('the coordinator joins and sees the project', async () => {
     const other = await browser.newPage({ baseURL: emptyHub.address });
     await other.goto(coordinatorLink);
-    await expect(other.getByText('Olga Owner invites you as Coordinator. For Turnover House.')).toBeVisible();
+    await expect(
+      other.getByText('Olga Owner invites you as Coordinator. You join with Turnover House.'),
+    ).toBeVisible();
     await createAccount(other, { name: 'Carla Coordinator' }, 'Create account and join');
     const navigation = other.getByRole('navigation', { name: 'Main navigation' });
     await expect(navigation.getByRole('link')).toHaveText([

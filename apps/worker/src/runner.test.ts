@@ -16,7 +16,7 @@ import { mails, notifications } from '@turnover/db/schema/notifications';
 import { requests, rounds } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { jobs } from '@turnover/domain/server/jobs';
-import type { StageOutcome } from '@turnover/domain/media/stages';
+
 import { runJob } from './handlers/index.ts';
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
@@ -153,7 +153,7 @@ describe('the simulated queue', () => {
   test('gives each slot one file at a time and reports queue positions in starting order', async () => {
     const hour = 3600 * 22e6;
     const many = [1, 2, 3, 4, 5].map((number) => ({ ...files[1]!, path: `${number}.mov`, sizeBytes: hour }));
-    const checksumPasses = poolThat(async (stage, input, options): Promise<StageOutcome> => {
+    const checksumPasses = poolThat(async (stage, input, options) => {
       if (stage === 'checksum') return { kind: 'done', facts: {} };
       return pool.runStage(stage, input, options);
     });
