@@ -39,6 +39,8 @@ class AsGiven {
   }
 }
 
+/** The names of the test files that failed in the current run. @type {string[]} */
+let failedNow = [];
 const vitest = await createVitest(
   {
     root,
@@ -46,7 +48,10 @@ const vitest = await createVitest(
     bail: 1,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    reporters: [{}],
+    // The result of a run also holds modules of earlier runs, so only those that end now count.
+    reporters: [
+      { onTestModuleEnd: (module) => void (module.ok() || failedNow.push(basename(module.moduleId))) },
+    ],
     setupFiles: [join(root, 'scripts/mutation/setup.mjs')],
     sequence: { sequencer: AsGiven },
   },
@@ -90,10 +95,10 @@ async function findSurvivors() {
  */
 async function run(specifications, checks) {
   for (const project of vitest.projects) project.provide('checks', checks);
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+  failedNow = [];
+  const { unhandledErrors } = await vitest.runTestSpecifications(specifications);
   process.exitCode = 0;
-  const failed = testModules.filter((module) => !module.ok()).map(({ moduleId }) => basename(moduleId));
-  return unhandledErrors.length > 0 ? [...failed, 'unhandled errors'] : failed;
+  return unhandledErrors.length > 0 ? [...failedNow, 'unhandled errors'] : failedNow;
 }
 
 /** Which test files reach each check. */
