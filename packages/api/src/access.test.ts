@@ -142,6 +142,27 @@ describe.each(kinds)('$name', (kind) => {
   });
 });
 
+describe('an id of nothing answers not_found', () => {
+  // It marks those of the caller only, and unknown ids change nothing.
+  const named = () => attacks().filter(({ path }) => path !== 'notifications.markRead');
+  test.each(named())('$title', async ({ path, input }) => {
+    const caller = people.get('coordinator, assigned')!;
+    const nothing = (id: string) => id.replace(/_.*/, `_${'a'.repeat(26)}`);
+    const unknown = Object.fromEntries(
+      Object.entries(world).map(([key, id]) => [key, typeof id === 'string' ? nothing(id) : id]),
+    ) as World;
+    const names = await input(unknown, caller);
+    const namesMore = Object.values(unknown).some(
+      (id) => typeof id === 'string' && id !== unknown.projectId && Object.values(names).includes(id),
+    );
+    const outcome = await call(hub.callerOf(caller), path, {
+      ...names,
+      ...(namesMore && 'projectId' in names && { projectId: world.projectId }),
+    });
+    expect(outcome).toBe('not_found');
+  });
+});
+
 /** Before the input is looked at, so that nothing is learned from what is wrong with it. */
 test.each(kinds)('$name and what is for owners of the hub', async ({ name, relation, person }) => {
   const forOwners = allProcedures().filter(({ rule }) => rule.noun === 'hub' && rule.permission === 'owner');
