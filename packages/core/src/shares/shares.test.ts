@@ -270,6 +270,8 @@ describe('sharing on', () => {
       (await refusalOf(() => scene.share(inside, tomas, { expiresOn: '2026-02-02' }, ctx))).details.why,
     ).toBe('beyond');
     const second = scene.share(inside, tomas, { canShare: true }, ctx);
+    const more = await refusalOf(() => update(ctx, { shareId: second.id, canUpdate: true }));
+    expect(more.details.need).toBe('update');
     expect(scene.received(tomas)).toMatchObject([
       { name: 'mix.wav', until: Date.UTC(2026, 1, 1), canUpdate: false },
     ]);

@@ -105,3 +105,13 @@ test('checks names in a request too, and reveals no names that the person may no
     code: 'not_found',
   });
 });
+
+test('names are checked only in a request of the project', async () => {
+  const { hub, ctx } = scene;
+  const { id: requestId } = scene.createRequest();
+  const elsewhere = hub.createProject();
+  hub.addMember(elsewhere, ctx.person, 'partner');
+  const ofBoth = { projectId: elsewhere.id, requestId, paths: ['a.mov'] };
+  expect((await refusalOf(() => checkNames(ctx, ofBoth))).code).toBe('not_found');
+  expect(await checkNames(ctx, { ...ofBoth, projectId })).toMatchObject([{ path: 'a.mov' }]);
+});
