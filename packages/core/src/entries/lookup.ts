@@ -49,7 +49,9 @@ export function findSequence(db: Reader, place: Place, pattern: string, exceptId
     .from(entries)
     .where(
       and(
-        ...[eq(placeKey, placeKeyOf(place)), eq(key, sequenceKey(parsed)), isNull(deletedAt)],
+        eq(placeKey, placeKeyOf(place)),
+        eq(key, sequenceKey(parsed)),
+        isNull(deletedAt),
         exceptId === undefined ? undefined : ne(id, exceptId),
       ),
     )
@@ -68,8 +70,10 @@ export function sequencesOf(db: Reader, place: Place, key: string): Pick<Entry, 
     .from(entries)
     .where(
       and(
-        ...[eq(entries.placeKey, placeKeyOf(place)), eq(entries.sequenceKey, key)],
-        ...[eq(entries.kind, 'sequence'), isNull(entries.deletedAt)],
+        eq(entries.placeKey, placeKeyOf(place)),
+        eq(entries.sequenceKey, key),
+        eq(entries.kind, 'sequence'),
+        isNull(entries.deletedAt),
       ),
     )
     .orderBy(sql`${ownKey} <> ${entries.sequenceKey}`)

@@ -71,9 +71,14 @@ function reviveSequence(tx: Transaction, ctx: Context, place: Place, key: string
     .from(entries)
     .where(
       and(
-        ...[eq(entries.projectId, place.projectId), eq(entries.ownerId, place.ownerId)],
-        ...[gt(entries.deletedAt, condemnedAt), eq(entries.kind, 'sequence'), eq(entries.itemCount, 0)],
-        ...[eq(entries.placeKey, placeKeyOf(place)), eq(entries.sequenceKey, key), gt(entries.shareCount, 0)],
+        eq(entries.projectId, place.projectId),
+        eq(entries.ownerId, place.ownerId),
+        gt(entries.deletedAt, condemnedAt),
+        eq(entries.kind, 'sequence'),
+        eq(entries.itemCount, 0),
+        eq(entries.placeKey, placeKeyOf(place)),
+        eq(entries.sequenceKey, key),
+        gt(entries.shareCount, 0),
       ),
     )
     .get();

@@ -53,8 +53,10 @@ export function wouldCount(db: Reader, placeKey: string, key: string, arriving: 
 
 function loose(placeKey: string, key: string) {
   return and(
-    ...[eq(entries.placeKey, placeKey), eq(entries.sequenceKey, key)],
-    ...[eq(entries.kind, 'file'), isNull(entries.deletedAt)],
+    eq(entries.placeKey, placeKey),
+    eq(entries.sequenceKey, key),
+    eq(entries.kind, 'file'),
+    isNull(entries.deletedAt),
   );
 }
 

@@ -210,8 +210,11 @@ export function sameFrameAs(db: Reader, { id, name, placeKey, sequenceKey, frame
     .from(entries)
     .where(
       and(
-        ...[eq(entries.placeKey, placeKey!), eq(entries.sequenceKey, sequenceKey), eq(entries.frame, frame)],
-        ...[isNull(entries.deletedAt), ne(entries.id, id)],
+        eq(entries.placeKey, placeKey!),
+        eq(entries.sequenceKey, sequenceKey),
+        eq(entries.frame, frame),
+        isNull(entries.deletedAt),
+        ne(entries.id, id),
       ),
     )
     .limit(gapsInRow)

@@ -38,8 +38,12 @@ export function nextUnreadLists(db: Reader, requestId: string, after = ''): Unre
     .leftJoin(manifests, eq(manifests.fileId, deliveredFiles.id))
     .where(
       and(
-        ...[eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), gt(pathKey, after)],
-        ...[eq(deliveredFiles.isManifest, true), eq(assets.state, 'stored'), isNull(manifests.fileId)],
+        eq(deliveredFiles.requestId, requestId),
+        isNull(deliveredFiles.removedAt),
+        gt(pathKey, after),
+        eq(deliveredFiles.isManifest, true),
+        eq(assets.state, 'stored'),
+        isNull(manifests.fileId),
       ),
     )
     .orderBy(asc(pathKey))
@@ -81,7 +85,8 @@ export async function forgetRemoved(ctx: Context, job: ComparisonJob): Promise<v
     .from(deliveredFiles)
     .where(
       and(
-        ...[eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt)],
+        eq(deliveredFiles.requestId, requestId),
+        isNull(deliveredFiles.removedAt),
         eq(deliveredFiles.isManifest, true),
       ),
     );

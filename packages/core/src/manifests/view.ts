@@ -109,8 +109,10 @@ export function listManifests({ db, person }: Reading, request: DeliveryRequest)
     .leftJoin(manifests, eq(manifests.fileId, deliveredFiles.id))
     .where(
       and(
-        ...[eq(deliveredFiles.requestId, request.id), isNull(deliveredFiles.removedAt)],
-        ...[eq(deliveredFiles.isManifest, true), own],
+        eq(deliveredFiles.requestId, request.id),
+        isNull(deliveredFiles.removedAt),
+        eq(deliveredFiles.isManifest, true),
+        own,
       ),
     )
     .orderBy(deliveredFiles.pathKey)
@@ -246,8 +248,11 @@ function unnamedFiles(
     .from(deliveredFiles)
     .where(
       and(
-        ...[eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), own],
-        ...[eq(deliveredFiles.isManifest, false), sql`not ${isNamedInList}`],
+        eq(deliveredFiles.requestId, requestId),
+        isNull(deliveredFiles.removedAt),
+        own,
+        eq(deliveredFiles.isManifest, false),
+        sql`not ${isNamedInList}`,
       ),
     )
     .orderBy(deliveredFiles.pathKey)

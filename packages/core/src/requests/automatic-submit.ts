@@ -64,7 +64,8 @@ function lastDeliverer(tx: Transaction, requestId: string, round: number): strin
     .from(deliveredFiles)
     .where(
       and(
-        ...[eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt)],
+        eq(deliveredFiles.requestId, requestId),
+        isNull(deliveredFiles.removedAt),
         eq(deliveredFiles.addedRound, round),
       ),
     )

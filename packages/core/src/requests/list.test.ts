@@ -59,7 +59,11 @@ describe('the list of requests', () => {
 
   test('sorts by status in the order of the statuses', () => {
     expect(list({ sort: 'status' }).requests.map(({ status }) => status)).toEqual([
-      ...['open', 'processed', 'redelivery', 'accepted', 'cancelled'],
+      'open',
+      'processed',
+      'redelivery',
+      'accepted',
+      'cancelled',
     ]);
   });
 

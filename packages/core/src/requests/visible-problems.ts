@@ -88,8 +88,10 @@ function isOwn(db: Reader, deliveredBy: string, requestId: string, path: string)
   const pattern = parsePattern(path);
   const isThis = pattern ? isFrameOf(pattern) : eq(deliveredFiles.pathKey, nameKey(path));
   const own = and(
-    ...[eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt)],
-    ...[eq(deliveredFiles.deliveredBy, deliveredBy), isThis],
+    eq(deliveredFiles.requestId, requestId),
+    isNull(deliveredFiles.removedAt),
+    eq(deliveredFiles.deliveredBy, deliveredBy),
+    isThis,
   );
   return db.select({ id: deliveredFiles.id }).from(deliveredFiles).where(own).limit(1).get() !== undefined;
 }

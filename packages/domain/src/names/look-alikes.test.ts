@@ -78,7 +78,15 @@ describe('two names', () => {
 
   test('look alike whatever characters are hidden in them', () => {
     const hidden = fc.constantFrom(
-      ...['\u200b', '\u2060', '\ufeff', '\u00ad', '\u034f', '\ufe0f', '\u3164', '\u{e0041}', '\u200d'],
+      '\u200b',
+      '\u2060',
+      '\ufeff',
+      '\u00ad',
+      '\u034f',
+      '\ufe0f',
+      '\u3164',
+      '\u{e0041}',
+      '\u200d',
     );
     const plain = fc.stringMatching(/^[a-z0-9._-]{1,12}$/);
     fc.assert(

@@ -21,10 +21,14 @@ const pathsOf = (files: readonly { path: string }[]) => files.map(({ path }) => 
 describe('comparing two rounds', () => {
   test('lists files that were added, removed, changed, renamed and sent again', () => {
     const changes = compareRounds([
-      ...[before('gone.wav', 'g'), after('new.wav', 'n')],
-      ...[before('mix.wav', 'old'), after('mix.wav', 'newer')],
-      ...[before('v07.wav', 'same'), after('v08.wav', 'same')],
-      ...[before('again.wav', 'a'), after('again.wav', 'a')],
+      before('gone.wav', 'g'),
+      after('new.wav', 'n'),
+      before('mix.wav', 'old'),
+      after('mix.wav', 'newer'),
+      before('v07.wav', 'same'),
+      after('v08.wav', 'same'),
+      before('again.wav', 'a'),
+      after('again.wav', 'a'),
     ]);
     expect(pathsOf(changes.added)).toEqual(['new.wav']);
     expect(pathsOf(changes.removed)).toEqual(['gone.wav']);
@@ -57,8 +61,11 @@ describe('comparing two rounds', () => {
 
   test('matches each of two files with the same bytes once', () => {
     const changes = compareRounds([
-      ...[before('a.wav', 'x'), before('b.wav', 'x')],
-      ...[after('c.wav', 'x'), after('d.wav', 'x'), after('e.wav', 'x')],
+      before('a.wav', 'x'),
+      before('b.wav', 'x'),
+      after('c.wav', 'x'),
+      after('d.wav', 'x'),
+      after('e.wav', 'x'),
     ]);
     expect(changes.counts).toMatchObject({ renamed: 2, added: 1, removed: 0 });
   });

@@ -75,7 +75,9 @@ function* filesOf(
       .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
       .where(
         and(
-          ...[eq(requestId, request.id), isNull(removedAt), gt(pathKey, after)],
+          eq(requestId, request.id),
+          isNull(removedAt),
+          gt(pathKey, after),
           isOwnOnly ? eq(deliveredBy, ctx.person.id) : undefined,
         ),
       )

@@ -24,11 +24,10 @@ export function listRemovedFiles(
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
     .where(
       and(
-        ...[eq(deliveredFiles.requestId, id), isNotNull(deliveredFiles.removedAt)],
-        ...[
-          isNull(deliveredFiles.purgedAt),
-          inArray(deliveredFiles.removal, ['removed', 'cleared', 'replaced']),
-        ],
+        eq(deliveredFiles.requestId, id),
+        isNotNull(deliveredFiles.removedAt),
+        isNull(deliveredFiles.purgedAt),
+        inArray(deliveredFiles.removal, ['removed', 'cleared', 'replaced']),
         before ? lt(deliveredFiles.removedAt, before) : undefined,
       ),
     )

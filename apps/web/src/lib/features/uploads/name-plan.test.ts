@@ -155,7 +155,20 @@ describe('paths that are too long', () => {
 
 test('for any drop, the suggestions are valid and no two files or folders become one', () => {
   const name = fc.constantFrom(
-    ...['a', 'A', 'a.', 'a ', 'a:', 'a-', 'b', 'b?', 'con', '..x ', 'c.mov', 'c?.mov', 'c_.mov', '\u202ed'],
+    'a',
+    'A',
+    'a.',
+    'a ',
+    'a:',
+    'a-',
+    'b',
+    'b?',
+    'con',
+    '..x ',
+    'c.mov',
+    'c?.mov',
+    'c_.mov',
+    '\u202ed',
   );
   const paths = fc.uniqueArray(fc.array(name, { minLength: 1, maxLength: 4 }), {
     maxLength: 14,
