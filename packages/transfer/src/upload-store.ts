@@ -8,6 +8,7 @@ import { loadUpload, loadUploadToDiscard } from '@turnover/core/uploads/access';
 import { beginUpload, discardUpload, endUploadAddress } from '@turnover/core/uploads/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { uploadIdPattern } from '@turnover/domain/workspace/uploads';
+import { lastSegment } from '@turnover/domain/names/names';
 import { DataStore, Upload as TusUpload } from '@tus/utils';
 import { beginInputOf } from './upload-metadata.ts';
 
@@ -113,7 +114,7 @@ export function closeGap(ctx: PersonContext, upload: Upload): Upload {
 /** Builds metadata for an upload that was begun through the API, where no client sent any. */
 function metadataOf({ path, relativePath, projectId, requestId, folderId }: Upload): Record<string, string> {
   const metadata: Record<string, string> = {
-    filename: path.slice(path.lastIndexOf('/') + 1),
+    filename: lastSegment(path),
     relativePath,
     projectId,
   };

@@ -2,6 +2,7 @@
 import type { RuleProblem } from '@turnover/domain/rules/pre-flight';
 import { preFlightRules, type PreFlightRule } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
+import { lastSegment } from '@turnover/domain/names/names';
 import { formatBytes } from '#lib/format.ts';
 
 type Found = Pick<RuleProblem, 'path'> & { details: Record<string, unknown> };
@@ -84,7 +85,7 @@ export function isRule(value: unknown): value is PreFlightRule {
 }
 
 export function wordsForProblem(rule: PreFlightRule, { path, details }: Found): string {
-  const name = path === null ? String(details.name ?? '') : path.slice(path.lastIndexOf('/') + 1);
+  const name = path === null ? String(details.name ?? '') : lastSegment(path);
   return words[rule]({
     name,
     text: (key) => String(details[key] ?? ''),

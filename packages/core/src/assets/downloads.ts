@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
+import { lastSegment } from '@turnover/domain/names/names';
 import { loadDeliveredFile } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { loadEntry } from '../entries/access.ts';
@@ -41,5 +42,5 @@ function deliveredFile(ctx: PersonContext, id: string): { assetId: string; name:
   if (!isId('deliveredFile', id)) throw notFound();
   const { file } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:download');
   if (file.removedAt !== null) throw notFound();
-  return { assetId: file.assetId, name: file.path.slice(file.path.lastIndexOf('/') + 1) };
+  return { assetId: file.assetId, name: lastSegment(file.path) };
 }

@@ -12,6 +12,7 @@ import {
   type RoundListView,
   type RoundsComparisonView,
 } from '@turnover/domain/requests/rounds';
+import { lastSegment } from '@turnover/domain/names/names';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { viewPeople } from '../people/person-view.ts';
@@ -114,7 +115,7 @@ function filesChanged(
   return rows.map(({ inFrom, isManifest, ...row }) => ({
     ...row,
     inFrom: inFrom === 1,
-    kind: isManifest === 1 ? 'manifest' : mediaKind(row.path.slice(row.path.lastIndexOf('/') + 1)),
+    kind: isManifest === 1 ? 'manifest' : mediaKind(lastSegment(row.path)),
   }));
 }
 

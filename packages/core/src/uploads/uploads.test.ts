@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { maxPathDepth } from '@turnover/domain/names/names';
+import { lastSegment, maxPathDepth } from '@turnover/domain/names/names';
 import { loadUpload, loadUploadToDiscard } from './access.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
@@ -168,7 +168,7 @@ describe('an upload into a request', () => {
       'Reel/b.dpx/c.dpx',
       'stems/x',
     ]) {
-      const filename = path.slice(path.lastIndexOf('/') + 1);
+      const filename = lastSegment(path);
       expect(await codeOf(() => scene.begin({ requestId, filename, relativePath: path }))).toBe('name_taken');
     }
     // The error names the folder of an uploading file, but nothing in it.

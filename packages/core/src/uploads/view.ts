@@ -1,5 +1,6 @@
 /** Views of uploads. */
 import { uploadUrlOf, type UploadView } from '@turnover/domain/workspace/uploads';
+import { lastSegment } from '@turnover/domain/names/names';
 import type { Upload } from '../access.ts';
 
 /** `name`: the name of the sender. */
@@ -10,7 +11,7 @@ export function viewUpload(upload: Upload, name: string): UploadView {
     projectId: upload.projectId,
     folderId: upload.folderId,
     requestId: upload.requestId,
-    filename: upload.path.slice(upload.path.lastIndexOf('/') + 1),
+    filename: lastSegment(upload.path),
     relativePath: upload.relativePath,
     sizeBytes: upload.sizeBytes,
     durableBytes: upload.durableOffset,

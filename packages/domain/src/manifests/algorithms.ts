@@ -3,6 +3,7 @@
  * value.
  */
 import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
+import { lastSegment } from '../names/names.ts';
 
 /** Keys are the letters and digits of a label, in upper case. */
 const labels = new Map<string, ChecksumAlgorithm>([
@@ -53,7 +54,7 @@ export function algorithmsFor(value: string, hint: ChecksumAlgorithm | null): re
 
 /** The algorithm in the name of a list: `A001.mov.md5`, `SHA256SUMS`, `manifest-sha512.txt`, `xxh3sum.txt`. */
 export function algorithmHint(path: string): ChecksumAlgorithm | null {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = lastSegment(path);
   const words = name.replace(/sums?(?=[._-]|$)/gi, '').split(/[._ -]+/);
   // The last word that names one: `md5.old.sha1` is a list of SHA-1.
   for (const word of words.toReversed()) {

@@ -5,7 +5,7 @@
  * entry stays unmatched.
  */
 import { lookAlikeKey } from '../names/look-alikes.ts';
-import { nameKey } from '../names/names.ts';
+import { lastSegment, nameKey } from '../names/names.ts';
 import { describedName } from './names.ts';
 import type { InPieces } from './manifest.ts';
 
@@ -73,7 +73,7 @@ export class FileIndex {
       this.#byStem = new Map();
       for (const file of this.files) {
         if (describedName(file.path) !== null) continue;
-        const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+        const name = lastSegment(file.path);
         const dot = name.lastIndexOf('.');
         if (dot > 0) putOnce(this.#byStem, lookKey(file.path.slice(0, dot - name.length)), file);
       }

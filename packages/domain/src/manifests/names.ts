@@ -1,4 +1,5 @@
 /** Names that suggest a checksum list. The content decides (`reading.ts`). */
+import { lastSegment } from '../names/names.ts';
 
 const extensions =
   'md5|sha|sha1|sha224|sha256|sha384|sha512|sfv|crc|crc32|xxh|xxh3|xxh32|xxh64|xxh128|xxhash|xxhsum|b2|b3|blake2b|blake3|c4|mhl|hash|hashes|hashdeep|checksum|checksums|digest|md5sum|sha1sum|sha256sum|sha512sum|mtree|cksum';
@@ -32,7 +33,7 @@ const sideFile = new RegExp(`^(.+)\\.(?:${extensions})(?:\\.txt)?$`, 'i');
  * nothing.
  */
 export function describedName(path: string): string | null {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = lastSegment(path);
   return sideFile.exec(name)?.[1] ?? null;
 }
 

@@ -3,6 +3,7 @@
  * 429-9), what a packing list packs (ST 2067-2) and what a composition plays (ST 2067-3). File names do not matter,
  * because the standards allow any.
  */
+import { lastSegment } from '../names/names.ts';
 
 /**
  * Larger documents are not read, because reading one must not block the process. A composition with hundreds of cuts
@@ -17,7 +18,7 @@ export type ImfDocument =
 
 /** True for an XML file, and for the two names without an extension. */
 export function mayBeImfDocument(path: string, sizeBytes: number): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = lastSegment(path);
   return sizeBytes > 0 && sizeBytes <= maxImfDocumentBytes && /\.xml$|^(?:assetmap|volindex)$/i.test(name);
 }
 
@@ -118,7 +119,7 @@ export function imfPackageOf(documents: readonly ImfDocument[], paths: readonly 
 
 /** The delivery may be in a folder, or flat although its map is not, so only names are compared. */
 function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  return lastSegment(path).toLowerCase();
 }
 
 function idIn(text: string | undefined): string | null {

@@ -60,6 +60,11 @@ export function nameKey(name: string): string {
   return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
+/** The name at the end of a path: `mix.wav` of `Reel 1/mix.wav`. */
+export function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 export type PathProblem = { segment: string; problem: NameProblem };
 
 /** The segments of a relative path, or the first one that cannot be a name. */

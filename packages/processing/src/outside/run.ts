@@ -6,6 +6,7 @@ import {
   type OutsideStage,
 } from '@turnover/domain/media/outside-stages';
 import type { StageInput } from '@turnover/domain/media/stages';
+import { lastSegment } from '@turnover/domain/names/names';
 import type { StageIo } from '../stage.ts';
 import type { LoadedStage } from './load.ts';
 
@@ -23,7 +24,7 @@ export async function runOutsideStage(
   const stage = stages.find((each) => each.name === name);
   if (!stage) return { kind: 'skipped', reason: 'not_installed' };
   const { path, sizeBytes, mediaKind: kind } = input;
-  const file = { name: input.name.slice(input.name.lastIndexOf('/') + 1), kind, sizeBytes };
+  const file = { name: lastSegment(input.name), kind, sizeBytes };
   // Throws again for a stage that was chosen because it threw.
   stage.appliesTo({ ...file });
   const progress = (share: number) => {

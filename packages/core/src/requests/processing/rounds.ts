@@ -8,6 +8,7 @@ import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { stepsFor } from '@turnover/domain/media/pipelines';
+import { lastSegment } from '@turnover/domain/names/names';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { crashpoint } from '../../crashpoints.ts';
@@ -76,11 +77,7 @@ export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readon
 }
 
 export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaKind {
-  return file.isManifest ? 'manifest' : mediaKind(nameOf(file));
-}
-
-function nameOf({ path }: Pick<DeliveredFile, 'path'>): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+  return file.isManifest ? 'manifest' : mediaKind(lastSegment(file.path));
 }
 
 /** Starts processing. Null, after completing the job: the stages exist already, or the request is no longer in this round. */
@@ -117,7 +114,7 @@ function filesAfter(db: Database, requestId: string, after: string): FannedFile[
 }
 
 function ownSteps(file: FannedFile): ReturnType<StepsOf> {
-  return stepsFor(kindOf(file), nameOf(file));
+  return stepsFor(kindOf(file), lastSegment(file.path));
 }
 
 /** Stages from outside run after our own. */
@@ -128,7 +125,7 @@ async function withOutsideSteps(
 ): Promise<StepsOf> {
   const sizes = sizesOf(db, files);
   const asked = files.map((file) => ({
-    name: nameOf(file),
+    name: lastSegment(file.path),
     kind: kindOf(file),
     sizeBytes: sizes.get(file.id) ?? 0,
   }));

@@ -2,7 +2,7 @@
  * Plans the questions about names that cannot be kept, before anything is sent: one question for each folder, never for
  * each file. No two folders become one unless the person wants it.
  */
-import { nameKey, nameProblem, type NameProblem } from '@turnover/domain/names/names';
+import { lastSegment, nameKey, nameProblem, type NameProblem } from '@turnover/domain/names/names';
 import { cleanName, withShorterFolders, withShorterName } from '@turnover/domain/names/clean-names';
 import type { ReadDrop } from './drop-reader.ts';
 import type { ChosenFile } from './target.ts';
@@ -51,7 +51,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
   const questions: NameQuestion[] = [];
   /** From each dropped folder to its planned path; parents are planned before children. */
   const ways = new Map<string, string>([['', '']]);
-  const isBad = (path: string) => nameProblem(lastOf(path)) !== null;
+  const isBad = (path: string) => nameProblem(lastSegment(path)) !== null;
   const insideOf = (folder: string) => ({
     way: ways.get(folder)!,
     files: inFolder.get(folder) ?? [],
@@ -61,7 +61,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
   for (const level of levels.values()) {
     // Names that stay come first: at the target, `a` and `A` are one folder.
     for (const { way, files, inside } of level.map(insideOf)) {
-      for (const child of inside) if (!isBad(child)) ways.set(child, joined(way, lastOf(child)));
+      for (const child of inside) if (!isBad(child)) ways.set(child, joined(way, lastSegment(child)));
       used.keep(way, inside, files, isBad);
     }
     for (const folder of level) addQuestions(folder);
@@ -73,13 +73,13 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
     const badFolders = inside.filter(isBad);
     const badFiles = files.filter(({ relativePath }) => isBad(relativePath));
     for (const child of badFolders) {
-      const clean = cleanName(lastOf(child));
+      const clean = cleanName(lastSegment(child));
       const offered = used.take(way, clean, 'folder');
       ways.set(child, joined(way, offered));
       questions.push({
         kind: 'folder',
         folder: child,
-        problem: nameProblem(lastOf(child))!,
+        problem: nameProblem(lastSegment(child))!,
         offered,
         files: [],
         collidesWith: offered === clean ? null : clean,
@@ -88,7 +88,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
     }
     if (badFiles.length > 0) {
       const renamed = badFiles.map(({ relativePath: path }) => {
-        const name = lastOf(path);
+        const name = lastSegment(path);
         return { path, name, offered: used.take(way, cleanName(name), 'file') };
       });
       questions.push(ofFiles(folder, nameProblem(renamed[0]!.name)!, renamed));
@@ -199,7 +199,7 @@ class Renaming {
     const key = `folder ${folder}`;
     const above = this.wayOf(folderOf(folder));
     const isOut = above === null || this.#answers.leftOut.has(key);
-    const way = isOut ? null : joined(above, this.#name(key) ?? lastOf(folder));
+    const way = isOut ? null : joined(above, this.#name(key) ?? lastSegment(folder));
     this.#ways.set(folder, way);
     return way;
   }
@@ -211,7 +211,7 @@ class Renaming {
     const { leftOut } = this.#answers;
     if (way === null || leftOut.has(`path ${folder}`)) return null;
     if (name !== undefined && leftOut.has(`files ${folder}`)) return null;
-    return joined(this.#name(`path ${folder}`) ?? way, name ?? lastOf(source));
+    return joined(this.#name(`path ${folder}`) ?? way, name ?? lastSegment(source));
   }
 
   #name(key: string): string | undefined {
@@ -235,12 +235,12 @@ function aboutLength(
   maxPath: number,
   used: UsedNames,
 ): NameQuestion | null {
-  const names = files.map(({ relativePath }) => ({ path: relativePath, name: lastOf(relativePath) }));
+  const names = files.map(({ relativePath }) => ({ path: relativePath, name: lastSegment(relativePath) }));
   const tooLong = names.filter(({ name }) => joined(way, name).length > maxPath);
   if (tooLong.length === 0) return null;
   const renamed = tooLong.flatMap(({ path, name }) => {
     const short = withShorterName(joined(way, name), maxPath);
-    return short === null ? [] : [{ path, name, offered: used.take(way, lastOf(short), 'file') }];
+    return short === null ? [] : [{ path, name, offered: used.take(way, lastSegment(short), 'file') }];
   });
   const isEnough =
     renamed.length === tooLong.length &&
@@ -284,9 +284,9 @@ class UsedNames {
     files: readonly ChosenFile[],
     isBad: (path: string) => boolean,
   ): void {
-    for (const path of folders) if (!isBad(path)) this.#used.add(nameKey(joined(way, lastOf(path))));
+    for (const path of folders) if (!isBad(path)) this.#used.add(nameKey(joined(way, lastSegment(path))));
     for (const { relativePath: path } of files) {
-      if (!isBad(path)) this.#used.add(nameKey(joined(way, lastOf(path))));
+      if (!isBad(path)) this.#used.add(nameKey(joined(way, lastSegment(path))));
     }
   }
 
@@ -304,7 +304,7 @@ class UsedNames {
 
   takeWay(way: string, present: string): string {
     if (nameKey(way) === nameKey(present)) return way;
-    return joined(folderOf(way), this.take(folderOf(way), lastOf(way), 'folder'));
+    return joined(folderOf(way), this.take(folderOf(way), lastSegment(way), 'folder'));
   }
 }
 
@@ -322,10 +322,6 @@ function foldersOf({ files, emptyFolders }: Names): string[] {
 
 function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function joined(folder: string, name: string): string {

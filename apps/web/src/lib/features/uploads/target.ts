@@ -1,4 +1,5 @@
 /** The target of an upload, and a chosen file with its path below the chosen folder. */
+import { lastSegment } from '@turnover/domain/names/names';
 
 /** A request, or a folder of the Workspace (null: its root). */
 export type Target = { projectId: string; folderId: string | null; requestId: string | null };
@@ -8,5 +9,5 @@ export type ChosenFile = { file: File; relativePath: string; override?: string; 
 
 /** The name the file gets, which may differ from its name on disk. */
 export function nameOf({ relativePath }: Pick<ChosenFile, 'relativePath'>): string {
-  return relativePath.slice(relativePath.lastIndexOf('/') + 1);
+  return lastSegment(relativePath);
 }
