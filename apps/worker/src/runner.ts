@@ -113,7 +113,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
   };
 }
 
-/** Mails have their own slots, so long stages do not delay mails and a slow mail server does not delay stages. */
+/** Mails have their own slots: long stages do not delay them, and a slow mail server does not delay stages. */
 export function createRunners(tools: WorkerTools): Runner {
   const isMail = (kind: JobKind) => kind === 'sendMails';
   const runners = [

@@ -44,7 +44,7 @@ function describe(rule: Rule): string {
       return 'entry: in the trash, its owner or who deleted it with Can update';
     case 'share':
       return rule.permission === 'manage'
-        ? 'share: the owner of its entry, its sharer, or the sharer of the share it rests on'
+        ? 'share: the owner of its entry, its sharer, or the sharer of the share it depends on'
         : 'share: its recipient';
     case 'upload':
       return 'upload: its uploader; in a request also file:clear';

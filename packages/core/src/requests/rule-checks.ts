@@ -61,10 +61,10 @@ function lacksTracks({ rule, details }: RuleProblem): boolean {
   return rule === 'expected_missing' && /\.mxf$/i.test(String(details.example));
 }
 
-function without(report: PreFlightReport, isLeftOut: (finding: RuleProblem) => boolean): PreFlightReport {
+function without(report: PreFlightReport, isLeftOut: (problem: RuleProblem) => boolean): PreFlightReport {
   const counts = { ...report.counts };
   for (const { verdict } of report.findings.filter(isLeftOut)) counts[verdict] -= 1;
-  return { counts, findings: report.findings.filter((finding) => !isLeftOut(finding)) };
+  return { counts, findings: report.findings.filter((problem) => !isLeftOut(problem)) };
 }
 
 /** Throws `conflict` unless the review is of the current revision, and `rules_unmet` when it has open problems. */
@@ -78,7 +78,7 @@ export function requireGoodDelivery(
   if (review?.revision !== revisionOf(db, request.id)) {
     throw new HubError('conflict', 'The request changed in the meantime. Submit again.');
   }
-  refuseProblems(review.report, (finding) => visibleProblem(reading, request, finding));
+  refuseProblems(review.report, (problem) => visibleProblem(reading, request, problem));
 }
 
 /** The problems that a submit would report now, as far as the person may see them. Null: nothing is required. */
@@ -288,7 +288,7 @@ function filesAfter(db: Reader, requestId: string, after: string): PresentFile[]
 
 function refuseProblems(
   { findings, counts }: PreFlightReport,
-  visible: (finding: RuleProblem) => RuleProblem,
+  visible: (problem: RuleProblem) => RuleProblem,
 ): void {
   const first = findings.find(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
   if (first) throw unmet(visible(first), counts.blocking + counts.overridable);

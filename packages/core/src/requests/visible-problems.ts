@@ -23,15 +23,15 @@ export async function visibleProblems(
   arriving: readonly string[] = [],
 ): Promise<PreFlightReport> {
   const restrict = restrictionFor(reading, request, arriving);
-  const findings: RuleProblem[] = [];
-  await inTurns(report.findings, (finding) => findings.push(...restrict(finding)));
-  return { ...report, findings };
+  const problems: RuleProblem[] = [];
+  await inTurns(report.findings, (problem) => problems.push(...restrict(problem)));
+  return { ...report, findings: problems };
 }
 
 /** A problem that prevents a submit is always visible, but without names that the reader may not see. */
-export function visibleProblem(reading: Reading, request: Readable, finding: RuleProblem): RuleProblem {
-  const [visible] = restrictionFor(reading, request, [])(finding);
-  return visible ?? { ...finding, path: null, details: detailsOfRule(finding), suggestion: null };
+export function visibleProblem(reading: Reading, request: Readable, problem: RuleProblem): RuleProblem {
+  const [visible] = restrictionFor(reading, request, [])(problem);
+  return visible ?? { ...problem, path: null, details: detailsOfRule(problem), suggestion: null };
 }
 
 /** What the rule asks for and how much is wrong, without names of files. */
@@ -47,23 +47,23 @@ function restrictionFor(
   { db, person }: Reading,
   request: Readable,
   arriving: readonly string[],
-): (finding: RuleProblem) => RuleProblem[] {
-  if (!seesOwnFilesOnly(db, person, request.projectId)) return (finding) => [finding];
+): (problem: RuleProblem) => RuleProblem[] {
+  if (!seesOwnFilesOnly(db, person, request.projectId)) return (problem) => [problem];
   const arrivingKeys = new Set(arriving.flatMap(keysOf));
   const isKnown = (path: string) =>
     arrivingKeys.has(nameKey(path)) ||
     arrivingKeys.has(patternKeyOf(path) ?? '') ||
     isOwn(db, person.id, request.id, path);
-  return (finding) =>
-    finding.path === null || isKnown(finding.path) ? [withoutNamesOfOthers(finding, isKnown)] : [];
+  return (problem) =>
+    problem.path === null || isKnown(problem.path) ? [withoutNamesOfOthers(problem, isKnown)] : [];
 }
 
-function withoutNamesOfOthers(finding: RuleProblem, isKnown: (path: string) => boolean): RuleProblem {
-  const { rule, details } = finding;
-  if (rule === 'frame_duplicate') return { ...finding, details: { ...details, names: '…' } };
+function withoutNamesOfOthers(problem: RuleProblem, isKnown: (path: string) => boolean): RuleProblem {
+  const { rule, details } = problem;
+  if (rule === 'frame_duplicate') return { ...problem, details: { ...details, names: '…' } };
   if (rule !== 'manifest_missing' || typeof details.name !== 'string' || isKnown(details.name))
-    return finding;
-  return { ...finding, details: { ...details, name: '…' } };
+    return problem;
+  return { ...problem, details: { ...details, name: '…' } };
 }
 
 /** The key of the path, and of the sequence that it could be a frame of. */

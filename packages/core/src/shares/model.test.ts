@@ -81,5 +81,5 @@ test('the hub and the model agree on who sees what', { timeout: 15 * 60_000 }, a
   await fc.assert(property, { numRuns: games, interruptAfterTimeLimit: maxMs });
   // Without chains of shares the test shows nothing.
   expect(resharings).toBeGreaterThan(played / 50);
-  console.log(`${played} moves, ${resharings} shares rest on another`);
+  console.log(`${played} moves, ${resharings} shares depend on another`);
 });

@@ -165,15 +165,15 @@ export async function beginGame() {
       end,
       revoked: false,
     });
-    // Giving less than before ends what rests on it.
+    // Giving less than before ends the shares that depend on it.
     if (!canShare) for (const share of liveShares()) if (share.parent === row.id) endShare(share);
-    // Which of several equal shares it rests on is not said; that it is one of the fitting ones is.
+    // It may depend on any of several fitting shares, but on no other.
     if (parent) resharings += 1;
     if (parent) expect(parent.map(({ id }) => id)).toContain(row.parentId);
     else expect(row.parentId).toBeNull();
   }
 
-  /** The shares a new one may rest on; undefined: there is none. */
+  /** Returns the shares that a new one may depend on; undefined when there is none. */
   function parentFor(sharer: number, id: string, canUpdate: boolean, end: number | null) {
     const fitting = sharesFor(sharer, id).filter((each) => {
       const until = endOf(each);

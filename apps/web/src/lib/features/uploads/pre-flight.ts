@@ -59,8 +59,8 @@ function checkedAs(
     ...files.map(({ relativePath }) => relativePath),
     ...present.map(({ path }) => path),
   ]);
-  const findings = found.map((finding) =>
-    finding.suggestion !== null && held.has(finding.suggestion) ? { ...finding, suggestion: null } : finding,
+  const findings = found.map((problem) =>
+    problem.suggestion !== null && held.has(problem.suggestion) ? { ...problem, suggestion: null } : problem,
   );
   const binding = findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
   const byPath = Map.groupBy(binding.filter(isOfFile), ({ path }) => path);
@@ -131,6 +131,6 @@ function isTaken({ rule, details }: RuleProblem): boolean {
   return rule === 'name_duplicate' && details.present === 1;
 }
 
-function isOfFile(finding: RuleProblem): finding is RuleProblem & { path: string } {
-  return finding.path !== null;
+function isOfFile(problem: RuleProblem): problem is RuleProblem & { path: string } {
+  return problem.path !== null;
 }
