@@ -10,9 +10,10 @@ import {
   type OutsideOutcome,
   type OutsideStage,
 } from '@turnover/domain/media/outside-stages';
+import type { StorableReading } from '@turnover/domain/manifests/manifest';
 import { isStageName, stageOutcome, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
 import type { HashValues, hashStep, HashStep, WholeFile } from '@turnover/processing/hash';
-import type { ManifestFile, ManifestFileRead } from '@turnover/processing/manifest-list';
+import type { ManifestFile } from '@turnover/processing/manifest-list';
 import { TookTooLongError } from './took-too-long.ts';
 import type { StageTask, ThreadData } from './thread.ts';
 
@@ -28,7 +29,7 @@ export type Pool = {
   chooseStages(files: readonly OutsideFile[], signal: AbortSignal): Promise<string[][]>;
   runHashStep(step: HashStep): ReturnType<typeof hashStep>;
   hashWhole(file: WholeFile, signal: AbortSignal): Promise<HashValues>;
-  readManifest(file: ManifestFile, signal: AbortSignal): Promise<ManifestFileRead>;
+  readManifest(file: ManifestFile, signal: AbortSignal): Promise<StorableReading>;
   close(): Promise<void>;
 };
 

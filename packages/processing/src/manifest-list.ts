@@ -1,6 +1,10 @@
 /** Reads the stored bytes of a checksum list and returns its entries in pieces for the database. */
 import { readFileSync, statSync } from 'node:fs';
-import { maxManifestBytes, type ManifestEntry } from '@turnover/domain/manifests/manifest';
+import {
+  maxManifestBytes,
+  type ManifestEntry,
+  type StorableReading,
+} from '@turnover/domain/manifests/manifest';
 import { readManifest } from '@turnover/domain/manifests/reading';
 
 export type ManifestFile = {
@@ -9,19 +13,9 @@ export type ManifestFile = {
   /** Path of the list in its delivery. */
   path: string;
 };
-export type ManifestFileRead = {
-  kind: 'list' | 'unsupported' | 'unreadable';
-  what: string;
-  notes: string[];
-  entries: number;
-  unread: number;
-  /** JSON arrays of `[path, algorithms, value, sizeBytes, line, notes]`. */
-  pieces: string[];
-};
-
 const entriesPerPiece = 500;
 
-export function readManifestFile({ file, path }: ManifestFile): ManifestFileRead {
+export function readManifestFile({ file, path }: ManifestFile): StorableReading {
   const nothing = { what: '', notes: [], entries: 0, unread: 0, pieces: [] };
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > maxManifestBytes) return { ...nothing, kind: 'unreadable' };

@@ -61,26 +61,9 @@ export function insertFolderRow(
   ctx: Context,
   place: Place,
   name: string,
-  { by }: Change,
+  change: Change,
 ): string {
-  const now = ctx.clock();
-  const id = ctx.newId('entry');
-  tx.insert(entries)
-    .values({
-      id,
-      projectId: place.projectId,
-      ownerId: place.ownerId,
-      parentId: place.folderId,
-      kind: 'folder',
-      ...keysOf(name),
-      rank: 0,
-      createdAt: now,
-      updatedAt: now,
-      updatedBy: by,
-    })
-    .run();
-  addTo(tx, ctx, place.folderId, { items: 1, files: 0, bytes: 0 });
-  return id;
+  return insertFolderChain(tx, ctx, place, [name], change)!;
 }
 
 /** Creates a chain of nested folders, none of which exists. Counts the first one in its parent and looks nothing up. */

@@ -4,21 +4,11 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
 import { manifestEntries, manifests } from '@turnover/db/schema/manifests';
 import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { StorableReading } from '@turnover/domain/manifests/manifest';
 import { inTurns } from '../batches.ts';
 import type { Context } from '../context.ts';
 import { underLease } from '../jobs.ts';
 import type { ComparisonJob } from './queue.ts';
-
-/** A list as a thread read it. The entries are pieces of JSON, which go into the database unchanged. */
-export type ReadList = {
-  kind: 'list' | 'unsupported' | 'unreadable';
-  what: string;
-  notes: string[];
-  entries: number;
-  unread: number;
-  /** Each piece is an array of `[path, algorithms, value, sizeBytes, line, notes]`. */
-  pieces: string[];
-};
 
 export type UnreadList = { id: string; path: string; pathKey: string; assetId: string; sizeBytes: number };
 
@@ -56,7 +46,7 @@ export async function recordList(
   ctx: Context,
   job: ComparisonJob,
   { id }: Pick<UnreadList, 'id'>,
-  { pieces, ...read }: ReadList,
+  { pieces, ...read }: StorableReading,
 ): Promise<void> {
   let number = 0;
   await inTurns(pieces, (piece) => {

@@ -89,6 +89,17 @@ export type Manifest = {
 };
 export type ManifestReading = Manifest | { kind: 'unsupported'; what: UnsupportedList } | { kind: 'none' };
 
+/** A list as a thread reads it for the database. `entries` and `unread` are numbers. */
+export type StorableReading = {
+  kind: 'list' | 'unsupported' | 'unreadable';
+  what: string;
+  notes: string[];
+  entries: number;
+  unread: number;
+  /** JSON arrays of `[path, algorithms, value, sizeBytes, line, notes]`, which go into the database unchanged. */
+  pieces: string[];
+};
+
 /** Work that may pause at each `yield`. */
 export type InPieces<Result> = Generator<void, Result, void>;
 
