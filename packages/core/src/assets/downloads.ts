@@ -15,8 +15,13 @@ export type Download = { assetId: string; name: string; sizeBytes: number; etag:
  * download, and `still_verifying` until the hash is there.
  */
 export function openDownload(ctx: PersonContext, id: string): Download {
-  const { assetId, name } = isId('entry', id) ? entryFile(ctx, id) : deliveredFile(ctx, id);
-  const asset = ctx.db.select().from(assets).where(eq(assets.id, assetId)).get();
+  const { assetId, name } = isId('entry', id) ? loadEntry(ctx.db, ctx, id) : deliveredFile(ctx, id);
+  // A folder has no asset.
+  const asset = ctx.db
+    .select()
+    .from(assets)
+    .where(eq(assets.id, assetId ?? ''))
+    .get();
   if (!asset || (asset.state !== 'stored' && asset.state !== 'verifying')) throw notFound();
   if (asset.state === 'verifying') {
     throw new HubError('still_verifying', 'The file is still being verified. Try again in a moment.', {
@@ -24,22 +29,15 @@ export function openDownload(ctx: PersonContext, id: string): Download {
     });
   }
   return {
-    assetId,
+    assetId: asset.id,
     name,
     sizeBytes: asset.sizeBytes,
     // Assets never change, so the id is as strong a validator as the hash.
-    etag: `"${assetId}"`,
+    etag: `"${asset.id}"`,
   };
 }
 
-function entryFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
-  const { assetId, name } = loadEntry(ctx.db, ctx, id);
-  if (assetId === null) throw notFound();
-  return { assetId, name };
-}
-
 function deliveredFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
-  if (!isId('deliveredFile', id)) throw notFound();
   const { file } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:download');
   if (file.removedAt !== null) throw notFound();
   return { assetId: file.assetId, name: lastSegment(file.path) };

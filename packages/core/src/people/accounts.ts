@@ -188,10 +188,9 @@ function selectUsers(db: Reader) {
     .leftJoin(companies, eq(companies.id, users.companyId));
 }
 
+/** The account must exist. */
 function viewUser(db: Reader, userId: string): UserView {
-  const row = selectUsers(db).where(eq(users.id, userId)).get();
-  if (!row) throw notFound();
-  return toUserView(row);
+  return toUserView(selectUsers(db).where(eq(users.id, userId)).get()!);
 }
 
 function toUserView({ user, company }: { user: User; company: UserView['company'] }): UserView {

@@ -57,8 +57,7 @@ export function createInvitation(
       .run();
     if (ctx.mail.configured) mailInvitation(tx, ctx, { id, ...input });
   });
-  const view = selectViews(ctx.db).where(eq(invitations.id, id)).get();
-  if (!view) throw notFound();
+  const view = selectViews(ctx.db).where(eq(invitations.id, id)).get()!;
   return { ...view, path: `/invitation/${secret}` };
 }
 
@@ -203,8 +202,7 @@ export function describeInvitation(ctx: Context, secret: string): InvitationDesc
     .leftJoin(companies, eq(companies.id, invitations.companyId))
     .leftJoin(users, eq(users.id, invitations.invitedBy))
     .where(eq(invitations.id, id))
-    .get();
-  if (!row) throw notFound();
+    .get()!;
   return { ...row, role, email, hasAccount: findUser(ctx.db, email) !== undefined };
 }
 

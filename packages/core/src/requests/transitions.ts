@@ -5,7 +5,7 @@ import { users } from '@turnover/db/schema/accounts';
 import { events } from '@turnover/db/schema/events';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
-import { HubError, notFound } from '@turnover/domain/errors';
+import { HubError } from '@turnover/domain/errors';
 import type { EventData, EventKind } from '@turnover/domain/events';
 import {
   nextStatus,
@@ -71,11 +71,9 @@ export function moveRequest(
   return moved;
 }
 
-/** Loads the current row, because a row that a caller loaded earlier may be out of date. Throws `not_found`. */
+/** Loads the current row of a request that exists: a row that a caller loaded earlier may be out of date. */
 export function currentRequest(db: Reader, requestId: string): DeliveryRequest {
-  const request = db.select().from(requests).where(eq(requests.id, requestId)).get();
-  if (!request) throw notFound();
-  return request;
+  return db.select().from(requests).where(eq(requests.id, requestId)).get()!;
 }
 
 /** The facts that the requirements of all actions check. */
