@@ -46,8 +46,9 @@ const vitest = await createVitest(
     root,
     watch: false,
     bail: 1,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // A check that is off may make a test wait for ever.
+    testTimeout: 40_000,
+    hookTimeout: 40_000,
     // The result of a run also holds modules of earlier runs, so only those that end now count.
     reporters: [
       { onTestModuleEnd: (module) => void (module.ok() || failedNow.push(basename(module.moduleId))) },

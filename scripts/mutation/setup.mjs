@@ -1,7 +1,11 @@
 // Runs in each test file of `npm run mutate`: switches checks off, and records which checks the file reaches.
 import { writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import fastCheck from 'fast-check';
 import { afterAll, expect, inject } from 'vitest';
+
+// One failure is enough; looking for a smaller one takes minutes.
+fastCheck.configureGlobal({ endOnFailure: true });
 
 const { off, reachedFolder } = inject('checks');
 /** @type {Set<string>} */
