@@ -1,12 +1,14 @@
 // npm run bench [-- <name> …]: compares our code with its peers, as ratios. Without a name, all benchmarks run.
 import { benchBlocking } from './blocking.ts';
 import { benchList } from './list.ts';
+import { benchPages } from './pages.ts';
 import { benchRequests } from './requests.ts';
 import { benchUpload } from './upload.ts';
 
 const benchmarks: Record<string, () => Promise<void>> = {
   blocking: benchBlocking,
   list: benchList,
+  pages: benchPages,
   requests: benchRequests,
   upload: benchUpload,
 };
