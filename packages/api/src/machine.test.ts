@@ -25,6 +25,8 @@ type AttackedElsewhere =
   | 'update'
   | 'comment'
   | 'promise'
+  // Once a day, and only with assignees: reminders.test.ts of core.
+  | 'remind'
   // Takes an upload: uploads.test.ts and deliver.test.ts of core.
   | 'add'
   // Take a finding: findings.test.ts of core.

@@ -14,6 +14,7 @@ export const notificationKinds = [
   'retention.declined',
   'request.assigned',
   'request.dueSoon',
+  'request.reminder',
   'request.submitted',
   'request.processed',
   'request.redelivery',

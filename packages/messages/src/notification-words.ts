@@ -99,6 +99,8 @@ const sentences = {
     const about = { request: facts.text('request'), date: facts.day('dueAt') };
     return facts.is('isOver') ? m.notification_request_overdue(about) : m.notification_request_due(about);
   },
+  'request.reminder': (facts: Facts) =>
+    m.notification_request_reminder({ actor: facts.actor, request: facts.text('request') }),
   'request.submitted': (facts: Facts) =>
     m.notification_request_submitted({ actor: facts.actor, request: facts.text('request') }),
   'request.processed': (facts: Facts) => {

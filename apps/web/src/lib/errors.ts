@@ -64,7 +64,9 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
     refusedWords[String(verdict) as RecipientVerdict]?.({ email: String(email) }) ??
     m.error_code_recipient_refused(),
   expiry_refused: wordsForExpiry,
-  already_reminded: () => m.error_code_already_reminded(),
+  already_reminded: ({ of }) =>
+    of === 'request' ? m.error_reminded_today() : m.error_code_already_reminded(),
+  nobody_assigned: () => m.error_code_nobody_assigned(),
   status_forbids: () => m.error_code_status_forbids(),
   processing_forbids: () => m.error_code_processing_forbids(),
   checksum_forbids: ({ hasList }) =>

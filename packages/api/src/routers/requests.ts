@@ -10,6 +10,7 @@ import {
 } from '@turnover/core/requests/actions';
 import { requestEvents } from '@turnover/core/requests/history';
 import { listRequests } from '@turnover/core/requests/list';
+import { remindAssignees } from '@turnover/core/requests/reminders';
 import { availableSpace } from '@turnover/core/uploads/space';
 import { checkDelivery, checkArriving, overrideRule } from '@turnover/core/requests/rule-checks';
 import {
@@ -40,6 +41,7 @@ import {
   overrideRuleInput,
   preFlightInput,
   promiseInput,
+  reminderView,
   requestHistoryInput,
   requestListView,
   requestView,
@@ -81,6 +83,9 @@ export const requestsRouter = t.router({
     .input(promiseInput)
     .output(requestView)
     .mutation(({ ctx, input }) => promiseDate(ctx.hub, ctx.request, input)),
+  remind: onAction('remind')
+    .output(reminderView)
+    .mutation(({ ctx }) => remindAssignees(ctx.hub, ctx.request)),
   createMany: onProject('request:create')
     .input(createManyRequestsInput)
     .output(createdManyView)

@@ -57,7 +57,10 @@ export function notifyAssigned(
 export function notifyTransition(
   tx: Transaction,
   ctx: Tools,
-  kind: Exclude<RequestNotice, 'request.assigned' | 'request.dueSoon' | 'request.comment'>,
+  kind: Exclude<
+    RequestNotice,
+    'request.assigned' | 'request.dueSoon' | 'request.reminder' | 'request.comment'
+  >,
   request: DeliveryRequest,
   data: { actorId: string | null } & EventData,
 ): void {

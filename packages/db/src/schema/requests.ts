@@ -42,6 +42,8 @@ export const requests = sqliteTable(
     removal: text('removal', { mode: 'json' }).$type<PendingRemoval>(),
     /** The `dueAt` of the last warning, and how long before it the warning was sent. */
     warnedOf: text('warned_of'),
+    /** When a coordinator last reminded the assignees. */
+    remindedAt: at('reminded_at'),
     /** Counters of the request's present files, updated in the transactions that change them. */
     fileCount: integer('file_count').notNull().default(0),
     totalBytes: bytes('total_bytes').notNull().default(0),

@@ -32,6 +32,7 @@ const table: Record<Permission, string> = {
   'request:askForRedelivery': '+aa-.',
   'request:cancel': '+---.',
   'request:promise': '+aa-.',
+  'request:remind': '+---.',
   'request:comment': '+aa+.',
   'request:answer': '+aa-.',
   'request:check': '+--+.',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   actions,
   nextStatus,
+  offersIn,
   refuseAction,
   refuseOffer,
   requestActions,
@@ -53,6 +54,23 @@ describe('the transitions of a request', () => {
   test('only the hub itself starts and ends processing', () => {
     const byNobody = requestActions.filter((action) => actions[action].permission === null);
     expect(byNobody).toEqual(['startProcessing', 'finishProcessing']);
+  });
+});
+
+describe('what a list offers', () => {
+  test('leaves out what the role may never do, and says why something is not possible now', () => {
+    const offered = offersIn('open', 'partner');
+    expect(offered.get('submit')).toBeNull();
+    expect(offered.get('askForRedelivery')).toEqual({
+      code: 'status_forbids',
+      details: { action: 'askForRedelivery', status: 'open' },
+    });
+    expect([...offered.keys()]).not.toContain('accept');
+    expect([...offersIn('processed', 'reviewer').keys()]).toEqual(['comment', 'accept', 'check']);
+  });
+
+  test('without a role there is nothing to offer', () => {
+    expect(offersIn('open', null).size).toBe(0);
   });
 });
 

@@ -4,7 +4,8 @@
  * from the table.
  */
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
-import type { Permission } from '../people/permissions.ts';
+import { roleGrants, type Permission } from '../people/permissions.ts';
+import type { Role } from '../people/projects.ts';
 import { requestStatuses, type RequestStatus } from './machine.ts';
 
 /** The current facts about a request that the requirements check. */
@@ -61,6 +62,8 @@ export const actions = {
   comment: { permission: 'request:comment', statuses: requestStatuses },
   assign: { permission: 'request:assign', statuses: changeable },
   promise: { permission: 'request:promise', statuses: requestStatuses },
+  /** Once a day, while the house waits for files. */
+  remind: { permission: 'request:remind', statuses: changeable },
   add: { permission: 'file:add', statuses: changeable, first: ['noneRemoving'] },
   rename: {
     permission: 'file:rename',
@@ -156,6 +159,20 @@ export function refuseOffer(action: Action, facts: RequestFacts): Refusal | null
   const refusal = refuseAction(action, facts);
   if (refusal || !rowOf(action).offeredWithFiles || facts.fileCount > 0) return refusal;
   return { code: 'request_empty', details: {} };
+}
+
+/**
+ * The actions that a list offers for a request: null when the status allows one, or why not. Leaves out what the role may
+ * never do. Obstacles besides the status are found by the service.
+ */
+export function offersIn(status: RequestStatus, role: Role | null): Map<PossibleAction, Refusal | null> {
+  const offered = possibleActions.filter((action) => roleGrants(role, false, actions[action].permission));
+  return new Map(
+    offered.map((action) => {
+      const isPossible = rowOf(action).statuses.includes(status);
+      return [action, isPossible ? null : { code: 'status_forbids', details: { action, status } }];
+    }),
+  );
 }
 
 /** The status that the action leads to now, or why it is not possible. */

@@ -153,6 +153,17 @@ export const listRequestsInput = z.object({
 });
 export type ListRequestsInput = z.infer<typeof listRequestsInput>;
 
+/** A reminder of a request is possible this long after the last one. */
+export const remindAfterMs = dayMs;
+
+/** Whether the last reminder is so recent that there cannot be another yet. */
+export function isReminded(remindedAt: number | null, now: number): boolean {
+  return remindedAt !== null && now - remindedAt < remindAfterMs;
+}
+
+export const reminderView = z.object({ remindedAt: z.number() });
+export type ReminderView = z.infer<typeof reminderView>;
+
 /** Why an action is not possible now; null when it is. */
 export const refusalView = z
   .object({

@@ -28,6 +28,7 @@ const sentences: Record<HistoryKind, Sentence> = {
     promisedAt
       ? m.history_promised({ date: formatFully(Number(promisedAt)) })
       : m.history_promise_withdrawn(),
+  'request.reminded': () => m.history_reminded(),
   'request.commented': () => m.history_commented(),
   'request.ruleOverridden': ({ rule, reason }) =>
     m.history_rule_overridden({
