@@ -23,6 +23,8 @@ const floors = [
   'projects',
   'retention',
   'workspace',
+  // It gathers from all of them.
+  'work',
   // Sending a mail creates its links and codes.
   'notifications/(mails|smtp)',
 ];

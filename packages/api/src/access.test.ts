@@ -345,19 +345,20 @@ const attacksOnNoun: Record<Rule['noun'], (permission: Permission) => Way[]> = {
   ],
 };
 
+/** Every member who could see a request may ask for a list of them; other tests read what is on it. */
+const toListRequests: Way = {
+  names: ({ projectId }) => ({ projectId }),
+  expected: (relation) => {
+    if (decide('project:view', relation) !== 'granted') return 'hidden';
+    const verdict = decide('request:view', { ...inRequest(relation), assigned: true });
+    return verdict === 'granted' ? verdict : 'forbidden';
+  },
+};
+
 /** Procedures whose rule does not say it all. */
 const attacksOnPath: Record<string, Way[]> = {
-  // Every member who could see a request may ask for the list; another test reads what is on it.
-  'requests.list': [
-    {
-      names: ({ projectId }) => ({ projectId }),
-      expected: (relation) => {
-        if (decide('project:view', relation) !== 'granted') return 'hidden';
-        const verdict = decide('request:view', { ...inRequest(relation), assigned: true });
-        return verdict === 'granted' ? verdict : 'forbidden';
-      },
-    },
-  ],
+  'requests.list': [toListRequests],
+  'work.list': [toListRequests],
   'tokens.revoke': [{ names: ({ tokenId }) => ({ tokenId }), expected: hidden }],
   'notifications.markRead': [
     {

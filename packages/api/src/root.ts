@@ -19,6 +19,7 @@ import { sharesRouter } from './routers/shares.ts';
 import { tokensRouter } from './routers/tokens.ts';
 import { uploadsRouter } from './routers/uploads.ts';
 import { workspaceRouter } from './routers/workspace.ts';
+import { workRouter } from './routers/work.ts';
 import { t } from './trpc.ts';
 
 export const appRouter = t.router({
@@ -44,6 +45,7 @@ export const appRouter = t.router({
   tokens: tokensRouter,
   uploads: uploadsRouter,
   users: usersRouter,
+  work: workRouter,
   workspace: workspaceRouter,
 });
 

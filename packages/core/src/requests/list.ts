@@ -35,7 +35,7 @@ export function listRequests(
   const sortKey = sortKeys[input.sort](input.descending);
   const direction = input.descending ? desc : asc;
   const now = clock();
-  const filtered = and(visibleTo(db, person, input.projectId), ...filtersOf(db, person, input));
+  const filtered = and(visibleRequests(db, person, input.projectId), ...filtersOf(db, person, input));
   const rows = db
     .select({ request: requests, key: sql<string | number>`${sortKey}` })
     .from(requests)
@@ -121,7 +121,7 @@ function assignedTo(db: Reader, person: Person, assignee: NonNullable<ListReques
 }
 
 /** Restricts the list to assigned requests for roles that see only those. Throws `forbidden` for roles that see none. */
-function visibleTo(db: Reader, person: Person, projectId: string): SQL | undefined {
+export function visibleRequests(db: Reader, person: Person, projectId: string): SQL | undefined {
   loadProject(db, person, projectId, 'project:view');
   const role = roleIn(db, person, projectId);
   // Checks as if assigned, to learn whether the role can see any request.

@@ -34,6 +34,15 @@ export function stagesOf(db: Reader, fileIds: readonly string[], now: number): M
   return found;
 }
 
+/** When the running round is expected to end, in epoch milliseconds; null when nothing runs, or none is known. */
+export function expectedEnd(
+  db: Reader,
+  { id, status, round }: Pick<DeliveryRequest, 'id' | 'status' | 'round'>,
+  now: number,
+): number | null {
+  return status === 'processing' ? expectedEndOf(db, id, round, now) : null;
+}
+
 /** The state of the round submitted last; null before the first submit. */
 export function processingOf(
   db: Reader,

@@ -11,6 +11,7 @@ import {
   type CreateReasonInput,
   type ReasonCode,
   type ReasonView,
+  type Severity,
   type UpdateReasonInput,
 } from '@turnover/domain/requests/reasons';
 import type { PersonContext } from '../../context.ts';
@@ -28,6 +29,11 @@ export function listReasons(db: Reader, starterWords: StarterWords): ReasonView[
     const words = own ?? (isStarterReason(reason.code) ? starterWords(reason.code) : emptyWords);
     return { ...reason, ...words, ownWords: own !== null && own !== undefined };
   });
+}
+
+/** The severity of each reason, by code. */
+export function severities(db: Reader): Map<string, Severity> {
+  return new Map(allReasons(db).map(({ code, severity }) => [code, severity]));
 }
 
 /** Throws unless there is at least one reason, all of them are offered, and there is a comment when one requires it. */

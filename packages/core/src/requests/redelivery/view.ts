@@ -1,4 +1,4 @@
-/** The view of a request's latest redelivery. */
+/** Views of a request's latest redelivery. */
 import { desc, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { redeliveries } from '@turnover/db/schema/requests';
@@ -8,11 +8,19 @@ import type { Person } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
 import { findingsOf } from './findings.ts';
 
+type Redelivery = RequestView['redelivery'];
+
 export function latestRedelivery(
   db: Reader,
   person: Person,
   request: Pick<DeliveryRequest, 'id' | 'projectId'>,
-): RequestView['redelivery'] {
+): Redelivery {
+  const redelivery = latestWithoutFindings(db, request);
+  return redelivery && { ...redelivery, pins: findingsOf(db, person, request, redelivery.round) };
+}
+
+/** For lists that show who asked, when and why. */
+export function latestWithoutFindings(db: Reader, request: Pick<DeliveryRequest, 'id'>): Redelivery {
   const row = db
     .select()
     .from(redeliveries)
@@ -23,6 +31,5 @@ export function latestRedelivery(
   if (!row) return null;
   const { round, askedBy, askedAt, reasons, comment, cleared } = row;
   const by = viewPeople(db, [askedBy]).get(askedBy)!;
-  const pins = findingsOf(db, person, request, round);
-  return { round, by, at: askedAt, reasons, pins, comment, cleared };
+  return { round, by, at: askedAt, reasons, pins: [], comment, cleared };
 }
