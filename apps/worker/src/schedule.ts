@@ -20,6 +20,7 @@ import { warnOfEndingShares } from '@turnover/core/shares/endings';
 import { warnOfIdleUploads } from '@turnover/core/uploads/notices';
 import { releaseLost } from '@turnover/core/uploads/space';
 import { purgeOldTrash } from '@turnover/core/workspace/trash-end';
+import { purgeOldVersions } from '@turnover/core/workspace/versions';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 
 const aliveEveryMs = 5000;
@@ -58,10 +59,22 @@ export async function endWhatIsOver(ctx: Context): Promise<void> {
   const { warned } = await warnOfExpiry(ctx);
   const { expired } = await expireWorkspaces(ctx);
   const { purged } = await purgeOldTrash(ctx, ctx.limits.trashDays);
+  const versions = await purgeOldVersions(ctx);
   const letGo = purgeRemovedFiles(ctx);
   const { quarantined, freed } = await freeAssets(ctx);
   const uploads = { idleUploads, reservationsLost };
-  const did = { endingShares, dueRequests, ...uploads, warned, letGo, expired, purged, quarantined, freed };
+  const did = {
+    endingShares,
+    dueRequests,
+    ...uploads,
+    warned,
+    letGo,
+    expired,
+    purged,
+    versions,
+    quarantined,
+    freed,
+  };
   if (Object.values(did).some((number) => number > 0)) ctx.log('info', 'schedule.ended', did);
 }
 

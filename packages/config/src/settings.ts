@@ -137,7 +137,8 @@ export const settings = {
   trashDays: {
     name: 'TURNOVER_TRASH_DAYS',
     default: '30',
-    sentence: 'After how many days files in the trash are deleted for good: a whole number from 1 to 3650.',
+    sentence:
+      'After how many days files in the trash and replaced versions are deleted for good: a whole number from 1 to 3650.',
     value: wholeNumber(1, 3650),
   },
   clockAheadDays: {

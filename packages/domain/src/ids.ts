@@ -10,6 +10,7 @@ export const idPrefixes = {
   project: 'prj',
   membership: 'mem',
   entry: 'ent',
+  entryVersion: 'ver',
   asset: 'ast',
   upload: 'upl',
   request: 'req',

@@ -95,10 +95,12 @@ function record(ctx: PersonContext, entryId: string): void {
   }
 }
 
+const downloadable = ['entry', 'entryVersion', 'deliveredFile'] as const;
+
 function fileIdOf(request: IncomingMessage): string {
   const [path = '', query] = (request.url ?? '').split('?', 2);
   const fileId = path.slice('/files/'.length);
-  const isKnownKind = isId('entry', fileId) || isId('deliveredFile', fileId);
+  const isKnownKind = downloadable.some((noun) => isId(noun, fileId));
   // There are no previews yet, and a client must not mistake the original for one.
   if (!isKnownKind || new URLSearchParams(query).has('preview')) throw notFound();
   return fileId;

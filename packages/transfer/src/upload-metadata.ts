@@ -19,6 +19,7 @@ export function beginInputOf(header: string | undefined, sizeBytes: number | und
   const input = beginUploadInput.safeParse({
     ...Object.fromEntries([...required, ...optional].map((key) => [key, text(key)])),
     modifiedAt: numberOf('modifiedAt', text('modifiedAt')),
+    ifTaken: text('ifTaken') ?? undefined,
     replace: flagOf('replace', text('replace')),
     sizeBytes,
   });

@@ -14,6 +14,7 @@ import {
 import { findInWorkspace, listWorkspace } from '@turnover/core/entries/list';
 import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/move';
 import { emptyTrash, purgeEntries } from '@turnover/core/workspace/trash-end';
+import { listVersions, restoreVersion } from '@turnover/core/workspace/versions';
 import { createdFoldersView, createFoldersInput } from '@turnover/domain/workspace/checked-names';
 import {
   createFolderInput,
@@ -37,6 +38,7 @@ import {
   undoMoveInput,
   workspaceListView,
 } from '@turnover/domain/workspace/entries';
+import { entryVersionsView, restoreVersionInput } from '@turnover/domain/workspace/versions';
 import { onEntry, onProject, onTrashedEntry } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -64,6 +66,13 @@ export const workspaceRouter = t.router({
     .input(renameEntryInput)
     .output(entryView)
     .mutation(({ ctx, input }) => renameEntry(ctx.hub, ctx.entry, input.name, input.seenName)),
+  versions: onEntry('view')
+    .output(entryVersionsView)
+    .query(({ ctx }) => listVersions(ctx.hub, ctx.entry)),
+  restoreVersion: onEntry('update')
+    .input(restoreVersionInput)
+    .output(entryView)
+    .mutation(({ ctx, input }) => restoreVersion(ctx.hub, input.entryId, input.versionId)),
   previewMove: onProject('workspace:use')
     .input(previewMoveInput)
     .output(movePreviewView)

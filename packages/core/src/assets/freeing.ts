@@ -66,7 +66,8 @@ const inEntries = sql`exists (select 1 from entries where entries.asset_id = ${a
 const inRequests = sql`exists (
   select 1 from delivered_files where delivered_files.asset_id = ${assets.id} and delivered_files.purged_at is null
 )`;
-const isPointedTo = sql`(${inEntries} or ${inRequests})`;
+const inVersions = sql`exists (select 1 from entry_versions where entry_versions.asset_id = ${assets.id})`;
+const isPointedTo = sql`(${inEntries} or ${inRequests} or ${inVersions})`;
 const isArriving = sql`exists (
   select 1 from uploads where uploads.asset_id = ${assets.id} and uploads.status in ('uploading', 'verifying')
 )`;

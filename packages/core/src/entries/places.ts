@@ -52,7 +52,7 @@ export function takenAt(
   db: Reader,
   place: Place,
   entry: Pick<Entry, 'id' | 'kind' | 'name'>,
-): { name: string; entry: Entry | undefined } | null {
+): Pick<Taken, 'name' | 'entry'> | null {
   if (entry.kind !== 'sequence') return takenName(db, place, entry.name, entry.id);
   // A single frame would have to join the sequence, and an undo could not separate it again.
   const [first, second] = findSequence(db, place, entry.name, entry.id);
@@ -61,28 +61,20 @@ export function takenAt(
   return { name: first.name, entry: second ? undefined : first };
 }
 
-/** What has this name in the place: an entry, or an upload that will get it. `entry` is undefined for an upload. */
-export function takenName(
-  db: Reader,
-  place: Place,
-  name: string,
-  exceptId?: string,
-): { name: string; entry: Entry | undefined } | null {
+type Taken = { name: string; entry: Entry | undefined; upload: typeof uploads.$inferSelect | undefined };
+
+/** What has this name in the place: an entry, or an upload that will get it. */
+export function takenName(db: Reader, place: Place, name: string, exceptId?: string): Taken | null {
   const entry = findEntry(db, place, name);
-  if (entry && entry.id !== exceptId) return { name: entry.name, entry };
-  const expected = db
-    .select({ path: uploads.path })
-    .from(uploads)
-    .where(
-      and(
-        uploadsTo(place),
-        isNull(uploads.requestId),
-        eq(uploads.pathKey, nameKey(name)),
-        eq(uploads.status, 'uploading'),
-      ),
-    )
-    .get();
-  return expected ? { name: expected.path, entry: undefined } : null;
+  if (entry && entry.id !== exceptId) return { name: entry.name, entry, upload: undefined };
+  const isComing = and(
+    uploadsTo(place),
+    isNull(uploads.requestId),
+    eq(uploads.pathKey, nameKey(name)),
+    eq(uploads.status, 'uploading'),
+  );
+  const upload = db.select().from(uploads).where(isComing).limit(1).get();
+  return upload ? { name: upload.path, entry: undefined, upload } : null;
 }
 
 export function refuseTakenName(db: Reader, place: Place, name: string, exceptId?: string): void {
@@ -90,17 +82,32 @@ export function refuseTakenName(db: Reader, place: Place, name: string, exceptId
   if (taken) throw nameTaken(taken.name);
 }
 
-/** The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has. A frame keeps its number. */
-export function freeName(db: Reader, place: Place, name: string, kind: Entry['kind'] = 'file'): string {
-  const isFree = (candidate: string) =>
-    kind === 'sequence' ? findSequence(db, place, candidate).length === 0 : !findEntry(db, place, candidate);
+type FreeNameOptions = { kind?: Entry['kind']; besideUploads?: boolean };
+
+/**
+ * The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has, and with `besideUploads` no upload on its way. A
+ * frame keeps its number.
+ */
+export function freeName(
+  db: Reader,
+  place: Place,
+  name: string,
+  { kind = 'file', besideUploads = false }: FreeNameOptions = {},
+): string {
+  const isFree = (candidate: string) => {
+    if (kind === 'sequence') return findSequence(db, place, candidate).length === 0;
+    return besideUploads ? !takenName(db, place, candidate) : !findEntry(db, place, candidate);
+  };
+  let candidate = name;
+  for (let number = 2; !isFree(candidate); number++) candidate = numberedName(name, number, kind);
+  return candidate;
+}
+
+/** `name (2).mov` for `name.mov`. A frame keeps its number at the end. */
+export function numberedName(name: string, number: number, kind: Entry['kind'] = 'file'): string {
   const ending = kind === 'folder' ? /^(.+?)()$/s : endingOf(name, kind);
   const [, stem = name, extension = ''] = ending.exec(name) ?? [];
-  let candidate = name;
-  for (let number = 2; !isFree(candidate); number++) {
-    candidate = shortened(stem, ` (${number})${extension}`);
-  }
-  return candidate;
+  return shortened(stem, ` (${number})${extension}`);
 }
 
 /** The folder at the end of `names`. Creates missing folders; throws `name_taken` when a file is in the way. */

@@ -115,3 +115,32 @@ test('names are checked only in a request of the project', async () => {
   expect((await refusalOf(() => checkNames(ctx, ofBoth))).code).toBe('not_found');
   expect(await checkNames(ctx, { ...ofBoth, projectId })).toMatchObject([{ path: 'a.mov' }]);
 });
+
+test('says what has a taken name, as far as the person may know', async () => {
+  const { ctx, people, hub } = scene;
+  const folderId = newFolder('Present');
+  await scene.send({ filename: 'a.mov', folderId, modifiedAt: 1234 });
+  await scene.begin({ filename: 'b.mov', folderId, sizeBytes: 7 });
+  const found = await check(folderId, 'A.mov', 'b.mov', 'c.mov', 'Present');
+  const by = { id: ctx.person.id };
+  const arrivedAt = hub.clock.now;
+  expect(found['A.mov']!.present).toMatchObject({
+    sizeBytes: 5,
+    modifiedAt: 1234,
+    arrivedAt,
+    by,
+    state: 'verifying',
+  });
+  expect(found['b.mov']!.present).toMatchObject({
+    sizeBytes: 7,
+    modifiedAt: null,
+    arrivedAt: null,
+    state: 'uploading',
+  });
+  expect(found['c.mov']!.present).toBeNull();
+  const { id: requestId } = scene.createRequest();
+  await scene.send({ requestId, filename: 'a.mov' });
+  const inRequest = async (as = ctx) => (await checkNames(as, { projectId, requestId, paths: ['a.mov'] }))[0];
+  expect(await inRequest()).toMatchObject({ taken: 'file', present: { sizeBytes: 5, by, canReplace: true } });
+  expect(await inRequest(hub.as(people.uploader))).toMatchObject({ taken: 'file', present: null });
+});

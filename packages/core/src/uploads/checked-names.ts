@@ -15,9 +15,11 @@ import type { PersonContext } from '../context.ts';
 import { findEntry, placeKeyOf, type Place } from '../entries/lookup.ts';
 import { requirePlace } from './access.ts';
 import { takenName } from '../entries/places.ts';
+import { presentFile } from './present-file.ts';
+import { mayReplace } from './targets.ts';
 
-type Conflicts = Pick<CheckedNameView, 'taken' | 'looksLike'>;
-const free: Conflicts = { taken: null, looksLike: null };
+type Conflicts = Pick<CheckedNameView, 'taken' | 'present' | 'looksLike'>;
+const free: Conflicts = { taken: null, present: null, looksLike: null };
 
 /** Checks each path. Throws when the person may not upload to the target; reveals no names that they may not see. */
 export async function checkNames(ctx: PersonContext, input: CheckNamesInput): Promise<CheckedNameView[]> {
@@ -62,6 +64,8 @@ function inWorkspace(ctx: PersonContext, { projectId, folderId = null }: CheckNa
     const taken = takenName(ctx.db, place, name);
     return {
       taken: taken ? (taken.entry?.kind ?? 'file') : null,
+      // Whoever may put files here may replace those that are here.
+      present: taken && presentFile(ctx.db, taken, true),
       looksLike: lookAlikeIn(ctx, place, name),
     };
   };
@@ -83,12 +87,12 @@ function lookAlikeIn({ db }: PersonContext, place: Place, name: string): string 
 function inRequest(ctx: PersonContext, { projectId }: CheckNamesInput, requestId: string) {
   const request = loadRequest(ctx.db, ctx.person, requestId, 'file:add');
   if (request.projectId !== projectId) throw notFound();
-  const { path, pathKey, lookKey, deliveredBy } = deliveredFiles;
+  const { pathKey, lookKey, deliveredBy } = deliveredFiles;
   const present = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
   const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
   const seen = and(present, isOwnOnly ? eq(deliveredBy, ctx.person.id) : undefined);
   const one = (where: ReturnType<typeof and>) =>
-    ctx.db.select({ path }).from(deliveredFiles).where(where).limit(1).get()?.path ?? null;
+    ctx.db.select().from(deliveredFiles).where(where).limit(1).get();
 
   return (segments: readonly string[]): Conflicts => {
     const name = segments.join('/');
@@ -96,9 +100,12 @@ function inRequest(ctx: PersonContext, { projectId }: CheckNamesInput, requestId
     const same = or(eq(pathKey, look), and(sql`look_key is not null`, eq(lookKey, look)));
     // '0' is the character after '/', so this range holds everything in the folder.
     const isFolder = () => one(and(present, sql`${pathKey} > ${`${key}/`} and ${pathKey} < ${`${key}0`}`));
+    const file = one(and(present, eq(pathKey, key)));
+    const isSeen = file && (!isOwnOnly || file.deliveredBy === ctx.person.id);
     return {
-      taken: one(and(present, eq(pathKey, key))) !== null ? 'file' : isFolder() !== null ? 'folder' : null,
-      looksLike: one(and(seen, same, ne(pathKey, key))),
+      taken: file ? 'file' : isFolder() ? 'folder' : null,
+      present: isSeen ? presentFile(ctx.db, { file }, mayReplace(ctx.db, ctx, request, file)) : null,
+      looksLike: one(and(seen, same, ne(pathKey, key)))?.path ?? null,
     };
   };
 }

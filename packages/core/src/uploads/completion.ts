@@ -14,7 +14,9 @@ import { insertFile } from '../entries/tree.ts';
 import { addDeliveredFile } from '../requests/files/files.ts';
 import { requireUploadTarget } from './access.ts';
 import { signalUpload } from './events.ts';
-import { freeName, placeOrRoot, signalWorkspace } from '../entries/places.ts';
+import { findEntry } from '../entries/lookup.ts';
+import { freeName, placeOrRoot, signalEntries, signalWorkspace } from '../entries/places.ts';
+import { replaceBytes } from '../entries/versions.ts';
 
 /**
  * Records the durable offset. Call it after a successful fdatasync and before acknowledging the bytes. The offset never goes
@@ -93,9 +95,19 @@ function deliver(
   addDeliveredFile(tx, ctx, { request, path, assetId, sizeBytes, deliveredBy, replace });
 }
 
-/** Puts the file into its folder, or into the uploader's own root when the folder went to the trash. */
+/**
+ * Puts the file into its folder, or into the uploader's own root when the folder went to the trash. Replaces the file of that name
+ * in the folder if that was asked for.
+ */
 function keep(tx: Transaction, ctx: Context, upload: Upload, uploader: Person, assetId: string): void {
   const place = placeOrRoot(tx, { ...ctx, person: uploader }, upload.projectId, upload.folderId);
+  const isThere = place.folderId === upload.folderId;
+  const present = upload.replaces && isThere ? findEntry(tx, place, upload.path) : undefined;
+  if (present?.kind === 'file') {
+    replaceBytes(tx, ctx, present, { assetId, sizeBytes: upload.sizeBytes }, uploader.id);
+    signalEntries(tx, ctx, [present]);
+    return;
+  }
   const file = {
     name: freeName(tx, place, upload.path),
     assetId,

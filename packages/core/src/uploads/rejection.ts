@@ -2,11 +2,12 @@
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
-import { entries } from '@turnover/db/schema/entries';
+import { entries, entryVersions } from '@turnover/db/schema/entries';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { DeliveredFile, Upload } from '../access.ts';
 import type { Context } from '../context.ts';
 import { deleteEntry } from '../entries/tree.ts';
+import { fallBack } from '../entries/versions.ts';
 import { appendEvent } from '../events.ts';
 import { changeCounters } from '../requests/files/remove.ts';
 import { signalUpload } from './events.ts';
@@ -49,11 +50,15 @@ export function rejectAsset(
   }
 }
 
-/** Deletes the entries for good: there is nothing that the trash could restore. */
+/**
+ * Gives entries the bytes that the rejected ones replaced. Deletes the others for good: there is nothing that the trash could
+ * restore.
+ */
 function removeEntries(tx: Transaction, ctx: Context, assetId: string): void {
+  tx.delete(entryVersions).where(eq(entryVersions.assetId, assetId)).run();
   for (const entry of tx.select().from(entries).where(eq(entries.assetId, assetId)).all()) {
     signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
-    deleteEntry(tx, ctx, entry);
+    if (!fallBack(tx, ctx, entry)) deleteEntry(tx, ctx, entry);
   }
 }
 

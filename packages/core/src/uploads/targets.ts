@@ -4,11 +4,11 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { lastSegment, nameKey, parseRelativePath } from '@turnover/domain/names/names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseAction, type ContentAction } from '@turnover/domain/requests/actions';
-import type { BeginUploadInput } from '@turnover/domain/workspace/uploads';
+import type { BeginUploadInput, TakenChoice } from '@turnover/domain/workspace/uploads';
 import { loadRequest, relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files/add.ts';
@@ -18,12 +18,14 @@ import { contentFacts, refused } from '../requests/transitions.ts';
 import { refuseSystemFile } from '../requests/rule-checks.ts';
 import { requirePlace } from './access.ts';
 import {
+  freeName,
   makeFolders,
   nameTaken,
+  numberedName,
   placeFor,
-  refuseTakenName,
   requireDepth,
   requireName,
+  takenName,
 } from '../entries/places.ts';
 import type { Place } from '../entries/lookup.ts';
 
@@ -63,24 +65,59 @@ export function requireSegments({ filename, relativePath, requestId }: BeginUplo
   return parsed.segments;
 }
 
-/** Throws unless the name is free, and creates missing folders in a Workspace. In a request, folders are part of the path. */
+/**
+ * Finds the name of the upload: throws unless the name is free or the choice allows what is there. Creates missing folders in a
+ * Workspace. In a request, folders are part of the path.
+ */
 export function claimPlace(
   tx: Transaction,
   ctx: PersonContext,
   { request, place }: UploadTarget,
   segments: readonly string[],
-  replace: boolean,
+  choice: TakenChoice,
 ): { folderId: string | null; path: string } {
   if (request) {
-    const path = segments.join('/');
-    refusePathInRequest(tx, ctx, request, path, replace);
+    const wanted = segments.join('/');
+    const path = choice === 'keepBoth' ? freePath(tx, request.id, wanted) : wanted;
+    refusePathInRequest(tx, ctx, request, path, choice === 'replace');
     return { folderId: null, path };
   }
   requireDepth(tx, place.folderId, segments.length);
   const name = segments.at(-1)!;
   const madeId = makeFolders(tx, ctx, place, segments.slice(0, -1), ctx.person.id);
-  refuseTakenName(tx, { ...place, folderId: madeId }, name);
+  const here = { ...place, folderId: madeId };
+  if (choice === 'keepBoth') {
+    return { folderId: madeId, path: freeName(tx, here, name, { besideUploads: true }) };
+  }
+  const taken = takenName(tx, here, name);
+  // An upload on its way is no obstacle to a replacement: whichever ends later has the name, the other one is its version.
+  const isReplaceable = choice === 'replace' && (taken?.entry?.kind ?? 'file') === 'file';
+  if (taken && !isReplaceable) throw nameTaken(taken.name);
   return { folderId: madeId, path: name };
+}
+
+/** Enough for every honest folder; then the name is refused as taken. */
+const maxNumbered = 1000;
+
+/** The path, or the first of `name (2).mov`, `name (3).mov` … that no file and no upload of the request has. */
+function freePath(db: Reader, requestId: string, wanted: string): string {
+  const [folder, name] = [wanted.slice(0, wanted.lastIndexOf('/') + 1), lastSegment(wanted)];
+  for (let number = 1; number <= maxNumbered; number++) {
+    const path = folder + (number === 1 ? name : numberedName(name, number));
+    if (isFreePath(db, requestId, path)) return path;
+  }
+  return wanted;
+}
+
+function isFreePath(db: Reader, requestId: string, path: string): boolean {
+  try {
+    refuseTakenPath(db, requestId, path, '');
+    refuseUploadingFolder(db, requestId, nameKey(path));
+    return true;
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'name_taken') return false;
+    throw error;
+  }
 }
 
 /** Throws when the path is taken. With `replace`, the present file may stay if this person may remove it now. */
@@ -100,14 +137,27 @@ function refusePathInRequest(
     .where(and(here, eq(deliveredFiles.pathKey, key)))
     .get();
   if (present && replace) {
-    const deliveredIt = present.deliveredBy === ctx.person.id;
-    const relation = { ...relationTo(tx, ctx.person, request), deliveredIt };
     // Without that permission the answer is `name_taken`, which also hides files that the person may not see.
-    if (decide('file:remove', relation) !== 'granted') throw nameTaken(present.path);
+    if (!mayRemove(tx, ctx, request, present)) throw nameTaken(present.path);
     requireReplaceable(tx, request, present);
     refuseUploading(tx, requestId, [key]);
   } else refuseTakenPath(tx, requestId, path, '');
   refuseUploadingFolder(tx, requestId, key);
+}
+
+/** Whether the person may put another file in the place of this one now. */
+export function mayReplace(
+  db: Reader,
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  file: DeliveredFile,
+): boolean {
+  return mayRemove(db, ctx, request, file) && refusalToReplace(db, request, file) === null;
+}
+
+function mayRemove(db: Reader, ctx: PersonContext, request: DeliveryRequest, file: DeliveredFile): boolean {
+  const deliveredIt = file.deliveredBy === ctx.person.id;
+  return decide('file:remove', { ...relationTo(db, ctx.person, request), deliveredIt }) === 'granted';
 }
 
 /** Throws when an upload in progress is a folder of this path, or this path is a folder of its path. */
@@ -134,10 +184,14 @@ function refuseUploadingFolder(db: Reader, requestId: string, key: string): void
 }
 
 function requireReplaceable(db: Reader, request: DeliveryRequest, file: DeliveredFile): void {
+  const refusal = refusalToReplace(db, request, file);
+  if (refusal) throw refused(db, request.id, refusal);
+}
+
+function refusalToReplace(db: Reader, request: DeliveryRequest, file: DeliveredFile) {
   const facts = contentFacts(request);
   const withChecksum = facts.withChecksum && !areCorrectable(db, [file]);
-  const refusal = refuseAction('remove', { ...facts, withChecksum });
-  if (refusal) throw refused(db, request.id, refusal);
+  return refuseAction('remove', { ...facts, withChecksum });
 }
 
 function requireContentAction(db: Reader, request: DeliveryRequest, action: ContentAction): void {

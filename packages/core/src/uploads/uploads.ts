@@ -9,7 +9,12 @@ import { HubError } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
 import { decide } from '@turnover/domain/people/permissions';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
-import { uploadUrlOf, type BeginUploadInput, type UploadView } from '@turnover/domain/workspace/uploads';
+import {
+  takenChoice,
+  uploadUrlOf,
+  type BeginUploadInput,
+  type UploadView,
+} from '@turnover/domain/workspace/uploads';
 import { loadProject, loadRequest, relationTo, type Upload } from '../access.ts';
 import { queueSubmitCheck } from '../requests/submit-trigger.ts';
 import type { PersonContext } from '../context.ts';
@@ -54,7 +59,7 @@ async function begin(
       const target = requireTarget(tx, ctx, input);
       requireFewUnfinished(tx, ctx.person.id);
       requireSpace(tx, ctx, place, input.sizeBytes, freeBytes);
-      const claimed = claimPlace(tx, ctx, target, segments, input.replace);
+      const claimed = claimPlace(tx, ctx, target, segments, takenChoice(input));
       if (target.request) {
         const file = { path: claimed.path, sizeBytes: input.sizeBytes };
         requireFileRules(tx, ctx, target.request, file, input.override ?? null);
@@ -144,7 +149,7 @@ function rowOf(
     relativePath: input.relativePath ?? input.filename,
     sizeBytes: input.sizeBytes,
     modifiedAt: input.modifiedAt ?? null,
-    replaces: input.replace,
+    replaces: takenChoice(input) === 'replace',
     declaredAlgorithm: declared?.algorithm ?? null,
     declaredValue: declared?.value ?? null,
     status: 'uploading',

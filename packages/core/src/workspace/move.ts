@@ -152,7 +152,8 @@ export function moveInto(
     }
     const replaced = choice === 'replace' ? taken?.entry : undefined;
     if (replaced) trashEntries(tx, ctx, [replaced], { by: ctx.person.id });
-    const name = taken && choice === 'keepBoth' ? freeName(tx, target, entry.name, entry.kind) : entry.name;
+    const { kind } = entry;
+    const name = taken && choice === 'keepBoth' ? freeName(tx, target, entry.name, { kind }) : entry.name;
     put(tx, ctx, entry, target, name);
     arrived.add(entry.id);
     const replacedId = replaced?.id ?? null;

@@ -18,6 +18,7 @@ import type { Context, PersonContext } from '../context.ts';
 import { condemnedAt } from '../entries/lookup.ts';
 import { inList } from '../in-list.ts';
 import { signalWorkspace } from '../entries/places.ts';
+import { deleteVersionsOf } from '../entries/versions.ts';
 
 type Workspace = { projectId: string; ownerId: string };
 
@@ -155,12 +156,10 @@ function deleteRows(tx: Transaction, ctx: Context, rows: readonly Entry[]): void
   tx.delete(entryDownloads).where(inList(entryDownloads.entryId, ids)).run();
   // Uploads on their way there will go to the root of their sender.
   tx.update(uploads).set({ folderId: null }).where(inList(uploads.folderId, ids)).run();
+  const assetIds = deleteVersionsOf(tx, ids);
   tx.delete(entries).where(inList(entries.id, ids)).run();
-  markUnreferenced(
-    tx,
-    ctx,
-    rows.flatMap(({ assetId }) => assetId ?? []),
-  );
+  for (const { assetId } of rows) if (assetId !== null) assetIds.push(assetId);
+  markUnreferenced(tx, ctx, assetIds);
 }
 
 /** Deletes the shares of these entries, and ends shares of other entries that depended on them. */

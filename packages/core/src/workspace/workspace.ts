@@ -298,7 +298,7 @@ function restoreAll(
     requireDepthOf(tx, place.folderId, entry);
     const taken = takenAt(tx, place, entry);
     if (taken && onTaken === 'refuse') throw nameTaken(taken.name);
-    const name = taken ? freeName(tx, place, entry.name, entry.kind) : entry.name;
+    const name = taken ? freeName(tx, place, entry.name, { kind: entry.kind }) : entry.name;
     attach(tx, ctx, entry, place, name, { by: ctx.person.id, isReturn: true });
   }
   signalEntries(tx, ctx, tx.select().from(entries).where(inList(entries.id, ids)).all());

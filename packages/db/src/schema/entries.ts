@@ -52,6 +52,8 @@ export const entries = sqliteTable(
     frameCount: integer('frame_count').notNull().default(0),
     frameDivisor: integer('frame_divisor').notNull().default(0),
     assetId: text('asset_id').references(() => assets.id),
+    /** Files only: 1 for the first bytes, and one more each time they are replaced. */
+    version: integer('version').notNull().default(1),
     /** The size of a file, or the sum of everything inside a folder or sequence. Maintained by core's `entries/tree`. */
     sizeBytes: bytes('size_bytes').notNull().default(0),
     /** Number of files, counting the entry itself and everything inside it. */
@@ -121,4 +123,30 @@ export const entryDownloads = sqliteTable(
     at: at('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.entryId, table.userId] })],
+);
+
+/** The bytes that a file of a Workspace had before they were replaced. Kept for a while, so that they can be restored. */
+export const entryVersions = sqliteTable(
+  'entry_versions',
+  {
+    id: id(),
+    entryId: text('entry_id')
+      .notNull()
+      .references(() => entries.id),
+    assetId: text('asset_id')
+      .notNull()
+      .references(() => assets.id),
+    /** The entry's `version` while it had these bytes. */
+    number: integer('number').notNull(),
+    sizeBytes: bytes('size_bytes').notNull(),
+    replacedAt: at('replaced_at').notNull(),
+    replacedBy: text('replaced_by')
+      .notNull()
+      .references(() => users.id),
+  },
+  (table) => [
+    uniqueIndex('entry_versions_once').on(table.entryId, table.number),
+    index('entry_versions_by_asset').on(table.assetId),
+    index('entry_versions_by_end').on(table.replacedAt),
+  ],
 );

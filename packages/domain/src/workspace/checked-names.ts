@@ -1,6 +1,7 @@
 /** Checks names before an upload: whether they are allowed, taken, or look like a name that is present. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
+import { personView } from '../people/accounts.ts';
 import { nameProblems } from '../names/names.ts';
 import { litterKinds } from './litter.ts';
 
@@ -24,6 +25,20 @@ export const checkNamesInput = target
   });
 export type CheckNamesInput = z.infer<typeof checkNamesInput>;
 
+/** The file that has the name. An upload that is this size and was modified then is probably the same file. */
+const presentFileView = z.object({
+  sizeBytes: z.number(),
+  /** When its sender last modified it, in epoch milliseconds; null: not known. */
+  modifiedAt: z.number().nullable(),
+  /** When it came to its place; null for an upload on its way. */
+  arrivedAt: z.number().nullable(),
+  state: z.enum(['uploading', 'verifying', 'stored']),
+  by: personView.nullable(),
+  /** Whether the caller may replace it. */
+  canReplace: z.boolean(),
+});
+export type PresentFileView = z.infer<typeof presentFileView>;
+
 export const checkedNameView = z.object({
   path: z.string(),
   /** Why the path is not allowed; null: it is. */
@@ -35,6 +50,8 @@ export const checkedNameView = z.object({
   litter: z.enum(litterKinds).nullable(),
   /** The kind of the entry that has this name at the target; null: the name is free. */
   taken: z.enum(['file', 'folder', 'sequence']).nullable(),
+  /** The file that has the name, or its upload; null: no file has it, or the caller may not know about it. */
+  present: presentFileView.nullable(),
   /** A different name at the target that looks the same. */
   looksLike: z.string().nullable(),
 });

@@ -9,6 +9,10 @@ import { lineOfText } from '../names/lines.ts';
 export const uploadStatuses = ['uploading', 'verifying', 'complete', 'mismatch', 'discarded'] as const;
 export type UploadStatus = (typeof uploadStatuses)[number];
 
+/** What happens when the name is taken: the upload is refused (the default), replaces the file, or gets a free name such as `cut (2).mov`. */
+const takenChoices = ['refuse', 'replace', 'keepBoth'] as const;
+export type TakenChoice = (typeof takenChoices)[number];
+
 export const beginUploadInput = z
   .object({
     projectId: idSchema('project'),
@@ -23,7 +27,9 @@ export const beginUploadInput = z
     /** When the file was last modified, in epoch milliseconds. Recognises the file when it is chosen again. */
     modifiedAt: z.number().int().nullish(),
     checksum: declaredChecksumSchema.nullish(),
-    /** In a request: replace the present file of this name. */
+    /** In a Workspace, what is replaced stays as a version of the file. */
+    ifTaken: z.enum(takenChoices).optional(),
+    /** The same as `ifTaken: 'replace'`. */
     replace: z.boolean().default(false),
     /** In a request: the reason for overriding the overridable rules that this file breaks. */
     override: lineOfText(1000).nullish(),
@@ -32,6 +38,13 @@ export const beginUploadInput = z
     error: 'An upload goes into a folder or into a request, not both.',
   });
 export type BeginUploadInput = z.infer<typeof beginUploadInput>;
+
+export function takenChoice({
+  ifTaken,
+  replace,
+}: Pick<BeginUploadInput, 'ifTaken' | 'replace'>): TakenChoice {
+  return ifTaken ?? (replace ? 'replace' : 'refuse');
+}
 
 export const begunUploadView = z.object({
   uploadId: z.string(),
