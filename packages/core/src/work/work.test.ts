@@ -217,7 +217,12 @@ describe('the partner', () => {
       expected: { kind: 'list', files: list },
       demandsManifest: true,
     });
-    const type = createRequestType(as('coordinator'), { projectId: scene.project.id, name: 'Stems', rules });
+    const type = createRequestType(as('coordinator'), {
+      projectId: scene.project.id,
+      name: 'Stems',
+      description: '',
+      rules,
+    });
     const request = scene.createRequest({
       name: 'Stems',
       typeId: type.id,
