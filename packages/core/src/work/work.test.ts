@@ -173,7 +173,11 @@ describe('the coordinator', () => {
   test('answers questions until they comment themselves', async () => {
     const request = scene.createRequest({ name: 'VFX shots' });
     const lead = scene.people.coordinator;
-    const ask = (text: string) => createComment(as('partner'), request, { text, mentions: [lead.id] });
+    const ask = (text: string) => {
+      // Ids sort by time.
+      scene.hub.clock.advance(1);
+      return createComment(as('partner'), request, { text, mentions: [lead.id] });
+    };
     ask('With the slate?');
     const last = ask('Or without?');
     createComment(as('partner'), scene.createRequest(), { text: 'Just a remark', mentions: [] });
@@ -181,6 +185,7 @@ describe('the coordinator', () => {
     expect(rows).toMatchObject([
       { kind: 'question', commentId: last.id, request: { name: 'VFX shots' }, by: { name: 'partner' } },
     ]);
+    scene.hub.clock.advance(1);
     createComment(as('coordinator'), request, { text: 'Without', mentions: [] });
     expect((await sectionOf(lead, 'unanswered'))!.total).toBe(0);
   });
