@@ -9,9 +9,9 @@ import {
   parseRelativePath,
   strictNameProblem,
   suggestStrictName,
-  textSchema,
   type NameProblem,
 } from './names.ts';
+import { textSchema } from './schemas.ts';
 
 describe('a name', () => {
   test.each([

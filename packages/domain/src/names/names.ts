@@ -1,5 +1,4 @@
 /** Allowed names of files and folders, comparing names, and reading the paths of a delivered folder. */
-import { z } from 'zod';
 import { isInvisible, turnsDirection } from './hidden-characters.ts';
 
 export const nameProblems = [
@@ -153,18 +152,8 @@ function shortened(stem: string, extension: string): string {
   return stem.slice(0, maxNameBytes - extension.length).replace(/\.+$/, '') + extension;
 }
 
-export const nameSchema = z.string().max(4096);
-
-/** Text a person types: trimmed, without control characters other than line breaks. */
-export function textSchema(maxLength: number) {
-  return (
-    z
-      .string()
-      .trim()
-      .max(maxLength)
-      // eslint-disable-next-line no-control-regex
-      .refine((text) => text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text), {
-        error: 'Contains control characters.',
-      })
-  );
+/** Whether text has no control characters other than line breaks, and no half of a character. */
+export function isCleanText(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text);
 }

@@ -4,9 +4,25 @@ import { idSchema } from '../ids.ts';
 import { localeSchema } from '../locales.ts';
 import { lineOfText } from '../names/lines.ts';
 
-export const emailSchema = z.string().trim().toLowerCase().max(254).pipe(z.email());
-/** Length counts instead of special characters. The maximum limits the work of hashing. */
-export const passwordSchema = z.string().min(12).max(256);
+const maxEmailLength = 254;
+/** The address that browsers and mail servers agree on, as zod's `z.email()` reads it. */
+const emailPattern = /^(?!\.)(?!.*\.\.)([a-z0-9_'+\-.]*)[a-z0-9_+-]@([a-z0-9][a-z0-9-]*\.)+[a-z]{2,}$/i;
+/** The address in the form that the hub stores, or null. For pages, which load no schemas. */
+export function emailOf(text: string): string | null {
+  const email = text.trim().toLowerCase();
+  return email.length <= maxEmailLength && emailPattern.test(email) ? email : null;
+}
+export const emailSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(maxEmailLength)
+  .pipe(z.email({ pattern: emailPattern }));
+/** Length counts instead of special characters. */
+export const minPasswordLength = 12;
+/** Limits the work of hashing. */
+export const maxPasswordLength = 256;
+export const passwordSchema = z.string().min(minPasswordLength).max(maxPasswordLength);
 export const personNameSchema = lineOfText(120);
 
 export const personView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { idSchema } from '../ids.ts';
 import { mentionedIds, writtenLength } from './mentions.ts';
-import { textSchema } from '../names/names.ts';
+import { textSchema } from '../names/schemas.ts';
 import { requestIdInput } from './requests.ts';
 
 export const maxCommentLength = 4000;

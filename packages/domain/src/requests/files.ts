@@ -6,7 +6,7 @@ import { entrySelection, entryStates, framesView, maxListPage, maxSelected } fro
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { fileManifestView } from '../manifests/summary.ts';
-import { nameSchema } from '../names/names.ts';
+import { nameSchema } from '../names/schemas.ts';
 import { refusalView } from './requests.ts';
 import { stageView } from '../media/stages.ts';
 

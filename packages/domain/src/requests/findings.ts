@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { idSchema } from '../ids.ts';
-import { textSchema } from '../names/names.ts';
+import { textSchema } from '../names/schemas.ts';
 import { reasonCodeSchema } from './reasons.ts';
 import {
   frameRates,

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { isId } from '../ids.ts';
-import { textSchema } from '../names/names.ts';
+import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 
 export const severities = ['note', 'issue', 'blocker'] as const;

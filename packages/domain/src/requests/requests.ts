@@ -7,7 +7,7 @@ import { errorCodes } from '../errors.ts';
 import { eventView } from '../events.ts';
 import { idSchema } from '../ids.ts';
 import { manifestSummaryView } from '../manifests/summary.ts';
-import { textSchema } from '../names/names.ts';
+import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 import { maxFindings, findingInput, findingView } from './findings.ts';
 import { reasonCodeSchema } from './reasons.ts';

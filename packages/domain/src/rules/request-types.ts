@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { compileNamePattern } from './name-patterns.ts';
-import { textSchema } from '../names/names.ts';
+import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 import { projectIdInput } from '../people/projects.ts';
 
@@ -136,7 +136,18 @@ export const requestRulesSchema = z.object({
 export type RequestRules = z.infer<typeof requestRulesSchema>;
 
 /** The rules of a request without a type: only those that the hub itself needs. */
-export const noRules: RequestRules = requestRulesSchema.parse({});
+export const noRules: RequestRules = {
+  mediaKinds: [],
+  extensions: [],
+  namePattern: null,
+  expected: { kind: 'any' },
+  media: { codecs: [], resolutions: [], frameRates: [], sampleRates: [], bitDepths: [], channelLayouts: [] },
+  strictNames: false,
+  demandsManifest: false,
+  automaticSubmit: false,
+  completeSequences: false,
+  overridable: [],
+};
 
 const typeName = lineOfText(80);
 const description = textSchema(2000);

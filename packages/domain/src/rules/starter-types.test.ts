@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fileChecksOf } from './file-rules.ts';
 import { preFlight } from './pre-flight.ts';
+import { noRules, requestRulesSchema } from './request-types.ts';
 import { starterTypes } from './starter-types.ts';
 
 /** Names that studios publish for their partners, where they do; otherwise made up in the same style. */
@@ -129,4 +130,8 @@ test('a print master without one of its six channels is incomplete', () => {
       suggestion: null,
     },
   ]);
+});
+
+test('a request without a type has the rules of a type that sets none', () => {
+  expect(noRules).toEqual(requestRulesSchema.parse({}));
 });

@@ -4,7 +4,7 @@ import { personView } from '../people/accounts.ts';
 import { checksumView } from '../media/checksums.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
-import { nameSchema } from '../names/names.ts';
+import { nameSchema } from '../names/schemas.ts';
 
 export const maxListPage = 500;
 /** A larger selection travels as "all except". */

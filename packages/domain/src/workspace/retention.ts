@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { dayMs, daySchema, timeZoneSchema } from '../days.ts';
 import { idSchema } from '../ids.ts';
-import { textSchema } from '../names/names.ts';
+import { textSchema } from '../names/schemas.ts';
 
 /** Days before the end at which owners of entries are warned. */
 export const warningDays = [30, 7, 1] as const;

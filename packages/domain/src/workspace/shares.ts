@@ -4,7 +4,7 @@ import { emailSchema, personView } from '../people/accounts.ts';
 import { daySchema, timeZoneSchema } from '../days.ts';
 import { entryKinds, entryOrder, entryView, maxListPage } from './entries.ts';
 import { idSchema } from '../ids.ts';
-import { textSchema } from '../names/names.ts';
+import { textSchema } from '../names/schemas.ts';
 
 /** Long enough for a letter. Mails and pages show notes as a whole. */
 export const maxNoteLength = 4000;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { checksumAlgorithmSchema, declaredChecksumSchema } from '../media/checksums.ts';
 import { idSchema } from '../ids.ts';
-import { nameSchema } from '../names/names.ts';
+import { nameSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 
 /** `verifying`: all bytes have arrived, the checksum is not known yet; `mismatch`: it differs from the declared one. */

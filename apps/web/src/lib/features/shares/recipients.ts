@@ -1,5 +1,5 @@
 /** Parses addresses as people type and paste them. */
-import { emailSchema } from '@turnover/domain/people/accounts';
+import { emailOf } from '@turnover/domain/people/accounts';
 import { maxRecipients } from '@turnover/domain/workspace/shares';
 
 /**
@@ -26,7 +26,7 @@ export function parseRecipients(text: string): Recipient[] {
 
 /** Whether the text is one whole address, which a space then completes. */
 export function isAddress(text: string): boolean {
-  return emailSchema.safeParse(text).success;
+  return emailOf(text) !== null;
 }
 
 export type Merged = {
@@ -133,8 +133,8 @@ function plainRecipients(text: string): Recipient[] {
 }
 
 function recipient(text: string): Recipient {
-  const { data } = emailSchema.safeParse(text);
-  return { email: data ?? null, text: data ?? text.slice(0, maxShownLength) };
+  const email = emailOf(text);
+  return { email, text: email ?? text.slice(0, maxShownLength) };
 }
 
 /** Removes the punctuation around an address in running text. */
