@@ -6,13 +6,23 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { developmentHub, mountsInDevelopment } from './http/development.ts';
 import { messagesPlugin } from './http/messages-plugin.ts';
+import { splitMessagesPlugin } from './http/split-messages-plugin.ts';
+import { unusedConstantsPlugin } from './http/unused-constants-plugin.ts';
 import type { HubRequest } from './src/lib/server/hub.ts';
 
 const packages = ['api', 'config', 'core', 'db', 'domain', 'messages', 'transfer'];
 
+/**
+ * What several pages use goes into few files: a browser asks for each by itself, and a hundred small ones take longer than
+ * their bytes. Sizes are in bytes before they are minified.
+ */
+const chunks = [{ name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 90_000 }];
+
 export default defineConfig({
   plugins: [
     messagesPlugin(),
+    splitMessagesPlugin(),
+    unusedConstantsPlugin(),
     mountsInDevelopment(),
     sveltekit({
       adapter: {
@@ -43,7 +53,10 @@ export default defineConfig({
   // Builds use the pattern below. The development server uses `ssr.external`, and finds TypeScript modules of a package
   // only by their full names.
   ssr: { external: packages.flatMap(modulesOf) },
-  environments: { ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } } },
+  environments: {
+    ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } },
+    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: chunks } } } } },
+  },
 });
 
 function modulesOf(name: string): string[] {
