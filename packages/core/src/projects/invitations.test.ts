@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { users } from '@turnover/db/schema/accounts';
 import { invitationLifetimeMs } from '@turnover/domain/people/invitations';
 import { roleIn, type Project } from '../access.ts';
 import { signIn } from '../people/sign-in.ts';
@@ -69,6 +71,14 @@ test('a person with an account becomes a member by signing in, and gets a compan
 
   const other = hub.createPerson({ name: 'Otto', companyId: hub.createCompany('South Dark').id });
   expect((await acceptInvitation(hub.ctx, invite().secret, other)).person).toEqual(other);
+});
+
+test('a disabled person does not join', async () => {
+  const ana = hub.createPerson({ name: 'Ana' });
+  const { secret } = invite();
+  hub.db.update(users).set({ disabledAt: hub.ctx.clock() }).where(eq(users.id, ana.id)).run();
+  await expect(acceptInvitation(hub.ctx, secret, ana)).rejects.toMatchObject({ code: 'not_found' });
+  expect(roleIn(hub.db, ana, project.id)).toBeNull();
 });
 
 test('an invitation to a lower role does not change the role of a member', async () => {

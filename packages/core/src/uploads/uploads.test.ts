@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lastSegment, maxPathDepth } from '@turnover/domain/names/names';
 import { loadUpload, loadUploadToDiscard } from './access.ts';
+import { removeMember } from '../projects/members.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
 import { recordDurableOffset } from './completion.ts';
@@ -106,6 +107,15 @@ describe('beginning an upload', () => {
     removeEntry(ctx, scene.entry(folder.id));
     expect(await codeOf(() => scene.begin({ folderId: folder.id }))).toBe('changed_meanwhile');
   });
+});
+
+test('who left the project neither continues an upload nor discards it', async () => {
+  const { ctx, hub, project, people } = scene;
+  const id = await scene.begin();
+  expect(loadUpload(hub.db, ctx, id).id).toBe(id);
+  removeMember(hub.as(people.coordinator), { projectId: project.id, userId: ctx.person.id });
+  expect(await codeOf(() => loadUpload(hub.db, ctx, id))).toBe('not_found');
+  expect(await codeOf(() => loadUploadToDiscard(hub.db, ctx, id))).toBe('not_found');
 });
 
 describe('a dropped folder', () => {

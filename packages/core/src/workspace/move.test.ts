@@ -359,3 +359,10 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   isOver = true;
   return turns;
 }
+
+test('a selection of nothing is not found', async () => {
+  const [reel, other] = [scene.folder('Reel'), scene.folder('Other')];
+  const only = scene.file('cut.mov', reel);
+  const nothing = { folderId: reel, filter: '', allExcept: [only] };
+  expect(await codeOf(() => move(nothing, other))).toBe('not_found');
+});

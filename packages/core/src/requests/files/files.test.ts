@@ -305,3 +305,14 @@ describe('removing and restoring', () => {
     expect((await refusalOf(() => restoreFile(coordinator(), { id }))).code).toBe('name_taken');
   });
 });
+
+test('a file that was renamed after its round has no earlier self to restore', async () => {
+  const request = scene.createRequest();
+  const id = scene.deliver(request, 'first.wav');
+  scene.put(request, 'redelivery');
+  update(request, { round: 2 });
+  const { id: renamedId } = await renameFile(partner(), { id }, 'second.wav');
+  expect(renamedId).not.toBe(id);
+  expect((await refusalOf(() => restoreFile(coordinator(), { id }))).code).toBe('not_found');
+  expect(scene.pathsIn(request)).toEqual(['second.wav']);
+});
