@@ -111,7 +111,7 @@ describe('what arrives', () => {
     const link = `${publicUrl}/p/${projectId}/workspace/ent_1`;
     expect(mail!.text).toContain('> Please check the titles.\n> Thanks!');
     expect(mail!.text).toContain('You can download it and share it with others.');
-    expect(mail!.text).toContain('Last day with access: 28 February 2026');
+    expect(mail!.text).toContain('Last day: 28 February 2026');
     expect(mail!.text).toContain('Project: Northern Light');
     expect(mail!.text).toContain(`Open in Turnover: ${link}`);
     expect(mail!.text).toContain(`${publicUrl}/account`);
@@ -132,7 +132,7 @@ describe('what arrives', () => {
     expect(subjects['ana@example.test']).toBe('Sam Field compartió «Bobina «ñ».mov» con usted');
     expect(subjects[sam.email]).toBe('Ana Ruiz shared “Reel 1.mov” with you');
     const spanish = server.received.find((mail) => textOf(mail.to) === 'ana@example.test')!;
-    expect(spanish.text).toContain('Último día con acceso: 28 de febrero de 2026');
+    expect(spanish.text).toContain('Último día: 28 de febrero de 2026');
     expect(spanish.html).toContain('<html lang="es-419">');
   });
 
@@ -276,7 +276,7 @@ describe('when a mail cannot be sent', () => {
   test('a refused recipient fails at once and delays neither others nor later mails', async () => {
     server.refuse = (address) => (address === ana.email ? { code: 550, words: 'No such user' } : null);
     addNotification();
-    addNotification({}, { userId: sam.id, email: sam.email });
+    addNotification({}, { userId: sam.id, email: sam.email, actorId: ana.id });
     await runFor(mailGatherMs);
     expect(server.received.map((mail) => textOf(mail.to))).toEqual([sam.email]);
     expect(outbox().find(({ to }) => to === ana.email)).toMatchObject({ status: 'failed', attempts: 1 });

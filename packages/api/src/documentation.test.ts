@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { allProcedures, apiPage, permissionsPage } from './documentation.ts';
+import { notificationsPage } from './notifications-page.ts';
 import { statesPage } from './states-page.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
@@ -13,6 +14,10 @@ test('docs/permissions.md matches the code', () => {
 
 test('docs/request-states.md matches the code', () => {
   expect(read('request-states.md') === statesPage(), rewrite).toBe(true);
+});
+
+test('docs/notifications.md matches the code', () => {
+  expect(read('notifications.md') === notificationsPage(), rewrite).toBe(true);
 });
 
 test('docs/api.md matches the code', () => {

@@ -1,4 +1,4 @@
-/** The kinds of notifications, and how each reaches a person. */
+/** The kinds of notifications, and when their mails go out. `notification-table.ts` says who gets each of them. */
 import { z } from 'zod';
 import { dayMs } from './days.ts';
 import { eventDataSchema } from './events.ts';
@@ -8,6 +8,8 @@ export const notificationKinds = [
   'share.reminder',
   'share.ending',
   'share.ended',
+  'entry.deleted',
+  'entry.renamed',
   'retention.warning',
   'retention.asked',
   'retention.granted',
@@ -19,6 +21,11 @@ export const notificationKinds = [
   'request.processed',
   'request.redelivery',
   'request.accepted',
+  'request.reopened',
+  'request.cancelled',
+  'request.restored',
+  'request.promised',
+  'request.overridden',
   'request.comment',
   'upload.idle',
   'upload.discarded',

@@ -20,17 +20,7 @@ export function notificationSentence(notification: ToldNotification, zone: Zone 
 
 /** Lines under the sentence: which entries, which rights, and until when. */
 export function notificationDetails(notification: ToldNotification, zone: Zone = {}): string[] {
-  const facts = new Facts(notification, zone);
-  if (notification.kind !== 'share.received') return otherDetails[notification.kind]?.(facts) ?? [];
-  const names = facts.names('entries');
-  const count = facts.number('count');
-  const list = listOf(names, count - names.length);
-  return [
-    ...(count > 1 && list !== '' ? [list] : []),
-    abilityOf(facts),
-    ...(facts.has('expiresOn') ? [m.notification_last_day({ day: facts.lastDay() })] : []),
-    ...(facts.is('pending') ? [m.notification_pending({ project: facts.project })] : []),
-  ];
+  return details[notification.kind]?.(new Facts(notification, zone)) ?? [];
 }
 
 /** A note that a person wrote, or an empty string. */
@@ -40,24 +30,68 @@ export function notificationNote({ kind, data }: ToldNotification): string {
   return typeof note === 'string' ? note.trim() : '';
 }
 
-const otherDetails: Partial<Record<ToldNotification['kind'], (facts: Facts) => string[]>> = {
-  'upload.idle': (facts) => {
-    const files = facts.names('files');
-    return files.length === 0 ? [] : [listOf(files, facts.number('count') - files.length)];
-  },
+/** The kinds whose sentence does not say everything. */
+const details: Partial<Record<ToldNotification['kind'], (facts: Facts) => string[]>> = {
+  'share.received': (facts) =>
+    lines(
+      facts.number('count') > 1 && facts.listed('entries'),
+      abilityOf(facts),
+      facts.has('expiresOn') && m.notification_last_day({ day: facts.lastDay() }),
+      facts.is('pending') && m.notification_pending({ project: facts.project }),
+    ),
+  'share.ending': (facts) =>
+    lines(
+      facts.number('count') > 1 && facts.listed('entries'),
+      facts.number('peopleCount') > 1 && facts.people(),
+    ),
+  'share.joined': (facts) =>
+    lines(
+      facts.text('invited') !== facts.text('email') &&
+        m.notification_share_joined_other({ invited: facts.text('invited') }),
+    ),
+  'entry.deleted': (facts) =>
+    lines(facts.number('count') > 1 && facts.listed('names'), m.notification_entry_deleted_text()),
+  'request.assigned': (facts) =>
+    lines(
+      facts.has('dueAt') && m.notification_due({ time: facts.moment('dueAt') }),
+      facts.has('type') && m.notification_assigned_type({ type: facts.text('type') }),
+      facts.has('company') && m.notification_assigned_company({ company: facts.text('company') }),
+    ),
+  'request.reminder': (facts) =>
+    lines(facts.has('dueAt') && m.notification_due({ time: facts.moment('dueAt') })),
+  'request.processed': (facts) =>
+    lines(
+      facts.has('person') &&
+        m.notification_processed_by({
+          count: facts.number('files'),
+          round: facts.number('round'),
+          person: facts.text('person'),
+        }),
+    ),
+  'request.redelivery': (facts) =>
+    lines(
+      facts.names('reasons').length > 0 && m.notification_reasons({ names: facts.reasons() }),
+      facts.number('findings') > 0 && m.notification_findings({ count: facts.number('findings') }),
+    ),
+  'request.promised': (facts) =>
+    lines(facts.has('dueAt') && m.notification_due({ time: facts.moment('dueAt') })),
+  'request.overridden': (facts) => lines(facts.listed('names')),
+  'upload.idle': (facts) => lines(facts.listed('files')),
   'account.invitation': () => [m.mail_invitation_text()],
   'account.reset': () => [m.mail_reset_text()],
   'account.code': (facts) => [m.mail_code({ code: facts.text('code') }), m.mail_code_text()],
-  'account.passwordChanged': (facts) => [
-    ...(facts.number('sessions') > 0 ? [m.account_ended_sessions({ count: facts.number('sessions') })] : []),
-    ...(facts.number('tokens') > 0 ? [m.account_ended_tokens({ count: facts.number('tokens') })] : []),
-    m.notification_password_not_you(),
-  ],
-  'share.joined': (facts) =>
-    facts.text('invited') === facts.text('email')
-      ? []
-      : [m.notification_share_joined_other({ invited: facts.text('invited') })],
+  'account.passwordChanged': (facts) =>
+    lines(
+      facts.number('sessions') > 0 && m.account_ended_sessions({ count: facts.number('sessions') }),
+      facts.number('tokens') > 0 && m.account_ended_tokens({ count: facts.number('tokens') }),
+      m.notification_password_not_you(),
+    ),
 };
+
+/** Leaves out what does not apply. */
+function lines(...all: (string | false)[]): string[] {
+  return all.filter((line) => line !== false && line !== '') as string[];
+}
 
 const sentences = {
   'share.received': (facts: Facts) => {
@@ -71,10 +105,11 @@ const sentences = {
   'share.reminder': (facts: Facts) =>
     m.notification_share_reminder({ actor: facts.actor, entry: facts.text('entry') }),
   'share.ending': (facts: Facts) => {
-    const [entry, person, day] = [facts.text('entry'), facts.text('person'), facts.lastDay()];
-    return facts.is('mine')
-      ? m.notification_share_ending_mine({ person, entry, day })
-      : m.notification_share_ending({ entry, day });
+    const [what, day] = [facts.entries(), facts.lastDay()];
+    if (!facts.is('mine')) return m.notification_share_ending({ what, day });
+    return facts.number('peopleCount') > 1
+      ? m.notification_share_ending_mine_many({ what, day, people: facts.peopleCount() })
+      : m.notification_share_ending_mine({ what, day, person: facts.person() });
   },
   'share.ended': (facts: Facts) => {
     const entry = facts.text('entry');
@@ -82,6 +117,20 @@ const sentences = {
       ? m.notification_share_ended_by({ actor: facts.actor, entry })
       : m.notification_share_ended({ entry });
   },
+  'entry.deleted': (facts: Facts) => {
+    const { actor } = facts;
+    const count = facts.number('count');
+    const [name = ''] = facts.names('names');
+    return count > 1
+      ? m.notification_entry_deleted_many({ actor, count })
+      : m.notification_entry_deleted({ actor, name });
+  },
+  'entry.renamed': (facts: Facts) =>
+    m.notification_entry_renamed({
+      actor: facts.actor,
+      before: facts.text('before'),
+      name: facts.text('name'),
+    }),
   'retention.warning': (facts: Facts) =>
     m.notification_retention_warning({
       count: facts.number('days'),
@@ -113,6 +162,25 @@ const sentences = {
     m.notification_request_redelivery({ actor: facts.actor, request: facts.text('request') }),
   'request.accepted': (facts: Facts) =>
     m.notification_request_accepted({ actor: facts.actor, request: facts.text('request') }),
+  'request.reopened': (facts: Facts) =>
+    m.notification_request_reopened({ actor: facts.actor, request: facts.text('request') }),
+  'request.cancelled': (facts: Facts) =>
+    m.notification_request_cancelled({ actor: facts.actor, request: facts.text('request') }),
+  'request.restored': (facts: Facts) =>
+    m.notification_request_restored({ actor: facts.actor, request: facts.text('request') }),
+  'request.promised': (facts: Facts) => {
+    const about = { actor: facts.actor, request: facts.text('request') };
+    return facts.has('promisedAt')
+      ? m.notification_request_promised({ ...about, time: facts.moment('promisedAt') })
+      : m.notification_request_promise_ended(about);
+  },
+  'request.overridden': (facts: Facts) => {
+    const about = { actor: facts.actor, request: facts.text('request') };
+    const count = facts.number('count');
+    return count > 1
+      ? m.notification_request_overridden_many({ ...about, count })
+      : m.notification_request_overridden(about);
+  },
   'request.comment': (facts: Facts) => {
     const about = { actor: facts.actor, request: facts.text('request') };
     return facts.is('mentioned')
@@ -147,9 +215,13 @@ const sentences = {
 
 function abilityOf(facts: Facts): string {
   const [canShare, canUpdate] = [facts.is('canShare'), facts.is('canUpdate')];
-  if (canShare && canUpdate) return m.notification_can_share_update();
-  if (canShare) return m.notification_can_share();
-  return canUpdate ? m.notification_can_update() : m.notification_can_download();
+  const isMany = facts.number('count') > 1;
+  if (canShare && canUpdate) {
+    return isMany ? m.notification_can_share_update_many() : m.notification_can_share_update();
+  }
+  if (canShare) return isMany ? m.notification_can_share_many() : m.notification_can_share();
+  if (canUpdate) return isMany ? m.notification_can_update_many() : m.notification_can_update();
+  return isMany ? m.notification_can_download_many() : m.notification_can_download();
 }
 
 function listOf(names: string[], more: number): string {
@@ -158,6 +230,25 @@ function listOf(names: string[], more: number): string {
 }
 
 const dayMs = 24 * 3600_000;
+
+/** One by one: a lookup by a computed name would bring every message of the product into the browser. */
+const reasonNames: Record<string, () => string> = {
+  missing_file: m.reason_missing_file_name,
+  wrong_file: m.reason_wrong_file_name,
+  wrong_version: m.reason_wrong_version_name,
+  name_not_to_spec: m.reason_name_not_to_spec_name,
+  checksum_missing: m.reason_checksum_missing_name,
+  checksum_mismatch: m.reason_checksum_mismatch_name,
+  unreadable: m.reason_unreadable_name,
+  frame_gaps: m.reason_frame_gaps_name,
+  picture_spec: m.reason_picture_spec_name,
+  audio_spec: m.reason_audio_spec_name,
+  timed_text: m.reason_timed_text_name,
+  extraneous_content: m.reason_extraneous_content_name,
+  creative_change: m.reason_creative_change_name,
+  sent_in_error: m.reason_sent_in_error_name,
+  other: m.reason_other_name,
+};
 
 /** Reads the data of a notification; older rows may lack fields. */
 class Facts {
@@ -202,6 +293,39 @@ class Facts {
   names(key: string): string[] {
     const value = this.#notification.data[key];
     return Array.isArray(value) ? value : [];
+  }
+
+  /** A list of names; with `count`, how many more there are. */
+  listed(key: string): string {
+    const names = this.names(key);
+    return names.length === 0 ? '' : listOf(names, this.number('count') - names.length);
+  }
+
+  /** “a.mov”, or “3 items”. Notifications of earlier versions name one entry. */
+  entries(): string {
+    const [first = this.text('entry')] = this.names('entries');
+    const count = this.number('count');
+    return count > 1 ? m.notification_entries_count({ count }) : m.notification_quoted({ name: first });
+  }
+
+  person(): string {
+    return this.names('people')[0] ?? this.text('person');
+  }
+
+  people(): string {
+    const names = this.names('people');
+    return listOf(names, this.number('peopleCount') - names.length);
+  }
+
+  peopleCount(): string {
+    return m.notification_people_count({ count: this.number('peopleCount') });
+  }
+
+  /** The hub's own name of a reason, or the included one in the reader's language. */
+  reasons(): string {
+    const own = this.names('reasonNames');
+    const names = this.names('reasons').map((code, at) => own[at] || (reasonNames[code]?.() ?? code));
+    return listOf(names, 0);
   }
 
   day(key: string): string {

@@ -78,6 +78,17 @@ describe('the inbox', () => {
     });
   });
 
+  test('nobody is notified of what they did themselves', () => {
+    notifyPerson(sam);
+    expect(rows()).toEqual([]);
+  });
+
+  test('shows no letters: they go by mail only', () => {
+    notifyPerson(ana, { kind: 'account.reset', data: { userId: ana.id } });
+    expect(inboxOf(ana).notifications).toEqual([]);
+    expect(rows()).toMatchObject([{ userId: null, email: ana.email }]);
+  });
+
   test('continues at the cursor without gaps or repetitions', () => {
     for (let number = 1; number <= 5; number++) notifyPerson(ana, { data: { number } });
     const first = inboxOf(ana, { limit: 2 });
@@ -193,7 +204,7 @@ describe('the way to a mail', () => {
     notifyPerson(ana);
     notifyPerson(ana, { kind: 'share.ending' });
     hub.db.$client.prepare('update users set disabled_at = 1 where id = ?').run(sam.id);
-    notifyPerson(sam);
+    notifyPerson(sam, { actorId: null });
     expect(rows().map(({ mailDueAt }) => mailDueAt === null)).toEqual([true, false, true]);
     expect(inboxOf(ana).unread).toBe(2);
   });

@@ -2,7 +2,7 @@
  * Notifications of people. They are written in the transaction of their cause, shown in the inbox, and may go out by
  * mail.
  */
-import { and, count, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { and, count as countOf, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -11,6 +11,7 @@ import { notifications } from '@turnover/db/schema/notifications';
 import { projects } from '@turnover/db/schema/projects';
 import { dayMs } from '@turnover/domain/days';
 import type { EventData } from '@turnover/domain/events';
+import { gatherNoticesMs, notices } from '@turnover/domain/notification-table';
 import {
   nextDailyMailAt,
   mailGatherMs,
@@ -38,9 +39,20 @@ export type NewNotification = {
 
 type Tools = Pick<Context, 'clock' | 'newId'>;
 
-/** Writes the notification, queues its mail, and signals the person's pages. */
-export function notify(tx: Transaction, ctx: Tools, notification: NewNotification): void {
-  const { userId, email, actorId } = notification;
+/**
+ * Writes the notification, queues its mail, and signals the person's pages, as `notices` says for its kind. Does nothing
+ * for the person who acted themselves.
+ */
+export function notify(tx: Transaction, ctx: Tools, given: NewNotification): void {
+  const { kind, email, actorId } = given;
+  if (given.userId !== null && given.userId === actorId) return;
+  const { inApp, replaces = [], gathers = false } = notices[kind];
+  const userId = inApp ? given.userId : null;
+  const notification = { ...given, userId };
+  if (userId !== null) {
+    if (replaces.length > 0) deleteUnread(tx, userId, replaces, notification);
+    if (gathers && joinUnread(tx, ctx, userId, notification)) return;
+  }
   const mailDueAt = mailTimeOf(tx, ctx, notification);
   tx.insert(notifications)
     .values({ ...notification, id: ctx.newId('notification'), createdAt: ctx.clock(), mailDueAt })
@@ -49,6 +61,49 @@ export function notify(tx: Transaction, ctx: Tools, notification: NewNotificatio
   if (mailDueAt !== null) {
     enqueueNoLater(tx, ctx, 'sendMails', { email }, { runAt: mailDueAt, dedupeKey: mailJobKey(email) });
   }
+}
+
+/** Unread notifications of the person about the same request, or about none. */
+function unreadAbout(userId: string, { data: { requestId = null } }: NewNotification) {
+  const isAbout = sql`json_extract(${notifications.data}, '$.requestId') is ${requestId}`;
+  return and(eq(notifications.userId, userId), isNull(notifications.readAt), isAbout);
+}
+
+/** Also takes them out of a mail that has not been composed yet. */
+function deleteUnread(
+  tx: Transaction,
+  userId: string,
+  kinds: readonly NotificationKind[],
+  successor: NewNotification,
+): void {
+  tx.delete(notifications)
+    .where(and(unreadAbout(userId, successor), inArray(notifications.kind, [...kinds])))
+    .run();
+}
+
+const maxNames = 3;
+
+/** Adds the act to the person's unread notification of the last minutes, which counts it. Returns false when there is none. */
+function joinUnread(tx: Transaction, ctx: Tools, userId: string, act: NewNotification): boolean {
+  const sameAct = and(
+    unreadAbout(userId, act),
+    eq(notifications.kind, act.kind),
+    sql`${notifications.projectId} is ${act.projectId}`,
+    sql`${notifications.actorId} is ${act.actorId}`,
+    gt(notifications.createdAt, ctx.clock() - gatherNoticesMs),
+  );
+  const present = tx.select().from(notifications).where(sameAct).limit(1).get();
+  if (!present) return false;
+  const names = [...new Set([...namesIn(present.data), ...namesIn(act.data)])].slice(0, maxNames);
+  const count = Number(present.data.count) + Number(act.data.count);
+  const data = { ...present.data, names, count };
+  tx.update(notifications).set({ data }).where(eq(notifications.id, present.id)).run();
+  signalNotifications(tx, ctx, userId, act.actorId);
+  return true;
+}
+
+function namesIn({ names }: EventData): string[] {
+  return Array.isArray(names) ? names : [];
 }
 
 /** There is one live job per address. */
@@ -150,7 +205,7 @@ function countUnread(ctx: PersonContext): number {
     .where(and(eq(notifications.userId, ctx.person.id), isNull(notifications.readAt)))
     .limit(maxUnreadCounted)
     .as('unread');
-  return ctx.db.select({ number: count() }).from(unread).get()?.number ?? 0;
+  return ctx.db.select({ number: countOf() }).from(unread).get()?.number ?? 0;
 }
 
 function selectViews(db: Reader) {

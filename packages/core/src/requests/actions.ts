@@ -8,7 +8,7 @@ import { loadRequest, type DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
-import { notifyTransition } from './notices.ts';
+import { notifyOfRequest } from './notices.ts';
 import { factsOf, moveRequest, refused } from './transitions.ts';
 import { requireGoodDelivery, reviewDelivery, type DeliveryReview } from './rule-checks.ts';
 import { viewRequest } from './view.ts';
@@ -50,7 +50,8 @@ export function submitRound(
   const { id, round } = request;
   tx.insert(rounds).values({ requestId: id, number: round, submittedAt: ctx.clock(), submittedBy: by }).run();
   enqueue(tx, ctx, 'processRound', { requestId: id, round }, { dedupeKey: `round:${id}:${round}` });
-  notifyTransition(tx, ctx, 'request.submitted', request, { actorId: by, round });
+  // The hub acted itself after an automatic submit: its processing alone is news.
+  if (!automatic) notifyOfRequest(tx, ctx, 'request.submitted', request, { actorId: by, round });
   return request;
 }
 
@@ -59,13 +60,20 @@ export const reopenRequest = movingBy('reopen');
 export const cancelRequest = movingBy('cancel');
 export const restoreRequest = movingBy('restore');
 
+const noticeOf = {
+  accept: 'request.accepted',
+  reopen: 'request.reopened',
+  cancel: 'request.cancelled',
+  restore: 'request.restored',
+} as const;
+
 function movingBy(action: 'accept' | 'reopen' | 'cancel' | 'restore') {
   return (ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id'>): RequestView => {
     const moved = inTransaction(ctx.db, (tx) => {
       const before = loadRequest(tx, ctx.person, id, actions[action].permission);
       const actorId = ctx.person.id;
       const request = moveRequest(tx, ctx, before, action, { actorId });
-      if (action === 'accept') notifyTransition(tx, ctx, 'request.accepted', request, { actorId });
+      notifyOfRequest(tx, ctx, noticeOf[action], request, { actorId });
       return request;
     });
     return viewRequest(ctx, moved);

@@ -22,7 +22,7 @@ import { queueSubmitCheck } from './submit-trigger.ts';
 import { inBatches, inTurns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
-import { notifyAssigned } from './notices.ts';
+import { notifyAssigned, notifyOfRequest } from './notices.ts';
 import { fulfillersOf } from './people.ts';
 import { contentFacts, refused } from './transitions.ts';
 import { findType, requireType, rulesOfVersion } from './types.ts';
@@ -146,9 +146,17 @@ export function promiseDate(
   { promisedAt, reason }: Omit<PromiseInput, 'requestId'>,
 ): RequestView {
   const promised = inTransaction(ctx.db, (tx) => {
-    loadRequest(tx, ctx.person, id, 'request:promise');
+    const before = loadRequest(tx, ctx.person, id, 'request:promise');
+    if (before.promisedAt === promisedAt && before.promiseReason === reason) return before;
     const request = change(tx, ctx, id, { promisedAt, promiseReason: reason });
     recordChange(tx, ctx, request, 'request.promised', { promisedAt, reason });
+    const { dueAt } = request;
+    notifyOfRequest(tx, ctx, 'request.promised', request, {
+      actorId: ctx.person.id,
+      promisedAt,
+      dueAt,
+      note: reason,
+    });
     return request;
   });
   return viewRequest(ctx, promised);

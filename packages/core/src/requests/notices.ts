@@ -4,7 +4,7 @@ import type { Transaction } from '@turnover/db/open';
 import { requests } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import type { EventData } from '@turnover/domain/events';
-import type { NotificationKind } from '@turnover/domain/notifications';
+import { requestNotices, type NoticeRow, type RequestAudience } from '@turnover/domain/notification-table';
 import { dayMs } from '@turnover/domain/days';
 import { mentionedIds, withNames } from '@turnover/domain/requests/mentions';
 import { dueWarnings } from '@turnover/domain/requests/requests';
@@ -12,35 +12,57 @@ import type { DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { notify } from '../notifications/inbox.ts';
 import { viewPeople } from '../people/person-view.ts';
-import { coordinatorsOf, fulfillersOf, peopleWhoSee, type Addressee } from './people.ts';
+import { assignedCompanyOf, coordinatorsOf, fulfillersOf, peopleWhoSee, type Addressee } from './people.ts';
+import { findType } from './types.ts';
 
-type RequestNotice = Extract<NotificationKind, `request.${string}`>;
+type RequestNotice = keyof typeof requestNotices;
 type Subject = Pick<DeliveryRequest, 'id' | 'projectId' | 'name'>;
 type Tools = Pick<Context, 'clock' | 'newId'>;
+type Facts = { actorId: string | null } & EventData;
 
-/** Notifies each of these people once, except the actor. */
-export function notifyPeople(
+/** Notifies the audience that the table names for this kind: each person once, and never the actor. */
+export function notifyOfRequest(
+  tx: Transaction,
+  ctx: Tools,
+  kind: Exclude<RequestNotice, 'request.assigned' | 'request.dueSoon' | 'request.comment'>,
+  request: Subject,
+  data: Facts,
+): void {
+  const { to }: NoticeRow<RequestAudience> = requestNotices[kind];
+  const people = to.flatMap((audience) => audiences[audience](tx, request, data.actorId));
+  notifyPeople(tx, ctx, kind, request, people, data);
+}
+
+/** `mentioned` is empty here: a comment says itself whom it mentions. */
+const audiences: Record<
+  RequestAudience,
+  (tx: Transaction, request: Subject, actorId: string | null) => Addressee[]
+> = {
+  assignees: (tx, request) => fulfillersOf(tx, request),
+  coordinators: (tx, { projectId }) => coordinatorsOf(tx, projectId),
+  coordinatorsOfOthersActs: (tx, { projectId }, actorId) => {
+    const coordinators = coordinatorsOf(tx, projectId);
+    return coordinators.some(({ id }) => id === actorId) ? [] : coordinators;
+  },
+  mentioned: () => [],
+};
+
+function notifyPeople(
   tx: Transaction,
   ctx: Tools,
   kind: RequestNotice,
   { id, projectId, name }: Subject,
   people: readonly Addressee[],
-  { actorId, ...data }: { actorId: string | null } & EventData,
+  { actorId, ...data }: Facts,
 ): void {
+  const href = `/p/${projectId}/deliveries/${id}`;
   for (const [userId, { email }] of new Map(people.map((person) => [person.id, person]))) {
-    if (userId === actorId) continue;
-    notify(tx, ctx, {
-      userId,
-      email,
-      kind,
-      projectId,
-      actorId,
-      data: { request: name, requestId: id, href: `/p/${projectId}/deliveries/${id}`, ...data },
-    });
+    const facts = { request: name, requestId: id, href, ...data };
+    notify(tx, ctx, { userId, email, kind, projectId, actorId, data: facts });
   }
 }
 
-/** Notifies new assignees. `assignedBefore`: people who were assigned already. */
+/** Notifies new assignees: what is asked, until when, and for which company. `assignedBefore`: people who were assigned already. */
 export function notifyAssigned(
   tx: Transaction,
   ctx: Tools,
@@ -50,27 +72,12 @@ export function notifyAssigned(
 ): void {
   const known = new Set(assignedBefore.map(({ id }) => id));
   const added = fulfillersOf(tx, request).filter(({ id }) => !known.has(id));
-  notifyPeople(tx, ctx, 'request.assigned', request, added, { actorId, dueAt: request.dueAt });
-}
-
-/** Notifies the other side of a new status: coordinators of deliveries, and assignees of decisions. */
-export function notifyTransition(
-  tx: Transaction,
-  ctx: Tools,
-  kind: Exclude<
-    RequestNotice,
-    'request.assigned' | 'request.dueSoon' | 'request.reminder' | 'request.comment'
-  >,
-  request: DeliveryRequest,
-  data: { actorId: string | null } & EventData,
-): void {
-  const audience = {
-    'request.submitted': () => coordinatorsOf(tx, request.projectId),
-    'request.processed': () => [...coordinatorsOf(tx, request.projectId), ...fulfillersOf(tx, request)],
-    'request.redelivery': () => fulfillersOf(tx, request),
-    'request.accepted': () => fulfillersOf(tx, request),
-  };
-  notifyPeople(tx, ctx, kind, request, audience[kind](), data);
+  const type = request.typeId === null ? null : (findType(tx, request.typeId)?.name ?? null);
+  const facts = { actorId, dueAt: request.dueAt, type };
+  // Each person reads of their own company only, because partners must not learn of each other.
+  for (const [company, people] of Map.groupBy(added, ({ id }) => assignedCompanyOf(tx, request, id))) {
+    notifyPeople(tx, ctx, 'request.assigned', request, people, { ...facts, company });
+  }
 }
 
 /** Notifies the people mentioned; with `everybody`, also the assignees and coordinators. */
@@ -111,8 +118,7 @@ export function warnOfDueRequests(ctx: Context): number {
     inTransaction(ctx.db, (tx) => {
       const due = tx.select().from(requests).where(isDue).orderBy(asc(requests.dueAt)).limit(maxAtOnce).all();
       for (const request of due) {
-        const people =
-          audience === 'coordinators' ? coordinatorsOf(tx, request.projectId) : fulfillersOf(tx, request);
+        const people = audiences[audience](tx, request, null);
         notifyPeople(tx, ctx, 'request.dueSoon', request, people, {
           actorId: null,
           dueAt: request.dueAt,

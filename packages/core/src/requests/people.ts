@@ -1,7 +1,7 @@
 /** The people around a request: its coordinators, its assignees, and everybody who sees it. */
 import { and, eq, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { users } from '@turnover/db/schema/accounts';
+import { companies, users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
 import { requestAssignees } from '@turnover/db/schema/requests';
 import { rolesReaching } from '@turnover/domain/people/permissions';
@@ -25,6 +25,27 @@ export function fulfillersOf(
     projectId,
     and(inArray(memberships.role, rolesReaching('request:view', 'any', 'assigned')), isAssigned(id)),
   );
+}
+
+/** The name of the company through which the person is assigned; null when they are assigned by name. */
+export function assignedCompanyOf(
+  db: Reader,
+  { id: requestId }: Pick<DeliveryRequest, 'id'>,
+  userId: string,
+): string | null {
+  const rows = db
+    .select({ userId: requestAssignees.userId, company: companies.name })
+    .from(requestAssignees)
+    .leftJoin(companies, eq(companies.id, requestAssignees.companyId))
+    .leftJoin(users, eq(users.companyId, companies.id))
+    .where(
+      and(
+        eq(requestAssignees.requestId, requestId),
+        or(eq(requestAssignees.userId, userId), eq(users.id, userId)),
+      ),
+    )
+    .all();
+  return rows.some((row) => row.userId === userId) ? null : (rows[0]?.company ?? null);
 }
 
 export function peopleWhoSee(

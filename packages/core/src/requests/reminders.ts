@@ -8,7 +8,7 @@ import { isReminded, type ReminderView } from '@turnover/domain/requests/request
 import { loadRequest, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
-import { notifyPeople } from './notices.ts';
+import { notifyOfRequest } from './notices.ts';
 import { fulfillersOf } from './people.ts';
 import { contentFacts, refused } from './transitions.ts';
 
@@ -26,12 +26,12 @@ export function remindAssignees(ctx: PersonContext, { id }: Pick<DeliveryRequest
         of: 'request',
       });
     }
-    const people = fulfillersOf(tx, request);
-    if (people.length === 0) throw new HubError('nobody_assigned', 'Nobody is assigned. Assign it first.');
+    if (fulfillersOf(tx, request).length === 0)
+      throw new HubError('nobody_assigned', 'Nobody is assigned. Assign it first.');
     tx.update(requests).set({ remindedAt: now }).where(eq(requests.id, id)).run();
     const { projectId, dueAt } = request;
     appendEvent(tx, ctx.clock, { kind: 'request.reminded', projectId, requestId: id, actorId });
-    notifyPeople(tx, ctx, 'request.reminder', request, people, { actorId, dueAt });
+    notifyOfRequest(tx, ctx, 'request.reminder', request, { actorId, dueAt });
     return { remindedAt: now };
   });
 }

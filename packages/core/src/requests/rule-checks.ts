@@ -27,6 +27,7 @@ import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../access.t
 import { inTurns } from '../batches.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';
+import { notifyOfRequest } from './notices.ts';
 import { visibleProblems, visibleProblem } from './visible-problems.ts';
 import { imfPackageIn } from './imf-packages.ts';
 import { isNamedInList } from '../manifests/view.ts';
@@ -182,10 +183,11 @@ export function overrideRule(
 function storeOverride(
   tx: Transaction,
   ctx: PersonContext,
-  { id: requestId, projectId, round }: DeliveryRequest,
+  request: DeliveryRequest,
   { rule, path }: Override,
   reason: string,
 ): void {
+  const { id: requestId, projectId, round } = request;
   const values = {
     id: ctx.newId('override'),
     requestId,
@@ -214,6 +216,8 @@ function storeOverride(
     deliveredBy: path === null ? null : by,
     data: { rule, reason, ...(path !== null && { name: path }) },
   });
+  const facts = { rule, names: path === null ? [] : [path], count: 1, note: reason };
+  notifyOfRequest(tx, ctx, 'request.overridden', request, { actorId: by, ...facts });
 }
 
 /**

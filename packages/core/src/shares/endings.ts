@@ -1,17 +1,25 @@
-/** Warns both sides before a share ends, once for each end it gets. */
-import { and, asc, eq, gt, isNull, lte, ne, or } from 'drizzle-orm';
+/** Warns both sides before a share ends, once for each end it gets, with one notification per person for all of one day. */
+import { and, asc, eq, gt, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { entries } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
 import { inTransaction } from '@turnover/db/transaction';
-import { expiryWarningMs, sharesInForce } from '@turnover/domain/workspace/shares';
+import { expiryWarningMs, lateWarningMs, sharesInForce } from '@turnover/domain/workspace/shares';
+import type { Entry } from '../access.ts';
 import type { Context } from '../context.ts';
 import { entriesAbove, linksOn } from '../entries/access.ts';
 import { notify } from '../notifications/inbox.ts';
-import { hrefOf } from './notices.ts';
+import type { Share } from './access.ts';
+import { hrefFor } from './notices.ts';
 
 const atOnce = 500;
+/** For more than this the notification only counts. */
+const maxNames = 5;
+
+/** A share made or changed for less than the usual warning time is warned of late, so never at the moment of sharing. */
+const warningMs = sql`case when ${shares.expiresAt} - ${shares.updatedAt} > ${expiryWarningMs}
+  then ${expiryWarningMs} else ${lateWarningMs} end`;
 
 /** Sends one batch of warnings. Returns how many shares it checked; the others follow in the next call. */
 export function warnOfEndingShares(ctx: Context): number {
@@ -19,7 +27,10 @@ export function warnOfEndingShares(ctx: Context): number {
   const ending = and(
     isNull(shares.revokedAt),
     gt(shares.expiresAt, now),
+    // The first condition alone can use the index.
     lte(shares.expiresAt, now + expiryWarningMs),
+    lte(shares.expiresAt, sql`${now} + ${warningMs}`),
+    gt(sql`${shares.expiresAt} - ${shares.updatedAt}`, lateWarningMs),
     or(isNull(shares.warnedOf), ne(shares.warnedOf, shares.expiresAt)),
   );
   return inTransaction(ctx.db, (tx) => {
@@ -31,44 +42,80 @@ export function warnOfEndingShares(ctx: Context): number {
       .orderBy(asc(shares.expiresAt))
       .limit(atOnce)
       .all();
-    for (const { share, entry } of rows) {
+    for (const { share } of rows) {
       tx.update(shares).set({ warnedOf: share.expiresAt }).where(eq(shares.id, share.id)).run();
-      warn(tx, ctx, share, entry);
     }
+    const inForce = rows.filter(({ share, entry }) => isInForce(tx, ctx, share, entry));
+    const bySharer = Map.groupBy(inForce, ({ share }) => keyOf(share, share.sharerId));
+    for (const ended of bySharer.values()) warnSharer(tx, ctx, ended);
+    const byGrantee = Map.groupBy(inForce, ({ share }) => keyOf(share, share.sharerId, share.granteeEmail));
+    for (const ended of byGrantee.values()) warnGrantee(tx, ctx, ended);
     return rows.length;
   });
 }
 
+type Ending = { share: Share; entry: Entry };
+
+function keyOf({ projectId, expiresOn }: Share, ...people: string[]): string {
+  return [projectId, expiresOn, ...people].join(' ');
+}
+
+function isInForce(tx: Transaction, ctx: Context, share: Share, entry: Entry): boolean {
+  const above = entriesAbove(tx, entry.id);
+  if (above.some(({ deletedAt }) => deletedAt !== null)) return false;
+  const links = linksOn(tx, above);
+  return sharesInForce(links, { ownerId: entry.ownerId, now: ctx.clock() }).has(share.id);
+}
+
+function warnSharer(tx: Transaction, ctx: Context, ended: readonly Ending[]): void {
+  const sharer = userOf(tx, ended[0]!.share.sharerId)!;
+  const people = [
+    ...new Set(
+      ended.map(
+        ({ share }) => (share.granteeId ? userOf(tx, share.granteeId)?.name : null) ?? share.granteeEmail,
+      ),
+    ),
+  ];
+  warn(tx, ctx, ended, { userId: sharer.id, email: sharer.email, mine: true, people });
+}
+
+function warnGrantee(tx: Transaction, ctx: Context, ended: readonly Ending[]): void {
+  const { sharerId, granteeId, granteeEmail } = ended[0]!.share;
+  const people = [userOf(tx, sharerId)!.name];
+  warn(tx, ctx, ended, { userId: granteeId, email: granteeEmail, mine: false, people });
+}
+
+type Warned = { userId: string | null; email: string; mine: boolean; people: string[] };
+
 function warn(
   tx: Transaction,
   ctx: Context,
-  share: typeof shares.$inferSelect,
-  entry: typeof entries.$inferSelect,
+  ended: readonly Ending[],
+  { userId, email, mine, people }: Warned,
 ): void {
-  const above = entriesAbove(tx, entry.id);
-  const links = linksOn(tx, above);
-  const isInForce = sharesInForce(links, { ownerId: entry.ownerId, now: ctx.clock() }).has(share.id);
-  if (!isInForce || above.some(({ deletedAt }) => deletedAt !== null)) return;
-  const sharer = tx.select().from(users).where(eq(users.id, share.sharerId)).get()!;
-  const grantee = share.granteeId ? tx.select().from(users).where(eq(users.id, share.granteeId)).get() : null;
-  const notice = { projectId: share.projectId, actorId: null, kind: 'share.ending' as const };
-  const data = {
-    entry: entry.name,
-    expiresOn: share.expiresOn,
-    href: hrefOf(entry),
-    entryId: entry.id,
-    shareId: share.id,
-  };
+  const [{ share, entry }] = ended as [Ending];
+  const named = [...new Map(ended.map((each) => [each.entry.id, each.entry])).values()];
+  const list = `/p/${share.projectId}/workspace${mine ? '' : '?shared'}`;
   notify(tx, ctx, {
-    ...notice,
-    userId: sharer.id,
-    email: sharer.email,
-    data: { ...data, person: grantee?.name ?? share.granteeEmail, mine: true },
+    userId,
+    email,
+    kind: 'share.ending',
+    projectId: share.projectId,
+    actorId: null,
+    data: {
+      mine,
+      entries: named.slice(0, maxNames).map(({ name }) => name),
+      count: named.length,
+      people: people.slice(0, maxNames),
+      peopleCount: people.length,
+      expiresOn: share.expiresOn,
+      entryIds: ended.map((each) => each.entry.id),
+      shareIds: ended.map((each) => each.share.id),
+      href: named.length > 1 ? list : hrefFor(tx, userId ?? '', entry),
+    },
   });
-  notify(tx, ctx, {
-    ...notice,
-    userId: share.granteeId,
-    email: share.granteeEmail,
-    data: { ...data, person: sharer.name, mine: false },
-  });
+}
+
+function userOf(tx: Transaction, userId: string): typeof users.$inferSelect | undefined {
+  return tx.select().from(users).where(eq(users.id, userId)).get();
 }

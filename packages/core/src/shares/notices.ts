@@ -6,7 +6,7 @@ import { notifications } from '@turnover/db/schema/notifications';
 import type { CreateShareInput } from '@turnover/domain/workspace/shares';
 import type { Entry } from '../access.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
-import type { SeenEntry } from '../entries/access.ts';
+import { folderOf } from '../entries/lookup.ts';
 import { notify } from '../notifications/inbox.ts';
 import type { Share } from './access.ts';
 import type { Recipient } from './recipients.ts';
@@ -15,7 +15,7 @@ const maxNames = 5;
 /** For more shares than this the Users tab asks. */
 const maxClaims = 100;
 
-type Named = Pick<SeenEntry, 'id' | 'kind' | 'projectId' | 'name'>;
+type Named = Linked & Pick<Entry, 'name'>;
 
 /** Sends one notification for everything that was shared at once. */
 export function notifyReceived(
@@ -72,7 +72,7 @@ export function notifyClaim(tx: Transaction, ctx: Context, person: Person, claim
         claimantId: person.id,
         email: person.email,
         invited: share.granteeEmail,
-        href: claimed.length === 1 ? hrefOf(entry) : `/p/${share.projectId}/workspace`,
+        href: claimed.length === 1 ? hrefFor(tx, share.sharerId, entry) : `/p/${share.projectId}/workspace`,
       },
     });
   }
@@ -115,7 +115,7 @@ export function withdrawMails(tx: Transaction, { id, granteeEmail }: Share): voi
     )
     .all();
   for (const { id: notificationId, data } of waiting) {
-    const [shareIds, names] = [data.shareIds, data.entries] as [string[], string[]];
+    const [shareIds, names = []] = [data.shareIds, data.entries] as [string[], string[] | undefined];
     const index = shareIds.indexOf(id);
     const left = shareIds.toSpliced(index, 1);
     const rest = { entries: names.filter((_, at) => at !== index), count: left.length, shareIds: left };
@@ -126,8 +126,29 @@ export function withdrawMails(tx: Transaction, { id, granteeEmail }: Share): voi
   }
 }
 
-/** The page that a mail or a notification about the entry links to. */
-export function hrefOf({ id, kind, projectId }: Omit<Named, 'name'>): string {
+type Linked = Pick<Entry, 'id' | 'kind' | 'projectId'>;
+
+/** Where a person finds an entry that is shared with them: a folder itself, or the list with the file shown. */
+export function hrefOf({ id, kind, projectId }: Linked): string {
   const base = `/p/${projectId}/workspace`;
-  return kind === 'file' ? `${base}?shared` : `${base}/${id}`;
+  return kind === 'folder' ? `${base}/${id}` : `${base}?shared&entry=${id}`;
+}
+
+/** Where this person finds the entry: its owner in its folder, others in what is shared with them. */
+export function hrefFor(
+  tx: Transaction,
+  userId: string,
+  entry: Linked & Pick<Entry, 'ownerId' | 'parentId'>,
+): string {
+  return userId === entry.ownerId ? ownHrefOf(tx, entry) : hrefOf(entry);
+}
+
+/** Where its owner finds an entry. */
+export function ownHrefOf(
+  tx: Transaction,
+  { id, kind, projectId, parentId }: Linked & Pick<Entry, 'parentId'>,
+): string {
+  if (kind === 'folder') return hrefOf({ id, kind, projectId });
+  const folderId = folderOf(tx, { parentId });
+  return `/p/${projectId}/workspace${folderId === null ? '' : `/${folderId}`}?entry=${id}`;
 }

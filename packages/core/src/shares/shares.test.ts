@@ -16,7 +16,14 @@ import { remindOfShare, removeFromList, updateShare } from './shares.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { mailedSecret, shareScene, type ShareScene } from '../testing/shares.ts';
 import { addFromWorkspace } from '../workspace/deliver.ts';
-import { createFolder, getEntry, removeEntry, renameEntry, restoreEntry } from '../workspace/workspace.ts';
+import {
+  createFolder,
+  getEntry,
+  removeEntries,
+  removeEntry,
+  renameEntry,
+  restoreEntry,
+} from '../workspace/workspace.ts';
 import { beginUpload } from '../uploads/uploads.ts';
 import { finishUpload } from '../uploads/completion.ts';
 import { listTrash } from '../workspace/trash-list.ts';
@@ -410,13 +417,87 @@ describe('the end', () => {
     const ending = (email: string) =>
       scene.notificationsFor(email).filter(({ kind }) => kind === 'share.ending');
     expect(ending(scene.pat.email)).toMatchObject([
-      { data: { mine: true, person: 'Cora', shareId: made.id } },
+      { data: { mine: true, people: ['Cora'], shareIds: [made.id] } },
     ]);
-    expect(ending(scene.cora.email)).toMatchObject([{ data: { mine: false, person: 'Pat' } }]);
+    expect(ending(scene.cora.email)).toMatchObject([{ data: { mine: false, people: ['Pat'] } }]);
     update(scene.owner, { shareId: made.id, expiresOn: '2026-02-06', timeZone: 'UTC' });
     scene.hub.clock.advance(7 * dayMs);
     expect(warnOfEndingShares(scene.hub.ctx)).toBe(1);
     expect(ending(scene.cora.email)).toHaveLength(2);
+  });
+
+  test('is not announced at the moment of sharing, but a day before it comes', () => {
+    const file = scene.file('cut.mov');
+    scene.share(file, scene.cora, { expiresOn: '2026-01-15' });
+    expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
+    scene.hub.clock.now = Date.UTC(2026, 0, 14);
+    expect(warnOfEndingShares(scene.hub.ctx)).toBe(1);
+  });
+
+  test('is not announced for a share of less than a day', () => {
+    scene.share(scene.file('cut.mov'), scene.cora, { expiresOn: '2026-01-13' });
+    scene.hub.clock.now = Date.UTC(2026, 0, 13) - 1;
+    expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
+  });
+
+  test('is one notification per person for everything that ends on one day, and its link leads to the thing', () => {
+    const { hub, pat, cora, tomas } = scene;
+    const folder = scene.folder('Mixes');
+    const inside = scene.file('mix.wav', folder);
+    const file = scene.file('cut.mov');
+    for (const person of [cora, tomas]) {
+      for (const entry of [file, folder]) scene.share(entry, person, { expiresOn: '2026-01-30' });
+    }
+    scene.share(inside, scene.people.partner, { expiresOn: '2026-01-31' });
+    hub.clock.advance(13 * dayMs);
+    warnOfEndingShares(hub.ctx);
+    const ending = (email: string) =>
+      scene.notificationsFor(email).filter(({ kind }) => kind === 'share.ending');
+    // Ids of one millisecond are in no order.
+    const toPat = ending(pat.email).map(({ data }) => data);
+    expect(toPat.sort((a, b) => Number(b.count) - Number(a.count))).toMatchObject([
+      { count: 2, entries: ['cut.mov', 'Mixes'], people: ['Cora', 'Tomas'], peopleCount: 2 },
+      { count: 1, href: `/p/${scene.project.id}/workspace/${folder}?entry=${inside}` },
+    ]);
+    for (const { email } of [cora, tomas]) {
+      expect(ending(email).map(({ data }) => data)).toMatchObject([{ count: 2, people: ['Pat'] }]);
+    }
+    expect(ending(scene.people.partner.email)[0]!.data.href).toBe(
+      `/p/${scene.project.id}/workspace?shared&entry=${inside}`,
+    );
+  });
+});
+
+describe('what others do in a Workspace', () => {
+  test('its owner is told of deleting and renaming by others, once for a whole deletion, and not of their own', async () => {
+    const { hub, owner, pat, cora, project } = scene;
+    const folder = scene.folder('Mixes');
+    const [one, two, three] = ['1.wav', '2.wav', '3.wav'].map((name) => scene.file(name, folder));
+    scene.share(folder, cora, { canUpdate: true });
+    const before = scene.notificationsFor(pat.email).length;
+    renameEntry(hub.as(cora), { id: one! }, 'one.wav');
+    hub.clock.advance(1);
+    await removeEntries(hub.as(cora), project.id, { entryIds: [one!, two!] });
+    removeEntry(owner, { id: three!, projectId: project.id });
+    expect(scene.notificationsFor(pat.email).slice(before)).toMatchObject([
+      {
+        kind: 'entry.renamed',
+        actorId: cora.id,
+        data: { before: '1.wav', name: 'one.wav', href: `/p/${project.id}/workspace/${folder}?entry=${one}` },
+      },
+      {
+        kind: 'entry.deleted',
+        data: { names: ['one.wav', '2.wav'], count: 2, href: `/p/${project.id}/workspace?trash` },
+      },
+    ]);
+  });
+
+  test('a reminder leaves an unsent mail when the share ends', () => {
+    const made = scene.share(scene.file('cut.mov'), scene.cora);
+    remindOfShare(scene.owner, made.id);
+    revokeShare(scene.owner, made.id);
+    const waiting = scene.notificationsFor(scene.cora.email).filter(({ mailDueAt }) => mailDueAt !== null);
+    expect(waiting.map(({ kind }) => kind)).toEqual(['share.ended']);
   });
 });
 

@@ -49,6 +49,7 @@ import {
 } from '../entries/places.ts';
 import { viewAccess } from '../entries/list.ts';
 import { moveInto, undoMove } from './move.ts';
+import { notifyDeleted, notifyRenamed } from './notices.ts';
 
 const gapsListed = 50;
 const sameFramesListed = 20;
@@ -214,6 +215,7 @@ export function renameEntry(
     if (entry.kind === 'sequence') requireFreePattern(tx, place, entry, name);
     else refuseTakenName(tx, place, name, id);
     rename(tx, ctx, entry, name, { by: ctx.person.id });
+    notifyRenamed(tx, ctx, entry, name);
     signalWorkspace(tx, ctx, { ...place, folderId: id });
   });
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
@@ -283,6 +285,7 @@ function byDeletion({ db }: PersonContext, entryIds: readonly string[]) {
 function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: readonly string[]): void {
   const taken = loadEntries(tx, ctx, projectId, ids, 'update');
   trashEntries(tx, ctx, taken, { by: ctx.person.id });
+  notifyDeleted(tx, ctx, taken);
   signalEntries(tx, ctx, taken);
 }
 

@@ -177,8 +177,8 @@ export const refusalView = z
  * only within a day of its time.
  */
 export const dueWarnings = [
-  { name: 'days', beforeMs: 3 * dayMs, audience: 'fulfillers' },
-  { name: 'day', beforeMs: dayMs, audience: 'fulfillers' },
+  { name: 'days', beforeMs: 3 * dayMs, audience: 'assignees' },
+  { name: 'day', beforeMs: dayMs, audience: 'assignees' },
   { name: 'over', beforeMs: 0, audience: 'coordinators' },
 ] as const;
 

@@ -11,6 +11,8 @@ export const maxNoteLength = 4000;
 export const maxRecipients = 100;
 /** Both sides are warned this long before a share ends. */
 export const expiryWarningMs = 7 * 24 * 3600_000;
+/** A share made for less time than that is warned of this long before; one made for less than this is not. */
+export const lateWarningMs = 24 * 3600_000;
 
 const projectId = idSchema('project');
 export const shareIdInput = z.object({ shareId: idSchema('share') });

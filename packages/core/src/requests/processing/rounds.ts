@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, countDistinct, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
 import { assets } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
@@ -13,7 +14,7 @@ import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { crashpoint } from '../../crashpoints.ts';
 import { complete, enqueueAll, underLease, type Job } from '../../jobs.ts';
-import { notifyTransition } from '../notices.ts';
+import { notifyOfRequest } from '../notices.ts';
 import { currentRequest, moveRequest } from '../transitions.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
@@ -234,7 +235,9 @@ function endRoundIfDone(tx: Transaction, ctx: Context, requestId: string, number
   const data = { files: round.filesProcessed, failed: round.filesFailed };
   const processing = currentRequest(tx, requestId);
   const request = moveRequest(tx, ctx, processing, 'finishProcessing', { actorId: null, data });
-  notifyTransition(tx, ctx, 'request.processed', request, { actorId: null, ...data });
+  const person = tx.select({ name: users.name }).from(users).where(eq(users.id, round.submittedBy)).get()?.name;
+  const facts = { ...data, round: number, person: person ?? null };
+  notifyOfRequest(tx, ctx, 'request.processed', request, { actorId: null, ...facts });
 }
 
 function isRound(requestId: string, number: number) {

@@ -60,6 +60,12 @@ export function requireReasons(db: Reader, codes: readonly string[], comment: st
   }
 }
 
+/** The hub's own names of these reasons, in their order; empty where the included name holds. */
+export function ownNamesOf(db: Reader, codes: readonly string[]): string[] {
+  const own = new Map(allReasons(db).map(({ code, row }) => [code, row?.name ?? '']));
+  return codes.map((code) => own.get(code) ?? '');
+}
+
 export function createReason(ctx: PersonContext, input: CreateReasonInput): string {
   return inTransaction(ctx.db, (tx) => {
     const last = tx

@@ -8,8 +8,8 @@ import type { PersonContext } from '../../context.ts';
 import { everyFile } from '../files/remove.ts';
 import { removeSelected } from '../files/remove-many.ts';
 import { insertFindings } from './findings.ts';
-import { requireReasons } from './reasons.ts';
-import { notifyTransition } from '../notices.ts';
+import { ownNamesOf, requireReasons } from './reasons.ts';
+import { notifyOfRequest } from '../notices.ts';
 import { currentRequest, moveRequest } from '../transitions.ts';
 import { viewRequest } from '../view.ts';
 
@@ -45,7 +45,13 @@ export function askForRedelivery(
       })
       .run();
     insertFindings(tx, ctx, before, redeliveryId, pins);
-    notifyTransition(tx, ctx, 'request.redelivery', request, { actorId, reasons, note: comment });
+    notifyOfRequest(tx, ctx, 'request.redelivery', request, {
+      actorId,
+      reasons,
+      reasonNames: ownNamesOf(tx, reasons),
+      findings: pins.length,
+      note: comment,
+    });
     if (!clearExisting) return request;
     removeSelected(tx, ctx, request, everyFile, { removal: 'cleared', actorId });
     return currentRequest(tx, id);

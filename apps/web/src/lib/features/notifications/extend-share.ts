@@ -1,29 +1,39 @@
-/** Extends a share that is about to end by a week, in one click. */
+/** Extends shares that are about to end by a week, in one click. */
 import { addDays, dayAt } from '@turnover/domain/days';
 import type { NotificationView } from '@turnover/domain/notifications';
 import { trpc } from '#lib/trpc.ts';
 
 export type EndingShare = { entryId: string; shareId: string };
 
-/** The share whose end a notification announces to its sharer; null for other notifications. */
-export function endingShareOf({ kind, data }: NotificationView): EndingShare | null {
-  const { entryId, shareId, mine } = data;
-  if (kind !== 'share.ending' || mine !== true) return null;
-  return typeof entryId === 'string' && typeof shareId === 'string' ? { entryId, shareId } : null;
+/** The shares whose end a notification announces to their sharer; empty for other notifications. */
+export function endingSharesOf({ kind, data }: NotificationView): EndingShare[] {
+  if (kind !== 'share.ending' || data.mine !== true) return [];
+  const { entryIds, shareIds, entryId, shareId } = data;
+  if (Array.isArray(entryIds) && Array.isArray(shareIds)) {
+    return shareIds.map((id, at) => ({ entryId: entryIds[at]!, shareId: id }));
+  }
+  // A notification of an earlier version is about one share.
+  return typeof entryId === 'string' && typeof shareId === 'string' ? [{ entryId, shareId }] : [];
 }
 
 /**
- * Returns the new first day without access; null: the share no longer has an end, or is gone. It loads the present end
- * first: the end may have been extended since the notification, and must not come nearer.
+ * Returns the new first day without access; null: none of the shares has an end any more. It loads the present ends first:
+ * they may have been extended since the notification, and must not come nearer.
  */
-export async function extendByAWeek({ entryId, shareId }: EndingShare): Promise<string | null> {
-  const { shares } = await trpc.shares.list.query({ entryId });
-  const share = shares.find(({ id }) => id === shareId);
-  if (!share?.expiresOn) return null;
-  const timeZone = share.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const expiresOn = aWeekLater(share.expiresOn, dayAt(Date.now(), timeZone));
-  await trpc.shares.update.mutate({ shareId, expiresOn, timeZone });
-  return expiresOn;
+export async function extendByAWeek(ending: readonly EndingShare[]): Promise<string | null> {
+  let latest: string | null = null;
+  for (const [entryId, ofEntry] of Map.groupBy(ending, (each) => each.entryId)) {
+    const { shares } = await trpc.shares.list.query({ entryId });
+    const ids = new Set(ofEntry.map(({ shareId }) => shareId));
+    for (const share of shares.filter(({ id }) => ids.has(id))) {
+      if (!share.expiresOn) continue;
+      const timeZone = share.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const expiresOn = aWeekLater(share.expiresOn, dayAt(Date.now(), timeZone));
+      await trpc.shares.update.mutate({ shareId: share.id, expiresOn, timeZone });
+      if (latest === null || expiresOn > latest) latest = expiresOn;
+    }
+  }
+  return latest;
 }
 
 /** A week after `day`, or after today when that has passed. */
