@@ -9,7 +9,7 @@ import * as m from '@turnover/messages/messages';
 import { retryDelaysMs } from './retry.ts';
 import { Speed } from './speed.ts';
 import { nameOf, type ChosenFile, type Target } from './target.ts';
-import { Transmission } from './transmission.ts';
+import type { Transmission } from './transmission.ts';
 
 /**
  * `taken`: a file of the request has its name, and the person must decide; `verifying`: sent, the server computes its
@@ -46,6 +46,8 @@ export class UploadItem {
   #speed = new Speed();
   #transmission: Transmission | null = null;
   #attempts = 0;
+  /** Counts the starts: after a pause and another start, an earlier one must not go on. */
+  #turn = 0;
   #retrying: ReturnType<typeof setTimeout> | undefined;
   #onchange: () => void;
 
@@ -69,10 +71,13 @@ export class UploadItem {
   }
 
   async start(): Promise<void> {
+    const turn = ++this.#turn;
     this.#become('sending');
     if (this.#uploadUrl === null && !(await this.#begin())) return;
-    this.#transmission ??= this.#prepare(this.#uploadUrl!);
-    this.#transmission.start();
+    const transmission = this.#transmission ?? (await this.#prepare(this.#uploadUrl!));
+    if (!transmission || turn !== this.#turn) return;
+    this.#transmission = transmission;
+    transmission.start();
   }
 
   pause(): void {
@@ -180,8 +185,14 @@ export class UploadItem {
     this.#retrying = setTimeout(() => void this.start(), delayMs);
   }
 
-  #prepare(uploadUrl: string): Transmission {
-    return new Transmission(this.file, uploadUrl, {
+  /** Null: the upload was paused or discarded meanwhile, or begins again later. */
+  async #prepare(uploadUrl: string): Promise<Transmission | null> {
+    // Loaded with the first upload: most visits to a page send nothing.
+    const loaded = await import('./transmission.ts').catch((error: unknown) => {
+      if (this.status === 'sending') this.#beginLater(wordsForCaught(error));
+    });
+    if (!loaded || this.status !== 'sending' || this.#uploadUrl !== uploadUrl) return null;
+    return new loaded.Transmission(this.file, uploadUrl, {
       onprogress: (sentBytes) => this.#progress(sentBytes),
       onstall: (report) => void this.#stall(report),
       onsent: () => {
