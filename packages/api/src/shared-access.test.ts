@@ -88,6 +88,14 @@ const attempts: Record<string, { needs: 'any' | 'share' | 'update' | 'nobody'; i
     needs: 'update',
     input: () => inProject({ folderId: world.innerId, filename: `${count++}.wav`, sizeBytes: 1 }),
   },
+  'requestFiles.matchRequests': {
+    needs: 'update',
+    input: () => inProject({ selection: { entryIds: [world.innerId] } }),
+  },
+  'requestFiles.checkFromWorkspace': {
+    needs: 'update',
+    input: () => ({ requestId: world.requestId, entryIds: [world.innerId] }),
+  },
   'requestFiles.addFromWorkspace': {
     needs: 'update',
     input: () => ({ requestId: world.requestId, entryIds: [world.innerId] }),

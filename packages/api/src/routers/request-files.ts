@@ -3,11 +3,12 @@ import { clearFiles, removeFiles, renameFile, restoreFile } from '@turnover/core
 import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
 import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
+import { checkFromWorkspace } from '@turnover/core/workspace/check-delivery';
 import { addFromWorkspace } from '@turnover/core/workspace/deliver';
+import { matchRequests } from '@turnover/core/workspace/match-requests';
+import { undoAdd } from '@turnover/core/workspace/undo-delivery';
 import { actions } from '@turnover/domain/requests/actions';
 import {
-  addedFilesView,
-  addFromWorkspaceInput,
   deliveredFileView,
   listRemovedFilesInput,
   listRequestFilesInput,
@@ -18,7 +19,17 @@ import {
   requestFileListView,
   requestSequencesView,
 } from '@turnover/domain/requests/files';
-import { onAction, onFile, onRequest } from '../procedures.ts';
+import {
+  addedFilesView,
+  addFromWorkspaceInput,
+  checkFromWorkspaceInput,
+  deliveryCheckView,
+  matchedRequestsView,
+  matchRequestsInput,
+  undoAddInput,
+  undoneAddView,
+} from '@turnover/domain/requests/from-workspace';
+import { onAction, onFile, onProject, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const requestFilesRouter = t.router({
@@ -33,10 +44,27 @@ export const requestFilesRouter = t.router({
   get: onFile('file:view')
     .output(deliveredFileView)
     .query(({ ctx }) => viewFile(ctx.hub, ctx.file.id)),
+  /** How well a Workspace selection fits each request. Changes nothing; it is no query because of the length of the selection. */
+  matchRequests: onProject('workspace:use')
+    .meta({
+      rule: { noun: 'project', permission: 'workspace:use', also: '; the requests that requests.list gives' },
+    })
+    .input(matchRequestsInput)
+    .output(matchedRequestsView)
+    .mutation(({ ctx, input }) => matchRequests(ctx.hub, input)),
+  /** What `addFromWorkspace` would do with the same input. Changes nothing; it is no query because of the length of the selection. */
+  checkFromWorkspace: onAction('add')
+    .input(checkFromWorkspaceInput)
+    .output(deliveryCheckView)
+    .mutation(({ ctx, input }) => checkFromWorkspace(ctx.hub, ctx.request, input)),
   addFromWorkspace: onAction('add')
     .input(addFromWorkspaceInput)
     .output(addedFilesView)
     .mutation(({ ctx, input }) => addFromWorkspace(ctx.hub, ctx.request, input)),
+  undoAdd: onAction('add')
+    .input(undoAddInput)
+    .output(undoneAddView)
+    .mutation(({ ctx, input }) => undoAdd(ctx.hub, ctx.request, input.eventId)),
   rename: onFile(actions.rename.permission)
     .input(renameFileInput)
     .output(deliveredFileView)

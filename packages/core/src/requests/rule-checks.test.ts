@@ -156,7 +156,7 @@ describe('a file whose upload begins', () => {
   });
 });
 
-test('files from a Workspace are refused by blocking rules, and overridable problems wait for the submit', async () => {
+test('files from a Workspace need a reason for overridable rules, and blocking ones refuse them', async () => {
   const asked = request({
     extensions: ['wav'],
     namePattern: '{n:digits}.wav',
@@ -164,21 +164,29 @@ test('files from a Workspace are refused by blocking rules, and overridable prob
   });
   const entry = (name: string) =>
     scene.createEntry(scene.people.partner, name, { assetId: scene.createAsset(name) });
-  const add = (name: string) =>
+  const add = (entryId: string, override?: string) =>
     addFromWorkspace(as('partner'), load(asked), {
-      entryIds: [entry(name)],
+      entryIds: [entryId],
       replace: false,
       clearExisting: false,
+      answers: { files: [], onCollision: 'refuse', useOfferedNames: false, skipMisfits: false, override },
     });
-  expect((await refusalOf(() => add('notes.txt'))).details).toMatchObject({
+  const notes = entry('notes.txt');
+  expect((await refusalOf(() => add(notes, 'Please'))).details).toMatchObject({
     rule: 'extension',
     path: 'notes.txt',
   });
-  expect(await add('mix.wav')).toEqual({ added: 1, replaced: 0 });
-  expect((await refusalOf(() => submit(asked))).details).toMatchObject({
-    rule: 'name_pattern',
-    overridable: true,
-  });
+  const mix = entry('mix.wav');
+  const broken = { rule: 'name_pattern', path: 'mix.wav', overridable: true };
+  expect((await refusalOf(() => add(mix))).details).toMatchObject(broken);
+  expect(await add(mix, 'The old name')).toMatchObject({ added: 1, replaced: 0 });
+  expect((await submit(asked)).status).toBe('submitted');
+  expect(requestEvents(as('coordinator'), load(asked), { limit: 10 })).toContainEqual(
+    expect.objectContaining({
+      kind: 'request.ruleOverridden',
+      data: { rule: 'name_pattern', reason: 'The old name', name: 'mix.wav' },
+    }),
+  );
 });
 
 test('checks a whole batch together with the present files before the first byte', async () => {

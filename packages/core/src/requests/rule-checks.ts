@@ -3,12 +3,11 @@ import { and, asc, eq, gt, isNull, max } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
 import { events } from '@turnover/db/schema/events';
-import { deliveredFiles, ruleOverrides } from '@turnover/db/schema/requests';
+import { deliveredFiles } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
-import { nameKey } from '@turnover/domain/names/names';
 import { visibleName } from '@turnover/domain/names/hidden-characters';
-import { checkArrival, fileChecksOf } from '@turnover/domain/rules/file-rules';
+import { checkArrival } from '@turnover/domain/rules/file-rules';
 import {
   PreFlight,
   replacedBy,
@@ -17,22 +16,16 @@ import {
   type Override,
   type PreFlightReport,
 } from '@turnover/domain/rules/pre-flight';
-import {
-  noRules,
-  overridableIn,
-  type PreFlightRule,
-  type RequestRules,
-} from '@turnover/domain/rules/request-types';
+import { noRules, overridableIn, type RequestRules } from '@turnover/domain/rules/request-types';
 import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import { inTurns } from '../batches.ts';
 import type { Context, PersonContext } from '../context.ts';
-import { appendEvent } from '../events.ts';
-import { notifyOfRequest } from './notices.ts';
 import { visibleProblems, visibleProblem } from './visible-problems.ts';
 import { imfPackageIn } from './imf-packages.ts';
 import { isNamedInList } from '../manifests/view.ts';
 import { rulesOf } from './types.ts';
 import { availableSpace } from '../uploads/space.ts';
+import { overridesOf, storeOverrides } from './rule-overrides.ts';
 
 /** `revision` changes with every event of the request. The report is valid only for this revision. */
 export type DeliveryReview = { revision: number; report: PreFlightReport };
@@ -80,6 +73,47 @@ export function requireGoodDelivery(
     throw new HubError('conflict', 'The request changed in the meantime. Submit again.');
   }
   refuseProblems(review.report, (problem) => visibleProblem(reading, request, problem));
+}
+
+/**
+ * What the delivery as a whole would lack after other files go in and some or all present ones go out, as far as the person may
+ * see it. `there`: how many of the expected files would be there; null: no number is expected.
+ */
+export async function reviewAfterwards(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  change: { arriving: readonly FileToCheck[]; isLeaving: (key: string) => boolean },
+): Promise<{ problems: RuleProblem[]; files: number; there: number | null; expected: number | null }> {
+  const { rules } = demandsOf(ctx.db, request) ?? { rules: noRules };
+  const overrides = overridesOf(ctx.db, request.id);
+  const flight = new PreFlight({ rules, at: 'submit', overrides, checksFiles: false });
+  const isOwnOnly = seesOwnFilesOnly(ctx.db, ctx.person, request.projectId);
+  let present = 0;
+  await inTurns(filesOf(ctx.db, request.id), (file) => {
+    if (change.isLeaving(file.key)) return;
+    if (!isOwnOnly || file.deliveredBy === ctx.person.id) present += 1;
+    flight.addPresent(file);
+  });
+  await inTurns(change.arriving, (file) => flight.addPresent(file));
+  const paths = change.arriving.map(({ path }) => path);
+  const { findings } = await visibleProblems(ctx, request, flight.end(null), paths);
+  const open = findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
+  const expected = expectedFilesIn(rules);
+  const missing = findings.reduce((sum, problem) => sum + missingIn(problem), 0);
+  const there = expected === null ? null : Math.max(0, expected - missing);
+  return { problems: open, files: present + change.arriving.length, there, expected };
+}
+
+/** How many files the rules expect at least; null: they do not say. */
+export function expectedFilesIn({ expected }: Pick<RequestRules, 'expected'>): number | null {
+  if (expected.kind === 'any') return null;
+  if (expected.kind === 'count') return expected.min;
+  return expected.files.filter(({ optional }) => !optional).length;
+}
+
+function missingIn({ rule, details }: RuleProblem): number {
+  if (rule === 'too_few_files') return Number(details.min) - Number(details.files);
+  return rule === 'expected_missing' ? 1 : 0;
 }
 
 /** The problems that a submit would report now, as far as the person may see them. Null: nothing is required. */
@@ -135,30 +169,19 @@ export function requireFileRules(
   if (blocking) throw unmet(blocking, 1);
   if (open.length === 0) return;
   if (override === null) throw unmet(open[0]!, open.length);
-  for (const { rule } of open)
-    if (overridable.has(rule)) storeOverride(tx, ctx, request, { rule, path: file.path }, override);
+  const overridden = open.map(({ rule }) => rule).filter((rule) => overridable.has(rule));
+  for (const rule of overridden) storeOverrides(tx, ctx, request, { rule, paths: [file.path] }, override);
+}
+
+/** Throws the error of the first problem. `count`: the number of problems. */
+export function refuseProblem(problem: RuleProblem, count: number): never {
+  throw unmet(problem, count);
 }
 
 /** Throws for files that systems leave behind. No request takes them. */
 export function refuseSystemFile(path: string): void {
   const found = checkArrival({ path, sizeBytes: 0 }).find(({ rule }) => rule === 'system_file');
   if (found) throw unmet({ ...found, path, verdict: 'blocking' }, 1);
-}
-
-/** Checks many files from a Workspace. Throws on blocking rules; the submit reports overridable ones. */
-export async function requireBlockingRules(
-  ctx: { db: Reader },
-  request: DeliveryRequest,
-  files: readonly FileToCheck[],
-): Promise<void> {
-  const rules = rulesOf(ctx.db, request);
-  if (!rules) return;
-  const check = fileChecksOf(rules);
-  const overridable = overridableIn(rules);
-  await inTurns(files, (file) => {
-    const blocking = check(file).find(({ rule }) => !overridable.has(rule));
-    if (blocking) throw unmet({ ...blocking, path: file.path, verdict: 'blocking' }, 1);
-  });
 }
 
 /** Overrides a rule for one file, or for all its problems in the delivery, with a reason that goes into the history. */
@@ -176,48 +199,9 @@ export function overrideRule(
         rule: override.rule,
       });
     }
-    storeOverride(tx, ctx, request, override, reason);
+    const { rule, path } = override;
+    storeOverrides(tx, ctx, request, { rule, paths: path === null ? null : [path] }, reason);
   });
-}
-
-function storeOverride(
-  tx: Transaction,
-  ctx: PersonContext,
-  request: DeliveryRequest,
-  { rule, path }: Override,
-  reason: string,
-): void {
-  const { id: requestId, projectId, round } = request;
-  const values = {
-    id: ctx.newId('override'),
-    requestId,
-    round,
-    rule,
-    path: path ?? '',
-    pathKey: path === null ? '' : nameKey(path),
-    reason,
-    by: ctx.person.id,
-    at: ctx.clock(),
-  };
-  const { reason: why, by, at } = values;
-  tx.insert(ruleOverrides)
-    .values(values)
-    .onConflictDoUpdate({
-      target: [ruleOverrides.requestId, ruleOverrides.rule, ruleOverrides.pathKey],
-      set: { reason: why, by, at, round },
-    })
-    .run();
-  appendEvent(tx, ctx.clock, {
-    kind: 'request.ruleOverridden',
-    projectId,
-    requestId,
-    actorId: by,
-    // The override of a file counts as its sender's, so that roles that see only their own files do not see the name.
-    deliveredBy: path === null ? null : by,
-    data: { rule, reason, ...(path !== null && { name: path }) },
-  });
-  const facts = { rule, names: path === null ? [] : [path], count: 1, note: reason };
-  notifyOfRequest(tx, ctx, 'request.overridden', request, { actorId: by, ...facts });
 }
 
 /**
@@ -237,15 +221,6 @@ type Demands = { rules: RequestRules; checksFiles: boolean };
 
 function withManifest(overridable: RequestRules['overridable']): RequestRules['overridable'] {
   return [...new Set([...overridable, 'manifest_missing' as const])];
-}
-
-export function overridesOf(db: Reader, requestId: string): Override[] {
-  return db
-    .select({ rule: ruleOverrides.rule, path: ruleOverrides.path })
-    .from(ruleOverrides)
-    .where(eq(ruleOverrides.requestId, requestId))
-    .all()
-    .map(({ rule, path }) => ({ rule: rule as PreFlightRule, path: path === '' ? null : path }));
 }
 
 /** The id of the request's last event: every change of a request writes an event in the same transaction. */

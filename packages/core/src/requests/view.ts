@@ -21,7 +21,7 @@ import { processingOf } from './processing/view.ts';
 import { latestRedelivery } from './redelivery/view.ts';
 import { factsOf } from './transitions.ts';
 import { findType, rulesOfVersion } from './types.ts';
-import { overridesOf } from './rule-checks.ts';
+import { overridesOf } from './rule-overrides.ts';
 
 export function viewRequest(ctx: PersonContext, request: DeliveryRequest): RequestView {
   const { db, person, clock } = ctx;

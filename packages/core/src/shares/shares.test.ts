@@ -234,7 +234,7 @@ describe('what a share grants', () => {
     restoreEntry(ctx, { id: inside });
     const request = scene.createRequest();
     hub.db.$client.prepare('update request_assignees set user_id = ?').run(cora.id);
-    expect(await addFromWorkspace(ctx, request, { entryIds: [folder], ...plainly })).toEqual({
+    expect(await addFromWorkspace(ctx, request, { entryIds: [folder], ...plainly })).toMatchObject({
       added: 2,
       replaced: 0,
     });

@@ -58,7 +58,7 @@ describe('delivers', () => {
     scene.createEntry(scene.people.partner, 'c.dpx', { parentId: inner, assetId });
     const trashed = scene.createEntry(scene.people.partner, 'old.dpx', { parentId: inner, assetId });
     scene.hub.db.update(entries).set({ deletedAt: 1 }).where(eq(entries.id, trashed)).run();
-    expect(await deliver(request, [reel.id])).toEqual({ added: 3, replaced: 0 });
+    expect(await deliver(request, [reel.id])).toMatchObject({ added: 3, replaced: 0 });
     expect(scene.pathsIn(request)).toEqual([
       `${reel.name}/a.dpx`,
       `${reel.name}/b.dpx`,
@@ -76,7 +76,7 @@ describe('delivers', () => {
     const request = scene.createRequest();
     const assetId = scene.createAsset('v', 'verifying');
     const id = scene.createEntry(scene.people.partner, 'verifying.md5', { assetId });
-    expect(await deliver(request, [id])).toEqual({ added: 1, replaced: 0 });
+    expect(await deliver(request, [id])).toMatchObject({ added: 1, replaced: 0 });
     expect(scene.countersOf(request).manifestCount).toBe(0);
   });
 
@@ -101,10 +101,16 @@ describe('delivers', () => {
     scene.createEntry(scene.people.partner, 'shot.00000.dpx', { parentId: folder, assetId });
     const sequence = scene.createEntry(scene.people.partner, 'shot.00001.dpx', { parentId: folder, assetId });
     copyFrame(sequence, 2, 9_999);
-    expect(await deliver(request, [folder])).toEqual({ added: 10_000, replaced: 0 });
+    expect(await deliver(request, [folder])).toMatchObject({ added: 10_000, replaced: 0 });
     expect(scene.countersOf(request)).toEqual({ fileCount: 10_000, totalBytes: 50_000, manifestCount: 0 });
+    expect(await deliver(request, [folder])).toMatchObject({ added: 0, replaced: 0, there: 10_000 });
+    const otherId = scene.createAsset('other');
+    scene.hub.db.update(entries).set({ assetId: otherId }).where(eq(entries.assetId, assetId)).run();
     expect((await refusalOf(() => deliver(request, [folder]))).details.count).toBe(10_000);
-    expect(await deliver(request, [folder], { replace: true })).toEqual({ added: 10_000, replaced: 10_000 });
+    expect(await deliver(request, [folder], { replace: true })).toMatchObject({
+      added: 10_000,
+      replaced: 10_000,
+    });
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 });
@@ -120,7 +126,7 @@ describe('taken names', () => {
       details: { name: 'A.wav', count: 1 },
     });
     expect(scene.pathsIn(request)).toEqual(['A.wav']);
-    expect(await deliver(request, ids, { replace: true })).toEqual({ added: 2, replaced: 1 });
+    expect(await deliver(request, ids, { replace: true })).toMatchObject({ added: 2, replaced: 1 });
     expect(scene.pathsIn(request)).toEqual(['a.wav', 'b.wav']);
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
@@ -148,7 +154,7 @@ describe('clear existing', () => {
       .run();
     const folder = folderWith({ 'a.wav': 'new' });
     const ids = Object.values(folder.fileIds);
-    expect(await deliver(request, ids, { clearExisting: true })).toEqual({ added: 1, replaced: 0 });
+    expect(await deliver(request, ids, { clearExisting: true })).toMatchObject({ added: 1, replaced: 0 });
     expect(scene.pathsIn(request)).toEqual(['a.wav']);
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
@@ -201,6 +207,6 @@ describe('cannot deliver', () => {
     const entryIds = [scene.createEntry(scene.people[role], `of ${role}.wav`, { assetId })];
     const add = () => addFromWorkspace(as(role), request, { entryIds, replace: false, clearExisting: false });
     if (expected) expect((await refusalOf(add)).code).toBe(expected);
-    else expect(await add()).toEqual({ added: 1, replaced: 0 });
+    else expect(await add()).toMatchObject({ added: 1, replaced: 0 });
   });
 });

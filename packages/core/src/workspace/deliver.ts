@@ -1,140 +1,165 @@
 /** Delivers from a Workspace into a request. Uses the same assets and copies no bytes; folders keep their structure. */
-import { sql } from 'drizzle-orm';
-import type { Reader, Transaction } from '@turnover/db/open';
+import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { versionOf } from '@turnover/db/version';
-import { entries } from '@turnover/db/schema/entries';
-import { isSystemLitter } from '@turnover/domain/workspace/litter';
-import type { EntrySelection } from '@turnover/domain/workspace/entries';
 import { HubError } from '@turnover/domain/errors';
-import { nameKey } from '@turnover/domain/names/names';
-import type { AddedFilesView, AddFromWorkspaceInput } from '@turnover/domain/requests/files';
+import { refuseAction } from '@turnover/domain/requests/actions';
+import type { AddedFilesView, AddFromWorkspaceInput } from '@turnover/domain/requests/from-workspace';
+import type { PreFlightRule } from '@turnover/domain/rules/request-types';
 import { loadRequest, relationTo, requirePermission, type DeliveryRequest } from '../access.ts';
-import { inTurns, othersTurn } from '../batches.ts';
+import { othersTurn, turnsOf } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
-import { requireEntries, requireSome, selectedIds } from '../entries/selection.ts';
-import { addFiles, deliveryKeys, refuseUploading, type DeliveryKeys } from '../requests/files/add.ts';
-import { everyFile, takeOutFiles } from '../requests/files/remove.ts';
-import { inList } from '../in-list.ts';
+import { addFiles, refuseUploading } from '../requests/files/add.ts';
+import { everyFile, hasLiveStage, takeOutFiles } from '../requests/files/remove.ts';
 import { isManifest, mayBeManifest } from '../manifests/recognition.ts';
-import { currentRequest, refused } from '../requests/transitions.ts';
-import { refuseSystemFile, requireBlockingRules } from '../requests/rule-checks.ts';
+import { contentFacts, currentRequest, refused } from '../requests/transitions.ts';
+import { refuseProblem, refuseSystemFile, revisionOf } from '../requests/rule-checks.ts';
+import { storeOverrides } from '../requests/rule-overrides.ts';
+import { isBinding, noAnswers, planAtOnce, planDelivery, type PlannedFile } from './delivery-plan.ts';
+import { filesBelow, selectedEntries } from './selected-files.ts';
 
 type Input = Omit<AddFromWorkspaceInput, 'requestId'>;
 
-type Found = { path: string; assetId: string; sizeBytes: number; isStored: boolean };
-
+/** Throws and adds nothing when a rule is broken or a name is taken, and no answer says what to do about it. */
 export async function addFromWorkspace(
-  ctx: PersonContext,
+  asking: PersonContext,
   asked: DeliveryRequest,
   input: Input,
 ): Promise<AddedFilesView> {
   const { id, projectId } = asked;
+  const { clearExisting } = input;
+  const answers = input.answers ?? { ...noAnswers, onCollision: input.replace ? 'replace' : 'refuse' };
+  const terms = { answers, clearExisting };
   await othersTurn();
-  const seenAt = versionOf(ctx.db);
-  const entryIds = selectedEntries(ctx.db, ctx, projectId, input);
+  const seenAt = versionOf(asking.db);
+  const entryIds = selectedEntries(asking.db, asking, projectId, input);
   await othersTurn();
-  const seen = filesBelow(ctx.db, entryIds);
+  const seen = filesBelow(asking.db, entryIds);
   await othersTurn();
-  const keys = new Map<string, DeliveryKeys>();
-  await inTurns(seen.files, ({ path }) => keys.set(path, deliveryKeys(path)));
-  await requireBlockingRules(ctx, asked, seen.files);
-  const recognised = await recogniseManifests(ctx, seen.files);
+  const plan = await turnsOf(planDelivery(asking.db, asking, asked, seen.files, terms));
+  const recognised = await recogniseManifests(asking, plan);
   await othersTurn();
-  return inTransaction(ctx.db, (tx) => {
+  return inTransaction(asking.db, (tx) => {
+    // One moment for all of it: `undoAdd` finds what belongs together by it.
+    const at = asking.clock();
+    const ctx = { ...asking, clock: () => at };
     const present = loadRequest(tx, ctx.person, id, 'file:add');
-    // If nothing was written meanwhile the first result still holds, and reading again would take longer.
-    const isSame = versionOf(ctx.db) === seenAt;
-    const { files: found, leftOut } = isSame
-      ? seen
-      : filesBelow(tx, selectedEntries(tx, ctx, projectId, input));
+    // If nothing was written meanwhile the plan still holds, and making it again would take longer.
+    const isSame = versionOf(asking.db) === seenAt;
+    const { files, leftOut } = isSame ? seen : filesBelow(tx, selectedEntries(tx, ctx, projectId, input));
     // An empty delivery must not clear the present files.
-    if (found.length === 0 && leftOut.length > 0) refuseSystemFile(leftOut[0]!.path);
-    if (found.length === 0) throw new HubError('nothing_changed', 'There are no files in this selection.');
-    const request = input.clearExisting ? clearForRedelivery(tx, ctx, present) : present;
-    const deliveries = found.map((file) => ({
-      ...file,
-      isManifest: isCandidate(file) && answerFor(recognised, file),
-      keys: keys.get(file.path),
-    }));
+    if (files.length === 0 && leftOut.length > 0) refuseSystemFile(leftOut[0]!.path);
+    if (files.length === 0) throw new HubError('nothing_changed', 'There are no files in this selection.');
+    const planned = isSame ? plan : planAtOnce(tx, ctx, present, files, terms);
+    refuseOpen(planned);
+    const going = planned.filter(({ outcome }) => outcome === 'add' || outcome === 'replace');
+    const skipped = {
+      skipped: planned.filter(({ outcome }) => outcome === 'skip').length,
+      there: planned.filter(({ outcome }) => outcome === 'there').length,
+      ...(leftOut.length > 0 && { leftOut: leftOut.length }),
+    };
+    if (going.length === 0) return { added: 0, replaced: 0, cleared: 0, eventId: null, ...skipped };
+    const replaces = going.some(({ outcome }) => outcome === 'replace');
+    if (clearExisting || replaces) requireRevision(tx, id, input.revision);
+    const cleared = clearExisting ? clearForRedelivery(tx, ctx, present) : 0;
+    const request = clearExisting ? currentRequest(tx, id) : present;
+    const deliveries = going.map(({ as: path, assetId, sizeBytes, keys, ...file }) => {
+      const isList = isCandidate({ ...file, as: path, sizeBytes }) && answerFor(recognised, assetId, path);
+      return { path, assetId, sizeBytes, keys, isManifest: isList };
+    });
     refuseUploading(
       tx,
       id,
-      deliveries.map((file) => file.keys?.path ?? nameKey(file.path)),
+      going.map(({ keys }) => keys.path),
     );
-    const terms = { deliveredBy: ctx.person.id, replace: input.replace };
-    const { fileIds, replaced } = addFiles(tx, ctx, request, deliveries, terms);
-    const omitted = leftOut.length > 0 && { leftOut: leftOut.length };
-    return { added: fileIds.length, replaced, ...omitted };
+    overrideRules(tx, ctx, request, going);
+    const by = { deliveredBy: ctx.person.id, replace: replaces, fromWorkspace: true };
+    const { fileIds, replaced } = addFiles(tx, ctx, request, deliveries, by);
+    // The event of the added files is the last one.
+    return { added: fileIds.length, replaced, cleared, eventId: revisionOf(tx, id), ...skipped };
   });
 }
 
-/** Returns the request without its files. */
-function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: DeliveryRequest): DeliveryRequest {
+/** Throws the first rule problem without an answer, or else the first taken name. */
+function refuseOpen(planned: readonly PlannedFile[]): void {
+  const open = planned.filter(({ outcome }) => outcome === 'open');
+  if (open.length === 0) return;
+  const broken = open.flatMap(({ left, override }) =>
+    left.filter((problem) => isBinding(problem) && !(problem.verdict === 'overridable' && override !== null)),
+  );
+  const first = broken.find(({ verdict }) => verdict === 'blocking') ?? broken[0];
+  if (first) refuseProblem(first, broken.length);
+  const name = open[0]!.taken?.file?.path ?? open[0]!.as;
+  throw new HubError('name_taken', `There is already a file called “${name}”.`, { name, count: open.length });
+}
+
+/** Clearing and replacing concern what the person saw in the check, and nothing that came later. */
+function requireRevision(tx: Transaction, requestId: string, revision: number | undefined): void {
+  if (revision === undefined || revision === revisionOf(tx, requestId)) return;
+  throw new HubError('conflict', 'The request changed since the check. Check again.');
+}
+
+/** Returns the number of cleared files. */
+function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: DeliveryRequest): number {
   requirePermission('file:clear', relationTo(tx, ctx.person, request));
   if (request.status !== 'redelivery') {
     const details = { action: 'clear', status: request.status };
     throw refused(tx, request.id, { code: 'status_forbids', details });
   }
-  takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
-  return currentRequest(tx, request.id);
+  const isProcessing = hasLiveStage(tx, request, everyFile);
+  const refusal = refuseAction('clear', { ...contentFacts(request), isProcessing });
+  if (refusal) throw refused(tx, request.id, refusal);
+  return takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
 }
 
-function selectionOf({ entryIds, selection }: Input): EntrySelection {
-  return selection ?? { entryIds: entryIds ?? [] };
+/** Stores why broken rules are overridden: one event for each rule and reason, however many files they concern. */
+function overrideRules(
+  tx: Transaction,
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  going: readonly PlannedFile[],
+): void {
+  const overridden = going.flatMap(({ as, left, override }) =>
+    override === null
+      ? []
+      : left
+          .filter(({ verdict }) => verdict === 'overridable')
+          .map(({ rule }) => ({ rule, path: as, reason: override })),
+  );
+  for (const group of Map.groupBy(overridden, ({ rule, reason }) => `${rule} ${reason}`).values()) {
+    const { rule, reason } = group[0] as { rule: PreFlightRule; reason: string };
+    storeOverrides(tx, ctx, request, { rule, paths: group.map(({ path }) => path) }, reason);
+  }
 }
 
-function selectedEntries(db: Reader, ctx: PersonContext, projectId: string, input: Input): string[] {
-  const entryIds = selectedIds(ctx, projectId, selectionOf(input));
-  requireSome(entryIds);
-  requireEntries(db, ctx, projectId, entryIds, 'update');
-  return entryIds;
-}
-
-/** The files among the entries and in all folders below them, by path. System files go into `leftOut`. */
-function filesBelow(db: Reader, entryIds: readonly string[]): { files: Found[]; leftOut: Found[] } {
-  const rows = db.all<Omit<Found, 'isStored'> & { isStored: number }>(sql`
-    with recursive tree(id, kind, asset_id, folder, name) as (
-      select id, kind, asset_id, '', name from entries where ${inList(entries.id, entryIds)}
-      union all
-      -- A sequence is no folder of the delivery: its frames lie beside each other where it lies.
-      select child.id, child.kind, child.asset_id,
-        case tree.kind when 'folder' then tree.folder || tree.name || '/' else tree.folder end, child.name
-      from tree join entries as child on child.parent_id = tree.id
-      where tree.kind <> 'file' and child.deleted_at is null
-    )
-    select tree.folder || tree.name as path, tree.asset_id as assetId, assets.size_bytes as sizeBytes, assets.state = 'stored' as isStored
-    from tree join assets on assets.id = tree.asset_id
-    where assets.state in ('stored', 'verifying')
-    order by path`);
-  const found = rows.map((row) => ({ ...row, isStored: row.isStored === 1 }));
-  const isLeftOut = found.map(({ path }) => isSystemLitter(path));
-  return {
-    files: found.filter((_, index) => !isLeftOut[index]),
-    leftOut: found.filter((_, index) => isLeftOut[index]),
-  };
-}
-
-/** Reads possible checksum lists before the transaction, which cannot wait. Returns the answer by asset id. */
+/** Reads possible checksum lists before the transaction, which cannot wait. Returns the answers by asset and name. */
 async function recogniseManifests(
   ctx: PersonContext,
-  files: readonly Found[],
+  planned: readonly PlannedFile[],
 ): Promise<Map<string, boolean>> {
   const answers = new Map<string, boolean>();
-  for (const file of files.filter(isCandidate)) {
-    if (answers.has(file.assetId)) continue;
-    answers.set(file.assetId, await isManifest(ctx.storage, { ...file, name: file.path }));
+  for (const file of planned.filter(isCandidate)) {
+    const key = answerKey(file.assetId, file.as);
+    if (!answers.has(key)) answers.set(key, await isManifest(ctx.storage, { ...file, name: file.as }));
   }
   return answers;
 }
 
-function isCandidate({ path, sizeBytes, isStored }: Found): boolean {
-  return isStored && mayBeManifest({ name: path, sizeBytes });
+function isCandidate({
+  as,
+  sizeBytes,
+  isStored,
+}: Pick<PlannedFile, 'as' | 'sizeBytes' | 'isStored'>): boolean {
+  return isStored && mayBeManifest({ name: as, sizeBytes });
 }
 
-function answerFor(answers: ReadonlyMap<string, boolean>, { assetId }: Found): boolean {
-  const answer = answers.get(assetId);
+function answerFor(answers: ReadonlyMap<string, boolean>, assetId: string, path: string): boolean {
+  const answer = answers.get(answerKey(assetId, path));
   // It came into the folder, or was published, while the others were read.
   if (answer === undefined) throw new HubError('conflict', 'The Workspace changed in the meantime.');
   return answer;
+}
+
+function answerKey(assetId: string, path: string): string {
+  return `${assetId} ${path}`;
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { checksumView } from '../media/checksums.ts';
-import { entrySelection, entryStates, framesView, maxListPage, maxSelected } from '../workspace/entries.ts';
+import { entryStates, framesView, maxListPage } from '../workspace/entries.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { fileManifestView } from '../manifests/summary.ts';
@@ -19,22 +19,6 @@ export const fileSelection = z.union([
 ]);
 export type FileSelection = z.infer<typeof fileSelection>;
 
-export const addFromWorkspaceInput = z
-  .object({
-    requestId,
-    /** Files, folders and sequences; a folder keeps its structure. */
-    entryIds: z.array(idSchema('entry')).min(1).max(maxSelected).optional(),
-    /** Instead of `entryIds`: everything in a folder except some. */
-    selection: entrySelection.optional(),
-    /** Replace present files of the same names. */
-    replace: z.boolean().default(false),
-    /** In a request in Redelivery: clear its present files first. */
-    clearExisting: z.boolean().default(false),
-  })
-  .refine((input) => (input.entryIds === undefined) !== (input.selection === undefined), {
-    error: 'Give either entryIds or a selection.',
-  });
-export type AddFromWorkspaceInput = z.infer<typeof addFromWorkspaceInput>;
 export const listRequestFilesInput = z.object({
   requestId,
   cursor: z.string().max(21_000).nullish(),
@@ -48,13 +32,6 @@ export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;
 export const deliveredFileIdInput = z.object({ fileId: idSchema('deliveredFile') });
 export const renameFileInput = deliveredFileIdInput.extend({ name: nameSchema });
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
-export const addedFilesView = z.object({
-  added: z.number(),
-  replaced: z.number(),
-  /** The number of skipped files that systems leave behind. Missing when there were none. */
-  leftOut: z.number().optional(),
-});
-export type AddedFilesView = z.infer<typeof addedFilesView>;
 export const removedFilesView = z.object({ removed: z.number() });
 export type RemovedFilesView = z.infer<typeof removedFilesView>;
 

@@ -119,7 +119,12 @@ export class PreFlight {
     const other = this.#names.get(key);
     if (other) {
       const details = { present: Number(other === 'present') };
-      this.#collector.add('name_duplicate', file.path, details, freePath(file.path, this.#names));
+      this.#collector.add(
+        'name_duplicate',
+        file.path,
+        details,
+        freePath(file.path, (name) => this.#names.has(name)),
+      );
     } else {
       this.#names.set(key, 'arriving');
       const alike = this.#addLook(file.path);
@@ -161,13 +166,42 @@ function checkArriving(file: FileToCheck, check: (file: FileToCheck) => FoundInF
   return found.some(({ rule }) => rule === 'system_file') ? found : [...found, ...check(file)];
 }
 
-/** `mix_2.wav`, with the first number that is free. */
-function freePath(path: string, taken: ReadonlyMap<string, unknown>): string {
+/** `mix_2.wav`, with the first number that is free. `isTaken` is asked with the `nameKey` of a path. */
+export function freePath(path: string, isTaken: (key: string) => boolean): string {
   const [, stem = path, ending = ''] = /^(.+?)(\.[^./]*)?$/s.exec(path) ?? [];
   for (let number = 2; ; number++) {
     const candidate = `${stem}_${number}${ending}`;
-    if (!taken.has(nameKey(candidate))) return candidate;
+    if (!isTaken(nameKey(candidate))) return candidate;
   }
+}
+
+/** Returns the checks of single files that are about to arrive. Compiles the rules once. */
+export function arrivalChecks(
+  rules: RequestRules | null,
+  overrides: readonly Override[],
+): (file: FileToCheck) => RuleProblem[] {
+  const check = rules ? fileChecksOf(rules) : () => [];
+  const verdicts = new Verdicts({ rules, overrides, at: 'begin' });
+  return (file) =>
+    checkArriving(file, check).map((found) => {
+      const { path } = file;
+      return { ...found, path, verdict: verdicts.on(found.rule, path) };
+    });
+}
+
+/** The rule that knows most about the right name comes first. */
+const bestFirst: readonly PreFlightRule[] = [
+  'unexpected_file',
+  'name_pattern',
+  'name_not_strict',
+  'hidden_characters',
+];
+
+/** The best of the names that the problems of one file suggest. */
+export function bestSuggestion(problems: readonly RuleProblem[]): string | null {
+  const offered = problems.filter(({ suggestion }) => suggestion !== null);
+  const best = bestFirst.flatMap((wanted) => offered.filter(({ rule }) => rule === wanted));
+  return (best[0] ?? offered[0])?.suggestion ?? null;
 }
 
 /** Which rules of the whole wait for the submit with the verdict `later`: the missing files may be on their way. */
@@ -190,16 +224,12 @@ class Collector {
     findings: [],
     counts: { blocking: 0, overridable: 0, overridden: 0, later: 0, note: 0 },
   };
-  #at: PreFlightInput['at'];
   #maxListed: number;
-  #overridable: ReadonlySet<string>;
-  #overridden: ReadonlySet<string>;
+  #verdicts: Verdicts;
 
-  constructor({ at, rules, overrides = [], maxListed = maxProblems }: PreFlightOptions) {
-    this.#at = at;
+  constructor({ maxListed = maxProblems, ...options }: PreFlightOptions) {
     this.#maxListed = maxListed;
-    this.#overridable = overridableIn(rules);
-    this.#overridden = new Set(overrides.map(({ rule, path }) => keyOf(rule, path)));
+    this.#verdicts = new Verdicts(options);
   }
 
   add(
@@ -208,7 +238,7 @@ class Collector {
     details: RuleProblem['details'],
     suggestion: string | null,
   ): void {
-    const verdict = this.#verdictOn(rule, path);
+    const verdict = this.#verdicts.on(rule, path);
     this.report.counts[verdict] += 1;
     if (this.report.findings.length < this.#maxListed) {
       this.report.findings.push({ rule, verdict, path, details, suggestion });
@@ -218,8 +248,21 @@ class Collector {
   addSpace(needed: number, free: number | null): void {
     if (free !== null && needed > free) this.add('no_space', null, { needed, free }, null);
   }
+}
 
-  #verdictOn(rule: PreFlightRule, path: string | null): RuleProblem['verdict'] {
+/** Whether a problem blocks, can be overridden, or is. */
+class Verdicts {
+  #at: PreFlightInput['at'];
+  #overridable: ReadonlySet<string>;
+  #overridden: ReadonlySet<string>;
+
+  constructor({ at, rules, overrides = [] }: Pick<PreFlightInput, 'rules' | 'at' | 'overrides'>) {
+    this.#at = at;
+    this.#overridable = overridableIn(rules);
+    this.#overridden = new Set(overrides.map(({ rule, path }) => keyOf(rule, path)));
+  }
+
+  on(rule: PreFlightRule, path: string | null): RuleProblem['verdict'] {
     if (noted.has(rule)) return 'note';
     if (this.#at === 'begin' && waiting.has(rule)) return 'later';
     if (!this.#overridable.has(rule)) return 'blocking';

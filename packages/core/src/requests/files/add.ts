@@ -37,6 +37,8 @@ type Terms = {
   deliveredBy: string;
   /** Replace present files of the same names. */
   replace: boolean;
+  /** Their deliverer may take them back with one call, `undoAdd`, as long as nothing else has changed. */
+  fromWorkspace?: boolean;
 };
 
 /**
@@ -48,7 +50,7 @@ export function addFiles(
   ctx: Pick<Context, 'clock' | 'newId'>,
   request: DeliveryRequest,
   deliveries: readonly Delivery[],
-  { deliveredBy, replace }: Terms,
+  { deliveredBy, replace, fromWorkspace = false }: Terms,
 ): { fileIds: string[]; replaced: number } {
   const { id: requestId } = request;
   const refusal = refuseAction('add', contentFacts(request));
@@ -70,7 +72,11 @@ export function addFiles(
     requestId,
     deliveredBy,
     actorId: deliveredBy,
-    data: { count: deliveries.length, names: deliveries.slice(0, namesPerEvent).map(({ path }) => path) },
+    data: {
+      count: deliveries.length,
+      names: deliveries.slice(0, namesPerEvent).map(({ path }) => path),
+      ...(fromWorkspace && { fromWorkspace }),
+    },
   });
   return { fileIds, replaced };
 }

@@ -1,5 +1,6 @@
 /** Files before their upload: checked by the rules of the request, renamed, left out, or overridden with a reason. */
 import {
+  bestSuggestion,
   PreFlight,
   replacedBy,
   type RuleProblem,
@@ -7,7 +8,7 @@ import {
   type Override,
   type PreFlightReport,
 } from '@turnover/domain/rules/pre-flight';
-import type { PreFlightRule, RequestRules } from '@turnover/domain/rules/request-types';
+import type { RequestRules } from '@turnover/domain/rules/request-types';
 import type { ChosenFile } from './target.ts';
 
 export type PreFlightTerms = {
@@ -98,18 +99,8 @@ export function withOfferedNames({ files, byPath, notes }: Checked): Chosen {
   });
 }
 
-/** The rule that knows most about the right name comes first. */
-const bestFirst: readonly PreFlightRule[] = [
-  'unexpected_file',
-  'name_pattern',
-  'name_not_strict',
-  'hidden_characters',
-];
-
 export function suggestionFor(byPath: Checked['byPath'], path: string): string | null {
-  const offered = (byPath.get(path) ?? []).filter(({ suggestion }) => suggestion !== null);
-  const best = bestFirst.flatMap((wanted) => offered.filter(({ rule }) => rule === wanted));
-  return (best[0] ?? offered[0])?.suggestion ?? null;
+  return bestSuggestion(byPath.get(path) ?? []);
 }
 
 /** Replaces the files of the request that have these names. */

@@ -1,0 +1,251 @@
+/**
+ * Plans a delivery from a Workspace: for each file the name it gets, what is wrong with it, what has its name already, and what
+ * follows from the answers. The check shows the plan, and adding carries it out, so both always agree.
+ */
+import type { Reader } from '@turnover/db/open';
+import { decide } from '@turnover/domain/people/permissions';
+import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { nameInvalid } from '@turnover/domain/names/refused-names';
+import { refuseAction, type Refusal } from '@turnover/domain/requests/actions';
+import type { DeliveryAnswers, DeliveryOutcome } from '@turnover/domain/requests/from-workspace';
+import { arrivalChecks, bestSuggestion, freePath, type RuleProblem } from '@turnover/domain/rules/pre-flight';
+import { relationTo, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
+import type { PersonContext } from '../context.ts';
+import { areCorrectable } from '../manifests/state.ts';
+import { deliveryKeys, type DeliveryKeys } from '../requests/files/add.ts';
+import { hasLiveStage } from '../requests/files/remove.ts';
+import {
+  sameBytesAmong,
+  takenNames,
+  type TakenName,
+  type TakingFile,
+} from '../requests/files/taken-names.ts';
+import { overridesOf } from '../requests/rule-overrides.ts';
+import { contentFacts } from '../requests/transitions.ts';
+import { rulesOf } from '../requests/types.ts';
+import type { SelectedFile } from './selected-files.ts';
+
+export type PlannedName = {
+  by: TakenName['by'] | 'selection' | 'cleared';
+  /** Null also when the person may not see the file. */
+  file: TakingFile | null;
+  whyNotReplace: Refusal | null;
+};
+
+export type PlannedFile = SelectedFile & {
+  /** The path under which it is delivered. */
+  as: string;
+  keys: DeliveryKeys;
+  offered: string | null;
+  /** The problems under its own path, and those that are left under `as`. */
+  problems: RuleProblem[];
+  left: RuleProblem[];
+  taken: PlannedName | null;
+  /** The reason that overrides what is left. */
+  override: string | null;
+  outcome: DeliveryOutcome;
+};
+
+export type DeliveryTerms = { answers: DeliveryAnswers; clearExisting: boolean };
+
+export const noAnswers: DeliveryAnswers = {
+  files: [],
+  onCollision: 'refuse',
+  useOfferedNames: false,
+  skipMisfits: false,
+};
+
+/** Yields between files, so that the caller can give others their turn, or run it at once inside a transaction. */
+export function* planDelivery(
+  db: Reader,
+  ctx: Pick<PersonContext, 'person'>,
+  request: DeliveryRequest,
+  files: readonly SelectedFile[],
+  terms: DeliveryTerms,
+): Generator<void, PlannedFile[], void> {
+  const check = arrivalChecks(rulesOf(db, request), overridesOf(db, request.id));
+  const answers = new Map(terms.answers.files.map((answer) => [answer.entryId, answer]));
+  const ownKeys = new Set<string>();
+  for (const { path } of files) {
+    ownKeys.add(nameKey(path));
+    yield;
+  }
+  const named = [];
+  for (const file of files) {
+    const problems = check(file);
+    const offered = offeredFor(check, file, problems, ownKeys);
+    const usesOffered = terms.answers.useOfferedNames && problems.some(isBinding);
+    const as = answers.get(file.entryId)?.as ?? ((usesOffered && offered) || file.path);
+    requireParsable(as);
+    named.push({ file, problems, offered, as, key: nameKey(as) });
+    yield;
+  }
+  const taken = takenNames(
+    db,
+    request.id,
+    named.map(({ key }) => key),
+  );
+  yield;
+  const colliding = named.filter(({ key }) => taken.has(key)).map(({ file }) => file);
+  const names = new Names(db, ctx, request, { taken, colliding, isClearing: terms.clearExisting });
+  for (const { key } of named) names.reserve(key);
+  const planned: PlannedFile[] = [];
+  for (const { file, problems, offered, as: wanted } of named) {
+    const answer = answers.get(file.entryId);
+    const choice = answer?.onCollision ?? terms.answers.onCollision;
+    const hit = names.hit(nameKey(wanted));
+    const isThere = choice !== 'keepBoth' && hit !== null && names.isSame(hit, file, wanted);
+    const as = isTaken(hit) && choice === 'keepBoth' ? names.free(wanted) : wanted;
+    const left = as === file.path ? problems : check({ ...file, path: as });
+    const override = answer?.override ?? terms.answers.override ?? null;
+    const isOpenName =
+      isTaken(hit) && (choice === 'refuse' || (choice === 'replace' && hit.whyNotReplace !== null));
+    const outcome = ((): DeliveryOutcome => {
+      if (answer?.skip) return 'skip';
+      if (isThere) return 'there';
+      if (isTaken(hit) && choice === 'skip') return 'skip';
+      if (isMisfit(left, override)) return terms.answers.skipMisfits ? 'skip' : 'open';
+      if (isOpenName) return 'open';
+      return isTaken(hit) && choice === 'replace' ? 'replace' : 'add';
+    })();
+    const keys = deliveryKeys(as);
+    if (outcome !== 'skip' && outcome !== 'there') names.use(keys.path);
+    planned.push({ ...file, as, keys, offered, problems, left, taken: hit, override, outcome });
+    yield;
+  }
+  return planned;
+}
+
+/** Runs the plan at once. Call it inside a transaction when something was written since it was made. */
+export function planAtOnce(...args: Parameters<typeof planDelivery>): PlannedFile[] {
+  const work = planDelivery(...args);
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** A problem that stops the file, unless it is overridden. */
+export function isBinding({ verdict }: RuleProblem): boolean {
+  return verdict === 'blocking' || verdict === 'overridable';
+}
+
+function isMisfit(left: readonly RuleProblem[], override: string | null): boolean {
+  return left.some(
+    ({ verdict }) => verdict === 'blocking' || (verdict === 'overridable' && override === null),
+  );
+}
+
+function isTaken(hit: PlannedName | null): hit is PlannedName {
+  return hit !== null && hit.by !== 'cleared';
+}
+
+const maxCorrections = 3;
+
+/** The corrected path, corrected until nothing better is suggested. Never one that another selected file has. */
+function offeredFor(
+  check: (file: SelectedFile) => RuleProblem[],
+  file: SelectedFile,
+  problems: readonly RuleProblem[],
+  ownKeys: ReadonlySet<string>,
+): string | null {
+  const binding = problems.filter(isBinding);
+  let offered = bestSuggestion(binding) ?? bestSuggestion(problems);
+  for (let step = 0; offered !== null && step < maxCorrections; step++) {
+    const better = bestSuggestion(check({ ...file, path: offered }).filter(isBinding));
+    if (better === null) break;
+    offered = better;
+  }
+  return offered === null || ownKeys.has(nameKey(offered)) ? null : offered;
+}
+
+function requireParsable(path: string): void {
+  const parsed = parseRelativePath(path);
+  if ('problem' in parsed) throw nameInvalid(parsed.segment, parsed.problem, path);
+}
+
+/** The selected files whose names are taken, and by what. */
+type Colliding = { taken: ReadonlyMap<string, TakenName>; colliding: readonly SelectedFile[] };
+
+/** The names in the request and in the selection. */
+class Names {
+  readonly #db: Reader;
+  readonly #ctx: Pick<PersonContext, 'person'>;
+  readonly #request: DeliveryRequest;
+  readonly #taken: ReadonlyMap<string, TakenName>;
+  readonly #isClearing: boolean;
+  readonly #isOwnOnly: boolean;
+  readonly #whyNotReplace: Refusal | null;
+  readonly #areSame: ReturnType<typeof sameBytesAmong>;
+  readonly #wanted = new Set<string>();
+  readonly #used = new Set<string>();
+
+  constructor(
+    db: Reader,
+    ctx: Pick<PersonContext, 'person'>,
+    request: DeliveryRequest,
+    { taken, colliding, isClearing }: Colliding & { isClearing: boolean },
+  ) {
+    this.#db = db;
+    this.#ctx = ctx;
+    this.#request = request;
+    this.#taken = taken;
+    this.#isClearing = isClearing;
+    this.#isOwnOnly = seesOwnFilesOnly(db, ctx.person, request.projectId);
+    const files = [...taken.values()].flatMap(({ file }) => file ?? []);
+    this.#whyNotReplace = whyNotReplace(db, ctx, request, files);
+    this.#areSame = sameBytesAmong(db, [...files, ...colliding]);
+  }
+
+  /** Keeps the name for a file of the selection: `free` will not give it to another. */
+  reserve(key: string): void {
+    this.#wanted.add(key);
+  }
+
+  use(key: string): void {
+    this.#used.add(key);
+  }
+
+  hit(key: string): PlannedName | null {
+    if (this.#used.has(key)) return { by: 'selection', file: null, whyNotReplace: nameIsTaken };
+    const taken = this.#taken.get(key);
+    if (!taken) return null;
+    const { by, file } = taken;
+    if (by === 'upload') return { by, file, whyNotReplace: nameIsTaken };
+    const visible = file && (!this.#isOwnOnly || file.deliveredBy === this.#ctx.person.id) ? file : null;
+    if (this.#isClearing) return { by: 'cleared', file: visible, whyNotReplace: null };
+    return { by, file: visible, whyNotReplace: by === 'file' ? this.#whyNotReplace : nameIsTaken };
+  }
+
+  isSame({ by, file }: PlannedName, selected: SelectedFile, path: string): boolean {
+    return by === 'file' && file?.path === path && this.#areSame(selected, file);
+  }
+
+  free(path: string): string {
+    return freePath(path, (key) => this.#used.has(key) || this.#wanted.has(key) || this.#isInRequest(key));
+  }
+
+  #isInRequest(key: string): boolean {
+    const taken = takenNames(this.#db, this.#request.id, [key]).get(key);
+    return taken !== undefined && (!this.#isClearing || taken.by === 'upload');
+  }
+}
+
+const nameIsTaken: Refusal = { code: 'name_taken', details: {} };
+
+/** Files are replaced all or none, as `addFiles` does. */
+function whyNotReplace(
+  db: Reader,
+  { person }: Pick<PersonContext, 'person'>,
+  request: DeliveryRequest,
+  files: readonly TakingFile[],
+): Refusal | null {
+  if (decide('file:remove', relationTo(db, person, request)) !== 'granted') {
+    return { code: 'forbidden', details: { permission: 'file:remove' } };
+  }
+  if (files.length === 0) return null;
+  const facts = contentFacts(request);
+  const withChecksum = facts.withChecksum && !areCorrectable(db, files);
+  const isProcessing = hasLiveStage(db, request, { fileIds: files.map(({ id }) => id) });
+  return refuseAction('remove', { ...facts, withChecksum, isProcessing });
+}

@@ -1,0 +1,146 @@
+/** Takes a delivery from a Workspace back, as if it had not happened. */
+import { and, count, desc, eq, gt, inArray, isNull, sum } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { assets } from '@turnover/db/schema/assets';
+import { events } from '@turnover/db/schema/events';
+import { deliveredFiles, ruleOverrides } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
+import { HubError } from '@turnover/domain/errors';
+import type { EventKind } from '@turnover/domain/events';
+import { refuseAction } from '@turnover/domain/requests/actions';
+import type { UndoneAddView } from '@turnover/domain/requests/from-workspace';
+import { loadRequest, type DeliveryRequest } from '../access.ts';
+import type { PersonContext } from '../context.ts';
+import { appendEvent } from '../events.ts';
+import { changeCounters, namesPerEvent, takeOutFiles } from '../requests/files/remove.ts';
+import { contentFacts, refused } from '../requests/transitions.ts';
+
+/** Events after which a delivery can no longer be taken back as a whole. */
+const changes: readonly EventKind[] = [
+  'file.added',
+  'file.renamed',
+  'file.removed',
+  'file.cleared',
+  'file.replaced',
+  'file.restored',
+  'request.submitted',
+  'request.redeliveryAsked',
+  'request.cancelled',
+  'request.restored',
+];
+
+/**
+ * Takes the files of `addFromWorkspace` out again, and brings back what they replaced and what was cleared for them. `eventId`:
+ * what `addFromWorkspace` returned. Throws `conflict` when the files of the request or its status have changed since.
+ */
+export function undoAdd(
+  ctx: PersonContext,
+  { id }: Pick<DeliveryRequest, 'id'>,
+  eventId: number,
+): UndoneAddView {
+  return inTransaction(ctx.db, (tx) => {
+    // Whoever may add files may take back what they just added, even if they may remove no others.
+    const request = loadRequest(tx, ctx.person, id, 'file:add');
+    const refusal = refuseAction('add', contentFacts(request));
+    if (refusal) throw refused(tx, id, refusal);
+    const event = tx
+      .select()
+      .from(events)
+      .where(and(eq(events.id, eventId), eq(events.requestId, id), eq(events.actorId, ctx.person.id)))
+      .get();
+    if (event?.kind !== 'file.added' || event.data.fromWorkspace !== true) throw tooLate(null);
+    refuseLater(tx, id, eventId);
+    const addedThen = and(
+      eq(deliveredFiles.requestId, id),
+      eq(deliveredFiles.deliveredBy, ctx.person.id),
+      eq(deliveredFiles.addedAt, event.at),
+      isNull(deliveredFiles.removedAt),
+    );
+    const fileIds = tx.select({ id: deliveredFiles.id }).from(deliveredFiles).where(addedThen).all();
+    // One that did not verify is gone already, and the event of that has no file.
+    if (fileIds.length !== event.data.count) throw tooLate(null);
+    const selection = { fileIds: fileIds.map((file) => file.id) };
+    const removed = takeOutFiles(tx, ctx, request, selection, { removal: 'removed', actorId: ctx.person.id });
+    const restored = bringBack(tx, ctx, request, event.at);
+    tx.delete(ruleOverrides)
+      .where(
+        and(
+          eq(ruleOverrides.requestId, id),
+          eq(ruleOverrides.by, ctx.person.id),
+          eq(ruleOverrides.at, event.at),
+        ),
+      )
+      .run();
+    return { removed, restored };
+  });
+}
+
+function refuseLater(tx: Transaction, requestId: string, eventId: number): void {
+  const later = tx
+    .select({ by: users.name })
+    .from(events)
+    .leftJoin(users, eq(users.id, events.actorId))
+    .where(and(eq(events.requestId, requestId), gt(events.id, eventId), inArray(events.kind, [...changes])))
+    .orderBy(desc(events.id))
+    .limit(1)
+    .get();
+  if (later) throw tooLate(later.by);
+}
+
+function tooLate(by: string | null): HubError {
+  return new HubError('changed_meanwhile', 'The request has changed since: too late to undo.', {
+    what: 'undo',
+    by,
+  });
+}
+
+/** Restores what this person replaced or cleared at that moment. The round is still the same, so the rows are too. */
+function bringBack(tx: Transaction, ctx: PersonContext, request: DeliveryRequest, at: number): number {
+  const { id: requestId, projectId } = request;
+  const gone = and(
+    eq(deliveredFiles.requestId, requestId),
+    eq(deliveredFiles.removedBy, ctx.person.id),
+    eq(deliveredFiles.removedAt, at),
+    eq(deliveredFiles.removedRound, request.round),
+    inArray(deliveredFiles.removal, ['replaced', 'cleared']),
+    isNull(deliveredFiles.purgedAt),
+  );
+  const groups = tx
+    .select({
+      deliveredBy: deliveredFiles.deliveredBy,
+      files: count(),
+      bytes: sum(assets.sizeBytes).mapWith(Number),
+      manifests: sum(deliveredFiles.isManifest).mapWith(Number),
+    })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(gone)
+    .groupBy(deliveredFiles.deliveredBy)
+    .all();
+  // One event for each deliverer, because some roles see only their own files.
+  for (const { deliveredBy, files, bytes, manifests } of groups) {
+    const names = tx
+      .select({ path: deliveredFiles.path })
+      .from(deliveredFiles)
+      .where(and(gone, eq(deliveredFiles.deliveredBy, deliveredBy)))
+      .orderBy(deliveredFiles.pathKey)
+      .limit(namesPerEvent)
+      .all()
+      .map(({ path }) => path);
+    changeCounters(tx, ctx, requestId, { files, bytes, manifests });
+    appendEvent(tx, ctx.clock, {
+      kind: 'file.restored',
+      projectId,
+      requestId,
+      deliveredBy,
+      actorId: ctx.person.id,
+      data: { count: files, names },
+    });
+  }
+  tx.update(deliveredFiles)
+    .set({ removedAt: null, removedRound: null, removedBy: null, removal: null })
+    .where(gone)
+    .run();
+  return groups.reduce((all, { files }) => all + files, 0);
+}
