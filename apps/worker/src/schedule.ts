@@ -16,7 +16,7 @@ import { warnOfDueRequests } from '@turnover/core/requests/notices';
 import { purgeRemovedFiles } from '@turnover/core/requests/files/trash';
 import { expireWorkspaces } from '@turnover/core/retention/expiry';
 import { warnOfExpiry } from '@turnover/core/retention/warnings';
-import { warnOfEndingShares } from '@turnover/core/shares/endings';
+import { signalEndedShares, warnOfEndingShares } from '@turnover/core/shares/endings';
 import { warnOfIdleUploads } from '@turnover/core/uploads/notices';
 import { releaseLost } from '@turnover/core/uploads/space';
 import { purgeOldTrash } from '@turnover/core/workspace/trash-end';
@@ -29,11 +29,19 @@ const pruneEveryMs = 5 * 60_000;
 export function startSchedule(ctx: Context, dataFolder: string): { stop(): void } {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const clock = watchClock(ctx, lastAlive(dataFolder));
+  const lastSeenAlive = lastAlive(dataFolder);
+  const clock = watchClock(ctx, lastSeenAlive);
   every(ctx, signal, aliveEveryMs, async () => {
     await showAlive(ctx, dataFolder);
     clock.look();
     keepClock(ctx);
+  });
+  // Pages that were open before the start load anew anyway, or show shares of the time in between.
+  let lookedAt = lastSeenAlive ?? ctx.clock();
+  every(ctx, signal, aliveEveryMs, async () => {
+    const since = lookedAt;
+    lookedAt = ctx.clock();
+    signalEndedShares(ctx, since);
   });
   every(ctx, signal, pruneEveryMs, async () => {
     if (!isClockTrusted(ctx)) return;

@@ -5,6 +5,7 @@ import {
   formatBytesOf,
   formatDuration,
   formatDue,
+  formatExpected,
   formatMoment,
   formatPercent,
   formatSpeed,
@@ -76,6 +77,12 @@ describe('moments', () => {
     [at(5, 12, 8, 0, 2027), '12 May 2027'],
   ])('are relative where possible: %i, %s', (moment, text) => {
     expect(formatMoment(moment, now)).toBe(text);
+  });
+
+  test('an estimate that has come is any moment, never just now', () => {
+    expect(formatExpected(now - 1000, now)).toBe('any moment');
+    expect(formatExpected(now + 59_000, now)).toBe('any moment');
+    expect(formatExpected(now + 60_000, now)).toBe(formatMoment(now + 60_000, now));
   });
 
   test('formats due dates with day and time', () => {

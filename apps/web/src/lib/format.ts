@@ -85,6 +85,11 @@ export function formatMoment(at: number, now: number): string {
   return formatDay(at, now);
 }
 
+/** An estimated moment: one that has come or is about to is "any moment". */
+export function formatExpected(at: number, now: number): string {
+  return at - now < minuteMs ? m.time_any_moment() : formatMoment(at, now);
+}
+
 /** The full date and time, for titles. */
 export function formatFully(at: number): string {
   return formatDate(at, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });

@@ -2,10 +2,11 @@
  * Loads entries for a person: for the owner, or through a chain of shares. Entries that the person may not see do not
  * exist for them.
  */
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { entries } from '@turnover/db/schema/entries';
+import { shares } from '@turnover/db/schema/shares';
 import type { EntryKind } from '@turnover/domain/workspace/entries';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { rolesReaching } from '@turnover/domain/people/permissions';
@@ -122,6 +123,15 @@ export function loadFolder(db: Reader, asker: Asker, projectId: string, folderId
   const folder = loadEntry(db, asker, folderId, 'update');
   if (folder.kind !== 'folder' || folder.projectId !== projectId) throw notFound();
   return folder;
+}
+
+/** Whether the person was ever given the entry, or something above it, and it is not in the trash. */
+export function hadShare(db: Reader, personId: string, entryId: string): boolean {
+  const above = entriesAbove(db, entryId);
+  if (above.some(({ deletedAt }) => deletedAt !== null)) return false;
+  const ids = above.map(({ id }) => id);
+  const given = and(inList(shares.entryId, ids), eq(shares.granteeId, personId));
+  return db.select({ id: shares.id }).from(shares).where(given).limit(1).get() !== undefined;
 }
 
 /** The entry and everything above it, innermost first. One statement, because folders may be 250 levels deep. */

@@ -19,7 +19,7 @@ import { searchKey } from '@turnover/domain/names/sort-keys';
 import { loadProject } from '../access.ts';
 import { othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
-import { entriesAbove, loadEntry, type EntryAccess, type SeenEntry } from './access.ts';
+import { entriesAbove, hadShare, loadEntry, type EntryAccess, type SeenEntry } from './access.ts';
 import { placeKeyOf } from './lookup.ts';
 import { viewedColumns, viewRows, type ViewedRow } from './view.ts';
 import { viewPeople } from '../people/person-view.ts';
@@ -139,9 +139,20 @@ export function openFolder(
 ): SeenEntry | null {
   loadProject(ctx.db, ctx.person, projectId, 'workspace:use');
   if (folderId === null) return null;
-  const folder = loadEntry(ctx.db, ctx, folderId);
+  const folder = loadOrExplain(ctx, folderId);
   if (folder.kind === 'file' || folder.projectId !== projectId) throw notFound();
   return folder;
+}
+
+/** Somebody who had a share of the folder learns that it ended; everybody else, that there is nothing. */
+function loadOrExplain(ctx: PersonContext, folderId: string): SeenEntry {
+  try {
+    return loadEntry(ctx.db, ctx, folderId);
+  } catch (error) {
+    const isGone = error instanceof HubError && error.code === 'not_found';
+    if (!isGone || !hadShare(ctx.db, ctx.person.id, folderId)) throw error;
+    throw new HubError('not_found', 'This is no longer shared with you.', { reason: 'share_ended' });
+  }
 }
 
 /** The path to the folder, starting at the topmost entry that the person can see. */

@@ -10,7 +10,9 @@ import type { Entry } from '../access.ts';
 import type { Context } from '../context.ts';
 import { entriesAbove, linksOn } from '../entries/access.ts';
 import { notify } from '../notifications/inbox.ts';
-import type { Share } from './access.ts';
+import { signalWatchers } from '../entries/places.ts';
+import { inList } from '../in-list.ts';
+import { sharesBelow, type Share } from './access.ts';
 import { hrefFor } from './notices.ts';
 
 const atOnce = 500;
@@ -51,6 +53,29 @@ export function warnOfEndingShares(ctx: Context): number {
     const byGrantee = Map.groupBy(inForce, ({ share }) => keyOf(share, share.sharerId, share.granteeEmail));
     for (const ended of byGrantee.values()) warnGrantee(tx, ctx, ended);
     return rows.length;
+  });
+}
+
+/**
+ * Reloads the pages that show shares which ended since the last look, at both sides and for those who got the entries
+ * through them. Returns how many ended.
+ */
+export function signalEndedShares(ctx: Context, since: number): number {
+  return inTransaction(ctx.db, (tx) => {
+    const ended = tx
+      .select({ share: shares, entry: entries })
+      .from(shares)
+      .innerJoin(entries, eq(entries.id, shares.entryId))
+      .where(and(isNull(shares.revokedAt), gt(shares.expiresAt, since), lte(shares.expiresAt, ctx.clock())))
+      .limit(atOnce)
+      .all();
+    const below = ended.flatMap(({ share }) => sharesBelow(tx, share.id).map(({ entryId }) => entryId));
+    const fallen = tx.select().from(entries).where(inList(entries.id, below)).all();
+    const touched = [...ended.map(({ entry }) => entry), ...fallen];
+    for (const [projectId, of] of Map.groupBy(touched, (entry) => entry.projectId)) {
+      signalWatchers(tx, ctx, projectId, of);
+    }
+    return ended.length;
   });
 }
 

@@ -6,7 +6,9 @@ import type { Person } from '../context.ts';
 import { loadEntry } from '../entries/access.ts';
 import { removeMember } from '../projects/members.ts';
 import { openDownload } from '../assets/downloads.ts';
-import { warnOfEndingShares } from './endings.ts';
+import { openFolder } from '../entries/list.ts';
+import { eventRange, eventsAfter } from '../events.ts';
+import { signalEndedShares, warnOfEndingShares } from './endings.ts';
 import { explainAccess, listShares } from './list.ts';
 import { recordDownloaded, recordOpened, verifyCopy } from '../entries/receipts.ts';
 import { checkRecipients, suggestRecipients } from './recipients.ts';
@@ -465,6 +467,41 @@ describe('the end', () => {
     expect(ending(scene.people.partner.email)[0]!.data.href).toBe(
       `/p/${scene.project.id}/workspace?shared&entry=${inside}`,
     );
+  });
+});
+
+describe('the clock', () => {
+  const reloaded = (person: Person, after: number) =>
+    eventsAfter(scene.hub.db, person, scene.project.id, after, 100).filter(
+      ({ kind }) => kind === 'workspace.changed',
+    ).length;
+
+  test('ends a share on the open pages of both sides, and of those who got it through the sharee', () => {
+    const { hub, cora, tomas, pat } = scene;
+    const folder = scene.folder('Mixes');
+    const inside = scene.folder('Reel 1', folder);
+    scene.share(folder, cora, { canShare: true, expiresOn: '2026-01-20' });
+    scene.share(inside, tomas, {}, hub.as(cora));
+    const { newest } = eventRange(hub.db);
+    const since = hub.clock.now;
+    expect(signalEndedShares(hub.ctx, since)).toBe(0);
+    hub.clock.now = Date.UTC(2026, 0, 20);
+    expect(signalEndedShares(hub.ctx, since)).toBe(1);
+    expect([pat, cora, tomas].map((person) => reloaded(person, newest))).toEqual([1, 1, 1]);
+    expect(signalEndedShares(hub.ctx, hub.clock.now)).toBe(0);
+  });
+
+  test('a folder that was shared says that the share ended; other folders do not exist', async () => {
+    const { hub, cora, tomas, project } = scene;
+    const folder = scene.folder('Mixes');
+    const share = scene.share(folder, cora);
+    revokeShare(scene.owner, share.id);
+    const opened = (person: Person, folderId: string) =>
+      refusalOf(() => openFolder(hub.as(person), { projectId: project.id, folderId }));
+    expect(await opened(cora, folder)).toEqual({ code: 'not_found', details: { reason: 'share_ended' } });
+    expect(await opened(tomas, folder)).toEqual({ code: 'not_found', details: {} });
+    removeEntry(scene.owner, { id: folder, projectId: project.id });
+    expect(await opened(cora, folder)).toEqual({ code: 'not_found', details: {} });
   });
 });
 

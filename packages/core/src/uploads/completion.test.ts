@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { events } from '@turnover/db/schema/events';
 import { removeFiles } from '../requests/files/files.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
@@ -38,6 +40,24 @@ describe('the last byte', () => {
     expect(await codeOf(() => recordDurableOffset(scene.ctx, id, 6))).toBe('upload_gone');
     finishUpload(scene.ctx, id);
     expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', durableOffset: 3 });
+  });
+
+  test('bytes on their way are signalled with their number, at most once in two seconds', async () => {
+    const request = scene.createRequest();
+    const id = await scene.begin({ requestId: request.id });
+    scene.hub.clock.now += 2000 - (scene.hub.clock.now % 2000);
+    const signals = () => scene.hub.db.select().from(events).where(eq(events.kind, 'upload.progress')).all();
+    for (const offset of [1, 2]) recordDurableOffset(scene.ctx, id, offset);
+    scene.hub.clock.advance(2000);
+    recordDurableOffset(scene.ctx, id, 3);
+    expect(signals()).toMatchObject([
+      { requestId: request.id, data: { uploadId: id, bytes: 1 } },
+      { requestId: request.id, data: { uploadId: id, bytes: 3 } },
+    ]);
+    // The last byte makes the file appear, which says more.
+    scene.hub.clock.advance(2000);
+    recordDurableOffset(scene.ctx, id, 5);
+    expect(signals()).toHaveLength(2);
   });
 
   test('delivers a file into a request, replaces the present one, and writes events for everybody there', async () => {

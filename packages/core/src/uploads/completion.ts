@@ -24,10 +24,11 @@ import { replaceBytes } from '../entries/versions.ts';
  */
 export function recordDurableOffset(ctx: Context, uploadId: string, offset: number): void {
   const now = ctx.clock();
-  const { changes } = inTransaction(
+  const isRecorded = inTransaction(
     ctx.db,
-    (tx) =>
-      tx
+    (tx) => {
+      const before = tx.select().from(uploads).where(eq(uploads.id, uploadId)).get();
+      const { changes } = tx
         .update(uploads)
         .set({ durableOffset: offset, updatedAt: now, reservedUntil: now + reservedForMs })
         .where(
@@ -38,10 +39,23 @@ export function recordDurableOffset(ctx: Context, uploadId: string, offset: numb
             gte(uploads.sizeBytes, offset),
           ),
         )
-        .run(),
+        .run();
+      if (before && changes > 0) signalProgress(tx, ctx, before, offset);
+      return changes > 0;
+    },
     { waitMs: 0 },
   );
-  if (changes === 0) throw new HubError('upload_gone', 'This upload has ended.');
+  if (!isRecorded) throw new HubError('upload_gone', 'This upload has ended.');
+}
+
+/** Pages that show the upload are told this often. */
+const progressEveryMs = 2000;
+
+/** Signals the first offset of each period. The last one needs no signal, because the file appears. */
+function signalProgress(tx: Transaction, ctx: Context, upload: Upload, offset: number): void {
+  const period = (at: number) => Math.floor(at / progressEveryMs);
+  if (offset >= upload.sizeBytes || period(ctx.clock()) === period(upload.updatedAt)) return;
+  signalUpload(tx, ctx, upload, 'upload.progress', { data: { bytes: offset } });
 }
 
 /**

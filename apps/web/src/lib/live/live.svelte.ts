@@ -16,6 +16,8 @@ const replacedMs = 60_000;
 class Live {
   /** Progress of running stages, 0 to 1, by delivered file and stage. */
   progress = $state<Record<string, number>>({});
+  /** Bytes of unfinished uploads that are safe on the server, by upload. */
+  uploadedBytes = $state<Record<string, number>>({});
   /** False while the tab receives nothing, so its content may be old. */
   connected = $state(false);
   /** Why the page has received no updates for a while; null while it does. */
@@ -107,11 +109,16 @@ class Live {
     if (message.type === 'replaced') this.#reconnectLater(replacedMs);
     else if (message.type === 'reset') void invalidateAll();
     else if (message.event.kind === 'file.progress') this.#patch(message.event);
+    else if (message.event.kind === 'upload.progress') this.#patchUpload(message.event);
     else this.#gather(message.topics);
   }
 
   #patch({ data }: EventView): void {
     this.progress[progressKey(String(data.fileId), String(data.stage))] = Number(data.progress);
+  }
+
+  #patchUpload({ data }: EventView): void {
+    this.uploadedBytes[String(data.uploadId)] = Number(data.bytes);
   }
 
   #gather(topics: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StageView } from '@turnover/domain/media/stages';
-import { stageFacts, stageName, stageReason } from './stage-words.ts';
+import { describeStages, stageFacts, stageName, stageReason } from './stage-words.ts';
 
 const run: StageView = {
   stage: 'x-studio.loudness',
@@ -41,4 +41,31 @@ test('codes without words show as they are', () => {
 
 test('the facts of our own stages are not shown', () => {
   expect(stageFacts({ ...run, stage: 'checksum', words: null })).toEqual([]);
+});
+
+test('says the place in the queue and when the last stage is expected to end', () => {
+  const end = new Date(2026, 10, 29, 16, 31).getTime();
+  const none = { ...run, words: null, facts: {} };
+  const queued: StageView = {
+    ...none,
+    stage: 'encode',
+    mode: 'simulated',
+    status: 'waiting',
+    progress: 0,
+    place: 6,
+  };
+  const progressOf = () => 0.42;
+  /** A percentage has a space that does not break. */
+  const spaced = (text: string) => text.replaceAll(/\s/g, ' ');
+  expect(describeStages([{ ...queued, endAt: end }], progressOf)).toBe('#7 in queue · about 16:31');
+  expect(describeStages([{ ...queued, endAt: end }], progressOf, 'named')).toBe(
+    'Encode (simulated): #7 in queue · about 16:31',
+  );
+  expect(describeStages([queued], progressOf)).toBe('#7 in queue');
+  const running: StageView = { ...none, stage: 'checksum', status: 'running', endAt: end - 60_000 };
+  expect(spaced(describeStages([running, { ...queued, endAt: end }], progressOf))).toBe(
+    'Checksum 42 % · about 16:31',
+  );
+  // The end of the file is unknown as long as one of its stages has none.
+  expect(spaced(describeStages([running, queued], progressOf))).toBe('Checksum 42 %');
 });

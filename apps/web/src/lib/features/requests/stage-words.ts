@@ -70,12 +70,14 @@ export function stageProgress(stage: StageView, now: number, reported: number | 
   return Math.max(stage.progress, reported ?? 0);
 }
 
-/** The processing of a file in a few words; `withEnd` adds the expected end. */
+/**
+ * The processing of a file in a few words, with its place in the queue and the expected end. `named` says which stage is in the
+ * queue too.
+ */
 export function describeStages(
   stages: readonly StageView[],
-  now: number,
   progressOf: (stage: StageView) => number,
-  withEnd: boolean,
+  form: 'short' | 'named' = 'short',
 ): string {
   const failed = stages.find(({ status }) => status === 'failed');
   if (failed) return m.stage_status_failed({ name: stageName(failed) });
@@ -86,12 +88,28 @@ export function describeStages(
     return stages.length > 0 ? m.stage_status_done() : '';
   }
   const name = stageName(current);
-  if (current.place !== null && current.place > 0)
-    return m.stage_status_queued({ name, place: current.place });
+  const end = lastEndOf(stages);
+  if (current.status === 'waiting' && current.place !== null) {
+    // One comes after those that start before it.
+    const place = formatNumber(current.place + 1);
+    const words =
+      end === null
+        ? m.stage_status_queued({ place })
+        : m.stage_status_queued_until({ place, time: formatTime(end) });
+    return form === 'named' ? m.stage_status_named({ name, words }) : words;
+  }
   const progress = progressOf(current);
   if (current.status === 'waiting' && progress === 0) return m.stage_status_waiting({ name });
   const percent = formatPercent(progress);
-  return current.endAt === null || !withEnd
+  return end === null
     ? m.stage_status_running({ name, percent })
-    : m.stage_status_ends({ name, percent, time: formatTime(current.endAt) });
+    : m.stage_status_ends({ name, percent, time: formatTime(end) });
+}
+
+/** When the last of the stages is expected to end; null while one that is not over has no end yet. */
+function lastEndOf(stages: readonly StageView[]): number | null {
+  const ends = stages
+    .filter(({ status }) => status === 'running' || status === 'waiting')
+    .map(({ endAt }) => endAt);
+  return ends.includes(null) ? null : Math.max(...(ends as number[]));
 }
