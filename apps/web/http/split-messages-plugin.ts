@@ -1,41 +1,53 @@
-// Gives each text a module of its own in the browser's build, so that a page loads the texts that it shows. The compiled
-// messages are one module for each language, which no bundler can divide.
+// Gives each text a module of its own in the browser's build, so that a page loads the texts that it shows. They are English;
+// a Spanish page first loads all Spanish texts together. The compiled messages are one module for each language, which no
+// bundler can divide.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseSync, type Plugin } from 'vite';
 
-const barrel = createRequire(import.meta.url).resolve('@turnover/messages/messages');
+const { resolve } = createRequire(import.meta.url);
+const barrel = resolve('@turnover/messages/messages');
+const loader = resolve('@turnover/messages/load-texts');
 const folder = join(dirname(barrel), 'paraglide');
 const single = '\0turnover-message/';
+const spanish = '\0turnover-spanish';
+/** Holds the Spanish functions once they are loaded. */
+const slot = '\0turnover-spanish-slot';
+const importRegistry = `import * as registry from ${JSON.stringify(join(folder, 'registry.js'))};`;
+
+/** Where the functions of each message are, by name. */
+type Functions = ReadonlyMap<string, string>;
 
 export function splitMessagesPlugin(): Plugin {
-  let texts = new Map<string, readonly string[]>();
+  let english: Functions;
   return {
     name: 'turnover-split-messages',
     enforce: 'pre',
     apply: 'build',
     applyToEnvironment: ({ name }) => name === 'client',
     buildStart() {
-      texts = readTexts();
+      english = functionsIn('en');
     },
     resolveId(id) {
-      return id.startsWith(single) ? { id, moduleSideEffects: false } : undefined;
+      return id.startsWith('\0turnover-') ? { id, moduleSideEffects: false } : undefined;
     },
     load(id) {
-      if (id === barrel) return { code: barrelOf([...texts.keys()]), moduleSideEffects: false };
-      return id.startsWith(single) ? moduleOf(id.slice(single.length), texts) : undefined;
+      if (id === barrel) return { code: barrelOf([...english.keys()]), moduleSideEffects: false };
+      if (id === loader) return loaderCode;
+      if (id === slot) return 'export const slot = { texts: null };';
+      if (id === spanish) return tableOf(functionsIn('es-419'));
+      return id.startsWith(single) ? moduleOf(id.slice(single.length), english) : undefined;
     },
   };
 }
 
-/** The functions of each message: one for each language. */
-function readTexts(): Map<string, readonly string[]> {
-  const [english, spanish] = ['en', 'es-419'].map(functionsIn) as [Map<string, string>, Map<string, string>];
-  return new Map([...english].map(([name, code]) => [name, [code, spanish.get(name) ?? code]]));
-}
+const loaderCode = `import { slot } from ${JSON.stringify(slot)};
+export async function loadTexts(locale) {
+  if (locale === 'es-419') slot.texts = (await import(${JSON.stringify(spanish)})).texts;
+}`;
 
-function functionsIn(locale: string): Map<string, string> {
+function functionsIn(locale: string): Functions {
   const code = readFileSync(join(folder, 'messages', `${locale}.js`), 'utf8');
   const declared = parseSync('messages.js', code).program.body.flatMap((statement) => {
     const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : null;
@@ -54,11 +66,14 @@ function barrelOf(names: readonly string[]): string {
     .join('\n');
 }
 
-function moduleOf(name: string, texts: ReadonlyMap<string, readonly string[]>): string {
-  const [english, spanish] = texts.get(name)!;
-  return `import { getLocale } from ${JSON.stringify(join(folder, 'runtime.js'))};
-import * as registry from ${JSON.stringify(join(folder, 'registry.js'))};
-const english = ${english};
-const spanish = ${spanish};
-export default (inputs = {}) => (getLocale() === 'en' ? english : spanish)(inputs);`;
+function moduleOf(name: string, english: Functions): string {
+  return `${importRegistry}
+import { slot } from ${JSON.stringify(slot)};
+const english = ${english.get(name)};
+export default (inputs = {}) => (slot.texts?.${name} ?? english)(inputs);`;
+}
+
+function tableOf(functions: Functions): string {
+  const entries = [...functions].map(([name, code]) => `${name}: ${code},`);
+  return `${importRegistry}\nexport const texts = {\n${entries.join('\n')}\n};`;
 }

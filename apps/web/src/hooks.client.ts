@@ -1,11 +1,14 @@
 // Uses the language in which the server rendered the page.
-import type { HandleClientError } from '@sveltejs/kit/hooks';
+import type { ClientInit, HandleClientError } from '@sveltejs/kit/hooks';
 import { httpStatus } from '@turnover/domain/errors';
+import { loadTexts } from '@turnover/messages/load-texts';
 import { baseLocale, isLocale, useLocale } from '@turnover/messages/locale';
 import { idOf, reasonOf, reportOf } from '#lib/errors.ts';
 
 const rendered = document.documentElement.lang;
-useLocale(isLocale(rendered) ? rendered : baseLocale);
+const locale = isLocale(rendered) ? rendered : baseLocale;
+useLocale(locale);
+export const init: ClientInit = () => loadTexts(locale);
 
 export const handleError: HandleClientError = ({ error, kind }) => {
   if (kind !== 'unknown') return;
