@@ -117,10 +117,10 @@ function row(page: Page, name: string): Locator {
 /** Enters the table with Tab, then reaches the row with arrow keys. */
 async function focusRow(page: Page, name: string): Promise<void> {
   await expect(async () => {
-    if (!(await isFocusInTable(page))) await tabTo(page, page.locator('tr[data-row]:focus'));
+    if (!(await isFocusInTable(page))) await tabTo(page, page.locator('[data-row]:focus'));
     await page.keyboard.press('Home');
     for (let step = 0; step < 12; step++) {
-      if ((await page.locator('tr[data-row]:focus').textContent())?.includes(name)) return;
+      if ((await page.locator('[data-row]:focus').textContent())?.includes(name)) return;
       await page.keyboard.press('ArrowDown');
     }
     throw new Error(`No row ${name}.`);
@@ -128,7 +128,7 @@ async function focusRow(page: Page, name: string): Promise<void> {
 }
 
 async function isFocusInTable(page: Page): Promise<boolean> {
-  return (await page.locator('tr[data-row]:focus').count()) > 0;
+  return (await page.locator('[data-row]:focus').count()) > 0;
 }
 
 async function chooseRow(page: Page, name: string): Promise<void> {

@@ -1,13 +1,8 @@
 /** The order of Workspace lists: one for all folders, kept in a cookie that the server reads too. */
-import { entryColumns, type EntryColumn, type EntryOrder } from '@turnover/domain/workspace/entries';
+import { entryColumns, type EntryOrder } from '@turnover/domain/workspace/entries';
 
 export const orderCookie = 'turnover_order';
 export const firstOrder: EntryOrder = { column: 'name', descending: false };
-
-/** The same column again reverses the order. */
-export function orderedBy(column: EntryColumn, before: EntryOrder): EntryOrder {
-  return { column, descending: before.column === column && !before.descending };
-}
 
 /** Parses the cookie's value: `size` or `-size`. */
 export function readOrder(value: string | undefined): EntryOrder {

@@ -21,7 +21,7 @@ type Range = { first: number; last: number; slots: readonly number[] };
 export type PlacedRow = { row: number; slot: number };
 
 export class VirtualRows {
-  /** The value of `--row`; measured as soon as there is a row. */
+  /** Measured as soon as there is a row; each layout of the list has its own. */
   rowHeight = $state(36);
   active = $state(0);
   #range = $state.raw<Range>(placed({ first: 0, last: -1, slots: [] }, 0, firstRows - 1));
@@ -29,6 +29,8 @@ export class VirtualRows {
   #settling: ReturnType<typeof setTimeout> | undefined;
   #body: HTMLElement | undefined;
   #scroller: HTMLElement | undefined;
+  /** How far the rows were scrolled at the last measurement. */
+  #top: number | null = null;
   readonly #total: () => number;
   readonly #onshow: (first: number, last: number) => void;
 
@@ -83,12 +85,28 @@ export class VirtualRows {
     const [body, scroller] = [this.#body, this.#scroller];
     if (!body || !scroller) return;
     const height = body.querySelector(rowSelector)?.getBoundingClientRect().height;
-    if (height && Math.abs(height - this.rowHeight) > 0.01) this.rowHeight = height;
-    const above = scroller.getBoundingClientRect().top - body.getBoundingClientRect().top;
+    if (height && Math.abs(height - this.rowHeight) > 0.01) return void this.#change(height);
+    const above = topOf(body, scroller);
+    this.#top = above;
     const first = Math.max(0, Math.floor(above / this.rowHeight));
     const inSight = Math.ceil(scroller.clientHeight / this.rowHeight) + 1;
     this.#onshow(first, first + inSight);
     this.#show(first, first + inSight);
+  }
+
+  /** Another layout has other rows. The active row stays where it is, or else the first one in sight. */
+  async #change(height: number): Promise<void> {
+    const [body, scroller] = [this.#body, this.#scroller];
+    const before = this.rowHeight;
+    this.rowHeight = height;
+    if (!body || !scroller || this.#top === null) return this.measure();
+    const top = this.#top;
+    const activeAt = this.active * before - top;
+    const isActiveSeen = activeAt >= 0 && activeAt < scroller.clientHeight;
+    await tick();
+    const wanted = isActiveSeen ? this.active * height - activeAt : (top / before) * height;
+    scroller.scrollTop += wanted - topOf(body, scroller);
+    this.measure();
   }
 
   /** A jump fills every row again, so the rows out of sight can wait. */
@@ -139,7 +157,7 @@ export class VirtualRows {
    * Gives the focus back to the active row without scrolling. The table holds the focus while that row is out of sight.
    */
   refocus(): void {
-    const target = this.#element(this.active) ?? this.#body?.closest('table');
+    const target = this.#element(this.active) ?? this.#body?.closest<HTMLElement>('[role="grid"]');
     target?.focus({ preventScroll: true });
   }
 
@@ -154,7 +172,7 @@ export class VirtualRows {
    * back.
    */
   #keepFocus({ first, last }: { first: number; last: number }): void {
-    const table = this.#body?.closest('table');
+    const table = this.#body?.closest<HTMLElement>('[role="grid"]');
     const focused = document.activeElement;
     if (!table || !focused) return;
     const isInRange = this.active >= first && this.active <= last;
@@ -201,10 +219,17 @@ function scrollerOf(element: HTMLElement): HTMLElement {
   return document.documentElement;
 }
 
+function topOf(body: HTMLElement, scroller: HTMLElement): number {
+  return scroller.getBoundingClientRect().top - body.getBoundingClientRect().top;
+}
+
 /** The height that covers the rows while they scroll: the head of the table and what sticks above it. */
 function headOf(body: HTMLElement): number {
-  const head = body.closest('table')?.tHead;
-  const cell = head?.querySelector('th');
-  if (!head || !cell) return 0;
-  return head.offsetHeight + (Number.parseFloat(getComputedStyle(cell).top) || 0);
+  const heads = body.closest('.list-table')?.querySelectorAll<HTMLElement>('.bar, .head') ?? [];
+  return Math.max(
+    0,
+    ...Array.from(heads, (head) =>
+      head.offsetHeight === 0 ? 0 : head.offsetHeight + (Number.parseFloat(getComputedStyle(head).top) || 0),
+    ),
+  );
 }

@@ -3,12 +3,14 @@
  * last letters.
  */
 
-export type NameParts = { head: string; tail: string };
+/** Where the middle of a name begins and ends, in UTF-16 units. */
+type NameParts = { head: number; tail: number };
 
-const lettersKept = 8;
+/** Two lines of the narrowest column hold a name of this length. */
+const alwaysWhole = 48;
+const headLetters = 24;
+const tailLetters = 20;
 const longestTail = 32;
-/** A shorter head can be narrower than its reserved width, which would leave a gap in the name. */
-const shortestHead = 6;
 
 /**
  * A frame number as digits, placeholders or a range in brackets, with an optional version before it; or a version
@@ -17,16 +19,24 @@ const shortestHead = 6;
 const versionAndFrames =
   /(?:[._ -]v\d+)?(?:[._ ]?\[[\d,\s-]+\]|[._-](?:\d{3,}(?:-\d{3,})?|#+|%\d*d))$|[._ -]v\d+$/iu;
 
-/** Splits a name into a head that may be cut and a tail that stays: `…v07_PM_Near` + `f_48k_24b.wav`. */
-export function splitName(name: string): NameParts {
+/** The middle of a name that may need to be cut; null for a name that is shown whole. */
+export function splitName(name: string): NameParts | null {
   const letters = [...name];
+  if (letters.length <= alwaysWhole) return null;
   const extension = /\.[^.\s]{1,12}$/u.exec(name)?.[0] ?? '';
   const stem = name.slice(0, name.length - extension.length);
   const numbers = versionAndFrames.exec(stem)?.[0] ?? '';
-  const tailLength = Math.min(longestTail, [...extension].length + (numbers.length || lettersKept));
-  if (letters.length < tailLength + shortestHead) return { head: name, tail: '' };
+  const kept = Math.max(tailLetters, [...extension, ...numbers].length);
+  const tail = Math.min(longestTail, kept);
   return {
-    head: letters.slice(0, letters.length - tailLength).join(''),
-    tail: letters.slice(letters.length - tailLength).join(''),
+    head: letters.slice(0, headLetters).join('').length,
+    tail: name.length - letters.slice(letters.length - tail).join('').length,
   };
+}
+
+/** How much width a name needs to be whole on two lines: `MiddleEllipsis` has a rule for each class. */
+export function widthClassOf({ length }: string): 'medium' | 'long' | 'longer' | 'huge' {
+  if (length <= 70) return 'medium';
+  if (length <= 96) return 'long';
+  return length <= 136 ? 'longer' : 'huge';
 }

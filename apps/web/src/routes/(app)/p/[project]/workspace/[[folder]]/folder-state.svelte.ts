@@ -1,7 +1,7 @@
 /** The state of an open folder: its rows, selection and actions. */
 import { untrack } from 'svelte';
 import type {
-  EntryColumn,
+  EntryOrder,
   EntrySelection as WireSelection,
   EntryView,
 } from '@turnover/domain/workspace/entries';
@@ -10,7 +10,7 @@ import { removeEntries } from '#lib/features/workspace/entry-actions.ts';
 import type { Dragged, Place } from '#lib/features/workspace/entry-drag.ts';
 import { EntryList } from '#lib/features/workspace/entry-list.svelte.ts';
 import { EntryMoves } from '#lib/features/workspace/entry-moves.svelte.ts';
-import { orderedBy, rememberOrder } from '#lib/features/workspace/entry-order.ts';
+import { rememberOrder } from '#lib/features/workspace/entry-order.ts';
 import { EntrySelection } from '#lib/features/workspace/entry-selection.svelte.ts';
 import type { EntryVerbs } from '#lib/features/workspace/entry-verbs.ts';
 import { labelOf, whyNotUpdate } from '#lib/features/workspace/entry-words.ts';
@@ -88,8 +88,7 @@ export class FolderState {
     void this.list.refreshFrom(isAnswer ? page : undefined).then(() => this.selection.follow());
   }
 
-  changeOrder(column: EntryColumn): void {
-    const order = orderedBy(column, this.list.query.order);
+  changeOrder(order: EntryOrder): void {
     rememberOrder(order);
     void this.list.change({ order });
   }

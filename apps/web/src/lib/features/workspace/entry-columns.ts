@@ -1,0 +1,17 @@
+/** The columns of the list of entries. `EntryRow` has a cell for each, in this order. */
+import type { EntryColumn } from '@turnover/domain/workspace/entries';
+import * as m from '@turnover/messages/messages';
+import type { Column } from '#lib/ui/tables/columns.ts';
+
+export const nameColumn = (): Omit<Column<EntryColumn>, 'width'> => ({
+  key: 'name',
+  label: m.workspace_name(),
+  sort: 'text',
+});
+
+export const entryColumns = (): Column<EntryColumn>[] => [
+  { key: 'size', label: m.workspace_size(), width: 70, number: true, sort: 'amount' },
+  { key: 'changed', label: m.workspace_changed(), width: 104, sort: 'time' },
+  { key: 'shared', label: m.workspace_shared(), width: 72, sort: 'amount' },
+  { key: 'state', label: m.workspace_state(), width: 132, sort: 'steps' },
+];

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { layoutOf, layoutSteps, nextSort, type Column } from './columns.ts';
+
+const size: Column = { key: 'size', label: 'Size', width: 70 };
+const state: Column = { key: 'state', label: 'State', width: 130, stays: true };
+const where: Column = { key: 'where', label: 'Where', width: 300 };
+
+describe('the layouts of a list', () => {
+  test('have columns once the name has its width beside them', () => {
+    const shape = { columns: [size, { ...size, key: 'other' }], hasCheck: true, actions: null };
+    // 16 + 70 + 70 with their gaps, the padding, and 246 for the name.
+    expect(layoutOf(shape).classes).toBe('columns-480');
+  });
+
+  test('keep the staying columns while the others stand below the name', () => {
+    const shape = { columns: [where, state], hasCheck: true, actions: { wide: 30, narrow: 30 } };
+    expect(layoutOf(shape).classes).toBe('columns-880 mixed-560');
+  });
+
+  test('give the name what the columns leave', () => {
+    const { style } = layoutOf({
+      columns: [where, state],
+      hasCheck: true,
+      actions: { wide: 30, narrow: 44 },
+    });
+    expect(style).toContain(
+      '--columns-tracks: [check] 16px [name] minmax(0, 1fr) 300px 130px [actions] 30px',
+    );
+    expect(style).toContain('--mixed-tracks: [check] 16px [name] minmax(0, 1fr) 130px [actions] 44px');
+    expect(style).toContain('--lines-tracks: [check] 16px [name] minmax(0, 1fr) [actions] 44px');
+  });
+
+  test('have no track for actions that stand below the facts', () => {
+    const { style } = layoutOf({ columns: [size], hasCheck: false, actions: { wide: 196, narrow: 0 } });
+    expect(style).toContain('--lines-tracks: [name] minmax(0, 1fr);');
+  });
+});
+
+test('the style sheet has the same two rules for each step', () => {
+  const css = readFileSync(join(import.meta.dirname, 'list-layouts.css'), 'utf8');
+  const rules = [
+    ...css.matchAll(/@container list \(width >= (\d+)px\) \{\s+\.(mixed|columns)-(\d+) \{([^}]*)\}/g),
+  ];
+  for (const kind of ['mixed', 'columns']) {
+    const ofKind = rules.filter((rule) => rule[2] === kind);
+    expect(ofKind.map((rule) => Number(rule[1]))).toEqual([...layoutSteps]);
+    expect(ofKind.map((rule) => Number(rule[3]))).toEqual([...layoutSteps]);
+    expect(new Set(ofKind.map((rule) => rule[4])).size).toBe(1);
+  }
+});
+
+test('the same column again reverses the order', () => {
+  const once = nextSort('size', { column: 'name', descending: false });
+  expect(once).toEqual({ column: 'size', descending: false });
+  expect(nextSort('size', once)).toEqual({ column: 'size', descending: true });
+  expect(nextSort('size', undefined)).toEqual({ column: 'size', descending: false });
+});
