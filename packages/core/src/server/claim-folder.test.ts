@@ -232,6 +232,7 @@ describe('refuses without changing anything', () => {
     start(join(root, 'other'));
     cpSync(join(root, 'other', at, 'turnover.id'), join(folder, at, 'turnover.id'));
     expect(refusal(() => start())).toMatch(/belongs to another hub \(hub_.* than the database \(hub_/);
+    inDatabase((db) => expect(() => requireMarkers(db, folder)).toThrow(/belongs to another hub/));
   });
 
   test('a database of another hub in the folder', () => {

@@ -11,7 +11,7 @@ import { inForceAbove } from './list.ts';
 import { notifyReminder } from './notices.ts';
 import { signalWorkspace } from '../entries/places.ts';
 import { endShares } from './revoke.ts';
-import { endOf, requireLimits, requireWithin } from './terms.ts';
+import { endOf, requireWithin } from './terms.ts';
 
 /** Changes a share. Ends the shares that depend on it when it can no longer be shared on. */
 export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
@@ -22,7 +22,6 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
       canUpdate: input.canUpdate ?? share.canUpdate,
       ...endOf(ctx, share, input),
     };
-    if (!entry.access.isOwner) requireLimits(ctx, entry, terms);
     const parent = share.parentId ? inForceAbove({ ...ctx, db: tx }, entry).get(share.parentId) : undefined;
     if (parent) requireWithin(parent, share, terms);
     // First, because the people who have access now must be notified.

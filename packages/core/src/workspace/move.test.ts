@@ -366,3 +366,15 @@ test('a selection of nothing is not found', async () => {
   const nothing = { folderId: reel, filter: '', allExcept: [only] };
   expect(await codeOf(() => move(nothing, other))).toBe('not_found');
 });
+
+test('a replaced folder does not come back into a place that has become too deep for it', async () => {
+  const target = scene.folder('Target');
+  const replaced = scene.folder('Takes', target);
+  scene.folder('Inmost', scene.folder('Inner', replaced));
+  const { undo: moves } = await move([scene.folder('takes')], target, 'replace');
+  let deepest = scene.folder('deep');
+  for (let level = 2; level < 248; level++) deepest = scene.folder('d', deepest);
+  await move([target], deepest);
+  expect(await codeOf(() => undo(moves))).toBe('name_invalid');
+  expect(trash()).toEqual(['Takes']);
+});

@@ -103,7 +103,6 @@ export function createFolderWith(
 }
 
 export function createFolder(ctx: PersonContext, input: Omit<CreateFolderInput, 'selection'>): EntryView {
-  requireName(input.name);
   const id = inTransaction(ctx.db, (tx) => insertFolder(tx, ctx, input).folderId!);
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
 }
@@ -117,8 +116,7 @@ export async function createFolderOf(
   input: Omit<CreateFolderInput, 'selection'>,
   selection: EntrySelection,
 ): Promise<EntryView> {
-  const { projectId, name } = input;
-  requireName(name);
+  const { projectId } = input;
   await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
   if (ids.length > maxIntoNewFolder) {
@@ -157,6 +155,7 @@ function insertFolder(
   ctx: PersonContext,
   { projectId, parentId, name }: Omit<CreateFolderInput, 'selection'>,
 ): Place {
+  requireName(name);
   const place = placeFor(tx, ctx, projectId, parentId);
   requireDepth(tx, parentId, 1);
   refuseTakenName(tx, place, name);
@@ -235,9 +234,8 @@ export async function removeEntries(
   await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
   await othersTurn();
-  // Checks the right to all of them before the first one goes; within one folder the right is the same.
-  if ('entryIds' in selection) requireEntries(ctx.db, ctx, projectId, ids, 'update');
-  else if (selection.folderId) loadEntry(ctx.db, ctx, selection.folderId, 'update');
+  // Checks the right to all of them before the first one goes.
+  requireEntries(ctx.db, ctx, projectId, ids, 'update');
   await othersTurn();
   await inBatches(ids, batchOfRemoval, (batch) =>
     inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, batch)),
