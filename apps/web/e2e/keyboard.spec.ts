@@ -68,9 +68,9 @@ test('sharing and moving with the keyboard alone', async () => {
     const dialog = page.getByRole('dialog');
     await expect(dialog).toBeVisible();
     await tabTo(page, dialog.getByRole('listbox'));
+    await page.keyboard.press('ArrowDown');
     await expect(dialog.getByRole('option', { name: /Reel 1/, selected: true })).toBeVisible();
-    await page.keyboard.press('Enter');
-    await press(page, dialog.getByRole('button', { name: 'Move here' }));
+    await press(page, dialog.getByRole('button', { name: /^Move to / }));
     await expect(row(page, 'mix.wav')).toHaveCount(0);
     await press(page, page.getByRole('button', { name: 'Undo' }));
     await expect(row(page, 'mix.wav')).toBeVisible();

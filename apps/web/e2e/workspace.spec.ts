@@ -216,8 +216,8 @@ async function moveIntoFinal(page: Page, choice: string) {
   const selection = page.getByRole('region', { name: 'Selection' });
   await selection.getByRole('button', { name: 'Move to…' }).click();
   const chooser = page.getByRole('dialog', { name: 'Move 1 item to…' });
-  await chooser.getByRole('option', { name: 'Final' }).dblclick();
-  await chooser.getByRole('button', { name: 'Move here' }).click();
+  await chooser.getByRole('option', { name: 'Final' }).click();
+  await chooser.getByRole('button', { name: 'Move to Final' }).click();
   const question = page.getByRole('dialog', { name: 'Move 1 item to Final?' });
   await expect(question).toContainText('1 name is taken there');
   await question.getByRole('radio', { name: choice }).check();

@@ -68,6 +68,13 @@ export function formatDay(at: number, now: number): string {
   return formatDate(at, { day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric' });
 }
 
+/** The last day of something that ends at this moment; with the time where the day does not end with it. */
+export function formatLastDay(end: number, now: number): string {
+  const day = formatDay(end - 1, now);
+  const [hours, minutes] = [new Date(end).getHours(), new Date(end).getMinutes()];
+  return hours === 0 && minutes === 0 ? day : m.time_day_until({ day, time: formatTime(end) });
+}
+
 /** "Fri 27 Nov, 18:00": for due and promised dates. */
 export function formatDue(at: number, now: number): string {
   return `${weekday(at)} ${formatDay(at, now)}, ${formatTime(at)}`;

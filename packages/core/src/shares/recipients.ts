@@ -2,10 +2,11 @@
  * People whom one may share with: members of the project, colleagues of one's own company, and people who are invited
  * as either.
  */
-import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNotNull, isNull, max, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { companies, users } from '@turnover/db/schema/accounts';
 import { invitations, memberships } from '@turnover/db/schema/projects';
+import { shares } from '@turnover/db/schema/shares';
 import { nameKey } from '@turnover/domain/names/names';
 import { roleGrants } from '@turnover/domain/people/permissions';
 import type { RecipientVerdict, RecipientView } from '@turnover/domain/workspace/shares';
@@ -55,7 +56,10 @@ export function checkRecipient(
   };
 }
 
-/** People one may share with whose name or address contains the text. */
+/**
+ * People one may share with whose name or address contains the text: first those whose name or address before the @ begins
+ * with it, last those of whom only the domain contains it. Among equals, those one has shared with lately come first.
+ */
 export function suggestRecipients(
   ctx: PersonContext,
   { projectId, text }: { projectId: string; text: string },
@@ -76,9 +80,13 @@ export function suggestRecipients(
     .limit(5000)
     .all();
   const wanted = nameKey(text.trim());
+  const recent = recentGrantees(db, person.id);
+  const matching = rows
+    .map((user) => ({ user, match: matchOf(user, wanted), since: recent.get(user.id) ?? 0 }))
+    .filter(({ match }) => match !== null)
+    .sort((one, other) => one.match! - other.match! || other.since - one.since);
   const found: RecipientView[] = [];
-  for (const user of rows) {
-    if (!nameKey(user.name).includes(wanted) && !user.email.includes(wanted)) continue;
+  for (const { user } of matching) {
     const verdict = verdictOn(db, ctx, projectId, new Set(), user);
     if (verdict !== 'member' && verdict !== 'company') continue;
     const { id, name, company, email } = user;
@@ -86,6 +94,29 @@ export function suggestRecipients(
     if (found.length === suggestions) break;
   }
   return found;
+}
+
+/** How well the person matches: 0 is best; null: not at all. */
+function matchOf({ name, email }: User, wanted: string): number | null {
+  const words = nameKey(name);
+  const [local = '', domain = ''] = email.split('@');
+  if (words.split(/\s+/).some((word) => word.startsWith(wanted)) || local.startsWith(wanted)) return 0;
+  if (words.includes(wanted) || local.includes(wanted)) return 1;
+  if (email.startsWith(wanted)) return 0;
+  return domain.includes(wanted) || email.includes(wanted) ? 2 : null;
+}
+
+/** When the person last shared with whom. */
+function recentGrantees(db: Reader, sharerId: string): Map<string, number> {
+  const rows = db
+    .select({ id: shares.granteeId, at: max(shares.updatedAt) })
+    .from(shares)
+    .where(and(eq(shares.sharerId, sharerId), isNotNull(shares.granteeId)))
+    .groupBy(shares.granteeId)
+    .orderBy(desc(max(shares.updatedAt)))
+    .limit(100)
+    .all();
+  return new Map(rows.map(({ id, at }) => [id!, at ?? 0]));
 }
 
 type User = {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { users } from '@turnover/db/schema/accounts';
 import { createShareInput, updateShareInput } from '@turnover/domain/workspace/shares';
 import { verifyUpload } from '../uploads/verification.ts';
 import { acceptInvitation } from '../projects/invitations.ts';
@@ -47,6 +49,23 @@ const update = (ctx: ShareScene['owner'], input: Parameters<typeof updateShareIn
   updateShare(ctx, updateShareInput.parse(input));
 
 describe('recipients', () => {
+  test('suggests names and the part before the @ first, and in an empty field those one shared with lately', () => {
+    const { hub, owner, project, tomas, cora } = scene;
+    const named = (name: string, email: string) => {
+      const person = hub.createPerson({ name, project, role: 'partner' });
+      hub.db.update(users).set({ email }).where(eq(users.id, person.id)).run();
+    };
+    named('Ada', 'ada@corner.example');
+    named('Marcor', 'm@studio.example');
+    const suggested = (text: string) =>
+      suggestRecipients(owner, { projectId: project.id, text }).map(({ person }) => person?.name);
+    expect(suggested('cor')).toEqual(['Cora', 'Marcor', 'Ada']);
+    scene.share(scene.file('cut.mov'), tomas);
+    hub.clock.advance(1);
+    scene.share(scene.file('mix.wav'), cora);
+    expect(suggested('').slice(0, 2)).toEqual(['Cora', 'Tomas']);
+  });
+
   test('are members, and colleagues, who become members; all other addresses get the same refusal', async () => {
     const { hub, owner, project, pat, cora, colleague, stranger, people } = scene;
     scene.invite('soon@example.com');
@@ -578,6 +597,17 @@ describe('picked up', () => {
     const other = scene.share(file, scene.tomas);
     recordDownloaded(scene.hub.as(scene.tomas), file);
     expect(await codeOf(() => remindOfShare(scene.owner, other.id))).toBe('nothing_changed');
+  });
+
+  test('somebody who took one of two files can still be reminded', async () => {
+    const folder = scene.folder('Mixes');
+    const [one, two] = ['1.wav', '2.wav'].map((name) => scene.file(name, folder));
+    const half = scene.share(folder, scene.cora);
+    const whole = scene.share(folder, scene.tomas);
+    recordDownloaded(scene.hub.as(scene.cora), one!);
+    for (const file of [one!, two!]) recordDownloaded(scene.hub.as(scene.tomas), file);
+    remindOfShare(scene.owner, half.id);
+    expect(await codeOf(() => remindOfShare(scene.owner, whole.id))).toBe('nothing_changed');
   });
 
   test('an entry taken off one’s list is still shared, and sharing it again brings it back', () => {

@@ -58,11 +58,16 @@ export function remindOfShare(ctx: PersonContext, shareId: string): void {
     if (!isReachable(ctx, share, entry)) {
       throw new HubError('conflict', 'This share has ended. Extend it or share again.');
     }
-    if (share.downloadedAt !== null) throw new HubError('nothing_changed', 'They have already picked it up.');
+    if (isPickedUp(share, entry)) throw new HubError('nothing_changed', 'They have already picked it up.');
     tx.update(shares).set({ remindedAt: ctx.clock(), hiddenAt: null }).where(eq(shares.id, shareId)).run();
     notifyReminder(tx, ctx, share, entry);
     signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
   });
+}
+
+/** One file of five is not all. */
+function isPickedUp({ downloadedAt, downloadedFiles }: Share, { kind, fileCount }: Entry): boolean {
+  return downloadedAt !== null && (kind === 'file' || downloadedFiles >= fileCount);
 }
 
 /** True for a valid share, and for one that waits for an invited person. */

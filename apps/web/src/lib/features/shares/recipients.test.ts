@@ -53,6 +53,16 @@ describe('a list of addresses', () => {
     expect(parseRecipients(text)).toEqual([]);
   });
 
+  test('keeps words behind the last address as one bad recipient', () => {
+    expect(parseRecipients('a@x.example, nobody; b@x.example not an email')).toEqual([
+      good('a@x.example'),
+      bad('nobody'),
+      good('b@x.example'),
+      bad('not an email'),
+    ]);
+    expect(parseRecipients('Cora <c@x.example> and')).toEqual([good('c@x.example', 'Cora'), bad('and')]);
+  });
+
   test('keeps good addresses beside bad ones', () => {
     expect(parseRecipients('a@x.example, nobody, "b@x.example')).toEqual([
       good('a@x.example'),

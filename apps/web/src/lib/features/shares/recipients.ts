@@ -113,7 +113,7 @@ function recipientsOf(part: string): Recipient[] {
     found.push(...bracketedRecipient(address, isNamed ? nameOf(name) : ''));
     name = after;
   }
-  return name.includes('@') ? [...found, ...plainRecipients(name)] : found;
+  return [...found, ...plainRecipients(name)];
 }
 
 function bracketedRecipient(address: string, name: string): Recipient[] {
@@ -123,13 +123,14 @@ function bracketedRecipient(address: string, name: string): Recipient[] {
   return [made.email && name !== '' ? { ...made, text: name } : made];
 }
 
-/** Words without an @ are the name of an address beside them; alone they are one bad recipient. */
+/** Words before an address are its name; words after the last address, or without one, are one bad recipient. */
 function plainRecipients(text: string): Recipient[] {
   const words = text.split(/\s+/).filter(Boolean);
+  const last = words.findLastIndex((word) => word.includes('@'));
   const addresses = words.filter((word) => word.includes('@')).map(bare);
-  if (addresses.length > 0) return addresses.filter(Boolean).map(recipient);
-  const whole = bare(words.join(' '));
-  return whole === '' ? [] : [recipient(whole)];
+  const rest = bare(words.slice(last + 1).join(' '));
+  const all = rest === '' ? addresses : [...addresses, rest];
+  return all.filter(Boolean).map(recipient);
 }
 
 function recipient(text: string): Recipient {

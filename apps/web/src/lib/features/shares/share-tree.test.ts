@@ -79,14 +79,19 @@ test('returns the most advanced step', () => {
 });
 
 test('returns the shares that nobody has picked up', () => {
-  const waiting = notPickedUp([
+  const folder = { id: 'ent_1', name: 'Mixes', kind: 'folder' } as const;
+  const shares = [
     share('notified'),
     share('opened', { openedAt: 1 }),
     share('downloaded', { downloadedAt: 1 }),
+    share('some of it', { downloadedAt: 1, downloadedFiles: 1, entry: folder }),
+    share('all of it', { downloadedAt: 1, downloadedFiles: 5, entry: folder }),
     share('ended', { inForce: false }),
     share('foreign', { mayManage: false }),
-  ]);
-  expect(waiting.map(({ id }) => id)).toEqual(['notified', 'opened']);
+  ];
+  const waiting = (files: number | null) => notPickedUp(shares, files).map(({ id }) => id);
+  expect(waiting(5)).toEqual(['notified', 'opened', 'some of it']);
+  expect(waiting(null)).toEqual(['notified', 'opened']);
 });
 
 describe('the limits of a share', () => {

@@ -55,10 +55,17 @@ export function pickUpOf(share: ShareView): PickUp {
   return share.toldAt === null ? 'unnotified' : 'notified';
 }
 
-/** Shares that the caller manages and that were neither downloaded nor verified. */
-export function notPickedUp(shares: readonly ShareView[]): ShareView[] {
+/** Whether everything was downloaded or verified. `files`: the number of files in a shared folder, if known. */
+export function isPickedUp(share: ShareView, files: number | null): boolean {
+  const pickUp = pickUpOf(share);
+  if (pickUp !== 'downloaded') return pickUp === 'verified';
+  return share.entry.kind === 'file' || files === null || share.downloadedFiles >= files;
+}
+
+/** Shares in force or waiting that the caller manages and that were not picked up as a whole. */
+export function notPickedUp(shares: readonly ShareView[], files: number | null): ShareView[] {
   return shares.filter(
-    (share) => share.mayManage && ['invited', 'unnotified', 'notified', 'opened'].includes(pickUpOf(share)),
+    (share) => share.mayManage && pickUpOf(share) !== 'ended' && !isPickedUp(share, files),
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expiryProblemWords, formatEnd, rightsWords, untilWords } from './share-words.ts';
+import { expiryProblemWords, rightsWords, untilWords } from './share-words.ts';
 
 const now = new Date(2026, 10, 24, 12).getTime();
 
@@ -10,11 +10,11 @@ test('names the rights, and the basic right when there are no others', () => {
 });
 
 describe('an end', () => {
-  test('is a day where that day begins at the end, and has a time elsewhere', () => {
-    expect(untilWords(new Date(2026, 11, 1).getTime(), now)).toBe('until 1 Dec');
-    expect(formatEnd(new Date(2027, 0, 1).getTime(), now)).toBe('1 Jan 2027');
-    expect(formatEnd(new Date(2026, 10, 30, 18, 30).getTime(), now)).toBe('30 Nov, 18:30');
-    expect(untilWords(null, now)).toBe('no end');
+  test('is the last day with access, with the time where the day does not end with it', () => {
+    expect(untilWords(new Date(2026, 11, 1).getTime(), now)).toBe('Last day: 30 Nov');
+    expect(untilWords(new Date(2027, 0, 2).getTime(), now)).toBe('Last day: 1 Jan 2027');
+    expect(untilWords(new Date(2026, 10, 30, 18, 30).getTime(), now)).toBe('Last day: 30 Nov until 18:30');
+    expect(untilWords(null, now)).toBe('No end date');
   });
 
   test('that is refused has a reason', () => {

@@ -1,7 +1,7 @@
 /** Texts about shares: rights, end and progress. */
 import type { ShareView } from '@turnover/domain/workspace/shares';
 import * as m from '@turnover/messages/messages';
-import { formatDay, formatTime } from '#lib/format.ts';
+import { formatLastDay } from '#lib/format.ts';
 import type { Tone } from '#lib/ui/text/icon.ts';
 import { expiryProblem, expiryRange, formatCalendarDay, type ExpiryBounds } from './expiry.ts';
 import { pickUpOf, type PickUp } from './share-tree.ts';
@@ -14,19 +14,12 @@ export function rightsWords({ canShare, canUpdate }: Rights): string {
   return rights.length > 0 ? rights.join(' · ') : m.shares_view_and_download();
 }
 
-/** "until 1 Dec", or that there is no end. */
+/** "Last day: 30 Nov", or that there is no end. */
 export function untilWords(until: number | null, now: number): string {
-  return until === null ? m.shares_no_end() : m.shares_until({ day: formatEnd(until, now) });
+  return until === null ? m.shares_no_end() : m.shares_last_day({ day: formatLastDay(until, now) });
 }
 
-/** The day, with the time when the day begins earlier or later for the reader. */
-export function formatEnd(at: number, now: number): string {
-  const day = formatDay(at, now);
-  const beginsHere = new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0;
-  return beginsHere ? day : `${day}, ${formatTime(at)}`;
-}
-
-/** "through Cora · Can share · until 1 Dec". */
+/** "through Cora · Can share · Last day: 30 Nov". */
 export function termsWords(share: ShareView, { now, readerId }: { now: number; readerId: string }): string {
   const { sharer, expiresAt } = share;
   return [

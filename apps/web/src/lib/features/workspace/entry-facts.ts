@@ -2,7 +2,7 @@
 import type { EntryDetailsView, EntryView, FramesView } from '@turnover/domain/workspace/entries';
 import { rangesText } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
-import { formatBytes, formatDue, formatFully, formatNumber } from '#lib/format.ts';
+import { formatBytes, formatDue, formatFully, formatLastDay, formatNumber } from '#lib/format.ts';
 
 type Fact = { label: string; value: string };
 
@@ -63,7 +63,7 @@ export function accessFacts({ access, expiresAt, delivered }: EntryDetailsView, 
   return [
     { label: m.workspace_owner(), value: isOwner ? m.workspace_owner_you({ name: owner.name }) : owner.name },
     ...(isOwner ? [] : [{ label: m.workspace_you_may(), value: rights.filter(Boolean).join(', ') }]),
-    ...(until === null ? [] : [{ label: m.workspace_access_until(), value: formatDue(until, now) }]),
+    ...(until === null ? [] : [{ label: m.workspace_last_day(), value: formatLastDay(until, now) }]),
     ...(delivered
       ? [{ label: m.workspace_kept_until(), value: m.workspace_kept_delivered() }]
       : expiresAt === null

@@ -77,6 +77,37 @@ export class FolderState {
     };
   }
 
+  /** The panel stays with the row that was clicked last. */
+  followSelection(): void {
+    const { single } = this.selection;
+    if (single && this.section.shown && single.id !== this.section.shown.id) this.section.shown = single;
+  }
+
+  /** Shows the details of the entry that a link names, and returns its row; null when the list does not have it. */
+  async showLinked(entryId: string): Promise<number | null> {
+    try {
+      const entry = await trpc.workspace.get.query({ entryId });
+      this.section.show(entry);
+      return await this.#rowNamed(entry);
+    } catch (error) {
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+      return null;
+    }
+  }
+
+  async #rowNamed({ id, name }: EntryView): Promise<number | null> {
+    // Other names may contain this one.
+    let from = 0;
+    for (let tries = 0; tries < 20; tries++) {
+      const question = { ...this.place, ...this.list.query, text: name, from };
+      const { found } = await trpc.workspace.find.query(question);
+      if (!found || found.row < from) return null;
+      if (found.entryId === id) return found.row;
+      from = found.row + 1;
+    }
+    return null;
+  }
+
   /** A change arrives as a new first page; the list fetches the visible rows beyond it. */
   follow(): void {
     const { list: page, order } = this.#data();
