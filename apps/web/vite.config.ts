@@ -14,7 +14,8 @@ const packages = ['api', 'config', 'core', 'db', 'domain', 'messages', 'transfer
 
 /**
  * What several pages use goes into few files: a browser asks for each by itself, and a hundred small ones take longer than
- * their bytes. Sizes are in bytes before they are minified.
+ * their bytes. Sizes are in bytes before they are minified. Files that hold modules of many pages import each other in circles,
+ * so the build must keep the order in which modules run (`strictExecutionOrder`).
  */
 const chunks = [
   // Few pages parse with schemas; it must not come along with what all share.
@@ -59,7 +60,7 @@ export default defineConfig({
   ssr: { external: packages.flatMap(modulesOf) },
   environments: {
     ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } },
-    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: chunks } } } } },
+    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: chunks }, strictExecutionOrder: true } } } },
   },
 });
 
