@@ -60,7 +60,11 @@ export default defineConfig({
   ssr: { external: packages.flatMap(modulesOf) },
   environments: {
     ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } },
-    client: { build: { rolldownOptions: { output: { codeSplitting: { groups: chunks }, strictExecutionOrder: true } } } },
+    client: {
+      build: {
+        rolldownOptions: { output: { codeSplitting: { groups: chunks }, strictExecutionOrder: true } },
+      },
+    },
   },
 });
 

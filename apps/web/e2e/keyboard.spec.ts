@@ -42,7 +42,7 @@ test('sharing and moving with the keyboard alone', async () => {
     await expect(page.getByRole('option', { name: /Cora Lindqvist/ })).toBeVisible();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await expect(dialog.getByRole('list', { name: /With/ })).toContainText('Cora Lindqvist');
+    await expect(dialog.getByRole('list', { name: /Share with/ })).toContainText('Cora Lindqvist');
     await tabTo(page, dialog.getByRole('switch', { name: 'Can update' }));
     await page.keyboard.press('Space');
     await tabTo(page, dialog.getByLabel('Note'));
