@@ -395,6 +395,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'workspace.previewMove': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.move': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.undoMove': async (person) => ({ moves: [await ownMove(person)] }),
+  'workspace.previewRemoval': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.removeMany': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.restoreMany': async (person) => ({ entryIds: [await ownTrash(person)] }),
   'workspace.purge': async (person) => ({ entryIds: [await ownTrash(person)] }),

@@ -13,6 +13,7 @@ import {
 } from '@turnover/core/workspace/workspace';
 import { findInWorkspace, listWorkspace } from '@turnover/core/entries/list';
 import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/move';
+import { previewRemoval } from '@turnover/core/workspace/sight';
 import { emptyTrash, purgeEntries } from '@turnover/core/workspace/trash-end';
 import { listVersions, restoreVersion } from '@turnover/core/workspace/versions';
 import { createdFoldersView, createFoldersInput } from '@turnover/domain/workspace/checked-names';
@@ -29,6 +30,7 @@ import {
   movePreviewView,
   previewMoveInput,
   purgedView,
+  removalPreviewView,
   removedEntriesView,
   renameEntryInput,
   restoredEntriesView,
@@ -89,6 +91,11 @@ export const workspaceRouter = t.router({
   remove: onEntry('update')
     .output(z.void())
     .mutation(({ ctx }) => removeEntry(ctx.hub, ctx.entry)),
+  previewRemoval: onProject('workspace:use')
+    .input(selectEntriesInput)
+    .output(removalPreviewView)
+    // Changes nothing; a mutation because the selection is too long for a query's URL.
+    .mutation(({ ctx, input }) => previewRemoval(ctx.hub, input)),
   removeMany: onProject('workspace:use')
     .input(selectEntriesInput)
     .output(removedEntriesView)

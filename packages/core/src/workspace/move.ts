@@ -13,11 +13,10 @@ import {
   type MovePreviewView,
 } from '@turnover/domain/workspace/entries';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { sharesInForce } from '@turnover/domain/workspace/shares';
 import type { Entry } from '../access.ts';
 import { inBatches, othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
-import { entriesAbove, linksOn, loadEntry, loadTrashed } from '../entries/access.ts';
+import { entriesAbove, loadEntry, loadTrashed } from '../entries/access.ts';
 import { loadEntries, requireSome, selectedIds } from '../entries/selection.ts';
 import { folderOf, placeKeyOf, type Place } from '../entries/lookup.ts';
 import { attach, detach, trashEntries } from '../entries/tree.ts';
@@ -32,6 +31,7 @@ import {
   signalEntries,
   signalWorkspace,
 } from '../entries/places.ts';
+import { affected, watchersOf } from './sight.ts';
 
 /** Entries per transaction; each takes about a millisecond. */
 const batchOfMove = 10;
@@ -41,8 +41,6 @@ const batchOfReturn = 5;
 const collisionsListed = 20;
 /** Checked before the first entry moves. Each batch checks its own part again. */
 const checkedFirst = 500;
-/** At most this many shares below a moved folder are checked for people who lose access. */
-const sharedLooked = 500;
 
 export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise<MovedView> {
   const { projectId, selection, folderId, onCollision } = input;
@@ -290,33 +288,4 @@ function changeOfSight(
   const people = viewPeople(db, [...gains, ...loses]);
   const named = (ids: Set<string>) => [...ids].flatMap((id) => people.get(id) ?? []);
   return { gains: named(gains), loses: named(loses) };
-}
-
-/** One moved entry per folder, and every entry with a share of its own at or below a moved one. */
-function affected(db: Reader, moving: readonly Entry[]): { entryId: string; movingId: string }[] {
-  const first = [...Map.groupBy(moving, ({ parentId }) => parentId).values()].map(([entry]) => entry!.id);
-  const shared = db.all<{ entryId: string; movingId: string }>(sql`
-    with recursive below(id, moving_id, kind) as (
-      select id, id, kind from entries where ${inList(
-        entries.id,
-        moving.map(({ id }) => id),
-      )}
-      union all
-      select child.id, below.moving_id, child.kind from below join entries as child on child.parent_id = below.id
-      where below.kind <> 'file' and child.deleted_at is null
-    )
-    select distinct below.id as entryId, below.moving_id as movingId
-    from below join shares on shares.entry_id = below.id and shares.revoked_at is null
-    limit ${sharedLooked}`);
-  return [...first.map((id) => ({ entryId: id, movingId: id })), ...shared];
-}
-
-/** `path` is an entry and everything above it, innermost first. */
-function watchersOf(ctx: PersonContext, path: readonly string[], ownerId: string): Set<string> {
-  const links = linksOn(
-    ctx.db,
-    path.map((id, level) => ({ id, level })),
-  );
-  const inForce = sharesInForce(links, { ownerId, now: ctx.clock() });
-  return new Set([...inForce.values()].flatMap(({ chain }) => chain.at(-1)!.granteeId ?? []));
 }

@@ -109,6 +109,15 @@ export const movePreviewView = z.object({
 });
 export type MovePreviewView = z.infer<typeof movePreviewView>;
 
+export const removalPreviewView = z.object({
+  entries: z.number(),
+  /** People who would lose access. */
+  loses: z.array(personView),
+  /** How many more, whose names the asker must not know. */
+  more: z.number(),
+});
+export type RemovalPreviewView = z.infer<typeof removalPreviewView>;
+
 /** One step of a move, as `workspace.undoMove` takes it back. */
 export const movedEntry = z.object({
   entryId: idSchema('entry'),

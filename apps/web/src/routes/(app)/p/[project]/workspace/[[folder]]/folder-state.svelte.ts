@@ -132,6 +132,14 @@ export class FolderState {
 
   async remove(chosen: Chosen): Promise<void> {
     if (!chosen.wire || this.removing || whyNotUpdate(this.access)) return;
+    // A copy, because the selection may change while the dialog asks.
+    const { count, bytes, single, entries, wire } = chosen;
+    const taken = { count, bytes, single, entries, wire };
+    await this.section.askToDelete(taken, () => this.#remove(taken));
+  }
+
+  async #remove(chosen: Chosen): Promise<void> {
+    if (!chosen.wire || this.removing) return;
     const { entries } = chosen;
     const name = chosen.single ? labelOf(chosen.single) : null;
     this.removing = true;

@@ -1,6 +1,6 @@
 /** The state of a section: the viewed, shared, renamed and submitted entries, at most one of each at a time. */
 import { goto, invalidate } from '$app/navigation';
-import type { EntryAccessView, EntryView } from '@turnover/domain/workspace/entries';
+import type { EntryAccessView, EntryView, RemovalPreviewView } from '@turnover/domain/workspace/entries';
 import { topics } from '@turnover/domain/events';
 import { roleGrants } from '@turnover/domain/people/permissions';
 import type { ProjectView } from '@turnover/domain/people/projects';
@@ -25,6 +25,12 @@ export class SectionState {
   /** The entries to submit, and the requests to choose from. */
   submitting = $state.raw<{ chosen: Chosen; requests: RequestSummaryView[] } | null>(null);
   busy = $state(false);
+  /** What is about to be deleted, while the dialog names who loses access. */
+  deleting = $state.raw<{
+    preview: RemovalPreviewView;
+    name: string | null;
+    run: () => Promise<unknown>;
+  } | null>(null);
   readonly #project: () => Project;
 
   constructor(project: () => Project) {
@@ -36,6 +42,19 @@ export class SectionState {
     const { role } = this.#project();
     if (!roleGrants(role, false, 'request:view')) return null;
     return roleGrants(role, false, 'file:add') ? {} : { reason: m.workspace_role_cannot_submit() };
+  }
+
+  /** Deletes at once when nobody else sees it; otherwise asks first. */
+  async askToDelete({ wire, single }: Chosen, run: () => Promise<unknown>): Promise<void> {
+    if (!wire) return;
+    try {
+      const projectId = this.#project().id;
+      const preview = await trpc.workspace.previewRemoval.mutate({ projectId, selection: wire });
+      if (preview.loses.length + preview.more === 0) await run();
+      else this.deleting = { preview, name: single ? labelOf(single) : null, run };
+    } catch (error) {
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+    }
   }
 
   readonly reload = (): Promise<void> => invalidate(topics.workspace(this.#project().id));
