@@ -118,7 +118,14 @@ export function attach(
     entry.kind === 'file' ? seatOf(tx, ctx, place, name, isReturn) : seatFor(place.folderId);
   const keys = isFrames ? keysOfPattern(name) : { ...keysOf(name), ...seat };
   tx.update(entries)
-    .set({ ...keys, parentId: seat.parentId, deletedAt: null, deletedBy: null, ...touchedBy(ctx, by) })
+    .set({
+      ...keys,
+      parentId: seat.parentId,
+      deletedAt: null,
+      deletedBy: null,
+      placedAt: ctx.clock(),
+      updatedBy: by,
+    })
     .where(eq(entries.id, entry.id))
     .run();
   addTo(tx, ctx, seat.parentId, { items: 1, files: entry.fileCount, bytes: entry.sizeBytes });
@@ -194,10 +201,6 @@ export function rename(tx: Transaction, ctx: Context, entry: Entry, name: string
 /** Marks the entries of an asset whose hash was verified. */
 export function markVerified(tx: Transaction, assetId: string): void {
   tx.update(entries).set({ stateRank: 2 }).where(eq(entries.assetId, assetId)).run();
-}
-
-function touchedBy(ctx: Context, by: string | null) {
-  return { updatedAt: ctx.clock(), updatedBy: by };
 }
 
 function keysOf(name: string) {

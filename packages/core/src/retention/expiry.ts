@@ -141,7 +141,7 @@ function over(ctx: Context, workspace: EndingWorkspace): SQL {
   const isVerifying = sql`exists (
     select 1 from assets where assets.id = ${entries.assetId} and assets.state = 'verifying'
   )`;
-  return sql`(${neverDelivered} and not ${isVerifying} and not ${gt(entries.updatedAt, freshSince(ctx, workspace))})`;
+  return sql`(${neverDelivered} and not ${isVerifying} and not ${gt(arrivedAt, freshSince(ctx, workspace))})`;
 }
 
 /** Files that arrived after the end, by an upload or from the trash, get some more time. */
@@ -149,8 +149,10 @@ function freshSince({ clock }: Context, { expiresAt }: EndingWorkspace): number 
   return Math.max(expiresAt, clock() - keptAfterEndMs);
 }
 
-function isFresh(ctx: Context, workspace: EndingWorkspace, { updatedAt }: Entry): boolean {
-  return updatedAt > freshSince(ctx, workspace);
+const arrivedAt = sql`max(${entries.updatedAt}, coalesce(${entries.placedAt}, 0))`;
+
+function isFresh(ctx: Context, workspace: EndingWorkspace, { updatedAt, placedAt }: Entry): boolean {
+  return Math.max(updatedAt, placedAt ?? 0) > freshSince(ctx, workspace);
 }
 
 function isSentTo(db: Reader, folderId: string): boolean {

@@ -7,7 +7,14 @@ import { refusalOf } from '../testing/requests.ts';
 import { shareScene, type ShareScene } from '../testing/shares.ts';
 import { listTrash } from './trash-list.ts';
 import { addFromWorkspace } from './deliver.ts';
-import { createFolder, createFolderOf, removeEntries, removeEntry, restoreEntries } from './workspace.ts';
+import {
+  createFolder,
+  createFolderOf,
+  removeEntries,
+  removeEntry,
+  renameEntry,
+  restoreEntries,
+} from './workspace.ts';
 import { idsInFolder } from '../entries/list.ts';
 import { moveEntries, previewMove, undoMove } from './move.ts';
 
@@ -81,6 +88,26 @@ describe('taken names', () => {
     await undo(done.undo);
     expect(names(old)).toEqual(['old.mov']);
   });
+});
+
+test('moving, undoing, renaming and restoring keep the time at which the bytes changed', async () => {
+  const { hub, owner, project } = scene;
+  const reel = scene.folder('Reel');
+  const file = scene.file('cut.mov');
+  const row = () => loadEntry(hub.db, owner, file);
+  const { updatedAt } = row();
+  const later = () => hub.clock.advance(60_000);
+  later();
+  const done = await move([file], reel);
+  later();
+  await undo(done.undo);
+  later();
+  renameEntry(owner, { id: file }, 'cut 2.mov');
+  later();
+  removeEntry(owner, { id: file, projectId: project.id });
+  later();
+  await restoreEntries(owner, [file]);
+  expect(row()).toMatchObject({ updatedAt, placedAt: hub.clock.now });
 });
 
 describe('refuses to move', () => {

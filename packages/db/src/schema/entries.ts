@@ -65,7 +65,10 @@ export const entries = sqliteTable(
     /** Number of unrevoked shares of the entry itself. */
     shareCount: integer('share_count').notNull().default(0),
     createdAt: at('created_at').notNull(),
+    /** When its bytes changed; for a folder, what lies directly in it. Moving, renaming and restoring keep it. */
     updatedAt: at('updated_at').notNull(),
+    /** When it last came to its place by a move or from the trash. Null: it has stayed where it arrived. */
+    placedAt: at('placed_at'),
     updatedBy: text('updated_by').references(() => users.id),
     /** When it was moved to the trash. Entries inside a deleted folder keep null and are unreachable with it. */
     deletedAt: at('deleted_at'),
