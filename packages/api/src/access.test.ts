@@ -392,6 +392,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'workspace.createFolder': () => ({ name: '..' }),
   'workspace.createFolders': () => ({ folderId: null, paths: ['..'] }),
   'workspace.find': () => ({ text: 'a' }),
+  'workspace.search': () => ({ text: 'a' }),
   'workspace.previewMove': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.move': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.undoMove': async (person) => ({ moves: [await ownMove(person)] }),

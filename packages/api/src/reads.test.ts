@@ -63,6 +63,7 @@ async function seed(): Promise<void> {
     'rounds.compare': { from: 1, to: 2 },
     'shares.checkRecipients': { entryIds: [entryId], people: [friend.email, 'else@example.com'] },
     'workspace.find': { text: 'stems' },
+    'workspace.search': { text: 'a' },
     'uploads.list': { projectId },
   };
 }

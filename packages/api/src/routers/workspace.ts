@@ -12,6 +12,7 @@ import {
   restoreEntry,
 } from '@turnover/core/workspace/workspace';
 import { findInWorkspace, listWorkspace } from '@turnover/core/entries/list';
+import { searchWorkspace } from '@turnover/core/entries/search';
 import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/move';
 import { previewRemoval } from '@turnover/core/workspace/sight';
 import { emptyTrash, purgeEntries } from '@turnover/core/workspace/trash-end';
@@ -35,6 +36,8 @@ import {
   renameEntryInput,
   restoredEntriesView,
   restoreEntriesInput,
+  searchWorkspaceInput,
+  searchWorkspaceView,
   selectEntriesInput,
   trashListView,
   undoMoveInput,
@@ -53,6 +56,10 @@ export const workspaceRouter = t.router({
     .input(findInWorkspaceInput)
     .output(foundInWorkspaceView)
     .query(({ ctx, input }) => findInWorkspace(ctx.hub, input)),
+  search: onProject('workspace:use')
+    .input(searchWorkspaceInput)
+    .output(searchWorkspaceView)
+    .query(({ ctx, input }) => searchWorkspace(ctx.hub, input)),
   get: onEntry('view')
     .output(entryDetailsView)
     .query(({ ctx }) => getEntry(ctx.hub, ctx.entry)),

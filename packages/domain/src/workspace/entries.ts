@@ -64,6 +64,26 @@ export const foundInWorkspaceView = z.object({
 });
 export type FoundInWorkspaceView = z.infer<typeof foundInWorkspaceView>;
 
+/** Searches names in all folders of the person's own Workspace. */
+export const searchWorkspaceInput = z.object({ projectId, text: z.string().trim().min(1).max(255) });
+export type SearchWorkspaceInput = z.infer<typeof searchWorkspaceInput>;
+export const searchWorkspaceView = z.object({
+  found: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(entryKinds),
+      name: z.string(),
+      /** The folder it lies in; null: the root. */
+      folderId: z.string().nullable(),
+      /** The names of the folders above it, from the root on. */
+      path: z.array(z.string()),
+    }),
+  ),
+  /** False when there may be more. */
+  isComplete: z.boolean(),
+});
+export type SearchWorkspaceView = z.infer<typeof searchWorkspaceView>;
+
 /** Some entries, or everything in a folder (filtered) except some, so that 100,000 rows stay small on the wire. */
 export const entrySelection = z.union([
   z.object({ entryIds: z.array(idSchema('entry')).min(1).max(maxSelected) }),

@@ -13,9 +13,15 @@ type TargetOf = (folderId?: string) => Target | { whyNot: string };
 
 const folderSelector = '[data-folder]';
 
-export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment<HTMLElement> {
+/** `name` is that of the place as a whole; the row of a folder has its own. */
+export function dropTarget(
+  target: TargetOf,
+  { name, ondropped }: { name?: () => string; ondropped?: () => void } = {},
+): Attachment<HTMLElement> {
   return (element) => {
     let marked: HTMLElement | null = null;
+    const label = document.createElement('p');
+    label.className = 'drop-label';
 
     /** The folder row under the pointer, or the element itself. */
     function placeOf({ target: at }: DragEvent): HTMLElement {
@@ -28,6 +34,21 @@ export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment
       delete marked?.dataset.drop;
       if (place) place.dataset.drop = how;
       marked = place;
+      if (place) tell(place);
+      else label.remove();
+    }
+
+    /** Says over the page where the files would go, or why they would not. */
+    function tell(place: HTMLElement) {
+      const to = target(place.dataset.folder);
+      const where = place === element ? name?.() : place.dataset.name;
+      label.textContent = takes(to)
+        ? where
+          ? m.uploads_drop_to({ name: where })
+          : m.uploads_drop()
+        : to.whyNot;
+      label.dataset.tone = takes(to) ? 'ok' : 'refused';
+      if (!label.isConnected) document.body.append(label);
     }
 
     function over(event: DragEvent) {
@@ -74,7 +95,10 @@ export function dropTarget(target: TargetOf, ondropped?: () => void): Attachment
     element.addEventListener('dragover', over, { signal });
     element.addEventListener('dragleave', leave, { signal });
     element.addEventListener('drop', (event) => void drop(event), { signal });
-    return () => stop.abort();
+    return () => {
+      stop.abort();
+      label.remove();
+    };
   };
 }
 
