@@ -17,6 +17,13 @@ import {
   type NameQuestion,
   type PlanTerms,
 } from './name-plan.ts';
+import {
+  sortByTaken,
+  withAnswers,
+  type SortedFiles,
+  type TakenAnswer,
+  type TakenFile,
+} from './taken-names.ts';
 import type { ChosenFile, Target } from './target.ts';
 
 /** The progress of one drop while it is read. */
@@ -52,19 +59,34 @@ export type NamesAsked = {
   answer: (answers: NameAnswers | null) => Promise<ReadonlySet<string>>;
 };
 
+/** Names at the target that something has already, and the files that the person must decide about. */
+export type TakenAsked = {
+  sorted: SortedFiles;
+  target: Target;
+  /** Null cancels the drop. */
+  answer: (answerFor: ((taken: TakenFile) => TakenAnswer) | null) => void;
+};
+
+type Queue = {
+  send: (target: Target, files: readonly ChosenFile[], alreadyThere: readonly ChosenFile[]) => Promise<void>;
+  /** `unfinished`: the server has a part of it; `moving`: it is on its way from this tab. */
+  lookForUnknown: (target: Target) => Promise<(chosen: ChosenFile) => 'new' | 'unfinished' | 'moving'>;
+};
+
 export class DropIntake {
   readings = $state.raw<readonly DropReading[]>([]);
   asked = $state.raw<NamesAsked | null>(null);
+  askedTaken = $state.raw<TakenAsked | null>(null);
   reports = $state.raw<readonly DropReport[]>([]);
   /** The report that is open. */
   shown = $state.raw<Omit<DropReport, 'id'> | null>(null);
-  readonly #send: (target: Target, files: readonly ChosenFile[]) => Promise<void>;
+  readonly #queue: Queue;
   /** Asks one question at a time. */
   #before: Promise<unknown> = Promise.resolve();
   #nextId = 1;
 
-  constructor(send: (target: Target, files: readonly ChosenFile[]) => Promise<void>) {
-    this.#send = send;
+  constructor(queue: Queue) {
+    this.#queue = queue;
   }
 
   async take(
@@ -104,10 +126,47 @@ export class DropIntake {
         action: { label: m.uploads_report_show(), run: () => (this.shown = report) },
       });
     }
+    const { known, fresh } = await this.#split(named.files, target);
+    const sorted = await sortByTaken(fresh, (paths) => this.#checked(target, paths));
+    const { free, alreadyThere, taken } = sorted;
+    // The check of a request asks about its own taken names.
+    const decided = isRequest
+      ? [...free, ...taken.map(({ chosen }) => chosen)]
+      : taken.length === 0
+        ? free
+        : await this.#decide(sorted, target);
+    if (decided === null) return;
     if (!isRequest && named.emptyFolders.length > 0) await this.#makeFolders(named, target);
-    if (named.files.length === 0) return;
-    const files = gate ? await gate.ask(named.files) : named.files;
-    if (files.length > 0) await this.#send(target, files);
+    const checked = gate && decided.length > 0 ? await gate.ask(decided) : decided;
+    const files = [...known, ...checked];
+    if (files.length + alreadyThere.length > 0) await this.#queue.send(target, files, alreadyThere);
+    else if (named.files.length > 0 && fresh.length === 0) toaster.show({ text: m.uploads_moving_already() });
+  }
+
+  /** `known`: unfinished uploads that continue. Leaves out files that are on their way already. */
+  async #split(
+    files: readonly ChosenFile[],
+    target: Target,
+  ): Promise<{ known: ChosenFile[]; fresh: ChosenFile[] }> {
+    const kindOf = await this.#queue.lookForUnknown(target);
+    const groups = Map.groupBy(files, kindOf);
+    return { known: groups.get('unfinished') ?? [], fresh: groups.get('new') ?? [] };
+  }
+
+  /** The files to send after all questions about taken names; null: the person cancelled. */
+  #decide(sorted: SortedFiles, target: Target): Promise<ChosenFile[] | null> {
+    const asking = this.#before.then(
+      () =>
+        new Promise<ChosenFile[] | null>((resolve) => {
+          const answer: TakenAsked['answer'] = (answerFor) => {
+            this.askedTaken = null;
+            resolve(answerFor && withAnswers(sorted, answerFor));
+          };
+          this.askedTaken = { sorted, target, answer };
+        }),
+    );
+    this.#before = asking;
+    return asking;
   }
 
   /** Shows why nothing was sent. */

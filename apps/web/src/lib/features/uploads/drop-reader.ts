@@ -4,7 +4,7 @@
  */
 import { isSystemLitter, litterOf, litterRoot } from '@turnover/domain/workspace/litter';
 import { maxPathDepth } from '@turnover/domain/names/names';
-import { sortKey } from '@turnover/domain/names/sort-keys';
+import { inNameOrder } from './name-order.ts';
 import type { ChosenFile } from './target.ts';
 
 /** `gone`: a dead link, or moved meanwhile; `denied`: no permission. */
@@ -81,7 +81,9 @@ class DropReader {
     };
   }
 
-  async addFiles(list: ArrayLike<File>): Promise<void> {
+  async addFiles(chosen: ArrayLike<File>): Promise<void> {
+    // A file chooser lists a folder in the order of the disk.
+    const list = inNameOrder(chosen, ({ webkitRelativePath, name }) => webkitRelativePath || name);
     for (let from = 0; from < list.length; from += filesAtOnce) {
       const page: ChosenFile[] = [];
       for (let index = from; index < Math.min(list.length, from + filesAtOnce); index++) {
@@ -125,7 +127,11 @@ class DropReader {
       this.#unreadable.push({ path, reason: reasonOf(error) });
       if (children.length === 0) return;
     }
-    const kept = await this.#addChildren(inOrder(children), `${path}/`, waiting);
+    const kept = await this.#addChildren(
+      inNameOrder(children, ({ name }) => name),
+      `${path}/`,
+      waiting,
+    );
     if (kept === 0) this.#emptyFolders.push(path);
   }
 
@@ -194,12 +200,6 @@ class DropReader {
   #rethrowEnd(error: unknown): void {
     if (this.#reading.signal.aborted) throw error;
   }
-}
-
-/** Natural order: `a9` before `a10`. */
-function inOrder(children: FileSystemEntry[]): FileSystemEntry[] {
-  const keys = new Map(children.map((child) => [child, sortKey(child.name)]));
-  return children.sort((one, other) => (keys.get(one)! < keys.get(other)! ? -1 : 1));
 }
 
 const reasons: Record<string, UnreadableReason> = {

@@ -26,13 +26,32 @@ test('a folder of many frames yields a limited number of lines', () => {
 
 test('counts files without an item: finished ones, and those that are still queued', () => {
   const items = [item('sending', 50, 100), item('done', 100, 100)];
-  const unseen = { done: { files: 10, bytes: 1000 }, behind: { files: 100_000, bytes: 8800, isHeld: false } };
+  const unseen = {
+    already: 3,
+    done: { files: 10, bytes: 1000 },
+    behind: { files: 100_000, bytes: 8800, isHeld: false },
+  };
   expect(sumUp(items, unseen)).toMatchObject({
     files: 100_012,
+    already: 3,
     behind: 100_000,
     fraction: 1150 / 10_000,
     counts: { done: 11, waiting: 100_000, paused: 0, sending: 1 },
   });
   const held = { ...unseen, behind: { ...unseen.behind, isHeld: true } };
   expect(sumUp(items, held).counts).toMatchObject({ waiting: 0, paused: 100_000 });
+});
+
+test('uploads that need attention count in no progress', () => {
+  const items = [
+    item('failed', 10, 100),
+    item('taken', 0, 100),
+    item('mismatch', 100, 100),
+    item('sending', 50, 100),
+  ];
+  expect(sumUp(items)).toMatchObject({
+    files: 1,
+    fraction: 0.5,
+    counts: { failed: 1, taken: 1, mismatch: 1 },
+  });
 });

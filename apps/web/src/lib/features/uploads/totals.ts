@@ -5,7 +5,10 @@ type Item = { status: ItemStatus; sentBytes: number; file: { size: number } };
 
 export type Totals<Each extends Item = Item> = {
   counts: Record<ItemStatus, number>;
+  /** The files that can move or have moved; those that need attention first are not counted. */
   files: number;
+  /** Files that were at the target before they were sent. */
+  already: number;
   /** Queued files without an item. */
   behind: number;
   /** The sent part of all bytes, 0 to 1. */
@@ -27,16 +30,24 @@ const order: readonly ItemStatus[] = [
 /** A dropped folder may hold a hundred thousand frames. */
 const maxLines = 30;
 
-/** Files without an item: finished ones that were removed, and queued ones that have none yet. */
+/** They cannot go on by themselves, so they count in no progress. */
+const stuck: readonly ItemStatus[] = ['taken', 'failed', 'mismatch'];
+
+/** Files without an item: finished ones that were removed, those that were there before, and queued ones that have none yet. */
 export type Unseen = {
+  already: number;
   done: { files: number; bytes: number };
   behind: { files: number; bytes: number; isHeld: boolean };
 };
-const nothingUnseen: Unseen = { done: { files: 0, bytes: 0 }, behind: { files: 0, bytes: 0, isHeld: false } };
+const nothingUnseen: Unseen = {
+  already: 0,
+  done: { files: 0, bytes: 0 },
+  behind: { files: 0, bytes: 0, isHeld: false },
+};
 
 export function sumUp<Each extends Item>(
   items: readonly Each[],
-  { done, behind }: Unseen = nothingUnseen,
+  { already, done, behind }: Unseen = nothingUnseen,
 ): Totals<Each> {
   const byStatus = Object.groupBy(items, ({ status }) => status);
   const counts = Object.fromEntries(
@@ -44,13 +55,15 @@ export function sumUp<Each extends Item>(
   ) as Record<ItemStatus, number>;
   counts.done += done.files;
   counts[behind.isHeld ? 'paused' : 'waiting'] += behind.files;
-  const allBytes = items.reduce((sum, { file }) => sum + file.size, done.bytes + behind.bytes);
-  const sentBytes = items.reduce((sum, item) => sum + item.sentBytes, done.bytes);
-  const files = items.length + done.files + behind.files;
+  const moving = items.filter(({ status }) => !stuck.includes(status));
+  const allBytes = moving.reduce((sum, { file }) => sum + file.size, done.bytes + behind.bytes);
+  const sentBytes = moving.reduce((sum, item) => sum + item.sentBytes, done.bytes);
+  const files = moving.length + done.files + behind.files;
   const sentFiles = counts.done + counts.verifying;
   return {
     counts,
     files,
+    already,
     behind: behind.files,
     fraction: allBytes > 0 ? sentBytes / allBytes : files > 0 ? sentFiles / files : 0,
     lines: order.flatMap((status) => byStatus[status]?.slice(0, maxLines) ?? []).slice(0, maxLines),

@@ -41,6 +41,10 @@ describe('a file chosen again', () => {
     expect(isSameFile(begun, new File(['abc'], 'b.mov', { lastModified: 1000 }))).toBe(false);
   });
 
+  test('is recognised by the name that it had, when the upload got another one', () => {
+    expect(isSameFile({ ...begun, filename: 'a (2).mov', relativePath: 'a.mov' }, file)).toBe(true);
+  });
+
   test('is the same by name and size alone when the upload has no time', () => {
     expect(isSameFile({ ...begun, modifiedAt: null }, file)).toBe(true);
   });

@@ -1,5 +1,6 @@
 /** Recognises a chosen file whose upload the server has begun, so that only the missing part is sent. */
 import type { UploadView } from '@turnover/domain/workspace/uploads';
+import { lastSegment } from '@turnover/domain/names/names';
 import { nameOf, type ChosenFile, type Target } from './target.ts';
 
 type Begun = Pick<
@@ -17,11 +18,14 @@ export function findUnfinished<Upload extends Begun>(
   );
 }
 
-/** Whether this is probably the file of the upload; does not read its content. */
+/**
+ * Whether this is probably the file of the upload; does not read its content. The sender's name counts: the upload may have got
+ * another one, because its own was taken.
+ */
 export function isSameFile(upload: Begun, file: File, name = file.name): boolean {
   return (
     upload.status === 'uploading' &&
-    upload.filename === name &&
+    lastSegment(upload.relativePath || upload.filename) === name &&
     upload.sizeBytes === file.size &&
     (upload.modifiedAt === null || upload.modifiedAt === file.lastModified)
   );

@@ -1,6 +1,6 @@
 /** One chosen file: its upload is begun at the server, sent, and verified there. */
 import type { ErrorCode } from '@turnover/domain/errors';
-import type { UploadView } from '@turnover/domain/workspace/uploads';
+import type { TakenChoice, UploadView } from '@turnover/domain/workspace/uploads';
 import { reportOf, wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
 import { formatBytes } from '#lib/format.ts';
 import { trpc } from '#lib/trpc.ts';
@@ -12,7 +12,7 @@ import { nameOf, type ChosenFile, type Target } from './target.ts';
 import type { Transmission } from './transmission.ts';
 
 /**
- * `taken`: a file of the request has its name, and the person must decide; `verifying`: sent, the server computes its
+ * `taken`: something at the target has its name, and the person must decide; `verifying`: sent, the server computes its
  * checksum.
  */
 export type ItemStatus =
@@ -27,13 +27,17 @@ const actionableStalls: readonly ErrorCode[] = ['no_space', 'too_many_uploads'];
 export class UploadItem {
   readonly key: string;
   readonly target: Target;
-  readonly file: File;
+  file = $state.raw() as File;
   readonly relativePath: string;
   status = $state<ItemStatus>('waiting');
   sentBytes = $state(0);
   hashedBytes = $state(0);
   /** Why it stopped, as text. */
   problem = $state<string>();
+  /** The file can no longer be read and has to be chosen again. */
+  isGone = $state(false);
+  /** Its batch knows that it has arrived. */
+  isCounted = false;
   /** Nobody answers; the upload continues by itself. */
   stalled = $state(false);
   bytesPerSecond = $state<number | null>(null);
@@ -41,7 +45,7 @@ export class UploadItem {
   mismatch = $state.raw<UploadView['mismatch']>(null);
   uploadId: string | null;
   #uploadUrl: string | null;
-  #replace: boolean;
+  #ifTaken: TakenChoice;
   #override: string | null;
   #speed = new Speed();
   #transmission: Transmission | null = null;
@@ -54,7 +58,7 @@ export class UploadItem {
   constructor(
     key: string,
     target: Target,
-    { file, relativePath, override, replace }: ChosenFile,
+    { file, relativePath, override, replace, ifTaken }: ChosenFile,
     begun: UploadView | undefined,
     onchange: () => void,
   ) {
@@ -63,7 +67,7 @@ export class UploadItem {
     this.file = file;
     this.relativePath = relativePath;
     this.#override = override ?? null;
-    this.#replace = replace ?? false;
+    this.#ifTaken = ifTaken ?? (replace ? 'replace' : 'refuse');
     this.uploadId = begun?.id ?? null;
     this.#uploadUrl = begun?.uploadUrl ?? null;
     this.sentBytes = begun?.durableBytes ?? 0;
@@ -88,13 +92,30 @@ export class UploadItem {
   /** Queues the upload again after a pause, a failure or a new sign-in. */
   goOn(): void {
     this.#attempts = 0;
+    this.isGone = false;
     this.#become('waiting');
   }
 
-  /** Replaces the file that has the name. */
-  replace(): void {
-    this.#replace = true;
+  /** Whether the name was refused although it was to be replaced: something else than a file has it. */
+  get cannotReplace(): boolean {
+    return this.status === 'taken' && this.#ifTaken === 'replace';
+  }
+
+  /** Decides what happens with the taken name. */
+  answer(choice: TakenChoice): void {
+    this.#ifTaken = choice;
     this.goOn();
+  }
+
+  /** Continues with the file that was chosen again. False: it is another one. */
+  goOnWith(file: File): boolean {
+    const { name, size, lastModified } = this.file;
+    const isSame = file.size === size && file.lastModified === lastModified;
+    if (file.name !== name || (this.uploadId !== null && !isSame)) return false;
+    this.file = file;
+    this.#transmission = null;
+    this.goOn();
+    return true;
   }
 
   /** Starts over from the first byte and discards what the server has. */
@@ -156,7 +177,7 @@ export class UploadItem {
         relativePath: this.relativePath.includes('/') ? this.relativePath : null,
         sizeBytes: this.file.size,
         modifiedAt: this.file.lastModified,
-        replace: this.#replace,
+        ifTaken: this.#ifTaken,
         override: this.#override,
       });
       this.uploadId = begun.uploadId;
@@ -173,7 +194,7 @@ export class UploadItem {
     if (this.status !== 'sending') return;
     const report = reportOf(error);
     if (report?.code === 'unauthenticated') this.#become('signedOut');
-    else if (report?.code === 'name_taken' && this.target.requestId) this.#become('taken');
+    else if (report?.code === 'name_taken') this.#become('taken');
     else if (report && !passing.includes(report.code)) this.#become('failed', wordsFor(report));
     else this.#beginLater(wordsForCaught(error));
   }
@@ -225,7 +246,7 @@ export class UploadItem {
       await this.file.slice(0, 1).arrayBuffer();
     } catch {
       this.#stop();
-      this.#become('failed', m.uploads_problem_unreadable());
+      this.#lose();
     }
   }
 
@@ -236,6 +257,12 @@ export class UploadItem {
       this.#uploadUrl = null;
       this.#transmission = null;
     }
-    this.#become('failed', report ? wordsFor(report) : m.uploads_problem_unreadable());
+    if (report) this.#become('failed', wordsFor(report));
+    else this.#lose();
+  }
+
+  #lose(): void {
+    this.isGone = true;
+    this.#become('failed', m.uploads_problem_unreadable());
   }
 }

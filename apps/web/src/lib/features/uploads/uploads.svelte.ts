@@ -5,10 +5,13 @@ import { trpc } from '#lib/trpc.ts';
 import { announcer } from '#lib/ui/text/announcer.svelte.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
+import { BatchKeeper, isOfBatch } from './batch-keeper.svelte.ts';
+import type { Batch } from './batches.ts';
 import { DropIntake } from './drop-intake.svelte.ts';
 import type { Reading, ReadDrop } from './drop-reader.ts';
 import type { Gate } from './gate.ts';
 import type { ChosenFile, Target } from './target.ts';
+import type { TakenAnswer } from './taken-names.ts';
 import { sumUp, type Totals } from './totals.ts';
 import { findUnfinished, isSameFile } from './unfinished.ts';
 import { UploadItem, type ItemStatus } from './upload-item.svelte.ts';
@@ -26,6 +29,10 @@ const maxWaiting = 40;
 /** When this many uploads need attention, they share a cause: no further ones begin. */
 const maxTroubled = 500;
 
+/** Nothing moves here any more, or not before somebody acts. */
+const settled: readonly ItemStatus[] = ['done', 'failed', 'taken', 'mismatch'];
+/** All bytes are on the server. */
+const arrived: readonly ItemStatus[] = ['verifying', 'done', 'mismatch'];
 const restless: readonly ItemStatus[] = ['sending', 'verifying', 'signedOut'];
 
 class Uploads {
@@ -33,10 +40,17 @@ class Uploads {
   /** Begun before this page was opened, or elsewhere; the file has to be chosen again. */
   unfinished = $state.raw<readonly UploadView[]>([]);
   totals = $state.raw<Totals<UploadItem>>(sumUp([]));
+  /** Somebody closed the tray; something new opens it again. */
+  isClosed = $state(false);
   /** The gate of the open page. */
-  gate: Gate | null = null;
-  readonly intake = new DropIntake((target, files) => this.#add(target, files));
+  gate = $state.raw<Gate | null>(null);
+  readonly batches = new BatchKeeper();
+  readonly intake = new DropIntake({
+    send: (target, files, alreadyThere) => this.#add(target, files, alreadyThere),
+    lookForUnknown: (target) => this.#lookForUnknown(target),
+  });
   #backlog: Backlog[] = [];
+  #already = 0;
   /** Finished uploads without an item. */
   #done = { files: 0, bytes: 0 };
   #isHeld = false;
@@ -51,19 +65,47 @@ class Uploads {
     );
   }
 
-  async #add(target: Target, files: readonly ChosenFile[]): Promise<void> {
+  async #add(
+    target: Target,
+    files: readonly ChosenFile[],
+    alreadyThere: readonly ChosenFile[],
+  ): Promise<void> {
     await this.look();
-    const isIdle = this.#backlog.length === 0 && this.items.every(({ status }) => status === 'done');
+    const isIdle = this.#backlog.length === 0 && this.items.every(({ status }) => settled.includes(status));
     // A new batch counts from its own first file.
     if (isIdle) {
-      this.items = [];
+      this.items = this.items.filter(({ status }) => status !== 'done');
       this.#done = { files: 0, bytes: 0 };
+      this.#already = 0;
     }
+    this.isClosed = false;
+    this.#already += alreadyThere.length;
+    this.batches.begin(target, files, alreadyThere);
+    this.#measureSoon();
+    if (files.length === 0) return;
     const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
     this.#backlog.push({ target, files, next: 0, bytes });
     this.#refill();
-    this.#measureSoon();
     announcer.announce(m.uploads_announce_started({ count: files.length }));
+  }
+
+  /**
+   * Refreshes the unfinished uploads. Returns whether a chosen file is neither one of them, which continue, nor on its way from
+   * this tab.
+   */
+  async #lookForUnknown(target: Target): Promise<(chosen: ChosenFile) => 'new' | 'unfinished' | 'moving'> {
+    await this.look();
+    const moving = this.items.filter(({ status }) => !settled.includes(status) && status !== 'verifying');
+    const keyOf = (to: Target, path: string) =>
+      JSON.stringify([to.projectId, to.folderId, to.requestId, path]);
+    const paths = new Map(moving.map((item) => [keyOf(item.target, item.relativePath), item]));
+    return (chosen) => {
+      const item = paths.get(keyOf(target, chosen.relativePath));
+      if (item?.file.size === chosen.file.size && item.file.lastModified === chosen.file.lastModified) {
+        return 'moving';
+      }
+      return findUnfinished(this.unfinished, target, chosen) ? 'unfinished' : 'new';
+    };
   }
 
   /** Continues an unfinished upload if this is its file. */
@@ -74,6 +116,7 @@ class Uploads {
     }
     const { projectId, folderId, requestId, relativePath } = upload;
     const chosen = { file, relativePath: relativePath || file.name };
+    this.isClosed = false;
     this.unfinished = this.unfinished.filter(({ id }) => id !== upload.id);
     this.items = [...this.items, this.#item({ projectId, folderId, requestId }, chosen, upload)];
     this.#measureSoon();
@@ -86,7 +129,33 @@ class Uploads {
 
   async cancel(item: UploadItem): Promise<void> {
     await item.discard();
-    this.items = this.items.filter((each) => each !== item);
+    this.#drop([item]);
+  }
+
+  /** Discards the uploads of a batch that nobody will continue. */
+  async discardBatch(batch: Batch): Promise<void> {
+    const its = this.unfinished.filter((upload) => isOfBatch(batch, upload));
+    for (const upload of its) await this.discardUnfinished(upload);
+    this.batches.forget(batch);
+  }
+
+  /** Removes the lines of failed uploads. What has arrived of them stays on the server, and is listed as unfinished. */
+  dismissFailed(): void {
+    this.#drop(this.items.filter(({ status }) => status === 'failed' || status === 'taken'));
+    void this.look();
+  }
+
+  /** Closes the tray, when nothing in it is moving. */
+  close(): void {
+    this.clearDone();
+    this.dismissFailed();
+    this.intake.reports = [];
+    this.isClosed = true;
+  }
+
+  #drop(items: readonly UploadItem[]): void {
+    this.batches.dropped(items.filter(({ isCounted }) => !isCounted));
+    this.items = this.items.filter((each) => !items.includes(each));
     this.#measureSoon();
   }
 
@@ -102,8 +171,11 @@ class Uploads {
     for (const item of this.items) if (item.status === 'paused') item.goOn();
   }
 
-  replaceAll(): void {
-    for (const item of this.items) if (item.status === 'taken') item.replace();
+  /** One answer for all taken names. */
+  answerAll(answer: TakenAnswer): void {
+    const taken = this.items.filter(({ status }) => status === 'taken');
+    if (answer === 'skip') this.#drop(taken);
+    else for (const item of taken) item.answer(answer);
   }
 
   hurry(): void {
@@ -115,15 +187,18 @@ class Uploads {
   clearDone(): void {
     this.items = this.items.filter(({ status }) => status !== 'done');
     this.#done = { files: 0, bytes: 0 };
+    this.#already = 0;
     this.#measureSoon();
   }
 
   /** Drops the uploads that have not begun; the others continue. */
   leaveOutRest(): void {
+    for (const { target, files, next } of this.#backlog) {
+      this.batches.dropped(files.slice(next).map(({ relativePath }) => ({ target, relativePath })));
+    }
     this.#backlog = [];
     this.#isHeld = false;
-    this.items = this.items.filter(({ status, uploadId }) => status !== 'waiting' || uploadId !== null);
-    this.#measureSoon();
+    this.#drop(this.items.filter(({ status, uploadId }) => status === 'waiting' && uploadId === null));
   }
 
   /** Queued bytes for the request that have no item yet. */
@@ -186,6 +261,14 @@ class Uploads {
     if (items.length > 0) this.items = [...this.items, ...items];
   }
 
+  #countArrived(): void {
+    for (const item of this.items) {
+      if (item.isCounted || !arrived.includes(item.status)) continue;
+      item.isCounted = true;
+      this.batches.arrived(item);
+    }
+  }
+
   /** Counts and removes finished items, except the last ones, which a page may still ask for. */
   #letGo(): void {
     const done = this.items.filter(({ status }) => status === 'done');
@@ -211,11 +294,16 @@ class Uploads {
   #measureSoon(): void {
     this.#measuring ??= setTimeout(() => {
       this.#measuring = undefined;
+      this.#countArrived();
       this.#letGo();
       this.#refill();
       const files = this.#backlog.reduce((sum, batch) => sum + batch.files.length - batch.next, 0);
       const bytes = this.#backlog.reduce((sum, batch) => sum + batch.bytes, 0);
-      this.totals = sumUp(this.items, { done: this.#done, behind: { files, bytes, isHeld: this.#isHeld } });
+      this.totals = sumUp(this.items, {
+        already: this.#already,
+        done: this.#done,
+        behind: { files, bytes, isHeld: this.#isHeld },
+      });
       this.#pump();
     }, measureMs);
   }

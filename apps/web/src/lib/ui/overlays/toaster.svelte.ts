@@ -1,14 +1,12 @@
 /** Short messages about what just happened, with at most one action such as Undo. Used in the browser only. */
 import type { Tone } from '../text/icon.ts';
+import { shownMs } from './toast-time.ts';
 
 /** The toast stays while the action runs, so that people see the progress and cannot start it twice. */
 export type ToastAction = { label: string; run: () => unknown };
 export type Toast = { id: number; text: string; tone: Tone; action?: ToastAction };
 type NewToast = { text: string; tone?: Tone; action?: ToastAction };
 
-const plainMs = 5_000;
-/** Long enough to read it, decide and reach the button. */
-const withActionMs = 10_000;
 const maxAtOnce = 4;
 
 class Toaster {
@@ -40,12 +38,12 @@ class Toaster {
     for (const toast of this.toasts) this.#startTimer(toast);
   }
 
-  /** An error stays until somebody dismisses it. */
-  #startTimer({ id, tone, action }: Toast): void {
-    if (tone === 'bad') return;
+  /** An error that can be acted on stays until somebody dismisses it. */
+  #startTimer(toast: Toast): void {
+    if (toast.tone === 'bad' && toast.action) return;
     this.#timers.set(
-      id,
-      setTimeout(() => this.dismiss(id), action ? withActionMs : plainMs),
+      toast.id,
+      setTimeout(() => this.dismiss(toast.id), shownMs(toast)),
     );
   }
 }
