@@ -1,7 +1,7 @@
 /** One chosen file: its upload is begun at the server, sent, and verified there. */
 import type { ErrorCode } from '@turnover/domain/errors';
 import type { TakenChoice, UploadView } from '@turnover/domain/workspace/uploads';
-import { reportOf, wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
+import { reportOf, wordsFor, type ReportedError } from '#lib/errors.ts';
 import { formatBytes } from '#lib/format.ts';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
@@ -196,10 +196,11 @@ export class UploadItem {
     if (report?.code === 'unauthenticated') this.#become('signedOut');
     else if (report?.code === 'name_taken') this.#become('taken');
     else if (report && !passing.includes(report.code)) this.#become('failed', wordsFor(report));
-    else this.#beginLater(wordsForCaught(error));
+    else this.#beginLater(report && wordsFor(report));
   }
 
-  #beginLater(problem: string): void {
+  /** `problem`: undefined when nobody answered. */
+  #beginLater(problem: string | undefined): void {
     this.stalled = true;
     this.problem = problem;
     const delayMs = retryDelaysMs[Math.min(this.#attempts++, retryDelaysMs.length - 1)];
@@ -209,8 +210,8 @@ export class UploadItem {
   /** Null: the upload was paused or discarded meanwhile, or begins again later. */
   async #prepare(uploadUrl: string): Promise<Transmission | null> {
     // Loaded with the first upload: most visits to a page send nothing.
-    const loaded = await import('./transmission.ts').catch((error: unknown) => {
-      if (this.status === 'sending') this.#beginLater(wordsForCaught(error));
+    const loaded = await import('./transmission.ts').catch(() => {
+      if (this.status === 'sending') this.#beginLater(undefined);
     });
     if (!loaded || this.status !== 'sending' || this.#uploadUrl !== uploadUrl) return null;
     return new loaded.Transmission(this.file, uploadUrl, {

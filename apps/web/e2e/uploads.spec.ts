@@ -1,0 +1,162 @@
+// Taken names, versions, and the upload tray: what is there is not sent again, and what never arrived is remembered.
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
+import { expect, test } from './fixtures.ts';
+import { callOf, joinProject, upload } from './people.ts';
+
+let folder: string;
+test.beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'turnover-uploads-'));
+});
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes a file whose date does not depend on when the test runs. */
+function put(path: string, text: string): string {
+  const whole = join(folder, path);
+  mkdirSync(join(whole, '..'), { recursive: true });
+  writeFileSync(whole, text);
+  utimesSync(whole, 1_700_000_000, 1_700_000_000);
+  return whole;
+}
+
+async function choose(page: Page, button: Locator, paths: string | string[]) {
+  const chooser = page.waitForEvent('filechooser');
+  await button.click();
+  await (await chooser).setFiles(paths);
+}
+
+async function send(page: Page, kind: 'files' | 'folder', paths: string | string[]) {
+  await page.getByRole('button', { name: 'Upload', exact: true }).first().click();
+  const label = kind === 'files' ? 'Choose files' : 'Choose a folder';
+  await choose(page, page.getByRole('button', { name: label }), paths);
+}
+
+const trayOf = (page: Page) => page.getByRole('region', { name: 'Uploads' });
+const rowOf = (page: Page, name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('checkbox', { name: `Select ${name}`, exact: true }) });
+
+test('a taken name is a question, and replaced bytes can be restored', async ({
+  browser,
+  page: desk,
+  owner,
+  signIn,
+}) => {
+  await signIn(desk, owner);
+  const id = (await callOf(desk, 'projects.create', { name: 'Taken Light' })).id as string;
+  const { page } = await joinProject(browser, desk, id, 'Tara Lind', 'tara@example.com');
+  await page.goto(`/p/${id}/workspace`);
+  const tray = trayOf(page);
+  const question = page.getByRole('dialog', { name: /taken/ });
+  const card = join(folder, 'Card 001');
+  for (const take of [1, 2, 3]) put(`Card 001/take${take}.wav`, `take ${take}`);
+
+  await test.step('the same folder again sends only what is missing', async () => {
+    await send(page, 'folder', card);
+    await expect(tray).toContainText('3 files uploaded');
+    await send(page, 'folder', card);
+    await expect(tray).toContainText('All 3 files were already there');
+    put('Card 001/take4.wav', 'take 4');
+    await send(page, 'folder', card);
+    await expect(tray).toContainText('1 uploaded, 3 already there');
+    await tray.getByRole('button', { name: 'Close' }).click();
+    await expect(tray).toBeHidden();
+  });
+
+  await test.step('other files with taken names: each has its answer', async () => {
+    for (const name of ['mix.wav', 'notes.txt', 'cut.mov'])
+      await upload(page, { projectId: id }, name, 'first');
+    await send(page, 'files', [
+      put('mix.wav', 'the second mix'),
+      put('notes.txt', 'x'),
+      put('cut.mov', 'xy'),
+    ]);
+    await expect(question).toContainText('3 names are taken');
+    await expectAccessible(page, 'the question about taken names');
+    const forAll = question.getByRole('radiogroup', { name: 'For all 3 files' });
+    await forAll.getByRole('radio', { name: 'Skip' }).check();
+    await expect(question.getByRole('button', { name: 'Skip all' })).toBeVisible();
+    const answer = (name: string, choice: string) =>
+      question.getByRole('radiogroup', { name, exact: true }).getByRole('radio', { name: choice }).check();
+    await answer('mix.wav', 'Replace');
+    await answer('cut.mov', 'Keep both');
+    await question.getByRole('button', { name: 'Add 1 and replace 1' }).click();
+    await expect(tray).toContainText('2 files uploaded');
+    await expect(rowOf(page, 'cut (2).mov')).toBeVisible();
+    await expect(rowOf(page, 'mix.wav')).toContainText('14 B');
+    await expect(rowOf(page, 'notes.txt')).toContainText('5 B');
+  });
+
+  await test.step('the details list the version, and restore it', async () => {
+    await page.getByRole('button', { name: 'Details of mix.wav' }).click();
+    const panel = page.getByRole('complementary').filter({ hasText: 'mix.wav' });
+    await expect(panel).toContainText('Version 2');
+    await expect(panel.getByRole('link', { name: 'Download version 1' })).toBeVisible();
+    await panel.getByRole('button', { name: 'Restore version 1' }).click();
+    await expect(rowOf(page, 'mix.wav')).toContainText('5 B');
+    await expect(panel).toContainText('Version 3');
+    await expect(panel.getByRole('button', { name: 'Restore version 2' })).toBeVisible();
+  });
+  await page.context().close();
+});
+
+test('the tray closes over failures, and remembers a folder of which a part never arrived', async ({
+  browser,
+  page: desk,
+  owner,
+  signIn,
+}) => {
+  await signIn(desk, owner);
+  const id = (await callOf(desk, 'projects.create', { name: 'Tray Light' })).id as string;
+  const { page } = await joinProject(browser, desk, id, 'Toni Vale', 'toni@example.com');
+  await page.goto(`/p/${id}/workspace`);
+  const tray = trayOf(page);
+
+  await test.step('failed uploads are dismissed at once and not counted again', async () => {
+    await page.route('**/api/trpc/uploads.begin*', (route) => {
+      const error = {
+        code: -32600,
+        message: 'Refused.',
+        data: { code: 'BAD_REQUEST', hub: { code: 'name_invalid' } },
+      };
+      return route.fulfill({ status: 400, json: [{ error }] });
+    });
+    await send(page, 'files', [put('a.mov', 'a'), put('b.mov', 'b')]);
+    await expect(tray).toContainText('2 uploads need attention');
+    await tray.getByRole('button', { name: 'Close' }).click();
+    await expect(tray).toBeHidden();
+    await page.unroute('**/api/trpc/uploads.begin*');
+    await send(page, 'files', put('c.mov', 'c'));
+    await expect(tray).toContainText('1 file uploaded');
+    await tray.getByRole('button', { name: 'Close' }).click();
+  });
+
+  await test.step('after a reload, the folder is chosen again and only the missing files are sent', async () => {
+    const card = join(folder, 'Card 002');
+    for (const take of [1, 2, 3, 4, 5]) put(`Card 002/take${take}.wav`, `take ${take}`);
+    // The uploads of the first call get through, which begins three at most; then the hub is out of reach.
+    let arrived = 0;
+    await page.route('**/api/trpc/uploads.begin*', (route) => {
+      if (arrived > 0) return route.abort();
+      arrived = new URL(route.request().url()).pathname.split(',').length;
+      return route.continue();
+    });
+    await send(page, 'folder', card);
+    await expect(tray.getByText('Connection lost')).not.toHaveCount(0);
+    await expect(tray).toContainText(`Uploading ${arrived + 1} of 5`);
+    await page.unroute('**/api/trpc/uploads.begin*');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.reload();
+    await expect(tray).toContainText(`Card 002: ${arrived} of 5 arrived. Choose the folder again.`);
+    await expectAccessible(page, 'a remembered folder');
+    await choose(page, tray.getByRole('button', { name: /Choose the folder again/ }), card);
+    await expect(tray).toContainText(`${5 - arrived} uploaded, ${arrived} already there`);
+    await tray.getByRole('button', { name: 'Close' }).click();
+    await page.reload();
+    await expect(rowOf(page, 'Card 002')).toBeVisible();
+    await expect(tray).toBeHidden();
+  });
+  await page.context().close();
+});
