@@ -65,7 +65,7 @@ test('a finding goes from the dialog to the checklist', async () => {
     const finding = findings(page).getByRole('listitem').filter({ hasText: 'LFE too loud' });
     await expect(finding).toContainText('01:00:00:00 – 01:00:02:00');
     await expectAccessible(page, 'a finding to answer');
-    await finding.getByRole('button', { name: 'Creative intent' }).click();
+    await finding.getByRole('button', { name: 'Intentional' }).click();
     await finding.getByRole('button', { name: 'Save answer' }).click();
     await expect(finding.getByText('Explain why it stays as it is.')).toBeVisible();
     await finding.getByRole('button', { name: 'Fixed' }).click();

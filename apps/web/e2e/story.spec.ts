@@ -115,7 +115,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
     for (const words of [
       'created the request',
       'submitted round 1',
-      'asked for redelivery',
+      'requested redelivery',
       'renamed',
       'removed',
       'submitted round 2',

@@ -73,9 +73,9 @@ test('shows partners which files break the rules before the upload', async () =>
   requestPath = `/p/${projectId}/deliveries/${id}`;
   const { page } = mixer;
   await page.goto(requestPath);
-  await expect(page.getByRole('region', { name: 'What the request asks for' })).toContainText('Missing');
+  await expect(page.getByRole('region', { name: 'Requirements' })).toContainText('Missing');
   await choose(page, { 'r1_l.wav': 'left', 'R01_R.wav': '', 'notes.txt': 'notes' });
-  const dialog = page.getByRole('dialog', { name: 'Before the upload' });
+  const dialog = page.getByRole('dialog', { name: 'Check before upload' });
   await expect(dialog).toContainText('3 files, 0 as requested');
   await expectAccessible(page, 'files before their upload');
   await dialog.getByRole('button', { name: 'Rename to R01_L.wav' }).click();
@@ -86,11 +86,11 @@ test('shows partners which files break the rules before the upload', async () =>
     .filter({ hasText: 'notes.txt' })
     .getByRole('button', { name: 'Leave out' })
     .click();
-  await dialog.getByLabel(/^Reason to override the rules/).fill('The right side is silent');
+  await dialog.getByLabel(/^Why should these be accepted/).fill('The right side is silent');
   await expect(upload).toHaveText('Upload 2 files');
   await upload.click();
   for (const name of ['R01_L.wav', 'R01_R.wav']) await expect(page.getByRole('row', { name })).toBeVisible();
-  await expect(page.getByText('Everything the request asks for is here.')).toBeVisible();
+  await expect(page.getByText('All requirements are met.')).toBeVisible();
   await expect(page.getByText(/overrode a rule \(Empty files\): The right side is silent/)).toBeVisible();
   await test.step('a file with the same name is replaced only on request', async () => {
     await choose(page, { 'R01_L.wav': 'left, once more' });

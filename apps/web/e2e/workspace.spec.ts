@@ -204,7 +204,7 @@ test('asks before moving onto a taken name, and puts the replaced file into the 
     await expect(row(page, 'mix final.wav')).toBeVisible();
     await page.goto(`${addressOf()}?trash`);
     await page.getByRole('button', { name: 'Restore mix.wav' }).click();
-    await expect(page.getByText('mix.wav is back in its place')).toBeVisible();
+    await expect(page.getByText('Restored mix.wav')).toBeVisible();
     await page.goto(addressOf(targetId));
     await expect(rowsOf(page)).toContainText(['mix final.wav', 'mix.wav']);
   });

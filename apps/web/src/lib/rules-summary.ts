@@ -1,6 +1,7 @@
 /** Summarises the rules of a request type. */
 import type { MediaKind } from '@turnover/domain/media/media-kinds';
 import type { RequestRules } from '@turnover/domain/rules/request-types';
+import { compileNamePattern, exampleName } from '@turnover/domain/rules/name-patterns';
 import * as m from '@turnover/messages/messages';
 
 export const mediaKindWords: Record<MediaKind, () => string> = {
@@ -40,7 +41,7 @@ export function factsOfRules(rules: RequestRules): Fact[] {
     { label: m.types_expected(), value: expectedWords(rules) },
     { label: m.types_kinds(), value: mediaKinds.map((kind) => mediaKindWords[kind]()).join(', ') },
     { label: m.types_extensions(), value: extensions.join(', ') },
-    { label: m.types_pattern(), value: namePattern ?? '', mono: true },
+    { label: m.types_name_example(), value: exampleOf(namePattern ?? ''), mono: true },
     ...mediaProperties.map((property) => ({
       label: mediaPropertyWords[property](),
       value: media[property].join(', '),
@@ -48,6 +49,12 @@ export function factsOfRules(rules: RequestRules): Fact[] {
     { label: m.types_column_rules(), value: needed.join(' · ') },
   ];
   return facts.filter(({ value }) => value !== '');
+}
+
+/** A name that fits, because patterns are for those who write types. */
+function exampleOf(pattern: string): string {
+  const compiled = compileNamePattern(pattern);
+  return 'pattern' in compiled ? exampleName(compiled.pattern) : pattern;
 }
 
 /** The summary on one line. */

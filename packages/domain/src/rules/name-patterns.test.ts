@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileNamePattern } from './name-patterns.ts';
+import { compileNamePattern, exampleName } from './name-patterns.ts';
 
 test.each([
   ['', 'empty', 0],
@@ -18,4 +18,16 @@ test.each([
   ['[]'.repeat(100), 'too_many_parts', 161],
 ])('refuses %s: %s', (text, problem, position) => {
   expect(compileNamePattern(text)).toEqual({ problem, position });
+});
+
+test('an example holds what parts of that name usually hold, where the part allows it', () => {
+  const exampleOf = (text: string) => {
+    const compiled = compileNamePattern(text);
+    return 'pattern' in compiled ? exampleName(compiled.pattern) : null;
+  };
+  expect(exampleOf('{rate:digits(2-3)}k_{bits:digits(2)}b_{language:letters(2-5)}.wav')).toBe(
+    '48k_24b_EN.wav',
+  );
+  // A rate of three digits, and a language of digits only.
+  expect(exampleOf('{rate:digits(3)}_{language:digits(2)}')).toBe('101_10');
 });

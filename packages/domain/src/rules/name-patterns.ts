@@ -89,10 +89,38 @@ export function exampleName({ elements }: NamePattern): string {
       if (element.type === 'group') return '';
       if (element.type === 'literal') return element.text;
       if (element.type === 'choice') return element.choices[0]!;
-      return examples[element.kind](Math.min(Math.max(element.min, usualLength[element.kind]), element.max));
+      return exampleOf(element);
     })
     .join('');
 }
+
+function exampleOf({ name, kind, min, max }: Extract<NamePart, { type: 'part' }>): string {
+  const known = usualValues[name.toLowerCase()];
+  const fits =
+    known !== undefined && known.length >= min && known.length <= max && usualKinds[kind].test(known);
+  return fits ? known : examples[kind](Math.min(Math.max(min, usualLength[kind]), max));
+}
+
+/** What parts of these names usually hold, so that an example does not ask for a rate of 101 kHz. */
+const usualValues: Record<string, string> = {
+  rate: '48',
+  bits: '24',
+  frame: '00086400',
+  language: 'EN',
+  region: 'US',
+  episode: '203',
+  stem: 'DX',
+  vendor: 'ABC',
+};
+
+const usualKinds: Record<PartKind, RegExp> = {
+  letters: /^[a-z]+$/i,
+  digits: /^\d+$/,
+  word: /^[a-z0-9-]+$/i,
+  words: /^[a-z0-9_-]+$/i,
+  version: /^v\d+$/i,
+  any: /./,
+};
 
 function readPart(text: string): Extract<NamePart, { name: string }> | NamePatternProblem['problem'] {
   const [, name = '', spec] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];

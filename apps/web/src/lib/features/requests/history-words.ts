@@ -7,12 +7,16 @@ import { isRule, ruleNames } from '#lib/rule-words.ts';
 import { describeCounts } from './files/manifest-words.ts';
 import { answerWords, isFindingAnswer } from './request-words.ts';
 
-type Sentence = (data: EventView['data']) => string;
+/** `by`: the name of the person who acted, which stands before the sentence. */
+type Sentence = (data: EventView['data'], by: string | null) => string;
 
 const sentences: Record<HistoryKind, Sentence> = {
   'request.created': () => m.history_created(),
   'request.updated': () => m.history_updated(),
-  'request.assigned': () => m.history_assigned(),
+  'request.assigned': ({ names }) =>
+    Array.isArray(names) && names.length > 0
+      ? m.history_assigned_to({ names: names.join(', ') })
+      : m.history_assigned(),
   'request.submitted': ({ round, automatic }) =>
     automatic
       ? m.history_submitted_automatically({ round: Number(round ?? 1) })
@@ -50,16 +54,18 @@ const sentences: Record<HistoryKind, Sentence> = {
   'file.stageFailed': (data) => m.history_stage_failed({ name: namesOf(data) }),
   'manifest.compared': (data) =>
     m.history_manifest_compared({ result: describeCounts(data as Partial<ManifestCounts>) }),
-  'member.added': ({ name }) => m.history_member_added({ name: String(name) }),
-  'member.removed': ({ name }) => m.history_member_removed({ name: String(name) }),
+  'member.added': ({ name }, by) =>
+    by === name ? m.history_member_joined() : m.history_member_added({ name: String(name) }),
+  'member.removed': ({ name }, by) =>
+    by === name ? m.history_member_left() : m.history_member_removed({ name: String(name) }),
   'member.roleChanged': ({ name }) => m.history_member_role({ name: String(name) }),
   'upload.mismatch': (data) => m.history_mismatch({ name: namesOf(data) }),
   'upload.discarded': (data) => m.history_upload_discarded({ name: namesOf(data) }),
 };
 
 /** Null for signals, which no history shows. */
-export function describeEvent({ kind, data }: EventView): string | null {
-  return isHistory(kind) ? sentences[kind](data) : null;
+export function describeEvent({ kind, data, actor }: EventView): string | null {
+  return isHistory(kind) ? sentences[kind](data, actor?.name ?? null) : null;
 }
 
 function isHistory(kind: EventKind): kind is HistoryKind {
