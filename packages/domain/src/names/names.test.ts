@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   isStrictName,
+  looseName,
   maxDeliveryPathLength,
   maxPathDepth,
   nameKey,
@@ -253,4 +254,19 @@ test('typed text is trimmed, and may hold line breaks but no other control chara
   expect(schema.safeParse('a\u0007b').success).toBe(false);
   expect(schema.safeParse('\ud800').success).toBe(false);
   expect(schema.safeParse('a'.repeat(11)).success).toBe(false);
+});
+
+test.each([
+  ['NL_s02e04_v07.L.wav', null],
+  ['NL s02e04.wav', 'spaces'],
+  ['NL s02é04.wav', 'characters'],
+  ['映画.mov', 'characters'],
+  ['shot#1.exr', 'characters'],
+])('flags the name %j as %j', (name, flag) => {
+  expect(looseName(name)).toBe(flag);
+});
+
+test('does not flag the pattern of a sequence for its placeholders', () => {
+  expect(looseName('shot.####.exr', { sequence: true })).toBeNull();
+  expect(looseName('shot 1.####.exr', { sequence: true })).toBe('spaces');
 });

@@ -89,6 +89,16 @@ export function isStrictName(name: string): boolean {
   return strictName.test(name) && nameProblem(name) === null;
 }
 
+/**
+ * What keeps a name from being strict, for a flag in a list; null: nothing does. `sequence`: the name is a pattern, whose `#` stand
+ * for digits.
+ */
+export function looseName(name: string, { sequence = false } = {}): 'spaces' | 'characters' | null {
+  const written = sequence ? name.replaceAll('#', '0') : name;
+  if (strictName.test(written)) return null;
+  return strictName.test(written.replaceAll(' ', '_')) ? 'spaces' : 'characters';
+}
+
 /** `name` is a segment that is impossible anywhere. It is reported before anything else. */
 export type StrictNameProblem =
   { problem: 'characters' | 'name'; segment: string } | { problem: 'path_too_long'; length: number };
