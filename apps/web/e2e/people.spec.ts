@@ -50,6 +50,7 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await createAccount(other, { name: 'Carla Coordinator' }, 'Create account and join');
     const navigation = other.getByRole('navigation', { name: 'Main navigation' });
     await expect(navigation.getByRole('link')).toHaveText([
+      'My work',
       'Workspace',
       'Deliveries',
       'Activity',
@@ -72,6 +73,7 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
     await createAccount(other, { name: 'Paul Partner' }, 'Create account and join');
     const navigation = other.getByRole('navigation', { name: 'Main navigation' });
     await expect(navigation.getByRole('link')).toHaveText([
+      'My work',
       'Workspace',
       'Deliveries',
       'Activity',

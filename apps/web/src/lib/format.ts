@@ -58,6 +58,19 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** One unit, for what people read at a glance: 40 min, 29 h, 3 days. */
+export function formatSpan(spanMs: number): string {
+  const minutes = Math.floor(spanMs / minuteMs);
+  if (minutes < 60) return m.span_minutes({ minutes: Math.max(1, minutes) });
+  const hours = Math.floor(spanMs / hourMs);
+  return hours < 48 ? m.span_hours({ hours }) : formatDays(spanMs);
+}
+
+/** "2 days", also for a day and a half. */
+export function formatDays(spanMs: number): string {
+  return m.span_days({ count: Math.round(spanMs / dayMs) });
+}
+
 export function formatTime(at: number): string {
   return formatDate(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
@@ -78,6 +91,17 @@ export function formatLastDay(end: number, now: number): string {
 /** "Fri 27 Nov, 18:00": for due and promised dates. */
 export function formatDue(at: number, now: number): string {
   return `${weekday(at)} ${formatDay(at, now)}, ${formatTime(at)}`;
+}
+
+/** "Thursday 26 November, 14:31" */
+export function formatToday(now: number): string {
+  const day = formatDate(now, { weekday: 'long', day: 'numeric', month: 'long' });
+  return `${day}, ${formatTime(now)}`;
+}
+
+/** "Tomorrow 18:00" for the days around today, otherwise as `formatDue`. */
+export function formatDueNear(at: number, now: number): string {
+  return Math.abs(daysBetween(at, now)) <= 1 && at - now > 0 ? formatMoment(at, now) : formatDue(at, now);
 }
 
 /** Relative where possible: just now, Today 09:12, Yesterday 16:20, Mon 16:20, 13 Nov, 12 May 2027. */

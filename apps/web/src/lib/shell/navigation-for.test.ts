@@ -5,9 +5,9 @@ import type { Role } from '@turnover/domain/people/projects';
 import { navigationFor, startOf } from './navigation-for.ts';
 
 test.each<[Role | null, boolean, string[]]>([
-  ['coordinator', false, ['workspace', 'deliveries', 'activity', 'types', 'people', 'projects']],
-  ['partner', false, ['workspace', 'deliveries', 'activity', 'projects']],
-  ['reviewer', false, ['deliveries', 'activity', 'projects']],
+  ['coordinator', false, ['work', 'workspace', 'deliveries', 'activity', 'types', 'people', 'projects']],
+  ['partner', false, ['work', 'workspace', 'deliveries', 'activity', 'projects']],
+  ['reviewer', false, ['work', 'deliveries', 'activity', 'projects']],
   ['workspace', false, ['workspace', 'projects']],
   [null, true, ['people', 'projects', 'server']],
 ])('%s (owner: %s) sees %j', (role, isOwner, pages) => {
@@ -15,8 +15,15 @@ test.each<[Role | null, boolean, string[]]>([
 });
 
 test('a project starts at the first page that the person may see', () => {
-  expect(startOf({ id: 'prj_1', role: 'reviewer' }, false)).toBe('/p/prj_1/deliveries');
+  expect(startOf({ id: 'prj_1', role: 'reviewer' }, false)).toBe('/p/prj_1/work');
+  expect(startOf({ id: 'prj_1', role: 'workspace' }, false)).toBe('/p/prj_1/workspace');
   expect(startOf({ id: 'prj_1', role: null }, true)).toBe('/p/prj_1/people');
+});
+
+test('My work has the number of things to do', () => {
+  const [work, ...others] = navigationFor({ id: 'prj_1', role: 'partner' }, false, 5);
+  expect(work).toMatchObject({ page: 'work', count: 5 });
+  expect(others.every(({ count }) => count === undefined)).toBe(true);
 });
 
 test('without a project, there is the list of projects', () => {

@@ -5,9 +5,11 @@ import type { NavigationEntry } from './shell.ts';
 
 type Placed = Pick<ProjectView, 'id' | 'role'>;
 
-export function navigationFor(project: Placed | null, isOwner: boolean): NavigationEntry[] {
+/** `toDo`: the number of things in My work. */
+export function navigationFor(project: Placed | null, isOwner: boolean, toDo = 0): NavigationEntry[] {
+  const entries = project ? projectPages(project, isOwner) : [];
   return [
-    ...(project ? projectPages(project, isOwner) : []),
+    ...entries.map((entry) => (entry.page === 'work' ? { ...entry, count: toDo } : entry)),
     { page: 'projects', href: '/projects' },
     ...(isOwner ? [{ page: 'server', href: '/server' } as const] : []),
   ];
@@ -21,6 +23,7 @@ export function startOf(project: Placed, isOwner: boolean): string {
 function projectPages(project: Placed, isOwner: boolean): NavigationEntry[] {
   const base = `/p/${project.id}`;
   const pages: (NavigationEntry & { permission: Permission })[] = [
+    { page: 'work', href: `${base}/work`, permission: 'request:view' },
     { page: 'workspace', href: `${base}/workspace`, permission: 'workspace:use' },
     { page: 'deliveries', href: `${base}/deliveries`, permission: 'request:view' },
     { page: 'activity', href: `${base}/activity`, permission: 'request:view' },

@@ -4,6 +4,7 @@ import Building2 from '@lucide/svelte/icons/building-2';
 import Clapperboard from '@lucide/svelte/icons/clapperboard';
 import Folder from '@lucide/svelte/icons/folder';
 import Inbox from '@lucide/svelte/icons/inbox';
+import ListChecks from '@lucide/svelte/icons/list-checks';
 import Server from '@lucide/svelte/icons/server';
 import Settings from '@lucide/svelte/icons/settings';
 import Shapes from '@lucide/svelte/icons/shapes';
@@ -13,6 +14,7 @@ import type { Glyph } from '#lib/ui/text/icon.ts';
 import type { PageName } from './shell.ts';
 
 export const pageLooks: Record<PageName, { icon: Glyph; label: () => string }> = {
+  work: { icon: ListChecks, label: m.navigation_work },
   workspace: { icon: Folder, label: m.navigation_workspace },
   deliveries: { icon: Inbox, label: m.navigation_deliveries },
   activity: { icon: Activity, label: m.navigation_activity },

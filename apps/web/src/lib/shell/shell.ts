@@ -1,6 +1,7 @@
 /** The data of the frame around signed-in pages, loaded by its layout. */
 
 export const pages = [
+  'work',
   'workspace',
   'deliveries',
   'activity',

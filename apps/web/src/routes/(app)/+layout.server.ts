@@ -2,6 +2,7 @@
 import { accountOf } from '@turnover/core/people/accounts';
 import { listNotifications } from '@turnover/core/notifications/inbox';
 import { listProjects } from '@turnover/core/projects/projects';
+import { countWork } from '@turnover/core/work/work';
 import type { AccountView } from '@turnover/domain/people/accounts';
 import { topics } from '@turnover/domain/events';
 import type { ProjectView } from '@turnover/domain/people/projects';
@@ -14,7 +15,11 @@ import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = (event) => {
   const projectId = event.params.project;
-  event.depends(topics.account(), topics.notifications(), ...(projectId ? [topics.project(projectId)] : []));
+  event.depends(topics.account(), topics.notifications());
+  if (projectId) {
+    // What there is to do in the project changes with its requests, and with people who ask for more time.
+    event.depends(topics.project(projectId), topics.requests(projectId), topics.retention(projectId));
+  }
   const ctx = personContextOf(event);
   const account = accountOf(ctx);
   const projects = listProjects(ctx);
@@ -23,7 +28,7 @@ export const load: LayoutServerLoad = (event) => {
     user: { name: account.name, detail: detailOf(account, project) },
     project: project && describe(project, account),
     projects: projects.map((each) => describe(each, account)),
-    navigation: navigationFor(project, account.isOwner),
+    navigation: navigationFor(project, account.isOwner, project ? countWork(ctx, project) : 0),
   };
   const { unread, notifications } = listNotifications(ctx, { limit: 1 });
   const { loadedAt } = event.locals;

@@ -1,0 +1,116 @@
+/** The actions on a request in a list, without opening its page: which dialog is open, and for which request. */
+import { getLocale } from '@turnover/messages/locale';
+import type { MemberView } from '@turnover/domain/people/projects';
+import type { PossibleAction } from '@turnover/domain/requests/actions';
+import type { ReasonView } from '@turnover/domain/requests/reasons';
+import type { RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
+import * as m from '@turnover/messages/messages';
+import { wordsForCaught } from '#lib/errors.ts';
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
+import { trpc } from '#lib/trpc.ts';
+import { openFindings } from './open-findings.ts';
+
+export type RowAction =
+  | Extract<
+      PossibleAction,
+      'accept' | 'askForRedelivery' | 'assign' | 'promise' | 'remind' | 'cancel' | 'reopen' | 'restore'
+    >
+  | 'dueDate'
+  | 'duplicate';
+
+/** `accept` opens a dialog only when something is not resolved. */
+export type RowDialog = Exclude<RowAction, 'remind' | 'reopen' | 'restore'>;
+
+/** At most one dialog is open at a time. */
+export class RowActions {
+  dialog = $state<RowDialog | null>(null);
+  request = $state.raw<RequestSummaryView | null>(null);
+  /** The request whole, for dialogs that need more than its row. */
+  whole = $state.raw<RequestView | null>(null);
+  reasons = $state.raw<readonly ReasonView[]>([]);
+  members = $state.raw<readonly MemberView[]>([]);
+  /** What is not resolved in the request to accept, in words. */
+  open = $state('');
+  /** The request that an action is running for. */
+  busyId = $state<string | null>(null);
+  readonly #changed: () => unknown;
+
+  /** `changed` reloads the list. */
+  constructor(changed: () => unknown) {
+    this.#changed = changed;
+  }
+
+  readonly act = async (action: RowAction, request: RequestSummaryView): Promise<void> => {
+    if (this.busyId !== null) return;
+    this.busyId = request.id;
+    this.request = request;
+    try {
+      await this.#begin(action, request);
+    } catch (error) {
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+      await this.#changed();
+    } finally {
+      this.busyId = null;
+    }
+  };
+
+  readonly reload = async (): Promise<void> => {
+    this.dialog = null;
+    await this.#changed();
+  };
+
+  /** After a dialog: reloads the list and says what was done. */
+  readonly done = async (words: string): Promise<void> => {
+    this.dialog = null;
+    toaster.show({ text: words, tone: 'ok' });
+    await this.#changed();
+  };
+
+  readonly accept = async (): Promise<void> => {
+    await trpc.requests.accept.mutate({ requestId: this.request!.id });
+    await this.done(m.request_toast_accepted());
+  };
+
+  readonly cancel = async (): Promise<void> => {
+    await trpc.requests.cancel.mutate({ requestId: this.request!.id });
+    await this.done(m.request_toast_cancelled());
+  };
+
+  async #begin(action: RowAction, { id: requestId, projectId }: RequestSummaryView): Promise<void> {
+    switch (action) {
+      case 'remind':
+        await trpc.requests.remind.mutate({ requestId });
+        return this.done(m.work_remind_done());
+      case 'reopen':
+        await trpc.requests.reopen.mutate({ requestId });
+        return this.done(m.request_toast_reopened());
+      case 'restore':
+        await trpc.requests.restore.mutate({ requestId });
+        return this.done(m.request_toast_restored());
+      case 'accept':
+        return this.#askOrAccept(requestId);
+      case 'askForRedelivery':
+      case 'promise':
+        await this.#loadWhole(requestId);
+        break;
+      case 'assign':
+        this.members = await trpc.members.list.query({ projectId });
+        break;
+    }
+    this.dialog = action;
+  }
+
+  async #askOrAccept(requestId: string): Promise<void> {
+    await this.#loadWhole(requestId);
+    this.open = openFindings(this.whole!, this.reasons);
+    if (this.open === '') await this.accept();
+    else this.dialog = 'accept';
+  }
+
+  async #loadWhole(requestId: string): Promise<void> {
+    [this.whole, this.reasons] = await Promise.all([
+      trpc.requests.get.query({ requestId }),
+      trpc.reasons.list.query({ locale: getLocale() }),
+    ]);
+  }
+}
