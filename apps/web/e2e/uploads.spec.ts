@@ -161,3 +161,29 @@ test('the tray closes over failures, and remembers a folder of which a part neve
   });
   await page.context().close();
 });
+
+test('a tap tells why a button is disabled, and the words take no pointer', async ({
+  browser,
+  page: desk,
+  owner,
+  signIn,
+}) => {
+  await signIn(desk, owner);
+  const id = (await callOf(desk, 'projects.create', { name: 'Touched Light' })).id as string;
+  const { page: lead } = await joinProject(browser, desk, id, 'Lea Frei', 'lea@example.com', 'coordinator');
+  const request = { projectId: id, name: 'Trailer', dueAt: Date.now() + 86_400_000 };
+  const { id: requestId } = await callOf(lead, 'requests.create', request);
+  await callOf(lead, 'requests.cancel', { requestId });
+  const storageState = await lead.context().storageState();
+  const touch = await browser.newContext({ baseURL: desk.url(), storageState, hasTouch: true });
+  const page = await touch.newPage();
+  await page.goto(`/p/${id}/deliveries/${requestId}`);
+  // Forced: the button is disabled, and people press it all the same.
+  await page.getByRole('button', { name: 'Upload', exact: true }).first().tap({ force: true });
+  const words = page.getByText('(now Cancelled)');
+  await expect(words).toBeVisible();
+  await expect(words).toHaveCSS('pointer-events', 'none');
+  await page.keyboard.press('Escape');
+  await expect(words).toBeHidden();
+  for (const context of [touch, lead.context()]) await context.close();
+});
