@@ -94,8 +94,8 @@ test('a request goes from creation to acceptance with the keyboard alone', async
   });
 
   await test.step('Kim checks the finding off, views the file, and accepts', async () => {
-    await press(page, page.getByRole('checkbox', { name: /^Checked off/ }), 'Space');
-    await expect(page.getByText('1 of 1 checked off')).toBeVisible();
+    await press(page, page.getByRole('checkbox', { name: /^Resolved/ }), 'Space');
+    await expect(page.getByText('1 of 1 resolved')).toBeVisible();
     await press(page, page.getByRole('row', { name: /credits\.pdf/ }));
     await expect(page.getByRole('complementary').getByText('Two names are missing')).toBeVisible();
     await press(page, page.getByRole('button', { name: 'Accept' }), 'Enter', 'Shift+Tab');

@@ -84,11 +84,11 @@ test('a finding goes from the dialog to the checklist', async () => {
     await expect(changed.getByRole('listitem')).toHaveCount(1);
     await expect(changed).toContainText('mix.wav');
     await expect(comparison.getByRole('list')).toHaveCount(1);
-    const box = page.getByRole('checkbox', { name: /^Checked off: Audio spec mismatch, mix\.wav/ });
+    const box = page.getByRole('checkbox', { name: /^Resolved: Audio spec mismatch, mix\.wav/ });
     await box.check();
-    await expect(page.getByText('1 of 1 checked off')).toBeVisible();
-    await expect(page.getByText('Checked off by Cora Lead')).toBeVisible();
-    const theirs = pat.page.getByRole('checkbox', { name: /^Checked off/ });
+    await expect(page.getByText('1 of 1 resolved')).toBeVisible();
+    await expect(page.getByText('Resolved by Cora Lead')).toBeVisible();
+    const theirs = pat.page.getByRole('checkbox', { name: /^Resolved/ });
     await expect(theirs).toBeChecked();
     await expect(theirs).toBeDisabled();
     await page
@@ -99,7 +99,7 @@ test('a finding goes from the dialog to the checklist', async () => {
     await expectAccessible(page, 'the checklist, the comparison and the panel');
     await page.getByRole('button', { name: 'Accept' }).click();
     await expectStatus(page, 'Accepted');
-    await expect(page.getByRole('checkbox', { name: /^Checked off/ }).first()).toBeDisabled();
+    await expect(page.getByRole('checkbox', { name: /^Resolved/ }).first()).toBeDisabled();
   });
 });
 

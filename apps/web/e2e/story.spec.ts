@@ -70,7 +70,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
 
   await test.step('the coordinator watches; changes are refused with a reason', async () => {
     await expect(statusOf('Processing')).toBeVisible();
-    await expect(coordinator.getByTestId('expected-end')).toBeVisible();
+    await expect(coordinator.getByText('Expected end')).toBeVisible();
     await expect(coordinator.getByText(/Encode \(simulated\)/).first()).toBeVisible();
     await partner.getByRole('button', { name: /Actions for NL_s02e04_PM_v07/ }).click();
     await expect(partner.getByRole('menuitem', { name: /Remove/ })).toContainText(
@@ -124,7 +124,7 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
       await expect(history.getByText(words).first()).toBeVisible();
     }
     await coordinator.getByRole('button', { name: 'More actions for this request' }).click();
-    await expect(coordinator.getByRole('menuitem', { name: /Ask for redelivery/ })).toContainText('reopen');
+    await expect(coordinator.getByRole('menuitem', { name: /Ask for redelivery/ })).toContainText('Reopen it first');
   });
 });
 

@@ -438,6 +438,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'pins.answer': () => ({ answer: 'fixed' }),
   'pins.check': () => ({ checked: true }),
   'requestFiles.rename': () => ({ name: '..' }),
+  'requestFiles.undoRemove': () => ({ undo: 1 }),
   'requestFiles.remove': () => ({ selection: { allExcept: [world.fileId] } }),
 };
 let spare = 0;

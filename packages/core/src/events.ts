@@ -1,5 +1,20 @@
 /** The event table. Services append to it in the transaction of the change; histories and live streams read it. */
-import { and, desc, eq, gt, inArray, isNull, lt, lte, max, min, or, sql, type SQL } from 'drizzle-orm';
+import {
+  and,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  max,
+  min,
+  notInArray,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { events } from '@turnover/db/schema/events';
@@ -13,8 +28,10 @@ import {
   type EventKind,
   type EventView,
 } from '@turnover/domain/events';
-import { reachOf } from '@turnover/domain/people/permissions';
+import { reachOf, roleGrants } from '@turnover/domain/people/permissions';
+import { roleIn } from './access.ts';
 import type { Clock, Context, Person, PersonContext } from './context.ts';
+import { knownTo, type MayKnow } from './known-people.ts';
 
 /** An event without an addressee would reach nobody. */
 export type NewEvent = Addressee & {
@@ -61,7 +78,7 @@ export function eventsAfter(
 ): EventView[] {
   const mine = toPerson(person);
   const visible = projectId ? or(mine, visibleInProject(db, person, projectId)) : mine;
-  return readEvents(db, and(gt(events.id, cursor), visible), 'oldest', limit);
+  return readEvents(db, person, and(gt(events.id, cursor), visible), 'oldest', limit);
 }
 
 /** `toPerson` is true for events that reach the person whatever project they look at. */
@@ -98,8 +115,9 @@ export function eventsForPerson(
     or(toPerson(person), ...visible.map((project) => project.where)),
   );
   const rows = selectEvents(db, where, 'oldest', limit);
+  const view = viewFor(db, person);
   const found = rows.map((row) => ({
-    event: toView(row),
+    event: view(row),
     toPerson: row.event.audienceId === id || isHubWide(row.event.kind),
   }));
   return { person, events: found, lost };
@@ -119,6 +137,7 @@ export function requestHistory(
 ): EventView[] {
   return readEvents(
     db,
+    person,
     and(
       eq(events.requestId, requestId),
       eq(events.lasting, true),
@@ -148,11 +167,15 @@ export function projectActivity(
 ): EventView[] {
   const visible = visibleInProject(db, person, projectId);
   if (!visible) return [];
+  const reading = readingIn(db, person, projectId);
+  if (personId !== null && !reading.mayKnow(personId)) return [];
   const kinds = (Object.keys(eventKinds) as EventKind[]).filter((kind) => kind.startsWith(`${about}.`));
   return readEvents(
     db,
+    person,
     and(
       visible,
+      reading.seesMembers ? undefined : notInArray(events.kind, memberKinds),
       // Written like the condition of the partial index, which holds lasting events only.
       sql`${events.lasting} = 1`,
       before === null ? undefined : lt(events.id, before),
@@ -229,11 +252,12 @@ export function assignedRequestIds(db: Reader, person: Person) {
 
 function readEvents(
   db: Reader,
+  person: Person,
   where: SQL | undefined,
   order: 'oldest' | 'newest',
   limit: number,
 ): EventView[] {
-  return selectEvents(db, where, order, limit).map(toView);
+  return selectEvents(db, where, order, limit).map(viewFor(db, person));
 }
 
 function selectEvents(db: Reader, where: SQL | undefined, order: 'oldest' | 'newest', limit: number) {
@@ -249,15 +273,35 @@ function selectEvents(db: Reader, where: SQL | undefined, order: 'oldest' | 'new
 
 type Row = ReturnType<typeof selectEvents>[number];
 
-function toView({ event, actorName }: Row): EventView {
+const memberKinds = (Object.keys(eventKinds) as EventKind[]).filter((kind) => kind.startsWith('member.'));
+
+type Reading = { mayKnow: MayKnow; seesMembers: boolean };
+
+/** What the person may read about the people of a project. */
+function readingIn(db: Reader, person: Person, projectId: string): Reading {
+  const role = roleIn(db, person, projectId);
   return {
-    id: event.id,
-    kind: event.kind,
-    at: event.at,
-    projectId: event.projectId,
-    requestId: event.requestId,
-    actor: event.actorId && actorName !== null ? { id: event.actorId, name: actorName } : null,
-    data: event.data,
+    mayKnow: knownTo(db, person.id, projectId),
+    seesMembers: roleGrants(role, person.isOwner, 'member:view'),
+  };
+}
+
+/** Leaves out the names that the reader may not know. The pages of everybody still reload when members change. */
+function viewFor(db: Reader, person: Person): (row: Row) => EventView {
+  const readings = new Map<string, Reading>();
+  const readingOf = (projectId: string) => {
+    const known = readings.get(projectId) ?? readingIn(db, person, projectId);
+    readings.set(projectId, known);
+    return known;
+  };
+  return ({ event, actorName }) => {
+    const { id, kind, at, projectId, requestId, actorId, data } = event;
+    const reading = projectId === null ? null : readingOf(projectId);
+    const isAboutMembers = memberKinds.includes(kind) && !(reading?.seesMembers ?? true);
+    const isKnown = !isAboutMembers && (actorId === null || (reading?.mayKnow(actorId) ?? true));
+    const actor = isKnown && actorId && actorName !== null ? { id: actorId, name: actorName } : null;
+    const view = { id, kind, at, projectId, requestId, actor, data: isAboutMembers ? {} : data };
+    return isKnown ? view : { ...view, isActorHidden: true };
   };
 }
 

@@ -72,7 +72,9 @@ export const eventView = z.object({
   at: z.number(),
   projectId: z.string().nullable(),
   requestId: z.string().nullable(),
+  /** Null: the hub itself, or somebody whose name the reader may not know (`isActorHidden`). */
   actor: z.object({ id: z.string(), name: z.string() }).nullable(),
+  isActorHidden: z.literal(true).optional(),
   data: eventDataSchema,
 });
 export type EventView = z.infer<typeof eventView>;

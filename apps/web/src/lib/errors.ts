@@ -34,6 +34,7 @@ const changedWords: Record<string, (input: { by: string; name: string }) => stri
   renamed: m.error_changed_renamed,
   moved: m.error_changed_moved,
   deleted: m.error_changed_deleted,
+  removed: m.error_changed_removed,
 };
 
 /** Why a future day is refused. */
@@ -67,7 +68,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   already_reminded: ({ of }) =>
     of === 'request' ? m.error_reminded_today() : m.error_code_already_reminded(),
   nobody_assigned: () => m.error_code_nobody_assigned(),
-  status_forbids: () => m.error_code_status_forbids(),
+  status_forbids: wordsForConflict,
   processing_forbids: () => m.error_code_processing_forbids(),
   checksum_forbids: ({ hasList }) =>
     hasList === false ? m.error_checksum_demanded() : m.error_code_checksum_forbids(),
@@ -163,6 +164,29 @@ function wordsForSpace({ limitedBy, neededBytes, availableBytes, ...cap }: Error
       ? m.error_no_space_project_full({ needed, limit })
       : m.error_no_space_project({ needed, limit, reserved });
   return wordsForDiskSpace(needed, available);
+}
+
+/** What moved a request on while somebody else tried to. */
+const conflictWords: Record<string, (input: { by: string }) => string> = {
+  'request.submitted': m.conflict_submitted,
+  'request.processingStarted': m.conflict_processing,
+  'request.processed': m.conflict_processed,
+  'request.accepted': m.conflict_accepted,
+  'request.reopened': m.conflict_reopened,
+  'request.redeliveryAsked': m.conflict_redelivery,
+  'request.cancelled': m.conflict_cancelled,
+  'request.restored': m.conflict_restored,
+};
+
+/** A change of status that is older than this did not just happen. */
+const recentMs = 5 * 60_000;
+
+function wordsForConflict({ did, by, byHub, at }: ErrorDetails): string {
+  const words = conflictWords[String(did)];
+  const isRecent = typeof at === 'number' && Date.now() - at < recentMs;
+  if (!words || !isRecent) return m.error_code_status_forbids();
+  if (did === 'request.submitted' && byHub === true) return m.conflict_submitted_automatically();
+  return words({ by: typeof by === 'string' ? by : m.error_changed_someone() });
 }
 
 function wordsForChange({ what, by, name }: ErrorDetails): string {

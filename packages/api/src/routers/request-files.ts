@@ -1,6 +1,7 @@
 /** The files of a request. */
-import { clearFiles, removeFiles, renameFile, restoreFile } from '@turnover/core/requests/files/files';
+import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/files/files';
 import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
+import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/requests/files/restore';
 import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
 import { checkFromWorkspace } from '@turnover/core/workspace/check-delivery';
@@ -18,6 +19,8 @@ import {
   renameFileInput,
   requestFileListView,
   requestSequencesView,
+  restoredFilesView,
+  undoRemoveInput,
 } from '@turnover/domain/requests/files';
 import {
   addedFilesView,
@@ -68,7 +71,7 @@ export const requestFilesRouter = t.router({
   rename: onFile(actions.rename.permission)
     .input(renameFileInput)
     .output(deliveredFileView)
-    .mutation(({ ctx, input }) => renameFile(ctx.hub, ctx.file, input.name)),
+    .mutation(({ ctx, input }) => renameFile(ctx.hub, ctx.file, input.name, input.seenName)),
   remove: onAction('remove')
     .input(removeFilesInput)
     .output(removedFilesView)
@@ -80,6 +83,14 @@ export const requestFilesRouter = t.router({
     .input(listRemovedFilesInput)
     .output(removedFilesListView)
     .query(({ ctx, input }) => listRemovedFiles(ctx.hub, ctx.request, input)),
+  /** Within a minute, for whoever removed them. `undo` comes from the answer of `remove`. */
+  undoRemove: onAction('remove')
+    .input(undoRemoveInput)
+    .output(restoredFilesView)
+    .mutation(({ ctx, input }) => undoRemove(ctx.hub, ctx.request, input.undo)),
+  restoreAll: onRequest('request:update')
+    .output(restoredFilesView)
+    .mutation(({ ctx }) => restoreEveryFile(ctx.hub, ctx.request)),
   restore: onFile('request:update')
     .output(deliveredFileView)
     .mutation(({ ctx }) => restoreFile(ctx.hub, ctx.file)),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eq } from 'drizzle-orm';
 import { openDatabase, type Database } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
 import { events } from '@turnover/db/schema/events';
 import { jobs } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requestAssignees, rounds } from '@turnover/db/schema/requests';
@@ -12,7 +13,7 @@ import type { DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
 import { acceptRequest, cancelRequest, reopenRequest, restoreRequest, submitRequest } from './actions.ts';
-import { currentRequest, factsOf } from './transitions.ts';
+import { currentRequest, factsOf, moveRequest } from './transitions.ts';
 import { getRequest } from './edit.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 
@@ -32,6 +33,14 @@ const actions = {
     askForRedelivery(ctx, request, { reasons: ['audio_spec'], comment: '', clearExisting: false }),
 };
 type Action = keyof typeof actions;
+const kindOf: Record<Action, string> = {
+  submit: 'request.submitted',
+  accept: 'request.accepted',
+  reopen: 'request.reopened',
+  cancel: 'request.cancelled',
+  restore: 'request.restored',
+  askForRedelivery: 'request.redeliveryAsked',
+};
 const names = Object.keys(actions) as Action[];
 
 describe.each(roles)('%s', (role) => {
@@ -149,7 +158,9 @@ describe('two people at once', () => {
         expect(details).toEqual({
           action: theirs,
           status: won.status,
+          did: kindOf[mine],
           by: 'coordinator',
+          byHub: false,
           at: shared.hub.clock.now,
         });
         const moves = shared.hub.db.select().from(events).where(eq(events.requestId, request.id)).all();
@@ -157,6 +168,37 @@ describe('two people at once', () => {
       }
     },
   );
+});
+
+describe('the error of a lost race', () => {
+  const lose = async (role: 'partner' | 'uploader') => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'mix.wav');
+    submitRequest(scene.hub.as(scene.people.partner), request);
+    return refusalOf(() => submitRequest(scene.hub.as(scene.people[role]), request));
+  };
+
+  test('names the winner only to people who may know them', async () => {
+    expect((await lose('partner')).details).toMatchObject({ did: 'request.submitted', by: 'partner' });
+    expect((await lose('uploader')).details).toMatchObject({
+      did: 'request.submitted',
+      by: null,
+      byHub: false,
+    });
+  });
+
+  test('says when the hub itself changed the status', async () => {
+    const request = scene.createRequest({ status: 'submitted' });
+    inTransaction(scene.hub.db, (tx) =>
+      moveRequest(tx, scene.hub.ctx, currentRequest(tx, request.id), 'startProcessing', { actorId: null }),
+    );
+    const partner = scene.hub.as(scene.people.partner);
+    expect((await refusalOf(() => submitRequest(partner, request))).details).toMatchObject({
+      did: 'request.processingStarted',
+      by: null,
+      byHub: true,
+    });
+  });
 });
 
 test('the history records every step', () => {

@@ -23,7 +23,7 @@ export function submitRequest(
     const request = loadRequest(tx, ctx.person, id, actions.submit.permission);
     // A refusal by the status comes before problems of the rules.
     const refusal = refuseAction('submit', factsOf(tx, request));
-    if (refusal) throw refused(tx, id, refusal);
+    if (refusal) throw refused(tx, request, refusal, ctx.person.id);
     requireGoodDelivery({ db: tx, person: ctx.person }, request, review);
     return submitRound(tx, ctx, request, { by: ctx.person.id, automatic: false });
   });

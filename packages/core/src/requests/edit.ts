@@ -99,7 +99,7 @@ export function setRequestType(
   const changed = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
     const refusal = refuseAction('add', contentFacts(request));
-    if (refusal) throw refused(tx, id, refusal);
+    if (refusal) throw refused(tx, request, refusal, ctx.person.id);
     const type = typeId === null ? null : requireType(tx, request.projectId, typeId);
     const rules = type && rulesOfVersion(tx, type.id, type.version);
     const updated = change(tx, ctx, id, {
@@ -171,7 +171,7 @@ export function assignRequest(
   const assigned = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:assign');
     const refusal = refuseAction('assign', contentFacts(request));
-    if (refusal) throw refused(tx, id, refusal);
+    if (refusal) throw refused(tx, request, refusal, ctx.person.id);
     assign(tx, ctx, request, assignees);
     return change(tx, ctx, id);
   });

@@ -19,7 +19,7 @@ export function remindAssignees(ctx: PersonContext, { id }: Pick<DeliveryRequest
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, actions.remind.permission);
     const refusal = refuseAction('remind', contentFacts(request));
-    if (refusal) throw refused(tx, id, refusal);
+    if (refusal) throw refused(tx, request, refusal, actorId);
     if (isReminded(request.remindedAt, now)) {
       throw new HubError('already_reminded', 'They have been reminded within a day.', {
         at: request.remindedAt,

@@ -15,7 +15,7 @@ import {
 import { lastSegment } from '@turnover/domain/names/names';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { Person, PersonContext } from '../context.ts';
-import { viewPeople } from '../people/person-view.ts';
+import { viewKnownPeople } from '../people/person-view.ts';
 
 /** The submitted rounds, oldest first, with the number of files that each added and removed. */
 export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundListView {
@@ -34,7 +34,7 @@ export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundL
       .all()
       .map((row) => [row.round, row]),
   );
-  const people = viewPeople(db, [
+  const known = viewKnownPeople(db, person, request.projectId, [
     ...rows.map(({ submittedBy }) => submittedBy),
     ...[...asked.values()].map(({ askedBy }) => askedBy),
   ]);
@@ -52,11 +52,11 @@ export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundL
       added,
       removed,
       filesFailed: ownFailed ? (ownFailed.get(number) ?? 0) : filesFailed,
-      submittedBy: people.get(submittedBy)!,
+      submittedBy: known(submittedBy),
       redelivery: redelivery
         ? {
             at: redelivery.askedAt,
-            by: people.get(redelivery.askedBy)!,
+            by: known(redelivery.askedBy),
             reasons: redelivery.reasons,
             comment: redelivery.comment,
           }

@@ -17,6 +17,7 @@ import {
 import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
+import { knownTo } from '../known-people.ts';
 import { isComparing } from '../manifests/state.ts';
 
 /** The event of each transition. */
@@ -49,7 +50,7 @@ export function moveRequest(
   { actorId, data }: Move,
 ): DeliveryRequest {
   const next = nextStatus(action, factsOf(tx, request));
-  if (typeof next !== 'string') throw refused(tx, request.id, next);
+  if (typeof next !== 'string') throw refused(tx, request, next, actorId);
   const moved = tx
     .update(requests)
     .set({
@@ -102,22 +103,38 @@ function isWithChecksum(request: Pick<DeliveryRequest, 'demandsManifest' | 'mani
   return request.demandsManifest || request.manifestCount > 0;
 }
 
-/** The error of a refusal. For `status_forbids`, its details name who moved the request last, and when. */
-export function refused(db: Reader, requestId: string, { code, details }: Refusal): HubError {
+/**
+ * The error of a refusal. For `status_forbids`, its details state the last change of status (`did`), when it happened, and
+ * who made it, as far as the reader may know. A null `by` with `byHub` is the hub itself.
+ */
+export function refused(
+  db: Reader,
+  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
+  { code, details }: Refusal,
+  readerId: string | null,
+): HubError {
   const message = `Not possible now: ${code}.`;
   if (code !== 'status_forbids') return new HubError(code, message, details);
-  return new HubError(code, message, { ...details, ...lastMove(db, requestId) });
+  return new HubError(code, message, { ...details, ...lastMove(db, request, readerId) });
 }
 
-function lastMove(db: Reader, requestId: string): { by: string | null; at: number } | undefined {
-  return db
-    .select({ by: users.name, at: events.at })
+function lastMove(
+  db: Reader,
+  { id, projectId }: Pick<DeliveryRequest, 'id' | 'projectId'>,
+  readerId: string | null,
+): { did: string; by: string | null; byHub: boolean; at: number } | undefined {
+  const move = db
+    .select({ did: events.kind, actorId: events.actorId, name: users.name, at: events.at })
     .from(events)
     .leftJoin(users, eq(users.id, events.actorId))
-    .where(and(eq(events.requestId, requestId), inArray(events.kind, Object.values(eventOf))))
+    .where(and(eq(events.requestId, id), inArray(events.kind, Object.values(eventOf))))
     .orderBy(desc(events.id))
     .limit(1)
     .get();
+  if (!move) return undefined;
+  const { did, actorId, name, at } = move;
+  const isKnown = actorId !== null && readerId !== null && knownTo(db, readerId, projectId)(actorId);
+  return { did, by: isKnown ? name : null, byHub: actorId === null, at };
 }
 
 function countUploading(db: Reader, requestId: string): number {

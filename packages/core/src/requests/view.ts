@@ -22,6 +22,7 @@ import { latestRedelivery } from './redelivery/view.ts';
 import { factsOf } from './transitions.ts';
 import { findType, rulesOfVersion } from './types.ts';
 import { overridesOf } from './rule-overrides.ts';
+import { visibleOverrides } from './visible-problems.ts';
 
 export function viewRequest(ctx: PersonContext, request: DeliveryRequest): RequestView {
   const { db, person, clock } = ctx;
@@ -33,7 +34,8 @@ export function viewRequest(ctx: PersonContext, request: DeliveryRequest): Reque
     demandsManifest: request.demandsManifest,
     automaticSubmit: request.automaticSubmit,
     rules: viewRules(db, request),
-    overrides: overridesOf(db, request.id),
+    overrides: visibleOverrides(ctx, request, overridesOf(db, request.id)),
+    ownFilesOnly: seesOwnFilesOnly(db, person, request.projectId),
     isRemoving: facts.isRemoving,
     withChecksum: facts.withChecksum,
     manifests: summariseManifests(ctx, request),

@@ -34,6 +34,16 @@ export function visibleProblem(reading: Reading, request: Readable, problem: Rul
   return visible ?? { ...problem, path: null, details: detailsOfRule(problem), suggestion: null };
 }
 
+/** The overrides without those of files that somebody else delivered. */
+export function visibleOverrides<Shown extends { path: string | null }>(
+  { db, person }: Reading,
+  request: Readable,
+  overrides: readonly Shown[],
+): Shown[] {
+  if (!seesOwnFilesOnly(db, person, request.projectId)) return [...overrides];
+  return overrides.filter(({ path }) => path === null || isOwn(db, person.id, request.id, path));
+}
+
 /** What the rule asks for and how much is wrong, without names of files. */
 function detailsOfRule({ details }: RuleProblem): RuleProblem['details'] {
   const nameless = Object.entries(details).filter(

@@ -42,7 +42,7 @@ export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUpload
   }
   const request = loadRequest(db, ctx.person, requestId, 'file:add');
   if (request.projectId !== projectId) throw notFound();
-  requireContentAction(db, request, 'add');
+  requireContentAction(db, ctx.person.id, request, 'add');
   if (folderId) placeFor(db, ctx, projectId, folderId);
   return { projectId, request, place: null };
 }
@@ -139,7 +139,7 @@ function refusePathInRequest(
   if (present && replace) {
     // Without that permission the answer is `name_taken`, which also hides files that the person may not see.
     if (!mayRemove(tx, ctx, request, present)) throw nameTaken(present.path);
-    requireReplaceable(tx, request, present);
+    requireReplaceable(tx, ctx.person.id, request, present);
     refuseUploading(tx, requestId, [key]);
   } else refuseTakenPath(tx, requestId, path, '');
   refuseUploadingFolder(tx, requestId, key);
@@ -183,9 +183,14 @@ function refuseUploadingFolder(db: Reader, requestId: string, key: string): void
   if (expected) throw nameTaken(folderNamed(key, expected.path));
 }
 
-function requireReplaceable(db: Reader, request: DeliveryRequest, file: DeliveredFile): void {
+function requireReplaceable(
+  db: Reader,
+  readerId: string,
+  request: DeliveryRequest,
+  file: DeliveredFile,
+): void {
   const refusal = refusalToReplace(db, request, file);
-  if (refusal) throw refused(db, request.id, refusal);
+  if (refusal) throw refused(db, request, refusal, readerId);
 }
 
 function refusalToReplace(db: Reader, request: DeliveryRequest, file: DeliveredFile) {
@@ -194,7 +199,12 @@ function refusalToReplace(db: Reader, request: DeliveryRequest, file: DeliveredF
   return refuseAction('remove', { ...facts, withChecksum });
 }
 
-function requireContentAction(db: Reader, request: DeliveryRequest, action: ContentAction): void {
+function requireContentAction(
+  db: Reader,
+  readerId: string,
+  request: DeliveryRequest,
+  action: ContentAction,
+): void {
   const refusal = refuseAction(action, contentFacts(request));
-  if (refusal) throw refused(db, request.id, refusal);
+  if (refusal) throw refused(db, request, refusal, readerId);
 }

@@ -59,7 +59,7 @@ function redeliveryFor(
   request: DeliveryRequest,
 ): WorkRequestView['redelivery'] {
   if (section === 'again') return latestRedelivery(db, person, request);
-  return section === 'redeliveries' ? latestWithoutFindings(db, request) : null;
+  return section === 'redeliveries' ? latestWithoutFindings(db, person, request) : null;
 }
 
 async function missingIn(ctx: PersonContext, request: DeliveryRequest): Promise<WorkRequestView['missing']> {

@@ -104,11 +104,11 @@ function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: Delive
   requirePermission('file:clear', relationTo(tx, ctx.person, request));
   if (request.status !== 'redelivery') {
     const details = { action: 'clear', status: request.status };
-    throw refused(tx, request.id, { code: 'status_forbids', details });
+    throw refused(tx, request, { code: 'status_forbids', details }, ctx.person.id);
   }
   const isProcessing = hasLiveStage(tx, request, everyFile);
   const refusal = refuseAction('clear', { ...contentFacts(request), isProcessing });
-  if (refusal) throw refused(tx, request.id, refusal);
+  if (refusal) throw refused(tx, request, refusal, ctx.person.id);
   return takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
 }
 

@@ -43,7 +43,7 @@ export function undoAdd(
     // Whoever may add files may take back what they just added, even if they may remove no others.
     const request = loadRequest(tx, ctx.person, id, 'file:add');
     const refusal = refuseAction('add', contentFacts(request));
-    if (refusal) throw refused(tx, id, refusal);
+    if (refusal) throw refused(tx, request, refusal, ctx.person.id);
     const event = tx
       .select()
       .from(events)

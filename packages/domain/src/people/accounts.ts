@@ -27,6 +27,9 @@ export const personNameSchema = lineOfText(120);
 
 export const personView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });
 export type PersonView = z.infer<typeof personView>;
+/** Null: somebody whose name the reader may not know. */
+export const knownPersonView = personView.nullable();
+export type KnownPersonView = z.infer<typeof knownPersonView>;
 
 export const accountView = z.object({
   id: z.string(),

@@ -1,6 +1,6 @@
 /** Delivered files: inputs that add or change them, and their views. */
 import { z } from 'zod';
-import { personView } from '../people/accounts.ts';
+import { knownPersonView, personView } from '../people/accounts.ts';
 import { checksumView } from '../media/checksums.ts';
 import { entryStates, framesView, maxListPage } from '../workspace/entries.ts';
 import { idSchema } from '../ids.ts';
@@ -30,9 +30,27 @@ export const listRequestFilesInput = z.object({
 });
 export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;
 export const deliveredFileIdInput = z.object({ fileId: idSchema('deliveredFile') });
-export const renameFileInput = deliveredFileIdInput.extend({ name: nameSchema });
+export const renameFileInput = deliveredFileIdInput.extend({
+  name: nameSchema,
+  /** The name that the person changes. If it is no longer that, the answer is `changed_meanwhile`. */
+  seenName: nameSchema.optional(),
+});
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
-export const removedFilesView = z.object({ removed: z.number() });
+export const undoRemoveInput = z.object({ requestId, undo: z.number().int() });
+/** How long whoever removed files may put them back without being a coordinator. */
+export const undoRemoveMs = 60_000;
+export const restoredFilesView = z.object({
+  restored: z.number(),
+  /** Files that stay removed, with the reason of the first. */
+  refused: z.number(),
+  refusal: refusalView,
+});
+export type RestoredFilesView = z.infer<typeof restoredFilesView>;
+export const removedFilesView = z.object({
+  removed: z.number(),
+  /** Names this removal for `undoRemove`; null: it cannot be undone. */
+  undo: z.number().nullable(),
+});
 export type RemovedFilesView = z.infer<typeof removedFilesView>;
 
 export const deliveredFileView = z.object({
@@ -56,6 +74,14 @@ export const deliveredFileView = z.object({
   /** What the checksum lists of the request state about the file; null: there is no list, or none is compared yet. */
   manifest: fileManifestView,
   stages: z.array(stageView),
+  /** Who took it out of the request, and how; null: it is there. */
+  removal: z
+    .object({
+      how: z.enum(['removed', 'cleared', 'replaced', 'renamed']),
+      by: knownPersonView,
+      at: z.number(),
+    })
+    .nullable(),
   possible: z.object({ rename: refusalView, remove: refusalView, download: refusalView }),
 });
 export type DeliveredFileView = z.infer<typeof deliveredFileView>;

@@ -1,6 +1,6 @@
 /** Findings of a redelivery: a reason at a file and a moment, the partner's answer, and the checklist of the next round. */
 import { z } from 'zod';
-import { personView } from '../people/accounts.ts';
+import { knownPersonView } from '../people/accounts.ts';
 import { idSchema } from '../ids.ts';
 import { textSchema } from '../names/schemas.ts';
 import { reasonCodeSchema } from './reasons.ts';
@@ -49,12 +49,12 @@ export const findingView = z.object({
   /** The frame rate of the timecodes; null: unknown. */
   frameRate: z.enum(frameRates).nullable(),
   note: z.string(),
-  by: personView,
+  by: knownPersonView,
   at: z.number(),
   answer: z
-    .object({ is: z.enum(findingAnswers), comment: z.string(), by: personView, at: z.number() })
+    .object({ is: z.enum(findingAnswers), comment: z.string(), by: knownPersonView, at: z.number() })
     .nullable(),
-  checked: z.object({ by: personView, at: z.number() }).nullable(),
+  checked: z.object({ by: knownPersonView, at: z.number() }).nullable(),
 });
 export type FindingView = z.infer<typeof findingView>;
 

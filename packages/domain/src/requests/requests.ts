@@ -1,6 +1,6 @@
 /** Delivery requests: inputs and views of the interface. */
 import { z } from 'zod';
-import { personView } from '../people/accounts.ts';
+import { knownPersonView, personView } from '../people/accounts.ts';
 import { dayMs } from '../days.ts';
 import { dueBuckets } from './due-buckets.ts';
 import { errorCodes } from '../errors.ts';
@@ -220,7 +220,7 @@ export type RequestListView = z.infer<typeof requestListView>;
 
 export const redeliveryView = z.object({
   round: z.number(),
-  by: personView,
+  by: knownPersonView,
   at: z.number(),
   reasons: z.array(z.string()),
   pins: z.array(findingView),
@@ -239,6 +239,8 @@ export const requestView = requestSummaryView.extend({
     .nullable(),
   /** Rules that were overridden. Null `path`: for every problem that the rule reports. */
   overrides: z.array(z.object({ rule: z.string(), path: z.string().nullable() })),
+  /** The caller sees only the files that they delivered, so files and rounds show a part of the delivery. */
+  ownFilesOnly: z.boolean(),
   /** The worker is still removing many files. */
   isRemoving: z.boolean(),
   /** A checksum list is demanded or present, so files can change only as a whole. */

@@ -1,6 +1,6 @@
 /** Compares two rounds: files that were added, removed, changed, renamed or sent again. */
 import { z } from 'zod';
-import { personView } from '../people/accounts.ts';
+import { knownPersonView } from '../people/accounts.ts';
 import { mediaKinds, type MediaKind } from '../media/media-kinds.ts';
 import { nameKey } from '../names/names.ts';
 import { requestIdInput } from './requests.ts';
@@ -9,14 +9,14 @@ import { isStarterReason, type ReasonCode } from './reasons.ts';
 export const roundView = z.object({
   number: z.number(),
   submittedAt: z.number(),
-  submittedBy: personView,
+  submittedBy: knownPersonView,
   processedAt: z.number().nullable(),
   filesFailed: z.number(),
   added: z.number(),
   removed: z.number(),
   /** Why a redelivery was asked for after this round; null: it was not. */
   redelivery: z
-    .object({ at: z.number(), by: personView, reasons: z.array(z.string()), comment: z.string() })
+    .object({ at: z.number(), by: knownPersonView, reasons: z.array(z.string()), comment: z.string() })
     .nullable(),
 });
 export type RoundView = z.infer<typeof roundView>;

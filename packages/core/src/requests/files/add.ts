@@ -54,7 +54,7 @@ export function addFiles(
 ): { fileIds: string[]; replaced: number } {
   const { id: requestId } = request;
   const refusal = refuseAction('add', contentFacts(request));
-  if (refusal) throw refused(tx, requestId, refusal);
+  if (refusal) throw refused(tx, request, refusal, deliveredBy);
   const keys = deliveries.map((delivery) => delivery.keys?.path ?? nameKey(delivery.path));
   refuseRepeated(deliveries, keys);
   refuseFolderCollisions(tx, requestId, keys);
@@ -156,7 +156,7 @@ function removeReplaced(
   const withChecksum = facts.withChecksum && !areCorrectable(tx, taken);
   const isProcessing = hasLiveStage(tx, request, selection);
   const refusal = refuseAction('remove', { ...facts, withChecksum, isProcessing });
-  if (refusal) throw refused(tx, request.id, refusal);
+  if (refusal) throw refused(tx, request, refusal, deliveredBy);
   return takeOutFiles(tx, ctx, request, selection, { removal: 'replaced', actorId: deliveredBy });
 }
 

@@ -7,8 +7,9 @@ import { decide } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { requestStatuses } from '@turnover/domain/requests/machine';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
-import { listRequestFiles } from './list.ts';
-import { clearFiles, removeFiles, renameFile, restoreFile } from './files.ts';
+import { listRequestFiles, viewFile } from './list.ts';
+import { clearFiles, removeFiles, renameFile } from './files.ts';
+import { restoreEveryFile, restoreFile, undoRemove } from './restore.ts';
 import { requestEvents } from '../history.ts';
 import { currentRequest } from '../transitions.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
@@ -59,7 +60,7 @@ describe('whether files can change', () => {
       expect(scene.pathsIn(request)).toEqual(['b.wav']);
     }
     if (asAWhole) expect((await refusalOf(clear)).code).toBe(asAWhole);
-    else expect(clear()).toEqual({ removed: 1 });
+    else expect(clear()).toMatchObject({ removed: 1 });
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
@@ -248,7 +249,7 @@ describe('removing and restoring', () => {
     const kept = scene.deliver(request, 'kept.wav');
     for (let number = 1; number <= 7; number++) scene.deliver(request, `${number}.wav`);
     scene.deliver(request, 'theirs.wav', scene.people.uploader);
-    expect(removeFiles(partner(), request, { allExcept: [kept] })).toEqual({ removed: 8 });
+    expect(removeFiles(partner(), request, { allExcept: [kept] })).toMatchObject({ removed: 8 });
     expect(scene.pathsIn(request)).toEqual(['kept.wav']);
     const recorded = scene.hub.db
       .select()
@@ -303,6 +304,106 @@ describe('removing and restoring', () => {
     removeFiles(partner(), request, { fileIds: [id] });
     scene.deliver(request, 'A.wav');
     expect((await refusalOf(() => restoreFile(coordinator(), { id }))).code).toBe('name_taken');
+  });
+
+  test('restores all files that it can, the newest of one name, and says why not the others', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'a.wav');
+    const older = scene.deliver(request, 'b.wav');
+    removeFiles(partner(), request, { fileIds: [older] });
+    scene.hub.clock.advance(1000);
+    scene.deliver(request, 'b.wav');
+    clearFiles(partner(), request);
+    expect(await restoreEveryFile(coordinator(), request)).toMatchObject({
+      restored: 2,
+      refused: 1,
+      refusal: { code: 'name_taken' },
+    });
+    expect(scene.pathsIn(request)).toEqual(['a.wav', 'b.wav']);
+    expect(fileOf(older).removedAt).not.toBeNull();
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+    expect(await restoreEveryFile(partner(), request)).toMatchObject({ refusal: { code: 'forbidden' } });
+  });
+});
+
+describe('undo', () => {
+  const removed = (names: string[]) => {
+    const request = scene.createRequest();
+    const fileIds = names.map((name) => scene.deliver(request, name));
+    const { undo } = removeFiles(partner(), request, { fileIds });
+    return { request, undo: undo! };
+  };
+
+  test('puts back what the same person has just removed, with one event for each deliverer', () => {
+    const { request, undo } = removed(['a.wav', 'b.wav']);
+    expect(undoRemove(partner(), request, undo)).toMatchObject({ restored: 2 });
+    expect(scene.pathsIn(request)).toEqual(['a.wav', 'b.wav']);
+    expect(scene.countersOf(request)).toEqual(scene.recount(request));
+    const [last] = requestEvents(partner(), request, { before: null, limit: 1 });
+    expect(last).toMatchObject({ kind: 'file.restored', data: { count: 2, names: ['a.wav', 'b.wav'] } });
+  });
+
+  test('is refused to others, after a minute, and when the status no longer allows it', async () => {
+    const { request, undo } = removed(['a.wav']);
+    expect((await refusalOf(() => undoRemove(coordinator(), request, undo))).code).toBe('conflict');
+    scene.put(request, 'submitted');
+    expect((await refusalOf(() => undoRemove(partner(), request, undo))).code).toBe('status_forbids');
+    scene.put(request, 'open');
+    scene.hub.clock.advance(60_001);
+    expect((await refusalOf(() => undoRemove(partner(), request, undo))).code).toBe('conflict');
+    expect(scene.pathsIn(request)).toEqual([]);
+  });
+
+  test('restores everything or nothing', async () => {
+    const { request, undo } = removed(['a.wav', 'b.wav']);
+    scene.deliver(request, 'b.wav');
+    expect((await refusalOf(() => undoRemove(partner(), request, undo))).code).toBe('name_taken');
+    expect(scene.pathsIn(request)).toEqual(['b.wav']);
+  });
+});
+
+describe('two people rename the same file', () => {
+  test('the second learns who gave it which name, and nothing is overwritten', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'reel 1/a.wav');
+    await renameFile(partner(), { id }, 'b.wav', 'a.wav');
+    expect(await refusalOf(() => renameFile(coordinator(), { id }, 'c.wav', 'a.wav'))).toEqual({
+      code: 'changed_meanwhile',
+      details: { what: 'renamed', name: 'b.wav', by: 'partner' },
+    });
+    expect(scene.pathsIn(request)).toEqual(['reel 1/b.wav']);
+    await renameFile(coordinator(), { id }, 'c.wav', 'b.wav');
+    expect(scene.pathsIn(request)).toEqual(['reel 1/c.wav']);
+  });
+
+  test('also when the first renaming left the old row to its round', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    update(request, { status: 'redelivery', round: 2 });
+    await renameFile(partner(), { id }, 'b.wav');
+    expect((await refusalOf(() => renameFile(coordinator(), { id }, 'c.wav', 'a.wav'))).details).toEqual({
+      what: 'renamed',
+      name: 'b.wav',
+      by: 'partner',
+    });
+  });
+
+  test('a removed file says who removed it, as far as the reader may know', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav', scene.people.uploader);
+    removeFiles(partner(), request, { fileIds: [id] });
+    const gone = { what: 'removed', name: 'a.wav' };
+    expect((await refusalOf(() => renameFile(coordinator(), { id }, 'b.wav'))).details).toEqual({
+      ...gone,
+      by: 'partner',
+    });
+    const uploader = scene.hub.as(scene.people.uploader);
+    expect((await refusalOf(() => renameFile(uploader, { id }, 'b.wav'))).details).toEqual({
+      ...gone,
+      by: null,
+    });
+    expect(viewFile(coordinator(), id).removal).toMatchObject({ how: 'removed', by: { name: 'partner' } });
+    expect(viewFile(uploader, id).removal).toMatchObject({ how: 'removed', by: null });
   });
 });
 

@@ -1,12 +1,13 @@
-/** Renames, removes, clears and restores the files of a request, and adds the file of an upload. */
-import { and, eq, inArray } from 'drizzle-orm';
+/** Renames, removes and clears the files of a request, and adds the file of an upload. */
+import { and, desc, eq, inArray } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { assets } from '@turnover/db/schema/assets';
+import { events } from '@turnover/db/schema/events';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { nameKey, nameProblem } from '@turnover/domain/names/names';
+import { lastSegment, nameKey, nameProblem } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import type { DeliveredFileView, FileSelection, RemovedFilesView } from '@turnover/domain/requests/files';
@@ -19,9 +20,10 @@ import { addFiles, refuseTakenPath } from './add.ts';
 import { viewFile } from './list.ts';
 import { changeCounters, everyFile, hasLiveStage } from './remove.ts';
 import { isManifest } from '../../manifests/recognition.ts';
+import { viewKnownPeople } from '../../people/person-view.ts';
 import { removeSelected } from './remove-many.ts';
 import { refuseSystemFile } from '../rule-checks.ts';
-import { contentFacts, refused } from '../transitions.ts';
+import { contentFacts, currentRequest, refused } from '../transitions.ts';
 
 type NewDeliveredFile = {
   request: DeliveryRequest;
@@ -52,6 +54,7 @@ export async function renameFile(
   ctx: PersonContext,
   { id }: Pick<DeliveredFile, 'id'>,
   name: string,
+  seenName?: string,
 ): Promise<DeliveredFileView> {
   const problem = nameProblem(name);
   if (problem) throw nameInvalid(name, problem);
@@ -62,8 +65,8 @@ export async function renameFile(
     (await isManifest(ctx.storage, { name, assetId: asset.id, sizeBytes: asset.sizeBytes }));
   const renamedId = inTransaction(ctx.db, (tx) => {
     const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'file:rename');
-    if (file.removedAt !== null) throw notFound();
-    requireGate(tx, request, 'rename', { fileIds: [id] });
+    requireUnchanged(tx, ctx, file, seenName);
+    requireGate(tx, ctx.person.id, request, 'rename', { fileIds: [id] });
     const path = file.path.slice(0, file.path.lastIndexOf('/') + 1) + name;
     if (path === file.path) return id;
     refuseTakenPath(tx, request.id, path, id);
@@ -85,6 +88,36 @@ export async function renameFile(
   });
   return viewFile(ctx, renamedId);
 }
+
+/** Throws `changed_meanwhile` when the file is gone, or no longer has the name that the person started from. */
+function requireUnchanged(
+  tx: Transaction,
+  { person }: PersonContext,
+  { requestId, path, removedAt, removal, ...file }: DeliveredFile,
+  seenName: string | undefined,
+): void {
+  if (removedAt === null && (seenName === undefined || lastSegment(path) === seenName)) return;
+  const renaming = tx
+    .select({ actorId: events.actorId, data: events.data })
+    .from(events)
+    .where(and(eq(events.requestId, requestId), eq(events.kind, 'file.renamed')))
+    .orderBy(desc(events.id))
+    .limit(renamingsRead)
+    .all()
+    .find(({ data }) => (removedAt === null ? data.to : data.from) === path);
+  const isRenamed = removedAt === null || removal === 'renamed';
+  const actorId = isRenamed ? (renaming?.actorId ?? null) : file.removedBy;
+  const { projectId } = currentRequest(tx, requestId);
+  const by = actorId && viewKnownPeople(tx, person, projectId, [actorId])(actorId);
+  throw new HubError('changed_meanwhile', 'Somebody renamed or removed this file in the meantime.', {
+    what: isRenamed ? 'renamed' : 'removed',
+    name: lastSegment(isRenamed ? String(renaming?.data.to ?? path) : path),
+    by: by ? by.name : null,
+  });
+}
+
+/** How many renamings of the request are searched for the one of this file. */
+const renamingsRead = 200;
 
 /** Leaves the row to the rounds in which it was submitted, and returns the id of a copy with the results of its stages. */
 function leaveInRound(
@@ -124,11 +157,12 @@ export function removeFiles(
 ): RemovedFilesView {
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:remove');
-    requireGate(tx, request, 'remove', selection);
+    requireGate(tx, ctx.person.id, request, 'remove', selection);
     const by = { removal: 'removed', actorId: ctx.person.id } as const;
     const removed = removeSelected(tx, ctx, request, selection, by);
     if (removed === 0) throw new HubError('conflict', 'None of these files is in the request any longer.');
-    return { removed };
+    const isByWorker = currentRequest(tx, id).removal !== null;
+    return { removed, undo: isByWorker ? null : ctx.clock() };
   });
 }
 
@@ -136,77 +170,16 @@ export function removeFiles(
 export function clearFiles(ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id'>): RemovedFilesView {
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:clear');
-    requireGate(tx, request, 'clear', everyFile);
+    requireGate(tx, ctx.person.id, request, 'clear', everyFile);
     const by = { removal: 'cleared', actorId: ctx.person.id } as const;
-    return { removed: removeSelected(tx, ctx, request, everyFile, by) };
+    return { removed: removeSelected(tx, ctx, request, everyFile, by), undo: null };
   });
-}
-
-/**
- * Restores a removed file. If a round was submitted without it, its bytes are added as a new file with a new id, because
- * that round must not change.
- */
-export function restoreFile(ctx: PersonContext, { id }: Pick<DeliveredFile, 'id'>): DeliveredFileView {
-  const restoredId = inTransaction(ctx.db, (tx) => {
-    const { file, request } = loadDeliveredFile(tx, ctx.person, id, 'request:update');
-    if (file.removedAt === null) throw new HubError('conflict', 'This file is in the request already.');
-    if (file.removal === 'renamed') throw notFound();
-    const asset = assetOf(tx, id);
-    if (file.purgedAt !== null || !['stored', 'verifying'].includes(asset.state)) {
-      throw new HubError('conflict', 'This file can no longer be restored.');
-    }
-    requireGate(tx, request, 'add', { fileIds: [] });
-    refuseTakenPath(tx, request.id, file.path, id);
-    const restored =
-      file.removedRound === request.round
-        ? { id, removedAt: null, removedRound: null, removedBy: null, removal: null }
-        : { id: ctx.newId('deliveredFile'), addedRound: request.round, addedAt: ctx.clock() };
-    putBack(tx, file, restored);
-    const manifests = Number(file.isManifest);
-    changeCounters(tx, ctx, request.id, { files: 1, bytes: asset.sizeBytes, manifests });
-    appendEvent(tx, ctx.clock, {
-      kind: 'file.restored',
-      projectId: request.projectId,
-      requestId: request.id,
-      deliveredBy: file.deliveredBy,
-      actorId: ctx.person.id,
-      data: { count: 1, names: [file.path] },
-    });
-    return restored.id;
-  });
-  return viewFile(ctx, restoredId);
-}
-
-function putBack(
-  tx: Transaction,
-  file: DeliveredFile,
-  restored: Partial<DeliveredFile> & { id: string },
-): void {
-  if (restored.id === file.id) {
-    tx.update(deliveredFiles).set(restored).where(eq(deliveredFiles.id, file.id)).run();
-    return;
-  }
-  const { requestId, path, pathKey, lookKey, assetId, isManifest: manifest, deliveredBy } = file;
-  const { id, addedAt, addedRound } = restored;
-  tx.insert(deliveredFiles)
-    .values({
-      id,
-      addedAt: addedAt!,
-      addedRound: addedRound!,
-      requestId,
-      path,
-      pathKey,
-      lookKey,
-      assetId,
-      isManifest: manifest,
-      deliveredBy,
-    })
-    .run();
 }
 
 /** Throws when the action is not possible for these files now: because of processing, checksum or status, in this order. */
-function requireGate(
+export function requireGate(
   db: Reader,
+  readerId: string,
   request: DeliveryRequest,
   action: ContentAction,
   selection: FileSelection,
@@ -215,10 +188,10 @@ function requireGate(
     rowOf(action).touches !== undefined &&
     (isBeingProcessed(request.status) || hasLiveStage(db, request, selection));
   const refusal = refuseAction(action, { ...contentFacts(request), isProcessing });
-  if (refusal) throw refused(db, request.id, refusal);
+  if (refusal) throw refused(db, request, refusal, readerId);
 }
 
-function assetOf(db: Reader, fileId: string): typeof assets.$inferSelect {
+export function assetOf(db: Reader, fileId: string): typeof assets.$inferSelect {
   const row = db
     .select({ asset: assets })
     .from(deliveredFiles)

@@ -3,6 +3,7 @@ import { and, count, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { KnownPersonView } from '@turnover/domain/people/accounts';
 import type { ChecksumView } from '@turnover/domain/media/checksums';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { nameKey } from '@turnover/domain/names/names';
@@ -28,7 +29,7 @@ import {
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 import { manifestsOf } from '../../manifests/view.ts';
-import { viewPeople } from '../../people/person-view.ts';
+import { viewKnownPeople, viewPeople } from '../../people/person-view.ts';
 import { stagesOf } from '../processing/view.ts';
 import { contentFacts } from '../transitions.ts';
 
@@ -141,6 +142,8 @@ function viewFiles(ctx: PersonContext, request: DeliveryRequest, rows: readonly 
     ctx.db,
     rows.map(({ file }) => file.deliveredBy),
   );
+  const removers = rows.flatMap(({ file }) => file.removedBy ?? []);
+  const known = viewKnownPeople(ctx.db, ctx.person, request.projectId, removers);
   const looks = looksAmong(ctx, request, rows);
   const manifestOf = manifestsOf(
     ctx,
@@ -168,10 +171,19 @@ function viewFiles(ctx: PersonContext, request: DeliveryRequest, rows: readonly 
       round: file.addedRound,
       checksums: checksums.get(asset.id) ?? [],
       manifest: manifestOf(file),
+      removal: removalOf(file, known),
       stages: itsStages,
       possible: possibleFor(file, asset, itsStages),
     };
   });
+}
+
+function removalOf(
+  { removedAt, removal, removedBy }: DeliveredFile,
+  known: (id: string) => KnownPersonView,
+): DeliveredFileView['removal'] {
+  if (removedAt === null || removal === null) return null;
+  return { how: removal, by: removedBy === null ? null : known(removedBy), at: removedAt };
 }
 
 /** Returns what the reader can do with a file of this request, and why not. */

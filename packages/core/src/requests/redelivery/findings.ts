@@ -23,7 +23,7 @@ import { contentFacts } from '../transitions.ts';
 import type { Person, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { inList } from '../../in-list.ts';
-import { viewPeople } from '../../people/person-view.ts';
+import { viewKnownPeople } from '../../people/person-view.ts';
 import { rulesOf } from '../types.ts';
 
 export type Finding = typeof reasonFindings.$inferSelect;
@@ -107,8 +107,10 @@ export function findingsOf(
     .all();
   const ownOnly = seesOwnFilesOnly(db, person, request.projectId);
   const visible = rows.filter(({ file }) => !ownOnly || file === null || file.deliveredBy === person.id);
-  const people = viewPeople(
+  const known = viewKnownPeople(
     db,
+    person,
+    request.projectId,
     visible.flatMap(({ finding, by }) =>
       [by, finding.answeredBy, finding.checkedBy].filter((id) => id !== null),
     ),
@@ -122,20 +124,20 @@ export function findingsOf(
     timecodeIn: finding.timecodeIn,
     timecodeOut: finding.timecodeOut,
     frameRate: finding.frameRate,
-    by: people.get(by)!,
+    by: known(by),
     at,
     answer:
       finding.answer && finding.answeredBy && finding.answeredAt !== null
         ? {
             is: finding.answer,
             comment: finding.answerComment,
-            by: people.get(finding.answeredBy)!,
+            by: known(finding.answeredBy),
             at: finding.answeredAt,
           }
         : null,
     checked:
       finding.checkedBy && finding.checkedAt !== null
-        ? { by: people.get(finding.checkedBy)!, at: finding.checkedAt }
+        ? { by: known(finding.checkedBy), at: finding.checkedAt }
         : null,
   }));
 }

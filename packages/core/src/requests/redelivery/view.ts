@@ -5,7 +5,7 @@ import { redeliveries } from '@turnover/db/schema/requests';
 import type { RequestView } from '@turnover/domain/requests/requests';
 import type { DeliveryRequest } from '../../access.ts';
 import type { Person } from '../../context.ts';
-import { viewPeople } from '../../people/person-view.ts';
+import { viewKnownPeople } from '../../people/person-view.ts';
 import { findingsOf } from './findings.ts';
 
 type Redelivery = RequestView['redelivery'];
@@ -15,12 +15,16 @@ export function latestRedelivery(
   person: Person,
   request: Pick<DeliveryRequest, 'id' | 'projectId'>,
 ): Redelivery {
-  const redelivery = latestWithoutFindings(db, request);
+  const redelivery = latestWithoutFindings(db, person, request);
   return redelivery && { ...redelivery, pins: findingsOf(db, person, request, redelivery.round) };
 }
 
 /** For lists that show who asked, when and why. */
-export function latestWithoutFindings(db: Reader, request: Pick<DeliveryRequest, 'id'>): Redelivery {
+export function latestWithoutFindings(
+  db: Reader,
+  person: Person,
+  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
+): Redelivery {
   const row = db
     .select()
     .from(redeliveries)
@@ -30,6 +34,6 @@ export function latestWithoutFindings(db: Reader, request: Pick<DeliveryRequest,
     .get();
   if (!row) return null;
   const { round, askedBy, askedAt, reasons, comment, cleared } = row;
-  const by = viewPeople(db, [askedBy]).get(askedBy)!;
+  const by = viewKnownPeople(db, person, request.projectId, [askedBy])(askedBy);
   return { round, by, at: askedAt, reasons, pins: [], comment, cleared };
 }

@@ -68,6 +68,11 @@ export function describeEvent({ kind, data, actor }: EventView): string | null {
   return isHistory(kind) ? sentences[kind](data, actor?.name ?? null) : null;
 }
 
+/** Who did it, as the subject of the sentence; null: the hub itself. */
+export function subjectOf({ actor, isActorHidden }: EventView): string | null {
+  return actor?.name ?? (isActorHidden ? m.error_changed_someone() : null);
+}
+
 function isHistory(kind: EventKind): kind is HistoryKind {
   return kind in sentences;
 }

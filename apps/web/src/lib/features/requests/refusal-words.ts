@@ -1,4 +1,5 @@
 /** Why an action is not possible now, as a sentence beside the action. */
+import { permissions, rolesReaching } from '@turnover/domain/people/permissions';
 import type { Refusal } from '@turnover/domain/requests/actions';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';
@@ -8,7 +9,7 @@ import { statusLooks } from './request-words.ts';
 export function explainRefusal(refusal: Refusal | null | undefined): string | undefined {
   if (!refusal) return undefined;
   const { code, details } = refusal;
-  if (code === 'forbidden') return m.refusal_forbidden();
+  if (code === 'forbidden') return explainForbidden(details.permission);
   if (code === 'processing_forbids') return m.refusal_processing();
   if (code === 'checksum_forbids') {
     return details.hasList === false ? m.refusal_checksum_demanded() : m.refusal_checksum();
@@ -22,11 +23,27 @@ export function explainRefusal(refusal: Refusal | null | undefined): string | un
   return wordsFor({ code, details });
 }
 
+/** Why a request cannot be submitted, in each status that does not allow it. */
+const submitWords: Partial<Record<RequestStatus, () => string>> = {
+  submitted: m.refusal_submit_processing,
+  processing: m.refusal_submit_processing,
+  processed: m.refusal_submit_processed,
+  accepted: m.refusal_submit_accepted,
+  cancelled: m.refusal_submit_cancelled,
+};
+
+function explainForbidden(permission: unknown): string {
+  const known = permissions.find((each) => each === permission);
+  const may = known ? rolesReaching(known) : [];
+  return may.length === 1 && may[0] === 'coordinator' ? m.refusal_coordinators() : m.refusal_forbidden();
+}
+
 function explainStatus(action: string, status: RequestStatus): string {
   if (action === 'askForRedelivery' && status === 'accepted') return m.refusal_redelivery_accepted();
   if (action === 'askForRedelivery') return m.refusal_redelivery();
   if (action === 'accept') return m.refusal_accept();
-  if (action === 'submit') return m.refusal_submit({ status: statusLooks[status].word() });
+  if (action === 'submit')
+    return submitWords[status]?.() ?? m.refusal_status({ status: statusLooks[status].word() });
   if (action === 'reopen') return m.refusal_reopen();
   if (action === 'restore') return m.refusal_restore();
   if (action === 'cancel') return m.refusal_cancel();

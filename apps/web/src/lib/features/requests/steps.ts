@@ -5,8 +5,11 @@ export type LifeStep = { status: RequestStatus; state: 'done' | 'current' | 'ahe
 
 /** The first round starts open, later rounds in redelivery. */
 export function stepsOf({ status, round }: { status: RequestStatus; round: number }): LifeStep[] {
-  const beginning: RequestStatus = status === 'cancelled' ? 'cancelled' : round > 1 ? 'redelivery' : 'open';
-  const path: RequestStatus[] = [beginning, 'submitted', 'processing', 'processed', 'accepted'];
+  const beginning: RequestStatus = round > 1 ? 'redelivery' : 'open';
+  const path: RequestStatus[] =
+    status === 'cancelled'
+      ? [beginning, 'cancelled']
+      : [beginning, 'submitted', 'processing', 'processed', 'accepted'];
   const current = path.indexOf(status);
   return path.map((step, index) => ({
     status: step,

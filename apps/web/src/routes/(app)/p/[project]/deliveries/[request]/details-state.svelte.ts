@@ -6,9 +6,12 @@ import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import type { RequestView } from '@turnover/domain/requests/requests';
 import type { RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
+import { tick } from 'svelte';
+import { downloadFiles } from '#lib/download-files.ts';
 import { wordsForCaught } from '#lib/errors.ts';
 import type { FileList } from '#lib/features/requests/files/file-list.svelte.ts';
 import type { FileSelection } from '#lib/features/requests/files/file-selection.svelte.ts';
+import { explainRefusal } from '#lib/features/requests/refusal-words.ts';
 import type { MenuAction } from '#lib/features/requests/RequestMenu.svelte';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import { trpc } from '#lib/trpc.ts';
@@ -19,6 +22,8 @@ export type DetailsDialog =
   | 'askForRedelivery'
   | 'promise'
   | 'edit'
+  | 'assign'
+  | 'discardName'
   | 'duplicate'
   | 'remove'
   | 'clear'
@@ -45,7 +50,13 @@ export class DetailsState {
   members = $state.raw<MemberView[] | null>(null);
   types = $state.raw<RequestTypeView[]>([]);
   busy = $state(false);
-  /** Keeps the panel when the rows around the shown file are unloaded. */
+  /** A typed name in the panel is not saved. */
+  isNameTyped = $state(false);
+  /** Grows when the name of the shown file is to be edited. */
+  renames = $state(0);
+  /** The file to show when the typed name is discarded; null: close the panel. */
+  #next: DeliveredFileView | null = null;
+  /** Keeps the panel when the shown file is removed, or the rows around it are unloaded. */
   #lastShown = $state.raw<DeliveredFileView>();
   readonly #request: () => RequestView;
   readonly #list: () => FileList;
@@ -67,13 +78,71 @@ export class DetailsState {
 
   readonly act = async (action: MenuAction | 'submit' | 'accept'): Promise<void> => {
     if (isCommand(action)) await this.#run(commands[action]);
-    else if (action === 'update') await this.#edit();
+    else if (action === 'update' || action === 'assign')
+      await this.#edit(action === 'update' ? 'edit' : 'assign');
     else this.dialog = action;
   };
 
-  readonly show = (file: DeliveredFileView): void => {
-    this.shownId = file.id;
-    this.#lastShown = file;
+  /** Asks first when a typed name would be lost. */
+  readonly show = (file: DeliveredFileView | null): void => {
+    if (this.isNameTyped && file?.id !== this.shownId) {
+      this.#next = file;
+      this.dialog = 'discardName';
+      return;
+    }
+    this.#showNow(file);
+  };
+
+  readonly discardName = (): void => {
+    this.isNameTyped = false;
+    this.#showNow(this.#next);
+  };
+
+  /** Shows the file and moves the focus to the panel. */
+  readonly open = async (file: DeliveredFileView): Promise<void> => {
+    this.show(file);
+    await tick();
+    if (this.shownId === file.id) panel()?.querySelector<HTMLElement>('button, a')?.focus();
+  };
+
+  /** Closes the panel and returns the focus to the row. */
+  readonly close = async (): Promise<void> => {
+    const rowId = this.shownId;
+    const hadFocus = panel()?.contains(document.activeElement) ?? false;
+    this.show(null);
+    await tick();
+    if (hadFocus && !this.shownId)
+      document.querySelector<HTMLElement>(`[data-row="${CSS.escape(rowId ?? '')}"]`)?.focus();
+  };
+
+  readonly rename = async (file: DeliveredFileView): Promise<void> => {
+    const why = explainRefusal(file.possible.rename);
+    if (why) {
+      toaster.show({ text: why });
+      return;
+    }
+    this.show(file);
+    await tick();
+    if (this.shownId === file.id) this.renames += 1;
+  };
+
+  /** Call it after each reload: a file that is no longer in the list may have been removed. */
+  readonly followShown = async (): Promise<void> => {
+    const fileId = this.shownId;
+    if (!fileId || this.#list().loaded.some(({ id }) => id === fileId)) return;
+    try {
+      const file = await trpc.requestFiles.get.query({ fileId });
+      if (this.shownId === fileId) this.#lastShown = file;
+    } catch (error) {
+      if (this.shownId === fileId) this.#showNow(null);
+      toaster.show({ text: wordsForCaught(error) });
+    }
+  };
+
+  /** After a renaming the file may have another id. */
+  readonly renamed = async (fileId: string): Promise<void> => {
+    await this.reload();
+    if (this.shownId && fileId !== this.shownId) await this.showById(fileId);
   };
 
   /** Shows a file that another part of the page names, even if its row is not loaded. */
@@ -91,13 +160,49 @@ export class DetailsState {
     this.dialog = 'remove';
   };
 
-  readonly remove = (): Promise<void> =>
-    this.#confirm(
-      trpc.requestFiles.remove.mutate({
-        requestId: this.#request().id,
-        selection: this.toRemove ? { fileIds: [this.toRemove.id] } : this.#selection().wire,
-      }),
+  /** The name of the only file that would be removed. */
+  get nameToRemove(): string | undefined {
+    return this.toRemove?.name ?? this.#selection().single?.name;
+  }
+
+  readonly remove = async (): Promise<void> => {
+    const requestId = this.#request().id;
+    const name = this.nameToRemove;
+    const selection = this.toRemove ? { fileIds: [this.toRemove.id] } : this.#selection().wire;
+    const { removed, undo } = await trpc.requestFiles.remove.mutate({ requestId, selection });
+    const text =
+      name !== undefined && removed === 1
+        ? m.request_removed_one({ name })
+        : m.request_removed_many({ count: removed });
+    const action = { label: m.action_undo(), run: () => this.#undo(requestId, undo ?? 0) };
+    toaster.show({ text, tone: 'ok', ...(undo !== null && { action }) });
+    await this.#confirm(Promise.resolve());
+  };
+
+  async #undo(requestId: string, undo: number): Promise<void> {
+    try {
+      const { restored } = await trpc.requestFiles.undoRemove.mutate({ requestId, undo });
+      toaster.show({ text: m.removed_done_all({ count: restored }), tone: 'ok' });
+    } catch (error) {
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+    }
+    await this.reload();
+  }
+
+  /** How many files a download is about: the selected ones, or else all. */
+  get downloadCount(): number {
+    return this.#selection().count || this.#list().total;
+  }
+
+  readonly download = async (): Promise<void> => {
+    const list = this.#list();
+    const chosen = this.#selection().count > 0 ? this.#selection().rows : null;
+    const files = (chosen ?? (await list.between(0, list.total - 1))).filter(
+      ({ possible }) => possible.download === null,
     );
+    toaster.show({ text: m.file_download_started({ count: files.length }) });
+    await downloadFiles(files);
+  };
 
   readonly clear = (): Promise<void> =>
     this.#confirm(trpc.requestFiles.clear.mutate({ requestId: this.#request().id }));
@@ -118,11 +223,16 @@ export class DetailsState {
     }
   }
 
-  async #edit(): Promise<void> {
+  async #edit(dialog: 'edit' | 'assign'): Promise<void> {
     const { projectId, possible } = this.#request();
     const askMembers = possible.assign ? null : trpc.members.list.query({ projectId });
     [this.members, this.types] = await Promise.all([askMembers, trpc.requestTypes.list.query({ projectId })]);
-    this.dialog = 'edit';
+    this.dialog = dialog;
+  }
+
+  #showNow(file: DeliveredFileView | null): void {
+    this.shownId = file?.id ?? null;
+    if (file) this.#lastShown = file;
   }
 
   async #confirm(change: Promise<unknown>): Promise<void> {
@@ -130,6 +240,11 @@ export class DetailsState {
     this.#selection().clear();
     await this.reload();
   }
+}
+
+/** The panel of the shown file. */
+function panel(): Element | null {
+  return document.querySelector('.side-panel');
 }
 
 function isCommand(action: string): action is Command {

@@ -1,0 +1,53 @@
+/** What is known about a delivered file, as names and values for its panel. */
+import type { DeliveredFileView } from '@turnover/domain/requests/files';
+import * as m from '@turnover/messages/messages';
+import { formatBytes, formatFully } from '#lib/format.ts';
+import { describeNotes, verdictWords } from './manifest-words.ts';
+
+type Fact = { label: string; value: string; mono?: boolean };
+
+export function factsOfFile(file: DeliveredFileView): Fact[] {
+  const facts: Fact[] = [{ label: m.file_panel_size(), value: formatBytes(file.sizeBytes) }];
+  if (file.folder) facts.push({ label: m.file_panel_folder(), value: file.folder });
+  facts.push({ label: m.file_panel_by(), value: file.deliveredBy.name });
+  facts.push({ label: m.file_panel_added(), value: formatFully(file.addedAt) });
+  facts.push({ label: m.file_panel_round(), value: String(file.round) });
+  return facts.concat(manifestFacts(file.manifest), checksumFacts(file));
+}
+
+function checksumFacts({ checksums, manifest }: DeliveredFileView): Fact[] {
+  return checksums
+    .filter(({ algorithm, source }) => source === 'declared' || !isShownByList(manifest, algorithm))
+    .map(({ algorithm, value, source }) => ({
+      label: source === 'declared' ? m.file_panel_declared({ algorithm }) : algorithm,
+      value,
+      mono: true,
+    }));
+}
+
+/** A list that differs already shows the received checksum. */
+function isShownByList(said: DeliveredFileView['manifest'], algorithm: string): boolean {
+  return said?.verdict === 'differs' && said.found !== null && said.algorithm === algorithm;
+}
+
+/** The verdict of the checksum list, with both values where they differ. */
+function manifestFacts(said: DeliveredFileView['manifest']): Fact[] {
+  if (!said) return [];
+  const { verdict, list, algorithm, expected, found, expectedBytes, notes } = said;
+  const facts: Fact[] = [{ label: m.manifest_fact(), value: verdictWords[verdict]() }];
+  if (list) facts.push({ label: m.manifest_fact_list(), value: list.path });
+  if (verdict === 'differs' && algorithm) {
+    if (expected) facts.push({ label: m.manifest_fact_expected({ algorithm }), value: expected, mono: true });
+    if (found) facts.push({ label: m.manifest_fact_found({ algorithm }), value: found, mono: true });
+  }
+  if (notes.includes('other_size') && expectedBytes !== null)
+    facts.push({ label: m.manifest_fact_bytes(), value: formatBytes(expectedBytes) });
+  const odd = describeNotes(notes);
+  if (odd.length > 0) facts.push({ label: m.manifest_fact_notes(), value: odd.join(' · ') });
+  return facts;
+}
+
+/** `.wav`; empty for a name without one. The dot of a hidden file begins no extension. */
+export function extensionOf(name: string): string {
+  return /(?<=.)\.[^.\s]+$/u.exec(name)?.[0] ?? '';
+}
