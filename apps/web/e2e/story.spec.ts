@@ -124,7 +124,9 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
       await expect(history.getByText(words).first()).toBeVisible();
     }
     await coordinator.getByRole('button', { name: 'More actions for this request' }).click();
-    await expect(coordinator.getByRole('menuitem', { name: /Ask for redelivery/ })).toContainText('Reopen it first');
+    await expect(coordinator.getByRole('menuitem', { name: /Ask for redelivery/ })).toContainText(
+      'Reopen it first',
+    );
   });
 });
 
