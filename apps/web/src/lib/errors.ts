@@ -35,6 +35,7 @@ const changedWords: Record<string, (input: { by: string; name: string }) => stri
   moved: m.error_changed_moved,
   deleted: m.error_changed_deleted,
   removed: m.error_changed_removed,
+  undo: m.error_changed_undo,
 };
 
 /** Why a future day is refused. */

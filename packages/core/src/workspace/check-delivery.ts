@@ -51,7 +51,11 @@ export async function checkFromWorkspace(
     leftOut: leftOut.length,
     whole,
     after: numbers,
-    clear: { ...presentSummary(ctx, request), whyNot: whyNotClear(ctx, request) },
+    clear: {
+      ...presentSummary(ctx, request),
+      keptDays: ctx.limits.trashDays,
+      whyNot: whyNotClear(ctx, request),
+    },
   };
 }
 

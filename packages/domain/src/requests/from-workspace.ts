@@ -126,6 +126,8 @@ export const deliveryCheckView = z.object({
     files: z.number(),
     sizeBytes: z.number(),
     names: z.array(z.string()),
+    /** Days in which they can be restored. */
+    keptDays: z.number(),
     whyNot: refusalView,
   }),
 });

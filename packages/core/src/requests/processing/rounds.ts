@@ -235,7 +235,11 @@ function endRoundIfDone(tx: Transaction, ctx: Context, requestId: string, number
   const data = { files: round.filesProcessed, failed: round.filesFailed };
   const processing = currentRequest(tx, requestId);
   const request = moveRequest(tx, ctx, processing, 'finishProcessing', { actorId: null, data });
-  const person = tx.select({ name: users.name }).from(users).where(eq(users.id, round.submittedBy)).get()?.name;
+  const person = tx
+    .select({ name: users.name })
+    .from(users)
+    .where(eq(users.id, round.submittedBy))
+    .get()?.name;
   const facts = { ...data, round: number, person: person ?? null };
   notifyOfRequest(tx, ctx, 'request.processed', request, { actorId: null, ...facts });
 }

@@ -1,11 +1,23 @@
-/** Short messages about what just happened, with at most one action such as Undo. Used in the browser only. */
+/** Short messages about what just happened, with actions such as Undo. Used in the browser only. */
 import type { Tone } from '../text/icon.ts';
 import { shownMs } from './toast-time.ts';
 
 /** The toast stays while the action runs, so that people see the progress and cannot start it twice. */
 export type ToastAction = { label: string; run: () => unknown };
-export type Toast = { id: number; text: string; tone: Tone; action?: ToastAction };
-type NewToast = { text: string; tone?: Tone; action?: ToastAction };
+type NewToast = {
+  text: string;
+  tone?: Tone;
+  /** A page that the text is about; its name follows the text. */
+  link?: { label: string; href: string };
+  /** A second line. */
+  detail?: string;
+  action?: ToastAction;
+  /** The action that most people want next. */
+  mainAction?: ToastAction;
+  /** It stays until somebody dismisses it or uses an action. */
+  stays?: boolean;
+};
+export type Toast = NewToast & { id: number; tone: Tone };
 
 const maxAtOnce = 4;
 
@@ -14,8 +26,8 @@ class Toaster {
   #nextId = 1;
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
-  show({ text, tone = 'flat', action }: NewToast): number {
-    const toast: Toast = { id: this.#nextId++, text, tone, action };
+  show({ tone = 'flat', ...rest }: NewToast): number {
+    const toast: Toast = { id: this.#nextId++, tone, ...rest };
     this.toasts = [...this.toasts, toast].slice(-maxAtOnce);
     this.#startTimer(toast);
     return toast.id;
@@ -40,7 +52,7 @@ class Toaster {
 
   /** An error that can be acted on stays until somebody dismisses it. */
   #startTimer(toast: Toast): void {
-    if (toast.tone === 'bad' && toast.action) return;
+    if (toast.stays || (toast.tone === 'bad' && toast.action)) return;
     this.#timers.set(
       toast.id,
       setTimeout(() => this.dismiss(toast.id), shownMs(toast)),

@@ -4,6 +4,7 @@ import type { EntryAccessView, EntryView, RemovalPreviewView } from '@turnover/d
 import { topics } from '@turnover/domain/events';
 import { roleGrants } from '@turnover/domain/people/permissions';
 import type { ProjectView } from '@turnover/domain/people/projects';
+import type { AddedFilesView, MatchedRequestsView } from '@turnover/domain/requests/from-workspace';
 import type { RequestSummaryView } from '@turnover/domain/requests/requests';
 import * as m from '@turnover/messages/messages';
 import { wordsForCaught } from '#lib/errors.ts';
@@ -11,6 +12,7 @@ import { labelOf } from '#lib/features/workspace/entry-words.ts';
 import type { Chosen } from '#lib/features/workspace/SelectedBar.svelte';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
+import { reportSubmit } from './submit-report.ts';
 
 type Project = Pick<ProjectView, 'id' | 'role'>;
 type Limits = { canShare: boolean; canUpdate: boolean; until: number | null };
@@ -23,7 +25,7 @@ export class SectionState {
   sharing = $state.raw<{ entries: SharedThing[]; limits: Limits | null }>({ entries: [], limits: null });
   isSharing = $state(false);
   /** The entries to submit, and the requests to choose from. */
-  submitting = $state.raw<{ chosen: Chosen; requests: RequestSummaryView[] } | null>(null);
+  submitting = $state.raw<{ chosen: Chosen; matched: MatchedRequestsView } | null>(null);
   busy = $state(false);
   /** What is about to be deleted, while the dialog names who loses access. */
   deleting = $state.raw<{
@@ -81,13 +83,12 @@ export class SectionState {
   }
 
   async startSubmit(chosen: Chosen): Promise<void> {
+    if (!chosen.wire) return;
     this.busy = true;
     try {
-      const { requests } = await trpc.requests.list.query({
-        projectId: this.#project().id,
-        status: ['open', 'redelivery'],
-      });
-      this.submitting = { chosen, requests };
+      const { id: projectId } = this.#project();
+      const asked = { projectId, selection: chosen.wire };
+      this.submitting = { chosen, matched: await trpc.requestFiles.matchRequests.mutate(asked) };
     } catch (error) {
       toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     } finally {
@@ -95,17 +96,10 @@ export class SectionState {
     }
   }
 
-  submitted(request: RequestSummaryView, added: number, leftOut: number): void {
+  submitted(request: RequestSummaryView, added: AddedFilesView): void {
     this.submitting = null;
-    const words = m.workspace_submitted({ count: added, name: request.name });
-    toaster.show({
-      text: leftOut > 0 ? m.workspace_submitted_left_out({ words, count: leftOut }) : words,
-      tone: 'ok',
-      action: {
-        label: m.workspace_open_request(),
-        run: () => void goto(`/p/${this.#project().id}/deliveries/${request.id}`),
-      },
-    });
+    void this.reload();
+    void reportSubmit(request, added, this.reload);
   }
 }
 

@@ -1,0 +1,46 @@
+/** One file of a check before it goes into a request, whether it is uploaded or comes from a Workspace. */
+import type { RuleProblem } from '@turnover/domain/rules/pre-flight';
+import * as m from '@turnover/messages/messages';
+import type { Tone } from '#lib/ui/text/icon.ts';
+
+export type TakenChoice = 'replace' | 'keepBoth' | 'skip';
+
+export type CheckRow = {
+  id: string;
+  /** Its own path, and the one under which it goes into the request. */
+  path: string;
+  as: string;
+  facts: string;
+  /** The problems under its own path, and those that are left under `as`. */
+  problems: readonly RuleProblem[];
+  left: readonly RuleProblem[];
+  offered: string | null;
+  reason: string;
+  taken: {
+    words: string;
+    hint?: string;
+    /** Null: the name is free again, and nothing is asked. */
+    choice: TakenChoice | 'open' | null;
+    whyNotReplace?: string;
+  } | null;
+  outcome: 'add' | 'replace' | 'skip' | 'there' | 'open';
+};
+
+/** What a person decides about one file. Missing: as for all files. */
+export type CheckAnswer = { as?: string; onCollision?: TakenChoice; override?: string; skip?: boolean };
+
+export function isBinding({ verdict }: RuleProblem): boolean {
+  return verdict === 'blocking' || verdict === 'overridable';
+}
+
+/** The state of a row as a word and a tone. */
+export function verdictOf({ outcome, as, path, problems, left }: CheckRow): { word: string; tone: Tone } {
+  if (outcome === 'skip') return { word: m.check_skipped(), tone: 'flat' };
+  if (outcome === 'there') return { word: m.check_there(), tone: 'ok' };
+  if (left.some(({ verdict }) => verdict === 'blocking')) return { word: m.check_must_fix(), tone: 'bad' };
+  const needsReason = left.some(({ verdict }) => verdict === 'overridable');
+  const isRenamed = as !== path && problems.some(isBinding);
+  if (needsReason && isRenamed) return { word: m.check_fits_both(), tone: 'warn' };
+  if (needsReason) return { word: m.check_fits_reason(), tone: 'warn' };
+  return isRenamed ? { word: m.check_fits_renamed(), tone: 'warn' } : { word: m.check_fits(), tone: 'ok' };
+}
