@@ -62,7 +62,13 @@ test('one delivery from the browser to Accepted', async ({ browser }) => {
   await test.step('the partner adds the file to the request and submits it', async () => {
     await partner.getByRole('checkbox', { name: /NL_s02e04_PM_v07/ }).check();
     await partner.getByRole('button', { name: 'Submit', exact: true }).click();
-    await partner.getByRole('button', { name: /Submit 1 file/ }).click();
+    // Only this request fits, so it is chosen.
+    await expect(partner.getByText('Chosen because this file fits only here')).toBeVisible();
+    await partner
+      .locator('[aria-label="Selection"]:not([inert])')
+      .getByRole('button', { name: 'Submit', exact: true })
+      .click();
+    await partner.getByRole('dialog').getByRole('button', { name: 'Add 1 file' }).click();
     await expect(coordinator.getByText('NL_s02e04_PM_v07').first()).toBeVisible();
     await partner.goto(requestUrl);
     await partner.getByRole('button', { name: 'Submit', exact: true }).click();
