@@ -1,8 +1,7 @@
 /** Takes a delivery from a Workspace back, as if it had not happened. */
-import { and, count, desc, eq, gt, inArray, isNull, sum } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
-import { assets } from '@turnover/db/schema/assets';
 import { events } from '@turnover/db/schema/events';
 import { deliveredFiles, ruleOverrides } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
@@ -12,8 +11,8 @@ import { refuseAction } from '@turnover/domain/requests/actions';
 import type { UndoneAddView } from '@turnover/domain/requests/from-workspace';
 import { loadRequest, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
-import { appendEvent } from '../events.ts';
-import { changeCounters, namesPerEvent, takeOutFiles } from '../requests/files/remove.ts';
+import { changeCounters, sumFiles, takeOutFiles } from '../requests/files/remove.ts';
+import { recordRestored } from '../requests/files/restore.ts';
 import { contentFacts, refused } from '../requests/transitions.ts';
 
 /** Events after which a delivery can no longer be taken back as a whole. */
@@ -40,7 +39,7 @@ export function undoAdd(
   eventId: number,
 ): UndoneAddView {
   return inTransaction(ctx.db, (tx) => {
-    // Whoever may add files may take back what they just added, even if they may remove no others.
+    // People who may add files may take back what they just added, even if they may not remove other files.
     const request = loadRequest(tx, ctx.person, id, 'file:add');
     const refusal = refuseAction('add', contentFacts(request));
     if (refusal) throw refused(tx, request, refusal, ctx.person.id);
@@ -97,50 +96,22 @@ function tooLate(by: string | null): HubError {
 
 /** Restores what this person replaced or cleared at that moment. The round is still the same, so the rows are too. */
 function bringBack(tx: Transaction, ctx: PersonContext, request: DeliveryRequest, at: number): number {
-  const { id: requestId, projectId } = request;
   const gone = and(
-    eq(deliveredFiles.requestId, requestId),
+    eq(deliveredFiles.requestId, request.id),
     eq(deliveredFiles.removedBy, ctx.person.id),
     eq(deliveredFiles.removedAt, at),
     eq(deliveredFiles.removedRound, request.round),
     inArray(deliveredFiles.removal, ['replaced', 'cleared']),
     isNull(deliveredFiles.purgedAt),
   );
-  const groups = tx
-    .select({
-      deliveredBy: deliveredFiles.deliveredBy,
-      files: count(),
-      bytes: sum(assets.sizeBytes).mapWith(Number),
-      manifests: sum(deliveredFiles.isManifest).mapWith(Number),
-    })
-    .from(deliveredFiles)
-    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
-    .where(gone)
-    .groupBy(deliveredFiles.deliveredBy)
-    .all();
-  // One event for each deliverer, because some roles see only their own files.
-  for (const { deliveredBy, files, bytes, manifests } of groups) {
-    const names = tx
-      .select({ path: deliveredFiles.path })
-      .from(deliveredFiles)
-      .where(and(gone, eq(deliveredFiles.deliveredBy, deliveredBy)))
-      .orderBy(deliveredFiles.pathKey)
-      .limit(namesPerEvent)
-      .all()
-      .map(({ path }) => path);
-    changeCounters(tx, ctx, requestId, { files, bytes, manifests });
-    appendEvent(tx, ctx.clock, {
-      kind: 'file.restored',
-      projectId,
-      requestId,
-      deliveredBy,
-      actorId: ctx.person.id,
-      data: { count: files, names },
-    });
+  const { total, byDeliverer } = sumFiles(tx, gone);
+  for (const { deliveredBy, files, names } of byDeliverer) {
+    recordRestored(tx, ctx, request, { deliveredBy, count: files, names });
   }
   tx.update(deliveredFiles)
     .set({ removedAt: null, removedRound: null, removedBy: null, removal: null })
     .where(gone)
     .run();
-  return groups.reduce((all, { files }) => all + files, 0);
+  if (total.files > 0) changeCounters(tx, ctx, request.id, total);
+  return total.files;
 }

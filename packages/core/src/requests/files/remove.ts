@@ -36,7 +36,26 @@ export function takeOutFiles(
   { removal, actorId }: { removal: Removal; actorId: string | null },
 ): number {
   const selected = selectedFiles(request.id, selection);
-  const groups = tx
+  const { total, byDeliverer } = sumFiles(tx, selected);
+  for (const { deliveredBy, files, names } of byDeliverer) {
+    recordRemoval(tx, ctx, request, { removal, actorId, deliveredBy, count: files, names });
+  }
+  const removedAt = ctx.clock();
+  tx.update(deliveredFiles)
+    .set({ removedAt, removedRound: request.round, removedBy: actorId, removal })
+    .where(selected)
+    .run();
+  changeCounters(tx, ctx, request.id, {
+    files: -total.files,
+    bytes: -total.bytes,
+    manifests: -total.manifests,
+  });
+  return total.files;
+}
+
+/** The files together and by deliverer: each deliverer gets an event, because some roles see only their own files. */
+export function sumFiles(db: Reader, where: SQL | undefined) {
+  const groups = db
     .select({
       deliveredBy: deliveredFiles.deliveredBy,
       files: count(),
@@ -45,26 +64,18 @@ export function takeOutFiles(
     })
     .from(deliveredFiles)
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
-    .where(selected)
+    .where(where)
     .groupBy(deliveredFiles.deliveredBy)
     .all();
-  // One event for each deliverer, because some roles see only their own files.
-  for (const { deliveredBy, files } of groups) {
-    const names = someNames(tx, and(selected, eq(deliveredFiles.deliveredBy, deliveredBy)));
-    recordRemoval(tx, ctx, request, { removal, actorId, deliveredBy, count: files, names });
-  }
-  const removedAt = ctx.clock();
-  tx.update(deliveredFiles)
-    .set({ removedAt, removedRound: request.round, removedBy: actorId, removal })
-    .where(selected)
-    .run();
   const total = (of: 'files' | 'bytes' | 'manifests') => groups.reduce((all, group) => all + group[of], 0);
-  changeCounters(tx, ctx, request.id, {
-    files: -total('files'),
-    bytes: -total('bytes'),
-    manifests: -total('manifests'),
-  });
-  return total('files');
+  return {
+    total: { files: total('files'), bytes: total('bytes'), manifests: total('manifests') },
+    byDeliverer: groups.map(({ deliveredBy, files }) => ({
+      deliveredBy,
+      files,
+      names: someNames(db, and(where, eq(deliveredFiles.deliveredBy, deliveredBy))),
+    })),
+  };
 }
 
 export function recordRemoval(

@@ -146,16 +146,20 @@ function restoreAll(
   changeCounters(tx, ctx, request.id, { files: files.length, bytes, manifests });
   for (const [deliveredBy, restored] of Map.groupBy(files, (file) => file.deliveredBy)) {
     const names = restored.slice(0, namesPerEvent).map(({ path }) => path);
-    appendEvent(tx, ctx.clock, {
-      kind: 'file.restored',
-      projectId: request.projectId,
-      requestId: request.id,
-      deliveredBy,
-      actorId: ctx.person.id,
-      data: { count: restored.length, names },
-    });
+    recordRestored(tx, ctx, request, { deliveredBy, count: restored.length, names });
   }
   return ids;
+}
+
+/** `count` and `names`: of the files of one deliverer. */
+export function recordRestored(
+  tx: Transaction,
+  ctx: PersonContext,
+  { id: requestId, projectId }: Pick<DeliveryRequest, 'id' | 'projectId'>,
+  { deliveredBy, ...data }: { deliveredBy: string; count: number; names: string[] },
+): void {
+  const actorId = ctx.person.id;
+  appendEvent(tx, ctx.clock, { kind: 'file.restored', projectId, requestId, deliveredBy, actorId, data });
 }
 
 /** Returns the id that the file has now. */
