@@ -4,7 +4,7 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { lastSegment, nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { foldersAbove, lastSegment, nameKey, parseRelativePath } from '@turnover/domain/names/names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseAction, type ContentAction } from '@turnover/domain/requests/actions';
@@ -162,8 +162,6 @@ function mayRemove(db: Reader, ctx: PersonContext, request: DeliveryRequest, fil
 
 /** Throws when an upload in progress is a folder of this path, or this path is a folder of its path. */
 function refuseUploadingFolder(db: Reader, requestId: string, key: string): void {
-  const segments = key.split('/');
-  const folders = segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
   const expected = db
     .select({ path: uploads.path })
     .from(uploads)
@@ -173,7 +171,7 @@ function refuseUploadingFolder(db: Reader, requestId: string, key: string): void
         eq(uploads.status, 'uploading'),
         // '0' is the character after '/', so this range holds everything in the folder.
         or(
-          inList(uploads.pathKey, folders),
+          inList(uploads.pathKey, foldersAbove(key)),
           sql`${uploads.pathKey} > ${`${key}/`} and ${uploads.pathKey} < ${`${key}0`}`,
         ),
       ),

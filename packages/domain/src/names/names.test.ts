@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  foldersAbove,
   isStrictName,
   looseName,
   maxDeliveryPathLength,
@@ -269,4 +270,12 @@ test.each([
 test('does not flag the pattern of a sequence for its placeholders', () => {
   expect(looseName('shot.####.exr', { sequence: true })).toBeNull();
   expect(looseName('shot 1.####.exr', { sequence: true })).toBe('spaces');
+});
+
+test.each([
+  ['cut.mov', []],
+  ['a/b/cut.mov', ['a', 'a/b']],
+  ['', []],
+])('the folders above %j', (path, folders) => {
+  expect(foldersAbove(path)).toEqual(folders);
 });

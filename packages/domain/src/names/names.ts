@@ -59,6 +59,12 @@ export function nameKey(name: string): string {
   return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
+/** The folders of a path, the outermost first: `a` and `a/b` for `a/b/cut.mov`. */
+export function foldersAbove(path: string): string[] {
+  const segments = path.split('/').slice(0, -1);
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+}
+
 /** The name at the end of a path: `mix.wav` of `Reel 1/mix.wav`. */
 export function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

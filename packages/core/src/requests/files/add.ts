@@ -5,7 +5,7 @@ import { users } from '@turnover/db/schema/accounts';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
-import { nameKey } from '@turnover/domain/names/names';
+import { foldersAbove, nameKey } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { refuseAction } from '@turnover/domain/requests/actions';
 import { relationTo, requirePermission, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
@@ -113,7 +113,7 @@ function refuseRepeated(deliveries: readonly Delivery[], keys: readonly string[]
 
 /** Throws when one path is both a file and a folder of another path. */
 function refuseFolderCollisions(db: Reader, requestId: string, keys: readonly string[]): void {
-  const folders = new Set(keys.flatMap(foldersOf));
+  const folders = new Set(keys.flatMap(foldersAbove));
   const added = keys.find((key) => folders.has(key));
   if (added !== undefined) throw nameTaken(added);
   const [file] = presentFiles(db, requestId, [...folders]);
@@ -132,11 +132,6 @@ function refuseFolderCollisions(db: Reader, requestId: string, keys: readonly st
 /** The folder with this key, as spelled in the path of a file in it. */
 export function folderNamed(key: string, path: string): string {
   return path.split('/').slice(0, key.split('/').length).join('/');
-}
-
-function foldersOf(key: string): string[] {
-  const segments = key.split('/').slice(0, -1);
-  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
 /** Removes the present files of these names with `replace`, or throws. Checks that the deliverer may remove them. Returns how many. */

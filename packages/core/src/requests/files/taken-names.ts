@@ -4,6 +4,7 @@ import type { Reader } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
+import { foldersAbove } from '@turnover/domain/names/names';
 import { checksumsOf } from '../../assets/checksums.ts';
 import { inList } from '../../in-list.ts';
 
@@ -25,7 +26,7 @@ export type TakenName = { by: 'file' | 'folder' | 'upload'; file: TakingFile | n
 export function takenNames(db: Reader, requestId: string, keys: readonly string[]): Map<string, TakenName> {
   const found = new Map<string, TakenName>();
   const present = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
-  const folders = new Map(keys.flatMap((key) => foldersOf(key).map((folder) => [folder, key] as const)));
+  const folders = new Map(keys.flatMap((key) => foldersAbove(key).map((folder) => [folder, key] as const)));
   const inTheWay = db
     .select({ key: deliveredFiles.pathKey })
     .from(deliveredFiles)
@@ -34,7 +35,7 @@ export function takenNames(db: Reader, requestId: string, keys: readonly string[
   const files = new Set(inTheWay.map(({ key }) => key));
   if (files.size > 0) {
     for (const key of keys) {
-      if (foldersOf(key).some((folder) => files.has(folder))) found.set(key, { by: 'folder', file: null });
+      if (foldersAbove(key).some((folder) => files.has(folder))) found.set(key, { by: 'folder', file: null });
     }
   }
   // '0' is the character after '/'. The cross join makes SQLite search the index once for each name.
@@ -100,9 +101,4 @@ export function sameBytesAmong(db: Reader, all: readonly Bytes[]): (one: Bytes, 
     const shared = [...computed(one.assetId)].filter(([algorithm]) => values.has(algorithm));
     return shared.length > 0 && shared.every(([algorithm, value]) => values.get(algorithm) === value);
   };
-}
-
-function foldersOf(key: string): string[] {
-  const segments = key.split('/').slice(0, -1);
-  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
 }
