@@ -67,7 +67,7 @@ async function viewSection(
 /** Questions first, then people who ask for more time. */
 function viewUnanswered(ctx: PersonContext, project: Place, visible: SQL | undefined): WorkSectionView {
   const questions = listQuestions(ctx, visible);
-  const rows = [...questions, ...extensionsFor(ctx, project)];
+  const rows = [...questions, ...viewExtensions(ctx, project)];
   return {
     name: 'unanswered',
     total: countSection(ctx, project, 'unanswered', visible),
@@ -87,11 +87,15 @@ function countSection(
   return countQuestions(ctx, visible) + extensionsFor(ctx, project).length;
 }
 
-function extensionsFor(ctx: PersonContext, { id }: Place): WorkExtensionView[] {
-  if (!roleGrants(roleIn(ctx.db, ctx.person, id), false, 'member:manage')) return [];
-  return listAskedExtensions(ctx, id).map((extension) => ({
+function viewExtensions(ctx: PersonContext, project: Place): WorkExtensionView[] {
+  return extensionsFor(ctx, project).map((extension) => ({
     kind: 'extension',
     extension,
-    expiresAt: expiresAtOf(ctx.db, id, extension.person.id),
+    expiresAt: expiresAtOf(ctx.db, project.id, extension.person.id),
   }));
+}
+
+function extensionsFor(ctx: PersonContext, { id }: Place) {
+  if (!roleGrants(roleIn(ctx.db, ctx.person, id), false, 'member:manage')) return [];
+  return listAskedExtensions(ctx, id);
 }
