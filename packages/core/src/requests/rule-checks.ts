@@ -9,6 +9,7 @@ import { HubError } from '@turnover/domain/errors';
 import { visibleName } from '@turnover/domain/names/hidden-characters';
 import { checkArrival } from '@turnover/domain/rules/file-rules';
 import {
+  isBinding,
   PreFlight,
   replacedBy,
   type RuleProblem,
@@ -97,7 +98,7 @@ export async function reviewAfterwards(
   await inTurns(change.arriving, (file) => flight.addPresent(file));
   const paths = change.arriving.map(({ path }) => path);
   const { findings } = await visibleProblems(ctx, request, flight.end(null), paths);
-  const open = findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
+  const open = findings.filter(isBinding);
   const expected = expectedFilesIn(rules);
   const missing = findings.reduce((sum, problem) => sum + missingIn(problem), 0);
   const there = expected === null ? null : Math.max(0, expected - missing);
@@ -269,7 +270,7 @@ function refuseProblems(
   { findings, counts }: PreFlightReport,
   visible: (problem: RuleProblem) => RuleProblem,
 ): void {
-  const first = findings.find(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
+  const first = findings.find(isBinding);
   if (first) throw unmet(visible(first), counts.blocking + counts.overridable);
 }
 

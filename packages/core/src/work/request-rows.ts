@@ -3,6 +3,7 @@ import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import { isBinding } from '@turnover/domain/rules/pre-flight';
 import type { WorkRequestView } from '@turnover/domain/work/work';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
@@ -66,7 +67,7 @@ async function missingIn(ctx: PersonContext, request: DeliveryRequest): Promise<
   if (request.fileCount > maxFilesChecked) return null;
   const report = await checkDelivery(ctx, request);
   if (!report) return null;
-  const open = report.findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
+  const open = report.findings.filter(isBinding);
   const tooFew = open.find(({ rule }) => rule === 'too_few_files')?.details;
   const files = tooFew
     ? Number(tooFew.min) - Number(tooFew.files)

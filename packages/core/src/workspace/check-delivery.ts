@@ -8,7 +8,7 @@ import { deliveryOutcomes } from '@turnover/domain/requests/from-workspace';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseAction } from '@turnover/domain/requests/actions';
-import { arrivalChecks, type RuleProblem } from '@turnover/domain/rules/pre-flight';
+import { arrivalChecks, isBinding, type RuleProblem } from '@turnover/domain/rules/pre-flight';
 import { relationTo, type DeliveryRequest } from '../access.ts';
 import { inTurns, othersTurn, turnsOf } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
@@ -19,7 +19,7 @@ import { overridesOf } from '../requests/rule-overrides.ts';
 import { revisionOf, reviewAfterwards } from '../requests/rule-checks.ts';
 import { contentFacts } from '../requests/transitions.ts';
 import { rulesOf } from '../requests/types.ts';
-import { isBinding, noAnswers, planDelivery, type PlannedFile } from './delivery-plan.ts';
+import { noAnswers, planDelivery, type PlannedFile } from './delivery-plan.ts';
 import { filesBelow, selectedEntries } from './selected-files.ts';
 
 const maxListed = 500;

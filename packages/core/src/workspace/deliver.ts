@@ -5,6 +5,7 @@ import { versionOf } from '@turnover/db/version';
 import { HubError } from '@turnover/domain/errors';
 import { refuseAction } from '@turnover/domain/requests/actions';
 import type { AddedFilesView, AddFromWorkspaceInput } from '@turnover/domain/requests/from-workspace';
+import { isBinding } from '@turnover/domain/rules/pre-flight';
 import type { PreFlightRule } from '@turnover/domain/rules/request-types';
 import { loadRequest, relationTo, requirePermission, type DeliveryRequest } from '../access.ts';
 import { othersTurn, turnsOf } from '../batches.ts';
@@ -15,7 +16,7 @@ import { isManifest, mayBeManifest } from '../manifests/recognition.ts';
 import { contentFacts, currentRequest, refused } from '../requests/transitions.ts';
 import { refuseProblem, refuseSystemFile, revisionOf } from '../requests/rule-checks.ts';
 import { storeOverrides } from '../requests/rule-overrides.ts';
-import { isBinding, noAnswers, planAtOnce, planDelivery, type PlannedFile } from './delivery-plan.ts';
+import { noAnswers, planAtOnce, planDelivery, type PlannedFile } from './delivery-plan.ts';
 import { filesBelow, selectedEntries } from './selected-files.ts';
 
 type Input = Omit<AddFromWorkspaceInput, 'requestId'>;

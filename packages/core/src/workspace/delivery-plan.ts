@@ -8,7 +8,13 @@ import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { refuseAction, type Refusal } from '@turnover/domain/requests/actions';
 import type { DeliveryAnswers, DeliveryOutcome } from '@turnover/domain/requests/from-workspace';
-import { arrivalChecks, bestSuggestion, freePath, type RuleProblem } from '@turnover/domain/rules/pre-flight';
+import {
+  arrivalChecks,
+  bestSuggestion,
+  freePath,
+  isBinding,
+  type RuleProblem,
+} from '@turnover/domain/rules/pre-flight';
 import { relationTo, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { areCorrectable } from '../manifests/state.ts';
@@ -123,11 +129,6 @@ export function planAtOnce(...args: Parameters<typeof planDelivery>): PlannedFil
     const step = work.next();
     if (step.done) return step.value;
   }
-}
-
-/** A problem that stops the file, unless it is overridden. */
-export function isBinding({ verdict }: RuleProblem): boolean {
-  return verdict === 'blocking' || verdict === 'overridable';
 }
 
 function isMisfit(left: readonly RuleProblem[], override: string | null): boolean {

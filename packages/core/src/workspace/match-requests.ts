@@ -6,7 +6,7 @@ import { requestStatuses } from '@turnover/domain/requests/machine';
 import { takesFiles } from '@turnover/domain/requests/actions';
 import type { MatchedRequestsView } from '@turnover/domain/requests/from-workspace';
 import { listRequestsInput } from '@turnover/domain/requests/requests';
-import { arrivalChecks, bestSuggestion } from '@turnover/domain/rules/pre-flight';
+import { arrivalChecks, bestSuggestion, isBinding } from '@turnover/domain/rules/pre-flight';
 import type { EntrySelection } from '@turnover/domain/workspace/entries';
 import { roleIn } from '../access.ts';
 import { inTurns, othersTurn } from '../batches.ts';
@@ -16,7 +16,6 @@ import { expectedFilesIn } from '../requests/rule-checks.ts';
 import { overridesOf } from '../requests/rule-overrides.ts';
 import { rulesOf } from '../requests/types.ts';
 import { needOf } from './check-delivery.ts';
-import { isBinding } from './delivery-plan.ts';
 import { filesBelow, selectedEntries, type SelectedFile } from './selected-files.ts';
 
 const maxRequests = 200;

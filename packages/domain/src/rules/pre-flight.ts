@@ -50,6 +50,11 @@ export const ruleProblemSchema = z.object({
 });
 export type RuleProblem = Omit<z.infer<typeof ruleProblemSchema>, 'rule'> & { rule: PreFlightRule };
 
+/** A problem that stops the file or the submit, unless it is overridden. */
+export function isBinding({ verdict }: { verdict: string }): boolean {
+  return verdict === 'blocking' || verdict === 'overridable';
+}
+
 export type PreFlightReport = {
   /** The first problems; `counts` includes all. */
   findings: RuleProblem[];

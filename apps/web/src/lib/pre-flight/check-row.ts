@@ -1,5 +1,5 @@
 /** One file of a check before it goes into a request, whether it is uploaded or comes from a Workspace. */
-import type { RuleProblem } from '@turnover/domain/rules/pre-flight';
+import { isBinding, type RuleProblem } from '@turnover/domain/rules/pre-flight';
 import * as m from '@turnover/messages/messages';
 import type { Tone } from '#lib/ui/text/icon.ts';
 
@@ -28,10 +28,6 @@ export type CheckRow = {
 
 /** What a person decides about one file. Missing: as for all files. */
 export type CheckAnswer = { as?: string; onCollision?: TakenChoice; override?: string; skip?: boolean };
-
-export function isBinding({ verdict }: RuleProblem): boolean {
-  return verdict === 'blocking' || verdict === 'overridable';
-}
 
 /** The state of a row as a word and a tone. */
 export function verdictOf({ outcome, as, path, problems, left }: CheckRow): { word: string; tone: Tone } {

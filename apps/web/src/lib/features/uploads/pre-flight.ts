@@ -1,6 +1,7 @@
 /** Files before their upload: checked by the rules of the request, renamed, left out, or overridden with a reason. */
 import {
   bestSuggestion,
+  isBinding,
   PreFlight,
   replacedBy,
   type RuleProblem,
@@ -63,7 +64,7 @@ function checkedAs(
   const findings = found.map((problem) =>
     problem.suggestion !== null && held.has(problem.suggestion) ? { ...problem, suggestion: null } : problem,
   );
-  const binding = findings.filter(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
+  const binding = findings.filter(isBinding);
   const byPath = Map.groupBy(binding.filter(isOfFile), ({ path }) => path);
   return {
     files,

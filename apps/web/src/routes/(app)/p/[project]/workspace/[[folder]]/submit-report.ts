@@ -1,6 +1,7 @@
 /** Says what a submit from the Workspace did, and offers to undo it, or to submit the request. */
 import type { AddedFilesView } from '@turnover/domain/requests/from-workspace';
 import type { RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
+import { isBinding } from '@turnover/domain/rules/pre-flight';
 import * as m from '@turnover/messages/messages';
 import { wordsForCaught } from '#lib/errors.ts';
 import { explainRefusal } from '#lib/features/requests/refusal-words.ts';
@@ -8,7 +9,7 @@ import { isRule, wordsForProblem } from '#lib/rule-words.ts';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 
-/** The toast stays until it is closed: whether the request is submitted is not a thing to miss. */
+/** The toast stays until it is closed, so that nobody misses that the request is not submitted yet. */
 export async function reportSubmit(
   { id: requestId, projectId, name }: RequestSummaryView,
   added: AddedFilesView,
@@ -71,7 +72,7 @@ async function stateOf(requestId: string): Promise<{ held: string | null; isAuto
 async function whyHeld({ id: requestId, possible }: RequestView): Promise<string | undefined> {
   if (possible.submit) return explainRefusal(possible.submit);
   const report = await trpc.requests.checks.query({ requestId });
-  const first = report?.findings.find(({ verdict }) => verdict === 'blocking' || verdict === 'overridable');
+  const first = report?.findings.find(isBinding);
   return first && isRule(first.rule) ? wordsForProblem(first.rule, first) : undefined;
 }
 
