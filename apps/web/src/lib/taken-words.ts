@@ -6,3 +6,16 @@ export const takenLabels = {
   keepBoth: m.taken_keep_both,
   skip: m.taken_skip,
 };
+
+const answers = ['replace', 'keepBoth', 'skip'] as const;
+
+/** The choices of a question. `describedBy`: the id of the element that says why nothing can be replaced. */
+export function takenChoices({
+  canReplace = true,
+  describedBy,
+}: { canReplace?: boolean; describedBy?: string } = {}) {
+  return answers.map((value) => {
+    const disabled = value === 'replace' && !canReplace;
+    return { value, label: takenLabels[value](), disabled, describedBy: disabled ? describedBy : undefined };
+  });
+}
