@@ -16,7 +16,7 @@ const spanish = '\0turnover-spanish';
 const slot = '\0turnover-spanish-slot';
 const importRegistry = `import * as registry from ${JSON.stringify(join(folder, 'registry.js'))};`;
 
-/** Where the functions of each message are, by name. */
+/** The code of the function of each message, by name. */
 type Functions = ReadonlyMap<string, string>;
 
 export function splitMessagesPlugin(): Plugin {

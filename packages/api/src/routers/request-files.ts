@@ -83,7 +83,7 @@ export const requestFilesRouter = t.router({
     .input(listRemovedFilesInput)
     .output(removedFilesListView)
     .query(({ ctx, input }) => listRemovedFiles(ctx.hub, ctx.request, input)),
-  /** Within a minute, for whoever removed them. `undo` comes from the answer of `remove`. */
+  /** For the person who removed the files, within a minute. `remove` returns `undo`. */
   undoRemove: onAction('remove')
     .input(undoRemoveInput)
     .output(restoredFilesView)

@@ -44,7 +44,7 @@ function fileOf(ctx: PersonContext, id: string): { assetId: string | null; name:
   return isId('entryVersion', id) ? versionFile(ctx, id) : deliveredFile(ctx, id);
 }
 
-/** Whoever sees the entry may have its versions too. */
+/** Access to the entry includes its versions. */
 function versionFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
   const version = findVersion(ctx.db, id);
   if (!version) throw notFound();

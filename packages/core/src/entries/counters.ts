@@ -23,7 +23,7 @@ export function addTo(
       with recursive above(id) as (
         select ${folderId}
         union all
-        -- What is in the trash is not counted by what it lay in.
+        -- The counters of a folder leave out its entries in the trash.
         select parent_id from above join entries using (id) where parent_id is not null and deleted_at is null
       )
       update entries set file_count = file_count + ${files}, size_bytes = size_bytes + ${bytes}

@@ -67,7 +67,7 @@ function putBytes(
     .set({ assetId, sizeBytes, stateRank, updatedAt: ctx.clock(), ...change })
     .where(eq(entries.id, id))
     .run();
-  // What is in the trash is not counted by what it lay in.
+  // The counters of a folder leave out its entries in the trash.
   if (deletedAt === null) addTo(tx, ctx, parentId, { items: 0, files: 0, bytes: sizeBytes - before });
   forgetReceipts(tx, id);
 }

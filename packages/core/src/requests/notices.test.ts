@@ -144,7 +144,7 @@ describe('a submit', () => {
     expect(kindsOf('coordinator')).toEqual(['request.submitted', 'request.submitted', 'request.processed']);
   });
 
-  test('by the hub itself is told once, when it is processed', () => {
+  test('by the hub itself causes one notification, when processing ends', () => {
     const by = scene.people.partner.id;
     inTransaction(scene.hub.db, (tx) =>
       submitRound(tx, scene.hub.ctx, currentRequest(tx, request.id), { by, automatic: true }),

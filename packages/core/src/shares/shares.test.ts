@@ -525,7 +525,7 @@ describe('the clock', () => {
 });
 
 describe('what others do in a Workspace', () => {
-  test('its owner is told of deleting and renaming by others, once for a whole deletion, and not of their own', async () => {
+  test('its owner is notified when others delete or rename it, once for a whole deletion, and not of their own acts', async () => {
     const { hub, owner, pat, cora, project } = scene;
     const folder = scene.folder('Mixes');
     const [one, two, three] = ['1.wav', '2.wav', '3.wav'].map((name) => scene.file(name, folder));

@@ -64,7 +64,7 @@ function inWorkspace(ctx: PersonContext, { projectId, folderId = null }: CheckNa
     const taken = takenName(ctx.db, place, name);
     return {
       taken: taken ? (taken.entry?.kind ?? 'file') : null,
-      // Whoever may put files here may replace those that are here.
+      // People who may add files here may also replace the present ones.
       present: taken && presentFile(ctx.db, taken, true),
       looksLike: lookAlikeIn(ctx, place, name),
     };

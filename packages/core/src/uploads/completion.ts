@@ -48,7 +48,7 @@ export function recordDurableOffset(ctx: Context, uploadId: string, offset: numb
   if (!isRecorded) throw new HubError('upload_gone', 'This upload has ended.');
 }
 
-/** Pages that show the upload are told this often. */
+/** The interval of the live events about the progress of an upload. */
 const progressEveryMs = 2000;
 
 /** Signals the first offset of each period. The last one needs no signal, because the file appears. */

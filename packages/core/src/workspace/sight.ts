@@ -14,12 +14,12 @@ import { viewPeople } from '../people/person-view.ts';
 
 /** At most this many shares below an entry are checked for people who lose access. */
 const sharedLooked = 500;
-/** Looks at so many selected entries. */
+/** At most this many selected entries are looked at. */
 const entriesLooked = 500;
 
 /**
- * What deleting would do: who loses access. The owner is told names; others are told of the owner, and how many more there are,
- * because the shares of others must not be revealed.
+ * Who would lose access if the selection were deleted. The owner gets all names. Others get the owner's name and only the number of
+ * the rest, because the shares of others must not be revealed.
  */
 export async function previewRemoval(
   ctx: PersonContext,

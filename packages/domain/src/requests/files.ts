@@ -37,7 +37,7 @@ export const renameFileInput = deliveredFileIdInput.extend({
 });
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
 export const undoRemoveInput = z.object({ requestId, undo: z.number().int() });
-/** How long whoever removed files may put them back without being a coordinator. */
+/** For this long, the person who removed files may restore them without being a coordinator. */
 export const undoRemoveMs = 60_000;
 export const restoredFilesView = z.object({
   restored: z.number(),

@@ -16,7 +16,7 @@ import { now } from '#lib/ui/text/now.svelte.ts';
 
 export type Match = MatchedRequestsView['requests'][number];
 
-/** The check waits so long for the next answer, so that it does not run for every letter of a reason. */
+/** The check runs this long after the last answer, and not for every letter of a reason. */
 const quietMs = 250;
 
 export class Submission {
