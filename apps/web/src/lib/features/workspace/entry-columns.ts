@@ -1,9 +1,9 @@
 /** The columns of the list of entries. `EntryRow` has a cell for each, in this order. */
 import type { EntryColumn } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
-import type { Column } from '#lib/ui/tables/columns.ts';
+import type { Column, NameColumn } from '#lib/ui/tables/columns.ts';
 
-export const nameColumn = (): Omit<Column<EntryColumn>, 'width'> => ({
+export const nameColumn = (): NameColumn<EntryColumn> => ({
   key: 'name',
   label: m.workspace_name(),
   sort: 'text',

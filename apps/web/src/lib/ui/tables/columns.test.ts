@@ -38,17 +38,11 @@ describe('the layouts of a list', () => {
   });
 });
 
-test('the style sheet has the same two rules for each step', () => {
+test('the style sheet has a rule for each step', () => {
   const css = readFileSync(join(import.meta.dirname, 'list-layouts.css'), 'utf8');
-  const rules = [
-    ...css.matchAll(/@container list \(width >= (\d+)px\) \{\s+\.(mixed|columns)-(\d+) \{([^}]*)\}/g),
-  ];
-  for (const kind of ['mixed', 'columns']) {
-    const ofKind = rules.filter((rule) => rule[2] === kind);
-    expect(ofKind.map((rule) => Number(rule[1]))).toEqual([...layoutSteps]);
-    expect(ofKind.map((rule) => Number(rule[3]))).toEqual([...layoutSteps]);
-    expect(new Set(ofKind.map((rule) => rule[4])).size).toBe(1);
-  }
+  const rules = [...css.matchAll(/@container list \(width >= (\d+)px\) (\{[^}]*\}[^}]*\}\s*\})/g)];
+  expect(rules.map((rule) => Number(rule[1]))).toEqual([...layoutSteps]);
+  expect(new Set(rules.map((rule) => rule[2]?.replaceAll(rule[1]!, 'step'))).size).toBe(1);
 });
 
 test('the same column again reverses the order', () => {

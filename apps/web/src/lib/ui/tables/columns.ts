@@ -7,15 +7,17 @@
 /** What the two directions of a column are called. */
 export type SortWords = 'text' | 'amount' | 'time' | 'due' | 'steps';
 
-export type Column<Key extends string = string> = {
-  key: Key;
-  label: string;
+/** A list is sorted by the keys of the columns that say how. */
+type Sortable<Key extends string> = { key: Key; sort: SortWords } | { key: string; sort?: undefined };
+
+/** The column of names; its width is what the others leave. */
+export type NameColumn<Key extends string = string> = Sortable<Key> & { label: string };
+
+export type Column<Key extends string = string> = NameColumn<Key> & {
   /** In pixels. */
   width: number;
   /** Stays a column while the others stand below the name. */
   stays?: boolean;
-  /** Sortable. */
-  sort?: SortWords;
   number?: boolean;
 };
 
@@ -25,7 +27,7 @@ export type Sort<Key extends string = string> = { column: Key; descending: boole
 export type ActionsWidth = { wide: number; narrow: number };
 
 /** The widths of a list at which its layout may change. `list-layouts.css` has a rule for each. */
-export const layoutSteps = [480, 560, 640, 720, 800, 880, 960, 1020, 1100] as const;
+export const layoutSteps = [480, 560, 640, 720, 800, 880, 960, 1020, 1100, 1200, 1300] as const;
 
 /** The letters get 220 pixels; the rest is the icon. */
 const nameWidth = 246;
