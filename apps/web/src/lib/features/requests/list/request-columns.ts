@@ -1,0 +1,21 @@
+/** The columns of the list of requests. `RequestRow` has a cell for each, in this order. */
+import type { requestSorts } from '@turnover/domain/requests/requests';
+import * as m from '@turnover/messages/messages';
+import type { Column, NameColumn } from '#lib/ui/tables/columns.ts';
+
+export type RequestSort = (typeof requestSorts)[number];
+
+export const nameColumn = (): NameColumn<RequestSort> => ({
+  key: 'name',
+  label: m.requests_column_request(),
+  sort: 'text',
+});
+
+export const requestColumns = (): Column<RequestSort>[] => [
+  { key: 'status', label: m.requests_column_status(), width: 116, stays: true, sort: 'steps' },
+  { key: 'bucket', label: m.requests_column_bucket(), width: 110, stays: true },
+  { key: 'dueAt', label: m.requests_column_due(), width: 136, sort: 'due' },
+  { key: 'assignees', label: m.requests_column_assignees(), width: 140 },
+  { key: 'fileCount', label: m.requests_column_files(), width: 70, number: true, sort: 'amount' },
+  { key: 'updatedAt', label: m.requests_column_changed(), width: 98, sort: 'time' },
+];
