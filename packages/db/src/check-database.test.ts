@@ -23,6 +23,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The log and its index after one more commit, which is made in a copy of the folder. */
+function commitInCopy(bytes: number): { log: Buffer; index: Buffer } {
+  const copy = mkdtempSync(join(root, 'copy-'));
+  cpSync(folder, copy, { recursive: true });
+  const client = new Sqlite(join(copy, 'turnover.db'));
+  client.prepare('INSERT INTO companies VALUES (?, ?, ?, 1)').run('com_more', 'z'.repeat(bytes), 'key more');
+  const [log, index] = ['-wal', '-shm'].map((suffix) => readFileSync(join(copy, `turnover.db${suffix}`)));
+  client.close();
+  return { log: log!, index: index! };
+}
+
 function change(sql: string): void {
   const client = new Sqlite(path);
   client.exec(sql);
@@ -123,6 +134,26 @@ describe('the log', () => {
     rmSync(`${path}-shm`);
     truncateSync(`${path}-wal`, 20);
     expect(() => checkDatabase(path, migrations)).not.toThrow();
+  });
+
+  test('of writers that were killed while they committed is accepted, as the index shows that no commit is missing', () => {
+    killed(2);
+    // Each commit starts at the end of the acknowledged ones, so a shorter one covers only the start of a longer one.
+    const [long, short, last] = [40_000, 16_000, 10].map((bytes) => commitInCopy(bytes));
+    const remains = [last!.log, short!.log.subarray(last!.log.length), long!.log.subarray(short!.log.length)];
+    const log = Buffer.concat(remains);
+    writeFileSync(`${path}-wal`, log);
+    writeFileSync(`${path}-shm`, last!.index);
+    expect(() => checkDatabase(path, migrations)).not.toThrow();
+    // Damage to an acknowledged commit still counts.
+    const damaged = Buffer.from(log);
+    damaged[32 + 4120 + 700]! ^= 1;
+    writeFileSync(`${path}-wal`, damaged);
+    expect(refusal()).toMatch(/log .* is damaged/);
+    // Without the index nothing shows where the acknowledged commits end.
+    rmSync(`${path}-shm`);
+    writeFileSync(`${path}-wal`, log);
+    expect(refusal()).toMatch(/log .* is damaged/);
   });
 
   test.each([

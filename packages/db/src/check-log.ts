@@ -66,7 +66,10 @@ function checkOnce(path: string, { pageBytes, isUnstartedCopy }: Beside): void {
 
 type Claim = { frames: number; copied: number; salts: string };
 
-/** What the log's index says about it. SQLite writes it after syncing the log, so it never lists commits that were not there. */
+/**
+ * What the log's index says about it. SQLite writes it after syncing the log and before a commit returns, so it lists every
+ * acknowledged commit and none that was not there.
+ */
 function claimOf(index: string): Claim | undefined {
   try {
     const bytes = readFileSync(index);
@@ -113,19 +116,24 @@ class Log {
     if (!magics.includes(magic) || !isSound) throw damaged(this.#path, 'its beginning is not that of a log');
     if (header.readUInt32BE(8) !== pageBytes) throw foreign(this.#path);
     const salts = header.subarray(16, 24);
-    const isOfIndex = claimed?.salts === salts.toString('hex');
-    const frames = this.#countFrames(pageBytes, salts, isBig, [first, second]);
-    if (
-      isOfIndex &&
-      claimed.frames > claimed.copied &&
-      frames < claimed.frames &&
-      isSameBoot(`${this.#path}-shm`)
-    )
+    const { sound, commitsBehind } = this.#readFrames(pageBytes, salts, isBig, [first, second]);
+    const index =
+      claimed?.salts === salts.toString('hex') && isSameBoot(`${this.#path}-shm`) ? claimed : undefined;
+    // What follows the acknowledged commits are remains of writers that were killed while they committed.
+    if (index && sound >= index.frames) return;
+    // A power cut can tear the last, unacknowledged commit. A commit that others follow had been synced.
+    if (commitsBehind >= 2) throw damaged(this.#path, 'a part in its middle is not as it was written');
+    if (index && index.frames > index.copied)
       throw lost(this.#path, `its log ${this.#path}-wal ends too early or is damaged`);
   }
 
-  /** Counts the sound frames from the start. Throws when sound commits follow a damaged one. */
-  #countFrames(pageBytes: number, salts: Buffer, isBig: boolean, start: [number, number]): number {
+  /** Counts the sound frames from the start, and the sound commits behind the first frame that is not sound. */
+  #readFrames(
+    pageBytes: number,
+    salts: Buffer,
+    isBig: boolean,
+    start: [number, number],
+  ): { sound: number; commitsBehind: number } {
     const frameBytes = frameHeaderBytes + pageBytes;
     let before = start;
     let sound = 0;
@@ -146,9 +154,7 @@ class Log {
       if (broken && isSound && frame.readUInt32BE(4) !== 0) commitsBehind++;
       before = written;
     }
-    // A power cut can tear the last, unacknowledged commit. A commit that others follow had been synced.
-    if (commitsBehind >= 2) throw damaged(this.#path, 'a part in its middle is not as it was written');
-    return sound;
+    return { sound, commitsBehind };
   }
 
   #hasSalts(at: number, frameBytes: number, salts: Buffer): boolean {
