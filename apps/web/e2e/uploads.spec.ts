@@ -178,8 +178,11 @@ test('a tap tells why a button is disabled, and the words take no pointer', asyn
   const touch = await browser.newContext({ baseURL: desk.url(), storageState, hasTouch: true });
   const page = await touch.newPage();
   await page.goto(`/p/${id}/deliveries/${requestId}`);
+  const upload = page.getByRole('button', { name: 'Upload', exact: true }).first();
+  // Waits until the button stands still, which a forced tap does not do.
+  await upload.hover({ trial: true });
   // Forced: the button is disabled, and people press it all the same.
-  await page.getByRole('button', { name: 'Upload', exact: true }).first().tap({ force: true });
+  await upload.tap({ force: true });
   const words = page.getByText('(now Cancelled)');
   await expect(words).toBeVisible();
   await expect(words).toHaveCSS('pointer-events', 'none');
