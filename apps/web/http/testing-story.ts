@@ -5,7 +5,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
-import type { RequestListView, RequestView } from '@turnover/domain/requests/requests';
+import type { RequestListView } from '@turnover/domain/requests/list';
+import type { RequestView } from '@turnover/domain/requests/requests';
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import type { RunningHub } from './testing.ts';
 

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { addDays, dayAt, daySchema, dayMs, momentAt, startOfDay, timeZoneSchema } from './days.ts';
+import {
+  addDays,
+  clockSpans,
+  dayAt,
+  daySchema,
+  dayMs,
+  momentAt,
+  startOfDay,
+  timeZoneSchema,
+} from './days.ts';
 
 const at = (iso: string) => Date.parse(iso);
 
@@ -110,4 +119,33 @@ test('accepts the time zones that the machine knows', () => {
     expect(timeZoneSchema.safeParse(zone).success).toBe(true);
   for (const zone of ['', 'Mars/Olympus', '../../etc/passwd', 'Europe/Berlin\u0000', 'a'.repeat(65)])
     expect(timeZoneSchema.safeParse(zone).success).toBe(false);
+});
+
+describe('the offsets of a time zone', () => {
+  const hours = (spans: ReturnType<typeof clockSpans>) =>
+    spans.map(({ from, offsetMs }) => [new Date(from).toISOString(), offsetMs / 3600_000]);
+
+  test('change with the clocks', () => {
+    expect(hours(clockSpans(at('2026-01-01'), at('2027-01-01'), 'Europe/Berlin'))).toEqual([
+      ['2026-01-01T00:00:00.000Z', 1],
+      ['2026-03-29T01:00:00.000Z', 2],
+      ['2026-10-25T01:00:00.000Z', 1],
+    ]);
+    expect(hours(clockSpans(at('2026-01-01'), at('2027-01-01'), 'Asia/Kathmandu'))).toHaveLength(1);
+  });
+
+  test('give each moment of a year the day that it has there', () => {
+    const [start, end] = [at('2026-01-01'), at('2027-01-01')];
+    for (const zone of Intl.supportedValuesOf('timeZone').filter((_, index) => index % 9 === 0)) {
+      const spans = clockSpans(start, end, zone);
+      for (let moment = start; moment < end; moment += 7.3 * dayMs) {
+        const { offsetMs } = spans.findLast(({ from }) => from <= moment)!;
+        expect(new Date(moment + offsetMs).toISOString().slice(0, 10)).toBe(dayAt(moment, zone));
+      }
+    }
+  });
+
+  test('are one for no time at all', () => {
+    expect(clockSpans(5, 5, 'UTC')).toEqual([{ from: 5, offsetMs: 0 }]);
+  });
 });

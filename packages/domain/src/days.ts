@@ -43,8 +43,43 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }
 
-function offsetMs(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+/** The time during which clocks are ahead of UTC by `offsetMs`, from `from` on. */
+export type ClockSpan = { from: number; offsetMs: number };
+
+/**
+ * The offsets of a time zone between two moments, in order; the first holds from `start` on. Finds each clock change that
+ * stays for two weeks.
+ */
+export function clockSpans(start: number, end: number, timeZone: string): ClockSpan[] {
+  const spans: ClockSpan[] = [{ from: start, offsetMs: offsetMs(start, timeZone) }];
+  for (let at = start; at < end;) {
+    const next = Math.min(end, at + 14 * dayMs);
+    const after = offsetMs(next, timeZone);
+    if (after !== spans.at(-1)!.offsetMs)
+      spans.push({ from: changeTo(after, at, next, timeZone), offsetMs: after });
+    at = next;
+  }
+  return spans;
+}
+
+/** The minute in which clocks changed to this offset, which they do not have `from` and have `until`. */
+function changeTo(offset: number, from: number, until: number, timeZone: string): number {
+  let [before, after] = [Math.floor(from / 60_000), Math.ceil(until / 60_000)];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (offsetMs(middle * 60_000, timeZone) === offset) after = middle;
+    else before = middle;
+  }
+  return after * 60_000;
+}
+
+/** Making one takes a hundred times as long as using it. There are a few hundred time zones. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const clock = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
     year: 'numeric',
@@ -53,7 +88,13 @@ function offsetMs(at: number, timeZone: string): number {
     hour: 'numeric',
     minute: 'numeric',
     second: 'numeric',
-  }).formatToParts(at);
+  });
+  clocks.set(timeZone, clock);
+  return clock;
+}
+
+function offsetMs(at: number, timeZone: string): number {
+  const parts = clockOf(timeZone).formatToParts(at);
   const of = (type: Intl.DateTimeFormatPartTypes) =>
     Number(parts.find((part) => part.type === type)?.value ?? 0);
   const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));

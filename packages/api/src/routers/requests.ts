@@ -25,6 +25,7 @@ import {
 } from '@turnover/core/requests/edit';
 import { createRequests, takenNames } from '@turnover/core/requests/from-list';
 import { viewImfPackage } from '@turnover/core/requests/imf-packages';
+import { listRequestsInput, requestListView } from '@turnover/domain/requests/list';
 import { eventView } from '@turnover/domain/events';
 import { reportView } from '@turnover/domain/rules/pre-flight';
 import {
@@ -37,13 +38,11 @@ import {
   createRequestInput,
   duplicateRequestInput,
   imfPackageView,
-  listRequestsInput,
   overrideRuleInput,
   preFlightInput,
   promiseInput,
   reminderView,
   requestHistoryInput,
-  requestListView,
   requestView,
   setTypeInput,
   takenNamesInput,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeId } from '@turnover/domain/ids';
+import { listRequestsInput } from '@turnover/domain/requests/list';
 import { listRequests } from './list.ts';
 import { createRequests, takenNames } from './from-list.ts';
 import { requestScene, type RequestScene } from '../testing/requests.ts';
@@ -13,13 +14,10 @@ afterEach(() => scene.close());
 const coordinator = () => scene.hub.as(scene.people.coordinator);
 const create = (requests: Record<string, unknown>[]) =>
   createRequests(coordinator(), { projectId: scene.project.id, requests });
-const names = () =>
-  listRequests(coordinator(), {
-    projectId: scene.project.id,
-    sort: 'name',
-    descending: false,
-    limit: 500,
-  }).requests.map(({ name }) => name);
+const names = async () => {
+  const input = listRequestsInput.parse({ projectId: scene.project.id, sort: 'name', limit: 500 });
+  return (await listRequests(coordinator(), input)).requests.map(({ name }) => name);
+};
 
 test('creates or refuses each line by itself, with the code of its problem', async () => {
   const stranger = scene.hub.createPerson();
@@ -48,7 +46,7 @@ test('creates or refuses each line by itself, with the code of its problem', asy
     [false, 'invalid_input', 'dueAt'],
     [true, null, null],
   ]);
-  expect(names()).toEqual(['A', 'E']);
+  expect(await names()).toEqual(['A', 'E']);
 });
 
 test('a refused line leaves nothing behind', async () => {
@@ -69,7 +67,7 @@ test('creates nothing for people who may not create requests', async () => {
   const asked = { projectId: scene.project.id, requests: [{ name: 'A' }] };
   const { lines } = await createRequests(scene.hub.as(scene.people.partner), asked);
   expect(lines[0]!.refusal).toMatchObject({ code: 'forbidden' });
-  expect(names()).toEqual([]);
+  expect(await names()).toEqual([]);
 });
 
 test('yields between the lines of a long list', async () => {

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requestAssignees } from '@turnover/db/schema/requests';
-import { requestSorts, type ListRequestsInput } from '@turnover/domain/requests/requests';
+import { companies, users } from '@turnover/db/schema/accounts';
+import { requestAssignees, requests } from '@turnover/db/schema/requests';
+import { dayMs } from '@turnover/domain/days';
+import { listRequestsInput, type ListRequestsInput } from '@turnover/domain/requests/list';
+import { requestGroups, requestSorts } from '@turnover/domain/requests/list-order';
+import { requestRulesSchema } from '@turnover/domain/rules/request-types';
 import { eq } from 'drizzle-orm';
 import type { Person } from '../context.ts';
 import { listRequestFiles, viewFile } from './files/list.ts';
 import { requestEvents } from './history.ts';
 import { listRequests } from './list.ts';
+import { createRequestType } from './types.ts';
 import { currentRequest } from './transitions.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 
@@ -24,41 +29,48 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 const list = (input: Partial<ListRequestsInput> = {}, person: Person = scene.people.coordinator) =>
-  listRequests(scene.hub.as(person), {
-    projectId: scene.project.id,
-    sort: 'dueAt',
-    descending: false,
-    limit: 200,
-    ...input,
-  });
-const names = (input: Partial<ListRequestsInput> = {}, person?: Person) =>
-  list(input, person).requests.map(({ name }) => name);
+  listRequests(scene.hub.as(person), listRequestsInput.parse({ projectId: scene.project.id, ...input }));
+const names = async (input: Partial<ListRequestsInput> = {}, person?: Person) =>
+  (await list(input, person)).requests.map(({ name }) => name);
+
+const orders = requestSorts.flatMap((sort) =>
+  [false, true].flatMap((descending) =>
+    [undefined, ...requestGroups].map((group) => ({ sort, descending, group })),
+  ),
+);
 
 describe('the list of requests', () => {
-  test.each(requestSorts.flatMap((sort) => [false, true].map((descending) => ({ sort, descending }))))(
-    'by $sort, descending $descending: the pages together equal the whole list',
-    ({ sort, descending }) => {
-      const whole = list({ sort, descending }).requests.map(({ id }) => id);
-      const paged: string[] = [];
+  test.each(orders)(
+    'by $sort, descending $descending, grouped by $group: the pages together equal the whole list',
+    async (order) => {
+      const whole = (await list(order)).requests.map(({ id, group }) => [id, group]);
+      const paged: unknown[] = [];
       let cursor: string | null = null;
       do {
-        const page = list({ sort, descending, cursor, limit: 2 });
-        paged.push(...page.requests.map(({ id }) => id));
+        const page = await list({ ...order, cursor, limit: 2 });
+        paged.push(...page.requests.map(({ id, group }) => [id, group]));
+        expect(new Set(page.requests.map(({ group }) => group))).toEqual(
+          new Set(order.group ? page.groups.map(({ key }) => key) : [null]),
+        );
         cursor = page.nextCursor;
       } while (cursor);
       expect(paged).toEqual(whole);
-      expect(new Set(whole).size).toBe(5);
+      expect(new Set(whole.map(([id]) => id)).size).toBe(5);
     },
   );
 
-  test('has requests without a due date last, in both directions', () => {
-    expect(names().slice(3).sort()).toEqual(['subtitles', 'Éclair stems']);
-    expect(names({ descending: true }).slice(3).sort()).toEqual(['subtitles', 'Éclair stems']);
-    expect(names()[2]).toBe('música');
+  test('by due date has requests without one last, and finished ones after them, in both directions', async () => {
+    const finished = ['Artwork', 'subtitles'];
+    expect(await names()).toEqual(['artwork', 'música', 'Éclair stems', ...finished]);
+    expect(await names({ descending: true })).toEqual(['música', 'artwork', 'Éclair stems', ...finished]);
   });
 
-  test('sorts by status in the order of the statuses', () => {
-    expect(list({ sort: 'status' }).requests.map(({ status }) => status)).toEqual([
+  test('by name has finished requests where their names are', async () => {
+    expect((await names({ sort: 'name' })).slice(0, 2).sort()).toEqual(['Artwork', 'artwork']);
+  });
+
+  test('sorts by status in the order of the statuses', async () => {
+    expect((await list({ sort: 'status' })).requests.map(({ status }) => status)).toEqual([
       'open',
       'processed',
       'redelivery',
@@ -67,30 +79,26 @@ describe('the list of requests', () => {
     ]);
   });
 
-  test('is filtered by status and searched without regard to case', () => {
-    expect(names({ status: ['open', 'accepted'] })).toEqual(['Artwork', 'música']);
-    expect(names({ search: 'MÚSICA' })).toEqual(['música']);
-    expect(names({ search: 'e\u0301clair' })).toEqual(['Éclair stems']);
-    expect(names({ search: 'atmos' })).toEqual(['Éclair stems']);
-    expect(names({ search: '%' })).toEqual([]);
+  test('is filtered by status', async () => {
+    expect(await names({ status: ['open', 'accepted'] })).toEqual(['música', 'Artwork']);
   });
 
-  test.each(['', '[1]', '{}', '[null,"x"]', 'x'.repeat(50)])(
+  test.each(['', '[1]', '{}', '7', 'null', '[0,null,"x"]', '[0,1,{}]', '[0,1,"x",2]', 'x'.repeat(50)])(
     'refuses a cursor from elsewhere: %j',
     async (cursor) => {
-      if (cursor === '') expect(names({ cursor })).toHaveLength(5);
+      if (cursor === '') expect(await names({ cursor })).toHaveLength(5);
       else expect((await refusalOf(() => list({ cursor }))).code).toBe('invalid_input');
     },
   );
 
   test('contains what each person may see', async () => {
     const { db } = scene.hub;
-    const [first] = list().requests;
+    const [first] = (await list()).requests;
     db.delete(requestAssignees).where(eq(requestAssignees.requestId, first!.id)).run();
     const { partner, uploader, reviewer, workspace } = scene.people;
-    expect(names({}, reviewer)).toHaveLength(5);
-    expect(names({}, partner)).toHaveLength(4);
-    expect(names({}, uploader)).toHaveLength(4);
+    expect(await names({}, reviewer)).toHaveLength(5);
+    expect(await names({}, partner)).toHaveLength(4);
+    expect(await names({}, uploader)).toHaveLength(4);
     expect((await refusalOf(() => list({}, workspace))).code).toBe('forbidden');
     expect((await refusalOf(() => list({}, scene.hub.createPerson()))).code).toBe('not_found');
     expect((await refusalOf(() => list({}, scene.hub.createPerson({ isOwner: true })))).code).toBe(
@@ -102,10 +110,114 @@ describe('the list of requests', () => {
       project: scene.project,
       role: 'partner',
     });
-    expect(names({}, colleague)).toEqual([]);
+    expect(await names({}, colleague)).toEqual([]);
     const assignee = { id: scene.hub.ctx.newId('assignee'), requestId: first!.id, companyId: company.id };
     db.insert(requestAssignees).values(assignee).run();
-    expect(names({}, colleague)).toEqual([first!.name]);
+    expect(await names({}, colleague)).toEqual([first!.name]);
+  });
+});
+
+describe('the groups of the list', () => {
+  const grouped = async (input: Partial<ListRequestsInput>) => {
+    const { requests, groups } = await list(input);
+    return groups.map(({ key, kind, name, count }) => ({
+      group: kind === 'named' || kind === 'week' ? name : kind,
+      names: requests.filter(({ group }) => group === key).map((request) => request.name),
+      count,
+    }));
+  };
+  const idOf = async (name: string) => (await list()).requests.find((each) => each.name === name)!.id;
+
+  test('are weeks from Monday on, in the time zone of the reader', async () => {
+    const monday = Date.UTC(2026, 10, 23);
+    const { db } = scene.hub;
+    const before = db.select().from(requests).all();
+    const due = (name: string, dueAt: number) =>
+      db.update(requests).set({ dueAt }).where(eq(requests.name, name)).run();
+    due('música', monday - 1);
+    due('artwork', monday);
+    const byWeek = (timeZone: string) => grouped({ group: 'dueWeek', timeZone });
+    const rest = [
+      { group: 'none', names: ['Éclair stems'], count: 1 },
+      { group: 'finished', names: ['Artwork', 'subtitles'], count: 2 },
+    ];
+    expect(await byWeek('UTC')).toEqual([
+      { group: '2026-11-16', names: ['música'], count: 1 },
+      { group: '2026-11-23', names: ['artwork'], count: 1 },
+      ...rest,
+    ]);
+    expect(await byWeek('Asia/Tokyo')).toEqual([
+      { group: '2026-11-23', names: ['música', 'artwork'], count: 2 },
+      ...rest,
+    ]);
+    expect((await byWeek('America/New_York'))[0]).toMatchObject({ group: '2026-11-16', count: 2 });
+    // A clock change moves the beginning of the week, also when it is read at another time of the year.
+    const summer = Date.UTC(2027, 5, 7);
+    due('música', summer - 2 * 3600_000);
+    due('artwork', summer - 2 * 3600_000 - 1);
+    scene.hub.clock.now = summer - 200 * dayMs;
+    expect((await byWeek('Europe/Berlin')).slice(0, 2).map(({ group }) => group)).toEqual([
+      '2027-05-31',
+      '2027-06-07',
+    ]);
+    for (const { id, dueAt } of before) db.update(requests).set({ dueAt }).where(eq(requests.id, id)).run();
+  });
+
+  test('are types by name, and what has none comes last', async () => {
+    const { db } = scene.hub;
+    const makes = (name: string) =>
+      createRequestType(scene.hub.as(scene.people.coordinator), {
+        projectId: scene.project.id,
+        name,
+        description: '',
+        rules: requestRulesSchema.parse({}),
+      });
+    const [stems, art] = [makes('stems'), makes('Art')];
+    const give = (name: string, typeId: string) =>
+      db.update(requests).set({ typeId, typeVersion: 1 }).where(eq(requests.name, name)).run();
+    give('música', stems.id);
+    give('artwork', art.id);
+    give('Artwork', art.id);
+    expect(await grouped({ group: 'type' })).toEqual([
+      { group: 'Art', names: ['artwork', 'Artwork'], count: 2 },
+      { group: 'stems', names: ['música'], count: 1 },
+      { group: 'none', names: ['Éclair stems', 'subtitles'], count: 2 },
+    ]);
+    // The count is of all pages, and only of what the filters leave.
+    expect(await grouped({ group: 'type', limit: 1 })).toEqual([
+      { group: 'Art', names: ['artwork'], count: 2 },
+    ]);
+    expect(await grouped({ group: 'type', status: ['accepted'] })).toEqual([
+      { group: 'Art', names: ['Artwork'], count: 1 },
+    ]);
+  });
+
+  test('are companies, assigned themselves or through their people', async () => {
+    const { db, ctx } = scene.hub;
+    const { partner, uploader } = scene.people;
+    const [blue, quartet] = [scene.hub.createCompany(), scene.hub.createCompany()];
+    db.update(companies).set({ name: 'Blue Door' }).where(eq(companies.id, blue.id)).run();
+    db.update(companies).set({ name: 'Quartet' }).where(eq(companies.id, quartet.id)).run();
+    db.update(users).set({ companyId: blue.id }).where(eq(users.id, partner.id)).run();
+    db.update(users).set({ companyId: null }).where(eq(users.id, uploader.id)).run();
+    const only = async (name: string, ...companyIds: string[]) => {
+      const requestId = await idOf(name);
+      db.delete(requestAssignees).where(eq(requestAssignees.requestId, requestId)).run();
+      for (const companyId of companyIds)
+        db.insert(requestAssignees)
+          .values({ id: ctx.newId('assignee'), requestId, companyId })
+          .run();
+    };
+    await only('música', quartet.id);
+    await only('artwork', quartet.id, blue.id);
+    await only('Artwork');
+    expect(await grouped({ group: 'company' })).toEqual([
+      { group: 'Blue Door', names: ['Éclair stems', 'subtitles'], count: 2 },
+      { group: 'Quartet', names: ['música'], count: 1 },
+      { group: 'several', names: ['artwork'], count: 1 },
+      { group: 'none', names: ['Artwork'], count: 1 },
+    ]);
+    db.update(users).set({ companyId: null }).where(eq(users.id, partner.id)).run();
   });
 });
 
@@ -125,7 +237,7 @@ describe('the files of a request', () => {
     });
     expect((await refusalOf(() => viewFile(ctx, theirs))).code).toBe('not_found');
     expect(JSON.stringify(requestEvents(ctx, request, { limit: 10 }))).not.toContain('theirs.wav');
-    const summary = list({}, scene.people.uploader).requests.find(({ id }) => id === request.id);
+    const summary = (await list({}, scene.people.uploader)).requests.find(({ id }) => id === request.id);
     expect([summary!.fileCount, summary!.totalBytes]).toEqual([1, files[0]!.sizeBytes]);
   });
 

@@ -4,63 +4,73 @@ import type { Reader } from '@turnover/db/open';
 import { requestAssignees, requests } from '@turnover/db/schema/requests';
 import { atRiskMs, criticalMs, dueBuckets, type DueBucket } from '@turnover/domain/requests/due-buckets';
 import { HubError } from '@turnover/domain/errors';
-import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { decide, reachOf } from '@turnover/domain/people/permissions';
+import type { ListRequestsInput, RequestGroupView, RequestListView } from '@turnover/domain/requests/list';
+import type { RequestGroup } from '@turnover/domain/requests/list-order';
 import { requestStatuses } from '@turnover/domain/requests/machine';
-import type { ListRequestsInput, RequestListView, requestSorts } from '@turnover/domain/requests/requests';
 import { loadProject, roleIn } from '../access.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { assignedRequestIds } from '../events.ts';
 import { inList } from '../in-list.ts';
+import { behind, cursorOf, keyColumns, orderOf, viewGroup, type ListOrder } from './list-order.ts';
+import { searchRequests } from './list-search.ts';
+import { progressInList } from './processing/view.ts';
 import { summarise } from './view.ts';
 
-type Sort = (typeof requestSorts)[number];
-
-/** Sorts requests without a due date last in ascending order. In descending order, -1 does. */
-const never = 9e15;
-
-const sortKeys: Record<Sort, (descending: boolean) => SQL> = {
-  dueAt: (descending) => sql`coalesce(${requests.dueAt}, ${descending ? -1 : never})`,
-  name: () => sql`${requests.name} collate nocase`,
-  status: () => sql`instr(${requestStatuses.join(' ')}, ${requests.status})`,
-  updatedAt: () => sql`${requests.updatedAt}`,
-  fileCount: () => sql`${requests.fileCount}`,
-};
-
 /** One page of requests, with counts by status and bucket over all pages. */
-export function listRequests(
-  { db, person, clock }: PersonContext,
-  input: ListRequestsInput,
-): RequestListView {
-  const sortKey = sortKeys[input.sort](input.descending);
-  const direction = input.descending ? desc : asc;
+export async function listRequests(ctx: PersonContext, input: ListRequestsInput): Promise<RequestListView> {
+  const { db, person, clock } = ctx;
   const now = clock();
-  const filtered = and(visibleRequests(db, person, input.projectId), ...filtersOf(db, person, input));
+  const visible = visibleRequests(db, person, input.projectId);
+  const searched = input.search ? await searchRequests(ctx, input.projectId, visible, input.search) : null;
+  const matching = searched ? inList(requests.id, [...searched.found.keys()]) : undefined;
+  const filtered = and(visible, matching, ...filtersOf(db, person, input));
+  const listed = and(
+    filtered,
+    input.status ? inArray(requests.status, input.status) : undefined,
+    input.bucket ? eq(bucketAt(now), input.bucket) : undefined,
+  );
+  const order = orderOf(input, now);
   const rows = db
-    .select({ request: requests, key: sql<string | number>`${sortKey}` })
+    .select({ request: requests, keys: keyColumns(order), ...(order.group && { group: order.group }) })
     .from(requests)
-    .where(
-      and(
-        filtered,
-        input.status ? inArray(requests.status, input.status) : undefined,
-        input.bucket ? eq(bucketAt(now), input.bucket) : undefined,
-        input.cursor ? after(sortKey, input.cursor, input.descending) : undefined,
-      ),
-    )
-    .orderBy(direction(sortKey), direction(requests.id))
+    .where(and(listed, input.cursor ? behind(order, input.cursor) : undefined))
+    .orderBy(...order.keys.map(({ of, descending }) => (descending ? desc(of) : asc(of))))
     .limit(input.limit + 1)
     .all();
   const page = rows.slice(0, input.limit);
-  const last = rows.length > input.limit ? page.at(-1)! : null;
+  const groups = groupsOf(db, input.group, order, listed, page);
+  const summaries = summarise(
+    ctx,
+    input.projectId,
+    page.map(({ request }) => request),
+  );
   return {
-    requests: summarise(
-      { db, person, clock },
-      input.projectId,
-      page.map(({ request }) => request),
-    ),
+    requests: page.map(({ request, group }, index) => ({
+      ...summaries[index]!,
+      group: groups.get(group)?.key ?? null,
+      foundFile: searched?.found.get(request.id) ?? null,
+      processing: progressInList(db, request, now),
+    })),
+    groups: [...groups.values()],
     counts: countsOf(db, filtered, now),
-    nextCursor: last && JSON.stringify([last.key, last.request.id]),
+    isSearchComplete: searched?.isComplete ?? true,
+    nextCursor: rows.length > input.limit ? cursorOf(page.at(-1)!.keys) : null,
   };
+}
+
+/** The groups of a page by their texts, each with the number of its requests on all pages. */
+function groupsOf(
+  db: Reader,
+  by: RequestGroup | undefined,
+  { group }: ListOrder,
+  listed: SQL | undefined,
+  page: readonly { group?: string }[],
+): Map<string | undefined, RequestGroupView> {
+  if (!by || !group) return new Map();
+  const rows = db.select({ group, number: count() }).from(requests).where(listed).groupBy(group).all();
+  const counts = new Map(rows.map((row) => [row.group, row.number]));
+  return new Map(page.map(({ group: text = '' }) => [text, viewGroup(by, text, counts.get(text) ?? 0)]));
 }
 
 /** Counts by status and bucket in one query. */
@@ -98,10 +108,9 @@ function bucketAt(now: number): SQL {
 function filtersOf(
   db: Reader,
   person: Person,
-  { projectId, search, assignee, type, dueFrom, dueBefore }: ListRequestsInput,
+  { assignee, type, dueFrom, dueBefore }: ListRequestsInput,
 ): (SQL | undefined)[] {
   return [
-    search ? matching(db, projectId, search) : undefined,
     assignee === undefined ? undefined : assignedTo(db, person, assignee),
     type === undefined ? undefined : type === 'none' ? isNull(requests.typeId) : eq(requests.typeId, type),
     dueFrom === undefined ? undefined : gte(requests.dueAt, dueFrom),
@@ -133,37 +142,4 @@ export function visibleRequests(db: Reader, person: Person, projectId: string): 
   const ofProject = eq(requests.projectId, projectId);
   if (reachOf(role, 'request:view') === 'any') return ofProject;
   return and(ofProject, inArray(requests.id, assignedRequestIds(db, person)));
-}
-
-/** Searches in JavaScript, because SQL's LIKE ignores case only for ASCII letters. */
-function matching(db: Reader, projectId: string, search: string): SQL {
-  const wanted = lookAlikeKey(search);
-  const found = db
-    .select({ id: requests.id, name: requests.name, description: requests.description })
-    .from(requests)
-    .where(eq(requests.projectId, projectId))
-    .all()
-    .filter(({ name, description }) => lookAlikeKey(`${name}\n${description}`).includes(wanted));
-  return inList(
-    requests.id,
-    found.map(({ id }) => id),
-  );
-}
-
-function after(sortKey: SQL, cursor: string, descending: boolean): SQL {
-  const [key, id] = readCursor(cursor);
-  return descending
-    ? sql`(${sortKey}, ${requests.id}) < (${key}, ${id})`
-    : sql`(${sortKey}, ${requests.id}) > (${key}, ${id})`;
-}
-
-/** The sort key and the id of the last row, as `listRequests` wrote them. Throws `invalid_input` for any other text. */
-function readCursor(cursor: string): [string | number, string] {
-  try {
-    const [key, id] = JSON.parse(cursor) as [unknown, unknown];
-    if ((typeof key !== 'string' && typeof key !== 'number') || typeof id !== 'string') throw new TypeError();
-    return [key, id];
-  } catch {
-    throw new HubError('invalid_input', 'This cursor is not from this list.', { field: 'cursor' });
-  }
 }

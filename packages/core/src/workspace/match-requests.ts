@@ -5,7 +5,7 @@ import { roleGrants } from '@turnover/domain/people/permissions';
 import { requestStatuses } from '@turnover/domain/requests/machine';
 import { takesFiles } from '@turnover/domain/requests/actions';
 import type { MatchedRequestsView } from '@turnover/domain/requests/from-workspace';
-import { listRequestsInput } from '@turnover/domain/requests/requests';
+import { listRequestsInput } from '@turnover/domain/requests/list';
 import { arrivalChecks, bestSuggestion, isBinding } from '@turnover/domain/rules/pre-flight';
 import type { EntrySelection } from '@turnover/domain/workspace/entries';
 import { roleIn } from '../access.ts';
@@ -32,7 +32,7 @@ export async function matchRequests(
   const entryIds = selectedEntries(ctx.db, ctx, projectId, { selection });
   if (!seesRequests(ctx, projectId)) return { files: 0, checked: 0, requests: [], onlyFit: null, closed: 0 };
   const input = { projectId, status: open, sort: 'dueAt', limit: maxRequests };
-  const { requests: listed, counts } = listRequests(ctx, listRequestsInput.parse(input));
+  const { requests: listed, counts } = await listRequests(ctx, listRequestsInput.parse(input));
   await othersTurn();
   const { files } = filesBelow(ctx.db, entryIds);
   const looked = sampleOf(files, Math.min(maxFiles, Math.ceil(maxChecks / Math.max(1, listed.length))));

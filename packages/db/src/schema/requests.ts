@@ -57,6 +57,13 @@ export const requests = sqliteTable(
   (table) => [
     index('requests_by_due').on(table.projectId, table.dueAt, table.id),
     index('requests_by_status').on(table.projectId, table.status),
+    /** The usual order of the list: what is finished last, and before it what has no due date. */
+    index('requests_in_order').on(
+      table.projectId,
+      sql`(${table.status} = 'accepted' or ${table.status} = 'cancelled')`,
+      sql`case when ${table.dueAt} is null then 9e15 else ${table.dueAt} end`,
+      table.id,
+    ),
     index('requests_by_type').on(table.typeId, table.typeVersion),
   ],
 );

@@ -18,7 +18,7 @@ import { overridableRules, requestRulesSchema } from '../rules/request-types.ts'
 const requestName = lineOfText(160);
 const description = textSchema(4000);
 /** Epoch milliseconds. */
-const dueAt = z.number().int().min(0).max(8.64e15);
+export const dueAt = z.number().int().min(0).max(8.64e15);
 
 export const assigneeInput = z.union([
   z.object({ userId: idSchema('user') }),
@@ -133,26 +133,6 @@ export const askForRedeliveryInput = requestIdInput.extend({
   clearExisting: z.boolean().default(false),
 });
 export type AskForRedeliveryInput = z.infer<typeof askForRedeliveryInput>;
-export const requestSorts = ['dueAt', 'name', 'status', 'updatedAt', 'fileCount'] as const;
-export const listRequestsInput = z.object({
-  projectId: idSchema('project'),
-  status: z.array(z.enum(requestStatuses)).max(requestStatuses.length).optional(),
-  search: z.string().max(200).optional(),
-  /** Assigned to this person or company, to nobody, or (`me`) to the caller or their company. */
-  assignee: z.union([z.enum(['nobody', 'me']), assigneeInput]).optional(),
-  /** `none`: requests without a type. */
-  type: z.union([z.literal('none'), idSchema('requestType')]).optional(),
-  bucket: z.enum(dueBuckets).optional(),
-  /** Due from `dueFrom` on, and before `dueBefore`. */
-  dueFrom: dueAt.optional(),
-  dueBefore: dueAt.optional(),
-  sort: z.enum(requestSorts).default('dueAt'),
-  descending: z.boolean().default(false),
-  cursor: z.string().max(1000).nullish(),
-  limit: z.number().int().min(1).max(500).default(200),
-});
-export type ListRequestsInput = z.infer<typeof listRequestsInput>;
-
 /** A reminder of a request is possible this long after the last one. */
 export const remindAfterMs = dayMs;
 
@@ -206,17 +186,6 @@ export const requestSummaryView = z.object({
   updatedAt: z.number(),
 });
 export type RequestSummaryView = z.infer<typeof requestSummaryView>;
-
-export const requestListView = z.object({
-  requests: z.array(requestSummaryView),
-  /** Counts of all requests that match the other filters, for any status and bucket. */
-  counts: z.object({
-    status: z.record(z.enum(requestStatuses), z.number()),
-    bucket: z.record(z.enum(dueBuckets), z.number()),
-  }),
-  nextCursor: z.string().nullable(),
-});
-export type RequestListView = z.infer<typeof requestListView>;
 
 export const redeliveryView = z.object({
   round: z.number(),

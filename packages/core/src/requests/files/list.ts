@@ -6,9 +6,7 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { KnownPersonView } from '@turnover/domain/people/accounts';
 import type { ChecksumView } from '@turnover/domain/media/checksums';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
-import { nameKey } from '@turnover/domain/names/names';
 import { hiddenIn, visibleName } from '@turnover/domain/names/hidden-characters';
-import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { decide, type Permission } from '@turnover/domain/people/permissions';
 import { actions, refuseAction, type Refusal } from '@turnover/domain/requests/actions';
 import { isBeingProcessed } from '@turnover/domain/requests/machine';
@@ -17,7 +15,6 @@ import type {
   ListRequestFilesInput,
   RequestFileListView,
 } from '@turnover/domain/requests/files';
-import { frameSearches } from '@turnover/domain/sequences/frame-search';
 import type { StageView } from '@turnover/domain/media/stages';
 import {
   loadDeliveredFile,
@@ -32,6 +29,7 @@ import { manifestsOf } from '../../manifests/view.ts';
 import { viewKnownPeople, viewPeople } from '../../people/person-view.ts';
 import { stagesOf } from '../processing/view.ts';
 import { contentFacts } from '../transitions.ts';
+import { pathsContaining } from './search.ts';
 
 type Asset = typeof assets.$inferSelect;
 type Row = { file: DeliveredFile; asset: Asset };
@@ -74,19 +72,8 @@ export function listRequestFiles(
 
 /** Searches without regard to case and to look-alike characters. */
 function containing(search: string): SQL {
-  const look = lookAlikeKey(search);
-  const found = sql`(instr(${deliveredFiles.pathKey}, ${nameKey(search)}) > 0${ofSequence(search)})`;
-  if (look === '') return found;
-  return sql`(${found} or instr(coalesce(${deliveredFiles.lookKey}, ${deliveredFiles.pathKey}), ${look}) > 0)`;
-}
-
-/** Finds the frames of a searched sequence: a rule problem names it as `a/shot.####.exr`, which no path contains. */
-function ofSequence(search: string): SQL {
-  const [sequence] = frameSearches(search);
-  if (!sequence || sequence.frames !== null) return sql``;
-  const [before = '', after = ''] = sequence.part.split('#');
-  const key = deliveredFiles.pathKey;
-  return sql` or (instr(${key}, ${before}) > 0 and instr(substr(${key}, instr(${key}, ${before}) + ${before.length}), ${after}) > 0)`;
+  const { ofPath, ofLook } = pathsContaining(search);
+  return sql`(${ofPath} or ${ofLook})`;
 }
 
 /** For files of a page, by id: the path of another file of the request that looks the same. */

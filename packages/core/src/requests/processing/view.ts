@@ -4,6 +4,7 @@ import type { Reader } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { rounds } from '@turnover/db/schema/requests';
 import type { Lane } from '@turnover/domain/media/encode-model';
+import { isBeingProcessed } from '@turnover/domain/requests/machine';
 import type { RequestView } from '@turnover/domain/requests/requests';
 import { wordsOfRun, type OutsideStage } from '@turnover/domain/media/outside-stages';
 import type { StageView } from '@turnover/domain/media/stages';
@@ -63,6 +64,40 @@ export function processingOf(
     failed: round.filesFailed,
     expectedEndAt: request.status === 'processing' ? expectedEndOf(db, request.id, round.number, now) : null,
   };
+}
+
+/** For a row of a list: the place in the encode queue, and the expected end. Null unless it is submitted or processing. */
+export function progressInList(
+  db: Reader,
+  request: Pick<DeliveryRequest, 'id' | 'status' | 'round'>,
+  now: number,
+): { place: number | null; expectedEndAt: number | null } | null {
+  if (!isBeingProcessed(request.status)) return null;
+  return { place: placeOf(db, request, now), expectedEndAt: expectedEnd(db, request, now) };
+}
+
+/** How many plans of its lane start before its first one; null when a stage of it runs, or none is planned. */
+function placeOf(
+  db: Reader,
+  { id, round }: Pick<DeliveryRequest, 'id' | 'round'>,
+  now: number,
+): number | null {
+  const first = db
+    .select({ lane: stageRuns.lane, startAt: stageRuns.startAt })
+    .from(stageRuns)
+    .where(
+      and(
+        eq(stageRuns.requestId, id),
+        eq(stageRuns.round, round),
+        eq(stageRuns.status, 'running'),
+        isNotNull(stageRuns.startAt),
+      ),
+    )
+    .orderBy(stageRuns.startAt)
+    .limit(1)
+    .get();
+  if (!first?.lane || first.startAt! <= now) return null;
+  return countStarts(db, first.lane, now + 1, first.startAt!);
 }
 
 /** The latest expected end of all running and planned stages, in epoch milliseconds; null when none is known. */

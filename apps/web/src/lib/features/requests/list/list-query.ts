@@ -2,7 +2,8 @@
 import { dayMs } from '@turnover/domain/days';
 import { dueBuckets, type DueBucket } from '@turnover/domain/requests/due-buckets';
 import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
-import { requestSorts, type ListRequestsInput } from '@turnover/domain/requests/requests';
+import type { ListRequestsInput } from '@turnover/domain/requests/list';
+import { requestSorts } from '@turnover/domain/requests/list-order';
 import { assigneeInputOf } from '../people/assignees.ts';
 
 export const dueFilters = ['overdue', 'soon', 'week'] as const;

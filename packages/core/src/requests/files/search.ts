@@ -1,0 +1,25 @@
+/** The conditions by which delivered files are searched, over the columns of `delivered_files`. */
+import { sql, type SQL } from 'drizzle-orm';
+import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
+import { nameKey } from '@turnover/domain/names/names';
+import { frameSearches } from '@turnover/domain/sequences/frame-search';
+
+/** Paths are searched without regard to case and to look-alike characters. A file is found by either condition. */
+export function pathsContaining(search: string): { ofPath: SQL; ofLook: SQL } {
+  const look = lookAlikeKey(search);
+  const key = nameKey(search);
+  // A text of invisible characters only is searched for as it is.
+  const alike = look === '' || look === key ? sql`` : sql` or instr(path_key, ${look}) > 0`;
+  return {
+    ofPath: sql`(instr(path_key, ${key}) > 0${alike}${ofSequence(search)})`,
+    ofLook: look === '' ? sql`0` : sql`instr(look_key, ${look}) > 0`,
+  };
+}
+
+/** Finds the frames of a searched sequence: a rule problem names it as `a/shot.####.exr`, which no path contains. */
+function ofSequence(search: string): SQL {
+  const [sequence] = frameSearches(search);
+  if (!sequence || sequence.frames !== null) return sql``;
+  const [before = '', after = ''] = sequence.part.split('#');
+  return sql` or (instr(path_key, ${before}) > 0 and instr(substr(path_key, instr(path_key, ${before}) + ${before.length}), ${after}) > 0)`;
+}

@@ -1,0 +1,1 @@
+CREATE INDEX `requests_in_order` ON `requests` (`project_id`,("status" = 'accepted' or "status" = 'cancelled'),case when "due_at" is null then 9e15 else "due_at" end,`id`);

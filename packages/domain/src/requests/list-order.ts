@@ -1,0 +1,6 @@
+/** How the list of requests can be sorted and grouped. Without schemas, for the browser. */
+export const requestSorts = ['dueAt', 'name', 'status', 'updatedAt', 'fileCount'] as const;
+export type RequestSort = (typeof requestSorts)[number];
+
+export const requestGroups = ['type', 'company', 'dueWeek'] as const;
+export type RequestGroup = (typeof requestGroups)[number];
