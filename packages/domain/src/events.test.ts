@@ -11,12 +11,19 @@ describe('topics of an event', () => {
   test.each(kinds.filter((kind) => /^(request|file)\./.test(kind) && eventKinds[kind] === 'history'))(
     '%s: the request and the list it is in',
     (kind) => {
-      expect(topicsOf({ kind, projectId, requestId })).toEqual([
+      expect(topicsOf({ kind, projectId, requestId }).slice(0, 2)).toEqual([
         'turnover:request:req_a',
         'turnover:requests:prj_a',
       ]);
     },
   );
+
+  test('a change of status and a removal concern Workspaces, which say where files were delivered', () => {
+    for (const kind of ['request.submitted', 'request.accepted', 'file.removed'] as const) {
+      expect(topicsOf({ kind, projectId, requestId })).toContain('turnover:workspace:prj_a');
+    }
+    expect(topicsOf({ kind: 'file.added', projectId, requestId })).not.toContain('turnover:workspace:prj_a');
+  });
 
   test.each(kinds.filter((kind) => !patched.includes(kind)))('%s concerns at least one page', (kind) => {
     expect(topicsOf({ kind, projectId, requestId })).not.toEqual([]);

@@ -114,6 +114,8 @@ export const topics = {
 type TopicName = keyof typeof topics;
 
 const requestAndList = ['request', 'requests'] as const;
+/** What changes where the files of a Workspace are delivered, too. */
+const requestAndFiles = ['request', 'requests', 'workspace'] as const;
 const requestOnly = ['request'] as const;
 const members = ['members', 'project'] as const;
 
@@ -122,14 +124,14 @@ const topicsByKind: Record<EventKind, readonly [TopicName, ...TopicName[]] | 'pa
   'request.created': requestAndList,
   'request.updated': requestAndList,
   'request.assigned': requestAndList,
-  'request.submitted': requestAndList,
-  'request.processingStarted': requestAndList,
-  'request.processed': requestAndList,
-  'request.accepted': requestAndList,
-  'request.reopened': requestAndList,
-  'request.redeliveryAsked': requestAndList,
-  'request.cancelled': requestAndList,
-  'request.restored': requestAndList,
+  'request.submitted': requestAndFiles,
+  'request.processingStarted': requestAndFiles,
+  'request.processed': requestAndFiles,
+  'request.accepted': requestAndFiles,
+  'request.reopened': requestAndFiles,
+  'request.redeliveryAsked': requestAndFiles,
+  'request.cancelled': requestAndFiles,
+  'request.restored': requestAndFiles,
   'request.promised': requestAndList,
   'request.reminded': requestAndList,
   'request.commented': requestAndList,
@@ -139,10 +141,10 @@ const topicsByKind: Record<EventKind, readonly [TopicName, ...TopicName[]] | 'pa
   'request.pinChecked': requestAndList,
   'file.added': requestAndList,
   'file.renamed': requestAndList,
-  'file.removed': requestAndList,
-  'file.cleared': requestAndList,
+  'file.removed': requestAndFiles,
+  'file.cleared': requestAndFiles,
   'file.replaced': requestAndList,
-  'file.restored': requestAndList,
+  'file.restored': requestAndFiles,
   'file.stageFailed': requestAndList,
   'file.stageChanged': requestOnly,
   'file.progress': 'patched',

@@ -11,6 +11,7 @@ import {
   restoreEntries,
   restoreEntry,
 } from '@turnover/core/workspace/workspace';
+import { listDeliveries } from '@turnover/core/entries/deliveries';
 import { findInWorkspace, listWorkspace } from '@turnover/core/entries/list';
 import { searchWorkspace } from '@turnover/core/entries/search';
 import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/move';
@@ -43,6 +44,7 @@ import {
   undoMoveInput,
   workspaceListView,
 } from '@turnover/domain/workspace/entries';
+import { entryDeliveriesView } from '@turnover/domain/workspace/deliveries';
 import { entryVersionsView, restoreVersionInput } from '@turnover/domain/workspace/versions';
 import { onEntry, onProject, onTrashedEntry } from '../procedures.ts';
 import { t } from '../trpc.ts';
@@ -63,6 +65,9 @@ export const workspaceRouter = t.router({
   get: onEntry('view')
     .output(entryDetailsView)
     .query(({ ctx }) => getEntry(ctx.hub, ctx.entry)),
+  deliveries: onEntry('view')
+    .output(entryDeliveriesView)
+    .query(({ ctx }) => listDeliveries(ctx.hub, ctx.entry)),
   createFolder: onProject('workspace:use')
     .input(createFolderInput)
     .output(entryView)

@@ -12,6 +12,7 @@ import { missingOf, stepOf, type FrameRange } from '@turnover/domain/sequences/f
 import type { Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import type { EntryAccess } from './access.ts';
+import { summariseDeliveries } from './deliveries.ts';
 import { inList } from '../in-list.ts';
 
 const namesShown = 3;
@@ -22,7 +23,16 @@ const framesLookedAt = 20_000;
 /** The columns that a view needs. */
 export type ViewedRow = Pick<
   Entry,
-  'id' | 'parentId' | 'kind' | 'name' | 'sizeBytes' | 'fileCount' | 'itemCount' | 'firstFrame' | 'lastFrame'
+  | 'id'
+  | 'projectId'
+  | 'parentId'
+  | 'kind'
+  | 'name'
+  | 'sizeBytes'
+  | 'fileCount'
+  | 'itemCount'
+  | 'firstFrame'
+  | 'lastFrame'
 > &
   Pick<Entry, 'frameCount' | 'frameDivisor'> &
   Pick<Entry, 'shareCount' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
@@ -32,7 +42,7 @@ export type ViewedRow = Pick<
 
 /** As SQL, because in lists most of the work would be building an object of every column for every row. */
 export const viewedColumns = sql.raw(`
-  entries.id, entries.parent_id as parentId, entries.kind, entries.name, entries.size_bytes as sizeBytes,
+  entries.id, entries.project_id as projectId, entries.parent_id as parentId, entries.kind, entries.name, entries.size_bytes as sizeBytes,
   entries.file_count as fileCount, entries.item_count as itemCount, entries.first_frame as firstFrame,
   entries.last_frame as lastFrame, entries.frame_count as frameCount, entries.frame_divisor as frameDivisor, entries.share_count as shareCount, entries.created_at as createdAt,
   entries.updated_at as updatedAt, entries.deleted_at as deletedAt,
@@ -70,8 +80,15 @@ export function viewRows(
 ): EntryView[] {
   const sharedIds = rows.filter(({ shareCount }) => shareCount > 0).map(({ id }) => id);
   const shared = sharedWith(ctx, sharedIds, access?.isOwner ?? true);
+  const deliveries = summariseDeliveries(
+    ctx,
+    rows.filter(({ deletedAt }) => deletedAt === null),
+  );
   const look = { budget: framesLookedAt };
-  return rows.map((row) => viewRow(row, shared.get(row.id), access, framesOf(ctx.db, row, look)));
+  return rows.map((row) => ({
+    ...viewRow(row, shared.get(row.id), access, framesOf(ctx.db, row, look)),
+    delivery: deliveries.get(row.id) ?? null,
+  }));
 }
 
 type SharedWith = EntryView['sharedWith'];
@@ -81,7 +98,7 @@ function viewRow(
   sharedWith: SharedWith | undefined,
   access: Pick<EntryAccess, 'rootId'> | null,
   frames: EntryView['frames'],
-): EntryView {
+): Omit<EntryView, 'delivery'> {
   const isFile = entry.kind === 'file';
   const isTop = access !== null && access.rootId === entry.id;
   return {

@@ -1,4 +1,4 @@
-import { and, isNotNull, isNull } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { entries } from '@turnover/db/schema/entries';
 import { notifications } from '@turnover/db/schema/notifications';
@@ -55,11 +55,13 @@ const expiredNames = () =>
     .all()
     .map(({ name }) => name)
     .toSorted();
-const deliver = (assetId: string) => {
-  const id = scene.deliver(scene.createRequest(), 'delivered.mov');
-  scene.hub.db.update(deliveredFiles).set({ assetId }).run();
-  return id;
+const add = (assetId: string) => {
+  const request = scene.createRequest();
+  const id = scene.deliver(request, 'delivered.mov');
+  scene.hub.db.update(deliveredFiles).set({ assetId }).where(eq(deliveredFiles.id, id)).run();
+  return request;
 };
+const deliver = (assetId: string) => scene.submitRound(add(assetId));
 
 describe('the end of a Workspace', () => {
   test('is the launch plus the project’s days, and never comes without a launch', () => {
@@ -140,10 +142,26 @@ describe('at the end', () => {
     scene.addFile('elsewhere.mov', scene.addFolder('Deep', scene.addFolder('Aside', top)));
     scene.addFile('other.mov', other);
     deliver(assetId);
-    scene.hub.db.update(deliveredFiles).set({ removedAt: 1, removedRound: 1, removal: 'removed' }).run();
+    scene.hub.db.update(deliveredFiles).set({ removedAt: 1, removedRound: 2, removal: 'removed' }).run();
     await over();
     expect(expiredNames()).toEqual(['Aside', 'Other', 'above.mov', 'beside.mov']);
     expect(scene.rowOf(top)).toMatchObject({ deletedAt: null, fileCount: 1 });
+  });
+
+  test('keeps no file that was only added to a request, or removed before the submit, and warns of it', async () => {
+    const { assetId } = scene.addFile('added.mov');
+    const removed = scene.addFile('removed.mov');
+    add(assetId);
+    const request = add(removed.assetId);
+    scene.hub.db
+      .update(deliveredFiles)
+      .set({ removedAt: 1, removedRound: 1, removal: 'removed' })
+      .where(eq(deliveredFiles.requestId, request.id))
+      .run();
+    scene.submitRound(request);
+    expect(await over()).toEqual({ expired: 2 });
+    expect(notificationsFor(scene.people.partner)[0]?.data).toMatchObject({ files: 2 });
+    expect(expiredNames()).toEqual(['added.mov', 'removed.mov']);
   });
 
   test('treats the frames of a sequence as one, unless one of them was delivered', async () => {

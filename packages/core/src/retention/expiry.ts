@@ -12,6 +12,7 @@ import { expiryOf, fairWarningMs, keptAfterEndMs } from '@turnover/domain/worksp
 import type { Entry } from '../access.ts';
 import { inBatches } from '../batches.ts';
 import type { Context } from '../context.ts';
+import { inSubmittedRound } from '../entries/deliveries.ts';
 import { placeKeyOf } from '../entries/lookup.ts';
 import { trashEntries } from '../entries/tree.ts';
 import { inList } from '../in-list.ts';
@@ -56,10 +57,7 @@ export function endingWorkspaces(db: Reader, until: number): EndingWorkspace[] {
   });
 }
 
-/** The file was never delivered to any request, not even to one from which it was removed again. */
-const neverDelivered = sql`not exists (
-  select 1 from delivered_files where delivered_files.asset_id = ${entries.assetId}
-)`;
+const neverDelivered = sql`not ${inSubmittedRound(entries.assetId)}`;
 
 function wasWarnedInTime(db: Reader, workspace: EndingWorkspace, now: number): boolean {
   const { projectId, ownerId, expiresAt } = workspace;

@@ -9,6 +9,7 @@ import { dayMs } from '@turnover/domain/days';
 import { fairWarningMs, warningDays, warningDue } from '@turnover/domain/workspace/retention';
 import type { Context } from '../context.ts';
 import { ownerHasAccess } from '../entries/access.ts';
+import { inSubmittedRound } from '../entries/deliveries.ts';
 import { placeKeyOf } from '../entries/lookup.ts';
 import { notify } from '../notifications/inbox.ts';
 import { endingWorkspaces, type EndingWorkspace } from './expiry.ts';
@@ -78,5 +79,5 @@ function wouldBeLost(db: Reader, { projectId, ownerId }: EndingWorkspace): Losin
     )
     select count(*) as files, coalesce(sum(size_bytes), 0) as sizeBytes from kept
     where kind = 'file'
-      and not exists (select 1 from delivered_files where delivered_files.asset_id = kept.asset_id)`)!;
+      and not ${inSubmittedRound(sql.raw('kept.asset_id'))}`)!;
 }

@@ -5,7 +5,7 @@ import { and, count, eq, isNull, sum } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import { assets } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
-import { deliveredFiles, requestAssignees, requests } from '@turnover/db/schema/requests';
+import { deliveredFiles, requestAssignees, requests, rounds } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError, type ErrorCode } from '@turnover/domain/errors';
 import { nameKey } from '@turnover/domain/names/names';
@@ -125,6 +125,24 @@ function deliverySamples(hub: TestHub, projectId: string, people: People) {
     );
   }
 
+  /** Fixes the files of the round, as a submit does. */
+  function submitRound({ id }: Pick<DeliveryRequest, 'id'>, by: Person = people.partner): void {
+    const { round } = currentRequest(db, id);
+    db.insert(rounds)
+      .values({ requestId: id, number: round, submittedAt: ctx.clock(), submittedBy: by.id })
+      .run();
+    db.update(requests).set({ status: 'submitted' }).where(eq(requests.id, id)).run();
+  }
+
+  /** Sends the round back; the next one is open. */
+  function openNextRound({ id }: Pick<DeliveryRequest, 'id'>): void {
+    const { round } = currentRequest(db, id);
+    db.update(requests)
+      .set({ status: 'redelivery', round: round + 1 })
+      .where(eq(requests.id, id))
+      .run();
+  }
+
   function createUpload(
     request: Pick<DeliveryRequest, 'id'>,
     path: string,
@@ -166,7 +184,7 @@ function deliverySamples(hub: TestHub, projectId: string, people: People) {
       .run();
   }
 
-  return { deliver, createUpload, startStage };
+  return { deliver, submitRound, openNextRound, createUpload, startStage };
 }
 
 function readings({ db }: TestHub) {

@@ -3,7 +3,6 @@ import { and, asc, desc, eq, isNull } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
-import { deliveredFiles } from '@turnover/db/schema/requests';
 import {
   maxSelected,
   type CreateFolderInput,
@@ -64,9 +63,6 @@ const batchOfNewFolder = 10;
 
 export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView {
   const { assetId } = entry;
-  const delivery = assetId
-    ? ctx.db.select().from(deliveredFiles).where(eq(deliveredFiles.assetId, assetId)).limit(1).get()
-    : undefined;
   const viewed = viewEntry(ctx, entry);
   return {
     ...viewed,
@@ -74,7 +70,7 @@ export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView
     access: viewAccess(ctx.db, ctx, entry),
     ...framesInDetail(ctx, entry, viewed.frames),
     expiresAt: expiresAtOf(ctx.db, entry.projectId, entry.ownerId),
-    delivered: delivery !== undefined,
+    delivered: entry.fileCount > 0 && viewed.delivery?.delivered === entry.fileCount,
   };
 }
 

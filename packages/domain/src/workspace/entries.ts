@@ -5,6 +5,7 @@ import { checksumView } from '../media/checksums.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { nameSchema } from '../names/schemas.ts';
+import { deliverySummary } from './deliveries.ts';
 
 export const maxListPage = 500;
 /** A larger selection travels as "all except". */
@@ -224,6 +225,8 @@ export const entryView = z.object({
   state: z.enum(entryStates).nullable(),
   /** The number of people it is shared with directly, and the first few names, as far as the caller may know. */
   sharedWith: z.object({ names: z.array(z.string()), people: z.number() }),
+  /** Where its files were delivered; null: in the trash, or more files than a list looks at. */
+  delivery: deliverySummary.nullable(),
   createdAt: z.number(),
   updatedAt: z.number(),
   deletedAt: z.number().nullable(),
@@ -260,6 +263,7 @@ export const entryDetailsView = entryView.extend({
   sameFrames: z.array(z.array(z.string())),
   /** When it expires unless it is delivered, in epoch milliseconds; null: never. */
   expiresAt: z.number().nullable(),
+  /** Each of its files is in a submitted round of a request, so it does not expire. */
   delivered: z.boolean(),
 });
 export type EntryDetailsView = z.infer<typeof entryDetailsView>;

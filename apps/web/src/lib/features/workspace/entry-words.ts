@@ -23,6 +23,7 @@ export const nothingYet: EntryView = {
   mediaKind: null,
   state: null,
   sharedWith: { names: [], people: 0 },
+  delivery: null,
   createdAt: 0,
   updatedAt: 0,
   deletedAt: null,

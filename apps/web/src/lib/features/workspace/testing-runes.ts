@@ -23,6 +23,7 @@ export function testEntry(name: string, sizeBytes = 1) {
     createdAt: 0,
     visibleName: null,
     looksLike: null,
+    delivery: null,
     updatedAt: 0,
     deletedAt: null,
   };
