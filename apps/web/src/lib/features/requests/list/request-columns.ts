@@ -1,9 +1,7 @@
 /** The columns of the list of requests. `RequestRow` has a cell for each, in this order. */
-import type { requestSorts } from '@turnover/domain/requests/requests';
+import type { RequestSort } from '@turnover/domain/requests/list-order';
 import * as m from '@turnover/messages/messages';
 import type { Column, NameColumn } from '#lib/ui/tables/columns.ts';
-
-export type RequestSort = (typeof requestSorts)[number];
 
 export const nameColumn = (): NameColumn<RequestSort> => ({
   key: 'name',
