@@ -14,13 +14,15 @@ const packages = ['api', 'config', 'core', 'db', 'domain', 'messages', 'transfer
 
 /**
  * What several pages use goes into few files: a browser asks for each by itself, and a hundred small ones take longer than
- * their bytes. Sizes are in bytes before they are minified. Files that hold modules of many pages import each other in circles,
- * so the build must keep the order in which modules run (`strictExecutionOrder`).
+ * their bytes. A group takes what its modules import along, and one with a higher priority first, so the files never import
+ * each other in circles, and modules run in their own order without wrappers (`strictExecutionOrder`).
  */
 const chunks = [
-  // Few pages parse with schemas; it must not come along with what all share.
-  { name: 'schemas', test: /[\\/]node_modules[\\/]zod[\\/]/, priority: 1 },
-  { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 40_000 },
+  // Few pages parse with schemas, so the library stays apart from what all share.
+  { name: 'schemas', test: /[\\/]node_modules[\\/]zod[\\/]/, priority: 3 },
+  // What every page of a signed-in person needs.
+  { name: 'shell', test: /src[\\/]routes[\\/](\(app\)[\\/])?\+layout\.(svelte|ts)$/, priority: 2 },
+  { name: 'shared', minShareCount: 2, priority: 1 },
 ];
 
 export default defineConfig({
@@ -62,7 +64,7 @@ export default defineConfig({
     ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } },
     client: {
       build: {
-        rolldownOptions: { output: { codeSplitting: { groups: chunks }, strictExecutionOrder: true } },
+        rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
       },
     },
   },

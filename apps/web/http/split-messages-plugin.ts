@@ -35,7 +35,7 @@ export function splitMessagesPlugin(): Plugin {
     load(id) {
       if (id === barrel) return { code: barrelOf([...english.keys()]), moduleSideEffects: false };
       if (id === loader) return loaderCode;
-      if (id === slot) return 'export const slot = { texts: null };';
+      if (id === slot) return slotCode;
       if (id === spanish) return tableOf(functionsIn('es-419'));
       return id.startsWith(single) ? moduleOf(id.slice(single.length), english) : undefined;
     },
@@ -46,6 +46,9 @@ const loaderCode = `import { slot } from ${JSON.stringify(slot)};
 export async function loadTexts(locale) {
   if (locale === 'es-419') slot.texts = (await import(${JSON.stringify(spanish)})).texts;
 }`;
+
+const slotCode = `export const slot = { texts: null };
+export const textOf = (name, english) => (inputs = {}) => (slot.texts?.[name] ?? english)(inputs);`;
 
 function functionsIn(locale: string): Functions {
   const code = readFileSync(join(folder, 'messages', `${locale}.js`), 'utf8');
@@ -68,9 +71,8 @@ function barrelOf(names: readonly string[]): string {
 
 function moduleOf(name: string, english: Functions): string {
   return `${importRegistry}
-import { slot } from ${JSON.stringify(slot)};
-const english = ${english.get(name)};
-export default (inputs = {}) => (slot.texts?.${name} ?? english)(inputs);`;
+import { textOf } from ${JSON.stringify(slot)};
+export default /* @__PURE__ */ textOf('${name}', ${english.get(name)});`;
 }
 
 function tableOf(functions: Functions): string {
