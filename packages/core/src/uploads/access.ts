@@ -19,12 +19,11 @@ export function loadUpload(db: Reader, asker: Asker, uploadId: string): Upload {
 /** Loads an upload to discard it: for its uploader, and in a request for people who may clear its files. */
 export function loadUploadToDiscard(db: Reader, { person }: Asker, uploadId: string): Upload {
   const upload = db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
-  if (!upload) throw notFound();
-  if (upload.userId === person.id) {
+  if (upload?.userId === person.id) {
     if (roleIn(db, person, upload.projectId) === null) throw notFound();
     return upload;
   }
-  if (!upload.requestId) throw notFound();
+  if (!upload?.requestId) throw notFound();
   loadRequest(db, person, upload.requestId, 'file:clear');
   return upload;
 }

@@ -2,8 +2,6 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lastSegment, maxPathDepth } from '@turnover/domain/names/names';
-import { loadUpload, loadUploadToDiscard } from './access.ts';
-import { removeMember } from '../projects/members.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
 import { recordDurableOffset } from './completion.ts';
@@ -54,6 +52,23 @@ describe('beginning an upload', () => {
     expect(incoming()).toHaveLength(2);
   });
 
+  test('writes nothing to the disk when it is refused', async () => {
+    const { ctx, hub, people, createRequest, put } = scene;
+    const storage = {
+      ...ctx.storage,
+      freeBytes: async () => 1000,
+      createIncoming: async () => expect.unreachable(),
+    };
+    const guarded = { ...ctx, storage };
+    expect(await codeOf(() => scene.begin({ sizeBytes: 1001 }, guarded))).toBe('no_space');
+    expect(await codeOf(() => scene.begin({ projectId: hub.createProject().id }, guarded))).toBe('not_found');
+    const request = createRequest();
+    const reviewer = { ...hub.as(people.reviewer), storage };
+    expect(await codeOf(() => scene.begin({ requestId: request.id }, reviewer))).toBe('forbidden');
+    put(request, 'processed');
+    expect(await codeOf(() => scene.begin({ requestId: request.id }, guarded))).toBe('status_forbids');
+  });
+
   test('begins one of several at once with the same name', async () => {
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => scene.begin()));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -95,27 +110,15 @@ describe('beginning an upload', () => {
     expect(scene.names()).toEqual(['cut.mov']);
   });
 
-  test('finds no folder, project or upload of other people', async () => {
+  test('finds no folder or project of other people', async () => {
     const { ctx, hub, project, people } = scene;
     const folder = createFolder(ctx, { projectId: project.id, parentId: null, name: 'Mine' });
     const other = hub.as(people.coordinator);
-    const id = await scene.begin();
     expect(await codeOf(() => scene.begin({ folderId: folder.id }, other))).toBe('not_found');
     expect(await codeOf(() => scene.begin({}, hub.as(hub.createPerson())))).toBe('not_found');
-    expect(await codeOf(() => loadUpload(hub.db, hub.as(people.coordinator), id))).toBe('not_found');
-    expect(await codeOf(() => loadUploadToDiscard(hub.db, hub.as(people.coordinator), id))).toBe('not_found');
     removeEntry(ctx, scene.entry(folder.id));
     expect(await codeOf(() => scene.begin({ folderId: folder.id }))).toBe('changed_meanwhile');
   });
-});
-
-test('who left the project neither continues an upload nor discards it', async () => {
-  const { ctx, hub, project, people } = scene;
-  const id = await scene.begin();
-  expect(loadUpload(hub.db, ctx, id).id).toBe(id);
-  removeMember(hub.as(people.coordinator), { projectId: project.id, userId: ctx.person.id });
-  expect(await codeOf(() => loadUpload(hub.db, ctx, id))).toBe('not_found');
-  expect(await codeOf(() => loadUploadToDiscard(hub.db, ctx, id))).toBe('not_found');
 });
 
 describe('a dropped folder', () => {
@@ -245,14 +248,10 @@ describe('discarding an upload', () => {
     await scene.begin();
   });
 
-  test('of another person in a request is allowed to people who may clear it', async () => {
+  test('of another person in a request notifies the sender', async () => {
     const { hub, people } = scene;
-    const { id: requestId } = scene.createRequest();
-    const id = await scene.begin({ requestId });
-    expect(await codeOf(() => loadUploadToDiscard(hub.db, hub.as(people.uploader), id))).toBe('forbidden');
-    const upload = loadUploadToDiscard(hub.db, hub.as(people.coordinator), id);
+    const upload = scene.rowOf(await scene.begin({ requestId: scene.createRequest().id }));
     const written = await scene.eventsOf(() => discardUpload(hub.as(people.coordinator), upload));
-    // Somebody else discarded it, so the sender is notified too.
     expect(written).toEqual(['upload.discarded in the request', 'notification.changed to its owner']);
   });
 

@@ -1,5 +1,6 @@
 /** Begins, lists and discards uploads. Beginning checks everything that the hub could refuse later. */
 import { and, desc, eq, inArray, isNull, or } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -24,7 +25,7 @@ import { finishUpload } from './completion.ts';
 import { signalUpload } from './events.ts';
 import { notifyOfDiscard } from './notices.ts';
 import { requireFewUnfinished, requireSpace, withSpaceFreed } from './space.ts';
-import { claimPlace, requireSegments, requireTarget } from './targets.ts';
+import { claimPlace, requireSegments, requireTarget, type UploadTarget } from './targets.ts';
 import { viewUpload } from './view.ts';
 
 /**
@@ -45,10 +46,8 @@ async function begin(
   metadata?: string,
 ): Promise<{ uploadId: string; uploadUrl: string }> {
   const segments = requireSegments(input);
-  const place = { personId: ctx.person.id, projectId: input.projectId };
-  requireTarget(ctx.db, ctx, input);
-  requireFewUnfinished(ctx.db, ctx.person.id);
-  requireSpace(ctx.db, ctx, place, input.sizeBytes, await ctx.storage.freeBytes());
+  // Whoever is refused makes the hub write nothing to the disk.
+  requireAdmission(ctx.db, ctx, input, await ctx.storage.freeBytes());
   const uploadId = ctx.newId('upload');
   // The file comes first: a row without a file could not receive bytes, but boot deletes a file without a row.
   await ctx.storage.createIncoming(uploadId);
@@ -56,9 +55,7 @@ async function begin(
     const freeBytes = await ctx.storage.freeBytes();
     inTransaction(ctx.db, (tx) => {
       // Checks again, now that nothing can change in between.
-      const target = requireTarget(tx, ctx, input);
-      requireFewUnfinished(tx, ctx.person.id);
-      requireSpace(tx, ctx, place, input.sizeBytes, freeBytes);
+      const target = requireAdmission(tx, ctx, input, freeBytes);
       const claimed = claimPlace(tx, ctx, target, segments, takenChoice(input));
       if (target.request) {
         const file = { path: claimed.path, sizeBytes: input.sizeBytes };
@@ -74,6 +71,20 @@ async function begin(
   // No byte of an empty file ever arrives, so nothing else would complete it.
   if (input.sizeBytes === 0) finishUpload(ctx, uploadId);
   return { uploadId, uploadUrl: uploadUrlOf(uploadId) };
+}
+
+/** Throws unless the person may put a file there now, has few unfinished uploads, and the file fits. */
+function requireAdmission(
+  db: Reader,
+  ctx: PersonContext,
+  input: BeginUploadInput,
+  freeBytes: number,
+): UploadTarget {
+  const target = requireTarget(db, ctx, input);
+  requireFewUnfinished(db, ctx.person.id);
+  const place = { personId: ctx.person.id, projectId: input.projectId };
+  requireSpace(db, ctx, place, input.sizeBytes, freeBytes);
+  return target;
 }
 
 /** The caller's own unfinished uploads, or everybody's into one request. */
