@@ -45,7 +45,7 @@ export const sharesRouter = t.router({
     .mutation(({ ctx, input }) => updateShare(ctx.hub, input)),
   previewChange: onShare('manage')
     .output(shareChangePreviewView)
-    .query(({ ctx }) => previewShareChange(ctx.hub, ctx.share.id)),
+    .query(({ ctx }) => previewShareChange(ctx.hub, ctx.share)),
   confirm: onShare('manage')
     .input(confirmShareInput)
     .output(z.void())

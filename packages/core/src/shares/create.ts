@@ -11,7 +11,6 @@ import {
   type CreateShareInput,
 } from '@turnover/domain/workspace/shares';
 import { findActivePerson } from '../people/accounts.ts';
-import { loadProject } from '../access.ts';
 import { turnsOf } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { loadEntry, type SeenEntry } from '../entries/access.ts';
@@ -97,7 +96,6 @@ function* requireShareable(ctx: PersonContext, input: CreateShareInput) {
     yield;
   }
   if (shared.some(({ projectId }) => projectId !== input.projectId)) throw notFound();
-  loadProject(db, ctx.person, input.projectId, 'workspace:use');
   const owners = new Set(shared.map(({ ownerId }) => ownerId));
   const recipients: Recipient[] = [];
   for (const email of new Set(input.people)) {
@@ -138,7 +136,6 @@ function giveBatch(
   { terms, batch, given, entryIds }: Batch,
 ): GivenShare[] {
   const { projectId, note } = input;
-  loadProject(tx, ctx.person, projectId, 'workspace:use');
   const shared = new Map(batch.map(({ entryId }) => [entryId, loadEntry(tx, ctx, entryId, 'share')]));
   const owners = new Set([...shared.values()].map(({ ownerId }) => ownerId));
   const emails = [...new Set(batch.map(({ email }) => email))];

@@ -5,7 +5,7 @@ import { entries } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
 import type { EntryColumn } from '@turnover/domain/workspace/entries';
 import type { ListSharedInput, SharedEntryView, SharedListView } from '@turnover/domain/workspace/shares';
-import { loadProject, type Entry } from '../access.ts';
+import type { Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { accessToKept, type EntryAccess } from '../entries/access.ts';
 import { viewEntries } from '../entries/view.ts';
@@ -17,7 +17,6 @@ type Received = { share: Share; entry: Entry; access: EntryAccess };
 
 /** One row per entry, however many people shared it. Leaves out entries in their owner's trash. */
 export function listReceived(ctx: PersonContext, input: ListSharedInput): SharedListView {
-  loadProject(ctx.db, ctx.person, input.projectId, 'workspace:use');
   const received = receivedBy(ctx, input.projectId, containing(input.filter));
   const { column, descending } = input.order;
   const turn = descending ? -1 : 1;

@@ -24,10 +24,8 @@ export function revokeShare(ctx: PersonContext, shareId: string): void {
 }
 
 /** The people who would lose access if the share ended, or could no longer be shared on. */
-export function previewShareChange(ctx: PersonContext, shareId: string): ShareChangePreviewView {
-  const { db } = ctx;
-  loadShare(db, ctx, shareId, 'manage');
-  const below = sharesBelow(db, shareId);
+export function previewShareChange({ db }: PersonContext, { id }: Pick<Share, 'id'>): ShareChangePreviewView {
+  const below = sharesBelow(db, id);
   const rows = db
     .select({ name: sql<string>`coalesce(${users.name}, ${shares.granteeEmail})`, entry: entries.name })
     .from(shares)

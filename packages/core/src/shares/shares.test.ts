@@ -10,6 +10,7 @@ import { removeMember } from '../projects/members.ts';
 import { openDownload } from '../assets/downloads.ts';
 import { openFolder } from '../entries/list.ts';
 import { eventRange, eventsAfter } from '../events.ts';
+import { loadShare } from './access.ts';
 import { signalEndedShares, warnOfEndingShares } from './endings.ts';
 import { explainAccess, listShares } from './list.ts';
 import { recordDownloaded, recordOpened, verifyCopy } from '../entries/receipts.ts';
@@ -96,18 +97,36 @@ describe('recipients', () => {
     ]);
   });
 
-  test('get all or nothing', async () => {
-    const file = scene.file('cut.mov');
-    const input = {
-      projectId: scene.project.id,
-      entryIds: [file],
-      people: [scene.cora.email, 'x@y.example'],
-    };
-    expect(await codeOf(() => createShares(scene.owner, createShareInput.parse(input)))).toBe(
-      'recipient_refused',
-    );
-    expect(scene.received(scene.cora)).toEqual([]);
-    expect(scene.notificationsFor(scene.cora.email)).toEqual([]);
+  test('get all or nothing, even of more than a batch', async () => {
+    const { hub, owner, project, pat, cora, tomas } = scene;
+    const files = Array.from({ length: 11 }, (_, index) => scene.file(`cut ${index}.mov`));
+    const sharing = (entryIds: string[], people: string[], ctx = owner, canUpdate = false) =>
+      codeOf(() =>
+        createShares(ctx, createShareInput.parse({ projectId: project.id, entryIds, people, canUpdate })),
+      );
+    expect(await sharing(files, [tomas.email, 'x@y.example'])).toBe('recipient_refused');
+    const elsewhere = hub.createProject();
+    hub.addMember(elsewhere, pat, 'partner');
+    const other = createFolder(owner, { projectId: elsewhere.id, parentId: null, name: 'Elsewhere' });
+    expect(await sharing([...files, other.id], [tomas.email])).toBe('not_found');
+    for (const id of files) scene.share(id, cora, { canShare: true, canUpdate: true });
+    const readOnly = scene.file('locked.mov');
+    scene.share(readOnly, cora, { canShare: true });
+    expect(await sharing([...files, readOnly], [tomas.email], hub.as(cora), true)).toBe('forbidden');
+    expect(scene.received(tomas)).toEqual([]);
+    expect(scene.notificationsFor(tomas.email)).toEqual([]);
+  });
+
+  test('who leaves the project between two batches gets nothing more', async () => {
+    const { hub, owner, project, people, tomas } = scene;
+    const entryIds = Array.from({ length: 11 }, (_, index) => scene.file(`cut ${index}.mov`));
+    const input = createShareInput.parse({ projectId: project.id, entryIds, people: [tomas.email] });
+    const count = hub.db.$client.prepare('select count(*) from shares').pluck();
+    const work = sharing(owner, input);
+    while (count.get() === 0) work.next();
+    removeMember(hub.as(people.coordinator), { projectId: project.id, userId: tomas.id });
+    expect(await codeOf(() => [...work])).toBe('recipient_refused');
+    expect(count.get()).toBe(10);
   });
 
   test('get many entries in batches that let others in between, and one notification each', async () => {
@@ -176,6 +195,18 @@ describe('recipients', () => {
     const input = { projectId: project.id, entryIds, people: [pat.email] };
     expect(await codeOf(() => checkRecipients(hub.db, hub.as(cora), input))).toBe('not_found');
     expect(checkRecipients(hub.db, owner, input)).toMatchObject([{ verdict: 'self' }]);
+  });
+
+  test('of a project are unknown to people who do not share in it', async () => {
+    const { hub, owner, cora, people } = scene;
+    const theirs = hub.createProject();
+    hub.addMember(theirs, cora, 'partner');
+    const entryIds = [scene.file('cut.mov')];
+    const input = { projectId: theirs.id, entryIds, people: [cora.email], text: 'cora' };
+    expect(await codeOf(() => checkRecipients(hub.db, owner, input))).toBe('not_found');
+    expect(await codeOf(() => suggestRecipients(owner, input))).toBe('not_found');
+    hub.addMember(theirs, people.reviewer, 'reviewer');
+    expect(await codeOf(() => suggestRecipients(hub.as(people.reviewer), input))).toBe('forbidden');
   });
 
   test('an invitation that is revoked or to another company gives nothing', async () => {
@@ -310,7 +341,7 @@ describe('sharing on', () => {
     expect(listShares(hub.as(tomas), loadEntry(hub.db, hub.as(tomas), inside)).shares).toMatchObject([
       { id: second.id },
     ]);
-    expect(previewShareChange(scene.owner, first.id)).toEqual({
+    expect(previewShareChange(scene.owner, first)).toEqual({
       fallAway: [{ name: 'Tomas', entry: 'mix.wav' }],
     });
     const explained = explainAccess(scene.owner, loadEntry(hub.db, scene.owner, inside));
@@ -384,6 +415,23 @@ describe('sharing on', () => {
     expect(visible).not.toMatch(/secret/i);
     expect(visible).not.toContain(secret);
     expect(listShares(ctx, entry).shares).toMatchObject([{ parentId: null }]);
+  });
+
+  test('a share exists for both of its sides, and not for others who see the entry', async () => {
+    const { hub, owner, tomas, cora } = scene;
+    const folder = scene.folder('Mixes');
+    const { id } = scene.share(folder, tomas);
+    scene.share(folder, cora);
+    const loading = (ctx: ShareScene['owner'], need: 'manage' | 'receive') =>
+      codeOf(() => loadShare(hub.db, ctx, id, need));
+    expect(loadShare(hub.db, owner, id, 'manage').share.id).toBe(id);
+    expect(loadShare(hub.db, hub.as(tomas), id, 'receive').share.id).toBe(id);
+    expect([await loading(owner, 'receive'), await loading(hub.as(tomas), 'manage')]).toEqual([
+      'forbidden',
+      'forbidden',
+    ]);
+    for (const need of ['manage', 'receive'] as const)
+      expect(await loading(hub.as(cora), need)).toBe('not_found');
   });
 
   test('a ring of shares does not keep itself alive', async () => {
