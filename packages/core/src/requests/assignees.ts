@@ -14,7 +14,7 @@ import { inList } from '../in-list.ts';
 
 const rolesThatSeeRequests = rolesReaching('request:view');
 
-/** Replaces all assignees. Throws `invalid_input` unless each can see requests of the project. */
+/** Replaces all assignees. The caller has checked them with `requireAssignable`. */
 export function setAssignees(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -23,7 +23,6 @@ export function setAssignees(
   actorId: string,
 ): void {
   const wanted = [...new Map(assignees.map((assignee) => [idOf(assignee), assignee])).values()];
-  for (const assignee of wanted) requireAssignable(tx, request.projectId, assignee);
   tx.delete(requestAssignees).where(eq(requestAssignees.requestId, request.id)).run();
   for (const assignee of wanted) {
     tx.insert(requestAssignees)
@@ -86,14 +85,16 @@ export function isAssignable(db: Reader, projectId: string, assignee: AssigneeIn
   return member !== undefined;
 }
 
-export function requireAssignable(db: Reader, projectId: string, assignee: AssigneeInput): void {
-  if (isAssignable(db, projectId, assignee)) return;
+/** Throws `invalid_input` unless each can see requests of the project. */
+export function requireAssignable(db: Reader, projectId: string, assignees: readonly AssigneeInput[]): void {
+  const refused = assignees.find((assignee) => !isAssignable(db, projectId, assignee));
+  if (!refused) return;
   throw new HubError(
     'invalid_input',
     'Only people and companies that can see requests of this project can be assigned.',
     {
       field: 'assignees',
-      assignee: idOf(assignee),
+      assignee: idOf(refused),
     },
   );
 }

@@ -86,6 +86,16 @@ describe('creating a request', () => {
   });
 });
 
+test('a request for somebody who could not see it is not created', async () => {
+  const before = scene.hub.db.$client.prepare('select count(*) from requests').pluck().get();
+  const assignees = [{ userId: scene.people.partner.id }, { userId: scene.people.workspace.id }];
+  expect(await refusalOf(() => createRequest(coordinator(), wanted({ assignees })))).toEqual({
+    code: 'invalid_input',
+    details: { field: 'assignees', assignee: scene.people.workspace.id },
+  });
+  expect(scene.hub.db.$client.prepare('select count(*) from requests').pluck().get()).toBe(before);
+});
+
 describe('assigning a request', () => {
   test('accepts only people and companies that see requests of the project', async () => {
     const request = scene.createRequest();
@@ -138,6 +148,9 @@ describe('assigning a request', () => {
       assigned: 1,
       refused: [{ requestId: accepted.id, status: 'accepted' }],
     });
+    expect(getRequest(coordinator(), open.id).assignees).toMatchObject([{ id: partner.id }]);
+    const withStranger = { ...both, assignees: [...assignees, { userId: scene.hub.createPerson().id }] };
+    expect((await refusalOf(() => assignRequests(coordinator(), withStranger))).code).toBe('invalid_input');
     expect(getRequest(coordinator(), open.id).assignees).toMatchObject([{ id: partner.id }]);
   });
 

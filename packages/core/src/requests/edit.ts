@@ -69,10 +69,10 @@ export async function assignRequests(
     const request = loadRequest(ctx.db, ctx.person, id, 'request:assign');
     if (request.projectId !== projectId) throw notFound();
   });
-  for (const assignee of assignees) requireAssignable(ctx.db, projectId, assignee);
   const kept: DeliveryRequest[] = [];
   await inBatches(ids, assignedPerBatch, (batch) =>
     inTransaction(ctx.db, (tx) => {
+      requireAssignable(tx, projectId, assignees);
       for (const id of batch) {
         const request = loadRequest(tx, ctx.person, id, 'request:assign');
         if (refuseAction('assign', contentFacts(request)) !== null) {
@@ -172,16 +172,14 @@ export function assignRequest(
     const request = loadRequest(tx, ctx.person, id, 'request:assign');
     const refusal = refuseAction('assign', contentFacts(request));
     if (refusal) throw refused(tx, request, refusal, ctx.person.id);
+    requireAssignable(tx, request.projectId, assignees);
     assign(tx, ctx, request, assignees);
     return change(tx, ctx, id);
   });
   return viewRequest(ctx, assigned);
 }
 
-/**
- * Creates a request. It checks the permission and the type before it writes, but the assignees afterwards: callers that catch
- * errors inside the transaction must check them first.
- */
+/** Creates a request. Checks everything before it writes, so callers may catch its errors inside the transaction. */
 export function insertRequest(
   tx: Transaction,
   ctx: PersonContext,
@@ -189,6 +187,7 @@ export function insertRequest(
 ): DeliveryRequest {
   loadProject(tx, ctx.person, facts.projectId, 'request:create');
   const type = typeId === null ? null : requireType(tx, facts.projectId, typeId);
+  requireAssignable(tx, facts.projectId, assignees);
   const rules = type && rulesOfVersion(tx, type.id, type.version);
   const now = ctx.clock();
   const request = tx

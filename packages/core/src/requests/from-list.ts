@@ -13,10 +13,8 @@ import {
   type takenNamesInput,
 } from '@turnover/domain/requests/requests';
 import { isDamaged } from '@turnover/domain/text-encodings';
-import { requireAssignable } from './assignees.ts';
 import { inBatches } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
-import { requireType } from './types.ts';
 import { insertRequest } from './edit.ts';
 
 /** Lines per transaction. Other work gets its turn between two transactions. */
@@ -62,7 +60,7 @@ function createOne(
     const field = issue?.path.join('.') ?? '';
     return refusedLine(null, 'invalid_input', `${field}: ${issue?.message ?? ''}`, { field });
   }
-  const { name, description, typeId, assignees } = read.data;
+  const { name, description } = read.data;
   const damaged = Object.entries({ name, description }).find(([, text]) => isDamaged(text));
   if (damaged) {
     const [field] = damaged;
@@ -76,9 +74,6 @@ function createOne(
     );
   }
   try {
-    // Checks before the first row is written: the error is caught, so a later one would leave half a request behind.
-    if (typeId !== null) requireType(tx, projectId, typeId);
-    for (const assignee of assignees) requireAssignable(tx, projectId, assignee);
     return { name, requestId: insertRequest(tx, ctx, { ...read.data, projectId }).id, refusal: null };
   } catch (error) {
     if (!(error instanceof HubError)) throw error;

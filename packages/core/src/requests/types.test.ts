@@ -94,12 +94,17 @@ test('types belong to their project, and only coordinators change them', async (
   const elsewhere = scene.hub.createProject('Elsewhere');
   const type = make();
   const lead = scene.hub.as(scene.hub.createPerson({ project: elsewhere, role: 'coordinator' }));
-  const facts = { name: 'Mix', description: '', dueAt: null, assignees: [] };
-  const foreign = () => createRequest(lead, { ...facts, projectId: elsewhere.id, typeId: type.id });
+  const wanted = { name: 'Mix', description: '', dueAt: null, assignees: [] };
+  const foreign = () => createRequest(lead, { ...wanted, projectId: elsewhere.id, typeId: type.id });
   expect((await refusalOf(foreign)).code).toBe('not_found');
   const byPartner = () =>
     updateRequestType(scene.hub.as(scene.people.partner), type, { version: 1, name: 'X' });
   expect((await refusalOf(byPartner)).code).toBe('forbidden');
+  const stems = { projectId: scene.project.id, name: 'Stems', description: '', rules: rules() };
+  const creating = (ctx: typeof lead) => refusalOf(() => createRequestType(ctx, stems));
+  expect((await creating(scene.hub.as(scene.people.partner))).code).toBe('forbidden');
+  expect((await creating(lead)).code).toBe('not_found');
+  expect(list().map(({ name }) => name)).toEqual(['Mixes']);
 });
 
 test('a duplicate copies the request, without assignees who are no longer eligible', () => {

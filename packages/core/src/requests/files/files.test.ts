@@ -206,6 +206,14 @@ describe('renaming a file', () => {
     expect([code, details.problem]).toEqual(['name_invalid', problem]);
   });
 
+  test('refuses a name that systems leave behind', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    const { code, details } = await refusalOf(() => renameFile(partner(), { id }, '.DS_Store'));
+    expect([code, details.rule]).toEqual(['rules_unmet', 'system_file']);
+    expect(scene.pathsIn(request)).toEqual(['a.wav']);
+  });
+
   test('refuses the name of a present or uploading file', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
@@ -296,6 +304,19 @@ describe('removing and restoring', () => {
     expect(fileOf(id)).toMatchObject({ addedRound: 1, removedRound: 2 });
     expect(fileOf(restored)).toMatchObject({ addedRound: 3, assetId: fileOf(id).assetId, removedAt: null });
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
+  });
+
+  test('does not restore a file while the request takes none', async () => {
+    const request = scene.createRequest();
+    const id = scene.deliver(request, 'a.wav');
+    clearFiles(partner(), request);
+    scene.put(request, 'accepted');
+    expect((await refusalOf(() => restoreFile(coordinator(), { id }))).code).toBe('status_forbids');
+    expect(await restoreEveryFile(coordinator(), request)).toMatchObject({
+      restored: 0,
+      refusal: { code: 'status_forbids' },
+    });
+    expect(scene.pathsIn(request)).toEqual([]);
   });
 
   test('does not restore a file when its name is taken', async () => {
