@@ -1,37 +1,15 @@
 /** The migration to sequences of any padding, on a database with rows: no file is lost, and shares show the same files. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { migrationsFolder } from './migration-files.ts';
-import { openMigrated } from './migrate.ts';
+import { migratedFrom } from './testing/earlier-version.ts';
 
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'turnover-sequences-'));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-/** Creates a database as the previous versions left it, and migrates it. */
-function migrated(rows: readonly string[]) {
-  const migrations = join(root, 'migrations');
-  mkdirSync(migrations);
-  for (const file of earlier()) {
-    cpSync(join(migrationsFolder, file), join(migrations, file));
-  }
-  const folder = join(root, 'data');
-  const before = openMigrated(folder, { clock: () => 0, migrationsFolder: migrations });
-  before.$client.exec(rows.join(';'));
-  before.$client.close();
-  return openMigrated(folder, { clock: () => 0 }).$client;
-}
-
-/** The migrations before the one under test. */
-function earlier(): string[] {
-  const files = readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql'));
-  const own = files.find((name) => name.endsWith('_sequences.sql'))!;
-  return files.filter((name) => name < own);
-}
 
 type Kept = { parent?: string; deleted?: number; key?: string; frame?: number };
 let assets = 0;
@@ -96,13 +74,14 @@ test('rebuilds sequences without losing anything', () => {
     ...sequence('ended', 'e.####.exr', [], { parent: 'd', deleted: 9 }),
     ...file('trashed', 'g.003.exr', { parent: 'd', deleted: 9, key: '/g.###.exr', frame: 3 }),
   ];
-  const db = migrated([
+  const rows = [
     `INSERT INTO users (id, email, name, created_at) VALUES ('usr_1', 'a@b.c', 'A', 1)`,
     `INSERT INTO projects (id, name, created_at) VALUES ('prj_1', 'Northern Light', 1)`,
     ...['a', 'b', 'c', 'd'].map((id) => row(id, 'folder', id, {}, 'file_count=0')),
     ...inserted,
     ...['mine4', 'given', 'ended'].flatMap(share),
-  ]);
+  ];
+  const db = migratedFrom(root, '_sequences.sql', (old) => old.exec(rows.join(';'))).$client;
   const all = (sql: string) => db.prepare(sql).all();
   const held = (parent: string) =>
     db

@@ -1,28 +1,15 @@
 /** The migration to complete Workspaces, on a database with rows: nothing is lost, keys and counters are right. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { migrationsFolder } from './migration-files.ts';
-import { openMigrated } from './migrate.ts';
+import { migratedFrom } from './testing/earlier-version.ts';
 
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'turnover-workspace-'));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-/** A database as the first version left it. */
-function makeOldDatabase(rows: string[]): string {
-  const migrations = join(root, 'migrations');
-  mkdirSync(migrations);
-  cpSync(join(migrationsFolder, '0000_initial.sql'), join(migrations, '0000_initial.sql'));
-  const folder = join(root, 'data');
-  const db = openMigrated(folder, { clock: () => 0, migrationsFolder: migrations });
-  db.$client.exec(rows.join(';'));
-  db.$client.close();
-  return folder;
-}
 
 const entry = (
   id: string,
@@ -35,7 +22,7 @@ const entry = (
 const quote = (text?: string) => (text === undefined ? 'null' : `'${text}'`);
 
 test('gives entries their keys, frames their sequences and folders their counters', () => {
-  const folder = makeOldDatabase([
+  const inserted = [
     `INSERT INTO users (id, email, name, created_at) VALUES ('usr_1', 'a@b.c', 'A', 1)`,
     `INSERT INTO projects (id, name, created_at) VALUES ('prj_1', 'Northern Light', 1)`,
     ...[1, 2, 3, 4, 5].map(
@@ -49,8 +36,8 @@ test('gives entries their keys, frames their sequences and folders their counter
     entry('ent_gone', 'file', 'shot.1002.exr', { parent: 'ent_inner', asset: 'ast_3', deleted: 9 }),
     entry('ent_lone', 'file', 'other.0001.exr', { parent: 'ent_inner', asset: 'ast_4' }),
     entry('ent_mix', 'file', 'mix.wav', { asset: 'ast_5' }),
-  ]);
-  const db = openMigrated(folder, { clock: () => 0 });
+  ];
+  const db = migratedFrom(root, '_workspace_whole.sql', (old) => old.exec(inserted.join(';')));
   const rows = (sql: string) => db.$client.prepare(sql).all();
   const sequence = db.$client.prepare(`SELECT * FROM entries WHERE kind = 'sequence'`).get() as Record<
     string,
