@@ -85,6 +85,9 @@ test('a finding goes from the dialog to the checklist', async () => {
     await expect(changed).toContainText('mix.wav');
     await expect(comparison.getByRole('list')).toHaveCount(1);
     const box = page.getByRole('checkbox', { name: /^Resolved: Audio spec mismatch, mix\.wav/ });
+    const accept = page.getByRole('button', { name: 'Accept' });
+    await expect(accept).toHaveAttribute('aria-disabled', 'true');
+    await expect(page.getByText('Holds Accept until it is resolved')).toBeVisible();
     await box.check();
     await expect(page.getByText('1 of 1 resolved')).toBeVisible();
     await expect(page.getByText('Resolved by Cora Lead')).toBeVisible();
@@ -97,7 +100,7 @@ test('a finding goes from the dialog to the checklist', async () => {
       .click({ position: { x: 300, y: 12 } });
     await expect(page.getByRole('complementary').getByText('LFE too loud')).toBeVisible();
     await expectAccessible(page, 'the checklist, the comparison and the panel');
-    await page.getByRole('button', { name: 'Accept' }).click();
+    await accept.click();
     await expectStatus(page, 'Accepted');
     await expect(page.getByRole('checkbox', { name: /^Resolved/ }).first()).toBeDisabled();
   });

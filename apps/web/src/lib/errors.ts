@@ -78,6 +78,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   still_verifying: () => m.error_code_still_verifying(),
   still_removing: () => m.error_code_still_removing(),
   still_comparing: () => m.error_code_still_comparing(),
+  findings_open: ({ count }) => m.error_findings_open({ count: Number(count ?? 1) }),
   rules_unmet: wordsForRules,
   nothing_changed: () => m.error_code_nothing_changed(),
   reason_required: () => m.error_code_reason_required(),

@@ -8,6 +8,7 @@ import type { DeliveryRequest } from '../access.ts';
 import type { Context } from '../context.ts';
 import { complete, reschedule, underLease, type Job } from '../jobs.ts';
 import { submitRound } from './actions.ts';
+import { carriedInto } from './redelivery/open-findings.ts';
 import { factsOf } from './transitions.ts';
 import { rulesOf } from './types.ts';
 import { reviewDelivery, revisionOf } from './rule-checks.ts';
@@ -40,18 +41,12 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
   });
 }
 
-/** Whether a finding of the previous round has no answer. */
+/** Whether a finding that carries into this round has no answer. */
 function awaitsAnswer(tx: Transaction, { id, round }: Pick<DeliveryRequest, 'id' | 'round'>): boolean {
   const open = tx
     .select({ id: reasonFindings.id })
     .from(reasonFindings)
-    .where(
-      and(
-        eq(reasonFindings.requestId, id),
-        eq(reasonFindings.round, round - 1),
-        isNull(reasonFindings.answer),
-      ),
-    )
+    .where(and(eq(reasonFindings.requestId, id), carriedInto(round), isNull(reasonFindings.answer)))
     .limit(1)
     .get();
   return open !== undefined;

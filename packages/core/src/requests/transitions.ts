@@ -19,6 +19,7 @@ import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { knownTo } from '../known-people.ts';
 import { isComparing } from '../manifests/state.ts';
+import { countOpen } from './redelivery/open-findings.ts';
 
 /** The event of each transition. */
 const eventOf: Record<RequestAction, EventKind> = {
@@ -86,6 +87,7 @@ export function factsOf(db: Reader, request: DeliveryRequest): RequestFacts {
     uploadingCount: countUploading(db, request.id),
     verifyingCount: countVerifying(db, request.id),
     isComparing: request.demandsManifest && isComparing(db, request),
+    openBlockers: countOpen(db, request.id).blockers,
   };
 }
 

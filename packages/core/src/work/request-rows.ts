@@ -9,6 +9,7 @@ import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { inList } from '../in-list.ts';
 import { expectedEnd } from '../requests/processing/view.ts';
+import { carriedInto } from '../requests/redelivery/open-findings.ts';
 import { severities } from '../requests/redelivery/reasons.ts';
 import { latestRedelivery, latestWithoutFindings } from '../requests/redelivery/view.ts';
 import { checkDelivery } from '../requests/rule-checks.ts';
@@ -79,13 +80,13 @@ function noFindings(): WorkRequestView['findings'] {
   return { total: 0, answered: 0, open: { blocker: 0, issue: 0, note: 0 } };
 }
 
-/** Counts the findings of the round before the present one, by request id. With `by`, only those that this person may see. */
+/** Counts the findings that carry into the present round, by request id. With `by`, only those that this person may see. */
 function findingsOf(
   db: Reader,
   requestIds: readonly string[],
   by: string | null,
 ): Map<string, WorkRequestView['findings']> {
-  const { requestId, reason, answer, checkedAt, fileId, round } = reasonFindings;
+  const { requestId, reason, answer, checkedAt, fileId } = reasonFindings;
   const rows = db
     .select({
       requestId,
@@ -100,7 +101,7 @@ function findingsOf(
     .where(
       and(
         inList(requestId, requestIds),
-        eq(round, sql`${requests.round} - 1`),
+        carriedInto(requests.round),
         by === null ? undefined : or(isNull(fileId), eq(deliveredFiles.deliveredBy, by)),
       ),
     )

@@ -53,9 +53,10 @@ export const reasonFindings = sqliteTable(
     answerComment: text('answer_comment').notNull().default(''),
     answeredBy: text('answered_by').references(() => users.id),
     answeredAt: at('answered_at'),
-    /** Who checked it off in the next round. */
+    /** Who resolved it, and in which of the later rounds. Until then it carries on from round to round. */
     checkedBy: text('checked_by').references(() => users.id),
     checkedAt: at('checked_at'),
+    checkedRound: integer('checked_round'),
   },
   (table) => [
     index('reason_pins_of_request').on(table.requestId, table.round),

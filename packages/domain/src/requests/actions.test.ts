@@ -23,6 +23,7 @@ const deliverable: RequestFacts = {
   verifyingCount: 0,
   isRemoving: false,
   isComparing: false,
+  openBlockers: 0,
 };
 
 /** The expected transitions, written from the product's description and not from the table: status → action → next status. */

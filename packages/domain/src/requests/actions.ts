@@ -18,6 +18,8 @@ export type RequestFacts = FileFacts & {
   verifyingCount: number;
   /** A checksum list is demanded, and the present lists are still being read and compared. */
   isComparing: boolean;
+  /** Findings of earlier rounds that nobody has resolved, of reasons that are blockers. */
+  openBlockers: number;
 };
 
 /** The facts that are enough for actions on files. */
@@ -36,7 +38,8 @@ export type FileFacts = {
 export type Refusal = { code: ErrorCode; details: ErrorDetails };
 
 type FileRequirement = 'noneRemoving' | 'noneProcessing' | 'noChecksum';
-type Requirement = 'noneRemoving' | 'hasFiles' | 'noneUploading' | 'noneVerifying' | 'noneComparing';
+type Requirement =
+  'noneRemoving' | 'hasFiles' | 'noneUploading' | 'noneVerifying' | 'noneComparing' | 'noOpenBlockers';
 
 type ActionRow = {
   /** Null: only the hub itself performs the action. */
@@ -74,7 +77,12 @@ export const actions = {
   submit: { permission: 'request:submit', statuses: changeable, requires: toSubmit, to: 'submitted' },
   startProcessing: { permission: null, statuses: ['submitted'], to: 'processing' },
   finishProcessing: { permission: null, statuses: ['processing'], to: 'processed' },
-  accept: { permission: 'request:accept', statuses: ['processed'], to: 'accepted' },
+  accept: {
+    permission: 'request:accept',
+    statuses: ['processed'],
+    requires: ['noOpenBlockers'],
+    to: 'accepted',
+  },
   reopen: { permission: 'request:reopen', statuses: ['accepted'], to: 'processed' },
   askForRedelivery: {
     permission: 'request:askForRedelivery',
@@ -100,9 +108,9 @@ export const actions = {
     statuses: ['cancelled'],
     to: { firstRound: 'open', laterRound: 'redelivery' },
   },
-  /** Findings are answered before the next round is submitted. */
+  /** Unresolved findings are answered before the next round is submitted. */
   answer: { permission: 'request:answer', statuses: ['redelivery'] },
-  /** Findings are checked off when the next round is processed. */
+  /** Findings are resolved when a later round is processed; unresolved ones carry on from round to round. */
   check: { permission: 'request:check', statuses: ['processed'] },
 } as const satisfies Record<string, ActionRow>;
 
@@ -201,4 +209,6 @@ const checks: Record<Requirement, (facts: RequestFacts) => Refusal | null> = {
   noneVerifying: ({ verifyingCount }) =>
     verifyingCount === 0 ? null : { code: 'still_verifying', details: { count: verifyingCount } },
   noneComparing: ({ isComparing }) => (isComparing ? { code: 'still_comparing', details: {} } : null),
+  noOpenBlockers: ({ openBlockers }) =>
+    openBlockers === 0 ? null : { code: 'findings_open', details: { count: openBlockers } },
 };

@@ -1,4 +1,4 @@
-/** Findings of a redelivery: a reason at a file and a moment, the partner's answer, and the checklist of the next round. */
+/** Findings of a redelivery: a reason at a file and a moment, the partner's answer, and the checklist of later rounds. */
 import { z } from 'zod';
 import { knownPersonView } from '../people/accounts.ts';
 import { idSchema } from '../ids.ts';
@@ -37,9 +37,12 @@ export const findingInput = z
   });
 export type FindingInput = z.infer<typeof findingInput>;
 export const maxFindings = 500;
+/** In a request, over all rounds. */
+export const maxOpenFindings = 1000;
 
 export const findingView = z.object({
   id: z.string(),
+  /** The round in which it was found. */
   round: z.number(),
   reason: z.string(),
   /** Null: the delivery as a whole. `path` is the path in that round; `nowId` is the present file that it corresponds to. */
@@ -54,7 +57,8 @@ export const findingView = z.object({
   answer: z
     .object({ is: z.enum(findingAnswers), comment: z.string(), by: knownPersonView, at: z.number() })
     .nullable(),
-  checked: z.object({ by: knownPersonView, at: z.number() }).nullable(),
+  /** Who resolved it, and in which round; null: it is open, and carries on to the next round. */
+  checked: z.object({ by: knownPersonView, at: z.number(), round: z.number() }).nullable(),
 });
 export type FindingView = z.infer<typeof findingView>;
 

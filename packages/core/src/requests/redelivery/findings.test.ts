@@ -136,7 +136,7 @@ test('an answer other than "fixed" needs a comment, and answers can be changed a
   expect(kinds.filter(({ kind }) => kind === 'request.pinAnswered')).toHaveLength(3);
 });
 
-test('findings can be answered only in Redelivery, and only those of the last round', async () => {
+test('findings can be answered only in Redelivery, and while they are not resolved', async () => {
   ask([findingInput()]);
   const [first] = findingsFor('partner') as [FindingView];
   deliverAgain();
@@ -145,6 +145,7 @@ test('findings can be answered only in Redelivery, and only those of the last ro
   expect(await refusalOf(() => answerFinding(as('partner'), first, 'fixed', ''))).toMatchObject({
     code: 'status_forbids',
   });
+  checkFinding(as('reviewer'), first, true);
   ask([findingInput()]);
   expect(await refusalOf(() => answerFinding(as('partner'), first, 'fixed', ''))).toMatchObject({
     code: 'status_forbids',
@@ -153,25 +154,21 @@ test('findings can be answered only in Redelivery, and only those of the last ro
   answerFinding(as('partner'), findingsFor('partner')[0]!, 'fixed', '');
 });
 
-test('findings are checked off when the next round is processed, and only those of the round before', async () => {
+test('findings are resolved when a later round is processed', async () => {
   ask([findingInput()]);
   const [first] = findingsFor('reviewer') as [FindingView];
-  const checkOff = (role: Role, id: Pick<FindingView, 'id'> = first) =>
-    refusalOf(() => checkFinding(as(role), id, true));
-  expect(await checkOff('reviewer')).toMatchObject({ code: 'status_forbids' });
+  const resolve = (role: Role) => refusalOf(() => checkFinding(as(role), first, true));
+  expect(await resolve('reviewer')).toMatchObject({ code: 'status_forbids' });
   submitRequest(as('partner'), request);
-  expect(await checkOff('reviewer')).toMatchObject({ code: 'status_forbids' });
+  expect(await resolve('reviewer')).toMatchObject({ code: 'status_forbids' });
   expect(getRequest(as('reviewer'), request.id).possible.check).toMatchObject({ code: 'status_forbids' });
   scene.put(request, 'processed');
-  expect(await checkOff('partner')).toMatchObject({ code: 'forbidden' });
+  expect(await resolve('partner')).toMatchObject({ code: 'forbidden' });
   expect(getRequest(as('reviewer'), request.id).possible.check).toBeNull();
   checkFinding(as('reviewer'), first, true);
-  expect(findingsFor('partner')[0]!.checked).toMatchObject({ by: { name: 'reviewer' } });
+  expect(findingsFor('partner')[0]!.checked).toMatchObject({ by: { name: 'reviewer' }, round: 2 });
   checkFinding(as('coordinator'), first, false);
   expect(findingsFor('partner')[0]!.checked).toBeNull();
-  ask([findingInput()]);
-  deliverAgain();
-  expect(await checkOff('reviewer')).toMatchObject({ code: 'status_forbids' });
 });
 
 test('refuses an answer from people who may not answer', async () => {

@@ -1,4 +1,4 @@
-/** Findings of a redelivery: problems at files and moments, answered by the partner and checked off in the next round. */
+/** Findings of a redelivery: problems at files and moments, answered by the partner and resolved in a later round. */
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
@@ -7,7 +7,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
 import type { Permission } from '@turnover/domain/people/permissions';
 import {
-  maxFindings,
+  maxOpenFindings,
   readMoment,
   sentenceFor,
   type Moment,
@@ -25,6 +25,7 @@ import { appendEvent } from '../../events.ts';
 import { inList } from '../../in-list.ts';
 import { viewKnownPeople } from '../../people/person-view.ts';
 import { rulesOf } from '../types.ts';
+import { carriedInto, countOpen } from './open-findings.ts';
 
 export type Finding = typeof reasonFindings.$inferSelect;
 /** `file`: null for a finding about the delivery as a whole. */
@@ -38,6 +39,11 @@ export function insertFindings(
   redeliveryId: string,
   findings: readonly FindingInput[],
 ): void {
+  if (countOpen(tx, request.id).all + findings.length > maxOpenFindings) {
+    throw new HubError('invalid_input', `A request has at most ${maxOpenFindings} unresolved findings.`, {
+      field: 'pins',
+    });
+  }
   const fileIds = [...new Set(findings.flatMap(({ fileId }) => fileId ?? []))];
   const present = tx
     .select({ id: deliveredFiles.id, path: deliveredFiles.path })
@@ -83,7 +89,10 @@ function momentOf(finding: FindingInput, frameRate: FrameRate | null, index: num
   });
 }
 
-/** The findings of a round, by file and moment. Roles that see only their own files get those, and the ones without a file. */
+/**
+ * The findings that a round is checked against, by file and moment: those of the round before, and what earlier ones left
+ * unresolved. Roles that see only their own files get those, and the ones without a file.
+ */
 export function findingsOf(
   db: Reader,
   person: Person,
@@ -101,9 +110,14 @@ export function findingsOf(
     .from(reasonFindings)
     .innerJoin(redeliveries, eq(redeliveries.id, reasonFindings.redeliveryId))
     .leftJoin(deliveredFiles, eq(deliveredFiles.id, reasonFindings.fileId))
-    .where(and(eq(reasonFindings.requestId, request.id), eq(reasonFindings.round, round)))
-    .orderBy(asc(deliveredFiles.pathKey), asc(reasonFindings.timecodeIn), asc(reasonFindings.id))
-    .limit(maxFindings)
+    .where(and(eq(reasonFindings.requestId, request.id), carriedInto(round)))
+    .orderBy(
+      asc(deliveredFiles.pathKey),
+      asc(reasonFindings.timecodeIn),
+      asc(reasonFindings.round),
+      asc(reasonFindings.id),
+    )
+    .limit(maxOpenFindings)
     .all();
   const ownOnly = seesOwnFilesOnly(db, person, request.projectId);
   const visible = rows.filter(({ file }) => !ownOnly || file === null || file.deliveredBy === person.id);
@@ -136,22 +150,31 @@ export function findingsOf(
           }
         : null,
     checked:
-      finding.checkedBy && finding.checkedAt !== null
-        ? { by: known(finding.checkedBy), at: finding.checkedAt }
+      finding.checkedBy && finding.checkedAt !== null && finding.checkedRound !== null
+        ? { by: known(finding.checkedBy), at: finding.checkedAt, round: finding.checkedRound }
         : null,
   }));
 }
 
-/** The id of the file itself while it is present; otherwise of its renamed copy, or of the file that has its name now. */
-const presentFileId = sql<string | null>`
-  case when ${deliveredFiles.removedAt} is null then ${deliveredFiles.id} else coalesce(
-    (select renamed.id from delivered_files as renamed
-      where ${deliveredFiles.removal} = 'renamed' and renamed.asset_id = ${deliveredFiles.assetId}
-        and renamed.request_id = ${deliveredFiles.requestId} and renamed.removed_at is null
-        and renamed.added_round = ${deliveredFiles.removedRound}),
-    (select namesake.id from delivered_files as namesake
-      where namesake.request_id = ${deliveredFiles.requestId} and namesake.removed_at is null
-        and namesake.path_key = ${deliveredFiles.pathKey})) end`;
+/**
+ * The id of the file itself while it is present; otherwise of its renamed copy, also over several rounds, or of the file that
+ * has its name now.
+ */
+const presentFileId = sql<string | null>`(
+  with recursive heir as (
+    select self.* from delivered_files as self where self.id = ${deliveredFiles.id}
+    union
+    select renamed.* from heir join delivered_files as renamed
+      on renamed.asset_id = heir.asset_id and renamed.request_id = heir.request_id
+      and renamed.added_round = heir.removed_round
+    where heir.removal = 'renamed'
+  )
+  select coalesce(present.id, namesake.id) from heir
+  left join delivered_files as present on present.id = heir.id and heir.removed_at is null
+  left join delivered_files as namesake on heir.removal <> 'renamed'
+    and namesake.request_id = heir.request_id and namesake.removed_at is null and namesake.path_key = heir.path_key
+  where present.id is not null or namesake.id is not null
+  order by present.id is null limit 1)`;
 
 /** Throws `not_found` when the person may not see the finding's request or its file. */
 export function loadFinding(
@@ -173,7 +196,7 @@ export function loadFinding(
   return { ...row, request };
 }
 
-/** Only while the request is in Redelivery. An `answer` of null takes it back. */
+/** Only unresolved findings, while the request is in Redelivery. An `answer` of null takes it back. */
 export function answerFinding(
   ctx: PersonContext,
   { id }: Pick<Finding, 'id'>,
@@ -183,10 +206,10 @@ export function answerFinding(
   inTransaction(ctx.db, (tx) => {
     const found = loadFinding(tx, ctx.person, id, actions.answer.permission);
     const { finding, request } = found;
-    if (refuseAction('answer', contentFacts(request)) || finding.round !== request.round - 1) {
+    if (refuseAction('answer', contentFacts(request)) || finding.checkedRound !== null) {
       throw new HubError(
         'status_forbids',
-        'Findings can be answered only before the next round is submitted.',
+        'Unresolved findings can be answered only before the next round is submitted.',
         {
           action: 'answer',
           status: request.status,
@@ -210,15 +233,16 @@ export function answerFinding(
   });
 }
 
-/** Checks a finding off, or takes that back, when the next round is processed. */
+/** Resolves a finding, or takes that back, when a later round is processed. What an earlier round resolved stays so. */
 export function checkFinding(ctx: PersonContext, { id }: Pick<Finding, 'id'>, checked: boolean): void {
   inTransaction(ctx.db, (tx) => {
     const found = loadFinding(tx, ctx.person, id, actions.check.permission);
     const { finding, request } = found;
-    if (refuseAction('check', contentFacts(request)) || finding.round !== request.round - 1) {
+    const isCarried = finding.checkedRound === null || finding.checkedRound === request.round;
+    if (refuseAction('check', contentFacts(request)) || !isCarried) {
       throw new HubError(
         'status_forbids',
-        'Findings can be checked off only when the next round is processed.',
+        'Findings can be resolved only when the next round is processed.',
         {
           action: 'check',
           status: request.status,
@@ -226,7 +250,11 @@ export function checkFinding(ctx: PersonContext, { id }: Pick<Finding, 'id'>, ch
       );
     }
     tx.update(reasonFindings)
-      .set({ checkedBy: checked ? ctx.person.id : null, checkedAt: checked ? ctx.clock() : null })
+      .set(
+        checked
+          ? { checkedBy: ctx.person.id, checkedAt: ctx.clock(), checkedRound: request.round }
+          : { checkedBy: null, checkedAt: null, checkedRound: null },
+      )
       .where(eq(reasonFindings.id, id))
       .run();
     recordFindingChange(tx, ctx, found, 'request.pinChecked', { checked });

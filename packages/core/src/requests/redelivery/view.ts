@@ -10,13 +10,14 @@ import { findingsOf } from './findings.ts';
 
 type Redelivery = RequestView['redelivery'];
 
+/** With the findings that are still to be dealt with: its own, and unresolved ones of earlier rounds. */
 export function latestRedelivery(
   db: Reader,
   person: Person,
-  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
+  request: Pick<DeliveryRequest, 'id' | 'projectId' | 'round'>,
 ): Redelivery {
   const redelivery = latestWithoutFindings(db, person, request);
-  return redelivery && { ...redelivery, pins: findingsOf(db, person, request, redelivery.round) };
+  return redelivery && { ...redelivery, pins: findingsOf(db, person, request, request.round) };
 }
 
 /** For lists that show who asked, when and why. */

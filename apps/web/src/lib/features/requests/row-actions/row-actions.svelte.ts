@@ -8,7 +8,8 @@ import * as m from '@turnover/messages/messages';
 import { wordsForCaught } from '#lib/errors.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import { trpc } from '#lib/trpc.ts';
-import { openFindings } from './open-findings.ts';
+import { openFindings } from '../redelivery/open-findings.ts';
+import { explainRefusal } from '../refusal-words.ts';
 
 export type RowAction =
   | Extract<
@@ -102,6 +103,14 @@ export class RowActions {
 
   async #askOrAccept(requestId: string): Promise<void> {
     await this.#loadWhole(requestId);
+    const { name, projectId, possible } = this.whole!;
+    // Blockers that hold Accept are resolved on the page of the request.
+    const why = explainRefusal(possible.accept);
+    if (why !== undefined) {
+      const link = { label: name, href: `/p/${projectId}/deliveries/${requestId}` };
+      toaster.show({ text: why, tone: 'warn', link });
+      return;
+    }
     this.open = openFindings(this.whole!, this.reasons);
     if (this.open === '') await this.accept();
     else this.dialog = 'accept';

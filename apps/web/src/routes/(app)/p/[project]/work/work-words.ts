@@ -9,7 +9,7 @@ import type { WorkRequestView, WorkSectionName, WorkSectionView } from '@turnove
 import * as m from '@turnover/messages/messages';
 import { dueWords, lateness } from '#lib/features/requests/due-words.ts';
 import { statusLooks } from '#lib/features/requests/request-words.ts';
-import { worstOpen } from '#lib/features/requests/row-actions/open-findings.ts';
+import { worstOpen } from '#lib/features/requests/redelivery/open-findings.ts';
 import type { Cell } from '#lib/features/work/WorkRow.svelte';
 import { formatDueNear, formatPercent, formatSpan, formatTime } from '#lib/format.ts';
 import { severityTones } from '#lib/severity-words.ts';

@@ -2,6 +2,7 @@
 import { invalidate } from '$app/navigation';
 import { topics } from '@turnover/domain/events';
 import type { MemberView } from '@turnover/domain/people/projects';
+import type { ReasonView } from '@turnover/domain/requests/reasons';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import type { RequestView } from '@turnover/domain/requests/requests';
 import type { RequestTypeView } from '@turnover/domain/rules/request-types';
@@ -11,6 +12,7 @@ import { downloadFiles } from '#lib/download-files.ts';
 import { wordsForCaught } from '#lib/errors.ts';
 import type { FileList } from '#lib/features/requests/files/file-list.svelte.ts';
 import type { FileSelection } from '#lib/features/requests/files/file-selection.svelte.ts';
+import { openFindings } from '#lib/features/requests/redelivery/open-findings.ts';
 import { explainRefusal } from '#lib/features/requests/refusal-words.ts';
 import type { MenuAction } from '#lib/features/requests/RequestMenu.svelte';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
@@ -19,6 +21,7 @@ import { trpc } from '#lib/trpc.ts';
 /** At most one is open at a time. */
 export type DetailsDialog =
   | 'upload'
+  | 'accept'
   | 'askForRedelivery'
   | 'promise'
   | 'edit'
@@ -59,11 +62,18 @@ export class DetailsState {
   /** Keeps the panel when the shown file is removed, or the rows around it are unloaded. */
   #lastShown = $state.raw<DeliveredFileView>();
   readonly #request: () => RequestView;
+  readonly #reasons: () => readonly ReasonView[];
   readonly #list: () => FileList;
   readonly #selection: () => FileSelection;
 
-  constructor(request: () => RequestView, list: () => FileList, selection: () => FileSelection) {
+  constructor(
+    request: () => RequestView,
+    reasons: () => readonly ReasonView[],
+    list: () => FileList,
+    selection: () => FileSelection,
+  ) {
     this.#request = request;
+    this.#reasons = reasons;
     this.#list = list;
     this.#selection = selection;
   }
@@ -77,11 +87,19 @@ export class DetailsState {
   readonly reload = (): Promise<void> => invalidate(topics.request(this.#request().id));
 
   readonly act = async (action: MenuAction | 'submit' | 'accept'): Promise<void> => {
-    if (isCommand(action)) await this.#run(commands[action]);
+    if (action === 'accept' && this.unresolved !== '') this.dialog = 'accept';
+    else if (isCommand(action)) await this.#run(commands[action]);
     else if (action === 'update' || action === 'assign')
       await this.#edit(action === 'update' ? 'edit' : 'assign');
     else this.dialog = action;
   };
+
+  /** What is not resolved in the request, in words; an empty text when nothing is open. */
+  get unresolved(): string {
+    return openFindings(this.#request(), this.#reasons());
+  }
+
+  readonly accept = (): Promise<void> => this.#run(commands.accept);
 
   /** Asks first when a typed name would be lost. */
   readonly show = (file: DeliveredFileView | null): void => {
