@@ -192,6 +192,16 @@ describe('an upload into a request', () => {
     expect(scene.list()).toEqual([]);
   });
 
+  test('waits with the second replacement of a file until the first one has arrived', async () => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'cut.mov');
+    const replacement = { requestId: request.id, replace: true };
+    const first = await scene.begin(replacement);
+    expect(await codeOf(() => scene.begin(replacement))).toBe('name_taken');
+    await discardUpload(scene.ctx, scene.rowOf(first));
+    await scene.begin(replacement);
+  });
+
   test('is refused for permission, project, status and checksum before the first byte', async () => {
     const { hub, people, createRequest, deliver, put } = scene;
     const request = createRequest();

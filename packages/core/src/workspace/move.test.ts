@@ -130,6 +130,14 @@ describe('refuses to move', () => {
     expect(names(null)).toContain('cut.mov');
   });
 
+  test('more than a batch when the last one of them cannot move', async () => {
+    const outer = scene.folder('Outer');
+    const inner = scene.folder('Inner', outer);
+    const files = Array.from({ length: 11 }, (_, index) => scene.file(`${index}.mov`));
+    expect(await codeOf(() => move([...files, outer], inner))).toBe('into_itself');
+    expect(names(inner)).toEqual([]);
+  });
+
   test('out of a shared folder, or into one’s own Workspace', async () => {
     const { hub, cora } = scene;
     const [mixes, other] = [scene.folder('Mixes'), scene.folder('Other')];
@@ -276,6 +284,21 @@ test('two people in one shared folder lose no file, whoever is first', async () 
 });
 
 describe('undo', () => {
+  test('moves nothing where a move could not', async () => {
+    const { hub, cora, project } = scene;
+    const outer = scene.folder('Outer');
+    const inner = scene.folder('Inner', outer);
+    const file = scene.file('a.mov', outer);
+    scene.share(outer, cora, { canUpdate: true });
+    const back = (entryId: string, fromFolderId: string | null, fromName: string) => [
+      { entryId, fromFolderId, fromName, replacedId: null },
+    ];
+    expect(await codeOf(() => undo(back(outer, inner, 'Outer')))).toBe('into_itself');
+    const moves = back(file, null, 'a.mov');
+    expect(await codeOf(() => undoMove(hub.as(cora), { projectId: project.id, moves }))).toBe('out_of_share');
+    expect([names(null), names(outer)]).toEqual([['Outer'], ['Inner', 'a.mov']]);
+  });
+
   test('restores nothing that the person did not delete, and nowhere else', async () => {
     const { hub, cora, project } = scene;
     const ctx = hub.as(cora);

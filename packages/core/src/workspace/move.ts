@@ -104,10 +104,9 @@ export async function undoMove(
       const ids = batch.map(({ entryId }) => entryId);
       signalEntries(tx, ctx, loadEntries(tx, ctx, projectId, ids, 'update'));
       for (const { entryId, fromFolderId, fromName, replacedId } of batch) {
-        const [entry] = loadEntries(tx, ctx, projectId, [entryId], 'update') as [Entry];
         const back = placeFor(tx, ctx, projectId, fromFolderId);
+        const [entry] = requireMovable(tx, ctx, projectId, [entryId], back) as [Entry];
         const here = { ...back, folderId: folderOf(tx, entry) };
-        requireMovable(tx, ctx, projectId, [entryId], back);
         if (takenAt(tx, back, { ...entry, name: fromName })) throw nameTaken(fromName);
         put(tx, ctx, entry, back, fromName, { isReturn: true });
         if (replacedId) putBackReplaced(tx, ctx, replacedId, here);

@@ -6,7 +6,15 @@ import type { PersonContext } from '../context.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
 import { listTrash as listTrashPage } from './trash-list.ts';
-import { createFolder, removeEntry, renameEntry, restoreEntry } from './workspace.ts';
+import { moveEntries } from './move.ts';
+import {
+  createFolder,
+  createFolders,
+  removeEntries,
+  removeEntry,
+  renameEntry,
+  restoreEntry,
+} from './workspace.ts';
 import { listWorkspace as listPage } from '../entries/list.ts';
 
 let scene: UploadScene;
@@ -169,6 +177,33 @@ describe('the trash', () => {
     removeEntry(scene.ctx, scene.entry(reel.id));
     restoreEntry(scene.ctx, scene.entry(inside.id, 'trashed'));
     expect(scene.names()).toEqual(['a.dpx']);
+  });
+
+  test('deletes none of many when one of them is not theirs', async () => {
+    const { ctx, project, people } = scene;
+    const mine = Array.from({ length: 51 }, (_, index) => scene.createEntry(ctx.person, `${index}`));
+    const entryIds = [...mine, scene.createEntry(people.coordinator, 'Theirs')];
+    expect(await codeOf(() => removeEntries(ctx, project.id, { entryIds }))).toBe('not_found');
+    expect([trash(), scene.list().length]).toEqual([[], 51]);
+  });
+
+  test('restores nothing, and makes no folders, deeper than allowed', async () => {
+    const { ctx, hub, project } = scene;
+    const [moved, removed] = [folder('Moved'), folder('Removed')];
+    folder('Inside', removed.id);
+    const input = { projectId: project.id, onCollision: 'refuse' } as const;
+    const moving = (id: string, folderId: string) =>
+      moveEntries(ctx, { ...input, selection: { entryIds: [id] }, folderId });
+    await moving(removed.id, moved.id);
+    removeEntry(ctx, scene.entry(removed.id));
+    const path = [...Array.from({ length: maxPathDepth - 3 }, () => 'd'), 'Deepest'].join('/');
+    await createFolders(ctx, { projectId: project.id, folderId: null, paths: [path] });
+    const deepest = hub.db.$client.prepare("select id from entries where name = 'Deepest'").pluck().get();
+    await moving(moved.id, String(deepest));
+    const making = () => createFolders(ctx, { projectId: project.id, folderId: moved.id, paths: ['a/b'] });
+    expect(await codeOf(making)).toBe('name_invalid');
+    expect(await codeOf(() => restoreEntry(ctx, removed))).toBe('name_invalid');
+    expect([scene.list(moved.id), trash()]).toEqual([[], ['Removed']]);
   });
 
   test('accepts each deletion and each restore only once', async () => {

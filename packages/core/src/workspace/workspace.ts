@@ -179,7 +179,6 @@ export async function createFolders(
     if ('problem' in parsed) throw nameInvalid(parsed.segment, parsed.problem, path);
     return parsed.segments;
   });
-  placeFor(ctx.db, ctx, projectId, folderId);
   await inBatches(wanted, batchOfFolders, (batch) =>
     inTransaction(ctx.db, (tx) => {
       const place = placeFor(tx, ctx, projectId, folderId);

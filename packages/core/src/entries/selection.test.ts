@@ -1,0 +1,25 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Role } from '@turnover/domain/people/projects';
+import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
+import { loadEntries, requireEntries } from './selection.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+test.each<[Role | null, string]>([
+  ['reviewer', 'forbidden'],
+  [null, 'not_found'],
+])('who no longer has a Workspace selects nothing in it: %s', async (role, code) => {
+  const { hub, project, people } = scene;
+  const ctx = hub.as(people.partner);
+  const ids = [scene.createEntry(people.partner, 'Reel')];
+  for (const check of [requireEntries, loadEntries]) check(hub.db, ctx, project.id, ids, 'update');
+  hub.db.$client.prepare('delete from memberships where user_id = ?').run(people.partner.id);
+  if (role) hub.addMember(project, people.partner, role);
+  for (const check of [requireEntries, loadEntries]) {
+    expect((await refusalOf(() => check(hub.db, ctx, project.id, ids, 'update'))).code).toBe(code);
+  }
+});
