@@ -78,6 +78,8 @@ test('chooses the request by how well the files fit, and adds nothing before the
   await expect(toastOf(page)).toContainText('The request is not submitted yet.');
   await expect(barOf(page)).toBeHidden();
   expect(await pathsIn()).toEqual(['centre.wav', 'R3_v07_L.wav', 'R3_v07_R.wav']);
+  await expect(rowOf(page, 'centre.wav')).toContainText(/Print master, reel 3.*Round 1, not submitted yet/);
+  await expect(rowOf(page, 'notes.txt')).toContainText('Not delivered');
 });
 
 test('takes everything back with Undo, and says where the files went', async () => {
@@ -85,6 +87,7 @@ test('takes everything back with Undo, and says where the files went', async () 
   await toastOf(page).getByRole('button', { name: 'Undo' }).click();
   await expect(toastOf(page)).toContainText(`Taken back: ${requestName} is as it was before.`);
   expect(await pathsIn()).toEqual([]);
+  await expect(rowOf(page, 'centre.wav')).toContainText('Not delivered');
 });
 
 test('asks what to do with a taken name, and leaves the same bytes alone', async () => {
@@ -135,6 +138,11 @@ test('works by keyboard alone, up to the submit of the request', async () => {
   await press(page, toastOf(page).getByRole('button', { name: 'Submit' }), 'Enter', 'Shift+Tab');
   await expect(toastOf(page)).toContainText(`Submitted ${requestName}`);
   await expect.poll(() => statusOf(lead.page)).toBe('processed');
+  // The list follows by itself.
+  await expect(rowOf(page, 'R3_v08_C.wav')).toContainText('Round 1, processed');
+  await rowOf(page, 'R3_v08_C.wav').getByRole('button', { name: 'Details of' }).click();
+  await page.getByRole('link', { name: `Delivered in round 1 of “${requestName}” · processed` }).click();
+  await expect(page.getByRole('heading', { name: requestName, level: 1 })).toBeVisible();
 });
 
 test('clears a redelivery first, says what will be missing, and brings it back', async () => {
@@ -204,6 +212,10 @@ async function openCheck(page: Page): Promise<void> {
   await expect(barOf(page).getByRole('button', { name: 'Cancel' })).toBeVisible();
   if (await chooser.isVisible()) await chooser.getByRole('button', { name: requestName }).click();
   await submit.click();
+}
+
+function rowOf(page: Page, name: string): Locator {
+  return page.getByRole('row').filter({ hasText: name });
 }
 
 function barOf(page: Page): Locator {

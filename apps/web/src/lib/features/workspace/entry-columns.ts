@@ -9,9 +9,11 @@ export const nameColumn = (): NameColumn<EntryColumn> => ({
   sort: 'text',
 });
 
-export const entryColumns = (): Column<EntryColumn>[] => [
+/** `delivers`: false for people for whom requests do not exist. */
+export const entryColumns = (delivers: boolean): Column<EntryColumn>[] => [
   { key: 'size', label: m.workspace_size(), width: 70, number: true, sort: 'amount' },
   { key: 'changed', label: m.workspace_changed(), width: 104, sort: 'time' },
   { key: 'shared', label: m.workspace_shared(), width: 72, sort: 'amount' },
-  { key: 'state', label: m.workspace_state(), width: 132, sort: 'steps' },
+  ...(delivers ? [{ key: 'delivered', label: m.delivery_column(), width: 190 }] : []),
+  { key: 'state', label: m.workspace_state(), width: 148, stays: true, sort: 'steps' },
 ];

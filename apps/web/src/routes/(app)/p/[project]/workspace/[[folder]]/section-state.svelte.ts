@@ -66,6 +66,12 @@ export class SectionState {
     this.tab = tab;
   }
 
+  /** Undefined: requests do not exist for this person. */
+  get requestHrefOf(): ((requestId: string) => string) | undefined {
+    const { id } = this.#project();
+    return this.submitRule ? (requestId) => `/p/${id}/deliveries/${requestId}` : undefined;
+  }
+
   hrefOf = (folderId: string): string => `/p/${this.#project().id}/workspace/${folderId}`;
 
   /** Opens folders and sequences; shows the details of files. */
