@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestRulesSchema } from '@turnover/domain/rules/request-types';
 import { starterTypes } from '@turnover/domain/rules/starter-types';
 import { createProject } from '../projects/projects.ts';
-import { createRequestType, listRequestTypes, provideStarterTypes, updateRequestType } from './types.ts';
+import {
+  createRequestType,
+  listRequestTypes,
+  loadRequestType,
+  provideStarterTypes,
+  rulesOfVersion,
+  updateRequestType,
+} from './types.ts';
 import { createRequest, duplicateRequest, getRequest, setRequestType } from './edit.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 
@@ -85,9 +92,27 @@ describe('an update of a type', () => {
 test('names are unique in a project, and archived types are not offered', async () => {
   const type = make('Mixes');
   expect((await refusalOf(() => make('MIXES'))).code).toBe('name_taken');
+  const other = make('Stems');
+  const renaming = () => updateRequestType(coordinator(), other, { version: 1, name: 'mixes' });
+  expect((await refusalOf(renaming)).code).toBe('name_taken');
+  updateRequestType(coordinator(), other, { version: 1, archived: true });
   updateRequestType(coordinator(), type, { version: 1, archived: true });
-  expect([list(), list(true).map(({ name }) => name)]).toEqual([[], ['Mixes']]);
+  expect([list(), list(true).map(({ name }) => name)]).toEqual([[], ['Mixes', 'Stems']]);
   expect((await refusalOf(() => request(type.id))).details.field).toBe('typeId');
+});
+
+test('an accepted request keeps its type, and types and versions that do not exist are not found', async () => {
+  const type = make();
+  const { id } = request(null);
+  scene.put({ id }, 'accepted');
+  expect((await refusalOf(() => setRequestType(coordinator(), { id }, type.id))).code).toBe('status_forbids');
+  expect(getRequest(coordinator(), id).type).toBeNull();
+  const { db } = scene.hub;
+  for (const loading of [
+    () => loadRequestType(db, coordinator(), id, 'type:view'),
+    () => rulesOfVersion(db, type.id, 2),
+  ])
+    expect((await refusalOf(loading)).code).toBe('not_found');
 });
 
 test('types belong to their project, and only coordinators change them', async () => {
