@@ -59,6 +59,7 @@ test.each<[string, Uint8Array, unknown]>([
   ['an old workbook', bytes([0xd0, 0xcf, 0x11, 0xe0, 0]), { problem: 'workbook' }],
   ['a picture', bytes([0x89], 'PNG', [13, 10, 26, 10, 0, 0, 0, 13]), { problem: 'binary' }],
   ['half a character', bytes([0xff, 0xfe, 0x61]), { problem: 'binary' }],
+  ['UTF-32', bytes([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), { problem: 'binary' }],
 ])('%s', (_name, read, expected) => expect(decodeText(read)).toEqual(expected));
 
 test('decodes in the chosen encoding, or refuses', () => {

@@ -1,4 +1,7 @@
-/** Decodes text files strictly, so that no byte is silently replaced by U+FFFD. */
+/**
+ * Recognises the encoding of a text file, and decodes it strictly, so that no byte is silently replaced by U+FFFD. Checksum lists are
+ * decoded by `manifests/lenient-text.ts`.
+ */
 
 /** Encodings to choose from. The first ones are recognised by their bytes; the others look alike. */
 export const textEncodings = [
@@ -22,20 +25,21 @@ export type UndecodableText = { problem: 'workbook' | 'binary' | 'other_encoding
  * `chosen` overrides that.
  */
 export function decodeText(bytes: Uint8Array, chosen?: TextEncoding): DecodedText | UndecodableText {
-  if (workbooks.some((beginning) => beginning.every((byte, index) => bytes[index] === byte))) {
+  if (workbooks.some((beginning) => beginsWith(bytes, beginning))) {
     return { problem: 'workbook' };
   }
   if (chosen) {
     const text = decoded(bytes, chosen);
     return text === null ? { problem: 'other_encoding' } : { text, encoding: chosen, isCertain: true };
   }
-  const promised = markOf(bytes) ?? utf16OrderOf(bytes);
-  if (promised === null && bytes.includes(0)) return { problem: 'binary' };
+  const promised = recogniseEncoding(bytes)?.encoding;
+  if (promised === undefined && bytes.includes(0)) return { problem: 'binary' };
   const encoding = promised ?? 'utf-8';
+  if (encoding === 'utf-32le' || encoding === 'utf-32be') return { problem: 'binary' };
   const text = decoded(bytes, encoding);
   if (text !== null) return { text, encoding, isCertain: true };
-  if (promised?.startsWith('utf-16')) return { problem: 'binary' };
-  return { text: decoded(bytes, 'windows-1252')!, encoding: 'windows-1252', isCertain: false };
+  if (encoding !== 'utf-8') return { problem: 'binary' };
+  return { text: fromWindows1252(bytes), encoding: 'windows-1252', isCertain: false };
 }
 
 /**
@@ -51,17 +55,35 @@ const workbooks = [
   [0xd0, 0xcf, 0x11, 0xe0],
 ];
 
-function markOf(bytes: Uint8Array): TextEncoding | null {
-  const [first, second, third] = bytes;
-  if (first === 0xff && second === 0xfe) return 'utf-16le';
-  if (first === 0xfe && second === 0xff) return 'utf-16be';
-  return first === 0xef && second === 0xbb && third === 0xbf ? 'utf-8' : null;
+type RecognisedEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be';
+
+/** The mark of UTF-32 begins with that of UTF-16, so it comes first. */
+const marks: [RecognisedEncoding, number[]][] = [
+  ['utf-32le', [0xff, 0xfe, 0, 0]],
+  ['utf-32be', [0, 0, 0xfe, 0xff]],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+  ['utf-8', [0xef, 0xbb, 0xbf]],
+];
+
+/** The encoding that the bytes promise by their byte order mark, or as UTF-16 without one; null when they promise none. */
+export function recogniseEncoding(
+  bytes: Uint8Array,
+): { encoding: RecognisedEncoding; markBytes: number } | null {
+  const marked = marks.find(([, mark]) => beginsWith(bytes, mark));
+  if (marked) return { encoding: marked[0], markBytes: marked[1].length };
+  const encoding = utf16OrderOf(bytes);
+  return encoding && { encoding, markBytes: 0 };
+}
+
+function beginsWith(bytes: Uint8Array, beginning: readonly number[]): boolean {
+  return beginning.every((byte, index) => bytes[index] === byte);
 }
 
 const sampleBytes = 4096;
 
 /** Recognises UTF-16 without a mark: in Western text most pairs have a zero, nearly always on the same side. */
-export function utf16OrderOf(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+function utf16OrderOf(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   const sample = bytes.subarray(0, Math.min(bytes.length & ~1, sampleBytes));
   let [even, odd] = [0, 0];
   for (let at = 0; at < sample.length; at += 2) {
@@ -75,9 +97,25 @@ export function utf16OrderOf(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null 
 
 /** Null when the bytes are not valid in this encoding. Leaves out a byte order mark. */
 function decoded(bytes: Uint8Array, encoding: TextEncoding): string | null {
+  if (encoding === 'windows-1252') return fromWindows1252(bytes);
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     return null;
   }
+}
+
+/** 0x80 to 0x9f. Bytes that Windows-1252 leaves undefined keep their Latin-1 meaning. */
+const windowsLetters = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** Uses a table of its own, because some decoders call Latin-1 by this name. */
+export function fromWindows1252(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let start = 0; start < bytes.length; start += 8192) {
+    const codes = Array.from(bytes.subarray(start, start + 8192), (byte) =>
+      byte >= 0x80 && byte <= 0x9f ? windowsLetters.charCodeAt(byte - 0x80) : byte,
+    );
+    parts.push(String.fromCharCode(...codes));
+  }
+  return parts.join('');
 }

@@ -1,6 +1,6 @@
 /** The contents of a checksum list, whatever program wrote it. */
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
-import type { ManifestEncoding } from './decoding.ts';
+import type { ManifestEncoding } from './lenient-text.ts';
 
 /** Larger files are never read as lists. */
 export const maxManifestBytes = 64 * 1024 * 1024;

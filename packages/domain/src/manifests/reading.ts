@@ -3,7 +3,7 @@
  * algorithms or has no file name.
  */
 import { algorithmHint } from './algorithms.ts';
-import { decodeManifest, type ManifestEncoding } from './decoding.ts';
+import { decodeLeniently, type ManifestEncoding } from './lenient-text.ts';
 import { HashdeepReader, isHashdeep } from './hashdeep.ts';
 import { readPlainLine } from './lines.ts';
 import {
@@ -47,7 +47,7 @@ export function* readManifestInPieces(
   bytes: Uint8Array,
   { path, cut = false }: ReadOptions,
 ): InPieces<ManifestReading> {
-  const { text, encoding } = decodeManifest(bytes, { cut });
+  const { text, encoding } = decodeLeniently(bytes, { cut });
   yield;
   if (looksLikeMediaHashList(text)) return yield* readXmlList(text, encoding, cut);
   return yield* readLines(text, encoding, path, cut);
