@@ -28,6 +28,11 @@ export class RowSelection {
     this.#chosen = new Set([id]);
   }
 
+  /** Adds these rows to the selection, or takes them out of it. */
+  put(ids: readonly string[], on: boolean): void {
+    this.#chosen = new Set(on ? [...this.ids, ...ids] : [...this.ids].filter((id) => !ids.includes(id)));
+  }
+
   all(on: boolean): void {
     this.#chosen = new Set(on ? this.listed().map(({ id }) => id) : []);
   }

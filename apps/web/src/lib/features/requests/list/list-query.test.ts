@@ -21,6 +21,7 @@ test('reads a written query back from its address', () => {
     search: 'reel & “x”',
     sort: 'name',
     descending: true,
+    group: 'dueWeek',
   };
   expect(readQuery(new URLSearchParams(writeQuery(query)))).toEqual(query);
   expect(inputOf('prj', query, 10 * day + 5)).toMatchObject({
@@ -31,10 +32,12 @@ test('reads a written query back from its address', () => {
     assignee: { companyId: companyKey.slice(8) },
     dueFrom: 10 * day,
     dueBefore: 13 * day,
+    group: 'dueWeek',
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
 });
 
 test('ignores invalid values in the address', () => {
-  const odd = 'status=gone&bucket=x&assignee=user:1&type=<b>&due=later&sort=size';
+  const odd = 'status=gone&bucket=x&assignee=user:1&type=<b>&due=later&sort=size&group=mood';
   expect(readQuery(new URLSearchParams(odd))).toEqual(plain);
 });

@@ -1,9 +1,14 @@
-/** The filters and sorting of the Deliveries page, as kept in the address. */
+/** The filters, sorting and grouping of the Deliveries page, as kept in the address. */
 import { dayMs } from '@turnover/domain/days';
 import { dueBuckets, type DueBucket } from '@turnover/domain/requests/due-buckets';
 import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
 import type { ListRequestsInput } from '@turnover/domain/requests/list';
-import { requestSorts } from '@turnover/domain/requests/list-order';
+import {
+  requestGroups,
+  requestSorts,
+  type RequestGroup,
+  type RequestSort,
+} from '@turnover/domain/requests/list-order';
 import { assigneeInputOf } from '../people/assignees.ts';
 
 export const dueFilters = ['overdue', 'soon', 'week'] as const;
@@ -18,8 +23,9 @@ export type ListQuery = {
   type: string;
   due: DueFilter | null;
   search: string;
-  sort: (typeof requestSorts)[number];
+  sort: RequestSort;
   descending: boolean;
+  group: RequestGroup | null;
 };
 
 /** Ignores invalid values. */
@@ -35,6 +41,7 @@ export function readQuery(params: URLSearchParams): ListQuery {
     search: params.get('search') ?? '',
     sort: oneOf(requestSorts, params.get('sort')) ?? 'dueAt',
     descending: params.has('descending'),
+    group: oneOf(requestGroups, params.get('group')),
   };
 }
 
@@ -46,6 +53,7 @@ export function writeQuery(query: ListQuery): string {
   }
   if (query.sort !== 'dueAt') params.set('sort', query.sort);
   if (query.descending) params.set('descending', '1');
+  if (query.group) params.set('group', query.group);
   return `?${params}`;
 }
 
@@ -59,7 +67,7 @@ export function inputOf(
   query: ListQuery,
   now: number,
 ): Partial<ListRequestsInput> & { projectId: string } {
-  const { statuses, bucket, assignee, type, due, search, sort, descending } = query;
+  const { statuses, bucket, assignee, type, due, search, sort, descending, group } = query;
   return {
     projectId,
     sort,
@@ -71,6 +79,7 @@ export function inputOf(
     }),
     ...(type && { type }),
     ...(search && { search }),
+    ...(group && { group, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
     ...dueRange(due, now),
   };
 }

@@ -14,13 +14,21 @@ import { explainRefusal } from '../refusal-words.ts';
 export type RowAction =
   | Extract<
       PossibleAction,
-      'accept' | 'askForRedelivery' | 'assign' | 'promise' | 'remind' | 'cancel' | 'reopen' | 'restore'
+      | 'accept'
+      | 'askForRedelivery'
+      | 'assign'
+      | 'promise'
+      | 'remind'
+      | 'cancel'
+      | 'reopen'
+      | 'restore'
+      | 'submit'
     >
   | 'dueDate'
   | 'duplicate';
 
 /** `accept` opens a dialog only when something is not resolved. */
-export type RowDialog = Exclude<RowAction, 'remind' | 'reopen' | 'restore'>;
+export type RowDialog = Exclude<RowAction, 'remind' | 'reopen' | 'restore' | 'submit'>;
 
 /** At most one dialog is open at a time. */
 export class RowActions {
@@ -82,6 +90,9 @@ export class RowActions {
       case 'remind':
         await trpc.requests.remind.mutate({ requestId });
         return this.done(m.work_remind_done());
+      case 'submit':
+        await trpc.requests.submit.mutate({ requestId });
+        return this.done(m.request_toast_submitted());
       case 'reopen':
         await trpc.requests.reopen.mutate({ requestId });
         return this.done(m.request_toast_reopened());
