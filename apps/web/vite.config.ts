@@ -22,7 +22,8 @@ const chunks = [
   { name: 'schemas', test: /[\\/]node_modules[\\/]zod[\\/]/, priority: 3 },
   // What every page of a signed-in person needs.
   { name: 'shell', test: /src[\\/]routes[\\/](\(app\)[\\/])?\+layout\.(svelte|ts)$/, priority: 2 },
-  { name: 'shared', minShareCount: 2, priority: 1 },
+  // Scripts of dialogs are loaded when they open, and stay apart.
+  { name: 'shared', tags: ['$initial' as const], minShareCount: 2, priority: 1 },
 ];
 
 export default defineConfig({

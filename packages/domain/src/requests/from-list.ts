@@ -9,7 +9,10 @@ import {
   type CsvSeparator,
 } from '../csv.ts';
 import { addDays, dayAt, momentAt, startOfDay } from '../days.ts';
-import { createRequestInput, type AssigneeInput } from './requests.ts';
+import { lineProblem, tidyLine } from '../names/lines.ts';
+import { isCleanText } from '../names/names.ts';
+import { maxAssignees, maxDueAt, maxRequestDescription, maxRequestName } from './limits.ts';
+import type { AssigneeInput } from './requests.ts';
 import { isDamaged } from '../text-encodings.ts';
 import { readWrittenDate, type DateOrder, type DateProblem } from '../written-dates.ts';
 
@@ -68,8 +71,6 @@ export type BulkHeaderProblem = {
   columns: string[];
   known: readonly BulkRequestColumn[];
 };
-
-const fields = createRequestInput.shape;
 
 /** What names in the list can refer to: the project's types and members, and the members' companies. */
 export type BulkContext = {
@@ -240,7 +241,7 @@ export function checkBulkLines(lines: readonly BulkLine[], context: BulkContext)
     const dueAt = readDue(cell('due') ?? '', report);
     const assignees = readAssignees(cell('assignees') ?? '', report);
     const description = cell('description') ?? '';
-    if (!fields.description.safeParse(description).success)
+    if (description.length > maxRequestDescription || !isCleanText(description))
       report('description', 'description_invalid', description);
     return {
       line,
@@ -264,7 +265,7 @@ function nameReader({ taken }: BulkContext) {
   return (name: string | null, report: Report): string => {
     if (name === null) return '';
     if (name === '') report('name', 'name_missing', '');
-    else if (!fields.name.safeParse(name).success) report('name', 'name_invalid', name);
+    else if (lineProblem(tidyLine(name), maxRequestName)) report('name', 'name_invalid', name);
     else if (names.has(folded(name))) report('name', 'name_twice', name);
     else if (taken?.has(folded(name))) report('name', 'name_taken', name);
     names.add(folded(name));
@@ -290,7 +291,7 @@ function dueReader({ timeZone, now, dateOrder = null }: BulkContext) {
     const date = readWrittenDate(text, dateOrder);
     if ('problem' in date) return { at: null, problems: [dateProblems[date.problem]] };
     const at = date.at ?? dueMoment(date, timeZone);
-    if (!fields.dueAt.safeParse(at).success) return { at: null, problems: ['date_out_of_range'] };
+    if (!(at >= 0 && at <= maxDueAt)) return { at: null, problems: ['date_out_of_range'] };
     return {
       at,
       problems: [
@@ -367,8 +368,7 @@ function assigneesReader({ people, companies }: BulkContext) {
         written.flatMap((each) => known.get(folded(each)) ?? []).filter((each) => each !== 'several'),
       ),
     ];
-    if (!fields.assignees.safeParse(found).success)
-      report('assignees', 'too_many_assignees', String(found.length));
+    if (found.length > maxAssignees) report('assignees', 'too_many_assignees', String(found.length));
     return found;
   };
 }

@@ -10,22 +10,23 @@ import { manifestSummaryView } from '../manifests/summary.ts';
 import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 import { maxFindings, findingInput, findingView } from './findings.ts';
+import { maxAssignees, maxDueAt, maxRequestDescription, maxRequestName } from './limits.ts';
 import { reasonCodeSchema } from './reasons.ts';
 import { possibleActions } from './actions.ts';
 import { requestStatuses } from './machine.ts';
 import { overridableRules, requestRulesSchema } from '../rules/request-types.ts';
 
-const requestName = lineOfText(160);
-const description = textSchema(4000);
+const requestName = lineOfText(maxRequestName);
+const description = textSchema(maxRequestDescription);
 /** Epoch milliseconds. */
-export const dueAt = z.number().int().min(0).max(8.64e15);
+export const dueAt = z.number().int().min(0).max(maxDueAt);
 
 export const assigneeInput = z.union([
   z.object({ userId: idSchema('user') }),
   z.object({ companyId: idSchema('company') }),
 ]);
 export type AssigneeInput = z.infer<typeof assigneeInput>;
-const assignees = z.array(assigneeInput).max(50);
+const assignees = z.array(assigneeInput).max(maxAssignees);
 
 export const createRequestInput = z.object({
   projectId: idSchema('project'),
@@ -129,7 +130,7 @@ export const askForRedeliveryInput = requestIdInput.extend({
   reasons: z.array(reasonCodeSchema).max(50),
   /** Findings at files and moments. Their reasons are added to `reasons`. */
   pins: z.array(findingInput).max(maxFindings).default([]),
-  comment: textSchema(4000).default(''),
+  comment: textSchema(maxRequestDescription).default(''),
   clearExisting: z.boolean().default(false),
 });
 export type AskForRedeliveryInput = z.infer<typeof askForRedeliveryInput>;

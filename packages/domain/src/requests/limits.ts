@@ -1,0 +1,9 @@
+/** The limits of a request's fields. Apart from their schemas, so that pages which only check them load no schema library. */
+
+/** Of a name, in UTF-16 units. */
+export const maxRequestName = 160;
+/** In UTF-16 units. */
+export const maxRequestDescription = 4000;
+/** The last moment that a date can hold, in epoch milliseconds. */
+export const maxDueAt = 8.64e15;
+export const maxAssignees = 50;
