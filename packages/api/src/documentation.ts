@@ -115,6 +115,11 @@ page. [permissions.md](permissions.md) lists who may call what.
 **Answers.** A success is \`{ "result": { "data": … } }\`. A failure is \`{ "error": { "message", "data": { "hub": { "code", "details" } } } }\`
 with the HTTP status of its [code](#error-codes). Rely on the code; the message is for people and may change.
 
+**Editing together.** Requests, request types, projects and reasons have a \`revision\`, which counts their edits. Send the one that you
+saw with \`requests.update\`, \`requests.setType\`, \`requests.assign\`, \`requests.promise\`, \`requestTypes.update\`, \`projects.update\` or
+\`reasons.update\`: when somebody edited the thing since, the call answers \`changed_meanwhile\`, changes nothing, and its details name the
+editor (\`by\`), the changed \`fields\` and the present \`revision\`. Without a \`revision\` the last call wins.
+
 **Values.** Times are epoch milliseconds. Ids carry a prefix (\`req_…\`) and sort by age. A field with \`?\` is optional, and \`/\` separates
 alternatives. Some inputs also have defaults and bounds, which a refusal names.
 

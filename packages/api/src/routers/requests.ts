@@ -77,7 +77,7 @@ export const requestsRouter = t.router({
   assign: onAction('assign')
     .input(assignRequestInput)
     .output(requestView)
-    .mutation(({ ctx, input }) => assignRequest(ctx.hub, ctx.request, input.assignees)),
+    .mutation(({ ctx, input }) => assignRequest(ctx.hub, ctx.request, input)),
   promise: onAction('promise')
     .input(promiseInput)
     .output(requestView)
@@ -106,7 +106,7 @@ export const requestsRouter = t.router({
   setType: onRequest('request:update')
     .input(setTypeInput)
     .output(requestView)
-    .mutation(({ ctx, input }) => setRequestType(ctx.hub, ctx.request, input.typeId)),
+    .mutation(({ ctx, input }) => setRequestType(ctx.hub, ctx.request, input)),
   /** Before the first byte: what the files would be told. Changes nothing; it is no query because of the length of the list. */
   preFlight: onAction('add')
     .input(preFlightInput)

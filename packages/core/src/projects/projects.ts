@@ -8,6 +8,7 @@ import { notFound } from '@turnover/domain/errors';
 import type { createProjectInput, ProjectView, updateProjectInput } from '@turnover/domain/people/projects';
 import type { Project } from '../access.ts';
 import type { Person, PersonContext } from '../context.ts';
+import { recordEdit, requireRevision, revisionOf } from '../edits.ts';
 import { appendEvent } from '../events.ts';
 import { insertStarterTypes } from '../requests/types.ts';
 
@@ -37,11 +38,27 @@ export function getProject(ctx: PersonContext, project: Pick<Project, 'id'>): Pr
 export function updateProject(
   ctx: PersonContext,
   project: Pick<Project, 'id'>,
-  { name, subtitle, launchAt, retentionDays }: Omit<z.infer<typeof updateProjectInput>, 'projectId'>,
+  {
+    revision,
+    name,
+    subtitle,
+    launchAt,
+    retentionDays,
+  }: Omit<z.infer<typeof updateProjectInput>, 'projectId'>,
 ): ProjectView {
   const changes = { name, subtitle, launchAt, retentionDays };
   inTransaction(ctx.db, (tx) => {
-    if (Object.values(changes).every((value) => value === undefined)) return;
+    const before = tx.select().from(projects).where(eq(projects.id, project.id)).get()!;
+    requireRevision(tx, ctx, { ...before, projectId: before.id }, revision);
+    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+    if (given.length === 0) return;
+    const edited = given.filter(([field, value]) => value !== before[field as keyof typeof changes]);
+    recordEdit(
+      tx,
+      ctx,
+      project.id,
+      edited.map(([field]) => field),
+    );
     tx.update(projects).set(changes).where(eq(projects.id, project.id)).run();
     appendEvent(tx, ctx.clock, { kind: 'project.changed', projectId: project.id, actorId: ctx.person.id });
   });
@@ -58,6 +75,7 @@ function selectProjects(db: Reader, person: Person, projectId?: string) {
   const mine = and(eq(memberships.projectId, projects.id), eq(memberships.userId, person.id));
   const columns = {
     id: projects.id,
+    revision: revisionOf(projects.id),
     name: projects.name,
     subtitle: projects.subtitle,
     launchAt: projects.launchAt,

@@ -112,7 +112,7 @@ describe('assigning a request', () => {
       { companyId: company.id },
     ]) {
       const refusal = await refusalOf(() =>
-        assignRequest(coordinator(), request, [{ userId: reviewer.id }, assignee]),
+        assignRequest(coordinator(), request, { assignees: [{ userId: reviewer.id }, assignee] }),
       );
       expect(refusal).toMatchObject({ code: 'invalid_input', details: { field: 'assignees' } });
     }
@@ -121,13 +121,16 @@ describe('assigning a request', () => {
       'uploader',
     ]);
     scene.hub.addMember(scene.project, stranger, 'partner');
-    expect(assignRequest(coordinator(), request, [{ userId: stranger.id }]).assignees).toHaveLength(1);
-    expect(assignRequest(coordinator(), request, []).assignees).toEqual([]);
+    expect(
+      assignRequest(coordinator(), request, { assignees: [{ userId: stranger.id }] }).assignees,
+    ).toHaveLength(1);
+    expect(assignRequest(coordinator(), request, { assignees: [] }).assignees).toEqual([]);
   });
 
   test.each(requestStatuses)('is possible in Open and Redelivery: %s', async (status) => {
     const request = scene.createRequest({ status });
-    const assign = () => assignRequest(coordinator(), request, [{ userId: scene.people.partner.id }]);
+    const assign = () =>
+      assignRequest(coordinator(), request, { assignees: [{ userId: scene.people.partner.id }] });
     if (status === 'open' || status === 'redelivery') expect(assign().assignees).toHaveLength(1);
     else expect((await refusalOf(assign)).code).toBe('status_forbids');
   });
@@ -156,7 +159,7 @@ describe('assigning a request', () => {
 
   test('hides the request from people who are no longer assigned', async () => {
     const request = scene.createRequest();
-    assignRequest(coordinator(), request, [{ userId: scene.people.uploader.id }]);
+    assignRequest(coordinator(), request, { assignees: [{ userId: scene.people.uploader.id }] });
     expect((await refusalOf(() => getRequest(scene.hub.as(scene.people.partner), request.id))).code).toBe(
       'not_found',
     );

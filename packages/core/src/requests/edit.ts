@@ -10,10 +10,12 @@ import { refuseAction } from '@turnover/domain/requests/actions';
 import type {
   assignedManyView,
   AssigneeInput,
+  AssignRequestInput,
   assignManyRequestsInput,
   CreateRequestInput,
   PromiseInput,
   RequestView,
+  SetTypeInput,
   UpdateRequestInput,
 } from '@turnover/domain/requests/requests';
 import { loadProject, loadRequest, type DeliveryRequest } from '../access.ts';
@@ -21,6 +23,7 @@ import { assigneesOf, isAssignable, requireAssignable, setAssignees } from './as
 import { queueSubmitCheck } from './submit-trigger.ts';
 import { inBatches, inTurns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
+import { recordEdit, requireRevision } from '../edits.ts';
 import { appendEvent } from '../events.ts';
 import { notifyAssigned, notifyOfRequest } from './notices.ts';
 import { fulfillersOf } from './people.ts';
@@ -80,6 +83,7 @@ export async function assignRequests(
           continue;
         }
         assign(tx, ctx, request, assignees);
+        recordEdit(tx, ctx, id, ['assignees']);
         change(tx, ctx, id);
       }
     }),
@@ -94,10 +98,11 @@ export async function assignRequests(
 export function setRequestType(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
-  typeId: string | null,
+  { typeId, revision }: Pick<SetTypeInput, 'typeId' | 'revision'>,
 ): RequestView {
   const changed = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
+    requireRevision(tx, ctx, request, revision);
     const refusal = refuseAction('add', contentFacts(request));
     if (refusal) throw refused(tx, request, refusal, ctx.person.id);
     const type = typeId === null ? null : requireType(tx, request.projectId, typeId);
@@ -107,6 +112,10 @@ export function setRequestType(
       typeVersion: type?.version ?? null,
       ...(rules && { demandsManifest: rules.demandsManifest, automaticSubmit: rules.automaticSubmit }),
     });
+    recordEdit(tx, ctx, id, [
+      'type',
+      ...changedFields(request, updated, ['demandsManifest', 'automaticSubmit']),
+    ]);
     recordChange(tx, ctx, request, 'request.updated', { changed: ['type'], type: type?.name ?? null });
     queueSubmitCheck(tx, ctx, updated);
     return updated;
@@ -122,17 +131,21 @@ export function getRequest(ctx: PersonContext, requestId: string): RequestView {
 export function updateRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
-  { name, description, dueAt, demandsManifest, automaticSubmit }: Omit<UpdateRequestInput, 'requestId'>,
+  { revision, ...input }: Omit<UpdateRequestInput, 'requestId'>,
 ): RequestView {
+  const { name, description, dueAt, demandsManifest, automaticSubmit } = input;
   const changed = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
+    requireRevision(tx, ctx, request, revision);
     const wanted = Object.entries({ name, description, dueAt, demandsManifest, automaticSubmit });
     const changes = wanted.filter(
       ([field, value]) => value !== undefined && value !== request[field as keyof DeliveryRequest],
     );
     if (changes.length === 0) return request;
     const updated = change(tx, ctx, id, Object.fromEntries(changes));
-    recordChange(tx, ctx, request, 'request.updated', { changed: changes.map(([field]) => field) });
+    const fields = changes.map(([field]) => field);
+    recordEdit(tx, ctx, id, fields);
+    recordChange(tx, ctx, request, 'request.updated', { changed: fields });
     if (automaticSubmit || demandsManifest !== undefined) queueSubmitCheck(tx, ctx, updated);
     return updated;
   });
@@ -143,12 +156,14 @@ export function updateRequest(
 export function promiseDate(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
-  { promisedAt, reason }: Omit<PromiseInput, 'requestId'>,
+  { promisedAt, reason, revision }: Omit<PromiseInput, 'requestId'>,
 ): RequestView {
   const promised = inTransaction(ctx.db, (tx) => {
     const before = loadRequest(tx, ctx.person, id, 'request:promise');
+    requireRevision(tx, ctx, before, revision);
     if (before.promisedAt === promisedAt && before.promiseReason === reason) return before;
     const request = change(tx, ctx, id, { promisedAt, promiseReason: reason });
+    recordEdit(tx, ctx, id, changedFields(before, request, ['promisedAt', 'promiseReason']));
     recordChange(tx, ctx, request, 'request.promised', { promisedAt, reason });
     const { dueAt } = request;
     notifyOfRequest(tx, ctx, 'request.promised', request, {
@@ -166,14 +181,16 @@ export function promiseDate(
 export function assignRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
-  assignees: readonly AssigneeInput[],
+  { assignees, revision }: Pick<AssignRequestInput, 'assignees' | 'revision'>,
 ): RequestView {
   const assigned = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:assign');
+    requireRevision(tx, ctx, request, revision);
     const refusal = refuseAction('assign', contentFacts(request));
     if (refusal) throw refused(tx, request, refusal, ctx.person.id);
     requireAssignable(tx, request.projectId, assignees);
     assign(tx, ctx, request, assignees);
+    recordEdit(tx, ctx, id, ['assignees']);
     return change(tx, ctx, id);
   });
   return viewRequest(ctx, assigned);
@@ -209,6 +226,14 @@ export function insertRequest(
   recordChange(tx, ctx, request, 'request.created', { name: request.name });
   if (assignees.length > 0) assign(tx, ctx, request, assignees);
   return request;
+}
+
+function changedFields<Field extends keyof DeliveryRequest>(
+  before: DeliveryRequest,
+  after: DeliveryRequest,
+  fields: readonly Field[],
+): Field[] {
+  return fields.filter((field) => before[field] !== after[field]);
 }
 
 /** Writes the fields and returns the new row. */

@@ -164,7 +164,9 @@ test('an assignment says due date, type and through which company', () => {
   const dueAt = scene.hub.clock.now + 5000;
   const fresh = scene.createRequest({ dueAt });
   db.delete(requestAssignees).run();
-  assignRequest(as('coordinator'), fresh, [{ companyId: company.id }, { userId: scene.people.uploader.id }]);
+  assignRequest(as('coordinator'), fresh, {
+    assignees: [{ companyId: company.id }, { userId: scene.people.uploader.id }],
+  });
   expect(noticesOf('partner').map(({ data }) => data)).toMatchObject([
     { dueAt, type: null, company: 'Blue Door Sound' },
   ]);

@@ -69,7 +69,7 @@ describe('an update of a type', () => {
       rules: { version: 1, newest: false },
     });
     expect(request(type.id)).toMatchObject({ automaticSubmit: true, rules: { version: 2, newest: true } });
-    const moved = setRequestType(coordinator(), old, type.id);
+    const moved = setRequestType(coordinator(), old, { typeId: type.id });
     expect(moved).toMatchObject({ automaticSubmit: true, demandsManifest: true, rules: { version: 2 } });
     expect(list()[0]).toMatchObject({ requests: 2, outdatedRequests: 0 });
   });

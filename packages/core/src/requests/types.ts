@@ -17,6 +17,7 @@ import { requestRulesSchema } from '@turnover/domain/rules/request-types';
 import { starterTypes } from '@turnover/domain/rules/starter-types';
 import { loadProject, type DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
+import { currentRevision, editedMeanwhile, recordEdit, requireRevision, revisionOf } from '../edits.ts';
 import { appendEvent } from '../events.ts';
 
 export type RequestType = typeof requestTypes.$inferSelect;
@@ -55,22 +56,26 @@ export function createRequestType(ctx: PersonContext, input: CreateRequestTypeIn
 export function updateRequestType(
   ctx: PersonContext,
   { id }: Pick<RequestType, 'id'>,
-  { version, rules, archived, name, description }: Omit<UpdateRequestTypeInput, 'typeId'>,
+  { version, revision, rules, archived, name, description }: Omit<UpdateRequestTypeInput, 'typeId'>,
 ): RequestTypeView {
   inTransaction(ctx.db, (tx) => {
     const type = loadRequestType(tx, ctx, id, 'type:manage');
+    requireRevision(tx, ctx, type, revision);
     if (type.version !== version) {
-      throw new HubError('changed_meanwhile', 'Somebody changed this type in the meantime.', {
-        what: 'renamed',
-        name: type.name,
-        by: null,
-      });
+      throw editedMeanwhile(tx, ctx.person.id, type, currentRevision(tx, id) - 1);
     }
     if (name !== undefined && nameKey(name) !== type.nameKey) requireFreeName(tx, type.projectId, name);
     const now = ctx.clock();
     const isOther =
       rules !== undefined && JSON.stringify(rules) !== JSON.stringify(rulesOfVersion(tx, id, version));
     const next = isOther ? version + 1 : version;
+    const isArchived = type.archivedAt !== null;
+    recordEdit(tx, ctx, id, [
+      ...(name !== undefined && name !== type.name ? ['name'] : []),
+      ...(description !== undefined && description !== type.description ? ['description'] : []),
+      ...(isOther ? ['rules'] : []),
+      ...(archived !== undefined && archived !== isArchived ? ['archived'] : []),
+    ]);
     if (isOther) {
       tx.insert(requestTypeVersions)
         .values({ typeId: id, version: next, rules, createdAt: now, createdBy: ctx.person.id })
@@ -190,6 +195,7 @@ function selectTypes(db: Reader) {
   return db
     .select({
       type: requestTypes,
+      revision: revisionOf(requestTypes.id),
       rules: requestTypeVersions.rules,
       requests: sql<number>`(select count(*) ${using})`,
       outdatedRequests: sql<number>`(select count(*) ${using} and ${requests.typeVersion} < ${requestTypes.version})`,

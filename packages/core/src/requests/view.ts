@@ -12,6 +12,7 @@ import type { RequestSummaryView, RequestView } from '@turnover/domain/requests/
 import { seesOwnFilesOnly, relationTo, type DeliveryRequest } from '../access.ts';
 import { assigneesOf } from './assignees.ts';
 import type { Person, PersonContext } from '../context.ts';
+import { currentRevision } from '../edits.ts';
 import { everyFile, hasLiveStage } from './files/remove.ts';
 import { inList } from '../in-list.ts';
 import { summariseManifests } from '../manifests/view.ts';
@@ -29,6 +30,7 @@ export function viewRequest(ctx: PersonContext, request: DeliveryRequest): Reque
   const facts = factsOf(db, request);
   return {
     ...summarise(ctx, request.projectId, [request])[0]!,
+    revision: currentRevision(db, request.id),
     description: request.description,
     promiseReason: request.promiseReason,
     demandsManifest: request.demandsManifest,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { personView } from './accounts.ts';
 import { idSchema } from '../ids.ts';
+import { revisionView, seenRevision } from '../revisions.ts';
 import { lineOfText } from '../names/lines.ts';
 
 export const roles = ['coordinator', 'partner', 'uploader', 'reviewer', 'workspace'] as const;
@@ -15,6 +16,7 @@ export const createProjectInput = z.object({
 });
 export const projectIdInput = z.object({ projectId: idSchema('project') });
 export const updateProjectInput = projectIdInput.extend({
+  revision: seenRevision,
   name: projectNameSchema.optional(),
   subtitle: lineOfText(120, { optional: true }).optional(),
   /** The beginning of the launch day; null when unknown, and then nothing expires. */
@@ -24,6 +26,7 @@ export const updateProjectInput = projectIdInput.extend({
 
 export const projectView = z.object({
   id: z.string(),
+  revision: revisionView,
   name: z.string(),
   subtitle: z.string(),
   launchAt: z.number().nullable(),

@@ -3,6 +3,7 @@
  * change these texts, archive reasons and add its own.
  */
 import { z } from 'zod';
+import { revisionView, seenRevision } from '../revisions.ts';
 import { isId } from '../ids.ts';
 import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
@@ -59,6 +60,7 @@ export const reasons: Record<ReasonCode, { severity: Severity; textRequired: boo
 
 export const reasonView = z.object({
   code: z.string(),
+  revision: revisionView,
   severity: z.enum(severities),
   textRequired: z.boolean(),
   name: z.string(),
@@ -87,6 +89,7 @@ export type CreateReasonInput = z.infer<typeof createReasonInput>;
 export const reasonCodeInput = z.object({ code: reasonCodeSchema });
 /** Missing fields stay unchanged; `words: null` restores the included texts. */
 export const updateReasonInput = reasonCodeInput.extend({
+  revision: seenRevision,
   words: z.object(words).nullable().optional(),
   severity: z.enum(severities).optional(),
   textRequired: z.boolean().optional(),

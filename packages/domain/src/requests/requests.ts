@@ -5,6 +5,7 @@ import { dayMs } from '../days.ts';
 import { dueBuckets } from './due-buckets.ts';
 import { errorCodes } from '../errors.ts';
 import { eventView } from '../events.ts';
+import { revisionView, seenRevision } from '../revisions.ts';
 import { idSchema } from '../ids.ts';
 import { manifestSummaryView } from '../manifests/summary.ts';
 import { textSchema } from '../names/schemas.ts';
@@ -44,6 +45,7 @@ export type CreateRequestInput = z.infer<typeof createRequestInput>;
 
 export const requestIdInput = z.object({ requestId: idSchema('request') });
 export const updateRequestInput = requestIdInput.extend({
+  revision: seenRevision,
   name: requestName.optional(),
   description: description.optional(),
   dueAt: dueAt.nullable().optional(),
@@ -52,7 +54,11 @@ export const updateRequestInput = requestIdInput.extend({
 });
 export type UpdateRequestInput = z.infer<typeof updateRequestInput>;
 /** Sets another type, or the newest version of the present one; null removes the type. Only while files can be added. */
-export const setTypeInput = requestIdInput.extend({ typeId: idSchema('requestType').nullable() });
+export const setTypeInput = requestIdInput.extend({
+  revision: seenRevision,
+  typeId: idSchema('requestType').nullable(),
+});
+export type SetTypeInput = z.infer<typeof setTypeInput>;
 /** Copies everything except files, promise and history. */
 export const duplicateRequestInput = requestIdInput.extend({
   name: requestName,
@@ -120,8 +126,10 @@ export const preFlightInput = requestIdInput.extend({
     .max(5000),
 });
 
-export const assignRequestInput = requestIdInput.extend({ assignees });
+export const assignRequestInput = requestIdInput.extend({ revision: seenRevision, assignees });
+export type AssignRequestInput = z.infer<typeof assignRequestInput>;
 export const promiseInput = requestIdInput.extend({
+  revision: seenRevision,
   promisedAt: dueAt.nullable(),
   reason: lineOfText(1000, { optional: true }).default(''),
 });
@@ -199,6 +207,7 @@ export const redeliveryView = z.object({
 });
 
 export const requestView = requestSummaryView.extend({
+  revision: revisionView,
   description: z.string(),
   promiseReason: z.string(),
   demandsManifest: z.boolean(),

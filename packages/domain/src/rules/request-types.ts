@@ -1,5 +1,6 @@
 /** Request types: what a kind of request asks for, as rules that browser and server share. */
 import { z } from 'zod';
+import { revisionView, seenRevision } from '../revisions.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { compileNamePattern } from './name-patterns.ts';
@@ -164,6 +165,7 @@ export const requestTypeIdInput = z.object({ typeId: idSchema('requestType') });
 export const updateRequestTypeInput = requestTypeIdInput.extend({
   /** The version that the change is based on. If it is not the newest, the update fails and changes nothing. */
   version: z.number().int().min(1),
+  revision: seenRevision,
   name: typeName.optional(),
   description: description.optional(),
   rules: requestRulesSchema.optional(),
@@ -178,6 +180,7 @@ export const requestTypeView = z.object({
   name: z.string(),
   description: z.string(),
   version: z.number(),
+  revision: revisionView,
   rules: requestRulesSchema,
   archivedAt: z.number().nullable(),
   updatedAt: z.number(),

@@ -15,6 +15,7 @@ import {
   type UpdateReasonInput,
 } from '@turnover/domain/requests/reasons';
 import type { PersonContext } from '../../context.ts';
+import { recordEdit, requireRevision, revisionsOf } from '../../edits.ts';
 import { appendEvent } from '../../events.ts';
 
 type Row = typeof reasons.$inferSelect;
@@ -24,10 +25,16 @@ export type StarterWords = (code: ReasonCode) => Words;
 
 /** All reasons, in the order in which they are offered. Includes archived ones, which older redeliveries refer to. */
 export function listReasons(db: Reader, starterWords: StarterWords): ReasonView[] {
-  return allReasons(db).map(({ row, ...reason }) => {
+  const found = allReasons(db);
+  const revisions = revisionsOf(
+    db,
+    found.map(({ code }) => code),
+  );
+  return found.map(({ row, ...reason }) => {
     const own = row && ownWords(row);
     const words = own ?? (isStarterReason(reason.code) ? starterWords(reason.code) : emptyWords);
-    return { ...reason, ...words, ownWords: own !== null && own !== undefined };
+    const revision = revisions.get(reason.code) ?? 0;
+    return { ...reason, ...words, revision, ownWords: own !== null && own !== undefined };
   });
 }
 
@@ -91,10 +98,22 @@ export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void
         field: 'words',
       });
     }
+    const { code, row } = present;
+    requireRevision(tx, ctx, { id: code, name: row?.name ?? code, projectId: null }, input.revision);
     const before = present.row ?? { name: null, description: null, prevention: null, cure: null };
     const { name, description, prevention, cure } =
       input.words === undefined ? before : (input.words ?? noWords);
     const isArchived = input.archived ?? present.archived;
+    const severity = input.severity ?? present.severity;
+    const textRequired = input.textRequired ?? present.textRequired;
+    recordEdit(tx, ctx, code, [
+      ...(['name', 'description', 'prevention', 'cure'] as const).filter(
+        (part) => before[part] !== { name, description, prevention, cure }[part],
+      ),
+      ...(severity === present.severity ? [] : ['severity']),
+      ...(textRequired === present.textRequired ? [] : ['textRequired']),
+      ...(isArchived === present.archived ? [] : ['archived']),
+    ]);
     const values = {
       code: input.code,
       position: present.position,
@@ -102,8 +121,8 @@ export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void
       description,
       prevention,
       cure,
-      severity: input.severity ?? present.severity,
-      textRequired: input.textRequired ?? present.textRequired,
+      severity,
+      textRequired,
       archivedAt: isArchived ? (present.row?.archivedAt ?? ctx.clock()) : null,
       ...stamp(ctx),
     };
