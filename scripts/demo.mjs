@@ -13,8 +13,10 @@ const env = {
   TURNOVER_OWNER_EMAIL: 'owner@example.com',
   TURNOVER_OWNER_PASSWORD: 'northern-light',
 };
+/** @param {string} address */
+const args = (address) => ['apps/cli/src/demo.ts', address];
 try {
-  process.exitCode = await runServers(env, [{ name: 'demo', after: 'web', args: ['apps/cli/src/demo.ts'] }]);
+  process.exitCode = await runServers(env, [{ name: 'demo', after: 'web', args }]);
 } finally {
   rmSync(dataFolder, { recursive: true, force: true });
 }

@@ -8,7 +8,7 @@ export const webArguments = ['--max-semi-space-size=8', 'apps/web/server.ts'];
 /**
  * Runs the built hub until it is stopped; resolves with the exit code.
  * @param {NodeJS.ProcessEnv} env
- * @param {{ name: string, after?: string, args: string[] }[]} companions beside the hub, with the same settings
+ * @param {import('./supervisor.mjs').ChildOptions[]} companions beside the hub, with the same settings
  */
 export function runServers(env, companions = []) {
   const children = [

@@ -14,7 +14,9 @@ export const CANNOT_RUN = 78;
 const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
- * @typedef {{ name: string, args: string[], after?: string, cwd?: string, env?: NodeJS.ProcessEnv, reloadOn?: string[] }}
+ * @typedef {string[] | ((address: string) => string[])} Args the function is for a child with `after`: it gets the address of that
+ *   child, which the settings do not say when the port is 0
+ * @typedef {{ name: string, args: Args, after?: string, cwd?: string, env?: NodeJS.ProcessEnv, reloadOn?: string[] }}
  *   ChildOptions `reloadOn`: folders; a change in them restarts the child
  * @typedef {{ node: string, graceMs?: number, waitsMs?: number[], healthyAfterMs?: number }} SupervisorOptions
  * @typedef {import('node:child_process').ChildProcess} ChildProcess
@@ -35,6 +37,8 @@ class Supervisor {
   #options;
   /** @type {Map<string, ChildProcess>} */
   #running = new Map();
+  /** Where each child served last. @type {Map<string, string>} */
+  #addresses = new Map();
   /** @type {Map<string, number>} */
   #deaths = new Map();
   /** Children that are being restarted because their sources changed. @type {Set<string>} */
@@ -80,14 +84,21 @@ class Supervisor {
     const startedAt = performance.now();
     this.#restarts.delete(child.name);
     // A process group of its own: Ctrl-C reaches only the supervisor, and a child's own children die with it.
-    const handle = spawn(this.#options.node, child.args, {
+    const { args } = child;
+    const address = this.#addresses.get(child.after ?? '') ?? '';
+    const handle = spawn(this.#options.node, typeof args === 'function' ? args(address) : args, {
       cwd: child.cwd,
       env: child.env ?? process.env,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       detached: true,
     });
     this.#running.set(child.name, handle);
-    handle.on('message', (message) => Object(message).ready && this.#startFollowers(child.name));
+    handle.on('message', (message) => {
+      const { ready } = Object(message);
+      if (!ready) return;
+      this.#addresses.set(child.name, ready);
+      this.#startFollowers(child.name);
+    });
     handle.on('error', (error) => say(`${child.name} could not be started: ${error.message}`));
     handle.on('close', (code, signal) => {
       this.#running.delete(child.name);

@@ -28,6 +28,11 @@ test('restarts a child that dies, and starts its followers once it is ready', as
   expect(said).toContain('web ended unexpectedly (exit code 1)');
 });
 
+test('gives followers the address at which the child before them serves', async () => {
+  start('steady', 'follows');
+  await logHas('worker follows the address of web');
+});
+
 test('restarts a killed child without touching its neighbour', async () => {
   start('steady', 'steady');
   await logHas('worker started');

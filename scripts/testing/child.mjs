@@ -1,7 +1,7 @@
-// A child for the supervisor's tests: `child.mjs <log file> <name> <how>`. It logs what happens to it.
+// A child for the supervisor's tests: `child.mjs <log file> <name> <how> [address]`. It logs what happens to it.
 import { appendFileSync, readFileSync } from 'node:fs';
 
-const [log = '', name = '', how = ''] = process.argv.slice(2);
+const [log = '', name = '', how = '', address = ''] = process.argv.slice(2);
 /** @param {string} what */
 const note = (what) => appendFileSync(log, `${name} ${what} ${process.pid}\n`);
 
@@ -14,7 +14,8 @@ else process.on('SIGTERM', () => end('stopped'));
 process.on('disconnect', () => end('abandoned'));
 if (how === 'refuses') process.exit(78);
 if (how === 'dies once' && isFirstStart) process.exit(1);
-process.send?.({ ready: name });
+if (how === 'follows') note(`follows ${address}`);
+process.send?.({ ready: `the address of ${name}` });
 
 /** @param {string} what */
 function end(what) {

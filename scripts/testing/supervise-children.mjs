@@ -7,7 +7,7 @@ const child = fileURLToPath(new URL('child.mjs', import.meta.url));
 process.exitCode = await supervise(
   [
     { name: 'web', args: [child, log, 'web', web], reloadOn: sources ? [sources] : [] },
-    { name: 'worker', after: 'web', args: [child, log, 'worker', worker] },
+    { name: 'worker', after: 'web', args: (address) => [child, log, 'worker', worker, address] },
   ],
   { node: process.execPath, graceMs: 300, waitsMs: [10] },
 );

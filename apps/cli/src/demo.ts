@@ -1,17 +1,16 @@
 /**
- * The demonstration beside a running hub: creates its people, prints their sign-ins, and lets them work through the API as
- * programs do. Then it waits until the hub stops, so that its supervisor does not restart it.
+ * The demonstration beside the hub that serves at the given address: creates its people, prints their sign-ins, and lets them
+ * work through the API as programs do. Then it waits until the hub stops, so that its supervisor does not restart it.
  */
 import { loadConfig } from '@turnover/config/config';
 import { findActivePerson, findUser } from '@turnover/core/people/accounts';
-import { linkTo } from './addresses.ts';
 import { castPeople, parts, password, type PartName, type Players } from './demo/cast.ts';
 import { callerOf } from './demo/client.ts';
 import { playStory } from './demo/story.ts';
 import { withHub } from './with-hub.ts';
 
 const config = loadConfig(process.env);
-const address = linkTo(config, '');
+const address = config.publicUrl ?? process.argv[2]!;
 process.on('disconnect', () => process.exit());
 
 const players = await withHub(config, (ctx) => {

@@ -9,6 +9,16 @@ export type Caller = {
   /** Sends the bytes and waits until their checksum is known. */
   upload(target: UploadTarget, file: SampleFile): Promise<void>;
 };
+export class RefusedCall extends Error {
+  /** The hub's code, as docs/api.md lists them. */
+  readonly code: string | undefined;
+
+  constructor(message: string, code: string | undefined) {
+    super(message);
+    this.code = code;
+  }
+}
+
 export type UploadTarget = { projectId: string; requestId?: string; folderId?: string; replace?: boolean };
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- callers read single fields of the answer
 type Answer = any;
@@ -17,7 +27,10 @@ export function callerOf(address: string, token: string): Caller {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const read = async (response: Response): Promise<Answer> => {
     const body = (await response.json()) as Answer;
-    if (!response.ok) throw new Error(body.error?.message ?? `The hub answered ${response.status}.`);
+    if (!response.ok) {
+      const message = body.error?.message ?? `The hub answered ${response.status}.`;
+      throw new RefusedCall(message, body.error?.data?.hub?.code);
+    }
     return body.result.data;
   };
   const query: Caller['query'] = async (path, input) => {

@@ -1,6 +1,6 @@
 /** Fills a project as people do: deliveries of several types, a redelivery with findings, and work that is still open. */
 import { parts } from './cast.ts';
-import { type Caller, until } from './client.ts';
+import { type Caller, RefusedCall, until } from './client.ts';
 import { checksumList, dpx, type SampleFile, ttml, wav } from './media.ts';
 
 export type Cast = { coordinator: Caller; mixer: Caller; subtitler: Caller; artist: Caller };
@@ -157,6 +157,17 @@ async function idOf(caller: Caller, requestId: string, name: string): Promise<st
 
 async function deliver(partner: Caller, projectId: string, requestId: string, files: readonly SampleFile[]) {
   for (const file of files) await partner.upload({ projectId, requestId }, file);
-  await partner.mutate('requests.submit', { requestId });
+  await until(() => submitted(partner, requestId));
   await until(async () => (await partner.query('requests.get', { requestId })).status === 'processed');
+}
+
+/** False when the request changed while the hub checked it: then a program submits again. */
+async function submitted(partner: Caller, requestId: string): Promise<boolean> {
+  try {
+    await partner.mutate('requests.submit', { requestId });
+    return true;
+  } catch (error) {
+    if (error instanceof RefusedCall && error.code === 'conflict') return false;
+    throw error;
+  }
 }
