@@ -23,3 +23,14 @@ test.each<[Role | null, string]>([
     expect((await refusalOf(() => check(hub.db, ctx, project.id, ids, 'update'))).code).toBe(code);
   }
 });
+
+test('an entry of another project is not found', async () => {
+  const { hub, people } = scene;
+  const elsewhere = hub.createProject();
+  hub.addMember(elsewhere, people.partner, 'partner');
+  const ctx = hub.as(people.partner);
+  const ids = [scene.createEntry(people.partner, 'Reel')];
+  for (const check of [requireEntries, loadEntries]) {
+    expect((await refusalOf(() => check(hub.db, ctx, elsewhere.id, ids, 'update'))).code).toBe('not_found');
+  }
+});
