@@ -7,7 +7,7 @@ import { createShares } from '@turnover/core/shares/create';
 import { revokeShare } from '@turnover/core/shares/revoke';
 import { verifyUpload } from '@turnover/core/uploads/verification';
 import { beginUpload } from '@turnover/core/uploads/uploads';
-import { removeEntry } from '@turnover/core/workspace/workspace';
+import { removeEntry } from '@turnover/core/workspace/trash';
 import type { Person } from '@turnover/core/context';
 import { createShareInput } from '@turnover/domain/workspace/shares';
 import { startTransfers, tus } from './testing/transfers.ts';

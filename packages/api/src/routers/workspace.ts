@@ -1,16 +1,8 @@
 /** The caller's Workspace and what others share with them. */
 import { z } from 'zod';
 import { listTrash } from '@turnover/core/workspace/trash-list';
-import {
-  createFolders,
-  createFolderWith,
-  getEntry,
-  removeEntries,
-  removeEntry,
-  renameEntry,
-  restoreEntries,
-  restoreEntry,
-} from '@turnover/core/workspace/workspace';
+import { removeEntries, removeEntry, restoreEntries, restoreEntry } from '@turnover/core/workspace/trash';
+import { createFolders, createFolderWith, getEntry, renameEntry } from '@turnover/core/workspace/workspace';
 import { listDeliveries } from '@turnover/core/entries/deliveries';
 import { findInWorkspace, listWorkspace } from '@turnover/core/entries/list';
 import { searchWorkspace } from '@turnover/core/entries/search';

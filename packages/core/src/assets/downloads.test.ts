@@ -7,7 +7,8 @@ import { removeFiles } from '../requests/files/files.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { hash, uploadScene, type UploadScene } from '../testing/uploads.ts';
 import { verifyUpload } from '../uploads/verification.ts';
-import { createFolder, removeEntry } from '../workspace/workspace.ts';
+import { removeEntry } from '../workspace/trash.ts';
+import { createFolder } from '../workspace/workspace.ts';
 
 let scene: UploadScene;
 

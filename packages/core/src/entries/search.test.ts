@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refusalOf } from '../testing/requests.ts';
 import { shareScene, type ShareScene } from '../testing/shares.ts';
-import { removeEntry } from '../workspace/workspace.ts';
+import { removeEntry } from '../workspace/trash.ts';
 import { searchWorkspace } from './search.ts';
 
 let scene: ShareScene;

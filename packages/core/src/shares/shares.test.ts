@@ -21,14 +21,8 @@ import { remindOfShare, removeFromList, updateShare } from './shares.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { mailedSecret, shareScene, type ShareScene } from '../testing/shares.ts';
 import { addFromWorkspace } from '../workspace/deliver.ts';
-import {
-  createFolder,
-  getEntry,
-  removeEntries,
-  removeEntry,
-  renameEntry,
-  restoreEntry,
-} from '../workspace/workspace.ts';
+import { removeEntries, removeEntry, restoreEntry } from '../workspace/trash.ts';
+import { createFolder, getEntry, renameEntry } from '../workspace/workspace.ts';
 import { beginUpload } from '../uploads/uploads.ts';
 import { finishUpload } from '../uploads/completion.ts';
 import { listTrash } from '../workspace/trash-list.ts';

@@ -13,7 +13,8 @@ import { createShares } from '../shares/create.ts';
 import { revokeShare } from '../shares/revoke.ts';
 import { updateShare } from '../shares/shares.ts';
 import { testHub } from './hub.ts';
-import { createFolder, removeEntry, restoreEntry } from '../workspace/workspace.ts';
+import { removeEntry, restoreEntry } from '../workspace/trash.ts';
+import { createFolder } from '../workspace/workspace.ts';
 import { moveEntries } from '../workspace/move.ts';
 
 const maxEntries = 12;

@@ -10,7 +10,8 @@ import { createShares } from '../shares/create.ts';
 import { listShares } from '../shares/list.ts';
 import { revokeShare } from '../shares/revoke.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
-import { createFolder, removeEntry } from '../workspace/workspace.ts';
+import { removeEntry } from '../workspace/trash.ts';
+import { createFolder } from '../workspace/workspace.ts';
 import { loadEntry } from '../entries/access.ts';
 import { loadUpload, loadUploadToDiscard } from './access.ts';
 

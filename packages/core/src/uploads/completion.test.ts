@@ -9,7 +9,8 @@ import { uploadScene, type UploadScene } from '../testing/uploads.ts';
 import { finishUpload, recordDurableOffset } from './completion.ts';
 import { reconcileUploads, sweepIncoming, truncateToDurable } from './recovery.ts';
 import { discardUpload } from './uploads.ts';
-import { createFolder, removeEntry } from '../workspace/workspace.ts';
+import { removeEntry } from '../workspace/trash.ts';
+import { createFolder } from '../workspace/workspace.ts';
 
 let scene: UploadScene;
 

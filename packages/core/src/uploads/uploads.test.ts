@@ -6,7 +6,8 @@ import { refusalOf } from '../testing/requests.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
 import { recordDurableOffset } from './completion.ts';
 import { discardUpload, listUploads } from './uploads.ts';
-import { createFolder, removeEntry } from '../workspace/workspace.ts';
+import { removeEntry } from '../workspace/trash.ts';
+import { createFolder } from '../workspace/workspace.ts';
 
 let scene: UploadScene;
 
@@ -190,6 +191,15 @@ describe('an upload into a request', () => {
       details: { name: 'Cuts' },
     });
     expect(scene.list()).toEqual([]);
+  });
+
+  test('is refused for what systems leave behind, wherever it lies', async () => {
+    const { id: requestId } = scene.createRequest();
+    for (const path of ['.DS_Store', 'Reel/Thumbs.db']) {
+      const file = { requestId, filename: lastSegment(path), relativePath: path };
+      expect((await refusalOf(() => scene.begin(file))).details.rule).toBe('system_file');
+    }
+    expect(incoming()).toEqual([]);
   });
 
   test('waits with the second replacement of a file until the first one has arrived', async () => {

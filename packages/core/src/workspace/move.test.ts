@@ -7,14 +7,8 @@ import { refusalOf } from '../testing/requests.ts';
 import { shareScene, type ShareScene } from '../testing/shares.ts';
 import { listTrash } from './trash-list.ts';
 import { addFromWorkspace } from './deliver.ts';
-import {
-  createFolder,
-  createFolderOf,
-  removeEntries,
-  removeEntry,
-  renameEntry,
-  restoreEntries,
-} from './workspace.ts';
+import { removeEntries, removeEntry, restoreEntries } from './trash.ts';
+import { createFolder, createFolderOf, renameEntry } from './workspace.ts';
 import { idsInFolder } from '../entries/list.ts';
 import { moveEntries, previewMove, undoMove } from './move.ts';
 

@@ -15,7 +15,8 @@ import { finishUpload } from '../uploads/completion.ts';
 import { verifyUpload } from '../uploads/verification.ts';
 import { emptyTrash } from './trash-end.ts';
 import { listVersions, purgeOldVersions, restoreVersion } from './versions.ts';
-import { createFolder, getEntry, removeEntry, renameEntry, restoreEntry } from './workspace.ts';
+import { removeEntry, restoreEntry } from './trash.ts';
+import { createFolder, getEntry, renameEntry } from './workspace.ts';
 
 let scene: UploadScene;
 beforeEach(async () => {

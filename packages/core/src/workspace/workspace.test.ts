@@ -7,14 +7,8 @@ import { refusalOf } from '../testing/requests.ts';
 import { uploadScene, type UploadScene } from '../testing/uploads.ts';
 import { listTrash as listTrashPage } from './trash-list.ts';
 import { moveEntries } from './move.ts';
-import {
-  createFolder,
-  createFolders,
-  removeEntries,
-  removeEntry,
-  renameEntry,
-  restoreEntry,
-} from './workspace.ts';
+import { removeEntries, removeEntry, restoreEntry } from './trash.ts';
+import { createFolder, createFolders, renameEntry } from './workspace.ts';
 import { listWorkspace as listPage } from '../entries/list.ts';
 
 let scene: UploadScene;

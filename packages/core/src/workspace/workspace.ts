@@ -1,16 +1,14 @@
-/** What people do in their own or a shared Workspace: folders, names, deleting and restoring. */
+/** What people do in their own or a shared Workspace: details, folders and names. Deleting and restoring are in `trash.ts`. */
 import { and, asc, desc, eq, isNull } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
-import {
-  maxSelected,
-  type CreateFolderInput,
-  type EntryDetailsView,
-  type EntrySelection,
-  type EntryView,
-  type FramesView,
-  type RemovedEntriesView,
+import type {
+  CreateFolderInput,
+  EntryDetailsView,
+  EntrySelection,
+  EntryView,
+  FramesView,
 } from '@turnover/domain/workspace/entries';
 import type { CreateFoldersInput } from '@turnover/domain/workspace/checked-names';
 import { HubError } from '@turnover/domain/errors';
@@ -26,36 +24,29 @@ import type { Entry } from '../access.ts';
 import { checksumsOf } from '../assets/checksums.ts';
 import { inBatches, othersTurn } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
-import { changedMeanwhile, entriesAbove, loadEntry, loadTrashed, type SeenEntry } from '../entries/access.ts';
-import { loadEntries, requireEntries, selectedIds } from '../entries/selection.ts';
+import { changedMeanwhile, loadEntry, type SeenEntry } from '../entries/access.ts';
+import { selectedIds } from '../entries/selection.ts';
 import { folderOf, type Place } from '../entries/lookup.ts';
-import { attach, deleteEntry, insertFolderRow, rename, trashEntries } from '../entries/tree.ts';
+import { deleteEntry, insertFolderRow, rename } from '../entries/tree.ts';
 import { aroundGaps, gapsIn, sameFrameAs, sameFramesIn, viewEntry } from '../entries/view.ts';
-import { inList } from '../in-list.ts';
 import { expiresAtOf } from '../retention/ends.ts';
 import {
-  freeName,
   makeFolders,
   nameTaken,
   placeFor,
   refuseTakenName,
   requireDepth,
-  requireDepthOf,
   requireName,
   takenAt,
-  signalEntries,
   signalWorkspace,
 } from '../entries/places.ts';
 import { viewAccess } from '../entries/list.ts';
 import { moveInto, undoMove } from './move.ts';
-import { notifyDeleted, notifyRenamed } from './notices.ts';
+import { notifyRenamed } from './notices.ts';
 
 const gapsListed = 50;
 const sameFramesListed = 20;
-/** Entries per transaction, which keeps each well under 20 ms. */
-const batchOfRemoval = 50;
-const batchOfReturn = 10;
-/** Each path may create many folders. */
+/** Paths per transaction; each may create many folders. */
 const batchOfFolders = 4;
 /** A new folder with a selection succeeds as a whole or not at all, so the selection is limited. */
 const maxIntoNewFolder = 200;
@@ -213,99 +204,6 @@ export function renameEntry(
     signalWorkspace(tx, ctx, { ...place, folderId: id });
   });
   return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
-}
-
-/** Moves an entry with everything in it to its owner's trash. */
-export function removeEntry(ctx: PersonContext, { id, projectId }: Pick<Entry, 'id' | 'projectId'>): void {
-  inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, [id]));
-}
-
-/** Moves many entries to the trash in batches. Batches before an interruption stay there. */
-export async function removeEntries(
-  ctx: PersonContext,
-  projectId: string,
-  selection: EntrySelection,
-): Promise<RemovedEntriesView> {
-  await othersTurn();
-  const ids = selectedIds(ctx, projectId, selection);
-  await othersTurn();
-  // Checks the right to all of them before the first one goes.
-  requireEntries(ctx.db, ctx, projectId, ids, 'update');
-  await othersTurn();
-  await inBatches(ids, batchOfRemoval, (batch) =>
-    inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, batch)),
-  );
-  return { removed: ids.length, entryIds: ids.length > maxSelected ? [] : ids };
-}
-
-/**
- * Restores an entry to its old place, or to the root when that folder is gone. For the owner, and for the person who
- * deleted it while they may still update there.
- */
-export function restoreEntry(ctx: PersonContext, { id }: Pick<Entry, 'id'>): EntryView {
-  inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, [id], 'refuse'));
-  return viewEntry(ctx, loadEntry(ctx.db, ctx, id));
-}
-
-/**
- * Restores several entries: one whose name is taken gets a free name and does not stop the others. A single one
- * throws `name_taken` instead, so that the person decides.
- */
-export async function restoreEntries(
-  ctx: PersonContext,
-  entryIds: readonly string[],
-): Promise<{ restored: number }> {
-  const ids = [...new Set(entryIds)].sort(byDeletion(ctx, entryIds));
-  const onTaken = ids.length === 1 ? 'refuse' : 'keepBoth';
-  await othersTurn();
-  await inBatches(ids, batchOfReturn, (batch) =>
-    inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, batch, onTaken)),
-  );
-  return { restored: ids.length };
-}
-
-/** Last deleted, first restored: a folder is back before entries that were deleted from it earlier. */
-function byDeletion({ db }: PersonContext, entryIds: readonly string[]) {
-  const rows = db
-    .select({ id: entries.id, deletedAt: entries.deletedAt })
-    .from(entries)
-    .where(inList(entries.id, entryIds))
-    .all();
-  const deletedAt = new Map(rows.map((row) => [row.id, row.deletedAt ?? 0]));
-  return (one: string, other: string) => (deletedAt.get(other) ?? 0) - (deletedAt.get(one) ?? 0);
-}
-
-function removeAll(tx: Transaction, ctx: PersonContext, projectId: string, ids: readonly string[]): void {
-  const taken = loadEntries(tx, ctx, projectId, ids, 'update');
-  trashEntries(tx, ctx, taken, { by: ctx.person.id });
-  notifyDeleted(tx, ctx, taken);
-  signalEntries(tx, ctx, taken);
-}
-
-function restoreAll(
-  tx: Transaction,
-  ctx: PersonContext,
-  ids: readonly string[],
-  onTaken: 'refuse' | 'keepBoth',
-): void {
-  for (const id of ids) {
-    const entry = loadTrashed(tx, ctx, id);
-    const place = placeOfRestored(tx, entry);
-    requireDepthOf(tx, place.folderId, entry);
-    const taken = takenAt(tx, place, entry);
-    if (taken && onTaken === 'refuse') throw nameTaken(taken.name);
-    const name = taken ? freeName(tx, place, entry.name, { kind: entry.kind }) : entry.name;
-    attach(tx, ctx, entry, place, name, { by: ctx.person.id, isReturn: true });
-  }
-  signalEntries(tx, ctx, tx.select().from(entries).where(inList(entries.id, ids)).all());
-}
-
-/** Its old place, whoever restores it; the owner's root when that folder is gone. */
-function placeOfRestored(tx: Transaction, entry: SeenEntry): Place {
-  const { projectId, ownerId } = entry;
-  const folderId = folderOf(tx, entry);
-  const isThere = entriesAbove(tx, folderId).every(({ deletedAt }) => deletedAt === null);
-  return { projectId, ownerId, folderId: isThere ? folderId : null };
 }
 
 function placeOf(tx: Transaction, entry: Entry): Place {
