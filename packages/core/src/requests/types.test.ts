@@ -105,7 +105,9 @@ test('an accepted request keeps its type, and types and versions that do not exi
   const type = make();
   const { id } = request(null);
   scene.put({ id }, 'accepted');
-  expect((await refusalOf(() => setRequestType(coordinator(), { id }, type.id))).code).toBe('status_forbids');
+  expect((await refusalOf(() => setRequestType(coordinator(), { id }, { typeId: type.id }))).code).toBe(
+    'status_forbids',
+  );
   expect(getRequest(coordinator(), id).type).toBeNull();
   const { db } = scene.hub;
   for (const loading of [
