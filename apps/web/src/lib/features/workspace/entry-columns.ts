@@ -14,6 +14,6 @@ export const entryColumns = (delivers: boolean): Column<EntryColumn>[] => [
   { key: 'size', label: m.workspace_size(), width: 70, number: true, sort: 'amount' },
   { key: 'changed', label: m.workspace_changed(), width: 104, sort: 'time' },
   { key: 'shared', label: m.workspace_shared(), width: 72, sort: 'amount' },
-  ...(delivers ? [{ key: 'delivered', label: m.delivery_column(), width: 190 }] : []),
-  { key: 'state', label: m.workspace_state(), width: 148, stays: true, sort: 'steps' },
+  ...(delivers ? [{ key: 'delivered', label: m.delivery_column(), width: 190, grows: 0.4 }] : []),
+  { key: 'state', label: m.workspace_state(), width: 148, grows: 0.2, stays: true, sort: 'steps' },
 ];

@@ -11,9 +11,9 @@ export const newestFirst: Sort<TrashColumn> = { column: 'deleted', descending: t
 
 /** `TrashTable` has a cell for each, in this order. */
 export const trashColumns = (): Column<TrashColumn>[] => [
-  { key: 'folder', label: m.trash_column_folder(), width: 130, sort: 'text' },
+  { key: 'folder', label: m.trash_column_folder(), width: 130, grows: 0.4, sort: 'text' },
   { key: 'size', label: m.workspace_size(), width: 70, number: true, sort: 'amount' },
-  { key: 'by', label: m.trash_column_deleted_by(), width: 110, sort: 'text' },
+  { key: 'by', label: m.trash_column_deleted_by(), width: 110, grows: 0.2, sort: 'text' },
   { key: 'deleted', label: m.workspace_deleted_at(), width: 104, sort: 'time' },
   { key: 'until', label: m.trash_column_kept_until(), width: 84 },
 ];

@@ -26,10 +26,20 @@ describe('the layouts of a list', () => {
       actions: { wide: 30, narrow: 44 },
     });
     expect(style).toContain(
-      '--columns-tracks: [check] 16px [name] minmax(0, 1fr) 300px 130px [actions] 30px',
+      '--columns-tracks: [check] 16px [name] minmax(246px, 1fr) 300px 130px [actions] 30px',
     );
-    expect(style).toContain('--mixed-tracks: [check] 16px [name] minmax(0, 1fr) 130px [actions] 44px');
+    expect(style).toContain('--mixed-tracks: [check] 16px [name] minmax(246px, 1fr) 130px [actions] 44px');
     expect(style).toContain('--lines-tracks: [check] 16px [name] minmax(0, 1fr) [actions] 44px');
+  });
+
+  test('are never columns when these leave too little at every step', () => {
+    const columns = [1, 2, 3, 4, 5].map((each) => ({ ...where, key: `where${each}` }));
+    expect(layoutOf({ columns, hasCheck: false, actions: null }).classes).toBe('columns-Infinity');
+  });
+
+  test('give a column that grows its share', () => {
+    const { style } = layoutOf({ columns: [{ ...where, grows: 2 }], hasCheck: false, actions: null });
+    expect(style).toContain('--columns-tracks: [name] minmax(246px, 1fr) minmax(300px, 2fr);');
   });
 
   test('have no track for actions that stand below the facts', () => {

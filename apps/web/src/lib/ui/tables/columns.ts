@@ -16,6 +16,8 @@ export type NameColumn<Key extends string = string> = Sortable<Key> & { label: s
 export type Column<Key extends string = string> = NameColumn<Key> & {
   /** In pixels. */
   width: number;
+  /** Takes this share of what the columns leave; the share of the name is 1. */
+  grows?: number;
   /** Stays a column while the others stand below the name. */
   stays?: boolean;
   number?: boolean;
@@ -59,10 +61,10 @@ export function layoutOf({ columns, hasCheck, actions }: Shape): ListLayout {
     [
       ...(hasCheck ? [`[check] ${checkWidth}px`] : []),
       ...middle,
-      ...some.map(({ width }) => `${width}px`),
+      ...some.map(({ width, grows }) => (grows ? `minmax(${width}px, ${grows}fr)` : `${width}px`)),
       ...(end ? [`[actions] ${end}px`] : []),
     ].join(' ');
-  const name = ['[name] minmax(0, 1fr)'];
+  const name = [`[name] minmax(${nameWidth}px, 1fr)`];
   const headOf = (rest: string) => ['[name] max-content', `[${rest}] minmax(0, 1fr)`];
   return {
     classes: [`columns-${columnsFrom}`, ...(mixedFrom < columnsFrom ? [`mixed-${mixedFrom}`] : [])].join(' '),
@@ -70,7 +72,7 @@ export function layoutOf({ columns, hasCheck, actions }: Shape): ListLayout {
       '--columns-tracks': tracks(name, columns, actions?.wide),
       '--mixed-tracks': tracks(name, staying, actions?.narrow),
       '--mixed-head': tracks(headOf('more'), staying, actions?.narrow),
-      '--lines-tracks': tracks(name, [], actions?.narrow),
+      '--lines-tracks': tracks(['[name] minmax(0, 1fr)'], [], actions?.narrow),
       '--lines-head': tracks(headOf('facts'), [], actions?.narrow),
     })
       .map(([property, value]) => `${property}: ${value}`)
@@ -78,10 +80,10 @@ export function layoutOf({ columns, hasCheck, actions }: Shape): ListLayout {
   };
 }
 
-/** The first step at which columns of these widths leave enough for the name. */
+/** The first step at which columns of these widths leave enough for the name; after the last one, never. */
 function stepFor(widths: readonly number[]): number {
   const needed = widths.reduce((sum, width) => sum + width + gap, nameWidth + padding);
-  return layoutSteps.find((step) => step >= needed) ?? Math.max(...layoutSteps);
+  return layoutSteps.find((step) => step >= needed) ?? Infinity;
 }
 
 /** A press on a column's head: the same column again reverses the order. */
