@@ -1,6 +1,6 @@
 // npm test: all checks and tests, with a summary. `npm test -- <path>…` runs only the tests there,
-// `npm test -- --changed` the unit tests that the uncommitted change touches, `npm run test:long` only the torture
-// tests (`*.long.test.ts`).
+// `npm test -- --changed` the unit tests that the uncommitted change touches, `npm run test:long` only the long
+// tests: the torture tests (`*.long.test.ts`) and those in the browser (`*.long.spec.ts`).
 import { provideBrowser } from './browser.mjs';
 import { provideProxies } from './proxies.mjs';
 import { node, prepare, root } from './bootstrap.mjs';
@@ -25,11 +25,11 @@ process.exitCode = report(results, 'All tests passed.');
 
 /** @returns {Promise<Result[]>} */
 async function runAsked() {
-  if (isLong) return [await unit(['--mode', 'long', ...paths])];
-  if (isAll) return runAll();
+  if (isAll && !isLong) return runAll();
   const results = [];
-  if (unitPaths.length > 0) results.push(await unit(unitPaths));
-  if (endToEndPaths.length > 0) results.push(await endToEnd(endToEndPaths));
+  const length = isLong ? ['--mode', 'long'] : [];
+  if (isAll || unitPaths.length > 0) results.push(await unit([...length, ...unitPaths]));
+  if (isAll || endToEndPaths.length > 0) results.push(await endToEnd(endToEndPaths));
   return results;
 }
 
@@ -55,7 +55,8 @@ function unit(options) {
 /** @param {string[]} options */
 function endToEnd(options) {
   const browser = provideBrowser();
-  return run('end to end', node, ['node_modules/@playwright/test/cli.js', 'test', ...options], {
+  const command = ['node_modules/@playwright/test/cli.js', 'test', `--project=${isLong ? 'long' : 'short'}`];
+  return run('end to end', node, [...command, ...options], {
     showOutput: true,
     cwd: `${root}/apps/web`,
     env: browser ? { TURNOVER_TEST_CHROMIUM: browser } : {},

@@ -8,6 +8,10 @@ const isRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   testDir: 'e2e',
+  projects: [
+    { name: 'short', testIgnore: '*.long.spec.ts' },
+    { name: 'long', testMatch: '*.long.spec.ts', timeout: 30 * 60_000 },
+  ],
   outputDir: 'test-results',
   // Each worker starts its own hubs.
   workers: 2,

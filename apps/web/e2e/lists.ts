@@ -1,0 +1,41 @@
+/** Every list of the product: where it is, and how its side panel opens. */
+import type { Page } from '@playwright/test';
+import type { LongNames } from './long-names.ts';
+
+export type List = {
+  name: string;
+  path: string;
+  /** Opens the panel beside the list. */
+  openPanel?: (page: Page) => Promise<void>;
+};
+
+export function everyList({ projectId, requestId }: LongNames): List[] {
+  const project = `/p/${projectId}`;
+  return [
+    { name: 'My Workspace', path: `${project}/workspace`, openPanel: openDetails },
+    { name: 'Shared with me', path: `${project}/workspace?shared`, openPanel: openDetails },
+    { name: 'Trash', path: `${project}/workspace?trash` },
+    { name: 'Deliveries', path: `${project}/deliveries` },
+    { name: 'files of a request', path: `${project}/deliveries/${requestId}`, openPanel: pressFile },
+    { name: 'types', path: `${project}/types` },
+    { name: 'people, extensions and invitations', path: `${project}/people` },
+    { name: 'projects', path: '/projects' },
+    { name: 'tokens', path: '/account' },
+    { name: 'unfinished uploads', path: '/server/uploads' },
+  ];
+}
+
+const firstRow = (page: Page) => page.getByRole('grid').locator('[data-row]').first();
+const panel = (page: Page) => page.locator('.side-panel');
+
+async function openDetails(page: Page): Promise<void> {
+  const row = firstRow(page);
+  await row.hover();
+  await row.locator('.row-extra').first().click();
+  await panel(page).waitFor();
+}
+
+async function pressFile(page: Page): Promise<void> {
+  await firstRow(page).locator('.name[role]').click();
+  await panel(page).waitFor();
+}

@@ -1,0 +1,40 @@
+// Every list in every width: in both languages, with and without the panel beside it.
+import { expect, test } from './fixtures.ts';
+import { everyList } from './lists.ts';
+import { createLongNames, type LongNames } from './long-names.ts';
+import { widthFaults } from './width-faults.ts';
+
+const widths = [360, 390, 480, 640, 768, 900, 1024, 1180, 1280, 1440, 1920, 2560];
+const wide = 1440;
+
+test.describe.configure({ mode: 'serial' });
+
+let long: LongNames;
+
+test.beforeAll(async ({ browser, hub, owner, signIn }) => {
+  const page = await browser.newPage({ baseURL: hub.address });
+  long = await createLongNames(browser, page, owner, signIn);
+  await page.close();
+});
+test.afterAll(async () => long?.partner.page.context().close());
+
+for (const language of ['en', 'es-419']) {
+  test(`every list in every width, ${language}`, async ({ page, hub, owner, signIn }) => {
+    await signIn(page, owner);
+    await page.context().addCookies([{ name: 'turnover_locale', value: language, url: hub.address }]);
+    for (const { name, path, openPanel } of everyList(long)) {
+      await page.setViewportSize({ width: wide, height: 900 });
+      await page.goto(path);
+      await expect(page.getByRole('grid').locator('[data-row]').first()).toBeVisible();
+      for (const open of openPanel ? [undefined, openPanel] : [undefined]) {
+        await page.setViewportSize({ width: wide, height: 900 });
+        await open?.(page);
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 900 });
+          const where = `${name}, ${width} px${open ? ', with the panel' : ''}`;
+          expect.soft(await widthFaults(page), where).toEqual([]);
+        }
+      }
+    }
+  });
+}

@@ -1,0 +1,25 @@
+// Every list in a few widths, with the longest names. `widths.long.spec.ts` has more widths, languages and panels.
+import { expect, test } from './fixtures.ts';
+import { everyList } from './lists.ts';
+import { createLongNames } from './long-names.ts';
+import { widthFaults } from './width-faults.ts';
+
+const widths = [390, 768, 1180, 1440];
+
+test('every list keeps its names, its texts and its columns in every width', async ({
+  browser,
+  page,
+  owner,
+  signIn,
+}) => {
+  const long = await createLongNames(browser, page, owner, signIn);
+  for (const { name, path } of everyList(long)) {
+    await page.goto(path);
+    await expect(page.getByRole('grid').locator('[data-row]').first()).toBeVisible();
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      expect.soft(await widthFaults(page), `${name}, ${width} px`).toEqual([]);
+    }
+  }
+  await long.partner.page.context().close();
+});
