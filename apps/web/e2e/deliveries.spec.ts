@@ -205,6 +205,56 @@ test('finds files, groups, tells what is late, and offers each role its actions'
   });
 });
 
+test('acts on several requests, and reports those that stay as they are', async () => {
+  const { page } = lead;
+  const bar = page.getByRole('region', { name: 'Selection' });
+  const dialog = page.getByRole('dialog');
+  const select = async (...names: string[]) => {
+    for (const name of names)
+      await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).check();
+  };
+  await page.goto(`/p/${projectId}/deliveries`);
+
+  await test.step('accepts what is processed, says why the other is not, and takes it back', async () => {
+    await select('Sound mix', 'Late stems');
+    await bar.getByRole('button', { name: 'Accept…' }).click();
+    await expect(dialog).toContainText('Accept 1 request?');
+    await expect(dialog).toContainText('1 more is selected and stays as it is');
+    await dialog.getByRole('button', { name: 'Accept 1 request' }).click();
+    const report = page.getByRole('dialog', { name: '1 request was not changed' });
+    await expect(report.getByRole('listitem')).toContainText(
+      'Late stemsYou can accept it when it is processed',
+    );
+    await expectAccessible(page, 'the report of an action on several requests');
+    await report.getByRole('button', { name: 'Done' }).click();
+    await expect(row(page, 'Sound mix')).toContainText('Accepted');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByText('1 request is as it was before')).toBeVisible();
+    await expect(row(page, 'Sound mix')).toContainText('Waiting for you');
+  });
+
+  await test.step('changes the due date of several, and takes it back', async () => {
+    await select('Artwork', 'Late stems');
+    await bar.getByRole('button', { name: 'Due date…' }).click();
+    await dialog.getByLabel('Due date').fill('2098-05-06T18:00');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(row(page, 'Artwork')).toContainText('6 May 2098');
+    await expect(row(page, 'Late stems')).toContainText('6 May 2098');
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await expect(row(page, 'Artwork')).toContainText('no date');
+    await expect(row(page, 'Late stems')).toContainText('no date');
+  });
+
+  await test.step('cancels several', async () => {
+    await select('Artwork', 'Late stems');
+    await bar.getByRole('button', { name: 'Cancel request…' }).click();
+    await dialog.getByRole('button', { name: 'Cancel 2 requests' }).click();
+    await expect(row(page, 'Artwork')).toContainText('Cancelled');
+    await expect(row(page, 'Late stems')).toContainText('Cancelled');
+    await expect(bar).toBeHidden();
+  });
+});
+
 function row(page: Page, name: string) {
   return rows(page).filter({ has: page.getByRole('link', { name, exact: true }) });
 }

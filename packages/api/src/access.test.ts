@@ -284,7 +284,15 @@ const attacksOnNoun: Record<Rule['noun'], (permission: Permission) => Way[]> = {
   caller: () => [],
   hub: () => [],
   project: (permission) => [
-    { names: ({ projectId }) => ({ projectId }), expected: (relation) => decide(permission, relation) },
+    {
+      names: ({ projectId }) => ({ projectId }),
+      // A project that the person sees is not hidden, whatever is asked of it.
+      expected: (relation) => {
+        const verdict = decide(permission, relation);
+        const seesProject = decide('project:view', relation) === 'granted';
+        return verdict === 'hidden' && seesProject ? 'forbidden' : verdict;
+      },
+    },
   ],
   'request type': (permission) => [
     { names: ({ typeId }) => ({ typeId }), expected: (relation) => decide(permission, relation) },
@@ -416,6 +424,11 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'requests.createMany': () => ({ requests: [{ name: 'One of many' }] }),
   'requests.takenNames': () => ({ names: ['One of many'] }),
   'requests.assignMany': () => ({ requestIds: [world.requestId], assignees: world.assignees }),
+  'requests.acceptMany': () => ({ requestIds: [world.requestId] }),
+  'requests.reopenMany': () => ({ requestIds: [world.requestId] }),
+  'requests.cancelMany': () => ({ requestIds: [world.requestId] }),
+  'requests.restoreMany': () => ({ requestIds: [world.requestId] }),
+  'requests.setDueDates': () => ({ dates: [{ requestId: world.requestId, dueAt: 1 }] }),
   'requests.duplicate': () => ({ name: 'Once more' }),
   'requests.setType': () => ({ typeId: null }),
   'requests.preFlight': () => ({ files: [{ path: 'mix.wav', sizeBytes: 1 }] }),

@@ -78,6 +78,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   still_verifying: () => m.error_code_still_verifying(),
   still_removing: () => m.error_code_still_removing(),
   still_comparing: () => m.error_code_still_comparing(),
+  unresolved: unresolvedWords,
   findings_open: ({ count }) => m.error_findings_open({ count: Number(count ?? 1) }),
   rules_unmet: wordsForRules,
   nothing_changed: () => m.error_code_nothing_changed(),
@@ -102,6 +103,16 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   wrong_address: ({ opened, address }) =>
     m.error_code_wrong_address({ opened: String(opened), address: String(address) }),
 };
+
+/** What would be accepted with the request: "2 findings, 1 file needs attention". */
+function unresolvedWords({ findings, failed }: ErrorDetails): string {
+  const [open, files] = [Number(findings ?? 0), Number(failed ?? 0)];
+  const parts = [
+    open > 0 && m.error_unresolved_findings({ count: open }),
+    files > 0 && m.work_failed_files({ count: files }),
+  ];
+  return m.error_unresolved({ open: parts.filter(Boolean).join(', ') });
+}
 
 function wordsForName({ problem, bytes, over, most, characters, suggestion }: ErrorDetails): string {
   const words =

@@ -15,7 +15,6 @@ import { availableSpace } from '@turnover/core/uploads/space';
 import { checkDelivery, checkArriving, overrideRule } from '@turnover/core/requests/rule-checks';
 import {
   assignRequest,
-  assignRequests,
   createRequest,
   duplicateRequest,
   getRequest,
@@ -23,15 +22,21 @@ import {
   setRequestType,
   updateRequest,
 } from '@turnover/core/requests/edit';
+import { assignMany, moveMany, setDueDates } from '@turnover/core/requests/many';
 import { createRequests, takenNames } from '@turnover/core/requests/from-list';
 import { viewImfPackage } from '@turnover/core/requests/imf-packages';
 import { listRequestsInput, requestListView } from '@turnover/domain/requests/list';
+import {
+  assignManyInput,
+  datesSetView,
+  manyDoneView,
+  manyRequestsInput,
+  setDueDatesInput,
+} from '@turnover/domain/requests/many';
 import { eventView } from '@turnover/domain/events';
 import { reportView } from '@turnover/domain/rules/pre-flight';
 import {
   askForRedeliveryInput,
-  assignedManyView,
-  assignManyRequestsInput,
   assignRequestInput,
   createdManyView,
   createManyRequestsInput,
@@ -98,11 +103,37 @@ export const requestsRouter = t.router({
     .input(duplicateRequestInput)
     .output(requestView)
     .mutation(({ ctx, input }) => duplicateRequest(ctx.hub, ctx.request, input)),
-  assignMany: onProject('request:create')
-    .meta({ rule: { noun: 'project', permission: 'request:create', also: '; request:assign of each' } })
-    .input(assignManyRequestsInput)
-    .output(assignedManyView)
-    .mutation(({ ctx, input }) => assignRequests(ctx.hub, input)),
+  /** Several at once: each is done or refused by itself. Those with unresolved findings or failed files are not accepted. */
+  acceptMany: onProject('request:accept')
+    .meta({ rule: { noun: 'project', permission: 'request:accept', also: ', and the same of each' } })
+    .input(manyRequestsInput)
+    .output(manyDoneView)
+    .mutation(({ ctx, input }) => moveMany(ctx.hub, input, 'accept')),
+  reopenMany: onProject('request:reopen')
+    .meta({ rule: { noun: 'project', permission: 'request:reopen', also: ', and the same of each' } })
+    .input(manyRequestsInput)
+    .output(manyDoneView)
+    .mutation(({ ctx, input }) => moveMany(ctx.hub, input, 'reopen')),
+  cancelMany: onProject('request:cancel')
+    .meta({ rule: { noun: 'project', permission: 'request:cancel', also: ', and the same of each' } })
+    .input(manyRequestsInput)
+    .output(manyDoneView)
+    .mutation(({ ctx, input }) => moveMany(ctx.hub, input, 'cancel')),
+  restoreMany: onProject('request:cancel')
+    .meta({ rule: { noun: 'project', permission: 'request:cancel', also: ', and the same of each' } })
+    .input(manyRequestsInput)
+    .output(manyDoneView)
+    .mutation(({ ctx, input }) => moveMany(ctx.hub, input, 'restore')),
+  assignMany: onProject('request:assign')
+    .meta({ rule: { noun: 'project', permission: 'request:assign', also: ', and the same of each' } })
+    .input(assignManyInput)
+    .output(manyDoneView)
+    .mutation(({ ctx, input }) => assignMany(ctx.hub, input)),
+  setDueDates: onProject('request:update')
+    .meta({ rule: { noun: 'project', permission: 'request:update', also: ', and the same of each' } })
+    .input(setDueDatesInput)
+    .output(datesSetView)
+    .mutation(({ ctx, input }) => setDueDates(ctx.hub, input)),
   setType: onRequest('request:update')
     .input(setTypeInput)
     .output(requestView)

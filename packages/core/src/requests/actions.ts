@@ -67,15 +67,27 @@ const noticeOf = {
   restore: 'request.restored',
 } as const;
 
-function movingBy(action: 'accept' | 'reopen' | 'cancel' | 'restore') {
+/** Actions that change the status and need nothing else. */
+export type PlainMove = keyof typeof noticeOf;
+
+function movingBy(action: PlainMove) {
   return (ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id'>): RequestView => {
-    const moved = inTransaction(ctx.db, (tx) => {
-      const before = loadRequest(tx, ctx.person, id, actions[action].permission);
-      const actorId = ctx.person.id;
-      const request = moveRequest(tx, ctx, before, action, { actorId });
-      notifyOfRequest(tx, ctx, noticeOf[action], request, { actorId });
-      return request;
-    });
+    const moved = inTransaction(ctx.db, (tx) =>
+      moveIn(tx, ctx, loadRequest(tx, ctx.person, id, actions[action].permission), action),
+    );
     return viewRequest(ctx, moved);
   };
+}
+
+/** Moves the request and tells its people. Throws the refusal before it writes anything. */
+export function moveIn(
+  tx: Transaction,
+  ctx: PersonContext,
+  before: DeliveryRequest,
+  action: PlainMove,
+): DeliveryRequest {
+  const actorId = ctx.person.id;
+  const request = moveRequest(tx, ctx, before, action, { actorId });
+  notifyOfRequest(tx, ctx, noticeOf[action], request, { actorId });
+  return request;
 }

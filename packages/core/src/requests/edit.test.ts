@@ -7,14 +7,7 @@ import type { CreateRequestInput } from '@turnover/domain/requests/requests';
 import { requestStatuses } from '@turnover/domain/requests/machine';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
 import { requestEvents } from './history.ts';
-import {
-  assignRequest,
-  assignRequests,
-  createRequest,
-  getRequest,
-  promiseDate,
-  updateRequest,
-} from './edit.ts';
+import { assignRequest, createRequest, getRequest, promiseDate, updateRequest } from './edit.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 
 let scene: RequestScene;
@@ -133,28 +126,6 @@ describe('assigning a request', () => {
       assignRequest(coordinator(), request, { assignees: [{ userId: scene.people.partner.id }] });
     if (status === 'open' || status === 'redelivery') expect(assign().assignees).toHaveLength(1);
     else expect((await refusalOf(assign)).code).toBe('status_forbids');
-  });
-
-  test('assigns many at once, and none when one of them is in another project', async () => {
-    const { partner } = scene.people;
-    const [open, accepted] = [scene.createRequest(), scene.createRequest({ status: 'accepted' })];
-    const assignees = [{ userId: partner.id }];
-    const projectId = scene.hub.createProject().id;
-    scene.hub.addMember({ id: projectId }, scene.people.coordinator, 'coordinator');
-    const elsewhere = createRequest(coordinator(), wanted({ projectId }));
-    const requestIds = [open.id, elsewhere.id];
-    const input = { projectId: scene.project.id, requestIds, assignees: [] };
-    expect((await refusalOf(() => assignRequests(coordinator(), input))).code).toBe('not_found');
-    expect(getRequest(coordinator(), open.id).assignees).toHaveLength(2);
-    const both = { ...input, requestIds: [open.id, accepted.id], assignees };
-    expect(await assignRequests(coordinator(), both)).toMatchObject({
-      assigned: 1,
-      refused: [{ requestId: accepted.id, status: 'accepted' }],
-    });
-    expect(getRequest(coordinator(), open.id).assignees).toMatchObject([{ id: partner.id }]);
-    const withStranger = { ...both, assignees: [...assignees, { userId: scene.hub.createPerson().id }] };
-    expect((await refusalOf(() => assignRequests(coordinator(), withStranger))).code).toBe('invalid_input');
-    expect(getRequest(coordinator(), open.id).assignees).toMatchObject([{ id: partner.id }]);
   });
 
   test('hides the request from people who are no longer assigned', async () => {

@@ -1,17 +1,13 @@
 /** Creates, describes, assigns and promises requests. Changes of their status are in `actions.ts`. */
 import { eq } from 'drizzle-orm';
-import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { requests } from '@turnover/db/schema/requests';
-import { notFound } from '@turnover/domain/errors';
 import type { EventData, EventKind } from '@turnover/domain/events';
 import { refuseAction } from '@turnover/domain/requests/actions';
 import type {
-  assignedManyView,
   AssigneeInput,
   AssignRequestInput,
-  assignManyRequestsInput,
   CreateRequestInput,
   PromiseInput,
   RequestView,
@@ -21,7 +17,6 @@ import type {
 import { loadProject, loadRequest, type DeliveryRequest } from '../access.ts';
 import { assigneesOf, isAssignable, requireAssignable, setAssignees } from './assignees.ts';
 import { queueSubmitCheck } from './submit-trigger.ts';
-import { inBatches, inTurns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { recordEdit, requireRevision } from '../edits.ts';
 import { appendEvent } from '../events.ts';
@@ -54,44 +49,6 @@ export function duplicateRequest(
     return insertRequest(tx, ctx, { ...facts, typeId, assignees });
   });
   return viewRequest(ctx, copy);
-}
-
-/** Requests per transaction, because each also notifies its assignees. */
-const assignedPerBatch = 10;
-
-/**
- * Assigns requests in batches, after checking access to all of them. Returns the number assigned, and the requests whose status
- * does not allow it.
- */
-export async function assignRequests(
-  ctx: PersonContext,
-  { projectId, requestIds, assignees }: z.output<typeof assignManyRequestsInput>,
-): Promise<z.infer<typeof assignedManyView>> {
-  const ids = [...new Set(requestIds)];
-  await inTurns(ids, (id) => {
-    const request = loadRequest(ctx.db, ctx.person, id, 'request:assign');
-    if (request.projectId !== projectId) throw notFound();
-  });
-  const kept: DeliveryRequest[] = [];
-  await inBatches(ids, assignedPerBatch, (batch) =>
-    inTransaction(ctx.db, (tx) => {
-      requireAssignable(tx, projectId, assignees);
-      for (const id of batch) {
-        const request = loadRequest(tx, ctx.person, id, 'request:assign');
-        if (refuseAction('assign', contentFacts(request)) !== null) {
-          kept.push(request);
-          continue;
-        }
-        assign(tx, ctx, request, assignees);
-        recordEdit(tx, ctx, id, ['assignees']);
-        change(tx, ctx, id);
-      }
-    }),
-  );
-  return {
-    assigned: ids.length - kept.length,
-    refused: kept.map(({ id, name, status }) => ({ requestId: id, name, status })),
-  };
 }
 
 /** Sets another type, or the newest version of the present one. Does not check the files: the next submit does. */
@@ -127,29 +84,39 @@ export function getRequest(ctx: PersonContext, requestId: string): RequestView {
   return viewRequest(ctx, loadRequest(ctx.db, ctx.person, requestId, 'request:view'));
 }
 
-/** Changes the given fields. Records one event, or none when nothing changes. */
+type RequestFields = Omit<UpdateRequestInput, 'requestId' | 'revision'>;
+
 export function updateRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
-  { revision, ...input }: Omit<UpdateRequestInput, 'requestId'>,
+  { revision, ...fields }: Omit<UpdateRequestInput, 'requestId'>,
 ): RequestView {
-  const { name, description, dueAt, demandsManifest, automaticSubmit } = input;
   const changed = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:update');
     requireRevision(tx, ctx, request, revision);
-    const wanted = Object.entries({ name, description, dueAt, demandsManifest, automaticSubmit });
-    const changes = wanted.filter(
-      ([field, value]) => value !== undefined && value !== request[field as keyof DeliveryRequest],
-    );
-    if (changes.length === 0) return request;
-    const updated = change(tx, ctx, id, Object.fromEntries(changes));
-    const fields = changes.map(([field]) => field);
-    recordEdit(tx, ctx, id, fields);
-    recordChange(tx, ctx, request, 'request.updated', { changed: fields });
-    if (automaticSubmit || demandsManifest !== undefined) queueSubmitCheck(tx, ctx, updated);
-    return updated;
+    return updateIn(tx, ctx, request, fields);
   });
   return viewRequest(ctx, changed);
+}
+
+/** Changes the given fields. Records one event, or none when nothing changes. */
+export function updateIn(
+  tx: Transaction,
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  { name, description, dueAt, demandsManifest, automaticSubmit }: RequestFields,
+): DeliveryRequest {
+  const wanted = Object.entries({ name, description, dueAt, demandsManifest, automaticSubmit });
+  const changes = wanted.filter(
+    ([field, value]) => value !== undefined && value !== request[field as keyof DeliveryRequest],
+  );
+  if (changes.length === 0) return request;
+  const updated = change(tx, ctx, request.id, Object.fromEntries(changes));
+  const fields = changes.map(([field]) => field);
+  recordEdit(tx, ctx, request.id, fields);
+  recordChange(tx, ctx, request, 'request.updated', { changed: fields });
+  if (automaticSubmit || demandsManifest !== undefined) queueSubmitCheck(tx, ctx, updated);
+  return updated;
 }
 
 /** Records when the assignee promises to deliver, in epoch milliseconds; null takes the promise back. */
@@ -177,7 +144,6 @@ export function promiseDate(
   return viewRequest(ctx, promised);
 }
 
-/** Replaces the assignees and notifies the new ones. Throws `status_forbids` unless files can be added. */
 export function assignRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -186,14 +152,27 @@ export function assignRequest(
   const assigned = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'request:assign');
     requireRevision(tx, ctx, request, revision);
-    const refusal = refuseAction('assign', contentFacts(request));
-    if (refusal) throw refused(tx, request, refusal, ctx.person.id);
-    requireAssignable(tx, request.projectId, assignees);
-    assign(tx, ctx, request, assignees);
-    recordEdit(tx, ctx, id, ['assignees']);
-    return change(tx, ctx, id);
+    return assignIn(tx, ctx, request, assignees);
   });
   return viewRequest(ctx, assigned);
+}
+
+/**
+ * Replaces the assignees and notifies the new ones. Throws `status_forbids` unless files can be added. Checks everything
+ * before it writes.
+ */
+export function assignIn(
+  tx: Transaction,
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  assignees: readonly AssigneeInput[],
+): DeliveryRequest {
+  const refusal = refuseAction('assign', contentFacts(request));
+  if (refusal) throw refused(tx, request, refusal, ctx.person.id);
+  requireAssignable(tx, request.projectId, assignees);
+  assign(tx, ctx, request, assignees);
+  recordEdit(tx, ctx, request.id, ['assignees']);
+  return change(tx, ctx, request.id);
 }
 
 /** Creates a request. Checks everything before it writes, so callers may catch its errors inside the transaction. */

@@ -126,7 +126,7 @@ export const ownerGrants: readonly Permission[] = [
 export type Relation = {
   role: Role | null;
   isOwner: boolean;
-  /** The request is assigned to the person or to their company. */
+  /** The request is assigned to the person or to their company. Undefined when the check is about a project. */
   assigned?: boolean;
   /** The person delivered the file. Undefined when the check is about the request as a whole. */
   deliveredIt?: boolean;
@@ -177,8 +177,11 @@ function reaches(permission: Permission, relation: Relation): boolean {
 /** Whether the person may know that the thing exists. Decides between `forbidden` and `hidden`. */
 function isVisible(permission: Permission, relation: Relation): boolean {
   const noun = permission.split(':')[0];
-  if (noun === 'request')
-    return permission === 'request:create' ? isMember(relation) : reaches('request:view', relation);
+  if (noun === 'request') {
+    // Creating, and acting on several, are asked of the project.
+    const isOfProject = permission === 'request:create' || relation.assigned === undefined;
+    return isOfProject ? isMember(relation) : reaches('request:view', relation);
+  }
   if (noun === 'file') {
     const asksOfRequest = permission === 'file:add' || relation.deliveredIt === undefined;
     return reaches(asksOfRequest ? 'request:view' : 'file:view', relation);

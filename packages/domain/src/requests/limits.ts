@@ -7,3 +7,5 @@ export const maxRequestDescription = 4000;
 /** The last moment that a date can hold, in epoch milliseconds. */
 export const maxDueAt = 8.64e15;
 export const maxAssignees = 50;
+/** Of one call. */
+export const maxRequestsAtOnce = 500;

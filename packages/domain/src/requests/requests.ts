@@ -11,7 +11,13 @@ import { manifestSummaryView } from '../manifests/summary.ts';
 import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 import { maxFindings, findingInput, findingView } from './findings.ts';
-import { maxAssignees, maxDueAt, maxRequestDescription, maxRequestName } from './limits.ts';
+import {
+  maxAssignees,
+  maxDueAt,
+  maxRequestDescription,
+  maxRequestName,
+  maxRequestsAtOnce,
+} from './limits.ts';
 import { reasonCodeSchema } from './reasons.ts';
 import { possibleActions } from './actions.ts';
 import { requestStatuses } from './machine.ts';
@@ -27,7 +33,7 @@ export const assigneeInput = z.union([
   z.object({ companyId: idSchema('company') }),
 ]);
 export type AssigneeInput = z.infer<typeof assigneeInput>;
-const assignees = z.array(assigneeInput).max(maxAssignees);
+export const assignees = z.array(assigneeInput).max(maxAssignees);
 
 export const createRequestInput = z.object({
   projectId: idSchema('project'),
@@ -64,7 +70,6 @@ export const duplicateRequestInput = requestIdInput.extend({
   name: requestName,
   dueAt: dueAt.nullable().default(null),
 });
-export const maxRequestsAtOnce = 500;
 /** One line of a list. Each is checked by itself, so that a bad line does not block the others. */
 export const listedRequestInput = createRequestInput.omit({ projectId: true });
 export const createManyRequestsInput = z.object({
@@ -97,16 +102,6 @@ export const takenNamesInput = z.object({
 });
 /** Those of the names that a request of the project has, not counting cancelled ones; spelled as in the input. */
 export const takenNamesView = z.object({ taken: z.array(z.string()) });
-export const assignManyRequestsInput = z.object({
-  projectId: idSchema('project'),
-  requestIds: z.array(idSchema('request')).min(1).max(maxRequestsAtOnce),
-  assignees,
-});
-export const assignedManyView = z.object({
-  assigned: z.number(),
-  /** Requests whose status does not allow other assignees. */
-  refused: z.array(z.object({ requestId: z.string(), name: z.string(), status: z.enum(requestStatuses) })),
-});
 export const overrideRuleInput = requestIdInput.extend({
   rule: z.enum(overridableRules),
   /** Null: for every problem that this rule reports in the request. */

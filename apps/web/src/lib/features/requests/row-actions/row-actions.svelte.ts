@@ -3,10 +3,10 @@ import { getLocale } from '@turnover/messages/locale';
 import type { MemberView } from '@turnover/domain/people/projects';
 import type { PossibleAction } from '@turnover/domain/requests/actions';
 import type { ReasonView } from '@turnover/domain/requests/reasons';
-import type { RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
+import type { AssigneeInput, RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
 import * as m from '@turnover/messages/messages';
 import { wordsForCaught } from '#lib/errors.ts';
-import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
+import { toaster, type ToastAction } from '#lib/ui/overlays/toaster.svelte.ts';
 import { trpc } from '#lib/trpc.ts';
 import { openFindings } from '../redelivery/open-findings.ts';
 import { explainRefusal } from '../refusal-words.ts';
@@ -63,27 +63,43 @@ export class RowActions {
     }
   };
 
-  readonly reload = async (): Promise<void> => {
+  /** After a dialog: reloads the list and says what was done. `undo` takes it back. */
+  readonly done = async (words: string, undo?: () => Promise<unknown>): Promise<void> => {
     this.dialog = null;
+    toaster.show({ text: words, tone: 'ok', ...(undo && { action: this.#toUndo(undo) }) });
     await this.#changed();
   };
 
-  /** After a dialog: reloads the list and says what was done. */
-  readonly done = async (words: string): Promise<void> => {
-    this.dialog = null;
-    toaster.show({ text: words, tone: 'ok' });
-    await this.#changed();
+  readonly assign = async (assignees: AssigneeInput[]): Promise<void> => {
+    await trpc.requests.assign.mutate({ requestId: this.request!.id, assignees });
+    await this.done(m.requests_assigned({ count: 1 }));
   };
 
   readonly accept = async (): Promise<void> => {
-    await trpc.requests.accept.mutate({ requestId: this.request!.id });
-    await this.done(m.request_toast_accepted());
+    const { id: requestId, possible } = this.whole!;
+    await trpc.requests.accept.mutate({ requestId });
+    const mayReopen = possible.reopen?.code !== 'forbidden';
+    const undo = () => trpc.requests.reopen.mutate({ requestId });
+    await this.done(m.request_toast_accepted(), mayReopen ? undo : undefined);
   };
 
   readonly cancel = async (): Promise<void> => {
-    await trpc.requests.cancel.mutate({ requestId: this.request!.id });
-    await this.done(m.request_toast_cancelled());
+    const requestId = this.request!.id;
+    await trpc.requests.cancel.mutate({ requestId });
+    await this.done(m.request_toast_cancelled(), () => trpc.requests.restore.mutate({ requestId }));
   };
+
+  #toUndo(undo: () => Promise<unknown>): ToastAction {
+    const run = async () => {
+      try {
+        await undo();
+      } catch (error) {
+        toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+      }
+      await this.#changed();
+    };
+    return { label: m.action_undo(), run };
+  }
 
   async #begin(action: RowAction, { id: requestId, projectId }: RequestSummaryView): Promise<void> {
     switch (action) {

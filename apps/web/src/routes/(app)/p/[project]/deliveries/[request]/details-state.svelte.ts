@@ -4,7 +4,7 @@ import { topics } from '@turnover/domain/events';
 import type { MemberView } from '@turnover/domain/people/projects';
 import type { ReasonView } from '@turnover/domain/requests/reasons';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
-import type { RequestView } from '@turnover/domain/requests/requests';
+import type { AssigneeInput, RequestView } from '@turnover/domain/requests/requests';
 import type { RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 import { tick } from 'svelte';
@@ -100,6 +100,12 @@ export class DetailsState {
   }
 
   readonly accept = (): Promise<void> => this.#run(commands.accept);
+
+  readonly assign = async (assignees: AssigneeInput[]): Promise<void> => {
+    await trpc.requests.assign.mutate({ requestId: this.#request().id, assignees });
+    toaster.show({ text: m.requests_assigned({ count: 1 }), tone: 'ok' });
+    await this.reload();
+  };
 
   /** Asks first when a typed name would be lost. */
   readonly show = (file: DeliveredFileView | null): void => {
