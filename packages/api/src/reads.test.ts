@@ -43,6 +43,8 @@ async function seed(): Promise<void> {
   await leads.comments.create({ requestId, text: 'By Friday, please' });
   await leads.invitations.create({ projectId, email: 'new@example.com', role: 'partner', companyId: null });
   hub.db.$client.prepare('update requests set round = 2').run();
+  const submitted = `insert into rounds (request_id, number, submitted_at, submitted_by) values (?, 1, 0, ?)`;
+  hub.db.$client.prepare(submitted).run(requestId, partner.id);
   await partners.uploads.begin({ projectId, requestId, filename: 'mix.wav', sizeBytes: 0 });
   await partners.uploads.begin({ projectId, filename: 'cut.mov', sizeBytes: 10 });
   const gone = await partners.workspace.createFolder({ projectId, name: 'Gone' });
@@ -61,6 +63,7 @@ async function seed(): Promise<void> {
     share: { shareId: shares[0]!.id },
     'requestTypes.version': { version: 1 },
     'rounds.compare': { from: 1, to: 2 },
+    'rounds.get': { number: 1 },
     'shares.checkRecipients': { entryIds: [entryId], people: [friend.email, 'else@example.com'] },
     'workspace.find': { text: 'stems' },
     'workspace.search': { text: 'a' },

@@ -4,6 +4,7 @@ import {
   desc,
   eq,
   gt,
+  gte,
   inArray,
   isNull,
   lt,
@@ -123,6 +124,9 @@ export function eventsForPerson(
   return { person, events: found, lost };
 }
 
+/** Events with ids before `before`, and between `first` and `last`, both included. Null: no such bound. */
+type EventRange = { before: number | null; first: number | null; last: number | null };
+
 /**
  * The lasting events of one request, newest first. With `onlyOwn`, leaves out events about files that somebody else
  * delivered.
@@ -132,8 +136,7 @@ export function requestHistory(
   person: Person,
   requestId: string,
   onlyOwn: boolean,
-  before: number | null,
-  limit: number,
+  { before, first, last, limit }: EventRange & { limit: number },
 ): EventView[] {
   return readEvents(
     db,
@@ -144,6 +147,8 @@ export function requestHistory(
       isNull(events.audienceId),
       onlyOwn ? or(isNull(events.deliveredBy), eq(events.deliveredBy, person.id)) : undefined,
       before === null ? undefined : lt(events.id, before),
+      first === null ? undefined : gte(events.id, first),
+      last === null ? undefined : lte(events.id, last),
     ),
     'newest',
     limit,

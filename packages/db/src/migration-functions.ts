@@ -14,6 +14,7 @@ import {
   sequenceKey,
   type FrameName,
 } from '@turnover/domain/sequences/frame-names';
+import { framePlace } from '@turnover/domain/sequences/frame-paths';
 import { divisorOf, missingOf } from '@turnover/domain/sequences/frame-ranges';
 import { sortKey } from '@turnover/domain/names/sort-keys';
 
@@ -27,6 +28,8 @@ export function addMigrationFunctions(client: Sqlite.Database, now: number): voi
     const frame = parseFrameName(name);
     return frame && sequenceKey(frame);
   });
+  ofName('turnover_path_sequence', (path) => framePlace(path)?.sequenceKey ?? null);
+  ofName('turnover_path_frame', (path) => framePlace(path)?.frame ?? null);
   addSequenceFunctions(client);
   ofName('turnover_look_key', storedLookAlikeKey);
   ofName('turnover_sequence_look_key', (pattern) => {

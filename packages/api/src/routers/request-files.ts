@@ -1,5 +1,6 @@
 /** The files of a request. */
 import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/files/files';
+import { listContents } from '@turnover/core/requests/files/contents';
 import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
 import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/requests/files/restore';
 import { listSequences } from '@turnover/core/requests/files/sequences';
@@ -9,6 +10,7 @@ import { addFromWorkspace } from '@turnover/core/workspace/deliver';
 import { matchRequests } from '@turnover/core/workspace/match-requests';
 import { undoAdd } from '@turnover/core/workspace/undo-delivery';
 import { actions } from '@turnover/domain/requests/actions';
+import { contentsView, listContentsInput } from '@turnover/domain/requests/contents';
 import {
   deliveredFileView,
   listRemovedFilesInput,
@@ -40,6 +42,11 @@ export const requestFilesRouter = t.router({
     .input(listRequestFilesInput)
     .output(requestFileListView)
     .query(({ ctx, input }) => listRequestFiles(ctx.hub, ctx.request, input)),
+  /** What the request holds, or held in a submitted round, sorted and filtered, with one row for each image sequence. */
+  contents: onRequest('request:view')
+    .input(listContentsInput)
+    .output(contentsView)
+    .query(({ ctx, input }) => listContents(ctx.hub, ctx.request, input)),
   /** Image sequences among the files, one row each. */
   sequences: onRequest('request:view')
     .output(requestSequencesView)

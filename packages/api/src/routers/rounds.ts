@@ -1,6 +1,12 @@
 /** Rounds of a request and their comparison. */
-import { compare, listRounds } from '@turnover/core/requests/rounds';
-import { compareRoundsInput, roundListView, roundsComparisonView } from '@turnover/domain/requests/rounds';
+import { compare, listRounds, viewRound } from '@turnover/core/requests/rounds';
+import {
+  compareRoundsInput,
+  getRoundInput,
+  roundDetailsView,
+  roundListView,
+  roundsComparisonView,
+} from '@turnover/domain/requests/rounds';
 import { onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -8,6 +14,10 @@ export const roundsRouter = t.router({
   list: onRequest('request:view')
     .output(roundListView)
     .query(({ ctx }) => listRounds(ctx.hub, ctx.request)),
+  get: onRequest('request:view')
+    .input(getRoundInput)
+    .output(roundDetailsView)
+    .query(({ ctx, input }) => viewRound(ctx.hub, ctx.request, input.number)),
   compare: onRequest('request:view')
     .input(compareRoundsInput)
     .output(roundsComparisonView)

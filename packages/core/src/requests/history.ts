@@ -1,4 +1,7 @@
 /** The history of one request, as far as the reader may see it. */
+import { and, eq, sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { events } from '@turnover/db/schema/events';
 import type { EventView } from '@turnover/domain/events';
 import type { RequestHistoryInput } from '@turnover/domain/requests/requests';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
@@ -9,8 +12,33 @@ import { requestHistory } from '../events.ts';
 export function requestEvents(
   { db, person }: PersonContext,
   request: Pick<DeliveryRequest, 'id' | 'projectId'>,
-  { before, limit }: Pick<RequestHistoryInput, 'before' | 'limit'>,
+  { before = null, round = null, limit }: Pick<RequestHistoryInput, 'before' | 'round' | 'limit'>,
 ): EventView[] {
   const onlyOwn = seesOwnFilesOnly(db, person, request.projectId);
-  return requestHistory(db, person, request.id, onlyOwn, before ?? null, limit);
+  const between = round === null ? { first: null, last: null } : eventsOfRound(db, request.id, round);
+  if (!between) return [];
+  return requestHistory(db, person, request.id, onlyOwn, { ...between, before, limit });
+}
+
+/** The ids of the first and last event of a round, which redeliveries begin and end; null: it has not begun. */
+function eventsOfRound(
+  db: Reader,
+  requestId: string,
+  round: number,
+): { first: number; last: number | null } | null {
+  const endOf = (number: number) =>
+    db
+      .select({ id: events.id })
+      .from(events)
+      .where(
+        and(
+          eq(events.requestId, requestId),
+          eq(events.kind, 'request.redeliveryAsked'),
+          eq(sql`${events.data} ->> 'round'`, number),
+        ),
+      )
+      .limit(1)
+      .get()?.id;
+  const begin = round === 1 ? 0 : endOf(round - 1);
+  return begin === undefined ? null : { first: begin + 1, last: endOf(round) ?? null };
 }

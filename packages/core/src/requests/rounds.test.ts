@@ -13,7 +13,9 @@ import { reopenRequest, submitRequest } from './actions.ts';
 import { clearFiles, removeFiles, renameFile } from './files/files.ts';
 import { restoreFile } from './files/restore.ts';
 import { currentRequest } from './transitions.ts';
-import { compare, listRounds } from './rounds.ts';
+import { compare, listRounds, viewRound } from './rounds.ts';
+import { answerFinding, checkFinding } from './redelivery/findings.ts';
+import { requestEvents } from './history.ts';
 import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
 
 let scene: RequestScene;
@@ -257,3 +259,89 @@ function filesIn(round: number): string[] {
     .map(({ path }) => path)
     .sort();
 }
+
+describe('a round by itself', () => {
+  const round = (number: number, role: Role = 'coordinator') => viewRound(as(role), now(), number);
+  const finding = (note: string, fileId: string | null = null) => ({
+    reason: 'audio_spec',
+    fileId,
+    timecodeIn: null,
+    timecodeOut: null,
+    note,
+  });
+  const notes = (found: readonly { note: string }[]) => found.map(({ note }) => note);
+
+  test('holds its counts, why it was sent back, what was found in it and what it was checked against', () => {
+    const mix = deliver('mix.wav', 'old');
+    deliver('stems.wav', 'own', false, 'uploader');
+    submit();
+    const pins = [finding('loud', mix), finding('late')];
+    const asked = { reasons: ['other'], comment: 'Twice', clearExisting: true, pins };
+    askForRedelivery(as('coordinator'), request, asked);
+    const [late, loud] = round(1).found;
+    answerFinding(as('partner'), loud!, 'fixed', 'Lower now');
+    deliver('mix.wav', 'newer');
+    submit();
+    checkFinding(as('reviewer'), late!, true);
+    ask();
+    deliver('mix.wav', 'newest', true);
+    expect(round(1)).toMatchObject({
+      number: 1,
+      files: 2,
+      sizeBytes: 6,
+      ownFilesOnly: false,
+      submittedBy: { name: 'partner' },
+      redelivery: {
+        reasons: ['other', 'audio_spec'],
+        comment: 'Twice',
+        cleared: true,
+        by: { name: 'coordinator' },
+      },
+      carried: [],
+    });
+    expect(notes(round(1).found).toSorted()).toEqual(['late', 'loud']);
+    expect(round(2)).toMatchObject({ files: 1, sizeBytes: 5, found: [], redelivery: { cleared: false } });
+    const carried = round(2).carried.toSorted((one, other) => one.note.localeCompare(other.note));
+    expect(carried).toMatchObject([
+      { note: 'late', round: 1, answer: null, checked: { by: { name: 'reviewer' }, round: 2 } },
+      {
+        note: 'loud',
+        file: { id: mix, path: 'mix.wav' },
+        answer: { is: 'fixed', comment: 'Lower now' },
+        checked: null,
+      },
+    ]);
+  });
+
+  test('an uploader sees their own part of it', () => {
+    const mix = deliver('mix.wav', 'old');
+    const stems = deliver('stems.wav', 'own', false, 'uploader');
+    submit();
+    const pins = [finding('theirs', mix), finding('mine', stems), finding('whole')];
+    askForRedelivery(as('coordinator'), request, { reasons: [], comment: '', clearExisting: false, pins });
+    expect(round(1, 'uploader')).toMatchObject({ files: 1, sizeBytes: 3, ownFilesOnly: true });
+    expect(notes(round(1, 'uploader').found).toSorted()).toEqual(['mine', 'whole']);
+  });
+
+  test('a round that was not submitted does not exist', async () => {
+    deliver('mix.wav', 'old');
+    expect(await refusalOf(() => round(1))).toMatchObject({ code: 'not_found' });
+    submit();
+    ask();
+    for (const number of [2, 3])
+      expect(await refusalOf(() => round(number))).toMatchObject({ code: 'not_found' });
+  });
+
+  test('has its own part of the history', () => {
+    deliver('mix.wav', 'old');
+    submit();
+    ask(['audio_spec'], true);
+    deliver('mix.wav', 'new');
+    submit();
+    const kinds = (number: number) =>
+      requestEvents(as('coordinator'), now(), { round: number, limit: 50 }).map(({ kind }) => kind);
+    expect(kinds(1)).toEqual(['request.redeliveryAsked', 'request.submitted', 'file.added']);
+    expect(kinds(2)).toEqual(['request.submitted', 'file.added', 'file.cleared']);
+    expect(kinds(3)).toEqual([]);
+  });
+});

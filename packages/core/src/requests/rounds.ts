@@ -1,14 +1,15 @@
 /** Lists the rounds of a request, and compares any two of them. */
-import { and, asc, countDistinct, eq, sql, type SQL } from 'drizzle-orm';
+import { and, asc, countDistinct, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, redeliveries, rounds } from '@turnover/db/schema/requests';
-import { HubError } from '@turnover/domain/errors';
+import { HubError, notFound } from '@turnover/domain/errors';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import {
   compareRounds,
   doubtsAbout,
   type RoundFile,
+  type RoundDetailsView,
   type RoundListView,
   type RoundsComparisonView,
 } from '@turnover/domain/requests/rounds';
@@ -16,6 +17,8 @@ import { lastSegment } from '@turnover/domain/names/names';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { viewKnownPeople } from '../people/person-view.ts';
+import { inRound, scopeOf } from './files/round-scope.ts';
+import { findingsIn, findingsInto } from './redelivery/findings.ts';
 
 /** The submitted rounds, oldest first, with the number of files that each added and removed. */
 export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundListView {
@@ -59,10 +62,29 @@ export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundL
             by: known(redelivery.askedBy),
             reasons: redelivery.reasons,
             comment: redelivery.comment,
+            cleared: redelivery.cleared,
           }
         : null,
     };
   });
+}
+
+/** A submitted round as it was. Throws `not_found` for a round that was not submitted. */
+export function viewRound(ctx: PersonContext, request: DeliveryRequest, number: number): RoundDetailsView {
+  const { db, person } = ctx;
+  const round = listRounds(ctx, request).find((each) => each.number === number);
+  if (!round) throw notFound();
+  const { visible } = scopeOf(ctx, request, number);
+  const totals = db.get<{ files: number; sizeBytes: number }>(sql`
+    select count(*) as files, coalesce(sum(asset.size_bytes), 0) as sizeBytes
+    from delivered_files as file join assets as asset on asset.id = file.asset_id where ${visible}`);
+  return {
+    ...round,
+    ...totals,
+    ownFilesOnly: seesOwnFilesOnly(db, person, request.projectId),
+    carried: findingsInto(db, person, request, number),
+    found: findingsIn(db, person, request, number),
+  };
 }
 
 /** Compares a round with a later one, which may be the current round. Throws `invalid_input` for any other pair. */
@@ -99,8 +121,6 @@ function filesChanged(
   from: number,
   to: number,
 ): RoundFile[] {
-  const inRound = (number: number): SQL =>
-    sql`(file.added_round <= ${number} and (file.removed_round is null or file.removed_round > ${number}))`;
   const own = seesOwnFilesOnly(db, person, request.projectId)
     ? sql`and file.delivered_by = ${person.id}`
     : sql``;

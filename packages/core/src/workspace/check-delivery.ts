@@ -38,7 +38,9 @@ export async function checkFromWorkspace(
   await othersTurn();
   const plan = await turnsOf(planDelivery(ctx.db, ctx, request, files, { answers, clearExisting }));
   const going = plan.filter(({ outcome }) => outcome === 'add' || outcome === 'replace');
-  const replaced = new Set(plan.filter(({ outcome }) => outcome === 'replace').map(({ keys }) => keys.path));
+  const replaced = new Set(
+    plan.filter(({ outcome }) => outcome === 'replace').map(({ keys }) => keys.pathKey),
+  );
   const after = await reviewAfterwards(ctx, request, {
     arriving: going.map(({ as: path, sizeBytes }) => ({ path, sizeBytes })),
     isLeaving: (key) => clearExisting || replaced.has(key),

@@ -71,7 +71,7 @@ export async function addFromWorkspace(
     refuseUploading(
       tx,
       id,
-      going.map(({ keys }) => keys.path),
+      going.map(({ keys }) => keys.pathKey),
     );
     overrideRules(tx, ctx, request, going);
     const by = { deliveredBy: ctx.person.id, replace: replaces, fromWorkspace: true };

@@ -18,7 +18,7 @@ import {
 import { relationTo, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { areCorrectable } from '../manifests/state.ts';
-import { deliveryKeys, type DeliveryKeys } from '../requests/files/add.ts';
+import { keysOfPath, type PathKeys } from '../requests/files/add.ts';
 import { hasLiveStage } from '../requests/files/remove.ts';
 import {
   sameBytesAmong,
@@ -41,7 +41,7 @@ export type PlannedName = {
 export type PlannedFile = SelectedFile & {
   /** The path under which it is delivered. */
   as: string;
-  keys: DeliveryKeys;
+  keys: PathKeys;
   offered: string | null;
   /** The problems under its own path, and those that are left under `as`. */
   problems: RuleProblem[];
@@ -114,8 +114,8 @@ export function* planDelivery(
       if (isOpenName) return 'open';
       return isTaken(hit) && choice === 'replace' ? 'replace' : 'add';
     })();
-    const keys = deliveryKeys(as);
-    if (outcome !== 'skip' && outcome !== 'there') names.use(keys.path);
+    const keys = keysOfPath(as);
+    if (outcome !== 'skip' && outcome !== 'there') names.use(keys.pathKey);
     planned.push({ ...file, as, keys, offered, problems, left, taken: hit, override, outcome });
     yield;
   }

@@ -98,6 +98,9 @@ export const deliveredFiles = sqliteTable(
     pathKey: text('path_key').notNull(),
     /** The key of paths that look alike, when it differs from the path's own key. */
     lookKey: text('look_key'),
+    /** Shared by files of a folder whose names differ only in their number; null: the name has no frame number. */
+    sequenceKey: text('sequence_key'),
+    frame: integer('frame'),
     assetId: text('asset_id')
       .notNull()
       .references(() => assets.id),
@@ -122,6 +125,15 @@ export const deliveredFiles = sqliteTable(
       .on(table.requestId, table.lookKey)
       .where(sql`${table.lookKey} is not null and ${table.removedAt} is null`),
     index('delivered_files_by_asset').on(table.assetId),
+    index('delivered_files_by_round').on(
+      table.requestId,
+      table.pathKey,
+      table.addedRound,
+      table.removedRound,
+    ),
+    index('delivered_files_by_sequence')
+      .on(table.requestId, table.sequenceKey, table.frame)
+      .where(sql`${table.sequenceKey} is not null`),
     index('delivered_files_in_trash')
       .on(table.requestId, table.removedAt)
       .where(sql`${table.removedAt} is not null and ${table.purgedAt} is null`),

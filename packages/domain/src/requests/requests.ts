@@ -258,6 +258,8 @@ export type ImfPackageView = z.infer<typeof imfPackageView>;
 export const requestHistoryInput = requestIdInput.extend({
   /** Returns events before the event with this id, newest first. */
   before: z.number().int().nullish(),
+  /** Only what happened in this round, up to the redelivery that ended it. */
+  round: z.number().int().min(1).nullish(),
   limit: z.number().int().min(1).max(200).default(100),
 });
 /** Asks for the events of a project that the caller may see. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { knownPersonView } from '../people/accounts.ts';
 import { mediaKinds, type MediaKind } from '../media/media-kinds.ts';
 import { nameKey } from '../names/names.ts';
+import { findingView } from './findings.ts';
 import { requestIdInput } from './requests.ts';
 import { isStarterReason, type ReasonCode } from './reasons.ts';
 
@@ -16,14 +17,35 @@ export const roundView = z.object({
   removed: z.number(),
   /** Why a redelivery was asked for after this round; null: it was not. */
   redelivery: z
-    .object({ at: z.number(), by: knownPersonView, reasons: z.array(z.string()), comment: z.string() })
+    .object({
+      at: z.number(),
+      by: knownPersonView,
+      reasons: z.array(z.string()),
+      comment: z.string(),
+      /** What was there was cleared. */
+      cleared: z.boolean(),
+    })
     .nullable(),
 });
 export type RoundView = z.infer<typeof roundView>;
 export const roundListView = z.array(roundView);
 export type RoundListView = z.infer<typeof roundListView>;
 
+/** A submitted round as it was. Its files are listed by `requestFiles.contents`, its events by `requests.history`. */
+export const roundDetailsView = roundView.extend({
+  files: z.number(),
+  sizeBytes: z.number(),
+  /** The caller sees only the files that they delivered. */
+  ownFilesOnly: z.boolean(),
+  /** Findings of earlier rounds that it was checked against. */
+  carried: z.array(findingView),
+  /** What was found in it. */
+  found: z.array(findingView),
+});
+export type RoundDetailsView = z.infer<typeof roundDetailsView>;
+
 const roundNumber = z.number().int().min(1);
+export const getRoundInput = requestIdInput.extend({ number: roundNumber });
 /** `from` is the earlier round. */
 export const compareRoundsInput = requestIdInput.extend({ from: roundNumber, to: roundNumber });
 

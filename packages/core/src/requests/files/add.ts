@@ -7,6 +7,7 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
 import { foldersAbove, nameKey } from '@turnover/domain/names/names';
 import { storedLookAlikeKey } from '@turnover/domain/names/look-alikes';
+import { framePlace } from '@turnover/domain/sequences/frame-paths';
 import { refuseAction } from '@turnover/domain/requests/actions';
 import { relationTo, requirePermission, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { Context, Person } from '../../context.ts';
@@ -23,14 +24,16 @@ export type Delivery = {
   sizeBytes: number;
   isManifest: boolean;
   /** The keys, if they were computed before the transaction. */
-  keys?: DeliveryKeys | undefined;
+  keys?: PathKeys | undefined;
 };
 
-export type DeliveryKeys = { path: string; look: string | null };
+/** What is stored about a path to find it by. */
+export type PathKeys = Pick<DeliveredFile, 'pathKey' | 'lookKey' | 'sequenceKey' | 'frame'>;
 
 /** Computing keys takes longer than writing them. For thousands of files, compute them before the transaction. */
-export function deliveryKeys(path: string): DeliveryKeys {
-  return { path: nameKey(path), look: storedLookAlikeKey(path) };
+export function keysOfPath(path: string): PathKeys {
+  const place = framePlace(path) ?? { sequenceKey: null, frame: null };
+  return { pathKey: nameKey(path), lookKey: storedLookAlikeKey(path), ...place };
 }
 
 type Terms = {
@@ -55,11 +58,12 @@ export function addFiles(
   const { id: requestId } = request;
   const refusal = refuseAction('add', contentFacts(request));
   if (refusal) throw refused(tx, request, refusal, deliveredBy);
-  const keys = deliveries.map((delivery) => delivery.keys?.path ?? nameKey(delivery.path));
+  const allKeys = deliveries.map(({ path, keys }) => keys ?? keysOfPath(path));
+  const keys = allKeys.map(({ pathKey }) => pathKey);
   refuseRepeated(deliveries, keys);
   refuseFolderCollisions(tx, requestId, keys);
   const replaced = removeReplaced(tx, ctx, request, keys, { deliveredBy, replace });
-  const fileIds = insertFiles(tx, ctx, request, deliveries, keys, deliveredBy);
+  const fileIds = insertFiles(tx, ctx, request, deliveries, allKeys, deliveredBy);
   if (deliveries.length === 0) return { fileIds, replaced };
   changeCounters(tx, ctx, requestId, {
     files: deliveries.length,
@@ -160,17 +164,19 @@ function insertFiles(
   ctx: Pick<Context, 'clock' | 'newId'>,
   request: DeliveryRequest,
   deliveries: readonly Delivery[],
-  keys: readonly string[],
+  keys: readonly PathKeys[],
   deliveredBy: string,
 ): string[] {
-  const rows = deliveries.map(({ path, assetId, isManifest, keys: made }, index) => {
-    const look = made ? made.look : storedLookAlikeKey(path);
-    return [ctx.newId('deliveredFile'), path, keys[index]!, assetId, isManifest ? 1 : 0, look] as const;
+  const rows = deliveries.map(({ path, assetId, isManifest }, index) => {
+    const { pathKey, lookKey, sequenceKey, frame } = keys[index]!;
+    const id = ctx.newId('deliveredFile');
+    return [id, path, pathKey, assetId, isManifest ? 1 : 0, lookKey, sequenceKey, frame] as const;
   });
   // All rows go in as one JSON parameter: building 75,000 statements takes longer than writing the rows.
   tx.run(sql`
-    insert into delivered_files (id, path, path_key, asset_id, is_manifest, look_key, request_id, delivered_by, added_at, added_round)
-    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+    insert into delivered_files (id, path, path_key, asset_id, is_manifest, look_key, sequence_key, frame,
+      request_id, delivered_by, added_at, added_round)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
       ${request.id}, ${deliveredBy}, ${ctx.clock()}, ${request.round}
     from json_each(${JSON.stringify(rows)})`);
   return rows.map(([id]) => id);

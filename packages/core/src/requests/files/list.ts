@@ -115,7 +115,12 @@ export function viewFile(ctx: PersonContext, fileId: string): DeliveredFileView 
   return viewFiles(ctx, request, [{ file, asset }])[0]!;
 }
 
-function viewFiles(ctx: PersonContext, request: DeliveryRequest, rows: readonly Row[]): DeliveredFileView[] {
+/** In the order of the rows. */
+export function viewFiles(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  rows: readonly Row[],
+): DeliveredFileView[] {
   const stages = stagesOf(
     ctx.db,
     rows.map(({ file }) => file.id),

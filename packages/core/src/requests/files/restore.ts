@@ -174,8 +174,9 @@ function putBack(
     tx.update(deliveredFiles).set(present).where(eq(deliveredFiles.id, file.id)).run();
     return file.id;
   }
-  const { requestId, path, pathKey, lookKey, assetId, isManifest, deliveredBy } = file;
-  const kept = { requestId, path, pathKey, lookKey, assetId, isManifest, deliveredBy };
+  const { requestId, path, pathKey, lookKey, sequenceKey, frame, assetId, isManifest, deliveredBy } = file;
+  const keys = { pathKey, lookKey, sequenceKey, frame };
+  const kept = { requestId, path, ...keys, assetId, isManifest, deliveredBy };
   const id = ctx.newId('deliveredFile');
   tx.insert(deliveredFiles)
     .values({ ...kept, id, addedAt: ctx.clock(), addedRound: round })

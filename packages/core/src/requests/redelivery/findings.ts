@@ -1,5 +1,5 @@
 /** Findings of a redelivery: problems at files and moments, answered by the partner and resolved in a later round. */
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
 import { deliveredFiles, redeliveries } from '@turnover/db/schema/requests';
@@ -89,15 +89,24 @@ function momentOf(finding: FindingInput, frameRate: FrameRate | null, index: num
   });
 }
 
-/**
- * The findings that a round is checked against, by file and moment: those of the round before, and what earlier ones left
- * unresolved. Roles that see only their own files get those, and the ones without a file.
- */
-export function findingsOf(
+type OfRequest = Pick<DeliveryRequest, 'id' | 'projectId'>;
+
+/** The findings that a round is checked against: those of the round before, and what earlier ones left unresolved. */
+export function findingsInto(db: Reader, person: Person, request: OfRequest, round: number): FindingView[] {
+  return viewFindings(db, person, request, carriedInto(round));
+}
+
+/** The findings that a round was sent back with. */
+export function findingsIn(db: Reader, person: Person, request: OfRequest, round: number): FindingView[] {
+  return viewFindings(db, person, request, eq(reasonFindings.round, round));
+}
+
+/** By file and moment. Roles that see only their own files get those, and the ones without a file. */
+function viewFindings(
   db: Reader,
   person: Person,
-  request: Pick<DeliveryRequest, 'id' | 'projectId'>,
-  round: number,
+  request: OfRequest,
+  chosen: SQL | undefined,
 ): FindingView[] {
   const rows = db
     .select({
@@ -110,7 +119,7 @@ export function findingsOf(
     .from(reasonFindings)
     .innerJoin(redeliveries, eq(redeliveries.id, reasonFindings.redeliveryId))
     .leftJoin(deliveredFiles, eq(deliveredFiles.id, reasonFindings.fileId))
-    .where(and(eq(reasonFindings.requestId, request.id), carriedInto(round)))
+    .where(and(eq(reasonFindings.requestId, request.id), chosen))
     .orderBy(
       asc(deliveredFiles.pathKey),
       asc(reasonFindings.timecodeIn),

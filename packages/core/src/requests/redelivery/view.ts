@@ -6,7 +6,7 @@ import type { RequestView } from '@turnover/domain/requests/requests';
 import type { DeliveryRequest } from '../../access.ts';
 import type { Person } from '../../context.ts';
 import { viewKnownPeople } from '../../people/person-view.ts';
-import { findingsOf } from './findings.ts';
+import { findingsInto } from './findings.ts';
 
 type Redelivery = RequestView['redelivery'];
 
@@ -17,7 +17,7 @@ export function latestRedelivery(
   request: Pick<DeliveryRequest, 'id' | 'projectId' | 'round'>,
 ): Redelivery {
   const redelivery = latestWithoutFindings(db, person, request);
-  return redelivery && { ...redelivery, pins: findingsOf(db, person, request, request.round) };
+  return redelivery && { ...redelivery, pins: findingsInto(db, person, request, request.round) };
 }
 
 /** For lists that show who asked, when and why. */

@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  listContentsInput,
+  type ContentRowView,
+  type ListContentsInput,
+} from '@turnover/domain/requests/contents';
+import type { Role } from '@turnover/domain/people/projects';
+import type { DeliveryRequest } from '../../access.ts';
+import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
+import { submitRequest } from '../actions.ts';
+import { askForRedelivery } from '../redelivery/redeliveries.ts';
+import { currentRequest } from '../transitions.ts';
+import { listContents } from './contents.ts';
+import { removeFiles, renameFile } from './files.ts';
+import { restoreFile } from './restore.ts';
+
+let scene: RequestScene;
+let request: DeliveryRequest;
+beforeEach(async () => {
+  scene = await requestScene();
+  request = scene.createRequest();
+});
+afterEach(() => scene.close());
+
+const as = (role: Role) => scene.hub.as(scene.people[role]);
+const now = () => currentRequest(scene.hub.db, request.id);
+const deliver = (path: string, role: Role = 'partner', replace = false) =>
+  scene.deliver(request, path, scene.people[role], replace);
+const frames = (pattern: string, numbers: readonly number[], role?: Role) =>
+  numbers.map((number) =>
+    deliver(
+      pattern.replace(/#+/, (marks) => String(number).padStart(marks.length, '0')),
+      role,
+    ),
+  );
+
+function contents(input: Partial<ListContentsInput> = {}, role: Role = 'coordinator') {
+  const whole = listContentsInput.parse({ requestId: request.id, ...input });
+  return listContents(as(role), now(), whole);
+}
+const named = (row: ContentRowView) => {
+  const { folder, name } = row.kind === 'file' ? row.file : row;
+  return folder ? `${folder}/${name}` : name;
+};
+const names = (input: Partial<ListContentsInput> = {}, role?: Role) => contents(input, role).rows.map(named);
+/** A round as rows with the words for what changed since the round before. */
+const changesIn = (round: number) =>
+  contents({ round }).rows.map((row) => [
+    named(row),
+    Object.fromEntries(Object.entries(row.change ?? {}).filter(([, files]) => files > 0)),
+  ]);
+
+function submit(): void {
+  submitRequest(as('partner'), request);
+  scene.put(request, 'processed');
+}
+function ask(clearExisting = false): void {
+  askForRedelivery(as('coordinator'), request, { reasons: ['wrong_file'], comment: '', clearExisting });
+}
+
+describe('what is there now', () => {
+  test('a sequence is one row, with its frames, gaps and size; files that count nothing stay by themselves', () => {
+    frames('plates/shot.####.exr', [1001, 1002, 1004]);
+    for (const name of ['mix.wav', 'poster_2023.tif', 'poster_2024.tif', 'plates/alone.0001.exr'])
+      deliver(name);
+    expect(names()).toEqual([
+      'mix.wav',
+      'plates/alone.0001.exr',
+      'plates/shot.####.exr',
+      'poster_2023.tif',
+      'poster_2024.tif',
+    ]);
+    expect(contents()).toMatchObject({ total: 5, sequence: null });
+    expect(contents().rows[2]).toMatchObject({
+      kind: 'sequence',
+      files: 3,
+      sizeBytes: 'plates/shot.1001.exr by partner'.length * 3,
+      frames: { first: 1001, last: 1004, count: 3, missing: 1, duplicates: 0, gaps: [[1003, 1003]] },
+      counts: { live: 0, failed: 0, verifying: 0 },
+      change: null,
+    });
+  });
+
+  test('folders, case and padding: one sequence in each folder, whatever the order of arrival', () => {
+    frames('b/SHOT.###.exr', [999, 998]);
+    frames('b/shot.####.exr', [1001, 1000]);
+    frames('a/shot.####.exr', [1, 2]);
+    deliver('b/shot.00998.exr');
+    expect(names()).toEqual(['a/shot.####.exr', 'b/shot.#####.exr']);
+    expect(contents().rows[1]).toMatchObject({ files: 5, frames: { count: 4, duplicates: 1, missing: 0 } });
+  });
+
+  test('a folder that is called like a pattern, and a file at the top with the same name, are kept apart', () => {
+    for (const name of ['x.#/s.0001.exr', 'x.#/s.0002.exr']) deliver(name);
+    frames('s.####.exr', [1, 2]);
+    expect(names()).toEqual(['s.####.exr', 'x.#/s.####.exr']);
+  });
+
+  test('sorts by name, size and time in both directions, in windows', () => {
+    deliver('b.wav');
+    scene.hub.clock.now += 1000;
+    frames('a.####.exr', [1, 2]);
+    scene.hub.clock.now += 1000;
+    deliver('a very long name.wav');
+    const by = (column: 'name' | 'size' | 'added', descending = false) =>
+      names({ order: { column, descending } });
+    expect(by('name')).toEqual(['a very long name.wav', 'a.####.exr', 'b.wav']);
+    expect(by('name', true)).toEqual(['b.wav', 'a.####.exr', 'a very long name.wav']);
+    expect(by('size')).toEqual(['b.wav', 'a very long name.wav', 'a.####.exr']);
+    expect(by('added', true)).toEqual(['a very long name.wav', 'a.####.exr', 'b.wav']);
+    expect(names({ offset: 1, limit: 1 })).toEqual(['a.####.exr']);
+    expect(contents({ offset: 1, limit: 1 }).total).toBe(3);
+    expect(names({ offset: 9 })).toEqual([]);
+  });
+
+  test('a filter finds parts of paths in any case; a sequence is found by any of its frames and stays whole', () => {
+    frames('Reel 1/shot.####.exr', [1001, 1002]);
+    deliver('Reel 1/mix.wav');
+    deliver('other%_.wav');
+    expect(names({ filter: 'REEL' })).toEqual(['Reel 1/mix.wav', 'Reel 1/shot.####.exr']);
+    const [row] = contents({ filter: '1002' }).rows;
+    expect(row).toMatchObject({ kind: 'sequence', files: 2 });
+    expect(names({ filter: 'shot.####.exr' })).toEqual(['Reel 1/shot.####.exr']);
+    expect(names({ filter: '%_' })).toEqual(['other%_.wav']);
+    expect(contents({ filter: 'nothing' })).toMatchObject({ rows: [], total: 0 });
+    expect(names({ filter: '   ' })).toHaveLength(3);
+  });
+
+  test('an opened sequence lists its frames by number, and says what it is', () => {
+    frames('s.#.exr', [10, 9, 11]);
+    frames('t.#.exr', [1, 2]);
+    const [{ id }] = contents().rows as [ContentRowView];
+    const opened = contents({ sequenceId: id, order: { column: 'size', descending: true } });
+    expect(opened.rows.map(named)).toEqual(['s.9.exr', 's.10.exr', 's.11.exr']);
+    expect(opened).toMatchObject({ total: 3, sequence: { name: 's.#.exr', files: 3 } });
+    expect(names({ sequenceId: id, filter: '10' })).toEqual(['s.10.exr']);
+    expect(contents({ sequenceId: '/gone.#.exr' })).toEqual({ rows: [], total: 0, sequence: null });
+  });
+
+  test('renaming and restoring keep frames in their sequence', async () => {
+    const [first, second] = frames('s.####.exr', [1, 2]) as [string, string];
+    submit();
+    ask();
+    await renameFile(as('partner'), { id: second }, 's.0007.exr');
+    expect(contents().rows[0]).toMatchObject({ kind: 'sequence', frames: { first: 1, last: 7 } });
+    removeFiles(as('partner'), request, { fileIds: [first] });
+    expect(names()).toEqual(['s.0007.exr']);
+    restoreFile(as('coordinator'), { id: first });
+    expect(names()).toEqual(['s.####.exr']);
+  });
+
+  test('counts the files of a sequence that wait, failed, or have no checksum yet', () => {
+    const [one, two] = frames('s.####.exr', [1, 2, 3]) as [string, string];
+    for (const id of [one, two]) scene.startStage(request, id);
+    scene.hub.db.$client.prepare(`update stage_runs set status = 'failed' where file_id = ?`).run(one);
+    scene.hub.db.$client
+      .prepare(
+        `update assets set state = 'verifying' where id = (select asset_id from delivered_files where id = ?)`,
+      )
+      .run(two);
+    expect(contents().rows[0]).toMatchObject({ counts: { live: 1, failed: 1, verifying: 1 } });
+  });
+
+  test('an uploader sees only their own files and frames', () => {
+    frames('s.####.exr', [1, 2]);
+    frames('s.####.exr', [3, 4], 'uploader');
+    frames('t.####.exr', [1, 2]);
+    deliver('t.0003.exr', 'uploader');
+    expect(names()).toEqual(['s.####.exr', 't.####.exr']);
+    expect(contents({}, 'uploader').rows).toMatchObject([
+      { kind: 'sequence', files: 2, frames: { first: 3, last: 4 } },
+      { kind: 'file', file: { name: 't.0003.exr' } },
+    ]);
+    const [{ id }] = contents().rows as [ContentRowView];
+    expect(names({ sequenceId: id }, 'uploader')).toEqual(['s.0003.exr', 's.0004.exr']);
+  });
+});
+
+describe('a submitted round', () => {
+  test('stays as it was, whatever happened since', async () => {
+    frames('s.####.exr', [1, 2, 3]);
+    const mix = deliver('mix.wav');
+    submit();
+    ask();
+    await renameFile(as('partner'), { id: mix }, 'mix_v2.wav');
+    deliver('s.0002.exr', 'partner', true);
+    deliver('s.0004.exr');
+    submit();
+    ask(true);
+    deliver('new.wav');
+    expect(names({ round: 1 })).toEqual(['mix.wav', 's.####.exr']);
+    expect(contents({ round: 1 }).rows[1]).toMatchObject({ files: 3, frames: { last: 3 } });
+    expect(names({ round: 2 })).toEqual(['mix_v2.wav', 's.####.exr']);
+    expect(names({ round: 3 })).toEqual(['new.wav']);
+    expect(names()).toEqual(['new.wav']);
+    expect(names({ round: 2, sequenceId: contents({ round: 2 }).rows[1]!.id })).toHaveLength(4);
+  });
+
+  test('tells what changed since the round before, by bytes', async () => {
+    frames('s.####.exr', [1, 2, 3]);
+    const mix = deliver('mix.wav');
+    deliver('stays.wav');
+    deliver('again.wav');
+    deliver('other.wav');
+    submit();
+    expect(contents({ round: 1 }).rows.every(({ change }) => change === null)).toBe(true);
+    ask();
+    await renameFile(as('partner'), { id: mix }, 'mix_v2.wav');
+    for (const name of ['s.0002.exr', 'again.wav', 'other.wav']) deliver(name, 'partner', true);
+    deliver('s.0004.exr');
+    deliver('new.wav');
+    const checksum = scene.hub.db.$client.prepare(`
+      insert into asset_checksums (asset_id, algorithm, source, value, at)
+      select asset_id, 'xxh128', 'computed', case path when 'again.wav' then 'same' else id end, 1 from delivered_files
+      where path in ('again.wav', 'other.wav')`);
+    checksum.run();
+    submit();
+    expect(changesIn(2)).toEqual([
+      ['again.wav', { same: 1 }],
+      ['mix_v2.wav', { renamed: 1 }],
+      ['new.wav', { added: 1 }],
+      ['other.wav', { changed: 1 }],
+      ['s.####.exr', { added: 1, changed: 1, same: 2 }],
+      ['stays.wav', { same: 1 }],
+    ]);
+  });
+
+  test('refuses a round that the request has not reached', async () => {
+    deliver('mix.wav');
+    expect(await refusalOf(() => contents({ round: 2 }))).toMatchObject({ code: 'not_found' });
+  });
+});

@@ -1,0 +1,126 @@
+/** Lists what a request holds, or held in a submitted round, with one row for each image sequence. */
+import { eq, sql, type SQL } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { assets } from '@turnover/db/schema/assets';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { ContentColumn } from '@turnover/domain/requests/content-order';
+import type {
+  ContentRowView,
+  ContentsView,
+  ListContentsInput,
+  SequenceRowView,
+} from '@turnover/domain/requests/contents';
+import { enoughNames, isSequence } from '@turnover/domain/sequences/frame-evidence';
+import { parseFrameName } from '@turnover/domain/sequences/frame-names';
+import { lastSegment } from '@turnover/domain/names/names';
+import type { DeliveryRequest } from '../../access.ts';
+import type { PersonContext } from '../../context.ts';
+import { inList } from '../../in-list.ts';
+import { changesSince } from './changes.ts';
+import { viewFiles } from './list.ts';
+import { scopeOf, type RoundScope } from './round-scope.ts';
+import { pathsContaining } from './search.ts';
+import { viewSequences } from './sequence-rows.ts';
+
+export function listContents(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  input: Omit<ListContentsInput, 'requestId'>,
+): ContentsView {
+  const scope = scopeOf(ctx, request, input.round);
+  const keys = sequenceKeys(ctx.db, scope);
+  const inside = input.sequenceId !== null && keys.includes(input.sequenceId) ? input.sequenceId : null;
+  if (input.sequenceId !== null && inside === null) return { rows: [], total: 0, sequence: null };
+  const wanted = inside === null ? folded(scope, keys, input.filter) : framesOf(scope, inside, input.filter);
+  const rows = ctx.db.all<{ id: string; sequenceKey: string | null }>(sql`
+    ${wanted} order by ${orderOf(inside === null ? input.order : null)} limit ${input.limit} offset ${input.offset}`);
+  const { total } = ctx.db.get<{ total: number }>(sql`select count(*) as total from (${wanted})`);
+  return {
+    rows: viewRows(ctx, scope, rows),
+    total,
+    sequence:
+      inside === null
+        ? null
+        : (viewRows(ctx, scope, [{ id: '', sequenceKey: inside }])[0] as SequenceRowView),
+  };
+}
+
+/** The keys of all sequences in the scope. */
+function sequenceKeys(db: Reader, { visible }: RoundScope): string[] {
+  const candidates = db.all<{ key: string }>(sql`
+    select file.sequence_key as key from delivered_files as file
+    where ${visible} and file.sequence_key is not null group by file.sequence_key having count(*) > 1`);
+  return candidates.map(({ key }) => key).filter((key) => isCounted(db, visible, key));
+}
+
+/** More names never undo a sequence, so the first ones decide nearly always. */
+function isCounted(db: Reader, visible: SQL, key: string): boolean {
+  const read = (limit: number) =>
+    db
+      .all<{ path: string }>(
+        sql`select file.path from delivered_files as file where ${visible} and file.sequence_key = ${key}
+        order by file.frame limit ${limit}`,
+      )
+      .flatMap(({ path }) => parseFrameName(lastSegment(path)) ?? []);
+  const first = read(enoughNames);
+  return isSequence(first) || (first.length === enoughNames && isSequence(read(-1)));
+}
+
+/** Files that are no frames, and one row for each sequence. */
+function folded({ visible }: RoundScope, keys: readonly string[], filter: string): SQL {
+  const files = sql`
+    select file.id, file.path_key, file.look_key, file.sequence_key, file.added_at, asset.size_bytes
+    from delivered_files as file join assets as asset on asset.id = file.asset_id where ${visible}`;
+  const isFrame = sql`(sequence_key is not null and ${inList(sql`sequence_key`, keys)})`;
+  const match = matching(filter);
+  return sql`
+    select id, null as sequenceKey, path_key as place, size_bytes as size, added_at as added, 0 as frame
+    from (${files}) where not ${isFrame} and ${match}
+    union all
+    select min(id), sequence_key, min(path_key), sum(size_bytes), max(added_at), 0
+    from (${files}) where ${isFrame} group by sequence_key having max(${match})`;
+}
+
+function framesOf({ visible }: RoundScope, key: string, filter: string): SQL {
+  return sql`
+    select id, null as sequenceKey, path_key as place, 0 as size, 0 as added, frame from delivered_files as file
+    where ${visible} and sequence_key = ${key} and ${matching(filter)}`;
+}
+
+function matching(filter: string): SQL {
+  if (filter.trim() === '') return sql`1`;
+  const { ofPath, ofLook } = pathsContaining(filter.trim());
+  return sql`(${ofPath} or coalesce(${ofLook}, 0))`;
+}
+
+const sortColumns: Record<ContentColumn, string> = { name: 'place', size: 'size', added: 'added' };
+
+/** Null: the frames of a sequence, by number. */
+function orderOf(order: ListContentsInput['order'] | null): SQL {
+  if (order === null) return sql`frame, place, id`;
+  const direction = sql.raw(order.descending ? 'desc' : 'asc');
+  return sql`${sql.raw(sortColumns[order.column])} ${direction}, place ${order.column === 'name' ? direction : sql`asc`}, id`;
+}
+
+function viewRows(
+  ctx: PersonContext,
+  scope: RoundScope,
+  rows: readonly { id: string; sequenceKey: string | null }[],
+): ContentRowView[] {
+  const fileIds = rows.flatMap(({ id, sequenceKey }) => (sequenceKey === null ? [id] : []));
+  const keys = rows.flatMap(({ sequenceKey }) => sequenceKey ?? []);
+  const changes = changesSince(ctx.db, scope, fileIds, keys);
+  const found = ctx.db
+    .select({ file: deliveredFiles, asset: assets })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(inList(deliveredFiles.id, fileIds))
+    .all();
+  const files = new Map(viewFiles(ctx, scope.request, found).map((file) => [file.id, file]));
+  const sequences = viewSequences(ctx.db, scope, keys);
+  return rows.map(({ id, sequenceKey }): ContentRowView => {
+    const change = changes?.get(sequenceKey ?? id) ?? null;
+    if (sequenceKey !== null) return { ...sequences.get(sequenceKey)!, change };
+    return { kind: 'file', id, file: files.get(id)!, change };
+  });
+}

@@ -1,0 +1,27 @@
+/** Which files of a request a query is about: those there now, or those of a submitted round as it was. */
+import { sql, type SQL } from 'drizzle-orm';
+import { notFound } from '@turnover/domain/errors';
+import { seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
+import type { PersonContext } from '../../context.ts';
+
+/** `visible`: the files that the person may see, as a condition on `delivered_files` named `file`. */
+export type RoundScope = { request: DeliveryRequest; round: number | null; visible: SQL };
+
+/** Null: what is there now. Throws `not_found` for a round that the request has not reached. */
+export function scopeOf(
+  { db, person }: PersonContext,
+  request: DeliveryRequest,
+  round: number | null,
+): RoundScope {
+  if (round !== null && round > request.round) throw notFound();
+  const own = seesOwnFilesOnly(db, person, request.projectId)
+    ? sql`and file.delivered_by = ${person.id}`
+    : sql``;
+  return { request, round, visible: sql`file.request_id = ${request.id} and ${inRound(round)} ${own}` };
+}
+
+/** Whether the file is in the round; null: whether it is there now. */
+export function inRound(round: number | null): SQL {
+  if (round === null) return sql`file.removed_at is null`;
+  return sql`(file.added_round <= ${round} and (file.removed_round is null or file.removed_round > ${round}))`;
+}

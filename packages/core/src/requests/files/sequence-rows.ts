@@ -1,0 +1,92 @@
+/** The rows of image sequences in the contents of a request. */
+import { sql, type SQL } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { mediaKind } from '@turnover/domain/media/media-kinds';
+import { lastSegment } from '@turnover/domain/names/names';
+import type { SequenceRowView } from '@turnover/domain/requests/contents';
+import { parseFrameName, patternOf } from '@turnover/domain/sequences/frame-names';
+import { summarize } from '@turnover/domain/sequences/frame-ranges';
+import { inList } from '../../in-list.ts';
+import type { RoundScope } from './round-scope.ts';
+
+const maxRanges = 20;
+
+type Row = Omit<SequenceRowView, 'change'>;
+
+/** By key. */
+export function viewSequences(db: Reader, scope: RoundScope, keys: readonly string[]): Map<string, Row> {
+  const totals = totalsOf(db, scope, keys);
+  const counts = stageCounts(db, scope, keys);
+  return new Map(
+    totals.map(({ key, files, sizeBytes, addedAt, verifying }): [string, Row] => {
+      const { ranges, gaps, ...frames } = summarize(numbersOf(db, scope, key), maxRanges);
+      const { folder, name } = patternIn(db, scope, key);
+      const row: Row = {
+        kind: 'sequence',
+        id: key,
+        folder,
+        name,
+        files,
+        sizeBytes,
+        frames: { ...frames, ranges, gaps, duplicates: files - frames.count },
+        mediaKind: mediaKind(name),
+        addedAt,
+        counts: { live: 0, failed: 0, ...counts.get(key), verifying },
+      };
+      return [key, row];
+    }),
+  );
+}
+
+function totalsOf(db: Reader, { visible }: RoundScope, keys: readonly string[]) {
+  return db.all<{ key: string; files: number; sizeBytes: number; addedAt: number; verifying: number }>(sql`
+    select file.sequence_key as key, count(*) as files, sum(asset.size_bytes) as sizeBytes, max(file.added_at) as addedAt,
+      sum(asset.state <> 'stored') as verifying
+    from delivered_files as file join assets as asset on asset.id = file.asset_id
+    where ${visible} and ${ofSequences(keys)} group by file.sequence_key`);
+}
+
+/** SQLite uses the index of sequences only where the query says that the key is not null. */
+function ofSequences(keys: readonly string[]): SQL {
+  return sql`(file.sequence_key is not null and ${inList(sql`file.sequence_key`, keys)})`;
+}
+
+/** The different frame numbers, in order. */
+function numbersOf(db: Reader, { visible }: RoundScope, key: string): number[] {
+  return db
+    .all<{ frame: number }>(
+      sql`select distinct file.frame from delivered_files as file where ${visible} and file.sequence_key = ${key} order by file.frame`,
+    )
+    .map(({ frame }) => frame);
+}
+
+/** A sequence is named after its lowest frame; with several paddings, after the longest one. */
+function patternIn(db: Reader, { visible }: RoundScope, key: string): { folder: string; name: string } {
+  const { path } = db.get<{ path: string }>(sql`
+    select file.path from delivered_files as file where ${visible} and file.sequence_key = ${key}
+    order by file.frame, length(file.path) desc, file.path limit 1`);
+  const name = lastSegment(path);
+  const frame = parseFrameName(name);
+  return {
+    folder: path.slice(0, Math.max(0, path.length - name.length - 1)),
+    name: frame ? patternOf(frame) : name,
+  };
+}
+
+/** How many files of each sequence wait for a stage or are in one, and how many failed in one. */
+function stageCounts(
+  db: Reader,
+  { request, visible }: RoundScope,
+  keys: readonly string[],
+): Map<string, { live: number; failed: number }> {
+  // Listing the rounds lets the index find the few stages that are not done.
+  const rounds = JSON.stringify(Array.from({ length: request.round }, (_, index) => index + 1));
+  const rows = db.all<{ key: string; live: number; failed: number }>(sql`
+    select file.sequence_key as key, count(distinct iif(run.status = 'failed', null, file.id)) as live,
+      count(distinct iif(run.status = 'failed', file.id, null)) as failed
+    from stage_runs as run cross join delivered_files as file on file.id = run.file_id
+    where run.request_id = ${request.id} and run.round in (select value from json_each(${rounds}))
+      and run.status in ('waiting', 'running', 'failed') and ${visible} and ${ofSequences(keys)}
+    group by file.sequence_key`);
+  return new Map(rows.map(({ key, ...counts }) => [key, counts]));
+}
