@@ -1,6 +1,6 @@
 /** Names of entries, and why an action on them is not possible. */
-import type { EntryAccessView, EntryView, FramesView } from '@turnover/domain/workspace/entries';
-import { gapsText, sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
+import type { EntryAccessView, EntryView } from '@turnover/domain/workspace/entries';
+import { sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
 import type { FileKind } from '#lib/ui/text/file-kind.ts';
 
@@ -31,18 +31,6 @@ export const nothingYet: EntryView = {
 
 export function labelOf({ kind, name, frames }: Pick<EntryView, 'kind' | 'name' | 'frames'>): string {
   return kind === 'sequence' && frames ? sequenceLabel(name, frames) : name;
-}
-
-/**
- * The note beside a sequence's name: `240 frames · missing: 1002–1003`. The state column has the number of missing
- * frames.
- */
-export function frameNote({ count, missing, gaps, step, duplicates }: FramesView): string {
-  return [
-    m.workspace_frames_count({ count }),
-    ...(gaps && gaps.length > 0 ? [m.workspace_frames_which({ gaps: gapsText(gaps, missing, step) })] : []),
-    ...(duplicates > 0 && missing > 0 ? [m.workspace_frames_twice({ count: duplicates })] : []),
-  ].join(' · ');
 }
 
 /** Folders and sequences have their own icons; the icon of a file follows from its name. */

@@ -1,7 +1,8 @@
-/** Texts of the comparison of two rounds. */
+/** Texts and addresses of rounds and of the comparison of two. */
+import type { ContentChange } from '@turnover/domain/requests/contents';
 import type { RoundsComparisonView } from '@turnover/domain/requests/rounds';
 import * as m from '@turnover/messages/messages';
-import { formatBytes } from '#lib/format.ts';
+import { formatBytes, formatNumber } from '#lib/format.ts';
 import type { Tone } from '#lib/ui/text/icon.ts';
 
 export const comparedKinds = ['added', 'removed', 'changed', 'renamed', 'resent'] as const;
@@ -35,3 +36,34 @@ export function sizeDifference(bytes: number): string {
   const size = formatBytes(Math.abs(bytes));
   return bytes > 0 ? m.rounds_size_more({ size }) : m.rounds_size_less({ size });
 }
+
+type RequestOfRound = { id: string; projectId: string };
+
+/** The page of a submitted round. */
+export function roundHref({ id, projectId }: RequestOfRound, number: number): string {
+  return `/p/${projectId}/deliveries/${id}/rounds/${number}`;
+}
+
+/** What changed in a row since the round before: one word, and the numbers when its files differ. */
+export function changeLook(change: ContentChange): { text: string; tone: Tone; title: string | undefined } {
+  const { added, changed, renamed, same } = change;
+  const kinds = (['added', 'changed', 'renamed', 'same'] as const).filter((kind) => change[kind] > 0);
+  const kind = kinds.length === 1 ? kinds[0]! : 'changed';
+  const { text, tone } = changeLooks[kind];
+  const title =
+    kinds.length > 1
+      ? m.rounds_change_counts({
+          added: formatNumber(added),
+          changed: formatNumber(changed),
+          same: formatNumber(renamed + same),
+        })
+      : undefined;
+  return { text: text(), tone, title };
+}
+
+const changeLooks: Record<keyof ContentChange, { text: () => string; tone: Tone }> = {
+  added: { text: m.rounds_kind_added, tone: 'ok' },
+  changed: { text: m.rounds_kind_changed, tone: 'info' },
+  renamed: { text: m.rounds_change_renamed, tone: 'flat' },
+  same: { text: m.rounds_change_same, tone: 'flat' },
+};
