@@ -3,14 +3,8 @@ import { edits } from '@turnover/db/schema/edits';
 import { noRules } from '@turnover/domain/rules/request-types';
 import type { Person, PersonContext } from './context.ts';
 import { updateProject, getProject } from './projects/projects.ts';
-import {
-  assignRequest,
-  assignRequests,
-  getRequest,
-  promiseDate,
-  setRequestType,
-  updateRequest,
-} from './requests/edit.ts';
+import { assignRequest, getRequest, promiseDate, setRequestType, updateRequest } from './requests/edit.ts';
+import { assignMany } from './requests/many.ts';
 import { listReasons, updateReason } from './requests/redelivery/reasons.ts';
 import { createRequestType, getRequestType, listRequestTypes, updateRequestType } from './requests/types.ts';
 import { refusalOf, requestScene, type RequestScene } from './testing/requests.ts';
@@ -63,7 +57,7 @@ describe('an edit of a request', () => {
     const revision = () => getRequest(cora(), request.id).revision;
     expect(setRequestType(cora(), request, { typeId, revision: 0 }).revision).toBe(1);
     promiseDate(scene.hub.as(scene.people.partner), request, { promisedAt: 7, reason: '', revision: 1 });
-    await assignRequests(cora(), { projectId: scene.project.id, requestIds: [request.id], assignees: [] });
+    await assignMany(cora(), { projectId: scene.project.id, requestIds: [request.id], assignees: [] });
     expect(revision()).toBe(3);
     updateRequest(cora(), request, { name: request.name, revision: 3 });
     expect(revision()).toBe(3);
