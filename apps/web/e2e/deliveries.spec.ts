@@ -57,7 +57,7 @@ test('creates requests from a list and reports a bad line', async () => {
   expect((await saving).suggestedFilename()).toBe('lines to correct.csv');
   await page.keyboard.press('Escape');
   await page
-    .getByRole('dialog', { name: 'Discard the list?' })
+    .getByRole('alertdialog', { name: 'Discard what you entered?' })
     .getByRole('button', { name: 'Discard' })
     .click();
   await expect(dialog).toBeHidden();

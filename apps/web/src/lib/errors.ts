@@ -36,6 +36,7 @@ const changedWords: Record<string, (input: { by: string; name: string }) => stri
   deleted: m.error_changed_deleted,
   removed: m.error_changed_removed,
   undo: m.error_changed_undo,
+  edited: m.error_changed_edited,
 };
 
 /** Why a future day is refused. */

@@ -12,7 +12,7 @@ import type { RequestSummaryView, RequestView } from '@turnover/domain/requests/
 import { seesOwnFilesOnly, relationTo, type DeliveryRequest } from '../access.ts';
 import { assigneesOf } from './assignees.ts';
 import type { Person, PersonContext } from '../context.ts';
-import { currentRevision } from '../edits.ts';
+import { revisionsOf } from '../edits.ts';
 import { everyFile, hasLiveStage } from './files/remove.ts';
 import { inList } from '../in-list.ts';
 import { summariseManifests } from '../manifests/view.ts';
@@ -30,7 +30,6 @@ export function viewRequest(ctx: PersonContext, request: DeliveryRequest): Reque
   const facts = factsOf(db, request);
   return {
     ...summarise(ctx, request.projectId, [request])[0]!,
-    revision: currentRevision(db, request.id),
     description: request.description,
     promiseReason: request.promiseReason,
     demandsManifest: request.demandsManifest,
@@ -58,6 +57,7 @@ export function summarise(
   const ids = rows.map(({ id }) => id);
   const assignees = assigneesOf(db, ids);
   const types = typeNames(db, rows);
+  const revisions = revisionsOf(db, ids);
   const now = clock();
   const own = seesOwnFilesOnly(db, person, projectId) ? countOwnFiles(db, person, ids) : null;
   return rows.map((request) => ({
@@ -75,6 +75,7 @@ export function summarise(
     totalBytes: own ? (own.get(request.id)?.totalBytes ?? 0) : request.totalBytes,
     createdAt: request.createdAt,
     updatedAt: request.updatedAt,
+    revision: revisions.get(request.id) ?? 0,
   }));
 }
 

@@ -188,6 +188,7 @@ export const requestSummaryView = z.object({
   totalBytes: z.number(),
   createdAt: z.number(),
   updatedAt: z.number(),
+  revision: revisionView,
 });
 export type RequestSummaryView = z.infer<typeof requestSummaryView>;
 
@@ -202,7 +203,6 @@ export const redeliveryView = z.object({
 });
 
 export const requestView = requestSummaryView.extend({
-  revision: revisionView,
   description: z.string(),
   promiseReason: z.string(),
   demandsManifest: z.boolean(),

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { stubRunes, testEntry } from './testing-runes.ts';
+import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { testEntry } from './testing-entry.ts';
 import type { EntryList as Class, EntryPage, EntryQuery } from './entry-list.svelte.ts';
 
 let EntryList: typeof Class;

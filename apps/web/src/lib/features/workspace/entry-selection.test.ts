@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { EntryView } from '@turnover/domain/workspace/entries';
 import type { EntrySelection as Class } from './entry-selection.svelte.ts';
-import { stubRunes, testEntry } from './testing-runes.ts';
+import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { testEntry } from './testing-entry.ts';
 
 let EntrySelection: typeof Class;
 beforeAll(async () => {

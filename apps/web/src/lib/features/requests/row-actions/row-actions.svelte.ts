@@ -70,8 +70,8 @@ export class RowActions {
     await this.#changed();
   };
 
-  readonly assign = async (assignees: AssigneeInput[]): Promise<void> => {
-    await trpc.requests.assign.mutate({ requestId: this.request!.id, assignees });
+  readonly assign = async (assignees: AssigneeInput[], revision?: number): Promise<void> => {
+    await trpc.requests.assign.mutate({ requestId: this.request!.id, assignees, revision });
     await this.done(m.requests_assigned({ count: 1 }));
   };
 

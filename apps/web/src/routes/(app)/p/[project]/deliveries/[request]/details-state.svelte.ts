@@ -101,8 +101,8 @@ export class DetailsState {
 
   readonly accept = (): Promise<void> => this.#run(commands.accept);
 
-  readonly assign = async (assignees: AssigneeInput[]): Promise<void> => {
-    await trpc.requests.assign.mutate({ requestId: this.#request().id, assignees });
+  readonly assign = async (assignees: AssigneeInput[], revision?: number): Promise<void> => {
+    await trpc.requests.assign.mutate({ requestId: this.#request().id, assignees, revision });
     toaster.show({ text: m.requests_assigned({ count: 1 }), tone: 'ok' });
     await this.reload();
   };

@@ -1,6 +1,6 @@
 /** The state of a section: the viewed, shared, renamed and submitted entries, at most one of each at a time. */
 import { goto, invalidate } from '$app/navigation';
-import type { EntryAccessView, EntryView, RemovalPreviewView } from '@turnover/domain/workspace/entries';
+import type { EntryView, RemovalPreviewView } from '@turnover/domain/workspace/entries';
 import { topics } from '@turnover/domain/events';
 import { roleGrants } from '@turnover/domain/people/permissions';
 import type { ProjectView } from '@turnover/domain/people/projects';
@@ -22,7 +22,11 @@ export class SectionState {
   shown = $state.raw<EntryView | null>(null);
   tab = $state('details');
   renaming = $state.raw<EntryView | null>(null);
-  sharing = $state.raw<{ entries: SharedThing[]; limits: Limits | null }>({ entries: [], limits: null });
+  sharing = $state.raw<{ entries: SharedThing[]; limits: Limits | null; owner: string | null }>({
+    entries: [],
+    limits: null,
+    owner: null,
+  });
   isSharing = $state(false);
   /** The entries to submit, and the requests to choose from. */
   submitting = $state.raw<{ chosen: Chosen; matched: MatchedRequestsView } | null>(null);
@@ -80,10 +84,11 @@ export class SectionState {
     else void goto(this.hrefOf(entry.id));
   }
 
-  share(entries: readonly EntryView[], access: Omit<EntryAccessView, 'owner' | 'rootId'>): void {
+  share(entries: readonly EntryView[], access: Limits & { isOwner: boolean; owner: { name: string } }): void {
     this.sharing = {
       entries: entries.map((entry) => ({ id: entry.id, name: labelOf(entry), kind: entry.kind })),
       limits: limitsOf(access),
+      owner: access.isOwner ? null : access.owner.name,
     };
     this.isSharing = true;
   }
@@ -121,6 +126,6 @@ export function chosenOf(entries: readonly EntryView[]): Chosen {
 }
 
 /** Null: an owner has no limits. */
-function limitsOf({ isOwner, canShare, canUpdate, until }: Omit<EntryAccessView, 'owner' | 'rootId'>) {
+function limitsOf({ isOwner, canShare, canUpdate, until }: Limits & { isOwner: boolean }) {
   return isOwner ? null : { canShare, canUpdate, until };
 }

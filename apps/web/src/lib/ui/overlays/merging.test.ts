@@ -1,0 +1,93 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { stubRunes } from '../testing-runes.ts';
+import type * as Module from './merging.svelte.ts';
+import type { Edits, Merging } from './merging.svelte.ts';
+
+let { editField, isEditedMeanwhile, Merging: NewMerging } = {} as typeof Module;
+beforeAll(async () => {
+  stubRunes();
+  ({ editField, isEditedMeanwhile, Merging: NewMerging } = await import('./merging.svelte.ts'));
+});
+
+type Stored = { name: string; due: number | null; people: string[] };
+
+let form: Stored;
+let edits: Edits<Stored>;
+let merging: Merging<Stored>;
+const opened: Stored = { name: 'Mix', due: null, people: ['a'] };
+
+beforeEach(() => {
+  form = structuredClone(opened);
+  const field = <Key extends keyof Stored>(key: Key) =>
+    editField({
+      label: key,
+      stored: (from: Stored) => from[key],
+      mine: () => form[key],
+      take: (value) => (form[key] = value),
+      words: (value) => String(value),
+    });
+  edits = {
+    shown: () => opened,
+    latest: () => Promise.resolve(opened),
+    fields: [field('name'), field('due'), field('people')],
+  };
+  merging = new NewMerging();
+  merging.begin(opened);
+});
+
+function refusal(details: object) {
+  return Object.assign(new Error('refused'), {
+    data: { hub: { code: 'changed_meanwhile', details: { what: 'edited', ...details } } },
+  });
+}
+
+test('a field that only the other person changed is taken into the form', () => {
+  form.name = 'Mine';
+  const latest = { ...opened, due: 5 };
+  expect(merging.meet(edits, latest, refusal({ by: 'Dana' }))).toBe(true);
+  expect(merging.differences).toEqual([
+    { label: 'due', words: { mine: 'null', theirs: '5' }, isTaken: true, choice: 'theirs' },
+  ]);
+  expect(form).toEqual({ ...latest, name: 'Mine' });
+  expect([merging.by, merging.isOwn, merging.isOpen]).toEqual(['Dana', false, false]);
+  expect(merging.seen).toBe(latest);
+});
+
+test('a field that both changed waits for a choice, which can be changed again', () => {
+  form.name = 'Mine';
+  merging.meet(edits, { ...opened, name: 'Theirs' }, refusal({ by: null }));
+  expect(merging.isOpen).toBe(true);
+  merging.choose(0, 'theirs');
+  expect([form.name, merging.isOpen]).toEqual(['Theirs', false]);
+  merging.choose(0, 'mine');
+  expect([form.name, merging.isOpen]).toEqual(['Mine', false]);
+});
+
+test('a field that is written anew in the form needs no choice', () => {
+  form.name = 'Mine';
+  merging.meet(edits, { ...opened, name: 'Theirs' }, refusal({ by: 'Dana' }));
+  form.name = 'Mine and theirs';
+  expect(merging.isOpen).toBe(false);
+});
+
+test('nothing is asked when both changed a field alike, or the form does not have it', () => {
+  form.due = 5;
+  expect(merging.meet(edits, { ...opened, due: 5 }, refusal({ by: 'Dana' }))).toBe(false);
+  expect(merging.differences).toEqual([]);
+  expect(merging.meet(edits, { ...opened, due: 5 }, refusal({ by: 'Dana' }))).toBe(false);
+});
+
+test('a third edit is met from what the second showed', () => {
+  form.people = ['b'];
+  merging.meet(edits, { ...opened, people: ['c'] }, refusal({ by: 'Dana' }));
+  merging.choose(0, 'mine');
+  merging.meet(edits, { ...opened, people: ['c'], name: 'New' }, refusal({ byYou: true }));
+  expect(merging.differences.map(({ label }) => label)).toEqual(['name']);
+  expect([merging.isOwn, form.people]).toEqual([true, ['b']]);
+});
+
+test('only a refusal of an old revision is met', () => {
+  expect(isEditedMeanwhile(refusal({}))).toBe(true);
+  expect(isEditedMeanwhile(refusal({ what: 'renamed' }))).toBe(false);
+  expect(isEditedMeanwhile(new TypeError('no answer'))).toBe(false);
+});
