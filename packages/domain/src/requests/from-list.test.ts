@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  bulkRequestColumns,
-  dateOrderOf,
-  readBulkList,
-  readBulkRequests,
-  type BulkChoices,
-  type BulkContext,
-  type BulkProblem,
-  type BulkRequests,
-} from './from-list.ts';
-import { columnUse } from './list-columns.ts';
+import { dateOrderOf, checkBulkLines, type BulkContext, type BulkProblem } from './from-list.ts';
+import { readBulkList, type BulkChoices } from './list-reading.ts';
+import { bulkRequestColumns, columnUse } from './list-columns.ts';
 import { csvSeparators, maxCsvLines, writeCsv } from '../csv.ts';
 import { makeId } from '../ids.ts';
 
@@ -34,7 +26,18 @@ const context: BulkContext = {
   ],
 };
 
-function read(text: string, more: Partial<BulkContext> = {}, choices?: BulkChoices): BulkRequests {
+/** Reads and checks a list: the lines without an error, and all problems. */
+function readBulkRequests(text: string, known: BulkContext, choices: BulkChoices = {}) {
+  const list = readBulkList(text, choices);
+  if ('problem' in list) return list;
+  const checked = checkBulkLines(list.lines, known);
+  return {
+    requests: checked.filter(({ isGood }) => isGood).map(({ request }) => request),
+    problems: checked.flatMap(({ problems }) => problems),
+  };
+}
+
+function read(text: string, more: Partial<BulkContext> = {}, choices?: BulkChoices) {
   const result = readBulkRequests(text, { ...context, ...more }, choices);
   if ('problem' in result) throw new Error(JSON.stringify(result));
   return result;

@@ -1,15 +1,16 @@
 /** A list of requests: the parsed lines, the corrections, and what is left after the good lines were created. */
 import {
   bulkRequestColumns,
+  type BulkRequestColumn,
+  type ColumnUse,
+} from '@turnover/domain/requests/list-columns';
+import {
   dateOrderOf,
   foldedName,
   checkBulkLines,
-  readBulkList,
   type BulkContext,
-  type BulkLine,
-  type BulkRequestColumn,
-  type ColumnUse,
 } from '@turnover/domain/requests/from-list';
+import { readBulkList, type BulkLine } from '@turnover/domain/requests/list-reading';
 import { writeCsv, type CsvSeparator } from '@turnover/domain/csv';
 import { decodeText, type TextEncoding, type UndecodableText } from '@turnover/domain/text-encodings';
 import type { DateOrder } from '@turnover/domain/written-dates';

@@ -1,10 +1,7 @@
 /** Texts about lists of requests and their problems. */
-import type {
-  BulkHeaderProblem,
-  BulkLineProblem,
-  BulkProblem,
-  BulkRequestColumn,
-} from '@turnover/domain/requests/from-list';
+import type { BulkHeaderProblem } from '@turnover/domain/requests/list-reading';
+import type { BulkLineProblem, BulkProblem } from '@turnover/domain/requests/from-list';
+import type { BulkRequestColumn } from '@turnover/domain/requests/list-columns';
 import type { CsvProblem, CsvSeparator } from '@turnover/domain/csv';
 import type { TextEncoding, UndecodableText } from '@turnover/domain/text-encodings';
 import * as m from '@turnover/messages/messages';
