@@ -26,7 +26,7 @@ const floors = [
   // It gathers from all of them.
   'work',
   // Sending a mail creates its links and codes.
-  'notifications/(mails|smtp)',
+  'notifications/(mails|next-mail|smtp)',
 ];
 
 const core = '^packages/core/src/';

@@ -2,9 +2,6 @@
 import { crashpoint } from '@turnover/core/crashpoints';
 import { describeMailFailure } from '@turnover/core/notifications/smtp';
 import {
-  dropMails,
-  hasWaitingMail,
-  nextMail,
   recordMailFailure,
   recordMailSent,
   withSecrets,
@@ -12,6 +9,7 @@ import {
   type MailFailure,
   type MailJob,
 } from '@turnover/core/notifications/mails';
+import { dropMails, hasWaitingMail, nextMail } from '@turnover/core/notifications/next-mail';
 import { composeFor } from '../mail/compose.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 

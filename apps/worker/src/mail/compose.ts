@@ -1,5 +1,5 @@
 /** Composes a mail as text and as HTML, in the language of its recipient. */
-import type { Compose } from '@turnover/core/notifications/mails';
+import type { Compose } from '@turnover/core/notifications/next-mail';
 import { baseLocale } from '@turnover/messages/locale';
 import { withLocale } from '@turnover/messages/server-locale';
 import { htmlOf } from './html.ts';

@@ -1,5 +1,5 @@
 /** What a mail says, in the language of its recipient: one subject, and lines for the text and the HTML alike. */
-import type { MailBatch, MailedNotification } from '@turnover/core/notifications/mails';
+import type { MailBatch, MailedNotification } from '@turnover/core/notifications/next-mail';
 import { baseLocale, type Locale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 import {
