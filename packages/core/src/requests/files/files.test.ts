@@ -206,6 +206,11 @@ describe('renaming a file', () => {
     expect([code, details.problem]).toEqual(['name_invalid', problem]);
   });
 
+  test('finds no file that does not exist', async () => {
+    const rename = () => renameFile(coordinator(), { id: 'fil_none' }, 'b.wav');
+    expect((await refusalOf(rename)).code).toBe('not_found');
+  });
+
   test('refuses a name that systems leave behind', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
