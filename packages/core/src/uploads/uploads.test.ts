@@ -195,7 +195,8 @@ describe('an upload into a request', () => {
 
   test('is refused for what systems leave behind, wherever it lies', async () => {
     const { id: requestId } = scene.createRequest();
-    for (const path of ['.DS_Store', 'Reel/Thumbs.db']) {
+    // A Mac's `Icon\r` has no valid name either, and a better one for it would help nobody.
+    for (const path of ['.DS_Store', 'Reel/Thumbs.db', 'Icon\r']) {
       const file = { requestId, filename: lastSegment(path), relativePath: path };
       expect((await refusalOf(() => scene.begin(file))).details.rule).toBe('system_file');
     }
