@@ -15,6 +15,8 @@ type Kind = { name: string; relation: Relation; person: () => Person | null };
 type World = {
   projectId: string;
   requestId: string;
+  /** Its first round was submitted. */
+  submittedId: string;
   fileId: string;
   typeId: string;
   commentId: string;
@@ -86,10 +88,16 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
   const { files } = await partner.requestFiles.list({ requestId: request.id });
   const trashed = await partner.workspace.createFolder({ projectId, name: 'Thrown away' });
   await partner.workspace.remove({ entryId: trashed.id });
+  const { id: submittedId } = await hub
+    .callerOf(lead)
+    .requests.create({ projectId, name: 'Sent', assignees });
+  const submitted = 'insert into rounds (request_id, number, submitted_at, submitted_by) values (?, 1, 0, ?)';
+  hub.db.$client.prepare(submitted).run(submittedId, deliverer.id);
   const comment = await hub.callerOf(lead).comments.create({ requestId: request.id, text: 'By Friday' });
   return {
     projectId,
     requestId: request.id,
+    submittedId,
     fileId: files[0]!.id,
     typeId: type.id,
     commentId: comment.id,
@@ -375,6 +383,12 @@ const attacksOnPath: Record<string, Way[]> = {
       expected: () => 'granted',
     },
   ],
+  'rounds.get': [
+    {
+      names: ({ submittedId }) => ({ requestId: submittedId }),
+      expected: (relation) => decide('request:view', inRequest(relation)),
+    },
+  ],
   'uploads.list': [
     {
       as: 'of a project',
@@ -437,6 +451,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'requestTypes.update': () => ({ version: 99 }),
   'requestTypes.version': () => ({ version: 1 }),
   'rounds.compare': () => ({ from: 1, to: 1 }),
+  'rounds.get': () => ({ number: 1 }),
   'comments.create': () => ({ text: 'Seen' }),
   'requests.assign': () => ({ assignees: world.assignees }),
   'requests.askForRedelivery': () => ({ reasons: [] }),
