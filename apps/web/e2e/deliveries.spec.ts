@@ -223,7 +223,7 @@ test('acts on several requests, and reports those that stay as they are', async 
     await dialog.getByRole('button', { name: 'Accept 1 request' }).click();
     const report = page.getByRole('dialog', { name: '1 request was not changed' });
     await expect(report.getByRole('listitem')).toContainText(
-      'Late stemsYou can accept it when it is processed',
+      /Late stems *You can accept it when it is processed/,
     );
     await expectAccessible(page, 'the report of an action on several requests');
     await report.getByRole('button', { name: 'Done' }).click();
