@@ -3,7 +3,7 @@ import { and, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { requests } from '@turnover/db/schema/requests';
 import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
-import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
+import { isFinished, requestStatuses } from '@turnover/domain/requests/machine';
 import { seesOwnFilesOnly } from '../access.ts';
 import { turns } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
@@ -21,8 +21,6 @@ const requestsAtOnce = 1000;
 const filesAtOnce = 20_000;
 /** Files whose paths are searched. */
 const maxFiles = 1_000_000;
-
-const isOver = (status: RequestStatus) => status === 'accepted' || status === 'cancelled';
 
 /** Unfinished requests come first, of these the newest. Lets others have a turn between queries. */
 export async function searchRequests(
@@ -62,7 +60,7 @@ function* pieces(db: Reader, visible: SQL | undefined): Generator<Piece, void, v
   const { id, name, description, fileCount } = requests;
   const rowId = sql<number>`requests.rowid`;
   for (const status of requestStatuses.toSorted(
-    (one, other) => Number(isOver(one)) - Number(isOver(other)),
+    (one, other) => Number(isFinished(one)) - Number(isFinished(other)),
   )) {
     let before: number | undefined;
     for (;;) {

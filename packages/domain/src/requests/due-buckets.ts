@@ -1,6 +1,6 @@
 /** The urgency of a request. The page, the filter and the counts share this rule. */
 import { dayMs } from '../days.ts';
-import type { RequestStatus } from './machine.ts';
+import { isFinished, type RequestStatus } from './machine.ts';
 
 export const dueBuckets = ['critical', 'at_risk', 'on_track'] as const;
 export type DueBucket = (typeof dueBuckets)[number];
@@ -23,7 +23,7 @@ export type Urgency = {
  * not submitted and due within three days. On track: all others. Null: accepted and cancelled.
  */
 export function dueBucket({ status, dueAt, promisedAt, now, forecastAt = null }: Urgency): DueBucket | null {
-  if (status === 'accepted' || status === 'cancelled') return null;
+  if (isFinished(status)) return null;
   const isSubmitted = status !== 'open' && status !== 'redelivery';
   if (isSubmitted || dueAt === null) return 'on_track';
   const comesLate = [promisedAt, forecastAt].some((at) => at !== null && at > dueAt);

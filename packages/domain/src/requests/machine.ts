@@ -14,3 +14,8 @@ export type RequestStatus = (typeof requestStatuses)[number];
 export function isBeingProcessed(status: RequestStatus): boolean {
   return status === 'submitted' || status === 'processing';
 }
+
+/** Whether nobody has to do anything for a request in this status any more. */
+export function isFinished(status: RequestStatus): boolean {
+  return status === 'accepted' || status === 'cancelled';
+}

@@ -1,7 +1,7 @@
 /** How late a request is, in words: "2 days late", "Due in 3 h". */
 import { dayMs } from '@turnover/domain/days';
 import { atRiskMs, criticalMs } from '@turnover/domain/requests/due-buckets';
-import type { RequestStatus } from '@turnover/domain/requests/machine';
+import { isFinished, type RequestStatus } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';
 import { formatDays, formatSpan } from '#lib/format.ts';
 import type { Tone } from '#lib/ui/text/icon.ts';
@@ -11,7 +11,7 @@ type Due = { dueAt: number | null; status: RequestStatus };
 
 /** Null: it has no due date, or the delivery is finished. Only what is not submitted can be late. */
 export function dueWords({ dueAt, status }: Due, now: number): DueWords | null {
-  if (dueAt === null || status === 'accepted' || status === 'cancelled') return null;
+  if (dueAt === null || isFinished(status)) return null;
   const left = dueAt - now;
   const isSubmitted = status !== 'open' && status !== 'redelivery';
   if (left < 0) return isSubmitted ? null : { text: m.due_late({ span: lateness(-left) }), tone: 'bad' };

@@ -2,6 +2,7 @@
 import type { Role } from '@turnover/domain/people/projects';
 import { offersIn } from '@turnover/domain/requests/actions';
 import type { RequestListView } from '@turnover/domain/requests/list';
+import { isFinished } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';
 import { formatDay, formatNumber, formatTime } from '#lib/format.ts';
 import type { Tone } from '#lib/ui/text/icon.ts';
@@ -16,7 +17,7 @@ const marks: Partial<Record<Tone, Standing['mark']>> = { bad: 'late', warn: 'soo
 /** Null: it is finished, or due at no time. */
 export function standingOf(request: Standable, role: Role | null, now: number): Standing | null {
   const { status, dueAt, promisedAt, processing } = request;
-  if (status === 'accepted' || status === 'cancelled') return null;
+  if (isFinished(status)) return null;
   if (status === 'open' || status === 'redelivery') {
     const due = dueWords(request, now);
     // What is promised too late is as urgent as what is due tomorrow, and "Due in 8 days" would hide it.
