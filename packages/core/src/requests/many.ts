@@ -43,13 +43,13 @@ export function moveMany(
   });
 }
 
-export async function assignMany(
+export function assignMany(
   ctx: PersonContext,
   { assignees, ...input }: z.output<typeof assignManyInput>,
 ): Promise<ManyDoneView> {
-  await requireAll(ctx, input, 'request:assign');
-  requireAssignable(ctx.db, input.projectId, assignees);
-  return changeMany(ctx, input, 'request:assign', (tx, request) => assignIn(tx, ctx, request, assignees));
+  const requireInput = () => requireAssignable(ctx.db, input.projectId, assignees);
+  const assign: Change = (tx, request) => assignIn(tx, ctx, request, assignees);
+  return changeMany(ctx, input, 'request:assign', assign, requireInput);
 }
 
 export async function setDueDates(
@@ -69,14 +69,16 @@ export async function setDueDates(
   return { ...result, before: [...before].map(([requestId, dueAt]) => ({ requestId, dueAt })) };
 }
 
-/** Checks access to all requests, then changes them in batches. */
+/** Checks access to all requests, then what else the call gives (`requireInput`), and changes them in batches. */
 async function changeMany(
   ctx: PersonContext,
   input: ManyRequestsInput,
   permission: Permission,
   change: Change,
+  requireInput?: () => void,
 ): Promise<ManyDoneView> {
   const names = await requireAll(ctx, input, permission);
+  requireInput?.();
   const done: string[] = [];
   const refused: ManyDoneView['refused'] = [];
   await inBatches([...names], perBatch, (batch) => {
