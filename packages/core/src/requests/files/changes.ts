@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import type { ContentChange } from '@turnover/domain/requests/contents';
 import { inList } from '../../in-list.ts';
-import type { RoundScope } from './round-scope.ts';
+import { ofSequences, type RoundScope } from './round-scope.ts';
 
 /** By file id or sequence key; null: there is no round before. */
 export function changesSince(
@@ -29,8 +29,7 @@ export function changesSince(
       from delivered_files as file
       left join delivered_files as before on ${isNew} and before.request_id = ${request.id}
         and before.path_key = file.path_key and before.added_round < ${round} and before.removed_round = ${round}
-      where ${visible} and (${inList(sql`file.id`, fileIds)}
-        or (file.sequence_key is not null and ${inList(sql`file.sequence_key`, keys)}))
+      where ${visible} and (${inList(sql`file.id`, fileIds)} or ${ofSequences(keys)})
       group by file.id)
     group by row`);
   return new Map(rows.map(({ row, ...change }) => [row, change]));

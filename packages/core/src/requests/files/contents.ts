@@ -18,7 +18,7 @@ import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 import { changesSince } from './changes.ts';
 import { viewFiles } from './list.ts';
-import { scopeOf, type RoundScope } from './round-scope.ts';
+import { ofSequences, scopeOf, type RoundScope } from './round-scope.ts';
 import { pathsContaining } from './search.ts';
 import { viewSequences } from './sequence-rows.ts';
 
@@ -71,14 +71,14 @@ function folded({ visible }: RoundScope, keys: readonly string[], filter: string
   const files = sql`
     select file.id, file.path_key, file.look_key, file.sequence_key, file.added_at, asset.size_bytes
     from delivered_files as file join assets as asset on asset.id = file.asset_id where ${visible}`;
-  const isFrame = sql`(sequence_key is not null and ${inList(sql`sequence_key`, keys)})`;
+  const isFrame = ofSequences(keys);
   const match = matching(filter);
   return sql`
     select id, null as sequenceKey, path_key as place, size_bytes as size, added_at as added, 0 as frame
-    from (${files}) where not ${isFrame} and ${match}
+    from (${files}) as file where not ${isFrame} and ${match}
     union all
     select min(id), sequence_key, min(path_key), sum(size_bytes), max(added_at), 0
-    from (${files}) where ${isFrame} group by sequence_key having max(${match})`;
+    from (${files}) as file where ${isFrame} group by sequence_key having max(${match})`;
 }
 
 function framesOf({ visible }: RoundScope, key: string, filter: string): SQL {

@@ -3,6 +3,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { notFound } from '@turnover/domain/errors';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
+import { inList } from '../../in-list.ts';
 
 /** `visible`: the files that the person may see, as a condition on `delivered_files` named `file`. */
 export type RoundScope = { request: DeliveryRequest; round: number | null; visible: SQL };
@@ -18,6 +19,11 @@ export function scopeOf(
     ? sql`and file.delivered_by = ${person.id}`
     : sql``;
   return { request, round, visible: sql`file.request_id = ${request.id} and ${inRound(round)} ${own}` };
+}
+
+/** The frames of these sequences. SQLite uses the index of sequences only where the query says that the key is not null. */
+export function ofSequences(keys: readonly string[]): SQL {
+  return sql`(file.sequence_key is not null and ${inList(sql`file.sequence_key`, keys)})`;
 }
 
 /** Whether the file is in the round; null: whether it is there now. */

@@ -1,13 +1,12 @@
 /** The rows of image sequences in the contents of a request. */
-import { sql, type SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { lastSegment } from '@turnover/domain/names/names';
 import type { SequenceRowView } from '@turnover/domain/requests/contents';
 import { parseFrameName, patternOf } from '@turnover/domain/sequences/frame-names';
 import { summarize } from '@turnover/domain/sequences/frame-ranges';
-import { inList } from '../../in-list.ts';
-import type { RoundScope } from './round-scope.ts';
+import { ofSequences, type RoundScope } from './round-scope.ts';
 
 const maxRanges = 20;
 
@@ -44,11 +43,6 @@ function totalsOf(db: Reader, { visible }: RoundScope, keys: readonly string[]) 
       sum(asset.state <> 'stored') as verifying
     from delivered_files as file join assets as asset on asset.id = file.asset_id
     where ${visible} and ${ofSequences(keys)} group by file.sequence_key`);
-}
-
-/** SQLite uses the index of sequences only where the query says that the key is not null. */
-function ofSequences(keys: readonly string[]): SQL {
-  return sql`(file.sequence_key is not null and ${inList(sql`file.sequence_key`, keys)})`;
 }
 
 /** The different frame numbers, in order. */
