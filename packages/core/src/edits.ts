@@ -58,6 +58,15 @@ export function recordEdit(
     .run();
 }
 
+/** The fields whose values differ, for `recordEdit`. */
+export function changedFields<Fields, Field extends keyof Fields>(
+  before: Fields,
+  after: Pick<Fields, Field>,
+  fields: readonly Field[],
+): Field[] {
+  return fields.filter((field) => before[field] !== after[field]);
+}
+
 /** Throws `changed_meanwhile` when the thing was edited since `seen`. Undefined: the caller does not ask. */
 export function requireRevision(
   tx: Transaction,

@@ -18,7 +18,7 @@ import { loadProject, loadRequest, type DeliveryRequest } from '../access.ts';
 import { assigneesOf, isAssignable, requireAssignable, setAssignees } from './assignees.ts';
 import { queueSubmitCheck } from './submit-trigger.ts';
 import type { PersonContext } from '../context.ts';
-import { recordEdit, requireRevision } from '../edits.ts';
+import { changedFields, recordEdit, requireRevision } from '../edits.ts';
 import { appendEvent } from '../events.ts';
 import { notifyAssigned, notifyOfRequest } from './notices.ts';
 import { fulfillersOf } from './people.ts';
@@ -205,14 +205,6 @@ export function insertRequest(
   recordChange(tx, ctx, request, 'request.created', { name: request.name });
   if (assignees.length > 0) assign(tx, ctx, request, assignees);
   return request;
-}
-
-function changedFields<Field extends keyof DeliveryRequest>(
-  before: DeliveryRequest,
-  after: DeliveryRequest,
-  fields: readonly Field[],
-): Field[] {
-  return fields.filter((field) => before[field] !== after[field]);
 }
 
 /** Writes the fields and returns the new row. */

@@ -15,7 +15,7 @@ import {
   type UpdateReasonInput,
 } from '@turnover/domain/requests/reasons';
 import type { PersonContext } from '../../context.ts';
-import { recordEdit, requireRevision, revisionsOf } from '../../edits.ts';
+import { changedFields, recordEdit, requireRevision, revisionsOf } from '../../edits.ts';
 import { appendEvent } from '../../events.ts';
 
 type Row = typeof reasons.$inferSelect;
@@ -101,18 +101,15 @@ export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void
     const { code, row } = present;
     requireRevision(tx, ctx, { id: code, name: row?.name ?? code, projectId: null }, input.revision);
     const before = present.row ?? { name: null, description: null, prevention: null, cure: null };
-    const { name, description, prevention, cure } =
-      input.words === undefined ? before : (input.words ?? noWords);
+    const words = input.words === undefined ? before : (input.words ?? noWords);
+    const { name, description, prevention, cure } = words;
     const isArchived = input.archived ?? present.archived;
     const severity = input.severity ?? present.severity;
     const textRequired = input.textRequired ?? present.textRequired;
+    const after = { severity, textRequired, archived: isArchived };
     recordEdit(tx, ctx, code, [
-      ...(['name', 'description', 'prevention', 'cure'] as const).filter(
-        (part) => before[part] !== { name, description, prevention, cure }[part],
-      ),
-      ...(severity === present.severity ? [] : ['severity']),
-      ...(textRequired === present.textRequired ? [] : ['textRequired']),
-      ...(isArchived === present.archived ? [] : ['archived']),
+      ...changedFields(before, words, ['name', 'description', 'prevention', 'cure']),
+      ...changedFields(present, after, ['severity', 'textRequired', 'archived']),
     ]);
     const values = {
       code: input.code,
