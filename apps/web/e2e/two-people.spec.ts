@@ -1,4 +1,5 @@
-// Two people at the same thing at once: each is told in words who did what, and nothing that was entered is lost.
+// Two people work on the same request or file at the same time. The page names the person who was first, and keeps what the
+// other one has entered.
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';

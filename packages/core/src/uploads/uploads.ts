@@ -46,7 +46,7 @@ async function begin(
   metadata?: string,
 ): Promise<{ uploadId: string; uploadUrl: string }> {
   const segments = requireSegments(input);
-  // Whoever is refused makes the hub write nothing to the disk.
+  // Checks before the first write, so that a refused upload leaves no file on the disk.
   requireAdmission(ctx.db, ctx, input, await ctx.storage.freeBytes());
   const uploadId = ctx.newId('upload');
   // The file comes first: a row without a file could not receive bytes, but boot deletes a file without a row.

@@ -109,7 +109,7 @@ function restoreAll(
   signalEntries(tx, ctx, tx.select().from(entries).where(inList(entries.id, ids)).all());
 }
 
-/** Its old place, whoever restores it; the owner's root when that folder is gone. */
+/** Returns the old place of the entry, or its owner's root when that folder is gone. It does not depend on who restores it. */
 function placeOfRestored(tx: Transaction, entry: SeenEntry): Place {
   const { projectId, ownerId } = entry;
   const folderId = folderOf(tx, entry);

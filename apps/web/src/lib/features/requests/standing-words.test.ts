@@ -52,7 +52,7 @@ test('what is being processed has its place in the queue and its expected end', 
   );
 });
 
-test('what is submitted waits for whoever can accept it', () => {
+test('a submitted request says who has to accept it', () => {
   const unknown = { processing: { place: null, expectedEndAt: null } };
   for (const role of ['uploader', 'partner'] as const) {
     for (const status of ['submitted', 'processing', 'processed'] as const)
