@@ -1,0 +1,63 @@
+/**
+ * What processing can find wrong with a file, by the stage that finds it. The words for people are messages
+ * (`media_problem_<code>`).
+ */
+import { z } from 'zod';
+import type { ReasonCode } from '../requests/reasons.ts';
+import { maxStageTextLength, plainLine } from './stage-words.ts';
+
+export const problemSeverities = ['error', 'warning', 'note'] as const;
+export type ProblemSeverity = (typeof problemSeverities)[number];
+
+type ProblemDefinition = {
+  severity: ProblemSeverity;
+  /** The reason that a redelivery would give. */
+  reason: ReasonCode;
+};
+
+const inspection = {
+  extension_differs: { severity: 'warning', reason: 'wrong_file' },
+  header_differs: { severity: 'error', reason: 'unreadable' },
+  tracks_unequal: { severity: 'warning', reason: 'picture_spec' },
+  timecode_differs: { severity: 'warning', reason: 'picture_spec' },
+  drop_frame_differs: { severity: 'warning', reason: 'picture_spec' },
+  hdr_incomplete: { severity: 'warning', reason: 'picture_spec' },
+  hdr_levels: { severity: 'warning', reason: 'picture_spec' },
+  frames_unalike: { severity: 'error', reason: 'picture_spec' },
+} satisfies Record<string, ProblemDefinition>;
+
+const rules = {
+  codec_unwanted: { severity: 'error', reason: 'picture_spec' },
+  resolution_unwanted: { severity: 'error', reason: 'picture_spec' },
+  frame_rate_unwanted: { severity: 'error', reason: 'picture_spec' },
+  sample_rate_unwanted: { severity: 'error', reason: 'audio_spec' },
+  bit_depth_unwanted: { severity: 'error', reason: 'picture_spec' },
+  channels_unwanted: { severity: 'error', reason: 'audio_spec' },
+} satisfies Record<string, ProblemDefinition>;
+
+const table = { ...inspection, ...rules };
+export type MediaProblemCode = keyof typeof table;
+export const mediaProblemCodes = Object.keys(table) as [MediaProblemCode, ...MediaProblemCode[]];
+export const mediaProblems: Record<MediaProblemCode, ProblemDefinition> = table;
+
+const value = z.string().max(maxStageTextLength).transform(plainLine);
+
+export const mediaProblem = z.strictObject({
+  code: z.enum(mediaProblemCodes),
+  ...z
+    .strictObject({
+      /** The position in the tracks of the report, from 0. */
+      track: z.int().nonnegative(),
+      fromMs: z.number().nonnegative(),
+      toMs: z.number().nonnegative(),
+      /** In a text file, from 1. */
+      line: z.int().positive(),
+      measured: value,
+      wanted: value,
+    })
+    .partial().shape,
+});
+export type MediaProblem = z.infer<typeof mediaProblem>;
+
+/** A stage reports the first problems of a file and counts the rest. */
+export const maxProblemsPerStage = 200;
