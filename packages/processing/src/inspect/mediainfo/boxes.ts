@@ -16,7 +16,8 @@ export function walkBoxes(source: Source): BoxWalk {
     if (head.length < 8) break;
     const id = head.toString('latin1', 4, 8);
     const size = sizeOf(head, source.sizeBytes - at);
-    if (size === null) return { kind: 'not_known' };
+    // Something else follows the boxes.
+    if (size === null || !/^[\x20-\x7e\xa9]{4}$/.test(id)) return { kind: 'not_known' };
     if (at + size > source.sizeBytes) return { kind: 'cut', expectedBytes: at + size };
     if (id === 'moov') hasIndex = true;
     at += size;
