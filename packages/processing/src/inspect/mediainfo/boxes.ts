@@ -1,7 +1,7 @@
 /** Walks the outermost boxes of a QuickTime or MPEG-4 file, to tell whether the file ends within one or lacks its index. */
 import type { Source } from '../source.ts';
 
-export type BoxWalk = { kind: 'sound' | 'no_index' | 'not_known' } | { kind: 'cut'; expectedBytes: number };
+export type BoxWalk = { kind: 'whole' | 'no_index' | 'not_known' } | { kind: 'cut'; expectedBytes: number };
 
 /** A film in fragments of two seconds has some 10,000 boxes; reading them all is not worth it. */
 const maxBoxes = 2000;
@@ -16,13 +16,13 @@ export function walkBoxes(source: Source): BoxWalk {
     if (head.length < 8) break;
     const id = head.toString('latin1', 4, 8);
     const size = sizeOf(head, source.sizeBytes - at);
-    // Something else follows the boxes.
-    if (size === null || !/^[\x20-\x7e\xa9]{4}$/.test(id)) return { kind: 'not_known' };
+    // Something that is no box: harmless behind the index.
+    if (size === null || !/^[\x20-\x7e\xa9]{4}$/.test(id)) return { kind: hasIndex ? 'whole' : 'not_known' };
     if (at + size > source.sizeBytes) return { kind: 'cut', expectedBytes: at + size };
     if (id === 'moov') hasIndex = true;
     at += size;
   }
-  return { kind: hasIndex ? 'sound' : 'no_index' };
+  return { kind: hasIndex ? 'whole' : 'no_index' };
 }
 
 /** Null for what cannot be a box. */

@@ -17,22 +17,26 @@ export async function readByMediaInfo(
   source: Source,
   signal: AbortSignal,
 ): Promise<InspectionRead | InspectionFailed> {
+  let isWhole = false;
   if (inBoxes.includes(format)) {
     const walk = walkBoxes(source);
+    isWhole = walk.kind === 'whole';
     if (walk.kind === 'cut') return truncated(source.sizeBytes, walk.expectedBytes);
     if (walk.kind === 'no_index') return unreadable('no_index');
   }
   const result = await runMediaInfo(source, signal);
-  return result ? judge(result, source) : unreadable('reader_failed');
+  return result ? judge(result, source.sizeBytes, isWhole) : unreadable('reader_failed');
 }
 
 export function judge(
   { version, tracks: raw }: MediaInfoResult,
-  source: Pick<Source, 'sizeBytes'>,
+  sizeBytes: number,
+  isWhole = false,
 ): InspectionRead | InspectionFailed {
   const general = raw.find((track) => track['@type'] === 'General') ?? {};
-  const cut = isRecord(general.extra) && general.extra.IsTruncated === 'Yes';
-  if (cut) return truncated(source.sizeBytes, expectedBytes(general.extra));
+  // MediaInfo takes bytes behind the last box for the beginning of one that is cut.
+  const cut = !isWhole && isRecord(general.extra) && general.extra.IsTruncated === 'Yes';
+  if (cut) return truncated(sizeBytes, expectedBytes(general.extra));
   const tracks = tracksOf(raw);
   if (textFact(general.Format) === undefined || tracks.length === 0) return unreadable('no_tracks');
   const timecodes = timecodesIn(raw);

@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import mediaInfoFactory from 'mediainfo.js';
 import type { Source } from '../source.ts';
+import { limitMemory } from './memory-limit.ts';
 
 /** A track as MediaInfo states it: texts, numbers, and lists under `extra`. */
 export type RawTrack = Readonly<Record<string, unknown>>;
@@ -15,6 +16,8 @@ const maxReads = 4096;
 const readsPerTurn = 16;
 const maxJsonLength = 4 * 1024 * 1024;
 const maxRawTracks = 1000;
+
+limitMemory();
 
 /** Null when MediaInfo itself fails on the file. */
 export async function runMediaInfo(source: Source, signal: AbortSignal): Promise<MediaInfoResult | null> {

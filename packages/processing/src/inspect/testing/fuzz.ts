@@ -6,8 +6,6 @@ import type { Inspection } from '../outcome.ts';
 import { mebibyte, type Source } from '../source.ts';
 import { sourceOf } from './sources.ts';
 
-const runs = 150;
-
 /** Random bytes after the beginning of a valid file, changed bytes, and files that end early. */
 function damaged(valid: Buffer): fc.Arbitrary<Buffer> {
   const at = fc.nat({ max: Math.min(valid.length - 1, 4096) });
@@ -35,6 +33,7 @@ function damaged(valid: Buffer): fc.Arbitrary<Buffer> {
 export function holdsForDamagedFiles(
   valid: Buffer,
   read: (source: Source) => Inspection | Promise<Inspection>,
+  numRuns = 150,
 ): Promise<void> {
   const property = fc.asyncProperty(damaged(valid), async (bytes) => {
     const source = sourceOf(bytes, 4 * mebibyte);
@@ -43,5 +42,5 @@ export function holdsForDamagedFiles(
     mediaReport.parse(inspection.report);
     for (const problem of inspection.problems) mediaProblem.parse(problem);
   });
-  return fc.assert(property, { numRuns: runs });
+  return fc.assert(property, { numRuns });
 }

@@ -6,7 +6,7 @@ import { formats } from '../formats.ts';
 import { unreadable, type InspectionFailed, type InspectionRead } from '../outcome.ts';
 import { reportOf } from '../report.ts';
 import { mebibyte, type Source } from '../source.ts';
-import { fractionFact, known, textFact, wholeFact } from '../values.ts';
+import { fractionFact, known, paddedText, textFact, wholeFact } from '../values.ts';
 import { textOf } from './encoding.ts';
 
 const maxBytes = 8 * mebibyte;
@@ -108,7 +108,7 @@ const generalBytes = 1024;
 /** The general block of EBU Tech 3264. */
 function ebuFacts(bytes: Buffer): Stated | null {
   if (bytes.length < generalBytes) return null;
-  const field = (from: number, to: number) => textFact(bytes.toString('latin1', from, to));
+  const field = (from: number, to: number) => paddedText(bytes.subarray(from, to));
   return {
     cues: wholeFact(field(243, 248)?.replace(/^0+(?=\d)/, '')),
     frameRate: fractionFact(wholeFact(field(6, 8)), 1),

@@ -1,0 +1,67 @@
+import { big, text, zeros } from './bytes.ts';
+
+export function atom(id: string, ...parts: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  return Buffer.concat([big(4, body.length + 8), text(id), body]);
+}
+
+const version = zeros(4);
+const matrix = big(4, 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
+const rate = 48_000;
+
+/** A QuickTime movie with one track of stereo PCM, 16 bit, with the index at the end. */
+export function quickTime({ samples = 4800 } = {}): Buffer {
+  const sound = zeros(samples * 4);
+  const begin = Buffer.concat([atom('ftyp', text('qt  '), zeros(4), text('qt  ')), atom('wide')]);
+  const description = Buffer.concat([zeros(6), big(2, 1, 0, 0, 0, 0, 2, 16, 0, 0), big(4, rate * 65_536)]);
+  const table = atom(
+    'stbl',
+    atom('stsd', version, big(4, 1), atom('sowt', description)),
+    atom('stts', version, big(4, 1, samples, 1)),
+    atom('stsc', version, big(4, 1, 1, samples, 1)),
+    atom('stsz', version, big(4, 4, samples)),
+    atom('stco', version, big(4, 1, begin.length + 8)),
+  );
+  const media = atom(
+    'mdia',
+    atom('mdhd', version, zeros(8), big(4, rate, samples), big(2, 0, 0)),
+    atom('hdlr', version, text('mhlrsoun'), zeros(12), zeros(1)),
+    atom(
+      'minf',
+      atom('smhd', version, zeros(4)),
+      atom('dinf', atom('dref', version, big(4, 1), atom('url ', big(4, 1)))),
+      table,
+    ),
+  );
+  const movieHead = [
+    version,
+    zeros(8),
+    big(4, rate, samples, 0x10000),
+    big(2, 0x100),
+    zeros(10),
+    matrix,
+    zeros(24),
+    big(4, 2),
+  ];
+  const trackHead = [
+    big(4, 15),
+    zeros(8),
+    big(4, 1, 0, samples),
+    zeros(8),
+    big(2, 0, 0, 0x100, 0),
+    matrix,
+    zeros(8),
+  ];
+  const index = atom('moov', atom('mvhd', ...movieHead), atom('trak', atom('tkhd', ...trackHead), media));
+  return Buffer.concat([begin, atom('mdat', sound), index]);
+}
+
+/** An AIFF of silence. */
+export function aiff(channels: number, frames: number): Buffer {
+  // 48,000 as a number of 80 bits.
+  const rate80 = Buffer.from('400ebb80000000000000', 'hex');
+  const chunk = (id: string, bytes: Buffer) => Buffer.concat([text(id), big(4, bytes.length), bytes]);
+  const common = Buffer.concat([big(2, channels), big(4, frames), big(2, 16), rate80]);
+  const sound = zeros(8 + frames * channels * 2);
+  return chunk('FORM', Buffer.concat([text('AIFF'), chunk('COMM', common), chunk('SSND', sound)]));
+}
