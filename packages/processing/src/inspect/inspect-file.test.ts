@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { inspectFile } from './inspect-file.ts';
-import { text, zeros } from './testing/bytes.ts';
+import { big, text, zeros } from './testing/bytes.ts';
 import { dpx, exr } from './testing/frames.ts';
 import { aiff, quickTime } from './testing/movies.ts';
 import { bext, fmt, oneSecond, riff } from './testing/waves.ts';
@@ -95,7 +95,9 @@ test('returns a reason for a file that is gone, and for a folder', async () => {
 
 test('reads the header of a file of 6 GB', async () => {
   const path = join(folder, 'large');
-  writeFileSync(path, quickTime());
+  const movie = quickTime();
+  const free = Buffer.concat([big(4, 1), text('free'), big(4, 1, 6_000_000_000 - movie.length - 2 ** 32)]);
+  writeFileSync(path, Buffer.concat([movie, free]));
   truncateSync(path, 6_000_000_000);
   const file = { path, name: 'film.mov', sizeBytes: 6_000_000_000, mediaKind: 'picture' as const };
   expect(await inspectFile(file, { signal })).toMatchObject({
