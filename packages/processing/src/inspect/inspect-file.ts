@@ -19,7 +19,8 @@ export type InspectIo = { signal: AbortSignal };
 
 /** A header needs no more. Of some formats MediaInfo reads whole frames. */
 const maxHeaderBytes = 4 * mebibyte;
-const maxMovieBytes = 32 * mebibyte;
+/** With the sample and the boxes it stays under 32 MB. */
+const maxMovieBytes = 30 * mebibyte;
 const maxTextBytes = 8 * mebibyte;
 
 /** Never throws for what a file holds; only when the signal aborts, or for a fault of ours. */
