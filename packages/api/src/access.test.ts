@@ -26,6 +26,7 @@ type World = {
   shareId: string;
   uploadId: string;
   tokenId: string;
+  viewId: string;
   assignees: { userId: string }[];
 };
 
@@ -93,6 +94,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     .requests.create({ projectId, name: 'Sent', assignees });
   const submitted = 'insert into rounds (request_id, number, submitted_at, submitted_by) values (?, 1, 0, ?)';
   hub.db.$client.prepare(submitted).run(submittedId, deliverer.id);
+  const view = await partner.savedViews.create({ projectId, name: 'Mine', query: {} });
   const comment = await hub.callerOf(lead).comments.create({ requestId: request.id, text: 'By Friday' });
   return {
     projectId,
@@ -107,6 +109,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     shareId: shares[0]!.id,
     uploadId: begun.uploadId,
     tokenId: makeToken(deliverer),
+    viewId: view.id,
     assignees,
   };
 }
@@ -338,6 +341,7 @@ const attacksOnNoun: Record<Rule['noun'], (permission: Permission) => Way[]> = {
   entry: () => [{ names: ({ entryId }) => ({ entryId }), expected: hidden }],
   'trashed entry': () => [{ names: ({ trashedId }) => ({ entryId: trashedId }), expected: hidden }],
   share: () => [{ names: ({ shareId }) => ({ shareId }), expected: hidden }],
+  'saved view': () => [{ names: ({ viewId }) => ({ viewId }), expected: hidden }],
   upload: () => [{ names: ({ uploadId }) => ({ uploadId }), expected: hidden }],
   'upload target': (permission) => [
     {
@@ -375,6 +379,8 @@ const toListRequests: Way = {
 const attacksOnPath: Record<string, Way[]> = {
   'requests.list': [toListRequests],
   'work.list': [toListRequests],
+  'savedViews.list': [toListRequests],
+  'savedViews.create': [toListRequests],
   'tokens.revoke': [{ names: ({ tokenId }) => ({ tokenId }), expected: hidden }],
   'notifications.markRead': [
     {
@@ -465,6 +471,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'comments.update': () => ({ text: 'Changed' }),
   'pins.answer': () => ({ answer: 'fixed' }),
   'pins.check': () => ({ checked: true }),
+  'savedViews.create': () => ({ name: 'Late', query: {} }),
   'requestFiles.rename': () => ({ name: '..' }),
   'requestFiles.undoRemove': () => ({ undo: 1 }),
   'requestFiles.remove': () => ({ selection: { allExcept: [world.fileId] } }),

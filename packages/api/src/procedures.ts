@@ -8,6 +8,7 @@ import { loadOwnComment } from '@turnover/core/requests/comments';
 import { requireInviter } from '@turnover/core/people/companies';
 import type { PersonContext } from '@turnover/core/context';
 import { loadEntry, loadTrashed, type EntryNeed } from '@turnover/core/entries/access';
+import { loadOwnView } from '@turnover/core/requests/saved-views';
 import { loadFinding } from '@turnover/core/requests/redelivery/findings';
 import { loadRequestType } from '@turnover/core/requests/types';
 import { loadShare, type ShareNeed } from '@turnover/core/shares/access';
@@ -23,6 +24,7 @@ import { deliveredFileIdInput } from '@turnover/domain/requests/files';
 import { requestTypeIdInput } from '@turnover/domain/rules/request-types';
 import { actions, type PossibleAction } from '@turnover/domain/requests/actions';
 import { requestIdInput } from '@turnover/domain/requests/requests';
+import { savedViewIdInput } from '@turnover/domain/requests/saved-views';
 import { shareIdInput } from '@turnover/domain/workspace/shares';
 import { uploadIdInput } from '@turnover/domain/workspace/uploads';
 import { t, trpcCode } from './trpc.ts';
@@ -117,6 +119,19 @@ export const onOwnComment = signedIn
   .meta({ rule: { noun: 'comment', permission: 'request:comment' } })
   .input(commentIdInput)
   .use(({ ctx, input, next }) => next({ ctx: loadOwnComment(ctx.hub.db, ctx.hub, input.commentId) }));
+
+export const onOwnView = signedIn
+  .meta({ rule: { noun: 'saved view', permission: 'own' } })
+  .input(savedViewIdInput)
+  .use(({ ctx, input, next }) => next({ ctx: { view: loadOwnView(ctx.hub.db, ctx.hub, input.viewId) } }));
+
+/** Finds removed views too, for the undo. */
+export const onRemovedView = signedIn
+  .meta({ rule: { noun: 'saved view', permission: 'own', also: ', after its removal too' } })
+  .input(savedViewIdInput)
+  .use(({ ctx, input, next }) =>
+    next({ ctx: { view: loadOwnView(ctx.hub.db, ctx.hub, input.viewId, 'removed too') } }),
+  );
 
 /** `need` is the right a share must grant. The entry's owner may do everything. */
 export function onEntry(need: EntryNeed) {

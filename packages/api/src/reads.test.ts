@@ -40,6 +40,7 @@ async function seed(): Promise<void> {
   const type = await leads.requestTypes.create({ projectId, name: 'Mixes', rules: {} });
   const assignees = [{ userId: partner.id }];
   const { id: requestId } = await leads.requests.create({ projectId, name: 'Print master', assignees });
+  await leads.savedViews.create({ projectId, name: 'Mixes', query: { type: type.id } });
   await leads.comments.create({ requestId, text: 'By Friday, please' });
   await leads.invitations.create({ projectId, email: 'new@example.com', role: 'partner', companyId: null });
   hub.db.$client.prepare('update requests set round = 2').run();

@@ -14,6 +14,7 @@ import { requestTypesRouter } from './routers/request-types.ts';
 import { requestsRouter } from './routers/requests.ts';
 import { retentionRouter } from './routers/retention.ts';
 import { roundsRouter } from './routers/rounds.ts';
+import { savedViewsRouter } from './routers/saved-views.ts';
 import { serverRouter } from './routers/server.ts';
 import { sharesRouter } from './routers/shares.ts';
 import { tokensRouter } from './routers/tokens.ts';
@@ -40,6 +41,7 @@ export const appRouter = t.router({
   requests: requestsRouter,
   retention: retentionRouter,
   rounds: roundsRouter,
+  savedViews: savedViewsRouter,
   server: serverRouter,
   shares: sharesRouter,
   tokens: tokensRouter,

@@ -17,6 +17,7 @@ export type Rule =
     | { noun: 'trashed entry'; permission: 'restore' }
     | { noun: 'share'; permission: ShareNeed }
     | { noun: 'upload'; permission: 'discard' }
+    | { noun: 'saved view'; permission: 'own' }
   ) & {
     /** What the service checks besides, in the words of docs/permissions.md. */
     also?: string;
@@ -48,6 +49,8 @@ function describe(rule: Rule): string {
         : 'share: its recipient';
     case 'upload':
       return 'upload: its uploader; in a request also file:clear';
+    case 'saved view':
+      return 'saved view: the person who saved it';
     case 'upload target':
       return `target: workspace:use, or ${rule.permission} of the request`;
     default:

@@ -81,6 +81,7 @@ test('events that people read in a history are never deleted', () => {
     'request.commentChanged',
     'requestTypes.changed',
     'retention.changed',
+    'savedViews.changed',
     'upload.changed',
     'upload.progress',
     'workspace.changed',

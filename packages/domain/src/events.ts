@@ -42,6 +42,7 @@ export const eventKinds = {
   'retention.changed': 'signal',
   'project.changed': 'signal',
   'requestTypes.changed': 'signal',
+  'savedViews.changed': 'signal',
   'member.added': 'history',
   'member.roleChanged': 'history',
   'member.removed': 'history',
@@ -107,6 +108,7 @@ export const topics = {
   account: () => 'turnover:account' as const,
   notifications: () => 'turnover:notifications' as const,
   requestTypes: (projectId: string) => `turnover:requestTypes:${projectId}` as const,
+  savedViews: (projectId: string) => `turnover:savedViews:${projectId}` as const,
   reasons: () => 'turnover:reasons' as const,
   retention: (projectId: string) => `turnover:retention:${projectId}` as const,
 } as const;
@@ -159,6 +161,7 @@ const topicsByKind: Record<EventKind, readonly [TopicName, ...TopicName[]] | 'pa
   'retention.changed': ['retention'],
   'project.changed': ['project', 'retention'],
   'requestTypes.changed': ['requestTypes'],
+  'savedViews.changed': ['savedViews'],
   'member.added': members,
   'member.roleChanged': members,
   'member.removed': members,

@@ -28,6 +28,7 @@ export const idPrefixes = {
   pin: 'pin',
   comment: 'cmt',
   override: 'ovr',
+  savedView: 'svw',
   hub: 'hub',
   folder: 'fld',
 } as const;

@@ -4,6 +4,12 @@
 export const maxRequestName = 160;
 /** In UTF-16 units. */
 export const maxRequestDescription = 4000;
+/** Of a search in the list, in UTF-16 units. */
+export const maxSearch = 200;
+/** Of the name of a saved view, in UTF-16 units. */
+export const maxSavedViewName = 60;
+/** Of one person in one project. */
+export const maxSavedViews = 50;
 /** The last moment that a date can hold, in epoch milliseconds. */
 export const maxDueAt = 8.64e15;
 export const maxAssignees = 50;

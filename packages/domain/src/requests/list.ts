@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { timeZoneSchema } from '../days.ts';
 import { idSchema } from '../ids.ts';
 import { dueBuckets } from './due-buckets.ts';
+import { maxSearch } from './limits.ts';
 import { requestGroups, requestSorts } from './list-order.ts';
 import { requestStatuses } from './machine.ts';
 import { assigneeInput, dueAt, requestSummaryView } from './requests.ts';
@@ -11,7 +12,7 @@ export const listRequestsInput = z.object({
   projectId: idSchema('project'),
   status: z.array(z.enum(requestStatuses)).max(requestStatuses.length).optional(),
   /** In names, in descriptions, and in the paths of the files that the caller sees. */
-  search: z.string().max(200).optional(),
+  search: z.string().max(maxSearch).optional(),
   /** Assigned to this person or company, to nobody, or (`me`) to the caller or their company. */
   assignee: z.union([z.enum(['nobody', 'me']), assigneeInput]).optional(),
   /** `none`: requests without a type. */
