@@ -93,6 +93,131 @@ test('keeps the filters in the address and after a reload', async () => {
   await expect(rows(page)).toHaveCount(2);
 });
 
+test('saves views, opens them, and keeps them apart from those of others', async () => {
+  const { page } = lead;
+  const views = page.getByRole('button', { name: /^Views/ });
+  const menu = page.getByRole('menu');
+  const dialog = page.getByRole('dialog');
+  const saveAs = async (name: string) => {
+    await views.click();
+    await menu.getByRole('menuitem', { name: 'Save as a new view…' }).click();
+    await dialog.getByLabel('Name of the view').fill(name);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+  };
+  await page.goto(`/p/${projectId}/deliveries?bucket=critical`);
+
+  await test.step('a taken name asks whether to replace', async () => {
+    await saveAs('Urgent');
+    await expect(views).toHaveText(/Urgent\s*$/);
+    await expect(page).toHaveURL(/view=svw_/);
+    await views.click();
+    await menu.getByRole('menuitem', { name: 'All requests' }).click();
+    await expect(rows(page)).toHaveCount(3);
+    await page.getByLabel('Type', { exact: true }).selectOption('No type');
+    await expect(rows(page)).toHaveCount(1);
+    await saveAs('urgent');
+    await expect(dialog).toContainText(
+      'You already have a view “urgent”. Replace it, or choose another name.',
+    );
+    await expectAccessible(page, 'a view whose name is taken');
+    await dialog.getByLabel('Name of the view').fill('Without type');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(views).toHaveText(/Without type\s*$/);
+    await saveAs('URGENT');
+    await dialog.getByRole('button', { name: 'Replace “URGENT”' }).click();
+    await expect(views).toHaveText(/URGENT\s*$/);
+    await expect(rows(page)).toHaveCount(1);
+  });
+
+  await test.step('by keyboard: opens one, changes it, and saves the change', async () => {
+    await views.focus();
+    await page.keyboard.press('Enter');
+    await expectAccessible(page, 'the menu of views');
+    await page.keyboard.type('With');
+    await page.keyboard.press('Enter');
+    await expect(views).toHaveText(/Without type\s*$/);
+    await page.getByLabel('Group by').selectOption('Type');
+    await expect(views).toHaveText(/Without type \(changed\)\s*$/);
+    await views.click();
+    await menu.getByRole('menuitem', { name: 'Save changes' }).click();
+    await expect(views).toHaveText(/Without type\s*$/);
+  });
+
+  await test.step('the page opens with the default view; its link shows others the list', async () => {
+    await views.click();
+    await menu.getByRole('menuitem', { name: 'Open Deliveries with it' }).click();
+    await expect(page.getByText('Deliveries now opens with “Without type”')).toBeVisible();
+    const link = page.url();
+    await page.goto(`/p/${projectId}/deliveries`);
+    await expect(views).toHaveText(/Without type\s*$/);
+    await expect(rows(page)).toHaveCount(1);
+    await partner.page.goto(link);
+    await expect(partner.page.getByLabel('Type', { exact: true })).toHaveValue('none');
+    await expect(partner.page.getByRole('button', { name: /^Views/ })).toHaveText('Views');
+    const { searchParams } = new URL(link);
+    await partner.page.goto(`/p/${projectId}/deliveries?view=${searchParams.get('view')}`);
+    await expect(
+      partner.page.getByText('This view was deleted, or it belongs to somebody else'),
+    ).toBeVisible();
+  });
+
+  await test.step('says which filter is left out', async () => {
+    const gone = await callOf(page, 'requestTypes.create', { projectId, name: 'Old mixes', rules: {} });
+    await callOf(page, 'savedViews.create', { projectId, name: 'Mixes', query: { type: gone.id } });
+    await callOf(page, 'requestTypes.update', { typeId: gone.id, version: 1, archived: true });
+    await views.click();
+    await menu.getByRole('menuitem', { name: 'Mixes' }).click();
+    await expect(page.getByText('“Mixes” filters by a type that is no longer in use.')).toBeVisible();
+    await expect(rows(page)).toHaveCount(3);
+    await page.getByRole('button', { name: 'Save the view without it' }).click();
+    await expect(page.getByText('“Mixes” filters by a type')).toBeHidden();
+  });
+
+  await test.step('renames, deletes and takes the deletion back', async () => {
+    await views.click();
+    await menu.getByRole('menuitem', { name: 'Rename…' }).click();
+    await dialog.getByLabel('Name of the view').fill('without TYPE');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toContainText('Choose another name.');
+    await dialog.getByLabel('Name of the view').fill('Everything');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(views).toHaveText(/Everything\s*$/);
+    await views.click();
+    await menu.getByRole('menuitem', { name: 'Delete view' }).click();
+    await expect(views).toHaveText('Views');
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await expect(page.getByText('The view is back')).toBeVisible();
+    await views.click();
+    await menu.getByRole('menuitem', { name: 'Everything' }).click();
+    await expect(views).toHaveText(/Everything\s*$/);
+    for (const { id } of await askOf(page, 'savedViews.list', { projectId }))
+      await callOf(page, 'savedViews.remove', { viewId: id });
+  });
+});
+
+test('on a phone the filters lie in a sheet, and the list begins high', async () => {
+  const { page } = lead;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`/p/${projectId}/deliveries`);
+  const first = await rows(page).first().boundingBox();
+  expect(first!.y).toBeLessThan(360);
+  await page.getByRole('button', { name: 'Filters', exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: 'Filters' });
+  await sheet.getByLabel('Type').selectOption('No type');
+  await sheet.getByRole('button', { name: /^Open/ }).click();
+  await expectAccessible(page, 'the sheet of filters');
+  await sheet.getByRole('button', { name: 'Show the list' }).click();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page.getByRole('button', { name: 'Filters (2)' })).toBeFocused();
+  const chips = page.getByRole('list', { name: 'Filters that are on' });
+  await chips.getByRole('button', { name: 'Take off the filter Type: No type' }).click();
+  await expect(rows(page)).toHaveCount(3);
+  await chips.getByRole('button').click();
+  await expect(chips).toBeHidden();
+  await expectAccessible(page, 'the list on a phone');
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
 test('assigns several requests at once and notifies their people', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries?assignee=nobody`);

@@ -95,7 +95,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   body_too_slow: () => m.error_code_body_too_slow(),
   no_space: wordsForSpace,
   too_many_uploads: () => m.error_code_too_many_uploads(),
-  too_many_held: () => m.error_code_too_many_held(),
+  too_many_held: ({ what }) => (what === 'savedViews' ? m.error_views_full() : m.error_code_too_many_held()),
   too_many_streams: () => m.error_code_too_many_streams(),
   too_many_unfinished: () => m.error_code_too_many_unfinished(),
   throttled: wordsForThrottled,

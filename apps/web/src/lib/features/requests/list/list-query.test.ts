@@ -7,7 +7,7 @@ const companyKey = `company:com_${'a'.repeat(26)}`;
 
 test('a plain address lists everything by due date', () => {
   expect(isFiltered(plain)).toBe(false);
-  expect(writeQuery(plain)).toBe('?');
+  expect(writeQuery(plain)).toBe('?all=1');
   expect(inputOf('prj', plain, 0)).toEqual({ projectId: 'prj', sort: 'dueAt', descending: false });
 });
 

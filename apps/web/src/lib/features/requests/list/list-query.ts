@@ -4,15 +4,14 @@ import { dueBuckets, type DueBucket } from '@turnover/domain/requests/due-bucket
 import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
 import type { ListRequestsInput } from '@turnover/domain/requests/list';
 import {
+  dueFilters,
   requestGroups,
   requestSorts,
+  type DueFilter,
   type RequestGroup,
   type RequestSort,
 } from '@turnover/domain/requests/list-order';
 import { assigneeInputOf } from '../people/assignees.ts';
-
-export const dueFilters = ['overdue', 'soon', 'week'] as const;
-export type DueFilter = (typeof dueFilters)[number];
 
 export type ListQuery = {
   statuses: RequestStatus[];
@@ -45,7 +44,8 @@ export function readQuery(params: URLSearchParams): ListQuery {
   };
 }
 
-export function writeQuery(query: ListQuery): string {
+/** `viewId`: the saved view that is open. An address that would say nothing asks for everything, not for the default view. */
+export function writeQuery(query: ListQuery, viewId: string | null = null): string {
   const params = new URLSearchParams();
   for (const status of query.statuses) params.append('status', status);
   for (const key of ['bucket', 'assignee', 'type', 'due', 'search'] as const) {
@@ -54,6 +54,8 @@ export function writeQuery(query: ListQuery): string {
   if (query.sort !== 'dueAt') params.set('sort', query.sort);
   if (query.descending) params.set('descending', '1');
   if (query.group) params.set('group', query.group);
+  if (params.size === 0) params.set('all', '1');
+  if (viewId) params.set('view', viewId);
   return `?${params}`;
 }
 
