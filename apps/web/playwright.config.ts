@@ -9,7 +9,7 @@ const isRoot = process.getuid?.() === 0;
 export default defineConfig({
   testDir: 'e2e',
   projects: [
-    { name: 'short', testIgnore: '*.long.spec.ts' },
+    { name: 'short', testMatch: '*.spec.ts', testIgnore: '*.long.spec.ts' },
     { name: 'long', testMatch: '*.long.spec.ts', timeout: 30 * 60_000 },
   ],
   outputDir: 'test-results',
@@ -23,7 +23,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   use: {
     ...devices['Desktop Chrome'],
-    viewport: { width: 1440, height: 900 },
+    viewport: { width: 1280, height: 800 },
     locale: 'en-US',
     actionTimeout: 15_000,
     // Screenshots would slow every test by a fifth; the trace has the pages without them.

@@ -3,7 +3,8 @@ import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
 
-test('a token opens the API until it is revoked', async ({ page, owner, signIn, api }) => {
+test('a token opens the API until it is revoked', async ({ page, owner, signIn, api, expectFaults }) => {
+  expectFaults(/^401 POST \/api\/trpc\/tokens\.create$/);
   await signIn(page, owner);
   await page.goto('/account');
   await page.getByRole('button', { name: 'New token' }).click();
@@ -27,7 +28,13 @@ test('a token opens the API until it is revoked', async ({ page, owner, signIn, 
   });
 });
 
-test('refuses a call with a session but without our header', async ({ page, owner, signIn }) => {
+test('refuses a call with a session but without our header', async ({
+  page,
+  owner,
+  signIn,
+  expectFaults,
+}) => {
+  expectFaults(/^403 POST \/api\/trpc\/projects\.create$/);
   await signIn(page, owner);
   const refused = await page.evaluate(async () => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"No"}' };
@@ -38,7 +45,8 @@ test('refuses a call with a session but without our header', async ({ page, owne
   expect(refused).toEqual([403, 'cross_site']);
 });
 
-test('answers a body that is not JSON as a client error', async ({ page, owner, signIn }) => {
+test('answers a body that is not JSON as a client error', async ({ page, owner, signIn, expectFaults }) => {
+  expectFaults(/^400 POST \/api\/trpc\/projects\.create$/);
   await signIn(page, owner);
   const status = await page.evaluate(async () => {
     const headers = { 'content-type': 'application/json', 'x-turnover': 'test' };
@@ -53,7 +61,8 @@ test('the health check needs no account', async ({ request }) => {
     .toMatchObject({ status: 'ok', web: 'ok', database: 'ok', worker: 'ok', reasons: [] });
 });
 
-test('every page passes the accessibility checks', async ({ page, owner, signIn }) => {
+test('every page passes the accessibility checks', async ({ page, owner, signIn, expectFaults }) => {
+  expectFaults(/^404 GET \/nowhere$/);
   await page.goto('/sign-in');
   await expectAccessible(page, 'sign-in');
   await signIn(page, owner);
@@ -65,7 +74,14 @@ test('every page passes the accessibility checks', async ({ page, owner, signIn 
 });
 
 // Not the owner: the other tests of this hub sign in with the owner's password and read English.
-test('a person changes their password and language', async ({ browser, page, owner, signIn }) => {
+test('a person changes their password and language', async ({
+  browser,
+  page,
+  owner,
+  signIn,
+  expectFaults,
+}) => {
+  expectFaults(/^401 POST \/api\/trpc\/account\.changePassword$/);
   await signIn(page, owner);
   const { id } = await callOf(page, 'projects.create', { name: 'Account' });
   const uma = await joinProject(browser, page, id as string, 'Uma Sol', 'uma@example.com');

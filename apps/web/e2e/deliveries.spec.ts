@@ -67,7 +67,7 @@ test('creates requests from a list and reports a bad line', async () => {
   await expectAccessible(page, 'the list of requests');
 });
 
-test('keeps the filters in the address and after a reload', async () => {
+test('keeps the filters in the address and after a reload', { tag: '@B1' }, async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries`);
   await page
@@ -254,81 +254,93 @@ test('duplicates one request and cancels another', async () => {
   await expect(page.locator('header').getByText('Cancelled').first()).toBeVisible();
 });
 
-test('finds files, groups, tells what is late, and offers each role its actions', async () => {
-  const { page } = lead;
-  const day = 24 * 3600_000;
-  const create = (name: string, dueAt: number, assignees: object[] = []) =>
-    callOf(page, 'requests.create', { projectId, name, dueAt, assignees });
-  const members: { user: { id: string; name: string } }[] = await askOf(page, 'members.list', { projectId });
-  const uma = members.find(({ user }) => user.name === 'Uma Uploader')!.user.id;
-  await create('Late stems', Date.now() - 2 * day - 3600_000);
-  const { id: requestId } = await create('Sound mix', Date.now() + 20 * day, [{ userId: uma }]);
-  await upload(uploader.page, { projectId, requestId }, 'Reel 1/mix_LFE.wav', 'boom');
-  const menu = page.getByRole('menu');
+test(
+  'finds files, groups, tells what is late, and offers each role its actions',
+  { tag: '@B1' },
+  async () => {
+    const { page } = lead;
+    const day = 24 * 3600_000;
+    const create = (name: string, dueAt: number, assignees: object[] = []) =>
+      callOf(page, 'requests.create', { projectId, name, dueAt, assignees });
+    const members: { user: { id: string; name: string } }[] = await askOf(page, 'members.list', {
+      projectId,
+    });
+    const uma = members.find(({ user }) => user.name === 'Uma Uploader')!.user.id;
+    await create('Late stems', Date.now() - 2 * day - 3600_000);
+    const { id: requestId } = await create('Sound mix', Date.now() + 20 * day, [{ userId: uma }]);
+    await upload(uploader.page, { projectId, requestId }, 'Reel 1/mix_LFE.wav', 'boom');
+    const menu = page.getByRole('menu');
 
-  await test.step('a search finds the name of a file and says which', async () => {
-    await page.goto(`/p/${projectId}/deliveries`);
-    await page.getByRole('searchbox').fill('lfe');
-    await expect(rows(page)).toHaveCount(1);
-    await expect(row(page, 'Sound mix')).toContainText('File: Reel 1/mix_LFE.wav');
-    await page.getByRole('button', { name: 'Clear filters' }).click();
-    await expect(row(page, 'Late stems')).toContainText('2 days late');
-    await expect(row(page, 'Artwork, third')).toContainText('Cancelled');
-    // Of all requests, the finished one comes last.
-    await expect(rows(page).last()).toContainText('Artwork, third');
-  });
+    await test.step('a search finds the name of a file and says which', async () => {
+      await page.goto(`/p/${projectId}/deliveries`);
+      await page.getByRole('searchbox').fill('lfe');
+      await expect(rows(page)).toHaveCount(1);
+      await expect(row(page, 'Sound mix')).toContainText('File: Reel 1/mix_LFE.wav');
+      await page.getByRole('button', { name: 'Clear filters' }).click();
+      await expect(row(page, 'Late stems')).toContainText('2 days late');
+      await expect(row(page, 'Artwork, third')).toContainText('Cancelled');
+      // Of all requests, the finished one comes last.
+      await expect(rows(page).last()).toContainText('Artwork, third');
+    });
 
-  await test.step('groups stay in the address, and their box selects their requests', async () => {
-    await page.getByLabel('Group by').selectOption('Type');
-    await expect(page).toHaveURL(/group=type/);
-    await page.reload();
-    const noType = page.getByRole('checkbox', { name: 'Select the group No type' });
-    await noType.check();
-    await expect(page.getByRole('region', { name: 'Selection' })).toContainText('3 requests selected');
-    await expect(row(page, 'Sound mix')).toHaveAttribute('aria-selected', 'true');
-    await noType.uncheck();
-    await page.getByLabel('Group by').selectOption('Week it is due');
-    await expect(page.getByRole('checkbox', { name: 'Select the group Finished' })).toBeVisible();
-    await expectAccessible(page, 'the list in groups');
-    await page.getByLabel('Group by').selectOption('No groups');
-  });
+    await test.step('groups stay in the address, and their box selects their requests', async () => {
+      await page.getByLabel('Group by').selectOption('Type');
+      await expect(page).toHaveURL(/group=type/);
+      await page.reload();
+      const noType = page.getByRole('checkbox', { name: 'Select the group No type' });
+      await noType.check();
+      await expect(page.getByRole('region', { name: 'Selection' })).toContainText('3 requests selected');
+      await expect(row(page, 'Sound mix')).toHaveAttribute('aria-selected', 'true');
+      await noType.uncheck();
+      await page.getByLabel('Group by').selectOption('Week it is due');
+      await expect(page.getByRole('checkbox', { name: 'Select the group Finished' })).toBeVisible();
+      await expectAccessible(page, 'the list in groups');
+      await page.getByLabel('Group by').selectOption('No groups');
+    });
 
-  await test.step('a coordinator changes a due date with the right mouse button', async () => {
-    await row(page, 'Late stems').click({ button: 'right' });
-    await expect(menu.getByRole('menuitem', { name: /^Accept/ })).toContainText(
-      'You can accept it when it is processed',
-    );
-    await menu.getByRole('menuitem', { name: 'Change due date…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Change the due date' });
-    await dialog.getByLabel('Due').fill('');
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    await expect(row(page, 'Late stems')).toContainText('no date');
-  });
+    await test.step('a coordinator changes a due date with the right mouse button', async () => {
+      await row(page, 'Late stems').click({ button: 'right' });
+      await expect(menu.getByRole('menuitem', { name: /^Accept/ })).toContainText(
+        'You can accept it when it is processed',
+      );
+      await menu.getByRole('menuitem', { name: 'Change due date…' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Change the due date' });
+      await dialog.getByLabel('Due').fill('');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await expect(row(page, 'Late stems')).toContainText('no date');
+    });
 
-  await test.step('rows do not move under the pointer', async () => {
-    await row(page, 'Sound mix').hover();
-    await create('Came meanwhile', Date.now() - day);
-    const notice = page.getByRole('status').filter({ hasText: 'The list has changed.' });
-    await expect(notice).toBeVisible();
-    await expect(row(page, 'Came meanwhile')).toBeHidden();
-    await page.getByRole('heading', { name: 'Deliveries', level: 1 }).hover();
-    await expect(row(page, 'Came meanwhile')).toBeVisible();
-    await expect(notice).toBeHidden();
-  });
+    await test.step('rows do not move under the pointer', async () => {
+      await row(page, 'Sound mix').hover();
+      await create('Came meanwhile', Date.now() - day);
+      const notice = page.getByRole('status').filter({ hasText: 'The list has changed.' });
+      await expect(notice).toBeVisible();
+      await expect(row(page, 'Came meanwhile')).toBeHidden();
+      await page.getByRole('heading', { name: 'Deliveries', level: 1 }).hover();
+      await expect(row(page, 'Came meanwhile')).toBeVisible();
+      await expect(notice).toBeHidden();
+    });
 
-  await test.step('an uploader submits with the keyboard, and reads whom the request waits for', async () => {
-    const list = uploader.page;
-    await list.goto(`/p/${projectId}/deliveries`);
-    await row(list, 'Sound mix').focus();
-    await list.keyboard.press('Shift+F10');
-    const items = list.getByRole('menu').getByRole('menuitem');
-    await expect(items).toContainText(['Open', 'Upload', 'Submit', 'Ask for redelivery…', 'Promise a date…']);
-    await expect(items.filter({ hasText: 'Ask for redelivery…' })).toContainText('when processing ends');
-    await items.filter({ hasText: 'Submit' }).click();
-    await expect(row(list, 'Sound mix')).toContainText('Waiting for the coordinator', { timeout: 60_000 });
-    await expect(row(page, 'Sound mix')).toContainText('Waiting for you', { timeout: 60_000 });
-  });
-});
+    await test.step('an uploader submits with the keyboard, and reads whom the request waits for', async () => {
+      const list = uploader.page;
+      await list.goto(`/p/${projectId}/deliveries`);
+      await row(list, 'Sound mix').focus();
+      await list.keyboard.press('Shift+F10');
+      const items = list.getByRole('menu').getByRole('menuitem');
+      await expect(items).toContainText([
+        'Open',
+        'Upload',
+        'Submit',
+        'Ask for redelivery…',
+        'Promise a date…',
+      ]);
+      await expect(items.filter({ hasText: 'Ask for redelivery…' })).toContainText('when processing ends');
+      await items.filter({ hasText: 'Submit' }).click();
+      await expect(row(list, 'Sound mix')).toContainText('Waiting for the coordinator', { timeout: 60_000 });
+      await expect(row(page, 'Sound mix')).toContainText('Waiting for you', { timeout: 60_000 });
+    });
+  },
+);
 
 test('acts on several requests, and reports those that stay as they are', async () => {
   const { page } = lead;

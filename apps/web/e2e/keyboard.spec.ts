@@ -3,6 +3,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { press, tabTo } from './keys.ts';
 import { callOf, joinProject, uploadEmpty, type Colleague } from './people.ts';
+import { byKeys } from './phone.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -24,10 +25,10 @@ test.afterAll(async () => {
   await cora?.page.context().close();
 });
 
-test('sharing and moving with the keyboard alone', async () => {
-  const { page } = pat;
-  for (const name of ['cut.mov', 'mix.wav', 'notes.txt']) await uploadEmpty(page, projectId, name);
-  await callOf(page, 'workspace.createFolder', { projectId, name: 'Reel 1' });
+test('sharing and moving with the keyboard alone', { tag: ['@A13', '@A14'] }, async () => {
+  for (const name of ['cut.mov', 'mix.wav', 'notes.txt']) await uploadEmpty(pat.page, projectId, name);
+  await callOf(pat.page, 'workspace.createFolder', { projectId, name: 'Reel 1' });
+  const page = await byKeys(pat);
   await page.goto(`/p/${projectId}/workspace`);
   await cora.page.goto(`/p/${projectId}/workspace?shared`);
   await expect(cora.page.getByRole('heading', { name: 'Workspace', level: 1 })).toBeVisible();

@@ -1,21 +1,47 @@
-/** Pages whose `goto` and `reload` wait until the page listens, so that no test presses a button without a handler. */
-import { test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
+/**
+ * Pages whose `goto` and `reload` wait until the page listens, so that no test presses a button without a handler; and whose
+ * faults fail the test.
+ */
+import { expect, test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
+import { takeFaults, watchFaults } from './page-faults.ts';
+
+type PerTest = {
+  /** Says which faults belong to the test (`403 POST /api/…`). The test fails if one of them does not happen. */
+  expectFaults: (...faults: RegExp[]) => void;
+};
 
 /** Every browser test extends this. */
-export const test = base.extend({
+export const test = base.extend<PerTest>({
   browser: [
     async ({ browser }, use) => {
-      waitForListening(browser);
+      watch(browser);
       await use(browser);
+      expectOnly([], takeFaults());
     },
     { scope: 'worker' },
   ],
+  expectFaults: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const expected: RegExp[] = [];
+      await use((...faults) => void expected.push(...faults));
+      expectOnly(expected, takeFaults());
+    },
+    { auto: true },
+  ],
 });
 
-function waitForListening(browser: Browser): void {
+function expectOnly(expected: RegExp[], faults: string[]): void {
+  const unexpected = faults.filter((fault) => !expected.some((pattern) => pattern.test(fault)));
+  const missing = expected.filter((pattern) => !faults.some((fault) => pattern.test(fault)));
+  expect({ unexpected, missing }, 'faults in the pages').toEqual({ unexpected: [], missing: [] });
+}
+
+function watch(browser: Browser): void {
   const newContext = browser.newContext.bind(browser);
   browser.newContext = async (options?: BrowserContextOptions) => {
     const context = await newContext(options);
+    watchFaults(context);
     if (options?.javaScriptEnabled !== false) context.on('page', followLoads);
     return context;
   };

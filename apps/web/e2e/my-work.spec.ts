@@ -56,7 +56,7 @@ const row = (page: Page, part: string, name: string) =>
   section(page, part).locator('[data-work-row]').filter({ hasText: name });
 const button = (within: Locator, name: string | RegExp) => within.getByRole('button', { name });
 
-test('a coordinator lands on what waits for a review and what is late', async () => {
+test('a coordinator lands on what waits for a review and what is late', { tag: '@B27' }, async () => {
   const { page } = cora;
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'My work', level: 1 })).toBeVisible();
@@ -112,7 +112,7 @@ test('accepts and asks for redelivery without leaving the page, by keyboard', as
   await expect(section(page, 'Waiting for my review')).toContainText('Nothing to review.');
 });
 
-test('a partner answers a finding on the spot and asks a question', async () => {
+test('a partner answers a finding on the spot and asks a question', { tag: '@B27' }, async () => {
   const { page } = pat;
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'My work', level: 1 })).toBeVisible();
@@ -167,7 +167,7 @@ test('an open blocker holds Accept, and says so', async () => {
   await expect(back).toBeVisible();
 });
 
-test('a reviewer sees what to review; on a phone nothing is cut', async () => {
+test('a reviewer sees what to review; on a phone nothing is cut', { tag: '@B27' }, async () => {
   const { page } = ines;
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto('/');

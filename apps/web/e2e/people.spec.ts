@@ -18,7 +18,18 @@ const test = base.extend<object, { emptyHub: Hub }>({
 
 const password = 'a long enough password';
 
-test('an owner sets up the hub and brings people into a project', async ({ page, browser, emptyHub }) => {
+test('an owner sets up the hub and brings people into a project', async ({
+  page,
+  browser,
+  emptyHub,
+  expectFaults,
+}) => {
+  expectFaults(
+    /^410 GET \/setup\//,
+    /^400 POST \/invitation\//,
+    /^410 GET \/invitation\//,
+    /^401 POST \/sign-in$/,
+  );
   await test.step('the printed link creates the owner, once', async () => {
     const link = /http\S+\/setup\/\S+/.exec(emptyHub.printed())?.[0] ?? '';
     await page.goto(link);
@@ -110,7 +121,13 @@ test('an owner sets up the hub and brings people into a project', async ({ page,
   });
 });
 
-test('forms work without JavaScript and never lead to another site', async ({ browser, emptyHub }) => {
+test('forms work without JavaScript and never lead to another site', async ({
+  browser,
+  emptyHub,
+  expectFaults,
+}) => {
+  // The browser loads no script here.
+  expectFaults(/^csp GET \/_app\//);
   const page = await browser.newPage({ baseURL: emptyHub.address, javaScriptEnabled: false });
   await page.goto('/sign-in?next=//evil.example/');
   await page.getByLabel('E-mail').fill('olga@hub.example');

@@ -39,8 +39,9 @@ export async function joinProject(
   name: string,
   email: string,
   role = 'partner',
+  companyId: string | null = null,
 ): Promise<Colleague> {
-  const invitation = { projectId, email, role, companyId: null };
+  const invitation = { projectId, email, role, companyId };
   const { path } = await callOf(inviter, 'invitations.create', invitation);
   const context = await browser.newContext({ baseURL: new URL(inviter.url()).origin });
   const page = await context.newPage();

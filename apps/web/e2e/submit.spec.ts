@@ -1,9 +1,10 @@
 // From a Workspace into a request: the choice of the request, the check before anything moves, undo and submit.
-import { devices, type Browser, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { focusByKey, press, tabTo } from './keys.ts';
 import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+import { byKeys, onPhone } from './phone.ts';
 
 let projectId: string;
 let lead: Colleague;
@@ -43,44 +44,50 @@ test.afterAll(async () => {
   for (const { page } of [lead, luis, una]) await page.context().close();
 });
 
-test('chooses the request by how well the files fit, and adds nothing before the questions are answered', async () => {
-  const { page } = luis;
-  for (const name of ['R3_v07_L.wav', 'R3 v7 R.wav', 'centre.wav', 'notes.txt']) {
-    await upload(page, { projectId }, name, `the bytes of ${name}`);
-  }
-  await page.goto(`/p/${projectId}/workspace`);
-  await select(page, ['R3_v07_L.wav', 'R3 v7 R.wav', 'centre.wav']);
-  await barOf(page).getByRole('button', { name: 'Submit' }).click();
-  const chooser = page.getByRole('dialog', { name: 'Choose a request' });
-  const requests = chooser.getByRole('listitem');
-  // Only the person's own requests, the best fit first, and none of them chosen.
-  await expect(requests).toHaveCount(2);
-  await expect(requests.first()).toContainText(/Print master, reel 3.*Open.*no files yet.*1 of 3 files fit/);
-  await expect(requests.last()).toContainText(/Picture, reel 3.*0 of 3 files fit.*Formats/);
-  await expect(barOf(page)).toContainText('Submit: choose a request first');
-  await expectAccessible(page, 'the choice of a request');
-  await chooser.getByRole('searchbox', { name: 'Find a request' }).fill('print');
-  await expect(requests).toHaveCount(1);
-  await requests.getByRole('button').click();
-  await barOf(page).getByRole('button', { name: 'Submit', exact: true }).click();
+test(
+  'chooses the request by how well the files fit, and adds nothing before the questions are answered',
+  { tag: '@A16' },
+  async () => {
+    const { page } = luis;
+    for (const name of ['R3_v07_L.wav', 'R3 v7 R.wav', 'centre.wav', 'notes.txt']) {
+      await upload(page, { projectId }, name, `the bytes of ${name}`);
+    }
+    await page.goto(`/p/${projectId}/workspace`);
+    await select(page, ['R3_v07_L.wav', 'R3 v7 R.wav', 'centre.wav']);
+    await barOf(page).getByRole('button', { name: 'Submit' }).click();
+    const chooser = page.getByRole('dialog', { name: 'Choose a request' });
+    const requests = chooser.getByRole('listitem');
+    // Only the person's own requests, the best fit first, and none of them chosen.
+    await expect(requests).toHaveCount(2);
+    await expect(requests.first()).toContainText(
+      /Print master, reel 3.*Open.*no files yet.*1 of 3 files fit/,
+    );
+    await expect(requests.last()).toContainText(/Picture, reel 3.*0 of 3 files fit.*Formats/);
+    await expect(barOf(page)).toContainText('Submit: choose a request first');
+    await expectAccessible(page, 'the choice of a request');
+    await chooser.getByRole('searchbox', { name: 'Find a request' }).fill('print');
+    await expect(requests).toHaveCount(1);
+    await requests.getByRole('button').click();
+    await barOf(page).getByRole('button', { name: 'Submit', exact: true }).click();
 
-  const dialog = checkOf(page);
-  await expect(dialog).toContainText('1 of 3 files fit');
-  await expect(dialog.getByRole('checkbox', { name: 'Rename to R3_v07_R.wav' })).toBeChecked();
-  await expect(fileIn(dialog, 'centre.wav')).toContainText('Can be overridden');
-  await expect(buttonOf(dialog)).toBeDisabled();
-  await expectAccessible(page, 'the check before a submit');
-  await fileIn(dialog, 'centre.wav').getByLabel('Why add it anyway?').fill('There is no centre');
-  await expect(dialog).toContainText('Then all 3 files are there. The request is not submitted yet.');
-  expect(await pathsIn()).toEqual([]);
-  await dialog.getByRole('button', { name: 'Add 3 files' }).click();
-  await expect(toastOf(page)).toContainText(`Added 3 files to ${requestName}`);
-  await expect(toastOf(page)).toContainText('The request is not submitted yet.');
-  await expect(barOf(page)).toBeHidden();
-  expect(await pathsIn()).toEqual(['centre.wav', 'R3_v07_L.wav', 'R3_v07_R.wav']);
-  await expect(rowOf(page, 'centre.wav')).toContainText(/Print master, reel 3.*Round 1, not submitted yet/);
-  await expect(rowOf(page, 'notes.txt')).toContainText('Not delivered');
-});
+    const dialog = checkOf(page);
+    await expect(dialog).toContainText('1 of 3 files fit');
+    await expect(dialog.getByRole('checkbox', { name: 'Rename to R3_v07_R.wav' })).toBeChecked();
+    await expect(fileIn(dialog, 'centre.wav')).toContainText('Can be overridden');
+    await expect(buttonOf(dialog)).toBeDisabled();
+    await expectAccessible(page, 'the check before a submit');
+    await fileIn(dialog, 'centre.wav').getByLabel('Why add it anyway?').fill('There is no centre');
+    await expect(dialog).toContainText('Then all 3 files are there. The request is not submitted yet.');
+    expect(await pathsIn()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Add 3 files' }).click();
+    await expect(toastOf(page)).toContainText(`Added 3 files to ${requestName}`);
+    await expect(toastOf(page)).toContainText('The request is not submitted yet.');
+    await expect(barOf(page)).toBeHidden();
+    expect(await pathsIn()).toEqual(['centre.wav', 'R3_v07_L.wav', 'R3_v07_R.wav']);
+    await expect(rowOf(page, 'centre.wav')).toContainText(/Print master, reel 3.*Round 1, not submitted yet/);
+    await expect(rowOf(page, 'notes.txt')).toContainText('Not delivered');
+  },
+);
 
 test('takes everything back with Undo, and says where the files went', async () => {
   const { page } = luis;
@@ -115,9 +122,9 @@ test('asks what to do with a taken name, and leaves the same bytes alone', async
   await expect(page.getByRole('heading', { name: requestName, level: 1 })).toBeVisible();
 });
 
-test('works by keyboard alone, up to the submit of the request', async () => {
-  const { page } = luis;
-  await upload(page, { projectId }, 'R3_v08_C.wav', 'the centre');
+test('works by keyboard alone, up to the submit of the request', { tag: '@A28' }, async () => {
+  const page = await byKeys(luis);
+  await upload(luis.page, { projectId }, 'R3_v08_C.wav', 'the centre');
   await page.goto(`/p/${projectId}/workspace`);
   await focusByKey(page, 'Tab', page.getByRole('link', { name: 'Skip to content' }));
   await tabTo(page, page.locator('[data-place][tabindex="0"]'));
@@ -140,38 +147,45 @@ test('works by keyboard alone, up to the submit of the request', async () => {
   await expect.poll(() => statusOf(lead.page)).toBe('processed');
   // The list follows by itself.
   await expect(rowOf(page, 'R3_v08_C.wav')).toContainText('Round 1, processed');
-  await rowOf(page, 'R3_v08_C.wav').getByRole('button', { name: 'Details of' }).click();
-  await page.getByRole('link', { name: `Delivered in round 1 of “${requestName}” · processed` }).click();
+  await tabTo(page, page.locator('[data-place][tabindex="0"]'));
+  await tabTo(page, rowOf(page, 'R3_v08_C.wav'), 'ArrowDown');
+  await page.keyboard.press('i');
+  await press(page, page.getByRole('link', { name: `Delivered in round 1 of “${requestName}” · processed` }));
   await expect(page.getByRole('heading', { name: requestName, level: 1 })).toBeVisible();
+  await page.close();
 });
 
-test('clears a redelivery first, says what will be missing, and brings it back', async () => {
-  const { page } = luis;
-  await callOf(lead.page, 'requests.askForRedelivery', { requestId, reasons: ['wrong_version'] });
-  const before = await pathsIn();
-  await upload(page, { projectId }, 'R3_v09_L.wav', 'left, once more');
-  await page.goto(`/p/${projectId}/workspace`);
-  await select(page, ['R3_v09_L.wav']);
-  await openCheck(page);
-  const dialog = checkOf(page);
-  await dialog.getByRole('switch', { name: 'Clear the 3 files that are there' }).check();
-  await expect(dialog).toContainText('R3_v07_L.wav, R3_v07_R.wav, R3_v08_C.wav');
-  await expect(dialog).toContainText('Then 1 of 3 files are there.');
-  await expectAccessible(page, 'a submit that clears files');
-  expect(await pathsIn()).toEqual(before);
-  await dialog.getByRole('button', { name: 'Clear 3 files and add 1' }).click();
-  await expect(toastOf(page)).toContainText(`Cleared 3 files and added 1 in ${requestName}`);
-  expect(await pathsIn()).toEqual(['R3_v09_L.wav']);
-  await toastOf(page).getByRole('button', { name: 'Undo' }).click();
-  await expect(toastOf(page)).toContainText('Taken back');
-  expect(await pathsIn()).toEqual(before);
-});
+test(
+  'clears a redelivery first, says what will be missing, and brings it back',
+  { tag: '@A17' },
+  async () => {
+    const { page } = luis;
+    await callOf(lead.page, 'requests.askForRedelivery', { requestId, reasons: ['wrong_version'] });
+    const before = await pathsIn();
+    await upload(page, { projectId }, 'R3_v09_L.wav', 'left, once more');
+    await page.goto(`/p/${projectId}/workspace`);
+    await select(page, ['R3_v09_L.wav']);
+    await openCheck(page);
+    const dialog = checkOf(page);
+    await dialog.getByRole('switch', { name: 'Clear the 3 files that are there' }).check();
+    await expect(dialog).toContainText('R3_v07_L.wav, R3_v07_R.wav, R3_v08_C.wav');
+    await expect(dialog).toContainText('Then 1 of 3 files are there.');
+    await expectAccessible(page, 'a submit that clears files');
+    expect(await pathsIn()).toEqual(before);
+    await dialog.getByRole('button', { name: 'Clear 3 files and add 1' }).click();
+    await expect(toastOf(page)).toContainText(`Cleared 3 files and added 1 in ${requestName}`);
+    expect(await pathsIn()).toEqual(['R3_v09_L.wav']);
+    await toastOf(page).getByRole('button', { name: 'Undo' }).click();
+    await expect(toastOf(page)).toContainText('Taken back');
+    expect(await pathsIn()).toEqual(before);
+  },
+);
 
 test('tells uploaders what they may not do before they press, on a phone by touch alone', async ({
   browser,
 }) => {
   const page = await onPhone(browser, una);
-  await upload(page, { projectId }, 'R3_v07_L.wav', 'by the uploader');
+  await upload(una.page, { projectId }, 'R3_v07_L.wav', 'by the uploader');
   await page.goto(`/p/${projectId}/workspace`);
   await page.getByRole('button', { name: 'Actions for R3_v07_L.wav' }).tap();
   await page.getByRole('menuitem', { name: 'Submit to a request…' }).tap();
@@ -193,16 +207,6 @@ test('tells uploaders what they may not do before they press, on a phone by touc
   await expect(toastOf(page)).toContainText('Taken back');
   await page.context().close();
 });
-
-async function onPhone(browser: Browser, { page }: Colleague): Promise<Page> {
-  const { viewport, userAgent, deviceScaleFactor, isMobile, hasTouch } = devices['Pixel 7'];
-  const device = { viewport: { ...viewport, width: 390 }, userAgent, deviceScaleFactor, isMobile, hasTouch };
-  const storageState = await page.context().storageState();
-  const context = await browser.newContext({ ...device, storageState, baseURL: new URL(page.url()).origin });
-  const phone = await context.newPage();
-  await phone.goto(`/p/${projectId}/workspace`);
-  return phone;
-}
 
 /** From the selection to the check, by the request that is chosen or the first one. */
 async function openCheck(page: Page): Promise<void> {

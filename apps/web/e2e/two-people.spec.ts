@@ -29,7 +29,12 @@ test.afterAll(async () => {
   for (const { page } of [cora, dana, pat, june]) await page.context().close();
 });
 
-test('both edit one request: the second sees what the first changed, chooses, and loses nothing', async () => {
+test('both edit one request: the second sees what the first changed, chooses, and loses nothing', async ({
+  expectFaults,
+}) => {
+  expectFaults(
+    ...['409', 'net::ERR_FAILED', '401'].map((why) => new RegExp(`^${why} POST /api/trpc/requests.update$`)),
+  );
   const requestId = await createRequest('Print master');
   await Promise.all([openForm(cora.page, requestId), openForm(dana.page, requestId)]);
   await formOf(dana.page).getByRole('textbox', { name: 'Description' }).fill('Stereo, says Dana');
@@ -83,7 +88,14 @@ test('both edit one request: the second sees what the first changed, chooses, an
   expect([saved.name, saved.description]).toEqual(['Print master, reel 3', '5.1 and stereo']);
 });
 
-test('both decide about one round: the second learns who decided, and keeps the reasons', async () => {
+test('both decide about one round: the second learns who decided, and keeps the reasons', async ({
+  expectFaults,
+}) => {
+  expectFaults(
+    /^net::ERR_FAILED GET \/api\/trpc\/live\.stream$/,
+    /^409 POST \/api\/trpc\/requests\.accept$/,
+    /^409 POST \/api\/trpc\/requests\.askForRedelivery$/,
+  );
   const requestId = await createRequest('Mix stems');
   await upload(pat.page, { projectId, requestId }, 'mix.wav', 'the mix');
   await expect.poll(async () => (await possibleFor(pat.page, requestId)).submit).toBeNull();
@@ -113,7 +125,8 @@ test('both decide about one round: the second learns who decided, and keeps the 
   await page.unroute('**/api/trpc/live.stream**');
 });
 
-test('one deletes, moves or shares what the other has in hand', async () => {
+test('one deletes, moves or shares what the other has in hand', async ({ expectFaults }) => {
+  expectFaults(/^409 POST \/api\/trpc\/workspace\.rename$/, /^404 POST \/api\/trpc\/shares\.create$/);
   const reel = (await callOf(pat.page, 'workspace.createFolder', { projectId, name: 'Reel' })).id as string;
   const place = { projectId, folderId: reel };
   for (const name of ['take.wav', 'music.wav', 'cue.wav']) await upload(pat.page, place, name, name);

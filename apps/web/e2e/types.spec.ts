@@ -26,7 +26,7 @@ test.afterAll(async () => {
   await mixer?.page.context().close();
 });
 
-test('creates a type with a pattern that explains itself', async () => {
+test('creates a type with a pattern that explains itself', { tag: '@B17' }, async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/types`);
   await expect(page.getByRole('row', { name: /Print master/ })).toBeVisible();
@@ -63,7 +63,7 @@ test('creates a type that expects a number of files', async () => {
   await expect(page.getByRole('row', { name: /Trailers/ })).toContainText('2 to 4 files');
 });
 
-test('shows partners which files break the rules before the upload', async () => {
+test('shows partners which files break the rules before the upload', { tag: '@B18' }, async () => {
   const type = (await askOf(lead.page, 'requestTypes.list', { projectId })).find(
     ({ name }: { name: string }) => name === 'Stereo pair',
   );
@@ -102,30 +102,35 @@ test('shows partners which files break the rules before the upload', async () =>
   });
 });
 
-test('restores a removed file, and refuses the submit while files are missing', async () => {
-  const { page } = mixer;
-  await page.goto(requestPath);
-  await page.getByRole('button', { name: 'Actions for R01_L.wav' }).click();
-  await page.getByRole('menuitem', { name: 'Remove' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await expect(page.getByRole('row', { name: 'R01_L.wav' })).toBeHidden();
-  await page.getByRole('button', { name: 'Submit', exact: true }).click();
-  await expect(page.getByText(/Missing: a file such as .+_L\.wav/).first()).toBeVisible();
+test(
+  'restores a removed file, and refuses the submit while files are missing',
+  { tag: '@B25' },
+  async ({ expectFaults }) => {
+    expectFaults(/^409 POST \/api\/trpc\/requests\.submit$/);
+    const { page } = mixer;
+    await page.goto(requestPath);
+    await page.getByRole('button', { name: 'Actions for R01_L.wav' }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await expect(page.getByRole('row', { name: 'R01_L.wav' })).toBeHidden();
+    await page.getByRole('button', { name: 'Submit', exact: true }).click();
+    await expect(page.getByText(/Missing: a file such as .+_L\.wav/).first()).toBeVisible();
 
-  await lead.page.goto(requestPath);
-  await lead.page.getByRole('button', { name: 'More actions for this request' }).click();
-  await lead.page.getByRole('menuitem', { name: 'Removed files…' }).click();
-  await lead.page
-    .getByRole('listitem')
-    .filter({ hasText: 'R01_L.wav' })
-    .filter({ hasText: 'Removed' })
-    .getByRole('button', { name: 'Restore' })
-    .click();
-  await lead.page.keyboard.press('Escape');
-  await expect(page.getByRole('row', { name: 'R01_L.wav' })).toBeVisible();
-});
+    await lead.page.goto(requestPath);
+    await lead.page.getByRole('button', { name: 'More actions for this request' }).click();
+    await lead.page.getByRole('menuitem', { name: 'Removed files…' }).click();
+    await lead.page
+      .getByRole('listitem')
+      .filter({ hasText: 'R01_L.wav' })
+      .filter({ hasText: 'Removed' })
+      .getByRole('button', { name: 'Restore' })
+      .click();
+    await lead.page.keyboard.press('Escape');
+    await expect(page.getByRole('row', { name: 'R01_L.wav' })).toBeVisible();
+  },
+);
 
-test('people comment, and mentioned people are notified', async () => {
+test('people comment, and mentioned people are notified', { tag: '@B26' }, async () => {
   const { page } = mixer;
   await page.goto(requestPath);
   const comments = page.getByRole('region', { name: 'Comments' });

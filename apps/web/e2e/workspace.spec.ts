@@ -18,7 +18,7 @@ test.beforeAll(async ({ browser, hub, owner, signIn }) => {
 });
 test.afterAll(() => nora?.page.context().close());
 
-test('sorts names in natural order and keeps the order across folders', async () => {
+test('sorts names in natural order and keeps the order across folders', { tag: '@A15' }, async () => {
   const { page } = nora;
   const folderId = await newFolder('Order');
   await newFolder('Reel', folderId);
@@ -59,7 +59,7 @@ test('sorts names in natural order and keeps the order across folders', async ()
   await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
 });
 
-test('shows a sequence as one row, and filters and finds names', async () => {
+test('shows a sequence as one row, and filters and finds names', { tag: '@A26' }, async () => {
   const { page } = nora;
   const folderId = await newFolder('Frames');
   const frames = [1001, 1002, 1003, 1006, 1008].map((frame) => `shot.${frame}.exr`);
@@ -122,7 +122,7 @@ test('shows a sequence as one row, and filters and finds names', async () => {
   });
 });
 
-test('a folder of 250 files keeps its structure', async () => {
+test('a folder of 250 files keeps its structure', { tag: '@A5' }, async () => {
   // A machine that does much else sends two files a second.
   test.setTimeout(600_000);
   const { page } = nora;
@@ -157,58 +157,62 @@ test('a folder of 250 files keeps its structure', async () => {
   await expectRows(page, 100);
 });
 
-test('asks before moving onto a taken name, and puts the replaced file into the trash', async () => {
-  const { page } = nora;
-  const folderId = await newFolder('Moves');
-  const targetId = await newFolder('Final', folderId);
-  await upload(page, { projectId, folderId: targetId }, 'mix.wav', 'the one that is there');
-  await upload(page, { projectId, folderId }, 'mix.wav', 'the one that comes');
-  await page.goto(addressOf(folderId));
+test(
+  'asks before moving onto a taken name, and puts the replaced file into the trash',
+  { tag: '@A27' },
+  async () => {
+    const { page } = nora;
+    const folderId = await newFolder('Moves');
+    const targetId = await newFolder('Final', folderId);
+    await upload(page, { projectId, folderId: targetId }, 'mix.wav', 'the one that is there');
+    await upload(page, { projectId, folderId }, 'mix.wav', 'the one that comes');
+    await page.goto(addressOf(folderId));
 
-  await test.step('Skip leaves the file in place', async () => {
-    await moveIntoFinal(page, 'Skip');
-    await expect(row(page, 'mix.wav')).toBeVisible();
-  });
+    await test.step('Skip leaves the file in place', async () => {
+      await moveIntoFinal(page, 'Skip');
+      await expect(row(page, 'mix.wav')).toBeVisible();
+    });
 
-  await test.step('Keep both numbers the file, and Undo moves it back', async () => {
-    await moveIntoFinal(page, 'Keep both');
-    await expect(row(page, 'mix.wav')).toHaveCount(0);
-    await page.getByRole('link', { name: 'Final' }).click();
-    await expect(rowsOf(page)).toContainText(['mix (2).wav', 'mix.wav']);
-    await page.getByRole('button', { name: 'Undo' }).click();
-    await expect(rowsOf(page)).toContainText(['mix.wav']);
-    await page.goBack();
-    await expect(row(page, 'mix.wav')).toBeVisible();
-  });
+    await test.step('Keep both numbers the file, and Undo moves it back', async () => {
+      await moveIntoFinal(page, 'Keep both');
+      await expect(row(page, 'mix.wav')).toHaveCount(0);
+      await page.getByRole('link', { name: 'Final' }).click();
+      await expect(rowsOf(page)).toContainText(['mix (2).wav', 'mix.wav']);
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await expect(rowsOf(page)).toContainText(['mix.wav']);
+      await page.goBack();
+      await expect(row(page, 'mix.wav')).toBeVisible();
+    });
 
-  await test.step('Replace moves the existing file to the trash', async () => {
-    await moveIntoFinal(page, 'Replace');
-    await expect(row(page, 'mix.wav')).toHaveCount(0);
-    await page.getByRole('link', { name: 'Final' }).click();
-    await expect(row(page, 'mix.wav')).toContainText('18 B');
-    await page.goto(`${addressOf()}?trash`);
-    await expect(row(page, 'mix.wav')).toContainText('Moves / Final');
-    await expect(row(page, 'mix.wav')).toContainText('21 B');
-  });
+    await test.step('Replace moves the existing file to the trash', async () => {
+      await moveIntoFinal(page, 'Replace');
+      await expect(row(page, 'mix.wav')).toHaveCount(0);
+      await page.getByRole('link', { name: 'Final' }).click();
+      await expect(row(page, 'mix.wav')).toContainText('18 B');
+      await page.goto(`${addressOf()}?trash`);
+      await expect(row(page, 'mix.wav')).toContainText('Moves / Final');
+      await expect(row(page, 'mix.wav')).toContainText('21 B');
+    });
 
-  await test.step('Restore refuses a taken name, and works once it is free', async () => {
-    await page.getByRole('button', { name: 'Restore mix.wav' }).click();
-    await expect(page.getByText('“mix.wav” already exists here. Choose another name.')).toBeVisible();
-    await expect(row(page, 'mix.wav')).toBeVisible();
-    await page.goto(addressOf(targetId));
-    await row(page, 'mix.wav').getByRole('button', { name: 'Actions for mix.wav' }).click();
-    await page.getByRole('menuitem', { name: 'Rename' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Rename' });
-    await dialog.getByLabel('Name').fill('mix final.wav');
-    await dialog.getByRole('button', { name: 'Rename' }).click();
-    await expect(row(page, 'mix final.wav')).toBeVisible();
-    await page.goto(`${addressOf()}?trash`);
-    await page.getByRole('button', { name: 'Restore mix.wav' }).click();
-    await expect(page.getByText('Restored mix.wav')).toBeVisible();
-    await page.goto(addressOf(targetId));
-    await expect(rowsOf(page)).toContainText(['mix final.wav', 'mix.wav']);
-  });
-});
+    await test.step('Restore refuses a taken name, and works once it is free', async () => {
+      await page.getByRole('button', { name: 'Restore mix.wav' }).click();
+      await expect(page.getByText('“mix.wav” already exists here. Choose another name.')).toBeVisible();
+      await expect(row(page, 'mix.wav')).toBeVisible();
+      await page.goto(addressOf(targetId));
+      await row(page, 'mix.wav').getByRole('button', { name: 'Actions for mix.wav' }).click();
+      await page.getByRole('menuitem', { name: 'Rename' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Rename' });
+      await dialog.getByLabel('Name').fill('mix final.wav');
+      await dialog.getByRole('button', { name: 'Rename' }).click();
+      await expect(row(page, 'mix final.wav')).toBeVisible();
+      await page.goto(`${addressOf()}?trash`);
+      await page.getByRole('button', { name: 'Restore mix.wav' }).click();
+      await expect(page.getByText('Restored mix.wav')).toBeVisible();
+      await page.goto(addressOf(targetId));
+      await expect(rowsOf(page)).toContainText(['mix final.wav', 'mix.wav']);
+    });
+  },
+);
 
 /** Moves mix.wav into the folder Final, where the name is taken. */
 async function moveIntoFinal(page: Page, choice: string) {
