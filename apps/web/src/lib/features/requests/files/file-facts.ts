@@ -12,7 +12,16 @@ export function factsOfFile(file: DeliveredFileView): Fact[] {
   facts.push({ label: m.file_panel_by(), value: file.deliveredBy.name });
   facts.push({ label: m.file_panel_added(), value: formatFully(file.addedAt) });
   facts.push({ label: m.file_panel_round(), value: String(file.round) });
+  if (!file.manifest && file.state !== 'verifying')
+    facts.push({ label: m.request_file_column_state(), value: stateHint(file) });
   return facts.concat(manifestFacts(file.manifest), checksumFacts(file));
+}
+
+/** What the state of the file means. */
+export function stateHint({ manifest, checksums }: DeliveredFileView): string {
+  if (manifest) return verdictWords[manifest.verdict]();
+  const isDeclared = checksums.some(({ source }) => source === 'declared');
+  return isDeclared ? m.request_file_verified_hint() : m.request_file_received_hint();
 }
 
 function checksumFacts({ checksums, manifest }: DeliveredFileView): Fact[] {
