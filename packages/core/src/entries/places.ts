@@ -4,8 +4,8 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
 import { maxPathDepth, nameKey, nameProblem } from '@turnover/domain/names/names';
+import { numberedName } from '@turnover/domain/names/numbered-names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
-import { parseFrameName } from '@turnover/domain/sequences/frame-names';
 import type { Entry } from '../access.ts';
 import type { Context } from '../context.ts';
 import { entriesAbove, loadFolder, type Asker } from './access.ts';
@@ -99,15 +99,8 @@ export function freeName(
     return besideUploads ? !takenName(db, place, candidate) : !findEntry(db, place, candidate);
   };
   let candidate = name;
-  for (let number = 2; !isFree(candidate); number++) candidate = numberedName(name, number, kind);
+  for (let number = 2; !isFree(candidate); number++) candidate = numberedName(name, number, { kind });
   return candidate;
-}
-
-/** `name (2).mov` for `name.mov`. A frame keeps its number at the end. */
-export function numberedName(name: string, number: number, kind: Entry['kind'] = 'file'): string {
-  const ending = kind === 'folder' ? /^(.+?)()$/s : endingOf(name, kind);
-  const [, stem = name, extension = ''] = ending.exec(name) ?? [];
-  return shortened(stem, ` (${number})${extension}`);
 }
 
 /** The folder at the end of `names`. Creates missing folders; throws `name_taken` when a file is in the way. */
@@ -201,16 +194,4 @@ function depthBelow(db: Reader, folderId: string): number {
 function uploadsTo({ projectId, ownerId, folderId }: Place) {
   if (folderId !== null) return eq(uploads.folderId, folderId);
   return and(eq(uploads.projectId, projectId), eq(uploads.userId, ownerId), isNull(uploads.folderId));
-}
-
-function endingOf(name: string, kind: Entry['kind']): RegExp {
-  const isFrame = kind === 'sequence' || parseFrameName(name) !== null;
-  return isFrame ? /^(.+?)([._ -]*(?:\d+|#+)\.[^.]*)$/s : /^(.+?)(\.[^.]*)?$/s;
-}
-
-/** As much of the stem as leaves room for the ending. */
-function shortened(stem: string, ending: string): string {
-  const characters = [...stem];
-  while (nameProblem(characters.join('') + ending) === 'too_long') characters.pop();
-  return characters.join('') + ending;
 }

@@ -5,7 +5,9 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { foldersAbove, lastSegment, nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { numberedName } from '@turnover/domain/names/numbered-names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
+import { demandsStrictNames } from '@turnover/domain/rules/request-types';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseAction, type ContentAction } from '@turnover/domain/requests/actions';
 import type { BeginUploadInput, TakenChoice } from '@turnover/domain/workspace/uploads';
@@ -15,13 +17,13 @@ import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files
 import { inList } from '../in-list.ts';
 import { areCorrectable } from '../manifests/state.ts';
 import { contentFacts, refused } from '../requests/transitions.ts';
+import { rulesOf } from '../requests/types.ts';
 import { refuseSystemFile } from '../requests/rule-checks.ts';
 import { requirePlace } from './access.ts';
 import {
   freeName,
   makeFolders,
   nameTaken,
-  numberedName,
   placeFor,
   requireDepth,
   requireName,
@@ -78,7 +80,7 @@ export function claimPlace(
 ): { folderId: string | null; path: string } {
   if (request) {
     const wanted = segments.join('/');
-    const path = choice === 'keepBoth' ? freePath(tx, request.id, wanted) : wanted;
+    const path = choice === 'keepBoth' ? freePathIn(tx, request, wanted) : wanted;
     refusePathInRequest(tx, ctx, request, path, choice === 'replace');
     return { folderId: null, path };
   }
@@ -100,11 +102,12 @@ export function claimPlace(
 const maxNumbered = 1000;
 
 /** The path, or the first of `name (2).mov`, `name (3).mov` … that no file and no upload of the request has. */
-function freePath(db: Reader, requestId: string, wanted: string): string {
+function freePathIn(db: Reader, request: DeliveryRequest, wanted: string): string {
+  const naming = { strict: demandsStrictNames(rulesOf(db, request)) };
   const [folder, name] = [wanted.slice(0, wanted.lastIndexOf('/') + 1), lastSegment(wanted)];
   for (let number = 1; number <= maxNumbered; number++) {
-    const path = folder + (number === 1 ? name : numberedName(name, number));
-    if (isFreePath(db, requestId, path)) return path;
+    const path = folder + (number === 1 ? name : numberedName(name, number, naming));
+    if (isFreePath(db, request.id, path)) return path;
   }
   return wanted;
 }

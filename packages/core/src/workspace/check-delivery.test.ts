@@ -210,11 +210,11 @@ describe('a taken name', () => {
       skipped: 1,
       eventId: null,
     });
-    expect((await check(request, [id], { onCollision: 'keepBoth' })).files[0]!.as).toBe('mix_2.wav');
+    expect((await check(request, [id], { onCollision: 'keepBoth' })).files[0]!.as).toBe('mix (2).wav');
     expect(await add(request, [id], { onCollision: 'keepBoth' })).toMatchObject({ added: 1, replaced: 0 });
     const one = [{ entryId: id, onCollision: 'replace' as const }];
     expect(await add(request, [id], { files: one })).toMatchObject({ added: 1, replaced: 1 });
-    expect(scene.pathsIn(request)).toEqual(['mix.wav', 'mix_2.wav']);
+    expect(scene.pathsIn(request)).toEqual(['mix (2).wav', 'mix.wav']);
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
@@ -263,7 +263,7 @@ describe('a taken name', () => {
     });
     await add(request, ids, { onCollision: 'keepBoth' });
     expect(scene.pathsIn(request)).toEqual(
-      ['b_2.wav', 'C.wav', 'c_2.wav', 'reel/a.wav', 'reel_2'].toSorted((a, b) =>
+      ['b (2).wav', 'C.wav', 'c (2).wav', 'reel/a.wav', 'reel (2)'].toSorted((a, b) =>
         nameKey(a) < nameKey(b) ? -1 : 1,
       ),
     );

@@ -5,16 +5,17 @@
 import type { Reader } from '@turnover/db/open';
 import { decide } from '@turnover/domain/people/permissions';
 import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { freePath } from '@turnover/domain/names/numbered-names';
 import { nameInvalid } from '@turnover/domain/names/refused-names';
 import { refuseAction, type Refusal } from '@turnover/domain/requests/actions';
 import type { DeliveryAnswers, DeliveryOutcome } from '@turnover/domain/requests/from-workspace';
 import {
   arrivalChecks,
   bestSuggestion,
-  freePath,
   isBinding,
   type RuleProblem,
 } from '@turnover/domain/rules/pre-flight';
+import { demandsStrictNames } from '@turnover/domain/rules/request-types';
 import { relationTo, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { areCorrectable } from '../manifests/state.ts';
@@ -223,7 +224,8 @@ class Names {
   }
 
   free(path: string): string {
-    return freePath(path, (key) => this.#used.has(key) || this.#wanted.has(key) || this.#isInRequest(key));
+    const isTaken = (key: string) => this.#used.has(key) || this.#wanted.has(key) || this.#isInRequest(key);
+    return freePath(path, isTaken, { strict: demandsStrictNames(rulesOf(this.#db, this.#request)) });
   }
 
   #isInRequest(key: string): boolean {

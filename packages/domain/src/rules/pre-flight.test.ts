@@ -46,8 +46,8 @@ describe('names', () => {
 
   test('reports a name that is used twice, among arriving and present files, in any case', () => {
     expect(problemsOf(['a.wav', 'A.WAV', 'b.wav'], {}, { present: [file('B.wav')] })).toEqual([
-      ['name_duplicate', 'blocking', 'A.WAV', 'A_2.WAV'],
-      ['name_duplicate', 'blocking', 'b.wav', 'b_2.wav'],
+      ['name_duplicate', 'blocking', 'A.WAV', 'A (2).WAV'],
+      ['name_duplicate', 'blocking', 'b.wav', 'b (2).wav'],
     ]);
   });
 

@@ -8,7 +8,9 @@ import { checkArrival, fileChecksOf, type FileToCheck, type FoundInFile } from '
 import { nameKey } from '../names/names.ts';
 import { visibleName } from '../names/hidden-characters.ts';
 import { lookAlikeKey } from '../names/look-alikes.ts';
+import { freePath } from '../names/numbered-names.ts';
 import {
+  demandsStrictNames,
   notedRules,
   noRules,
   overridableIn,
@@ -95,12 +97,14 @@ export class PreFlight {
   /** The first path of each look-alike key. */
   #looks = new Map<string, string>();
   #replaced: ReadonlySet<string>;
+  #naming: { strict: boolean };
   #neededBytes = 0;
 
   constructor(options: PreFlightOptions) {
     this.#replaced = options.replaced ?? new Set();
     this.#collector = new Collector(options);
     const { rules } = options;
+    this.#naming = { strict: demandsStrictNames(rules) };
     const check = rules ? fileChecksOf(rules) : () => [];
     this.#checksPresent = options.at === 'submit' && (options.checksFiles ?? true);
     // Present files were accepted when they arrived: the checks for arriving files do not apply to them again.
@@ -128,7 +132,7 @@ export class PreFlight {
         'name_duplicate',
         file.path,
         details,
-        freePath(file.path, (name) => this.#names.has(name)),
+        freePath(file.path, (name) => this.#names.has(name), this.#naming),
       );
     } else {
       this.#names.set(key, 'arriving');
@@ -169,15 +173,6 @@ export class PreFlight {
 function checkArriving(file: FileToCheck, check: (file: FileToCheck) => FoundInFile[]): FoundInFile[] {
   const found = checkArrival(file);
   return found.some(({ rule }) => rule === 'system_file') ? found : [...found, ...check(file)];
-}
-
-/** `mix_2.wav`, with the first number that is free. `isTaken` is asked with the `nameKey` of a path. */
-export function freePath(path: string, isTaken: (key: string) => boolean): string {
-  const [, stem = path, ending = ''] = /^(.+?)(\.[^./]*)?$/s.exec(path) ?? [];
-  for (let number = 2; ; number++) {
-    const candidate = `${stem}_${number}${ending}`;
-    if (!isTaken(nameKey(candidate))) return candidate;
-  }
 }
 
 /** Returns the checks of single files that are about to arrive. Compiles the rules once. */

@@ -136,6 +136,11 @@ export const requestRulesSchema = z.object({
 });
 export type RequestRules = z.infer<typeof requestRulesSchema>;
 
+/** Whether a name that the hub makes up has to be strict: it is demanded, or a pattern decides, which rarely allows spaces. */
+export function demandsStrictNames(rules: RequestRules | null): boolean {
+  return rules !== null && (rules.strictNames || rules.namePattern !== null);
+}
+
 /** The rules of a request without a type: only those that the hub itself needs. */
 export const noRules: RequestRules = {
   mediaKinds: [],

@@ -4,6 +4,7 @@
  */
 import { lastSegment, nameKey, nameProblem, type NameProblem } from '@turnover/domain/names/names';
 import { cleanName, withShorterFolders, withShorterName } from '@turnover/domain/names/clean-names';
+import { numberedName } from '@turnover/domain/names/numbered-names';
 import type { ReadDrop } from './drop-reader.ts';
 import type { ChosenFile } from './target.ts';
 
@@ -292,11 +293,9 @@ class UsedNames {
 
   /** The name, or the first of `name (2)`, `name (3)` … that is free. */
   take(folder: string, name: string, kind: 'file' | 'folder'): string {
-    const [, stem = name, ending = ''] =
-      (kind === 'file' && /^(.+?)((?:[._-]\d+)?\.[^.]*)$/s.exec(name)) || ([] as string[]);
     let candidate = name;
     for (let number = 2; this.#used.has(nameKey(joined(folder, candidate))); number++) {
-      candidate = cleanName(`${stem} (${number})${ending}`);
+      candidate = cleanName(numberedName(name, number, { kind }));
     }
     this.#used.add(nameKey(joined(folder, candidate)));
     return candidate;
