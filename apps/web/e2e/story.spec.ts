@@ -45,6 +45,8 @@ test(
 
     const requestUrl = await test.step('the coordinator asks for material', async () => {
       await coordinator.getByRole('link', { name: 'Deliveries' }).first().click();
+      // My work has such a button too.
+      await expect(coordinator.getByRole('heading', { name: 'Deliveries', level: 1 })).toBeVisible();
       await coordinator.getByRole('button', { name: 'New request' }).first().click();
       await coordinator.getByLabel('Name', { exact: true }).fill('Print master, episode 204');
       await coordinator.getByLabel(/Due date/).fill('2027-03-05T18:00');
