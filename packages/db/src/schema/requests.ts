@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { FileSelection } from '@turnover/domain/requests/files';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import { at, bytes, flag, id } from '../columns.ts';
 import { companies, users } from './accounts.ts';
@@ -7,9 +8,8 @@ import { assets } from './assets.ts';
 import { projects } from './projects.ts';
 import { requestTypes } from './request-types.ts';
 
-/** A removal of many files in batches: the files present at `at`, except some. */
-export type PendingRemoval = {
-  allExcept: string[];
+/** A removal of many files in batches: those of the selection that were present at `at`. */
+export type PendingRemoval = FileSelection & {
   removal: 'removed' | 'cleared';
   actorId: string;
   at: number;

@@ -3,18 +3,16 @@ import { z } from 'zod';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { framesView, maxListPage } from '../workspace/entries.ts';
 import { byName, contentColumns } from './content-order.ts';
-import { deliveredFileView } from './files.ts';
+import { deliveredFileView, sequenceIdSchema } from './files.ts';
 import { requestIdInput } from './requests.ts';
 
 const contentOrder = z.object({ column: z.enum(contentColumns), descending: z.boolean() });
-
-const sequenceId = z.string().max(1100);
 
 export const listContentsInput = requestIdInput.extend({
   /** A submitted round as it was; null: what is there now. */
   round: z.number().int().min(1).nullable().default(null),
   /** The id of a sequence: its frames are listed, in order. */
-  sequenceId: sequenceId.nullable().default(null),
+  sequenceId: sequenceIdSchema.nullable().default(null),
   order: contentOrder.default(byName),
   /** A part of the path, in any case. A sequence is listed whole when one of its frames matches. */
   filter: z.string().max(200).default(''),

@@ -12,10 +12,22 @@ import { stageView } from '../media/stages.ts';
 
 const requestId = idSchema('request');
 
-/** Some files, or all except some, so that a selection of 75,000 frames stays small on the wire. */
+const fileIds = z.array(idSchema('deliveredFile')).max(1000);
+/** The id of an image sequence in a request. */
+export const sequenceIdSchema = z.string().max(1100);
+const sequenceIds = z.array(sequenceIdSchema).max(1000);
+
+/** Some files and image sequences, or all except some, so that a selection of 75,000 frames stays small on the wire. */
 export const fileSelection = z.union([
-  z.object({ fileIds: z.array(idSchema('deliveredFile')).min(1).max(1000) }),
-  z.object({ allExcept: z.array(idSchema('deliveredFile')).max(1000) }),
+  z
+    .object({ fileIds, sequenceIds: sequenceIds.optional() })
+    .refine((chosen) => chosen.fileIds.length + (chosen.sequenceIds?.length ?? 0) > 0, 'Select something.'),
+  /** `sequenceId`: all frames of this sequence. */
+  z.object({
+    allExcept: fileIds,
+    exceptSequences: sequenceIds.optional(),
+    sequenceId: sequenceIdSchema.optional(),
+  }),
 ]);
 export type FileSelection = z.infer<typeof fileSelection>;
 

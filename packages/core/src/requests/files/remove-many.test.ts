@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { FileSelection } from '@turnover/domain/requests/files';
 import { claim } from '../../jobs.ts';
 import { runRemoval, type RemovalJob } from './remove-many.ts';
 import { submitRequest } from '../actions.ts';
 import { clearFiles, removeFiles } from './files.ts';
 import { requestEvents } from '../history.ts';
 import { getRequest } from '../edit.ts';
+import { undoRemove } from './restore.ts';
 import { currentRequest } from '../transitions.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
 
@@ -21,8 +23,8 @@ function requestOf(files: number) {
   const { db } = scene.hub;
   const assetId = scene.createAsset('frame');
   const insert = db.$client.prepare(
-    `insert into delivered_files (id, request_id, path, path_key, asset_id, is_manifest, delivered_by, added_at, added_round)
-     values (?, ?, ?, ?, ?, 0, ?, ?, 1)`,
+    `insert into delivered_files (id, request_id, path, path_key, sequence_key, frame, asset_id, is_manifest, delivered_by, added_at, added_round)
+     values (?, ?, ?, ?, '/shot.#.exr', ?, ?, 0, ?, ?, 1)`,
   );
   db.$client.transaction(() => {
     for (let frame = 0; frame < files; frame++) {
@@ -34,6 +36,7 @@ function requestOf(files: number) {
         request.id,
         path,
         path,
+        frame,
         assetId,
         by,
         scene.hub.clock.now,
@@ -95,4 +98,41 @@ test('after a crash, the next attempt removes the rest and records all files onc
   expect(scene.pathsIn(request)).toEqual([]);
   const recorded = requestEvents(as('coordinator'), request, { limit: 10 });
   expect(recorded.reduce((sum, { data }) => sum + Number(data.count), 0)).toBe(1500);
+});
+
+test('the worker removes a long sequence, except the frames that stay, and leaves other files alone', async () => {
+  const request = requestOf(1500);
+  scene.deliver(request, 'mix.wav');
+  const allExcept = scene.hub.db.$client
+    .prepare('select id from delivered_files where path = ?')
+    .pluck()
+    .all('shot.000000.exr') as string[];
+  const selection = { allExcept, sequenceId: '/shot.#.exr' };
+  expect(removeFiles(as('partner'), request, selection)).toEqual({ removed: 1499, undo: null });
+  await runJob();
+  expect(scene.pathsIn(request)).toEqual(['mix.wav', 'shot.000000.exr']);
+  expect(scene.countersOf(request)).toEqual(scene.recount(request));
+});
+
+test.each<[string, FileSelection, string[]]>([
+  ['sequences', { fileIds: [], sequenceIds: ['a/s.#.exr'] }, ['b/s.1.exr', 'b/s.2.exr', 'mix.wav']],
+  ['all but some sequences', { allExcept: [], exceptSequences: ['a/s.#.exr'] }, ['a/s.1.exr', 'a/s.2.exr']],
+  ['sequences that are not there', { allExcept: [], exceptSequences: ['c/s.#.exr'] }, []],
+])('removes %s at once, and takes it back', (_what, selection, left) => {
+  const request = scene.createRequest();
+  const all = ['a/s.1.exr', 'a/s.2.exr', 'b/s.1.exr', 'b/s.2.exr', 'mix.wav'];
+  for (const path of all) scene.deliver(request, path);
+  const { removed, undo } = removeFiles(as('partner'), request, selection);
+  expect(scene.pathsIn(request)).toEqual(left);
+  expect(removed).toBe(all.length - left.length);
+  undoRemove(as('partner'), request, undo!);
+  expect(scene.pathsIn(request)).toEqual(all);
+});
+
+test('a sequence of another request is not touched', async () => {
+  const [request, other] = [scene.createRequest(), scene.createRequest()];
+  for (const path of ['s.1.exr', 's.2.exr']) scene.deliver(other, path);
+  const remove = () => removeFiles(as('partner'), request, { fileIds: [], sequenceIds: ['/s.#.exr'] });
+  expect((await refusalOf(remove)).code).toBe('conflict');
+  expect(scene.pathsIn(other)).toHaveLength(2);
 });

@@ -3,14 +3,21 @@
  * that nobody waits for 75,000 rows. Until the last batch, nothing can be added, renamed or submitted.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, asc, eq, isNull, lte, notInArray } from 'drizzle-orm';
+import { and, asc, count, eq, lte } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles, requests, type PendingRemoval } from '@turnover/db/schema/requests';
 import type { FileSelection } from '@turnover/domain/requests/files';
 import type { DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
-import { changeCounters, namesPerEvent, takeOutFiles, recordRemoval, type Removal } from './remove.ts';
+import {
+  changeCounters,
+  namesPerEvent,
+  recordRemoval,
+  selectedFiles,
+  takeOutFiles,
+  type Removal,
+} from './remove.ts';
 import { inList } from '../../in-list.ts';
 import { complete, enqueue, underLease, type Job } from '../../jobs.ts';
 
@@ -28,18 +35,17 @@ export function removeSelected(
   selection: FileSelection,
   { removal, actorId }: { removal: Exclude<Removal, 'replaced'>; actorId: string },
 ): number {
-  if ('fileIds' in selection || request.fileCount <= maxAtOnce) {
+  const files = request.fileCount <= maxAtOnce ? null : countSelected(tx, request.id, selection);
+  if (files === null || files <= maxAtOnce) {
     return takeOutFiles(tx, ctx, request, selection, { removal, actorId });
   }
-  const { allExcept } = selection;
-  const kept = allExcept.length === 0 ? 0 : countKept(tx, request, allExcept);
-  const pending = { allExcept, removal, actorId, at: ctx.clock(), done: {} };
+  const pending = { ...selection, removal, actorId, at: ctx.clock(), done: {} };
   tx.update(requests)
     .set({ removal: pending, updatedAt: ctx.clock() })
     .where(eq(requests.id, request.id))
     .run();
   enqueue(tx, ctx, 'removeFiles', { requestId: request.id }, { dedupeKey: `remove:${request.id}` });
-  return request.fileCount - kept;
+  return files;
 }
 
 /** The job of the worker. It continues where an earlier attempt stopped. */
@@ -60,7 +66,8 @@ function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
     .select({ file: deliveredFiles, sizeBytes: assets.sizeBytes })
     .from(deliveredFiles)
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
-    .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), selected(pending)))
+    // Only files that were present when the removal began.
+    .where(and(selectedFiles(requestId, pending), lte(deliveredFiles.addedAt, pending.at)))
     .orderBy(asc(deliveredFiles.pathKey))
     .limit(batch)
     .all();
@@ -110,22 +117,7 @@ function endRemoval(
   }
 }
 
-/** Only files that were present when the removal began. */
-function selected({ allExcept, at }: PendingRemoval) {
-  const present = lte(deliveredFiles.addedAt, at);
-  return allExcept.length === 0 ? present : and(present, notInArray(deliveredFiles.id, allExcept));
-}
-
-function countKept(tx: Transaction, { id }: DeliveryRequest, allExcept: readonly string[]): number {
-  return tx
-    .select({ id: deliveredFiles.id })
-    .from(deliveredFiles)
-    .where(
-      and(
-        eq(deliveredFiles.requestId, id),
-        isNull(deliveredFiles.removedAt),
-        inList(deliveredFiles.id, allExcept),
-      ),
-    )
-    .all().length;
+function countSelected(tx: Transaction, requestId: string, selection: FileSelection): number {
+  return tx.select({ files: count() }).from(deliveredFiles).where(selectedFiles(requestId, selection)).get()!
+    .files;
 }

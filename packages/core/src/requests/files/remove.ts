@@ -1,5 +1,5 @@
 /** Removes files from a request. Rows are marked and never deleted, so that every submitted round stays readable. */
-import { and, count, eq, inArray, isNull, notInArray, sql, sum, type SQL } from 'drizzle-orm';
+import { and, count, eq, inArray, isNull, not, or, sql, sum, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
@@ -141,11 +141,26 @@ export function hasLiveStage(
   );
 }
 
-function selectedFiles(requestId: string, selection: FileSelection): SQL | undefined {
+/** The present files of a selection, as a condition on `delivered_files`. */
+export function selectedFiles(requestId: string, selection: FileSelection): SQL | undefined {
   const present = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
-  if ('fileIds' in selection) return and(present, inList(deliveredFiles.id, selection.fileIds));
-  if (selection.allExcept.length === 0) return present;
-  return and(present, notInArray(deliveredFiles.id, selection.allExcept));
+  if ('fileIds' in selection) {
+    const { fileIds, sequenceIds = [] } = selection;
+    const files = inList(deliveredFiles.id, fileIds);
+    return and(present, sequenceIds.length === 0 ? files : or(files, framesOf(sequenceIds)));
+  }
+  const { allExcept, exceptSequences = [], sequenceId } = selection;
+  return and(
+    present,
+    sequenceId === undefined ? undefined : framesOf([sequenceId]),
+    allExcept.length === 0 ? undefined : not(inList(deliveredFiles.id, allExcept)),
+    exceptSequences.length === 0 ? undefined : not(framesOf(exceptSequences)),
+  );
+}
+
+/** SQLite uses the index of sequences only where the query says that the key is not null. */
+function framesOf(keys: readonly string[]): SQL {
+  return sql`(${deliveredFiles.sequenceKey} is not null and ${inList(deliveredFiles.sequenceKey, keys)})`;
 }
 
 function someNames(db: Reader, where: SQL | undefined): string[] {
