@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { FindingAnswer } from '@turnover/domain/requests/findings';
 import type { Severity } from '@turnover/domain/requests/reasons';
 import type { FrameRate } from '@turnover/domain/media/timecodes';
@@ -53,6 +53,8 @@ export const reasonFindings = sqliteTable(
     answerComment: text('answer_comment').notNull().default(''),
     answeredBy: text('answered_by').references(() => users.id),
     answeredAt: at('answered_at'),
+    /** The round before whose submit it was answered; null: it never was. Earlier answers are in `earlier_answers`. */
+    answeredRound: integer('answered_round'),
     /** Who resolved it, and in which of the later rounds. Until then it carries on from round to round. */
     checkedBy: text('checked_by').references(() => users.id),
     checkedAt: at('checked_at'),
@@ -65,4 +67,21 @@ export const reasonFindings = sqliteTable(
       .where(sql`${table.fileId} is not null`),
     index('reason_pins_of_redelivery').on(table.redeliveryId),
   ],
+);
+
+/** What a finding was answered with for an earlier round, before it was answered again. Its round keeps it. */
+export const earlierAnswers = sqliteTable(
+  'earlier_answers',
+  {
+    findingId: text('finding_id')
+      .notNull()
+      .references(() => reasonFindings.id),
+    round: integer('round').notNull(),
+    /** Null: the answer was withdrawn. */
+    answer: text('answer').$type<FindingAnswer>(),
+    comment: text('comment').notNull(),
+    answeredBy: text('answered_by').references(() => users.id),
+    answeredAt: at('answered_at'),
+  },
+  (table) => [primaryKey({ columns: [table.findingId, table.round] })],
 );

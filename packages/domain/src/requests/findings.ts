@@ -55,7 +55,14 @@ export const findingView = z.object({
   by: knownPersonView,
   at: z.number(),
   answer: z
-    .object({ is: z.enum(findingAnswers), comment: z.string(), by: knownPersonView, at: z.number() })
+    .object({
+      is: z.enum(findingAnswers),
+      comment: z.string(),
+      by: knownPersonView,
+      at: z.number(),
+      /** The round that was submitted with it, or is to be. */
+      round: z.number(),
+    })
     .nullable(),
   /** Who resolved it, and in which round; null: it is open, and carries on to the next round. */
   checked: z.object({ by: knownPersonView, at: z.number(), round: z.number() }).nullable(),

@@ -25,6 +25,7 @@ import { appendEvent } from '../../events.ts';
 import { inList } from '../../in-list.ts';
 import { viewKnownPeople } from '../../people/person-view.ts';
 import { rulesOf } from '../types.ts';
+import { answersIn, keepAnswer } from './answers.ts';
 import { carriedInto, countOpen } from './open-findings.ts';
 
 export type Finding = typeof reasonFindings.$inferSelect;
@@ -93,20 +94,24 @@ type OfRequest = Pick<DeliveryRequest, 'id' | 'projectId'>;
 
 /** The findings that a round is checked against: those of the round before, and what earlier ones left unresolved. */
 export function findingsInto(db: Reader, person: Person, request: OfRequest, round: number): FindingView[] {
-  return viewFindings(db, person, request, carriedInto(round));
+  return viewFindings(db, person, request, carriedInto(round), round);
 }
 
-/** The findings that a round was sent back with. */
+/** The findings that a round was sent back with, as they were answered for the next one. */
 export function findingsIn(db: Reader, person: Person, request: OfRequest, round: number): FindingView[] {
-  return viewFindings(db, person, request, eq(reasonFindings.round, round));
+  return viewFindings(db, person, request, eq(reasonFindings.round, round), round + 1);
 }
 
-/** By file and moment. Roles that see only their own files get those, and the ones without a file. */
+/**
+ * By file and moment, with the answers that `answersOf` was submitted with. Roles that see only their own files get those, and the
+ * ones without a file.
+ */
 function viewFindings(
   db: Reader,
   person: Person,
   request: OfRequest,
   chosen: SQL | undefined,
+  answersOf: number,
 ): FindingView[] {
   const rows = db
     .select({
@@ -130,14 +135,23 @@ function viewFindings(
     .all();
   const ownOnly = seesOwnFilesOnly(db, person, request.projectId);
   const visible = rows.filter(({ file }) => !ownOnly || file === null || file.deliveredBy === person.id);
+  const answers = answersIn(
+    db,
+    visible.map(({ finding }) => finding),
+    answersOf,
+  );
   const known = viewKnownPeople(
     db,
     person,
     request.projectId,
     visible.flatMap(({ finding, by }) =>
-      [by, finding.answeredBy, finding.checkedBy].filter((id) => id !== null),
+      [by, answers.get(finding.id)?.by, finding.checkedBy].filter((id) => id !== null && id !== undefined),
     ),
   );
+  const viewAnswer = (id: string): FindingView['answer'] => {
+    const answer = answers.get(id) ?? null;
+    return answer && { ...answer, by: known(answer.by) };
+  };
   return visible.map(({ finding, file, nowId, by, at }) => ({
     id: finding.id,
     round: finding.round,
@@ -149,15 +163,7 @@ function viewFindings(
     frameRate: finding.frameRate,
     by: known(by),
     at,
-    answer:
-      finding.answer && finding.answeredBy && finding.answeredAt !== null
-        ? {
-            is: finding.answer,
-            comment: finding.answerComment,
-            by: known(finding.answeredBy),
-            at: finding.answeredAt,
-          }
-        : null,
+    answer: viewAnswer(finding.id),
     checked:
       finding.checkedBy && finding.checkedAt !== null && finding.checkedRound !== null
         ? { by: known(finding.checkedBy), at: finding.checkedAt, round: finding.checkedRound }
@@ -205,7 +211,7 @@ export function loadFinding(
   return { ...row, request };
 }
 
-/** Only unresolved findings, while the request is in Redelivery. An `answer` of null takes it back. */
+/** Only unresolved findings, while the request is in Redelivery. An `answer` of null takes it back; earlier rounds keep theirs. */
 export function answerFinding(
   ctx: PersonContext,
   { id }: Pick<Finding, 'id'>,
@@ -228,9 +234,11 @@ export function answerFinding(
     if (answer !== null && answer !== 'fixed' && comment === '') {
       throw new HubError('reason_required', 'Explain why it stays as it is.', { field: 'comment' });
     }
+    keepAnswer(tx, finding, request.round);
     tx.update(reasonFindings)
       .set({
         answer,
+        answeredRound: request.round,
         answerComment: answer === null ? '' : comment,
         answeredBy: answer === null ? null : ctx.person.id,
         answeredAt: answer === null ? null : ctx.clock(),
