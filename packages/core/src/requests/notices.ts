@@ -18,7 +18,8 @@ import { findType } from './types.ts';
 type RequestNotice = keyof typeof requestNotices;
 type Subject = Pick<DeliveryRequest, 'id' | 'projectId' | 'name'>;
 type Tools = Pick<Context, 'clock' | 'newId'>;
-type Facts = { actorId: string | null } & EventData;
+/** `round`: the submitted round that it is about. */
+type Facts = { actorId: string | null; round?: number } & EventData;
 
 /** Notifies the audience that the table names for this kind: each person once, and never the actor. */
 export function notifyOfRequest(
@@ -47,6 +48,9 @@ const audiences: Record<
   mentioned: () => [],
 };
 
+/** They lead to the page of the round: it has what was submitted, and why it was sent back. */
+const aboutRounds: ReadonlySet<RequestNotice> = new Set(['request.submitted', 'request.redelivery']);
+
 function notifyPeople(
   tx: Transaction,
   ctx: Tools,
@@ -55,7 +59,8 @@ function notifyPeople(
   people: readonly Addressee[],
   { actorId, ...data }: Facts,
 ): void {
-  const href = `/p/${projectId}/deliveries/${id}`;
+  const page = `/p/${projectId}/deliveries/${id}`;
+  const href = data.round !== undefined && aboutRounds.has(kind) ? `${page}/rounds/${data.round}` : page;
   for (const [userId, { email }] of new Map(people.map((person) => [person.id, person]))) {
     const facts = { request: name, requestId: id, href, ...data };
     notify(tx, ctx, { userId, email, kind, projectId, actorId, data: facts });

@@ -47,6 +47,7 @@ export function askForRedelivery(
     insertFindings(tx, ctx, before, redeliveryId, pins);
     notifyOfRequest(tx, ctx, 'request.redelivery', request, {
       actorId,
+      round: before.round,
       reasons,
       reasonNames: ownNamesOf(tx, reasons),
       findings: pins.length,
