@@ -160,7 +160,7 @@ async function submit(page: Page) {
   const button = page.getByRole('button', { name: 'Submit', exact: true });
   await expect(button).not.toHaveAttribute('aria-disabled', 'true', { timeout: 30_000 });
   await button.click();
-  await expect(button).toHaveAttribute('aria-disabled', 'true');
+  await expect(page.getByRole('button', { name: 'Submit', exact: true, disabled: false })).toHaveCount(0);
 }
 
 test(
@@ -199,6 +199,41 @@ test(
     await upload(pat.page, { projectId, requestId: id }, 'plates/shot.1003.exr', 'the missing one');
     await upload(pat.page, { projectId, requestId: id, replace: true }, 'ref.mov', 'a new slate');
     await processed(2);
+
+    await test.step('an entry of the history leads to it, with one tab for each round', async () => {
+      await page.goto(`/p/${projectId}/deliveries/${id}`);
+      await page.getByRole('link', { name: 'submitted round 2' }).click();
+      await expect(page).toHaveURL(/\/rounds\/2$/);
+      const tabs = page.getByRole('navigation', { name: 'Rounds' }).getByRole('link');
+      await expect(tabs).toHaveText([/Round 1\s+Asked again/, /Round 2, now\s+Processed/]);
+      await expect(page.getByRole('region', { name: 'Findings it was checked against' })).toContainText(
+        'Not resolved yet',
+      );
+      await expect(page.getByText('Carried on to round 2')).toHaveCount(0);
+    });
+
+    await test.step('a partner waits for the coordinator, and their notification leads to the reasons', async () => {
+      await pat.page.goto(`/p/${projectId}/deliveries/${id}`);
+      await expect(pat.page.locator('header').getByText('Waiting for the coordinator')).toBeVisible();
+      await expect(pat.page.getByRole('button', { name: 'Submit', exact: true })).toHaveCount(0);
+      await pat.page.getByRole('button', { name: /^Notifications/ }).click();
+      await pat.page
+        .getByRole('link', { name: /redelivery.*VFX shots/i })
+        .first()
+        .click();
+      await expect(pat.page).toHaveURL(new RegExp(`${id}/rounds/1$`));
+      await expect(pat.page.getByRole('region', { name: 'Why it was asked again' })).toContainText(comment);
+    });
+
+    await test.step('the dialog for another redelivery says what carries on', async () => {
+      await page.goto(`/p/${projectId}/deliveries/${id}`);
+      await page.getByRole('button', { name: 'More actions for this request' }).click();
+      await page.getByRole('menuitem', { name: /Ask for redelivery/ }).click();
+      const dialog = page.getByRole('dialog', { name: 'Ask for redelivery' });
+      await expect(dialog).toContainText('2 unresolved findings carry on into round 3.');
+      await page.keyboard.press('Escape');
+      await expect(dialog).toHaveCount(0);
+    });
 
     await test.step('the page of the request leads to it', async () => {
       await page.goto(`/p/${projectId}/deliveries/${id}`);

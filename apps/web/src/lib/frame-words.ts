@@ -11,3 +11,8 @@ export function frameNote({ count, missing, gaps, step, duplicates }: FramesView
     ...(duplicates > 0 && missing > 0 ? [m.workspace_frames_twice({ count: duplicates })] : []),
   ].join(' · ');
 }
+
+/** Frames are missing, or there more than once. */
+export function isOdd({ missing, duplicates }: FramesView): boolean {
+  return missing > 0 || duplicates > 0;
+}

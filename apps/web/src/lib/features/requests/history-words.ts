@@ -68,6 +68,17 @@ export function describeEvent({ kind, data, actor }: EventView): string | null {
   return isHistory(kind) ? sentences[kind](data, actor?.name ?? null) : null;
 }
 
+/** The submitted round that the event is about; null: it is about none, or about what is not submitted yet. */
+export function roundOf({ kind, data }: EventView): number | null {
+  return aboutRounds.has(kind) && typeof data.round === 'number' ? data.round : null;
+}
+
+const aboutRounds: ReadonlySet<EventKind> = new Set([
+  'request.submitted',
+  'request.processed',
+  'request.redeliveryAsked',
+]);
+
 /** Who did it, as the subject of the sentence; null: the hub itself. */
 export function subjectOf({ actor, isActorHidden }: EventView): string | null {
   return actor?.name ?? (isActorHidden ? m.error_changed_someone() : null);

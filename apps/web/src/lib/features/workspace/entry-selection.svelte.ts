@@ -34,6 +34,10 @@ export class EntrySelection extends WindowedSelection<EntryView> {
     if (this.count === 0) return null;
     const { except, rows } = this;
     if (!except) return { entryIds: (rows ?? []).map(({ id }) => id) };
-    return { folderId: this.#folderId, filter: this.#entries.query.filter, allExcept: [...except] };
+    return {
+      folderId: this.#folderId,
+      filter: this.#entries.query.filter,
+      allExcept: except.map(({ id }) => id),
+    };
   }
 }

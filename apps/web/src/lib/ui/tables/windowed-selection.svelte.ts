@@ -11,8 +11,8 @@ export type Listed<Row extends { id: string }> = Pick<
 
 export class WindowedSelection<Row extends { id: string }> {
   #chosen = $state.raw<ReadonlyMap<string, Row>>(new Map());
-  /** Ids excluded from "everything"; null while single rows are selected. */
-  #except = $state.raw<ReadonlySet<string> | null>(null);
+  /** Rows excluded from "everything"; null while single rows are selected. */
+  #except = $state.raw<ReadonlyMap<string, Row> | null>(null);
   /** Where a range starts. */
   #anchor: { id: string; row: number } | null = null;
   readonly #list: Listed<Row>;
@@ -56,8 +56,8 @@ export class WindowedSelection<Row extends { id: string }> {
   }
 
   /** The exceptions from "everything"; null while single rows are selected. */
-  get except(): readonly string[] | null {
-    return this.#except && [...this.#except];
+  get except(): readonly Row[] | null {
+    return this.#except && [...this.#except.values()];
   }
 
   only(chosen: Row, row: number): void {
@@ -68,8 +68,8 @@ export class WindowedSelection<Row extends { id: string }> {
   toggle(toggled: Row, row: number): void {
     this.#anchor = { id: toggled.id, row };
     if (this.#except) {
-      const except = new Set(this.#except);
-      if (!except.delete(toggled.id)) except.add(toggled.id);
+      const except = new Map(this.#except);
+      if (!except.delete(toggled.id)) except.set(toggled.id, toggled);
       if (except.size === this.#list.total) this.clear();
       else this.#except = except;
       return;
@@ -101,7 +101,7 @@ export class WindowedSelection<Row extends { id: string }> {
     if (this.#list.isWhole) this.#choose(this.#list.loaded);
     else {
       this.#chosen = new Map();
-      this.#except = new Set();
+      this.#except = new Map();
     }
   }
 

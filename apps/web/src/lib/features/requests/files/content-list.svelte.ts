@@ -16,7 +16,7 @@ export class ContentList extends WindowedList<ContentRowView, ContentQuery> {
     super(
       async (query, window) => {
         const found = await trpc.requestFiles.contents.query({ requestId, round, ...query, ...window });
-        this.sequence = found.sequence;
+        if (query.sequenceId === this.query.sequenceId) this.sequence = found.sequence;
         return rowsOf(found);
       },
       { order: byName, filter: '', sequenceId: null },
@@ -27,6 +27,14 @@ export class ContentList extends WindowedList<ContentRowView, ContentQuery> {
   open(sequence: SequenceRowView): Promise<void> {
     this.sequence = sequence;
     return this.change({ sequenceId: sequence.id, filter: '' });
+  }
+
+  /** Call it when the page was loaded again. A sequence that is gone is left. */
+  async follow(firstPage: ContentsView): Promise<void> {
+    const { order, filter, sequenceId } = this.query;
+    const isFirst = order === byName && filter === '' && sequenceId === null;
+    await this.refresh(isFirst ? rowsOf(firstPage) : undefined);
+    if (this.query.sequenceId !== null && this.sequence === null) await this.leave();
   }
 
   leave(): Promise<void> {

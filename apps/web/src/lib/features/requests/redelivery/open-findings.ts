@@ -17,6 +17,11 @@ export function worstOpen(open: Open): { severity: Severity; text: string } | nu
   return severity ? { severity, text: words[severity]({ count: open[severity] }) } : null;
 }
 
+/** How many findings nobody has resolved; they carry on when the round is sent back. */
+export function countUnresolved({ redelivery }: Pick<RequestView, 'redelivery'>): number {
+  return redelivery?.pins.filter(({ checked }) => checked === null).length ?? 0;
+}
+
 /** Findings that nobody has checked off and files that failed; an empty text when there are none. */
 export function openFindings(
   { redelivery, processing }: Pick<RequestView, 'redelivery' | 'processing'>,

@@ -26,10 +26,12 @@ export function numbered(
 /** Where the request stands now. */
 export type Standing = { status: RequestStatus; round: number };
 
-/** What became of a finding, in one line. */
-export function fateOf({ checked }: FindingView, { status, round }: Standing): string {
+/** What became of a finding since the round `number`, in one line. */
+export function fateOf({ checked }: FindingView, { status, round }: Standing, number: number): string {
   if (checked) return m.rounds_resolved({ round: checked.round, name: nameOf(checked.by) });
-  return status === 'accepted' ? m.rounds_unresolved() : m.rounds_carried_to({ round });
+  if (status === 'accepted' || status === 'cancelled') return m.rounds_unresolved();
+  if (round <= number) return m.rounds_unresolved_yet();
+  return round === number + 1 ? m.rounds_carried_to({ round }) : m.rounds_still_open({ round });
 }
 
 /** Whether the finding keeps the request from being accepted. */

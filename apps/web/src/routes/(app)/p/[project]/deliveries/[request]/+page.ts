@@ -8,13 +8,14 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
   const requestId = params.request;
   depends(topics.request(requestId), topics.uploads(), topics.reasons());
   const trpc = createClient(fetch);
-  const [request, files, history, uploads, reasons, rounds] = await Promise.all([
+  const [request, contents, { files }, history, uploads, reasons, rounds] = await Promise.all([
     trpc.requests.get.query({ requestId }),
+    trpc.requestFiles.contents.query({ requestId, limit: windowRows }),
     trpc.requestFiles.list.query({ requestId, limit: windowRows }),
     trpc.requests.history.query({ requestId }),
     trpc.uploads.list.query({ requestId }),
     trpc.reasons.list.query({ locale: getLocale() }),
     trpc.rounds.list.query({ requestId }),
   ]);
-  return { title: request.name, request, files, history, uploads, reasons, rounds };
+  return { title: request.name, request, contents, files, history, uploads, reasons, rounds };
 };

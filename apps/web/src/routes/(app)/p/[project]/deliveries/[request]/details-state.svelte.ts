@@ -3,15 +3,17 @@ import { invalidate } from '$app/navigation';
 import { topics } from '@turnover/domain/events';
 import type { MemberView } from '@turnover/domain/people/projects';
 import type { ReasonView } from '@turnover/domain/requests/reasons';
+import type { ContentRowView } from '@turnover/domain/requests/contents';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import type { AssigneeInput, RequestView } from '@turnover/domain/requests/requests';
 import type { RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 import { tick } from 'svelte';
-import { downloadFiles } from '#lib/download-files.ts';
+import { downloadFiles, maxDownloads } from '#lib/download-files.ts';
 import { wordsForCaught } from '#lib/errors.ts';
-import type { FileList } from '#lib/features/requests/files/file-list.svelte.ts';
-import type { FileSelection } from '#lib/features/requests/files/file-selection.svelte.ts';
+import type { ContentList } from '#lib/features/requests/files/content-list.svelte.ts';
+import { sequenceName } from '#lib/features/requests/files/content-words.ts';
+import { filesIn, type FileSelection } from '#lib/features/requests/files/file-selection.svelte.ts';
 import { openFindings } from '#lib/features/requests/redelivery/open-findings.ts';
 import { explainRefusal } from '#lib/features/requests/refusal-words.ts';
 import type { MenuAction } from '#lib/features/requests/RequestMenu.svelte';
@@ -47,8 +49,8 @@ type Command = keyof typeof commands;
 export class DetailsState {
   shownId = $state<string | null>(null);
   dialog = $state<DetailsDialog | null>(null);
-  /** The file to remove; null: the selected files. */
-  toRemove = $state.raw<DeliveredFileView | null>(null);
+  /** What to remove; null: the selected rows. */
+  toRemove = $state.raw<ContentRowView | null>(null);
   /** The assignees that the edit dialog offers; null: assignments cannot change now. */
   members = $state.raw<MemberView[] | null>(null);
   types = $state.raw<RequestTypeView[]>([]);
@@ -63,13 +65,13 @@ export class DetailsState {
   #lastShown = $state.raw<DeliveredFileView>();
   readonly #request: () => RequestView;
   readonly #reasons: () => readonly ReasonView[];
-  readonly #list: () => FileList;
+  readonly #list: () => ContentList;
   readonly #selection: () => FileSelection;
 
   constructor(
     request: () => RequestView,
     reasons: () => readonly ReasonView[],
-    list: () => FileList,
+    list: () => ContentList,
     selection: () => FileSelection,
   ) {
     this.#request = request;
@@ -80,8 +82,7 @@ export class DetailsState {
 
   /** The file in the panel, in its newest loaded version. */
   get shown(): DeliveredFileView | undefined {
-    const loaded = this.#list().loaded.find(({ id }) => id === this.shownId);
-    return loaded ?? (this.#lastShown?.id === this.shownId ? this.#lastShown : undefined);
+    return this.#loaded(this.shownId) ?? (this.#lastShown?.id === this.shownId ? this.#lastShown : undefined);
   }
 
   readonly reload = (): Promise<void> => invalidate(topics.request(this.#request().id));
@@ -153,7 +154,7 @@ export class DetailsState {
   /** Call it after each reload: a file that is no longer in the list may have been removed. */
   readonly followShown = async (): Promise<void> => {
     const fileId = this.shownId;
-    if (!fileId || this.#list().loaded.some(({ id }) => id === fileId)) return;
+    if (!fileId || this.#loaded(fileId)) return;
     try {
       const file = await trpc.requestFiles.get.query({ fileId });
       if (this.shownId === fileId) this.#lastShown = file;
@@ -172,27 +173,35 @@ export class DetailsState {
   /** Shows a file that another part of the page names, even if its row is not loaded. */
   readonly showById = async (fileId: string): Promise<void> => {
     try {
-      const loaded = this.#list().loaded.find(({ id }) => id === fileId);
-      this.show(loaded ?? (await trpc.requestFiles.get.query({ fileId })));
+      this.show(this.#loaded(fileId) ?? (await trpc.requestFiles.get.query({ fileId })));
     } catch (error) {
       toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     }
   };
 
-  readonly askToRemove = (file: DeliveredFileView | null): void => {
-    this.toRemove = file;
+  readonly askToRemove = (row: ContentRowView | null): void => {
+    this.toRemove = row;
     this.dialog = 'remove';
   };
 
-  /** The name of the only file that would be removed. */
-  get nameToRemove(): string | undefined {
-    return this.toRemove?.name ?? this.#selection().single?.name;
+  /** The only row that would be removed. */
+  get #single(): ContentRowView | undefined {
+    return this.toRemove ?? this.#selection().single;
+  }
+
+  get removalTitle(): string {
+    const row = this.#single;
+    if (!row) return m.request_remove_many({ count: this.#selection().files });
+    return row.kind === 'file'
+      ? m.request_remove_one({ name: row.file.name })
+      : m.request_remove_sequence({ name: sequenceName(row), count: row.files });
   }
 
   readonly remove = async (): Promise<void> => {
     const requestId = this.#request().id;
-    const name = this.nameToRemove;
-    const selection = this.toRemove ? { fileIds: [this.toRemove.id] } : this.#selection().wire;
+    const row = this.#single;
+    const name = row?.kind === 'file' ? row.file.name : undefined;
+    const selection = this.toRemove ? selectionOf(this.toRemove) : this.#selection().wire;
     const { removed, undo } = await trpc.requestFiles.remove.mutate({ requestId, selection });
     const text =
       name !== undefined && removed === 1
@@ -213,20 +222,30 @@ export class DetailsState {
     await this.reload();
   }
 
-  /** How many files a download is about: the selected ones, or else all. */
+  /** How many files a download is about: the selected ones, or else all that are listed. */
   get downloadCount(): number {
-    return this.#selection().count || this.#list().total;
+    const list = this.#list();
+    return this.#selection().files || (list.isWhole ? filesIn(list.loaded) : list.total);
   }
 
-  readonly download = async (): Promise<void> => {
+  /** Null: the selected files, or else all that are listed. */
+  readonly download = async (row: ContentRowView | null): Promise<void> => {
     const list = this.#list();
     const chosen = this.#selection().count > 0 ? this.#selection().rows : null;
-    const files = (chosen ?? (await list.between(0, list.total - 1))).filter(
-      ({ possible }) => possible.download === null,
-    );
+    const rows = row ? [row] : (chosen ?? list.loaded);
+    const delivered = await Promise.all(rows.map((each) => this.#filesOf(each)));
+    const files = delivered.flat().filter(({ possible }) => possible.download === null);
     toaster.show({ text: m.file_download_started({ count: files.length }) });
     await downloadFiles(files);
   };
+
+  /** A sequence is downloaded only when it is short. */
+  async #filesOf(row: ContentRowView): Promise<DeliveredFileView[]> {
+    if (row.kind === 'file') return [row.file];
+    const frames = { requestId: this.#request().id, sequenceId: row.id, limit: maxDownloads };
+    const { rows } = await trpc.requestFiles.contents.query(frames);
+    return rows.flatMap((frame) => (frame.kind === 'file' ? [frame.file] : []));
+  }
 
   readonly clear = (): Promise<void> =>
     this.#confirm(trpc.requestFiles.clear.mutate({ requestId: this.#request().id }));
@@ -254,6 +273,11 @@ export class DetailsState {
     this.dialog = dialog;
   }
 
+  #loaded(fileId: string | null): DeliveredFileView | undefined {
+    const row = this.#list().loaded.find(({ id }) => id === fileId);
+    return row?.kind === 'file' ? row.file : undefined;
+  }
+
   #showNow(file: DeliveredFileView | null): void {
     this.shownId = file?.id ?? null;
     if (file) this.#lastShown = file;
@@ -264,6 +288,10 @@ export class DetailsState {
     this.#selection().clear();
     await this.reload();
   }
+}
+
+function selectionOf({ kind, id }: ContentRowView): FileSelection['wire'] {
+  return kind === 'file' ? { fileIds: [id] } : { fileIds: [], sequenceIds: [id] };
 }
 
 /** The panel of the shown file. */
