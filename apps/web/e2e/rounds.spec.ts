@@ -231,7 +231,7 @@ test(
       await page.getByRole('menuitem', { name: /Ask for redelivery/ }).click();
       const dialog = page.getByRole('dialog', { name: 'Ask for redelivery' });
       await expect(dialog).toContainText('2 unresolved findings carry on into round 3.');
-      await page.keyboard.press('Escape');
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
       await expect(dialog).toHaveCount(0);
     });
 
