@@ -157,10 +157,12 @@ export function removeFiles(
     const request = loadRequest(tx, ctx.person, id, 'file:remove');
     requireGate(tx, ctx.person.id, request, 'remove', selection);
     const by = { removal: 'removed', actorId: ctx.person.id } as const;
-    const removed = removeSelected(tx, ctx, request, selection, by);
+    // `undo` finds the files by the moment of their removal, so the clock is read once.
+    const now = ctx.clock();
+    const removed = removeSelected(tx, { ...ctx, clock: () => now }, request, selection, by);
     if (removed === 0) throw new HubError('conflict', 'None of these files is in the request any longer.');
     const isByWorker = currentRequest(tx, id).removal !== null;
-    return { removed, undo: isByWorker ? null : ctx.clock() };
+    return { removed, undo: isByWorker ? null : now };
   });
 }
 

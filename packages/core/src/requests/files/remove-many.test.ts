@@ -136,3 +136,12 @@ test('a sequence of another request is not touched', async () => {
   expect((await refusalOf(remove)).code).toBe('conflict');
   expect(scene.pathsIn(other)).toHaveLength(2);
 });
+
+test('a removal that takes a while can be undone', () => {
+  const request = scene.createRequest();
+  scene.deliver(request, 'mix.wav');
+  const slowly = { ...as('partner'), clock: () => (scene.hub.clock.now += 1) };
+  const { undo } = removeFiles(slowly, request, { allExcept: [] });
+  undoRemove(slowly, request, undo!);
+  expect(scene.pathsIn(request)).toEqual(['mix.wav']);
+});
