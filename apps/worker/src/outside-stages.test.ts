@@ -130,7 +130,14 @@ describe('the example', () => {
     pool = openPool(2);
     expect(delivery.stagesOf(0)[2]).toMatchObject({ status: 'done', words: { name: { en: 'Peak' } } });
     const input = { path: '', sizeBytes: 0, name: 'mix.wav', mediaKind: 'audio', checksums: [] } as const;
-    const more = { seed: '', simulationSpeed: 1, lanes: { heavy: [0], light: [0] }, now: 0 };
+    const more = {
+      report: null,
+      wanted: null,
+      seed: '',
+      simulationSpeed: 1,
+      lanes: { heavy: [0], light: [0] },
+      now: 0,
+    };
     const options = { signal: new AbortController().signal, onProgress() {} };
     expect(await pool.runStage('example.wav-peak', { ...input, ...more, checksums: [] }, options)).toEqual({
       kind: 'skipped',

@@ -29,6 +29,8 @@ function input(sizeBytes: number): StageInput {
     name: 'feature.mov',
     mediaKind: 'picture',
     checksums: [],
+    report: null,
+    wanted: null,
     seed: 'seed',
     simulationSpeed: 1,
     lanes: { heavy: [0, 0], light: [0, 0] },

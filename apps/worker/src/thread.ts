@@ -1,7 +1,7 @@
 /** The code that runs in a pool thread: one task at a time, without a database. */
 import { workerData, type MessagePort } from 'node:worker_threads';
 import type { OutsideFile, OutsideOutcome } from '@turnover/domain/media/outside-stages';
-import { isStageName, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
+import { isStageName, type StageInput, type StageReturn } from '@turnover/domain/media/stages';
 import { hashStep, hashWhole, type HashStep, type WholeFile } from '@turnover/processing/hash';
 import { readManifestFile, type ManifestFile } from '@turnover/processing/manifest-list';
 import { loadOutsideStages, type LoadedStage } from '@turnover/processing/outside/load';
@@ -16,7 +16,7 @@ export type StageTask = { stage: string; input: StageInput; port: MessagePort };
 
 const reportEveryMs = 1000;
 
-export async function runStage({ stage, input, port }: StageTask): Promise<StageOutcome | OutsideOutcome> {
+export async function runStage({ stage, input, port }: StageTask): Promise<StageReturn | OutsideOutcome> {
   const cancel = new AbortController();
   port.on('message', () => cancel.abort(new Error('Cancelled.')));
   let reportedAt = performance.now();

@@ -27,6 +27,8 @@ beforeAll(async () => {
       { algorithm: 'md5', value: md5.toUpperCase(), source: 'declared' },
       { algorithm: 'xxh128', value: values.xxh128!, source: 'computed' },
     ],
+    report: null,
+    wanted: null,
     seed: 'asset',
     simulationSpeed: 60,
     lanes: { heavy: [0, 0], light: [0, 0] },

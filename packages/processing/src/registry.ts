@@ -3,5 +3,8 @@ import type { StageName } from '@turnover/domain/media/stages';
 import type { Stage } from './stage.ts';
 import { checksum } from './stages/checksum.ts';
 import { encode } from './stages/encode.ts';
+import { inspect } from './stages/inspect.ts';
+import { rules } from './stages/rules.ts';
+import { signal } from './stages/signal.ts';
 
-export const stages = { checksum, encode } satisfies Record<StageName, Stage>;
+export const stages = { checksum, inspect, rules, signal, encode } satisfies Record<StageName, Stage>;

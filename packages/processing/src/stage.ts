@@ -1,5 +1,5 @@
 /** The type of a stage: a function without a database that takes paths and facts and returns JSON. */
-import type { StageInput, StageOutcome } from '@turnover/domain/media/stages';
+import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
 
 export type StageIo = {
   /** Aborted when the outcome is no longer wanted. Stages check it from time to time. */
@@ -8,4 +8,4 @@ export type StageIo = {
   progress: (share: number) => void;
 };
 
-export type Stage = (input: StageInput, io: StageIo) => Promise<StageOutcome>;
+export type Stage = (input: StageInput, io: StageIo) => Promise<StageReturn>;

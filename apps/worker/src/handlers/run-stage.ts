@@ -9,8 +9,20 @@ import {
   skipStage,
   slotTimes,
 } from '@turnover/core/requests/processing/stages';
+import type { StageResult } from '@turnover/core/requests/processing/inspection';
 import { crashpoint } from '@turnover/core/crashpoints';
+import type { OutsideOutcome } from '@turnover/domain/media/outside-stages';
+import type { StageOutcome } from '@turnover/domain/media/stages';
 import type { Handler } from './handler.ts';
+
+type Done = Extract<StageOutcome | OutsideOutcome, { kind: 'done' }>;
+
+/** Stages from outside have facts only. */
+function resultOf(done: Done): StageResult {
+  if (!('problems' in done)) return { facts: done.facts, problems: [], problemCount: 0 };
+  const { facts, report, problems, problemCount = problems.length } = done;
+  return { facts, report, problems, problemCount };
+}
 
 export const runStage: Handler<'runStage'> = {
   async run({ ctx, pool, simulationSpeed }, job, signal) {
@@ -29,7 +41,7 @@ export const runStage: Handler<'runStage'> = {
       if (outcome.kind === 'planned') isRecorded = planStage(ctx, job, work, outcome, lanes);
       else if (outcome.kind === 'failed') failStage(ctx, job, work, outcome.failure, outcome.facts);
       else if (outcome.kind === 'skipped') skipStage(ctx, job, work, outcome.reason);
-      else finishStage(ctx, job, work, outcome.facts);
+      else finishStage(ctx, job, work, resultOf(outcome));
     }
     crashpoint('stage.afterCommit');
   },

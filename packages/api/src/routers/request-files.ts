@@ -5,10 +5,12 @@ import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
 import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/requests/files/restore';
 import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
+import { listProblems, viewInspection } from '@turnover/core/requests/processing/inspection';
 import { checkFromWorkspace } from '@turnover/core/workspace/check-delivery';
 import { addFromWorkspace } from '@turnover/core/workspace/deliver';
 import { matchRequests } from '@turnover/core/workspace/match-requests';
 import { undoAdd } from '@turnover/core/workspace/undo-delivery';
+import { inspectionView, listProblemsInput, problemListView } from '@turnover/domain/media/problem-views';
 import { actions } from '@turnover/domain/requests/actions';
 import { contentsView, listContentsInput } from '@turnover/domain/requests/contents';
 import {
@@ -54,6 +56,15 @@ export const requestFilesRouter = t.router({
   get: onFile('file:view')
     .output(deliveredFileView)
     .query(({ ctx }) => viewFile(ctx.hub, ctx.file.id)),
+  /** What the hub found in the file's media, and the problems of all stages. */
+  inspection: onFile('file:view')
+    .output(inspectionView)
+    .query(({ ctx }) => viewInspection(ctx.hub, ctx.file.id)),
+  /** The problems that processing found, of the present files or those of a submitted round. */
+  problems: onRequest('request:view')
+    .input(listProblemsInput)
+    .output(problemListView)
+    .query(({ ctx, input }) => listProblems(ctx.hub, ctx.request, input.round ?? null)),
   /** How well a Workspace selection fits each request. Changes nothing; it is no query because of the length of the selection. */
   matchRequests: onProject('workspace:use')
     .meta({

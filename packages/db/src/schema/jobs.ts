@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Lane } from '@turnover/domain/media/encode-model';
+import type { MediaProblem, MediaProblemCode, ProblemSeverity } from '@turnover/domain/media/media-problems';
+import type { MediaReport } from '@turnover/domain/media/media-report';
 import type { JobKind } from '@turnover/domain/server/jobs';
 import type { StageMode, StageStatus } from '@turnover/domain/media/stages';
 import { at, id } from '../columns.ts';
@@ -55,6 +57,8 @@ export const stageRuns = sqliteTable(
     endAt: at('end_at'),
     failure: text('failure'),
     facts: text('facts', { mode: 'json' }).$type<Record<string, string | number | boolean>>().notNull(),
+    /** All problems that it found; `media_problems` has the first of them. */
+    problemCount: integer('problem_count').notNull().default(0),
     createdAt: at('created_at').notNull(),
   },
   (table) => [
@@ -62,4 +66,28 @@ export const stageRuns = sqliteTable(
     index('stage_runs_by_request').on(table.requestId, table.round, table.status),
     index('stage_runs_planned').on(table.lane, table.status, table.startAt),
   ],
+);
+
+/** What the stage `inspect` found in a file. */
+export const mediaReports = sqliteTable('media_reports', {
+  stageRunId: text('stage_run_id')
+    .primaryKey()
+    .references(() => stageRuns.id, { onDelete: 'cascade' }),
+  report: text('report', { mode: 'json' }).$type<MediaReport>().notNull(),
+});
+
+/** The problems that a stage found, in its order. */
+export const mediaProblems = sqliteTable(
+  'media_problems',
+  {
+    stageRunId: text('stage_run_id')
+      .notNull()
+      .references(() => stageRuns.id, { onDelete: 'cascade' }),
+    position: integer('position').notNull(),
+    code: text('code').$type<MediaProblemCode>().notNull(),
+    severity: text('severity').$type<ProblemSeverity>().notNull(),
+    /** The track, the moment, the line, and the measured and wanted value, as far as they are known. */
+    details: text('details', { mode: 'json' }).$type<Omit<MediaProblem, 'code'>>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stageRunId, table.position] })],
 );

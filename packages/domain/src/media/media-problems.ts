@@ -16,6 +16,12 @@ type ProblemDefinition = {
 };
 
 const inspection = {
+  /** The content is something else than the name says. */
+  not_its_kind: { severity: 'error', reason: 'wrong_file' },
+  unreadable: { severity: 'error', reason: 'unreadable' },
+  truncated: { severity: 'error', reason: 'unreadable' },
+  /** A file without any picture, sound or text in it. */
+  empty: { severity: 'error', reason: 'unreadable' },
   extension_differs: { severity: 'warning', reason: 'wrong_file' },
   header_differs: { severity: 'error', reason: 'unreadable' },
   tracks_unequal: { severity: 'warning', reason: 'picture_spec' },
@@ -28,14 +34,28 @@ const inspection = {
 
 const rules = {
   codec_unwanted: { severity: 'error', reason: 'picture_spec' },
+  sound_codec_unwanted: { severity: 'error', reason: 'audio_spec' },
   resolution_unwanted: { severity: 'error', reason: 'picture_spec' },
   frame_rate_unwanted: { severity: 'error', reason: 'picture_spec' },
   sample_rate_unwanted: { severity: 'error', reason: 'audio_spec' },
   bit_depth_unwanted: { severity: 'error', reason: 'picture_spec' },
+  sample_bits_unwanted: { severity: 'error', reason: 'audio_spec' },
   channels_unwanted: { severity: 'error', reason: 'audio_spec' },
+  /** The type asks for something that inspection does not find or that is written in words for people. */
+  wish_not_compared: { severity: 'note', reason: 'other' },
 } satisfies Record<string, ProblemDefinition>;
 
-const table = { ...inspection, ...rules };
+const signal = {
+  true_peak_high: { severity: 'warning', reason: 'audio_spec' },
+  silent_file: { severity: 'error', reason: 'audio_spec' },
+  channel_silent: { severity: 'warning', reason: 'audio_spec' },
+  silence: { severity: 'warning', reason: 'audio_spec' },
+  clipping: { severity: 'warning', reason: 'audio_spec' },
+  phase_inverted: { severity: 'warning', reason: 'audio_spec' },
+  dual_mono: { severity: 'note', reason: 'audio_spec' },
+} satisfies Record<string, ProblemDefinition>;
+
+const table = { ...inspection, ...rules, ...signal };
 export type MediaProblemCode = keyof typeof table;
 export const mediaProblemCodes = Object.keys(table) as [MediaProblemCode, ...MediaProblemCode[]];
 export const mediaProblems: Record<MediaProblemCode, ProblemDefinition> = table;

@@ -7,22 +7,34 @@ export type PipelineStep = { stage: StageName; mode: StageMode };
 type Pipeline = readonly PipelineStep[] | ((name: string) => readonly PipelineStep[]);
 
 const checkedOnly: readonly PipelineStep[] = [{ stage: 'checksum', mode: 'real' }];
-const checkedAndEncoded: readonly PipelineStep[] = [...checkedOnly, { stage: 'encode', mode: 'simulated' }];
+const inspected: readonly PipelineStep[] = [
+  ...checkedOnly,
+  { stage: 'inspect', mode: 'real' },
+  { stage: 'rules', mode: 'real' },
+];
+const encode: PipelineStep = { stage: 'encode', mode: 'simulated' };
+const inspectedAndEncoded: readonly PipelineStep[] = [...inspected, encode];
+const measuredAndEncoded: readonly PipelineStep[] = [...inspected, { stage: 'signal', mode: 'real' }, encode];
 
 export const pipelines: Record<MediaKind, Pipeline> = {
-  picture: checkedAndEncoded,
-  locked_cut: checkedAndEncoded,
-  frame: checkedAndEncoded,
-  audio: checkedAndEncoded,
-  timed_text: checkedAndEncoded,
-  image: checkedAndEncoded,
-  document: checkedAndEncoded,
-  other: checkedAndEncoded,
+  picture: inspectedAndEncoded,
+  locked_cut: inspectedAndEncoded,
+  frame: inspectedAndEncoded,
+  audio: measuredAndEncoded,
+  timed_text: inspectedAndEncoded,
+  image: inspectedAndEncoded,
+  document: inspectedAndEncoded,
+  other: inspectedAndEncoded,
   manifest: checkedOnly,
 };
 
-/** `name` without its folders. */
-export function stepsFor(kind: MediaKind, name: string, table = pipelines): readonly PipelineStep[] {
+/** `name` is without its folders. `asks`: the request's type asks something of the media. */
+export function stepsFor(
+  kind: MediaKind,
+  name: string,
+  { asks, table = pipelines }: { asks: boolean; table?: typeof pipelines },
+): readonly PipelineStep[] {
   const pipeline = table[kind];
-  return typeof pipeline === 'function' ? pipeline(name) : pipeline;
+  const steps = typeof pipeline === 'function' ? pipeline(name) : pipeline;
+  return asks ? steps : steps.filter(({ stage }) => stage !== 'rules');
 }

@@ -1,10 +1,14 @@
 /** The stages of processing: their names, inputs and outcomes. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from './checksums.ts';
+import type { ReasonCode } from '../requests/reasons.ts';
 import { mediaKinds } from './media-kinds.ts';
+import { maxProblemsPerStage, mediaProblem } from './media-problems.ts';
+import { mediaReport } from './media-report.ts';
 import { stageRunWords } from './stage-words.ts';
+import { mediaProperties } from './wanted-media.ts';
 
-export const stageNames = ['checksum', 'encode'] as const;
+export const stageNames = ['checksum', 'inspect', 'rules', 'signal', 'encode'] as const;
 export type StageName = (typeof stageNames)[number];
 
 export function isStageName(stage: string): stage is StageName {
@@ -20,7 +24,7 @@ export const stageStatuses = ['waiting', 'running', 'done', 'failed', 'skipped']
 export type StageStatus = (typeof stageStatuses)[number];
 
 /** Why a stage was skipped; the words for people are messages. */
-export const stageSkipReasons = ['empty_file', 'not_installed'] as const;
+export const stageSkipReasons = ['empty_file', 'not_installed', 'not_inspected', 'not_measured'] as const;
 export type StageSkipReason = (typeof stageSkipReasons)[number];
 
 /** Failures in technical terms; the words for people are messages. */
@@ -32,6 +36,15 @@ export const stageFailures = [
   'crashed',
 ] as const;
 export type StageFailure = (typeof stageFailures)[number];
+
+/** The reason that a redelivery would give for a failure; null: the failure is ours, not the sender's. */
+export const failureReasons: Record<StageFailure, ReasonCode | null> = {
+  stored_bytes_differ: null,
+  declared_checksum_differs: 'checksum_mismatch',
+  bytes_missing: null,
+  took_too_long: null,
+  crashed: null,
+};
 
 /** A stage gets paths and facts and returns JSON. It never sees the database. */
 export const stageInput = z.object({
@@ -46,6 +59,10 @@ export const stageInput = z.object({
       source: z.enum(['computed', 'declared']),
     }),
   ),
+  /** What the stage `inspect` found; null before it has run, and for a file it does not inspect. */
+  report: mediaReport.nullable(),
+  /** What the request's type asks of the media; null: it has no type. */
+  wanted: mediaProperties.nullable(),
   /** Makes a simulation differ from file to file, but not from run to run. */
   seed: z.string(),
   simulationSpeed: z.number(),
@@ -55,16 +72,22 @@ export const stageInput = z.object({
 });
 export type StageInput = z.infer<typeof stageInput>;
 
+const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
 /** `planned`: the stage is a simulation that ends at `endAt`; the job continues then. */
 export const stageOutcome = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('done'),
-    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    facts,
+    report: mediaReport.optional(),
+    /** The first `maxProblemsPerStage`; `problemCount` counts all. */
+    problems: z.array(mediaProblem).max(maxProblemsPerStage).default([]),
+    problemCount: z.int().nonnegative().optional(),
   }),
   z.object({
     kind: z.literal('failed'),
     failure: z.enum(stageFailures),
-    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    facts,
   }),
   z.object({ kind: z.literal('skipped'), reason: z.enum(stageSkipReasons) }),
   z.object({
@@ -76,6 +99,8 @@ export const stageOutcome = z.discriminatedUnion('kind', [
   }),
 ]);
 export type StageOutcome = z.infer<typeof stageOutcome>;
+/** What a stage returns: `problems` can be left out. */
+export type StageReturn = z.input<typeof stageOutcome>;
 
 export const stageView = z.object({
   /** One of `stageNames`, or the name of a stage from outside, which has a dot. */
@@ -92,7 +117,9 @@ export const stageView = z.object({
   /** One of `stageFailures`, or a code of a stage from outside; `skipReason` likewise. */
   failure: z.string().nullable(),
   skipReason: z.string().nullable(),
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  facts,
+  /** How many problems the stage found in the file. */
+  problems: z.number(),
   /** Null for Turnover's own stages, whose words are messages. */
   words: stageRunWords.nullable(),
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { revisionView, seenRevision } from '../revisions.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
+import { mediaProperties } from '../media/wanted-media.ts';
 import { compileNamePattern } from './name-patterns.ts';
 import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
@@ -104,18 +105,6 @@ const expectedFiles = z.discriminatedUnion('kind', [
     .refine(({ min, max }) => max === null || max >= min, { error: 'The maximum is less than the minimum.' }),
 ]);
 export type ExpectedFiles = z.infer<typeof expectedFiles>;
-
-const texts = z.array(lineOfText(60)).max(30).default([]);
-
-/** What the media itself should be. People who deliver see it, and processing checks it after inspection. */
-const mediaProperties = z.object({
-  codecs: texts,
-  resolutions: texts,
-  frameRates: texts,
-  sampleRates: texts,
-  bitDepths: texts,
-  channelLayouts: texts,
-});
 
 export const requestRulesSchema = z.object({
   /** Empty: any kind. */

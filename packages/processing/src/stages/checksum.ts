@@ -1,7 +1,7 @@
 /** Rereads the stored bytes and compares them with the checksum recorded on arrival and the one the sender declared. */
 import { statSync } from 'node:fs';
 import { standardAlgorithm } from '@turnover/domain/media/checksums';
-import type { StageOutcome } from '@turnover/domain/media/stages';
+import type { StageReturn } from '@turnover/domain/media/stages';
 import { BytesMissingError, hashStep } from '../hash.ts';
 import type { Stage } from '../stage.ts';
 
@@ -31,7 +31,7 @@ function verdict(
   known: readonly Known[],
   values: Partial<Record<string, string>>,
   size: number,
-): StageOutcome {
+): StageReturn {
   // Compares the recorded checksum first: bytes that changed on our disk are not the sender's fault.
   const inOrder = known.toSorted((a, b) => a.source.localeCompare(b.source));
   const wrong = inOrder.find(({ algorithm, value }) => values[algorithm] !== value.toLowerCase());
@@ -45,6 +45,6 @@ function verdict(
   return { kind: 'done', facts: { bytes: size, xxh128: values[standardAlgorithm] ?? '' } };
 }
 
-function missing(found: number, expected: number): StageOutcome {
+function missing(found: number, expected: number): StageReturn {
   return { kind: 'failed', failure: 'bytes_missing', facts: { found, expected } };
 }

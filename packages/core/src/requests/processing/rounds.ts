@@ -9,6 +9,7 @@ import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { stepsFor } from '@turnover/domain/media/pipelines';
+import { asksOfMedia } from '@turnover/domain/media/wanted-media';
 import { lastSegment } from '@turnover/domain/names/names';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
@@ -16,6 +17,7 @@ import { crashpoint } from '../../crashpoints.ts';
 import { complete, enqueueAll, underLease, type Job } from '../../jobs.ts';
 import { notifyOfRequest } from '../notices.ts';
 import { currentRequest, moveRequest } from '../transitions.ts';
+import { rulesOf } from '../types.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
@@ -32,12 +34,13 @@ export async function startRound(ctx: Context, job: RoundJob, choose?: ChooseSta
   const { requestId, round } = job.payload;
   const request = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job));
   if (!request) return;
+  const ownSteps = stepsOfType(ctx.db, request);
   let after = '';
   for (;;) {
     const files = filesAfter(ctx.db, requestId, after);
     const last = files.at(-1);
     if (!last) break;
-    const stepsOf = choose ? await withOutsideSteps(ctx.db, files, choose) : ownSteps;
+    const stepsOf = choose ? await withOutsideSteps(ctx.db, files, ownSteps, choose) : ownSteps;
     underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files, stepsOf));
     after = last.pathKey;
     // Yields, so that other jobs keep their heartbeats during 75,000 frames.
@@ -114,14 +117,16 @@ function filesAfter(db: Database, requestId: string, after: string): FannedFile[
     .all();
 }
 
-function ownSteps(file: FannedFile): ReturnType<StepsOf> {
-  return stepsFor(kindOf(file), lastSegment(file.path));
+function stepsOfType(db: Database, request: DeliveryRequest): StepsOf {
+  const asks = asksOfMedia(rulesOf(db, request)?.media);
+  return (file) => stepsFor(kindOf(file), lastSegment(file.path), { asks });
 }
 
 /** Stages from outside run after our own. */
 async function withOutsideSteps(
   db: Database,
   files: readonly FannedFile[],
+  ownSteps: StepsOf,
   choose: ChooseStages,
 ): Promise<StepsOf> {
   const sizes = sizesOf(db, files);
@@ -212,6 +217,7 @@ function newRun(
     endAt: null,
     failure: null,
     facts: {},
+    problemCount: 0,
     createdAt: ctx.clock(),
   };
 }

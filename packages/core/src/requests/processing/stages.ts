@@ -13,6 +13,8 @@ import { stageFailures, type StageInput, type StageStatus } from '@turnover/doma
 import type { Context } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
+import { rulesOf } from '../types.ts';
+import { reportOf, storeResult, type StageResult } from './inspection.ts';
 import { countFile, enqueueStages, kindOf } from './rounds.ts';
 
 export type StageJob = Extract<Job, { kind: 'runStage' }>;
@@ -22,6 +24,8 @@ type StageOfFile = {
   run: StageRun;
   file: typeof deliveredFiles.$inferSelect;
   projectId: string;
+  typeId: string | null;
+  typeVersion: number | null;
 };
 /** A stage that must work now. `input` lacks the file, which storage lends to the thread. */
 export type StageWork = StageOfFile & {
@@ -89,11 +93,13 @@ export function recordProgress(ctx: Context, job: StageJob, work: StageOfFile, p
   });
 }
 
-/** Ends the stage with its facts, and queues the file's next stage or counts the file as ended. */
-export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, facts: StageFacts): void {
-  underLease(ctx.db, job, (tx) =>
-    endPassed(tx, ctx, job, work, { status: 'done', facts, endAt: ctx.clock() }),
-  );
+/** Ends the stage with its results, and queues the file's next stage or counts the file as ended. */
+export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, result: StageResult): void {
+  underLease(ctx.db, job, (tx) => {
+    const { facts, problemCount } = result;
+    storeResult(tx, work.run.id, result);
+    endPassed(tx, ctx, job, work, { status: 'done', facts, problemCount, endAt: ctx.clock() });
+  });
 }
 
 /** Ends a stage that has nothing to do with the file, and continues with the next one. */
@@ -129,7 +135,7 @@ function hasEnded({ status }: StageRun): boolean {
   return status !== 'waiting' && status !== 'running';
 }
 
-type GoodEnd = { status: 'done' | 'skipped'; facts: StageFacts; endAt: number };
+type GoodEnd = { status: 'done' | 'skipped'; facts: StageFacts; problemCount?: number; endAt: number };
 
 function endPassed(
   tx: Transaction,
@@ -177,7 +183,13 @@ function setRun(tx: Transaction, run: StageRun, change: Partial<typeof stageRuns
 
 function loadStage(tx: Transaction, stageRunId: string): StageOfFile | undefined {
   return tx
-    .select({ run: stageRuns, file: deliveredFiles, projectId: requests.projectId })
+    .select({
+      run: stageRuns,
+      file: deliveredFiles,
+      projectId: requests.projectId,
+      typeId: requests.typeId,
+      typeVersion: requests.typeVersion,
+    })
     .from(stageRuns)
     .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
     .innerJoin(requests, eq(requests.id, stageRuns.requestId))
@@ -200,6 +212,8 @@ function workOf(tx: Transaction, ctx: Context, found: StageOfFile): StageWork {
         .from(assetChecksums)
         .where(eq(assetChecksums.assetId, assetId))
         .all(),
+      report: reportOf(tx, found.file.id),
+      wanted: rulesOf(tx, found)?.media ?? null,
       seed: assetId,
     },
   };

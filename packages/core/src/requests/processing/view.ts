@@ -143,6 +143,7 @@ function viewStage(
     failure,
     skipReason,
     facts,
+    problems: row.problemCount,
     words: outside ? wordsOfRun(outside, { failure, skipReason, facts }) : null,
   };
 }

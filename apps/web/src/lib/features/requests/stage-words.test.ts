@@ -12,6 +12,7 @@ const run: StageView = {
   place: null,
   failure: null,
   skipReason: null,
+  problems: 0,
   facts: { integrated: -23.5, limited: true, tool: '<b>meter</b>', constructor: 'x' },
   words: { name: { en: 'Loudness' }, outcome: null, facts: { integrated: { en: 'Integrated (LUFS)' } } },
 };

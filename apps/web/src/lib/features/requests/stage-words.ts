@@ -5,7 +5,13 @@ import { getLocale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 import { formatNumber, formatPercent, formatTime } from '#lib/format.ts';
 
-const stageWords: Record<StageName, () => string> = { checksum: m.stage_checksum, encode: m.stage_encode };
+const stageWords: Record<StageName, () => string> = {
+  checksum: m.stage_checksum,
+  inspect: m.stage_inspect,
+  rules: m.stage_rules,
+  signal: m.stage_signal,
+  encode: m.stage_encode,
+};
 
 /** Marks a simulated stage in its name. */
 export function stageName({ stage, mode, words }: Pick<StageView, 'stage' | 'mode' | 'words'>): string {
@@ -24,7 +30,12 @@ const stageFailureWords: Record<StageFailure, () => string> = {
 const stageSkipWords: Record<StageSkipReason, () => string> = {
   empty_file: m.stage_skip_empty_file,
   not_installed: m.stage_skip_not_installed,
+  not_inspected: m.stage_skip_not_inspected,
+  not_measured: m.stage_skip_not_measured,
 };
+
+/** The stage had nothing to look at, as is usual for the file. Nobody needs to hear of it in a list. */
+const quietSkips: readonly (string | null)[] = ['not_inspected', 'not_measured'] satisfies StageSkipReason[];
 
 /** Why the stage failed or was skipped; null when it did neither. */
 export function stageReason({ failure, skipReason, words }: StageView): string | null {
@@ -33,13 +44,42 @@ export function stageReason({ failure, skipReason, words }: StageView): string |
   return words?.outcome ? textOf(words.outcome) : wordOf({ ...stageFailureWords, ...stageSkipWords }, code);
 }
 
-/** What a stage from outside has found in the file. Our own stages have facts for programs only. */
-export function stageFacts({ words, facts, skipReason }: StageView): { label: string; value: string }[] {
-  if (words === null || skipReason !== null) return [];
+export function stageFailureText(failure: string): string {
+  return wordOf(stageFailureWords, failure);
+}
+
+/** What a stage from outside has found in the file, and what was measured. Other stages have facts for programs only. */
+export function stageFacts({
+  stage,
+  words,
+  facts,
+  skipReason,
+}: StageView): { label: string; value: string }[] {
+  if (skipReason !== null) return [];
+  if (stage === 'signal') return measuredFacts(facts);
+  if (words === null) return [];
   return Object.entries(facts).map(([key, value]) => ({
     label: labelOf(words, key),
     value: factValue(value),
   }));
+}
+
+const measuredWords: Record<string, { label: () => string; unit: string }> = {
+  integratedLufs: { label: m.signal_integrated, unit: 'LUFS' },
+  loudnessRangeLu: { label: m.signal_range, unit: 'LU' },
+  maxMomentaryLufs: { label: m.signal_momentary, unit: 'LUFS' },
+  maxShortTermLufs: { label: m.signal_short_term, unit: 'LUFS' },
+  truePeakDbtp: { label: m.signal_true_peak, unit: 'dBTP' },
+  samplePeakDbfs: { label: m.signal_sample_peak, unit: 'dBFS' },
+};
+
+function measuredFacts(facts: StageView['facts']): { label: string; value: string }[] {
+  return Object.entries(measuredWords).flatMap(([key, { label, unit }]) => {
+    const value = facts[key];
+    if (typeof value !== 'number') return [];
+    const number = formatNumber(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    return [{ label: label(), value: `${number} ${unit}` }];
+  });
 }
 
 function labelOf({ facts }: StageRunWords, key: string): string {
@@ -83,7 +123,12 @@ export function describeStages(
   if (failed) return m.stage_status_failed({ name: stageName(failed) });
   const current = stages.find(({ status }) => status === 'running' || status === 'waiting');
   if (!current) {
-    const skipped = stages.find(({ status }) => status === 'skipped');
+    const problems = stages.reduce((sum, stage) => sum + stage.problems, 0);
+    if (problems > 0) return m.stage_status_problems({ count: problems });
+    const skipped = stages.find(
+      ({ status, skipReason }) =>
+        status === 'skipped' && (form === 'named' || !quietSkips.includes(skipReason)),
+    );
     if (skipped) return m.stage_status_skipped({ name: stageName(skipped) });
     return stages.length > 0 ? m.stage_status_done() : '';
   }

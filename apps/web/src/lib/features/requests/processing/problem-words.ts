@@ -1,0 +1,61 @@
+/** The sentences about problems that processing finds in files. */
+import type { MediaProblemCode } from '@turnover/domain/media/media-problems';
+import type { ProblemView } from '@turnover/domain/media/problem-views';
+import * as m from '@turnover/messages/messages';
+import { stageFailureText } from '../stage-words.ts';
+
+type Values = { measured: string; wanted: string };
+
+const sentences: Record<MediaProblemCode, (values: Values) => string> = {
+  not_its_kind: m.media_problem_not_its_kind,
+  unreadable: m.media_problem_unreadable,
+  truncated: m.media_problem_truncated,
+  empty: m.media_problem_empty,
+  extension_differs: m.media_problem_extension_differs,
+  header_differs: m.media_problem_header_differs,
+  tracks_unequal: m.media_problem_tracks_unequal,
+  timecode_differs: m.media_problem_timecode_differs,
+  drop_frame_differs: m.media_problem_drop_frame_differs,
+  hdr_incomplete: m.media_problem_hdr_incomplete,
+  hdr_levels: m.media_problem_hdr_levels,
+  frames_unalike: m.media_problem_frames_unalike,
+  codec_unwanted: m.media_problem_codec_unwanted,
+  sound_codec_unwanted: m.media_problem_sound_codec_unwanted,
+  resolution_unwanted: m.media_problem_resolution_unwanted,
+  frame_rate_unwanted: m.media_problem_frame_rate_unwanted,
+  sample_rate_unwanted: m.media_problem_sample_rate_unwanted,
+  bit_depth_unwanted: m.media_problem_bit_depth_unwanted,
+  sample_bits_unwanted: m.media_problem_sample_bits_unwanted,
+  channels_unwanted: m.media_problem_channels_unwanted,
+  wish_not_compared: m.media_problem_wish_not_compared,
+  true_peak_high: m.media_problem_true_peak_high,
+  silent_file: m.media_problem_silent_file,
+  channel_silent: m.media_problem_channel_silent,
+  silence: m.media_problem_silence,
+  clipping: m.media_problem_clipping,
+  phase_inverted: m.media_problem_phase_inverted,
+  dual_mono: m.media_problem_dual_mono,
+};
+
+/** What is wrong, in a sentence; why the stage failed where the stage did. */
+export function problemText({ code, measured, wanted }: ProblemView): string {
+  const values = { measured: measured ?? '–', wanted: wanted ?? '–' };
+  return Object.hasOwn(sentences, code)
+    ? sentences[code as MediaProblemCode](values)
+    : stageFailureText(code);
+}
+
+/** Where in the file: a line, a moment or a range. Empty for the file as a whole. */
+export function problemPlace({ line, fromMs, toMs }: ProblemView): string {
+  if (line !== null) return m.media_problem_where_line({ line });
+  if (fromMs === null) return '';
+  return toMs === null ? clock(fromMs) : `${clock(fromMs)} – ${clock(toMs)}`;
+}
+
+/** `HH:MM:SS.mmm` from the first frame, as findings take a time. */
+export function clock(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  const seconds = whole / 1000;
+  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}.${String(whole % 1000).padStart(3, '0')}`;
+}

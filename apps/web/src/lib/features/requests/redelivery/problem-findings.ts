@@ -1,0 +1,28 @@
+/** Findings drafted from the problems that processing found, each with the reason that fits. */
+import type { ProblemListView } from '@turnover/domain/media/problem-views';
+import type { FrameRate } from '@turnover/domain/media/timecodes';
+import { clock, problemText } from '../processing/problem-words.ts';
+import { emptyFinding, type FindingDraft } from './finding-draft.ts';
+
+/** Only errors: whether a warning is a reason is for people to say. A problem whose reason is not offered is left out. */
+export function findingsFromProblems(
+  { problems }: Pick<ProblemListView, 'problems'>,
+  offered: ReadonlySet<string>,
+  frameRate: FrameRate,
+): FindingDraft[] {
+  return problems.flatMap((problem, position) => {
+    const { severity, reason, file, fromMs, toMs } = problem;
+    if (severity !== 'error' || reason === null || !offered.has(reason)) return [];
+    return [
+      {
+        ...emptyFinding(-1 - position, frameRate),
+        reason,
+        file,
+        fileText: file.path,
+        timecodeIn: fromMs === null ? '' : clock(fromMs),
+        timecodeOut: fromMs === null || toMs === null ? '' : clock(toMs),
+        note: problemText(problem),
+      },
+    ];
+  });
+}

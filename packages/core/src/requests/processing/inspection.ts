@@ -1,0 +1,155 @@
+/** Stores what stages find in a file, and shows it: the report of the inspection, and the problems of all stages. */
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { mediaProblems, mediaReports, stageRuns } from '@turnover/db/schema/jobs';
+import { mediaProblems as definitions, type MediaProblem } from '@turnover/domain/media/media-problems';
+import type { MediaReport } from '@turnover/domain/media/media-report';
+import {
+  maxListedProblems,
+  type InspectionView,
+  type ProblemListView,
+  type ProblemView,
+} from '@turnover/domain/media/problem-views';
+import { failureReasons, stageFailures } from '@turnover/domain/media/stages';
+import { loadDeliveredFile, type DeliveryRequest } from '../../access.ts';
+import type { PersonContext } from '../../context.ts';
+import { scopeOf } from '../files/round-scope.ts';
+
+export type StageResult = {
+  facts: Record<string, string | number | boolean>;
+  report?: MediaReport | undefined;
+  problems: readonly MediaProblem[];
+  /** Including those that are not in `problems`. */
+  problemCount: number;
+};
+
+export function storeResult(tx: Transaction, stageRunId: string, { report, problems }: StageResult): void {
+  if (report) tx.insert(mediaReports).values({ stageRunId, report }).onConflictDoNothing().run();
+  if (problems.length === 0) return;
+  const rows = problems.map(({ code, ...details }, position) => ({
+    stageRunId,
+    position,
+    code,
+    severity: definitions[code].severity,
+    details,
+  }));
+  tx.insert(mediaProblems).values(rows).onConflictDoNothing().run();
+}
+
+export function reportOf(db: Reader, fileId: string): MediaReport | null {
+  const row = db
+    .select({ report: mediaReports.report })
+    .from(mediaReports)
+    .innerJoin(stageRuns, eq(stageRuns.id, mediaReports.stageRunId))
+    .where(and(eq(stageRuns.fileId, fileId), eq(stageRuns.stage, 'inspect')))
+    .get();
+  return row?.report ?? null;
+}
+
+export function viewInspection({ db, person }: PersonContext, fileId: string): InspectionView {
+  const { file } = loadDeliveredFile(db, person, fileId, 'file:view');
+  const runs = db
+    .select()
+    .from(stageRuns)
+    .where(eq(stageRuns.fileId, file.id))
+    .orderBy(stageRuns.position)
+    .all();
+  const found = Map.groupBy(
+    db
+      .select()
+      .from(mediaProblems)
+      .where(
+        inArray(
+          mediaProblems.stageRunId,
+          runs.map(({ id }) => id),
+        ),
+      )
+      .orderBy(mediaProblems.stageRunId, mediaProblems.position)
+      .all(),
+    (row) => row.stageRunId,
+  );
+  return {
+    report: reportOf(db, file.id),
+    problems: runs.flatMap(({ id, stage, status, failure, facts }) => [
+      ...(status === 'failed' ? [viewFailure({ stage, failure, facts })] : []),
+      ...(found.get(id) ?? []).map(({ code, details }) => viewProblem(stage, { code, ...details })),
+    ]),
+    problemCount: runs.reduce(
+      (sum, { problemCount, status }) => sum + problemCount + (status === 'failed' ? 1 : 0),
+      0,
+    ),
+  };
+}
+
+type ProblemRow = {
+  fileId: string;
+  path: string;
+  stage: string;
+  failure: string | null;
+  facts: string;
+  code: string | null;
+  details: string | null;
+};
+
+/** The problems of the visible files of a round, or of the present files, with the stages that failed. */
+export function listProblems(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  round: number | null,
+): ProblemListView {
+  const { visible } = scopeOf(ctx, request, round);
+  const rows = ctx.db.all<ProblemRow>(sql`
+    select file.id as fileId, file.path, run.stage, run.failure, run.facts, problem.code, problem.details
+    from delivered_files as file
+    join stage_runs as run on run.file_id = file.id and (run.problem_count > 0 or run.status = 'failed')
+    left join media_problems as problem on problem.stage_run_id = run.id
+    where ${visible}
+    order by file.path_key, run.status <> 'failed',
+      case problem.severity when 'error' then 0 when 'warning' then 1 else 2 end, run.position, problem.position
+    limit ${maxListedProblems}`);
+  const counts = ctx.db.get<{ total: number; files: number }>(sql`
+    select coalesce(sum(run.problem_count + (run.status = 'failed')), 0) as total, count(distinct file.id) as files
+    from delivered_files as file
+    join stage_runs as run on run.file_id = file.id and (run.problem_count > 0 or run.status = 'failed')
+    where ${visible}`);
+  return {
+    problems: rows.map((row) => ({ ...viewRow(row), file: { id: row.fileId, path: row.path } })),
+    ...counts,
+  };
+}
+
+function viewRow({ stage, failure, facts, code, details }: ProblemRow): ProblemView {
+  if (code === null || details === null) {
+    return viewFailure({ stage, failure, facts: JSON.parse(facts) as StageResult['facts'] });
+  }
+  return viewProblem(stage, { code, ...(JSON.parse(details) as object) } as MediaProblem);
+}
+
+const nothing = { track: null, fromMs: null, toMs: null, line: null, measured: null, wanted: null };
+
+function viewProblem(stage: string, { code, ...details }: MediaProblem): ProblemView {
+  const { severity, reason } = definitions[code];
+  return { stage, code, severity, reason, ...nothing, ...details };
+}
+
+function viewFailure({
+  stage,
+  failure,
+  facts,
+}: {
+  stage: string;
+  failure: string | null;
+  facts: StageResult['facts'];
+}): ProblemView {
+  const known = stageFailures.find((each) => each === failure);
+  const { found, expected } = facts;
+  return {
+    stage,
+    code: failure ?? 'crashed',
+    severity: 'error',
+    reason: known ? failureReasons[known] : null,
+    ...nothing,
+    measured: found === undefined ? null : String(found),
+    wanted: expected === undefined ? null : String(expected),
+  };
+}

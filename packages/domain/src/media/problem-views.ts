@@ -1,0 +1,43 @@
+/** What people and programs see of the inspection of a file, and of the problems in the files of a round. */
+import { z } from 'zod';
+import { requestIdInput } from '../requests/requests.ts';
+import { problemSeverities } from './media-problems.ts';
+import { mediaReport } from './media-report.ts';
+
+export const problemView = z.object({
+  stage: z.string(),
+  /** A code of `mediaProblemCodes`, or why the stage failed. */
+  code: z.string(),
+  severity: z.enum(problemSeverities),
+  /** The reason that a redelivery would give; null: it is no matter of the sender. */
+  reason: z.string().nullable(),
+  track: z.number().nullable(),
+  fromMs: z.number().nullable(),
+  toMs: z.number().nullable(),
+  line: z.number().nullable(),
+  measured: z.string().nullable(),
+  wanted: z.string().nullable(),
+});
+export type ProblemView = z.infer<typeof problemView>;
+
+export const inspectionView = z.object({
+  /** Null: the file is not inspected, or not yet. */
+  report: mediaReport.nullable(),
+  problems: z.array(problemView),
+  /** All of them; `problems` has the first ones of each stage. */
+  problemCount: z.number(),
+});
+export type InspectionView = z.infer<typeof inspectionView>;
+
+export const maxListedProblems = 1000;
+
+/** Without `round`, of the present files. */
+export const listProblemsInput = requestIdInput.extend({ round: z.number().int().min(1).optional() });
+export const problemListView = z.object({
+  /** Sorted by path. The most serious ones of a file come first. */
+  problems: z.array(problemView.extend({ file: z.object({ id: z.string(), path: z.string() }) })),
+  total: z.number(),
+  /** How many files have a problem. */
+  files: z.number(),
+});
+export type ProblemListView = z.infer<typeof problemListView>;

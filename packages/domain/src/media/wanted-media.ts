@@ -1,0 +1,20 @@
+/** What a request type asks of the media, as people write it: `48 kHz`, `24 bit`, `3840×2160`, `ProRes 422 HQ`. */
+import { z } from 'zod';
+import { lineOfText } from '../names/lines.ts';
+
+const texts = z.array(lineOfText(60)).max(30).default([]);
+
+/** People who deliver see it, and processing compares it with what inspection finds. An empty list asks nothing. */
+export const mediaProperties = z.object({
+  codecs: texts,
+  resolutions: texts,
+  frameRates: texts,
+  sampleRates: texts,
+  bitDepths: texts,
+  channelLayouts: texts,
+});
+export type WantedMedia = z.infer<typeof mediaProperties>;
+
+export function asksOfMedia(wanted: WantedMedia | undefined): boolean {
+  return wanted !== undefined && Object.values(wanted).some((wishes) => wishes.length > 0);
+}
