@@ -60,6 +60,22 @@ export type MediaProblemCode = keyof typeof table;
 export const mediaProblemCodes = Object.keys(table) as [MediaProblemCode, ...MediaProblemCode[]];
 export const mediaProblems: Record<MediaProblemCode, ProblemDefinition> = table;
 
+/** Why a file of the right kind cannot be read: the measured value of `unreadable`. */
+export const unreadableReasons = [
+  /** The file itself: not there, or not a regular file. */
+  'no_file',
+  /** The reader found no picture, sound or text in it. */
+  'no_tracks',
+  /** A movie without `moov`: its program was stopped before it wrote where the pictures are. */
+  'no_index',
+  'no_format_chunk',
+  'no_data_chunk',
+  'damaged_header',
+  /** The reader itself failed on the file. */
+  'reader_failed',
+] as const;
+export type UnreadableReason = (typeof unreadableReasons)[number];
+
 const value = z.string().max(maxStageTextLength).transform(plainLine);
 
 export const mediaProblem = z.strictObject({

@@ -2,7 +2,7 @@
 import { maxProblemsPerStage, type MediaProblem } from '@turnover/domain/media/media-problems';
 import type { StageReturn } from '@turnover/domain/media/stages';
 import { inspectFile } from '../inspect/inspect-file.ts';
-import type { Inspection } from '../inspect/outcome.ts';
+import type { InspectionFailed } from '../inspect/outcome.ts';
 import type { Stage } from '../stage.ts';
 
 export const inspect: Stage = async (input, { signal }) => {
@@ -19,12 +19,23 @@ export const inspect: Stage = async (input, { signal }) => {
   };
 };
 
-function damaged({ failure, facts }: Extract<Inspection, { kind: 'failed' }>): StageReturn {
-  const { found, expected } = facts;
-  const problem: MediaProblem = {
-    code: failure,
-    ...(found === undefined ? {} : { measured: String(found).slice(0, 200) }),
-    ...(expected === undefined ? {} : { wanted: String(expected).slice(0, 200) }),
-  };
-  return { kind: 'done', facts: {}, problems: [problem] };
+function damaged(failed: InspectionFailed): StageReturn {
+  return { kind: 'done', facts: {}, problems: [damageOf(failed)] };
+}
+
+function damageOf({ failure, facts }: InspectionFailed): MediaProblem {
+  switch (failure) {
+    case 'empty':
+      return { code: 'empty' };
+    case 'not_its_kind':
+      return { code: 'not_its_kind', measured: facts.found, wanted: facts.expected };
+    case 'unreadable':
+      return { code: 'unreadable', measured: facts.reason };
+    case 'truncated':
+      return {
+        code: 'truncated',
+        measured: `${facts.foundBytes} bytes`,
+        ...(facts.expectedBytes === undefined ? {} : { wanted: `${facts.expectedBytes} bytes` }),
+      };
+  }
 }

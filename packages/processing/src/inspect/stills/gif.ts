@@ -1,7 +1,7 @@
 /** Reads the header of a GIF picture. Frames of an animation are not counted, because that needs the whole file. */
 import { truncated, type InspectionFailed } from '../outcome.ts';
 import type { Source } from '../source.ts';
-import type { Still } from './still.ts';
+import type { Still } from './still-facts.ts';
 
 export function readGif(source: Source): Still | InspectionFailed {
   const head = source.read(0, 13);

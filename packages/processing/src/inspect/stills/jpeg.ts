@@ -1,7 +1,7 @@
 /** Reads the header of a JPEG picture, and whether its end is there. */
 import { mebibyte, type Source } from '../source.ts';
 import { truncated, unreadable, type InspectionFailed } from '../outcome.ts';
-import type { Still } from './still.ts';
+import type { Still } from './still-facts.ts';
 
 const maxSegments = 1000;
 /** Telephones append films and depth maps. */

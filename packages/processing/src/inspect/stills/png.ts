@@ -2,7 +2,7 @@
 import { truncated, unreadable, type InspectionFailed } from '../outcome.ts';
 import type { Source } from '../source.ts';
 import { countFact, paddedText } from '../values.ts';
-import type { Still } from './still.ts';
+import type { Still } from './still-facts.ts';
 
 const colours: Record<number, string> = { 0: 'Y', 2: 'RGB', 3: 'palette', 4: 'YA', 6: 'RGBA' };
 const maxChunks = 256;

@@ -8,15 +8,10 @@ import { countFact, known } from '../values.ts';
 import { readGif } from './gif.ts';
 import { readJpeg } from './jpeg.ts';
 import { readPng } from './png.ts';
+import type { Still } from './still-facts.ts';
 import { readSvg } from './svg.ts';
 import { readTiff } from './tiff.ts';
 import { readWebp } from './webp.ts';
-
-/** The facts of a picture, as far as its format has them. */
-export type Still = { [Key in keyof Omit<PictureTrack, 'kind'>]?: PictureTrack[Key] | undefined } & {
-  codec: string;
-  details: Record<string, string | undefined>;
-};
 
 const readers = {
   png: readPng,

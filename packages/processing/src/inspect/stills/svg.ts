@@ -5,7 +5,7 @@ import { truncated, unreadable, type InspectionFailed } from '../outcome.ts';
 import { mebibyte, type Source } from '../source.ts';
 import { textOf } from '../text/encoding.ts';
 import { amountFact, textFact } from '../values.ts';
-import type { Still } from './still.ts';
+import type { Still } from './still-facts.ts';
 
 const maxBytes = 4 * mebibyte;
 

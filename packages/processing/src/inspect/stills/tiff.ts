@@ -2,7 +2,7 @@
 import { truncated, unreadable, type InspectionFailed } from '../outcome.ts';
 import type { Source } from '../source.ts';
 import { paddedText } from '../values.ts';
-import type { Still } from './still.ts';
+import type { Still } from './still-facts.ts';
 
 const tag = {
   width: 256,

@@ -1,7 +1,7 @@
 /** Reads the header of a WebP picture: simple, lossless, or extended. */
 import { truncated, unreadable, type InspectionFailed } from '../outcome.ts';
 import type { Source } from '../source.ts';
-import type { Still } from './still.ts';
+import type { Still } from './still-facts.ts';
 
 export function readWebp(source: Source): Still | InspectionFailed {
   const head = source.read(0, 30);

@@ -1,14 +1,15 @@
 /** The sentences about problems that processing finds in files. */
-import type { MediaProblemCode } from '@turnover/domain/media/media-problems';
+import type { MediaProblemCode, UnreadableReason } from '@turnover/domain/media/media-problems';
 import type { ProblemView } from '@turnover/domain/media/problem-views';
 import * as m from '@turnover/messages/messages';
+import { formatBytes } from '#lib/format.ts';
 import { stageFailureText } from '../stage-words.ts';
 
 type Values = { measured: string; wanted: string };
 
 const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   not_its_kind: m.media_problem_not_its_kind,
-  unreadable: m.media_problem_unreadable,
+  unreadable: ({ measured }) => unreadableText(measured),
   truncated: m.media_problem_truncated,
   empty: m.media_problem_empty,
   extension_differs: m.media_problem_extension_differs,
@@ -39,10 +40,32 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
 
 /** What is wrong, in a sentence; why the stage failed where the stage did. */
 export function problemText({ code, measured, wanted }: ProblemView): string {
-  const values = { measured: measured ?? '–', wanted: wanted ?? '–' };
+  const values = { measured: shown(measured), wanted: shown(wanted) };
   return Object.hasOwn(sentences, code)
     ? sentences[code as MediaProblemCode](values)
     : stageFailureText(code);
+}
+
+function shown(value: string | null): string {
+  const [, bytes] = /^(\d+) bytes$/.exec(value ?? '') ?? [];
+  return bytes === undefined ? (value ?? '–') : formatBytes(Number(bytes));
+}
+
+const unreadableWords: Record<UnreadableReason, () => string> = {
+  no_file: m.media_unreadable_no_file,
+  no_tracks: m.media_unreadable_no_tracks,
+  no_index: m.media_unreadable_no_index,
+  no_format_chunk: m.media_unreadable_damaged_header,
+  no_data_chunk: m.media_unreadable_no_tracks,
+  damaged_header: m.media_unreadable_damaged_header,
+  reader_failed: m.media_unreadable_reader_failed,
+};
+
+function unreadableText(reason: string): string {
+  const words = Object.hasOwn(unreadableWords, reason)
+    ? unreadableWords[reason as UnreadableReason]()
+    : reason;
+  return m.media_problem_unreadable({ measured: words });
 }
 
 /** Where in the file: a line, a moment or a range. Empty for the file as a whole. */

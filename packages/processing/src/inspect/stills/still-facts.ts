@@ -1,0 +1,8 @@
+/** What the readers of still pictures return. */
+import type { PictureTrack } from '@turnover/domain/media/media-report';
+
+/** The facts of a picture, as far as its format has them. */
+export type Still = { [Key in keyof Omit<PictureTrack, 'kind'>]?: PictureTrack[Key] | undefined } & {
+  codec: string;
+  details: Record<string, string | undefined>;
+};
