@@ -10,12 +10,14 @@ export function findingsFromProblems(
   offered: ReadonlySet<string>,
   frameRate: FrameRate,
 ): FindingDraft[] {
+  // Positive, and above the keys of findings that people write: negative ones are suggested by checksum lists.
+  const firstKey = 1_000_000;
   return problems.flatMap((problem, position) => {
     const { severity, reason, file, fromMs, toMs } = problem;
     if (severity !== 'error' || reason === null || !offered.has(reason)) return [];
     return [
       {
-        ...emptyFinding(-1 - position, frameRate),
+        ...emptyFinding(firstKey + position, frameRate),
         reason,
         file,
         fileText: file.path,
