@@ -220,6 +220,24 @@ test('on a phone the filters lie in a sheet, and the list begins high', async ()
   await page.setViewportSize({ width: 1440, height: 900 });
 });
 
+test('says when a part of the page cannot be loaded, and tries again', async ({ expectFaults }) => {
+  const { page } = lead;
+  const chunks = /\/_app\/immutable\/.*\.js$/;
+  expectFaults(/_app\/immutable/);
+  await page.goto(`/p/${projectId}/deliveries`);
+  await page.route(chunks, (route) => route.abort());
+  await page.getByRole('button', { name: /^Notifications/ }).click();
+  const failed = page.getByRole('dialog').getByRole('alert');
+  await expect(failed).toBeVisible();
+  await page.unroute(chunks);
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await expect(failed).toBeHidden();
+  await page.locator('html[data-listening]').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: /^Notifications/ }).click();
+  await expect(page.getByRole('dialog', { name: 'Notifications' })).toBeVisible();
+  await page.keyboard.press('Escape');
+});
+
 test('assigns several requests at once and notifies their people', async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries?assignee=nobody`);
