@@ -18,6 +18,7 @@ import {
   createXXHash64,
   type IHasher,
 } from 'hash-wasm';
+import { c4Id } from '@turnover/domain/media/c4';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 
 /** The state of each algorithm in base64. It can contain hashed bytes, so it is as confidential as the file. */
@@ -97,18 +98,8 @@ const makers: Record<ChecksumAlgorithm, () => Promise<IHasher>> = {
   c4: () => createSHA512(),
 };
 
-const c4Letters = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
-
 function valueOf(algorithm: ChecksumAlgorithm, hasher: IHasher): string {
   return algorithm === 'c4' ? c4Id(hasher.digest()) : hasher.digest();
-}
-
-/** Base 58, padded with ones to 88 characters. */
-export function c4Id(sha512: string): string {
-  let letters = '';
-  for (let rest = BigInt(`0x${sha512}`); rest > 0n; rest /= 58n)
-    letters = c4Letters[Number(rest % 58n)] + letters;
-  return `c4${letters.padStart(88, '1')}`;
 }
 
 async function makeHashers({ algorithms, states }: HashStep): Promise<[ChecksumAlgorithm, IHasher][]> {

@@ -1,0 +1,10 @@
+/** C4 IDs (SMPTE ST 2114): SHA-512 in base 58. */
+const letters = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+
+/** The C4 ID of a SHA-512 in hexadecimal digits. */
+export function c4Id(sha512: string): string {
+  let rest = BigInt(`0x${sha512}`);
+  let id = '';
+  for (; rest > 0n; rest /= 58n) id = letters[Number(rest % 58n)] + id;
+  return `c4${id.padStart(88, '1')}`;
+}
