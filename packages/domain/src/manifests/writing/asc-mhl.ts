@@ -1,0 +1,91 @@
+/** ASC MHL 2.0: a manifest for each generation, and the chain that seals them. The order of elements is the schema's. */
+import type { ChecksumAlgorithm } from '../../media/checksums.ts';
+import { checksumOf, xmlText, xmlTime, type ListedFile, type ListWriter } from './listed-file.ts';
+
+/** In the order of the schema. */
+const formats = [
+  'c4',
+  'md5',
+  'sha1',
+  'xxh128',
+  'xxh3',
+  'xxh64',
+] as const satisfies readonly ChecksumAlgorithm[];
+
+export type AscMhlFile = ListedFile & {
+  /** `verified`: an earlier generation states the same values. */
+  action: 'original' | 'verified' | 'failed';
+  /** The path in the generation before, when the file was renamed. */
+  previousPath: string | null;
+};
+
+type Generation = {
+  number: number;
+  /** The folder that the manifest describes. */
+  folder: string;
+  at: number;
+  tool: { name: string; version: string };
+  host: string;
+};
+
+/** Files that a manifest leaves out: the history itself, and litter of macOS. */
+const ignored = ['.DS_Store', 'ascmhl', 'ascmhl/'];
+
+export function ascMhl({ at, tool, host }: Omit<Generation, 'number' | 'folder'>): ListWriter<AscMhlFile> {
+  let isOpen = false;
+  return {
+    head: () =>
+      '<?xml version="1.0" encoding="UTF-8"?>\n<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0">\n' +
+      `  <creatorinfo>\n    <creationdate>${xmlTime(at)}</creationdate>\n` +
+      `    <hostname>${xmlText(host)}</hostname>\n` +
+      `    <tool version="${xmlText(tool.version)}">${xmlText(tool.name)}</tool>\n  </creatorinfo>\n` +
+      '  <processinfo>\n    <process>transfer</process>\n    <ignore>\n' +
+      `${ignored.map((pattern) => `      <pattern>${pattern}</pattern>\n`).join('')}    </ignore>\n  </processinfo>\n`,
+    file(file) {
+      // The schema forbids an empty `hashes`.
+      const start = isOpen ? '' : '  <hashes>\n';
+      isOpen = true;
+      return `${start}${hashElement(file)}`;
+    },
+    tail: () => `${isOpen ? '  </hashes>\n' : ''}</hashlist>\n`,
+  };
+}
+
+function hashElement(file: AscMhlFile): string {
+  const values = formats
+    .flatMap((format) => checksumOf(file, format) ?? [])
+    .map(
+      ({ algorithm, value, at }) =>
+        `      <${algorithm} action="${file.action}" hashdate="${xmlTime(at)}">${value}</${algorithm}>\n`,
+    )
+    .join('');
+  const renamed =
+    file.previousPath === null ? '' : `      <previousPath>${xmlText(file.previousPath)}</previousPath>\n`;
+  return (
+    `    <hash>\n      <path size="${file.sizeBytes}">${xmlText(file.path)}</path>\n` +
+    `${values}${renamed}    </hash>\n`
+  );
+}
+
+/** `0002_Sound mix_2026-03-01_174210Z.mhl`, in UTC. */
+export function generationName({ number, folder, at }: Pick<Generation, 'number' | 'folder' | 'at'>): string {
+  const time = new Date(at).toISOString();
+  const name = folder
+    .replace(/[<>?*:|"/\\]/g, '_')
+    .slice(0, 100)
+    .toWellFormed();
+  const moment = `${time.slice(0, 10)}_${time.slice(11, 19).replaceAll(':', '')}Z`;
+  return `${String(number).padStart(4, '0')}_${name}_${moment}.mhl`;
+}
+
+/** `ascmhl_chain.xml`: the name and the C4 ID of each manifest, oldest first. */
+export function ascMhlChain(generations: readonly { name: string; c4: string }[]): string {
+  const lists = generations.map(
+    ({ name, c4 }, index) =>
+      `  <hashlist sequencenr="${index + 1}">\n    <path>${xmlText(name)}</path>\n    <c4>${c4}</c4>\n  </hashlist>\n`,
+  );
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0">\n' +
+    `${lists.join('')}</ascmhldirectory>\n`
+  );
+}
