@@ -18,6 +18,7 @@ import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { viewKnownPeople } from '../people/person-view.ts';
 import { inRound, scopeOf } from './files/round-scope.ts';
+import { hasChecksums } from './receipts/lists.ts';
 import { findingsIn, findingsInto } from './redelivery/findings.ts';
 
 /** The submitted rounds, oldest first, with the number of files that each added and removed. */
@@ -82,6 +83,7 @@ export function viewRound(ctx: PersonContext, request: DeliveryRequest, number: 
     ...round,
     ...totals,
     ownFilesOnly: seesOwnFilesOnly(db, person, request.projectId),
+    hasMd5: hasChecksums(db, { requestId: request.id, number }, ['md5']),
     carried: findingsInto(db, person, request, number),
     found: findingsIn(db, person, request, number),
   };

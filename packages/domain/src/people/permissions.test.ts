@@ -36,6 +36,7 @@ const table: Record<Permission, string> = {
   'request:comment': '+aa+.',
   'request:answer': '+aa-.',
   'request:check': '+--+.',
+  'request:receipt': '+a-+.',
   'file:view': '+ao+.',
   'file:download': '+a-+.',
   'file:add': '+aa-.',

@@ -37,6 +37,8 @@ export const roundDetailsView = roundView.extend({
   sizeBytes: z.number(),
   /** The caller sees only the files that they delivered. */
   ownFilesOnly: z.boolean(),
+  /** Every file has an MD5, so lists of older tools can be written. */
+  hasMd5: z.boolean(),
   /** Findings of earlier rounds that it was checked against. */
   carried: z.array(findingView),
   /** What was found in it. */
