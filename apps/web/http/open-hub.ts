@@ -12,6 +12,7 @@ import { databasePath } from '@turnover/db/data-folder';
 import { watchCommits } from '@turnover/db/watch';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
 import { createDownloadHandler } from '@turnover/transfer/download';
+import { createRoundDocumentHandler } from '@turnover/transfer/round-documents';
 import type { TransferHub } from '@turnover/transfer/hub';
 import { createUploadHandler, type UploadHandler } from '@turnover/transfer/upload-server';
 import type { Hub } from '../src/lib/server/hub.ts';
@@ -126,6 +127,7 @@ function createMounts(
   uploads: UploadHandler,
 ): Mount[] {
   const downloads = createDownloadHandler(transfer);
+  const documents = createRoundDocumentHandler(transfer);
   return [
     {
       prefix: '/uploads',
@@ -133,6 +135,7 @@ function createMounts(
       handle: (request, response) => uploads.handle(request, response),
     },
     { prefix: '/files', handle: (request, response) => downloads.handle(request, response) },
+    { prefix: '/rounds', handle: (request, response) => documents.handle(request, response) },
     { prefix: '/healthz', handle: (_request, response) => answerHealth(health, response) },
   ];
 }

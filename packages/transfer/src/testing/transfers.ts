@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import type { Person } from '@turnover/core/context';
 import { testHub } from '@turnover/core/testing/hub';
 import { createDownloadHandler, type DownloadHandlerOptions } from '../download.ts';
+import { createRoundDocumentHandler } from '../round-documents.ts';
 import { createUploadHandler, type UploadHandlerOptions } from '../upload-server.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
@@ -33,8 +34,13 @@ export async function startTransfers(
   };
   const uploads = createUploadHandler(transferHub, options);
   const downloads = createDownloadHandler(transferHub, options.downloads);
+  const documents = createRoundDocumentHandler(transferHub);
   const server = createServer((request, response) => {
-    const handler = request.url?.startsWith('/files') ? downloads : uploads;
+    const mounts = [
+      ['/files', downloads],
+      ['/rounds', documents],
+    ] as const;
+    const handler = mounts.find(([prefix]) => request.url?.startsWith(prefix))?.[1] ?? uploads;
     void handler.handle(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,0 +1,146 @@
+// `/rounds/<request id>/<number>/<document>`: lists and receipts of a submitted round, written while they are sent.
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { loadRequest } from '@turnover/core/access';
+import type { PersonContext } from '@turnover/core/context';
+import {
+  requireChecksums,
+  writeAscMhlZip,
+  writeChecksumLines,
+  writeLegacyMhl,
+} from '@turnover/core/requests/receipts/lists';
+import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
+import { HubError, notFound } from '@turnover/domain/errors';
+import { isId } from '@turnover/domain/ids';
+import { legacyMhlAlgorithms } from '@turnover/domain/manifests/writing/legacy-mhl';
+import { Admission, type AdmissionLimits } from './admission.ts';
+import { contentDisposition } from './content-disposition.ts';
+import type { TransferHub } from './hub.ts';
+import { ProtocolViolation, refuse } from './refusal.ts';
+
+export type RoundDocumentHandler = {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+};
+
+type Place = { ctx: PersonContext; requestId: string; number: number };
+type Document = {
+  /** What is appended to the name of the request and round. */
+  suffix: string;
+  type: string;
+  pieces(place: Place): AsyncGenerator<string | Uint8Array, void, void>;
+};
+
+const xml = 'application/xml; charset=utf-8';
+const text = 'text/plain; charset=utf-8';
+
+/** Throws before the first piece when the document cannot be written. */
+const documents: Record<string, Document> = {
+  'checksum.txt': {
+    suffix: 'checksum-xxh128.txt',
+    type: text,
+    pieces: (place) => writeChecksumLines(place.ctx, roundOf(place, ['xxh128']), 'xxh128'),
+  },
+  'checksum-md5.txt': {
+    suffix: 'checksum-md5.txt',
+    type: text,
+    pieces: (place) => writeChecksumLines(place.ctx, roundOf(place, ['md5']), 'md5'),
+  },
+  'checksum.mhl': {
+    suffix: 'checksum.mhl',
+    type: xml,
+    pieces: (place) => writeLegacyMhl(place.ctx, roundOf(place, legacyMhlAlgorithms)),
+  },
+  'ascmhl.zip': {
+    suffix: 'ascmhl.zip',
+    type: 'application/zip',
+    pieces(place) {
+      const { number } = roundOf(place, ['xxh128']);
+      return writeAscMhlZip(place.ctx, requestOf(place), number);
+    },
+  },
+};
+
+const atOnce: AdmissionLimits = { perUser: 2, total: 8 };
+
+export function createRoundDocumentHandler(hub: TransferHub): RoundDocumentHandler {
+  const admission = new Admission(atOnce);
+  return {
+    async handle(request, response) {
+      try {
+        await answer(hub, admission, request, response);
+      } catch (error) {
+        refuse(hub.ctx, request, response, error);
+      }
+    },
+  };
+}
+
+async function answer(
+  hub: TransferHub,
+  admission: Admission,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    throw new ProtocolViolation(405, 'These documents can only be read.', { Allow: 'GET, HEAD' });
+  }
+  const ctx = await hub.authenticate(request);
+  if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
+  const { document, requestId, number } = partsOf(request);
+  const place: Place = { ctx, requestId, number };
+  const { name } = requestOf(place);
+  const slot = await admission.enter(ctx.person.id);
+  if (!slot) throw new HubError('unavailable', 'Too many downloads at once. Try again in a moment.');
+  try {
+    slot.run({ bytesPerSecond: Infinity, makeWay: () => void response.destroy() });
+    const pieces = document.pieces(place);
+    response.writeHead(200, {
+      'Content-Type': document.type,
+      'Content-Disposition': contentDisposition(`${name} round ${number} ${document.suffix}`),
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': "sandbox; default-src 'none'",
+      'Cross-Origin-Resource-Policy': 'same-origin',
+      'Cache-Control': 'private, no-store',
+      'X-Accel-Buffering': 'no',
+    });
+    if (request.method === 'GET') await send(response, pieces, () => requestOf(place));
+    response.end();
+  } finally {
+    slot.leave();
+  }
+}
+
+/** Stops when the reader leaves or loses access: `check` throws then. */
+async function send(
+  response: ServerResponse,
+  pieces: AsyncIterable<string | Uint8Array>,
+  check: () => void,
+): Promise<void> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    check();
+    if (piece.length === 0 || response.write(piece)) continue;
+    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+}
+
+function partsOf(request: IncomingMessage): { document: Document; requestId: string; number: number } {
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  const [, requestId = '', number = '', name = '', ...rest] = path.slice(1).split('/');
+  const document = Object.hasOwn(documents, name) ? documents[name] : undefined;
+  if (!document || rest.length > 0 || !isId('request', requestId) || !/^[1-9]\d{0,8}$/.test(number)) {
+    throw notFound();
+  }
+  return { document, requestId, number: Number(number) };
+}
+
+/** Everybody who may see the whole round. Who sees only their own files gets `forbidden`. */
+function requestOf({ ctx, requestId }: Place) {
+  return loadRequest(ctx.db, ctx.person, requestId, 'request:receipt');
+}
+
+function roundOf(place: Place, algorithms: readonly string[]) {
+  const round = loadSubmittedRound(place.ctx.db, requestOf(place), place.number);
+  requireChecksums(place.ctx.db, round, algorithms);
+  return round;
+}
