@@ -68,18 +68,20 @@ export async function upload(
   page: Page,
   place: { projectId: string; folderId?: string; requestId?: string; replace?: boolean },
   path: string,
-  text = '',
+  content: string | Buffer = '',
 ): Promise<void> {
-  const file = { filename: path.split('/').at(-1), relativePath: path, sizeBytes: text.length };
+  const bytes = Buffer.from(content);
+  const file = { filename: path.split('/').at(-1), relativePath: path, sizeBytes: bytes.length };
   const { uploadUrl } = await callOf(page, 'uploads.begin', { ...place, ...file });
-  if (text === '') return;
+  if (bytes.length === 0) return;
   const status = await page.evaluate(
-    async ({ url, body }) => {
+    async ({ url, base64 }) => {
+      const body = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
       const tus = { 'tus-resumable': '1.0.0', 'upload-offset': '0' };
       const headers = { ...tus, 'content-type': 'application/offset+octet-stream', 'x-turnover': 'test' };
       return (await fetch(url, { method: 'PATCH', headers, body })).status;
     },
-    { url: String(uploadUrl), body: text },
+    { url: String(uploadUrl), base64: bytes.toString('base64') },
   );
   expect(status, path).toBe(204);
 }

@@ -1,0 +1,88 @@
+// Processing finds what is wrong with delivered media: in the list, the panel, the request and the redelivery dialog.
+import type { Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
+import { expect, test } from './fixtures.ts';
+import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+
+let projectId: string;
+let requestId: string;
+let lead: Colleague;
+let pat: Colleague;
+let ownerPage: Page;
+
+test.beforeAll(async ({ browser, hub, owner, signIn }) => {
+  // axe needs a context that the test created itself.
+  const context = await browser.newContext({ baseURL: hub.address });
+  ownerPage = await context.newPage();
+  await signIn(ownerPage, owner);
+  projectId = (await callOf(ownerPage, 'projects.create', { name: 'Inspected' })).id as string;
+  lead = await joinProject(browser, ownerPage, projectId, 'Ines Lead', 'ines@media.example', 'coordinator');
+  pat = await joinProject(browser, ownerPage, projectId, 'Pau Partner', 'pau@media.example');
+  const { id: userId } = await askOf(pat.page, 'account.get');
+  const rules = {
+    mediaKinds: ['audio', 'picture'],
+    media: { sampleRates: ['96 kHz'], channelLayouts: ['mono'] },
+  };
+  const type = await callOf(lead.page, 'requestTypes.create', { projectId, name: 'Mono at 96 kHz', rules });
+  const request = { projectId, name: 'Mix to look into', typeId: type.id, assignees: [{ userId }] };
+  requestId = (await callOf(lead.page, 'requests.create', request)).id as string;
+});
+test.afterAll(async () => {
+  for (const page of [lead?.page, pat?.page, ownerPage]) await page?.context().close();
+});
+
+/** A second of a 48 kHz tone in mono with 16 bits, or the beginning of it. */
+function wave(bytes = 44 + 96_000): Buffer {
+  const file = Buffer.alloc(44 + 96_000);
+  file.write('RIFF', 0, 'latin1');
+  file.writeUInt32LE(36 + 96_000, 4);
+  file.write('WAVEfmt ', 8, 'latin1');
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(1, 22);
+  file.writeUInt32LE(48_000, 24);
+  file.writeUInt32LE(96_000, 28);
+  file.writeUInt16LE(2, 32);
+  file.writeUInt16LE(16, 34);
+  file.write('data', 36, 'latin1');
+  file.writeUInt32LE(96_000, 40);
+  for (let at = 0; at < 48_000; at += 1) file.writeInt16LE(Math.round(8000 * Math.sin(at / 8)), 44 + at * 2);
+  return file.subarray(0, bytes);
+}
+
+test('what inspection finds reaches the coordinator and the redelivery', { tag: ['@B6'] }, async () => {
+  await upload(pat.page, { projectId, requestId }, 'whole.wav', wave());
+  await upload(pat.page, { projectId, requestId }, 'cut off.wav', wave(20_000));
+  await upload(pat.page, { projectId, requestId }, 'movie.mov', 'ffconcat version 1.0');
+  await callOf(pat.page, 'requests.submit', { requestId });
+  const { page } = lead;
+  await page.goto(`/p/${projectId}/deliveries/${requestId}`);
+  await expect(page.getByText('3 files have problems.')).toBeVisible();
+  const box = page.getByRole('region', { name: 'What processing found' });
+  await expect(box).toContainText('The content is text, not QuickTime as the name says.');
+  await expect(box).toContainText('The file ends too early: it has 20 kB, and should have 96 kB.');
+  await expect(box).toContainText('The sample rate is 48 kHz. The type asks for 96 kHz.');
+
+  await test.step('the panel has the facts of the tracks and the measured loudness', async () => {
+    await page.getByRole('grid').getByText('whole.wav').click();
+    const panel = page.getByRole('complementary').filter({ hasText: 'whole.wav' });
+    await expect(panel.getByText('PCM · 1 channel · 48 kHz · 16 bit')).toBeVisible();
+    await expect(panel.getByText('Integrated loudness')).toBeVisible();
+    await expect(panel.getByRole('region', { name: 'Problems found' })).toContainText('48 kHz');
+    await expectAccessible(page, 'the panel of an inspected file');
+    await page.keyboard.press('Escape');
+  });
+
+  await test.step('the redelivery dialog has its reasons chosen, and offers a finding for each error', async () => {
+    await page.getByRole('button', { name: 'More actions for this request' }).click();
+    await page.getByRole('menuitem', { name: /Ask for redelivery/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Ask for redelivery' });
+    await expect(dialog.getByRole('checkbox', { name: /Wrong file/ })).toBeChecked();
+    await expect(dialog.getByRole('checkbox', { name: /Audio spec mismatch/ })).toBeChecked();
+    await dialog.getByRole('button', { name: /^Add \d+ findings from processing/ }).click();
+    await expect(dialog.getByRole('listitem').filter({ hasText: 'movie.mov' })).toContainText('QuickTime');
+    await expectAccessible(page, 'the redelivery dialog with findings from processing');
+    await dialog.getByRole('button', { name: 'Ask for redelivery' }).click();
+    await expect(dialog).toBeHidden();
+  });
+});
