@@ -6,5 +6,6 @@ import { encode } from './stages/encode.ts';
 import { inspect } from './stages/inspect.ts';
 import { rules } from './stages/rules.ts';
 import { signal } from './stages/signal.ts';
+import { text } from './stages/text.ts';
 
-export const stages = { checksum, inspect, rules, signal, encode } satisfies Record<StageName, Stage>;
+export const stages = { checksum, inspect, rules, signal, text, encode } satisfies Record<StageName, Stage>;

@@ -8,6 +8,8 @@ export type XmlHandler = {
   open(name: string, attributes: ReadonlyMap<string, string>, line: number): void;
   text(text: string): void;
   close(name: string): void;
+  /** The document is not complete: the line of the markup, or of the end, that nothing is read from. */
+  stopped?(line: number): void;
 };
 
 /** `complete`: every element was closed. `doctype`: the document has a document type, so it is not read. */
@@ -20,31 +22,35 @@ const tagsPerPiece = 2000;
 export function* readXml(source: string, handler: XmlHandler): InPieces<XmlEnd> {
   const open: string[] = [];
   let [at, tags, line] = [0, 0, 1];
+  const stop = (end: XmlEnd): XmlEnd => {
+    handler.stopped?.(line);
+    return end;
+  };
   while (at < source.length) {
     const tagAt = source.indexOf('<', at);
     if (tagAt < 0) break;
     if (open.length > 0 && tagAt > at) handler.text(decodeEntities(source.slice(at, tagAt)));
     line += countLines(source, at, tagAt);
     const skipped = skipMarkup(source, tagAt, open.length > 0 ? handler : null);
-    if (skipped === 'doctype' || skipped === 'cut_short') return skipped;
+    if (skipped === 'doctype' || skipped === 'cut_short') return stop(skipped);
     if (skipped !== null) {
       line += countLines(source, tagAt, skipped);
       at = skipped;
       continue;
     }
     const end = endOfTag(source, tagAt);
-    if (end === -1) return source.length - tagAt > maxTagLength ? 'malformed' : 'cut_short';
+    if (end === -1) return stop(source.length - tagAt > maxTagLength ? 'malformed' : 'cut_short');
     const tag = source.slice(tagAt + 1, end);
     at = end + 1;
     if (tag.startsWith('/')) {
       const name = localName(tag.slice(1).trim());
-      if (open.pop() !== name) return 'malformed';
+      if (open.pop() !== name) return stop('malformed');
       handler.close(name);
       if (open.length === 0) return 'complete';
     } else {
       const [, written = ''] = /^([^\s/]+)/.exec(tag) ?? [];
       const name = localName(written);
-      if (name === '' || open.length === maxDepth) return 'malformed';
+      if (name === '' || open.length === maxDepth) return stop('malformed');
       open.push(name);
       handler.open(name, attributesOf(tag.slice(written.length)), line);
       if (tag.endsWith('/')) {
@@ -57,7 +63,7 @@ export function* readXml(source: string, handler: XmlHandler): InPieces<XmlEnd> 
     tags += 1;
     if (tags % tagsPerPiece === 0) yield;
   }
-  return open.length > 0 || tags === 0 ? 'cut_short' : 'complete';
+  return open.length > 0 || tags === 0 ? stop('cut_short') : 'complete';
 }
 
 /** The position after a comment, an instruction or CDATA; null at a tag. */

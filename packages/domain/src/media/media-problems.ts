@@ -40,6 +40,7 @@ const rules = {
   sample_rate_unwanted: { severity: 'error', reason: 'audio_spec' },
   bit_depth_unwanted: { severity: 'error', reason: 'picture_spec' },
   sample_bits_unwanted: { severity: 'error', reason: 'audio_spec' },
+  text_frame_rate_unwanted: { severity: 'error', reason: 'timed_text' },
   channels_unwanted: { severity: 'error', reason: 'audio_spec' },
   /** The type asks for something that inspection does not find or that is written in words for people. */
   wish_not_compared: { severity: 'note', reason: 'other' },
@@ -55,7 +56,33 @@ const signal = {
   dual_mono: { severity: 'note', reason: 'audio_spec' },
 } satisfies Record<string, ProblemDefinition>;
 
-const table = { ...inspection, ...rules, ...signal };
+const text = {
+  xml_cut_short: { severity: 'error', reason: 'unreadable' },
+  xml_malformed: { severity: 'error', reason: 'unreadable' },
+  xml_doctype: { severity: 'error', reason: 'unreadable' },
+  text_undecodable: { severity: 'error', reason: 'unreadable' },
+  no_cues: { severity: 'error', reason: 'timed_text' },
+  cue_unreadable: { severity: 'error', reason: 'timed_text' },
+  cue_time_unreadable: { severity: 'error', reason: 'timed_text' },
+  cue_reversed: { severity: 'error', reason: 'timed_text' },
+  cue_overlap: { severity: 'warning', reason: 'timed_text' },
+  cue_gap_short: { severity: 'warning', reason: 'timed_text' },
+  cue_short: { severity: 'warning', reason: 'timed_text' },
+  cue_long: { severity: 'warning', reason: 'timed_text' },
+  cue_lines: { severity: 'warning', reason: 'timed_text' },
+  cue_line_long: { severity: 'warning', reason: 'timed_text' },
+  cue_fast: { severity: 'warning', reason: 'timed_text' },
+  cue_empty: { severity: 'warning', reason: 'timed_text' },
+  cue_order: { severity: 'warning', reason: 'timed_text' },
+  cues_not_read: { severity: 'warning', reason: 'timed_text' },
+  text_language_differs: { severity: 'warning', reason: 'timed_text' },
+  text_not_utf8: { severity: 'warning', reason: 'timed_text' },
+  text_lost: { severity: 'warning', reason: 'timed_text' },
+  text_utf16: { severity: 'note', reason: 'timed_text' },
+  text_marked: { severity: 'note', reason: 'timed_text' },
+} satisfies Record<string, ProblemDefinition>;
+
+const table = { ...inspection, ...rules, ...signal, ...text };
 export type MediaProblemCode = keyof typeof table;
 export const mediaProblemCodes = Object.keys(table) as [MediaProblemCode, ...MediaProblemCode[]];
 export const mediaProblems: Record<MediaProblemCode, ProblemDefinition> = table;

@@ -15,13 +15,14 @@ const inspected: readonly PipelineStep[] = [
 const encode: PipelineStep = { stage: 'encode', mode: 'simulated' };
 const inspectedAndEncoded: readonly PipelineStep[] = [...inspected, encode];
 const measuredAndEncoded: readonly PipelineStep[] = [...inspected, { stage: 'signal', mode: 'real' }, encode];
+const readAndEncoded: readonly PipelineStep[] = [...inspected, { stage: 'text', mode: 'real' }, encode];
 
 export const pipelines: Record<MediaKind, Pipeline> = {
   picture: inspectedAndEncoded,
   locked_cut: inspectedAndEncoded,
   frame: inspectedAndEncoded,
   audio: measuredAndEncoded,
-  timed_text: inspectedAndEncoded,
+  timed_text: readAndEncoded,
   image: inspectedAndEncoded,
   document: inspectedAndEncoded,
   other: inspectedAndEncoded,

@@ -8,7 +8,7 @@ import { mediaReport } from './media-report.ts';
 import { stageRunWords } from './stage-words.ts';
 import { mediaProperties } from './wanted-media.ts';
 
-export const stageNames = ['checksum', 'inspect', 'rules', 'signal', 'encode'] as const;
+export const stageNames = ['checksum', 'inspect', 'rules', 'signal', 'text', 'encode'] as const;
 export type StageName = (typeof stageNames)[number];
 
 export function isStageName(stage: string): stage is StageName {

@@ -22,6 +22,7 @@ export function checkMedia(report: MediaReport, wanted: WantedMedia): MediaProbl
   const codecs = Object.groupBy(wanted.codecs, (wish) => (isSoundCodec(wish) ? 'sound' : 'picture'));
   const comparePictures = comparer(pictures);
   const compareSounds = comparer(sounds);
+  const compareTexts = comparer(tracksOf('text').filter(({ track }) => track.frameRate !== undefined));
   return [
     ...comparePictures({
       wishes: codecs.picture ?? [],
@@ -46,6 +47,13 @@ export function checkMedia(report: MediaReport, wanted: WantedMedia): MediaProbl
       code: 'frame_rate_unwanted',
       measured: (track) => frameRateText(track, report.dropFrame),
       fits: (track, wish) => fitsFrameRate(track, wish, report.dropFrame),
+    }),
+    // Only TTML states a rate; the times of other subtitles have none.
+    ...compareTexts({
+      wishes: wanted.frameRates,
+      code: 'text_frame_rate_unwanted',
+      measured: (track) => frameRateText(track),
+      fits: (track, wish) => fitsFrameRate(track, wish),
     }),
     ...compareSounds({
       wishes: wanted.sampleRates,
@@ -156,14 +164,16 @@ function rateOf([over, under]: Fraction): number {
   return over / under;
 }
 
-function frameRateText({ frameRate, scan }: PictureTrack, dropFrame?: boolean): string | null {
+type Frames = Pick<PictureTrack, 'frameRate' | 'scan'>;
+
+function frameRateText({ frameRate, scan }: Frames, dropFrame?: boolean): string | null {
   if (frameRate === undefined) return null;
   const text = String(Math.round(rateOf(frameRate) * 1000) / 1000);
   return `${text}${scan === 'interlaced' ? ' interlaced' : ''}${dropFrame ? ' DF' : ''}`;
 }
 
 /** `50i` means fields: 25 interlaced frames. */
-function fitsFrameRate({ frameRate, scan }: PictureTrack, wish: string, dropFrame?: boolean): boolean | null {
+function fitsFrameRate({ frameRate, scan }: Frames, wish: string, dropFrame?: boolean): boolean | null {
   const match =
     /^(\d{2,3}(?:[.,]\d{1,3})?)\s*(?:(p|i|psf)|fps|frames?\/s)?\s*(df|ndf|drop frame|non-drop)?$/i.exec(
       wish.trim(),

@@ -10,6 +10,7 @@ const stageWords: Record<StageName, () => string> = {
   inspect: m.stage_inspect,
   rules: m.stage_rules,
   signal: m.stage_signal,
+  text: m.stage_text,
   encode: m.stage_encode,
 };
 

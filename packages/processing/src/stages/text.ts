@@ -1,0 +1,25 @@
+/** Checks the times, texts and language of subtitles. */
+import { maxProblemsPerStage } from '@turnover/domain/media/media-problems';
+import { openFile } from '../inspect/source.ts';
+import type { Stage } from '../stage.ts';
+import { checkTextFile, maxTextBytes } from '../text/text-file.ts';
+
+export const text: Stage = async ({ path, name, sizeBytes, wanted }) => {
+  if (sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
+  if (sizeBytes > maxTextBytes) return { kind: 'skipped', reason: 'not_inspected' };
+  const file = openFile(path);
+  try {
+    const bytes = file.limitedTo(maxTextBytes).read(0, maxTextBytes);
+    const checked = checkTextFile(bytes, { name, frameRates: wanted?.frameRates ?? [] });
+    if (checked === null) return { kind: 'skipped', reason: 'not_inspected' };
+    const { facts, problems } = checked;
+    return {
+      kind: 'done',
+      facts,
+      problems: problems.slice(0, maxProblemsPerStage),
+      problemCount: problems.length,
+    };
+  } finally {
+    file.close();
+  }
+};
