@@ -1,0 +1,51 @@
+// An upload says when it ends at its present speed, and that this is too late.
+import { writeFileSync } from 'node:fs';
+import { expect, test } from './fixtures.ts';
+import { askOf, callOf, joinProject } from './people.ts';
+
+test(
+  'an upload that ends after the due date says so',
+  { tag: '@B23' },
+  async ({ browser, page: desk, owner, signIn }) => {
+    await signIn(desk, owner);
+    const projectId = (await callOf(desk, 'projects.create', { name: 'Slow Light' })).id as string;
+    const join = (name: string, role?: string) =>
+      joinProject(browser, desk, projectId, name, `${name.slice(0, 3)}@slow.example`.toLowerCase(), role);
+    const lead = await join('Sia Lead', 'coordinator');
+    const { page } = await join('Sol Partner');
+    const { id: userId } = await askOf(page, 'account.get');
+    const request = { projectId, name: 'Trailer', dueAt: Date.now() + 60_000, assignees: [{ userId }] };
+    const { id } = await callOf(lead.page, 'requests.create', request);
+    await page.goto(`/p/${projectId}/deliveries/${id}`);
+    await expect(page.locator('header').first()).toContainText('Estimated ready (if submitted now)');
+
+    const path = test.info().outputPath('trailer.mov');
+    writeFileSync(path, Buffer.alloc(40 * 1024 * 1024, 'x'));
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.enable');
+    await session.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: 200_000,
+    });
+    await page.getByRole('button', { name: 'Upload', exact: true }).first().click();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose files' }).click();
+    await (await chooser).setFiles(path);
+    const forecast = page.getByText(/At this speed the upload ends/);
+    await expect(forecast).toContainText(/It is due/, { timeout: 60_000 });
+    // The coordinator sees how far it is.
+    await lead.page.goto(`/p/${projectId}/deliveries/${id}`);
+    await expect(lead.page.getByText('Sol Partner is uploading')).toBeVisible();
+
+    const tray = page.getByRole('region', { name: 'Uploads' });
+    await tray
+      .getByRole('button', { name: /^Discard/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await expect(forecast).toBeHidden();
+    for (const each of [lead.page, page]) await each.context().close();
+  },
+);
