@@ -106,8 +106,7 @@ test('a finding goes from the dialog to the checklist', { tag: ['@B20', '@B21'] 
   });
 });
 
-test('an owner rewords, reorders and archives reasons', { tag: '@B19' }, async ({ expectFaults }) => {
-  expectFaults(/^404 GET \/server\/reasons$/);
+test('an owner rewords, reorders and archives reasons', { tag: '@B19' }, async () => {
   const page = ownerPage;
   await page.goto('/projects');
   await page.getByRole('link', { name: 'Server' }).click();
@@ -142,8 +141,7 @@ test('an owner rewords, reorders and archives reasons', { tag: '@B19' }, async (
   await expectAccessible(page, 'reasons, one archived');
 
   // For other people the page does not exist.
-  const answer = await lead.page.goto('/server/reasons');
-  expect(answer!.status()).toBe(404);
+  expect((await lead.page.request.get('/server/reasons')).status()).toBe(404);
 });
 
 const findings = (page: Page) => page.getByRole('region', { name: 'Findings in round 1' });
@@ -163,134 +161,129 @@ async function submit(page: Page) {
   await expect(page.getByRole('button', { name: 'Submit', exact: true, disabled: false })).toHaveCount(0);
 }
 
-test(
-  'a round is a page of its own, and what it left open carries on',
-  { tag: '@B20' },
-  async ({ expectFaults }) => {
-    expectFaults(/^404 GET \/p\/\S+\/rounds\/3$/);
-    const { page } = lead;
-    const { id: userId } = await askOf(pat.page, 'account.get');
-    const request = { projectId, name: 'VFX shots, reel 2', assignees: [{ userId }] };
-    const { id } = await callOf(page, 'requests.create', request);
-    const processed = async (round: number) => {
-      const state = async () => await askOf(pat.page, 'requests.get', { requestId: id });
-      await expect.poll(async () => (await state()).possible.submit, { timeout: 30_000 }).toBeNull();
-      await callOf(pat.page, 'requests.submit', { requestId: id });
-      await expect.poll(state, { timeout: 60_000 }).toMatchObject({ status: 'processed', round });
-    };
-    for (const path of ['plates/shot.1001.exr', 'plates/shot.1002.exr', 'plates/shot.1004.exr', 'ref.mov'])
-      await upload(pat.page, { projectId, requestId: id }, path, path);
-    await processed(1);
-    const { files } = await askOf(page, 'requestFiles.list', { requestId: id });
-    const fileId = (name: string) => files.find((file: { name: string }) => file.name === name).id;
-    const pins = [
-      { reason: 'frame_gaps', fileId: fileId('shot.1002.exr'), note: '1003 is missing' },
-      {
-        reason: 'extraneous_content',
-        fileId: fileId('ref.mov'),
-        timecodeIn: '01:00:00:00',
-        note: 'Old slate',
-      },
-    ];
-    const comment = 'The rest is fine, leave it as it is.';
-    await callOf(page, 'requests.askForRedelivery', { requestId: id, reasons: [], pins, comment });
-    const [{ id: pinId }] = (await askOf(page, 'requests.get', { requestId: id })).redelivery.pins;
-    await callOf(pat.page, 'pins.answer', { pinId, answer: 'fixed', comment: 'Rendered again' });
-    await upload(pat.page, { projectId, requestId: id }, 'plates/shot.1003.exr', 'the missing one');
-    await upload(pat.page, { projectId, requestId: id, replace: true }, 'ref.mov', 'a new slate');
-    await processed(2);
+test('a round is a page of its own, and what it left open carries on', { tag: '@B20' }, async () => {
+  const { page } = lead;
+  const { id: userId } = await askOf(pat.page, 'account.get');
+  const request = { projectId, name: 'VFX shots, reel 2', assignees: [{ userId }] };
+  const { id } = await callOf(page, 'requests.create', request);
+  const processed = async (round: number) => {
+    const state = async () => await askOf(pat.page, 'requests.get', { requestId: id });
+    await expect.poll(async () => (await state()).possible.submit, { timeout: 30_000 }).toBeNull();
+    await callOf(pat.page, 'requests.submit', { requestId: id });
+    await expect.poll(state, { timeout: 60_000 }).toMatchObject({ status: 'processed', round });
+  };
+  for (const path of ['plates/shot.1001.exr', 'plates/shot.1002.exr', 'plates/shot.1004.exr', 'ref.mov'])
+    await upload(pat.page, { projectId, requestId: id }, path, path);
+  await processed(1);
+  const { files } = await askOf(page, 'requestFiles.list', { requestId: id });
+  const fileId = (name: string) => files.find((file: { name: string }) => file.name === name).id;
+  const pins = [
+    { reason: 'frame_gaps', fileId: fileId('shot.1002.exr'), note: '1003 is missing' },
+    {
+      reason: 'extraneous_content',
+      fileId: fileId('ref.mov'),
+      timecodeIn: '01:00:00:00',
+      note: 'Old slate',
+    },
+  ];
+  const comment = 'The rest is fine, leave it as it is.';
+  await callOf(page, 'requests.askForRedelivery', { requestId: id, reasons: [], pins, comment });
+  const [{ id: pinId }] = (await askOf(page, 'requests.get', { requestId: id })).redelivery.pins;
+  await callOf(pat.page, 'pins.answer', { pinId, answer: 'fixed', comment: 'Rendered again' });
+  await upload(pat.page, { projectId, requestId: id }, 'plates/shot.1003.exr', 'the missing one');
+  await upload(pat.page, { projectId, requestId: id, replace: true }, 'ref.mov', 'a new slate');
+  await processed(2);
 
-    await test.step('an entry of the history leads to it, with one tab for each round', async () => {
-      await page.goto(`/p/${projectId}/deliveries/${id}`);
-      await page.getByRole('link', { name: 'submitted round 2' }).click();
-      await expect(page).toHaveURL(/\/rounds\/2$/);
-      const tabs = page.getByRole('navigation', { name: 'Rounds' }).getByRole('link');
-      await expect(tabs).toHaveText([/Round 1\s+Asked again/, /Round 2, now\s+Processed/]);
-      await expect(page.getByRole('region', { name: 'Findings it was checked against' })).toContainText(
-        'Not resolved yet',
-      );
-      await expect(page.getByText('Carried on to round 2')).toHaveCount(0);
-    });
+  await test.step('an entry of the history leads to it, with one tab for each round', async () => {
+    await page.goto(`/p/${projectId}/deliveries/${id}`);
+    await page.getByRole('link', { name: 'submitted round 2' }).click();
+    await expect(page).toHaveURL(/\/rounds\/2$/);
+    const tabs = page.getByRole('navigation', { name: 'Rounds' }).getByRole('link');
+    await expect(tabs).toHaveText([/Round 1\s+Asked again/, /Round 2, now\s+Processed/]);
+    await expect(page.getByRole('region', { name: 'Findings it was checked against' })).toContainText(
+      'Not resolved yet',
+    );
+    await expect(page.getByText('Carried on to round 2')).toHaveCount(0);
+  });
 
-    await test.step('a partner waits for the coordinator, and their notification leads to the reasons', async () => {
-      await pat.page.goto(`/p/${projectId}/deliveries/${id}`);
-      await expect(pat.page.locator('header').getByText('Waiting for the coordinator')).toBeVisible();
-      await expect(pat.page.getByRole('button', { name: 'Submit', exact: true })).toHaveCount(0);
-      await pat.page.getByRole('button', { name: /^Notifications/ }).click();
-      await pat.page
-        .getByRole('link', { name: /redelivery.*VFX shots/i })
-        .first()
-        .click();
-      await expect(pat.page).toHaveURL(new RegExp(`${id}/rounds/1$`));
-      await expect(pat.page.getByRole('region', { name: 'Why it was asked again' })).toContainText(comment);
-    });
+  await test.step('a partner waits for the coordinator, and their notification leads to the reasons', async () => {
+    await pat.page.goto(`/p/${projectId}/deliveries/${id}`);
+    await expect(pat.page.locator('header').getByText('Waiting for the coordinator')).toBeVisible();
+    await expect(pat.page.getByRole('button', { name: 'Submit', exact: true })).toHaveCount(0);
+    await pat.page.getByRole('button', { name: /^Notifications/ }).click();
+    await pat.page
+      .getByRole('link', { name: /redelivery.*VFX shots/i })
+      .first()
+      .click();
+    await expect(pat.page).toHaveURL(new RegExp(`${id}/rounds/1$`));
+    await expect(pat.page.getByRole('region', { name: 'Why it was asked again' })).toContainText(comment);
+  });
 
-    await test.step('the dialog for another redelivery says what carries on', async () => {
-      await page.goto(`/p/${projectId}/deliveries/${id}`);
-      await page.getByRole('button', { name: 'More actions for this request' }).click();
-      await page.getByRole('menuitem', { name: /Ask for redelivery/ }).click();
-      const dialog = page.getByRole('dialog', { name: 'Ask for redelivery' });
-      await expect(dialog).toContainText('2 unresolved findings carry on into round 3.');
-      await dialog.getByRole('button', { name: 'Cancel' }).click();
-      await expect(dialog).toHaveCount(0);
-    });
+  await test.step('the dialog for another redelivery says what carries on', async () => {
+    await page.goto(`/p/${projectId}/deliveries/${id}`);
+    await page.getByRole('button', { name: 'More actions for this request' }).click();
+    await page.getByRole('menuitem', { name: /Ask for redelivery/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Ask for redelivery' });
+    await expect(dialog).toContainText('2 unresolved findings carry on into round 3.');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(dialog).toHaveCount(0);
+  });
 
-    await test.step('the page of the request leads to it', async () => {
-      await page.goto(`/p/${projectId}/deliveries/${id}`);
-      await page.getByRole('link', { name: 'Open round 1' }).click();
-      await expect(page).toHaveURL(/\/rounds\/1$/);
-      await expect(page.getByText(/You see round 1 as it was/)).toBeVisible();
-    });
+  await test.step('the page of the request leads to it', async () => {
+    await page.goto(`/p/${projectId}/deliveries/${id}`);
+    await page.getByRole('link', { name: 'Open round 1' }).click();
+    await expect(page).toHaveURL(/\/rounds\/1$/);
+    await expect(page.getByText(/You see round 1 as it was/)).toBeVisible();
+  });
 
-    const files1 = page.getByRole('grid', { name: 'Files as they were' });
-    await test.step('it holds reasons, text, findings with answers, and the files as they were', async () => {
-      const why = page.getByRole('region', { name: 'Why it was asked again' });
-      await expect(why).toContainText('Frame gaps in a sequence');
-      await expect(why).toContainText(comment);
-      const found = page.getByRole('region', { name: 'Findings in round 1' }).getByRole('listitem');
-      const gaps = found.filter({ hasText: '1003 is missing' });
-      await expect(gaps).toContainText('Rendered again');
-      await expect(gaps).toContainText('Carried on to round 2');
-      await expect(gaps).toContainText('Holds Accept until it is resolved');
-      await expect(files1.locator('[data-row]')).toHaveCount(2);
-      await expect(files1).toContainText('plates/shot.[1001-1004].exr');
-      await expect(files1).toContainText('missing: 1003');
-      await expectAccessible(page, 'a round');
-    });
+  const files1 = page.getByRole('grid', { name: 'Files as they were' });
+  await test.step('it holds reasons, text, findings with answers, and the files as they were', async () => {
+    const why = page.getByRole('region', { name: 'Why it was asked again' });
+    await expect(why).toContainText('Frame gaps in a sequence');
+    await expect(why).toContainText(comment);
+    const found = page.getByRole('region', { name: 'Findings in round 1' }).getByRole('listitem');
+    const gaps = found.filter({ hasText: '1003 is missing' });
+    await expect(gaps).toContainText('Rendered again');
+    await expect(gaps).toContainText('Carried on to round 2');
+    await expect(gaps).toContainText('Holds Accept until it is resolved');
+    await expect(files1.locator('[data-row]')).toHaveCount(2);
+    await expect(files1).toContainText('plates/shot.[1001-1004].exr');
+    await expect(files1).toContainText('missing: 1003');
+    await expectAccessible(page, 'a round');
+  });
 
-    await test.step('its files sort and filter, and a sequence opens', async () => {
-      await files1.getByRole('columnheader', { name: 'Size' }).getByRole('button').click();
-      await expect(files1.locator('[data-row]').first()).toContainText('ref.mov');
-      await page.getByRole('searchbox').fill('1002');
-      await expect(files1.locator('[data-row]')).toHaveCount(1);
-      await files1.getByRole('button', { name: /shot/ }).click();
-      await expect(files1.locator('[data-row]')).toHaveCount(3);
-      await page.getByRole('button', { name: 'All files' }).click();
-      await expect(files1.locator('[data-row]')).toHaveCount(2);
-    });
+  await test.step('its files sort and filter, and a sequence opens', async () => {
+    await files1.getByRole('columnheader', { name: 'Size' }).getByRole('button').click();
+    await expect(files1.locator('[data-row]').first()).toContainText('ref.mov');
+    await page.getByRole('searchbox').fill('1002');
+    await expect(files1.locator('[data-row]')).toHaveCount(1);
+    await files1.getByRole('button', { name: /shot/ }).click();
+    await expect(files1.locator('[data-row]')).toHaveCount(3);
+    await page.getByRole('button', { name: 'All files' }).click();
+    await expect(files1.locator('[data-row]')).toHaveCount(2);
+  });
 
-    await test.step('the next round says what changed and what it was checked against', async () => {
-      await page.getByRole('link', { name: 'Round 2, now' }).click();
-      await page.getByRole('list').getByRole('link', { name: 'Round 2', exact: true }).click();
-      await expect(files1.locator('[data-row]').filter({ hasText: 'shot' })).toContainText('Changed');
-      await expect(files1).toContainText('plates/shot.[1001-1004].exr');
-      const carried = page.getByRole('region', { name: 'Findings it was checked against' });
-      await expect(carried.getByRole('listitem')).toHaveCount(2);
-      await page.setViewportSize({ width: 390, height: 844 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-      await expectAccessible(page, 'a round on a phone');
-      await page.setViewportSize({ width: 1440, height: 900 });
-    });
+  await test.step('the next round says what changed and what it was checked against', async () => {
+    await page.getByRole('link', { name: 'Round 2, now' }).click();
+    await page.getByRole('list').getByRole('link', { name: 'Round 2', exact: true }).click();
+    await expect(files1.locator('[data-row]').filter({ hasText: 'shot' })).toContainText('Changed');
+    await expect(files1).toContainText('plates/shot.[1001-1004].exr');
+    const carried = page.getByRole('region', { name: 'Findings it was checked against' });
+    await expect(carried.getByRole('listitem')).toHaveCount(2);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await expectAccessible(page, 'a round on a phone');
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
 
-    await test.step('a resolved blocker no longer holds Accept, and an open issue is named before it', async () => {
-      await callOf(page, 'pins.check', { pinId, checked: true });
-      await page.goto(`/p/${projectId}/deliveries/${id}`);
-      await page.getByRole('button', { name: 'Accept' }).click();
-      const dialog = page.getByRole('dialog', { name: 'Accept “VFX shots, reel 2”?' });
-      await expect(dialog).toContainText('1 issue not resolved');
-      await dialog.getByRole('button', { name: 'Accept anyway' }).click();
-      await expectStatus(page, 'Accepted');
-    });
-    expect((await page.goto(`/p/${projectId}/deliveries/${id}/rounds/3`))!.status()).toBe(404);
-  },
-);
+  await test.step('a resolved blocker no longer holds Accept, and an open issue is named before it', async () => {
+    await callOf(page, 'pins.check', { pinId, checked: true });
+    await page.goto(`/p/${projectId}/deliveries/${id}`);
+    await page.getByRole('button', { name: 'Accept' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Accept “VFX shots, reel 2”?' });
+    await expect(dialog).toContainText('1 issue not resolved');
+    await dialog.getByRole('button', { name: 'Accept anyway' }).click();
+    await expectStatus(page, 'Accepted');
+  });
+  expect((await page.request.get(`/p/${projectId}/deliveries/${id}/rounds/3`)).status()).toBe(404);
+});
