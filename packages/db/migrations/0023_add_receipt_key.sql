@@ -1,0 +1,1 @@
+ALTER TABLE `hub` ADD `receipt_key` text;
