@@ -1,0 +1,106 @@
+/** What a receipt says about each file: what was received, and what of it was checked. */
+import { asc, lte, and, sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { mediaProblems, stageRuns } from '@turnover/db/schema/jobs';
+import { inList } from '../../in-list.ts';
+import { viewPeople } from '../../people/person-view.ts';
+import { inRound } from '../files/round-scope.ts';
+import { pagesOfRound, type FileOfRound, type SubmittedRound } from './round-files.ts';
+
+type Verdict = { fileId: string; list: string; verdict: string; algorithm: string | null };
+
+/** Sorted by path, in pages. */
+export async function* receiptFiles(db: Reader, round: SubmittedRound) {
+  for await (const page of pagesOfRound(db, round)) yield viewPage(db, round, page);
+}
+
+export type ReceiptFileView = ReturnType<typeof viewPage>[number];
+
+function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfRound[]) {
+  const ids = page.map(({ id }) => id);
+  const people = viewPeople(
+    db,
+    page.map(({ deliveredBy }) => deliveredBy),
+  );
+  const runs = db
+    .select()
+    .from(stageRuns)
+    .where(and(inList(stageRuns.fileId, ids), lte(stageRuns.round, number)))
+    .orderBy(asc(stageRuns.position))
+    .all();
+  const runsOf = Map.groupBy(runs, ({ fileId }) => fileId);
+  const found = db
+    .select()
+    .from(mediaProblems)
+    .where(
+      inList(
+        mediaProblems.stageRunId,
+        runs.map(({ id }) => id),
+      ),
+    )
+    .orderBy(asc(mediaProblems.stageRunId), asc(mediaProblems.position))
+    .all();
+  const problemsOf = Map.groupBy(found, ({ stageRunId }) => stageRunId);
+  const verdictsOf = Map.groupBy(verdicts(db, ids, number), ({ fileId }) => fileId);
+  return page.map((file) => {
+    const ofFile = runsOf.get(file.id) ?? [];
+    const listed = verdictsOf.get(file.id) ?? [];
+    return {
+      path: file.path,
+      sizeBytes: file.sizeBytes,
+      hashes: file.checksums.map(({ algorithm, value, at }) => ({
+        algorithm,
+        value,
+        computedAt: moment(at),
+      })),
+      deliveredBy: nameOf(people, file.deliveredBy),
+      deliveredAt: moment(file.addedAt),
+      deliveredInRound: file.addedRound,
+      isChecksumList: file.isManifest,
+      checks: checksOf(ofFile, listed),
+      lists: listed.map(({ list, verdict, algorithm }) => ({ list, verdict, algorithm })),
+      stages: ofFile.map(({ stage, mode, status, failure }) => ({ stage, mode, status, failure })),
+      problems: ofFile.flatMap(({ id, stage }) =>
+        (problemsOf.get(id) ?? []).map(({ code, severity, details }) => ({ stage, code, severity, details })),
+      ),
+    };
+  });
+}
+
+/** Only what happened. A stage that failed, waits or was skipped is no check; a simulated one is called so. */
+function checksOf(
+  runs: readonly Pick<typeof stageRuns.$inferSelect, 'stage' | 'mode' | 'status'>[],
+  listed: readonly Verdict[],
+): string[] {
+  const isDone = (stage: string, mode: string) =>
+    runs.some((run) => run.stage === stage && run.mode === mode && run.status === 'done');
+  const states = new Set(listed.map(({ verdict }) => verdict));
+  return [
+    'received',
+    ...(states.has('differs') ? ['differs_from_list'] : states.has('match') ? ['matches_list'] : []),
+    ...(isDone('inspect', 'real') ? ['inspected'] : []),
+    ...runs.filter(({ mode }) => mode === 'simulated').map(({ stage }) => `${stage}_simulated`),
+  ];
+}
+
+function verdicts(db: Reader, fileIds: readonly string[], number: number): Verdict[] {
+  return db.all<Verdict>(sql`
+    select entry.file_id as fileId, file.path as list, entry.verdict, entry.algorithm
+    from json_each(${JSON.stringify(fileIds)}) as wanted
+    cross join manifest_entries as entry on entry.file_id = wanted.value
+    join delivered_files as file on file.id = entry.list_id and ${inRound(number)}
+    order by file.path_key, entry.number`);
+}
+
+type People = ReturnType<typeof viewPeople>;
+
+export function nameOf(people: People, id: string | null): { name: string; company: string | null } | null {
+  const person = id === null ? undefined : people.get(id);
+  return person ? { name: person.name, company: person.company } : null;
+}
+
+export function moment(at: number): string;
+export function moment(at: number | null): string | null;
+export function moment(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
