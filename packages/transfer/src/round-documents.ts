@@ -9,6 +9,7 @@ import {
   writeChecksumLines,
   writeLegacyMhl,
 } from '@turnover/core/requests/receipts/lists';
+import { writeReceipt } from '@turnover/core/requests/receipts/receipt';
 import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
@@ -57,6 +58,11 @@ const documents: Record<string, Document> = {
       const { number } = roundOf(place, ['xxh128']);
       return writeAscMhlZip(place.ctx, requestOf(place), number);
     },
+  },
+  'receipt.json': {
+    suffix: 'receipt.json',
+    type: 'application/json',
+    pieces: (place) => writeReceipt(place.ctx, requestOf(place), roundOf(place)),
   },
 };
 
@@ -139,8 +145,8 @@ function requestOf({ ctx, requestId }: Place) {
   return loadRequest(ctx.db, ctx.person, requestId, 'request:receipt');
 }
 
-function roundOf(place: Place, algorithms: readonly string[]) {
+function roundOf(place: Place, algorithms: readonly string[] = []) {
   const round = loadSubmittedRound(place.ctx.db, requestOf(place), place.number);
-  requireChecksums(place.ctx.db, round, algorithms);
+  if (algorithms.length > 0) requireChecksums(place.ctx.db, round, algorithms);
   return round;
 }
