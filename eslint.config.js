@@ -18,7 +18,7 @@ const layers = {
   'packages/transfer': ['domain', 'core'],
   'packages/processing': ['domain'],
   'packages/api': ['domain', 'core', 'messages'],
-  'apps/cli': ['domain', 'config', 'db', 'core'],
+  'apps/cli': ['domain', 'config', 'db', 'core', 'processing'],
   'apps/worker': ['domain', 'config', 'db', 'core', 'processing', 'messages'],
   // The web process checks the stages from outside when it starts.
   'apps/web': ['domain', 'config', 'db', 'core', 'processing', 'transfer', 'api', 'messages'],

@@ -1,11 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { authenticate, signIn } from '@turnover/core/people/sign-in';
 import { resetPassword } from '@turnover/core/people/links';
+import { hubKey } from '@turnover/core/requests/receipts/hub-key';
+import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
 import { loadConfig } from '@turnover/config/config';
 import { lockDataFolder } from '@turnover/db/instance-lock';
 import { openDatabase } from '@turnover/db/open';
@@ -180,5 +191,56 @@ describe('storage', () => {
       printed: '101 set aside for seven days, 0 deleted.',
     });
     expect((await call('storage free now')).code).toBe(2);
+  });
+});
+
+describe('receipts', () => {
+  const path = 'reels/ünï 東京.wav';
+
+  /** A receipt of one file that was received, sealed with the key of a new hub, and that file in a folder. */
+  async function makeReceipt() {
+    const content = Buffer.from('sound');
+    const hashes = [{ algorithm: 'md5', value: createHash('md5').update(content).digest('hex') }];
+    const receipt = {
+      format: receiptFormat,
+      version: receiptVersion,
+      files: [{ path, sizeBytes: content.length, hashes }],
+    };
+    const sha256 = createHash('sha256').update(canonicalJson(receipt)).digest('hex');
+    await call('user add olga@example.test');
+    const seal = await withHub(config(), ({ db }) => hubKey(db).seal(sha256));
+    const file = join(root, 'receipt.json');
+    writeFileSync(file, canonicalJson({ receipt, seal }));
+    mkdirSync(join(root, 'delivery/reels'), { recursive: true });
+    writeFileSync(join(root, 'delivery', path), content);
+    return { file, seal, folder: join(root, 'delivery') };
+  }
+
+  test('verifies seal, key and files, without a hub', async () => {
+    const { file, seal, folder } = await makeReceipt();
+    const verified = await call(`receipt verify ${file} ${folder} --key ${seal.fingerprint}`, {
+      TURNOVER_DATA: join(root, 'nothing'),
+    });
+    expect(verified).toMatchObject({ code: 0, errors: '' });
+    expect(verified.printed).toContain('All 1 files have the bytes');
+    expect(existsSync(join(root, 'nothing'))).toBe(false);
+  });
+
+  test('names what is wrong: file, content, key', async () => {
+    const { file, folder } = await makeReceipt();
+    const refused = async (line: string) => {
+      const { code, errors } = await call(line);
+      expect(code).toBe(1);
+      return errors;
+    };
+    writeFileSync(join(folder, path), 'Sound');
+    expect(await refused(`receipt verify ${file} ${folder}`)).toContain('it has another md5');
+    rmSync(join(folder, path));
+    expect(await refused(`receipt verify ${file} ${folder}`)).toContain('it is missing');
+    expect(await refused(`receipt verify ${file} --key ${'0'.repeat(64)}`)).toContain('another key');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"sizeBytes":5', '"sizeBytes":6'));
+    expect(await refused(`receipt verify ${file}`)).toContain('was changed');
+    expect(await refused(`receipt verify ${join(root, 'absent')}`)).toContain('ENOENT');
+    expect((await call('receipt verify')).code).toBe(2);
   });
 });

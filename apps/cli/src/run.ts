@@ -5,6 +5,7 @@ import { DatabaseRefused } from '@turnover/db/database-refused';
 import { HubError } from '@turnover/domain/errors';
 import type { Command, Output } from './command.ts';
 import { backup } from './commands/backup.ts';
+import { verifyReceipt } from './commands/receipt.ts';
 import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
 import { addUser, resetUserPassword } from './commands/user.ts';
@@ -17,6 +18,7 @@ const commands: Record<string, Command> = {
   'user reset-password': resetUserPassword,
   backup,
   'storage free': freeStorage,
+  'receipt verify': verifyReceipt,
 };
 
 const failed = 1;
