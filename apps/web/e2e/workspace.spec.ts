@@ -160,7 +160,8 @@ test('a folder of 250 files keeps its structure', { tag: '@A5' }, async () => {
 test(
   'asks before moving onto a taken name, and puts the replaced file into the trash',
   { tag: '@A27' },
-  async () => {
+  async ({ expectFaults }) => {
+    expectFaults(/^409 POST \/api\/trpc\/workspace\.restoreMany$/);
     const { page } = nora;
     const folderId = await newFolder('Moves');
     const targetId = await newFolder('Final', folderId);
