@@ -134,6 +134,7 @@ describe('the example', () => {
     const input = { path: '', sizeBytes: 0, name: 'mix.wav', mediaKind: 'audio', checksums: [] } as const;
     const more = {
       report: null,
+      siblings: [],
       wanted: null,
       seed: '',
       simulationSpeed: 1,

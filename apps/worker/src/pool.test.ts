@@ -30,6 +30,7 @@ function input(sizeBytes: number): StageInput {
     mediaKind: 'picture',
     checksums: [],
     report: null,
+    siblings: [],
     wanted: null,
     seed: 'seed',
     simulationSpeed: 1,

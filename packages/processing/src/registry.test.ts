@@ -28,6 +28,7 @@ beforeAll(async () => {
       { algorithm: 'xxh128', value: values.xxh128!, source: 'computed' },
     ],
     report: null,
+    siblings: [],
     wanted: null,
     seed: 'asset',
     simulationSpeed: 60,

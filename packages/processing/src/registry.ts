@@ -4,8 +4,9 @@ import type { Stage } from './stage.ts';
 import { checksum } from './stages/checksum.ts';
 import { encode } from './stages/encode.ts';
 import { inspect } from './stages/inspect.ts';
+import { packageStage } from './stages/package.ts';
 import { rules } from './stages/rules.ts';
 import { signal } from './stages/signal.ts';
 import { text } from './stages/text.ts';
 
-export const stages = { checksum, inspect, rules, signal, text, encode } satisfies Record<StageName, Stage>;
+export const stages = { checksum, inspect, rules, signal, text, package: packageStage, encode } satisfies Record<StageName, Stage>;

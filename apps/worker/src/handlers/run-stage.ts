@@ -9,6 +9,7 @@ import {
   skipStage,
   slotTimes,
 } from '@turnover/core/requests/processing/stages';
+import { lendSiblings } from '@turnover/core/requests/processing/siblings';
 import type { StageResult } from '@turnover/core/requests/processing/inspection';
 import { crashpoint } from '@turnover/core/crashpoints';
 import type { OutsideOutcome } from '@turnover/domain/media/outside-stages';
@@ -34,7 +35,9 @@ export const runStage: Handler<'runStage'> = {
       const lanes = slotTimes(ctx.db);
       const input = { ...work.input, simulationSpeed, lanes, now: ctx.clock() };
       const outcome = await ctx.storage.lendAsset(work.file.assetId, (path) =>
-        pool.runStage(work.run.stage, { ...input, path }, { signal, onProgress }),
+        lendSiblings(ctx.storage, work.siblings, (siblings) =>
+          pool.runStage(work.run.stage, { ...input, path, siblings }, { signal, onProgress }),
+        ),
       );
       crashpoint('stage.afterRun');
       isRecorded = true;

@@ -5,6 +5,7 @@ import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import {
   imfPackageOf,
+  isAssetMap,
   maxImfDocumentBytes,
   mayBeImfDocument,
   readImfDocument,
@@ -31,7 +32,7 @@ export async function imfPackageIn(
 ): Promise<ImfPackage | null> {
   const present = and(eq(deliveredFiles.requestId, id), isNull(deliveredFiles.removedAt));
   const documents = documentsWhere(ctx.db, present, maxDocuments);
-  if (!documents.some(({ path }) => /(?:^|\/)assetmap(?:\.xml)?$/i.test(path))) return null;
+  if (!documents.some(({ path }) => isAssetMap(path))) return null;
   const paths = ctx.db
     .select({ path: deliveredFiles.path })
     .from(deliveredFiles)

@@ -22,6 +22,11 @@ export function mayBeImfDocument(path: string, sizeBytes: number): boolean {
   return sizeBytes > 0 && sizeBytes <= maxImfDocumentBytes && /\.xml$|^(?:assetmap|volindex)$/i.test(name);
 }
 
+/** By its name, which the standards allow only for this document. */
+export function isAssetMap(path: string): boolean {
+  return /^assetmap(?:\.xml)?$/i.test(lastSegment(path));
+}
+
 const maxIds = 20_000;
 
 const roots = {

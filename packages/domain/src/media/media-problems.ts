@@ -82,7 +82,22 @@ const text = {
   text_marked: { severity: 'note', reason: 'timed_text' },
 } satisfies Record<string, ProblemDefinition>;
 
-const table = { ...inspection, ...rules, ...signal, ...text };
+const packages = {
+  package_file_missing: { severity: 'error', reason: 'missing_file' },
+  package_no_list: { severity: 'error', reason: 'missing_file' },
+  package_list_unreadable: { severity: 'error', reason: 'unreadable' },
+  package_not_mapped: { severity: 'error', reason: 'missing_file' },
+  package_size_differs: { severity: 'error', reason: 'checksum_mismatch' },
+  package_hash_differs: { severity: 'error', reason: 'checksum_mismatch' },
+  package_supplements: { severity: 'note', reason: 'other' },
+  composition_rate_differs: { severity: 'error', reason: 'picture_spec' },
+  composition_beyond_file: { severity: 'error', reason: 'picture_spec' },
+  composition_lengths_differ: { severity: 'error', reason: 'picture_spec' },
+  composition_sample_rate: { severity: 'error', reason: 'audio_spec' },
+  composition_no_language: { severity: 'warning', reason: 'audio_spec' },
+} satisfies Record<string, ProblemDefinition>;
+
+const table = { ...inspection, ...rules, ...signal, ...text, ...packages };
 export type MediaProblemCode = keyof typeof table;
 export const mediaProblemCodes = Object.keys(table) as [MediaProblemCode, ...MediaProblemCode[]];
 export const mediaProblems: Record<MediaProblemCode, ProblemDefinition> = table;

@@ -9,11 +9,11 @@ const names: Record<MediaKind, readonly string[]> = {
   locked_cut: ['feature_locked.mov'],
   frame: ['shot.1001.exr'],
   audio: ['mix.wav'],
-  timed_text: ['feature.en.srt'],
+  timed_text: ['feature.en.srt', 'ASSETMAP.xml'],
   image: ['poster.jpg'],
   manifest: ['delivery.md5'],
   document: ['report.pdf', 'notes.txt'],
-  other: ['session.bin'],
+  other: ['session.bin', 'ASSETMAP'],
 };
 const files = mediaKinds.flatMap((kind) => names[kind].map((name) => [name, kind] as const));
 

@@ -1,4 +1,5 @@
 /** The stages of a delivered file, in order. */
+import { isAssetMap } from './imf-documents.ts';
 import type { MediaKind } from './media-kinds.ts';
 import type { StageMode, StageName } from './stages.ts';
 
@@ -16,16 +17,17 @@ const encode: PipelineStep = { stage: 'encode', mode: 'simulated' };
 const inspectedAndEncoded: readonly PipelineStep[] = [...inspected, encode];
 const measuredAndEncoded: readonly PipelineStep[] = [...inspected, { stage: 'signal', mode: 'real' }, encode];
 const readAndEncoded: readonly PipelineStep[] = [...inspected, { stage: 'text', mode: 'real' }, encode];
+const packed: readonly PipelineStep[] = [...inspected, { stage: 'package', mode: 'real' }, encode];
 
 export const pipelines: Record<MediaKind, Pipeline> = {
   picture: inspectedAndEncoded,
   locked_cut: inspectedAndEncoded,
   frame: inspectedAndEncoded,
   audio: measuredAndEncoded,
-  timed_text: readAndEncoded,
+  timed_text: (name) => (isAssetMap(name) ? packed : readAndEncoded),
   image: inspectedAndEncoded,
   document: inspectedAndEncoded,
-  other: inspectedAndEncoded,
+  other: (name) => (isAssetMap(name) ? packed : inspectedAndEncoded),
   manifest: checkedOnly,
 };
 

@@ -8,7 +8,7 @@ import { mediaReport } from './media-report.ts';
 import { stageRunWords } from './stage-words.ts';
 import { mediaProperties } from './wanted-media.ts';
 
-export const stageNames = ['checksum', 'inspect', 'rules', 'signal', 'text', 'encode'] as const;
+export const stageNames = ['checksum', 'inspect', 'rules', 'signal', 'text', 'package', 'encode'] as const;
 export type StageName = (typeof stageNames)[number];
 
 export function isStageName(stage: string): stage is StageName {
@@ -63,6 +63,17 @@ export const stageInput = z.object({
   report: mediaReport.nullable(),
   /** What the request's type asks of the media; null: it has no type. */
   wanted: mediaProperties.nullable(),
+  /** The files of the same delivery, for the stage `package` only. */
+  siblings: z.array(
+    z.object({
+      name: z.string(),
+      sizeBytes: z.number(),
+      /** Null where it is not known. */
+      sha1: z.string().nullable(),
+      /** Where its bytes are, for documents of an IMF package; null for all others. */
+      path: z.string().nullable(),
+    }),
+  ),
   /** Makes a simulation differ from file to file, but not from run to run. */
   seed: z.string(),
   simulationSpeed: z.number(),

@@ -16,6 +16,7 @@ import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
 import { rulesOf } from '../types.ts';
 import { reportOf, storeResult, type StageResult } from './inspection.ts';
 import { countFile, enqueueStages, kindOf } from './rounds.ts';
+import { siblingsOf, type Sibling } from './siblings.ts';
 
 export type StageJob = Extract<Job, { kind: 'runStage' }>;
 export type StageFacts = Record<string, string | number | boolean>;
@@ -27,9 +28,10 @@ type StageOfFile = {
   typeId: string | null;
   typeVersion: number | null;
 };
-/** A stage that must work now. `input` lacks the file, which storage lends to the thread. */
+/** A stage that must work now. `input` lacks the files, which storage lends to the thread. */
 export type StageWork = StageOfFile & {
-  input: Omit<StageInput, 'path' | 'lanes' | 'now' | 'simulationSpeed'>;
+  input: Omit<StageInput, 'path' | 'siblings' | 'lanes' | 'now' | 'simulationSpeed'>;
+  siblings: readonly Sibling[];
 };
 
 /** Null when there is nothing to do now: the stage has ended, or it is a simulation that waits for the end of its plan. */
@@ -203,6 +205,7 @@ function workOf(tx: Transaction, ctx: Context, found: StageOfFile): StageWork {
   const { algorithm, value, source } = assetChecksums;
   return {
     ...found,
+    siblings: found.run.stage === 'package' ? siblingsOf(tx, found.file) : [],
     input: {
       sizeBytes: asset.sizeBytes,
       name: path,

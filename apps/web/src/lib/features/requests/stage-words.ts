@@ -11,6 +11,7 @@ const stageWords: Record<StageName, () => string> = {
   rules: m.stage_rules,
   signal: m.stage_signal,
   text: m.stage_text,
+  package: m.stage_package,
   encode: m.stage_encode,
 };
 

@@ -60,6 +60,18 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   text_lost: m.media_problem_text_lost,
   text_utf16: m.media_problem_text_utf16,
   text_marked: m.media_problem_text_marked,
+  package_file_missing: m.media_problem_package_file_missing,
+  package_no_list: m.media_problem_package_no_list,
+  package_list_unreadable: m.media_problem_package_list_unreadable,
+  package_not_mapped: m.media_problem_package_not_mapped,
+  package_size_differs: m.media_problem_package_size_differs,
+  package_hash_differs: m.media_problem_package_hash_differs,
+  package_supplements: m.media_problem_package_supplements,
+  composition_rate_differs: m.media_problem_composition_rate_differs,
+  composition_beyond_file: m.media_problem_composition_beyond_file,
+  composition_lengths_differ: m.media_problem_composition_lengths_differ,
+  composition_sample_rate: m.media_problem_composition_sample_rate,
+  composition_no_language: m.media_problem_composition_no_language,
 };
 
 /** What is wrong, in a sentence; why the stage failed where the stage did. */

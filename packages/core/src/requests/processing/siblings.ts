@@ -1,0 +1,71 @@
+/** The files of a delivery, for the stage that compares an IMF package with them. */
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { mayBeImfDocument } from '@turnover/domain/media/imf-documents';
+import type { StageInput } from '@turnover/domain/media/stages';
+import type { Storage } from '../../storage.ts';
+
+export type Sibling = Omit<StageInput['siblings'][number], 'path'> & {
+  assetId: string;
+  /** The stage reads it. */
+  isDocument: boolean;
+};
+
+const maxSiblings = 5000;
+const maxDocuments = 40;
+
+/** The present files of the same request, sorted by path. */
+export function siblingsOf(
+  db: Reader,
+  { requestId }: Pick<typeof deliveredFiles.$inferSelect, 'requestId'>,
+): Sibling[] {
+  const isSha1 = and(
+    eq(assetChecksums.assetId, assets.id),
+    eq(assetChecksums.algorithm, 'sha1'),
+    eq(assetChecksums.source, 'computed'),
+  );
+  const rows = db
+    .select({
+      name: deliveredFiles.path,
+      assetId: assets.id,
+      sizeBytes: assets.sizeBytes,
+      sha1: assetChecksums.value,
+    })
+    .from(deliveredFiles)
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .leftJoin(assetChecksums, isSha1)
+    .where(and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt)))
+    .orderBy(deliveredFiles.pathKey)
+    .limit(maxSiblings)
+    .all();
+  let documents = 0;
+  return rows.map((row) => {
+    const isDocument = documents < maxDocuments && mayBeImfDocument(row.name, row.sizeBytes);
+    if (isDocument) documents += 1;
+    return { ...row, isDocument };
+  });
+}
+
+/** Lends the bytes of the documents among them as long as `use` runs. */
+export function lendSiblings<Result>(
+  storage: Pick<Storage, 'lendAsset'>,
+  siblings: readonly Sibling[],
+  use: (siblings: StageInput['siblings']) => Promise<Result>,
+): Promise<Result> {
+  const documents = siblings.filter(({ isDocument }) => isDocument);
+  const lend = (at: number, paths: ReadonlyMap<Sibling, string>): Promise<Result> => {
+    const document = documents[at];
+    if (document) {
+      return storage.lendAsset(document.assetId, (path) => lend(at + 1, new Map(paths).set(document, path)));
+    }
+    return use(
+      siblings.map((sibling) => {
+        const { name, sizeBytes, sha1 } = sibling;
+        return { name, sizeBytes, sha1, path: paths.get(sibling) ?? null };
+      }),
+    );
+  };
+  return lend(0, new Map());
+}
