@@ -37,7 +37,7 @@ export default {
       entry: [
         '{server,vite.config,playwright.config}.ts',
         'http/development.ts',
-        '{src,http,crash}/**/*.test.ts',
+        '{src,http,crash,e2e}/**/*.test.ts',
         'e2e/**/*.spec.ts',
       ],
       project: ['{src,http,crash,e2e}/**/*.{ts,svelte}', '*.ts'],
