@@ -11,7 +11,7 @@ import {
 } from '@turnover/core/testing/sample-delivery';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { events } from '@turnover/db/schema/events';
-import { jobs as jobRows, stageRuns } from '@turnover/db/schema/jobs';
+import { jobs as jobRows, mediaProblems, stageRuns } from '@turnover/db/schema/jobs';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { requests, rounds } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
@@ -152,6 +152,23 @@ describe('a round', () => {
     expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 1, filesFailed: 0 });
     expect(runs().filter(({ status }) => status !== 'done' && status !== 'skipped')).toEqual([]);
     expect(runs().filter((run) => run.round === 2)).toMatchObject([{ stage: 'encode' }]);
+  });
+
+  test('compares an IMF package with the delivery in every round', async () => {
+    const id = (n: number) => `<Id>urn:uuid:00000000-0000-4000-8000-00000000000${n}</Id>`;
+    const asset = (n: number, path: string) =>
+      `<Asset>${id(n)}<ChunkList><Chunk><Path>${path}</Path></Chunk></ChunkList></Asset>`;
+    const map = `<AssetMap>${id(1)}<AssetList>${asset(2, 'PKL.xml')}${asset(3, 'v.mxf')}</AssetList></AssetMap>`;
+    const list = `<PackingList>${id(2)}<AssetList><Asset>${id(3)}<Size>5</Size></Asset></AssetList></PackingList>`;
+    deliver([await sampleFile('imf/ASSETMAP.xml', map), await sampleFile('imf/PKL.xml', list)]);
+    const problems = () => hub.db.select().from(mediaProblems).all();
+    await runToTheEnd(hub, pool);
+    expect(problems()).toMatchObject([{ code: 'package_file_missing', details: { measured: 'v.mxf' } }]);
+    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
+    submitRequest(ownerOfRequest(), request());
+    await runToTheEnd(hub, pool);
+    expect(runs().filter((run) => run.round === 2)).toMatchObject([{ stage: 'package', status: 'done' }]);
+    expect(problems()).toHaveLength(1);
   });
 });
 

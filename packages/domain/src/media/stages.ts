@@ -11,6 +11,11 @@ import { mediaProperties } from './wanted-media.ts';
 export const stageNames = ['checksum', 'inspect', 'rules', 'signal', 'text', 'package', 'encode'] as const;
 export type StageName = (typeof stageNames)[number];
 
+/** Compares a file with the rest of the delivery, so that every round repeats it. */
+export function looksAtDelivery(stage: string): boolean {
+  return stage === ('package' satisfies StageName);
+}
+
 export function isStageName(stage: string): stage is StageName {
   return (stageNames as readonly string[]).includes(stage);
 }

@@ -9,6 +9,7 @@ import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { stepsFor } from '@turnover/domain/media/pipelines';
+import { looksAtDelivery } from '@turnover/domain/media/stages';
 import { asksOfMedia } from '@turnover/domain/media/wanted-media';
 import { lastSegment } from '@turnover/domain/names/names';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
@@ -158,7 +159,7 @@ function sizesOf(db: Database, files: readonly FannedFile[]): Map<string, number
   return new Map(rows.map(({ id, sizeBytes }) => [id, sizeBytes]));
 }
 
-/** Creates missing stages. Does not repeat stages that are done in an earlier round; a failed file continues at its failed stage. */
+/** Creates missing stages. Does not repeat stages that are done in an earlier round, except those that look at the whole delivery; a failed file continues at its failed stage. */
 function fanOut(
   tx: Transaction,
   ctx: Context,
@@ -173,19 +174,21 @@ function fanOut(
     (run) => run.fileId,
   );
   const added: StageRun[] = [];
-  const failedEarlier: string[] = [];
+  const outdated: string[] = [];
   for (const file of files) {
     const runs = known.get(file.id) ?? [];
     if (runs.some((run) => run.round === round)) continue;
-    const wentThrough = runs.filter(({ status }) => status === 'done' || status === 'skipped');
+    const wentThrough = runs.filter(
+      ({ stage, status }) => (status === 'done' || status === 'skipped') && !looksAtDelivery(stage),
+    );
     const isOver = (stage: string) => wentThrough.some((run) => run.stage === stage);
     const missing = stepsOf(file)
       .map((step, position) => newRun(ctx, request, round, file, { ...step, position }))
       .filter((run) => !isOver(run.stage));
-    failedEarlier.push(...runs.filter((run) => !wentThrough.includes(run)).map((run) => run.id));
+    outdated.push(...runs.filter((run) => !wentThrough.includes(run)).map((run) => run.id));
     added.push(...missing);
   }
-  if (failedEarlier.length > 0) tx.delete(stageRuns).where(inArray(stageRuns.id, failedEarlier)).run();
+  if (outdated.length > 0) tx.delete(stageRuns).where(inArray(stageRuns.id, outdated)).run();
   if (added.length === 0) return;
   tx.insert(stageRuns).values(added).run();
   const firsts = added.filter((run, index) => added[index - 1]?.fileId !== run.fileId);
