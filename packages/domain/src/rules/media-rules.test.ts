@@ -84,7 +84,7 @@ test('one of several wishes is enough, and a problem names them all', () => {
   ]);
 });
 
-test.each(['as the director wishes', '×', '', '24 to 30', '🎬', 'HD or better'])(
+test.each(['as the director wishes', '×', '24 to 30', '🎬', 'HD or better'])(
   'a wish in words is a note for people: %j',
   (wish) => {
     for (const property of ['resolutions', 'frameRates', 'bitDepths'] as const) {
@@ -127,4 +127,13 @@ test('the program understands every wish of the starter types', () => {
     expect(check(rules.media, [picture, sound]).join()).not.toContain('wish_not_compared');
     expect(check(rules.media, [sound]).join()).not.toContain('wish_not_compared');
   }
+});
+
+test('the frame rate of subtitles is compared where they state one', () => {
+  const wanted = { frameRates: ['23.976'] };
+  expect(check(wanted, [{ kind: 'text', codec: 'TTML', frameRate: [24, 1] }])).toEqual([
+    'text_frame_rate_unwanted | 24 | 23.976',
+  ]);
+  expect(check(wanted, [{ kind: 'text', codec: 'TTML', frameRate: [24_000, 1001] }])).toEqual([]);
+  expect(check(wanted, [{ kind: 'text', codec: 'SubRip' }])).toEqual([]);
 });

@@ -159,7 +159,10 @@ function sizesOf(db: Database, files: readonly FannedFile[]): Map<string, number
   return new Map(rows.map(({ id, sizeBytes }) => [id, sizeBytes]));
 }
 
-/** Creates missing stages. Does not repeat stages that are done in an earlier round, except those that look at the whole delivery; a failed file continues at its failed stage. */
+/**
+ * Creates missing stages. Does not repeat stages that are done in an earlier round, except those that look at the whole
+ * delivery; a failed file continues at its failed stage.
+ */
 function fanOut(
   tx: Transaction,
   ctx: Context,
