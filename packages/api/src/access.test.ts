@@ -395,6 +395,12 @@ const attacksOnPath: Record<string, Way[]> = {
       expected: (relation) => decide('request:view', inRequest(relation)),
     },
   ],
+  'rounds.receipt': [
+    {
+      names: ({ submittedId }) => ({ requestId: submittedId }),
+      expected: (relation) => decide('request:receipt', inRequest(relation)),
+    },
+  ],
   'uploads.list': [
     {
       as: 'of a project',
@@ -458,6 +464,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'requestTypes.version': () => ({ version: 1 }),
   'rounds.compare': () => ({ from: 1, to: 1 }),
   'rounds.get': () => ({ number: 1 }),
+  'rounds.receipt': () => ({ number: 1 }),
   'comments.create': () => ({ text: 'Seen' }),
   'requests.assign': () => ({ assignees: world.assignees }),
   'requests.askForRedelivery': () => ({ reasons: [] }),

@@ -1,4 +1,6 @@
 /** Rounds of a request and their comparison. */
+import { viewReceipt } from '@turnover/core/requests/receipts/receipt';
+import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
 import { compare, listRounds, viewRound } from '@turnover/core/requests/rounds';
 import {
   compareRoundsInput,
@@ -7,6 +9,7 @@ import {
   roundListView,
   roundsComparisonView,
 } from '@turnover/domain/requests/rounds';
+import { maxReceiptFiles, receiptView } from '@turnover/domain/requests/receipts';
 import { onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -22,4 +25,12 @@ export const roundsRouter = t.router({
     .input(compareRoundsInput)
     .output(roundsComparisonView)
     .query(({ ctx, input }) => compare(ctx.hub, ctx.request, input)),
+  /** The sealed receipt of a round. Needs to see the whole round. */
+  receipt: onRequest('request:receipt')
+    .input(getRoundInput)
+    .output(receiptView)
+    .query(({ ctx, input }) => {
+      const round = loadSubmittedRound(ctx.hub.db, ctx.request, input.number);
+      return viewReceipt(ctx.hub, ctx.request, round, maxReceiptFiles);
+    }),
 });

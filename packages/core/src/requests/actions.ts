@@ -8,6 +8,7 @@ import { loadRequest, type DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
+import { ensureHubKey } from './receipts/hub-key.ts';
 import { notifyOfRequest } from './notices.ts';
 import { factsOf, moveRequest, refused } from './transitions.ts';
 import { requireGoodDelivery, reviewDelivery, type DeliveryReview } from './rule-checks.ts';
@@ -49,6 +50,8 @@ export function submitRound(
   });
   const { id, round } = request;
   tx.insert(rounds).values({ requestId: id, number: round, submittedAt: ctx.clock(), submittedBy: by }).run();
+  // Reading a receipt writes nothing, so its key is made here.
+  ensureHubKey(tx);
   enqueue(tx, ctx, 'processRound', { requestId: id, round }, { dedupeKey: `round:${id}:${round}` });
   // The hub acted itself after an automatic submit: its processing alone is news.
   if (!automatic) notifyOfRequest(tx, ctx, 'request.submitted', request, { actorId: by, round });

@@ -1,6 +1,6 @@
-/** The key with which the hub seals receipts. It is made for the first receipt and stays in the database and its backups. */
+/** The key with which the hub seals receipts. It is made with the first submit and stays in the database and its backups. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import type { Database, Reader } from '@turnover/db/open';
+import type { Database, Reader, Transaction } from '@turnover/db/open';
 import { hub } from '@turnover/db/schema/hub';
 import { inTransaction } from '@turnover/db/transaction';
 import { sealedText, type Seal } from '@turnover/domain/requests/receipt-seal';
@@ -8,16 +8,20 @@ import { sealedText, type Seal } from '@turnover/domain/requests/receipt-seal';
 export type HubKey = { fingerprint: string; publicKey: string; seal(sha256: string): Seal };
 
 export function hubKey(db: Database): HubKey {
-  return findHubKey(db) ?? inTransaction(db, (tx) => findHubKey(tx) ?? makeKey(tx));
+  return findHubKey(db) ?? inTransaction(db, ensureHubKey);
 }
 
-/** Null before the first receipt. */
+export function ensureHubKey(tx: Transaction): HubKey {
+  return findHubKey(tx) ?? makeKey(tx);
+}
+
+/** Null before the first submit. */
 export function findHubKey(db: Reader): HubKey | null {
   const stored = db.select({ key: hub.receiptKey }).from(hub).get()?.key;
   return stored ? keyFrom(stored) : null;
 }
 
-function makeKey(tx: Pick<Database, 'update'>): HubKey {
+function makeKey(tx: Transaction): HubKey {
   const { privateKey } = generateKeyPairSync('ed25519');
   const stored = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
   tx.update(hub).set({ receiptKey: stored }).run();

@@ -121,12 +121,12 @@ describe('a receipt', () => {
         ${scene.people.partner.id}, 0, 1 from n`);
     scene.submitRound(request);
     const now = currentRequest(scene.hub.db, request.id);
+    const { seal, contentHolds, receipt } = await checked(await written());
     const view = await viewReceipt(lead(), now, loadSubmittedRound(scene.hub.db, now, 1), 100);
     expect(view.files).toHaveLength(100);
-    const { seal, contentHolds, receipt } = await checked(await written());
     expect(contentHolds).toBe(true);
     expect(receipt.files).toHaveLength(10_000);
-    expect(view.seal).toEqual(seal);
+    expect(view.seal).toEqual({ sha256: seal.sha256, fingerprint: seal.fingerprint });
   });
 });
 

@@ -9,18 +9,13 @@ import { events } from '@turnover/db/schema/events';
 import { hub } from '@turnover/db/schema/hub';
 import { projects } from '@turnover/db/schema/projects';
 import { redeliveries, ruleOverrides } from '@turnover/db/schema/requests';
-import {
-  canonicalJson,
-  receiptFormat,
-  receiptVersion,
-  type Seal,
-} from '@turnover/domain/requests/receipt-seal';
+import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
 import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
 import { inRound } from '../files/round-scope.ts';
 import { findingsIn, findingsInto } from '../redelivery/findings.ts';
-import { hubKey } from './hub-key.ts';
+import { findHubKey, hubKey } from './hub-key.ts';
 import type { Pieces } from './lists.ts';
 import { moment, nameOf, receiptFiles, type ReceiptFileView } from './receipt-files.ts';
 import type { SubmittedRound } from './round-files.ts';
@@ -45,7 +40,8 @@ export type SealedReceipt = {
   facts: ReturnType<typeof factsOf>;
   /** The first of them. */
   files: ReceiptFileView[];
-  seal: Seal;
+  /** No key before the first submit with this version of the hub. */
+  seal: { sha256: string; fingerprint: string | null };
 };
 
 /** The receipt for a page, with at most `maxFiles` of its files. Reads all of them for the seal. */
@@ -61,7 +57,8 @@ export async function viewReceipt(
     files.push(...page.slice(0, Math.max(0, maxFiles - files.length)));
   };
   for await (const piece of receiptPieces(ctx, request, round, keep)) sha256.update(piece);
-  return { facts: factsOf(ctx, request, round), files, seal: hubKey(ctx.db).seal(sha256.digest('hex')) };
+  const fingerprint = findHubKey(ctx.db)?.fingerprint ?? null;
+  return { facts: factsOf(ctx, request, round), files, seal: { sha256: sha256.digest('hex'), fingerprint } };
 }
 
 /** Puts the files at their place among the sorted keys, page by page. */

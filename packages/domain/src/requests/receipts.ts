@@ -1,0 +1,46 @@
+/** The receipt of a round as its page shows it. The file has the same facts (`core/src/requests/receipts/receipt.ts`). */
+import { z } from 'zod';
+
+const who = z.object({ name: z.string(), company: z.string().nullable() }).nullable();
+
+/** The files on the page; `receipt.json` has all. */
+export const maxReceiptFiles = 2000;
+
+export const receiptView = z.object({
+  facts: z.object({
+    project: z.object({ name: z.string() }).nullable(),
+    request: z.object({ id: z.string(), name: z.string() }),
+    round: z.object({
+      number: z.number(),
+      submittedAt: z.string(),
+      submittedBy: who,
+      processedAt: z.string().nullable(),
+      filesFailed: z.number(),
+    }),
+    totals: z.object({ files: z.number(), sizeBytes: z.number() }),
+    overrides: z.array(
+      z.object({
+        rule: z.string(),
+        path: z.string().nullable(),
+        reason: z.string(),
+        by: who,
+        at: z.string(),
+      }),
+    ),
+    redelivery: z.object({ at: z.string(), by: who, comment: z.string() }).nullable(),
+    accepted: z.object({ at: z.string(), by: who }).nullable(),
+  }),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      sizeBytes: z.number(),
+      hashes: z.array(z.object({ algorithm: z.string(), value: z.string() })),
+      deliveredBy: who,
+      deliveredAt: z.string(),
+      checks: z.array(z.string()),
+      problems: z.array(z.object({ code: z.string(), severity: z.string() })),
+    }),
+  ),
+  seal: z.object({ sha256: z.string(), fingerprint: z.string().nullable() }),
+});
+export type ReceiptView = z.infer<typeof receiptView>;
