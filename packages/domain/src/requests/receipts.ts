@@ -43,4 +43,3 @@ export const receiptView = z.object({
   ),
   seal: z.object({ sha256: z.string(), fingerprint: z.string().nullable() }),
 });
-export type ReceiptView = z.infer<typeof receiptView>;

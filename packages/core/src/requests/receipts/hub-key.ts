@@ -5,7 +5,7 @@ import { hub } from '@turnover/db/schema/hub';
 import { inTransaction } from '@turnover/db/transaction';
 import { sealedText, type Seal } from '@turnover/domain/requests/receipt-seal';
 
-export type HubKey = { fingerprint: string; publicKey: string; seal(sha256: string): Seal };
+type HubKey = { fingerprint: string; publicKey: string; seal(sha256: string): Seal };
 
 export function hubKey(db: Database): HubKey {
   return findHubKey(db) ?? inTransaction(db, ensureHubKey);

@@ -36,7 +36,7 @@ export async function* writeReceipt(
   yield `,"seal":${canonicalJson(key.seal(sha256.digest('hex')))}}\n`;
 }
 
-export type SealedReceipt = {
+type SealedReceipt = {
   facts: ReturnType<typeof factsOf>;
   /** The first of them. */
   files: ReceiptFileView[];
