@@ -8,7 +8,7 @@ export default {
   // The compiler finds them.
   exclude: ['unresolved'],
   // Programs of the system that scripts and tests call.
-  ignoreBinaries: ['mount', 'umount', 'apt-get'],
+  ignoreBinaries: ['mount', 'umount', 'apt-get', 'xmllint', 'xxhsum'],
   workspaces: {
     '.': {
       entry: [
