@@ -9,4 +9,12 @@ import { rules } from './stages/rules.ts';
 import { signal } from './stages/signal.ts';
 import { text } from './stages/text.ts';
 
-export const stages = { checksum, inspect, rules, signal, text, package: packageStage, encode } satisfies Record<StageName, Stage>;
+export const stages = {
+  checksum,
+  inspect,
+  rules,
+  signal,
+  text,
+  package: packageStage,
+  encode,
+} satisfies Record<StageName, Stage>;
