@@ -163,7 +163,7 @@ describe('usage errors', () => {
   });
 });
 
-test('lists its commands', () => {
+test('lists its commands', { timeout: 60_000 }, () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   const { status, stdout } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
   expect(status).toBe(0);
