@@ -20,7 +20,7 @@ import { sampleFile } from './testing/worker.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** Only for hangs: a process can take long to start on a busy machine. */
-const slow = { timeout: 120_000 };
+const slow = { timeout: 300_000 };
 let hub: TestHub;
 let worker: ChildProcess | undefined;
 
