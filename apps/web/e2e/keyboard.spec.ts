@@ -16,8 +16,8 @@ test.beforeAll(async ({ browser, hub, owner, signIn }) => {
   await signIn(page, owner);
   const project = await callOf(page, 'projects.create', { name: 'Northern Light' });
   projectId = project.id as string;
-  pat = await joinProject(browser, page, projectId, 'Pat Kowalski', 'pat@example.com');
-  cora = await joinProject(browser, page, projectId, 'Cora Lindqvist', 'cora@example.com');
+  pat = await joinProject(browser, page, projectId, 'Pat Kowalski', 'pat@keyboard.example');
+  cora = await joinProject(browser, page, projectId, 'Cora Lindqvist', 'cora@keyboard.example');
   await page.close();
 });
 test.afterAll(async () => {

@@ -172,7 +172,7 @@ test('a tap tells why a button is disabled, and the words take no pointer', asyn
 }) => {
   await signIn(desk, owner);
   const id = (await callOf(desk, 'projects.create', { name: 'Touched Light' })).id as string;
-  const { page: lead } = await joinProject(browser, desk, id, 'Lea Frei', 'lea@example.com', 'coordinator');
+  const { page: lead } = await joinProject(browser, desk, id, 'Lea Frei', 'lea@touch.example', 'coordinator');
   const request = { projectId: id, name: 'Trailer', dueAt: Date.now() + 86_400_000 };
   const { id: requestId } = await callOf(lead, 'requests.create', request);
   await callOf(lead, 'requests.cancel', { requestId });
