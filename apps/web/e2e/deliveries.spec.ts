@@ -17,7 +17,14 @@ test.beforeAll(async ({ browser, hub, owner, signIn }) => {
   projectId = (await callOf(page, 'projects.create', { name: 'Polar Light' })).id as string;
   lead = await joinProject(browser, page, projectId, 'Greta Lead', 'greta@example.com', 'coordinator');
   partner = await joinProject(browser, page, projectId, 'Hugo Partner', 'hugo@example.com');
-  uploader = await joinProject(browser, page, projectId, 'Uma Uploader', 'uma@deliveries.example', 'uploader');
+  uploader = await joinProject(
+    browser,
+    page,
+    projectId,
+    'Uma Uploader',
+    'uma@deliveries.example',
+    'uploader',
+  );
   await page.close();
 });
 test.afterAll(async () => {
