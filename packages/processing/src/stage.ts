@@ -1,4 +1,5 @@
 /** The type of a stage: a function without a database that takes paths and facts and returns JSON. */
+import { maxProblemsPerStage, type MediaProblem } from '@turnover/domain/media/media-problems';
 import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
 
 export type StageIo = {
@@ -9,3 +10,8 @@ export type StageIo = {
 };
 
 export type Stage = (input: StageInput, io: StageIo) => Promise<StageReturn>;
+
+/** The problems of an outcome: the first ones, and how many there are. */
+export function countedProblems(problems: readonly MediaProblem[]) {
+  return { problems: problems.slice(0, maxProblemsPerStage), problemCount: problems.length };
+}

@@ -1,9 +1,9 @@
 /** Reads what the file states about its media. A file that is damaged, or not what its name says, is a problem of the file. */
-import { maxProblemsPerStage, type MediaProblem } from '@turnover/domain/media/media-problems';
+import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { StageReturn } from '@turnover/domain/media/stages';
 import { inspectFile } from '../inspect/inspect-file.ts';
 import type { InspectionFailed } from '../inspect/outcome.ts';
-import type { Stage } from '../stage.ts';
+import { countedProblems, type Stage } from '../stage.ts';
 
 export const inspect: Stage = async (input, { signal }) => {
   const found = await inspectFile(input, { signal });
@@ -14,8 +14,7 @@ export const inspect: Stage = async (input, { signal }) => {
     kind: 'done',
     facts: { reader: report.reader, container: report.container, tracks: report.tracks.length },
     report,
-    problems: problems.slice(0, maxProblemsPerStage),
-    problemCount: problems.length,
+    ...countedProblems(problems),
   };
 };
 

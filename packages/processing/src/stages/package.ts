@@ -1,8 +1,7 @@
 /** Compares an IMF package with what was delivered. Runs on its asset map. */
 import { maxImfDocumentBytes } from '@turnover/domain/media/imf-documents';
-import { maxProblemsPerStage } from '@turnover/domain/media/media-problems';
 import { checkPackage } from '../package/check-package.ts';
-import type { Stage } from '../stage.ts';
+import { countedProblems, type Stage } from '../stage.ts';
 
 export const packageStage: Stage = async (input) => {
   if (input.sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
@@ -12,7 +11,6 @@ export const packageStage: Stage = async (input) => {
   return {
     kind: 'done',
     facts,
-    problems: problems.slice(0, maxProblemsPerStage),
-    problemCount: problems.length,
+    ...countedProblems(problems),
   };
 };

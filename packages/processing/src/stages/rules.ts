@@ -1,7 +1,6 @@
 /** Compares what inspection found with what the request's type asks. */
-import { maxProblemsPerStage } from '@turnover/domain/media/media-problems';
 import { checkMedia } from '@turnover/domain/rules/media-rules';
-import type { Stage } from '../stage.ts';
+import { countedProblems, type Stage } from '../stage.ts';
 
 export const rules: Stage = async ({ report, wanted }) => {
   if (report === null) return { kind: 'skipped', reason: 'not_inspected' };
@@ -9,7 +8,6 @@ export const rules: Stage = async ({ report, wanted }) => {
   return {
     kind: 'done',
     facts: {},
-    problems: problems.slice(0, maxProblemsPerStage),
-    problemCount: problems.length,
+    ...countedProblems(problems),
   };
 };

@@ -1,7 +1,6 @@
 /** Measures sound: loudness, peaks, silence, clipping and phase. */
-import { maxProblemsPerStage } from '@turnover/domain/media/media-problems';
 import { measureSound } from '../signal/measure.ts';
-import type { Stage } from '../stage.ts';
+import { countedProblems, type Stage } from '../stage.ts';
 
 export const signal: Stage = async ({ path, sizeBytes }, io) => {
   if (sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
@@ -18,8 +17,7 @@ export const signal: Stage = async ({ path, sizeBytes }, io) => {
       truePeakDbtp: truePeak,
       samplePeakDbfs: samplePeak,
     }),
-    problems: problems.slice(0, maxProblemsPerStage),
-    problemCount: problems.length,
+    ...countedProblems(problems),
   };
 };
 

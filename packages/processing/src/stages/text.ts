@@ -1,7 +1,6 @@
 /** Checks the times, texts and language of subtitles. */
-import { maxProblemsPerStage } from '@turnover/domain/media/media-problems';
 import { openFile } from '../inspect/source.ts';
-import type { Stage } from '../stage.ts';
+import { countedProblems, type Stage } from '../stage.ts';
 import { checkTextFile, maxTextBytes } from '../text/text-file.ts';
 
 export const text: Stage = async ({ path, name, sizeBytes, wanted }) => {
@@ -16,8 +15,7 @@ export const text: Stage = async ({ path, name, sizeBytes, wanted }) => {
     return {
       kind: 'done',
       facts,
-      problems: problems.slice(0, maxProblemsPerStage),
-      problemCount: problems.length,
+      ...countedProblems(problems),
     };
   } finally {
     file.close();
