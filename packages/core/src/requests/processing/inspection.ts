@@ -1,5 +1,5 @@
 /** Stores what stages find in a file, and shows it: the report of the inspection, and the problems of all stages. */
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { mediaProblems, mediaReports, stageRuns } from '@turnover/db/schema/jobs';
 import { mediaProblems as definitions, type MediaProblem } from '@turnover/domain/media/media-problems';
@@ -13,6 +13,7 @@ import {
 import { failureReasons, stageFailures } from '@turnover/domain/media/stages';
 import { loadDeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
+import { inList } from '../../in-list.ts';
 import { scopeOf } from '../files/round-scope.ts';
 
 export type StageResult = {
@@ -46,6 +47,17 @@ export function reportOf(db: Reader, fileId: string): MediaReport | null {
   return row?.report ?? null;
 }
 
+/** The stored problems by stage run, in the order in which the stage reported them. */
+export function problemsOfRuns(db: Reader, stageRunIds: readonly string[]) {
+  const rows = db
+    .select()
+    .from(mediaProblems)
+    .where(inList(mediaProblems.stageRunId, stageRunIds))
+    .orderBy(mediaProblems.stageRunId, mediaProblems.position)
+    .all();
+  return Map.groupBy(rows, ({ stageRunId }) => stageRunId);
+}
+
 export function viewInspection({ db, person }: PersonContext, fileId: string): InspectionView {
   const { file } = loadDeliveredFile(db, person, fileId, 'file:view');
   const runs = db
@@ -54,19 +66,9 @@ export function viewInspection({ db, person }: PersonContext, fileId: string): I
     .where(eq(stageRuns.fileId, file.id))
     .orderBy(stageRuns.position)
     .all();
-  const found = Map.groupBy(
-    db
-      .select()
-      .from(mediaProblems)
-      .where(
-        inArray(
-          mediaProblems.stageRunId,
-          runs.map(({ id }) => id),
-        ),
-      )
-      .orderBy(mediaProblems.stageRunId, mediaProblems.position)
-      .all(),
-    (row) => row.stageRunId,
+  const found = problemsOfRuns(
+    db,
+    runs.map(({ id }) => id),
   );
   return {
     report: reportOf(db, file.id),

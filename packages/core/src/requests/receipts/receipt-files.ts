@@ -1,10 +1,11 @@
 /** What a receipt says about each file: what was received, and what of it was checked. */
 import { asc, lte, and, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { mediaProblems, stageRuns } from '@turnover/db/schema/jobs';
+import { stageRuns } from '@turnover/db/schema/jobs';
 import { inList } from '../../in-list.ts';
 import { viewPeople } from '../../people/person-view.ts';
 import { inRound } from '../files/round-scope.ts';
+import { problemsOfRuns } from '../processing/inspection.ts';
 import { pagesOfRound, type FileOfRound, type SubmittedRound } from './round-files.ts';
 
 type Verdict = { fileId: string; list: string; verdict: string; algorithm: string | null };
@@ -29,18 +30,10 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
     .orderBy(asc(stageRuns.position))
     .all();
   const runsOf = Map.groupBy(runs, ({ fileId }) => fileId);
-  const found = db
-    .select()
-    .from(mediaProblems)
-    .where(
-      inList(
-        mediaProblems.stageRunId,
-        runs.map(({ id }) => id),
-      ),
-    )
-    .orderBy(asc(mediaProblems.stageRunId), asc(mediaProblems.position))
-    .all();
-  const problemsOf = Map.groupBy(found, ({ stageRunId }) => stageRunId);
+  const problemsOf = problemsOfRuns(
+    db,
+    runs.map(({ id }) => id),
+  );
   const verdictsOf = Map.groupBy(verdicts(db, ids, number), ({ fileId }) => fileId);
   return page.map((file) => {
     const ofFile = runsOf.get(file.id) ?? [];
