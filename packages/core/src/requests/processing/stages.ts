@@ -9,7 +9,7 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { lanes, slotsPerLane, type EncodePlan, type Lane } from '@turnover/domain/media/encode-model';
 import type { EventKind } from '@turnover/domain/events';
-import { stageFailures, type StageInput, type StageStatus } from '@turnover/domain/media/stages';
+import { stageFailures, stageReads, type StageInput, type StageStatus } from '@turnover/domain/media/stages';
 import type { Context } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
@@ -200,12 +200,13 @@ function loadStage(tx: Transaction, stageRunId: string): StageOfFile | undefined
 }
 
 function workOf(tx: Transaction, ctx: Context, found: StageOfFile): StageWork {
+  const { stage } = found.run;
   const { assetId, path } = found.file;
   const asset = tx.select().from(assets).where(eq(assets.id, assetId)).get()!;
   const { algorithm, value, source } = assetChecksums;
   return {
     ...found,
-    siblings: found.run.stage === 'package' ? siblingsOf(tx, found.file) : [],
+    siblings: stageReads(stage, 'siblings') ? siblingsOf(tx, found.file) : [],
     input: {
       sizeBytes: asset.sizeBytes,
       name: path,
@@ -215,8 +216,8 @@ function workOf(tx: Transaction, ctx: Context, found: StageOfFile): StageWork {
         .from(assetChecksums)
         .where(eq(assetChecksums.assetId, assetId))
         .all(),
-      report: reportOf(tx, found.file.id),
-      wanted: rulesOf(tx, found)?.media ?? null,
+      report: stageReads(stage, 'report') ? reportOf(tx, found.file.id) : null,
+      wanted: stageReads(stage, 'wanted') ? (rulesOf(tx, found)?.media ?? null) : null,
       seed: assetId,
     },
   };
