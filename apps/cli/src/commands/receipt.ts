@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { HubError } from '@turnover/domain/errors';
 import { checksumDigits, type ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import { checkReceipt, type ReceiptFile } from '@turnover/domain/requests/receipt-seal';
-import { hashWhole } from '@turnover/processing/hash';
 import type { Command, Output } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 import { readWords } from '../words.ts';
@@ -62,6 +61,8 @@ async function problemOf({ path, sizeBytes, hashes }: ReceiptFile, folder: strin
     const found = statSync(join(folder, path)).size;
     if (found !== sizeBytes) return `it has ${found} bytes instead of ${sizeBytes}`;
     const algorithms = known.map(({ algorithm }) => algorithm as ChecksumAlgorithm);
+    // Loaded here, because every command would wait for the hash libraries.
+    const { hashWhole } = await import('@turnover/processing/hash');
     const values = await hashWhole({ path: join(folder, path), sizeBytes, algorithms });
     const other = known.find(({ algorithm, value }) => values[algorithm as ChecksumAlgorithm] !== value);
     return other ? `it has another ${other.algorithm}` : null;
