@@ -17,7 +17,7 @@ import {
 import { onOwnView, onProject, onRemovedView } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
-/** Whoever may see a list of requests keeps views of it. */
+/** A person who may see the list of requests can save views of it. */
 const onListOfRequests = onProject('project:view').meta({
   rule: { noun: 'project', permission: 'request:view', also: ', as far as it reaches' },
 });

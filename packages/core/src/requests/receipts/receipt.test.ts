@@ -161,7 +161,7 @@ describe('a receipt that was tampered with', () => {
     expect(await checked(JSON.stringify(file))).toMatchObject({ signatureHolds: false });
   });
 
-  test('another layout of the same content is told apart from a change', async () => {
+  test('another layout of the same content is not taken for a change', async () => {
     const text = JSON.stringify(JSON.parse(await sealed()), null, 2);
     expect(await checked(text)).toMatchObject({
       contentHolds: true,
