@@ -54,6 +54,8 @@ test('what inspection finds reaches the coordinator and the redelivery', { tag: 
   await upload(pat.page, { projectId, requestId }, 'whole.wav', wave());
   await upload(pat.page, { projectId, requestId }, 'cut off.wav', wave(20_000));
   await upload(pat.page, { projectId, requestId }, 'movie.mov', 'ffconcat version 1.0');
+  const mayNotSubmit = async () => (await askOf(pat.page, 'requests.get', { requestId })).possible.submit;
+  await expect.poll(mayNotSubmit).toBeNull();
   await callOf(pat.page, 'requests.submit', { requestId });
   const { page } = lead;
   await page.goto(`/p/${projectId}/deliveries/${requestId}`);
