@@ -9,7 +9,7 @@ import { decide, type Permission, type Relation, type Verdict } from '@turnover/
 import { roles, type Role } from '@turnover/domain/people/projects';
 import { allProcedures } from './documentation.ts';
 import type { Rule } from './rules.ts';
-import { call, testApi, type ApiHub } from './testing.ts';
+import { call, testApi, type ApiHub, type Caller } from './testing.ts';
 
 type Kind = { name: string; relation: Relation; person: () => Person | null };
 type World = {
@@ -24,6 +24,7 @@ type World = {
   entryId: string;
   trashedId: string;
   shareId: string;
+  revokedShareId: string;
   uploadId: string;
   tokenId: string;
   viewId: string;
@@ -78,6 +79,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
   const entry = await partner.workspace.createFolder({ projectId, name: 'Private' });
   const confidant = hub.createPerson({ project: { id: projectId }, role: 'partner' });
   await partner.shares.create({ projectId, entryIds: [entry.id], people: [confidant.email] });
+  const revokedShareId = await makeRevoked(partner, projectId, confidant);
   const { shares } = await partner.shares.list({ entryId: entry.id });
   const begun = await partner.uploads.begin({ projectId, filename: 'cut.mov', sizeBytes: 10 });
   await partner.uploads.begin({
@@ -107,11 +109,20 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     entryId: entry.id,
     trashedId: trashed.id,
     shareId: shares[0]!.id,
+    revokedShareId,
     uploadId: begun.uploadId,
     tokenId: makeToken(deliverer),
     viewId: view.id,
     assignees,
   };
+}
+
+async function makeRevoked(partner: Caller, projectId: string, { email }: Person): Promise<string> {
+  const { id: entryId } = await partner.workspace.createFolder({ projectId, name: 'Shared for a moment' });
+  await partner.shares.create({ projectId, entryIds: [entryId], people: [email] });
+  const [share] = (await partner.shares.list({ entryId })).shares;
+  await partner.shares.revoke({ shareId: share!.id });
+  return share!.id;
 }
 
 /** At the deliverer's file of a request in Redelivery. */
@@ -341,6 +352,7 @@ const attacksOnNoun: Record<Rule['noun'], (permission: Permission) => Way[]> = {
   entry: () => [{ names: ({ entryId }) => ({ entryId }), expected: hidden }],
   'trashed entry': () => [{ names: ({ trashedId }) => ({ entryId: trashedId }), expected: hidden }],
   share: () => [{ names: ({ shareId }) => ({ shareId }), expected: hidden }],
+  'revoked share': () => [{ names: ({ revokedShareId }) => ({ shareId: revokedShareId }), expected: hidden }],
   'saved view': () => [{ names: ({ viewId }) => ({ viewId }), expected: hidden }],
   upload: () => [{ names: ({ uploadId }) => ({ uploadId }), expected: hidden }],
   'upload target': (permission) => [

@@ -12,6 +12,7 @@ import { loadOwnView } from '@turnover/core/requests/saved-views';
 import { loadFinding } from '@turnover/core/requests/redelivery/findings';
 import { loadRequestType } from '@turnover/core/requests/types';
 import { loadShare, type ShareNeed } from '@turnover/core/shares/access';
+import { loadRevoked } from '@turnover/core/shares/undo';
 import { loadUploadToDiscard } from '@turnover/core/uploads/access';
 import { requireWritable } from '@turnover/core/write-gate';
 import { commentIdInput } from '@turnover/domain/requests/comments';
@@ -154,6 +155,11 @@ export function onShare(need: ShareNeed) {
     .input(shareIdInput)
     .use(({ ctx, input, next }) => next({ ctx: loadShare(ctx.hub.db, ctx.hub, input.shareId, need) }));
 }
+
+export const onRevokedShare = signedIn
+  .meta({ rule: { noun: 'revoked share', permission: 'restore' } })
+  .input(shareIdInput)
+  .use(({ ctx, input, next }) => next({ ctx: { share: loadRevoked(ctx.hub.db, ctx.hub, input.shareId) } }));
 
 export const onUploadToDiscard = signedIn
   .meta({ rule: { noun: 'upload', permission: 'discard' } })

@@ -16,6 +16,7 @@ export type Rule =
     | { noun: 'entry'; permission: EntryNeed }
     | { noun: 'trashed entry'; permission: 'restore' }
     | { noun: 'share'; permission: ShareNeed }
+    | { noun: 'revoked share'; permission: 'restore' }
     | { noun: 'upload'; permission: 'discard' }
     | { noun: 'saved view'; permission: 'own' }
   ) & {
@@ -47,6 +48,8 @@ function describe(rule: Rule): string {
       return rule.permission === 'manage'
         ? 'share: the owner of its entry, its sharer, or the sharer of the share it depends on'
         : 'share: its recipient';
+    case 'revoked share':
+      return 'share: who revoked it minutes ago';
     case 'upload':
       return 'upload: its uploader; in a request also file:clear';
     case 'saved view':

@@ -7,6 +7,7 @@ import { checkRecipients, suggestRecipients } from '@turnover/core/shares/recipi
 import { listReceived } from '@turnover/core/shares/received';
 import { createShares } from '@turnover/core/shares/create';
 import { previewShareChange, revokeShare } from '@turnover/core/shares/revoke';
+import { undoRevocation } from '@turnover/core/shares/undo';
 import { remindOfShare, removeFromList, updateShare } from '@turnover/core/shares/shares';
 import {
   checkRecipientsInput,
@@ -24,7 +25,7 @@ import {
   verifiedCopyView,
   verifyCopyInput,
 } from '@turnover/domain/workspace/shares';
-import { onEntry, onProject, onShare } from '../procedures.ts';
+import { onEntry, onProject, onRevokedShare, onShare } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const sharesRouter = t.router({
@@ -53,6 +54,8 @@ export const sharesRouter = t.router({
   revoke: onShare('manage')
     .output(z.void())
     .mutation(({ ctx }) => revokeShare(ctx.hub, ctx.share.id)),
+  /** Takes `revoke` back within ten minutes, with the shares that ended with it. */
+  restore: onRevokedShare.output(z.void()).mutation(({ ctx }) => undoRevocation(ctx.hub, ctx.share.id)),
   remind: onShare('manage')
     .output(z.void())
     .mutation(({ ctx }) => remindOfShare(ctx.hub, ctx.share.id)),

@@ -106,6 +106,35 @@ function namesIn({ names }: EventData): string[] {
   return Array.isArray(names) ? names : [];
 }
 
+/**
+ * Revises a person's notifications of one kind and actor that they have neither read nor got by mail, after their cause
+ * was undone. `revise` returns the new data, or null to delete the notification. Returns how many were deleted.
+ */
+export function reviseUnseen(
+  tx: Transaction,
+  ctx: Tools,
+  { userId, kind, projectId, actorId }: Omit<NewNotification, 'data' | 'email'> & { userId: string },
+  revise: (data: EventData, createdAt: number) => EventData | null,
+): number {
+  const unseen = and(
+    eq(notifications.userId, userId),
+    isNull(notifications.readAt),
+    isNull(notifications.mailId),
+    eq(notifications.kind, kind),
+    sql`${notifications.projectId} is ${projectId}`,
+    sql`${notifications.actorId} is ${actorId}`,
+  );
+  let deleted = 0;
+  for (const { id, data, createdAt } of tx.select().from(notifications).where(unseen).all()) {
+    const revised = revise(data, createdAt);
+    const one = eq(notifications.id, id);
+    if (revised) tx.update(notifications).set({ data: revised }).where(one).run();
+    else deleted += tx.delete(notifications).where(one).run().changes;
+  }
+  signalNotifications(tx, ctx, userId, actorId);
+  return deleted;
+}
+
 /** There is one live job per address. */
 export function mailJobKey(email: string): string {
   return `mail:${email}`;

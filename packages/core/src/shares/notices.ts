@@ -7,7 +7,7 @@ import type { CreateShareInput } from '@turnover/domain/workspace/shares';
 import type { Entry } from '../access.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
 import { folderOf } from '../entries/lookup.ts';
-import { notify } from '../notifications/inbox.ts';
+import { notify, reviseUnseen } from '../notifications/inbox.ts';
 import type { Share } from './access.ts';
 import type { Recipient } from './recipients.ts';
 
@@ -97,8 +97,16 @@ export function notifyEnded(tx: Transaction, ctx: PersonContext, share: Share, e
     kind: 'share.ended',
     projectId: share.projectId,
     actorId: ctx.person.id,
-    data: { entry: entry.name, href: `/p/${share.projectId}/workspace?shared` },
+    data: { entry: entry.name, shareId: share.id, href: `/p/${share.projectId}/workspace?shared` },
   });
+}
+
+/** Deletes the notification of an end that was undone. Returns false when the grantee may have seen it or got none. */
+export function withdrawEnded(tx: Transaction, ctx: PersonContext, share: Share): boolean {
+  const { granteeId: userId, projectId } = share;
+  if (userId === null) return false;
+  const ended = { userId, kind: 'share.ended', projectId, actorId: ctx.person.id } as const;
+  return reviseUnseen(tx, ctx, ended, (data) => (data.shareId === share.id ? null : data)) > 0;
 }
 
 /** Removes ended shares, with their names and notes, from unsent mails. A mail about nothing else is not sent. */

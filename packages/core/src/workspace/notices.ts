@@ -1,21 +1,54 @@
 /** Notifies the owner of a Workspace of what others delete and rename in it. */
+import { and, count, eq, gte } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
+import { entries } from '@turnover/db/schema/entries';
 import type { Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
-import { notify } from '../notifications/inbox.ts';
+import { notify, reviseUnseen } from '../notifications/inbox.ts';
 import { findActivePerson } from '../people/accounts.ts';
 import { ownHrefOf } from '../shares/notices.ts';
 
 const maxNames = 3;
+/** Entries are stamped a moment before their notification. What the same person deleted just then joined it anyway. */
+const stampedBeforeMs = 1000;
 
 /** One notification for everything that this person deletes within minutes. */
 export function notifyDeleted(tx: Transaction, ctx: PersonContext, deleted: readonly Entry[]): void {
-  for (const [ownerId, entries] of Map.groupBy(deleted, (entry) => entry.ownerId)) {
-    const { projectId } = entries[0]!;
-    const names = entries.slice(0, maxNames).map(({ name }) => name);
-    const data = { names, count: entries.length, href: `/p/${projectId}/workspace?trash` };
+  for (const [ownerId, gone] of Map.groupBy(deleted, (entry) => entry.ownerId)) {
+    const { projectId } = gone[0]!;
+    const names = gone.slice(0, maxNames).map(({ name }) => name);
+    const data = { names, count: gone.length, href: `/p/${projectId}/workspace?trash` };
     notifyOwner(tx, ctx, { ownerId, projectId, kind: 'entry.deleted', data });
   }
+}
+
+/** Corrects what `notifyDeleted` said, after this person has restored some of what they deleted. */
+export function correctDeleted(tx: Transaction, ctx: PersonContext, restored: readonly Entry[]): void {
+  const actorId = ctx.person.id;
+  for (const [ownerId, back] of Map.groupBy(restored, (entry) => entry.ownerId)) {
+    if (ownerId === actorId) continue;
+    const { projectId } = back[0]!;
+    const notice = { userId: ownerId, kind: 'entry.deleted', projectId, actorId } as const;
+    reviseUnseen(tx, ctx, notice, (data, createdAt) => {
+      const since = createdAt - stampedBeforeMs;
+      const still = stillDeleted(tx, { ownerId, projectId, actorId, since });
+      return still.count === 0 ? null : { ...data, ...still };
+    });
+  }
+}
+
+type Deletion = { ownerId: string; projectId: string; actorId: string; since: number };
+
+function stillDeleted(tx: Transaction, { ownerId, projectId, actorId, since }: Deletion) {
+  const deleted = and(
+    eq(entries.ownerId, ownerId),
+    eq(entries.projectId, projectId),
+    eq(entries.deletedBy, actorId),
+    gte(entries.deletedAt, since),
+  );
+  const number = tx.select({ count: count() }).from(entries).where(deleted).get()!.count;
+  const named = tx.select().from(entries).where(deleted).orderBy(entries.deletedAt).limit(maxNames).all();
+  return { names: named.map(({ name }) => name), count: number };
 }
 
 export function notifyRenamed(tx: Transaction, ctx: PersonContext, before: Entry, name: string): void {

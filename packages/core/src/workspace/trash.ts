@@ -18,7 +18,7 @@ import { loadEntries, requireEntries, selectedIds } from '../entries/selection.t
 import { attach, trashEntries } from '../entries/tree.ts';
 import { viewEntry } from '../entries/view.ts';
 import { inList } from '../in-list.ts';
-import { notifyDeleted } from './notices.ts';
+import { correctDeleted, notifyDeleted } from './notices.ts';
 
 /** Entries per transaction, which keeps each well under 20 ms. */
 const batchOfRemoval = 50;
@@ -106,7 +106,9 @@ function restoreAll(
     const name = taken ? freeName(tx, place, entry.name, { kind: entry.kind }) : entry.name;
     attach(tx, ctx, entry, place, name, { by: ctx.person.id, isReturn: true });
   }
-  signalEntries(tx, ctx, tx.select().from(entries).where(inList(entries.id, ids)).all());
+  const restored = tx.select().from(entries).where(inList(entries.id, ids)).all();
+  correctDeleted(tx, ctx, restored);
+  signalEntries(tx, ctx, restored);
 }
 
 /** Returns the old place of the entry, or its owner's root when that folder is gone. It does not depend on who restores it. */

@@ -14,6 +14,9 @@ export const expiryWarningMs = 7 * 24 * 3600_000;
 /** A share made for less time than that is warned of this long before; one made for less than this is not. */
 export const lateWarningMs = 24 * 3600_000;
 
+/** How long a revocation can be taken back. */
+export const undoRevokeMs = 10 * 60_000;
+
 const projectId = idSchema('project');
 export const shareIdInput = z.object({ shareId: idSchema('share') });
 

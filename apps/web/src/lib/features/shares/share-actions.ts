@@ -1,5 +1,8 @@
 /** The actions on a share: rows offer them, the tab runs them. */
 import type { ShareView } from '@turnover/domain/workspace/shares';
+import { undoAction } from '#lib/features/workspace/entry-actions.ts';
+import { trpc } from '#lib/trpc.ts';
+import type { ToastAction } from '#lib/ui/overlays/toaster.svelte.ts';
 
 export type ShareActions = {
   edit: (share: ShareView) => void;
@@ -10,3 +13,10 @@ export type ShareActions = {
   /** The row changed the share. */
   changed: () => void;
 };
+
+/** Restores what was just revoked, with everything that ended with it. */
+export function undoRevocations(shareIds: readonly string[], reload: () => Promise<void>): ToastAction {
+  return undoAction(async () => {
+    for (const shareId of shareIds) await trpc.shares.restore.mutate({ shareId });
+  }, reload);
+}
