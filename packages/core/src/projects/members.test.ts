@@ -71,3 +71,15 @@ test('the last coordinator cannot be removed, except by an owner', () => {
   removeMember(hub.as(owner), member(ana));
   expect(listMembers(hub.as(owner), project.id).map(({ role }) => role)).toEqual(['partner']);
 });
+
+test('a role that somebody else has set meanwhile is not set back unseen', () => {
+  const ctx = hub.as(coordinator);
+  addMember(ctx, { ...member(ana), role: 'partner' });
+  const { revision } = listMembers(ctx, project.id).find(({ user }) => user.id === ana.id)!;
+  setRole(hub.as(owner), { ...member(ana), role: 'reviewer', revision });
+  expect(() => setRole(ctx, { ...member(ana), role: 'uploader', revision })).toThrow(
+    expect.objectContaining({ code: 'changed_meanwhile', details: expect.objectContaining({ name: 'Ana' }) }),
+  );
+  setRole(ctx, { ...member(ana), role: 'uploader', revision: revision + 1 });
+  expect(roleIn(hub.db, ana, project.id)).toBe('uploader');
+});

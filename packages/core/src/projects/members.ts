@@ -9,6 +9,7 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import type { addMemberInput, memberInput, MemberView, setRoleInput } from '@turnover/domain/people/projects';
 import { findActivePerson } from '../people/accounts.ts';
 import type { PersonContext } from '../context.ts';
+import { recordEdit, requireRevision, revisionOf, type Subject } from '../edits.ts';
 import { findMembership, joinProject, recordMembership, type Membership } from '../people/memberships.ts';
 import { bindShares } from '../shares/joining.ts';
 
@@ -23,6 +24,7 @@ export function listMembers(ctx: PersonContext, projectId: string): MemberView[]
       companyId: users.companyId,
       role: memberships.role,
       since: memberships.createdAt,
+      revision: revisionOf(memberships.id),
     })
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.userId))
@@ -47,8 +49,10 @@ export function addMember(ctx: PersonContext, input: z.infer<typeof addMemberInp
 export function setRole(ctx: PersonContext, input: z.infer<typeof setRoleInput>): void {
   inTransaction(ctx.db, (tx) => {
     const membership = requireMembership(tx, input);
+    requireRevision(tx, ctx, subjectOf(tx, membership), input.revision);
     if (membership.role === input.role) return;
     keepACoordinator(tx, ctx, membership);
+    recordEdit(tx, ctx, membership.id, ['role']);
     tx.update(memberships).set({ role: input.role }).where(eq(memberships.id, membership.id)).run();
     recordMembership(tx, ctx, 'member.roleChanged', input, input.role);
   });
@@ -61,6 +65,11 @@ export function removeMember(ctx: PersonContext, input: MemberInput): void {
     tx.delete(memberships).where(eq(memberships.id, membership.id)).run();
     recordMembership(tx, ctx, 'member.removed', input, membership.role);
   });
+}
+
+function subjectOf(tx: Transaction, { id, projectId, userId }: Membership): Subject {
+  const user = tx.select({ name: users.name }).from(users).where(eq(users.id, userId)).get()!;
+  return { id, name: user.name, projectId };
 }
 
 function requireMembership(tx: Transaction, { projectId, userId }: MemberInput): Membership {

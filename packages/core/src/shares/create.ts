@@ -13,6 +13,7 @@ import {
 import { findActivePerson } from '../people/accounts.ts';
 import { turnsOf } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
+import { changedFields, recordEdit } from '../edits.ts';
 import { loadEntry, type SeenEntry } from '../entries/access.ts';
 import { inList } from '../in-list.ts';
 import { joinProject } from '../people/memberships.ts';
@@ -22,7 +23,7 @@ import { notifyReceived } from './notices.ts';
 import { checkRecipient, type Recipient } from './recipients.ts';
 import { signalWatchers } from '../entries/places.ts';
 import { countShares, endShares } from './revoke.ts';
-import { requireLimits, termsOf, type Terms } from './terms.ts';
+import { requireLimits, termFields, termsOf, type Terms } from './terms.ts';
 
 /** The number of entries times the number of people. */
 const maxAtOnce = 500;
@@ -184,6 +185,7 @@ function give(
   if (present) {
     const granteeId = present.granteeId ?? userId;
     if (!given.canShare) endShares(tx, ctx, sharesBelow(tx, present.id));
+    recordEdit(tx, ctx, present.id, changedFields(present, given, termFields));
     tx.update(shares)
       .set({
         ...given,

@@ -14,11 +14,12 @@ import {
 } from '@turnover/domain/workspace/shares';
 import type { Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
+import { revisionOf } from '../edits.ts';
 import { entriesAbove, linksOn, ownerHasAccess, type SeenEntry } from '../entries/access.ts';
 import { inList } from '../in-list.ts';
 import { sharesBelow, type Share } from './access.ts';
 
-type Placed = { share: Share; entry: Entry };
+type Placed = { share: Share; entry: Entry; revision: number };
 type Names = Map<string, { id: string; name: string; email: string; company: string | null }>;
 
 /** The owner sees all shares; other people see their own and those that depend on them. */
@@ -33,11 +34,11 @@ export function listShares(ctx: PersonContext, entry: SeenEntry): ShareListView 
     visible.map(({ share }) => share),
   );
   const listed = new Set<string | null>(visible.map(({ share }) => share.id));
-  const view = ({ share, entry: shared }: Placed) =>
-    viewShare(share, shared, names, {
-      inForce: inForce.has(share.id),
-      mayManage: managed(share),
-      isParentListed: listed.has(share.parentId),
+  const view = (each: Placed) =>
+    viewShare(each, names, {
+      inForce: inForce.has(each.share.id),
+      mayManage: managed(each.share),
+      isParentListed: listed.has(each.share.parentId),
     });
   const { isOwner, canShare, canUpdate, until } = entry.access;
   return {
@@ -109,7 +110,7 @@ export function inForceAbove(
 
 function sharesOn(db: Reader, entryIds: readonly string[]): Placed[] {
   return db
-    .select({ share: shares, entry: entries })
+    .select({ share: shares, entry: entries, revision: revisionOf(shares.id) })
     .from(shares)
     .innerJoin(entries, eq(entries.id, shares.entryId))
     .where(and(inList(shares.entryId, entryIds), isNull(shares.revokedAt)))
@@ -151,8 +152,7 @@ function namesIn(db: Reader, listed: readonly Share[], more: readonly string[] =
 }
 
 function viewShare(
-  share: Share,
-  { id, name, kind }: Entry,
+  { share, entry: { id, name, kind }, revision }: Placed,
   names: Names,
   { inForce, mayManage, isParentListed }: { inForce: boolean; mayManage: boolean; isParentListed: boolean },
 ): ShareView {
@@ -161,6 +161,7 @@ function viewShare(
   const claimant = mayManage && grantee === undefined ? names.get(share.claimantId ?? '') : undefined;
   return {
     id: share.id,
+    revision,
     entry: { id, name, kind },
     grantee: grantee ?? { id: null, name: email, email, company: null },
     claimant: claimant ?? null,

@@ -703,3 +703,30 @@ test.each([
   expect(seen).toMatchObject({ sameFrames: [], looksLike: null });
   expect(JSON.stringify(seen)).not.toContain('shot.001.exr');
 });
+
+describe('two people at one share', () => {
+  test('the second edit is refused and names who changed what', async () => {
+    const { hub, owner, cora, tomas } = scene;
+    const id = scene.file('cut.mov');
+    const first = scene.share(id, cora, { canShare: true, canUpdate: true });
+    const opened = scene.share(id, tomas, { canUpdate: true }, hub.as(cora));
+    expect([first.revision, opened.revision]).toEqual([0, 0]);
+    update(owner, { shareId: opened.id, canUpdate: false, revision: opened.revision });
+    const late = { shareId: opened.id, canUpdate: true, canShare: true, revision: opened.revision };
+    expect(await refusalOf(() => update(hub.as(cora), late))).toMatchObject({
+      code: 'changed_meanwhile',
+      details: { what: 'edited', by: 'Pat', fields: 'canUpdate', revision: 1 },
+    });
+    update(hub.as(cora), { ...late, canUpdate: false, revision: 1 });
+    const after = scene.sharesOf(id).find((share) => share.id === opened.id);
+    expect(after).toMatchObject({ canShare: true, canUpdate: false, revision: 2 });
+  });
+
+  test('sharing again counts as an edit of its terms, and only when it changes them', () => {
+    const { cora } = scene;
+    const id = scene.file('cut.mov');
+    scene.share(id, cora);
+    expect(scene.share(id, cora, { note: 'Again' }).revision).toBe(0);
+    expect(scene.share(id, cora, { canUpdate: true }).revision).toBe(1);
+  });
+});

@@ -9,14 +9,16 @@ import type { PersonContext } from '../context.ts';
 import { loadShare, sharesBelow, type Share } from './access.ts';
 import { inForceAbove } from './list.ts';
 import { notifyReminder } from './notices.ts';
+import { changedFields, recordEdit, requireRevision } from '../edits.ts';
 import { signalWorkspace } from '../entries/places.ts';
 import { endShares } from './revoke.ts';
-import { endOf, requireWithin } from './terms.ts';
+import { endOf, requireWithin, termFields } from './terms.ts';
 
 /** Changes a share. Ends the shares that depend on it when it can no longer be shared on. */
 export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, input.shareId, 'manage');
+    requireRevision(tx, ctx, { ...entry, id: share.id }, input.revision);
     const terms = {
       canShare: input.canShare ?? share.canShare,
       canUpdate: input.canUpdate ?? share.canUpdate,
@@ -26,6 +28,7 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
     if (parent) requireWithin(parent, share, terms);
     // First, because the people who have access now must be notified.
     if (!terms.canShare) endShares(tx, ctx, sharesBelow(tx, share.id));
+    recordEdit(tx, ctx, share.id, changedFields(share, terms, termFields));
     tx.update(shares)
       .set({ ...terms, updatedAt: ctx.clock() })
       .where(eq(shares.id, share.id))

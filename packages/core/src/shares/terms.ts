@@ -20,6 +20,9 @@ export type Terms = {
   timeZone: string | null;
 };
 
+/** What an edit of a share can change, as its revisions name it. */
+export const termFields = ['canShare', 'canUpdate', 'expiresOn'] as const;
+
 export function termsOf(
   ctx: PersonContext,
   { canShare, canUpdate, expiresOn, timeZone }: CreateShareInput,

@@ -39,12 +39,13 @@ export type ProjectView = z.infer<typeof projectView>;
 
 export const addMemberInput = projectIdInput.extend({ userId: idSchema('user'), role: roleSchema });
 export const memberInput = projectIdInput.extend({ userId: idSchema('user') });
-export const setRoleInput = memberInput.extend({ role: roleSchema });
+export const setRoleInput = memberInput.extend({ revision: seenRevision, role: roleSchema });
 
 export const memberView = z.object({
   user: personView.extend({ email: z.string() }),
   companyId: z.string().nullable(),
   role: roleSchema,
   since: z.number(),
+  revision: revisionView,
 });
 export type MemberView = z.infer<typeof memberView>;

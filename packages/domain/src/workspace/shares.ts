@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { emailSchema, personView } from '../people/accounts.ts';
 import { daySchema, timeZoneSchema } from '../days.ts';
+import { revisionView, seenRevision } from '../revisions.ts';
 import { entryKinds, entryOrder, entryView, maxListPage } from './entries.ts';
 import { idSchema } from '../ids.ts';
 import { textSchema } from '../names/schemas.ts';
@@ -38,6 +39,7 @@ export const createShareInput = shareTerms.extend({
 export type CreateShareInput = z.infer<typeof createShareInput>;
 
 export const updateShareInput = shareIdInput.extend({
+  revision: seenRevision,
   canShare: z.boolean().optional(),
   canUpdate: z.boolean().optional(),
   /** Null: the share never ends. */
@@ -123,6 +125,7 @@ export const shareView = z.object({
   remindedAt: z.number().nullable(),
   /** The caller may edit, revoke and remind. */
   mayManage: z.boolean(),
+  revision: revisionView,
 });
 export type ShareView = z.infer<typeof shareView>;
 

@@ -89,7 +89,7 @@ function labelOf({ facts }: StageRunWords, key: string): string {
 }
 
 function factValue(value: StageView['facts'][string]): string {
-  if (typeof value === 'boolean') return value ? m.stage_fact_yes() : m.stage_fact_no();
+  if (typeof value === 'boolean') return value ? m.word_yes() : m.word_no();
   return typeof value === 'number' ? formatNumber(value, { maximumFractionDigits: 6 }) : value;
 }
 
