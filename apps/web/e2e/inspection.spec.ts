@@ -1,4 +1,5 @@
-// Processing finds what is wrong with delivered media: in the list, the panel, the request and the redelivery dialog.
+// Processing finds what is wrong with delivered media: in the list, the panel, the request, the redelivery dialog and the QC
+// report.
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -86,5 +87,19 @@ test('what inspection finds reaches the coordinator and the redelivery', { tag: 
     await expectAccessible(page, 'the redelivery dialog with findings from processing');
     await dialog.getByRole('button', { name: 'Ask for redelivery' }).click();
     await expect(dialog).toBeHidden();
+  });
+
+  await test.step('the QC report of the round has stages, problems with their codes, and findings', async () => {
+    await page.goto(`/p/${projectId}/deliveries/${requestId}/rounds/1`);
+    await page.getByRole('link', { name: 'QC report to print' }).click();
+    const report = page.getByRole('main');
+    await expect(report.getByRole('heading', { name: 'QC report: Mix to look into, Round 1' })).toBeVisible();
+    await expect(report.getByRole('row', { name: /^Encode \(simulated\)/ })).toBeVisible();
+    await expect(report.getByRole('row', { name: /cut|too early/ })).toContainText('AUDIO / CORRUPT');
+    await expect(report).toContainText('Files with problems (3)');
+    await expectAccessible(page, 'the QC report of a round');
+    const csv = await page.request.get(`/rounds/${requestId}/1/qc-report.csv`);
+    expect(await csv.text()).toContain('"cut off.wav","","inspect","","","truncated","error"');
+    expect((await pat.page.request.get(`/rounds/${requestId}/1/qc-report.json`)).status()).toBe(200);
   });
 });

@@ -413,6 +413,12 @@ const attacksOnPath: Record<string, Way[]> = {
       expected: (relation) => decide('request:receipt', inRequest(relation)),
     },
   ],
+  'rounds.qcReport': [
+    {
+      names: ({ submittedId }) => ({ requestId: submittedId }),
+      expected: (relation) => decide('request:receipt', inRequest(relation)),
+    },
+  ],
   'uploads.list': [
     {
       as: 'of a project',
@@ -477,6 +483,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'rounds.compare': () => ({ from: 1, to: 1 }),
   'rounds.get': () => ({ number: 1 }),
   'rounds.receipt': () => ({ number: 1 }),
+  'rounds.qcReport': () => ({ number: 1 }),
   'comments.create': () => ({ text: 'Seen' }),
   'requests.assign': () => ({ assignees: world.assignees }),
   'requests.askForRedelivery': () => ({ reasons: [] }),

@@ -66,6 +66,7 @@ async function seed(): Promise<void> {
     'rounds.compare': { from: 1, to: 2 },
     'rounds.get': { number: 1 },
     'rounds.receipt': { number: 1 },
+    'rounds.qcReport': { number: 1 },
     'shares.checkRecipients': { entryIds: [entryId], people: [friend.email, 'else@example.com'] },
     'workspace.find': { text: 'stems' },
     'workspace.search': { text: 'a' },

@@ -53,9 +53,16 @@ export function readCsv(
  * would run as a formula.
  */
 export function writeCsv(records: readonly (readonly string[])[], separator: CsvSeparator = ','): string {
-  const line = (cells: readonly string[]) =>
-    cells.map((cell) => `"${harmless(cell).replaceAll('"', '""')}"`).join(separator);
-  return `\uFEFF${records.map((cells) => `${line(cells)}\r\n`).join('')}`;
+  return csvStart + records.map((cells) => csvLine(cells, separator)).join('');
+}
+
+/** Comes before the first line. */
+export const csvStart = '\uFEFF';
+
+/** One record with its line break, for a list that is written while it is sent. */
+export function csvLine(cells: readonly string[], separator: CsvSeparator = ','): string {
+  const written = cells.map((cell) => `"${harmless(cell).replaceAll('"', '""')}"`);
+  return `${written.join(separator)}\r\n`;
 }
 
 /** Text that a spreadsheet may run as a formula. The apostrophe turns it into plain text; reading removes it again. */

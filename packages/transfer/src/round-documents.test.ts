@@ -73,7 +73,7 @@ test.each([
   ['stranger', 404],
   ['nobody', 401],
 ])('refuses %s', async (token, status) => {
-  for (const document of ['checksum.txt', 'ascmhl.zip']) {
+  for (const document of ['checksum.txt', 'ascmhl.zip', 'qc-report.json', 'qc-report.csv']) {
     expect((await ask(document, token)).status).toBe(status);
   }
 });

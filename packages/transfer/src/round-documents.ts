@@ -9,6 +9,7 @@ import {
   writeChecksumLines,
   writeLegacyMhl,
 } from '@turnover/core/requests/receipts/lists';
+import { writeQcCsv, writeQcJson } from '@turnover/core/requests/receipts/qc-report';
 import { writeReceipt } from '@turnover/core/requests/receipts/receipt';
 import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
 import { HubError, notFound } from '@turnover/domain/errors';
@@ -63,6 +64,16 @@ const documents: Record<string, Document> = {
     suffix: 'receipt.json',
     type: 'application/json',
     pieces: (place) => writeReceipt(place.ctx, requestOf(place), roundOf(place)),
+  },
+  'qc-report.json': {
+    suffix: 'qc-report.json',
+    type: 'application/json',
+    pieces: (place) => writeQcJson(place.ctx, requestOf(place), roundOf(place)),
+  },
+  'qc-report.csv': {
+    suffix: 'qc-report.csv',
+    type: 'text/csv; charset=utf-8',
+    pieces: (place) => writeQcCsv(place.ctx, requestOf(place), roundOf(place)),
   },
 };
 

@@ -1,4 +1,5 @@
 /** Rounds of a request and their comparison. */
+import { viewQcReport } from '@turnover/core/requests/receipts/qc-report';
 import { viewReceipt } from '@turnover/core/requests/receipts/receipt';
 import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
 import { compare, listRounds, viewRound } from '@turnover/core/requests/rounds';
@@ -9,6 +10,7 @@ import {
   roundListView,
   roundsComparisonView,
 } from '@turnover/domain/requests/rounds';
+import { qcReportView } from '@turnover/domain/requests/qc-report';
 import { maxReceiptFiles, receiptView } from '@turnover/domain/requests/receipts';
 import { onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
@@ -32,5 +34,13 @@ export const roundsRouter = t.router({
     .query(({ ctx, input }) => {
       const round = loadSubmittedRound(ctx.hub.db, ctx.request, input.number);
       return viewReceipt(ctx.hub, ctx.request, round, maxReceiptFiles);
+    }),
+  /** The QC report of a round: what stages and people found. Needs to see the whole round. */
+  qcReport: onRequest('request:receipt')
+    .input(getRoundInput)
+    .output(qcReportView)
+    .query(({ ctx, input }) => {
+      const round = loadSubmittedRound(ctx.hub.db, ctx.request, input.number);
+      return viewQcReport(ctx.hub, ctx.request, round);
     }),
 });

@@ -128,6 +128,14 @@ export function timecodeAt(frame: number, rate: FrameRate): string {
   );
 }
 
+/** `HH:MM:SS.mmm` from the first frame, as findings take a time. */
+export function timeOfMs(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  const seconds = whole / 1000;
+  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}.${String(whole % 1000).padStart(3, '0')}`;
+}
+
 /** The number of frames from midnight to midnight. */
 export function framesPerDay(rate: FrameRate): number {
   const { perSecond, dropped } = rates[rate];

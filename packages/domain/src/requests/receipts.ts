@@ -6,30 +6,32 @@ const who = z.object({ name: z.string(), company: z.string().nullable() }).nulla
 /** The files on the page; `receipt.json` has all. */
 export const maxReceiptFiles = 2000;
 
-export const receiptView = z.object({
-  facts: z.object({
-    project: z.object({ name: z.string() }).nullable(),
-    request: z.object({ id: z.string(), name: z.string() }),
-    round: z.object({
-      number: z.number(),
-      submittedAt: z.string(),
-      submittedBy: who,
-      processedAt: z.string().nullable(),
-      filesFailed: z.number(),
-    }),
-    totals: z.object({ files: z.number(), sizeBytes: z.number() }),
-    overrides: z.array(
-      z.object({
-        rule: z.string(),
-        path: z.string().nullable(),
-        reason: z.string(),
-        by: who,
-        at: z.string(),
-      }),
-    ),
-    redelivery: z.object({ at: z.string(), by: who, comment: z.string() }).nullable(),
-    accepted: z.object({ at: z.string(), by: who }).nullable(),
+export const receiptFactsView = z.object({
+  project: z.object({ name: z.string() }).nullable(),
+  request: z.object({ id: z.string(), name: z.string() }),
+  round: z.object({
+    number: z.number(),
+    submittedAt: z.string(),
+    submittedBy: who,
+    processedAt: z.string().nullable(),
+    filesFailed: z.number(),
   }),
+  totals: z.object({ files: z.number(), sizeBytes: z.number() }),
+  overrides: z.array(
+    z.object({
+      rule: z.string(),
+      path: z.string().nullable(),
+      reason: z.string(),
+      by: who,
+      at: z.string(),
+    }),
+  ),
+  redelivery: z.object({ at: z.string(), by: who, comment: z.string() }).nullable(),
+  accepted: z.object({ at: z.string(), by: who }).nullable(),
+});
+
+export const receiptView = z.object({
+  facts: receiptFactsView,
   files: z.array(
     z.object({
       path: z.string(),

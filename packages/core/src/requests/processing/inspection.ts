@@ -129,12 +129,12 @@ function viewRow({ stage, failure, facts, code, details }: ProblemRow): ProblemV
 
 const nothing = { track: null, fromMs: null, toMs: null, line: null, measured: null, wanted: null };
 
-function viewProblem(stage: string, { code, ...details }: MediaProblem): ProblemView {
+export function viewProblem(stage: string, { code, ...details }: MediaProblem): ProblemView {
   const { severity, reason } = definitions[code];
   return { stage, code, severity, reason, ...nothing, ...details };
 }
 
-function viewFailure({
+export function viewFailure({
   stage,
   failure,
   facts,

@@ -148,7 +148,7 @@ function viewStage(
   };
 }
 
-function skipReasonOf({ status, facts }: StageRun): string | null {
+export function skipReasonOf({ status, facts }: Pick<StageRun, 'status' | 'facts'>): string | null {
   return status === 'skipped' && typeof facts.reason === 'string' ? facts.reason : null;
 }
 

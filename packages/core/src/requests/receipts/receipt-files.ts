@@ -23,17 +23,7 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
     db,
     page.map(({ deliveredBy }) => deliveredBy),
   );
-  const runs = db
-    .select()
-    .from(stageRuns)
-    .where(and(inList(stageRuns.fileId, ids), lte(stageRuns.round, number)))
-    .orderBy(asc(stageRuns.position))
-    .all();
-  const runsOf = Map.groupBy(runs, ({ fileId }) => fileId);
-  const problemsOf = problemsOfRuns(
-    db,
-    runs.map(({ id }) => id),
-  );
+  const { runsOf, problemsOf } = loadRuns(db, ids, number);
   const verdictsOf = Map.groupBy(verdicts(db, ids, number), ({ fileId }) => fileId);
   return page.map((file) => {
     const ofFile = runsOf.get(file.id) ?? [];
@@ -58,6 +48,23 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
       ),
     };
   });
+}
+
+/** The stage runs of these files by file, in order, and the stored problems by run. */
+export function loadRuns(db: Reader, fileIds: readonly string[], round: number) {
+  const runs = db
+    .select()
+    .from(stageRuns)
+    .where(and(inList(stageRuns.fileId, fileIds), lte(stageRuns.round, round)))
+    .orderBy(asc(stageRuns.position))
+    .all();
+  return {
+    runsOf: Map.groupBy(runs, ({ fileId }) => fileId),
+    problemsOf: problemsOfRuns(
+      db,
+      runs.map(({ id }) => id),
+    ),
+  };
 }
 
 /** Only what happened. A stage that failed, waits or was skipped is no check; a simulated one is called so. */

@@ -37,7 +37,7 @@ export async function* writeReceipt(
 }
 
 type SealedReceipt = {
-  facts: ReturnType<typeof factsOf>;
+  facts: ReturnType<typeof receiptFacts>;
   /** The first of them. */
   files: ReceiptFileView[];
   /** No key before the first submit with this version of the hub. */
@@ -58,7 +58,11 @@ export async function viewReceipt(
   };
   for await (const piece of receiptPieces(ctx, request, round, keep)) sha256.update(piece);
   const fingerprint = findHubKey(ctx.db)?.fingerprint ?? null;
-  return { facts: factsOf(ctx, request, round), files, seal: { sha256: sha256.digest('hex'), fingerprint } };
+  return {
+    facts: receiptFacts(ctx, request, round),
+    files,
+    seal: { sha256: sha256.digest('hex'), fingerprint },
+  };
 }
 
 /** Puts the files at their place among the sorted keys, page by page. */
@@ -68,7 +72,7 @@ async function* receiptPieces(
   round: SubmittedRound,
   onPage: (page: readonly ReceiptFileView[]) => void = () => {},
 ): Pieces {
-  const facts: Record<string, unknown> = { ...factsOf(ctx, request, round), files: null };
+  const facts: Record<string, unknown> = { ...receiptFacts(ctx, request, round), files: null };
   let mark = '{';
   for (const key of Object.keys(facts).toSorted()) {
     yield `${mark}${JSON.stringify(key)}:`;
@@ -88,7 +92,8 @@ async function* receiptPieces(
   yield '}';
 }
 
-function factsOf(ctx: PersonContext, request: DeliveryRequest, round: SubmittedRound) {
+/** What a receipt says about the round as a whole. */
+export function receiptFacts(ctx: PersonContext, request: DeliveryRequest, round: SubmittedRound) {
   const { db, person } = ctx;
   const { number } = round;
   const asked = db

@@ -1,6 +1,7 @@
 /** The sentences about problems that processing finds in files. */
 import type { MediaProblemCode, UnreadableReason } from '@turnover/domain/media/media-problems';
 import type { ProblemView } from '@turnover/domain/media/problem-views';
+import { timeOfMs } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
 import { formatBytes } from '#lib/format.ts';
 import { stageFailureText } from '../stage-words.ts';
@@ -108,13 +109,5 @@ function unreadableText(reason: string): string {
 export function problemPlace({ line, fromMs, toMs }: ProblemView): string {
   if (line !== null) return m.media_problem_where_line({ line });
   if (fromMs === null) return '';
-  return toMs === null ? clock(fromMs) : `${clock(fromMs)} – ${clock(toMs)}`;
-}
-
-/** `HH:MM:SS.mmm` from the first frame, as findings take a time. */
-export function clock(ms: number): string {
-  const whole = Math.max(0, Math.round(ms));
-  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
-  const seconds = whole / 1000;
-  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}.${String(whole % 1000).padStart(3, '0')}`;
+  return toMs === null ? timeOfMs(fromMs) : `${timeOfMs(fromMs)} – ${timeOfMs(toMs)}`;
 }

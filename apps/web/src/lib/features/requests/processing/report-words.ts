@@ -6,16 +6,16 @@ import type {
   SoundTrack,
   TextTrack,
 } from '@turnover/domain/media/media-report';
+import { timeOfMs } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
 import { formatNumber } from '#lib/format.ts';
-import { clock } from './problem-words.ts';
 
 export type ReportFact = { label: string; value: string };
 
 export function factsOfReport(report: MediaReport): ReportFact[] {
   const { container, durationMs, startTimecode, dropFrame, bitRate, tracks, trackCount } = report;
   const facts: ReportFact[] = [{ label: m.media_container(), value: container }];
-  if (durationMs !== undefined) facts.push({ label: m.media_duration(), value: clock(durationMs) });
+  if (durationMs !== undefined) facts.push({ label: m.media_duration(), value: timeOfMs(durationMs) });
   if (startTimecode !== undefined) {
     const drop = dropFrame === undefined ? [] : [dropFrame ? m.media_drop_frame() : m.media_non_drop()];
     facts.push({ label: m.media_start(), value: joined([startTimecode, ...drop]) });

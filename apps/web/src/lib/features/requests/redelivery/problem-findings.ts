@@ -1,7 +1,7 @@
 /** Findings drafted from the problems that processing found, each with the reason that fits. */
 import type { ProblemListView } from '@turnover/domain/media/problem-views';
-import type { FrameRate } from '@turnover/domain/media/timecodes';
-import { clock, problemText } from '../processing/problem-words.ts';
+import { timeOfMs, type FrameRate } from '@turnover/domain/media/timecodes';
+import { problemText } from '../processing/problem-words.ts';
 import { emptyFinding, type FindingDraft } from './finding-draft.ts';
 
 /** Only errors: whether a warning is a reason is for people to say. A problem whose reason is not offered is left out. */
@@ -21,8 +21,8 @@ export function findingsFromProblems(
         reason,
         file,
         fileText: file.path,
-        timecodeIn: fromMs === null ? '' : clock(fromMs),
-        timecodeOut: fromMs === null || toMs === null ? '' : clock(toMs),
+        timecodeIn: fromMs === null ? '' : timeOfMs(fromMs),
+        timecodeOut: fromMs === null || toMs === null ? '' : timeOfMs(toMs),
         note: problemText(problem),
       },
     ];

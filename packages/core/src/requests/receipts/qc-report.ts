@@ -1,0 +1,255 @@
+/** The QC report of a submitted round: as JSON and CSV, written while it is sent, and for its page. */
+import { csvLine, csvStart } from '@turnover/domain/csv';
+import type { Reader } from '@turnover/db/open';
+import { mediaKind } from '@turnover/domain/media/media-kinds';
+import type { MediaProblem, ProblemSeverity } from '@turnover/domain/media/media-problems';
+import { qcTermOfProblem, qcTermOfReason, type QcTerm } from '@turnover/domain/media/qc-vocabulary';
+import { timeOfMs } from '@turnover/domain/media/timecodes';
+import {
+  maxQcFiles,
+  maxQcProblems,
+  qcReportFormat,
+  qcReportVersion,
+  qcVocabulary,
+  type QcFileView,
+  type QcFindingView,
+  type QcReportView,
+} from '@turnover/domain/requests/qc-report';
+import type { DeliveryRequest } from '../../access.ts';
+import type { PersonContext } from '../../context.ts';
+import { viewFailure, viewProblem } from '../processing/inspection.ts';
+import { skipReasonOf } from '../processing/view.ts';
+import type { Pieces } from './lists.ts';
+import { loadRuns } from './receipt-files.ts';
+import { receiptFacts } from './receipt.ts';
+import { pagesOfRound, type FileOfRound, type SubmittedRound } from './round-files.ts';
+
+/** `qc-report.json`. Has no time of its own: while nothing happens to the round, it has the same bytes. */
+export async function* writeQcJson(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  round: SubmittedRound,
+): Pieces {
+  const { findings, facts } = viewFacts(ctx, request, round);
+  const head = {
+    format: qcReportFormat,
+    version: qcReportVersion,
+    vocabulary: qcVocabulary,
+    ...facts,
+    findings,
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"files":[`;
+  let before = '\n';
+  for await (const page of qcFiles(ctx.db, round)) {
+    for (const file of page) {
+      yield before + JSON.stringify(file);
+      before = ',\n';
+    }
+  }
+  yield '\n]}\n';
+}
+
+const columns = [
+  'record',
+  'file',
+  'size_bytes',
+  'stage',
+  'mode',
+  'status',
+  'code',
+  'severity',
+  'track',
+  'from',
+  'to',
+  'line',
+  'measured',
+  'wanted',
+  'reason',
+  'qc_category',
+  'qc_term',
+  'note',
+  'by',
+] as const;
+type Row = Partial<Record<(typeof columns)[number], string | number | null>>;
+
+/** `qc-report.csv`: a line for each file, stage run, problem and finding; `record` says which. */
+export async function* writeQcCsv(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  round: SubmittedRound,
+): Pieces {
+  yield csvStart + csvLine(columns);
+  for (const finding of viewFacts(ctx, request, round).findings) yield written(rowOfFinding(finding));
+  for await (const page of qcFiles(ctx.db, round)) yield page.flatMap(rowsOfFile).map(written).join('');
+}
+
+function written(row: Row): string {
+  return csvLine(columns.map((column) => String(row[column] ?? '')));
+}
+
+function rowOfFinding({ path, reason, qc, timecodeIn, timecodeOut, note, by, resolved }: QcFindingView): Row {
+  return {
+    record: 'finding',
+    file: path,
+    status: resolved ? 'resolved' : 'open',
+    from: timecodeIn,
+    to: timecodeOut,
+    reason,
+    ...cellsOf(qc),
+    note,
+    by: by?.name ?? null,
+  };
+}
+
+function rowsOfFile({ path: file, sizeBytes, stages, problems, problemCount }: QcFileView): Row[] {
+  const more = problemCount - problems.length;
+  return [
+    {
+      record: 'file',
+      file,
+      size_bytes: sizeBytes,
+      note: more > 0 ? `${more} more problems are counted and not listed` : null,
+    },
+    ...stages.map(({ stage, mode, status, failure, skipReason }) => ({
+      record: 'stage',
+      file,
+      stage,
+      mode,
+      status,
+      code: failure ?? skipReason,
+    })),
+    ...problems.map(({ stage, code, severity, track, fromMs, toMs, line, measured, wanted, reason, qc }) => ({
+      record: 'problem',
+      file,
+      stage,
+      code,
+      severity,
+      track: track === null ? null : track + 1,
+      from: fromMs === null ? null : timeOfMs(fromMs),
+      to: toMs === null ? null : timeOfMs(toMs),
+      line,
+      measured,
+      wanted,
+      reason,
+      ...cellsOf(qc),
+    })),
+  ];
+}
+
+function cellsOf(qc: { category: string; term: string | null } | null): Row {
+  return { qc_category: qc?.category ?? null, qc_term: qc?.term ?? null };
+}
+
+/** For its page, with the first files with problems and the first ones without. Reads all of them. */
+export async function viewQcReport(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  round: SubmittedRound,
+): Promise<QcReportView> {
+  const stages = new Map<string, QcReportView['stages'][number]>();
+  const counts: Record<ProblemSeverity, number> = { error: 0, warning: 0, note: 0 };
+  const withProblems: QcReportView['withProblems'] = { files: [], total: 0 };
+  const without: QcReportView['without'] = { files: [], total: 0 };
+  let listed = 0;
+  for await (const page of qcFiles(ctx.db, round)) {
+    for (const file of page) {
+      const list = file.problemCount > 0 ? withProblems : without;
+      list.total += 1;
+      if (list.files.length < maxQcFiles && listed < maxQcProblems) {
+        list.files.push(file);
+        listed += file.problems.length;
+      }
+      for (const { severity } of file.problems) counts[severity] += 1;
+      for (const run of file.stages) count(stages, run);
+    }
+  }
+  return { ...viewFacts(ctx, request, round), stages: [...stages.values()], counts, withProblems, without };
+}
+
+function count(
+  sums: Map<string, QcReportView['stages'][number]>,
+  { stage, mode, status }: QcFileView['stages'][number],
+): void {
+  const key = `${stage} ${mode}`;
+  const sum = sums.get(key) ?? { stage, mode, done: 0, failed: 0, skipped: 0, open: 0 };
+  sums.set(key, sum);
+  sum[status === 'waiting' || status === 'running' ? 'open' : status] += 1;
+}
+
+function viewFacts(ctx: PersonContext, request: DeliveryRequest, round: SubmittedRound) {
+  const { findings, ...facts } = receiptFacts(ctx, request, round);
+  return {
+    facts: {
+      project: facts.project,
+      request: facts.request,
+      round: facts.round,
+      totals: facts.totals,
+      overrides: facts.overrides,
+    },
+    findings: findings.map((finding): QcFindingView => {
+      const kind = finding.path === null ? undefined : mediaKind(finding.path);
+      const { reason, path, timecodeIn, timecodeOut, frameRate, note, by, at, answer, resolved } = finding;
+      return {
+        round: finding.round,
+        reason,
+        qc: qcTermOfReason(reason, kind),
+        path,
+        timecodeIn,
+        timecodeOut,
+        frameRate,
+        note,
+        by,
+        at,
+        answer,
+        resolved,
+      };
+    }),
+  };
+}
+
+/** Sorted by path, in pages. */
+async function* qcFiles(db: Reader, round: SubmittedRound) {
+  for await (const page of pagesOfRound(db, round)) yield viewPage(db, round, page);
+}
+
+function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfRound[]): QcFileView[] {
+  const { runsOf, problemsOf } = loadRuns(
+    db,
+    page.map(({ id }) => id),
+    number,
+  );
+  return page.map(({ id, path, sizeBytes }) => {
+    const runs = runsOf.get(id) ?? [];
+    const kind = mediaKind(path);
+    return {
+      path,
+      sizeBytes,
+      mediaKind: kind,
+      stages: runs.map((run) => ({
+        stage: run.stage,
+        mode: run.mode,
+        status: run.status,
+        failure: run.failure,
+        skipReason: skipReasonOf(run),
+        problems: run.problemCount,
+      })),
+      problems: runs.flatMap((run) => [
+        ...(run.status === 'failed' ? [withTerm(viewFailure(run), kind)] : []),
+        ...(problemsOf.get(run.id) ?? []).map(({ code, details }) =>
+          withTerm(viewProblem(run.stage, { code, ...details } as MediaProblem), kind),
+        ),
+      ]),
+      problemCount: runs.reduce(
+        (sum, { problemCount, status }) => sum + problemCount + (status === 'failed' ? 1 : 0),
+        0,
+      ),
+    };
+  });
+}
+
+function withTerm<Problem extends { code: string }>(
+  problem: Problem,
+  kind: ReturnType<typeof mediaKind>,
+): Problem & { qc: QcTerm | null } {
+  return { ...problem, qc: qcTermOfProblem(problem.code, kind) };
+}
