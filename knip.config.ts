@@ -7,8 +7,8 @@ export default {
   ignoreExportsUsedInFile: true,
   // The compiler finds them.
   exclude: ['unresolved'],
-  // Programs of the system that scripts and tests call.
-  ignoreBinaries: ['mount', 'umount', 'apt-get', 'xmllint', 'xxhsum'],
+  // Programs of the system that the worker, scripts and tests call.
+  ignoreBinaries: ['mount', 'umount', 'apt-get', 'xmllint', 'xxhsum', 'ffmpeg', 'ffprobe', 'pgrep'],
   workspaces: {
     '.': {
       entry: [

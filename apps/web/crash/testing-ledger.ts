@@ -97,6 +97,8 @@ function expectJobs({ hub }: RunningHub, { requestId }: Ledger): void {
     ['inspect', 'done'],
     ['inspect', 'done'],
     // The bytes are no sound.
+    ['preview', 'skipped'],
+    ['preview', 'skipped'],
     ['signal', 'skipped'],
     ['signal', 'skipped'],
   ]);
@@ -109,7 +111,7 @@ function expectJobs({ hub }: RunningHub, { requestId }: Ledger): void {
   expect(made.map(({ kind, status }) => [kind, status]).sort()).toEqual([
     ['processRound', 'done'],
     ['processRound', 'done'],
-    ...Array.from({ length: 4 }, () => ['runStage', 'done']),
+    ...Array.from({ length: 5 }, () => ['runStage', 'done']),
   ]);
   expect(new Set(made.map(({ dedupeKey }) => dedupeKey)).size).toBe(made.length);
   const processed = hub.db.select().from(rounds).all().filter(of(requestId));

@@ -101,6 +101,8 @@ function expectExactlyOnce(): void {
     'inspect done',
     'inspect done',
     // The bytes are no sound.
+    'preview skipped',
+    'preview skipped',
     'signal skipped',
   ]);
   // Notification mails may still be waiting for their batch.

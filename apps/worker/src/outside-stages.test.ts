@@ -106,6 +106,7 @@ describe('the example', () => {
       ['checksum', 'done'],
       ['inspect', 'done'],
       ['signal', 'done'],
+      ['preview', 'done'],
       ['encode', 'done'],
       ['example.wav-peak', 'done'],
     ]);
@@ -136,6 +137,7 @@ describe('the example', () => {
       report: null,
       siblings: [],
       wanted: null,
+      previews: null,
       seed: '',
       simulationSpeed: 1,
       lanes: { heavy: [0], light: [0] },

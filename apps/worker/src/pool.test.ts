@@ -32,6 +32,7 @@ function input(sizeBytes: number): StageInput {
     report: null,
     siblings: [],
     wanted: null,
+    previews: null,
     seed: 'seed',
     simulationSpeed: 1,
     lanes: { heavy: [0, 0], light: [0, 0] },

@@ -33,6 +33,9 @@ export type Pool = {
   close(): Promise<void>;
 };
 
+/** Stages as long as a film run beside all others, in threads of their own. ffmpeg takes all cores by itself. */
+export const longStageSlots = 1;
+
 /** A thread that ignores a cancel message is terminated after this time. */
 const graceMs = 5000;
 
@@ -45,8 +48,8 @@ export function openPool(threads: number, outside: OutsideStages = { modules: []
   const workerData: ThreadData = { stageModules: outside.modules };
   const piscina = new Piscina({
     filename: new URL('./thread.ts', import.meta.url).href,
-    minThreads: maxThreads,
-    maxThreads,
+    minThreads: maxThreads + longStageSlots,
+    maxThreads: maxThreads + longStageSlots,
     workerData,
   });
   return {

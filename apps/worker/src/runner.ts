@@ -16,6 +16,7 @@ import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/serv
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { WorkerTools } from './handlers/handler.ts';
 import { giveUpJob, runJob } from './handlers/index.ts';
+import { longStageSlots } from './pool.ts';
 import { TookTooLongError } from './took-too-long.ts';
 
 export type Runner = {
@@ -113,13 +114,19 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
   };
 }
 
-/** Mails have their own slots: long stages do not delay them, and a slow mail server does not delay stages. */
+/**
+ * Mails and stages as long as a film have their own slots: no subtitle waits behind a film, and a slow mail server delays
+ * nothing else.
+ */
 export function createRunners(tools: WorkerTools): Runner {
-  const isMail = (kind: JobKind) => kind === 'sendMails';
-  const runners = [
-    createRunner(tools, { kinds: jobKinds.filter((kind) => !isMail(kind)) }),
-    createRunner(tools, { kinds: jobKinds.filter(isMail), slots: mailSlots }),
+  const apart: readonly { kinds: JobKind[]; slots: number }[] = [
+    { kinds: ['sendMails'], slots: mailSlots },
+    { kinds: ['runLongStage'], slots: longStageSlots },
   ];
+  const isApart = (kind: JobKind) => apart.some(({ kinds }) => kinds.includes(kind));
+  const runners = [{ kinds: jobKinds.filter((kind) => !isApart(kind)) }, ...apart].map((scope) =>
+    createRunner(tools, scope),
+  );
   return {
     wake: () => runners.forEach((runner) => runner.wake()),
     async runUntilIdle() {

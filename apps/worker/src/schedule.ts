@@ -21,10 +21,13 @@ import { warnOfIdleUploads } from '@turnover/core/uploads/notices';
 import { releaseLost } from '@turnover/core/uploads/space';
 import { purgeOldTrash } from '@turnover/core/workspace/trash-end';
 import { purgeOldVersions } from '@turnover/core/workspace/versions';
+import { dayMs } from '@turnover/domain/days';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 
 const aliveEveryMs = 5000;
 const pruneEveryMs = 5 * 60_000;
+/** No attempt at a stage takes longer. */
+const attemptMs = 2 * dayMs;
 
 export function startSchedule(ctx: Context, dataFolder: string): { stop(): void } {
   const stopping = new AbortController();
@@ -70,6 +73,7 @@ export async function endWhatIsOver(ctx: Context): Promise<void> {
   const versions = await purgeOldVersions(ctx);
   const letGo = purgeRemovedFiles(ctx);
   const { quarantined, freed } = await freeAssets(ctx);
+  const previewFolders = await ctx.storage.removeOldPreviewFolders(ctx.clock() - attemptMs);
   const uploads = { idleUploads, reservationsLost };
   const did = {
     endingShares,
@@ -82,6 +86,7 @@ export async function endWhatIsOver(ctx: Context): Promise<void> {
     versions,
     quarantined,
     freed,
+    previewFolders,
   };
   if (Object.values(did).some((number) => number > 0)) ctx.log('info', 'schedule.ended', did);
 }

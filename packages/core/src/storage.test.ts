@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -88,4 +88,40 @@ test('there is no space while the reserve of the database is used up', async () 
   expect(await storage.freeBytes()).toBeGreaterThan(0);
   isWhole = false;
   expect([storage.isSpaceLow(), await storage.freeBytes()]).toEqual([true, 0]);
+});
+
+describe('previews', () => {
+  async function makePreview(content: string) {
+    const attempt = await storage.openPreviewFolder('attempt');
+    writeFileSync(join(attempt.path, 'poster'), content);
+    return attempt;
+  }
+
+  test('are kept beside the asset, and replaced when they are made again', async () => {
+    for (const content of ['first', 'second one']) {
+      const attempt = await makePreview(content);
+      expect(await attempt.keep(assetId, ['poster'])).toEqual([
+        { kind: 'poster', sizeBytes: content.length },
+      ]);
+      await attempt.remove();
+      const file = await storage.openPreview(assetId, 'poster');
+      expect(await file.readFile('utf8')).toBe(content);
+      await file.close();
+    }
+    await storage.removePreviews(assetId);
+    await expect(storage.openPreview(assetId, 'poster')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('an attempt after a crash begins with an empty folder', async () => {
+    await makePreview('left behind');
+    const { path } = await storage.openPreviewFolder('attempt');
+    expect(readdirSync(path)).toEqual([]);
+  });
+
+  test('folders of attempts that nobody continues are deleted', async () => {
+    const { path } = await makePreview('left behind');
+    expect(await storage.removeOldPreviewFolders(statSync(path).mtimeMs)).toBe(0);
+    expect(await storage.removeOldPreviewFolders(statSync(path).mtimeMs + 1)).toBe(1);
+    expect(existsSync(path)).toBe(false);
+  });
 });

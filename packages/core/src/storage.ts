@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SpaceReserve } from '@turnover/db/space-reserve';
+import type { PreviewKind } from '@turnover/domain/media/previews';
 import { faultError } from '@turnover/domain/requests/system-faults';
 import { areFoldersThere } from './folder-state.ts';
 
@@ -41,6 +42,13 @@ export type Storage = {
   removeQuarantinedAsset(assetId: string): Promise<void>;
   /** Deletes uploads that came into the quarantine before this time of the file system. Returns how many. */
   emptyQuarantine(before: number): Promise<number>;
+  /** An empty folder of this machine for whoever makes previews. `attemptId` names it again after a crash. */
+  openPreviewFolder(attemptId: string): Promise<PreviewFolder>;
+  /** A preview of an asset, to read. */
+  openPreview(assetId: string, kind: PreviewKind): Promise<FileHandle>;
+  removePreviews(assetId: string): Promise<void>;
+  /** Deletes folders of attempts that nobody continues. Returns how many. */
+  removeOldPreviewFolders(before: number): Promise<number>;
   /** The bytes that may still be written: 0 while part of the database's reserve is used up. */
   freeBytes(): Promise<number>;
   /** True when the disk is full, and the remaining space is for the database. */
@@ -50,6 +58,14 @@ export type Storage = {
   hasIncoming(uploadId: string): Promise<boolean>;
   /** All growing files, including those without a row in the database. */
   listIncoming(): Promise<{ uploadId: string; sizeBytes: number }[]>;
+};
+
+export type StoredPreview = { kind: PreviewKind; sizeBytes: number };
+export type PreviewFolder = {
+  path: string;
+  /** Makes these files of the folder, named by kind, the previews of the asset. Safe to repeat. */
+  keep(assetId: string, kinds: readonly PreviewKind[]): Promise<StoredPreview[]>;
+  remove(): Promise<void>;
 };
 
 /** A store in a local folder. Only tests look at its paths. */
@@ -105,11 +121,15 @@ export async function openLocalStorage(
   const incoming = join(dataFolder, 'incoming');
   const vault = join(dataFolder, 'vault');
   const quarantine = join(dataFolder, 'quarantine');
-  for (const folder of [incoming, vault, quarantine]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const derived = join(dataFolder, 'derived');
+  const unfinished = join(derived, 'unfinished');
+  for (const folder of [incoming, vault, quarantine, unfinished])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
 
   const incomingPath = (uploadId: string) => join(incoming, `${uploadId}.part`);
   const vaultPath = (assetId: string) => vaultFile(dataFolder, assetId);
   const quarantinePath = (name: string) => join(quarantine, name);
+  const previewsPath = (assetId: string) => join(derived, assetId.slice(-2), assetId);
   const requireFolders = () => {
     if (!hubId || areFoldersThere(dataFolder, hubId)) return;
     throw faultError('not_there');
@@ -174,6 +194,28 @@ export async function openLocalStorage(
       if (removed > 0) await syncFolder(quarantine);
       return removed;
     },
+    async openPreviewFolder(attemptId) {
+      requireFolders();
+      const path = join(unfinished, attemptId);
+      const remove = () => rm(path, { recursive: true, force: true });
+      await remove();
+      await mkdir(path, { mode: 0o700 });
+      return { path, remove, keep: (assetId, kinds) => keepPreviews(path, previewsPath(assetId), kinds) };
+    },
+    openPreview: (assetId, kind) => open(join(previewsPath(assetId), kind), 'r'),
+    async removePreviews(assetId) {
+      await rm(previewsPath(assetId), { recursive: true, force: true });
+    },
+    async removeOldPreviewFolders(before) {
+      let removed = 0;
+      for (const name of await readdir(unfinished)) {
+        const made = await stat(join(unfinished, name)).catch(() => null);
+        if (!made || made.mtimeMs >= before) continue;
+        await rm(join(unfinished, name), { recursive: true, force: true });
+        removed += 1;
+      }
+      return removed;
+    },
     isSpaceLow,
     async freeBytes() {
       requireFolders();
@@ -199,6 +241,29 @@ export async function openLocalStorage(
       );
     },
   };
+}
+
+async function keepPreviews(
+  from: string,
+  to: string,
+  kinds: readonly PreviewKind[],
+): Promise<StoredPreview[]> {
+  if (kinds.length === 0) return [];
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  const kept: StoredPreview[] = [];
+  for (const kind of kinds) {
+    const file = await open(join(from, kind), 'r+');
+    try {
+      await file.chmod(0o600);
+      await file.sync();
+      kept.push({ kind, sizeBytes: (await file.stat()).size });
+    } finally {
+      await file.close();
+    }
+    await rename(join(from, kind), join(to, kind));
+  }
+  for (const folder of [to, dirname(to), dirname(dirname(to))]) await syncFolder(folder);
+  return kept;
 }
 
 /** A new name survives a power cut only after its folder is synced. */

@@ -30,6 +30,7 @@ beforeAll(async () => {
     report: null,
     siblings: [],
     wanted: null,
+    previews: null,
     seed: 'asset',
     simulationSpeed: 60,
     lanes: { heavy: [0, 0], light: [0, 0] },

@@ -5,6 +5,7 @@ import { checksum } from './stages/checksum.ts';
 import { encode } from './stages/encode.ts';
 import { inspect } from './stages/inspect.ts';
 import { packageStage } from './stages/package.ts';
+import { preview } from './stages/preview.ts';
 import { rules } from './stages/rules.ts';
 import { signal } from './stages/signal.ts';
 import { text } from './stages/text.ts';
@@ -16,5 +17,6 @@ export const stages = {
   signal,
   text,
   package: packageStage,
+  preview,
   encode,
 } satisfies Record<StageName, Stage>;

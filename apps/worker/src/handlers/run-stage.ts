@@ -8,45 +8,92 @@ import {
   recordProgress,
   skipStage,
   slotTimes,
+  type StageJob,
+  type StageWork,
 } from '@turnover/core/requests/processing/stages';
 import { lendSiblings } from '@turnover/core/requests/processing/siblings';
 import type { StageResult } from '@turnover/core/requests/processing/inspection';
 import { crashpoint } from '@turnover/core/crashpoints';
+import type { PreviewFolder, Storage, StoredPreview } from '@turnover/core/storage';
 import type { OutsideOutcome } from '@turnover/domain/media/outside-stages';
-import type { StageOutcome } from '@turnover/domain/media/stages';
-import type { Handler } from './handler.ts';
+import { stageReads, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
+import type { Handler, WorkerTools } from './handler.ts';
 
-type Done = Extract<StageOutcome | OutsideOutcome, { kind: 'done' }>;
+type Outcome = StageOutcome | OutsideOutcome;
+type Done = Extract<Outcome, { kind: 'done' }>;
 
 /** Stages from outside have facts only. */
-function resultOf(done: Done): StageResult {
+function resultOf(done: Done, previews: readonly StoredPreview[]): StageResult {
   if (!('problems' in done)) return { facts: done.facts, problems: [], problemCount: 0 };
   const { facts, report, problems, problemCount = problems.length } = done;
-  return { facts, report, problems, problemCount };
+  return { facts, report, problems, problemCount, previews };
 }
 
-export const runStage: Handler<'runStage'> = {
-  async run({ ctx, pool, simulationSpeed }, job, signal) {
-    const work = beginStage(ctx, job);
-    if (!work) return;
-    const onProgress = (share: number) => recordProgress(ctx, job, work, share);
+/** Bytes of one preview: a film of three hours has one of 1.1 GB. */
+const maxPreviewBytes = 4 * 1024 ** 3;
+/** A preview takes at most this part of what is free, and there are two large files at a time. */
+const partOfFree = 0.1;
+
+/** The folder of a stage that makes previews, as long as `use` runs; null for other stages, and on a disk that is nearly full. */
+async function withPreviewFolder<Result>(
+  storage: Storage,
+  { run }: StageWork,
+  use: (folder: PreviewFolder | null, maxBytes: number) => Promise<Result>,
+): Promise<Result> {
+  const maxBytes = stageReads(run.stage, 'previews')
+    ? Math.floor(Math.min(maxPreviewBytes, (await storage.freeBytes()) * partOfFree))
+    : 0;
+  if (maxBytes < 1024 ** 2) return use(null, 0);
+  const folder = await storage.openPreviewFolder(run.id);
+  try {
+    return await use(folder, maxBytes);
+  } finally {
+    await folder.remove();
+  }
+}
+
+async function run(tools: WorkerTools, job: StageJob, signal: AbortSignal): Promise<void> {
+  const { ctx } = tools;
+  const work = beginStage(ctx, job);
+  if (!work) return;
+  await withPreviewFolder(ctx.storage, work, async (folder, maxBytes) => {
+    const previews = folder && { folder: folder.path, maxBytes };
     let isRecorded = false;
     while (!isRecorded) {
       const lanes = slotTimes(ctx.db);
-      const input = { ...work.input, simulationSpeed, lanes, now: ctx.clock() };
-      const outcome = await ctx.storage.lendAsset(work.file.assetId, (path) =>
-        lendSiblings(ctx.storage, work.siblings, (siblings) =>
-          pool.runStage(work.run.stage, { ...input, path, siblings }, { signal, onProgress }),
-        ),
-      );
+      const outcome = await runInThread(tools, job, work, { lanes, previews }, signal);
       crashpoint('stage.afterRun');
       isRecorded = true;
       if (outcome.kind === 'planned') isRecorded = planStage(ctx, job, work, outcome, lanes);
       else if (outcome.kind === 'failed') failStage(ctx, job, work, outcome.failure, outcome.facts);
       else if (outcome.kind === 'skipped') skipStage(ctx, job, work, outcome.reason);
-      else finishStage(ctx, job, work, resultOf(outcome));
+      else finishStage(ctx, job, work, resultOf(outcome, await keep(folder, work, outcome)));
     }
-    crashpoint('stage.afterCommit');
-  },
-  giveUp: giveUpStage,
-};
+  });
+  crashpoint('stage.afterCommit');
+}
+
+function runInThread(
+  { ctx, pool, simulationSpeed }: WorkerTools,
+  job: StageJob,
+  work: StageWork,
+  more: Pick<StageInput, 'lanes' | 'previews'>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { stage } = work.run;
+  const input = { ...work.input, ...more, simulationSpeed, now: ctx.clock() };
+  const onProgress = (share: number) => recordProgress(ctx, job, work, share);
+  return ctx.storage.lendAsset(work.file.assetId, (path) =>
+    lendSiblings(ctx.storage, work.siblings, (siblings) =>
+      pool.runStage(stage, { ...input, path, siblings }, { signal, onProgress }),
+    ),
+  );
+}
+
+async function keep(folder: PreviewFolder | null, { file }: StageWork, done: Done): Promise<StoredPreview[]> {
+  if (!folder || !('previews' in done)) return [];
+  return folder.keep(file.assetId, done.previews ?? []);
+}
+
+export const runStage: Handler<'runStage'> = { run, giveUp: giveUpStage };
+export const runLongStage: Handler<'runLongStage'> = { run, giveUp: giveUpStage };

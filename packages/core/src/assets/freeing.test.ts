@@ -7,7 +7,9 @@ import { entries } from '@turnover/db/schema/entries';
 import { notifications } from '@turnover/db/schema/notifications';
 import { uploads } from '@turnover/db/schema/uploads';
 import { dayMs } from '@turnover/domain/days';
+import { inTransaction } from '@turnover/db/transaction';
 import { freeAssets } from './freeing.ts';
+import { previewsOf, recordPreviews } from './previews.ts';
 import { trashScene, type TrashScene } from '../testing/trash.ts';
 import { emptyTrash } from '../workspace/trash-end.ts';
 
@@ -45,6 +47,25 @@ describe('unreferenced bytes', () => {
     expect(scene.assetOf(assetId)).toMatchObject({ state: 'freed', unreferencedAt: null });
     expect(scene.inVault(kept.assetId)).toBe(true);
     expect(await free()).toEqual({ quarantined: 0, freed: 0, held: 0 });
+  });
+
+  test('take their previews with them, but not those of others', async () => {
+    const { assetId: keptId } = scene.addFile('kept.mov');
+    const assetId = await purged();
+    const { storage, db, ctx } = scene.hub;
+    for (const id of [keptId, assetId]) {
+      const attempt = await storage.openPreviewFolder('attempt');
+      writeFileSync(join(attempt.path, 'poster'), 'picture');
+      const previews = await attempt.keep(id, ['poster']);
+      inTransaction(db, (tx) => recordPreviews(tx, ctx, id, previews));
+    }
+    await free();
+    expect(previewsOf(db, assetId)).toHaveLength(1);
+    scene.hub.clock.advance(7 * dayMs);
+    await free();
+    expect([previewsOf(db, assetId).length, previewsOf(db, keptId).length]).toEqual([0, 1]);
+    await expect(storage.openPreview(assetId, 'poster')).rejects.toMatchObject({ code: 'ENOENT' });
+    await (await storage.openPreview(keptId, 'poster')).close();
   });
 
   test('stay while an upload is being verified, and go afterwards', async () => {

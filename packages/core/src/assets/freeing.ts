@@ -6,7 +6,7 @@
 import { and, asc, count, eq, gte, inArray, isNotNull, isNull, lte, min, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
-import { assets } from '@turnover/db/schema/assets';
+import { assetPreviews, assets } from '@turnover/db/schema/assets';
 import { notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
 import { dayMs } from '@turnover/domain/days';
@@ -153,10 +153,11 @@ async function unlinkOld(ctx: Context): Promise<number> {
     const isStill = and(eq(assets.id, id), eq(assets.state, 'quarantined'), isGarbage);
     if (!ctx.db.select({ id: assets.id }).from(assets).where(isStill).get()) continue;
     await ctx.storage.removeQuarantinedAsset(id);
-    const { changes } = inTransaction(ctx.db, (tx) =>
-      tx.update(assets).set({ state: 'freed', unreferencedAt: null }).where(isStill).run(),
-    );
-    freed += changes;
+    await ctx.storage.removePreviews(id);
+    freed += inTransaction(ctx.db, (tx) => {
+      tx.delete(assetPreviews).where(eq(assetPreviews.assetId, id)).run();
+      return tx.update(assets).set({ state: 'freed', unreferencedAt: null }).where(isStill).run().changes;
+    });
   }
   return freed;
 }

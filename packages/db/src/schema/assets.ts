@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import type { PreviewKind } from '@turnover/domain/media/previews';
 import { at, bytes, id } from '../columns.ts';
 
 /**
@@ -38,4 +39,18 @@ export const assetChecksums = sqliteTable(
     at: at('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.assetId, table.algorithm, table.source] })],
+);
+
+/** What the stage `preview` made of an asset. Each row is a file beside the asset, which is deleted with it. */
+export const assetPreviews = sqliteTable(
+  'asset_previews',
+  {
+    assetId: text('asset_id')
+      .notNull()
+      .references(() => assets.id),
+    kind: text('kind').$type<PreviewKind>().notNull(),
+    sizeBytes: bytes('size_bytes').notNull(),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.assetId, table.kind] })],
 );

@@ -97,7 +97,12 @@ const packages = {
   composition_no_language: { severity: 'warning', reason: 'audio_spec' },
 } satisfies Record<string, ProblemDefinition>;
 
-const table = { ...inspection, ...rules, ...signal, ...text, ...packages };
+const previews = {
+  /** The program that makes previews could not decode it. It may know less than the house does. */
+  not_decodable: { severity: 'warning', reason: 'unreadable' },
+} satisfies Record<string, ProblemDefinition>;
+
+const table = { ...inspection, ...rules, ...signal, ...text, ...packages, ...previews };
 export type MediaProblemCode = keyof typeof table;
 export const mediaProblemCodes = Object.keys(table) as [MediaProblemCode, ...MediaProblemCode[]];
 export const mediaProblems: Record<MediaProblemCode, ProblemDefinition> = table;

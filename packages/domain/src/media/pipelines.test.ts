@@ -7,7 +7,7 @@ import { stageNames } from './stages.ts';
 const names: Record<MediaKind, readonly string[]> = {
   picture: ['feature.mov'],
   locked_cut: ['feature_locked.mov'],
-  frame: ['shot.1001.exr'],
+  frame: ['shot.1001.exr', 'key-art.tif'],
   audio: ['mix.wav'],
   timed_text: ['feature.en.srt', 'ASSETMAP.xml'],
   image: ['poster.jpg'],

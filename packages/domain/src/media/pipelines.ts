@@ -1,4 +1,5 @@
 /** The stages of a delivered file, in order. */
+import { parseFrameName } from '../sequences/frame-names.ts';
 import { isAssetMap } from './imf-documents.ts';
 import type { MediaKind } from './media-kinds.ts';
 import type { StageMode, StageName } from './stages.ts';
@@ -14,22 +15,29 @@ const inspected: readonly PipelineStep[] = [
   { stage: 'rules', mode: 'real' },
 ];
 const encode: PipelineStep = { stage: 'encode', mode: 'simulated' };
+const preview: PipelineStep = { stage: 'preview', mode: 'real' };
 const inspectedAndEncoded: readonly PipelineStep[] = [...inspected, encode];
-const measuredAndEncoded: readonly PipelineStep[] = [...inspected, { stage: 'signal', mode: 'real' }, encode];
-const readAndEncoded: readonly PipelineStep[] = [...inspected, { stage: 'text', mode: 'real' }, encode];
+const shown: readonly PipelineStep[] = [...inspected, preview, encode];
+const measured: readonly PipelineStep[] = [...inspected, { stage: 'signal', mode: 'real' }, preview, encode];
+const read: readonly PipelineStep[] = [...inspected, { stage: 'text', mode: 'real' }, preview, encode];
 const packed: readonly PipelineStep[] = [...inspected, { stage: 'package', mode: 'real' }, encode];
 
 export const pipelines: Record<MediaKind, Pipeline> = {
-  picture: inspectedAndEncoded,
-  locked_cut: inspectedAndEncoded,
-  frame: inspectedAndEncoded,
-  audio: measuredAndEncoded,
-  timed_text: (name) => (isAssetMap(name) ? packed : readAndEncoded),
-  image: inspectedAndEncoded,
+  picture: shown,
+  locked_cut: shown,
+  frame: unlessNumbered,
+  audio: measured,
+  timed_text: (name) => (isAssetMap(name) ? packed : read),
+  image: unlessNumbered,
   document: inspectedAndEncoded,
   other: (name) => (isAssetMap(name) ? packed : inspectedAndEncoded),
   manifest: checkedOnly,
 };
+
+/** A sequence of 75,000 frames needs no 75,000 previews. */
+function unlessNumbered(name: string): readonly PipelineStep[] {
+  return parseFrameName(name) === null ? shown : inspectedAndEncoded;
+}
 
 /** `name` is without its folders. `asks`: the request's type asks something of the media. */
 export function stepsFor(

@@ -2,21 +2,32 @@
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from './checksums.ts';
 import type { ReasonCode } from '../requests/reasons.ts';
-import { mediaKinds } from './media-kinds.ts';
+import { mediaKinds, type MediaKind } from './media-kinds.ts';
 import { maxProblemsPerStage, mediaProblem } from './media-problems.ts';
 import { mediaReport } from './media-report.ts';
+import { previewKind } from './previews.ts';
 import { stageRunWords } from './stage-words.ts';
 import { mediaProperties } from './wanted-media.ts';
 
-export const stageNames = ['checksum', 'inspect', 'rules', 'signal', 'text', 'package', 'encode'] as const;
+export const stageNames = [
+  'checksum',
+  'inspect',
+  'rules',
+  'signal',
+  'text',
+  'package',
+  'preview',
+  'encode',
+] as const;
 export type StageName = (typeof stageNames)[number];
 
-type StageReading = 'report' | 'wanted' | 'siblings';
+type StageReading = 'report' | 'wanted' | 'siblings' | 'previews';
 /** What a stage reads besides the file. The others get none of it, which saves a round of 75,000 frames its queries. */
 const readings: Partial<Record<StageName, readonly StageReading[]>> = {
   rules: ['report', 'wanted'],
   text: ['wanted'],
   package: ['siblings'],
+  preview: ['report', 'previews'],
 };
 
 export function stageReads(stage: string, what: StageReading): boolean {
@@ -26,6 +37,11 @@ export function stageReads(stage: string, what: StageReading): boolean {
 /** Compares a file with the rest of the delivery, so that every round repeats it. */
 export function looksAtDelivery(stage: string): boolean {
   return stageReads(stage, 'siblings');
+}
+
+/** Works as long as the film runs, so that it gets a slot of its own and nothing waits behind it. */
+export function runsLong(stage: string, kind: MediaKind): boolean {
+  return stage === 'preview' && (kind === 'picture' || kind === 'locked_cut');
 }
 
 export function isStageName(stage: string): stage is StageName {
@@ -41,7 +57,19 @@ export const stageStatuses = ['waiting', 'running', 'done', 'failed', 'skipped']
 export type StageStatus = (typeof stageStatuses)[number];
 
 /** Why a stage was skipped; the words for people are messages. */
-export const stageSkipReasons = ['empty_file', 'not_installed', 'not_inspected', 'not_measured'] as const;
+export const stageSkipReasons = [
+  'empty_file',
+  'not_installed',
+  'not_inspected',
+  'not_measured',
+  /** There is no preview of files of this format. */
+  'no_preview',
+  /** A preview of this format needs ffmpeg, which the machine does not have. */
+  'needs_ffmpeg',
+  'preview_too_slow',
+  /** The disk is nearly full. */
+  'no_space',
+] as const;
 export type StageSkipReason = (typeof stageSkipReasons)[number];
 
 /** Failures in technical terms; the words for people are messages. */
@@ -91,6 +119,8 @@ export const stageInput = z.object({
       path: z.string().nullable(),
     }),
   ),
+  /** Where the stage `preview` leaves its files, by kind, and how large they may be; null for all others. */
+  previews: z.object({ folder: z.string(), maxBytes: z.number() }).nullable(),
   /** Makes a simulation differ from file to file, but not from run to run. */
   seed: z.string(),
   simulationSpeed: z.number(),
@@ -111,6 +141,8 @@ export const stageOutcome = z.discriminatedUnion('kind', [
     /** The first `maxProblemsPerStage`; `problemCount` counts all. */
     problems: z.array(mediaProblem).max(maxProblemsPerStage).default([]),
     problemCount: z.int().nonnegative().optional(),
+    /** The files in the folder of previews that are whole. */
+    previews: z.array(previewKind).optional(),
   }),
   z.object({
     kind: z.literal('failed'),

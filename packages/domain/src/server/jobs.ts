@@ -51,6 +51,12 @@ export const jobs = {
     payload: z.object({ stageRunId: idSchema('stageRun') }),
     timeLimitMs: 24 * 3600_000,
   },
+  /** The same for a stage that works as long as the film runs, in a slot of its own. */
+  runLongStage: {
+    ...usual,
+    payload: z.object({ stageRunId: idSchema('stageRun') }),
+    timeLimitMs: 24 * 3600_000,
+  },
   /** Gathers the due notifications of one address into a mail, and sends it until the mail server accepts it. */
   sendMails: {
     ...usual,

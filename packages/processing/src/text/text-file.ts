@@ -62,6 +62,15 @@ export function checkTextFile(bytes: Buffer, { name, frameRates }: TextChecks): 
   };
 }
 
+/** The cues of a file of subtitles; null for what is none, or cannot be read as text. */
+export function readCues(bytes: Buffer, name: string): CueFile | null {
+  const format = subtitleFormat(sniff(bytes.subarray(0, sampleBytes)).format, name);
+  if (format === null) return null;
+  if (format === 'ebu_stl') return readEbuStl(bytes);
+  const { text } = decode(bytes);
+  return text === null ? null : readText(format, text);
+}
+
 type SubtitleFormat = 'ttml' | 'subrip' | 'web_vtt' | 'scenarist' | 'ebu_stl';
 
 /** A SubRip file whose first cue is damaged looks like plain text. */

@@ -14,11 +14,13 @@ import { failureReasons, stageFailures } from '@turnover/domain/media/stages';
 import { loadDeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
+import type { StoredPreview } from '../../storage.ts';
 import { scopeOf } from '../files/round-scope.ts';
 
 export type StageResult = {
   facts: Record<string, string | number | boolean>;
   report?: MediaReport | undefined;
+  previews?: readonly StoredPreview[];
   problems: readonly MediaProblem[];
   /** Including those that are not in `problems`. */
   problemCount: number;

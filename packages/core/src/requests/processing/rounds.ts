@@ -9,7 +9,7 @@ import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { stepsFor } from '@turnover/domain/media/pipelines';
-import { looksAtDelivery } from '@turnover/domain/media/stages';
+import { looksAtDelivery, runsLong } from '@turnover/domain/media/stages';
 import { asksOfMedia } from '@turnover/domain/media/wanted-media';
 import { lastSegment } from '@turnover/domain/names/names';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
@@ -73,12 +73,16 @@ export function countFile(
   endRoundIfDone(tx, ctx, requestId, round);
 }
 
-export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readonly string[]): void {
-  const added = stageRunIds.map((stageRunId) => ({
-    payload: { stageRunId },
-    dedupeKey: `stage:${stageRunId}`,
-  }));
-  enqueueAll(tx, ctx, 'runStage', added);
+export function enqueueStages(
+  tx: Transaction,
+  ctx: Context,
+  runs: readonly (Pick<StageRun, 'id' | 'stage'> & { kind: MediaKind })[],
+): void {
+  const byLength = Map.groupBy(runs, ({ stage, kind }) => runsLong(stage, kind));
+  for (const [isLong, some] of byLength) {
+    const added = some.map(({ id }) => ({ payload: { stageRunId: id }, dedupeKey: `stage:${id}` }));
+    enqueueAll(tx, ctx, isLong ? 'runLongStage' : 'runStage', added);
+  }
 }
 
 export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaKind {
@@ -195,10 +199,11 @@ function fanOut(
   if (added.length === 0) return;
   tx.insert(stageRuns).values(added).run();
   const firsts = added.filter((run, index) => added[index - 1]?.fileId !== run.fileId);
+  const kinds = new Map(files.map((file) => [file.id, kindOf(file)]));
   enqueueStages(
     tx,
     ctx,
-    firsts.map((run) => run.id),
+    firsts.map((run) => ({ ...run, kind: kinds.get(run.fileId)! })),
   );
 }
 

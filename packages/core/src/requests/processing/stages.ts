@@ -10,6 +10,7 @@ import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { lanes, slotsPerLane, type EncodePlan, type Lane } from '@turnover/domain/media/encode-model';
 import type { EventKind } from '@turnover/domain/events';
 import { stageFailures, stageReads, type StageInput, type StageStatus } from '@turnover/domain/media/stages';
+import { recordPreviews } from '../../assets/previews.ts';
 import type { Context } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
@@ -18,7 +19,7 @@ import { reportOf, storeResult, type StageResult } from './inspection.ts';
 import { countFile, enqueueStages, kindOf } from './rounds.ts';
 import { siblingsOf, type Sibling } from './siblings.ts';
 
-export type StageJob = Extract<Job, { kind: 'runStage' }>;
+export type StageJob = Extract<Job, { kind: 'runStage' | 'runLongStage' }>;
 export type StageFacts = Record<string, string | number | boolean>;
 type StageRun = typeof stageRuns.$inferSelect;
 type StageOfFile = {
@@ -30,7 +31,7 @@ type StageOfFile = {
 };
 /** A stage that must work now. `input` lacks the files, which storage lends to the thread. */
 export type StageWork = StageOfFile & {
-  input: Omit<StageInput, 'path' | 'siblings' | 'lanes' | 'now' | 'simulationSpeed'>;
+  input: Omit<StageInput, 'path' | 'siblings' | 'previews' | 'lanes' | 'now' | 'simulationSpeed'>;
   siblings: readonly Sibling[];
 };
 
@@ -98,8 +99,9 @@ export function recordProgress(ctx: Context, job: StageJob, work: StageOfFile, p
 /** Ends the stage with its results, and queues the file's next stage or counts the file as ended. */
 export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, result: StageResult): void {
   underLease(ctx.db, job, (tx) => {
-    const { facts, problemCount } = result;
+    const { facts, problemCount, previews = [] } = result;
     storeResult(tx, work.run.id, result);
+    recordPreviews(tx, ctx, work.file.assetId, previews);
     endPassed(tx, ctx, job, work, { status: 'done', facts, problemCount, endAt: ctx.clock() });
   });
 }
@@ -150,13 +152,13 @@ function endPassed(
   if (!setRun(tx, run, { ...end, progress: end.status === 'done' ? 1 : 0 })) return;
   appendStageEvent(tx, ctx, 'file.stageChanged', { run, ...rest }, end.status);
   const next = tx
-    .select({ id: stageRuns.id })
+    .select({ id: stageRuns.id, stage: stageRuns.stage })
     .from(stageRuns)
     .where(and(eq(stageRuns.fileId, run.fileId), eq(stageRuns.status, 'waiting')))
     .orderBy(stageRuns.position)
     .limit(1)
     .get();
-  if (next) enqueueStages(tx, ctx, [next.id]);
+  if (next) enqueueStages(tx, ctx, [{ ...next, kind: kindOf(rest.file) }]);
   else countFile(tx, ctx, run, false);
 }
 

@@ -12,6 +12,7 @@ const stageWords: Record<StageName, () => string> = {
   signal: m.stage_signal,
   text: m.stage_text,
   package: m.stage_package,
+  preview: m.stage_preview,
   encode: m.stage_encode,
 };
 
@@ -34,10 +35,19 @@ const stageSkipWords: Record<StageSkipReason, () => string> = {
   not_installed: m.stage_skip_not_installed,
   not_inspected: m.stage_skip_not_inspected,
   not_measured: m.stage_skip_not_measured,
+  no_preview: m.stage_skip_no_preview,
+  needs_ffmpeg: m.stage_skip_needs_ffmpeg,
+  preview_too_slow: m.stage_skip_preview_too_slow,
+  no_space: m.stage_skip_no_space,
 };
 
 /** The stage had nothing to look at, as is usual for the file. Nobody needs to hear of it in a list. */
-const quietSkips: readonly (string | null)[] = ['not_inspected', 'not_measured'] satisfies StageSkipReason[];
+const quietSkips: readonly (string | null)[] = [
+  'not_inspected',
+  'not_measured',
+  'no_preview',
+  'needs_ffmpeg',
+] satisfies StageSkipReason[];
 
 /** Why the stage failed or was skipped; null when it did neither. */
 export function stageReason({ failure, skipReason, words }: StageView): string | null {

@@ -73,6 +73,7 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   composition_lengths_differ: m.media_problem_composition_lengths_differ,
   composition_sample_rate: m.media_problem_composition_sample_rate,
   composition_no_language: m.media_problem_composition_no_language,
+  not_decodable: m.media_problem_not_decodable,
 };
 
 /** What is wrong, in a sentence; why the stage failed where the stage did. */

@@ -1,0 +1,99 @@
+/** ffmpeg, where the machine has it: which version, and how it is called on bytes that nobody has vetted. */
+import { spawnSync } from 'node:child_process';
+import type { FormatName } from '../inspect/formats.ts';
+import { runProgram, type ProgramEnd, type ProgramLimits } from './run-program.ts';
+
+export type Ffmpeg = { version: string };
+
+/** The only reader that may open a file of each format, so that no file makes ffmpeg open another file or an address. */
+const demuxers: Partial<Record<FormatName, string>> = {
+  quicktime: 'mov',
+  mp4: 'mov',
+  m4a: 'mov',
+  mxf: 'mxf',
+  matroska: 'matroska',
+  avi: 'avi',
+  transport_stream: 'mpegts',
+  program_stream: 'mpeg',
+  flash_video: 'flv',
+  asf: 'asf',
+  gxf: 'gxf',
+  wave: 'wav',
+  wave64: 'w64',
+  aiff: 'aiff',
+  flac: 'flac',
+  mpeg_audio: 'mp3',
+  aac: 'aac',
+  ogg: 'ogg',
+  ac3: 'ac3',
+  caf: 'caf',
+  exr: 'exr_pipe',
+  dpx: 'dpx_pipe',
+  photoshop: 'psd_pipe',
+  jpeg2000: 'j2k_pipe',
+};
+
+export function hasDemuxer(format: FormatName): boolean {
+  return demuxers[format] !== undefined;
+}
+
+let found: Ffmpeg | null | undefined;
+
+/** Null where there is none on the PATH, or one that cannot encode H.264 and AAC. Looks once in each thread. */
+export function findFfmpeg(): Ffmpeg | null {
+  if (found === undefined) found = lookForFfmpeg();
+  return found;
+}
+
+function lookForFfmpeg(): Ffmpeg | null {
+  const asked = spawnSync('ffmpeg', ['-encoders'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 10_000,
+  });
+  if (asked.status !== 0 || !/ libx264 /.test(asked.stdout) || !/ aac /.test(asked.stdout)) return null;
+  return { version: /version (\S{1,40})/.exec(asked.stderr)?.[1] ?? 'unknown' };
+}
+
+type Decoding = {
+  path: string;
+  format: FormatName;
+  /** Options of the input, such as where to start. */
+  input?: readonly string[];
+  /** Filters, and each output with its options. */
+  outputs: readonly string[];
+  limits: ProgramLimits;
+  signal: AbortSignal;
+  /** How much of the file has been read, in milliseconds of its time. */
+  onTime?: (ms: number) => void;
+};
+
+/** A picture larger than this is a decompression bomb: 16,384 × 16,384. */
+const maxPixels = 16_384 ** 2;
+const maxAllocationBytes = 1024 ** 3;
+
+export function runFfmpeg({
+  path,
+  format,
+  input = [],
+  outputs,
+  limits,
+  signal,
+  onTime,
+}: Decoding): Promise<ProgramEnd> {
+  const demuxer = demuxers[format];
+  if (!demuxer) throw new Error(`There is no demuxer for ${format}.`);
+  const args = [
+    ...['-nostdin', '-hide_banner', '-y', '-loglevel', 'error', '-max_alloc', String(maxAllocationBytes)],
+    ...(onTime ? ['-progress', 'pipe:1', '-stats_period', '2'] : []),
+    ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-max_pixels', String(maxPixels)],
+    ...['-threads', '2', ...input, '-f', demuxer, '-i', `file:${path}`, ...outputs],
+  ];
+  const onLine = onTime && ((line: string) => reportTime(line, onTime));
+  return runProgram('ffmpeg', args, { limits, signal, ...(onLine && { onLine }) });
+}
+
+function reportTime(line: string, onTime: (ms: number) => void): void {
+  const microseconds = /^out_time_us=(\d+)$/.exec(line)?.[1];
+  if (microseconds !== undefined) onTime(Number(microseconds) / 1000);
+}

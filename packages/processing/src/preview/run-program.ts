@@ -1,0 +1,121 @@
+/**
+ * Runs a program on bytes that nobody has vetted: without a shell and without input, in a process group that is killed on
+ * cancel, timeout and the end of this thread, and within limits that the kernel holds where it can.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+
+export type ProgramLimits = {
+  timeMs: number;
+  /** Of one written file. */
+  fileBytes: number;
+  memoryBytes: number;
+};
+
+export type ProgramEnd = {
+  /** Null: it was killed or could not be started. */
+  code: number | null;
+  tookTooLong: boolean;
+  /** The last lines that it wrote to stderr. */
+  errors: string;
+};
+
+type Running = {
+  limits: ProgramLimits;
+  /** The stage ends with this. */
+  signal: AbortSignal;
+  onLine?: (line: string) => void;
+};
+
+const keptErrors = 2000;
+const longestLine = 1000;
+
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  { limits, signal, onLine }: Running,
+): Promise<ProgramEnd> {
+  signal.throwIfAborted();
+  const [command, ...rest] = limited(program, args, limits);
+  const child = spawn(command!, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => killGroup(child.pid);
+  let errors = '';
+  let tookTooLong = false;
+  const timer = setTimeout(() => {
+    tookTooLong = true;
+    kill();
+  }, limits.timeMs);
+  signal.addEventListener('abort', kill);
+  try {
+    const code = await new Promise<number | null>((resolve) => {
+      child.on('error', () => resolve(null));
+      child.on('close', resolve);
+      child.on('spawn', () => yieldToOthers(child.pid!));
+      child.stderr.on('data', (bytes: Buffer) => (errors = (errors + bytes.toString()).slice(-keptErrors)));
+      readLines(child.stdout, onLine);
+    });
+    signal.throwIfAborted();
+    return { code, tookTooLong, errors };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', kill);
+    kill();
+  }
+}
+
+/** Whether the program starts and ends well. */
+function works(program: string, args: readonly string[]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore', timeout: 5000 }).status === 0;
+}
+
+let wrappers: { setpriv: boolean; prlimit: boolean } | undefined;
+
+/** Both are part of every Linux; other systems have the time limit only. */
+function limited(program: string, args: readonly string[], limits: ProgramLimits): string[] {
+  wrappers ??= {
+    setpriv: works('setpriv', ['--pdeathsig', 'KILL', '--', 'true']),
+    prlimit: works('prlimit', ['--data=1000000000', '--', 'true']),
+  };
+  const cpuSeconds = Math.ceil(limits.timeMs / 1000) * 4;
+  return [
+    ...(wrappers.setpriv ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
+    ...(wrappers.prlimit
+      ? [
+          'prlimit',
+          `--data=${limits.memoryBytes}`,
+          `--fsize=${limits.fileBytes}`,
+          `--cpu=${cpuSeconds}`,
+          '--core=0',
+          '--',
+        ]
+      : []),
+    program,
+    ...args,
+  ];
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+function yieldToOthers(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended.
+  }
+}
+
+function readLines(stream: NodeJS.ReadableStream, onLine: ((line: string) => void) | undefined): void {
+  let rest = '';
+  stream.on('data', (bytes: Buffer) => {
+    const lines = (rest + bytes.toString()).split('\n');
+    rest = lines.pop()!.slice(-longestLine);
+    if (onLine) lines.forEach(onLine);
+  });
+}
