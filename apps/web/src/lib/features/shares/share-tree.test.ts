@@ -25,6 +25,7 @@ function share(id: string, over: Partial<ShareView> = {}): ShareView {
     verifiedAt: null,
     remindedAt: null,
     mayManage: true,
+    revision: 0,
     ...over,
   };
 }
