@@ -1,10 +1,9 @@
 /** Lists the files of a request with checksums and stages, in pages, with a few queries for each page. */
 import { and, count, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { KnownPersonView } from '@turnover/domain/people/accounts';
-import type { ChecksumView } from '@turnover/domain/media/checksums';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { hiddenIn, visibleName } from '@turnover/domain/names/hidden-characters';
 import { decide, type Permission } from '@turnover/domain/people/permissions';
@@ -23,8 +22,8 @@ import {
   type DeliveredFile,
   type DeliveryRequest,
 } from '../../access.ts';
+import { checksumsOf } from '../../assets/checksums.ts';
 import type { PersonContext } from '../../context.ts';
-import { inList } from '../../in-list.ts';
 import { manifestsOf } from '../../manifests/view.ts';
 import { viewKnownPeople, viewPeople } from '../../people/person-view.ts';
 import { stagesOf } from '../processing/view.ts';
@@ -126,10 +125,7 @@ export function viewFiles(
     rows.map(({ file }) => file.id),
     ctx.clock(),
   );
-  const checksums = checksumsOf(
-    ctx.db,
-    rows.map(({ asset }) => asset.id),
-  );
+  const checksums = checksumsOf(ctx.db, [...new Set(rows.map(({ asset }) => asset.id))]);
   const people = viewPeople(
     ctx.db,
     rows.map(({ file }) => file.deliveredBy),
@@ -201,18 +197,4 @@ function gatesFor({ db, person }: PersonContext, request: DeliveryRequest) {
       ),
     };
   };
-}
-
-function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string, ChecksumView[]> {
-  const found = new Map<string, ChecksumView[]>();
-  const rows = db
-    .select()
-    .from(assetChecksums)
-    .where(inList(assetChecksums.assetId, [...new Set(assetIds)]))
-    .orderBy(assetChecksums.assetId, assetChecksums.source, assetChecksums.algorithm)
-    .all();
-  for (const { assetId, ...checksum } of rows) {
-    found.set(assetId, [...(found.get(assetId) ?? []), checksum]);
-  }
-  return found;
 }
