@@ -123,6 +123,17 @@ export class VirtualRows {
     this.#range = range;
   }
 
+  /** Moves the focus as the key says. `leave`: what the keys of a file manager for "one level up" do. */
+  press(event: KeyboardEvent, leave?: () => unknown): void {
+    if (!isOnRow(event)) return;
+    const isUp = event.key === 'Backspace' || (event.key === 'ArrowUp' && event.altKey);
+    const next = this.next(event);
+    if (isUp && leave) leave();
+    else if (next !== undefined) void this.focus(next);
+    else return;
+    event.preventDefault();
+  }
+
   /** The row that a key leads to from the active one. */
   next(event: KeyboardEvent): number | undefined {
     if (event.altKey || event.ctrlKey || event.metaKey) return undefined;
@@ -194,6 +205,11 @@ export class VirtualRows {
     const place = (event.target as Element).closest<HTMLElement>(rowSelector)?.dataset.place;
     if (place !== undefined) this.active = Number(place);
   }
+}
+
+/** Whether the key is pressed on a row or on the table, not on a control inside. */
+export function isOnRow({ target }: KeyboardEvent): boolean {
+  return target instanceof Element && target.matches(`${rowSelector}, [role="grid"]`);
 }
 
 /** Rows that stay keep their elements; the others get free ones. */
