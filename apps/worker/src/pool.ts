@@ -12,7 +12,8 @@ import {
 } from '@turnover/domain/media/outside-stages';
 import type { StorableReading } from '@turnover/domain/manifests/manifest';
 import { isStageName, stageOutcome, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
-import type { HashValues, hashStep, HashStep, WholeFile } from '@turnover/processing/hash';
+import type { HashValues, hashStep, HashStep } from '@turnover/processing/hash';
+import type { WholeFile } from '@turnover/processing/hash-whole';
 import type { ManifestFile } from '@turnover/processing/manifest-list';
 import { TookTooLongError } from './took-too-long.ts';
 import type { StageTask, ThreadData } from './thread.ts';

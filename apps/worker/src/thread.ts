@@ -2,7 +2,8 @@
 import { workerData, type MessagePort } from 'node:worker_threads';
 import type { OutsideFile, OutsideOutcome } from '@turnover/domain/media/outside-stages';
 import { isStageName, type StageInput, type StageReturn } from '@turnover/domain/media/stages';
-import { hashStep, hashWhole, type HashStep, type WholeFile } from '@turnover/processing/hash';
+import { hashStep, type HashStep } from '@turnover/processing/hash';
+import { hashWhole, type WholeFile } from '@turnover/processing/hash-whole';
 import { readManifestFile, type ManifestFile } from '@turnover/processing/manifest-list';
 import { loadOutsideStages, type LoadedStage } from '@turnover/processing/outside/load';
 import { runOutsideStage, stagesFor } from '@turnover/processing/outside/run';

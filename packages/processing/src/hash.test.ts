@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checksumAlgorithms, checksumValue } from '@turnover/domain/media/checksums';
-import { BytesMissingError, hashStep, hashWhole, type HashStates } from './hash.ts';
+import { BytesMissingError, hashStep, type HashStates } from './hash.ts';
 
 const algorithms = checksumAlgorithms;
 let folder: string;
@@ -82,12 +82,4 @@ test('ends when cancelled', async () => {
   const signal = AbortSignal.abort(new Error('not wanted'));
   const step = { path, from: 0, to: bytes.length, algorithms, states: null };
   await expect(hashStep(step, { signal })).rejects.toThrow('not wanted');
-});
-
-test('hashing a file at once gives the same values as in steps', async () => {
-  const { values } = await hashStep({ path, from: 0, to: bytes.length, algorithms, states: null });
-  expect(await hashWhole({ path, sizeBytes: bytes.length, algorithms })).toEqual(values);
-  await expect(hashWhole({ path, sizeBytes: bytes.length + 1, algorithms })).rejects.toThrow(
-    BytesMissingError,
-  );
 });

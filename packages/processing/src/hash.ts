@@ -1,5 +1,4 @@
-/** Computes several checksums of a file in one pass, in steps whose state can be saved and restored. */
-import { createHash } from 'node:crypto';
+/** Computes checksums of a growing file in one pass, in steps whose state can be saved and restored. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
@@ -80,7 +79,7 @@ export async function hashStep(
   };
 }
 
-const makers: Record<ChecksumAlgorithm, () => Promise<IHasher>> = {
+export const makers: Record<ChecksumAlgorithm, () => Promise<IHasher>> = {
   xxh128: () => createXXHash128(),
   xxh64: () => createXXHash64(),
   xxh3: () => createXXHash3(),
@@ -98,7 +97,7 @@ const makers: Record<ChecksumAlgorithm, () => Promise<IHasher>> = {
   c4: () => createSHA512(),
 };
 
-function valueOf(algorithm: ChecksumAlgorithm, hasher: IHasher): string {
+export function valueOf(algorithm: ChecksumAlgorithm, hasher: IHasher): string {
   return algorithm === 'c4' ? c4Id(hasher.digest()) : hasher.digest();
 }
 
@@ -113,54 +112,4 @@ async function makeHashers({ algorithms, states }: HashStep): Promise<[ChecksumA
       return [algorithm, hasher.load(Buffer.from(state, 'base64'))];
     }),
   );
-}
-
-/** OpenSSL's hashes are two to five times as fast as those whose state can be saved. */
-const native: Partial<Record<ChecksumAlgorithm, string>> = {
-  md5: 'md5',
-  sha1: 'sha1',
-  sha224: 'sha224',
-  sha256: 'sha256',
-  sha384: 'sha384',
-  sha512: 'sha512',
-  blake2b: 'blake2b512',
-  c4: 'sha512',
-};
-
-export type WholeFile = Pick<HashStep, 'path' | 'algorithms'> & { sizeBytes: number };
-
-/** Hashes a stored file at once. */
-export async function hashWhole({ path, sizeBytes, algorithms }: WholeFile): Promise<HashValues> {
-  const hashers = await Promise.all(algorithms.map(wholeHasher));
-  const buffer = Buffer.allocUnsafe(bufferBytes);
-  const file = openSync(path, 'r');
-  try {
-    for (let offset = 0; offset < sizeBytes;) {
-      const read = readSync(file, buffer, 0, Math.min(bufferBytes, sizeBytes - offset), offset);
-      if (read === 0) throw new BytesMissingError();
-      const piece = buffer.subarray(0, read);
-      for (const { update } of hashers) update(piece);
-      offset += read;
-    }
-  } finally {
-    closeSync(file);
-  }
-  return Object.fromEntries(hashers.map(({ digest }, at) => [algorithms[at], digest()]));
-}
-
-async function wholeHasher(
-  algorithm: ChecksumAlgorithm,
-): Promise<{ update: (piece: Buffer) => unknown; digest: () => string }> {
-  const name = native[algorithm];
-  if (name === undefined) {
-    const hasher = await makers[algorithm]();
-    hasher.init();
-    return { update: (piece) => hasher.update(piece), digest: () => valueOf(algorithm, hasher) };
-  }
-  const hash = createHash(name);
-  const digest = () => hash.digest('hex');
-  return {
-    update: (piece) => hash.update(piece),
-    digest: algorithm === 'c4' ? () => c4Id(digest()) : digest,
-  };
 }

@@ -62,7 +62,7 @@ async function problemOf({ path, sizeBytes, hashes }: ReceiptFile, folder: strin
     if (found !== sizeBytes) return `it has ${found} bytes instead of ${sizeBytes}`;
     const algorithms = known.map(({ algorithm }) => algorithm as ChecksumAlgorithm);
     // Loaded here, because every command would wait for the hash libraries.
-    const { hashWhole } = await import('@turnover/processing/hash');
+    const { hashWhole } = await import('@turnover/processing/hash-whole');
     const values = await hashWhole({ path: join(folder, path), sizeBytes, algorithms });
     const other = known.find(({ algorithm, value }) => values[algorithm as ChecksumAlgorithm] !== value);
     return other ? `it has another ${other.algorithm}` : null;

@@ -2,7 +2,8 @@
 import { statSync } from 'node:fs';
 import { standardAlgorithm } from '@turnover/domain/media/checksums';
 import type { StageReturn } from '@turnover/domain/media/stages';
-import { BytesMissingError, hashStep } from '../hash.ts';
+import { BytesMissingError } from '../hash.ts';
+import { hashWhole } from '../hash-whole.ts';
 import type { Stage } from '../stage.ts';
 
 type Known = Parameters<Stage>[0]['checksums'][number];
@@ -13,8 +14,7 @@ export const checksum: Stage = async (input, io) => {
   const checked = input.checksums.filter(isChecked);
   const algorithms = [...new Set([standardAlgorithm, ...checked.map((known) => known.algorithm)])];
   try {
-    const step = { path: input.path, from: 0, to: size, algorithms, states: null };
-    const { values } = await hashStep(step, io);
+    const values = await hashWhole({ path: input.path, sizeBytes: size, algorithms }, io);
     return verdict(checked, values, size);
   } catch (error) {
     if (error instanceof BytesMissingError) return missing(size, input.sizeBytes);
