@@ -1,5 +1,7 @@
 // npm run bench [-- <name> …]: compares our code with its peers, as ratios. Without a name, all benchmarks run.
 import { benchBlocking } from './blocking.ts';
+import { benchHash } from './hash.ts';
+import { benchInspect } from './inspect.ts';
 import { benchList } from './list.ts';
 import { benchPages } from './pages.ts';
 import { benchRequests } from './requests.ts';
@@ -7,6 +9,8 @@ import { benchUpload } from './upload.ts';
 
 const benchmarks: Record<string, () => Promise<void>> = {
   blocking: benchBlocking,
+  hash: benchHash,
+  inspect: benchInspect,
   list: benchList,
   pages: benchPages,
   requests: benchRequests,

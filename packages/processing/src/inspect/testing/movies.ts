@@ -11,16 +11,22 @@ const rate = 48_000;
 
 /** A QuickTime movie with one track of stereo PCM, 16 bit, with the index at the end. */
 export function quickTime({ samples = 4800 } = {}): Buffer {
-  const sound = zeros(samples * 4);
+  const { begin, index } = quickTimeAround(samples);
+  return Buffer.concat([begin, atom('mdat', zeros(samples * 4)), index]);
+}
+
+/** What such a movie has before and after its sound, which is in chunks of at most `perChunk` samples. */
+export function quickTimeAround(samples: number, perChunk = samples): { begin: Buffer; index: Buffer } {
   const begin = Buffer.concat([atom('ftyp', text('qt  '), zeros(4), text('qt  ')), atom('wide')]);
+  const chunks = Math.ceil(samples / perChunk);
   const description = Buffer.concat([zeros(6), big(2, 1, 0, 0, 0, 0, 2, 16, 0, 0), big(4, rate * 65_536)]);
   const table = atom(
     'stbl',
     atom('stsd', version, big(4, 1), atom('sowt', description)),
     atom('stts', version, big(4, 1, samples, 1)),
-    atom('stsc', version, big(4, 1, 1, samples, 1)),
+    atom('stsc', version, big(4, 1, 1, perChunk, 1)),
     atom('stsz', version, big(4, 4, samples)),
-    atom('stco', version, big(4, 1, begin.length + 8)),
+    atom('co64', version, big(4, chunks), u64Big(begin.length + 8, perChunk * 4, chunks)),
   );
   const media = atom(
     'mdia',
@@ -53,7 +59,14 @@ export function quickTime({ samples = 4800 } = {}): Buffer {
     zeros(8),
   ];
   const index = atom('moov', atom('mvhd', ...movieHead), atom('trak', atom('tkhd', ...trackHead), media));
-  return Buffer.concat([begin, atom('mdat', sound), index]);
+  return { begin, index };
+}
+
+/** Positions of the chunks, in 64 bits. */
+function u64Big(first: number, step: number, count: number): Buffer {
+  const bytes = Buffer.alloc(count * 8);
+  for (let index = 0; index < count; index++) bytes.writeBigUInt64BE(BigInt(first + index * step), index * 8);
+  return bytes;
 }
 
 /** An AIFF of silence. */
