@@ -79,6 +79,7 @@ const ofProblems: Record<MediaProblemCode, Written> = {
   composition_lengths_differ: 'VIDEO',
   composition_sample_rate: 'AUDIO',
   composition_no_language: 'AUDIO',
+  not_decodable: 'by_kind',
 };
 
 const ofFailures: Record<StageFailure, Written> = {
