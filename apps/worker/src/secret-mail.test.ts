@@ -116,6 +116,24 @@ test('a revoked invitation is not mailed, and an undeliverable one is listed as 
   expect(states()).toEqual(['failed']);
 });
 
+test('an invitation that was accepted before its mail takes no other news with it', async () => {
+  const { path } = invite();
+  const { person } = await acceptInvitation(hub.ctx, path.split('/').at(-1)!, { name: 'Ana', password });
+  inTransaction(hub.db, (tx) =>
+    notify(tx, hub.ctx, {
+      userId: person.id,
+      email: person.email,
+      kind: 'request.accepted',
+      projectId,
+      actorId: cora.id,
+      data: { request: 'Mix' },
+    }),
+  );
+  await runFor(mailGatherMs);
+  expect(server.received).toHaveLength(1);
+  expect(server.received[0]!.subject).toContain('Mix');
+});
+
 test('a password reset link is sent at once in its own mail, however many mails came before', async () => {
   const olga = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
   for (let index = 0; index < floodLimit + 2; index++) {

@@ -1,6 +1,6 @@
 /**
- * Composes mails. Due notifications become one mail per address, in the transaction that takes them off the list. An
- * address has at most one waiting mail; notifications that come meanwhile go into the next one.
+ * Composes mails. Due notifications become one mail per address, and letters another, in the transaction that takes them off
+ * the list. An address has at most one waiting mail; notifications that come meanwhile go into the next one.
  */
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, lte, min, ne, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -14,6 +14,8 @@ import {
   floodWindowMs,
   mailGatherMs,
   isLetter,
+  letterKinds,
+  notificationKinds,
   type LetterKind,
   type MailSecrets,
   type NotificationKind,
@@ -45,6 +47,8 @@ export type MailBatch = {
 export type Compose = (batch: MailBatch) => { subject: string; text: string; html: string };
 
 const urgentKinds: readonly LetterKind[] = ['account.reset', 'account.code'];
+/** Apart from letters: a letter whose secret has become useless is not sent, and must not take news with it. */
+const newsKinds = notificationKinds.filter((kind) => !isLetter(kind));
 /** A mail lists this many notifications; above that it gives only their number. */
 const maxListed = 50;
 
@@ -69,7 +73,16 @@ export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | n
     // Many other mails must not delay a link or a code, so these skip the flood limit and get a mail of their own.
     if (urgentAt !== null && urgentAt <= now) return composeNext(tx, ctx, email, compose, urgentKinds);
     const earliest = Math.max(dueAt, floodEndsAt(tx, email, now) ?? 0);
-    if (earliest <= now) return composeNext(tx, ctx, email, compose);
+    if (earliest <= now) {
+      const letterAt = nextDueAt(tx, email, letterKinds);
+      return composeNext(
+        tx,
+        ctx,
+        email,
+        compose,
+        letterAt !== null && letterAt <= now ? letterKinds : newsKinds,
+      );
+    }
     if (earliest > dueAt) putOff(tx, email, earliest);
     reschedule(tx, job, earliest);
     return null;
@@ -136,13 +149,13 @@ function composeNext(
   ctx: Context,
   email: string,
   compose: Compose,
-  kinds?: readonly NotificationKind[],
+  kinds: readonly NotificationKind[],
 ): Mail {
   // Includes notifications that are due within a moment, because they belong to the same batch.
   const due = and(
     dueOf(email),
     lte(notifications.mailDueAt, ctx.clock() + mailGatherMs),
-    kinds && inArray(notifications.kind, [...kinds]),
+    inArray(notifications.kind, [...kinds]),
   )!;
   const total = tx.select({ number: count() }).from(notifications).where(due).get()?.number ?? 0;
   const rows = readDue(tx, due);
