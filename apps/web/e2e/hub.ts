@@ -8,10 +8,13 @@ const root = join(import.meta.dirname, '../../..');
 
 export type Hub = {
   address: string;
+  dataFolder: string;
   /** The web process's output so far, which contains the set-up link. */
   printed(): string;
   /** Kills the web process and restarts it at the same address. */
   killWeb(): Promise<void>;
+  /** Stops the worker and starts it again: it looks at once what is over or ends soon. */
+  restartWorker(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -28,13 +31,18 @@ export async function startHub(settings: Record<string, string> = {}): Promise<H
   };
   let web = await start('apps/web/server.ts', env);
   const address = web.ready;
-  const worker = await start('apps/worker/src/main.ts', env);
+  let worker = await start('apps/worker/src/main.ts', env);
   return {
     address,
+    dataFolder,
     printed: () => web.printed(),
     async killWeb() {
       await end(web.child, 'SIGKILL');
       web = await start('apps/web/server.ts', { ...env, PORT: new URL(address).port });
+    },
+    async restartWorker() {
+      await end(worker.child, 'SIGTERM');
+      worker = await start('apps/worker/src/main.ts', env);
     },
     async close() {
       await Promise.all([end(web.child, 'SIGTERM'), end(worker.child, 'SIGTERM')]);
