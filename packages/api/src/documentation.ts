@@ -82,6 +82,7 @@ ${rules.join('\n')}
 
 Bytes follow the same rules. \`PATCH\`, \`HEAD\` and \`DELETE /uploads/<id>\` are for the uploader, as long as the target accepts their files.
 \`GET /files/<id>\` is for the owner of an entry, for people it is shared with, and for \`file:download\` of a delivered file.
+\`GET /files/<id>?preview\` is for those people, and for \`file:view\` of a delivered file; \`?preview=original\` is for those who may download it.
 `;
 }
 
@@ -129,6 +130,8 @@ Send the bytes of an upload with tus 1.0, either to the \`uploadUrl\` that \`upl
 \`Upload-Metadata\`. [tus.md](tus.md) has the details.
 
 Get a file with \`GET /files/<id>\`, where the id is that of a Workspace entry or of a delivered file. \`Range\` is supported.
+\`?preview\` returns what the hub made of it for a page: \`?preview=<kind>\` with a kind of \`previews\` of the file, or the best without one.
+\`?preview=original\` returns the file itself where browsers play it. What there is not is not found.
 
 ## A whole delivery with curl
 

@@ -1,10 +1,10 @@
 // The Content-Disposition header of a download (RFC 6266): an ASCII name for old programs and the real name beside it.
 
 /** Accepts any text: no name can end the header or start another one. */
-export function contentDisposition(fileName: string): string {
+export function contentDisposition(fileName: string, how: 'attachment' | 'inline' = 'attachment'): string {
   const name = fileName.toWellFormed();
   const ascii = asciiName(name);
-  const simple = `attachment; filename="${ascii}"`;
+  const simple = `${how}; filename="${ascii}"`;
   return ascii === name ? simple : `${simple}; filename*=UTF-8''${encodeExtended(name)}`;
 }
 

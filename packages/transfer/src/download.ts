@@ -1,11 +1,13 @@
-// `/files/<entry or delivered file id>`: a person's download, cut within seconds after they lose access.
+// `/files/<entry or delivered file id>`: a person's download, and with `?preview` what a page shows of the file. Both are cut
+// within seconds after the person loses access.
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
-import { openDownload } from '@turnover/core/assets/downloads';
+import { openDownload, openShown, type Download, type ShownKind } from '@turnover/core/assets/downloads';
 import { recordDownloaded } from '@turnover/core/entries/receipts';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
+import { previewKinds } from '@turnover/domain/media/previews';
 import { faultErrorOf } from '@turnover/domain/requests/system-faults';
 import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
 import type { TransferHub } from './hub.ts';
@@ -50,19 +52,19 @@ async function answer(
   }
   const ctx = await hub.authenticate(request);
   if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
-  const fileId = fileIdOf(request);
-  const download = openDownload(ctx, fileId);
+  const wanted = wantedOf(request);
+  const found = find(ctx, wanted);
   const place = await admission.enter(ctx.person.id);
   if (!place) throw new HubError('unavailable', 'Too many downloads at once. Try again in a moment.');
   try {
-    const file = await openStored(ctx, download.assetId, fileId);
+    const file = await openStored(ctx, found, wanted.fileId);
     place.run(yielding(response));
-    const { name: fileName, sizeBytes, etag } = download;
-    const isStillAllowed = () => mayStill(hub, request, fileId);
+    const { name: fileName, sizeBytes, etag, shownAs } = found;
+    const isStillAllowed = () => mayStill(hub, request, wanted);
     try {
-      const sent = { file, fileName, sizeBytes, etag, isStillAllowed };
+      const sent = { file, fileName, sizeBytes, etag, isStillAllowed, ...(shownAs && { shownAs }) };
       const isWhole = await sendFile(request, response, sent, limits);
-      if (isWhole && isId('entry', fileId)) record(ctx, fileId);
+      if (isWhole && !shownAs && isId('entry', wanted.fileId)) record(ctx, wanted.fileId);
     } finally {
       await file.close();
     }
@@ -97,20 +99,43 @@ function record(ctx: PersonContext, entryId: string): void {
 
 const downloadable = ['entry', 'entryVersion', 'deliveredFile'] as const;
 
-function fileIdOf(request: IncomingMessage): string {
+/** `shown`: undefined for a download, null for the best preview. */
+type Wanted = { fileId: string; shown: ShownKind | null | undefined };
+
+function wantedOf(request: IncomingMessage): Wanted {
   const [path = '', query] = (request.url ?? '').split('?', 2);
   const fileId = path.slice('/files/'.length);
-  const isKnownKind = downloadable.some((noun) => isId(noun, fileId));
-  // There are no previews yet, and a client must not mistake the original for one.
-  if (!isKnownKind || new URLSearchParams(query).has('preview')) throw notFound();
-  return fileId;
+  if (!downloadable.some((noun) => isId(noun, fileId))) throw notFound();
+  return { fileId, shown: shownOf(new URLSearchParams(query).get('preview')) };
 }
 
-async function openStored(ctx: PersonContext, assetId: string, fileId: string): Promise<FileHandle> {
+function shownOf(kind: string | null): Wanted['shown'] {
+  if (kind === null) return undefined;
+  if (kind === '') return null;
+  const known = ([...previewKinds, 'original'] as const).find((each) => each === kind);
+  if (!known) throw notFound();
+  return known;
+}
+
+type Found = Download & { kind: ShownKind; shownAs?: string };
+
+function find(ctx: PersonContext, { fileId, shown }: Wanted): Found {
+  if (shown === undefined) return { ...openDownload(ctx, fileId), kind: 'original' };
+  const { type, ...found } = openShown(ctx, fileId, shown);
+  return { ...found, shownAs: type };
+}
+
+async function openStored(
+  { storage, log }: PersonContext,
+  { assetId, kind }: Found,
+  fileId: string,
+): Promise<FileHandle> {
   try {
-    return await ctx.storage.openAsset(assetId);
+    return await (kind === 'original' ? storage.openAsset(assetId) : storage.openPreview(assetId, kind));
   } catch (error) {
-    ctx.log('error', 'download.openFailed', { fileId, code: (error as NodeJS.ErrnoException).code });
+    // A backup has no previews.
+    if (kind !== 'original' && (error as NodeJS.ErrnoException).code === 'ENOENT') throw notFound();
+    log('error', 'download.openFailed', { fileId, code: (error as NodeJS.ErrnoException).code });
     throw (
       faultErrorOf(error) ??
       new HubError(
@@ -122,11 +147,11 @@ async function openStored(ctx: PersonContext, assetId: string, fileId: string): 
 }
 
 /** Checks the sign-in as well: it may have ended since, or the person may have been disabled. */
-async function mayStill(hub: TransferHub, request: IncomingMessage, fileId: string): Promise<boolean> {
+async function mayStill(hub: TransferHub, request: IncomingMessage, wanted: Wanted): Promise<boolean> {
   const ctx = await hub.authenticate(request);
   if (!ctx) return false;
   try {
-    openDownload(ctx, fileId);
+    find(ctx, wanted);
     return true;
   } catch {
     return false;

@@ -1,16 +1,26 @@
 /** Downloads, by the id of an entry, of one of its versions, or of a delivered file. The id of an asset opens nothing. */
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
+import { playableOriginal } from '@turnover/domain/media/playable';
+import { previewTypes, type PreviewKind } from '@turnover/domain/media/previews';
 import { lastSegment } from '@turnover/domain/names/names';
 import { versionName } from '@turnover/domain/workspace/versions';
 import { loadDeliveredFile } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { loadEntry } from '../entries/access.ts';
 import { findVersion } from '../entries/versions.ts';
+import { previewsOf } from './previews.ts';
 
 export type Download = { assetId: string; name: string; sizeBytes: number; etag: string };
+/** `original`: the file itself, shown in the page. */
+export type ShownKind = PreviewKind | 'original';
+export type Shown = Download & {
+  kind: ShownKind;
+  /** The type to serve it as: none in which anything can run. */
+  type: string;
+};
 
 /**
  * Throws `not_found` for anything the person may not see or that has no bytes, `forbidden` without the permission to
@@ -37,6 +47,49 @@ export function openDownload(ctx: PersonContext, id: string): Download {
     // Assets never change, so the id is as strong a validator as the hash.
     etag: `"${asset.id}"`,
   };
+}
+
+/** What `?preview` without a kind shows, the first that there is. */
+const bestFirst: readonly PreviewKind[] = ['proxy', 'sound', 'poster', 'cues', 'peaks'];
+
+/**
+ * A preview, for whoever may see the file; the original, for whoever may download it too. `kind` is null for the best preview.
+ * Throws `not_found` where there is none.
+ */
+export function openShown(ctx: PersonContext, id: string, kind: ShownKind | null): Shown {
+  if (kind === 'original') {
+    const download = openDownload(ctx, id);
+    const type = playableOriginal(download.name)?.type;
+    if (type === undefined) throw notFound();
+    return { ...download, kind, type };
+  }
+  const { assetId, name } = isId('deliveredFile', id) ? seenFile(ctx, id) : fileOf(ctx, id);
+  const stored = eq(assets.state, 'stored');
+  const asset = ctx.db
+    .select({ id: assets.id })
+    .from(assets)
+    .where(and(eq(assets.id, assetId ?? ''), stored))
+    .get();
+  const found = asset ? previewsOf(ctx.db, asset.id) : [];
+  const wanted = kind === null ? bestFirst : [kind];
+  const preview = wanted.flatMap((each) => found.filter((one) => one.kind === each))[0];
+  if (!asset || !preview) throw notFound();
+  return {
+    assetId: asset.id,
+    name: `${name} ${preview.kind}`,
+    sizeBytes: preview.sizeBytes,
+    // A preview may be made again.
+    etag: `"${asset.id}-${preview.kind}-${preview.createdAt}"`,
+    kind: preview.kind,
+    type: previewTypes[preview.kind],
+  };
+}
+
+/** Files of earlier rounds too, as long as their bytes are kept. */
+function seenFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
+  const { file } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:view');
+  if (file.purgedAt !== null) throw notFound();
+  return { assetId: file.assetId, name: lastSegment(file.path) };
 }
 
 function fileOf(ctx: PersonContext, id: string): { assetId: string | null; name: string } {

@@ -2,7 +2,9 @@
 import { eq } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assetPreviews } from '@turnover/db/schema/assets';
+import type { PreviewKind } from '@turnover/domain/media/previews';
 import type { Context } from '../context.ts';
+import { inList } from '../in-list.ts';
 import type { StoredPreview } from '../storage.ts';
 
 /** Previews are made anew when the same bytes are delivered again. */
@@ -15,15 +17,33 @@ export function recordPreviews(
   for (const { kind, sizeBytes } of previews) {
     tx.insert(assetPreviews)
       .values({ assetId, kind, sizeBytes, createdAt: clock() })
-      .onConflictDoUpdate({ target: [assetPreviews.assetId, assetPreviews.kind], set: { sizeBytes } })
+      .onConflictDoUpdate({
+        target: [assetPreviews.assetId, assetPreviews.kind],
+        set: { sizeBytes, createdAt: clock() },
+      })
       .run();
   }
 }
 
-export function previewsOf(db: Reader, assetId: string): StoredPreview[] {
+export function previewsOf(db: Reader, assetId: string): (StoredPreview & { createdAt: number })[] {
   return db
-    .select({ kind: assetPreviews.kind, sizeBytes: assetPreviews.sizeBytes })
+    .select({
+      kind: assetPreviews.kind,
+      sizeBytes: assetPreviews.sizeBytes,
+      createdAt: assetPreviews.createdAt,
+    })
     .from(assetPreviews)
     .where(eq(assetPreviews.assetId, assetId))
     .all();
+}
+
+/** For lists: the kinds by asset. Assets without previews are not in the map. */
+export function previewKindsOf(db: Reader, assetIds: readonly string[]): Map<string, PreviewKind[]> {
+  const rows = db
+    .select({ assetId: assetPreviews.assetId, kind: assetPreviews.kind })
+    .from(assetPreviews)
+    .where(inList(assetPreviews.assetId, assetIds))
+    .all();
+  const byAsset = Map.groupBy(rows, ({ assetId }) => assetId);
+  return new Map([...byAsset].map(([assetId, found]) => [assetId, found.map(({ kind }) => kind)]));
 }

@@ -5,6 +5,7 @@ import { checksumView } from '../media/checksums.ts';
 import { entryStates, framesView, maxListPage } from '../workspace/entries.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
+import { previewKind } from '../media/previews.ts';
 import { fileManifestView } from '../manifests/summary.ts';
 import { nameSchema } from '../names/schemas.ts';
 import { refusalView } from './requests.ts';
@@ -86,6 +87,8 @@ export const deliveredFileView = z.object({
   /** What the checksum lists of the request state about the file; null: there is no list, or none is compared yet. */
   manifest: fileManifestView,
   stages: z.array(stageView),
+  /** What a browser can show of it: `GET /files/<id>?preview=<kind>`. */
+  previews: z.array(previewKind),
   /** Who took it out of the request, and how; null: it is there. */
   removal: z
     .object({

@@ -23,6 +23,7 @@ import {
   type DeliveryRequest,
 } from '../../access.ts';
 import { checksumsOf } from '../../assets/checksums.ts';
+import { previewKindsOf } from '../../assets/previews.ts';
 import type { PersonContext } from '../../context.ts';
 import { manifestsOf } from '../../manifests/view.ts';
 import { viewKnownPeople, viewPeople } from '../../people/person-view.ts';
@@ -125,7 +126,9 @@ export function viewFiles(
     rows.map(({ file }) => file.id),
     ctx.clock(),
   );
-  const checksums = checksumsOf(ctx.db, [...new Set(rows.map(({ asset }) => asset.id))]);
+  const assetIds = [...new Set(rows.map(({ asset }) => asset.id))];
+  const checksums = checksumsOf(ctx.db, assetIds);
+  const previews = previewKindsOf(ctx.db, assetIds);
   const people = viewPeople(
     ctx.db,
     rows.map(({ file }) => file.deliveredBy),
@@ -161,6 +164,7 @@ export function viewFiles(
       manifest: manifestOf(file),
       removal: removalOf(file, known),
       stages: itsStages,
+      previews: previews.get(asset.id) ?? [],
       possible: possibleFor(file, asset, itsStages),
     };
   });

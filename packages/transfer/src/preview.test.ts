@@ -1,0 +1,171 @@
+// Previews go to everybody who may see the file, originals to those who may download it, and nothing in either can run.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { recordPreviews } from '@turnover/core/assets/previews';
+import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
+import { assetPreviews, assets } from '@turnover/db/schema/assets';
+import { memberships } from '@turnover/db/schema/projects';
+import { deliveredFiles, requestAssignees } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
+import type { Role } from '@turnover/domain/people/projects';
+import { startTransfers } from './testing/transfers.ts';
+
+let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let ids: { film: string; page: string };
+let assetId: string;
+
+beforeEach(async () => {
+  transfers = await startTransfers();
+  const { hub, signedIn } = transfers;
+  const bytes = Buffer.from('<script>alert(1)</script>');
+  const files = ['Reel 1/film.mp4', 'page.html'].map((path) => ({ path, bytes, xxh128: '0'.repeat(32) }));
+  const { coordinator, request, fileIds } = createSampleDelivery(hub, files);
+  ids = { film: fileIds[0]!, page: fileIds[1]! };
+  const project = { id: request.projectId };
+  signedIn.set('coordinator', coordinator.person);
+  for (const role of ['partner', 'uploader', 'reviewer', 'workspace'] satisfies Role[]) {
+    signedIn.set(role, hub.createPerson({ name: role, project, role }));
+  }
+  for (const role of ['partner', 'uploader']) {
+    const assigned = { id: hub.ctx.newId('assignee'), requestId: request.id, userId: signedIn.get(role)!.id };
+    hub.db.insert(requestAssignees).values(assigned).run();
+  }
+  signedIn.set('unassigned', hub.createPerson({ project, role: 'partner' }));
+  signedIn.set('owner', hub.createPerson({ isOwner: true }));
+  signedIn.set('stranger', hub.createPerson({ project: hub.createProject(), role: 'coordinator' }));
+  assetId = hub.db
+    .select()
+    .from(deliveredFiles)
+    .all()
+    .find(({ id }) => id === ids.film)!.assetId;
+  const attempt = await hub.storage.openPreviewFolder('attempt');
+  for (const kind of ['poster', 'proxy', 'peaks']) writeFileSync(join(attempt.path, kind), `the ${kind}`);
+  const previews = await attempt.keep(assetId, ['poster', 'proxy', 'peaks']);
+  inTransaction(hub.db, (tx) => recordPreviews(tx, hub.ctx, assetId, previews));
+});
+afterEach(() => transfers.close());
+
+const ask = (token: string, query: string, { id = ids.film, headers = {}, method = 'GET' } = {}) =>
+  transfers.ask(method, `/files/${id}${query}`, {
+    headers: { Authorization: `Bearer ${token}`, ...headers },
+  });
+const statusOf = async (...args: Parameters<typeof ask>) => (await ask(...args)).status;
+
+describe('a preview', () => {
+  test('is shown in the page as a type in which nothing can run', async () => {
+    const { status, headers, body } = await ask('reviewer', '?preview=poster');
+    expect({ status, body }).toEqual({ status: 200, body: 'the poster' });
+    expect(headers).toMatchObject({
+      'content-type': 'image/jpeg',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'private, no-cache',
+    });
+    expect(headers['content-disposition']).toMatch(/^inline;/);
+  });
+
+  test('without a kind is the best there is', async () => {
+    expect((await ask('reviewer', '?preview')).body).toBe('the proxy');
+  });
+
+  test('is sent in parts, and not again to whoever has it', async () => {
+    const part = await ask('reviewer', '?preview=proxy', { headers: { Range: 'bytes=4-5' } });
+    expect(part).toMatchObject({ status: 206, body: 'pr' });
+    expect(part.headers['content-range']).toBe('bytes 4-5/9');
+    const headers = { 'If-None-Match': part.headers.etag };
+    expect(await statusOf('reviewer', '?preview=proxy', { headers })).toBe(304);
+  });
+
+  test.each([
+    ['coordinator', 200],
+    ['partner', 200],
+    ['reviewer', 200],
+    // It is not the uploader's own file.
+    ['uploader', 404],
+    ['unassigned', 404],
+    ['workspace', 404],
+    ['owner', 404],
+    ['stranger', 404],
+    ['nobody', 401],
+  ])('answers %s with %i', async (token, status) => {
+    expect(await statusOf(token, '?preview=poster')).toBe(status);
+    expect(await statusOf(token, '?preview=original')).toBe(status);
+  });
+
+  test('of their own file is shown to an uploader, who may not download the original', async () => {
+    const { hub, signedIn } = transfers;
+    hub.db
+      .update(deliveredFiles)
+      .set({ deliveredBy: signedIn.get('uploader')!.id })
+      .run();
+    expect(await statusOf('uploader', '?preview=poster')).toBe(200);
+    expect(await statusOf('uploader', '?preview=original')).toBe(403);
+  });
+
+  test('is gone with the membership', async () => {
+    transfers.hub.db.delete(memberships).run();
+    expect(await statusOf('coordinator', '?preview=poster')).toBe(404);
+  });
+
+  test.each(['strip', 'nothing', '../peaks', 'poster%00', 'constructor'])('%s is not found', async (kind) => {
+    expect(await statusOf('coordinator', `?preview=${kind}`)).toBe(404);
+  });
+
+  test('is not found under the id of the asset, and for a file without previews', async () => {
+    expect(await statusOf('coordinator', '?preview=poster', { id: assetId })).toBe(404);
+    expect(await statusOf('coordinator', '?preview', { id: ids.page })).toBe(404);
+  });
+
+  test('is not found when its file is missing, as after a restored backup', async () => {
+    await transfers.hub.storage.removePreviews(assetId);
+    expect(await statusOf('coordinator', '?preview=poster')).toBe(404);
+  });
+
+  test('is not found once the bytes are set aside', async () => {
+    transfers.hub.db.update(assets).set({ state: 'quarantined' }).run();
+    expect(await statusOf('coordinator', '?preview=poster')).toBe(404);
+  });
+
+  test('stays visible in its round after the file was removed, until its bytes are let go', async () => {
+    const { db } = transfers.hub;
+    db.update(deliveredFiles).set({ removedAt: 1, removal: 'removed' }).run();
+    expect(await statusOf('coordinator', '?preview=poster')).toBe(200);
+    expect(await statusOf('coordinator', '?preview=original')).toBe(404);
+    db.update(deliveredFiles).set({ purgedAt: 2 }).run();
+    expect(await statusOf('coordinator', '?preview=poster')).toBe(404);
+  });
+
+  test('only reads', async () => {
+    expect(await statusOf('coordinator', '?preview=poster', { method: 'POST' })).toBe(405);
+  });
+});
+
+describe('an original', () => {
+  test('that browsers play is shown as the type of its name, whatever is in it', async () => {
+    const { status, headers } = await ask('reviewer', '?preview=original');
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ 'content-type': 'video/mp4', 'x-content-type-options': 'nosniff' });
+    expect(headers['content-security-policy']).toContain('sandbox');
+  });
+
+  test('in which something could run is never shown', async () => {
+    expect(await statusOf('coordinator', '?preview=original', { id: ids.page })).toBe(404);
+    const { headers } = await ask('coordinator', '', { id: ids.page });
+    expect(headers).toMatchObject({ 'content-type': 'application/octet-stream' });
+    expect(headers['content-disposition']).toMatch(/^attachment;/);
+  });
+
+  test('needs no preview', async () => {
+    transfers.hub.db.delete(assetPreviews).run();
+    expect(await statusOf('coordinator', '?preview=original')).toBe(200);
+  });
+
+  test('reveals nothing about the disk when reading fails', async () => {
+    rmSync(transfers.hub.storage.vaultPath(assetId));
+    const answer = await ask('coordinator', '?preview=original');
+    expect(answer.status).toBe(503);
+    expect(answer.body).not.toMatch(/ENOENT|vault/);
+  });
+});
