@@ -4,6 +4,7 @@ import { notify } from '@turnover/core/notifications/inbox';
 import { beginStage, finishStage, type StageJob } from '@turnover/core/requests/processing/stages';
 import { processingOf, stagesOf } from '@turnover/core/requests/processing/view';
 import { submitRequest } from '@turnover/core/requests/actions';
+import { removeFiles } from '@turnover/core/requests/files/files';
 import {
   createSampleDelivery,
   type SampleDelivery,
@@ -13,7 +14,7 @@ import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { events } from '@turnover/db/schema/events';
 import { jobs as jobRows, mediaProblems, stageRuns } from '@turnover/db/schema/jobs';
 import { mails, notifications } from '@turnover/db/schema/notifications';
-import { requests, rounds } from '@turnover/db/schema/requests';
+import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { jobs } from '@turnover/domain/server/jobs';
 
@@ -49,6 +50,14 @@ function deliver(delivered = files): SampleDelivery {
   const delivery = createSampleDelivery(hub, delivered);
   submitRequest(delivery.coordinator, delivery.request);
   return delivery;
+}
+
+/** Sends the round back, and submits the next one without its last file. */
+function submitAgain(): void {
+  hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
+  const last = hub.db.select().from(deliveredFiles).all().at(-1)!;
+  removeFiles(ownerOfRequest(), request(), { fileIds: [last.id] });
+  submitRequest(ownerOfRequest(), request());
 }
 
 const request = () => hub.db.select().from(requests).get()!;
@@ -114,9 +123,7 @@ describe('a round', () => {
     deliver();
     await runToTheEnd(hub, pool);
     const before = runs();
-    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
-    const { coordinator, request: delivered } = { coordinator: ownerOfRequest(), request: request() };
-    submitRequest(coordinator, delivered);
+    submitAgain();
     await runnerOf(hub.ctx, pool).runUntilIdle();
     expect(request()).toMatchObject({ status: 'processed', round: 2 });
     expect(runs()).toEqual(before);
@@ -131,8 +138,7 @@ describe('a round', () => {
     expect(stageOf(fileIds, 'encode')[0]).toMatchObject(skipped);
     expect(round()).toMatchObject({ filesToProcess: 2, filesProcessed: 2, filesFailed: 0 });
     expect(request().status).toBe('processed');
-    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
-    submitRequest(ownerOfRequest(), request());
+    submitAgain();
     await runToTheEnd(hub, pool);
     expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 0 });
     expect(stageOf(fileIds, 'encode')[0]).toMatchObject(skipped);
@@ -160,12 +166,12 @@ describe('a round', () => {
       `<Asset>${id(n)}<ChunkList><Chunk><Path>${path}</Path></Chunk></ChunkList></Asset>`;
     const map = `<AssetMap>${id(1)}<AssetList>${asset(2, 'PKL.xml')}${asset(3, 'v.mxf')}</AssetList></AssetMap>`;
     const list = `<PackingList>${id(2)}<AssetList><Asset>${id(3)}<Size>5</Size></Asset></AssetList></PackingList>`;
-    deliver([await sampleFile('imf/ASSETMAP.xml', map), await sampleFile('imf/PKL.xml', list)]);
+    const documents = [await sampleFile('imf/ASSETMAP.xml', map), await sampleFile('imf/PKL.xml', list)];
+    deliver([...documents, await sampleFile('notes.txt', 'not in the package')]);
     const problems = () => hub.db.select().from(mediaProblems).all();
     await runToTheEnd(hub, pool);
     expect(problems()).toMatchObject([{ code: 'package_file_missing', details: { measured: 'v.mxf' } }]);
-    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
-    submitRequest(ownerOfRequest(), request());
+    submitAgain();
     await runToTheEnd(hub, pool);
     expect(runs().filter((run) => run.round === 2)).toMatchObject([{ stage: 'package', status: 'done' }]);
     expect(problems()).toHaveLength(1);

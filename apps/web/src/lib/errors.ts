@@ -82,7 +82,8 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   unresolved: unresolvedWords,
   findings_open: ({ count }) => m.error_findings_open({ count: Number(count ?? 1) }),
   rules_unmet: wordsForRules,
-  nothing_changed: () => m.error_code_nothing_changed(),
+  nothing_changed: ({ round }) =>
+    round ? m.error_round_unchanged({ round: Number(round) }) : m.error_code_nothing_changed(),
   reason_required: () => m.error_code_reason_required(),
   last_coordinator: () => m.error_code_last_coordinator(),
   wrong_offset: () => m.error_code_wrong_offset(),

@@ -10,6 +10,7 @@ import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
 import { ensureHubKey } from './receipts/hub-key.ts';
 import { notifyOfRequest } from './notices.ts';
+import { refuseUnchanged } from './redelivery/unchanged.ts';
 import { factsOf, moveRequest, refused } from './transitions.ts';
 import { requireGoodDelivery, reviewDelivery, type DeliveryReview } from './rule-checks.ts';
 import { viewRequest } from './view.ts';
@@ -25,6 +26,7 @@ export function submitRequest(
     // A refusal by the status comes before problems of the rules.
     const refusal = refuseAction('submit', factsOf(tx, request));
     if (refusal) throw refused(tx, request, refusal, ctx.person.id);
+    refuseUnchanged(tx, request);
     requireGoodDelivery({ db: tx, person: ctx.person }, request, review);
     return submitRound(tx, ctx, request, { by: ctx.person.id, automatic: false });
   });

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { complete, reschedule, underLease, type Job } from '../jobs.ts';
 import { submitRound } from './actions.ts';
 import { carriedInto } from './redelivery/open-findings.ts';
+import { isUnchanged } from './redelivery/unchanged.ts';
 import { factsOf } from './transitions.ts';
 import { rulesOf } from './types.ts';
 import { reviewDelivery, revisionOf } from './rule-checks.ts';
@@ -33,7 +34,8 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
     const { counts } = review?.report ?? { counts: null };
     const isGood = counts !== null && counts.blocking + counts.overridable === 0;
     const deliverer = isGood && now ? lastDeliverer(tx, requestId, now.round) : null;
-    const mustWait = now === undefined || !now.automaticSubmit || awaitsAnswer(tx, now);
+    const mustWait =
+      now === undefined || !now.automaticSubmit || awaitsAnswer(tx, now) || isUnchanged(tx, now);
     if (now && deliverer && !mustWait && refuseAction('submit', factsOf(tx, now)) === null) {
       submitRound(tx, ctx, now, { by: deliverer, automatic: true });
     }

@@ -125,6 +125,11 @@ function deliverySamples(hub: TestHub, projectId: string, people: People) {
     );
   }
 
+  /** A file of a new name, so that the round differs from the one before. */
+  function deliverMore(request: Pick<DeliveryRequest, 'id'>): string {
+    return deliver(request, `${ctx.newId('deliveredFile')}.txt`);
+  }
+
   /** Fixes the files of the round, as a submit does. */
   function submitRound({ id }: Pick<DeliveryRequest, 'id'>, by: Person = people.partner): void {
     const { round } = currentRequest(db, id);
@@ -184,7 +189,7 @@ function deliverySamples(hub: TestHub, projectId: string, people: People) {
       .run();
   }
 
-  return { deliver, submitRound, openNextRound, createUpload, startStage };
+  return { deliver, deliverMore, submitRound, openNextRound, createUpload, startStage };
 }
 
 function readings({ db }: TestHub) {

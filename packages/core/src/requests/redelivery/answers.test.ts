@@ -25,6 +25,7 @@ const as = (role: Role) => scene.hub.as(scene.people[role]);
 const now = () => getRequest(as('coordinator'), request.id).redelivery!.pins[0]!;
 
 function submit(): void {
+  scene.deliverMore(request);
   submitRequest(as('partner'), request);
   scene.put(request, 'processed');
 }

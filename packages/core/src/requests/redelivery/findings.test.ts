@@ -45,6 +45,7 @@ function ask(
 }
 
 function deliverAgain(): void {
+  scene.deliverMore(request);
   submitRequest(as('partner'), request);
   scene.put(request, 'processed');
 }
@@ -159,6 +160,7 @@ test('findings are resolved when a later round is processed', async () => {
   const [first] = findingsFor('reviewer') as [FindingView];
   const resolve = (role: Role) => refusalOf(() => checkFinding(as(role), first, true));
   expect(await resolve('reviewer')).toMatchObject({ code: 'status_forbids' });
+  scene.deliverMore(request);
   submitRequest(as('partner'), request);
   expect(await resolve('reviewer')).toMatchObject({ code: 'status_forbids' });
   expect(getRequest(as('reviewer'), request.id).possible.check).toMatchObject({ code: 'status_forbids' });

@@ -31,6 +31,7 @@ const idOf = (note: string) => findingsFor('coordinator').find((finding) => find
 const carried = (role: Role = 'coordinator') => findingsFor(role).map(({ note, round }) => [note, round]);
 
 function deliverAgain(): void {
+  scene.deliverMore(request);
   submitRequest(as('partner'), request);
   scene.put(request, 'processed');
 }
