@@ -9,13 +9,13 @@ import {
   LeaseLostError,
   nextDueAt,
   release,
-  type GiveUp,
+  type OnFailure,
   type Job,
 } from '@turnover/core/jobs';
 import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/server/jobs';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { WorkerTools } from './handlers/handler.ts';
-import { giveUpJob, runJob } from './handlers/index.ts';
+import { giveUpJob, runJob, signalRetry } from './handlers/index.ts';
 import { longStageSlots } from './pool.ts';
 import { TookTooLongError } from './took-too-long.ts';
 
@@ -47,14 +47,17 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
   const { ctx, pool } = tools;
   const { kinds = jobKinds, slots = pool.stageThreads } = scope;
   const attempts = new Map<Job, { cancel: AbortController; ended: Promise<void> }>();
-  const giveUp: GiveUp = (tx, job, reason) => giveUpJob(tx, ctx, job, reason);
+  const onFailure: OnFailure = {
+    giveUp: (tx, job, reason) => giveUpJob(tx, ctx, job, reason),
+    retryLater: (tx, job) => signalRetry(tx, ctx, job),
+  };
   let timer: NodeJS.Timeout | undefined;
   let isStopping = false;
 
   function wake(): void {
     if (isStopping) return;
     try {
-      giveUpLapsed(ctx, giveUp);
+      giveUpLapsed(ctx, onFailure.giveUp);
       while (attempts.size < slots) {
         const job = claim(ctx, kinds);
         if (!job) break;
@@ -79,7 +82,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
   function start(job: Job): void {
     crashpoint('job.afterClaim');
     const cancel = new AbortController();
-    const ended = attempt(tools, job, cancel, giveUp).then(() => {
+    const ended = attempt(tools, job, cancel, onFailure).then(() => {
       attempts.delete(job);
       wake();
     });
@@ -139,7 +142,12 @@ export function createRunners(tools: WorkerTools): Runner {
 }
 
 /** Never throws: every outcome is recorded. */
-async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, giveUp: GiveUp): Promise<void> {
+async function attempt(
+  tools: WorkerTools,
+  job: Job,
+  cancel: AbortController,
+  onFailure: OnFailure,
+): Promise<void> {
   const { ctx } = tools;
   const startedAt = performance.now();
   const facts = () => ({
@@ -154,7 +162,7 @@ async function attempt(tools: WorkerTools, job: Job, cancel: AbortController, gi
     await runJob(tools, job, cancel.signal);
     ctx.log('debug', 'job.ended', facts());
   } catch (error) {
-    settle(tools, job, cancel.signal.aborted ? cancel.signal.reason : error, giveUp, facts());
+    settle(tools, job, cancel.signal.aborted ? cancel.signal.reason : error, onFailure, facts());
   } finally {
     clearInterval(beats);
     clearTimeout(limit);
@@ -174,7 +182,7 @@ function settle(
   { ctx, random }: WorkerTools,
   job: Job,
   error: unknown,
-  giveUp: GiveUp,
+  onFailure: OnFailure,
   facts: Record<string, unknown>,
 ): void {
   try {
@@ -182,7 +190,7 @@ function settle(
     else if (error instanceof StoppedError) release(ctx, job);
     else {
       const reason = error instanceof Error ? error.message : String(error);
-      const outcome = fail(ctx, job, reason, random(), giveUp);
+      const outcome = fail(ctx, job, reason, random(), onFailure);
       ctx.log(outcome === 'dead' ? 'error' : 'warn', `job.${outcome}`, { ...facts, reason });
     }
   } catch (failure) {

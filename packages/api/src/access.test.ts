@@ -499,6 +499,9 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'pins.check': () => ({ checked: true }),
   'savedViews.create': () => ({ name: 'Late', query: {} }),
   'requestFiles.rename': () => ({ name: '..' }),
+  'requestFiles.retryStage': () => ({ stage: 'inspect' }),
+  'requestFiles.skipStage': () => ({ stage: 'inspect', reason: 'Known' }),
+  'requestFiles.cancelStage': () => ({ stage: 'inspect' }),
   'requestFiles.undoRemove': () => ({ undo: 1 }),
   'requestFiles.remove': () => ({ selection: { allExcept: [world.fileId] } }),
 };

@@ -17,11 +17,13 @@ import {
   release,
   reschedule,
   underLease,
+  type OnFailure,
 } from './jobs.ts';
 import { testHub, type TestHub } from './testing/hub.ts';
 
 const { leaseMs, maxClaims } = definitions.runStage;
 const ignoreGiveUp = () => {};
+const ignore = { giveUp: ignoreGiveUp, retryLater: () => {} };
 
 let hub: TestHub;
 
@@ -110,7 +112,7 @@ describe('a lease', () => {
     late(() => underLease(hub.db, zombie, (tx) => complete(tx, hub.ctx, zombie)));
     late(() => underLease(hub.db, zombie, () => add()));
     late(() => inTransaction(hub.db, (tx) => reschedule(tx, zombie, 0)));
-    late(() => fail(hub.ctx, zombie, 'late', 0, ignoreGiveUp));
+    late(() => fail(hub.ctx, zombie, 'late', 0, ignore));
     expect(heartbeat(hub.ctx, zombie)).toBe(false);
     release(hub.ctx, zombie);
     expect(row()).toEqual(before);
@@ -139,17 +141,23 @@ describe('failing', () => {
   test('waits longer after each failure and gives up once, at the last claim', () => {
     add();
     const givenUp: string[] = [];
+    let waits = 0;
+    const counting: OnFailure = {
+      giveUp: (_tx, dead) => void givenUp.push(dead.id),
+      retryLater: () => (waits += 1),
+    };
     for (let attempt = 1; attempt < maxClaims; attempt++) {
       const job = claim(hub.ctx)!;
-      expect(fail(hub.ctx, job, 'broken', 0.999, (_tx, dead) => givenUp.push(dead.id))).toBe('waiting');
+      expect(fail(hub.ctx, job, 'broken', 0.999, counting)).toBe('waiting');
       const wait = row().runAt - hub.clock.now;
       expect(wait).toBe(Math.round(1000 * 2 ** (attempt - 1) * 0.999));
       expect(claim(hub.ctx)).toBeNull();
       hub.clock.advance(wait);
     }
     const last = claim(hub.ctx)!;
-    expect(fail(hub.ctx, last, 'broken', 0, (_tx, dead) => givenUp.push(dead.id))).toBe('dead');
+    expect(fail(hub.ctx, last, 'broken', 0, counting)).toBe('dead');
     expect(givenUp).toEqual([last.id]);
+    expect(waits).toBe(maxClaims - 1);
     expect(row()).toMatchObject({ status: 'dead', lastError: 'broken', claims: maxClaims });
     hub.clock.advance(1e9);
     expect(claim(hub.ctx)).toBeNull();

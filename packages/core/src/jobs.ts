@@ -14,6 +14,7 @@ import {
   type JobPayload,
 } from '@turnover/domain/server/jobs';
 import type { Context } from './context.ts';
+import { inList } from './in-list.ts';
 
 type JobOf<Kind extends JobKind> = {
   id: string;
@@ -27,6 +28,8 @@ export type Job = { [Kind in JobKind]: JobOf<Kind> }[JobKind];
 
 /** Called when a job is given up, in the same transaction: cleans up what the job would have settled. */
 export type GiveUp = (tx: Transaction, job: Job, reason: string) => void;
+/** What else happens in the transaction that ends a failed attempt. `retryLater`: the job waits for its next attempt. */
+export type OnFailure = { giveUp: GiveUp; retryLater: (tx: Transaction, job: Job) => void };
 
 /** Thrown when another worker has claimed the job, or the job has ended. */
 export class LeaseLostError extends Error {
@@ -85,6 +88,19 @@ export function enqueueAll<Kind extends JobKind>(
     createdAt: now,
   }));
   tx.insert(jobs).values(rows).onConflictDoNothing().run();
+}
+
+/**
+ * Takes the jobs with this key out of the queue, also one that was given up. A worker that runs it loses its lease, and ends
+ * its work at the next heartbeat or report.
+ */
+export function withdraw(tx: Transaction, dedupeKey: string): void {
+  // As literals: with bound parameters SQLite does not use the partial index.
+  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
+  for (const which of [isLive, eq(jobs.status, 'dead')])
+    tx.delete(jobs)
+      .where(and(eq(jobs.dedupeKey, dedupeKey), which))
+      .run();
 }
 
 /** Claims the next due job, or null. Jobs whose lease has lapsed go first. */
@@ -161,7 +177,7 @@ export function fail(
   job: Job,
   reason: string,
   random: number,
-  giveUp: GiveUp,
+  { giveUp, retryLater }: OnFailure,
 ): 'waiting' | 'dead' {
   return underLease(ctx.db, job, (tx) => {
     if (job.claims >= definitions[job.kind].maxClaims) {
@@ -171,6 +187,7 @@ export function fail(
     }
     const runAt = ctx.clock() + backOffMs(job.claims, random);
     settle(tx, job, { status: 'waiting', runAt, lastError: reason });
+    retryLater(tx, job);
     return 'waiting';
   });
 }
@@ -224,6 +241,30 @@ export function nextDueAt(db: Reader, kinds: readonly JobKind[] = jobKinds): num
   const lapse = running?.at == null ? null : running.at + 1;
   if (waiting === null || lapse === null) return waiting ?? lapse;
   return Math.min(waiting, lapse);
+}
+
+/** `at`: when it begins; null while it runs. */
+export type Attempt = { number: number; of: number; at: number | null };
+
+/** By key: the attempt that runs or is next, of the jobs that have failed before. */
+export function attemptsOf(db: Reader, dedupeKeys: readonly string[]): Map<string, Attempt> {
+  if (dedupeKeys.length === 0) return new Map();
+  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
+  const rows = db
+    .select()
+    .from(jobs)
+    .where(and(inList(jobs.dedupeKey, dedupeKeys), isLive))
+    .all();
+  return new Map(
+    rows.flatMap(({ dedupeKey, kind, status, claims, runAt }) => {
+      const isWaiting = status === 'waiting';
+      const number = isWaiting ? claims + 1 : claims;
+      if (number < 2) return [];
+      return [
+        [dedupeKey!, { number, of: definitions[kind].maxClaims, at: isWaiting ? runAt : null }] as const,
+      ];
+    }),
+  );
 }
 
 export function queueDepth(db: Reader, now: number): { due: number; running: number; dead: number } {

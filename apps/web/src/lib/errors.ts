@@ -1,5 +1,6 @@
 /** Errors as texts for people. A code without a text does not compile. */
 import { errorCodes, type ErrorCode, type ErrorDetails } from '@turnover/domain/errors';
+import { isIndispensable } from '@turnover/domain/media/stage-control';
 import { nameProblems, type NameProblem } from '@turnover/domain/names/names';
 import type { RecipientVerdict } from '@turnover/domain/workspace/shares';
 import { faultReasons, type FaultReason } from '@turnover/domain/requests/system-faults';
@@ -72,6 +73,10 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   nobody_assigned: () => m.error_code_nobody_assigned(),
   status_forbids: wordsForConflict,
   processing_forbids: () => m.error_code_processing_forbids(),
+  stage_forbids: ({ action, stage }) =>
+    action === 'skipStage' && isIndispensable(String(stage))
+      ? m.error_stage_indispensable()
+      : m.error_code_stage_forbids(),
   checksum_forbids: ({ hasList }) =>
     hasList === false ? m.error_checksum_demanded() : m.error_code_checksum_forbids(),
   request_empty: () => m.error_code_request_empty(),
@@ -185,6 +190,7 @@ function wordsForSpace({ limitedBy, neededBytes, availableBytes, ...cap }: Error
 const conflictWords: Record<string, (input: { by: string }) => string> = {
   'request.submitted': m.conflict_submitted,
   'request.processingStarted': m.conflict_processing,
+  'request.processingResumed': m.conflict_processing_resumed,
   'request.processed': m.conflict_processed,
   'request.accepted': m.conflict_accepted,
   'request.reopened': m.conflict_reopened,

@@ -21,4 +21,6 @@ export type Handler<Kind extends JobKind> = {
   run(tools: WorkerTools, job: JobOf<Kind>, signal: AbortSignal): Promise<void>;
   /** Called in the transaction that gives up the job. */
   giveUp(tx: Transaction, ctx: Context, job: JobOf<Kind>, reason: string): void;
+  /** Called in the transaction after which the job waits for its next attempt. */
+  retryLater?(tx: Transaction, ctx: Context, job: JobOf<Kind>): void;
 };

@@ -31,6 +31,10 @@ export function giveUpJob(tx: Transaction, ctx: Context, job: Job, reason: strin
   handlerOf(job).giveUp(tx, ctx, job, reason);
 }
 
+export function signalRetry(tx: Transaction, ctx: Context, job: Job): void {
+  handlerOf(job).retryLater?.(tx, ctx, job);
+}
+
 function handlerOf(job: Job): Handler<JobKind> {
   return handlers[job.kind] as Handler<JobKind>;
 }

@@ -6,6 +6,7 @@ import {
   finishStage,
   planStage,
   recordProgress,
+  signalRetry,
   skipStage,
   slotTimes,
   type StageJob,
@@ -95,5 +96,5 @@ async function keep(folder: PreviewFolder | null, { file }: StageWork, done: Don
   return folder.keep(file.assetId, done.previews ?? []);
 }
 
-export const runStage: Handler<'runStage'> = { run, giveUp: giveUpStage };
-export const runLongStage: Handler<'runLongStage'> = { run, giveUp: giveUpStage };
+export const runStage: Handler<'runStage'> = { run, giveUp: giveUpStage, retryLater: signalRetry };
+export const runLongStage: Handler<'runLongStage'> = { run, giveUp: giveUpStage, retryLater: signalRetry };

@@ -5,6 +5,7 @@ import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
 import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/requests/files/restore';
 import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
+import { cancelStage, retryStage, skipStage } from '@turnover/core/requests/processing/control';
 import { listProblems, viewInspection } from '@turnover/core/requests/processing/inspection';
 import { checkFromWorkspace } from '@turnover/core/workspace/check-delivery';
 import { addFromWorkspace } from '@turnover/core/workspace/deliver';
@@ -24,6 +25,8 @@ import {
   requestFileListView,
   requestSequencesView,
   restoredFilesView,
+  skipStageInput,
+  stageIdInput,
   undoRemoveInput,
 } from '@turnover/domain/requests/files';
 import {
@@ -90,6 +93,21 @@ export const requestFilesRouter = t.router({
     .input(renameFileInput)
     .output(deliveredFileView)
     .mutation(({ ctx, input }) => renameFile(ctx.hub, ctx.file, input.name, input.seenName)),
+  /** Queues a failed stage again. A request in Processed is in processing again until it has ended. */
+  retryStage: onFile(actions.retryStage.permission)
+    .input(stageIdInput)
+    .output(deliveredFileView)
+    .mutation(({ ctx, input }) => retryStage(ctx.hub, { file: ctx.file, stage: input.stage })),
+  /** Sets aside a stage that failed, waits or runs, and goes on with the next one. The history keeps the reason. */
+  skipStage: onFile(actions.skipStage.permission)
+    .input(skipStageInput)
+    .output(deliveredFileView)
+    .mutation(({ ctx, input }) => skipStage(ctx.hub, { file: ctx.file, stage: input.stage }, input.reason)),
+  /** Stops the first stage of the file that is not over. It has then failed, and can be tried again. */
+  cancelStage: onFile(actions.cancelStage.permission)
+    .input(stageIdInput)
+    .output(deliveredFileView)
+    .mutation(({ ctx, input }) => cancelStage(ctx.hub, { file: ctx.file, stage: input.stage })),
   remove: onAction('remove')
     .input(removeFilesInput)
     .output(removedFilesView)

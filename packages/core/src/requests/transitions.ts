@@ -26,6 +26,7 @@ const eventOf: Record<RequestAction, EventKind> = {
   submit: 'request.submitted',
   startProcessing: 'request.processingStarted',
   finishProcessing: 'request.processed',
+  resumeProcessing: 'request.processingResumed',
   accept: 'request.accepted',
   reopen: 'request.reopened',
   askForRedelivery: 'request.redeliveryAsked',

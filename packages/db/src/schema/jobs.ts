@@ -8,6 +8,8 @@ import type { StageMode, StageStatus } from '@turnover/domain/media/stages';
 import { at, id } from '../columns.ts';
 import { deliveredFiles, requests } from './requests.ts';
 
+type LeftOutStage = { stage: string; mode: StageMode; position: number };
+
 export const jobs = sqliteTable(
   'jobs',
   {
@@ -56,6 +58,8 @@ export const stageRuns = sqliteTable(
     startAt: at('start_at'),
     endAt: at('end_at'),
     failure: text('failure'),
+    /** The later stages that this failure took away, in order; a retry brings them back. */
+    leftOut: text('left_out', { mode: 'json' }).$type<readonly LeftOutStage[]>(),
     facts: text('facts', { mode: 'json' }).$type<Record<string, string | number | boolean>>().notNull(),
     /** All problems that it found; `media_problems` has the first of them. */
     problemCount: integer('problem_count').notNull().default(0),

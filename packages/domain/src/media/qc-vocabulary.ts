@@ -88,6 +88,7 @@ const ofFailures: Record<StageFailure, Written> = {
   bytes_missing: null,
   took_too_long: null,
   crashed: null,
+  cancelled: null,
 };
 
 const ofReasons: Record<ReasonCode, Written> = {

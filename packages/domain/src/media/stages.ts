@@ -69,6 +69,8 @@ export const stageSkipReasons = [
   'preview_too_slow',
   /** The disk is nearly full. */
   'no_space',
+  /** A coordinator set it aside, for the reason that its run keeps. */
+  'by_person',
 ] as const;
 export type StageSkipReason = (typeof stageSkipReasons)[number];
 
@@ -79,6 +81,8 @@ export const stageFailures = [
   'bytes_missing',
   'took_too_long',
   'crashed',
+  /** A coordinator stopped it. */
+  'cancelled',
 ] as const;
 export type StageFailure = (typeof stageFailures)[number];
 
@@ -89,6 +93,7 @@ export const failureReasons: Record<StageFailure, ReasonCode | null> = {
   bytes_missing: null,
   took_too_long: null,
   crashed: null,
+  cancelled: null,
 };
 
 /** A stage gets paths and facts and returns JSON. It never sees the database. */
@@ -177,6 +182,17 @@ export const stageView = z.object({
   /** One of `stageFailures`, or a code of a stage from outside; `skipReason` likewise. */
   failure: z.string().nullable(),
   skipReason: z.string().nullable(),
+  /** The reason that the person gave who skipped the stage. */
+  skipNote: z.string().nullable(),
+  /** The attempt that runs or is next; null before the first one has failed. */
+  attempt: z
+    .object({
+      number: z.number(),
+      of: z.number(),
+      /** When it begins; null while it runs. */
+      at: z.number().nullable(),
+    })
+    .nullable(),
   facts,
   /** How many problems the stage found in the file. */
   problems: z.number(),

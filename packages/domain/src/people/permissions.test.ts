@@ -43,6 +43,7 @@ const table: Record<Permission, string> = {
   'file:rename': '+ao-.',
   'file:remove': '+a--.',
   'file:clear': '+a--.',
+  'file:process': '+---.',
 };
 
 const cells = permissions.flatMap((permission) =>

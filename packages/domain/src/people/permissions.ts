@@ -30,6 +30,7 @@ export const permissions = [
   'file:rename',
   'file:remove',
   'file:clear',
+  'file:process',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -71,6 +72,7 @@ const grants: Record<Role, Partial<Record<Permission, Reach>>> = {
     'file:rename': 'any',
     'file:remove': 'any',
     'file:clear': 'any',
+    'file:process': 'any',
   },
   partner: {
     ...everyMember,

@@ -31,7 +31,7 @@ const life: Record<string, Record<string, string>> = {
   open: { submit: 'submitted', cancel: 'cancelled' },
   submitted: { startProcessing: 'processing' },
   processing: { finishProcessing: 'processed' },
-  processed: { accept: 'accepted', askForRedelivery: 'redelivery' },
+  processed: { accept: 'accepted', askForRedelivery: 'redelivery', resumeProcessing: 'processing' },
   redelivery: { submit: 'submitted', cancel: 'cancelled' },
   accepted: { reopen: 'processed' },
   cancelled: { restore: 'open' },
@@ -52,9 +52,9 @@ describe('the transitions of a request', () => {
     expect(nextStatus('restore', { ...deliverable, status: 'cancelled', round: 3 })).toBe('redelivery');
   });
 
-  test('only the hub itself starts and ends processing', () => {
+  test('only the hub itself starts, ends and resumes processing', () => {
     const byNobody = requestActions.filter((action) => actions[action].permission === null);
-    expect(byNobody).toEqual(['startProcessing', 'finishProcessing']);
+    expect(byNobody).toEqual(['startProcessing', 'finishProcessing', 'resumeProcessing']);
   });
 });
 

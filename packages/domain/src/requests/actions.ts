@@ -6,6 +6,7 @@
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import { roleGrants, type Permission } from '../people/permissions.ts';
 import type { Role } from '../people/projects.ts';
+import { stageActions, type StageAction } from '../media/stage-control.ts';
 import { requestStatuses, type RequestStatus } from './machine.ts';
 
 /** The current facts about a request that the requirements check. */
@@ -77,6 +78,11 @@ export const actions = {
   submit: { permission: 'request:submit', statuses: changeable, requires: toSubmit, to: 'submitted' },
   startProcessing: { permission: null, statuses: ['submitted'], to: 'processing' },
   finishProcessing: { permission: null, statuses: ['processing'], to: 'processed' },
+  /** Follows when a stage of a processed round has to run again. */
+  resumeProcessing: { permission: null, statuses: ['processed'], to: 'processing' },
+  retryStage: { permission: 'file:process', statuses: ['processing', 'processed'] },
+  skipStage: { permission: 'file:process', statuses: ['processing', 'processed'] },
+  cancelStage: { permission: 'file:process', statuses: ['processing'] },
   accept: {
     permission: 'request:accept',
     statuses: ['processed'],
@@ -122,15 +128,18 @@ export type RequestAction = { [A in Action]: Actions[A] extends { to: unknown } 
 type HubAction = { [A in Action]: Actions[A]['permission'] extends null ? A : never }[Action];
 /** Actions for which `FileFacts` are enough. */
 export type ContentAction = Exclude<Action, RequestAction>;
-/** The actions listed in `possible` of a request. `rename` is listed for each file instead. */
-export type PossibleAction = Exclude<Action, HubAction | 'rename'>;
+/** Actions that are listed for each file instead of the request. */
+type FileAction = 'rename' | StageAction;
+/** The actions listed in `possible` of a request. */
+export type PossibleAction = Exclude<Action, HubAction | FileAction>;
 
+const fileActions: readonly Action[] = ['rename', ...stageActions];
 export const actionNames = Object.keys(actions) as Action[];
 export const requestActions = actionNames.filter(
   (name): name is RequestAction => rowOf(name).to !== undefined,
 );
 export const possibleActions = actionNames.filter(
-  (name): name is PossibleAction => rowOf(name).permission !== null && name !== 'rename',
+  (name): name is PossibleAction => rowOf(name).permission !== null && !fileActions.includes(name),
 );
 
 /** The row of an action, with all its columns typed. */

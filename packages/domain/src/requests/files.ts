@@ -48,6 +48,9 @@ export const renameFileInput = deliveredFileIdInput.extend({
   /** The name that the person changes. If it is no longer that, the answer is `changed_meanwhile`. */
   seenName: nameSchema.optional(),
 });
+/** A stage of the file, by its name. */
+export const stageIdInput = deliveredFileIdInput.extend({ stage: z.string().max(60) });
+export const skipStageInput = stageIdInput.extend({ reason: z.string().trim().min(1).max(1000) });
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
 export const undoRemoveInput = z.object({ requestId, undo: z.number().int() });
 /** For this long, the person who removed files may restore them without being a coordinator. */
@@ -97,7 +100,15 @@ export const deliveredFileView = z.object({
       at: z.number(),
     })
     .nullable(),
-  possible: z.object({ rename: refusalView, remove: refusalView, download: refusalView }),
+  possible: z.object({
+    rename: refusalView,
+    remove: refusalView,
+    download: refusalView,
+    /** As far as the request goes. The stage must allow it, too: `media/stage-control.ts`. */
+    retryStage: refusalView,
+    skipStage: refusalView,
+    cancelStage: refusalView,
+  }),
 });
 export type DeliveredFileView = z.infer<typeof deliveredFileView>;
 

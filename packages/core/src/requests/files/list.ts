@@ -8,6 +8,7 @@ import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { hiddenIn, visibleName } from '@turnover/domain/names/hidden-characters';
 import { decide, type Permission } from '@turnover/domain/people/permissions';
 import { actions, refuseAction, type Refusal } from '@turnover/domain/requests/actions';
+import type { StageAction } from '@turnover/domain/media/stage-control';
 import { isBeingProcessed } from '@turnover/domain/requests/machine';
 import type {
   DeliveredFileView,
@@ -192,6 +193,8 @@ function gatesFor({ db, person }: PersonContext, request: DeliveryRequest) {
       decide(permission, { ...relation, deliveredIt }) === 'granted'
         ? refusal
         : { code: 'forbidden', details: { permission } };
+    const ofStage = (action: StageAction) =>
+      gate(actions[action].permission, file.removedAt === null ? refuseAction(action, facts) : gone(action));
     return {
       rename: gate(actions.rename.permission, refuseAction('rename', facts)),
       remove: gate(actions.remove.permission, refuseAction('remove', facts)),
@@ -199,6 +202,14 @@ function gatesFor({ db, person }: PersonContext, request: DeliveryRequest) {
         'file:download',
         asset.state === 'stored' ? null : { code: 'still_verifying', details: { count: 1 } },
       ),
+      retryStage: ofStage('retryStage'),
+      skipStage: ofStage('skipStage'),
+      cancelStage: ofStage('cancelStage'),
     };
   };
+}
+
+/** A file that was taken out of the request is processed no more. */
+function gone(action: StageAction): Refusal {
+  return { code: 'stage_forbids', details: { action } };
 }

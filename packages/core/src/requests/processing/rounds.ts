@@ -73,6 +73,38 @@ export function countFile(
   endRoundIfDone(tx, ctx, requestId, round);
 }
 
+/** The round goes on with a file that had ended with a failure. A processed request is in processing again. */
+export function uncountFile(
+  tx: Transaction,
+  ctx: Context,
+  request: DeliveryRequest,
+  { actorId }: { actorId: string },
+): void {
+  const { id, round, status } = request;
+  tx.update(rounds)
+    .set({
+      filesProcessed: sql`${rounds.filesProcessed} - 1`,
+      filesFailed: sql`${rounds.filesFailed} - 1`,
+      processedAt: null,
+    })
+    .where(isRound(id, round))
+    .run();
+  if (status === 'processed') moveRequest(tx, ctx, request, 'resumeProcessing', { actorId });
+}
+
+/** A file that had ended with a failure counts as ended without one. */
+export function forgiveFile(tx: Transaction, { id, round }: DeliveryRequest): void {
+  tx.update(rounds)
+    .set({ filesFailed: sql`${rounds.filesFailed} - 1` })
+    .where(isRound(id, round))
+    .run();
+}
+
+/** The key of the job of a stage. */
+export function stageKey(stageRunId: string): string {
+  return `stage:${stageRunId}`;
+}
+
 export function enqueueStages(
   tx: Transaction,
   ctx: Context,
@@ -80,7 +112,7 @@ export function enqueueStages(
 ): void {
   const byLength = Map.groupBy(runs, ({ stage, kind }) => runsLong(stage, kind));
   for (const [isLong, some] of byLength) {
-    const added = some.map(({ id }) => ({ payload: { stageRunId: id }, dedupeKey: `stage:${id}` }));
+    const added = some.map(({ id }) => ({ payload: { stageRunId: id }, dedupeKey: stageKey(id) }));
     enqueueAll(tx, ctx, isLong ? 'runLongStage' : 'runStage', added);
   }
 }
@@ -227,6 +259,7 @@ function newRun(
     startAt: null,
     endAt: null,
     failure: null,
+    leftOut: null,
     facts: {},
     problemCount: 0,
     createdAt: ctx.clock(),

@@ -22,7 +22,7 @@ import { siblingsOf, type Sibling } from './siblings.ts';
 export type StageJob = Extract<Job, { kind: 'runStage' | 'runLongStage' }>;
 export type StageFacts = Record<string, string | number | boolean>;
 type StageRun = typeof stageRuns.$inferSelect;
-type StageOfFile = {
+export type StageOfFile = {
   run: StageRun;
   file: typeof deliveredFiles.$inferSelect;
   projectId: string;
@@ -122,7 +122,7 @@ export function failStage(
   facts: StageFacts,
 ): void {
   underLease(ctx.db, job, (tx) => {
-    endFailed(tx, ctx, work, failure, facts);
+    endFailed(tx, ctx, work, { failure, facts });
     complete(tx, ctx, job);
   });
 }
@@ -132,7 +132,13 @@ export function giveUpStage(tx: Transaction, ctx: Context, job: StageJob, reason
   const found = loadStage(tx, job.payload.stageRunId);
   if (!found || hasEnded(found.run)) return;
   const failure = stageFailures.find((each) => each === reason) ?? 'crashed';
-  endFailed(tx, ctx, found, failure, {});
+  endFailed(tx, ctx, found, { failure });
+}
+
+/** Wakes the pages of a stage whose attempt has failed, and which waits for the next one. */
+export function signalRetry(tx: Transaction, ctx: Context, job: StageJob): void {
+  const found = loadStage(tx, job.payload.stageRunId);
+  if (found) appendStageEvent(tx, ctx, 'file.stageChanged', found, 'waiting');
 }
 
 function hasEnded({ status }: StageRun): boolean {
@@ -151,6 +157,15 @@ function endPassed(
   complete(tx, ctx, job);
   if (!setRun(tx, run, { ...end, progress: end.status === 'done' ? 1 : 0 })) return;
   appendStageEvent(tx, ctx, 'file.stageChanged', { run, ...rest }, end.status);
+  continueFile(tx, ctx, { run, ...rest });
+}
+
+/** Queues the file's next stage, or counts the file as ended without a failure. */
+export function continueFile(
+  tx: Transaction,
+  ctx: Context,
+  { run, file }: Pick<StageOfFile, 'run' | 'file'>,
+): void {
   const next = tx
     .select({ id: stageRuns.id, stage: stageRuns.stage })
     .from(stageRuns)
@@ -158,24 +173,36 @@ function endPassed(
     .orderBy(stageRuns.position)
     .limit(1)
     .get();
-  if (next) enqueueStages(tx, ctx, [{ ...next, kind: kindOf(rest.file) }]);
+  if (next) enqueueStages(tx, ctx, [{ ...next, kind: kindOf(file) }]);
   else countFile(tx, ctx, run, false);
 }
 
-/** Also deletes the file's later stages, which cannot run after this one. */
-function endFailed(
+type BadEnd = {
+  failure: string;
+  facts?: StageFacts;
+  /** The person who stopped it. */
+  cancelledBy?: string;
+};
+
+/** Also takes away the file's later stages, which cannot run after this one. */
+export function endFailed(
   tx: Transaction,
   ctx: Context,
   work: StageOfFile,
-  failure: string,
-  facts: StageFacts,
+  { failure, facts = {}, cancelledBy }: BadEnd,
 ): void {
   const { run } = work;
-  if (!setRun(tx, run, { status: 'failed', endAt: ctx.clock(), failure, facts })) return;
-  tx.delete(stageRuns)
-    .where(and(eq(stageRuns.fileId, run.fileId), eq(stageRuns.status, 'waiting'), ne(stageRuns.id, run.id)))
-    .run();
-  appendStageEvent(tx, ctx, 'file.stageFailed', work, 'failed', { failure });
+  const later = and(
+    eq(stageRuns.fileId, run.fileId),
+    eq(stageRuns.status, 'waiting'),
+    ne(stageRuns.id, run.id),
+  );
+  const { stage, mode, position } = stageRuns;
+  const leftOut = tx.select({ stage, mode, position }).from(stageRuns).where(later).orderBy(position).all();
+  if (!setRun(tx, run, { status: 'failed', endAt: ctx.clock(), failure, facts, leftOut })) return;
+  tx.delete(stageRuns).where(later).run();
+  const kind = cancelledBy === undefined ? 'file.stageFailed' : 'file.stageCancelled';
+  appendStageEvent(tx, ctx, kind, work, 'failed', { failure, actorId: cancelledBy ?? null });
   countFile(tx, ctx, run, true);
 }
 
@@ -237,19 +264,22 @@ function slotFreeAt(db: Reader, lane: Lane, slot: number): number {
   return last?.endAt ?? 0;
 }
 
-function appendStageEvent(
+type StageEventFacts = { actorId?: string | null; progress?: number; failure?: string; reason?: string };
+
+export function appendStageEvent(
   tx: Transaction,
   ctx: Context,
   kind: EventKind,
-  { run, file, projectId }: StageOfFile,
+  { run, file, projectId }: Pick<StageOfFile, 'run' | 'file' | 'projectId'>,
   status: StageStatus,
-  more: { progress?: number; failure?: string } = {},
+  { actorId = null, ...more }: StageEventFacts = {},
 ): void {
   appendEvent(tx, ctx.clock, {
     kind,
     projectId,
     requestId: run.requestId,
     deliveredBy: file.deliveredBy,
+    actorId,
     data: { fileId: file.id, name: file.path, stage: run.stage, mode: run.mode, status, ...more },
   });
 }

@@ -9,7 +9,9 @@ import type { RequestView } from '@turnover/domain/requests/requests';
 import { wordsOfRun, type OutsideStage } from '@turnover/domain/media/outside-stages';
 import type { StageView } from '@turnover/domain/media/stages';
 import type { DeliveryRequest } from '../../access.ts';
+import { attemptsOf, type Attempt } from '../../jobs.ts';
 import { outsideStagesOf } from './outside-stages.ts';
+import { stageKey } from './rounds.ts';
 
 type StageRun = typeof stageRuns.$inferSelect;
 
@@ -26,11 +28,14 @@ export function stagesOf(db: Reader, fileIds: readonly string[], now: number): M
     db,
     rows.map((row) => row.stage),
   );
+  const keys = rows.filter(({ status }) => status === 'running').map(({ id }) => stageKey(id));
+  const attempts = attemptsOf(db, keys);
   const found = new Map<string, StageView[]>();
   for (const row of rows) {
     const stages = found.get(row.fileId) ?? [];
     found.set(row.fileId, stages);
-    stages.push(viewStage(row, places.get(row.id) ?? null, now, outside.get(row.stage)));
+    const more = { place: places.get(row.id) ?? null, attempt: attempts.get(stageKey(row.id)) ?? null };
+    stages.push(viewStage(row, more, now, outside.get(row.stage)));
   }
   return found;
 }
@@ -125,27 +130,34 @@ function expectedEndOf(db: Reader, requestId: string, round: number, now: number
 
 function viewStage(
   row: StageRun,
-  place: number | null,
+  { place, attempt }: { place: number | null; attempt: Attempt | null },
   now: number,
   outside: OutsideStage | undefined,
 ): StageView {
   const isQueued = isPlanned(row) && row.startAt! > now;
+  const isBetween = attempt !== null && attempt.at !== null;
   const { failure, facts } = row;
   const skipReason = skipReasonOf(row);
   return {
     stage: row.stage,
     mode: row.mode,
-    status: isQueued ? 'waiting' : row.status,
+    status: isQueued || isBetween ? 'waiting' : row.status,
     progress: progressOf(row, now),
     startAt: row.startAt,
-    endAt: row.status === 'running' && row.mode === 'real' ? expectedEndOfWork(row, now) : row.endAt,
+    endAt: isBetween ? null : isWorking(row) ? expectedEndOfWork(row, now) : row.endAt,
     place,
     failure,
     skipReason,
+    skipNote: row.status === 'skipped' && typeof facts.note === 'string' ? facts.note : null,
+    attempt,
     facts,
     problems: row.problemCount,
     words: outside ? wordsOfRun(outside, { failure, skipReason, facts }) : null,
   };
+}
+
+function isWorking({ status, mode }: StageRun): boolean {
+  return status === 'running' && mode === 'real';
 }
 
 export function skipReasonOf({ status, facts }: Pick<StageRun, 'status' | 'facts'>): string | null {

@@ -5,6 +5,7 @@ import * as m from '@turnover/messages/messages';
 import { formatFully } from '#lib/format.ts';
 import { isRule, ruleNames } from '#lib/rule-words.ts';
 import { describeCounts } from './files/manifest-words.ts';
+import { stageName } from './stage-words.ts';
 import { answerWords, isFindingAnswer } from './request-words.ts';
 
 /** `by`: the name of the person who acted, which stands before the sentence. */
@@ -22,6 +23,7 @@ const sentences: Record<HistoryKind, Sentence> = {
       ? m.history_submitted_automatically({ round: Number(round ?? 1) })
       : m.history_submitted({ round: Number(round ?? 1) }),
   'request.processingStarted': () => m.history_processing_started(),
+  'request.processingResumed': () => m.history_processing_resumed(),
   'request.processed': ({ round }) => m.history_processed({ round: Number(round ?? 1) }),
   'request.accepted': () => m.history_accepted(),
   'request.reopened': () => m.history_reopened(),
@@ -52,6 +54,14 @@ const sentences: Record<HistoryKind, Sentence> = {
   'file.replaced': (data) => m.history_files_replaced({ names: namesOf(data) }),
   'file.restored': (data) => m.history_files_restored({ names: namesOf(data) }),
   'file.stageFailed': (data) => m.history_stage_failed({ name: namesOf(data) }),
+  'file.stageRetried': (data) => m.history_stage_retried({ stage: stageOf(data), name: namesOf(data) }),
+  'file.stageSkipped': (data) =>
+    m.history_stage_skipped({
+      stage: stageOf(data),
+      name: namesOf(data),
+      reason: String(data.reason ?? ''),
+    }),
+  'file.stageCancelled': (data) => m.history_stage_cancelled({ stage: stageOf(data), name: namesOf(data) }),
   'manifest.compared': (data) =>
     m.history_manifest_compared({ result: describeCounts(data as Partial<ManifestCounts>) }),
   'member.added': ({ name }, by) =>
@@ -86,6 +96,10 @@ export function subjectOf({ actor, isActorHidden }: EventView): string | null {
 
 function isHistory(kind: EventKind): kind is HistoryKind {
   return kind in sentences;
+}
+
+function stageOf({ stage, mode }: EventView['data']): string {
+  return stageName({ stage: String(stage), mode: mode === 'simulated' ? mode : 'real', words: null });
 }
 
 function countOf({ count, names }: EventView['data']): number {

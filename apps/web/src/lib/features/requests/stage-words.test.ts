@@ -12,6 +12,8 @@ const run: StageView = {
   place: null,
   failure: null,
   skipReason: null,
+  skipNote: null,
+  attempt: null,
   problems: 0,
   facts: { integrated: -23.5, limited: true, tool: '<b>meter</b>', constructor: 'x' },
   words: { name: { en: 'Loudness' }, outcome: null, facts: { integrated: { en: 'Integrated (LUFS)' } } },
@@ -69,4 +71,20 @@ test('says the place in the queue and when the last stage is expected to end', (
   );
   // The end of the file is unknown as long as one of its stages has none.
   expect(spaced(describeStages([running, queued], progressOf))).toBe('Checksum 42 %');
+});
+
+test('says which attempt runs, or when the next one begins', () => {
+  const at = new Date(2026, 10, 29, 16, 31).getTime();
+  const stage: StageView = { ...run, stage: 'checksum', words: null, status: 'waiting', facts: {} };
+  const progressOf = () => 0;
+  expect(describeStages([{ ...stage, attempt: { number: 2, of: 3, at } }], progressOf)).toBe(
+    'Checksum: try 2 of 3 · next at 16:31',
+  );
+  const now: StageView = { ...stage, status: 'running', attempt: { number: 3, of: 3, at: null } };
+  expect(describeStages([now], progressOf)).toBe('Checksum: try 3 of 3');
+});
+
+test('a stage that a person skipped shows the reason that they gave', () => {
+  const skipped: StageView = { ...run, status: 'skipped', skipReason: 'by_person', skipNote: 'Seen by eye' };
+  expect(stageReason(skipped)).toBe('A coordinator skipped it: Seen by eye');
 });

@@ -28,6 +28,7 @@ const stageFailureWords: Record<StageFailure, () => string> = {
   bytes_missing: m.stage_failure_bytes_missing,
   took_too_long: m.stage_failure_took_too_long,
   crashed: m.stage_failure_crashed,
+  cancelled: m.stage_failure_cancelled,
 };
 
 const stageSkipWords: Record<StageSkipReason, () => string> = {
@@ -39,6 +40,7 @@ const stageSkipWords: Record<StageSkipReason, () => string> = {
   needs_ffmpeg: m.stage_skip_needs_ffmpeg,
   preview_too_slow: m.stage_skip_preview_too_slow,
   no_space: m.stage_skip_no_space,
+  by_person: m.stage_skip_by_person,
 };
 
 /** The stage had nothing to look at, as is usual for the file. Nobody needs to hear of it in a list. */
@@ -50,9 +52,10 @@ const quietSkips: readonly (string | null)[] = [
 ] satisfies StageSkipReason[];
 
 /** Why the stage failed or was skipped; null when it did neither. */
-export function stageReason({ failure, skipReason, words }: StageView): string | null {
+export function stageReason({ failure, skipReason, skipNote, words }: StageView): string | null {
   const code = failure ?? skipReason;
   if (code === null) return null;
+  if (skipNote !== null) return m.stage_skip_by_person_note({ note: skipNote });
   return words?.outcome ? textOf(words.outcome) : wordOf({ ...stageFailureWords, ...stageSkipWords }, code);
 }
 
@@ -156,11 +159,23 @@ export function describeStages(
     return form === 'named' ? m.stage_status_named({ name, words }) : words;
   }
   const progress = progressOf(current);
+  const attempt = attemptWords(current);
+  if (attempt !== null) return m.stage_status_named({ name, words: attempt });
   if (current.status === 'waiting' && progress === 0) return m.stage_status_waiting({ name });
   const percent = formatPercent(progress);
   return end === null
     ? m.stage_status_running({ name, percent })
     : m.stage_status_ends({ name, percent, time: formatTime(end) });
+}
+
+/** Which attempt runs or is next; null before the first one has failed. */
+function attemptWords({ attempt }: StageView): string | null {
+  if (attempt === null) return null;
+  const { at } = attempt;
+  const [number, of] = [formatNumber(attempt.number), formatNumber(attempt.of)];
+  return at === null
+    ? m.stage_attempt_now({ number, of })
+    : m.stage_attempt_at({ number, of, time: formatTime(at) });
 }
 
 /** When the last of the stages is expected to end; null while one that is not over has no end yet. */

@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { and, eq, ne } from 'drizzle-orm';
+import { events } from '@turnover/db/schema/events';
+import { jobs, stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
+import { stageActions, type StageAction } from '@turnover/domain/media/stage-control';
+import type { StageStatus } from '@turnover/domain/media/stages';
+import { decide } from '@turnover/domain/people/permissions';
+import { roles } from '@turnover/domain/people/projects';
+import { actions as table } from '@turnover/domain/requests/actions';
+import { requestStatuses, type RequestStatus } from '@turnover/domain/requests/machine';
+import type { PersonContext } from '../../context.ts';
+import { claim, underLease } from '../../jobs.ts';
+import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
+import { viewFile } from '../files/list.ts';
+import { currentRequest } from '../transitions.ts';
+import { cancelStage, retryStage, skipStage } from './control.ts';
+
+let scene: RequestScene;
+beforeAll(async () => {
+  scene = await requestScene();
+});
+afterAll(() => scene.close());
+
+const run: Record<StageAction, (ctx: PersonContext, fileId: string, stage: string) => unknown> = {
+  retryStage: (ctx, id, stage) => retryStage(ctx, { file: { id }, stage }),
+  skipStage: (ctx, id, stage) => skipStage(ctx, { file: { id }, stage }, 'The house knows it'),
+  cancelStage: (ctx, id, stage) => cancelStage(ctx, { file: { id }, stage }),
+};
+
+type Stages = Record<string, StageStatus>;
+
+/** A submitted request with one file whose stages are in these states; a failed stage has taken away `encode`. */
+function processing(status: RequestStatus, stages: Stages) {
+  const { db, ctx } = scene.hub;
+  const request = scene.createRequest();
+  const fileId = scene.deliver(request, 'mix.wav');
+  scene.submitRound(request);
+  scene.put(request, status);
+  const failed = Object.values(stages).includes('failed') ? 1 : 0;
+  const isOver = !Object.values(stages).some((each) => each === 'waiting' || each === 'running');
+  db.update(rounds)
+    .set({ filesToProcess: 1, filesProcessed: isOver ? 1 : 0, filesFailed: failed })
+    .where(eq(rounds.requestId, request.id))
+    .run();
+  for (const [position, [stage, state]] of Object.entries(stages).entries()) {
+    const id = ctx.newId('stageRun');
+    const leftOut =
+      state === 'failed' ? [{ stage: 'encode', mode: 'simulated' as const, position: position + 1 }] : null;
+    const isOfFile = { requestId: request.id, fileId, round: 1, position, stage, mode: 'real' as const };
+    db.insert(stageRuns)
+      .values({ id, ...isOfFile, status: state, leftOut, facts: {}, createdAt: ctx.clock() })
+      .run();
+    const job = { kind: 'runStage', payload: { stageRunId: id }, status: 'waiting', runAt: 0 } as const;
+    if (state === 'running')
+      db.insert(jobs)
+        .values({ id: ctx.newId('job'), ...job, dedupeKey: `stage:${id}`, createdAt: 0 })
+        .run();
+  }
+  return { request, fileId };
+}
+
+const lead = () => scene.hub.as(scene.people.coordinator);
+const stagesOf = (fileId: string) =>
+  scene.hub.db
+    .select()
+    .from(stageRuns)
+    .where(eq(stageRuns.fileId, fileId))
+    .orderBy(stageRuns.position)
+    .all()
+    .map(({ stage, status }) => [stage, status]);
+const roundOf = ({ id }: { id: string }) =>
+  scene.hub.db.select().from(rounds).where(eq(rounds.requestId, id)).get()!;
+const eventsOf = ({ id }: { id: string }) =>
+  scene.hub.db
+    .select()
+    .from(events)
+    .where(and(eq(events.requestId, id), ne(events.kind, 'file.added')))
+    .all();
+const queued = (fileId: string) => {
+  const rows = scene.hub.db.select().from(jobs).all();
+  const runs = scene.hub.db.select().from(stageRuns).where(eq(stageRuns.fileId, fileId)).all();
+  return runs
+    .filter(({ id }) => rows.some(({ dedupeKey }) => dedupeKey === `stage:${id}`))
+    .map(({ stage }) => stage);
+};
+
+describe.each(roles)('%s', (role) => {
+  const cases = requestStatuses.flatMap((status) => stageActions.map((action) => [status, action] as const));
+
+  test.each(cases)('in %s, %s happens exactly when the view says so', async (status, action) => {
+    // Nothing runs in a processed request.
+    const state = action === 'retryStage' || status === 'processed' ? 'failed' : 'running';
+    const { request, fileId } = processing(status, { checksum: 'done', inspect: state });
+    const ctx = scene.hub.as(scene.people[role]);
+    const assigned = role === 'partner' || role === 'uploader';
+    const verdict = decide(table[action].permission, { role, isOwner: false, assigned, deliveredIt: false });
+    const isOpen = (table[action].statuses as readonly RequestStatus[]).includes(status);
+    const before = stagesOf(fileId);
+    if (verdict === 'granted' && isOpen) {
+      expect(viewFile(ctx, fileId).possible[action]).toBeNull();
+      run[action](ctx, fileId, 'inspect');
+      expect(stagesOf(fileId)).not.toEqual(before);
+      return;
+    }
+    const { code } = await refusalOf(() => run[action](ctx, fileId, 'inspect'));
+    const refusals = { hidden: 'not_found', forbidden: 'forbidden', granted: 'status_forbids' };
+    expect(code).toBe(refusals[verdict]);
+    expect(stagesOf(fileId)).toEqual(before);
+    expect(currentRequest(scene.hub.db, request.id).status).toBe(status);
+    if (decide('file:view', { role, isOwner: false, assigned, deliveredIt: false }) === 'granted')
+      expect(viewFile(ctx, fileId).possible[action]?.code).toBe(code);
+  });
+});
+
+describe('trying again', () => {
+  test('queues the failed stage and those it took away, and the round waits for the file', () => {
+    const { request, fileId } = processing('processing', { checksum: 'done', inspect: 'failed' });
+    retryStage(lead(), { file: { id: fileId }, stage: 'inspect' });
+    expect(stagesOf(fileId)).toEqual([
+      ['checksum', 'done'],
+      ['inspect', 'waiting'],
+      ['encode', 'waiting'],
+    ]);
+    expect(queued(fileId)).toEqual(['inspect']);
+    expect(roundOf(request)).toMatchObject({ filesToProcess: 1, filesProcessed: 0, filesFailed: 0 });
+    expect(eventsOf(request)).toMatchObject([
+      { kind: 'file.stageRetried', actorId: scene.people.coordinator.id, data: { stage: 'inspect' } },
+    ]);
+  });
+
+  test('puts a processed request back into processing, so that nobody accepts what is not checked', () => {
+    const { request, fileId } = processing('processed', { checksum: 'failed' });
+    scene.hub.db.update(rounds).set({ processedAt: 5 }).where(eq(rounds.requestId, request.id)).run();
+    retryStage(lead(), { file: { id: fileId }, stage: 'checksum' });
+    expect(currentRequest(scene.hub.db, request.id).status).toBe('processing');
+    expect(roundOf(request)).toMatchObject({ processedAt: null, filesProcessed: 0, filesFailed: 0 });
+    expect(eventsOf(request).map(({ kind }) => kind)).toEqual([
+      'request.processingResumed',
+      'file.stageRetried',
+    ]);
+  });
+
+  test('takes the job that was given up out of the queue', () => {
+    const { fileId } = processing('processed', { checksum: 'failed' });
+    const { db, ctx } = scene.hub;
+    const { id } = db.select().from(stageRuns).where(eq(stageRuns.fileId, fileId)).get()!;
+    const dead = { id: ctx.newId('job'), kind: 'runStage', payload: { stageRunId: id } } as const;
+    db.insert(jobs)
+      .values({ ...dead, status: 'dead', runAt: 0, dedupeKey: `stage:${id}`, createdAt: 0 })
+      .run();
+    retryStage(lead(), { file: { id: fileId }, stage: 'checksum' });
+    const ofStage = db
+      .select()
+      .from(jobs)
+      .where(eq(jobs.dedupeKey, `stage:${id}`))
+      .all();
+    expect(ofStage).toMatchObject([{ status: 'waiting', claims: 0 }]);
+  });
+});
+
+describe('skipping', () => {
+  test('a failed stage goes on with those it took away, in a request that is in processing again', () => {
+    const { request, fileId } = processing('processed', { checksum: 'done', inspect: 'failed' });
+    const { stages } = skipStage(lead(), { file: { id: fileId }, stage: 'inspect' }, 'Seen by eye');
+    expect(stages[1]).toMatchObject({
+      status: 'skipped',
+      skipReason: 'by_person',
+      skipNote: 'Seen by eye',
+      failure: null,
+    });
+    expect(queued(fileId)).toEqual(['encode']);
+    expect(currentRequest(scene.hub.db, request.id).status).toBe('processing');
+    expect(roundOf(request)).toMatchObject({ filesProcessed: 0, filesFailed: 0 });
+    expect(eventsOf(request).find(({ kind }) => kind === 'file.stageSkipped')).toMatchObject({
+      actorId: scene.people.coordinator.id,
+      data: { name: 'mix.wav', stage: 'inspect', reason: 'Seen by eye' },
+    });
+  });
+
+  test('the last stage of a failed file leaves the request processed, and the file counts as ended', () => {
+    const { request, fileId } = processing('processed', { checksum: 'done', inspect: 'failed' });
+    scene.hub.db.update(stageRuns).set({ leftOut: null }).where(eq(stageRuns.fileId, fileId)).run();
+    skipStage(lead(), { file: { id: fileId }, stage: 'inspect' }, 'Seen by eye');
+    expect(currentRequest(scene.hub.db, request.id).status).toBe('processed');
+    expect(roundOf(request)).toMatchObject({ filesProcessed: 1, filesFailed: 0 });
+    expect(queued(fileId)).toEqual([]);
+  });
+
+  test('the last running stage ends the round', () => {
+    const { request, fileId } = processing('processing', { checksum: 'done', encode: 'running' });
+    skipStage(lead(), { file: { id: fileId }, stage: 'encode' }, 'No proxy needed');
+    expect(queued(fileId)).toEqual([]);
+    expect(currentRequest(scene.hub.db, request.id).status).toBe('processed');
+    expect(roundOf(request)).toMatchObject({ filesProcessed: 1, filesFailed: 0 });
+  });
+
+  test('a later stage leaves the running one alone', () => {
+    const stages: Stages = { checksum: 'running', inspect: 'waiting', encode: 'waiting' };
+    const { fileId } = processing('processing', stages);
+    skipStage(lead(), { file: { id: fileId }, stage: 'inspect' }, 'Not needed');
+    expect(stagesOf(fileId)).toEqual([
+      ['checksum', 'running'],
+      ['inspect', 'skipped'],
+      ['encode', 'waiting'],
+    ]);
+    expect(queued(fileId)).toEqual(['checksum']);
+  });
+
+  test('is refused for the checksum', async () => {
+    const { fileId } = processing('processing', { checksum: 'running' });
+    const refused = refusalOf(() => skipStage(lead(), { file: { id: fileId }, stage: 'checksum' }, 'x'));
+    expect(await refused).toMatchObject({ code: 'stage_forbids', details: { stage: 'checksum' } });
+  });
+});
+
+describe('stopping', () => {
+  test('fails the stage, takes away the later ones and takes the job from its worker', () => {
+    scene.hub.db.delete(jobs).run();
+    const stages: Stages = { checksum: 'running', inspect: 'waiting', encode: 'waiting' };
+    const { request, fileId } = processing('processing', stages);
+    const job = claim(scene.hub.ctx)!;
+    const { stages: after } = cancelStage(lead(), { file: { id: fileId }, stage: 'checksum' });
+    expect(after).toMatchObject([{ stage: 'checksum', status: 'failed', failure: 'cancelled' }]);
+    expect(() => underLease(scene.hub.db, job, () => null)).toThrow('lease');
+    expect(currentRequest(scene.hub.db, request.id).status).toBe('processed');
+    expect(roundOf(request)).toMatchObject({ filesProcessed: 1, filesFailed: 1 });
+    expect(eventsOf(request).map(({ kind }) => kind)).toContain('file.stageCancelled');
+    retryStage(lead(), { file: { id: fileId }, stage: 'checksum' });
+    expect(stagesOf(fileId).map(([stage]) => stage)).toEqual(['checksum', 'inspect', 'encode']);
+  });
+
+  test('is refused for a stage that is not the next one', async () => {
+    const { fileId } = processing('processing', { checksum: 'running', inspect: 'waiting' });
+    const refused = refusalOf(() => cancelStage(lead(), { file: { id: fileId }, stage: 'inspect' }));
+    expect(await refused).toMatchObject({ code: 'stage_forbids' });
+  });
+});
+
+describe('is refused', () => {
+  test.each(stageActions)('%s of a stage that is done', async (action) => {
+    const { fileId } = processing('processing', { inspect: 'done', encode: 'running' });
+    expect(await refusalOf(() => run[action](lead(), fileId, 'inspect'))).toMatchObject({
+      code: 'stage_forbids',
+    });
+  });
+
+  test.each(stageActions)('%s of a stage that the file does not have', async (action) => {
+    const { fileId } = processing('processing', { checksum: 'running' });
+    const { code } = await refusalOf(() => run[action](lead(), fileId, 'text'));
+    expect(code).toBe('not_found');
+  });
+
+  test('for a file that was taken out of the request, and for an earlier round', async () => {
+    const { db } = scene.hub;
+    const gone = processing('processed', { inspect: 'failed' });
+    db.update(deliveredFiles)
+      .set({ removedAt: 1, removal: 'removed' })
+      .where(eq(deliveredFiles.id, gone.fileId))
+      .run();
+    const old = processing('processed', { inspect: 'failed' });
+    db.update(stageRuns).set({ round: 0 }).where(eq(stageRuns.fileId, old.fileId)).run();
+    for (const { fileId } of [gone, old])
+      expect(await refusalOf(() => run.retryStage(lead(), fileId, 'inspect'))).toMatchObject({
+        code: 'stage_forbids',
+      });
+    expect(viewFile(lead(), gone.fileId).possible.retryStage).toMatchObject({ code: 'stage_forbids' });
+  });
+});
