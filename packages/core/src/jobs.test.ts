@@ -35,7 +35,7 @@ afterEach(() => {
   hub.close();
 });
 
-function add(options: { runAt?: number; dedupeKey?: string } = {}): void {
+function add(options: { runAt?: number; dedupeKey?: string; patienceMs?: number } = {}): void {
   inTransaction(hub.db, (tx) =>
     enqueue(tx, hub.ctx, 'runStage', { stageRunId: hub.ctx.newId('stageRun') }, options),
   );
@@ -56,6 +56,21 @@ describe('claiming', () => {
     hub.clock.advance(10);
     expect(claim(hub.ctx)).not.toBeNull();
     expect(claim(hub.ctx)).toBeNull();
+  });
+
+  test('a patient job lets others go first until it has waited that long, and waits for nobody in an empty queue', () => {
+    const key = (job: { id: string } | null) =>
+      hub.db.select().from(jobs).where(eq(jobs.id, job!.id)).get()!.dedupeKey;
+    add({ dedupeKey: 'frame 1', patienceMs: 1000 });
+    add({ dedupeKey: 'frame 2', patienceMs: 1000 });
+    expect(key(claim(hub.ctx))).toBe('frame 1');
+    hub.clock.advance(999);
+    add({ dedupeKey: 'subtitle' });
+    expect(key(claim(hub.ctx))).toBe('subtitle');
+    hub.clock.advance(2);
+    add({ dedupeKey: 'late subtitle' });
+    expect(key(claim(hub.ctx))).toBe('frame 2');
+    expect(key(claim(hub.ctx))).toBe('late subtitle');
   });
 
   test('takes only the kinds asked for', () => {

@@ -2,7 +2,7 @@
  * Durable jobs, kept as rows in the database. A claim holds for a lease, which heartbeats renew. The claim has a
  * random token, and every write of the job checks it: a worker that lost its job can change nothing any more.
  */
-import { and, asc, count, eq, gt, inArray, lt, lte, min, sql } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, lt, lte, min, sql } from 'drizzle-orm';
 import type { Database, Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { jobs } from '@turnover/db/schema/jobs';
@@ -13,6 +13,7 @@ import {
   type JobKind,
   type JobPayload,
 } from '@turnover/domain/server/jobs';
+import { frameStepsAsideMs } from '@turnover/domain/media/stages';
 import type { Context } from './context.ts';
 import { inList } from './in-list.ts';
 
@@ -39,7 +40,12 @@ export class LeaseLostError extends Error {
   }
 }
 
-type JobOptions = { runAt?: number; dedupeKey?: string };
+type JobOptions = {
+  runAt?: number;
+  dedupeKey?: string;
+  /** How much later than jobs that are due at the same time it is claimed. Nobody in the queue: it is claimed at once. */
+  patienceMs?: number;
+};
 
 /** Adds a job. Does nothing while a job with the same `dedupeKey` is waiting or running. */
 export function enqueue<Kind extends JobKind>(
@@ -64,7 +70,7 @@ export function enqueueNoLater<Kind extends JobKind>(
   // As literals: with bound parameters SQLite does not use the partial index.
   const isLive = sql`${jobs.status} in ('waiting', 'running')`;
   tx.update(jobs)
-    .set({ runAt })
+    .set({ runAt, turnAt: runAt })
     .where(and(eq(jobs.dedupeKey, dedupeKey), isLive, eq(jobs.status, 'waiting'), gt(jobs.runAt, runAt)))
     .run();
 }
@@ -78,12 +84,13 @@ export function enqueueAll<Kind extends JobKind>(
 ): void {
   if (added.length === 0) return;
   const now = ctx.clock();
-  const rows = added.map(({ payload, runAt, dedupeKey }) => ({
+  const rows = added.map(({ payload, runAt = now, dedupeKey, patienceMs = 0 }) => ({
     id: ctx.newId('job'),
     kind,
     payload: definitions[kind].payload.parse(payload),
     status: 'waiting' as const,
-    runAt: runAt ?? now,
+    runAt,
+    turnAt: runAt + patienceMs,
     dedupeKey: dedupeKey ?? null,
     createdAt: now,
   }));
@@ -103,6 +110,9 @@ export function withdraw(tx: Transaction, dedupeKey: string): void {
       .run();
 }
 
+/** The longest `patienceMs`: it bounds how many waiting jobs a claim looks at. */
+const maxPatienceMs = frameStepsAsideMs;
+
 /** Claims the next due job, or null. Jobs whose lease has lapsed go first. */
 export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job | null {
   const now = ctx.clock();
@@ -112,12 +122,10 @@ export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job |
     .from(jobs)
     .where(and(eq(jobs.status, 'running'), lt(jobs.leaseUntil, now), ours, hasClaimsLeft()))
     .limit(1);
-  const due = ctx.db
-    .select({ id: jobs.id })
-    .from(jobs)
-    .where(and(eq(jobs.status, 'waiting'), lte(jobs.runAt, now), ours))
-    .orderBy(asc(jobs.runAt))
-    .limit(1);
+  const due = sql`select id from (${sql.join(
+    kinds.map((kind) => firstDue(kind, now)),
+    sql` union all `,
+  )}) order by turn_at limit 1`;
   const row = inTransaction(ctx.db, (tx) =>
     tx
       .update(jobs)
@@ -165,7 +173,7 @@ export function complete(tx: Transaction, ctx: Context, job: Job): void {
 
 /** Ends a successful attempt of a job that goes on later. Resets its claims. */
 export function reschedule(tx: Transaction, job: Job, runAt: number): void {
-  settle(tx, job, { status: 'waiting', runAt, claims: 0, lastError: null });
+  settle(tx, job, { status: 'waiting', runAt, turnAt: runAt, claims: 0, lastError: null });
 }
 
 /**
@@ -186,7 +194,7 @@ export function fail(
       return 'dead';
     }
     const runAt = ctx.clock() + backOffMs(job.claims, random);
-    settle(tx, job, { status: 'waiting', runAt, lastError: reason });
+    settle(tx, job, { status: 'waiting', runAt, turnAt: runAt, lastError: reason });
     retryLater(tx, job);
     return 'waiting';
   });
@@ -226,12 +234,8 @@ export function giveUpLapsed(ctx: Context, giveUp: GiveUp): number {
 /** When the next job is due or the next lease lapses; null when nothing is waiting or running. */
 export function nextDueAt(db: Reader, kinds: readonly JobKind[] = jobKinds): number | null {
   const ours = inArray(jobs.kind, [...kinds]);
-  const waiting =
-    db
-      .select({ at: min(jobs.runAt) })
-      .from(jobs)
-      .where(and(eq(jobs.status, 'waiting'), ours))
-      .get()?.at ?? null;
+  const firsts = kinds.flatMap((kind) => firstWaiting(db, kind) ?? []);
+  const waiting = firsts.length > 0 ? Math.min(...firsts) : null;
   const running = db
     .select({ at: min(jobs.leaseUntil) })
     .from(jobs)
@@ -267,6 +271,17 @@ export function attemptsOf(db: Reader, dedupeKeys: readonly string[]): Map<strin
   );
 }
 
+function firstWaiting(db: Reader, kind: JobKind): number | null {
+  const waits = and(eq(jobs.status, 'waiting'), eq(jobs.kind, kind));
+  return (
+    db
+      .select({ at: min(jobs.runAt) })
+      .from(jobs)
+      .where(waits)
+      .get()?.at ?? null
+  );
+}
+
 export function queueDepth(db: Reader, now: number): { due: number; running: number; dead: number } {
   const number = (where: ReturnType<typeof and>) =>
     db.select({ number: count() }).from(jobs).where(where).get()?.number ?? 0;
@@ -285,12 +300,24 @@ export function pruneJobs(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: jobs.id })
     .from(jobs)
-    .where(and(eq(jobs.status, 'done'), lt(jobs.runAt, ctx.clock() - doneKeptMs)))
+    .where(
+      and(eq(jobs.status, 'done'), inArray(jobs.kind, jobKinds), lt(jobs.runAt, ctx.clock() - doneKeptMs)),
+    )
     .limit(limit);
   return inTransaction(ctx.db, (tx) => tx.delete(jobs).where(inArray(jobs.id, old)).run().changes);
 }
 
-type Settled = Partial<Pick<typeof jobs.$inferInsert, 'runAt' | 'claims' | 'lastError' | 'finishedAt'>> & {
+/** A query for each kind, because an index gives the first row of one kind, but not of several. */
+function firstDue(kind: JobKind, now: number) {
+  // The plus keeps SQLite from reading and sorting all due jobs.
+  return sql`select * from (select ${jobs.id} as id, ${jobs.turnAt} as turn_at from ${jobs}
+    where ${jobs.status} = 'waiting' and ${jobs.kind} = ${kind} and ${jobs.turnAt} <= ${now + maxPatienceMs} and +${jobs.runAt} <= ${now}
+    order by ${jobs.turnAt} limit 1)`;
+}
+
+type Settled = Partial<
+  Pick<typeof jobs.$inferInsert, 'runAt' | 'turnAt' | 'claims' | 'lastError' | 'finishedAt'>
+> & {
   status: 'waiting' | 'done' | 'dead';
 };
 

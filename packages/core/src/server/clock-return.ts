@@ -67,7 +67,7 @@ function forward(column: SQLiteColumn, then: number, now: number): SQL<number> {
 
 function bringForward(tx: Transaction, then: number, now: number): void {
   tx.update(jobs)
-    .set({ runAt: forward(jobs.runAt, then, now) })
+    .set({ runAt: forward(jobs.runAt, then, now), turnAt: forward(jobs.runAt, then, now) })
     .where(and(eq(jobs.status, 'waiting'), gt(jobs.runAt, now)))
     .run();
   tx.update(jobs)

@@ -18,6 +18,8 @@ export const jobs = sqliteTable(
     payload: text('payload', { mode: 'json' }).notNull(),
     status: text('status').$type<'waiting' | 'running' | 'done' | 'dead'>().notNull(),
     runAt: at('run_at').notNull(),
+    /** Due jobs are claimed in this order. */
+    turnAt: at('turn_at').notNull().default(0),
     /** Claims that failed or never ended. A clean release subtracts its claim. */
     claims: integer('claims').notNull().default(0),
     leaseToken: text('lease_token'),
@@ -31,7 +33,12 @@ export const jobs = sqliteTable(
     uniqueIndex('jobs_once_while_live')
       .on(table.dedupeKey)
       .where(sql`${table.status} in ('waiting', 'running')`),
-    index('jobs_due').on(table.status, table.runAt),
+    index('jobs_due').on(table.status, table.kind, table.runAt),
+    /** The throughput of the last hours. */
+    index('jobs_ended')
+      .on(table.kind, table.finishedAt)
+      .where(sql`${table.status} = 'done'`),
+    index('jobs_by_turn').on(table.status, table.kind, table.turnAt),
   ],
 );
 

@@ -39,10 +39,28 @@ export function looksAtDelivery(stage: string): boolean {
   return stageReads(stage, 'siblings');
 }
 
-/** Works as long as the film runs, so that it gets a slot of its own and nothing waits behind it. */
-export function runsLong(stage: string, kind: MediaKind): boolean {
-  return stage === 'preview' && (kind === 'picture' || kind === 'locked_cut');
+/** Reads the whole file. */
+const readsWhole: readonly string[] = ['checksum', 'signal', 'preview'] satisfies StageName[];
+/** Reading more than this takes seconds on any disk. */
+const longFileBytes = 2 * 1024 ** 3;
+
+/** Works for long, so that it gets a slot of its own and no subtitle waits behind it. */
+export function runsLong(
+  stage: string,
+  { kind, sizeBytes }: { kind: MediaKind; sizeBytes: number },
+): boolean {
+  if (stage === 'preview' && (kind === 'picture' || kind === 'locked_cut')) return true;
+  // What a stage from outside does with the file is not known.
+  return sizeBytes > longFileBytes && (readsWhole.includes(stage) || !isStageName(stage));
 }
+
+/** A file of a sequence, which may have 75,000 of them. */
+export function isOneOfMany(kind: MediaKind): boolean {
+  return kind === 'frame';
+}
+
+/** How much later than others a frame takes its turn. A frame that has waited this long waits for nobody who came later. */
+export const frameStepsAsideMs = 10 * 60_000;
 
 export function isStageName(stage: string): stage is StageName {
   return (stageNames as readonly string[]).includes(stage);

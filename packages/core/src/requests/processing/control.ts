@@ -15,7 +15,7 @@ import type { Context, PersonContext } from '../../context.ts';
 import { withdraw } from '../../jobs.ts';
 import { viewFile } from '../files/list.ts';
 import { contentFacts, refused } from '../transitions.ts';
-import { enqueueStages, forgiveFile, kindOf, stageKey, uncountFile } from './rounds.ts';
+import { enqueueStages, forgiveFile, stageKey, uncountFile } from './rounds.ts';
 import { appendStageEvent, continueFile, endFailed, type StageOfFile } from './stages.ts';
 
 type StageRun = typeof stageRuns.$inferSelect;
@@ -42,7 +42,7 @@ export function retryStage(ctx: PersonContext, which: StageOf): DeliveredFileVie
     uncountFile(tx, ctx, request, { actorId: ctx.person.id });
     tx.update(stageRuns).set(fresh).where(eq(stageRuns.id, run.id)).run();
     bringBack(tx, ctx, run);
-    enqueueStages(tx, ctx, [{ ...run, kind: kindOf(work.file) }]);
+    enqueueStages(tx, ctx, [run.id]);
     appendStageEvent(tx, ctx, 'file.stageRetried', work, 'waiting', { actorId: ctx.person.id });
   });
 }
@@ -59,13 +59,13 @@ export function skipStage(ctx: PersonContext, which: StageOf, reason: string): D
       .run();
     appendStageEvent(tx, ctx, 'file.stageSkipped', work, 'skipped', { actorId: ctx.person.id, reason });
     if (run.status !== 'failed') {
-      if (isFirst) continueFile(tx, ctx, work);
+      if (isFirst) continueFile(tx, ctx, run);
       return;
     }
     const [next] = bringBack(tx, ctx, run);
     if (next === undefined) return forgiveFile(tx, request);
     uncountFile(tx, ctx, request, { actorId: ctx.person.id });
-    enqueueStages(tx, ctx, [{ ...next, kind: kindOf(work.file) }]);
+    enqueueStages(tx, ctx, [next]);
   });
 }
 
@@ -110,8 +110,8 @@ function change(
   return viewFile(ctx, id);
 }
 
-/** Creates the later stages anew, and returns them in order. */
-function bringBack(tx: Transaction, ctx: Context, run: StageRun) {
+/** Creates the later stages anew, and returns their ids in order. */
+function bringBack(tx: Transaction, ctx: Context, run: StageRun): string[] {
   const added = (run.leftOut ?? []).map((step) => ({
     ...fresh,
     ...step,
@@ -122,5 +122,5 @@ function bringBack(tx: Transaction, ctx: Context, run: StageRun) {
     createdAt: ctx.clock(),
   }));
   if (added.length > 0) tx.insert(stageRuns).values(added).run();
-  return added;
+  return added.map(({ id }) => id);
 }

@@ -9,12 +9,13 @@ import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { stepsFor } from '@turnover/domain/media/pipelines';
-import { looksAtDelivery, runsLong } from '@turnover/domain/media/stages';
+import { frameStepsAsideMs, isOneOfMany, looksAtDelivery, runsLong } from '@turnover/domain/media/stages';
 import { asksOfMedia } from '@turnover/domain/media/wanted-media';
 import { lastSegment } from '@turnover/domain/names/names';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { crashpoint } from '../../crashpoints.ts';
+import { inList } from '../../in-list.ts';
 import { complete, enqueueAll, underLease, type Job } from '../../jobs.ts';
 import { notifyOfRequest } from '../notices.ts';
 import { currentRequest, moveRequest } from '../transitions.ts';
@@ -105,16 +106,34 @@ export function stageKey(stageRunId: string): string {
   return `stage:${stageRunId}`;
 }
 
-export function enqueueStages(
-  tx: Transaction,
-  ctx: Context,
-  runs: readonly (Pick<StageRun, 'id' | 'stage'> & { kind: MediaKind })[],
-): void {
-  const byLength = Map.groupBy(runs, ({ stage, kind }) => runsLong(stage, kind));
-  for (const [isLong, some] of byLength) {
-    const added = some.map(({ id }) => ({ payload: { stageRunId: id }, dedupeKey: stageKey(id) }));
-    enqueueAll(tx, ctx, isLong ? 'runLongStage' : 'runStage', added);
-  }
+/** Each goes into the lane of its file, and those of frames let others go first. */
+export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readonly string[]): void {
+  const { path, isManifest } = deliveredFiles;
+  const rows = tx
+    .select({ id: stageRuns.id, stage: stageRuns.stage, path, isManifest, sizeBytes: assets.sizeBytes })
+    .from(stageRuns)
+    .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
+    .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
+    .where(inList(stageRuns.id, stageRunIds))
+    .all();
+  const found = new Map(rows.map((row) => [row.id, row]));
+  const added = stageRunIds.map((id) => {
+    const run = found.get(id)!;
+    const file = { kind: kindOf(run), sizeBytes: run.sizeBytes };
+    return {
+      lane: runsLong(run.stage, file) ? ('runLongStage' as const) : ('runStage' as const),
+      payload: { stageRunId: run.id },
+      dedupeKey: stageKey(run.id),
+      patienceMs: isOneOfMany(file.kind) ? frameStepsAsideMs : 0,
+    };
+  });
+  for (const lane of ['runStage', 'runLongStage'] as const)
+    enqueueAll(
+      tx,
+      ctx,
+      lane,
+      added.filter((job) => job.lane === lane),
+    );
 }
 
 export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaKind {
@@ -231,11 +250,10 @@ function fanOut(
   if (added.length === 0) return;
   tx.insert(stageRuns).values(added).run();
   const firsts = added.filter((run, index) => added[index - 1]?.fileId !== run.fileId);
-  const kinds = new Map(files.map((file) => [file.id, kindOf(file)]));
   enqueueStages(
     tx,
     ctx,
-    firsts.map((run) => ({ ...run, kind: kinds.get(run.fileId)! })),
+    firsts.map(({ id }) => id),
   );
 }
 

@@ -157,23 +157,19 @@ function endPassed(
   complete(tx, ctx, job);
   if (!setRun(tx, run, { ...end, progress: end.status === 'done' ? 1 : 0 })) return;
   appendStageEvent(tx, ctx, 'file.stageChanged', { run, ...rest }, end.status);
-  continueFile(tx, ctx, { run, ...rest });
+  continueFile(tx, ctx, run);
 }
 
 /** Queues the file's next stage, or counts the file as ended without a failure. */
-export function continueFile(
-  tx: Transaction,
-  ctx: Context,
-  { run, file }: Pick<StageOfFile, 'run' | 'file'>,
-): void {
+export function continueFile(tx: Transaction, ctx: Context, run: StageRun): void {
   const next = tx
-    .select({ id: stageRuns.id, stage: stageRuns.stage })
+    .select({ id: stageRuns.id })
     .from(stageRuns)
     .where(and(eq(stageRuns.fileId, run.fileId), eq(stageRuns.status, 'waiting')))
     .orderBy(stageRuns.position)
     .limit(1)
     .get();
-  if (next) enqueueStages(tx, ctx, [{ ...next, kind: kindOf(file) }]);
+  if (next) enqueueStages(tx, ctx, [next.id]);
   else countFile(tx, ctx, run, false);
 }
 

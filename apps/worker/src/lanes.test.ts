@@ -1,0 +1,87 @@
+/** What waits for what: a subtitle waits neither behind films nor behind the frames of a sequence. Told by the claims. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { submitRequest } from '@turnover/core/requests/actions';
+import { createSampleDelivery, type SampleFile } from '@turnover/core/testing/sample-delivery';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
+import { openPool, type Pool } from './pool.ts';
+import { createRunner, createRunners } from './runner.ts';
+import { sampleFile, toolsOf } from './testing/worker.ts';
+
+let pool: Pool;
+let hub: TestHub;
+
+beforeAll(() => {
+  pool = openPool(2);
+});
+afterAll(() => pool.close());
+beforeEach(async () => {
+  hub = await testHub();
+});
+afterEach(() => hub.close());
+
+function submit(files: readonly SampleFile[]): void {
+  const { coordinator, request } = createSampleDelivery(hub, files);
+  submitRequest(coordinator, request);
+}
+
+/** Records each run as `stage name`, and works as the test decides. */
+function recording(work: Pool['runStage']): { runs: string[]; recorded: Pool } {
+  const runs: string[] = [];
+  const runStage: Pool['runStage'] = (stage, input, options) => {
+    runs.push(`${stage} ${input.name}`);
+    return work(stage, input, options);
+  };
+  return { runs, recorded: { ...pool, stageThreads: 1, hashThreads: 1, runStage } };
+}
+
+const passes: Pool['runStage'] = async () => ({ kind: 'skipped', reason: 'not_inspected' });
+
+test('a subtitle goes through all of its stages while a film occupies the long lane and others wait for it', async () => {
+  const film = { ...(await sampleFile('one.mov', 'x')), sizeBytes: 900e9 };
+  const filmsEnd = Promise.withResolvers<void>();
+  const subtitleEnds = Promise.withResolvers<void>();
+  const { runs, recorded } = recording(async (stage, input, options) => {
+    if (input.name.endsWith('.mov')) await filmsEnd.promise;
+    if (stage === 'encode' && input.name.endsWith('.srt')) subtitleEnds.resolve();
+    return passes(stage, input, options);
+  });
+  submit([film, { ...film, path: 'two.mov' }]);
+  submit([await sampleFile('cut.en.srt', 'some words')]);
+  const runner = createRunners(toolsOf(hub.ctx, recorded));
+  runner.wake();
+  await subtitleEnds.promise;
+  expect(runs.filter((run) => run.endsWith('.mov'))).toEqual(['checksum one.mov']);
+  const ofSubtitle = ['checksum', 'inspect', 'text', 'preview', 'encode'].map(
+    (stage) => `${stage} cut.en.srt`,
+  );
+  expect(runs.filter((run) => run.endsWith('.srt'))).toEqual(ofSubtitle);
+  filmsEnd.resolve();
+  // The end of a stage in one lane queues the next one in the other.
+  for (let turn = 0; turn < 20; turn += 1) await runner.runUntilIdle();
+  expect(runs).toContain('encode two.mov');
+  await runner.stop();
+});
+
+test('a subtitle that is submitted after a sequence is claimed before its remaining frames', async () => {
+  const frame = await sampleFile('shot.exr', 'a frame');
+  submit(Array.from({ length: 60 }, (_, at) => ({ ...frame, path: `shot.${1000 + at}.exr` })));
+  const third = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const { runs, recorded } = recording(async (stage, input, options) => {
+    if (runs.length === 3) {
+      third.resolve();
+      await goOn.promise;
+    }
+    return passes(stage, input, options);
+  });
+  const runner = createRunner(toolsOf(hub.ctx, recorded));
+  runner.wake();
+  await third.promise;
+  submit([await sampleFile('cut.en.srt', 'some words')]);
+  goOn.resolve();
+  await runner.runUntilIdle();
+  const behind = runs.slice(3).findIndex((run) => run === 'encode cut.en.srt');
+  expect(runs.slice(3, 4 + behind).filter((run) => run.endsWith('.exr'))).toEqual([]);
+  expect(runs.filter((run) => run.startsWith('encode'))).toHaveLength(61);
+  await runner.stop();
+});
