@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { problemView } from '../media/problem-views.ts';
-import { frameRates } from '../media/timecodes.ts';
 import { stageModes, stageStatuses } from '../media/stages.ts';
-import { receiptFactsView } from './receipts.ts';
+import { receiptFactsView, receiptFindingView } from './receipts.ts';
 
 export const qcReportFormat = 'turnover-qc-report';
 export const qcReportVersion = 1;
@@ -37,24 +36,7 @@ const qcFileView = z.object({
 });
 export type QcFileView = z.infer<typeof qcFileView>;
 
-const who = z.object({ name: z.string(), company: z.string().nullable() }).nullable();
-
-const qcFindingView = z.object({
-  /** The round it was found in. */
-  round: z.number(),
-  reason: z.string(),
-  qc: qcTerm,
-  /** Null: the delivery as a whole. */
-  path: z.string().nullable(),
-  timecodeIn: z.string().nullable(),
-  timecodeOut: z.string().nullable(),
-  frameRate: z.enum(frameRates).nullable(),
-  note: z.string(),
-  by: who,
-  at: z.string(),
-  answer: z.object({ is: z.string(), comment: z.string() }).nullable(),
-  resolved: z.object({ round: z.number() }).nullable(),
-});
+const qcFindingView = receiptFindingView.extend({ qc: qcTerm });
 export type QcFindingView = z.infer<typeof qcFindingView>;
 
 /** How many files a stage is done with, by real work or simulated. */
@@ -69,7 +51,7 @@ const stageSum = z.object({
 });
 
 export const qcReportView = z.object({
-  facts: receiptFactsView.omit({ redelivery: true, accepted: true }),
+  facts: receiptFactsView.omit({ findings: true, redelivery: true, accepted: true }),
   findings: z.array(qcFindingView),
   stages: z.array(stageSum),
   /** Of the stored problems, by severity; a failed stage is an error. */

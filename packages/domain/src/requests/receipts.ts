@@ -1,10 +1,28 @@
 /** The receipt of a round as its page shows it. The file has the same facts (`core/src/requests/receipts/receipt.ts`). */
 import { z } from 'zod';
+import { frameRates } from '../media/timecodes.ts';
+import { findingAnswers } from './findings.ts';
 
 const who = z.object({ name: z.string(), company: z.string().nullable() }).nullable();
 
 /** The files on the page; `receipt.json` has all. */
 export const maxReceiptFiles = 2000;
+
+export const receiptFindingView = z.object({
+  /** The round it was found in. */
+  round: z.number(),
+  reason: z.string(),
+  /** Null: the delivery as a whole. */
+  path: z.string().nullable(),
+  timecodeIn: z.string().nullable(),
+  timecodeOut: z.string().nullable(),
+  frameRate: z.enum(frameRates).nullable(),
+  note: z.string(),
+  by: who,
+  at: z.string(),
+  answer: z.object({ is: z.enum(findingAnswers), comment: z.string() }).nullable(),
+  resolved: z.object({ round: z.number() }).nullable(),
+});
 
 export const receiptFactsView = z.object({
   project: z.object({ name: z.string() }).nullable(),
@@ -26,6 +44,7 @@ export const receiptFactsView = z.object({
       at: z.string(),
     }),
   ),
+  findings: z.array(receiptFindingView),
   redelivery: z.object({ at: z.string(), by: who, comment: z.string() }).nullable(),
   accepted: z.object({ at: z.string(), by: who }).nullable(),
 });

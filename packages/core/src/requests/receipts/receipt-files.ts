@@ -79,7 +79,9 @@ function checksOf(
     'received',
     ...(states.has('differs') ? ['differs_from_list'] : states.has('match') ? ['matches_list'] : []),
     ...(isDone('inspect', 'real') ? ['inspected'] : []),
-    ...runs.filter(({ mode }) => mode === 'simulated').map(({ stage }) => `${stage}_simulated`),
+    ...runs
+      .filter(({ mode, status }) => mode === 'simulated' && status === 'done')
+      .map(({ stage }) => `${stage}_simulated`),
   ];
 }
 

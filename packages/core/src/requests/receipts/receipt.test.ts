@@ -86,6 +86,16 @@ describe('a receipt', () => {
     expect(receipt.files).toMatchObject([{ checks: ['received', 'inspected', 'encode_simulated'] }]);
   });
 
+  test('a simulation that has not ended is no check', async () => {
+    const id = deliver('a.mov');
+    scene.submitRound(request);
+    scene.startStage(request, id);
+    const planned = { stage: 'encode', mode: 'simulated', status: 'running' } as const;
+    scene.hub.db.update(stageRuns).set(planned).run();
+    const { receipt } = await checked(await written());
+    expect(receipt.files).toMatchObject([{ checks: ['received'] }]);
+  });
+
   test('a failed inspection is no check', async () => {
     const id = deliver('a.mov');
     scene.submitRound(request);
