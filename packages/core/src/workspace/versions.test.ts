@@ -164,6 +164,13 @@ test('an upload that keeps both gets a name that no file and no upload has', asy
   expect(scene.pathsIn({ id: requestId })).toEqual(['Reel/a (3).mov', 'Reel/a.mov']);
 });
 
+test('an upload that keeps both in a request avoids the folder of an upload on its way', async () => {
+  const { id: requestId } = scene.createRequest();
+  await scene.begin({ requestId, filename: 'a.mov', relativePath: 'Stems/a.mov' });
+  await scene.send({ requestId, filename: 'Stems', ifTaken: 'keepBoth' });
+  expect(scene.pathsIn({ id: requestId })).toEqual(['Stems (2)']);
+});
+
 describe('restoring a version', () => {
   test('swaps the bytes, and nothing is lost', async () => {
     const first = await store('first');
