@@ -35,7 +35,7 @@ afterEach(() => {
   hub.close();
 });
 
-function add(options: { runAt?: number; dedupeKey?: string; patienceMs?: number } = {}): void {
+function add(options: { runAt?: number; dedupeKey?: string; stepAsideMs?: number } = {}): void {
   inTransaction(hub.db, (tx) =>
     enqueue(tx, hub.ctx, 'runStage', { stageRunId: hub.ctx.newId('stageRun') }, options),
   );
@@ -61,8 +61,8 @@ describe('claiming', () => {
   test('a patient job lets others go first until it has waited that long, and waits for nobody in an empty queue', () => {
     const key = (job: { id: string } | null) =>
       hub.db.select().from(jobs).where(eq(jobs.id, job!.id)).get()!.dedupeKey;
-    add({ dedupeKey: 'frame 1', patienceMs: 1000 });
-    add({ dedupeKey: 'frame 2', patienceMs: 1000 });
+    add({ dedupeKey: 'frame 1', stepAsideMs: 1000 });
+    add({ dedupeKey: 'frame 2', stepAsideMs: 1000 });
     expect(key(claim(hub.ctx))).toBe('frame 1');
     hub.clock.advance(999);
     add({ dedupeKey: 'subtitle' });

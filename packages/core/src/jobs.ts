@@ -44,7 +44,7 @@ type JobOptions = {
   runAt?: number;
   dedupeKey?: string;
   /** How much later than jobs that are due at the same time it is claimed. Nobody in the queue: it is claimed at once. */
-  patienceMs?: number;
+  stepAsideMs?: number;
 };
 
 /** Adds a job. Does nothing while a job with the same `dedupeKey` is waiting or running. */
@@ -84,13 +84,13 @@ export function enqueueAll<Kind extends JobKind>(
 ): void {
   if (added.length === 0) return;
   const now = ctx.clock();
-  const rows = added.map(({ payload, runAt = now, dedupeKey, patienceMs = 0 }) => ({
+  const rows = added.map(({ payload, runAt = now, dedupeKey, stepAsideMs = 0 }) => ({
     id: ctx.newId('job'),
     kind,
     payload: definitions[kind].payload.parse(payload),
     status: 'waiting' as const,
     runAt,
-    turnAt: runAt + patienceMs,
+    turnAt: runAt + stepAsideMs,
     dedupeKey: dedupeKey ?? null,
     createdAt: now,
   }));
@@ -110,8 +110,8 @@ export function withdraw(tx: Transaction, dedupeKey: string): void {
       .run();
 }
 
-/** The longest `patienceMs`: it bounds how many waiting jobs a claim looks at. */
-const maxPatienceMs = frameStepsAsideMs;
+/** The longest `stepAsideMs`: it bounds how many waiting jobs a claim looks at. */
+const maxStepAsideMs = frameStepsAsideMs;
 
 /** Claims the next due job, or null. Jobs whose lease has lapsed go first. */
 export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job | null {
@@ -311,7 +311,7 @@ export function pruneJobs(ctx: Context, limit = 500): number {
 function firstDue(kind: JobKind, now: number) {
   // The plus keeps SQLite from reading and sorting all due jobs.
   return sql`select * from (select ${jobs.id} as id, ${jobs.turnAt} as turn_at from ${jobs}
-    where ${jobs.status} = 'waiting' and ${jobs.kind} = ${kind} and ${jobs.turnAt} <= ${now + maxPatienceMs} and +${jobs.runAt} <= ${now}
+    where ${jobs.status} = 'waiting' and ${jobs.kind} = ${kind} and ${jobs.turnAt} <= ${now + maxStepAsideMs} and +${jobs.runAt} <= ${now}
     order by ${jobs.turnAt} limit 1)`;
 }
 

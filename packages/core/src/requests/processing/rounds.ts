@@ -124,7 +124,7 @@ export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readon
       lane: runsLong(run.stage, file) ? ('runLongStage' as const) : ('runStage' as const),
       payload: { stageRunId: run.id },
       dedupeKey: stageKey(run.id),
-      patienceMs: isOneOfMany(file.kind) ? frameStepsAsideMs : 0,
+      stepAsideMs: isOneOfMany(file.kind) ? frameStepsAsideMs : 0,
     };
   });
   for (const lane of ['runStage', 'runLongStage'] as const)
