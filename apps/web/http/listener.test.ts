@@ -54,6 +54,12 @@ test('every answer carries the security headers', async () => {
   expect(headers['strict-transport-security']).toBeUndefined();
 });
 
+test('the script of a worker may compile WebAssembly, and load nothing', async () => {
+  await serve({});
+  const { headers } = await get('/_app/immutable/workers/hash-worker-x.js');
+  expect(headers['content-security-policy']).toBe("default-src 'none'; script-src 'wasm-unsafe-eval'");
+});
+
 test('replaces headers that pages trust when a client sends them', async () => {
   const { PROTOCOL_HEADER, HOST_HEADER, ADDRESS_HEADER } = pageHeaders;
   await serve({

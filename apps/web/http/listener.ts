@@ -40,10 +40,18 @@ const securityHeaders = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
+/** A worker is ruled by the policy of its own script: it may compile what hashes files, and reach nothing. */
+const workers = {
+  prefix: '/_app/immutable/workers/',
+  policy: "default-src 'none'; script-src 'wasm-unsafe-eval'",
+};
+
 export function createListener(options: ListenerOptions): RequestListener {
   const bodies = options.bodies ?? new SmallBodies();
   return (request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (request.url?.startsWith(workers.prefix))
+      response.setHeader('content-security-policy', workers.policy);
     const origin = originOf(request, options.origin);
     if (!origin) return refuse(response, 400);
     if (origin.protocol === 'https') response.setHeader('strict-transport-security', 'max-age=31536000');

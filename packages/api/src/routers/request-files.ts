@@ -1,12 +1,15 @@
 /** The files of a request. */
+import { z } from 'zod';
 import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/files/files';
 import { listContents } from '@turnover/core/requests/files/contents';
+import { compareFiles } from '@turnover/core/requests/files/known-files';
 import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
 import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/requests/files/restore';
 import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
 import { cancelStage, retryStage, skipStage } from '@turnover/core/requests/processing/control';
 import { listProblems, viewInspection } from '@turnover/core/requests/processing/inspection';
+import { takeOverFiles } from '@turnover/core/uploads/take-over';
 import { checkFromWorkspace } from '@turnover/core/workspace/check-delivery';
 import { addFromWorkspace } from '@turnover/core/workspace/deliver';
 import { matchRequests } from '@turnover/core/workspace/match-requests';
@@ -39,6 +42,12 @@ import {
   undoAddInput,
   undoneAddView,
 } from '@turnover/domain/requests/from-workspace';
+import {
+  compareFilesInput,
+  knownFileView,
+  takenOverView,
+  takeOverInput,
+} from '@turnover/domain/requests/known-files';
 import { onAction, onFile, onProject, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -89,6 +98,16 @@ export const requestFilesRouter = t.router({
     .input(undoAddInput)
     .output(undoneAddView)
     .mutation(({ ctx, input }) => undoAdd(ctx.hub, ctx.request, input.eventId)),
+  /** What of these files the request holds or held already. Changes nothing; it is no query because of the length of the list. */
+  compare: onAction('add')
+    .input(compareFilesInput)
+    .output(z.array(knownFileView))
+    .mutation(({ ctx, input }) => compareFiles(ctx.hub, ctx.request, input.files)),
+  /** Adds files of earlier rounds anew, without their bytes being sent. */
+  takeOver: onAction('add')
+    .input(takeOverInput)
+    .output(takenOverView)
+    .mutation(({ ctx, input }) => takeOverFiles(ctx.hub, ctx.request, input.files)),
   rename: onFile(actions.rename.permission)
     .input(renameFileInput)
     .output(deliveredFileView)

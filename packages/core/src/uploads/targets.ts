@@ -50,7 +50,11 @@ export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUpload
 }
 
 /** The folders and the name of the path. Throws `name_invalid` for names that are not allowed. */
-export function requireSegments({ filename, relativePath, requestId }: BeginUploadInput): string[] {
+export function requireSegments({
+  filename,
+  relativePath,
+  requestId,
+}: Pick<BeginUploadInput, 'filename' | 'relativePath' | 'requestId'>): string[] {
   // Before the name check: there is no point in suggesting a better name for litter.
   if (requestId) refuseSystemFile(relativePath ?? filename);
   if (!relativePath) requireName(filename);

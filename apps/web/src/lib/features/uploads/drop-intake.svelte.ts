@@ -130,8 +130,9 @@ export class DropIntake {
     const sorted = await sortByTaken(fresh, (paths) => this.#checked(target, paths));
     const { free, alreadyThere, taken } = sorted;
     // The check of a request asks about its own taken names.
+    const compared = gate?.comparesEarlier ? alreadyThere.map((each) => ({ ...each, isThere: true })) : [];
     const decided = isRequest
-      ? [...free, ...taken.map(({ chosen }) => chosen)]
+      ? [...free, ...taken.map(({ chosen }) => chosen), ...compared]
       : taken.length === 0
         ? free
         : await this.#decide(sorted, target);

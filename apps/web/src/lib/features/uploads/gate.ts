@@ -4,6 +4,8 @@ import type { ChosenFile } from './target.ts';
 export type Gate = {
   requestId: string;
   ask: (chosen: readonly ChosenFile[]) => Promise<readonly ChosenFile[]>;
+  /** It compares the files with those of earlier rounds itself, also those that seem to be there. */
+  comparesEarlier: boolean;
   /** The maximum length of a path in characters; null: no limit. */
   maxPath: number | null;
 };

@@ -18,6 +18,8 @@ export type ChosenFile = {
   override?: string;
   replace?: boolean;
   ifTaken?: TakenChoice;
+  /** A file with this name, size and date is there already. */
+  isThere?: boolean;
 };
 
 /** The name the file gets, which may differ from its name on disk. */

@@ -5,8 +5,8 @@ const sliceBytes = 8 * 1024 * 1024;
 type Options = { signal: AbortSignal; onprogress: (fraction: number) => void };
 
 /** Returns `xxh128:` and the hash, as the hub stores it. Throws when the file cannot be read or the signal aborts. */
-export async function hashCopy(file: Blob, { signal, onprogress }: Options): Promise<string> {
-  // Load the code only when somebody checks a copy.
+export async function hashFile(file: Blob, { signal, onprogress }: Options): Promise<string> {
+  // Load the code only when somebody hashes a file.
   const { createXXHash128 } = await import('hash-wasm');
   const hasher = await createXXHash128();
   for (let from = 0; from < file.size; from += sliceBytes) {

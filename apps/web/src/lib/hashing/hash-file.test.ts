@@ -1,13 +1,13 @@
 import { xxhash128 } from 'hash-wasm';
 import { expect, test } from 'vitest';
-import { hashCopy } from './copy-hash.ts';
+import { hashFile } from './hash-file.ts';
 
 const bytes = Uint8Array.from({ length: 20_000_003 }, (_, index) => (index * 31) % 251);
 const options = () => ({ signal: new AbortController().signal, onprogress: () => {} });
 
 test('hashing slice by slice gives the hash of the whole file', async () => {
   const fractions: number[] = [];
-  const value = await hashCopy(new Blob([bytes]), {
+  const value = await hashFile(new Blob([bytes]), {
     ...options(),
     onprogress: (fraction) => fractions.push(fraction),
   });
@@ -17,12 +17,12 @@ test('hashing slice by slice gives the hash of the whole file', async () => {
 });
 
 test('an empty file has the published hash', async () => {
-  expect(await hashCopy(new Blob([]), options())).toBe('xxh128:99aa06d3014798d86001c324468d497f');
+  expect(await hashFile(new Blob([]), options())).toBe('xxh128:99aa06d3014798d86001c324468d497f');
 });
 
 test('an aborted hash rejects', async () => {
   const controller = new AbortController();
-  const work = hashCopy(new Blob([bytes]), {
+  const work = hashFile(new Blob([bytes]), {
     signal: controller.signal,
     onprogress: () => controller.abort(),
   });

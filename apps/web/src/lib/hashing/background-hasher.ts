@@ -1,0 +1,30 @@
+/** Hashes files one after the other in a worker. */
+import type { HashReport, HashTask } from './hash-worker.ts';
+
+export class BackgroundHasher {
+  #worker: Worker | null = null;
+  #giveUp = () => {};
+
+  /** The checksum as the hub writes it; null for a file that cannot be read, and after `end`. */
+  hash(file: File, onprogress: (fraction: number) => void): Promise<string | null> {
+    const worker = (this.#worker ??= new Worker(new URL('./hash-worker.ts', import.meta.url), {
+      type: 'module',
+    }));
+    return new Promise((resolve, reject) => {
+      this.#giveUp = () => resolve(null);
+      worker.onerror = () => reject(new Error('The worker that hashes files has failed.'));
+      worker.onmessage = ({ data }: MessageEvent<HashReport>) => {
+        if (data.kind === 'progress') onprogress(data.fraction);
+        else resolve(data.kind === 'done' ? data.checksum : null);
+      };
+      worker.postMessage({ file } satisfies HashTask);
+    });
+  }
+
+  /** Stops at once, also in the middle of a file. */
+  end(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#giveUp();
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Compares files with those that the request holds or held in earlier rounds, before they are sent. Only files that the
+ * person may see count, so that nobody learns by a checksum what others delivered.
+ */
+import { and, eq, sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { reasonFindings } from '@turnover/db/schema/reasons';
+import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import { nameKey } from '@turnover/domain/names/names';
+import type { FileToCompare, KnownFileView } from '@turnover/domain/requests/known-files';
+import { seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
+import type { PersonContext } from '../../context.ts';
+import { inList } from '../../in-list.ts';
+
+type Earlier = {
+  fileId: string;
+  path: string;
+  key: string;
+  sizeBytes: number;
+  addedRound: number;
+  removedRound: number | null;
+  isThere: number;
+  isStored: number;
+  /** `xxh128:… md5:…`, as the hub computed them; null: none yet. */
+  checksums: string | null;
+};
+
+/** One answer for each file, in their order. */
+export function compareFiles(
+  { db, person }: PersonContext,
+  request: DeliveryRequest,
+  files: readonly FileToCompare[],
+): KnownFileView[] {
+  const reading: Reading = { db, request, ownOf: ownOf({ db, person }, request) };
+  const keys = files.map(({ path }) => nameKey(path));
+  const named = Map.groupBy(filesNamed(reading, keys), ({ key }) => key);
+  const hits = files.map((file, index) => bestOf(file, named.get(keys[index]!) ?? []));
+  // Without a hit by its name, a file may still be there under another one.
+  const open = files.filter((_file, index) => !hits[index]);
+  const elsewhere = Map.groupBy(filesWithBytes(reading, open), ({ sizeBytes }) => sizeBytes);
+  const sizes = sizesAmong(
+    reading,
+    open.filter((file) => !knows(file, 'xxh128')).map(({ sizeBytes }) => sizeBytes),
+  );
+  const found = files.map((file, index) => hits[index] ?? bestOf(file, elsewhere.get(file.sizeBytes) ?? []));
+  const reasons = reasonsAt(
+    db,
+    request,
+    found.flatMap((hit) => hit?.fileId ?? []),
+  );
+  return files.map((file, index): KnownFileView => {
+    const hit = found[index];
+    if (hit) return { is: 'same', earlier: viewEarlier(hit, request, reasons.get(hit.fileId) ?? []) };
+    const sameName = named.get(keys[index]!) ?? [];
+    if (!knows(file, 'xxh128') && sizes.has(file.sizeBytes) && !isSettled(file, sameName)) {
+      return { is: 'maybe', earlier: null };
+    }
+    return { is: sameName.length > 0 ? 'changed' : 'new', earlier: null };
+  });
+}
+
+/** Whether the checksums that are known prove that the file differs from the one that has its name. */
+function isSettled(file: FileToCompare, sameName: readonly Earlier[]): boolean {
+  return (
+    sameName.length > 0 &&
+    sameName.every(({ checksums }) =>
+      file.checksums.some(({ algorithm }) => checksums?.includes(`${algorithm}:`)),
+    )
+  );
+}
+
+function knows({ checksums }: FileToCompare, algorithm: ChecksumAlgorithm): boolean {
+  return checksums.some((each) => each.algorithm === algorithm);
+}
+
+/** Of several files with these bytes: one that is there, or else the last one. */
+function bestOf(file: FileToCompare, candidates: readonly Earlier[]): Earlier | undefined {
+  const stated = new Set(file.checksums.map(({ algorithm, value }) => `${algorithm}:${value}`));
+  return candidates
+    .filter(({ sizeBytes, checksums }) => {
+      return sizeBytes === file.sizeBytes && (checksums?.split(' ') ?? []).some((each) => stated.has(each));
+    })
+    .toSorted((one, other) => other.isThere - one.isThere || other.addedRound - one.addedRound)[0];
+}
+
+function viewEarlier(
+  { fileId, path, addedRound, removedRound, isThere, isStored }: Earlier,
+  { round }: DeliveryRequest,
+  reasons: readonly string[],
+): KnownFileView['earlier'] {
+  const last = (removedRound ?? round) - 1;
+  return {
+    fileId,
+    path,
+    round: last >= addedRound ? last : null,
+    isThere: isThere === 1,
+    reasons: [...reasons],
+    canTakeOver: isThere === 0 && isStored === 1,
+  };
+}
+
+type Reading = { db: Reader; request: DeliveryRequest; ownOf: ReturnType<typeof ownOf> };
+
+function ownOf({ db, person }: Pick<PersonContext, 'db' | 'person'>, { projectId }: DeliveryRequest) {
+  return seesOwnFilesOnly(db, person, projectId) ? sql`and file.delivered_by = ${person.id}` : sql``;
+}
+
+const columns = sql`
+  file.id as fileId, file.path, file.path_key as key, asset.size_bytes as sizeBytes, file.added_round as addedRound,
+  file.removed_round as removedRound, file.removed_at is null as isThere,
+  file.purged_at is null and asset.state = 'stored' as isStored,
+  (select group_concat(algorithm || ':' || value, ' ') from asset_checksums
+    where asset_id = file.asset_id and source = 'computed') as checksums`;
+
+/** What is there, and what a submitted round had: not what came and went between two of them. */
+const counts = sql`(file.removed_round is null or file.removed_round > file.added_round)`;
+
+function filesNamed({ db, request, ownOf: own }: Reading, keys: readonly string[]): Earlier[] {
+  return db.all<Earlier>(sql`
+    select ${columns} from (select distinct value from json_each(${JSON.stringify(keys)})) as wanted
+    cross join delivered_files as file on file.request_id = ${request.id} and file.path_key = wanted.value
+    join assets as asset on asset.id = file.asset_id
+    where ${counts} ${own}`);
+}
+
+const maxFound = 2000;
+
+function filesWithBytes({ db, request, ownOf: own }: Reading, files: readonly FileToCompare[]): Earlier[] {
+  const values = files.flatMap(({ checksums }) => checksums.map(({ value }) => value));
+  if (values.length === 0) return [];
+  return db.all<Earlier>(sql`
+    select ${columns} from delivered_files as file join assets as asset on asset.id = file.asset_id
+    where file.request_id = ${request.id} and ${counts} ${own} and exists (
+      select 1 from asset_checksums as own where own.asset_id = file.asset_id and own.source = 'computed'
+        and own.value in (select value from json_each(${JSON.stringify(values)})))
+    limit ${maxFound}`);
+}
+
+function sizesAmong({ db, request, ownOf: own }: Reading, sizes: readonly number[]): Set<number> {
+  if (sizes.length === 0) return new Set();
+  const rows = db.all<{ size: number }>(sql`
+    select distinct asset.size_bytes as size
+    from delivered_files as file join assets as asset on asset.id = file.asset_id
+    where file.request_id = ${request.id} and ${counts} ${own}
+      and asset.size_bytes in (select value from json_each(${JSON.stringify(sizes)}))`);
+  return new Set(rows.map(({ size }) => size));
+}
+
+function reasonsAt(db: Reader, { id }: DeliveryRequest, fileIds: readonly string[]): Map<string, string[]> {
+  const { fileId, reason, requestId } = reasonFindings;
+  const rows = db
+    .selectDistinct({ fileId, reason })
+    .from(reasonFindings)
+    .where(and(eq(requestId, id), inList(fileId, fileIds)))
+    .orderBy(reason)
+    .all();
+  const found = new Map<string, string[]>();
+  for (const row of rows) {
+    if (row.fileId !== null) found.set(row.fileId, [...(found.get(row.fileId) ?? []), row.reason]);
+  }
+  return found;
+}

@@ -1,0 +1,68 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { assets } from '@turnover/db/schema/assets';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import type { Role } from '@turnover/domain/people/projects';
+import type { DeliveryRequest } from '../access.ts';
+import { askForRedelivery } from '../requests/redelivery/redeliveries.ts';
+import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
+import { takeOverFiles } from './take-over.ts';
+
+let scene: RequestScene;
+let request: DeliveryRequest;
+let mix: string;
+
+beforeEach(async () => {
+  scene = await requestScene();
+  request = scene.createRequest();
+  mix = scene.deliver(request, 'mix.wav');
+  scene.submitRound(request);
+  scene.put(request, 'processed');
+  askForRedelivery(scene.hub.as(scene.people.coordinator), request, {
+    reasons: ['wrong_file'],
+    comment: '',
+    clearExisting: true,
+  });
+});
+afterEach(() => scene.close());
+
+const take = (role: Role, fileId = mix, path = 'mix.wav') =>
+  takeOverFiles(scene.hub.as(scene.people[role]), request, [{ fileId, path }]);
+const refusal = (role: Role, fileId = mix, path = 'mix.wav') => refusalOf(() => take(role, fileId, path));
+const present = () =>
+  scene.hub.db
+    .select()
+    .from(deliveredFiles)
+    .where(and(eq(deliveredFiles.requestId, request.id), isNull(deliveredFiles.removedAt)))
+    .all();
+
+test('a file of an earlier round comes back with the same bytes, in a row of the new round', () => {
+  const before = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, mix)).get()!;
+  expect(take('partner', mix, 'reels/mix_v02.wav')).toEqual({ added: 1 });
+  expect(present()).toMatchObject([
+    {
+      path: 'reels/mix_v02.wav',
+      assetId: before.assetId,
+      addedRound: 2,
+      deliveredBy: scene.people.partner.id,
+    },
+  ]);
+  expect(scene.countersOf(request)).toEqual(scene.recount(request));
+});
+
+test('a file that the person may not see does not exist for them', async () => {
+  expect(await refusal('uploader')).toMatchObject({ code: 'not_found' });
+  expect(await refusal('reviewer')).toMatchObject({ code: 'forbidden' });
+  const other = scene.deliver(scene.createRequest(), 'other.wav');
+  expect(await refusal('partner', other)).toMatchObject({ code: 'not_found' });
+  expect(present()).toEqual([]);
+});
+
+test('a taken or forbidden name, and bytes that were freed, are refused', async () => {
+  scene.deliver(request, 'mix.wav');
+  expect(await refusal('partner')).toMatchObject({ code: 'name_taken' });
+  expect(await refusal('partner', mix, '../mix.wav')).toMatchObject({ code: 'name_invalid' });
+  expect(await refusal('partner', mix, '.DS_Store')).toMatchObject({ code: 'rules_unmet' });
+  scene.hub.db.update(assets).set({ state: 'freed' }).run();
+  expect(await refusal('partner', mix, 'free.wav')).toMatchObject({ code: 'conflict' });
+});
