@@ -1,6 +1,7 @@
 /** What waits for what: a subtitle waits neither behind films nor behind the frames of a sequence. Told by the claims. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { submitRequest } from '@turnover/core/requests/actions';
+import { framesPerJob } from '@turnover/domain/server/jobs';
 import { createSampleDelivery, type SampleFile } from '@turnover/core/testing/sample-delivery';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { openPool, type Pool } from './pool.ts';
@@ -62,26 +63,28 @@ test('a subtitle goes through all of its stages while a film occupies the long l
   await runner.stop();
 });
 
-test('a subtitle that is submitted after a sequence is claimed before its remaining frames', async () => {
+test('a subtitle that is submitted after a sequence waits for the frames of one job only', async () => {
   const frame = await sampleFile('shot.exr', 'a frame');
-  submit(Array.from({ length: 60 }, (_, at) => ({ ...frame, path: `shot.${1000 + at}.exr` })));
-  const third = Promise.withResolvers<void>();
+  submit(Array.from({ length: 3 * framesPerJob }, (_, at) => ({ ...frame, path: `shot.${1000 + at}.exr` })));
+  const begun = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
-  const { runs, recorded } = recording(async (stage, input, options) => {
-    if (runs.length === 3) {
-      third.resolve();
-      await goOn.promise;
-    }
-    return passes(stage, input, options);
-  });
-  const runner = createRunner(toolsOf(hub.ctx, recorded));
+  const { runs, recorded } = recording(passes);
+  const ofFrames: number[] = [];
+  const runStageBatch: Pool['runStageBatch'] = async (stage, inputs, signal) => {
+    ofFrames.push(runs.length);
+    begun.resolve();
+    await goOn.promise;
+    return pool.runStageBatch(stage, inputs, signal);
+  };
+  const runner = createRunner(toolsOf(hub.ctx, { ...recorded, runStageBatch }));
   runner.wake();
-  await third.promise;
+  await begun.promise;
   submit([await sampleFile('cut.en.srt', 'some words')]);
   goOn.resolve();
   await runner.runUntilIdle();
-  const behind = runs.slice(3).findIndex((run) => run === 'encode cut.en.srt');
-  expect(runs.slice(3, 4 + behind).filter((run) => run.endsWith('.exr'))).toEqual([]);
-  expect(runs.filter((run) => run.startsWith('encode'))).toHaveLength(61);
+  // How many stages of the subtitle were over: none during the two of the first frames, all of them afterwards.
+  expect(runs.every((run) => run.endsWith('.srt'))).toBe(true);
+  expect(ofFrames).toEqual([0, 0, ...Array(4).fill(runs.length)]);
+  expect(runs).toContain('encode cut.en.srt');
   await runner.stop();
 });

@@ -11,12 +11,19 @@ import {
   type OutsideStage,
 } from '@turnover/domain/media/outside-stages';
 import type { StorableReading } from '@turnover/domain/manifests/manifest';
-import { isStageName, stageOutcome, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
+import {
+  isStageName,
+  stageBatchOutcome,
+  stageOutcome,
+  type StageBatchOutcome,
+  type StageInput,
+  type StageOutcome,
+} from '@turnover/domain/media/stages';
 import type { HashValues, hashStep, HashStep } from '@turnover/processing/hash';
 import type { WholeFile } from '@turnover/processing/hash-whole';
 import type { ManifestFile } from '@turnover/processing/manifest-list';
 import { TookTooLongError } from './took-too-long.ts';
-import type { StageTask, ThreadData } from './thread.ts';
+import type { StageBatch, StageTask, ThreadData } from './thread.ts';
 
 export type RunOptions = { signal: AbortSignal; onProgress: (share: number) => void };
 
@@ -26,6 +33,12 @@ export type Pool = {
   readonly hashThreads: number;
   readonly outsideStages: readonly OutsideStage[];
   runStage(stage: string, input: StageInput, options: RunOptions): Promise<StageOutcome | OutsideOutcome>;
+  /** One of our own stages for many files, in one thread. In the order of `inputs`; an outcome is null when the stage broke. */
+  runStageBatch(
+    stage: string,
+    inputs: readonly StageInput[],
+    signal: AbortSignal,
+  ): Promise<StageBatchOutcome>;
   /** The names of the stages from outside for each file. */
   chooseStages(files: readonly OutsideFile[], signal: AbortSignal): Promise<string[][]>;
   runHashStep(step: HashStep): ReturnType<typeof hashStep>;
@@ -57,9 +70,15 @@ export function openPool(threads: number, outside: OutsideStages = { modules: []
     stageThreads: maxThreads - hashThreads,
     hashThreads,
     outsideStages: outside.stages,
-    runStage: (stage, input, options) => {
+    async runStage(stage, input, options) {
       const limitMs = outside.stages.find(({ name }) => name === stage)?.timeLimitMs;
-      return runStage(piscina, stage, input, options, limitMs);
+      const outcome = await runTask(piscina, 'runStage', { stage, input }, options, limitMs);
+      return isStageName(stage) ? stageOutcome.parse(outcome) : outsideOutcome.parse(outcome);
+    },
+    async runStageBatch(stage, inputs, signal) {
+      const options = { signal, onProgress: () => undefined };
+      const outcomes = await runTask(piscina, 'runStageBatch', { stage, inputs }, options);
+      return stageBatchOutcome.parse(outcomes);
     },
     chooseStages: (files, signal) => piscina.run(files, { name: 'chooseStages', signal }),
     runHashStep: (step) => piscina.run(step, { name: 'runHashStep' }),
@@ -69,13 +88,14 @@ export function openPool(threads: number, outside: OutsideStages = { modules: []
   };
 }
 
-async function runStage(
+/** Runs a task that takes a cancel message and reports progress. */
+async function runTask(
   piscina: Piscina,
-  stage: string,
-  input: StageInput,
+  name: 'runStage' | 'runStageBatch',
+  task: Omit<StageTask, 'port'> | Omit<StageBatch, 'port'>,
   { signal, onProgress }: RunOptions,
-  limitMs: number | undefined,
-): Promise<StageOutcome | OutsideOutcome> {
+  limitMs?: number,
+): Promise<unknown> {
   signal.throwIfAborted();
   const { port1: ours, port2: port } = new MessageChannel();
   const end = new AbortController();
@@ -101,10 +121,7 @@ async function runStage(
   if (limitMs !== undefined) limit = setTimeout(() => cancelWith(new TookTooLongError()), limitMs);
   signal.addEventListener('abort', cancel);
   try {
-    const task: StageTask = { stage, input, port };
-    const options = { name: 'runStage', transferList: [port], signal: end.signal };
-    const outcome: unknown = await piscina.run(task, options);
-    return isStageName(stage) ? stageOutcome.parse(outcome) : outsideOutcome.parse(outcome);
+    return await piscina.run({ ...task, port }, { name, transferList: [port], signal: end.signal });
   } catch (error) {
     throw failure ? failure.error : error;
   } finally {

@@ -300,7 +300,7 @@ describe('failing', () => {
 });
 
 test('running a handler a second time changes nothing', async () => {
-  const { coordinator } = deliver([files[0]!]);
+  const { coordinator } = deliver([files[0]!, await sampleFile('shot.1001.dpx', 'a frame')]);
   const { id: userId, email } = coordinator.person;
   const notification = { userId, email, kind: 'storage.stopped', projectId: null, actorId: null } as const;
   const requestId = request().id;

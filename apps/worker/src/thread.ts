@@ -1,23 +1,62 @@
 /** The code that runs in a pool thread: one task at a time, without a database. */
 import { workerData, type MessagePort } from 'node:worker_threads';
 import type { OutsideFile, OutsideOutcome } from '@turnover/domain/media/outside-stages';
-import { isStageName, type StageInput, type StageReturn } from '@turnover/domain/media/stages';
+import {
+  isStageName,
+  type StageBatchReturn,
+  type StageInput,
+  type StageReturn,
+} from '@turnover/domain/media/stages';
 import { hashStep, type HashStep } from '@turnover/processing/hash';
 import { hashWhole, type WholeFile } from '@turnover/processing/hash-whole';
 import { readManifestFile, type ManifestFile } from '@turnover/processing/manifest-list';
 import { loadOutsideStages, type LoadedStage } from '@turnover/processing/outside/load';
 import { runOutsideStage, stagesFor } from '@turnover/processing/outside/run';
 import { stages } from '@turnover/processing/registry';
+import type { StageIo } from '@turnover/processing/stage';
 
 /** The modules of the stages from outside. */
 export type ThreadData = { stageModules: readonly string[] };
 
 /** Any message received on the port cancels the task. The task sends its progress through it. */
 export type StageTask = { stage: string; input: StageInput; port: MessagePort };
+/** The same stage for many files. */
+export type StageBatch = Omit<StageTask, 'input'> & { inputs: readonly StageInput[] };
 
 const reportEveryMs = 1000;
 
 export async function runStage({ stage, input, port }: StageTask): Promise<StageReturn | OutsideOutcome> {
+  return untilCancelled(port, async (io) => {
+    if (isStageName(stage)) return stages[stage](input, io);
+    return runOutsideStage(await outsideStages(), stage, input, io);
+  });
+}
+
+/** One file that breaks the stage leaves the others their outcome. */
+export async function runStageBatch({ stage, inputs, port }: StageBatch): Promise<StageBatchReturn> {
+  if (!isStageName(stage)) throw new Error(`${stage} does not run for many files at once.`);
+  const run = stages[stage];
+  return untilCancelled(port, async ({ signal }) => {
+    const outcomes: StageBatchReturn = [];
+    for (const input of inputs) {
+      const startedAt = performance.now();
+      const end = (outcome: StageReturn | null, error?: string) =>
+        outcomes.push({ outcome, ms: performance.now() - startedAt, ...(error !== undefined && { error }) });
+      try {
+        end(await run(input, { signal, progress: () => undefined }));
+      } catch (error) {
+        signal.throwIfAborted();
+        end(null, String(error));
+      }
+    }
+    return outcomes;
+  });
+}
+
+async function untilCancelled<Result>(
+  port: MessagePort,
+  run: (io: StageIo) => Promise<Result>,
+): Promise<Result> {
   const cancel = new AbortController();
   port.on('message', () => cancel.abort(new Error('Cancelled.')));
   let reportedAt = performance.now();
@@ -27,9 +66,7 @@ export async function runStage({ stage, input, port }: StageTask): Promise<Stage
     port.postMessage(share);
   };
   try {
-    const io = { signal: cancel.signal, progress };
-    if (isStageName(stage)) return await stages[stage](input, io);
-    return await runOutsideStage(await outsideStages(), stage, input, io);
+    return await run({ signal: cancel.signal, progress });
   } finally {
     port.close();
   }

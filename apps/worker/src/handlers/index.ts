@@ -8,6 +8,7 @@ import type { Handler, WorkerTools } from './handler.ts';
 import { hashForManifests } from './hash-for-manifests.ts';
 import { processRound } from './process-round.ts';
 import { removeFiles } from './remove-files.ts';
+import { runFrames } from './run-frames.ts';
 import { runLongStage, runStage } from './run-stage.ts';
 import { sendMails } from './send-mails.ts';
 import { submitWhenComplete } from './submit-when-complete.ts';
@@ -17,6 +18,7 @@ const handlers: { [Kind in JobKind]: Handler<Kind> } = {
   hashForManifests,
   processRound,
   removeFiles,
+  runFrames,
   runLongStage,
   runStage,
   sendMails,

@@ -53,30 +53,34 @@ export function estimatedRunSeconds({
   return rate === null ? 0 : sizeBytes / rate;
 }
 
-/** Milliseconds on one slot, divided by `speed`; 1 is a real facility. */
-export function encodeMs(task: EncodeTask, speed: number): number {
-  const profile = profiles[task.mediaKind];
-  const random = randomFrom(task.seed);
-  const wobble = () => 1 + jitter * (2 * random() - 1);
-  const run = estimatedRunSeconds(task);
-  const encode = (profile.perFile + profile.perRunTime * run) * wobble();
-  const packaging = (2 + 0.002 * run) * wobble();
-  return Math.round(Math.max(shortestMs, ((encode + packaging) * 1000) / speed));
+/** Milliseconds on one slot, divided by `speed`; 1 is a real facility. Several files become one package. */
+export function encodeMs(tasks: readonly EncodeTask[], speed: number): number {
+  let seconds = 0;
+  for (const [index, task] of tasks.entries()) {
+    const profile = profiles[task.mediaKind];
+    const random = randomFrom(task.seed);
+    const wobble = () => 1 + jitter * (2 * random() - 1);
+    const run = estimatedRunSeconds(task);
+    const encode = (profile.perFile + profile.perRunTime * run) * wobble();
+    const packaging = ((index === 0 ? 2 : 0) + 0.002 * run) * wobble();
+    seconds += encode + packaging;
+  }
+  return Math.round(Math.max(shortestMs, (seconds * 1000) / speed));
 }
 
 /**
- * Plans the file into the first free slot of its lane. `freeAt` says when each slot is next free, in epoch
- * milliseconds.
+ * Plans files of one kind, which are encoded together, into the first free slot of their lane. `freeAt` says when each slot is
+ * next free, in epoch milliseconds.
  */
 export function planEncode(
-  task: EncodeTask,
+  tasks: readonly [EncodeTask, ...EncodeTask[]],
   now: number,
   freeAt: readonly number[],
   speed: number,
 ): EncodePlan {
   const slot = freeAt.indexOf(Math.min(...freeAt));
   const startAt = Math.max(now, freeAt[slot] ?? now);
-  return { lane: laneOf(task.mediaKind), slot, startAt, endAt: startAt + encodeMs(task, speed) };
+  return { lane: laneOf(tasks[0].mediaKind), slot, startAt, endAt: startAt + encodeMs(tasks, speed) };
 }
 
 /** Numbers in [0, 1): an FNV-1a hash of the seed feeds mulberry32. */

@@ -39,6 +39,11 @@ function unlessNumbered(name: string): readonly PipelineStep[] {
   return parseFrameName(name) === null ? shown : inspectedAndEncoded;
 }
 
+/** Whether the file may be one of thousands of small ones, which share a job. `name` is without its folders. */
+export function isFrame(kind: MediaKind, name: string): boolean {
+  return pipelines[kind] === unlessNumbered && parseFrameName(name) !== null;
+}
+
 /** `name` is without its folders. `asks`: the request's type asks something of the media. */
 export function stepsFor(
   kind: MediaKind,

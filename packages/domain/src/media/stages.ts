@@ -62,6 +62,11 @@ export function isOneOfMany(kind: MediaKind): boolean {
 /** How much later than others a frame takes its turn. A frame that has waited this long waits for nobody who came later. */
 export const frameStepsAsideMs = 10 * 60_000;
 
+/** Needs nothing but the file, so that one job can run it for many small files. */
+export function runsTogether(stage: string): boolean {
+  return isStageName(stage) && !stageReads(stage, 'siblings') && !stageReads(stage, 'previews');
+}
+
 export function isStageName(stage: string): stage is StageName {
   return (stageNames as readonly string[]).includes(stage);
 }
@@ -182,6 +187,12 @@ export const stageOutcome = z.discriminatedUnion('kind', [
   }),
 ]);
 export type StageOutcome = z.infer<typeof stageOutcome>;
+/** The outcomes of one stage for many files, in their order; null where the stage itself broke, with its error. */
+export const stageBatchOutcome = z.array(
+  z.object({ outcome: stageOutcome.nullable(), ms: z.number(), error: z.string().optional() }),
+);
+export type StageBatchOutcome = z.infer<typeof stageBatchOutcome>;
+export type StageBatchReturn = z.input<typeof stageBatchOutcome>;
 /** What a stage returns: `problems` can be left out. */
 export type StageReturn = z.input<typeof stageOutcome>;
 

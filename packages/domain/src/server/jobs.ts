@@ -12,6 +12,9 @@ type JobDefinition = {
   timeLimitMs: number;
 };
 
+/** Recording as many results at once takes a few milliseconds. */
+export const framesPerJob = 32;
+
 const usual = { leaseMs: 20_000, maxClaims: 5 } as const;
 
 export const jobs = {
@@ -56,6 +59,13 @@ export const jobs = {
     ...usual,
     payload: z.object({ stageRunId: idSchema('stageRun') }),
     timeLimitMs: 24 * 3600_000,
+  },
+  /** Runs the stages of some frames of an image sequence, one stage after the other. */
+  runFrames: {
+    ...usual,
+    payload: z.object({ fileIds: z.array(idSchema('deliveredFile')).min(1).max(framesPerJob) }),
+    // After it, each frame goes on in a job of its own.
+    timeLimitMs: 30 * 60_000,
   },
   /** Gathers the due notifications of one address into a mail, and sends it until the mail server accepts it. */
   sendMails: {

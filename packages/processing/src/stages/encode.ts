@@ -4,6 +4,6 @@ import type { Stage } from '../stage.ts';
 
 export const encode: Stage = async ({ mediaKind, sizeBytes, seed, now, lanes, simulationSpeed }) => {
   if (sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
-  const plan = planEncode({ mediaKind, sizeBytes, seed }, now, lanes[laneOf(mediaKind)], simulationSpeed);
+  const plan = planEncode([{ mediaKind, sizeBytes, seed }], now, lanes[laneOf(mediaKind)], simulationSpeed);
   return { kind: 'planned', ...plan };
 };

@@ -26,17 +26,28 @@ export type StageResult = {
   problemCount: number;
 };
 
-export function storeResult(tx: Transaction, stageRunId: string, { report, problems }: StageResult): void {
-  if (report) tx.insert(mediaReports).values({ stageRunId, report }).onConflictDoNothing().run();
-  if (problems.length === 0) return;
-  const rows = problems.map(({ code, ...details }, position) => ({
-    stageRunId,
-    position,
-    code,
-    severity: definitions[code].severity,
-    details,
-  }));
-  tx.insert(mediaProblems).values(rows).onConflictDoNothing().run();
+export function storeResult(tx: Transaction, stageRunId: string, result: StageResult): void {
+  storeResults(tx, [{ stageRunId, result }]);
+}
+
+export function storeResults(
+  tx: Transaction,
+  found: readonly { stageRunId: string; result: Pick<StageResult, 'report' | 'problems'> }[],
+): void {
+  const reports = found.flatMap(({ stageRunId, result: { report } }) =>
+    report ? [{ stageRunId, report }] : [],
+  );
+  if (reports.length > 0) tx.insert(mediaReports).values(reports).onConflictDoNothing().run();
+  const problems = found.flatMap(({ stageRunId, result }) =>
+    result.problems.map(({ code, ...details }, position) => ({
+      stageRunId,
+      position,
+      code,
+      severity: definitions[code].severity,
+      details,
+    })),
+  );
+  if (problems.length > 0) tx.insert(mediaProblems).values(problems).onConflictDoNothing().run();
 }
 
 export function reportOf(db: Reader, fileId: string): MediaReport | null {

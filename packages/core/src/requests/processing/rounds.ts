@@ -8,10 +8,17 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
-import { stepsFor } from '@turnover/domain/media/pipelines';
-import { frameStepsAsideMs, isOneOfMany, looksAtDelivery, runsLong } from '@turnover/domain/media/stages';
+import { isFrame, stepsFor } from '@turnover/domain/media/pipelines';
+import {
+  frameStepsAsideMs,
+  isOneOfMany,
+  looksAtDelivery,
+  runsLong,
+  runsTogether,
+} from '@turnover/domain/media/stages';
 import { asksOfMedia } from '@turnover/domain/media/wanted-media';
 import { lastSegment } from '@turnover/domain/names/names';
+import { framesPerJob } from '@turnover/domain/server/jobs';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { crashpoint } from '../../crashpoints.ts';
@@ -29,7 +36,7 @@ export type ChooseStages = (files: readonly OutsideFile[]) => Promise<readonly (
 type StepsOf = (file: FannedFile) => readonly Pick<StageRun, 'stage' | 'mode'>[];
 
 /** Files per transaction, for a few milliseconds each. */
-const chunkSize = 40;
+const chunkSize = 5 * framesPerJob;
 
 /** Creates the stages of this round and the first job of each file. Skips files that have their stages already. */
 export async function startRound(ctx: Context, job: RoundJob, choose?: ChooseStages): Promise<void> {
@@ -57,17 +64,17 @@ export async function startRound(ctx: Context, job: RoundJob, choose?: ChooseSta
   });
 }
 
-/** Counts a file of the round as ended. The last file ends the round. */
-export function countFile(
+/** Counts files of the round as ended. The last file ends the round. */
+export function countEnded(
   tx: Transaction,
   ctx: Context,
   { requestId, round }: Pick<StageRun, 'requestId' | 'round'>,
-  failed: boolean,
+  { passed = 0, failed = 0 }: { passed?: number; failed?: number },
 ): void {
   tx.update(rounds)
     .set({
-      filesProcessed: sql`${rounds.filesProcessed} + 1`,
-      filesFailed: sql`${rounds.filesFailed} + ${failed ? 1 : 0}`,
+      filesProcessed: sql`${rounds.filesProcessed} + ${passed + failed}`,
+      filesFailed: sql`${rounds.filesFailed} + ${failed}`,
     })
     .where(isRound(requestId, round))
     .run();
@@ -228,10 +235,10 @@ function fanOut(
 ): void {
   const fileIds = files.map((file) => file.id);
   const known = Map.groupBy(
-    tx.select().from(stageRuns).where(inArray(stageRuns.fileId, fileIds)).all(),
+    tx.select().from(stageRuns).where(inList(stageRuns.fileId, fileIds)).all(),
     (run) => run.fileId,
   );
-  const added: StageRun[] = [];
+  const added: NewRun[] = [];
   const outdated: string[] = [];
   for (const file of files) {
     const runs = known.get(file.id) ?? [];
@@ -240,48 +247,57 @@ function fanOut(
       ({ stage, status }) => (status === 'done' || status === 'skipped') && !looksAtDelivery(stage),
     );
     const isOver = (stage: string) => wentThrough.some((run) => run.stage === stage);
-    const missing = stepsOf(file)
-      .map((step, position) => newRun(ctx, request, round, file, { ...step, position }))
-      .filter((run) => !isOver(run.stage));
+    for (const [position, step] of stepsOf(file).entries()) {
+      if (!isOver(step.stage)) added.push({ id: ctx.newId('stageRun'), file, position, ...step });
+    }
     outdated.push(...runs.filter((run) => !wentThrough.includes(run)).map((run) => run.id));
-    added.push(...missing);
   }
   if (outdated.length > 0) tx.delete(stageRuns).where(inArray(stageRuns.id, outdated)).run();
   if (added.length === 0) return;
-  tx.insert(stageRuns).values(added).run();
-  const firsts = added.filter((run, index) => added[index - 1]?.fileId !== run.fileId);
-  enqueueStages(
+  insertRuns(tx, ctx, request, round, added);
+  enqueueFirst(
     tx,
     ctx,
-    firsts.map(({ id }) => id),
+    added.filter((run, index) => added[index - 1]?.file.id !== run.file.id),
   );
 }
 
-function newRun(
+type NewRun = Pick<StageRun, 'id' | 'stage' | 'mode' | 'position'> & { file: FannedFile };
+
+/** As one parameter: building a statement of a thousand values takes longer than writing the rows. */
+function insertRuns(
+  tx: Transaction,
   ctx: Context,
   request: DeliveryRequest,
   round: number,
-  file: FannedFile,
-  step: Pick<StageRun, 'stage' | 'mode' | 'position'>,
-): StageRun {
-  return {
-    id: ctx.newId('stageRun'),
-    requestId: request.id,
-    fileId: file.id,
-    round,
-    ...step,
-    status: 'waiting',
-    progress: 0,
-    lane: null,
-    slot: null,
-    startAt: null,
-    endAt: null,
-    failure: null,
-    leftOut: null,
-    facts: {},
-    problemCount: 0,
-    createdAt: ctx.clock(),
-  };
+  added: readonly NewRun[],
+): void {
+  const rows = JSON.stringify(
+    added.map(({ id, file, position, stage, mode }) => [id, file.id, position, stage, mode]),
+  );
+  tx.run(sql`
+    insert into stage_runs (id, file_id, position, stage, mode, request_id, round, status, facts, created_at)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+      ${request.id}, ${round}, 'waiting', '{}', ${ctx.clock()}
+    from json_each(${rows})`);
+}
+
+/** Frames of sequences share their jobs. */
+function enqueueFirst(tx: Transaction, ctx: Context, runs: readonly NewRun[]): void {
+  const isShared = ({ file, stage }: NewRun) =>
+    runsTogether(stage) && isFrame(kindOf(file), lastSegment(file.path));
+  const [shared, alone] = [runs.filter(isShared), runs.filter((run) => !isShared(run))];
+  const fileIds = shared.map(({ file }) => file.id);
+  const added = Array.from({ length: Math.ceil(fileIds.length / framesPerJob) }, (_, index) => ({
+    payload: { fileIds: fileIds.slice(index * framesPerJob, (index + 1) * framesPerJob) },
+    stepAsideMs: frameStepsAsideMs,
+  }));
+  enqueueAll(tx, ctx, 'runFrames', added);
+  enqueueStages(
+    tx,
+    ctx,
+    alone.map(({ id }) => id),
+  );
 }
 
 /** Can run before the transaction that stores the count, because only this job adds files to the round. */

@@ -5,6 +5,7 @@ import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { mayBeImfDocument } from '@turnover/domain/media/imf-documents';
 import type { StageInput } from '@turnover/domain/media/stages';
+import { lendAssets } from '../../lend-assets.ts';
 import type { Storage } from '../../storage.ts';
 
 export type Sibling = Omit<StageInput['siblings'][number], 'path'> & {
@@ -55,17 +56,14 @@ export function lendSiblings<Result>(
   use: (siblings: StageInput['siblings']) => Promise<Result>,
 ): Promise<Result> {
   const documents = siblings.filter(({ isDocument }) => isDocument);
-  const lend = (at: number, paths: ReadonlyMap<Sibling, string>): Promise<Result> => {
-    const document = documents[at];
-    if (document) {
-      return storage.lendAsset(document.assetId, (path) => lend(at + 1, new Map(paths).set(document, path)));
-    }
+  const assetIds = documents.map(({ assetId }) => assetId);
+  return lendAssets(storage, assetIds, (lent) => {
+    const paths = new Map(documents.map((document, at) => [document, lent[at]!]));
     return use(
       siblings.map((sibling) => {
         const { name, sizeBytes, sha1 } = sibling;
         return { name, sizeBytes, sha1, path: paths.get(sibling) ?? null };
       }),
     );
-  };
-  return lend(0, new Map());
+  });
 }

@@ -13,10 +13,11 @@ import { stageFailures, stageReads, type StageInput, type StageStatus } from '@t
 import { recordPreviews } from '../../assets/previews.ts';
 import type { Context } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
+import { inList } from '../../in-list.ts';
 import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
 import { rulesOf } from '../types.ts';
 import { reportOf, storeResult, type StageResult } from './inspection.ts';
-import { countFile, enqueueStages, kindOf } from './rounds.ts';
+import { countEnded, enqueueStages, kindOf } from './rounds.ts';
 import { siblingsOf, type Sibling } from './siblings.ts';
 
 export type StageJob = Extract<Job, { kind: 'runStage' | 'runLongStage' }>;
@@ -44,7 +45,7 @@ export function beginStage(ctx: Context, job: StageJob): StageWork | null {
       return null;
     }
     if (found.run.mode === 'simulated') {
-      if (found.run.endAt === null) return workOf(tx, ctx, found);
+      if (found.run.endAt === null) return workOf(tx, found);
       if (found.run.endAt > ctx.clock()) reschedule(tx, job, found.run.endAt);
       else
         endPassed(tx, ctx, job, found, {
@@ -56,7 +57,7 @@ export function beginStage(ctx: Context, job: StageJob): StageWork | null {
     }
     setRun(tx, found.run, { status: 'running', startAt: ctx.clock(), progress: 0 });
     appendStageEvent(tx, ctx, 'file.stageChanged', found, 'running');
-    return workOf(tx, ctx, found);
+    return workOf(tx, found);
   });
 }
 
@@ -170,7 +171,7 @@ export function continueFile(tx: Transaction, ctx: Context, run: StageRun): void
     .limit(1)
     .get();
   if (next) enqueueStages(tx, ctx, [next.id]);
-  else countFile(tx, ctx, run, false);
+  else countEnded(tx, ctx, run, { passed: 1 });
 }
 
 type BadEnd = {
@@ -199,7 +200,7 @@ export function endFailed(
   tx.delete(stageRuns).where(later).run();
   const kind = cancelledBy === undefined ? 'file.stageFailed' : 'file.stageCancelled';
   appendStageEvent(tx, ctx, kind, work, 'failed', { failure, actorId: cancelledBy ?? null });
-  countFile(tx, ctx, run, true);
+  countEnded(tx, ctx, run, { failed: 1 });
 }
 
 /** Compare-and-set: changes only a live stage. False: it has ended. */
@@ -209,6 +210,11 @@ function setRun(tx: Transaction, run: StageRun, change: Partial<typeof stageRuns
 }
 
 function loadStage(tx: Transaction, stageRunId: string): StageOfFile | undefined {
+  return loadStages(tx, [stageRunId])[0];
+}
+
+/** Sorted by path. */
+export function loadStages(tx: Transaction, stageRunIds: readonly string[]): StageOfFile[] {
   return tx
     .select({
       run: stageRuns,
@@ -220,32 +226,50 @@ function loadStage(tx: Transaction, stageRunId: string): StageOfFile | undefined
     .from(stageRuns)
     .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
     .innerJoin(requests, eq(requests.id, stageRuns.requestId))
-    .where(eq(stageRuns.id, stageRunId))
-    .get();
+    .where(inList(stageRuns.id, stageRunIds))
+    .orderBy(deliveredFiles.pathKey)
+    .all();
 }
 
-function workOf(tx: Transaction, ctx: Context, found: StageOfFile): StageWork {
-  const { stage } = found.run;
-  const { assetId, path } = found.file;
-  const asset = tx.select().from(assets).where(eq(assets.id, assetId)).get()!;
-  const { algorithm, value, source } = assetChecksums;
-  return {
-    ...found,
-    siblings: stageReads(stage, 'siblings') ? siblingsOf(tx, found.file) : [],
-    input: {
-      sizeBytes: asset.sizeBytes,
-      name: path,
-      mediaKind: kindOf(found.file),
-      checksums: tx
-        .select({ algorithm, value, source })
-        .from(assetChecksums)
-        .where(eq(assetChecksums.assetId, assetId))
-        .all(),
-      report: stageReads(stage, 'report') ? reportOf(tx, found.file.id) : null,
-      wanted: stageReads(stage, 'wanted') ? (rulesOf(tx, found)?.media ?? null) : null,
-      seed: assetId,
-    },
-  };
+function workOf(tx: Transaction, found: StageOfFile): StageWork {
+  return worksOf(tx, [found])[0]!;
+}
+
+export function worksOf(tx: Transaction, found: readonly StageOfFile[]): StageWork[] {
+  const assetIds = found.map(({ file }) => file.assetId);
+  const sizes = new Map(
+    tx
+      .select({ id: assets.id, sizeBytes: assets.sizeBytes })
+      .from(assets)
+      .where(inList(assets.id, assetIds))
+      .all()
+      .map(({ id, sizeBytes }) => [id, sizeBytes]),
+  );
+  const { assetId, algorithm, value, source } = assetChecksums;
+  const checksums = Map.groupBy(
+    tx
+      .select({ assetId, algorithm, value, source })
+      .from(assetChecksums)
+      .where(inList(assetId, assetIds))
+      .all(),
+    (row) => row.assetId,
+  );
+  return found.map((each) => {
+    const { run, file } = each;
+    return {
+      ...each,
+      siblings: stageReads(run.stage, 'siblings') ? siblingsOf(tx, file) : [],
+      input: {
+        sizeBytes: sizes.get(file.assetId)!,
+        name: file.path,
+        mediaKind: kindOf(file),
+        checksums: (checksums.get(file.assetId) ?? []).map(({ assetId: _, ...checksum }) => checksum),
+        report: stageReads(run.stage, 'report') ? reportOf(tx, file.id) : null,
+        wanted: stageReads(run.stage, 'wanted') ? (rulesOf(tx, each)?.media ?? null) : null,
+        seed: file.assetId,
+      },
+    };
+  });
 }
 
 /** The last plan to start in a slot is also the last to end. */
