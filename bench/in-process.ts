@@ -18,7 +18,7 @@ const rounds = 41;
 /** Runs `work` as a member with this role, in a temporary project and folder. */
 export async function onHub(
   role: Role,
-  work: (ctx: PersonContext, projectId: string) => void | Promise<void>,
+  work: (ctx: PersonContext, projectId: string, folder: string) => void | Promise<void>,
 ): Promise<void> {
   const cache = path.join(root, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
@@ -40,7 +40,7 @@ export async function onHub(
     const acting: PersonContext = { ...ctx, person };
     const projectId = createProject(acting, { name: 'Benchmark' }).id;
     addMember(acting, { projectId, userId: person.id, role });
-    await work(acting, projectId);
+    await work(acting, projectId, folder);
     db.$client.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });

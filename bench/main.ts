@@ -4,6 +4,7 @@ import { benchHash } from './hash.ts';
 import { benchInspect } from './inspect.ts';
 import { benchList } from './list.ts';
 import { benchPages } from './pages.ts';
+import { benchQueue } from './queue.ts';
 import { benchRequests } from './requests.ts';
 import { benchUpload } from './upload.ts';
 
@@ -13,6 +14,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   inspect: benchInspect,
   list: benchList,
   pages: benchPages,
+  queue: benchQueue,
   requests: benchRequests,
   upload: benchUpload,
 };
