@@ -3,10 +3,12 @@ import { and, eq } from 'drizzle-orm';
 import { events } from '@turnover/db/schema/events';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
 import { decide } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { requestStatuses } from '@turnover/domain/requests/machine';
 import type { DeliveredFile, DeliveryRequest } from '../../access.ts';
+import { addFiles } from './add.ts';
 import { listRequestFiles, viewFile } from './list.ts';
 import { clearFiles, removeFiles, renameFile } from './files.ts';
 import { restoreEveryFile, restoreFile, undoRemove } from './restore.ts';
@@ -145,6 +147,23 @@ describe('adding files', () => {
     const refusal = await refusalOf(() => scene.deliver(request, 'reel'));
     expect(refusal).toEqual({ code: 'name_taken', details: { name: 'Reel', count: 1 } });
     expect((await refusalOf(() => scene.deliver(request, 'reel/1'))).details.name).toBe('Reel/1');
+  });
+
+  test('no two of one delivery have the same name, and none of them is added', async () => {
+    const request = scene.createRequest();
+    const deliveries = ['Über.wav', 'a.wav', 'ÜBER.wav'].map((path) => ({
+      path,
+      assetId: scene.createAsset('same bytes'),
+      sizeBytes: 1,
+      isManifest: false,
+    }));
+    const terms = { deliveredBy: scene.people.partner.id, replace: false };
+    const { hub } = scene;
+    const refusal = await refusalOf(() =>
+      inTransaction(hub.db, (tx) => addFiles(tx, hub.ctx, request, deliveries, terms)),
+    );
+    expect(refusal).toEqual({ code: 'name_taken', details: { name: 'ÜBER.wav', count: 1 } });
+    expect(scene.pathsIn(request)).toEqual([]);
   });
 
   test('keeps a replaced file in its round', () => {
