@@ -115,3 +115,22 @@ test('on a phone every action on a selection is visible', async () => {
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
+
+test('the panel leaves the whole row in sight, and closes by Escape from the list too', async () => {
+  const { page } = ines;
+  await page.setViewportSize({ width: 1180, height: 800 });
+  await page.goto(`/p/${projectId}/workspace`);
+  const panel = page.getByRole('complementary', { name: 'Details panel' });
+  const row = page.getByRole('row').filter({ hasText: 'cut.mov' });
+  for (const place of ['list', 'panel']) {
+    await row.focus();
+    await page.keyboard.press('i');
+    await expect(panel).toBeVisible();
+    const [left, right] = await Promise.all([panel.boundingBox(), row.boundingBox()]);
+    expect(right!.x + right!.width).toBeLessThanOrEqual(left!.x);
+    if (place === 'panel') await panel.getByRole('tab', { name: 'Details' }).focus();
+    await page.keyboard.press('Escape');
+    await expect(panel).toHaveCount(0);
+    await expect(row).toBeFocused();
+  }
+});
