@@ -31,6 +31,8 @@ export class VirtualRows {
   #scroller: HTMLElement | undefined;
   /** How far the rows were scrolled at the last measurement. */
   #top: number | null = null;
+  /** The head of the present layout. */
+  #head = 0;
   readonly #total: () => number;
   readonly #onshow: (first: number, last: number) => void;
 
@@ -67,6 +69,7 @@ export class VirtualRows {
   attach: Attachment<HTMLElement> = (body) => {
     this.#body = body;
     this.#scroller = scrollerOf(body);
+    this.#head = headOf(body);
     const stop = new AbortController();
     const { signal } = stop;
     this.#scroller.addEventListener('scroll', () => this.measure(), { signal, passive: true });
@@ -94,18 +97,19 @@ export class VirtualRows {
     this.#show(first, first + inSight);
   }
 
-  /** Another layout has other rows. The active row stays where it is, or else the first one in sight. */
+  /** Another layout has other rows and another head. The active row stays where it is below the head, or else the first in sight. */
   async #change(height: number): Promise<void> {
     const [body, scroller] = [this.#body, this.#scroller];
     const before = this.rowHeight;
     this.rowHeight = height;
     if (!body || !scroller || this.#top === null) return this.measure();
-    const top = this.#top;
+    const top = this.#top + this.#head;
     const activeAt = this.active * before - top;
-    const isActiveSeen = activeAt >= 0 && activeAt < scroller.clientHeight;
+    const isActiveSeen = activeAt > -before && activeAt < scroller.clientHeight;
     await tick();
+    this.#head = headOf(body);
     const wanted = isActiveSeen ? this.active * height - activeAt : (top / before) * height;
-    scroller.scrollTop += wanted - topOf(body, scroller);
+    scroller.scrollTop += wanted - this.#head - topOf(body, scroller);
     this.measure();
   }
 
