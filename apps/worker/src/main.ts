@@ -8,6 +8,7 @@ import type { Context } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { resumeMails } from '@turnover/core/notifications/mails';
 import { createLog, logFormat } from '@turnover/core/log';
+import { recordCapabilities } from '@turnover/core/requests/processing/capabilities';
 import { recordOutsideStages } from '@turnover/core/requests/processing/outside-stages';
 import { idsFrom } from '@turnover/core/ids';
 import { openLocalStorage } from '@turnover/core/storage';
@@ -18,9 +19,10 @@ import { keepReserve, openSpaceReserve } from '@turnover/db/space-reserve';
 import { isPassing, startFailure } from '@turnover/db/start-failure';
 import { watchCommits } from '@turnover/db/watch';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
+import { findTools } from '@turnover/processing/tools';
 import { createHashFollower } from './hash-follower.ts';
 import { mailToolsFrom } from './mail/tools.ts';
-import { openPool } from './pool.ts';
+import { longStageSlots, openPool } from './pool.ts';
 import { createRunners } from './runner.ts';
 import { startSchedule } from './schedule.ts';
 
@@ -60,6 +62,11 @@ async function start(): Promise<void> {
   recordOutsideStages(ctx, stages);
   const threads = config.workerThreads ?? Math.min(8, availableParallelism());
   const pool = openPool(threads, { modules: config.stageModules, stages });
+  recordCapabilities(ctx, {
+    tools: findTools(),
+    outsideStages: stages.map(({ name }) => name),
+    slots: { short: pool.stageThreads, long: longStageSlots },
+  });
   const { simulationSpeed } = config;
   const mail = mailToolsFrom(config);
   const runner = createRunners({ ctx, pool, simulationSpeed, mail, random: Math.random });

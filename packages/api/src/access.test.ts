@@ -202,6 +202,8 @@ test.each(kinds)('$name and what is for owners of the hub', async ({ name, relat
 
 const ownersInputs: Record<string, Input> = {
   'server.discardUploads': { uploadIds: [] },
+  'server.retryJob': { jobId: `job_${'a'.repeat(26)}` },
+  'server.dismissJob': { jobId: `job_${'a'.repeat(26)}` },
 };
 
 test('every procedure that needs a sign-in refuses callers without one', async () => {

@@ -40,6 +40,7 @@ export class LeaseLostError extends Error {
   }
 }
 
+type JobRow = Pick<typeof jobs.$inferSelect, 'id' | 'dedupeKey'>;
 type JobOptions = {
   runAt?: number;
   dedupeKey?: string;
@@ -112,6 +113,29 @@ export function withdraw(tx: Transaction, dedupeKey: string): void {
 
 /** The longest `stepAsideMs`: it bounds how many waiting jobs a claim looks at. */
 const maxStepAsideMs = frameStepsAsideMs;
+
+/** Queues a job that was given up once more. One with its key is in the queue already: that one does the work. */
+export function revive(tx: Transaction, ctx: Pick<Context, 'clock'>, { id, dedupeKey }: JobRow): void {
+  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
+  const other =
+    dedupeKey === null
+      ? undefined
+      : tx
+          .select({ id: jobs.id })
+          .from(jobs)
+          .where(and(eq(jobs.dedupeKey, dedupeKey), isLive))
+          .get();
+  const isThis = and(eq(jobs.id, id), eq(jobs.status, 'dead'));
+  if (other) {
+    tx.delete(jobs).where(isThis).run();
+    return;
+  }
+  const now = ctx.clock();
+  tx.update(jobs)
+    .set({ status: 'waiting', runAt: now, turnAt: now, claims: 0, lastError: null, finishedAt: null })
+    .where(isThis)
+    .run();
+}
 
 /** Claims the next due job, or null. Jobs whose lease has lapsed go first. */
 export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job | null {
@@ -280,6 +304,32 @@ function firstWaiting(db: Reader, kind: JobKind): number | null {
       .where(waits)
       .get()?.at ?? null
   );
+}
+
+type Queue = { running: number; waiting: number; later: number; waitingSince: number | null };
+
+/** `waiting`: due, and not begun; `later`: not due yet. */
+export function queueOf(db: Reader, kinds: readonly JobKind[], now: number): Queue {
+  const ours = inArray(jobs.kind, [...kinds]);
+  const number = (where: ReturnType<typeof and>) =>
+    db.select({ number: count() }).from(jobs).where(and(where, ours)).get()!.number;
+  const waits = eq(jobs.status, 'waiting');
+  const waiting = number(and(waits, lte(jobs.runAt, now)));
+  const firsts = kinds.flatMap((kind) => firstWaiting(db, kind) ?? []);
+  return {
+    running: number(eq(jobs.status, 'running')),
+    waiting,
+    later: number(and(waits, gt(jobs.runAt, now))),
+    waitingSince: waiting > 0 ? Math.min(...firsts) : null,
+  };
+}
+
+/** How many jobs ended well. Those of more than a day ago are deleted. */
+export function finishedSince(db: Reader, kinds: readonly JobKind[], since: number): number {
+  // As a literal: with a bound parameter SQLite does not use the partial index.
+  const isDone = sql`${jobs.status} = 'done'`;
+  const where = and(isDone, inArray(jobs.kind, [...kinds]), gt(jobs.finishedAt, since));
+  return db.select({ number: count() }).from(jobs).where(where).get()!.number;
 }
 
 export function queueDepth(db: Reader, now: number): { due: number; running: number; dead: number } {

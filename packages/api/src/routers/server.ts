@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { confirmClock } from '@turnover/core/server/clock-trust';
 import { describeServer } from '@turnover/core/server/server';
+import { describeCapabilities } from '@turnover/core/requests/processing/capabilities';
+import { dismissDeadJob, retryDeadJob } from '@turnover/core/requests/processing/dead-jobs';
 import { discardUnfinished, listUnfinished } from '@turnover/core/uploads/unfinished';
+import { capabilitiesView, deadJobInput } from '@turnover/domain/server/capabilities';
 import { confirmClockInput } from '@turnover/domain/server/clock';
 import { serverView } from '@turnover/domain/server/server';
 import {
@@ -30,4 +33,16 @@ export const serverRouter = t.router({
     .input(discardUnfinishedInput)
     .output(discardedView)
     .mutation(({ ctx, input }) => discardUnfinished(ctx.hub, input)),
+  /** Which stages are real, which tools a worker found, how the queue stands, and which jobs were given up. */
+  capabilities: asOwner.output(capabilitiesView).query(({ ctx }) => describeCapabilities(ctx.hub)),
+  /** Queues a job once more that was given up. A stage follows the rules of `requestFiles.retryStage`. */
+  retryJob: asOwner
+    .input(deadJobInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => retryDeadJob(ctx.hub, input.jobId)),
+  /** Removes a job that was given up from the list. What it would have done stays undone. */
+  dismissJob: asOwner
+    .input(deadJobInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => dismissDeadJob(ctx.hub, input.jobId)),
 });

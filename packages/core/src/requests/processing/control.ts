@@ -36,15 +36,18 @@ const fresh = {
 
 /** Queues a failed stage again, with the later ones that its failure took away. */
 export function retryStage(ctx: PersonContext, which: StageOf): DeliveredFileView {
-  return change(ctx, 'retryStage', which, (tx, { work, request }) => {
-    const { run } = work;
-    withdraw(tx, stageKey(run.id));
-    uncountFile(tx, ctx, request, { actorId: ctx.person.id });
-    tx.update(stageRuns).set(fresh).where(eq(stageRuns.id, run.id)).run();
-    bringBack(tx, ctx, run);
-    enqueueStages(tx, ctx, [run.id]);
-    appendStageEvent(tx, ctx, 'file.stageRetried', work, 'waiting', { actorId: ctx.person.id });
-  });
+  return change(ctx, 'retryStage', which, (tx, found) => queueAgain(tx, ctx, found));
+}
+
+/** Checks nothing. */
+export function queueAgain(tx: Transaction, ctx: PersonContext, { work, request }: Found): void {
+  const { run } = work;
+  withdraw(tx, stageKey(run.id));
+  uncountFile(tx, ctx, request, { actorId: ctx.person.id });
+  tx.update(stageRuns).set(fresh).where(eq(stageRuns.id, run.id)).run();
+  bringBack(tx, ctx, run);
+  enqueueStages(tx, ctx, [run.id]);
+  appendStageEvent(tx, ctx, 'file.stageRetried', work, 'waiting', { actorId: ctx.person.id });
 }
 
 /** Sets the stage aside, and goes on with the next one. `reason` stays with the stage and in the history. */

@@ -1,0 +1,15 @@
+import { error } from '@sveltejs/kit';
+import * as m from '@turnover/messages/messages';
+import { createClient } from '#lib/trpc.ts';
+import type { PageLoad } from './$types';
+
+/** For owners of the hub; others get "not found". The queue changes all the time, so the page polls. */
+export const load: PageLoad = async ({ fetch, parent, depends }) => {
+  depends('turnover:capabilities');
+  const { account } = await parent();
+  if (!account.isOwner) error(404, 'Not found.', { code: 'not_found' });
+  return {
+    title: m.capabilities_title(),
+    capabilities: await createClient(fetch).server.capabilities.query(),
+  };
+};

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { jobs, stageRuns } from '@turnover/db/schema/jobs';
+import { rounds } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
+import type { FoundCapabilities } from '@turnover/domain/server/capabilities';
+import { claim, complete, enqueue, fail, underLease } from '../../jobs.ts';
+import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
+import { currentRequest } from '../transitions.ts';
+import { describeCapabilities, recordCapabilities } from './capabilities.ts';
+import { dismissDeadJob, retryDeadJob } from './dead-jobs.ts';
+import { recordOutsideStages } from './outside-stages.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+const tools: FoundCapabilities['tools'] = {
+  node: '24.1.0',
+  'mediainfo.js': '0.3.8',
+  sharp: '0.35.5',
+  'hash-wasm': '4.13.0',
+  'xxhash-addon': '2.1.0',
+  ffmpeg: null,
+  ffprobe: null,
+  prlimit: '2.41',
+};
+const found: FoundCapabilities = { tools, outsideStages: [], slots: { short: 3, long: 1 } };
+const describeNow = () => describeCapabilities(scene.hub.ctx);
+
+describe('stages and tools', () => {
+  test('before a worker has started, nothing is claimed', () => {
+    expect(describeNow()).toMatchObject({ foundAt: null, stages: [], dead: { total: 0, jobs: [] } });
+    expect(describeNow().tools.every(({ version }) => version === null)).toBe(true);
+  });
+
+  test('a missing tool makes a stage partly real, and the encode stays simulated', () => {
+    recordCapabilities(scene.hub.ctx, found);
+    const condition = (stage: string) => describeNow().stages.find((each) => each.stage === stage);
+    expect(condition('preview')).toMatchObject({ condition: 'partly', missing: ['ffmpeg'] });
+    expect(condition('checksum')).toMatchObject({ condition: 'real', missing: [] });
+    expect(condition('encode')).toMatchObject({ condition: 'simulated' });
+    recordCapabilities(scene.hub.ctx, { ...found, tools: { ...tools, ffmpeg: '7.1' } });
+    expect(condition('preview')).toMatchObject({ condition: 'real' });
+    expect(describeNow().tools).toContainEqual({ name: 'ffmpeg', version: '7.1' });
+  });
+
+  test('a stage from outside that the worker no longer has is absent', () => {
+    const words = { name: { en: 'Loudness' }, facts: {} };
+    const stage = { name: 'x-house.loudness', words, failures: {}, skips: {}, timeLimitMs: 1000 };
+    recordOutsideStages(scene.hub.ctx, [stage]);
+    recordCapabilities(scene.hub.ctx, { ...found, outsideStages: [stage.name] });
+    const last = () => describeNow().stages.at(-1);
+    expect(last()).toMatchObject({ stage: stage.name, condition: 'real', name: { en: 'Loudness' } });
+    recordCapabilities(scene.hub.ctx, found);
+    expect(last()).toMatchObject({ condition: 'absent' });
+  });
+});
+
+test('the queue is counted by lane, and what ended in the last hour and day', () => {
+  const { ctx, clock, db } = scene.hub;
+  recordCapabilities(ctx, found);
+  const add = (kind: 'runStage' | 'runLongStage', runAt?: number) =>
+    inTransaction(db, (tx) =>
+      enqueue(tx, ctx, kind, { stageRunId: ctx.newId('stageRun') }, runAt ? { runAt } : {}),
+    );
+  const end = () => {
+    const job = claim(ctx)!;
+    underLease(db, job, (tx) => complete(tx, ctx, job));
+  };
+  add('runStage');
+  end();
+  clock.advance(2 * 3600_000);
+  add('runLongStage');
+  end();
+  const since = clock.now;
+  add('runStage');
+  add('runStage');
+  add('runLongStage', clock.now + 5000);
+  claim(ctx);
+  const { lanes, throughput } = describeNow();
+  expect(lanes).toEqual([
+    { lane: 'short', running: 1, waiting: 1, later: 0, slots: 3, waitingSince: since },
+    { lane: 'long', running: 0, waiting: 0, later: 1, slots: 1, waitingSince: null },
+    { lane: 'mail', running: 0, waiting: 0, later: 0, slots: null, waitingSince: null },
+  ]);
+  expect(throughput).toEqual({ lastHour: 1, lastDay: 2 });
+});
+
+describe('a job that was given up', () => {
+  /** A stage that failed too often, in a processed request. */
+  function deadStage() {
+    const { ctx, db } = scene.hub;
+    const request = scene.createRequest();
+    const fileId = scene.deliver(request, 'secret name.wav');
+    scene.submitRound(request);
+    scene.put(request, 'processed');
+    db.update(rounds).set({ filesToProcess: 1, filesProcessed: 1, filesFailed: 1 }).run();
+    scene.startStage(request, fileId);
+    db.update(stageRuns).set({ status: 'failed', failure: 'crashed' }).run();
+    const { id: stageRunId } = db.select().from(stageRuns).get()!;
+    inTransaction(db, (tx) =>
+      enqueue(tx, ctx, 'runStage', { stageRunId }, { dedupeKey: `stage:${stageRunId}` }),
+    );
+    giveUp();
+    return { request, stageRunId };
+  }
+
+  function giveUp() {
+    const { ctx, clock } = scene.hub;
+    for (;;) {
+      const job = claim(ctx)!;
+      if (fail(ctx, job, 'broken', 0, { giveUp: () => {}, retryLater: () => {} }) === 'dead') return;
+      clock.advance(3600_000);
+    }
+  }
+
+  const owner = () => scene.hub.as(scene.hub.createPerson({ isOwner: true }));
+  const deadId = () => describeNow().dead.jobs[0]!.id;
+
+  test('is listed with its stage, project and error, and without the name of the file', () => {
+    deadStage();
+    const { dead } = describeNow();
+    expect(dead).toMatchObject({
+      total: 1,
+      jobs: [
+        { kind: 'runStage', stage: 'checksum', project: expect.any(String), attempts: 5, error: 'broken' },
+      ],
+    });
+    expect(JSON.stringify(dead)).not.toContain('secret');
+  });
+
+  test('is tried again: the stage waits, and its request is in processing again', () => {
+    const { request, stageRunId } = deadStage();
+    retryDeadJob(owner(), deadId());
+    expect(describeNow().dead.total).toBe(0);
+    const { db } = scene.hub;
+    expect(db.select().from(stageRuns).where(eq(stageRuns.id, stageRunId)).get()!.status).toBe('waiting');
+    expect(currentRequest(db, request.id).status).toBe('processing');
+    expect(claim(scene.hub.ctx)).toMatchObject({ kind: 'runStage', payload: { stageRunId }, claims: 1 });
+  });
+
+  test('of an accepted request is refused, and can be dismissed', async () => {
+    const { request } = deadStage();
+    scene.put(request, 'accepted');
+    const id = deadId();
+    expect(await refusalOf(() => retryDeadJob(owner(), id))).toMatchObject({ code: 'status_forbids' });
+    dismissDeadJob(owner(), id);
+    expect(describeNow().dead.total).toBe(0);
+    expect(await refusalOf(() => dismissDeadJob(owner(), id))).toMatchObject({ code: 'not_found' });
+  });
+
+  test('of another kind is queued as it was, unless one with its key is in the queue', () => {
+    const { ctx, db } = scene.hub;
+    const request = scene.createRequest();
+    const add = () =>
+      inTransaction(db, (tx) =>
+        enqueue(tx, ctx, 'processRound', { requestId: request.id, round: 1 }, { dedupeKey: 'round' }),
+      );
+    add();
+    giveUp();
+    retryDeadJob(owner(), deadId());
+    expect(db.select().from(jobs).all()).toMatchObject([{ status: 'waiting', claims: 0, lastError: null }]);
+    giveUp();
+    add();
+    retryDeadJob(owner(), deadId());
+    expect(db.select().from(jobs).all()).toMatchObject([{ status: 'waiting' }]);
+  });
+
+  test('is only for owners of the hub', async () => {
+    deadStage();
+    const lead = scene.hub.as(scene.people.coordinator);
+    for (const act of [retryDeadJob, dismissDeadJob])
+      expect(await refusalOf(() => act(lead, deadId()))).toMatchObject({ code: 'forbidden' });
+    expect(describeNow().dead.total).toBe(1);
+  });
+});
