@@ -18,7 +18,7 @@ const earlier = {
 const hashA = `xxh128:${'a'.repeat(32)}`;
 
 /** A hub that knows one file by its XXH128 and its MD5. */
-function hub({ isSkipped = () => false } = {}) {
+function hub({ isSkipped = () => false }: { isSkipped?: () => boolean } = {}) {
   const asked: FileToCompare[][] = [];
   const hashed: string[] = [];
   const known = new Set(['a'.repeat(32), 'd41d8cd98f00b204e9800998ecf8427e']);
