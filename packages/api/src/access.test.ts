@@ -482,6 +482,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'requestTypes.create': () => ({ name: `Type ${spare++}`, rules: {} }),
   'requestTypes.update': () => ({ version: 99 }),
   'requestTypes.version': () => ({ version: 1 }),
+  'requestTypes.readSpecification': () => ({ text: 'no specification' }),
   'rounds.compare': () => ({ from: 1, to: 1 }),
   'rounds.get': () => ({ number: 1 }),
   'rounds.receipt': () => ({ number: 1 }),

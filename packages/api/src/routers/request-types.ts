@@ -1,4 +1,6 @@
 /** A project's request types. */
+import { z } from 'zod';
+import { exportType, specifiedTypes } from '@turnover/core/requests/type-specifications';
 import {
   createRequestType,
   getRequestType,
@@ -15,6 +17,11 @@ import {
   requestTypeView,
   updateRequestTypeInput,
 } from '@turnover/domain/rules/request-types';
+import {
+  exportedTypeInput,
+  readSpecificationInput,
+  specificationView,
+} from '@turnover/domain/rules/specifications/specification';
 import { onProject, onRequestType } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -31,6 +38,16 @@ export const requestTypesRouter = t.router({
     .input(requestTypeVersionInput)
     .output(requestRulesSchema)
     .query(({ ctx, input }) => rulesOfVersion(ctx.hub.db, ctx.type.id, input.version)),
+  /** A version of the type as UMDP profile; without `version` the newest. */
+  umdp: onRequestType('type:view')
+    .input(exportedTypeInput)
+    .output(z.record(z.string(), z.unknown()))
+    .query(({ ctx, input }) => exportType(ctx.hub, ctx.type, input.version)),
+  /** The types that a published specification describes. Changes nothing; it is no query because of the length of the text. */
+  readSpecification: onProject('type:manage')
+    .input(readSpecificationInput)
+    .output(specificationView)
+    .mutation(({ input }) => specifiedTypes(input.text)),
   create: onProject('type:manage')
     .input(createRequestTypeInput)
     .output(requestTypeView)

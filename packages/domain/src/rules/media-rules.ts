@@ -123,7 +123,7 @@ const soundCodecs = new Set([
   ...['dolbye', 'dolbydigital', 'dolbydigitalplus', 'alac', 'opus', 'vorbis', 'iab', 'dts', 'mpegaudio'],
 ]);
 
-function isSoundCodec(wish: string): boolean {
+export function isSoundCodec(wish: string): boolean {
   return soundCodecs.has(plain(wish));
 }
 

@@ -23,6 +23,9 @@ export type TypeDraft = Pick<
   media: Texts<keyof RequestRules['media']>;
 };
 
+/** What a new type begins with. */
+export type TypeTemplate = Pick<RequestTypeView, 'name' | 'description' | 'rules'>;
+
 export function draftOf(
   rules: RequestRules,
   { name, description }: Pick<RequestTypeView, 'name' | 'description'>,
