@@ -83,6 +83,8 @@ const text = {
 } satisfies Record<string, ProblemDefinition>;
 
 const packages = {
+  /** Of a sound with one file for each channel. */
+  stem_missing: { severity: 'warning', reason: 'missing_file' },
   package_file_missing: { severity: 'error', reason: 'missing_file' },
   package_no_list: { severity: 'error', reason: 'missing_file' },
   package_list_unreadable: { severity: 'error', reason: 'unreadable' },

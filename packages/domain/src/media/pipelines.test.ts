@@ -8,7 +8,7 @@ const names: Record<MediaKind, readonly string[]> = {
   picture: ['feature.mov'],
   locked_cut: ['feature_locked.mov'],
   frame: ['shot.1001.exr', 'key-art.tif'],
-  audio: ['mix.wav'],
+  audio: ['mix.wav', 'mix.L.wav'],
   timed_text: ['feature.en.srt', 'ASSETMAP.xml'],
   image: ['poster.jpg'],
   manifest: ['delivery.md5'],

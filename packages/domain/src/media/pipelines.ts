@@ -3,6 +3,7 @@ import { parseFrameName } from '../sequences/frame-names.ts';
 import { isAssetMap } from './imf-documents.ts';
 import type { MediaKind } from './media-kinds.ts';
 import type { StageMode, StageName } from './stages.ts';
+import { isStemName } from './stems.ts';
 
 export type PipelineStep = { stage: StageName; mode: StageMode };
 /** A function where the name decides: a PDF and a plain text are both documents. */
@@ -19,6 +20,14 @@ const preview: PipelineStep = { stage: 'preview', mode: 'real' };
 const inspectedAndEncoded: readonly PipelineStep[] = [...inspected, encode];
 const shown: readonly PipelineStep[] = [...inspected, preview, encode];
 const measured: readonly PipelineStep[] = [...inspected, { stage: 'signal', mode: 'real' }, preview, encode];
+/** One channel of several: with the stage that looks for the others. */
+const compared: readonly PipelineStep[] = [
+  ...inspected,
+  { stage: 'signal', mode: 'real' },
+  { stage: 'package', mode: 'real' },
+  preview,
+  encode,
+];
 const read: readonly PipelineStep[] = [...inspected, { stage: 'text', mode: 'real' }, preview, encode];
 const packed: readonly PipelineStep[] = [...inspected, { stage: 'package', mode: 'real' }, encode];
 
@@ -26,7 +35,7 @@ export const pipelines: Record<MediaKind, Pipeline> = {
   picture: shown,
   locked_cut: shown,
   frame: unlessNumbered,
-  audio: measured,
+  audio: (name) => (isStemName(name) ? compared : measured),
   timed_text: (name) => (isAssetMap(name) ? packed : read),
   image: unlessNumbered,
   document: inspectedAndEncoded,

@@ -67,6 +67,7 @@ const ofProblems: Record<MediaProblemCode, Written> = {
   text_lost: 'TIMED-TEXT/ILLEGAL-CHARACTERS',
   text_utf16: 'TIMED-TEXT',
   text_marked: 'TIMED-TEXT',
+  stem_missing: 'AUDIO/CONFIGURATION',
   package_file_missing: 'DELIVERY-PACKAGE/INVALID-CONTENT-STRUCTURE',
   package_no_list: 'DELIVERY-PACKAGE/INVALID-INVENTORY',
   package_list_unreadable: 'DELIVERY-PACKAGE/INVALID-MANIFEST',

@@ -119,6 +119,9 @@ export const failureReasons: Record<StageFailure, ReasonCode | null> = {
   cancelled: null,
 };
 
+/** A stage sees at most so many files of the delivery. */
+export const maxSiblings = 5000;
+
 /** A stage gets paths and facts and returns JSON. It never sees the database. */
 export const stageInput = z.object({
   path: z.string(),

@@ -1,11 +1,13 @@
-/** Compares an IMF package with what was delivered. Runs on its asset map. */
+/** Compares a file with the rest of the delivery: the asset map of an IMF package, and the channels of a sound. */
 import { maxImfDocumentBytes } from '@turnover/domain/media/imf-documents';
+import type { StageInput } from '@turnover/domain/media/stages';
 import { checkPackage } from '../package/check-package.ts';
+import { checkStems } from '../package/check-stems.ts';
 import { countedProblems, type Stage } from '../stage.ts';
 
 export const packageStage: Stage = async (input) => {
   if (input.sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
-  const checked = input.sizeBytes > maxImfDocumentBytes ? null : checkPackage(input);
+  const checked = check(input);
   if (checked === null) return { kind: 'skipped', reason: 'not_inspected' };
   const { facts, problems } = checked;
   return {
@@ -14,3 +16,8 @@ export const packageStage: Stage = async (input) => {
     ...countedProblems(problems),
   };
 };
+
+function check(input: StageInput) {
+  if (input.mediaKind === 'audio') return checkStems(input);
+  return input.sizeBytes > maxImfDocumentBytes ? null : checkPackage(input);
+}

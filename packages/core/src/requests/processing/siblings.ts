@@ -1,10 +1,10 @@
-/** The files of a delivery, for the stage that compares an IMF package with them. */
+/** The files of a delivery, for the stage that compares a file with them. */
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { mayBeImfDocument } from '@turnover/domain/media/imf-documents';
-import type { StageInput } from '@turnover/domain/media/stages';
+import { maxSiblings, type StageInput } from '@turnover/domain/media/stages';
 import { lendAssets } from '../../lend-assets.ts';
 import type { Storage } from '../../storage.ts';
 
@@ -14,7 +14,6 @@ export type Sibling = Omit<StageInput['siblings'][number], 'path'> & {
   isDocument: boolean;
 };
 
-const maxSiblings = 5000;
 const maxDocuments = 40;
 
 /** The present files of the same request, sorted by path. */

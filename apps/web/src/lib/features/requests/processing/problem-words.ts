@@ -61,6 +61,7 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   text_lost: m.media_problem_text_lost,
   text_utf16: m.media_problem_text_utf16,
   text_marked: m.media_problem_text_marked,
+  stem_missing: m.media_problem_stem_missing,
   package_file_missing: m.media_problem_package_file_missing,
   package_no_list: m.media_problem_package_no_list,
   package_list_unreadable: m.media_problem_package_list_unreadable,

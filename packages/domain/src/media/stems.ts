@@ -1,0 +1,42 @@
+/** Sound that comes as one file for each channel: `mix.L.wav`, `mix.R.wav`, `mix.C.wav` and so on. */
+
+const channels = ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'] as const;
+type Channel = (typeof channels)[number];
+const stereo: readonly Channel[] = ['L', 'R'];
+
+/** The channel stands alone before the extension, or before a version: `mix_LFE_v04.wav`. */
+const written = /^(.*[._-])([a-z]{1,3})((?:[._-]v\d+)?\.[a-z0-9]+)$/i;
+
+type Stem = { set: string; channel: Channel | null };
+
+/** Names of the same set differ only there. A null channel: letters that are no channel, such as the `B` of a cue. */
+function stemOf(path: string): Stem | null {
+  const [, before, letters, after] = written.exec(path) ?? [];
+  if (before === undefined) return null;
+  const channel = channels.find((each) => each.toLowerCase() === letters!.toLowerCase()) ?? null;
+  return { set: `${before}#${after}`.toLowerCase(), channel };
+}
+
+/** Whether the name is that of one channel. */
+export function isStemName(name: string): boolean {
+  return (stemOf(name)?.channel ?? null) !== null;
+}
+
+export type ChannelSet = { present: Channel[]; wanted: readonly Channel[]; isFirst: boolean };
+
+/**
+ * The set that the file belongs to. Null where nothing says that there is one: a single file whose name does not state a number of
+ * channels, or letters that count cues.
+ */
+export function channelSetOf(path: string, siblings: readonly string[]): ChannelSet | null {
+  const own = stemOf(path);
+  if (own?.channel == null) return null;
+  const found = siblings.flatMap((each) => stemOf(each) ?? []).filter(({ set }) => set === own.set);
+  if (found.some(({ channel }) => channel === null)) return null;
+  const has = new Set([own.channel, ...found.map(({ channel }) => channel)]);
+  const present = channels.filter((channel) => has.has(channel));
+  const stated = /[._-]([26])ch[._-]/i.exec(path)?.[1];
+  if (present.length === 1 && stated === undefined) return null;
+  const isSurround = stated === '6' || present.some((channel) => !stereo.includes(channel));
+  return { present, wanted: isSurround ? channels : stereo, isFirst: present[0] === own.channel };
+}
