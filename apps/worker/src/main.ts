@@ -18,7 +18,12 @@ import { setWaitMs } from '@turnover/db/open';
 import { keepReserve, openSpaceReserve } from '@turnover/db/space-reserve';
 import { isPassing, startFailure } from '@turnover/db/start-failure';
 import { watchCommits } from '@turnover/db/watch';
+import type { ExternalCheck } from '@turnover/domain/media/external-checks';
+import type { OutsideStage } from '@turnover/domain/media/outside-stages';
+import { stageOfCheck } from '@turnover/processing/external/check-stage';
+import { readChecks } from '@turnover/processing/external/read-checks';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
+import { statedBy } from '@turnover/processing/outside/load';
 import { findTools } from '@turnover/processing/tools';
 import { createHashFollower } from './hash-follower.ts';
 import { mailToolsFrom } from './mail/tools.ts';
@@ -38,7 +43,8 @@ async function start(): Promise<void> {
   if (config.crashAt) armCrashpoint(config.crashAt);
   const format = logFormat(config.logFormat, process.stderr.isTTY);
   const log = createLog({ level: config.log, format }, Date.now);
-  const stages = await inspectOutsideStages(config.stageModules);
+  const checks = readChecks(config.checksFile);
+  const stages = await loadStages(config.stageModules, checks);
   const path = databasePath(dataFolder);
   onStop(() => process.exit(0));
   if (!existsSync(path)) log('info', 'worker.waits', { for: 'the web process to make the database' });
@@ -61,7 +67,7 @@ async function start(): Promise<void> {
   };
   recordOutsideStages(ctx, stages);
   const threads = config.workerThreads ?? Math.min(8, availableParallelism());
-  const pool = openPool(threads, { modules: config.stageModules, stages });
+  const pool = openPool(threads, { modules: config.stageModules, checks, stages });
   recordCapabilities(ctx, {
     tools: findTools(),
     outsideStages: stages.map(({ name }) => name),
@@ -89,6 +95,18 @@ async function start(): Promise<void> {
   runner.wake();
   log('info', 'worker.started', { stageThreads: pool.stageThreads, hashThreads: pool.hashThreads });
   process.send?.({ ready: 'worker' });
+}
+
+/** What all stages from outside state: those of modules, and those made of checks. */
+async function loadStages(
+  modules: readonly string[],
+  checks: readonly ExternalCheck[],
+): Promise<OutsideStage[]> {
+  const ofModules = await inspectOutsideStages(modules);
+  const ofChecks = checks.map((check) => statedBy(stageOfCheck(check)));
+  const twice = ofChecks.find(({ name }) => ofModules.some((other) => other.name === name));
+  if (twice) throw new Error(`TURNOVER_CHECKS: a module of TURNOVER_STAGES has the name ${twice.name} too.`);
+  return [...ofModules, ...ofChecks];
 }
 
 /** Runs the latest registered `stop`. Repeated signals change nothing; a shutdown that hangs is cut off. */

@@ -4,6 +4,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { ExternalCheck } from '@turnover/domain/media/external-checks';
 import {
   outsideOutcome,
   type OutsideFile,
@@ -53,13 +54,17 @@ export const longStageSlots = 1;
 /** A thread that ignores a cancel message is terminated after this time. */
 const graceMs = 5000;
 
-/** The stages from outside, and the modules from which each thread loads them. */
-export type OutsideStages = { modules: readonly string[]; stages: readonly OutsideStage[] };
+/** The stages from outside, and the modules and checks from which each thread makes them. */
+export type OutsideStages = {
+  modules: readonly string[];
+  checks?: readonly ExternalCheck[];
+  stages: readonly OutsideStage[];
+};
 
 export function openPool(threads: number, outside: OutsideStages = { modules: [], stages: [] }): Pool {
   const maxThreads = Math.max(2, threads);
   const hashThreads = Math.max(1, Math.floor(maxThreads / 4));
-  const workerData: ThreadData = { stageModules: outside.modules };
+  const workerData: ThreadData = { stageModules: outside.modules, checks: outside.checks ?? [] };
   const piscina = new Piscina({
     filename: new URL('./thread.ts', import.meta.url).href,
     minThreads: maxThreads + longStageSlots,

@@ -1,5 +1,6 @@
 /** The code that runs in a pool thread: one task at a time, without a database. */
 import { workerData, type MessagePort } from 'node:worker_threads';
+import type { ExternalCheck } from '@turnover/domain/media/external-checks';
 import type { OutsideFile, OutsideOutcome } from '@turnover/domain/media/outside-stages';
 import {
   isStageName,
@@ -7,6 +8,7 @@ import {
   type StageInput,
   type StageReturn,
 } from '@turnover/domain/media/stages';
+import { stageOfCheck } from '@turnover/processing/external/check-stage';
 import { hashStep, type HashStep } from '@turnover/processing/hash';
 import { hashWhole, type WholeFile } from '@turnover/processing/hash-whole';
 import { readManifestFile, type ManifestFile } from '@turnover/processing/manifest-list';
@@ -15,8 +17,8 @@ import { runOutsideStage, stagesFor } from '@turnover/processing/outside/run';
 import { stages } from '@turnover/processing/registry';
 import type { StageIo } from '@turnover/processing/stage';
 
-/** The modules of the stages from outside. */
-export type ThreadData = { stageModules: readonly string[] };
+/** Where the stages from outside come from. */
+export type ThreadData = { stageModules: readonly string[]; checks: readonly ExternalCheck[] };
 
 /** Any message received on the port cancels the task. The task sends its progress through it. */
 export type StageTask = { stage: string; input: StageInput; port: MessagePort };
@@ -81,7 +83,8 @@ export async function chooseStages(files: readonly OutsideFile[]): Promise<strin
 let loading: Promise<LoadedStage[]> | undefined;
 
 function outsideStages(): Promise<LoadedStage[]> {
-  loading ??= loadOutsideStages((workerData as ThreadData).stageModules);
+  const { stageModules, checks } = workerData as ThreadData;
+  loading ??= loadOutsideStages(stageModules).then((loaded) => [...loaded, ...checks.map(stageOfCheck)]);
   return loading;
 }
 

@@ -122,6 +122,13 @@ export const settings = {
       .transform((list) => list.split(',').flatMap((part) => part.trim() || []))
       .pipe(z.array(z.string().regex(/^(\/.+|@[\w.-]+\/[\w.-]+|[\w-][\w.-]*)$/)).max(16)),
   },
+  checksFile: {
+    name: 'TURNOVER_CHECKS',
+    defaultWords: 'none',
+    sentence:
+      'A JSON file with checks by programs and services of your own, as docs/checks.md describes: an absolute path.',
+    value: z.string().regex(/^\/.+/).optional(),
+  },
   smtpUrl: {
     name: 'TURNOVER_SMTP_URL',
     sentence:

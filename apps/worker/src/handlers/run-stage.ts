@@ -16,16 +16,16 @@ import { lendSiblings } from '@turnover/core/requests/processing/siblings';
 import type { StageResult } from '@turnover/core/requests/processing/inspection';
 import { crashpoint } from '@turnover/core/crashpoints';
 import type { PreviewFolder, Storage, StoredPreview } from '@turnover/core/storage';
-import type { OutsideOutcome } from '@turnover/domain/media/outside-stages';
+import { problemsOf, type OutsideOutcome } from '@turnover/domain/media/outside-stages';
 import { stageReads, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
 import type { Handler, WorkerTools } from './handler.ts';
 
 type Outcome = StageOutcome | OutsideOutcome;
 type Done = Extract<Outcome, { kind: 'done' }>;
 
-/** Stages from outside have facts only. */
+/** Stages from outside have findings in their own words. */
 function resultOf(done: Done, previews: readonly StoredPreview[]): StageResult {
-  if (!('problems' in done)) return { facts: done.facts, problems: [], problemCount: 0 };
+  if ('findings' in done) return { facts: done.facts, ...problemsOf(done.findings) };
   const { facts, report, problems, problemCount = problems.length } = done;
   return { facts, report, problems, problemCount, previews };
 }

@@ -104,7 +104,14 @@ const previews = {
   not_decodable: { severity: 'warning', reason: 'unreadable' },
 } satisfies Record<string, ProblemDefinition>;
 
-const table = { ...inspection, ...rules, ...signal, ...text, ...packages, ...previews };
+/** A stage from outside says in its own words what is wrong: the measured value. */
+const external = {
+  external_error: { severity: 'error', reason: 'other' },
+  external_warning: { severity: 'warning', reason: 'other' },
+  external_note: { severity: 'note', reason: 'other' },
+} satisfies Record<string, ProblemDefinition>;
+
+const table = { ...inspection, ...rules, ...signal, ...text, ...packages, ...previews, ...external };
 export type MediaProblemCode = keyof typeof table;
 export const mediaProblemCodes = Object.keys(table) as [MediaProblemCode, ...MediaProblemCode[]];
 export const mediaProblems: Record<MediaProblemCode, ProblemDefinition> = table;

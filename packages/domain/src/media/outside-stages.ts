@@ -1,6 +1,7 @@
 /** Stages from outside (docs/stages.md): what a module states about its stage, and what a run may return. */
 import { z } from 'zod';
 import { mediaKinds } from './media-kinds.ts';
+import { maxProblemsPerStage, problemSeverities, type MediaProblem } from './media-problems.ts';
 import {
   maxStageFacts,
   maxStageTextLength,
@@ -10,7 +11,7 @@ import {
 } from './stage-words.ts';
 
 /** The dot keeps its name apart from those of our own stages. */
-const name = z
+export const outsideStageName = z
   .string()
   .max(60)
   .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be lower case and contain a dot, such as x-studio.loudness');
@@ -21,7 +22,7 @@ const hour = 3600_000;
 
 /** Everything but the functions, which stay in their thread. */
 export const outsideStage = z.strictObject({
-  name,
+  name: outsideStageName,
   words: z.strictObject({ name: stageText, facts: texts }),
   failures: texts,
   skips: texts,
@@ -41,12 +42,41 @@ const facts = boundedRecord(
   z.union([z.string().max(maxStageTextLength).transform(plainLine), z.number(), z.boolean()]),
 );
 
+/** What is wrong with the file, in the words of the stage. */
+export const outsideFinding = z.object({
+  severity: z.enum(problemSeverities),
+  text: z.string().trim().min(1).max(maxStageTextLength).transform(plainLine),
+  fromMs: z.number().nonnegative().optional(),
+  toMs: z.number().nonnegative().optional(),
+});
+type OutsideFinding = z.infer<typeof outsideFinding>;
+
+const maxOutsideFindings = 10_000;
+
 export const outsideOutcome = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('done'), facts: facts.default({}) }),
+  z.strictObject({
+    kind: z.literal('done'),
+    facts: facts.default({}),
+    findings: z.array(outsideFinding).max(maxOutsideFindings).default([]),
+  }),
   z.strictObject({ kind: z.literal('failed'), failure: code, facts: facts.default({}) }),
   z.strictObject({ kind: z.literal('skipped'), reason: code }),
 ]);
 export type OutsideOutcome = z.infer<typeof outsideOutcome>;
+
+/** The first of them, and how many there are. */
+export function problemsOf(findings: readonly OutsideFinding[]): {
+  problems: MediaProblem[];
+  problemCount: number;
+} {
+  const problems = findings.slice(0, maxProblemsPerStage).map(({ severity, text, fromMs, toMs }) => ({
+    code: `external_${severity}` as const,
+    measured: text,
+    ...(fromMs !== undefined && { fromMs }),
+    ...(toMs !== undefined && { toMs }),
+  }));
+  return { problems, problemCount: findings.length };
+}
 
 export function isOutsideStage(stage: string): boolean {
   return stage.includes('.');

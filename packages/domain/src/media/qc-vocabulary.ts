@@ -81,6 +81,9 @@ const ofProblems: Record<MediaProblemCode, Written> = {
   composition_sample_rate: 'AUDIO',
   composition_no_language: 'AUDIO',
   not_decodable: 'by_kind',
+  external_error: null,
+  external_warning: null,
+  external_note: null,
 };
 
 const ofFailures: Record<StageFailure, Written> = {

@@ -61,3 +61,14 @@ describe('each rule code', () => {
     expect(rulesBroken(examples[rule])).toContain(rule);
   });
 });
+
+test('a type demands a QC report and a PSE certificate beside the programme (docs/checks.md)', () => {
+  const names = ['{title:words}.mov', '{title:words}_QC.pdf', '{title:words}_PSE.pdf'];
+  const rules = { expected: { kind: 'list' as const, files: names.map((name) => ({ name })) } };
+  const whole = ['NL_204.mov', 'NL_204_QC.pdf', 'NL_204_PSE.pdf'];
+  expect(rulesBroken({ rules, files: whole })).toEqual(new Set());
+  for (const missing of whole) {
+    const files = whole.filter((name) => name !== missing);
+    expect(rulesBroken({ rules, files }), missing).toEqual(new Set(['expected_missing']));
+  }
+});

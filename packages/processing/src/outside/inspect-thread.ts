@@ -1,13 +1,10 @@
 /** Loads the modules once, and sends what their stages state, or the problem. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadOutsideStages } from './load.ts';
+import { loadOutsideStages, statedBy } from './load.ts';
 
 try {
   const stages = await loadOutsideStages(workerData as string[]);
-  const stated = stages.map(({ name, words, failures, skips, timeLimitMs }) => {
-    return { name, words, failures, skips, timeLimitMs };
-  });
-  parentPort!.postMessage({ stages: stated });
+  parentPort!.postMessage({ stages: stages.map(statedBy) });
 } catch (error) {
   parentPort!.postMessage({ problem: (error as Error).message });
 }

@@ -6,6 +6,11 @@ import type { OutsideDefinition } from './define-stage.ts';
 
 export type LoadedStage = OutsideStage & Pick<OutsideDefinition, 'appliesTo' | 'run'>;
 
+/** Everything but the functions. */
+export function statedBy({ name, words, failures, skips, timeLimitMs }: LoadedStage): OutsideStage {
+  return { name, words, failures, skips, timeLimitMs };
+}
+
 /** Throws a sentence for whoever runs the hub. */
 export async function loadOutsideStages(modules: readonly string[]): Promise<LoadedStage[]> {
   if (modules.length > 0) provideDefineStage();

@@ -20,11 +20,16 @@ export type ProgramEnd = {
   errors: string;
 };
 
+/** A program that is given nothing but its arguments, and what it answers on stdout. */
+type Asked = { maxBytes: number; onTooMuch: () => void; onBytes: (bytes: Buffer) => void };
+
 type Running = {
   limits: ProgramLimits;
   /** The stage ends with this. */
   signal: AbortSignal;
   onLine?: (line: string) => void;
+  /** Runs it in an empty environment and the root folder, and takes its answer. */
+  asked?: Asked;
 };
 
 const keptErrors = 2000;
@@ -33,11 +38,15 @@ const longestLine = 1000;
 export async function runProgram(
   program: string,
   args: readonly string[],
-  { limits, signal, onLine }: Running,
+  { limits, signal, onLine, asked }: Running,
 ): Promise<ProgramEnd> {
   signal.throwIfAborted();
   const [command, ...rest] = limited(program, args, limits);
-  const child = spawn(command!, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command!, rest, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(asked && { env: {}, cwd: '/' }),
+  });
   const kill = () => killGroup(child.pid);
   let errors = '';
   let tookTooLong = false;
@@ -52,7 +61,8 @@ export async function runProgram(
       child.on('close', resolve);
       child.on('spawn', () => yieldToOthers(child.pid!));
       child.stderr.on('data', (bytes: Buffer) => (errors = (errors + bytes.toString()).slice(-keptErrors)));
-      readLines(child.stdout, onLine);
+      if (asked) readAnswer(child.stdout, asked, kill);
+      else readLines(child.stdout, onLine);
     });
     signal.throwIfAborted();
     return { code, tookTooLong, errors };
@@ -109,6 +119,20 @@ function yieldToOthers(pid: number): void {
   } catch {
     // It has ended.
   }
+}
+
+function readAnswer(
+  stream: NodeJS.ReadableStream,
+  { maxBytes, onBytes, onTooMuch }: Asked,
+  kill: () => void,
+): void {
+  let received = 0;
+  stream.on('data', (bytes: Buffer) => {
+    received += bytes.length;
+    if (received <= maxBytes) return onBytes(bytes);
+    onTooMuch();
+    kill();
+  });
 }
 
 function readLines(stream: NodeJS.ReadableStream, onLine: ((line: string) => void) | undefined): void {

@@ -75,6 +75,9 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   composition_sample_rate: m.media_problem_composition_sample_rate,
   composition_no_language: m.media_problem_composition_no_language,
   not_decodable: m.media_problem_not_decodable,
+  external_error: m.media_problem_external,
+  external_warning: m.media_problem_external,
+  external_note: m.media_problem_external,
 };
 
 /** What is wrong, in a sentence; why the stage failed where the stage did. */

@@ -1,0 +1,257 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { externalCheck, maxAnswerBytes } from '@turnover/domain/media/external-checks';
+import { outsideOutcome } from '@turnover/domain/media/outside-stages';
+import { stageOfCheck } from './check-stage.ts';
+import { readChecks } from './read-checks.ts';
+
+let folder: string;
+let path: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'turnover-checks-'));
+  path = join(folder, 'it’s; $(touch pwned) "a" file');
+  writeFileSync(path, 'some bytes');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const shared = { name: 'x-house.check', label: { en: 'House check' } };
+let written = 0;
+
+function script(source: string): string {
+  const file = join(folder, `check-${written++}.sh`);
+  writeFileSync(file, `#!/bin/sh\n${source}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** Judged like the outcome of a module. */
+async function ask(check: object, { signal = new AbortController().signal, of = path } = {}) {
+  const stage = stageOfCheck(externalCheck.parse({ ...shared, ...check }));
+  const file = { name: 'mix ü.wav', kind: 'audio' as const, sizeBytes: 10, path: of };
+  return outsideOutcome.parse(await stage.run(file, { signal, progress() {} }));
+}
+
+const answering = (json: string) => ({ command: [script(`cat <<'END'\n${json}\nEND`)] });
+
+describe('a program', () => {
+  test('gets the path as one last argument, nothing of the environment, and no input', async () => {
+    process.env.TURNOVER_SECRET = 'secret';
+    const program = script(
+      `[ "$#" = 2 ] || exit 9\nread -r line && exit 8\nprintf '{"facts":{"first":"%s","same":%s,"secret":"%s"}}' "$1" "$([ -f "$2" ] && echo true)" "$TURNOVER_SECRET"`,
+    );
+    const outcome = await ask({ command: [program, '--flag; touch pwned'] });
+    delete process.env.TURNOVER_SECRET;
+    expect(outcome).toEqual({
+      kind: 'done',
+      facts: { first: '--flag; touch pwned', same: true, secret: '' },
+      findings: [],
+    });
+    expect(existsSync(join(folder, 'pwned'))).toBe(false);
+  });
+
+  test('its findings come back with their times, as plain text', async () => {
+    const findings = [
+      {
+        severity: 'error',
+        text: '<script>alert(1)</script>',
+        fromMs: 1000,
+        toMs: 2000,
+        more: { ignored: 1 },
+      },
+      { severity: 'note', text: `two\nlines ${'x'.repeat(500)}` },
+    ];
+    const outcome = await ask(answering(JSON.stringify({ findings, version: 3 })));
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      findings: [
+        { severity: 'error', text: '<script>alert(1)</script>', fromMs: 1000, toMs: 2000 },
+        { severity: 'note', text: expect.stringMatching(/^two\uFFFDlines x{190}$/) },
+      ],
+    });
+  });
+
+  test.each([
+    ['crashes', 'echo "no licence" >&2; exit 3', 'check_ended_badly', 'no licence'],
+    ['kills itself', 'kill -9 $$', 'check_ended_badly', ''],
+    ['answers no JSON', 'echo "<script>alert(1)</script>"', 'check_unreadable', '<script>'],
+    ['answers nothing', 'true', 'check_unreadable', ''],
+    [
+      'answers another shape',
+      `echo '{"findings":[{"severity":"fatal","text":"x"}]}'`,
+      'check_unreadable',
+      'severity',
+    ],
+    ['answers a deep nest', `head -c 900000 /dev/zero | tr '\\0' '['`, 'check_unreadable', ''],
+    ['answers without end', 'yes', 'check_unreadable', String(maxAnswerBytes)],
+    [
+      'writes errors without end, then fails',
+      'yes | head -c 9000000 >&2; exit 1',
+      'check_ended_badly',
+      'y y',
+    ],
+    ['wants too much memory', `head -c 900000000 /dev/zero | tail`, 'check_ended_badly', ''],
+  ])('that %s fails the file at once', async (_, source, failure, said) => {
+    const outcome = await ask({
+      command: [script(`set -e\n${source}`)],
+      memoryMiB: 64,
+      timeLimitSeconds: 30,
+    });
+    expect(outcome).toMatchObject({ kind: 'failed', failure });
+    expect(JSON.stringify(outcome)).toContain(said);
+    expect(JSON.stringify(outcome).length).toBeLessThan(400);
+  });
+
+  test('that hangs is ended, with all that it has started', async () => {
+    const mark = join(folder, 'survived');
+    const program = script(`(sleep 3; touch ${mark}) &\nsleep 60`);
+    const outcome = await ask({ command: [program], timeLimitSeconds: 1 });
+    expect(outcome).toEqual({ kind: 'failed', failure: 'check_took_too_long', facts: {} });
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  test('ends when nobody wants its answer any more', async () => {
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(new Error('cancelled')), 200);
+    await expect(ask({ command: [script('sleep 60')] }, { signal: cancel.signal })).rejects.toThrow(
+      'cancelled',
+    );
+  });
+});
+
+describe('a service', () => {
+  let server: Server | undefined;
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  async function serve(listener: RequestListener): Promise<{ url: string }> {
+    server = createServer(listener).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server!.once('listening', resolve));
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/check` };
+  }
+
+  test('gets the bytes and the name, and its findings come back', async () => {
+    const check = await serve((request, response) => {
+      let body = '';
+      request.on('data', (bytes) => (body += String(bytes)));
+      request.on('end', () => {
+        const text = `${request.method} ${decodeURIComponent(String(request.headers['x-turnover-name']))}: ${body}`;
+        response.end(JSON.stringify({ findings: [{ severity: 'warning', text }] }));
+      });
+    });
+    expect(await ask(check)).toMatchObject({
+      kind: 'done',
+      findings: [{ severity: 'warning', text: 'POST mix ü.wav: some bytes' }],
+    });
+  });
+
+  test.each<[string, RequestListener]>([
+    ['fails', (_, response) => response.writeHead(500).end()],
+    ['sends elsewhere', (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
+    ['hangs up', (request) => request.socket.destroy()],
+  ])('that %s is tried again', async (_, listener) => {
+    await expect(ask(await serve(listener))).rejects.toThrow();
+  });
+
+  test('that drips without end is ended', async () => {
+    const check = await serve((_, response) => {
+      response.write('{"findings":[');
+    });
+    const outcome = await ask({ ...check, timeLimitSeconds: 1 });
+    expect(outcome).toMatchObject({ kind: 'failed', failure: 'check_took_too_long' });
+  });
+
+  test('that answers too much fails the file', async () => {
+    const check = await serve((_, response) => {
+      response.end('x'.repeat(maxAnswerBytes + 1));
+    });
+    expect(await ask(check)).toMatchObject({ kind: 'failed', failure: 'check_unreadable' });
+  });
+});
+
+test('a check is for its kinds and extensions, and never for an empty file', () => {
+  const { appliesTo } = stageOfCheck(
+    externalCheck.parse({ ...shared, url: 'http://x', kinds: ['audio'], extensions: ['wav'] }),
+  );
+  expect(appliesTo({ name: 'a.b.WAV', kind: 'audio', sizeBytes: 1 })).toBe(true);
+  expect(appliesTo({ name: 'a.flac', kind: 'audio', sizeBytes: 1 })).toBe(false);
+  expect(appliesTo({ name: 'a.wav', kind: 'picture', sizeBytes: 1 })).toBe(false);
+  expect(appliesTo({ name: 'a.wav', kind: 'audio', sizeBytes: 0 })).toBe(false);
+});
+
+describe('the file of checks', () => {
+  const read = (content: unknown) => {
+    const file = join(folder, 'checks.json');
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return readChecks(file);
+  };
+
+  test('is read', () => {
+    expect(read([{ ...shared, command: ['/bin/true'] }])).toMatchObject([{ memoryMiB: 2048 }]);
+    expect(readChecks(undefined)).toEqual([]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['is no JSON', '{', 'JSON'],
+    ['has a program without a path', [{ ...shared, command: ['true'] }], 'command'],
+    ['has a program that is not there', [{ ...shared, command: ['/nowhere/x'] }], '/nowhere/x'],
+    ['has an unknown field', [{ ...shared, command: ['/bin/true'], shell: true }], 'shell'],
+    ['has a url of another kind', [{ ...shared, url: 'file:///etc/passwd' }], '0.url'],
+    ['has a name without a dot', [{ ...shared, name: 'check', url: 'http://x' }], 'contain a dot'],
+    ['has a name twice', [1, 2].map(() => ({ ...shared, url: 'http://x' })), 'x-house.check'],
+  ])('is refused when it %s', (_, content, words) => {
+    expect(() => read(content)).toThrow(/^TURNOVER_CHECKS: /);
+    expect(() => read(content)).toThrow(words);
+  });
+});
+
+describe('the example with MediaConch', () => {
+  const example = (file: string) =>
+    fileURLToPath(new URL(`../../../../docs/examples/mediaconch/${file}`, import.meta.url));
+  const withProgram = (program: string) => ({
+    command: [process.execPath, example('mediaconch-check.mjs'), program, example('house-policy.xml')],
+  });
+
+  test('makes findings of the rules that are broken', async () => {
+    const says = [
+      `echo "fail! $4"`,
+      `echo "   --  [fail:House policy]"`,
+      `echo "   --   [fail:24 bit]"`,
+      `echo "   --   [warn:Sound at 48 kHz]"`,
+    ];
+    expect(await ask(withProgram(script(says.join('\n'))))).toEqual({
+      kind: 'done',
+      facts: { policyKept: false },
+      findings: [
+        { severity: 'error', text: '24 bit' },
+        { severity: 'warning', text: 'Sound at 48 kHz' },
+      ],
+    });
+  });
+
+  test('passes a file that keeps the policy, and fails when the program does', async () => {
+    expect(await ask(withProgram(script(`echo "pass! $4"`)))).toMatchObject({ kind: 'done', findings: [] });
+    expect(await ask(withProgram(script('exit 2')))).toMatchObject({ failure: 'check_ended_badly' });
+  });
+
+  test.skipIf(!existsSync('/usr/bin/mediaconch'))('agrees with the MediaConch of this machine', async () => {
+    // Stored files have plain names; MediaConch opens no others without a locale.
+    const of = join(folder, 'mix.wav');
+    writeFileSync(of, 'no sound');
+    expect(await ask(withProgram('/usr/bin/mediaconch'), { of })).toMatchObject({
+      kind: 'done',
+      facts: { policyKept: false },
+      findings: [
+        { severity: 'error', text: 'Sound at 48 kHz' },
+        { severity: 'error', text: '24 bit' },
+      ],
+    });
+  });
+});

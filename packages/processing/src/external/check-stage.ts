@@ -1,0 +1,140 @@
+/** Makes a stage of an external check: it asks the program or the service, and reads the answer as if it were hostile. */
+import { openAsBlob } from 'node:fs';
+import {
+  checkTimeLimitMs,
+  externalAnswer,
+  maxAnswerBytes,
+  type CheckFailure,
+  type ExternalCheck,
+} from '@turnover/domain/media/external-checks';
+import type { OutsideOutcome } from '@turnover/domain/media/outside-stages';
+import type { StageText } from '@turnover/domain/media/stage-words';
+import type { LoadedStage } from '../outside/load.ts';
+import { runProgram } from '../preview/run-program.ts';
+
+type Asked = { path: string; name: string };
+type ProgramCheck = Extract<ExternalCheck, { command: string[] }>;
+type ServiceCheck = Extract<ExternalCheck, { url: string }>;
+
+/** The stage is ended from outside only when its own limit does not hold. */
+const marginMs = 10_000;
+
+const failures: Record<CheckFailure, StageText> = {
+  check_ended_badly: {
+    en: 'The check ended with an error.',
+    'es-419': 'La revisión terminó con un error.',
+  },
+  check_took_too_long: {
+    en: 'The check took too long, so Turnover ended it.',
+    'es-419': 'La revisión tardó demasiado y Turnover la terminó.',
+  },
+  check_unreadable: {
+    en: 'The check gave no answer that Turnover can read.',
+    'es-419': 'La revisión no dio una respuesta que Turnover pueda leer.',
+  },
+};
+
+export function stageOfCheck(check: ExternalCheck): LoadedStage {
+  return {
+    name: check.name,
+    words: { name: check.label, facts: {} },
+    failures,
+    skips: {},
+    timeLimitMs: checkTimeLimitMs(check) + marginMs,
+    appliesTo: ({ name, kind, sizeBytes }) => {
+      const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+      const isOfKind = check.kinds.length === 0 || check.kinds.includes(kind);
+      return (
+        sizeBytes > 0 && isOfKind && (check.extensions.length === 0 || check.extensions.includes(extension))
+      );
+    },
+    run: (file, { signal }) =>
+      'command' in check ? askProgram(check, file, signal) : askService(check, file, signal),
+  };
+}
+
+async function askProgram(
+  check: ProgramCheck,
+  { path }: Asked,
+  signal: AbortSignal,
+): Promise<OutsideOutcome> {
+  const [program, ...args] = check.command;
+  const answer: Buffer[] = [];
+  let isTooMuch = false;
+  const limits = {
+    timeMs: checkTimeLimitMs(check),
+    fileBytes: 1024 ** 3,
+    memoryBytes: check.memoryMiB * 1024 ** 2,
+  };
+  const asked = {
+    maxBytes: maxAnswerBytes,
+    onBytes: (bytes: Buffer) => void answer.push(bytes),
+    onTooMuch: () => void (isTooMuch = true),
+  };
+  const end = await runProgram(program!, [...args, path], { limits, signal, asked });
+  if (end.tookTooLong) return failed('check_took_too_long');
+  if (isTooMuch) return failed('check_unreadable', `More than ${maxAnswerBytes} bytes`);
+  if (end.code !== 0) return failed('check_ended_badly', `${end.code ?? 'killed'} ${end.errors}`);
+  return read(Buffer.concat(answer).toString());
+}
+
+/** A service that does not answer or refuses is tried again, like every fault that is not of the file. */
+async function askService(
+  check: ServiceCheck,
+  { path, name }: Asked,
+  signal: AbortSignal,
+): Promise<OutsideOutcome> {
+  const limit = AbortSignal.timeout(checkTimeLimitMs(check));
+  try {
+    const response = await fetch(check.url, {
+      method: 'POST',
+      // A blob of a file is read as it is sent.
+      body: await openAsBlob(path),
+      headers: { 'content-type': 'application/octet-stream', 'x-turnover-name': encodeURIComponent(name) },
+      redirect: 'error',
+      signal: AbortSignal.any([signal, limit]),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`${check.name} answered ${response.status}.`);
+    }
+    const answer = await readBounded(response);
+    return answer === null ? failed('check_unreadable', `More than ${maxAnswerBytes} bytes`) : read(answer);
+  } catch (error) {
+    if (limit.aborted && !signal.aborted) return failed('check_took_too_long');
+    throw error;
+  }
+}
+
+/** Null: it is too much. */
+async function readBounded({ body }: Response): Promise<string | null> {
+  const parts: Uint8Array[] = [];
+  let received = 0;
+  for await (const part of body ?? []) {
+    received += part.byteLength;
+    if (received > maxAnswerBytes) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function read(answer: string): OutsideOutcome {
+  let written: unknown;
+  try {
+    written = JSON.parse(answer);
+  } catch {
+    return failed('check_unreadable', answer);
+  }
+  const result = externalAnswer.safeParse(written);
+  if (!result.success) {
+    const { path, message } = result.error.issues[0]!;
+    return failed('check_unreadable', `${path.join('.')} ${message}`);
+  }
+  const { findings, facts } = result.data;
+  return { kind: 'done', facts, findings: findings.filter(({ text }) => text !== '') };
+}
+
+function failed(failure: CheckFailure, said = ''): OutsideOutcome {
+  const words = said.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
+  return { kind: 'failed', failure, facts: words === '' ? {} : { said: words } };
+}
