@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  frameRateOf,
   framesPerDay,
   frameRateInName,
   frameRates,
@@ -186,4 +187,15 @@ test('reads the rate of a request type that names exactly one', () => {
   expect(onlyFrameRate(['29.97 DF'])).toBe('29.97 DF');
   expect(onlyFrameRate(['24', '25'])).toBeNull();
   expect(onlyFrameRate([])).toBeNull();
+});
+
+test.each([
+  [[24_000, 1001], false, '23.976'],
+  [[25, 1], false, '25'],
+  [[25, 1], true, '25'],
+  [[30_000, 1001], true, '29.97 DF'],
+  [[2997, 100], false, '29.97'],
+  [[12, 1], false, null],
+] as const)('the rate of %j with drop frame %s is %s', (fraction, isDrop, rate) => {
+  expect(frameRateOf(fraction, isDrop)).toBe(rate);
 });

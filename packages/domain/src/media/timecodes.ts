@@ -142,6 +142,20 @@ export function framesPerDay(rate: FrameRate): number {
   return hoursADay * (perSecond * 3600 - dropped * 54);
 }
 
+/** The frames of a second, as a fraction. */
+export function exactRate(rate: FrameRate): readonly [number, number] {
+  return rates[rate].exact;
+}
+
+/** The rate with this speed; null: none has it. */
+export function frameRateOf([frames, seconds]: readonly [number, number], isDrop: boolean): FrameRate | null {
+  const found = frameRates.find((each) => {
+    const [n, d] = rates[each].exact;
+    return Math.abs(frames / seconds - n / d) < 0.002 && rates[each].dropped > 0 === isDrop;
+  });
+  return found ?? (isDrop ? frameRateOf([frames, seconds], false) : null);
+}
+
 /** The drop frame rate of the same speed; undefined if there is none, or if this is it. */
 export function dropFrameOf(rate: FrameRate): FrameRate | undefined {
   return frameRates.find((each) => each === `${rate} DF`);

@@ -1,0 +1,160 @@
+// The player: sound with its waveform, an image, subtitles, and where there is ffmpeg a movie, frame by frame.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
+import { expect, test } from './fixtures.ts';
+import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+
+let projectId: string;
+let requestId: string;
+let lead: Colleague;
+let ownerPage: Page;
+const hasFfmpeg = spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).status === 0;
+
+test.beforeAll(async ({ browser, hub, owner, signIn }) => {
+  // axe needs a context that the test created itself.
+  const context = await browser.newContext({ baseURL: hub.address });
+  ownerPage = await context.newPage();
+  await signIn(ownerPage, owner);
+  projectId = (await callOf(ownerPage, 'projects.create', { name: 'Played' })).id as string;
+  lead = await joinProject(browser, ownerPage, projectId, 'Lena Lead', 'lena@player.example', 'coordinator');
+  const { id: userId } = await askOf(lead.page, 'account.get');
+  const request = {
+    projectId,
+    name: 'Material to play',
+    assignees: [{ userId }],
+  };
+  requestId = (await callOf(lead.page, 'requests.create', request)).id as string;
+});
+test.afterAll(async () => {
+  for (const page of [lead?.page, ownerPage]) await page?.context().close();
+});
+
+/** Ten seconds in stereo with 16 bits: a tone on the left, and on the right silence. */
+function wave(): Buffer {
+  const frames = 480_000;
+  const file = Buffer.alloc(44 + frames * 4);
+  file.write('RIFF', 0, 'latin1');
+  file.writeUInt32LE(36 + frames * 4, 4);
+  file.write('WAVEfmt ', 8, 'latin1');
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(2, 22);
+  file.writeUInt32LE(48_000, 24);
+  file.writeUInt32LE(192_000, 28);
+  file.writeUInt16LE(4, 32);
+  file.writeUInt16LE(16, 34);
+  file.write('data', 36, 'latin1');
+  file.writeUInt32LE(frames * 4, 40);
+  // Six seconds of silence within it, which processing finds.
+  for (let at = 0; at < frames; at += 1) {
+    const isSilent = at > 144_000 && at < 432_000;
+    file.writeInt16LE(isSilent ? 0 : Math.round(20_000 * Math.sin(at / 12)), 44 + at * 4);
+  }
+  return file;
+}
+
+function movie(): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'turnover-movie-'));
+  const path = join(folder, 'film.mov');
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=4'];
+  const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=4', '-timecode', '10:00:00:00'];
+  spawnSync('ffmpeg', [...picture, ...sound, '-c:v', 'mjpeg', '-c:a', 'pcm_s16le', path]);
+  const bytes = readFileSync(path);
+  rmSync(folder, { recursive: true });
+  return bytes;
+}
+
+/** A picture of one grey pixel. */
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+async function open(page: Page, name: string) {
+  await page.goto(`/p/${projectId}/deliveries/${requestId}`);
+  await page.getByRole('grid').getByText(name).click();
+  await page.getByRole('link', { name: 'Open in the player' }).click();
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+}
+
+test('delivered files are played with what was found in them', { tag: ['@C9', '@B6'] }, async () => {
+  const { page } = lead;
+  await upload(page, { projectId, requestId }, 'mix.wav', wave());
+  await upload(page, { projectId, requestId }, 'key art.png', png);
+  await upload(
+    page,
+    { projectId, requestId },
+    'film.en.srt',
+    '1\n00:00:01,000 --> 00:00:02,500\nGood evening.\n',
+  );
+  if (hasFfmpeg) await upload(page, { projectId, requestId }, 'film.mov', movie());
+  const mayNotSubmit = async () => (await askOf(page, 'requests.get', { requestId })).possible.submit;
+  await expect.poll(mayNotSubmit).toBeNull();
+  await callOf(page, 'requests.submit', { requestId });
+  const status = async () => (await askOf(page, 'requests.get', { requestId })).status;
+  await expect.poll(status, { timeout: 30_000 }).toBe('processed');
+
+  await test.step('sound has its waveform, and moments that lead to their place', async () => {
+    await open(page, 'mix.wav');
+    const position = page.getByRole('slider', { name: 'Position' });
+    await expect(position).toHaveAttribute('aria-valuemax', '10');
+    await expect(page.locator('canvas')).toBeVisible();
+    const moments = page.getByRole('region', { name: 'Moments' });
+    await moments.getByRole('button', { name: /silen/i }).click();
+    await expect(position).toHaveAttribute('aria-valuetext', '00:00:03.000');
+    await position.press('ArrowRight');
+    await expect(position).toHaveAttribute('aria-valuetext', '00:00:03.100');
+    await position.press('Home');
+    await expect(position).toHaveAttribute('aria-valuenow', '0');
+    await position.press('l');
+    await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+    await position.press('k');
+    await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+    await expectAccessible(page, 'the player of sound');
+  });
+
+  await test.step('a finding is pinned on the moment, and the redelivery dialog has it', async () => {
+    await page.getByRole('slider', { name: 'Position' }).press(']');
+    await page.getByRole('slider', { name: 'Position' }).press('p');
+    const form = page.getByRole('group', { name: 'New finding' });
+    await expect(form.getByLabel('From')).toHaveValue('00:00:03.000');
+    await form.getByLabel('Reason').selectOption({ label: 'Audio spec mismatch' });
+    await form.getByRole('button', { name: 'Add finding' }).click();
+    await expect(page.getByRole('region', { name: 'Moments' })).toContainText('Not sent yet');
+    await expectAccessible(page, 'the player with a pinned finding');
+    await page.getByRole('link', { name: 'Ask for redelivery…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Ask for redelivery' });
+    await expect(dialog.getByRole('listitem').filter({ hasText: 'mix.wav' })).toContainText('00:00:03.000');
+  });
+
+  await test.step('an image is shown, and subtitles are listed with their times', async () => {
+    await open(page, 'key art.png');
+    const image = page.getByRole('img', { name: 'key art.png' });
+    await expect.poll(() => image.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBe(1);
+    await open(page, 'film.en.srt');
+    await expect(
+      page.getByRole('row', {
+        name: '00:00:01.000 00:00:02.500 Good evening.',
+      }),
+    ).toBeVisible();
+    await expectAccessible(page, 'the player of subtitles');
+  });
+});
+
+test('a movie is stepped through frame by frame', { tag: ['@C9', '@D2'] }, async () => {
+  test.skip(!hasFfmpeg, 'ffmpeg is not installed: there are no proxies');
+  const { page } = lead;
+  await open(page, 'film.mov');
+  const position = page.getByRole('slider', { name: 'Position' });
+  await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:00');
+  await position.press('ArrowRight');
+  await position.press('ArrowRight');
+  await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:02');
+  await expect(page.getByText('frame 3 of 100')).toBeVisible();
+  await expect(page.getByText('Proxy, at most 540 lines')).toBeVisible();
+  await expectAccessible(page, 'the player of a movie');
+});

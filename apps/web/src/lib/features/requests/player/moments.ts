@@ -1,0 +1,67 @@
+/** What stands on the timeline of a file: findings, and problems that processing found, in the order of their times. */
+import type { ProblemView } from '@turnover/domain/media/problem-views';
+import type { FindingView } from '@turnover/domain/requests/findings';
+import type { ReasonView, Severity } from '@turnover/domain/requests/reasons';
+import type { FindingDraft } from '../redelivery/finding-draft.ts';
+import { problemText } from '../processing/problem-words.ts';
+import { secondsOf, type MediaClock } from './media-clock.ts';
+
+export type Moment = {
+  number: number;
+  kind: 'finding' | 'problem' | 'draft';
+  from: number;
+  /** Null: a moment rather than a stretch. */
+  to: number | null;
+  severity: Severity;
+  title: string;
+  note: string;
+  /** The key of a draft. */
+  draft: number | null;
+};
+
+type Input = {
+  clock: MediaClock;
+  problems: readonly ProblemView[];
+  findings: readonly FindingView[];
+  drafts: readonly FindingDraft[];
+  reasons: readonly ReasonView[];
+};
+
+const severityOfProblem: Record<ProblemView['severity'], Severity> = {
+  error: 'blocker',
+  warning: 'issue',
+  note: 'note',
+};
+
+export function momentsOf({ clock, problems, findings, drafts, reasons }: Input): Moment[] {
+  const reasonOf = (code: string) => reasons.find((reason) => reason.code === code);
+  type Unnumbered = Omit<Moment, 'number'>;
+  const placed = [
+    ...problems.flatMap((problem): Unnumbered[] => {
+      if (problem.fromMs === null) return [];
+      const to = problem.toMs === null ? null : problem.toMs / 1000;
+      const severity = severityOfProblem[problem.severity];
+      const title = problemText(problem);
+      return [{ kind: 'problem', from: problem.fromMs / 1000, to, severity, title, note: '', draft: null }];
+    }),
+    ...[...findings, ...drafts].flatMap((finding): Unnumbered[] => {
+      const from = finding.timecodeIn ? secondsOf(clock, finding.timecodeIn, finding.frameRate) : null;
+      if (from === null) return [];
+      const reason = reasonOf(finding.reason);
+      return [
+        {
+          from,
+          kind: 'key' in finding ? 'draft' : 'finding',
+          to: finding.timecodeOut ? secondsOf(clock, finding.timecodeOut, finding.frameRate) : null,
+          severity: reason?.severity ?? 'issue',
+          title: reason?.name ?? finding.reason,
+          note: finding.note,
+          draft: 'key' in finding ? finding.key : null,
+        },
+      ];
+    }),
+  ];
+  return placed
+    .toSorted((one, other) => one.from - other.from)
+    .map((each, at) => ({ ...each, number: at + 1 }));
+}

@@ -1,0 +1,111 @@
+/** Plays one media element: time, speed in both directions, and steps of a frame. */
+import { untrack } from 'svelte';
+import { frameAt, secondsOfFrame, type MediaClock } from './media-clock.ts';
+
+const maxSpeed = 8;
+/** Browsers play no media backwards, so it goes back in steps this long. */
+const backStepMs = 100;
+
+export class Playback {
+  seconds = $state(0);
+  duration = $state(0);
+  /** Negative: backwards. 0: it stands. */
+  speed = $state(0);
+  muted = $state(false);
+  hasFailed = $state(false);
+  #media: HTMLMediaElement | null = null;
+  #backwards: ReturnType<typeof setInterval> | undefined;
+  readonly #clock: () => MediaClock;
+
+  constructor(clock: () => MediaClock) {
+    this.#clock = clock;
+  }
+
+  /** For `{@attach}`: follows the element until it goes. */
+  readonly attach = (media: HTMLMediaElement): (() => void) => {
+    this.#media = media;
+    this.hasFailed = false;
+    // The other source of the same file goes on where the first one stood.
+    const resumeAt = untrack(() => this.seconds);
+    const known = () => {
+      if (!Number.isFinite(media.duration)) return;
+      this.duration = media.duration;
+      if (resumeAt > 0) media.currentTime = Math.min(resumeAt, media.duration);
+    };
+    const listeners: [string, () => void][] = [
+      ['loadedmetadata', known],
+      ['durationchange', () => Number.isFinite(media.duration) && (this.duration = media.duration)],
+      ['seeked', () => (this.seconds = media.currentTime)],
+      ['timeupdate', () => (this.seconds = media.currentTime)],
+      ['ended', () => this.pause()],
+      ['error', () => (this.hasFailed = true)],
+      ['volumechange', () => (this.muted = media.muted)],
+    ];
+    for (const [name, listener] of listeners) media.addEventListener(name, listener);
+    if (media.readyState >= 1) known();
+    let frame = 0;
+    const follow = () => {
+      if (!media.paused) this.seconds = media.currentTime;
+      frame = requestAnimationFrame(follow);
+    };
+    follow();
+    return () => {
+      cancelAnimationFrame(frame);
+      this.pause();
+      for (const [name, listener] of listeners) media.removeEventListener(name, listener);
+      this.#media = null;
+    };
+  };
+
+  readonly pause = (): void => {
+    clearInterval(this.#backwards);
+    this.#media?.pause();
+    this.speed = 0;
+  };
+
+  readonly toggle = (): void => {
+    if (this.speed === 0) this.#play(1);
+    else this.pause();
+  };
+
+  /** Faster with each press, as L does. */
+  readonly forwards = (): void => this.#play(this.speed >= 1 ? Math.min(maxSpeed, this.speed * 2) : 1);
+
+  readonly backwards = (): void => {
+    const speed = this.speed <= -1 ? Math.max(-maxSpeed, this.speed * 2) : -1;
+    this.pause();
+    this.speed = speed;
+    this.#backwards = setInterval(() => {
+      if (this.seconds <= 0) this.pause();
+      else this.seek(this.seconds + (speed * backStepMs) / 1000, false);
+    }, backStepMs);
+  };
+
+  seek(seconds: number, pauses = true): void {
+    if (pauses && this.speed < 0) this.pause();
+    this.seconds = Math.min(Math.max(0, seconds), this.duration);
+    if (this.#media) this.#media.currentTime = this.seconds;
+  }
+
+  /** Where there are no frames, a step is a tenth of a second. */
+  step(by: number): void {
+    this.pause();
+    const clock = this.#clock();
+    if (clock.rate === null) this.seek(this.seconds + by / 10);
+    else this.seek(secondsOfFrame(clock, Math.max(0, frameAt(clock, this.seconds) + by)));
+  }
+
+  readonly toggleMuted = (): void => {
+    if (this.#media) this.#media.muted = !this.#media.muted;
+  };
+
+  #play(speed: number): void {
+    clearInterval(this.#backwards);
+    const media = this.#media;
+    if (!media) return;
+    if (this.duration > 0 && this.seconds >= this.duration - 0.05) media.currentTime = 0;
+    media.playbackRate = speed;
+    this.speed = speed;
+    media.play().catch(() => this.pause());
+  }
+}

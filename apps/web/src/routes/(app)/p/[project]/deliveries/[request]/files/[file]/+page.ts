@@ -1,0 +1,20 @@
+import { error } from '@sveltejs/kit';
+import { topics } from '@turnover/domain/events';
+import { getLocale } from '@turnover/messages/locale';
+import { createClient } from '#lib/trpc.ts';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ fetch, params, depends }) => {
+  const [requestId, fileId] = [params.request, params.file];
+  depends(topics.request(requestId), topics.reasons());
+  const trpc = createClient(fetch);
+  const [file, inspection, request, reasons] = await Promise.all([
+    trpc.requestFiles.get.query({ fileId }),
+    trpc.requestFiles.inspection.query({ fileId }),
+    trpc.requests.get.query({ requestId }),
+    trpc.reasons.list.query({ locale: getLocale() }),
+  ]);
+  // The address names both, and must not show the file of another request under this one.
+  if (file.requestId !== requestId) error(404, 'Not found.', { code: 'not_found' });
+  return { title: file.name, file, inspection, request, reasons };
+};
