@@ -46,7 +46,7 @@ test(
       .from(deliveredFiles)
       .all()
       .find(({ id }) => id === fileIds[0])!;
-    expect(previewsOf(hub.db, assetId)).toEqual([{ kind: 'cues', sizeBytes: expect.any(Number) }]);
+    expect(previewsOf(hub.db, assetId)).toMatchObject([{ kind: 'cues', sizeBytes: expect.any(Number) }]);
     const file = await hub.storage.openPreview(assetId, 'cues');
     expect(JSON.parse(await file.readFile('utf8'))).toMatchObject({
       total: 1,
