@@ -18,7 +18,7 @@ function findFaults(): string[] {
 
   for (const box of [
     document.documentElement,
-    ...document.querySelectorAll('main, main *:has([role=grid])'),
+    ...document.querySelectorAll('main, main *:has([role=grid]), .side-panel .body'),
   ]) {
     const isScrolling =
       box === document.documentElement || /auto|scroll/.test(getComputedStyle(box).overflowX);
@@ -45,6 +45,14 @@ function findFaults(): string[] {
       }
     }
     findCutText(row);
+  }
+  for (const head of document.querySelectorAll('.list-table :is(.bar, .head)')) {
+    const first = head.closest('.list-table')?.querySelector('[data-row]');
+    const isCovered =
+      first &&
+      isShown(head) &&
+      first.getBoundingClientRect().top < head.getBoundingClientRect().bottom - slack;
+    if (isCovered) faults.push(`${said(first)} lies under the head`);
   }
   for (const [index, row] of rows.entries()) {
     const next = rows[index + 1];

@@ -74,7 +74,10 @@ export class VirtualRows {
     const { signal } = stop;
     this.#scroller.addEventListener('scroll', () => this.measure(), { signal, passive: true });
     body.addEventListener('focusin', (event) => this.#followFocus(event), { signal });
-    const observer = new ResizeObserver(() => this.measure());
+    const observer = new ResizeObserver(() => {
+      this.measure();
+      this.#head = headOf(body);
+    });
     observer.observe(this.#scroller);
     return () => {
       stop.abort();
