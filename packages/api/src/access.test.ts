@@ -415,6 +415,12 @@ const attacksOnPath: Record<string, Way[]> = {
       expected: (relation) => decide('request:receipt', inRequest(relation)),
     },
   ],
+  'rounds.computeChecksums': [
+    {
+      names: ({ submittedId }) => ({ requestId: submittedId }),
+      expected: (relation) => decide('request:receipt', inRequest(relation)),
+    },
+  ],
   'rounds.qcReport': [
     {
       names: ({ submittedId }) => ({ requestId: submittedId }),
@@ -487,6 +493,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'rounds.get': () => ({ number: 1 }),
   'rounds.receipt': () => ({ number: 1 }),
   'rounds.qcReport': () => ({ number: 1 }),
+  'rounds.computeChecksums': () => ({ number: 1, algorithms: ['md5'] }),
   'comments.create': () => ({ text: 'Seen' }),
   'requests.assign': () => ({ assignees: world.assignees }),
   'requests.askForRedelivery': () => ({ reasons: [] }),

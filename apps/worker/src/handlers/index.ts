@@ -6,6 +6,7 @@ import type { JobKind } from '@turnover/domain/server/jobs';
 import { compareManifests } from './compare-manifests.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 import { hashForManifests } from './hash-for-manifests.ts';
+import { hashRound } from './hash-round.ts';
 import { processRound } from './process-round.ts';
 import { removeFiles } from './remove-files.ts';
 import { runFrames } from './run-frames.ts';
@@ -16,6 +17,7 @@ import { submitWhenComplete } from './submit-when-complete.ts';
 const handlers: { [Kind in JobKind]: Handler<Kind> } = {
   compareManifests,
   hashForManifests,
+  hashRound,
   processRound,
   removeFiles,
   runFrames,

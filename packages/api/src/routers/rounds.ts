@@ -2,9 +2,12 @@
 import { viewQcReport } from '@turnover/core/requests/receipts/qc-report';
 import { viewReceipt } from '@turnover/core/requests/receipts/receipt';
 import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
+import { computeChecksums } from '@turnover/core/requests/receipts/wanted-checksums';
 import { compare, listRounds, viewRound } from '@turnover/core/requests/rounds';
 import {
   compareRoundsInput,
+  computeChecksumsInput,
+  computingView,
   getRoundInput,
   roundDetailsView,
   roundListView,
@@ -27,6 +30,14 @@ export const roundsRouter = t.router({
     .input(compareRoundsInput)
     .output(roundsComparisonView)
     .query(({ ctx, input }) => compare(ctx.hub, ctx.request, input)),
+  /**
+   * Computes further checksums of every file of a round, for lists of other tools: `rounds.get` shows what is on its way.
+   * Needs to see the whole round.
+   */
+  computeChecksums: onRequest('request:receipt')
+    .input(computeChecksumsInput)
+    .output(computingView)
+    .mutation(({ ctx, input }) => ({ computing: computeChecksums(ctx.hub, ctx.request, input) })),
   /** The sealed receipt of a round. Needs to see the whole round. */
   receipt: onRequest('request:receipt')
     .input(getRoundInput)

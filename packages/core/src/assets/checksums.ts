@@ -1,8 +1,8 @@
 /** Checksums of assets. */
 import { asc } from 'drizzle-orm';
-import type { Reader } from '@turnover/db/open';
+import type { Reader, Transaction } from '@turnover/db/open';
 import { assetChecksums } from '@turnover/db/schema/assets';
-import type { ChecksumView } from '@turnover/domain/media/checksums';
+import type { ChecksumAlgorithm, ChecksumView } from '@turnover/domain/media/checksums';
 import { inList } from '../in-list.ts';
 
 /** By asset id, sorted by algorithm; computed values come before declared ones. */
@@ -19,4 +19,22 @@ export function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string
     found.set(assetId, [...(found.get(assetId) ?? []), { algorithm, value, source, at }]);
   }
   return found;
+}
+
+/** Stores what the hub computed from stored bytes. */
+export function insertComputed(
+  tx: Transaction,
+  now: number,
+  found: readonly { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> }[],
+): void {
+  const rows = found.flatMap(({ assetId, values }) =>
+    Object.entries(values).map(([algorithm, value]) => ({
+      assetId,
+      value,
+      at: now,
+      algorithm: algorithm as ChecksumAlgorithm,
+      source: 'computed' as const,
+    })),
+  );
+  if (rows.length > 0) tx.insert(assetChecksums).values(rows).onConflictDoNothing().run();
 }

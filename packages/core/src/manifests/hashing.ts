@@ -1,9 +1,9 @@
 /** Checksums that the lists need and that nobody computed while the files arrived. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { assetChecksums } from '@turnover/db/schema/assets';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import { insertComputed } from '../assets/checksums.ts';
 import type { Context } from '../context.ts';
 import { complete, reschedule, underLease, type Job } from '../jobs.ts';
 import { considerComparison } from './queue.ts';
@@ -45,14 +45,7 @@ export function recordComputed(
   values: Partial<Record<ChecksumAlgorithm, string>>,
 ): void {
   underLease(ctx.db, job, (tx) => {
-    const rows = Object.entries(values).map(([algorithm, value]) => ({
-      assetId,
-      value,
-      at: ctx.clock(),
-      algorithm: algorithm as ChecksumAlgorithm,
-      source: 'computed' as const,
-    }));
-    tx.insert(assetChecksums).values(rows).onConflictDoNothing().run();
+    insertComputed(tx, ctx.clock(), [{ assetId, values }]);
     const where = and(eq(deliveredFiles.assetId, assetId), isNull(deliveredFiles.removedAt));
     const found = tx
       .selectDistinct({ id: requests.id, manifestCount: requests.manifestCount })

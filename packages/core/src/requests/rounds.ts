@@ -19,6 +19,7 @@ import type { Person, PersonContext } from '../context.ts';
 import { viewKnownPeople } from '../people/person-view.ts';
 import { inRound, scopeOf } from './files/round-scope.ts';
 import { hasChecksums } from './receipts/lists.ts';
+import { computingOf } from './receipts/wanted-checksums.ts';
 import { findingsIn, findingsInto } from './redelivery/findings.ts';
 
 /** The submitted rounds, oldest first, with the number of files that each added and removed. */
@@ -84,6 +85,7 @@ export function viewRound(ctx: PersonContext, request: DeliveryRequest, number: 
     ...totals,
     ownFilesOnly: seesOwnFilesOnly(db, person, request.projectId),
     hasMd5: hasChecksums(db, { requestId: request.id, number }, ['md5']),
+    computing: computingOf(db, { requestId: request.id, number }),
     carried: findingsInto(db, person, request, number),
     found: findingsIn(db, person, request, number),
   };

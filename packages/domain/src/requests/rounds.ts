@@ -1,6 +1,7 @@
 /** Compares two rounds: files that were added, removed, changed, renamed or sent again. */
 import { z } from 'zod';
 import { knownPersonView } from '../people/accounts.ts';
+import { checksumAlgorithmSchema } from '../media/checksums.ts';
 import { mediaKinds, type MediaKind } from '../media/media-kinds.ts';
 import { nameKey } from '../names/names.ts';
 import { findingView } from './findings.ts';
@@ -39,6 +40,8 @@ export const roundDetailsView = roundView.extend({
   ownFilesOnly: z.boolean(),
   /** Every file has an MD5, so lists of older tools can be written. */
   hasMd5: z.boolean(),
+  /** The checksums that are being computed of its files because somebody wanted them. */
+  computing: z.array(checksumAlgorithmSchema),
   /** Findings of earlier rounds that it was checked against. */
   carried: z.array(findingView),
   /** What was found in it. */
@@ -50,6 +53,13 @@ const roundNumber = z.number().int().min(1);
 export const getRoundInput = requestIdInput.extend({ number: roundNumber });
 /** `from` is the earlier round. */
 export const compareRoundsInput = requestIdInput.extend({ from: roundNumber, to: roundNumber });
+
+/** What lists of other tools use. The hub computes XXH128 of every file anyway. */
+export const wantedAlgorithms = ['md5', 'xxh64', 'xxh3', 'sha1', 'sha256', 'c4'] as const;
+export const computeChecksumsInput = getRoundInput.extend({
+  algorithms: z.array(z.enum(wantedAlgorithms)).min(1).max(wantedAlgorithms.length),
+});
+export const computingView = z.object({ computing: z.array(checksumAlgorithmSchema) });
 
 const comparedFile = z.object({
   id: z.string(),

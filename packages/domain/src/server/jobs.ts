@@ -1,6 +1,7 @@
 /** The durable jobs: payload, lease and limits of each kind. The worker has the handlers. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
+import { checksumAlgorithms, checksumAlgorithmSchema } from '../media/checksums.ts';
 
 type JobDefinition = {
   payload: z.ZodType;
@@ -46,6 +47,16 @@ export const jobs = {
   hashForManifests: {
     ...usual,
     payload: z.object({ requestId: idSchema('request') }),
+    timeLimitMs: 24 * 3600_000,
+  },
+  /** Computes checksums that a person wants of each file of a round, some files at a time. */
+  hashRound: {
+    ...usual,
+    payload: z.object({
+      requestId: idSchema('request'),
+      round: z.number().int(),
+      algorithms: z.array(checksumAlgorithmSchema).min(1).max(checksumAlgorithms.length),
+    }),
     timeLimitMs: 24 * 3600_000,
   },
   /** Runs one stage of one file. A checksum of several TB takes hours; heartbeats keep its lease. */

@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { submitRequest } from '@turnover/core/requests/actions';
+import { hasChecksums } from '@turnover/core/requests/receipts/lists';
+import { computeChecksums, computingOf } from '@turnover/core/requests/receipts/wanted-checksums';
+import { viewRound } from '@turnover/core/requests/rounds';
+import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
+import { refusalOf } from '@turnover/core/testing/requests';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
+import { assetChecksums } from '@turnover/db/schema/assets';
+import { events } from '@turnover/db/schema/events';
+import { jobs as jobRows } from '@turnover/db/schema/jobs';
+import { openPool, type Pool } from './pool.ts';
+import { md5Of, runToTheEnd, sampleFile } from './testing/worker.ts';
+
+let pool: Pool;
+let hub: TestHub;
+beforeAll(() => {
+  pool = openPool(2);
+});
+afterAll(() => pool.close());
+beforeEach(async () => {
+  hub = await testHub();
+});
+afterEach(() => hub.close());
+
+async function submitted(names: readonly string[]) {
+  const files = await Promise.all(names.map((name) => sampleFile(name, `bytes of ${name}`)));
+  const delivery = createSampleDelivery(hub, files);
+  submitRequest(delivery.coordinator, delivery.request);
+  await runToTheEnd(hub, pool);
+  return { ...delivery, files, round: { requestId: delivery.request.id, number: 1 } };
+}
+
+const hashJobs = () =>
+  hub.db
+    .select()
+    .from(jobRows)
+    .all()
+    .filter(({ kind }) => kind === 'hashRound');
+
+test('computes what a person wants of every file of a round, all of it in one read, and tells the page', async () => {
+  const names = Array.from({ length: 130 }, (_, index) => `shot.${1001 + index}.dpx`);
+  const { coordinator, request, files, round } = await submitted(names);
+  let reads = 0;
+  const counting: Pool = {
+    ...pool,
+    stageThreads: 1,
+    hashThreads: 1,
+    hashWhole(file, signal) {
+      reads += 1;
+      return pool.hashWhole(file, signal);
+    },
+  };
+  expect(viewRound(coordinator, request, 1)).toMatchObject({ hasMd5: false, computing: [] });
+  const wanted = { number: 1, algorithms: ['md5', 'sha1', 'xxh128'] as const };
+  expect(computeChecksums(coordinator, request, wanted)).toEqual(['md5', 'sha1']);
+  expect(viewRound(coordinator, request, 1)).toMatchObject({ hasMd5: false, computing: ['md5', 'sha1'] });
+  const before = hub.db.select().from(events).all().length;
+  await runToTheEnd(hub, counting);
+  expect(reads).toBe(files.length);
+  expect(hasChecksums(hub.db, round, ['md5']) && hasChecksums(hub.db, round, ['sha1'])).toBe(true);
+  const values = hub.db
+    .select()
+    .from(assetChecksums)
+    .all()
+    .filter(({ algorithm }) => algorithm === 'md5')
+    .map(({ value }) => value);
+  expect(values.sort()).toEqual(files.map(({ bytes }) => md5Of(bytes)).sort());
+  expect(viewRound(coordinator, request, 1)).toMatchObject({ hasMd5: true, computing: [] });
+  expect(hub.db.select().from(events).all().slice(before)).toMatchObject([{ kind: 'manifest.changed' }]);
+});
+
+test('queues nothing for what is known or on its way', async () => {
+  const { coordinator, request, round } = await submitted(['a.wav']);
+  const compute = (...algorithms: ('md5' | 'sha1')[]) =>
+    computeChecksums(coordinator, request, { number: 1, algorithms });
+  compute('md5');
+  expect(compute('md5')).toEqual(['md5']);
+  expect(hashJobs()).toHaveLength(1);
+  expect(compute('md5', 'sha1')).toEqual(['md5', 'sha1']);
+  expect(hashJobs().map(({ payload }) => payload)).toMatchObject([
+    { algorithms: ['md5'] },
+    { algorithms: ['sha1'] },
+  ]);
+  await runToTheEnd(hub, pool);
+  expect(computingOf(hub.db, round)).toEqual([]);
+  expect(compute('md5', 'sha1')).toEqual([]);
+  expect(hashJobs().filter(({ status }) => status === 'waiting')).toEqual([]);
+});
+
+test('a round that was not submitted has nothing to compute', async () => {
+  const { coordinator, request } = await submitted(['a.wav']);
+  const refusal = await refusalOf(() =>
+    computeChecksums(coordinator, request, { number: 2, algorithms: ['md5'] }),
+  );
+  expect(refusal).toMatchObject({ code: 'not_found' });
+});

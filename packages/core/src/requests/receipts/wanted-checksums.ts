@@ -1,0 +1,98 @@
+/**
+ * Checksums of a submitted round that somebody wants besides the one that every file has, for lists of other tools. A job
+ * computes them, all of a file in one read.
+ */
+import { and, gte, lt, sql } from 'drizzle-orm';
+import type { Reader } from '@turnover/db/open';
+import { jobs } from '@turnover/db/schema/jobs';
+import { inTransaction } from '@turnover/db/transaction';
+import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import { jobs as definitions } from '@turnover/domain/server/jobs';
+import type { DeliveryRequest } from '../../access.ts';
+import { insertComputed } from '../../assets/checksums.ts';
+import type { Context, PersonContext } from '../../context.ts';
+import { appendEvent } from '../../events.ts';
+import { complete, enqueue, reschedule, underLease, type Job } from '../../jobs.ts';
+import { inRound } from '../files/round-scope.ts';
+import { currentRequest } from '../transitions.ts';
+import { hasChecksums } from './lists.ts';
+import { loadSubmittedRound, type SubmittedRound } from './round-files.ts';
+
+export type RoundHashJob = Extract<Job, { kind: 'hashRound' }>;
+export type WantedHash = { assetId: string; sizeBytes: number; algorithms: ChecksumAlgorithm[] };
+type RoundKey = Pick<SubmittedRound, 'requestId' | 'number'>;
+
+/** Queues what is missing. Does nothing for what is known or on its way. Returns what is being computed. */
+export function computeChecksums(
+  ctx: PersonContext,
+  request: DeliveryRequest,
+  { number, algorithms }: { number: number; algorithms: readonly ChecksumAlgorithm[] },
+): ChecksumAlgorithm[] {
+  return inTransaction(ctx.db, (tx) => {
+    const round = loadSubmittedRound(tx, request, number);
+    const running = computingOf(tx, round);
+    const missing = [...new Set(algorithms)]
+      .filter((algorithm) => !running.includes(algorithm) && !hasChecksums(tx, round, [algorithm]))
+      .sort();
+    if (missing.length === 0) return running;
+    const payload = { requestId: request.id, round: number, algorithms: missing };
+    enqueue(tx, ctx, 'hashRound', payload, { dedupeKey: `${keyOf(round)}${missing.join(' ')}` });
+    appendEvent(tx, ctx.clock, {
+      kind: 'manifest.changed',
+      projectId: request.projectId,
+      requestId: request.id,
+    });
+    return computingOf(tx, round);
+  });
+}
+
+/** The algorithms that are being computed of the files of this round, sorted. */
+export function computingOf(db: Reader, round: RoundKey): ChecksumAlgorithm[] {
+  const key = keyOf(round);
+  // As literals: with bound parameters SQLite does not use the partial index.
+  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
+  const rows = db
+    .select({ payload: jobs.payload })
+    .from(jobs)
+    .where(and(gte(jobs.dedupeKey, key), lt(jobs.dedupeKey, `${key}~`), isLive))
+    .all();
+  const found = rows.flatMap(({ payload }) => definitions.hashRound.payload.parse(payload).algorithms);
+  return [...new Set(found)].sort();
+}
+
+function keyOf({ requestId, number }: RoundKey): string {
+  return `hashRound:${requestId}:${number}:`;
+}
+
+/** Files of the round whose checksums are missing; none: all are known, or their bytes are gone. */
+export function nextOfRound(db: Reader, { payload }: RoundHashJob, limit: number): WantedHash[] {
+  const { requestId, round, algorithms } = payload;
+  const rows = db.all<{ assetId: string; sizeBytes: number; missing: string }>(sql`
+    select asset.id as assetId, asset.size_bytes as sizeBytes, group_concat(distinct wanted.value) as missing
+    from delivered_files as file join assets as asset on asset.id = file.asset_id and asset.state = 'stored'
+    join json_each(${JSON.stringify(algorithms)}) as wanted
+    where file.request_id = ${requestId} and ${inRound(round)}
+      and not exists (select 1 from asset_checksums as known where known.asset_id = asset.id
+        and known.source = 'computed' and known.algorithm = wanted.value)
+    group by asset.id limit ${limit}`);
+  return rows.map(({ missing, ...file }) => ({
+    ...file,
+    algorithms: missing.split(',') as ChecksumAlgorithm[],
+  }));
+}
+
+/** Records some values, and ends the job or puts it behind the others. */
+export function recordOfRound(
+  ctx: Context,
+  job: RoundHashJob,
+  found: readonly { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> }[],
+): void {
+  underLease(ctx.db, job, (tx) => {
+    insertComputed(tx, ctx.clock(), found);
+    if (nextOfRound(tx, job, 1).length > 0) return reschedule(tx, job, ctx.clock());
+    complete(tx, ctx, job);
+    if (found.length === 0) return;
+    const { id: requestId, projectId } = currentRequest(tx, job.payload.requestId);
+    appendEvent(tx, ctx.clock, { kind: 'manifest.changed', projectId, requestId });
+  });
+}
