@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { press, tabTo } from './keys.ts';
 import { callOf, joinProject, upload, type Colleague } from './people.ts';
+import { byKeys } from './phone.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -24,7 +25,8 @@ test.afterAll(async () => {
 });
 
 test('a request goes from creation to acceptance with the keyboard alone', async () => {
-  const { page } = lead;
+  const page = await byKeys(lead);
+  const pats = await byKeys(pat);
   const dialog = page.getByRole('dialog');
 
   await test.step('Kim creates a request with a type', async () => {
@@ -53,8 +55,8 @@ test('a request goes from creation to acceptance with the keyboard alone', async
   const requestId = page.url().split('/').at(-1)!.split('?')[0]!;
   await test.step('Pat delivers', async () => {
     await upload(pat.page, { projectId, requestId }, 'credits.pdf', 'names');
-    await pat.page.goto(`/p/${projectId}/deliveries/${requestId}`);
-    await submit(pat.page);
+    await pats.goto(`/p/${projectId}/deliveries/${requestId}`);
+    await submit(pats);
     await expect(chip(page, 'Processed')).toBeVisible({ timeout: 60_000 });
   });
 
@@ -77,19 +79,19 @@ test('a request goes from creation to acceptance with the keyboard alone', async
   });
 
   await test.step('Pat answers, mentions Kim, and submits again', async () => {
-    const finding = pat.page.getByRole('listitem').filter({ hasText: 'Two names are missing' });
-    await press(pat.page, finding.getByRole('button', { name: 'Fixed' }));
-    await press(pat.page, finding.getByRole('button', { name: 'Save answer' }));
+    const finding = pats.getByRole('listitem').filter({ hasText: 'Two names are missing' });
+    await press(pats, finding.getByRole('button', { name: 'Fixed' }));
+    await press(pats, finding.getByRole('button', { name: 'Save answer' }));
     await expect(finding).toContainText('Pat Partner');
-    await tabTo(pat.page, pat.page.getByLabel('Write a comment'));
-    await pat.page.keyboard.type('All there now, @Ki');
-    await expect(pat.page.getByRole('option', { name: 'Kim Lead' })).toBeVisible();
-    await pat.page.keyboard.press('Enter');
-    await expect(pat.page.getByLabel('Write a comment')).toBeFocused();
-    await press(pat.page, pat.page.getByRole('button', { name: 'Comment', exact: true }));
-    await expect(pat.page.getByText('All there now, @Kim Lead')).toBeVisible();
+    await tabTo(pats, pats.getByLabel('Write a comment'));
+    await pats.keyboard.type('All there now, @Ki');
+    await expect(pats.getByRole('option', { name: 'Kim Lead' })).toBeVisible();
+    await pats.keyboard.press('Enter');
+    await expect(pats.getByLabel('Write a comment')).toBeFocused();
+    await press(pats, pats.getByRole('button', { name: 'Comment', exact: true }));
+    await expect(pats.getByText('All there now, @Kim Lead')).toBeVisible();
     await upload(pat.page, { projectId, requestId, replace: true }, 'credits.pdf', 'more names');
-    await submit(pat.page);
+    await submit(pats);
     await expect(chip(page, 'Processed')).toBeVisible({ timeout: 60_000 });
   });
 
@@ -101,6 +103,7 @@ test('a request goes from creation to acceptance with the keyboard alone', async
     await press(page, page.getByRole('button', { name: 'Accept' }), 'Enter', 'Shift+Tab');
     await expect(chip(page, 'Accepted')).toBeVisible();
   });
+  for (const each of [page, pats]) await each.close();
 });
 
 const chip = (page: Page, status: string) =>
