@@ -242,8 +242,9 @@ export function giveUpLapsed(ctx: Context, giveUp: GiveUp): number {
     sql`not ${hasClaimsLeft()}`,
   );
   const reason = 'The worker vanished.';
+  const find = (db: Reader) => db.select().from(jobs).where(lapsed).limit(1).get();
   const giveUpOne = (tx: Transaction): boolean => {
-    const row = tx.select().from(jobs).where(lapsed).limit(1).get();
+    const row = find(tx);
     if (!row) return false;
     const job = jobFrom(row);
     giveUp(tx, job, reason);
@@ -251,7 +252,8 @@ export function giveUpLapsed(ctx: Context, giveUp: GiveUp): number {
     return true;
   };
   let givenUp = 0;
-  while (inTransaction(ctx.db, giveUpOne)) givenUp += 1;
+  // Looks first without the write lock, because the runner asks before each claim.
+  while (find(ctx.db) && inTransaction(ctx.db, giveUpOne)) givenUp += 1;
   return givenUp;
 }
 
