@@ -8,8 +8,6 @@ const file = (name: string, previews: PreviewKind[] = [], mayDownload = true) =>
   previews,
   removal: null,
   possible: {
-    rename: null,
-    remove: null,
     download: mayDownload ? null : ({ code: 'forbidden', details: {} } as const),
   },
 });

@@ -7,7 +7,9 @@ import type { DeliveredFileView } from '@turnover/domain/requests/files';
 type Shows = 'picture' | 'sound' | 'image';
 export type PlayerSource = { shows: Shows; isOriginal: boolean; href: string };
 
-type ShownFile = Pick<DeliveredFileView, 'id' | 'name' | 'previews' | 'possible' | 'removal'>;
+type ShownFile = Pick<DeliveredFileView, 'id' | 'name' | 'previews' | 'removal'> & {
+  possible: Pick<DeliveredFileView['possible'], 'download'>;
+};
 
 export function previewHref(fileId: string, kind: PreviewKind): string {
   return `/files/${fileId}?preview=${kind}`;
