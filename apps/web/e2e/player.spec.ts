@@ -131,6 +131,13 @@ test('delivered files are played with what was found in them', { tag: ['@C9', '@
     await expect(dialog.getByRole('listitem').filter({ hasText: 'mix.wav' })).toContainText('00:00:03.000');
   });
 
+  await test.step('the list of files has thumbnails', async () => {
+    await page.goto(`/p/${projectId}/deliveries/${requestId}`);
+    const thumbnail = page.getByRole('row', { name: /key art.png/ }).locator('img');
+    await expect.poll(() => thumbnail.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBe(1);
+    await expectAccessible(page, 'a list with thumbnails');
+  });
+
   await test.step('an image is shown, and subtitles are listed with their times', async () => {
     await open(page, 'key art.png');
     const image = page.getByRole('img', { name: 'key art.png' });
