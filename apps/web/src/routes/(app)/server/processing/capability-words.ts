@@ -33,8 +33,10 @@ export const laneWords: Record<QueueLane, () => string> = {
 const jobWords: Record<JobKind, () => string> = {
   compareManifests: m.job_compare_manifests,
   hashForManifests: m.job_hash_for_manifests,
+  hashRound: m.job_hash_round,
   processRound: m.job_process_round,
   removeFiles: m.job_remove_files,
+  runFrames: m.job_run_frames,
   runStage: m.job_run_stage,
   runLongStage: m.job_run_stage,
   sendMails: m.job_send_mails,
