@@ -59,7 +59,7 @@ test('a coordinator stops, retries and skips a stage', { tag: '@B5' }, async ({ 
     await expect(panel).toContainText('A coordinator skipped it: No proxy needed <b>here</b>');
     await expect(status).toContainText('Processed');
     await expect(page.locator('#history')).toContainText(
-      'Skipped “Encode (simulated)” of cut.en.srt: No proxy needed',
+      'skipped “Encode (simulated)” of cut.en.srt: No proxy needed',
     );
   });
 
