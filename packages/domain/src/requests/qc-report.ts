@@ -56,6 +56,8 @@ export const qcReportView = z.object({
   stages: z.array(stageSum),
   /** Of the stored problems, by severity; a failed stage is an error. */
   counts: z.object({ error: z.number(), warning: z.number(), note: z.number() }),
+  /** Problems that stages counted beyond those they keep, so that their severity is not known. */
+  notKept: z.number(),
   withProblems: z.object({ files: z.array(qcFileView), total: z.number() }),
   without: z.object({ files: z.array(qcFileView), total: z.number() }),
 });

@@ -89,6 +89,7 @@ describe('the QC report of a round', () => {
       ],
     });
     expect(report.counts).toEqual({ error: 0, warning: 1, note: 0 });
+    expect(report.notKept).toBe(299);
   });
 
   test('counts a failed stage as an error', async () => {

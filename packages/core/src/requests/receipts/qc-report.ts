@@ -151,6 +151,7 @@ export async function viewQcReport(
   const withProblems: QcReportView['withProblems'] = { files: [], total: 0 };
   const without: QcReportView['without'] = { files: [], total: 0 };
   let listed = 0;
+  let notKept = 0;
   for await (const page of qcFiles(ctx.db, round)) {
     for (const file of page) {
       const list = file.problemCount > 0 ? withProblems : without;
@@ -159,11 +160,19 @@ export async function viewQcReport(
         list.files.push(file);
         listed += file.problems.length;
       }
+      notKept += file.problemCount - file.problems.length;
       for (const { severity } of file.problems) counts[severity] += 1;
       for (const run of file.stages) count(stages, run);
     }
   }
-  return { ...viewFacts(ctx, request, round), stages: [...stages.values()], counts, withProblems, without };
+  return {
+    ...viewFacts(ctx, request, round),
+    stages: [...stages.values()],
+    counts,
+    notKept,
+    withProblems,
+    without,
+  };
 }
 
 function count(
