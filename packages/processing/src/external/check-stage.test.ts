@@ -156,8 +156,47 @@ describe('a service', () => {
     ['fails', (_, response) => response.writeHead(500).end()],
     ['sends elsewhere', (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
     ['hangs up', (request) => request.socket.destroy()],
+    [
+      'hangs up in the middle of its answer',
+      (request, response) => {
+        response.write('{"findings":[');
+        setTimeout(() => request.socket.destroy(), 50);
+      },
+    ],
   ])('that %s is tried again', async (_, listener) => {
     await expect(ask(await serve(listener))).rejects.toThrow();
+  });
+
+  test('may work for longer than fetch waits for the beginning of an answer', async () => {
+    const check = await serve((_, response) => setTimeout(() => response.end('{}'), 1000));
+    const impatient = withImpatientFetch();
+    try {
+      await expect(fetch(check.url)).rejects.toThrow('fetch failed');
+      expect(await ask(check)).toEqual({ kind: 'done', facts: {}, findings: [] });
+    } finally {
+      impatient.restore();
+    }
+  });
+
+  test('that never answers is ended when its time is over', async () => {
+    const outcome = await ask({ ...(await serve(() => {})), timeLimitSeconds: 1 });
+    expect(outcome).toEqual({ kind: 'failed', failure: 'check_took_too_long', facts: {} });
+  });
+
+  test('ends when nobody wants its answer any more', async () => {
+    const cancel = new AbortController();
+    const check = await serve(() => setTimeout(() => cancel.abort(new Error('cancelled')), 50));
+    await expect(ask(check, { signal: cancel.signal })).rejects.toThrow();
+  });
+
+  test('may answer before it has read a large file', async () => {
+    const of = join(folder, 'large');
+    writeFileSync(of, Buffer.alloc(32 * 1024 ** 2));
+    const check = await serve((request, response) => {
+      request.pause();
+      response.writeHead(200, { 'content-length': 2 }).write('{}');
+    });
+    expect(await ask(check, { of })).toMatchObject({ kind: 'done' });
   });
 
   test('that drips without end is ended', async () => {
@@ -175,6 +214,15 @@ describe('a service', () => {
     expect(await ask(check)).toMatchObject({ kind: 'failed', failure: 'check_unreadable' });
   });
 });
+
+/** Until it is restored, fetch gives up after 200 ms instead of 300 s. */
+function withImpatientFetch(): { restore: () => void } {
+  const place = Symbol.for('undici.globalDispatcher.1');
+  const globals = globalThis as unknown as Record<symbol, { constructor: new (limits: object) => object }>;
+  const patient = globals[place]!;
+  globals[place] = new patient.constructor({ headersTimeout: 200 }) as typeof patient;
+  return { restore: () => void (globals[place] = patient) };
+}
 
 test('a check is for its kinds and extensions, and never for an empty file', () => {
   const { appliesTo } = stageOfCheck(

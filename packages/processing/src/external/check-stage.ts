@@ -1,5 +1,4 @@
 /** Makes a stage of an external check: it asks the program or the service, and reads the answer as if it were hostile. */
-import { openAsBlob } from 'node:fs';
 import {
   checkTimeLimitMs,
   externalAnswer,
@@ -11,6 +10,7 @@ import type { OutsideOutcome } from '@turnover/domain/media/outside-stages';
 import type { StageText } from '@turnover/domain/media/stage-words';
 import type { LoadedStage } from '../outside/load.ts';
 import { runProgram } from '../preview/run-program.ts';
+import { postFile } from './post-file.ts';
 
 type Asked = { path: string; name: string };
 type ProgramCheck = Extract<ExternalCheck, { command: string[] }>;
@@ -86,36 +86,19 @@ async function askService(
 ): Promise<OutsideOutcome> {
   const limit = AbortSignal.timeout(checkTimeLimitMs(check));
   try {
-    const response = await fetch(check.url, {
-      method: 'POST',
-      // A blob of a file is read as it is sent.
-      body: await openAsBlob(path),
+    const { status, body } = await postFile({
+      url: check.url,
+      path,
       headers: { 'content-type': 'application/octet-stream', 'x-turnover-name': encodeURIComponent(name) },
-      redirect: 'error',
+      maxAnswerBytes,
       signal: AbortSignal.any([signal, limit]),
     });
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Error(`${check.name} answered ${response.status}.`);
-    }
-    const answer = await readBounded(response);
-    return answer === null ? failed('check_unreadable', `More than ${maxAnswerBytes} bytes`) : read(answer);
+    if (status < 200 || status > 299) throw new Error(`${check.name} answered ${status}.`);
+    return body === null ? failed('check_unreadable', `More than ${maxAnswerBytes} bytes`) : read(body);
   } catch (error) {
     if (limit.aborted && !signal.aborted) return failed('check_took_too_long');
     throw error;
   }
-}
-
-/** Null: it is too much. */
-async function readBounded({ body }: Response): Promise<string | null> {
-  const parts: Uint8Array[] = [];
-  let received = 0;
-  for await (const part of body ?? []) {
-    received += part.byteLength;
-    if (received > maxAnswerBytes) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
 }
 
 function read(answer: string): OutsideOutcome {

@@ -1,0 +1,54 @@
+/** Posts a file to a service and takes its answer. `fetch` would give up on a service that works for 300 s before it answers. */
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+
+type Posted = {
+  url: string;
+  path: string;
+  headers: Record<string, string>;
+  maxAnswerBytes: number;
+  /** The only limit of time. */
+  signal: AbortSignal;
+};
+
+/** Follows no redirect. `body` is null when it is too much. */
+export async function postFile(posted: Posted): Promise<{ status: number; body: string | null }> {
+  const { url, path, headers, maxAnswerBytes, signal } = posted;
+  const { size } = await stat(path);
+  const request = url.startsWith('https:') ? requestHttps : requestHttp;
+  const asked = request(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-length': size },
+    // A connection of its own: one that is kept alive may have been closed by the other side.
+    agent: false,
+    signal,
+  });
+  // Notices a service whose machine is gone while it works.
+  asked.setSocketKeepAlive(true, 60_000);
+  // A service may answer before it has read everything, and hang up. The reader of the answer notices what matters.
+  asked.on('error', () => {});
+  const sent = createReadStream(path);
+  sent.on('error', (error) => asked.destroy(error));
+  sent.pipe(asked);
+  try {
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, body: await readBounded(response, maxAnswerBytes) };
+  } finally {
+    sent.destroy();
+    asked.destroy();
+  }
+}
+
+async function readBounded(response: IncomingMessage, maxBytes: number): Promise<string | null> {
+  const parts: Buffer[] = [];
+  let received = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    received += part.length;
+    if (received > maxBytes) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
