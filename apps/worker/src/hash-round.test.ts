@@ -4,13 +4,15 @@ import { hasChecksums } from '@turnover/core/requests/receipts/lists';
 import { computeChecksums, computingOf } from '@turnover/core/requests/receipts/wanted-checksums';
 import { viewRound } from '@turnover/core/requests/rounds';
 import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
+import { claim } from '@turnover/core/jobs';
 import { refusalOf } from '@turnover/core/testing/requests';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { events } from '@turnover/db/schema/events';
 import { jobs as jobRows } from '@turnover/db/schema/jobs';
+import { runJob } from './handlers/index.ts';
 import { openPool, type Pool } from './pool.ts';
-import { md5Of, runToTheEnd, sampleFile } from './testing/worker.ts';
+import { md5Of, runToTheEnd, sampleFile, toolsOf } from './testing/worker.ts';
 
 let pool: Pool;
 let hub: TestHub;
@@ -68,6 +70,23 @@ test('computes what a person wants of every file of a round, all of it in one re
   expect(values.sort()).toEqual(files.map(({ bytes }) => md5Of(bytes)).sort());
   expect(viewRound(coordinator, request, 1)).toMatchObject({ hasMd5: true, computing: [] });
   expect(hub.db.select().from(events).all().slice(before)).toMatchObject([{ kind: 'manifest.changed' }]);
+});
+
+test('goes on after the file where its last turn stopped', async () => {
+  const names = Array.from({ length: 230 }, (_, index) => `shot.${1001 + index}.dpx`);
+  const { coordinator, request, round } = await submitted(names);
+  computeChecksums(coordinator, request, { number: 1, algorithms: ['md5'] });
+  const keyOf = (at: number) => `shot.${1001 + at}.dpx`;
+  const turn = async () => {
+    const job = claim(hub.ctx, ['hashRound'])!;
+    await runJob(toolsOf(hub.ctx, pool), job, new AbortController().signal);
+    return hashJobs()[0]!;
+  };
+  expect(await turn()).toMatchObject({ status: 'waiting', payload: { after: keyOf(99) } });
+  expect(await turn()).toMatchObject({ status: 'waiting', payload: { after: keyOf(199) } });
+  expect(hasChecksums(hub.db, round, ['md5'])).toBe(false);
+  expect(await turn()).toMatchObject({ status: 'done' });
+  expect(hasChecksums(hub.db, round, ['md5'])).toBe(true);
 });
 
 test('queues nothing for what is known or on its way', async () => {

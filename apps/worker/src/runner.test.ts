@@ -310,7 +310,7 @@ test('running a handler a second time changes nothing', async () => {
     for (const kind of kinds) {
       enqueue(tx, hub.ctx, kind, { requestId });
     }
-    enqueue(tx, hub.ctx, 'hashRound', { requestId, round: 1, algorithms: ['md5'] });
+    enqueue(tx, hub.ctx, 'hashRound', { requestId, round: 1, algorithms: ['md5'], after: '' });
   });
   const tools = toolsOf(hub.ctx, pool, { send: async () => {}, publicUrl: 'http://hub.example.test' });
   const seen = new Set<string>();

@@ -195,9 +195,14 @@ export function complete(tx: Transaction, ctx: Context, job: Job): void {
   settle(tx, job, { status: 'done', finishedAt: ctx.clock() });
 }
 
-/** Ends a successful attempt of a job that goes on later. Resets its claims. */
-export function reschedule(tx: Transaction, job: Job, runAt: number): void {
-  settle(tx, job, { status: 'waiting', runAt, turnAt: runAt, claims: 0, lastError: null });
+/** Ends a successful attempt of a job that goes on later, where `payload` says. Resets its claims. */
+export function reschedule<Kind extends JobKind>(
+  tx: Transaction,
+  job: Job & { kind: Kind },
+  runAt: number,
+  payload?: JobPayload<Kind>,
+): void {
+  settle(tx, job, { status: 'waiting', runAt, turnAt: runAt, claims: 0, lastError: null, payload });
 }
 
 /**
@@ -370,6 +375,8 @@ function firstDue(kind: JobKind, now: number) {
 type Settled = Partial<
   Pick<typeof jobs.$inferInsert, 'runAt' | 'turnAt' | 'claims' | 'lastError' | 'finishedAt'>
 > & {
+  /** Absent: it stays. */
+  payload?: unknown;
   status: 'waiting' | 'done' | 'dead';
 };
 

@@ -56,6 +56,8 @@ export const jobs = {
       requestId: idSchema('request'),
       round: z.number().int(),
       algorithms: z.array(checksumAlgorithmSchema).min(1).max(checksumAlgorithms.length),
+      /** The path key of the last file that it has dealt with. */
+      after: z.string().default(''),
     }),
     timeLimitMs: 24 * 3600_000,
   },

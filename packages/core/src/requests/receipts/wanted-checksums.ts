@@ -19,7 +19,13 @@ import { hasChecksums } from './lists.ts';
 import { loadSubmittedRound, type SubmittedRound } from './round-files.ts';
 
 export type RoundHashJob = Extract<Job, { kind: 'hashRound' }>;
-export type WantedHash = { assetId: string; sizeBytes: number; algorithms: ChecksumAlgorithm[] };
+export type WantedHash = {
+  assetId: string;
+  pathKey: string;
+  sizeBytes: number;
+  algorithms: ChecksumAlgorithm[];
+};
+export type FoundHashes = { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> };
 type RoundKey = Pick<SubmittedRound, 'requestId' | 'number'>;
 
 /** Queues what is missing. Does nothing for what is known or on its way. Returns what is being computed. */
@@ -35,7 +41,7 @@ export function computeChecksums(
       .filter((algorithm) => !running.includes(algorithm) && !hasChecksums(tx, round, [algorithm]))
       .sort();
     if (missing.length === 0) return running;
-    const payload = { requestId: request.id, round: number, algorithms: missing };
+    const payload = { requestId: request.id, round: number, algorithms: missing, after: '' };
     enqueue(tx, ctx, 'hashRound', payload, { dedupeKey: `${keyOf(round)}${missing.join(' ')}` });
     appendEvent(tx, ctx.clock, {
       kind: 'manifest.changed',
@@ -64,34 +70,47 @@ function keyOf({ requestId, number }: RoundKey): string {
   return `hashRound:${requestId}:${number}:`;
 }
 
-/** Files of the round whose checksums are missing; none: all are known, or their bytes are gone. */
-export function nextOfRound(db: Reader, { payload }: RoundHashJob, limit: number): WantedHash[] {
-  const { requestId, round, algorithms } = payload;
-  const rows = db.all<{ assetId: string; sizeBytes: number; missing: string }>(sql`
-    select asset.id as assetId, asset.size_bytes as sizeBytes, group_concat(distinct wanted.value) as missing
+/**
+ * The files of the next page of the round whose checksums are missing, sorted by path; files whose bytes are gone are left out.
+ * `next`: the path key after which the following page begins; null: this page is the last one.
+ */
+export function nextOfRound(
+  db: Reader,
+  { payload }: RoundHashJob,
+  pageSize: number,
+): { files: WantedHash[]; next: string | null } {
+  const { requestId, round, algorithms, after } = payload;
+  const rows = db.all<Omit<WantedHash, 'algorithms'> & { missing: string }>(sql`
+    select file.path_key as pathKey, asset.id as assetId, asset.size_bytes as sizeBytes,
+      (select json_group_array(wanted.value) from json_each(${JSON.stringify(algorithms)}) as wanted
+        where not exists (select 1 from asset_checksums as known where known.asset_id = asset.id
+          and known.source = 'computed' and known.algorithm = wanted.value)) as missing
     from delivered_files as file join assets as asset on asset.id = file.asset_id and asset.state = 'stored'
-    join json_each(${JSON.stringify(algorithms)}) as wanted
-    where file.request_id = ${requestId} and ${inRound(round)}
-      and not exists (select 1 from asset_checksums as known where known.asset_id = asset.id
-        and known.source = 'computed' and known.algorithm = wanted.value)
-    group by asset.id limit ${limit}`);
-  return rows.map(({ missing, ...file }) => ({
+    where file.request_id = ${requestId} and ${inRound(round)} and file.path_key > ${after}
+    order by file.path_key limit ${pageSize}`);
+  const files = rows.map(({ missing, ...file }) => ({
     ...file,
-    algorithms: missing.split(',') as ChecksumAlgorithm[],
+    algorithms: JSON.parse(missing) as ChecksumAlgorithm[],
   }));
+  return {
+    files: files.filter((file) => file.algorithms.length > 0),
+    next: rows.length < pageSize ? null : rows.at(-1)!.pathKey,
+  };
 }
 
-/** Records some values, and ends the job or puts it behind the others. */
+/** Records some values. The job goes on after the file of this path key, behind the others; null: it has ended. */
 export function recordOfRound(
   ctx: Context,
   job: RoundHashJob,
-  found: readonly { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> }[],
+  found: readonly FoundHashes[],
+  next: string | null,
 ): void {
   underLease(ctx.db, job, (tx) => {
     insertComputed(tx, ctx.clock(), found);
-    if (nextOfRound(tx, job, 1).length > 0) return reschedule(tx, job, ctx.clock());
+    if (next !== null) return reschedule(tx, job, ctx.clock(), { ...job.payload, after: next });
     complete(tx, ctx, job);
-    if (found.length === 0) return;
+    const isFirstTurn = job.payload.after === '';
+    if (isFirstTurn && found.length === 0) return;
     const { id: requestId, projectId } = currentRequest(tx, job.payload.requestId);
     appendEvent(tx, ctx.clock, { kind: 'manifest.changed', projectId, requestId });
   });
