@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { hasChecksums } from '@turnover/core/requests/receipts/lists';
 import { computeChecksums, computingOf } from '@turnover/core/requests/receipts/wanted-checksums';
@@ -10,6 +11,7 @@ import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { events } from '@turnover/db/schema/events';
 import { jobs as jobRows } from '@turnover/db/schema/jobs';
+import { deliveredFiles } from '@turnover/db/schema/requests';
 import { runJob } from './handlers/index.ts';
 import { openPool, type Pool } from './pool.ts';
 import { md5Of, runToTheEnd, sampleFile, toolsOf } from './testing/worker.ts';
@@ -87,6 +89,46 @@ test('goes on after the file where its last turn stopped', async () => {
   expect(hasChecksums(hub.db, round, ['md5'])).toBe(false);
   expect(await turn()).toMatchObject({ status: 'done' });
   expect(hasChecksums(hub.db, round, ['md5'])).toBe(true);
+});
+
+describe('a file that is missing or short in the vault', () => {
+  function damage(name: string, change: (path: string) => void): void {
+    const files = hub.db.select().from(deliveredFiles).all();
+    change(hub.storage.vaultPath(files.find(({ path }) => path === name)!.assetId));
+  }
+  const md5s = () =>
+    hub.db
+      .select()
+      .from(assetChecksums)
+      .all()
+      .filter(({ algorithm }) => algorithm === 'md5')
+      .map(({ value }) => value);
+
+  test('is left out, and the others have their checksums', async () => {
+    const { coordinator, request, files, round } = await submitted(['a.wav', 'b.wav', 'c.wav', 'd.wav']);
+    damage('a.wav', (path) => rmSync(path));
+    damage('c.wav', (path) => truncateSync(path, 3));
+    computeChecksums(coordinator, request, { number: 1, algorithms: ['md5'] });
+    await runToTheEnd(hub, pool);
+    expect(hashJobs()).toMatchObject([{ status: 'done', lastError: null }]);
+    expect(md5s().sort()).toEqual([md5Of(files[1]!.bytes), md5Of(files[3]!.bytes)].sort());
+    expect(computingOf(hub.db, round)).toEqual([]);
+  });
+
+  test('ends the computing when there are no others, tells the page, and can be tried anew', async () => {
+    const { coordinator, request, files } = await submitted(['a.wav']);
+    damage('a.wav', (path) => rmSync(path));
+    const compute = () => computeChecksums(coordinator, request, { number: 1, algorithms: ['md5'] });
+    compute();
+    const before = hub.db.select().from(events).all().length;
+    await runToTheEnd(hub, pool);
+    expect(hashJobs()).toMatchObject([{ status: 'done' }]);
+    expect(hub.db.select().from(events).all().slice(before)).toMatchObject([{ kind: 'manifest.changed' }]);
+    damage('a.wav', (path) => writeFileSync(path, files[0]!.bytes));
+    compute();
+    await runToTheEnd(hub, pool);
+    expect(md5s()).toEqual([md5Of(files[0]!.bytes)]);
+  });
 });
 
 test('queues nothing for what is known or on its way', async () => {

@@ -3,26 +3,25 @@ import {
   nextOfRound,
   recordOfRound,
   type FoundHashes,
+  type WantedHash,
 } from '@turnover/core/requests/receipts/wanted-checksums';
-import type { Handler } from './handler.ts';
+import type { Handler, WorkerTools } from './handler.ts';
 
 const turnMs = 5000;
 /** Recording as many takes a few milliseconds. */
 const filesPerTurn = 100;
 
 export const hashRound: Handler<'hashRound'> = {
-  async run({ ctx, pool }, job, signal) {
+  async run(tools, job, signal) {
+    const { ctx } = tools;
     const began = performance.now();
     const found: FoundHashes[] = [];
     const { files, next: nextPage } = nextOfRound(ctx.db, job, filesPerTurn);
     let next = nextPage;
-    for (const [index, { assetId, pathKey, sizeBytes, algorithms }] of files.entries()) {
-      const values = await ctx.storage.lendAsset(assetId, (path) =>
-        pool.hashWhole({ path, sizeBytes, algorithms }, signal),
-      );
-      found.push({ assetId, values });
+    for (const [index, file] of files.entries()) {
+      found.push({ assetId: file.assetId, values: await hash(tools, file, signal) });
       if (index < files.length - 1 && performance.now() - began > turnMs) {
-        next = pathKey;
+        next = file.pathKey;
         break;
       }
     }
@@ -33,3 +32,20 @@ export const hashRound: Handler<'hashRound'> = {
     ctx.log('error', 'round.notHashed', { ...job.payload, reason });
   },
 };
+
+/** A file that is missing or damaged on the disk has no values, and holds up no other. */
+async function hash(
+  { ctx, pool }: WorkerTools,
+  { assetId, sizeBytes, algorithms }: WantedHash,
+  signal: AbortSignal,
+): Promise<FoundHashes['values']> {
+  try {
+    return await ctx.storage.lendAsset(assetId, (path) =>
+      pool.hashWhole({ path, sizeBytes, algorithms }, signal),
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    ctx.log('error', 'round.fileNotHashed', { asset: assetId, message: String(error) });
+    return {};
+  }
+}

@@ -25,6 +25,7 @@ export type WantedHash = {
   sizeBytes: number;
   algorithms: ChecksumAlgorithm[];
 };
+/** Without values: the file could not be read. */
 export type FoundHashes = { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> };
 type RoundKey = Pick<SubmittedRound, 'requestId' | 'number'>;
 
