@@ -100,8 +100,8 @@ const packages = {
 } satisfies Record<string, ProblemDefinition>;
 
 const previews = {
-  /** The program that makes previews could not decode it. It may know less than the house does. */
-  not_decodable: { severity: 'warning', reason: 'unreadable' },
+  /** The program that makes previews could make none of it. It may know less than the house does. */
+  not_decodable: { severity: 'warning', reason: 'other' },
 } satisfies Record<string, ProblemDefinition>;
 
 /** A stage from outside says in its own words what is wrong: the measured value. */

@@ -80,7 +80,7 @@ const ofProblems: Record<MediaProblemCode, Written> = {
   composition_lengths_differ: 'VIDEO',
   composition_sample_rate: 'AUDIO',
   composition_no_language: 'AUDIO',
-  not_decodable: 'by_kind',
+  not_decodable: null,
   external_error: null,
   external_warning: null,
   external_note: null,

@@ -90,8 +90,10 @@ export const stageSkipReasons = [
   /** A preview of this format needs ffmpeg, which the machine does not have. */
   'needs_ffmpeg',
   'preview_too_slow',
-  /** The disk is nearly full. */
+  /** The disk is nearly full, or the preview larger than it may be. */
   'no_space',
+  /** A program needs more memory than it may use. */
+  'no_memory',
   /** A coordinator set it aside, for the reason that its run keeps. */
   'by_person',
 ] as const;

@@ -7,6 +7,7 @@ import type { FormatName } from '../inspect/formats.ts';
 import { mebibyte } from '../inspect/source.ts';
 import type { StageIo } from '../stage.ts';
 import { runFfmpeg } from './ffmpeg.ts';
+import { whyMissing, type Missing } from './missing.ts';
 import type { ProgramEnd } from './run-program.ts';
 import { waveformOf } from './waveform.ts';
 
@@ -20,7 +21,7 @@ export type MovieTask = {
 export type Made = {
   previews: PreviewKind[];
   /** Why the rest is missing; null: nothing is. */
-  failed: ProgramEnd | null;
+  missing: Missing | null;
 };
 
 const gibibyte = 1024 * mebibyte;
@@ -38,12 +39,12 @@ const waveformRate = 8000;
 
 export async function makeMoviePreviews(task: MovieTask, io: StageIo): Promise<Made> {
   const stills = await makeStills(task, io);
-  if (stills.failed) return stills;
+  if (stills.missing) return stills;
   const { proxy, strip, sound } = outputsFor(task);
   const made = await runLong(task, io, [...filtersOf(task), ...proxy, ...strip, ...sound]);
-  if (!isWhole(made)) return { previews: stills.previews, failed: made };
+  if (!isWhole(made)) return { previews: stills.previews, missing: whyMissing(made) };
   const more: PreviewKind[] = ['proxy', ...(strip.length > 0 ? (['strip'] as const) : [])];
-  return { previews: [...stills.previews, ...more, ...(await drawSound(task, io))], failed: null };
+  return { previews: [...stills.previews, ...more, ...(await drawSound(task, io))], missing: null };
 }
 
 /** For sound in any format. A WAVE file has its waveform from its own samples. */
@@ -51,8 +52,8 @@ export async function makeSoundPreview(task: MovieTask, io: StageIo, drawn: bool
   const aac = ['-map', '0:a:0', '-ac', '2', '-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart'];
   const sound = [...aac, '-fs', String(task.maxBytes), '-f', 'mp4', outputIn(task, 'sound')];
   const made = await runLong(task, io, ['-vn', ...sound, ...(drawn ? [] : waveformSource(task, '0:a:0'))]);
-  if (!isWhole(made)) return { previews: [], failed: made };
-  return { previews: ['sound', ...(drawn ? [] : await drawSound(task, io))], failed: null };
+  if (!isWhole(made)) return { previews: [], missing: whyMissing(made) };
+  return { previews: ['sound', ...(drawn ? [] : await drawSound(task, io))], missing: null };
 }
 
 /** Some way into the film, where there is a picture rather than black or a clock. */
@@ -83,9 +84,9 @@ export async function makeStills(task: MovieTask, { signal }: StageIo): Promise<
       signal,
     });
     if (isWhole(end) && (await isThere(task, 'poster')) && (await isThere(task, 'thumbnail')))
-      return { previews: ['poster', 'thumbnail'], failed: null };
+      return { previews: ['poster', 'thumbnail'], missing: null };
   }
-  return { previews: [], failed: end! };
+  return { previews: [], missing: whyMissing(end!) };
 }
 
 /** Even sizes, square pixels, never larger than the original. */

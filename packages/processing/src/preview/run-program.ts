@@ -15,6 +15,8 @@ export type ProgramLimits = {
 export type ProgramEnd = {
   /** Null: it was killed or could not be started. */
   code: number | null;
+  /** What killed it. */
+  signal: NodeJS.Signals | null;
   tookTooLong: boolean;
   /** The last lines that it wrote to stderr. */
   errors: string;
@@ -56,16 +58,16 @@ export async function runProgram(
   }, limits.timeMs);
   signal.addEventListener('abort', kill);
   try {
-    const code = await new Promise<number | null>((resolve) => {
-      child.on('error', () => resolve(null));
-      child.on('close', resolve);
+    const end = await new Promise<Pick<ProgramEnd, 'code' | 'signal'>>((resolve) => {
+      child.on('error', () => resolve({ code: null, signal: null }));
+      child.on('close', (code, killedBy) => resolve({ code, signal: killedBy }));
       child.on('spawn', () => yieldToOthers(child.pid!));
       child.stderr.on('data', (bytes: Buffer) => (errors = (errors + bytes.toString()).slice(-keptErrors)));
       if (asked) readAnswer(child.stdout, asked, kill);
       else readLines(child.stdout, onLine);
     });
     signal.throwIfAborted();
-    return { code, tookTooLong, errors };
+    return { ...end, tookTooLong, errors };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', kill);

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { FormatName } from '../inspect/formats.ts';
 import { mebibyte } from '../inspect/source.ts';
+import { whyMissing } from './missing.ts';
 import type { Made } from './movie.ts';
 import { runProgram } from './run-program.ts';
 
@@ -16,5 +17,7 @@ export function isDecodedStill(format: FormatName): boolean {
 export async function makeStillPreviews(path: string, folder: string, signal: AbortSignal): Promise<Made> {
   const args = ['--max-old-space-size=256', program, path, folder];
   const end = await runProgram(process.execPath, args, { limits, signal });
-  return end.code === 0 ? { previews: ['poster', 'thumbnail'], failed: null } : { previews: [], failed: end };
+  return end.code === 0
+    ? { previews: ['poster', 'thumbnail'], missing: null }
+    : { previews: [], missing: whyMissing(end) };
 }

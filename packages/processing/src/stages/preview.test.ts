@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { cueList } from '@turnover/domain/media/cue-list';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { maxPeakPairs, readPeaks } from '@turnover/domain/media/peaks';
@@ -252,6 +252,44 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', slow, () => {
     await expect(running).rejects.toThrow('Cancelled.');
     const { stdout } = spawnSync('pgrep', ['-f', input.path], { encoding: 'utf8' });
     expect(stdout).toBe('');
+  });
+});
+
+describe('with an ffmpeg that makes the stills, and then', () => {
+  const path = process.env.PATH;
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  async function previewWith(then: string) {
+    const bin = join(folder, String(made++));
+    mkdirSync(bin);
+    const last = `for each; do case "$each" in file:*/previews/poster | file:*/previews/thumbnail) isStill=1; echo x > "\${each#file:}";; esac; done`;
+    writeFileSync(join(bin, 'ffmpeg'), `#!/bin/sh\n${last}\n[ "$isStill" ] && exit 0\n${then}\n`, {
+      mode: 0o755,
+    });
+    process.env.PATH = `${bin}:${path}`;
+    return (await previewOf('feature.mov', movieStart(), { version: '1' })).outcome;
+  }
+
+  test('fills the disk, keeps the stills and says why there is no more', async () => {
+    expect(await previewWith('echo "x: No space left on device" >&2; exit 1')).toMatchObject({
+      kind: 'done',
+      previews: ['poster', 'thumbnail'],
+      facts: { missing: 'no_space' },
+      problems: [],
+    });
+  });
+
+  test('is killed, is tried again', async () => {
+    await expect(previewWith('kill -9 $$')).rejects.toThrow('SIGKILL');
+  });
+
+  test('does not know the codec, has a problem in its words', async () => {
+    expect(await previewWith('echo "Unknown codec" >&2; exit 1')).toMatchObject({
+      previews: ['poster', 'thumbnail'],
+      problems: [{ code: 'not_decodable', measured: 'Unknown codec' }],
+    });
   });
 });
 

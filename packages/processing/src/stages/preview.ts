@@ -3,8 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxListedCues, type CueList } from '@turnover/domain/media/cue-list';
 import type { PreviewKind } from '@turnover/domain/media/previews';
-import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
-import { plainLine } from '@turnover/domain/media/stage-words';
+import type { StageInput, StageReturn, StageSkipReason } from '@turnover/domain/media/stages';
 import { formats, type FormatName } from '../inspect/formats.ts';
 import { sampleBytes, sniff } from '../inspect/sniff.ts';
 import { openFile } from '../inspect/source.ts';
@@ -16,7 +15,6 @@ import {
   type Made,
   type MovieTask,
 } from '../preview/movie.ts';
-import type { ProgramEnd } from '../preview/run-program.ts';
 import { isDecodedStill, makeStillPreviews } from '../preview/still.ts';
 import { waveformOf } from '../preview/waveform.ts';
 import type { Stage, StageIo } from '../stage.ts';
@@ -82,8 +80,8 @@ async function previewSound(task: MovieTask, io: StageIo, ffmpeg: Ffmpeg | null)
   if (peaks) await writeFile(join(task.folder, 'peaks'), peaks);
   const own: PreviewKind[] = peaks ? ['peaks'] : [];
   if (ffmpeg === null) return own.length > 0 ? done(own, null) : { kind: 'skipped', reason: 'needs_ffmpeg' };
-  const { previews, failed } = await makeSoundPreview(task, io, own.length > 0);
-  return outcomeOf({ previews: [...own, ...previews], failed }, ffmpeg);
+  const { previews, missing } = await makeSoundPreview(task, io, own.length > 0);
+  return outcomeOf({ previews: [...own, ...previews], missing }, ffmpeg);
 }
 
 async function previewText({ path, name, sizeBytes }: StageInput, folder: string): Promise<StageReturn> {
@@ -107,26 +105,21 @@ async function previewText({ path, name, sizeBytes }: StageInput, folder: string
   }
 }
 
-/** A file that cannot be decoded is a problem of the file, beside what could be made of it. */
-function outcomeOf({ previews, failed }: Made, ffmpeg: Ffmpeg | null): StageReturn {
-  if (failed === null) return done(previews, ffmpeg);
-  if (failed.tookTooLong) {
-    return previews.length > 0 ? done(previews, ffmpeg) : { kind: 'skipped', reason: 'preview_too_slow' };
+/** What a program says of the file is a problem of it, beside what could be made. */
+function outcomeOf({ previews, missing }: Made, ffmpeg: Ffmpeg | null): StageReturn {
+  if (missing === null) return done(previews, ffmpeg);
+  if ('said' in missing) {
+    return { ...done(previews, ffmpeg), problems: [{ code: 'not_decodable', measured: missing.said }] };
   }
-  return { ...done(previews, ffmpeg), problems: [{ code: 'not_decodable', measured: firstError(failed) }] };
+  const { reason } = missing;
+  return previews.length > 0 ? done(previews, ffmpeg, { missing: reason }) : { kind: 'skipped', reason };
 }
 
-/** Without the path, and the address of the reader in memory. */
-function firstError({ errors }: ProgramEnd): string {
-  const line = errors.split('\n').find((each) => each.trim() !== '') ?? '';
-  const plain = plainLine(line.replace(/^(\[[^\]]*\] ?)+/, '').replace(/(file:)?\/\S+/g, '…')).trim();
-  return plain.slice(0, 160) || 'no error message';
-}
-
-function done(previews: PreviewKind[], ffmpeg: Ffmpeg | null) {
+/** `missing`: why there are not all previews that there could be. */
+function done(previews: PreviewKind[], ffmpeg: Ffmpeg | null, why: { missing?: StageSkipReason } = {}) {
   return {
     kind: 'done' as const,
-    facts: { previews: previews.join(' '), ...(ffmpeg && { ffmpeg: ffmpeg.version }) },
+    facts: { previews: previews.join(' '), ...why, ...(ffmpeg && { ffmpeg: ffmpeg.version }) },
     previews,
   };
 }

@@ -37,6 +37,14 @@ test('the reason is that of the stage, or of Turnover for its own codes', () => 
   expect(stageReason({ ...run, skipReason: 'not_installed' })).toMatch(/no longer installed/);
 });
 
+test('previews of which some are missing say why', () => {
+  const preview = { ...run, stage: 'preview', words: null };
+  const facts = { previews: 'poster thumbnail', missing: 'preview_too_slow' };
+  expect(stageReason({ ...preview, facts })).toMatch(/took too long/);
+  expect(stageReason({ ...preview, facts: { previews: 'poster' } })).toBeNull();
+  expect(stageReason({ ...preview, stage: 'x-studio.loudness', facts })).toBeNull();
+});
+
 test('codes without words show as they are', () => {
   expect(stageName({ ...run, words: null })).toBe('x-studio.loudness');
   expect(stageReason({ ...run, failure: 'constructor', words: null })).toBe('constructor');

@@ -40,6 +40,7 @@ const stageSkipWords: Record<StageSkipReason, () => string> = {
   needs_ffmpeg: m.stage_skip_needs_ffmpeg,
   preview_too_slow: m.stage_skip_preview_too_slow,
   no_space: m.stage_skip_no_space,
+  no_memory: m.stage_skip_no_memory,
   by_person: m.stage_skip_by_person,
 };
 
@@ -51,9 +52,17 @@ const quietSkips: readonly (string | null)[] = [
   'needs_ffmpeg',
 ] satisfies StageSkipReason[];
 
-/** Why the stage failed or was skipped; null when it did neither. */
-export function stageReason({ failure, skipReason, skipNote, words }: StageView): string | null {
-  const code = failure ?? skipReason;
+/** Why the stage failed, was skipped or made only some of the previews; null when it did none of these. */
+export function stageReason({
+  stage,
+  facts,
+  failure,
+  skipReason,
+  skipNote,
+  words,
+}: StageView): string | null {
+  const missing = stage === 'preview' && typeof facts.missing === 'string' ? facts.missing : null;
+  const code = failure ?? skipReason ?? missing;
   if (code === null) return null;
   if (skipNote !== null) return m.stage_skip_by_person_note({ note: skipNote });
   return words?.outcome ? textOf(words.outcome) : wordOf({ ...stageFailureWords, ...stageSkipWords }, code);
