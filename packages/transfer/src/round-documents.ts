@@ -3,12 +3,8 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { loadRequest } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
-import {
-  requireChecksums,
-  writeAscMhlZip,
-  writeChecksumLines,
-  writeLegacyMhl,
-} from '@turnover/core/requests/receipts/lists';
+import { writeAscMhlZip } from '@turnover/core/requests/receipts/asc-mhl-history';
+import { requireChecksums, writeChecksumLines, writeLegacyMhl } from '@turnover/core/requests/receipts/lists';
 import { writeQcCsv, writeQcJson } from '@turnover/core/requests/receipts/qc-report';
 import { writeReceipt } from '@turnover/core/requests/receipts/receipt';
 import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';

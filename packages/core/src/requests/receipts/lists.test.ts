@@ -4,20 +4,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
+import { createXXHash128 } from 'hash-wasm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
+import { xmlTime } from '@turnover/domain/manifests/writing/listed-file';
 import { c4Id } from '@turnover/domain/media/c4';
 import type { DeliveryRequest } from '../../access.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
 import { renameFile } from '../files/files.ts';
-import {
-  requireChecksums,
-  writeAscMhlZip,
-  writeChecksumLines,
-  writeGeneration,
-  type Pieces,
-} from './lists.ts';
+import { rootHashes, writeAscMhlZip, writeGeneration } from './asc-mhl-history.ts';
+import { requireChecksums, writeChecksumLines, type Pieces } from './lists.ts';
 import { loadSubmittedRound, pagesOfRound } from './round-files.ts';
 
 let scene: RequestScene;
@@ -48,7 +45,17 @@ async function all<Piece>(pieces: AsyncIterable<Piece>): Promise<Piece[]> {
   return found;
 }
 const textOf = async (pieces: Pieces) => (await all(pieces)).join('');
-const generation = (number: number) => textOf(writeGeneration(scene.hub.db, round(number)));
+async function generation(number: number): Promise<string> {
+  const { db } = scene.hub;
+  return textOf(writeGeneration(db, round(number), await rootHashes(db, round(number))));
+}
+
+/** Content and structure of the root. */
+function rootIn(text: string): string[] {
+  const root = /<roothash>([\s\S]*)<\/roothash>/.exec(text)![1]!;
+  return [...root.matchAll(/>(\w{32})</g)].map(([, value]) => value!);
+}
+const hashOf = (value: string) => `<xxh128 hashdate="${xmlTime(round(1).submittedAt)}">${value}</xxh128>`;
 
 /** Path, action and previous path of each file. */
 async function filesIn(number: number) {
@@ -106,13 +113,42 @@ describe('the ASC MHL history of a request', () => {
     expect(before).not.toContain('<md5');
   });
 
-  test('a round of no files has a manifest without hashes', async () => {
+  test('a round of no files has the root hash of no bytes, and no hashes', async () => {
     scene.submitRound(request);
-    expect(await generation(1)).not.toContain('<hash>');
+    const text = await generation(1);
+    expect(text).not.toContain('<hashes>');
+    expect(rootIn(text)).toEqual(['99aa06d3014798d86001c324468d497f', '99aa06d3014798d86001c324468d497f']);
+  });
+
+  test('has the hashes of each directory after what is in it, and of the root', async () => {
+    for (const path of ['Reel/b.mov', 'Reel/Sound/a.wav', 'notes.txt']) deliver(path);
+    scene.submitRound(request);
+    const text = await generation(1);
+    const order = [...text.matchAll(/<(hash|directoryhash)>\s*<path[^>]*>(.*)</g)].map(([, , path]) => path);
+    expect(order).toEqual(['notes.txt', 'Reel/b.mov', 'Reel/Sound/a.wav', 'Reel/Sound', 'Reel']);
+    const hasher = await createXXHash128();
+    const md5 = (content: string) => createHash('md5').update(content).digest('hex');
+    const hashed = (...values: string[]) =>
+      hasher
+        .init()
+        .update(Buffer.from(values.toSorted().join(''), 'hex'))
+        .digest();
+    const sound = hashed(md5('Reel/Sound/a.wav'));
+    const reel = hashed(md5('Reel/b.mov'), sound);
+    expect(text).toContain(`<path>Reel/Sound</path>\n      <content>\n        ${hashOf(sound)}`);
+    expect(text).toContain(`<path>Reel</path>\n      <content>\n        ${hashOf(reel)}`);
+    expect(rootIn(text)[0]).toBe(hashed(reel, md5('notes.txt')));
+  });
+
+  test('has no hashes of directories while a file has no XXH128', async () => {
+    deliver('Reel/a.mov');
+    scene.deliver(request, 'Reel/b.mov', scene.people.partner);
+    scene.submitRound(request);
+    expect(await generation(1)).not.toMatch(/<(roothash|directoryhash)>/);
   });
 
   test('is a ZIP with a manifest for each round and a chain of their C4 IDs', async ({ skip }) => {
-    deliver('a.wav');
+    deliver('Reel/a.wav');
     scene.submitRound(request);
     scene.openNextRound(request);
     scene.submitRound(request);

@@ -1,5 +1,6 @@
 /** ASC MHL 2.0: a manifest for each generation, and the chain that seals them. The order of elements is the schema's. */
 import type { ChecksumAlgorithm } from '../../media/checksums.ts';
+import { ignoredNames, type DirectoryHashes, type HashedDirectory } from './directory-hashes.ts';
 import { checksumOf, xmlText, xmlTime, type ListedFile, type ListWriter } from './listed-file.ts';
 
 /** In the order of the schema. */
@@ -28,25 +29,33 @@ type Generation = {
   host: string;
 };
 
-/** Files that a manifest leaves out: the history itself, and litter of macOS. */
-const ignored = ['.DS_Store', 'ascmhl', 'ascmhl/'];
+const ignored = [...ignoredNames, 'ascmhl/'];
 
-export function ascMhl({ at, tool, host }: Omit<Generation, 'number' | 'folder'>): ListWriter<AscMhlFile> {
+type ManifestFacts = Omit<Generation, 'number' | 'folder'> & {
+  /** The XXH128 hashes of the whole folder; null leaves them out. */
+  root: DirectoryHashes | null;
+};
+type ManifestWriter = ListWriter<AscMhlFile> & { directory(directory: HashedDirectory): string };
+
+/** Write a directory after everything in it, as the reference tool does. */
+export function ascMhl({ at, tool, host, root }: ManifestFacts): ManifestWriter {
   let isOpen = false;
+  const inHashes = (element: string) => {
+    // The schema forbids an empty `hashes`.
+    const start = isOpen ? '' : '  <hashes>\n';
+    isOpen = true;
+    return `${start}${element}`;
+  };
   return {
     head: () =>
       '<?xml version="1.0" encoding="UTF-8"?>\n<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0">\n' +
       `  <creatorinfo>\n    <creationdate>${xmlTime(at)}</creationdate>\n` +
       `    <hostname>${xmlText(host)}</hostname>\n` +
       `    <tool version="${xmlText(tool.version)}">${xmlText(tool.name)}</tool>\n  </creatorinfo>\n` +
-      '  <processinfo>\n    <process>transfer</process>\n    <ignore>\n' +
+      `  <processinfo>\n    <process>transfer</process>\n${root ? rootElement(root, at) : ''}    <ignore>\n` +
       `${ignored.map((pattern) => `      <pattern>${pattern}</pattern>\n`).join('')}    </ignore>\n  </processinfo>\n`,
-    file(file) {
-      // The schema forbids an empty `hashes`.
-      const start = isOpen ? '' : '  <hashes>\n';
-      isOpen = true;
-      return `${start}${hashElement(file)}`;
-    },
+    file: (file) => inHashes(hashElement(file)),
+    directory: (directory) => inHashes(directoryElement(directory, at)),
     tail: () => `${isOpen ? '  </hashes>\n' : ''}</hashlist>\n`,
   };
 }
@@ -65,6 +74,21 @@ function hashElement(file: AscMhlFile): string {
     `    <hash>\n      <path size="${file.sizeBytes}">${xmlText(file.path)}</path>\n` +
     `${values}${renamed}    </hash>\n`
   );
+}
+
+function directoryElement(directory: HashedDirectory, at: number): string {
+  const path = `      <path>${xmlText(directory.path)}</path>\n`;
+  return `    <directoryhash>\n${path}${hashPair(directory, at)}    </directoryhash>\n`;
+}
+
+function rootElement(root: DirectoryHashes, at: number): string {
+  return `    <roothash>\n${hashPair(root, at)}    </roothash>\n`;
+}
+
+function hashPair({ content, structure }: DirectoryHashes, at: number): string {
+  const element = (name: string, value: string) =>
+    `      <${name}>\n        <xxh128 hashdate="${xmlTime(at)}">${value}</xxh128>\n      </${name}>\n`;
+  return element('content', content) + element('structure', structure);
 }
 
 /** `0002_Sound mix_2026-03-01_174210Z.mhl`, in UTC. */

@@ -115,7 +115,7 @@ describe('MHL 1.1', () => {
 });
 
 describe('ASC MHL 2.0', () => {
-  const writer = () => ascMhl({ at, host: 'hub_1', tool: { name: 'Turnover', version: '1' } });
+  const writer = () => ascMhl({ at, host: 'hub_1', tool: { name: 'Turnover', version: '1' }, root: null });
   const files = names
     .slice(0, 4)
     .map((path) => ({ ...listed(path), action: 'original' as const, previousPath: null }));
@@ -144,6 +144,25 @@ describe('ASC MHL 2.0', () => {
     );
     expect(text).toContain('<previousPath>old &amp; gone.wav</previousPath>');
     expect(text).toContain('action="verified"');
+  });
+
+  test('states the hashes of the root and of directories, in the order of the schema', () => {
+    const hashes = { content: '1'.repeat(32), structure: '2'.repeat(32) };
+    const tool = { name: 'Turnover', version: '1' };
+    const withRoot = ascMhl({ at, host: 'hub_1', tool, root: hashes });
+    const folder = withRoot.directory({ path: 'reels & <1>', ...hashes });
+    const text = withRoot.head() + folder + withRoot.file(files[0]!) + withRoot.tail();
+    expect(text.match(/<[a-z]\w*/gi)).toEqual(
+      [
+        '<hashlist <creatorinfo <creationdate <hostname <tool <processinfo <process',
+        '<roothash <content <xxh128 <structure <xxh128 <ignore <pattern <pattern <pattern',
+        '<hashes <directoryhash <path <content <xxh128 <structure <xxh128 <hash <path <md5 <xxh128',
+      ]
+        .join(' ')
+        .split(' '),
+    );
+    expect(text).toContain('<path>reels &amp; &lt;1&gt;</path>');
+    expect(entriesIn(text, 'a.mhl')).toMatchObject([{ path: 'a.wav' }, { path: 'a.wav' }]);
   });
 
   test('has no empty list of hashes', () => {
