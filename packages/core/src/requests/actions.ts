@@ -10,23 +10,27 @@ import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
 import { ensureHubKey } from './receipts/hub-key.ts';
 import { notifyOfRequest } from './notices.ts';
-import { refuseUnchanged } from './redelivery/unchanged.ts';
+import { compareWithRoundBefore, refuseUnchanged, type RoundComparison } from './redelivery/unchanged.ts';
 import { factsOf, moveRequest, refused } from './transitions.ts';
 import { requireGoodDelivery, reviewDelivery, type DeliveryReview } from './rule-checks.ts';
 import { viewRequest } from './view.ts';
 
-/** Submits the round, which fixes its files. `review`: the result of `reviewDelivery`, which requests with rules need. */
+/**
+ * Submits the round, which fixes its files. `review`: the result of `reviewDelivery`, which requests with rules need.
+ * `comparison`: that of `compareWithRoundBefore`, which every round but the first needs.
+ */
 export function submitRequest(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
   review: DeliveryReview | null = null,
+  comparison: RoundComparison | null = null,
 ): RequestView {
   const submitted = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, actions.submit.permission);
     // A refusal by the status comes before problems of the rules.
     const refusal = refuseAction('submit', factsOf(tx, request));
     if (refusal) throw refused(tx, request, refusal, ctx.person.id);
-    refuseUnchanged(tx, request);
+    refuseUnchanged(tx, request, comparison);
     requireGoodDelivery({ db: tx, person: ctx.person }, request, review);
     return submitRound(tx, ctx, request, { by: ctx.person.id, automatic: false });
   });
@@ -34,9 +38,10 @@ export function submitRequest(
   return viewRequest(ctx, submitted);
 }
 
-/** Checks the delivery against its rules, then submits it. */
+/** Checks the delivery against its rules and the round before, then submits it. */
 export async function reviewAndSubmit(ctx: PersonContext, request: DeliveryRequest): Promise<RequestView> {
-  return submitRequest(ctx, request, await reviewDelivery(ctx, request));
+  const review = await reviewDelivery(ctx, request);
+  return submitRequest(ctx, request, review, await compareWithRoundBefore(ctx.db, request));
 }
 
 /** Submits without checks of permission and rules. `automatic`: the hub submits on behalf of `by`, the last deliverer. */

@@ -9,10 +9,11 @@ import type { Context } from '../context.ts';
 import { complete, reschedule, underLease, type Job } from '../jobs.ts';
 import { submitRound } from './actions.ts';
 import { carriedInto } from './redelivery/open-findings.ts';
-import { isUnchanged } from './redelivery/unchanged.ts';
+import { compareWithRoundBefore } from './redelivery/unchanged.ts';
+import { revisionOf } from './revision.ts';
 import { factsOf } from './transitions.ts';
 import { rulesOf } from './types.ts';
-import { reviewDelivery, revisionOf } from './rule-checks.ts';
+import { reviewDelivery } from './rule-checks.ts';
 
 export type SubmitJob = Extract<Job, { kind: 'submitWhenComplete' }>;
 
@@ -24,6 +25,9 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
   // Without expected files, the hub cannot know when the delivery is complete.
   const canBeComplete = request?.automaticSubmit && rules !== null && rules.expected.kind !== 'any';
   const review = canBeComplete ? await reviewDelivery(ctx, request) : null;
+  const isGood = review !== null && review.report.counts.blocking + review.report.counts.overridable === 0;
+  // Begun after the review, so that it is current if the review is.
+  const comparison = isGood && request ? await compareWithRoundBefore(ctx.db, request) : null;
   underLease(ctx.db, job, (tx) => {
     const now = tx.select().from(requests).where(eq(requests.id, requestId)).get();
     const isCurrent = review !== null && review.revision === revisionOf(tx, requestId);
@@ -31,11 +35,9 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
       reschedule(tx, job, ctx.clock());
       return;
     }
-    const { counts } = review?.report ?? { counts: null };
-    const isGood = counts !== null && counts.blocking + counts.overridable === 0;
     const deliverer = isGood && now ? lastDeliverer(tx, requestId, now.round) : null;
     const mustWait =
-      now === undefined || !now.automaticSubmit || awaitsAnswer(tx, now) || isUnchanged(tx, now);
+      !now?.automaticSubmit || comparison === null || comparison.isUnchanged || awaitsAnswer(tx, now);
     if (now && deliverer && !mustWait && refuseAction('submit', factsOf(tx, now)) === null) {
       submitRound(tx, ctx, now, { by: deliverer, automatic: true });
     }

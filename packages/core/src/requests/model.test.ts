@@ -10,7 +10,7 @@ import { roles } from '@turnover/domain/people/projects';
 import type { DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
-import { acceptRequest, cancelRequest, reopenRequest, restoreRequest, submitRequest } from './actions.ts';
+import { acceptRequest, cancelRequest, reopenRequest, restoreRequest, reviewAndSubmit } from './actions.ts';
 import { clearFiles, removeFiles, renameFile } from './files/files.ts';
 import { restoreFile } from './files/restore.ts';
 import { listRequestFiles } from './files/list.ts';
@@ -39,7 +39,7 @@ const steps: Record<string, Step> = {
   },
   clear: { run: (_scene, ctx, request) => clearFiles(ctx, request) },
   restoreFile: { run: (scene, ctx, request) => restoreFile(ctx, anyFile(scene, request)) },
-  submit: { run: (_scene, ctx, request) => submitRequest(ctx, request) },
+  submit: { run: (_scene, ctx, request) => reviewAndSubmit(ctx, request) },
   startProcessing: hubMoves('startProcessing'),
   finishProcessing: hubMoves('finishProcessing'),
   accept: { run: (_scene, ctx, request) => acceptRequest(ctx, request) },

@@ -9,7 +9,7 @@ import type { Role } from '@turnover/domain/people/projects';
 import type { RoundsComparisonView } from '@turnover/domain/requests/rounds';
 import type { DeliveryRequest } from '../access.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
-import { reopenRequest, submitRequest } from './actions.ts';
+import { reopenRequest, reviewAndSubmit } from './actions.ts';
 import { clearFiles, removeFiles, renameFile } from './files/files.ts';
 import { restoreFile } from './files/restore.ts';
 import { currentRequest } from './transitions.ts';
@@ -31,8 +31,8 @@ const now = () => currentRequest(scene.hub.db, request.id);
 const roundsFor = (role: Role = 'partner') => listRounds(as(role), now());
 const compared = (from: number, to: number, role: Role = 'partner') => compare(as(role), now(), { from, to });
 
-function submit(): void {
-  submitRequest(as('partner'), request);
+async function submit(): Promise<void> {
+  await reviewAndSubmit(as('partner'), request);
   scene.put(request, 'processed');
 }
 
@@ -73,7 +73,7 @@ describe('comparing a round with a later one', () => {
     deliver('mix.wav', 'old');
     const toRename = deliver('v07.wav', 'same');
     deliver('again.wav', 'again');
-    submit();
+    await submit();
     ask();
     removeFiles(as('partner'), request, { fileIds: [gone] });
     deliver('new.wav', 'n');
@@ -89,30 +89,30 @@ describe('comparing a round with a later one', () => {
     };
     // The current round can be compared before its submit.
     expect(changesIn(compared(1, 2))).toEqual(expected);
-    submit();
+    await submit();
     expect(changesIn(compared(1, 2))).toEqual(expected);
     expect(compared(1, 2).counts).toEqual({ added: 1, removed: 1, changed: 1, renamed: 1, resent: 1 });
   });
 
-  test('recognises the same bytes under another name after a new upload', () => {
+  test('recognises the same bytes under another name after a new upload', async () => {
     const old = deliver('old.wav', 'same');
-    submit();
+    await submit();
     ask();
     removeFiles(as('partner'), request, { fileIds: [old] });
     deliver('new.wav', 'same');
     expect(changesIn(compared(1, 2)).renamed).toEqual([['old.wav', 'new.wav']]);
   });
 
-  test('lists only the final differences over several rounds', () => {
+  test('lists only the final differences over several rounds', async () => {
     deliver('a.wav', 'one');
-    submit();
+    await submit();
     ask();
     deliver('a.wav', 'two', true);
     deliver('between.wav', 'b');
-    submit();
+    await submit();
     ask(['wrong_file'], true);
     deliver('a.wav', 'one');
-    submit();
+    await submit();
     expect(changesIn(compared(1, 3))).toMatchObject({
       added: [],
       removed: [],
@@ -128,15 +128,15 @@ describe('comparing a round with a later one', () => {
     [1, 3],
   ])('refuses to compare %i with %i', async (from, to) => {
     deliver('a.wav', 'a');
-    submit();
+    await submit();
     ask();
     expect(await refusalOf(() => compared(from, to))).toMatchObject({ code: 'invalid_input' });
   });
 
-  test('doubts reasons of the earlier round that the changes do not address', () => {
+  test('doubts reasons of the earlier round that the changes do not address', async () => {
     deliver('mix.wav', 'a');
     deliver('en.srt', 's');
-    submit();
+    await submit();
     ask(['audio_spec']);
     expect(compared(1, 2).doubts).toEqual([{ reason: 'audio_spec', doubt: 'nothing_changed' }]);
     deliver('en.srt', 'other', true);
@@ -147,16 +147,16 @@ describe('comparing a round with a later one', () => {
 });
 
 describe('people who see only their own files', () => {
-  test('get counts of those alone, and no doubts', () => {
+  test('get counts of those alone, and no doubts', async () => {
     const mix = deliver('mix.wav', 'a');
     const mine = deliver('mine.wav', 'm', false, 'uploader');
-    submit();
+    await submit();
     for (const id of [mix, mine]) scene.startStage(request, id);
     scene.hub.db.update(stageRuns).set({ status: 'failed' }).run();
     scene.hub.db.update(rounds).set({ filesFailed: 2 }).run();
     ask();
     deliver('mix.wav', 'b', true);
-    submit();
+    await submit();
     expect(roundsFor('uploader').map(({ added, removed }) => [added, removed])).toEqual([
       [1, 0],
       [0, 0],
@@ -170,17 +170,17 @@ describe('people who see only their own files', () => {
 });
 
 describe('the list of rounds', () => {
-  test('counts added and removed files, and names who submitted and why a redelivery was asked for', () => {
+  test('counts added and removed files, and names who submitted and why a redelivery was asked for', async () => {
     const a = deliver('a.wav', 'a');
     const never = deliver('never.wav', 'n');
     removeFiles(as('partner'), request, { fileIds: [never] });
-    submit();
+    await submit();
     ask(['audio_spec', 'wrong_file']);
     expect(roundsFor()).toHaveLength(1);
     removeFiles(as('partner'), request, { fileIds: [a] });
     deliver('b.wav', 'b');
     deliver('c.wav', 'c');
-    submit();
+    await submit();
     const [first, second] = roundsFor();
     expect(first).toMatchObject({ number: 1, added: 1, removed: 0, submittedBy: { name: 'partner' } });
     expect(first!.redelivery).toMatchObject({
@@ -194,7 +194,7 @@ describe('the list of rounds', () => {
 describe('a submitted round', () => {
   test('keeps the names it was submitted with', async () => {
     const id = deliver('a.wav', 'a');
-    submit();
+    await submit();
     ask();
     const { id: renamed } = await renameFile(as('partner'), { id }, 'b.wav');
     expect(renamed).not.toBe(id);
@@ -238,8 +238,8 @@ describe('a submitted round', () => {
     clear: () => clearFiles(as('coordinator'), request),
     restore: (_name, which) => restoreFile(as('coordinator'), anyFile(which)),
     reopen: () => reopenRequest(as('coordinator'), request),
-    next: (name) => {
-      if (now().status !== 'processed') submit();
+    next: async (name) => {
+      if (now().status !== 'processed') await submit();
       else ask(['wrong_file'], name === 'b.wav');
     },
   };
@@ -271,17 +271,17 @@ describe('a round by itself', () => {
   });
   const notes = (found: readonly { note: string }[]) => found.map(({ note }) => note);
 
-  test('holds its counts, why it was sent back, what was found in it and what it was checked against', () => {
+  test('holds its counts, why it was sent back, what was found in it and what it was checked against', async () => {
     const mix = deliver('mix.wav', 'old');
     deliver('stems.wav', 'own', false, 'uploader');
-    submit();
+    await submit();
     const pins = [finding('loud', mix), finding('late')];
     const asked = { reasons: ['other'], comment: 'Twice', clearExisting: true, pins };
     askForRedelivery(as('coordinator'), request, asked);
     const [late, loud] = round(1).found;
     answerFinding(as('partner'), loud!, 'fixed', 'Lower now');
     deliver('mix.wav', 'newer');
-    submit();
+    await submit();
     checkFinding(as('reviewer'), late!, true);
     ask();
     deliver('mix.wav', 'newest', true);
@@ -313,10 +313,10 @@ describe('a round by itself', () => {
     ]);
   });
 
-  test('an uploader sees their own part of it', () => {
+  test('an uploader sees their own part of it', async () => {
     const mix = deliver('mix.wav', 'old');
     const stems = deliver('stems.wav', 'own', false, 'uploader');
-    submit();
+    await submit();
     const pins = [finding('theirs', mix), finding('mine', stems), finding('whole')];
     askForRedelivery(as('coordinator'), request, { reasons: [], comment: '', clearExisting: false, pins });
     expect(round(1, 'uploader')).toMatchObject({ files: 1, sizeBytes: 3, ownFilesOnly: true });
@@ -326,18 +326,18 @@ describe('a round by itself', () => {
   test('a round that was not submitted does not exist', async () => {
     deliver('mix.wav', 'old');
     expect(await refusalOf(() => round(1))).toMatchObject({ code: 'not_found' });
-    submit();
+    await submit();
     ask();
     for (const number of [2, 3])
       expect(await refusalOf(() => round(number))).toMatchObject({ code: 'not_found' });
   });
 
-  test('has its own part of the history', () => {
+  test('has its own part of the history', async () => {
     deliver('mix.wav', 'old');
-    submit();
+    await submit();
     ask(['audio_spec'], true);
     deliver('mix.wav', 'new');
-    submit();
+    await submit();
     const kinds = (number: number) =>
       requestEvents(as('coordinator'), now(), { round: number, limit: 50 }).map(({ kind }) => kind);
     expect(kinds(1)).toEqual(['request.redeliveryAsked', 'request.submitted', 'file.added']);

@@ -1,8 +1,7 @@
 /** Checks files against the rules of a request: each file when its upload begins, and the whole delivery before a submit. */
-import { and, asc, eq, gt, isNull, max } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
-import { events } from '@turnover/db/schema/events';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
@@ -23,6 +22,7 @@ import { inTurns } from '../batches.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { visibleProblems, visibleProblem } from './visible-problems.ts';
 import { imfPackageIn } from './imf-packages.ts';
+import { requireRevision, revisionOf } from './revision.ts';
 import { isNamedInList } from '../manifests/view.ts';
 import { rulesOf } from './types.ts';
 import { availableSpace } from '../uploads/space.ts';
@@ -70,9 +70,7 @@ export function requireGoodDelivery(
 ): void {
   const { db } = reading;
   if (!demandsOf(db, request)) return;
-  if (review?.revision !== revisionOf(db, request.id)) {
-    throw new HubError('conflict', 'The request changed in the meantime. Submit again.');
-  }
+  requireRevision(db, request.id, review);
   refuseProblems(review.report, (problem) => visibleProblem(reading, request, problem));
 }
 
@@ -222,16 +220,6 @@ type Demands = { rules: RequestRules; checksFiles: boolean };
 
 function withManifest(overridable: RequestRules['overridable']): RequestRules['overridable'] {
   return [...new Set([...overridable, 'manifest_missing' as const])];
-}
-
-/** The id of the request's last event: every change of a request writes an event in the same transaction. */
-export function revisionOf(db: Reader, requestId: string): number {
-  const row = db
-    .select({ id: max(events.id) })
-    .from(events)
-    .where(eq(events.requestId, requestId))
-    .get();
-  return row?.id ?? 0;
 }
 
 type PresentFile = FileToCheck & { key: string; deliveredBy: string };

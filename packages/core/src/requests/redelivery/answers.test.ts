@@ -3,7 +3,7 @@ import type { Role } from '@turnover/domain/people/projects';
 import type { FindingAnswer } from '@turnover/domain/requests/findings';
 import type { DeliveryRequest } from '../../access.ts';
 import { requestScene, type RequestScene } from '../../testing/requests.ts';
-import { submitRequest } from '../actions.ts';
+import { reviewAndSubmit } from '../actions.ts';
 import { getRequest } from '../edit.ts';
 import { viewRound } from '../rounds.ts';
 import { currentRequest } from '../transitions.ts';
@@ -16,7 +16,7 @@ beforeEach(async () => {
   scene = await requestScene();
   request = scene.createRequest();
   scene.deliver(request, 'mix.wav');
-  submit();
+  await submit();
   ask({ reason: 'audio_spec' });
 });
 afterEach(() => scene.close());
@@ -24,9 +24,9 @@ afterEach(() => scene.close());
 const as = (role: Role) => scene.hub.as(scene.people[role]);
 const now = () => getRequest(as('coordinator'), request.id).redelivery!.pins[0]!;
 
-function submit(): void {
+async function submit(): Promise<void> {
   scene.deliverMore(request);
-  submitRequest(as('partner'), request);
+  await reviewAndSubmit(as('partner'), request);
   scene.put(request, 'processed');
 }
 
@@ -52,9 +52,9 @@ function answers() {
   });
 }
 
-test('each round keeps the answer that it was submitted with', () => {
+test('each round keeps the answer that it was submitted with', async () => {
   answer('best_possible', 'The recording has no more');
-  submit();
+  await submit();
   ask();
   // Until it is answered again, the earlier answer stands.
   const first = ['best_possible', 'The recording has no more', 2];
@@ -63,26 +63,26 @@ test('each round keeps the answer that it was submitted with', () => {
   answer('fixed', 'Found a better recording');
   const second = ['fixed', 'Found a better recording', 3];
   expect(answers()).toEqual([first, first, second]);
-  submit();
+  await submit();
   ask();
   answer('creative_intent', 'It is meant to be');
   expect(answers()).toEqual([first, first, second, ['creative_intent', 'It is meant to be', 4]]);
 });
 
-test('an answer that is taken back later stays in the rounds that were submitted with it', () => {
+test('an answer that is taken back later stays in the rounds that were submitted with it', async () => {
   answer('fixed');
-  submit();
+  await submit();
   ask();
   answer(null);
   expect(answers()).toEqual([['fixed', '', 2], ['fixed', '', 2], null]);
-  submit();
+  await submit();
   ask();
   answer('fixed', 'Now it is');
   expect(answers()).toEqual([['fixed', '', 2], ['fixed', '', 2], null, ['fixed', 'Now it is', 4]]);
 });
 
-test('an answer that comes rounds later does not appear in earlier ones', () => {
-  submit();
+test('an answer that comes rounds later does not appear in earlier ones', async () => {
+  await submit();
   ask();
   answer('fixed');
   expect(answers()).toEqual([null, null, ['fixed', '', 3]]);

@@ -4,7 +4,7 @@ import type { Role } from '@turnover/domain/people/projects';
 import type { DeliveryRequest } from '../../access.ts';
 import { answerFinding, checkFinding } from './findings.ts';
 import { askForRedelivery } from './redeliveries.ts';
-import { submitRequest } from '../actions.ts';
+import { reviewAndSubmit } from '../actions.ts';
 import { removeFiles, renameFile } from '../files/files.ts';
 import { requestEvents } from '../history.ts';
 import { getRequest } from '../edit.ts';
@@ -20,7 +20,7 @@ beforeEach(async () => {
     partner: scene.deliver(request, 'mix.wav'),
     uploader: scene.deliver(request, 'stems.wav', scene.people.uploader),
   };
-  submitRequest(as('partner'), request);
+  await reviewAndSubmit(as('partner'), request);
   scene.put(request, 'processed');
 });
 afterEach(() => scene.close());
@@ -44,9 +44,9 @@ function ask(
   return askForRedelivery(as('coordinator'), request, { ...asked, pins });
 }
 
-function deliverAgain(): void {
+async function deliverAgain(): Promise<void> {
   scene.deliverMore(request);
-  submitRequest(as('partner'), request);
+  await reviewAndSubmit(as('partner'), request);
   scene.put(request, 'processed');
 }
 
@@ -82,7 +82,7 @@ test('refuses findings at files of another request, or files that are not in the
   });
   ask([], { reasons: ['wrong_file'] });
   removeFiles(as('partner'), request, { fileIds: [files.partner] });
-  deliverAgain();
+  await deliverAgain();
   expect(await refusalOf(() => ask([findingInput()]))).toMatchObject({ code: 'not_found' });
   expect(getRequest(as('coordinator'), request.id).status).toBe('processed');
 });
@@ -140,7 +140,7 @@ test('an answer other than "fixed" needs a comment, and answers can be changed a
 test('findings can be answered only in Redelivery, and while they are not resolved', async () => {
   ask([findingInput()]);
   const [first] = findingsFor('partner') as [FindingView];
-  deliverAgain();
+  await deliverAgain();
   const { possible } = getRequest(as('partner'), request.id);
   expect(possible.answer).toMatchObject({ code: 'status_forbids' });
   expect(await refusalOf(() => answerFinding(as('partner'), first, 'fixed', ''))).toMatchObject({
@@ -161,7 +161,7 @@ test('findings are resolved when a later round is processed', async () => {
   const resolve = (role: Role) => refusalOf(() => checkFinding(as(role), first, true));
   expect(await resolve('reviewer')).toMatchObject({ code: 'status_forbids' });
   scene.deliverMore(request);
-  submitRequest(as('partner'), request);
+  await reviewAndSubmit(as('partner'), request);
   expect(await resolve('reviewer')).toMatchObject({ code: 'status_forbids' });
   expect(getRequest(as('reviewer'), request.id).possible.check).toMatchObject({ code: 'status_forbids' });
   scene.put(request, 'processed');

@@ -3,7 +3,7 @@ import { maxFindings, maxOpenFindings, type FindingInput } from '@turnover/domai
 import type { Role } from '@turnover/domain/people/projects';
 import type { DeliveryRequest } from '../../access.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
-import { acceptRequest, reopenRequest, submitRequest } from '../actions.ts';
+import { acceptRequest, reopenRequest, reviewAndSubmit } from '../actions.ts';
 import { getRequest } from '../edit.ts';
 import { renameFile } from '../files/files.ts';
 import { answerFinding, checkFinding } from './findings.ts';
@@ -19,7 +19,7 @@ beforeEach(async () => {
   request = scene.createRequest();
   mix = scene.deliver(request, 'mix.wav');
   stems = scene.deliver(request, 'stems.wav', scene.people.uploader);
-  deliverAgain();
+  await deliverAgain();
 });
 afterEach(() => scene.close());
 
@@ -30,9 +30,9 @@ const idOf = (note: string) => findingsFor('coordinator').find((finding) => find
 /** What carries into the present round, as notes with the round in which each was found. */
 const carried = (role: Role = 'coordinator') => findingsFor(role).map(({ note, round }) => [note, round]);
 
-function deliverAgain(): void {
+async function deliverAgain(): Promise<void> {
   scene.deliverMore(request);
-  submitRequest(as('partner'), request);
+  await reviewAndSubmit(as('partner'), request);
   scene.put(request, 'processed');
 }
 
@@ -51,10 +51,10 @@ function askWith(pins: Partial<FindingInput>[], reasons: string[] = ['other']): 
   });
 }
 
-test('what is not resolved carries on from round to round, with its answer, until it is', () => {
+test('what is not resolved carries on from round to round, with its answer, until it is', async () => {
   ask('audio_spec', 'timed_text');
   answerFinding(as('partner'), idOf('audio_spec'), 'best_possible', 'The recording has no more');
-  deliverAgain();
+  await deliverAgain();
   checkFinding(as('reviewer'), idOf('timed_text'), true);
   ask('wrong_file');
   expect(carried()).toEqual([
@@ -63,7 +63,7 @@ test('what is not resolved carries on from round to round, with its answer, unti
   ]);
   expect(idOf('audio_spec').answer).toMatchObject({ is: 'best_possible', by: { name: 'partner' } });
   answerFinding(as('partner'), idOf('audio_spec'), 'fixed', '');
-  deliverAgain();
+  await deliverAgain();
   expect(carried()).toEqual([
     ['audio_spec', 1],
     ['wrong_file', 2],
@@ -77,10 +77,10 @@ test('what is not resolved carries on from round to round, with its answer, unti
 test('what an earlier round resolved is not opened again', async () => {
   ask('audio_spec');
   const first = idOf('audio_spec');
-  deliverAgain();
+  await deliverAgain();
   checkFinding(as('coordinator'), first, true);
   ask();
-  deliverAgain();
+  await deliverAgain();
   for (const checked of [true, false]) {
     expect(await refusalOf(() => checkFinding(as('coordinator'), first, checked))).toMatchObject({
       code: 'status_forbids',
@@ -90,7 +90,7 @@ test('what an earlier round resolved is not opened again', async () => {
 
 test('an open blocker holds Accept for everybody, and other findings do not', async () => {
   ask('audio_spec', 'wrong_version', 'timed_text', 'creative_change');
-  deliverAgain();
+  await deliverAgain();
   const refusal = { code: 'findings_open', details: { count: 2 } };
   for (const role of ['coordinator', 'reviewer'] as const) {
     expect(viewFor(role).possible.accept).toEqual(refusal);
@@ -99,7 +99,7 @@ test('an open blocker holds Accept for everybody, and other findings do not', as
   checkFinding(as('reviewer'), idOf('audio_spec'), true);
   expect(viewFor('reviewer').possible.accept).toMatchObject({ details: { count: 1 } });
   ask();
-  deliverAgain();
+  await deliverAgain();
   expect(viewFor('reviewer').possible.accept).toMatchObject({ details: { count: 1 } });
   checkFinding(as('reviewer'), idOf('wrong_version'), true);
   expect(acceptRequest(as('reviewer'), request).status).toBe('accepted');
@@ -109,23 +109,23 @@ test('an open blocker holds Accept for everybody, and other findings do not', as
   expect(viewFor('coordinator').possible.accept).toMatchObject({ details: { count: 1 } });
 });
 
-test('the severity that a reason has now decides what holds Accept', () => {
+test('the severity that a reason has now decides what holds Accept', async () => {
   ask('timed_text', 'audio_spec');
-  deliverAgain();
+  await deliverAgain();
   updateReason(as('coordinator'), { code: 'audio_spec', severity: 'note' });
   expect(viewFor('coordinator').possible.accept).toBeNull();
   updateReason(as('coordinator'), { code: 'timed_text', severity: 'blocker', archived: true });
   expect(viewFor('coordinator').possible.accept).toMatchObject({ details: { count: 1 } });
 });
 
-test('a blocker at a file that an uploader does not see holds Accept, and is not shown to them', () => {
+test('a blocker at a file that an uploader does not see holds Accept, and is not shown to them', async () => {
   askWith([
     { fileId: mix, note: 'mix' },
     { fileId: stems, note: 'stems' },
   ]);
-  deliverAgain();
+  await deliverAgain();
   ask();
-  deliverAgain();
+  await deliverAgain();
   expect(carried('uploader')).toEqual([['stems', 1]]);
   expect(viewFor('uploader').possible.accept).toMatchObject({ code: 'forbidden' });
   expect(viewFor('coordinator').possible.accept).toMatchObject({ details: { count: 2 } });
@@ -136,11 +136,11 @@ test('a finding follows its file through names in several rounds', async () => {
   const nowId = () => idOf('mix').file;
   const { id: second } = await renameFile(as('partner'), { id: mix }, 'mix_v2.wav');
   expect(nowId()).toEqual({ id: mix, path: 'mix.wav', nowId: second });
-  deliverAgain();
+  await deliverAgain();
   ask();
   const { id: third } = await renameFile(as('partner'), { id: second }, 'mix_v3.wav');
   expect(nowId()).toEqual({ id: mix, path: 'mix.wav', nowId: third });
-  deliverAgain();
+  await deliverAgain();
   ask();
   const replacement = scene.deliver(request, 'mix_v3.wav', scene.people.partner, true);
   expect(nowId()).toEqual({ id: mix, path: 'mix.wav', nowId: replacement });
@@ -150,7 +150,7 @@ test('a request holds only so many unresolved findings', async () => {
   const many = Array.from({ length: maxFindings }, () => ({ reason: 'timed_text' }));
   for (let asked = 0; asked < maxOpenFindings; asked += maxFindings) {
     askWith(many);
-    deliverAgain();
+    await deliverAgain();
   }
   expect(findingsFor('coordinator')).toHaveLength(maxOpenFindings);
   const one = await refusalOf(() => ask('timed_text'));

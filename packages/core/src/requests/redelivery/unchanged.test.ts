@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
@@ -6,11 +6,12 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { FindingAnswer } from '@turnover/domain/requests/findings';
 import type { DeliveryRequest } from '../../access.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
-import { submitRequest } from '../actions.ts';
+import { reviewAndSubmit, submitRequest } from '../actions.ts';
 import { getRequest } from '../edit.ts';
 import { renameFile } from '../files/files.ts';
 import { answerFinding } from './findings.ts';
 import { askForRedelivery } from './redeliveries.ts';
+import { compareWithRoundBefore } from './unchanged.ts';
 
 let scene: RequestScene;
 let request: DeliveryRequest;
@@ -27,7 +28,8 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 const partner = () => scene.hub.as(scene.people.partner);
-const refusal = () => refusalOf(() => submitRequest(partner(), request));
+const submit = () => reviewAndSubmit(partner(), request);
+const refusal = () => refusalOf(submit);
 
 function withHash(fileId: string, letter: string): void {
   const { db } = scene.hub;
@@ -75,14 +77,14 @@ describe('a round with the files of the round before', () => {
   test('is taken when an answer says of each finding why it stays', async () => {
     ask({ findings: 2 });
     answerAll('creative_intent');
-    expect(submitRequest(partner(), request).status).toBe('submitted');
+    expect((await submit()).status).toBe('submitted');
   });
 
   test('is taken when the hub failed, because it tries again', async () => {
     scene.startStage(request, mix);
     scene.hub.db.update(stageRuns).set({ status: 'failed', failure: 'crashed' }).run();
     ask();
-    expect(submitRequest(partner(), request).status).toBe('submitted');
+    expect((await submit()).status).toBe('submitted');
   });
 
   test('is refused when the checksum that the sender declared failed', async () => {
@@ -97,18 +99,68 @@ describe('a round is taken', () => {
   test('with other bytes under the same name', async () => {
     ask({ clear: true });
     withHash(scene.deliver(request, 'mix.wav'), 'b');
-    expect(submitRequest(partner(), request).status).toBe('submitted');
+    expect((await submit()).status).toBe('submitted');
   });
 
   test('with one file more', async () => {
     ask();
     scene.deliverMore(request);
-    expect(submitRequest(partner(), request).status).toBe('submitted');
+    expect((await submit()).status).toBe('submitted');
   });
 
   test('with a new name for a file', async () => {
     ask();
     await renameFile(partner(), { id: mix }, 'mix_v02.wav');
-    expect(submitRequest(partner(), request).status).toBe('submitted');
+    expect((await submit()).status).toBe('submitted');
   });
+});
+
+describe('a comparison', () => {
+  const count = 1200;
+
+  function sendAgain(last: string): void {
+    const { db } = scene.hub;
+    ask({ clear: true });
+    // The rows of round 1 and of round 2 share no asset: only the checksums say that the bytes are the same.
+    for (const round of [1, 2]) addFrames(db, round, round === 1 ? 'f' : last);
+    withHash(scene.deliver(request, 'mix.wav'), 'a');
+  }
+
+  test('of more files than a page finds the one that differs', async () => {
+    sendAgain('e');
+    expect(await compareWithRoundBefore(scene.hub.db, request)).toMatchObject({ isUnchanged: false });
+  });
+
+  test('of more files than a page finds that none differs', async () => {
+    sendAgain('f');
+    expect(await compareWithRoundBefore(scene.hub.db, request)).toMatchObject({ isUnchanged: true });
+  });
+
+  test('is not valid for what changed after it', async () => {
+    ask();
+    const comparison = await compareWithRoundBefore(scene.hub.db, request);
+    scene.deliverMore(request);
+    const late = () => submitRequest(partner(), request, null, comparison);
+    expect(await refusalOf(late)).toMatchObject({ code: 'conflict' });
+    expect(await refusalOf(() => submitRequest(partner(), request))).toMatchObject({ code: 'conflict' });
+  });
+
+  /** Frames of which the last has the checksum of this letter, present in round 1 only or since round 2. */
+  function addFrames(db: RequestScene['hub']['db'], round: number, letter: string): void {
+    const rows = Array.from({ length: count }, (_none, index) => {
+      const path = `frames/${String(index).padStart(6, '0')}.dpx`;
+      const value = (index === count - 1 ? letter : 'f').repeat(32);
+      return { id: `${round}_${index}`, path, value };
+    });
+    const json = JSON.stringify(rows);
+    db.run(sql`insert into assets (id, size_bytes, state, created_at)
+      select 'ast_' || (value ->> 'id'), 1, 'stored', 0 from json_each(${json})`);
+    db.run(sql`insert into asset_checksums (asset_id, algorithm, source, value, at)
+      select 'ast_' || (value ->> 'id'), 'xxh128', 'computed', value ->> 'value', 0 from json_each(${json})`);
+    db.run(sql`insert into delivered_files (id, request_id, path, path_key, asset_id, is_manifest, delivered_by,
+        added_at, added_round, removed_at, removed_round)
+      select 'dlv_' || (value ->> 'id'), ${request.id}, value ->> 'path', value ->> 'path', 'ast_' || (value ->> 'id'),
+        0, ${scene.people.partner.id}, 0, ${round}, ${round === 1 ? 1 : null}, ${round === 1 ? 2 : null}
+      from json_each(${json})`);
+  }
 });

@@ -6,39 +6,75 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { HubError } from '@turnover/domain/errors';
 import { failureReasons, type StageFailure } from '@turnover/domain/media/stages';
 import type { DeliveryRequest } from '../../access.ts';
+import { turnsOf } from '../../batches.ts';
+import { requireRevision, revisionOf } from '../revision.ts';
+import { currentRequest } from '../transitions.ts';
 import { carriedInto } from './open-findings.ts';
 
 type OfRound = Pick<DeliveryRequest, 'id' | 'round'>;
 
+/** `revision`: of the request when the comparison began. The comparison is valid only for this revision. */
+export type RoundComparison = { revision: number; isUnchanged: boolean };
+
+const rowsPerPage = 500;
+
+/** Compares the files with those of the round before, in pages, so that the hub answers others in between. */
+export async function compareWithRoundBefore(
+  db: Reader,
+  { id }: Pick<OfRound, 'id'>,
+): Promise<RoundComparison> {
+  const revision = revisionOf(db, id);
+  const request = currentRequest(db, id);
+  return { revision, isUnchanged: request.round > 1 && (await turnsOf(hasSameFiles(db, request))) };
+}
+
 /**
  * Throws `nothing_changed` for a round with the files of the round before, unless an answer explains why each finding
- * stays as it is, or the hub failed to process a file, which it tries again.
+ * stays as it is, or the hub failed to process a file, which it tries again. Throws `conflict` unless the comparison is
+ * of the current revision. The first round needs none.
  */
-export function refuseUnchanged(db: Reader, request: OfRound): void {
-  if (!isUnchanged(db, request) || isExplained(db, request) || hasOwnFailure(db, request)) return;
+export function refuseUnchanged(db: Reader, request: OfRound, comparison: RoundComparison | null): void {
+  if (request.round === 1) return;
+  requireRevision(db, request.id, comparison);
+  if (!comparison.isUnchanged || isExplained(db, request) || hasOwnFailure(db, request)) return;
   const round = request.round - 1;
   throw new HubError('nothing_changed', `No file has changed since round ${round}.`, { round });
 }
 
 /** Whether every file has the path and the bytes that it had in the round before. */
-export function isUnchanged(db: Reader, { id, round }: OfRound): boolean {
-  if (round === 1) return false;
-  const isSameFile = sql`one.path_key = other.path_key and one.path = other.path
-    and one.request_id = other.request_id and (one.asset_id = other.asset_id or exists (
-      select 1 from asset_checksums as own join asset_checksums as theirs
-        on theirs.algorithm = own.algorithm and theirs.source = own.source and theirs.value = own.value
-      where own.asset_id = one.asset_id and theirs.asset_id = other.asset_id
-        and own.algorithm = 'xxh128' and own.source = 'computed'))`;
-  const isNew = sql`one.added_round = ${round} and one.removed_at is null`;
-  const isGone = sql`one.added_round < ${round} and one.removed_round = ${round}`;
-  const isOtherNew = sql`other.added_round = ${round} and other.removed_at is null`;
-  const isOtherGone = sql`other.added_round < ${round} and other.removed_round = ${round}`;
-  const changed = db.get(sql`
-    select 1 from delivered_files as one where one.request_id = ${id} and (
-      (${isNew} and not exists (select 1 from delivered_files as other where ${isSameFile} and ${isOtherGone}))
-      or (${isGone} and not exists (select 1 from delivered_files as other where ${isSameFile} and ${isOtherNew})))
-    limit 1`);
-  return changed === undefined;
+function* hasSameFiles(db: Reader, request: OfRound): Generator<void, boolean, void> {
+  for (let after = ''; ;) {
+    const rows = changesAfter(db, request, after);
+    const isLast = rows.length < rowsPerPage;
+    // The last name of a page may have a second row in the next one.
+    const whole = isLast ? rows : rows.filter(({ key }) => key !== rows.at(-1)!.key);
+    if (![...Map.groupBy(whole, ({ key }) => key).values()].every(isSameFile)) return false;
+    if (isLast) return true;
+    after = whole.at(-1)!.key;
+    yield;
+  }
+}
+
+/** One row for what came in this round, and one for what it took out of the round before. A name has at most one of each. */
+type Change = { key: string; path: string; isNew: number; assetId: string; xxh128: string | null };
+
+function changesAfter(db: Reader, { id, round }: OfRound, after: string): Change[] {
+  return db.all<Change>(sql`
+    select file.path_key as key, file.path, file.added_round = ${round} as isNew, file.asset_id as assetId,
+      (select value from asset_checksums
+        where asset_id = file.asset_id and algorithm = 'xxh128' and source = 'computed') as xxh128
+    from delivered_files as file
+    where file.request_id = ${id} and file.path_key > ${after} and (
+      (file.added_round = ${round} and file.removed_round is null)
+      or (file.added_round < ${round} and file.removed_round = ${round}))
+    order by file.path_key limit ${rowsPerPage}`);
+}
+
+/** Whether a file went and came back with the same path and bytes. */
+function isSameFile(rows: readonly Change[]): boolean {
+  const [one, other] = rows;
+  if (!one || !other || one.isNew === other.isNew || one.path !== other.path) return false;
+  return one.assetId === other.assetId || (one.xxh128 !== null && one.xxh128 === other.xxh128);
 }
 
 /** Whether a stage failed for a reason that no other file would change. */
