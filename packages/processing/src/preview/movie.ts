@@ -43,8 +43,10 @@ export async function makeMoviePreviews(task: MovieTask, io: StageIo): Promise<M
   const { proxy, strip, sound } = outputsFor(task);
   const made = await runLong(task, io, [...filtersOf(task), ...proxy, ...strip, ...sound]);
   if (!isWhole(made)) return { previews: stills.previews, missing: whyMissing(made) };
-  const more: PreviewKind[] = ['proxy', ...(strip.length > 0 ? (['strip'] as const) : [])];
-  return { previews: [...stills.previews, ...more, ...(await drawSound(task, io))], missing: null };
+  const tiles: PreviewKind[] = strip.length > 0 ? ['strip'] : [];
+  const film = await unlessCut(task, 'proxy');
+  const previews = [...stills.previews, ...film.previews, ...tiles, ...(await drawSound(task, io))];
+  return { previews, missing: film.missing };
 }
 
 /** For sound in any format. A WAVE file has its waveform from its own samples. */
@@ -53,7 +55,14 @@ export async function makeSoundPreview(task: MovieTask, io: StageIo, drawn: bool
   const sound = [...aac, '-fs', String(task.maxBytes), '-f', 'mp4', outputIn(task, 'sound')];
   const made = await runLong(task, io, ['-vn', ...sound, ...(drawn ? [] : waveformSource(task, '0:a:0'))]);
   if (!isWhole(made)) return { previews: [], missing: whyMissing(made) };
-  return { previews: ['sound', ...(drawn ? [] : await drawSound(task, io))], missing: null };
+  const { previews, missing } = await unlessCut(task, 'sound');
+  return { previews: [...previews, ...(drawn ? [] : await drawSound(task, io))], missing };
+}
+
+/** ffmpeg stops at the largest size, and ends as if that were the end of the film. */
+async function unlessCut(task: MovieTask, kind: 'proxy' | 'sound'): Promise<Made> {
+  const isCut = (await sizeOf(join(task.folder, kind))) >= task.maxBytes;
+  return isCut ? { previews: [], missing: { reason: 'no_space' } } : { previews: [kind], missing: null };
 }
 
 /** Some way into the film, where there is a picture rather than black or a clock. */

@@ -46,12 +46,19 @@ function inputFor(name: string, content: Buffer | string): StageInput {
 }
 
 /** As the worker runs it: after the inspection, and with its outcome checked. */
-async function previewOf(name: string, content: Buffer | string, program: Ffmpeg | null = null) {
+async function previewOf(
+  name: string,
+  content: Buffer | string,
+  program: Ffmpeg | null = null,
+  maxBytes = 1e8,
+) {
   const io = { signal: new AbortController().signal, progress() {} };
   const input = inputFor(name, content);
   const inspected = stageOutcome.parse(await inspect(input, io));
   const report = (inspected.kind === 'done' && inspected.report) || null;
-  const outcome = stageOutcome.parse(await makePreviews({ ...input, report }, io, program));
+  const outcome = stageOutcome.parse(
+    await makePreviews({ ...input, report, previews: { ...input.previews!, maxBytes } }, io, program),
+  );
   return { outcome, folder: input.previews!.folder };
 }
 
@@ -206,6 +213,22 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', slow, () => {
   test('makes sound and waveform of other formats', slow, async () => {
     const { outcome } = await previewOf('mix.flac', generate('mix.flac', tone), ffmpeg);
     expect(outcome).toMatchObject({ kind: 'done', previews: ['sound', 'peaks'] });
+  });
+
+  test('keeps no film or sound that is cut at the largest size, and says why', slow, async () => {
+    const movie = generate('feature.mov', [...picture, ...tone, '-c:a', 'pcm_s16le', '-c:v', 'mjpeg']);
+    const cut = await previewOf('feature.mov', movie, ffmpeg, 40_000);
+    expect(statSync(join(cut.folder, 'proxy')).size).toBeGreaterThan(40_000);
+    expect(cut.outcome).toMatchObject({
+      kind: 'done',
+      previews: ['poster', 'thumbnail', 'strip', 'peaks'],
+      facts: { missing: 'no_space' },
+      problems: [],
+    });
+    expect((await previewOf('mix.wav', wave(2), ffmpeg, 2000)).outcome).toMatchObject({
+      previews: ['peaks'],
+      facts: { missing: 'no_space' },
+    });
   });
 
   test('shows an EXR', slow, async () => {
