@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { framesPerJob } from '@turnover/domain/server/jobs';
+import { computeChecksums, computingOf } from '@turnover/core/requests/receipts/wanted-checksums';
 import { createSampleDelivery, type SampleFile } from '@turnover/core/testing/sample-delivery';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { openPool, type Pool } from './pool.ts';
@@ -60,6 +61,38 @@ test('a subtitle goes through all of its stages while a film occupies the long l
   // The end of a stage in one lane queues the next one in the other.
   for (let turn = 0; turn < 20; turn += 1) await runner.runUntilIdle();
   expect(runs).toContain('encode two.mov');
+  await runner.stop();
+});
+
+test('a subtitle goes through all of its stages while the checksums of a film are computed on demand', async () => {
+  const filmsEnd = Promise.withResolvers<void>();
+  const filmBegins = Promise.withResolvers<void>();
+  const subtitleEnds = Promise.withResolvers<void>();
+  const { runs, recorded } = recording(async (stage, input, options) => {
+    if (stage === 'encode' && input.name.endsWith('.srt')) subtitleEnds.resolve();
+    return passes(stage, input, options);
+  });
+  const hashWhole: Pool['hashWhole'] = async (file, signal) => {
+    filmBegins.resolve();
+    await filmsEnd.promise;
+    return pool.hashWhole(file, signal);
+  };
+  const runner = createRunners(toolsOf(hub.ctx, { ...recorded, hashWhole }));
+  const film = createSampleDelivery(hub, [await sampleFile('one.mov', 'x')]);
+  submitRequest(film.coordinator, film.request);
+  for (let turn = 0; turn < 20; turn += 1) await runner.runUntilIdle();
+  computeChecksums(film.coordinator, film.request, { number: 1, algorithms: ['md5'] });
+  runner.wake();
+  await filmBegins.promise;
+  submit([await sampleFile('cut.en.srt', 'some words')]);
+  runner.wake();
+  await subtitleEnds.promise;
+  const round = { requestId: film.request.id, number: 1 };
+  expect(computingOf(hub.db, round)).toEqual(['md5']);
+  expect(runs.filter((run) => run.endsWith('.srt'))).toHaveLength(5);
+  filmsEnd.resolve();
+  await runner.runUntilIdle();
+  expect(computingOf(hub.db, round)).toEqual([]);
   await runner.stop();
 });
 

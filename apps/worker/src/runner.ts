@@ -12,7 +12,7 @@ import {
   type OnFailure,
   type Job,
 } from '@turnover/core/jobs';
-import { heartbeatMs, jobKinds, jobs, type JobKind } from '@turnover/domain/server/jobs';
+import { heartbeatMs, jobKinds, jobs, longJobKinds, type JobKind } from '@turnover/domain/server/jobs';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { WorkerTools } from './handlers/handler.ts';
 import { giveUpJob, runJob, signalRetry } from './handlers/index.ts';
@@ -118,18 +118,17 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
 }
 
 /**
- * Mails and stages as long as a film have their own slots: no subtitle waits behind a film, and a slow mail server delays
+ * Mails, and work as long as a film, have their own slots: no subtitle waits behind a film, and a slow mail server delays
  * nothing else.
  */
 export function createRunners(tools: WorkerTools): Runner {
-  const apart: readonly { kinds: JobKind[]; slots: number }[] = [
+  const apart: readonly { kinds: readonly JobKind[]; slots: number }[] = [
     { kinds: ['sendMails'], slots: mailSlots },
-    { kinds: ['runLongStage'], slots: longStageSlots },
+    { kinds: longJobKinds, slots: longStageSlots },
   ];
   const isApart = (kind: JobKind) => apart.some(({ kinds }) => kinds.includes(kind));
-  const runners = [{ kinds: jobKinds.filter((kind) => !isApart(kind)) }, ...apart].map((scope) =>
-    createRunner(tools, scope),
-  );
+  const together: RunnerScope = { kinds: jobKinds.filter((kind) => !isApart(kind)) };
+  const runners = [together, ...apart].map((scope) => createRunner(tools, scope));
   return {
     wake: () => runners.forEach((runner) => runner.wake()),
     async runUntilIdle() {

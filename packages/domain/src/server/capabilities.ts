@@ -45,7 +45,7 @@ export function conditionsOf(
   });
 }
 
-/** `short`: everything but long stages and mails. */
+/** `short`: everything but work as long as a film, and mails. */
 export const queueLanes = ['short', 'long', 'mail'] as const;
 export type QueueLane = (typeof queueLanes)[number];
 

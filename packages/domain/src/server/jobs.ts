@@ -92,6 +92,9 @@ export type JobKind = keyof typeof jobs;
 export type JobPayload<Kind extends JobKind> = z.infer<(typeof jobs)[Kind]['payload']>;
 export const jobKinds = Object.keys(jobs) as JobKind[];
 
+/** One turn of these reads a whole film. They have a slot of their own, so that no subtitle waits for one. */
+export const longJobKinds: readonly JobKind[] = ['runLongStage', 'hashRound'];
+
 export const heartbeatMs = 5_000;
 
 /**

@@ -79,11 +79,13 @@ test('the queue is counted by lane, and what ended in the last hour and day', ()
   add('runStage');
   add('runStage');
   add('runLongStage', clock.now + 5000);
+  const hash = { requestId: ctx.newId('request'), round: 1, algorithms: ['md5' as const], after: '' };
+  inTransaction(db, (tx) => enqueue(tx, ctx, 'hashRound', hash, { runAt: clock.now + 9000 }));
   claim(ctx);
   const { lanes, throughput } = describeNow();
   expect(lanes).toEqual([
     { lane: 'short', running: 1, waiting: 1, later: 0, slots: 3, waitingSince: since },
-    { lane: 'long', running: 0, waiting: 0, later: 1, slots: 1, waitingSince: null },
+    { lane: 'long', running: 0, waiting: 0, later: 2, slots: 1, waitingSince: null },
     { lane: 'mail', running: 0, waiting: 0, later: 0, slots: null, waitingSince: null },
   ]);
   expect(throughput).toEqual({ lastHour: 1, lastDay: 2 });

@@ -13,7 +13,7 @@ import {
   type FoundCapabilities,
   type QueueLane,
 } from '@turnover/domain/server/capabilities';
-import { jobKinds, type JobKind } from '@turnover/domain/server/jobs';
+import { jobKinds, longJobKinds, type JobKind } from '@turnover/domain/server/jobs';
 import type { Context } from '../../context.ts';
 import { inTransaction } from '@turnover/db/transaction';
 import { finishedSince, queueOf } from '../../jobs.ts';
@@ -53,10 +53,10 @@ export function describeCapabilities({ db, clock }: Pick<Context, 'db' | 'clock'
   };
 }
 
-function kindsIn(lane: QueueLane): JobKind[] {
-  if (lane === 'long') return ['runLongStage'];
+function kindsIn(lane: QueueLane): readonly JobKind[] {
+  if (lane === 'long') return longJobKinds;
   if (lane === 'mail') return ['sendMails'];
-  return jobKinds.filter((kind) => kind !== 'runLongStage' && kind !== 'sendMails');
+  return jobKinds.filter((kind) => !longJobKinds.includes(kind) && kind !== 'sendMails');
 }
 
 function stagesOf(db: Reader, found: FoundCapabilities): CapabilitiesView['stages'] {
