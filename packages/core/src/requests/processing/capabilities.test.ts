@@ -144,6 +144,42 @@ describe('a job that was given up', () => {
     expect(claim(scene.hub.ctx)).toMatchObject({ kind: 'runStage', payload: { stageRunId }, claims: 1 });
   });
 
+  /** Two frames that failed with the job that they share with a third one, which had ended. */
+  function deadFrames() {
+    const { ctx, db } = scene.hub;
+    const request = scene.createRequest();
+    const fileIds = [1, 2, 3].map((number) => scene.deliver(request, `shot.${number}.dpx`));
+    scene.submitRound(request);
+    scene.put(request, 'processed');
+    db.update(rounds).set({ filesToProcess: 3, filesProcessed: 3, filesFailed: 2 }).run();
+    const [ended, ...failed] = fileIds;
+    for (const fileId of fileIds) scene.startStage(request, fileId);
+    db.update(stageRuns).set({ status: 'failed', failure: 'crashed' }).run();
+    db.update(stageRuns).set({ status: 'done', failure: null }).where(eq(stageRuns.fileId, ended!)).run();
+    inTransaction(db, (tx) => enqueue(tx, ctx, 'runFrames', { fileIds }));
+    giveUp();
+    return { request, failed };
+  }
+
+  test('of frames is tried again as a job of each frame that failed', async () => {
+    const { request, failed } = deadFrames();
+    retryDeadJob(owner(), deadId());
+    const { db } = scene.hub;
+    const waiting = db.select().from(stageRuns).where(eq(stageRuns.status, 'waiting')).all();
+    expect(waiting.map(({ fileId }) => fileId).sort()).toEqual([...failed].sort());
+    expect(db.select().from(rounds).get()).toMatchObject({ filesProcessed: 1, filesFailed: 0 });
+    expect(currentRequest(db, request.id).status).toBe('processing');
+    const queued = db.select().from(jobs).all();
+    expect(queued.map(({ kind, status }) => [kind, status])).toEqual(Array(2).fill(['runStage', 'waiting']));
+  });
+
+  test('of frames that have moved on is refused, and stays', async () => {
+    deadFrames();
+    scene.hub.db.update(stageRuns).set({ status: 'done' }).run();
+    expect(await refusalOf(() => retryDeadJob(owner(), deadId()))).toMatchObject({ code: 'stage_forbids' });
+    expect(describeNow().dead.total).toBe(1);
+  });
+
   test('of an accepted request is refused, and can be dismissed', async () => {
     const { request } = deadStage();
     scene.put(request, 'accepted');

@@ -1,32 +1,34 @@
 /** What owners do with jobs that were given up: queue them again, or remove them from the list. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, type SQL } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { jobs, stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { refuseAction } from '@turnover/domain/requests/actions';
+import { jobs as definitions } from '@turnover/domain/server/jobs';
 import { requireOwner } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
+import { inList } from '../../in-list.ts';
 import { revive } from '../../jobs.ts';
-import { contentFacts, refused } from '../transitions.ts';
+import { contentFacts, currentRequest, refused } from '../transitions.ts';
 import { queueAgain } from './control.ts';
 
 type DeadJob = typeof jobs.$inferSelect;
 
-/** A stage is tried again as by a coordinator; its request must still be in processing or processed. */
+/** A stage, or each of those of frames, is tried again as by a coordinator; its request must still be in processing or processed. */
 export function retryDeadJob(ctx: PersonContext, jobId: string): void {
   inTransaction(ctx.db, (tx) => {
     const job = loadDead(tx, ctx, jobId);
-    if (job.kind === 'runStage' || job.kind === 'runLongStage') retryRun(tx, ctx, job);
+    if (job.kind === 'runStage' || job.kind === 'runLongStage') retryStageOf(tx, ctx, job);
+    else if (job.kind === 'runFrames') retryFramesOf(tx, ctx, job);
     else revive(tx, ctx, job);
   });
 }
 
 export function dismissDeadJob(ctx: PersonContext, jobId: string): void {
   inTransaction(ctx.db, (tx) => {
-    const { id } = loadDead(tx, ctx, jobId);
-    tx.delete(jobs).where(eq(jobs.id, id)).run();
+    remove(tx, loadDead(tx, ctx, jobId));
   });
 }
 
@@ -41,21 +43,45 @@ function loadDead(tx: Transaction, ctx: PersonContext, jobId: string): DeadJob {
   return job;
 }
 
-function retryRun(tx: Transaction, ctx: PersonContext, { payload }: DeadJob): void {
-  const { stageRunId } = payload as { stageRunId: string };
+function remove(tx: Transaction, { id }: DeadJob): void {
+  tx.delete(jobs).where(eq(jobs.id, id)).run();
+}
+
+function retryStageOf(tx: Transaction, ctx: PersonContext, { payload }: DeadJob): void {
+  const { stageRunId } = definitions.runStage.payload.parse(payload);
+  retryRuns(tx, ctx, eq(stageRuns.id, stageRunId));
+}
+
+/** Each frame that failed goes on in a job of its own, and nothing is left for the one that they shared. */
+function retryFramesOf(tx: Transaction, ctx: PersonContext, job: DeadJob): void {
+  const { fileIds } = definitions.runFrames.payload.parse(job.payload);
+  retryRuns(tx, ctx, inList(stageRuns.fileId, fileIds));
+  remove(tx, job);
+}
+
+/** Those that have failed. `which`: stages of one request. */
+function retryRuns(tx: Transaction, ctx: PersonContext, which: SQL): void {
   const found = tx
     .select({ run: stageRuns, file: deliveredFiles, request: requests })
     .from(stageRuns)
     .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
     .innerJoin(requests, eq(requests.id, stageRuns.requestId))
-    .where(eq(stageRuns.id, stageRunId))
-    .get();
-  const refusal = found && refuseAction('retryStage', contentFacts(found.request));
-  if (refusal) throw refused(tx, found.request, refusal, ctx.person.id);
-  const isOfRound = found && found.file.removedAt === null && found.run.round === found.request.round;
-  if (!isOfRound || found.run.status !== 'failed')
+    .where(which)
+    .orderBy(deliveredFiles.pathKey)
+    .all();
+  const [first] = found;
+  const refusal = first && refuseAction('retryStage', contentFacts(first.request));
+  if (refusal) throw refused(tx, first.request, refusal, ctx.person.id);
+  const failed = found.filter(
+    ({ run, file, request }) =>
+      run.status === 'failed' && file.removedAt === null && run.round === request.round,
+  );
+  if (failed.length === 0)
     throw new HubError('stage_forbids', 'The stage has moved on.', { action: 'retryStage' });
-  const { run, file, request } = found;
-  const { projectId, typeId, typeVersion } = request;
-  queueAgain(tx, ctx, { work: { run, file, projectId, typeId, typeVersion }, request });
+  for (const { run, file } of failed) {
+    // Loaded for each, because the first one takes a processed request back into processing.
+    const request = currentRequest(tx, run.requestId);
+    const { projectId, typeId, typeVersion } = request;
+    queueAgain(tx, ctx, { work: { run, file, projectId, typeId, typeVersion }, request });
+  }
 }
