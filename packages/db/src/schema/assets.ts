@@ -38,7 +38,10 @@ export const assetChecksums = sqliteTable(
     value: text('value').notNull(),
     at: at('at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.assetId, table.algorithm, table.source] })],
+  (table) => [
+    primaryKey({ columns: [table.assetId, table.algorithm, table.source] }),
+    index('asset_checksums_by_value').on(table.value),
+  ],
 );
 
 /** What the stage `preview` made of an asset. Each row is a file beside the asset, which is deleted with it. */

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { Role } from '@turnover/domain/people/projects';
@@ -103,6 +103,35 @@ describe('files before they are sent', () => {
     expect(compare([asked('mix.wav', 'a')])).toMatchObject([{ is: 'new', earlier: null }]);
   });
 });
+
+test('neither a name with its size nor a checksum reads every file of the request', () => {
+  deliver('mix.wav', 'a');
+  sendBack(false);
+  const renamed = asked('renamed.wav', 'a', sizeOf('mix.wav'));
+  const plan = planOf(() => {
+    expect(compare([asked('mix.wav'), renamed]).map(({ is }) => is)).toEqual(['maybe', 'same']);
+  });
+  expect(plan).toContain('SEARCH own USING INDEX asset_checksums_by_value (value=?)');
+  expect(plan).toContain('SEARCH file USING INDEX delivered_files_by_asset (asset_id=?)');
+  const everyFile = /SCAN file\b|SEARCH file USING [A-Z ]*INDEX \w+ \(request_id=\?\)/;
+  expect(plan).not.toMatch(everyFile);
+  // Only a new name makes the sizes of all files matter.
+  expect(planOf(() => compare([asked('new.wav')]))).toMatch(everyFile);
+});
+
+/** How SQLite runs the queries of `work`. */
+function planOf(work: () => void): string {
+  const client = scene.hub.db.$client;
+  const prepare = vi.spyOn(client, 'prepare');
+  work();
+  const queries = prepare.mock.calls.map(([query]) => query).filter((query) => /^\s*select/i.test(query));
+  prepare.mockRestore();
+  const steps = queries.flatMap((query) => {
+    const values = Array.from(query.matchAll(/\?/g), () => null);
+    return client.prepare<unknown[], { detail: string }>(`explain query plan ${query}`).all(...values);
+  });
+  return steps.map(({ detail }) => detail).join('\n');
+}
 
 describe('nobody learns by a checksum', () => {
   test('what others delivered, where they see only their own files', () => {

@@ -38,9 +38,16 @@ export function compareFiles(
   // Without a hit by its name, a file may still be there under another one.
   const open = files.filter((_file, index) => !hits[index]);
   const elsewhere = Map.groupBy(filesWithBytes(reading, open), ({ sizeBytes }) => sizeBytes);
+  const mayBe = (file: FileToCompare, sameName: readonly Earlier[]) =>
+    !knows(file, 'xxh128') && !isSettled(file, sameName);
+  // A name with this size answers alone: most frames of a redelivery need no look at the sizes of all files.
+  const unnamed = files.filter((file, index) => {
+    const sameName = named.get(keys[index]!) ?? [];
+    return !hits[index] && mayBe(file, sameName) && !hasSize(file, sameName);
+  });
   const sizes = sizesAmong(
     reading,
-    open.filter((file) => !knows(file, 'xxh128')).map(({ sizeBytes }) => sizeBytes),
+    unnamed.map(({ sizeBytes }) => sizeBytes),
   );
   const found = files.map((file, index) => hits[index] ?? bestOf(file, elsewhere.get(file.sizeBytes) ?? []));
   const reasons = reasonsAt(
@@ -52,11 +59,15 @@ export function compareFiles(
     const hit = found[index];
     if (hit) return { is: 'same', earlier: viewEarlier(hit, request, reasons.get(hit.fileId) ?? []) };
     const sameName = named.get(keys[index]!) ?? [];
-    if (!knows(file, 'xxh128') && sizes.has(file.sizeBytes) && !isSettled(file, sameName)) {
+    if (mayBe(file, sameName) && (hasSize(file, sameName) || sizes.has(file.sizeBytes))) {
       return { is: 'maybe', earlier: null };
     }
     return { is: sameName.length > 0 ? 'changed' : 'new', earlier: null };
   });
+}
+
+function hasSize({ sizeBytes }: FileToCompare, earlier: readonly Earlier[]): boolean {
+  return earlier.some((each) => each.sizeBytes === sizeBytes);
 }
 
 /** Whether the checksums that are known prove that the file differs from the one that has its name. */
@@ -128,11 +139,15 @@ const maxFound = 2000;
 function filesWithBytes({ db, request, ownOf: own }: Reading, files: readonly FileToCompare[]): Earlier[] {
   const values = files.flatMap(({ checksums }) => checksums.map(({ value }) => value));
   if (values.length === 0) return [];
+  // The cross joins make SQLite begin with the values: beginning with the files, it would read all of the request.
   return db.all<Earlier>(sql`
-    select ${columns} from delivered_files as file join assets as asset on asset.id = file.asset_id
-    where file.request_id = ${request.id} and ${counts} ${own} and exists (
-      select 1 from asset_checksums as own where own.asset_id = file.asset_id and own.source = 'computed'
-        and own.value in (select value from json_each(${JSON.stringify(values)})))
+    select ${columns} from (
+      select distinct own.asset_id from json_each(${JSON.stringify(values)}) as wanted
+      cross join asset_checksums as own on own.value = wanted.value and own.source = 'computed'
+    ) as same
+    cross join delivered_files as file on file.asset_id = same.asset_id and file.request_id = ${request.id}
+    join assets as asset on asset.id = file.asset_id
+    where ${counts} ${own}
     limit ${maxFound}`);
 }
 

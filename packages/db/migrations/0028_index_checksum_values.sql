@@ -1,0 +1,1 @@
+CREATE INDEX `asset_checksums_by_value` ON `asset_checksums` (`value`);
