@@ -78,7 +78,7 @@ export const capabilitiesView = z.object({
       waitingSince: z.number().nullable(),
     }),
   ),
-  /** Stages that ended by themselves. */
+  /** Jobs with stages of files that ended well. One job of frames has all stages of some frames. */
   throughput: z.object({ lastHour: z.number(), lastDay: z.number() }),
   dead: z.object({
     total: z.number(),

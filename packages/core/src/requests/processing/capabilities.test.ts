@@ -75,6 +75,8 @@ test('the queue is counted by lane, and what ended in the last hour and day', ()
   clock.advance(2 * 3600_000);
   add('runLongStage');
   end();
+  inTransaction(db, (tx) => enqueue(tx, ctx, 'runFrames', { fileIds: [ctx.newId('deliveredFile')] }));
+  end();
   const since = clock.now;
   add('runStage');
   add('runStage');
@@ -88,7 +90,7 @@ test('the queue is counted by lane, and what ended in the last hour and day', ()
     { lane: 'long', running: 0, waiting: 0, later: 2, slots: 1, waitingSince: null },
     { lane: 'mail', running: 0, waiting: 0, later: 0, slots: null, waitingSince: null },
   ]);
-  expect(throughput).toEqual({ lastHour: 1, lastDay: 2 });
+  expect(throughput).toEqual({ lastHour: 2, lastDay: 3 });
 });
 
 describe('a job that was given up', () => {

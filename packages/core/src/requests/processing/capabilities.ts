@@ -35,7 +35,7 @@ export function recordCapabilities(ctx: Context, found: FoundCapabilities): void
 export function describeCapabilities({ db, clock }: Pick<Context, 'db' | 'clock'>): CapabilitiesView {
   const now = clock();
   const row = db.select().from(capabilities).where(eq(capabilities.id, 'worker')).get();
-  const stageKinds: JobKind[] = ['runStage', 'runLongStage'];
+  const stageKinds: JobKind[] = ['runStage', 'runLongStage', 'runFrames'];
   return {
     foundAt: row?.foundAt ?? null,
     tools: toolNames.map((name) => ({ name, version: row?.found.tools[name] ?? null })),
