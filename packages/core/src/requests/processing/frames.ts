@@ -44,7 +44,7 @@ export function beginFrames(ctx: Context, job: FramesJob): StageWork[] | null {
     const ours = open.filter((run) => !isApart(run));
     const due = ours.filter(({ endAt, mode }) => mode === 'real' || endAt === null);
     if (due.length === 0) {
-      awaitPlans(tx, ctx, job, ours);
+      endOrAwaitPlans(tx, ctx, job, ours);
       return null;
     }
     const { stage } = due.reduce((first, run) => (run.position < first.position ? run : first));
@@ -71,7 +71,7 @@ export function recordFrames(ctx: Context, job: FramesJob, ends: readonly FrameE
     );
     for (const end of ends) if (end.kind === 'failed') endFailed(tx, ctx, end.work, end);
     const passed = ends.filter(isPassed);
-    const changed = endPassed(
+    const changed = endRuns(
       tx,
       passed.map((end) => ({ id: end.work.run.id, ...end, ...passedAs(end) })),
     );
@@ -164,7 +164,7 @@ function handOver(tx: Transaction, ctx: Context, runs: readonly Pick<StageRun, '
 }
 
 /** Ends the simulations whose time has come, and waits for the others. */
-function awaitPlans(tx: Transaction, ctx: Context, job: FramesJob, planned: readonly OpenRun[]): void {
+function endOrAwaitPlans(tx: Transaction, ctx: Context, job: FramesJob, planned: readonly OpenRun[]): void {
   const now = ctx.clock();
   const over = planned.filter(({ endAt }) => endAt! <= now);
   const ends = over.map(({ id, endAt }) => ({
@@ -174,7 +174,7 @@ function awaitPlans(tx: Transaction, ctx: Context, job: FramesJob, planned: read
     startAt: null,
     endAt: endAt!,
   }));
-  const changed = endPassed(tx, ends);
+  const changed = endRuns(tx, ends);
   afterEnd(tx, ctx, loadStages(tx, [...changed]));
   const left = over.length > 0 ? firstOpenRuns(tx, job) : planned;
   // At the last one, so that one claim ends them all.
@@ -205,7 +205,7 @@ type EndOfRun = {
 };
 
 /** Compare-and-set: returns the ids of those that had not ended. */
-function endPassed(tx: Transaction, ends: readonly EndOfRun[]): Set<string> {
+function endRuns(tx: Transaction, ends: readonly EndOfRun[]): Set<string> {
   if (ends.length === 0) return new Set();
   const rows = JSON.stringify(
     ends.map(({ id, status, facts, problemCount = 0, startAt, endAt }) => [

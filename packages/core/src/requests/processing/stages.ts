@@ -48,7 +48,7 @@ export function beginStage(ctx: Context, job: StageJob): StageWork | null {
       if (found.run.endAt === null) return workOf(tx, found);
       if (found.run.endAt > ctx.clock()) reschedule(tx, job, found.run.endAt);
       else
-        endPassed(tx, ctx, job, found, {
+        endAndGoOn(tx, ctx, job, found, {
           status: 'done',
           facts: { simulated: true },
           endAt: found.run.endAt,
@@ -103,14 +103,14 @@ export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, resu
     const { facts, problemCount, previews = [] } = result;
     storeResult(tx, work.run.id, result);
     recordPreviews(tx, ctx, work.file.assetId, previews);
-    endPassed(tx, ctx, job, work, { status: 'done', facts, problemCount, endAt: ctx.clock() });
+    endAndGoOn(tx, ctx, job, work, { status: 'done', facts, problemCount, endAt: ctx.clock() });
   });
 }
 
 /** Ends a stage that has nothing to do with the file, and continues with the next one. */
 export function skipStage(ctx: Context, job: StageJob, work: StageOfFile, reason: string): void {
   underLease(ctx.db, job, (tx) =>
-    endPassed(tx, ctx, job, work, { status: 'skipped', facts: { reason }, endAt: ctx.clock() }),
+    endAndGoOn(tx, ctx, job, work, { status: 'skipped', facts: { reason }, endAt: ctx.clock() }),
   );
 }
 
@@ -148,7 +148,7 @@ function hasEnded({ status }: StageRun): boolean {
 
 type GoodEnd = { status: 'done' | 'skipped'; facts: StageFacts; problemCount?: number; endAt: number };
 
-function endPassed(
+function endAndGoOn(
   tx: Transaction,
   ctx: Context,
   job: StageJob,
