@@ -8,7 +8,7 @@ import type { Context } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { resumeMails } from '@turnover/core/notifications/mails';
 import { createLog, logFormat } from '@turnover/core/log';
-import { recordCapabilities } from '@turnover/core/requests/processing/capabilities';
+import { recordCapabilities } from '@turnover/core/server/capabilities';
 import { recordOutsideStages } from '@turnover/core/requests/processing/outside-stages';
 import { idsFrom } from '@turnover/core/ids';
 import { openLocalStorage } from '@turnover/core/storage';

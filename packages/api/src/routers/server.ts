@@ -1,9 +1,9 @@
 /** The hub's own state and settings, for its owners. */
 import { z } from 'zod';
+import { dismissDeadJob, retryDeadJob } from '@turnover/core/requests/processing/dead-jobs';
+import { describeCapabilities } from '@turnover/core/server/capabilities';
 import { confirmClock } from '@turnover/core/server/clock-trust';
 import { describeServer } from '@turnover/core/server/server';
-import { describeCapabilities } from '@turnover/core/requests/processing/capabilities';
-import { dismissDeadJob, retryDeadJob } from '@turnover/core/requests/processing/dead-jobs';
 import { discardUnfinished, listUnfinished } from '@turnover/core/uploads/unfinished';
 import { capabilitiesView, deadJobInput } from '@turnover/domain/server/capabilities';
 import { confirmClockInput } from '@turnover/domain/server/clock';

@@ -14,9 +14,9 @@ import {
   type QueueLane,
 } from '@turnover/domain/server/capabilities';
 import { jobKinds, longJobKinds, type JobKind } from '@turnover/domain/server/jobs';
-import type { Context } from '../../context.ts';
+import type { Context } from '../context.ts';
 import { inTransaction } from '@turnover/db/transaction';
-import { finishedSince, queueOf } from '../../jobs.ts';
+import { finishedSince, queueOf } from '../jobs.ts';
 
 const hourMs = 3600_000;
 
