@@ -1,5 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { Role } from '@turnover/domain/people/projects';
@@ -65,4 +65,28 @@ test('a taken or forbidden name, and bytes that were freed, are refused', async 
   expect(await refusal('partner', mix, '.DS_Store')).toMatchObject({ code: 'rules_unmet' });
   scene.hub.db.update(assets).set({ state: 'freed' }).run();
   expect(await refusal('partner', mix, 'free.wav')).toMatchObject({ code: 'conflict' });
+});
+
+test('the name of an upload in progress, and a folder of it, are refused', async () => {
+  scene.createUpload(request, 'reels/mix.wav', 'uploading');
+  expect(await refusal('partner', mix, 'reels/mix.wav')).toMatchObject({ code: 'name_taken' });
+  expect(await refusal('partner', mix, 'reels')).toMatchObject({ code: 'name_taken' });
+  expect(await refusal('partner', mix, 'reels/mix.wav/a.wav')).toMatchObject({ code: 'name_taken' });
+  expect(take('partner', mix, 'reels/other.wav')).toEqual({ added: 1 });
+});
+
+test('many files need no more queries than a few, because the transaction holds the lock', () => {
+  const prepare = vi.spyOn(scene.hub.db.$client, 'prepare');
+  const queriesOf = (count: number) => {
+    const before = prepare.mock.calls.length;
+    const files = Array.from({ length: count }, (_none, index) => ({
+      fileId: mix,
+      path: `${count}/${index}.wav`,
+    }));
+    takeOverFiles(scene.hub.as(scene.people.partner), request, files);
+    return prepare.mock.calls.length - before;
+  };
+  const few = queriesOf(2);
+  expect(queriesOf(100)).toBe(few);
+  prepare.mockRestore();
 });

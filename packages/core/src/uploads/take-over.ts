@@ -7,12 +7,23 @@ import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { lastSegment } from '@turnover/domain/names/names';
 import type { TakeOverInput } from '@turnover/domain/requests/known-files';
+import { arrivalChecks, isBinding } from '@turnover/domain/rules/pre-flight';
 import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { inList } from '../in-list.ts';
-import { addFiles, type Delivery } from '../requests/files/add.ts';
-import { requireFileRules } from '../requests/rule-checks.ts';
-import { claimPlace, requireSegments } from './targets.ts';
+import {
+  addFiles,
+  keysOfPath,
+  refuseUploading,
+  type Delivery,
+  type PathKeys,
+} from '../requests/files/add.ts';
+import { refuseProblem } from '../requests/rule-checks.ts';
+import { overridesOf } from '../requests/rule-overrides.ts';
+import { rulesOf } from '../requests/types.ts';
+import { refuseUploadingFolder, requireSegments } from './targets.ts';
+
+type WithKeys = Delivery & { keys: PathKeys };
 
 /**
  * Adds them anew, under the given paths. They are named by their ids, never by a checksum. Throws, and adds none, when one of
@@ -26,7 +37,7 @@ export function takeOverFiles(
   return inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, 'file:add');
     const earlier = loadEarlier(tx, ctx, request, files);
-    const deliveries = files.map(({ fileId, path: wanted }): Delivery => {
+    const deliveries = files.map(({ fileId, path: wanted }): WithKeys => {
       const segments = requireSegments({
         filename: lastSegment(wanted),
         relativePath: wanted,
@@ -38,14 +49,24 @@ export function takeOverFiles(
       if (row.purgedAt !== null || row.state !== 'stored') {
         throw new HubError('conflict', 'This file is no longer stored. Send it again.');
       }
-      const target = { projectId: request.projectId, request, place: null };
-      const { path } = claimPlace(tx, ctx, target, segments, 'refuse');
-      requireFileRules(tx, ctx, request, { path, sizeBytes }, null);
-      return { path, assetId, sizeBytes, isManifest };
+      const path = segments.join('/');
+      return { path, assetId, sizeBytes, isManifest, keys: keysOfPath(path) };
     });
+    requirePlaces(tx, request, deliveries);
     addFiles(tx, ctx, request, deliveries, { deliveredBy: ctx.person.id, replace: false });
     return { added: deliveries.length };
   });
+}
+
+/** One check for all files: hundreds of them must not hold the lock of the database for long. */
+function requirePlaces(tx: Transaction, request: DeliveryRequest, deliveries: readonly WithKeys[]): void {
+  const keys = deliveries.map((each) => each.keys.pathKey);
+  refuseUploading(tx, request.id, keys);
+  refuseUploadingFolder(tx, request.id, keys);
+  const check = arrivalChecks(rulesOf(tx, request), overridesOf(tx, request.id));
+  const broken = deliveries.flatMap(check).filter(isBinding);
+  const first = broken.find(({ verdict }) => verdict === 'blocking') ?? broken[0];
+  if (first) refuseProblem(first, broken.length);
 }
 
 /** Those that a submitted round had, and that the person may see. */

@@ -1,5 +1,5 @@
 /** Checks where an upload goes: access to the target, the names of its path, and whether they are free. */
-import { and, eq, isNull, or, sql } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -14,7 +14,6 @@ import type { BeginUploadInput, TakenChoice } from '@turnover/domain/workspace/u
 import { loadRequest, relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files/add.ts';
-import { inList } from '../in-list.ts';
 import { areCorrectable } from '../manifests/state.ts';
 import { contentFacts, refused } from '../requests/transitions.ts';
 import { rulesOf } from '../requests/types.ts';
@@ -119,7 +118,7 @@ function freePathIn(db: Reader, request: DeliveryRequest, wanted: string): strin
 function isFreePath(db: Reader, requestId: string, path: string): boolean {
   try {
     refuseTakenPath(db, requestId, path, '');
-    refuseUploadingFolder(db, requestId, nameKey(path));
+    refuseUploadingFolder(db, requestId, [nameKey(path)]);
     return true;
   } catch (error) {
     if (error instanceof HubError && error.code === 'name_taken') return false;
@@ -149,7 +148,7 @@ function refusePathInRequest(
     requireReplaceable(tx, ctx.person.id, request, present);
     refuseUploading(tx, requestId, [key]);
   } else refuseTakenPath(tx, requestId, path, '');
-  refuseUploadingFolder(tx, requestId, key);
+  refuseUploadingFolder(tx, requestId, [key]);
 }
 
 /** Whether the person may put another file in the place of this one now. */
@@ -167,25 +166,20 @@ function mayRemove(db: Reader, ctx: PersonContext, request: DeliveryRequest, fil
   return decide('file:remove', { ...relationTo(db, ctx.person, request), deliveredIt }) === 'granted';
 }
 
-/** Throws when an upload in progress is a folder of this path, or this path is a folder of its path. */
-function refuseUploadingFolder(db: Reader, requestId: string, key: string): void {
+/** Throws when an upload in progress is a folder of one of these paths, or one of these paths is a folder of its path. */
+export function refuseUploadingFolder(db: Reader, requestId: string, keys: readonly string[]): void {
+  const wanted = new Set(keys);
+  const folders = new Set(keys.flatMap(foldersAbove));
   const expected = db
-    .select({ path: uploads.path })
+    .select({ path: uploads.path, key: uploads.pathKey })
     .from(uploads)
-    .where(
-      and(
-        eq(uploads.requestId, requestId),
-        eq(uploads.status, 'uploading'),
-        // '0' is the character after '/', so this range holds everything in the folder.
-        or(
-          inList(uploads.pathKey, foldersAbove(key)),
-          sql`${uploads.pathKey} > ${`${key}/`} and ${uploads.pathKey} < ${`${key}0`}`,
-        ),
-      ),
-    )
-    .limit(1)
-    .get();
-  if (expected) throw nameTaken(folderNamed(key, expected.path));
+    .where(and(eq(uploads.requestId, requestId), eq(uploads.status, 'uploading')))
+    .all();
+  for (const { path, key } of expected) {
+    if (folders.has(key)) throw nameTaken(path);
+    const folder = foldersAbove(key).find((each) => wanted.has(each));
+    if (folder !== undefined) throw nameTaken(folderNamed(folder, path));
+  }
 }
 
 function requireReplaceable(
