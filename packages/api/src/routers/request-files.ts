@@ -9,7 +9,7 @@ import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
 import { cancelStage, retryStage, skipStage } from '@turnover/core/requests/processing/control';
 import { listProblems, viewInspection } from '@turnover/core/requests/processing/inspection';
-import { takeOverFiles } from '@turnover/core/uploads/take-over';
+import { takeOverFiles } from '@turnover/core/requests/files/take-over';
 import { checkFromWorkspace } from '@turnover/core/workspace/check-delivery';
 import { addFromWorkspace } from '@turnover/core/workspace/deliver';
 import { matchRequests } from '@turnover/core/workspace/match-requests';

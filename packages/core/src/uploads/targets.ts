@@ -2,18 +2,17 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { deliveredFiles } from '@turnover/db/schema/requests';
-import { uploads } from '@turnover/db/schema/uploads';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { foldersAbove, lastSegment, nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { lastSegment, nameKey } from '@turnover/domain/names/names';
 import { numberedName } from '@turnover/domain/names/numbered-names';
-import { nameInvalid } from '@turnover/domain/names/refused-names';
+import { requireRelativePath } from '@turnover/domain/names/refused-names';
 import { demandsStrictNames } from '@turnover/domain/rules/request-types';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseAction, type ContentAction } from '@turnover/domain/requests/actions';
 import type { BeginUploadInput, TakenChoice } from '@turnover/domain/workspace/uploads';
 import { loadRequest, relationTo, type DeliveredFile, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
-import { folderNamed, refuseTakenPath, refuseUploading } from '../requests/files/add.ts';
+import { refuseTakenPath, refuseUploading, refuseUploadingFolder } from '../requests/files/add.ts';
 import { areCorrectable } from '../manifests/state.ts';
 import { contentFacts, refused } from '../requests/transitions.ts';
 import { rulesOf } from '../requests/types.ts';
@@ -58,16 +57,13 @@ export function requireSegments({
   if (requestId) refuseSystemFile(relativePath ?? filename);
   if (!relativePath) requireName(filename);
   if (!relativePath) return [filename];
-  const parsed = parseRelativePath(relativePath);
-  if ('problem' in parsed) {
-    throw nameInvalid(parsed.segment, parsed.problem, relativePath);
-  }
-  if (parsed.segments.at(-1) !== filename) {
+  const segments = requireRelativePath(relativePath);
+  if (segments.at(-1) !== filename) {
     throw new HubError('invalid_input', 'relativePath must end with the name of the file.', {
       field: 'relativePath',
     });
   }
-  return parsed.segments;
+  return segments;
 }
 
 /**
@@ -164,22 +160,6 @@ export function mayReplace(
 function mayRemove(db: Reader, ctx: PersonContext, request: DeliveryRequest, file: DeliveredFile): boolean {
   const deliveredIt = file.deliveredBy === ctx.person.id;
   return decide('file:remove', { ...relationTo(db, ctx.person, request), deliveredIt }) === 'granted';
-}
-
-/** Throws when an upload in progress is a folder of one of these paths, or one of these paths is a folder of its path. */
-export function refuseUploadingFolder(db: Reader, requestId: string, keys: readonly string[]): void {
-  const wanted = new Set(keys);
-  const folders = new Set(keys.flatMap(foldersAbove));
-  const expected = db
-    .select({ path: uploads.path, key: uploads.pathKey })
-    .from(uploads)
-    .where(and(eq(uploads.requestId, requestId), eq(uploads.status, 'uploading')))
-    .all();
-  for (const { path, key } of expected) {
-    if (folders.has(key)) throw nameTaken(path);
-    const folder = foldersAbove(key).find((each) => wanted.has(each));
-    if (folder !== undefined) throw nameTaken(folderNamed(folder, path));
-  }
 }
 
 function requireReplaceable(

@@ -4,9 +4,9 @@
  */
 import type { Reader } from '@turnover/db/open';
 import { decide } from '@turnover/domain/people/permissions';
-import { nameKey, parseRelativePath } from '@turnover/domain/names/names';
+import { nameKey } from '@turnover/domain/names/names';
 import { freePath } from '@turnover/domain/names/numbered-names';
-import { nameInvalid } from '@turnover/domain/names/refused-names';
+import { requireRelativePath } from '@turnover/domain/names/refused-names';
 import { refuseAction, type Refusal } from '@turnover/domain/requests/actions';
 import type { DeliveryAnswers, DeliveryOutcome } from '@turnover/domain/requests/from-workspace';
 import {
@@ -83,7 +83,7 @@ export function* planDelivery(
     const offered = offeredFor(check, file, problems, ownKeys);
     const usesOffered = terms.answers.useOfferedNames && problems.some(isBinding);
     const as = answers.get(file.entryId)?.as ?? ((usesOffered && offered) || file.path);
-    requireParsable(as);
+    requireRelativePath(as);
     named.push({ file, problems, offered, as, key: nameKey(as) });
     yield;
   }
@@ -159,11 +159,6 @@ function offeredFor(
     offered = better;
   }
   return offered === null || ownKeys.has(nameKey(offered)) ? null : offered;
-}
-
-function requireParsable(path: string): void {
-  const parsed = parseRelativePath(path);
-  if ('problem' in parsed) throw nameInvalid(parsed.segment, parsed.problem, path);
 }
 
 /** The selected files whose names are taken, and by what. */

@@ -12,8 +12,7 @@ import type {
 } from '@turnover/domain/workspace/entries';
 import type { CreateFoldersInput } from '@turnover/domain/workspace/checked-names';
 import { HubError } from '@turnover/domain/errors';
-import { parseRelativePath } from '@turnover/domain/names/names';
-import { nameInvalid } from '@turnover/domain/names/refused-names';
+import { requireRelativePath } from '@turnover/domain/names/refused-names';
 import {
   parseFrameName,
   parsePattern,
@@ -165,11 +164,7 @@ export async function createFolders(
   { projectId, folderId, paths }: CreateFoldersInput,
 ): Promise<{ folders: number }> {
   // Checks all paths before the first folder is created.
-  const wanted = paths.map((path) => {
-    const parsed = parseRelativePath(path);
-    if ('problem' in parsed) throw nameInvalid(parsed.segment, parsed.problem, path);
-    return parsed.segments;
-  });
+  const wanted = paths.map(requireRelativePath);
   await inBatches(wanted, batchOfFolders, (batch) =>
     inTransaction(ctx.db, (tx) => {
       const place = placeFor(tx, ctx, projectId, folderId);

@@ -1,6 +1,6 @@
 /** The error for an impossible name: the name in visible form, the reason, and a suggestion. */
 import { HubError } from '../errors.ts';
-import { describeNameProblem, maxNameBytes, type NameProblem } from './names.ts';
+import { describeNameProblem, maxNameBytes, parseRelativePath, type NameProblem } from './names.ts';
 import { cleanName, cleanPath } from './clean-names.ts';
 import { hiddenIn, visibleName } from './hidden-characters.ts';
 
@@ -25,4 +25,11 @@ export function nameInvalid(name: string, problem: NameProblem, path?: string): 
     ...(problem === 'too_long' && { bytes, most: maxNameBytes, over: bytes - maxNameBytes }),
     ...(problem === 'control' && { characters }),
   });
+}
+
+/** The folders and the name of the path. Throws `name_invalid` for names that are not allowed. */
+export function requireRelativePath(path: string): string[] {
+  const parsed = parseRelativePath(path);
+  if ('problem' in parsed) throw nameInvalid(parsed.segment, parsed.problem, path);
+  return parsed.segments;
 }

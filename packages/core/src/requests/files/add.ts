@@ -107,6 +107,22 @@ export function refuseUploading(db: Reader, requestId: string, keys: readonly st
   if (expected) throw nameTaken(expected.path);
 }
 
+/** Throws when an upload in progress is a folder of one of these paths, or one of these paths is a folder of its path. */
+export function refuseUploadingFolder(db: Reader, requestId: string, keys: readonly string[]): void {
+  const wanted = new Set(keys);
+  const folders = new Set(keys.flatMap(foldersAbove));
+  const expected = db
+    .select({ path: uploads.path, key: uploads.pathKey })
+    .from(uploads)
+    .where(and(eq(uploads.requestId, requestId), eq(uploads.status, 'uploading')))
+    .all();
+  for (const { path, key } of expected) {
+    if (folders.has(key)) throw nameTaken(path);
+    const folder = foldersAbove(key).find((each) => wanted.has(each));
+    if (folder !== undefined) throw nameTaken(folderNamed(folder, path));
+  }
+}
+
 function refuseRepeated(deliveries: readonly Delivery[], keys: readonly string[]): void {
   const seen = new Set<string>();
   for (const [index, key] of keys.entries()) {

@@ -5,23 +5,23 @@ import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { lastSegment } from '@turnover/domain/names/names';
+import { requireRelativePath } from '@turnover/domain/names/refused-names';
 import type { TakeOverInput } from '@turnover/domain/requests/known-files';
 import { arrivalChecks, isBinding } from '@turnover/domain/rules/pre-flight';
-import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
-import type { PersonContext } from '../context.ts';
-import { inList } from '../in-list.ts';
+import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
+import type { PersonContext } from '../../context.ts';
+import { inList } from '../../in-list.ts';
+import { refuseProblem, refuseSystemFile } from '../rule-checks.ts';
+import { overridesOf } from '../rule-overrides.ts';
+import { rulesOf } from '../types.ts';
 import {
   addFiles,
   keysOfPath,
   refuseUploading,
+  refuseUploadingFolder,
   type Delivery,
   type PathKeys,
-} from '../requests/files/add.ts';
-import { refuseProblem } from '../requests/rule-checks.ts';
-import { overridesOf } from '../requests/rule-overrides.ts';
-import { rulesOf } from '../requests/types.ts';
-import { refuseUploadingFolder, requireSegments } from './targets.ts';
+} from './add.ts';
 
 type WithKeys = Delivery & { keys: PathKeys };
 
@@ -38,18 +38,15 @@ export function takeOverFiles(
     const request = loadRequest(tx, ctx.person, id, 'file:add');
     const earlier = loadEarlier(tx, ctx, request, files);
     const deliveries = files.map(({ fileId, path: wanted }): WithKeys => {
-      const segments = requireSegments({
-        filename: lastSegment(wanted),
-        relativePath: wanted,
-        requestId: id,
-      });
+      // Before the name check: there is no point in suggesting a better name for litter.
+      refuseSystemFile(wanted);
+      const path = requireRelativePath(wanted).join('/');
       const row = earlier.get(fileId);
       if (!row) throw notFound();
       const { assetId, sizeBytes, isManifest } = row;
       if (row.purgedAt !== null || row.state !== 'stored') {
         throw new HubError('conflict', 'This file is no longer stored. Send it again.');
       }
-      const path = segments.join('/');
       return { path, assetId, sizeBytes, isManifest, keys: keysOfPath(path) };
     });
     requirePlaces(tx, request, deliveries);

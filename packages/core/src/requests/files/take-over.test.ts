@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { Role } from '@turnover/domain/people/projects';
-import type { DeliveryRequest } from '../access.ts';
-import { askForRedelivery } from '../requests/redelivery/redeliveries.ts';
-import { refusalOf, requestScene, type RequestScene } from '../testing/requests.ts';
+import type { DeliveryRequest } from '../../access.ts';
+import { askForRedelivery } from '../redelivery/redeliveries.ts';
+import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
 import { takeOverFiles } from './take-over.ts';
 
 let scene: RequestScene;
