@@ -1,6 +1,6 @@
 /** The actions on a share: rows offer them, the tab runs them. */
 import type { ShareView } from '@turnover/domain/workspace/shares';
-import { undoAction } from '#lib/features/workspace/entry-actions.ts';
+import { undoAction } from '#lib/undoing.ts';
 import { trpc } from '#lib/trpc.ts';
 import type { ToastAction } from '#lib/ui/overlays/toaster.svelte.ts';
 

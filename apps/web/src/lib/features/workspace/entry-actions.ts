@@ -1,11 +1,10 @@
 /** Changes to entries, each with a toast and an Undo action. */
 import type { EntrySelection as WireSelection, EntryView } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
-import { reportOf, wordsForCaught } from '#lib/errors.ts';
+import { reportOf } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
-import { toaster, type ToastAction } from '#lib/ui/overlays/toaster.svelte.ts';
-
-type Reload = () => Promise<void>;
+import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
+import { saying, undoAction, type Reload } from '#lib/undoing.ts';
 
 export async function removeEntries(
   projectId: string,
@@ -46,21 +45,4 @@ export function nameMeanwhile(error: unknown): string | undefined {
   const { code, details } = reportOf(error) ?? {};
   const isRenamed = code === 'changed_meanwhile' && details?.what === 'renamed';
   return isRenamed && typeof details?.name === 'string' ? details.name : undefined;
-}
-
-export function undoAction(undo: () => Promise<unknown>, reload: Reload): ToastAction {
-  return { label: m.action_undo(), run: () => saying(undo, reload) };
-}
-
-/** Runs the change, reloads, and shows an error. Returns false on failure. */
-export async function saying(change: () => Promise<unknown>, reload: Reload): Promise<boolean> {
-  try {
-    await change();
-    return true;
-  } catch (error) {
-    toaster.show({ text: wordsForCaught(error), tone: 'bad' });
-    return false;
-  } finally {
-    await reload();
-  }
 }

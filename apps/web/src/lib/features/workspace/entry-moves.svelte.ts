@@ -8,7 +8,7 @@ import * as m from '@turnover/messages/messages';
 import { reportOf, wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
-import { undoAction } from './entry-actions.ts';
+import { undoAction } from '#lib/undoing.ts';
 import type { Place } from './entry-drag.ts';
 
 export type PendingMove = { selection: WireSelection; place: Place; preview: MovePreviewView };
