@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { databasePath } from '@turnover/db/data-folder';
 import { openDatabase } from '@turnover/db/open';
-import { openMailServerForTest, type TestMailServer } from '../../worker/src/testing/mail.ts';
+import { openMailServerForTest, type TestMailServer } from '@turnover/core/testing/mail-server';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { startHub, type Hub } from './hub.ts';

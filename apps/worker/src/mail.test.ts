@@ -20,7 +20,7 @@ import { floodLimit, floodWindowMs, mailGatherMs, mailGiveUpMs } from '@turnover
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
 import { toolsOf } from './testing/worker.ts';
-import { openMailServerForTest, type TestMailServer } from './testing/mail.ts';
+import { openMailServerForTest, type TestMailServer } from '@turnover/core/testing/mail-server';
 
 const hourMs = 3600_000;
 const publicUrl = 'https://hub.example.test';

@@ -19,7 +19,7 @@ import { floodLimit, mailGatherMs, mailGiveUpMs } from '@turnover/domain/notific
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
 import { toolsOf } from './testing/worker.ts';
-import { openMailServerForTest, type TestMailServer } from './testing/mail.ts';
+import { openMailServerForTest, type TestMailServer } from '@turnover/core/testing/mail-server';
 
 const publicUrl = 'https://hub.example.test';
 const password = 'a long enough password';
