@@ -57,6 +57,10 @@ const promises = {
   B25: 'restoring removed files',
   B26: 'the activity',
   B27: 'My work',
+  B28: 'only what changed travels in a redelivery',
+  B29: 'types from published specifications',
+  C9: 'previews in the browser',
+  D2: 'encoding is simulated and called so',
 };
 
 test('each promise has a browser test', () => {

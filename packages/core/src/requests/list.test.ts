@@ -230,10 +230,14 @@ describe('the files of a request', () => {
     const fresh = currentRequest(scene.hub.db, request.id);
     const { files } = listRequestFiles(ctx, fresh, { limit: 10 });
     expect(files.map(({ id }) => id)).toEqual([own]);
+    const processes = { code: 'forbidden', details: { permission: 'file:process' } };
     expect(files[0]!.possible).toEqual({
       rename: null,
       remove: { code: 'forbidden', details: { permission: 'file:remove' } },
       download: { code: 'forbidden', details: { permission: 'file:download' } },
+      retryStage: processes,
+      skipStage: processes,
+      cancelStage: processes,
     });
     expect((await refusalOf(() => viewFile(ctx, theirs))).code).toBe('not_found');
     expect(JSON.stringify(requestEvents(ctx, request, { limit: 10 }))).not.toContain('theirs.wav');

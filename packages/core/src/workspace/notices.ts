@@ -47,7 +47,13 @@ function stillDeleted(tx: Transaction, { ownerId, projectId, actorId, since }: D
     gte(entries.deletedAt, since),
   );
   const number = tx.select({ count: count() }).from(entries).where(deleted).get()!.count;
-  const named = tx.select().from(entries).where(deleted).orderBy(entries.deletedAt).limit(maxNames).all();
+  const named = tx
+    .select()
+    .from(entries)
+    .where(deleted)
+    .orderBy(entries.deletedAt, entries.sortKey)
+    .limit(maxNames)
+    .all();
   return { names: named.map(({ name }) => name), count: number };
 }
 
