@@ -60,7 +60,7 @@ const promises = {
   B28: 'only what changed travels in a redelivery',
   B29: 'types from published specifications',
   C9: 'previews in the browser',
-  D2: 'encoding is simulated and called so',
+  D2: 'proxies of movies where ffmpeg is installed',
 };
 
 test('each promise has a browser test', () => {
