@@ -13,15 +13,43 @@ export class EarlierComparison {
   same = $state.raw<ReturnType<typeof sameFiles>>([]);
   #known = $state.raw<KnownFiles>(new Map());
   #wanted = $state.raw<ReadonlySet<File>>(new Set());
+  /** The files that the round has already, although a later part of them failed. */
+  #taken = $state.raw<ReadonlySet<File>>(new Set());
   #isSkipped = false;
   #hasher = new BackgroundHasher();
 
   /** Returns the files that go on to the check of rules. */
   async run(requestId: string, chosen: readonly ChosenFile[]): Promise<readonly ChosenFile[]> {
     this.forget();
+    this.#known = await this.#compare(requestId, chosen);
+    this.same = sameFiles(chosen, this.#known);
+    // What has the name, size and date of a file that is there is that file, unless its hash says otherwise.
+    const isKnownAsThere = ({ file, isThere }: ChosenFile) =>
+      isThere === true && this.#known.get(file)?.is !== 'changed' && this.#known.get(file)?.is !== 'same';
+    return chosen.filter((each) => !isKnownAsThere(each) && this.fateOf(each) !== 'leave');
+  }
+
+  /**
+   * Compares anew what could not be taken over: its bytes may be freed, or be there by now. Returns those of `files` that are
+   * still to be taken over or sent. Without an answer of the hub, they are those that were not taken.
+   */
+  async runAgain(requestId: string, files: readonly ChosenFile[]): Promise<readonly ChosenFile[]> {
+    this.#isSkipped = false;
+    const again = await this.#compare(requestId, this.#toTake(files)).catch(() => []);
+    this.#known = new Map([...this.#known, ...again]);
+    this.same = this.same
+      .filter(({ chosen }) => !this.#taken.has(chosen.file))
+      .map((each) => ({ ...each, known: this.#known.get(each.chosen.file) ?? each.known }))
+      .filter(({ known }) => known.is === 'same');
+    return files.filter((each) => !this.#taken.has(each.file) && this.fateOf(each) !== 'leave');
+  }
+
+  async #compare(requestId: string, chosen: readonly ChosenFile[]): Promise<KnownFiles> {
     this.isRunning = true;
+    this.done = 0;
+    this.total = 0;
     try {
-      this.#known = await compareWithEarlier(chosen, {
+      return await compareWithEarlier(chosen, {
         compare: (files) => trpc.requestFiles.compare.mutate({ requestId, files }),
         hash: (file, onprogress) => this.#hasher.hash(file, onprogress),
         onprogress: (done, total) => {
@@ -34,11 +62,6 @@ export class EarlierComparison {
       this.isRunning = false;
       this.#hasher.end();
     }
-    this.same = sameFiles(chosen, this.#known);
-    // What has the name, size and date of a file that is there is that file, unless its hash says otherwise.
-    const isKnownAsThere = ({ file, isThere }: ChosenFile) =>
-      isThere === true && this.#known.get(file)?.is !== 'changed' && this.#known.get(file)?.is !== 'same';
-    return chosen.filter((each) => !isKnownAsThere(each) && this.fateOf(each) !== 'leave');
   }
 
   /** What is not known yet counts as new. */
@@ -51,6 +74,7 @@ export class EarlierComparison {
     this.#isSkipped = false;
     this.#known = new Map();
     this.#wanted = new Set();
+    this.#taken = new Set();
     this.same = [];
     this.done = 0;
     this.total = 0;
@@ -76,19 +100,24 @@ export class EarlierComparison {
     return this.#wanted.has(file);
   }
 
-  /** Takes over what need not travel, and returns the files to send. */
+  /** Takes over what need not travel, and returns the files to send. What an earlier try took is not taken again. */
   async takeOver(requestId: string, passed: readonly ChosenFile[]): Promise<readonly ChosenFile[]> {
-    const files = passed.flatMap((each) => {
-      const earlier = this.#known.get(each.file)?.earlier;
-      if (!earlier || this.fateOf(each) !== 'takeOver') return [];
-      return [{ fileId: earlier.fileId, path: each.relativePath }];
-    });
-    for (let from = 0; from < files.length; from += maxFilesCompared) {
+    const taking = this.#toTake(passed);
+    for (let from = 0; from < taking.length; from += maxFilesCompared) {
+      const part = taking.slice(from, from + maxFilesCompared);
       await trpc.requestFiles.takeOver.mutate({
         requestId,
-        files: files.slice(from, from + maxFilesCompared),
+        files: part.map(({ file, relativePath }) => ({
+          fileId: this.#known.get(file)!.earlier!.fileId,
+          path: relativePath,
+        })),
       });
+      this.#taken = new Set([...this.#taken, ...part.map(({ file }) => file)]);
     }
-    return passed.filter((each) => this.fateOf(each) !== 'takeOver');
+    return passed.filter((each) => !this.#taken.has(each.file) && this.fateOf(each) !== 'takeOver');
+  }
+
+  #toTake(files: readonly ChosenFile[]): ChosenFile[] {
+    return files.filter((each) => !this.#taken.has(each.file) && this.fateOf(each) === 'takeOver');
   }
 }
