@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -104,6 +104,21 @@ describe('a program', () => {
     expect(outcome).toMatchObject({ kind: 'failed', failure });
     expect(JSON.stringify(outcome)).toContain(said);
     expect(JSON.stringify(outcome).length).toBeLessThan(400);
+  });
+
+  test.each([
+    ['its errors', 'echo "cannot open $1: n/a" >&2; exit 1', 'cannot open …: n/a'],
+    ['errors that are cut', `head -c 1990 /dev/zero | tr '\\0' ' ' >&2; echo "$1: no" >&2; exit 1`, 'no'],
+    ['the path of another file', 'echo "no licence in /opt/house/key" >&2; exit 1', 'no licence in …'],
+    ['no JSON', 'echo "opened $1"', 'opened …'],
+    ['a fact', `cat > /dev/null; printf '{"facts":{"opened":"%s"}}' "$1"`, '…'],
+  ])('says nobody where the file is: %s', async (_, source, said) => {
+    const of = join(folder, 'vault', 'ab', 'asset');
+    mkdirSync(join(folder, 'vault', 'ab'), { recursive: true });
+    writeFileSync(of, 'some bytes');
+    const outcome = JSON.stringify(await ask({ command: [script(source)] }, { of }));
+    expect(outcome).toContain(said);
+    expect(outcome).not.toMatch(/vault|house/);
   });
 
   test('that hangs is ended, with all that it has started', async () => {

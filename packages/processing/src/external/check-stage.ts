@@ -74,8 +74,20 @@ async function askProgram(
   const end = await runProgram(program!, [...args, path], { limits, signal, asked });
   if (end.tookTooLong) return failed('check_took_too_long');
   if (isTooMuch) return failed('check_unreadable', `More than ${maxAnswerBytes} bytes`);
-  if (end.code !== 0) return failed('check_ended_badly', `${end.code ?? 'killed'} ${end.errors}`);
-  return read(Buffer.concat(answer).toString());
+  if (end.code !== 0)
+    return failed(
+      'check_ended_badly',
+      `${end.code ?? 'killed'} ${withoutPaths(end.errors.replaceAll(path, '…'))}`,
+    );
+  return read(Buffer.concat(answer).toString().replaceAll(path, '…'));
+}
+
+/**
+ * Everyone who sees the file reads the words of the check, and nobody needs to know where the hub keeps it. Not only this
+ * path: the beginning of one may be cut off, or the program may name another.
+ */
+function withoutPaths(words: string): string {
+  return words.replaceAll(/\S*\/\S*\/\S*/g, '…');
 }
 
 /** A service that does not answer or refuses is tried again, like every fault that is not of the file. */
@@ -106,7 +118,7 @@ function read(answer: string): OutsideOutcome {
   try {
     written = JSON.parse(answer);
   } catch {
-    return failed('check_unreadable', answer);
+    return failed('check_unreadable', withoutPaths(answer.slice(0, 1000)));
   }
   const result = externalAnswer.safeParse(written);
   if (!result.success) {
