@@ -47,7 +47,9 @@ export async function runProgram(
   const child = spawn(command!, rest, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(asked && { env: {}, cwd: '/' }),
+    // The environment of the worker has passwords.
+    env: asked ? {} : { PATH: process.env.PATH },
+    ...(asked && { cwd: '/' }),
   });
   const kill = () => killGroup(child.pid);
   let errors = '';
