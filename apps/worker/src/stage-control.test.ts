@@ -158,3 +158,16 @@ test('a stage between two attempts waits, and says which attempt begins when', a
   expect(seen).toEqual([{ number: 2, of: maxClaims, at: null }]);
   expect(view(fileId)[0]).toMatchObject({ status: 'done', attempt: null });
 });
+
+test('each attempt at previews has a folder of its own, which an earlier one cannot remove', async () => {
+  await deliver();
+  const folders: (string | undefined)[] = [];
+  const breakingOnce = poolThat((stage, input, options) => {
+    if (stage === 'preview') folders.push(input.previews?.folder);
+    if (stage === 'preview' && folders.length === 1) throw new Error('broken');
+    return pool.runStage(stage, input, options);
+  });
+  await runToTheEnd(hub, breakingOnce);
+  expect(folders).toEqual([expect.any(String), expect.any(String)]);
+  expect(folders[0]).not.toBe(folders[1]);
+});

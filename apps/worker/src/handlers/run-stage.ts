@@ -38,6 +38,7 @@ const partOfFree = 0.1;
 /** The folder of a stage that makes previews, as long as `use` runs; null for other stages, and on a disk that is nearly full. */
 async function withPreviewFolder<Result>(
   storage: Storage,
+  job: StageJob,
   { run }: StageWork,
   use: (folder: PreviewFolder | null, maxBytes: number) => Promise<Result>,
 ): Promise<Result> {
@@ -45,7 +46,8 @@ async function withPreviewFolder<Result>(
     ? Math.floor(Math.min(maxPreviewBytes, (await storage.freeBytes()) * partOfFree))
     : 0;
   if (maxBytes < 1024 ** 2) return use(null, 0);
-  const folder = await storage.openPreviewFolder(run.id);
+  // By attempt: one that has lost its lease removes its folder while the next one already runs.
+  const folder = await storage.openPreviewFolder(`${run.id}-${job.leaseToken}`);
   try {
     return await use(folder, maxBytes);
   } finally {
@@ -57,7 +59,7 @@ async function run(tools: WorkerTools, job: StageJob, signal: AbortSignal): Prom
   const { ctx } = tools;
   const work = beginStage(ctx, job);
   if (!work) return;
-  await withPreviewFolder(ctx.storage, work, async (folder, maxBytes) => {
+  await withPreviewFolder(ctx.storage, job, work, async (folder, maxBytes) => {
     const previews = folder && { folder: folder.path, maxBytes };
     let isRecorded = false;
     while (!isRecorded) {
