@@ -15,6 +15,7 @@ import { refusalOf, requestScene, type RequestScene } from '../../testing/reques
 import { viewFile } from '../files/list.ts';
 import { currentRequest } from '../transitions.ts';
 import { cancelStage, retryStage, skipStage } from './control.ts';
+import { enqueueStages } from './rounds.ts';
 
 let scene: RequestScene;
 beforeAll(async () => {
@@ -266,4 +267,19 @@ describe('is refused', () => {
       });
     expect(viewFile(lead(), gone.fileId).possible.retryStage).toMatchObject({ code: 'stage_forbids' });
   });
+});
+
+test('a stage that has vanished meanwhile is not enqueued, and the others are', () => {
+  const { db, ctx } = scene.hub;
+  const { fileId } = processing('processing', { inspect: 'waiting' });
+  const { id } = db.select().from(stageRuns).where(eq(stageRuns.fileId, fileId)).get()!;
+  const gone = ctx.newId('stageRun');
+  db.transaction((tx) => enqueueStages(tx, ctx, [gone, id]));
+  const keys = db
+    .select()
+    .from(jobs)
+    .all()
+    .map(({ dedupeKey }) => dedupeKey);
+  expect(keys).toContain(`stage:${id}`);
+  expect(keys).not.toContain(`stage:${gone}`);
 });

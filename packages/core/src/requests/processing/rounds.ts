@@ -124,15 +124,18 @@ export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readon
     .where(inList(stageRuns.id, stageRunIds))
     .all();
   const found = new Map(rows.map((row) => [row.id, row]));
-  const added = stageRunIds.map((id) => {
-    const run = found.get(id)!;
+  const added = stageRunIds.flatMap((id) => {
+    const run = found.get(id);
+    // Its file was removed meanwhile.
+    if (!run) return [];
     const file = { kind: kindOf(run), sizeBytes: run.sizeBytes };
-    return {
+    const job = {
       lane: runsLong(run.stage, file) ? ('runLongStage' as const) : ('runStage' as const),
       payload: { stageRunId: run.id },
       dedupeKey: stageKey(run.id),
       stepAsideMs: isOneOfMany(file.kind) ? frameStepsAsideMs : 0,
     };
+    return [job];
   });
   for (const lane of ['runStage', 'runLongStage'] as const)
     enqueueAll(
