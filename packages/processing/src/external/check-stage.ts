@@ -9,7 +9,7 @@ import {
 import type { OutsideOutcome } from '@turnover/domain/media/outside-stages';
 import type { StageText } from '@turnover/domain/media/stage-words';
 import type { LoadedStage } from '../outside/load.ts';
-import { runProgram } from '../preview/run-program.ts';
+import { runProgram } from '../run-program.ts';
 import { postFile } from './post-file.ts';
 
 type Asked = { path: string; name: string };

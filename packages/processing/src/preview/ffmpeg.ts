@@ -1,7 +1,7 @@
 /** ffmpeg, where the machine has it: which version, and how it is called on bytes that nobody has vetted. */
 import { spawnSync } from 'node:child_process';
 import type { FormatName } from '../inspect/formats.ts';
-import { runProgram, type ProgramEnd, type ProgramLimits } from './run-program.ts';
+import { runProgram, type ProgramEnd, type ProgramLimits } from '../run-program.ts';
 
 export type Ffmpeg = { version: string };
 

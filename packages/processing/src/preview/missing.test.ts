@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { whyMissing } from './missing.ts';
-import type { ProgramEnd } from './run-program.ts';
+import type { ProgramEnd } from '../run-program.ts';
 
 const end = (what: Partial<ProgramEnd>): ProgramEnd => ({
   code: 1,

@@ -1,7 +1,7 @@
 /** Why a program made no preview: because of the machine or our limits, which says nothing about the file, or in its own words. */
 import { plainLine } from '@turnover/domain/media/stage-words';
 import type { StageSkipReason } from '@turnover/domain/media/stages';
-import type { ProgramEnd } from './run-program.ts';
+import type { ProgramEnd } from '../run-program.ts';
 
 type LimitReason = Extract<StageSkipReason, 'preview_too_slow' | 'no_space' | 'no_memory'>;
 export type Missing = { reason: LimitReason } | { said: string };

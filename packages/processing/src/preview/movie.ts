@@ -8,7 +8,7 @@ import { mebibyte } from '../inspect/source.ts';
 import type { StageIo } from '../stage.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import { whyMissing, type Missing } from './missing.ts';
-import type { ProgramEnd } from './run-program.ts';
+import type { ProgramEnd } from '../run-program.ts';
 import { waveformOf } from './waveform.ts';
 
 export type MovieTask = {

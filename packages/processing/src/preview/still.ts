@@ -4,7 +4,7 @@ import type { FormatName } from '../inspect/formats.ts';
 import { mebibyte } from '../inspect/source.ts';
 import { whyMissing } from './missing.ts';
 import type { Made } from './movie.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../run-program.ts';
 
 const program = fileURLToPath(new URL('./still-program.ts', import.meta.url));
 const limits = { timeMs: 60_000, fileBytes: 16 * mebibyte, memoryBytes: 2048 * mebibyte };
