@@ -48,6 +48,7 @@ export async function runProgram(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     // The environment of the worker has passwords.
+    // eslint-disable-next-line no-restricted-properties -- where programs are is no setting of Turnover
     env: asked ? {} : { PATH: process.env.PATH },
     ...(asked && { cwd: '/' }),
   });
