@@ -25,12 +25,12 @@ export class Playback {
   readonly attach = (media: HTMLMediaElement): (() => void) => {
     this.#media = media;
     this.hasFailed = false;
-    // The other source of the same file goes on where the first one stood.
-    const resumeAt = untrack(() => this.seconds);
     const known = () => {
       if (!Number.isFinite(media.duration)) return;
       this.duration = media.duration;
-      if (resumeAt > 0) media.currentTime = Math.min(resumeAt, media.duration);
+      // Where the other source of the same file stood, or where a key led before this one was loaded.
+      const wanted = untrack(() => this.seconds);
+      if (wanted > 0) media.currentTime = Math.min(wanted, media.duration);
     };
     const listeners: [string, () => void][] = [
       ['loadedmetadata', known],
@@ -83,7 +83,9 @@ export class Playback {
 
   seek(seconds: number, pauses = true): void {
     if (pauses && this.speed < 0) this.pause();
-    this.seconds = Math.min(Math.max(0, seconds), this.duration);
+    // Before the media is loaded, its end is not known.
+    const end = this.duration > 0 ? this.duration : Infinity;
+    this.seconds = Math.min(Math.max(0, seconds), end);
     if (this.#media) this.#media.currentTime = this.seconds;
   }
 
