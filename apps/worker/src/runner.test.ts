@@ -3,7 +3,7 @@ import { enqueue, claim, LeaseLostError, type Job } from '@turnover/core/jobs';
 import { notify } from '@turnover/core/notifications/inbox';
 import { beginStage, finishStage, type StageJob } from '@turnover/core/requests/processing/stages';
 import { processingOf, stagesOf } from '@turnover/core/requests/processing/view';
-import { submitRequest } from '@turnover/core/requests/actions';
+import { reviewAndSubmit, submitRequest } from '@turnover/core/requests/actions';
 import { removeFiles } from '@turnover/core/requests/files/files';
 import {
   createSampleDelivery,
@@ -53,11 +53,11 @@ function deliver(delivered = files): SampleDelivery {
 }
 
 /** Sends the round back, and submits the next one without its last file. */
-function submitAgain(): void {
+async function submitAgain(): Promise<void> {
   hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
   const last = hub.db.select().from(deliveredFiles).all().at(-1)!;
   removeFiles(ownerOfRequest(), request(), { fileIds: [last.id] });
-  submitRequest(ownerOfRequest(), request());
+  await reviewAndSubmit(ownerOfRequest(), request());
 }
 
 const request = () => hub.db.select().from(requests).get()!;
@@ -123,7 +123,7 @@ describe('a round', () => {
     deliver();
     await runToTheEnd(hub, pool);
     const before = runs();
-    submitAgain();
+    await submitAgain();
     await runnerOf(hub.ctx, pool).runUntilIdle();
     expect(request()).toMatchObject({ status: 'processed', round: 2 });
     expect(runs()).toEqual(before);
@@ -138,7 +138,7 @@ describe('a round', () => {
     expect(stageOf(fileIds, 'encode')[0]).toMatchObject(skipped);
     expect(round()).toMatchObject({ filesToProcess: 2, filesProcessed: 2, filesFailed: 0 });
     expect(request().status).toBe('processed');
-    submitAgain();
+    await submitAgain();
     await runToTheEnd(hub, pool);
     expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 0 });
     expect(stageOf(fileIds, 'encode')[0]).toMatchObject(skipped);
@@ -153,7 +153,7 @@ describe('a round', () => {
     await runToTheEnd(hub, crashing);
     expect(round()).toMatchObject({ filesProcessed: 2, filesFailed: 1 });
     hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
-    submitRequest(ownerOfRequest(), request());
+    await reviewAndSubmit(ownerOfRequest(), request());
     await runToTheEnd(hub, pool);
     expect(hub.db.select().from(rounds).all()[1]).toMatchObject({ filesToProcess: 1, filesFailed: 0 });
     expect(runs().filter(({ status }) => status !== 'done' && status !== 'skipped')).toEqual([]);
@@ -171,7 +171,7 @@ describe('a round', () => {
     const problems = () => hub.db.select().from(mediaProblems).all();
     await runToTheEnd(hub, pool);
     expect(problems()).toMatchObject([{ code: 'package_file_missing', details: { measured: 'v.mxf' } }]);
-    submitAgain();
+    await submitAgain();
     await runToTheEnd(hub, pool);
     expect(runs().filter((run) => run.round === 2)).toMatchObject([{ stage: 'package', status: 'done' }]);
     expect(problems()).toHaveLength(1);

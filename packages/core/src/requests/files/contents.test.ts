@@ -7,7 +7,7 @@ import {
 import type { Role } from '@turnover/domain/people/projects';
 import type { DeliveryRequest } from '../../access.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
-import { submitRequest } from '../actions.ts';
+import { reviewAndSubmit } from '../actions.ts';
 import { askForRedelivery } from '../redelivery/redeliveries.ts';
 import { currentRequest } from '../transitions.ts';
 import { listContents } from './contents.ts';
@@ -50,8 +50,8 @@ const changesIn = (round: number) =>
     Object.fromEntries(Object.entries(row.change ?? {}).filter(([, files]) => files > 0)),
   ]);
 
-function submit(): void {
-  submitRequest(as('partner'), request);
+async function submit(): Promise<void> {
+  await reviewAndSubmit(as('partner'), now());
   scene.put(request, 'processed');
 }
 function ask(clearExisting = false): void {
@@ -139,7 +139,7 @@ describe('what is there now', () => {
 
   test('renaming and restoring keep frames in their sequence', async () => {
     const [first, second] = frames('s.####.exr', [1, 2]) as [string, string];
-    submit();
+    await submit();
     ask();
     await renameFile(as('partner'), { id: second }, 's.0007.exr');
     expect(contents().rows[0]).toMatchObject({ kind: 'sequence', frames: { first: 1, last: 7 } });
@@ -180,12 +180,12 @@ describe('a submitted round', () => {
   test('stays as it was, whatever happened since', async () => {
     frames('s.####.exr', [1, 2, 3]);
     const mix = deliver('mix.wav');
-    submit();
+    await submit();
     ask();
     await renameFile(as('partner'), { id: mix }, 'mix_v2.wav');
     deliver('s.0002.exr', 'partner', true);
     deliver('s.0004.exr');
-    submit();
+    await submit();
     ask(true);
     deliver('new.wav');
     expect(names({ round: 1 })).toEqual(['mix.wav', 's.####.exr']);
@@ -202,7 +202,7 @@ describe('a submitted round', () => {
     deliver('stays.wav');
     deliver('again.wav');
     deliver('other.wav');
-    submit();
+    await submit();
     expect(contents({ round: 1 }).rows.every(({ change }) => change === null)).toBe(true);
     ask();
     await renameFile(as('partner'), { id: mix }, 'mix_v2.wav');
@@ -214,7 +214,7 @@ describe('a submitted round', () => {
       select asset_id, 'xxh128', 'computed', case path when 'again.wav' then 'same' else id end, 1 from delivered_files
       where path in ('again.wav', 'other.wav')`);
     checksum.run();
-    submit();
+    await submit();
     expect(changesIn(2)).toEqual([
       ['again.wav', { same: 1 }],
       ['mix_v2.wav', { renamed: 1 }],
