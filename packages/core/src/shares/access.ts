@@ -35,6 +35,20 @@ export function loadShare(db: Reader, asker: Asker, shareId: string, need: Share
   return { share, entry: { ...entry, access } };
 }
 
+/** The share of an entry that one person has made for an address, if it is not revoked. */
+export function findUnrevoked(
+  db: Reader,
+  { entryId, sharerId, granteeEmail }: Pick<Share, 'entryId' | 'sharerId' | 'granteeEmail'>,
+): Share | undefined {
+  const same = and(
+    eq(shares.entryId, entryId),
+    eq(shares.sharerId, sharerId),
+    eq(shares.granteeEmail, granteeEmail),
+    isNull(shares.revokedAt),
+  );
+  return db.select().from(shares).where(same).get();
+}
+
 /** The sharers of this share and of all shares it depends on. */
 export function sharersAbove(db: Reader, shareId: string): string[] {
   return db

@@ -1,5 +1,5 @@
 /** Makes shares: all entries for all people, in batches. */
-import { and, eq, isNull } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
@@ -17,7 +17,7 @@ import { changedFields, recordEdit } from '../edits.ts';
 import { loadEntry, type SeenEntry } from '../entries/access.ts';
 import { inList } from '../in-list.ts';
 import { joinProject } from '../people/memberships.ts';
-import { sharesBelow } from './access.ts';
+import { findUnrevoked, sharesBelow } from './access.ts';
 import { bindShares } from './joining.ts';
 import { notifyReceived } from './notices.ts';
 import { checkRecipient, type Recipient } from './recipients.ts';
@@ -170,18 +170,8 @@ function give(
   const now = ctx.clock();
   const { email, userId } = recipient;
   if (recipient.verdict === 'company' && userId) addColleague(tx, ctx, entry.projectId, userId);
-  const present = tx
-    .select()
-    .from(shares)
-    .where(
-      and(
-        eq(shares.entryId, entry.id),
-        eq(shares.sharerId, ctx.person.id),
-        eq(shares.granteeEmail, email),
-        isNull(shares.revokedAt),
-      ),
-    )
-    .get();
+  const made = { entryId: entry.id, sharerId: ctx.person.id, granteeEmail: email };
+  const present = findUnrevoked(tx, made);
   if (present) {
     const granteeId = present.granteeId ?? userId;
     if (!given.canShare) endShares(tx, ctx, sharesBelow(tx, present.id));
@@ -203,10 +193,8 @@ function give(
     .values({
       id,
       projectId: entry.projectId,
-      entryId: entry.id,
-      sharerId: ctx.person.id,
+      ...made,
       granteeId: userId,
-      granteeEmail: email,
       ...given,
       createdAt: now,
       updatedAt: now,

@@ -1,5 +1,5 @@
 /** Takes a revocation back, as if it had not happened. */
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
@@ -10,7 +10,7 @@ import type { Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { accessTo, type Asker } from '../entries/access.ts';
 import { signalWorkspace } from '../entries/places.ts';
-import type { Share } from './access.ts';
+import { findUnrevoked, type Share } from './access.ts';
 import { notifyReceived, withdrawEnded } from './notices.ts';
 import { countShares } from './revoke.ts';
 
@@ -35,7 +35,7 @@ export function undoRevocation(ctx: PersonContext, shareId: string): void {
     const share = loadRevoked(tx, ctx, shareId);
     if (share.revokedAt! < ctx.clock() - undoRevokeMs) throw tooLate();
     if (share.parentId !== null && isRevoked(tx, share.parentId)) throw tooLate();
-    if (isSharedAgain(tx, share)) throw tooLate();
+    if (findUnrevoked(tx, share)) throw tooLate();
     for (const ended of endedWith(tx, share)) restore(tx, ctx, ended);
   });
 }
@@ -46,16 +46,6 @@ function tooLate(): HubError {
 
 function isRevoked(tx: Transaction, shareId: string): boolean {
   return tx.select().from(shares).where(eq(shares.id, shareId)).get()?.revokedAt != null;
-}
-
-function isSharedAgain(tx: Transaction, { entryId, sharerId, granteeEmail }: Share): boolean {
-  const same = and(
-    eq(shares.entryId, entryId),
-    eq(shares.sharerId, sharerId),
-    eq(shares.granteeEmail, granteeEmail),
-    isNull(shares.revokedAt),
-  );
-  return tx.select({ id: shares.id }).from(shares).where(same).get() !== undefined;
 }
 
 /** The share, and those that depend on it and ended in the same moment; without those that were made anew since. */
