@@ -48,6 +48,19 @@ type JobOptions = {
   stepAsideMs?: number;
 };
 
+/** Waiting or running. As literals: with bound parameters SQLite does not use the partial index. */
+export const isLiveJob = sql`${jobs.status} in ('waiting', 'running')`;
+
+/** Those of the keys that have a job which waits or runs. */
+export function liveKeysAmong(db: Reader, dedupeKeys: readonly string[]): Set<string> {
+  const rows = db
+    .select({ key: jobs.dedupeKey })
+    .from(jobs)
+    .where(and(inList(jobs.dedupeKey, dedupeKeys), isLiveJob))
+    .all();
+  return new Set(rows.map(({ key }) => key!));
+}
+
 /** Adds a job. Does nothing while a job with the same `dedupeKey` is waiting or running. */
 export function enqueue<Kind extends JobKind>(
   tx: Transaction,
@@ -68,11 +81,9 @@ export function enqueueNoLater<Kind extends JobKind>(
   { runAt, dedupeKey }: { runAt: number; dedupeKey: string },
 ): void {
   enqueue(tx, ctx, kind, payload, { runAt, dedupeKey });
-  // As literals: with bound parameters SQLite does not use the partial index.
-  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
   tx.update(jobs)
     .set({ runAt, turnAt: runAt })
-    .where(and(eq(jobs.dedupeKey, dedupeKey), isLive, eq(jobs.status, 'waiting'), gt(jobs.runAt, runAt)))
+    .where(and(eq(jobs.dedupeKey, dedupeKey), isLiveJob, eq(jobs.status, 'waiting'), gt(jobs.runAt, runAt)))
     .run();
 }
 
@@ -103,9 +114,7 @@ export function enqueueAll<Kind extends JobKind>(
  * its work at the next heartbeat or report.
  */
 export function withdraw(tx: Transaction, dedupeKey: string): void {
-  // As literals: with bound parameters SQLite does not use the partial index.
-  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
-  for (const which of [isLive, eq(jobs.status, 'dead')])
+  for (const which of [isLiveJob, eq(jobs.status, 'dead')])
     tx.delete(jobs)
       .where(and(eq(jobs.dedupeKey, dedupeKey), which))
       .run();
@@ -116,17 +125,8 @@ const maxStepAsideMs = frameStepsAsideMs;
 
 /** Queues a job that was given up once more. One with its key is in the queue already: that one does the work. */
 export function revive(tx: Transaction, ctx: Pick<Context, 'clock'>, { id, dedupeKey }: JobRow): void {
-  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
-  const other =
-    dedupeKey === null
-      ? undefined
-      : tx
-          .select({ id: jobs.id })
-          .from(jobs)
-          .where(and(eq(jobs.dedupeKey, dedupeKey), isLive))
-          .get();
   const isThis = and(eq(jobs.id, id), eq(jobs.status, 'dead'));
-  if (other) {
+  if (dedupeKey !== null && liveKeysAmong(tx, [dedupeKey]).has(dedupeKey)) {
     tx.delete(jobs).where(isThis).run();
     return;
   }
@@ -284,11 +284,10 @@ export type Attempt = { number: number; of: number; at: number | null };
 /** By key: the attempt that runs or is next, of the jobs that have failed before. */
 export function attemptsOf(db: Reader, dedupeKeys: readonly string[]): Map<string, Attempt> {
   if (dedupeKeys.length === 0) return new Map();
-  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
   const rows = db
     .select()
     .from(jobs)
-    .where(and(inList(jobs.dedupeKey, dedupeKeys), isLive))
+    .where(and(inList(jobs.dedupeKey, dedupeKeys), isLiveJob))
     .all();
   return new Map(
     rows.flatMap(({ dedupeKey, kind, status, claims, runAt }) => {

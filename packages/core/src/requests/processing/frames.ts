@@ -5,13 +5,13 @@
  */
 import { and, inArray, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
-import { jobs, stageRuns } from '@turnover/db/schema/jobs';
+import { stageRuns } from '@turnover/db/schema/jobs';
 import { laneOf, planEncode, type EncodeTask } from '@turnover/domain/media/encode-model';
 import { runsTogether, stageFailures } from '@turnover/domain/media/stages';
 import type { Context } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { inList } from '../../in-list.ts';
-import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
+import { complete, liveKeysAmong, reschedule, underLease, type Job } from '../../jobs.ts';
 import { storeResults, type StageResult } from './inspection.ts';
 import { countEnded, enqueueStages, stageKey } from './rounds.ts';
 import { endFailed, loadStages, slotTimes, worksOf, type StageFacts, type StageWork } from './stages.ts';
@@ -141,15 +141,9 @@ function firstOpenRuns(tx: Transaction, { payload }: FramesJob): OpenRun[] {
     .orderBy(fileId, position)
     .all();
   const first = rows.filter((run, index) => rows[index - 1]?.fileId !== run.fileId);
-  const keys = first.map((run) => stageKey(run.id));
-  const apart = new Set(
-    tx
-      .select({ key: jobs.dedupeKey })
-      .from(jobs)
-      // As literals: with bound parameters SQLite does not use the partial index.
-      .where(and(inList(jobs.dedupeKey, keys), sql`${jobs.status} in ('waiting', 'running')`))
-      .all()
-      .map(({ key }) => key),
+  const apart = liveKeysAmong(
+    tx,
+    first.map((run) => stageKey(run.id)),
   );
   return first.filter((run) => !apart.has(stageKey(run.id)));
 }

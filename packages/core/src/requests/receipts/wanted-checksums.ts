@@ -12,7 +12,7 @@ import type { DeliveryRequest } from '../../access.ts';
 import { insertComputed } from '../../assets/checksums.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
-import { complete, enqueue, reschedule, underLease, type Job } from '../../jobs.ts';
+import { complete, enqueue, isLiveJob, reschedule, underLease, type Job } from '../../jobs.ts';
 import { inRound } from '../files/round-scope.ts';
 import { currentRequest } from '../transitions.ts';
 import { hasChecksums } from './lists.ts';
@@ -56,12 +56,10 @@ export function computeChecksums(
 /** The algorithms that are being computed of the files of this round, sorted. */
 export function computingOf(db: Reader, round: RoundKey): ChecksumAlgorithm[] {
   const key = keyOf(round);
-  // As literals: with bound parameters SQLite does not use the partial index.
-  const isLive = sql`${jobs.status} in ('waiting', 'running')`;
   const rows = db
     .select({ payload: jobs.payload })
     .from(jobs)
-    .where(and(gte(jobs.dedupeKey, key), lt(jobs.dedupeKey, `${key}~`), isLive))
+    .where(and(gte(jobs.dedupeKey, key), lt(jobs.dedupeKey, `${key}~`), isLiveJob))
     .all();
   const found = rows.flatMap(({ payload }) => definitions.hashRound.payload.parse(payload).algorithms);
   return [...new Set(found)].sort();
