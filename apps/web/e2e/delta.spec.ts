@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+import { askOf, callOf, joinProject, ownProject, upload, type Colleague } from './people.ts';
 
 let projectId: string;
 let requestId: string;
@@ -11,11 +11,7 @@ let pat: Colleague;
 let ownerPage: Page;
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
-  // axe needs a context that the test created itself.
-  const context = await browser.newContext({ baseURL: hub.address });
-  ownerPage = await context.newPage();
-  await signIn(ownerPage, owner);
-  projectId = (await callOf(ownerPage, 'projects.create', { name: 'Delta' })).id as string;
+  ({ ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Delta'));
   lead = await joinProject(browser, ownerPage, projectId, 'Dora Lead', 'dora@delta.example', 'coordinator');
   pat = await joinProject(browser, ownerPage, projectId, 'Pia Partner', 'pia@delta.example');
   const { id: userId } = await askOf(pat.page, 'account.get');

@@ -3,7 +3,8 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+import { askOf, callOf, joinProject, ownProject, upload, type Colleague } from './people.ts';
+import { waveOf } from './wave.ts';
 
 let projectId: string;
 let requestId: string;
@@ -12,11 +13,7 @@ let pat: Colleague;
 let ownerPage: Page;
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
-  // axe needs a context that the test created itself.
-  const context = await browser.newContext({ baseURL: hub.address });
-  ownerPage = await context.newPage();
-  await signIn(ownerPage, owner);
-  projectId = (await callOf(ownerPage, 'projects.create', { name: 'Inspected' })).id as string;
+  ({ ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Inspected'));
   lead = await joinProject(browser, ownerPage, projectId, 'Ines Lead', 'ines@media.example', 'coordinator');
   pat = await joinProject(browser, ownerPage, projectId, 'Pau Partner', 'pau@media.example');
   const { id: userId } = await askOf(pat.page, 'account.get');
@@ -32,28 +29,12 @@ test.afterAll(async () => {
   for (const page of [lead?.page, pat?.page, ownerPage]) await page?.context().close();
 });
 
-/** A second of a 48 kHz tone in mono with 16 bits, or the beginning of it. */
-function wave(bytes = 44 + 96_000): Buffer {
-  const file = Buffer.alloc(44 + 96_000);
-  file.write('RIFF', 0, 'latin1');
-  file.writeUInt32LE(36 + 96_000, 4);
-  file.write('WAVEfmt ', 8, 'latin1');
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(1, 22);
-  file.writeUInt32LE(48_000, 24);
-  file.writeUInt32LE(96_000, 28);
-  file.writeUInt16LE(2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write('data', 36, 'latin1');
-  file.writeUInt32LE(96_000, 40);
-  for (let at = 0; at < 48_000; at += 1) file.writeInt16LE(Math.round(8000 * Math.sin(at / 8)), 44 + at * 2);
-  return file.subarray(0, bytes);
-}
+/** A second of a tone in mono. */
+const tone = waveOf(1, 48_000, (_, frame) => 8000 * Math.sin(frame / 8));
 
 test('what inspection finds reaches the coordinator and the redelivery', { tag: ['@B6'] }, async () => {
-  await upload(pat.page, { projectId, requestId }, 'whole.wav', wave());
-  await upload(pat.page, { projectId, requestId }, 'cut off.wav', wave(20_000));
+  await upload(pat.page, { projectId, requestId }, 'whole.wav', tone);
+  await upload(pat.page, { projectId, requestId }, 'cut off.wav', tone.subarray(0, 20_000));
   await upload(pat.page, { projectId, requestId }, 'movie.mov', 'ffconcat version 1.0');
   const mayNotSubmit = async () => (await askOf(pat.page, 'requests.get', { requestId })).possible.submit;
   await expect.poll(mayNotSubmit).toBeNull();

@@ -8,6 +8,14 @@ const password = 'a long enough password';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- callers read single fields of the answer
 type Answer = any;
 
+type Account = Pick<Colleague, 'name' | 'email' | 'password'>;
+type Start = {
+  browser: Browser;
+  hub: { address: string };
+  owner: Account;
+  signIn: (page: Page, account: Account) => Promise<void>;
+};
+
 /** Calls a mutation (`noun.verb`) with the page's session. */
 export async function callOf(page: Page, path: string, input: object): Promise<Answer> {
   return answerOf(page, path, { body: JSON.stringify(input) });
@@ -29,6 +37,18 @@ async function answerOf(page: Page, path: string, init: { body?: string }): Prom
   );
   if (answer.error) throw new Error(`${path}: ${answer.error.message}`);
   return answer.result.data;
+}
+
+/** A new project, and the page of its owner. The context is made here because axe needs one that the test created itself. */
+export async function ownProject(
+  { browser, hub, owner, signIn }: Start,
+  name: string,
+): Promise<{ ownerPage: Page; projectId: string }> {
+  const context = await browser.newContext({ baseURL: hub.address });
+  const ownerPage = await context.newPage();
+  await signIn(ownerPage, owner);
+  const { id: projectId } = await callOf(ownerPage, 'projects.create', { name });
+  return { ownerPage, projectId };
 }
 
 /** `inviter` is signed in and may invite people to the project. */

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+import { askOf, callOf, joinProject, ownProject, upload, type Colleague } from './people.ts';
+import { waveOf } from './wave.ts';
 
 let projectId: string;
 let requestId: string;
@@ -15,11 +16,7 @@ let ownerPage: Page;
 const hasFfmpeg = spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).status === 0;
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
-  // axe needs a context that the test created itself.
-  const context = await browser.newContext({ baseURL: hub.address });
-  ownerPage = await context.newPage();
-  await signIn(ownerPage, owner);
-  projectId = (await callOf(ownerPage, 'projects.create', { name: 'Played' })).id as string;
+  ({ ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Played'));
   lead = await joinProject(browser, ownerPage, projectId, 'Lena Lead', 'lena@player.example', 'coordinator');
   const { id: userId } = await askOf(lead.page, 'account.get');
   const request = {
@@ -33,28 +30,12 @@ test.afterAll(async () => {
   for (const page of [lead?.page, ownerPage]) await page?.context().close();
 });
 
-/** Ten seconds in stereo with 16 bits: a tone on the left, and on the right silence. */
-function wave(): Buffer {
-  const frames = 480_000;
-  const file = Buffer.alloc(44 + frames * 4);
-  file.write('RIFF', 0, 'latin1');
-  file.writeUInt32LE(36 + frames * 4, 4);
-  file.write('WAVEfmt ', 8, 'latin1');
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(1, 20);
-  file.writeUInt16LE(2, 22);
-  file.writeUInt32LE(48_000, 24);
-  file.writeUInt32LE(192_000, 28);
-  file.writeUInt16LE(4, 32);
-  file.writeUInt16LE(16, 34);
-  file.write('data', 36, 'latin1');
-  file.writeUInt32LE(frames * 4, 40);
-  // Six seconds of silence within it, which processing finds.
-  for (let at = 0; at < frames; at += 1) {
-    const isSilent = at > 144_000 && at < 432_000;
-    file.writeInt16LE(isSilent ? 0 : Math.round(20_000 * Math.sin(at / 12)), 44 + at * 4);
-  }
-  return file;
+/** Ten seconds in stereo: on the right silence, and on the left a tone with six seconds of silence, which processing finds. */
+function sound(): Buffer {
+  return waveOf(2, 480_000, (channel, frame) => {
+    const isSilent = channel === 1 || (frame > 144_000 && frame < 432_000);
+    return isSilent ? 0 : 20_000 * Math.sin(frame / 12);
+  });
 }
 
 function movie(): Buffer {
@@ -83,7 +64,7 @@ async function open(page: Page, name: string) {
 
 test('delivered files are played with what was found in them', { tag: ['@C9', '@B6'] }, async () => {
   const { page } = lead;
-  await upload(page, { projectId, requestId }, 'mix.wav', wave());
+  await upload(page, { projectId, requestId }, 'mix.wav', sound());
   await upload(page, { projectId, requestId }, 'key art.png', png);
   await upload(
     page,

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+import { askOf, callOf, joinProject, ownProject, upload, type Colleague } from './people.ts';
 
 let projectId: string;
 let requestId: string;
@@ -15,10 +15,7 @@ const rows = (page: Page) => delivered(page).locator('[data-row]');
 const frames = ['plates/shot.1001.exr', 'plates/shot.1002.exr', 'plates/shot.1004.exr'];
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
-  const context = await browser.newContext({ baseURL: hub.address });
-  ownerPage = await context.newPage();
-  await signIn(ownerPage, owner);
-  projectId = (await callOf(ownerPage, 'projects.create', { name: 'Folded' })).id as string;
+  ({ ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Folded'));
   pat = await joinProject(browser, ownerPage, projectId, 'Pat Folder', 'pat@folded.example');
   lead = await joinProject(
     browser,

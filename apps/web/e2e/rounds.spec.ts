@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+import { askOf, callOf, joinProject, ownProject, upload, type Colleague } from './people.ts';
 
 let projectId: string;
 let requestId: string;
@@ -13,11 +13,7 @@ let ownerPage: Page;
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
-  // axe needs a context that the test created itself.
-  const context = await browser.newContext({ baseURL: hub.address });
-  ownerPage = await context.newPage();
-  await signIn(ownerPage, owner);
-  projectId = (await callOf(ownerPage, 'projects.create', { name: 'Eastern Light' })).id as string;
+  ({ ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Eastern Light'));
   lead = await joinProject(browser, ownerPage, projectId, 'Cora Lead', 'cora@rounds.example', 'coordinator');
   pat = await joinProject(browser, ownerPage, projectId, 'Pat Partner', 'pat@rounds.example');
   const { id: userId } = await askOf(pat.page, 'account.get');
