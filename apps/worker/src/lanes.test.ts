@@ -1,4 +1,4 @@
-/** What waits for what: a subtitle waits neither behind films nor behind the frames of a sequence. Told by the claims. */
+/** What waits for what: a subtitle waits neither behind films nor behind the frames of a sequence. The tests look at the claims, not at times. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { framesPerJob } from '@turnover/domain/server/jobs';

@@ -53,7 +53,7 @@ export function openDownload(ctx: PersonContext, id: string): Download {
 const bestFirst: readonly PreviewKind[] = ['proxy', 'sound', 'poster', 'cues', 'peaks'];
 
 /**
- * A preview, for whoever may see the file; the original, for whoever may download it too. `kind` is null for the best preview.
+ * Opens a preview for people who may see the file, or the original for people who may download it. `kind` is null for the best preview.
  * Throws `not_found` where there is none.
  */
 export function openShown(ctx: PersonContext, id: string, kind: ShownKind | null): Shown {

@@ -53,7 +53,7 @@ export function secondsOf(clock: MediaClock, moment: string, findingRate: FrameR
   const rate = findingRate ?? clock.rate;
   if (rate === null) return null;
   const [frames, per] = exactRate(rate);
-  // Whoever counts from the first frame writes less than the start.
+  // A timecode below the start counts from the first frame.
   const from = clock.rate === null || read.frame < clock.startFrame ? 0 : clock.startFrame;
   return ((read.frame - from + 0.5) * per) / frames;
 }
