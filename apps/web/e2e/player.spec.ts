@@ -107,6 +107,11 @@ test('delivered files are played with what was found in them', { tag: ['@C9', '@
     await form.getByRole('button', { name: 'Add finding' }).click();
     await expect(page.getByRole('region', { name: 'Moments' })).toContainText('Not sent yet');
     await expectAccessible(page, 'the player with a pinned finding');
+    // In another tab, as after this one was closed.
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await expect(other.getByRole('region', { name: 'Moments' })).toContainText('Not sent yet');
+    await other.close();
     await page.getByRole('link', { name: 'Ask for redelivery…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Ask for redelivery' });
     await expect(dialog.getByRole('listitem').filter({ hasText: 'mix.wav' })).toContainText('00:00:03.000');

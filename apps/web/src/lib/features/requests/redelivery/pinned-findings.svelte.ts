@@ -1,15 +1,37 @@
-/** Findings that a person pins while watching, until they ask for a redelivery. This tab keeps them over a reload. */
+/** Findings that a person pins while watching, until they ask for a redelivery. The browser keeps them, for each person. */
 import { maxFindings } from '@turnover/domain/requests/findings';
 import type { FindingDraft } from './finding-draft.ts';
 
 /** Above the keys of all other drafts, because the dialog shows them together. */
 const firstKey = 2_000_000;
+/** Of older ones nobody knows any more what they were about. */
+const keptMs = 30 * 24 * 3600_000;
+const maxRequests = 20;
+
+type Kept = { requestId: string; at: number; drafts: readonly FindingDraft[] };
 
 class PinnedFindings {
-  #byRequest = $state.raw<ReadonlyMap<string, readonly FindingDraft[]>>(new Map());
+  #personId = $state<string | null>(null);
+  /** Newest first. */
+  #kept = $state.raw<readonly Kept[]>([]);
+
+  /** Begins with what the browser keeps for this person, and follows the other tabs. Returns a function that ends it. */
+  open(personId: string): () => void {
+    this.#personId = personId;
+    this.#kept = stored(personId);
+    const follow = ({ key }: StorageEvent) => {
+      if (key === storeKey(personId)) this.#kept = stored(personId);
+    };
+    addEventListener('storage', follow);
+    return () => {
+      removeEventListener('storage', follow);
+      this.#personId = null;
+      this.#kept = [];
+    };
+  }
 
   of(requestId: string): readonly FindingDraft[] {
-    return this.#byRequest.get(requestId) ?? stored(requestId);
+    return this.#kept.find((each) => each.requestId === requestId)?.drafts ?? [];
   }
 
   nextKey(requestId: string): number {
@@ -36,9 +58,12 @@ class PinnedFindings {
   }
 
   #set(requestId: string, drafts: readonly FindingDraft[]): void {
-    this.#byRequest = new Map(this.#byRequest).set(requestId, drafts);
+    const others = this.#kept.filter((each) => each.requestId !== requestId);
+    const these = drafts.length > 0 ? [{ requestId, at: Date.now(), drafts }] : [];
+    this.#kept = [...these, ...others].slice(0, maxRequests);
+    if (this.#personId === null) return;
     try {
-      globalThis.sessionStorage?.setItem(storeKey(requestId), JSON.stringify(drafts));
+      globalThis.localStorage?.setItem(storeKey(this.#personId), JSON.stringify(this.#kept));
     } catch {
       // Without the store they last until the page is loaded anew.
     }
@@ -47,18 +72,29 @@ class PinnedFindings {
 
 export const pinnedFindings = new PinnedFindings();
 
-const storeKey = (requestId: string) => `turnover.pinned.${requestId}`;
+/** People who share a browser do not see each other's. */
+const storeKey = (personId: string) => `turnover.pinned.${personId}`;
 
-function stored(requestId: string): readonly FindingDraft[] {
+/** An earlier version of the page may have stored something else. */
+function stored(personId: string): readonly Kept[] {
   try {
-    const found: unknown = JSON.parse(globalThis.sessionStorage?.getItem(storeKey(requestId)) ?? '[]');
-    return Array.isArray(found) ? found.filter(isDraft).slice(0, maxFindings) : [];
+    const found: unknown = JSON.parse(globalThis.localStorage?.getItem(storeKey(personId)) ?? '[]');
+    if (!Array.isArray(found)) return [];
+    return found
+      .filter(isKept)
+      .filter(({ at }) => at > Date.now() - keptMs)
+      .map((each) => ({ ...each, drafts: each.drafts.filter(isDraft).slice(0, maxFindings) }));
   } catch {
     return [];
   }
 }
 
-/** An earlier version of the page may have stored something else. */
+function isKept(value: unknown): value is Kept {
+  if (typeof value !== 'object' || value === null) return false;
+  const { requestId, at, drafts } = value as Record<string, unknown>;
+  return typeof requestId === 'string' && typeof at === 'number' && Array.isArray(drafts);
+}
+
 function isDraft(value: unknown): value is FindingDraft {
   if (typeof value !== 'object' || value === null) return false;
   const { key, ...texts } = value as Record<string, unknown>;

@@ -4,38 +4,82 @@ import { emptyFinding } from './finding-draft.ts';
 
 stubRunes();
 const store = new Map<string, string>();
-vi.stubGlobal('sessionStorage', {
+vi.stubGlobal('localStorage', {
   getItem: (key: string) => store.get(key) ?? null,
   setItem: (key: string, value: string) => void store.set(key, value),
 });
-/** As after a reload of the page. */
-async function loadPage() {
+const listeners = new Set<(event: { key: string }) => void>();
+vi.stubGlobal('addEventListener', (_: string, listener: (event: { key: string }) => void) =>
+  listeners.add(listener),
+);
+vi.stubGlobal('removeEventListener', () => listeners.clear());
+/** As after a reload of the page, or in another tab. */
+async function openPage(personId = 'usr_1') {
   vi.resetModules();
-  return (await import('./pinned-findings.svelte.ts')).pinnedFindings;
+  const { pinnedFindings } = await import('./pinned-findings.svelte.ts');
+  const close = pinnedFindings.open(personId);
+  return Object.assign(pinnedFindings, { close });
 }
-beforeEach(() => store.clear());
-
-test('findings of each request are kept apart, over a reload, until they are sent', async () => {
-  const before = await loadPage();
-  const draft = {
-    ...emptyFinding(before.nextKey('req_1'), '24'),
-    reason: 'picture_spec',
-    timecodeIn: '01:00:00:00',
-  };
-  before.add('req_1', draft);
-  before.add('req_1', { ...draft, key: before.nextKey('req_1') });
-  before.remove('req_1', draft.key);
-  const after = await loadPage();
-  expect(after.of('req_1')).toEqual([{ ...draft, key: draft.key + 1 }]);
-  expect(after.of('req_2')).toEqual([]);
-  after.clear('req_1');
-  expect((await loadPage()).of('req_1')).toEqual([]);
+const draftOf = (key: number) => ({
+  ...emptyFinding(key, '24'),
+  reason: 'picture_spec',
+  timecodeIn: '01:00:00:00',
+});
+beforeEach(() => {
+  store.clear();
+  listeners.clear();
 });
 
-test.each(['not json', '{"a":1}', '[1,null,{"key":"x"}]'])(
-  'what another version stored is left out: %s',
-  async (text) => {
-    store.set('turnover.pinned.req_1', text);
-    expect((await loadPage()).of('req_1')).toEqual([]);
-  },
-);
+test('findings of each request are kept apart, in the browser, until they are sent', async () => {
+  const before = await openPage();
+  const draft = draftOf(before.nextKey('req_1'));
+  before.add('req_1', draft);
+  before.add('req_1', draftOf(before.nextKey('req_1')));
+  before.remove('req_1', draft.key);
+  const after = await openPage();
+  expect(after.of('req_1')).toEqual([draftOf(draft.key + 1)]);
+  expect(after.of('req_2')).toEqual([]);
+  after.clear('req_1');
+  expect((await openPage()).of('req_1')).toEqual([]);
+});
+
+test('nobody sees those of another person who uses the same browser', async () => {
+  const mine = await openPage('usr_1');
+  mine.add('req_1', draftOf(1));
+  expect((await openPage('usr_2')).of('req_1')).toEqual([]);
+  expect((await openPage('usr_1')).of('req_1')).toHaveLength(1);
+  mine.close();
+  expect(mine.of('req_1')).toEqual([]);
+});
+
+test('a finding that another tab pins is there at once', async () => {
+  const one = await openPage();
+  const [follow] = [...listeners];
+  const other = await openPage();
+  other.add('req_1', draftOf(other.nextKey('req_1')));
+  expect(one.of('req_1')).toEqual([]);
+  follow!({ key: 'turnover.pinned.usr_1' });
+  expect(one.of('req_1')).toHaveLength(1);
+  expect(one.nextKey('req_1')).not.toBe(one.of('req_1')[0]!.key);
+});
+
+test('old ones are forgotten, and those of the requests that were left longest ago', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
+  const page = await openPage();
+  for (let request = 0; request < 25; request += 1) page.add(`req_${request}`, draftOf(1));
+  const later = await openPage();
+  expect([later.of('req_4').length, later.of('req_5').length]).toEqual([0, 1]);
+  vi.setSystemTime(Date.UTC(2026, 1, 1));
+  expect((await openPage()).of('req_24')).toEqual([]);
+  vi.useRealTimers();
+});
+
+test.each([
+  'not json',
+  '{"a":1}',
+  '[1,null,{"requestId":"req_1"}]',
+  '[{"requestId":"req_1","at":9e15,"drafts":[1,{"key":"x"}]}]',
+])('what another version stored is left out: %s', async (text) => {
+  store.set('turnover.pinned.usr_1', text);
+  expect((await openPage()).of('req_1')).toEqual([]);
+});
