@@ -64,11 +64,11 @@ const noNode = {
 };
 const noApiClient = {
   regex: '^(#lib|\\$lib|\\.{1,2}.*)/trpc(\\.ts)?$|^@trpc/',
-  message: 'lib/ui must not call the API. Take data and callbacks as props; the feature calls the API.',
+  message: 'This room must not call the API. Take data and callbacks as props; the feature calls the API.',
 };
 const noFeatures = {
   regex: '/features/',
-  message: 'lib/ui must not import features. Take a snippet or props instead.',
+  message: 'Features share this room, so it imports none of them. Take a snippet or props instead.',
 };
 const noOtherFeature = {
   regex: '^(#lib/features|(\\.\\./){2,}features)/',
@@ -165,6 +165,7 @@ export default ts.config(
     rules: { 'no-restricted-properties': ['error', noEnv, ...secureOnly] },
   },
   { files: ['apps/web/src/lib/ui/**'], rules: restrictImports('apps/web', noFeatures, noApiClient) },
+  { files: ['apps/web/src/lib/player/**'], rules: restrictImports('apps/web', noFeatures, noApiClient) },
   { files: ['apps/web/src/lib/features/*/*'], rules: restrictImports('apps/web', noOtherFeature, noSibling) },
   {
     files: ['apps/web/src/lib/features/*/*/*'],

@@ -2,22 +2,10 @@
 import type { ProblemView } from '@turnover/domain/media/problem-views';
 import type { FindingView } from '@turnover/domain/requests/findings';
 import type { ReasonView, Severity } from '@turnover/domain/requests/reasons';
+import { secondsOf, type MediaClock } from '#lib/player/media-clock.ts';
+import type { Moment } from '#lib/player/moment.ts';
 import type { FindingDraft } from '../redelivery/finding-draft.ts';
 import { problemText } from '../processing/problem-words.ts';
-import { secondsOf, type MediaClock } from './media-clock.ts';
-
-export type Moment = {
-  number: number;
-  kind: 'finding' | 'problem' | 'draft';
-  from: number;
-  /** Null: a moment rather than a stretch. */
-  to: number | null;
-  severity: Severity;
-  title: string;
-  note: string;
-  /** The key of a draft. */
-  draft: number | null;
-};
 
 type Input = {
   clock: MediaClock;
@@ -64,4 +52,15 @@ export function momentsOf({ clock, problems, findings, drafts, reasons }: Input)
   return placed
     .toSorted((one, other) => one.from - other.from)
     .map((each, at) => ({ ...each, number: at + 1 }));
+}
+
+/** The next one after this second, or before it; those at the same place count as one. */
+export function nextMoment(
+  moments: readonly Moment[],
+  seconds: number,
+  direction: 1 | -1,
+): Moment | undefined {
+  return direction === 1
+    ? moments.find(({ from }) => from > seconds + 0.05)
+    : moments.findLast(({ from }) => from < seconds - 0.05);
 }

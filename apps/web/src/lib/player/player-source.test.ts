@@ -6,10 +6,7 @@ const file = (name: string, previews: PreviewKind[] = [], mayDownload = true) =>
   id: 'dlf_1',
   name,
   previews,
-  removal: null,
-  possible: {
-    download: mayDownload ? null : ({ code: 'forbidden', details: {} } as const),
-  },
+  mayShowOriginal: mayDownload,
 });
 const hrefs = (...args: Parameters<typeof sourcesOf>) =>
   sourcesOf(...args).map(({ href }) => href.split('=')[1]);
@@ -37,9 +34,4 @@ test('does not offer an original with a codec that browsers lack', () => {
     details: {},
   };
   expect(hrefs(file('film.mp4', ['proxy']), report)).toEqual(['proxy']);
-});
-
-test('does not offer the original of a removed file', () => {
-  const removal = { how: 'removed', by: null, at: 1 } as const;
-  expect(hrefs({ ...file('mix.wav', ['sound']), removal }, null)).toEqual(['sound']);
 });

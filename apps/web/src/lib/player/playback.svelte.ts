@@ -1,30 +1,31 @@
 /** Plays one media element: time, speed in both directions, and steps of a frame. */
 import { untrack } from 'svelte';
 import { frameAt, secondsOfFrame, type MediaClock } from './media-clock.ts';
+import type { Transport } from './transport.ts';
 
 const maxSpeed = 8;
 /** Browsers play no media backwards, so it goes back in steps this long. */
 const backStepMs = 100;
 
-export class Playback {
+export class Playback implements Transport {
   seconds = $state(0);
   duration = $state(0);
   /** Negative: backwards. 0: it stands. */
   speed = $state(0);
   muted = $state(false);
-  hasFailed = $state(false);
   #media: HTMLMediaElement | null = null;
   #backwards: ReturnType<typeof setInterval> | undefined;
   readonly #clock: () => MediaClock;
+  readonly #onfail: () => void;
 
-  constructor(clock: () => MediaClock) {
+  constructor(clock: () => MediaClock, onfail: () => void) {
     this.#clock = clock;
+    this.#onfail = onfail;
   }
 
   /** For `{@attach}`: follows the element until it goes. */
   readonly attach = (media: HTMLMediaElement): (() => void) => {
     this.#media = media;
-    this.hasFailed = false;
     const known = () => {
       if (!Number.isFinite(media.duration)) return;
       this.duration = media.duration;
@@ -38,7 +39,7 @@ export class Playback {
       ['seeked', () => (this.seconds = media.currentTime)],
       ['timeupdate', () => (this.seconds = media.currentTime)],
       ['ended', () => this.pause()],
-      ['error', () => (this.hasFailed = true)],
+      ['error', () => this.#onfail()],
       ['volumechange', () => (this.muted = media.muted)],
     ];
     for (const [name, listener] of listeners) media.addEventListener(name, listener);
