@@ -55,3 +55,36 @@ test('says that a proxy buffers its stream, refreshes on demand, and recovers by
   letThrough();
   await expect(line).toBeHidden({ timeout: 20_000 });
 });
+
+test('a page that signs out asks the hub nothing more', async ({ page, owner, signIn }) => {
+  await signIn(page, owner);
+  await page.goto('/account');
+  let stopped = () => {};
+  const isStopped = new Promise<void>((resolve) => (stopped = resolve));
+  await page.route(/\/api\/trpc\/(?!live)/, () => {});
+  page.on('requestfailed', (request) => request.url().includes('/api/trpc/') && stopped());
+  await page.route('**/sign-out', async (route) => {
+    await isStopped;
+    await route.continue();
+  });
+  const asked = page.waitForRequest(/\/api\/trpc\/(?!live)/);
+  await page.getByRole('link', { name: 'Projects' }).click();
+  await asked;
+  await page.getByRole('button', { name: `Account menu of ${owner.name}` }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('signing out in one tab leads the others to the sign-in page', async ({ page, owner, signIn, api }) => {
+  await signIn(page, owner);
+  const { token } = await callOf(page, 'tokens.create', { name: 'Nightly', password: owner.password });
+  const { id: projectId } = await callOf(page, 'projects.create', { name: 'Western Light' });
+  const other = await page.context().newPage();
+  await other.goto(`/p/${projectId}/people`);
+  await page.getByRole('button', { name: `Account menu of ${owner.name}` }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await api(token as string).projects.update.mutate({ projectId, name: 'Western Lights' });
+  await expect(other.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  expect(new URL(other.url()).searchParams.get('next')).toBe(`/p/${projectId}/people`);
+});

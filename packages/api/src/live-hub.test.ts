@@ -158,9 +158,9 @@ test('ends streams after a sign-out or the loss of the project or account', asyn
   change('delete from memberships where user_id = ?', ben);
   change('update users set disabled_at = 1 where id = ?', cleo);
   await commit(['project.changed']);
-  expect(await signedOut.next()).toBe('over');
+  expect(await refusalOf(() => signedOut.next())).toBe('unauthenticated');
   expect(await refusalOf(() => removed.next())).toBe('not_found');
-  expect(await disabled.next()).toBe('over');
+  expect(await refusalOf(() => disabled.next())).toBe('unauthenticated');
   expect(kindsOf(await staying.next())).toEqual(['project.changed']);
 });
 

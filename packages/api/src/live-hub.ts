@@ -175,7 +175,7 @@ export class LiveHub {
         newest,
         pageSize,
       );
-      if (!person) return endAll(feed, null);
+      if (!person) return endAll(feed, signedOut());
       feed.hub = { ...feed.hub, person };
       feed.cursor = events.length === pageSize ? events.at(-1)!.event.id : newest;
       for (const stream of feed.streams) {
@@ -203,7 +203,7 @@ export class LiveHub {
         feed.cursor,
         1,
       );
-      if (!person) return endAll(feed, null);
+      if (!person) return endAll(feed, signedOut());
       for (const stream of feed.streams) {
         if (stream.projectId && lost.includes(stream.projectId)) stream.end(notFound());
       }
@@ -223,8 +223,12 @@ function concerns({ projectId }: LiveStream, { toPerson, event }: AddressedEvent
 async function endSignedOut(feed: Feed): Promise<void> {
   for (const streams of Map.groupBy(feed.streams, ({ signIn }) => signIn).values()) {
     if (await streams[0]!.stillSignedIn()) continue;
-    for (const stream of streams) stream.end('over');
+    for (const stream of streams) stream.end(signedOut());
   }
+}
+
+function signedOut(): HubError {
+  return new HubError('unauthenticated', 'You are signed out. Sign in again.');
 }
 
 function endAll(feed: Feed, error: unknown): void {

@@ -2,6 +2,7 @@
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import type { AppRouter } from '@turnover/api/root';
 import { requireOwnAnswer } from '#lib/foreign-answer.ts';
+import { readWhileHere } from '#lib/leaving.ts';
 
 const url = '/api/trpc';
 /** Another site cannot send this header without a preflight request; the server's cross-site gate requires it. */
@@ -19,10 +20,21 @@ export function createClient(fetch: typeof globalThis.fetch = globalThis.fetch) 
   });
 }
 
-/** Only the browser can be behind a proxy; during rendering SvelteKit hides the headers. */
+/** Only the browser can be behind a proxy, or leave; during rendering SvelteKit hides the headers. */
 function checked(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   if (typeof document === 'undefined') return fetch;
-  return async (input, init) => requireOwnAnswer(await fetch(input, init));
+  return async (input, init) => requireOwnAnswer(await fetchWhileHere(fetch, input, init));
+}
+
+function fetchWhileHere(
+  fetch: typeof globalThis.fetch,
+  ...[input, init]: Parameters<typeof globalThis.fetch>
+) {
+  if (init?.method !== 'GET') return fetch(input, init);
+  return readWhileHere((leaving) => {
+    const signal = init.signal ? AbortSignal.any([init.signal, leaving]) : leaving;
+    return fetch(input, { ...init, signal });
+  });
 }
 
 export const trpc = createClient();

@@ -4,6 +4,8 @@
 import { invalidate, invalidateAll } from '$app/navigation';
 import { navigating } from '$app/state';
 import type { EventView, LiveMessage } from '@turnover/domain/events';
+import { reportOf } from '#lib/errors.ts';
+import { leave } from '#lib/leaving.ts';
 import { trpc } from '#lib/trpc.ts';
 import { Liveness, type Staleness } from './liveness.ts';
 
@@ -70,7 +72,7 @@ class Live {
       {
         onConnectionStateChange: ({ state }) => this.#become(state === 'pending'),
         onData: ({ id, data }) => this.#receive(id, data),
-        onError: () => this.#reconnectLater(),
+        onError: (error) => this.#fail(error),
         onComplete: () => this.#reconnectLater(),
         onStopped: () => this.#become(false),
       },
@@ -84,9 +86,22 @@ class Live {
     else if (this.#isFollowing && !document.hidden) this.#liveness.waiting();
   }
 
+  /** Stops everything that the page asks the hub, before its session ends. */
+  leave(): void {
+    this.#rest();
+    void leave().then(() => this.#isFollowing && !document.hidden && this.#open());
+  }
+
   #rest(): void {
     this.#close();
     this.#liveness.stop();
+  }
+
+  /** Loading the page of a session that has ended leads to the sign-in page. */
+  #fail(error: unknown): void {
+    if (reportOf(error)?.code !== 'unauthenticated') return this.#reconnectLater();
+    this.#rest();
+    void invalidateAll();
   }
 
   #close(): void {
