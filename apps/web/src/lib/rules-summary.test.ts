@@ -14,6 +14,7 @@ const examples: Record<Exclude<keyof RequestRules, 'overridable'>, Partial<Reque
   demandsManifest: { demandsManifest: true },
   automaticSubmit: { automaticSubmit: true },
   completeSequences: { completeSequences: true },
+  leftOutStages: { leftOutStages: ['preview'] },
 };
 const fields = Object.entries(examples).map(([field, rules]) => [field, { ...noRules, ...rules }] as const);
 

@@ -3,6 +3,7 @@ import type { MediaKind } from '@turnover/domain/media/media-kinds';
 import type { RequestRules } from '@turnover/domain/rules/request-types';
 import { compileNamePattern, exampleName } from '@turnover/domain/rules/name-patterns';
 import * as m from '@turnover/messages/messages';
+import { nameOfStage } from './stage-names.ts';
 
 export const mediaKindWords: Record<MediaKind, () => string> = {
   picture: m.media_kind_picture,
@@ -47,6 +48,7 @@ export function factsOfRules(rules: RequestRules): Fact[] {
       value: media[property].join(', '),
     })),
     { label: m.types_column_rules(), value: needed.join(' · ') },
+    { label: m.types_left_out(), value: leftOutWords(rules) },
   ];
   return facts.filter(({ value }) => value !== '');
 }
@@ -68,8 +70,13 @@ export function lineOfRules(rules: RequestRules): string {
     rules.demandsManifest ? m.types_manifest() : '',
     rules.completeSequences ? m.types_sequences() : '',
     rules.automaticSubmit ? m.types_automatic() : '',
+    rules.leftOutStages.length > 0 ? m.types_left_out_line({ stages: leftOutWords(rules) }) : '',
   ].filter((part) => part !== '');
   return parts.join(' · ') || m.types_no_rules();
+}
+
+function leftOutWords({ leftOutStages }: RequestRules): string {
+  return leftOutStages.map((stage) => nameOfStage(stage)).join(', ');
 }
 
 function expectedWords({ expected }: RequestRules): string {

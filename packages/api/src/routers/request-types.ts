@@ -1,5 +1,6 @@
 /** A project's request types. */
 import { z } from 'zod';
+import { stageChoices } from '@turnover/core/requests/processing/stage-choices';
 import { exportType, specifiedTypes } from '@turnover/core/requests/type-specifications';
 import {
   createRequestType,
@@ -8,6 +9,7 @@ import {
   rulesOfVersion,
   updateRequestType,
 } from '@turnover/core/requests/types';
+import { stageChoicesView } from '@turnover/domain/media/stage-choice';
 import {
   createRequestTypeInput,
   listRequestTypesInput,
@@ -38,6 +40,10 @@ export const requestTypesRouter = t.router({
     .input(requestTypeVersionInput)
     .output(requestRulesSchema)
     .query(({ ctx, input }) => rulesOfVersion(ctx.hub.db, ctx.type.id, input.version)),
+  /** The stages that a type of the project can leave out, and those that always run. */
+  stages: onProject('type:view')
+    .output(stageChoicesView)
+    .query(({ ctx }) => stageChoices(ctx.hub.db)),
   /** A version of the type as UMDP profile; without `version` the newest. */
   umdp: onRequestType('type:view')
     .input(exportedTypeInput)

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { RoundStages } from '@turnover/domain/media/stage-choice';
 import type { FileSelection } from '@turnover/domain/requests/files';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import { at, bytes, flag, id } from '../columns.ts';
@@ -160,6 +161,8 @@ export const rounds = sqliteTable(
     filesToProcess: integer('files_to_process'),
     filesProcessed: integer('files_processed').notNull().default(0),
     filesFailed: integer('files_failed').notNull().default(0),
+    /** The stages that it asks for; null until its processing begins, and for rounds from before types could choose. */
+    stages: text('stages', { mode: 'json' }).$type<RoundStages>(),
   },
   (table) => [primaryKey({ columns: [table.requestId, table.number] })],
 );

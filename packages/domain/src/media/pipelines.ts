@@ -53,13 +53,13 @@ export function isFrame(kind: MediaKind, name: string): boolean {
   return pipelines[kind] === unlessNumbered && parseFrameName(name) !== null;
 }
 
-/** `name` is without its folders. `asks`: the request's type asks something of the media. */
+/** `name` is without its folders. `asked`: the stages that the round asks for. */
 export function stepsFor(
   kind: MediaKind,
   name: string,
-  { asks, table = pipelines }: { asks: boolean; table?: typeof pipelines },
+  { asked, table = pipelines }: { asked: readonly string[]; table?: typeof pipelines },
 ): readonly PipelineStep[] {
   const pipeline = table[kind];
   const steps = typeof pipeline === 'function' ? pipeline(name) : pipeline;
-  return asks ? steps : steps.filter(({ stage }) => stage !== 'rules');
+  return steps.filter(({ stage }) => asked.includes(stage));
 }

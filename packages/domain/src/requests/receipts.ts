@@ -1,5 +1,6 @@
 /** The receipt of a round as its page shows it. The file has the same facts (`core/src/requests/receipts/receipt.ts`). */
 import { z } from 'zod';
+import { roundStages } from '../media/stage-choice.ts';
 import { frameRates } from '../media/timecodes.ts';
 import { findingAnswers } from './findings.ts';
 
@@ -33,6 +34,8 @@ export const receiptFactsView = z.object({
     submittedBy: who,
     processedAt: z.string().nullable(),
     filesFailed: z.number(),
+    /** Which stages it asked for; null: not known. */
+    stages: roundStages.nullable(),
   }),
   totals: z.object({ files: z.number(), sizeBytes: z.number() }),
   overrides: z.array(

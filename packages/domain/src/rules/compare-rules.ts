@@ -16,6 +16,7 @@ export const ruleFields = [
   'demandsManifest',
   'completeSequences',
   'automaticSubmit',
+  'leftOutStages',
   'overridable',
 ] as const;
 export type RuleField = (typeof ruleFields)[number];
@@ -60,6 +61,7 @@ function linesOf(rules: RequestRules): RuleLine[] {
     ...(['strictNames', 'demandsManifest', 'completeSequences', 'automaticSubmit'] as const).flatMap(
       (field) => on(field, rules[field]),
     ),
+    ...lines('leftOutStages', rules.leftOutStages),
     ...lines('overridable', rules.overridable),
   ];
 }

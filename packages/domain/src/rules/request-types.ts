@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { revisionView, seenRevision } from '../revisions.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
+import { leftOutStages } from '../media/stage-choice.ts';
 import { mediaProperties } from '../media/wanted-media.ts';
 import { compileNamePattern } from './name-patterns.ts';
 import { textSchema } from '../names/schemas.ts';
@@ -120,6 +121,8 @@ export const requestRulesSchema = z.object({
   automaticSubmit: z.boolean().default(false),
   /** All frames between the first and the last of a sequence must be present. */
   completeSequences: z.boolean().default(false),
+  /** Stages of processing that do not run for the files. */
+  leftOutStages: leftOutStages.default([]),
   /** Rules that can be overridden with a reason; all others block, except `alwaysOverridable`. */
   overridable: z.array(z.enum(overridableRules)).max(overridableRules.length).transform(distinct).default([]),
 });
@@ -141,6 +144,7 @@ export const noRules: RequestRules = {
   demandsManifest: false,
   automaticSubmit: false,
   completeSequences: false,
+  leftOutStages: [],
   overridable: [],
 };
 

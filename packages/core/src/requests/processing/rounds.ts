@@ -9,6 +9,7 @@ import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { isFrame, stepsFor } from '@turnover/domain/media/pipelines';
+import { roundStagesOf, type RoundStages } from '@turnover/domain/media/stage-choice';
 import {
   frameStepsAsideMs,
   isOneOfMany,
@@ -31,25 +32,34 @@ import { rulesOf } from '../types.ts';
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
 type FannedFile = Pick<DeliveredFile, 'id' | 'path' | 'pathKey' | 'isManifest'>;
-/** The names of the stages from outside that each file needs. */
-export type ChooseStages = (files: readonly OutsideFile[]) => Promise<readonly (readonly string[])[]>;
+/** The stages from outside that the hub has, by name. */
+export type OutsideChoice = {
+  names: readonly string[];
+  /** Which of them each file needs. */
+  choose(files: readonly OutsideFile[]): Promise<readonly (readonly string[])[]>;
+};
 type StepsOf = (file: FannedFile) => readonly Pick<StageRun, 'stage' | 'mode'>[];
 
 /** Files per transaction, for a few milliseconds each. */
 const chunkSize = 5 * framesPerJob;
 
 /** Creates the stages of this round and the first job of each file. Skips files that have their stages already. */
-export async function startRound(ctx: Context, job: RoundJob, choose?: ChooseStages): Promise<void> {
+export async function startRound(ctx: Context, job: RoundJob, outside?: OutsideChoice): Promise<void> {
   const { requestId, round } = job.payload;
-  const request = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job));
-  if (!request) return;
-  const ownSteps = stepsOfType(ctx.db, request);
+  const opened = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job, outside?.names ?? []));
+  if (!opened) return;
+  const { request, asked } = opened;
+  const ownSteps: StepsOf = (file) => stepsFor(kindOf(file), lastSegment(file.path), { asked });
+  const isOutsideAsked = outside?.names.some((name) => asked.includes(name)) ?? false;
   let after = '';
   for (;;) {
     const files = filesAfter(ctx.db, requestId, after);
     const last = files.at(-1);
     if (!last) break;
-    const stepsOf = choose ? await withOutsideSteps(ctx.db, files, ownSteps, choose) : ownSteps;
+    const stepsOf =
+      outside && isOutsideAsked
+        ? await withOutsideSteps(ctx.db, files, { asked, ownSteps, outside })
+        : ownSteps;
     underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files, stepsOf));
     after = last.pathKey;
     // Yields, so that other jobs keep their heartbeats during 75,000 frames.
@@ -150,8 +160,10 @@ export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaK
   return file.isManifest ? 'manifest' : mediaKind(lastSegment(file.path));
 }
 
+type Opened = { request: DeliveryRequest } & Pick<RoundStages, 'asked'>;
+
 /** Starts processing. Null, after completing the job: the stages exist already, or the request is no longer in this round. */
-function openRound(tx: Transaction, ctx: Context, job: RoundJob): DeliveryRequest | null {
+function openRound(tx: Transaction, ctx: Context, job: RoundJob, outside: readonly string[]): Opened | null {
   const { requestId, round } = job.payload;
   const row = tx
     .select({ request: requests, filesToProcess: rounds.filesToProcess })
@@ -167,8 +179,15 @@ function openRound(tx: Transaction, ctx: Context, job: RoundJob): DeliveryReques
     complete(tx, ctx, job);
     return null;
   }
-  if (row.request.status === 'processing') return row.request;
-  return moveRequest(tx, ctx, row.request, 'startProcessing', { actorId: null });
+  const rules = rulesOf(tx, row.request);
+  const stages = roundStagesOf(outside, {
+    asksOfMedia: asksOfMedia(rules?.media),
+    leftOut: rules?.leftOutStages ?? [],
+  });
+  tx.update(rounds).set({ stages }).where(isRound(requestId, round)).run();
+  const { asked } = stages;
+  if (row.request.status === 'processing') return { request: row.request, asked };
+  return { request: moveRequest(tx, ctx, row.request, 'startProcessing', { actorId: null }), asked };
 }
 
 /** Sorted by path, which is the order of the index of present files. */
@@ -183,26 +202,22 @@ function filesAfter(db: Database, requestId: string, after: string): FannedFile[
     .all();
 }
 
-function stepsOfType(db: Database, request: DeliveryRequest): StepsOf {
-  const asks = asksOfMedia(rulesOf(db, request)?.media);
-  return (file) => stepsFor(kindOf(file), lastSegment(file.path), { asks });
-}
-
 /** Stages from outside run after our own. */
 async function withOutsideSteps(
   db: Database,
   files: readonly FannedFile[],
-  ownSteps: StepsOf,
-  choose: ChooseStages,
+  { asked, ownSteps, outside }: { asked: readonly string[]; ownSteps: StepsOf; outside: OutsideChoice },
 ): Promise<StepsOf> {
   const sizes = sizesOf(db, files);
-  const asked = files.map((file) => ({
+  const described = files.map((file) => ({
     name: lastSegment(file.path),
     kind: kindOf(file),
     sizeBytes: sizes.get(file.id) ?? 0,
   }));
-  const chosen = await choose(asked);
-  const stagesOf = new Map(files.map((file, at) => [file.id, chosen[at] ?? []]));
+  const chosen = await outside.choose(described);
+  const stagesOf = new Map(
+    files.map((file, at) => [file.id, (chosen[at] ?? []).filter((stage) => asked.includes(stage))]),
+  );
   return (file) => [
     ...ownSteps(file),
     ...stagesOf.get(file.id)!.map((stage) => ({ stage, mode: 'real' as const })),

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { hub } from '@turnover/db/schema/hub';
 import { stageRuns } from '@turnover/db/schema/jobs';
-import { deliveredFiles } from '@turnover/db/schema/requests';
+import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
 import { canonicalJson, checkReceipt } from '@turnover/domain/requests/receipt-seal';
 import type { DeliveryRequest } from '../../access.ts';
 import { requestScene, type RequestScene } from '../../testing/requests.ts';
@@ -84,6 +84,15 @@ describe('a receipt', () => {
     scene.hub.db.update(stageRuns).set(simulated).where(eq(stageRuns.stage, 'checksum')).run();
     const { receipt } = await checked(await written());
     expect(receipt.files).toMatchObject([{ checks: ['received', 'inspected', 'encode_simulated'] }]);
+  });
+
+  test('says which stages were asked for, and which the type left out', async () => {
+    deliver('a.mov');
+    scene.submitRound(request);
+    expect((await checked(await written())).receipt).toMatchObject({ round: { stages: null } });
+    const stages = { asked: ['checksum', 'inspect'], leftOut: ['preview', 'x-studio.loudness'] };
+    scene.hub.db.update(rounds).set({ stages }).run();
+    expect((await checked(await written())).receipt).toMatchObject({ round: { stages } });
   });
 
   test('a simulation that has not ended is no check', async () => {

@@ -135,6 +135,7 @@ export function receiptFacts(ctx: PersonContext, request: DeliveryRequest, round
       submittedBy: nameOf(people, round.submittedBy),
       processedAt: moment(round.processedAt),
       filesFailed: round.filesFailed,
+      stages: round.stages,
     },
     totals: totalsOf(db, round),
     lists: listsOf(db, round),

@@ -4,6 +4,7 @@ import type { ComparedLine, RuleField } from '@turnover/domain/rules/compare-rul
 import * as m from '@turnover/messages/messages';
 import { isRule, ruleNames } from '#lib/rule-words.ts';
 import { mediaKindWords, mediaPropertyWords } from '#lib/rules-summary.ts';
+import { nameOfStage } from '#lib/stage-names.ts';
 
 export const fieldWords: Record<RuleField, () => string> = {
   mediaKinds: m.types_kinds,
@@ -15,12 +16,14 @@ export const fieldWords: Record<RuleField, () => string> = {
   demandsManifest: m.types_manifest,
   completeSequences: m.types_sequences,
   automaticSubmit: m.types_automatic,
+  leftOutStages: m.types_left_out,
   overridable: m.types_overridable,
 };
 
 export function lineWords({ field, text }: Pick<ComparedLine, 'field' | 'text'>): string {
   if (text === '') return m.types_compare_yes();
   if (field === 'overridable' && isRule(text)) return ruleNames[text]();
+  if (field === 'leftOutStages') return nameOfStage(text);
   if (field === 'mediaKinds' && isKind(text)) return mediaKindWords[text]();
   return text;
 }

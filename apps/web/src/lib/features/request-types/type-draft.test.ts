@@ -35,6 +35,7 @@ const everyField: RequestRules = {
   demandsManifest: true,
   automaticSubmit: true,
   completeSequences: true,
+  leftOutStages: ['preview', 'x-studio.loudness'],
   overridable: ['extension', 'empty_file'],
 };
 

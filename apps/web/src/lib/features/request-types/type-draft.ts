@@ -9,7 +9,13 @@ type Texts<Key extends string> = Record<Key, string>;
 
 export type TypeDraft = Pick<
   RequestRules,
-  'mediaKinds' | 'strictNames' | 'demandsManifest' | 'automaticSubmit' | 'completeSequences' | 'overridable'
+  | 'mediaKinds'
+  | 'strictNames'
+  | 'demandsManifest'
+  | 'automaticSubmit'
+  | 'completeSequences'
+  | 'leftOutStages'
+  | 'overridable'
 > & {
   name: string;
   description: string;
@@ -42,6 +48,7 @@ export function draftOf(
     demandsManifest: rules.demandsManifest,
     automaticSubmit: rules.automaticSubmit,
     completeSequences: rules.completeSequences,
+    leftOutStages: [...rules.leftOutStages],
     expectedKind: expected.kind,
     expectedNames:
       expected.kind === 'list'
@@ -57,13 +64,15 @@ export function draftOf(
 
 /** The rules in the form the API expects. */
 export function rulesOfDraft(draft: TypeDraft): RequestRules {
-  const { mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences, overridable } = draft;
+  const { mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences } = draft;
+  const { leftOutStages, overridable } = draft;
   return {
     mediaKinds,
     strictNames,
     demandsManifest,
     automaticSubmit,
     completeSequences,
+    leftOutStages,
     overridable,
     extensions: listed(draft.extensions).map((extension) => extension.toLowerCase().replace(/^\./, '')),
     namePattern: draft.namePattern.trim() === '' ? null : draft.namePattern,

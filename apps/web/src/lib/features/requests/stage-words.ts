@@ -1,24 +1,13 @@
 /** The words of the stages of a file: their names, progress, reasons and facts. */
-import type { StageRunWords, StageText } from '@turnover/domain/media/stage-words';
-import type { StageFailure, StageName, StageSkipReason, StageView } from '@turnover/domain/media/stages';
-import { getLocale } from '@turnover/messages/locale';
+import type { StageRunWords } from '@turnover/domain/media/stage-words';
+import type { StageFailure, StageSkipReason, StageView } from '@turnover/domain/media/stages';
 import * as m from '@turnover/messages/messages';
 import { formatNumber, formatPercent, formatTime } from '#lib/format.ts';
-
-const stageWords: Record<StageName, () => string> = {
-  checksum: m.stage_checksum,
-  inspect: m.stage_inspect,
-  rules: m.stage_rules,
-  signal: m.stage_signal,
-  text: m.stage_text,
-  package: m.stage_package,
-  preview: m.stage_preview,
-  encode: m.stage_encode,
-};
+import { nameOfStage, textOf, wordOf } from '#lib/stage-names.ts';
 
 /** Marks a simulated stage in its name. */
 export function stageName({ stage, mode, words }: Pick<StageView, 'stage' | 'mode' | 'words'>): string {
-  const name = words ? textOf(words.name) : wordOf(stageWords, stage);
+  const name = nameOfStage(stage, words?.name);
   return mode === 'simulated' ? m.stage_name_simulated({ name }) : name;
 }
 
@@ -113,15 +102,6 @@ function labelOf({ facts }: StageRunWords, key: string): string {
 function factValue(value: StageView['facts'][string]): string {
   if (typeof value === 'boolean') return value ? m.word_yes() : m.word_no();
   return typeof value === 'number' ? formatNumber(value, { maximumFractionDigits: 6 }) : value;
-}
-
-function textOf(text: StageText): string {
-  return text[getLocale()] ?? text.en;
-}
-
-/** The code itself where there are no words, such as those of a stage from outside that no worker has stated. */
-function wordOf(words: Record<string, () => string>, code: string): string {
-  return Object.hasOwn(words, code) ? words[code]!() : code;
 }
 
 /** The progress of a stage at `now`: reported, or computed from the plan of a simulation. */

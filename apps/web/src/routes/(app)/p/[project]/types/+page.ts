@@ -7,6 +7,10 @@ export const load: PageLoad = async ({ fetch, params, url, depends }) => {
   const projectId = params.project;
   depends(topics.requestTypes(projectId));
   const archived = url.searchParams.has('archived');
-  const types = await createClient(fetch).requestTypes.list.query({ projectId, archived });
-  return { title: m.types_title(), types, archived };
+  const { requestTypes } = createClient(fetch);
+  const [types, stages] = await Promise.all([
+    requestTypes.list.query({ projectId, archived }),
+    requestTypes.stages.query({ projectId }),
+  ]);
+  return { title: m.types_title(), types, stages, archived };
 };

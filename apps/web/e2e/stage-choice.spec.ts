@@ -1,0 +1,84 @@
+// A coordinator chooses which stages run for the files of a type; the receipt and the QC report say which.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expectAccessible } from './axe.ts';
+import { expect, test } from './fixtures.ts';
+import { startHub } from './hub.ts';
+import { askOf, callOf, joinProject, upload } from './people.ts';
+
+test(
+  'a type leaves out stages, and its rounds say so',
+  { tag: ['@D1', '@B22'] },
+  async ({ browser, owner, signIn }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'turnover-choice-'));
+    const program = join(folder, 'check.sh');
+    writeFileSync(program, "#!/bin/sh\necho '{}'\n");
+    chmodSync(program, 0o755);
+    const check = { name: 'x-house.flashes', label: { en: 'Flash test' }, command: [program] };
+    writeFileSync(join(folder, 'checks.json'), JSON.stringify([check]));
+    const hub = await startHub({
+      TURNOVER_OWNER_EMAIL: owner.email,
+      TURNOVER_OWNER_PASSWORD: owner.password,
+      TURNOVER_CHECKS: join(folder, 'checks.json'),
+    });
+    const context = await browser.newContext({ baseURL: hub.address });
+    const desk = await context.newPage();
+    await signIn(desk, owner);
+    const projectId = (await callOf(desk, 'projects.create', { name: 'Chosen' })).id as string;
+    const email = 'cho@choice.example';
+    const { page } = await joinProject(browser, desk, projectId, 'Cho Lead', email, 'coordinator');
+    const { id: typeId } = await callOf(page, 'requestTypes.create', { projectId, name: 'Notes', rules: {} });
+
+    await test.step('the editor says which stages always run, and which need another', async () => {
+      await page.goto(`/p/${projectId}/types`);
+      await page.getByRole('button', { name: 'Actions for Notes' }).click();
+      await page.getByRole('menuitem', { name: 'Edit', exact: true }).click();
+      const stages = page.getByRole('group', { name: 'Processing of the files' });
+      const stage = (name: RegExp) => stages.getByRole('checkbox', { name });
+      await expect(stage(/^Checksum/)).toBeDisabled();
+      await expect(stage(/^Checksum/)).toBeChecked();
+      await expect(stages).toContainText('Always runs: the receipt stands on it.');
+      await stage(/^Inspection/).uncheck();
+      await expect(stage(/^Rules of the type/)).not.toBeChecked();
+      await expect(stages).toContainText('Needs the stage “Inspection”.');
+      await stage(/^Inspection/).check();
+      await expect(stage(/^Rules of the type/)).toBeChecked();
+      await stage(/^Preview/).focus();
+      await page.keyboard.press('Space');
+      await stage(/^Encode/).uncheck();
+      await stage(/^Flash test/).uncheck();
+      await expectAccessible(page, 'the stages of a type');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await expect(page.getByRole('row', { name: /Notes/ })).toContainText('Without: Encode, Preview');
+    });
+
+    await test.step('the versions differ by what is left out', async () => {
+      await page.goto(`/p/${projectId}/types/${typeId}/versions`);
+      await expect(page.getByText('Removed: 0 · Added: 3')).toBeVisible();
+      await expect(page.getByRole('listitem').filter({ hasText: 'Preview' })).toBeVisible();
+    });
+
+    await test.step('only the other stages run, and the papers say so', async () => {
+      const { id: requestId } = await callOf(page, 'requests.create', { projectId, name: 'Notes', typeId });
+      await upload(page, { projectId, requestId }, 'notes.txt', 'some words');
+      const request = () => askOf(page, 'requests.get', { requestId });
+      await expect.poll(async () => (await request()).possible.submit).toBeNull();
+      await callOf(page, 'requests.submit', { requestId });
+      await expect.poll(async () => (await request()).status).toBe('processed');
+      const { files } = await askOf(page, 'requestFiles.list', { requestId });
+      expect(files[0].stages.map(({ stage }: { stage: string }) => stage)).toEqual(['checksum', 'inspect']);
+      for (const paper of ['receipt', 'qc']) {
+        await page.goto(`/p/${projectId}/deliveries/${requestId}/rounds/1/${paper}`);
+        await expect(page.getByText('Stages asked for: Checksum, Inspection,')).toBeVisible();
+        await expect(
+          page.getByText('Left out by the type of the request: Preview, Encode, x-house.flashes'),
+        ).toBeVisible();
+      }
+    });
+
+    for (const each of [page, desk]) await each.context().close();
+    await hub.close();
+    rmSync(folder, { recursive: true });
+  },
+);

@@ -1,0 +1,103 @@
+import { asc, eq } from 'drizzle-orm';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { requests, rounds } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
+import { requestRulesSchema } from '@turnover/domain/rules/request-types';
+import type { DeliveryRequest } from '../../access.ts';
+import { claim, enqueue } from '../../jobs.ts';
+import { requestScene, type RequestScene } from '../../testing/requests.ts';
+import { currentRequest } from '../transitions.ts';
+import { createRequestType, updateRequestType } from '../types.ts';
+import { startRound, type RoundJob } from './rounds.ts';
+
+let scene: RequestScene;
+beforeEach(async () => {
+  scene = await requestScene();
+});
+afterEach(() => scene.close());
+
+const outside = {
+  names: ['x-studio.loudness', 'x-studio.virus'],
+  choose: (files: readonly unknown[]) =>
+    Promise.resolve(files.map(() => ['x-studio.loudness', 'x-studio.virus'])),
+};
+
+function typeWithout(leftOutStages: string[], media = {}) {
+  return createRequestType(scene.hub.as(scene.people.coordinator), {
+    projectId: scene.project.id,
+    name: 'Mixes',
+    description: '',
+    rules: requestRulesSchema.parse({ leftOutStages, media }),
+  });
+}
+
+async function start({ id: requestId, round }: DeliveryRequest): Promise<void> {
+  const { ctx, db } = scene.hub;
+  inTransaction(db, (tx) => enqueue(tx, ctx, 'processRound', { requestId, round }));
+  await startRound(ctx, claim(ctx, ['processRound']) as RoundJob, outside);
+}
+
+function stagesOf(fileId: string): string[] {
+  const rows = scene.hub.db
+    .select()
+    .from(stageRuns)
+    .where(eq(stageRuns.fileId, fileId))
+    .orderBy(asc(stageRuns.position))
+    .all();
+  return rows.map(({ stage }) => stage);
+}
+
+const stagesOfRound = (number: number) =>
+  scene.hub.db.select().from(rounds).where(eq(rounds.number, number)).get()?.stages;
+
+test('a round runs the stages that the version of its type asks for', async () => {
+  const type = typeWithout(['encode', 'preview', 'x-studio.loudness'], { sampleRates: ['48 kHz'] });
+  const request = scene.createRequest({ typeId: type.id, typeVersion: 1 });
+  const fileId = scene.deliver(request, 'mix.wav');
+  // Requests keep the version they were created with.
+  updateRequestType(
+    scene.hub.as(scene.people.coordinator),
+    { id: type.id },
+    { version: 1, rules: { ...type.rules, leftOutStages: [] } },
+  );
+  scene.submitRound(request);
+  await start(request);
+  expect(stagesOf(fileId)).toEqual(['checksum', 'inspect', 'rules', 'signal', 'x-studio.virus']);
+  expect(stagesOfRound(1)).toEqual({
+    asked: ['checksum', 'inspect', 'rules', 'signal', 'text', 'package', 'x-studio.virus'],
+    leftOut: ['preview', 'encode', 'x-studio.loudness'],
+  });
+});
+
+test('a request without a type runs every stage', async () => {
+  const request = scene.createRequest();
+  const fileId = scene.deliver(request, 'mix.wav');
+  scene.submitRound(request);
+  await start(request);
+  expect(stagesOf(fileId)).toEqual(['checksum', 'inspect', 'signal', 'preview', 'encode', ...outside.names]);
+  expect(stagesOfRound(1)?.leftOut).toEqual([]);
+});
+
+test('a file that stays gets the stages that its type leaves out no longer', async () => {
+  const type = typeWithout(['preview', 'encode']);
+  const request = scene.createRequest({ typeId: type.id, typeVersion: 1 });
+  const fileId = scene.deliver(request, 'mix.wav');
+  scene.submitRound(request);
+  await start(request);
+  scene.hub.db.update(stageRuns).set({ status: 'done' }).run();
+  scene.openNextRound(request);
+  updateRequestType(
+    scene.hub.as(scene.people.coordinator),
+    { id: type.id },
+    { version: 1, rules: { ...type.rules, leftOutStages: ['encode'] } },
+  );
+  scene.hub.db.update(requests).set({ typeVersion: 2 }).run();
+  const moved = currentRequest(scene.hub.db, request.id);
+  scene.submitRound(moved);
+  await start(moved);
+  expect(stagesOf(fileId)).toContain('preview');
+  expect(stagesOf(fileId)).not.toContain('encode');
+  expect(stagesOfRound(1)?.leftOut).toEqual(['preview', 'encode']);
+  expect(stagesOfRound(2)?.leftOut).toEqual(['encode']);
+});
