@@ -71,6 +71,55 @@ test('a coordinator stops, retries and skips a stage', { tag: '@B5' }, async ({ 
     await expect(shown.getByRole('group', { name: /Encode/ })).toHaveCount(0);
   });
 
+  await test.step('what was skipped by a person can be tried again', async () => {
+    await encode('Try again').click();
+    await expect(status).toContainText('Processing');
+  });
+
+  const frames = await callOf(page, 'requests.create', {
+    projectId,
+    name: 'Frames',
+    assignees: [{ userId }],
+  });
+  for (const number of [1001, 1002, 1003])
+    await upload(pat.page, { projectId, requestId: frames.id }, `shot.${number}.dpx`, `no picture ${number}`);
+  const state = async () => (await askOf(page, 'requests.get', { requestId: frames.id })).possible.submit;
+  await expect.poll(state).toBeNull();
+  await callOf(page, 'requests.submit', { requestId: frames.id });
+  await page.goto(`/p/${projectId}/deliveries/${frames.id}`);
+  const stages = page.getByRole('dialog', { name: 'Stages of 3 files' });
+
+  await test.step('a stage of a whole sequence is skipped', async () => {
+    await expect(status).toContainText('Processing');
+    await page.getByRole('button', { name: /^Actions for shot/ }).click();
+    await page.getByRole('menuitem', { name: 'Stages: try again or skip' }).click();
+    await expect(stages.getByLabel('What to do')).toContainText('Skip “Encode (simulated)” of 3 files');
+    await stages.getByLabel('What to do').selectOption('encode');
+    await expect(stages.getByRole('button', { name: 'Skip' })).toBeDisabled();
+    await stages.getByLabel('Reason').fill('No proxies of frames');
+    await expectAccessible(page, 'the stages of several files');
+    await stages.getByRole('button', { name: 'Skip' }).click();
+    await expect(status).toContainText('Processed');
+    await expect(page.locator('#history')).toContainText(
+      'skipped “Encode (simulated)” of shot.1001.dpx, shot.1002.dpx, shot.1003.dpx: No proxies of frames',
+    );
+  });
+
+  await test.step('and tried again for a selection', async () => {
+    await page.getByRole('checkbox', { name: /shot/ }).check();
+    await page.getByRole('button', { name: 'Stages: try again or skip' }).click();
+    await expect(stages).toContainText('Encode (simulated): 3');
+    await stages.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByText('3 files are queued again.')).toBeVisible();
+    await expect(status).toContainText('Processing');
+  });
+
+  await test.step('a partner has no such button', async () => {
+    await pat.page.goto(`/p/${projectId}/deliveries/${frames.id}`);
+    await expect(pat.page.getByRole('grid')).toContainText('shot');
+    await expect(pat.page.getByRole('button', { name: 'Stages: try again or skip' })).toHaveCount(0);
+  });
+
   for (const each of [lead.page, pat.page, desk]) await each.context().close();
   await hub.close();
 });

@@ -514,6 +514,13 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'requestFiles.retryStage': () => ({ stage: 'inspect' }),
   'requestFiles.skipStage': () => ({ stage: 'inspect', reason: 'Known' }),
   'requestFiles.cancelStage': () => ({ stage: 'inspect' }),
+  'requestFiles.treatableStages': () => ({ selection: { fileIds: [world.fileId] } }),
+  'requestFiles.retryStages': () => ({ selection: { fileIds: [world.fileId] } }),
+  'requestFiles.skipStages': () => ({
+    selection: { fileIds: [world.fileId] },
+    stage: 'inspect',
+    reason: 'Known',
+  }),
   'requestFiles.undoRemove': () => ({ undo: 1 }),
   'requestFiles.remove': () => ({ selection: { allExcept: [world.fileId] } }),
 };

@@ -43,6 +43,8 @@ const actions = {
   assign: { path: 'requests.assign', permission: table.assign.permission },
   clear: { path: 'requestFiles.clear', permission: table.clear.permission },
   remove: { path: 'requestFiles.remove', permission: table.remove.permission },
+  retryStage: { path: 'requestFiles.retryStages', permission: table.retryStage.permission },
+  skipStage: { path: 'requestFiles.skipStages', permission: table.skipStage.permission },
 } satisfies Record<Exclude<PossibleAction, AttackedElsewhere>, { path: string; permission: Permission }>;
 type Action = keyof typeof actions;
 
@@ -112,7 +114,9 @@ async function refusalOf(caller: ReturnType<ApiHub['callerOf']>, requestId: stri
 function inputOf(action: Action, requestId: string): Record<string, unknown> {
   if (action === 'askForRedelivery') return { requestId, reasons: ['wrong_file'] };
   if (action === 'assign') return { requestId, assignees: [] };
-  return action === 'remove' ? { requestId, selection: { allExcept: [] } } : { requestId };
+  const selection = { allExcept: [] };
+  if (action === 'skipStage') return { requestId, selection, stage: 'inspect', reason: 'Known' };
+  return action === 'remove' || action === 'retryStage' ? { requestId, selection } : { requestId };
 }
 
 describe.each(gates)('%s', (gate) => {

@@ -110,13 +110,13 @@ export function enqueueAll<Kind extends JobKind>(
 }
 
 /**
- * Takes the jobs with this key out of the queue, also one that was given up. A worker that runs it loses its lease, and ends
- * its work at the next heartbeat or report.
+ * Takes the jobs with these keys out of the queue, also those that were given up. A worker that runs one loses its lease, and
+ * ends its work at the next heartbeat or report.
  */
-export function withdraw(tx: Transaction, dedupeKey: string): void {
+export function withdrawAll(tx: Transaction, dedupeKeys: readonly string[]): void {
   for (const which of [isLiveJob, eq(jobs.status, 'dead')])
     tx.delete(jobs)
-      .where(and(eq(jobs.dedupeKey, dedupeKey), which))
+      .where(and(inList(jobs.dedupeKey, dedupeKeys), which))
       .run();
 }
 

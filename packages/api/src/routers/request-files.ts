@@ -8,6 +8,7 @@ import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/reques
 import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
 import { cancelStage, retryStage, skipStage } from '@turnover/core/requests/processing/control';
+import { retryStages, skipStages, treatableStages } from '@turnover/core/requests/processing/control-many';
 import { listProblems, viewInspection } from '@turnover/core/requests/processing/inspection';
 import { takeOverFiles } from '@turnover/core/requests/files/take-over';
 import { checkFromWorkspace } from '@turnover/core/workspace/check-delivery';
@@ -15,9 +16,11 @@ import { addFromWorkspace } from '@turnover/core/workspace/deliver';
 import { matchRequests } from '@turnover/core/workspace/match-requests';
 import { undoAdd } from '@turnover/core/workspace/undo-delivery';
 import { inspectionView, listProblemsInput, problemListView } from '@turnover/domain/media/problem-views';
+import { treatableStagesView, treatedStagesView } from '@turnover/domain/media/stage-control';
 import { actions } from '@turnover/domain/requests/actions';
 import { contentsView, listContentsInput } from '@turnover/domain/requests/contents';
 import {
+  chosenFilesInput,
   deliveredFileView,
   listRemovedFilesInput,
   listRequestFilesInput,
@@ -29,6 +32,7 @@ import {
   requestSequencesView,
   restoredFilesView,
   skipStageInput,
+  skipStagesInput,
   stageIdInput,
   undoRemoveInput,
 } from '@turnover/domain/requests/files';
@@ -127,6 +131,21 @@ export const requestFilesRouter = t.router({
     .input(stageIdInput)
     .output(deliveredFileView)
     .mutation(({ ctx, input }) => cancelStage(ctx.hub, { file: ctx.file, stage: input.stage })),
+  /** The stages of some files that can be tried again or skipped. Changes nothing; it is no query because of the length of the selection. */
+  treatableStages: onAction('retryStage')
+    .input(chosenFilesInput)
+    .output(treatableStagesView)
+    .mutation(({ ctx, input }) => treatableStages(ctx.hub, ctx.request, input.selection)),
+  /** What `retryStage` does, for each stage of some files where it is possible. */
+  retryStages: onAction('retryStage')
+    .input(chosenFilesInput)
+    .output(treatedStagesView)
+    .mutation(({ ctx, input }) => retryStages(ctx.hub, ctx.request, input.selection)),
+  /** What `skipStage` does, for each of some files where it is possible. */
+  skipStages: onAction('skipStage')
+    .input(skipStagesInput)
+    .output(treatedStagesView)
+    .mutation(({ ctx, input }) => skipStages(ctx.hub, ctx.request, input)),
   remove: onAction('remove')
     .input(removeFilesInput)
     .output(removedFilesView)

@@ -1,33 +1,67 @@
 /** What people may do with a stage of a file, by what the stage is doing. Buttons and the service ask the same functions. */
-import type { StageStatus, StageView } from './stages.ts';
+import { z } from 'zod';
+import { stageText } from './stage-words.ts';
+import { stageModes, type StageSkipReason, type StageStatus, type StageView } from './stages.ts';
 
 export const stageActions = ['retryStage', 'skipStage', 'cancelStage'] as const;
 export type StageAction = (typeof stageActions)[number];
 
-/** `isFirst`: the file has no earlier stage that is not over. */
-type StageState = Pick<StageView, 'stage' | 'status'> & { isFirst: boolean };
+type OneStage = Pick<StageView, 'stage' | 'status' | 'skipReason'>;
+/** `isFirst`: the file has no earlier stage that is not over. `othersPassed`: no other stage of the file is live or has failed. */
+type StageState = OneStage & { isFirst: boolean; othersPassed: boolean };
+
+/** What was in the way may be gone by now. The other reasons lie in the file. */
+const passingSkips: readonly string[] = [
+  'no_space',
+  'preview_too_slow',
+  'no_memory',
+  'needs_ffmpeg',
+  'not_installed',
+  'by_person',
+] satisfies StageSkipReason[];
 
 /** Nobody may set it aside: without it, nobody knows whether the stored bytes are those that were sent. */
 export function isIndispensable(stage: string): boolean {
   return stage === 'checksum';
 }
 
-export function stageAllows(action: StageAction, { stage, status, isFirst }: StageState): boolean {
-  if (action === 'retryStage') return status === 'failed';
+function stageAllows(action: StageAction, state: StageState): boolean {
+  const { stage, status, skipReason, isFirst, othersPassed } = state;
+  if (action === 'retryStage') {
+    const isPassing = status === 'skipped' && passingSkips.includes(skipReason ?? '');
+    return status === 'failed' || (isPassing && othersPassed);
+  }
   if (action === 'cancelStage') return isLive(status) && isFirst;
   return (isLive(status) || status === 'failed') && !isIndispensable(stage);
 }
 
-/** The actions that the stage at `position` of a file allows. */
-export function actionsOfStage(
-  stages: readonly Pick<StageView, 'stage' | 'status'>[],
-  position: number,
-): StageAction[] {
-  const { stage, status } = stages[position]!;
+/** The actions that the stage at `position` of a file allows. Stages that are done can be left out of `stages`. */
+export function actionsOfStage(stages: readonly OneStage[], position: number): StageAction[] {
   const isFirst = stages.findIndex((each) => isLive(each.status)) === position;
-  return stageActions.filter((action) => stageAllows(action, { stage, status, isFirst }));
+  const othersPassed = stages.every(
+    ({ status }, at) => at === position || (!isLive(status) && status !== 'failed'),
+  );
+  return stageActions.filter((action) =>
+    stageAllows(action, { ...stages[position]!, isFirst, othersPassed }),
+  );
 }
 
-function isLive(status: StageStatus): boolean {
+export function isLive(status: StageStatus): boolean {
   return status === 'waiting' || status === 'running';
 }
+
+/** The stages of some files that can be tried again or skipped, and how many files each action is about. */
+export const treatableStagesView = z.array(
+  z.object({
+    stage: z.string(),
+    mode: z.enum(stageModes),
+    /** The name of a stage from outside; null for Turnover's own. */
+    name: stageText.nullable(),
+    retry: z.number(),
+    skip: z.number(),
+  }),
+);
+export type TreatableStagesView = z.infer<typeof treatableStagesView>;
+
+/** `files`: how many of them were treated. The others had moved on. */
+export const treatedStagesView = z.object({ files: z.number() });

@@ -6,7 +6,6 @@
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import { roleGrants, type Permission } from '../people/permissions.ts';
 import type { Role } from '../people/projects.ts';
-import { stageActions, type StageAction } from '../media/stage-control.ts';
 import { requestStatuses, type RequestStatus } from './machine.ts';
 
 /** The current facts about a request that the requirements check. */
@@ -128,12 +127,12 @@ export type RequestAction = { [A in Action]: Actions[A] extends { to: unknown } 
 type HubAction = { [A in Action]: Actions[A]['permission'] extends null ? A : never }[Action];
 /** Actions for which `FileFacts` are enough. */
 export type ContentAction = Exclude<Action, RequestAction>;
-/** Actions that are listed for each file instead of the request. */
-type FileAction = 'rename' | StageAction;
+/** Actions that are listed for each file instead of the request. Stages are tried again and skipped for several files, too. */
+type FileAction = 'rename' | 'cancelStage';
 /** The actions listed in `possible` of a request. */
 export type PossibleAction = Exclude<Action, HubAction | FileAction>;
 
-const fileActions: readonly Action[] = ['rename', ...stageActions];
+const fileActions: readonly Action[] = ['rename', 'cancelStage'] satisfies FileAction[];
 export const actionNames = Object.keys(actions) as Action[];
 export const requestActions = actionNames.filter(
   (name): name is RequestAction => rowOf(name).to !== undefined,

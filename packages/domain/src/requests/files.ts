@@ -51,6 +51,11 @@ export const renameFileInput = deliveredFileIdInput.extend({
 /** A stage of the file, by its name. */
 export const stageIdInput = deliveredFileIdInput.extend({ stage: z.string().max(60) });
 export const skipStageInput = stageIdInput.extend({ reason: z.string().trim().min(1).max(1000) });
+export const chosenFilesInput = z.object({ requestId, selection: fileSelection });
+/** One stage, by its name, of several files. */
+export const skipStagesInput = chosenFilesInput.extend(
+  skipStageInput.pick({ stage: true, reason: true }).shape,
+);
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
 export const undoRemoveInput = z.object({ requestId, undo: z.number().int() });
 /** For this long, the person who removed files may restore them without being a coordinator. */

@@ -7,75 +7,42 @@ import type { Transaction } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
-import { actionsOfStage, type StageAction } from '@turnover/domain/media/stage-control';
+import { actionsOfStage, isLive, type StageAction } from '@turnover/domain/media/stage-control';
 import { actions, refuseAction } from '@turnover/domain/requests/actions';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import { loadDeliveredFile, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
-import type { Context, PersonContext } from '../../context.ts';
-import { withdraw } from '../../jobs.ts';
+import type { PersonContext } from '../../context.ts';
+import { withdrawAll } from '../../jobs.ts';
 import { viewFile } from '../files/list.ts';
 import { contentFacts, refused } from '../transitions.ts';
-import { enqueueStages, forgiveFile, stageKey, uncountFile } from './rounds.ts';
-import { appendStageEvent, continueFile, endFailed, type StageOfFile } from './stages.ts';
+import { stageKey } from './rounds.ts';
+import { appendStageEvent, endFailed, type StageOfFile } from './stages.ts';
+import { retryRuns, skipRuns, type StageRun } from './treat-runs.ts';
+import { stateOf } from './view.ts';
 
-type StageRun = typeof stageRuns.$inferSelect;
 type StageOf = { file: Pick<DeliveredFile, 'id'>; stage: string };
 type Found = { work: StageOfFile; request: DeliveryRequest };
 
-const fresh = {
-  status: 'waiting',
-  progress: 0,
-  lane: null,
-  slot: null,
-  startAt: null,
-  endAt: null,
-  failure: null,
-  leftOut: null,
-  facts: {},
-} as const;
-
-/** Queues a failed stage again, with the later ones that its failure took away. */
+/** Queues a failed stage again, with the later ones that its failure took away; or one that was skipped for a reason that passes. */
 export function retryStage(ctx: PersonContext, which: StageOf): DeliveredFileView {
-  return change(ctx, 'retryStage', which, (tx, found) => queueAgain(tx, ctx, found));
-}
-
-/** Checks nothing. */
-export function queueAgain(tx: Transaction, ctx: PersonContext, { work, request }: Found): void {
-  const { run } = work;
-  withdraw(tx, stageKey(run.id));
-  uncountFile(tx, ctx, request, { actorId: ctx.person.id });
-  tx.update(stageRuns).set(fresh).where(eq(stageRuns.id, run.id)).run();
-  bringBack(tx, ctx, run);
-  enqueueStages(tx, ctx, [run.id]);
-  appendStageEvent(tx, ctx, 'file.stageRetried', work, 'waiting', { actorId: ctx.person.id });
+  return change(ctx, 'retryStage', which, (tx, { work, request }) => {
+    retryRuns(tx, ctx, request, [work.run]);
+    appendStageEvent(tx, ctx, 'file.stageRetried', work, 'waiting', { actorId: ctx.person.id });
+  });
 }
 
 /** Sets the stage aside, and goes on with the next one. `reason` stays with the stage and in the history. */
 export function skipStage(ctx: PersonContext, which: StageOf, reason: string): DeliveredFileView {
   return change(ctx, 'skipStage', which, (tx, { work, request }, isFirst) => {
-    const { run } = work;
-    const facts = { reason: 'by_person', note: reason };
-    withdraw(tx, stageKey(run.id));
-    tx.update(stageRuns)
-      .set({ ...fresh, status: 'skipped', facts, endAt: ctx.clock() })
-      .where(eq(stageRuns.id, run.id))
-      .run();
     appendStageEvent(tx, ctx, 'file.stageSkipped', work, 'skipped', { actorId: ctx.person.id, reason });
-    if (run.status !== 'failed') {
-      if (isFirst) continueFile(tx, ctx, run);
-      return;
-    }
-    const [next] = bringBack(tx, ctx, run);
-    if (next === undefined) return forgiveFile(tx, request);
-    uncountFile(tx, ctx, request, { actorId: ctx.person.id });
-    enqueueStages(tx, ctx, [next]);
+    skipRuns(tx, ctx, request, [{ run: work.run, isFirst }], reason);
   });
 }
 
 /** Stops the stage, which counts as a failure: the later ones do not run, and the file can be tried again. */
 export function cancelStage(ctx: PersonContext, which: StageOf): DeliveredFileView {
   return change(ctx, 'cancelStage', which, (tx, { work }) => {
-    withdraw(tx, stageKey(work.run.id));
+    withdrawAll(tx, [stageKey(work.run.id)]);
     endFailed(tx, ctx, work, { failure: 'cancelled', cancelledBy: ctx.person.id });
   });
 }
@@ -100,30 +67,17 @@ function change(
     const run = runs[position];
     if (!run) throw notFound();
     const isOfRound = file.removedAt === null && run.round === request.round;
-    if (!isOfRound || !actionsOfStage(runs, position).includes(action)) {
+    if (!isOfRound || !actionsOfStage(runs.map(stateOf), position).includes(action)) {
       const { status } = run;
       throw new HubError('stage_forbids', `Not possible for ${stage}.`, { action, stage, status });
     }
-    const isFirst = !runs
-      .slice(0, position)
-      .some(({ status }) => status === 'waiting' || status === 'running');
     const { projectId, typeId, typeVersion } = request;
-    write(tx, { work: { run, file, projectId, typeId, typeVersion }, request }, isFirst);
+    write(tx, { work: { run, file, projectId, typeId, typeVersion }, request }, isFirstOf(runs, run));
   });
   return viewFile(ctx, id);
 }
 
-/** Creates the later stages anew, and returns their ids in order. */
-function bringBack(tx: Transaction, ctx: Context, run: StageRun): string[] {
-  const added = (run.leftOut ?? []).map((step) => ({
-    ...fresh,
-    ...step,
-    id: ctx.newId('stageRun'),
-    requestId: run.requestId,
-    fileId: run.fileId,
-    round: run.round,
-    createdAt: ctx.clock(),
-  }));
-  if (added.length > 0) tx.insert(stageRuns).values(added).run();
-  return added.map(({ id }) => id);
+/** Whether no earlier one of the file's `runs`, which are in order, waits or runs. */
+export function isFirstOf(runs: readonly StageRun[], run: StageRun): boolean {
+  return !runs.slice(0, runs.indexOf(run)).some(({ status }) => isLive(status));
 }

@@ -11,8 +11,9 @@ import { requireOwner } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 import { revive } from '../../jobs.ts';
-import { contentFacts, currentRequest, refused } from '../transitions.ts';
-import { queueAgain } from './control.ts';
+import { contentFacts, refused } from '../transitions.ts';
+import { appendStageEvent } from './stages.ts';
+import { retryRuns } from './treat-runs.ts';
 
 type DeadJob = typeof jobs.$inferSelect;
 
@@ -49,18 +50,18 @@ function remove(tx: Transaction, { id }: DeadJob): void {
 
 function retryStageOf(tx: Transaction, ctx: PersonContext, { payload }: DeadJob): void {
   const { stageRunId } = definitions.runStage.payload.parse(payload);
-  retryRuns(tx, ctx, eq(stageRuns.id, stageRunId));
+  retryFailed(tx, ctx, eq(stageRuns.id, stageRunId));
 }
 
 /** Each frame that failed goes on in a job of its own, and nothing is left for the one that they shared. */
 function retryFramesOf(tx: Transaction, ctx: PersonContext, job: DeadJob): void {
   const { fileIds } = definitions.runFrames.payload.parse(job.payload);
-  retryRuns(tx, ctx, inList(stageRuns.fileId, fileIds));
+  retryFailed(tx, ctx, inList(stageRuns.fileId, fileIds));
   remove(tx, job);
 }
 
 /** Those that have failed. `which`: stages of one request. */
-function retryRuns(tx: Transaction, ctx: PersonContext, which: SQL): void {
+function retryFailed(tx: Transaction, ctx: PersonContext, which: SQL): void {
   const found = tx
     .select({ run: stageRuns, file: deliveredFiles, request: requests })
     .from(stageRuns)
@@ -76,12 +77,14 @@ function retryRuns(tx: Transaction, ctx: PersonContext, which: SQL): void {
     ({ run, file, request }) =>
       run.status === 'failed' && file.removedAt === null && run.round === request.round,
   );
-  if (failed.length === 0)
+  if (!first || failed.length === 0)
     throw new HubError('stage_forbids', 'The stage has moved on.', { action: 'retryStage' });
+  const { request } = first;
+  const runs = failed.map(({ run }) => run);
+  retryRuns(tx, ctx, request, runs);
+  const { projectId, typeId, typeVersion } = request;
   for (const { run, file } of failed) {
-    // Loaded for each, because the first one takes a processed request back into processing.
-    const request = currentRequest(tx, run.requestId);
-    const { projectId, typeId, typeVersion } = request;
-    queueAgain(tx, ctx, { work: { run, file, projectId, typeId, typeVersion }, request });
+    const work = { run, file, projectId, typeId, typeVersion };
+    appendStageEvent(tx, ctx, 'file.stageRetried', work, 'waiting', { actorId: ctx.person.id });
   }
 }

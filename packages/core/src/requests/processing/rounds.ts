@@ -91,18 +91,20 @@ export function countEnded(
   endRoundIfDone(tx, ctx, requestId, round);
 }
 
-/** The round goes on with a file that had ended with a failure. A processed request is in processing again. */
-export function uncountFile(
+/** The round goes on with files that had ended, `failed` of them with a failure. A processed request is in processing again. */
+export function uncountFiles(
   tx: Transaction,
   ctx: Context,
   request: DeliveryRequest,
+  { files, failed }: { files: number; failed: number },
   { actorId }: { actorId: string },
 ): void {
+  if (files === 0) return;
   const { id, round, status } = request;
   tx.update(rounds)
     .set({
-      filesProcessed: sql`${rounds.filesProcessed} - 1`,
-      filesFailed: sql`${rounds.filesFailed} - 1`,
+      filesProcessed: sql`${rounds.filesProcessed} - ${files}`,
+      filesFailed: sql`${rounds.filesFailed} - ${failed}`,
       processedAt: null,
     })
     .where(isRound(id, round))
@@ -110,10 +112,11 @@ export function uncountFile(
   if (status === 'processed') moveRequest(tx, ctx, request, 'resumeProcessing', { actorId });
 }
 
-/** A file that had ended with a failure counts as ended without one. */
-export function forgiveFile(tx: Transaction, { id, round }: DeliveryRequest): void {
+/** Files that had ended with a failure count as ended without one. */
+export function forgiveFiles(tx: Transaction, { id, round }: DeliveryRequest, files: number): void {
+  if (files === 0) return;
   tx.update(rounds)
-    .set({ filesFailed: sql`${rounds.filesFailed} - 1` })
+    .set({ filesFailed: sql`${rounds.filesFailed} - ${files}` })
     .where(isRound(id, round))
     .run();
 }

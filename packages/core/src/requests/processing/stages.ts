@@ -158,20 +158,27 @@ function endAndGoOn(
   complete(tx, ctx, job);
   if (!setRun(tx, run, { ...end, progress: end.status === 'done' ? 1 : 0 })) return;
   appendStageEvent(tx, ctx, 'file.stageChanged', { run, ...rest }, end.status);
-  continueFile(tx, ctx, run);
+  continueFiles(tx, ctx, [run]);
 }
 
-/** Queues the file's next stage, or counts the file as ended without a failure. */
-export function continueFile(tx: Transaction, ctx: Context, run: StageRun): void {
-  const next = tx
-    .select({ id: stageRuns.id })
+/** Queues the next stage of files of one round after these stages, or counts the file as ended without a failure. */
+export function continueFiles(tx: Transaction, ctx: Context, runs: readonly StageRun[]): void {
+  const [first] = runs;
+  if (!first) return;
+  const fileIds = runs.map(({ fileId }) => fileId);
+  const waiting = tx
+    .select({ id: stageRuns.id, fileId: stageRuns.fileId })
     .from(stageRuns)
-    .where(and(eq(stageRuns.fileId, run.fileId), eq(stageRuns.status, 'waiting')))
-    .orderBy(stageRuns.position)
-    .limit(1)
-    .get();
-  if (next) enqueueStages(tx, ctx, [next.id]);
-  else countEnded(tx, ctx, run, { passed: 1 });
+    .where(and(inList(stageRuns.fileId, fileIds), eq(stageRuns.status, 'waiting')))
+    .orderBy(stageRuns.fileId, stageRuns.position)
+    .all();
+  const next = waiting.filter(({ fileId }, index) => waiting[index - 1]?.fileId !== fileId);
+  enqueueStages(
+    tx,
+    ctx,
+    next.map(({ id }) => id),
+  );
+  if (next.length < runs.length) countEnded(tx, ctx, first, { passed: runs.length - next.length });
 }
 
 type BadEnd = {

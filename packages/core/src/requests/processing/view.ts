@@ -160,6 +160,12 @@ function isWorking({ status, mode }: StageRun): boolean {
   return status === 'running' && mode === 'real';
 }
 
+/** As `actionsOfStage` reads it. */
+export function stateOf(run: StageRun): Pick<StageView, 'stage' | 'status' | 'skipReason'> {
+  const { stage, status } = run;
+  return { stage, status, skipReason: skipReasonOf(run) };
+}
+
 export function skipReasonOf({ status, facts }: Pick<StageRun, 'status' | 'facts'>): string | null {
   return status === 'skipped' && typeof facts.reason === 'string' ? facts.reason : null;
 }

@@ -6,7 +6,11 @@ import { formatNumber, formatPercent, formatTime } from '#lib/format.ts';
 import { nameOfStage, textOf, wordOf } from '#lib/stage-names.ts';
 
 /** Marks a simulated stage in its name. */
-export function stageName({ stage, mode, words }: Pick<StageView, 'stage' | 'mode' | 'words'>): string {
+export function stageName({
+  stage,
+  mode,
+  words,
+}: Pick<StageView, 'stage' | 'mode'> & { words: Pick<StageRunWords, 'name'> | null }): string {
   const name = nameOfStage(stage, words?.name);
   return mode === 'simulated' ? m.stage_name_simulated({ name }) : name;
 }

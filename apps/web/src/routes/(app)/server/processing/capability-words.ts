@@ -45,7 +45,7 @@ const jobWords: Record<JobKind, () => string> = {
 
 /** Real or simulated: the chip beside it says so. */
 export function nameOfStage({ stage, name }: Pick<StageRow, 'stage' | 'name'>): string {
-  return stageName({ stage, mode: 'real', words: name && { name, outcome: null, facts: {} } });
+  return stageName({ stage, mode: 'real', words: name && { name } });
 }
 
 export function nameOfJob(

@@ -33,7 +33,8 @@ export type DetailsDialog =
   | 'remove'
   | 'clear'
   | 'cancel'
-  | 'removed';
+  | 'removed'
+  | 'stages';
 
 type Input = { requestId: string };
 
@@ -51,6 +52,8 @@ export class DetailsState {
   dialog = $state<DetailsDialog | null>(null);
   /** What to remove; null: the selected rows. */
   toRemove = $state.raw<ContentRowView | null>(null);
+  /** Whose stages to treat; null: the selected rows. */
+  #toTreat = $state.raw<ContentRowView | null>(null);
   /** The assignees that the edit dialog offers; null: assignments cannot change now. */
   members = $state.raw<MemberView[] | null>(null);
   types = $state.raw<RequestTypeView[]>([]);
@@ -183,6 +186,17 @@ export class DetailsState {
     this.toRemove = row;
     this.dialog = 'remove';
   };
+
+  readonly askToTreat = (row: ContentRowView | null): void => {
+    this.#toTreat = row;
+    this.dialog = 'stages';
+  };
+
+  get treated(): { selection: FileSelection['wire']; files: number } {
+    const row = this.#toTreat;
+    if (row) return { selection: selectionOf(row), files: filesIn([row]) };
+    return { selection: this.#selection().wire, files: this.#selection().files };
+  }
 
   /** The only row that would be removed. */
   get #single(): ContentRowView | undefined {
