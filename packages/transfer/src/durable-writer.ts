@@ -1,23 +1,29 @@
-// Writes the bytes of one upload into an open file and reports which of them are safe. Receiving continues while batches
-// of 2–4 MiB are written. An fdatasync starts every 16 MiB and is not waited for, so that the last one is short.
-import { fdatasync, writev } from 'node:fs';
+// Receives the bytes of one upload in blocks, writes them into an open file, and reports which of them are safe. The next
+// block fills while full ones are written. An fdatasync starts every 16 MiB and is not waited for, so that the last one is
+// short.
+import { fdatasync, write } from 'node:fs';
+import type { Blocks } from './receive-blocks.ts';
 import { StorageFailure } from './storage-failure.ts';
 
 const MiB = 1024 * 1024;
-const minBatchBytes = 2 * MiB;
-const maxBatchBytes = 4 * MiB;
 const syncEveryBytes = 16 * MiB;
+/** A sender that fills its small block within this time gets a large one. */
+const quickMs = 100;
+/** A large block that is not full after this time goes back to the others. */
+const slowMs = 1000;
 
 /** The two calls that can fail; tests pass failing ones. */
 export type FileCalls = {
-  write(fd: number, buffers: Buffer[], position: number): Promise<number>;
+  write(fd: number, bytes: Buffer, position: number): Promise<number>;
   sync(fd: number): Promise<void>;
 };
 
 export const systemFileCalls: FileCalls = {
-  write: (fd, buffers, position) =>
+  write: (fd, bytes, position) =>
     new Promise((resolve, reject) => {
-      writev(fd, buffers, position, (error, written) => (error ? reject(error) : resolve(written)));
+      write(fd, bytes, 0, bytes.length, position, (error, written) =>
+        error ? reject(error) : resolve(written),
+      );
     }),
   sync: (fd) =>
     new Promise((resolve, reject) => fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
@@ -27,24 +33,34 @@ export type DurableWriterOptions = {
   fd: number;
   /** Position of the first byte in the file. */
   offset: number;
+  /** The memory for bytes that are not written yet. The writer releases it when it is finished. */
+  blocks: Blocks;
   /** Called in rising order with each offset below which every byte is synced. */
   onSynced(offset: number): void;
-  /** Called when a batch is written and its memory is free again. */
-  onWritten(bytes: number): void;
+  /** Called when a piece is written. The writer may not be blocked any more. */
+  onWritten(): void;
   /** Called once. Nothing is written, synced or reported afterwards. */
   onFailure(): void;
   fileCalls?: FileCalls;
 };
 
+/** Bytes to write. `block` is free afterwards, unless more bytes follow in it. */
+type Piece = { bytes: Buffer; block: Buffer; isLastOfBlock: boolean };
+
 export class DurableWriter {
   readonly #options: DurableWriterOptions;
   readonly #calls: FileCalls;
-  #waiting: Buffer[] = [];
+  readonly #pieces: Piece[] = [];
+  #block: Buffer;
+  /** Where the bytes of `#block` that are not in a piece yet begin and end. */
+  #cutAt = 0;
+  #filledTo = 0;
+  #openedAt = performance.now();
   #acceptedOffset: number;
   #writtenOffset: number;
   #syncStartedOffset: number;
   #syncedOffset: number;
-  /** Bytes below this are written and synced even when they do not fill a batch. */
+  /** Bytes below this are written and synced even when they do not fill a block. */
   #flushOffset: number;
   #isWriting = false;
   #isSyncing = false;
@@ -54,6 +70,7 @@ export class DurableWriter {
   constructor(options: DurableWriterOptions) {
     this.#options = options;
     this.#calls = options.fileCalls ?? systemFileCalls;
+    this.#block = options.blocks.small;
     this.#acceptedOffset = options.offset;
     this.#writtenOffset = options.offset;
     this.#syncStartedOffset = options.offset;
@@ -66,21 +83,60 @@ export class DurableWriter {
     return this.#acceptedOffset;
   }
 
-  /** Bytes held in memory, including the batch being written. */
+  /** Bytes held in memory, including those being written. */
   get waitingBytes(): number {
     return this.#acceptedOffset - this.#writtenOffset;
   }
 
-  accept(chunk: Buffer): void {
-    this.#waiting.push(chunk);
-    this.#acceptedOffset += chunk.length;
+  /** True while no block is free. Nothing may be read into `target` until `onWritten` finds it false. */
+  get isBlocked(): boolean {
+    return this.#block === this.#options.blocks.small && this.#isSmallBusy();
+  }
+
+  /** Where the next bytes go. Whoever reads into it calls `filled`. */
+  get target(): Buffer {
+    return this.#block.subarray(this.#filledTo);
+  }
+
+  /** This many bytes have arrived in `target`. */
+  filled(bytes: number): void {
+    this.#filledTo += bytes;
+    this.#acceptedOffset += bytes;
+    if (this.#filledTo < this.#block.length) return;
+    const { blocks } = this.#options;
+    const isQuick = this.#block !== blocks.small || performance.now() - this.#openedAt < quickMs;
+    this.#cut(true);
+    this.#openBlock((isQuick && blocks.takeLarge()) || blocks.small);
     this.#work();
   }
 
-  /** Makes a slow sender's bytes safe without waiting for a full batch. */
-  flush(): void {
-    this.#flushOffset = this.#acceptedOffset;
+  /** Takes bytes that somebody else has read. They may come while the writer is blocked, but then only a few. */
+  accept(chunk: Buffer): void {
+    if (this.#failure !== null) return;
+    for (let at = 0; at < chunk.length;) {
+      if (this.isBlocked) {
+        const rest = chunk.subarray(at);
+        this.#pieces.push({ bytes: rest, block: rest, isLastOfBlock: true });
+        this.#acceptedOffset += rest.length;
+        break;
+      }
+      const copied = chunk.copy(this.target, 0, at);
+      this.filled(copied);
+      at += copied;
+    }
     this.#work();
+  }
+
+  /** Makes a slow sender's bytes safe without waiting for a full block. Returns true when `target` has moved. */
+  flush(): boolean {
+    this.#flushOffset = this.#acceptedOffset;
+    const { small } = this.#options.blocks;
+    const isSlow = this.#block !== small && performance.now() - this.#openedAt >= slowMs;
+    const movesOn = isSlow && !this.#isSmallBusy();
+    this.#cut(movesOn);
+    if (movesOn) this.#openBlock(small);
+    this.#work();
+    return movesOn;
   }
 
   /** Writes and syncs all accepted bytes and returns the synced offset. Rejects with the first failure. */
@@ -90,16 +146,30 @@ export class DurableWriter {
     return this.#finished.promise;
   }
 
+  #isSmallBusy(): boolean {
+    const { small } = this.#options.blocks;
+    return this.#pieces.some(({ block, isLastOfBlock }) => block === small && isLastOfBlock);
+  }
+
+  #openBlock(block: Buffer): void {
+    this.#block = block;
+    this.#cutAt = 0;
+    this.#filledTo = 0;
+    this.#openedAt = performance.now();
+  }
+
+  #cut(isLastOfBlock: boolean): void {
+    const bytes = this.#block.subarray(this.#cutAt, this.#filledTo);
+    this.#cutAt = this.#filledTo;
+    if (bytes.length > 0 || isLastOfBlock) this.#pieces.push({ bytes, block: this.#block, isLastOfBlock });
+  }
+
   #work(): void {
     if (this.#failure === null) {
-      if (!this.#isWriting && this.#isWorthWriting()) void this.#writeBatch();
+      if (!this.#isWriting && this.#pieces.length > 0) void this.#writePiece(this.#pieces[0]!);
       if (!this.#isSyncing && this.#isWorthSyncing()) void this.#sync();
     }
     this.#settle();
-  }
-
-  #isWorthWriting(): boolean {
-    return this.waitingBytes >= minBatchBytes || this.#writtenOffset < this.#flushOffset;
   }
 
   #isWorthSyncing(): boolean {
@@ -107,30 +177,27 @@ export class DurableWriter {
     return this.#writtenOffset >= this.#flushOffset && this.#syncStartedOffset < this.#flushOffset;
   }
 
-  async #writeBatch(): Promise<void> {
+  async #writePiece({ bytes, block, isLastOfBlock }: Piece): Promise<void> {
     this.#isWriting = true;
     try {
-      let batch = this.#takeBatch();
-      while (batch.length > 0) {
-        const written = await this.#calls.write(this.#options.fd, batch, this.#writtenOffset);
+      for (let at = 0; at < bytes.length;) {
+        const written = await this.#calls.write(this.#options.fd, bytes.subarray(at), this.#writtenOffset);
         if (written === 0) throw new Error('the disk took no bytes');
         this.#writtenOffset += written;
-        this.#options.onWritten(written);
-        batch = withoutFirst(batch, written);
+        at += written;
       }
     } catch (error) {
       this.#fail(new StorageFailure(error));
     }
     this.#isWriting = false;
-    this.#work();
-  }
-
-  #takeBatch(): Buffer[] {
-    let count = 0;
-    for (let bytes = 0; count < this.#waiting.length && bytes < maxBatchBytes; count++) {
-      bytes += this.#waiting[count]!.length;
+    if (this.#failure === null) {
+      this.#pieces.shift();
+      if (isLastOfBlock) this.#options.blocks.giveBack(block);
+      // The time until the block was free again says nothing about the sender.
+      if (isLastOfBlock && block === this.#block) this.#openedAt = performance.now();
+      this.#options.onWritten();
     }
-    return this.#waiting.splice(0, count);
+    this.#work();
   }
 
   async #sync(): Promise<void> {
@@ -159,24 +226,16 @@ export class DurableWriter {
   #fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;
-    this.#waiting = [];
+    this.#pieces.length = 0;
     this.#options.onFailure();
   }
 
   // The caller may close the file once the promise settles, so this waits for running calls even after a failure.
   #settle(): void {
     if (this.#finished === null || this.#isWriting || this.#isSyncing) return;
+    if (this.#failure === null && this.#syncedOffset !== this.#acceptedOffset) return;
+    this.#options.blocks.release();
     if (this.#failure !== null) this.#finished.reject(this.#failure);
-    else if (this.#syncedOffset === this.#acceptedOffset) this.#finished.resolve(this.#syncedOffset);
+    else this.#finished.resolve(this.#syncedOffset);
   }
-}
-
-function withoutFirst(buffers: Buffer[], bytes: number): Buffer[] {
-  const rest = [...buffers];
-  for (let left = bytes; left > 0;) {
-    const first = rest.shift()!;
-    if (first.length > left) rest.unshift(first.subarray(left));
-    left -= Math.min(left, first.length);
-  }
-  return rest;
 }

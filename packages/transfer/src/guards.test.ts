@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultPace, PaceGuard, ReceiveBudget } from './guards.ts';
+import { defaultPace, PaceGuard } from './guards.ts';
 
 describe('PaceGuard', () => {
   test('disconnects a silent sender after the limit, not before', () => {
@@ -33,24 +33,5 @@ describe('PaceGuard', () => {
     guard.resume(500_000);
     expect(guard.check(529_000)).toBeNull();
     expect(guard.check(560_000)).toBe('silent');
-  });
-});
-
-describe('ReceiveBudget', () => {
-  test('wakes waiters as soon as there is room, except those that stopped waiting', () => {
-    const budget = new ReceiveBudget(10);
-    const woken: string[] = [];
-    const first = (): void => void woken.push('first');
-    const second = (): void => void woken.push('second');
-    budget.take(12);
-    expect(budget.isSpent).toBe(true);
-    budget.wait(first);
-    budget.wait(second);
-    budget.give(2);
-    expect(woken).toEqual([]);
-    budget.stopWaiting(second);
-    budget.give(1);
-    expect(woken).toEqual(['first']);
-    expect(budget.isSpent).toBe(false);
   });
 });

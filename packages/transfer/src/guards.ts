@@ -1,5 +1,4 @@
-// Stops senders from holding resources that others need: disconnects silent and very slow senders, and bounds the memory
-// that all uploads share.
+// Stops senders from holding resources that others need: disconnects silent and very slow senders.
 
 export type PaceLimits = {
   /** A sender that is silent for this long is disconnected. */
@@ -77,39 +76,5 @@ export class PaceGuard {
   #startWindow(now: number): void {
     this.#windowStartedAt = now;
     this.#windowBytes = 0;
-  }
-}
-
-/** The memory that all uploads together may use for received, unwritten bytes. */
-export class ReceiveBudget {
-  readonly #limitBytes: number;
-  readonly #waiters = new Set<() => void>();
-  #usedBytes = 0;
-
-  constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes;
-  }
-
-  get isSpent(): boolean {
-    return this.#usedBytes >= this.#limitBytes;
-  }
-
-  take(bytes: number): void {
-    this.#usedBytes += bytes;
-  }
-
-  give(bytes: number): void {
-    this.#usedBytes -= bytes;
-    if (this.isSpent) return;
-    for (const waiter of [...this.#waiters]) waiter();
-  }
-
-  /** Calls `waiter` whenever there may be room again, until `stopWaiting`. */
-  wait(waiter: () => void): void {
-    this.#waiters.add(waiter);
-  }
-
-  stopWaiting(waiter: () => void): void {
-    this.#waiters.delete(waiter);
   }
 }

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileHasChecksum } from './checksum.ts';
 import { systemFileCalls } from './durable-writer.ts';
-import { defaultPace, ReceiveBudget } from './guards.ts';
+import { defaultPace } from './guards.ts';
+import { BlockPool } from './receive-blocks.ts';
 import { Receiving, type Received, type ReceiveOptions } from './receive-body.ts';
 
 const MiB = 1024 * 1024;
@@ -28,7 +30,11 @@ type Running = {
   socket: Socket;
   receiving: Receiving;
   recorded: number[];
-  budget: ReceiveBudget;
+  blocks: BlockPool;
+  /** Cuts every connection, as the end of a shutdown does. */
+  cut(): void;
+  /** What the server answered. */
+  answered(): string;
   /** Settles with the file's bytes once receiving has ended. */
   result: Promise<Received & { bytes: Buffer }>;
 };
@@ -38,19 +44,26 @@ async function startReceiving(
   head: string,
   options: Partial<ReceiveOptions> = {},
   answer = (response: ServerResponse): void => void response.end(),
+  bodyWithHead = Buffer.alloc(0),
+  { name = 'part', lacksUserBuffer = false, allowHalfOpen = false } = {},
 ): Promise<Running> {
-  const path = join(directory, 'part');
+  const path = join(directory, name);
   const file = await open(path, 'w+');
   const recorded: number[] = [];
-  const budget = options.budget ?? new ReceiveBudget(128 * MiB);
+  const blocks = options.blocks ?? new BlockPool();
+  const announced = /^Content-Length: (\d+)$/m.exec(head)?.[1];
   const started = Promise.withResolvers<Receiving>();
   const server = createServer((request: IncomingMessage, response) => {
+    if (lacksUserBuffer) Object.assign((request.socket as never)['_handle'], { useUserBuffer: undefined });
     const receiving: Receiving = new Receiving({
       request,
+      response,
+      bodyBytes: announced === undefined ? null : Number(announced),
+      takesSockets: wayIn === 'socket',
       fd: file.fd,
       offset: 0,
       length: 1e12,
-      budget,
+      blocks,
       pace: defaultPace,
       onDurable: (offset) => recorded.push(offset),
       ...options,
@@ -65,34 +78,53 @@ async function startReceiving(
     started.resolve(receiving);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen });
   socket.on('error', () => undefined);
+  let said = '';
+  socket.on('data', (chunk: Buffer) => (said += chunk.toString()));
   cleanUps.push(() => {
     socket.destroy();
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   });
-  socket.write(`PATCH /x HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`);
+  socket.write(Buffer.concat([Buffer.from(`PATCH /x HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`), bodyWithHead]));
   const receiving = await started.promise;
   const result = receiving.done
     .then(async (received) => ({ ...received, bytes: await readFile(path) }))
     .finally(() => file.close());
   result.catch(() => undefined);
-  return { socket, receiving, recorded, budget, result };
+  return {
+    socket,
+    receiving,
+    recorded,
+    blocks,
+    answered: () => said,
+    cut: () => server.closeAllConnections(),
+    result,
+  };
 }
 
+/** How large bodies come in. */
+let wayIn: 'socket' | 'parser';
 let wanted = { algorithm: 'sha1', digest: Buffer.alloc(20) };
 
-describe('Receiving', () => {
+describe.each(['socket', 'parser'] as const)('Receiving by the %s', (way) => {
+  beforeEach(() => (wayIn = way));
+
   test('receives a whole body and records every byte', async () => {
     const body = Buffer.alloc(40 * MiB, 'turnover ');
-    const { socket, recorded, result } = await startReceiving(`Content-Length: ${body.length}`);
+    const { socket, receiving, recorded, blocks, result } = await startReceiving(
+      `Content-Length: ${body.length}`,
+    );
     socket.write(body);
+    await expect.poll(() => receiving.wayIn).toBe(way);
     const { end, durableOffset, bytes } = await result;
     expect({ end, durableOffset }).toEqual({ end: 'complete', durableOffset: body.length });
     expect(bytes.equals(body)).toBe(true);
     expect(recorded.at(-1)).toBe(body.length);
     expect(recorded.length).toBeGreaterThan(1);
+    expect(blocks.heldBlocks).toBe(0);
   });
 
   test('receives a chunked body', async () => {
@@ -182,48 +214,61 @@ describe('Receiving', () => {
     expect(await result).toMatchObject({ end: 'complete', durableOffset: 10 });
   });
 
-  test('pauses reading while the disk is behind, within both memory limits', async () => {
+  test('pauses reading while the disk is behind, and is not blamed for it', async () => {
     const gate = Promise.withResolvers<void>();
-    const budget = new ReceiveBudget(4 * MiB);
+    const blocks = new BlockPool({ largeBytes: MiB, large: 4, perUpload: 3, keptMs: 100 });
     const { socket, receiving, result } = await startReceiving('Content-Length: 20971520', {
-      budget,
+      blocks,
       pace: { inactivityMs: 600, rateWindowMs: 600, minimumBytesPerSecond: 1e9, checkEveryMs: 10 },
       fileCalls: {
-        write: async (fd, buffers, position) => {
+        write: async (fd, bytes, position) => {
           await gate.promise;
-          return systemFileCalls.write(fd, buffers, position);
+          return systemFileCalls.write(fd, bytes, position);
         },
         sync: systemFileCalls.sync,
       },
     });
-    socket.write(Buffer.alloc(20 * MiB, 'a'));
-    await expect.poll(() => budget.isSpent).toBe(true);
-    const atPause = receiving.receivedOffset;
+    const body = randomBytes(20 * MiB);
+    socket.write(body);
+    await expect.poll(() => receiving.bytesPerSecond).toBe(Infinity);
+    await expect.poll(() => blocks.heldBlocks).toBe(3);
     await new Promise((resolve) => setTimeout(resolve, 800));
-    expect(receiving.receivedOffset).toBe(atPause);
-    expect(atPause).toBeLessThan(5 * MiB);
+    expect(receiving.receivedOffset).toBeGreaterThan(3 * MiB);
+    expect(receiving.receivedOffset).toBeLessThan(4 * MiB);
     gate.resolve();
-    expect((await result).durableOffset).toBe(20 * MiB);
-    expect(budget.isSpent).toBe(false);
+    const { durableOffset, bytes } = await result;
+    expect(durableOffset).toBe(20 * MiB);
+    expect(bytes.equals(body)).toBe(true);
+    expect(blocks.heldBlocks).toBe(0);
   });
 
-  test('fails when the disk fails, and releases the memory', async () => {
-    const budget = new ReceiveBudget(1);
-    const { socket, recorded, result } = await startReceiving('Content-Length: 5', {
-      budget,
-      fileCalls: {
-        write: () => Promise.reject(Object.assign(new Error(), { code: 'ENOSPC' })),
-        sync: systemFileCalls.sync,
-      },
-    });
-    socket.write('hello');
-    await expect(result).rejects.toMatchObject({ kind: 'no-space' });
-    expect(recorded).toEqual([]);
-    expect(budget.isSpent).toBe(false);
-  });
+  test.each(['ENOSPC', 'EIO'])(
+    'fails when the disk fails in the middle (%s), and takes nothing more',
+    async (code) => {
+      let writes = 0;
+      const blocks = new BlockPool({ largeBytes: MiB, large: 4, perUpload: 3, keptMs: 100 });
+      const { socket, recorded, result } = await startReceiving('Content-Length: 20971520', {
+        blocks,
+        fileCalls: {
+          write: (fd, bytes, position) =>
+            ++writes === 5
+              ? Promise.reject(Object.assign(new Error(), { code }))
+              : systemFileCalls.write(fd, bytes, position),
+          sync: systemFileCalls.sync,
+        },
+      });
+      socket.write(Buffer.alloc(20 * MiB, 'a'));
+      await expect(result).rejects.toMatchObject({ kind: code === 'EIO' ? 'broken' : 'no-space' });
+      expect(writes).toBe(5);
+      expect(recorded.every((offset) => offset < 5 * MiB)).toBe(true);
+      expect(blocks.heldBlocks).toBe(0);
+    },
+  );
 });
 
-describe('Receiving a body with a checksum', () => {
+describe.each(['socket', 'parser'] as const)('Receiving a body with a checksum by the %s', (way) => {
+  beforeEach(() => (wayIn = way));
+
   const body = Buffer.alloc(20 * MiB, 'checked ');
   const verify = async (): Promise<boolean> => true;
 
@@ -260,5 +305,177 @@ describe('Receiving a body with a checksum', () => {
     socket.resetAndDestroy();
     expect(await result).toMatchObject({ end: 'disconnected', durableOffset: 0 });
     expect(recorded).toEqual([]);
+  });
+});
+
+describe('Taking the connection', () => {
+  beforeEach(() => (wayIn = 'socket'));
+
+  /** Answers as the hub does. */
+  const noContent = (response: ServerResponse) => void response.writeHead(204, { 'X-Kept': 'yes' }).end();
+
+  test('answers on the taken connection and closes it', async () => {
+    const body = randomBytes(5 * MiB + 3);
+    const { socket, answered, receiving, result } = await startReceiving(
+      `Content-Length: ${body.length}`,
+      {},
+      noContent,
+    );
+    const closed = once(socket, 'end');
+    socket.write(body);
+    expect((await result).bytes.equals(body)).toBe(true);
+    await closed;
+    expect(receiving.wayIn).toBe('socket');
+    expect(answered()).toMatch(/^HTTP\/1\.1 204 No Content\r\n[^]*X-Kept: yes\r\n/);
+    expect(answered()).toContain('Connection: close\r\n');
+  });
+
+  test('takes no byte of the next request, and its answer still arrives', async () => {
+    const body = randomBytes(3 * MiB);
+    const { socket, answered, result } = await startReceiving(
+      `Content-Length: ${body.length}`,
+      {},
+      noContent,
+    );
+    const closed = once(socket, 'close');
+    socket.write(body);
+    socket.write(`GET /next HTTP/1.1\r\nHost: x\r\n\r\n${'x'.repeat(300_000)}`);
+    const { end, durableOffset, bytes } = await result;
+    expect({ end, durableOffset }).toEqual({ end: 'complete', durableOffset: body.length });
+    expect(bytes.equals(body)).toBe(true);
+    await closed;
+    expect(answered()).toContain('204');
+    expect(answered().match(/HTTP/g)).toHaveLength(1);
+  });
+
+  test('leaves small bodies to the parser, and the connection open', async () => {
+    const { socket, answered, receiving, result } = await startReceiving(
+      `Content-Length: ${MiB - 1}`,
+      {},
+      noContent,
+    );
+    socket.write(Buffer.alloc(MiB - 1, 'a'));
+    expect((await result).durableOffset).toBe(MiB - 1);
+    expect(receiving.wayIn).toBe('parser');
+    await expect.poll(answered).toContain('Connection: keep-alive');
+  });
+
+  test('leaves the body to the parser where Node lacks what taking needs', async () => {
+    const body = randomBytes(2 * MiB);
+    const { socket, answered, receiving, result } = await startReceiving(
+      `Content-Length: ${body.length}`,
+      {},
+      noContent,
+      Buffer.alloc(0),
+      { lacksUserBuffer: true },
+    );
+    socket.write(body);
+    const { end, bytes } = await result;
+    expect([end, bytes.equals(body), receiving.wayIn]).toEqual(['complete', true, 'parser']);
+    await expect.poll(answered).toContain('Connection: keep-alive');
+  });
+
+  test('keeps the bytes that came with the head', async () => {
+    const body = randomBytes(2 * MiB);
+    const { receiving, result } = await startReceiving(`Content-Length: ${body.length}`, {}, noContent, body);
+    const { end, bytes } = await result;
+    expect([end, bytes.equals(body), receiving.wayIn]).toEqual(['complete', true, 'socket']);
+  });
+
+  test('a sender that is refused in the middle still reads why', async () => {
+    const { socket, receiving, answered, result } = await startReceiving(
+      'Content-Length: 50000000',
+      {},
+      (response) => void response.writeHead(503, { 'Content-Length': 8 }).end('restarts'),
+    );
+    const closed = once(socket, 'close');
+    socket.write(Buffer.alloc(3 * MiB, 'a'));
+    await expect.poll(() => receiving.receivedOffset).toBe(3 * MiB);
+    receiving.end('shutdown');
+    socket.write(Buffer.alloc(8 * MiB, 'b'));
+    expect((await result).bytes.equals(Buffer.alloc(3 * MiB, 'a'))).toBe(true);
+    await closed;
+    expect(answered()).toMatch(/^HTTP\/1\.1 503[^]*restarts$/);
+  });
+
+  test('uploads that share few blocks do not mix their bytes, also when some are ended early', async () => {
+    const blocks = new BlockPool({ largeBytes: MiB, large: 3, perUpload: 2, keptMs: 100 });
+    const bodies = Array.from({ length: 8 }, () => randomBytes(6 * MiB));
+    const all = await Promise.all(
+      bodies.map(async (body, index) => {
+        const running = await startReceiving(
+          `Content-Length: ${body.length}`,
+          { blocks },
+          (response) => void response.writeHead(204).end(),
+          undefined,
+          { name: `part${index}` },
+        );
+        running.socket.write(body);
+        return running;
+      }),
+    );
+    for (const { receiving } of all.slice(0, 3)) receiving.end('handed-over');
+    for (const [index, { result }] of all.entries()) {
+      const { end, durableOffset, bytes } = await result;
+      if (index >= 3) expect(end).toBe('complete');
+      expect(bytes.equals(bodies[index]!.subarray(0, durableOffset))).toBe(true);
+    }
+    expect(blocks.heldBlocks).toBe(0);
+  });
+
+  test('an upload that was ended leaves its blocks alone, whatever its sender still sends', async () => {
+    const blocks = new BlockPool({ largeBytes: MiB, large: 1, perUpload: 1, keptMs: 100 });
+    const options = { blocks, pace: { ...defaultPace, checkEveryMs: 60_000 } };
+    const head = `Content-Length: ${2 * MiB}`;
+    const ended = await startReceiving(head, options, noContent, undefined, {
+      name: 'ended',
+      // It goes on sending after the answer.
+      allowHalfOpen: true,
+    });
+    ended.socket.write(Buffer.alloc(MiB / 2, 'a'));
+    await expect.poll(() => ended.receiving.receivedOffset).toBe(MiB / 2);
+    ended.receiving.end('handed-over');
+    await ended.result;
+
+    const body = randomBytes(2 * MiB);
+    const next = await startReceiving(head, options, noContent, undefined, { name: 'next' });
+    next.socket.write(body.subarray(0, 0.9 * MiB));
+    await expect.poll(() => next.receiving.receivedOffset).toBe(Math.floor(0.9 * MiB));
+    expect(blocks.heldBlocks).toBe(1);
+    await new Promise<void>((resolve) => ended.socket.write(Buffer.alloc(MiB / 4, 'b'), () => resolve()));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    next.socket.write(body.subarray(0.9 * MiB));
+    expect((await next.result).bytes.equals(body)).toBe(true);
+  });
+
+  test('a sender that becomes slow gives its large block back and goes on in its small one', async () => {
+    const body = randomBytes(2 * MiB);
+    const pace = { ...defaultPace, checkEveryMs: 50 };
+    const { socket, receiving, blocks, recorded, result } = await startReceiving(
+      `Content-Length: ${body.length}`,
+      { pace },
+    );
+    for (const [from, to] of [
+      [0, 300_000],
+      [300_000, 310_000],
+      [310_000, 1_000_000],
+    ] as const) {
+      socket.write(body.subarray(from, to));
+      await expect.poll(() => receiving.receivedOffset).toBe(to);
+      await expect.poll(() => blocks.heldBlocks, { timeout: 5000 }).toBe(0);
+      await expect.poll(() => recorded.at(-1)).toBe(to);
+    }
+    socket.write(body.subarray(1_000_000));
+    expect((await result).bytes.equals(body)).toBe(true);
+  });
+
+  test('a connection that the server cuts ends the upload', async () => {
+    const { socket, receiving, cut, result } = await startReceiving('Content-Length: 50000000');
+    const closed = once(socket, 'close');
+    socket.write(Buffer.alloc(3 * MiB, 'a'));
+    await expect.poll(() => receiving.receivedOffset).toBe(3 * MiB);
+    cut();
+    expect(await result).toMatchObject({ end: 'disconnected', durableOffset: 3 * MiB });
+    await closed;
   });
 });

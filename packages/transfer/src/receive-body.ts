@@ -1,14 +1,14 @@
 // Reads the body of one request into an upload's file and reports how it ended. Whatever ends it (a lost connection, a slow
 // sender, a newcomer, a shutdown), every received byte is written, synced and reported first.
-import type { IncomingMessage } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
+import { readByParser, type BodySink, type BodySource } from './body-source.ts';
 import { DurableWriter, type FileCalls } from './durable-writer.ts';
-import { PaceGuard, type PaceLimits, type ReceiveBudget } from './guards.ts';
+import { PaceGuard, type PaceLimits } from './guards.ts';
+import type { BlockPool } from './receive-blocks.ts';
+import { minTakenBytes, takeSocket } from './taken-socket.ts';
 
-const MiB = 1024 * 1024;
-const maxWaitingBytes = 32 * MiB;
-const resumeBelowBytes = 16 * MiB;
 /** Recording is a synced commit that delays every other request, so it happens at most this often while bytes arrive. */
 const recordEveryMs = 250;
 /** How long the end of a body waits for another process that holds the database. */
@@ -35,16 +35,21 @@ export type EndRequest = 'handed-over' | 'making-way' | 'shutdown';
 
 export type ReceiveOptions = {
   request: IncomingMessage;
+  response: ServerResponse;
+  /** Null when only its end tells how long the body is. */
+  bodyBytes: number | null;
+  /** Whether the connection of a large body may be taken away from the HTTP parser. */
+  takesSockets: boolean;
   fd: number;
   /** Position of the first byte in the file. */
   offset: number;
   /** Length of the whole upload. No byte at or beyond it is written. */
   length: number;
-  budget: ReceiveBudget;
+  blocks: BlockPool;
   pace: PaceLimits;
   /** Records the offset below which every byte is safe. Synchronous, because the acknowledgement follows it. */
   onDurable(offset: number): void;
-  /** Called after each batch. True ends the request and keeps what was written. */
+  /** Called after each write. True ends the request and keeps what was written. */
   isSpaceLow?: () => boolean;
   /** How long a slow sender's bytes may stay in memory before a sync. Defaults to the next pace check. */
   flushEveryMs?: () => number;
@@ -66,6 +71,8 @@ export class Receiving {
   readonly #writer: DurableWriter;
   readonly #pace: PaceGuard;
   readonly #ended = Promise.withResolvers<ReceiveEnd>();
+  #source: BodySource | null = null;
+  #wayIn: 'socket' | 'parser' | null = null;
   #isPaused = false;
   #hasEnded = false;
   #durableOffset: number;
@@ -79,11 +86,11 @@ export class Receiving {
     this.#writer = new DurableWriter({
       fd: options.fd,
       offset: options.offset,
+      blocks: options.blocks.open(),
       onSynced: (offset) => {
         if (!options.verify && this.#isWorthRecording()) this.#recordUnlessBusy(offset);
       },
-      onWritten: (bytes) => {
-        options.budget.give(bytes);
+      onWritten: () => {
         if (options.isSpaceLow?.()) this.#stop('no-space');
         else this.#resumeWhenThereIsRoom();
       },
@@ -110,22 +117,64 @@ export class Receiving {
     this.#stop(reason);
   }
 
+  /** How the bytes come in; null until reading begins. */
+  get wayIn(): 'socket' | 'parser' | null {
+    return this.#wayIn;
+  }
+
   async #receive(): Promise<Received> {
-    const { request, pace, budget } = this.#options;
+    const { pace } = this.#options;
     const timer = setInterval(() => this.#check(), pace.checkEveryMs);
-    request.on('data', this.#onData);
-    request.on('end', this.#onEnd);
-    request.on('close', this.#onClose);
-    request.on('error', this.#onClose);
-    if (request.destroyed) this.#onClose();
     try {
-      const end = await this.#ended.promise;
-      return await this.#makeSafe(end);
+      await this.#beginReading();
+      return await this.#makeSafe(await this.#ended.promise);
     } finally {
       clearInterval(timer);
-      request.off('close', this.#onClose);
-      budget.give(this.#writer.waitingBytes);
     }
+  }
+
+  async #beginReading(): Promise<void> {
+    const { request, response, bodyBytes } = this.#options;
+    const sink = this.#sink();
+    if (this.#mayTakeSocket()) {
+      await nextTurn();
+      if (this.#hasEnded) return;
+      this.#source = takeSocket(request, response, bodyBytes!, sink);
+    }
+    this.#wayIn = this.#source ? 'socket' : 'parser';
+    this.#source ??= readByParser(request, sink);
+    // What came with the head may have ended it already.
+    if (this.#hasEnded) this.#source.stop();
+  }
+
+  #mayTakeSocket(): boolean {
+    const { takesSockets, bodyBytes, offset, length } = this.#options;
+    return takesSockets && bodyBytes !== null && bodyBytes >= minTakenBytes && offset + bodyBytes <= length;
+  }
+
+  #sink(): BodySink {
+    const writer = this.#writer;
+    const { length } = this.#options;
+    return {
+      get target() {
+        return writer.target;
+      },
+      filled: (bytes) => {
+        this.#pace.count(bytes, performance.now());
+        writer.filled(bytes);
+        return this.#goesOn();
+      },
+      accept: (chunk) => {
+        if (this.receivedOffset + chunk.length > length) {
+          this.#stop('too-long');
+          return false;
+        }
+        this.#pace.count(chunk.length, performance.now());
+        writer.accept(chunk);
+        return this.#goesOn();
+      },
+      ended: (isWhole) => this.#stop(isWhole ? 'complete' : 'disconnected'),
+    };
   }
 
   async #makeSafe(end: ReceiveEnd): Promise<Received> {
@@ -175,61 +224,36 @@ export class Receiving {
     return this.#writer.waitingBytes === 0 || performance.now() - this.#recordedAt >= recordEveryMs;
   }
 
-  #onData = (chunk: Buffer): void => {
-    if (this.receivedOffset + chunk.length > this.#options.length) {
-      this.#stop('too-long');
-      return;
+  #goesOn(): boolean {
+    if (this.#hasEnded) return false;
+    if (!this.#isPaused && this.#writer.isBlocked) {
+      this.#isPaused = true;
+      this.#pace.pause();
     }
-    this.#pace.count(chunk.length, performance.now());
-    this.#options.budget.take(chunk.length);
-    this.#writer.accept(chunk);
-    if (this.#isFull()) this.#pause();
-  };
-
-  #onEnd = (): void => this.#stop(this.#options.request.complete ? 'complete' : 'disconnected');
-
-  #onClose = (): void => this.#stop('disconnected');
-
-  #isFull(): boolean {
-    return this.#writer.waitingBytes >= maxWaitingBytes || this.#options.budget.isSpent;
+    return !this.#isPaused;
   }
 
-  #pause(): void {
-    if (this.#isPaused || this.#hasEnded) return;
-    this.#isPaused = true;
-    this.#pace.pause();
-    this.#options.request.pause();
-    this.#options.budget.wait(this.#resumeWhenThereIsRoom);
-  }
-
-  #resumeWhenThereIsRoom = (): void => {
-    if (!this.#isPaused || this.#hasEnded) return;
-    if (this.#writer.waitingBytes >= resumeBelowBytes || this.#options.budget.isSpent) return;
+  #resumeWhenThereIsRoom(): void {
+    if (!this.#isPaused || this.#hasEnded || this.#writer.isBlocked) return;
     this.#isPaused = false;
-    this.#options.budget.stopWaiting(this.#resumeWhenThereIsRoom);
     this.#pace.resume(performance.now());
-    this.#options.request.resume();
-  };
+    this.#source?.resume();
+  }
 
   #check(): void {
     const now = performance.now();
     if (now - this.#flushedAt >= (this.#options.flushEveryMs?.() ?? 0)) {
-      this.#writer.flush();
+      if (this.#writer.flush()) this.#source?.retarget();
       this.#flushedAt = now;
     }
     const verdict = this.#pace.check(now);
     if (verdict !== null) this.#stop(verdict);
   }
 
-  // Keeps the error listener: a connection that breaks after reading stopped must not raise an uncaught error.
   #stop(end: ReceiveEnd): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    const { request, budget } = this.#options;
-    request.off('data', this.#onData);
-    request.off('end', this.#onEnd);
-    request.pause();
-    budget.stopWaiting(this.#resumeWhenThereIsRoom);
+    this.#source?.stop();
     this.#ended.resolve(end);
   }
 }

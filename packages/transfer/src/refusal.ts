@@ -32,7 +32,7 @@ export class ProtocolViolation extends Error {
 export class Disconnected extends Error {}
 
 /** How long to keep reading from a refused sender, so that it can read the answer before the connection closes. */
-const lingerMs = 2000;
+export const lingerMs = 2000;
 
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof ProtocolViolation) {

@@ -1,6 +1,6 @@
 // Receives the body of one request into one upload: under its lock, from the recorded offset, until its bytes are safe.
 import type { FileHandle } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
 import { crashpoint } from '@turnover/core/crashpoints';
@@ -10,7 +10,8 @@ import { HubError } from '@turnover/domain/errors';
 import { faultError, faultErrorOf } from '@turnover/domain/requests/system-faults';
 import type { Place } from './admission.ts';
 import { checksumAlgorithms, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
-import type { PaceLimits, ReceiveBudget } from './guards.ts';
+import type { PaceLimits } from './guards.ts';
+import type { BlockPool } from './receive-blocks.ts';
 import { Receiving, type ReceiveEnd } from './receive-body.ts';
 import { Disconnected, ProtocolViolation } from './refusal.ts';
 import type { UploadLock, UploadLocks } from './upload-locks.ts';
@@ -27,11 +28,16 @@ const slowSyncSpacingMs = 125;
 
 export type ReceiveEnvironment = {
   locks: UploadLocks;
-  budget: ReceiveBudget;
+  blocks: BlockPool;
   pace: PaceLimits;
+  /** Whether large bodies may bypass the HTTP parser. */
+  takesSockets: boolean;
   /** The bodies being received; a shutdown ends them. */
   running: Set<Receiving>;
 };
+
+/** A request and its answer. */
+export type Exchange = { request: IncomingMessage; response: ServerResponse };
 
 /** What a request's headers say about its body. */
 export type BodyHead = { offset: number; length: number | null; checksum: ChecksumSource | null };
@@ -71,7 +77,7 @@ export function wrongBodyType(): ProtocolViolation {
 export async function receiveUpload(
   ctx: PersonContext,
   uploadId: string,
-  request: IncomingMessage,
+  exchange: Exchange,
   head: BodyHead,
   environment: ReceiveEnvironment,
   place: Place,
@@ -81,7 +87,7 @@ export async function receiveUpload(
     const upload = requireLive(authorizeUpload(ctx, uploadId));
     requireFit(upload, head);
     if (head.length !== 0) await reserveAnew(ctx, upload);
-    const offset = await receiveBody(ctx, upload, request, head, environment, lock, place);
+    const offset = await receiveBody(ctx, upload, exchange, head, environment, lock, place);
     requireLive(authorizeUpload(ctx, uploadId));
     if (offset === upload.sizeBytes) finishUpload(ctx, uploadId);
     return offset;
@@ -102,7 +108,7 @@ function requireFit(upload: Upload, { offset, length }: BodyHead): void {
 async function receiveBody(
   ctx: PersonContext,
   upload: Upload,
-  request: IncomingMessage,
+  exchange: Exchange,
   head: BodyHead,
   environment: ReceiveEnvironment,
   lock: UploadLock,
@@ -113,11 +119,13 @@ async function receiveBody(
   const file = await openPart(ctx, upload);
   try {
     const receiving = new Receiving({
-      request,
+      ...exchange,
+      bodyBytes: head.length,
+      takesSockets: environment.takesSockets,
       fd: file.fd,
       offset: head.offset,
       length: upload.sizeBytes,
-      budget: environment.budget,
+      blocks: environment.blocks,
       pace: environment.pace,
       onDurable: (offset) => {
         crashpoint('upload.afterSync');
@@ -126,7 +134,7 @@ async function receiveBody(
       },
       isSpaceLow: () => ctx.storage.isSpaceLow(),
       flushEveryMs: () => environment.running.size * slowSyncSpacingMs,
-      verify: verification(file, request, head),
+      verify: verification(file, exchange.request, head),
     });
     place.run({
       get bytesPerSecond() {

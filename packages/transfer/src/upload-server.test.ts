@@ -1,4 +1,5 @@
 // Guarantees beyond the protocol: one writer, one finish, offsets that never go back, and refusals that clients recover from.
+import { randomBytes } from 'node:crypto';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -124,6 +125,33 @@ describe('one upload', () => {
     const { status, headers: answered } = await ask('POST', '/uploads', { headers });
     expect(status).toBe(201);
     expect(rowOf(answered.location!).status).toBe('verifying');
+  });
+
+  test.each([
+    { takesSockets: true, connection: 'close' },
+    { takesSockets: false, connection: 'keep-alive' },
+  ])('arrives in large bodies, %o', async ({ takesSockets, connection }) => {
+    await transfers.close();
+    await start({ takesSockets });
+    const bytes = randomBytes(9 * MiB);
+    const create = {
+      'Upload-Length': bytes.length,
+      'Upload-Metadata': metadata({ filename: 'a', projectId }),
+    };
+    const created = await ask('POST', '/uploads', {
+      headers: { ...create, 'Content-Type': bodyType, Connection: 'keep-alive' },
+      body: bytes.subarray(0, 4 * MiB),
+    });
+    expect([created.status, created.headers['upload-offset']]).toEqual([201, String(4 * MiB)]);
+    const path = created.headers.location!;
+    const headers = { ...patchHeaders(4 * MiB), Connection: 'keep-alive' };
+    const patched = await ask('PATCH', path, { headers, body: bytes.subarray(4 * MiB) });
+    expect([patched.status, patched.headers['upload-offset']]).toEqual([204, String(bytes.length)]);
+    // The connection that is taken from the parser closes afterwards; this is how the fast way shows.
+    expect([created, patched].map((answer) => answer.headers.connection)).toEqual([connection, connection]);
+    expect((await readFile(partOf(path))).equals(bytes)).toBe(true);
+    expect(rowOf(path).status).toBe('verifying');
+    await expect.poll(() => transfers.connections()).toBe(0);
   });
 
   test('keeps the bytes that arrived before the connection broke', async () => {

@@ -10,9 +10,11 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { Server } from '@tus/server';
 import { checksumAlgorithms } from './checksum.ts';
 import { Admission, type AdmissionLimits, type Place } from './admission.ts';
-import { defaultPace, ReceiveBudget, type PaceLimits } from './guards.ts';
+import { defaultPace, type PaceLimits } from './guards.ts';
 import type { TransferHub } from './hub.ts';
+import { BlockPool } from './receive-blocks.ts';
 import { linger, ProtocolViolation, refuse } from './refusal.ts';
+import { canTakeSockets } from './socket-trial.ts';
 import { UploadLocks } from './upload-locks.ts';
 import {
   carriesBody,
@@ -27,7 +29,6 @@ import { authorizeUpload, loadToEnd, UploadStore } from './upload-store.ts';
 
 const version = '1.0.0';
 const verbs = ['OPTIONS', 'HEAD', 'POST', 'PATCH', 'DELETE'];
-const receiveBudgetBytes = 24 * 1024 * 1024;
 const lockWaitMs = 10_000;
 const reconcileEveryMs = 60_000;
 
@@ -39,7 +40,12 @@ export type UploadHandler = {
   shutdown(): Promise<void>;
 };
 
-export type UploadHandlerOptions = { pace?: PaceLimits; atOnce?: AdmissionLimits };
+export type UploadHandlerOptions = {
+  pace?: PaceLimits;
+  atOnce?: AdmissionLimits;
+  /** False leaves every body to Node's HTTP parser. */
+  takesSockets?: boolean;
+};
 
 export function createUploadHandler(hub: TransferHub, options: UploadHandlerOptions = {}): UploadHandler {
   const uploads = new UploadRoute(hub, options);
@@ -54,6 +60,7 @@ export function createUploadHandler(hub: TransferHub, options: UploadHandlerOpti
   return {
     handle: (request, response) => uploads.handle(request, response),
     async boot() {
+      await uploads.trySockets();
       await truncateToDurable(hub.ctx);
       await sweepIncoming(hub.ctx);
       reconcileUploads(hub.ctx);
@@ -80,8 +87,9 @@ class UploadRoute {
     this.#admission = new Admission(options.atOnce ?? { perUser: 32, total: 256 });
     this.#environment = {
       locks: new UploadLocks(lockWaitMs),
-      budget: new ReceiveBudget(receiveBudgetBytes),
+      blocks: new BlockPool(),
       pace: options.pace ?? defaultPace,
+      takesSockets: options.takesSockets ?? true,
       running: new Set(),
     };
     this.#tus = new Server({
@@ -93,6 +101,14 @@ class UploadRoute {
       allowedOrigins: () => false,
       onResponseError: (_request, error) => passOn(error),
     });
+  }
+
+  /** Another Node than ours may lack what taking a connection needs. */
+  async trySockets(): Promise<void> {
+    const environment = this.#environment;
+    if (!environment.takesSockets || (await canTakeSockets())) return;
+    environment.takesSockets = false;
+    this.#hub.ctx.log('warn', 'uploads.receivedByParser', { node: process.version });
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -131,7 +147,14 @@ class UploadRoute {
     if (method === 'HEAD') return this.#answerByTus(request, response, method, ctx, keptMetadata(upload));
     const head = readPatchHead(request);
     return this.#admit(ctx, async (place) => {
-      const offset = await receiveUpload(ctx, upload.id, request, head, this.#environment, place);
+      const offset = await receiveUpload(
+        ctx,
+        upload.id,
+        { request, response },
+        head,
+        this.#environment,
+        place,
+      );
       response.writeHead(204, { 'Upload-Offset': offset, 'Cache-Control': 'no-store' }).end();
     });
   }
@@ -173,7 +196,7 @@ class UploadRoute {
     const location = created.headers.get('location') ?? '';
     response.setHeader('Location', location);
     const uploadId = location.slice(location.lastIndexOf('/') + 1);
-    const offset = await receiveUpload(ctx, uploadId, request, head, this.#environment, place);
+    const offset = await receiveUpload(ctx, uploadId, { request, response }, head, this.#environment, place);
     response.writeHead(201, { 'Upload-Offset': offset, 'Content-Length': 0 }).end();
   }
 
