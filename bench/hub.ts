@@ -20,6 +20,7 @@ export type BenchHub = {
   token: string;
   projectId: string;
   web: ChildProcess;
+  worker: ChildProcess;
   /** Resolves when the worker has hashed and published every upload. */
   whenQuiet(): Promise<void>;
   stop(): Promise<void>;
@@ -38,6 +39,7 @@ export async function startHub(dataFolder: string): Promise<BenchHub> {
     ...sender,
     address: web.address,
     web: web.process,
+    worker,
     async whenQuiet() {
       while (unfinished.get() !== 0) await wait(50);
     },

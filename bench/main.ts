@@ -6,7 +6,7 @@ import { benchList } from './list.ts';
 import { benchPages } from './pages.ts';
 import { benchQueue } from './queue.ts';
 import { benchRequests } from './requests.ts';
-import { benchUpload } from './upload.ts';
+import { benchTransfer } from './transfer.ts';
 
 const benchmarks: Record<string, () => Promise<void>> = {
   blocking: benchBlocking,
@@ -16,7 +16,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   pages: benchPages,
   queue: benchQueue,
   requests: benchRequests,
-  upload: benchUpload,
+  transfer: benchTransfer,
 };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

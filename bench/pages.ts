@@ -1,15 +1,13 @@
 // The pages that people have open all day, filled by the demonstration: the script and the requests of a first visit, and
 // when the first content shows on a processor that is slowed down four times.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { costOf, openBrowser, signedIn, type PageCost } from '../apps/web/e2e/page-cost.ts';
 import { provideBrowser } from '../scripts/browser.mjs';
 import { webArguments } from '../scripts/servers.mjs';
-import { root, serve, start, stop } from './process.ts';
+import { freePort, root, serve, start, stop } from './process.ts';
 
 const rounds = 7;
 const slowdown = 4;
@@ -110,13 +108,4 @@ async function playDemonstration(env: Record<string, string>): Promise<void> {
     demonstration.once('exit', () => reject(new Error(`The demonstration ended: ${said}`)));
   });
   await stop(demonstration);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -1,181 +1,187 @@
-// Uploads: ours (durable, hashed, authorised) beside bare @tus/server with its file store and beside dd, which is the
-// limit of a durable write. Same file, same disk, same client, interleaved; what counts is the ratio of the medians.
+// npm run bench -- transfer [--mib=2048] [--rounds=7]: uploads to Turnover (durable, hashed, authorised) beside other ways to
+// bring a file to another machine. Same file, same disk, interleaved; what counts is the ratio of the medians, and the
+// processor time, which other work on the machine changes less.
 import { spawnSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { cpuSeconds } from './cpu.ts';
 import { startHub, type BenchHub } from './hub.ts';
-import { peakBytes, root, serve, stop, timed } from './process.ts';
+import { sayGoal, sayLoad, sayMissing, timesOf } from './peers.ts';
+import { peakBytes, root } from './process.ts';
+import {
+  createUpload,
+  patch,
+  startBareTus,
+  startDd,
+  startNginx,
+  startRsync,
+  startSftp,
+  type Peer,
+} from './transfer-peers.ts';
 
 const MIB = 1024 * 1024;
-const fileBytes = 1024 * MIB;
-const rounds = 5;
+const fileMib = numberOf('--mib', 2048);
+const rounds = numberOf('--rounds', 7);
 const atOnce = 8;
 const maxResidentBytes = 300 * MIB;
-const goals = { 'bare tus': 1.1, dd: 0.7 };
+const maxCpuSeconds = 0.6;
+
+/** How many times as fast as the peer an upload should be. */
+const peers: { name: string; aim: number; start: (folder: string) => Promise<Peer | null> }[] = [
+  { name: 'dd conv=fdatasync', aim: 1.2, start: startDd },
+  { name: 'bare tus (not durable)', aim: 1.5, start: startBareTus },
+  { name: 'nginx DAV PUT (not durable)', aim: 1.2, start: startNginx },
+  { name: 'rsync daemon (not durable)', aim: 0.9, start: startRsync },
+  { name: 'sftp', aim: 3, start: startSftp },
+];
+/** How many times as fast as eight at once through bare tus. */
+const aimAtOnce = 1.3;
 
 type Contender = {
   name: string;
-  times: number[];
-  send(file: string, round: number): Promise<number>;
-  /** What goes on behind it has to end before the next one is measured. */
+  aim: number;
+  peer: Peer;
+  ms: number[];
+  cpu: number[];
+  /** What continues after the answer has to end before the next one is measured. */
   settle?(): Promise<void>;
 };
 
-export async function benchUpload(): Promise<void> {
+export async function benchTransfer(): Promise<void> {
   const cache = path.join(root, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(path.join(cache, 'bench-upload-'));
+  const folder = mkdtempSync(path.join(cache, 'bench-transfer-'));
+  const contenders: Contender[] = [];
   try {
     const file = makeFile(folder);
-    await compare(folder, file);
-    await sendManyAtOnce(folder, file);
+    for (const { name, aim, start } of peers) {
+      const own = path.join(folder, name.replaceAll(/\W+/g, '-'));
+      mkdirSync(own);
+      const peer = await start(own);
+      if (peer) contenders.push({ name, aim, peer, ms: [], cpu: [] });
+      else sayMissing(name, 'an upload beside it');
+    }
+    const hub = await startHub(path.join(folder, 'data'));
+    const peer = peerOf(hub);
+    const ours = { name: 'turnover', aim: 0, peer, ms: [], cpu: [], settle: () => hub.whenQuiet() };
+    contenders.push(ours);
+    await sendOneByOne(contenders, file);
+    report(ours, contenders);
+    await sendAtOnce(ours, contenders, file);
+    reportMemory(hub);
   } finally {
+    for (const { peer } of contenders) await peer.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function compare(folder: string, file: string): Promise<void> {
-  const stockFolder = path.join(folder, 'stock');
-  mkdirSync(stockFolder);
-  const hub = await startHub(path.join(folder, 'data'));
-  const stock = await serve(['packages/transfer/src/testing/stock-process.ts', stockFolder]);
-  const ours: Contender = {
-    name: 'turnover',
-    times: [],
-    send: (source, round) => sendToHub(hub, source, `${round}`),
-    settle: () => hub.whenQuiet(),
-  };
-  const peers: Contender[] = [
-    { name: 'bare tus', times: [], send: (source) => sendToStock(stock.address, source) },
-    { name: 'dd', times: [], send: (source) => copyWithDd(source, path.join(folder, 'copy')) },
-  ];
-  try {
-    // The first round warms what it warms for all of them and is not counted.
-    for (let round = 0; round <= rounds; round++) {
-      for (const contender of [...peers, ours]) {
-        // What an earlier one left unwritten must not be paid by the next.
-        spawnSync('sync');
-        const tookMs = await contender.send(file, round);
-        await contender.settle?.();
-        if (round > 0) contender.times.push(tookMs);
-      }
-    }
-  } finally {
-    await stop(stock.process);
-    await hub.stop();
-  }
-  report(ours, peers);
-}
-
-function report(ours: Contender, peers: Contender[]): void {
-  for (const { name, times } of [ours, ...peers]) {
-    const speed = fileBytes / MIB / (median(times) / 1000);
-    const spread = `${(Math.min(...times) / 1000).toFixed(2)}–${(Math.max(...times) / 1000).toFixed(2)} s`;
-    console.log(`  ${name.padEnd(10)} ${speed.toFixed(0).padStart(5)} MiB/s   (${spread})`);
-  }
-  for (const { name, times } of peers) {
-    const ratio = median(times) / median(ours.times);
-    const goal = goals[name as keyof typeof goals];
-    console.log(
-      `  ${ratio.toFixed(2)} of ${name} (aim: ${goal}) ${ratio >= goal ? 'reached' : 'NOT reached'}`,
-    );
-  }
-}
-
-async function sendManyAtOnce(folder: string, file: string): Promise<void> {
-  const hub = await startHub(path.join(folder, 'many'));
-  try {
-    const startedAt = performance.now();
-    await Promise.all(Array.from({ length: atOnce }, (_, index) => sendToHub(hub, file, `${index}`)));
-    const speed = (atOnce * fileBytes) / MIB / ((performance.now() - startedAt) / 1000);
-    console.log(`\n  ${atOnce} uploads of 1 GiB at once: ${speed.toFixed(0)} MiB/s together`);
-    const peak = peakBytes(hub.web);
-    if (peak === undefined) console.log('  memory: skipped, this system does not tell it');
-    else reportMemory(peak);
-  } finally {
-    await hub.stop();
-  }
-}
-
-function reportMemory(peak: number): void {
-  const verdict = peak <= maxResidentBytes ? 'reached' : 'NOT reached';
-  console.log(
-    `  web process at most ${(peak / MIB).toFixed(0)} MiB (aim: ${maxResidentBytes / MIB}) ${verdict}`,
-  );
-}
-
-async function sendToHub(hub: BenchHub, file: string, name: string): Promise<number> {
-  const startedAt = performance.now();
-  const fields = { filename: `${name}.mov`, projectId: hub.projectId };
-  const url = await create(hub.address, fields, { Authorization: `Bearer ${hub.token}` });
-  await patch(url, file, [`Authorization: Bearer ${hub.token}`]);
-  return performance.now() - startedAt;
-}
-
-async function sendToStock(address: string, file: string): Promise<number> {
-  const startedAt = performance.now();
-  const url = await create(address, { filename: 'file.mov' });
-  await patch(url, file, []);
-  const tookMs = performance.now() - startedAt;
-  await fetch(url, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } });
-  return tookMs;
-}
-
-async function copyWithDd(file: string, copy: string): Promise<number> {
-  const tookMs = await timed('dd', [`if=${file}`, `of=${copy}`, 'bs=4M', 'conv=fdatasync']);
-  rmSync(copy);
-  return tookMs;
-}
-
-async function create(
-  address: string,
-  fields: Record<string, string>,
-  headers: Record<string, string> = {},
-): Promise<string> {
-  const metadata = Object.entries(fields).map(
-    ([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`,
-  );
-  const answer = await fetch(`${address}/uploads`, {
-    method: 'POST',
-    headers: {
-      ...headers,
-      'Tus-Resumable': '1.0.0',
-      'Upload-Length': String(fileBytes),
-      'Upload-Metadata': metadata.join(','),
+function peerOf(hub: BenchHub): Peer {
+  const authorization = `Bearer ${hub.token}`;
+  return {
+    async send(file, name) {
+      const fields = { filename: `${name}.mov`, projectId: hub.projectId };
+      const url = await createUpload(hub.address, file, fields, { Authorization: authorization });
+      await patch(url, file, [`Authorization: ${authorization}`]);
     },
-  });
-  if (answer.status !== 201) throw new Error(`POST answered ${answer.status}: ${await answer.text()}`);
-  return new URL(answer.headers.get('location')!, address).href;
+    clear: () => {},
+    pids: [hub.web.pid!, hub.worker.pid!],
+    stop: () => hub.stop(),
+  };
 }
 
-const hasCurl = spawnSync('curl', ['--version']).status === 0;
-
-async function patch(url: string, file: string, moreHeaders: string[]): Promise<void> {
-  const headers = [
-    'Tus-Resumable: 1.0.0',
-    'Upload-Offset: 0',
-    'Content-Type: application/offset+octet-stream',
-    ...moreHeaders,
-  ];
-  if (!hasCurl) {
-    await timed(process.execPath, ['bench/send.ts', url, file, ...headers]);
-    return;
+async function sendOneByOne(contenders: readonly Contender[], file: string): Promise<void> {
+  // The first round warms what it warms for all of them and is not counted.
+  for (let round = 0; round <= rounds; round++) {
+    for (const contender of contenders) {
+      const { ms, cpuPerGib } = await measure(contender, file, [`${round}`]);
+      if (round === 0) continue;
+      contender.ms.push(ms);
+      if (cpuPerGib !== undefined) contender.cpu.push(cpuPerGib);
+    }
   }
-  const lines = headers.flatMap((header) => ['-H', header]);
-  await timed('curl', ['-sS', '--fail', '-X', 'PATCH', '-T', file, '-H', 'Expect:', ...lines, url]);
+}
+
+async function measure({ peer, settle }: Contender, file: string, names: string[]) {
+  // What an earlier one left unwritten must not be paid by the next.
+  spawnSync('sync');
+  const cpuBefore = peer.pids && cpuSeconds(peer.pids);
+  const startedAt = performance.now();
+  await Promise.all(names.map((name) => peer.send(file, name)));
+  const ms = performance.now() - startedAt;
+  await settle?.();
+  const cpuAfter = peer.pids && cpuSeconds(peer.pids);
+  for (const name of names) peer.clear(name);
+  const gib = (names.length * fileMib) / 1024;
+  const isKnown = typeof cpuBefore === 'number' && typeof cpuAfter === 'number';
+  return { ms, cpuPerGib: isKnown ? (cpuAfter - cpuBefore) / gib : undefined };
+}
+
+function report(ours: Contender, contenders: readonly Contender[]): void {
+  console.log(`  ${fileMib} MiB, ${rounds} rounds: medians`);
+  for (const { name, ms, cpu } of contenders) {
+    const { median, least, most } = timesOf(ms);
+    const speed = `${((fileMib * 1000) / median).toFixed(0)} MiB/s`;
+    const spread = `(${(least / 1000).toFixed(2)} to ${(most / 1000).toFixed(2)} s)`;
+    const spent = cpu.length > 0 ? `${timesOf(cpu).median.toFixed(2)} CPU s/GiB` : '';
+    console.log(`  ${name.padEnd(28)} ${speed.padStart(11)} ${spread.padEnd(18)} ${spent}`);
+  }
+  for (const peer of contenders) {
+    if (peer === ours) continue;
+    sayRatio(`times as fast as ${peer.name}`, timesOf(peer.ms).median / timesOf(ours.ms).median, peer.aim);
+  }
+  if (ours.cpu.length > 0) {
+    const { median } = timesOf(ours.cpu);
+    const reached = median <= maxCpuSeconds;
+    sayGoal('CPU s/GiB of web and worker', median.toFixed(2), `at most ${maxCpuSeconds}`, reached);
+  }
+  sayLoad();
+}
+
+async function sendAtOnce(ours: Contender, contenders: readonly Contender[], file: string): Promise<void> {
+  const tus = contenders.find(({ name }) => name.startsWith('bare tus'))!;
+  const ms = new Map<Contender, number[]>([
+    [tus, []],
+    [ours, []],
+  ]);
+  const count = Math.min(3, rounds);
+  for (let round = 0; round < count; round++) {
+    for (const [contender, times] of ms) {
+      const names = Array.from({ length: atOnce }, (_, index) => `many${round}-${index}`);
+      const measured = await measure(contender, file, names);
+      times.push(measured.ms);
+      console.log(
+        `  ${atOnce} at once, ${contender.name}: ${((atOnce * fileMib * 1000) / measured.ms).toFixed(0)} MiB/s, ${measured.cpuPerGib?.toFixed(2)} CPU s/GiB`,
+      );
+    }
+  }
+  const [theirs, own] = [timesOf(ms.get(tus)!).median, timesOf(ms.get(ours)!).median];
+  sayRatio(`${atOnce} at once: times as fast as bare tus`, theirs / own, aimAtOnce);
+}
+
+function reportMemory(hub: BenchHub): void {
+  const peak = peakBytes(hub.web);
+  if (peak === undefined) return console.log('  memory: skipped, this system does not tell it');
+  const reached = peak <= maxResidentBytes;
+  const aim = `at most ${maxResidentBytes / MIB} MiB`;
+  sayGoal('memory of the web process, at most', `${(peak / MIB).toFixed(0)} MiB`, aim, reached);
+}
+
+function sayRatio(what: string, ratio: number, aim: number): void {
+  sayGoal(what, ratio.toFixed(2), `${aim}`, ratio >= aim);
 }
 
 function makeFile(folder: string): string {
   const file = path.join(folder, 'source');
   const descriptor = openSync(file, 'w');
   const block = Buffer.allocUnsafe(16 * MIB);
-  for (let written = 0; written < fileBytes; written += block.length)
+  for (let written = 0; written < fileMib * MIB; written += block.length)
     writeSync(descriptor, randomFillSync(block));
   closeSync(descriptor);
   return file;
 }
 
-function median(numbers: number[]): number {
-  return numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)]!;
+function numberOf(flag: string, otherwise: number): number {
+  const given = process.argv.find((argument) => argument.startsWith(`${flag}=`));
+  return given === undefined ? otherwise : Number(given.slice(flag.length + 1));
 }
