@@ -2,16 +2,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { claim, release } from '@turnover/core/jobs';
 import { skipStage } from '@turnover/core/requests/processing/control';
 import { beginFrames, type FramesJob } from '@turnover/core/requests/processing/frames';
-import { submitRequest } from '@turnover/core/requests/actions';
+import { enqueueStages } from '@turnover/core/requests/processing/rounds';
+import { submitRequest, submitRound } from '@turnover/core/requests/actions';
+import { currentRequest } from '@turnover/core/requests/transitions';
 import {
   createSampleDelivery,
   type SampleDelivery,
   type SampleFile,
 } from '@turnover/core/testing/sample-delivery';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
-import { jobs as jobRows, mediaReports, stageRuns } from '@turnover/db/schema/jobs';
+import { jobs as jobRows, mediaProblems, mediaReports, stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
 import { framesPerJob, jobs } from '@turnover/domain/server/jobs';
+import { framePlace } from '@turnover/domain/sequences/frame-paths';
 import { dpx } from '@turnover/processing/inspect/testing/frames';
 import { runJob } from './handlers/index.ts';
 import { openPool, type Pool } from './pool.ts';
@@ -39,6 +43,18 @@ afterEach(() => hub.close());
 
 function deliver(delivered = frames): SampleDelivery {
   const delivery = createSampleDelivery(hub, delivered);
+  submitRequest(delivery.coordinator, delivery.request);
+  return delivery;
+}
+
+/** The same, with the rows by which a request recognises its sequences. */
+function deliverSequence(delivered = frames): SampleDelivery {
+  const delivery = createSampleDelivery(hub, delivered);
+  const place = hub.db.$client.prepare('update delivered_files set sequence_key = ?, frame = ? where id = ?');
+  for (const [index, id] of delivery.fileIds.entries()) {
+    const found = framePlace(delivered[index]!.path);
+    place.run(found?.sequenceKey, found?.frame, id);
+  }
   submitRequest(delivery.coordinator, delivery.request);
   return delivery;
 }
@@ -97,6 +113,70 @@ describe('frames of a sequence', () => {
     await runToTheEnd(hub, pool);
     expect(rowsOf('runFrames')).toEqual([]);
     expect(request().status).toBe('processed');
+  });
+});
+
+describe('the last frame of a sequence', () => {
+  const smaller = dpx({ width: 32, height: 16 });
+
+  test('says which frames are of another size, and nothing when all are alike', async () => {
+    const odd = { ...frames[40]!, bytes: smaller, xxh128: await xxh128Of(smaller) };
+    const { fileIds } = deliverSequence([...frames.slice(0, 40), odd, ...frames.slice(41)]);
+    await runToTheEnd(hub, pool);
+    const found = hub.db.select().from(mediaProblems).all();
+    expect(found).toMatchObject([
+      {
+        code: 'frames_unalike',
+        details: { measured: 'shot.1041.dpx: DPX, 32×16, 10 bit, RGB, 2:1' },
+      },
+    ]);
+    const last = runsOf(fileIds.at(-1)!).find(({ stage }) => stage === 'package');
+    expect(found[0]!.stageRunId).toBe(last!.id);
+    expect(last).toMatchObject({ status: 'done', facts: { frames: frames.length, layouts: 2 } });
+  });
+
+  test('waits until the others are inspected', async () => {
+    const { fileIds } = deliverSequence(frames.slice(0, 3));
+    await runJob(toolsOf(hub.ctx, pool), claim(hub.ctx, ['processRound'])!, new AbortController().signal);
+    const early = runsOf(fileIds[2]!);
+    const end = hub.db.$client.prepare("update stage_runs set status = 'done' where id = ?");
+    for (const { id } of early.slice(0, 2)) end.run(id);
+    inTransaction(hub.db, (tx) => enqueueStages(tx, hub.ctx, [early[2]!.id]));
+    const job = claim(hub.ctx, ['runStage'])!;
+    await runJob(toolsOf(hub.ctx, pool), job, new AbortController().signal);
+    expect(rowsOf('runStage')).toMatchObject([{ id: job.id, status: 'waiting', claims: 0 }]);
+    await runToTheEnd(hub, pool);
+    expect(request().status).toBe('processed');
+    expect(runsOf(fileIds[2]!)[2]).toMatchObject({ stage: 'package', status: 'done', facts: { frames: 2 } });
+  });
+
+  test('another round compares anew, and only the new last frame', async () => {
+    const { fileIds, coordinator } = deliverSequence(frames.slice(0, 3));
+    await runToTheEnd(hub, pool);
+    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
+    const remove = 'update delivered_files set removed_at = 1, removed_round = 2 where id = ?';
+    hub.db.$client.prepare(remove).run(fileIds[2]);
+    inTransaction(hub.db, (tx) =>
+      submitRound(tx, hub.ctx, currentRequest(tx, request().id), {
+        by: coordinator.person.id,
+        automatic: false,
+      }),
+    );
+    await runToTheEnd(hub, pool);
+    expect(runsOf(fileIds[1]!).find(({ stage }) => stage === 'package')).toMatchObject({
+      status: 'done',
+      round: 2,
+      facts: { frames: 2 },
+    });
+  });
+
+  test('pictures that only look like frames are not compared', async () => {
+    const { fileIds } = deliverSequence([
+      { ...frames[0]!, path: 'IMG_0001.jpg' },
+      { ...frames[1]!, path: 'IMG_0002.jpg' },
+    ]);
+    await runToTheEnd(hub, pool);
+    for (const fileId of fileIds) expect(statusesOf(fileId).join()).not.toContain('package');
   });
 });
 

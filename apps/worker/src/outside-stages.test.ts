@@ -136,6 +136,7 @@ describe('the example', () => {
     const more = {
       report: null,
       siblings: [],
+      layouts: null,
       wanted: null,
       previews: null,
       seed: '',

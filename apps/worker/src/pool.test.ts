@@ -31,6 +31,7 @@ function input(sizeBytes: number): StageInput {
     checksums: [],
     report: null,
     siblings: [],
+    layouts: null,
     wanted: null,
     previews: null,
     seed: 'seed',

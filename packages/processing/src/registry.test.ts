@@ -29,6 +29,7 @@ beforeAll(async () => {
     ],
     report: null,
     siblings: [],
+    layouts: null,
     wanted: null,
     previews: null,
     seed: 'asset',

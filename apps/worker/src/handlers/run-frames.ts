@@ -37,7 +37,7 @@ async function runInThread(
   const { stage } = works[0]!.run;
   const assetIds = works.map(({ file }) => file.assetId);
   const now = ctx.clock();
-  const none = { siblings: [], previews: null, lanes: { heavy: [], light: [] } };
+  const none = { siblings: [], layouts: null, previews: null, lanes: { heavy: [], light: [] } };
   try {
     const outcomes = await lendAssets(ctx.storage, assetIds, (paths) => {
       const inputs = works.map(({ input }, at) => ({

@@ -1,6 +1,9 @@
 /** Runs one stage of one file. The work happens in a thread; this file records its progress and result. */
+import { layoutsOf } from '@turnover/core/requests/processing/frame-layouts';
 import {
+  awaitsOthers,
   beginStage,
+  closesSequence,
   giveUpStage,
   failStage,
   finishStage,
@@ -57,14 +60,16 @@ async function withPreviewFolder<Result>(
 
 async function run(tools: WorkerTools, job: StageJob, signal: AbortSignal): Promise<void> {
   const { ctx } = tools;
+  if (awaitsOthers(ctx, job)) return;
   const work = beginStage(ctx, job);
   if (!work) return;
+  const layouts = closesSequence(work) ? await layoutsOf(ctx.db, work.file) : null;
   await withPreviewFolder(ctx.storage, job, work, async (folder, maxBytes) => {
     const previews = folder && { folder: folder.path, maxBytes };
     let isRecorded = false;
     while (!isRecorded) {
       const lanes = slotTimes(ctx.db);
-      const outcome = await runInThread(tools, job, work, { lanes, previews }, signal);
+      const outcome = await runInThread(tools, job, work, { lanes, previews, layouts }, signal);
       crashpoint('stage.afterRun');
       isRecorded = true;
       if (outcome.kind === 'planned') isRecorded = planStage(ctx, job, work, outcome, lanes);
@@ -80,7 +85,7 @@ function runInThread(
   { ctx, pool, simulationSpeed }: WorkerTools,
   job: StageJob,
   work: StageWork,
-  more: Pick<StageInput, 'lanes' | 'previews'>,
+  more: Pick<StageInput, 'lanes' | 'previews' | 'layouts'>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { stage } = work.run;

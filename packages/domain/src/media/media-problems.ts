@@ -29,7 +29,6 @@ const inspection = {
   drop_frame_differs: { severity: 'warning', reason: 'picture_spec' },
   hdr_incomplete: { severity: 'warning', reason: 'picture_spec' },
   hdr_levels: { severity: 'warning', reason: 'picture_spec' },
-  frames_unalike: { severity: 'error', reason: 'picture_spec' },
 } satisfies Record<string, ProblemDefinition>;
 
 const rules = {
@@ -85,6 +84,8 @@ const text = {
 const packages = {
   /** Of a sound with one file for each channel. */
   stem_missing: { severity: 'warning', reason: 'missing_file' },
+  /** Of an image sequence, reported by its last frame. */
+  frames_unalike: { severity: 'error', reason: 'picture_spec' },
   package_file_missing: { severity: 'error', reason: 'missing_file' },
   package_no_list: { severity: 'error', reason: 'missing_file' },
   package_list_unreadable: { severity: 'error', reason: 'unreadable' },

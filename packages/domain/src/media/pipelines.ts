@@ -29,6 +29,7 @@ const compared: readonly PipelineStep[] = [
   encode,
 ];
 const read: readonly PipelineStep[] = [...inspected, { stage: 'text', mode: 'real' }, preview, encode];
+/** With the stage that compares a file with others: an asset map, and the last frame of a sequence. */
 const packed: readonly PipelineStep[] = [...inspected, { stage: 'package', mode: 'real' }, encode];
 
 export const pipelines: Record<MediaKind, Pipeline> = {
@@ -53,13 +54,17 @@ export function isFrame(kind: MediaKind, name: string): boolean {
   return pipelines[kind] === unlessNumbered && parseFrameName(name) !== null;
 }
 
-/** `name` is without its folders. `asked`: the stages that the round asks for. */
+/** `name` is without its folders. `asked`: the stages that the round asks for. `closesSequence`: see `frame-layouts.ts` of core. */
 export function stepsFor(
   kind: MediaKind,
   name: string,
-  { asked, table = pipelines }: { asked: readonly string[]; table?: typeof pipelines },
+  {
+    asked,
+    closesSequence = false,
+    table = pipelines,
+  }: { asked: readonly string[]; closesSequence?: boolean; table?: typeof pipelines },
 ): readonly PipelineStep[] {
-  const pipeline = table[kind];
+  const pipeline = closesSequence && isFrame(kind, name) ? packed : table[kind];
   const steps = typeof pipeline === 'function' ? pipeline(name) : pipeline;
   return steps.filter(({ stage }) => asked.includes(stage));
 }

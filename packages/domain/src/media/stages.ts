@@ -1,6 +1,7 @@
 /** The stages of processing: their names, inputs and outcomes. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from './checksums.ts';
+import { layoutGroup, maxLayouts } from './frame-layout.ts';
 import type { ReasonCode } from '../requests/reasons.ts';
 import { mediaKinds, type MediaKind } from './media-kinds.ts';
 import { maxProblemsPerStage, mediaProblem } from './media-problems.ts';
@@ -21,12 +22,12 @@ export const stageNames = [
 ] as const;
 export type StageName = (typeof stageNames)[number];
 
-type StageReading = 'report' | 'wanted' | 'siblings' | 'previews';
+type StageReading = 'report' | 'wanted' | 'siblings' | 'layouts' | 'previews';
 /** What a stage reads besides the file. The others get none of it, which saves a round of 75,000 frames its queries. */
 const readings: Partial<Record<StageName, readonly StageReading[]>> = {
   rules: ['report', 'wanted'],
   text: ['wanted'],
-  package: ['siblings'],
+  package: ['siblings', 'layouts'],
   preview: ['report', 'previews'],
 };
 
@@ -141,7 +142,7 @@ export const stageInput = z.object({
   report: mediaReport.nullable(),
   /** What the request's type asks of the media; null: it has no type, or the stage does not read it. */
   wanted: mediaProperties.nullable(),
-  /** The files of the same delivery, for the stage `package` only. */
+  /** The files of the same delivery, for the stage `package` only, and not for frames. */
   siblings: z.array(
     z.object({
       name: z.string(),
@@ -152,6 +153,8 @@ export const stageInput = z.object({
       path: z.string().nullable(),
     }),
   ),
+  /** What inspection found in the frames of the sequence, for the stage `package` of its last frame; null for all others. */
+  layouts: z.array(layoutGroup).max(maxLayouts).nullable(),
   /** Where the stage `preview` leaves its files, by kind, and how large they may be; null for all others. */
   previews: z.object({ folder: z.string(), maxBytes: z.number() }).nullable(),
   /** Makes a simulation differ from file to file, but not from run to run. */

@@ -103,6 +103,17 @@ export function gapsText(gaps: readonly FrameRange[], missing: number, step = 1)
   return `${texts.join(', ')}${listed < missing ? ' …' : ''}`;
 }
 
+/** Some frames of a sequence, which have nothing else in common: `shot.1001.exr`, `shot.[1001-1003, 1007].exr`. */
+export function framesLabel(pattern: string, sorted: readonly number[]): string {
+  const parsed = parsePattern(pattern);
+  if (!parsed) return pattern;
+  const { prefix, width, suffix } = parsed;
+  const { ranges } = rangesOf(sorted, 1, rangesInLabel + 1);
+  const text = rangesText(ranges.slice(0, rangesInLabel), 1, width);
+  const isOne = sorted.length === 1;
+  return `${prefix}${isOne ? text : `[${text}${ranges.length > rangesInLabel ? ', …' : ''}]`}${suffix}`;
+}
+
 const rangesInLabel = 3;
 /** A range with fewer frames is not worth listing in a label. */
 const framesInRange = 5;

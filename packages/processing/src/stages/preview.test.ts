@@ -36,6 +36,7 @@ function inputFor(name: string, content: Buffer | string): StageInput {
     checksums: [],
     report: null,
     siblings: [],
+    layouts: null,
     wanted: null,
     previews: { folder: join(place, 'previews'), maxBytes: 1e8 },
     seed: 'asset',

@@ -10,9 +10,6 @@ import type {
   ListContentsInput,
   SequenceRowView,
 } from '@turnover/domain/requests/contents';
-import { enoughNames, isSequence } from '@turnover/domain/sequences/frame-evidence';
-import { parseFrameName } from '@turnover/domain/sequences/frame-names';
-import { lastSegment } from '@turnover/domain/names/names';
 import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
@@ -20,6 +17,7 @@ import { changesSince } from './changes.ts';
 import { viewFiles } from './list.ts';
 import { ofSequences, scopeOf, type RoundScope } from './round-scope.ts';
 import { pathsContaining } from './search.ts';
+import { candidateKeys, isCounted } from './sequence-keys.ts';
 import { viewSequences } from './sequence-rows.ts';
 
 export function listContents(
@@ -47,23 +45,7 @@ export function listContents(
 
 /** The keys of all sequences in the scope. */
 function sequenceKeys(db: Reader, { visible }: RoundScope): string[] {
-  const candidates = db.all<{ key: string }>(sql`
-    select file.sequence_key as key from delivered_files as file
-    where ${visible} and file.sequence_key is not null group by file.sequence_key having count(*) > 1`);
-  return candidates.map(({ key }) => key).filter((key) => isCounted(db, visible, key));
-}
-
-/** More names never undo a sequence, so the first ones decide nearly always. */
-function isCounted(db: Reader, visible: SQL, key: string): boolean {
-  const read = (limit: number) =>
-    db
-      .all<{ path: string }>(
-        sql`select file.path from delivered_files as file where ${visible} and file.sequence_key = ${key}
-        order by file.frame limit ${limit}`,
-      )
-      .flatMap(({ path }) => parseFrameName(lastSegment(path)) ?? []);
-  const first = read(enoughNames);
-  return isSequence(first) || (first.length === enoughNames && isSequence(read(-1)));
+  return candidateKeys(db, visible).filter((key) => isCounted(db, visible, key));
 }
 
 /** Files that are no frames, and one row for each sequence. */

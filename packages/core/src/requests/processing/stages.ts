@@ -9,13 +9,16 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { lanes, slotsPerLane, type EncodePlan, type Lane } from '@turnover/domain/media/encode-model';
 import type { EventKind } from '@turnover/domain/events';
+import { isFrame } from '@turnover/domain/media/pipelines';
 import { stageFailures, stageReads, type StageInput, type StageStatus } from '@turnover/domain/media/stages';
+import { lastSegment } from '@turnover/domain/names/names';
 import { recordPreviews } from '../../assets/previews.ts';
 import type { Context } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { inList } from '../../in-list.ts';
 import { complete, reschedule, underLease, type Job } from '../../jobs.ts';
 import { rulesOf } from '../types.ts';
+import { isBeingInspected } from './frame-layouts.ts';
 import { reportOf, storeResult, type StageResult } from './inspection.ts';
 import { countEnded, enqueueStages, kindOf } from './rounds.ts';
 import { siblingsOf, type Sibling } from './siblings.ts';
@@ -32,9 +35,26 @@ export type StageOfFile = {
 };
 /** A stage that must work now. `input` lacks the files, which storage lends to the thread. */
 export type StageWork = StageOfFile & {
-  input: Omit<StageInput, 'path' | 'siblings' | 'previews' | 'lanes' | 'now' | 'simulationSpeed'>;
+  input: Omit<StageInput, 'path' | 'siblings' | 'layouts' | 'previews' | 'lanes' | 'now' | 'simulationSpeed'>;
   siblings: readonly Sibling[];
 };
+
+/** The stage of the last frame of a sequence, which compares all of them. */
+export function closesSequence({ run, file }: Pick<StageOfFile, 'run' | 'file'>): boolean {
+  return stageReads(run.stage, 'layouts') && isFrame(kindOf(file), lastSegment(file.path));
+}
+
+/** How long the last frame waits for the inspection of the others before it looks again. */
+const lookAgainMs = 2000;
+
+/** Whether the stage waits for other files; then its job is put off. */
+export function awaitsOthers(ctx: Context, job: StageJob): boolean {
+  const found = loadStage(ctx.db, job.payload.stageRunId);
+  if (!found || hasEnded(found.run) || !closesSequence(found)) return false;
+  if (!isBeingInspected(ctx.db, found.file, found.run.round)) return false;
+  underLease(ctx.db, job, (tx) => reschedule(tx, job, ctx.clock() + lookAgainMs));
+  return true;
+}
 
 /** Null when there is nothing to do now: the stage has ended, or it is a simulation that waits for the end of its plan. */
 export function beginStage(ctx: Context, job: StageJob): StageWork | null {
@@ -216,12 +236,12 @@ function setRun(tx: Transaction, run: StageRun, change: Partial<typeof stageRuns
   return tx.update(stageRuns).set(change).where(isLive).run().changes === 1;
 }
 
-function loadStage(tx: Transaction, stageRunId: string): StageOfFile | undefined {
+function loadStage(tx: Reader, stageRunId: string): StageOfFile | undefined {
   return loadStages(tx, [stageRunId])[0];
 }
 
 /** Sorted by path. */
-export function loadStages(tx: Transaction, stageRunIds: readonly string[]): StageOfFile[] {
+export function loadStages(tx: Reader, stageRunIds: readonly string[]): StageOfFile[] {
   return tx
     .select({
       run: stageRuns,
@@ -265,7 +285,7 @@ export function worksOf(tx: Transaction, found: readonly StageOfFile[]): StageWo
     const { run, file } = each;
     return {
       ...each,
-      siblings: stageReads(run.stage, 'siblings') ? siblingsOf(tx, file) : [],
+      siblings: stageReads(run.stage, 'siblings') && !closesSequence(each) ? siblingsOf(tx, file) : [],
       input: {
         sizeBytes: sizes.get(file.assetId)!,
         name: file.path,

@@ -1,0 +1,36 @@
+/** Compares the frames of a sequence: all of them are of one format, size and layout. The last one reports for all. */
+import type { LayoutGroup } from '@turnover/domain/media/frame-layout';
+import type { MediaProblem } from '@turnover/domain/media/media-problems';
+import type { StageInput } from '@turnover/domain/media/stages';
+
+/** Names and channels may be long, and both sides have to be read. */
+const maxLength = 95;
+
+/** Null when nothing can be said: the inspection read fewer than two frames. */
+export function checkFrames({ layouts }: Pick<StageInput, 'layouts'>): {
+  facts: Record<string, number>;
+  problems: MediaProblem[];
+} | null {
+  const groups = layouts ?? [];
+  const frames = groups.reduce((sum, { count }) => sum + count, 0);
+  if (frames < 2) return null;
+  // The first of the largest, because groups come in the order of their frames.
+  const usual = groups.reduce((most, group) => (group.count > most.count ? group : most));
+  const others = groups.filter((group) => group !== usual);
+  return {
+    facts: { frames, layouts: groups.length },
+    problems: others.map((group) => ({
+      code: 'frames_unalike',
+      measured: written(group),
+      wanted: written(usual),
+    })),
+  };
+}
+
+function written({ frames, layout }: LayoutGroup): string {
+  return `${shortened(frames)}: ${shortened(layout)}`;
+}
+
+function shortened(text: string): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+}
