@@ -17,6 +17,7 @@ let looks: string[];
 let asked: number;
 let listeners: Set<() => void>;
 let live: LiveHub;
+const opened: (() => void)[] = [];
 
 beforeEach(async () => {
   hub = await testApi();
@@ -30,7 +31,10 @@ beforeEach(async () => {
   listeners = new Set();
   live = newHub();
 });
-afterEach(() => hub.close());
+afterEach(() => {
+  for (const close of opened.splice(0)) close();
+  hub.close();
+});
 
 function newHub(limits = { perPerson: 20, total: 40, waitingEvents: 50 }): LiveHub {
   return new LiveHub(limits, (db, person, ...rest) => {
@@ -45,7 +49,8 @@ function open(
   person: Person,
   { in: place = projectId, session, signedIn = () => true }: Wanted = {},
 ): LiveStream {
-  return live.open({
+  const liveHub = live;
+  const stream = liveHub.open({
     hub: { ...hub.as(person), sessionId: session },
     projectId: place,
     stillSignedIn: async () => {
@@ -58,6 +63,8 @@ function open(
     },
     signal: undefined,
   });
+  opened.push(() => liveHub.close(person.id, stream));
+  return stream;
 }
 
 async function commit(...kinds: [EventKind, string?][]): Promise<void> {

@@ -132,8 +132,11 @@ export class LiveHub {
 
   #listen(hub: PersonContext, onCommit: ApiContext['onCommit']): void {
     this.#newest = eventRange(hub.db).newest;
-    this.#stopListening = onCommit(() => void this.#look(hub));
-    this.#timer = setInterval(() => void this.#recheck(), recheckMs).unref();
+    const endEveryStream = (error: unknown) => {
+      for (const feed of this.#feeds.values()) endAll(feed, error);
+    };
+    this.#stopListening = onCommit(() => void this.#look(hub).catch(endEveryStream));
+    this.#timer = setInterval(() => void this.#recheck().catch(endEveryStream), recheckMs).unref();
   }
 
   #stop(): void {
