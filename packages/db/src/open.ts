@@ -16,8 +16,9 @@ export const applicationId = 0x5475724e;
 /** For processes that may block: the command line, and a starting server. */
 const usualWaitMs = 10_000;
 
-export function openDatabase(path: string): Database {
-  const client = new Sqlite(path);
+/** Opens the file at a path, or a copy in memory of a serialized database. */
+export function openDatabase(source: string | Buffer): Database {
+  const client = new Sqlite(source);
   applyPragmas(client);
   return withTables(client);
 }
