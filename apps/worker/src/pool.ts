@@ -67,8 +67,10 @@ export function openPool(threads: number, outside: OutsideStages = { modules: []
   const workerData: ThreadData = { stageModules: outside.modules, checks: outside.checks ?? [] };
   const piscina = new Piscina({
     filename: new URL('./thread.ts', import.meta.url).href,
-    minThreads: maxThreads + longStageSlots,
+    // A thread takes most of a second of processor time to start: the others start with the first work for them, and stay.
+    minThreads: 1,
     maxThreads: maxThreads + longStageSlots,
+    idleTimeout: Infinity,
     workerData,
   });
   return {
