@@ -22,6 +22,9 @@ export default defineConfig(({ mode }) => {
       // Processes, not threads, so that native modules and signals behave as in production.
       pool: 'forks',
       maxWorkers: 2,
+      // The files of one process share its modules: loading them anew took as long as the tests. So a test ends
+      // what it starts: timers, servers, replaced globals.
+      isolate: false,
       testTimeout: isLong ? 30 * 60_000 : 20_000,
       hookTimeout: 20_000,
       // On a busy machine conditions take longer.

@@ -9,6 +9,10 @@ import { hashFiles, isStamped, writeStamp } from './stamp.mjs';
 export const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 export const node = path.join(root, 'node_modules/.bin/node');
 
+// Every process and thread that the scripts start keeps its compiled TypeScript here. Without it a thread of the pool
+// takes three times as long to start.
+process.env.NODE_COMPILE_CACHE ??= path.join(root, 'node_modules/.cache/node');
+
 /** What can be built. `proof` is a file of the result; when it is missing, the target is built again. */
 const targets = {
   messages: { inputs: ['packages/messages'], proof: 'packages/messages/src/paraglide/messages.js' },

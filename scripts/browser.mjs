@@ -1,11 +1,18 @@
 // Finds the browser for the end-to-end tests: the system's, else Debian's package, else Playwright's own.
+// The headless shell comes first: it is the same engine without the windows, and takes a third less processor time.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { node, root } from './bootstrap.mjs';
 import { installDebianPackages } from './debian.mjs';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const names = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+];
 
 /**
  * The path of a Chromium that starts, or undefined.
@@ -22,11 +29,12 @@ export function provideBrowser() {
   const given = process.env.TURNOVER_TEST_CHROMIUM;
   if (given) return given;
   const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean)];
-  return (
-    findBrowser(folders) ??
-    ((installDebianPackages(['chromium']) && findBrowser(folders)) || undefined) ??
-    download()
-  );
+  return findBrowser(folders) ?? ((installBrowser() && findBrowser(folders)) || undefined) ?? download();
+}
+
+/** Older versions of Debian have no package of the headless shell. */
+function installBrowser() {
+  return installDebianPackages(['chromium-headless-shell']) || installDebianPackages(['chromium']);
 }
 
 function download() {

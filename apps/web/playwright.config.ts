@@ -26,8 +26,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',
     actionTimeout: 15_000,
-    // Screenshots would slow every test by a fifth; the trace has the pages without them.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // The trace copies the page at every step, so only a repeated test has one; screenshots would cost more again.
+    trace: { mode: 'on-first-retry', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: existsSync(chromium) ? chromium : undefined,
