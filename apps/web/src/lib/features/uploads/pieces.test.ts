@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { largestPieceBytes, Pieces, smallestPieceBytes } from './pieces.ts';
+import { firstPieceBytes, largestPieceBytes, Pieces, smallestPieceBytes } from './pieces.ts';
 
 function memory(kept: string | null = null) {
   const items = new Map<string, string>(kept === null ? [] : [['turnover.pieceBytes', kept]]);
@@ -22,11 +22,47 @@ test('halves pieces down to the size that nginx accepts by default, and no furth
 test('shares a size that worked with the next upload and the next page', () => {
   const kept = memory();
   const pieces = new Pieces(kept);
-  pieces.shrink(largestPieceBytes);
+  pieces.shrink(firstPieceBytes);
   const found = pieces.bytes;
-  expect(pieces.shrink(largestPieceBytes)).toBe(true);
+  expect(pieces.shrink(firstPieceBytes)).toBe(true);
   expect(pieces.bytes).toBe(found);
   expect(new Pieces(kept).bytes).toBe(found);
+});
+
+test('grows while pieces are sent quickly', () => {
+  const pieces = new Pieces(memory());
+  const sizes: number[] = [];
+  for (let count = 0; count < 6; count++) {
+    pieces.grow(pieces.bytes, 4000);
+    sizes.push(pieces.bytes / 1024 / 1024);
+  }
+  expect(sizes).toEqual([128, 256, 512, 1024, 1024, 1024]);
+});
+
+test('does not grow by slow pieces, or by the short last piece of a file', () => {
+  const pieces = new Pieces(memory());
+  pieces.grow(firstPieceBytes, 6000);
+  pieces.grow(1000, 1);
+  expect(pieces.bytes).toBe(firstPieceBytes);
+});
+
+test('goes back when a proxy refuses the larger size, quietly, and keeps to it', () => {
+  const kept = memory();
+  const pieces = new Pieces(kept);
+  pieces.grow(firstPieceBytes, 1);
+  expect(pieces.shrink(pieces.bytes)).toBe(true);
+  expect(pieces.takeNews()).toBeNull();
+  for (const each of [pieces, new Pieces(kept)]) {
+    each.grow(firstPieceBytes, 1);
+    expect(each.bytes).toBe(firstPieceBytes);
+  }
+});
+
+test('a refused size counts, not the one that another upload has grown to', () => {
+  const pieces = new Pieces(memory());
+  pieces.grow(firstPieceBytes, 1);
+  expect(pieces.shrink(firstPieceBytes)).toBe(true);
+  expect(pieces.bytes).toBe(firstPieceBytes / 2);
 });
 
 test('reports once that pieces got smaller', () => {
@@ -39,7 +75,7 @@ test('reports once that pieces got smaller', () => {
 });
 
 test.each(['', '0', '-1', 'NaN', 'x', '1e99', '100'])('ignores %j in the memory', (kept) => {
-  expect(new Pieces(memory(kept)).bytes).toBe(largestPieceBytes);
+  expect(new Pieces(memory(kept)).bytes).toBe(firstPieceBytes);
 });
 
 test('works in a browser that stores nothing', () => {
@@ -53,5 +89,5 @@ test('works in a browser that stores nothing', () => {
   };
   const pieces = new Pieces(refusing);
   expect(pieces.shrink(pieces.bytes)).toBe(true);
-  expect(pieces.bytes).toBe(largestPieceBytes / 2);
+  expect(pieces.bytes).toBe(firstPieceBytes / 2);
 });

@@ -1,13 +1,18 @@
 /**
- * How much of a file one request carries. A proxy between browser and hub may refuse large bodies or cut slow requests.
- * Then the pieces get smaller, for all uploads of the session, down to a size that every proxy accepts.
+ * How much of a file one request carries. Each piece needs a connection of its own, so pieces grow while they are sent
+ * quickly. A proxy between browser and hub may refuse large bodies or cut slow requests. Then the pieces get smaller, for all
+ * uploads of the session, down to a size that every proxy accepts.
  */
 
 const MIB = 1024 * 1024;
-/** Small enough that a retry resends little, large enough that the pauses between pieces do not matter. */
-export const largestPieceBytes = 64 * MIB;
+/** Most proxies accept it: the hub keeps what has arrived, but some proxies hold a piece until it is whole. */
+export const firstPieceBytes = 64 * MIB;
+export const largestPieceBytes = 1024 * MIB;
 /** nginx accepts 1 MiB unless configured otherwise. */
 export const smallestPieceBytes = MIB / 2;
+
+/** A piece that is sent faster than this may be twice as large. */
+const quickMs = 5000;
 
 type Memory = Pick<Storage, 'getItem' | 'setItem'>;
 
@@ -16,16 +21,26 @@ const key = 'turnover.pieceBytes';
 export class Pieces {
   readonly #memory: Memory | null;
   #bytes: number;
+  /** What a proxy has refused larger pieces than. */
+  #mostBytes = largestPieceBytes;
   #isNews = false;
 
   /** Null where the browser has no session storage. */
   constructor(memory: Memory | null) {
     this.#memory = memory;
-    this.#bytes = read(memory);
+    const kept = read(memory);
+    if (kept !== null) this.#mostBytes = kept;
+    this.#bytes = kept ?? firstPieceBytes;
   }
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Call it after a piece of this size was sent. */
+  grow(sentBytes: number, tookMs: number): void {
+    if (sentBytes === this.#bytes && tookMs < quickMs)
+      this.#bytes = Math.min(this.#bytes * 2, this.#mostBytes);
   }
 
   /** Call it after a piece of this size failed. Returns false when there is no smaller size to try. */
@@ -33,8 +48,11 @@ export class Pieces {
     // Another upload already made the pieces smaller.
     if (triedBytes > this.#bytes) return true;
     if (this.#bytes <= smallestPieceBytes) return false;
-    this.#bytes = Math.max(smallestPieceBytes, this.#bytes / 2);
-    this.#isNews = true;
+    // Meanwhile another upload may have made the pieces larger.
+    this.#bytes = Math.max(smallestPieceBytes, triedBytes / 2);
+    this.#mostBytes = this.#bytes;
+    // Nobody misses pieces that are larger than at first.
+    this.#isNews = this.#bytes < firstPieceBytes;
     write(this.#memory, this.#bytes);
     return true;
   }
@@ -47,12 +65,13 @@ export class Pieces {
   }
 }
 
-function read(memory: Memory | null): number {
+/** Null when no proxy has refused anything in this session. */
+function read(memory: Memory | null): number | null {
   try {
-    const kept = Number(memory?.getItem(key) ?? largestPieceBytes);
-    return kept >= smallestPieceBytes && kept <= largestPieceBytes ? Math.floor(kept) : largestPieceBytes;
+    const kept = Number(memory?.getItem(key));
+    return kept >= smallestPieceBytes && kept <= largestPieceBytes ? Math.floor(kept) : null;
   } catch {
-    return largestPieceBytes;
+    return null;
   }
 }
 

@@ -74,6 +74,20 @@ test('sends smaller pieces through a proxy that refuses large bodies, and rememb
   expect(bodies.filter((bytes) => bytes > MIB).length).toBeLessThanOrEqual(6);
 });
 
+test('sends each piece in the size that the one before has earned', async () => {
+  const { url, bodies } = await serve(8 * MIB, () => false);
+  const growing = {
+    bytes: MIB,
+    grow(sentBytes: number) {
+      if (sentBytes === this.bytes) this.bytes *= 2;
+    },
+    takeNews: () => null,
+  };
+  const { outcome } = send(url, 8 * MIB, growing as never);
+  expect(await outcome).toBe('sent');
+  expect(bodies).toEqual([MIB, 2 * MIB, 4 * MIB, MIB]);
+});
+
 test('gives up soon when a proxy refuses even the smallest piece, and reports the proxy', async () => {
   const { url, bodies } = await serve(MIB, refuseAbove(1000));
   const { outcome } = send(url, MIB);

@@ -25,6 +25,7 @@ export class Transmission {
   readonly #pieces: Pieces;
   #acceptedBytes = 0;
   #sentBytes = 0;
+  #pieceSince = 0;
   /** Attempts in a row that sent bytes of which none arrived. */
   #fruitless = 0;
   #isTooLarge = false;
@@ -41,7 +42,7 @@ export class Transmission {
         this.#sentBytes = sentBytes;
         events.onprogress(sentBytes);
       },
-      onChunkComplete: (_size, acceptedBytes) => this.#accepted(acceptedBytes),
+      onChunkComplete: (pieceBytes, acceptedBytes) => this.#accepted(pieceBytes, acceptedBytes),
       onShouldRetry: (error) => this.#shouldRetry(error),
       onSuccess: events.onsent,
       onError: (error) => this.#failed(error),
@@ -49,7 +50,7 @@ export class Transmission {
   }
 
   start(): void {
-    this.#upload.options.chunkSize = this.#pieces.bytes;
+    this.#beginPiece();
     this.#upload.start();
   }
 
@@ -57,9 +58,17 @@ export class Transmission {
     void this.#upload.abort();
   }
 
-  #accepted(acceptedBytes: number): void {
+  /** The client reads the size before each piece. */
+  #beginPiece(): void {
+    this.#upload.options.chunkSize = this.#pieces.bytes;
+    this.#pieceSince = performance.now();
+  }
+
+  #accepted(pieceBytes: number, acceptedBytes: number): void {
     this.#acceptedBytes = acceptedBytes;
     this.#fruitless = 0;
+    this.#pieces.grow(pieceBytes, performance.now() - this.#pieceSince);
+    this.#beginPiece();
     const smaller = this.#pieces.takeNews();
     if (smaller !== null) this.#events.onsmaller?.(smaller);
   }
