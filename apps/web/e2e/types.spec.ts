@@ -76,17 +76,17 @@ test('shows partners which files break the rules before the upload', { tag: '@B1
   await expect(page.getByRole('region', { name: 'Requirements' })).toContainText('Missing');
   await choose(page, { 'r1_l.wav': 'left', 'R01_R.wav': '', 'notes.txt': 'notes' });
   const dialog = page.getByRole('dialog', { name: 'Check before upload' });
-  await expect(dialog).toContainText('3 files, 0 as requested');
+  await expect(dialog).toContainText('0 of 3 files fit');
   await expectAccessible(page, 'files before their upload');
-  await dialog.getByRole('button', { name: 'Rename to R01_L.wav' }).click();
+  await expect(dialog.getByRole('checkbox', { name: 'Rename to R01_L.wav' })).toBeChecked();
   const upload = dialog.getByRole('button', { name: /^Upload/ });
   await expect(upload).toBeDisabled();
   await dialog
     .getByRole('listitem')
     .filter({ hasText: 'notes.txt' })
-    .getByRole('button', { name: 'Leave out' })
+    .getByRole('button', { name: 'Skip' })
     .click();
-  await dialog.getByLabel(/^Why should these be accepted/).fill('The right side is silent');
+  await dialog.getByLabel(/^Why add it anyway/).fill('The right side is silent');
   await expect(upload).toHaveText('Upload 2 files');
   await upload.click();
   for (const name of ['R01_L.wav', 'R01_R.wav']) await expect(page.getByRole('row', { name })).toBeVisible();
@@ -94,8 +94,9 @@ test('shows partners which files break the rules before the upload', { tag: '@B1
   await expect(page.getByText(/overrode a rule \(Empty files\): The right side is silent/)).toBeVisible();
   await test.step('a file with the same name is replaced only on request', async () => {
     await choose(page, { 'R01_L.wav': 'left, once more' });
-    await expect(dialog.getByText('The request already has a file with this name.')).toBeVisible();
-    await dialog.getByRole('button', { name: 'Replace it' }).click();
+    await expect(dialog.getByText('Another file has this name')).toBeVisible();
+    await expect(upload).toBeDisabled();
+    await dialog.getByRole('radio', { name: 'Replace' }).check();
     await dialog.getByRole('button', { name: 'Upload 1 file' }).click();
     await expect(page.getByRole('row', { name: /R01_L\.wav.*15 B/ })).toBeVisible();
     await expect(page.getByText('replaced R01_L.wav')).toBeVisible();

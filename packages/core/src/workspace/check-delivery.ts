@@ -8,7 +8,7 @@ import { deliveryOutcomes } from '@turnover/domain/requests/from-workspace';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { decide } from '@turnover/domain/people/permissions';
 import { refuseAction } from '@turnover/domain/requests/actions';
-import { arrivalChecks, isBinding, type RuleProblem } from '@turnover/domain/rules/pre-flight';
+import { arrivalChecks, needOf } from '@turnover/domain/rules/pre-flight';
 import { relationTo, type DeliveryRequest } from '../access.ts';
 import { inTurns, othersTurn, turnsOf } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
@@ -77,19 +77,6 @@ async function countPlan(
     deliveryOutcomes.map((each) => [each, plan.filter((file) => file.outcome === each).length]),
   ) as DeliveryCheckView['counts']['outcome'];
   return { files: plan.length, ...needs, outcome };
-}
-
-/** What a file needs to fit. `remaining`: its problems under the offered name. */
-export function needOf(
-  problems: readonly RuleProblem[],
-  remaining: readonly RuleProblem[],
-): 'fit' | 'renamed' | 'reason' | 'both' | 'blocked' {
-  const has = (list: readonly RuleProblem[], wanted: RuleProblem['verdict']) =>
-    list.some(({ verdict }) => verdict === wanted);
-  if (!problems.some(isBinding)) return 'fit';
-  if (!remaining.some(isBinding)) return 'renamed';
-  if (!has(problems, 'blocking')) return 'reason';
-  return has(remaining, 'blocking') ? 'blocked' : 'both';
 }
 
 /** Files with something to say come first. */

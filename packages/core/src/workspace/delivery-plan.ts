@@ -11,8 +11,9 @@ import { refuseAction, type Refusal } from '@turnover/domain/requests/actions';
 import type { DeliveryAnswers, DeliveryOutcome } from '@turnover/domain/requests/from-workspace';
 import {
   arrivalChecks,
-  bestSuggestion,
+  correctedPath,
   isBinding,
+  isMisfit,
   type RuleProblem,
 } from '@turnover/domain/rules/pre-flight';
 import { demandsStrictNames } from '@turnover/domain/rules/request-types';
@@ -80,7 +81,9 @@ export function* planDelivery(
   const named = [];
   for (const file of files) {
     const problems = check(file);
-    const offered = offeredFor(check, file, problems, ownKeys);
+    const corrected = correctedPath(check, file, problems);
+    // Never one that another selected file has.
+    const offered = corrected === null || ownKeys.has(nameKey(corrected)) ? null : corrected;
     const usesOffered = terms.answers.useOfferedNames && problems.some(isBinding);
     const as = answers.get(file.entryId)?.as ?? ((usesOffered && offered) || file.path);
     requireRelativePath(as);
@@ -132,33 +135,8 @@ export function planAtOnce(...args: Parameters<typeof planDelivery>): PlannedFil
   }
 }
 
-function isMisfit(left: readonly RuleProblem[], override: string | null): boolean {
-  return left.some(
-    ({ verdict }) => verdict === 'blocking' || (verdict === 'overridable' && override === null),
-  );
-}
-
 function isTaken(hit: PlannedName | null): hit is PlannedName {
   return hit !== null && hit.by !== 'cleared';
-}
-
-const maxCorrections = 3;
-
-/** The corrected path, corrected until nothing better is suggested. Never one that another selected file has. */
-function offeredFor(
-  check: (file: SelectedFile) => RuleProblem[],
-  file: SelectedFile,
-  problems: readonly RuleProblem[],
-  ownKeys: ReadonlySet<string>,
-): string | null {
-  const binding = problems.filter(isBinding);
-  let offered = bestSuggestion(binding) ?? bestSuggestion(problems);
-  for (let step = 0; offered !== null && step < maxCorrections; step++) {
-    const better = bestSuggestion(check({ ...file, path: offered }).filter(isBinding));
-    if (better === null) break;
-    offered = better;
-  }
-  return offered === null || ownKeys.has(nameKey(offered)) ? null : offered;
 }
 
 /** The selected files whose names are taken, and by what. */

@@ -6,7 +6,7 @@ import { requestStatuses } from '@turnover/domain/requests/machine';
 import { takesFiles } from '@turnover/domain/requests/actions';
 import type { MatchedRequestsView } from '@turnover/domain/requests/from-workspace';
 import { listRequestsInput } from '@turnover/domain/requests/list';
-import { arrivalChecks, bestSuggestion, isBinding } from '@turnover/domain/rules/pre-flight';
+import { arrivalChecks, bestSuggestion, isBinding, needOf } from '@turnover/domain/rules/pre-flight';
 import type { EntrySelection } from '@turnover/domain/workspace/entries';
 import { roleIn } from '../access.ts';
 import { inTurns, othersTurn } from '../batches.ts';
@@ -15,7 +15,6 @@ import { listRequests } from '../requests/list.ts';
 import { expectedFilesIn } from '../requests/rule-checks.ts';
 import { overridesOf } from '../requests/rule-overrides.ts';
 import { rulesOf } from '../requests/types.ts';
-import { needOf } from './check-delivery.ts';
 import { filesBelow, selectedEntries, type SelectedFile } from './selected-files.ts';
 
 const maxRequests = 200;

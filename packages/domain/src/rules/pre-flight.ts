@@ -204,6 +204,42 @@ export function bestSuggestion(problems: readonly RuleProblem[]): string | null 
   return (best[0] ?? offered[0])?.suggestion ?? null;
 }
 
+const maxCorrections = 3;
+
+/** The path that the problems suggest, corrected until nothing better is suggested; null: nothing is suggested. */
+export function correctedPath(
+  check: (file: FileToCheck) => RuleProblem[],
+  file: FileToCheck,
+  problems: readonly RuleProblem[],
+): string | null {
+  let corrected = bestSuggestion(problems.filter(isBinding)) ?? bestSuggestion(problems);
+  for (let step = 0; corrected !== null && step < maxCorrections; step++) {
+    const better = bestSuggestion(check({ ...file, path: corrected }).filter(isBinding));
+    if (better === null) break;
+    corrected = better;
+  }
+  return corrected;
+}
+
+export type Need = 'fit' | 'renamed' | 'reason' | 'both' | 'blocked';
+
+/** What a file needs to fit. `remaining`: its problems under the suggested name. */
+export function needOf(problems: readonly RuleProblem[], remaining: readonly RuleProblem[]): Need {
+  const has = (list: readonly RuleProblem[], wanted: RuleProblem['verdict']) =>
+    list.some(({ verdict }) => verdict === wanted);
+  if (!problems.some(isBinding)) return 'fit';
+  if (!remaining.some(isBinding)) return 'renamed';
+  if (!has(problems, 'blocking')) return 'reason';
+  return has(remaining, 'blocking') ? 'blocked' : 'both';
+}
+
+/** Whether the file still needs another name or a reason. `reason` null: it has none. */
+export function isMisfit(problems: readonly RuleProblem[], reason: string | null): boolean {
+  return problems.some(
+    ({ verdict }) => verdict === 'blocking' || (verdict === 'overridable' && reason === null),
+  );
+}
+
 /** Which rules of the whole wait for the submit with the verdict `later`: the missing files may be on their way. */
 const waitsForSubmit: Record<DeliveryRule, boolean> = {
   too_few_files: true,

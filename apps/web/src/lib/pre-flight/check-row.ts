@@ -29,6 +29,16 @@ export type CheckRow = {
 /** What a person decides about one file. Missing: as for all files. */
 export type CheckAnswer = { as?: string; onCollision?: TakenChoice; override?: string; skip?: boolean };
 
+/** Nothing is asked or said about the file. */
+export function isQuiet({
+  problems,
+  left,
+  taken,
+  outcome,
+}: Pick<CheckRow, 'problems' | 'left' | 'outcome'> & { taken: unknown }): boolean {
+  return problems.length + left.length === 0 && taken === null && outcome === 'add';
+}
+
 /** The state of a row as a word and a tone. */
 export function verdictOf({ outcome, as, path, problems, left }: CheckRow): { word: string; tone: Tone } {
   if (outcome === 'skip') return { word: m.check_skipped(), tone: 'flat' };

@@ -1,125 +1,200 @@
-/** Files before their upload: checked by the rules of the request, renamed, left out, or overridden with a reason. */
+/** Files before their upload into a request: what is wrong with each, and what follows from the answers. */
+import { nameKey } from '@turnover/domain/names/names';
+import { freePath } from '@turnover/domain/names/numbered-names';
 import {
-  bestSuggestion,
+  arrivalChecks,
+  correctedPath,
   isBinding,
+  isMisfit,
+  needOf,
   PreFlight,
   replacedBy,
-  type RuleProblem,
   type FileToCheck,
+  type Need,
   type Override,
-  type PreFlightReport,
+  type RuleProblem,
 } from '@turnover/domain/rules/pre-flight';
-import type { RequestRules } from '@turnover/domain/rules/request-types';
+import { demandsStrictNames, type RequestRules } from '@turnover/domain/rules/request-types';
+import { isQuiet, type CheckAnswer, type CheckRow, type TakenChoice } from '#lib/pre-flight/check-row.ts';
 import type { ChosenFile } from './target.ts';
 
 export type PreFlightTerms = {
-  rules: RequestRules;
+  rules: RequestRules | null;
   present: readonly FileToCheck[];
   overrides: readonly Override[];
 };
-type Chosen = readonly ChosenFile[];
+
+/** What the person decided for single files, and for all others. */
+export type UploadAnswers = {
+  single: ReadonlyMap<File, CheckAnswer>;
+  onCollision?: TakenChoice;
+  override?: string;
+};
+export const noAnswers: UploadAnswers = { single: new Map() };
+
+export type CheckedFile = {
+  chosen: ChosenFile;
+  /** The path under which it is uploaded. */
+  as: string;
+  offered: string | null;
+  /** The problems under its own path, and those that are left under `as`. A taken name is none of them. */
+  problems: readonly RuleProblem[];
+  left: readonly RuleProblem[];
+  /** A file of the request has its name, and this is the answer. Null: none has. */
+  taken: TakenChoice | 'open' | null;
+  reason: string;
+  outcome: CheckRow['outcome'];
+};
+
+export type Checked = {
+  /** What was checked: of other files or answers it says nothing. */
+  of: { files: readonly ChosenFile[]; answers: UploadAnswers };
+  files: readonly CheckedFile[];
+  /** Problems that belong to no single file, such as too many files. */
+  whole: readonly RuleProblem[];
+  /** What may come later. */
+  later: readonly RuleProblem[];
+  counts: Record<Need, number>;
+  /** Files whose question has no answer. */
+  open: number;
+};
+
+type Asked = {
+  files: readonly ChosenFile[];
+  terms: PreFlightTerms | null;
+  answers: UploadAnswers;
+  mayReplace: boolean;
+  /** Null: unknown. */
+  freeBytes: number | null;
+};
 
 /** After this many files the page gets a turn to draw and react. */
 const filesPerTurn = 250;
+const noTerms: PreFlightTerms = { rules: null, present: [], overrides: [] };
 
-/**
- * Checks all chosen files under their present names. `terms` null: the request has no rules. Returns null when the
- * result is no longer wanted.
- */
-export async function checkFiles(
-  files: Chosen,
-  terms: PreFlightTerms | null,
-  freeBytes: number | null,
-  isWanted = () => true,
-) {
-  const toCheck = files.map(({ file, relativePath, replace }) => {
-    return { path: relativePath, sizeBytes: file.size, replace };
+/** Returns null when the result is no longer wanted. */
+export async function checkFiles(asked: Asked, isWanted = () => true): Promise<Checked | null> {
+  const { files, answers, mayReplace, freeBytes } = asked;
+  const terms = asked.terms ?? noTerms;
+  const planned = await plan(files, terms, answers, isWanted);
+  if (!planned) return null;
+  const sent = planned.filter(({ answer, taken }) => !answer.skip && taken !== 'skip');
+  const toCheck = sent.map(({ chosen, as, taken }) => {
+    return { path: as, sizeBytes: chosen.file.size, replace: taken === 'replace' };
   });
-  const known = terms ?? { rules: null, present: [], overrides: [] };
-  const preFlight = new PreFlight({
-    ...known,
-    at: 'begin',
-    replaced: replacedBy(toCheck),
-    maxListed: Infinity,
-  });
-  for (const file of known.present) preFlight.addPresent(file);
+  const flight = new PreFlight({ ...terms, at: 'begin', replaced: replacedBy(toCheck), maxListed: Infinity });
+  for (const file of terms.present) flight.addPresent(file);
   for (const [index, file] of toCheck.entries()) {
-    if (index % filesPerTurn === filesPerTurn - 1) await new Promise((resolve) => setTimeout(resolve));
-    if (!isWanted()) return null;
-    preFlight.add(file);
+    if (!(await turn(index, isWanted))) return null;
+    flight.add(file);
   }
-  return checkedAs(files, known.present, preFlight.end(freeBytes));
-}
-
-function checkedAs(
-  files: Chosen,
-  present: readonly FileToCheck[],
-  { findings: found, counts }: PreFlightReport,
-) {
-  // Do not suggest a name that another file has: taking it would only cause the next problem.
-  const held = new Set([
-    ...files.map(({ relativePath }) => relativePath),
-    ...present.map(({ path }) => path),
-  ]);
-  const findings = found.map((problem) =>
-    problem.suggestion !== null && held.has(problem.suggestion) ? { ...problem, suggestion: null } : problem,
-  );
-  const binding = findings.filter(isBinding);
-  const byPath = Map.groupBy(binding.filter(isOfFile), ({ path }) => path);
+  const { findings } = flight.end(freeBytes);
+  const byPath = Map.groupBy(findings.filter(isOfFile), ({ path }) => path);
+  const checked = planned.map((file): CheckedFile => {
+    const left = (byPath.get(file.as) ?? []).filter((problem) => !isTakenName(problem));
+    return withOutcome({ ...file, left }, mayReplace);
+  });
+  const counts: Checked['counts'] = { fit: 0, renamed: 0, reason: 0, both: 0, blocked: 0 };
+  for (const { problems, left } of checked) counts[needOf(problems, left)] += 1;
   return {
-    files,
-    /** The problems of each file that does not fit. */
-    byPath,
-    /** Problems that belong to no single file, such as too many files. */
-    whole: binding.filter(({ path }) => path === null),
-    /** Names that files of the request have; the upload may replace those files. */
-    taken: new Set(binding.filter(isTaken).flatMap(({ path }) => path ?? [])),
+    of: { files, answers },
+    files: checked,
+    whole: findings.filter((problem) => problem.path === null && isBinding(problem)),
     later: findings.filter(({ verdict }) => verdict === 'later'),
-    /** Warnings by file; a suggested name is optional. */
-    notes: Map.groupBy(
-      findings.filter(({ verdict }) => verdict === 'note').filter(isOfFile),
-      ({ path }) => path,
-    ),
-    fine: files.length - byPath.size,
-    isGood: counts.blocking + counts.overridable + counts.note === 0,
-    isBlocked: counts.blocking > 0,
-    needsReason: counts.overridable > 0,
+    counts,
+    open: checked.filter(({ outcome }) => outcome === 'open').length,
   };
 }
-export type Checked = ReturnType<typeof checkedAs>;
 
-export function renamed(files: Chosen, path: string, to: string): Chosen {
-  return files.map((each) => (each.relativePath === path ? { ...each, relativePath: to } : each));
+type Planned = Pick<CheckedFile, 'chosen' | 'as' | 'offered' | 'problems' | 'taken' | 'reason'> & {
+  answer: CheckAnswer;
+};
+
+/** The name of each file: its own one, the corrected one, or another one because it is kept beside the file that has it. */
+async function plan(
+  files: readonly ChosenFile[],
+  terms: PreFlightTerms,
+  answers: UploadAnswers,
+  isWanted: () => boolean,
+): Promise<Planned[] | null> {
+  const check = arrivalChecks(terms.rules, terms.overrides);
+  const strict = demandsStrictNames(terms.rules);
+  const present = new Set(terms.present.map(({ path }) => nameKey(path)));
+  const held = new Set(files.map(({ relativePath }) => nameKey(relativePath)));
+  const planned: Planned[] = [];
+  for (const [index, chosen] of files.entries()) {
+    if (!(await turn(index, isWanted))) return null;
+    const own = { path: chosen.relativePath, sizeBytes: chosen.file.size };
+    const answer = answers.single.get(chosen.file) ?? {};
+    const problems = check(own);
+    const corrected = correctedPath(check, own, problems);
+    // Never a name that another file has: taking it would only cause the next problem.
+    const isFree = corrected !== null && !held.has(nameKey(corrected)) && !present.has(nameKey(corrected));
+    const offered = isFree ? corrected : null;
+    const named = answer.as ?? (offered !== null && problems.some(isBinding) ? offered : own.path);
+    const isTaken = present.has(nameKey(named));
+    const choice = answer.onCollision ?? answers.onCollision ?? 'open';
+    const isKept = isTaken && choice === 'keepBoth';
+    const as = isKept ? freePath(named, (key) => held.has(key) || present.has(key), { strict }) : named;
+    held.add(nameKey(as));
+    const reason = answer.override ?? answers.override ?? '';
+    planned.push({ chosen, as, offered, problems, taken: isTaken ? choice : null, reason, answer });
+  }
+  return planned;
 }
 
-/** Gives each file its suggested name. */
-export function withOfferedNames({ files, byPath, notes }: Checked): Chosen {
-  return files.map((each) => {
-    const { relativePath: path } = each;
-    return { ...each, relativePath: suggestionFor(byPath, path) ?? suggestionFor(notes, path) ?? path };
+function withOutcome(
+  { answer, ...file }: Planned & Pick<CheckedFile, 'left'>,
+  mayReplace: boolean,
+): CheckedFile {
+  const { left, taken } = file;
+  const isOpen =
+    isMisfit(left, file.reason.trim() || null) || taken === 'open' || (taken === 'replace' && !mayReplace);
+  const outcome =
+    answer.skip || taken === 'skip' ? 'skip' : isOpen ? 'open' : taken === 'replace' ? 'replace' : 'add';
+  return { ...file, outcome };
+}
+
+/** False: the result is no longer wanted. */
+async function turn(index: number, isWanted: () => boolean): Promise<boolean> {
+  if (index % filesPerTurn === filesPerTurn - 1) await new Promise((resolve) => setTimeout(resolve));
+  return isWanted();
+}
+
+/** Nothing is to be asked or said. */
+export function isGood({ files, whole, open }: Checked): boolean {
+  return whole.length === 0 && open === 0 && files.every(isQuiet);
+}
+
+export function isBlocked({ whole, open }: Checked): boolean {
+  return open > 0 || whole.some(({ verdict }) => verdict === 'blocking');
+}
+
+/** Leaves out the files that do not fit. */
+export function skippingMisfits({ of: { answers }, files }: Checked): UploadAnswers {
+  const misfits = files.filter(({ left, reason, outcome }) => {
+    return outcome === 'open' && isMisfit(left, reason.trim() || null);
   });
+  const skipped = misfits.map(({ chosen: { file } }) => {
+    return [file, { ...answers.single.get(file), skip: true }] as const;
+  });
+  return { ...answers, single: new Map([...answers.single, ...skipped]) };
 }
 
-export function suggestionFor(byPath: Checked['byPath'], path: string): string | null {
-  return bestSuggestion(byPath.get(path) ?? []);
+/** The files to send, and how. */
+export function filesToSend({ files }: Checked): ChosenFile[] {
+  return files
+    .filter(({ outcome }) => outcome === 'add' || outcome === 'replace')
+    .map(({ chosen, as, left, reason, outcome }) => ({
+      ...chosen,
+      relativePath: as,
+      ...(outcome === 'replace' && { replace: true }),
+      ...(left.some(({ verdict }) => verdict === 'overridable') && { override: reason.trim() }),
+    }));
 }
 
-/** Replaces the files of the request that have these names. */
-export function replacing(files: Chosen, paths: ReadonlySet<string>): Chosen {
-  return files.map((each) => (paths.has(each.relativePath) ? { ...each, replace: true } : each));
-}
-
-export function without(files: Chosen, paths: ReadonlySet<string>): Chosen {
-  return files.filter(({ relativePath }) => !paths.has(relativePath));
-}
-
-/** Adds the reason to the files that need one. */
-export function withReason({ files, byPath }: Checked, reason: string): Chosen {
-  const override = reason.trim();
-  return files.map((each) => (byPath.has(each.relativePath) ? { ...each, override } : each));
-}
-
-function isTaken({ rule, details }: RuleProblem): boolean {
+/** A file of the request has the name. */
+function isTakenName({ rule, details }: RuleProblem): boolean {
   return rule === 'name_duplicate' && details.present === 1;
 }
 

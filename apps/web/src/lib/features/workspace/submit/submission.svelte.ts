@@ -11,6 +11,7 @@ import * as m from '@turnover/messages/messages';
 import { wordsForCaught } from '#lib/errors.ts';
 import { formatBytes, formatMoment } from '#lib/format.ts';
 import type { CheckAnswer, CheckRow, TakenChoice } from '#lib/pre-flight/check-row.ts';
+import { whyNotReplaceWords } from '#lib/pre-flight/check-words.ts';
 import { trpc } from '#lib/trpc.ts';
 import { now } from '#lib/ui/text/now.svelte.ts';
 
@@ -47,19 +48,6 @@ export class Submission {
   /** Files whose questions have no answer yet. */
   get open(): number {
     return this.check?.counts.outcome.open ?? 0;
-  }
-
-  /** Files with a reason to give, or with a taken name: one answer may serve them all. */
-  get asksForReasons(): number {
-    return this.rows.filter(({ left, outcome }) => outcome !== 'skip' && left.some(isOverridable)).length;
-  }
-
-  get takenNames(): CheckRow[] {
-    return this.rows.filter(({ taken, outcome }) => taken?.choice && outcome !== 'there');
-  }
-
-  get typedReason(): string {
-    return [...this.#answers.values()].map(({ override }) => override?.trim() ?? '').find(Boolean) ?? '';
   }
 
   answer(entryId: string, answer: CheckAnswer): void {
@@ -172,10 +160,6 @@ export class Submission {
   }
 }
 
-function isOverridable({ verdict }: { verdict: string }): boolean {
-  return verdict === 'overridable';
-}
-
 function sameInput(one: object, other: object): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
@@ -202,11 +186,10 @@ function takenWords(
       : choice === 'replace'
         ? m.check_replaced_stays()
         : undefined;
-  return { words, hint, choice, whyNotReplace: whyNotReplace ? refusalWords(whyNotReplace) : undefined };
-}
-
-function refusalWords({ code }: { code: string }): string {
-  if (code === 'forbidden') return m.check_no_replace_forbidden();
-  if (code === 'checksum_forbids') return m.refusal_checksum();
-  return m.refusal_processing();
+  return {
+    words,
+    hint,
+    choice,
+    whyNotReplace: whyNotReplace ? whyNotReplaceWords(whyNotReplace) : undefined,
+  };
 }

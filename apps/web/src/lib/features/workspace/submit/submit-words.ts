@@ -1,20 +1,9 @@
-/** Sentences about a check as a whole: what the files need, what the button does, and what is there afterwards. */
+/** Sentences about a check as a whole: what the button does, and what is there afterwards. */
 import type { DeliveryCheckView } from '@turnover/domain/requests/from-workspace';
 import * as m from '@turnover/messages/messages';
 import { isRule, wordsForProblem } from '#lib/rule-words.ts';
 
 const maxMissing = 5;
-
-export function needWords({ renamed, reason, both, blocked }: DeliveryCheckView['counts']): string {
-  return [
-    renamed > 0 && m.check_need_rename({ count: renamed }),
-    reason > 0 && m.check_need_reason({ count: reason }),
-    both > 0 && m.check_need_both({ count: both }),
-    blocked > 0 && m.check_need_fix({ count: blocked }),
-  ]
-    .filter(Boolean)
-    .join(' · ');
-}
 
 export function addWords({ counts, clear }: DeliveryCheckView, isClearing: boolean): string {
   const { add, replace } = counts.outcome as { add: number; replace: number };
