@@ -22,6 +22,7 @@ const long = {
 const files = [
   'NL_s02e04_v08_PM_Nearfield_2ch_48k_24b_with_the_last_corrections.L.wav',
   'NL_s02e04_locked_cut_v07 with spaces and a very long description of it (final) (2).mov',
+  'NL_s02e04_Übersicht_der_Änderungen_für_die_Mischung_v08.pdf',
   'unbrokennamewithoutanyplacetowrapwhichgoesonandonandonandonandonandon.txt',
   'short.wav',
 ];

@@ -85,7 +85,7 @@ test(
     await upload(page, { projectId }, deep, 'deep');
     await page.goto(`/p/${projectId}/workspace`);
     await expect(rowOf(page, 'plain_v1-2.wav')).not.toContainText('other characters');
-    await expect(rowOf(page, 'été (final).wav')).toContainText('Name has other characters');
+    await expect(rowOf(page, 'été (final).wav')).toContainText('Unusual characters');
 
     await act(page, 'plain_v1-2.wav', 'Rename');
     const dialog = page.getByRole('dialog', { name: 'Rename' });

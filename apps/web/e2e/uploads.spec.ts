@@ -85,7 +85,7 @@ test(
       await expect(rowOf(page, 'cut (2).mov')).toBeVisible();
       await expect(rowOf(page, 'mix.wav')).toContainText('14 B');
       await expect(rowOf(page, 'notes.txt')).toContainText('5 B');
-      await expect(rowOf(page, 'cut (2).mov')).toContainText('Name has other characters');
+      await expect(rowOf(page, 'cut (2).mov')).toContainText('Unusual characters');
     });
 
     await test.step('the details list the version, and restore it', async () => {

@@ -119,7 +119,7 @@ function findFaults(): string[] {
     }
   }
 
-  /** Text may end with an ellipsis or be hidden whole; it may neither be cut nor leave its cell. */
+  /** Text may end with an ellipsis, unless it is a flag, or be hidden whole; it may neither be cut nor leave its cell. */
   function faultOfText(holder: Element, rect: DOMRect, row: Element): string | null {
     for (let box: Element | null = holder; box && row.contains(box); box = box.parentElement) {
       const style = getComputedStyle(box);
@@ -130,6 +130,7 @@ function findFaults(): string[] {
       if (!hides(style)) {
         if (isWider && box.matches('[role=gridcell], [role=columnheader]')) return 'leaves its cell';
       } else if (isWider || isHigher) {
+        if (!isHidden && holder.closest('.chip')) return 'is a flag that is cut';
         const hasEllipsis = style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none';
         return isHidden || hasEllipsis ? null : `is cut by .${box.className}`;
       }

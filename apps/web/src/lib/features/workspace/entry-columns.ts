@@ -15,5 +15,5 @@ export const entryColumns = (delivers: boolean): Column<EntryColumn>[] => [
   { key: 'changed', label: m.workspace_changed(), width: 104, sort: 'time' },
   { key: 'shared', label: m.workspace_shared(), width: 72, sort: 'amount' },
   ...(delivers ? [{ key: 'delivered', label: m.delivery_column(), width: 190, grows: 0.4 }] : []),
-  { key: 'state', label: m.workspace_state(), width: 148, grows: 0.2, stays: true, sort: 'steps' },
+  { key: 'state', label: m.workspace_state(), width: 172, grows: 0.2, stays: true, sort: 'steps' },
 ];
