@@ -16,20 +16,29 @@ export type ManifestFile = {
 const entriesPerPiece = 500;
 
 export function readManifestFile({ file, path }: ManifestFile): StorableReading {
-  const nothing = { what: '', notes: [], entries: 0, unread: 0, pieces: [] };
+  const nothing = { what: '', notes: [], entries: 0, unread: 0, creator: null, ignores: [], pieces: [] };
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > maxManifestBytes) return { ...nothing, kind: 'unreadable' };
   const reading = readManifest(readFileSync(file), { path });
   if (reading.kind === 'none') return { ...nothing, kind: 'unreadable' };
   if (reading.kind === 'unsupported') return { ...nothing, kind: 'unsupported', what: reading.what };
-  const { dialect, entries, notes, unread } = reading;
+  const { dialect, entries, notes, unread, creator, ignores } = reading;
   const pieces: string[] = [];
   for (let start = 0; start < entries.length; start += entriesPerPiece) {
     pieces.push(JSON.stringify(entries.slice(start, start + entriesPerPiece).map(asRow)));
   }
-  return { kind: 'list', what: dialect, notes, entries: entries.length, unread, pieces };
+  return { kind: 'list', what: dialect, notes, entries: entries.length, unread, creator, ignores, pieces };
 }
 
-function asRow({ path, algorithms, value, sizeBytes, line, notes }: ManifestEntry) {
-  return [path, algorithms.join(' '), value, sizeBytes, line, notes.join(' ')];
+function asRow(entry: ManifestEntry) {
+  const { path, algorithms, value, sizeBytes, line, notes, previousPath, computedAt, stated } = entry;
+  return [
+    path,
+    algorithms.join(' '),
+    value,
+    sizeBytes,
+    line,
+    notes.join(' '),
+    ...[previousPath ?? null, computedAt ?? null, stated ?? null],
+  ];
 }

@@ -15,13 +15,13 @@ export function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string
     .where(inList(assetChecksums.assetId, assetIds))
     .orderBy(asc(assetChecksums.assetId), asc(assetChecksums.algorithm), asc(assetChecksums.source))
     .all();
-  for (const { assetId, algorithm, value, source, at } of rows) {
-    found.set(assetId, [...(found.get(assetId) ?? []), { algorithm, value, source, at }]);
+  for (const { assetId, ...checksum } of rows) {
+    found.set(assetId, [...(found.get(assetId) ?? []), checksum]);
   }
   return found;
 }
 
-/** Stores what the hub computed from stored bytes. */
+/** Stores what the hub computed by reading a stored file. */
 export function insertComputed(
   tx: Transaction,
   now: number,
@@ -34,6 +34,7 @@ export function insertComputed(
       at: now,
       algorithm: algorithm as ChecksumAlgorithm,
       source: 'computed' as const,
+      how: 'reading' as const,
     })),
   );
   if (rows.length > 0) tx.insert(assetChecksums).values(rows).onConflictDoNothing().run();

@@ -5,6 +5,8 @@ import { assets } from '@turnover/db/schema/assets';
 import { manifestEntries } from '@turnover/db/schema/manifests';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import type { ListHistory } from '@turnover/domain/manifests/list-history';
+import type { EntryNote } from '@turnover/domain/manifests/manifest';
 import type { CheckedFile, EntryVerdict } from '@turnover/domain/manifests/verdicts';
 import { inTurns } from '../batches.ts';
 import type { Context } from '../context.ts';
@@ -17,7 +19,19 @@ export type ComparedFile = CheckedFile & {
   path: string;
   isManifest: boolean;
   deliveredBy: string;
+  assetId: string;
   verdicts: EntryVerdict[];
+  /** An older generation of a history states what the file is. */
+  isOlder: boolean;
+};
+
+/** A checksum list among the files. */
+export type ComparedList = ComparedFile & {
+  /** Without its folders. */
+  name: string;
+  what: string;
+  ignores: readonly string[];
+  history: ListHistory | null;
 };
 
 export type EntryRow = typeof manifestEntries.$inferSelect;
@@ -28,7 +42,17 @@ export type Change = [
   verdict: EntryVerdict,
   algorithm: string | null,
   notes: string,
+  /** Null: the path stays. */
+  path: string | null,
 ];
+
+export function asEntry({ algorithms, notes, ...entry }: EntryRow) {
+  return {
+    ...entry,
+    algorithms: algorithms.split(' ').filter(Boolean) as ChecksumAlgorithm[],
+    notes: notes.split(' ').filter(Boolean) as EntryNote[],
+  };
+}
 
 const filesPerPage = 500;
 
@@ -39,7 +63,7 @@ export async function filesOf(db: Database, requestId: string): Promise<Compared
 }
 
 function* pagesOf(db: Database, requestId: string): Iterable<ComparedFile[]> {
-  const { id, path, pathKey, isManifest, deliveredBy } = deliveredFiles;
+  const { id, path, pathKey, isManifest, deliveredBy, assetId } = deliveredFiles;
   for (let after = ''; ;) {
     const rows = db
       .select({
@@ -48,6 +72,7 @@ function* pagesOf(db: Database, requestId: string): Iterable<ComparedFile[]> {
         pathKey,
         isManifest,
         deliveredBy,
+        assetId,
         sizeBytes: assets.sizeBytes,
         state: assets.state,
         checksums: sql<
@@ -70,6 +95,7 @@ function* pagesOf(db: Database, requestId: string): Iterable<ComparedFile[]> {
         (checksums?.split(' ') ?? []).map((each) => each.split(':') as [ChecksumAlgorithm, string]),
       ),
       verdicts: [],
+      isOlder: false,
     }));
     const last = rows.at(-1);
     if (!last || rows.length < filesPerPage) return;
@@ -114,10 +140,11 @@ export async function writeChanges(
       // `json_each` the wrong way round, and would parse the JSON again for every entry.
       tx.run(sql`
         insert into manifest_entries (list_id, number, path, algorithms, value, line, notes, file_id, verdict, algorithm, match_notes)
-        select ${listId}, value ->> 0, '', '', '', 0, '', value ->> 1, value ->> 2, value ->> 3, value ->> 4
+        select ${listId}, value ->> 0, coalesce(value ->> 5, ''), '', '', 0, '', value ->> 1, value ->> 2, value ->> 3, value ->> 4
         from json_each(${JSON.stringify(batch)}) where true
         on conflict (list_id, number) do update set file_id = excluded.file_id, verdict = excluded.verdict,
-          algorithm = excluded.algorithm, match_notes = excluded.match_notes`);
+          algorithm = excluded.algorithm, match_notes = excluded.match_notes,
+          path = case excluded.path when '' then manifest_entries.path else excluded.path end`);
     });
   });
 }

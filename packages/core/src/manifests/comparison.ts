@@ -12,15 +12,26 @@ import { isSystemLitter } from '@turnover/domain/workspace/litter';
 import { FileIndex, matchEntries } from '@turnover/domain/manifests/matching';
 import { noCounts, type ManifestCounts } from '@turnover/domain/manifests/summary';
 import { verdictOfFile } from '@turnover/domain/manifests/verdicts';
+import { lastSegment } from '@turnover/domain/names/names';
 import { queueSubmitCheck } from '../requests/submit-trigger.ts';
 import { inTurns, turns, turnsOf } from '../batches.ts';
 import type { Context } from '../context.ts';
 import { appendEvent } from '../events.ts';
 import { comparisonOf } from './state.ts';
 import { complete, enqueue, reschedule, underLease } from '../jobs.ts';
-import { entriesOf, filesOf, writeChanges } from './comparison-rows.ts';
+import { assetPathsIn, folderOf, type AssetPaths } from './asset-paths.ts';
+import {
+  entriesOf,
+  filesOf,
+  writeChanges,
+  type ComparedFile,
+  type ComparedList,
+  type EntryRow,
+} from './comparison-rows.ts';
 import { nextToHash } from './hashing.ts';
-import { compareList } from './list-check.ts';
+import { Histories, writeHistories } from './histories.ts';
+import { findIgnored, writeIgnored } from './ignored.ts';
+import { compareList, type CheckedLink, type Meant } from './list-check.ts';
 import { nextUnreadLists, forgetRemoved } from './lists.ts';
 import type { ComparisonJob } from './queue.ts';
 
@@ -39,34 +50,56 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
   const files = await filesOf(ctx.db, requestId);
   const byId = new Map(files.map((file) => [file.id, file]));
   const index = await turnsOf(FileIndex.of(files));
-  const lists = ctx.db
-    .select({ id: manifests.fileId })
-    .from(manifests)
-    .where(and(eq(manifests.requestId, requestId), eq(manifests.kind, 'list')))
-    .all()
-    .flatMap(({ id }) => byId.get(id) ?? []);
+  const lists = listsOf(ctx, requestId, byId);
+  const histories = await Histories.of(ctx, lists);
+  const packingLists = lists.filter(({ what }) => what === 'imf_pkl');
+  const pathOf = packingLists.length > 0 ? await assetPathsIn(ctx, files) : null;
   const counts: ManifestCounts = { ...noCounts };
   const firstAlgorithms = new Map<ChecksumAlgorithm, number>();
   const pause = turns();
   let changed = 0;
-  for (const list of lists) {
+  for (const list of histories.inOrder(lists)) {
     await pause();
     const entries = await entriesOf(ctx.db, list.id);
-    const matched = await turnsOf(
-      matchEntries(
-        list,
-        entries.map(({ path }) => path),
-        index,
-      ),
-    );
-    const compared = await compareList(entries, matched, byId, firstAlgorithms);
+    const meanings: Meant[] = [];
+    await inTurns(entries, (entry) => {
+      meanings.push(
+        list.what === 'imf_pkl'
+          ? meaningOfAsset(entry, folderOf(list.path), pathOf!)
+          : { ...histories.meaningOf(list, entry), notes: [], isFound: false },
+      );
+    });
+    const paths = meanings.map(({ path }) => path);
+    const matched = await turnsOf(matchEntries(list, paths, index));
+    const links: CheckedLink[] = [];
+    const onChecked = (link: CheckedLink) => links.push(link);
+    const compared = await compareList({
+      entries,
+      meanings,
+      matched,
+      files: byId,
+      firstAlgorithms,
+      ...(histories.isChain(list) && { onChecked }),
+    });
     counts.missing += compared.missing;
     changed += compared.changes.length;
     await writeChanges(ctx, job, list.id, compared.changes);
+    if (histories.isChain(list)) histories.noteLinks(list, links);
   }
-  await inTurns(files, ({ verdicts, isManifest, path }) => {
-    if (verdicts.length > 0) counts[verdictOfFile(verdicts)] += 1;
-    else if (!isManifest && !isSystemLitter(path)) counts.extra += 1;
+  const ignored = await findIgnored(files, [
+    ...histories.ignores(),
+    ...packingLists.map(({ id, path, ignores }) => ({
+      folder: folderOf(path),
+      listId: id,
+      patterns: ignores,
+    })),
+  ]);
+  changed += await writeIgnored(ctx, job, ignored);
+  changed += writeHistories(ctx, job, histories);
+  await inTurns(files, ({ id, verdicts, isManifest, path }) => {
+    const verdict = verdicts.length > 0 ? verdictOfFile(verdicts) : ignored.has(id) ? 'ignored' : 'extra';
+    if (verdict === 'ignored' || (verdict === 'extra' && (isManifest || isSystemLitter(path)))) return;
+    counts[verdict] += 1;
   });
   const algorithms = [...firstAlgorithms].toSorted(([, one], [, other]) => other - one).map(([name]) => name);
   const tookMs = performance.now() - began;
@@ -81,6 +114,32 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
       changed,
     }),
   );
+}
+
+function listsOf(ctx: Context, requestId: string, files: ReadonlyMap<string, ComparedFile>): ComparedList[] {
+  return ctx.db
+    .select({
+      id: manifests.fileId,
+      what: manifests.what,
+      ignores: manifests.ignores,
+      history: manifests.history,
+    })
+    .from(manifests)
+    .where(and(eq(manifests.requestId, requestId), eq(manifests.kind, 'list')))
+    .all()
+    .flatMap(({ id, ...list }) => {
+      const file = files.get(id);
+      return file ? [Object.assign(file, list, { name: lastSegment(file.path) })] : [];
+    });
+}
+
+/** A packing list states the id of an asset; without an asset map that has it, the name that some lists add must do. */
+function meaningOfAsset({ path, stated }: EntryRow, folder: string, pathOf: AssetPaths): Meant {
+  const [id = '', ...name] = (stated ?? '').split(' ');
+  const mapped = pathOf(folder, id);
+  const plain = { isSuperseded: false, isChanged: false, isFound: true };
+  if (mapped !== null) return { ...plain, path: mapped, notes: [] };
+  return { ...plain, path: name.join(' ') || path || `urn:uuid:${id}`, notes: ['not_mapped'] };
 }
 
 type Finished = {

@@ -1,64 +1,123 @@
 /** Checks the entries of one list against the files that they match. */
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
-import type { EntryNote } from '@turnover/domain/manifests/manifest';
+import { isReference, type Meaning } from '@turnover/domain/manifests/history';
 import type { Matched } from '@turnover/domain/manifests/matching';
-import { checkEntry, notesOfEntries } from '@turnover/domain/manifests/verdicts';
+import {
+  checkEntry,
+  notesOfEntries,
+  type Checked,
+  type CheckedFile,
+  type EntryVerdict,
+} from '@turnover/domain/manifests/verdicts';
 import { inTurns } from '../batches.ts';
-import type { ComparedFile, EntryRow, Change } from './comparison-rows.ts';
+import { asEntry, type Change, type ComparedFile, type EntryRow } from './comparison-rows.ts';
 
 const maxOfOneFile = 32;
 const ambiguous: Matched = { fileId: null, notes: ['ambiguous'] };
 
+/** What an entry means, where that is not what it states. */
+export type Meant = Meaning & {
+  notes: readonly string[];
+  /** The list names the file in another way, and this path is stored with the entry. */
+  isFound: boolean;
+};
+
+/** An entry of a chain. */
+export type CheckedLink = {
+  path: string;
+  stated: string | null;
+  fileId: string | null;
+  verdict: EntryVerdict;
+};
+
+type Compared = {
+  entries: readonly EntryRow[];
+  /** In the order of the entries. */
+  meanings: readonly Meant[];
+  matched: ReadonlyMap<string, Matched>;
+  files: ReadonlyMap<string, ComparedFile>;
+  firstAlgorithms: Map<ChecksumAlgorithm, number>;
+  onChecked?: (link: CheckedLink) => void;
+};
+
 /** Checks each entry and returns those whose stored verdict changes, with the number of paths that match no file. */
-export async function compareList(
-  entries: readonly EntryRow[],
-  matched: ReadonlyMap<string, Matched>,
-  files: ReadonlyMap<string, ComparedFile>,
-  firstAlgorithms: Map<ChecksumAlgorithm, number>,
-): Promise<{ changes: Change[]; missing: number }> {
+export async function compareList(compared: Compared): Promise<{ changes: Change[]; missing: number }> {
+  const { entries, meanings, matched, files, firstAlgorithms, onChecked } = compared;
   const changes: Change[] = [];
   const missing = new Set<string>();
-  /** Entries beyond this number for one file are not compared at all. */
+  const { tooMany, repeats } = await repeatsOf(compared);
+  await inTurns(entries.entries(), ([at, row]) => {
+    const meant = meanings[at]!;
+    const met = matched.get(meant.path)!;
+    const { fileId, notes } = tooMany.has(row.number) ? ambiguous : met;
+    const file = fileId === null ? null : files.get(fileId)!;
+    const entry = asEntry(row);
+    const checked = checkMeant(entry, meant, file);
+    const [first] = entry.algorithms;
+    if (first && isDeciding(entry, meant)) firstAlgorithms.set(first, (firstAlgorithms.get(first) ?? 0) + 1);
+    if (checked.verdict !== 'superseded') {
+      file?.verdicts.push(checked.verdict);
+      if (!file && !notes.includes('the_list_itself')) missing.add(meant.path);
+    }
+    const isOlder = checked.verdict === 'differs' && file?.isOlder === true;
+    const matchNotes = [
+      ...notes,
+      ...meant.notes,
+      ...checked.notes,
+      ...(meant.isChanged ? ['changed_in_history'] : []),
+      ...(isOlder ? ['older_generation'] : []),
+      ...((fileId && repeats.get(fileId)) || []),
+    ].join(' ');
+    const algorithm = checked.algorithm ?? checked.wants;
+    const path = meant.isFound ? meant.path : null;
+    const isKnown =
+      row.fileId === fileId &&
+      row.verdict === checked.verdict &&
+      row.algorithm === algorithm &&
+      row.matchNotes === matchNotes &&
+      (path === null || row.path === path);
+    if (!isKnown) changes.push([row.number, fileId, checked.verdict, algorithm, matchNotes, path]);
+    onChecked?.({ path: row.path, stated: row.stated, fileId, verdict: checked.verdict });
+  });
+  return { changes, missing: missing.size };
+}
+
+type Entry = ReturnType<typeof asEntry>;
+
+function isDeciding(entry: Entry, { isSuperseded }: Meaning): boolean {
+  return !isSuperseded && isReference(entry);
+}
+
+function checkMeant(entry: Entry, meant: Meant, file: (CheckedFile & { isOlder: boolean }) | null): Checked {
+  const undecided = (verdict: EntryVerdict): Checked => ({
+    verdict,
+    algorithm: null,
+    wants: null,
+    notes: [],
+  });
+  if (meant.isSuperseded) {
+    if (file && isReference(entry) && checkEntry(entry, file).verdict === 'match') file.isOlder = true;
+    return undecided('superseded');
+  }
+  if (file && entry.notes.includes('failed_at_source')) return undecided('uncheckable');
+  return checkEntry(entry, file);
+}
+
+/** Notes on files with several entries. `tooMany`: entries that are not compared at all. */
+async function repeatsOf({ entries, meanings, matched }: Compared) {
   const tooMany = new Set<number>();
   const ofFile = new Map<string, EntryRow[]>();
-  for (const entry of entries) {
-    const { fileId } = matched.get(entry.path)!;
-    if (fileId === null) continue;
+  await inTurns(entries.entries(), ([at, row]) => {
+    const { fileId } = matched.get(meanings[at]!.path)!;
+    if (fileId === null || !isDeciding(asEntry(row), meanings[at]!)) return;
     const known = ofFile.get(fileId);
-    if (known) known.push(entry);
-    else ofFile.set(fileId, [entry]);
-  }
+    if (known) known.push(row);
+    else ofFile.set(fileId, [row]);
+  });
   const repeats = new Map<string, string[]>();
   await inTurns(ofFile, ([fileId, same]) => {
     repeats.set(fileId, same.length > 1 ? notesOfEntries(same.slice(0, maxOfOneFile).map(asEntry)) : []);
     for (const { number } of same.slice(maxOfOneFile)) tooMany.add(number);
   });
-  await inTurns(entries, (entry) => {
-    const met = matched.get(entry.path)!;
-    const { fileId, notes } = tooMany.has(entry.number) ? ambiguous : met;
-    const file = fileId === null ? null : files.get(fileId)!;
-    const algorithms = entry.algorithms === '' ? [] : (entry.algorithms.split(' ') as ChecksumAlgorithm[]);
-    const [first] = algorithms;
-    if (first) firstAlgorithms.set(first, (firstAlgorithms.get(first) ?? 0) + 1);
-    const checked = checkEntry({ ...entry, algorithms }, file);
-    file?.verdicts.push(checked.verdict);
-    if (!file && !notes.includes('the_list_itself')) missing.add(entry.path);
-    const matchNotes = [...notes, ...checked.notes, ...((fileId && repeats.get(fileId)) || [])].join(' ');
-    const algorithm = checked.algorithm ?? checked.wants;
-    const isKnown =
-      entry.fileId === fileId &&
-      entry.verdict === checked.verdict &&
-      entry.algorithm === algorithm &&
-      entry.matchNotes === matchNotes;
-    if (!isKnown) changes.push([entry.number, fileId, checked.verdict, algorithm, matchNotes]);
-  });
-  return { changes, missing: missing.size };
-}
-
-function asEntry({ algorithms, notes, ...entry }: EntryRow) {
-  return {
-    ...entry,
-    algorithms: algorithms.split(' ').filter(Boolean) as ChecksumAlgorithm[],
-    notes: notes.split(' ').filter(Boolean) as EntryNote[],
-  };
+  return { tooMany, repeats };
 }

@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, isNull, lt, notInArray, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
-import { manifestEntries, manifests } from '@turnover/db/schema/manifests';
+import { ignoredFiles, manifestEntries, manifests } from '@turnover/db/schema/manifests';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { StorableReading } from '@turnover/domain/manifests/manifest';
 import { inTurns } from '../batches.ts';
@@ -61,8 +61,9 @@ export async function recordList(
 /** Returns the number of entries in the piece, whether they were inserted now or before. */
 function insertPiece(tx: Transaction, listId: string, first: number, piece: string): number {
   tx.run(sql`
-    insert into manifest_entries (list_id, number, path, algorithms, value, size_bytes, line, notes)
-    select ${listId}, ${first} + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+    insert into manifest_entries (list_id, number, path, algorithms, value, size_bytes, line, notes, previous_path, computed_at, stated)
+    select ${listId}, ${first} + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+      value ->> 6, value ->> 7, value ->> 8
     from json_each(${piece}) where true on conflict do nothing`);
   return tx.get<{ entries: number }>(sql`select json_array_length(${piece}) as entries`).entries;
 }
@@ -101,6 +102,7 @@ export async function forgetRemoved(ctx: Context, job: ComparisonJob): Promise<v
       });
     });
     underLease(ctx.db, job, (tx) => {
+      tx.delete(ignoredFiles).where(eq(ignoredFiles.listId, id)).run();
       tx.delete(manifests).where(eq(manifests.fileId, id)).run();
     });
   }

@@ -1,10 +1,12 @@
 /** Views of checksum lists: a summary for a request and for each of its files, and all entries. */
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { manifestEntries, manifests } from '@turnover/db/schema/manifests';
+import { ignoredFiles, manifestEntries, manifests } from '@turnover/db/schema/manifests';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import { isSystemLitter } from '@turnover/domain/workspace/litter';
+import type { ManifestCreator } from '@turnover/domain/manifests/creator';
+import { generationOf } from '@turnover/domain/manifests/history';
 import {
   noCounts,
   type FileManifestView,
@@ -57,47 +59,57 @@ export function manifestsOf(
       files.map(({ id }) => id),
     ).map((row) => [row.fileId!, row]),
   );
+  const ignored = ignoredAmong(
+    db,
+    files.map(({ id }) => id),
+  );
   const isCurrent = known.done === known.wanted;
   const listOf = listFor(db, person, request);
   return (file) => {
     const row = decisive.get(file.id);
     if (row) {
       const { verdict, algorithm, value, found, sizeBytes } = row;
+      const list = listOf(row);
       return {
         verdict: verdict as FileVerdict,
-        list: listOf(row),
+        list,
         algorithm: algorithm ?? firstOf(row.algorithms),
         expected: value || null,
         found,
         expectedBytes: sizeBytes,
+        computedAt: row.computedAt,
+        creator: list && row.creator ? (JSON.parse(row.creator) as ManifestCreator) : null,
+        generation: generationOf(row.listPath)?.number ?? null,
+        ignoredBy: null,
         notes: notesOf(row),
       };
     }
+    const left = ignored.get(file.id);
+    if (left) {
+      const list = listOf(left);
+      return { ...unnamed, verdict: 'ignored', list, ignoredBy: list && left.pattern };
+    }
     if (file.isManifest || isSystemLitter(file.path)) return null;
     // During a comparison nobody knows yet whether a list names the file.
-    const verdict = isCurrent ? 'extra' : 'pending';
-    return {
-      verdict,
-      list: null,
-      algorithm: null,
-      expected: null,
-      found: null,
-      expectedBytes: null,
-      notes: [],
-    };
+    return { ...unnamed, verdict: isCurrent ? 'extra' : 'pending' };
   };
 }
 
 /** Returns a function that names the list of an entry, or null when the reader may not see that list. */
 function listFor(db: Reader, person: PersonContext['person'], request: DeliveryRequest) {
   const own = seesOwnFilesOnly(db, person, request.projectId);
-  return ({ listId: id, listPath: path, listedBy }: Row): { id: string; path: string } | null =>
+  return ({
+    listId: id,
+    listPath: path,
+    listedBy,
+  }: Pick<Row, 'listId' | 'listPath' | 'listedBy'>): { id: string; path: string } | null =>
     own && listedBy !== person.id ? null : { id, path };
 }
 
-/** An SQL condition for queries over `delivered_files`: some list names the file. */
-export const isNamedInList: SQL<number> = sql`exists (
-  select 1 from ${manifestEntries} where ${manifestEntries.fileId} = ${deliveredFiles.id})`;
+/** An SQL condition for queries over `delivered_files`: some list names the file, or leaves it out on purpose. */
+export const isNamedInList: SQL<number> = sql`(exists (
+  select 1 from ${manifestEntries} where ${manifestEntries.fileId} = ${deliveredFiles.id})
+  or exists (select 1 from ${ignoredFiles} where ${ignoredFiles.fileId} = ${deliveredFiles.id}))`;
 
 export function listManifests({ db, person }: Reading, request: DeliveryRequest): ManifestListView {
   const own = seesOwnFilesOnly(db, person, request.projectId)
@@ -127,6 +139,9 @@ export function listManifests({ db, person }: Reading, request: DeliveryRequest)
     unread: list?.unread ?? 0,
     notes: list?.notes ?? [],
     counts: countEntries(db, id),
+    creator: list?.creator ?? null,
+    history: list?.history ?? null,
+    ignores: [...(list?.ignores ?? [])],
   }));
 }
 
@@ -154,7 +169,9 @@ export function listManifestEntries(
 ): ManifestEntryListView {
   const own = seesOwnFilesOnly(db, person, request.projectId);
   const theirs = own ? sql`and coalesce(file.delivered_by, list.delivered_by) = ${person.id}` : sql``;
-  const wanted = verdict ? sql`and entry.verdict = ${verdict}` : sql`and entry.verdict <> 'match'`;
+  const wanted = verdict
+    ? sql`and entry.verdict = ${verdict}`
+    : sql`and entry.verdict not in ('match', 'superseded')`;
   const named =
     verdict === 'extra'
       ? []
@@ -175,6 +192,7 @@ export function listManifestEntries(
     expected: row.value || null,
     found: row.found,
     expectedBytes: row.sizeBytes,
+    computedAt: listOf(row) && row.computedAt,
     notes: notesOf(row),
     reason: reasonFor(row.verdict),
   }));
@@ -211,14 +229,31 @@ type Row = {
   sizeBytes: number | null;
   notes: string;
   matchNotes: string;
+  computedAt: number | null;
+  /** JSON. */
+  creator: string | null;
   verdict: EntryVerdict;
   found: string | null;
 };
 
-/** Columns of the aliases `entry`, `list` and `file`. */
+/** What a file that no list names has. */
+const unnamed = {
+  list: null,
+  algorithm: null,
+  expected: null,
+  found: null,
+  expectedBytes: null,
+  computedAt: null,
+  creator: null,
+  generation: null,
+  ignoredBy: null,
+  notes: [],
+};
+
+/** Columns of the aliases `entry`, `list`, `read` and `file`. */
 const columns = sql`entry.list_id as listId, list.path as listPath, list.delivered_by as listedBy, entry.file_id as fileId, file.path as filePath, entry.path,
   entry.line, entry.algorithms, entry.algorithm, entry.value, entry.size_bytes as sizeBytes, entry.notes,
-  entry.match_notes as matchNotes, entry.verdict,
+  entry.match_notes as matchNotes, entry.verdict, entry.computed_at as computedAt, read.creator,
   (select value from asset_checksums where asset_id = file.asset_id and source = 'computed' and algorithm = entry.algorithm) as found`;
 
 const rank = (verdict: SQL) =>
@@ -229,10 +264,23 @@ function decisiveEntries(db: Reader, fileIds: readonly string[]): Row[] {
     select * from (
       select ${columns}, row_number() over (partition by entry.file_id order by ${rank(sql`entry.verdict`)}, entry.number) as place
       from json_each(${JSON.stringify(fileIds)}) as wanted
-      cross join manifest_entries as entry on entry.file_id = wanted.value
+      cross join manifest_entries as entry on entry.file_id = wanted.value and entry.verdict <> 'superseded'
       join delivered_files as file on file.id = entry.file_id
       join delivered_files as list on list.id = entry.list_id and list.removed_at is null
+      join manifests as read on read.file_id = list.id
     ) where place = 1`);
+}
+
+type Left = Pick<Row, 'listId' | 'listPath' | 'listedBy'> & { fileId: string; pattern: string };
+
+function ignoredAmong(db: Reader, fileIds: readonly string[]): Map<string, Left> {
+  const rows = db.all<Left>(sql`
+    select ignored.file_id as fileId, ignored.pattern, list.id as listId, list.path as listPath,
+      list.delivered_by as listedBy
+    from json_each(${JSON.stringify(fileIds)}) as wanted
+    cross join ignored_files as ignored on ignored.file_id = wanted.value
+    join delivered_files as list on list.id = ignored.list_id and list.removed_at is null`);
+  return new Map(rows.map((row) => [row.fileId, row]));
 }
 
 function unnamedFiles(
@@ -270,6 +318,7 @@ function unnamedFiles(
       expected: null,
       found: null,
       expectedBytes: null,
+      computedAt: null,
       notes: [],
       reason: reasonFor('extra'),
     }));
@@ -295,9 +344,11 @@ function ownCounts(db: Reader, deliveredBy: string, requestId: string): Manifest
     select verdict, count(*) as files from (
       select case min(case when entry.verdict is null then 9 else ${rank(sql`entry.verdict`)} end) when 0 then 'differs' when 2 then 'match' when 3 then 'pending'
         when 4 then 'uncheckable' else 'extra' end as verdict
-      from delivered_files as file left join manifest_entries as entry on entry.file_id = file.id
+      from delivered_files as file
+      left join manifest_entries as entry on entry.file_id = file.id and entry.verdict <> 'superseded'
       where file.request_id = ${requestId} and file.removed_at is null and file.delivered_by = ${deliveredBy}
         and (file.is_manifest = 0 or entry.file_id is not null)
+        and (entry.file_id is not null or not exists (select 1 from ignored_files where file_id = file.id))
       group by file.id
     ) group by verdict`);
   const { missing } = db.get<{ missing: number }>(sql`

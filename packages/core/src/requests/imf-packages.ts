@@ -8,14 +8,12 @@ import {
   isAssetMap,
   maxImfDocumentBytes,
   mayBeImfDocument,
-  readImfDocument,
-  type ImfDocument,
   type ImfPackage,
 } from '@turnover/domain/media/imf-documents';
 import { HubError } from '@turnover/domain/errors';
 import type { ImfPackageView } from '@turnover/domain/requests/requests';
-import { decodeText } from '@turnover/domain/text-encodings';
 import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
+import { readImfDocuments } from '../assets/imf-documents.ts';
 import type { Context, PersonContext } from '../context.ts';
 
 type Tools = Pick<Context, 'db' | 'storage'>;
@@ -40,7 +38,7 @@ export async function imfPackageIn(
     .limit(maxPaths)
     .all();
   return imfPackageOf(
-    await readAll(ctx, documents),
+    await readImfDocuments(ctx.storage, documents),
     paths.map(({ path }) => path),
   );
 }
@@ -78,7 +76,7 @@ async function packagesWith(
   const found = new Map<string, ImfPackageView['foundIn'][number]>();
   for (const document of documentsWhere(ctx.db, others, maxSearched)) {
     if (found.has(document.requestId) || found.size === maxListed) continue;
-    const [read] = await readAll(ctx, [document]);
+    const [read] = await readImfDocuments(ctx.storage, [document]);
     const ids =
       read?.kind === 'assetmap'
         ? read.assets.map((asset) => asset.id)
@@ -118,23 +116,4 @@ function documentsWhere(db: Reader, which: ReturnType<typeof and>, limit: number
     .limit(limit)
     .all()
     .filter((each) => mayBeImfDocument(each.path, each.sizeBytes));
-}
-
-/** Caches documents by asset id: the bytes of an asset never change. */
-const known = new Map<string, ImfDocument | null>();
-const maxKnown = 200;
-
-async function readAll({ storage }: Tools, candidates: readonly Candidate[]): Promise<ImfDocument[]> {
-  const documents: ImfDocument[] = [];
-  for (const { assetId, sizeBytes } of candidates) {
-    let document = known.get(assetId);
-    if (document === undefined) {
-      const decoded = decodeText(await storage.readBeginning(assetId, sizeBytes));
-      document = 'text' in decoded ? readImfDocument(decoded.text) : null;
-      if (known.size >= maxKnown) known.delete(known.keys().next().value!);
-      known.set(assetId, document);
-    }
-    if (document) documents.push(document);
-  }
-  return documents;
 }

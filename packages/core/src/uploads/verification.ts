@@ -124,6 +124,7 @@ function checksumRows(upload: Upload, assetId: string, values: HashValues, at: n
     at,
     algorithm: algorithm as ChecksumAlgorithm,
     source: 'computed' as const,
+    how: 'arrival' as const,
   }));
   const { declaredAlgorithm: algorithm, declaredValue: value } = upload;
   if (algorithm === null || value === null) return computed;

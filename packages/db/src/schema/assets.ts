@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import type { ChecksumAlgorithm, ComputedHow } from '@turnover/domain/media/checksums';
 import type { PreviewKind } from '@turnover/domain/media/previews';
 import { at, bytes, id } from '../columns.ts';
 
@@ -37,6 +37,8 @@ export const assetChecksums = sqliteTable(
     source: text('source').$type<'computed' | 'declared'>().notNull(),
     value: text('value').notNull(),
     at: at('at').notNull(),
+    /** Null for a declared value, and for what was computed before the hub kept it. */
+    how: text('how').$type<ComputedHow>(),
   },
   (table) => [
     primaryKey({ columns: [table.assetId, table.algorithm, table.source] }),

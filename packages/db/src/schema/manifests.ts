@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
+import type { ManifestCreator } from '@turnover/domain/manifests/creator';
+import type { ListHistory } from '@turnover/domain/manifests/list-history';
 import type { ManifestCounts } from '@turnover/domain/manifests/summary';
 import type { EntryVerdict } from '@turnover/domain/manifests/verdicts';
 import { at, bytes } from '../columns.ts';
@@ -25,6 +27,12 @@ export const manifests = sqliteTable(
     /** Number of lines that are not entries. */
     unread: integer('unread').notNull(),
     readAt: at('read_at').notNull(),
+    /** Who made the list; null when it does not say, or was read before the hub kept it. */
+    creator: text('creator', { mode: 'json' }).$type<ManifestCreator>(),
+    /** Lines of a gitignore file. */
+    ignores: text('ignores', { mode: 'json' }).$type<readonly string[]>().notNull().default([]),
+    /** Its place in an ASC MHL history, as of the last comparison. */
+    history: text('history', { mode: 'json' }).$type<ListHistory>(),
   },
   (table) => [index('manifests_by_request').on(table.requestId)],
 );
@@ -52,6 +60,12 @@ export const manifestEntries = sqliteTable(
     algorithm: text('algorithm').$type<ChecksumAlgorithm>(),
     /** Notes on how the entry was matched to its file. */
     matchNotes: text('match_notes').notNull().default(''),
+    /** The path in the generation before, when the file was renamed. */
+    previousPath: text('previous_path'),
+    /** When the sender's program computed the value. */
+    computedAt: at('computed_at'),
+    /** What the list states in place of a path: the number of a generation, or the id and name of an asset. */
+    stated: text('stated'),
   },
   (table) => [
     primaryKey({ columns: [table.listId, table.number] }),
@@ -60,6 +74,24 @@ export const manifestEntries = sqliteTable(
       .where(sql`${table.fileId} is not null`),
     index('manifest_entries_by_verdict').on(table.listId, table.verdict, table.number),
   ],
+);
+
+/** Files that no list names because the history around them leaves them out, by the pattern that does. */
+export const ignoredFiles = sqliteTable(
+  'ignored_files',
+  {
+    fileId: text('file_id')
+      .primaryKey()
+      .references(() => deliveredFiles.id),
+    requestId: text('request_id')
+      .notNull()
+      .references(() => requests.id),
+    listId: text('list_id')
+      .notNull()
+      .references(() => deliveredFiles.id),
+    pattern: text('pattern').notNull(),
+  },
+  (table) => [index('ignored_files_by_request').on(table.requestId)],
 );
 
 /** The progress of comparing a request's lists. `wanted` grows with every change that may alter the result; `done` follows. */

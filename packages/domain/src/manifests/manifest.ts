@@ -1,5 +1,6 @@
 /** The contents of a checksum list, whatever program wrote it. */
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
+import type { ManifestCreator } from './creator.ts';
 import type { ManifestEncoding } from './lenient-text.ts';
 
 /** Larger files are never read as lists. */
@@ -23,6 +24,7 @@ export const manifestDialects = [
   'powershell',
   'mhl',
   'asc_mhl',
+  'imf_pkl',
 ] as const;
 export type ManifestDialect = (typeof manifestDialects)[number];
 
@@ -48,6 +50,7 @@ export const entryNotes = [
   'other_algorithm',
   'no_value',
   'failed_at_source',
+  'not_mapped',
 ] as const;
 export type EntryNote = (typeof entryNotes)[number];
 
@@ -73,6 +76,12 @@ export type ManifestEntry = {
   sizeBytes: number | null;
   line: number;
   notes: readonly EntryNote[];
+  /** Where the file was in the generation before, when it was renamed (ASC MHL). */
+  previousPath?: string;
+  /** When the sender's program computed the value. */
+  computedAt?: number;
+  /** What the list states in place of a path: the number of a generation in a chain, the id and name of an asset in a packing list. */
+  stated?: string;
 };
 
 export type Manifest = {
@@ -86,6 +95,10 @@ export type Manifest = {
   unreadAt: number[];
   /** The number of folder hashes, which are left out. */
   directories: number;
+  /** Null where the list does not state it. */
+  creator: ManifestCreator | null;
+  /** Files that the list leaves out on purpose, as lines of a gitignore file. */
+  ignores: readonly string[];
 };
 export type ManifestReading = Manifest | { kind: 'unsupported'; what: UnsupportedList } | { kind: 'none' };
 
@@ -96,7 +109,9 @@ export type StorableReading = {
   notes: string[];
   entries: number;
   unread: number;
-  /** JSON arrays of `[path, algorithms, value, sizeBytes, line, notes]`, which go into the database unchanged. */
+  creator: ManifestCreator | null;
+  ignores: readonly string[];
+  /** JSON arrays of `[path, algorithms, value, sizeBytes, line, notes, previousPath, computedAt, stated]`, which go into the database unchanged. */
   pieces: string[];
 };
 

@@ -5,6 +5,9 @@ const extensions =
   'md5|sha|sha1|sha224|sha256|sha384|sha512|sfv|crc|crc32|xxh|xxh3|xxh32|xxh64|xxh128|xxhash|xxhsum|b2|b3|blake2b|blake3|c4|mhl|hash|hashes|hashdeep|checksum|checksums|digest|md5sum|sha1sum|sha256sum|sha512sum|mtree|cksum';
 const algorithm = '(?:md5|sha-?(?:1|224|256|384|512)|xxh(?:3|32|64|128|ash)?|b[23]|blake[23]b?|crc32|c4)';
 
+/** PKL_0f3a….xml, film.pkl.xml, packing-list.xml: the standards allow any name, and these are in use. */
+const packingList = /(?:^|[._/ -])(?:pkl|packing[._ -]?list)(?:[._ -][^/]*)?\.xml$/i;
+
 const listNames = [
   new RegExp(`\\.(?:${extensions})$`, 'i'),
   // checksum.txt, reel_1-checksums.txt, checksums-sha256.txt, checksum_md5.txt
@@ -19,11 +22,17 @@ const listNames = [
   // BagIt
   new RegExp(`(?:^|/)(?:tag)?manifest-${algorithm}\\.txt$`, 'i'),
   /(?:^|\/)ascmhl_chain\.xml$/i,
+  packingList,
 ];
 
 /** True when the name, or the last part of a path, suggests a checksum list. */
 export function isManifestName(name: string): boolean {
   return listNames.some((pattern) => pattern.test(name));
+}
+
+/** A packing list is a part of its package, unlike a list that only accompanies a delivery. */
+export function isPackingListName(name: string): boolean {
+  return packingList.test(name);
 }
 
 const sideFile = new RegExp(`^(.+)\\.(?:${extensions})(?:\\.txt)?$`, 'i');

@@ -216,6 +216,60 @@ describe('a media hash list', () => {
     expect(entriesIn(text, 'ascmhl/ascmhl_chain.xml')).toEqual([`0001_A.mhl c4 ${c4}`]);
   });
 
+  test('MHL 1.1 says who made it, and when each value was computed', () => {
+    const text = v1(`<md5>${md5}</md5>`).replace(
+      '<creatorinfo><name>A</name></creatorinfo>',
+      '<creatorinfo><name>Ana</name><username>ana</username><hostname>cart-1</hostname><tool>mhl ver. 0.2</tool><startdate>2016-04-18T14:47:57+02:00</startdate></creatorinfo>',
+    );
+    expect(list(text, 'A.mhl')).toMatchObject({
+      creator: {
+        tool: 'mhl ver. 0.2',
+        host: 'cart-1',
+        people: ['Ana', 'ana'],
+        at: Date.UTC(2016, 3, 18, 12, 47, 57),
+      },
+      entries: [{ computedAt: Date.UTC(2016, 3, 18, 14, 47, 39) }],
+    });
+  });
+
+  test('ASC MHL says who made it, what it leaves out, what was renamed, and which lists it refers to', () => {
+    const text = `<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0">
+ <creatorinfo><creationdate>2020-01-17T14:30:00+00:00</creationdate><hostname>myHost.local</hostname>
+  <tool version="0.3 alpha">ascmhl.py</tool><author role="DIT">Ana</author><location>Stage‮ 4</location><comment>two
+lines</comment></creatorinfo>
+ <processinfo><process>in-place</process><ignore><pattern>.DS_Store</pattern><pattern> *.tmp </pattern></ignore></processinfo>
+ <hashes><hash><path size="5">b.mov</path><md5 action="verified" hashdate="2020-01-17T14:31:00Z">${md5}</md5><previousPath>../a.mov</previousPath></hash></hashes>
+ <references><hashlistreference><path>A002/ascmhl/0002_A002.mhl</path><c4>${c4}</c4></hashlistreference></references>
+</hashlist>`;
+    expect(list(text, 'ascmhl/0002_x.mhl')).toMatchObject({
+      creator: {
+        tool: 'ascmhl.py 0.3 alpha',
+        host: 'myHost.local',
+        people: ['Ana'],
+        at: Date.UTC(2020, 0, 17, 14, 30),
+        location: 'Stage 4',
+        comment: 'two lines',
+      },
+      ignores: ['.DS_Store', '*.tmp'],
+      entries: [
+        { path: 'b.mov', previousPath: 'a.mov', computedAt: Date.UTC(2020, 0, 17, 14, 31) },
+        { path: 'A002/ascmhl/0002_A002.mhl', algorithms: ['c4'], value: c4 },
+      ],
+    });
+  });
+
+  test('hostile facts about the list stay short, and an impossible time is none', () => {
+    const text = `<hashlist version="2.0"><creatorinfo>${'<author>A</author><author>B</author>'.repeat(50)}
+ <creationdate>9999999999</creationdate><tool version="${'v'.repeat(999)}">${'t'.repeat(9999)}</tool></creatorinfo>
+ <processinfo><ignore>${'<pattern>x</pattern>'.repeat(999)}</ignore></processinfo>
+ <hashes><hash><path>a</path><md5 hashdate="0000-99-99T99:99:99Z">${md5}</md5></hash></hashes></hashlist>`;
+    const { creator, ignores, entries } = list(text, 'a.mhl');
+    expect(creator).toMatchObject({ people: ['A', 'B'], at: null });
+    expect(creator!.tool).toHaveLength(200);
+    expect(ignores).toHaveLength(200);
+    expect(entries[0]).not.toHaveProperty('computedAt');
+  });
+
   test('reads the entries of a list that is cut short, and says so', () => {
     const text = v1(`<md5>${md5}</md5>`).replace('</hashlist>', '<hash><file>b.mov');
     expect(list(text).notes).toEqual(['cut_short']);
@@ -235,6 +289,44 @@ describe('a media hash list', () => {
     ]) {
       expect(list(text, 'a.mhl').entries).toEqual([]);
     }
+  });
+});
+
+describe('a packing list', () => {
+  const id = '23e9a145-f2da-4183-86b2-1c399db41afb';
+  const asset = (inside: string, uuid = id) => `<Asset><Id>urn:uuid:${uuid}</Id>${inside}</Asset>`;
+  const pkl = (...assets: string[]) =>
+    `<?xml version="1.0"?><p:PackingList xmlns:p="http://www.smpte-ra.org/schemas/2067-2/2016/PKL">
+<Id>urn:uuid:913ef906-893f-4851-8664-2d053bd2ec95</Id><AnnotationText>Film</AnnotationText>
+<IssueDate>2016-10-06T08:35:02-00:00</IssueDate><Issuer>R&amp;S</Issuer><Creator>Clipster 6</Creator>
+<AssetList>${assets.join('\n')}</AssetList></p:PackingList>`;
+  const sha1InBase64 = Buffer.from(sha1, 'hex').toString('base64');
+
+  test('names assets by id, with SHA-1 or SHA-256, and says who made it', () => {
+    const text = pkl(
+      asset(`<Hash>${sha1InBase64}</Hash><Size>7</Size><OriginalFileName>V 1.mxf</OriginalFileName>`),
+      asset(`<Hash>${Buffer.from(sha256, 'hex').toString('base64')}</Hash><HashAlgorithm Algorithm="x"/>`),
+      asset(`<Size>9</Size>`),
+      asset('<Hash>AAAA</Hash>', 'no-id'),
+    );
+    expect(list(text, 'PKL_1.xml')).toMatchObject({
+      dialect: 'imf_pkl',
+      creator: { tool: 'Clipster 6', people: ['R&S'], at: Date.UTC(2016, 9, 6, 8, 35, 2), comment: 'Film' },
+      unread: 1,
+      entries: [
+        { path: 'V 1.mxf', algorithms: ['sha1'], value: sha1, sizeBytes: 7, stated: `${id} V 1.mxf` },
+        { path: '', algorithms: ['sha256'], value: sha256, stated: id },
+        { algorithms: [], sizeBytes: 9, stated: id },
+      ],
+    });
+  });
+
+  test('is none without assets that have an id, or with a document type', () => {
+    expect(list(pkl(), 'PKL_1.xml').entries).toEqual([]);
+    expect(read(`<!DOCTYPE PackingList [<!ENTITY a "b">]>${pkl()}`)).toEqual({
+      kind: 'unsupported',
+      what: 'doctype',
+    });
   });
 });
 

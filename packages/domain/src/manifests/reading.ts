@@ -3,6 +3,7 @@
  * algorithms or has no file name.
  */
 import { algorithmHint } from './algorithms.ts';
+import { isStated } from './creator.ts';
 import { decodeLeniently, type ManifestEncoding } from './lenient-text.ts';
 import { HashdeepReader, isHashdeep } from './hashdeep.ts';
 import { readPlainLine } from './lines.ts';
@@ -17,8 +18,9 @@ import {
   type ManifestReading,
   type UnsupportedList,
 } from './manifest.ts';
-import { looksLikeMediaHashList, readMediaHashList } from './media-hash-list.ts';
+import { looksLikeMediaHashList, readMediaHashList, type XmlList } from './media-hash-list.ts';
 import { describedName, isBagItName } from './names.ts';
+import { looksLikePackingList, readPackingList } from './packing-list.ts';
 import { readTaggedLine } from './tagged-lines.ts';
 import { CertutilReader, PowerShellReader, windowsTool } from './windows-tools.ts';
 
@@ -49,19 +51,36 @@ export function* readManifestInPieces(
 ): InPieces<ManifestReading> {
   const { text, encoding } = decodeLeniently(bytes, { cut });
   yield;
-  if (looksLikeMediaHashList(text)) return yield* readXmlList(text, encoding, cut);
+  if (looksLikeMediaHashList(text)) return yield* readXmlList(text, encoding, cut, readMediaHashList);
+  if (looksLikePackingList(text)) return yield* readXmlList(text, encoding, cut, readPackingList);
   return yield* readLines(text, encoding, path, cut);
 }
 
-function* readXmlList(text: string, encoding: ManifestEncoding, cut: boolean): InPieces<ManifestReading> {
-  const { end, dialect, entries, directories, unread } = yield* readMediaHashList(text);
+function* readXmlList(
+  text: string,
+  encoding: ManifestEncoding,
+  cut: boolean,
+  read: (text: string) => InPieces<XmlList>,
+): InPieces<ManifestReading> {
+  const { end, dialect, entries, directories, unread, creator, ignores } = yield* read(text);
   if (end === 'doctype') return { kind: 'unsupported', what: 'doctype' };
   if (end === 'too_many_entries') return { kind: 'unsupported', what: 'too_many_entries' };
   const notes = notesOn(encoding);
   if (end !== 'complete' && !cut) notes.push('cut_short');
   if (unread > 0) notes.push('lines_not_read');
   if (directories > 0) notes.push('directories');
-  return { kind: 'list', dialect, encoding, entries, notes, unread, unreadAt: [], directories };
+  return {
+    kind: 'list',
+    dialect,
+    encoding,
+    entries,
+    notes,
+    unread,
+    unreadAt: [],
+    directories,
+    creator: isStated(creator) ? creator : null,
+    ignores,
+  };
 }
 
 /** Reads one line. Some dialects keep state between lines. Returns null for a line that is not part of a list. */
@@ -117,6 +136,8 @@ function* readLines(
     unread,
     unreadAt,
     directories: 0,
+    creator: null,
+    ignores: [],
   };
   return list;
 }

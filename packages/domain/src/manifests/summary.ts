@@ -1,6 +1,7 @@
 /** Summaries of what the lists of a request say, for the request and for each file. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from '../media/checksums.ts';
+import { manifestCreator } from './creator.ts';
 import { fileVerdicts } from './verdicts.ts';
 
 /** Files by verdict, and entries that match no file. */
@@ -41,6 +42,14 @@ export const fileManifestView = z
     expected: z.string().nullable(),
     found: z.string().nullable(),
     expectedBytes: z.number().nullable(),
+    /** When the sender's program computed the value, as its list states. */
+    computedAt: z.number().nullable(),
+    /** Who made the list; null: it does not say, or the reader does not see the list. */
+    creator: manifestCreator.nullable(),
+    /** Of an ASC MHL history. */
+    generation: z.number().nullable(),
+    /** The pattern that leaves the file out of its history; null for every other file. */
+    ignoredBy: z.string().nullable(),
     notes,
   })
   .nullable();

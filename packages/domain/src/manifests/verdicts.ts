@@ -5,16 +5,26 @@ import type { ManifestEntry } from './manifest.ts';
 
 /**
  * The verdict on an entry. `pending`: the hub still has to compute the value. `uncheckable`: the list has no value
- * that the hub can compute. `missing`: no file matches the entry.
+ * that the hub can compute. `missing`: no file matches the entry. `superseded`: another generation of the same history decides
+ * about the file.
  */
-export const entryVerdicts = ['match', 'differs', 'missing', 'pending', 'uncheckable'] as const;
+export const entryVerdicts = ['match', 'differs', 'missing', 'pending', 'uncheckable', 'superseded'] as const;
 export type EntryVerdict = (typeof entryVerdicts)[number];
-/** The verdict on a file. `extra`: no list names it. */
-export const fileVerdicts = ['match', 'differs', 'extra', 'pending', 'uncheckable'] as const;
+/** The verdict on a file. `extra`: no list names it. `ignored`: no list names it, because its history leaves it out on purpose. */
+export const fileVerdicts = ['match', 'differs', 'extra', 'pending', 'uncheckable', 'ignored'] as const;
 export type FileVerdict = (typeof fileVerdicts)[number];
 
 /** What was odd about the comparison. */
-export const verdictNotes = ['reversed_bytes', 'other_size', 'contradictory', 'repeated'] as const;
+export const verdictNotes = [
+  'reversed_bytes',
+  'other_size',
+  'contradictory',
+  'repeated',
+  /** Generations of the history state different values. */
+  'changed_in_history',
+  /** The file is what an older generation states. */
+  'older_generation',
+] as const;
 export type VerdictNote = (typeof verdictNotes)[number];
 
 export type CheckedFile = {
@@ -72,7 +82,9 @@ export function verdictOfFile(verdicts: readonly EntryVerdict[]): FileVerdict {
 }
 
 /** Notes for entries of one file that contradict or repeat each other. */
-export function notesOfEntries(entries: readonly ManifestEntry[]): VerdictNote[] {
+export function notesOfEntries(
+  entries: readonly Pick<ManifestEntry, 'algorithms' | 'value'>[],
+): VerdictNote[] {
   const values = new Map<string, Set<string>>();
   let repeated = false;
   for (const { algorithms, value } of entries) {

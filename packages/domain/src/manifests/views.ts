@@ -1,6 +1,8 @@
 /** Views of checksum lists. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from '../media/checksums.ts';
+import { manifestCreator } from './creator.ts';
+import { listHistory } from './list-history.ts';
 import { maxListPage } from '../workspace/entries.ts';
 import { reasonCodes } from '../requests/reasons.ts';
 import { requestIdInput } from '../requests/requests.ts';
@@ -23,13 +25,19 @@ export const manifestView = z.object({
   notes,
   /** Entries by verdict. */
   counts: z.record(z.enum(entryVerdicts), z.number()),
+  /** Who made the list, as it states; null: it does not say. */
+  creator: manifestCreator.nullable(),
+  /** Its place in an ASC MHL history; null for every other list. */
+  history: listHistory.nullable(),
+  /** Files that the list leaves out on purpose, as lines of a gitignore file. */
+  ignores: z.array(z.string()),
 });
 export const manifestListView = z.array(manifestView);
 export type ManifestListView = z.infer<typeof manifestListView>;
 
 export const manifestVerdicts = [...entryVerdicts, 'extra'] as const;
 export const manifestEntriesInput = requestIdInput.extend({
-  /** Without it: everything except matches. */
+  /** Without it: everything except matches and what a newer generation decides. */
   verdict: z.enum(manifestVerdicts).optional(),
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(maxListPage).default(200),
@@ -46,6 +54,8 @@ export const manifestEntryView = z.object({
   expected: z.string().nullable(),
   found: z.string().nullable(),
   expectedBytes: z.number().nullable(),
+  /** When the sender's program computed the value, as the list states. */
+  computedAt: z.number().nullable(),
   notes,
   /** The matching reason for a redelivery; null when nothing is wrong. */
   reason: z.enum(reasonCodes).nullable(),

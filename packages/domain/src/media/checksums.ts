@@ -33,12 +33,18 @@ export const checksumAlgorithmSchema = z.enum(
   checksumAlgorithms as [ChecksumAlgorithm, ...ChecksumAlgorithm[]],
 );
 
+/** `arrival`: while the bytes came in. `reading`: from the stored file, later. */
+export const computedHows = ['arrival', 'reading'] as const;
+export type ComputedHow = (typeof computedHows)[number];
+
 export const checksumView = z.object({
   algorithm: checksumAlgorithmSchema,
   value: z.string(),
   /** `computed` by the hub from the stored bytes, or `declared` by the sender. */
   source: z.enum(['computed', 'declared']),
   at: z.number(),
+  /** Null for a declared value, and where the hub did not keep it. */
+  how: z.enum(computedHows).nullable(),
 });
 export type ChecksumView = z.infer<typeof checksumView>;
 

@@ -1,6 +1,7 @@
 /** The rules for a delivery as a whole: the number of files, the expected names, the checksum lists, and complete sequences. */
 import { isSystemLitter } from '../workspace/litter.ts';
 import { compiledPattern, isListed, type RuleProblemDetails, type FileToCheck } from './file-rules.ts';
+import { isPackingListName } from '../manifests/names.ts';
 import { matchName } from './name-matching.ts';
 import { exampleName, type NamePattern } from './name-patterns.ts';
 import type { PreFlightRule, RequestRules } from './request-types.ts';
@@ -40,14 +41,15 @@ export class DeliveryRules {
   }
 
   add(file: FileToCheck): void {
-    if (isListed(file)) {
-      this.#lists += 1;
-      return;
-    }
-    this.#delivered += 1;
-    if (file.isNamed === false && !isSystemLitter(file.path)) this.#addUnnamed(file.path);
     const slash = file.path.lastIndexOf('/') + 1;
     const name = file.path.slice(slash);
+    const isList = isListed(file);
+    if (isList) {
+      this.#lists += 1;
+      if (!isPackingListName(name)) return;
+    }
+    this.#delivered += 1;
+    if (!isList && file.isNamed === false && !isSystemLitter(file.path)) this.#addUnnamed(file.path);
     for (const [wanted, pattern] of this.#wanted) if (matchName(pattern, name)) this.#wanted.delete(wanted);
     if (this.#rules.completeSequences) this.#addFrame(file.path.slice(0, slash), name);
   }

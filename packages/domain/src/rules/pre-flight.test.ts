@@ -196,6 +196,17 @@ describe('expected files', () => {
     ]);
   });
 
+  test('a packing list is expected like any other file of its package, and no other list is', () => {
+    const files = [{ name: '{before:any}PKL{after:any}.xml' }, { name: '{title:any}.txt' }];
+    const package_: Rules = { expected: { kind: 'list', files } };
+    expect(problemsOf(['PKL_1.xml', 'checksum.txt'], package_)).toEqual([
+      ['expected_missing', 'later', null, null],
+    ]);
+    expect(problemsOf(['PKL_1.xml', 'a.txt'], package_)).toEqual([]);
+    const named: Rules = { demandsManifest: true };
+    expect(problemsOf(['PKL_1.xml'], named)).toEqual([]);
+  });
+
   test('missing frames are reported for each sequence of a folder, over present and arriving files', () => {
     const rules: Rules = { completeSequences: true };
     const present = [file('a/shot.1001.exr'), file('b/shot.1001.exr')];

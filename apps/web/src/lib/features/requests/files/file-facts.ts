@@ -1,10 +1,11 @@
 /** What is known about a delivered file, as names and values for its panel. */
+import type { ChecksumView } from '@turnover/domain/media/checksums';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import * as m from '@turnover/messages/messages';
 import { formatBytes, formatFully } from '#lib/format.ts';
-import { describeNotes, verdictWords } from './manifest-words.ts';
+import { describeCreator, describeNotes, verdictWords } from './manifest-words.ts';
 
-type Fact = { label: string; value: string; mono?: boolean };
+type Fact = { label: string; value: string; mono?: boolean; note?: string | null };
 
 export function factsOfFile(file: DeliveredFileView): Fact[] {
   const facts: Fact[] = [{ label: m.file_panel_size(), value: formatBytes(file.sizeBytes) }];
@@ -14,7 +15,7 @@ export function factsOfFile(file: DeliveredFileView): Fact[] {
   facts.push({ label: m.file_panel_round(), value: String(file.round) });
   if (!file.manifest && file.state !== 'verifying')
     facts.push({ label: m.request_file_column_state(), value: stateHint(file) });
-  return facts.concat(manifestFacts(file.manifest), checksumFacts(file));
+  return facts.concat(manifestFacts(file), checksumFacts(file));
 }
 
 /** What the state of the file means. */
@@ -27,11 +28,23 @@ export function stateHint({ manifest, checksums }: DeliveredFileView): string {
 function checksumFacts({ checksums, manifest }: DeliveredFileView): Fact[] {
   return checksums
     .filter(({ algorithm, source }) => source === 'declared' || !isShownByList(manifest, algorithm))
-    .map(({ algorithm, value, source }) => ({
-      label: source === 'declared' ? m.file_panel_declared({ algorithm }) : algorithm,
-      value,
+    .map((checksum) => ({
+      label:
+        checksum.source === 'declared'
+          ? m.file_panel_declared({ algorithm: checksum.algorithm })
+          : checksum.algorithm,
+      value: checksum.value,
       mono: true,
+      note: whoComputed(checksum),
     }));
+}
+
+/** Who computed the value, and when. */
+function whoComputed({ source, how, at }: ChecksumView): string {
+  const when = formatFully(at);
+  if (source === 'declared') return m.checksum_by_sender({ when });
+  if (how === null) return m.checksum_by_hub({ when });
+  return how === 'arrival' ? m.checksum_by_arrival({ when }) : m.checksum_by_reading({ when });
 }
 
 /** A list that differs already shows the received checksum. */
@@ -40,14 +53,24 @@ function isShownByList(said: DeliveredFileView['manifest'], algorithm: string): 
 }
 
 /** The verdict of the checksum list, with both values where they differ. */
-function manifestFacts(said: DeliveredFileView['manifest']): Fact[] {
+function manifestFacts({ manifest: said, checksums }: DeliveredFileView): Fact[] {
   if (!said) return [];
-  const { verdict, list, algorithm, expected, found, expectedBytes, notes } = said;
+  const { verdict, list, algorithm, expected, found, expectedBytes, computedAt, notes } = said;
+  const { creator, generation, ignoredBy } = said;
   const facts: Fact[] = [{ label: m.manifest_fact(), value: verdictWords[verdict]() }];
   if (list) facts.push({ label: m.manifest_fact_list(), value: list.path });
+  const who = creator ? describeCreator(creator) : '';
+  if (who !== '') facts.push({ label: m.manifest_fact_creator(), value: who });
+  if (computedAt !== null) facts.push({ label: m.manifest_fact_computed(), value: formatFully(computedAt) });
+  if (generation !== null) facts.push({ label: m.manifest_fact_generation(), value: String(generation) });
+  if (ignoredBy !== null) facts.push({ label: m.manifest_fact_pattern(), value: ignoredBy, mono: true });
   if (verdict === 'differs' && algorithm) {
+    const own = checksums.find((each) => each.algorithm === algorithm && each.source === 'computed');
     if (expected) facts.push({ label: m.manifest_fact_expected({ algorithm }), value: expected, mono: true });
-    if (found) facts.push({ label: m.manifest_fact_found({ algorithm }), value: found, mono: true });
+    if (found) {
+      const label = m.manifest_fact_found({ algorithm });
+      facts.push({ label, value: found, mono: true, note: own ? whoComputed(own) : null });
+    }
   }
   if (notes.includes('other_size') && expectedBytes !== null)
     facts.push({ label: m.manifest_fact_bytes(), value: formatBytes(expectedBytes) });

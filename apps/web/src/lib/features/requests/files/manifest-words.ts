@@ -7,19 +7,23 @@ import type {
 } from '@turnover/domain/manifests/manifest';
 import type { MatchNote, MissNote } from '@turnover/domain/manifests/matching';
 import type { ManifestCounts } from '@turnover/domain/manifests/summary';
-import type { VerdictNote } from '@turnover/domain/manifests/verdicts';
-import type { ManifestEntryView } from '@turnover/domain/manifests/views';
+import type { FileVerdict, VerdictNote } from '@turnover/domain/manifests/verdicts';
+import type { ManifestCreator } from '@turnover/domain/manifests/creator';
+import type { ListHistory } from '@turnover/domain/manifests/list-history';
+import type { ManifestEntryView, ManifestListView } from '@turnover/domain/manifests/views';
 import * as m from '@turnover/messages/messages';
-import { formatBytes } from '#lib/format.ts';
+import { formatBytes, formatFully } from '#lib/format.ts';
 import type { Tone } from '#lib/ui/text/icon.ts';
 
-export const verdictWords: Record<ManifestEntryView['verdict'], () => string> = {
+export const verdictWords: Record<ManifestEntryView['verdict'] | FileVerdict, () => string> = {
   match: m.manifest_verdict_match,
   differs: m.manifest_verdict_differs,
   missing: m.manifest_verdict_missing,
   extra: m.manifest_verdict_extra,
   pending: m.manifest_verdict_pending,
   uncheckable: m.manifest_verdict_uncheckable,
+  superseded: m.manifest_verdict_superseded,
+  ignored: m.manifest_verdict_ignored,
 };
 
 /** In the order of display: worst first. */
@@ -65,6 +69,7 @@ const dialects: Record<ManifestDialect, () => string> = {
   powershell: m.manifest_dialect_powershell,
   mhl: m.manifest_dialect_mhl,
   asc_mhl: m.manifest_dialect_asc_mhl,
+  imf_pkl: m.manifest_dialect_imf_pkl,
 };
 const unsupported: Record<UnsupportedList, () => string> = {
   cksum: m.manifest_unsupported_cksum,
@@ -74,7 +79,7 @@ const unsupported: Record<UnsupportedList, () => string> = {
   other_algorithm: m.manifest_unsupported_other_algorithm,
   too_many_entries: m.manifest_unsupported_too_many_entries,
 };
-export const kindOfList = (what: string | null) => dialects[what as ManifestDialect]?.() ?? what ?? '';
+const kindOfList = (what: string | null) => dialects[what as ManifestDialect]?.() ?? what ?? '';
 export const unsupportedKind = (what: string | null) =>
   unsupported[what as UnsupportedList]?.() ?? what ?? '';
 
@@ -101,6 +106,9 @@ const notes: Record<Note, () => string> = {
   other_size: m.manifest_note_other_size,
   contradictory: m.manifest_note_contradictory,
   repeated: m.manifest_note_repeated,
+  changed_in_history: m.manifest_note_changed_in_history,
+  older_generation: m.manifest_note_older_generation,
+  not_mapped: m.manifest_note_not_mapped,
   utf16: m.manifest_note_utf16,
   utf32: m.manifest_note_utf32,
   windows1252: m.manifest_note_windows1252,
@@ -112,6 +120,71 @@ const notes: Record<Note, () => string> = {
 /** The notes that have a text. The number of unread lines has a text of its own. */
 export function describeNotes(codes: readonly string[]): string[] {
   return codes.flatMap((code) => notes[code as Note]?.() ?? []);
+}
+
+/** The program, its machine, the people and the time, as the list states them. */
+export function describeCreator({ tool, host, people, at, location, comment }: ManifestCreator): string {
+  const where = host === null ? null : m.manifest_on_host({ host });
+  const program = [tool, where].filter((each) => each !== null).join(' ');
+  const when = at === null ? null : formatFully(at);
+  return [program, people.join(', '), when, location, comment].filter(Boolean).join(' · ');
+}
+
+const faultWords: Record<
+  ListHistory['faults'][number]['fault'],
+  (input: { number: string; list: string }) => string
+> = {
+  differs: m.manifest_chain_differs,
+  missing: m.manifest_chain_missing,
+  unlisted: m.manifest_chain_unlisted,
+  gap: m.manifest_chain_gap,
+  repeated: m.manifest_chain_repeated,
+};
+
+/** The sentences about a broken chain. */
+export function describeFaults({ faults }: ListHistory): string[] {
+  return faults.map(({ fault, generation, path }) =>
+    faultWords[fault]({ number: generation === null ? '?' : String(generation), list: path }),
+  );
+}
+
+const chainWords: Record<ListHistory['chain'], () => string | null> = {
+  whole: m.manifests_chain_whole,
+  pending: m.manifests_chain_pending,
+  none: m.manifests_chain_none,
+  // Its faults have sentences of their own.
+  broken: () => null,
+};
+
+/** Every ASC MHL history leaves out these. */
+const alwaysIgnored = new Set(['.DS_Store', 'ascmhl', 'ascmhl/']);
+
+/** What a list says about itself. */
+export function describeList({
+  entries,
+  what,
+  unread,
+  notes: codes,
+  counts,
+  creator,
+  history,
+  ignores,
+}: ManifestListView[number]): string {
+  const patterns = what === 'asc_mhl' ? ignores.filter((pattern) => !alwaysIgnored.has(pattern)) : [];
+  const who = creator ? describeCreator(creator) : '';
+  return [
+    m.manifests_entries({ count: entries }),
+    kindOfList(what),
+    history?.generation != null && m.manifests_generation({ number: history.generation }),
+    history && chainWords[history.chain](),
+    counts.superseded > 0 && m.manifests_superseded({ count: counts.superseded }),
+    unread > 0 && m.manifests_unread({ count: unread }),
+    ...describeNotes(codes),
+    patterns.length > 0 && m.manifests_ignores({ patterns: patterns.slice(0, 10).join(', ') }),
+    who !== '' && m.manifests_made_by({ who }),
+  ]
+    .filter((text) => typeof text === 'string')
+    .join(' · ');
 }
 
 /** Why an entry is listed, with both values where they differ. */

@@ -1,0 +1,39 @@
+/** Documents of IMF packages among the stored files. */
+import { mayBeImfDocument, readImfDocument, type ImfDocument } from '@turnover/domain/media/imf-documents';
+import { decodeText } from '@turnover/domain/text-encodings';
+import type { Storage } from '../storage.ts';
+
+type Reading = Pick<Storage, 'readBeginning'>;
+type StoredFile = { assetId: string; sizeBytes: number };
+
+/** Caches documents by asset id: the bytes of an asset never change. */
+const known = new Map<string, ImfDocument | null>();
+const maxKnown = 200;
+
+export async function readImfDocuments(
+  storage: Reading,
+  files: readonly StoredFile[],
+): Promise<ImfDocument[]> {
+  const documents: ImfDocument[] = [];
+  for (const { assetId, sizeBytes } of files) {
+    let document = known.get(assetId);
+    if (document === undefined) {
+      const decoded = decodeText(await storage.readBeginning(assetId, sizeBytes));
+      document = 'text' in decoded ? readImfDocument(decoded.text) : null;
+      if (known.size >= maxKnown) known.delete(known.keys().next().value!);
+      known.set(assetId, document);
+    }
+    if (document) documents.push(document);
+  }
+  return documents;
+}
+
+/** Null for a file that is too large or no asset map. */
+export async function readAssetMap(
+  storage: Reading,
+  file: StoredFile & { path: string },
+): Promise<readonly { id: string; path: string }[] | null> {
+  if (!mayBeImfDocument(file.path, file.sizeBytes)) return null;
+  const [document] = await readImfDocuments(storage, [file]);
+  return document?.kind === 'assetmap' ? document.assets : null;
+}
