@@ -2,11 +2,21 @@
 import { createHash } from 'node:crypto';
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
+import { createXXHash128, createXXHash3, createXXHash64, type IHasher } from 'hash-wasm';
 
 const readBytes = 2 * 1024 * 1024;
 
-/** The protocol's names, which Node's hashes share. */
-export const checksumAlgorithms = ['sha1', 'md5', 'sha256', 'sha512'];
+type Hasher = { update(bytes: Uint8Array): unknown; digest(): Uint8Array };
+
+/** xxHash digests have the order of bytes that xxhsum prints: the most significant first. */
+const xxHashes: Readonly<Record<string, () => Promise<Hasher>>> = {
+  xxh64: async () => binary(await createXXHash64()),
+  xxh3: async () => binary(await createXXHash3()),
+  xxh128: async () => binary(await createXXHash128()),
+};
+
+/** The names of the protocol and of Node, then those of checksum lists. */
+export const checksumAlgorithms = ['sha1', 'md5', 'sha256', 'sha512', ...Object.keys(xxHashes)];
 
 export type ChunkChecksum = {
   algorithm: string;
@@ -32,7 +42,7 @@ export async function fileHasChecksum(
   to: number,
   checksum: ChunkChecksum,
 ): Promise<boolean> {
-  const hash = createHash(checksum.algorithm);
+  const hash = await hasherFor(checksum.algorithm);
   const buffer = Buffer.allocUnsafe(Math.min(readBytes, Math.max(1, to - from)));
   for (let position = from; position < to;) {
     const { bytesRead } = await readAt(fd, buffer, 0, Math.min(buffer.length, to - position), position);
@@ -40,5 +50,13 @@ export async function fileHasChecksum(
     hash.update(buffer.subarray(0, bytesRead));
     position += bytesRead;
   }
-  return hash.digest().equals(checksum.digest);
+  return checksum.digest.equals(hash.digest());
+}
+
+async function hasherFor(algorithm: string): Promise<Hasher> {
+  return xxHashes[algorithm]?.() ?? createHash(algorithm);
+}
+
+function binary(hasher: IHasher): Hasher {
+  return { update: (bytes) => hasher.update(bytes), digest: () => hasher.digest('binary') };
 }

@@ -64,7 +64,7 @@ describe('the core protocol', () => {
       'tus-version': '1.0.0',
       'tus-extension': 'creation,creation-with-upload,termination,checksum,checksum-trailer',
       'tus-max-size': String(transfers.hub.ctx.limits.maxUploadBytes),
-      'tus-checksum-algorithm': 'sha1,md5,sha256,sha512',
+      'tus-checksum-algorithm': 'sha1,md5,sha256,sha512,xxh64,xxh3,xxh128',
     });
   });
 
