@@ -50,7 +50,9 @@ test(
       await stage(/^Flash test/).uncheck();
       await expectAccessible(page, 'the stages of a type');
       await page.getByRole('button', { name: 'Save' }).click();
-      await expect(page.getByRole('row', { name: /Notes/ })).toContainText('Without: Encode, Preview');
+      await expect(page.getByRole('row', { name: /Notes/ })).toContainText(
+        'Without: Encode (simulated), Preview',
+      );
     });
 
     await test.step('the versions differ by what is left out', async () => {
@@ -72,7 +74,7 @@ test(
         await page.goto(`/p/${projectId}/deliveries/${requestId}/rounds/1/${paper}`);
         await expect(page.getByText('Stages asked for: Checksum, Inspection,')).toBeVisible();
         await expect(
-          page.getByText('Left out by the type of the request: Preview, Encode, x-house.flashes'),
+          page.getByText('Left out by the type of the request: Preview, Encode (simulated), x-house.flashes'),
         ).toBeVisible();
       }
     });

@@ -3,7 +3,7 @@ import type { MediaKind } from '@turnover/domain/media/media-kinds';
 import type { RequestRules } from '@turnover/domain/rules/request-types';
 import { compileNamePattern, exampleName } from '@turnover/domain/rules/name-patterns';
 import * as m from '@turnover/messages/messages';
-import { nameOfStage } from './stage-names.ts';
+import { markedStage } from './stage-names.ts';
 
 export const mediaKindWords: Record<MediaKind, () => string> = {
   picture: m.media_kind_picture,
@@ -76,7 +76,7 @@ export function lineOfRules(rules: RequestRules): string {
 }
 
 function leftOutWords({ leftOutStages }: RequestRules): string {
-  return leftOutStages.map((stage) => nameOfStage(stage)).join(', ');
+  return leftOutStages.map((stage) => markedStage(stage)).join(', ');
 }
 
 function expectedWords({ expected }: RequestRules): string {

@@ -1,5 +1,5 @@
 /** The names of the stages of processing. */
-import type { StageName } from '@turnover/domain/media/stages';
+import { isSimulated, type StageName } from '@turnover/domain/media/stages';
 import type { StageText } from '@turnover/domain/media/stage-words';
 import { getLocale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
@@ -18,6 +18,12 @@ const stageWords: Record<StageName, () => string> = {
 /** `stated`: the name that a stage from outside brings along. */
 export function nameOfStage(stage: string, stated?: StageText | null): string {
   return stated ? textOf(stated) : wordOf(stageWords, stage);
+}
+
+/** For lists of stages, without a run: marks the one that is only simulated. */
+export function markedStage(stage: string, stated?: StageText | null): string {
+  const name = nameOfStage(stage, stated);
+  return isSimulated(stage) ? m.stage_name_simulated({ name }) : name;
 }
 
 export function textOf(text: StageText): string {

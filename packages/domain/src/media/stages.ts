@@ -72,6 +72,11 @@ export function isStageName(stage: string): stage is StageName {
   return (stageNames as readonly string[]).includes(stage);
 }
 
+/** Whether the stage only plays what it would do. */
+export function isSimulated(stage: string): boolean {
+  return stage === 'encode';
+}
+
 /** A simulation must never be shown as a check. */
 export const stageModes = ['real', 'simulated'] as const;
 export type StageMode = (typeof stageModes)[number];

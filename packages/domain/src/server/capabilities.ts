@@ -1,7 +1,7 @@
 /** What the hub can do with media: which stages work, with which tools; and how its queue stands. Owners see it. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
-import { stageNames, type StageName } from '../media/stages.ts';
+import { isSimulated, stageNames, type StageName } from '../media/stages.ts';
 import { stageText } from '../media/stage-words.ts';
 
 /** Programs and libraries that stages use. */
@@ -40,7 +40,7 @@ export function conditionsOf(
 ): { stage: StageName; condition: StageCondition; missing: ToolName[] }[] {
   return stageNames.map((stage) => {
     const missing = (needs[stage] ?? []).filter((tool) => tools[tool] === null);
-    if (stage === 'encode') return { stage, condition: 'simulated', missing };
+    if (isSimulated(stage)) return { stage, condition: 'simulated', missing };
     return { stage, condition: missing.length > 0 ? 'partly' : 'real', missing };
   });
 }

@@ -4,7 +4,7 @@ import type { ComparedLine, RuleField } from '@turnover/domain/rules/compare-rul
 import * as m from '@turnover/messages/messages';
 import { isRule, ruleNames } from '#lib/rule-words.ts';
 import { mediaKindWords, mediaPropertyWords } from '#lib/rules-summary.ts';
-import { nameOfStage } from '#lib/stage-names.ts';
+import { markedStage } from '#lib/stage-names.ts';
 
 export const fieldWords: Record<RuleField, () => string> = {
   mediaKinds: m.types_kinds,
@@ -23,7 +23,7 @@ export const fieldWords: Record<RuleField, () => string> = {
 export function lineWords({ field, text }: Pick<ComparedLine, 'field' | 'text'>): string {
   if (text === '') return m.types_compare_yes();
   if (field === 'overridable' && isRule(text)) return ruleNames[text]();
-  if (field === 'leftOutStages') return nameOfStage(text);
+  if (field === 'leftOutStages') return markedStage(text);
   if (field === 'mediaKinds' && isKind(text)) return mediaKindWords[text]();
   return text;
 }
