@@ -13,12 +13,21 @@ import { inRound, ofSequences } from '../files/round-scope.ts';
 
 const framesPerPage = 500;
 
+/** The keys of names that may be sequences. */
+export function possibleSequences(db: Reader, requestId: string): string[] {
+  return candidateKeys(db, presentIn(requestId));
+}
+
 /** The ids of the frames that are the last of a sequence by their paths. The queue comes to them last. */
-export async function lastFrames(db: Reader, requestId: string): Promise<Set<string>> {
+export async function lastFrames(
+  db: Reader,
+  requestId: string,
+  possible: readonly string[],
+): Promise<Set<string>> {
   const visible = presentIn(requestId);
   const rest = turns();
   const keys: string[] = [];
-  for (const key of candidateKeys(db, visible)) {
+  for (const key of possible) {
     if (isCounted(db, visible, key)) keys.push(key);
     await rest();
   }

@@ -28,7 +28,7 @@ import { complete, enqueueAll, underLease, type Job } from '../../jobs.ts';
 import { notifyOfRequest } from '../notices.ts';
 import { currentRequest, moveRequest } from '../transitions.ts';
 import { rulesOf } from '../types.ts';
-import { lastFrames } from './frame-layouts.ts';
+import { lastFrames, possibleSequences } from './frame-layouts.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
@@ -50,7 +50,9 @@ export async function startRound(ctx: Context, job: RoundJob, outside?: OutsideC
   const opened = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job, outside?.names ?? []));
   if (!opened) return;
   const { request, asked } = opened;
-  const closing = await lastFrames(ctx.db, requestId);
+  const sequences = possibleSequences(ctx.db, requestId);
+  // Most rounds have none, and their first files are queued at once.
+  const closing = sequences.length > 0 ? await lastFrames(ctx.db, requestId, sequences) : new Set<string>();
   const ownSteps: StepsOf = (file) =>
     stepsFor(kindOf(file), lastSegment(file.path), { asked, closesSequence: closing.has(file.id) });
   const isOutsideAsked = outside?.names.some((name) => asked.includes(name)) ?? false;
