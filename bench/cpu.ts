@@ -6,17 +6,17 @@ const ticks = 100;
 
 type Stat = { parent: number; seconds: number };
 
-/** Seconds of these processes with their descendants, also of those that have ended; undefined where nobody tells it. */
-export function cpuSeconds(pids: readonly number[]): number | undefined {
+/** Seconds of this process and its descendants, also of those that have ended; undefined where nobody tells it. */
+export function cpuSeconds(pid: number): number | undefined {
   const all = readAll();
   if (!all) return undefined;
   let seconds = 0;
-  for (const [pid, stat] of all) if (isOf(pid, pids, all)) seconds += stat.seconds;
+  for (const [each, stat] of all) if (descendsFrom(pid, each, all)) seconds += stat.seconds;
   return seconds;
 }
 
-function isOf(pid: number, pids: readonly number[], all: Map<number, Stat>): boolean {
-  for (let at: number | undefined = pid; at; at = all.get(at)?.parent) if (pids.includes(at)) return true;
+function descendsFrom(ancestor: number, pid: number, all: Map<number, Stat>): boolean {
+  for (let at: number | undefined = pid; at; at = all.get(at)?.parent) if (at === ancestor) return true;
   return false;
 }
 

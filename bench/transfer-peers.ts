@@ -12,8 +12,8 @@ export type Peer = {
   send(file: string, name: string): Promise<void>;
   /** Removes what was sent. */
   clear(name: string): void;
-  /** The processes that receive; null when the sender's own work cannot be told apart. */
-  pids: number[] | null;
+  /** The processes that receive, with what they start. Empty when those that have ended leave no account of their time. */
+  pids: number[];
   stop(): Promise<void>;
 };
 
@@ -26,7 +26,7 @@ export async function startDd(folder: string): Promise<Peer> {
       await timed('dd', [`if=${file}`, `of=${path.join(folder, name)}`, 'bs=4M', 'conv=fdatasync']);
     },
     clear: (name) => rmSync(path.join(folder, name)),
-    pids: null,
+    pids: [process.pid],
     stop: async () => {},
   };
 }
@@ -88,7 +88,7 @@ export const startRsync: Start = async (folder) => {
       await timed(rsync, ['--whole-file', '-r', file, `rsync://127.0.0.1:${port}/files/${name}`]);
     },
     clear: (name) => rmSync(path.join(files, name), { recursive: true }),
-    pids: [child.pid!],
+    pids: [],
     stop: () => stop(child),
   };
 };
@@ -127,7 +127,7 @@ StrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\nSubsystem sftp $
       ]);
     },
     clear: (name) => rmSync(at(name)),
-    pids: [child.pid!],
+    pids: [],
     stop: () => stop(child),
   };
 };

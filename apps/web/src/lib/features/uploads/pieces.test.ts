@@ -37,6 +37,7 @@ test('grows while pieces are sent quickly', () => {
     sizes.push(pieces.bytes / 1024 / 1024);
   }
   expect(sizes).toEqual([128, 256, 512, 1024, 1024, 1024]);
+  expect(pieces.bytes).toBe(largestPieceBytes);
 });
 
 test('does not grow by slow pieces, or by the short last piece of a file', () => {
