@@ -1,6 +1,7 @@
 /** Opens the database in the only permitted way: sets every durability setting and reads it back. */
 import Sqlite from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
+import { keepStatements } from './statements.ts';
 
 export type Database = BetterSQLite3Database & { $client: Sqlite.Database };
 export type Transaction = Parameters<Parameters<BetterSQLite3Database['transaction']>[0]>[0];
@@ -29,7 +30,7 @@ export function setWaitMs(db: Database, waitMs: number): void {
 }
 
 export function withTables(client: Sqlite.Database): Database {
-  return drizzle(client);
+  return Object.assign(drizzle(keepStatements(client)), { $client: client });
 }
 
 function applyPragmas(client: Sqlite.Database): void {
