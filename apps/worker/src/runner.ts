@@ -3,7 +3,6 @@ import type { Context } from '@turnover/core/context';
 import { crashpoint } from '@turnover/core/crashpoints';
 import {
   giveUpLapsed,
-  claim,
   fail,
   heartbeat,
   LeaseLostError,
@@ -12,10 +11,13 @@ import {
   type OnFailure,
   type Job,
 } from '@turnover/core/jobs';
+import { claimSome } from '@turnover/core/requests/processing/short-stages';
+import type { StageJob } from '@turnover/core/requests/processing/stages';
 import { heartbeatMs, jobKinds, jobs, longJobKinds, type JobKind } from '@turnover/domain/server/jobs';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { WorkerTools } from './handlers/handler.ts';
 import { giveUpJob, runJob, signalRetry } from './handlers/index.ts';
+import { runTogether } from './handlers/run-together.ts';
 import { longStageSlots } from './pool.ts';
 import { TookTooLongError } from './took-too-long.ts';
 
@@ -39,6 +41,10 @@ const retryNapMs = 2000;
 /** How much of the five seconds of a clean shutdown may go into waiting for cancelled jobs. */
 const maxWaitMs = 3000;
 const mailSlots = 4;
+/** Jobs that run together are short. After it, each goes on alone. */
+const togetherLimitMs = 60_000;
+/** How often lapsed leases are looked for. */
+const lookForLapsedMs = 1000;
 
 class StoppedError extends Error {}
 
@@ -46,27 +52,35 @@ class StoppedError extends Error {}
 export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runner {
   const { ctx, pool } = tools;
   const { kinds = jobKinds, slots = pool.stageThreads } = scope;
-  const attempts = new Map<Job, { cancel: AbortController; ended: Promise<void> }>();
+  const attempts = new Map<readonly Job[], { cancel: AbortController; ended: Promise<void> }>();
   const onFailure: OnFailure = {
     giveUp: (tx, job, reason) => giveUpJob(tx, ctx, job, reason),
     retryLater: (tx, job) => signalRetry(tx, ctx, job),
   };
   let timer: NodeJS.Timeout | undefined;
   let isStopping = false;
+  let lookedAt = -Infinity;
 
   function wake(): void {
     if (isStopping) return;
     try {
-      giveUpLapsed(ctx, onFailure.giveUp);
+      giveUpWhatLapsed();
       while (attempts.size < slots) {
-        const job = claim(ctx, kinds);
-        if (!job) break;
-        start(job);
+        const claimed = claimSome(ctx, kinds, slots - attempts.size);
+        if (claimed.length === 0) break;
+        start(claimed);
       }
       napUntilDue();
     } catch (error) {
       wakeLater(error);
     }
+  }
+
+  function giveUpWhatLapsed(): void {
+    const now = ctx.clock();
+    if (Math.abs(now - lookedAt) < lookForLapsedMs) return;
+    lookedAt = now;
+    giveUpLapsed(ctx, onFailure.giveUp);
   }
 
   /** Tries again later when the database is locked, full or read-only. Any other error is a bug. */
@@ -79,22 +93,22 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
     timer.unref();
   }
 
-  function start(job: Job): void {
+  function start(claimed: readonly Job[]): void {
     crashpoint('job.afterClaim');
     const cancel = new AbortController();
-    const ended = attempt(tools, job, cancel, onFailure).then(() => {
-      attempts.delete(job);
+    const ended = attempt(tools, claimed, cancel, onFailure).then(() => {
+      attempts.delete(claimed);
       wake();
     });
-    attempts.set(job, { cancel, ended });
+    attempts.set(claimed, { cancel, ended });
   }
 
   function napUntilDue(): void {
     clearTimeout(timer);
-    const dueAt = nextDueAt(ctx.db, kinds) ?? Infinity;
     // With all slots taken, the end of an attempt calls `wake`.
     const isFull = attempts.size >= slots;
-    const nap = isFull ? longestNapMs : Math.min(longestNapMs, Math.max(10, dueAt - ctx.clock()));
+    const dueAt = isFull ? Infinity : (nextDueAt(ctx.db, kinds) ?? Infinity);
+    const nap = Math.min(longestNapMs, Math.max(10, dueAt - ctx.clock()));
     timer = setTimeout(wake, nap);
     timer.unref();
   }
@@ -112,7 +126,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
       for (const { cancel } of attempts.values()) cancel.abort(new StoppedError());
       const ended = Promise.all([...attempts.values()].map(({ ended }) => ended));
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, maxWaitMs).unref())]);
-      for (const job of attempts.keys()) release(ctx, job);
+      for (const job of [...attempts.keys()].flat()) release(ctx, job);
     },
   };
 }
@@ -143,25 +157,30 @@ export function createRunners(tools: WorkerTools): Runner {
 /** Never throws: every outcome is recorded. */
 async function attempt(
   tools: WorkerTools,
-  job: Job,
+  claimed: readonly Job[],
   cancel: AbortController,
   onFailure: OnFailure,
 ): Promise<void> {
   const { ctx } = tools;
+  const [first, ...others] = claimed as [Job, ...Job[]];
   const startedAt = performance.now();
-  const facts = () => ({
+  const factsOf = (job: Job) => ({
     job: job.id,
     kind: job.kind,
     ...job.payload,
     ms: Math.round(performance.now() - startedAt),
   });
-  const beats = setInterval(() => beat(ctx, job, cancel), heartbeatMs);
-  const limit = setTimeout(() => cancel.abort(new TookTooLongError()), jobs[job.kind].timeLimitMs);
+  const beats = setInterval(() => claimed.forEach((job) => beat(ctx, job, cancel)), heartbeatMs);
+  const limitMs = others.length > 0 ? togetherLimitMs : jobs[first.kind].timeLimitMs;
+  const limit = setTimeout(() => cancel.abort(new TookTooLongError()), limitMs);
   try {
-    await runJob(tools, job, cancel.signal);
-    ctx.log('debug', 'job.ended', facts());
+    // Only jobs of stages are claimed together.
+    if (others.length > 0) await runTogether(tools, claimed as StageJob[], cancel.signal);
+    else await runJob(tools, first, cancel.signal);
+    for (const job of claimed) ctx.log('debug', 'job.ended', factsOf(job));
   } catch (error) {
-    settle(tools, job, cancel.signal.aborted ? cancel.signal.reason : error, onFailure, facts());
+    const reason: unknown = cancel.signal.aborted ? cancel.signal.reason : error;
+    for (const job of claimed) settle(tools, job, reason, onFailure, factsOf(job));
   } finally {
     clearInterval(beats);
     clearTimeout(limit);

@@ -139,9 +139,13 @@ export function revive(tx: Transaction, ctx: Pick<Context, 'clock'>, { id, dedup
 
 /** Claims the next due job, or null. Jobs whose lease has lapsed go first. */
 export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job | null {
+  return inTransaction(ctx.db, (tx) => claimIn(tx, ctx, kinds));
+}
+
+export function claimIn(tx: Transaction, ctx: Context, kinds: readonly JobKind[]): Job | null {
   const now = ctx.clock();
   const ours = inArray(jobs.kind, [...kinds]);
-  const lapsed = ctx.db
+  const lapsed = tx
     .select({ id: jobs.id })
     .from(jobs)
     .where(and(eq(jobs.status, 'running'), lt(jobs.leaseUntil, now), ours, hasClaimsLeft()))
@@ -150,19 +154,17 @@ export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job |
     kinds.map((kind) => firstDue(kind, now)),
     sql` union all `,
   )}) order by turn_at limit 1`;
-  const row = inTransaction(ctx.db, (tx) =>
-    tx
-      .update(jobs)
-      .set({
-        status: 'running',
-        claims: sql`${jobs.claims} + 1`,
-        leaseToken: ctx.newId('job'),
-        leaseUntil: sql`${now} + ${perKind((definition) => definition.leaseMs)}`,
-      })
-      .where(eq(jobs.id, sql`coalesce((${lapsed}), (${due}))`))
-      .returning()
-      .get(),
-  );
+  const row = tx
+    .update(jobs)
+    .set({
+      status: 'running',
+      claims: sql`${jobs.claims} + 1`,
+      leaseToken: ctx.newId('job'),
+      leaseUntil: sql`${now} + ${perKind((definition) => definition.leaseMs)}`,
+    })
+    .where(eq(jobs.id, sql`coalesce((${lapsed}), (${due}))`))
+    .returning()
+    .get();
   return row ? jobFrom(row) : null;
 }
 
@@ -365,10 +367,15 @@ export function pruneJobs(ctx: Context, limit = 500): number {
 
 /** A query for each kind, because an index gives the first row of one kind, but not of several. */
 function firstDue(kind: JobKind, now: number) {
-  // The plus keeps SQLite from reading and sorting all due jobs.
   return sql`select * from (select ${jobs.id} as id, ${jobs.turnAt} as turn_at from ${jobs}
-    where ${jobs.status} = 'waiting' and ${jobs.kind} = ${kind} and ${jobs.turnAt} <= ${now + maxStepAsideMs} and +${jobs.runAt} <= ${now}
-    order by ${jobs.turnAt} limit 1)`;
+    where ${isDue(kind, now)} order by ${jobs.turnAt} limit 1)`;
+}
+
+/** For a query that reads them in the order of their turns. */
+export function isDue(kind: JobKind, now: number) {
+  // The plus keeps SQLite from reading and sorting all due jobs.
+  return sql`${jobs.status} = 'waiting' and ${jobs.kind} = ${kind} and ${jobs.turnAt} <= ${now + maxStepAsideMs}
+    and +${jobs.runAt} <= ${now}`;
 }
 
 type Settled = Partial<
@@ -402,7 +409,7 @@ function perKind(number: (definition: { leaseMs: number; maxClaims: number }) =>
   return sql`case ${jobs.kind} ${sql.join(cases, sql` `)} end`;
 }
 
-function jobFrom(row: typeof jobs.$inferSelect): Job {
+export function jobFrom(row: typeof jobs.$inferSelect): Job {
   const payload = definitions[row.kind].payload.parse(row.payload);
   return { id: row.id, kind: row.kind, payload, claims: row.claims, leaseToken: row.leaseToken ?? '' } as Job;
 }

@@ -8,7 +8,9 @@ const words = sqliteTable('words', { id: integer('id').primaryKey(), word: text(
 let db: Database;
 beforeEach(() => {
   db = openDatabase(':memory:');
-  db.$client.exec("create table words (id integer primary key, word text); insert into words values (1, 'one')");
+  db.$client.exec(
+    "create table words (id integer primary key, word text); insert into words values (1, 'one')",
+  );
 });
 afterEach(() => db.$client.close());
 
@@ -21,7 +23,10 @@ test('prepares a text once', () => {
 });
 
 test('the same text gives rows of drizzle and of SQLite in turns', () => {
-  const query = db.select({ id: words.id }).from(words).where(eq(words.id, sql.raw('1')));
+  const query = db
+    .select({ id: words.id })
+    .from(words)
+    .where(eq(words.id, sql.raw('1')));
   const { sql: written } = query.toSQL();
   for (let time = 0; time < 2; time++) {
     expect(query.all()).toEqual([{ id: 1 }]);

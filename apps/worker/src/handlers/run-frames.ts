@@ -29,7 +29,8 @@ export const runFrames: Handler<'runFrames'> = {
   giveUp: giveUpFrames,
 };
 
-async function runInThread(
+/** One stage of many small files in one task of a thread. */
+export async function runInThread(
   { ctx, pool, simulationSpeed }: WorkerTools,
   works: readonly StageWork[],
   signal: AbortSignal,

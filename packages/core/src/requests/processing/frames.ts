@@ -70,25 +70,25 @@ export function recordFrames(ctx: Context, job: FramesJob, ends: readonly FrameE
       ends.filter(({ kind }) => kind === 'broke').map(({ work }) => work.run),
     );
     for (const end of ends) if (end.kind === 'failed') endFailed(tx, ctx, end.work, end);
-    const passed = ends.filter(isPassed);
-    const changed = endRuns(
-      tx,
-      passed.map((end) => ({ id: end.work.run.id, ...end, ...passedAs(end) })),
-    );
-    storeResults(
-      tx,
-      passed.flatMap((end) =>
-        end.kind === 'done' && changed.has(end.work.run.id)
-          ? [{ stageRunId: end.work.run.id, result: end }]
-          : [],
-      ),
-    );
-    afterEnd(
-      tx,
-      ctx,
-      passed.map(({ work }) => work).filter(({ run }) => changed.has(run.id)),
-    );
+    afterEnd(tx, ctx, endPassed(tx, ends.filter(isPassed)));
   });
+}
+
+/** Stores the results of those that had not ended, and returns them. */
+export function endPassed(tx: Transaction, passed: readonly Passed[]): StageWork[] {
+  const changed = endRuns(
+    tx,
+    passed.map((end) => ({ id: end.work.run.id, ...end, ...passedAs(end) })),
+  );
+  storeResults(
+    tx,
+    passed.flatMap((end) =>
+      end.kind === 'done' && changed.has(end.work.run.id)
+        ? [{ stageRunId: end.work.run.id, result: end }]
+        : [],
+    ),
+  );
+  return passed.map(({ work }) => work).filter(({ run }) => changed.has(run.id));
 }
 
 /** Gives the frames one place in the simulated queue, one after the other. An empty file has nothing to encode. */
@@ -178,7 +178,7 @@ function endOrAwaitPlans(tx: Transaction, ctx: Context, job: FramesJob, planned:
 
 type Passed = Extract<FrameEnd, { kind: 'done' | 'skipped' }>;
 
-function isPassed(end: FrameEnd): end is Passed {
+export function isPassed(end: FrameEnd): end is Passed {
   return end.kind === 'done' || end.kind === 'skipped';
 }
 
@@ -238,11 +238,13 @@ function afterEnd(tx: Transaction, ctx: Context, ended: readonly EndedFrame[]): 
 }
 
 /** One signal for each person whose files they are: a page loads anew, however many of them changed. */
-function signalFrames(tx: Transaction, ctx: Context, works: readonly EndedFrame[]): void {
-  for (const [deliveredBy, theirs] of Map.groupBy(works, ({ file }) => file.deliveredBy)) {
-    const { run, projectId } = theirs[0]!;
+export function signalFrames(tx: Transaction, ctx: Context, works: readonly EndedFrame[]): void {
+  const groups = Map.groupBy(works, ({ run, file }) => `${run.requestId} ${file.deliveredBy}`);
+  for (const theirs of groups.values()) {
+    const { run, file, projectId } = theirs[0]!;
     const data = { stage: run.stage, mode: run.mode, files: theirs.length };
     const { requestId } = run;
+    const { deliveredBy } = file;
     appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy, data });
   }
 }

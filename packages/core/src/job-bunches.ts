@@ -1,0 +1,58 @@
+/** Several jobs of one kind under one claim: each has its own row, lease and claims, and the transactions are shared. */
+import { and, eq } from 'drizzle-orm';
+import type { Transaction } from '@turnover/db/open';
+import { jobs } from '@turnover/db/schema/jobs';
+import { jobs as definitions } from '@turnover/domain/server/jobs';
+import type { Context } from './context.ts';
+import { inList } from './in-list.ts';
+import { jobFrom, type Job } from './jobs.ts';
+
+/** Claims these waiting jobs of the same kind along with `first`, with its token. */
+export function claimAlong<Kind extends Job>(
+  tx: Transaction,
+  ctx: Context,
+  first: Kind,
+  ids: readonly string[],
+): Kind[] {
+  const { kind, leaseToken } = first;
+  const leaseUntil = ctx.clock() + definitions[kind].leaseMs;
+  const rows = tx
+    .update(jobs)
+    .set({ status: 'running', claims: 1, leaseToken, leaseUntil })
+    .where(and(inList(jobs.id, ids), eq(jobs.status, 'waiting'), eq(jobs.kind, kind), eq(jobs.claims, 0)))
+    .returning()
+    .all();
+  return [first, ...(rows.map(jobFrom) as Kind[])];
+}
+
+/** Those that the worker still holds. A bunch has one token. */
+export function heldAmong<Kind extends Job>(tx: Transaction, bunch: readonly Kind[]): Kind[] {
+  const rows = tx.select({ id: jobs.id }).from(jobs).where(isHeld(bunch)).all();
+  const held = new Set(rows.map(({ id }) => id));
+  return bunch.filter(({ id }) => held.has(id));
+}
+
+export function completeAll(tx: Transaction, ctx: Context, held: readonly Job[]): void {
+  tx.update(jobs)
+    .set({ status: 'done', finishedAt: ctx.clock(), leaseToken: null, leaseUntil: null })
+    .where(isHeld(held))
+    .run();
+}
+
+/** Ends attempts that failed. They keep their claims, so that nothing is claimed along with them again. */
+export function putBack(tx: Transaction, ctx: Context, held: readonly Job[]): void {
+  const now = ctx.clock();
+  tx.update(jobs)
+    .set({ status: 'waiting', runAt: now, turnAt: now, leaseToken: null, leaseUntil: null })
+    .where(isHeld(held))
+    .run();
+}
+
+function isHeld(bunch: readonly Job[]) {
+  const ids = bunch.map(({ id }) => id);
+  return and(
+    inList(jobs.id, ids),
+    eq(jobs.status, 'running'),
+    eq(jobs.leaseToken, bunch[0]?.leaseToken ?? ''),
+  );
+}
