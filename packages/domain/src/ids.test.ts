@@ -51,3 +51,23 @@ test.each([
   expect(isId('upload', value)).toBe(false);
   expect(idSchema('upload').safeParse(value).success).toBe(false);
 });
+
+test.each([0, 1, 255, 256, 1_700_000_000_000, 2 ** 48 - 1])(
+  'holds the 48 bits of the time %d, and 80 of chance',
+  (time) => {
+    for (const random of [
+      new Uint8Array(10),
+      new Uint8Array(10).fill(255),
+      Uint8Array.from({ length: 10 }, (_, at) => at * 27),
+    ]) {
+      let bits = BigInt(time);
+      for (const byte of random) bits = (bits << 8n) | BigInt(byte);
+      const letters = '234567abcdefghijklmnopqrstuvwxyz';
+      let read = 0n;
+      for (const letter of makeId('job', time, random).slice(4))
+        read = (read << 5n) | BigInt(letters.indexOf(letter));
+      expect(read).toBe(bits);
+      expect(isId('job', makeId('job', time, random))).toBe(true);
+    }
+  },
+);
