@@ -21,12 +21,12 @@ export function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string
   return found;
 }
 
+export type WantedHash = { assetId: string; sizeBytes: number; algorithms: ChecksumAlgorithm[] };
+/** Without values: the file could not be read. */
+export type FoundHashes = { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> };
+
 /** Stores what the hub computed by reading a stored file. */
-export function insertComputed(
-  tx: Transaction,
-  now: number,
-  found: readonly { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> }[],
-): void {
+export function insertComputed(tx: Transaction, now: number, found: readonly FoundHashes[]): void {
   const rows = found.flatMap(({ assetId, values }) =>
     Object.entries(values).map(([algorithm, value]) => ({
       assetId,

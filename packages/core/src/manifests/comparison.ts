@@ -194,7 +194,7 @@ function finish(
   if (isNews || changed > 0 || JSON.stringify(before.counts) !== countsJson || before.done !== wanted) {
     appendEvent(tx, ctx.clock, { kind: 'manifest.changed', projectId, requestId });
   }
-  if (counts !== null && counts.pending > 0 && nextToHash(tx, requestId)) {
+  if (counts !== null && counts.pending > 0 && nextToHash(tx, requestId, 1).length > 0) {
     enqueue(tx, ctx, 'hashForManifests', { requestId }, { dedupeKey: `hash:${requestId}` });
   }
   if (before.wanted !== wanted) return reschedule(tx, job, nextAt);

@@ -9,7 +9,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import { jobs as definitions } from '@turnover/domain/server/jobs';
 import type { DeliveryRequest } from '../../access.ts';
-import { insertComputed } from '../../assets/checksums.ts';
+import { insertComputed, type FoundHashes, type WantedHash } from '../../assets/checksums.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { complete, enqueue, isLiveJob, reschedule, underLease, type Job } from '../../jobs.ts';
@@ -19,14 +19,7 @@ import { hasChecksums } from './lists.ts';
 import { loadSubmittedRound, type SubmittedRound } from './round-files.ts';
 
 export type RoundHashJob = Extract<Job, { kind: 'hashRound' }>;
-export type WantedHash = {
-  assetId: string;
-  pathKey: string;
-  sizeBytes: number;
-  algorithms: ChecksumAlgorithm[];
-};
-/** Without values: the file could not be read. */
-export type FoundHashes = { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> };
+type WantedOfRound = WantedHash & { pathKey: string };
 type RoundKey = Pick<SubmittedRound, 'requestId' | 'number'>;
 
 /** Queues what is missing. Does nothing for what is known or on its way. Returns what is being computed. */
@@ -77,9 +70,9 @@ export function nextOfRound(
   db: Reader,
   { payload }: RoundHashJob,
   pageSize: number,
-): { files: WantedHash[]; next: string | null } {
+): { files: WantedOfRound[]; next: string | null } {
   const { requestId, round, algorithms, after } = payload;
-  const rows = db.all<Omit<WantedHash, 'algorithms'> & { missing: string }>(sql`
+  const rows = db.all<Omit<WantedOfRound, 'algorithms'> & { missing: string }>(sql`
     select file.path_key as pathKey, asset.id as assetId, asset.size_bytes as sizeBytes,
       (select json_group_array(wanted.value) from json_each(${JSON.stringify(algorithms)}) as wanted
         where not exists (select 1 from asset_checksums as known where known.asset_id = asset.id
