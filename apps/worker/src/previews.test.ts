@@ -1,7 +1,8 @@
 /** Previews, from a submitted file to storage. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { previewsOf } from '@turnover/core/assets/previews';
-import { submitRequest } from '@turnover/core/requests/actions';
+import { reviewAndSubmit, submitRequest } from '@turnover/core/requests/actions';
+import { takeOverFiles } from '@turnover/core/requests/files/take-over';
 import { stagesOf } from '@turnover/core/requests/processing/view';
 import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
@@ -60,5 +61,50 @@ test(
       .all()
       .map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'runLongStage')).toHaveLength(1);
+  },
+);
+
+test(
+  'a file that is taken over keeps its previews, and others are made anew',
+  { timeout: 60_000 },
+  async () => {
+    const files = [await sampleFile('en.srt', subtitles), await sampleFile('de.srt', subtitles)];
+    const { coordinator, request, fileIds } = createSampleDelivery(hub, files);
+    submitRequest(coordinator, request);
+    await runToTheEnd(hub, pool);
+    hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
+    takeOverFiles(coordinator, request, [
+      { fileId: fileIds[0]!, path: 'again.srt' },
+      { fileId: fileIds[1]!, path: 'outdated.srt' },
+    ]);
+    // As an earlier version of the stage has left it.
+    hub.db.$client
+      .prepare(
+        "update stage_runs set facts = json_set(facts, '$.version', 0) where stage = 'preview' and file_id = ?",
+      )
+      .run(fileIds[1]);
+    const made: string[] = [];
+    const counting: Pool = {
+      ...pool,
+      stageThreads: pool.stageThreads,
+      hashThreads: pool.hashThreads,
+      runStage(stage, input, options) {
+        if (stage === 'preview') made.push(input.name);
+        return pool.runStage(stage, input, options);
+      },
+    };
+    await reviewAndSubmit(coordinator, hub.db.select().from(requests).get()!);
+    await runToTheEnd(hub, counting);
+    expect(made).toEqual(['outdated.srt']);
+    const again = hub.db
+      .select()
+      .from(deliveredFiles)
+      .all()
+      .find(({ path }) => path === 'again.srt')!;
+    const stages = stagesOf(hub.db, [again.id], hub.clock.now).get(again.id)!;
+    expect(stages.find(({ stage }) => stage === 'preview')).toMatchObject({
+      status: 'done',
+      facts: { previews: 'cues' },
+    });
   },
 );

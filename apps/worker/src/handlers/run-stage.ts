@@ -15,6 +15,7 @@ import {
   type StageJob,
   type StageWork,
 } from '@turnover/core/requests/processing/stages';
+import { previewsMadeBefore } from '@turnover/core/requests/processing/made-previews';
 import { lendSiblings } from '@turnover/core/requests/processing/siblings';
 import type { StageResult } from '@turnover/core/requests/processing/inspection';
 import { crashpoint } from '@turnover/core/crashpoints';
@@ -63,6 +64,11 @@ async function run(tools: WorkerTools, job: StageJob, signal: AbortSignal): Prom
   if (awaitsOthers(ctx, job)) return;
   const work = beginStage(ctx, job);
   if (!work) return;
+  const made = previewsMadeBefore(ctx.db, work);
+  if (made) {
+    finishStage(ctx, job, work, { facts: made, problems: [], problemCount: 0 });
+    return;
+  }
   const layouts = closesSequence(work) ? await layoutsOf(ctx.db, work.file) : null;
   await withPreviewFolder(ctx.storage, job, work, async (folder, maxBytes) => {
     const previews = folder && { folder: folder.path, maxBytes };

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { inList } from '../in-list.ts';
 import type { StoredPreview } from '../storage.ts';
 
-/** Previews are made anew when the same bytes are delivered again. */
+/** Another version of the stage makes previews anew when the same bytes are delivered again. */
 export function recordPreviews(
   tx: Transaction,
   { clock }: Pick<Context, 'clock'>,

@@ -17,6 +17,9 @@ export const previewTypes = {
   /** Texts and times: `cue-list.ts`. */
   cues: 'application/json',
 } as const;
+/** What the stage makes. A higher number has previews made anew that are there already. */
+export const previewVersion = 1;
+
 export type PreviewKind = keyof typeof previewTypes;
 export const previewKinds = Object.keys(previewTypes) as [PreviewKind, ...PreviewKind[]];
 export const previewKind = z.enum(previewKinds);

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxListedCues, type CueList } from '@turnover/domain/media/cue-list';
-import type { PreviewKind } from '@turnover/domain/media/previews';
+import { previewVersion, type PreviewKind } from '@turnover/domain/media/previews';
 import type { StageInput, StageReturn, StageSkipReason } from '@turnover/domain/media/stages';
 import { formats, type FormatName } from '../inspect/formats.ts';
 import { sampleBytes, sniff } from '../inspect/sniff.ts';
@@ -119,7 +119,12 @@ function outcomeOf({ previews, missing }: Made, ffmpeg: Ffmpeg | null): StageRet
 function done(previews: PreviewKind[], ffmpeg: Ffmpeg | null, why: { missing?: StageSkipReason } = {}) {
   return {
     kind: 'done' as const,
-    facts: { previews: previews.join(' '), ...why, ...(ffmpeg && { ffmpeg: ffmpeg.version }) },
+    facts: {
+      previews: previews.join(' '),
+      version: previewVersion,
+      ...why,
+      ...(ffmpeg && { ffmpeg: ffmpeg.version }),
+    },
     previews,
   };
 }
