@@ -23,6 +23,7 @@ const floors = [
   'projects',
   'retention',
   'workspace',
+  'archives',
   // It gathers from all of them.
   'work',
   // Sending a mail creates its links and codes.

@@ -12,6 +12,7 @@ export const idPrefixes = {
   entry: 'ent',
   entryVersion: 'ver',
   asset: 'ast',
+  archive: 'arc',
   upload: 'upl',
   request: 'req',
   assignee: 'asg',

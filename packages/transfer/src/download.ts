@@ -1,5 +1,5 @@
-// `/files/<entry or delivered file id>`: a person's download, and with `?preview` what a page shows of the file. Both are cut
-// within seconds after the person loses access.
+// `/files/<id>`: a person's download of a file or, as a ZIP, of everything in a folder, sequence, request or prepared archive; with
+// `?preview` what a page shows of a file. All are cut within seconds after the person loses access.
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
@@ -9,10 +9,13 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
 import { previewKinds } from '@turnover/domain/media/previews';
 import { faultErrorOf } from '@turnover/domain/requests/system-faults';
+import type { ArchiveTarget } from '@turnover/core/archives/targets';
 import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
+import { Archives, isArchive, listDocuments, requireArchive, type ListDocument } from './archive/archives.ts';
 import type { TransferHub } from './hub.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';
-import { defaultSendLimits, sendFile, type SendLimits } from './send-file.ts';
+import { defaultSendLimits, sendFile, sourceOf, type SendLimits } from './send-file.ts';
+import { sendPieces } from './send-pieces.ts';
 
 export type DownloadHandler = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -28,11 +31,12 @@ export function createDownloadHandler(
   options: DownloadHandlerOptions = {},
 ): DownloadHandler {
   const admission = new Admission(options.atOnce ?? atOnce);
+  const archives = new Archives(hub);
   const limits = options.limits ?? defaultSendLimits;
   return {
     async handle(request, response) {
       try {
-        await answer(hub, admission, limits, request, response);
+        await answer({ hub, admission, archives, limits }, request, response);
       } catch (error) {
         refuse(hub.ctx, request, response, error);
       }
@@ -40,37 +44,87 @@ export function createDownloadHandler(
   };
 }
 
-async function answer(
-  hub: TransferHub,
-  admission: Admission,
-  limits: SendLimits,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+type Parts = { hub: TransferHub; admission: Admission; archives: Archives; limits: SendLimits };
+
+async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     throw new ProtocolViolation(405, 'Files can only be read.', { Allow: 'GET, HEAD' });
   }
-  const ctx = await hub.authenticate(request);
+  const ctx = await parts.hub.authenticate(request);
   if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
   const wanted = wantedOf(request);
   const found = find(ctx, wanted);
-  const place = await admission.enter(ctx.person.id);
+  const place = await parts.admission.enter(ctx.person.id);
   if (!place) throw new HubError('unavailable', 'Too many downloads at once. Try again in a moment.');
   try {
-    const file = await openStored(ctx, found, wanted.fileId);
     place.run(yielding(response));
-    const { name: fileName, sizeBytes, etag, shownAs } = found;
-    const isStillAllowed = () => mayStill(hub, request, wanted);
-    try {
-      const sent = { file, fileName, sizeBytes, etag, isStillAllowed, ...(shownAs && { shownAs }) };
-      const isWhole = await sendFile(request, response, sent, limits);
-      if (isWhole && !shownAs && isId('entry', wanted.fileId)) record(ctx, wanted.fileId);
-    } finally {
-      await file.close();
-    }
+    if (found.kind === 'file') await sendOne(parts, ctx, wanted, found, request, response);
+    else if (wanted.list) await sendList(parts, ctx, wanted, found, wanted.list, request, response);
+    else await sendArchive(parts, ctx, wanted, found, request, response);
   } finally {
     place.leave();
   }
+}
+
+async function sendOne(
+  { hub, limits }: Parts,
+  ctx: PersonContext,
+  wanted: Wanted,
+  found: FoundFile,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const file = await openStored(ctx, found, wanted.id);
+  const { name: fileName, sizeBytes, etag, shownAs } = found;
+  const isStillAllowed = () => mayStill(hub, request, wanted);
+  try {
+    const source = sourceOf(file);
+    const sent = { source, fileName, sizeBytes, etag, isStillAllowed, ...(shownAs && { shownAs }) };
+    const isWhole = await sendFile(request, response, sent, limits);
+    if (isWhole && !shownAs && isId('entry', wanted.id)) await recordDownloaded(ctx, [wanted.id]);
+  } finally {
+    await file.close();
+  }
+}
+
+async function sendArchive(
+  { hub, archives, limits }: Parts,
+  ctx: PersonContext,
+  wanted: Wanted,
+  { target }: FoundArchive,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { fileIds, ...archive } = await archives.open(ctx, target);
+  const isStillAllowed = () => mayStill(hub, request, wanted);
+  let isWhole: boolean;
+  try {
+    const sent = { ...archive, type: 'application/zip', isStillAllowed };
+    isWhole = await sendFile(request, response, sent, limits);
+  } finally {
+    await archive.source.close();
+  }
+  if (isWhole && target.kind === 'entries') await recordDownloaded(ctx, fileIds);
+}
+
+function sendList(
+  { archives }: Parts,
+  ctx: PersonContext,
+  { id, round }: Wanted,
+  { target }: FoundArchive,
+  document: ListDocument,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { type, suffix, write } = listDocuments[document];
+  return archives.withList(ctx, target, (list) =>
+    sendPieces(request.method, response, {
+      fileName: list.name + suffix,
+      type,
+      pieces: write(ctx, list),
+      check: () => void requireArchive(ctx, id, round),
+    }),
+  );
 }
 
 /** A client resumes a cut download with a range request, so it keeps the bytes it has. */
@@ -88,25 +142,36 @@ function yielding(response: ServerResponse): Yielding {
   };
 }
 
-/** All bytes have been sent. When access ended at that moment, the download stays uncounted and no error is raised. */
-function record(ctx: PersonContext, entryId: string): void {
-  try {
-    recordDownloaded(ctx, entryId);
-  } catch (error) {
-    if (!(error instanceof HubError)) throw error;
-  }
-}
+const downloadable = ['entry', 'entryVersion', 'deliveredFile', 'request', 'archive'] as const;
 
-const downloadable = ['entry', 'entryVersion', 'deliveredFile'] as const;
-
-/** `shown`: undefined for a download, null for the best preview. */
-type Wanted = { fileId: string; shown: ShownKind | null | undefined };
+type Wanted = {
+  id: string;
+  /** Undefined for a download, null for the best preview. */
+  shown: ShownKind | null | undefined;
+  /** The list of an archive instead of its bytes. */
+  list: ListDocument | null;
+  /** Of a request. */
+  round: number | null;
+};
 
 function wantedOf(request: IncomingMessage): Wanted {
   const [path = '', query] = (request.url ?? '').split('?', 2);
-  const fileId = path.slice('/files/'.length);
-  if (!downloadable.some((noun) => isId(noun, fileId))) throw notFound();
-  return { fileId, shown: shownOf(new URLSearchParams(query).get('preview')) };
+  const [id = '', document, ...rest] = path.slice('/files/'.length).split('/');
+  const isKnown = document === undefined || Object.hasOwn(listDocuments, document);
+  if (!isKnown || rest.length > 0 || !downloadable.some((noun) => isId(noun, id))) throw notFound();
+  const asked = new URLSearchParams(query);
+  return {
+    id,
+    shown: shownOf(asked.get('preview')),
+    list: (document as ListDocument | undefined) ?? null,
+    round: roundOf(asked.get('round')),
+  };
+}
+
+function roundOf(number: string | null): number | null {
+  if (number === null) return null;
+  if (!/^[1-9]\d{0,8}$/.test(number)) throw notFound();
+  return Number(number);
 }
 
 function shownOf(kind: string | null): Wanted['shown'] {
@@ -117,24 +182,29 @@ function shownOf(kind: string | null): Wanted['shown'] {
   return known;
 }
 
-type Found = Download & { kind: ShownKind; shownAs?: string };
+type FoundFile = Download & { kind: 'file'; stored: ShownKind; shownAs?: string };
+type FoundArchive = { kind: 'archive'; target: ArchiveTarget };
 
-function find(ctx: PersonContext, { fileId, shown }: Wanted): Found {
-  if (shown === undefined) return { ...openDownload(ctx, fileId), kind: 'original' };
-  const { type, ...found } = openShown(ctx, fileId, shown);
-  return { ...found, shownAs: type };
+function find(ctx: PersonContext, { id, shown, list, round }: Wanted): FoundFile | FoundArchive {
+  if (shown === undefined && isArchive(ctx, id)) {
+    return { kind: 'archive', target: requireArchive(ctx, id, round) };
+  }
+  if (list !== null || round !== null) throw notFound();
+  if (shown === undefined) return { ...openDownload(ctx, id), kind: 'file', stored: 'original' };
+  const { type, kind: stored, ...found } = openShown(ctx, id, shown);
+  return { ...found, kind: 'file', stored, shownAs: type };
 }
 
 async function openStored(
   { storage, log }: PersonContext,
-  { assetId, kind }: Found,
+  { assetId, stored }: FoundFile,
   fileId: string,
 ): Promise<FileHandle> {
   try {
-    return await (kind === 'original' ? storage.openAsset(assetId) : storage.openPreview(assetId, kind));
+    return await (stored === 'original' ? storage.openAsset(assetId) : storage.openPreview(assetId, stored));
   } catch (error) {
     // A backup has no previews.
-    if (kind !== 'original' && (error as NodeJS.ErrnoException).code === 'ENOENT') throw notFound();
+    if (stored !== 'original' && (error as NodeJS.ErrnoException).code === 'ENOENT') throw notFound();
     log('error', 'download.openFailed', { fileId, code: (error as NodeJS.ErrnoException).code });
     throw (
       faultErrorOf(error) ??

@@ -1,5 +1,4 @@
 // `/rounds/<request id>/<number>/<document>`: lists and receipts of a submitted round, written while they are sent.
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { loadRequest } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
@@ -12,9 +11,9 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
 import { legacyMhlAlgorithms } from '@turnover/domain/manifests/writing/legacy-mhl';
 import { Admission, type AdmissionLimits } from './admission.ts';
-import { contentDisposition } from './content-disposition.ts';
 import type { TransferHub } from './hub.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';
+import { sendPieces } from './send-pieces.ts';
 
 export type RoundDocumentHandler = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -107,33 +106,14 @@ async function answer(
   try {
     slot.run({ bytesPerSecond: Infinity, makeWay: () => void response.destroy() });
     const pieces = document.pieces(place);
-    response.writeHead(200, {
-      'Content-Type': document.type,
-      'Content-Disposition': contentDisposition(`${name} round ${number} ${document.suffix}`),
-      'X-Content-Type-Options': 'nosniff',
-      'Content-Security-Policy': "sandbox; default-src 'none'",
-      'Cross-Origin-Resource-Policy': 'same-origin',
-      'Cache-Control': 'private, no-store',
-      'X-Accel-Buffering': 'no',
+    await sendPieces(request.method, response, {
+      fileName: `${name} round ${number} ${document.suffix}`,
+      type: document.type,
+      pieces,
+      check: () => void requestOf(place),
     });
-    if (request.method === 'GET') await send(response, pieces, () => requestOf(place));
-    response.end();
   } finally {
     slot.leave();
-  }
-}
-
-/** Stops when the reader leaves or loses access: `check` throws then. */
-async function send(
-  response: ServerResponse,
-  pieces: AsyncIterable<string | Uint8Array>,
-  check: () => void,
-): Promise<void> {
-  for await (const piece of pieces) {
-    if (response.destroyed) return;
-    check();
-    if (piece.length === 0 || response.write(piece)) continue;
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
   }
 }
 

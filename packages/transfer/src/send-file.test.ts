@@ -4,7 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defaultSendLimits, sendFile, type SendLimits } from './send-file.ts';
+import { defaultSendLimits, sendFile, sourceOf, type SendLimits } from './send-file.ts';
 
 const stored = Buffer.alloc(9_000_001);
 for (let index = 0; index < stored.length; index++) stored[index] = (index * 31 + (index >> 8)) & 255;
@@ -25,7 +25,7 @@ const server = createServer(async (request, response) => {
     request,
     response,
     {
-      file,
+      source: sourceOf(file),
       fileName: 'reel 東京.mov',
       sizeBytes: state.sizeBytes,
       etag,

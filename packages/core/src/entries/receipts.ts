@@ -7,10 +7,12 @@ import { shares } from '@turnover/db/schema/shares';
 import { inTransaction } from '@turnover/db/transaction';
 import { parseChecksum } from '@turnover/domain/media/checksums';
 import { HubError, notFound } from '@turnover/domain/errors';
+import type { Entry } from '../access.ts';
+import { inBatches } from '../batches.ts';
 import type { PersonContext } from '../context.ts';
 import { loadEntry, type SeenEntry } from './access.ts';
 import { inList } from '../in-list.ts';
-import { signalWorkspace } from './places.ts';
+import { signalWatchers, signalWorkspace } from './places.ts';
 import { writeSoon } from '../write-gate.ts';
 
 /** Records the first look. Writes nothing for an owner or a second time. */
@@ -23,25 +25,46 @@ export function recordOpened(ctx: PersonContext, { id }: Pick<SeenEntry, 'id'>):
   });
 }
 
-/** Records a complete download. Each file counts once per person. */
-export function recordDownloaded(ctx: PersonContext, entryId: string): void {
+/** How many files of an archive are recorded in one transaction of a few milliseconds. */
+const recordedAtOnce = 40;
+
+/** Records complete downloads. Each file counts once per person. */
+export async function recordDownloaded(ctx: PersonContext, entryIds: readonly string[]): Promise<void> {
+  await inBatches(entryIds, recordedAtOnce, (batch) =>
+    writeSoon(ctx, 'share.downloaded', (tx) => {
+      const downloaded = batch.flatMap((entryId) => markDownloaded(tx, ctx, entryId));
+      for (const [projectId, entries] of Map.groupBy(downloaded, (entry) => entry.projectId))
+        signalWatchers(tx, ctx, projectId, entries);
+    }),
+  );
+}
+
+/** Marks nothing when access ended while the last bytes were sent. */
+function markDownloaded(tx: Transaction, ctx: PersonContext, entryId: string): Entry[] {
   const now = ctx.clock();
-  writeSoon(ctx, 'share.downloaded', (tx) => {
-    const entry = loadEntry(tx, ctx, entryId);
-    if (entry.access.isOwner) return;
-    const { changes } = tx
-      .insert(entryDownloads)
-      .values({ entryId, userId: ctx.person.id, at: now })
-      .onConflictDoNothing()
-      .run();
-    if (changes === 0) return;
-    markShares(tx, entry, {
-      openedAt: sql`coalesce(${shares.openedAt}, ${now})`,
-      downloadedAt: sql`coalesce(${shares.downloadedAt}, ${now})`,
-      downloadedFiles: sql`${shares.downloadedFiles} + 1`,
-    });
-    signalWorkspace(tx, ctx, { ...entry, folderId: entryId });
+  const entry = findSeen(tx, ctx, entryId);
+  if (!entry || entry.access.isOwner) return [];
+  const { changes } = tx
+    .insert(entryDownloads)
+    .values({ entryId, userId: ctx.person.id, at: now })
+    .onConflictDoNothing()
+    .run();
+  if (changes === 0) return [];
+  markShares(tx, entry, {
+    openedAt: sql`coalesce(${shares.openedAt}, ${now})`,
+    downloadedAt: sql`coalesce(${shares.downloadedAt}, ${now})`,
+    downloadedFiles: sql`${shares.downloadedFiles} + 1`,
   });
+  return [entry];
+}
+
+function findSeen(tx: Transaction, ctx: PersonContext, entryId: string): SeenEntry | null {
+  try {
+    return loadEntry(tx, ctx, entryId);
+  } catch (error) {
+    if (error instanceof HubError) return null;
+    throw error;
+  }
 }
 
 /**

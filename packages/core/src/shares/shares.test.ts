@@ -610,8 +610,8 @@ describe('picked up', () => {
     expect(state()).toMatchObject({ openedAt: null, downloadedAt: null, downloadedFiles: 0 });
     recordOpened(ctx, { id: inside });
     expect(state().openedAt).not.toBeNull();
-    for (let time = 0; time < 2; time++) recordDownloaded(ctx, inside);
-    recordDownloaded(owner, inside);
+    for (let time = 0; time < 2; time++) await recordDownloaded(ctx, [inside]);
+    await recordDownloaded(owner, [inside]);
     expect(state()).toMatchObject({ downloadedFiles: 1, verifiedAt: null });
     const { assetId } = loadEntry(hub.db, owner, inside);
     hub.db.$client
@@ -637,7 +637,7 @@ describe('picked up', () => {
         .sort(),
     ).toEqual(['share.received', 'share.reminder']);
     const other = scene.share(file, scene.tomas);
-    recordDownloaded(scene.hub.as(scene.tomas), file);
+    await recordDownloaded(scene.hub.as(scene.tomas), [file]);
     expect(await codeOf(() => remindOfShare(scene.owner, other.id))).toBe('nothing_changed');
   });
 
@@ -646,8 +646,8 @@ describe('picked up', () => {
     const [one, two] = ['1.wav', '2.wav'].map((name) => scene.file(name, folder));
     const half = scene.share(folder, scene.cora);
     const whole = scene.share(folder, scene.tomas);
-    recordDownloaded(scene.hub.as(scene.cora), one!);
-    for (const file of [one!, two!]) recordDownloaded(scene.hub.as(scene.tomas), file);
+    await recordDownloaded(scene.hub.as(scene.cora), [one!]);
+    await recordDownloaded(scene.hub.as(scene.tomas), [one!, two!]);
     remindOfShare(scene.owner, half.id);
     expect(await codeOf(() => remindOfShare(scene.owner, whole.id))).toBe('nothing_changed');
   });

@@ -34,8 +34,8 @@ function createSharesAtOnce(ctx: PersonContext, input: CreateShareInput): Create
   }
 }
 
-export async function shareScene() {
-  const scene = await requestScene();
+export async function shareScene(options: { onDisk?: boolean } = {}) {
+  const scene = await requestScene(options);
   const { hub, project } = scene;
   const bluedoor = hub.createCompany('Blue Door Sound');
   const member = (name: string, companyId?: string) =>

@@ -139,14 +139,14 @@ describe('an upload that replaces a file', () => {
     await store('other', { folderId: folder.id, filename: 'other.mov' });
     const uploader = await shareWith(folder.id, false);
     const [cut, other] = scene.list(folder.id);
-    for (const entry of [cut!, other!]) recordDownloaded(uploader, entry.id);
+    await recordDownloaded(uploader, [cut!.id, other!.id]);
     await replace('second', { folderId: folder.id });
     const share = () => scene.hub.db.select().from(shares).get()!;
     expect(share()).toMatchObject({ downloadedFiles: 1 });
     expect(share().downloadedAt).not.toBeNull();
     await replace('second', { folderId: folder.id, filename: 'other.mov' });
     expect(share()).toMatchObject({ downloadedFiles: 0, downloadedAt: null });
-    recordDownloaded(uploader, cut!.id);
+    await recordDownloaded(uploader, [cut!.id]);
     expect(share()).toMatchObject({ downloadedFiles: 1 });
   });
 });

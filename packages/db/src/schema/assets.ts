@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ChecksumAlgorithm, ComputedHow } from '@turnover/domain/media/checksums';
 import type { PreviewKind } from '@turnover/domain/media/previews';
 import { at, bytes, id } from '../columns.ts';
@@ -13,6 +13,8 @@ export const assets = sqliteTable(
   {
     id: id(),
     sizeBytes: bytes('size_bytes').notNull(),
+    /** For ZIPs. Null until the bytes are sent in one for the first time: computing it for every upload would cost as much as the hash. */
+    crc32: integer('crc32'),
     state: text('state').$type<'verifying' | 'stored' | 'rejected' | 'quarantined' | 'freed'>().notNull(),
     createdAt: at('created_at').notNull(),
     publishedAt: at('published_at'),

@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Person } from '@turnover/core/context';
-import { testHub } from '@turnover/core/testing/hub';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { createDownloadHandler, type DownloadHandlerOptions } from '../download.ts';
 import { createRoundDocumentHandler } from '../round-documents.ts';
 import { createUploadHandler, type UploadHandlerOptions } from '../upload-server.ts';
@@ -19,9 +19,9 @@ export type Ask = { headers?: OutgoingHttpHeaders; body?: Buffer | string };
 export const tus = { 'Tus-Resumable': '1.0.0' };
 
 export async function startTransfers(
-  options: UploadHandlerOptions & { downloads?: DownloadHandlerOptions } = {},
+  options: UploadHandlerOptions & { downloads?: DownloadHandlerOptions; hub?: TestHub } = {},
 ) {
-  const hub = await testHub();
+  const hub = options.hub ?? (await testHub());
   /** The signed-in person by token. Deleting one ends that sign-in. */
   const signedIn = new Map<string, Person>();
   const transferHub = {

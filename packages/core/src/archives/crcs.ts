@@ -1,0 +1,66 @@
+/** The CRC-32 of assets, which a ZIP needs. The hub learns them while it sends a file, or reads the file for it. */
+import { crc32 } from 'node:zlib';
+import { and, eq, isNull } from 'drizzle-orm';
+import { assets } from '@turnover/db/schema/assets';
+import type { Context } from '../context.ts';
+import { writeSoon } from '../write-gate.ts';
+
+export function recordCrcs(ctx: Context, crcs: ReadonlyMap<string, number>): void {
+  if (crcs.size === 0) return;
+  const known = [...crcs];
+  writeSoon(ctx, 'asset.crc', (tx) => {
+    for (const [assetId, crc] of known) {
+      const isUnknown = and(eq(assets.id, assetId), isNull(assets.crc32));
+      tx.update(assets).set({ crc32: crc }).where(isUnknown).run();
+    }
+  });
+}
+
+const pieceBytes = 1024 * 1024;
+
+/**
+ * Reads files for their CRC, one after the other, and each to its end even if the one who asked has left: a proxy may have lost its
+ * patience, and the next attempt finds the CRC.
+ */
+export class CrcReader {
+  readonly #ctx: Context;
+  readonly #running = new Map<string, Promise<number>>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  of(assetId: string, sizeBytes: number): Promise<number> {
+    const running = this.#running.get(assetId);
+    if (running) return running;
+    const next = this.#last.then(() => this.#read(assetId, sizeBytes));
+    this.#last = next.catch(() => undefined);
+    this.#running.set(assetId, next);
+    void this.#last.then(() => this.#running.delete(assetId));
+    return next;
+  }
+
+  async #read(assetId: string, sizeBytes: number): Promise<number> {
+    const file = await this.#ctx.storage.openAsset(assetId);
+    try {
+      const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes));
+      let crc = 0;
+      for (let position = 0; position < sizeBytes;) {
+        const { bytesRead } = await file.read(
+          buffer,
+          0,
+          Math.min(buffer.length, sizeBytes - position),
+          position,
+        );
+        if (bytesRead === 0) throw new Error('the file is shorter than its record says');
+        crc = crc32(buffer.subarray(0, bytesRead), crc);
+        position += bytesRead;
+      }
+      recordCrcs(this.#ctx, new Map([[assetId, crc]]));
+      return crc;
+    } finally {
+      await file.close();
+    }
+  }
+}

@@ -1,0 +1,382 @@
+// A folder, a sequence, a selection and a request as one ZIP, checked with the tools that people unpack it with.
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { archiveEntries } from '@turnover/core/archives/prepared';
+import { revokeShare } from '@turnover/core/shares/revoke';
+import { shareScene, type ShareScene } from '@turnover/core/testing/shares';
+import { moveInput } from '@turnover/domain/workspace/entries';
+import { moveEntries } from '@turnover/core/workspace/move';
+import { renameEntry } from '@turnover/core/workspace/workspace';
+import { loadEntry } from '@turnover/core/entries/access';
+import { startTransfers } from '../testing/transfers.ts';
+
+let scene: ShareScene;
+let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let folder: string;
+
+beforeEach(async () => {
+  scene = await shareScene({ onDisk: true });
+  const limits = { authorizeEveryMs: 20, inactivityMs: 60_000 };
+  transfers = await startTransfers({ hub: scene.hub, downloads: { limits } });
+  for (const [name, person] of Object.entries(scene.people)) transfers.signedIn.set(name, person);
+  const { pat, cora, tomas, stranger } = scene;
+  for (const [name, person] of Object.entries({ pat, cora, tomas, stranger }))
+    transfers.signedIn.set(name, person);
+  folder = mkdtempSync(join(tmpdir(), 'turnover-zip-'));
+});
+afterEach(async () => {
+  await transfers.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function get(path: string, { token = 'pat', method = 'GET', headers = {} } = {}) {
+  const url = `http://127.0.0.1:${transfers.port}/files/${path}`;
+  const answer = await fetch(url, { method, headers: { Authorization: `Bearer ${token}`, ...headers } });
+  const body = Buffer.from(await answer.arrayBuffer());
+  return { status: answer.status, headers: answer.headers, body };
+}
+const statusOf = async (path: string, token?: string) => (await get(path, token ? { token } : {})).status;
+const from = (start: number) => ({ headers: { Range: `bytes=${start}-` } });
+
+/** The members of a ZIP after three programs found nothing wrong with it. */
+function unpack(zip: Buffer): Record<string, string> {
+  const file = join(folder, 'archive.zip');
+  writeFileSync(file, zip);
+  const tested = spawnSync('unzip', ['-tqq', file], { encoding: 'utf8' });
+  expect(tested.stdout + tested.stderr).toBe('');
+  expect(spawnSync('zipinfo', ['-1', file]).status).toBe(0);
+  const script = `import json, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as z: print(json.dumps({i.filename: z.read(i).decode('latin1') for i in z.infolist()}))`;
+  const read = spawnSync('python3', ['-c', script, file], { encoding: 'utf8', maxBuffer: 1e9 });
+  expect(read.stderr).toBe('');
+  return JSON.parse(read.stdout) as Record<string, string>;
+}
+
+/** A folder with a subfolder, an empty folder, a sequence and names in several scripts. */
+function sampleFolder(): string {
+  const reel = scene.folder('Reel 東京');
+  const sound = scene.folder('Ton', reel);
+  scene.folder('leer', reel);
+  for (const name of ['café.txt', 'نص.txt', '🎬 cut.mov', 'Ünï.wav', '100% "ok"'.replaceAll('"', "'")])
+    scene.file(name, reel);
+  for (const frame of [1001, 1002, 1003]) scene.file(`shot.${frame}.exr`, reel);
+  scene.file('mix.wav', sound);
+  return reel;
+}
+
+describe('the ZIP of a folder', () => {
+  test('holds every file, frame and empty folder under its name', async () => {
+    const reel = sampleFolder();
+    const { status, headers, body } = await get(reel);
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('application/zip');
+    expect(headers.get('content-length')).toBe(String(body.length));
+    expect(headers.get('content-disposition')).toContain("filename*=UTF-8''Reel%20%E6%9D%B1%E4%BA%AC.zip");
+    expect(headers.get('content-security-policy')).toContain('sandbox');
+    expect(unpack(body)).toEqual({
+      'Reel 東京/leer/': '',
+      'Reel 東京/Ton/mix.wav': 'mix.wav',
+      "Reel 東京/100% 'ok'": expect.any(String),
+      'Reel 東京/café.txt': expect.any(String),
+      'Reel 東京/shot.1001.exr': 'shot.1001.exr',
+      'Reel 東京/shot.1002.exr': 'shot.1002.exr',
+      'Reel 東京/shot.1003.exr': 'shot.1003.exr',
+      'Reel 東京/Ünï.wav': expect.any(String),
+      'Reel 東京/نص.txt': expect.any(String),
+      'Reel 東京/🎬 cut.mov': expect.any(String),
+    });
+    const head = await get(reel, { method: 'HEAD' });
+    expect(head.headers.get('content-length')).toBe(String(body.length));
+    expect(head.headers.get('etag')).toBe(headers.get('etag'));
+  });
+
+  test('of an empty folder, of a sequence, and of a file that is none', async () => {
+    expect(unpack((await get(scene.folder('Nothing'))).body)).toEqual({ 'Nothing/': '' });
+    for (const frame of [1, 2]) scene.file(`s.000${frame}.dpx`);
+    const frames = await get(scene.idOf('s.####.dpx'));
+    expect(unpack(frames.body)).toEqual({ 's.0001.dpx': 's.0001.dpx', 's.0002.dpx': 's.0002.dpx' });
+    const file = await get(scene.file('one.mov'));
+    expect(file.body.toString()).toBe('one.mov');
+  });
+
+  test('can be continued from every byte, and reads nothing of what is before it', async () => {
+    const reel = sampleFolder();
+    const whole = await get(reel);
+    const etag = whole.headers.get('etag')!;
+    const opened: string[] = [];
+    const { openAsset } = scene.hub.storage;
+    scene.hub.ctx.storage.openAsset = (assetId) => (opened.push(assetId), openAsset(assetId));
+    for (let start = 0; start < whole.body.length; start += 41) {
+      const part = await get(reel, { headers: { Range: `bytes=${start}-`, 'If-Range': etag } });
+      expect(part.status).toBe(206);
+      expect(part.body.equals(whole.body.subarray(start)), String(start)).toBe(true);
+    }
+    opened.length = 0;
+    // The directory alone.
+    expect((await get(reel, from(whole.body.length - 400))).status).toBe(206);
+    expect(opened).toEqual([]);
+  });
+
+  test('reads files whose CRC nobody has computed when only what follows them is asked for', async () => {
+    const reel = sampleFolder();
+    const { headers } = await get(reel, { method: 'HEAD' });
+    const length = Number(headers.get('content-length'));
+    const tail = await get(reel, from(length - 700));
+    const whole = await get(reel);
+    expect(whole.body.subarray(-700).equals(tail.body)).toBe(true);
+    unpack(whole.body);
+    const unknown = scene.hub.db.$client.prepare('select count(*) from assets where crc32 is null').pluck();
+    expect(unknown.get()).toBe(0);
+  });
+
+  test('begins anew when the folder has changed since', async () => {
+    const reel = sampleFolder();
+    const before = (await get(reel)).headers.get('etag')!;
+    renameEntry(scene.owner, loadEntry(scene.hub.db, scene.owner, scene.idOf('mix.wav')), 'mix2.wav');
+    const after = await get(reel, { headers: { Range: 'bytes=50-', 'If-Range': before } });
+    expect(after.status).toBe(200);
+    expect(after.headers.get('etag')).not.toBe(before);
+    expect(Object.keys(unpack(after.body))).toContain('Reel 東京/Ton/mix2.wav');
+    const same = await get(reel, { headers: { 'If-None-Match': after.headers.get('etag')! } });
+    expect(same.status).toBe(304);
+  });
+});
+
+/** Larger than the buffers between hub and receiver. */
+function bigFolder(): { reel: string; names: string[] } {
+  const reel = scene.folder('Big');
+  const names = ['a.bin', 'b.bin', 'c.bin', 'd.bin'];
+  for (const name of names) {
+    const asset = scene.createAsset('x');
+    const bytes = randomBytes(9_000_001);
+    writeFileSync(scene.hub.storage.vaultPath(asset), bytes);
+    scene.hub.db.$client.prepare('update assets set size_bytes = ? where id = ?').run(bytes.length, asset);
+    scene.createEntry(scene.pat, name, { parentId: reel, assetId: asset });
+  }
+  return { reel, names };
+}
+
+function openDownload(path: string, token = 'pat'): Promise<IncomingMessage> {
+  const headers = { Authorization: `Bearer ${token}` };
+  return new Promise((resolve, reject) => {
+    const options = {
+      port: transfers.port,
+      host: '127.0.0.1',
+      path: `/files/${path}`,
+      agent: false,
+      headers,
+    };
+    const request = httpRequest(options);
+    request.on('error', reject);
+    request.on('response', (response) => {
+      response.on('error', () => undefined);
+      resolve(response);
+    });
+    request.end();
+  });
+}
+
+async function restOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  response.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await new Promise((resolve) => response.on('close', resolve));
+  return Buffer.concat(chunks);
+}
+
+describe('a running download', () => {
+  test('is of the list at its start, whatever is moved and renamed meanwhile', async () => {
+    const { reel, names } = bigFolder();
+    const response = await openDownload(reel);
+    const [, b, , d] = names.map((name) => scene.idOf(name));
+    renameEntry(scene.owner, loadEntry(scene.hub.db, scene.owner, b!), 'renamed.bin');
+    const input = { projectId: scene.project.id, selection: { entryIds: [d!] }, folderId: null };
+    await moveEntries(scene.owner, moveInput.parse(input));
+    const zip = await restOf(response);
+    expect(response.complete).toBe(true);
+    expect(Object.keys(unpack(zip))).toEqual(names.map((name) => `Big/${name}`));
+  });
+
+  test('is cut, not wrong, when the bytes of a file are gone or fewer', async () => {
+    const { reel } = bigFolder();
+    const assetOf = (name: string) => loadEntry(scene.hub.db, scene.owner, scene.idOf(name)).assetId!;
+    for (const damage of [
+      () => truncateSync(scene.hub.storage.vaultPath(assetOf('d.bin')), 5),
+      () => rmSync(scene.hub.storage.vaultPath(assetOf('d.bin'))),
+    ]) {
+      const response = await openDownload(reel);
+      damage();
+      await restOf(response);
+      expect(response.complete).toBe(false);
+    }
+  });
+
+  test('of a sharee is cut when the share is revoked, and counts each file once when it is whole', async () => {
+    const { reel } = bigFolder();
+    const { id: shareId } = scene.share(reel, scene.cora);
+    const downloaded = () => scene.sharesOf(reel)[0]!.downloadedFiles;
+    const whole = await openDownload(reel, 'cora');
+    unpack(await restOf(whole));
+    await expect.poll(downloaded).toBe(4);
+    const response = await openDownload(reel, 'cora');
+    await revokeShare(scene.owner, shareId);
+    await expect.poll(() => transfers.connections()).toBe(0);
+    await restOf(response);
+    expect(response.complete).toBe(false);
+    expect(await statusOf(reel, 'cora')).toBe(404);
+  });
+
+  test('that nobody reads any more is given up', async () => {
+    const { reel } = bigFolder();
+    for (let time = 0; time < 20; time++) (await openDownload(reel)).destroy();
+    await expect.poll(() => transfers.connections()).toBe(0);
+    expect((await get(reel)).status).toBe(200);
+  });
+});
+
+describe('a prepared selection', () => {
+  const prepare = (entryIds: string[], person = scene.pat) =>
+    archiveEntries(scene.hub.as(person), scene.project.id, { entryIds }).url.slice('/files/'.length);
+
+  test('holds files, folders and sequences together, and only its person finds it', async () => {
+    const reel = sampleFolder();
+    const alone = scene.file('alone.mov');
+    const archive = prepare([alone, reel, scene.idOf('mix.wav')]);
+    const names = Object.keys(unpack((await get(archive)).body));
+    expect(names).toHaveLength(11);
+    expect(names).toContain('alone.mov');
+    expect(names).toContain('Reel 東京/Ton/mix.wav');
+    for (const token of ['cora', 'coordinator', 'stranger']) expect(await statusOf(archive, token)).toBe(404);
+  });
+
+  test('gives files of the same name numbers', async () => {
+    const [one, two] = [scene.file('Mix.wav'), scene.file('mix.WAV', null, scene.tomas)];
+    scene.share(one, scene.cora);
+    scene.share(two, scene.cora, {}, scene.hub.as(scene.tomas));
+    const archive = prepare([one, two], scene.cora);
+    const { headers, body } = await get(archive, { token: 'cora' });
+    expect(Object.keys(unpack(body)).sort()).toEqual(['Mix.wav', 'mix (2).WAV']);
+    expect(headers.get('content-disposition')).toContain(scene.project.name);
+  });
+
+  test('ends with the right to one of its entries', async () => {
+    const [one, two] = [scene.file('1.wav'), scene.file('2.wav')];
+    const { id } = scene.share(one, scene.cora);
+    scene.share(two, scene.cora);
+    const archive = prepare([one, two], scene.cora);
+    expect(await statusOf(archive, 'cora')).toBe(200);
+    await revokeShare(scene.owner, id);
+    expect(await statusOf(archive, 'cora')).toBe(404);
+  });
+});
+
+test('a folder is found by its owner and its sharees only, and waits for the checksums of its files', async () => {
+  const reel = sampleFolder();
+  for (const token of ['cora', 'coordinator', 'stranger']) expect(await statusOf(reel, token)).toBe(404);
+  expect(await statusOf(reel, 'nobody')).toBe(401);
+  scene.share(reel, scene.cora);
+  expect(await statusOf(reel, 'cora')).toBe(200);
+  expect(await statusOf(`${reel}?round=1`)).toBe(404);
+  expect(await statusOf(`${reel}?preview`)).toBe(404);
+  expect(await statusOf(`${reel}/turnover.db`)).toBe(404);
+  scene.hub.db.$client.prepare(`update assets set state = 'verifying'`).run();
+  const waiting = await get(reel);
+  expect(waiting.status).toBe(422);
+  expect(waiting.body.toString()).toContain('still_verifying');
+});
+
+describe('the files of a request', () => {
+  test.each([
+    ['coordinator', 200],
+    ['partner', 200],
+    ['reviewer', 200],
+    ['uploader', 403],
+    ['workspace', 404],
+    ['stranger', 404],
+    ['nobody', 401],
+  ])('as %s', async (token, status) => {
+    const request = scene.createRequest();
+    scene.deliver(request, 'Reel 1/mix.wav');
+    expect(await statusOf(request.id, token)).toBe(status);
+    expect(await statusOf(`${request.id}/list.txt`, token)).toBe(status);
+  });
+
+  test('are those that are there, or those of a round', async () => {
+    const request = scene.createRequest({ name: 'Mezcla ñ' });
+    expect((await get(request.id, { token: 'partner' })).body.toString()).toContain('request_empty');
+    scene.deliver(request, 'Reel 1/mix.wav');
+    scene.submitRound(request);
+    scene.openNextRound(request);
+    scene.deliver(request, 'Reel 1/mix.wav', scene.people.partner, true);
+    scene.deliver(request, 'more.wav');
+    const now = await get(request.id, { token: 'partner' });
+    expect(Object.keys(unpack(now.body)).sort()).toEqual(['Reel 1/mix.wav', 'more.wav']);
+    const first = await get(`${request.id}?round=1`, { token: 'partner' });
+    expect(Object.keys(unpack(first.body))).toEqual(['Reel 1/mix.wav']);
+    expect(first.headers.get('content-disposition')).toContain('Mezcla%20%C3%B1%20round%201.zip');
+    for (const round of ['2', '9', '0', 'x']) {
+      expect(await statusOf(`${request.id}?round=${round}`, 'partner')).toBe(404);
+    }
+  });
+});
+
+describe('what no 32 bits can count', () => {
+  test('files beyond 4 GiB, and what follows them', async () => {
+    const reel = scene.folder('Long');
+    const sizeBytes = 4 * 1024 ** 3 + 5;
+    const asset = scene.createAsset('x');
+    truncateSync(scene.hub.storage.vaultPath(asset), sizeBytes);
+    writeFileSync(scene.hub.storage.vaultPath(asset), 'x', { flag: 'r+' });
+    const crc = 0x12345678;
+    scene.hub.db.$client
+      .prepare('update assets set size_bytes = ?, crc32 = ? where id = ?')
+      .run(sizeBytes, crc, asset);
+    scene.createEntry(scene.pat, 'a.mov', { parentId: reel, assetId: asset });
+    scene.file('b.txt', reel);
+    const length = Number((await get(reel, { method: 'HEAD' })).headers.get('content-length'));
+    const begin = await get(reel, { headers: { Range: 'bytes=0-999' } });
+    const end = await get(reel, from(length - 1000));
+    // The bytes in between are zeros, so a sparse file is the archive.
+    const file = join(folder, 'long.zip');
+    const script = `import json, sys, zipfile
+with open(sys.argv[1], 'r+b') as f:
+  end = open(sys.argv[2], 'rb').read(); f.truncate(int(sys.argv[3])); f.seek(int(sys.argv[3]) - len(end)); f.write(end)
+with zipfile.ZipFile(sys.argv[1]) as z: print(json.dumps([[i.filename, i.file_size, i.CRC] for i in z.infolist()] + [z.read('Long/b.txt').decode()]))`;
+    writeFileSync(file, begin.body);
+    writeFileSync(join(folder, 'end'), end.body);
+    const read = spawnSync('python3', ['-c', script, file, join(folder, 'end'), String(length)], {
+      encoding: 'utf8',
+    });
+    expect(read.stderr).toBe('');
+    const [first, second, text] = JSON.parse(read.stdout) as [unknown[], unknown[], string];
+    expect(first).toEqual(['Long/a.mov', sizeBytes, crc]);
+    expect(second.slice(0, 2)).toEqual(['Long/b.txt', 5]);
+    expect(text).toBe('b.txt');
+    expect(spawnSync('zipinfo', ['-1', file], { encoding: 'utf8' }).stdout).toBe('Long/a.mov\nLong/b.txt\n');
+  });
+
+  test('more than 65,535 files', async () => {
+    const many = scene.folder('Many');
+    const asset = scene.createAsset('');
+    scene.hub.db.$client
+      .prepare(
+        `insert into entries (id, project_id, owner_id, parent_id, kind, name, name_key, sort_key, asset_id, size_bytes,
+          file_count, created_at, updated_at)
+        with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 66000)
+        select 'ent_' || printf('%026d', n), project_id, owner_id, id, 'file', 'f' || n, 'f' || n, printf('f%06d', n), ?, 0, 1, 1, 1
+        from numbers, (select * from entries where id = ?)`,
+      )
+      .run(asset, many);
+    const { body } = await get(many);
+    const file = join(folder, 'many.zip');
+    writeFileSync(file, body);
+    const script = `import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as z: print(len(z.namelist()), z.namelist()[-1], z.read('Many/f65999'))`;
+    const read = spawnSync('python3', ['-c', script, file], { encoding: 'utf8' });
+    expect(read.stdout + read.stderr).toBe("66000 Many/f66000 b''\n");
+  });
+});

@@ -1,0 +1,38 @@
+// Sends a document that is written while it is sent.
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { contentDisposition } from './content-disposition.ts';
+
+export type SentDocument = {
+  fileName: string;
+  type: string;
+  pieces: AsyncIterable<string | Uint8Array>;
+  /** Called before each piece. Throws when the reader may no longer have it. */
+  check(): void;
+};
+
+/** Without the pieces for HEAD. Stops when the reader leaves or loses access. */
+export async function sendPieces(
+  method: string | undefined,
+  response: ServerResponse,
+  { fileName, type, pieces, check }: SentDocument,
+): Promise<void> {
+  response.writeHead(200, {
+    'Content-Type': type,
+    'Content-Disposition': contentDisposition(fileName),
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "sandbox; default-src 'none'",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cache-Control': 'private, no-store',
+    'X-Accel-Buffering': 'no',
+  });
+  if (method === 'GET') {
+    for await (const piece of pieces) {
+      if (response.destroyed) return;
+      check();
+      if (piece.length === 0 || response.write(piece)) continue;
+      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+  }
+  response.end();
+}
