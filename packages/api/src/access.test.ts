@@ -457,6 +457,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'workspace.move': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.undoMove': async (person) => ({ moves: [await ownMove(person)] }),
   'workspace.previewRemoval': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
+  'workspace.archive': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.removeMany': async (person) => ({ selection: { entryIds: [await ownFolder(person)] } }),
   'workspace.restoreMany': async (person) => ({ entryIds: [await ownTrash(person)] }),
   'workspace.purge': async (person) => ({ entryIds: [await ownTrash(person)] }),
@@ -522,6 +523,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
     reason: 'Known',
   }),
   'requestFiles.undoRemove': () => ({ undo: 1 }),
+  'requestFiles.archive': () => ({ selection: { allExcept: [] } }),
   'requestFiles.remove': () => ({ selection: { allExcept: [world.fileId] } }),
 };
 let spare = 0;

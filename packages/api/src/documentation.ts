@@ -86,7 +86,8 @@ Bytes follow the same rules. \`PATCH\`, \`HEAD\` and \`DELETE /uploads/<id>\` ar
 `;
 }
 
-export function apiPage(example: string): string {
+/** `example` reads a script of `docs/examples`. */
+export function apiPage(example: (name: string) => string): string {
   const chapters = allProcedures().map(
     ({ path, type, rule, input, output }) => `### \`${path}\`
 
@@ -103,6 +104,7 @@ ${written}
 - [How to call it](#how-to-call-it)
 - [Uploads and downloads](#uploads-and-downloads)
 - [A whole delivery with curl](#a-whole-delivery-with-curl)
+- [A whole folder with curl](#a-whole-folder-with-curl)
 - [Error codes](#error-codes)
 - [Procedures](#procedures)
 
@@ -133,12 +135,26 @@ Get a file with \`GET /files/<id>\`, where the id is that of a Workspace entry o
 \`?preview\` returns what the hub made of it for a page: \`?preview=<kind>\` with a kind of \`previews\` of the file, or the best without one.
 \`?preview=original\` returns the file itself where browsers play it. What there is not is not found.
 
+The id of a folder, an image sequence or a request gives one ZIP of all its files, and \`?round=2\` of a request those of a submitted round.
+For a selection, \`workspace.archive\` and \`requestFiles.archive\` return the \`url\` of its ZIP, which is kept for a week. The files are stored
+in it, so \`Content-Length\` is known; \`HEAD\` and \`Range\` work, and the \`ETag\` changes when the list of files does. It is the list as it was
+when the request began. \`GET /files/<id>/list.json\` has a line for each of these files, with \`path\`, \`sizeBytes\`, \`checksums\` and \`url\`;
+\`list.txt\` is for \`xxhsum -c\`. [downloads.md](downloads.md) has the details.
+
 ## A whole delivery with curl
 
 This is [examples/delivery.sh](examples/delivery.sh). A test runs it against a real hub.
 
 \`\`\`bash
-${example.trim()}
+${example('delivery.sh').trim()}
+\`\`\`
+
+## A whole folder with curl
+
+This is [examples/fetch-folder.sh](examples/fetch-folder.sh). A test runs it against a real hub.
+
+\`\`\`bash
+${example('fetch-folder.sh').trim()}
 \`\`\`
 
 ## Error codes

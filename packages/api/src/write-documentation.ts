@@ -12,5 +12,5 @@ writeFileSync(join(documents, 'notifications.md'), notificationsPage());
 writeFileSync(join(documents, 'request-states.md'), statesPage());
 writeFileSync(
   join(documents, 'api.md'),
-  apiPage(readFileSync(join(documents, 'examples/delivery.sh'), 'utf8')),
+  apiPage((name) => readFileSync(join(documents, 'examples', name), 'utf8')),
 );

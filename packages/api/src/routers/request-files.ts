@@ -1,5 +1,6 @@
 /** The files of a request. */
 import { z } from 'zod';
+import { archiveFiles } from '@turnover/core/archives/prepared';
 import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/files/files';
 import { listContents } from '@turnover/core/requests/files/contents';
 import { compareFiles } from '@turnover/core/requests/files/known-files';
@@ -15,6 +16,7 @@ import { checkFromWorkspace } from '@turnover/core/workspace/check-delivery';
 import { addFromWorkspace } from '@turnover/core/workspace/deliver';
 import { matchRequests } from '@turnover/core/workspace/match-requests';
 import { undoAdd } from '@turnover/core/workspace/undo-delivery';
+import { archiveFilesInput, archiveView } from '@turnover/domain/archives/archives';
 import { inspectionView, listProblemsInput, problemListView } from '@turnover/domain/media/problem-views';
 import { treatableStagesView, treatedStagesView } from '@turnover/domain/media/stage-control';
 import { actions } from '@turnover/domain/requests/actions';
@@ -112,6 +114,11 @@ export const requestFilesRouter = t.router({
     .input(takeOverInput)
     .output(takenOverView)
     .mutation(({ ctx, input }) => takeOverFiles(ctx.hub, ctx.request, input.files)),
+  /** Prepares one ZIP of some present files. All of them, and a submitted round, need none: `GET /files/<request id>?round=2`. */
+  archive: onRequest('file:download')
+    .input(archiveFilesInput)
+    .output(archiveView)
+    .mutation(({ ctx, input }) => archiveFiles(ctx.hub, ctx.request, input.selection)),
   rename: onFile(actions.rename.permission)
     .input(renameFileInput)
     .output(deliveredFileView)

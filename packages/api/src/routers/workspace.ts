@@ -1,5 +1,6 @@
 /** The caller's Workspace and what others share with them. */
 import { z } from 'zod';
+import { archiveEntries } from '@turnover/core/archives/prepared';
 import { listTrash } from '@turnover/core/workspace/trash-list';
 import { removeEntries, removeEntry, restoreEntries, restoreEntry } from '@turnover/core/workspace/trash';
 import { createFolders, createFolderWith, getEntry, renameEntry } from '@turnover/core/workspace/workspace';
@@ -10,6 +11,7 @@ import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/mov
 import { previewRemoval } from '@turnover/core/workspace/sight';
 import { emptyTrash, purgeEntries } from '@turnover/core/workspace/trash-end';
 import { listVersions, restoreVersion } from '@turnover/core/workspace/versions';
+import { archiveEntriesInput, archiveView } from '@turnover/domain/archives/archives';
 import { createdFoldersView, createFoldersInput } from '@turnover/domain/workspace/checked-names';
 import {
   createFolderInput,
@@ -79,6 +81,11 @@ export const workspaceRouter = t.router({
     .input(restoreVersionInput)
     .output(entryView)
     .mutation(({ ctx, input }) => restoreVersion(ctx.hub, input.entryId, input.versionId)),
+  /** Prepares one ZIP of the selection. A single folder or sequence needs none: `GET /files/<its id>`. */
+  archive: onProject('workspace:use')
+    .input(archiveEntriesInput)
+    .output(archiveView)
+    .mutation(({ ctx, input }) => archiveEntries(ctx.hub, input.projectId, input.selection)),
   previewMove: onProject('workspace:use')
     .input(previewMoveInput)
     .output(movePreviewView)
