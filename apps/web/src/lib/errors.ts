@@ -96,7 +96,10 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   upload_locked: () => m.error_code_upload_locked(),
   checksum_mismatch: () => m.error_code_checksum_mismatch(),
   file_differs: () => m.error_code_file_differs(),
-  too_large: ({ by }) => (by === 'proxy' ? m.error_proxy_too_large() : m.error_code_too_large()),
+  too_large: ({ by, mostFiles }) => {
+    if (typeof mostFiles === 'number') return m.error_archive_too_many({ count: mostFiles });
+    return by === 'proxy' ? m.error_proxy_too_large() : m.error_code_too_large();
+  },
   body_too_large: () => m.error_code_body_too_large(),
   body_too_slow: () => m.error_code_body_too_slow(),
   no_space: wordsForSpace,
@@ -106,7 +109,8 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   too_many_unfinished: () => m.error_code_too_many_unfinished(),
   throttled: wordsForThrottled,
   cross_site: () => m.error_code_cross_site(),
-  unavailable: ({ reason }) => wordsForFault(reason) ?? m.error_code_unavailable(),
+  unavailable: ({ reason, isKept }) =>
+    isKept === false ? m.error_archive_not_kept() : (wordsForFault(reason) ?? m.error_code_unavailable()),
   wrong_address: ({ opened, address }) =>
     m.error_code_wrong_address({ opened: String(opened), address: String(address) }),
 };

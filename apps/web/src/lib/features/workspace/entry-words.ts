@@ -48,8 +48,7 @@ export function whyNotShare({ isOwner, canShare, owner }: Rights): string | unde
 }
 
 export function whyNotDownload({ kind, state }: Pick<EntryView, 'kind' | 'state'>): string | undefined {
-  if (kind !== 'file') return m.workspace_download_files_only();
-  return state === 'stored' ? undefined : m.workspace_not_verified_yet();
+  return kind === 'file' && state !== 'stored' ? m.workspace_not_verified_yet() : undefined;
 }
 
 /** The label of the delete action, which warns when others see the entries too. */

@@ -9,11 +9,12 @@ import type { AssigneeInput, RequestView } from '@turnover/domain/requests/reque
 import type { RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 import { tick } from 'svelte';
-import { downloadFiles, maxDownloads } from '#lib/download-files.ts';
+import { archiveOf } from '#lib/downloads/archives.ts';
+import { downloadMany } from '#lib/downloads/download-many.ts';
 import { wordsForCaught } from '#lib/errors.ts';
 import type { ContentList } from '#lib/features/requests/files/content-list.svelte.ts';
 import { sequenceName } from '#lib/features/requests/files/content-words.ts';
-import { filesIn, type FileSelection } from '#lib/features/requests/files/file-selection.svelte.ts';
+import { FileSelection } from '#lib/features/requests/files/file-selection.svelte.ts';
 import { openFindings } from '#lib/features/requests/redelivery/open-findings.ts';
 import { explainRefusal } from '#lib/features/requests/refusal-words.ts';
 import type { MenuAction } from '#lib/features/requests/RequestMenu.svelte';
@@ -236,29 +237,23 @@ export class DetailsState {
     await this.reload();
   }
 
-  /** How many files a download is about: the selected ones, or else all that are listed. */
-  get downloadCount(): number {
-    const list = this.#list();
-    return this.#selection().files || (list.isWhole ? filesIn(list.loaded) : list.total);
-  }
-
   /** Null: the selected files, or else all that are listed. */
   readonly download = async (row: ContentRowView | null): Promise<void> => {
+    const { id: requestId, fileCount: files, totalBytes: sizeBytes, name } = this.#request();
     const list = this.#list();
-    const chosen = this.#selection().count > 0 ? this.#selection().rows : null;
-    const rows = row ? [row] : (chosen ?? list.loaded);
-    const delivered = await Promise.all(rows.map((each) => this.#filesOf(each)));
-    const files = delivered.flat().filter(({ possible }) => possible.download === null);
-    toaster.show({ text: m.file_download_started({ count: files.length }) });
-    await downloadFiles(files);
+    const isAll = row === null && this.#selection().count === 0;
+    if (isAll && !list.sequence && list.query.filter === '') {
+      return downloadMany(() => archiveOf(requestId, { name, files, sizeBytes }));
+    }
+    const selection = row ? selectionOf(row) : isAll ? await this.#listed() : this.#selection().wire;
+    if (selection) await downloadMany(() => trpc.requestFiles.archive.mutate({ requestId, selection }));
+    else toaster.show({ text: m.request_files_too_many() });
   };
 
-  /** A sequence is downloaded only when it is short. */
-  async #filesOf(row: ContentRowView): Promise<DeliveredFileView[]> {
-    if (row.kind === 'file') return [row.file];
-    const frames = { requestId: this.#request().id, sequenceId: row.id, limit: maxDownloads };
-    const { rows } = await trpc.requestFiles.contents.query(frames);
-    return rows.flatMap((frame) => (frame.kind === 'file' ? [frame.file] : []));
+  /** All that are listed; null: too many to be named. */
+  async #listed(): Promise<FileSelection['wire'] | null> {
+    const listed = new FileSelection(this.#list(), () => this.#request().fileCount);
+    return (await listed.everything()) ? listed.wire : null;
   }
 
   readonly clear = (): Promise<void> =>

@@ -1,5 +1,6 @@
 /** The state of a section: the viewed, shared, renamed and submitted entries, at most one of each at a time. */
 import { goto, invalidate } from '$app/navigation';
+import { archiveUrlOf } from '@turnover/domain/archives/archives';
 import type { EntryView, RemovalPreviewView } from '@turnover/domain/workspace/entries';
 import { topics } from '@turnover/domain/events';
 import { roleGrants } from '@turnover/domain/people/permissions';
@@ -7,6 +8,8 @@ import type { ProjectView } from '@turnover/domain/people/projects';
 import type { AddedFilesView, MatchedRequestsView } from '@turnover/domain/requests/from-workspace';
 import type { RequestSummaryView } from '@turnover/domain/requests/requests';
 import * as m from '@turnover/messages/messages';
+import { archiveOfEntry, saveZip } from '#lib/downloads/archives.ts';
+import { downloadMany } from '#lib/downloads/download-many.ts';
 import { wordsForCaught } from '#lib/errors.ts';
 import { labelOf } from '#lib/features/workspace/entry-words.ts';
 import type { Chosen } from '#lib/features/workspace/SelectedBar.svelte';
@@ -91,6 +94,15 @@ export class SectionState {
       owner: access.isOwner ? null : access.owner.name,
     };
     this.isSharing = true;
+  }
+
+  async download({ wire, single }: Chosen): Promise<void> {
+    if (!wire) return;
+    if (single?.kind === 'file') return saveZip({ url: archiveUrlOf(single.id) });
+    const { id: projectId } = this.#project();
+    await downloadMany(() =>
+      single ? archiveOfEntry(single) : trpc.workspace.archive.mutate({ projectId, selection: wire }),
+    );
   }
 
   async startSubmit(chosen: Chosen): Promise<void> {

@@ -1,0 +1,70 @@
+// Whatever is selected is one download, for its owner and for everybody it is shared with.
+import { spawnSync } from 'node:child_process';
+import type { Download, Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
+import { act, barOf, rowOf, select } from './workspace-page.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let projectId: string;
+let pat: Colleague;
+let june: Colleague;
+
+test.beforeAll(async ({ browser, hub, owner, signIn }) => {
+  const desk = await browser.newPage({ baseURL: hub.address });
+  await signIn(desk, owner);
+  projectId = (await callOf(desk, 'projects.create', { name: 'Downloads' })).id as string;
+  pat = await joinProject(browser, desk, projectId, 'Pat Down', 'pat@downloads.example');
+  june = await joinProject(browser, desk, projectId, 'June Load', 'june@downloads.example');
+  await desk.close();
+  const { id: folderId } = await callOf(pat.page, 'workspace.createFolder', { projectId, name: 'Reel 東京' });
+  for (const name of ['mix.wav', 'shot.0001.exr', 'shot.0002.exr'])
+    await upload(pat.page, { projectId, folderId: folderId as string }, name, `the ${name}`);
+  for (const name of ['notes.txt', 'cut.mov']) await upload(pat.page, { projectId }, name, `the ${name}`);
+});
+test.afterAll(async () => {
+  for (const person of [pat, june]) await person?.page.context().close();
+});
+
+async function membersOf(download: Download): Promise<string[]> {
+  const path = await download.path();
+  expect(spawnSync('unzip', ['-tqq', path], { encoding: 'utf8' })).toMatchObject({ stdout: '', status: 0 });
+  const script = 'import sys, zipfile; print("\\n".join(sorted(zipfile.ZipFile(sys.argv[1]).namelist())))';
+  const { stdout } = spawnSync('python3', ['-c', script, path], { encoding: 'utf8' });
+  return stdout.trim().split('\n');
+}
+
+async function downloadOf(page: Page, press: () => Promise<unknown>): Promise<Download> {
+  const download = page.waitForEvent('download');
+  await press();
+  return download;
+}
+
+const reel = ['Reel 東京/mix.wav', 'Reel 東京/shot.0001.exr', 'Reel 東京/shot.0002.exr'];
+
+test('a selection is one ZIP, and a folder another', { tag: ['@A29', '@C7'] }, async () => {
+  const { page } = pat;
+  await page.goto(`/p/${projectId}/workspace`);
+  await expect(rowOf(page, 'notes.txt')).toContainText('Received');
+  await select(page, 'Reel 東京', 'notes.txt', 'cut.mov');
+  const all = await downloadOf(page, () => barOf(page).getByRole('button', { name: 'Download' }).click());
+  expect(await membersOf(all)).toEqual([...reel, 'cut.mov', 'notes.txt']);
+  const folder = await downloadOf(page, () => act(page, 'Reel 東京', 'Download'));
+  expect(folder.suggestedFilename()).toBe('Reel 東京.zip');
+  expect(await membersOf(folder)).toEqual(reel);
+});
+
+test('a sharee takes folders and sequences, until the share ends', { tag: ['@A29', '@A11'] }, async () => {
+  const { entries } = await askOf(pat.page, 'workspace.list', { projectId });
+  const folder = (entries as { id: string; name: string }[]).find(({ name }) => name.startsWith('Reel'))!;
+  const share = { projectId, entryIds: [folder.id], people: [june.email] };
+  await callOf(pat.page, 'shares.create', share);
+  const { page } = june;
+  await page.goto(`/p/${projectId}/workspace?shared`);
+  const whole = await downloadOf(page, () => act(page, 'Reel 東京', 'Download'));
+  expect(await membersOf(whole)).toEqual(reel);
+  await page.goto(`/p/${projectId}/workspace/${folder.id}`);
+  const frames = await downloadOf(page, () => act(page, 'shot.[0001-0002].exr', 'Download'));
+  expect(await membersOf(frames)).toEqual(['shot.0001.exr', 'shot.0002.exr']);
+});
