@@ -30,6 +30,8 @@ type Running = {
   /** The stage ends with this. */
   signal: AbortSignal;
   onLine?: (line: string) => void;
+  /** Each line that it writes to stderr. */
+  onErrorLine?: (line: string) => void;
   /** Runs it in an empty environment and the root folder, and takes its answer. */
   asked?: Asked;
 };
@@ -40,7 +42,7 @@ const longestLine = 1000;
 export async function runProgram(
   program: string,
   args: readonly string[],
-  { limits, signal, onLine, asked }: Running,
+  { limits, signal, onLine, onErrorLine, asked }: Running,
 ): Promise<ProgramEnd> {
   signal.throwIfAborted();
   const [command, ...rest] = limited(program, args, limits);
@@ -66,6 +68,7 @@ export async function runProgram(
       child.on('close', (code, killedBy) => resolve({ code, signal: killedBy }));
       child.on('spawn', () => yieldToOthers(child.pid!));
       child.stderr.on('data', (bytes: Buffer) => (errors = (errors + bytes.toString()).slice(-keptErrors)));
+      if (onErrorLine) readLines(child.stderr, onErrorLine);
       if (asked) readAnswer(child.stdout, asked, kill);
       else readLines(child.stdout, onLine);
     });
@@ -147,4 +150,5 @@ function readLines(stream: NodeJS.ReadableStream, onLine: ((line: string) => voi
     rest = lines.pop()!.slice(-longestLine);
     if (onLine) lines.forEach(onLine);
   });
+  stream.on('end', () => rest !== '' && onLine?.(rest));
 }

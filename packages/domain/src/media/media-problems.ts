@@ -53,6 +53,8 @@ const signal = {
   clipping: { severity: 'warning', reason: 'audio_spec' },
   phase_inverted: { severity: 'warning', reason: 'audio_spec' },
   dual_mono: { severity: 'note', reason: 'audio_spec' },
+  black: { severity: 'warning', reason: 'picture_spec' },
+  freeze: { severity: 'warning', reason: 'picture_spec' },
 } satisfies Record<string, ProblemDefinition>;
 
 const text = {

@@ -33,8 +33,8 @@ const read: readonly PipelineStep[] = [...inspected, { stage: 'text', mode: 'rea
 const packed: readonly PipelineStep[] = [...inspected, { stage: 'package', mode: 'real' }, encode];
 
 export const pipelines: Record<MediaKind, Pipeline> = {
-  picture: shown,
-  locked_cut: shown,
+  picture: measured,
+  locked_cut: measured,
   frame: unlessNumbered,
   audio: (name) => (isStemName(name) ? compared : measured),
   timed_text: (name) => (isAssetMap(name) ? packed : read),

@@ -44,6 +44,8 @@ const ofProblems: Record<MediaProblemCode, Written> = {
   clipping: 'AUDIO/CLIPPING',
   phase_inverted: 'AUDIO',
   dual_mono: 'AUDIO',
+  black: 'VIDEO',
+  freeze: 'VIDEO',
   xml_cut_short: 'TIMED-TEXT/CORRUPT-FILE',
   xml_malformed: 'TIMED-TEXT/CORRUPT-FILE',
   xml_doctype: 'TIMED-TEXT',

@@ -9,7 +9,8 @@ const stage = (status: StageStatus, skipReason: string | null = null, name = 'pr
 });
 
 test.each(stageSkipReasons)('skipped for %s: only what may have passed is tried again', (reason) => {
-  const lies = ['empty_file', 'not_inspected', 'not_measured', 'no_preview'].includes(reason);
+  const ofFile = ['empty_file', 'not_inspected', 'not_measured', 'no_preview', 'not_decoded'];
+  const lies = ofFile.includes(reason);
   expect(actionsOfStage([stage('done'), stage('skipped', reason)], 1)).toEqual(lies ? [] : ['retryStage']);
 });
 

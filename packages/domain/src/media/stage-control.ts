@@ -16,6 +16,8 @@ const passingSkips: readonly string[] = [
   'preview_too_slow',
   'no_memory',
   'needs_ffmpeg',
+  'measuring_needs_ffmpeg',
+  'measuring_too_slow',
   'not_installed',
   'by_person',
 ] satisfies StageSkipReason[];

@@ -26,6 +26,7 @@ type StageReading = 'report' | 'wanted' | 'siblings' | 'layouts' | 'previews';
 /** What a stage reads besides the file. The others get none of it, which saves a round of 75,000 frames its queries. */
 const readings: Partial<Record<StageName, readonly StageReading[]>> = {
   rules: ['report', 'wanted'],
+  signal: ['report'],
   text: ['wanted'],
   package: ['siblings', 'layouts'],
   preview: ['report', 'previews'],
@@ -50,7 +51,8 @@ export function runsLong(
   stage: string,
   { kind, sizeBytes }: { kind: MediaKind; sizeBytes: number },
 ): boolean {
-  if (stage === 'preview' && (kind === 'picture' || kind === 'locked_cut')) return true;
+  const decodes = stage === 'preview' || stage === 'signal';
+  if (decodes && (kind === 'picture' || kind === 'locked_cut')) return true;
   // What a stage from outside does with the file is not known.
   return sizeBytes > longFileBytes && (readsWhole.includes(stage) || !isStageName(stage));
 }
@@ -96,6 +98,11 @@ export const stageSkipReasons = [
   /** A preview of this format needs ffmpeg, which the machine does not have. */
   'needs_ffmpeg',
   'preview_too_slow',
+  /** Picture, and sound other than WAVE, are measured by ffmpeg. */
+  'measuring_needs_ffmpeg',
+  'measuring_too_slow',
+  /** ffmpeg cannot read it to its end. */
+  'not_decoded',
   /** The disk is nearly full, or the preview larger than it may be. */
   'no_space',
   /** A program needs more memory than it may use. */

@@ -1,5 +1,6 @@
 /** Recognises what a file holds by its first bytes, whatever its name is. */
 import { formats, type FormatName } from './formats.ts';
+import { openFile } from './source.ts';
 import { textOf } from './text/encoding.ts';
 
 /** An MXF file may begin with up to 64 KiB of something else. */
@@ -181,4 +182,13 @@ function rootOf(text: string): string | null {
     at = after === -1 ? -1 : text.indexOf('<', after + end.length);
   }
   return null;
+}
+
+export function formatOf(path: string): FormatName | null {
+  const file = openFile(path);
+  try {
+    return sniff(file.limitedTo(sampleBytes).read(0, sampleBytes)).format;
+  } finally {
+    file.close();
+  }
 }

@@ -1,5 +1,6 @@
 /** ffmpeg, where the machine has it: which version, and how it is called on bytes that nobody has vetted. */
 import { spawnSync } from 'node:child_process';
+import type { MediaReport } from '@turnover/domain/media/media-report';
 import type { FormatName } from '../inspect/formats.ts';
 import { runProgram, type ProgramEnd, type ProgramLimits } from '../run-program.ts';
 
@@ -66,7 +67,27 @@ type Decoding = {
   signal: AbortSignal;
   /** How much of the file has been read, in milliseconds of its time. */
   onTime?: (ms: number) => void;
+  /** Each line of the log, with what filters measure. Without it, there are only errors. */
+  onLog?: (line: string) => void;
 };
+
+const minute = 60_000;
+/** At most this many times the run time: a machine of two cores takes about once the run time. */
+const slowest = 20;
+const shortestLimitMs = 10 * minute;
+const longestLimitMs = 12 * 60 * minute;
+
+/** How long it may take to read a whole file of this run time. */
+export function timeLimitFor(durationMs: number): number {
+  return Math.min(longestLimitMs, Math.max(shortestLimitMs, durationMs * slowest));
+}
+
+/** JPEG 2000 holds smaller pictures within the large one, which takes a tenth of the time to decode. */
+export function decoderOptions(report: MediaReport | null): string[] {
+  const picture = report?.tracks.find(({ kind }) => kind === 'picture');
+  const isLarge = picture?.kind === 'picture' && (picture.width ?? 0) >= 1900;
+  return isLarge && /jpeg ?2000/i.test(picture.codec ?? '') ? ['-lowres', '2'] : [];
+}
 
 /** A picture larger than this is a decompression bomb: 16,384 × 16,384. */
 const maxPixels = 16_384 ** 2;
@@ -80,17 +101,24 @@ export function runFfmpeg({
   limits,
   signal,
   onTime,
+  onLog,
 }: Decoding): Promise<ProgramEnd> {
   const demuxer = demuxers[format];
   if (!demuxer) throw new Error(`There is no demuxer for ${format}.`);
   const args = [
-    ...['-nostdin', '-hide_banner', '-y', '-loglevel', 'error', '-max_alloc', String(maxAllocationBytes)],
+    ...['-nostdin', '-hide_banner', '-nostats', '-y', '-loglevel', onLog ? 'info' : 'error'],
+    ...['-max_alloc', String(maxAllocationBytes)],
     ...(onTime ? ['-progress', 'pipe:1', '-stats_period', '2'] : []),
     ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-max_pixels', String(maxPixels)],
     ...['-threads', '2', ...input, '-f', demuxer, '-i', `file:${path}`, ...outputs],
   ];
   const onLine = onTime && ((line: string) => reportTime(line, onTime));
-  return runProgram('ffmpeg', args, { limits, signal, ...(onLine && { onLine }) });
+  return runProgram('ffmpeg', args, {
+    limits,
+    signal,
+    ...(onLine && { onLine }),
+    ...(onLog && { onErrorLine: onLog }),
+  });
 }
 
 function reportTime(line: string, onTime: (ms: number) => void): void {

@@ -6,7 +6,7 @@ import { stripColumns, stripRows, stripTiles, type PreviewKind } from '@turnover
 import type { FormatName } from '../inspect/formats.ts';
 import { mebibyte } from '../inspect/source.ts';
 import type { StageIo } from '../stage.ts';
-import { runFfmpeg } from './ffmpeg.ts';
+import { decoderOptions, runFfmpeg, timeLimitFor } from './ffmpeg.ts';
 import { whyMissing, type Missing } from './missing.ts';
 import type { ProgramEnd } from '../run-program.ts';
 import { waveformOf } from './waveform.ts';
@@ -24,13 +24,11 @@ export type Made = {
   missing: Missing | null;
 };
 
+const nothing: Made = { previews: [], missing: null };
+
 const gibibyte = 1024 * mebibyte;
 const memoryBytes = 3 * gibibyte;
 const minute = 60_000;
-/** At most this many times the run time: a machine of two cores takes about once the run time. */
-const slowest = 20;
-const shortestLimitMs = 10 * minute;
-const longestLimitMs = 12 * 60 * minute;
 const posterLimits = { timeMs: 2 * minute, fileBytes: 16 * mebibyte, memoryBytes };
 /** One moment a tile, and the whole strip in one picture. */
 const tileWidth = 160;
@@ -45,8 +43,9 @@ export async function makeMoviePreviews(task: MovieTask, io: StageIo): Promise<M
   if (!isWhole(made)) return { previews: stills.previews, missing: whyMissing(made) };
   const tiles: PreviewKind[] = strip.length > 0 ? ['strip'] : [];
   const film = await unlessCut(task, 'proxy');
-  const previews = [...stills.previews, ...film.previews, ...tiles, ...(await drawSound(task, io))];
-  return { previews, missing: film.missing };
+  const drawn = await drawSound(task, io);
+  const previews = [...stills.previews, ...film.previews, ...tiles, ...drawn.previews];
+  return { previews, missing: film.missing ?? drawn.missing };
 }
 
 /** For sound in any format. A WAVE file has its waveform from its own samples. */
@@ -55,8 +54,9 @@ export async function makeSoundPreview(task: MovieTask, io: StageIo, drawn: bool
   const sound = [...aac, '-fs', String(task.maxBytes), '-f', 'mp4', outputIn(task, 'sound')];
   const made = await runLong(task, io, ['-vn', ...sound, ...(drawn ? [] : waveformSource(task, '0:a:0'))]);
   if (!isWhole(made)) return { previews: [], missing: whyMissing(made) };
-  const { previews, missing } = await unlessCut(task, 'sound');
-  return { previews: [...previews, ...(drawn ? [] : await drawSound(task, io))], missing };
+  const heard = await unlessCut(task, 'sound');
+  const own = drawn ? nothing : await drawSound(task, io);
+  return { previews: [...heard.previews, ...own.previews], missing: heard.missing ?? own.missing };
 }
 
 /** ffmpeg stops at the largest size, and ends as if that were the end of the film. */
@@ -80,7 +80,7 @@ export async function makeStills(task: MovieTask, { signal }: StageIo): Promise<
     end = await runFfmpeg({
       ...task,
       input: [
-        ...decoderOptions(task),
+        ...decoderOptions(task.report),
         ...(task.format === 'exr' ? ['-apply_trc', 'iec61966_2_1'] : []),
         ...(start > 0 ? ['-ss', start.toFixed(3)] : []),
       ],
@@ -166,7 +166,7 @@ function waveformSource(task: MovieTask, track: string): string[] {
     '-c:a',
     'pcm_s16le',
     '-fs',
-    String(gibibyte),
+    String(maxDrawnBytes(task)),
     '-f',
     'wav',
   ];
@@ -175,35 +175,40 @@ function waveformSource(task: MovieTask, track: string): string[] {
 
 const waveformFile = 'waveform.wav';
 
-async function drawSound({ folder }: MovieTask, io: StageIo): Promise<PreviewKind[]> {
-  const path = join(folder, waveformFile);
-  if (!(await sizeOf(path))) return [];
-  const peaks = await waveformOf(path, { ...io, progress: () => {} });
+/** Sound that was cut at the largest size would be drawn as if it were the whole. */
+async function drawSound(task: MovieTask, io: StageIo): Promise<Made> {
+  const path = join(task.folder, waveformFile);
+  const sizeBytes = await sizeOf(path);
+  if (sizeBytes === 0) return nothing;
+  const isCut = sizeBytes >= maxDrawnBytes(task);
+  const peaks = isCut ? null : await waveformOf(path, { ...io, progress: () => {} });
   await rm(path);
-  if (!peaks) return [];
-  await writeFile(join(folder, 'peaks'), peaks);
-  return ['peaks'];
+  if (isCut) return { previews: [], missing: { reason: 'no_space' } };
+  if (!peaks) return nothing;
+  await writeFile(join(task.folder, 'peaks'), peaks);
+  return { previews: ['peaks'], missing: null };
+}
+
+/** Nine hours of sound, unless there is less room. */
+function maxDrawnBytes({ maxBytes }: MovieTask): number {
+  return Math.min(gibibyte, maxBytes);
 }
 
 function runLong(task: MovieTask, io: StageIo, outputs: readonly string[]): Promise<ProgramEnd> {
   const durationMs = task.report?.durationMs ?? 0;
-  const timeMs = Math.min(longestLimitMs, Math.max(shortestLimitMs, durationMs * slowest));
   return runFfmpeg({
     ...task,
-    input: decoderOptions(task),
+    input: decoderOptions(task.report),
     outputs,
     // The waveform's source is the only file that may exceed the proxy.
-    limits: { timeMs, fileBytes: Math.max(task.maxBytes, gibibyte) + 16 * mebibyte, memoryBytes },
+    limits: {
+      timeMs: timeLimitFor(durationMs),
+      fileBytes: Math.max(task.maxBytes, gibibyte) + 16 * mebibyte,
+      memoryBytes,
+    },
     signal: io.signal,
     onTime: (ms) => durationMs > 0 && io.progress(Math.min(0.99, ms / durationMs)),
   });
-}
-
-/** JPEG 2000 holds smaller pictures within the large one, which takes a tenth of the time to decode. */
-function decoderOptions({ report }: MovieTask): string[] {
-  const picture = report?.tracks.find(({ kind }) => kind === 'picture');
-  const isLarge = picture?.kind === 'picture' && (picture.width ?? 0) >= 1900;
-  return isLarge && /jpeg ?2000/i.test(picture.codec ?? '') ? ['-lowres', '2'] : [];
 }
 
 function soundTracks({ report }: MovieTask): SoundTrack[] {

@@ -222,7 +222,7 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', slow, () => {
     expect(statSync(join(cut.folder, 'proxy')).size).toBeGreaterThan(40_000);
     expect(cut.outcome).toMatchObject({
       kind: 'done',
-      previews: ['poster', 'thumbnail', 'strip', 'peaks'],
+      previews: ['poster', 'thumbnail', 'strip'],
       facts: { missing: 'no_space' },
       problems: [],
     });
@@ -315,6 +315,27 @@ describe('with an ffmpeg that makes the stills, and then', () => {
       problems: [{ code: 'not_decodable', measured: 'Unknown codec' }],
     });
   });
+});
+
+test('sound that was cut at the largest size is not drawn as if it were the whole', async () => {
+  const path = process.env.PATH;
+  const bin = join(folder, String(made++));
+  mkdirSync(bin);
+  const write = `case "$each" in */waveform.wav) head -c 2000 /dev/zero > "$each";; file:*/previews/sound) echo x > "\${each#file:}";; esac`;
+  writeFileSync(join(bin, 'ffmpeg'), `#!/bin/sh\nfor each; do ${write}; done\n`, { mode: 0o755 });
+  process.env.PATH = `${bin}:${path}`;
+  try {
+    const { outcome, folder: previews } = await previewOf(
+      'mix.flac',
+      Buffer.from('fLaC\0\0\0\x22'),
+      { version: '1' },
+      2000,
+    );
+    expect(outcome).toMatchObject({ kind: 'done', previews: ['sound'], facts: { missing: 'no_space' } });
+    expect(readdirSync(previews)).toEqual(['sound']);
+  } finally {
+    process.env.PATH = path;
+  }
 });
 
 /** The beginning of a QuickTime movie whose index was never written. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { maxListedCues, type CueList } from '@turnover/domain/media/cue-list';
 import { previewVersion, type PreviewKind } from '@turnover/domain/media/previews';
 import type { StageInput, StageReturn, StageSkipReason } from '@turnover/domain/media/stages';
-import { formats, type FormatName } from '../inspect/formats.ts';
-import { sampleBytes, sniff } from '../inspect/sniff.ts';
+import { formats } from '../inspect/formats.ts';
+import { formatOf } from '../inspect/sniff.ts';
 import { openFile } from '../inspect/source.ts';
 import { findFfmpeg, hasDemuxer, type Ffmpeg } from '../preview/ffmpeg.ts';
 import {
@@ -49,15 +49,6 @@ export async function makePreviews(
       return previewStill(task, io, ffmpeg);
     case 'document':
       return { kind: 'skipped', reason: 'no_preview' };
-  }
-}
-
-function formatOf(path: string): FormatName | null {
-  const file = openFile(path);
-  try {
-    return sniff(file.limitedTo(sampleBytes).read(0, sampleBytes)).format;
-  } finally {
-    file.close();
   }
 }
 

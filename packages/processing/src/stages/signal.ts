@@ -1,25 +1,53 @@
-/** Measures sound: loudness, peaks, silence, clipping and phase. */
-import { measureSound } from '../signal/measure.ts';
-import { countedProblems, type Stage } from '../stage.ts';
+/** Measures sound and picture: WAVE by our own meters, every other format by ffmpeg where the machine has it. */
+import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
+import { formats } from '../inspect/formats.ts';
+import { formatOf } from '../inspect/sniff.ts';
+import { findFfmpeg, hasDemuxer, type Ffmpeg } from '../preview/ffmpeg.ts';
+import { measureByFfmpeg } from '../signal/by-ffmpeg.ts';
+import { measureSound, type Measurement } from '../signal/measure.ts';
+import { countedProblems, type Stage, type StageIo } from '../stage.ts';
 
-export const signal: Stage = async ({ path, sizeBytes }, io) => {
+export const signal: Stage = (input, io) => measure(input, io, findFfmpeg());
+
+/** `ffmpeg` is null on a machine without it. */
+export async function measure(
+  { path, sizeBytes, report }: StageInput,
+  io: StageIo,
+  ffmpeg: Ffmpeg | null,
+): Promise<StageReturn> {
   if (sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
   const measured = await measureSound(path, io);
-  if (measured === null) return { kind: 'skipped', reason: 'not_measured' };
-  const { loudness, samplePeak, truePeak, problems } = measured;
+  if (measured) return { kind: 'done', facts: factsOf(measured), ...countedProblems(measured.problems) };
+  const format = formatOf(path);
+  const isMedia = format !== null && ['movie', 'sound'].includes(formats[format].family);
+  if (!isMedia || !hasDemuxer(format)) return { kind: 'skipped', reason: 'not_measured' };
+  // What has no track that inspection found is damaged, which it says itself.
+  if (!report?.tracks.some(({ kind }) => kind === 'picture' || kind === 'sound'))
+    return { kind: 'skipped', reason: 'not_inspected' };
+  if (ffmpeg === null) return { kind: 'skipped', reason: 'measuring_needs_ffmpeg' };
+  const found = await measureByFfmpeg({ path, format, report }, io);
+  if ('reason' in found) {
+    const { reason } = found;
+    return { kind: 'skipped', reason: reason === 'preview_too_slow' ? 'measuring_too_slow' : reason };
+  }
+  if ('said' in found) return { kind: 'skipped', reason: 'not_decoded' };
   return {
     kind: 'done',
-    facts: rounded({
-      integratedLufs: loudness.integrated,
-      loudnessRangeLu: loudness.range,
-      maxMomentaryLufs: loudness.maxMomentary,
-      maxShortTermLufs: loudness.maxShortTerm,
-      truePeakDbtp: truePeak,
-      samplePeakDbfs: samplePeak,
-    }),
-    ...countedProblems(problems),
+    facts: { ...(found.sound && factsOf(found.sound)), ffmpeg: ffmpeg.version },
+    ...countedProblems(found.problems),
   };
-};
+}
+
+function factsOf({ loudness, samplePeak, truePeak }: Omit<Measurement, 'problems'>): Record<string, number> {
+  return rounded({
+    integratedLufs: loudness.integrated,
+    loudnessRangeLu: loudness.range,
+    maxMomentaryLufs: loudness.maxMomentary,
+    maxShortTermLufs: loudness.maxShortTerm,
+    truePeakDbtp: truePeak,
+    samplePeakDbfs: samplePeak,
+  });
+}
 
 /** To a hundredth. What could not be measured is left out. */
 function rounded(values: Record<string, number | null>): Record<string, number> {

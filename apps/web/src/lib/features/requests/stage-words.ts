@@ -32,6 +32,9 @@ const stageSkipWords: Record<StageSkipReason, () => string> = {
   no_preview: m.stage_skip_no_preview,
   needs_ffmpeg: m.stage_skip_needs_ffmpeg,
   preview_too_slow: m.stage_skip_preview_too_slow,
+  measuring_needs_ffmpeg: m.stage_skip_measuring_needs_ffmpeg,
+  measuring_too_slow: m.stage_skip_measuring_too_slow,
+  not_decoded: m.stage_skip_not_decoded,
   no_space: m.stage_skip_no_space,
   no_memory: m.stage_skip_no_memory,
   by_person: m.stage_skip_by_person,
@@ -43,6 +46,7 @@ const quietSkips: readonly (string | null)[] = [
   'not_measured',
   'no_preview',
   'needs_ffmpeg',
+  'measuring_needs_ffmpeg',
 ] satisfies StageSkipReason[];
 
 /** Why the stage failed, was skipped or made only some of the previews; null when it did none of these. */

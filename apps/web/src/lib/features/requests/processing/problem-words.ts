@@ -38,6 +38,8 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   clipping: m.media_problem_clipping,
   phase_inverted: m.media_problem_phase_inverted,
   dual_mono: m.media_problem_dual_mono,
+  black: m.media_problem_black,
+  freeze: m.media_problem_freeze,
   xml_cut_short: m.media_problem_xml_cut_short,
   xml_malformed: m.media_problem_xml_malformed,
   xml_doctype: m.media_problem_xml_doctype,

@@ -1,0 +1,172 @@
+/** Measures picture and sound of any format that ffmpeg reads, in one process and one reading: black, freeze, loudness, silence. */
+import type { MediaProblem } from '@turnover/domain/media/media-problems';
+import type { MediaReport, SoundTrack } from '@turnover/domain/media/media-report';
+import type { FormatName } from '../inspect/formats.ts';
+import { decoderOptions, runFfmpeg, timeLimitFor } from '../preview/ffmpeg.ts';
+import { whyMissing, type Missing } from '../preview/missing.ts';
+import type { StageIo } from '../stage.ts';
+import { ffmpegLog, type FfmpegFindings, type HeardByFfmpeg, type Span } from './ffmpeg-log.ts';
+import type { Measurement } from './measure.ts';
+
+export type MeasuredFile = { path: string; format: FormatName; report: MediaReport };
+/** Without `sound`: the file has none. */
+export type MeasuredByFfmpeg = { problems: MediaProblem[]; sound: Omit<Measurement, 'problems'> | null };
+
+/** The shortest black and freeze that are reported: as the trade asks about them. */
+const blackSeconds = 2;
+const freezeSeconds = 2;
+const silenceSeconds = 5;
+const silenceDb = -60;
+const memoryBytes = 3 * 1024 ** 3;
+const maxSounds = 8;
+/** Of the length, from which a property of passages is one of the whole. */
+const nearlyAll = 0.98;
+const half = 0.5;
+
+/** What is heard together: one track, or tracks of one channel each. */
+type Heard = { name: string; inputs: number[]; layout: string | null; channels: number; track: number };
+
+export async function measureByFfmpeg(file: MeasuredFile, io: StageIo): Promise<MeasuredByFfmpeg | Missing> {
+  const { report } = file;
+  const heard = soundsIn(report);
+  const hasPicture = report.tracks.some(({ kind }) => kind === 'picture');
+  const durationMs = report.durationMs ?? 0;
+  const log = ffmpegLog();
+  const end = await runFfmpeg({
+    ...file,
+    input: decoderOptions(report),
+    outputs: outputsFor(heard, hasPicture),
+    limits: { timeMs: timeLimitFor(durationMs), fileBytes: 0, memoryBytes },
+    signal: io.signal,
+    onTime: (ms) => durationMs > 0 && io.progress(Math.min(0.99, ms / durationMs)),
+    onLog: log.read,
+  });
+  if (end.code !== 0 || end.tookTooLong) return whyMissing(end);
+  const found = log.result(durationMs / 1000);
+  const [main] = heard;
+  const sound = main && found.sounds.get(main.name);
+  return {
+    problems: [...pictureProblems(found), ...soundProblems(found, heard, durationMs / 1000)],
+    sound: sound
+      ? { loudness: sound.loudness, samplePeak: sound.samplePeak, truePeak: sound.truePeak }
+      : null,
+  };
+}
+
+/** Tracks of one channel are the channels of one sound, in the order of 5.1 and of stereo. */
+function soundsIn({ tracks }: MediaReport): Heard[] {
+  const sounds = tracks.flatMap((track, position) =>
+    track.kind === 'sound' ? [{ ...(track as SoundTrack), position }] : [],
+  );
+  const layouts = new Map([
+    [2, 'stereo'],
+    [6, '5.1'],
+    [8, '5.1'],
+  ]);
+  const layout = layouts.get(sounds.length);
+  if (layout !== undefined && sounds.every(({ channels }) => channels === 1)) {
+    const inputs = layout === 'stereo' ? [0, 1] : [0, 1, 2, 3, 4, 5];
+    return [{ name: 's0', inputs, layout, channels: inputs.length, track: sounds[0]!.position }];
+  }
+  return sounds.slice(0, maxSounds).map(({ channels, position }, at) => ({
+    name: `s${at}`,
+    inputs: [at],
+    layout: null,
+    channels: channels ?? 0,
+    track: position,
+  }));
+}
+
+/** Silence and phase belong to the first sound only: ffmpeg does not say in its log which of several they are about. */
+function outputsFor(heard: readonly Heard[], hasPicture: boolean): string[] {
+  const small = 'scale=480:-2:flags=fast_bilinear';
+  const black = `blackdetect=d=${blackSeconds}:pix_th=0.10`;
+  const freeze = `freezedetect=n=-60dB:d=${freezeSeconds}`;
+  const picture = `[0:v:0]${small},${black},${freeze}[picture]`;
+  const sounds = heard.map(({ name, inputs, layout, channels }, at) => {
+    const from = inputs.map((input) => `[0:a:${input}]`).join('');
+    const filters = [
+      ...(layout === null ? [] : [`join=inputs=${inputs.length}:channel_layout=${layout}`]),
+      ...(at > 0 ? [] : [`silencedetect=n=${silenceDb}dB:d=${silenceSeconds}`]),
+      `ebur128@${name}=peak=sample+true:framelog=verbose`,
+      `astats@${name}=measure_perchannel=Peak_level:measure_overall=none`,
+      ...(at > 0 || channels !== 2 ? [] : ['aphasemeter=video=0:phasing=1']),
+    ];
+    return `${from}${filters.join(',')}[${name}]`;
+  });
+  const names = [...(hasPicture ? ['picture'] : []), ...heard.map(({ name }) => name)];
+  return [
+    '-filter_complex',
+    [...(hasPicture ? [picture] : []), ...sounds].join(';'),
+    ...names.flatMap((name) => ['-map', `[${name}]`]),
+    ...['-f', 'null', '-'],
+  ];
+}
+
+function pictureProblems({ black, freeze }: FfmpegFindings): MediaProblem[] {
+  // Black does not move either.
+  const frozen = freeze.filter((span) => !black.some((dark) => overlap(dark, span) >= half * lengthOf(span)));
+  const problem =
+    (code: 'black' | 'freeze', wanted: number) =>
+    (span: Span): MediaProblem => ({
+      code,
+      ...timesOf(span),
+      measured: `${lengthOf(span).toFixed(1)} s`,
+      wanted: `at most ${wanted} s`,
+    });
+  return [...black.map(problem('black', blackSeconds)), ...frozen.map(problem('freeze', freezeSeconds))];
+}
+
+function soundProblems(found: FfmpegFindings, heard: readonly Heard[], seconds: number): MediaProblem[] {
+  const problems: MediaProblem[] = [];
+  const [main] = heard;
+  for (const { name, track } of heard) {
+    const sound = found.sounds.get(name);
+    if (!sound) continue;
+    if (isSilent(sound)) {
+      problems.push({ code: 'silent_file', track });
+      continue;
+    }
+    if (sound.truePeak !== null && sound.truePeak > 0) {
+      const measured = `${sound.truePeak.toFixed(1)} dBTP`;
+      problems.push({ code: 'true_peak_high', track, measured, wanted: '0 dBTP' });
+    }
+    for (const [channel, peak] of sound.channelPeaks.entries()) {
+      if (peak === null || peak < silenceDb) {
+        problems.push({ code: 'channel_silent', track, measured: String(channel + 1) });
+      }
+    }
+  }
+  const first = main && found.sounds.get(main.name);
+  if (!main || !first || isSilent(first)) return problems;
+  const { track } = main;
+  if (share(found.mono, seconds) >= nearlyAll) problems.push({ code: 'dual_mono', track });
+  const inverted = share(found.inverted, seconds);
+  if (inverted >= half) {
+    problems.push({ code: 'phase_inverted', track, measured: `${Math.round(inverted * 100)} %` });
+  }
+  return [
+    ...problems,
+    ...found.silence.map((span): MediaProblem => ({ code: 'silence', track, ...timesOf(span) })),
+  ];
+}
+
+function isSilent({ samplePeak }: HeardByFfmpeg): boolean {
+  return samplePeak === null || samplePeak < silenceDb;
+}
+
+function share(spans: readonly Span[], seconds: number): number {
+  return seconds > 0 ? spans.reduce((sum, span) => sum + lengthOf(span), 0) / seconds : 0;
+}
+
+function overlap(one: Span, other: Span): number {
+  return Math.max(0, Math.min(one.to, other.to) - Math.max(one.from, other.from));
+}
+
+function lengthOf({ from, to }: Span): number {
+  return to - from;
+}
+
+function timesOf({ from, to }: Span) {
+  return { fromMs: Math.max(0, Math.round(from * 1000)), toMs: Math.max(0, Math.round(to * 1000)) };
+}

@@ -1,0 +1,125 @@
+/** What the measuring filters of ffmpeg write to its log. Each line begins with the name of its filter. */
+import type { Loudness } from './loudness.ts';
+
+export type Span = { from: number; to: number };
+/** Sound by its name in the graph. */
+export type HeardByFfmpeg = {
+  loudness: Loudness;
+  samplePeak: number | null;
+  truePeak: number | null;
+  /** In dBFS, by channel. */
+  channelPeaks: (number | null)[];
+};
+export type FfmpegFindings = {
+  black: Span[];
+  freeze: Span[];
+  silence: Span[];
+  mono: Span[];
+  inverted: Span[];
+  sounds: Map<string, HeardByFfmpeg>;
+};
+
+/** More spans than anybody reads; they bound the memory that a hostile film takes. */
+const maxSpans = 200;
+const maxChannels = 64;
+const filterLine = /^\[(\w+)(?:@(\w+))? @ 0x[0-9a-f]+\] (.*)$/;
+const kinds = {
+  freezedetect: { freeze: 'lavfi.freezedetect.freeze' },
+  silencedetect: { silence: 'silence' },
+  aphasemeter: { mono: 'mono', inverted: 'out_phase' },
+} as const;
+
+export function ffmpegLog() {
+  const spans = { black: [], freeze: [], silence: [], mono: [], inverted: [] } as Record<
+    'black' | 'freeze' | 'silence' | 'mono' | 'inverted',
+    Span[]
+  >;
+  const open = new Map<keyof typeof spans, number>();
+  const sounds = new Map<string, HeardByFfmpeg>();
+  /** The summary that the next lines belong to. */
+  let summary: { sound: HeardByFfmpeg; section: string } | null = null;
+
+  function add(kind: keyof typeof spans, span: Span): void {
+    if (spans[kind].length < maxSpans && span.to > span.from) spans[kind].push(span);
+  }
+
+  /** The filters of one sound write in any order. */
+  function soundOf(name = ''): HeardByFfmpeg {
+    const known = sounds.get(name);
+    if (known) return known;
+    const sound = { loudness: nothing(), samplePeak: null, truePeak: null, channelPeaks: [] };
+    if (sounds.size < maxChannels) sounds.set(name, sound);
+    return sound;
+  }
+
+  function readFilter(filter: string, name: string | undefined, text: string): void {
+    summary = null;
+    if (filter === 'blackdetect') {
+      const [, from, to] = /^black_start:(-?[\d.]+) black_end:(-?[\d.]+)/.exec(text) ?? [];
+      if (from !== undefined) add('black', { from: Number(from), to: Number(to) });
+    } else if (filter === 'ebur128' && text.startsWith('Summary:')) {
+      // The last one counts: a graph that is built anew writes one too, about nothing.
+      const { channelPeaks } = soundOf(name);
+      const sound = { loudness: nothing(), samplePeak: null, truePeak: null, channelPeaks };
+      sounds.set(name ?? '', sound);
+      summary = { sound, section: '' };
+    } else if (filter === 'astats') {
+      const peaks = soundOf(name).channelPeaks;
+      if (text === 'Channel: 1') peaks.length = 0;
+      const [, peak] = /^Peak level dB: (-?inf|nan|-?[\d.]+)/.exec(text) ?? [];
+      if (peak !== undefined && peaks.length < maxChannels) peaks.push(levelOf(peak));
+    } else if (Object.hasOwn(kinds, filter)) {
+      for (const [kind, word] of Object.entries(kinds[filter as keyof typeof kinds])) {
+        readSpan(kind as keyof typeof spans, word, text);
+      }
+    }
+  }
+
+  function readSpan(kind: keyof typeof spans, word: string, text: string): void {
+    if (!text.startsWith(word)) return;
+    const [, edge, moment] = /^_(start|end): (-?[\d.]+)/.exec(text.slice(word.length)) ?? [];
+    if (edge === 'start') open.set(kind, Number(moment));
+    const from = open.get(kind);
+    if (edge !== 'end' || from === undefined) return;
+    open.delete(kind);
+    add(kind, { from, to: Number(moment) });
+  }
+
+  function readSummary(line: string): void {
+    const { sound, section } = summary!;
+    const [, heading] = /^ {2}([A-Z][a-z ]+):$/.exec(line) ?? [];
+    if (heading !== undefined) summary!.section = heading;
+    const [, field, value] = /^ {4}(\w+): +(-?inf|nan|-?[\d.]+)/.exec(line) ?? [];
+    if (value === undefined) return;
+    const level = levelOf(value);
+    // It states -70 when it has heard nothing above the gate.
+    if (field === 'I') sound.loudness.integrated = level === null || level <= -70 ? null : level;
+    // And 0 when the sound is too short to have a range.
+    if (field === 'LRA') sound.loudness.range = level === 0 ? null : level;
+    if (field === 'Peak' && section === 'Sample peak') sound.samplePeak = level;
+    if (field === 'Peak' && section === 'True peak') sound.truePeak = level;
+  }
+
+  return {
+    read(line: string): void {
+      const [, filter, name, text] = filterLine.exec(line) ?? [];
+      if (filter !== undefined) readFilter(filter, name, text!);
+      else if (summary) readSummary(line);
+    },
+    /** `seconds`: where the file ends, for what lasts until then. */
+    result(seconds: number): FfmpegFindings {
+      for (const [kind, from] of open) add(kind, { from, to: seconds });
+      open.clear();
+      return { ...spans, sounds };
+    },
+  };
+}
+
+function nothing(): Loudness {
+  return { integrated: null, range: null, maxMomentary: null, maxShortTerm: null };
+}
+
+function levelOf(text: string): number | null {
+  const level = Number(text);
+  return Number.isFinite(level) ? level : null;
+}
