@@ -64,13 +64,14 @@ async function prepare(): Promise<void> {
   finishUpload(hub.ctx, uploadId);
 }
 
+/** Forgets earlier claims, too: on a busy machine the same job is cut off five times, and would be given up. */
 function letLeasesLapse(): void {
   const running = hub.db
     .select()
     .from(jobs)
     .all()
     .some((job) => job.status === 'running');
-  if (running) hub.db.update(jobs).set({ leaseUntil: 0 }).run();
+  if (running) hub.db.update(jobs).set({ leaseUntil: 0, claims: 1 }).run();
 }
 
 async function everythingDone(): Promise<void> {
