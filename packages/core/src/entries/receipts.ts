@@ -1,8 +1,8 @@
 /** What became of a share: opened, downloaded and verified by its grantee. */
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { assetChecksums } from '@turnover/db/schema/assets';
-import { entryDownloads } from '@turnover/db/schema/entries';
+import { entries, entryDownloads } from '@turnover/db/schema/entries';
 import { shares } from '@turnover/db/schema/shares';
 import { inTransaction } from '@turnover/db/transaction';
 import { parseChecksum } from '@turnover/domain/media/checksums';
@@ -30,13 +30,25 @@ const recordedAtOnce = 40;
 
 /** Records complete downloads. Each file counts once per person. */
 export async function recordDownloaded(ctx: PersonContext, entryIds: readonly string[]): Promise<void> {
-  await inBatches(entryIds, recordedAtOnce, (batch) =>
+  await inBatches(entryIds, recordedAtOnce, (batch) => {
+    const received = ofOthers(ctx, batch);
+    if (received.length === 0) return;
     writeSoon(ctx, 'share.downloaded', (tx) => {
-      const downloaded = batch.flatMap((entryId) => markDownloaded(tx, ctx, entryId));
-      for (const [projectId, entries] of Map.groupBy(downloaded, (entry) => entry.projectId))
-        signalWatchers(tx, ctx, projectId, entries);
-    }),
-  );
+      const downloaded = received.flatMap((entryId) => markDownloaded(tx, ctx, entryId));
+      for (const [projectId, found] of Map.groupBy(downloaded, (entry) => entry.projectId))
+        signalWatchers(tx, ctx, projectId, found);
+    });
+  });
+}
+
+/** An owner's own download is recorded nowhere. */
+function ofOthers({ db, person }: PersonContext, entryIds: readonly string[]): string[] {
+  const rows = db
+    .select({ id: entries.id })
+    .from(entries)
+    .where(and(inList(entries.id, entryIds), ne(entries.ownerId, person.id)))
+    .all();
+  return rows.map(({ id }) => id);
 }
 
 /** Marks nothing when access ended while the last bytes were sent. */
