@@ -1,4 +1,5 @@
 // npm run bench [-- <name> …]: compares our code with its peers, as ratios. Without a name, all benchmarks run.
+import { benchArchive } from './archive.ts';
 import { benchBlocking } from './blocking.ts';
 import { benchHash } from './hash.ts';
 import { benchInspect } from './inspect.ts';
@@ -9,6 +10,7 @@ import { benchRequests } from './requests.ts';
 import { benchTransfer } from './transfer.ts';
 
 const benchmarks: Record<string, () => Promise<void>> = {
+  archive: benchArchive,
   blocking: benchBlocking,
   hash: benchHash,
   inspect: benchInspect,
