@@ -137,6 +137,23 @@ describe('what is there now', () => {
     expect(contents({ sequenceId: '/gone.#.exr' })).toEqual({ rows: [], total: 0, sequence: null });
   });
 
+  test('what counts as a sequence follows each change, also one that only counts its files', () => {
+    frames('s.####.exr', [1]);
+    expect(names()).toEqual(['s.0001.exr']);
+    const [second] = frames('s.####.exr', [2]);
+    expect(names()).toEqual(['s.####.exr']);
+    expect(names({}, 'uploader')).toEqual([]);
+    frames('s.####.exr', [3], 'uploader');
+    expect(names({}, 'uploader')).toEqual(['s.0003.exr']);
+    removeFiles(as('partner'), request, { fileIds: [second!] });
+    expect(names()).toEqual(['s.####.exr']);
+    // As a batch of a large removal does, whose event comes at its end.
+    const { $client } = scene.hub.db;
+    $client.exec(`update delivered_files set removed_at = 9, removed_round = 1 where path = 's.0003.exr'`);
+    $client.exec('update requests set file_count = file_count - 1');
+    expect(names()).toEqual(['s.0001.exr']);
+  });
+
   test('renaming and restoring keep frames in their sequence', async () => {
     const [first, second] = frames('s.####.exr', [1, 2]) as [string, string];
     await submit();

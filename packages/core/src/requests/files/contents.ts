@@ -1,6 +1,5 @@
 /** Lists what a request holds, or held in a submitted round, with one row for each image sequence. */
 import { eq, sql, type SQL } from 'drizzle-orm';
-import type { Reader } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { ContentColumn } from '@turnover/domain/requests/content-order';
@@ -14,10 +13,10 @@ import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 import { changesSince } from './changes.ts';
+import { sequenceKeys } from './known-sequences.ts';
 import { viewFiles } from './list.ts';
 import { ofSequences, scopeOf, type RoundScope } from './round-scope.ts';
 import { pathsContaining } from './search.ts';
-import { candidateKeys, isCounted } from './sequence-keys.ts';
 import { viewSequences } from './sequence-rows.ts';
 
 export function listContents(
@@ -26,7 +25,7 @@ export function listContents(
   input: Omit<ListContentsInput, 'requestId'>,
 ): ContentsView {
   const scope = scopeOf(ctx, request, input.round);
-  const keys = sequenceKeys(ctx.db, scope);
+  const keys = sequenceKeys(ctx, scope);
   const inside = input.sequenceId !== null && keys.includes(input.sequenceId) ? input.sequenceId : null;
   if (input.sequenceId !== null && inside === null) return { rows: [], total: 0, sequence: null };
   const wanted = inside === null ? folded(scope, keys, input.filter) : framesOf(scope, inside, input.filter);
@@ -41,11 +40,6 @@ export function listContents(
         ? null
         : (viewRows(ctx, scope, [{ id: '', sequenceKey: inside }])[0] as SequenceRowView),
   };
-}
-
-/** The keys of all sequences in the scope. */
-function sequenceKeys(db: Reader, { visible }: RoundScope): string[] {
-  return candidateKeys(db, visible).filter((key) => isCounted(db, visible, key));
 }
 
 /** Files that are no frames, and one row for each sequence. */

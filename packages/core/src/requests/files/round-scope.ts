@@ -5,8 +5,16 @@ import { seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 
-/** `visible`: the files that the person may see, as a condition on `delivered_files` named `file`. */
-export type RoundScope = { request: DeliveryRequest; round: number | null; visible: SQL };
+/**
+ * `visible`: the files that the person may see, as a condition on `delivered_files` named `file`. `ownerId`: they see only
+ * those that this person delivered.
+ */
+export type RoundScope = {
+  request: DeliveryRequest;
+  round: number | null;
+  ownerId: string | null;
+  visible: SQL;
+};
 
 /** Null: what is there now. Throws `not_found` for a round that the request has not reached. */
 export function scopeOf(
@@ -15,10 +23,10 @@ export function scopeOf(
   round: number | null,
 ): RoundScope {
   if (round !== null && round > request.round) throw notFound();
-  const own = seesOwnFilesOnly(db, person, request.projectId)
-    ? sql`and file.delivered_by = ${person.id}`
-    : sql``;
-  return { request, round, visible: sql`file.request_id = ${request.id} and ${inRound(round)} ${own}` };
+  const ownerId = seesOwnFilesOnly(db, person, request.projectId) ? person.id : null;
+  const own = ownerId === null ? sql`` : sql`and file.delivered_by = ${ownerId}`;
+  const visible = sql`file.request_id = ${request.id} and ${inRound(round)} ${own}`;
+  return { request, round, ownerId, visible };
 }
 
 /** The frames of these sequences. SQLite uses the index of sequences only where the query says that the key is not null. */

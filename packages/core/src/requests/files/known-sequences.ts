@@ -1,0 +1,42 @@
+/** Which files of a request count frames. Finding out reads every file, so the answer is kept until the request changes. */
+import type { Reader } from '@turnover/db/open';
+import type { Context } from '../../context.ts';
+import { revisionOf } from '../revision.ts';
+import type { RoundScope } from './round-scope.ts';
+import { candidateKeys, isCounted } from './sequence-keys.ts';
+
+type Known = { stamp: string; at: number; keys: readonly string[] };
+
+/** For each open database, the lists that people look at now, the latest last. */
+const known = new WeakMap<Context['db'], Map<string, Known>>();
+const maxKnown = 20;
+/** Well below the hour after which signals are deleted, and a revision could return. */
+const keptMs = 10 * 60_000;
+
+/** The keys of all sequences in the scope. */
+export function sequenceKeys(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  scope: RoundScope,
+): readonly string[] {
+  const lists = known.get(db) ?? new Map<string, Known>();
+  known.set(db, lists);
+  const list = [scope.request.id, scope.round, scope.ownerId].join(' ');
+  // Read before the files: a change in between only makes the answer newer than its stamp.
+  const stamp = stampOf(db, scope);
+  const found = lists.get(list);
+  lists.delete(list);
+  const isValid = found?.stamp === stamp && Math.abs(clock() - found.at) < keptMs;
+  const kept = isValid ? found : { stamp, at: clock(), keys: readKeys(db, scope) };
+  lists.set(list, kept);
+  for (const oldest of [...lists.keys()].slice(0, -maxKnown)) lists.delete(oldest);
+  return kept.keys;
+}
+
+/** A removal in batches writes its event at the end, but counts the files of each batch. */
+function stampOf(db: Reader, { request: { id, fileCount, totalBytes } }: RoundScope): string {
+  return [revisionOf(db, id), fileCount, totalBytes].join(' ');
+}
+
+function readKeys(db: Reader, { visible }: RoundScope): string[] {
+  return candidateKeys(db, visible).filter((key) => isCounted(db, visible, key));
+}
