@@ -219,7 +219,7 @@ test('on a phone the filters lie in a sheet, and the list begins high', async ()
   await expect(rows(page)).toHaveCount(1);
   await expect(page.getByRole('button', { name: 'Filters (2)' })).toBeFocused();
   const chips = page.getByRole('list', { name: 'Filters that are on' });
-  await chips.getByRole('button', { name: 'Take off the filter Type: No type' }).click();
+  await chips.getByRole('button', { name: 'Remove the filter Type: No type' }).click();
   await expect(rows(page)).toHaveCount(3);
   await chips.getByRole('button').click();
   await expect(chips).toBeHidden();

@@ -53,7 +53,7 @@ test('files are removed one by one or together, while the request is open', { ta
     lead.page,
     requestId,
     'Ask for redelivery',
-    'You can request redelivery when processing ends',
+    'You can ask for redelivery when processing ends',
   );
 });
 

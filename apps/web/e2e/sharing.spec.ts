@@ -77,7 +77,7 @@ test(
       await expect(rowOf(june.page, 'Reference')).toContainText('Can update');
       await rowOf(june.page, 'Reference').getByRole('link', { name: 'Reference' }).click();
       await uploadByDialog(june.page, { 'notes.txt': 'seen' });
-      await expectItem(june.page, 'plate.mov', 'Share…', 'Needs Can share, which Pat Kowalski can give');
+      await expectItem(june.page, 'plate.mov', 'Share…', 'You need “Can share”. Ask Pat Kowalski');
       await act(june.page, 'plate.mov', 'Rename');
       const rename = june.page.getByRole('dialog', { name: 'Rename' });
       await rename.getByLabel('Name').fill('plate v2.mov');

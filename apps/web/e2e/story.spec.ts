@@ -132,7 +132,7 @@ test(
       for (const words of [
         'created the request',
         'submitted round 1',
-        'requested redelivery',
+        'asked for redelivery',
         'renamed',
         'removed',
         'submitted round 2',

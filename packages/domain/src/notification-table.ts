@@ -78,7 +78,10 @@ export const requestNotices = {
     ...aboutRequest('All files of a round are processed', ['coordinators']),
     replaces: ['request.submitted'],
   },
-  'request.redelivery': aboutRequest('Redelivery is requested', ['assignees', 'coordinatorsOfOthersActs']),
+  'request.redelivery': aboutRequest('Somebody asks for redelivery', [
+    'assignees',
+    'coordinatorsOfOthersActs',
+  ]),
   'request.accepted': aboutRequest('A request is accepted', ['assignees']),
   'request.reopened': aboutRequest('An accepted request is reopened', ['assignees']),
   'request.cancelled': aboutRequest('A request is cancelled', ['assignees']),

@@ -1,5 +1,5 @@
 // Both languages have the same messages with the same placeholders.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { locales } from './locale.ts';
@@ -30,6 +30,26 @@ test.each(catalogs)('$locale has no empty texts and no stray spaces', ({ catalog
   );
   expect(untidy).toEqual([]);
 });
+
+test('every text is used somewhere', () => {
+  const used = new Set(sources().flatMap((source) => source.match(/[a-z][a-z0-9]*(?:_[a-z0-9]+)+/g) ?? []));
+  // Their codes complete these keys.
+  const isComposed = (key: string) => key.startsWith('reason_');
+  expect(Object.keys(english.catalog).filter((key) => !used.has(key) && !isComposed(key))).toEqual([]);
+});
+
+/** The code of all packages and apps, without the compiled messages. */
+function sources(): string[] {
+  const root = join(import.meta.dirname, '../../..');
+  return ['packages', 'apps'].flatMap((group) =>
+    readdirSync(join(root, group)).flatMap((name) => {
+      const folder = join(root, group, name, 'src');
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.(ts|svelte)$/.test(file) && !file.includes('paraglide'))
+        .map((file) => readFileSync(join(folder, file), 'utf8'));
+    }),
+  );
+}
 
 test('keys are snake_case and sorted', () => {
   for (const { catalog } of catalogs) {
