@@ -14,7 +14,7 @@ import { downloadMany } from '#lib/downloads/download-many.ts';
 import { wordsForCaught } from '#lib/errors.ts';
 import type { ContentList } from '#lib/features/requests/files/content-list.svelte.ts';
 import { sequenceName } from '#lib/features/requests/files/content-words.ts';
-import { FileSelection } from '#lib/features/requests/files/file-selection.svelte.ts';
+import { FileSelection, filesIn } from '#lib/features/requests/files/file-selection.svelte.ts';
 import { openFindings } from '#lib/features/requests/redelivery/open-findings.ts';
 import { explainRefusal } from '#lib/features/requests/refusal-words.ts';
 import type { MenuAction } from '#lib/features/requests/RequestMenu.svelte';
