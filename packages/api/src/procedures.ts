@@ -13,7 +13,7 @@ import { loadFinding } from '@turnover/core/requests/redelivery/findings';
 import { loadRequestType } from '@turnover/core/requests/types';
 import { loadShare, type ShareNeed } from '@turnover/core/shares/access';
 import { loadRevoked } from '@turnover/core/shares/undo';
-import { loadUploadToDiscard } from '@turnover/core/uploads/access';
+import { loadUpload, loadUploadToDiscard } from '@turnover/core/uploads/access';
 import { requireWritable } from '@turnover/core/write-gate';
 import { commentIdInput } from '@turnover/domain/requests/comments';
 import { entryIdInput } from '@turnover/domain/workspace/entries';
@@ -160,6 +160,11 @@ export const onRevokedShare = signedIn
   .meta({ rule: { noun: 'revoked share', permission: 'restore' } })
   .input(shareIdInput)
   .use(({ ctx, input, next }) => next({ ctx: { share: loadRevoked(ctx.hub.db, ctx.hub, input.shareId) } }));
+
+export const onOwnUpload = signedIn
+  .meta({ rule: { noun: 'upload', permission: 'continue' } })
+  .input(uploadIdInput)
+  .use(({ ctx, input, next }) => next({ ctx: { upload: loadUpload(ctx.hub.db, ctx.hub, input.uploadId) } }));
 
 export const onUploadToDiscard = signedIn
   .meta({ rule: { noun: 'upload', permission: 'discard' } })

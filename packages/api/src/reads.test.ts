@@ -47,7 +47,7 @@ async function seed(): Promise<void> {
   const submitted = `insert into rounds (request_id, number, submitted_at, submitted_by) values (?, 1, 0, ?)`;
   hub.db.$client.prepare(submitted).run(requestId, partner.id);
   await partners.uploads.begin({ projectId, requestId, filename: 'mix.wav', sizeBytes: 0 });
-  await partners.uploads.begin({ projectId, filename: 'cut.mov', sizeBytes: 10 });
+  const { uploadId } = await partners.uploads.begin({ projectId, filename: 'cut.mov', sizeBytes: 10 });
   const gone = await partners.workspace.createFolder({ projectId, name: 'Gone' });
   await partners.workspace.remove({ entryId: gone.id });
   const { id: entryId } = await partners.workspace.createFolder({ projectId, name: 'Stems' });
@@ -62,6 +62,7 @@ async function seed(): Promise<void> {
     'request type': { typeId: type.id },
     entry: { entryId },
     share: { shareId: shares[0]!.id },
+    upload: { uploadId },
     'requestTypes.version': { version: 1 },
     'rounds.compare': { from: 1, to: 2 },
     'rounds.get': { number: 1 },

@@ -17,7 +17,7 @@ export type Rule =
     | { noun: 'trashed entry'; permission: 'restore' }
     | { noun: 'share'; permission: ShareNeed }
     | { noun: 'revoked share'; permission: 'restore' }
-    | { noun: 'upload'; permission: 'discard' }
+    | { noun: 'upload'; permission: 'continue' | 'discard' }
     | { noun: 'saved view'; permission: 'own' }
   ) & {
     /** What the service checks besides, in the words of docs/permissions.md. */
@@ -51,7 +51,9 @@ function describe(rule: Rule): string {
     case 'revoked share':
       return 'share: who revoked it minutes ago';
     case 'upload':
-      return 'upload: its uploader; in a request also file:clear';
+      return rule.permission === 'continue'
+        ? 'upload: its uploader'
+        : 'upload: its uploader; in a request also file:clear';
     case 'saved view':
       return 'saved view: the person who saved it';
     case 'upload target':

@@ -1,6 +1,7 @@
 /** Uploads: begun here, then filled by tus PATCH requests at their own URL. */
 import { z } from 'zod';
 import { checkNames } from '@turnover/core/uploads/checked-names';
+import { fingerprintUpload } from '@turnover/core/uploads/fingerprint';
 import { describeSpace } from '@turnover/core/uploads/space';
 import { beginUpload, discardUpload, listUploads } from '@turnover/core/uploads/uploads';
 import { checkedNameView, checkNamesInput } from '@turnover/domain/workspace/checked-names';
@@ -9,9 +10,10 @@ import {
   beginUploadInput,
   begunUploadView,
   listUploadsInput,
+  uploadFingerprintView,
   uploadView,
 } from '@turnover/domain/workspace/uploads';
-import { onProject, onUploadTarget, onUploadToDiscard, signedIn } from '../procedures.ts';
+import { onOwnUpload, onProject, onUploadTarget, onUploadToDiscard, signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const uploadsRouter = t.router({
@@ -31,6 +33,10 @@ export const uploadsRouter = t.router({
     .input(listUploadsInput)
     .output(z.array(uploadView))
     .query(({ ctx, input }) => listUploads(ctx.hub, input)),
+  /** Reads 1 MiB at most. Before the rest of a file is sent, it tells whether the file is the one that was begun. */
+  fingerprint: onOwnUpload
+    .output(uploadFingerprintView)
+    .query(({ ctx }) => fingerprintUpload(ctx.hub, ctx.upload)),
   /** The free space, and how much of it the caller and the project may still reserve. */
   space: onProject('project:view')
     .output(spaceView)

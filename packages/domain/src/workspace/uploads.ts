@@ -89,6 +89,17 @@ export const uploadView = z.object({
 });
 export type UploadView = z.infer<typeof uploadView>;
 
+/** What the hub has of an unfinished upload, to compare a file with it before its rest is sent. */
+export const uploadFingerprintView = z.object({
+  /** The durable bytes that `sampled` covers. */
+  bytes: z.number(),
+  /** The xxh128 of the samples of these bytes, one after the other. */
+  sampled: z.string(),
+  /** The xxh128 of every byte up to `bytes`, which may be fewer; null: none is hashed yet. */
+  whole: z.object({ bytes: z.number(), xxh128: z.string() }).nullable(),
+});
+export type UploadFingerprintView = z.infer<typeof uploadFingerprintView>;
+
 /** For owners of the hub. No names of files or folders: those are content. */
 export const unfinishedView = z.object({
   id: z.string(),

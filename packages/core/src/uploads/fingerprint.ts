@@ -1,0 +1,48 @@
+/** What the hub has of an unfinished upload, as hashes: a file is compared with it before its rest is sent. */
+import { createXXHash128 } from 'hash-wasm';
+import { standardAlgorithm } from '@turnover/domain/media/checksums';
+import { HubError } from '@turnover/domain/errors';
+import { samplesOf } from '@turnover/domain/workspace/upload-samples';
+import type { UploadFingerprintView } from '@turnover/domain/workspace/uploads';
+import type { Upload } from '../access.ts';
+import type { Context } from '../context.ts';
+
+/** Reads 1 MiB at most, whatever the size. Throws `upload_gone` for an upload that has ended. */
+export async function fingerprintUpload(ctx: Context, upload: Upload): Promise<UploadFingerprintView> {
+  if (upload.status !== 'uploading') throw gone();
+  const { durableOffset: bytes } = upload;
+  return { bytes, sampled: await hashSamples(ctx, upload.id, bytes), whole: await hashOfAll(upload) };
+}
+
+async function hashSamples({ storage }: Context, uploadId: string, bytes: number): Promise<string> {
+  const hasher = (await createXXHash128()).init();
+  const file = await storage.openIncoming(uploadId).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? gone() : error;
+  });
+  try {
+    for (const { from, to } of samplesOf(bytes)) {
+      const buffer = Buffer.allocUnsafe(to - from);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
+      if (bytesRead < buffer.length) throw gone();
+      hasher.update(buffer);
+    }
+  } finally {
+    await file.close();
+  }
+  return hasher.digest();
+}
+
+/** The worker hashes while bytes arrive, and its state is in the row: nothing is read for it. */
+async function hashOfAll({
+  hashedOffset: bytes,
+  hashState,
+}: Upload): Promise<UploadFingerprintView['whole']> {
+  const state = hashState?.[standardAlgorithm];
+  if (!state) return null;
+  const hasher = (await createXXHash128()).init();
+  return { bytes, xxh128: hasher.load(Buffer.from(state, 'base64')).digest() };
+}
+
+function gone(): HubError {
+  return new HubError('upload_gone', 'This upload has ended.');
+}
