@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { callOf, joinProject, upload } from './people.ts';
+import { askOf, callOf, joinProject, sendBytes, upload } from './people.ts';
 
 let folder: string;
 test.beforeAll(() => {
@@ -14,11 +14,11 @@ test.beforeAll(() => {
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Writes a file whose date does not depend on when the test runs. */
-function put(path: string, text: string): string {
+function put(path: string, content: string | Buffer, changedAt = 1_700_000_000): string {
   const whole = join(folder, path);
   mkdirSync(join(whole, '..'), { recursive: true });
-  writeFileSync(whole, text);
-  utimesSync(whole, 1_700_000_000, 1_700_000_000);
+  writeFileSync(whole, content);
+  utimesSync(whole, changedAt, changedAt);
   return whole;
 }
 
@@ -160,6 +160,88 @@ test('the tray closes over failures, and remembers a folder of which a part neve
     await page.reload();
     await expect(rowOf(page, 'Card 002')).toBeVisible();
     await expect(tray).toBeHidden();
+  });
+  await page.context().close();
+});
+
+test('in another browser the same folder goes on at its missing bytes, and another file is never mixed in', async ({
+  browser,
+  page: desk,
+  owner,
+  signIn,
+  expectFaults,
+}) => {
+  // The name of an upload that was begun is taken for another file.
+  expectFaults(/^409 POST \/api\/trpc\/uploads\.begin/);
+  await signIn(desk, owner);
+  const id = (await callOf(desk, 'projects.create', { name: 'Resumed Light' })).id as string;
+  const first = await joinProject(browser, desk, id, 'Rita Sol', 'rita@example.com');
+  const film = Buffer.alloc(3_000_000);
+  for (let index = 0; index < film.length; index++) film[index] = (index * 31 + (index >> 9)) % 251;
+  const sentBytes = 2_000_000;
+  const { id: folderId } = await callOf(first.page, 'workspace.createFolder', {
+    projectId: id,
+    name: 'Card 003',
+  });
+  const begin = async (name: string) => {
+    const file = { filename: name, sizeBytes: film.length, modifiedAt: 1_700_000_000_000 };
+    const { uploadUrl } = await callOf(first.page, 'uploads.begin', { projectId: id, folderId, ...file });
+    await sendBytes(first.page, uploadUrl as string, film.subarray(0, sentBytes));
+  };
+  for (const name of ['same.mov', 'copied.mov', 'other.mov', 'regraded.mov']) await begin(name);
+  // The samples of another date do not suffice: every byte is compared, as soon as the hub has hashed them.
+  await expect
+    .poll(async () =>
+      ((await askOf(first.page, 'uploads.list')) as { hashedBytes: number }[]).map(
+        (each) => each.hashedBytes,
+      ),
+    )
+    .toEqual([sentBytes, sentBytes, sentBytes, sentBytes]);
+  await first.page.context().close();
+
+  const page = await (await browser.newContext({ baseURL: new URL(desk.url()).origin })).newPage();
+  await signIn(page, first);
+  const sent: Record<string, string[]> = {};
+  page.on('request', (request) => {
+    if (request.method() !== 'PATCH') return;
+    const { pathname } = new URL(request.url());
+    (sent[pathname] ??= []).push(request.headers()['upload-offset']!);
+  });
+  await page.goto(`/p/${id}/workspace/${folderId}`);
+  const tray = trayOf(page);
+  await expect(tray.getByRole('button', { name: /^Choose the file again/ })).toHaveCount(4);
+
+  await test.step('the same file, and its copy with another date, send what is missing', async () => {
+    await send(page, 'files', [put('same.mov', film), put('copied.mov', film, 1_700_000_999)]);
+    await expect(tray).toContainText('2 files uploaded');
+    expect(Object.values(sent)).toEqual([[String(sentBytes)], [String(sentBytes)]]);
+  });
+
+  await test.step('a file with other bytes is asked about, and gets an upload of its own', async () => {
+    const other = Buffer.from(film);
+    other[0]! ^= 1;
+    // A single frame differs, outside the samples, so that only its date gives it away.
+    const regraded = Buffer.from(film);
+    regraded[100_000]! ^= 1;
+    await send(page, 'files', [put('other.mov', other), put('regraded.mov', regraded, 1_700_000_999)]);
+    const answers = tray.getByRole('button', { name: /^Keep both ?: / });
+    await expect(answers).toHaveCount(2);
+    await expectAccessible(page, 'files that differ from their uploads');
+    await answers.first().click();
+    await answers.first().click();
+    await expect(tray).toContainText('2 files uploaded');
+    await expect(rowOf(page, 'other (2).mov')).toBeVisible();
+    await expect(rowOf(page, 'regraded (2).mov')).toBeVisible();
+    const starts = Object.values(sent).map(([start]) => start);
+    expect(starts.toSorted()).toEqual(['0', '0', String(sentBytes), String(sentBytes)]);
+  });
+
+  await test.step('the uploads that were begun stay, to be gone on with or discarded', async () => {
+    await page.reload();
+    const discard = tray.getByRole('button', { name: /^Discard/ });
+    await expect(discard).toHaveCount(2);
+    await discard.first().click();
+    await expect(page.getByRole('dialog').or(page.getByRole('alertdialog'))).toBeVisible();
   });
   await page.context().close();
 });

@@ -6,7 +6,7 @@ export class BackgroundHasher {
   #giveUp = () => {};
 
   /** The checksum as the hub writes it; null for a file that cannot be read, and after `end`. */
-  hash(file: File, onprogress: (fraction: number) => void): Promise<string | null> {
+  hash(file: Blob, onprogress: (fraction: number) => void): Promise<string | null> {
     const worker = (this.#worker ??= new Worker(new URL('./hash-worker.ts', import.meta.url), {
       type: 'module',
     }));

@@ -1,7 +1,7 @@
 /** Runs in a worker, so that hashing a film does not hold up the page. One file at a time. */
 import { hashFile } from './hash-file.ts';
 
-export type HashTask = { file: File };
+export type HashTask = { file: Blob };
 export type HashReport =
   { kind: 'progress'; fraction: number } | { kind: 'done'; checksum: string } | { kind: 'failed' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findUnfinished, isSameFile } from './unfinished.ts';
+import { findUnfinished, isAlike } from './unfinished.ts';
 
 const target = { projectId: 'p1', folderId: null, requestId: null };
 const begun = {
@@ -23,11 +23,16 @@ test.each([
   ['another folder', { folderId: 'f1' }],
   ['another project', { projectId: 'p2' }],
   ['another size', { sizeBytes: 4 }],
-  ['another time of change', { modifiedAt: 1001 }],
   ['another path', { relativePath: 'reel/a.mov' }],
   ['every byte there already', { status: 'verifying' as const }],
 ])('does not match %s', (_, difference) => {
   expect(findUnfinished([{ ...begun, ...difference }], target, chosen)).toBeUndefined();
+});
+
+test('prefers the upload of a file with the same date, and takes another one otherwise', () => {
+  const copy = { ...begun, modifiedAt: 1001 };
+  expect(findUnfinished([copy, begun], target, chosen)).toBe(begun);
+  expect(findUnfinished([copy], target, chosen)).toBe(copy);
 });
 
 test('finds a file of a dropped folder in the folder that was made for it', () => {
@@ -36,16 +41,12 @@ test('finds a file of a dropped folder in the folder that was made for it', () =
 });
 
 describe('a file chosen again', () => {
-  test('is the same with equal name, size and time', () => {
-    expect(isSameFile(begun, file)).toBe(true);
-    expect(isSameFile(begun, new File(['abc'], 'b.mov', { lastModified: 1000 }))).toBe(false);
+  test('is alike with equal name and size', () => {
+    expect(isAlike(begun, file)).toBe(true);
+    expect(isAlike(begun, new File(['abc'], 'b.mov', { lastModified: 1000 }))).toBe(false);
   });
 
   test('is recognised by the name that it had, when the upload got another one', () => {
-    expect(isSameFile({ ...begun, filename: 'a (2).mov', relativePath: 'a.mov' }, file)).toBe(true);
-  });
-
-  test('is the same by name and size alone when the upload has no time', () => {
-    expect(isSameFile({ ...begun, modifiedAt: null }, file)).toBe(true);
+    expect(isAlike({ ...begun, filename: 'a (2).mov', relativePath: 'a.mov' }, file)).toBe(true);
   });
 });

@@ -13,21 +13,21 @@ export function findUnfinished<Upload extends Begun>(
   target: Target,
   chosen: ChosenFile,
 ): Upload | undefined {
-  return uploads.find(
-    (upload) => goesTo(upload, target, chosen) && isSameFile(upload, chosen.file, nameOf(chosen)),
+  const alike = uploads.filter(
+    (upload) => goesTo(upload, target, chosen) && isAlike(upload, chosen.file, nameOf(chosen)),
   );
+  return alike.find(({ modifiedAt }) => modifiedAt === chosen.file.lastModified) ?? alike[0];
 }
 
 /**
- * Whether this is probably the file of the upload; does not read its content. The sender's name counts: the upload may have got
- * another one, because its own was taken.
+ * Whether the name and size are those of the upload; `same-bytes.ts` compares the content. The date may differ: a copy on another
+ * computer often has its own. The sender's name counts: the upload may have got another one, because its own was taken.
  */
-export function isSameFile(upload: Begun, file: File, name = file.name): boolean {
+export function isAlike(upload: Begun, file: File, name = file.name): boolean {
   return (
     upload.status === 'uploading' &&
     lastSegment(upload.relativePath || upload.filename) === name &&
-    upload.sizeBytes === file.size &&
-    (upload.modifiedAt === null || upload.modifiedAt === file.lastModified)
+    upload.sizeBytes === file.size
   );
 }
 

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@turnover/domain/errors';
 import type { TakenChoice, UploadView } from '@turnover/domain/workspace/uploads';
 import { reportOf, wordsFor, type ReportedError } from '#lib/errors.ts';
 import { formatBytes } from '#lib/format.ts';
+import { BackgroundHasher } from '#lib/hashing/background-hasher.ts';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
@@ -40,17 +41,22 @@ export class UploadItem {
   isCounted = false;
   /** Nobody answers; the upload continues by itself. */
   stalled = $state(false);
+  /** It is compared with what the server has of it. */
+  isComparing = $state(false);
   bytesPerSecond = $state<number | null>(null);
   timeLeftMs = $state<number | null>(null);
   mismatch = $state.raw<UploadView['mismatch']>(null);
   uploadId: string | null;
   #uploadUrl: string | null;
+  /** The date of the file that the upload began with, until the bytes of this one are compared with it. */
+  #unproven: { modifiedAt: number | null } | null;
+  #hasher: BackgroundHasher | null = null;
   #ifTaken: TakenChoice;
   #override: string | null;
   #speed = new Speed();
   #transmission: Transmission | null = null;
   #attempts = 0;
-  /** Counts the starts: after a pause and another start, an earlier one must not go on. */
+  /** Counts starts and stops: after a pause, a discard and another start, an earlier one must not go on. */
   #turn = 0;
   #retrying: ReturnType<typeof setTimeout> | undefined;
   #onchange: () => void;
@@ -70,6 +76,7 @@ export class UploadItem {
     this.#ifTaken = ifTaken ?? (replace ? 'replace' : 'refuse');
     this.uploadId = begun?.id ?? null;
     this.#uploadUrl = begun?.uploadUrl ?? null;
+    this.#unproven = begun ?? null;
     this.sentBytes = begun?.durableBytes ?? 0;
     this.#onchange = onchange;
   }
@@ -77,6 +84,7 @@ export class UploadItem {
   async start(): Promise<void> {
     const turn = ++this.#turn;
     this.#become('sending');
+    if (this.#unproven && !(await this.#compare(this.#unproven, turn))) return;
     if (this.#uploadUrl === null && !(await this.#begin())) return;
     const transmission = this.#transmission ?? (await this.#prepare(this.#uploadUrl!));
     if (!transmission || turn !== this.#turn) return;
@@ -107,11 +115,11 @@ export class UploadItem {
     this.goOn();
   }
 
-  /** Continues with the file that was chosen again. False: it is another one. */
+  /** Continues with the file that was chosen again. False: it cannot be the same. */
   goOnWith(file: File): boolean {
     const { name, size, lastModified } = this.file;
-    const isSame = file.size === size && file.lastModified === lastModified;
-    if (file.name !== name || (this.uploadId !== null && !isSame)) return false;
+    if (file.name !== name || (this.uploadId !== null && file.size !== size)) return false;
+    if (this.uploadId !== null) this.#unproven ??= { modifiedAt: lastModified };
     this.file = file;
     this.#transmission = null;
     this.goOn();
@@ -121,17 +129,13 @@ export class UploadItem {
   /** Starts over from the first byte and discards what the server has. */
   async sendAgain(): Promise<void> {
     await this.discard();
-    this.sentBytes = 0;
-    this.hashedBytes = 0;
     this.goOn();
   }
 
   async discard(): Promise<void> {
     this.#stop();
     const { uploadId } = this;
-    this.uploadId = null;
-    this.#uploadUrl = null;
-    this.#transmission = null;
+    this.#forget();
     if (uploadId) await trpc.uploads.discard.mutate({ uploadId });
   }
 
@@ -162,8 +166,52 @@ export class UploadItem {
   }
 
   #stop(): void {
+    this.#turn++;
     clearTimeout(this.#retrying);
     this.#transmission?.stop();
+    this.#hasher?.end();
+  }
+
+  /** The next start begins a new upload. */
+  #forget(): void {
+    this.uploadId = null;
+    this.#uploadUrl = null;
+    this.#transmission = null;
+    this.#unproven = null;
+    this.sentBytes = 0;
+    this.hashedBytes = 0;
+  }
+
+  /**
+   * Compares the file with what the hub has of its upload. Another file gets an upload of its own. Returns whether the start goes
+   * on.
+   */
+  async #compare({ modifiedAt }: { modifiedAt: number | null }, turn: number): Promise<boolean> {
+    this.isComparing = true;
+    const hasher = (this.#hasher = new BackgroundHasher());
+    try {
+      const fingerprint = await trpc.uploads.fingerprint.query({ uploadId: this.uploadId! });
+      const { beginsWith } = await import('./same-bytes.ts');
+      const hashWhole = (part: Blob) => hasher.hash(part, () => {});
+      const isSame = await beginsWith(this.file, fingerprint, { modifiedAt, hashWhole });
+      if (turn !== this.#turn || this.status !== 'sending') return false;
+      this.#unproven = null;
+      if (!isSame) this.#forget();
+      return true;
+    } catch (error) {
+      if (turn !== this.#turn) return false;
+      const code = reportOf(error)?.code;
+      if (code === 'upload_gone' || code === 'not_found') {
+        this.#forget();
+        return true;
+      }
+      if (error instanceof DOMException) this.#lose();
+      else this.#beginFailed(error);
+      return false;
+    } finally {
+      hasher.end();
+      if (turn === this.#turn) this.isComparing = false;
+    }
   }
 
   async #begin(): Promise<boolean> {
@@ -253,11 +301,7 @@ export class UploadItem {
 
   #fail(report: ReportedError | undefined): void {
     if (report?.code === 'unauthenticated') return this.#become('signedOut');
-    if (report?.code === 'upload_gone') {
-      this.uploadId = null;
-      this.#uploadUrl = null;
-      this.#transmission = null;
-    }
+    if (report?.code === 'upload_gone') this.#forget();
     if (report) this.#become('failed', wordsFor(report));
     else this.#lose();
   }

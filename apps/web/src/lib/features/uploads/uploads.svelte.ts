@@ -13,7 +13,7 @@ import type { Gate } from './gate.ts';
 import type { ChosenFile, Target } from './target.ts';
 import type { TakenAnswer } from './taken-names.ts';
 import { sumUp, type Totals } from './totals.ts';
-import { findUnfinished, isSameFile } from './unfinished.ts';
+import { findUnfinished, isAlike } from './unfinished.ts';
 import { UploadItem, type ItemStatus } from './upload-item.svelte.ts';
 
 /** Files of one drop that have no item yet: a hundred thousand items would slow the page down. */
@@ -108,9 +108,9 @@ class Uploads {
     };
   }
 
-  /** Continues an unfinished upload if this is its file. */
+  /** Continues an unfinished upload if this may be its file; its bytes are compared before any is sent. */
   goOnWith(upload: UploadView, file: File): void {
-    if (!isSameFile(upload, file)) {
+    if (!isAlike(upload, file)) {
       toaster.show({ text: wordsFor({ code: 'file_differs' }), tone: 'bad' });
       return;
     }
