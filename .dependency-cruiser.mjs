@@ -16,7 +16,7 @@ const floors = [
   'shares',
   // Proving an address binds the shares that wait for it.
   'people/(email-proof|links)',
-  'uploads/(access|space)',
+  'uploads/(access|holdings|space)',
   'manifests',
   'requests',
   'uploads',

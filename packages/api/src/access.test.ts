@@ -445,6 +445,9 @@ const attacksOnPath: Record<string, Way[]> = {
 const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> = {
   'members.add': () => ({ userId: hub.createPerson().id, role: 'partner' }),
   'members.setRole': () => ({ userId: spareMember().id, role: 'partner' }),
+  'projects.limitSpace': () => ({ maxBytes: null }),
+  'projects.limitWorkspaces': () => ({ maxBytes: null }),
+  'members.limitWorkspace': () => ({ userId: spareMember().id, maxBytes: 1e9 }),
   'members.remove': () => ({ userId: spareMember().id }),
   'invitations.create': () => ({ email: `new${spare++}@example.com`, role: 'partner', companyId: null }),
   'invitations.revoke': async () => ({ invitationId: (await spareInvitation()).id }),

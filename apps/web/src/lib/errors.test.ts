@@ -71,6 +71,17 @@ test.each([
   ['person', { reservedBytes: 1000, limitBytes: 1001 }, 'fill your limit of 1 kB'],
   ['project', { reservedBytes: 1000, limitBytes: 1000 }, 'fill its limit of 1 kB'],
   ['person', { reservedBytes: 1000, limitBytes: 2000 }, 'reserve 1 kB of at most 2 kB'],
+  ['heldByProject', { limitBytes: 9000 }, 'in this project: it needs 1 kB, and slightly less is left'],
+  [
+    'heldByWorkspace',
+    { limitBytes: 9000, isOwn: true },
+    'in your Workspace: it needs 1 kB, and slightly less',
+  ],
+  [
+    'heldByWorkspace',
+    { limitBytes: 9000, isOwn: false },
+    'in this Workspace: it needs 1 kB, and slightly less',
+  ],
 ])('a lack of space never shows two sizes that look equal: %s %o', (limitedBy, caps, words) => {
   const details = { limitedBy, neededBytes: 1001, availableBytes: 1000, ...caps };
   expect(wordsFor({ code: 'no_space', details })).toContain(words);

@@ -176,6 +176,14 @@ function wordsForSpace({ limitedBy, neededBytes, availableBytes, ...cap }: Error
   if (typeof neededBytes !== 'number' || typeof availableBytes !== 'number')
     return wordsForFault(cap.reason) ?? m.error_code_no_space();
   const [needed, available] = [formatBytes(neededBytes), formatBytes(availableBytes)];
+  if (limitedBy === 'heldByProject' || limitedBy === 'heldByWorkspace') {
+    const left = needed === available ? m.space_slightly_less() : available;
+    const facts = { needed, left, limit: formatBytes(Number(cap.limitBytes)) };
+    if (limitedBy === 'heldByProject') return m.error_no_space_held_project(facts);
+    return cap.isOwn === true
+      ? m.error_no_space_held_workspace(facts)
+      : m.error_no_space_held_workspace_other(facts);
+  }
   const [limit, reserved] = [formatBytes(Number(cap.limitBytes)), formatBytes(Number(cap.reservedBytes))];
   // Sizes that round to the same text would read "1 kB of at most 1 kB".
   const isFull = reserved === limit;

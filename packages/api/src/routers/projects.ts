@@ -9,6 +9,12 @@ import {
 import { addMember, listMembers, removeMember, setRole } from '@turnover/core/projects/members';
 import { createProject, getProject, listProjects, updateProject } from '@turnover/core/projects/projects';
 import {
+  describeProjectSpace,
+  limitMember,
+  limitSpace,
+  limitWorkspaces,
+} from '@turnover/core/projects/space-limits';
+import {
   createdInvitationView,
   createInvitationInput,
   invitationIdInput,
@@ -24,6 +30,12 @@ import {
   setRoleInput,
   updateProjectInput,
 } from '@turnover/domain/people/projects';
+import {
+  limitMemberInput,
+  limitSpaceInput,
+  limitWorkspacesInput,
+  projectSpaceView,
+} from '@turnover/domain/workspace/space-limits';
 import { asOwner, onProject, signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -40,6 +52,19 @@ export const projectsRouter = t.router({
     .input(updateProjectInput)
     .output(projectView)
     .mutation(({ ctx, input }) => updateProject(ctx.hub, ctx.project, input)),
+  space: onProject('project:update')
+    .output(projectSpaceView)
+    .query(({ ctx }) => describeProjectSpace(ctx.hub, ctx.project)),
+  /** How many bytes the project may hold; null: as many as the disk. */
+  limitSpace: onProject('project:limitSpace')
+    .input(limitSpaceInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => limitSpace(ctx.hub, ctx.project, input.maxBytes)),
+  /** How many bytes each Workspace may hold whose owner has no limit of their own. */
+  limitWorkspaces: onProject('project:update')
+    .input(limitWorkspacesInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => limitWorkspaces(ctx.hub, ctx.project, input.maxBytes)),
 });
 
 export const membersRouter = t.router({
@@ -54,6 +79,11 @@ export const membersRouter = t.router({
     .input(setRoleInput)
     .output(z.void())
     .mutation(({ ctx, input }) => setRole(ctx.hub, input)),
+  /** How many bytes this person's Workspace may hold; null: as many as the others. */
+  limitWorkspace: onProject('member:manage')
+    .input(limitMemberInput)
+    .output(z.void())
+    .mutation(({ ctx, input }) => limitMember(ctx.hub, ctx.project, input)),
   remove: onProject('member:manage')
     .input(memberInput)
     .output(z.void())

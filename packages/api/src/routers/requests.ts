@@ -11,7 +11,7 @@ import {
 import { requestEvents } from '@turnover/core/requests/history';
 import { listRequests } from '@turnover/core/requests/list';
 import { remindAssignees } from '@turnover/core/requests/reminders';
-import { availableSpace } from '@turnover/core/uploads/space';
+import { availableInProject } from '@turnover/core/uploads/space';
 import { checkDelivery, checkArriving, overrideRule } from '@turnover/core/requests/rule-checks';
 import {
   assignRequest,
@@ -146,7 +146,9 @@ export const requestsRouter = t.router({
   /** What the browser asks before it judges files by itself. */
   space: onAction('add')
     .output(z.object({ availableBytes: z.number() }))
-    .query(async ({ ctx }) => ({ availableBytes: await availableSpace(ctx.hub) })),
+    .query(async ({ ctx }) => ({
+      availableBytes: await availableInProject(ctx.hub, ctx.request.projectId),
+    })),
   /** What the files that are there would be told at submit. */
   checks: onAction('submit')
     .output(reportView.nullable())

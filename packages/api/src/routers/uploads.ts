@@ -5,7 +5,7 @@ import { fingerprintUpload } from '@turnover/core/uploads/fingerprint';
 import { describeSpace } from '@turnover/core/uploads/space';
 import { beginUpload, discardUpload, listUploads } from '@turnover/core/uploads/uploads';
 import { checkedNameView, checkNamesInput } from '@turnover/domain/workspace/checked-names';
-import { spaceView } from '@turnover/domain/workspace/upload-space';
+import { spaceInput, spaceView } from '@turnover/domain/workspace/upload-space';
 import {
   beginUploadInput,
   begunUploadView,
@@ -37,9 +37,10 @@ export const uploadsRouter = t.router({
   fingerprint: onOwnUpload
     .output(uploadFingerprintView)
     .query(({ ctx }) => fingerprintUpload(ctx.hub, ctx.upload)),
-  /** The free space, and how much of it the caller and the project may still reserve. */
+  /** The free space, how much of it the caller and the project may still reserve, and what their limits leave. */
   space: onProject('project:view')
+    .input(spaceInput)
     .output(spaceView)
-    .query(({ ctx, input }) => describeSpace(ctx.hub, input.projectId)),
+    .query(({ ctx, input }) => describeSpace(ctx.hub, input)),
   discard: onUploadToDiscard.output(z.void()).mutation(({ ctx }) => discardUpload(ctx.hub, ctx.upload)),
 });

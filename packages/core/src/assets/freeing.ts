@@ -32,6 +32,7 @@ export function markUnreferenced(
   assetIds: readonly string[],
 ): void {
   if (assetIds.length === 0) return;
+  leaveToRequests(tx, assetIds);
   tx.update(assets)
     .set({ unreferencedAt: ctx.clock() })
     .where(
@@ -42,6 +43,15 @@ export function markUnreferenced(
         sql`not ${isPointedTo}`,
       ),
     )
+    .run();
+}
+
+/** What only requests hold takes no space of a Workspace any more. What nothing holds takes it until its bytes are freed. */
+function leaveToRequests(tx: Transaction, assetIds: readonly string[]): void {
+  const isOwned = and(inList(assets.id, assetIds), isNotNull(assets.ownerId));
+  tx.update(assets)
+    .set({ ownerId: null })
+    .where(and(isOwned, sql`not (${inEntries} or ${inVersions})`, inRequests))
     .run();
 }
 

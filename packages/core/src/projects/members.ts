@@ -1,9 +1,10 @@
 /** Members of a project and their roles. */
-import { and, asc, count, eq } from 'drizzle-orm';
+import { and, asc, count, eq, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { companies, users } from '@turnover/db/schema/accounts';
+import { spaceUsed } from '@turnover/db/schema/assets';
 import { memberships } from '@turnover/db/schema/projects';
 import { HubError, notFound } from '@turnover/domain/errors';
 import type { addMemberInput, memberInput, MemberView, setRoleInput } from '@turnover/domain/people/projects';
@@ -25,8 +26,14 @@ export function listMembers(ctx: PersonContext, projectId: string): MemberView[]
       role: memberships.role,
       since: memberships.createdAt,
       revision: revisionOf(memberships.id),
+      workspaceBytes: sql<number>`coalesce(${spaceUsed.bytes}, 0)`,
+      maxWorkspaceBytes: memberships.maxWorkspaceBytes,
     })
     .from(memberships)
+    .leftJoin(
+      spaceUsed,
+      and(eq(spaceUsed.projectId, memberships.projectId), eq(spaceUsed.ownerId, memberships.userId)),
+    )
     .innerJoin(users, eq(users.id, memberships.userId))
     .leftJoin(companies, eq(companies.id, users.companyId))
     .where(eq(memberships.projectId, projectId))

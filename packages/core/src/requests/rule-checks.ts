@@ -25,7 +25,7 @@ import { imfPackageIn } from './imf-packages.ts';
 import { requireRevision, revisionOf } from './revision.ts';
 import { isNamedInList } from '../manifests/view.ts';
 import { rulesOf } from './types.ts';
-import { availableSpace } from '../uploads/space.ts';
+import { availableInProject } from '../uploads/space.ts';
 import { overridesOf, storeOverrides } from './rule-overrides.ts';
 
 /** `revision` changes with every event of the request. The report is valid only for this revision. */
@@ -138,7 +138,7 @@ export async function checkArriving(
     flight.addPresent(file, !isOwnOnly || file.deliveredBy === ctx.person.id),
   );
   await inTurns(files, (file) => flight.add(file));
-  const report = flight.end(await availableSpace(ctx));
+  const report = flight.end(await availableInProject(ctx, request.projectId));
   return visibleProblems(
     ctx,
     request,

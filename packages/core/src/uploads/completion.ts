@@ -8,13 +8,13 @@ import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import type { DeliveryRequest, Upload } from '../access.ts';
-import type { Context, Person } from '../context.ts';
+import type { Context } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { insertFile } from '../entries/tree.ts';
 import { addDeliveredFile } from '../requests/files/files.ts';
 import { requireUploadTarget } from './access.ts';
 import { signalUpload } from './events.ts';
-import { findEntry } from '../entries/lookup.ts';
+import { findEntry, type Place } from '../entries/lookup.ts';
 import { freeName, placeOrRoot, signalEntries, signalWorkspace } from '../entries/places.ts';
 import { replaceBytes } from '../entries/versions.ts';
 
@@ -80,12 +80,15 @@ export function finishUpload(ctx: Context, uploadId: string): void {
     if (!upload) return;
     const { uploader, request } = requireStillTheirs(tx, ctx, upload);
     const assetId = ctx.newId('asset');
+    const { projectId, folderId, sizeBytes } = upload;
+    const place = request ? null : placeOrRoot(tx, { ...ctx, person: uploader }, projectId, folderId);
+    const holder = { projectId, ownerId: place?.ownerId ?? null };
     tx.insert(assets)
-      .values({ id: assetId, sizeBytes: upload.sizeBytes, state: 'verifying', createdAt: ctx.clock() })
+      .values({ id: assetId, ...holder, sizeBytes, state: 'verifying', createdAt: ctx.clock() })
       .run();
     tx.update(uploads).set({ assetId }).where(eq(uploads.id, uploadId)).run();
     if (request) deliver(tx, ctx, upload, request, assetId);
-    else keep(tx, ctx, upload, uploader, assetId);
+    else if (place) keep(tx, ctx, upload, place, assetId);
     signalUpload(tx, ctx, upload);
     crashpoint('finish.beforeCommit');
   });
@@ -113,12 +116,11 @@ function deliver(
  * Puts the file into its folder, or into the uploader's own root when the folder went to the trash. Replaces the file of that name
  * in the folder if that was asked for.
  */
-function keep(tx: Transaction, ctx: Context, upload: Upload, uploader: Person, assetId: string): void {
-  const place = placeOrRoot(tx, { ...ctx, person: uploader }, upload.projectId, upload.folderId);
+function keep(tx: Transaction, ctx: Context, upload: Upload, place: Place, assetId: string): void {
   const isThere = place.folderId === upload.folderId;
   const present = upload.replaces && isThere ? findEntry(tx, place, upload.path) : undefined;
   if (present?.kind === 'file') {
-    replaceBytes(tx, ctx, present, { assetId, sizeBytes: upload.sizeBytes }, uploader.id);
+    replaceBytes(tx, ctx, present, { assetId, sizeBytes: upload.sizeBytes }, upload.userId);
     signalEntries(tx, ctx, [present]);
     return;
   }
@@ -128,6 +130,6 @@ function keep(tx: Transaction, ctx: Context, upload: Upload, uploader: Person, a
     sizeBytes: upload.sizeBytes,
     state: 'verifying',
   } as const;
-  insertFile(tx, ctx, place, file, { by: uploader.id });
+  insertFile(tx, ctx, place, file, { by: upload.userId });
   signalWorkspace(tx, ctx, place);
 }

@@ -138,12 +138,14 @@ describe('a limit', () => {
       limitBytes: 500,
     });
     await begin(greedy, 200);
-    expect(await describeSpace(greedy, scene.project.id)).toEqual({
+    expect(await describeSpace(greedy, { projectId: scene.project.id, toRequest: false })).toEqual({
       availableBytes: 0,
       limitedBy: 'person',
       diskBytes: 500,
       person: { reservedBytes: 500, limitBytes: 500 },
       project: { reservedBytes: 500, limitBytes: 800 },
+      heldByProject: null,
+      heldByWorkspace: null,
     });
     await begin(tight(scene.hub.as(scene.people.coordinator), capped), 250);
   });
@@ -164,7 +166,7 @@ describe('a limit', () => {
   test('is not exceeded by many uploads at once', async () => {
     const greedy = tight(scene.ctx, capped);
     await Promise.allSettled(Array.from({ length: 12 }, () => begin(greedy, 120)));
-    expect((await describeSpace(greedy, scene.project.id)).person).toEqual({
+    expect((await describeSpace(greedy, { projectId: scene.project.id, toRequest: false })).person).toEqual({
       reservedBytes: 480,
       limitBytes: 500,
     });

@@ -1,8 +1,10 @@
 /**
- * Space for uploads: the free space of the disk minus the reservations of unfinished uploads. A reservation lasts a day from the
+ * Space for uploads: the free space of the disk minus the reservations of unfinished uploads, and what the limits of project and
+ * Workspace leave. A reservation lasts a day from the
  * last byte, and ends early when its person may no longer put the file there.
  */
 import { and, count, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
+import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { memberships } from '@turnover/db/schema/projects';
@@ -14,14 +16,17 @@ import {
   reservedAnewForMs,
   spaceFor,
   type Reserved,
+  type spaceInput,
   type SpaceView,
 } from '@turnover/domain/workspace/upload-space';
 import type { Upload } from '../access.ts';
 import { inTurns } from '../batches.ts';
 import type { Context, PersonContext } from '../context.ts';
+import { placeFor } from '../entries/places.ts';
 import { requireUploadTarget } from './access.ts';
+import { holderOf, holdingsOf, type Holder } from './holdings.ts';
 
-type Place = { personId: string; projectId: string };
+type Place = Holder & { personId: string };
 
 /** Bytes that can still be sent in total: the free space minus the configured reserve and all reservations. */
 export async function availableSpace(ctx: Context): Promise<number> {
@@ -29,10 +34,31 @@ export async function availableSpace(ctx: Context): Promise<number> {
   return spaceFor(await ctx.storage.freeBytes(), reserved, ctx.limits).diskBytes;
 }
 
-/** The largest upload that the person can begin now in the project, and the limit that bounds it. */
-export async function describeSpace(ctx: PersonContext, projectId: string): Promise<SpaceView> {
-  const reserved = reservedBytes(ctx.db, ctx.clock(), { personId: ctx.person.id, projectId });
-  return spaceFor(await ctx.storage.freeBytes(), reserved, ctx.limits);
+/** The same for files of one request, which the limit of its project bounds too. */
+export async function availableInProject(ctx: Context, projectId: string): Promise<number> {
+  const { heldByProject } = holdingsOf(ctx.db, ctx.clock(), { projectId, ownerId: null });
+  const onDisk = await availableSpace(ctx);
+  if (heldByProject === null) return onDisk;
+  return Math.max(0, Math.min(onDisk, heldByProject.maxBytes - heldByProject.usedBytes));
+}
+
+/** The largest upload that the person can begin now at a place of the project, and the limit that bounds it. */
+export async function describeSpace(
+  ctx: PersonContext,
+  { projectId, folderId = null, toRequest }: z.output<typeof spaceInput>,
+): Promise<SpaceView> {
+  const ownerId = toRequest ? null : placeFor(ctx.db, ctx, projectId, folderId).ownerId;
+  return spaceAt(ctx.db, ctx, { personId: ctx.person.id, projectId, ownerId }, await ctx.storage.freeBytes());
+}
+
+function spaceAt(
+  db: Reader,
+  { limits, clock }: Pick<Context, 'limits' | 'clock'>,
+  place: Place,
+  freeBytes: number,
+): SpaceView {
+  const now = clock();
+  return spaceFor(freeBytes, reservedBytes(db, now, place), limits, holdingsOf(db, now, place));
 }
 
 /**
@@ -41,21 +67,30 @@ export async function describeSpace(ctx: PersonContext, projectId: string): Prom
  */
 export function requireSpace(
   db: Reader,
-  { limits, clock }: Pick<Context, 'limits' | 'clock'>,
+  ctx: Pick<Context, 'limits' | 'clock'>,
   place: Place,
   sizeBytes: number,
   freeBytes: number,
 ): void {
+  const { limits } = ctx;
   if (sizeBytes > limits.maxUploadBytes) {
     throw new HubError('too_large', 'The file is larger than this hub accepts.', {
       maxBytes: limits.maxUploadBytes,
     });
   }
-  const space = spaceFor(freeBytes, reservedBytes(db, clock(), place), limits);
+  const space = spaceAt(db, ctx, place, freeBytes);
   const { availableBytes, limitedBy } = space;
   if (sizeBytes <= availableBytes) return;
   const facts = { neededBytes: sizeBytes, availableBytes, limitedBy };
   if (limitedBy === 'disk') throw new HubError('no_space', 'There is not enough space for this file.', facts);
+  if (limitedBy === 'heldByProject' || limitedBy === 'heldByWorkspace') {
+    const isOwn = place.ownerId === place.personId;
+    throw new HubError('no_space', holdingFull[limitedBy](availableBytes), {
+      ...facts,
+      limitBytes: space[limitedBy]!.maxBytes,
+      isOwn,
+    });
+  }
   const { reservedBytes: reserved, limitBytes } = space[limitedBy];
   const whose = limitedBy === 'person' ? 'Your unfinished uploads' : 'The unfinished uploads of this project';
   throw new HubError(
@@ -64,6 +99,13 @@ export function requireSpace(
     { ...facts, reservedBytes: reserved, limitBytes },
   );
 }
+
+const holdingFull = {
+  heldByProject: (left: number) =>
+    `The limit of this project leaves ${left} bytes, so this file does not fit. Ask an owner of the hub for more, or delete files.`,
+  heldByWorkspace: (left: number) =>
+    `The limit of this Workspace leaves ${left} bytes, so this file does not fit. Ask a coordinator for more, or delete files.`,
+};
 
 /** Limits the unfinished uploads per person, because each holds a name and a file, even without a reservation. */
 export function requireFewUnfinished(db: Reader, personId: string): void {
@@ -96,12 +138,12 @@ export async function withSpaceFreed<Result>(ctx: Context, work: () => Promise<R
 
 /** Renews an ended reservation before the next byte. Throws `no_space` when nothing is left; the sent bytes stay. */
 export async function reserveAnew(ctx: PersonContext, upload: Upload): Promise<void> {
-  const { id, status, durableOffset, sizeBytes, projectId } = upload;
+  const { id, status, durableOffset, sizeBytes } = upload;
   if (status !== 'uploading' || isReserved(upload, ctx.clock())) return;
-  const place = { personId: ctx.person.id, projectId };
   await withSpaceFreed(ctx, async () => {
     const freeBytes = await ctx.storage.freeBytes();
     inTransaction(ctx.db, (tx) => {
+      const place = { ...holderOf(tx, upload), personId: ctx.person.id };
       requireSpace(tx, ctx, place, sizeBytes - durableOffset, freeBytes);
       tx.update(uploads)
         .set({ reservedUntil: ctx.clock() + reservedAnewForMs, warnedOf: null })

@@ -82,7 +82,8 @@ function requireAdmission(
 ): UploadTarget {
   const target = requireTarget(db, ctx, input);
   requireFewUnfinished(db, ctx.person.id);
-  const place = { personId: ctx.person.id, projectId: input.projectId };
+  const ownerId = target.place?.ownerId ?? null;
+  const place = { personId: ctx.person.id, projectId: input.projectId, ownerId };
   requireSpace(db, ctx, place, input.sizeBytes, freeBytes);
   return target;
 }

@@ -3,6 +3,8 @@ import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlit
 import type { ChecksumAlgorithm, ComputedHow } from '@turnover/domain/media/checksums';
 import type { PreviewKind } from '@turnover/domain/media/previews';
 import { at, bytes, id } from '../columns.ts';
+import { users } from './accounts.ts';
+import { projects } from './projects.ts';
 
 /**
  * Immutable bytes, stored once. `rejected`: they differ from the declared checksum and were never published. `quarantined`:
@@ -12,6 +14,10 @@ export const assets = sqliteTable(
   'assets',
   {
     id: id(),
+    /** Whose space the bytes take. They never leave their project, so each asset counts once. */
+    projectId: text('project_id').references(() => projects.id),
+    /** Whose Workspace holds them; null when only requests do. */
+    ownerId: text('owner_id').references(() => users.id),
     sizeBytes: bytes('size_bytes').notNull(),
     /** For ZIPs. Null until the bytes are sent in one for the first time: computing it for every upload would cost as much as the hash. */
     crc32: integer('crc32'),
@@ -60,4 +66,20 @@ export const assetPreviews = sqliteTable(
     createdAt: at('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.assetId, table.kind] })],
+);
+
+/**
+ * The bytes that each project holds (`ownerId` is ''), and each Workspace of it. Triggers on `assets` keep it, so no code can
+ * forget to; migration `space_used` has them, because Drizzle knows no triggers.
+ */
+export const spaceUsed = sqliteTable(
+  'space_used',
+  {
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id),
+    ownerId: text('owner_id').notNull(),
+    bytes: bytes('bytes').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.ownerId] })],
 );

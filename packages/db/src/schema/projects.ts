@@ -1,6 +1,6 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Role } from '@turnover/domain/people/projects';
-import { at, id } from '../columns.ts';
+import { at, bytes, id } from '../columns.ts';
 import { companies, users } from './accounts.ts';
 
 export const projects = sqliteTable('projects', {
@@ -11,6 +11,10 @@ export const projects = sqliteTable('projects', {
   launchAt: at('launch_at'),
   /** Undelivered entries expire this many days after the launch. */
   retentionDays: integer('retention_days').notNull().default(180),
+  /** How many bytes the project may hold; null: as many as the disk. */
+  maxBytes: bytes('max_bytes'),
+  /** The same for each Workspace without a limit of its own. */
+  maxWorkspaceBytes: bytes('max_workspace_bytes'),
   createdAt: at('created_at').notNull(),
 });
 
@@ -25,6 +29,8 @@ export const memberships = sqliteTable(
       .notNull()
       .references(() => users.id),
     role: text('role').$type<Role>().notNull(),
+    /** The limit of this person's Workspace; null: that of the project. */
+    maxWorkspaceBytes: bytes('max_workspace_bytes'),
     createdAt: at('created_at').notNull(),
   },
   (table) => [

@@ -17,6 +17,7 @@ import { roles, type Role } from './projects.ts';
 const table: Record<Permission, string> = {
   'project:view': '+++++',
   'project:update': '+----',
+  'project:limitSpace': '-----',
   'member:view': '+----',
   'member:manage': '+----',
   'workspace:use': '+++-+',

@@ -4,6 +4,7 @@ import { roles, type Role } from './projects.ts';
 export const permissions = [
   'project:view',
   'project:update',
+  'project:limitSpace',
   'member:view',
   'member:manage',
   'workspace:use',
@@ -120,10 +121,14 @@ const grants: Record<Role, Partial<Record<Permission, Reach>>> = {
   workspace: { ...everyMember, 'workspace:use': 'any' },
 };
 
-/** What an owner of the hub may do in every project without being a member: manage people, but see no content. */
+/**
+ * What an owner of the hub may do in every project without being a member: manage people and the space on the disk, but see no
+ * content.
+ */
 export const ownerGrants: readonly Permission[] = [
   'project:view',
   'project:update',
+  'project:limitSpace',
   'member:view',
   'member:manage',
 ];

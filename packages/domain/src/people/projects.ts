@@ -47,5 +47,9 @@ export const memberView = z.object({
   role: roleSchema,
   since: z.number(),
   revision: revisionView,
+  /** What the person's Workspace holds, with versions and trash. */
+  workspaceBytes: z.number(),
+  /** The limit of this person alone; null: that of the project. */
+  maxWorkspaceBytes: z.number().nullable(),
 });
 export type MemberView = z.infer<typeof memberView>;

@@ -12,6 +12,8 @@ test('the smallest of disk, person and project limits a new upload, and is named
     diskBytes: 1000,
     person: { reservedBytes: 0, limitBytes: 500 },
     project: { reservedBytes: 0, limitBytes: 800 },
+    heldByProject: null,
+    heldByWorkspace: null,
   });
   expect(spaceFor(1100, { all: 700, person: 0, project: 700 }, limits)).toMatchObject({
     availableBytes: 100,
@@ -26,6 +28,20 @@ test('the smallest of disk, person and project limits a new upload, and is named
   expect(spaceFor(1000, { all: 40, person: 40, project: 40 }, inBytes)).toMatchObject({
     availableBytes: 10,
     limitedBy: 'person',
+  });
+});
+
+test('what the project or the Workspace may hold limits a new upload too', () => {
+  const none = { all: 0, person: 0, project: 0 };
+  const heldByProject = { usedBytes: 700, maxBytes: 1000 };
+  const left = (heldByWorkspace: { usedBytes: number; maxBytes: number } | null) =>
+    spaceFor(2000, none, limits, { heldByProject, heldByWorkspace });
+  expect(left(null)).toMatchObject({ availableBytes: 300, limitedBy: 'heldByProject' });
+  const full = { usedBytes: 90, maxBytes: 50 };
+  expect(left(full)).toMatchObject({
+    availableBytes: 0,
+    limitedBy: 'heldByWorkspace',
+    heldByWorkspace: full,
   });
 });
 

@@ -1,6 +1,11 @@
-/** How much disk space unfinished uploads may reserve: in total, for one person, and in one project. */
+/**
+ * How much can be uploaded: what unfinished uploads may reserve of the disk, in total, for one person and in one project, and
+ * what the project and its Workspaces may hold.
+ */
 import { z } from 'zod';
 import { dayMs } from '../days.ts';
+import { idSchema } from '../ids.ts';
+import { projectIdInput } from '../people/projects.ts';
 
 /** A reservation ends after this long without a byte. The upload itself can continue whenever there is space. */
 export const reservedForMs = dayMs;
@@ -23,21 +28,43 @@ export type SpaceLimits = {
 /** The bytes that unfinished uploads still need: in total, of this person, and in this project. */
 export type Reserved = { all: number; person: number; project: number };
 
+/** What a limit leaves. `usedBytes` contains what unfinished uploads will take. */
+const holdingView = z.object({ usedBytes: z.number(), maxBytes: z.number() }).nullable();
+/** Null: there is no limit. */
+export type Holdings = { heldByProject: Holding | null; heldByWorkspace: Holding | null };
+export type Holding = { usedBytes: number; maxBytes: number };
+
+export const spaceInput = projectIdInput.extend({
+  /** The folder of the upload; the root of the caller's own Workspace without it. */
+  folderId: idSchema('entry').nullish(),
+  /** For an upload to a request, which takes no space of a Workspace. */
+  toRequest: z.boolean().default(false),
+});
+
 export const spaceView = z.object({
   /** The largest file whose upload can begin now. */
   availableBytes: z.number(),
   /** The limit that a larger file would exceed. */
-  limitedBy: z.enum(['disk', 'person', 'project']),
+  limitedBy: z.enum(['disk', 'person', 'project', 'heldByProject', 'heldByWorkspace']),
   /** Bytes that are free on the disk and reserved by nobody. */
   diskBytes: z.number(),
   /** What the caller's unfinished uploads reserve, and their limit. */
   person: z.object({ reservedBytes: z.number(), limitBytes: z.number() }),
   project: z.object({ reservedBytes: z.number(), limitBytes: z.number() }),
+  /** What the project holds, and at most; null without a limit. */
+  heldByProject: holdingView,
+  /** The same of the Workspace that the upload goes to. */
+  heldByWorkspace: holdingView,
 });
 export type SpaceView = z.infer<typeof spaceView>;
 
 /** A percentage counts from what others leave free. So however many people use their limit, the next one still gets a part. */
-export function spaceFor(freeBytes: number, reserved: Reserved, limits: SpaceLimits): SpaceView {
+export function spaceFor(
+  freeBytes: number,
+  reserved: Reserved,
+  limits: SpaceLimits,
+  holdings: Holdings = { heldByProject: null, heldByWorkspace: null },
+): SpaceView {
   const free = freeBytes - limits.spaceReserveBytes;
   const ofCap = (cap: ReserveCap, own: number) => {
     const left = Math.max(0, free - (reserved.all - own));
@@ -53,6 +80,8 @@ export function spaceFor(freeBytes: number, reserved: Reserved, limits: SpaceLim
     { limitedBy: 'disk', bytes: diskBytes },
     { limitedBy: 'person', bytes: person.limitBytes - person.reservedBytes },
     { limitedBy: 'project', bytes: project.limitBytes - project.reservedBytes },
+    { limitedBy: 'heldByProject', bytes: leftOf(holdings.heldByProject) },
+    { limitedBy: 'heldByWorkspace', bytes: leftOf(holdings.heldByWorkspace) },
   ] as const;
   const least = rooms.reduce((one, other) => (other.bytes < one.bytes ? other : one));
   return {
@@ -61,5 +90,11 @@ export function spaceFor(freeBytes: number, reserved: Reserved, limits: SpaceLim
     diskBytes,
     person,
     project,
+    ...holdings,
   };
+}
+
+/** Below zero when the limit was set afterwards: then nothing is deleted, and nothing more is accepted. */
+function leftOf(holding: Holding | null): number {
+  return holding === null ? Infinity : holding.maxBytes - holding.usedBytes;
 }

@@ -21,14 +21,15 @@ export const load: PageLoad = async ({ fetch, params, url, depends, data }) => {
 };
 
 async function loadFolder(trpc: Client, projectId: string, folderId: string | null, order: EntryOrder) {
-  const [list, uploads, retention, sharedCount] = await Promise.all([
+  const [list, uploads, retention, space, sharedCount] = await Promise.all([
     trpc.workspace.list.query({ projectId, folderId, order, limit: windowRows }),
     trpc.uploads.list.query({ projectId }),
     trpc.retention.get.query({ projectId }),
+    trpc.uploads.space.query({ projectId }),
     countShared(trpc, projectId),
   ]);
   const title = list.path.at(-1)?.name ?? m.workspace_title();
-  return { title, part: 'folder' as const, folderId, order, list, uploads, retention, sharedCount };
+  return { title, part: 'folder' as const, folderId, order, list, uploads, retention, space, sharedCount };
 }
 
 async function loadShared(trpc: Client, projectId: string, order: EntryOrder) {

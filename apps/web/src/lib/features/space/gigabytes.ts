@@ -1,0 +1,14 @@
+/** Limits of space as people type them: gigabytes, decimal as everywhere on the screen. */
+const bytesOfGigabyte = 1e9;
+
+/** Null: no limit. Undefined: this is no size. */
+export function readGigabytes(text: string): number | null | undefined {
+  const typed = text.trim().replace(',', '.');
+  if (typed === '') return null;
+  if (!/^\d{1,6}(\.\d{1,3})?$/.test(typed)) return undefined;
+  return Math.round(Number(typed) * bytesOfGigabyte);
+}
+
+export function writeGigabytes(bytes: number | null): string {
+  return bytes === null ? '' : String(bytes / bytesOfGigabyte);
+}
