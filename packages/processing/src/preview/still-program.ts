@@ -1,8 +1,16 @@
-/** A program of its own, because a damaged picture may crash or bloat the decoder: arguments are the picture and the folder. */
+/**
+ * A program of its own, because a damaged picture may crash or bloat the decoder: arguments are the picture, its format and the
+ * folder.
+ */
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
+import { decodeDpx } from './frames/dpx-picture.ts';
+import { decodeExr } from './frames/exr-picture.ts';
+import { isNotOurs } from './still.ts';
 
-const [picture, previews] = process.argv.slice(2) as [string, string];
+const [picture, format, previews] = process.argv.slice(2) as [string, string, string];
+const maxFrameBytes = 512 * 1024 ** 2;
 const maxPixels = 16_384 ** 2;
 
 sharp.cache(false);
@@ -14,17 +22,30 @@ sharp.unblock({
 });
 
 try {
-  await makeStill(picture, previews);
+  const opened = open();
+  if (opened) await makeStill(opened, previews);
+  else process.exitCode = isNotOurs;
 } catch (error) {
   // People read it: no stack of calls.
   process.stderr.write(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }
 
-async function makeStill(path: string, folder: string): Promise<void> {
+/** Null: a kind of frame that only ffmpeg may know. */
+function open(): Sharp | null {
+  const decode = { exr: decodeExr, dpx: decodeDpx }[format];
+  if (!decode)
+    return sharp(picture, { limitInputPixels: maxPixels, sequentialRead: true, failOn: 'error' }).rotate();
+  if (statSync(picture).size > maxFrameBytes) return null;
+  const frame = decode(readFileSync(picture));
+  if (!frame) return null;
+  const { width, height, rgb } = frame;
+  return sharp(rgb, { raw: { width, height, channels: 3 } });
+}
+
+async function makeStill(opened: Sharp, folder: string): Promise<void> {
   const poster = join(folder, 'poster');
-  await sharp(path, { limitInputPixels: maxPixels, sequentialRead: true, failOn: 'error' })
-    .rotate()
+  await opened
     .resize({ width: 1920, height: 1920, fit: 'inside', withoutEnlargement: true })
     .flatten({ background: '#7f7f7f' })
     .toColourspace('srgb')

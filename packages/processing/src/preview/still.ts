@@ -3,20 +3,28 @@ import { fileURLToPath } from 'node:url';
 import type { FormatName } from '../inspect/formats.ts';
 import { mebibyte } from '../inspect/source.ts';
 import { whyMissing } from './missing.ts';
-import type { Made } from './movie.ts';
+import type { Made, MovieTask } from './movie.ts';
 import { runProgram } from '../run-program.ts';
 
 const program = fileURLToPath(new URL('./still-program.ts', import.meta.url));
 const limits = { timeMs: 60_000, fileBytes: 16 * mebibyte, memoryBytes: 2048 * mebibyte };
-const decoded: readonly FormatName[] = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'];
+/** The last two by ourselves, the usual kinds of them. */
+const decoded: readonly FormatName[] = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'exr', 'dpx'];
+/** The program ends with it when the picture is of a kind that it does not decode. */
+export const isNotOurs = 3;
 
 export function isDecodedStill(format: FormatName): boolean {
   return decoded.includes(format);
 }
 
-export async function makeStillPreviews(path: string, folder: string, signal: AbortSignal): Promise<Made> {
-  const args = ['--max-old-space-size=256', program, path, folder];
+/** Null: it is of a kind that we do not decode. */
+export async function makeStillPreviews(
+  { path, format, folder }: Pick<MovieTask, 'path' | 'format' | 'folder'>,
+  signal: AbortSignal,
+): Promise<Made | null> {
+  const args = ['--max-old-space-size=256', program, path, format, folder];
   const end = await runProgram(process.execPath, args, { limits, signal });
+  if (end.code === isNotOurs) return null;
   return end.code === 0
     ? { previews: ['poster', 'thumbnail'], missing: null }
     : { previews: [], missing: whyMissing(end) };

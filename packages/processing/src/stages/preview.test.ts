@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { dpx, exr, exrAttributes } from '../inspect/testing/frames.ts';
 import { cueList } from '@turnover/domain/media/cue-list';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { maxPeakPairs, readPeaks } from '@turnover/domain/media/peaks';
@@ -153,6 +154,23 @@ describe('without ffmpeg', () => {
       .toBuffer();
     const { outcome } = await previewOf('still.png', png.subarray(0, png.length / 2));
     expect(outcome).toMatchObject({ kind: 'done', previews: [], problems: [{ code: 'not_decodable' }] });
+  });
+
+  test('decodes the usual frames without ffmpeg, and says that the others need it', async () => {
+    const { outcome, folder: previews } = await previewOf('shot.0001.dpx', dpx());
+    expect(outcome).toMatchObject({ kind: 'done', previews: ['poster', 'thumbnail'] });
+    expect(await sharp(join(previews, 'poster')).metadata()).toMatchObject({ width: 64, height: 32 });
+    const piz = exr(
+      exrAttributes().map(([name, kind, value]) => [
+        name,
+        kind,
+        name === 'compression' ? Buffer.from([4]) : value,
+      ]),
+    );
+    expect((await previewOf('shot.0001.exr', piz)).outcome).toEqual({
+      kind: 'skipped',
+      reason: 'needs_ffmpeg',
+    });
   });
 
   test('refuses a picture that is a decompression bomb', async () => {

@@ -58,7 +58,8 @@ function hasPicture({ report }: MovieTask): boolean {
 
 async function previewStill(task: MovieTask, io: StageIo, ffmpeg: Ffmpeg | null): Promise<StageReturn> {
   if (isDecodedStill(task.format)) {
-    return outcomeOf(await makeStillPreviews(task.path, task.folder, io.signal), null);
+    const made = await makeStillPreviews(task, io.signal);
+    if (made) return outcomeOf(made, null);
   }
   if (!hasDemuxer(task.format)) return { kind: 'skipped', reason: 'no_preview' };
   if (ffmpeg === null) return { kind: 'skipped', reason: 'needs_ffmpeg' };

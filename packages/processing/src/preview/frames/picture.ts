@@ -1,0 +1,21 @@
+/** A frame as the maker of stills takes it: three bytes a pixel, for a screen with the sRGB curve. */
+export type FramePicture = { width: number; height: number; rgb: Uint8Array };
+
+/** A larger frame is no frame of a film. */
+export const maxFramePixels = 64_000_000;
+
+export function isFrameSize(width: number, height: number): boolean {
+  return width > 0 && height > 0 && width * height <= maxFramePixels;
+}
+
+/** Linear light as a byte. The top fifth is rolled off, so that bright skies keep their shape. */
+export function byteOfLinear(value: number): number {
+  if (!(value > 0)) return 0;
+  const shoulder = 0.8;
+  const rolled =
+    value <= shoulder
+      ? value
+      : shoulder + (1 - shoulder) * (1 - Math.exp((shoulder - value) / (1 - shoulder)));
+  const light = Math.min(1, rolled);
+  return Math.round(255 * (light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055));
+}
