@@ -1,6 +1,6 @@
 /** Previews, from a submitted file to storage. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { previewsOf } from '@turnover/core/assets/previews';
+import { previewsOf } from '@turnover/core/previews';
 import { reviewAndSubmit, submitRequest } from '@turnover/core/requests/actions';
 import { takeOverFiles } from '@turnover/core/requests/files/take-over';
 import { stagesOf } from '@turnover/core/requests/processing/view';

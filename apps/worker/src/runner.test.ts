@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { askForPreviews } from '@turnover/core/assets/preview-runs';
 import { enqueue, claim, LeaseLostError, type Job } from '@turnover/core/jobs';
 import { notify } from '@turnover/core/notifications/inbox';
 import { beginStage, finishStage, type StageJob } from '@turnover/core/requests/processing/stages';
@@ -310,6 +311,9 @@ test('running a handler a second time changes nothing', async () => {
     for (const kind of kinds) {
       enqueue(tx, hub.ctx, kind, { requestId });
     }
+    const wanted = tx.select().from(deliveredFiles).all();
+    const asked = wanted.map(({ assetId, path }) => ({ assetId, name: path }));
+    askForPreviews(tx, hub.ctx, asked, { askedBy: userId });
     enqueue(tx, hub.ctx, 'hashRound', { requestId, round: 1, algorithms: ['md5'], after: '' });
   });
   const tools = toolsOf(hub.ctx, pool, { send: async () => {}, publicUrl: 'http://hub.example.test' });

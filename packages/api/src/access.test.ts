@@ -389,12 +389,23 @@ const toListRequests: Way = {
   },
 };
 
+/** The request first, and then each of its files. */
+const toSeeFiles: Way = {
+  names: ({ requestId, fileId }) => ({ requestId, fileIds: [fileId] }),
+  expected: (relation) => {
+    const verdict = decide('request:view', inRequest(relation));
+    return verdict === 'granted' ? decide('file:view', ofOthers(relation)) : verdict;
+  },
+};
+
 /** Procedures whose rule does not say it all. */
 const attacksOnPath: Record<string, Way[]> = {
   'requests.list': [toListRequests],
   'work.list': [toListRequests],
   'savedViews.list': [toListRequests],
   'savedViews.create': [toListRequests],
+  'requestFiles.previews': [toSeeFiles],
+  'requestFiles.makePreviews': [toSeeFiles],
   'tokens.revoke': [{ names: ({ tokenId }) => ({ tokenId }), expected: hidden }],
   'notifications.markRead': [
     {
@@ -452,6 +463,8 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'invitations.create': () => ({ email: `new${spare++}@example.com`, role: 'partner', companyId: null }),
   'invitations.revoke': async () => ({ invitationId: (await spareInvitation()).id }),
   'invitations.showLink': async () => ({ invitationId: (await spareInvitation()).id }),
+  'workspace.previews': async (person) => ({ entryIds: [await ownFolder(person)] }),
+  'workspace.makePreviews': async (person) => ({ entryIds: [await ownFolder(person)] }),
   'workspace.createFolder': () => ({ name: '..' }),
   'workspace.createFolders': () => ({ folderId: null, paths: ['..'] }),
   'workspace.find': () => ({ text: 'a' }),

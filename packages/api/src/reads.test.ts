@@ -69,7 +69,9 @@ async function seed(): Promise<void> {
     'rounds.receipt': { number: 1 },
     'rounds.qcReport': { number: 1 },
     'shares.checkRecipients': { entryIds: [entryId], people: [friend.email, 'else@example.com'] },
+    'requestFiles.previews': { fileIds: [files[0]!.id] },
     'workspace.find': { text: 'stems' },
+    'workspace.previews': { entryIds: [entryId] },
     'workspace.search': { text: 'a' },
     'uploads.list': { projectId },
   };

@@ -66,6 +66,8 @@ const attempts: Record<string, { needs: 'any' | 'share' | 'update' | 'nobody'; i
   'workspace.list': { needs: 'any', input: () => inProject({ folderId: world.folderId }) },
   'workspace.find': { needs: 'any', input: () => inProject({ folderId: world.folderId, text: 'i' }) },
   'workspace.get': { needs: 'any', input: () => ({ entryId: world.innerId }) },
+  'workspace.previews': { needs: 'any', input: () => inProject({ entryIds: [world.innerId] }) },
+  'workspace.makePreviews': { needs: 'any', input: () => inProject({ entryIds: [world.innerId] }) },
   'shares.list': { needs: 'any', input: () => ({ entryId: world.innerId }) },
   'shares.recordOpened': { needs: 'any', input: () => ({ entryId: world.innerId }) },
   'shares.explain': { needs: 'any', input: () => ({ entryId: world.innerId }) },

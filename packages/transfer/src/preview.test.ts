@@ -2,10 +2,15 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { recordPreviews } from '@turnover/core/assets/previews';
+import { recordPreviews } from '@turnover/core/previews';
+import type { Person } from '@turnover/core/context';
+import { insertFile } from '@turnover/core/entries/tree';
+import type { TestHub } from '@turnover/core/testing/hub';
 import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
 import { assetPreviews, assets } from '@turnover/db/schema/assets';
-import { memberships } from '@turnover/db/schema/projects';
+import { entries } from '@turnover/db/schema/entries';
+import { memberships, projects } from '@turnover/db/schema/projects';
+import { shares } from '@turnover/db/schema/shares';
 import { deliveredFiles, requestAssignees } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Role } from '@turnover/domain/people/projects';
@@ -141,6 +146,73 @@ describe('a preview', () => {
     expect(await statusOf('coordinator', '?preview=poster', { method: 'POST' })).toBe(405);
   });
 });
+
+describe('of an entry', () => {
+  let entryId: string;
+  beforeEach(() => {
+    const { hub, signedIn } = transfers;
+    const scene = workspaceOf(hub, signedIn.get('coordinator')!);
+    entryId = scene.entryId;
+    signedIn.set('sharee', scene.sharee);
+    signedIn.set('former sharee', scene.former);
+  });
+  const asked = (token: string, query: string) => statusOf(token, query, { id: entryId });
+
+  test.each([
+    ['coordinator', 200],
+    ['sharee', 200],
+    ['former sharee', 404],
+    ['partner', 404],
+    ['reviewer', 404],
+    ['owner', 404],
+    ['stranger', 404],
+    ['nobody', 401],
+  ])('a preview and the original answer %s with %i', async (token, status) => {
+    expect(await asked(token, '?preview=poster')).toBe(status);
+    expect(await asked(token, '?preview=original')).toBe(status);
+    expect(await asked(token, '')).toBe(status);
+  });
+
+  test('nothing is shown once it is in the trash', async () => {
+    transfers.hub.db.update(entries).set({ deletedAt: 1 }).run();
+    expect(await asked('coordinator', '?preview=poster')).toBe(404);
+    expect(await asked('sharee', '?preview=poster')).toBe(404);
+  });
+});
+
+/** The bytes of the film once more, in the Workspace of the coordinator, who shared it with two and took one share back. */
+function workspaceOf(hub: TestHub, person: Person) {
+  const project = hub.db.select().from(projects).get()!;
+  const entryId = inTransaction(hub.db, (tx) =>
+    insertFile(
+      tx,
+      hub.ctx,
+      { projectId: project.id, ownerId: person.id, folderId: null },
+      { name: 'film.mp4', assetId, sizeBytes: 25, state: 'stored' },
+      { by: person.id },
+    ),
+  );
+  const [sharee, former] = ['Sharee', 'Former'].map((name) => hub.createPerson({ name, project }));
+  const give = ({ id, email }: Person, revokedAt: number | null) =>
+    hub.db
+      .insert(shares)
+      .values({
+        ...{ id: hub.ctx.newId('share'), projectId: project.id, entryId, sharerId: person.id, granteeId: id },
+        ...{
+          granteeEmail: email,
+          canShare: false,
+          canUpdate: false,
+          note: '',
+          createdAt: 1,
+          updatedAt: 1,
+          revokedAt,
+        },
+      })
+      .run();
+  give(sharee!, null);
+  give(former!, 2);
+  return { entryId, sharee: sharee!, former: former! };
+}
 
 describe('an original', () => {
   test('that browsers play is shown as the type of its name, whatever is in it', async () => {

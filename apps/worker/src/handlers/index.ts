@@ -7,6 +7,7 @@ import { compareManifests } from './compare-manifests.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 import { hashForManifests } from './hash-for-manifests.ts';
 import { hashRound } from './hash-round.ts';
+import { makeLongPreviews, makePreviews } from './make-previews.ts';
 import { processRound } from './process-round.ts';
 import { removeFiles } from './remove-files.ts';
 import { runFrames } from './run-frames.ts';
@@ -18,6 +19,8 @@ const handlers: { [Kind in JobKind]: Handler<Kind> } = {
   compareManifests,
   hashForManifests,
   hashRound,
+  makeLongPreviews,
+  makePreviews,
   processRound,
   removeFiles,
   runFrames,

@@ -19,10 +19,11 @@ import { previewsMadeBefore } from '@turnover/core/requests/processing/made-prev
 import { lendSiblings } from '@turnover/core/requests/processing/siblings';
 import type { StageResult } from '@turnover/core/requests/processing/inspection';
 import { crashpoint } from '@turnover/core/crashpoints';
-import type { PreviewFolder, Storage, StoredPreview } from '@turnover/core/storage';
+import type { PreviewFolder, StoredPreview } from '@turnover/core/storage';
 import { problemsOf, type OutsideOutcome } from '@turnover/domain/media/outside-stages';
 import { stageReads, type StageInput, type StageOutcome } from '@turnover/domain/media/stages';
 import type { Handler, WorkerTools } from './handler.ts';
+import { withPreviewFolder, type PreviewPlace } from './preview-folder.ts';
 
 type Outcome = StageOutcome | OutsideOutcome;
 type Done = Extract<Outcome, { kind: 'done' }>;
@@ -32,31 +33,6 @@ function resultOf(done: Done, previews: readonly StoredPreview[]): StageResult {
   if ('findings' in done) return { facts: done.facts, ...problemsOf(done.findings) };
   const { facts, report, problems, problemCount = problems.length } = done;
   return { facts, report, problems, problemCount, previews };
-}
-
-/** Bytes of one preview: a film of three hours has one of 1.1 GB. */
-const maxPreviewBytes = 4 * 1024 ** 3;
-/** A preview takes at most this part of what is free, and there are two large files at a time. */
-const partOfFree = 0.1;
-
-/** The folder of a stage that makes previews, as long as `use` runs; null for other stages, and on a disk that is nearly full. */
-async function withPreviewFolder<Result>(
-  storage: Storage,
-  job: StageJob,
-  { run }: StageWork,
-  use: (folder: PreviewFolder | null, maxBytes: number) => Promise<Result>,
-): Promise<Result> {
-  const maxBytes = stageReads(run.stage, 'previews')
-    ? Math.floor(Math.min(maxPreviewBytes, (await storage.freeBytes()) * partOfFree))
-    : 0;
-  if (maxBytes < 1024 ** 2) return use(null, 0);
-  // By attempt: one that has lost its lease removes its folder while the next one already runs.
-  const folder = await storage.openPreviewFolder(`${run.id}-${job.leaseToken}`);
-  try {
-    return await use(folder, maxBytes);
-  } finally {
-    await folder.remove();
-  }
 }
 
 async function run(tools: WorkerTools, job: StageJob, signal: AbortSignal): Promise<void> {
@@ -70,8 +46,8 @@ async function run(tools: WorkerTools, job: StageJob, signal: AbortSignal): Prom
     return;
   }
   const layouts = closesSequence(work) ? await layoutsOf(ctx.db, work.file) : null;
-  await withPreviewFolder(ctx.storage, job, work, async (folder, maxBytes) => {
-    const previews = folder && { folder: folder.path, maxBytes };
+  await withPreviews(ctx, job, work, async (place) => {
+    const previews = place && { folder: place.folder.path, maxBytes: place.maxBytes };
     let isRecorded = false;
     while (!isRecorded) {
       const lanes = slotTimes(ctx.db);
@@ -81,10 +57,21 @@ async function run(tools: WorkerTools, job: StageJob, signal: AbortSignal): Prom
       if (outcome.kind === 'planned') isRecorded = planStage(ctx, job, work, outcome, lanes);
       else if (outcome.kind === 'failed') failStage(ctx, job, work, outcome.failure, outcome.facts);
       else if (outcome.kind === 'skipped') skipStage(ctx, job, work, outcome.reason);
-      else finishStage(ctx, job, work, resultOf(outcome, await keep(folder, work, outcome)));
+      else finishStage(ctx, job, work, resultOf(outcome, await keep(place?.folder, work, outcome)));
     }
   });
   crashpoint('stage.afterCommit');
+}
+
+/** Only a stage that makes previews gets a place for them. */
+function withPreviews(
+  { storage }: WorkerTools['ctx'],
+  job: StageJob,
+  { run }: StageWork,
+  use: (place: PreviewPlace | null) => Promise<void>,
+): Promise<void> {
+  if (!stageReads(run.stage, 'previews')) return use(null);
+  return withPreviewFolder(storage, `${run.id}-${job.leaseToken}`, use);
 }
 
 function runInThread(
@@ -104,7 +91,11 @@ function runInThread(
   );
 }
 
-async function keep(folder: PreviewFolder | null, { file }: StageWork, done: Done): Promise<StoredPreview[]> {
+async function keep(
+  folder: PreviewFolder | undefined,
+  { file }: StageWork,
+  done: Done,
+): Promise<StoredPreview[]> {
   if (!folder || !('previews' in done)) return [];
   return folder.keep(file.assetId, done.previews ?? []);
 }

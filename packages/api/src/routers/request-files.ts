@@ -5,6 +5,7 @@ import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/fil
 import { listContents } from '@turnover/core/requests/files/contents';
 import { compareFiles } from '@turnover/core/requests/files/known-files';
 import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
+import { makeFilePreviews, viewFilePreviews } from '@turnover/core/requests/files/previews';
 import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/requests/files/restore';
 import { listSequences } from '@turnover/core/requests/files/sequences';
 import { listRemovedFiles } from '@turnover/core/requests/files/trash';
@@ -17,6 +18,7 @@ import { addFromWorkspace } from '@turnover/core/workspace/deliver';
 import { matchRequests } from '@turnover/core/workspace/match-requests';
 import { undoAdd } from '@turnover/core/workspace/undo-delivery';
 import { archiveFilesInput, archiveView } from '@turnover/domain/archives/archives';
+import { filePreviewsInput, previewRunView } from '@turnover/domain/media/preview-runs';
 import { inspectionView, listProblemsInput, problemListView } from '@turnover/domain/media/problem-views';
 import { treatableStagesView, treatedStagesView } from '@turnover/domain/media/stage-control';
 import { actions } from '@turnover/domain/requests/actions';
@@ -83,6 +85,16 @@ export const requestFilesRouter = t.router({
     .input(listProblemsInput)
     .output(problemListView)
     .query(({ ctx, input }) => listProblems(ctx.hub, ctx.request, input.round ?? null)),
+  /** What there is to show of files, in any round. */
+  previews: onRequest('request:view')
+    .input(filePreviewsInput)
+    .output(z.array(previewRunView))
+    .query(({ ctx, input }) => viewFilePreviews(ctx.hub, { ...input, request: ctx.request })),
+  /** Asks for previews of frames, which processing makes none of. */
+  makePreviews: onRequest('request:view')
+    .input(filePreviewsInput)
+    .output(z.array(previewRunView))
+    .mutation(({ ctx, input }) => makeFilePreviews(ctx.hub, { ...input, request: ctx.request })),
   /** How well a Workspace selection fits each request. Changes nothing; it is no query because of the length of the selection. */
   matchRequests: onProject('workspace:use')
     .meta({

@@ -10,8 +10,10 @@ import { searchWorkspace } from '@turnover/core/entries/search';
 import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/move';
 import { previewRemoval } from '@turnover/core/workspace/sight';
 import { emptyTrash, purgeEntries } from '@turnover/core/workspace/trash-end';
+import { makeEntryPreviews, viewEntryPreviews } from '@turnover/core/workspace/previews';
 import { listVersions, restoreVersion } from '@turnover/core/workspace/versions';
 import { archiveEntriesInput, archiveView } from '@turnover/domain/archives/archives';
+import { entryPreviewsInput, previewRunView } from '@turnover/domain/media/preview-runs';
 import { createdFoldersView, createFoldersInput } from '@turnover/domain/workspace/checked-names';
 import {
   createFolderInput,
@@ -62,6 +64,16 @@ export const workspaceRouter = t.router({
   deliveries: onEntry('view')
     .output(entryDeliveriesView)
     .query(({ ctx }) => listDeliveries(ctx.hub, ctx.entry)),
+  /** What there is to show of files, own or shared. */
+  previews: onProject('workspace:use')
+    .input(entryPreviewsInput)
+    .output(z.array(previewRunView))
+    .query(({ ctx, input }) => viewEntryPreviews(ctx.hub, input)),
+  /** Asks for previews of files that have none. Making them is no check of the files. */
+  makePreviews: onProject('workspace:use')
+    .input(entryPreviewsInput)
+    .output(z.array(previewRunView))
+    .mutation(({ ctx, input }) => makeEntryPreviews(ctx.hub, input)),
   createFolder: onProject('workspace:use')
     .input(createFolderInput)
     .output(entryView)

@@ -11,7 +11,7 @@ import { loadDeliveredFile } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { loadEntry } from '../entries/access.ts';
 import { findVersion } from '../entries/versions.ts';
-import { previewsOf } from './previews.ts';
+import { previewsOf } from '../previews.ts';
 
 export type Download = { assetId: string; name: string; sizeBytes: number; etag: string };
 /** `original`: the file itself, shown in the page. */

@@ -9,7 +9,7 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { dayMs } from '@turnover/domain/days';
 import { inTransaction } from '@turnover/db/transaction';
 import { freeAssets } from './freeing.ts';
-import { previewsOf, recordPreviews } from './previews.ts';
+import { previewsOf, recordPreviews } from '../previews.ts';
 import { trashScene, type TrashScene } from '../testing/trash.ts';
 import { emptyTrash } from '../workspace/trash-end.ts';
 

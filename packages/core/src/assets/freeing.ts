@@ -6,7 +6,7 @@
 import { and, asc, count, eq, gte, inArray, isNotNull, isNull, lte, min, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
-import { assetPreviews, assets } from '@turnover/db/schema/assets';
+import { assetPreviews, assets, previewRuns } from '@turnover/db/schema/assets';
 import { notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
 import { dayMs } from '@turnover/domain/days';
@@ -166,6 +166,7 @@ async function unlinkOld(ctx: Context): Promise<number> {
     await ctx.storage.removePreviews(id);
     freed += inTransaction(ctx.db, (tx) => {
       tx.delete(assetPreviews).where(eq(assetPreviews.assetId, id)).run();
+      tx.delete(previewRuns).where(eq(previewRuns.assetId, id)).run();
       return tx.update(assets).set({ state: 'freed', unreferencedAt: null }).where(isStill).run().changes;
     });
   }

@@ -14,6 +14,7 @@ import type { PersonContext } from '../context.ts';
 import type { EntryAccess } from './access.ts';
 import { summariseDeliveries } from './deliveries.ts';
 import { inList } from '../in-list.ts';
+import { previewKindsOf } from '../previews.ts';
 
 const namesShown = 3;
 const gapsInRow = 5;
@@ -36,6 +37,7 @@ export type ViewedRow = Pick<
 > &
   Pick<Entry, 'frameCount' | 'frameDivisor'> &
   Pick<Entry, 'shareCount' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
+    assetId: string | null;
     assetState: (typeof assets.$inferSelect)['state'] | null;
     looksLike: string | null;
   };
@@ -45,7 +47,7 @@ export const viewedColumns = sql.raw(`
   entries.id, entries.project_id as projectId, entries.parent_id as parentId, entries.kind, entries.name, entries.size_bytes as sizeBytes,
   entries.file_count as fileCount, entries.item_count as itemCount, entries.first_frame as firstFrame,
   entries.last_frame as lastFrame, entries.frame_count as frameCount, entries.frame_divisor as frameDivisor, entries.share_count as shareCount, entries.created_at as createdAt,
-  entries.updated_at as updatedAt, entries.deleted_at as deletedAt,
+  entries.updated_at as updatedAt, entries.deleted_at as deletedAt, entries.asset_id as assetId,
   (select state from assets where assets.id = entries.asset_id) as assetState,
   case when entries.look_key is null then (
     select name from entries as other where other.place_key = entries.place_key and other.look_key = entries.name_key
@@ -84,9 +86,14 @@ export function viewRows(
     ctx,
     rows.filter(({ deletedAt }) => deletedAt === null),
   );
+  const previews = previewKindsOf(
+    ctx.db,
+    rows.flatMap(({ assetId }) => assetId ?? []),
+  );
   const look = { budget: framesLookedAt };
   return rows.map((row) => ({
     ...viewRow(row, shared.get(row.id), access, framesOf(ctx.db, row, look)),
+    previews: previews.get(row.assetId ?? '') ?? [],
     delivery: deliveries.get(row.id) ?? null,
   }));
 }
@@ -98,7 +105,7 @@ function viewRow(
   sharedWith: SharedWith | undefined,
   access: Pick<EntryAccess, 'rootId'> | null,
   frames: EntryView['frames'],
-): Omit<EntryView, 'delivery'> {
+): Omit<EntryView, 'delivery' | 'previews'> {
   const isFile = entry.kind === 'file';
   const isTop = access !== null && access.rootId === entry.id;
   return {

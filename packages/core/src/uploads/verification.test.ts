@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { assets } from '@turnover/db/schema/assets';
+import { assets, previewRuns } from '@turnover/db/schema/assets';
 import { openDownload } from '../assets/downloads.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { hash, otherHash, uploadScene, type UploadScene } from '../testing/uploads.ts';
@@ -48,6 +48,20 @@ describe('hashing', () => {
     expect(hashingWork(scene.hub.db, 1)).toMatchObject([{ id: whole }]);
     await scene.begin({ filename: 'empty.txt', sizeBytes: 0 });
     expect(hashingWork(scene.hub.db, 10)).toHaveLength(3);
+  });
+});
+
+describe('the thumbnail', () => {
+  test('of a picture is asked for when it lands in a Workspace, and of nothing that takes long', async () => {
+    for (const filename of ['still.png', 'grade.tif', 'cut.mov', 'shot.0001.exr', 'mix.wav'])
+      await verified(await scene.send({ filename }));
+    const request = scene.createRequest();
+    await verified(await scene.send({ filename: 'poster.jpg', requestId: request.id }));
+    const runs = scene.hub.db.select().from(previewRuns).all();
+    expect(runs.map(({ name, askedBy }) => [name, askedBy])).toEqual([
+      ['still.png', scene.ctx.person.id],
+      ['grade.tif', scene.ctx.person.id],
+    ]);
   });
 });
 

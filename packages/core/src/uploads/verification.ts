@@ -8,6 +8,7 @@ import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
 import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import type { Upload } from '../access.ts';
+import { askForThumbnails } from '../assets/preview-runs.ts';
 import type { Context } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { queueSubmitCheck } from '../requests/submit-trigger.ts';
@@ -147,10 +148,11 @@ function markManifests(tx: Transaction, ctx: Context, assetId: string, sizeBytes
   }
 }
 
-/** Signals the pages of all places that hold the file by now. */
+/** Signals the pages of all places that hold the file by now, and asks for what they show. */
 function signalFiles(tx: Transaction, ctx: Context, assetId: string, projectId: string): void {
   const kept = tx.select().from(entries).where(eq(entries.assetId, assetId)).all();
   for (const entry of kept) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
+  askForThumbnails(tx, ctx, assetId, kept);
   for (const { requestId, deliveredBy } of deliveriesOf(tx, assetId)) {
     appendEvent(tx, ctx.clock, { kind: 'file.stageChanged', projectId, requestId, deliveredBy });
     const request = currentRequest(tx, requestId);

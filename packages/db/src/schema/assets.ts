@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ChecksumAlgorithm, ComputedHow } from '@turnover/domain/media/checksums';
+import type { MediaReport } from '@turnover/domain/media/media-report';
 import type { PreviewKind } from '@turnover/domain/media/previews';
 import { at, bytes, id } from '../columns.ts';
 import { users } from './accounts.ts';
@@ -51,6 +52,33 @@ export const assetChecksums = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.assetId, table.algorithm, table.source] }),
     index('asset_checksums_by_value').on(table.value),
+  ],
+);
+
+/** Previews that somebody asked for: at most one attempt of an asset at a time. */
+export const previewRuns = sqliteTable(
+  'preview_runs',
+  {
+    assetId: text('asset_id')
+      .primaryKey()
+      .references(() => assets.id),
+    /** Of the file when it was asked for: the name decides how a text is read. */
+    name: text('name').notNull(),
+    askedBy: text('asked_by')
+      .notNull()
+      .references(() => users.id),
+    askedAt: at('asked_at').notNull(),
+    /** Null: it waits or runs. */
+    endedAt: at('ended_at'),
+    /** Why there is not all that could be. */
+    reason: text('reason'),
+    /** What a player must know of the media. */
+    report: text('report', { mode: 'json' }).$type<MediaReport>(),
+  },
+  (table) => [
+    index('preview_runs_waiting')
+      .on(table.askedBy)
+      .where(sql`${table.endedAt} is null`),
   ],
 );
 

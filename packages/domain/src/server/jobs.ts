@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { checksumAlgorithms, checksumAlgorithmSchema } from '../media/checksums.ts';
+import { maxPreviewsAtOnce } from '../media/preview-runs.ts';
 
 type JobDefinition = {
   payload: z.ZodType;
@@ -17,6 +18,8 @@ type JobDefinition = {
 export const framesPerJob = 32;
 
 const usual = { leaseMs: 20_000, maxClaims: 5 } as const;
+
+const assetIds = z.array(idSchema('asset')).min(1).max(maxPreviewsAtOnce);
 
 export const jobs = {
   /** Queues the stages of a submitted round. */
@@ -80,6 +83,10 @@ export const jobs = {
     // After it, each frame goes on in a job of its own.
     timeLimitMs: 30 * 60_000,
   },
+  /** Makes previews that somebody asked for, one file after the other. */
+  makePreviews: { ...usual, payload: z.object({ assetIds }), timeLimitMs: 30 * 60_000 },
+  /** The same for a film, in the slot of films. */
+  makeLongPreviews: { ...usual, payload: z.object({ assetIds }), timeLimitMs: 24 * 3600_000 },
   /** Gathers the due notifications of one address into a mail, and sends it until the mail server accepts it. */
   sendMails: {
     ...usual,
@@ -93,7 +100,7 @@ export type JobPayload<Kind extends JobKind> = z.infer<(typeof jobs)[Kind]['payl
 export const jobKinds = Object.keys(jobs) as JobKind[];
 
 /** One turn of these reads a whole film. They have a slot of their own, so that no subtitle waits for one. */
-export const longJobKinds: readonly JobKind[] = ['runLongStage', 'hashRound'];
+export const longJobKinds: readonly JobKind[] = ['runLongStage', 'makeLongPreviews', 'hashRound'];
 
 export const heartbeatMs = 5_000;
 

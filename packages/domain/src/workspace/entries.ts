@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import { checksumView } from '../media/checksums.ts';
 import { idSchema } from '../ids.ts';
+import { previewKind } from '../media/previews.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { nameSchema } from '../names/schemas.ts';
 import { deliverySummary } from './deliveries.ts';
@@ -223,6 +224,8 @@ export const entryView = z.object({
   mediaKind: z.enum(mediaKinds).nullable(),
   /** A file is `verifying` from its last byte until its checksum is known; null for folders and sequences. */
   state: z.enum(entryStates).nullable(),
+  /** What a browser can show of it: `GET /files/<id>?preview=<kind>`. */
+  previews: z.array(previewKind),
   /** The number of people it is shared with directly, and the first few names, as far as the caller may know. */
   sharedWith: z.object({ names: z.array(z.string()), people: z.number() }),
   /** Where its files were delivered; null: in the trash, or more files than a list looks at. */

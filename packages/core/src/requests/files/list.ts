@@ -24,7 +24,7 @@ import {
   type DeliveryRequest,
 } from '../../access.ts';
 import { checksumsOf } from '../../assets/checksums.ts';
-import { previewKindsOf } from '../../assets/previews.ts';
+import { previewKindsOf } from '../../previews.ts';
 import type { PersonContext } from '../../context.ts';
 import { manifestsOf } from '../../manifests/view.ts';
 import { viewKnownPeople, viewPeople } from '../../people/person-view.ts';

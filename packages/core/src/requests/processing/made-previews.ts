@@ -5,7 +5,7 @@ import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { previewVersion } from '@turnover/domain/media/previews';
 import { stageReads } from '@turnover/domain/media/stages';
-import { previewsOf } from '../../assets/previews.ts';
+import { previewsOf } from '../../previews.ts';
 import type { StageFacts, StageOfFile } from './stages.ts';
 
 /** The facts of the stage that made them; null: they have to be made. Only what is whole, there, and of this version counts. */

@@ -12,7 +12,7 @@ import type { EventKind } from '@turnover/domain/events';
 import { isFrame } from '@turnover/domain/media/pipelines';
 import { stageFailures, stageReads, type StageInput, type StageStatus } from '@turnover/domain/media/stages';
 import { lastSegment } from '@turnover/domain/names/names';
-import { recordPreviews } from '../../assets/previews.ts';
+import { recordPreviews } from '../../previews.ts';
 import type { Context } from '../../context.ts';
 import { appendEvent } from '../../events.ts';
 import { inList } from '../../in-list.ts';

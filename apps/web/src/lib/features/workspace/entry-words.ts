@@ -22,6 +22,7 @@ export const nothingYet: EntryView = {
   looksLike: null,
   mediaKind: null,
   state: null,
+  previews: [],
   sharedWith: { names: [], people: 0 },
   delivery: null,
   createdAt: 0,

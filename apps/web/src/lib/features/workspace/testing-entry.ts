@@ -11,6 +11,7 @@ export function testEntry(name: string, sizeBytes = 1) {
     frames: null,
     mediaKind: null,
     state: 'stored' as const,
+    previews: [],
     sharedWith: { names: [], people: 0 },
     createdAt: 0,
     visibleName: null,

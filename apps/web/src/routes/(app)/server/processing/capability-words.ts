@@ -32,6 +32,8 @@ export const laneWords: Record<QueueLane, () => string> = {
 
 const jobWords: Record<JobKind, () => string> = {
   compareManifests: m.job_compare_manifests,
+  makeLongPreviews: m.job_make_previews,
+  makePreviews: m.job_make_previews,
   hashForManifests: m.job_hash_for_manifests,
   hashRound: m.job_hash_round,
   processRound: m.job_process_round,

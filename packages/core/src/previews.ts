@@ -3,9 +3,9 @@ import { eq } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assetPreviews } from '@turnover/db/schema/assets';
 import type { PreviewKind } from '@turnover/domain/media/previews';
-import type { Context } from '../context.ts';
-import { inList } from '../in-list.ts';
-import type { StoredPreview } from '../storage.ts';
+import type { Context } from './context.ts';
+import { inList } from './in-list.ts';
+import type { StoredPreview } from './storage.ts';
 
 /** Another version of the stage makes previews anew when the same bytes are delivered again. */
 export function recordPreviews(

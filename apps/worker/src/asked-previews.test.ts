@@ -1,0 +1,84 @@
+/** Previews that somebody asks for, from the question to storage. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { askForPreviews, viewPreviewRuns } from '@turnover/core/assets/preview-runs';
+import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
+import { testHub, type TestHub } from '@turnover/core/testing/hub';
+import { assetPreviews } from '@turnover/db/schema/assets';
+import { stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { inTransaction } from '@turnover/db/transaction';
+import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
+import { openPool, type Pool } from './pool.ts';
+import { runToTheEnd, sampleFile } from './testing/worker.ts';
+
+let hub: TestHub;
+let pool: Pool;
+beforeEach(async () => {
+  hub = await testHub();
+  pool = openPool(2);
+});
+afterEach(async () => {
+  await pool.close();
+  hub.close();
+});
+
+/** Asks for previews of files that nobody has submitted, and waits for them. */
+async function askFor(contents: Record<string, string>, through = pool): Promise<PreviewRunView[]> {
+  const samples = await Promise.all(
+    Object.entries(contents).map(([path, content]) => sampleFile(path, content)),
+  );
+  const { coordinator } = createSampleDelivery(hub, samples);
+  const files = hub.db.select().from(deliveredFiles).all();
+  const wanted = files.map(({ assetId, path }) => ({ assetId, name: path }));
+  inTransaction(hub.db, (tx) => askForPreviews(tx, hub.ctx, wanted, { askedBy: coordinator.person.id }));
+  await runToTheEnd(hub, through);
+  return viewPreviewRuns(
+    hub.db,
+    files.map(({ path, assetId }) => ({ id: path, assetId })),
+  ).toSorted((one, other) => one.id.localeCompare(other.id));
+}
+
+const subtitles = '1\n00:00:01,000 --> 00:00:02,500\nGood evening.\n';
+
+test('are made without calling the file inspected', { timeout: 60_000 }, async () => {
+  expect(await askFor({ 'en.srt': subtitles, 'notes.txt': 'x' })).toMatchObject([
+    { id: 'en.srt', status: 'ended', reason: null, previews: ['cues'] },
+    { id: 'notes.txt', status: 'ended', reason: 'no_preview', previews: [] },
+  ]);
+  expect(hub.db.select().from(stageRuns).all()).toEqual([]);
+});
+
+test('a file that breaks the stage leaves the others theirs', { timeout: 60_000 }, async () => {
+  const breaking: Pool = {
+    ...pool,
+    stageThreads: pool.stageThreads,
+    hashThreads: pool.hashThreads,
+    runStage: (stage, input, options) =>
+      input.name === 'b.srt' ? Promise.reject(new Error('It broke.')) : pool.runStage(stage, input, options),
+  };
+  expect(
+    await askFor({ 'a.srt': subtitles, 'b.srt': `${subtitles}\n`, 'c.srt': `${subtitles}\n\n` }, breaking),
+  ).toMatchObject([
+    { id: 'a.srt', previews: ['cues'] },
+    { id: 'b.srt', reason: 'crashed', previews: [] },
+    { id: 'c.srt', previews: ['cues'] },
+  ]);
+});
+
+test('a single file that breaks the stage is given up in the end', { timeout: 60_000 }, async () => {
+  const breaking: Pool = {
+    ...pool,
+    stageThreads: pool.stageThreads,
+    hashThreads: pool.hashThreads,
+    runStage: () => Promise.reject(new Error('It broke.')),
+  };
+  expect(await askFor({ 'a.srt': subtitles }, breaking)).toMatchObject([
+    { status: 'ended', previews: [], reason: expect.stringMatching(/\w/) },
+  ]);
+});
+
+test('on a disk that is nearly full there are none, and it says so', { timeout: 60_000 }, async () => {
+  hub.storage.freeBytes = () => Promise.resolve(0);
+  expect(await askFor({ 'a.srt': subtitles })).toMatchObject([{ reason: 'no_space', previews: [] }]);
+  expect(hub.db.select().from(assetPreviews).all()).toEqual([]);
+});

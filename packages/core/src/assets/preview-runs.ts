@@ -1,0 +1,202 @@
+/**
+ * Previews that somebody asks for, by the bytes: of files in a Workspace, and of frames. Nobody calls such a file inspected.
+ * Every write of the worker needs the lease of the job, and changes only runs that have not ended.
+ */
+import { and, count, eq, isNull } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { assets, previewRuns } from '@turnover/db/schema/assets';
+import { entries } from '@turnover/db/schema/entries';
+import { mediaReports, stageRuns } from '@turnover/db/schema/jobs';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
+import type { MediaReport } from '@turnover/domain/media/media-report';
+import {
+  maxPreviewsWaiting,
+  maxSoonPreviewedBytes,
+  type PreviewRunView,
+} from '@turnover/domain/media/preview-runs';
+import { frameStepsAsideMs, runsLong } from '@turnover/domain/media/stages';
+import { parseFrameName } from '@turnover/domain/sequences/frame-names';
+import type { Context } from '../context.ts';
+import { signalEntries } from '../entries/places.ts';
+import { inList } from '../in-list.ts';
+import { complete, enqueueAll, underLease, type Job } from '../jobs.ts';
+import { previewKindsOf, recordPreviews } from '../previews.ts';
+import type { StoredPreview } from '../storage.ts';
+
+export type PreviewJob = Extract<Job, { kind: 'makePreviews' | 'makeLongPreviews' }>;
+export type PreviewWork = { assetId: string; name: string; sizeBytes: number };
+export type PreviewResult = {
+  reason: string | null;
+  report: MediaReport | null;
+  previews: readonly StoredPreview[];
+};
+
+/** These say something about the file, so that another attempt would end alike. The others are tried again. */
+const finalReasons: readonly (string | null)[] = [null, 'no_preview', 'empty_file'];
+const againAfterMs = 3600_000;
+
+type Asking = {
+  askedBy: string;
+  /** Nobody waits for them: what people wait for goes first. */
+  isSoon?: boolean;
+};
+
+/** Queues what has no previews yet, as far as the person may have more in the queue. Repeated calls change nothing. */
+export function askForPreviews(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  wanted: readonly Pick<PreviewWork, 'assetId' | 'name'>[],
+  { askedBy, isSoon = false }: Asking,
+): void {
+  const names = new Map(wanted.map(({ assetId, name }) => [assetId, name]));
+  const asked = unmade(tx, ctx.clock(), [...names.keys()]).slice(0, placesLeft(tx, askedBy));
+  const now = ctx.clock();
+  for (const { assetId } of asked) {
+    const run = { name: names.get(assetId)!, askedBy, askedAt: now, endedAt: null, reason: null };
+    tx.insert(previewRuns)
+      .values({ assetId, ...run })
+      .onConflictDoUpdate({ target: previewRuns.assetId, set: run })
+      .run();
+  }
+  const isLong = ({ assetId, sizeBytes }: (typeof asked)[number]) =>
+    runsLong('preview', { kind: mediaKind(names.get(assetId)!), sizeBytes });
+  const long = asked.filter(isLong);
+  const short = asked.filter((each) => !isLong(each)).map(({ assetId }) => assetId);
+  const aside = { stepAsideMs: isSoon ? frameStepsAsideMs : 0 };
+  if (short.length > 0) enqueueAll(tx, ctx, 'makePreviews', [{ payload: { assetIds: short }, ...aside }]);
+  // Films of a delivery go first: a request waits for them.
+  const films = long.map(({ assetId }) => ({
+    payload: { assetIds: [assetId] },
+    stepAsideMs: frameStepsAsideMs,
+  }));
+  enqueueAll(tx, ctx, 'makeLongPreviews', films);
+}
+
+const stillKinds: readonly MediaKind[] = ['image', 'frame'];
+
+/** For the thumbnails of lists: pictures that have just arrived in a Workspace, but no frames, and nothing that takes long. */
+export function askForThumbnails(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock' | 'newId'>,
+  assetId: string,
+  kept: readonly Pick<typeof entries.$inferSelect, 'name' | 'ownerId' | 'sizeBytes'>[],
+): void {
+  for (const { name, ownerId, sizeBytes } of kept) {
+    const isStill = stillKinds.includes(mediaKind(name)) && parseFrameName(name) === null;
+    if (!isStill || sizeBytes > maxSoonPreviewedBytes) continue;
+    askForPreviews(tx, ctx, [{ assetId, name }], { askedBy: ownerId, isSoon: true });
+  }
+}
+
+function placesLeft(db: Reader, askedBy: string): number {
+  const waiting = and(eq(previewRuns.askedBy, askedBy), isNull(previewRuns.endedAt));
+  const { number } = db.select({ number: count() }).from(previewRuns).where(waiting).get()!;
+  return Math.max(0, maxPreviewsWaiting - number);
+}
+
+/** Stored assets without previews of which no run waits, and none has said that there can be none. */
+function unmade(db: Reader, now: number, assetIds: readonly string[]) {
+  const made = previewKindsOf(db, assetIds);
+  const runs = runsOf(db, assetIds);
+  return db
+    .select({ assetId: assets.id, sizeBytes: assets.sizeBytes })
+    .from(assets)
+    .where(and(inList(assets.id, assetIds), eq(assets.state, 'stored')))
+    .all()
+    .filter(({ assetId }) => {
+      if (made.has(assetId)) return false;
+      const run = runs.get(assetId);
+      if (!run) return true;
+      return run.endedAt !== null && !finalReasons.includes(run.reason) && run.askedAt <= now - againAfterMs;
+    })
+    .toSorted((one, other) => assetIds.indexOf(one.assetId) - assetIds.indexOf(other.assetId));
+}
+
+/** Those of the job that have not ended. Their bytes may be gone: then reading them fails. */
+export function waitingPreviews(db: Reader, { payload: { assetIds } }: PreviewJob): PreviewWork[] {
+  const runs = runsOf(db, assetIds);
+  const sizes = db
+    .select({ assetId: assets.id, sizeBytes: assets.sizeBytes })
+    .from(assets)
+    .where(inList(assets.id, assetIds))
+    .all();
+  return sizes.flatMap(({ assetId, sizeBytes }) => {
+    const run = runs.get(assetId);
+    return run?.endedAt === null ? [{ assetId, sizeBytes, name: run.name }] : [];
+  });
+}
+
+export function endPreviews(ctx: Context, job: PreviewJob, assetId: string, result: PreviewResult): void {
+  underLease(ctx.db, job, (tx) => {
+    if (!endRuns(tx, ctx, [assetId], result)) return;
+    recordPreviews(tx, ctx, assetId, result.previews);
+    signalHolders(tx, ctx, job);
+  });
+}
+
+export function endPreviewJob(ctx: Context, job: PreviewJob): void {
+  underLease(ctx.db, job, (tx) => complete(tx, ctx, job));
+}
+
+export function giveUpPreviews(tx: Transaction, ctx: Context, job: PreviewJob, reason: string): void {
+  if (endRuns(tx, ctx, job.payload.assetIds, { reason, report: null })) signalHolders(tx, ctx, job);
+}
+
+/** Compare-and-set. False: they have ended before. */
+function endRuns(
+  tx: Transaction,
+  { clock }: Pick<Context, 'clock'>,
+  assetIds: readonly string[],
+  { reason, report }: Pick<PreviewResult, 'reason' | 'report'>,
+): boolean {
+  const live = and(inList(previewRuns.assetId, assetIds), isNull(previewRuns.endedAt));
+  return tx.update(previewRuns).set({ endedAt: clock(), reason, report }).where(live).run().changes > 0;
+}
+
+/** Reloads the pages that show a file. A player of frames looks by itself. */
+function signalHolders(tx: Transaction, ctx: Context, { payload: { assetIds } }: PreviewJob): void {
+  const [assetId, ...more] = assetIds;
+  if (more.length > 0) return;
+  const held = and(eq(entries.assetId, assetId!), isNull(entries.deletedAt));
+  signalEntries(tx, ctx, tx.select().from(entries).where(held).limit(100).all());
+}
+
+function runsOf(db: Reader, assetIds: readonly string[]) {
+  const rows = db.select().from(previewRuns).where(inList(previewRuns.assetId, assetIds)).all();
+  return new Map(rows.map((row) => [row.assetId, row]));
+}
+
+/** In the order of the files. `assetId` is null for what has no bytes. */
+export function viewPreviewRuns(
+  db: Reader,
+  files: readonly { id: string; assetId: string | null }[],
+): PreviewRunView[] {
+  const assetIds = files.flatMap(({ assetId }) => assetId ?? []);
+  const made = previewKindsOf(db, assetIds);
+  const runs = runsOf(db, assetIds);
+  const reports = inspected(db, assetIds);
+  return files.map(({ id, assetId }): PreviewRunView => {
+    const run = runs.get(assetId ?? '');
+    return {
+      id,
+      previews: made.get(assetId ?? '') ?? [],
+      status: run ? (run.endedAt === null ? 'waiting' : 'ended') : 'none',
+      reason: run?.reason ?? null,
+      report: reports.get(assetId ?? '') ?? run?.report ?? null,
+    };
+  });
+}
+
+/** What inspection found in the same bytes where they were delivered. */
+function inspected(db: Reader, assetIds: readonly string[]): Map<string, MediaReport> {
+  const rows = db
+    .select({ assetId: deliveredFiles.assetId, report: mediaReports.report })
+    .from(deliveredFiles)
+    .innerJoin(stageRuns, and(eq(stageRuns.fileId, deliveredFiles.id), eq(stageRuns.stage, 'inspect')))
+    .innerJoin(mediaReports, eq(mediaReports.stageRunId, stageRuns.id))
+    .where(inList(deliveredFiles.assetId, assetIds))
+    .groupBy(deliveredFiles.assetId)
+    .all();
+  return new Map(rows.map(({ assetId, report }) => [assetId, report]));
+}

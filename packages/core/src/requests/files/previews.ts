@@ -1,0 +1,36 @@
+/** Previews of delivered frames, which processing makes none of. */
+import type { Reader } from '@turnover/db/open';
+import { inTransaction } from '@turnover/db/transaction';
+import { notFound } from '@turnover/domain/errors';
+import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
+import { lastSegment } from '@turnover/domain/names/names';
+import { loadDeliveredFile, type DeliveredFile, type DeliveryRequest } from '../../access.ts';
+import { askForPreviews, viewPreviewRuns } from '../../assets/preview-runs.ts';
+import type { PersonContext } from '../../context.ts';
+
+type Wanted = { request: Pick<DeliveryRequest, 'id'>; fileIds: readonly string[] };
+
+/** Throws `not_found` when the person does not see one of them in this request. */
+export function viewFilePreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {
+  return viewPreviewRuns(ctx.db, loadAll(ctx.db, ctx, wanted));
+}
+
+export function makeFilePreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {
+  inTransaction(ctx.db, (tx) => {
+    const files = loadAll(tx, ctx, wanted).map(({ assetId, path }) => ({ assetId, name: lastSegment(path) }));
+    askForPreviews(tx, ctx, files, { askedBy: ctx.person.id });
+  });
+  return viewFilePreviews(ctx, wanted);
+}
+
+function loadAll(
+  db: Reader,
+  { person }: Pick<PersonContext, 'person'>,
+  { request, fileIds }: Wanted,
+): DeliveredFile[] {
+  return fileIds.map((id) => {
+    const { file } = loadDeliveredFile(db, person, id, 'file:view');
+    if (file.requestId !== request.id || file.purgedAt !== null) throw notFound();
+    return file;
+  });
+}
