@@ -1,9 +1,10 @@
 /** The words of the stages of a file: their names, progress, reasons and facts. */
 import type { StageRunWords } from '@turnover/domain/media/stage-words';
-import type { StageFailure, StageSkipReason, StageView } from '@turnover/domain/media/stages';
+import type { StageSkipReason, StageView } from '@turnover/domain/media/stages';
 import * as m from '@turnover/messages/messages';
 import { formatNumber, formatPercent, formatTime } from '#lib/format.ts';
 import { nameOfStage, textOf, wordOf } from '#lib/stage-names.ts';
+import { stageFailureWords, stageSkipWords } from '#lib/stage-reason-words.ts';
 
 /** Marks a simulated stage in its name. */
 export function stageName({
@@ -14,31 +15,6 @@ export function stageName({
   const name = nameOfStage(stage, words?.name);
   return mode === 'simulated' ? m.stage_name_simulated({ name }) : name;
 }
-
-const stageFailureWords: Record<StageFailure, () => string> = {
-  stored_bytes_differ: m.stage_failure_stored_bytes_differ,
-  declared_checksum_differs: m.stage_failure_declared_checksum_differs,
-  bytes_missing: m.stage_failure_bytes_missing,
-  took_too_long: m.stage_failure_took_too_long,
-  crashed: m.stage_failure_crashed,
-  cancelled: m.stage_failure_cancelled,
-};
-
-const stageSkipWords: Record<StageSkipReason, () => string> = {
-  empty_file: m.stage_skip_empty_file,
-  not_installed: m.stage_skip_not_installed,
-  not_inspected: m.stage_skip_not_inspected,
-  not_measured: m.stage_skip_not_measured,
-  no_preview: m.stage_skip_no_preview,
-  needs_ffmpeg: m.stage_skip_needs_ffmpeg,
-  preview_too_slow: m.stage_skip_preview_too_slow,
-  measuring_needs_ffmpeg: m.stage_skip_measuring_needs_ffmpeg,
-  measuring_too_slow: m.stage_skip_measuring_too_slow,
-  not_decoded: m.stage_skip_not_decoded,
-  no_space: m.stage_skip_no_space,
-  no_memory: m.stage_skip_no_memory,
-  by_person: m.stage_skip_by_person,
-};
 
 /** The stage had nothing to look at, as is usual for the file. Nobody needs to hear of it in a list. */
 const quietSkips: readonly (string | null)[] = [

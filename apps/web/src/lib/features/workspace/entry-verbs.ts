@@ -6,6 +6,8 @@ type Verb = (entry: EntryView) => void;
 export type EntryVerbs = {
   show: Verb;
   open: Verb;
+  /** Where a file is played. */
+  playerHref: (entry: EntryView) => string;
   share: Verb;
   /** Undefined for people to whom requests do not exist. */
   submit?: Verb;

@@ -81,6 +81,8 @@ export class SectionState {
 
   hrefOf = (folderId: string): string => `/p/${this.#project().id}/workspace/${folderId}`;
 
+  playerHrefOf = (fileId: string): string => this.hrefOf(`files/${fileId}`);
+
   /** Opens folders and sequences; shows the details of files. */
   open(entry: EntryView): void {
     if (entry.kind === 'file') this.show(entry);

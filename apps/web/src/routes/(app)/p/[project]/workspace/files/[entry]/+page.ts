@@ -1,0 +1,16 @@
+import { error } from '@sveltejs/kit';
+import { topics } from '@turnover/domain/events';
+import { createClient } from '#lib/trpc.ts';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ fetch, params, depends }) => {
+  const { project: projectId, entry: entryId } = params;
+  depends(topics.workspace(projectId));
+  const trpc = createClient(fetch);
+  const [entry, [made]] = await Promise.all([
+    trpc.workspace.get.query({ entryId }),
+    trpc.workspace.previews.query({ projectId, entryIds: [entryId] }),
+  ]);
+  if (entry.kind !== 'file' || !made) error(404, 'Not found.', { code: 'not_found' });
+  return { title: entry.name, entry, made };
+};
