@@ -12,12 +12,14 @@ import { waveOf } from './wave.ts';
 let projectId: string;
 let requestId: string;
 let lead: Colleague;
+let friend: Colleague;
 let ownerPage: Page;
 const hasFfmpeg = spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).status === 0;
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
   ({ ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Played'));
   lead = await joinProject(browser, ownerPage, projectId, 'Lena Lead', 'lena@player.example', 'coordinator');
+  friend = await joinProject(browser, ownerPage, projectId, 'Fred Friend', 'fred@player.example', 'partner');
   const { id: userId } = await askOf(lead.page, 'account.get');
   const request = {
     projectId,
@@ -27,7 +29,7 @@ test.beforeAll(async ({ browser, hub, owner, signIn }) => {
   requestId = (await callOf(lead.page, 'requests.create', request)).id as string;
 });
 test.afterAll(async () => {
-  for (const page of [lead?.page, ownerPage]) await page?.context().close();
+  for (const page of [lead?.page, friend?.page, ownerPage]) await page?.context().close();
 });
 
 /** Ten seconds in stereo: on the right silence, and on the left a tone with six seconds of silence, which processing finds. */
@@ -136,6 +138,93 @@ test('delivered files are played with what was found in them', { tag: ['@C9', '@
     ).toBeVisible();
     await expectAccessible(page, 'the player of subtitles');
   });
+});
+
+test(
+  'a file of a Workspace is played by its owner and by whom it is shared with',
+  { tag: ['@C9', '@A3'] },
+  async ({ expectFaults }) => {
+    const { page } = lead;
+    const workspace = `/p/${projectId}/workspace`;
+    // The page of the sharee is open when the share ends.
+    expectFaults(
+      /^404 GET \/api\/trpc\/workspace\.get,workspace\.previews$/,
+      /^404 GET \/p\/\w+\/workspace\/files\/\w+$/,
+    );
+    await upload(page, { projectId }, 'lobby card.png', png);
+    await upload(page, { projectId }, 'scratch.wav', sound());
+    const list = async () => (await askOf(page, 'workspace.list', { projectId })).entries;
+    const entryOf = async (name: string) =>
+      (await list()).find((each: { name: string }) => each.name === name)!;
+
+    await test.step('a picture has its thumbnail soon after it has landed', async () => {
+      await expect
+        .poll(async () => (await entryOf('lobby card.png')).previews, { timeout: 30_000 })
+        .toContain('thumbnail');
+      await page.goto(workspace);
+      const thumbnail = page.getByRole('row', { name: /lobby card/ }).locator('img');
+      await expect.poll(() => thumbnail.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBe(1);
+      await expectAccessible(page, 'a Workspace with thumbnails');
+    });
+
+    await test.step('sound gets its waveform when somebody opens it', async () => {
+      expect((await entryOf('scratch.wav')).previews).toEqual([]);
+      await page.getByRole('grid').getByText('scratch.wav').click();
+      await page.keyboard.press('i');
+      await page.getByRole('link', { name: 'Open in the player' }).click();
+      await expect(page.getByRole('slider', { name: 'Position' })).toHaveAttribute('aria-valuemax', '10');
+      await expect(page.locator('canvas')).toBeVisible({ timeout: 30_000 });
+      await expect(page.getByText('A preview is no check')).toBeVisible();
+      await page.getByRole('slider', { name: 'Position' }).press('ArrowRight');
+      await expect(page.getByRole('slider', { name: 'Position' })).toHaveAttribute('aria-valuenow', '0.1');
+      await expectAccessible(page, 'the player of a Workspace file');
+    });
+
+    await test.step('a sharee plays it too, until the share is revoked', async () => {
+      const { id: entryId } = await entryOf('scratch.wav');
+      await callOf(page, 'shares.create', { projectId, entryIds: [entryId], people: [friend.email] });
+      await friend.page.goto(`${workspace}?shared`);
+      await expect(friend.page.getByRole('grid').getByText('scratch.wav')).toBeVisible();
+      await friend.page.goto(`${workspace}/files/${entryId}`);
+      await expect(friend.page.locator('canvas')).toBeVisible();
+      const { shares } = await askOf(page, 'shares.list', { entryId });
+      await callOf(page, 'shares.revoke', { shareId: shares[0].id });
+      await expect(friend.page.getByRole('heading', { level: 1 })).toContainText('not found', {
+        ignoreCase: true,
+      });
+      expect((await friend.page.request.get(`/files/${entryId}?preview=peaks`)).status()).toBe(404);
+    });
+  },
+);
+
+test('two files are played together', { tag: '@C9' }, async () => {
+  const { page } = lead;
+  const { files } = await askOf(page, 'requestFiles.list', { requestId });
+  const idOf = (name: string) => files.find((each: { name: string }) => each.name === name).id as string;
+  const mix = idOf('mix.wav');
+  await page.goto(`/p/${projectId}/deliveries/${requestId}/files/${mix}/beside/${mix}`);
+  const position = page.getByRole('slider', { name: 'Position' });
+  await expect(position).toHaveAttribute('aria-valuemax', '10');
+  await position.press('ArrowRight');
+  await position.press('ArrowRight');
+  const times = page.locator('figcaption .time');
+  await expect(times).toHaveText(['00:00:00.200', '00:00:00.200']);
+  const muted = () =>
+    page.locator('audio').evaluateAll((all) => all.map((each) => (each as HTMLMediaElement).muted));
+  expect(await muted()).toEqual([false, true]);
+  await position.press('x');
+  await expect.poll(muted).toEqual([true, false]);
+  await position.press('k');
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await position.press('k');
+  await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+  await expect.poll(async () => new Set(await times.allTextContents()).size).toBe(1);
+  await expectAccessible(page, 'two files side by side');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('radio', { name: 'One at a time' }).click();
+  await expect(page.locator('figure[aria-hidden]')).toHaveCount(1);
+  await expectAccessible(page, 'two files in turn on a phone');
+  await page.setViewportSize({ width: 1280, height: 800 });
 });
 
 test('a movie is stepped through frame by frame', { tag: ['@C9', '@D2'] }, async () => {

@@ -26,6 +26,7 @@ export class Playback implements Transport {
   /** For `{@attach}`: follows the element until it goes. */
   readonly attach = (media: HTMLMediaElement): (() => void) => {
     this.#media = media;
+    media.muted = untrack(() => this.muted);
     const known = () => {
       if (!Number.isFinite(media.duration)) return;
       this.duration = media.duration;
@@ -98,9 +99,12 @@ export class Playback implements Transport {
     else this.seek(secondsOfFrame(clock, Math.max(0, frameAt(clock, this.seconds) + by)));
   }
 
-  readonly toggleMuted = (): void => {
-    if (this.#media) this.#media.muted = !this.#media.muted;
-  };
+  readonly toggleMuted = (): void => this.mute(!this.muted);
+
+  mute(isMuted: boolean): void {
+    this.muted = isMuted;
+    if (this.#media) this.#media.muted = isMuted;
+  }
 
   #play(speed: number): void {
     clearInterval(this.#backwards);
