@@ -54,13 +54,13 @@ test(
       cues: [{ text: 'Good evening.' }],
     });
     await file.close();
-    // Only the film has a slot of its own.
+    // Measuring the film and its previews have slots of their own; the subtitles have none.
     const kinds = hub.db
       .select()
       .from(jobs)
       .all()
       .map(({ kind }) => kind);
-    expect(kinds.filter((kind) => kind === 'runLongStage')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'runLongStage')).toHaveLength(2);
   },
 );
 
