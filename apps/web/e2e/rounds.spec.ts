@@ -255,7 +255,7 @@ test('a round is a page of its own, and what it left open carries on', { tag: '@
     await expect(files1.locator('[data-row]')).toHaveCount(1);
     await files1.getByRole('button', { name: /shot/ }).click();
     await expect(files1.locator('[data-row]')).toHaveCount(3);
-    await page.getByRole('button', { name: 'All files' }).click();
+    await page.getByRole('button', { name: 'All files', exact: true }).click();
     await expect(files1.locator('[data-row]')).toHaveCount(2);
   });
 
