@@ -45,7 +45,7 @@ async function startReceiving(
   options: Partial<ReceiveOptions> = {},
   answer = (response: ServerResponse): void => void response.end(),
   bodyWithHead = Buffer.alloc(0),
-  { name = 'part', lacksUserBuffer = false, allowHalfOpen = false } = {},
+  { name = 'part', handle = {}, allowHalfOpen = false } = {},
 ): Promise<Running> {
   const path = join(directory, name);
   const file = await open(path, 'w+');
@@ -54,7 +54,7 @@ async function startReceiving(
   const announced = /^Content-Length: (\d+)$/m.exec(head)?.[1];
   const started = Promise.withResolvers<Receiving>();
   const server = createServer((request: IncomingMessage, response) => {
-    if (lacksUserBuffer) Object.assign((request.socket as never)['_handle'], { useUserBuffer: undefined });
+    Object.assign((request.socket as never)['_handle'], handle);
     const receiving: Receiving = new Receiving({
       request,
       response,
@@ -367,7 +367,7 @@ describe('Taking the connection', () => {
       {},
       noContent,
       Buffer.alloc(0),
-      { lacksUserBuffer: true },
+      { handle: { useUserBuffer: undefined } },
     );
     socket.write(body);
     const { end, bytes } = await result;
@@ -380,6 +380,26 @@ describe('Taking the connection', () => {
     const { receiving, result } = await startReceiving(`Content-Length: ${body.length}`, {}, noContent, body);
     const { end, bytes } = await result;
     expect([end, bytes.equals(body), receiving.wayIn]).toEqual(['complete', true, 'socket']);
+  });
+
+  test('keeps the bytes that came with the head when taking the connection fails', async () => {
+    const body = randomBytes(2 * MiB);
+    const useUserBuffer = (): void => {
+      throw new Error('no such call');
+    };
+    const { blocks, recorded, receiving, result } = await startReceiving(
+      `Content-Length: ${body.length}`,
+      {},
+      noContent,
+      body,
+      { handle: { useUserBuffer } },
+    );
+    await expect(result).rejects.toThrow('no such call');
+    expect(blocks.heldBlocks).toBe(0);
+    expect(recorded).toEqual([receiving.receivedOffset]);
+    const written = await readFile(join(directory, 'part'));
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.equals(body.subarray(0, written.length))).toBe(true);
   });
 
   test('a sender that is refused in the middle still reads why', async () => {

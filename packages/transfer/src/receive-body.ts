@@ -127,6 +127,14 @@ export class Receiving {
     const timer = setInterval(() => this.#check(), pace.checkEveryMs);
     try {
       await this.#beginReading();
+    } catch (error) {
+      clearInterval(timer);
+      this.#stop('disconnected');
+      // What came with the head is written and its memory free before the caller closes the file.
+      await this.#makeSafe('disconnected').catch(() => undefined);
+      throw error;
+    }
+    try {
       return await this.#makeSafe(await this.#ended.promise);
     } finally {
       clearInterval(timer);
