@@ -71,6 +71,7 @@ export class ArchiveSource implements ByteSource {
     await this.#readFiles(files);
     for (const { piece, from, into } of files) this.#learn(piece.bytesOf, from, into);
     for (const { piece, from, into } of headers) {
+      this.#requireOpen();
       const { crcOf, make } = piece;
       const crc = crcOf === null ? 0 : (crcOf.crc ?? (await this.#readCrc(crcOf)));
       make(crc).copy(into, 0, from);
@@ -84,6 +85,11 @@ export class ArchiveSource implements ByteSource {
     this.#record();
     await this.#open?.file.close();
     this.#open = null;
+  }
+
+  /** A read that nobody waits for any more opens no other file. */
+  #requireOpen(): void {
+    if (this.#isClosed) throw new Error('the archive was closed');
   }
 
   #seek(position: number): void {
@@ -104,6 +110,7 @@ export class ArchiveSource implements ByteSource {
     const waiting = files.values();
     const work = async (): Promise<void> => {
       for (const { piece, from, into } of waiting) {
+        this.#requireOpen();
         const { assetId, sizeBytes } = piece.bytesOf;
         await this.#readInto(assetId!, into, from, from + into.length === sizeBytes);
       }
