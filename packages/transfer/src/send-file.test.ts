@@ -155,3 +155,45 @@ describe('a download whose receiver does not read', () => {
     await closed;
   });
 });
+
+describe('a source that takes its time', () => {
+  async function sendSlowly(read: (buffer: Buffer) => Promise<number>, sizeBytes: number) {
+    const sent = Promise.withResolvers<boolean>();
+    const slow = createServer((request, response) => {
+      const source = { read, close: async () => undefined };
+      const download = { source, fileName: 'slow', sizeBytes, etag, isStillAllowed: async () => true };
+      sendFile(request, response, download, { authorizeEveryMs: 10_000, inactivityMs: 30 }).then(
+        sent.resolve,
+        sent.reject,
+      );
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    return { url, sent: sent.promise, [Symbol.dispose]: () => void slow.close() };
+  }
+
+  test('is not the silence of its receiver', async () => {
+    using sending = await sendSlowly(async (buffer) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return buffer.write('ab');
+    }, 6);
+    expect(await (await fetch(sending.url)).text()).toBe('ababab');
+    expect(await sending.sent).toBe(true);
+  });
+
+  test('is left alone once its receiver has gone', async () => {
+    const began = Promise.withResolvers<void>();
+    let reads = 0;
+    using sending = await sendSlowly(async (buffer) => {
+      if (reads++ === 0) return buffer.write('a');
+      began.resolve();
+      return new Promise<never>(() => undefined);
+    }, 6);
+    const leaving = new AbortController();
+    const answer = await fetch(sending.url, { signal: leaving.signal });
+    await began.promise;
+    leaving.abort();
+    expect(await sending.sent).toBe(false);
+    await expect(answer.text()).rejects.toThrow();
+  });
+});
