@@ -58,6 +58,14 @@ describe('claiming', () => {
     expect(claim(hub.ctx)).toBeNull();
   });
 
+  test('claims films that somebody asked for when no other job is due, however long they have waited', () => {
+    const assetIds = [hub.ctx.newId('asset')];
+    inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, 'makeLongPreviews', { assetIds }));
+    hub.clock.advance(24 * 3600_000);
+    add();
+    expect([claim(hub.ctx)?.kind, claim(hub.ctx)?.kind]).toEqual(['runStage', 'makeLongPreviews']);
+  });
+
   test('a patient job lets others go first until it has waited that long, and waits for nobody in an empty queue', () => {
     const key = (job: { id: string } | null) =>
       hub.db.select().from(jobs).where(eq(jobs.id, job!.id)).get()!.dedupeKey;

@@ -10,6 +10,7 @@ import {
   backOffMs,
   jobKinds,
   jobs as definitions,
+  lastJobKinds,
   type JobKind,
   type JobPayload,
 } from '@turnover/domain/server/jobs';
@@ -153,7 +154,7 @@ export function claimIn(tx: Transaction, ctx: Context, kinds: readonly JobKind[]
   const due = sql`select id from (${sql.join(
     kinds.map((kind) => firstDue(kind, now)),
     sql` union all `,
-  )}) order by turn_at limit 1`;
+  )}) order by is_last, turn_at limit 1`;
   const row = tx
     .update(jobs)
     .set({
@@ -367,7 +368,8 @@ export function pruneJobs(ctx: Context, limit = 500): number {
 
 /** A query for each kind, because an index gives the first row of one kind, but not of several. */
 function firstDue(kind: JobKind, now: number) {
-  return sql`select * from (select ${jobs.id} as id, ${jobs.turnAt} as turn_at from ${jobs}
+  return sql`select * from (select ${jobs.id} as id, ${jobs.turnAt} as turn_at,
+    ${lastJobKinds.includes(kind) ? 1 : 0} as is_last from ${jobs}
     where ${isDue(kind, now)} order by ${jobs.turnAt} limit 1)`;
 }
 

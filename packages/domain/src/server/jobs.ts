@@ -83,7 +83,7 @@ export const jobs = {
     // After it, each frame goes on in a job of its own.
     timeLimitMs: 30 * 60_000,
   },
-  /** Makes previews that somebody asked for, one file after the other. */
+  /** Makes previews that somebody asked for, one file after the other, in short turns. */
   makePreviews: { ...usual, payload: z.object({ assetIds }), timeLimitMs: 30 * 60_000 },
   /** The same for a film, in the slot of films. */
   makeLongPreviews: { ...usual, payload: z.object({ assetIds }), timeLimitMs: 24 * 3600_000 },
@@ -101,6 +101,9 @@ export const jobKinds = Object.keys(jobs) as JobKind[];
 
 /** One turn of these reads a whole film. They have a slot of their own, so that no subtitle waits for one. */
 export const longJobKinds: readonly JobKind[] = ['runLongStage', 'makeLongPreviews', 'hashRound'];
+
+/** Nobody's request waits for these: they are claimed when no other job of their slot is due. */
+export const lastJobKinds: readonly JobKind[] = ['makeLongPreviews'];
 
 export const heartbeatMs = 5_000;
 
