@@ -1,7 +1,7 @@
 /** Makes previews that somebody asked for. One file that breaks the stage leaves the others theirs. */
 import {
-  endPreviewJob,
   endPreviews,
+  endPreviewTurn,
   giveUpPreviews,
   waitingPreviews,
   type PreviewJob,
@@ -14,8 +14,12 @@ import type { StageInput, StageOutcome } from '@turnover/domain/media/stages';
 import type { Handler, WorkerTools } from './handler.ts';
 import { withPreviewFolder } from './preview-folder.ts';
 
+/** Other jobs of the slot wait no longer for previews than this, and what one file takes. */
+const turnMs = 5000;
+
 async function run(tools: WorkerTools, job: PreviewJob, signal: AbortSignal): Promise<void> {
   const { ctx } = tools;
+  const until = ctx.clock() + turnMs;
   for (const work of waitingPreviews(ctx.db, job)) {
     try {
       endPreviews(ctx, job, work.assetId, await make(tools, job, work, signal));
@@ -25,8 +29,9 @@ async function run(tools: WorkerTools, job: PreviewJob, signal: AbortSignal): Pr
       ctx.log('warn', 'previews.failed', { assetId: work.assetId, message: String(error) });
       endPreviews(ctx, job, work.assetId, { reason: 'crashed', report: null, previews: [] });
     }
+    if (ctx.clock() >= until) break;
   }
-  endPreviewJob(ctx, job);
+  endPreviewTurn(ctx, job);
 }
 
 function make(

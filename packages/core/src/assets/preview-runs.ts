@@ -13,19 +13,21 @@ import type { MediaReport } from '@turnover/domain/media/media-report';
 import {
   maxPreviewsWaiting,
   maxSoonPreviewedBytes,
+  maxThumbnailsWaiting,
   type PreviewRunView,
 } from '@turnover/domain/media/preview-runs';
-import { frameStepsAsideMs, runsLong } from '@turnover/domain/media/stages';
+import { frameStepsAsideMs, runsLong, stageFailures } from '@turnover/domain/media/stages';
 import { parseFrameName } from '@turnover/domain/sequences/frame-names';
 import type { Context } from '../context.ts';
 import { signalEntries } from '../entries/places.ts';
 import { inList } from '../in-list.ts';
-import { complete, enqueueAll, underLease, type Job } from '../jobs.ts';
+import { complete, enqueueAll, reschedule, underLease, type Job } from '../jobs.ts';
 import { previewKindsOf, recordPreviews } from '../previews.ts';
 import type { StoredPreview } from '../storage.ts';
 
 export type PreviewJob = Extract<Job, { kind: 'makePreviews' | 'makeLongPreviews' }>;
 export type PreviewWork = { assetId: string; name: string; sizeBytes: number };
+type PreviewRun = typeof previewRuns.$inferSelect;
 export type PreviewResult = {
   reason: string | null;
   report: MediaReport | null;
@@ -50,7 +52,10 @@ export function askForPreviews(
   { askedBy, isSoon = false }: Asking,
 ): void {
   const names = new Map(wanted.map(({ assetId, name }) => [assetId, name]));
-  const asked = unmade(tx, ctx.clock(), [...names.keys()]).slice(0, placesLeft(tx, askedBy));
+  const asked = unmade(tx, ctx.clock(), [...names.keys()]).slice(
+    0,
+    placesLeft(tx, askedBy, isSoon ? maxThumbnailsWaiting : maxPreviewsWaiting),
+  );
   const now = ctx.clock();
   for (const { assetId } of asked) {
     const run = { name: names.get(assetId)!, askedBy, askedAt: now, endedAt: null, reason: null };
@@ -65,11 +70,7 @@ export function askForPreviews(
   const short = asked.filter((each) => !isLong(each)).map(({ assetId }) => assetId);
   const aside = { stepAsideMs: isSoon ? frameStepsAsideMs : 0 };
   if (short.length > 0) enqueueAll(tx, ctx, 'makePreviews', [{ payload: { assetIds: short }, ...aside }]);
-  // Films of a delivery go first: a request waits for them.
-  const films = long.map(({ assetId }) => ({
-    payload: { assetIds: [assetId] },
-    stepAsideMs: frameStepsAsideMs,
-  }));
+  const films = long.map(({ assetId }) => ({ payload: { assetIds: [assetId] } }));
   enqueueAll(tx, ctx, 'makeLongPreviews', films);
 }
 
@@ -89,10 +90,10 @@ export function askForThumbnails(
   }
 }
 
-function placesLeft(db: Reader, askedBy: string): number {
+function placesLeft(db: Reader, askedBy: string, max: number): number {
   const waiting = and(eq(previewRuns.askedBy, askedBy), isNull(previewRuns.endedAt));
   const { number } = db.select({ number: count() }).from(previewRuns).where(waiting).get()!;
-  return Math.max(0, maxPreviewsWaiting - number);
+  return Math.max(0, max - number);
 }
 
 /** Stored assets without previews of which no run waits, and none has said that there can be none. */
@@ -107,10 +108,17 @@ function unmade(db: Reader, now: number, assetIds: readonly string[]) {
     .filter(({ assetId }) => {
       if (made.has(assetId)) return false;
       const run = runs.get(assetId);
-      if (!run) return true;
-      return run.endedAt !== null && !finalReasons.includes(run.reason) && run.askedAt <= now - againAfterMs;
+      return !run || mayBeAskedAgain(run, now);
     })
     .toSorted((one, other) => assetIds.indexOf(one.assetId) - assetIds.indexOf(other.assetId));
+}
+
+function hasFailed({ endedAt, reason }: PreviewRun): boolean {
+  return endedAt !== null && !finalReasons.includes(reason);
+}
+
+function mayBeAskedAgain(run: PreviewRun, now: number): boolean {
+  return hasFailed(run) && run.askedAt <= now - againAfterMs;
 }
 
 /** Those of the job that have not ended. Their bytes may be gone: then reading them fails. */
@@ -135,12 +143,29 @@ export function endPreviews(ctx: Context, job: PreviewJob, assetId: string, resu
   });
 }
 
-export function endPreviewJob(ctx: Context, job: PreviewJob): void {
-  underLease(ctx.db, job, (tx) => complete(tx, ctx, job));
+/** What is left of it waits behind the other jobs that are due. */
+export function endPreviewTurn(ctx: Context, job: PreviewJob): void {
+  underLease(ctx.db, job, (tx) => {
+    if (waitingPreviews(tx, job).length > 0) reschedule(tx, job, ctx.clock());
+    else complete(tx, ctx, job);
+  });
 }
 
-export function giveUpPreviews(tx: Transaction, ctx: Context, job: PreviewJob, reason: string): void {
+/** What an error says, such as paths of the server, is for owners of the hub only. */
+export function giveUpPreviews(tx: Transaction, ctx: Context, job: PreviewJob, error: string): void {
+  const reason = stageFailures.find((each) => each === error) ?? 'crashed';
   if (endRuns(tx, ctx, job.payload.assetIds, { reason, report: null })) signalHolders(tx, ctx, job);
+}
+
+/** For a job that is to make once more what has failed. */
+export function reopenPreviews(tx: Transaction, assetIds: readonly string[]): void {
+  const made = previewKindsOf(tx, assetIds);
+  const failed = [...runsOf(tx, assetIds).values()].filter((run) => hasFailed(run) && !made.has(run.assetId));
+  const which = inList(
+    previewRuns.assetId,
+    failed.map(({ assetId }) => assetId),
+  );
+  tx.update(previewRuns).set({ endedAt: null, reason: null }).where(which).run();
 }
 
 /** Compare-and-set. False: they have ended before. */
@@ -169,18 +194,22 @@ function runsOf(db: Reader, assetIds: readonly string[]) {
 
 /** In the order of the files. `assetId` is null for what has no bytes. */
 export function viewPreviewRuns(
-  db: Reader,
+  { db, clock }: { db: Reader } & Pick<Context, 'clock'>,
   files: readonly { id: string; assetId: string | null }[],
 ): PreviewRunView[] {
   const assetIds = files.flatMap(({ assetId }) => assetId ?? []);
   const made = previewKindsOf(db, assetIds);
   const runs = runsOf(db, assetIds);
   const reports = inspected(db, assetIds);
+  const now = clock();
   return files.map(({ id, assetId }): PreviewRunView => {
     const run = runs.get(assetId ?? '');
+    const previews = made.get(assetId ?? '') ?? [];
+    if (run && previews.length === 0 && mayBeAskedAgain(run, now))
+      return { id, previews, status: 'none', reason: null, report: reports.get(assetId ?? '') ?? run.report };
     return {
       id,
-      previews: made.get(assetId ?? '') ?? [],
+      previews,
       status: run ? (run.endedAt === null ? 'waiting' : 'ended') : 'none',
       reason: run?.reason ?? null,
       report: reports.get(assetId ?? '') ?? run?.report ?? null,

@@ -4,11 +4,16 @@ import { assets, previewRuns } from '@turnover/db/schema/assets';
 import { jobs } from '@turnover/db/schema/jobs';
 import { events } from '@turnover/db/schema/events';
 import { inTransaction } from '@turnover/db/transaction';
-import { maxPreviewsAtOnce, maxPreviewsWaiting } from '@turnover/domain/media/preview-runs';
+import {
+  maxPreviewsAtOnce,
+  maxPreviewsWaiting,
+  maxThumbnailsWaiting,
+} from '@turnover/domain/media/preview-runs';
 import {
   askForPreviews,
-  endPreviewJob,
+  askForThumbnails,
   endPreviews,
+  endPreviewTurn,
   giveUpPreviews,
   waitingPreviews,
   type PreviewJob,
@@ -130,19 +135,31 @@ describe('asking', () => {
     expect(makeEntryPreviews(owner, wanted(last))).toMatchObject([{ status: 'waiting' }]);
   });
 
+  test('leaves places for what a person opens while thumbnails wait', () => {
+    const { hub, owner, pat } = scene;
+    for (let at = 0; at <= maxThumbnailsWaiting; at++) {
+      const kept = [{ name: 'landed.png', ownerId: pat.id, sizeBytes: 5 }];
+      const assetId = scene.createAsset(String(at));
+      inTransaction(hub.db, (tx) => askForThumbnails(tx, hub.ctx, assetId, kept));
+    }
+    expect(hub.db.select().from(previewRuns).all()).toHaveLength(maxThumbnailsWaiting);
+    expect(makeEntryPreviews(owner, wanted(scene.file('still.png')))).toMatchObject([{ status: 'waiting' }]);
+  });
+
   test.each([
-    ['no_preview', 'ended'],
-    ['needs_ffmpeg', 'waiting'],
-    ['crashed', 'waiting'],
-  ])('again after %s leaves it %s', (reason, status) => {
+    ['no_preview', 'ended', 'ended'],
+    ['needs_ffmpeg', 'none', 'waiting'],
+    ['crashed', 'none', 'waiting'],
+  ])('an hour after %s shows %s and leaves it %s', (reason, shown, status) => {
     const { hub, owner } = scene;
     const entry = scene.file('still.png');
     makeEntryPreviews(owner, wanted(entry));
     const job = claimed();
     endPreviews(hub.ctx, job, job.payload.assetIds[0]!, { reason, report: null, previews: [] });
-    endPreviewJob(hub.ctx, job);
+    endPreviewTurn(hub.ctx, job);
     expect(makeEntryPreviews(owner, wanted(entry))).toMatchObject([{ status: 'ended', reason }]);
     hub.clock.advance(3600_000);
+    expect(viewEntryPreviews(owner, wanted(entry))).toMatchObject([{ status: shown }]);
     expect(makeEntryPreviews(owner, wanted(entry))).toMatchObject([{ status }]);
   });
 });
@@ -157,7 +174,7 @@ describe('the end', () => {
     expect(waitingPreviews(hub.db, job)).toMatchObject([{ name: 'still.png' }]);
     hub.db.delete(events).run();
     endPreviews(hub.ctx, job, job.payload.assetIds[0]!, ended);
-    endPreviewJob(hub.ctx, job);
+    endPreviewTurn(hub.ctx, job);
     const { entries } = listWorkspace(owner, {
       projectId: scene.project.id,
       folderId: null,
@@ -189,14 +206,28 @@ describe('the end', () => {
     expect(waitingPreviews(hub.db, job)).toEqual([]);
   });
 
-  test('comes for a job that is given up', () => {
+  test('of a turn leaves the other files to the next one', () => {
+    const { hub, owner } = scene;
+    makeEntryPreviews(owner, wanted(scene.file('one.png'), scene.file('other.png')));
+    for (const status of ['waiting', 'done']) {
+      const job = claimed();
+      endPreviews(hub.ctx, job, waitingPreviews(hub.db, job)[0]!.assetId, ended);
+      endPreviewTurn(hub.ctx, job);
+      expect(queued()).toMatchObject([{ status }]);
+    }
+  });
+
+  test.each([
+    ['took_too_long', 'took_too_long'],
+    ['spawn /srv/hub/assets/1: ENOENT', 'crashed'],
+  ])('comes for a job that is given up: %s is %s', (error, reason) => {
     const { hub, owner } = scene;
     const entry = scene.file('still.png');
     makeEntryPreviews(owner, wanted(entry));
     const job = claimed();
-    inTransaction(hub.db, (tx) => giveUpPreviews(tx, hub.ctx, job, 'took_too_long'));
+    inTransaction(hub.db, (tx) => giveUpPreviews(tx, hub.ctx, job, error));
     expect(viewEntryPreviews(owner, wanted(entry))).toMatchObject([
-      { status: 'ended', reason: 'took_too_long', previews: [] },
+      { status: 'ended', reason, previews: [] },
     ]);
   });
 

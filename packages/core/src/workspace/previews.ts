@@ -10,7 +10,7 @@ type Wanted = { projectId: string; entryIds: readonly string[] };
 
 /** Throws `not_found` when one of them does not exist for the person. Folders have no previews. */
 export function viewEntryPreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {
-  return viewPreviewRuns(ctx.db, loadAll(ctx, wanted));
+  return viewPreviewRuns(ctx, loadAll(ctx, wanted));
 }
 
 export function makeEntryPreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {

@@ -8,6 +8,8 @@ import { previewKind } from './previews.ts';
 export const maxPreviewsAtOnce = 24;
 /** A person who has asked for so many waits until some are made. */
 export const maxPreviewsWaiting = 96;
+/** Pictures that land in a Workspace leave places for what the person opens. */
+export const maxThumbnailsWaiting = 48;
 /** Larger images get their thumbnail when somebody opens them. */
 export const maxSoonPreviewedBytes = 64 * 1024 ** 2;
 
@@ -25,7 +27,7 @@ export const previewRunView = z.object({
   id: z.string(),
   /** What there is: `GET /files/<id>?preview=<kind>`. */
   previews: z.array(previewKind),
-  /** `none`: nobody has asked for more, or the person has asked for too many. */
+  /** `none`: nobody has asked for more, the person has asked for too many, or it failed an hour ago and can be asked for again. */
   status: z.enum(['none', 'waiting', 'ended']),
   /** Why there is not all that could be: one of `stageSkipReasons` or `stageFailures`, or what the program said; null: nothing is missing. */
   reason: z.string().nullable(),

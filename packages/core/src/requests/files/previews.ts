@@ -12,7 +12,7 @@ type Wanted = { request: Pick<DeliveryRequest, 'id'>; fileIds: readonly string[]
 
 /** Throws `not_found` when the person does not see one of them in this request. */
 export function viewFilePreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {
-  return viewPreviewRuns(ctx.db, loadAll(ctx.db, ctx, wanted));
+  return viewPreviewRuns(ctx, loadAll(ctx.db, ctx, wanted));
 }
 
 export function makeFilePreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {

@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eq } from 'drizzle-orm';
 import { jobs, stageRuns } from '@turnover/db/schema/jobs';
-import { rounds } from '@turnover/db/schema/requests';
+import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
-import { claim, enqueue, fail } from '../../jobs.ts';
+import {
+  askForPreviews,
+  giveUpPreviews,
+  waitingPreviews,
+  type PreviewJob,
+} from '../../assets/preview-runs.ts';
+import { claim, enqueue, fail, type GiveUp } from '../../jobs.ts';
 import { describeCapabilities } from '../../server/capabilities.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
 import { currentRequest } from '../transitions.ts';
@@ -36,11 +42,11 @@ describe('a job that was given up', () => {
     return { request, stageRunId };
   }
 
-  function giveUp() {
+  function giveUp(onDead: GiveUp = () => {}) {
     const { ctx, clock } = scene.hub;
     for (;;) {
       const job = claim(ctx)!;
-      if (fail(ctx, job, 'broken', 0, { giveUp: () => {}, retryLater: () => {} }) === 'dead') return;
+      if (fail(ctx, job, 'broken', 0, { giveUp: onDead, retryLater: () => {} }) === 'dead') return;
       clock.advance(3600_000);
     }
   }
@@ -131,6 +137,17 @@ describe('a job that was given up', () => {
     add();
     retryDeadJob(owner(), deadId());
     expect(db.select().from(jobs).all()).toMatchObject([{ status: 'waiting' }]);
+  });
+
+  test.each(['still.png', 'film.mov'])('of previews makes what has failed: %s', (name) => {
+    const { ctx, db } = scene.hub;
+    scene.deliver(scene.createRequest(), name);
+    const { assetId } = db.select().from(deliveredFiles).get()!;
+    const asking = { askedBy: scene.people.coordinator.id };
+    inTransaction(db, (tx) => askForPreviews(tx, ctx, [{ assetId, name }], asking));
+    giveUp((tx, job, reason) => giveUpPreviews(tx, ctx, job as PreviewJob, reason));
+    retryDeadJob(owner(), deadId());
+    expect(waitingPreviews(db, claim(ctx) as PreviewJob)).toMatchObject([{ assetId }]);
   });
 
   test('is only for owners of the hub', async () => {

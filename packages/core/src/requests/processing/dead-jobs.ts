@@ -8,6 +8,7 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { refuseAction } from '@turnover/domain/requests/actions';
 import { jobs as definitions } from '@turnover/domain/server/jobs';
 import { requireOwner } from '../../access.ts';
+import { reopenPreviews } from '../../assets/preview-runs.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 import { revive } from '../../jobs.ts';
@@ -23,6 +24,7 @@ export function retryDeadJob(ctx: PersonContext, jobId: string): void {
     const job = loadDead(tx, ctx, jobId);
     if (job.kind === 'runStage' || job.kind === 'runLongStage') retryStageOf(tx, ctx, job);
     else if (job.kind === 'runFrames') retryFramesOf(tx, ctx, job);
+    else if (job.kind === 'makePreviews' || job.kind === 'makeLongPreviews') retryPreviewsOf(tx, ctx, job);
     else revive(tx, ctx, job);
   });
 }
@@ -58,6 +60,12 @@ function retryFramesOf(tx: Transaction, ctx: PersonContext, job: DeadJob): void 
   const { fileIds } = definitions.runFrames.payload.parse(job.payload);
   retryFailed(tx, ctx, inList(stageRuns.fileId, fileIds));
   remove(tx, job);
+}
+
+/** Its runs have ended with it, and it makes only what waits. */
+function retryPreviewsOf(tx: Transaction, ctx: PersonContext, job: DeadJob): void {
+  reopenPreviews(tx, definitions.makePreviews.payload.parse(job.payload).assetIds);
+  revive(tx, ctx, job);
 }
 
 /** Those that have failed. `which`: stages of one request. */
