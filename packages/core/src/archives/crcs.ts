@@ -4,6 +4,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import type { Context } from '../context.ts';
 import { writeSoon } from '../write-gate.ts';
+import { maxWithCrcFirst } from './plan.ts';
 
 export function recordCrcs(ctx: Context, crcs: ReadonlyMap<string, number>): void {
   if (crcs.size === 0) return;
@@ -20,12 +21,16 @@ const pieceBytes = 1024 * 1024;
 
 /**
  * Reads files for their CRC, one after the other, and each to its end even if the one who asked has left: a proxy may have lost its
- * patience, and the next attempt finds the CRC.
+ * patience, and the next attempt finds the CRC. Small files do not wait for a large one, which may take an hour.
  */
 export class CrcReader {
   readonly #ctx: Context;
   readonly #running = new Map<string, Promise<number>>();
-  #last: Promise<unknown> = Promise.resolve();
+  /** The last reading of a small file, and of a large one. */
+  readonly #last: { small: Promise<unknown>; large: Promise<unknown> } = {
+    small: Promise.resolve(),
+    large: Promise.resolve(),
+  };
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -34,10 +39,14 @@ export class CrcReader {
   of(assetId: string, sizeBytes: number): Promise<number> {
     const running = this.#running.get(assetId);
     if (running) return running;
-    const next = this.#last.then(() => this.#read(assetId, sizeBytes));
-    this.#last = next.catch(() => undefined);
+    const size = sizeBytes <= maxWithCrcFirst ? 'small' : 'large';
+    const next = this.#last[size].then(() => this.#read(assetId, sizeBytes));
+    const ended = next.then(
+      () => this.#running.delete(assetId),
+      () => this.#running.delete(assetId),
+    );
+    this.#last[size] = ended;
     this.#running.set(assetId, next);
-    void this.#last.then(() => this.#running.delete(assetId));
     return next;
   }
 
