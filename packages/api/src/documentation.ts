@@ -136,9 +136,10 @@ Get a file with \`GET /files/<id>\`, where the id is that of a Workspace entry o
 \`?preview=original\` returns the file itself where browsers play it. What there is not is not found.
 
 The id of a folder, an image sequence or a request gives one ZIP of all its files, and \`?round=2\` of a request those of a submitted round.
-For a selection, \`workspace.archive\` and \`requestFiles.archive\` return the \`url\` of its ZIP, which is kept for a week. The files are stored
+For a selection, \`workspace.archive\` and \`requestFiles.archive\` return the \`url\` of its ZIP, which is kept for a week after its last use. The files are stored
 in it, so \`Content-Length\` is known; \`HEAD\` and \`Range\` work, and the \`ETag\` changes when the list of files does. It is the list as it was
-when the request began. \`GET /files/<id>/list.json\` has a line for each of these files, with \`path\`, \`sizeBytes\`, \`checksums\` and \`url\`;
+when the request began. \`GET /files/<id>/list.json\` has a line for each of these files, with \`path\`, \`sizeBytes\`, \`checksums\` and \`url\`
+(null for an empty folder, and for a file of a round that was removed since: only the ZIP has it);
 \`list.txt\` is for \`xxhsum -c\`. [downloads.md](downloads.md) has the details.
 
 ## A whole delivery with curl

@@ -9,7 +9,8 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
 import { previewKinds } from '@turnover/domain/media/previews';
 import { faultErrorOf } from '@turnover/domain/requests/system-faults';
-import type { ArchiveTarget } from '@turnover/core/archives/targets';
+import { noteArchiveUsed } from '@turnover/core/archives/prepared';
+import { requireStillAllowed, type ArchiveTarget } from '@turnover/core/archives/targets';
 import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
 import { Archives, isArchive, listDocuments, requireArchive, type ListDocument } from './archive/archives.ts';
 import type { TransferHub } from './hub.ts';
@@ -59,7 +60,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
   try {
     place.run(yielding(response));
     if (found.kind === 'file') await sendOne(parts, ctx, wanted, found, request, response);
-    else if (wanted.list) await sendList(parts, ctx, wanted, found, wanted.list, request, response);
+    else if (wanted.list) await sendList(parts, ctx, found, wanted.list, request, response);
     else await sendArchive(parts, ctx, wanted, found, request, response);
   } finally {
     place.leave();
@@ -76,7 +77,7 @@ async function sendOne(
 ): Promise<void> {
   const file = await openStored(ctx, found, wanted.id);
   const { name: fileName, sizeBytes, etag, shownAs } = found;
-  const isStillAllowed = () => mayStill(hub, request, wanted);
+  const isStillAllowed = () => mayStill(hub, request, (now) => void find(now, wanted));
   try {
     const source = sourceOf(file);
     const sent = { source, fileName, sizeBytes, etag, isStillAllowed, ...(shownAs && { shownAs }) };
@@ -96,7 +97,9 @@ async function sendArchive(
   response: ServerResponse,
 ): Promise<void> {
   const { fileIds, ...archive } = await archives.open(ctx, target);
-  const isStillAllowed = () => mayStill(hub, request, wanted);
+  if (isId('archive', wanted.id)) noteArchiveUsed(ctx, wanted.id);
+  // What was prepared may be cleaned up meanwhile; the right to its files is what counts.
+  const isStillAllowed = () => mayStill(hub, request, (now) => requireStillAllowed(now, target));
   let isWhole: boolean;
   try {
     const sent = { ...archive, type: 'application/zip', isStillAllowed };
@@ -108,9 +111,8 @@ async function sendArchive(
 }
 
 function sendList(
-  { archives }: Parts,
+  { hub, archives }: Parts,
   ctx: PersonContext,
-  { id, round }: Wanted,
   { target }: FoundArchive,
   document: ListDocument,
   request: IncomingMessage,
@@ -122,7 +124,9 @@ function sendList(
       fileName: list.name + suffix,
       type,
       pieces: write(ctx, list),
-      check: () => void requireArchive(ctx, id, round),
+      async check() {
+        if (!(await mayStill(hub, request, (now) => requireStillAllowed(now, target)))) throw notFound();
+      },
     }),
   );
 }
@@ -217,11 +221,15 @@ async function openStored(
 }
 
 /** Checks the sign-in as well: it may have ended since, or the person may have been disabled. */
-async function mayStill(hub: TransferHub, request: IncomingMessage, wanted: Wanted): Promise<boolean> {
+async function mayStill(
+  hub: TransferHub,
+  request: IncomingMessage,
+  requireRight: (ctx: PersonContext) => void,
+): Promise<boolean> {
   const ctx = await hub.authenticate(request);
   if (!ctx) return false;
   try {
-    find(ctx, wanted);
+    requireRight(ctx);
     return true;
   } catch {
     return false;

@@ -110,7 +110,11 @@ async function answer(
       fileName: `${name} round ${number} ${document.suffix}`,
       type: document.type,
       pieces,
-      check: () => void requestOf(place),
+      async check() {
+        const now = await hub.authenticate(request);
+        if (!now) throw notFound();
+        requestOf({ ...place, ctx: now });
+      },
     });
   } finally {
     slot.leave();

@@ -7,8 +7,8 @@ export type SentDocument = {
   fileName: string;
   type: string;
   pieces: AsyncIterable<string | Uint8Array>;
-  /** Called before each piece. Throws when the reader may no longer have it. */
-  check(): void;
+  /** Called before each piece. Throws when the reader may no longer have it, or has signed out. */
+  check(): Promise<void>;
 };
 
 /** Without the pieces for HEAD. Stops when the reader leaves or loses access. */
@@ -28,11 +28,21 @@ export async function sendPieces(
   });
   if (method === 'GET') {
     for await (const piece of pieces) {
+      await check();
       if (response.destroyed) return;
-      check();
-      if (piece.length === 0 || response.write(piece)) continue;
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (piece.length > 0 && !response.write(piece)) await drainedOrClosed(response);
     }
   }
   response.end();
+}
+
+async function drainedOrClosed(response: ServerResponse): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  } finally {
+    // Otherwise the listener for what did not happen stays, one for each piece.
+    over.abort();
+  }
 }

@@ -8,6 +8,8 @@ export type ArchivedFile = {
   path: string;
   /** The entry or delivered file; null for a folder. */
   fileId: string | null;
+  /** From the request since, while a round still has it: then it has no address of its own. */
+  isRemoved: boolean;
   assetId: string | null;
   sizeBytes: number;
   at: number;

@@ -7,7 +7,7 @@ import { selectedFiles } from '../requests/files/remove.ts';
 import { inRound } from '../requests/files/round-scope.ts';
 import type { ArchivedFile } from './archived-file.ts';
 
-type Row = Omit<ArchivedFile, 'path'> & { path: string; pathKey: string };
+type Row = Omit<ArchivedFile, 'isRemoved'> & { pathKey: string; isRemoved: number };
 
 const pageSize = 500;
 
@@ -20,7 +20,9 @@ export function* filesOfRequest(
   let after = { pathKey: '', fileId: '' };
   for (;;) {
     const rows: Row[] = pageOf(db, target, after);
-    for (const { pathKey: _, ...row } of rows) yield { ...row, path: names.place(row.path) };
+    for (const { pathKey: _, ...row } of rows) {
+      yield { ...row, path: names.place(row.path), isRemoved: row.isRemoved === 1 };
+    }
     const last = rows.at(-1);
     if (!last || rows.length < pageSize) return;
     after = { pathKey: last.pathKey, fileId: last.fileId! };
@@ -51,7 +53,8 @@ function pageOf(
       ? selectedFiles(requestId, selection)
       : and(sql`file.request_id = ${requestId}`, inRound(round));
   return db.all(sql`
-    select ${table}.id as fileId, ${table}.path, ${table}.path_key as pathKey, ${table}.added_at as at, asset.id as assetId,
+    select ${table}.id as fileId, ${table}.path, ${table}.path_key as pathKey, ${table}.added_at as at,
+      ${table}.removed_at is not null as isRemoved, asset.id as assetId,
       asset.size_bytes as sizeBytes, iif(${table}.purged_at is null, asset.state, 'freed') as state, asset.crc32 as crc
     from delivered_files as ${table} join assets as asset on asset.id = ${table}.asset_id
     where ${wanted} and (${table}.path_key, ${table}.id) > (${after.pathKey}, ${after.fileId})

@@ -54,11 +54,20 @@ export function* filesOfEntries(db: Reader, rootIds: readonly string[]): Generat
 }
 
 function emptyFolder(path: string, at: number): ArchivedFile {
-  return { path, fileId: null, assetId: null, sizeBytes: 0, at, state: 'stored', crc: 0 };
+  return { path, fileId: null, isRemoved: false, assetId: null, sizeBytes: 0, at, state: 'stored', crc: 0 };
 }
 
 function fileOf({ id, at, assetId, sizeBytes, state, crc }: Row, path: string): ArchivedFile {
-  return { path, fileId: id, at, assetId, sizeBytes: sizeBytes ?? 0, state: state ?? 'freed', crc };
+  return {
+    path,
+    fileId: id,
+    isRemoved: false,
+    at,
+    assetId,
+    sizeBytes: sizeBytes ?? 0,
+    state: state ?? 'freed',
+    crc,
+  };
 }
 
 const columns = sql`entries.id, entries.kind, entries.name, entries.updated_at as at, entries.rank, entries.sort_key as sortKey,

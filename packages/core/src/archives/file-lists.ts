@@ -53,11 +53,11 @@ async function* pagesOf(
       db,
       page.flatMap(({ assetId }) => assetId ?? []),
     );
-    yield page.map(({ path, sizeBytes, fileId, assetId }) => ({
+    yield page.map(({ path, sizeBytes, fileId, assetId, isRemoved }) => ({
       path,
       sizeBytes,
       checksums: (known.get(assetId ?? '') ?? []).filter(({ source }) => source === 'computed'),
-      url: fileId && archiveUrlOf(fileId),
+      url: fileId === null || isRemoved ? null : archiveUrlOf(fileId),
     }));
   }
 }

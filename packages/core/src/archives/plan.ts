@@ -24,6 +24,9 @@ export type ArchivePlan = {
 /** A larger file gets its CRC after its bytes, because reading it twice would take too long. */
 export const maxWithCrcFirst = 64 * 1024 * 1024;
 
+/** Counts up when the same files give other bytes: then nobody continues a download that was begun with the earlier ones. */
+const layout = 1;
+
 /** Whether a CRC is known changes no length and no byte, so a download can be continued after the hub has learned some. */
 export async function planArchive({ name, files, tag }: FileList): Promise<ArchivePlan> {
   const othersTurn = turns();
@@ -38,7 +41,7 @@ export async function planArchive({ name, files, tag }: FileList): Promise<Archi
   }
   const directory = { members: members.length, sizeBytes: directoryBytes, offset };
   const sizeBytes = offset + directoryBytes + endRecords(directory).length;
-  return { fileName: `${name}.zip`, sizeBytes, etag: `"zip-${tag}"`, members, directory };
+  return { fileName: `${name}.zip`, sizeBytes, etag: `"zip${layout}-${tag}"`, members, directory };
 }
 
 export function memberLength(member: ZipMember): number {

@@ -1,5 +1,5 @@
 /** Prepares archives: keeps a selection for some days, so that its ZIP has an address and can be continued. */
-import { lt, sql, sum } from 'drizzle-orm';
+import { and, eq, lt, sql, sum } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { archives } from '@turnover/db/schema/archives';
 import { entries } from '@turnover/db/schema/entries';
@@ -13,9 +13,10 @@ import type { DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { inList } from '../in-list.ts';
 import { selectedFiles, sumFiles } from '../requests/files/remove.ts';
+import { writeQuietly } from '../write-gate.ts';
 import { archiveName, requireSelected, type ArchiveTarget } from './targets.ts';
 
-/** A person's older ones make room. */
+/** Those that a person has not used for the longest time make room. */
 const keptPerPerson = 100;
 
 /** Throws `not_found` when nothing is selected, or something that the person may not see. */
@@ -49,6 +50,15 @@ export function archiveFiles(
   return keep(ctx, { projectId, requestId, selection }, { name, files, sizeBytes });
 }
 
+const usesNotedEveryMs = 3600_000;
+
+/** Call when a download begins, so that its address stays as long as it may be continued. */
+export function noteArchiveUsed(ctx: PersonContext, id: string): void {
+  const now = ctx.clock();
+  const isDue = and(eq(archives.id, id), lt(archives.usedAt, now - usesNotedEveryMs));
+  writeQuietly(ctx, 'archive.used', (tx) => void tx.update(archives).set({ usedAt: now }).where(isDue).run());
+}
+
 type Kept = Pick<typeof archives.$inferInsert, 'projectId' | 'requestId' | 'selection'>;
 
 function keep(
@@ -60,7 +70,7 @@ function keep(
   inTransaction(ctx.db, (tx) => {
     dropOld(tx, ctx);
     tx.insert(archives)
-      .values({ id, userId: ctx.person.id, createdAt: ctx.clock(), ...what })
+      .values({ id, userId: ctx.person.id, usedAt: ctx.clock(), ...what })
       .run();
   });
   const url = archiveUrlOf(id);
@@ -69,7 +79,7 @@ function keep(
 
 function dropOld(tx: Transaction, ctx: PersonContext): void {
   tx.delete(archives)
-    .where(lt(archives.createdAt, ctx.clock() - archiveKeptDays * dayMs))
+    .where(lt(archives.usedAt, ctx.clock() - archiveKeptDays * dayMs))
     .run();
   const older = sql`(
     select id from archives where user_id = ${ctx.person.id} order by created_at desc, id desc limit -1 offset ${keptPerPerson - 1}

@@ -20,10 +20,11 @@ export const archives = sqliteTable(
     /** Null: a selection of entries. */
     requestId: text('request_id').references(() => requests.id),
     selection: text('selection', { mode: 'json' }).$type<EntrySelection | FileSelection>().notNull(),
-    createdAt: at('created_at').notNull(),
+    /** When it was prepared, or its download last began. */
+    usedAt: at('created_at').notNull(),
   },
   (table) => [
-    index('archives_of_person').on(table.userId, table.createdAt),
-    index('archives_by_age').on(table.createdAt),
+    index('archives_of_person').on(table.userId, table.usedAt),
+    index('archives_by_age').on(table.usedAt),
   ],
 );

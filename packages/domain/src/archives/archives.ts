@@ -6,7 +6,7 @@ import { selectEntriesInput } from '../workspace/entries.ts';
 
 /** An archive with more files is refused: its list must fit into the memory. */
 export const maxArchivedFiles = 250_000;
-/** A prepared archive can be downloaded, and continued, for this long. */
+/** A prepared archive can be downloaded, and continued, for this long after its last use. */
 export const archiveKeptDays = 7;
 
 export const archiveEntriesInput = selectEntriesInput;
@@ -29,7 +29,7 @@ export const listedFileView = z.object({
   /** Its place in the ZIP. That of an empty folder ends with `/`. */
   path: z.string(),
   sizeBytes: z.number(),
-  /** Null for a folder. */
+  /** Null for a folder, and for a file of a round that was removed since: the ZIP of the round has it. */
   url: z.string().nullable(),
   checksums: z.array(z.object({ algorithm: checksumAlgorithmSchema, value: z.string() })),
 });

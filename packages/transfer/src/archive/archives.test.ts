@@ -5,10 +5,11 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { archiveEntries } from '@turnover/core/archives/prepared';
 import { revokeShare } from '@turnover/core/shares/revoke';
 import { shareScene, type ShareScene } from '@turnover/core/testing/shares';
+import { dayMs } from '@turnover/domain/days';
 import { moveInput } from '@turnover/domain/workspace/entries';
 import { moveEntries } from '@turnover/core/workspace/move';
 import { renameEntry } from '@turnover/core/workspace/workspace';
@@ -264,6 +265,23 @@ describe('a prepared selection', () => {
     expect(headers.get('content-disposition')).toContain(scene.project.name);
   });
 
+  test('stays while it is used, and its running download outlives it', async () => {
+    const { reel } = bigFolder();
+    const archive = prepare([reel]);
+    scene.hub.clock.advance(6 * dayMs);
+    expect((await get(archive, { method: 'HEAD' })).status).toBe(200);
+    scene.hub.clock.advance(6 * dayMs);
+    const others = scene.file('other.mov');
+    prepare([others]);
+    const response = await openDownload(archive);
+    scene.hub.clock.advance(8 * dayMs);
+    prepare([others]);
+    expect(await statusOf(archive)).toBe(404);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await restOf(response);
+    expect(response.complete).toBe(true);
+  });
+
   test('ends with the right to one of its entries', async () => {
     const [one, two] = [scene.file('1.wav'), scene.file('2.wav')];
     const { id } = scene.share(one, scene.cora);
@@ -288,6 +306,12 @@ test('a folder is found by its owner and its sharees only, and waits for the che
   const waiting = await get(reel);
   expect(waiting.status).toBe(422);
   expect(waiting.body.toString()).toContain('still_verifying');
+});
+
+test('a list ends with the sign-in', async () => {
+  const reel = sampleFolder();
+  vi.spyOn(transfers.signedIn, 'get').mockReturnValueOnce(scene.pat).mockReturnValue(undefined);
+  await expect(get(`${reel}/list.txt`)).rejects.toThrow();
 });
 
 describe('the files of a request', () => {
@@ -319,6 +343,14 @@ describe('the files of a request', () => {
     const first = await get(`${request.id}?round=1`, { token: 'partner' });
     expect(Object.keys(unpack(first.body))).toEqual(['Reel 1/mix.wav']);
     expect(first.headers.get('content-disposition')).toContain('Mezcla%20%C3%B1%20round%201.zip');
+    const { body } = await get(`${request.id}/list.json?round=1`, { token: 'partner' });
+    const { files } = JSON.parse(body.toString()) as { files: { path: string; url: string | null }[] };
+    // It was replaced since.
+    expect(files).toMatchObject([{ path: 'Reel 1/mix.wav', url: null }]);
+    const { body: present } = await get(`${request.id}/list.json`, { token: 'partner' });
+    for (const { url } of (JSON.parse(present.toString()) as { files: { url: string }[] }).files) {
+      expect(await statusOf(url.slice('/files/'.length), 'partner')).toBe(200);
+    }
     for (const round of ['2', '9', '0', 'x']) {
       expect(await statusOf(`${request.id}?round=${round}`, 'partner')).toBe(404);
     }
