@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ignoreMatcher, maxIgnorePatterns } from './ignore-patterns.ts';
+import { ignoreMatcher, maxIgnorePatterns, maxStepsPerPath } from './ignore-patterns.ts';
 
 test.each<[pattern: string, fitting: string[], unfitting: string[]]>([
   ['.DS_Store', ['.DS_Store', 'a/b/.DS_Store'], ['DS_Store', '.DS_Store2']],
@@ -45,4 +45,27 @@ test('hostile patterns take no long', () => {
   expect(many(`f${maxIgnorePatterns - 1}`)).not.toBeNull();
   expect(many(`f${maxIgnorePatterns}`)).toBeNull();
   expect(ignoreMatcher(['x'.repeat(501)])('x'.repeat(501))).toBeNull();
+});
+
+test('a path takes a bounded number of steps, whatever the patterns are', () => {
+  const taken = (lines: readonly string[], path: string) => {
+    let steps = 0;
+    ignoreMatcher(lines, (each) => (steps = each))(path);
+    return steps;
+  };
+  const deep = `${'a/'.repeat(250)}a`;
+  const times = (line: string) => Array.from({ length: maxIgnorePatterns }, (_, at) => `${line}${at}`);
+  expect(taken(times(`${'**/*/'.repeat(74)}z`), deep)).toBe(0);
+  expect(taken(times(`${'**/*/'.repeat(4)}z`), deep)).toBeLessThan(maxStepsPerPath * 1.01);
+  expect(taken(times('*a'.repeat(200)), 'a'.repeat(4000))).toBeLessThan(maxStepsPerPath * 1.01);
+  expect(taken(times('*.tmp'), 'Reels/A001/A001_C001_0101AB.mov')).toBeLessThan(maxStepsPerPath / 5);
+});
+
+test('a pattern of too many parts is left out, and a path of too many steps is kept', () => {
+  expect(ignoreMatcher(['a/'.repeat(20)])(`${'a/'.repeat(20)}x`)).not.toBeNull();
+  expect(ignoreMatcher(['a/'.repeat(21)])(`${'a/'.repeat(21)}x`)).toBeNull();
+  expect(ignoreMatcher([`${'**/a/'.repeat(4)}x`])('a/a/a/a/x')).not.toBeNull();
+  expect(ignoreMatcher([`${'**/a/'.repeat(5)}x`])('a/a/a/a/a/x')).toBeNull();
+  const slow = Array.from({ length: 100 }, (_, at) => `*a*a*a*${at}`);
+  expect(ignoreMatcher(['a*', ...slow])('a'.repeat(4000))).toBeNull();
 });

@@ -2,6 +2,11 @@
 
 export const maxIgnorePatterns = 200;
 const maxPatternLength = 500;
+const maxSegments = 20;
+/** Of `**` in one pattern. */
+const maxDeeps = 4;
+/** Far more than 200 usual patterns need for one path; about a millisecond. */
+export const maxStepsPerPath = 200_000;
 
 type Pattern = {
   written: string;
@@ -11,21 +16,37 @@ type Pattern = {
   isNegated: boolean;
 };
 
-/** Returns the pattern that leaves out a path below the root of the history; null when none does. The last one that fits decides. */
-export function ignoreMatcher(lines: readonly string[]): (path: string) => string | null {
+/**
+ * Returns the pattern that leaves out a path below the root of the history; null when none does. The last one that fits
+ * decides. Nothing leaves out a path that takes too many steps: then it is told as a file that no list names. `onSteps` gets
+ * how many a path took.
+ */
+export function ignoreMatcher(
+  lines: readonly string[],
+  onSteps?: (steps: number) => void,
+): (path: string) => string | null {
   const patterns = lines.slice(0, maxIgnorePatterns).flatMap((line) => patternOf(line) ?? []);
   return (path) => {
-    const segments = path.split('/');
-    // A folder that is left out takes all in it along, whatever later lines say about that.
-    for (let depth = 1; depth <= segments.length; depth += 1) {
-      const part = segments.slice(0, depth);
-      const isFolder = depth < segments.length;
-      const last = patterns.findLast((pattern) => fits(pattern, part, isFolder));
-      if (last && !last.isNegated) return last.written;
+    const names = path.split('/').map((name) => Array.from(name));
+    const steps: Steps = { taken: 0 };
+    const decided = names.map((): Pattern | null => null);
+    for (const pattern of patterns.toReversed()) {
+      const fitting = fitsAt(pattern, names, steps);
+      if (steps.taken > maxStepsPerPath) break;
+      for (const [at, fits] of fitting.entries()) {
+        const isFolder = at < names.length - 1;
+        if (fits && (isFolder || !pattern.isFolder)) decided[at] ??= pattern;
+      }
     }
-    return null;
+    onSteps?.(steps.taken);
+    if (steps.taken > maxStepsPerPath) return null;
+    // A folder that is left out takes all in it along, whatever later lines say about that.
+    return decided.find((pattern) => pattern && !pattern.isNegated)?.written ?? null;
   };
 }
+
+type Steps = { taken: number };
+type Letters = readonly string[];
 
 function patternOf(line: string): Pattern | null {
   const written = line.trim();
@@ -38,21 +59,22 @@ function patternOf(line: string): Pattern | null {
     .replace(/^\/+/, '')
     .split('/')
     .filter((segment, at, all) => segment !== '' && !(segment === '**' && all[at - 1] === '**'));
-  if (segments.length === 0) return null;
+  if (segments.length === 0 || segments.length > maxSegments) return null;
+  if (segments.filter((segment) => segment === '**').length > maxDeeps) return null;
   return { written, segments, isAnchored: bare.includes('/'), isFolder, isNegated };
 }
 
-function fits({ segments, isAnchored, isFolder }: Pattern, path: readonly string[], isIn: boolean): boolean {
-  if (isFolder && !isIn) return false;
-  if (!isAnchored) return fitsSegment(segments[0]!, path.at(-1)!);
-  return fitsPath(segments, path);
+/** Whether the pattern fits the path down to each of its names. */
+function fitsAt({ segments, isAnchored }: Pattern, names: readonly Letters[], steps: Steps): boolean[] {
+  if (isAnchored) return fitsPath(segments, names, steps);
+  return names.map((name) => fitsSegment(segments[0]!, name, steps));
 }
 
 /** `**` stands for any number of folders. One row of a table for each part of the pattern. */
-function fitsPath(pattern: readonly string[], path: readonly string[]): boolean {
-  let reached = path.map(() => false);
-  reached.unshift(true);
+function fitsPath(pattern: readonly string[], names: readonly Letters[], steps: Steps): boolean[] {
+  let reached = [true, ...names.map(() => false)];
   for (const [at, segment] of pattern.entries()) {
+    steps.taken += reached.length;
     const next = reached.map(() => false);
     if (segment === '**') {
       // At the end it means everything within, not the folder itself.
@@ -65,20 +87,21 @@ function fitsPath(pattern: readonly string[], path: readonly string[]): boolean 
       }
     } else {
       for (let end = 1; end < next.length; end += 1) {
-        next[end] = reached[end - 1]! && fitsSegment(segment, path[end - 1]!);
+        next[end] = reached[end - 1]! && fitsSegment(segment, names[end - 1]!, steps);
       }
     }
     reached = next;
   }
-  return reached.at(-1)!;
+  return reached.slice(1);
 }
 
-/** `*`, `?`, `[a-z]` and `\` within a name. Goes back to the last `*` only, so that no name takes long. */
-function fitsSegment(pattern: string, name: string): boolean {
+/** `*`, `?`, `[a-z]` and `\` within a name. Goes back to the last `*` only, and fits nothing when the steps are used up. */
+function fitsSegment(pattern: string, letters: Letters, steps: Steps): boolean {
   const tokens = tokensOf(pattern);
-  const letters = Array.from(name);
   let [token, letter, starAt, resumeAt] = [0, 0, -1, 0];
   while (letter < letters.length) {
+    steps.taken += 1;
+    if (steps.taken > maxStepsPerPath) return false;
     const wanted = tokens[token];
     if (wanted === 'any') {
       starAt = token;
