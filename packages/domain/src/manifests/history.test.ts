@@ -57,6 +57,19 @@ describe('the newest generation that states a value decides', () => {
     expect(history.meaningOf(1, failed).isSuperseded).toBe(true);
   });
 
+  test('another value beside a failed check leaves the older one valid', () => {
+    const older = stated('a', 'H1');
+    const found = { ...stated('a', 'new'), algorithms: ['xxh64'] as const };
+    const history = new FileHistory();
+    atOnce(history.add(0, [older]));
+    atOnce(history.add(1, [found, stated('a', 'H2', { notes: ['failed_at_source'] })]));
+    expect(history.meaningOf(0, older).isSuperseded).toBe(false);
+    expect(history.meaningOf(1, found).isSuperseded).toBe(false);
+    atOnce(history.add(2, [stated('a', 'H3')]));
+    expect(history.meaningOf(0, older)).toMatchObject({ isSuperseded: true, isChanged: true });
+    expect(history.meaningOf(1, found).isSuperseded).toBe(true);
+  });
+
   test('follows a file through its names, also when two files swap theirs', () => {
     const meaning = historyOf(
       [stated('a', '1'), stated('x', '7'), stated('y', '8')],
@@ -76,7 +89,8 @@ describe('the newest generation that states a value decides', () => {
 });
 
 describe('a chain', () => {
-  const link = (number: string | null, verdict: 'match' | 'differs' | 'missing' | 'pending' = 'match') => ({
+  type Verdict = 'match' | 'differs' | 'missing' | 'pending' | 'uncheckable';
+  const link = (number: string | null, verdict: Verdict = 'match') => ({
     path: `000${number}_x.mhl`,
     stated: number,
     fileId: verdict === 'missing' ? null : `f${number}`,
@@ -92,6 +106,12 @@ describe('a chain', () => {
     expect(check([link('1'), link('2')], 1, 2)).toEqual(['whole']);
     expect(check([link('1'), link('2', 'pending')], 1, 2)).toEqual(['pending']);
     expect(check([])).toEqual(['whole']);
+  });
+
+  test('is not whole when a link states nothing to compare', () => {
+    expect(check([link('1', 'uncheckable'), link('2')], 1, 2)).toEqual(['unchecked']);
+    expect(check([link('1', 'uncheckable'), link('2', 'pending')], 1, 2)).toEqual(['pending']);
+    expect(check([link('1', 'uncheckable'), link('2', 'differs')], 1, 2)).toEqual(['broken', 'differs 2']);
   });
 
   test('names what breaks it', () => {

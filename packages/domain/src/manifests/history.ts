@@ -53,9 +53,15 @@ export class FileHistory {
   /** For each generation, the new path of each file that it renames. */
   readonly #renames = new Map<number, Map<string, string>>();
 
-  /** `at` grows from generation to generation. */
+  /**
+   * `at` grows from generation to generation. A generation in which the check of a file failed states what was found: what is
+   * known from before stays valid.
+   */
   *add(at: number, entries: readonly Stated[]): InPieces<void> {
     this.#rename(at, entries);
+    const failed = new Set(
+      entries.filter(({ notes }) => notes.includes('failed_at_source')).map(({ path }) => path),
+    );
     for (const [index, entry] of entries.entries()) {
       if (index % perPiece === perPiece - 1) yield;
       if (!isReference(entry)) continue;
@@ -65,7 +71,7 @@ export class FileHistory {
       const before = known.values.get(key);
       if (before !== undefined && before.at < at && before.value !== value) known.isChanged = true;
       known.values.set(key, { at, value });
-      known.at = at;
+      if (!failed.has(path)) known.at = at;
       this.#newest.set(path, known);
     }
   }
@@ -106,7 +112,8 @@ export type ChainFault = {
   /** The list, as the chain names it. */
   path: string;
 };
-export type ChainState = 'whole' | 'broken' | 'pending';
+/** `unchecked`: a link states no value that its list could be compared with. */
+export type ChainState = 'whole' | 'broken' | 'pending' | 'unchecked';
 
 export const maxChainFaults = 20;
 
@@ -140,9 +147,11 @@ export function checkChain(
   for (const { id, path, number } of delivered) {
     if (!listed.has(id)) faults.push({ fault: 'unlisted', generation: number, path });
   }
-  const isPending = links.some(({ verdict }) => verdict === 'pending');
-  return {
-    state: faults.length > 0 ? 'broken' : isPending ? 'pending' : 'whole',
-    faults: faults.slice(0, maxChainFaults),
-  };
+  return { state: stateOf(links, faults), faults: faults.slice(0, maxChainFaults) };
+}
+
+function stateOf(links: readonly Link[], faults: readonly ChainFault[]): ChainState {
+  if (faults.length > 0) return 'broken';
+  if (links.some(({ verdict }) => verdict === 'pending')) return 'pending';
+  return links.every(({ verdict }) => verdict === 'match') ? 'whole' : 'unchecked';
 }

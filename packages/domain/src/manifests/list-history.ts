@@ -10,7 +10,7 @@ export const listHistory = z.object({
   /** The number of generations that were delivered. */
   generations: z.number(),
   /** `none`: nobody delivered the chain. */
-  chain: z.enum(['whole', 'broken', 'pending', 'none']),
+  chain: z.enum(['whole', 'broken', 'pending', 'unchecked', 'none']),
   /** The first ones; empty for a list that is not the chain. */
   faults: z.array(
     z.object({

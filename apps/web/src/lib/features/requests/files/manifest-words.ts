@@ -151,6 +151,7 @@ export function describeFaults({ faults }: ListHistory): string[] {
 const chainWords: Record<ListHistory['chain'], () => string | null> = {
   whole: m.manifests_chain_whole,
   pending: m.manifests_chain_pending,
+  unchecked: m.manifests_chain_unchecked,
   none: m.manifests_chain_none,
   // Its faults have sentences of their own.
   broken: () => null,
