@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listManifestEntries, listManifests } from '@turnover/core/manifests/view';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/files/files';
@@ -279,4 +279,30 @@ test('compares 300 frames by SHA-1', async () => {
   await scene.receive({ 'plates.sha1': list });
   expect(scene.summary()?.counts).toMatchObject({ match: frames.length, pending: 0 });
   expect(scene.hub.db.select().from(manifests).all()).toHaveLength(1);
+});
+
+test('a slow file that cannot be read comes first, and holds up no other', async () => {
+  const realNow = performance.now.bind(performance);
+  let [passed, reads] = [0, 0];
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => realNow() + passed);
+  const slow = await manifestScene({
+    ...pool,
+    stageThreads: 1,
+    hashThreads: 1,
+    async hashWhole(file, signal) {
+      passed += 6000;
+      reads += 1;
+      if (reads === 1) throw new Error('The disk does not answer.');
+      return pool.hashWhole(file, signal);
+    },
+  });
+  const frames = ['a.exr', 'b.exr', 'c.exr'];
+  for (const path of frames) slow.deliver(slow.request, path);
+  const list = frames.map((path) => `${digest('sha1', `${path} by partner`)}  ${path}\n`).join('');
+  // What could not be read is tried again only after the others.
+  await slow.receive({ 'plates.sha1': list });
+  expect(slow.summary()?.counts).toMatchObject({ match: 3, pending: 0 });
+  expect(reads).toBe(4);
+  clock.mockRestore();
+  await slow.close();
 });

@@ -5,7 +5,8 @@ import { filesPerTurn, hashFiles } from './hash-files.ts';
 
 export const hashForManifests: Handler<'hashForManifests'> = {
   async run(tools, job, signal) {
-    const files = nextToHash(tools.ctx.db, job.payload.requestId, filesPerTurn);
+    const { requestId, failed } = job.payload;
+    const files = nextToHash(tools.ctx.db, requestId, filesPerTurn, failed);
     recordComputed(tools.ctx, job, await hashFiles(tools, files, signal));
   },
   // Files without a computed value stay "not checkable yet". The next change of the files tries again.

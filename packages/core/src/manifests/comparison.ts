@@ -195,7 +195,7 @@ function finish(
     appendEvent(tx, ctx.clock, { kind: 'manifest.changed', projectId, requestId });
   }
   if (counts !== null && counts.pending > 0 && nextToHash(tx, requestId, 1).length > 0) {
-    enqueue(tx, ctx, 'hashForManifests', { requestId }, { dedupeKey: `hash:${requestId}` });
+    enqueue(tx, ctx, 'hashForManifests', { requestId, failed: [] }, { dedupeKey: `hash:${requestId}` });
   }
   if (before.wanted !== wanted) return reschedule(tx, job, nextAt);
   complete(tx, ctx, job);

@@ -11,8 +11,16 @@ import { considerComparison } from './queue.ts';
 
 export type ManifestHashJob = Extract<Job, { kind: 'hashForManifests' }>;
 
-/** The first files whose check waits for checksums that nobody has computed yet. */
-export function nextToHash(db: Reader, requestId: string, limit: number): WantedHash[] {
+/** Of one job. With so many it is the disk that fails, and the next change of the files tries again. */
+export const maxFailed = 1000;
+
+/** The first files whose check waits for checksums that nobody has computed yet, without those that `failed`. */
+export function nextToHash(
+  db: Reader,
+  requestId: string,
+  limit: number,
+  failed: readonly string[] = [],
+): WantedHash[] {
   const rows = db.all<{ assetId: string; sizeBytes: number; algorithm: ChecksumAlgorithm }>(sql`
     select distinct asset.id as assetId, asset.size_bytes as sizeBytes, other.algorithm
     from (
@@ -21,6 +29,7 @@ export function nextToHash(db: Reader, requestId: string, limit: number): Wanted
       join delivered_files as file on file.id = entry.file_id
       join assets as asset on asset.id = file.asset_id and asset.state = 'stored'
       where list.request_id = ${requestId} and entry.algorithm is not null and file.removed_at is null
+        and file.asset_id not in (select value from json_each(${JSON.stringify(failed)}))
         and not exists (select 1 from asset_checksums as known where known.asset_id = asset.id
           and known.algorithm = entry.algorithm and known.source = 'computed')
       limit ${limit}
@@ -38,13 +47,13 @@ export function nextToHash(db: Reader, requestId: string, limit: number): Wanted
 
 /**
  * Records checksums that were computed from stored bytes, and queues comparisons for all requests that waited for them. The job
- * goes on behind the others while more files need hashes; files that cannot be read are left when nothing else is.
+ * goes on behind the others while more files need hashes; files that cannot be read are not tried again and hold up no others.
  */
 export function recordComputed(ctx: Context, job: ManifestHashJob, found: readonly FoundHashes[]): void {
   underLease(ctx.db, job, (tx) => {
     insertComputed(tx, ctx.clock(), found);
-    const read = found.filter(({ values }) => Object.keys(values).length > 0);
-    const assetIds = read.map(({ assetId }) => assetId);
+    const isRead = ({ values }: FoundHashes) => Object.keys(values).length > 0;
+    const assetIds = found.filter(isRead).map(({ assetId }) => assetId);
     const waiting = tx
       .selectDistinct({ id: requests.id, manifestCount: requests.manifestCount })
       .from(deliveredFiles)
@@ -52,8 +61,11 @@ export function recordComputed(ctx: Context, job: ManifestHashJob, found: readon
       .where(and(inList(deliveredFiles.assetId, assetIds), isNull(deliveredFiles.removedAt)))
       .all();
     for (const request of waiting) considerComparison(tx, ctx, request);
-    if (read.length > 0 && nextToHash(tx, job.payload.requestId, 1).length > 0)
-      reschedule(tx, job, ctx.clock());
+    const { requestId } = job.payload;
+    const unread = found.filter((each) => !isRead(each)).map(({ assetId }) => assetId);
+    const failed = [...job.payload.failed, ...unread];
+    if (failed.length <= maxFailed && nextToHash(tx, requestId, 1, failed).length > 0)
+      reschedule(tx, job, ctx.clock(), { requestId, failed });
     else complete(tx, ctx, job);
   });
 }

@@ -49,7 +49,11 @@ export const jobs = {
   /** Computes the algorithms that a request's lists use, a few files at a time. */
   hashForManifests: {
     ...usual,
-    payload: z.object({ requestId: idSchema('request') }),
+    payload: z.object({
+      requestId: idSchema('request'),
+      /** What could not be read since the job began. */
+      failed: z.array(idSchema('asset')).default([]),
+    }),
     timeLimitMs: 24 * 3600_000,
   },
   /** Computes checksums that a person wants of each file of a round, some files at a time. */
