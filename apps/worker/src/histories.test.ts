@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { compareOldLists } from '@turnover/core/manifests/queue';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { reviewDelivery } from '@turnover/core/requests/rule-checks';
-import { ignoredFiles } from '@turnover/db/schema/manifests';
+import { migrationsFolder } from '@turnover/db/migration-files';
+import { ignoredFiles, manifests } from '@turnover/db/schema/manifests';
 import { requests } from '@turnover/db/schema/requests';
 import { c4Id } from '@turnover/domain/media/c4';
 import { openPool, type Pool } from './pool.ts';
@@ -318,4 +322,20 @@ test('a person who sees only their own files learns neither who made another per
     ['ignored', null, null],
   ]);
   expect(JSON.stringify(seen)).not.toContain('cart-1');
+});
+
+test('lists that an earlier version read are read again after its migration', async () => {
+  const first = generation(1, [{ path: 'a.mov', content: 'a' }], { ignores: ['*.tmp'] });
+  await scene.receive({ 'a.mov': 'a', 'x.tmp': 'x', ...history('', first) });
+  const { db, ctx } = scene.hub;
+  db.update(manifests).set({ ignores: [], creator: null, history: null }).run();
+  db.delete(ignoredFiles).run();
+  expect(compareOldLists(ctx)).toBe(0);
+  const name = readdirSync(migrationsFolder).find((each) => each.endsWith('_read_histories_again.sql'))!;
+  db.$client.exec(readFileSync(join(migrationsFolder, name), 'utf8'));
+  expect(compareOldLists(ctx)).toBe(1);
+  await scene.settle();
+  expect(scene.verdicts()).toMatchObject({ 'a.mov': 'match', 'x.tmp': 'ignored' });
+  expect(chainOf('ascmhl/ascmhl_chain.xml')).toMatchObject({ chain: 'whole' });
+  expect(compareOldLists(ctx)).toBe(0);
 });
