@@ -6,14 +6,11 @@ import { planArchive } from '@turnover/core/archives/plan';
 import { loadTarget, requireStillAllowed, type ArchiveTarget } from '@turnover/core/archives/targets';
 import type { PersonContext } from '@turnover/core/context';
 import { loadEntry } from '@turnover/core/entries/access';
-import { HubError } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
 import type { TransferHub } from '../hub.ts';
 import type { ByteSource } from '../send-file.ts';
 import { ArchiveSource } from './archive-source.ts';
-
-/** Of all archives that are sent at the same time. Each file takes about 400 bytes of memory. */
-const maxFilesAtOnce = 500_000;
+import { ListBudget, type HeldList } from './list-budget.ts';
 
 export type OpenArchive = {
   fileName: string;
@@ -37,21 +34,21 @@ export function isArchive(ctx: PersonContext, id: string): boolean {
 
 export class Archives {
   readonly #crcs: CrcReader;
-  #files = 0;
+  readonly #budget = new ListBudget();
 
   constructor({ ctx }: TransferHub) {
     this.#crcs = new CrcReader(ctx);
   }
 
-  /** Throws what `listArchived` throws, and `unavailable` while too many others are sent. The caller closes the source. */
+  /** Throws what `ListBudget.take` and `listArchived` throw. The caller closes the source. */
   async open(ctx: PersonContext, target: ArchiveTarget): Promise<OpenArchive> {
-    const list = await this.#list(ctx, target);
+    const { list, release } = await this.#list(ctx, target);
     try {
       const plan = await planArchive(list);
       const source = new ArchiveSource(ctx, plan, this.#crcs);
       const { fileName, sizeBytes, etag } = plan;
       const close = () => {
-        this.#files -= list.files.length;
+        release();
         return source.close();
       };
       const fileIds = list.files.flatMap(({ fileId }) => fileId ?? []);
@@ -63,7 +60,7 @@ export class Archives {
         source: { read: (buffer, position) => source.read(buffer, position), close },
       };
     } catch (error) {
-      this.#files -= list.files.length;
+      release();
       throw error;
     }
   }
@@ -74,22 +71,16 @@ export class Archives {
     target: ArchiveTarget,
     send: (list: FileList) => Promise<void>,
   ): Promise<void> {
-    const list = await this.#list(ctx, target);
+    const { list, release } = await this.#list(ctx, target);
     try {
       await send(list);
     } finally {
-      this.#files -= list.files.length;
+      release();
     }
   }
 
-  async #list(ctx: PersonContext, target: ArchiveTarget): Promise<FileList> {
-    const list = await listArchived(ctx, target);
-    const { length } = list.files;
-    if (this.#files > 0 && this.#files + length > maxFilesAtOnce) {
-      throw new HubError('unavailable', 'Too many downloads of many files at once. Try again in a moment.');
-    }
-    this.#files += length;
-    return list;
+  #list(ctx: PersonContext, target: ArchiveTarget): Promise<HeldList> {
+    return this.#budget.take(ctx.person.id, (most) => listArchived(ctx, target, most));
   }
 }
 
