@@ -9,8 +9,13 @@ import { ffmpegLog, type FfmpegFindings, type HeardByFfmpeg, type Span } from '.
 import type { Measurement } from './measure.ts';
 
 export type MeasuredFile = { path: string; format: FormatName; report: MediaReport };
+export type MeasuredSound = Omit<Measurement, 'problems'> & {
+  tracks: number;
+  /** How many of the tracks of sound were measured. */
+  measuredTracks: number;
+};
 /** Without `sound`: the file has none. */
-export type MeasuredByFfmpeg = { problems: MediaProblem[]; sound: Omit<Measurement, 'problems'> | null };
+export type MeasuredByFfmpeg = { problems: MediaProblem[]; sound: MeasuredSound | null };
 
 /** The shortest black and freeze that are reported: as the trade asks about them. */
 const blackSeconds = 2;
@@ -48,25 +53,44 @@ export async function measureByFfmpeg(file: MeasuredFile, io: StageIo): Promise<
   return {
     problems: [...pictureProblems(found), ...soundProblems(found, heard, durationMs / 1000)],
     sound: sound
-      ? { loudness: sound.loudness, samplePeak: sound.samplePeak, truePeak: sound.truePeak }
+      ? {
+          loudness: sound.loudness,
+          samplePeak: sound.samplePeak,
+          truePeak: sound.truePeak,
+          tracks: report.tracks.filter(({ kind }) => kind === 'sound').length,
+          measuredTracks: heard.reduce((sum, { inputs }) => sum + inputs.length, 0),
+        }
       : null,
   };
 }
 
-/** Tracks of one channel are the channels of one sound, in the order of 5.1 and of stereo. */
-function soundsIn({ tracks }: MediaReport): Heard[] {
+/** What tracks of one channel are together, by their number. */
+const joined = new Map<number, { layout: string; inputs: number[] }[]>([
+  [2, [{ layout: 'stereo', inputs: [0, 1] }]],
+  [6, [{ layout: '5.1', inputs: [0, 1, 2, 3, 4, 5] }]],
+  [
+    8,
+    [
+      { layout: '5.1', inputs: [0, 1, 2, 3, 4, 5] },
+      { layout: 'stereo', inputs: [6, 7] },
+    ],
+  ],
+]);
+
+/** The first one is the sound whose loudness the stage tells. */
+export function soundsIn({ tracks }: MediaReport): Heard[] {
   const sounds = tracks.flatMap((track, position) =>
     track.kind === 'sound' ? [{ ...(track as SoundTrack), position }] : [],
   );
-  const layouts = new Map([
-    [2, 'stereo'],
-    [6, '5.1'],
-    [8, '5.1'],
-  ]);
-  const layout = layouts.get(sounds.length);
-  if (layout !== undefined && sounds.every(({ channels }) => channels === 1)) {
-    const inputs = layout === 'stereo' ? [0, 1] : [0, 1, 2, 3, 4, 5];
-    return [{ name: 's0', inputs, layout, channels: inputs.length, track: sounds[0]!.position }];
+  const parts = joined.get(sounds.length);
+  if (parts !== undefined && sounds.every(({ channels }) => channels === 1)) {
+    return parts.map(({ layout, inputs }, at) => ({
+      name: `s${at}`,
+      inputs,
+      layout,
+      channels: inputs.length,
+      track: sounds[inputs[0]!]!.position,
+    }));
   }
   return sounds.slice(0, maxSounds).map(({ channels, position }, at) => ({
     name: `s${at}`,

@@ -213,6 +213,38 @@ describe.skipIf(!ffmpeg)('with ffmpeg', () => {
     expect(found(await measured(mono, ffmpeg))).toEqual(['dual_mono 1']);
   });
 
+  test(
+    'measures the stereo behind 5.1, and says of how many tracks the measured ones are',
+    slow,
+    async () => {
+      const silence = ['-f', 'lavfi', '-i', 'anullsrc=r=48000:cl=mono'];
+      const film = (tones: number, silent: number) =>
+        make(
+          'tracks.mov',
+          ...smallFilm,
+          ...tone(),
+          ...silence,
+          '-map',
+          '0:v',
+          ...[
+            ...Array.from({ length: tones }, () => ['-map', '1:a']),
+            ...Array.from({ length: silent }, () => ['-map', '2:a']),
+          ].flat(),
+          ...h264,
+          '-c:a',
+          'pcm_s16le',
+          '-t',
+          '3',
+        );
+      const eight = await measured(film(6, 2), ffmpeg);
+      expect(found(eight)).toEqual(['silent_file 7']);
+      expect(eight).toMatchObject({ facts: { soundTracks: 8, soundTracksMeasured: 8 } });
+      expect(await measured(film(10, 0), ffmpeg)).toMatchObject({
+        facts: { soundTracks: 10, soundTracksMeasured: 8 },
+      });
+    },
+  );
+
   test('says that a film is not measured when ffmpeg cannot read it', slow, async () => {
     const broken = join(folder, 'broken.flac');
     writeFileSync(

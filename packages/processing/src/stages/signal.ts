@@ -3,7 +3,7 @@ import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
 import { formats } from '../inspect/formats.ts';
 import { formatOf } from '../inspect/sniff.ts';
 import { findFfmpeg, hasDemuxer, type Ffmpeg } from '../preview/ffmpeg.ts';
-import { measureByFfmpeg } from '../signal/by-ffmpeg.ts';
+import { measureByFfmpeg, type MeasuredSound } from '../signal/by-ffmpeg.ts';
 import { measureSound, type Measurement } from '../signal/measure.ts';
 import { countedProblems, type Stage, type StageIo } from '../stage.ts';
 
@@ -33,7 +33,10 @@ export async function measure(
   if ('said' in found) return { kind: 'skipped', reason: 'not_decoded' };
   return {
     kind: 'done',
-    facts: { ...(found.sound && factsOf(found.sound)), ffmpeg: ffmpeg.version },
+    facts: {
+      ...(found.sound && { ...factsOf(found.sound), ...tracksOf(found.sound) }),
+      ffmpeg: ffmpeg.version,
+    },
     ...countedProblems(found.problems),
   };
 }
@@ -47,6 +50,10 @@ function factsOf({ loudness, samplePeak, truePeak }: Omit<Measurement, 'problems
     truePeakDbtp: truePeak,
     samplePeakDbfs: samplePeak,
   });
+}
+
+function tracksOf({ tracks, measuredTracks }: MeasuredSound): Record<string, number> {
+  return { soundTracks: tracks, soundTracksMeasured: measuredTracks };
 }
 
 /** To a hundredth. What could not be measured is left out. */

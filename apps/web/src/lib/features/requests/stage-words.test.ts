@@ -54,6 +54,18 @@ test('the facts of our own stages are not shown', () => {
   expect(stageFacts({ ...run, stage: 'checksum', words: null })).toEqual([]);
 });
 
+test('says of how many tracks the sound was measured when some are left out', () => {
+  const measured = (facts: StageView['facts']) =>
+    stageFacts({ ...run, stage: 'signal', words: null, facts: { truePeakDbtp: -1, ...facts } });
+  const peak = { label: 'True peak', value: '-1.0 dBTP' };
+  expect(measured({ soundTracks: 10, soundTracksMeasured: 8 })).toEqual([
+    peak,
+    { label: 'Tracks of sound measured', value: 'The first 8 of 10' },
+  ]);
+  expect(measured({ soundTracks: 8, soundTracksMeasured: 8 })).toEqual([peak]);
+  expect(measured({})).toEqual([peak]);
+});
+
 test('says the place in the queue and when the last stage is expected to end', () => {
   const end = new Date(2026, 10, 29, 16, 31).getTime();
   const none = { ...run, words: null, facts: {} };

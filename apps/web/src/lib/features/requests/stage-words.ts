@@ -71,12 +71,16 @@ const measuredWords: Record<string, { label: () => string; unit: string }> = {
 };
 
 function measuredFacts(facts: StageView['facts']): { label: string; value: string }[] {
-  return Object.entries(measuredWords).flatMap(([key, { label, unit }]) => {
+  const values = Object.entries(measuredWords).flatMap(([key, { label, unit }]) => {
     const value = facts[key];
     if (typeof value !== 'number') return [];
     const number = formatNumber(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
     return [{ label: label(), value: `${number} ${unit}` }];
   });
+  const { soundTracks: all, soundTracksMeasured: measured } = facts;
+  if (typeof all !== 'number' || typeof measured !== 'number' || measured >= all) return values;
+  const value = m.signal_tracks_some({ measured: formatNumber(measured), all: formatNumber(all) });
+  return [...values, { label: m.signal_tracks(), value }];
 }
 
 function labelOf({ facts }: StageRunWords, key: string): string {
