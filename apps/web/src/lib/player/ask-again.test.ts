@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { mayBeMade } from './ask-again.ts';
+
+test.each([
+  ['none', [], true],
+  ['none', ['peaks'], false],
+  ['waiting', [], false],
+  ['ended', [], false],
+] as const)('of %s with %j, more may be made: %s', (status, previews, expected) => {
+  expect(mayBeMade({ status, previews: [...previews] })).toBe(expected);
+});
