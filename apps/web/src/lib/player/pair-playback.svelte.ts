@@ -1,4 +1,4 @@
-/** Plays two files together, from the beginning of each. The first gives the time; the one in front is heard. */
+/** Plays two files together, from the beginning of each. The longer one gives the time; the one in front is heard. */
 import { untrack } from 'svelte';
 import type { Played } from './played.svelte.ts';
 import type { Transport } from './transport.ts';
@@ -18,12 +18,16 @@ export class PairPlayback implements Transport {
     this.second = second;
   }
 
+  get lead(): Played {
+    return this.second.playback.duration > this.first.playback.duration ? this.second : this.first;
+  }
+
   get seconds(): number {
-    return this.first.playback.seconds;
+    return this.lead.playback.seconds;
   }
 
   get duration(): number {
-    return Math.max(this.first.playback.duration, this.second.playback.duration);
+    return this.lead.playback.duration;
   }
 
   get speed(): number {
@@ -36,8 +40,9 @@ export class PairPlayback implements Transport {
 
   readonly toggle = (): void => {
     if (this.speed !== 0) return this.pause();
-    this.#meet();
-    for (const { playback } of this.#both) playback.toggle();
+    this.#begin();
+    this.lead.playback.toggle();
+    this.#accompany();
   };
 
   readonly pause = (): void => {
@@ -47,13 +52,14 @@ export class PairPlayback implements Transport {
   };
 
   readonly forwards = (): void => {
-    this.#meet();
-    for (const { playback } of this.#both) playback.forwards();
+    this.#begin();
+    this.lead.playback.forwards();
+    this.#accompany();
   };
 
   readonly backwards = (): void => {
-    this.#meet();
-    for (const { playback } of this.#both) playback.backwards();
+    this.#other.playback.pause();
+    this.lead.playback.backwards();
   };
 
   readonly toggleMuted = (): void => {
@@ -68,12 +74,13 @@ export class PairPlayback implements Transport {
 
   seek(seconds: number): void {
     for (const { playback } of this.#both) playback.seek(seconds);
+    if (this.#other.playback.speed === 0) this.#accompany();
   }
 
   step(by: number): void {
-    this.first.playback.step(by);
-    this.second.playback.pause();
-    this.second.playback.seek(this.seconds);
+    this.lead.playback.step(by);
+    this.#other.playback.pause();
+    this.#other.playback.seek(this.seconds);
   }
 
   /** Two sounds at once are judged by nobody. */
@@ -84,11 +91,11 @@ export class PairPlayback implements Transport {
 
   /** Call it as time goes on: browsers start and play each file at a pace of its own. */
   follow(): void {
-    const { seconds, speed } = this.first.playback;
+    const { seconds, speed } = this.lead.playback;
     untrack(() => {
-      const other = this.second.playback;
-      const isOver = other.duration > 0 && seconds >= other.duration;
-      if (speed > 0 && !isOver && Math.abs(other.seconds - seconds) > maxDrift) other.seek(seconds);
+      const other = this.#other.playback;
+      const isPast = other.duration > 0 && seconds >= other.duration;
+      if (speed !== 0 && !isPast && Math.abs(other.seconds - seconds) > maxDrift) other.seek(seconds);
     });
   }
 
@@ -96,8 +103,20 @@ export class PairPlayback implements Transport {
     return [this.first, this.second];
   }
 
-  #meet(): void {
-    const { seconds } = this;
-    if (this.second.playback.seconds !== seconds) this.second.playback.seek(seconds);
+  get #other(): Played {
+    return this.lead === this.first ? this.second : this.first;
+  }
+
+  /** Where the longer one stands, or anew when it is over. */
+  #begin(): void {
+    const [lead, other] = [this.lead.playback, this.#other.playback];
+    if (lead.isOver) this.seek(0);
+    else if (other.seconds !== lead.seconds) other.seek(lead.seconds);
+  }
+
+  /** The shorter one that is over stays at its end. Backwards, it follows by seeking. */
+  #accompany(): void {
+    const { speed } = this.lead.playback;
+    if (speed > 0 && !this.#other.playback.isOver) this.#other.playback.play(speed);
   }
 }

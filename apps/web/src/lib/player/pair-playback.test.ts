@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { stubRunes } from '#lib/ui/testing-runes.ts';
 import type { Played } from './played.svelte.ts';
 
@@ -13,6 +13,7 @@ function film(duration: number): Played {
     () => undefined,
   );
   playback.duration = duration;
+  playback.play = (speed) => void (playback.speed = speed);
   return { playback } as Played;
 }
 function pair(one = 10, other = 10) {
@@ -31,10 +32,62 @@ test('both stand at the same moment after a seek and after steps of a frame', ()
   expect(second.seconds).toBe(first.seconds);
 });
 
-test('the shorter one stays at its end, and the timeline is as long as the longer', () => {
-  const { second, both } = pair(10, 3);
-  both.seek(8);
-  expect([both.seconds, second.seconds, both.duration]).toEqual([8, 3, 10]);
+describe.each(['first', 'second'] as const)('of different lengths, the %s one longer', (longer) => {
+  function unequal() {
+    const { first, second, both } = longer === 'first' ? pair(10, 3) : pair(3, 10);
+    return longer === 'first' ? { both, long: first, short: second } : { both, long: second, short: first };
+  }
+
+  test('the shorter one stays at its end, and the timeline is that of the longer one', () => {
+    const { short, both } = unequal();
+    both.seek(8);
+    both.step(1);
+    expect([both.seconds, short.seconds, both.duration]).toEqual([8.06, 3, 10]);
+  });
+
+  test.each(['toggle', 'forwards'] as const)('the one that is over is not started by %s', (how) => {
+    const { long, short, both } = unequal();
+    both.seek(8);
+    both[how]();
+    expect([long.speed, short.speed]).toEqual([1, 0]);
+    long.seconds = 8.5;
+    both.follow();
+    expect(short.seconds).toBe(3);
+  });
+
+  test('the shorter one goes on when a seek leads back into it', () => {
+    const { long, short, both } = unequal();
+    both.seek(8);
+    both.forwards();
+    both.forwards();
+    both.seek(1);
+    expect([long.speed, short.speed, short.seconds]).toEqual([2, 2, 1]);
+  });
+
+  test('backwards, the shorter one waits until the other comes to its end', () => {
+    vi.useFakeTimers();
+    const { long, short, both } = unequal();
+    both.seek(4);
+    both.backwards();
+    vi.advanceTimersByTime(500);
+    both.follow();
+    expect([long.seconds.toFixed(1), short.seconds]).toEqual(['3.5', 3]);
+    vi.advanceTimersByTime(1000);
+    both.follow();
+    expect([long.seconds.toFixed(1), short.seconds.toFixed(1)]).toEqual(['2.5', '2.5']);
+    both.pause();
+    vi.useRealTimers();
+  });
+
+  test('after the end of the longer one, both begin anew', () => {
+    const { long, short, both } = unequal();
+    both.seek(10);
+    both.toggle();
+    expect([long, short].map(({ seconds, speed }) => [seconds, speed])).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
 });
 
 test('only a difference that an eye could see is corrected, and only while they play', () => {
@@ -68,6 +121,7 @@ test('playing backwards and pausing concern both', () => {
   both.seek(5);
   both.backwards();
   vi.advanceTimersByTime(1000);
+  both.follow();
   expect(first.seconds).toBeCloseTo(4, 5);
   expect(second.seconds).toBeCloseTo(4, 5);
   both.pause();

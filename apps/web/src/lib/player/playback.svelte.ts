@@ -23,6 +23,11 @@ export class Playback implements Transport {
     this.#onfail = onfail;
   }
 
+  /** Playing on would begin anew. */
+  get isOver(): boolean {
+    return this.duration > 0 && this.seconds >= this.duration - 0.05;
+  }
+
   /** For `{@attach}`: follows the element until it goes. */
   readonly attach = (media: HTMLMediaElement): (() => void) => {
     this.#media = media;
@@ -66,12 +71,12 @@ export class Playback implements Transport {
   };
 
   readonly toggle = (): void => {
-    if (this.speed === 0) this.#play(1);
+    if (this.speed === 0) this.play(1);
     else this.pause();
   };
 
   /** Faster with each press, as L does. */
-  readonly forwards = (): void => this.#play(this.speed >= 1 ? Math.min(maxSpeed, this.speed * 2) : 1);
+  readonly forwards = (): void => this.play(this.speed >= 1 ? Math.min(maxSpeed, this.speed * 2) : 1);
 
   readonly backwards = (): void => {
     const speed = this.speed <= -1 ? Math.max(-maxSpeed, this.speed * 2) : -1;
@@ -106,11 +111,11 @@ export class Playback implements Transport {
     if (this.#media) this.#media.muted = isMuted;
   }
 
-  #play(speed: number): void {
+  play(speed: number): void {
     clearInterval(this.#backwards);
     const media = this.#media;
     if (!media) return;
-    if (this.duration > 0 && this.seconds >= this.duration - 0.05) media.currentTime = 0;
+    if (this.isOver) media.currentTime = 0;
     media.playbackRate = speed;
     this.speed = speed;
     media.play().catch(() => this.pause());
