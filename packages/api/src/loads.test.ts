@@ -1,5 +1,6 @@
 /** A command reads the request it is about twice: for the rule of its procedure, and in its transaction, where it decides. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { queryClient } from '@turnover/db/testing';
 import { testApi, type ApiHub, type Caller } from './testing.ts';
 
 let hub: ApiHub;
@@ -25,7 +26,7 @@ const fileById = /^select .* inner join "requests" .* where "delivered_files"\."
 
 /** The number of statements that load one row of this kind by its id. */
 async function loadsOf(kind: RegExp, command: () => Promise<unknown>): Promise<number> {
-  const prepare = vi.spyOn(hub.db.$client, 'prepare');
+  const prepare = vi.spyOn(queryClient(hub.db), 'prepare');
   await command();
   const statements = prepare.mock.calls.map(([sql]) => sql);
   prepare.mockRestore();

@@ -31,3 +31,8 @@ function migrated(): Buffer {
 export function openReadOnly(path: string): Database {
   return withTables(new Sqlite(path, { readonly: true }));
 }
+
+/** What drizzle's queries go through, also those whose statement is kept: for tests that count them. */
+export function queryClient(db: Database): Sqlite.Database {
+  return (db as unknown as { session: { client: Sqlite.Database } }).session.client;
+}

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { queryClient } from '@turnover/db/testing';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { Role } from '@turnover/domain/people/projects';
@@ -122,7 +123,7 @@ test('neither a name with its size nor a checksum reads every file of the reques
 /** How SQLite runs the queries of `work`. */
 function planOf(work: () => void): string {
   const client = scene.hub.db.$client;
-  const prepare = vi.spyOn(client, 'prepare');
+  const prepare = vi.spyOn(queryClient(scene.hub.db), 'prepare');
   work();
   const queries = prepare.mock.calls.map(([query]) => query).filter((query) => /^\s*select/i.test(query));
   prepare.mockRestore();

@@ -1,5 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { queryClient } from '@turnover/db/testing';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import type { Role } from '@turnover/domain/people/projects';
@@ -76,7 +77,7 @@ test('the name of an upload in progress, and a folder of it, are refused', async
 });
 
 test('many files need no more queries than a few, because the transaction holds the lock', () => {
-  const prepare = vi.spyOn(scene.hub.db.$client, 'prepare');
+  const prepare = vi.spyOn(queryClient(scene.hub.db), 'prepare');
   const queriesOf = (count: number) => {
     const before = prepare.mock.calls.length;
     const files = Array.from({ length: count }, (_none, index) => ({
