@@ -2,7 +2,7 @@
  * The real web process on folders that belong to others or cannot be written: it exits, says what to do, and creates nothing.
  * `bad-folders.long.test.ts` has more of them, because a process takes seconds on a busy machine.
  */
-import { afterAll, describe, test } from 'vitest';
+import { afterAll, describe, test, vi } from 'vitest';
 import {
   canBeStranger,
   canMount,
@@ -14,6 +14,8 @@ import {
   stranger,
 } from './testing-start-refusals.ts';
 
+// Only for hangs: a process can take long to start on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 afterAll(removePlaces);
 
 test.skipIf(isRoot)(

@@ -219,7 +219,7 @@ export async function startServer(env: NodeJS.ProcessEnv, uid?: number): Promise
   const child = spawn(process.execPath, [server], {
     cwd: repository,
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 19_000,
+    timeout: 60_000,
     ...(uid !== undefined && { uid, gid: uid }),
     env: { PORT: '0', HOST: '127.0.0.1', ...env },
   });

@@ -101,9 +101,10 @@ function expectExactlyOnce(): void {
     'encode done',
     'inspect done',
     'inspect done',
-    // The bytes are no sound.
+    // The bytes are neither picture nor sound.
     'preview skipped',
     'preview skipped',
+    'signal skipped',
     'signal skipped',
   ]);
   // Notification mails may still be waiting for their batch.

@@ -615,7 +615,9 @@ describe('picked up', () => {
     expect(state()).toMatchObject({ downloadedFiles: 1, verifiedAt: null });
     const { assetId } = loadEntry(hub.db, owner, inside);
     hub.db.$client
-      .prepare(`insert into asset_checksums values (?, 'md5', 'computed', ?, 1)`)
+      .prepare(
+        `insert into asset_checksums (asset_id, algorithm, source, value, at) values (?, 'md5', 'computed', ?, 1)`,
+      )
       .run(assetId, 'c'.repeat(32));
     const copy = (checksum: string) => verifyCopy(ctx, loadEntry(hub.db, ctx, inside), checksum);
     expect(copy(`md5:${'d'.repeat(32)}`)).toEqual({ matches: false });
