@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { eq } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import { jobs } from '@turnover/db/schema/jobs';
+import { queryClient } from '@turnover/db/testing';
 import { jobs as definitions } from '@turnover/domain/server/jobs';
 import {
   giveUpLapsed,
@@ -14,6 +15,7 @@ import {
   nextDueAt,
   pruneJobs,
   queueDepth,
+  queueOf,
   release,
   reschedule,
   underLease,
@@ -232,4 +234,15 @@ test('deletes only jobs that succeeded, after a day', () => {
   hub.clock.advance(24 * 3600_000 + 1);
   expect(pruneJobs(hub.ctx)).toBe(1);
   expect(row().status).toBe('waiting');
+});
+
+test('a job that a worker claims while the queue is counted leaves no time that is no number', () => {
+  add();
+  const client = queryClient(hub.db);
+  const prepare = client.prepare.bind(client);
+  vi.spyOn(client, 'prepare').mockImplementation((text: string) => {
+    if (text.includes('min(')) hub.db.$client.exec("update jobs set status = 'running'");
+    return prepare(text);
+  });
+  expect(queueOf(hub.db, ['runStage'], hub.clock.now)).toMatchObject({ waiting: 1, waitingSince: null });
 });

@@ -324,12 +324,13 @@ export function queueOf(db: Reader, kinds: readonly JobKind[], now: number): Que
     db.select({ number: count() }).from(jobs).where(and(where, ours)).get()!.number;
   const waits = eq(jobs.status, 'waiting');
   const waiting = number(and(waits, lte(jobs.runAt, now)));
-  const firsts = kinds.flatMap((kind) => firstWaiting(db, kind) ?? []);
+  // A worker may have claimed what was counted before: each of these reads stands for itself.
+  const firsts = kinds.flatMap((kind) => firstWaiting(db, kind) ?? []).filter((runAt) => runAt <= now);
   return {
     running: number(eq(jobs.status, 'running')),
     waiting,
     later: number(and(waits, gt(jobs.runAt, now))),
-    waitingSince: waiting > 0 ? Math.min(...firsts) : null,
+    waitingSince: firsts.length > 0 ? Math.min(...firsts) : null,
   };
 }
 
