@@ -79,7 +79,7 @@ describe('who may ask', () => {
 });
 
 describe('asking', () => {
-  test('queues bytes once, whoever asks and however often', () => {
+  test('queues the same bytes once when several people ask several times', () => {
     const { owner, hub, cora } = scene;
     const entry = scene.file('still.png');
     scene.share(entry, cora);

@@ -1,4 +1,4 @@
-/** A numbered moment or stretch on a timeline. What it is about is known to whoever places it there. */
+/** A numbered moment or stretch on a timeline. The caller that places it knows what it stands for. */
 import type { Severity } from '@turnover/domain/requests/reasons';
 
 export type Moment = {
