@@ -1,13 +1,13 @@
-// Where the bytes of a body come from, and where they go. This source is Node's HTTP parser, for small bodies, chunked bodies,
-// and where the connection cannot be taken over (taken-socket.ts).
+// The source and the sink of a request body. The source in this file is Node's HTTP parser. It serves small bodies, chunked bodies,
+// and connections that cannot be taken over (taken-socket.ts).
 import type { IncomingMessage } from 'node:http';
 
 export type BodySink = {
-  /** Where the next bytes go; never empty. */
+  /** Buffer for the next bytes; never empty. */
   readonly target: Buffer;
-  /** This many bytes have arrived in `target`. False: read no more until `resume`. */
+  /** Reports that this many bytes have arrived in `target`. Returns false when the source must wait for `resume`. */
   filled(bytes: number): boolean;
-  /** Takes bytes that lie elsewhere. False: read no more until `resume`. */
+  /** Takes bytes from another buffer. Returns false when the source must wait for `resume`. */
   accept(chunk: Buffer): boolean;
   /** Called at least once. */
   ended(isWhole: boolean): void;
@@ -15,9 +15,9 @@ export type BodySink = {
 
 export type BodySource = {
   resume(): void;
-  /** The sink's target has moved without a read. */
+  /** Tells the source that the sink has a new `target` although nothing was read. */
   retarget(): void;
-  /** From now on nothing is read into the sink. */
+  /** Ends reading. The source does not touch the sink afterwards. */
   stop(): void;
 };
 

@@ -98,7 +98,7 @@ async function sendArchive(
 ): Promise<void> {
   const { fileIds, ...archive } = await archives.open(ctx, target);
   if (isId('archive', wanted.id)) noteArchiveUsed(ctx, wanted.id);
-  // What was prepared may be cleaned up meanwhile; the right to its files is what counts.
+  // The row of a prepared archive may be deleted during the download. The download goes on while the person may read the files.
   const isStillAllowed = () => mayStill(hub, request, (now) => requireStillAllowed(now, target));
   let isWhole: boolean;
   try {
@@ -150,11 +150,11 @@ const downloadable = ['entry', 'entryVersion', 'deliveredFile', 'request', 'arch
 
 type Wanted = {
   id: string;
-  /** Undefined for a download, null for the best preview. */
+  /** Kind of preview to send: null for the best one, undefined for a download of the original. */
   shown: ShownKind | null | undefined;
-  /** The list of an archive instead of its bytes. */
+  /** Format of the file list to send instead of the archive itself. */
   list: ListDocument | null;
-  /** Of a request. */
+  /** Submitted round of a request; null for the files that it holds now. */
   round: number | null;
 };
 

@@ -12,7 +12,7 @@ const quickMs = 100;
 /** A large block that is not full after this time goes back to the others. */
 const slowMs = 1000;
 
-/** The two calls that can fail; tests pass failing ones. */
+/** The two system calls that can fail. Tests replace them with failing ones. */
 export type FileCalls = {
   write(fd: number, bytes: Buffer, position: number): Promise<number>;
   sync(fd: number): Promise<void>;
@@ -33,7 +33,7 @@ export type DurableWriterOptions = {
   fd: number;
   /** Position of the first byte in the file. */
   offset: number;
-  /** The memory for bytes that are not written yet. The writer releases it when it is finished. */
+  /** Memory for bytes that are not written yet. The writer releases it when it has finished. */
   blocks: Blocks;
   /** Called in rising order with each offset below which every byte is synced. */
   onSynced(offset: number): void;
@@ -52,7 +52,7 @@ export class DurableWriter {
   readonly #calls: FileCalls;
   readonly #pieces: Piece[] = [];
   #block: Buffer;
-  /** Where the bytes of `#block` that are not in a piece yet begin and end. */
+  /** Start and end of the bytes in `#block` that no piece contains yet. */
   #cutAt = 0;
   #filledTo = 0;
   #openedAt = performance.now();
@@ -93,12 +93,12 @@ export class DurableWriter {
     return this.#block === this.#options.blocks.small && this.#isSmallBusy();
   }
 
-  /** Where the next bytes go. Whoever reads into it calls `filled`. */
+  /** Buffer for the next bytes. The reader that fills it calls `filled`. */
   get target(): Buffer {
     return this.#block.subarray(this.#filledTo);
   }
 
-  /** This many bytes have arrived in `target`. */
+  /** Accepts this many bytes that were read into `target`. */
   filled(bytes: number): void {
     this.#filledTo += bytes;
     this.#acceptedOffset += bytes;

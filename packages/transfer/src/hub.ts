@@ -1,4 +1,4 @@
-// What the transfer handlers need from the process that runs them.
+// The environment of the transfer handlers: core, sign-ins and origins of the process that runs them.
 import type { IncomingMessage } from 'node:http';
 import type { Context, PersonContext } from '@turnover/core/context';
 

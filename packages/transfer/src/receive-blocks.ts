@@ -6,7 +6,7 @@ const KiB = 1024;
 
 export type BlockLimits = {
   largeBytes: number;
-  /** How many large blocks all uploads share. */
+  /** Number of large blocks that all uploads share. */
   large: number;
   /** How many of them one upload may hold while others need none. */
   perUpload: number;
@@ -37,7 +37,7 @@ export class BlockPool {
     this.#limits = limits;
   }
 
-  /** Large blocks that somebody holds. */
+  /** Number of large blocks in use. */
   get heldBlocks(): number {
     return this.#made - this.#free.length;
   }

@@ -36,7 +36,7 @@ export type EndRequest = 'handed-over' | 'making-way' | 'shutdown';
 export type ReceiveOptions = {
   request: IncomingMessage;
   response: ServerResponse;
-  /** Null when only its end tells how long the body is. */
+  /** Null for a chunked body, whose length is known only at its end. */
   bodyBytes: number | null;
   /** Whether the connection of a large body may be taken away from the HTTP parser. */
   takesSockets: boolean;
@@ -117,7 +117,7 @@ export class Receiving {
     this.#stop(reason);
   }
 
-  /** How the bytes come in; null until reading begins. */
+  /** The source that is being read; null until reading begins. */
   get wayIn(): 'socket' | 'parser' | null {
     return this.#wayIn;
   }
@@ -130,7 +130,7 @@ export class Receiving {
     } catch (error) {
       clearInterval(timer);
       this.#stop('disconnected');
-      // What came with the head is written and its memory free before the caller closes the file.
+      // Bytes that arrived with the request head are written, and their memory is free, before the caller closes the file.
       await this.#makeSafe('disconnected').catch(() => undefined);
       throw error;
     }
@@ -151,7 +151,7 @@ export class Receiving {
     }
     this.#wayIn = this.#source ? 'socket' : 'parser';
     this.#source ??= readByParser(request, sink);
-    // What came with the head may have ended it already.
+    // The bytes that arrived with the request head may already have completed or ended the body.
     if (this.#hasEnded) this.#source.stop();
   }
 

@@ -21,7 +21,7 @@ export type RoundDocumentHandler = {
 
 type Place = { ctx: PersonContext; requestId: string; number: number };
 type Document = {
-  /** What is appended to the name of the request and round. */
+  /** Suffix of the file name, after the names of the request and round. */
   suffix: string;
   type: string;
   pieces(place: Place): AsyncGenerator<string | Uint8Array, void, void>;
@@ -131,7 +131,7 @@ function partsOf(request: IncomingMessage): { document: Document; requestId: str
   return { document, requestId, number: Number(number) };
 }
 
-/** Everybody who may see the whole round. Who sees only their own files gets `forbidden`. */
+/** Lets everybody pass who may see the whole round. People who see only their own files get `forbidden`. */
 function requestOf({ ctx, requestId }: Place) {
   return loadRequest(ctx.db, ctx.person, requestId, 'request:receipt');
 }

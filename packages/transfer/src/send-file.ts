@@ -8,7 +8,7 @@ import { contentDisposition } from './content-disposition.ts';
 const bufferBytes = 2 * 1024 * 1024;
 const bufferCount = 3;
 
-/** Bytes that can be read from any position on. */
+/** Bytes that can be read at any position. */
 export type ByteSource = {
   /** Reads at least one byte and at most as many as the buffer holds. Never called while it is running. */
   read(buffer: Buffer, position: number): Promise<number>;
@@ -33,9 +33,9 @@ export type Download = {
   sizeBytes: number;
   /** Identifies these bytes: an asset always has the same tag, and no two assets share one. */
   etag: string;
-  /** Of the file that is saved. */
+  /** Media type of the saved file. */
   type?: string;
-  /** Shown in a page as this type; undefined: saved to the disk. */
+  /** Media type under which a page shows the bytes; undefined for a download. */
   shownAs?: string;
   /** Called again while bytes flow. False cuts the download. */
   isStillAllowed(): Promise<boolean>;

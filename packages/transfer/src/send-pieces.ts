@@ -11,7 +11,7 @@ export type SentDocument = {
   check(): Promise<void>;
 };
 
-/** Without the pieces for HEAD. Stops when the reader leaves or loses access. */
+/** Sends the head and, except for HEAD requests, the pieces. Stops when the reader disconnects or loses access. */
 export async function sendPieces(
   method: string | undefined,
   response: ServerResponse,
@@ -42,7 +42,7 @@ async function drainedOrClosed(response: ServerResponse): Promise<void> {
   try {
     await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
   } finally {
-    // Otherwise the listener for what did not happen stays, one for each piece.
+    // Removes the other listener too; otherwise one would remain for each piece.
     over.abort();
   }
 }

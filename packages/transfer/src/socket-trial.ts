@@ -8,7 +8,7 @@ import { takeSocket } from './taken-socket.ts';
 const bodyBytes = 300_000;
 const givesUpMs = 5000;
 
-/** Sends a body to itself. False when one of its bytes, the answer or the end of the connection is missing. */
+/** Sends a body to a server in this process. Returns false when a byte, the answer or the end of the connection is missing. */
 export async function canTakeSockets(): Promise<boolean> {
   const server = createServer();
   try {
@@ -41,7 +41,7 @@ async function tryOn(server: Server): Promise<boolean> {
   return answer.startsWith('HTTP/1.1 200') && answer.endsWith('same');
 }
 
-/** Reads in two blocks, and pauses between them. */
+/** Reads into two blocks and pauses between them. */
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> {
   await nextTurn();
   const came = Buffer.alloc(bodyBytes);

@@ -3,27 +3,27 @@
 //
 // Node documents `onread`. It does not document what lies between: the handle of a socket (`_handle`, `readStop`,
 // `useUserBuffer`, the option `handle`), that the server lets go of the handle when somebody listens for `readable`, and
-// `assignSocket`. The workspace pins its Node, `socket-trial.ts` tries all of it at each start, and without it the parser
-// goes on as usual.
+// `assignSocket`. The workspace pins its version of Node, and `socket-trial.ts` tries all of this at each start. If the trial fails, the parser
+// reads all bodies as usual.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { BodySink, BodySource } from './body-source.ts';
 import { lingerMs } from './refusal.ts';
 
-/** The next request needs a new connection, which costs more than it gains for smaller bodies. */
+/** Smaller bodies stay with the parser: a taken connection closes afterwards, and opening a new one costs more than it gains. */
 export const minTakenBytes = 1024 * 1024;
-/** The most that one read takes, so that others get their turn. */
+/** Maximum bytes per read, so that other connections get their turn. */
 const maxReadBytes = 512 * 1024;
 
 type Handle = {
   reading: boolean;
   readStop(): number;
-  /** Reads go here from now on, until `onread` names another buffer. Nothing keeps the buffer alive. */
+  /** Sets the buffer for all reads until `onread` returns another one. The handle does not keep the buffer alive. */
   useUserBuffer(buffer: Uint8Array): void;
 };
 type WithHandle = Socket & { _handle: Partial<Handle> | null; encrypted?: boolean };
 
-/** What comes after a body goes here. Nobody reads it. */
+/** Buffer for bytes after the end of a body; its content is ignored. */
 const discarded = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
@@ -52,7 +52,7 @@ class TakenSocket implements BodySource {
   readonly #sink: BodySink;
   readonly #handle: Handle;
   readonly #socket: Socket;
-  /** Bytes of the body that have not come. Reads never go beyond it: what follows belongs to another request. */
+  /** Number of body bytes that are still missing. Reads never go beyond them: later bytes belong to another request. */
   #leftBytes: number;
   #isOver = false;
 
@@ -67,7 +67,7 @@ class TakenSocket implements BodySource {
     this.#handle = handle;
     this.#leftBytes = bodyBytes;
     let goesOn = true;
-    // What came with the head.
+    // Bytes that arrived with the request head.
     while (request.readableLength > 0) {
       const chunk = request.read() as Buffer;
       this.#leftBytes -= chunk.length;
@@ -109,7 +109,7 @@ class TakenSocket implements BodySource {
     return new Socket(options);
   }
 
-  /** The server goes on counting, cutting and ending the socket that it knows. */
+  /** Ties the new socket to the one that Node's server knows: the server still counts it, times it out and ends it. */
   #tieTo(parsed: Socket): void {
     const taken = this.#socket;
     for (const event of ['end', 'error', 'close']) taken.on(event, () => this.#sink.ended(false));

@@ -6,7 +6,7 @@ import { beginUploadInput, type BeginUploadInput } from '@turnover/domain/worksp
 const required = ['filename', 'projectId'] as const;
 const optional = ['folderId', 'requestId', 'relativePath', 'checksum', 'override'] as const;
 
-/** What programs send for a missing value. */
+/** Texts that programs send for a missing value. */
 const nothing = new Set(['', 'undefined', 'null', 'NaN', '[object Object]']);
 
 const flags: Record<string, boolean> = { true: true, '1': true, false: false, '0': false };

@@ -39,7 +39,7 @@ export type ReceiveEnvironment = {
 /** A request and its answer. */
 export type Exchange = { request: IncomingMessage; response: ServerResponse };
 
-/** What a request's headers say about its body. */
+/** Length, offset and checksum of a body, as its request headers state them. */
 export type BodyHead = { offset: number; length: number | null; checksum: ChecksumSource | null };
 
 /** The checksum itself, or the announcement of one in a trailer. */

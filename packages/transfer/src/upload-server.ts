@@ -103,7 +103,7 @@ class UploadRoute {
     });
   }
 
-  /** Another Node than ours may lack what taking a connection needs. */
+  /** Other versions of Node may lack the internals that taking over a connection needs. */
   async trySockets(): Promise<void> {
     const environment = this.#environment;
     if (!environment.takesSockets || (await canTakeSockets())) return;

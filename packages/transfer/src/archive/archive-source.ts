@@ -1,4 +1,4 @@
-// The bytes of an archive, from any position on. Reads several small files at once, and no byte before the position.
+// Reads the bytes of an archive from any start position. Reads several small files at once, and nothing before the position.
 import { crc32 } from 'node:zlib';
 import type { FileHandle } from 'node:fs/promises';
 import { recordCrcs, type CrcReader } from '@turnover/core/archives/crcs';
@@ -20,7 +20,7 @@ import type { ByteSource } from '../send-file.ts';
 type Piece =
   | { length: number; bytesOf: PlannedMember }
   | { length: number; crcOf: PlannedMember | null; make: (crc: number) => Buffer };
-/** A part of a piece, and where it goes. */
+/** One read: a part of a piece, and the part of the buffer that it fills. */
 type Part<Kind extends Piece> = { piece: Kind; from: number; into: Buffer };
 type FilePart = Part<Extract<Piece, { bytesOf: PlannedMember }>>;
 type HeaderPart = Part<Exclude<Piece, { bytesOf: PlannedMember }>>;
@@ -34,10 +34,10 @@ export class ArchiveSource implements ByteSource {
   readonly #crcs: CrcReader;
   #pieces: Iterator<Piece, void, void>;
   #piece: Piece | void = undefined;
-  /** Where the piece and the next byte are. */
+  /** Positions in the archive: the start of the current piece, and the next byte. */
   #pieceAt = -1;
   #position = -1;
-  /** The file that goes on in the next buffer. */
+  /** The open file whose remaining bytes belong into the next buffer. */
   #open: { assetId: string; file: FileHandle } | null = null;
   /** The CRC so far of a file that is sent from its beginning. */
   #soFar = { assetId: '', bytes: 0, crc: 0 };
@@ -87,7 +87,7 @@ export class ArchiveSource implements ByteSource {
     this.#open = null;
   }
 
-  /** A read that nobody waits for any more opens no other file. */
+  /** Throws after `close`, so that a read that is still running opens no further file. */
   #requireOpen(): void {
     if (this.#isClosed) throw new Error('the archive was closed');
   }

@@ -84,7 +84,7 @@ export class Archives {
   }
 }
 
-/** Throws unless the person may have it now. */
+/** Throws unless the person may download the archive now. */
 export function requireArchive(ctx: PersonContext, id: string, round: number | null): ArchiveTarget {
   const target = loadTarget(ctx, id, round);
   requireStillAllowed(ctx, target);

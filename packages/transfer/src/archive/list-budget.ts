@@ -4,7 +4,7 @@ import { maxArchivedFiles } from '@turnover/domain/archives/archives';
 import { HubError } from '@turnover/domain/errors';
 
 const maxFiles = 2 * maxArchivedFiles;
-/** So that two large archives of one person refuse nobody else's. */
+/** Limit per person, so that two large archives of one person leave room for other people's. */
 const maxFilesPerPerson = maxFiles / 2;
 /** Lists up to this length do not count: the number of downloads bounds them. */
 export const smallList = 2000;
@@ -17,8 +17,8 @@ export class ListBudget {
   #last: Promise<unknown> = Promise.resolve();
 
   /**
-   * Calls `read` with the most files that the list may have, after earlier calls have ended: otherwise each would count on the same memory.
-   * Throws what it throws, and `unavailable` while other lists leave too little. The caller releases the list.
+   * Calls `read` with the maximum number of files that the list may have. Calls run one after the other, because parallel ones would count on the same memory.
+   * Passes on the errors of `read`; throws `unavailable` while other lists leave too little memory. The caller releases the list.
    */
   take(personId: string, read: (most: number) => Promise<FileList>): Promise<HeldList> {
     const next = this.#last.then(() => this.#take(personId, read));
