@@ -77,7 +77,7 @@ async function fill({ projectId }: BenchHub, dataFolder: string, source: string)
     writeFileSync(vault, bytes);
     writeFileSync(path.join(source, name), bytes);
     const asset = { id: assetId, sizeBytes: fileBytes, state: 'stored', createdAt: 0 } as const;
-    // One by one: a long transaction would keep the worker out.
+    // Adds files one by one, because a long transaction would block the worker.
     inTransaction(db, (tx) => {
       tx.insert(assets).values(asset).run();
       insertFile(tx, ctx, place, { name, assetId, sizeBytes: fileBytes, state: 'stored' }, by);

@@ -1,4 +1,4 @@
-// Processor time of processes and everything they start. Linux tells it; elsewhere the figures are left out.
+// Measures the processor time of processes and their descendants. Only Linux reports it; elsewhere the figures are left out.
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks a second; every Linux that Node runs on has 100. */
@@ -6,7 +6,7 @@ const ticks = 100;
 
 type Stat = { parent: number; seconds: number };
 
-/** Seconds of this process and its descendants, also of those that have ended; undefined where nobody tells it. */
+/** Returns the seconds of this process and its descendants, including ended ones; undefined where the system does not report it. */
 export function cpuSeconds(pid: number): number | undefined {
   const all = readAll();
   if (!all) return undefined;

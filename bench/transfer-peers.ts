@@ -1,4 +1,4 @@
-// What `bench/transfer.ts` compares uploads with: programs that people use for the same, each on a port or folder of its own.
+// The programs that `bench/transfer.ts` compares uploads with, each on its own port or folder.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ export type Peer = {
   stop(): Promise<void>;
 };
 
-/** Null: its program is not installed. */
+/** Null when its program is not installed. */
 type Start = (folder: string) => Promise<Peer | null>;
 
 export async function startDd(folder: string): Promise<Peer> {

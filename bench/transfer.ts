@@ -48,7 +48,7 @@ type Contender = {
   ms: number[];
   /** Processor seconds per GiB of each of the peer's processes. */
   cpu: number[][];
-  /** What continues after the answer has to end before the next one is measured. */
+  /** Resolves when work that continues after the answer has ended, so that it does not disturb the next measurement. */
   settle?(): Promise<void>;
 };
 
@@ -98,7 +98,7 @@ function peerOf(hub: BenchHub): Peer {
 }
 
 async function sendOneByOne(contenders: readonly Contender[], file: string): Promise<void> {
-  // The first round warms what it warms for all of them and is not counted.
+  // The first round warms caches for all of them and is not counted.
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders) {
       const { ms, cpuPerGib } = await measure(contender, file, [`${round}`]);
@@ -110,7 +110,7 @@ async function sendOneByOne(contenders: readonly Contender[], file: string): Pro
 }
 
 async function measure({ peer, settle }: Contender, file: string, names: string[]) {
-  // What an earlier one left unwritten must not be paid by the next.
+  // Flushes the disk cache, so that the next upload does not pay for the last one.
   spawnSync('sync');
   const spent = () => peer.pids.map((pid) => cpuSeconds(pid));
   const cpuBefore = spent();

@@ -29,7 +29,7 @@ export function prepare(target) {
 }
 
 /**
- * The command line that runs `command` in a shell where the workspace's Node and pnpm are found.
+ * Returns the command line that runs `command` in a shell whose PATH has the workspace's Node and pnpm.
  * @param {string} command
  * @returns {[string, string[]]}
  */

@@ -37,7 +37,7 @@ class Supervisor {
   #options;
   /** @type {Map<string, ChildProcess>} */
   #running = new Map();
-  /** Where each child served last. @type {Map<string, string>} */
+  /** The last address of each child. @type {Map<string, string>} */
   #addresses = new Map();
   /** @type {Map<string, number>} */
   #deaths = new Map();

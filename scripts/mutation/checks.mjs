@@ -78,7 +78,7 @@ export function withSwitches(path, code) {
     { at: start, text: before, isEnd: false, length: end - start },
     { at: end, text: after, isEnd: true, length: end - start },
   ]);
-  // Of nested checks, the outer one opens first and closes last.
+  // Nested checks: the outer one opens first and closes last.
   edits.sort(
     (one, other) =>
       one.at - other.at ||

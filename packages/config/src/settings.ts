@@ -14,7 +14,7 @@ export type Setting = {
   value: z.ZodType;
   /** Explains the most common mistake, where the sentence alone does not help. */
   explain?: (text: string) => string | undefined;
-  /** For testing: works, but is not listed. */
+  /** True for settings of tests: they work, but are not listed. */
   hidden?: boolean;
 };
 

@@ -1,4 +1,4 @@
-/** What a notification says as words in the reader's language: names, days, counts, and the reasons of a redelivery. */
+/** Words for the facts of a notification in the reader's language: names, days, counts, and reasons for redelivery. */
 import { getLocale } from './locale.ts';
 import * as m from './messages.ts';
 
@@ -16,7 +16,7 @@ function listOf(names: string[], more: number): string {
 
 const dayMs = 24 * 3600_000;
 
-/** One by one: a lookup by a computed name would bring every message of the product into the browser. */
+/** Lists the messages one by one: a lookup by a computed name would load every message of the product into the browser. */
 const reasonNames: Record<string, () => string> = {
   missing_file: m.reason_missing_file_name,
   wrong_file: m.reason_wrong_file_name,

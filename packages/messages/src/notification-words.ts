@@ -78,7 +78,7 @@ const details: Partial<Record<ToldNotification['kind'], (facts: Facts) => string
     ),
 };
 
-/** Leaves out what does not apply. */
+/** Leaves out lines that do not apply. */
 function lines(...all: (string | false)[]): string[] {
   return all.filter((line) => line !== false && line !== '') as string[];
 }

@@ -1,38 +1,38 @@
 /**
- * Runs a program on bytes that nobody has vetted: without a shell and without input, in a process group that is killed on
- * cancel, timeout and the end of this thread, and within limits that the kernel holds where it can.
+ * Runs a program on untrusted files: without a shell and without input, in a process group that is killed on
+ * cancel, timeout and the end of this thread, and within resource limits of the kernel where the system has them.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 
 export type ProgramLimits = {
   timeMs: number;
-  /** Of one written file. */
+  /** Maximum size of each file that the program writes. */
   fileBytes: number;
   memoryBytes: number;
 };
 
 export type ProgramEnd = {
-  /** Null: it was killed or could not be started. */
+  /** Exit code; null when the program was killed or could not be started. */
   code: number | null;
-  /** What killed it. */
+  /** The signal that killed it. */
   signal: NodeJS.Signals | null;
   tookTooLong: boolean;
   /** The last lines that it wrote to stderr. */
   errors: string;
 };
 
-/** A program that is given nothing but its arguments, and what it answers on stdout. */
+/** A program that gets nothing but its arguments and answers on stdout. */
 type Asked = { maxBytes: number; onTooMuch: () => void; onBytes: (bytes: Buffer) => void };
 
 type Running = {
   limits: ProgramLimits;
-  /** The stage ends with this. */
+  /** Kills the program when it aborts. */
   signal: AbortSignal;
   onLine?: (line: string) => void;
-  /** Each line that it writes to stderr. */
+  /** Called with each line of stderr. */
   onErrorLine?: (line: string) => void;
-  /** Runs it in an empty environment and the root folder, and takes its answer. */
+  /** Runs the program with an empty environment in the root folder, and returns its stdout. */
   asked?: Asked;
 };
 
@@ -49,7 +49,7 @@ export async function runProgram(
   const child = spawn(command!, rest, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // The environment of the worker has passwords.
+    // The program does not inherit the worker's environment, which holds passwords.
     // eslint-disable-next-line no-restricted-properties -- where programs are is no setting of Turnover
     env: asked ? {} : { PATH: process.env.PATH },
     ...(asked && { cwd: '/' }),

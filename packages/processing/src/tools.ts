@@ -1,4 +1,4 @@
-/** Which programs and libraries this machine has, for the page of capabilities. */
+/** Lists the programs and libraries of this machine for the page *Processing*. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const lookers: Record<ToolName, () => string | null> = {
   sharp: () => packageVersion('sharp'),
   'hash-wasm': () => packageVersion('hash-wasm'),
   'xxhash-addon': () => packageVersion('xxhash-addon'),
-  // As the stages look for it: one without the encoders they need counts as absent.
+  // Same test as in the stages: an ffmpeg without the encoders they need counts as absent.
   ffmpeg: () => findFfmpeg()?.version ?? null,
   ffprobe: () => programVersion('ffprobe', '-version'),
   prlimit: () => programVersion('prlimit', '--version'),
@@ -25,7 +25,7 @@ export function findTools(): FoundCapabilities['tools'] {
   >;
 }
 
-/** The first word with a dot and a digit in what the program says about itself. Null: it cannot be started. */
+/** Returns the version in the program's output: the first word with a dot and a digit. Null when it cannot be started. */
 function programVersion(program: string, option: string): string | null {
   const asked = spawnSync(program, [option], { encoding: 'utf8', timeout: 5000, maxBuffer: 1024 ** 2 });
   if (asked.status !== 0) return null;

@@ -16,7 +16,7 @@ type Asked = { path: string; name: string };
 type ProgramCheck = Extract<ExternalCheck, { command: string[] }>;
 type ServiceCheck = Extract<ExternalCheck, { url: string }>;
 
-/** The stage is ended from outside only when its own limit does not hold. */
+/** How much longer the pool's time limit is than the check's own: it acts only when the check's own limit fails. */
 const marginMs = 10_000;
 
 const failures: Record<CheckFailure, StageText> = {
@@ -83,14 +83,14 @@ async function askProgram(
 }
 
 /**
- * Everyone who sees the file reads the words of the check, and nobody needs to know where the hub keeps it. Not only this
- * path: the beginning of one may be cut off, or the program may name another.
+ * Removes everything that looks like a path from the text of a check, because everyone who sees the file reads the text. The path of
+ * the file alone is not enough: the program may cut off its beginning, or name another file.
  */
 function withoutPaths(words: string): string {
   return words.replaceAll(/\S*\/\S*\/\S*/g, '…');
 }
 
-/** A service that does not answer or refuses is tried again, like every fault that is not of the file. */
+/** A service that refuses or does not answer is tried again, like every failure that the file did not cause. */
 async function askService(
   check: ServiceCheck,
   { path, name }: Asked,

@@ -10,11 +10,11 @@ type Posted = {
   path: string;
   headers: Record<string, string>;
   maxAnswerBytes: number;
-  /** The only limit of time. */
+  /** Aborts the request. There is no other time limit. */
   signal: AbortSignal;
 };
 
-/** Follows no redirect. `body` is null when it is too much. */
+/** Follows no redirect. `body` is null when the answer exceeds the limit. */
 export async function postFile(posted: Posted): Promise<{ status: number; body: string | null }> {
   const { url, path, headers, maxAnswerBytes, signal } = posted;
   const { size } = await stat(path);
@@ -22,13 +22,13 @@ export async function postFile(posted: Posted): Promise<{ status: number; body: 
   const asked = request(url, {
     method: 'POST',
     headers: { ...headers, 'content-length': size },
-    // A connection of its own: one that is kept alive may have been closed by the other side.
+    // Opens a new connection, because the service may have closed one that was kept alive.
     agent: false,
     signal,
   });
-  // Notices a service whose machine is gone while it works.
+  // Detects that the machine of the service has gone while it works.
   asked.setSocketKeepAlive(true, 60_000);
-  // A service may answer before it has read everything, and hang up. The reader of the answer notices what matters.
+  // A service may answer and hang up before it has read the whole file. Errors that matter reach the reader of the answer.
   asked.on('error', () => {});
   const sent = createReadStream(path);
   sent.on('error', (error) => asked.destroy(error));

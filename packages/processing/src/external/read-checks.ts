@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { externalChecks, type ExternalCheck } from '@turnover/domain/media/external-checks';
 
-/** Throws a sentence for whoever runs the hub. */
+/** Throws an error whose sentence tells the administrator what to change. */
 export function readChecks(path: string | undefined): ExternalCheck[] {
   if (path === undefined) return [];
   const refuse = (problem: string) => new Error(`TURNOVER_CHECKS: ${path}: ${problem}`);

@@ -10,7 +10,7 @@ export function crossChecks(report: MediaReport): MediaProblem[] {
   ];
 }
 
-/** Without a picture, the length of a frame at 25 frames a second. */
+/** Length of a frame in a file without a picture: 25 frames a second. */
 const defaultFrameMs = 40;
 
 /** Picture and sound may differ by a frame, because samples and frames seldom end together. */

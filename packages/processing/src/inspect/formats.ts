@@ -66,8 +66,8 @@ export const formats = {
 export type FormatName = keyof typeof formats;
 
 /**
- * What an extension promises. Formats without a reliable beginning are not listed, such as TGA, and promise nothing.
- * Plain text is promised where any text will do.
+ * The formats that a file with each extension may have. Formats that cannot be recognised by their first bytes, such as TGA, are not listed.
+ * Plain text stands for any text.
  */
 const promises = new Map<string, FormatName[]>([
   ...promise('quicktime', 'mov braw'),
@@ -118,7 +118,7 @@ const promises = new Map<string, FormatName[]>([
   ['stl', ['ebu_stl', 'text']],
 ]);
 
-/** What the extension of a name promises; undefined when it promises nothing. */
+/** Returns the formats that fit the extension of a name; undefined for unlisted extensions. */
 export function promisedFormats(name: string): readonly FormatName[] | undefined {
   return promises.get(/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '');
 }

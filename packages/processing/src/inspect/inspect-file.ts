@@ -17,13 +17,13 @@ import { readWave } from './wave/wave.ts';
 export type InspectedFile = { path: string; name: string; sizeBytes: number; mediaKind: MediaKind };
 export type InspectIo = { signal: AbortSignal };
 
-/** A header needs no more. Of some formats MediaInfo reads whole frames. */
+/** Limit for our own readers of headers. MediaInfo gets more, because it reads whole frames of some formats. */
 const maxHeaderBytes = 4 * mebibyte;
-/** With the sample and the boxes it stays under 32 MB. */
+/** Limit for MediaInfo. Together with the sample and the boxes, an inspection stays under 32 MB. */
 const maxMovieBytes = 30 * mebibyte;
 const maxTextBytes = 8 * mebibyte;
 
-/** Never throws for what a file holds; only when the signal aborts, or for a fault of ours. */
+/** Never throws because of a file's content; only when the signal aborts, or for a bug of ours. */
 export async function inspectFile(file: InspectedFile, io: InspectIo): Promise<Inspection> {
   io.signal.throwIfAborted();
   let open: OpenFile;
@@ -88,7 +88,7 @@ async function read(
   }
 }
 
-/** An empty file of these kinds cannot be what it should be; an empty document can. */
+/** Returns whether an empty file of this kind is damaged. An empty document is valid. */
 function hasMedia(kind: MediaKind): boolean {
   return !['manifest', 'document', 'other'].includes(kind);
 }

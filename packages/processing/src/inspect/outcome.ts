@@ -1,4 +1,4 @@
-/** What inspection says about a file. */
+/** The outcomes of inspecting a file. */
 import type { MediaProblem, UnreadableReason } from '@turnover/domain/media/media-problems';
 import type { MediaReport } from '@turnover/domain/media/media-report';
 

@@ -6,7 +6,7 @@ import { textOf } from './text/encoding.ts';
 /** An MXF file may begin with up to 64 KiB of something else. */
 export const sampleBytes = 64 * 1024 + 16;
 
-/** `format` is null for content that no format claims; `found` names it in words. */
+/** `format` is null for unknown content; `found` names the content in words. */
 export type Content = { format: FormatName | null; found: string };
 
 export function sniff(sample: Buffer): Content {

@@ -12,7 +12,7 @@ export type Source = {
 
 export type OpenFile = {
   readonly sizeBytes: number;
-  /** A new count of the bytes read. */
+  /** Returns a view of the same file with its own byte limit. */
   limitedTo(maxBytes: number): Source;
   close(): void;
 };

@@ -1,4 +1,4 @@
-/** What a module of `TURNOVER_STAGES` imports (docs/stages.md). */
+/** The API for modules of `TURNOVER_STAGES` (docs/stages.md). */
 import type { z } from 'zod';
 import type { OutsideFile, outsideOutcome, outsideStage } from '@turnover/domain/media/outside-stages';
 import type { StageIo } from '../stage.ts';
@@ -13,7 +13,7 @@ export type OutsideDefinition = z.input<typeof outsideStage> & {
   run: (input: OutsideRunInput, io: StageIo) => Outcome | Promise<Outcome>;
 };
 
-/** Gives the author of a stage types. The hub checks the stage when it starts. */
+/** Returns the stage unchanged; it only adds types for the author. The hub checks the stage when it starts. */
 export function defineStage(definition: OutsideDefinition): OutsideDefinition {
   return definition;
 }

@@ -6,12 +6,12 @@ import type { OutsideDefinition } from './define-stage.ts';
 
 export type LoadedStage = OutsideStage & Pick<OutsideDefinition, 'appliesTo' | 'run'>;
 
-/** Everything but the functions. */
+/** The stage without its functions, so that it can be sent to another thread. */
 export function statedBy({ name, words, failures, skips, timeLimitMs }: LoadedStage): OutsideStage {
   return { name, words, failures, skips, timeLimitMs };
 }
 
-/** Throws a sentence for whoever runs the hub. */
+/** Throws an error whose sentence tells the administrator what to change. */
 export async function loadOutsideStages(modules: readonly string[]): Promise<LoadedStage[]> {
   if (modules.length > 0) provideDefineStage();
   const loaded = new Map<string, { stage: LoadedStage; module: string }>();

@@ -3,10 +3,10 @@ import type { LayoutGroup } from '@turnover/domain/media/frame-layout';
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { StageInput } from '@turnover/domain/media/stages';
 
-/** Names and channels may be long, and both sides have to be read. */
+/** Maximum length of a compared value in a problem, because people read both values side by side. */
 const maxLength = 95;
 
-/** Null when nothing can be said: the inspection read fewer than two frames. */
+/** Returns null when the inspection read fewer than two frames. */
 export function checkFrames({ layouts }: Pick<StageInput, 'layouts'>): {
   facts: Record<string, number>;
   problems: MediaProblem[];

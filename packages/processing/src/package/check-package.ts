@@ -13,7 +13,7 @@ type Read = { name: string; sha1: string; document: PackageDocument | null };
 
 export type CheckedPackage = { facts: Record<string, string | number>; problems: MediaProblem[] };
 
-/** Null when the file is not an asset map that can be read. */
+/** Returns null when the file is not a readable asset map. */
 export function checkPackage(input: Pick<StageInput, 'path' | 'name' | 'siblings'>): CheckedPackage | null {
   const map = read({ name: input.name, path: input.path }).document;
   if (map?.kind !== 'assetmap') return null;
@@ -88,7 +88,7 @@ function lastPart(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Never throws: a file that went away meanwhile is one that cannot be read. */
+/** Never throws. A file that was removed meanwhile counts as unreadable. */
 function read({ name, path }: { name: string; path: string }): Read {
   try {
     const bytes = readFileSync(path);

@@ -3,7 +3,7 @@ import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import { maxSiblings, type StageInput } from '@turnover/domain/media/stages';
 import { channelSetOf } from '@turnover/domain/media/stems';
 
-/** Null when nothing can be said: there is no set, or the delivery has more files than the stage sees. */
+/** Returns null when there is no set, or when the delivery has more files than the stage sees. */
 export function checkStems({ name, siblings }: Pick<StageInput, 'name' | 'siblings'>): {
   facts: Record<string, number>;
   problems: MediaProblem[];

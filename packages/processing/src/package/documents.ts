@@ -1,4 +1,4 @@
-/** What the documents of an IMF package state: asset map (SMPTE ST 429-9), packing list (ST 2067-2), composition (ST 2067-3). */
+/** Reads the documents of an IMF package: asset map (SMPTE ST 429-9), packing list (ST 2067-2), composition (ST 2067-3). */
 import { atOnce } from '@turnover/domain/manifests/manifest';
 import { readXml } from '@turnover/domain/manifests/xml';
 
@@ -40,7 +40,7 @@ const maxTextLength = 1000;
 
 type Fields = Record<string, string>;
 
-/** Null for any other document, and for one that is damaged. */
+/** Returns null for other or damaged documents. */
 export function readPackageDocument(text: string): PackageDocument | null {
   const path: { name: string; text: string }[] = [];
   const head: Fields = {};
@@ -146,7 +146,7 @@ function wholeIn(text: string | undefined): number | null {
   return /^\d{1,15}$/.test(text ?? '') ? Number(text) : null;
 }
 
-/** Hexadecimal. Null for a hash of another length, such as SHA-256. */
+/** Returns the hash in hexadecimal; null for other lengths, such as that of SHA-256. */
 function sha1In(base64: string | undefined): string | null {
   const bytes = Buffer.from(base64 ?? '', 'base64');
   return bytes.length === 20 ? bytes.toString('hex') : null;

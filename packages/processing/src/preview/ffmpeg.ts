@@ -1,4 +1,4 @@
-/** ffmpeg, where the machine has it: which version, and how it is called on bytes that nobody has vetted. */
+/** Finds ffmpeg on the machine, and runs it safely on untrusted files. */
 import { spawnSync } from 'node:child_process';
 import type { MediaReport } from '@turnover/domain/media/media-report';
 import type { FormatName } from '../inspect/formats.ts';
@@ -40,7 +40,7 @@ export function hasDemuxer(format: FormatName): boolean {
 
 let found: Ffmpeg | null | undefined;
 
-/** Null where there is none on the PATH, or one that cannot encode H.264 and AAC. Looks once in each thread. */
+/** Returns null when the PATH has no ffmpeg, or one that cannot encode H.264 and AAC. Looks once in each thread. */
 export function findFfmpeg(): Ffmpeg | null {
   if (found === undefined) found = lookForFfmpeg();
   return found;
@@ -65,19 +65,19 @@ type Decoding = {
   outputs: readonly string[];
   limits: ProgramLimits;
   signal: AbortSignal;
-  /** How much of the file has been read, in milliseconds of its time. */
+  /** Progress: how much of the run time ffmpeg has read, in milliseconds. */
   onTime?: (ms: number) => void;
-  /** Each line of the log, with what filters measure. Without it, there are only errors. */
+  /** Receives each line of the log, which holds what filters measure. Without this option, ffmpeg logs only errors. */
   onLog?: (line: string) => void;
 };
 
 const minute = 60_000;
-/** At most this many times the run time: a machine of two cores takes about once the run time. */
+/** Time limit, as a multiple of the run time. A machine with two cores needs about once the run time. */
 const slowest = 20;
 const shortestLimitMs = 10 * minute;
 const longestLimitMs = 12 * 60 * minute;
 
-/** How long it may take to read a whole file of this run time. */
+/** Returns the time limit for reading a whole file of this run time. */
 export function timeLimitFor(durationMs: number): number {
   return Math.min(longestLimitMs, Math.max(shortestLimitMs, durationMs * slowest));
 }

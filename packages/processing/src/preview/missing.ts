@@ -1,4 +1,4 @@
-/** Why a program made no preview: because of the machine or our limits, which says nothing about the file, or in its own words. */
+/** Explains why a program made no preview: the machine or our limits, which is no fault of the file, or the program's own words. */
 import { plainLine } from '@turnover/domain/media/stage-words';
 import type { StageSkipReason } from '@turnover/domain/media/stages';
 import type { ProgramEnd } from '../run-program.ts';
@@ -8,7 +8,7 @@ export type Missing = { reason: LimitReason } | { said: string };
 
 const spaceWords = /no space left|disk quota exceeded|file too large/i;
 const memoryWords = /cannot allocate|out of memory|bad_alloc|malloc of size/i;
-/** Not found and not startable, as from a shell, and ffmpeg's own code when a signal ends it. */
+/** Exit codes for: program not found, not executable (both as a shell reports them), and ffmpeg ended by a signal. */
 const neverOfTheFile: readonly (number | null)[] = [null, 126, 127, 255];
 
 /** Throws when the program was killed or could not be started: the stage tries again. */
@@ -23,7 +23,7 @@ export function whyMissing({ code, signal, tookTooLong, errors }: ProgramEnd): M
   return { said: firstError(errors) };
 }
 
-/** Without the path, and the address of the reader in memory. */
+/** Removes the path and the memory address of the demuxer from a line of ffmpeg. */
 function firstError(errors: string): string {
   const line = errors.split('\n').find((each) => each.trim() !== '') ?? '';
   const plain = plainLine(line.replace(/^(\[[^\]]*\] ?)+/, '').replace(/(file:)?\/\S+/g, '…')).trim();

@@ -20,7 +20,7 @@ export type MovieTask = {
 };
 export type Made = {
   previews: PreviewKind[];
-  /** Why the rest is missing; null: nothing is. */
+  /** Why some previews are missing; null when none are. */
   missing: Missing | null;
 };
 
@@ -32,7 +32,7 @@ const minute = 60_000;
 const posterLimits = { timeMs: 2 * minute, fileBytes: 16 * mebibyte, memoryBytes };
 /** One moment a tile, and the whole strip in one picture. */
 const tileWidth = 160;
-/** What the waveform of a movie is drawn from: 16 bit stereo at this rate, 115 MB an hour. */
+/** Sample rate of the sound from which the waveform of a movie is drawn: 16 bit stereo, 115 MB an hour. */
 const waveformRate = 8000;
 
 export async function makeMoviePreviews(task: MovieTask, io: StageIo): Promise<Made> {
@@ -59,17 +59,17 @@ export async function makeSoundPreview(task: MovieTask, io: StageIo, drawn: bool
   return { previews: [...heard.previews, ...own.previews], missing: heard.missing ?? own.missing };
 }
 
-/** ffmpeg stops at the largest size, and ends as if that were the end of the film. */
+/** Drops a preview that ffmpeg cut at the maximum size: ffmpeg ends then as it does at the end of the film. */
 async function unlessCut(task: MovieTask, kind: 'proxy' | 'sound'): Promise<Made> {
   const isCut = (await sizeOf(join(task.folder, kind))) >= task.maxBytes;
   return isCut ? { previews: [], missing: { reason: 'no_space' } } : { previews: [kind], missing: null };
 }
 
-/** Some way into the film, where there is a picture rather than black or a clock. */
+/** Makes poster and thumbnail from a moment some way into the film, after black and countdown. */
 export async function makeStills(task: MovieTask, { signal }: StageIo): Promise<Made> {
   const seconds = (task.report?.durationMs ?? 0) / 1000;
   const isStill = task.format === 'exr' || task.format === 'dpx';
-  // Where nothing is found there, the start must do.
+  // Falls back to the start when the film has no picture there.
   const starts = seconds > 2 ? [Math.min(seconds / 10, 60), 0] : [0];
   let end: ProgramEnd | undefined;
   for (const start of starts) {
@@ -189,7 +189,7 @@ async function drawSound(task: MovieTask, io: StageIo): Promise<Made> {
   return { previews: ['peaks'], missing: null };
 }
 
-/** Nine hours of sound, unless there is less room. */
+/** Returns the maximum size of the waveform's source: nine hours of sound, or the room that is left. */
 function maxDrawnBytes({ maxBytes }: MovieTask): number {
   return Math.min(gibibyte, maxBytes);
 }

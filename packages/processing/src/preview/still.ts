@@ -8,16 +8,16 @@ import { runProgram } from '../run-program.ts';
 
 const program = fileURLToPath(new URL('./still-program.ts', import.meta.url));
 const limits = { timeMs: 60_000, fileBytes: 16 * mebibyte, memoryBytes: 2048 * mebibyte };
-/** The last two by ourselves, the usual kinds of them. */
+/** Formats that become stills without ffmpeg. Our own readers decode the usual kinds of the last two. */
 const decoded: readonly FormatName[] = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'exr', 'dpx'];
-/** The program ends with it when the picture is of a kind that it does not decode. */
+/** Exit code of the program for a picture that it does not decode. */
 export const isNotOurs = 3;
 
 export function isDecodedStill(format: FormatName): boolean {
   return decoded.includes(format);
 }
 
-/** Null: it is of a kind that we do not decode. */
+/** Returns null for a kind of picture that we do not decode. */
 export async function makeStillPreviews(
   { path, format, folder }: Pick<MovieTask, 'path' | 'format' | 'folder'>,
   signal: AbortSignal,

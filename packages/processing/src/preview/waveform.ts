@@ -23,7 +23,7 @@ function drawWaveform({ channels, sampleRate, frames: length }: Sound) {
     for (let at = 0; at < frames;) {
       const pair = Math.floor((position + at) / framesPerPair);
       const end = Math.min(frames, (pair + 1) * framesPerPair - position);
-      // Goes on where the last piece of the file stopped within the stretch.
+      // Continues the stretch that the last piece of the file left unfinished.
       let [low, high] = [into[pair * 2]!, into[pair * 2 + 1]!];
       for (; at < end; at += 1) {
         const value = samples[at]! * 127;

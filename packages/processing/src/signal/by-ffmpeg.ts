@@ -14,21 +14,21 @@ export type MeasuredSound = Omit<Measurement, 'problems'> & {
   /** How many of the tracks of sound were measured. */
   measuredTracks: number;
 };
-/** Without `sound`: the file has none. */
+/** `sound` is absent for a file without sound. */
 export type MeasuredByFfmpeg = { problems: MediaProblem[]; sound: MeasuredSound | null };
 
-/** The shortest black and freeze that are reported: as the trade asks about them. */
+/** The shortest black and freeze that are reported. */
 const blackSeconds = 2;
 const freezeSeconds = 2;
 const silenceSeconds = 5;
 const silenceDb = -60;
 const memoryBytes = 3 * 1024 ** 3;
 const maxSounds = 8;
-/** Of the length, from which a property of passages is one of the whole. */
+/** Share of the run time from which a problem of passages counts as one of the whole file. */
 const nearlyAll = 0.98;
 const half = 0.5;
 
-/** What is heard together: one track, or tracks of one channel each. */
+/** One soundtrack: a track, or several tracks of one channel each that are heard together. */
 type Heard = { name: string; inputs: number[]; layout: string | null; channels: number; track: number };
 
 export async function measureByFfmpeg(file: MeasuredFile, io: StageIo): Promise<MeasuredByFfmpeg | Missing> {
@@ -64,7 +64,7 @@ export async function measureByFfmpeg(file: MeasuredFile, io: StageIo): Promise<
   };
 }
 
-/** What tracks of one channel are together, by their number. */
+/** Channel layout of several tracks of one channel each, by their number. */
 const joined = new Map<number, { layout: string; inputs: number[] }[]>([
   [2, [{ layout: 'stereo', inputs: [0, 1] }]],
   [6, [{ layout: '5.1', inputs: [0, 1, 2, 3, 4, 5] }]],
@@ -77,7 +77,7 @@ const joined = new Map<number, { layout: string; inputs: number[] }[]>([
   ],
 ]);
 
-/** The first one is the sound whose loudness the stage tells. */
+/** Returns the soundtracks of the file. The stage reports the loudness of the first one. */
 export function soundsIn({ tracks }: MediaReport): Heard[] {
   const sounds = tracks.flatMap((track, position) =>
     track.kind === 'sound' ? [{ ...(track as SoundTrack), position }] : [],
@@ -128,7 +128,7 @@ function outputsFor(heard: readonly Heard[], hasPicture: boolean): string[] {
 }
 
 function pictureProblems({ black, freeze }: FfmpegFindings): MediaProblem[] {
-  // Black does not move either.
+  // A black passage is frozen as well, so it is reported only as black.
   const frozen = freeze.filter((span) => !black.some((dark) => overlap(dark, span) >= half * lengthOf(span)));
   const problem =
     (code: 'black' | 'freeze', wanted: number) =>

@@ -3,7 +3,7 @@ import type { MediaProblem } from '@turnover/domain/media/media-problems';
 
 export type FaultFinder = {
   feed(channels: readonly Float64Array[], frames: number): void;
-  /** Ends the measurement. */
+  /** Ends the measurement and returns the problems. */
   result(): MediaProblem[];
 };
 

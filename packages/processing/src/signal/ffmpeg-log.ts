@@ -1,13 +1,13 @@
-/** What the measuring filters of ffmpeg write to its log. Each line begins with the name of its filter. */
+/** Parses the measurements that ffmpeg's filters write to its log. Each line begins with the name of its filter. */
 import type { Loudness } from './loudness.ts';
 
 export type Span = { from: number; to: number };
-/** Sound by its name in the graph. */
+/** Measurements of one soundtrack. */
 export type HeardByFfmpeg = {
   loudness: Loudness;
   samplePeak: number | null;
   truePeak: number | null;
-  /** In dBFS, by channel. */
+  /** Sample peak of each channel in dBFS. */
   channelPeaks: (number | null)[];
 };
 export type FfmpegFindings = {
@@ -36,14 +36,14 @@ export function ffmpegLog() {
   >;
   const open = new Map<keyof typeof spans, number>();
   const sounds = new Map<string, HeardByFfmpeg>();
-  /** The summary that the next lines belong to. */
+  /** Soundtrack whose summary the next lines belong to. */
   let summary: { sound: HeardByFfmpeg; section: string } | null = null;
 
   function add(kind: keyof typeof spans, span: Span): void {
     if (spans[kind].length < maxSpans && span.to > span.from) spans[kind].push(span);
   }
 
-  /** The filters of one sound write in any order. */
+  /** Creates the entry of a soundtrack on first use, because its filters write in any order. */
   function soundOf(name = ''): HeardByFfmpeg {
     const known = sounds.get(name);
     if (known) return known;
@@ -58,7 +58,7 @@ export function ffmpegLog() {
       const [, from, to] = /^black_start:(-?[\d.]+) black_end:(-?[\d.]+)/.exec(text) ?? [];
       if (from !== undefined) add('black', { from: Number(from), to: Number(to) });
     } else if (filter === 'ebur128' && text.startsWith('Summary:')) {
-      // The last one counts: a graph that is built anew writes one too, about nothing.
+      // The last summary counts: a filter graph that is rebuilt writes an empty one first.
       const { channelPeaks } = soundOf(name);
       const sound = { loudness: nothing(), samplePeak: null, truePeak: null, channelPeaks };
       sounds.set(name ?? '', sound);
@@ -92,9 +92,9 @@ export function ffmpegLog() {
     const [, field, value] = /^ {4}(\w+): +(-?inf|nan|-?[\d.]+)/.exec(line) ?? [];
     if (value === undefined) return;
     const level = levelOf(value);
-    // It states -70 when it has heard nothing above the gate.
+    // The filter states -70 when nothing is above the gate.
     if (field === 'I') sound.loudness.integrated = level === null || level <= -70 ? null : level;
-    // And 0 when the sound is too short to have a range.
+    // The filter states 0 when the sound is too short to have a range.
     if (field === 'LRA') sound.loudness.range = level === 0 ? null : level;
     if (field === 'Peak' && section === 'Sample peak') sound.samplePeak = level;
     if (field === 'Peak' && section === 'True peak') sound.truePeak = level;
@@ -106,7 +106,7 @@ export function ffmpegLog() {
       if (filter !== undefined) readFilter(filter, name, text!);
       else if (summary) readSummary(line);
     },
-    /** `seconds`: where the file ends, for what lasts until then. */
+    /** `seconds`: the end of the file, for passages that last until then. */
     result(seconds: number): FfmpegFindings {
       for (const [kind, from] of open) add(kind, { from, to: seconds });
       open.clear();

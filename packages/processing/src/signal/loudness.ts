@@ -1,9 +1,9 @@
 /** Loudness by ITU-R BS.1770-4 and EBU R 128: integrated, range (EBU Tech 3342), and the maxima of both windows. */
 
 export type Loudness = {
-  /** In LUFS; null: nothing is above the gate of -70 LUFS. */
+  /** Integrated loudness in LUFS; null when nothing is above the gate of -70 LUFS. */
   integrated: number | null;
-  /** In LU; null below a length of 3 s. */
+  /** Loudness range in LU; null for sound shorter than 3 s. */
   range: number | null;
   maxMomentary: number | null;
   maxShortTerm: number | null;
@@ -145,7 +145,7 @@ function integratedOf(momentary: readonly number[]): number | null {
   return levelOf(mean(audible.filter((power) => levelOf(power) >= gate)));
 }
 
-/** From the 10th to the 95th percentile of what is above the gate. */
+/** Loudness range: from the 10th to the 95th percentile of the blocks above the gate. */
 function rangeOf(shortTerm: readonly number[]): number | null {
   const audible = shortTerm.filter((power) => levelOf(power) >= absoluteGate);
   if (audible.length === 0) return null;

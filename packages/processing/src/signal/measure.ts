@@ -8,13 +8,13 @@ import { readSound, type Sound } from './wave-sound.ts';
 
 export type Measurement = {
   loudness: Loudness;
-  /** In dBFS and dBTP; null: there is no sound at all. */
+  /** Peaks in dBFS and dBTP; null for digital silence. */
   samplePeak: number | null;
   truePeak: number | null;
   problems: MediaProblem[];
 };
 
-/** Null when the file is no PCM sound in a WAVE file. */
+/** Returns null unless the file is a WAVE file with PCM sound. */
 export async function measureSound(path: string, io: StageIo): Promise<Measurement | null> {
   let meters: ReturnType<typeof metersFor> | undefined;
   await readSound(path, io, (sound) => {

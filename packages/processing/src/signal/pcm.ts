@@ -2,7 +2,7 @@
 
 export type PcmFormat = {
   channels: number;
-  /** In hertz. */
+  /** Sample rate in hertz. */
   sampleRate: number;
   /** Bits of a stored sample: 8, 16, 24, 32 or 64. */
   bits: number;
@@ -12,7 +12,7 @@ export type PcmFormat = {
 /** Writes the first `frames` samples of each channel of `bytes` into `channels`. */
 export type Decode = (bytes: Buffer, frames: number, channels: readonly Float64Array[]) => void;
 
-/** Null for a form of PCM that does not exist. */
+/** Returns null for a form of PCM that does not exist. */
 export function decoderOf({ channels, bits, isFloat }: PcmFormat): Decode | null {
   const readers: Partial<Record<string, (bytes: Buffer, at: number) => number>> = {
     // 8 bits are unsigned in WAVE.

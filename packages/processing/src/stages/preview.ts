@@ -97,7 +97,7 @@ async function previewText({ path, name, sizeBytes }: StageInput, folder: string
   }
 }
 
-/** What a program says of the file is a problem of it, beside what could be made. */
+/** A program's own words about the file become a problem of the file; the previews that could be made stay. */
 function outcomeOf({ previews, missing }: Made, ffmpeg: Ffmpeg | null): StageReturn {
   if (missing === null) return done(previews, ffmpeg);
   if ('said' in missing) {
@@ -107,7 +107,7 @@ function outcomeOf({ previews, missing }: Made, ffmpeg: Ffmpeg | null): StageRet
   return previews.length > 0 ? done(previews, ffmpeg, { missing: reason }) : { kind: 'skipped', reason };
 }
 
-/** `missing`: why there are not all previews that there could be. */
+/** `missing`: why some previews could not be made. */
 function done(previews: PreviewKind[], ffmpeg: Ffmpeg | null, why: { missing?: StageSkipReason } = {}) {
   return {
     kind: 'done' as const,

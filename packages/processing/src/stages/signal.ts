@@ -21,7 +21,7 @@ export async function measure(
   const format = formatOf(path);
   const isMedia = format !== null && ['movie', 'sound'].includes(formats[format].family);
   if (!isMedia || !hasDemuxer(format)) return { kind: 'skipped', reason: 'not_measured' };
-  // What has no track that inspection found is damaged, which it says itself.
+  // Inspection reports a file without tracks as damaged, so this stage skips it.
   if (!report?.tracks.some(({ kind }) => kind === 'picture' || kind === 'sound'))
     return { kind: 'skipped', reason: 'not_inspected' };
   if (ffmpeg === null) return { kind: 'skipped', reason: 'measuring_needs_ffmpeg' };
@@ -56,7 +56,7 @@ function tracksOf({ tracks, measuredTracks }: MeasuredSound): Record<string, num
   return { soundTracks: tracks, soundTracksMeasured: measuredTracks };
 }
 
-/** To a hundredth. What could not be measured is left out. */
+/** Rounds to a hundredth, and leaves out values that could not be measured. */
 function rounded(values: Record<string, number | null>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) =>

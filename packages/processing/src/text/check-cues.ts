@@ -5,7 +5,7 @@ import type { Cue } from './cue.ts';
 
 export type CueChecks = { profile: TextProfile; framesPerSecond: number; isOrdered: boolean };
 
-/** Times of frames do not fit into milliseconds. */
+/** Tolerance, because times of frames are no whole milliseconds. */
 const toleranceMs = 1;
 
 export function checkCues(cues: readonly Cue[], checks: CueChecks): MediaProblem[] {
@@ -106,7 +106,7 @@ function checkNeighbours(cues: readonly Cue[], framesPerSecond: number): MediaPr
   return problems;
 }
 
-/** Counts what one sees: an accent that is a character of its own is none. */
+/** Counts visible characters: a combining accent does not count. */
 function charactersIn(line: string, { countsHalfWidth }: TextProfile): number {
   let count = 0;
   for (const letter of line.replace(/[\p{M}\p{Cf}]/gu, '')) {

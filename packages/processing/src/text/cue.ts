@@ -1,25 +1,25 @@
-/** What the readers of subtitles return. */
+/** The result of reading subtitles. */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 
 export type Cue = {
-  /** In a text file, from 1. */
+  /** Line number in a text file, from 1. */
   line: number | null;
   fromMs: number;
-  /** Null where the file gives none. */
+  /** End time; null when the file states none. */
   toMs: number | null;
-  /** Without marks of style and without empty lines; null: a picture, or codes that are not read. */
+  /** Lines without style tags and empty lines; null for a picture, or codes that are not decoded. */
   lines: readonly string[] | null;
 };
 
 export type CueFile = {
   cues: readonly Cue[];
-  /** What cannot be read as subtitles. */
+  /** Problems of parts that cannot be read as subtitles. */
   problems: readonly MediaProblem[];
   language: string | null;
   framesPerSecond: number | null;
-  /** False: subtitles may stand in any order. */
+  /** False for formats whose cues may stand in any order. */
   isOrdered: boolean;
-  /** There are more than `maxCues`. */
+  /** True when the file has more than `maxCues` cues; the rest is not read. */
   isCut: boolean;
 };
 

@@ -60,7 +60,7 @@ function millisecondsOf([hours = '0', minutes = '', seconds = '', parts = '']: r
 
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', nbsp: '\u00a0', lrm: '', rlm: '' };
 
-/** Without `<i>`, `<v Name>`, `<00:01.000>` and `{\an8}`. */
+/** Removes style tags: `<i>`, `<v Name>`, `<00:01.000>` and `{\an8}`. */
 function withoutMarks(line: string): string {
   return line
     .replace(/<\/?[a-z\d][^<>]{0,200}>/gi, '')

@@ -3,7 +3,7 @@
 const kinds = /^(?:sub|subs|subtitles?|sdh|fn|forced|cc|captions?|dub|full|final|v\d+|\d{2,5}(?:fps)?)$/i;
 const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
-/** As a tag: `feature_v02_spa_SDH.ttml` has `es`, `feature.pt-BR.srt` has `pt-BR`. Null where the name states none. */
+/** Returns the language tag in a file name: `es` for `feature_v02_spa_SDH.ttml`, `pt-BR` for `feature.pt-BR.srt`; null without one. */
 export function languageInName(name: string): string | null {
   const parts = name
     .replace(/^.*\//s, '')
@@ -29,7 +29,7 @@ function languageOf(part: string): string | null {
   }
 }
 
-/** `es` and `es-419` are not different, `es-ES` and `es-MX` are. False also where a tag cannot be read. */
+/** `es` does not contradict `es-419`, but `es-ES` contradicts `es-MX`. Returns false when a tag cannot be parsed. */
 export function differ(one: string, other: string): boolean {
   try {
     const [first, second] = [new Intl.Locale(one), new Intl.Locale(other)];

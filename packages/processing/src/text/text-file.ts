@@ -30,7 +30,7 @@ export type CheckedText = {
   problems: MediaProblem[];
 };
 
-/** Null for what is not a file of subtitles. Never throws for what the file holds. */
+/** Returns null when the file holds no subtitles. Never throws because of its content. */
 export function checkTextFile(bytes: Buffer, { name, frameRates }: TextChecks): CheckedText | null {
   const format = subtitleFormat(sniff(bytes.subarray(0, sampleBytes)).format, name);
   if (format === null) return null;
@@ -62,7 +62,7 @@ export function checkTextFile(bytes: Buffer, { name, frameRates }: TextChecks): 
   };
 }
 
-/** The cues of a file of subtitles; null for what is none, or cannot be read as text. */
+/** Returns the cues of a subtitle file; null when it holds none, or cannot be read as text. */
 export function readCues(bytes: Buffer, name: string): CueFile | null {
   const format = subtitleFormat(sniff(bytes.subarray(0, sampleBytes)).format, name);
   if (format === null) return null;

@@ -7,7 +7,7 @@ export type TimeScale = {
   ticksPerSecond: number;
   /** A timecode counts frames, so that at 23.976 its seconds are longer. */
   isTimecode: boolean;
-  /** Numbers of frames that each minute leaves out, except each tenth. */
+  /** Frame numbers that drop-frame timecode skips each minute, except each tenth. */
   dropped: number;
 };
 
@@ -34,7 +34,7 @@ function wholeOf(text: string | undefined): number | null {
 const clock = /^(\d{2,4}):(\d\d):(\d\d)(?:(\.\d{1,9})|[:;](\d{2,3})(?:\.\d{1,3})?)?$/;
 const offset = /^(\d{1,12}(?:\.\d{1,9})?)(h|m|s|ms|f|t)$/;
 
-/** In milliseconds; null for what is not a time. */
+/** Returns the time in milliseconds; null for anything else. */
 export function readTime(text: string, scale: TimeScale): number | null {
   const written = text.trim();
   const [, number, unit] = offset.exec(written) ?? [];

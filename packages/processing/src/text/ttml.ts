@@ -20,9 +20,9 @@ type Element = {
   isSequence: boolean;
   nextMs: number;
   cue: Draft | null;
-  /** White space counts. */
+  /** `xml:space="preserve"`: keeps white space. */
   keepsSpace: boolean;
-  /** Text here is not shown, or is beside the line. */
+  /** True inside elements whose text is not part of the line. */
   isSilent: boolean;
 };
 
@@ -32,7 +32,7 @@ const problemOf: Record<Exclude<XmlEnd, 'complete'>, 'xml_cut_short' | 'xml_malf
   doctype: 'xml_doctype',
 };
 
-/** Reads as far as the XML is sound. */
+/** Reads up to the first error in the XML. */
 export function readTtml(text: string): CueFile {
   const cues: Cue[] = [];
   const problems: CueFile['problems'][number][] = [];

@@ -1,4 +1,4 @@
-/** Whether the pixels of an OpenEXR file are all there, by its tables of offsets. */
+/** Checks by the offset tables of an OpenEXR file whether all of its pixels are there. */
 import type { Source } from '../source.ts';
 import type { ExrHeader, ExrPart } from './exr-header.ts';
 

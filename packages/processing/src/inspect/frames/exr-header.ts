@@ -9,7 +9,7 @@ export type ExrHeader = {
   isTiled: boolean;
   isMultiPart: boolean;
   isDeep: boolean;
-  /** Where the tables of offsets begin. */
+  /** Position of the first offset table. */
   endsAt: number;
 };
 

@@ -16,7 +16,7 @@ export function walkBoxes(source: Source): BoxWalk {
     if (head.length < 8) break;
     const id = head.toString('latin1', 4, 8);
     const size = sizeOf(head, source.sizeBytes - at);
-    // Something that is no box: harmless behind the index.
+    // Bytes that form no box are harmless behind the index.
     if (size === null || !/^[\x20-\x7e\xa9]{4}$/.test(id)) return { kind: hasIndex ? 'whole' : 'not_known' };
     if (at + size > source.sizeBytes) return { kind: 'cut', expectedBytes: at + size };
     if (id === 'moov') hasIndex = true;
@@ -25,7 +25,7 @@ export function walkBoxes(source: Source): BoxWalk {
   return { kind: hasIndex ? 'whole' : 'no_index' };
 }
 
-/** Null for what cannot be a box. */
+/** Returns null for bytes that cannot be a box. */
 function sizeOf(head: Buffer, rest: number): number | null {
   const size = head.readUInt32BE(0);
   // The last box extends to the end of the file.

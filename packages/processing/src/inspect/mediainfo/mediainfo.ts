@@ -34,7 +34,7 @@ export function judge(
   isWhole = false,
 ): InspectionRead | InspectionFailed {
   const general = raw.find((track) => track['@type'] === 'General') ?? {};
-  // MediaInfo takes bytes behind the last box for the beginning of one that is cut.
+  // MediaInfo mistakes bytes behind the last box for a truncated box.
   const cut = !isWhole && isRecord(general.extra) && general.extra.IsTruncated === 'Yes';
   if (cut) return truncated(sizeBytes, expectedBytes(general.extra));
   const tracks = tracksOf(raw);
@@ -93,7 +93,7 @@ function dateFact(value: unknown): string | undefined {
   return date !== undefined && /^0+-/.test(date) ? undefined : date;
 }
 
-/** What container and essence both state; MediaInfo adds `_Original` where the essence says something else. */
+/** Facts that both container and essence state. MediaInfo adds `_Original` when the essence differs. */
 const stated = [
   'Width',
   'Height',

@@ -11,7 +11,7 @@ import { limitMemory } from './memory-limit.ts';
 export type RawTrack = Readonly<Record<string, unknown>>;
 export type MediaInfoResult = { version: string; tracks: readonly RawTrack[] };
 
-/** A parser that jumps about in the file would otherwise run for as long as its budget lasts in single bytes. */
+/** Maximum number of reads. Without it, a parser that jumps about in the file could spend its budget byte by byte. */
 const maxReads = 4096;
 const readsPerTurn = 16;
 const maxJsonLength = 4 * 1024 * 1024;

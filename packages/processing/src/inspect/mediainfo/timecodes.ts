@@ -7,7 +7,7 @@ export type TrackTimecode = { text: string; isDrop: boolean };
 
 const written = /^\d\d:\d\d:\d\d[:;]\d{2,3}$/;
 
-/** Those of timecode tracks first: the material package of an MXF file comes before its source packages. */
+/** Timecode tracks come first: the material package of an MXF file comes before its source packages. */
 export function timecodesIn(raw: readonly RawTrack[]): TrackTimecode[] {
   const tracks = raw.filter((track) => track['@type'] === 'Other' && track.Type === 'Time code');
   const pictures = raw.filter((track) => track['@type'] === 'Video');

@@ -4,7 +4,7 @@ import { truncated, unreadable, type InspectionFailed } from '../outcome.ts';
 import type { Still } from './still-facts.ts';
 
 const maxSegments = 1000;
-/** Telephones append films and depth maps. */
+/** How far from the end to search the end marker: telephones append films and depth maps behind it. */
 const maxTailBytes = 4 * mebibyte;
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
@@ -17,7 +17,7 @@ export function readJpeg(source: Source): Still | InspectionFailed {
     if (segment.length < 4) return truncated(source.sizeBytes);
     if (segment[0] !== 0xff || count === maxSegments) return unreadable('damaged_header');
     const marker = segment[1]!;
-    // Bytes that only fill.
+    // Fill bytes between markers.
     if (marker === 0xff) {
       at += 1;
       continue;
@@ -46,12 +46,12 @@ export function readJpeg(source: Source): Still | InspectionFailed {
   };
 }
 
-/** C4, C8 and CC are tables. */
+/** True for markers that begin a frame. C4, C8 and CC are tables. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 
-/** By how often the first component is sampled for each sample of the second. */
+/** Names the chroma subsampling by how often luma is sampled for each sample of chroma. */
 function chromaOf(frame: Buffer): string | undefined {
   const components = frame[9]!;
   if (components === 1) return 'Y';

@@ -1,4 +1,4 @@
-/** What the readers of still pictures return. */
+/** The result of reading a still picture. */
 import type { PictureTrack } from '@turnover/domain/media/media-report';
 
 /** The facts of a picture, as far as its format has them. */

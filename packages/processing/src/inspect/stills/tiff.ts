@@ -90,7 +90,7 @@ export function readTiff(source: Source): Still | InspectionFailed {
 }
 
 function lastByte(offsets: readonly number[], sizes: readonly number[]): number {
-  // Without as many sizes as offsets, at least the beginnings must be there.
+  // When the table of sizes is incomplete, only the start of the other strips can be checked.
   return offsets.reduce((end, offset, index) => Math.max(end, offset + (sizes[index] ?? 0)), 0);
 }
 

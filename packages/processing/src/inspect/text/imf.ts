@@ -1,4 +1,4 @@
-/** What a document of an Interoperable Master Package is. Its references are checked with the whole package. */
+/** Recognises the documents of an Interoperable Master Package. Their references are checked with the whole package. */
 import { maxImfDocumentBytes, readImfDocument } from '@turnover/domain/media/imf-documents';
 import { notInspected, type InspectionRead, type InspectionSkipped } from '../outcome.ts';
 import { reportOf } from '../report.ts';

@@ -1,4 +1,4 @@
-/** What a file of subtitles states about itself. The cues are checked elsewhere. */
+/** Reads the facts that a subtitle file states about itself. The stage `text` checks the cues. */
 import { atOnce } from '@turnover/domain/manifests/manifest';
 import { readXml } from '@turnover/domain/manifests/xml';
 import type { TextTrack } from '@turnover/domain/media/media-report';
@@ -58,7 +58,7 @@ const profiles: [RegExp, string][] = [
   [/sdp-us$/, 'SDP-US'],
 ];
 
-/** Reads as far as the XML is sound. */
+/** Reads up to the first error in the XML. */
 function ttmlFacts(text: string, isWhole: boolean): Stated {
   let root: ReadonlyMap<string, string> | undefined;
   let cues = 0;

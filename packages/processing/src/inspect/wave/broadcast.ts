@@ -1,4 +1,4 @@
-/** What a Broadcast WAVE says about itself: `bext` (EBU Tech 3285), `iXML`, and the presence of an audio definition model. */
+/** Reads the metadata of a Broadcast WAVE: `bext` (EBU Tech 3285), `iXML`, and the presence of an audio definition model. */
 import { atOnce } from '@turnover/domain/manifests/manifest';
 import { readXml } from '@turnover/domain/manifests/xml';
 import type { FrameRate } from '@turnover/domain/media/timecodes';
@@ -63,7 +63,7 @@ const fields = new Map([
 ]);
 const maxTrackNames = 32;
 
-/** Reads as far as the XML is sound. */
+/** Reads up to the first error in the XML. */
 export function readIXml(xml: string): IXml {
   const path: string[] = [];
   const details: Record<string, string | undefined> = {};

@@ -6,14 +6,14 @@ export type Chunk = { id: string; at: number; sizeBytes: number };
 export type WaveFile = {
   container: 'WAVE' | 'RF64' | 'BW64';
   chunks: Chunk[];
-  /** Where the file ends by its header; null when its writer did not know. */
+  /** End of the file as its header states it; null when the writer did not know it. */
   endByHeader: number | null;
 };
 
 const maxChunks = 512;
 const unknownSize = 0xffff_ffff;
 
-/** Null when this is no such file. Does not trust sizes: a chunk may state more bytes than the file has. */
+/** Returns null for other files. A chunk may state more bytes than the file has, so sizes are not trusted. */
 export function readChunks(source: Source): WaveFile | null {
   const beginning = source.read(0, 12);
   if (beginning.length < 12 || beginning.toString('latin1', 8, 12) !== 'WAVE') return null;

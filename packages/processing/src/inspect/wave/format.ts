@@ -30,7 +30,7 @@ export type WaveFormat = {
   sampleRate: number;
 };
 
-/** Null when the chunk is too short to say anything. */
+/** Returns null when the chunk is too short. */
 export function readWaveFormat(fmt: Buffer): WaveFormat | null {
   if (fmt.length < 16) return null;
   let tag = fmt.readUInt16LE(0);

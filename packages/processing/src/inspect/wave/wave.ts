@@ -28,7 +28,7 @@ export function readWave(source: Source, name: string): InspectionRead | Inspect
   if (!format) return unreadable('no_format_chunk');
   if (!data) return unreadable('no_data_chunk');
   if (data.sizeBytes === 0) {
-    // A recorder that lost power never wrote the size of its sound.
+    // The size is missing, because the recorder lost power before it wrote it.
     const isFollowed = source.sizeBytes > Math.max(end ?? 0, data.at) + maxBytesBehind;
     return isFollowed ? unreadable('damaged_header') : empty;
   }

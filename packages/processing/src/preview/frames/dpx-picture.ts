@@ -13,11 +13,11 @@ type Layout = {
   width: number;
   height: number;
   at: number;
-  /** From one line to the next. */
+  /** Bytes from the start of one line to the start of the next. */
   lineBytes: number;
 };
 
-/** Null for every other kind of DPX, and for a damaged one. */
+/** Returns null for every other kind of DPX, and for a damaged one. */
 export function decodeDpx(bytes: Buffer): FramePicture | null {
   const magic = bytes.toString('latin1', 0, 4);
   if ((magic !== 'SDPX' && magic !== 'XPDS') || bytes.length < genericBytes) return null;
@@ -41,7 +41,7 @@ export function decodeDpx(bytes: Buffer): FramePicture | null {
   return { width, height, rgb: out };
 }
 
-/** From a code value to a byte of the screen. */
+/** Returns a table from code values to screen bytes. */
 function tableOf(bits: number, transfer: number): Uint8Array {
   const isFilm = filmTransfers.includes(transfer);
   return Uint8Array.from({ length: bits === 16 ? 65_536 : 2 ** bits }, (_, code) => {

@@ -12,7 +12,7 @@ const sampleBytes: Record<number, number> = { 1: 2, 2: 4 };
 type Channel = { name: string; bytes: number };
 type Frame = { compression: number; width: number; height: number; top: number; channels: Channel[] };
 
-/** Null for every other kind of EXR, and for a damaged one. */
+/** Returns null for every other kind of EXR, and for a damaged one. */
 export function decodeExr(bytes: Buffer): FramePicture | null {
   const whole = limitedSource(bytes.length, Infinity, (at, length) => bytes.subarray(at, at + length));
   const header = readExrHeader(whole);
@@ -31,7 +31,7 @@ export function decodeExr(bytes: Buffer): FramePicture | null {
       decodeChunk(bytes, at, frame, lines, shown, out);
     }
   } catch (error) {
-    // What is not there, what no zlib made, and what is larger than it may be.
+    // The chunk is missing, is not zlib data, or unpacks to more than its size.
     if (error instanceof RangeError || (error as NodeJS.ErrnoException).code?.startsWith('Z_')) return null;
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return null;
     throw error;
@@ -55,7 +55,7 @@ function frameOf(part: ExrPart): Frame | null {
   return isFrameSize(width, height) ? { compression, width, height, top, channels } : null;
 }
 
-/** Null when one is an integer, or has fewer samples than the picture has pixels. */
+/** Returns null when a channel holds integers, or has fewer samples than the picture has pixels. */
 function channelsOf(list: Buffer | undefined): Channel[] | null {
   const channels: Channel[] = [];
   for (let at = 0; list && at < list.length && list[at] !== 0;) {
@@ -70,7 +70,7 @@ function channelsOf(list: Buffer | undefined): Channel[] | null {
   return channels.length > 0 ? channels : null;
 }
 
-/** Where in a line the channels of the picture begin; null: it shows neither colours nor a luminance. */
+/** Returns the offsets of the visible channels in a line; null when the picture has neither colours nor luminance. */
 function shownChannels({ channels, width }: Frame) {
   const found = new Map<string, { at: number; bytes: number }>();
   let at = 0;

@@ -1,7 +1,7 @@
-/** A frame as the maker of stills takes it: three bytes a pixel, for a screen with the sRGB curve. */
+/** A decoded frame: three bytes a pixel, encoded with the sRGB curve. */
 export type FramePicture = { width: number; height: number; rgb: Uint8Array };
 
-/** A larger frame is no frame of a film. */
+/** Maximum number of pixels. No film has larger frames. */
 export const maxFramePixels = 64_000_000;
 
 export function isFrameSize(width: number, height: number): boolean {
