@@ -27,7 +27,7 @@ export function submitRequest(
 ): RequestView {
   const submitted = inTransaction(ctx.db, (tx) => {
     const request = loadRequest(tx, ctx.person, id, actions.submit.permission);
-    // A refusal by the status comes before problems of the rules.
+    // Reports a refusal by the status before problems of the rules.
     const refusal = refuseAction('submit', factsOf(tx, request));
     if (refusal) throw refused(tx, request, refusal, ctx.person.id);
     refuseUnchanged(tx, request, comparison);
@@ -60,7 +60,8 @@ export function submitRound(
   // Reading a receipt writes nothing, so its key is made here.
   ensureHubKey(tx);
   enqueue(tx, ctx, 'processRound', { requestId: id, round }, { dedupeKey: `round:${id}:${round}` });
-  // The hub acted itself after an automatic submit: its processing alone is news.
+  // After an automatic submit, nobody is notified of the submit: the hub acted itself, and only the result of processing is
+  // news.
   if (!automatic) notifyOfRequest(tx, ctx, 'request.submitted', request, { actorId: by, round });
   return request;
 }

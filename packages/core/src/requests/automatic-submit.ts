@@ -26,7 +26,7 @@ export async function submitIfComplete(ctx: Context, job: SubmitJob): Promise<vo
   const canBeComplete = request?.automaticSubmit && rules !== null && rules.expected.kind !== 'any';
   const review = canBeComplete ? await reviewDelivery(ctx, request) : null;
   const isGood = review !== null && review.report.counts.blocking + review.report.counts.overridable === 0;
-  // Begun after the review, so that it is current if the review is.
+  // The comparison starts after the review, so it is current whenever the review is.
   const comparison = isGood && request ? await compareWithRoundBefore(ctx.db, request) : null;
   underLease(ctx.db, job, (tx) => {
     const now = tx.select().from(requests).where(eq(requests.id, requestId)).get();
@@ -56,7 +56,7 @@ function awaitsAnswer(tx: Transaction, { id, round }: Pick<DeliveryRequest, 'id'
   return open !== undefined;
 }
 
-/** Who delivered the last file of this round. Null when nobody did: then only files of the rejected round are left. */
+/** The person who delivered the last file of this round. Null when all files are from the rejected round. */
 function lastDeliverer(tx: Transaction, requestId: string, round: number): string | null {
   const row = tx
     .select({ by: deliveredFiles.deliveredBy })
@@ -68,7 +68,7 @@ function lastDeliverer(tx: Transaction, requestId: string, round: number): strin
         eq(deliveredFiles.addedRound, round),
       ),
     )
-    // By rowid, because ids of the same millisecond are not in order.
+    // Sorts by rowid too, because ids of the same millisecond are not in order.
     .orderBy(desc(deliveredFiles.addedAt), sql`${deliveredFiles}.rowid desc`)
     .limit(1)
     .get();

@@ -13,7 +13,7 @@ import { viewPeople } from '../people/person-view.ts';
 import { notifyComment } from './notices.ts';
 import { peopleWhoSee } from './people.ts';
 
-/** Everybody who sees the request can be mentioned. */
+/** Returns the people who can be mentioned: everybody who sees the request. */
 export function mentionablePeople({ db }: PersonContext, request: DeliveryRequest): MentionableView[] {
   const seeing = peopleWhoSee(db, request);
   const views = viewPeople(
@@ -65,7 +65,7 @@ export function createComment(
       .returning()
       .get();
     const { projectId } = request;
-    // The history records that somebody commented; the text is in the comments alone.
+    // The event records only that somebody commented; the text is stored in `comments` alone.
     appendEvent(tx, ctx.clock, {
       kind: 'request.commented',
       projectId,

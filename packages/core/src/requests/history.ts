@@ -20,7 +20,10 @@ export function requestEvents(
   return requestHistory(db, person, request.id, onlyOwn, { ...between, before, limit });
 }
 
-/** The ids of the first and last event of a round, which redeliveries begin and end; null: it has not begun. */
+/**
+ * The ids of the first and last event of a round; a redelivery ends one round and begins the next. Null when the round has
+ * not begun.
+ */
 function eventsOfRound(
   db: Reader,
   requestId: string,

@@ -9,10 +9,11 @@ import { requestStatuses } from '@turnover/domain/requests/machine';
 
 type Key = string | number;
 type OrderKey = { of: SQL<Key>; descending: boolean };
-/** What the list is ordered by, the outermost first. The id makes the order total. */
+/** Group and sort keys of the list, most significant first. The last key is the request id, so no two requests are equal. */
 export type ListOrder = { group: SQL<string> | null; keys: OrderKey[] };
 
-// In the words of the index `requests_in_order`, without parameters: SQLite uses an index on an expression only for the same.
+// Repeats the expression of the index `requests_in_order` literally: SQLite uses it only for an identical expression without
+// parameters.
 const isFinished = sql<Key>`(${requests.status} = 'accepted' or ${requests.status} = 'cancelled')`;
 /** Sorts requests without a due date last, in both directions. */
 const byDueDate = sql<Key>`case when ${requests.dueAt} is null then 9e15 else ${requests.dueAt} end`;
@@ -26,7 +27,7 @@ const sortKeys: Record<RequestSort, (descending: boolean) => SQL<Key>> = {
   fileCount: () => sql`${requests.fileCount}`,
 };
 
-/** By due date, finished requests come last in both directions: they are not due any more. */
+/** Returns the sort keys. By due date, finished requests come last in both directions, because they are no longer due. */
 export function orderOf(
   {
     sort,
@@ -45,17 +46,17 @@ export function orderOf(
   };
 }
 
-/** The keys as columns of the query, from which `cursorOf` reads. */
+/** Selects the sort keys as columns, so that `cursorOf` can read them from a row. */
 export function keyColumns({ keys }: ListOrder): Record<string, SQL<Key>> {
   return Object.fromEntries(keys.map(({ of }, index) => [index, of]));
 }
 
-/** The cursor of the rows behind one with these keys. */
+/** Returns the cursor of the page that follows a row with these keys. */
 export function cursorOf(keys: Record<string, Key>): string {
   return JSON.stringify(Object.values(keys));
 }
 
-/** Throws `invalid_input` for a cursor that `cursorOf` did not write for this order. */
+/** The condition for rows after the cursor. Throws `invalid_input` for a cursor that `cursorOf` did not write for this order. */
 export function behind({ keys }: ListOrder, cursor: string): SQL {
   const last = readCursor(cursor, keys.length);
   const isBehind = keys.map(({ of, descending }, index) => {
@@ -80,12 +81,13 @@ function readCursor(cursor: string, length: number): Key[] {
 const separator = '\u001f';
 const dayOfWeekMs = 3 * dayMs;
 const weekMs = 7 * dayMs;
-/** Weeks further away begin at the midnight of a summer or winter, whichever was last or will be next. */
+/** Daylight-saving changes this far in the past and future are exact. Due dates beyond use the nearest known UTC offset. */
 const knownClocksMs = 3 * 365 * dayMs;
 
 /**
- * A text for each request that is equal within a group, and in whose byte order the groups come: `a` and the name before `b`
- * and `c`, for what has no name. The names of columns are written out, because drizzle leaves out the table.
+ * Builds a text for each request. Requests of a group have the same text, and the byte order of the texts is the order of the
+ * groups: `a` and the name for a named group, `b` to `d` for groups without a name. Column names are written out, because
+ * drizzle omits the table.
  */
 const groupKeys: Record<RequestGroup, (now: number, timeZone: string) => SQL<string>> = {
   type: () => sql`coalesce((
@@ -102,7 +104,7 @@ const groupKeys: Record<RequestGroup, (now: number, timeZone: string) => SQL<str
     else 'a' || printf('%09d', (${requests.dueAt} + ${offsetIn(now, timeZone)} + ${dayOfWeekMs}) / ${weekMs}) end`,
 };
 
-/** How far clocks are ahead of UTC when the request is due. */
+/** The UTC offset of the time zone at the due date, in milliseconds. */
 function offsetIn(now: number, timeZone: string): SQL {
   const [first, ...spans] = clockSpans(now - knownClocksMs, now + knownClocksMs, timeZone);
   const cases = spans
@@ -112,7 +114,7 @@ function offsetIn(now: number, timeZone: string): SQL {
   return sql`case ${sql.join(cases, sql` `)} else ${first!.offsetMs} end`;
 }
 
-/** What a text of `groupKeys` means. */
+/** Parses a text of `groupKeys` into the view of its group. */
 export function viewGroup(group: RequestGroup, text: string, count: number): RequestGroupView {
   const [kind, rest] = [text[0], text.slice(1)];
   if (kind === 'a' && group === 'dueWeek') {

@@ -10,19 +10,19 @@ import type { PersonContext } from '../context.ts';
 import { pathsContaining } from './files/search.ts';
 
 export type FoundRequests = {
-  /** By id: the first file that was found, or null when the name or the description matches. */
+  /** Keyed by request id: the path of the first matching file, or null when the name or the description matches. */
   found: ReadonlyMap<string, string | null>;
-  /** False: more files than are searched. */
+  /** False when the requests have more files than `maxFiles`, so that some were not searched. */
   isComplete: boolean;
 };
 
-/** Requests of one query, and files of one query when a request has fewer; both take a few milliseconds. */
+/** The most requests that one query reads, and the most files, unless one request has more. Both take a few milliseconds. */
 const requestsAtOnce = 1000;
 const filesAtOnce = 20_000;
-/** Files whose paths are searched. */
+/** The most files whose paths one search reads. */
 const maxFiles = 1_000_000;
 
-/** Unfinished requests come first, of these the newest. Lets others have a turn between queries. */
+/** Searches unfinished requests first, the newest of them first. Yields to other work between queries. */
 export async function searchRequests(
   { db, person }: PersonContext,
   projectId: string,
@@ -55,7 +55,7 @@ export async function searchRequests(
 
 type Piece = { id: string; name: string; description: string; fileCount: number }[];
 
-/** Status by status, because the rows of one status lie in the order of their making in an index. */
+/** Reads one status after another, because an index holds the rows of each status in creation order. */
 function* pieces(db: Reader, visible: SQL | undefined): Generator<Piece, void, void> {
   const { id, name, description, fileCount } = requests;
   const rowId = sql<number>`requests.rowid`;
@@ -100,7 +100,7 @@ function* batchesOf(rows: Piece): Generator<Piece, void, void> {
   if (batch.length > 0) yield batch;
 }
 
-/** The first file that contains the text, by request id. Reads paths and look-alike keys from an index each. */
+/** The path of the first matching file, keyed by request id. Searches paths and look-alike keys, each through its own index. */
 function searchFiles(
   db: Reader,
   batch: Piece,

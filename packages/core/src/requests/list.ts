@@ -59,7 +59,7 @@ export async function listRequests(ctx: PersonContext, input: ListRequestsInput)
   };
 }
 
-/** The groups of a page by their texts, each with the number of its requests on all pages. */
+/** The groups of a page, keyed by their text in `groupKeys`, each with the number of its requests on all pages. */
 function groupsOf(
   db: Reader,
   by: RequestGroup | undefined,

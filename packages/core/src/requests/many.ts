@@ -69,7 +69,7 @@ export async function setDueDates(
   return { ...result, before: [...before].map(([requestId, dueAt]) => ({ requestId, dueAt })) };
 }
 
-/** Checks access to all requests, then what else the call gives (`requireInput`), and changes them in batches. */
+/** Checks access to all requests, runs the further checks of the caller (`requireInput`), and changes the requests in batches. */
 async function changeMany(
   ctx: PersonContext,
   input: ManyRequestsInput,
@@ -93,7 +93,7 @@ async function changeMany(
   return { done, refused };
 }
 
-/** The names by id. Throws when the person may not do it with every one of them, or when one is of another project. */
+/** Names keyed by request id. Throws when the person may not do it with each request, or when one is of another project. */
 async function requireAll(
   ctx: PersonContext,
   { projectId, requestIds }: ManyRequestsInput,
@@ -108,7 +108,7 @@ async function requireAll(
   return names;
 }
 
-/** The refusal; null when it is done. The row may have changed since access was checked. */
+/** Changes one request. Returns the refusal, or null when it succeeds. The row may have changed since access was checked. */
 function tryOne(
   tx: Transaction,
   ctx: PersonContext,
@@ -126,7 +126,7 @@ function tryOne(
   }
 }
 
-/** Leaves blockers to the table of actions, which refuses them for everybody. */
+/** Throws when something is unresolved. Ignores blockers, because the table of actions refuses them anyway. */
 function requireResolved(tx: Transaction, { id }: DeliveryRequest): void {
   const { all, blockers } = countOpen(tx, id);
   const lastRound = tx

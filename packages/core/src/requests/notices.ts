@@ -18,7 +18,7 @@ import { findType } from './types.ts';
 type RequestNotice = keyof typeof requestNotices;
 type Subject = Pick<DeliveryRequest, 'id' | 'projectId' | 'name'>;
 type Tools = Pick<Context, 'clock' | 'newId'>;
-/** `round`: the submitted round that it is about. */
+/** `round`: number of the submitted round that the notification is about. */
 type Facts = { actorId: string | null; round?: number } & EventData;
 
 /** Notifies the audience that the table names for this kind: each person once, and never the actor. */
@@ -34,7 +34,7 @@ export function notifyOfRequest(
   notifyPeople(tx, ctx, kind, request, people, data);
 }
 
-/** `mentioned` is empty here: a comment says itself whom it mentions. */
+/** People to notify, by audience. `mentioned` is empty here, because `notifyComment` passes the mentioned people itself. */
 const audiences: Record<
   RequestAudience,
   (tx: Transaction, request: Subject, actorId: string | null) => Addressee[]
@@ -48,7 +48,7 @@ const audiences: Record<
   mentioned: () => [],
 };
 
-/** They lead to the page of the round: it has what was submitted, and why it was sent back. */
+/** Notifications that link to the page of the round, which shows what was submitted and why it was sent back. */
 const aboutRounds: ReadonlySet<RequestNotice> = new Set(['request.submitted', 'request.redelivery']);
 
 function notifyPeople(
@@ -116,7 +116,7 @@ export function warnOfDueRequests(ctx: Context): number {
       inArray(requests.status, ['open', 'redelivery']),
       isNotNull(requests.dueAt),
       lte(requests.dueAt, now + beforeMs),
-      // Skips warnings that are more than a day late, as after a long pause of the hub.
+      // Skips warnings that are more than a day late, for example after the hub was off for long.
       gt(requests.dueAt, now + beforeMs - staleMs),
       sql`coalesce(${requests.warnedOf}, '') <> ${name} || ':' || ${requests.dueAt}`,
     );

@@ -4,7 +4,7 @@ import type { Reader } from '@turnover/db/open';
 import { events } from '@turnover/db/schema/events';
 import { HubError } from '@turnover/domain/errors';
 
-/** The id of the request's last event: every change of a request writes an event in the same transaction. */
+/** The id of the request's last event. It is a revision, because every change of a request writes an event in its transaction. */
 export function revisionOf(db: Reader, requestId: string): number {
   const row = db
     .select({ id: max(events.id) })

@@ -71,7 +71,7 @@ export function listRounds(ctx: PersonContext, request: DeliveryRequest): RoundL
   });
 }
 
-/** A submitted round as it was. Throws `not_found` for a round that was not submitted. */
+/** A submitted round with its files as they were then. Throws `not_found` for a round that was not submitted. */
 export function viewRound(ctx: PersonContext, request: DeliveryRequest, number: number): RoundDetailsView {
   const { db, person } = ctx;
   const round = listRounds(ctx, request).find((each) => each.number === number);

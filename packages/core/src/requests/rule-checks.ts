@@ -33,7 +33,7 @@ export type DeliveryReview = { revision: number; report: PreFlightReport };
 
 const filesPerPage = 250;
 
-/** Checks everything in the request as for a submit. Null: nothing is required of the delivery. */
+/** Checks the whole request as a submit does. Null when the request has no rules and demands no checksum list. */
 export async function reviewDelivery(
   ctx: Pick<Context, 'db' | 'storage'>,
   request: DeliveryRequest,
@@ -75,8 +75,8 @@ export function requireGoodDelivery(
 }
 
 /**
- * What the delivery as a whole would lack after other files go in and some or all present ones go out, as far as the person may
- * see it. `there`: how many of the expected files would be there; null: no number is expected.
+ * What the delivery as a whole would lack after other files are added and some or all present ones are removed, as far as the
+ * person may see it. `there`: the number of expected files that would be present; null when the rules expect no number.
  */
 export async function reviewAfterwards(
   ctx: PersonContext,
@@ -103,7 +103,7 @@ export async function reviewAfterwards(
   return { problems: open, files: present + change.arriving.length, there, expected };
 }
 
-/** How many files the rules expect at least; null: they do not say. */
+/** The smallest number of files that the rules expect; null when they state none. */
 export function expectedFilesIn({ expected }: Pick<RequestRules, 'expected'>): number | null {
   if (expected.kind === 'any') return null;
   if (expected.kind === 'count') return expected.min;
@@ -115,7 +115,7 @@ function missingIn({ rule, details }: RuleProblem): number {
   return rule === 'expected_missing' ? 1 : 0;
 }
 
-/** The problems that a submit would report now, as far as the person may see them. Null: nothing is required. */
+/** The problems that a submit would report now, as far as the person may see them. Null when the delivery has no requirements. */
 export async function checkDelivery(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -124,7 +124,7 @@ export async function checkDelivery(
   return review && visibleProblems(ctx, request, review.report);
 }
 
-/** Checks files before the first byte, one by one and together with the present ones. */
+/** Checks files before their first byte is sent, one by one and together with the present files. */
 export async function checkArriving(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -204,8 +204,8 @@ export function overrideRule(
 }
 
 /**
- * The rules that a submit checks: those of the type, plus a checksum list if the request demands one. A list that only the
- * request demands can be overridden. Null: nothing is required.
+ * The rules that a submit checks: those of the type, plus a checksum list if the request demands one. People can override a
+ * list that only the request demands. Null when the delivery has no requirements.
  */
 function demandsOf(db: Reader, request: DeliveryRequest): Demands | null {
   const rules = rulesOf(db, request);

@@ -44,7 +44,7 @@ export function storeOverrides(
     projectId,
     requestId,
     actorId: by,
-    // The override of a file counts as its sender's, so that roles that see only their own files do not see the name.
+    // `deliveredBy` hides the event, and so the file name, from people who see only their own files.
     deliveredBy: paths === null ? null : by,
     data: {
       rule,

@@ -1,4 +1,4 @@
-/** Saved views of the list of requests. Each belongs to one person in one project, and nobody else learns of it. */
+/** Saved views of the list of requests. Each belongs to one person in one project and is visible to nobody else. */
 import { and, asc, desc, eq, isNotNull, isNull, ne, notInArray, type SQL } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -24,10 +24,10 @@ import { findType } from './types.ts';
 
 type SavedView = typeof savedViews.$inferSelect;
 
-/** Removed views that can come back. Older ones are deleted. */
+/** The number of removed views per person that can be restored. Older ones are deleted. */
 const keptRemoved = maxSavedViews;
 
-/** By name. */
+/** Sorted by name. */
 export function listSavedViews(ctx: PersonContext, { projectId }: { projectId: string }): SavedViewView[] {
   visibleRequests(ctx.db, ctx.person, projectId);
   return ctx.db
@@ -40,7 +40,7 @@ export function listSavedViews(ctx: PersonContext, { projectId }: { projectId: s
     .map((view) => toView(ctx, view));
 }
 
-/** Throws `name_taken` unless `replace` is given, and `too_many_held`. */
+/** Creates a view. Throws `name_taken` unless `replace` is given, and `too_many_held` at the limit of views. */
 export function createSavedView(
   ctx: PersonContext,
   { projectId, name, query, replace }: z.infer<typeof createSavedViewInput>,
@@ -56,7 +56,7 @@ export function createSavedView(
   return toView(ctx, made);
 }
 
-/** Throws `name_taken`. */
+/** Changes a view. Throws `name_taken`. */
 export function updateSavedView(
   ctx: PersonContext,
   { id }: Pick<SavedView, 'id'>,
@@ -82,7 +82,7 @@ export function updateSavedView(
   return toView(ctx, changed);
 }
 
-/** The removal can be undone until as many others were removed as a person may have. */
+/** Removes a view. The removal can be undone until the person has removed `keptRemoved` others. */
 export function removeSavedView(ctx: PersonContext, { id }: Pick<SavedView, 'id'>): void {
   inTransaction(ctx.db, (tx) => {
     const { projectId } = loadOwnView(tx, ctx, id);
@@ -101,7 +101,7 @@ export function removeSavedView(ctx: PersonContext, { id }: Pick<SavedView, 'id'
   });
 }
 
-/** Undoes a removal. Throws `name_taken`, and `too_many_held`. A view that is there already stays as it is. */
+/** Undoes a removal. Throws `name_taken` and `too_many_held`. A view that is not removed stays as it is. */
 export function restoreSavedView(ctx: PersonContext, { id }: Pick<SavedView, 'id'>): SavedViewView {
   const restored = inTransaction(ctx.db, (tx) => {
     const view = loadOwnView(tx, ctx, id, 'removed too');
@@ -118,7 +118,7 @@ export function restoreSavedView(ctx: PersonContext, { id }: Pick<SavedView, 'id
   return toView(ctx, restored);
 }
 
-/** Throws `not_found` for views of other people and projects that the person has left. */
+/** Throws `not_found` for views of other people and of projects that the person has left. */
 export function loadOwnView(
   db: Reader,
   { person }: PersonContext,
@@ -219,7 +219,7 @@ function toView({ db, person }: PersonContext, view: SavedView): SavedViewView {
   };
 }
 
-/** The filters whose person, company or type the project no longer has, or the reader may no longer know. */
+/** The filters whose person, company or type is no longer in the project, or no longer visible to the reader. */
 function missingIn(
   db: Reader,
   readerId: string,

@@ -1,4 +1,4 @@
-/** Request types from published specifications, and as one. */
+/** Converts published specifications to request types, and request types to a specification. */
 import { HubError } from '@turnover/domain/errors';
 import { readSpecification } from '@turnover/domain/rules/specifications/read-specification';
 import type { SpecificationView } from '@turnover/domain/rules/specifications/specification';
@@ -6,7 +6,7 @@ import { writeUmdp } from '@turnover/domain/rules/specifications/umdp';
 import type { PersonContext } from '../context.ts';
 import { rulesOfVersion, type RequestType } from './types.ts';
 
-/** What a type made from it would hold. Throws `invalid_input` with the `problem`. Changes nothing. */
+/** Previews the types that a specification describes. Throws `invalid_input` with the `problem`. Writes nothing. */
 export function specifiedTypes(text: string): SpecificationView {
   const read = readSpecification(text);
   if (!('problem' in read)) return read;
@@ -18,7 +18,7 @@ export function specifiedTypes(text: string): SpecificationView {
   });
 }
 
-/** A version of a type as UMDP profile. Throws `not_found` for a version that does not exist. */
+/** Exports a version of a type as a UMDP profile. Throws `not_found` for a version that does not exist. */
 export function exportType(
   { db }: PersonContext,
   { id, name, description, version: newest }: RequestType,

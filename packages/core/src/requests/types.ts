@@ -36,7 +36,7 @@ export function listRequestTypes(
     .map(toView);
 }
 
-/** Returns archived types too. */
+/** Returns a type, also when it is archived. */
 export function getRequestType({ db }: PersonContext, { id }: Pick<RequestType, 'id'>): RequestTypeView {
   return toView(selectTypes(db).where(eq(requestTypes.id, id)).get()!);
 }
@@ -52,7 +52,7 @@ export function createRequestType(ctx: PersonContext, input: CreateRequestTypeIn
   return getRequestType(ctx, { id });
 }
 
-/** Throws `changed_meanwhile` when `version` is no longer the newest. */
+/** Changes a type. Throws `changed_meanwhile` when `version` is no longer the newest. */
 export function updateRequestType(
   ctx: PersonContext,
   { id }: Pick<RequestType, 'id'>,
@@ -123,7 +123,7 @@ export function findType(db: Reader, typeId: string): RequestType | undefined {
   return db.select().from(requestTypes).where(eq(requestTypes.id, typeId)).get();
 }
 
-/** The rules of the request's version of its type. Null: the request has no type. */
+/** The rules of the request's version of its type. Null when the request has no type. */
 export function rulesOf(
   db: Reader,
   { typeId, typeVersion }: Pick<DeliveryRequest, 'typeId' | 'typeVersion'>,
@@ -147,7 +147,10 @@ export function insertStarterTypes(tx: Transaction, ctx: Context, projectId: str
   for (const type of starterTypes) insertType(tx, ctx, projectId, type, null);
 }
 
-/** Runs at boot, for projects from before there were types. Returns the number of projects that got the starter types. */
+/**
+ * Runs at boot, for projects that were created before request types existed. Returns the number of projects that got the
+ * starter types.
+ */
 export function provideStarterTypes(ctx: Context): number {
   return inTransaction(ctx.db, (tx) => {
     const bare = tx

@@ -48,7 +48,7 @@ export function viewRequest(ctx: PersonContext, request: DeliveryRequest): Reque
   };
 }
 
-/** Views for lists. All `rows` must be of this project. */
+/** Views for lists. All `rows` must be of one project. */
 export function summarise(
   { db, person, clock }: Pick<PersonContext, 'db' | 'person' | 'clock'>,
   projectId: string,

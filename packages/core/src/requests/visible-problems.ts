@@ -34,7 +34,7 @@ export function visibleProblem(reading: Reading, request: Readable, problem: Rul
   return visible ?? { ...problem, path: null, details: detailsOfRule(problem), suggestion: null };
 }
 
-/** The overrides without those of files that somebody else delivered. */
+/** Leaves out the overrides of files that somebody else delivered, for people who see only their own files. */
 export function visibleOverrides<Shown extends { path: string | null }>(
   { db, person }: Reading,
   request: Readable,
@@ -44,7 +44,7 @@ export function visibleOverrides<Shown extends { path: string | null }>(
   return overrides.filter(({ path }) => path === null || isOwn(db, person.id, request.id, path));
 }
 
-/** What the rule asks for and how much is wrong, without names of files. */
+/** The details that name no file: numbers, and what the rule asks for. */
 function detailsOfRule({ details }: RuleProblem): RuleProblem['details'] {
   const nameless = Object.entries(details).filter(
     ([key, value]) => typeof value === 'number' || key === 'wanted' || key === 'example',

@@ -27,7 +27,7 @@ export function loadShare(db: Reader, asker: Asker, shareId: string, need: Share
   const { share, entry } = row;
   const isGrantee = share.granteeId === asker.person.id;
   const manages = access.isOwner || sharersAbove(db, share.id).includes(asker.person.id);
-  // Other people's shares must not be revealed.
+  // The existence of other people's shares must stay hidden.
   if (!isGrantee && !manages) throw notFound();
   if (need === 'manage' ? !manages : !isGrantee) {
     throw new HubError('forbidden', 'Only others can do that.', { need });
@@ -35,7 +35,7 @@ export function loadShare(db: Reader, asker: Asker, shareId: string, need: Share
   return { share, entry: { ...entry, access } };
 }
 
-/** The share of an entry that one person has made for an address, if it is not revoked. */
+/** The unrevoked share of an entry from this sharer to this address. */
 export function findUnrevoked(
   db: Reader,
   { entryId, sharerId, granteeEmail }: Pick<Share, 'entryId' | 'sharerId' | 'granteeEmail'>,

@@ -1,4 +1,4 @@
-/** Makes shares: all entries for all people, in batches. */
+/** Shares several entries with several people, in batches. */
 import { eq } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -25,23 +25,23 @@ import { signalWatchers } from '../entries/places.ts';
 import { countShares, endShares } from './revoke.ts';
 import { requireLimits, termFields, termsOf, type Terms } from './terms.ts';
 
-/** The number of entries times the number of people. */
+/** The most entries times people in one call. */
 const maxAtOnce = 500;
-/** Pairs of an entry and a person per transaction; each takes about a millisecond. */
+/** Shares made per transaction; each takes about a millisecond. */
 const batchOfGiving = 10;
-/** Entries whose pages are reloaded in one transaction. */
+/** Entries per transaction when pages are told to reload. */
 const batchOfSignals = 50;
 
 /**
- * Shares all entries with all people; sharing again changes the terms. Checks everything before the first share is
- * made. Then works in batches, each of which checks its own part again: a change meanwhile is refused, and earlier
- * batches stay.
+ * Shares all entries with all people; sharing again changes the terms. Checks everything before it makes the first share.
+ * Then works in batches, and each batch checks its own part again: when something has changed, that batch is refused and
+ * earlier batches stay.
  */
 export function createShares(ctx: PersonContext, input: CreateShareInput): Promise<CreatedSharesView> {
   return turnsOf(sharing(ctx, input));
 }
 
-/** The work of `createShares`, which may pause at each `yield`. */
+/** The generator behind `createShares`. Other work can run at each `yield`. */
 export function* sharing(
   ctx: PersonContext,
   input: CreateShareInput,
@@ -67,7 +67,7 @@ export function* sharing(
       yield;
     }
   } catch (error) {
-    // The person in progress gets a notification of their part.
+    // The person whose shares are incomplete is still notified of those that were made.
     const [first] = given;
     if (first && error instanceof HubError) {
       inTransaction(ctx.db, (tx) => notifyReceived(tx, ctx, first.recipient, given, input));
@@ -121,14 +121,14 @@ type GivenShare = { entry: SeenEntry; shareId: string; recipient: Recipient };
 type Batch = {
   terms: Terms;
   batch: readonly { entryId: string; email: string }[];
-  /** What the first person of this batch got in earlier batches. */
+  /** The shares that the first person of this batch got in earlier batches. */
   given: readonly GivenShare[];
   entryIds: readonly string[];
 };
 
 /**
- * Makes the shares of one batch, and notifies each person once they have everything. Returns what the last person got
- * if they do not.
+ * Makes the shares of one batch, and notifies each person whose shares are complete. Returns the shares of the last person
+ * when they are incomplete.
  */
 function giveBatch(
   tx: Transaction,
@@ -204,10 +204,10 @@ function give(
   return id;
 }
 
-/** Makes a colleague a member with a Workspace and nothing else. */
+/** Makes a colleague a member with the role Workspace only. */
 function addColleague(tx: Transaction, ctx: PersonContext, projectId: string, userId: string): void {
   if (!joinProject(tx, ctx, { projectId, userId }, 'workspace')) return;
-  // They also get what others had shared with their address.
+  // They also get the entries that others had shared with their address.
   const person = findActivePerson(tx, userId);
   if (person) bindShares(tx, ctx, person);
 }

@@ -1,4 +1,4 @@
-/** Warns both sides before a share ends, once for each end it gets, with one notification per person for all of one day. */
+/** Warns both sides once before a share ends. All shares of a person that end on one day go into one notification. */
 import { and, asc, eq, gt, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -16,20 +16,20 @@ import { sharesBelow, type Share } from './access.ts';
 import { hrefFor } from './notices.ts';
 
 const atOnce = 500;
-/** For more than this the notification only counts. */
+/** The most names in a notification. With more shares it states only their number. */
 const maxNames = 5;
 
-/** A share made or changed for less than the usual warning time is warned of late, so never at the moment of sharing. */
+/** Shares with little time left when they are made or changed use the late warning, so nobody is warned right after sharing. */
 const warningMs = sql`case when ${shares.expiresAt} - ${shares.updatedAt} > ${expiryWarningMs}
   then ${expiryWarningMs} else ${lateWarningMs} end`;
 
-/** Sends one batch of warnings. Returns how many shares it checked; the others follow in the next call. */
+/** Sends one batch of warnings. Returns the number of shares it checked; the next call handles the rest. */
 export function warnOfEndingShares(ctx: Context): number {
   const now = ctx.clock();
   const ending = and(
     isNull(shares.revokedAt),
     gt(shares.expiresAt, now),
-    // The first condition alone can use the index.
+    // Only the first condition can use the index.
     lte(shares.expiresAt, now + expiryWarningMs),
     lte(shares.expiresAt, sql`${now} + ${warningMs}`),
     gt(sql`${shares.expiresAt} - ${shares.updatedAt}`, lateWarningMs),
@@ -57,8 +57,8 @@ export function warnOfEndingShares(ctx: Context): number {
 }
 
 /**
- * Reloads the pages that show shares which ended since the last look, at both sides and for those who got the entries
- * through them. Returns how many ended.
+ * Reloads the pages that show shares which ended after `since`, for both sides and for everybody who got access through those
+ * shares. Returns the number of ended shares.
  */
 export function signalEndedShares(ctx: Context, since: number): number {
   return inTransaction(ctx.db, (tx) => {

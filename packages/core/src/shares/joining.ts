@@ -1,6 +1,6 @@
 /**
- * Shares with an address wait for its person. They are bound to an account whose address is proved. An account whose
- * address was only typed becomes the claimant: the sharer is asked whether it is the right person.
+ * Binds shares with an email address to the account of its owner. A proved address binds at once. An account whose address is
+ * not proved becomes the claimant: the sharer is asked whether it is the right person.
  */
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -19,8 +19,8 @@ import { notifyClaim, notifyReceived, withdrawMails, type Claim } from './notice
 type Waiting = Claim & { sharer: Person };
 
 /**
- * Binds or claims the shares that wait for the person's address. Call it after the address was proved, or the person
- * joined a project.
+ * Binds or claims the shares that wait for the person's address. Call it when the address is proved or the person joins a
+ * project.
  */
 export function bindShares(tx: Transaction, ctx: Context, person: Person): void {
   const isProved = emailProved(tx, person.id);
@@ -29,7 +29,7 @@ export function bindShares(tx: Transaction, ctx: Context, person: Person): void 
     if (isProved) bind(tx, ctx, person, waiting);
     else if (claim(tx, ctx, person, waiting)) claims.push(waiting);
   }
-  // With mail the person proves the address themselves, and the Users tab shows that they are there.
+  // With mail, the person proves the address themselves, and the Users tab shows that they have an account.
   if (!ctx.mail.configured) notifyClaim(tx, ctx, person, claims);
 }
 
@@ -85,7 +85,7 @@ function waitingFor(tx: Transaction, ctx: Context, person: Person, email: string
     .orderBy(shares.id)
     .all();
   return rows.filter(({ share, sharer, entry }) => {
-    // An expired share, a sharer who left, and one's own entry let nobody in.
+    // Skips shares that give no access: expired ones, those of a sharer who left, and shares of the person's own entries.
     if (share.expiresAt !== null && share.expiresAt <= ctx.clock()) return false;
     if (!findMembership(tx, share.projectId, share.sharerId)) return false;
     if (person.id === share.sharerId || person.id === entry.ownerId) return false;
@@ -99,7 +99,8 @@ function bind(tx: Transaction, ctx: Context, person: Person, { share, entry }: W
   joinProject(tx, { ...ctx, person }, { projectId: share.projectId, userId: person.id }, 'workspace');
   if (share.granteeEmail !== person.email) withdrawMails(tx, share);
   const given = { granteeId: person.id, claimantId: null };
-  // The address of the account, so that the sharer finds this share when they share again; unless they have already
+  // Stores the address of the account, so that the sharer finds this share when they share again. Keeps the old address when
+  // they have already shared with that one.
   // shared with that address.
   const granteeEmail = hasShare(tx, share, person.email) ? share.granteeEmail : person.email;
   tx.update(shares)

@@ -1,4 +1,4 @@
-/** Views of shares: whom an entry is shared with, and why somebody sees it. */
+/** Lists shares: whom an entry is shared with, and through which shares somebody sees it. */
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { companies, users } from '@turnover/db/schema/accounts';
@@ -62,7 +62,7 @@ export function explainAccess(ctx: PersonContext, entry: SeenEntry): ExplainedAc
         entry.access.isOwner ||
         chain.some(({ granteeId, sharerId }) => granteeId === person.id || sharerId === person.id),
     )
-    // The names of folders above what a person can see must stay hidden.
+    // Hides folders above the topmost one that the reader can see.
     .map((access) => ({ ...access, chain: access.chain.filter(({ id }) => byId.has(id)) }))
     .filter(({ chain }) => chain.length > 0);
   const ids = inForce.flatMap(({ chain }) => chain.map(({ id }) => id));
@@ -98,7 +98,7 @@ function viewChain({ chain }: SharedAccess, byId: Map<string, Placed>, names: Na
   });
 }
 
-/** The valid shares at or above the entry, by id. */
+/** The shares in force at or above the entry, keyed by id. */
 export function inForceAbove(
   ctx: Pick<PersonContext, 'clock'> & { db: Reader },
   entry: Entry,
@@ -176,7 +176,7 @@ function viewShare(
     createdAt: share.createdAt,
     inForce,
     mayManage,
-    // A person with an account got it in their inbox at once.
+    // A grantee with an account got the notification in their inbox at once.
     toldAt: share.granteeId ? share.createdAt : null,
     openedAt: share.openedAt,
     downloadedAt: share.downloadedAt,

@@ -1,4 +1,4 @@
-/** Notifications about shares. They are withdrawn from unsent mails when the share ends first. */
+/** Notifications about shares. A share that ends before a mail is sent is removed from the mail. */
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -12,12 +12,12 @@ import type { Share } from './access.ts';
 import type { Recipient } from './recipients.ts';
 
 const maxNames = 5;
-/** For more shares than this the Users tab asks. */
+/** The most claims in one notification. With more, it refers to the Users tab. */
 const maxClaims = 100;
 
 type Named = Linked & Pick<Entry, 'name'>;
 
-/** Sends one notification for everything that was shared at once. */
+/** Sends one notification for everything that somebody shared at once. */
 export function notifyReceived(
   tx: Transaction,
   ctx: PersonContext,
@@ -101,7 +101,10 @@ export function notifyEnded(tx: Transaction, ctx: PersonContext, share: Share, e
   });
 }
 
-/** Deletes the notification of an end that was undone. Returns false when the grantee may have seen it or got none. */
+/**
+ * Deletes the notification that a share ended, when that was undone. Returns false when the grantee may have read it or got
+ * none.
+ */
 export function withdrawEnded(tx: Transaction, ctx: PersonContext, share: Share): boolean {
   const { granteeId: userId, projectId } = share;
   if (userId === null) return false;
@@ -109,7 +112,7 @@ export function withdrawEnded(tx: Transaction, ctx: PersonContext, share: Share)
   return reviseUnseen(tx, ctx, ended, (data) => (data.shareId === share.id ? null : data)) > 0;
 }
 
-/** Removes ended shares, with their names and notes, from unsent mails. A mail about nothing else is not sent. */
+/** Removes ended shares, with their names and notes, from unsent mails. A mail that has nothing left is not sent. */
 export function withdrawMails(tx: Transaction, { id, granteeEmail }: Share): void {
   const waiting = tx
     .select()
@@ -136,13 +139,13 @@ export function withdrawMails(tx: Transaction, { id, granteeEmail }: Share): voi
 
 type Linked = Pick<Entry, 'id' | 'kind' | 'projectId'>;
 
-/** Where a person finds an entry that is shared with them: a folder itself, or the list with the file shown. */
+/** The page where a grantee finds the entry: the folder itself, or for a file the list that contains it. */
 export function hrefOf({ id, kind, projectId }: Linked): string {
   const base = `/p/${projectId}/workspace`;
   return kind === 'folder' ? `${base}/${id}` : `${base}?shared&entry=${id}`;
 }
 
-/** Where this person finds the entry: its owner in its folder, others in what is shared with them. */
+/** The page where this person finds the entry: for its owner the folder, for others the shared entries. */
 export function hrefFor(
   tx: Transaction,
   userId: string,
@@ -151,7 +154,7 @@ export function hrefFor(
   return userId === entry.ownerId ? ownHrefOf(tx, entry) : hrefOf(entry);
 }
 
-/** Where its owner finds an entry. */
+/** The page where its owner finds an entry. */
 export function ownHrefOf(
   tx: Transaction,
   { id, kind, projectId, parentId }: Linked & Pick<Entry, 'parentId'>,

@@ -1,4 +1,4 @@
-/** Shared with me: what a person got from others in a project, and what they may do with it. */
+/** The list “Shared with me”: what others share with a person in a project, and what the person may do with it. */
 import { and, desc, eq, isNull, type SQL } from 'drizzle-orm';
 import type { PersonView } from '@turnover/domain/people/accounts';
 import { entries } from '@turnover/db/schema/entries';

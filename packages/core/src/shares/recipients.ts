@@ -1,6 +1,6 @@
 /**
- * People whom one may share with: members of the project, colleagues of one's own company, and people who are invited
- * as either.
+ * Finds people to share with: members of the project, colleagues of the sharer's company, and people who are invited as
+ * either.
  */
 import { and, desc, eq, gt, isNotNull, isNull, max, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -18,7 +18,7 @@ const suggestions = 8;
 
 export type Recipient = RecipientView & { userId: string | null };
 
-/** What each address is for this sharer, in the same order. All addresses of strangers get the same answer. */
+/** Classifies each address for this sharer, in the same order. All addresses of strangers get the same answer. */
 export function checkRecipients(
   db: Reader,
   ctx: PersonContext,
@@ -33,7 +33,7 @@ export function checkRecipients(
   return [...new Set(people)].map((email) => checkRecipient(db, ctx, projectId, owners, email));
 }
 
-/** `owners` are the owners of the entries to be shared. */
+/** Classifies one address. `owners`: the owners of the entries to be shared. */
 export function checkRecipient(
   db: Reader,
   ctx: PersonContext,
@@ -57,8 +57,8 @@ export function checkRecipient(
 }
 
 /**
- * People one may share with whose name or address contains the text: first those whose name or address before the @ begins
- * with it, last those of whom only the domain contains it. Among equals, those one has shared with lately come first.
+ * Suggests people whose name or address contains the text. Names and addresses that begin with it come first; addresses that
+ * contain it only in the domain come last. Among equals, the people the sharer shared with most recently come first.
  */
 export function suggestRecipients(
   ctx: PersonContext,
@@ -96,7 +96,7 @@ export function suggestRecipients(
   return found;
 }
 
-/** How well the person matches: 0 is best; null: not at all. */
+/** Rank of the match, 0 being the best; null when the person does not match. */
 function matchOf({ name, email }: User, wanted: string): number | null {
   const words = nameKey(name);
   const [local = '', domain = ''] = email.split('@');
@@ -106,7 +106,7 @@ function matchOf({ name, email }: User, wanted: string): number | null {
   return domain.includes(wanted) || email.includes(wanted) ? 2 : null;
 }
 
-/** When the person last shared with whom. */
+/** Time of the person's last share with each grantee, keyed by the grantee's id. */
 function recentGrantees(db: Reader, sharerId: string): Map<string, number> {
   const rows = db
     .select({ id: shares.granteeId, at: max(shares.updatedAt) })
@@ -129,7 +129,7 @@ type User = {
   emailProvedAt: number | null;
 };
 
-/** True when the address is not proved. Always false without mail, where no address can be proved. */
+/** True when the address is not proved. Always false without mail, because then no address can be proved. */
 function isTyped({ mail }: PersonContext, user: User | undefined): boolean {
   return mail.configured && user !== undefined && user.emailProvedAt === null;
 }
@@ -177,7 +177,7 @@ function invitedOrNot(
   return isInvited(db, projectId, email, person.companyId, clock()) ? 'invited' : 'refused';
 }
 
-/** True when the address is invited to the project with a role that has a Workspace, or to the sharer's own company. */
+/** True when the address is invited to the sharer's company, or to the project with a role that has a Workspace. */
 function isInvited(
   db: Reader,
   projectId: string,

@@ -13,17 +13,17 @@ import { inForceAbove } from './list.ts';
 import { notifyEnded, withdrawMails } from './notices.ts';
 import { signalWorkspace } from '../entries/places.ts';
 
-/** Ends a share at once, with all shares that depend on it. */
+/** Ends a share and all shares that depend on it. */
 export function revokeShare(ctx: PersonContext, shareId: string): void {
   inTransaction(ctx.db, (tx) => {
     const { share, entry } = loadShare(tx, ctx, shareId, 'manage');
-    // Signalled first: afterwards the share reaches nobody.
+    // Signals before the end: afterwards the share reaches nobody.
     signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
     endShares(tx, ctx, [share, ...sharesBelow(tx, shareId)]);
   });
 }
 
-/** The people who would lose access if the share ended, or could no longer be shared on. */
+/** The people who would lose access if the share ended or its permission to share were taken away. */
 export function previewShareChange({ db }: PersonContext, { id }: Pick<Share, 'id'>): ShareChangePreviewView {
   const below = sharesBelow(db, id);
   const rows = db

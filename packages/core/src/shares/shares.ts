@@ -26,7 +26,7 @@ export function updateShare(ctx: PersonContext, input: UpdateShareInput): void {
     };
     const parent = share.parentId ? inForceAbove({ ...ctx, db: tx }, entry).get(share.parentId) : undefined;
     if (parent) requireWithin(parent, share, terms);
-    // First, because the people who have access now must be notified.
+    // Ends them before the update, because the people who have access now must be notified.
     if (!terms.canShare) endShares(tx, ctx, sharesBelow(tx, share.id));
     recordEdit(tx, ctx, share.id, changedFields(share, terms, termFields));
     tx.update(shares)
@@ -68,12 +68,12 @@ export function remindOfShare(ctx: PersonContext, shareId: string): void {
   });
 }
 
-/** One file of five is not all. */
+/** True when everything is downloaded: one of five files is not enough. */
 function isPickedUp({ downloadedAt, downloadedFiles }: Share, { kind, fileCount }: Entry): boolean {
   return downloadedAt !== null && (kind === 'file' || downloadedFiles >= fileCount);
 }
 
-/** True for a valid share, and for one that waits for an invited person. */
+/** True for a share in force, and for one that waits for an invited person. */
 function isReachable(ctx: PersonContext, share: Share, entry: Entry): boolean {
   if (share.granteeId !== null) return inForceAbove(ctx, entry).has(share.id);
   return share.expiresAt === null || share.expiresAt > ctx.clock();

@@ -1,4 +1,4 @@
-/** Loads uploads after checking access: a person who lost access to the target has lost the upload too. */
+/** Loads uploads after checking access: who loses access to the target loses access to the upload too. */
 import { eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -8,7 +8,7 @@ import { requireFolderAccess, type Asker } from '../entries/access.ts';
 import { placeFor } from '../entries/places.ts';
 import type { Place } from '../entries/lookup.ts';
 
-/** Loads the person's own upload, to continue it. Throws `not_found` for other people's uploads. */
+/** Loads the person's own upload, so that they can continue it. Throws `not_found` for other people's uploads. */
 export function loadUpload(db: Reader, asker: Asker, uploadId: string): Upload {
   const upload = db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
   if (!upload || upload.userId !== asker.person.id) throw notFound();
@@ -16,7 +16,7 @@ export function loadUpload(db: Reader, asker: Asker, uploadId: string): Upload {
   return upload;
 }
 
-/** Loads an upload to discard it: for its uploader, and in a request for people who may clear its files. */
+/** Loads an upload so that its uploader, or somebody who may remove files from its request, can discard it. */
 export function loadUploadToDiscard(db: Reader, { person }: Asker, uploadId: string): Upload {
   const upload = db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
   if (upload?.userId === person.id) {
@@ -28,7 +28,7 @@ export function loadUploadToDiscard(db: Reader, { person }: Asker, uploadId: str
   return upload;
 }
 
-/** Where a new upload into a Workspace goes. Throws unless the person may put a file there. */
+/** Returns the folder of a Workspace for a new upload. Throws unless the person may put a file there. */
 export function requirePlace(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
   loadProject(db, asker.person, projectId, 'workspace:use');
   return placeFor(db, asker, projectId, folderId);

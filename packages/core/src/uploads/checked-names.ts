@@ -64,7 +64,7 @@ function inWorkspace(ctx: PersonContext, { projectId, folderId = null }: CheckNa
     const taken = takenName(ctx.db, place, name);
     return {
       taken: taken ? (taken.entry?.kind ?? 'file') : null,
-      // People who may add files here may also replace the present ones.
+      // Everybody who may add files here may also replace the present ones.
       present: taken && presentFile(ctx.db, taken, true),
       looksLike: lookAlikeIn(ctx, place, name),
     };
@@ -98,7 +98,7 @@ function inRequest(ctx: PersonContext, { projectId }: CheckNamesInput, requestId
     const name = segments.join('/');
     const [key, look] = [nameKey(name), lookAlikeKey(name)];
     const same = or(eq(pathKey, look), and(sql`look_key is not null`, eq(lookKey, look)));
-    // '0' is the character after '/', so this range holds everything in the folder.
+    // '0' is the next character after '/', so the range from `key/` to `key0` holds every path in the folder.
     const isFolder = () => one(and(present, sql`${pathKey} > ${`${key}/`} and ${pathKey} < ${`${key}0`}`));
     const file = one(and(present, eq(pathKey, key)));
     const isSeen = file && (!isOwnOnly || file.deliveredBy === ctx.person.id);

@@ -48,10 +48,10 @@ export function recordDurableOffset(ctx: Context, uploadId: string, offset: numb
   if (!isRecorded) throw new HubError('upload_gone', 'This upload has ended.');
 }
 
-/** The interval of the live events about the progress of an upload. */
+/** The shortest time between two live events about the progress of one upload. */
 const progressEveryMs = 2000;
 
-/** Signals the first offset of each period. The last one needs no signal, because the file appears. */
+/** Signals the first offset in each period. The last offset needs no signal, because the file itself appears. */
 function signalProgress(tx: Transaction, ctx: Context, upload: Upload, offset: number): void {
   const period = (at: number) => Math.floor(at / progressEveryMs);
   if (offset >= upload.sizeBytes || period(ctx.clock()) === period(upload.updatedAt)) return;
@@ -113,8 +113,8 @@ function deliver(
 }
 
 /**
- * Puts the file into its folder, or into the uploader's own root when the folder went to the trash. Replaces the file of that name
- * in the folder if that was asked for.
+ * Puts the file into its folder, or into the uploader's own root when the folder is in the trash. Replaces the file with the
+ * same name in the folder if the upload asked for it.
  */
 function keep(tx: Transaction, ctx: Context, upload: Upload, place: Place, assetId: string): void {
   const isThere = place.folderId === upload.folderId;

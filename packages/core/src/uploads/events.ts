@@ -7,7 +7,7 @@ import { appendEvent } from '../events.ts';
 
 type Signalled = Pick<Upload, 'id' | 'projectId' | 'requestId' | 'userId'>;
 
-/** Reaches only the sender; for an upload into a request, everybody who sees the sender's files there. */
+/** Reaches only the sender. For an upload into a request, reaches everybody who may see the sender's files there. */
 export function signalUpload(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,

@@ -1,4 +1,7 @@
-/** What the hub has of an unfinished upload, as hashes: a file is compared with it before its rest is sent. */
+/**
+ * Hashes of the bytes that the hub has of an unfinished upload. A client compares its file with them before it sends the
+ * rest.
+ */
 import { createXXHash128 } from 'hash-wasm';
 import { standardAlgorithm } from '@turnover/domain/media/checksums';
 import { HubError } from '@turnover/domain/errors';
@@ -7,7 +10,7 @@ import type { UploadFingerprintView } from '@turnover/domain/workspace/uploads';
 import type { Upload } from '../access.ts';
 import type { Context } from '../context.ts';
 
-/** Reads 1 MiB at most, whatever the size. Throws `upload_gone` for an upload that has ended. */
+/** Hashes parts of the received bytes; reads 1 MiB at most. Throws `upload_gone` for an upload that has ended. */
 export async function fingerprintUpload(ctx: Context, upload: Upload): Promise<UploadFingerprintView> {
   if (upload.status !== 'uploading') throw gone();
   const { durableOffset: bytes } = upload;
@@ -32,7 +35,7 @@ async function hashSamples({ storage }: Context, uploadId: string, bytes: number
   return hasher.digest();
 }
 
-/** The worker hashes while bytes arrive, and its state is in the row: nothing is read for it. */
+/** The hash of all hashed bytes. It comes from the hash state that the worker stores in the row, so no bytes are read. */
 async function hashOfAll({
   hashedOffset: bytes,
   hashState,

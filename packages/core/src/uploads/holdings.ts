@@ -1,6 +1,7 @@
 /**
- * What a project and a Workspace hold: stored bytes, each asset once, with versions, trash and the quarantine before bytes are
- * freed; and unfinished uploads, whole as long as their space is reserved, afterwards what has arrived.
+ * The bytes that count against the limit of a project or a Workspace. Stored bytes count once for each asset, including
+ * versions, trash and quarantined bytes until they are freed. An unfinished upload counts with its full size while its space
+ * is reserved, afterwards with the bytes that have arrived.
  */
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -11,10 +12,13 @@ import { uploads } from '@turnover/db/schema/uploads';
 import type { Holding, Holdings } from '@turnover/domain/workspace/upload-space';
 import type { Upload } from '../access.ts';
 
-/** `ownerId`: whose Workspace; null for a request, which only its project holds. */
+/** `ownerId`: the owner of the Workspace; null for a request, which counts only against its project. */
 export type Holder = { projectId: string; ownerId: string | null };
 
-/** What counts against the limits of a place. Looks at no file and no upload where there is no limit. */
+/**
+ * The limits of a place and the bytes that count against them; null for a limit that is not set. Counts only where a limit is
+ * set.
+ */
 export function holdingsOf(db: Reader, now: number, holder: Holder): Holdings {
   const { project, workspace } = maximaOf(db, holder);
   if (project === null && workspace === null) return { heldByProject: null, heldByWorkspace: null };
@@ -45,7 +49,7 @@ function maximaOf(db: Reader, { projectId, ownerId }: Holder) {
   return { project: found?.project ?? null, workspace: ownerId === null ? null : (found?.workspace ?? null) };
 }
 
-/** Who holds an upload that is on its way. A folder decides, which may be somebody else's. */
+/** The project and Workspace that an upload counts against. A folder counts for its owner, who may be another person. */
 export function holderOf(
   db: Reader,
   { projectId, requestId, folderId, userId }: Pick<Upload, 'projectId' | 'requestId' | 'folderId' | 'userId'>,

@@ -1,4 +1,4 @@
-/** What is known about the file that has a wanted name. */
+/** Describes the file that already has the name of an upload. */
 import { desc, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -7,10 +7,10 @@ import type { PresentFileView } from '@turnover/domain/workspace/checked-names';
 import type { DeliveredFile, Entry, Upload } from '../access.ts';
 import { viewPeople } from '../people/person-view.ts';
 
-/** An entry, an upload that will be one, or a file of a request. */
+/** What has the name: an entry, an upload in progress, or a file of a request. */
 type Holder = { entry?: Entry | undefined; upload?: Upload | undefined; file?: DeliveredFile };
 
-/** Null when something else than a file has the name. */
+/** Null when a folder or a sequence has the name, not a file. */
 export function presentFile(
   db: Reader,
   { entry, upload, file }: Holder,

@@ -8,7 +8,10 @@ import type { Context } from '../context.ts';
 import { finishUpload } from './completion.ts';
 import { signalUpload } from './events.ts';
 
-/** Completes uploads whose process died between the last byte and the commit. Refused ones stay, and are tried again later. */
+/**
+ * Completes uploads whose process died between the last byte and the commit. An upload that is refused stays and is tried
+ * again later.
+ */
 export function reconcileUploads(ctx: Context): void {
   const whole = ctx.db
     .select({ id: uploads.id })

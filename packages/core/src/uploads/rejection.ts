@@ -51,8 +51,8 @@ export function rejectAsset(
 }
 
 /**
- * Gives entries the bytes that the rejected ones replaced. Deletes the others for good: there is nothing that the trash could
- * restore.
+ * Gives entries the bytes that the rejected ones replaced. Deletes entries without earlier bytes for good, because the trash
+ * could restore nothing.
  */
 function removeEntries(tx: Transaction, ctx: Context, assetId: string): void {
   tx.delete(entryVersions).where(eq(entryVersions.assetId, assetId)).run();
@@ -62,7 +62,10 @@ function removeEntries(tx: Transaction, ctx: Context, assetId: string): void {
   }
 }
 
-/** Removes the file from its request. No submitted round contains it, because no request is submitted while files are verified. */
+/**
+ * Removes the file from its request. No submitted round contains it, because a request with unverified files cannot be
+ * submitted.
+ */
 function takeOut(tx: Transaction, ctx: Context, file: DeliveredFile, sizeBytes: number): void {
   tx.update(deliveredFiles)
     .set({ removedAt: ctx.clock(), removedRound: file.addedRound, removal: 'removed' })
@@ -71,7 +74,10 @@ function takeOut(tx: Transaction, ctx: Context, file: DeliveredFile, sizeBytes: 
   changeCounters(tx, ctx, file.requestId, { files: -1, bytes: -sizeBytes, manifests: 0 });
 }
 
-/** Restores the file that the rejected one replaced. Both changes have the same moment, because one transaction made them. */
+/**
+ * Restores the file that the rejected one replaced. It is found by time, because one transaction removed it and added the
+ * other.
+ */
 function putBackReplaced(tx: Transaction, ctx: Context, upload: Upload, rejected: DeliveredFile): void {
   const { requestId, pathKey, addedAt } = rejected;
   const replaced = tx

@@ -1,7 +1,7 @@
 /**
- * Space for uploads: the free space of the disk minus the reservations of unfinished uploads, and what the limits of project and
- * Workspace leave. A reservation lasts a day from the
- * last byte, and ends early when its person may no longer put the file there.
+ * Space for uploads: the free space of the disk minus the reservations of unfinished uploads, within the limits of the
+ * project and the Workspace. A reservation ends a day after the last byte, or earlier when its person loses access to the
+ * target.
  */
 import { and, count, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { z } from 'zod';
@@ -34,7 +34,7 @@ export async function availableSpace(ctx: Context): Promise<number> {
   return spaceFor(await ctx.storage.freeBytes(), reserved, ctx.limits).diskBytes;
 }
 
-/** The same for files of one request, which the limit of its project bounds too. */
+/** As `availableSpace`, but also within the limit of the project. For files of a request. */
 export async function availableInProject(ctx: Context, projectId: string): Promise<number> {
   const { heldByProject } = holdingsOf(ctx.db, ctx.clock(), { projectId, ownerId: null });
   const onDisk = await availableSpace(ctx);
@@ -136,7 +136,7 @@ export async function withSpaceFreed<Result>(ctx: Context, work: () => Promise<R
   }
 }
 
-/** Renews an ended reservation before the next byte. Throws `no_space` when nothing is left; the sent bytes stay. */
+/** Renews an expired reservation before more bytes arrive. Throws `no_space` when there is none; the sent bytes stay. */
 export async function reserveAnew(ctx: PersonContext, upload: Upload): Promise<void> {
   const { id, status, durableOffset, sizeBytes } = upload;
   if (status !== 'uploading' || isReserved(upload, ctx.clock())) return;
@@ -157,12 +157,12 @@ export function isReserved({ reservedUntil }: Pick<Upload, 'reservedUntil'>, now
   return reservedUntil !== null && reservedUntil > now;
 }
 
-/** The release that is running in this process. Other callers wait for the same one. */
+/** The running release in this process, so that concurrent callers wait for the same one. */
 const releasing = new WeakMap<Context['db'], Promise<number>>();
 
 /**
- * Ends the reservations of people who may no longer put the file there. If access returns, continuing the upload renews its
- * reservation. Returns the number of released uploads.
+ * Ends the reservations of people who may no longer put the file into its target. If they get access again, continuing the
+ * upload renews its reservation. Returns the number of released uploads.
  */
 export function releaseLost(ctx: Context): Promise<number> {
   const running = releasing.get(ctx.db) ?? release(ctx).finally(() => releasing.delete(ctx.db));

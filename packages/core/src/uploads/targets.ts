@@ -47,7 +47,7 @@ export function requireTarget(db: Reader, ctx: PersonContext, input: BeginUpload
   return { projectId, request, place: null };
 }
 
-/** The folders and the name of the path. Throws `name_invalid` for names that are not allowed. */
+/** Splits the path into its folders and its name. Throws `name_invalid` for names that are not allowed. */
 export function requireSegments({
   filename,
   relativePath,
@@ -91,13 +91,14 @@ export function claimPlace(
     return { folderId: madeId, path: freeName(tx, here, name, { besideUploads: true }) };
   }
   const taken = takenName(tx, here, name);
-  // An upload on its way is no obstacle to a replacement: whichever ends later has the name, the other one is its version.
+  // An upload in progress does not prevent a replacement: the one that ends later gets the name, the other becomes its
+  // version.
   const isReplaceable = choice === 'replace' && (taken?.entry?.kind ?? 'file') === 'file';
   if (taken && !isReplaceable) throw nameTaken(taken.name);
   return { folderId: madeId, path: name };
 }
 
-/** Enough for every honest folder; then the name is refused as taken. */
+/** The highest number tried for a free name, far above real folders. After it, the name is refused as taken. */
 const maxNumbered = 1000;
 
 /** The path, or the first of `name (2).mov`, `name (3).mov` … that no file and no upload of the request has. */

@@ -1,4 +1,4 @@
-/** Everybody's unfinished uploads, for owners of the hub: who reserves how much, and where, without names of files. */
+/** Lists everybody's unfinished uploads for owners of the hub: who reserves how much and where, but no file names. */
 import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import { users } from '@turnover/db/schema/accounts';

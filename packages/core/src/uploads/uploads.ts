@@ -68,7 +68,7 @@ async function begin(
     await ctx.storage.removeIncoming(uploadId);
     throw error;
   }
-  // No byte of an empty file ever arrives, so nothing else would complete it.
+  // An empty file has no bytes whose arrival would complete it.
   if (input.sizeBytes === 0) finishUpload(ctx, uploadId);
   return { uploadId, uploadUrl: uploadUrlOf(uploadId) };
 }
@@ -88,7 +88,7 @@ function requireAdmission(
   return target;
 }
 
-/** The caller's own unfinished uploads, or everybody's into one request. */
+/** Lists the caller's own unfinished uploads, or everybody's into one request. */
 export function listUploads(
   ctx: PersonContext,
   { projectId, requestId }: { projectId?: string | null; requestId?: string | null },
@@ -134,7 +134,7 @@ export async function discardUpload(ctx: PersonContext, upload: Upload): Promise
   await ctx.storage.removeIncoming(upload.id);
 }
 
-/** Ends the tus address of a finished upload. Its file stays. */
+/** Closes the tus address of a finished upload. Its file stays. */
 export function endUploadAddress(ctx: PersonContext, { id }: Upload): void {
   inTransaction(ctx.db, (tx) => {
     const isUnended = and(eq(uploads.id, id), isNull(uploads.addressEndedAt));

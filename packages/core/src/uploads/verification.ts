@@ -41,7 +41,7 @@ export function hashingWork(db: Reader, limit: number): Upload[] {
     .all();
 }
 
-/** Stores the hash states up to `toOffset`. False: another worker was faster; its states are equally good. */
+/** Stores the hash states up to `toOffset`. Returns false when another worker stored equivalent states first. */
 export function recordHashed(
   ctx: Context,
   uploadId: string,
@@ -66,7 +66,7 @@ export async function verifyUpload(ctx: Context, uploadId: string, values: HashV
   if (!upload || upload.status !== 'verifying' || upload.assetId === null) return;
   const { assetId, declaredAlgorithm, declaredValue } = upload;
   for (const algorithm of [standardAlgorithm, declaredAlgorithm]) {
-    // Without every needed hash, nothing can be decided.
+    // The result is known only when every needed hash is there.
     if (algorithm && !values[algorithm]) throw new Error(`${uploadId} has no ${algorithm} yet.`);
   }
   const computed = values[declaredAlgorithm ?? standardAlgorithm]!;
@@ -101,7 +101,7 @@ async function reject(ctx: Context, upload: Upload, assetId: string, computed: s
   });
 }
 
-/** Records the result once. False: it was recorded before. */
+/** Stores the result once. Returns false when it is already stored. */
 function settle(
   tx: Transaction,
   ctx: Context,
@@ -132,7 +132,7 @@ function checksumRows(upload: Upload, assetId: string, values: HashValues, at: n
   return [...computed, { assetId, algorithm, value, source: 'declared' as const, at }];
 }
 
-/** Whether the content is a checksum list. Reads it only if the file has the name of a list at its target or in a request. */
+/** Whether the content is a checksum list. Reads it only if the file has a list's name, at its target or in a request. */
 async function readsAsManifest({ db, storage }: Context, upload: Upload, assetId: string): Promise<boolean> {
   const { path, sizeBytes } = upload;
   const names = [path, ...deliveriesOf(db, assetId).map((file) => file.path)];
@@ -148,7 +148,7 @@ function markManifests(tx: Transaction, ctx: Context, assetId: string, sizeBytes
   }
 }
 
-/** Signals the pages of all places that hold the file by now, and asks for what they show. */
+/** Signals the pages of every place that now holds the file, and queues what waits for its bytes: previews, comparison, submit check. */
 function signalFiles(tx: Transaction, ctx: Context, assetId: string, projectId: string): void {
   const kept = tx.select().from(entries).where(eq(entries.assetId, assetId)).all();
   for (const entry of kept) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });

@@ -3,7 +3,7 @@ import { uploadUrlOf, type UploadView } from '@turnover/domain/workspace/uploads
 import { lastSegment } from '@turnover/domain/names/names';
 import type { Upload } from '../access.ts';
 
-/** `name`: the name of the sender. */
+/** `name`: display name of the sender. */
 export function viewUpload(upload: Upload, name: string): UploadView {
   return {
     id: upload.id,

@@ -1,4 +1,4 @@
-/** Checks a Workspace selection against a request before anything moves. */
+/** Checks a Workspace selection against a request before anything is delivered. */
 import type {
   CheckedFileView,
   CheckFromWorkspaceInput,
@@ -79,7 +79,7 @@ async function countPlan(
   return { files: plan.length, ...needs, outcome };
 }
 
-/** Files with something to say come first. */
+/** Files with problems or questions come first. */
 function viewFiles(ctx: PersonContext, plan: readonly PlannedFile[]): CheckedFileView[] {
   const isQuiet = ({ problems, left, taken, outcome }: PlannedFile) =>
     outcome === 'add' && taken === null && problems.length + left.length === 0;

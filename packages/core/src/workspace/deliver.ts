@@ -1,4 +1,7 @@
-/** Delivers from a Workspace into a request. Uses the same assets and copies no bytes; folders keep their structure. */
+/**
+ * Delivers files from a Workspace into a request. The request uses the same assets, so no bytes are copied. Folders keep
+ * their structure.
+ */
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { versionOf } from '@turnover/db/version';
@@ -22,7 +25,7 @@ import { filesBelow, selectedEntries } from './selected-files.ts';
 
 type Input = Omit<AddFromWorkspaceInput, 'requestId'>;
 
-/** Throws and adds nothing when a rule is broken or a name is taken, and no answer says what to do about it. */
+/** Throws and adds nothing when a broken rule or a taken name has no answer that says how to handle it. */
 export async function addFromWorkspace(
   asking: PersonContext,
   asked: DeliveryRequest,
@@ -42,11 +45,11 @@ export async function addFromWorkspace(
   const recognised = await recogniseManifests(asking, plan);
   await othersTurn();
   return inTransaction(asking.db, (tx) => {
-    // One moment for all of it: `undoAdd` finds what belongs together by it.
+    // All rows get the same time: `undoAdd` finds the rows that belong together by it.
     const at = asking.clock();
     const ctx = { ...asking, clock: () => at };
     const present = loadRequest(tx, ctx.person, id, 'file:add');
-    // If nothing was written meanwhile the plan still holds, and making it again would take longer.
+    // If nobody wrote to the database meanwhile, the plan is still valid and need not be made again.
     const isSame = versionOf(asking.db) === seenAt;
     const { files, leftOut } = isSame ? seen : filesBelow(tx, selectedEntries(tx, ctx, projectId, input));
     // An empty delivery must not clear the present files.
@@ -77,12 +80,12 @@ export async function addFromWorkspace(
     overrideRules(tx, ctx, request, going);
     const by = { deliveredBy: ctx.person.id, replace: replaces, fromWorkspace: true };
     const { fileIds, replaced } = addFiles(tx, ctx, request, deliveries, by);
-    // The event of the added files is the last one.
+    // The last event of this transaction is the one about the added files.
     return { added: fileIds.length, replaced, cleared, eventId: revisionOf(tx, id), ...skipped };
   });
 }
 
-/** Throws the first rule problem without an answer, or else the first taken name. */
+/** Throws the first rule problem without an answer, otherwise the first taken name. */
 function refuseOpen(planned: readonly PlannedFile[]): void {
   const open = planned.filter(({ outcome }) => outcome === 'open');
   if (open.length === 0) return;
@@ -95,13 +98,13 @@ function refuseOpen(planned: readonly PlannedFile[]): void {
   throw new HubError('name_taken', `There is already a file called “${name}”.`, { name, count: open.length });
 }
 
-/** Clearing and replacing concern what the person saw in the check, and nothing that came later. */
+/** Throws when the request has changed since the check: clearing and replacing may concern only what the person saw there. */
 function requireRevision(tx: Transaction, requestId: string, revision: number | undefined): void {
   if (revision === undefined || revision === revisionOf(tx, requestId)) return;
   throw new HubError('conflict', 'The request changed since the check. Check again.');
 }
 
-/** Returns the number of cleared files. */
+/** Removes all present files, and returns their number. */
 function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: DeliveryRequest): number {
   requirePermission('file:clear', relationTo(tx, ctx.person, request));
   if (request.status !== 'redelivery') {
@@ -114,7 +117,7 @@ function clearForRedelivery(tx: Transaction, ctx: PersonContext, request: Delive
   return takeOutFiles(tx, ctx, request, everyFile, { removal: 'cleared', actorId: ctx.person.id });
 }
 
-/** Stores why broken rules are overridden: one event for each rule and reason, however many files they concern. */
+/** Stores the overrides with one event for each rule and reason, however many files they concern. */
 function overrideRules(
   tx: Transaction,
   ctx: PersonContext,
@@ -134,7 +137,10 @@ function overrideRules(
   }
 }
 
-/** Reads possible checksum lists before the transaction, which cannot wait. Returns the answers by asset and name. */
+/**
+ * Finds out which files are checksum lists, keyed by asset and name. Runs before the transaction, which cannot wait for
+ * files.
+ */
 async function recogniseManifests(
   ctx: PersonContext,
   planned: readonly PlannedFile[],
@@ -157,7 +163,7 @@ function isCandidate({
 
 function answerFor(answers: ReadonlyMap<string, boolean>, assetId: string, path: string): boolean {
   const answer = answers.get(answerKey(assetId, path));
-  // It came into the folder, or was published, while the others were read.
+  // The file was added to the folder, or its bytes were published, while the other files were read.
   if (answer === undefined) throw new HubError('conflict', 'The Workspace changed in the meantime.');
   return answer;
 }

@@ -1,6 +1,6 @@
 /**
- * Plans a delivery from a Workspace: for each file the name it gets, what is wrong with it, what has its name already, and what
- * follows from the answers. The check shows the plan, and adding carries it out, so both always agree.
+ * Plans a delivery from a Workspace: for each file its name in the request, its problems, the present file with the same
+ * name, and the outcome of the answers. The check shows the plan and adding carries it out, so both always agree.
  */
 import type { Reader } from '@turnover/db/open';
 import { decide } from '@turnover/domain/people/permissions';
@@ -35,21 +35,21 @@ import type { SelectedFile } from './selected-files.ts';
 
 export type PlannedName = {
   by: TakenName['by'] | 'selection' | 'cleared';
-  /** Null also when the person may not see the file. */
+  /** The file that has the name. Null when it is not a file, or when the person may not see it. */
   file: TakingFile | null;
   whyNotReplace: Refusal | null;
 };
 
 export type PlannedFile = SelectedFile & {
-  /** The path under which it is delivered. */
+  /** The path of the file in the request. */
   as: string;
   keys: PathKeys;
   offered: string | null;
-  /** The problems under its own path, and those that are left under `as`. */
+  /** The problems under its path in the Workspace, and those that remain under `as`. */
   problems: RuleProblem[];
   left: RuleProblem[];
   taken: PlannedName | null;
-  /** The reason that overrides what is left. */
+  /** The reason that overrides the remaining problems; null without an override. */
   override: string | null;
   outcome: DeliveryOutcome;
 };
@@ -63,7 +63,7 @@ export const noAnswers: DeliveryAnswers = {
   skipMisfits: false,
 };
 
-/** Yields between files, so that the caller can give others their turn, or run it at once inside a transaction. */
+/** Yields after each file, so that the caller can let other work run, or run it to the end inside a transaction. */
 export function* planDelivery(
   db: Reader,
   ctx: Pick<PersonContext, 'person'>,
@@ -82,7 +82,7 @@ export function* planDelivery(
   for (const file of files) {
     const problems = check(file);
     const corrected = correctedPath(check, file, problems);
-    // Never one that another selected file has.
+    // Offers no name that another selected file has.
     const offered = corrected === null || ownKeys.has(nameKey(corrected)) ? null : corrected;
     const usesOffered = terms.answers.useOfferedNames && problems.some(isBinding);
     const as = answers.get(file.entryId)?.as ?? ((usesOffered && offered) || file.path);
@@ -126,7 +126,7 @@ export function* planDelivery(
   return planned;
 }
 
-/** Runs the plan at once. Call it inside a transaction when something was written since it was made. */
+/** Makes the whole plan without a pause. For a transaction, when something was written since the plan was made. */
 export function planAtOnce(...args: Parameters<typeof planDelivery>): PlannedFile[] {
   const work = planDelivery(...args);
   for (;;) {
@@ -139,10 +139,10 @@ function isTaken(hit: PlannedName | null): hit is PlannedName {
   return hit !== null && hit.by !== 'cleared';
 }
 
-/** The selected files whose names are taken, and by what. */
+/** `colliding`: the selected files whose names are taken. `taken`: what has those names. */
 type Colliding = { taken: ReadonlyMap<string, TakenName>; colliding: readonly SelectedFile[] };
 
-/** The names in the request and in the selection. */
+/** Knows the names that are in use, in the request and in the selection. */
 class Names {
   readonly #db: Reader;
   readonly #ctx: Pick<PersonContext, 'person'>;
@@ -172,7 +172,7 @@ class Names {
     this.#areSame = sameBytesAmong(db, [...files, ...colliding]);
   }
 
-  /** Keeps the name for a file of the selection: `free` will not give it to another. */
+  /** Keeps the name for a file of the selection, so that `free` gives it to no other. */
   reserve(key: string): void {
     this.#wanted.add(key);
   }
@@ -209,7 +209,7 @@ class Names {
 
 const nameIsTaken: Refusal = { code: 'name_taken', details: {} };
 
-/** Files are replaced all or none, as `addFiles` does. */
+/** The reason why the files cannot be replaced; null when they can. Either all are replaced or none, as in `addFiles`. */
 function whyNotReplace(
   db: Reader,
   { person }: Pick<PersonContext, 'person'>,

@@ -1,4 +1,4 @@
-/** Tells how well a Workspace selection fits each request that takes files now, so that people choose the right one. */
+/** Rates how well a Workspace selection fits each request that takes files now, so that people choose the right request. */
 import { eq } from 'drizzle-orm';
 import { requests } from '@turnover/db/schema/requests';
 import { roleGrants } from '@turnover/domain/people/permissions';
@@ -18,7 +18,7 @@ import { rulesOf } from '../requests/types.ts';
 import { filesBelow, selectedEntries, type SelectedFile } from './selected-files.ts';
 
 const maxRequests = 200;
-/** For all requests together. A check of one file takes about 10 µs. */
+/** The most file checks for all requests together. One takes about 10 µs. */
 const maxChecks = 20_000;
 const maxFiles = 1000;
 
@@ -51,7 +51,7 @@ export async function matchRequests(
   };
 }
 
-/** People with a Workspace only see no requests, and so have none to choose from. */
+/** People whose role is Workspace only see no requests, so they have none to choose from. */
 function seesRequests({ db, person }: PersonContext, projectId: string): boolean {
   return roleGrants(roleIn(db, person, projectId), false, 'request:view');
 }
@@ -78,7 +78,7 @@ async function matchOf(
   return { request, expected: rules && expectedFilesIn(rules), fit, renamed, reason, problem };
 }
 
-/** Evenly spread over the selection, the first and the last included. */
+/** Evenly spaced items, including the first and the last. */
 function sampleOf<Item>(items: readonly Item[], most: number): readonly Item[] {
   if (items.length <= most) return items;
   const step = (items.length - 1) / (most - 1);

@@ -33,13 +33,13 @@ import {
 } from '../entries/places.ts';
 import { affected, watchersOf } from './sight.ts';
 
-/** Entries per transaction; each takes about a millisecond. */
+/** Entries moved per transaction; each takes about a millisecond. */
 const batchOfMove = 10;
 const batchOfLook = 1000;
-/** An undo also restores the old name and what was replaced, which takes twice as long. */
+/** Smaller than `batchOfMove`: an undo also restores the old name and what was replaced, which takes twice as long. */
 const batchOfReturn = 5;
 const collisionsListed = 20;
-/** Checked before the first entry moves. Each batch checks its own part again. */
+/** Entries that are checked before the first one moves. Each batch checks its own entries again. */
 const checkedFirst = 500;
 
 export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise<MovedView> {
@@ -67,7 +67,7 @@ export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise
   return { moved: undo.length, skipped, undo: undo.length > maxSelected ? [] : undo };
 }
 
-/** What a move would do: which names are taken at the target, and who gains or loses access. */
+/** Previews a move: which names are taken at the target, and who gains or loses access. */
 export async function previewMove(
   ctx: PersonContext,
   {
@@ -93,7 +93,7 @@ export async function previewMove(
   };
 }
 
-/** Moves everything back to its old place and name, and restores what was replaced. */
+/** Moves entries back to their old places and names, and restores what was replaced. */
 export async function undoMove(
   ctx: PersonContext,
   { projectId, moves }: { projectId: string; moves: readonly MovedEntry[] },
@@ -133,14 +133,14 @@ export function moveInto(
   const moving = requireMovable(tx, ctx, projectId, ids, target);
   signalEntries(tx, ctx, moving);
   const moved = moving.flatMap((loaded) => {
-    // Read again: the entry before it may have ended the sequence that both were in.
+    // Reads the row again: moving the previous entry may have dissolved the sequence that contained both.
     const entry = tx.select().from(entries).where(eq(entries.id, loaded.id)).get() ?? loaded;
     const fromFolderId = folderOf(tx, entry);
     if (fromFolderId === target.folderId) return [];
     const taken = takenAt(tx, target, entry);
     if (taken && onCollision === 'skip') return [];
     const choice = taken?.entry && arrived.has(taken.entry.id) ? 'keepBoth' : onCollision;
-    // An upload on its way cannot be replaced.
+    // An upload in progress cannot be replaced.
     if (taken && (choice === 'refuse' || (choice === 'replace' && !taken.entry))) {
       throw nameTaken(taken.name);
     }
@@ -206,8 +206,8 @@ function requireMovable(
 }
 
 /**
- * A share allows moves only within the shared folder: the entry is below it, and the target is at or below it. A
- * share of the entry itself does not count. Checked once per folder.
+ * Throws unless each entry is below a shared folder and the target is in that folder: a share allows moves only inside it. A
+ * share of the entry itself allows none. Checks once for each parent folder.
  */
 function requireWithinShares(
   db: Reader,
@@ -232,7 +232,7 @@ function outOfShare({ name }: Entry): HubError {
 
 type Collision = Pick<Entry, 'name' | 'kind'>;
 
-/** The names at the target that the entries collide with, in order, found with a few statements. */
+/** The entries whose names are taken at the target, in order. Takes a few statements, whatever the number of entries. */
 async function collisionsAt(db: Reader, ids: readonly string[], target: Place): Promise<Collision[]> {
   const found: (Collision & { sortKey: string })[] = [];
   await inBatches(ids, batchOfLook, (batch) => found.push(...collisionsOf(db, batch, target)));

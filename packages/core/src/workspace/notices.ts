@@ -1,4 +1,4 @@
-/** Notifies the owner of a Workspace of what others delete and rename in it. */
+/** Notifies the owner of a Workspace when others delete or rename entries in it. */
 import { and, count, eq, gte } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -9,10 +9,13 @@ import { findActivePerson } from '../people/accounts.ts';
 import { ownHrefOf } from '../shares/notices.ts';
 
 const maxNames = 3;
-/** Entries are stamped a moment before their notification. What the same person deleted just then joined it anyway. */
+/**
+ * The entry's time of deletion is a moment earlier than its notification. Deletions within this time are in the same
+ * notification.
+ */
 const stampedBeforeMs = 1000;
 
-/** One notification for everything that this person deletes within minutes. */
+/** Sends one notification for everything that this person deletes within minutes. */
 export function notifyDeleted(tx: Transaction, ctx: PersonContext, deleted: readonly Entry[]): void {
   for (const [ownerId, gone] of Map.groupBy(deleted, (entry) => entry.ownerId)) {
     const { projectId } = gone[0]!;
@@ -22,7 +25,7 @@ export function notifyDeleted(tx: Transaction, ctx: PersonContext, deleted: read
   }
 }
 
-/** Corrects what `notifyDeleted` said, after this person has restored some of what they deleted. */
+/** Updates the notification of `notifyDeleted` after this person has restored entries that they deleted. */
 export function correctDeleted(tx: Transaction, ctx: PersonContext, restored: readonly Entry[]): void {
   const actorId = ctx.person.id;
   for (const [ownerId, back] of Map.groupBy(restored, (entry) => entry.ownerId)) {

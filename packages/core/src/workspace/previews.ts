@@ -1,4 +1,4 @@
-/** Previews of entries: for their owner and everybody they are shared with, who may download them too. */
+/** Previews of entries, for their owner and for everybody they are shared with. */
 import { inTransaction } from '@turnover/db/transaction';
 import { notFound } from '@turnover/domain/errors';
 import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
@@ -8,7 +8,7 @@ import { loadEntry, type SeenEntry } from '../entries/access.ts';
 
 type Wanted = { projectId: string; entryIds: readonly string[] };
 
-/** Throws `not_found` when one of them does not exist for the person. Folders have no previews. */
+/** Throws `not_found` when an entry does not exist for the person. Folders have no previews. */
 export function viewEntryPreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {
   return viewPreviewRuns(ctx, loadAll(ctx, wanted));
 }

@@ -1,4 +1,4 @@
-/** The files of a Workspace selection as a request would get them: with their folders, and without what systems leave behind. */
+/** The files of a Workspace selection as a request would get them: with their folders and without system files. */
 import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -19,7 +19,7 @@ export type SelectedFile = {
 /** `entryIds` is the short form of a selection. */
 export type SelectionInput = { entryIds?: string[] | undefined; selection?: EntrySelection | undefined };
 
-/** The outermost selected entries. Throws unless the person may deliver each of them. */
+/** The selected entries, without those inside another selected entry. Throws unless the person may deliver each of them. */
 export function selectedEntries(
   db: Reader,
   ctx: PersonContext,
@@ -32,7 +32,7 @@ export function selectedEntries(
   return ids;
 }
 
-/** The files among the entries and in all folders below them, by path. System files go into `leftOut`. */
+/** The files among the entries and in all folders below them, sorted by path. System files go into `leftOut`. */
 export function filesBelow(
   db: Reader,
   entryIds: readonly string[],

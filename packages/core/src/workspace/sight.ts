@@ -1,4 +1,4 @@
-/** Who sees entries of a Workspace, for questions about a change that would show or hide them. */
+/** Finds out who sees entries of a Workspace, for questions about a change that would show or hide them. */
 import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -14,12 +14,12 @@ import { viewPeople } from '../people/person-view.ts';
 
 /** At most this many shares below an entry are checked for people who lose access. */
 const sharedLooked = 500;
-/** At most this many selected entries are looked at. */
+/** At most this many selected entries are checked. */
 const entriesLooked = 500;
 
 /**
- * Who would lose access if the selection were deleted. The owner gets all names. Others get the owner's name and only the number of
- * the rest, because the shares of others must not be revealed.
+ * The people who would lose access if the selection were deleted. The owner gets all names. Others get the owner's name and
+ * only the number of the rest, because other people's shares must not be revealed.
  */
 export async function previewRemoval(
   ctx: PersonContext,
@@ -48,7 +48,7 @@ export async function previewRemoval(
   };
 }
 
-/** One entry per folder, and every entry with a share of its own at or below one of them. */
+/** One entry for each folder, and every entry with a share of its own at or below the moved entries. */
 export function affected(db: Reader, moving: readonly Entry[]): { entryId: string; movingId: string }[] {
   const first = [...Map.groupBy(moving, ({ parentId }) => parentId).values()].map(([entry]) => entry!.id);
   const shared = db.all<{ entryId: string; movingId: string }>(sql`
@@ -67,7 +67,7 @@ export function affected(db: Reader, moving: readonly Entry[]): { entryId: strin
   return [...first.map((id) => ({ entryId: id, movingId: id })), ...shared];
 }
 
-/** `path` is an entry and everything above it, innermost first. */
+/** The people who have access to an entry. `path`: the ids of the entry and of all folders above it, innermost first. */
 export function watchersOf(ctx: PersonContext, path: readonly string[], ownerId: string): Set<string> {
   const links = linksOn(
     ctx.db,

@@ -1,6 +1,6 @@
 /**
- * Deletes entries in the trash for good. Marked ("condemned") entries are invisible at once and are deleted row by
- * row in short transactions. After a crash the mark shows what is left.
+ * Deletes entries in the trash for good. Entries are first marked as condemned, which hides them at once, then deleted row by
+ * row in short transactions. After a crash, the marks show what is left to delete.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { and, eq, gt, inArray, isNotNull, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
@@ -56,7 +56,7 @@ export async function emptyTrash(
   return { purged };
 }
 
-/** Deletes entries that have been in anybody's trash for `trashDays`, and what a crash left marked. */
+/** Deletes entries that have been in anybody's trash for `trashDays`, and marked entries that a crash left behind. */
 export async function purgeOldTrash(ctx: Context, trashDays: number): Promise<{ purged: number }> {
   const until = ctx.clock() - trashDays * dayMs;
   const due = ctx.db
@@ -105,8 +105,8 @@ async function purgeCondemned(ctx: Context, workspace: Workspace): Promise<void>
 }
 
 /**
- * Deletes one batch from the top. Files are deleted; folders inside are marked in turn, so that no path is walked
- * twice. Entries that were deleted before their folder stay in the trash and come back to the root.
+ * Deletes one batch of marked entries. Files are deleted; folders are deleted and their contents marked, so that no path is
+ * walked twice. Entries that were deleted before their folder stay in the trash; restoring puts them into the root.
  */
 function purgeSome(tx: Transaction, ctx: Context, { projectId, ownerId }: Workspace): boolean {
   const condemned = tx
@@ -154,7 +154,7 @@ function deleteRows(tx: Transaction, ctx: Context, rows: readonly Entry[]): void
   const ids = rows.map(({ id }) => id);
   deleteShares(tx, ctx, ids);
   tx.delete(entryDownloads).where(inList(entryDownloads.entryId, ids)).run();
-  // Uploads on their way there will go to the root of their sender.
+  // Uploads into these folders go to the root of their sender instead.
   tx.update(uploads).set({ folderId: null }).where(inList(uploads.folderId, ids)).run();
   const assetIds = deleteVersionsOf(tx, ids);
   tx.delete(entries).where(inList(entries.id, ids)).run();

@@ -1,4 +1,4 @@
-/** The trash of a person's Workspace: what was deleted, by whom, and where it was. */
+/** Lists the trash of a person's Workspace: what was deleted, by whom, and where it was. */
 import { and, desc, eq, gt, or, sql } from 'drizzle-orm';
 import { entries } from '@turnover/db/schema/entries';
 import type { TrashListView } from '@turnover/domain/workspace/entries';
@@ -12,7 +12,7 @@ import { viewPeople } from '../people/person-view.ts';
 
 type Input = { projectId: string; cursor?: string | null | undefined; limit: number };
 
-/** Newest first. The contents of a deleted folder go with it and are not listed separately. */
+/** Newest first. The contents of a deleted folder are not listed separately. */
 export function listTrash(ctx: PersonContext, { projectId, cursor, limit }: Input): TrashListView {
   const { db, person } = ctx;
   loadProject(db, person, projectId, 'workspace:use');
@@ -24,7 +24,7 @@ export function listTrash(ctx: PersonContext, { projectId, cursor, limit }: Inpu
         eq(entries.projectId, projectId),
         eq(entries.ownerId, person.id),
         gt(entries.deletedAt, condemnedAt),
-        // Hides the remains of a sequence whose frames all went elsewhere.
+        // Hides the rows of sequences whose frames are all elsewhere.
         or(sql`${entries.kind} <> 'sequence'`, sql`${entries.itemCount} > 0`),
         cursor ? olderThan(cursor) : undefined,
       ),
@@ -64,7 +64,7 @@ function olderThan(cursor: string) {
       return sql`(${entries.deletedAt}, ${entries.id}) < (${deletedAt}, ${id})`;
     }
   } catch {
-    // Falls through to the one error for every cursor that is not ours.
+    // Falls through: every invalid cursor gets the same error.
   }
   throw new HubError('invalid_input', 'This cursor does not come from this list.', { field: 'cursor' });
 }

@@ -24,12 +24,12 @@ import { correctDeleted, notifyDeleted } from './notices.ts';
 const batchOfRemoval = 50;
 const batchOfReturn = 10;
 
-/** Moves an entry with everything in it to its owner's trash. */
+/** Moves an entry and everything in it to its owner's trash. */
 export function removeEntry(ctx: PersonContext, { id, projectId }: Pick<Entry, 'id' | 'projectId'>): void {
   inTransaction(ctx.db, (tx) => removeAll(tx, ctx, projectId, [id]));
 }
 
-/** Moves many entries to the trash in batches. Batches before an interruption stay there. */
+/** Moves many entries to the trash in batches. After an interruption, finished batches stay in the trash. */
 export async function removeEntries(
   ctx: PersonContext,
   projectId: string,
@@ -38,7 +38,7 @@ export async function removeEntries(
   await othersTurn();
   const ids = selectedIds(ctx, projectId, selection);
   await othersTurn();
-  // Checks the right to all of them before the first one goes.
+  // Checks the permission for all of them before the first one is moved.
   requireEntries(ctx.db, ctx, projectId, ids, 'update');
   await othersTurn();
   await inBatches(ids, batchOfRemoval, (batch) =>
@@ -48,8 +48,8 @@ export async function removeEntries(
 }
 
 /**
- * Restores an entry to its old place, or to the root when that folder is gone. For the owner, and for the person who
- * deleted it while they may still update there.
+ * Restores an entry to its old place, or to the root when that folder is gone. The owner may do it, and so may the person who
+ * deleted it, as long as they may update entries there.
  */
 export function restoreEntry(ctx: PersonContext, { id }: Pick<Entry, 'id'>): EntryView {
   inTransaction(ctx.db, (tx) => restoreAll(tx, ctx, [id], 'refuse'));
@@ -57,8 +57,8 @@ export function restoreEntry(ctx: PersonContext, { id }: Pick<Entry, 'id'>): Ent
 }
 
 /**
- * Restores several entries: one whose name is taken gets a free name and does not stop the others. A single one
- * throws `name_taken` instead, so that the person decides.
+ * Restores several entries. An entry whose name is taken gets a free name, so that it does not stop the others. A single
+ * entry throws `name_taken` instead, so that the person decides.
  */
 export async function restoreEntries(
   ctx: PersonContext,
@@ -73,7 +73,7 @@ export async function restoreEntries(
   return { restored: ids.length };
 }
 
-/** Last deleted, first restored: a folder is back before entries that were deleted from it earlier. */
+/** Sorted by deletion, last deleted first: so a folder is back before entries that were deleted from it earlier. */
 function byDeletion({ db }: PersonContext, entryIds: readonly string[]) {
   const rows = db
     .select({ id: entries.id, deletedAt: entries.deletedAt })
@@ -111,7 +111,10 @@ function restoreAll(
   signalEntries(tx, ctx, restored);
 }
 
-/** Returns the old place of the entry, or its owner's root when that folder is gone. It does not depend on who restores it. */
+/**
+ * The old place of the entry, or its owner's root when that folder is gone. It is the same for everybody who restores the
+ * entry.
+ */
 function placeOfRestored(tx: Transaction, entry: SeenEntry): Place {
   const { projectId, ownerId } = entry;
   const folderId = folderOf(tx, entry);

@@ -1,4 +1,4 @@
-/** Takes a delivery from a Workspace back, as if it had not happened. */
+/** Undoes a delivery from a Workspace. */
 import { and, desc, eq, gt, inArray, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -15,7 +15,7 @@ import { changeCounters, sumFiles, takeOutFiles } from '../requests/files/remove
 import { recordRestored } from '../requests/files/restore.ts';
 import { contentFacts, refused } from '../requests/transitions.ts';
 
-/** Events after which a delivery can no longer be taken back as a whole. */
+/** Events after which a delivery can no longer be undone. */
 const changes: readonly EventKind[] = [
   'file.added',
   'file.renamed',
@@ -30,8 +30,8 @@ const changes: readonly EventKind[] = [
 ];
 
 /**
- * Takes the files of `addFromWorkspace` out again, and brings back what they replaced and what was cleared for them. `eventId`:
- * what `addFromWorkspace` returned. Throws `conflict` when the files of the request or its status have changed since.
+ * Removes the files that `addFromWorkspace` added, and restores those that it replaced or cleared. `eventId`: the event id
+ * that `addFromWorkspace` returned. Throws `conflict` when the files of the request or its status have changed since.
  */
 export function undoAdd(
   ctx: PersonContext,
@@ -39,7 +39,7 @@ export function undoAdd(
   eventId: number,
 ): UndoneAddView {
   return inTransaction(ctx.db, (tx) => {
-    // People who may add files may take back what they just added, even if they may not remove other files.
+    // Needs `file:add` only: people may remove what they just added, even if they may not remove other files.
     const request = loadRequest(tx, ctx.person, id, 'file:add');
     const refusal = refuseAction('add', contentFacts(request));
     if (refusal) throw refused(tx, request, refusal, ctx.person.id);
@@ -57,7 +57,7 @@ export function undoAdd(
       isNull(deliveredFiles.removedAt),
     );
     const fileIds = tx.select({ id: deliveredFiles.id }).from(deliveredFiles).where(addedThen).all();
-    // One that did not verify is gone already, and the event of that has no file.
+    // `refuseLater` misses rejected files, because the event of a rejection has no file id. The count finds them.
     if (fileIds.length !== event.data.count) throw tooLate(null);
     const selection = { fileIds: fileIds.map((file) => file.id) };
     const removed = takeOutFiles(tx, ctx, request, selection, { removal: 'removed', actorId: ctx.person.id });
@@ -94,7 +94,7 @@ function tooLate(by: string | null): HubError {
   });
 }
 
-/** Restores what this person replaced or cleared at that moment. The round is still the same, so the rows are too. */
+/** Restores the files that this person replaced or cleared at `at`. The round is unchanged, so the rows can be used again. */
 function bringBack(tx: Transaction, ctx: PersonContext, request: DeliveryRequest, at: number): number {
   const gone = and(
     eq(deliveredFiles.requestId, request.id),

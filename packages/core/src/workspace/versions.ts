@@ -1,4 +1,4 @@
-/** The versions of a file in a Workspace: what its bytes were before, restoring them, and the end of old ones. */
+/** The versions of a file in a Workspace: lists earlier contents, restores them, and deletes old ones. */
 import { asc, desc, eq, lte } from 'drizzle-orm';
 import { entryVersions } from '@turnover/db/schema/entries';
 import { inTransaction } from '@turnover/db/transaction';
@@ -46,7 +46,7 @@ export function listVersions(ctx: PersonContext, { id, version: present }: SeenE
   };
 }
 
-/** Makes the bytes of a version the present ones again. The present ones become a version. */
+/** Gives the file the bytes of a version. Its present bytes become a version. */
 export function restoreVersion(ctx: PersonContext, entryId: string, versionId: string): EntryView {
   inTransaction(ctx.db, (tx) => {
     const entry = loadEntry(tx, ctx, entryId, 'update');
@@ -59,7 +59,7 @@ export function restoreVersion(ctx: PersonContext, entryId: string, versionId: s
   return viewEntry(ctx, loadEntry(ctx.db, ctx, entryId));
 }
 
-/** Deletes versions as old as what ends in the trash, and returns how many. */
+/** Deletes versions that are older than the trash keeps entries. Returns their number. */
 export async function purgeOldVersions(ctx: Context): Promise<number> {
   const until = ctx.clock() - ctx.limits.trashDays * dayMs;
   let purged = 0;

@@ -1,4 +1,4 @@
-/** What people do in their own or a shared Workspace: details, folders and names. Deleting and restoring are in `trash.ts`. */
+/** What people do in their own or a shared Workspace: view, create, rename. Deleting and restoring are in `trash.ts`. */
 import { and, asc, desc, eq, isNull } from 'drizzle-orm';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Transaction } from '@turnover/db/open';
@@ -45,9 +45,9 @@ import { notifyRenamed } from './notices.ts';
 
 const gapsListed = 50;
 const sameFramesListed = 20;
-/** Paths per transaction; each may create many folders. */
+/** Paths per transaction; each path may create many folders. */
 const batchOfFolders = 4;
-/** A new folder with a selection succeeds as a whole or not at all, so the selection is limited. */
+/** The most entries that a new folder can start with: creating it succeeds as a whole or not at all. */
 const maxIntoNewFolder = 200;
 const batchOfNewFolder = 10;
 
@@ -64,13 +64,13 @@ export function getEntry(ctx: PersonContext, entry: SeenEntry): EntryDetailsView
   };
 }
 
-/** Reads all frames of a sequence, for more gaps than a list shows. */
+/** Reads all frames of a sequence, to report more gaps than a list shows. */
 function framesInDetail(
   { db }: PersonContext,
   entry: SeenEntry,
   frames: FramesView | null,
 ): Pick<EntryDetailsView, 'frames' | 'gaps' | 'sameFrames'> {
-  // Entries beside the topmost visible one must not be revealed.
+  // Siblings of the topmost visible entry must stay hidden.
   const isTop = entry.access.rootId === entry.id;
   if (!frames) return { frames, gaps: [], sameFrames: isTop ? [] : sameFrameAs(db, entry) };
   const { first, last, step, missing } = frames;
@@ -206,8 +206,8 @@ function placeOf(tx: Transaction, entry: Entry): Place {
 }
 
 /**
- * A sequence keeps its number of `#` and its extension: `take.####.exr` may become `shot.####.exr`. Throws
- * `name_invalid` or `name_taken`.
+ * Throws `name_invalid` or `name_taken`. A sequence keeps its number of `#` and its extension: `take.####.exr` may become
+ * `shot.####.exr`.
  */
 function requireFreePattern(tx: Transaction, place: Place, entry: Entry, name: string): void {
   const [present, wanted] = [parsePattern(entry.name), parsePattern(name)];
@@ -225,7 +225,7 @@ function requireFreePattern(tx: Transaction, place: Place, entry: Entry, name: s
 }
 
 /**
- * True when the first and the last frame keep their numbers under the new name: `v##.exr` would turn them into
+ * True when the first and the last frame keep their numbers under the new name. Under `v##.exr`, the numbers would be read as
  * versions.
  */
 function keepsFrames(tx: Transaction, { id }: Entry, { prefix, suffix }: SequencePattern): boolean {
