@@ -18,19 +18,19 @@ import { areCorrectable } from '../../manifests/state.ts';
 import { contentFacts, refused } from '../transitions.ts';
 
 export type Delivery = {
-  /** Folders and name, joined by `/`. */
+  /** The full path in the request: folders and name, joined by `/`. */
   path: string;
   assetId: string;
   sizeBytes: number;
   isManifest: boolean;
-  /** The keys, if they were computed before the transaction. */
+  /** The keys of the path, if the caller computed them before the transaction. */
   keys?: PathKeys | undefined;
 };
 
-/** What is stored about a path to find it by. */
+/** The stored columns by which a file is found: derived from its path. */
 export type PathKeys = Pick<DeliveredFile, 'pathKey' | 'lookKey' | 'sequenceKey' | 'frame'>;
 
-/** Computing keys takes longer than writing them. For thousands of files, compute them before the transaction. */
+/** Computes the keys of a path. This takes longer than writing them: with thousands of files, call it before the transaction. */
 export function keysOfPath(path: string): PathKeys {
   const place = framePlace(path) ?? { sequenceKey: null, frame: null };
   return { pathKey: nameKey(path), lookKey: storedLookAlikeKey(path), ...place };
@@ -38,9 +38,9 @@ export function keysOfPath(path: string): PathKeys {
 
 type Terms = {
   deliveredBy: string;
-  /** Replace present files of the same names. */
+  /** Whether to replace present files with the same names. */
   replace: boolean;
-  /** Their deliverer may take them back with one call, `undoAdd`, as long as nothing else has changed. */
+  /** Marks the event, so that the deliverer can undo the delivery with `undoAdd` as long as nothing else has changed. */
   fromWorkspace?: boolean;
 };
 
@@ -85,7 +85,7 @@ export function addFiles(
   return { fileIds, replaced };
 }
 
-/** Throws `name_taken` when a present file other than `exceptId` or an upload has this path, or uses it as a folder. */
+/** Throws `name_taken` when another file than `exceptId` or an upload has this path, or uses it as a folder. */
 export function refuseTakenPath(db: Reader, requestId: string, path: string, exceptId: string): void {
   const key = nameKey(path);
   const [taken] = presentFiles(db, requestId, [key]).filter(({ id }) => id !== exceptId);
@@ -138,8 +138,8 @@ function refuseFolderCollisions(db: Reader, requestId: string, keys: readonly st
   if (added !== undefined) throw nameTaken(added);
   const [file] = presentFiles(db, requestId, [...folders]);
   if (file) throw nameTaken(file.path);
-  // '0' is the character after '/', so this range holds everything in the folder of that name. The cross join makes SQLite
-  // search the index once for each name, instead of scanning all files.
+  // '0' is the next character after '/', so the range from `key/` to `key0` holds every path in the folder. The cross join
+  // makes SQLite search the index once for each name, instead of scanning all files.
   const inside = db.get<{ path: string; wanted: string } | undefined>(sql`
     select file.path, wanted.value as wanted from json_each(${JSON.stringify(keys)}) as wanted cross join ${deliveredFiles} as file
     where file.request_id = ${requestId} and file.removed_at is null
@@ -149,12 +149,15 @@ function refuseFolderCollisions(db: Reader, requestId: string, keys: readonly st
   if (inside) throw nameTaken(folderNamed(inside.wanted, inside.path));
 }
 
-/** The folder with this key, as spelled in the path of a file in it. */
+/** The path of the folder with this key, spelled as in the path of a file in it. */
 export function folderNamed(key: string, path: string): string {
   return path.split('/').slice(0, key.split('/').length).join('/');
 }
 
-/** Removes the present files of these names with `replace`, or throws. Checks that the deliverer may remove them. Returns how many. */
+/**
+ * Removes the present files with these names if `replace` is set, otherwise throws. Checks that the deliverer may remove
+ * them. Returns their number.
+ */
 function removeReplaced(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,

@@ -1,11 +1,11 @@
-/** How the files of a round differ from the round before it, for rows of its contents. */
+/** Compares the files of a round with those of the round before it, for the rows of its contents. */
 import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import type { ContentChange } from '@turnover/domain/requests/contents';
 import { inList } from '../../in-list.ts';
 import { ofSequences, type RoundScope } from './round-scope.ts';
 
-/** By file id or sequence key; null: there is no round before. */
+/** The changes, keyed by file id or sequence key. Null when there is no round before. */
 export function changesSince(
   db: Reader,
   { request, round, visible }: RoundScope,
@@ -35,7 +35,7 @@ export function changesSince(
   return new Map(rows.map(({ row, ...change }) => [row, change]));
 }
 
-/** The same asset, or the same size and the same checksum. Every stored file has an xxh128. */
+/** The condition that two files have the same asset, or the same size and checksum. Every stored file has an xxh128. */
 function sameBytes(other: string) {
   const asset = sql.raw(`${other}.asset_id`);
   return sql`(${asset} = file.asset_id or exists (

@@ -1,4 +1,4 @@
-/** Lists what a request holds, or held in a submitted round, with one row for each image sequence. */
+/** Lists the contents of a request, now or in a submitted round, with one row for each image sequence. */
 import { eq, sql, type SQL } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
@@ -42,7 +42,7 @@ export function listContents(
   };
 }
 
-/** Files that are no frames, and one row for each sequence. */
+/** Selects a row for each sequence, and one for each file that is not a frame. */
 function folded({ visible }: RoundScope, keys: readonly string[], filter: string): SQL {
   const files = sql`
     select file.id, file.path_key, file.look_key, file.sequence_key, file.added_at, asset.size_bytes
@@ -71,7 +71,7 @@ function matching(filter: string): SQL {
 
 const sortColumns: Record<ContentColumn, string> = { name: 'place', size: 'size', added: 'added' };
 
-/** Null: the frames of a sequence, by number. */
+/** `order`: null for the frames of a sequence, which are sorted by number. */
 function orderOf(order: ListContentsInput['order'] | null): SQL {
   if (order === null) return sql`frame, place, id`;
   const direction = sql.raw(order.descending ? 'desc' : 'asc');

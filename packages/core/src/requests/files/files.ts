@@ -26,12 +26,12 @@ import { contentFacts, currentRequest, refused } from '../transitions.ts';
 
 type NewDeliveredFile = {
   request: DeliveryRequest;
-  /** Folders and name, joined by `/`. */
+  /** The full path in the request: folders and name, joined by `/`. */
   path: string;
   assetId: string;
   sizeBytes: number;
   deliveredBy: string;
-  /** Replace the present file of this name. */
+  /** Whether to replace the present file with this name. */
   replace: boolean;
 };
 
@@ -114,10 +114,10 @@ function requireUnchanged(
   });
 }
 
-/** How many renamings of the request are searched for the one of this file. */
+/** The most recent renamings of the request that are searched for one of this file. */
 const renamingsRead = 200;
 
-/** Leaves the row to the rounds in which it was submitted, and returns the id of a copy with the results of its stages. */
+/** Keeps the row for the rounds in which it was submitted. Returns the id of a copy, which has the results of its stages. */
 function leaveInRound(
   tx: Transaction,
   ctx: PersonContext,
@@ -157,7 +157,7 @@ export function removeFiles(
     const request = loadRequest(tx, ctx.person, id, 'file:remove');
     requireGate(tx, ctx.person.id, request, 'remove', selection);
     const by = { removal: 'removed', actorId: ctx.person.id } as const;
-    // `undo` finds the files by the moment of their removal, so the clock is read once.
+    // Reads the clock once, because `undo` finds the files by the time of their removal.
     const now = ctx.clock();
     const removed = removeSelected(tx, { ...ctx, clock: () => now }, request, selection, by);
     if (removed === 0) throw new HubError('conflict', 'None of these files is in the request any longer.');
@@ -176,7 +176,7 @@ export function clearFiles(ctx: PersonContext, { id }: Pick<DeliveryRequest, 'id
   });
 }
 
-/** Throws when the action is not possible for these files now: because of processing, checksum or status, in this order. */
+/** Throws when the action is not possible for these files now. Reports processing first, then the checksum, then the status. */
 export function requireGate(
   db: Reader,
   readerId: string,

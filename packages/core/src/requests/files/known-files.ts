@@ -1,6 +1,6 @@
 /**
- * Compares files with those that the request holds or held in earlier rounds, before they are sent. Only files that the
- * person may see count, so that nobody learns by a checksum what others delivered.
+ * Compares files that a person wants to send with those that the request holds or held in earlier rounds. Uses only files
+ * that the person may see, so that nobody finds out by a checksum what others delivered.
  */
 import { and, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -21,11 +21,11 @@ type Earlier = {
   removedRound: number | null;
   isThere: number;
   isStored: number;
-  /** `xxh128:… md5:…`, as the hub computed them; null: none yet. */
+  /** `xxh128:… md5:…`, as the hub computed them; null before any is computed. */
   checksums: string | null;
 };
 
-/** One answer for each file, in their order. */
+/** Returns one answer for each file, in the same order. */
 export function compareFiles(
   { db, person }: PersonContext,
   request: DeliveryRequest,
@@ -35,12 +35,13 @@ export function compareFiles(
   const keys = files.map(({ path }) => nameKey(path));
   const named = Map.groupBy(filesNamed(reading, keys), ({ key }) => key);
   const hits = files.map((file, index) => bestOf(file, named.get(keys[index]!) ?? []));
-  // Without a hit by its name, a file may still be there under another one.
+  // Files without a match by name: the request may have the same bytes under another name.
   const open = files.filter((_file, index) => !hits[index]);
   const elsewhere = Map.groupBy(filesWithBytes(reading, open), ({ sizeBytes }) => sizeBytes);
   const mayBe = (file: FileToCompare, sameName: readonly Earlier[]) =>
     !knows(file, 'xxh128') && !isSettled(file, sameName);
-  // A name with this size answers alone: most frames of a redelivery need no look at the sizes of all files.
+  // Skips files whose size equals that of the file with their name: they are `maybe` anyway. In most redeliveries this saves
+  // the comparison with the sizes of all files.
   const unnamed = files.filter((file, index) => {
     const sameName = named.get(keys[index]!) ?? [];
     return !hits[index] && mayBe(file, sameName) && !hasSize(file, sameName);
@@ -70,7 +71,7 @@ function hasSize({ sizeBytes }: FileToCompare, earlier: readonly Earlier[]): boo
   return earlier.some((each) => each.sizeBytes === sizeBytes);
 }
 
-/** Whether the checksums that are known prove that the file differs from the one that has its name. */
+/** Whether the known checksums prove that the file differs from every file with its name. */
 function isSettled(file: FileToCompare, sameName: readonly Earlier[]): boolean {
   return (
     sameName.length > 0 &&
@@ -84,7 +85,7 @@ function knows({ checksums }: FileToCompare, algorithm: ChecksumAlgorithm): bool
   return checksums.some((each) => each.algorithm === algorithm);
 }
 
-/** Of several files with these bytes: one that is there, or else the last one. */
+/** The best of the files with these bytes: a present one, otherwise the one added last. */
 function bestOf(file: FileToCompare, candidates: readonly Earlier[]): Earlier | undefined {
   const stated = new Set(file.checksums.map(({ algorithm, value }) => `${algorithm}:${value}`));
   return candidates
@@ -123,7 +124,10 @@ const columns = sql`
   (select group_concat(algorithm || ':' || value, ' ') from asset_checksums
     where asset_id = file.asset_id and source = 'computed') as checksums`;
 
-/** What is there, and what a submitted round had: not what came and went between two of them. */
+/**
+ * The files that are present or were part of a submitted round. Leaves out files that were added and removed within one
+ * round.
+ */
 const counts = sql`(file.removed_round is null or file.removed_round > file.added_round)`;
 
 function filesNamed({ db, request, ownOf: own }: Reading, keys: readonly string[]): Earlier[] {
@@ -139,7 +143,7 @@ const maxFound = 2000;
 function filesWithBytes({ db, request, ownOf: own }: Reading, files: readonly FileToCompare[]): Earlier[] {
   const values = files.flatMap(({ checksums }) => checksums.map(({ value }) => value));
   if (values.length === 0) return [];
-  // The cross joins make SQLite begin with the values: beginning with the files, it would read all of the request.
+  // The cross joins make SQLite start from the checksum values. Starting from the files would read the whole request.
   return db.all<Earlier>(sql`
     select ${columns} from (
       select distinct own.asset_id from json_each(${JSON.stringify(values)}) as wanted

@@ -1,4 +1,7 @@
-/** Which files of a request count frames. Finding out reads every file, so the answer is kept until the request changes. */
+/**
+ * Caches which names of a request are image sequences. Computing this reads every file, so it is kept until the request
+ * changes.
+ */
 import type { Reader } from '@turnover/db/open';
 import type { Context } from '../../context.ts';
 import { revisionOf } from '../revision.ts';
@@ -7,10 +10,10 @@ import { candidateKeys, isCounted } from './sequence-keys.ts';
 
 type Known = { stamp: string; at: number; keys: readonly string[] };
 
-/** For each open database, the lists that people look at now, the latest last. */
+/** For each open database, the keys of recently listed scopes; the most recently used scope is last. */
 const known = new WeakMap<Context['db'], Map<string, Known>>();
 const maxKnown = 20;
-/** Well below the hour after which signals are deleted, and a revision could return. */
+/** Well below the hour after which signals are deleted: then the id of the last event, and so a stamp, could repeat. */
 const keptMs = 10 * 60_000;
 
 /** The keys of all sequences in the scope. */
@@ -21,7 +24,7 @@ export function sequenceKeys(
   const lists = known.get(db) ?? new Map<string, Known>();
   known.set(db, lists);
   const list = [scope.request.id, scope.round, scope.ownerId].join(' ');
-  // Read before the files: a change in between only makes the answer newer than its stamp.
+  // Reads the stamp before the files: after a change in between, the keys are only newer than their stamp.
   const stamp = stampOf(db, scope);
   const found = lists.get(list);
   lists.delete(list);
@@ -32,7 +35,7 @@ export function sequenceKeys(
   return kept.keys;
 }
 
-/** A removal in batches writes its event at the end, but counts the files of each batch. */
+/** Includes the counters, because a removal in batches changes them with each batch but writes its event only at the end. */
 function stampOf(db: Reader, { request: { id, fileCount, totalBytes } }: RoundScope): string {
   return [revisionOf(db, id), fileCount, totalBytes].join(' ');
 }

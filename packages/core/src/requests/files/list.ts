@@ -35,7 +35,7 @@ import { pathsContaining } from './search.ts';
 type Asset = typeof assets.$inferSelect;
 type Row = { file: DeliveredFile; asset: Asset };
 
-/** Sorted by path. Roles that see only their own files get only those. */
+/** Sorted by path. Roles that see only their own files get only those files. */
 export function listRequestFiles(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -65,19 +65,19 @@ export function listRequestFiles(
   const page = rows.slice(0, limit);
   return {
     files: viewFiles(ctx, request, page),
-    // The request stores the count of all files. Other counts are computed.
+    // The request stores the number of all its files. Other numbers are counted here.
     total: isOwnOnly || search ? countFiles(ctx.db, present) : request.fileCount,
     nextCursor: rows.length > limit ? page.at(-1)!.file.pathKey : null,
   };
 }
 
-/** Searches without regard to case and to look-alike characters. */
+/** Searches without regard to case and look-alike characters. */
 function containing(search: string): SQL {
   const { ofPath, ofLook } = pathsContaining(search);
   return sql`(${ofPath} or ${ofLook})`;
 }
 
-/** For files of a page, by id: the path of another file of the request that looks the same. */
+/** For the files of a page: the path of another file of the request that looks the same, keyed by file id. */
 function looksAmong(
   { db, person }: PersonContext,
   request: DeliveryRequest,
@@ -116,7 +116,7 @@ export function viewFile(ctx: PersonContext, fileId: string): DeliveredFileView 
   return viewFiles(ctx, request, [{ file, asset }])[0]!;
 }
 
-/** In the order of the rows. */
+/** Returns the views in the order of the rows. */
 export function viewFiles(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -209,7 +209,7 @@ function gatesFor({ db, person }: PersonContext, request: DeliveryRequest) {
   };
 }
 
-/** A file that was taken out of the request is processed no more. */
+/** The refusal for files that were removed from the request: they are no longer processed. */
 function gone(action: StageAction): Refusal {
   return { code: 'stage_forbids', details: { action } };
 }

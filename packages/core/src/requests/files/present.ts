@@ -1,4 +1,4 @@
-/** What is in a request now, as far as a person may see it. */
+/** The present contents of a request, as far as a person may see them. */
 import { and, count, eq, isNull, sum } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';

@@ -1,4 +1,4 @@
-/** Previews of delivered frames, which processing makes none of. */
+/** Previews of delivered frames. They are made on demand, because processing makes none for frames. */
 import type { Reader } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { notFound } from '@turnover/domain/errors';
@@ -10,7 +10,7 @@ import type { PersonContext } from '../../context.ts';
 
 type Wanted = { request: Pick<DeliveryRequest, 'id'>; fileIds: readonly string[] };
 
-/** Throws `not_found` when the person does not see one of them in this request. */
+/** Throws `not_found` when the person does not see one of these files in this request. */
 export function viewFilePreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {
   return viewPreviewRuns(ctx, loadAll(ctx.db, ctx, wanted));
 }

@@ -23,11 +23,11 @@ import { complete, enqueue, underLease, type Job } from '../../jobs.ts';
 
 export type RemovalJob = Extract<Job, { kind: 'removeFiles' }>;
 
-/** Up to this many files are removed at once in the transaction of the caller, in about 10 ms. */
+/** Up to this many files are removed in the transaction of the caller, which takes about 10 ms. */
 const maxAtOnce = 1000;
 const batch = 400;
 
-/** Removes the selected files: at once, or by the worker when there are many. Returns how many files that is. */
+/** Removes the selected files: at once, or through the worker when there are many. Returns their number. */
 export function removeSelected(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -48,12 +48,12 @@ export function removeSelected(
   return files;
 }
 
-/** The job of the worker. It continues where an earlier attempt stopped. */
+/** Runs the removal job. It continues where an earlier attempt stopped. */
 export async function runRemoval(ctx: Context, job: RemovalJob): Promise<void> {
   while (underLease(ctx.db, job, (tx) => takeOutSome(tx, ctx, job))) await nextTurn();
 }
 
-/** Removes one batch. False: no files are left, and the job is complete. */
+/** Removes one batch. Returns false when no files are left and the job is complete. */
 function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
   const { requestId } = job.payload;
   const request = tx.select().from(requests).where(eq(requests.id, requestId)).get();
@@ -66,7 +66,7 @@ function takeOutSome(tx: Transaction, ctx: Context, job: RemovalJob): boolean {
     .select({ file: deliveredFiles, sizeBytes: assets.sizeBytes })
     .from(deliveredFiles)
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
-    // Only files that were present when the removal began.
+    // Leaves out files that were added after the removal began.
     .where(and(selectedFiles(requestId, pending), lte(deliveredFiles.addedAt, pending.at)))
     .orderBy(asc(deliveredFiles.pathKey))
     .limit(batch)

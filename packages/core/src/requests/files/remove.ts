@@ -13,7 +13,7 @@ import { appendEvent } from '../../events.ts';
 import { considerComparison } from '../../manifests/queue.ts';
 import { inList } from '../../in-list.ts';
 
-/** Excludes `renamed`: such a file continues under another name. */
+/** Why a file was removed. `renamed` is left out, because such a file continues under another name. */
 export type Removal = Exclude<NonNullable<DeliveredFile['removal']>, 'renamed'>;
 
 const eventOf: Record<Removal, EventKind> = {
@@ -22,12 +22,12 @@ const eventOf: Record<Removal, EventKind> = {
   replaced: 'file.replaced',
 };
 
-/** The number of names in one event; its `count` includes all. */
+/** The most file names in one event; its `count` includes all files. */
 export const namesPerEvent = 5;
 
 export const everyFile: FileSelection = { allExcept: [] };
 
-/** Removes the selected present files, updates the counters, and returns how many they were. */
+/** Removes the selected present files and updates the counters. Returns the number of files. */
 export function takeOutFiles(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -53,7 +53,7 @@ export function takeOutFiles(
   return total.files;
 }
 
-/** The files together and by deliverer: each deliverer gets an event, because some roles see only their own files. */
+/** Sums the files, in total and for each deliverer. Each deliverer gets an event, because some roles see only their own files. */
 export function sumFiles(db: Reader, where: SQL | undefined) {
   const groups = db
     .select({
@@ -130,7 +130,7 @@ export function hasLiveStage(
       .where(
         and(
           eq(stageRuns.requestId, request.id),
-          // Listing the rounds lets the index find the few live stages.
+          // The list of rounds lets SQLite use the index that finds the few live stages.
           inArray(stageRuns.round, rounds),
           inArray(stageRuns.status, ['waiting', 'running']),
           selectedFiles(request.id, selection),
@@ -158,7 +158,7 @@ export function selectedFiles(requestId: string, selection: FileSelection): SQL 
   );
 }
 
-/** SQLite uses the index of sequences only where the query says that the key is not null. */
+/** The condition for frames of these sequences. SQLite uses their index only if the query states that the key is not null. */
 function framesOf(keys: readonly string[]): SQL {
   return sql`(${deliveredFiles.sequenceKey} is not null and ${inList(deliveredFiles.sequenceKey, keys)})`;
 }

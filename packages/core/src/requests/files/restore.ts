@@ -35,8 +35,8 @@ export function restoreFile(ctx: PersonContext, { id }: Pick<DeliveredFile, 'id'
 const batch = 100;
 
 /**
- * Restores every removed file that can be restored, the newest first, so that of several files of one name the last one comes
- * back. Works in batches, and file by file where a batch is refused.
+ * Restores every removed file that can be restored, newest first: of several files with one name, the last one comes back.
+ * Works in batches, and file by file where a batch is refused.
  */
 export async function restoreEveryFile(
   ctx: PersonContext,
@@ -97,7 +97,7 @@ function refusalIn(work: () => void): RestoredFilesView['refusal'] {
   }
 }
 
-/** Puts back what the caller removed a moment ago; `undo` comes from that removal. Restores all of it or nothing. */
+/** Undoes a removal by the caller. `undo` was returned by that removal. Restores all of its files, or none. */
 export function undoRemove(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -123,7 +123,7 @@ export function undoRemove(
   });
 }
 
-/** Returns the ids that the files have now. */
+/** Returns the ids that the files have after the restore. */
 function restoreAll(
   tx: Transaction,
   ctx: PersonContext,
@@ -151,7 +151,7 @@ function restoreAll(
   return ids;
 }
 
-/** `count` and `names`: of the files of one deliverer. */
+/** `count` and `names` describe the files of one deliverer. */
 export function recordRestored(
   tx: Transaction,
   ctx: PersonContext,
@@ -162,7 +162,7 @@ export function recordRestored(
   appendEvent(tx, ctx.clock, { kind: 'file.restored', projectId, requestId, deliveredBy, actorId, data });
 }
 
-/** Returns the id that the file has now. */
+/** Restores one file and returns its present id, which may be new. */
 function putBack(
   tx: Transaction,
   ctx: PersonContext,

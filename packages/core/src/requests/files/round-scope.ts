@@ -1,4 +1,4 @@
-/** Which files of a request a query is about: those there now, or those of a submitted round as it was. */
+/** Selects the files that a query reads: the present files of a request, or those of a submitted round. */
 import { sql, type SQL } from 'drizzle-orm';
 import { notFound } from '@turnover/domain/errors';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../../access.ts';
@@ -6,8 +6,8 @@ import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 
 /**
- * `visible`: the files that the person may see, as a condition on `delivered_files` named `file`. `ownerId`: they see only
- * those that this person delivered.
+ * `visible`: the files that the person may see, as a condition on `delivered_files` named `file`. `ownerId`: the person, if
+ * they see only files that they delivered; otherwise null.
  */
 export type RoundScope = {
   request: DeliveryRequest;
@@ -16,7 +16,7 @@ export type RoundScope = {
   visible: SQL;
 };
 
-/** Null: what is there now. Throws `not_found` for a round that the request has not reached. */
+/** `round`: null for the present files. Throws `not_found` for a round that the request has not reached. */
 export function scopeOf(
   { db, person }: PersonContext,
   request: DeliveryRequest,
@@ -29,12 +29,12 @@ export function scopeOf(
   return { request, round, ownerId, visible };
 }
 
-/** The frames of these sequences. SQLite uses the index of sequences only where the query says that the key is not null. */
+/** The condition for frames of these sequences. SQLite uses their index only if the query states that the key is not null. */
 export function ofSequences(keys: readonly string[]): SQL {
   return sql`(file.sequence_key is not null and ${inList(sql`file.sequence_key`, keys)})`;
 }
 
-/** Whether the file is in the round; null: whether it is there now. */
+/** The condition that the file is in the round, or present when `round` is null. */
 export function inRound(round: number | null): SQL {
   if (round === null) return sql`file.removed_at is null`;
   return sql`(file.added_round <= ${round} and (file.removed_round is null or file.removed_round > ${round}))`;

@@ -1,14 +1,14 @@
-/** The conditions by which delivered files are searched, over the columns of `delivered_files`. */
+/** The conditions of a search for delivered files, on the columns of `delivered_files`. */
 import { sql, type SQL } from 'drizzle-orm';
 import { lookAlikeKey } from '@turnover/domain/names/look-alikes';
 import { nameKey } from '@turnover/domain/names/names';
 import { frameSearches } from '@turnover/domain/sequences/frame-search';
 
-/** Paths are searched without regard to case and to look-alike characters. A file is found by either condition. */
+/** Searches paths without regard to case and look-alike characters. A file matches when either condition holds. */
 export function pathsContaining(search: string): { ofPath: SQL; ofLook: SQL } {
   const look = lookAlikeKey(search);
   const key = nameKey(search);
-  // A text of invisible characters only is searched for as it is.
+  // A search text of invisible characters only is used as it is.
   const alike = look === '' || look === key ? sql`` : sql` or instr(path_key, ${look}) > 0`;
   return {
     ofPath: sql`(instr(path_key, ${key}) > 0${alike}${ofSequence(search)})`,
@@ -16,7 +16,7 @@ export function pathsContaining(search: string): { ofPath: SQL; ofLook: SQL } {
   };
 }
 
-/** Finds the frames of a searched sequence: a rule problem names it as `a/shot.####.exr`, which no path contains. */
+/** Matches the frames of a sequence name such as `a/shot.####.exr`: rule problems use it, but no path contains it. */
 function ofSequence(search: string): SQL {
   const [sequence] = frameSearches(search);
   if (!sequence || sequence.frames !== null) return sql``;

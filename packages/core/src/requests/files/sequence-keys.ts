@@ -1,11 +1,11 @@
-/** Which names of a request count as image sequences. */
+/** Decides which file names of a request form image sequences. */
 import { sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { lastSegment } from '@turnover/domain/names/names';
 import { enoughNames, isSequence } from '@turnover/domain/sequences/frame-evidence';
 import { parseFrameName } from '@turnover/domain/sequences/frame-names';
 
-/** The keys of names that may be one. `visible` is a condition on `delivered_files` named `file`. */
+/** The keys of names that may be sequences. `visible` is a condition on `delivered_files` named `file`. */
 export function candidateKeys(db: Reader, visible: SQL): string[] {
   return db
     .all<{ key: string }>(
@@ -16,7 +16,10 @@ export function candidateKeys(db: Reader, visible: SQL): string[] {
     .map(({ key }) => key);
 }
 
-/** More names never undo a sequence, so the first ones decide nearly always. */
+/**
+ * Whether the names with this key are a sequence. More names never change a yes to a no, so the first ones are usually
+ * enough.
+ */
 export function isCounted(db: Reader, visible: SQL, key: string): boolean {
   const read = (limit: number) =>
     db

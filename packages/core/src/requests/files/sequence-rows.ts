@@ -12,7 +12,7 @@ const maxRanges = 20;
 
 type Row = Omit<SequenceRowView, 'change'>;
 
-/** By key. */
+/** The rows, keyed by sequence key. */
 export function viewSequences(db: Reader, scope: RoundScope, keys: readonly string[]): Map<string, Row> {
   const totals = totalsOf(db, scope, keys);
   const counts = stageCounts(db, scope, keys);
@@ -45,7 +45,7 @@ function totalsOf(db: Reader, { visible }: RoundScope, keys: readonly string[]) 
     where ${visible} and ${ofSequences(keys)} group by file.sequence_key`);
 }
 
-/** The different frame numbers, in order. */
+/** The distinct frame numbers, in ascending order. */
 function numbersOf(db: Reader, { visible }: RoundScope, key: string): number[] {
   return db
     .all<{ frame: number }>(
@@ -54,7 +54,7 @@ function numbersOf(db: Reader, { visible }: RoundScope, key: string): number[] {
     .map(({ frame }) => frame);
 }
 
-/** A sequence is named after its lowest frame; with several paddings, after the longest one. */
+/** The name of a sequence comes from its lowest frame, or with several paddings from the longest one. */
 function patternIn(db: Reader, { visible }: RoundScope, key: string): { folder: string; name: string } {
   const { path } = db.get<{ path: string }>(sql`
     select file.path from delivered_files as file where ${visible} and file.sequence_key = ${key}
@@ -67,13 +67,13 @@ function patternIn(db: Reader, { visible }: RoundScope, key: string): { folder: 
   };
 }
 
-/** How many files of each sequence wait for a stage or are in one, and how many failed in one. */
+/** For each sequence, the number of files with a waiting or running stage, and of files with a failed stage. */
 function stageCounts(
   db: Reader,
   { request, visible }: RoundScope,
   keys: readonly string[],
 ): Map<string, { live: number; failed: number }> {
-  // Listing the rounds lets the index find the few stages that are not done.
+  // The list of rounds lets SQLite use the index that finds the few stages that are not done.
   const rounds = JSON.stringify(Array.from({ length: request.round }, (_, index) => index + 1));
   const rows = db.all<{ key: string; live: number; failed: number }>(sql`
     select file.sequence_key as key, count(distinct iif(run.status = 'failed', null, file.id)) as live,

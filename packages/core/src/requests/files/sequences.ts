@@ -12,7 +12,7 @@ const filesPerPage = 500;
 const maxListed = 200;
 const maxRanges = 20;
 
-/** Sorted by folder and name. For roles that see only their own files, counts only those. */
+/** Sorted by folder and name. Counts only their own files for roles that see only those. */
 export async function listSequences(
   ctx: PersonContext,
   request: DeliveryRequest,

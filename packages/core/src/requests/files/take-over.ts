@@ -1,4 +1,4 @@
-/** Takes files of earlier rounds over into the present one, so that their bytes need not be sent again. */
+/** Takes over files of earlier rounds into the current round, so that their bytes need not be sent again. */
 import { and, eq, gt, isNull, or } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -26,8 +26,8 @@ import {
 type WithKeys = Delivery & { keys: PathKeys };
 
 /**
- * Adds them anew, under the given paths. They are named by their ids, never by a checksum. Throws, and adds none, when one of
- * them is not the person's to see or no longer stored, or when its path is taken or breaks a rule.
+ * Adds files of earlier rounds under the given paths. Callers name them by id, never by checksum. Throws and adds none when
+ * the person may not see one of them, its bytes are no longer stored, its path is taken, or its path breaks a rule.
  */
 export function takeOverFiles(
   ctx: PersonContext,
@@ -55,7 +55,7 @@ export function takeOverFiles(
   });
 }
 
-/** One check for all files: hundreds of them must not hold the lock of the database for long. */
+/** Checks all files together: hundreds of single checks would hold the database lock for long. */
 function requirePlaces(tx: Transaction, request: DeliveryRequest, deliveries: readonly WithKeys[]): void {
   const keys = deliveries.map((each) => each.keys.pathKey);
   refuseUploading(tx, request.id, keys);
@@ -66,7 +66,7 @@ function requirePlaces(tx: Transaction, request: DeliveryRequest, deliveries: re
   if (first) refuseProblem(first, broken.length);
 }
 
-/** Those that a submitted round had, and that the person may see. */
+/** The files that were part of a submitted round and that the person may see. */
 function loadEarlier(
   tx: Transaction,
   { person }: PersonContext,

@@ -1,4 +1,4 @@
-/** What stands in the way of names in a request: files, folders, and uploads on their way. */
+/** Finds what has a name in a request: a file, a folder, or an upload in progress. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -19,10 +19,10 @@ export type TakingFile = {
   sizeBytes: number;
 };
 
-/** `file` is set only for `by: 'file'`. */
+/** `file` is null unless `by` is `file`. */
 export type TakenName = { by: 'file' | 'folder' | 'upload'; file: TakingFile | null };
 
-/** What has each of these names, by `nameKey`; free names are not in it. */
+/** What has each of these names, keyed by `nameKey`. Free names are left out. */
 export function takenNames(db: Reader, requestId: string, keys: readonly string[]): Map<string, TakenName> {
   const found = new Map<string, TakenName>();
   const present = and(eq(deliveredFiles.requestId, requestId), isNull(deliveredFiles.removedAt));
@@ -38,7 +38,7 @@ export function takenNames(db: Reader, requestId: string, keys: readonly string[
       if (foldersAbove(key).some((folder) => files.has(folder))) found.set(key, { by: 'folder', file: null });
     }
   }
-  // '0' is the character after '/'. The cross join makes SQLite search the index once for each name.
+  // '0' is the next character after '/'. The cross join makes SQLite search the index once for each name.
   const asFolder = db.all<{ key: string }>(sql`
     select wanted.value as key from json_each(${JSON.stringify(keys)}) as wanted
     where exists (select 1 from ${deliveredFiles} as file

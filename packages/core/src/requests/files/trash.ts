@@ -1,4 +1,4 @@
-/** Removed files of requests. They can be seen and restored for some days, then the hub frees their bytes. */
+/** The removed files of a request. They can be listed and restored for some days; then the hub frees their bytes. */
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, lte } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
@@ -55,7 +55,10 @@ export function listRemovedFiles(
   };
 }
 
-/** Gives up the bytes of one batch of expired files, and returns its size. The rows stay, because rounds refer to them. */
+/**
+ * Releases the bytes of one batch of expired files, and returns the number of files. The rows stay, because rounds refer to
+ * them.
+ */
 export function purgeRemovedFiles(ctx: Context): number {
   const until = ctx.clock() - ctx.limits.trashDays * dayMs;
   return inTransaction(ctx.db, (tx) => {

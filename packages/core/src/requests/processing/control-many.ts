@@ -1,6 +1,6 @@
 /**
- * The same for many files: a selection, or all frames of a sequence. Some files share a transaction, and each is checked again in
- * it. What has moved on meanwhile is left out.
+ * Retries and skips stages of many files: a selection, or all frames of a sequence. Each transaction handles some of the
+ * files and checks each of them again. Files whose stages have moved on meanwhile are left out.
  */
 import { and, asc, eq, gt, ne } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -27,13 +27,13 @@ import { retryRuns, skipRuns, type StageRun } from './treat-runs.ts';
 import { stateOf } from './view.ts';
 
 type Many = Exclude<StageAction, 'cancelStage'>;
-/** A stage on which an action is possible. */
+/** A stage on which the action is possible. */
 type Treatable = { run: StageRun; isFirst: boolean; path: string; deliveredBy: string };
 
-/** Changing as many takes about 10 ms. */
+/** Files per transaction. Changing their stages takes about 10 ms. */
 const filesPerTurn = 50;
 
-/** What `retryStages` and `skipStages` would do with the selected files now. */
+/** Previews `retryStages` or `skipStages`: the stages that it would change now. */
 export async function treatableStages(
   ctx: PersonContext,
   { id, round }: DeliveryRequest,
@@ -56,7 +56,7 @@ export async function treatableStages(
   }));
 }
 
-/** Queues every stage of the selected files again that failed, or was skipped for a reason that passes. */
+/** Queues every stage of the selected files again that failed or was skipped for a temporary reason. */
 export function retryStages(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -72,7 +72,7 @@ export function retryStages(
   );
 }
 
-/** Sets this stage of the selected files aside where it failed, waits or runs. */
+/** Skips this stage of the selected files where it failed, waits or runs. */
 export function skipStages(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -97,7 +97,7 @@ async function treat(
     const isOver = inTransaction(ctx.db, (tx) => {
       const request = loadRequest(tx, ctx.person, id, actions[action].permission);
       const refusal = refuseAction(action, contentFacts(request));
-      // What is done stays, and the answer says how much it is.
+      // Earlier batches stay changed; the result states their number of files.
       if (refusal && treated.size > 0) return true;
       if (refusal) throw refused(tx, request, refusal, ctx.person.id);
       const found = treatable(tx, request.round, fileIds, action, stage);
@@ -112,7 +112,7 @@ async function treat(
   return { files: treated.size };
 }
 
-/** The ids of the selected present files, by path. */
+/** The ids of the selected present files in pages, sorted by path. */
 async function* pages(db: Reader, requestId: string, selection: FileSelection): AsyncGenerator<string[]> {
   const { id, pathKey } = deliveredFiles;
   for (let after = ''; ;) {
@@ -157,7 +157,7 @@ function treatable(
   });
 }
 
-/** One line of the history for each stage and deliverer: some roles see only their own files. */
+/** Records one history event for each stage and deliverer, because some roles see only their own files. */
 function recordTreated(
   tx: Transaction,
   ctx: PersonContext,

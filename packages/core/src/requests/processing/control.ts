@@ -1,6 +1,6 @@
 /**
- * What coordinators do with a stage by hand: try it again, skip it, or stop it. The counters of the round follow, so that a file
- * never holds up its request and a request is not Processed while a file of it is.
+ * Lets coordinators control a stage: retry, skip or cancel it. The counters of the round follow, so that a round always ends,
+ * and never while one of its files is still being processed.
  */
 import { eq } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
@@ -23,7 +23,10 @@ import { stateOf } from './view.ts';
 type StageOf = { file: Pick<DeliveredFile, 'id'>; stage: string };
 type Found = { work: StageOfFile; request: DeliveryRequest };
 
-/** Queues a failed stage again, with the later ones that its failure took away; or one that was skipped for a reason that passes. */
+/**
+ * Queues a failed stage again together with the later stages that its failure removed, or a stage that was skipped for a
+ * temporary reason.
+ */
 export function retryStage(ctx: PersonContext, which: StageOf): DeliveredFileView {
   return change(ctx, 'retryStage', which, (tx, { work, request }) => {
     retryRuns(tx, ctx, request, [work.run]);
@@ -31,7 +34,7 @@ export function retryStage(ctx: PersonContext, which: StageOf): DeliveredFileVie
   });
 }
 
-/** Sets the stage aside, and goes on with the next one. `reason` stays with the stage and in the history. */
+/** Skips the stage and continues with the next one. `reason` is stored with the stage and in the history. */
 export function skipStage(ctx: PersonContext, which: StageOf, reason: string): DeliveredFileView {
   return change(ctx, 'skipStage', which, (tx, { work, request }, isFirst) => {
     appendStageEvent(tx, ctx, 'file.stageSkipped', work, 'skipped', { actorId: ctx.person.id, reason });
@@ -39,7 +42,7 @@ export function skipStage(ctx: PersonContext, which: StageOf, reason: string): D
   });
 }
 
-/** Stops the stage, which counts as a failure: the later ones do not run, and the file can be tried again. */
+/** Stops the stage, which counts as a failure: later stages do not run, and the stage can be retried. */
 export function cancelStage(ctx: PersonContext, which: StageOf): DeliveredFileView {
   return change(ctx, 'cancelStage', which, (tx, { work }) => {
     withdrawAll(tx, [stageKey(work.run.id)]);
@@ -77,7 +80,7 @@ function change(
   return viewFile(ctx, id);
 }
 
-/** Whether no earlier one of the file's `runs`, which are in order, waits or runs. */
+/** Whether no earlier stage of the file waits or runs. `runs`: the runs of the file, in order. */
 export function isFirstOf(runs: readonly StageRun[], run: StageRun): boolean {
   return !runs.slice(0, runs.indexOf(run)).some(({ status }) => isLive(status));
 }

@@ -1,4 +1,4 @@
-/** What owners do with jobs that were given up: queue them again, or remove them from the list. */
+/** Lets owners of the hub handle jobs that were given up: queue them again, or remove them from the list. */
 import { and, eq, type SQL } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { jobs, stageRuns } from '@turnover/db/schema/jobs';
@@ -18,7 +18,7 @@ import { retryRuns } from './treat-runs.ts';
 
 type DeadJob = typeof jobs.$inferSelect;
 
-/** A stage, or each of those of frames, is tried again as by a coordinator; its request must still be in processing or processed. */
+/** Retries a job. For stages it does what a coordinator's retry does, so their request must be in processing or processed. */
 export function retryDeadJob(ctx: PersonContext, jobId: string): void {
   inTransaction(ctx.db, (tx) => {
     const job = loadDead(tx, ctx, jobId);
@@ -55,20 +55,20 @@ function retryStageOf(tx: Transaction, ctx: PersonContext, { payload }: DeadJob)
   retryFailed(tx, ctx, eq(stageRuns.id, stageRunId));
 }
 
-/** Each frame that failed goes on in a job of its own, and nothing is left for the one that they shared. */
+/** Queues each failed frame in a job of its own. This leaves the shared job without work, so it is removed. */
 function retryFramesOf(tx: Transaction, ctx: PersonContext, job: DeadJob): void {
   const { fileIds } = definitions.runFrames.payload.parse(job.payload);
   retryFailed(tx, ctx, inList(stageRuns.fileId, fileIds));
   remove(tx, job);
 }
 
-/** Its runs have ended with it, and it makes only what waits. */
+/** Reopens the preview runs that ended with the job, because the job makes only waiting previews. */
 function retryPreviewsOf(tx: Transaction, ctx: PersonContext, job: DeadJob): void {
   reopenPreviews(tx, definitions.makePreviews.payload.parse(job.payload).assetIds);
   revive(tx, ctx, job);
 }
 
-/** Those that have failed. `which`: stages of one request. */
+/** Retries the failed stages among `which`, which must belong to one request. */
 function retryFailed(tx: Transaction, ctx: PersonContext, which: SQL): void {
   const found = tx
     .select({ run: stageRuns, file: deliveredFiles, request: requests })

@@ -5,12 +5,12 @@ import { forecastProcessing, type PastRun } from '@turnover/domain/requests/fore
 import { takesFiles } from '@turnover/domain/requests/actions';
 import type { DeliveryRequest } from '../../access.ts';
 
-/** Recent runs that show the speed of the machine as it is now. */
+/** The number of latest runs that the forecast uses, to reflect the present speed of the machine. */
 const recentRuns = 200;
-/** Heavy and light files have separate lanes, so the queue is divided in two. */
+/** The number of lanes: heavy and light files have one each, so the queue is divided by two. */
 const slots = 2;
 
-/** In epoch milliseconds. Null: the request cannot be submitted, has no files, or there are no past runs. */
+/** Expected end in epoch milliseconds. Null when the request cannot be submitted, has no files, or there are no past runs. */
 export function processingForecast(
   db: Reader,
   { status, fileCount, totalBytes }: Pick<DeliveryRequest, 'status' | 'fileCount' | 'totalBytes'>,

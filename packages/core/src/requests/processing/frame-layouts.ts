@@ -1,4 +1,4 @@
-/** What inspection found in the frames of a sequence, for the stage that compares them. The last frame of each sequence has it. */
+/** The inspection results of the frames of a sequence, for the stage that compares them. That stage runs on the last frame. */
 import { sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { frameLayout, maxLayouts, type LayoutGroup } from '@turnover/domain/media/frame-layout';
@@ -13,12 +13,12 @@ import { inRound, ofSequences } from '../files/round-scope.ts';
 
 const framesPerPage = 500;
 
-/** The keys of names that may be sequences. */
+/** The keys of names that may form sequences. */
 export function possibleSequences(db: Reader, requestId: string): string[] {
   return candidateKeys(db, presentIn(requestId));
 }
 
-/** The ids of the frames that are the last of a sequence by their paths. The queue comes to them last. */
+/** The ids of the last frame of each sequence, sorted by path. The queue reaches these frames last. */
 export async function lastFrames(
   db: Reader,
   requestId: string,
@@ -32,7 +32,7 @@ export async function lastFrames(
     await rest();
   }
   if (keys.length === 0) return new Set();
-  // SQLite takes the id from the row with the greatest path.
+  // With `max`, SQLite takes the id from the row with the greatest path.
   const rows = db.all<{ id: string }>(sql`
     select file.id, max(file.path_key) from delivered_files as file
     where ${visible} and ${ofSequences(keys)} group by file.sequence_key`);
@@ -41,7 +41,7 @@ export async function lastFrames(
 
 type Frame = Pick<DeliveredFile, 'requestId' | 'sequenceKey'>;
 
-/** Whether another frame of the sequence still waits for its inspection, or is in it. */
+/** Whether the inspection of another frame of the sequence still waits or runs. */
 export function isBeingInspected(db: Reader, { requestId, sequenceKey }: Frame, round: number): boolean {
   const row = db.get(sql`
     select 1 from stage_runs as run join delivered_files as file on file.id = run.file_id
@@ -51,7 +51,7 @@ export function isBeingInspected(db: Reader, { requestId, sequenceKey }: Frame, 
   return row !== undefined;
 }
 
-/** The frames by layout, in the order of their first frames. Those that were not inspected are left out. */
+/** The frames grouped by layout, in the order of the first frame of each group. Frames without an inspection are left out. */
 export async function layoutsOf(db: Reader, { requestId, sequenceKey }: Frame): Promise<LayoutGroup[]> {
   if (sequenceKey === null) return [];
   const found = new Map<string, { name: string; frames: Set<number>; count: number }>();

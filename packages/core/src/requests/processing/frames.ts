@@ -1,7 +1,7 @@
 /**
- * Runs the stages of some frames of a sequence in one job, so that thousands of small files need no job each. Every frame has
- * its own stages, results and end. A frame that needs more care gets a job of its own, which then belongs to that frame alone:
- * when its stage breaks, when a person tries it again, and after the worker vanished in the middle.
+ * Runs the stages of many frames of a sequence in one job, because thousands of small files need no job each. Every frame has
+ * its own stages and results. A frame gets a job of its own when its stage throws, when a person retries it, and after the
+ * worker died while it worked on it.
  */
 import { and, inArray, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
@@ -20,7 +20,7 @@ export type FramesJob = Extract<Job, { kind: 'runFrames' }>;
 type StageRun = typeof stageRuns.$inferSelect;
 type OpenRun = Pick<StageRun, 'id' | 'fileId' | 'position' | 'stage' | 'mode' | 'endAt'>;
 
-/** How the stage of one frame ended. `broke`: the stage itself failed, and is tried again in a job of its own. */
+/** How the stage of one frame ended. `broke`: the stage itself threw, and is tried again in a job of its own. */
 export type FrameEnd = (
   | ({ kind: 'done' } & StageResult)
   | { kind: 'failed'; failure: string; facts: StageFacts }
@@ -34,7 +34,7 @@ export type FrameEnd = (
 
 /**
  * Begins the next stage of the frames that are earliest in their pipelines. Null when there is nothing to do now: all frames
- * are through, or wait for the end of a simulation.
+ * are done, or wait for the end of a simulation.
  */
 export function beginFrames(ctx: Context, job: FramesJob): StageWork[] | null {
   return underLease(ctx.db, job, (tx) => {
@@ -74,7 +74,7 @@ export function recordFrames(ctx: Context, job: FramesJob, ends: readonly FrameE
   });
 }
 
-/** Stores the results of those that had not ended, and returns them. */
+/** Stores the results of the stages that had not ended, and returns those stages. */
 export function endPassed(tx: Transaction, passed: readonly Passed[]): StageWork[] {
   const changed = endRuns(
     tx,
@@ -91,7 +91,7 @@ export function endPassed(tx: Transaction, passed: readonly Passed[]): StageWork
   return passed.map(({ work }) => work).filter(({ run }) => changed.has(run.id));
 }
 
-/** Gives the frames one place in the simulated queue, one after the other. An empty file has nothing to encode. */
+/** Plans the frames as one item of the simulated queue, each after the other. An empty file has nothing to encode. */
 export function planFrames(
   ctx: Context,
   job: FramesJob,
@@ -131,7 +131,7 @@ export function giveUpFrames(tx: Transaction, ctx: Context, job: FramesJob, reas
   for (const work of loadStages(tx, ids)) endFailed(tx, ctx, work, { failure });
 }
 
-/** The stage that each frame is at; without the frames that have a job of their own. */
+/** The first open stage of each frame, except of frames that have a job of their own. */
 function firstOpenRuns(tx: Transaction, { payload }: FramesJob): OpenRun[] {
   const { id, fileId, position, stage, mode, endAt } = stageRuns;
   const rows = tx
@@ -157,7 +157,7 @@ function handOver(tx: Transaction, ctx: Context, runs: readonly Pick<StageRun, '
   );
 }
 
-/** Ends the simulations whose time has come, and waits for the others. */
+/** Ends the simulations whose end time has passed, and waits for the others. */
 function endOrAwaitPlans(tx: Transaction, ctx: Context, job: FramesJob, planned: readonly OpenRun[]): void {
   const now = ctx.clock();
   const over = planned.filter(({ endAt }) => endAt! <= now);
@@ -171,7 +171,7 @@ function endOrAwaitPlans(tx: Transaction, ctx: Context, job: FramesJob, planned:
   const changed = endRuns(tx, ends);
   afterEnd(tx, ctx, loadStages(tx, [...changed]));
   const left = over.length > 0 ? firstOpenRuns(tx, job) : planned;
-  // At the last one, so that one claim ends them all.
+  // Wakes at the end of the last simulation, so that one claim ends all of them.
   if (left.length > 0) reschedule(tx, job, Math.max(now, ...left.map(({ endAt }) => endAt ?? now)));
   else complete(tx, ctx, job);
 }
@@ -193,12 +193,12 @@ type EndOfRun = {
   status: 'done' | 'skipped';
   facts: StageFacts;
   problemCount?: number;
-  /** Null: as it was planned. */
+  /** Null keeps the planned start. */
   startAt: number | null;
   endAt: number;
 };
 
-/** Compare-and-set: returns the ids of those that had not ended. */
+/** Compare-and-set: changes only stages that had not ended, and returns their ids. */
 function endRuns(tx: Transaction, ends: readonly EndOfRun[]): Set<string> {
   if (ends.length === 0) return new Set();
   const rows = JSON.stringify(
@@ -222,7 +222,7 @@ function endRuns(tx: Transaction, ends: readonly EndOfRun[]): Set<string> {
 
 type EndedFrame = Pick<StageWork, 'run' | 'file' | 'projectId'>;
 
-/** Counts the files that have no further stage. */
+/** Counts the files without a further stage as ended. */
 function afterEnd(tx: Transaction, ctx: Context, ended: readonly EndedFrame[]): void {
   const [first] = ended;
   if (!first) return;
@@ -237,7 +237,7 @@ function afterEnd(tx: Transaction, ctx: Context, ended: readonly EndedFrame[]): 
   if (passed > 0) countEnded(tx, ctx, first.run, { passed });
 }
 
-/** One signal for each person whose files they are: a page loads anew, however many of them changed. */
+/** Sends one signal for each deliverer. One is enough to reload a page, however many files changed. */
 export function signalFrames(tx: Transaction, ctx: Context, works: readonly EndedFrame[]): void {
   const groups = Map.groupBy(works, ({ run, file }) => `${run.requestId} ${file.deliveredBy}`);
   for (const theirs of groups.values()) {

@@ -1,4 +1,4 @@
-/** Stores what stages find in a file, and shows it: the report of the inspection, and the problems of all stages. */
+/** Stores what stages find in a file, and views it: the report of the inspection and the problems of all stages. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { mediaProblems, mediaReports, stageRuns } from '@turnover/db/schema/jobs';
@@ -22,7 +22,7 @@ export type StageResult = {
   report?: MediaReport | undefined;
   previews?: readonly StoredPreview[];
   problems: readonly MediaProblem[];
-  /** Including those that are not in `problems`. */
+  /** The number of all problems, including those that `problems` leaves out. */
   problemCount: number;
 };
 
@@ -60,7 +60,7 @@ export function reportOf(db: Reader, fileId: string): MediaReport | null {
   return row?.report ?? null;
 }
 
-/** The stored problems by stage run, in the order in which the stage reported them. */
+/** The stored problems, keyed by stage run, in the order in which the stage reported them. */
 export function problemsOfRuns(db: Reader, stageRunIds: readonly string[]) {
   const rows = db
     .select()

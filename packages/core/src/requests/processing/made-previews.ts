@@ -1,4 +1,7 @@
-/** Previews that another delivery of the same bytes has left, such as the file of an earlier round that was taken over. */
+/**
+ * Finds previews that an earlier delivery of the same bytes left, for example when a file was taken over from an earlier
+ * round.
+ */
 import { and, desc, eq, ne } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
@@ -8,7 +11,10 @@ import { stageReads } from '@turnover/domain/media/stages';
 import { previewsOf } from '../../previews.ts';
 import type { StageFacts, StageOfFile } from './stages.ts';
 
-/** The facts of the stage that made them; null: they have to be made. Only what is whole, there, and of this version counts. */
+/**
+ * The facts of the stage that made the previews. Null when they must be made: none are complete, stored and of the current
+ * version.
+ */
 export function previewsMadeBefore(
   db: Reader,
   { run, file }: Pick<StageOfFile, 'run' | 'file'>,

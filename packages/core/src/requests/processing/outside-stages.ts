@@ -1,4 +1,4 @@
-/** What stages from outside state about themselves, kept for the pages of their runs. */
+/** Stores how outside stages describe themselves, for the pages that show their runs. */
 import { isDeepStrictEqual } from 'node:util';
 import { inArray } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -7,7 +7,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { isOutsideStage, type OutsideStage } from '@turnover/domain/media/outside-stages';
 import type { Context } from '../../context.ts';
 
-/** The worker calls it when it starts. A stage that is no longer set stays. */
+/** Stores the outside stages. The worker calls it at start. Stages that are no longer configured stay stored. */
 export function recordOutsideStages(ctx: Context, stages: readonly OutsideStage[]): void {
   const known = outsideStagesOf(
     ctx.db,
@@ -26,7 +26,7 @@ export function recordOutsideStages(ctx: Context, stages: readonly OutsideStage[
   });
 }
 
-/** By name. Our own stages among `stages` are left out. */
+/** The outside stages, keyed by name. Turnover's own stages among `stages` are left out. */
 export function outsideStagesOf(db: Reader, stages: readonly string[]): Map<string, OutsideStage> {
   const names = [...new Set(stages.filter(isOutsideStage))];
   if (names.length === 0) return new Map();

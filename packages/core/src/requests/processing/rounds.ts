@@ -1,4 +1,7 @@
-/** Processes a submitted round: creates the stages of its files, counts files as they end, and ends with the last one. */
+/**
+ * Processes a submitted round: creates the stages of its files, counts files whose stages have ended, and ends with the last
+ * file.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, countDistinct, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '@turnover/db/open';
@@ -33,15 +36,15 @@ import { lastFrames, possibleSequences } from './frame-layouts.ts';
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
 type FannedFile = Pick<DeliveredFile, 'id' | 'path' | 'pathKey' | 'isManifest'>;
-/** The stages from outside that the hub has, by name. */
+/** The outside stages of the hub: their names, and the choice for each file. */
 export type OutsideChoice = {
   names: readonly string[];
-  /** Which of them each file needs. */
+  /** Returns the names of the outside stages that each file needs, in the order of the files. */
   choose(files: readonly OutsideFile[]): Promise<readonly (readonly string[])[]>;
 };
 type StepsOf = (file: FannedFile) => readonly Pick<StageRun, 'stage' | 'mode'>[];
 
-/** Files per transaction, for a few milliseconds each. */
+/** Files per transaction, which takes a few milliseconds. */
 const chunkSize = 5 * framesPerJob;
 
 /** Creates the stages of this round and the first job of each file. Skips files that have their stages already. */
@@ -51,7 +54,7 @@ export async function startRound(ctx: Context, job: RoundJob, outside?: OutsideC
   if (!opened) return;
   const { request, asked } = opened;
   const sequences = possibleSequences(ctx.db, requestId);
-  // Most rounds have none, and their first files are queued at once.
+  // Most rounds have no sequences. Then the loop starts at once.
   const closing = sequences.length > 0 ? await lastFrames(ctx.db, requestId, sequences) : new Set<string>();
   const ownSteps: StepsOf = (file) =>
     stepsFor(kindOf(file), lastSegment(file.path), { asked, closesSequence: closing.has(file.id) });
@@ -67,7 +70,7 @@ export async function startRound(ctx: Context, job: RoundJob, outside?: OutsideC
         : ownSteps;
     underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files, stepsOf));
     after = last.pathKey;
-    // Yields, so that other jobs keep their heartbeats during 75,000 frames.
+    // Yields, so that other jobs can renew their leases while 75,000 frames are queued.
     await nextTurn();
   }
   const filesToProcess = countFiles(ctx.db, requestId, round);
@@ -96,7 +99,7 @@ export function countEnded(
   endRoundIfDone(tx, ctx, requestId, round);
 }
 
-/** The round goes on with files that had ended, `failed` of them with a failure. A processed request is in processing again. */
+/** Reopens files that had ended, `failed` of them with a failure. A processed request returns to processing. */
 export function uncountFiles(
   tx: Transaction,
   ctx: Context,
@@ -117,7 +120,7 @@ export function uncountFiles(
   if (status === 'processed') moveRequest(tx, ctx, request, 'resumeProcessing', { actorId });
 }
 
-/** Files that had ended with a failure count as ended without one. */
+/** Counts files that had ended with a failure as ended without one. */
 export function forgiveFiles(tx: Transaction, { id, round }: DeliveryRequest, files: number): void {
   if (files === 0) return;
   tx.update(rounds)
@@ -126,12 +129,12 @@ export function forgiveFiles(tx: Transaction, { id, round }: DeliveryRequest, fi
     .run();
 }
 
-/** The key of the job of a stage. */
+/** The dedupe key of the job of a stage. */
 export function stageKey(stageRunId: string): string {
   return `stage:${stageRunId}`;
 }
 
-/** Each goes into the lane of its file, and those of frames let others go first. */
+/** Queues stages. Each job goes into the lane of its file; jobs of frames have a lower priority. */
 export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readonly string[]): void {
   const { path, isManifest } = deliveredFiles;
   const rows = tx
@@ -144,7 +147,7 @@ export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readon
   const found = new Map(rows.map((row) => [row.id, row]));
   const added = stageRunIds.flatMap((id) => {
     const run = found.get(id);
-    // Its file was removed meanwhile.
+    // The file was removed meanwhile.
     if (!run) return [];
     const file = { kind: kindOf(run), sizeBytes: run.sizeBytes };
     const job = {
@@ -170,7 +173,7 @@ export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaK
 
 type Opened = { request: DeliveryRequest } & Pick<RoundStages, 'asked'>;
 
-/** Starts processing. Null, after completing the job: the stages exist already, or the request is no longer in this round. */
+/** Starts processing. Completes the job and returns null when the stages exist already, or the request has left this round. */
 function openRound(tx: Transaction, ctx: Context, job: RoundJob, outside: readonly string[]): Opened | null {
   const { requestId, round } = job.payload;
   const row = tx
@@ -210,7 +213,7 @@ function filesAfter(db: Database, requestId: string, after: string): FannedFile[
     .all();
 }
 
-/** Stages from outside run after our own. */
+/** Adds outside stages after Turnover's own. */
 async function withOutsideSteps(
   db: Database,
   files: readonly FannedFile[],
@@ -248,8 +251,8 @@ function sizesOf(db: Database, files: readonly FannedFile[]): Map<string, number
 }
 
 /**
- * Creates missing stages. Does not repeat stages that are done in an earlier round, except those that look at the whole
- * delivery; a failed file continues at its failed stage.
+ * Creates missing stages. Stages that were done in an earlier round are not repeated, except those that look at the whole
+ * delivery. A file with a failure continues at the failed stage.
  */
 function fanOut(
   tx: Transaction,
@@ -290,7 +293,7 @@ function fanOut(
 
 type NewRun = Pick<StageRun, 'id' | 'stage' | 'mode' | 'position'> & { file: FannedFile };
 
-/** As one parameter: building a statement of a thousand values takes longer than writing the rows. */
+/** Inserts all rows as one JSON parameter: building a statement with a thousand values takes longer than writing the rows. */
 function insertRuns(
   tx: Transaction,
   ctx: Context,
@@ -308,7 +311,7 @@ function insertRuns(
     from json_each(${rows})`);
 }
 
-/** Frames of sequences share their jobs. */
+/** Queues the first stages. Frames of sequences share jobs. */
 function enqueueFirst(tx: Transaction, ctx: Context, runs: readonly NewRun[]): void {
   const isShared = ({ file, stage }: NewRun) =>
     runsTogether(stage) && isFrame(kindOf(file), lastSegment(file.path));
@@ -326,7 +329,10 @@ function enqueueFirst(tx: Transaction, ctx: Context, runs: readonly NewRun[]): v
   );
 }
 
-/** Can run before the transaction that stores the count, because only this job adds files to the round. */
+/**
+ * Counts the files of the round. Safe before the transaction that stores the count, because only this job adds files to the
+ * round.
+ */
 function countFiles(db: Database, requestId: string, round: number): number {
   const ofRound = and(eq(stageRuns.requestId, requestId), eq(stageRuns.round, round));
   const row = db

@@ -1,7 +1,7 @@
 /**
- * Stages of small files in a long queue. One claim takes some of them, one task of a thread runs them, and one transaction
- * records how they ended; a claim, a thread and a commit for each would take longer than the stages. One whose attempt fails goes
- * on alone.
+ * Runs stages of small files together when the queue is long. One claim takes some of them, one task of a thread runs them,
+ * and one transaction records their results. A claim, a task and a commit for each would take longer than the stages. A stage
+ * whose attempt fails continues alone.
  */
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
@@ -16,13 +16,13 @@ import { claimIn, isDue, type Job } from '../../jobs.ts';
 import { endPassed, isPassed, signalFrames, type FrameEnd } from './frames.ts';
 import { continueFiles, endFailed, loadStages, worksOf, type StageJob, type StageWork } from './stages.ts';
 
-/** Stages take milliseconds for a file of this size, so nobody waits long for the thread. */
+/** Largest file whose stages run together. They take milliseconds, so other files do not wait long for the thread. */
 const maxBytes = 4 * 1024 ** 2;
 const mostTogether = 16;
-/** In a shorter queue each file is better off alone: its result is there earlier. */
+/** In a shorter queue, files run alone, because each result is then available sooner. */
 const leastWaiting = 8;
 
-/** Claims the next due job, and with it others when they are short and many. Each of the free slots gets its share. */
+/** Claims the next due job. When its stage is short and many others of the kind wait, also claims one slot's share of them. */
 export function claimSome(ctx: Context, kinds: readonly JobKind[], freeSlots: number): Job[] {
   return inTransaction(ctx.db, (tx) => {
     const first = claimIn(tx, ctx, kinds);
@@ -37,7 +37,7 @@ export function claimSome(ctx: Context, kinds: readonly JobKind[], freeSlots: nu
   });
 }
 
-/** What a stage must be like to run with others: its result needs no folder and no plan. */
+/** The condition for stages that can run together: small files, and no simulation, which would need a plan. */
 const isShort = sql`run.status = 'waiting' and run.end_at is null and asset.size_bytes <= ${maxBytes}
   and (run.mode = 'real' or asset.size_bytes = 0)`;
 const ofRun = sql`join delivered_files as file on file.id = run.file_id join assets as asset on asset.id = file.asset_id`;
@@ -48,7 +48,7 @@ function shortStageOf(tx: Transaction, { payload }: StageJob): string | null {
   return row && runsTogether(row.stage) ? row.stage : null;
 }
 
-/** The ids of jobs of the same stage among the next ones of the queue. */
+/** The ids of jobs of the same stage, among the next jobs of the queue. */
 function othersInQueue(tx: Transaction, ctx: Context, stage: string, limit: number): string[] {
   return tx
     .all<{ id: string }>(
@@ -63,7 +63,7 @@ function othersInQueue(tx: Transaction, ctx: Context, stage: string, limit: numb
     .map(({ id }) => id);
 }
 
-/** Begins the stages of a bunch, which are the same of different files. */
+/** Begins the stages of several jobs: the same stage of different files. */
 export function beginTogether(ctx: Context, bunch: readonly StageJob[]): StageWork[] {
   return inTransaction(ctx.db, (tx) => {
     const ids = heldAmong(tx, bunch).map(({ payload }) => payload.stageRunId);
@@ -79,7 +79,7 @@ export function beginTogether(ctx: Context, bunch: readonly StageJob[]): StageWo
   });
 }
 
-/** Records how they ended, and queues the next stages. What the worker holds no longer is left out. */
+/** Records the results and queues the next stages. Leaves out jobs whose lease the worker no longer holds. */
 export function recordTogether(ctx: Context, bunch: readonly StageJob[], ends: readonly FrameEnd[]): void {
   inTransaction(ctx.db, (tx) => {
     const held = heldAmong(tx, bunch);

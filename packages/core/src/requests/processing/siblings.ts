@@ -1,4 +1,4 @@
-/** The files of a delivery, for the stage that compares a file with them. */
+/** The other files of a delivery, for the stage that compares a file with them. */
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
@@ -10,7 +10,7 @@ import type { Storage } from '../../storage.ts';
 
 export type Sibling = Omit<StageInput['siblings'][number], 'path'> & {
   assetId: string;
-  /** The stage reads it. */
+  /** Whether the stage reads the file's content. */
   isDocument: boolean;
 };
 
@@ -48,7 +48,7 @@ export function siblingsOf(
   });
 }
 
-/** Lends the bytes of the documents among them as long as `use` runs. */
+/** Gives `use` access to the bytes of the documents among the files, until it returns. */
 export function lendSiblings<Result>(
   storage: Pick<Storage, 'lendAsset'>,
   siblings: readonly Sibling[],

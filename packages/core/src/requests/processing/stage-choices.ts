@@ -1,4 +1,4 @@
-/** The stages that request types choose from: Turnover's own, and those from outside that a worker has had. */
+/** The stages that request types can choose: Turnover's own, and the outside stages that a worker has reported. */
 import { asc, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { capabilities } from '@turnover/db/schema/capabilities';

@@ -33,21 +33,21 @@ export type StageOfFile = {
   typeId: string | null;
   typeVersion: number | null;
 };
-/** A stage that must work now. `input` lacks the files, which storage lends to the thread. */
+/** A stage to run now. `input` lacks the files, because storage opens them for the thread. */
 export type StageWork = StageOfFile & {
   input: Omit<StageInput, 'path' | 'siblings' | 'layouts' | 'previews' | 'lanes' | 'now' | 'simulationSpeed'>;
   siblings: readonly Sibling[];
 };
 
-/** The stage of the last frame of a sequence, which compares all of them. */
+/** Whether the stage compares all frames of a sequence. It runs on the last frame. */
 export function closesSequence({ run, file }: Pick<StageOfFile, 'run' | 'file'>): boolean {
   return stageReads(run.stage, 'layouts') && isFrame(kindOf(file), lastSegment(file.path));
 }
 
-/** How long the last frame waits for the inspection of the others before it looks again. */
+/** How long the last frame waits before it checks again whether the other frames are inspected. */
 const lookAgainMs = 2000;
 
-/** Whether the stage waits for other files; then its job is put off. */
+/** Whether the stage must wait for other files. If so, reschedules its job. */
 export function awaitsOthers(ctx: Context, job: StageJob): boolean {
   const found = loadStage(ctx.db, job.payload.stageRunId);
   if (!found || hasEnded(found.run) || !closesSequence(found)) return false;
@@ -56,7 +56,7 @@ export function awaitsOthers(ctx: Context, job: StageJob): boolean {
   return true;
 }
 
-/** Null when there is nothing to do now: the stage has ended, or it is a simulation that waits for the end of its plan. */
+/** Null when there is nothing to do now: the stage has ended, or it is a simulation that waits for its planned end. */
 export function beginStage(ctx: Context, job: StageJob): StageWork | null {
   return underLease(ctx.db, job, (tx) => {
     const found = loadStage(tx, job.payload.stageRunId);
@@ -83,7 +83,7 @@ export function beginStage(ctx: Context, job: StageJob): StageWork | null {
 
 export type SlotTimes = Record<Lane, number[]>;
 
-/** When each slot of each lane finishes its plans, in epoch milliseconds; 0: it is free. */
+/** When each slot of each lane finishes its plans, in epoch milliseconds; 0 for a free slot. */
 export function slotTimes(db: Reader): SlotTimes {
   const times = lanes.map((lane): [Lane, number[]] => [
     lane,
@@ -92,7 +92,10 @@ export function slotTimes(db: Reader): SlotTimes {
   return Object.fromEntries(times) as SlotTimes;
 }
 
-/** Stores the plan, and reschedules the job to its end. False: another plan took the slot, so the caller must plan again. */
+/**
+ * Stores the plan and reschedules the job to its end. Returns false when another plan took the slot, so the caller must plan
+ * again.
+ */
 export function planStage(
   ctx: Context,
   job: StageJob,
@@ -109,7 +112,7 @@ export function planStage(
   });
 }
 
-/** `progress` goes from 0 to 1. The caller limits calls to one per second. */
+/** Stores the progress, from 0 to 1. The caller limits calls to one per second. */
 export function recordProgress(ctx: Context, job: StageJob, work: StageOfFile, progress: number): void {
   underLease(ctx.db, job, (tx) => {
     setRun(tx, work.run, { progress });
@@ -127,14 +130,14 @@ export function finishStage(ctx: Context, job: StageJob, work: StageOfFile, resu
   });
 }
 
-/** Ends a stage that has nothing to do with the file, and continues with the next one. */
+/** Skips a stage that has nothing to do for the file, and continues with the next one. */
 export function skipStage(ctx: Context, job: StageJob, work: StageOfFile, reason: string): void {
   underLease(ctx.db, job, (tx) =>
     endAndGoOn(tx, ctx, job, work, { status: 'skipped', facts: { reason }, endAt: ctx.clock() }),
   );
 }
 
-/** Ends the stage with a fault of the file. It is not tried again. */
+/** Ends the stage with a failure of the file. It is not tried again automatically. */
 export function failStage(
   ctx: Context,
   job: StageJob,
@@ -156,7 +159,7 @@ export function giveUpStage(tx: Transaction, ctx: Context, job: StageJob, reason
   endFailed(tx, ctx, found, { failure });
 }
 
-/** Wakes the pages of a stage whose attempt has failed, and which waits for the next one. */
+/** Reloads the pages that show a stage whose attempt failed and which waits for the next attempt. */
 export function signalRetry(tx: Transaction, ctx: Context, job: StageJob): void {
   const found = loadStage(tx, job.payload.stageRunId);
   if (found) appendStageEvent(tx, ctx, 'file.stageChanged', found, 'waiting');
@@ -181,7 +184,7 @@ function endAndGoOn(
   continueFiles(tx, ctx, [run]);
 }
 
-/** Queues the next stage of files of one round after these stages, or counts the file as ended without a failure. */
+/** For files of one round whose stages ended: queues the next stage, or counts the file as ended without a failure. */
 export function continueFiles(tx: Transaction, ctx: Context, runs: readonly StageRun[]): void {
   const [first] = runs;
   if (!first) return;
@@ -204,11 +207,11 @@ export function continueFiles(tx: Transaction, ctx: Context, runs: readonly Stag
 type BadEnd = {
   failure: string;
   facts?: StageFacts;
-  /** The person who stopped it. */
+  /** The id of the person who stopped the stage. */
   cancelledBy?: string;
 };
 
-/** Also takes away the file's later stages, which cannot run after this one. */
+/** Fails the stage, and deletes the file's later stages, which cannot run after it. */
 export function endFailed(
   tx: Transaction,
   ctx: Context,
@@ -230,7 +233,7 @@ export function endFailed(
   countEnded(tx, ctx, run, { failed: 1 });
 }
 
-/** Compare-and-set: changes only a live stage. False: it has ended. */
+/** Compare-and-set: changes only a live stage. Returns false when it has ended. */
 function setRun(tx: Transaction, run: StageRun, change: Partial<typeof stageRuns.$inferInsert>): boolean {
   const isLive = and(eq(stageRuns.id, run.id), inArray(stageRuns.status, ['waiting', 'running']));
   return tx.update(stageRuns).set(change).where(isLive).run().changes === 1;
@@ -299,7 +302,7 @@ export function worksOf(tx: Transaction, found: readonly StageOfFile[]): StageWo
   });
 }
 
-/** The last plan to start in a slot is also the last to end. */
+/** When the slot becomes free: plans run one after another, so the plan that starts last also ends last. */
 function slotFreeAt(db: Reader, lane: Lane, slot: number): number {
   const last = db
     .select({ endAt: stageRuns.endAt })

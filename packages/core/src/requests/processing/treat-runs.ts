@@ -1,4 +1,4 @@
-/** Sets stages back to their start, or aside: one or many of a request at once. The counters of the round follow. Checks nothing. */
+/** Resets or skips stages of a request, one or many at once, and updates the counters of the round. Callers check permissions. */
 import type { Transaction } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import type { DeliveryRequest } from '../../access.ts';
@@ -22,7 +22,7 @@ const fresh = {
   facts: {},
 } as const;
 
-/** Queues stages of files that were through: failed ones, with the later stages that their failure took away, and skipped ones. */
+/** Queues ended stages again: failed ones with the later stages that their failure removed, and skipped ones. */
 export function retryRuns(
   tx: Transaction,
   ctx: PersonContext,
@@ -41,10 +41,10 @@ export function retryRuns(
   enqueueStages(tx, ctx, [...firstOfFiles(runs).values()]);
 }
 
-/** `isFirst`: the file has no earlier stage that is not over. */
+/** `isFirst`: the file has no earlier stage that waits or runs. */
 type RunToSkip = { run: StageRun; isFirst: boolean };
 
-/** One stage for each file. `reason` stays with the stage. */
+/** Skips one stage of each file. `reason` is stored with the stage. */
 export function skipRuns(
   tx: Transaction,
   ctx: PersonContext,
@@ -72,7 +72,7 @@ export function skipRuns(
   );
 }
 
-/** Creates the later stages of failed ones anew. Returns the id of the first of each file that has one. */
+/** Creates the removed later stages of failed files again. Returns the id of the first one of each file, keyed by file id. */
 function bringBack(tx: Transaction, ctx: Context, failed: readonly StageRun[]): Map<string, string> {
   const added = failed.flatMap(({ leftOut, requestId, fileId, round }) =>
     (leftOut ?? []).map((step) => ({
@@ -87,7 +87,7 @@ function bringBack(tx: Transaction, ctx: Context, failed: readonly StageRun[]): 
   return firstOfFiles(added);
 }
 
-/** By file. */
+/** The first run of each file, keyed by file id. */
 function firstOfFiles(runs: readonly Pick<StageRun, 'id' | 'fileId' | 'position'>[]): Map<string, string> {
   const later = runs.toSorted((one, other) => other.position - one.position);
   return new Map(later.map(({ fileId, id }) => [fileId, id]));

@@ -15,7 +15,7 @@ import { stageKey } from './rounds.ts';
 
 type StageRun = typeof stageRuns.$inferSelect;
 
-/** The stages by file id, in order. Files that were never processed are not in the map. */
+/** The stages of each file, in order, keyed by file id. Files that were never processed are not in the map. */
 export function stagesOf(db: Reader, fileIds: readonly string[], now: number): Map<string, StageView[]> {
   const rows = db
     .select()
@@ -40,7 +40,7 @@ export function stagesOf(db: Reader, fileIds: readonly string[], now: number): M
   return found;
 }
 
-/** When the running round is expected to end, in epoch milliseconds; null when nothing runs, or none is known. */
+/** The expected end of the running round in epoch milliseconds; null when nothing runs, or the end is not known. */
 export function expectedEnd(
   db: Reader,
   { id, status, round }: Pick<DeliveryRequest, 'id' | 'status' | 'round'>,
@@ -49,7 +49,7 @@ export function expectedEnd(
   return status === 'processing' ? expectedEndOf(db, id, round, now) : null;
 }
 
-/** The state of the round submitted last; null before the first submit. */
+/** The state of the last submitted round; null before the first submit. */
 export function processingOf(
   db: Reader,
   request: Pick<DeliveryRequest, 'id' | 'status' | 'fileCount'>,
@@ -71,7 +71,7 @@ export function processingOf(
   };
 }
 
-/** For a row of a list: the place in the encode queue, and the expected end. Null unless it is submitted or processing. */
+/** Place in the encode queue and expected end, for a row of a list. Null unless the request is submitted or processing. */
 export function progressInList(
   db: Reader,
   request: Pick<DeliveryRequest, 'id' | 'status' | 'round'>,
@@ -81,7 +81,7 @@ export function progressInList(
   return { place: placeOf(db, request, now), expectedEndAt: expectedEnd(db, request, now) };
 }
 
-/** How many plans of its lane start before its first one; null when a stage of it runs, or none is planned. */
+/** The number of plans in its lane that start before its first plan; null when one of its stages runs, or none is planned. */
 function placeOf(
   db: Reader,
   { id, round }: Pick<DeliveryRequest, 'id' | 'round'>,
@@ -160,7 +160,7 @@ function isWorking({ status, mode }: StageRun): boolean {
   return status === 'running' && mode === 'real';
 }
 
-/** As `actionsOfStage` reads it. */
+/** The columns of a run that `actionsOfStage` reads. */
 export function stateOf(run: StageRun): Pick<StageView, 'stage' | 'status' | 'skipReason'> {
   const { stage, status } = run;
   return { stage, status, skipReason: skipReasonOf(run) };
@@ -177,20 +177,20 @@ function progressOf(row: StageRun, now: number): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** Extrapolates the speed so far; null below 2 % of progress. */
+/** Extrapolates from the speed so far; null below 2 % of progress. */
 function expectedEndOfWork(row: StageRun, now: number): number | null {
   if (row.startAt === null || row.progress < 0.02) return null;
   return Math.round(Math.max(now, row.startAt + (now - row.startAt) / row.progress));
 }
 
-/** For each stage with a future start: the number of plans of its lane that start before it. */
+/** For each stage with a future start, the number of plans in its lane that start before it. */
 function placesInQueue(db: Reader, rows: readonly StageRun[], now: number): Map<string, number> {
   const places = new Map<string, number>();
   const queued = rows
     .filter((row) => isPlanned(row) && row.startAt! > now)
     .sort((a, b) => a.startAt! - b.startAt!);
   for (const lane of new Set(queued.map((row) => row.lane!))) {
-    // Counts each part of the queue once, for any number of rows.
+    // Counts each part of the queue once, whatever the number of rows.
     let place = 0;
     let from = now + 1;
     for (const row of queued.filter((each) => each.lane === lane)) {

@@ -26,8 +26,8 @@ import { loadSubmittedRound, pagesOfRound, type FileOfRound, type SubmittedRound
 import { storedZip } from './stored-zip.ts';
 
 /**
- * The folder `ascmhl` with a manifest for each submitted round up to this one, as a ZIP. Each round is read three
- * times: for the hashes of its root, for the size and the C4 ID of its manifest, and to send it.
+ * Writes the folder `ascmhl` as a ZIP, with a manifest for each submitted round up to this one. Reads each round three times:
+ * for the hashes of its root, for the size and C4 ID of its manifest, and to send the manifest.
  */
 export async function* writeAscMhlZip(
   ctx: Context,
@@ -68,8 +68,8 @@ async function measure(pieces: Pieces): Promise<{ sizeBytes: number; crc: number
 type OfGeneration = { submittedAt: number; isResent: number; previousPath: string | null };
 
 /**
- * The manifest of one round, with the hashes of the root that `rootHashes` returns. A later call gives the same bytes: of
- * the checksums that were computed after the submit that brought the file, it has only the one that every file gets.
+ * The manifest of one round. `root`: the result of `rootHashes`. Later calls return the same bytes: of checksums that were
+ * computed after the file was submitted, the manifest contains only XXH128, which every file gets.
  */
 export async function* writeGeneration(
   db: Reader,
@@ -114,7 +114,7 @@ export async function* writeGeneration(
   yield writer.tail();
 }
 
-/** The hashes of all that the round delivered; null while the hub has not computed the XXH128 of every file. */
+/** The hashes of the root folder of the round; null while some file has no computed XXH128. */
 export async function rootHashes(db: Reader, round: SubmittedRound): Promise<DirectoryHashes | null> {
   if (!hasChecksums(db, round, ['xxh128'])) return null;
   const hasher = new DirectoryHasher(await xxh128());

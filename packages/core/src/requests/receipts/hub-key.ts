@@ -1,4 +1,4 @@
-/** The key with which the hub seals receipts. It is made with the first submit and stays in the database and its backups. */
+/** The key that seals receipts. It is made with the first submit, and stays in the database and its backups. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { Database, Reader, Transaction } from '@turnover/db/open';
 import { hub } from '@turnover/db/schema/hub';

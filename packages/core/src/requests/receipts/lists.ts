@@ -1,4 +1,4 @@
-/** Checksum lists of a submitted round that the hub writes: `checksum.txt` and MHL 1.1. */
+/** Writes checksum lists of a submitted round: `checksum.txt` and MHL 1.1. */
 import { sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { hub } from '@turnover/db/schema/hub';
@@ -12,7 +12,7 @@ import { pagesOfRound, type SubmittedRound } from './round-files.ts';
 
 export type Pieces = AsyncGenerator<string, void, void>;
 
-/** The version of what these writers write, not of Turnover: the same round gives the same bytes after an update. */
+/** The version of these writers, not of Turnover: while they are unchanged, a round gives the same bytes after an update. */
 export const tool = { name: 'Turnover', version: '2' };
 
 export function writeChecksumLines(ctx: Context, round: SubmittedRound, algorithm: LineAlgorithm): Pieces {
@@ -33,7 +33,7 @@ async function* writeList(db: Reader, round: SubmittedRound, writer: ListWriter)
   yield writer.tail();
 }
 
-/** Throws `unresolved` while a file of the round has no value of these algorithms: a list must not leave files out. */
+/** Throws `unresolved` while a file of the round lacks all of these algorithms, because a list must not leave files out. */
 export function requireChecksums(db: Reader, round: SubmittedRound, algorithms: readonly string[]): void {
   const { missing } = db.get<{ missing: number }>(
     sql`select count(*) as missing ${without(round, algorithms)}`,
@@ -47,7 +47,7 @@ export function requireChecksums(db: Reader, round: SubmittedRound, algorithms: 
   }
 }
 
-/** True when every file of the round has a value of one of these algorithms. */
+/** Whether every file of the round has a checksum of one of these algorithms. */
 export function hasChecksums(
   db: Reader,
   round: Pick<SubmittedRound, 'requestId' | 'number'>,
@@ -66,7 +66,7 @@ function without(
         and algorithm in (select value from json_each(${JSON.stringify(algorithms)})))`;
 }
 
-/** The hub's own id, because the name of its machine may change. */
+/** The id of the hub, used as host name: the name of its machine may change. */
 export function hostOf(db: Reader): string {
   return db.select({ id: hub.id }).from(hub).get()?.id ?? 'turnover';
 }

@@ -1,4 +1,4 @@
-/** The QC report of a submitted round: as JSON and CSV, written while it is sent, and for its page. */
+/** Writes the QC report of a submitted round: as JSON and CSV, in pieces while they are sent, and as a view for its page. */
 import { csvLine, csvStart } from '@turnover/domain/csv';
 import type { Reader } from '@turnover/db/open';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
@@ -24,7 +24,7 @@ import { loadRuns } from './receipt-files.ts';
 import { receiptFacts } from './receipt.ts';
 import { pagesOfRound, type FileOfRound, type SubmittedRound } from './round-files.ts';
 
-/** `qc-report.json`. Has no time of its own: while nothing happens to the round, it has the same bytes. */
+/** Writes `qc-report.json`. It has no creation time, so its bytes stay the same until something happens to the round. */
 export async function* writeQcJson(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -72,7 +72,7 @@ const columns = [
 ] as const;
 type Row = Partial<Record<(typeof columns)[number], string | number | null>>;
 
-/** `qc-report.csv`: a line for each file, stage run, problem and finding; `record` says which. */
+/** Writes `qc-report.csv`: a line for each file, stage run, problem and finding. The column `record` states which. */
 export async function* writeQcCsv(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -140,7 +140,7 @@ function cellsOf(qc: { category: string; term: string | null } | null): Row {
   return { qc_category: qc?.category ?? null, qc_term: qc?.term ?? null };
 }
 
-/** For its page, with the first files with problems and the first ones without. Reads all of them. */
+/** The report for its page, with the first files that have problems and the first that have none. Reads all files. */
 export async function viewQcReport(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -216,7 +216,7 @@ function viewFacts(ctx: PersonContext, request: DeliveryRequest, round: Submitte
   };
 }
 
-/** Sorted by path, in pages. */
+/** Yields pages of files, sorted by path. */
 async function* qcFiles(db: Reader, round: SubmittedRound) {
   for await (const page of pagesOfRound(db, round)) yield viewPage(db, round, page);
 }

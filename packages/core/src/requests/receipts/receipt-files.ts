@@ -1,4 +1,4 @@
-/** What a receipt says about each file: what was received, and what of it was checked. */
+/** The part of a receipt about each file: what was received, and which checks ran on it. */
 import { asc, lte, and, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
@@ -10,7 +10,7 @@ import { pagesOfRound, type FileOfRound, type SubmittedRound } from './round-fil
 
 type Verdict = { fileId: string; list: string; verdict: string; algorithm: string | null };
 
-/** Sorted by path, in pages. */
+/** Yields pages of files, sorted by path. */
 export async function* receiptFiles(db: Reader, round: SubmittedRound) {
   for await (const page of pagesOfRound(db, round)) yield viewPage(db, round, page);
 }
@@ -50,7 +50,7 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
   });
 }
 
-/** The stage runs of these files by file, in order, and the stored problems by run. */
+/** The stage runs in order, keyed by file id, and the stored problems, keyed by run id. */
 export function loadRuns(db: Reader, fileIds: readonly string[], round: number) {
   const runs = db
     .select()
@@ -67,7 +67,7 @@ export function loadRuns(db: Reader, fileIds: readonly string[], round: number) 
   };
 }
 
-/** Only what happened. A stage that failed, waits or was skipped is no check; a simulated one is called so. */
+/** The checks that ran. A failed, waiting or skipped stage is not a check; a simulated one is marked as simulated. */
 function checksOf(
   runs: readonly Pick<typeof stageRuns.$inferSelect, 'stage' | 'mode' | 'status'>[],
   listed: readonly Verdict[],

@@ -1,6 +1,6 @@
 /**
- * The sealed receipt of a submitted round. It has no time of its own: while nothing happens to the round, every receipt of
- * it has the same bytes.
+ * The sealed receipt of a submitted round. It has no creation time, so all receipts of a round have the same bytes until
+ * something happens to the round.
  */
 import { createHash } from 'node:crypto';
 import { and, asc, desc, eq, lte, sql } from 'drizzle-orm';
@@ -38,9 +38,9 @@ export async function* writeReceipt(
 
 type SealedReceipt = {
   facts: ReturnType<typeof receiptFacts>;
-  /** The first of them. */
+  /** The first files of the round. */
   files: ReceiptFileView[];
-  /** No key before the first submit with this version of the hub. */
+  /** `fingerprint` is null when the hub has no key: it is made with the first submit. */
   seal: { sha256: string; fingerprint: string | null };
 };
 
@@ -65,7 +65,7 @@ export async function viewReceipt(
   };
 }
 
-/** Puts the files at their place among the sorted keys, page by page. */
+/** Yields the receipt in canonical form, page by page: inserts the files at their place among the sorted keys. */
 async function* receiptPieces(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -92,7 +92,7 @@ async function* receiptPieces(
   yield '}';
 }
 
-/** What a receipt says about the round as a whole. */
+/** The part of a receipt about the round as a whole. */
 export function receiptFacts(ctx: PersonContext, request: DeliveryRequest, round: SubmittedRound) {
   const { db, person } = ctx;
   const { number } = round;
@@ -173,7 +173,7 @@ export function receiptFacts(ctx: PersonContext, request: DeliveryRequest, round
   };
 }
 
-/** Only the last round of a request can be accepted. */
+/** Who accepted the round. Only the last round of a request can be accepted. */
 function acceptanceOf(db: Reader, request: DeliveryRequest, { number }: SubmittedRound) {
   if (request.status !== 'accepted' || request.round !== number) return undefined;
   return db
@@ -192,7 +192,7 @@ function totalsOf(db: Reader, { requestId, number }: SubmittedRound) {
     where file.request_id = ${requestId} and ${inRound(number)}`);
 }
 
-/** The delivered checksum lists, and how many files each of them names that were not delivered. */
+/** The delivered checksum lists, and for each the number of listed files that were not delivered. */
 function listsOf(db: Reader, { requestId, number }: SubmittedRound) {
   return db.all<{ path: string; missing: number }>(sql`
     select file.path, (

@@ -1,4 +1,4 @@
-/** The files of a submitted round, page by page, for documents about the whole round. */
+/** Reads the files of a submitted round page by page, for documents about the whole round. */
 import { and, eq, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { rounds } from '@turnover/db/schema/requests';
@@ -19,7 +19,7 @@ export type FileOfRound = {
   addedAt: number;
   deliveredBy: string;
   isManifest: boolean;
-  /** Computed by the hub from the stored bytes. */
+  /** The checksums that the hub computed from the stored bytes. */
   checksums: ListedChecksum[];
 };
 
@@ -36,7 +36,7 @@ export function loadSubmittedRound(db: Reader, request: DeliveryRequest, number:
   return round;
 }
 
-/** Sorted by path. `columns` are further columns of `delivered_files as file`, one value each by its name. */
+/** Sorted by path. `columns`: more SQL columns of `delivered_files as file`; each becomes a field of the rows. */
 export async function* pagesOfRound<More extends object = object>(
   db: Reader,
   { requestId, number }: Pick<SubmittedRound, 'requestId' | 'number'>,

@@ -1,9 +1,9 @@
-/** Writes a small ZIP whose sizes and CRCs are known before. */
+/** Writes a small uncompressed ZIP whose sizes and CRCs are known in advance. */
 import { centralRecord, endRecords, localHeader, type ZipMember } from '../../zip-format.ts';
 
 type ZippedFile = { name: string; sizeBytes: number; crc: number; at: number };
 
-/** Send what `begin` returns, then the bytes of that file; send what `end` returns after the last. */
+/** For each file, send the result of `begin` and then its bytes. After the last file, send the result of `end`. */
 export function storedZip() {
   const central: Buffer[] = [];
   let offset = 0;

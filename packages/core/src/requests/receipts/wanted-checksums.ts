@@ -1,6 +1,6 @@
 /**
- * Checksums of a submitted round that somebody wants besides the one that every file has, for lists of other tools. A job
- * computes them, all of a file in one read.
+ * Computes further checksums of a submitted round on request, for lists of other tools. Every file already has one. A job
+ * computes all missing checksums of a file in one read.
  */
 import { and, gte, lt, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -22,7 +22,7 @@ export type RoundHashJob = Extract<Job, { kind: 'hashRound' }>;
 type WantedOfRound = WantedHash & { pathKey: string };
 type RoundKey = Pick<SubmittedRound, 'requestId' | 'number'>;
 
-/** Queues what is missing. Does nothing for what is known or on its way. Returns what is being computed. */
+/** Queues the missing checksums. Skips those that are known or already queued. Returns the algorithms that are being computed. */
 export function computeChecksums(
   ctx: PersonContext,
   request: DeliveryRequest,
@@ -46,7 +46,7 @@ export function computeChecksums(
   });
 }
 
-/** The algorithms that are being computed of the files of this round, sorted. */
+/** The algorithms that are being computed for the files of this round, sorted. */
 export function computingOf(db: Reader, round: RoundKey): ChecksumAlgorithm[] {
   const key = keyOf(round);
   const rows = db
@@ -63,8 +63,8 @@ function keyOf({ requestId, number }: RoundKey): string {
 }
 
 /**
- * The files of the next page of the round whose checksums are missing, sorted by path; files whose bytes are gone are left out.
- * `next`: the path key after which the following page begins; null: this page is the last one.
+ * The files of the next page of the round that lack checksums, sorted by path. Files without stored bytes are left out.
+ * `next`: the last path key of this page, after which the next page begins; null when this page is the last.
  */
 export function nextOfRound(
   db: Reader,
@@ -90,7 +90,7 @@ export function nextOfRound(
   };
 }
 
-/** Records some values. The job goes on after the file of this path key, behind the others; null: it has ended. */
+/** Stores computed checksums. `next`: the path key after which the job continues, behind other jobs; null completes the job. */
 export function recordOfRound(
   ctx: Context,
   job: RoundHashJob,

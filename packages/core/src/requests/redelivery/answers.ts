@@ -1,4 +1,4 @@
-/** The answers to a finding. Each round keeps the one that it was submitted with. */
+/** Answers to findings. Each submitted round keeps the answer that it was submitted with. */
 import { and, desc, lte } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import type { reasonFindings } from '@turnover/db/schema/reasons';
@@ -9,7 +9,7 @@ import { inList } from '../../in-list.ts';
 type Finding = typeof reasonFindings.$inferSelect;
 type Answered = { is: FindingAnswer; comment: string; by: string; at: number; round: number };
 
-/** What each finding was answered with when this round was submitted, or is answered with so far. */
+/** The answer to each finding, as submitted with this round, or as given so far if the round is not submitted. */
 export function answersIn(
   db: Reader,
   findings: readonly Finding[],
@@ -42,7 +42,7 @@ export function answersIn(
   );
 }
 
-/** Null also for an answer that was withdrawn. */
+/** The present answer; null when there is none or it was withdrawn. */
 function answered({
   answer: is,
   comment,
@@ -56,7 +56,7 @@ function answered({
   return is && by && at !== null && round !== null ? { is, comment, by, at, round } : null;
 }
 
-/** Leaves the present answer to the earlier round that was submitted with it. */
+/** Stores the present answer with the earlier round that was submitted with it, before it changes. */
 export function keepAnswer(
   tx: Transaction,
   { id, answer, answerComment, answeredBy, answeredAt, answeredRound }: Finding,

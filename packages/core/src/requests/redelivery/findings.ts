@@ -32,7 +32,7 @@ export type Finding = typeof reasonFindings.$inferSelect;
 /** `file`: null for a finding about the delivery as a whole. */
 export type LoadedFinding = { finding: Finding; file: DeliveredFile | null; request: DeliveryRequest };
 
-/** All files of the findings must belong to the rejected round; otherwise throws `not_found` and stores nothing. */
+/** Stores findings. All their files must belong to the rejected round; otherwise throws `not_found` and stores nothing. */
 export function insertFindings(
   tx: Transaction,
   ctx: PersonContext,
@@ -77,7 +77,10 @@ export function insertFindings(
   }
 }
 
-/** Throws `invalid_input` with the nearest valid timecode. `index` names the finding in the error's field. */
+/**
+ * Parses the timecode of a finding. Throws `invalid_input` with the nearest valid timecode. `index`: place of the finding in
+ * the input.
+ */
 function momentOf(finding: FindingInput, frameRate: FrameRate | null, index: number): Moment {
   const { moment, wrong } = readMoment(finding, frameRate);
   if (moment) return moment;
@@ -92,19 +95,19 @@ function momentOf(finding: FindingInput, frameRate: FrameRate | null, index: num
 
 type OfRequest = Pick<DeliveryRequest, 'id' | 'projectId'>;
 
-/** The findings that a round is checked against: those of the round before, and what earlier ones left unresolved. */
+/** The findings that a round should answer: those of the round before, and unresolved ones of earlier rounds. */
 export function findingsInto(db: Reader, person: Person, request: OfRequest, round: number): FindingView[] {
   return viewFindings(db, person, request, carriedInto(round), round);
 }
 
-/** The findings that a round was sent back with, as they were answered for the next one. */
+/** The findings that a round was sent back with, with the answers of the next round. */
 export function findingsIn(db: Reader, person: Person, request: OfRequest, round: number): FindingView[] {
   return viewFindings(db, person, request, eq(reasonFindings.round, round), round + 1);
 }
 
 /**
- * By file and moment, with the answers that `answersOf` was submitted with. Roles that see only their own files get those, and the
- * ones without a file.
+ * Sorted by file and moment, with the answers that the round `answersOf` was submitted with. Roles that see only their own
+ * files get the findings of those files, and findings without a file.
  */
 function viewFindings(
   db: Reader,
@@ -172,8 +175,8 @@ function viewFindings(
 }
 
 /**
- * The id of the file itself while it is present; otherwise of its renamed copy, also over several rounds, or of the file that
- * has its name now.
+ * The id of the finding's file if it is present; otherwise of its renamed copy, also over several rounds, or of the present
+ * file with the same name; null when there is none.
  */
 const presentFileId = sql<string | null>`(
   with recursive heir as (
@@ -211,7 +214,10 @@ export function loadFinding(
   return { ...row, request };
 }
 
-/** Only unresolved findings, while the request is in Redelivery. An `answer` of null takes it back; earlier rounds keep theirs. */
+/**
+ * Answers an unresolved finding while the request is in Redelivery. An `answer` of null withdraws it; earlier rounds keep
+ * theirs.
+ */
 export function answerFinding(
   ctx: PersonContext,
   { id }: Pick<Finding, 'id'>,
@@ -250,7 +256,10 @@ export function answerFinding(
   });
 }
 
-/** Resolves a finding, or takes that back, when a later round is processed. What an earlier round resolved stays so. */
+/**
+ * Resolves a finding, or reopens it, once a later round is processed. A finding that an earlier round resolved stays
+ * resolved.
+ */
 export function checkFinding(ctx: PersonContext, { id }: Pick<Finding, 'id'>, checked: boolean): void {
   inTransaction(ctx.db, (tx) => {
     const found = loadFinding(tx, ctx.person, id, actions.check.permission);

@@ -1,17 +1,17 @@
-/** Findings that nobody has resolved. They carry on from round to round. */
+/** Unresolved findings. They carry over from round to round. */
 import { and, count, eq, gte, isNull, lt, or, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
 import type { requests } from '@turnover/db/schema/requests';
 import { severities } from './reasons.ts';
 
-/** The findings that a round is checked against: found before it, and not resolved in a round before it. */
+/** The condition for findings that a round should answer: made before the round, and not resolved in a round before it. */
 export function carriedInto(round: number | typeof requests.round): SQL | undefined {
   const { round: foundIn, checkedRound } = reasonFindings;
   return and(lt(foundIn, round), or(isNull(checkedRound), gte(checkedRound, round)));
 }
 
-/** How many findings of the request are unresolved, over all rounds, and how many of them are blockers. */
+/** The number of unresolved findings of the request over all rounds, and how many of them are blockers. */
 export function countOpen(db: Reader, requestId: string): { all: number; blockers: number } {
   const rows = db
     .select({ reason: reasonFindings.reason, open: count() })

@@ -1,4 +1,4 @@
-/** The reasons for redeliveries: the starter list with this hub's changes, and the hub's own reasons. */
+/** The reasons for redeliveries: the included list with this hub's changes, and the hub's own reasons. */
 import { max } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { reasons } from '@turnover/db/schema/reasons';
@@ -20,10 +20,10 @@ import { appendEvent } from '../../events.ts';
 
 type Row = typeof reasons.$inferSelect;
 type Words = Pick<ReasonView, 'name' | 'description' | 'prevention' | 'cure'>;
-/** Returns the texts of a starter reason in the reader's language. */
+/** Returns the texts of an included reason in the reader's language. */
 export type StarterWords = (code: ReasonCode) => Words;
 
-/** All reasons, in the order in which they are offered. Includes archived ones, which older redeliveries refer to. */
+/** All reasons, in the order of the menu. Includes archived ones, because older redeliveries refer to them. */
 export function listReasons(db: Reader, starterWords: StarterWords): ReasonView[] {
   const found = allReasons(db);
   const revisions = revisionsOf(
@@ -38,12 +38,12 @@ export function listReasons(db: Reader, starterWords: StarterWords): ReasonView[
   });
 }
 
-/** The severity of each reason, by code. */
+/** The severity of each reason, keyed by code. */
 export function severities(db: Reader): Map<string, Severity> {
   return new Map(allReasons(db).map(({ code, severity }) => [code, severity]));
 }
 
-/** Throws unless there is at least one reason, all of them are offered, and there is a comment when one requires it. */
+/** Throws unless there is at least one reason, none is archived, and there is a comment when one requires it. */
 export function requireReasons(db: Reader, codes: readonly string[], comment: string): void {
   if (codes.length === 0) throw new HubError('reason_required', 'Choose at least one reason.');
   const offered = new Map(
@@ -67,7 +67,7 @@ export function requireReasons(db: Reader, codes: readonly string[], comment: st
   }
 }
 
-/** The hub's own names of these reasons, in their order; empty where the included name holds. */
+/** The hub's own name of each reason, in the same order; empty where the included name applies. */
 export function ownNamesOf(db: Reader, codes: readonly string[]): string[] {
   const own = new Map(allReasons(db).map(({ code, row }) => [code, row?.name ?? '']));
   return codes.map((code) => own.get(code) ?? '');
@@ -88,7 +88,7 @@ export function createReason(ctx: PersonContext, input: CreateReasonInput): stri
   });
 }
 
-/** Changes a reason. `words: null` restores the included texts. Throws `conflict` for archiving the last reason. */
+/** Changes a reason. `words: null` restores the included texts. Throws `conflict` when it would archive the last reason. */
 export function updateReason(ctx: PersonContext, input: UpdateReasonInput): void {
   inTransaction(ctx.db, (tx) => {
     const present = allReasons(tx).find(({ code }) => code === input.code);

@@ -1,4 +1,4 @@
-/** Whether a round differs from the one that was sent back. One that does not is no redelivery. */
+/** Checks whether a round differs from the one that was sent back. An unchanged round is not accepted as a redelivery. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
@@ -13,12 +13,12 @@ import { carriedInto } from './open-findings.ts';
 
 type OfRound = Pick<DeliveryRequest, 'id' | 'round'>;
 
-/** `revision`: of the request when the comparison began. The comparison is valid only for this revision. */
+/** `revision`: the revision of the request when the comparison began. The comparison is valid only for this revision. */
 export type RoundComparison = { revision: number; isUnchanged: boolean };
 
 const rowsPerPage = 500;
 
-/** Compares the files with those of the round before, in pages, so that the hub answers others in between. */
+/** Compares the files with those of the round before, in pages, so that the hub serves other requests in between. */
 export async function compareWithRoundBefore(
   db: Reader,
   { id }: Pick<OfRound, 'id'>,
@@ -29,9 +29,9 @@ export async function compareWithRoundBefore(
 }
 
 /**
- * Throws `nothing_changed` for a round with the files of the round before, unless an answer explains why each finding
- * stays as it is, or the hub failed to process a file, which it tries again. Throws `conflict` unless the comparison is
- * of the current revision. The first round needs none.
+ * Throws `nothing_changed` for a round with the same files as the round before. Exceptions: an answer explains for each
+ * finding why it stays as it is, or a file failed through a fault of the hub, which processes it again. Throws `conflict`
+ * unless the comparison is of the current revision. The first round needs no comparison.
  */
 export function refuseUnchanged(db: Reader, request: OfRound, comparison: RoundComparison | null): void {
   if (request.round === 1) return;
@@ -41,12 +41,12 @@ export function refuseUnchanged(db: Reader, request: OfRound, comparison: RoundC
   throw new HubError('nothing_changed', `No file has changed since round ${round}.`, { round });
 }
 
-/** Whether every file has the path and the bytes that it had in the round before. */
+/** Whether every file has the same path and bytes as in the round before. */
 function* hasSameFiles(db: Reader, request: OfRound): Generator<void, boolean, void> {
   for (let after = ''; ;) {
     const rows = changesAfter(db, request, after);
     const isLast = rows.length < rowsPerPage;
-    // The last name of a page may have a second row in the next one.
+    // Leaves out the last name of the page, because its second row may be on the next page.
     const whole = isLast ? rows : rows.filter(({ key }) => key !== rows.at(-1)!.key);
     if (![...Map.groupBy(whole, ({ key }) => key).values()].every(isSameFile)) return false;
     if (isLast) return true;
@@ -55,7 +55,7 @@ function* hasSameFiles(db: Reader, request: OfRound): Generator<void, boolean, v
   }
 }
 
-/** One row for what came in this round, and one for what it took out of the round before. A name has at most one of each. */
+/** A file that this round added, or one of the round before that this round removed. A name has at most one of each. */
 type Change = { key: string; path: string; isNew: number; assetId: string; xxh128: string | null };
 
 function changesAfter(db: Reader, { id, round }: OfRound, after: string): Change[] {
@@ -70,14 +70,14 @@ function changesAfter(db: Reader, { id, round }: OfRound, after: string): Change
     order by file.path_key limit ${rowsPerPage}`);
 }
 
-/** Whether a file went and came back with the same path and bytes. */
+/** Whether the rows of a name are a removed and an added file with the same path and bytes. */
 function isSameFile(rows: readonly Change[]): boolean {
   const [one, other] = rows;
   if (!one || !other || one.isNew === other.isNew || one.path !== other.path) return false;
   return one.assetId === other.assetId || (one.xxh128 !== null && one.xxh128 === other.xxh128);
 }
 
-/** Whether a stage failed for a reason that no other file would change. */
+/** Whether a stage of the round before failed for a reason that other bytes would not change. */
 function hasOwnFailure(db: Reader, { id, round }: OfRound): boolean {
   const isFailed = and(
     eq(stageRuns.requestId, id),
@@ -88,7 +88,7 @@ function hasOwnFailure(db: Reader, { id, round }: OfRound): boolean {
   return failed.some(({ failure }) => (failureReasons[failure as StageFailure] ?? null) === null);
 }
 
-/** Whether there are findings, and each has an answer that says why nothing is done about it. */
+/** Whether there are findings, and each has an answer that explains why it stays as it is. */
 function isExplained(db: Reader, { id, round }: OfRound): boolean {
   const answers = db
     .select({ answer: reasonFindings.answer })

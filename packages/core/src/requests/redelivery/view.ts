@@ -10,7 +10,7 @@ import { findingsInto } from './findings.ts';
 
 type Redelivery = RequestView['redelivery'];
 
-/** With the findings that are still to be dealt with: its own, and unresolved ones of earlier rounds. */
+/** Includes the open findings: its own, and unresolved ones of earlier rounds. */
 export function latestRedelivery(
   db: Reader,
   person: Person,
