@@ -1,7 +1,4 @@
-/**
- * Loads projects, requests and delivered files for a person. Checks the permission, and hides what the person may not
- * see.
- */
+/** Loads projects, requests and delivered files for a person. Checks the permission, and hides what the person may not see. */
 import { and, eq, or } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import type { entries } from '@turnover/db/schema/entries';

@@ -1,6 +1,6 @@
 /**
- * What every service receives: database, clock, ids, storage, limits and the acting person. Entry points build it;
- * nobody imports one.
+ * The context that every service receives: database, clock, ids, storage, limits and the acting person. Entry points create
+ * it; no module imports one.
  */
 import type { Database } from '@turnover/db/open';
 import type { Noun } from '@turnover/domain/ids';
@@ -8,7 +8,7 @@ import type { Locale } from '@turnover/domain/locales';
 import type { SpaceLimits } from '@turnover/domain/workspace/upload-space';
 import type { Storage } from './storage.ts';
 
-/** Epoch milliseconds. */
+/** Returns the time in epoch milliseconds. */
 export type Clock = () => number;
 
 export type Log = (
@@ -28,10 +28,10 @@ export type Person = {
 
 export type Limits = SpaceLimits & {
   maxUploadBytes: number;
-  /** Files are deleted for good after this many days in the trash of a Workspace. */
+  /** Days after which files in the trash of a Workspace are deleted for good. */
   trashDays: number;
   /**
-   * How far the clock may run ahead of, or behind, the last time that was trusted. Defaults:
+   * The largest distance that the clock may run ahead of, or behind, the last trusted time. Defaults:
    * `domain/src/server/clock.ts`.
    */
   clockAheadMs?: number;
@@ -44,9 +44,9 @@ export type Context = {
   newId: (noun: Noun) => string;
   storage: Storage;
   limits: Limits;
-  /** `configured` is false without a mail server: people then get notifications in their inbox only. */
+  /** `configured` is false without a mail server: then people get notifications only in their inbox. */
   mail: { configured: boolean };
-  /** Addresses of untrusted reverse proxies that forward requests. Only the web process records them. */
+  /** Addresses of untrusted reverse proxies that forward requests. Only the web process fills it. */
   untrustedProxies?: ReadonlySet<string>;
   log: Log;
 };
@@ -54,6 +54,6 @@ export type Context = {
 /** A context with a signed-in person. */
 export type PersonContext = Context & {
   person: Person;
-  /** The person's session; undefined when they came with a token. */
+  /** The person's session; undefined when they signed in with a token. */
   sessionId?: string | undefined;
 };

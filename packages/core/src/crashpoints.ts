@@ -1,7 +1,4 @@
-/**
- * Named places where a test kills the process, as a power cut would. An entry point arms one; without that they do
- * nothing.
- */
+/** Named places where a test kills the process, to simulate a power cut. An entry point arms one; the others do nothing. */
 
 export const crashpoints = [
   'upload.afterSync',

@@ -1,6 +1,6 @@
 /**
- * Revisions of things that several people may edit at once. An edit that was begun before another one is refused and names
- * the person and the fields, so that nobody overwrites what they have not seen.
+ * Revisions of things that several people may edit at once. An edit that started before another one was saved is refused, and
+ * the error names the person and the fields, so that nobody overwrites changes that they have not seen.
  */
 import { and, asc, eq, gt, lte, max, sql, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
@@ -12,13 +12,13 @@ import type { PersonContext } from './context.ts';
 import { inList } from './in-list.ts';
 import { knownTo } from './known-people.ts';
 
-/** Edits of a thing that are kept. Who is further behind learns that it changed, but not all of what. */
+/** Edits kept for each thing. Somebody who is further behind learns that it changed, but not every changed field. */
 const keptEdits = 50;
 
-/** `projectId`: null for things of the whole hub, whose editors may know each other. */
+/** `projectId`: null for things of the whole hub. Their editors may know each other's names. */
 export type Subject = { id: string; name: string; projectId: string | null };
 
-/** As a column of a query. */
+/** The present revision as a column of a query. */
 export function revisionOf(subjectId: SQLiteColumn): SQL<number> {
   return sql<number>`(select coalesce(max(revision), 0) from edits where edits.subject_id = ${subjectId})`;
 }
@@ -30,7 +30,7 @@ export function currentRevision(db: Reader, subjectId: string): number {
   return last.revision;
 }
 
-/** Of many things, by id; those without edits are left out. */
+/** The revisions of many things, keyed by id. Things without edits are left out. */
 export function revisionsOf(db: Reader, subjectIds: readonly string[]): Map<string, number> {
   const rows = db
     .select({ id: edits.subjectId, revision: max(edits.revision) })
@@ -41,7 +41,7 @@ export function revisionsOf(db: Reader, subjectIds: readonly string[]): Map<stri
   return new Map(rows.map(({ id, revision }) => [id, revision ?? 0]));
 }
 
-/** Call it in the transaction of the edit. Without changed fields it does nothing. */
+/** Records an edit. Call it in the transaction of the edit. Does nothing without changed fields. */
 export function recordEdit(
   tx: Transaction,
   { clock, person }: PersonContext,
@@ -67,7 +67,7 @@ export function changedFields<Fields, Field extends keyof Fields>(
   return fields.filter((field) => before[field] !== after[field]);
 }
 
-/** Throws `changed_meanwhile` when the thing was edited since `seen`. Undefined: the caller does not ask. */
+/** Throws `changed_meanwhile` when the thing was edited after revision `seen`. Undefined skips the check. */
 export function requireRevision(
   tx: Transaction,
   { person }: PersonContext,
@@ -78,7 +78,7 @@ export function requireRevision(
   if (currentRevision(tx, subject.id) !== seen) throw editedMeanwhile(tx, person.id, subject, seen);
 }
 
-/** The error for an edit that was begun before another one. Its details name the last editor and all changed fields. */
+/** The error for an edit that started before another one was saved. Its details name the last editor and all changed fields. */
 export function editedMeanwhile(
   db: Reader,
   readerId: string,

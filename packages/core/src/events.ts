@@ -34,7 +34,7 @@ import { roleIn } from './access.ts';
 import type { Clock, Context, Person, PersonContext } from './context.ts';
 import { knownTo, type MayKnow } from './known-people.ts';
 
-/** An event without an addressee would reach nobody. */
+/** The addressee is required, because an event without one would reach nobody. */
 export type NewEvent = Addressee & {
   requestId?: string | null;
   deliveredBy?: string | null;
@@ -42,7 +42,7 @@ export type NewEvent = Addressee & {
   data?: EventData;
 };
 
-/** With `audienceId`, only that person sees the event, as with everything in a Workspace. */
+/** With `audienceId`, only that person gets the event, as for everything in a Workspace. */
 type Addressee =
   | { kind: EventKind; projectId: string; audienceId?: string | null }
   | { kind: EventKind; projectId?: string | null; audienceId: string }
@@ -69,7 +69,7 @@ export function signalAccount(tx: Transaction, ctx: PersonContext, userId: strin
   appendEvent(tx, ctx.clock, { kind: 'account.changed', audienceId: userId, actorId: ctx.person.id });
 }
 
-/** The events after `cursor` that the person may see in the project, oldest first. Checks access anew on each call. */
+/** The events after `cursor` that the person may see in the project, oldest first. Checks access again on each call. */
 export function eventsAfter(
   db: Reader,
   person: Person,
@@ -82,13 +82,13 @@ export function eventsAfter(
   return readEvents(db, person, and(gt(events.id, cursor), visible), 'oldest', limit);
 }
 
-/** `toPerson` is true for events that reach the person whatever project they look at. */
+/** `toPerson`: the event reaches the person whatever project they look at. */
 export type AddressedEvent = { event: EventView; toPerson: boolean };
 
 /**
- * The events after `cursor` up to `until` that the person may see, of these projects and of their own, oldest first.
- * Checks account and access anew: `lost` lists the projects that the person can no longer see; `person` is null when
- * the account is gone or disabled.
+ * The events after `cursor` up to `until` that the person may see, of these projects and of their own, oldest first. Checks
+ * account and access again: `lost` lists the projects that the person can no longer see; `person` is null when the account is
+ * gone or disabled.
  */
 export function eventsForPerson(
   db: Reader,
@@ -124,11 +124,11 @@ export function eventsForPerson(
   return { person, events: found, lost };
 }
 
-/** Events with ids before `before`, and between `first` and `last`, both included. Null: no such bound. */
+/** Events with ids before `before`, and from `first` to `last` (inclusive). Null sets no bound. */
 type EventRange = { before: number | null; first: number | null; last: number | null };
 
 /**
- * The lasting events of one request, newest first. With `onlyOwn`, leaves out events about files that somebody else
+ * The history events of one request, newest first. With `onlyOwn`, leaves out events about files that somebody else
  * delivered.
  */
 export function requestHistory(
@@ -163,7 +163,7 @@ export type ActivityFilter = {
   requestId: string | null;
 };
 
-/** The lasting events of a project that the person may see, newest first. */
+/** The history events of a project that the person may see, newest first. */
 export function projectActivity(
   db: Reader,
   person: Person,
@@ -181,7 +181,7 @@ export function projectActivity(
     and(
       visible,
       reading.seesMembers ? undefined : notInArray(events.kind, memberKinds),
-      // Written like the condition of the partial index, which holds lasting events only.
+      // Repeats the condition of the partial index, which contains only history events.
       sql`${events.lasting} = 1`,
       before === null ? undefined : lt(events.id, before),
       about === null ? undefined : inArray(events.kind, kinds),
@@ -202,10 +202,10 @@ export function eventRange(db: Reader): { oldest: number | null; newest: number 
   return { oldest: row?.oldest ?? null, newest: row?.newest ?? 0 };
 }
 
-/** Signals are of no use after an hour: a client that was away longer loads its pages anew. */
+/** Signals are useless after an hour: a client that was away longer reloads its pages. */
 const signalsKeptMs = 3600_000;
 
-/** Deletes old signals and returns how many it deleted. Lasting events stay for ever. */
+/** Deletes old signals and returns their number. History events are never deleted. */
 export function pruneSignals(ctx: Context): number {
   return inTransaction(
     ctx.db,
@@ -242,7 +242,7 @@ function ownFilesOnly(person: Person): SQL | undefined {
   return or(isNull(events.deliveredBy), eq(events.deliveredBy, person.id));
 }
 
-/** A subquery of the requests that are assigned to the person or to their company, in any project. */
+/** A subquery: the requests that are assigned to the person or to their company, in any project. */
 export function assignedRequestIds(db: Reader, person: Person) {
   return db
     .select({ id: requestAssignees.requestId })
@@ -282,7 +282,7 @@ const memberKinds = (Object.keys(eventKinds) as EventKind[]).filter((kind) => ki
 
 type Reading = { mayKnow: MayKnow; seesMembers: boolean };
 
-/** What the person may read about the people of a project. */
+/** What the person may know about the people of a project: whose names, and whether they see its list of members. */
 function readingIn(db: Reader, person: Person, projectId: string): Reading {
   const role = roleIn(db, person, projectId);
   return {
@@ -291,7 +291,7 @@ function readingIn(db: Reader, person: Person, projectId: string): Reading {
   };
 }
 
-/** Leaves out the names that the reader may not know. The pages of everybody still reload when members change. */
+/** Leaves out names that the reader may not know. Pages still reload for everybody when members change. */
 function viewFor(db: Reader, person: Person): (row: Row) => EventView {
   const readings = new Map<string, Reading>();
   const readingOf = (projectId: string) => {

@@ -5,7 +5,7 @@ import type { Clock } from './context.ts';
 
 const bytesPerId = 10;
 
-/** Filled for 400 ids at a time: one call for random bytes per id takes longer than all the rest of a new row. */
+/** Random bytes for 400 ids: one call for each id would take longer than the rest of creating a row. */
 const pool = Buffer.alloc(bytesPerId * 400);
 let used = pool.length;
 

@@ -1,4 +1,4 @@
-/** Several jobs of one kind under one claim: each has its own row, lease and claims, and the transactions are shared. */
+/** Claims several jobs of one kind together: each has its own row, lease and claims, but they share transactions. */
 import { and, eq } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { jobs } from '@turnover/db/schema/jobs';
@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { inList } from './in-list.ts';
 import { jobFrom, type Job } from './jobs.ts';
 
-/** Claims these waiting jobs of the same kind along with `first`, with its token. */
+/** Claims these waiting jobs of the same kind together with `first`, under its token. */
 export function claimAlong<Kind extends Job>(
   tx: Transaction,
   ctx: Context,
@@ -25,7 +25,7 @@ export function claimAlong<Kind extends Job>(
   return [first, ...(rows.map(jobFrom) as Kind[])];
 }
 
-/** Those that the worker still holds. A bunch has one token. */
+/** The jobs that the worker still holds. All jobs of a bunch have the same token. */
 export function heldAmong<Kind extends Job>(tx: Transaction, bunch: readonly Kind[]): Kind[] {
   const rows = tx.select({ id: jobs.id }).from(jobs).where(isHeld(bunch)).all();
   const held = new Set(rows.map(({ id }) => id));
@@ -39,7 +39,7 @@ export function completeAll(tx: Transaction, ctx: Context, held: readonly Job[])
     .run();
 }
 
-/** Ends attempts that failed. They keep their claims, so that nothing is claimed along with them again. */
+/** Ends failed attempts. The jobs keep their number of claims, so that each is claimed alone from now on. */
 export function putBack(tx: Transaction, ctx: Context, held: readonly Job[]): void {
   const now = ctx.clock();
   tx.update(jobs)

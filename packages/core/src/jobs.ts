@@ -1,6 +1,6 @@
 /**
- * Durable jobs, kept as rows in the database. A claim holds for a lease, which heartbeats renew. The claim has a
- * random token, and every write of the job checks it: a worker that lost its job can change nothing any more.
+ * Durable jobs, stored as rows in the database. A claim holds for a lease, which heartbeats renew. The claim has a random
+ * token, and every write of the job checks it: a worker that lost its job can no longer change anything.
  */
 import { and, count, eq, gt, inArray, lt, lte, min, sql } from 'drizzle-orm';
 import type { Database, Reader, Transaction } from '@turnover/db/open';
@@ -28,9 +28,9 @@ type JobOf<Kind extends JobKind> = {
 /** A claimed job. */
 export type Job = { [Kind in JobKind]: JobOf<Kind> }[JobKind];
 
-/** Called when a job is given up, in the same transaction: cleans up what the job would have settled. */
+/** Called in the transaction that gives up a job. Cleans up what the job would have settled. */
 export type GiveUp = (tx: Transaction, job: Job, reason: string) => void;
-/** What else happens in the transaction that ends a failed attempt. `retryLater`: the job waits for its next attempt. */
+/** Callbacks in the transaction that ends a failed attempt. `retryLater`: the job waits for its next attempt. */
 export type OnFailure = { giveUp: GiveUp; retryLater: (tx: Transaction, job: Job) => void };
 
 /** Thrown when another worker has claimed the job, or the job has ended. */
@@ -45,14 +45,17 @@ type JobRow = Pick<typeof jobs.$inferSelect, 'id' | 'dedupeKey'>;
 type JobOptions = {
   runAt?: number;
   dedupeKey?: string;
-  /** How much later than jobs that are due at the same time it is claimed. Nobody in the queue: it is claimed at once. */
+  /** Milliseconds by which jobs due at the same time go before this one. With an empty queue, it is claimed at once. */
   stepAsideMs?: number;
 };
 
-/** Waiting or running. As literals: with bound parameters SQLite does not use the partial index. */
+/**
+ * Condition for jobs that wait or run. The statuses are literals: with bound parameters SQLite does not use the partial
+ * index.
+ */
 export const isLiveJob = sql`${jobs.status} in ('waiting', 'running')`;
 
-/** Those of the keys that have a job which waits or runs. */
+/** The keys that have a waiting or running job. */
 export function liveKeysAmong(db: Reader, dedupeKeys: readonly string[]): Set<string> {
   const rows = db
     .select({ key: jobs.dedupeKey })
@@ -111,8 +114,8 @@ export function enqueueAll<Kind extends JobKind>(
 }
 
 /**
- * Takes the jobs with these keys out of the queue, also those that were given up. A worker that runs one loses its lease, and
- * ends its work at the next heartbeat or report.
+ * Removes the jobs with these keys from the queue, including jobs that were given up. A worker that runs one loses its lease
+ * and stops at its next heartbeat or report.
  */
 export function withdrawAll(tx: Transaction, dedupeKeys: readonly string[]): void {
   for (const which of [isLiveJob, eq(jobs.status, 'dead')])
@@ -121,10 +124,10 @@ export function withdrawAll(tx: Transaction, dedupeKeys: readonly string[]): voi
       .run();
 }
 
-/** The longest `stepAsideMs`: it bounds how many waiting jobs a claim looks at. */
+/** The longest `stepAsideMs`. It limits how many waiting jobs a claim reads. */
 const maxStepAsideMs = frameStepsAsideMs;
 
-/** Queues a job that was given up once more. One with its key is in the queue already: that one does the work. */
+/** Queues a job that was given up again. If a job with its key is already queued, deletes this one instead. */
 export function revive(tx: Transaction, ctx: Pick<Context, 'clock'>, { id, dedupeKey }: JobRow): void {
   const isThis = and(eq(jobs.id, id), eq(jobs.status, 'dead'));
   if (dedupeKey !== null && liveKeysAmong(tx, [dedupeKey]).has(dedupeKey)) {
@@ -138,7 +141,7 @@ export function revive(tx: Transaction, ctx: Pick<Context, 'clock'>, { id, dedup
     .run();
 }
 
-/** Claims the next due job, or null. Jobs whose lease has lapsed go first. */
+/** Claims the next due job; null without one. Jobs with an expired lease go first. */
 export function claim(ctx: Context, kinds: readonly JobKind[] = jobKinds): Job | null {
   return inTransaction(ctx.db, (tx) => claimIn(tx, ctx, kinds));
 }
@@ -198,7 +201,7 @@ export function complete(tx: Transaction, ctx: Context, job: Job): void {
   settle(tx, job, { status: 'done', finishedAt: ctx.clock() });
 }
 
-/** Ends a successful attempt of a job that goes on later, where `payload` says. Resets its claims. */
+/** Ends a successful attempt of a job that continues later, with `payload` as its new position. Resets its claims. */
 export function reschedule<Kind extends JobKind>(
   tx: Transaction,
   job: Job & { kind: Kind },
@@ -232,7 +235,7 @@ export function fail(
   });
 }
 
-/** Gives the claim back on an orderly stop, so that the next worker can go on at once. */
+/** Returns the claim on an orderly stop, so that the next worker can continue at once. */
 export function release(ctx: Context, job: Job): void {
   inTransaction(ctx.db, (tx) => {
     tx.update(jobs)
@@ -242,7 +245,7 @@ export function release(ctx: Context, job: Job): void {
   });
 }
 
-/** Gives up jobs whose worker vanished during the last claim. Returns how many. */
+/** Gives up jobs whose worker vanished during the last allowed claim. Returns their number. */
 export function giveUpLapsed(ctx: Context, giveUp: GiveUp): number {
   const lapsed = and(
     eq(jobs.status, 'running'),
@@ -260,7 +263,7 @@ export function giveUpLapsed(ctx: Context, giveUp: GiveUp): number {
     return true;
   };
   let givenUp = 0;
-  // Looks first without the write lock, because the runner asks before each claim.
+  // Reads first without the write lock, because the runner calls this before each claim.
   while (find(ctx.db) && inTransaction(ctx.db, giveUpOne)) givenUp += 1;
   return givenUp;
 }
@@ -275,16 +278,16 @@ export function nextDueAt(db: Reader, kinds: readonly JobKind[] = jobKinds): num
     .from(jobs)
     .where(and(eq(jobs.status, 'running'), ours))
     .get();
-  // A lease still holds at the moment of its end.
+  // A lease still holds in the millisecond of its end.
   const lapse = running?.at == null ? null : running.at + 1;
   if (waiting === null || lapse === null) return waiting ?? lapse;
   return Math.min(waiting, lapse);
 }
 
-/** `at`: when it begins; null while it runs. */
+/** `at`: when the attempt begins, in epoch milliseconds; null while it runs. */
 export type Attempt = { number: number; of: number; at: number | null };
 
-/** By key: the attempt that runs or is next, of the jobs that have failed before. */
+/** The running or next attempt of jobs that have failed before, keyed by dedupe key. */
 export function attemptsOf(db: Reader, dedupeKeys: readonly string[]): Map<string, Attempt> {
   if (dedupeKeys.length === 0) return new Map();
   const rows = db
@@ -317,14 +320,14 @@ function firstWaiting(db: Reader, kind: JobKind): number | null {
 
 type Queue = { running: number; waiting: number; later: number; waitingSince: number | null };
 
-/** `waiting`: due, and not begun; `later`: not due yet. */
+/** Numbers of jobs. `waiting`: due but not started; `later`: not due yet. */
 export function queueOf(db: Reader, kinds: readonly JobKind[], now: number): Queue {
   const ours = inArray(jobs.kind, [...kinds]);
   const number = (where: ReturnType<typeof and>) =>
     db.select({ number: count() }).from(jobs).where(and(where, ours)).get()!.number;
   const waits = eq(jobs.status, 'waiting');
   const waiting = number(and(waits, lte(jobs.runAt, now)));
-  // A worker may have claimed what was counted before: each of these reads stands for itself.
+  // These reads are not one snapshot: a worker may have claimed the jobs counted before, so the result can be empty.
   const firsts = kinds.flatMap((kind) => firstWaiting(db, kind) ?? []).filter((runAt) => runAt <= now);
   return {
     running: number(eq(jobs.status, 'running')),
@@ -334,9 +337,9 @@ export function queueOf(db: Reader, kinds: readonly JobKind[], now: number): Que
   };
 }
 
-/** How many jobs ended well. Those of more than a day ago are deleted. */
+/** The number of jobs that succeeded after `since`. Jobs older than a day are deleted and do not count. */
 export function finishedSince(db: Reader, kinds: readonly JobKind[], since: number): number {
-  // As a literal: with a bound parameter SQLite does not use the partial index.
+  // A literal: with a bound parameter SQLite does not use the partial index.
   const isDone = sql`${jobs.status} = 'done'`;
   const where = and(isDone, inArray(jobs.kind, [...kinds]), gt(jobs.finishedAt, since));
   return db.select({ number: count() }).from(jobs).where(where).get()!.number;
@@ -352,10 +355,10 @@ export function queueDepth(db: Reader, now: number): { due: number; running: num
   };
 }
 
-/** Successful jobs are deleted after a day. Jobs that were given up stay. */
+/** Successful jobs are deleted a day after they were due. Jobs that were given up stay. */
 const doneKeptMs = 24 * 3600_000;
 
-/** Deletes one batch of old jobs, so that the transaction stays short. Returns how many it deleted. */
+/** Deletes one batch of old jobs, to keep the transaction short. Returns the number of jobs. */
 export function pruneJobs(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: jobs.id })
@@ -367,14 +370,14 @@ export function pruneJobs(ctx: Context, limit = 500): number {
   return inTransaction(ctx.db, (tx) => tx.delete(jobs).where(inArray(jobs.id, old)).run().changes);
 }
 
-/** A query for each kind, because an index gives the first row of one kind, but not of several. */
+/** One query for each kind, because the index gives the first row of one kind, but not of several. */
 function firstDue(kind: JobKind, now: number) {
   return sql`select * from (select ${jobs.id} as id, ${jobs.turnAt} as turn_at,
     ${lastJobKinds.includes(kind) ? 1 : 0} as is_last from ${jobs}
     where ${isDue(kind, now)} order by ${jobs.turnAt} limit 1)`;
 }
 
-/** For a query that reads them in the order of their turns. */
+/** Condition for due jobs of a kind, for a query that orders them by `turnAt`. */
 export function isDue(kind: JobKind, now: number) {
   // The plus keeps SQLite from reading and sorting all due jobs.
   return sql`${jobs.status} = 'waiting' and ${jobs.kind} = ${kind} and ${jobs.turnAt} <= ${now + maxStepAsideMs}
@@ -384,7 +387,7 @@ export function isDue(kind: JobKind, now: number) {
 type Settled = Partial<
   Pick<typeof jobs.$inferInsert, 'runAt' | 'turnAt' | 'claims' | 'lastError' | 'finishedAt'>
 > & {
-  /** Absent: it stays. */
+  /** Undefined keeps the present payload. */
   payload?: unknown;
   status: 'waiting' | 'done' | 'dead';
 };

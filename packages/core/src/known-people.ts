@@ -1,4 +1,4 @@
-/** Whose names a person may read in a project. Who sees only their own files does not learn who else delivers. */
+/** Decides whose names a person may read in a project. People who see only their own files do not learn who else delivers. */
 import { and, eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -8,8 +8,8 @@ import { reachOf, roleGrants, rolesReaching } from '@turnover/domain/people/perm
 export type MayKnow = (userId: string) => boolean;
 
 /**
- * Everybody, for people who see whole requests or the members of the project. Others know themselves, their own company, and
- * who works for the house: the roles that see every request.
+ * Returns a predicate. People who see whole requests or the members of the project may know everybody. Others may know
+ * themselves, their own company, and the house: everybody whose role sees every request.
  */
 export function knownTo(db: Reader, readerId: string, projectId: string): MayKnow {
   const reader = personIn(db, readerId, projectId);

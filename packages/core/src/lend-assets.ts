@@ -1,6 +1,6 @@
 import type { Storage } from './storage.ts';
 
-/** Lends the bytes of all these assets as long as `use` runs. The paths are in the order of the ids. */
+/** Gives `use` the paths of all these assets, in the order of the ids. The paths are valid until `use` returns. */
 export function lendAssets<Result>(
   storage: Pick<Storage, 'lendAsset'>,
   assetIds: readonly string[],

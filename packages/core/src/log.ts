@@ -41,12 +41,12 @@ function textLine({ at, severity, event, facts }: Entry): string {
   return typeof stack === 'string' ? `${head}\n${indented(stack)}` : head;
 }
 
-/** In local time, because people read the text on the machine itself. */
+/** Local time of day, because people read the text on the machine itself. */
 function timeOfDay(at: number): string {
   return new Date(at).toTimeString().slice(0, 8);
 }
 
-/** Quotes everything but a single plain word, so that no value can look like another line or another fact. */
+/** Quotes everything except a single plain word, so that no value can look like another line or another fact. */
 function textValue(value: unknown): string {
   if (typeof value === 'string' && /^[\w.:/@+-]+$/.test(value)) return value;
   return JSON.stringify(value);

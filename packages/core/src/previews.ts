@@ -1,4 +1,4 @@
-/** Which previews there are of an asset. Their files are in storage. */
+/** Records which previews of an asset exist. Their files are in storage. */
 import { eq } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assetPreviews } from '@turnover/db/schema/assets';
@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { inList } from './in-list.ts';
 import type { StoredPreview } from './storage.ts';
 
-/** Another version of the stage makes previews anew when the same bytes are delivered again. */
+/** Records previews. A newer version of the stage replaces them when the same bytes are delivered again. */
 export function recordPreviews(
   tx: Transaction,
   { clock }: Pick<Context, 'clock'>,
@@ -37,7 +37,7 @@ export function previewsOf(db: Reader, assetId: string): (StoredPreview & { crea
     .all();
 }
 
-/** For lists: the kinds by asset. Assets without previews are not in the map. */
+/** The kinds of previews, keyed by asset id, for lists. Assets without previews are not in the map. */
 export function previewKindsOf(db: Reader, assetIds: readonly string[]): Map<string, PreviewKind[]> {
   const rows = db
     .select({ assetId: assetPreviews.assetId, kind: assetPreviews.kind })

@@ -1,4 +1,4 @@
-/** The only code that knows where bytes live: today a local folder. Another store can be added beside it. */
+/** The only code that knows where bytes are stored: today a local folder. Another store can be added beside it. */
 import { createReadStream, statSync } from 'node:fs';
 import {
   access,
@@ -20,17 +20,17 @@ import { faultError } from '@turnover/domain/requests/system-faults';
 import { areFoldersThere } from './folder-state.ts';
 
 export type Storage = {
-  /** Makes the empty file of an upload; it is durable when this returns. */
+  /** Creates the empty file of an upload; it is durable when the promise resolves. */
   createIncoming(uploadId: string): Promise<void>;
-  /** The growing file of an upload, to read and write. */
+  /** Opens the growing file of an upload for reading and writing. */
   openIncoming(uploadId: string): Promise<FileHandle>;
-  /** The immutable file of an asset, to read. */
+  /** Opens the immutable file of an asset for reading. */
   openAsset(assetId: string): Promise<FileHandle>;
-  /** For threads and programs, which take a path: a file that holds the upload so far, as long as `use` runs. */
+  /** For threads and programs that need a path: a file with the bytes of the upload so far. Valid until `use` returns. */
   lendIncoming<Result>(uploadId: string, use: (path: string) => Promise<Result>): Promise<Result>;
-  /** The same for the bytes of an asset. A store without files would lend a copy. */
+  /** As `lendIncoming`, for the bytes of an asset. A store without local files would lend a copy. */
   lendAsset<Result>(assetId: string, use: (path: string) => Promise<Result>): Promise<Result>;
-  /** Makes a finished upload the file of its asset. Safe to repeat. */
+  /** Turns a finished upload into the file of its asset. Safe to repeat. */
   publish(uploadId: string, assetId: string): Promise<void>;
   /** Moves an upload that must not be published to the quarantine. Safe to repeat. */
   quarantine(uploadId: string): Promise<void>;
@@ -40,18 +40,18 @@ export type Storage = {
   /** Moves the file of an asset back out of the quarantine. */
   takeBackAsset(assetId: string): Promise<void>;
   removeQuarantinedAsset(assetId: string): Promise<void>;
-  /** Deletes uploads that came into the quarantine before this time of the file system. Returns how many. */
+  /** Deletes uploads that entered the quarantine before this time of the file system. Returns their number. */
   emptyQuarantine(before: number): Promise<number>;
-  /** An empty folder of this machine for whoever makes previews. `attemptId` names it again after a crash. */
+  /** Creates an empty local folder for making previews. `attemptId` finds the folder again after a crash. */
   openPreviewFolder(attemptId: string): Promise<PreviewFolder>;
-  /** A preview of an asset, to read. */
+  /** Opens a preview of an asset for reading. */
   openPreview(assetId: string, kind: PreviewKind): Promise<FileHandle>;
   removePreviews(assetId: string): Promise<void>;
-  /** Deletes folders of attempts that nobody continues. Returns how many. */
+  /** Deletes folders of attempts that ended or crashed. Returns their number. */
   removeOldPreviewFolders(before: number): Promise<number>;
-  /** The bytes that may still be written: 0 while part of the database's reserve is used up. */
+  /** The bytes that may still be written; 0 while a part of the database's reserve is used up. */
   freeBytes(): Promise<number>;
-  /** True when the disk is full, and the remaining space is for the database. */
+  /** True when the disk is full and the remaining space is kept for the database. */
   isSpaceLow(): boolean;
   /** The first `length` bytes of an asset. */
   readBeginning(assetId: string, length: number): Promise<Buffer>;
@@ -63,20 +63,20 @@ export type Storage = {
 export type StoredPreview = { kind: PreviewKind; sizeBytes: number };
 export type PreviewFolder = {
   path: string;
-  /** Makes these files of the folder, named by kind, the previews of the asset. Safe to repeat. */
+  /** Makes files of the folder, named by their kind, the previews of the asset. Safe to repeat. */
   keep(assetId: string, kinds: readonly PreviewKind[]): Promise<StoredPreview[]>;
   remove(): Promise<void>;
 };
 
-/** A store in a local folder. Only tests look at its paths. */
+/** A store in a local folder. Only tests use its paths. */
 export type LocalStorage = Storage & {
   incomingPath(uploadId: string): string;
   vaultPath(assetId: string): string;
 };
 
 /**
- * Uses the last characters of the id as the folder: they are random, while the first ones are the time and would put
- * everything into one folder.
+ * The path of an asset. Its folder comes from the last characters of the id, which are random. The first ones are the time,
+ * and would put all assets into one folder.
  */
 export function vaultFile(dataFolder: string, assetId: string): string {
   return join(dataFolder, 'vault', assetId.slice(-2), assetId);
@@ -87,7 +87,7 @@ export type WrongFile = {
   why: 'it is missing' | 'it is no file' | 'its size differs' | 'it cannot be read';
 };
 
-/** What is wrong with the file of an asset; null: nothing. Reads no byte of it, and needs no open storage. */
+/** What is wrong with the file of an asset; null when nothing is. Reads none of its bytes and needs no open storage. */
 export function inspectVaultFile(dataFolder: string, assetId: string, sizeBytes: number): WrongFile | null {
   const path = vaultFile(dataFolder, assetId);
   try {
@@ -104,16 +104,13 @@ export type StorageOptions = {
   /** Disk space that is kept free for the database. */
   reserve?: Pick<SpaceReserve, 'isWhole'>;
   /**
-   * The hub whose marker files the folders must carry. Without a marker the disk is not mounted, and nothing may be
-   * written into the empty mount point.
+   * The hub whose marker files the folders must carry. A missing marker means that the disk is not mounted, and nothing may
+   * be written into the empty mount point.
    */
   hubId?: string;
 };
 
-/**
- * Creates the folders inside `dataFolder`. They must share one file system, because files move between them by
- * rename.
- */
+/** Creates the folders inside `dataFolder`. They must be on one file system, because files move between them by rename. */
 export async function openLocalStorage(
   dataFolder: string,
   { reserve, hubId }: StorageOptions = {},
@@ -154,10 +151,10 @@ export async function openLocalStorage(
       const from = incomingPath(uploadId);
       const to = vaultPath(assetId);
       await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-      // Even if the folder exists: a crashed attempt may have left it unsynced.
+      // Syncs even if the folder exists: a crashed attempt may have created it without syncing.
       await syncFolder(vault);
       await link(from, to).catch(async (error: unknown) => {
-        // link() never overwrites. If the file exists, this or an earlier attempt has already linked it.
+        // link() never overwrites. If the target exists, this or an earlier attempt has already linked it.
         if (!(await exists(to))) throw error;
       });
       await syncFolder(dirname(to));
@@ -266,7 +263,7 @@ async function keepPreviews(
   return kept;
 }
 
-/** A new name survives a power cut only after its folder is synced. */
+/** A new name survives a power cut only after its folder was synced. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY);
   try {
@@ -276,14 +273,14 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Moves a file within the data folder. A missing source means that the file has been moved before. */
+/** Moves a file within the data folder. A missing source means that an earlier attempt has moved it. */
 async function renameDurably(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  // Even if the file was moved before: a crashed attempt may have left the folders unsynced.
+  // Syncs even if the file was moved before: a crashed attempt may have left the folders unsynced.
   for (const folder of [dirname(to), dirname(from)]) {
     if (await exists(folder)) await syncFolder(folder);
   }

@@ -1,4 +1,4 @@
-/** Writing while another process holds the database. Changes wait for a short time; reads never wait. */
+/** Writes while another process holds the database. Changes wait for a short time; reads never wait. */
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { untilWritable } from '@turnover/db/write-lock';
@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 
 type Hub = Pick<Context, 'db' | 'log'>;
 
-/** Nobody waits longer than this for a button. */
+/** The longest wait for the database. Nobody waits longer for a button. */
 const maxWaitMs = 3000;
 const againMs = 1000;
 /** Losing a receipt does no harm; a list that grows without end does. */

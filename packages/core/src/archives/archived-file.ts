@@ -1,19 +1,22 @@
-/** One member of an archive. */
+/** One member of an archive: a file or an empty folder. */
 import type { assets } from '@turnover/db/schema/assets';
 
 export type AssetState = (typeof assets.$inferSelect)['state'];
 
 export type ArchivedFile = {
-  /** Its path in the archive. That of an empty folder ends with `/`. */
+  /** The path in the archive. The path of an empty folder ends with `/`. */
   path: string;
-  /** The entry or delivered file; null for a folder. */
+  /** The id of the entry or delivered file; null for a folder. */
   fileId: string | null;
-  /** From the request since, while a round still has it: then it has no address of its own. */
+  /**
+   * Whether the file was removed from the request but belongs to a submitted round: then it has no download address of its
+   * own.
+   */
   isRemoved: boolean;
   assetId: string | null;
   sizeBytes: number;
   at: number;
   state: AssetState;
-  /** Null: nobody has computed it yet. */
+  /** CRC-32 of the file; null until it is computed. */
   crc: number | null;
 };

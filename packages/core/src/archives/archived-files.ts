@@ -1,4 +1,4 @@
-/** The files of an archive as they are at one moment. */
+/** Lists the files of an archive as they are at one moment. */
 import { createHash } from 'node:crypto';
 import type { Reader } from '@turnover/db/open';
 import { inSnapshot } from '@turnover/db/snapshot';
@@ -12,16 +12,17 @@ import { filesOfEntries } from './entry-files.ts';
 import { archiveName, requireRequest, requireSelected, type ArchiveTarget } from './targets.ts';
 
 export type FileList = {
-  /** Of the ZIP, without its extension. */
+  /** The name of the ZIP, without its extension. */
   name: string;
   files: ArchivedFile[];
-  /** Names this list: other files, paths or times give another one. */
+  /** Identifies the list: other files, paths or times give another tag. */
   tag: string;
 };
 
 /**
- * Reads everything from one snapshot, so that a file that is moved meanwhile is in the list once. Throws `still_verifying` while a file
- * has no checksum, `request_empty` for a request without files, and `too_large` for more than an archive can hold.
+ * Reads everything from one snapshot, so that a file that is moved meanwhile appears exactly once. Throws `still_verifying`
+ * when a file has no checksum yet, `request_empty` for a request without files, and `too_large` when an archive cannot hold
+ * the files.
  */
 export async function listArchived(
   ctx: PersonContext,

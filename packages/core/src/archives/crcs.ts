@@ -1,4 +1,4 @@
-/** The CRC-32 of assets, which a ZIP needs. The hub learns them while it sends a file, or reads the file for it. */
+/** The CRC-32 of assets, which a ZIP contains. The hub computes it while it sends a file, or reads the file for it. */
 import { crc32 } from 'node:zlib';
 import { and, eq, isNull } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
@@ -20,13 +20,14 @@ export function recordCrcs(ctx: Context, crcs: ReadonlyMap<string, number>): voi
 const pieceBytes = 1024 * 1024;
 
 /**
- * Reads files for their CRC, one after the other, and each to its end even if the one who asked has left: a proxy may have lost its
- * patience, and the next attempt finds the CRC. Small files do not wait for a large one, which may take an hour.
+ * Reads files to compute their CRC, one after another. It reads each file to its end even when the client has disconnected,
+ * for example after a proxy timeout, so that the next attempt finds the CRC. Small files do not wait for a large one, which
+ * may take an hour.
  */
 export class CrcReader {
   readonly #ctx: Context;
   readonly #running = new Map<string, Promise<number>>();
-  /** The last reading of a small file, and of a large one. */
+  /** The last queued reading of a small file, and of a large one. */
   readonly #last: { small: Promise<unknown>; large: Promise<unknown> } = {
     small: Promise.resolve(),
     large: Promise.resolve(),

@@ -1,4 +1,4 @@
-/** The files of a request: those selected of the present ones, or those of a submitted round. */
+/** The archive members of a request: selected present files, or the files of a submitted round. */
 import { and, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { ArchiveNames } from '@turnover/domain/archives/archive-names';
@@ -29,7 +29,10 @@ export function* filesOfRequest(
   }
 }
 
-/** The `names` of each folder. A round may hold names that differ in case only: the keys of older ones followed other rules. */
+/**
+ * Makes names unique in each folder. Old rounds may hold names that differ only in case, because their name keys followed
+ * other rules.
+ */
 class Folders {
   readonly #names = new Map<string, ArchiveNames>();
 

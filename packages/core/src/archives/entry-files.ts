@@ -1,4 +1,4 @@
-/** The files of selected entries, with their folders, in the order of their names. */
+/** The archive members of selected entries, with their folders, sorted by name. */
 import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -20,18 +20,18 @@ type Row = {
   crc: number | null;
 };
 
-/** One folder on the way down. The frames of a sequence lie beside each other where it lies, as in a delivery. */
+/** A folder that is being walked. Frames of a sequence lie directly in the folder of the sequence, as in a delivery. */
 type Level = {
   folder: string;
   names: ArchiveNames;
   rows: Iterator<Row>;
-  /** When the folder was last changed, while nothing has been found in it; null: it need not be a member of its own. */
+  /** When the folder was last changed, as long as nothing was found in it; null when it needs no member of its own. */
   emptyAt: number | null;
 };
 
 const pageSize = 500;
 
-/** Depth first. An empty folder is a member of its own; any other one is in the paths of its files. */
+/** Walks depth first. An empty folder gets a member of its own; other folders appear in the paths of their files. */
 export function* filesOfEntries(db: Reader, rootIds: readonly string[]): Generator<ArchivedFile, void, void> {
   const rows = roots(db, rootIds).values();
   const levels: Level[] = [{ folder: '', names: new ArchiveNames(), rows, emptyAt: null }];

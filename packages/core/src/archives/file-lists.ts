@@ -1,4 +1,4 @@
-/** The list of an archive's files with their checksums, for programs that fetch the files one by one. */
+/** Lists the files of an archive with their checksums, for programs that download the files one by one. */
 import { archiveUrlOf, type ListedFileView } from '@turnover/domain/archives/archives';
 import { checksumLines } from '@turnover/domain/manifests/writing/checksum-lines';
 import { checksumsOf } from '../assets/checksums.ts';
@@ -14,7 +14,7 @@ type Listed = Omit<ListedFileView, 'checksums'> & {
 
 const pageSize = 500;
 
-/** An object with one line for each file, so that it can be read line by line as well. */
+/** Writes a JSON object with one file per line, so that programs can also read it line by line. */
 export async function* writeJsonList(ctx: Context, { name, files }: FileList): Pieces {
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const count = files.filter(({ fileId }) => fileId !== null).length;
@@ -36,7 +36,7 @@ export async function* writeJsonList(ctx: Context, { name, files }: FileList): P
   yield ']}\n';
 }
 
-/** For `xxhsum -c`. Every stored file has this checksum. */
+/** Writes the format that `xxhsum -c` reads. Every stored file has an XXH128. */
 export async function* writeLineList(ctx: Context, { files }: FileList): Pieces {
   const writer = checksumLines('xxh128');
   for await (const page of pagesOf(ctx, files)) yield page.map((file) => writer.file(file)).join('');

@@ -1,4 +1,4 @@
-/** Where each byte of an archive will be, before anything of it is read. */
+/** Plans the byte positions in an archive before any file is read. */
 import { turns } from '../batches.ts';
 import type { ArchivedFile } from './archived-file.ts';
 import type { FileList } from './archived-files.ts';
@@ -21,13 +21,19 @@ export type ArchivePlan = {
   directory: Directory;
 };
 
-/** A larger file gets its CRC after its bytes, because reading it twice would take too long. */
+/** Larger files get their CRC after their bytes (as a data descriptor), because reading them twice would take too long. */
 export const maxWithCrcFirst = 64 * 1024 * 1024;
 
-/** Counts up when the same files give other bytes: then nobody continues a download that was begun with the earlier ones. */
+/**
+ * Version of the layout, part of the ETag. Increase it when the same files give other bytes, so that no client resumes an old
+ * download.
+ */
 const layout = 1;
 
-/** Whether a CRC is known changes no length and no byte, so a download can be continued after the hub has learned some. */
+/**
+ * Plans the archive. Known CRCs do not change the plan, so a client can resume a download after the hub has computed more of
+ * them.
+ */
 export async function planArchive({ name, files, tag }: FileList): Promise<ArchivePlan> {
   const othersTurn = turns();
   const members: PlannedMember[] = [];
@@ -48,7 +54,7 @@ export function memberLength(member: ZipMember): number {
   return localHeaderLength(member) + member.sizeBytes + descriptorLength(member);
 }
 
-/** The member that holds this byte; beyond the last one, their number. */
+/** The index of the member that contains this byte; the number of members for a position behind the last one. */
 export function memberAt({ members, directory }: ArchivePlan, position: number): number {
   if (position >= directory.offset) return members.length;
   let [low, high] = [0, members.length - 1];

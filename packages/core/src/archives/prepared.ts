@@ -16,10 +16,10 @@ import { selectedFiles, sumFiles } from '../requests/files/remove.ts';
 import { writeQuietly } from '../write-gate.ts';
 import { archiveName, requireSelected, type ArchiveTarget } from './targets.ts';
 
-/** Those that a person has not used for the longest time make room. */
+/** The most prepared archives per person. Beyond it, the least recently used ones are deleted. */
 const keptPerPerson = 100;
 
-/** Throws `not_found` when nothing is selected, or something that the person may not see. */
+/** Prepares an archive of entries. Throws `not_found` when nothing is selected, or an entry that the person may not see. */
 export function archiveEntries(
   ctx: PersonContext,
   projectId: string,
@@ -39,7 +39,7 @@ export function archiveEntries(
   return keep(ctx, { projectId, requestId: null, selection }, { name, files, sizeBytes });
 }
 
-/** Throws `request_empty` when none of the selected files is there. */
+/** Prepares an archive of delivered files. Throws `request_empty` when none of the selected files is present. */
 export function archiveFiles(
   ctx: PersonContext,
   { id: requestId, projectId, name }: DeliveryRequest,
@@ -52,7 +52,7 @@ export function archiveFiles(
 
 const usesNotedEveryMs = 3600_000;
 
-/** Call when a download begins, so that its address stays as long as it may be continued. */
+/** Records that a download begins, so that the archive stays as long as the download may be resumed. */
 export function noteArchiveUsed(ctx: PersonContext, id: string): void {
   const now = ctx.clock();
   const isDue = and(eq(archives.id, id), lt(archives.usedAt, now - usesNotedEveryMs));

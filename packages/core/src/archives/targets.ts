@@ -1,4 +1,4 @@
-/** What an archive is about, and whether the person may have it. */
+/** Loads what an archive contains, and checks whether the person may download it. */
 import { and, eq } from 'drizzle-orm';
 import { archives } from '@turnover/db/schema/archives';
 import { entries } from '@turnover/db/schema/entries';
@@ -16,12 +16,12 @@ import { requireEntries, requireSome, selectedIds } from '../entries/selection.t
 
 export type ArchiveTarget =
   | { kind: 'entries'; projectId: string; selection: EntrySelection }
-  /** `round`: a submitted round; null: the present files of the selection. */
+  /** `round`: the number of a submitted round; null for the selected present files. */
   | { kind: 'files'; requestId: string; round: number | null; selection: FileSelection };
 
 const everything: FileSelection = { allExcept: [] };
 
-/** Of a folder or sequence, of a request, or of what the person prepared. Throws `not_found` for anything else. */
+/** Loads the target by the id of a folder, sequence, request or prepared archive. Throws `not_found` for any other id. */
 export function loadTarget(ctx: PersonContext, id: string, round: number | null): ArchiveTarget {
   if (isId('request', id)) return { kind: 'files', requestId: id, round, selection: everything };
   if (round !== null) throw notFound();
@@ -39,7 +39,7 @@ export function loadTarget(ctx: PersonContext, id: string, round: number | null)
     : { kind: 'files', requestId, round: null, selection: selection as FileSelection };
 }
 
-/** The outermost entries of a selection. Throws unless the person may see each of them. */
+/** The selected entries, without those inside another selected entry. Throws unless the person may see each of them. */
 export function requireSelected(
   ctx: PersonContext,
   { projectId, selection }: { projectId: string; selection: EntrySelection },
@@ -49,7 +49,7 @@ export function requireSelected(
   return ids;
 }
 
-/** Throws unless the person may download the files of the request, and when the round was not submitted. */
+/** Throws unless the person may download the files of the request and the round was submitted. */
 export function requireRequest(
   { db, person }: PersonContext,
   { requestId, round }: { requestId: string; round: number | null },
@@ -61,15 +61,15 @@ export function requireRequest(
   return request;
 }
 
-/** Throws when the person has lost the right to what they download. Cheap enough to be asked every few seconds. */
+/** Throws when the person has lost the permission for a running download. Cheap enough to call every few seconds. */
 export function requireStillAllowed(ctx: PersonContext, target: ArchiveTarget): void {
   if (target.kind === 'files') requireRequest(ctx, target);
-  // The right to a folder is the right to what is in it.
+  // Access to a folder includes access to its contents.
   else if ('allExcept' in target.selection) openFolder(ctx, { ...target, ...target.selection });
   else requireEntries(ctx.db, ctx, target.projectId, [...new Set(target.selection.entryIds)], 'view');
 }
 
-/** What the ZIP is called, without its extension. */
+/** The name of the ZIP, without its extension. */
 export function archiveName(ctx: PersonContext, target: ArchiveTarget, rootIds: readonly string[]): string {
   if (target.kind === 'files') {
     const { name } = requireRequest(ctx, target);
@@ -78,7 +78,7 @@ export function archiveName(ctx: PersonContext, target: ArchiveTarget, rootIds: 
   const first = ctx.db.select().from(entries).where(eq(entries.id, rootIds[0]!)).get()!;
   if (rootIds.length === 1) return first.name;
   const folder = 'allExcept' in target.selection ? target.selection.folderId : first.parentId;
-  // The folder above what was shared is not theirs to know.
+  // Uses the folder's name only if the person may see the folder: the one above a shared entry stays hidden.
   const isTheirs = folder !== null && isVisible(ctx, folder);
   if (isTheirs) return ctx.db.select().from(entries).where(eq(entries.id, folder)).get()!.name;
   return ctx.db.select().from(projects).where(eq(projects.id, target.projectId)).get()!.name;

@@ -5,7 +5,7 @@ import { assetChecksums } from '@turnover/db/schema/assets';
 import type { ChecksumAlgorithm, ChecksumView } from '@turnover/domain/media/checksums';
 import { inList } from '../in-list.ts';
 
-/** By asset id, sorted by algorithm; computed values come before declared ones. */
+/** Keyed by asset id, sorted by algorithm; computed values come before declared ones. */
 export function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string, ChecksumView[]> {
   const found = new Map<string, ChecksumView[]>();
   if (assetIds.length === 0) return found;
@@ -22,10 +22,10 @@ export function checksumsOf(db: Reader, assetIds: readonly string[]): Map<string
 }
 
 export type WantedHash = { assetId: string; sizeBytes: number; algorithms: ChecksumAlgorithm[] };
-/** Without values: the file could not be read. */
+/** `values` is empty when the file could not be read. */
 export type FoundHashes = { assetId: string; values: Partial<Record<ChecksumAlgorithm, string>> };
 
-/** Stores what the hub computed by reading a stored file. */
+/** Stores checksums that the hub computed from a stored file. */
 export function insertComputed(tx: Transaction, now: number, found: readonly FoundHashes[]): void {
   const rows = found.flatMap(({ assetId, values }) =>
     Object.entries(values).map(([algorithm, value]) => ({

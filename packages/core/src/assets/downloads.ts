@@ -1,4 +1,4 @@
-/** Downloads, by the id of an entry, of one of its versions, or of a delivered file. The id of an asset opens nothing. */
+/** Opens downloads by the id of an entry, of one of its versions, or of a delivered file. Asset ids are not accepted. */
 import { and, eq } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { HubError, notFound } from '@turnover/domain/errors';
@@ -18,17 +18,17 @@ export type Download = { assetId: string; name: string; sizeBytes: number; etag:
 export type ShownKind = PreviewKind | 'original';
 export type Shown = Download & {
   kind: ShownKind;
-  /** The type to serve it as: none in which anything can run. */
+  /** The Content-Type to send. Never one that a browser would execute, such as HTML. */
   type: string;
 };
 
 /**
- * Throws `not_found` for anything the person may not see or that has no bytes, `forbidden` without the permission to
- * download, and `still_verifying` until the hash is there.
+ * Throws `not_found` when the person may not see the file or it has no bytes, `forbidden` without the permission to download,
+ * and `still_verifying` until the checksum is computed.
  */
 export function openDownload(ctx: PersonContext, id: string): Download {
   const { assetId, name } = fileOf(ctx, id);
-  // A folder has no asset.
+  // Folders have no asset.
   const asset = ctx.db
     .select()
     .from(assets)
@@ -44,17 +44,17 @@ export function openDownload(ctx: PersonContext, id: string): Download {
     assetId: asset.id,
     name,
     sizeBytes: asset.sizeBytes,
-    // Assets never change, so the id is as strong a validator as the hash.
+    // Assets never change, so the id is as strong a validator as the checksum.
     etag: `"${asset.id}"`,
   };
 }
 
-/** What `?preview` without a kind shows, the first that there is. */
+/** The order in which `?preview` without a kind looks for a preview. */
 const bestFirst: readonly PreviewKind[] = ['proxy', 'sound', 'poster', 'cues', 'peaks'];
 
 /**
- * Opens a preview for people who may see the file, or the original for people who may download it. `kind` is null for the best preview.
- * Throws `not_found` where there is none.
+ * Opens a preview for people who may see the file, or the original for people who may download it. `kind`: null for the best
+ * preview. Throws `not_found` when there is none.
  */
 export function openShown(ctx: PersonContext, id: string, kind: ShownKind | null): Shown {
   if (kind === 'original') {
@@ -78,14 +78,14 @@ export function openShown(ctx: PersonContext, id: string, kind: ShownKind | null
     assetId: asset.id,
     name: `${name} ${preview.kind}`,
     sizeBytes: preview.sizeBytes,
-    // A preview may be made again.
+    // Contains the time of creation, because a preview may be made again.
     etag: `"${asset.id}-${preview.kind}-${preview.createdAt}"`,
     kind: preview.kind,
     type: previewTypes[preview.kind],
   };
 }
 
-/** Files of earlier rounds too, as long as their bytes are kept. */
+/** Includes files of earlier rounds, as long as their bytes are kept. */
 function seenFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
   const { file } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:view');
   if (file.purgedAt !== null) throw notFound();

@@ -1,7 +1,6 @@
 /**
- * Frees unreferenced bytes in three steps: whoever takes the last reference away marks the asset; a later pass moves
- * the file to the quarantine; seven days later another one deletes it. Each step checks again that nothing references
- * the asset.
+ * Frees unreferenced bytes in three steps: removing the last reference marks the asset; a later pass moves the file to the
+ * quarantine; seven days later another pass deletes it. Each step checks again that nothing references the asset.
  */
 import { and, asc, count, eq, gte, inArray, isNotNull, isNull, lte, min, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -15,17 +14,14 @@ import { inList } from '../in-list.ts';
 import { notify } from '../notifications/inbox.ts';
 
 export const quarantineMs = 7 * dayMs;
-/** A pass that would take more than this many files, and more than this part of all files, asks the owners first. */
+/** A pass asks the owners first when it would free more files than this, and more than `brakePart` of all files. */
 const brakeFiles = 100;
 const brakePart = 0.05;
 
-/** `held`: files that the pass left alone because they were suspiciously many. */
+/** `held`: the number of files that the pass left alone because there were suspiciously many. */
 export type FreedAssets = { quarantined: number; freed: number; held: number };
 
-/**
- * Marks the assets that nothing references any more. Call it in the transaction that deletes entries or delivered
- * files.
- */
+/** Marks the assets that are no longer referenced. Call it in the transaction that deletes entries or delivered files. */
 export function markUnreferenced(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
@@ -46,7 +42,10 @@ export function markUnreferenced(
     .run();
 }
 
-/** What only requests hold takes no space of a Workspace any more. What nothing holds takes it until its bytes are freed. */
+/**
+ * Assets that only requests hold no longer count against a Workspace. Assets that nothing holds count until their bytes are
+ * freed.
+ */
 function leaveToRequests(tx: Transaction, assetIds: readonly string[]): void {
   const isOwned = and(inList(assets.id, assetIds), isNotNull(assets.ownerId));
   tx.update(assets)
@@ -56,8 +55,8 @@ function leaveToRequests(tx: Transaction, assetIds: readonly string[]): void {
 }
 
 /**
- * Runs one pass. `confirmed` skips the check for suspiciously many files. Never frees what it cannot check: an error
- * in reading the database ends the pass.
+ * Runs one pass. `confirmed` skips the check for suspiciously many files. Never frees a file that it cannot check: when
+ * reading the database fails, the pass ends.
  */
 export async function freeAssets(ctx: Context, { confirmed = false } = {}): Promise<FreedAssets> {
   await unmarkReferenced(ctx);
@@ -97,7 +96,7 @@ function garbage(db: Reader): string[] {
   return rows.map(({ id }) => id);
 }
 
-/** Changes the row first: from then on nobody gets the file, even if a crash interrupts the move. */
+/** Changes the row first: from then on nobody can open the file, even if a crash interrupts the move. */
 async function quarantine(ctx: Context, assetId: string): Promise<boolean> {
   const isStill = and(eq(assets.id, assetId), eq(assets.state, 'stored'), isNotNull(assets.unreferencedAt));
   const { changes } = inTransaction(ctx.db, (tx) =>
@@ -120,7 +119,7 @@ async function putAside(ctx: Context, assetId: string): Promise<void> {
   );
 }
 
-/** Moves the files that a crash left behind between the row and the move. */
+/** Moves the files whose row a crash left changed but not moved. */
 async function finishQuarantine(ctx: Context): Promise<void> {
   const unfinished = inQuarantine(ctx.db, isNull(assets.quarantinedAt));
   for (const id of unfinished) await putAside(ctx, id);
@@ -155,7 +154,7 @@ async function unmarkReferenced(ctx: Context): Promise<void> {
   }
 }
 
-/** Deletes the file first: after a crash in the other order nobody would look for the file any more. */
+/** Deletes the file before its row: in the other order, a crash would leave a file that nobody deletes. */
 async function unlinkOld(ctx: Context): Promise<number> {
   const due = inQuarantine(ctx.db, lte(assets.quarantinedAt, ctx.clock() - quarantineMs));
   let freed = 0;
@@ -188,10 +187,7 @@ function isSuspicious(db: Reader, files: number): boolean {
   return files > stored * brakePart;
 }
 
-/**
- * Notifies the owners once per case: as long as the oldest mark is older than the last notification, they already
- * know.
- */
+/** Notifies the owners once for each case: if the oldest mark is older than the last notification, they already know. */
 function askOwners(ctx: Context, files: number): void {
   ctx.log('error', 'storage.stopped', { files });
   inTransaction(ctx.db, (tx) => {

@@ -1,4 +1,4 @@
-/** Documents of IMF packages among the stored files. */
+/** Reads documents of IMF packages from stored files. */
 import { mayBeImfDocument, readImfDocument, type ImfDocument } from '@turnover/domain/media/imf-documents';
 import { decodeText } from '@turnover/domain/text-encodings';
 import type { Storage } from '../storage.ts';
@@ -6,7 +6,7 @@ import type { Storage } from '../storage.ts';
 type Reading = Pick<Storage, 'readBeginning'>;
 type StoredFile = { assetId: string; sizeBytes: number };
 
-/** Caches documents by asset id: the bytes of an asset never change. */
+/** Caches parsed documents by asset id, because the bytes of an asset never change. */
 const known = new Map<string, ImfDocument | null>();
 const maxKnown = 200;
 
@@ -28,7 +28,7 @@ export async function readImfDocuments(
   return documents;
 }
 
-/** Null for a file that is too large or no asset map. */
+/** Null when the file is too large or is not an asset map. */
 export async function readAssetMap(
   storage: Reading,
   file: StoredFile & { path: string },

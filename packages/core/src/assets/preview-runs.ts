@@ -1,5 +1,5 @@
 /**
- * Previews that somebody asks for, by the bytes: of files in a Workspace, and of frames. Nobody calls such a file inspected.
+ * Previews made on demand, keyed by asset: of files in a Workspace, and of frames. They do not mark a file as inspected.
  * Every write of the worker needs the lease of the job, and changes only runs that have not ended.
  */
 import { and, count, eq, isNull } from 'drizzle-orm';
@@ -34,17 +34,17 @@ export type PreviewResult = {
   previews: readonly StoredPreview[];
 };
 
-/** These say something about the file, so that another attempt would end alike. The others are tried again. */
+/** Final results: they depend only on the file, so another attempt would end the same way. Other failures are tried again. */
 const finalReasons: readonly (string | null)[] = [null, 'no_preview', 'empty_file'];
 const againAfterMs = 3600_000;
 
 type Asking = {
   askedBy: string;
-  /** Nobody waits for them: what people wait for goes first. */
+  /** Made in advance: nobody waits for them, so previews that people wait for go first. */
   isSoon?: boolean;
 };
 
-/** Queues what has no previews yet, as far as the person may have more in the queue. Repeated calls change nothing. */
+/** Queues the missing previews, within the limit of waiting previews per person. Repeated calls change nothing. */
 export function askForPreviews(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -76,7 +76,7 @@ export function askForPreviews(
 
 const stillKinds: readonly MediaKind[] = ['image', 'frame'];
 
-/** For the thumbnails of lists: pictures that have just arrived in a Workspace, but no frames, and nothing that takes long. */
+/** Queues thumbnails of files that have just arrived in a Workspace. Only small still pictures get one, and no frames. */
 export function askForThumbnails(
   tx: Transaction,
   ctx: Pick<Context, 'clock' | 'newId'>,
@@ -96,7 +96,7 @@ function placesLeft(db: Reader, askedBy: string, max: number): number {
   return Math.max(0, max - number);
 }
 
-/** Stored assets without previews of which no run waits, and none has said that there can be none. */
+/** The stored assets that have no previews, no waiting run, and no final result that says there can be none. */
 function unmade(db: Reader, now: number, assetIds: readonly string[]) {
   const made = previewKindsOf(db, assetIds);
   const runs = runsOf(db, assetIds);
@@ -121,7 +121,7 @@ function mayBeAskedAgain(run: PreviewRun, now: number): boolean {
   return hasFailed(run) && run.askedAt <= now - againAfterMs;
 }
 
-/** Those of the job that have not ended. Their bytes may be gone: then reading them fails. */
+/** The files of the job whose runs have not ended. Their bytes may be gone; then reading them fails. */
 export function waitingPreviews(db: Reader, { payload: { assetIds } }: PreviewJob): PreviewWork[] {
   const runs = runsOf(db, assetIds);
   const sizes = db
@@ -143,7 +143,7 @@ export function endPreviews(ctx: Context, job: PreviewJob, assetId: string, resu
   });
 }
 
-/** What is left of it waits behind the other jobs that are due. */
+/** Ends the turn of the job. If some files are left, it waits behind the other due jobs. */
 export function endPreviewTurn(ctx: Context, job: PreviewJob): void {
   underLease(ctx.db, job, (tx) => {
     if (waitingPreviews(tx, job).length > 0) reschedule(tx, job, ctx.clock());
@@ -151,13 +151,16 @@ export function endPreviewTurn(ctx: Context, job: PreviewJob): void {
   });
 }
 
-/** What an error says, such as paths of the server, is for owners of the hub only. */
+/**
+ * Ends the runs with a stage failure or `crashed`. The error text may contain paths of the server, so only owners of the hub
+ * see it.
+ */
 export function giveUpPreviews(tx: Transaction, ctx: Context, job: PreviewJob, error: string): void {
   const reason = stageFailures.find((each) => each === error) ?? 'crashed';
   if (endRuns(tx, ctx, job.payload.assetIds, { reason, report: null })) signalHolders(tx, ctx, job);
 }
 
-/** For a job that is to make once more what has failed. */
+/** Reopens failed runs, so that a job can make those previews again. */
 export function reopenPreviews(tx: Transaction, assetIds: readonly string[]): void {
   const made = previewKindsOf(tx, assetIds);
   const failed = [...runsOf(tx, assetIds).values()].filter((run) => hasFailed(run) && !made.has(run.assetId));
@@ -168,7 +171,7 @@ export function reopenPreviews(tx: Transaction, assetIds: readonly string[]): vo
   tx.update(previewRuns).set({ endedAt: null, reason: null }).where(which).run();
 }
 
-/** Compare-and-set. False: they have ended before. */
+/** Compare-and-set. Returns false when all runs have ended before. */
 function endRuns(
   tx: Transaction,
   { clock }: Pick<Context, 'clock'>,
@@ -179,7 +182,7 @@ function endRuns(
   return tx.update(previewRuns).set({ endedAt: clock(), reason, report }).where(live).run().changes > 0;
 }
 
-/** Reloads the pages that show a file. A player of frames looks by itself. */
+/** Reloads the pages that show a file. The player asks for previews of frames by itself. */
 function signalHolders(tx: Transaction, ctx: Context, { payload: { assetIds } }: PreviewJob): void {
   const [assetId, ...more] = assetIds;
   if (more.length > 0) return;
@@ -192,7 +195,7 @@ function runsOf(db: Reader, assetIds: readonly string[]) {
   return new Map(rows.map((row) => [row.assetId, row]));
 }
 
-/** In the order of the files. `assetId` is null for what has no bytes. */
+/** Returns views in the order of the files. `assetId` is null for a file without bytes. */
 export function viewPreviewRuns(
   { db, clock }: { db: Reader } & Pick<Context, 'clock'>,
   files: readonly { id: string; assetId: string | null }[],
@@ -217,7 +220,7 @@ export function viewPreviewRuns(
   });
 }
 
-/** What inspection found in the same bytes where they were delivered. */
+/** The inspection report of an asset, made where the same bytes were delivered. Keyed by asset id. */
 function inspected(db: Reader, assetIds: readonly string[]): Map<string, MediaReport> {
   const rows = db
     .select({ assetId: deliveredFiles.assetId, report: mediaReports.report })

@@ -21,7 +21,7 @@ export type EntryAccess = {
   isOwner: boolean;
   canShare: boolean;
   canUpdate: boolean;
-  /** The first moment without access; null without an end. */
+  /** When the access ends, in epoch milliseconds; null without an end. */
   until: number | null;
   /** The topmost entry that the person can see, at or above this one; null for the owner. */
   rootId: string | null;
@@ -30,7 +30,7 @@ export type EntryAccess = {
 };
 export type SeenEntry = Entry & { access: EntryAccess };
 
-/** `own` is for the owner only. `update` and `share` need a share that grants them; the owner may do everything. */
+/** `own`: for the owner only. `update` and `share`: for the owner, and through a share that grants it. */
 export type EntryNeed = 'view' | 'update' | 'share' | 'own';
 
 type Above = { id: string; name: string; kind: EntryKind; level: number; deletedAt: number | null };
@@ -56,10 +56,7 @@ export function loadEntry(
   return { ...entry, access };
 }
 
-/**
- * Loads an entry in the trash. The owner can restore it, and so can the person who deleted it while they may still
- * update it.
- */
+/** Loads an entry in the trash. The owner may restore it, and so may the person who deleted it, as long as they may update it. */
 export function loadTrashed(db: Reader, asker: Asker, entryId: string): SeenEntry {
   const entry = loadEntry(db, asker, entryId, 'view', 'trashed');
   const { isOwner, canUpdate } = entry.access;
@@ -73,8 +70,8 @@ export function accessTo(db: Reader, asker: Asker, entry: Entry): EntryAccess | 
 }
 
 /**
- * Like `accessTo` for many entries in a few statements. Leaves out those that the person may not see and those in the
- * trash.
+ * As `accessTo`, for many entries in a few statements, keyed by id. Leaves out entries that the person may not see and
+ * entries in the trash.
  */
 export function accessToKept(db: Reader, asker: Asker, asked: readonly Entry[]): Map<string, EntryAccess> {
   const aboveOf = Map.groupBy(
@@ -108,7 +105,7 @@ export function accessToKept(db: Reader, asker: Asker, asked: readonly Entry[]):
 }
 
 /**
- * For an upload that is under way: the folder may be in the trash by now, but the person must still have the right to
+ * Checks access for an upload in progress: the folder may be in the trash by now, but the person must still have access to
  * it.
  */
 export function requireFolderAccess(db: Reader, asker: Asker, folderId: string): void {
@@ -125,7 +122,7 @@ export function loadFolder(db: Reader, asker: Asker, projectId: string, folderId
   return folder;
 }
 
-/** Whether the person was ever given the entry, or something above it, and it is not in the trash. */
+/** Whether the person was ever given the entry, or a folder above it, and the entry is not in the trash. */
 export function hadShare(db: Reader, personId: string, entryId: string): boolean {
   const above = entriesAbove(db, entryId);
   if (above.some(({ deletedAt }) => deletedAt !== null)) return false;
@@ -139,7 +136,7 @@ export function entriesAbove(db: Reader, entryId: string | null): Above[] {
   return entriesAboveAll(db, entryId === null ? [] : [entryId]);
 }
 
-/** `of` is the id of the asked entry, for itself and for everything above it. */
+/** As `entriesAbove`, for many entries. `of`: the id of the given entry that each row belongs to. */
 function entriesAboveAll(db: Reader, entryIds: readonly string[]): (Above & { of: string })[] {
   return db.all(sql`
     with recursive above(of, id, name, kind, parent_id, deleted_at, level) as (
@@ -181,10 +178,7 @@ export function linksOn(
   }));
 }
 
-/**
- * False for an owner who left the project or whose account is disabled. Their shares give nothing until they are
- * back.
- */
+/** False when the owner has left the project or is disabled. Their shares then give no access until they are back. */
 export function ownerHasAccess(db: Reader, projectId: string, ownerId: string): boolean {
   const owner = db.select().from(users).where(eq(users.id, ownerId)).get();
   if (!owner || owner.disabledAt !== null) return false;
@@ -230,18 +224,18 @@ function requireWhere(
   where: 'kept' | 'trashed',
 ): void {
   if (where === 'trashed') {
-    // Marked for deletion, so nobody can restore it.
+    // Marked for deletion, so it cannot be restored.
     if (!entry.deletedAt) throw notFound();
     return;
   }
   const trashed = above.find(({ deletedAt }) => deletedAt !== null);
   if (!trashed) return;
-  // Somebody who only reads gets `not_found`; somebody who wants to change it learns what happened.
+  // People who only read get `not_found`; people who want to change the entry learn what happened to it.
   if (need === 'view') throw notFound();
   throw changedMeanwhile(db, 'deleted', entry.name, trashed.id);
 }
 
-/** The error for an entry that somebody else changed first. Names the change, the entry and the person. */
+/** The error for an entry that somebody else has changed. Names the change, the entry and the person. */
 export function changedMeanwhile(
   db: Reader,
   what: 'renamed' | 'moved' | 'deleted',

@@ -1,4 +1,4 @@
-/** The counters of a folder and of everything above it. */
+/** Updates the counters of a folder and of all folders above it. */
 import { eq, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 
 type Difference = { items: number; files: number; bytes: number };
 
-/** Counts what came into or left `folderId`: rows there, files and bytes also in everything above it. */
+/** Adds to the counters of `folderId`: its number of rows, and the files and bytes of it and all folders above. */
 export function addTo(
   tx: Transaction,
   ctx: Context,

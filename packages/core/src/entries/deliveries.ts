@@ -1,4 +1,4 @@
-/** Where the files of Workspace entries were delivered, as far as a person may know. */
+/** Finds where the files of Workspace entries were delivered, as far as a person may see it. */
 import { eq, inArray, sql, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Reader } from '@turnover/db/open';
@@ -19,20 +19,20 @@ import type { PersonContext } from '../context.ts';
 import { assignedRequestIds } from '../events.ts';
 import { inList } from '../in-list.ts';
 
-/** For all entries of a page together. Looking at a thousand files takes some 5 ms. */
+/** The most files checked for all entries of a page together. A thousand files take about 5 ms. */
 const filesLookedAt = 3000;
-/** For the panel of one entry, which looks at them in pieces. */
+/** The most files checked for the panel of one entry, which reads them in pieces. */
 const filesInPanel = 50_000;
 const filesInPiece = 1000;
 
-/** The last submitted round that a row `file` of `delivered_files` is in; null: it is in none. */
+/** The last submitted round that contains a row `file` of `delivered_files`; null when none does. */
 const roundOfFile = sql.raw(`(select max(number) from rounds
   where rounds.request_id = file.request_id and rounds.number >= file.added_round
     and (file.removed_round is null or rounds.number < file.removed_round))`);
 
 /**
- * An SQL condition: a round with the asset was submitted. A file that was only added to a request is not delivered, and
- * one that was delivered stays so after its removal from the request.
+ * SQL condition: a submitted round contains the asset. A file that was only added to a request does not count as delivered; a
+ * delivered file still counts after its removal from the request.
  */
 export function inSubmittedRound(assetId: SQL | SQLiteColumn): SQL {
   return sql`exists (select 1 from delivered_files as file where file.asset_id = ${assetId} and ${roundOfFile} is not null)`;
@@ -40,7 +40,7 @@ export function inSubmittedRound(assetId: SQL | SQLiteColumn): SQL {
 
 type Counted = Pick<Entry, 'id' | 'projectId' | 'kind' | 'fileCount'>;
 
-/** For entries of one project, by id. Those with too many files to look at are left out. */
+/** Summaries for entries of one project, keyed by id. Leaves out entries with more files than can be checked. */
 export function summariseDeliveries(
   ctx: PersonContext,
   rows: readonly Counted[],
@@ -84,7 +84,7 @@ export async function listDeliveries(ctx: PersonContext, entry: Counted): Promis
 
 type HeldFile = [root: string, assetId: string];
 
-/** The files of entries: the entry itself, or everything in it. */
+/** The files to check: the entry itself, or everything in it. */
 function filesOf(db: Reader, rows: readonly Counted[], limit: number): HeldFile[] {
   const roots = inList(
     entries.id,
@@ -101,7 +101,7 @@ function filesOf(db: Reader, rows: readonly Counted[], limit: number): HeldFile[
     select root, asset_id from tree where kind = 'file' limit ${limit}`);
 }
 
-/** Counts files of `root`: those that are delivered anywhere, or for one request those that are in it. */
+/** Counts of the files of `root`: those delivered anywhere, or for one request those in it. */
 type Row = { root: string; delivered: number } & (
   | { requestId: null }
   | {
@@ -111,7 +111,7 @@ type Row = { root: string; delivered: number } & (
       currentRound: number;
       round: number | null;
       lastRound: number | null;
-      /** In the request, in a submitted round or not. */
+      /** The number of files in the request, submitted or not. */
       present: number;
       addedAt: number;
     }
@@ -138,7 +138,7 @@ function readRows(db: Reader, files: readonly HeldFile[], visible: SQL): Row[] {
     where is_visible group by root, request.id`);
 }
 
-/** An SQL condition for `file`, a row of `delivered_files`: the person may see it in its request. */
+/** SQL condition on `file`, a row of `delivered_files`: the person may see it in its request. */
 function isVisible(db: Reader, { person }: PersonContext, projectId: string): SQL {
   const role = roleIn(db, person, projectId);
   const reach = role && reachOf(role, 'file:view');
@@ -153,7 +153,7 @@ function isVisible(db: Reader, { person }: PersonContext, projectId: string): SQ
   return reach === 'own' ? sql`(${isAssigned} and file.delivered_by = ${person.id})` : isAssigned;
 }
 
-/** Rows of the same request are of different files. */
+/** Rows of the same request count different files, so they are added up. */
 function deliveriesOf(rows: readonly Row[]): { delivered: number; requests: EntryDelivery[] } {
   let delivered = 0;
   const byRequest = new Map<string, RequestRow>();

@@ -1,4 +1,4 @@
-/** Lists of a Workspace. Reads any window in any order through stored sort keys, however many rows there are. */
+/** Lists a Workspace. Reads any window of rows in any order through stored sort keys, however many rows there are. */
 import { and, asc, count, desc, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -33,7 +33,7 @@ const sortColumns = {
 } satisfies Record<EntryColumn, unknown>;
 
 /**
- * Folders first, then everything else: two scans of one index, because only the second part may be in descending
+ * The rank of folders, and of everything else. Each rank is a scan of its own, because only the second may be in descending
  * order.
  */
 const ranks = [0, 1] as const;
@@ -61,7 +61,7 @@ export function listWorkspace(ctx: PersonContext, wanted: ListWorkspaceInput): W
 }
 
 /**
- * The next row whose name contains the text, starting at row `from` and wrapping around. Reads a large folder in
+ * Finds the next row whose name contains the text, starting at row `from` and wrapping around. Reads a large folder in
  * pieces.
  */
 export async function findInWorkspace(
@@ -91,12 +91,12 @@ export async function findInWorkspace(
   return { matches: rows.length, found };
 }
 
-/** Searching this many rows takes about 15 ms. */
+/** Rows searched in one piece, which takes about 15 ms. */
 const rowsInPiece = 8_000;
 
 type Passed = [id: string, isHit: number, value: number | string, key: string];
 
-/** Rows with the text after the cursor. Reads rows as arrays, because SQLite returns every row, hit or not. */
+/** The matching rows after the cursor. Reads all rows as arrays, because SQLite returns every row, whether it matches or not. */
 function hitsAfter(
   ctx: PersonContext,
   wanted: Wanted & { text: string },
@@ -115,13 +115,13 @@ function hitsAfter(
   return { hits, rows: passed.length, next };
 }
 
-/** Only the owner may know how many people an entry is shared with, and sorting by it would reveal that. */
+/** Replaces the order by the number of people: only the owner may know it, and sorting by it would reveal it. */
 function orderFor(folder: SeenEntry | null, order: EntryOrder): EntryOrder {
   const isHidden = folder !== null && !folder.access.isOwner && order.column === 'shared';
   return isHidden ? { ...order, column: 'name' } : order;
 }
 
-/** The ids of a folder's filtered rows in order of name. A selection of "all except" starts from them. */
+/** The ids of a folder's filtered rows, sorted by name. A selection of "all except" starts from them. */
 export function idsInFolder(ctx: PersonContext, wanted: Omit<Wanted, 'order'>): string[] {
   return ctx.db
     .select({ id: entries.id })
@@ -144,7 +144,7 @@ export function openFolder(
   return folder;
 }
 
-/** Somebody who had a share of the folder learns that it ended; everybody else, that there is nothing. */
+/** Throws `not_found`, with the reason `share_ended` for a person who had a share of the folder. */
 function loadOrExplain(ctx: PersonContext, folderId: string): SeenEntry {
   try {
     return loadEntry(ctx.db, ctx, folderId);
@@ -155,7 +155,7 @@ function loadOrExplain(ctx: PersonContext, folderId: string): SeenEntry {
   }
 }
 
-/** The path to the folder, starting at the topmost entry that the person can see. */
+/** The path to the folder, starting from the topmost entry that the person can see. */
 export function pathWithin(db: Reader, folder: SeenEntry | null): WorkspaceListView['path'] {
   if (!folder) return [];
   const above = entriesAbove(db, folder.id);
@@ -186,21 +186,21 @@ function ofRank(ctx: PersonContext, wanted: Wanted, rank: number): SQL | undefin
 }
 
 /**
- * An SQL condition: the name contains the text, ignoring case and look-alike characters. Sequences are also found by
- * their frame numbers.
+ * SQL condition: the name contains the text, ignoring case and look-alike characters. Sequences also match by their frame
+ * numbers.
  */
 export function containing(text: string): SQL {
   const words = text.trim();
   if (words === '') return sql`1`;
   const look = lookAlikeKey(words);
-  // A text of invisible characters only is searched for as it is.
+  // A search text of invisible characters only is used as it is.
   const alike = look === '' ? sql`0` : sql`instr(coalesce(${entries.lookKey}, ${entries.nameKey}), ${look})`;
   const frame = frameSearches(words).map(holdingFrame);
   return sql`(instr(${entries.nameKey}, ${nameKey(words)}) > 0 or instr(${entries.sortKey}, ${searchKey(words)}) > 0
     or ${sql.join([sql`${alike} > 0`, ...frame], sql` or `)})`;
 }
 
-/** Finds sequences by their frames, through an index of the numbers, however many frames there are. */
+/** Matches sequences by their frame numbers, through an index, however many frames there are. */
 function holdingFrame({ part, frames }: FrameSearch): SQL {
   const isNamed = sql`entries.kind = 'sequence' and instr(entries.sequence_key, ${part}) > 0`;
   if (frames === null) return sql`(${isNamed})`;
@@ -211,7 +211,10 @@ function holdingFrame({ part, frames }: FrameSearch): SQL {
   return sql`(${isNamed} and (${sql.join(isThere, sql` or `)}))`;
 }
 
-/** The row counts by rank. A folder stores its total, so only folders, which are few, and filtered rows are counted. */
+/**
+ * The number of rows of each rank. The total is stored with the folder, so only its folders, which are few, and filtered rows
+ * are counted.
+ */
 function countRows(ctx: PersonContext, wanted: Wanted, folder: SeenEntry | null): [number, number] {
   const rows = (rank: number) =>
     ctx.db
@@ -298,7 +301,7 @@ function readCursor(cursor: string): Cursor {
     const isOurs = (rank === 0 || rank === 1) && isValue && rest.length === 0;
     if (isOurs && typeof key === 'string' && typeof id === 'string') return [rank, value, key, id];
   } catch {
-    // Falls through to the one error for every cursor that is not ours.
+    // Falls through: every invalid cursor gets the same error.
   }
   throw new HubError('invalid_input', 'This cursor does not come from this list.', { field: 'cursor' });
 }

@@ -1,4 +1,4 @@
-/** Finds entries by their place and name. */
+/** Finds entries by place and name. */
 import { and, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -6,12 +6,12 @@ import { nameKey } from '@turnover/domain/names/names';
 import { parseFrameName, parsePattern, sequenceKey } from '@turnover/domain/sequences/frame-names';
 import type { Entry } from '../access.ts';
 
-/** A folder in one person's Workspace; `folderId` null is the root. */
+/** A folder in one person's Workspace; `folderId` is null for the root. */
 export type Place = { projectId: string; ownerId: string; folderId: string | null };
 
 /**
- * `deletedAt` of entries that are being deleted for good. Older than any date, so that no list and no restore takes
- * them for trash.
+ * The `deletedAt` of entries that are being deleted for good. It is older than any date, so that lists and restores do not
+ * treat them as trash.
  */
 export const condemnedAt = 0;
 
@@ -19,7 +19,7 @@ export function placeKeyOf({ projectId, ownerId, folderId }: Place): string {
   return folderId ?? projectId + ownerId;
 }
 
-/** The folder that people see an entry in: for a frame, that of its sequence. */
+/** The folder in which people see an entry: for a frame, the folder of its sequence. */
 export function folderOf(db: Reader, { parentId }: Pick<Entry, 'parentId'>): string | null {
   if (parentId === null) return null;
   const parent = db.select().from(entries).where(eq(entries.id, parentId)).get();
@@ -39,7 +39,7 @@ export function findEntry(db: Reader, place: Place, name: string): Entry | undef
   return undefined;
 }
 
-/** Sequences of this pattern in the place, and files that could be its frames. Returns at most two. */
+/** Finds sequences of this pattern in the place, or files that could be its frames. Returns at most two. */
 export function findSequence(db: Reader, place: Place, pattern: string, exceptId?: string): Entry[] {
   const parsed = parsePattern(pattern);
   if (!parsed) return [];
@@ -60,8 +60,8 @@ export function findSequence(db: Reader, place: Place, pattern: string, exceptId
 }
 
 /**
- * Only a migration leaves two sequences of one key in a place, shared with different people. New frames go to the
- * first.
+ * The sequences with this key in the place. There can be two, shared with different people, only after a migration. New
+ * frames go into the first.
  */
 export function sequencesOf(db: Reader, place: Place, key: string): Pick<Entry, 'id'>[] {
   const { id, nameKey: ownKey } = entries;

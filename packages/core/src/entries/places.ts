@@ -1,4 +1,4 @@
-/** Names and folders of a Workspace: free and taken names, and the folders that an upload creates on its way. */
+/** Places in a Workspace: free and taken names, and the folders that an upload creates. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { uploads } from '@turnover/db/schema/uploads';
@@ -18,25 +18,25 @@ export function requireName(name: string): void {
   if (problem) throw nameInvalid(name, problem);
 }
 
-/** Throws `name_invalid` when `levels` more levels below the folder are deeper than allowed. */
+/** Throws `name_invalid` when `levels` more folder levels below the folder exceed the allowed depth. */
 export function requireDepth(db: Reader, folderId: string | null, levels: number): void {
   const path = entriesAbove(db, folderId).filter(({ kind }) => kind === 'folder');
   if (path.length + levels > maxPathDepth) throw nameInvalid(path[0]?.name ?? '', 'too_deep');
 }
 
-/** The same for an entry that moves there with everything in it. */
+/** As `requireDepth`, for an entry that moves there with everything in it. */
 export function requireDepthOf(db: Reader, folderId: string | null, entry: Pick<Entry, 'id' | 'kind'>): void {
   if (entry.kind === 'folder') requireDepth(db, folderId, 1 + depthBelow(db, entry.id));
 }
 
-/** Where the person may put something: their own root, or a folder that is theirs or that they may update. */
+/** The place where the person may put something: their own root, or a folder that they own or may update. */
 export function placeFor(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
   if (folderId === null) return { projectId, ownerId: asker.person.id, folderId };
   const { ownerId } = loadFolder(db, asker, projectId, folderId);
   return { projectId, ownerId, folderId };
 }
 
-/** Like `placeFor`, but the root of the person's own Workspace when the folder is in the trash. */
+/** As `placeFor`, but returns the root of the person's own Workspace when the folder is in the trash. */
 export function placeOrRoot(db: Reader, asker: Asker, projectId: string, folderId: string | null): Place {
   try {
     return placeFor(db, asker, projectId, folderId);
@@ -47,23 +47,23 @@ export function placeOrRoot(db: Reader, asker: Asker, projectId: string, folderI
   }
 }
 
-/** What is in the way of an entry that comes to the place under its name; null when nothing is. */
+/** What prevents the entry from getting its name in the place; null when the name is free. */
 export function takenAt(
   db: Reader,
   place: Place,
   entry: Pick<Entry, 'id' | 'kind' | 'name'>,
 ): Pick<Taken, 'name' | 'entry'> | null {
   if (entry.kind !== 'sequence') return takenName(db, place, entry.name, entry.id);
-  // A single frame would have to join the sequence, and an undo could not separate it again.
+  // Replacing a single frame would join the sequence, and an undo could not separate it again.
   const [first, second] = findSequence(db, place, entry.name, entry.id);
   if (!first) return null;
-  // Several entries cannot be replaced as one.
+  // Several entries cannot be replaced at once.
   return { name: first.name, entry: second ? undefined : first };
 }
 
 type Taken = { name: string; entry: Entry | undefined; upload: typeof uploads.$inferSelect | undefined };
 
-/** What has this name in the place: an entry, or an upload that will get it. */
+/** What has this name in the place: an entry, or an upload that will get it. Null when the name is free. */
 export function takenName(db: Reader, place: Place, name: string, exceptId?: string): Taken | null {
   const entry = findEntry(db, place, name);
   if (entry && entry.id !== exceptId) return { name: entry.name, entry, upload: undefined };
@@ -85,8 +85,8 @@ export function refuseTakenName(db: Reader, place: Place, name: string, exceptId
 type FreeNameOptions = { kind?: Entry['kind']; besideUploads?: boolean };
 
 /**
- * The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has, and with `besideUploads` no upload on its way. A
- * frame keeps its number.
+ * The name, or the first of `name (2).mov`, `name (3).mov` … that no entry has; with `besideUploads`, also no upload in
+ * progress. A frame keeps its number.
  */
 export function freeName(
   db: Reader,
@@ -120,7 +120,7 @@ export function makeFolders(
       continue;
     }
     refuseTakenName(tx, here, name);
-    // Nothing exists below a folder that was just created, and nobody looks at it yet.
+    // The new folder has nothing below it and no page shows it yet, so only its parent is signalled.
     signalWorkspace(tx, ctx, here);
     return insertFolderChain(tx, ctx, here, names.slice(index), { by });
   }
@@ -140,7 +140,7 @@ export function signalWorkspace(
   }
 }
 
-/** The same for many entries of one project. Signals each person once. */
+/** As `signalWorkspace`, for many entries of one project. Signals each person once. */
 export function signalWatchers(
   tx: Transaction,
   ctx: Pick<Context, 'clock'>,
@@ -165,7 +165,7 @@ function watchersOf(db: Reader, ownerId: string, folderId: string | null): Set<s
   return new Set([ownerId, ...grantees.map(({ id }) => id)]);
 }
 
-/** Reloads the pages that list these entries: once for each folder, and the share lists that name one of them. */
+/** Reloads the pages that list these entries: each folder once, and the share lists that contain one of them. */
 export function signalEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, changed: readonly Entry[]): void {
   const folders = Map.groupBy(changed, ({ parentId }) => parentId);
   for (const [folderId, [first]] of folders) signalWorkspace(tx, ctx, { ...first!, folderId });
@@ -190,7 +190,7 @@ function depthBelow(db: Reader, folderId: string): number {
   return row.level;
 }
 
-/** Only the owner uploads to a root; several people may upload to a folder. */
+/** The condition for uploads into a place. Only the owner uploads into a root; several people may upload into a folder. */
 function uploadsTo({ projectId, ownerId, folderId }: Place) {
   if (folderId !== null) return eq(uploads.folderId, folderId);
   return and(eq(uploads.projectId, projectId), eq(uploads.userId, ownerId), isNull(uploads.folderId));

@@ -1,4 +1,4 @@
-/** What became of a share: opened, downloaded and verified by its grantee. */
+/** Records what a grantee did with a share: opened, downloaded, verified. */
 import { and, eq, isNull, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { assetChecksums } from '@turnover/db/schema/assets';
@@ -15,7 +15,7 @@ import { inList } from '../in-list.ts';
 import { signalWatchers, signalWorkspace } from './places.ts';
 import { writeSoon } from '../write-gate.ts';
 
-/** Records the first look. Writes nothing for an owner or a second time. */
+/** Records the first time that the grantee opens the entry. Does nothing for the owner, or later times. */
 export function recordOpened(ctx: PersonContext, { id }: Pick<SeenEntry, 'id'>): void {
   inTransaction(ctx.db, (tx) => {
     const entry = loadEntry(tx, ctx, id);
@@ -25,7 +25,7 @@ export function recordOpened(ctx: PersonContext, { id }: Pick<SeenEntry, 'id'>):
   });
 }
 
-/** How many files of an archive are recorded in one transaction of a few milliseconds. */
+/** Files of an archive that are recorded in one transaction, which takes a few milliseconds. */
 const recordedAtOnce = 40;
 
 /** Records complete downloads. Each file counts once per person. */
@@ -41,7 +41,7 @@ export async function recordDownloaded(ctx: PersonContext, entryIds: readonly st
   });
 }
 
-/** An owner's own download is recorded nowhere. */
+/** The entries of other owners: an owner's own download is not recorded. */
 function ofOthers({ db, person }: PersonContext, entryIds: readonly string[]): string[] {
   const rows = db
     .select({ id: entries.id })
@@ -51,7 +51,7 @@ function ofOthers({ db, person }: PersonContext, entryIds: readonly string[]): s
   return rows.map(({ id }) => id);
 }
 
-/** Marks nothing when access ended while the last bytes were sent. */
+/** Records the download, unless access ended while the last bytes were sent. */
 function markDownloaded(tx: Transaction, ctx: PersonContext, entryId: string): Entry[] {
   const now = ctx.clock();
   const entry = findSeen(tx, ctx, entryId);

@@ -9,13 +9,13 @@ import { containing } from './list.ts';
 import { placeKeyOf } from './lookup.ts';
 
 const maxFound = 50;
-/** Folders after which the search ends, and rows of one query, which take a few milliseconds. */
+/** The search ends after this many folders. A query reads `rowsAtOnce` rows, which takes a few milliseconds. */
 const maxFolders = 20_000;
 const rowsAtOnce = 4_000;
 
 type Folder = { id: string | null; path: readonly string[] };
 
-/** Goes through the folders level by level, so that what lies higher is found first. Lets others have a turn between queries. */
+/** Goes through the folders level by level, so that higher entries are found first. Yields to other work between queries. */
 export async function searchWorkspace(
   ctx: PersonContext,
   { projectId, text }: SearchWorkspaceInput,
@@ -43,7 +43,7 @@ export async function searchWorkspace(
 
 type Row = { id: string | null; kind: 'file' | 'folder' | 'sequence'; name: string; isHit: number };
 
-/** Folders and hits of one folder, read in pieces; a row without an id marks the end of a piece. */
+/** Yields folders and hits of one folder, read in pieces. A row without an id marks the end of a piece. */
 function* rowsOf(
   ctx: PersonContext,
   projectId: string,

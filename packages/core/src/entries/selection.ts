@@ -1,4 +1,4 @@
-/** Selected entries. Every entry is checked, and if one check fails nothing happens. */
+/** Selected entries. Every entry is checked, and if one check fails, nothing changes. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -10,7 +10,7 @@ import { loadEntry, type EntryNeed } from './access.ts';
 import { inList } from '../in-list.ts';
 import { idsInFolder, openFolder } from './list.ts';
 
-/** The ids that a selection means now. Does not check the rights to each of them. */
+/** The ids that a selection stands for now. Does not check the permission for each of them. */
 export function selectedIds(ctx: PersonContext, projectId: string, selection: EntrySelection): string[] {
   if ('entryIds' in selection) return outermost(ctx.db, [...new Set(selection.entryIds)]);
   const except = new Set(selection.allExcept);
@@ -19,10 +19,10 @@ export function selectedIds(ctx: PersonContext, projectId: string, selection: En
   return idsInFolder(ctx, { projectId, folderId, filter }).filter((id) => !except.has(id));
 }
 
-/** Drops entries inside other selected ones: they go along and must not be counted twice. */
+/** Drops entries inside other selected ones: their folder includes them, and they must not count twice. */
 function outermost(db: Reader, ids: string[]): string[] {
   if (ids.length < 2) return ids;
-  // Climbs once per folder instead of once per entry.
+  // Follows parents once per folder instead of once per entry.
   const inner = db.all<{ id: string }>(sql`
     with recursive selected(id) as (select value from json_each(${JSON.stringify(ids)})),
     up(folder, above) as (
@@ -37,7 +37,7 @@ function outermost(db: Reader, ids: string[]): string[] {
   return ids.filter((id) => !dropped.has(id));
 }
 
-/** Like `loadEntries`, for many entries that need not be read: checks once per folder. */
+/** As `loadEntries`, for many entries whose rows are not needed. Checks once per folder. */
 export function requireEntries(
   db: Reader,
   ctx: PersonContext,
@@ -50,15 +50,15 @@ export function requireEntries(
     select parent_id as parentId, owner_id as ownerId, count(*) as entries from entries
     where ${inList(entries.id, ids)} and project_id = ${projectId} and deleted_at is null group by parent_id, owner_id`);
   const found = places.reduce((sum, place) => sum + place.entries, 0);
-  // One is missing or not theirs. Loading them finds which one and throws the right error.
+  // An entry is missing or the person lacks the permission. Loading the entries finds which one and throws the right error.
   if (found < ids.length || places.some((place) => !mayInFolder(db, ctx, place, need))) {
     loadEntries(db, ctx, projectId, ids, need);
   }
 }
 
 /**
- * Loads the entries in the order of `ids`. Throws for the first one that is missing or that the person has no right
- * to. Checks the right once per folder.
+ * Loads the entries in the order of `ids`. Throws for the first entry that is missing or for which the person lacks the
+ * permission. Checks the permission once per folder.
  */
 export function loadEntries(
   db: Reader,
@@ -74,12 +74,13 @@ export function loadEntries(
     .where(and(inList(entries.id, ids), eq(entries.projectId, projectId), isNull(entries.deletedAt)))
     .all();
   const byId = new Map(rows.map((row) => [row.id, row]));
-  // By place, which keeps the roots of two people apart.
+  // Keyed by place, which keeps the roots of two people apart.
   const open = new Map<string | null, boolean>();
   return ids.map((id) => {
     const entry = byId.get(id);
     if (!entry) {
-      // Throws the right error for a deleted or hidden entry. An entry that it does find belongs to another project.
+      // Throws the right error for a deleted or hidden entry. If it does find the entry, the entry belongs to another
+      // project.
       loadEntry(db, ctx, id, need);
       throw notFound();
     }

@@ -1,4 +1,4 @@
-/** Whether a file goes into a sequence, and how sequences begin, come back and end with their frames. */
+/** Decides whether a file goes into a sequence, and creates, revives and ends sequences as frames come and go. */
 import { and, count, eq, gt, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -23,8 +23,8 @@ export function seatFor(parentId: string | null): Seat {
 }
 
 /**
- * Where a file of this name goes: into its sequence if there is one, or if it now makes the numbers of a folder count
- * something.
+ * Where a file with this name goes: into its sequence if there is one, or into a new one if its number now forms a sequence
+ * with other files of the folder.
  */
 export function seatOf(tx: Transaction, ctx: Context, place: Place, name: string, isReturn = false): Seat {
   const parsed = parseFrameName(name);
@@ -49,7 +49,7 @@ function beginSequence(tx: Transaction, ctx: Context, place: Place, key: string)
       projectId: place.projectId,
       ownerId: place.ownerId,
       parentId: place.folderId,
-      // It is renamed after its lowest frame as soon as it has one.
+      // Gets the name of its lowest frame as soon as it has one.
       kind: 'sequence',
       name: key.slice(1),
       nameKey: key,
@@ -64,7 +64,7 @@ function beginSequence(tx: Transaction, ctx: Context, place: Place, key: string)
   return id;
 }
 
-/** Brings back a sequence that ended with its last frame and whose row stayed for its shares. */
+/** Restores a sequence that ended with its last frame and whose row was kept for its shares. */
 function reviveSequence(tx: Transaction, ctx: Context, place: Place, key: string): string | null {
   const ended = tx
     .select()
@@ -94,7 +94,7 @@ function reviveSequence(tx: Transaction, ctx: Context, place: Place, key: string
 }
 
 /**
- * Moves all loose frames of the place into the sequence. They stay below the same folders, so the totals of those do
+ * Moves all loose frames of the place into the sequence. They stay below the same folders, so the totals of those folders do
  * not change.
  */
 function takeIn(tx: Transaction, ctx: Context, place: Place, key: string, sequenceId: string): void {
@@ -109,8 +109,8 @@ function takeIn(tx: Transaction, ctx: Context, place: Place, key: string, sequen
 }
 
 /**
- * After frames left: deletes an empty sequence, and turns a single frame into a file again unless the sequence is
- * shared.
+ * Call it after frames left a sequence. Deletes it when it is empty; a single remaining frame becomes a file again unless the
+ * sequence is shared.
  */
 export function framesLeft(tx: Transaction, ctx: Context, id: string, leaving: readonly string[]): void {
   const sequence = tx.select().from(entries).where(eq(entries.id, id)).get()!;
@@ -135,7 +135,7 @@ function letOut(tx: Transaction, ctx: Context, { id, parentId }: Entry): void {
   addTo(tx, ctx, parentId, { items: 1, files: 1, bytes: last!.sizeBytes });
 }
 
-/** Ends a sequence. If it was shared, the row stays in the trash, invisible, until the trash is emptied. */
+/** Ends a sequence. If it was shared, its row stays in the trash, hidden, until the trash is emptied. */
 function endSequence(tx: Transaction, ctx: Context, sequence: Entry): void {
   const { shared } = tx
     .select({ shared: count() })

@@ -1,4 +1,4 @@
-/** Counters of sequences, and the decision when files of a folder become one. Only `tree.ts` and `sequence-seats.ts` call it. */
+/** Counters of sequences, and whether files of a folder form one. Only `tree.ts` and `sequence-seats.ts` call it. */
 import { and, asc, between, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -20,8 +20,8 @@ import type { Context } from '../context.ts';
 import { inList } from '../in-list.ts';
 
 /**
- * Above this many frames the divisor stays when frames leave. A larger step that only results from that is shown as
- * gaps.
+ * Sequences with more frames keep their step when frames leave, because recounting would take too long. Missing numbers then
+ * show as gaps.
  */
 const maxRecounted = 2000;
 
@@ -31,10 +31,7 @@ export function looseFrames(db: Reader, placeKey: string, key: string): Pick<Ent
   return db.select({ id, sizeBytes }).from(entries).where(loose(placeKey, key)).all();
 }
 
-/**
- * True when the files together with `arriving` count something and so make a sequence. Reads only as many names as
- * can change the answer.
- */
+/** True when the files together with `arriving` form a sequence. Reads only as many names as can change the answer. */
 export function wouldCount(db: Reader, placeKey: string, key: string, arriving: FrameName): boolean {
   const { name, frame } = entries;
   const read = (more?: ReturnType<typeof between>) =>
@@ -60,7 +57,7 @@ function loose(placeKey: string, key: string) {
   );
 }
 
-/** Counts one more frame. Reads nothing that does not change, because this runs for every frame. */
+/** Counts one more frame. Reads only what this frame changes, because it runs for every frame. */
 export function frameJoined(tx: Transaction, id: string, frame: number): void {
   const known = tx.select().from(entries).where(eq(entries.id, id)).get()!;
   const { firstFrame, lastFrame, frameCount, frameDivisor } = known;
@@ -76,7 +73,7 @@ export function frameJoined(tx: Transaction, id: string, frame: number): void {
   write(tx, known, counts, frame <= firstFrame);
 }
 
-/** Counts all frames anew, after many came or some (`left`) went. */
+/** Counts all frames again, after many arrived or some (`left`) left. */
 export function resettle(tx: Transaction, id: string, left: readonly string[] = []): void {
   const known = tx.select().from(entries).where(eq(entries.id, id)).get()!;
   const [first, last] = [edgeOf(tx, id, 'min'), edgeOf(tx, id, 'max')];
@@ -96,14 +93,14 @@ function framesIn(id: string) {
   return sql`parent_id = ${id} and deleted_at is null and frame is not null`;
 }
 
-/** Each end by itself: SQLite finds one end of an index at once, but reads the whole index for both together. */
+/** Reads one end at a time: SQLite finds one end of an index at once, but reads the whole index for both together. */
 function edgeOf(db: Reader, id: string, end: 'min' | 'max'): number | null {
   return db.get<{ frame: number | null }>(
     sql`select ${sql.raw(end)}(frame) as frame from entries where ${framesIn(id)}`,
   ).frame;
 }
 
-/** How many frame numbers disappeared with the files that left, because no other file of the sequence has them. */
+/** The number of frame numbers that disappeared with the files that left, because no other file of the sequence has them. */
 function goneOf(db: Reader, id: string, left: readonly string[]): number {
   return db.get<{ gone: number }>(sql`
     select count(distinct gone.frame) as gone from entries as gone where ${inList(sql`gone.id`, left)} and not exists (
@@ -127,7 +124,7 @@ function write(tx: Transaction, known: Entry, counts: FrameCounts, isRenamed: bo
     .run();
 }
 
-/** The name of the lowest frame, after which the sequence is named. With several paddings, the longest one. */
+/** The name of the lowest frame, which names the sequence. With several paddings, the longest one. */
 function lowestName(db: Reader, id: string, first: number): FrameName | null {
   const { name } = entries;
   const row = db
@@ -140,7 +137,7 @@ function lowestName(db: Reader, id: string, first: number): FrameName | null {
   return row ? parseFrameName(row.name) : null;
 }
 
-/** The stored keys of a sequence with this pattern. They do not depend on its place. */
+/** The stored keys of a sequence with this pattern, whatever its place. */
 export function keysOfPattern(pattern: string) {
   const parsed = parsePattern(pattern);
   if (!parsed) throw new TypeError(`Not a pattern: ${pattern}`);
@@ -154,7 +151,7 @@ export function keysOfPattern(pattern: string) {
   };
 }
 
-/** The look-alike key of a sequence, as for a name. */
+/** The look-alike key of a sequence, computed as for a name. */
 export function lookOfSequence(key: string): string | null {
   const look = storedLookAlikeKey(key.slice(1));
   return look && `/${look}`;

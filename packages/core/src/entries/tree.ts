@@ -1,6 +1,6 @@
 /**
- * The tree of a Workspace. Only this file attaches and detaches entries. It also updates the counters of all folders
- * above, and the sequences, in the caller's transaction.
+ * The tree of a Workspace. Only this file attaches and detaches entries. In the same transaction it updates the counters of
+ * all folders above, and the sequences.
  */
 import { eq, inArray } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -17,9 +17,7 @@ import { addTo } from './counters.ts';
 import { folderOf, type Place } from './lookup.ts';
 import { framesLeft, seatFor, seatOf } from './sequence-seats.ts';
 
-/**
- * `by` is null when the hub acts. `isReturn`: the entry comes back to where it was, with the shares of its sequence.
- */
+/** `by`: null when the hub acts. `isReturn`: the entry returns to its old place, with the shares of its sequence. */
 type Change = { by: string | null; isReturn?: boolean };
 export type NewFile = { name: string; assetId: string; sizeBytes: number; state: 'verifying' | 'stored' };
 
@@ -66,7 +64,7 @@ export function insertFolderRow(
   return insertFolderChain(tx, ctx, place, [name], change)!;
 }
 
-/** Creates a chain of nested folders, none of which exists. Counts the first one in its parent and looks nothing up. */
+/** Creates nested folders, none of which exists yet, so it looks nothing up. Counts the first one in its parent. */
 export function insertFolderChain(
   tx: Transaction,
   ctx: Context,
@@ -100,7 +98,7 @@ export function insertFolderChain(
   return parentId;
 }
 
-/** Puts a new or detached entry into its place, under a name that is free there. */
+/** Puts a new or detached entry into its place. Its name must be free there. */
 export function attach(
   tx: Transaction,
   ctx: Context,
@@ -132,18 +130,18 @@ export function attach(
   if (isInSequence) frameJoined(tx, seat.parentId!, seat.frame!);
 }
 
-/** Takes an entry out of its parent. The caller attaches, trashes or deletes it. */
+/** Takes an entry out of its parent. The caller then attaches, trashes or deletes it. */
 export function detach(tx: Transaction, ctx: Context, entry: Entry): void {
   detachAll(tx, ctx, [entry]);
 }
 
 /**
- * Detaches several entries and counts each folder once. Until they are attached they count as deleted, so nothing
+ * Detaches several entries and counts each folder once. Until they are attached again they count as deleted, so that nothing
  * finds them.
  */
 export function detachAll(tx: Transaction, ctx: Context, taken: readonly Pick<Entry, 'id'>[]): void {
   const ids = taken.map(({ id }) => id);
-  // Read again: an entry that left before may have ended the sequence that held the others.
+  // Reads the rows again: detaching an earlier entry may have ended the sequence that held the others.
   for (const [parentId, group] of Map.groupBy(lyingNow(tx, ids), (entry) => entry.parentId)) {
     const children = lyingNow(
       tx,
@@ -153,7 +151,7 @@ export function detachAll(tx: Transaction, ctx: Context, taken: readonly Pick<En
     tx.update(entries).set({ deletedAt: ctx.clock() }).where(inList(entries.id, leaving)).run();
     if (parentId === null) continue;
     const parent = tx.select().from(entries).where(eq(entries.id, parentId)).get();
-    // A frame that leaves its sequence moves to the folder of the sequence.
+    // A frame that leaves its sequence moves to the folder that contains the sequence.
     if (parent?.kind === 'sequence') {
       tx.update(entries).set({ parentId: parent.parentId }).where(inList(entries.id, leaving)).run();
     }
@@ -191,14 +189,14 @@ export function deleteEntry(tx: Transaction, ctx: Context, entry: Entry): void {
   tx.delete(entries).where(eq(entries.id, entry.id)).run();
 }
 
-/** Renames an entry in its place. A frame may join another sequence by that. */
+/** Renames an entry in its place. The new name may make a frame join another sequence. */
 export function rename(tx: Transaction, ctx: Context, entry: Entry, name: string, change: Change): void {
   const place = { projectId: entry.projectId, ownerId: entry.ownerId, folderId: folderOf(tx, entry) };
   detach(tx, ctx, entry);
   attach(tx, ctx, entry, place, name, change);
 }
 
-/** Marks the entries of an asset whose hash was verified. */
+/** Marks the entries of an asset whose checksum was verified. */
 export function markVerified(tx: Transaction, assetId: string): void {
   tx.update(entries).set({ stateRank: 2 }).where(eq(entries.assetId, assetId)).run();
 }

@@ -1,6 +1,6 @@
 /**
- * Replaces the bytes of a file. The entry keeps its id, its place and its shares; the bytes that it had stay as a
- * version. The caller signals the pages.
+ * Replaces the bytes of a file. The entry keeps its id, place and shares; its previous bytes become a version. The caller
+ * signals the pages.
  */
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -15,7 +15,7 @@ import { addTo } from './counters.ts';
 type EntryVersion = typeof entryVersions.$inferSelect;
 type Bytes = { assetId: string; sizeBytes: number };
 
-/** Gives the file other bytes and keeps the present ones as a version. */
+/** Gives the file other bytes. Its present bytes become a version. */
 export function replaceBytes(tx: Transaction, ctx: Context, entry: Entry, bytes: Bytes, by: string): void {
   const { id: entryId, version: number, sizeBytes } = entry;
   const kept = { entryId, number, sizeBytes, replacedAt: ctx.clock(), replacedBy: by };
@@ -25,7 +25,7 @@ export function replaceBytes(tx: Transaction, ctx: Context, entry: Entry, bytes:
   putBytes(tx, ctx, entry, bytes, { version: number + 1, updatedBy: by });
 }
 
-/** Gives the file the bytes of its newest version, because its present ones were rejected. False: it has no version. */
+/** Gives the file the bytes of its newest version, because its present ones were rejected. Returns false without a version. */
 export function fallBack(tx: Transaction, ctx: Context, entry: Entry): boolean {
   const last = tx
     .select()
@@ -67,12 +67,12 @@ function putBytes(
     .set({ assetId, sizeBytes, stateRank, updatedAt: ctx.clock(), ...change })
     .where(eq(entries.id, id))
     .run();
-  // The counters of a folder leave out its entries in the trash.
+  // The counters of a folder leave out entries in the trash.
   if (deletedAt === null) addTo(tx, ctx, parentId, { items: 0, files: 0, bytes: sizeBytes - before });
   forgetReceipts(tx, id);
 }
 
-/** Receipts are about the present bytes, and nobody has downloaded or verified the new ones. */
+/** Deletes the receipts of the previous bytes: nobody has downloaded or verified the new ones. */
 function forgetReceipts(tx: Transaction, entryId: string): void {
   const gone = tx
     .delete(entryDownloads)

@@ -18,7 +18,7 @@ import { previewKindsOf } from '../previews.ts';
 
 const namesShown = 3;
 const gapsInRow = 5;
-/** For all sequences of a page together. Reading this many frames takes a few milliseconds. */
+/** The most frames read for all sequences of a page together. Reading them takes a few milliseconds. */
 const framesLookedAt = 20_000;
 
 /** The columns that a view needs. */
@@ -42,7 +42,7 @@ export type ViewedRow = Pick<
     looksLike: string | null;
   };
 
-/** As SQL, because in lists most of the work would be building an object of every column for every row. */
+/** The columns as SQL text: in long lists, building an object with every column would cost most of the time. */
 export const viewedColumns = sql.raw(`
   entries.id, entries.project_id as projectId, entries.parent_id as parentId, entries.kind, entries.name, entries.size_bytes as sizeBytes,
   entries.file_count as fileCount, entries.item_count as itemCount, entries.first_frame as firstFrame,
@@ -58,7 +58,7 @@ export const viewedColumns = sql.raw(`
     select name from entries as other where other.place_key = entries.place_key and other.look_key = entries.look_key
       and other.look_key is not null and other.deleted_at is null and other.id <> entries.id limit 1)) end as looksLike`);
 
-/** Views in the order of `ids`. `access` is the person's access to the entries' parent; null when they own them. */
+/** Views in the order of `ids`. `access`: the person's access to the entries' parent; null when they own the entries. */
 export function viewEntries(
   ctx: PersonContext,
   ids: readonly string[],
@@ -114,7 +114,7 @@ function viewRow(
     kind: entry.kind,
     name: entry.name,
     visibleName: hiddenIn(entry.name).length > 0 ? visibleName(entry.name) : null,
-    // Entries beside the topmost visible one must not be revealed.
+    // Siblings of the topmost visible entry must stay hidden.
     looksLike: isTop || entry.deletedAt !== null ? null : entry.looksLike,
     sizeBytes: entry.sizeBytes,
     items: isFile ? null : entry.itemCount,
@@ -129,7 +129,7 @@ function viewRow(
   };
 }
 
-/** Counts are stored with the sequence. Ranges need its frames, which are read as far as the page's `budget` goes. */
+/** Counts are stored with the sequence. Ranges need its frames, which are read within the page's `budget`. */
 function framesOf(
   db: Reader,
   { id, kind, firstFrame: first, lastFrame: last, itemCount, frameCount: count, frameDivisor }: ViewedRow,
@@ -146,10 +146,7 @@ function framesOf(
   return { ...summary, ...aroundGaps(first, last, step, missing, gaps) };
 }
 
-/**
- * The ranges between the gaps. The part after the last gap that was found is a range only if no further frame is
- * missing.
- */
+/** The ranges between the gaps. The part after the last known gap is a range only if no further frame is missing. */
 export function aroundGaps(
   first: number,
   last: number,
@@ -168,8 +165,8 @@ export function aroundGaps(
 }
 
 /**
- * Whom each entry is shared with directly, by valid shares. People who are not the owner see only the shares they
- * made.
+ * The people with whom each entry is shared directly, by shares in force. People who are not the owner see only the shares
+ * they made.
  */
 function sharedWith(
   { db, person, clock }: PersonContext,
@@ -214,7 +211,7 @@ export function gapsIn(db: Reader, sequenceId: string, limit: number, step = 1, 
   return rows.map(({ from, to }) => [from, to]);
 }
 
-/** The names of files that are the same frame of a sequence, grouped. */
+/** Groups of file names that are the same frame of a sequence. */
 export function sameFramesIn(db: Reader, sequenceId: string, limit: number): string[][] {
   const rows = db.all<{ frame: number; name: string }>(sql`
     select each.frame, each.name from (
@@ -226,7 +223,7 @@ export function sameFramesIn(db: Reader, sequenceId: string, limit: number): str
   return [...Map.groupBy(rows, ({ frame }) => frame).values()].map((group) => group.map(({ name }) => name));
 }
 
-/** The names of files in the same place that would be the same frame, after the file's own; empty without any. */
+/** The names of files in the same place that would be the same frame, the file's own name first; empty without any. */
 export function sameFrameAs(db: Reader, { id, name, placeKey, sequenceKey, frame }: Entry): string[][] {
   if (sequenceKey === null || frame === null) return [];
   const beside = db

@@ -1,4 +1,4 @@
-/** The activity of a project: the lasting events that the person may see, with the names of their requests. */
+/** The activity of a project: the history events that the person may see, with the names of their requests. */
 import { requests } from '@turnover/db/schema/requests';
 import type { ActivityInput, ActivityView } from '@turnover/domain/requests/requests';
 import type { PersonContext } from '../context.ts';

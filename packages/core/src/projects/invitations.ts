@@ -1,4 +1,4 @@
-/** Invitations: a link makes the person who opens it a member of a project, with a new or an existing account. */
+/** Invitations. Opening the link makes a person a member of a project, with a new or an existing account. */
 import { and, count, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -31,7 +31,7 @@ import { bindShares, claimShares } from '../shares/joining.ts';
 type Invitation = typeof invitations.$inferSelect;
 export type InvitedAccount = z.infer<typeof invitedAccountInput>;
 
-/** Open and expired invitations of one project that were neither accepted nor revoked. All of them are listed. */
+/** The most open or expired invitations of one project that were neither accepted nor revoked. All of them are listed. */
 const maxInvitations = 1000;
 
 export function createInvitation(
@@ -76,7 +76,7 @@ function mailInvitation(
   });
 }
 
-/** A new secret for a mail that is about to go out; null when the invitation is no longer open. */
+/** Creates the secret for a mail that is about to be sent; null when the invitation is no longer open. */
 export function newMailedInvitation(tx: Transaction, ctx: Context, invitationId: string): string | null {
   const invitation = tx.select().from(invitations).where(eq(invitations.id, invitationId)).get();
   if (!invitation || !isOpen(ctx, invitation)) return null;
@@ -104,7 +104,7 @@ export function recordInvitationMail(
 }
 
 /**
- * Makes a new link to hand over without mail. The link that was shown before stops working; mailed ones still work.
+ * Creates a new link to hand over without mail. The link that was shown before stops working; mailed links still work.
  * Opening a shown link does not prove the address.
  */
 export function showInvitationLink(
@@ -128,7 +128,7 @@ export function showInvitationLink(
   return { path: `/invitation/${secret}` };
 }
 
-/** Limits the mails to strangers that one project can send in the hub's name. */
+/** Limits how many mails one project can send to strangers in the hub's name. */
 function requireFewInvitations(db: Reader, projectId: string): void {
   const held = db.select({ number: count() }).from(invitations).where(listed(projectId)).get()!.number;
   if (held < maxInvitations) return;
@@ -188,7 +188,7 @@ export type InvitationDescription = {
   hasAccount: boolean;
 };
 
-/** What the page of the link shows. Throws `link_expired` or `not_found`. */
+/** Describes the invitation for the page of its link. Throws `link_expired` or `not_found`. */
 export function describeInvitation(ctx: Context, secret: string): InvitationDescription {
   const { id, role, email } = requireOpen(ctx, ctx.db, secret).invitation;
   const row = ctx.db
@@ -207,8 +207,8 @@ export function describeInvitation(ctx: Context, secret: string): InvitationDesc
 }
 
 /**
- * `who` is the form of a new person, or the signed-in person. A new account always gets the invited address. Throws
- * `email_not_invited` for another one.
+ * Accepts an invitation. `who`: the form of a new person, or the signed-in person. A new account must have the invited
+ * address; throws `email_not_invited` for another one.
  */
 export async function acceptInvitation(
   ctx: Context,
@@ -249,7 +249,7 @@ function accept(
   });
 }
 
-/** Gives the invitation's company to a person who has none. */
+/** Sets the company of the invitation for a person who has none. */
 function joinCompany(tx: Transaction, { id }: Person, companyId: string | null): Person {
   const person = findActivePerson(tx, id);
   if (!person) throw notFound();
@@ -258,7 +258,7 @@ function joinCompany(tx: Transaction, { id }: Person, companyId: string | null):
   return { ...person, companyId };
 }
 
-/** `isMailed` is true for a secret that went to the address and was shown to nobody. */
+/** `isMailed`: the secret was sent to the address and never shown to anybody. */
 type Opened = { invitation: Invitation; isMailed: boolean };
 
 function requireOpen(ctx: Context, db: Reader, secret: string): Opened {

@@ -86,8 +86,8 @@ function requireMembership(tx: Transaction, { projectId, userId }: MemberInput):
 }
 
 /**
- * Throws `last_coordinator` when the project would lose its last coordinator. An owner may do that, because an owner
- * can always name the next.
+ * Throws `last_coordinator` when the project would lose its last coordinator. Owners of the hub may remove the last one,
+ * because they can always appoint another.
  */
 function keepACoordinator(tx: Transaction, ctx: PersonContext, membership: Membership): void {
   if (membership.role !== 'coordinator' || ctx.person.isOwner) return;

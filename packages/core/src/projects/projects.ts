@@ -1,4 +1,4 @@
-/** Projects as the person sees them. */
+/** Lists projects as the person sees them. */
 import { and, asc, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader } from '@turnover/db/open';
@@ -14,7 +14,7 @@ import { insertStarterTypes } from '../requests/types.ts';
 
 const maxProjectsListed = 1000;
 
-/** Owners get every project, because they manage the people of each. Members get their own. */
+/** Owners of the hub get every project, because they manage its people. Members get their own projects. */
 export function listProjects(ctx: PersonContext): ProjectView[] {
   return selectProjects(ctx.db, ctx.person).orderBy(asc(projects.name)).limit(maxProjectsListed).all();
 }
@@ -85,7 +85,7 @@ function selectProjects(db: Reader, person: Person, projectId?: string) {
   };
   const wanted = projectId === undefined ? undefined : eq(projects.id, projectId);
   const rows = db.select(columns).from(projects);
-  // Only owners get projects in which they are not members.
+  // Owners also get projects without being a member.
   return (person.isOwner ? rows.leftJoin(memberships, mine) : rows.innerJoin(memberships, mine)).where(
     wanted,
   );

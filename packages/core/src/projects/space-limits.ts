@@ -1,4 +1,4 @@
-/** Limits of what a project and its Workspaces hold. A limit deletes nothing: over it, new uploads are refused. */
+/** Limits of the bytes in a project and its Workspaces. A limit deletes nothing; above it, new uploads are refused. */
 import { eq } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { memberships, projects } from '@turnover/db/schema/projects';
@@ -31,7 +31,7 @@ export function limitWorkspaces(
   );
 }
 
-/** Null: the limit of all Workspaces applies. */
+/** Sets the limit of one member's Workspace; null applies the limit of all Workspaces. */
 export function limitMember(
   ctx: PersonContext,
   { id }: Pick<Project, 'id'>,

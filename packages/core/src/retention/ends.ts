@@ -1,4 +1,4 @@
-/** When the Workspace of a person in a project ends. */
+/** When a person's Workspace in a project ends. */
 import { and, desc, eq, max } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { projects } from '@turnover/db/schema/projects';
@@ -10,13 +10,13 @@ import { viewPeople } from '../people/person-view.ts';
 
 export type Extension = typeof retentionExtensions.$inferSelect;
 
-/** When undelivered files expire; null when they never do. */
+/** When undelivered files expire, in epoch milliseconds; null when they never do. */
 export function expiresAtOf(db: Reader, projectId: string, userId: string): number | null {
   const project = db.select().from(projects).where(eq(projects.id, projectId)).get();
   return project ? expiryOf(project, extendedUntil(db, projectId, userId)) : null;
 }
 
-/** The state of the person's own Workspace. */
+/** The retention of the person's own Workspace. */
 export function getRetention(ctx: PersonContext, project: Project): RetentionView {
   const userId = ctx.person.id;
   const { launchAt, retentionDays } = project;

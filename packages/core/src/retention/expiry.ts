@@ -19,16 +19,13 @@ import { inList } from '../in-list.ts';
 import { expiresAtOf } from './ends.ts';
 import { signalWorkspace } from '../entries/places.ts';
 
-/** A Workspace with files, and its end. */
+/** A Workspace that contains files, and when it ends. */
 export type EndingWorkspace = { projectId: string; ownerId: string; expiresAt: number };
 
 /** Entries per transaction, which keeps each well under 20 ms. */
 const batch = 100;
 
-/**
- * Expires Workspaces whose owners were warned in time, and returns how many entries went to the trash. Safe to
- * repeat.
- */
+/** Expires Workspaces whose owners were warned in time. Returns the number of entries that went to the trash. Safe to repeat. */
 export async function expireWorkspaces(ctx: Context): Promise<{ expired: number }> {
   let expired = 0;
   for (const workspace of endingWorkspaces(ctx.db, ctx.clock())) {
@@ -41,7 +38,7 @@ export async function expireWorkspaces(ctx: Context): Promise<{ expired: number 
   return { expired };
 }
 
-/** Workspaces that end by `until`. An extension only makes an end later, so projects are filtered first. */
+/** Workspaces that end by `until`. Filters projects first: an extension can only make an end later than that of the project. */
 export function endingWorkspaces(db: Reader, until: number): EndingWorkspace[] {
   const launched = db.select().from(projects).where(isNotNull(projects.launchAt)).all();
   const ending = launched.filter((project) => expiryOf(project, null)! <= until);
@@ -77,9 +74,9 @@ function wasWarnedInTime(db: Reader, workspace: EndingWorkspace, now: number): b
 
 type Found = { going: string[]; stays: boolean };
 
-/** Which entries of a folder, a sequence or the root expire. A container in which nothing stays goes as a whole. */
+/** Finds the entries of a folder, a sequence or the root that expire. A container in which nothing remains expires as a whole. */
 async function search(ctx: Context, workspace: EndingWorkspace, container: Entry | null): Promise<Found> {
-  // Folder by folder, yielding to the event loop between them.
+  // Searches one folder after another, and yields to the event loop between them.
   await turn();
   const inside = and(
     eq(entries.placeKey, placeKeyOf({ ...workspace, folderId: container?.id ?? null })),
@@ -114,7 +111,7 @@ function expireSome(
   ids: readonly string[],
 ): number {
   const { projectId, ownerId } = workspace;
-  // The owner may have got more time since the search.
+  // Reads the end again: the owner may have got more time since the search.
   const expiresAt = expiresAtOf(tx, projectId, ownerId);
   if (expiresAt === null || expiresAt > ctx.clock()) return 0;
   const isOver = sql`(${ne(entries.kind, 'file')} or ${over(ctx, workspace)})`;
@@ -127,14 +124,14 @@ function expireSome(
   for (const folderId of new Set(taken.map(({ parentId }) => parentId))) {
     signalWorkspace(tx, ctx, { projectId, ownerId, folderId });
   }
-  // People it was shared with directly have lost a row of their list.
+  // People with a direct share of these entries lose a row of their list.
   for (const { id, shareCount } of taken) {
     if (shareCount > 0) signalWorkspace(tx, ctx, { projectId, ownerId, folderId: id });
   }
   return taken.length;
 }
 
-/** An SQL condition for files: expired, never delivered, and completely verified. */
+/** SQL condition for files that are expired, never delivered, and verified. */
 function over(ctx: Context, workspace: EndingWorkspace): SQL {
   const isVerifying = sql`exists (
     select 1 from assets where assets.id = ${entries.assetId} and assets.state = 'verifying'
@@ -142,7 +139,7 @@ function over(ctx: Context, workspace: EndingWorkspace): SQL {
   return sql`(${neverDelivered} and not ${isVerifying} and not ${gt(arrivedAt, freshSince(ctx, workspace))})`;
 }
 
-/** Files that arrived after the end, by an upload or from the trash, get some more time. */
+/** Files that arrived after the end, by an upload or from the trash, get more time: only older ones expire. */
 function freshSince({ clock }: Context, { expiresAt }: EndingWorkspace): number {
   return Math.max(expiresAt, clock() - keptAfterEndMs);
 }

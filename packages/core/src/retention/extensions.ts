@@ -1,4 +1,4 @@
-/** More time for a Workspace: its owner asks with a reason, a coordinator grants or declines. */
+/** Extensions of a Workspace: its owner asks for more time with a reason, and a coordinator grants or declines it. */
 import { and, asc, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
@@ -63,7 +63,7 @@ export function askForExtension(
   return viewExtensions(ctx.db, [asked])[0]!;
 }
 
-/** For the person who asked. */
+/** Withdraws a question. For the person who asked it. */
 export function withdrawExtension(
   ctx: PersonContext,
   { projectId, extensionId }: z.output<typeof extensionIdInput>,
@@ -75,7 +75,7 @@ export function withdrawExtension(
   });
 }
 
-/** Open questions, oldest first. */
+/** Unanswered questions, oldest first. */
 export function listAskedExtensions(ctx: PersonContext, projectId: string): ExtensionView[] {
   const rows = ctx.db
     .select()
@@ -87,7 +87,7 @@ export function listAskedExtensions(ctx: PersonContext, projectId: string): Exte
   return viewExtensions(ctx.db, rows);
 }
 
-/** `until` must be later than the present end and in the future; otherwise throws `expiry_refused`. */
+/** Throws `expiry_refused` unless `until` is in the future and later than the present end. */
 export function grantExtension(ctx: PersonContext, input: z.output<typeof grantExtensionInput>): void {
   const { projectId, extensionId, answer } = input;
   const until = startOfDay(input.until, input.timeZone);
@@ -129,7 +129,7 @@ function settle(tx: Transaction, ctx: PersonContext, { id, projectId }: Extensio
   signalChange(tx, ctx, projectId);
 }
 
-/** An open question. Throws `conflict` for the second of two people who answer it. */
+/** Loads an unanswered question. Throws `conflict` when somebody else has answered it already. */
 function requireAsked(tx: Transaction, projectId: string, extensionId: string): Extension {
   const extension = requireExtension(tx, projectId, extensionId);
   if (extension.status === 'asked') return extension;
@@ -170,10 +170,7 @@ function notifyPerson(
   notify(tx, ctx, { userId, email, kind, projectId, actorId: ctx.person.id, data });
 }
 
-/**
- * Reloads the pages of everybody in the project without naming anybody: each page asks anew for what its person may
- * see.
- */
+/** Reloads the pages of everybody in the project without naming anybody: each page then loads what its person may see. */
 function signalChange(tx: Transaction, ctx: PersonContext, projectId: string): void {
   appendEvent(tx, ctx.clock, { kind: 'retention.changed', projectId });
 }

@@ -1,4 +1,4 @@
-/** Warns 30, 7 and 1 days before a Workspace ends, once each, if the owner would lose files. */
+/** Warns owners 30, 7 and 1 days before their Workspace ends, once each, if they would lose files. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
@@ -14,7 +14,7 @@ import { placeKeyOf } from '../entries/lookup.ts';
 import { notify } from '../notifications/inbox.ts';
 import { endingWorkspaces, type EndingWorkspace } from './expiry.ts';
 
-/** Sends the warnings that are due and returns how many. Yields to the event loop after each Workspace. */
+/** Sends the due warnings and returns their number. Yields to the event loop after each Workspace. */
 export async function warnOfExpiry(ctx: Context): Promise<{ warned: number }> {
   const now = ctx.clock();
   let warned = 0;
@@ -30,7 +30,10 @@ export async function warnOfExpiry(ctx: Context): Promise<{ warned: number }> {
 
 type Losing = { files: number; sizeBytes: number };
 
-/** Which warning is due. An end that was set too late for a warning gets one when it comes. */
+/**
+ * The warning that is due, as a number of days; null when none is. An end that was set too late for a warning gets one when
+ * it comes.
+ */
 function dueFor(db: Reader, { projectId, ownerId, expiresAt }: EndingWorkspace, now: number): number | null {
   const given = db
     .select({ days: retentionWarnings.days })
@@ -48,7 +51,7 @@ function dueFor(db: Reader, { projectId, ownerId, expiresAt }: EndingWorkspace, 
   return given.some(({ days }) => days === due) ? null : due;
 }
 
-/** Returns false when another worker was first, or the owner has left the project. */
+/** Returns false when another worker has sent the warning, or the owner has left the project. */
 function warn(ctx: Context, workspace: EndingWorkspace, days: number, losing: Losing): boolean {
   const { projectId, ownerId, expiresAt } = workspace;
   const at = ctx.clock();

@@ -1,4 +1,4 @@
-/** What owners see of processing: stages, tools, the queue, and the jobs that were given up. */
+/** Processing as owners of the hub see it: stages, tools, the queue, and the jobs that were given up. */
 import { count, desc, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { capabilities } from '@turnover/db/schema/capabilities';
@@ -20,7 +20,7 @@ import { finishedSince, queueOf } from '../jobs.ts';
 
 const hourMs = 3600_000;
 
-/** The worker calls it when it starts. */
+/** Stores the tools and formats of the worker. The worker calls it at start. */
 export function recordCapabilities(ctx: Context, found: FoundCapabilities): void {
   const row = { found, foundAt: ctx.clock() };
   inTransaction(ctx.db, (tx) =>

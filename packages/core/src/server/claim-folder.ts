@@ -1,6 +1,6 @@
 /**
- * Checks at the start of the web process that the database and its folders belong together. Each folder carries the
- * hub's marker, so that an unmounted disk, another hub's vault and a restored database are recognised.
+ * Checks at the start of the web process that the database and its folders belong together. Each folder carries the hub's
+ * marker, so that an unmounted disk, the vault of another hub and a restored database are detected.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,13 +16,13 @@ import type { Clock } from '../context.ts';
 import type { idsFrom } from '../ids.ts';
 import { sampleVault, type VaultSample } from './vault-sample.ts';
 
-/** `restored`: since the last start the database was put into this folder, from a backup or another machine. */
+/** `restored`: since the last start, the database was copied into this folder from a backup or another machine. */
 export type FolderClaim = { hubId: string; folderId: string; state: 'first' | 'same' | 'restored' };
 
 export type ClaimOptions = {
   clock: Clock;
   newId: ReturnType<typeof idsFrom>;
-  /** Ends old access, in the transaction that takes over the folder. */
+  /** Revokes old access, in the transaction that claims the folder. */
   onRestored?: (tx: Transaction) => void;
   /** Start even though sampled files are missing from the vault. */
   acceptMissingFiles?: boolean;
@@ -33,16 +33,16 @@ type Found = Marker | 'missing';
 type Inspected = {
   row: HubRow | undefined;
   root: Found;
-  /** Undefined when neither the database nor a marker names a hub yet. */
+  /** Undefined when neither the database nor a marker names a hub. */
   hubId: string | undefined;
   state: FolderClaim['state'];
 };
 
-/** These folders may be on a disk of their own; all three must share it. */
+/** Folders that may lie on a separate disk; all three must be on the same one. */
 const markedFolders = ['vault', 'incoming', 'quarantine'] as const;
 
 /**
- * Throws `DatabaseRefused` unless database and folders belong together. Changes nothing. Accepts a database of an
+ * Throws `DatabaseRefused` unless the database and the folders belong together. Writes nothing. Accepts a database of an
  * earlier version.
  */
 export function inspectDataFolder(
@@ -69,19 +69,19 @@ export function inspectDataFolder(
   return { row, root, hubId, state };
 }
 
-/** Takes the folder for this hub and writes missing markers. */
+/** Claims the folder for this hub and writes missing markers. */
 export function claimDataFolder(db: Database, dataFolder: string, options: ClaimOptions): FolderClaim {
   const { hubId, ...inspected } = inspectDataFolder(db, dataFolder, options);
   return take(db, dataFolder, { ...inspected, hubId: hubId ?? options.newId('hub') }, options);
 }
 
 /**
- * For processes beside the web process: throws when a folder is not this hub's. Returns the hub's id and changes
+ * For other processes than the web process: throws when a folder belongs to another hub. Returns the hub's id and writes
  * nothing.
  */
 export function requireMarkers(db: Database, dataFolder: string): string | undefined {
   const row = readHub(db);
-  // No web process has started here yet.
+  // The web process has not started here yet.
   if (!row) return undefined;
   for (const folder of [dataFolder, ...markedFolders.map((name) => join(dataFolder, name))]) {
     refuseOtherHub(folder, requireReadable(folder), row.id);
@@ -106,8 +106,8 @@ function take(
   if (state === 'same') return { hubId, folderId: row!.folderId!, state };
 
   const folderId = state === 'first' && root !== 'missing' && root.folderId ? root.folderId : newId('folder');
-  // A first marker is written before its row, so that a crash between them still leaves the same hub. A restored
-  // database gets its marker afterwards: a crash then only ends the old sessions twice.
+  // Writes a first marker before its row, so that a crash between them still leaves the same hub. A restored database gets
+  // its marker afterwards: a crash then only ends the old sessions twice.
   if (state === 'first') writeMarker(dataFolder, { hubId, folderId });
   inTransaction(db, (tx) => {
     if (state === 'restored') onRestored?.(tx);
@@ -122,8 +122,7 @@ function take(
 }
 
 function stateOf(row: HubRow | undefined, root: Found): FolderClaim['state'] {
-  // A database from before there were markers: it is a restored one if the folder has a marker, otherwise it was
-  // always here.
+  // The database is older than markers. If the folder has a marker, the database was restored; otherwise it was always here.
   if (!row) return root === 'missing' ? 'first' : 'restored';
   const isUnstartedCopy = row.copyId !== row.startedCopyId;
   const isHere = root !== 'missing' && row.folderId !== null && root.folderId === row.folderId;
@@ -182,8 +181,8 @@ function refuseWrongVault(
 }
 
 /**
- * A folder that was marked before and has lost its marker is an empty mount point, unless sampled files prove
- * otherwise.
+ * A folder that was marked before and has lost its marker is an empty mount point, unless sampled files prove that it is the
+ * same folder.
  */
 function refuseEmptied(folder: string, marker: Found, { looked, wrong }: VaultSample): void {
   if (marker !== 'missing') return;

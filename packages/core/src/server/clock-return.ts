@@ -1,6 +1,6 @@
 /**
- * Repairs times after the clock was set back: what was planned in the lost future is moved forward, so that no job,
- * lease, plan or limit waits for years. Safe to repeat.
+ * Repairs times after the clock was set back: times that were planned in the lost future move back, so that no job, lease,
+ * plan or limit waits for years. Safe to repeat.
  */
 import { and, eq, gt, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
@@ -20,18 +20,18 @@ import { jobs as definitions } from '@turnover/domain/server/jobs';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import type { Context } from '../context.ts';
 
-/** Clocks are corrected by a second now and then; that needs no repair. */
+/** Smaller corrections of the clock happen regularly and need no repair. */
 const toleranceMs = 2000;
-/** From this difference on, records of past events are corrected as well. */
+/** From this difference on, times of past events are corrected too. */
 const largeMs = 60_000;
 const longestLeaseMs = Math.max(...Object.values(definitions).map(({ leaseMs }) => leaseMs));
 
 export type ClockWatch = {
-  /** Checks whether the clock went back since the last check, and repairs times if so. Call it every few seconds. */
+  /** Repairs times if the clock went back since the last check. Call it every few seconds. */
   look(): void;
 };
 
-/** `seenAt`: the last time that an earlier process saw; null if none did. */
+/** `seenAt`: the latest time that an earlier process saw; null when there is none. */
 export function watchClock(
   ctx: Context,
   seenAt: number | null,
@@ -43,14 +43,14 @@ export function watchClock(
       const now = ctx.clock();
       const ticks = monotonic();
       const expected = last === null ? now : last.wall + (ticks - last.monotonic);
-      // `last` stays until the repair succeeded: a database that is busy now is tried again at the next check.
+      // `last` stays unchanged until the repair succeeds: if the database is busy now, the next check tries again.
       if (now < expected - toleranceMs) returnFromFuture(ctx, expected);
       last = { wall: now, monotonic: ticks };
     },
   };
 }
 
-/** `then` is what the clock would show now if it had not been set back. */
+/** `then`: the time that the clock would show now if it had not been set back. */
 export function returnFromFuture(ctx: Context, then: number): void {
   const now = ctx.clock();
   ctx.log('warn', 'clock.setBack', { now, then: Math.round(then) });
@@ -60,7 +60,10 @@ export function returnFromFuture(ctx: Context, then: number): void {
   });
 }
 
-/** Moves a time that was planned when the clock stood at `then` back to where the clock stands `now`, never later. */
+/**
+ * SQL for a planned time after the clock went back from `then` to `now`: a time after `then` keeps its distance from the
+ * present, a time between `now` and `then` becomes `now`, an earlier one stays.
+ */
 function forward(column: SQLiteColumn, then: number, now: number): SQL<number> {
   return sql`case when ${column} > ${then} then ${column} - ${then - now} when ${column} > ${now} then ${now} else ${column} end`;
 }
@@ -85,7 +88,7 @@ function bringForward(tx: Transaction, then: number, now: number): void {
     .set({ nextAt: forward(manifestComparisons.nextAt, then, now) })
     .where(gt(manifestComparisons.nextAt, now))
     .run();
-  // Nobody holds space for longer than an upload that received a byte just now.
+  // Limits reservations to the time that an upload gets when a byte arrives now.
   tx.update(uploads)
     .set({ reservedUntil: now + reservedForMs })
     .where(gt(uploads.reservedUntil, now + reservedForMs))
@@ -100,7 +103,7 @@ function bringForward(tx: Transaction, then: number, now: number): void {
     .run();
 }
 
-/** Moves events of the lost future to now. Otherwise their time would be over only years later. */
+/** Moves events with future times to now. Otherwise they would be pruned only years later. */
 function forgetFuture(tx: Transaction, now: number): void {
   const idleUntil = Math.floor((now + sessionLimits.idleMs) / 1000);
   tx.update(sessions)

@@ -1,7 +1,6 @@
 /**
- * Decides whether the clock is trusted. Everything that deletes by age asks first, because a clock that jumped ten
- * years ahead would empty every trash. The database keeps the latest trusted time, which advances only while the
- * clock is trusted.
+ * Decides whether the clock is trusted. Everything that deletes by age asks first, because a clock that jumped ten years
+ * ahead would empty every trash. The database keeps the latest trusted time, which advances only while the clock is trusted.
  */
 import { and, desc, eq, isNull } from 'drizzle-orm';
 import { users } from '@turnover/db/schema/accounts';
@@ -22,7 +21,7 @@ import { notify } from '../notifications/inbox.ts';
 
 type Trusting = Pick<Context, 'db' | 'clock' | 'limits'>;
 
-/** The latest trusted time is this precise, because each update is a commit. */
+/** How often the latest trusted time is stored. Not more often, because each update is a commit. */
 const noteEveryMs = 10 * 60_000;
 
 export function describeClock({ db, clock, limits }: Trusting): ClockView {
@@ -39,7 +38,7 @@ export function isClockTrusted(ctx: Trusting): boolean {
   return describeClock(ctx).verdict === 'right';
 }
 
-/** Call it now and then. Records that the clock is trusted, or notifies the owners once that it is not. */
+/** Records that the clock is trusted, or notifies the owners once that it is not. Call it regularly. */
 export function keepClock(ctx: Context): void {
   const row = readHub(ctx.db);
   if (!row) return;
@@ -50,7 +49,7 @@ export function keepClock(ctx: Context): void {
     believe(ctx, row.id, now);
 }
 
-/** An owner confirms the time they were shown. Throws `conflict` when the clock shows another time by now. */
+/** Trusts the time that an owner confirms. Throws `conflict` when the clock has moved on from the time they were shown. */
 export function confirmClock(ctx: Context, { now: confirmed }: { now: number }): void {
   const now = ctx.clock();
   if (Math.abs(now - confirmed) > confirmWithinMs) {
@@ -61,7 +60,7 @@ export function confirmClock(ctx: Context, { now: confirmed }: { now: number }):
   ctx.log('info', 'clock.confirmed', { now });
 }
 
-/** Starts from the time of the last event when no trusted time was recorded yet. */
+/** Starts from the time of the last event when no trusted time is stored yet. */
 function begin(ctx: Context, hubId: string): void {
   const newest = ctx.db.select({ at: events.at }).from(events).orderBy(desc(events.id)).limit(1).get();
   const clockAt = newest?.at ?? ctx.clock();

@@ -1,6 +1,6 @@
 /**
- * Ends old access after a restore. A copy of the database brings back ended sessions, revoked tokens and used links,
- * so all of them end. Passwords stay, and everybody signs in again.
+ * Revokes old access after a restore. A copy of the database brings back ended sessions, revoked tokens and used links, so
+ * all of them are ended. Passwords stay, and everybody signs in again.
  */
 import { and, gt, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
@@ -16,7 +16,7 @@ export function endOldAccess(tx: Transaction, now: number): EndedAccess {
     sessions: tx.delete(sessions).run().changes,
     tokens: tx.update(apiTokens).set({ revokedAt: now }).where(isNull(apiTokens.revokedAt)).run().changes,
     links: tx.update(oneTimeLinks).set({ usedAt: now }).where(isNull(oneTimeLinks.usedAt)).run().changes,
-    // As expired ones they stay in the list, so that coordinators can invite again.
+    // Invitations expire instead of being deleted, so that coordinators see them and can invite again.
     invitations: tx
       .update(invitations)
       .set({ expiresAt: now })
@@ -27,7 +27,7 @@ export function endOldAccess(tx: Transaction, now: number): EndedAccess {
   };
   tx.delete(knownOrigins).run();
   tx.delete(guesses).run();
-  // Otherwise mails with new secrets would go to people who asked long ago.
+  // Otherwise the hub would mail new secrets to people who asked for them long ago.
   tx.update(notifications)
     .set({ mailDueAt: null })
     .where(inArray(notifications.kind, [...letterKinds]))

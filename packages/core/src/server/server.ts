@@ -1,4 +1,4 @@
-/** What owners see of the hub itself. */
+/** Information about the hub for its owners. */
 import { and, count, desc, eq, gt, isNotNull } from 'drizzle-orm';
 import { mails } from '@turnover/db/schema/notifications';
 import { mailFailuresShownMs, type ServerView } from '@turnover/domain/server/server';

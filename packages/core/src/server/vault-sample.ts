@@ -1,4 +1,4 @@
-/** Checks some files of the vault at the start. Reveals a vault that is missing, older or another hub's. */
+/** Checks a sample of the vault's files at the start. Detects a vault that is missing, older, or of another hub. */
 import { and, asc, desc, eq, gte } from 'drizzle-orm';
 import type { Database } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -6,7 +6,10 @@ import { inspectVaultFile, type WrongFile } from '../storage.ts';
 
 export type VaultSample = { looked: number; wrong: WrongFile[] };
 
-/** The newest assets, because an older copy of a vault lacks them, and as many spread over the rest. */
+/**
+ * The number of newest assets in the sample, because an older copy of a vault lacks them. As many again are spread over the
+ * rest.
+ */
 const newest = 32;
 const spread = 32;
 
@@ -38,7 +41,7 @@ function chooseAssets(db: Database): Sampled[] {
   return [...chosen].map(([id, sizeBytes]) => ({ id, sizeBytes }));
 }
 
-/** Ids begin with their time, so equal steps between the first and the last id spread over the years. */
+/** Ids that are evenly spread in time: ids begin with their time, so equal steps between first and last spread over the years. */
 function idsBetween(db: Database): string[] {
   const first = db.select({ id: assets.id }).from(assets).orderBy(asc(assets.id)).limit(1).get()?.id;
   const last = db.select({ id: assets.id }).from(assets).orderBy(desc(assets.id)).limit(1).get()?.id;
@@ -48,7 +51,7 @@ function idsBetween(db: Database): string[] {
 }
 
 const letters = '234567abcdefghijklmnopqrstuvwxyz';
-/** Ten letters hold the 48 bits of time and two random ones. */
+/** The number of id letters for the time: ten letters hold 48 bits of time and two random bits. */
 const timeLetters = 10;
 
 function timeOf(id: string): number {

@@ -1,4 +1,4 @@
-/** Uploads into requests that have not ended: for each request what arrives, and the person's own uploads in transit. */
+/** Uploads into requests that are still open: what arrives in each request, and the person's own unfinished uploads. */
 import { and, count, desc, eq, inArray, max, sql, sum } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { requests } from '@turnover/db/schema/requests';
@@ -15,7 +15,7 @@ const bytes = {
   lastByteAt: max(uploads.updatedAt).mapWith(Number),
 };
 
-/** By request id. With `by`, only the uploads of that person. Requests into which nothing arrives are not in the map. */
+/** Keyed by request id. With `by`, only the uploads of that person. Requests without uploads are not in the map. */
 export function arrivingIn(
   db: Reader,
   requestIds: readonly string[],
@@ -44,7 +44,7 @@ function ofPerson(personId: string, projectId: string) {
   );
 }
 
-/** The person's own uploads, one row for each request, the one that moved last first. */
+/** The person's own uploads, one row for each request, the most recently active first. */
 export function listTransit({ db, person }: PersonContext, projectId: string): WorkTransitView[] {
   const rows = db
     .select({

@@ -6,7 +6,7 @@ import { maxWorkRows, type WorkQuestionView } from '@turnover/domain/work/work';
 import type { PersonContext } from '../context.ts';
 import { viewPeople } from '../people/person-view.ts';
 
-/** The latest mention in each request counts, unless the person has commented since, or the request was cancelled. */
+/** The latest mention in each request, unless the person has commented after it or the request was cancelled. */
 function unanswered(personId: string, visible: SQL | undefined): SQL | undefined {
   const mentionsThem = (table: string) =>
     sql`instr(${sql.raw(table)}.mentions, ${personId}) > 0 and ${sql.raw(table)}.deleted_at is null`;
@@ -22,7 +22,7 @@ function unanswered(personId: string, visible: SQL | undefined): SQL | undefined
   );
 }
 
-/** Longest wait first. */
+/** Sorted by waiting time, longest first. */
 export function listQuestions({ db, person }: PersonContext, visible: SQL | undefined): WorkQuestionView[] {
   const rows = db
     .select({ comment: comments, request: { id: requests.id, name: requests.name } })

@@ -1,4 +1,4 @@
-/** The rows of requests in My work: what each waits for, and why. */
+/** The rows of requests in My work: what each request waits for, and why. */
 import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
@@ -17,7 +17,7 @@ import { summarise } from '../requests/view.ts';
 import { arrivingIn } from './arriving.ts';
 import { lastRounds, type RequestSection } from './sections.ts';
 
-/** With more files, what is missing is found on the page of the request only. */
+/** For requests with more files, only the page of the request shows what is missing. */
 const maxFilesChecked = 200;
 
 export async function viewRows(
@@ -80,7 +80,7 @@ function noFindings(): WorkRequestView['findings'] {
   return { total: 0, answered: 0, open: { blocker: 0, issue: 0, note: 0 } };
 }
 
-/** Counts the findings that carry into the present round, by request id. With `by`, only those that this person may see. */
+/** The number of open findings in the current round, keyed by request id. With `by`, only those that this person may see. */
 function findingsOf(
   db: Reader,
   requestIds: readonly string[],

@@ -1,4 +1,4 @@
-/** Which requests belong to which section of My work, and in what order. */
+/** The sections of My work: which requests belong to each, and in what order. */
 import { and, asc, count, eq, inArray, lte, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { requests, rounds } from '@turnover/db/schema/requests';
@@ -12,7 +12,7 @@ export type RequestSection = Exclude<WorkSectionName, 'unanswered' | 'transit'>;
 /** Sorts requests without a due date last. */
 const byDue = sql`coalesce(${requests.dueAt}, 9e15)`;
 
-/** The moment of the last submitted round. The column is interpolated, so its name is checked by the compiler. */
+/** When the last round was submitted or processed. Interpolates the column, so that the compiler checks its name. */
 function ofLastRound(column: typeof rounds.submittedAt | typeof rounds.processedAt): SQL {
   return sql`(select ${column} from ${rounds} where ${rounds.requestId} = ${requests.id}
     order by ${rounds.number} desc limit 1)`;
@@ -32,7 +32,7 @@ const conditions: Record<RequestSection, { where: (now: number) => SQL | undefin
   },
 };
 
-/** `visible`: the condition for requests that the person may see. */
+/** `visible`: SQL condition for requests that the person may see. */
 export function requestsIn(db: Reader, section: RequestSection, visible: SQL | undefined, now: number) {
   const { where, order } = conditions[section];
   return db
@@ -52,7 +52,7 @@ export function countIn(db: Reader, section: RequestSection, visible: SQL | unde
     .get()!.number;
 }
 
-/** The request that will probably come into an empty section next: the one processed first, or due first. */
+/** The request that will probably come next into an empty section: the first to be processed, or the first that is due. */
 export function upcoming(
   db: Reader,
   section: RequestSection,
@@ -73,7 +73,7 @@ export function upcoming(
     .get();
 }
 
-/** When the last round of each request was submitted and processed, by request id. */
+/** When the last round of each request was submitted and processed, keyed by request id. */
 export function lastRounds(db: Reader, requestIds: readonly string[]) {
   const rows = db
     .select()

@@ -1,4 +1,4 @@
-/** My work: what a person has to do in a project now. It gathers what other rooms know, and changes nothing. */
+/** My work: what a person has to do in a project now. Combines data of other folders and writes nothing. */
 import type { SQL } from 'drizzle-orm';
 import { roleGrants } from '@turnover/domain/people/permissions';
 import {
@@ -64,7 +64,7 @@ async function viewSection(
   return { name, total, rows, next: coming ? { request: coming, at: at ?? null } : null };
 }
 
-/** Questions first, then people who ask for more time. */
+/** Questions first, then requests for more time. */
 function viewUnanswered(ctx: PersonContext, project: Place, visible: SQL | undefined): WorkSectionView {
   const questions = listQuestions(ctx, visible);
   const rows = [...questions, ...viewExtensions(ctx, project)];
