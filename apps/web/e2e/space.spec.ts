@@ -65,8 +65,8 @@ test(
     await expect(row).toContainText('900 kB of 2.0 MB');
     await tray.getByRole('button', { name: 'Try stems.wav again' }).click();
     await expect
-      .poll(async () => (await askOf(page, 'uploads.space', { projectId })).heldByWorkspace.usedBytes)
-      .toBe(1_100_000);
+      .poll(async () => (await askOf(page, 'uploads.space', { projectId })).heldByWorkspace.leftBytes)
+      .toBe(900_000);
     for (const each of [ownerPage, lead.page, page]) await each.context().close();
   },
 );

@@ -114,7 +114,12 @@ test('a Workspace that is full refuses uploads of everybody, while requests take
   expect(await refusal(() => begin(3, into, owner))).toMatchObject({ availableBytes: 2, isOwn: false });
   expect(await refusal(() => begin(2, into, owner))).toBe('done');
   const place = { projectId: scene.project.id, toRequest: false, ...into };
-  expect((await describeSpace(owner, place)).heldByWorkspace).toEqual({ usedBytes: 10, maxBytes: 10 });
+  const full = { availableBytes: 0, limitedBy: 'heldByWorkspace' };
+  expect(await describeSpace(owner, place)).toMatchObject({ ...full, heldByWorkspace: null });
+  expect(await describeSpace(scene.ctx, place)).toMatchObject({
+    ...full,
+    heldByWorkspace: { leftBytes: 0, maxBytes: 10 },
+  });
   expect([used().workspace, used(owner).workspace]).toEqual([10, 9]);
 });
 

@@ -48,7 +48,10 @@ export async function describeSpace(
   { projectId, folderId = null, toRequest }: z.output<typeof spaceInput>,
 ): Promise<SpaceView> {
   const ownerId = toRequest ? null : placeFor(ctx.db, ctx, projectId, folderId).ownerId;
-  return spaceAt(ctx.db, ctx, { personId: ctx.person.id, projectId, ownerId }, await ctx.storage.freeBytes());
+  const personId = ctx.person.id;
+  const space = spaceAt(ctx.db, ctx, { personId, projectId, ownerId }, await ctx.storage.freeBytes());
+  // How full a Workspace is, is its owner's business: a sharee learns what can be uploaded.
+  return ownerId === personId ? space : { ...space, heldByWorkspace: null };
 }
 
 function spaceAt(

@@ -41,7 +41,7 @@ test('what the project or the Workspace may hold limits a new upload too', () =>
   expect(left(full)).toMatchObject({
     availableBytes: 0,
     limitedBy: 'heldByWorkspace',
-    heldByWorkspace: full,
+    heldByWorkspace: { leftBytes: 0, maxBytes: 50 },
   });
 });
 

@@ -28,10 +28,12 @@ export type SpaceLimits = {
 /** The bytes that unfinished uploads still need: in total, of this person, and in this project. */
 export type Reserved = { all: number; person: number; project: number };
 
-/** What a limit leaves. `usedBytes` contains what unfinished uploads will take. */
-const holdingView = z.object({ usedBytes: z.number(), maxBytes: z.number() }).nullable();
+/** A limit and what it leaves. */
+const roomView = z.object({ leftBytes: z.number(), maxBytes: z.number() });
+export type Room = z.infer<typeof roomView>;
 /** Null: there is no limit. */
 export type Holdings = { heldByProject: Holding | null; heldByWorkspace: Holding | null };
+/** `usedBytes` contains what unfinished uploads will take. */
 export type Holding = { usedBytes: number; maxBytes: number };
 
 export const spaceInput = projectIdInput.extend({
@@ -51,10 +53,10 @@ export const spaceView = z.object({
   /** What the caller's unfinished uploads reserve, and their limit. */
   person: z.object({ reservedBytes: z.number(), limitBytes: z.number() }),
   project: z.object({ reservedBytes: z.number(), limitBytes: z.number() }),
-  /** What the project holds, and at most; null without a limit. */
-  heldByProject: holdingView,
-  /** The same of the Workspace that the upload goes to. */
-  heldByWorkspace: holdingView,
+  /** What the limit of the project leaves; null without a limit. */
+  heldByProject: roomView.nullable(),
+  /** The same of the Workspace that the upload goes to; null as well for everybody but its owner. */
+  heldByWorkspace: roomView.nullable(),
 });
 export type SpaceView = z.infer<typeof spaceView>;
 
@@ -90,8 +92,13 @@ export function spaceFor(
     diskBytes,
     person,
     project,
-    ...holdings,
+    heldByProject: roomOf(holdings.heldByProject),
+    heldByWorkspace: roomOf(holdings.heldByWorkspace),
   };
+}
+
+function roomOf(holding: Holding | null): Room | null {
+  return holding && { leftBytes: Math.max(0, leftOf(holding)), maxBytes: holding.maxBytes };
 }
 
 /** Below zero when the limit was set afterwards: then nothing is deleted, and nothing more is accepted. */
