@@ -1,14 +1,14 @@
-/** How long the body of a call may be: as long as the inputs of its procedures can get, up to a maximum. */
+/** Limits the body size of a call: to the largest valid input of its procedures, up to a maximum. */
 import type { z } from 'zod';
 import { largestJsonBytes } from './input-bounds.ts';
 import { appRouter } from './root.ts';
 
-/** Enough for every form and for most calls. */
+/** Limit for unknown procedures; enough for every form and for most calls. */
 export const smallBodyBytes = 16 * 1024;
-/** A longer list has to be sent in parts. */
+/** Limit for all procedures. Clients must send longer lists in parts. */
 export const largestBodyBytes = 2 * 1024 * 1024;
 
-/** `names` is one procedure, or several in a batch, separated by commas. Unknown names get the small limit. */
+/** `names`: one procedure, or the procedures of a batch, separated by commas. Unknown names get the small limit. */
 export function bodyLimitOf(names: string): number {
   const limits = names.split(',').map(limitOf);
   return Math.min(

@@ -1,4 +1,4 @@
-/** Writes docs/api.md and docs/permissions.md from the procedures themselves, so that they cannot differ. */
+/** Generates docs/api.md and docs/permissions.md from the procedures, so that they are always correct. */
 import { z } from 'zod';
 import { errorCodes, httpStatus } from '@turnover/domain/errors';
 import { ownerGrants, permissions, reachOf } from '@turnover/domain/people/permissions';
@@ -40,7 +40,10 @@ function ruleOf(path: string, { meta }: Definition): Rule {
   return meta.rule;
 }
 
-/** Several procedures may share an output. It is written out at the `.get` procedure, or else at the first one. */
+/**
+ * Where each output is described. An output of several procedures is described at their `.get` procedure, otherwise at the
+ * first one.
+ */
 function pathsDescribing(procedures: Record<string, { _def: Definition }>): Map<z.ZodType, string> {
   const describedAt = new Map<z.ZodType, string>();
   for (const path of Object.keys(procedures).sort()) {
@@ -86,7 +89,7 @@ Bytes follow the same rules. \`PATCH\`, \`HEAD\` and \`DELETE /uploads/<id>\` ar
 `;
 }
 
-/** `example` reads a script of `docs/examples`. */
+/** `example`: reads a script of `docs/examples`. */
 export function apiPage(example: (name: string) => string): string {
   const chapters = allProcedures().map(
     ({ path, type, rule, input, output }) => `### \`${path}\`
@@ -187,7 +190,7 @@ function describeAll(inputs: z.ZodType[]): string {
   return shapes.map((shape) => code(compact(shape))).join(' and ');
 }
 
-/** Shorter outputs are written out every time. */
+/** Outputs shorter than this many characters are repeated at each procedure. */
 const longOutput = 200;
 
 function describeOutput(

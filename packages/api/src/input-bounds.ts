@@ -1,4 +1,4 @@
-/** Derives size limits from an input schema: which parts have no bound, and how long the JSON can get. */
+/** Derives size limits from an input schema: which parts have no bound, and how long its JSON can become. */
 import { z } from 'zod';
 
 type JsonSchema = {
@@ -15,12 +15,12 @@ type JsonSchema = {
   propertyNames?: JsonSchema;
 };
 
-/** Paths of parts without a bound, such as `files.*.path`. */
+/** Returns the paths of parts without a bound, such as `files.*.path`. */
 export function unboundedParts(schema: z.ZodType): string[] {
   return unbounded(jsonSchemaOf(schema), '');
 }
 
-/** Returns Infinity when a part has no bound. */
+/** Returns the longest valid JSON in bytes; Infinity when a part has no bound. */
 export function largestJsonBytes(schema: z.ZodType): number {
   return largest(jsonSchemaOf(schema));
 }
@@ -50,7 +50,7 @@ function unboundedInObject(schema: JsonSchema, path: string): string[] {
   const found = fields.flatMap(([name, field]) => unbounded(field, below(path, name)));
   const { additionalProperties: values, propertyNames: names } = schema;
   if (typeof values !== 'object') return found;
-  // A closed list of keys bounds a record.
+  // An enum of keys bounds a record.
   const open = names?.enum ? [] : [below(path, '{}')];
   return [...found, ...open, ...unbounded(values, below(path, '{}'))];
 }

@@ -1,7 +1,7 @@
 /**
- * The live streams of this process. After each commit it checks once for new events and reads them once per listening person,
- * however many streams that person has. The number of streams is bounded per person and in total, and so are the events held
- * for a slow reader.
+ * The live streams of this process. After a commit it reads new events once for each listening person, however many streams
+ * that person has. The number of streams per person and in total is limited, and so is the number of events held for a slow
+ * reader.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { inTurns } from '@turnover/core/batches';
@@ -14,11 +14,11 @@ export type LiveLimits = { perPerson: number; total: number; waitingEvents: numb
 
 export const defaultLiveLimits: LiveLimits = { perPerson: 20, total: 2000, waitingEvents: 1000 };
 
-/** How often an idle stream checks that its reader is still signed in. */
+/** How often an idle stream checks whether its reader is still signed in. */
 const recheckMs = 30_000;
 const pageSize = 500;
 
-/** What a stream returns next. `behind`: the reader was too slow and has to reload. */
+/** The next result of a stream. `behind`: the reader was too slow and has to reload. */
 export type StreamMessage = { events: readonly AddressedEvent[] } | 'behind' | 'replaced' | 'over';
 
 export type Opening = {
@@ -29,7 +29,7 @@ export type Opening = {
   signal: AbortSignal | undefined;
 };
 
-/** The stream of one reader. */
+/** The stream of one client. */
 export class LiveStream {
   readonly projectId: string | null;
   /** Streams of one sign-in share this value. Streams of API tokens are checked one by one. */
@@ -104,7 +104,7 @@ export class LiveHub {
     return this.#total;
   }
 
-  /** Ends the oldest stream of a person who has too many; its connection may well be dead. */
+  /** Opens a stream. If the person has too many, ends their oldest one, whose connection is probably dead. */
   open(opening: Opening): LiveStream {
     const { hub, onCommit } = opening;
     const feed = this.#feeds.get(hub.person.id) ?? newFeed(hub);
@@ -165,7 +165,7 @@ export class LiveHub {
     }
   }
 
-  /** Reads the person's events up to `newest` page by page and passes them to the streams they concern. */
+  /** Reads the person's events up to `newest` page by page and passes them to the matching streams. */
   async #follow(feed: Feed, newest: number): Promise<void> {
     const { db } = feed.hub;
     while (feed.cursor < newest && feed.streams.size > 0) {
@@ -184,7 +184,7 @@ export class LiveHub {
       for (const stream of feed.streams) {
         if (stream.projectId && lost.includes(stream.projectId)) stream.end(notFound());
       }
-      // Checks sign-ins before delivering events, and only when there are some.
+      // Checks sign-ins before it delivers events, and only when there are some.
       if (events.length > 0) {
         await endSignedOut(feed);
         for (const stream of feed.streams) stream.push(events.filter((event) => concerns(stream, event)));

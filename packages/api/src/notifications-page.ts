@@ -1,4 +1,4 @@
-/** Generates docs/notifications.md from domain's table, with an example of each text. */
+/** Generates docs/notifications.md from the notification table of domain, with an example of each text. */
 import { audienceWords, notices } from '@turnover/domain/notification-table';
 import { notificationKinds, type NotificationKind } from '@turnover/domain/notifications';
 import {
@@ -39,7 +39,7 @@ function row(kind: NotificationKind): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** As in a mail, in English. */
+/** The English text, as in a mail. */
 function textOf(kind: NotificationKind): string {
   const example: ToldNotification = {
     kind,

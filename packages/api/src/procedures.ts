@@ -1,6 +1,6 @@
 /**
- * The base procedures. Each declares a rule, loads what the input names, checks access and narrows the context, so that no
- * procedure can be written without a rule.
+ * The base procedures. Each declares a rule, loads the thing that the input names, checks access and narrows the context, so
+ * that no procedure can exist without a rule.
  */
 import { TRPCError } from '@trpc/server';
 import { loadDeliveredFile, loadProject, loadRequest, requireOwner } from '@turnover/core/access';
@@ -30,7 +30,7 @@ import { shareIdInput } from '@turnover/domain/workspace/shares';
 import { uploadIdInput } from '@turnover/domain/workspace/uploads';
 import { t, trpcCode } from './trpc.ts';
 
-/** Wraps the services' HubErrors for tRPC. Mutations first wait for other writers. */
+/** Converts the services' `HubError`s for tRPC. Mutations first wait for other writers. */
 const base = t.procedure.use(async ({ ctx, type, next }) => {
   if (type === 'mutation') await requireWritable(ctx.hub).catch(wrap);
   const result = await next();
@@ -57,7 +57,7 @@ export const asOwner = signedIn.meta({ rule: { noun: 'hub', permission: 'owner' 
   return next();
 });
 
-/** People who can invite need the companies they invite people into. */
+/** For people who can invite: they also choose companies. */
 export const asInviter = signedIn
   .meta({ rule: { noun: 'hub', permission: 'inviter' } })
   .use(({ ctx, next }) => {
@@ -83,7 +83,7 @@ export function onRequest(permission: Permission) {
     );
 }
 
-/** The permission is that of the table of actions. */
+/** Takes the permission from the table of actions. */
 export function onAction(action: Exclude<PossibleAction, 'answer' | 'check'>) {
   return onRequest(actions[action].permission);
 }
@@ -126,7 +126,7 @@ export const onOwnView = signedIn
   .input(savedViewIdInput)
   .use(({ ctx, input, next }) => next({ ctx: { view: loadOwnView(ctx.hub.db, ctx.hub, input.viewId) } }));
 
-/** Finds removed views too, for the undo. */
+/** Also finds removed views, so that the removal can be undone. */
 export const onRemovedView = signedIn
   .meta({ rule: { noun: 'saved view', permission: 'own', also: ', after its removal too' } })
   .input(savedViewIdInput)
@@ -134,7 +134,7 @@ export const onRemovedView = signedIn
     next({ ctx: { view: loadOwnView(ctx.hub.db, ctx.hub, input.viewId, 'removed too') } }),
   );
 
-/** `need` is the right a share must grant. The entry's owner may do everything. */
+/** `need`: the permission that a share must grant. The entry's owner may do everything. */
 export function onEntry(need: EntryNeed) {
   return signedIn
     .meta({ rule: { noun: 'entry', permission: need } })
@@ -173,5 +173,8 @@ export const onUploadToDiscard = signedIn
     next({ ctx: { upload: loadUploadToDiscard(ctx.hub.db, ctx.hub, input.uploadId) } }),
   );
 
-/** The target decides: a Workspace by `workspace:use`, a request by `file:add`; core checks it with the input whole. */
+/**
+ * The target decides the permission: `workspace:use` for a Workspace, `file:add` for a request. Core checks it with the whole
+ * input.
+ */
 export const onUploadTarget = signedIn.meta({ rule: { noun: 'upload target', permission: 'file:add' } });

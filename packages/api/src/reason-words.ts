@@ -1,11 +1,11 @@
-/** The text of each reason from the messages. A reason without text does not compile. */
+/** The text of each reason, from the messages. A reason without text is a compiler error. */
 import type { Locale } from '@turnover/domain/locales';
 import type { ReasonCode } from '@turnover/domain/requests/reasons';
 import * as m from '@turnover/messages/messages';
 
 type Words = { name: string; description: string; prevention: string; cure: string };
 
-/** English for people without a language. */
+/** Uses English for people who have not chosen a language. */
 export function reasonWordsIn(chosen: Locale | null): (code: ReasonCode) => Words {
   const locale = chosen ?? 'en';
   return (code) => ({

@@ -1,4 +1,4 @@
-/** Every procedure of the hub, by noun. */
+/** The root router: every procedure of the hub, grouped by noun. */
 import { accountRouter } from './routers/account.ts';
 import { liveRouter } from './routers/live.ts';
 import { activityRouter } from './routers/activity.ts';

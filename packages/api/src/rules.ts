@@ -1,14 +1,14 @@
-/** Who may call a procedure, as data: docs/permissions.md is written from it, and the access test attacks by it. */
+/** Access rules as data: docs/permissions.md is generated from them, and the access test attacks each one. */
 import type { EntryNeed } from '@turnover/core/entries/access';
 import type { ShareNeed } from '@turnover/core/shares/access';
 import type { Permission } from '@turnover/domain/people/permissions';
 
-/** Things whose permission is one of the table of grants. */
+/** Nouns whose permissions are in the table of grants. */
 type GrantedNoun =
   'project' | 'request' | 'request type' | 'delivered file' | 'finding' | 'comment' | 'upload target';
 
 export type Rule =
-  /** The caller alone: being signed in is enough. */
+  /** For every signed-in caller. */
   (
     | { noun: 'caller'; permission: 'signed in' }
     | { noun: 'hub'; permission: 'owner' | 'inviter' }
@@ -20,11 +20,11 @@ export type Rule =
     | { noun: 'upload'; permission: 'continue' | 'discard' }
     | { noun: 'saved view'; permission: 'own' }
   ) & {
-    /** What the service checks besides, in the words of docs/permissions.md. */
+    /** Further checks of the service, in the words of docs/permissions.md. */
     also?: string;
   };
 
-/** The sentence of docs/permissions.md and docs/api.md. */
+/** The sentence about the rule in docs/permissions.md and docs/api.md. */
 export function describeRule(rule: Rule): string {
   const sentence = describe(rule);
   return rule.also ? `${sentence}${rule.also}` : sentence;

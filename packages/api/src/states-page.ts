@@ -1,4 +1,4 @@
-/** Generates docs/request-states.md from domain's tables: the actions in each status and who may take them. */
+/** Generates docs/request-states.md from the tables of domain: the actions in each status, and who may take them. */
 import { decide, type Permission } from '@turnover/domain/people/permissions';
 import { roles } from '@turnover/domain/people/projects';
 import { actionNames, rowOf } from '@turnover/domain/requests/actions';
@@ -31,7 +31,7 @@ ${rows.join('\n')}
   return `## ${status}\n\n${rows.length > 0 ? table : none}`;
 }
 
-/** Actions that are possible in every status are no part of a request's life. */
+/** Leaves out actions that are possible in every status, because they say nothing about a status. */
 function rowsOf(status: RequestStatus): Row[] {
   return actionNames.flatMap((action) => {
     const { statuses, permission, first = [], requires = [], to } = rowOf(action);

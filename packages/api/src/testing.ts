@@ -1,4 +1,4 @@
-/** For tests: a hub with one caller per person, with the rights of that person. */
+/** A hub for tests of the API. `callerOf` returns a caller with the permissions of a person. */
 import { TRPCError } from '@trpc/server';
 import type { Person } from '@turnover/core/context';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
@@ -10,7 +10,7 @@ const createCaller = t.createCallerFactory(appRouter);
 export type Caller = ReturnType<typeof createCaller>;
 
 export type ApiHub = TestHub & {
-  /** Null means that nobody is signed in. */
+  /** `person`: null for a caller who is not signed in. */
   callerOf(person: Person | null, context?: Partial<ApiContext>): Caller;
   contextOf(person: Person | null): ApiContext;
 };
@@ -30,7 +30,7 @@ export async function testApi(options: Parameters<typeof testHub>[0] = {}): Prom
   };
 }
 
-/** Calls `noun.verb` and returns `done` or the error code. */
+/** Calls `noun.verb` and returns `done`, or the error code. */
 export async function call(caller: Caller, path: string, input: unknown): Promise<ErrorCode | 'done'> {
   const [noun, verb] = path.split('.') as [keyof Caller, string];
   const procedure = (caller[noun] as unknown as Record<string, (input: unknown) => Promise<unknown>>)[verb]!;

@@ -1,4 +1,4 @@
-/** The tRPC instance: the context of a call, and how the hub's errors look on the wire. */
+/** The tRPC instance: the context of a call, and the format of the hub's errors. */
 import { randomUUID } from 'node:crypto';
 import { initTRPC, type TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
@@ -15,13 +15,13 @@ export type ApiContext = {
   person: Person | null;
   /** Set when the caller came with a session instead of a token. */
   sessionId?: string | undefined;
-  /** Checks the caller's sign-in again, for streams that run for hours. */
+  /** Checks again whether the caller is signed in, for streams that run for hours. */
   stillSignedIn: () => Promise<boolean>;
   /** Calls `listener` after commits of any process, until the returned function is called. */
   onCommit: (listener: () => void) => () => void;
 };
 
-/** `rule`: who may call. */
+/** `rule`: who may call the procedure. */
 export type Meta = { rule: Rule };
 
 export const t = initTRPC
@@ -45,7 +45,7 @@ export const t = initTRPC
 /** Calls per batch. The browser splits larger batches. */
 export const maxCallsAtOnce = 50;
 
-/** Passes on the hub's own errors, turns bad input into a message per field, and hides everything else. */
+/** Returns the hub's own errors as they are, turns invalid input into a message per field, and hides all other errors. */
 export function asHubError(error: TRPCError): HubError {
   if (error.cause instanceof HubError) return error.cause;
   if (error.cause instanceof z.ZodError && error.code === 'BAD_REQUEST') return describeBadInput(error.cause);
@@ -76,7 +76,7 @@ export function trpcCode(code: ErrorCode): TRPC_ERROR_CODE_KEY {
   return status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
 }
 
-/** The HTTP status of an answer: that of its first error. tRPC itself has no 423 or 507. */
+/** The HTTP status of a response: that of its first error. tRPC itself has no 423 or 507. */
 export function statusOf({ errors }: { errors: readonly TRPCError[] }): {
   status?: number;
   headers?: Record<string, string>;
@@ -98,7 +98,7 @@ function describeBadInput(error: z.ZodError): HubError {
   return new HubError('invalid_input', message, { field, ...lineDetails(issue) });
 }
 
-/** A system failure is not a bug, but whoever runs the hub finds it in the log. */
+/** Logs a system failure: it is not a bug, but the operator of the hub must learn of it. */
 function logFault({ cause }: TRPCError, ctx: ApiContext | undefined): void {
   const reason = faultReasonOf(cause);
   if (reason) ctx?.hub.log('error', 'api.systemFailed', { reason, message: String(cause) });

@@ -1,4 +1,4 @@
-/** Rewrites docs/api.md, docs/notifications.md, docs/permissions.md and docs/request-states.md. */
+/** Writes docs/api.md, docs/notifications.md, docs/permissions.md and docs/request-states.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiPage, permissionsPage } from './documentation.ts';

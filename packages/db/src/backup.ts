@@ -1,10 +1,13 @@
-/** Copies the database. The copy gets its name only when it is complete, so an incomplete file is never called a backup. */
+/**
+ * Copies the database. The copy gets its final name only when it is complete, so an incomplete file never looks like a
+ * backup.
+ */
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
-/** Blocks while copying, seconds for a large database, so a serving process runs it in a child process. */
+/** Blocks while it copies, which takes seconds for a large database, so a serving process runs it in a child process. */
 export function writeBackup(databasePath: string, target: string): void {
   const partial = `${target}.partial`;
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
@@ -33,15 +36,15 @@ function copyInto(databasePath: string, partial: string): void {
 }
 
 /**
- * Marks the copy as a copy. A hub started from it ends old access, and does not accept a log file beside it that belongs to
- * another database. Databases from before folder markers have no such row.
+ * Marks the copy as a backup. A hub started from it ends old access, and refuses a log file next to it, because that belongs
+ * to another database. Databases older than folder markers have no table `hub`.
  */
 function markAsCopy(partial: string): void {
   const copy = new Sqlite(partial);
   try {
     const has = copy.prepare("select 1 from sqlite_schema where name = 'hub'").get();
     if (has) copy.prepare('update hub set copy_id = ?').run(randomBytes(16).toString('hex'));
-    // Stored in the file's header, which is read before any log.
+    // Stored in the header of the file, which is read before any log.
     copy.pragma(`user_version = ${randomInt(1, 2 ** 31)}`);
     // Moves the log's content into the file, so that no other file remains beside it.
     copy.pragma('journal_mode = DELETE');
@@ -50,7 +53,7 @@ function markAsCopy(partial: string): void {
   }
 }
 
-/** Removes the mark once the copy is started. Written into the file at once, so that its own new log is accepted. */
+/** Removes the mark when a hub starts from the copy. Written to the file at once, so that the new log is accepted. */
 export function beginFromCopy(client: Sqlite.Database): void {
   if (client.pragma('user_version', { simple: true }) === 0) return;
   client.pragma('user_version = 0');

@@ -1,4 +1,4 @@
-/** Checks a database before it is opened, and refuses one that must not be changed. Changes no byte. */
+/** Checks a database before it is opened, and refuses one that must not be changed. Writes nothing. */
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
@@ -14,9 +14,9 @@ const headerBytes = 100;
 const pageCountOffset = 28;
 const userVersionOffset = 60;
 const applicationIdOffset = 68;
-/** The two bytes in the header that say that the database uses a log. */
+/** Position of the two header bytes that tell whether the database uses a write-ahead log. */
 const logModeOffset = 18;
-/** A larger file is not read into memory just for a better message. */
+/** Larger files are not read into memory, because it would only improve an error message. */
 const maxReadBytes = 1024 ** 3;
 
 /** Throws `DatabaseRefused` unless the file is a sound database of this or of an older version. */
@@ -34,7 +34,7 @@ export function checkDatabase(
   });
 }
 
-/** In the order in which they ran, which is the order of the rows. */
+/** The names of the applied migrations in the order in which they ran, which is the order of the rows. */
 function inOrder(client: Sqlite.Database): string[] {
   return client.prepare('SELECT name FROM migrations ORDER BY rowid').pluck().all() as string[];
 }
@@ -76,7 +76,7 @@ function checkHeader(path: string): void {
     pageBytes: pageBytesOf(header),
     isUnstartedCopy: header.readUInt32BE(userVersionOffset) !== 0,
   });
-  // SQLite reads a truncated last page as if zeros followed. With a log beside it, the file may still be growing.
+  // SQLite reads a truncated last page as if it ended with zeros. With a log next to it, the file may still grow.
   const expectedBytes = header.readUInt32BE(pageCountOffset) * pageBytesOf(header);
   if (!existsSync(`${path}-wal`) && statSync(path).size < expectedBytes)
     throw damaged(path, 'its end is missing');
@@ -104,8 +104,8 @@ function readHeader(path: string): Buffer {
 function readChecked(path: string, read: (client: Sqlite.Database) => void): void {
   let client: Sqlite.Database | undefined;
   try {
-    // With a log, a writable connection would move the log into the file on close. Without a log, a read-only one would leave
-    // an empty log behind.
+    // Closing a writable connection would merge an existing log into the file. Without a log, a read-only connection would
+    // leave an empty log behind.
     client = new Sqlite(path, { readonly: existsSync(`${path}-wal`), timeout: 10_000 });
     const verdict = client.pragma('quick_check(1)', { simple: true });
     if (verdict !== 'ok') throw isSoundAlone(path) ? foreign(path) : damaged(path, 'its check failed');
@@ -120,7 +120,7 @@ function readChecked(path: string, read: (client: Sqlite.Database) => void): voi
   }
 }
 
-/** Whether the database is sound without the log beside it. If so, the log belongs to another database. */
+/** Whether the database is sound without the log next to it. If so, the log belongs to another database. */
 function isSoundAlone(path: string): boolean {
   if (!existsSync(`${path}-wal`) || statSync(path).size > maxReadBytes) return false;
   const bytes = readFileSync(path);

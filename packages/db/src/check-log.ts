@@ -1,6 +1,6 @@
 /**
- * Checks the log beside a database (`turnover.db-wal`) before SQLite reads it. SQLite accepts any log it finds and silently
- * skips damaged parts, so acknowledged commits would be lost. Changes no byte.
+ * Checks the write-ahead log of a database (`turnover.db-wal`) before SQLite reads it. SQLite accepts any log that it finds
+ * and silently skips damaged parts, so acknowledged commits would be lost. Writes nothing.
  */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { DatabaseRefused } from './database-refused.ts';
@@ -12,13 +12,16 @@ const magics = [0x377f0682, 0x377f0683];
 type Beside = {
   /** The page size of the database. */
   pageBytes: number;
-  /** The database is a backup that was never started, so it has no log of its own. */
+  /** Whether the database is a backup that was never started, so that it has no log of its own. */
   isUnstartedCopy: boolean;
 };
 
 const quietMs = 300;
 
-/** A running process writes while this reads, so an apparent problem is checked again and ignored while the log changes. */
+/**
+ * Checks the log. If a process writes to it meanwhile, an apparent problem is checked again, and ignored while the log
+ * changes.
+ */
 export function checkLog(path: string, beside: Beside): void {
   const before = stampOf(path);
   try {
@@ -50,7 +53,7 @@ function checkOnce(path: string, { pageBytes, isUnstartedCopy }: Beside): void {
     return;
   }
   if (size <= headerBytes) {
-    // Either the log was empty, or it was truncated although a killed process still relied on it.
+    // Either the log was empty, or it was truncated although a killed process still needed it.
     if (claimed && claimed.frames > claimed.copied && isSameBoot(`${path}-shm`))
       throw lost(path, `${log} was emptied`);
     return;
@@ -67,8 +70,8 @@ function checkOnce(path: string, { pageBytes, isUnstartedCopy }: Beside): void {
 type Claim = { frames: number; copied: number; salts: string };
 
 /**
- * What the log's index says about it. SQLite writes it after syncing the log and before a commit returns, so it lists every
- * acknowledged commit and none that was not there.
+ * Reads the log's index (`-shm`). SQLite writes it after syncing the log and before a commit returns, so it lists every
+ * acknowledged commit and only commits that are in the log. Undefined when there is no valid index.
  */
 function claimOf(index: string): Claim | undefined {
   try {
@@ -85,7 +88,7 @@ function claimOf(index: string): Claim | undefined {
   }
 }
 
-/** After a power cut the index on disk may be older than the log, so it proves nothing. */
+/** Whether the index is from this boot. After a power cut it may be older than the log, so it proves nothing. */
 function isSameBoot(index: string): boolean {
   try {
     const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
@@ -119,15 +122,15 @@ class Log {
     const { sound, commitsBehind } = this.#readFrames(pageBytes, salts, isBig, [first, second]);
     const index =
       claimed?.salts === salts.toString('hex') && isSameBoot(`${this.#path}-shm`) ? claimed : undefined;
-    // What follows the acknowledged commits are remains of writers that were killed while they committed.
+    // Frames after the acknowledged commits are remains of writers that were killed during a commit.
     if (index && sound >= index.frames) return;
-    // A power cut can tear the last, unacknowledged commit. A commit that others follow had been synced.
+    // A power cut can damage the last, unacknowledged commit. A commit with later commits behind it had been synced.
     if (commitsBehind >= 2) throw damaged(this.#path, 'a part in its middle is not as it was written');
     if (index && index.frames > index.copied)
       throw lost(this.#path, `its log ${this.#path}-wal ends too early or is damaged`);
   }
 
-  /** Counts the sound frames from the start, and the sound commits behind the first frame that is not sound. */
+  /** Counts the sound frames from the start, and the sound commits after the first frame that is damaged. */
   #readFrames(
     pageBytes: number,
     salts: Buffer,
@@ -141,7 +144,7 @@ class Log {
     let commitsBehind = 0;
     for (let at = headerBytes; at + frameBytes <= this.#size; at += frameBytes) {
       const frame = this.#read(at, frameBytes);
-      // Frames with other salts are left over from an earlier use of the log.
+      // Frames with other salts are left from an earlier use of the log.
       if (!frame.subarray(8, 16).equals(salts)) {
         if (!broken && !this.#hasSalts(at + frameBytes, frameBytes, salts)) break;
         broken = true;
@@ -169,7 +172,7 @@ class Log {
   }
 }
 
-/** The checksum of SQLite's log: two running sums over pairs of numbers. */
+/** The checksum of SQLite's log format: two running sums over pairs of numbers. */
 function sums(bytes: Buffer, isBig: boolean, [first, second]: [number, number]): [number, number] {
   let [one, two] = [first, second];
   for (let at = 0; at < bytes.length; at += 8) {

@@ -1,4 +1,4 @@
-/** Checks that a database has exactly the tables, columns and indexes its migrations create. Changes no byte. */
+/** Checks that a database has exactly the tables, columns and indexes that its migrations create. Writes nothing. */
 import Sqlite from 'better-sqlite3';
 import { DatabaseRefused } from './database-refused.ts';
 import type { Migration } from './migration-files.ts';
@@ -6,12 +6,12 @@ import { runMigrations } from './run-migrations.ts';
 
 type SchemaRow = { type: string; name: string; tbl_name: string; sql: string | null };
 
-/** Tables that are not ours. Litestream keeps two. */
+/** Tables of SQLite and Litestream, which the check ignores. */
 const ofOthers = /^(sqlite_|_litestream_)/;
-/** Names at most this many differences; nobody reads a list of a hundred. */
+/** The most differences that an error names. */
 const maxNamed = 3;
 
-/** `applied` lists the migrations in the order in which they ran. */
+/** `applied`: the names of the migrations in the order in which they ran. */
 export function checkSchema(
   path: string,
   client: Sqlite.Database,
@@ -35,7 +35,7 @@ export function checkSchema(
 
 const cached = new Map<string, Map<string, string>>();
 
-/** Runs the same migrations on an empty database in memory, which takes some milliseconds. */
+/** Runs the same migrations on an empty database in memory, which takes a few milliseconds. */
 function expectedSchema(applied: readonly string[], migrations: readonly Migration[]): Map<string, string> {
   const byName = new Map(migrations.map((migration) => [migration.name, migration]));
   const run = applied.flatMap((name) => byName.get(name) ?? []);

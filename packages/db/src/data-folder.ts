@@ -1,4 +1,4 @@
-/** The database's paths in the data folder, and which disks the folder may be on. */
+/** Paths of the database in the data folder, and the file systems on which the folder may be. */
 import { mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseRefused } from './database-refused.ts';
@@ -7,10 +7,10 @@ export const databasePath = (dataFolder: string) => join(dataFolder, 'turnover.d
 export const backupsFolder = (dataFolder: string) => join(dataFolder, 'backups');
 export const webLockPath = (dataFolder: string) => join(dataFolder, 'web.lock');
 
-/** Folders for people's files and database copies. A folder that was never used has none of them. */
+/** Folders for people's files and for copies of the database. A new data folder has none of them. */
 const usedFolders = ['vault', 'incoming', 'quarantine', 'derived', 'backups'];
 
-/** `f_type` of statfs(2). On these disks SQLite's locks do not work, and WAL loses commits. */
+/** Network file systems by `f_type` of statfs(2). SQLite's locks do not work on them, and WAL loses commits. */
 const networkDisks: Record<number, string> = {
   0x6969: 'NFS',
   0x517b: 'SMB',
@@ -30,7 +30,7 @@ export function refuseNetworkDisk(
   dataFolder: string,
   typeOf: (folder: string) => number = fileSystemType,
 ): void {
-  // Some platforms report the type as a signed number.
+  // Some platforms return the type as a signed number.
   const disk = networkDisks[typeOf(nearestExisting(dataFolder)) >>> 0];
   if (!disk) return;
   throw new DatabaseRefused(
@@ -51,7 +51,7 @@ export function makeDataFolder(dataFolder: string): void {
   }
 }
 
-/** Whether anything in the folder shows that it once held a database. */
+/** Whether the folder contains any trace of a database. */
 export function wasUsed(dataFolder: string): boolean {
   const leftBehind = /^turnover\.(id|db-(wal|shm|journal))$/;
   if (namesIn(dataFolder).some((name) => leftBehind.test(name))) return true;

@@ -1,14 +1,17 @@
-/** Checks that this user can work in the data folder before anything is opened. Changes no byte. */
+/** Checks that this user can work in the data folder, before anything is opened. Writes nothing. */
 import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseRefused } from './database-refused.ts';
 import { refuseSplitFolders } from './one-disk.ts';
 
-/** Files of the hub that must be readable and writable when they exist. */
+/** Files of the hub that must be readable and writable if they exist. */
 const files = ['turnover.db', 'turnover.db-wal', 'turnover.db-shm', 'web.lock', 'worker.json', 'turnover.id'];
 const folders = ['vault', 'incoming', 'quarantine', 'derived', 'backups'];
 
-/** Refuses a path that is not a folder, is read-only, belongs to another user, is not accessible or spans disks. A missing path is fine. */
+/**
+ * Refuses a path that is not a folder, is read-only, belongs to another user, is not accessible or spans disks. Accepts a
+ * missing path.
+ */
 export function refuseForeignFolder(dataFolder: string, uid: number | undefined = process.getuid?.()): void {
   const folder = resolve(dataFolder);
   const found = look(folder);
@@ -35,7 +38,7 @@ export function refuseForeignFolder(dataFolder: string, uid: number | undefined 
   refuseSplitFolders(folder);
 }
 
-/** Returns undefined when nothing exists. A dangling symbolic link is refused, because its disk is missing. */
+/** Undefined when nothing exists there. Refuses a dangling symbolic link, because the disk of its target is missing. */
 function look(path: string): Stats | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found) return found;
@@ -46,7 +49,7 @@ function look(path: string): Stats | undefined {
   );
 }
 
-/** Refuses root in another user's folder: it could write, but its files would lock the owner out at the next start. */
+/** Refuses root in another user's folder: root could write, but its files would lock that user out at the next start. */
 function refuseOtherOwner(folder: string, found: Stats, uid: number | undefined): void {
   if (uid !== 0 || found.uid === 0) return;
   const owner = nameOf(found.uid);
@@ -98,7 +101,7 @@ export function ownerOf(path: string): string {
   return found ? nameOf(found.uid) : 'nobody';
 }
 
-/** The user's name from the system's list, or the number. */
+/** The user's name from the system's list, or the number without one. */
 function nameOf(uid: number): string {
   try {
     const line = readFileSync('/etc/passwd', 'utf8')
@@ -117,7 +120,7 @@ function quoted(path: string): string {
 /** Whether the folder exists and is empty, as an unmounted mount point is. */
 export function isEmptyFolder(folder: string): boolean {
   try {
-    // ext4 puts a folder of this name at the top of each disk.
+    // ext4 creates a folder `lost+found` at the top of each disk.
     return readdirSync(folder).every((name) => name === 'lost+found');
   } catch {
     return false;

@@ -1,6 +1,6 @@
 /**
- * The marker: a small file in the data folder, and in each subfolder that may be on its own disk, that says which hub owns
- * the folder. An empty mount point has none, so an unmounted disk can be distinguished from an empty folder.
+ * The marker: a small file that names the hub which owns the folder. It is in the data folder, and in each subfolder that may
+ * be on a separate disk. An empty mount point has none, so an unmounted disk can be told apart from an empty folder.
  */
 import {
   closeSync,
@@ -18,11 +18,11 @@ import { syncPath } from './backup.ts';
 
 export const markerName = 'turnover.id';
 
-/** Only the data folder's own marker has a `folderId`. */
+/** `folderId` is null except in the marker of the data folder itself. */
 export type Marker = { hubId: string; folderId: string | null };
 
 const note = 'Turnover knows its folders by this file. Do not copy, change or remove it.';
-/** A marker has about 200 bytes. A larger file is something else and is not read into memory. */
+/** A marker has about 200 bytes. A larger file is not a marker and is not read into memory. */
 const longestMarkerBytes = 4096;
 
 /** `unreadable`: a file of that name exists but is not a marker. */
@@ -33,7 +33,7 @@ export function readMarker(folder: string): Marker | 'missing' | 'unreadable' {
     if (!found.isFile() || found.size > longestMarkerBytes) return 'unreadable';
     return parseMarker(readFileSync(path, 'utf8'));
   } catch (error) {
-    // A process without file handles or memory cannot decide about the marker.
+    // A process that has run out of file handles or memory cannot tell whether there is a marker.
     if (/^(EMFILE|ENFILE|ENOMEM)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return /ENOENT|ENOTDIR/.test((error as NodeJS.ErrnoException).code ?? '') ? 'missing' : 'unreadable';
   }
@@ -66,7 +66,7 @@ export function writeMarker(folder: string, { hubId, folderId }: Marker): void {
   syncPath(folder);
 }
 
-/** For checks while the hub runs: whether the folder still has this hub's marker. */
+/** Whether the folder has this hub's marker. For checks while the hub runs. */
 export function carriesMarker(folder: string, hubId: string): boolean {
   if (!existsSync(join(folder, markerName))) return false;
   const marker = readMarker(folder);

@@ -1,6 +1,6 @@
 /**
- * Allows one web process per data folder. Node cannot lock files, but SQLite can: the process holds an exclusive transaction on
- * a second, empty database, and the system releases it however the process ends.
+ * Allows one web process per data folder. Node cannot lock files, but SQLite can: the process holds an exclusive transaction
+ * on a second, empty database. The system releases the lock however the process ends.
  */
 import Sqlite from 'better-sqlite3';
 import { makeDataFolder, webLockPath } from './data-folder.ts';

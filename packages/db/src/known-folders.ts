@@ -1,6 +1,6 @@
 /**
- * Records, outside of the data folder, which hubs this machine has run: an empty mount point alone does not show that a hub
- * lives on the missing disk. There is one small file for each data folder.
+ * Records outside of the data folder which hubs this machine has run: an empty mount point alone does not show that a hub's
+ * data is on the missing disk. There is one small file for each data folder.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -29,26 +29,26 @@ type Remembered = {
 };
 
 export type KnownFolders = {
-  /** Where the records are kept. */
+  /** The folder of the records. */
   stateFolder: string;
-  /** The id of the hub given up on purpose (`TURNOVER_START_ANEW`). */
+  /** The id of a hub whose data may be given up on purpose (`TURNOVER_START_ANEW`). */
   startAnew?: string | undefined;
   fstab?: string;
 };
 
-/** Test folders come and go, so only the latest are kept. */
+/** The most records. Tests create many folders, so only the latest records are kept. */
 const maxRemembered = 200;
 
 export function defaultStateFolder(): string {
   try {
     return join(homedir(), '.local', 'state', 'turnover');
   } catch {
-    // Service users often have no home.
+    // Service users often have no home folder.
     return '/var/lib/turnover';
   }
 }
 
-/** Refuses to create a hub where one has lived, or where fstab lists a disk that is not mounted. */
+/** Refuses to create a hub in a folder where one existed, or where fstab lists a disk that is not mounted. */
 export function refuseUnmounted(dataFolder: string, { stateFolder, startAnew, fstab }: KnownFolders): void {
   const folder = resolve(dataFolder);
   if (statSync(databasePath(folder), { throwIfNoEntry: false })) return;
@@ -69,7 +69,10 @@ export function refuseUnmounted(dataFolder: string, { stateFolder, startAnew, fs
   }
 }
 
-/** A folder deleted on a mounted disk was deleted on purpose. An empty folder may be a mount point. */
+/**
+ * Whether the data of a known hub is missing. A folder that is missing from a mounted disk was deleted on purpose; an empty
+ * folder may be a mount point.
+ */
 function isVanished(folder: string, known: Remembered): boolean {
   if (statSync(folder, { throwIfNoEntry: false })) return isEmptyFolder(folder);
   return mountPointOf(folder) !== known.mountPoint;
@@ -99,13 +102,13 @@ function recall(stateFolder: string, folder: string): Remembered | undefined {
       const known = JSON.parse(readFileSync(path, 'utf8')) as Partial<Remembered>;
       if (typeof known.hubId === 'string' && typeof known.mountPoint === 'string') return known as Remembered;
     } catch {
-      // A missing or damaged record means that nothing is known.
+      // A missing or damaged record counts as no record.
     }
   }
   return undefined;
 }
 
-/** Uses both the given path and the path it resolves to, because either may exist next time. */
+/** The record files of the given path and of the path it resolves to: at the next start either may exist. */
 function pathsOf(stateFolder: string, folder: string): string[] {
   return [...new Set([folder, realOf(folder)])].map((each) =>
     join(folderOf(stateFolder), `${createHash('sha256').update(each).digest('hex').slice(0, 32)}.json`),
@@ -122,7 +125,7 @@ function forgetOldest(stateFolder: string): void {
   for (const { path } of aged.slice(maxRemembered)) rmSync(path, { force: true });
 }
 
-/** Resolves the links in the part of the path that exists. */
+/** Resolves symbolic links in the existing part of the path. */
 function realOf(folder: string): string {
   try {
     return realpathSync(folder);
@@ -145,7 +148,10 @@ function deviceOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.dev;
 }
 
-/** Returns a listed mount point at or above the folder that is on its parent's disk, so nothing is mounted there. */
+/**
+ * A mount point of `fstab` at or above the folder where nothing is mounted (it is on its parent's disk); undefined without
+ * one.
+ */
 function unmountedAbove(folder: string, fstab: string): string | undefined {
   const real = realOf(folder);
   return mountPointsOf(fstab).find(

@@ -1,6 +1,6 @@
 /**
- * Opens the database of a data folder at the newest schema. A newer, damaged or foreign database, or one on a network disk, is
- * refused with a message that says what to do, before a byte changes. An update starts with a backup.
+ * Opens the database of a data folder and migrates it to the newest schema. Refuses a newer, damaged or foreign database, or
+ * one on a network disk, before it writes anything; the message tells what to do. Makes a backup before a migration.
  */
 import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,13 +19,13 @@ import { openSpaceReserve } from './space-reserve.ts';
 export { DatabaseRefused };
 
 export type OpenMigratedOptions = {
-  /** Epoch milliseconds. */
+  /** Returns the time in epoch milliseconds. */
   clock: () => number;
   /** Called after all checks and before the first change. The web process takes its lock here. */
   beforeChange?: () => void;
   /** Called with an existing, sound database before the first change. Throws when it must not be opened. */
   inspect?: (db: Database) => void;
-  /** Where this machine records its hubs. Without it, an empty folder counts as new. */
+  /** The records of this machine's hubs. Without them, an empty folder counts as new. */
   known?: KnownFolders;
   migrationsFolder?: string;
   fileSystemType?: (folder: string) => number;
@@ -66,7 +66,10 @@ function openOrRefuse(path: string): Database {
   }
 }
 
-/** A new empty database beside people's files would make them unreachable, and look like a fresh start. */
+/**
+ * Refuses a folder with files but no database: a new, empty database would make the files unreachable and look like a fresh
+ * start.
+ */
 function refuseLostDatabase(dataFolder: string): void {
   if (!wasUsed(dataFolder)) return;
   throw new DatabaseRefused(
@@ -75,7 +78,7 @@ function refuseLostDatabase(dataFolder: string): void {
   );
 }
 
-/** Renames the database into place when it is complete, so an empty file never counts as an unfinished database of ours. */
+/** Renames the database into place when it is complete, so an empty file is never mistaken for an unfinished database. */
 function createDatabase(dataFolder: string, migrations: readonly Migration[], now: number): void {
   makeDataFolder(dataFolder);
   const unfinished = join(dataFolder, 'turnover.new');
@@ -106,7 +109,7 @@ function updateDatabase(
     writeBackup(databasePath(dataFolder), backup);
     runMigrations(db.$client, migrations, now);
   } catch (error) {
-    // The backup only repeats what still exists, and the next attempt may need its space.
+    // The backup only repeats the unchanged database, and the next attempt may need its space.
     rmSync(backup, { force: true });
     throw updateFailed(dataFolder, error);
   }
@@ -130,7 +133,7 @@ function updateFailed(dataFolder: string, error: unknown): DatabaseRefused {
   );
 }
 
-/** A hub with a full disk must still start, so opening may use the reserve. */
+/** Opens with access to the space reserve, because a hub with a full disk must still start. */
 function withRoom<Result>(dataFolder: string, open: () => Result): Result {
   for (;;) {
     try {

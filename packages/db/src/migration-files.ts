@@ -8,7 +8,7 @@ export type Migration = { name: string; hash: string; statements: string[] };
 
 export const migrationsFolder = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** Sorted by the number in their names, which is the order to run them in. */
+/** Sorted by the number in their names, the order in which they run. */
 export function readMigrations(folder: string): Migration[] {
   return readdirSync(folder)
     .filter((file) => /^\d{4}_\w+\.sql$/.test(file))

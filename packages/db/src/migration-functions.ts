@@ -1,4 +1,4 @@
-/** SQL functions for migrations, for what SQL alone cannot compute from existing rows: keys made from names, and ids. */
+/** SQL functions for migrations that compute what SQL alone cannot: keys from names, and ids. */
 import { randomBytes } from 'node:crypto';
 import type Sqlite from 'better-sqlite3';
 import { makeId } from '@turnover/domain/ids';
@@ -39,7 +39,7 @@ export function addMigrationFunctions(client: Sqlite.Database, now: number): voi
   client.function('turnover_entry_id', () => makeId('entry', now, randomBytes(10)));
 }
 
-/** Aggregates over all names or numbers of one sequence key: whether they form a sequence, and its summary. */
+/** Adds aggregates over all names or numbers of one sequence key: whether they form a sequence, and its summary. */
 function addSequenceFunctions(client: Sqlite.Database): void {
   const ofNames = (name: string, compute: (frames: FrameName[]) => string | number | null) =>
     client.aggregate(name, {
@@ -79,8 +79,8 @@ function addSequenceFunctions(client: Sqlite.Database): void {
 }
 
 /**
- * The name parser of the time when `0001_workspace_whole` created the first sequences. It must not change: that migration has to
- * give the same result wherever it still runs. A later migration corrects its sequences.
+ * Adds the name parser of the time when `0001_workspace_whole` created the first sequences. It must not change, because that
+ * migration must give the same result wherever it still runs. A later migration corrects its sequences.
  */
 function addFirstReading(
   ofName: (name: string, compute: (name: string) => string | number | null) => void,

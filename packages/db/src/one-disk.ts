@@ -1,6 +1,6 @@
 /**
- * Checks that the folders between which files move are on one disk. A finished upload moves into the vault without copying,
- * which the system refuses across disks and even across two mounts of one disk.
+ * Checks that the folders between which files move are on one disk. A finished upload moves into the vault by a rename, which
+ * the system refuses across disks and even across two mounts of one disk.
  */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ export function refuseSplitFolders(dataFolder: string, mountTable = '/proc/self/
   );
 }
 
-/** Without a mount table, only device numbers are compared. */
+/** Empty without a mount table: then only device numbers are compared. */
 function mountPointsOf(mountTable: string): string[] {
   try {
     const lines = readFileSync(mountTable, 'utf8').split('\n');

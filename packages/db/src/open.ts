@@ -1,20 +1,20 @@
-/** Opens the database in the only permitted way: sets every durability setting and reads it back. */
+/** Opens the database in the only allowed way: sets every durability setting and checks that it took effect. */
 import Sqlite from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { keepStatements } from './statements.ts';
 
 export type Database = BetterSQLite3Database & { $client: Sqlite.Database };
 export type Transaction = Parameters<Parameters<BetterSQLite3Database['transaction']>[0]>[0];
-/** For what may run inside or outside of a transaction: reads. */
+/** A database or a transaction, for code that only reads. */
 export type Reader = Database | Transaction;
 
-/** The WAL-reset bug of 3.7.0 to 3.51.2 corrupts databases with several writing processes. */
+/** The oldest allowed SQLite: the WAL-reset bug of 3.7.0 to 3.51.2 corrupts databases with several writing processes. */
 const oldestSqlite = [3, 52];
 
-/** 'TurN': marks the file as ours. */
+/** The application id 'TurN' in the file header marks the file as Turnover's. */
 export const applicationId = 0x5475724e;
 
-/** For processes that may block: the command line, and a starting server. */
+/** The longest wait for another writer in processes that may block: the command line, and a starting server. */
 const usualWaitMs = 10_000;
 
 /** Opens the file at a path, or a copy in memory of a serialized database. */
@@ -41,11 +41,11 @@ function applyPragmas(client: Sqlite.Database): void {
   }
   client.pragma(`busy_timeout = ${usualWaitMs}`);
   client.pragma('journal_mode = WAL');
-  // better-sqlite3 is compiled with NORMAL under WAL, which lost acknowledged commits at every power cut tried.
+  // better-sqlite3 is compiled with NORMAL under WAL, which lost acknowledged commits at every simulated power cut.
   client.pragma('synchronous = FULL');
   client.pragma('foreign_keys = ON');
   client.pragma('trusted_schema = OFF');
-  // Keeps sorting reads from failing when the disk for temporary files is full.
+  // Sorting must not fail when the disk for temporary files is full.
   client.pragma('temp_store = MEMORY');
   client.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
   const wanted = { synchronous: 2, foreign_keys: 1, trusted_schema: 0 };

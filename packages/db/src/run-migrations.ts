@@ -1,6 +1,6 @@
 /**
- * Runs migrations safely. Foreign keys are switched off outside the transaction, because inside it the pragma does nothing and a
- * rebuilt table would delete its child rows. Everything is checked before the commit.
+ * Runs migrations safely. Switches foreign keys off before the transaction: inside it the pragma has no effect, and
+ * rebuilding a table would delete its child rows. Checks everything before the commit.
  */
 import type Sqlite from 'better-sqlite3';
 import { addMigrationFunctions } from './migration-functions.ts';
@@ -9,7 +9,7 @@ import { applicationId } from './open.ts';
 
 export type AppliedMigration = { name: string; hash: string };
 
-/** Runs all missing migrations in one transaction, so the schema is either the old or the newest one. */
+/** Runs all missing migrations in one transaction, so that the schema is either the old or the newest one. */
 export function runMigrations(client: Sqlite.Database, migrations: readonly Migration[], now: number): void {
   client.pragma('foreign_keys = OFF');
   addMigrationFunctions(client, now);

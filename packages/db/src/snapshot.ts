@@ -1,8 +1,8 @@
-/** Reads the database as it is now, over many turns of the event loop, while others go on changing it. */
+/** Reads the database as it is now, over many turns of the event loop, while others keep changing it. */
 import Sqlite from 'better-sqlite3';
 import { withTables, type Database } from './open.ts';
 
-/** Uses its own connection: a transaction of the usual one would take in the writes of everybody. */
+/** Uses a connection of its own: a transaction on the shared connection would include everybody's writes. */
 export async function inSnapshot<Result>(
   { $client: { name: path } }: Database,
   read: (db: Database) => Promise<Result>,

@@ -1,7 +1,7 @@
 /**
- * Disk space reserved for the database, held by a file without content. On a full disk, each commit that finds no space frees a
- * piece of it, so that changes continue while people free space; later it is refilled. It is freed in pieces, because whatever
- * filled the disk would otherwise fill the whole reserve.
+ * Reserves disk space for the database with a filler file. When a commit finds the disk full, it frees a piece of the file,
+ * so that changes can continue while people free space; later the file is filled again. It is freed in pieces, because
+ * otherwise whatever filled the disk would also fill the whole reserve.
  */
 import { randomFillSync } from 'node:crypto';
 import {
@@ -22,25 +22,25 @@ import { faultReasonOf, type FaultReason } from '@turnover/domain/requests/syste
 
 const MiB = 1024 * 1024;
 const pieces = 16;
-/** Small disks reserve less. */
+/** The largest part of the disk that is reserved, for small disks. */
 const partOfDisk = 1 / 16;
 const largestBytes = 32 * MiB;
 
 export const reservePath = (dataFolder: string) => join(dataFolder, 'turnover.reserve');
 
 export type SpaceReserve = {
-  /** The size of a full reserve. */
+  /** The size of a full reserve in bytes. */
   readonly wholeBytes: number;
-  /** The size at present. */
+  /** The present size in bytes. */
   heldBytes(): number;
   /** False after a piece was given up; then nothing large may be written. */
   isWhole(): boolean;
   /** Frees one piece. Returns false when nothing is left. */
   giveUpPiece(): boolean;
-  /** Refills the reserve when the disk has twice the space. Returns true when it is full. */
+  /** Fills the reserve again when the disk has twice the space. Returns true when it is full. */
   takeBack(): Promise<boolean>;
   freeBytes(): number;
-  /** The system's error for writing a file now; undefined when it succeeds. */
+  /** The system's error when writing a file now; undefined when writing succeeds. */
   whyNoRoom?(): unknown;
 };
 
@@ -80,7 +80,7 @@ export function openSpaceReserve(
   };
 }
 
-/** More than most commits need at once. */
+/** The bytes of the probe: more than most commits need at once. */
 const probe = Buffer.alloc(MiB, 'probe');
 
 function tryWriting(path: string): unknown {
@@ -94,7 +94,7 @@ function tryWriting(path: string): unknown {
   }
 }
 
-/** Writes random bytes, because a compressing disk would reserve nothing for zeros. */
+/** Writes random bytes, because on a compressing disk zeros would reserve nothing. */
 async function fill(path: string, wholeBytes: number): Promise<boolean> {
   const chunk = Buffer.alloc(MiB);
   const descriptor = openSync(path, 'a', 0o600);
@@ -107,7 +107,7 @@ async function fill(path: string, wholeBytes: number): Promise<boolean> {
     fsyncSync(descriptor);
     return true;
   } catch (error) {
-    // There was not enough space after all, so this frees what it just took.
+    // There was not enough space after all, so this frees the space it just took.
     if (faultReasonOf(error) === undefined) throw error;
     rmSync(path, { force: true });
     return false;
@@ -137,7 +137,7 @@ export function keepReserve(client: Sqlite.Database, reserve: SpaceReserve): voi
   reserves.set(client, reserve);
 }
 
-/** Runs what failed for want of space again, after each piece that is given up for it. */
+/** Runs `write`. While it fails for lack of space, gives up a piece of the reserve and runs it again. */
 export function withReserve<Result>(client: Sqlite.Database, write: () => Result): Result {
   for (;;) {
     try {
@@ -154,8 +154,8 @@ export function withReserve<Result>(client: Sqlite.Database, write: () => Result
 const noRoom: ReadonlySet<FaultReason | undefined> = new Set(['disk_full', 'quota']);
 
 /**
- * SQLite reports a full disk only for ENOSPC, a used-up quota as a disk error, and does not pass on the system's error. So this
- * writes a probe file to learn the reason.
+ * Finds the reason of a failed write. SQLite reports only ENOSPC as a full disk, reports a used-up quota as a disk error, and
+ * does not pass on the system's error. So this writes a probe file.
  */
 function withItsName(error: unknown, reserve: SpaceReserve): unknown {
   if ((error as { code?: unknown } | null)?.code !== 'SQLITE_IOERR_WRITE') return error;

@@ -8,7 +8,7 @@ export function isPassing(error: unknown): boolean {
   return passing.has(faultReasonOf(error));
 }
 
-/** Explains the system's refusal, followed by its own words for the operator. */
+/** Explains the system error, followed by the system's own words. */
 export function startFailure(error: unknown): string {
   if (error instanceof DatabaseRefused || !(error instanceof Error))
     return error instanceof Error ? error.message : String(error);

@@ -1,25 +1,25 @@
 /**
- * Keeps the statements of drizzle prepared. It builds each query anew and prepares its text, which took a quarter of a worker's
- * time; the same texts come again and again.
+ * Caches drizzle's prepared statements. Drizzle builds and prepares each query again, which took a quarter of a worker's
+ * time, although the same texts come again and again.
  */
 import type Sqlite from 'better-sqlite3';
 
-/** Texts with a list of values in them differ with its length, so the ones that were not used for longest are let go. */
+/** The most cached statements. Texts that contain a list differ with its length, so the least recently used ones are dropped. */
 const maxKept = 500;
-/** One that is longer is hardly used twice. */
+/** Longer texts are not cached, because they are rarely used twice. */
 const maxKeptLength = 10_000;
 
-/** The same client, whose `prepare` returns a statement again that it has. Use each before the same text is prepared again. */
+/** Returns the client with a caching `prepare`. Use each statement before the same text is prepared again. */
 export function keepStatements(client: Sqlite.Database): Sqlite.Database {
   const kept = new Map<string, Sqlite.Statement>();
   const keeping = Object.create(client) as Sqlite.Database;
   keeping.prepare = ((text: string) => {
     const known = kept.get(text);
     if (known) {
-      // Statements come in the order in which they were last used.
+      // Deletes and adds the entry again, so that the map stays sorted by last use.
       kept.delete(text);
       kept.set(text, known);
-      // `raw` stays with a statement, and not every query with this text wants it.
+      // The mode `raw` stays set on a statement, and not every query with this text wants it.
       return known.reader ? known.raw(false) : known;
     }
     const prepared = client.prepare(text);

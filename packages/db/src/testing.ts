@@ -5,7 +5,7 @@ import { migrationsFolder, readMigrations } from './migration-files.ts';
 import { openDatabase, withTables, type Database } from './open.ts';
 import { runMigrations } from './run-migrations.ts';
 
-/** The migrated, empty database. Migrating takes 40 ms, a copy 1 ms. */
+/** A migrated, empty database. Migrating takes 40 ms, copying 1 ms. */
 let template: Buffer | undefined;
 
 /** In memory, unless `path` names a file that several connections or processes can share. */
@@ -14,7 +14,7 @@ export function openTestDatabase(path?: string): Database {
   if (path === undefined) return openDatabase(template);
   writeFileSync(path, template);
   const db = openDatabase(path);
-  // As after a start of the hub: the log is empty.
+  // Empties the log, as after a start of the hub.
   db.$client.pragma('wal_checkpoint(TRUNCATE)');
   return db;
 }
@@ -27,12 +27,12 @@ function migrated(): Buffer {
   return bytes;
 }
 
-/** Opens the database as on a disk that became read-only. */
+/** Opens the database as if its disk had become read-only. */
 export function openReadOnly(path: string): Database {
   return withTables(new Sqlite(path, { readonly: true }));
 }
 
-/** What drizzle's queries go through, also those whose statement is kept: for tests that count them. */
+/** The client that runs drizzle's queries, including those with a cached statement. For tests that count queries. */
 export function queryClient(db: Database): Sqlite.Database {
   return (db as unknown as { session: { client: Sqlite.Database } }).session.client;
 }

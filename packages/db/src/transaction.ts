@@ -1,15 +1,15 @@
-/** Transactions: synchronous, and IMMEDIATE so that a reader never fails with SQLITE_BUSY_SNAPSHOT on its first write. */
+/** Transactions. They are synchronous, and IMMEDIATE so that the first write never fails with SQLITE_BUSY_SNAPSHOT. */
 import { setWaitMs, type Database, type Transaction } from './open.ts';
 import { withReserve } from './space-reserve.ts';
 
 type Options = {
-  /** How long to block the whole process while waiting for another writer. Defaults to the connection's setting. */
+  /** How long to block the whole process while another process writes, in milliseconds. Default: the connection's setting. */
   waitMs?: number;
 };
 
 /**
- * An async callback does not compile, because its awaited parts would run outside the transaction. On a full disk the callback
- * runs again for each piece of the reserve; a transaction that was rolled back leaves nothing behind.
+ * Runs the callback in a transaction. An async callback is a compiler error, because its awaited parts would run outside the
+ * transaction. On a full disk the callback runs again for each freed piece of the reserve; the failed attempt is rolled back.
  */
 export function inTransaction<Result>(
   db: Database,

@@ -1,4 +1,4 @@
-/** Waits for another process's write lock without blocking: SQLite itself would block the whole process. */
+/** Waits for another process's write lock without blocking: waiting inside SQLite would block the whole process. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Database } from './open.ts';
@@ -6,9 +6,9 @@ import { inTransaction } from './transaction.ts';
 
 const longestPauseMs = 50;
 
-/** Resolves when a transaction could start now. After `maxWaitMs` it rejects with the error the transaction would get. */
+/** Resolves when a transaction could start now. Rejects after `maxWaitMs` with the error that the transaction would get. */
 export async function untilWritable(db: Database, maxWaitMs: number): Promise<void> {
-  // Between two turns of the event loop, this connection never has an open transaction.
+  // Between two turns of the event loop, this connection has no open transaction.
   const giveUpAt = performance.now() + maxWaitMs;
   for (let pauseMs = 2; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {

@@ -1,4 +1,4 @@
-/** A project's events that the caller may see, newest first. */
+/** The activity of a project: events that the caller may see, newest first. */
 import { listActivity } from '@turnover/core/projects/activity';
 import { activityInput, activityView } from '@turnover/domain/requests/requests';
 import { onProject } from '../procedures.ts';

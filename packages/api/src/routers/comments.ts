@@ -23,7 +23,7 @@ export const commentsRouter = t.router({
     .input(listCommentsInput)
     .output(commentListView)
     .query(({ ctx, input }) => listComments(ctx.hub, ctx.request, input)),
-  /** Who can be mentioned: everybody who sees the request. */
+  /** The people who can be mentioned: everybody who sees the request. */
   people: onAction('comment')
     .output(z.array(mentionableView))
     .query(({ ctx }) => mentionablePeople(ctx.hub, ctx.request)),

@@ -1,4 +1,4 @@
-/** Findings of a redelivery: partners answer them, reviewers tick them off in the next round. */
+/** Findings of a redelivery: partners answer them, reviewers resolve them in the next round. */
 import { z } from 'zod';
 import { answerFinding, checkFinding } from '@turnover/core/requests/redelivery/findings';
 import { answerFindingInput, checkFindingInput } from '@turnover/domain/requests/findings';

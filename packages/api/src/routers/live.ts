@@ -1,4 +1,4 @@
-/** The live stream: events the caller may see, as they happen, resumed from the last one after a break. */
+/** The live stream: the events that the caller may see, as they happen. A reconnecting client resumes after its last event. */
 import { tracked } from '@trpc/server';
 import { eventRange, eventsAfter } from '@turnover/core/events';
 import { loadProject } from '@turnover/core/access';
@@ -9,7 +9,7 @@ import { signedIn } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 const pageSize = 200;
-/** A client further behind gets a reset, because reloading the page is faster than catching up. */
+/** A client with more missed events gets a reset, because reloading the page is faster than reading them all. */
 const furthestBehind = 50 * pageSize;
 
 export const liveRouter = t.router({
@@ -25,7 +25,7 @@ export const liveRouter = t.router({
     .subscription(async function* ({ ctx, input, signal }) {
       const projectId = input.projectId ?? null;
       const hub = ctx.hub;
-      // Refuses at once, instead of opening a stream that stays silent.
+      // Refuses at once, instead of opening a stream that never sends anything.
       if (projectId) loadProject(hub.db, hub.person, projectId, 'project:view');
       const live = liveHubOf(hub);
       const { stillSignedIn, onCommit } = ctx;
@@ -38,7 +38,7 @@ export const liveRouter = t.router({
     }),
 });
 
-/** Reads missed events for this stream alone, then continues with the events the hub reads for all streams. */
+/** Reads missed events for this stream alone, then continues with the events that the hub reads for all streams. */
 async function* follow(
   hub: PersonContext,
   projectId: string | null,
@@ -88,7 +88,7 @@ function liveHubOf({ db }: PersonContext): LiveHub {
   return known;
 }
 
-/** Resets a cursor older than the oldest kept event, or one that this database never gave out. */
+/** Resets a cursor that is older than the oldest kept event, or that this database never issued. */
 function startFrom(hub: PersonContext, lastEventId: string | number | null | undefined) {
   const { oldest, newest } = eventRange(hub.db);
   if (lastEventId === null || lastEventId === undefined) return { cursor: newest, reset: false };

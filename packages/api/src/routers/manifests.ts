@@ -13,7 +13,7 @@ export const manifestsRouter = t.router({
   list: onRequest('request:view')
     .output(manifestListView)
     .query(({ ctx }) => listManifests(ctx.hub, ctx.request)),
-  /** Entries that differ, are missing, unlisted or not checkable yet, worst first; or all entries with one verdict. */
+  /** Entries that differ, are missing, unlisted or still pending, worst first; or all entries with one verdict. */
   entries: onRequest('request:view')
     .input(manifestEntriesInput)
     .output(manifestEntryListView)

@@ -55,12 +55,12 @@ export const projectsRouter = t.router({
   space: onProject('project:update')
     .output(projectSpaceView)
     .query(({ ctx }) => describeProjectSpace(ctx.hub, ctx.project)),
-  /** How many bytes the project may hold; null: as many as the disk. */
+  /** Sets how many bytes the project may hold; null: as many as the disk. */
   limitSpace: onProject('project:limitSpace')
     .input(limitSpaceInput)
     .output(z.void())
     .mutation(({ ctx, input }) => limitSpace(ctx.hub, ctx.project, input.maxBytes)),
-  /** How many bytes each Workspace may hold whose owner has no limit of their own. */
+  /** Sets how many bytes a Workspace may hold, unless it has a limit of its own. */
   limitWorkspaces: onProject('project:update')
     .input(limitWorkspacesInput)
     .output(z.void())
@@ -79,7 +79,7 @@ export const membersRouter = t.router({
     .input(setRoleInput)
     .output(z.void())
     .mutation(({ ctx, input }) => setRole(ctx.hub, input)),
-  /** How many bytes this person's Workspace may hold; null: as many as the others. */
+  /** Sets how many bytes this person's Workspace may hold; null applies the limit of all Workspaces. */
   limitWorkspace: onProject('member:manage')
     .input(limitMemberInput)
     .output(z.void())

@@ -1,4 +1,4 @@
-/** Reasons for a redelivery, in the caller's language. Owners of the hub edit them. */
+/** Reasons for redeliveries, in the caller's language. Owners of the hub can edit them. */
 import { z } from 'zod';
 import {
   createReason,

@@ -64,38 +64,44 @@ export const requestFilesRouter = t.router({
     .input(listRequestFilesInput)
     .output(requestFileListView)
     .query(({ ctx, input }) => listRequestFiles(ctx.hub, ctx.request, input)),
-  /** What the request holds, or held in a submitted round, sorted and filtered, with one row for each image sequence. */
+  /**
+   * The present contents of the request, or those of a submitted round, sorted and filtered, with one row for each image
+   * sequence.
+   */
   contents: onRequest('request:view')
     .input(listContentsInput)
     .output(contentsView)
     .query(({ ctx, input }) => listContents(ctx.hub, ctx.request, input)),
-  /** Image sequences among the files, one row each. */
+  /** The image sequences among the files, one row each. */
   sequences: onRequest('request:view')
     .output(requestSequencesView)
     .query(({ ctx }) => listSequences(ctx.hub, ctx.request)),
   get: onFile('file:view')
     .output(deliveredFileView)
     .query(({ ctx }) => viewFile(ctx.hub, ctx.file.id)),
-  /** What the hub found in the file's media, and the problems of all stages. */
+  /** The media report of the file, and the problems of all its stages. */
   inspection: onFile('file:view')
     .output(inspectionView)
     .query(({ ctx }) => viewInspection(ctx.hub, ctx.file.id)),
-  /** The problems that processing found, of the present files or those of a submitted round. */
+  /** The problems that processing found in the present files, or in those of a submitted round. */
   problems: onRequest('request:view')
     .input(listProblemsInput)
     .output(problemListView)
     .query(({ ctx, input }) => listProblems(ctx.hub, ctx.request, input.round ?? null)),
-  /** What there is to show of files, in any round. */
+  /** The previews of files of any round. */
   previews: onRequest('request:view')
     .input(filePreviewsInput)
     .output(z.array(previewRunView))
     .query(({ ctx, input }) => viewFilePreviews(ctx.hub, { ...input, request: ctx.request })),
-  /** Asks for previews of frames, which processing makes none of. */
+  /** Queues previews of frames, because processing makes none for frames. */
   makePreviews: onRequest('request:view')
     .input(filePreviewsInput)
     .output(z.array(previewRunView))
     .mutation(({ ctx, input }) => makeFilePreviews(ctx.hub, { ...input, request: ctx.request })),
-  /** How well a Workspace selection fits each request. Changes nothing; it is no query because of the length of the selection. */
+  /**
+   * Rates how well a Workspace selection fits each request. Changes nothing; a mutation because the selection is too long for
+   * a query's URL.
+   */
   matchRequests: onProject('workspace:use')
     .meta({
       rule: { noun: 'project', permission: 'workspace:use', also: '; the requests that requests.list gives' },
@@ -103,7 +109,10 @@ export const requestFilesRouter = t.router({
     .input(matchRequestsInput)
     .output(matchedRequestsView)
     .mutation(({ ctx, input }) => matchRequests(ctx.hub, input)),
-  /** What `addFromWorkspace` would do with the same input. Changes nothing; it is no query because of the length of the selection. */
+  /**
+   * Previews `addFromWorkspace` with the same input. Changes nothing; a mutation because the selection is too long for a
+   * query's URL.
+   */
   checkFromWorkspace: onAction('add')
     .input(checkFromWorkspaceInput)
     .output(deliveryCheckView)
@@ -116,17 +125,23 @@ export const requestFilesRouter = t.router({
     .input(undoAddInput)
     .output(undoneAddView)
     .mutation(({ ctx, input }) => undoAdd(ctx.hub, ctx.request, input.eventId)),
-  /** What of these files the request holds or held already. Changes nothing; it is no query because of the length of the list. */
+  /**
+   * Finds which of these files the request holds or held. Changes nothing; a mutation because the list is too long for a
+   * query's URL.
+   */
   compare: onAction('add')
     .input(compareFilesInput)
     .output(z.array(knownFileView))
     .mutation(({ ctx, input }) => compareFiles(ctx.hub, ctx.request, input.files)),
-  /** Adds files of earlier rounds anew, without their bytes being sent. */
+  /** Adds files of earlier rounds to the current round without sending their bytes again. */
   takeOver: onAction('add')
     .input(takeOverInput)
     .output(takenOverView)
     .mutation(({ ctx, input }) => takeOverFiles(ctx.hub, ctx.request, input.files)),
-  /** Prepares one ZIP of some present files. All of them, and a submitted round, need none: `GET /files/<request id>?round=2`. */
+  /**
+   * Prepares one ZIP of some present files. For all of them, or a submitted round, use `GET /files/<request id>?round=2`
+   * directly.
+   */
   archive: onRequest('file:download')
     .input(archiveFilesInput)
     .output(archiveView)
@@ -135,32 +150,35 @@ export const requestFilesRouter = t.router({
     .input(renameFileInput)
     .output(deliveredFileView)
     .mutation(({ ctx, input }) => renameFile(ctx.hub, ctx.file, input.name, input.seenName)),
-  /** Queues a failed stage again. A request in Processed is in processing again until it has ended. */
+  /** Queues a failed stage again. A processed request is in processing again until the stage has ended. */
   retryStage: onFile(actions.retryStage.permission)
     .input(stageIdInput)
     .output(deliveredFileView)
     .mutation(({ ctx, input }) => retryStage(ctx.hub, { file: ctx.file, stage: input.stage })),
-  /** Sets aside a stage that failed, waits or runs, and goes on with the next one. The history keeps the reason. */
+  /** Skips a stage that failed, waits or runs, and continues with the next one. The history keeps the reason. */
   skipStage: onFile(actions.skipStage.permission)
     .input(skipStageInput)
     .output(deliveredFileView)
     .mutation(({ ctx, input }) => skipStage(ctx.hub, { file: ctx.file, stage: input.stage }, input.reason)),
-  /** Stops the first stage of the file that is not over. It has then failed, and can be tried again. */
+  /** Cancels the first stage of the file that waits or runs. It counts as failed and can be retried. */
   cancelStage: onFile(actions.cancelStage.permission)
     .input(stageIdInput)
     .output(deliveredFileView)
     .mutation(({ ctx, input }) => cancelStage(ctx.hub, { file: ctx.file, stage: input.stage })),
-  /** The stages of some files that can be tried again or skipped. Changes nothing; it is no query because of the length of the selection. */
+  /**
+   * Previews `retryStages` or `skipStages`: the stages that it would change. Changes nothing; a mutation because the
+   * selection is too long for a query's URL.
+   */
   treatableStages: onAction('retryStage')
     .input(chosenFilesInput)
     .output(treatableStagesView)
     .mutation(({ ctx, input }) => treatableStages(ctx.hub, ctx.request, input.selection)),
-  /** What `retryStage` does, for each stage of some files where it is possible. */
+  /** As `retryStage`, for each stage of the selected files where it is possible. */
   retryStages: onAction('retryStage')
     .input(chosenFilesInput)
     .output(treatedStagesView)
     .mutation(({ ctx, input }) => retryStages(ctx.hub, ctx.request, input.selection)),
-  /** What `skipStage` does, for each of some files where it is possible. */
+  /** As `skipStage`, for each selected file where it is possible. */
   skipStages: onAction('skipStage')
     .input(skipStagesInput)
     .output(treatedStagesView)
@@ -176,7 +194,7 @@ export const requestFilesRouter = t.router({
     .input(listRemovedFilesInput)
     .output(removedFilesListView)
     .query(({ ctx, input }) => listRemovedFiles(ctx.hub, ctx.request, input)),
-  /** For the person who removed the files, within a minute. `remove` returns `undo`. */
+  /** Undoes a removal, for the person who removed the files, within a minute. `undo`: a result of `remove`. */
   undoRemove: onAction('remove')
     .input(undoRemoveInput)
     .output(restoredFilesView)

@@ -1,4 +1,4 @@
-/** A project's request types. */
+/** Request types of a project. */
 import { z } from 'zod';
 import { stageChoices } from '@turnover/core/requests/processing/stage-choices';
 import { exportType, specifiedTypes } from '@turnover/core/requests/type-specifications';
@@ -35,21 +35,24 @@ export const requestTypesRouter = t.router({
   get: onRequestType('type:view')
     .output(requestTypeView)
     .query(({ ctx }) => getRequestType(ctx.hub, ctx.type)),
-  /** The rules of an older version; requests keep the version they were made with. */
+  /** The rules of an older version: requests keep the version that they were created with. */
   version: onRequestType('type:view')
     .input(requestTypeVersionInput)
     .output(requestRulesSchema)
     .query(({ ctx, input }) => rulesOfVersion(ctx.hub.db, ctx.type.id, input.version)),
-  /** The stages that a type of the project can leave out, and those that always run. */
+  /** The stages that request types of the project can leave out, and those that always run. */
   stages: onProject('type:view')
     .output(stageChoicesView)
     .query(({ ctx }) => stageChoices(ctx.hub.db)),
-  /** A version of the type as UMDP profile; without `version` the newest. */
+  /** Exports a version of the type as a UMDP profile; without `version`, the newest. */
   umdp: onRequestType('type:view')
     .input(exportedTypeInput)
     .output(z.record(z.string(), z.unknown()))
     .query(({ ctx, input }) => exportType(ctx.hub, ctx.type, input.version)),
-  /** The types that a published specification describes. Changes nothing; it is no query because of the length of the text. */
+  /**
+   * Previews the types that a published specification describes. Changes nothing; a mutation because the text is too long for
+   * a query's URL.
+   */
   readSpecification: onProject('type:manage')
     .input(readSpecificationInput)
     .output(specificationView)

@@ -58,7 +58,7 @@ import { onAction, onProject, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const requestsRouter = t.router({
-  /** People who see only some requests get those; people who see none are refused. */
+  /** Lists the requests that the caller may see. Throws `forbidden` for people whose role sees no requests. */
   list: onProject('project:view')
     .meta({ rule: { noun: 'project', permission: 'request:view', also: ', as far as it reaches' } })
     .input(listRequestsInput)
@@ -94,7 +94,10 @@ export const requestsRouter = t.router({
     .input(createManyRequestsInput)
     .output(createdManyView)
     .mutation(({ ctx, input }) => createRequests(ctx.hub, input)),
-  /** Called before requests are made from a list. A mutation only because the list is too long for a query's URL. */
+  /**
+   * Finds names that are taken, before requests are created from a list. A mutation because the list is too long for a
+   * query's URL.
+   */
   takenNames: onProject('request:create')
     .input(takenNamesInput)
     .output(takenNamesView)
@@ -103,7 +106,7 @@ export const requestsRouter = t.router({
     .input(duplicateRequestInput)
     .output(requestView)
     .mutation(({ ctx, input }) => duplicateRequest(ctx.hub, ctx.request, input)),
-  /** Several at once: each is done or refused by itself. Those with unresolved findings or failed files are not accepted. */
+  /** Accepts several requests; each is accepted or refused by itself. Refuses those with unresolved findings or failed files. */
   acceptMany: onProject('request:accept')
     .meta({ rule: { noun: 'project', permission: 'request:accept', also: ', and the same of each' } })
     .input(manyRequestsInput)
@@ -138,22 +141,22 @@ export const requestsRouter = t.router({
     .input(setTypeInput)
     .output(requestView)
     .mutation(({ ctx, input }) => setRequestType(ctx.hub, ctx.request, input)),
-  /** Before the first byte: what the files would be told. Changes nothing; it is no query because of the length of the list. */
+  /** Checks files before their first byte is sent. Changes nothing; a mutation because the list is too long for a query's URL. */
   preFlight: onAction('add')
     .input(preFlightInput)
     .output(reportView)
     .mutation(({ ctx, input }) => checkArriving(ctx.hub, ctx.request, input.files)),
-  /** What the browser asks before it judges files by itself. */
+  /** The facts that the browser needs to check files by itself. */
   space: onAction('add')
     .output(z.object({ availableBytes: z.number() }))
     .query(async ({ ctx }) => ({
       availableBytes: await availableInProject(ctx.hub, ctx.request.projectId),
     })),
-  /** What the files that are there would be told at submit. */
+  /** The rule problems that a submit would report now. */
   checks: onAction('submit')
     .output(reportView.nullable())
     .query(({ ctx }) => checkDelivery(ctx.hub, ctx.request)),
-  /** Null when the delivery is no IMF package, or when the caller sees only their own files. */
+  /** The IMF package among the files. Null when there is none, or when the caller sees only their own files. */
   imfPackage: onRequest('request:view')
     .output(imfPackageView.nullable())
     .query(({ ctx }) => viewImfPackage(ctx.hub, ctx.request)),

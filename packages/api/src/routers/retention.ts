@@ -1,4 +1,4 @@
-/** How long Workspaces are kept, and extensions. */
+/** Retention of Workspaces, and extensions. */
 import { z } from 'zod';
 import { getRetention } from '@turnover/core/retention/ends';
 import {

@@ -31,14 +31,14 @@ export const roundsRouter = t.router({
     .output(roundsComparisonView)
     .query(({ ctx, input }) => compare(ctx.hub, ctx.request, input)),
   /**
-   * Computes further checksums of every file of a round, for lists of other tools: `rounds.get` shows what is on its way.
-   * Needs to see the whole round.
+   * Computes further checksums for every file of a round, for lists of other tools. `rounds.get` shows which are being
+   * computed. For people who may see the whole round.
    */
   computeChecksums: onRequest('request:receipt')
     .input(computeChecksumsInput)
     .output(computingView)
     .mutation(({ ctx, input }) => ({ computing: computeChecksums(ctx.hub, ctx.request, input) })),
-  /** The sealed receipt of a round. Needs to see the whole round. */
+  /** The sealed receipt of a round, for people who may see the whole round. */
   receipt: onRequest('request:receipt')
     .input(getRoundInput)
     .output(receiptView)
@@ -46,7 +46,7 @@ export const roundsRouter = t.router({
       const round = loadSubmittedRound(ctx.hub.db, ctx.request, input.number);
       return viewReceipt(ctx.hub, ctx.request, round, maxReceiptFiles);
     }),
-  /** The QC report of a round: what stages and people found. Needs to see the whole round. */
+  /** The QC report of a round: what stages and people found. For people who may see the whole round. */
   qcReport: onRequest('request:receipt')
     .input(getRoundInput)
     .output(qcReportView)

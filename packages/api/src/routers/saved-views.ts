@@ -1,4 +1,4 @@
-/** Saved views of the list of requests, each of one person. */
+/** Saved views of the list of requests. Each belongs to one person. */
 import { z } from 'zod';
 import {
   createSavedView,
@@ -17,7 +17,7 @@ import {
 import { onOwnView, onProject, onRemovedView } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
-/** A person who may see the list of requests can save views of it. */
+/** Everybody who may see the list of requests can save views of it. */
 const onListOfRequests = onProject('project:view').meta({
   rule: { noun: 'project', permission: 'request:view', also: ', as far as it reaches' },
 });

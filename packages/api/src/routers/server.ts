@@ -1,4 +1,4 @@
-/** The hub's own state and settings, for its owners. */
+/** State and settings of the hub, for its owners. */
 import { z } from 'zod';
 import { dismissDeadJob, retryDeadJob } from '@turnover/core/requests/processing/dead-jobs';
 import { describeCapabilities } from '@turnover/core/server/capabilities';
@@ -19,12 +19,12 @@ import { t } from '../trpc.ts';
 
 export const serverRouter = t.router({
   get: asOwner.output(serverView).query(({ ctx }) => describeServer(ctx.hub)),
-  /** An owner confirms that the server's time is right; expiry and cleanup then continue. */
+  /** Confirms that the server's time is right; expiry and cleanup then continue. */
   confirmClock: asOwner
     .input(confirmClockInput)
     .output(z.void())
     .mutation(({ ctx, input }) => confirmClock(ctx.hub, input)),
-  /** Everybody's unfinished uploads, without file names, which are confidential. */
+  /** Lists everybody's unfinished uploads, without file names, because these are confidential. */
   uploads: asOwner
     .input(listUnfinishedInput)
     .output(unfinishedListView)
@@ -33,14 +33,14 @@ export const serverRouter = t.router({
     .input(discardUnfinishedInput)
     .output(discardedView)
     .mutation(({ ctx, input }) => discardUnfinished(ctx.hub, input)),
-  /** Which stages are real, which tools a worker found, how the queue stands, and which jobs were given up. */
+  /** The real and simulated stages, the tools that a worker found, the queue, and the jobs that were given up. */
   capabilities: asOwner.output(capabilitiesView).query(({ ctx }) => describeCapabilities(ctx.hub)),
-  /** Queues a job once more that was given up. A stage follows the rules of `requestFiles.retryStage`. */
+  /** Queues a job again that was given up. For stages, the rules of `requestFiles.retryStage` apply. */
   retryJob: asOwner
     .input(deadJobInput)
     .output(z.void())
     .mutation(({ ctx, input }) => retryDeadJob(ctx.hub, input.jobId)),
-  /** Removes a job that was given up from the list. What it would have done stays undone. */
+  /** Removes a job that was given up from the list. Its work stays undone. */
   dismissJob: asOwner
     .input(deadJobInput)
     .output(z.void())

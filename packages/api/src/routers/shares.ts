@@ -54,7 +54,7 @@ export const sharesRouter = t.router({
   revoke: onShare('manage')
     .output(z.void())
     .mutation(({ ctx }) => revokeShare(ctx.hub, ctx.share.id)),
-  /** Takes `revoke` back within ten minutes, with the shares that ended with it. */
+  /** Undoes `revoke` within ten minutes, including the shares that ended with it. */
   restore: onRevokedShare.output(z.void()).mutation(({ ctx }) => undoRevocation(ctx.hub, ctx.share.id)),
   remind: onShare('manage')
     .output(z.void())

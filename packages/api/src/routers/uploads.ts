@@ -1,4 +1,4 @@
-/** Uploads: begun here, then filled by tus PATCH requests at their own URL. */
+/** Uploads: they begin here; their bytes are sent by tus PATCH requests to their own URL. */
 import { z } from 'zod';
 import { checkNames } from '@turnover/core/uploads/checked-names';
 import { fingerprintUpload } from '@turnover/core/uploads/fingerprint';
@@ -21,7 +21,7 @@ export const uploadsRouter = t.router({
     .input(beginUploadInput)
     .output(begunUploadView)
     .mutation(({ ctx, input }) => beginUpload(ctx.hub, input)),
-  /** Called before anything is sent. Changes nothing; a mutation because the names are too long for a query's URL. */
+  /** Checks names before anything is sent. Changes nothing; a mutation because the names are too long for a query's URL. */
   checkNames: onUploadTarget
     .input(checkNamesInput)
     .output(z.array(checkedNameView))
@@ -33,7 +33,7 @@ export const uploadsRouter = t.router({
     .input(listUploadsInput)
     .output(z.array(uploadView))
     .query(({ ctx, input }) => listUploads(ctx.hub, input)),
-  /** Reads 1 MiB at most. Before the rest of a file is sent, it tells whether the file is the one that was begun. */
+  /** Hashes of the received bytes, so that a client can check that it continues the same file. Reads 1 MiB at most. */
   fingerprint: onOwnUpload
     .output(uploadFingerprintView)
     .query(({ ctx }) => fingerprintUpload(ctx.hub, ctx.upload)),

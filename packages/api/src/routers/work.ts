@@ -5,7 +5,7 @@ import { onProject } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
 export const workRouter = t.router({
-  /** The sections of the caller's role, each with its first rows. People who see no requests are refused. */
+  /** The sections for the caller's role, each with its first rows. Throws `forbidden` for people who see no requests. */
   list: onProject('project:view')
     .meta({ rule: { noun: 'project', permission: 'request:view', also: ', as far as it reaches' } })
     .output(workView)

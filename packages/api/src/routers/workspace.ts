@@ -1,4 +1,4 @@
-/** The caller's Workspace and what others share with them. */
+/** The caller's Workspace, and the entries that others share with them. */
 import { z } from 'zod';
 import { archiveEntries } from '@turnover/core/archives/prepared';
 import { listTrash } from '@turnover/core/workspace/trash-list';
@@ -64,12 +64,12 @@ export const workspaceRouter = t.router({
   deliveries: onEntry('view')
     .output(entryDeliveriesView)
     .query(({ ctx }) => listDeliveries(ctx.hub, ctx.entry)),
-  /** What there is to show of files, own or shared. */
+  /** The previews of the caller's own files and of files shared with them. */
   previews: onProject('workspace:use')
     .input(entryPreviewsInput)
     .output(z.array(previewRunView))
     .query(({ ctx, input }) => viewEntryPreviews(ctx.hub, input)),
-  /** Asks for previews of files that have none. Making them is no check of the files. */
+  /** Queues the previews of files that have none. This does not inspect the files. */
   makePreviews: onProject('workspace:use')
     .input(entryPreviewsInput)
     .output(z.array(previewRunView))
@@ -93,7 +93,7 @@ export const workspaceRouter = t.router({
     .input(restoreVersionInput)
     .output(entryView)
     .mutation(({ ctx, input }) => restoreVersion(ctx.hub, input.entryId, input.versionId)),
-  /** Prepares one ZIP of the selection. A single folder or sequence needs none: `GET /files/<its id>`. */
+  /** Prepares one ZIP of the selection. For a single folder or sequence, use `GET /files/<its id>` directly. */
   archive: onProject('workspace:use')
     .input(archiveEntriesInput)
     .output(archiveView)

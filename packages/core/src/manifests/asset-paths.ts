@@ -1,4 +1,4 @@
-/** The paths of the assets that packing lists name by id, from the asset maps among the files. */
+/** Finds the paths of assets that packing lists name by id, from the asset maps among the files. */
 import { isAssetMap } from '@turnover/domain/media/imf-documents';
 import { tidyPath } from '@turnover/domain/manifests/entries';
 import { readAssetMap } from '../assets/imf-documents.ts';
@@ -9,7 +9,10 @@ const maxMaps = 50;
 
 type AssetMap = { folder: string; paths: ReadonlyMap<string, string> };
 
-/** Returns the path from the folder of the packing list; null: no map has the asset. A map beside the list comes first. */
+/**
+ * Returns the path, relative to the folder of the packing list; null when no map has the asset. A map in that folder takes
+ * precedence.
+ */
 export type AssetPaths = (listFolder: string, assetId: string) => string | null;
 
 export async function assetPathsIn(
@@ -38,7 +41,7 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
-/** Paths of an asset map are addresses: `%20` is a space. */
+/** Decodes a path of an asset map: such paths are URLs, so `%20` is a space. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);

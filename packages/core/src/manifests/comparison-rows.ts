@@ -1,4 +1,4 @@
-/** Reads the rows that a comparison needs, page by page, and writes the changed verdicts. */
+/** Reads the rows for a comparison page by page, and writes the changed verdicts. */
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { Database } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -21,13 +21,13 @@ export type ComparedFile = CheckedFile & {
   deliveredBy: string;
   assetId: string;
   verdicts: EntryVerdict[];
-  /** An older generation of a history states what the file is. */
+  /** Whether an entry of an older generation of the history names the file. */
   isOlder: boolean;
 };
 
 /** A checksum list among the files. */
 export type ComparedList = ComparedFile & {
-  /** Without its folders. */
+  /** The file name, without folders. */
   name: string;
   what: string;
   ignores: readonly string[];
@@ -42,7 +42,7 @@ export type Change = [
   verdict: EntryVerdict,
   algorithm: string | null,
   notes: string,
-  /** Null: the path stays. */
+  /** Null keeps the stored path. */
   path: string | null,
 ];
 
@@ -136,7 +136,7 @@ export async function writeChanges(
   );
   await inTurns(batches, (batch) => {
     underLease(ctx.db, job, (tx) => {
-      // Updates existing rows, but is written as an insert that conflicts on their key. SQLite plans an update from
+      // Updates existing rows, but is written as an insert that conflicts on their key: SQLite plans an update from
       // `json_each` the wrong way round, and would parse the JSON again for every entry.
       tx.run(sql`
         insert into manifest_entries (list_id, number, path, algorithms, value, line, notes, file_id, verdict, algorithm, match_notes)

@@ -1,7 +1,7 @@
 /**
- * Compares the checksum lists of a request with its files, in the worker. Matches and checks each list again after each
- * change that may matter. After a comparison the next one waits nine times as long as it took, so that 75,000 files
- * that arrive one by one do not cause 75,000 comparisons.
+ * Compares the checksum lists of a request with its files, in the worker. Matches and checks every list again after a
+ * relevant change. After a comparison the next one waits nine times as long as it took, so that 75,000 files that arrive one
+ * by one do not cause 75,000 comparisons.
  */
 import { and, eq, sql } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
@@ -35,13 +35,13 @@ import { compareList, type CheckedLink, type Meant } from './list-check.ts';
 import { nextUnreadLists, forgetRemoved } from './lists.ts';
 import type { ComparisonJob } from './queue.ts';
 
-/** A comparison takes at most a tenth of the time. */
+/** The pause after a comparison, relative to its duration: comparing takes at most a tenth of the time. */
 const restRatio = 9;
 const longestRestMs = 60_000;
-/** At most this many algorithms are computed while a file arrives. */
+/** The most algorithms that are computed while a file arrives. */
 const maxWhileLanding = 3;
 
-/** Compares all lists of the request with all its files. Changes that come meanwhile cause another comparison. */
+/** Compares all lists of the request with all its files. Changes during the comparison cause another one. */
 export async function compareLists(ctx: Context, job: ComparisonJob): Promise<void> {
   const { requestId } = job.payload;
   const began = performance.now();
@@ -133,7 +133,10 @@ function listsOf(ctx: Context, requestId: string, files: ReadonlyMap<string, Com
     });
 }
 
-/** A packing list states the id of an asset; without an asset map that has it, the name that some lists add must do. */
+/**
+ * The file of a packing list entry, which states an asset id. Without an asset map that has the id, uses the file name that
+ * some lists add.
+ */
 function meaningOfAsset({ path, stated }: EntryRow, folder: string, pathOf: AssetPaths): Meant {
   const [id = '', ...name] = (stated ?? '').split(' ');
   const mapped = pathOf(folder, id);
@@ -145,7 +148,7 @@ function meaningOfAsset({ path, stated }: EntryRow, folder: string, pathOf: Asse
 type Finished = {
   wanted: number;
   lists: number;
-  /** Who delivered the first list; null without a list. */
+  /** The id of the person who delivered the first list; null without a list. */
   listedBy: string | null;
   counts: ManifestCounts | null;
   algorithms: ChecksumAlgorithm[];
@@ -186,7 +189,7 @@ function finish(
       kind: 'manifest.compared',
       projectId,
       requestId,
-      // Roles that see only their own files learn only of the comparison with their own list.
+      // Roles that see only their own files get the event only if the list is theirs.
       deliveredBy: listedBy,
       data: { lists, ...counts },
     });
@@ -202,7 +205,7 @@ function finish(
   queueSubmitCheck(tx, ctx, request);
 }
 
-/** Gives up comparing after repeated failures. Submits no longer wait for the lists, and no unread list counts. */
+/** Gives up comparing after repeated failures. Submits then no longer wait for the lists, and unread lists do not count. */
 export function giveUpComparing(
   tx: Transaction,
   ctx: Context,

@@ -1,4 +1,4 @@
-/** Checksums that the lists need and that nobody computed while the files arrived. */
+/** Computes checksums that the lists need and that were not computed while the files arrived. */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
@@ -11,10 +11,10 @@ import { considerComparison } from './queue.ts';
 
 export type ManifestHashJob = Extract<Job, { kind: 'hashForManifests' }>;
 
-/** Of one job. With so many it is the disk that fails, and the next change of the files tries again. */
+/** The most files of one job that may fail. More point to a failing disk; the next change of the files tries again. */
 export const maxFailed = 1000;
 
-/** The first files whose check waits for checksums that nobody has computed yet, without those that `failed`. */
+/** The first files whose check waits for a missing checksum, except those in `failed`. */
 export function nextToHash(
   db: Reader,
   requestId: string,
@@ -46,8 +46,8 @@ export function nextToHash(
 }
 
 /**
- * Records checksums that were computed from stored bytes, and queues comparisons for all requests that waited for them. The job
- * goes on behind the others while more files need hashes; files that cannot be read are not tried again and hold up no others.
+ * Records computed checksums and queues comparisons for all requests that waited for them. While more files need checksums,
+ * the job continues behind other jobs. A file that cannot be read is not tried again and delays no other file.
  */
 export function recordComputed(ctx: Context, job: ManifestHashJob, found: readonly FoundHashes[]): void {
   underLease(ctx.db, job, (tx) => {

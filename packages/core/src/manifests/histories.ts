@@ -1,4 +1,4 @@
-/** The ASC MHL histories among the lists of a request: which generation decides about a file, and whether the chains hold. */
+/** ASC MHL histories among the lists of a request: which generation decides about a file, and whether the chains are valid. */
 import { eq } from 'drizzle-orm';
 import { manifests } from '@turnover/db/schema/manifests';
 import {
@@ -26,7 +26,7 @@ export class Histories {
   readonly #files = new Map<string, { at: number; history: FileHistory }>();
   readonly #links = new Map<string, CheckedLink[]>();
 
-  /** Reads the entries of all histories with more than one generation. */
+  /** Finds the histories, and reads the entries of those with more than one generation. */
   static async of(ctx: Context, lists: readonly ComparedList[]): Promise<Histories> {
     const histories = new Histories(lists);
     for (const { generations } of histories.#histories) {
@@ -63,7 +63,7 @@ export class Histories {
     this.#histories = [...histories.values()];
   }
 
-  /** Older generations first, so that a newer one learns what they state about a file. */
+  /** Sorts lists so that older generations come first: a newer one depends on what they state about a file. */
   inOrder(lists: readonly ComparedList[]): ComparedList[] {
     const number = ({ path }: ComparedList) => generationOf(path)?.number ?? 0;
     return lists.toSorted((one, other) => number(one) - number(other));
@@ -83,7 +83,7 @@ export class Histories {
     this.#links.set(list.id, links);
   }
 
-  /** The patterns of each history apply to all in its folder. They only ever grow from one generation to the next. */
+  /** The ignore patterns of each history, which apply to its whole folder. A generation only ever adds patterns. */
   ignores(): { folder: string; listId: string; patterns: string[] }[] {
     return this.#histories.flatMap(({ folder, generations }) => {
       const patterns = [...new Set(generations.flatMap(({ list }) => list.ignores))];
@@ -92,7 +92,7 @@ export class Histories {
     });
   }
 
-  /** Returns the lists whose place in their history has changed. */
+  /** The lists whose place in their history has changed. */
   changed(): { list: ComparedList; history: ListHistory }[] {
     return this.#histories.flatMap(({ folder, generations, chain }) => {
       const delivered = generations.map(({ list, number }) => ({ id: list.id, path: list.name, number }));
@@ -108,7 +108,7 @@ export class Histories {
   }
 }
 
-/** One transaction for each list: there are few, and they seldom change. */
+/** Writes each list in a transaction of its own: there are few, and they seldom change. */
 export function writeHistories(ctx: Context, job: ComparisonJob, histories: Histories): number {
   const changed = histories.changed();
   for (const { list, history } of changed) {

@@ -1,4 +1,4 @@
-/** Files that no list names because the history or package around them leaves them out on purpose. */
+/** Files that no list names because the patterns of their history or package exclude them on purpose. */
 import { eq, sql } from 'drizzle-orm';
 import { ignoredFiles } from '@turnover/db/schema/manifests';
 import { ignoreMatcher } from '@turnover/domain/manifests/ignore-patterns';
@@ -13,7 +13,7 @@ import type { ComparisonJob } from './queue.ts';
 export type Ignores = { folder: string; listId: string; patterns: readonly string[] };
 export type Ignored = { listId: string; pattern: string };
 
-/** By the id of the file. */
+/** Keyed by file id. */
 export async function findIgnored(
   files: readonly ComparedFile[],
   ignores: readonly Ignores[],
@@ -34,7 +34,7 @@ export async function findIgnored(
   return found;
 }
 
-/** Returns how many files changed. */
+/** Returns the number of files that changed. */
 export async function writeIgnored(
   ctx: Context,
   job: ComparisonJob,

@@ -1,4 +1,4 @@
-/** Checks the entries of one list against the files that they match. */
+/** Checks the entries of one list against their files. */
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import { isReference, type Meaning } from '@turnover/domain/manifests/history';
 import type { Matched } from '@turnover/domain/manifests/matching';
@@ -15,14 +15,14 @@ import { asEntry, type Change, type ComparedFile, type EntryRow } from './compar
 const maxOfOneFile = 32;
 const ambiguous: Matched = { fileId: null, notes: ['ambiguous'] };
 
-/** What an entry means, where that is not what it states. */
+/** The interpretation of an entry, where it differs from the stated text. */
 export type Meant = Meaning & {
   notes: readonly string[];
-  /** The list names the file in another way, and this path is stored with the entry. */
+  /** Whether the path was found in another way than by the list's text. It is then stored with the entry. */
   isFound: boolean;
 };
 
-/** An entry of a chain. */
+/** An entry of a chain file, with its verdict. */
 export type CheckedLink = {
   path: string;
   stated: string | null;
@@ -32,7 +32,7 @@ export type CheckedLink = {
 
 type Compared = {
   entries: readonly EntryRow[];
-  /** In the order of the entries. */
+  /** One for each entry, in the same order. */
   meanings: readonly Meant[];
   matched: ReadonlyMap<string, Matched>;
   files: ReadonlyMap<string, ComparedFile>;
@@ -40,7 +40,7 @@ type Compared = {
   onChecked?: (link: CheckedLink) => void;
 };
 
-/** Checks each entry and returns those whose stored verdict changes, with the number of paths that match no file. */
+/** Checks all entries. Returns those whose stored verdict changes, and the number of paths that match no file. */
 export async function compareList(compared: Compared): Promise<{ changes: Change[]; missing: number }> {
   const { entries, meanings, matched, files, firstAlgorithms, onChecked } = compared;
   const changes: Change[] = [];
@@ -103,7 +103,7 @@ function checkMeant(entry: Entry, meant: Meant, file: (CheckedFile & { isOlder: 
   return checkEntry(entry, file);
 }
 
-/** Notes on files with several entries. `tooMany`: entries that are not compared at all. */
+/** Notes for files with several entries. `tooMany`: the entries of files with so many that they are not compared. */
 async function repeatsOf({ entries, meanings, matched }: Compared) {
   const tooMany = new Set<number>();
   const ofFile = new Map<string, EntryRow[]>();

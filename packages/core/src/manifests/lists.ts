@@ -1,4 +1,4 @@
-/** Stores the entries of each checksum list once, and deletes those of removed lists. */
+/** Stores the entries of each checksum list once, and deletes the entries of removed lists. */
 import { and, asc, eq, gt, isNull, lt, notInArray, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assets } from '@turnover/db/schema/assets';
@@ -16,8 +16,8 @@ export const rowsPerBatch = 500;
 const listsPerPage = 200;
 
 /**
- * Lists that are not read yet, by path, after the path key `after`. Returns only a few, because there may be one for
- * each of 75,000 frames.
+ * The next unread lists, sorted by path, after the path key `after`. Returns only a few, because there may be one for each of
+ * 75,000 frames.
  */
 export function nextUnreadLists(db: Reader, requestId: string, after = ''): UnreadList[] {
   const { id, path, pathKey } = deliveredFiles;
@@ -41,7 +41,7 @@ export function nextUnreadLists(db: Reader, requestId: string, after = ''): Unre
     .all();
 }
 
-/** Stores the entries piece by piece. The list counts as read after the last piece. Safe to repeat. */
+/** Stores the entries in pieces. The list counts as read after the last piece. Safe to repeat. */
 export async function recordList(
   ctx: Context,
   job: ComparisonJob,
@@ -58,7 +58,7 @@ export async function recordList(
   });
 }
 
-/** Returns the number of entries in the piece, whether they were inserted now or before. */
+/** Returns the number of entries in the piece, including those that were stored before. */
 function insertPiece(tx: Transaction, listId: string, first: number, piece: string): number {
   tx.run(sql`
     insert into manifest_entries (list_id, number, path, algorithms, value, size_bytes, line, notes, previous_path, computed_at, stated)

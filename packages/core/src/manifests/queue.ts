@@ -31,8 +31,8 @@ export function considerComparison(
 }
 
 /**
- * Queues comparisons for requests whose lists are older than this feature. Returns how many; call it until it returns
- * 0.
+ * Queues comparisons for requests whose lists were delivered before comparisons existed. Returns their number; call it until
+ * it returns 0.
  */
 export function compareOldLists(ctx: Context, limit = 200): number {
   return inTransaction(ctx.db, (tx) => {

@@ -6,12 +6,12 @@ import type { Storage } from '../storage.ts';
 
 export type ManifestCandidate = { name: string; assetId: string; sizeBytes: number };
 
-/** True when the name and the size make it worth reading the content. */
+/** True when the name and size suggest a checksum list, so that the content is worth reading. */
 export function mayBeManifest({ name, sizeBytes }: Pick<ManifestCandidate, 'name' | 'sizeBytes'>): boolean {
   return isManifestName(name) && sizeBytes <= maxManifestBytes;
 }
 
-/** Reads the beginning of the file. For published assets only; uploads are checked after their publication. */
+/** Reads the beginning of the file. Works for published assets only, so uploads are checked after publication. */
 export async function isManifest(
   storage: Pick<Storage, 'readBeginning'>,
   candidate: ManifestCandidate,

@@ -10,7 +10,7 @@ export function comparisonOf(db: Reader, requestId: string) {
   return db.select().from(manifestComparisons).where(eq(manifestComparisons.requestId, requestId)).get();
 }
 
-/** True while a submit that demands a list has to wait for the comparison. */
+/** True while a submit that demands a list must wait for the comparison. */
 export function isComparing(
   db: Reader,
   { id, manifestCount }: Pick<DeliveryRequest, 'id' | 'manifestCount'>,
@@ -20,14 +20,14 @@ export function isComparing(
   return known !== undefined && known.done < known.wanted;
 }
 
-/** The algorithms that the request's lists use. They are computed while a file arrives. */
+/** The algorithms that the request's lists use. The hub computes them while a file arrives. */
 export function algorithmsAskedFor(db: Reader, requestId: string | null): readonly ChecksumAlgorithm[] {
   return requestId === null ? [] : (comparisonOf(db, requestId)?.algorithms ?? []);
 }
 
 /**
- * True when these files may be replaced in a request whose files have checksum lists: each is a list itself, or
- * differs from what a list says. A file that matches its list must stay as it is.
+ * True when these files may be replaced in a request with checksum lists: each is a list itself, or differs from its list
+ * entry. A file that matches its list must not be replaced.
  */
 export function areCorrectable(
   db: Reader,

@@ -43,8 +43,8 @@ export function summariseManifests({ db, person }: Reading, request: DeliveryReq
 }
 
 /**
- * Returns a function that gives the deciding entry for a file, or null when no list names it. Hides the name of a
- * list that the reader may not see.
+ * Returns a function that finds the deciding entry of a file, or null when no list names the file. Hides the names of lists
+ * that the reader may not see.
  */
 export function manifestsOf(
   { db, person }: Reading,
@@ -90,7 +90,7 @@ export function manifestsOf(
       return { ...unnamed, verdict: 'ignored', list, ignoredBy: list && left.pattern };
     }
     if (file.isManifest || isSystemLitter(file.path)) return null;
-    // During a comparison nobody knows yet whether a list names the file.
+    // During a comparison it is not yet known whether a list names the file.
     return { ...unnamed, verdict: isCurrent ? 'extra' : 'pending' };
   };
 }
@@ -106,7 +106,7 @@ function listFor(db: Reader, person: PersonContext['person'], request: DeliveryR
     own && listedBy !== person.id ? null : { id, path };
 }
 
-/** An SQL condition for queries over `delivered_files`: some list names the file, or leaves it out on purpose. */
+/** SQL condition for queries on `delivered_files`: a list names the file, or its ignore patterns exclude it. */
 export const isNamedInList: SQL<number> = sql`(exists (
   select 1 from ${manifestEntries} where ${manifestEntries.fileId} = ${deliveredFiles.id})
   or exists (select 1 from ${ignoredFiles} where ${ignoredFiles.fileId} = ${deliveredFiles.id}))`;
@@ -145,10 +145,7 @@ export function listManifests({ db, person }: Reading, request: DeliveryRequest)
   }));
 }
 
-/**
- * At most this many lists are returned. A delivery may have one list for each of 75,000 frames; its entries are then
- * easier to read.
- */
+/** The most lists returned. A delivery may have one list for each of 75,000 frames; then the entries are easier to read. */
 const maxLists = 500;
 
 function countEntries(db: Reader, listId: string): Record<EntryVerdict, number> {
@@ -161,7 +158,7 @@ function countEntries(db: Reader, listId: string): Record<EntryVerdict, number> 
   } as Record<EntryVerdict, number>;
 }
 
-/** Entries about files and missing files, worst first, and then the files that no list names. */
+/** Entries about files and missing files, worst first, then the files that no list names. */
 export function listManifestEntries(
   { db, person }: Reading,
   request: DeliveryRequest,
@@ -204,10 +201,7 @@ export function listManifestEntries(
   return { entries: entries.slice(0, limit), more: entries.length > limit };
 }
 
-/**
- * The path and line as the list states them. When the reader may not see the list: the path in the request, and no
- * line.
- */
+/** The path and line in the list. When the reader may not see the list: the path in the request, and no line. */
 function pathAndLine(
   { verdict, path, line, filePath }: Row,
   list: ManifestEntryView['list'],
@@ -230,13 +224,13 @@ type Row = {
   notes: string;
   matchNotes: string;
   computedAt: number | null;
-  /** JSON. */
+  /** As JSON; null when the list states none. */
   creator: string | null;
   verdict: EntryVerdict;
   found: string | null;
 };
 
-/** What a file that no list names has. */
+/** The view of a file that no list names. */
 const unnamed = {
   list: null,
   algorithm: null,
@@ -250,7 +244,7 @@ const unnamed = {
   notes: [],
 };
 
-/** Columns of the aliases `entry`, `list`, `read` and `file`. */
+/** Selected columns. They use the aliases `entry`, `list`, `read` and `file`. */
 const columns = sql`entry.list_id as listId, list.path as listPath, list.delivered_by as listedBy, entry.file_id as fileId, file.path as filePath, entry.path,
   entry.line, entry.algorithms, entry.algorithm, entry.value, entry.size_bytes as sizeBytes, entry.notes,
   entry.match_notes as matchNotes, entry.verdict, entry.computed_at as computedAt, read.creator,
@@ -338,7 +332,7 @@ function countNamed(db: Reader, requestId: string, wanted: SQL, theirs: SQL): nu
     .entries;
 }
 
-/** Counts for roles that see only their own files. Missing files count for their own lists only. */
+/** Counts for roles that see only their own files. Missing files count only for the person's own lists. */
 function ownCounts(db: Reader, deliveredBy: string, requestId: string): ManifestCounts {
   const rows = db.all<{ verdict: FileVerdict; files: number }>(sql`
     select verdict, count(*) as files from (

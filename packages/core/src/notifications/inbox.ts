@@ -1,7 +1,4 @@
-/**
- * Notifications of people. They are written in the transaction of their cause, shown in the inbox, and may go out by
- * mail.
- */
+/** Notifications. They are written in the transaction of their cause, appear in the inbox, and may be sent by mail. */
 import { and, count as countOf, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -27,7 +24,7 @@ import { inList } from '../in-list.ts';
 import { enqueueNoLater } from '../jobs.ts';
 import { mailChoiceOf } from './settings.ts';
 
-/** With `userId` null the person has no account and gets only the mail. */
+/** `userId`: null for a person without an account, who gets only the mail. */
 export type NewNotification = {
   userId: string | null;
   email: string;
@@ -40,8 +37,8 @@ export type NewNotification = {
 type Tools = Pick<Context, 'clock' | 'newId'>;
 
 /**
- * Writes the notification, queues its mail, and signals the person's pages, as `notices` says for its kind. Does nothing
- * for the person who acted themselves.
+ * Writes the notification, queues its mail, and signals the person's pages. The table `notices` states whether the kind
+ * replaces or joins earlier ones. Does nothing when the person caused it themselves.
  */
 export function notify(tx: Transaction, ctx: Tools, given: NewNotification): void {
   const { kind, email, actorId } = given;
@@ -63,13 +60,13 @@ export function notify(tx: Transaction, ctx: Tools, given: NewNotification): voi
   }
 }
 
-/** Unread notifications of the person about the same request, or about none. */
+/** Condition: unread notifications of the person about the same request, or about no request. */
 function unreadAbout(userId: string, { data: { requestId = null } }: NewNotification) {
   const isAbout = sql`json_extract(${notifications.data}, '$.requestId') is ${requestId}`;
   return and(eq(notifications.userId, userId), isNull(notifications.readAt), isAbout);
 }
 
-/** Also takes them out of a mail that has not been composed yet. */
+/** Deletes unread notifications, and with them their place in a mail that is not composed yet. */
 function deleteUnread(
   tx: Transaction,
   userId: string,
@@ -83,7 +80,10 @@ function deleteUnread(
 
 const maxNames = 3;
 
-/** Adds the act to the person's unread notification of the last minutes, which counts it. Returns false when there is none. */
+/**
+ * Adds the names and the count to an unread notification of the last minutes about the same act. Returns false when there is
+ * none.
+ */
 function joinUnread(tx: Transaction, ctx: Tools, userId: string, act: NewNotification): boolean {
   const sameAct = and(
     unreadAbout(userId, act),
@@ -107,8 +107,8 @@ function namesIn({ names }: EventData): string[] {
 }
 
 /**
- * Revises a person's notifications of one kind and actor that they have neither read nor got by mail, after their cause
- * was undone. `revise` returns the new data, or null to delete the notification. Returns how many were deleted.
+ * Updates unread and unmailed notifications of one kind and actor after their cause was undone. `revise` returns the new
+ * data, or null to delete the notification. Returns the number of deleted ones.
  */
 export function reviseUnseen(
   tx: Transaction,
@@ -135,7 +135,7 @@ export function reviseUnseen(
   return deleted;
 }
 
-/** There is one live job per address. */
+/** Dedupe key of the mail job: there is one live job per address. */
 export function mailJobKey(email: string): string {
   return `mail:${email}`;
 }
@@ -184,10 +184,10 @@ export function markNotificationsRead(
   });
 }
 
-/** The inbox keeps half a year. */
+/** Notifications stay in the inbox for half a year. */
 const keptMs = 180 * dayMs;
 
-/** Deletes one batch of old notifications, read or not, and returns how many. */
+/** Deletes one batch of old notifications, read or not, and returns their number. */
 export function pruneNotifications(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: notifications.id })
@@ -200,7 +200,7 @@ export function pruneNotifications(ctx: Context, limit = 500): number {
   );
 }
 
-/** When the notification is due by mail; null when the person wants no mail. */
+/** When the notification is due by mail, in epoch milliseconds; null when the person wants no mail. */
 function mailTimeOf(tx: Transaction, ctx: Tools, { userId, kind }: NewNotification): number | null {
   const now = ctx.clock();
   if (kind === 'account.reset' || kind === 'account.code') return now;

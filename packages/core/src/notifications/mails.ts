@@ -1,7 +1,4 @@
-/**
- * The outbox. A mail that `next-mail.ts` has composed is retried until the mail server accepts it, and its text is deleted
- * then.
- */
+/** The outbox. A mail composed by `next-mail.ts` is retried until the mail server accepts it; then its text is deleted. */
 import { and, eq, inArray, isNotNull, lt, min } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -19,8 +16,8 @@ export type MailJob = Extract<Job, { kind: 'sendMails' }>;
 export type Mail = typeof mails.$inferSelect;
 
 /**
- * The mail as it goes out, with new secrets instead of the placeholders. Secrets are never stored, and each attempt
- * makes new ones. Returns null when every secret has become useless (the invitation was withdrawn, for example).
+ * Creates the secrets of a mail and puts them in place of the placeholders. Secrets are never stored, so each attempt creates
+ * new ones. Returns null when all secrets have become useless, for example because the invitation was withdrawn.
  */
 export function withSecrets(ctx: Context, job: MailJob, mail: Mail): Mail | null {
   const { secrets } = mail;
@@ -30,7 +27,7 @@ export function withSecrets(ctx: Context, job: MailJob, mail: Mail): Mail | null
       placeholder,
       text: newMailedSecret(tx, ctx, secret),
     }));
-    // When other links in the mail still work, a useless link stays in it without effect.
+    // While some link in the mail still works, a useless link stays in the text without effect.
     if (made.every(({ text }) => text === null)) return null;
     const filled = (body: string) =>
       made.reduce((all, { placeholder, text }) => all.replaceAll(placeholder, text ?? ''), body);
@@ -47,14 +44,14 @@ function newMailedSecret(
   return kind === 'account.reset' ? newMailedReset(tx, ctx, userId) : newMailedCode(tx, ctx, userId);
 }
 
-/** The list of invitations shows what became of their mail. */
+/** Records the mail state in its invitations, whose list shows it. */
 function recordInInvitations(tx: Transaction, { secrets }: Mail, state: 'sent' | 'failed'): void {
   for (const { invitationId } of Object.values(secrets ?? {})) {
     if (invitationId) recordInvitationMail(tx, invitationId, state);
   }
 }
 
-/** Deletes the text of a mail that was sent: nobody needs it any more, and it may hold a private note. */
+/** Deletes the text of a sent mail: it is no longer needed and may contain a private note. */
 export function recordMailSent(ctx: Context, job: MailJob, mail: Mail): void {
   const sent = { status: 'sent', sentAt: ctx.clock(), attempts: mail.attempts + 1, lastError: null } as const;
   underLease(ctx.db, job, (tx) => {
@@ -69,8 +66,8 @@ export function recordMailSent(ctx: Context, job: MailJob, mail: Mail): void {
 export type MailFailure = { message: string; isPermanent: boolean };
 
 /**
- * Retries later, or gives up when the server refuses the recipient or after several days. `random` in [0, 1) spreads
- * the retries. Returns the mail's new status.
+ * Retries later, or gives up when the server refuses the recipient or after several days. `random` in [0, 1) spreads the
+ * retries. Returns the new status of the mail.
  */
 export function recordMailFailure(
   ctx: Context,
@@ -100,10 +97,10 @@ export function recordMailFailure(
   return status;
 }
 
-/** Owners can see for this long what became of a mail. */
+/** Owners can see for this long whether a mail was sent. */
 const settledKeptMs = 30 * dayMs;
 
-/** Deletes one batch of mails that were sent or given up, and returns how many. */
+/** Deletes one batch of mails that were sent or given up, and returns their number. */
 export function pruneMails(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: mails.id })
@@ -119,8 +116,8 @@ export function pruneMails(ctx: Context, limit = 500): number {
 }
 
 /**
- * Queues jobs for due notifications and waiting mails that have none: after a job was given up, or after a mail
- * server was set up again.
+ * Queues jobs for due notifications and waiting mails without a job: after a job was given up, or after a mail server was set
+ * up again.
  */
 export function resumeMails(ctx: Context): void {
   const limit = 10_000;

@@ -1,6 +1,6 @@
 /**
- * Composes mails. Due notifications become one mail per address, and letters another, in the transaction that takes them off
- * the list. An address has at most one waiting mail; notifications that come meanwhile go into the next one.
+ * Composes mails. All due notifications of an address become one mail, and letters another, in the transaction that marks
+ * them as mailed. An address has at most one waiting mail; later notifications go into the next one.
  */
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, lte, min, ne, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -34,25 +34,25 @@ export type MailedNotification = {
 };
 export type MailBatch = {
   /**
-   * The recipient's language. Without an account, the language of the person who wrote to them; null when neither has
-   * chosen one.
+   * The recipient's language. Without an account, the language of the person who wrote to them; null when neither has chosen
+   * one.
    */
   locale: Locale | null;
   hasAccount: boolean;
-  /** Oldest first. */
+  /** Sorted oldest first. */
   notifications: MailedNotification[];
-  /** How many more notifications there are than the mail lists. */
+  /** The number of notifications that the mail does not list. */
   more: number;
 };
 export type Compose = (batch: MailBatch) => { subject: string; text: string; html: string };
 
 const urgentKinds: readonly LetterKind[] = ['account.reset', 'account.code'];
-/** Apart from letters: a letter whose secret has become useless is not sent, and must not take news with it. */
+/** Kinds that are no letters. They get mails of their own: a letter whose secret has become useless is not sent at all. */
 const newsKinds = notificationKinds.filter((kind) => !isLetter(kind));
-/** A mail lists this many notifications; above that it gives only their number. */
+/** The most notifications that a mail lists. For the rest it gives only their number. */
 const maxListed = 50;
 
-/** The mail that is due for this address. Returns null, and settles the job, when nothing is due. */
+/** Composes the mail that is due for this address. Returns null and completes the job when nothing is due. */
 export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | null {
   const { email } = job.payload;
   const now = ctx.clock();
@@ -70,7 +70,7 @@ export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | n
       return null;
     }
     const urgentAt = nextDueAt(tx, email, urgentKinds);
-    // Many other mails must not delay a link or a code, so these skip the flood limit and get a mail of their own.
+    // Urgent kinds (links and codes) skip the flood limit and get a mail of their own, so that other mails do not delay them.
     if (urgentAt !== null && urgentAt <= now) return composeNext(tx, ctx, email, compose, urgentKinds);
     const earliest = Math.max(dueAt, floodEndsAt(tx, email, now) ?? 0);
     if (earliest <= now) {
@@ -94,8 +94,8 @@ export function hasWaitingMail(db: Reader, email: string): boolean {
 }
 
 /**
- * Drops the due mails of an address and ends the job. For hubs without a mail server, where people use the inbox
- * only.
+ * Discards the due mails of an address and completes the job. For hubs without a mail server, where people use only the
+ * inbox.
  */
 export function dropMails(ctx: Context, job: MailJob): void {
   underLease(ctx.db, job, (tx) => {
@@ -110,7 +110,7 @@ function latestMail(db: Reader, email: string): Mail | undefined {
       .select()
       .from(mails)
       .where(eq(mails.to, email))
-      // Of two mails from the same millisecond, the waiting one.
+      // Prefers the waiting mail among mails of the same millisecond.
       .orderBy(desc(mails.createdAt), desc(mails.status))
       .limit(1)
       .get()
@@ -132,7 +132,7 @@ function nextDueAt(db: Reader, email: string, kinds?: readonly NotificationKind[
   );
 }
 
-/** When the address may get the next mail; null when it did not get too many lately. */
+/** When the address may get its next mail, in epoch milliseconds; null when it has not reached the limit. */
 function floodEndsAt(db: Reader, email: string, now: number): number | null {
   const recent = db
     .select({ createdAt: mails.createdAt })
@@ -151,7 +151,7 @@ function composeNext(
   compose: Compose,
   kinds: readonly NotificationKind[],
 ): Mail {
-  // Includes notifications that are due within a moment, because they belong to the same batch.
+  // Includes notifications that become due within a moment, because they belong to the same batch.
   const due = and(
     dueOf(email),
     lte(notifications.mailDueAt, ctx.clock() + mailGatherMs),
@@ -192,8 +192,8 @@ function composeNext(
 }
 
 /**
- * Replaces a secret by a random placeholder that is made when the mail is composed, so that nobody can write one into
- * a note.
+ * Replaces a secret by a random placeholder. It is generated when the mail is composed, so that nobody can write a
+ * placeholder into a note.
  */
 function placeholderOf(kind: NotificationKind, data: EventData, secrets: MailSecrets): EventData {
   if (!isLetter(kind)) return {};
@@ -220,7 +220,7 @@ function readDue(db: Reader, due: SQL): DueRow[] {
       .leftJoin(projects, eq(projects.id, notifications.projectId))
       .leftJoin(users, eq(users.id, notifications.actorId))
       .where(due)
-      // In the order of writing: ids of the same millisecond are not ordered.
+      // Sorts by rowid too, because ids of the same millisecond are not in order.
       .orderBy(asc(notifications.createdAt), sql`${notifications}.rowid`)
       .limit(maxListed)
       .all()

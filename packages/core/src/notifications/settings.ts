@@ -25,7 +25,7 @@ export function mailChoiceOf(db: Reader, userId: string, kind: NotificationKind)
   return chosen?.mail ?? defaultMailChoice;
 }
 
-/** One row per kind, with the default where the person has chosen nothing. */
+/** Returns one row per kind, with the default where the person has chosen nothing. */
 export function notificationSettingsOf(ctx: PersonContext): z.infer<typeof notificationSettingsView> {
   const chosen = ctx.db
     .select({ kind: notificationChoices.kind, mail: notificationChoices.mail })
@@ -38,7 +38,7 @@ export function notificationSettingsOf(ctx: PersonContext): z.infer<typeof notif
   return kinds.map((kind) => ({ kind, mail: byKind.get(kind) ?? defaultMailChoice }));
 }
 
-/** Applies to future notifications. Mails that are already due go out as before. */
+/** Applies to future notifications. Mails that are already due are sent as before. */
 export function updateNotificationSettings(
   ctx: PersonContext,
   { kind, mail }: z.infer<typeof updateNotificationSettingsInput>,

@@ -3,9 +3,9 @@ import { createTransport } from 'nodemailer';
 import type { MailFailure, Mail } from './mails.ts';
 
 export type MailServer = {
-  /** `smtp:` or `smtps:`, with name and password. Never log it. */
+  /** The address of the server, `smtp:` or `smtps:`, with user name and password. Never log it. */
   url: string;
-  /** An address, or a name and an address. */
+  /** The sender: an address, or a name and an address. */
   from: string;
 };
 
@@ -29,12 +29,12 @@ export function openMailServer({ url, from }: MailServer): SendMail {
   return async (mail, signal) => {
     await transport.sendMail({
       from,
-      // As an object: nodemailer would split a string at commas into several addresses.
+      // An object, because nodemailer would split a string at commas into several addresses.
       to: { name: '', address: mail.to },
       subject: mail.subject,
       text: mail.text,
       html: mail.html,
-      // Both stay the same for each attempt, so that mail programs recognise a second copy.
+      // Both are the same in each attempt, so that mail programs recognise a second copy.
       messageId: `<${mail.id}@${domain}>`,
       date: new Date(mail.createdAt),
       headers: { 'Auto-Submitted': 'auto-generated' },
@@ -43,10 +43,11 @@ export function openMailServer({ url, from }: MailServer): SendMail {
   };
 }
 
-/** What an owner sees of a failed attempt, without the server's name and password, and whether a retry is useless. */
+/** Describes a failed attempt for owners, without the server's name and password, and whether a retry is useless. */
 export function describeMailFailure(error: unknown): MailFailure {
   const { code, responseCode, response, message } = error as Partial<SmtpError>;
-  // Errors of the recipient or of the mail itself. A refused sign-in is for the owner to repair.
+  // Errors of the recipient or of the mail itself. A refused sign-in is an error of the configuration, which an owner can
+  // fix.
   const isOfMail = code === 'EENVELOPE' || code === 'EMESSAGE';
   const words = [code, response ?? message].filter((part) => part !== undefined).join(': ');
   return {

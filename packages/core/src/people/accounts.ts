@@ -1,4 +1,4 @@
-/** Accounts of the hub: what people change themselves, and what an owner changes. */
+/** Accounts of the hub: what people can change themselves, and what an owner can change. */
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -37,7 +37,7 @@ export function findUser(db: Reader, email: string): User | undefined {
   return db.select().from(users).where(eq(users.email, email.trim().toLowerCase())).get();
 }
 
-/** The person, or null when the account is gone or disabled. */
+/** Returns the person, or null when the account does not exist or is disabled. */
 export function findActivePerson(db: Reader, userId: string): Person | null {
   const user = db
     .select()
@@ -97,8 +97,8 @@ export function updateAccount(ctx: PersonContext, input: z.infer<typeof updateAc
 }
 
 /**
- * Ends the person's other sessions, and their API tokens unless they keep them, because somebody else may have known
- * the old password. Throws `sign_in_refused` when the current password is wrong.
+ * Changes the password. Ends the person's other sessions, and their API tokens unless they keep them, because somebody else
+ * may have known the old password. Throws `sign_in_refused` when the current password is wrong.
  */
 export async function changePassword(
   ctx: PersonContext,
@@ -111,10 +111,7 @@ export async function changePassword(
   );
 }
 
-/**
- * Sets the password and ends everything that the old one may have opened for somebody else. Notifies the person of
- * what ended.
- */
+/** Sets the password and ends all access that somebody else may have got with the old one. Notifies the person of what ended. */
 export function setPassword(
   tx: Transaction,
   ctx: Context,
@@ -129,7 +126,7 @@ export function setPassword(
     sessions: endSessionsOf(tx, userId, how.keepSession),
     tokens: how.keepTokens ? 0 : revokeTokensOf(tx, ctx, userId),
   };
-  // A reset link that somebody else asked for would undo the change.
+  // Somebody else may have requested a reset link, which would undo the change.
   tx.update(oneTimeLinks)
     .set({ usedAt: ctx.clock() })
     .where(and(eq(oneTimeLinks.userId, userId), eq(oneTimeLinks.kind, 'reset'), isNull(oneTimeLinks.usedAt)))

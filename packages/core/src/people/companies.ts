@@ -19,10 +19,7 @@ import { signalAccount } from '../events.ts';
 
 const maxCompaniesListed = 5000;
 
-/**
- * Throws `forbidden` unless the person is an owner or coordinates a project: only they invite people and choose
- * companies.
- */
+/** Throws `forbidden` unless the person is an owner or coordinates a project: only they invite people and choose companies. */
 export function requireInviter(ctx: PersonContext): void {
   if (ctx.person.isOwner) return;
   const coordinates = and(eq(memberships.userId, ctx.person.id), eq(memberships.role, 'coordinator'));
@@ -30,9 +27,7 @@ export function requireInviter(ctx: PersonContext): void {
   throw new HubError('forbidden', 'Only owners of this hub and coordinators can do that.');
 }
 
-/**
- * The companies of people who share a project with the person, counting only those people. Owners see all companies.
- */
+/** Lists the companies of people who share a project with the person, and counts only those people. Owners see all companies. */
 export function listCompanies(ctx: PersonContext): CompanyView[] {
   return selectCompanies(ctx.db, ctx.person)
     .where(visibleTo(ctx.person))
@@ -41,7 +36,7 @@ export function listCompanies(ctx: PersonContext): CompanyView[] {
     .all();
 }
 
-/** Throws `not_found` for a company that the person may not see, as if it did not exist. */
+/** Throws `not_found` for a company that the person may not see, as for one that does not exist. */
 export function requireVisibleCompany(db: Reader, person: Person, companyId: string): void {
   const found = db
     .select({ id: companies.id })
@@ -52,9 +47,9 @@ export function requireVisibleCompany(db: Reader, person: Person, companyId: str
 }
 
 /**
- * A name is unique among the companies that the person sees. A company that they do not see may have the same name:
- * refusing the name would reveal it, and joining that company by name would make strangers colleagues. Owners see
- * both and rename or merge them.
+ * Creates a company. Its name must be unique among the companies that the person sees. A company that they do not see may
+ * have the same name: refusing the name would reveal that company, and joining it by name would make strangers colleagues.
+ * Owners see both and can rename or merge them.
  */
 export function createCompany(ctx: PersonContext, { name }: z.infer<typeof createCompanyInput>): CompanyView {
   const id = ctx.newId('company');
@@ -83,7 +78,7 @@ export function renameCompany(
 }
 
 /**
- * Moves everybody of one company into the other, for two companies of the same name whose makers did not see each
+ * Moves everybody of one company into the other. Needed when two people created companies of the same name without seeing the
  * other's.
  */
 export function mergeCompanies(
@@ -107,7 +102,7 @@ export function mergeCompanies(
   return viewCompany(ctx, intoCompanyId);
 }
 
-/** A request that is assigned to both companies keeps one assignment. */
+/** Moves assignments. A request that is assigned to both companies keeps one assignment. */
 function mergeAssignments(tx: Transaction, companyId: string, intoCompanyId: string): void {
   const ofInto = tx
     .select({ id: requestAssignees.requestId })
@@ -131,10 +126,10 @@ function requireFreeName(db: Reader, person: Person, name: string, exceptId = ''
   }
 }
 
-/** Separates the key of the name from the id, in keys of companies whose name another company has. */
+/** Separates the name key from the id, in keys of companies whose name is used twice. */
 const keyMark = '\u0001';
 
-/** The key of the name, or a longer one when a company that the person does not see has it. */
+/** The key of the name, made longer when a company that the person does not see has the same key. */
 function freeKey(db: Reader, name: string, companyId: string): string {
   const key = nameKey(name);
   const taken = and(eq(companies.nameKey, key), ne(companies.id, companyId));
@@ -150,7 +145,7 @@ function hasName(name: string) {
   );
 }
 
-/** An SQL condition; undefined for owners, who see everything. */
+/** SQL condition for the companies that the person may see; undefined for owners, who see all. */
 function visibleTo(person: Person): SQL | undefined {
   if (person.isOwner) return undefined;
   return sql`(${companies.id} = ${person.companyId}
@@ -162,7 +157,7 @@ function visibleTo(person: Person): SQL | undefined {
       where mine.role = 'coordinator' and invited.accepted_at is null and invited.revoked_at is null))`;
 }
 
-/** Everybody who shares a project with the person. */
+/** SQL query of everybody who shares a project with the person. */
 function peopleNear(person: Person): SQL {
   return sql`memberships as own
     join memberships as theirs on theirs.project_id = own.project_id

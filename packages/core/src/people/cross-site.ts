@@ -1,20 +1,17 @@
 /**
- * The only protection against other sites that use a visitor's cookie. Every request that changes something passes
- * through it. Calls of the API also need a header that no form can send.
+ * The protection against cross-site request forgery. Every request that changes something is checked here. API calls also
+ * need a header that no HTML form can send.
  */
 
 import { HubError } from '@turnover/domain/errors';
 
 export type GateRequest = {
   method: string;
-  /** Names in lower case. */
+  /** Headers, with names in lower case. */
   headers: Record<string, string | string[] | undefined>;
   /** The hub's own origins, such as `https://turnover.example`. */
   ownOrigins: readonly string[];
-  /**
-   * True for calls of the API: they need the header `x-turnover`, which other sites can add only after a CORS
-   * preflight.
-   */
+  /** True for API calls: they need the header `x-turnover`, which other sites can add only after a CORS preflight. */
   isApi?: boolean;
 };
 
@@ -22,22 +19,22 @@ const harmless = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export const apiHeader = 'x-turnover';
 
-/** True when the request comes from another site, or cannot show that it does not. */
+/** True when the request comes from another site, or cannot prove that it does not. */
 export function isCrossSite({ method, headers, ownOrigins, isApi = false }: GateRequest): boolean {
   if (harmless.has(method.toUpperCase())) return false;
   if (isByToken(headers)) return false;
   if (isApi && !headers[apiHeader]) return true;
   const origin = single(headers.origin);
   if (origin !== undefined) return !ownOrigins.includes(origin.toLowerCase());
-  // Without an origin it is an old browser's form or a program. Then Fetch metadata decides; without that the request
-  // is refused.
+  // Requests without an `Origin` come from old browsers or from programs. Then Fetch metadata decides; without it, the
+  // request is refused.
   const site = single(headers['sec-fetch-site']);
   return site !== 'same-origin';
 }
 
 /**
- * Why a request is refused; null when it may pass. A page that was opened at a wrong address gets `wrong_address`:
- * its own requests look like those of another site, and its sign-in would never last.
+ * Returns why a request is refused, or null when it may pass. A page that was opened at an address other than the hub's own
+ * gets `wrong_address`: its requests look like those of another site, and a sign-in there would not last.
  */
 export function crossSiteRefusal(request: GateRequest): HubError | null {
   if (!isCrossSite(request)) return null;
@@ -54,8 +51,8 @@ export function crossSiteRefusal(request: GateRequest): HubError | null {
 }
 
 /**
- * True when the page was served from the host that it calls. Browsers say so in Fetch metadata; over plain http only
- * the Host header shows it.
+ * True when the page was served from the host that it calls. Browsers state this in Fetch metadata; over plain HTTP only the
+ * Host header shows it.
  */
 function isWhereItWent(headers: GateRequest['headers'], opened: string): boolean {
   if (single(headers['sec-fetch-site']) === 'same-origin') return true;
@@ -63,8 +60,8 @@ function isWhereItWent(headers: GateRequest['headers'], opened: string): boolean
 }
 
 /**
- * A browser never adds a token by itself. A token beside a cookie does not count, because it could be an attempt to
- * get past the check.
+ * True when the request authenticates with a token, which a browser never adds by itself. A token next to a cookie does not
+ * count, because it could be an attempt to bypass the check.
  */
 function isByToken(headers: GateRequest['headers']): boolean {
   return /^bearer /i.test(single(headers.authorization) ?? '') && headers.cookie === undefined;

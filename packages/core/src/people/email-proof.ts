@@ -1,7 +1,6 @@
 /**
- * Proves that a person reads mail at their account's address. The proof is a secret that the hub mailed there and
- * showed to nobody: the link of an invitation, a reset link, or a code. A typed address proves nothing, whoever typed
- * it.
+ * Proves that a person reads mail at the address of their account. The proof is a secret that the hub mailed to the address
+ * and showed to nobody: the link of an invitation, a reset link, or a code. A typed address proves nothing, whoever typed it.
  */
 import { randomInt } from 'node:crypto';
 import { and, eq, gt, isNull } from 'drizzle-orm';
@@ -29,8 +28,8 @@ export function proveEmail(tx: Transaction, ctx: Context, person: Person): void 
 }
 
 /**
- * Crockford's alphabet, in which no letter looks like another. 40 bits are enough for a code that lives a quarter of
- * an hour and allows few tries.
+ * Crockford's alphabet, in which no two characters look alike. 40 bits are enough for a code that is valid for a quarter of
+ * an hour and allows few attempts.
  */
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const codeLength = 8;
@@ -59,13 +58,13 @@ export function sendEmailCode(ctx: PersonContext): void {
 }
 
 /**
- * Proves the address with a code. Throws `code_refused` for a wrong or old code and counts it, and `throttled` after
- * too many tries.
+ * Proves the address with a code. Throws `code_refused` for a wrong or expired code and counts the attempt, and `throttled`
+ * after too many attempts.
  */
 export function confirmEmail(ctx: PersonContext, typed: string): void {
   const userId = ctx.person.id;
   const tries = `code:${userId}`;
-  // Counted in its own transaction, so that a refusal below does not undo it.
+  // Counts the attempt in a transaction of its own, so that a refusal below does not undo the count.
   inTransaction(ctx.db, (tx) => {
     refuseProved(tx, userId);
     countGuess(tx, ctx, [{ key: tries, limit: triesPerCode, windowMs: emailCodeLifetimeMs }]);
@@ -96,7 +95,7 @@ export function confirmEmail(ctx: PersonContext, typed: string): void {
   });
 }
 
-/** A new code for a mail that is about to go out; null when the address needs no proof any more. */
+/** Creates the code for a mail that is about to be sent; null when the address needs no proof any more. */
 export function newMailedCode(tx: Transaction, ctx: Context, userId: string): string | null {
   const user = tx.select().from(users).where(eq(users.id, userId)).get();
   if (!user || user.disabledAt !== null || user.emailProvedAt !== null) return null;
@@ -116,7 +115,7 @@ export function newMailedCode(tx: Transaction, ctx: Context, userId: string): st
   return `${code.slice(0, codeLength / 2)}-${code.slice(codeLength / 2)}`;
 }
 
-/** Hashed with the person's id, so that a code opens no other account. Reads what people type: O as 0, I and L as 1. */
+/** Hashes the code with the person's id, so that it works for no other account. Reads what people type: O as 0, I and L as 1. */
 function hashOfCode(userId: string, typed: string): string {
   const code = typed
     .toUpperCase()

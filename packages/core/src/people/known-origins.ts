@@ -1,6 +1,6 @@
 /**
- * Browsers and addresses from which a person has signed in. Other people's guesses are counted apart from theirs, so
- * that nobody is locked out where they always work. Keeps only hashes, and a limited number of them.
+ * Browsers and network addresses from which a person has signed in. Guesses from elsewhere are counted separately, so that
+ * nobody is locked out where they usually work. Stores only hashes, and a limited number of them.
  */
 import { and, desc, eq, gt, notInArray } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -12,9 +12,12 @@ import { hashSecret, newSecret } from '../secrets.ts';
 
 export type OriginKind = 'device' | 'address';
 
-/** Where a request comes from. */
+/** The origin of a request. */
 export type From = {
-  /** The address by which guesses are counted. Null when it may stand for everybody: then nothing is counted by it. */
+  /**
+   * The network address that guesses are counted for. Null when everybody may share it, as behind a proxy: then it is not
+   * counted.
+   */
   address: string | null;
   userAgent: string;
   /** The secret in the browser's long-lived cookie; null without one. */
@@ -26,12 +29,12 @@ export const deviceCookieMs = 400 * dayMs;
 const rememberedMs = 180 * dayMs;
 const maxPerKind = 20;
 
-/** Named like the session's cookie, for the same reasons. */
+/** The name of the device cookie. It has the same prefix as the session cookie, for the same reasons. */
 export function deviceCookieName(secure: boolean): string {
   return secure ? '__Host-turnover-device' : 'turnover-device';
 }
 
-/** The address in its one normal form. For IPv6 it is the network, because one person has all of it. */
+/** The address in its normal form. For IPv6 it is the network, because one person may own all addresses of it. */
 export function networkOf(address: string): string {
   return throttleKeyOf(normaliseAddress(address) ?? address);
 }
@@ -59,8 +62,8 @@ export function isKnown(
 }
 
 /**
- * Remembers a successful sign-in. Returns the secret for the browser's cookie: its own if this hub made it, otherwise
- * a new one, so that nobody can plant a secret they know.
+ * Stores the origin of a successful sign-in. Returns the secret for the browser's cookie: the one it has if this hub made it,
+ * otherwise a new one, so that nobody can plant a secret that they know.
  */
 export function rememberOrigin(tx: Transaction, ctx: Context, userId: string, from: From): string {
   const device = from.device && wasGivenOut(tx, from.device) ? from.device : newSecret();
@@ -69,7 +72,7 @@ export function rememberOrigin(tx: Transaction, ctx: Context, userId: string, fr
   return device;
 }
 
-/** Forgets all of a person's origins, after a password reset. */
+/** Deletes all origins of a person, after a password reset. */
 export function forgetOriginsOf(tx: Transaction, userId: string): void {
   tx.delete(knownOrigins).where(eq(knownOrigins.userId, userId)).run();
 }
@@ -108,8 +111,8 @@ function wasGivenOut(db: Reader, device: string): boolean {
 }
 
 /**
- * A browser may belong to several people. An address is hashed with its person, because there are few enough
- * addresses to try them all.
+ * Hashes the value with the person's id: several people may use a browser, and there are so few addresses that hashes of
+ * addresses alone could be reversed by trying them all.
  */
 function hashOf(kind: OriginKind, value: string, userId: string): string {
   return hashSecret(kind === 'device' ? value : `${userId} ${value}`);

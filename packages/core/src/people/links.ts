@@ -1,4 +1,4 @@
-/** Links that open once: to become the owner of an empty hub, or to choose a new password. */
+/** Links that work once: to become the owner of an empty hub, or to choose a new password. */
 import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -27,7 +27,8 @@ type Link = typeof oneTimeLinks.$inferSelect;
 type Kind = Link['kind'];
 
 /**
- * Makes the first owner of a hub. Returns the path of a set-up link when the settings name no owner, otherwise null.
+ * Creates the first owner of a hub if the settings name one. Otherwise returns the path of a set-up link; null when there is
+ * an owner.
  */
 export async function ensureOwner(
   ctx: Context,
@@ -40,12 +41,12 @@ export async function ensureOwner(
   return null;
 }
 
-/** Returns the path of a new set-up link. Only the newest one opens. */
+/** Returns the path of a new set-up link. Earlier set-up links stop working. */
 export function createSetupLink(ctx: Context): string {
   return `/setup/${createLink(ctx, 'setup', null, setupLinkLifetimeMs)}`;
 }
 
-/** Throws `link_expired` or `not_found`, so that the page shows that instead of its form. */
+/** Throws `link_expired` or `not_found`, so that the page shows the error instead of its form. */
 export function checkSetupLink(ctx: Context, secret: string): void {
   requireOpen(ctx, ctx.db, 'setup', secret);
 }
@@ -76,8 +77,8 @@ export function describeResetLink(ctx: Context, secret: string): { email: string
 }
 
 /**
- * Ends every session and API token of the person, and forgets where they signed in. A mailed link also proves the
- * address; a link that the command line printed does not.
+ * Sets a new password, ends every session and API token of the person, and deletes their known origins. A mailed link also
+ * proves the address; a link that the command line printed does not.
  */
 export async function resetPassword(
   ctx: Context,
@@ -99,8 +100,8 @@ export async function resetPassword(
 const hourMs = 3600_000;
 
 /**
- * Mails a reset link if the address has an account. Answers and counts the same when it has none, so that nobody
- * learns whether it does.
+ * Mails a reset link if the address has an account. Responds and counts in the same way when it has none, so that nobody
+ * learns whether it has one.
  */
 export function mailResetLink(ctx: Context, email: string, address: string | null): void {
   if (!ctx.mail.configured) {
@@ -115,7 +116,7 @@ export function mailResetLink(ctx: Context, email: string, address: string | nul
             { key: `forgotten:${networkOf(address)}`, limit: 20, windowMs: hourMs },
             { key: `forgotten:${account}:${networkOf(address)}`, limit: 3, windowMs: hourMs },
           ];
-    // The limit over all addresses: strangers can cause only this many mails to one person.
+    // A limit across all network addresses: strangers can cause only this many mails to one person.
     countGuess(tx, ctx, [...byAddress, { key: `forgotten:${account}`, limit: 10, windowMs: hourMs }]);
     const user = findUser(tx, email);
     if (!user || user.disabledAt !== null) return;
@@ -130,16 +131,16 @@ export function mailResetLink(ctx: Context, email: string, address: string | nul
   });
 }
 
-/** A new secret for a mail that is about to go out; null when the person may not sign in any more. */
+/** Creates the secret for a mail that is about to be sent; null when the person may no longer sign in. */
 export function newMailedReset(tx: Transaction, ctx: Context, userId: string): string | null {
   if (!findActivePerson(tx, userId)) return null;
   return insertLink(tx, ctx, { kind: 'reset', userId, isMailed: true }, resetLinkLifetimeMs);
 }
 
-/** For this long a link answers that it has expired; after that, that it does not exist. */
+/** An ended link answers `link_expired` for this long, then `not_found`. */
 const keptAfterEndMs = 30 * dayMs;
 
-/** Deletes one batch of old links and returns how many. Each attempt to send a mail leaves one. */
+/** Deletes one batch of old links and returns their number. Each attempt to send a mail creates one. */
 export function pruneLinks(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: oneTimeLinks.id })

@@ -1,4 +1,4 @@
-/** Memberships: who is in a project, and how somebody comes into it. */
+/** Memberships: who is in a project, and how people join it. */
 import { and, eq } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
@@ -19,7 +19,7 @@ export function findMembership(db: Reader, projectId: string, userId: string): M
     .get();
 }
 
-/** Makes the person a member. A present member keeps their role (a link for less must not take it away), and the function returns false. */
+/** Makes the person a member. Returns false for a present member, who keeps their role: a link must not reduce it. */
 export function joinProject(tx: Transaction, ctx: PersonContext, member: Member, role: Role): boolean {
   if (findMembership(tx, member.projectId, member.userId)) return false;
   const { projectId, userId } = member;
@@ -30,7 +30,7 @@ export function joinProject(tx: Transaction, ctx: PersonContext, member: Member,
   return true;
 }
 
-/** Records the change in the project, and signals the person, who may not receive the project's events. */
+/** Records the change in the project, and signals the person, who may not get the project's events. */
 export function recordMembership(
   tx: Transaction,
   ctx: PersonContext,

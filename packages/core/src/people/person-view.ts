@@ -1,4 +1,4 @@
-/** People as others see them: name and company. */
+/** The view of people for others: name and company. */
 import { eq } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { companies, users } from '@turnover/db/schema/accounts';
@@ -7,7 +7,7 @@ import type { Person } from '../context.ts';
 import { inList } from '../in-list.ts';
 import { knownTo } from '../known-people.ts';
 
-/** Loads any number of people in one query. Returns them by id. */
+/** Loads any number of people in one query, keyed by id. */
 export function viewPeople(db: Reader, ids: readonly string[]): Map<string, PersonView> {
   const rows = db
     .select({ id: users.id, name: users.name, company: companies.name })

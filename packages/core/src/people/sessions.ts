@@ -1,6 +1,6 @@
 /**
- * Sessions through lucia. The cookie holds a random token and the table its hash, because lucia's own ids would sign
- * in whoever steals the database. Lucia reads the wall clock. It knows no absolute limit, so this file checks it.
+ * Sessions, based on lucia. The cookie holds a random token and the table its hash, because lucia's own ids would let anybody
+ * sign in who steals the database. Lucia uses the system clock. It has no absolute limit, so this file checks it.
  */
 import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
 import { and, eq, ne } from 'drizzle-orm';
@@ -24,8 +24,8 @@ declare module 'lucia' {
 }
 
 /**
- * `token` goes into the cookie and is returned only once. `expiresAt` is the latest moment at which it can still
- * work.
+ * `token`: the value of the cookie, returned only once. `expiresAt`: the latest moment at which the session can still be
+ * valid.
  */
 export type NewSession = { token: string; expiresAt: number };
 
@@ -33,7 +33,7 @@ export async function startSession(ctx: Context, userId: string, userAgent: stri
   const lucia = sessionsOf(ctx.db);
   const token = newSecret();
   const createdAt = ctx.clock();
-  // Rows of sessions that expired unused.
+  // Deletes rows of sessions that expired without a later request.
   if (isClockTrusted(ctx)) await lucia.deleteExpiredSessions();
   await lucia.createSession(
     userId,
@@ -44,7 +44,7 @@ export async function startSession(ctx: Context, userId: string, userAgent: stri
 }
 
 /**
- * The session of a token, or null when there is none or it has expired. Reading it moves the idle limit, unless the
+ * Returns the session of a token, or null when there is none or it has expired. Reading it extends the idle limit, unless the
  * database is busy.
  */
 export async function readSession(
@@ -66,7 +66,7 @@ export async function endSession(ctx: Context, token: string): Promise<void> {
   await sessionsOf(ctx.db).invalidateSession(hashSecret(token));
 }
 
-/** Ends all sessions of a person but `keep`, and returns how many. Call it in the transaction of the cause. */
+/** Ends all sessions of a person except `keep`, and returns their number. Call it in the transaction of the cause. */
 export function endSessionsOf(tx: Transaction, userId: string, keep?: string): number {
   return tx
     .delete(sessions)
@@ -92,8 +92,8 @@ function made(adapter: DrizzleSQLiteAdapter): Sessions {
 }
 
 /**
- * Reads sessions and never fails because a write failed. Does not delete expired sessions while the clock is not
- * trusted: they may be valid by the right time.
+ * Reads sessions without failing when a write fails. Does not delete expired sessions while the clock is not trusted, because
+ * they may be valid by the correct time.
  */
 class ReadingAdapter extends DrizzleSQLiteAdapter {
   readonly #ctx: Context;

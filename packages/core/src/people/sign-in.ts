@@ -1,4 +1,4 @@
-/** Signing in and out, and recognising people by session or token on every later request. */
+/** Signs people in and out, and identifies them by session or token on every later request. */
 import type { z } from 'zod';
 import { emailSchema, type signInInput } from '@turnover/domain/people/accounts';
 import { HubError } from '@turnover/domain/errors';
@@ -12,7 +12,7 @@ import { giveGuessBack, takeGuess } from './throttle.ts';
 import { readToken } from './tokens.ts';
 
 export type Credentials = {
-  /** From the session cookie. */
+  /** The value of the session cookie. */
   sessionToken?: string | null | undefined;
   /** The Authorization header. */
   authorization?: string | null | undefined;
@@ -20,15 +20,15 @@ export type Credentials = {
 
 export type Authenticated = { person: Person; via: 'session' | 'token'; sessionId?: string };
 
-/** `device` is the secret for the browser's long-lived cookie. */
+/** `device`: the secret for the browser's long-lived cookie. */
 export type SignedIn = NewSession & { device: string };
 
-/** Browsers bind a `__Host-` cookie to https and this one host; over plain http they refuse it. */
+/** The prefix `__Host-` binds the cookie to https and this host. Over plain http browsers refuse it. */
 export function sessionCookieName(secure: boolean): string {
   return secure ? '__Host-turnover' : 'turnover';
 }
 
-/** Recognises the person. If there is a token, it alone decides: a session beside a wrong token does not count. */
+/** Identifies the person. A token takes precedence: with a wrong token, a valid session does not count. */
 export async function authenticate(ctx: Context, credentials: Credentials): Promise<Authenticated | null> {
   const bearer = /^Bearer +(\S+)\s*$/i.exec(credentials.authorization ?? '')?.[1];
   if (bearer !== undefined) {
@@ -43,8 +43,8 @@ export async function authenticate(ctx: Context, credentials: Credentials): Prom
 }
 
 /**
- * Throws `sign_in_refused` with the same words and after the same time for an unknown account, a disabled account and
- * a wrong password. Throws `throttled` after too many guesses.
+ * Signs a person in. Throws `sign_in_refused` with the same text and after the same time for an unknown account, a disabled
+ * account and a wrong password. Throws `throttled` after too many guesses.
  */
 export async function signIn(
   ctx: Context,
@@ -55,7 +55,7 @@ export async function signIn(
   const guess = takeGuess(ctx, { ...from, email: email || input.email });
   const user = findUser(ctx.db, email);
   const isRight = await verifyPassword(user?.passwordHash ?? null, input.password);
-  // Read again: the account may have been disabled, or its password changed, while the hash was computed.
+  // Reads the account again: it may have been disabled, or its password changed, while the hash was computed.
   const now = findUser(ctx.db, email);
   if (!isRight || !now || now.disabledAt !== null || now.passwordHash !== user?.passwordHash) {
     throw new HubError('sign_in_refused', 'E-mail or password is wrong.');
@@ -65,8 +65,8 @@ export async function signIn(
 }
 
 /**
- * Signs a person in after they used a one-time link. Counts no guess, because there is no password; a throttled
- * address must not make a used link look as if it had failed.
+ * Signs a person in who used a one-time link. Counts no guess, because there is no password: a throttled address must not
+ * make it look as if the link had failed.
  */
 export function beginSession(ctx: Context, userId: string, from: From): Promise<SignedIn> {
   const device = inTransaction(ctx.db, (tx) => rememberOrigin(tx, ctx, userId, from));

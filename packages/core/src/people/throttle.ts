@@ -1,10 +1,9 @@
 /**
- * Limits guesses at passwords and codes. A guess is counted before it is checked, so that parallel guesses do not
- * help, and uncounted when it was right. Unknown accounts are counted as well, because the answer is the same.
- * Guessing must not lock out the person whose account it is. So each browser that signed in to the account before has
- * a counter of its own, and so has each earlier address. All others share the account's counter, and one address can
- * use only half of it. Somebody with a new browser at a new address, while several addresses guess, gets in by a
- * mailed link.
+ * Limits guesses at passwords and codes. A guess is counted before it is checked, so that parallel guesses do not help, and
+ * uncounted when it was right. Unknown accounts are counted too, because the answer must be the same. Guessing must not lock
+ * out the owner of the account. So each browser that has signed in to the account has a counter of its own, and so has each
+ * known address. All others share the counter of the account, and one address can use only half of it. Somebody with a new
+ * browser at a new address can still sign in by a mailed link while several addresses guess.
  */
 import { count, desc, eq, gt, inArray, lte, min, or } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
@@ -16,16 +15,16 @@ import { isKnown, networkOf } from './known-origins.ts';
 import { hashSecret } from '../secrets.ts';
 
 const minuteMs = 60_000;
-/** A minute, for strangers from all addresses together. */
+/** Guesses per minute at one account, by strangers from all addresses together. */
 const guessesPerAccount = 10;
-/** A minute, for one browser or one address at one account. The other half of the account's limit is for others. */
+/** Guesses per minute at one account from one browser or address. The other half of the account's limit is for others. */
 const guessesPerOrigin = 5;
-/** A whole facility may share one address. */
+/** Guesses per minute from one address at all accounts: a whole facility may share one address. */
 const guessesPerAddress = 30;
 
 export type Guesser = {
   email: string;
-  /** Null when the address may stand for everybody, as a proxy's does: then nothing is counted by it. */
+  /** Null when everybody may share the address, as behind a proxy: then it is not counted. */
   address: string | null;
   /** The secret in the browser's long-lived cookie. */
   device?: string | null | undefined;
@@ -36,21 +35,21 @@ export type Counter = { key: string; limit: number; windowMs: number };
 /** The ids of the counted rows, for `giveGuessBack`. */
 export type Guess = readonly number[];
 
-/** Counts a guess at signing in. Throws `throttled` after too many wrong ones. */
+/** Counts a sign-in attempt. Throws `throttled` after too many wrong ones. */
 export function takeGuess(ctx: Context, guesser: Guesser): Guess {
   return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, countersOf(tx, ctx, guesser)));
 }
 
-/** Counts a signed-in person's guess at their own password. Strangers cannot use up this counter. */
+/** Counts an attempt of a signed-in person to enter their own password. Strangers cannot use up this counter. */
 export function takeOwnGuess(ctx: Context, userId: string): Guess {
   const counter = { key: `own:${userId}`, limit: guessesPerOrigin, windowMs: minuteMs };
   return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, [counter]));
 }
 
-/** Counts a guess in the transaction that it protects. Throws `throttled` when one counter is full. */
+/** Counts a guess in the transaction that it protects. Throws `throttled` when any counter is full. */
 export function countGuess(tx: Transaction, ctx: Context, counters: readonly Counter[]): Guess {
   const now = ctx.clock();
-  // A clock that was set back must not lock anybody out until it has caught up.
+  // Deletes guesses from the future: after the clock was set back, they would lock people out until it has caught up.
   tx.delete(guesses)
     .where(or(lte(guesses.until, now), gt(guesses.at, now)))
     .run();
@@ -68,7 +67,7 @@ export function countGuess(tx: Transaction, ctx: Context, counters: readonly Cou
   );
 }
 
-/** Uncounts a right guess. Earlier wrong ones stay counted, so that right guesses do not buy an attacker more. */
+/** Uncounts a right guess. Earlier wrong ones stay counted, so that right guesses do not give an attacker more attempts. */
 export function giveGuessBack(ctx: Context, guess: Guess): void {
   inTransaction(ctx.db, (tx) => {
     tx.delete(guesses)
@@ -97,7 +96,7 @@ function countersOf(db: Reader, ctx: Context, { email, address, device }: Guesse
   return [pair, ofAccount, { key: `address:${network}`, limit: guessesPerAddress, windowMs: minuteMs }];
 }
 
-/** When the oldest of the last `limit` guesses stops counting. */
+/** When the oldest of the last `limit` guesses stops counting, in epoch milliseconds. */
 function nextFreeAt(db: Reader, key: string, limit: number): number {
   const last = db
     .select({ until: guesses.until })

@@ -1,6 +1,6 @@
 /**
- * API tokens: programs send them instead of a session. The secret is returned once and kept as a hash. Tokens are
- * revoked, not deleted.
+ * API tokens, which programs send instead of a session. The secret is returned once and stored as a hash. Tokens are revoked,
+ * not deleted.
  */
 import { and, count, desc, eq, isNull } from 'drizzle-orm';
 import type { z } from 'zod';
@@ -19,14 +19,14 @@ import { requirePassword } from './own-password.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { writeQuietly } from '../write-gate.ts';
 
-/** Makes a token recognisable in a log or a repository where it should never be. */
+/** Makes a leaked token recognisable in a log or a repository. */
 const prefix = 'turnover_';
-/** Live tokens of one person. All of them are listed. */
+/** The most live tokens of one person. All of them are listed. */
 const maxTokens = 500;
-/** `lastUsedAt` is this precise: nobody needs a write for each of a thousand requests. */
+/** The precision of `lastUsedAt`, so that a thousand requests do not cause a thousand writes. */
 const usedEveryMs = 60_000;
 
-/** Makes a token for a signed-in person who also gives the password. */
+/** Creates a token for a signed-in person who also enters their password. */
 export async function createTokenByPassword(
   ctx: PersonContext,
   { name, password }: z.infer<typeof createTokenInput>,
@@ -95,7 +95,7 @@ export function revokeToken(ctx: PersonContext, tokenId: string): void {
   if (changes === 0) throw notFound();
 }
 
-/** Revokes all tokens of a person and returns how many. */
+/** Revokes all tokens of a person and returns their number. */
 export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): number {
   return tx
     .update(apiTokens)
@@ -104,7 +104,7 @@ export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): n
     .run().changes;
 }
 
-/** The id of the person whose live token this is, or null. Notes the time of use. */
+/** Returns the id of the person whose live token this is, or null. Records the time of use. */
 export function readToken(ctx: Context, token: string): string | null {
   const now = ctx.clock();
   const live = and(eq(apiTokens.tokenHash, hashSecret(token)), isNull(apiTokens.revokedAt));

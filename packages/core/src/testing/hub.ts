@@ -1,4 +1,4 @@
-/** A hub for tests: real SQLite, real files in a temporary folder, and a clock that tests move. */
+/** A hub for tests: real SQLite, real files in a temporary folder, and a clock that tests can set. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export type NewPerson = {
   email?: string;
   isOwner?: boolean;
   companyId?: string;
-  /** Makes the person a member of this project with this role. */
+  /** Makes the person a member of this project, with `role`. */
   project?: Pick<Project, 'id'>;
   role?: Role;
 };
@@ -30,7 +30,7 @@ export type TestHub = {
   ctx: Context;
   db: Database;
   clock: TestClock;
-  /** The data folder. */
+  /** The path of the data folder. */
   folder: string;
   storage: LocalStorage;
   logged: { level: string; event: string; facts?: Record<string, unknown> | undefined }[];
@@ -44,7 +44,7 @@ export type TestHub = {
 
 const beginning = Date.UTC(2026, 0, 12, 9);
 
-/** With `onDisk` the database is `turnover.db` in the folder, for tests with a second connection or process. */
+/** With `onDisk`, the database is the file `turnover.db` in the folder, for tests with a second connection or process. */
 export async function testHub(
   options: { onDisk?: boolean; limits?: Partial<Limits> } = {},
 ): Promise<TestHub> {

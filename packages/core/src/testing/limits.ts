@@ -1,4 +1,4 @@
-/** For tests and benchmarks: limits that refuse nothing. */
+/** Limits for tests and benchmarks that refuse nothing. */
 import type { Limits } from '../context.ts';
 
 export const roomyLimits: Limits = {

@@ -1,4 +1,4 @@
-/** For tests: a real mail server on a free port that parses mails as a mail program would. */
+/** A real mail server on a free port, for tests. It parses mails as a mail program would. */
 import type { AddressInfo } from 'node:net';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
@@ -8,14 +8,14 @@ export type ReceivedMail = ParsedMail & { raw: string };
 export type TestMailServer = {
   url: string;
   received: ReceivedMail[];
-  /** Decides the answer to a recipient address; null accepts it. */
+  /** Decides about a recipient address; null accepts it. */
   refuse: (address: string) => { code: number; words: string } | null;
   /** Called after a mail was received and before the server confirms it. */
   beforeAnswer: () => Promise<void>;
   close(): Promise<void>;
 };
 
-/** Pass `port` to restart the server where it was. */
+/** `port`: restarts the server on the port that it used before. */
 export async function openMailServerForTest(port = 0): Promise<TestMailServer> {
   const received: ReceivedMail[] = [];
   const server = new SMTPServer({

@@ -1,4 +1,4 @@
-/** A project with a request, a person of each role, and sample deliveries, for tests. */
+/** Test data: a project with a request, a person of each role, and sample deliveries. */
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { and, count, eq, isNull, sum } from 'drizzle-orm';
@@ -41,7 +41,7 @@ function samplesFor(hub: TestHub, projectId: string, people: People) {
 }
 
 function requestSamples({ ctx, db }: TestHub, projectId: string, people: People) {
-  /** A request that is assigned to the partner and to the uploader. */
+  /** Creates a request that is assigned to the partner and to the uploader. */
   function createRequest(facts: Partial<DeliveryRequest> = {}): DeliveryRequest {
     const request = db
       .insert(requests)
@@ -125,12 +125,12 @@ function deliverySamples(hub: TestHub, projectId: string, people: People) {
     );
   }
 
-  /** A file of a new name, so that the round differs from the one before. */
+  /** Adds a file with a new name, so that the round differs from the one before. */
   function deliverMore(request: Pick<DeliveryRequest, 'id'>): string {
     return deliver(request, `${ctx.newId('deliveredFile')}.txt`);
   }
 
-  /** Fixes the files of the round, as a submit does. */
+  /** Closes the round with its present files, as a submit does. */
   function submitRound({ id }: Pick<DeliveryRequest, 'id'>, by: Person = people.partner): void {
     const { round } = currentRequest(db, id);
     db.insert(rounds)
@@ -139,7 +139,7 @@ function deliverySamples(hub: TestHub, projectId: string, people: People) {
     db.update(requests).set({ status: 'submitted' }).where(eq(requests.id, id)).run();
   }
 
-  /** Sends the round back; the next one is open. */
+  /** Sends the round back and opens the next one. */
   function openNextRound({ id }: Pick<DeliveryRequest, 'id'>): void {
     const { round } = currentRequest(db, id);
     db.update(requests)
@@ -193,7 +193,7 @@ function deliverySamples(hub: TestHub, projectId: string, people: People) {
 }
 
 function readings({ db }: TestHub) {
-  /** The right values for the counters of a request. */
+  /** Counts the files of a request again, to compare with its stored counters. */
   function recount(request: Pick<DeliveryRequest, 'id'>) {
     const row = db
       .select({
@@ -226,7 +226,7 @@ function readings({ db }: TestHub) {
   return { recount, countersOf, pathsIn };
 }
 
-/** The error of a refused action. Fails when the action is not refused. */
+/** Returns the error of a refused action. Fails when the action is not refused. */
 export async function refusalOf(
   action: () => unknown,
 ): Promise<{ code: ErrorCode; details: HubError['details'] }> {

@@ -1,4 +1,4 @@
-/** For tests: a request with stored files, as uploads leave them, ready to be submitted. */
+/** Test data: a request with stored files, as uploads leave them, ready for a submit. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
@@ -12,7 +12,7 @@ export type SampleFile = {
   bytes: Buffer;
   xxh128: string;
   declaredMd5?: string;
-  /** Overrides the size of `bytes`, because simulations need no bytes. */
+  /** Overrides the size that `bytes` has, because simulations need no bytes. */
   sizeBytes?: number;
 };
 

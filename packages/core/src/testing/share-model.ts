@@ -1,6 +1,7 @@
 /**
- * A model of sharing that knows nothing of tables: six people make folders, share, re-share, move, delete, restore, revoke,
- * let time pass, leave the project and come back. `compare` holds the hub to the model: who sees what, and what they may do.
+ * A model of sharing that does not use the tables: six people make folders, share, re-share, move, delete, restore, revoke,
+ * let time pass, leave the project and come back. `compare` checks that the hub agrees with the model about who sees what and
+ * may do what.
  */
 import { expect } from 'vitest';
 import { HubError } from '@turnover/domain/errors';
@@ -40,12 +41,12 @@ type ModelShare = {
 };
 type Access = { canShare: boolean; canUpdate: boolean };
 
-/** A hub with six partners, and what the model believes about it. */
+/** Creates a hub with six partners, and the model's state. */
 export async function beginGame() {
   const hub = await testHub();
   let dice: readonly number[] = [];
   let thrown = 0;
-  /** The next number in [0, 1) of the move that is being played. */
+  /** The next random number in [0, 1) of the current move. */
   const random = (): number => dice[thrown++ % dice.length]!;
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const project = hub.createProject();
@@ -58,7 +59,7 @@ export async function beginGame() {
   let resharings = 0;
   const as = (person: number): PersonContext => hub.as(people[person]!);
 
-  /** What the model expects must happen, and nothing else. */
+  /** Runs `work`, and expects that it succeeds only if the model allows it. */
   async function attempt(allowed: boolean, work: () => unknown): Promise<boolean> {
     try {
       await work();
@@ -128,7 +129,7 @@ export async function beginGame() {
   async function share(): Promise<void> {
     const entry = pick(kept());
     if (!entry) return;
-    // Mostly by somebody who may, so that chains grow.
+    // Prefers people who may share, so that chains grow.
     const able = [...people.keys()].filter((person) => accessOf(person, entry.id)?.canShare);
     const sharers = able.filter((person) => person !== entry.owner);
     const luck = random();
@@ -166,9 +167,9 @@ export async function beginGame() {
       end,
       revoked: false,
     });
-    // Giving less than before ends the shares that depend on it.
+    // Taking the permission to share away ends the shares that depend on this one.
     if (!canShare) for (const share of liveShares()) if (share.parent === row.id) endShare(share);
-    // It may depend on any of several fitting shares, but on no other.
+    // Several shares may fit as its parent; it must depend on one of them.
     if (parent) resharings += 1;
     if (parent) expect(parent.map(({ id }) => id)).toContain(row.parentId);
     else expect(row.parentId).toBeNull();
@@ -282,7 +283,7 @@ export async function beginGame() {
 
   async function comeOrGo(): Promise<void> {
     const person = pick([...people.keys()]);
-    // Seldom alone for long: somebody who is away has nothing to do with anybody.
+    // Keeps most people in the project, because a person who left can do nothing.
     if (present.has(person) && present.size > 4)
       removeMember(coordinator, { projectId: project.id, userId: people[person]!.id });
     else if (!present.has(person)) hub.addMember(project, people[person]!, 'partner');
@@ -319,7 +320,7 @@ export async function beginGame() {
     }
   }
 
-  /** Shared with me: the entries with a share of their own that is in force. */
+  /** Compares "Shared with me": the entries with a share of their own that is in force. */
   function compareList(person: number, ctx: PersonContext): void {
     if (!present.has(person)) return;
     const listed = listReceived(ctx, listSharedInput.parse({ projectId: project.id })).entries.map(

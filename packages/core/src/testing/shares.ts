@@ -1,4 +1,4 @@
-/** A Workspace with folders and files, and people to share it with, for tests. */
+/** Test data: a Workspace with folders and files, and people to share it with. */
 import {
   createShareInput,
   listSharedInput,
@@ -25,7 +25,7 @@ export function mailedSecret({ db, ctx }: TestHub, invitationId: string): string
   return inTransaction(db, (tx) => newMailedInvitation(tx, ctx, invitationId))!;
 }
 
-/** Runs without yielding, because nothing else happens while a scene is set up. */
+/** Runs the generator without a pause, because nothing else runs while test data is created. */
 function createSharesAtOnce(ctx: PersonContext, input: CreateShareInput): CreatedSharesView {
   const work = sharing(ctx, input);
   for (;;) {
@@ -102,11 +102,11 @@ export async function shareScene(options: { onDisk?: boolean } = {}) {
         .where(eq(notifications.email, email))
         .orderBy(notifications.id)
         .all(),
-    /** The secret as it is mailed. Somebody who has it reads mail at the address. */
+    /** Returns the secret of a mailed link. Whoever has it reads mail at the address. */
     invite(email: string, companyId: string | null = null): string {
       return mailedSecret(hub, invitationOf(email, companyId).id);
     },
-    /** The secret of the link that the inviter is shown. It proves nothing. */
+    /** Returns the secret of the link that the inviter is shown. It proves no address. */
     inviteByLink(email: string, companyId: string | null = null): string {
       return invitationOf(email, companyId).path.slice('/invitation/'.length);
     },

@@ -1,4 +1,4 @@
-/** A Workspace with files that have bytes, for tests of how both end. */
+/** Test data: a Workspace with files that have bytes, for tests of the trash and of expiry. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
@@ -57,7 +57,7 @@ export async function trashScene() {
         ),
       );
     },
-    /** The names in the partner's Workspace, sorted. */
+    /** Returns the names in the partner's Workspace, sorted. */
     names: (): string[] =>
       hub.db
         .select({ name: entries.name })

@@ -1,4 +1,4 @@
-/** The project of `requestScene` with a person who uploads to it, for tests. */
+/** Test data: the project of `requestScene`, with a person who uploads to it. */
 import { appendFileSync } from 'node:fs';
 import { eq, gt } from 'drizzle-orm';
 import { events } from '@turnover/db/schema/events';
@@ -24,7 +24,7 @@ export async function uploadScene() {
 }
 
 function senderIn({ hub, project, people }: RequestScene) {
-  /** The partner, to whom requests are assigned. */
+  /** The context of the partner, to whom requests are assigned. */
   const ctx = hub.as(people.partner);
   const wanted = (more: Partial<BeginUploadInput> = {}): BeginUploadInput => ({
     projectId: project.id,
@@ -38,7 +38,7 @@ function senderIn({ hub, project, people }: RequestScene) {
     return (await beginUpload(as, wanted(more))).uploadId;
   }
 
-  /** Makes all bytes durable without recording the end of the upload. */
+  /** Makes all bytes durable without completing the upload. */
   async function fill(more: Partial<BeginUploadInput> = {}, content = 'xxxxx', as = ctx): Promise<string> {
     const id = await begin({ sizeBytes: content.length, ...more }, as);
     appendFileSync(hub.storage.incomingPath(id), content);
@@ -67,7 +67,7 @@ function senderIn({ hub, project, people }: RequestScene) {
     entry: (id: string, where: 'kept' | 'trashed' = 'kept'): SeenEntry =>
       loadEntry(hub.db, ctx, id, 'view', where),
     listed: (as = ctx): UploadView[] => listUploads(as, {}),
-    /** The kinds of events that `work` appends. */
+    /** Returns the kinds of events that `work` appends. */
     async eventsOf(work: () => unknown): Promise<string[]> {
       const before = hub.db.$client
         .prepare('select coalesce(max(id), 0) from events')

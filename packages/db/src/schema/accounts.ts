@@ -5,7 +5,7 @@ import { at, flag, id } from '../columns.ts';
 export const companies = sqliteTable('companies', {
   id: id(),
   name: text('name').notNull(),
-  /** The folded name, plus the id when the person who created the company could not see another one of that name. */
+  /** The folded name; with the id appended when its creator could not see another company of the same name. */
   nameKey: text('name_key').notNull().unique(),
   createdAt: at('created_at').notNull(),
 });
@@ -15,7 +15,7 @@ export const users = sqliteTable(
   {
     id: id(),
     email: text('email').notNull().unique(),
-    /** When the person proved that they read mail at the address; null when it was only typed. */
+    /** When the person proved that they read mail at the address; null while it is only typed. */
     emailProvedAt: at('email_proved_at'),
     name: text('name').notNull(),
     companyId: text('company_id').references(() => companies.id),
@@ -28,7 +28,10 @@ export const users = sqliteTable(
   (table) => [index('users_by_company').on(table.companyId)],
 );
 
-/** Who created a company: they see it before anybody works there. A separate table, because companies come before people. */
+/**
+ * Who created a company: they see it before anybody works there. A separate table, because companies are created before
+ * people.
+ */
 export const companyMakers = sqliteTable(
   'company_makers',
   {
@@ -74,8 +77,8 @@ export const apiTokens = sqliteTable(
 );
 
 /**
- * One-time secrets: set-up and password links, codes that confirm an address, and mailed invitation links. Each attempt to
- * send a mail creates its own secret, because secrets are never stored.
+ * One-time secrets: set-up and password links, codes that prove an address, and mailed invitation links. Secrets are never
+ * stored, so each attempt to send a mail creates one.
  */
 export const oneTimeLinks = sqliteTable(
   'one_time_links',
@@ -86,7 +89,7 @@ export const oneTimeLinks = sqliteTable(
     userId: text('user_id').references(() => users.id),
     /** No foreign key: invitations refer to people, so the two schema files would import each other. */
     invitationId: text('invitation_id'),
-    /** The link was only mailed and never shown, so whoever has it reads mail at the address. */
+    /** True when the link was mailed and never shown, so that whoever has it reads mail at the address. */
     isMailed: flag('is_mailed').notNull().default(false),
     createdAt: at('created_at').notNull(),
     expiresAt: at('expires_at').notNull(),
@@ -95,7 +98,7 @@ export const oneTimeLinks = sqliteTable(
   (table) => [index('one_time_links_of_person').on(table.userId, table.kind)],
 );
 
-/** Wrong or unchecked guesses at passwords and codes. A row is kept while it counts. */
+/** Wrong or unchecked guesses at passwords and codes. A row is kept as long as it counts. */
 export const guesses = sqliteTable(
   'guesses',
   {
@@ -108,7 +111,7 @@ export const guesses = sqliteTable(
   (table) => [index('guesses_by_key').on(table.key), index('guesses_by_end').on(table.until)],
 );
 
-/** Browsers and addresses a person has signed in from. Other people's guesses do not lock these out. */
+/** Browsers and network addresses from which a person has signed in. Guesses from elsewhere do not lock these out. */
 export const knownOrigins = sqliteTable(
   'known_origins',
   {

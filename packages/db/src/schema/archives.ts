@@ -6,7 +6,7 @@ import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 import { requests } from './requests.ts';
 
-/** What people prepared to download as one ZIP: the selection, so that it has an address. */
+/** Prepared ZIP archives: the stored selection gives the ZIP an address. */
 export const archives = sqliteTable(
   'archives',
   {
@@ -17,10 +17,10 @@ export const archives = sqliteTable(
     projectId: text('project_id')
       .notNull()
       .references(() => projects.id),
-    /** Null: a selection of entries. */
+    /** Null for a selection of entries. */
     requestId: text('request_id').references(() => requests.id),
     selection: text('selection', { mode: 'json' }).$type<EntrySelection | FileSelection>().notNull(),
-    /** When it was prepared, or its download last began. */
+    /** When the archive was prepared, or its last download began. */
     usedAt: at('created_at').notNull(),
   },
   (table) => [

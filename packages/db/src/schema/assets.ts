@@ -8,24 +8,27 @@ import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 
 /**
- * Immutable bytes, stored once. `rejected`: they differ from the declared checksum and were never published. `quarantined`:
- * nothing refers to them and their file was set aside. `freed`: the file is deleted.
+ * Immutable bytes, stored once. State `rejected`: they differ from the declared checksum and were never published.
+ * `quarantined`: nothing references them, and their file was moved aside. `freed`: the file is deleted.
  */
 export const assets = sqliteTable(
   'assets',
   {
     id: id(),
-    /** Whose space the bytes take. They never leave their project, so each asset counts once. */
+    /** The project whose space the bytes take. An asset never leaves its project, so it counts once. */
     projectId: text('project_id').references(() => projects.id),
-    /** Whose Workspace holds them; null when only requests do. */
+    /** The person whose Workspace holds the bytes; null when only requests hold them. */
     ownerId: text('owner_id').references(() => users.id),
     sizeBytes: bytes('size_bytes').notNull(),
-    /** For ZIPs. Null until the bytes are sent in one for the first time: computing it for every upload would cost as much as the hash. */
+    /**
+     * CRC-32 for ZIPs. Null until the bytes are first sent in a ZIP: computing it for every upload would cost as much as the
+     * checksum.
+     */
     crc32: integer('crc32'),
     state: text('state').$type<'verifying' | 'stored' | 'rejected' | 'quarantined' | 'freed'>().notNull(),
     createdAt: at('created_at').notNull(),
     publishedAt: at('published_at'),
-    /** Set when the last reference is removed: the first of the three steps of deletion. */
+    /** When the last reference was removed: the first of the three steps of deletion. */
     unreferencedAt: at('unreferenced_at'),
     quarantinedAt: at('quarantined_at'),
   },
@@ -46,7 +49,7 @@ export const assetChecksums = sqliteTable(
     source: text('source').$type<'computed' | 'declared'>().notNull(),
     value: text('value').notNull(),
     at: at('at').notNull(),
-    /** Null for a declared value, and for what was computed before the hub kept it. */
+    /** How the value was computed. Null for a declared value, and for values older than this column. */
     how: text('how').$type<ComputedHow>(),
   },
   (table) => [
@@ -55,24 +58,24 @@ export const assetChecksums = sqliteTable(
   ],
 );
 
-/** Previews that somebody asked for: at most one attempt of an asset at a time. */
+/** Previews made on demand: at most one attempt per asset at a time. */
 export const previewRuns = sqliteTable(
   'preview_runs',
   {
     assetId: text('asset_id')
       .primaryKey()
       .references(() => assets.id),
-    /** Of the file when it was asked for: the name decides how a text is read. */
+    /** The file name at the time of the request: its extension decides how a text file is read. */
     name: text('name').notNull(),
     askedBy: text('asked_by')
       .notNull()
       .references(() => users.id),
     askedAt: at('asked_at').notNull(),
-    /** Null: it waits or runs. */
+    /** Null while it waits or runs. */
     endedAt: at('ended_at'),
-    /** Why there is not all that could be. */
+    /** Why previews are missing. */
     reason: text('reason'),
-    /** What a player must know of the media. */
+    /** The media facts that a player needs. */
     report: text('report', { mode: 'json' }).$type<MediaReport>(),
   },
   (table) => [
@@ -82,7 +85,10 @@ export const previewRuns = sqliteTable(
   ],
 );
 
-/** What the stage `preview` made of an asset. Each row is a file beside the asset, which is deleted with it. */
+/**
+ * The previews of an asset, made by the stage `preview` or on demand. Each row is a file next to the asset, and is deleted
+ * with it.
+ */
 export const assetPreviews = sqliteTable(
   'asset_previews',
   {
@@ -97,8 +103,8 @@ export const assetPreviews = sqliteTable(
 );
 
 /**
- * The bytes that each project holds (`ownerId` is ''), and each Workspace of it. Triggers on `assets` keep it, so no code can
- * forget to; migration `space_used` has them, because Drizzle knows no triggers.
+ * The bytes that each project holds (with an empty `ownerId`), and each Workspace of it. Triggers on `assets` maintain it, so
+ * that no code can forget to. They are in the migration `space_used`, because Drizzle does not support triggers.
  */
 export const spaceUsed = sqliteTable(
   'space_used',

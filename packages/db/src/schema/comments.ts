@@ -15,11 +15,11 @@ export const comments = sqliteTable(
       .notNull()
       .references(() => users.id),
     text: text('text').notNull(),
-    /** Ids of the people mentioned, in the text's tokens or separately. */
+    /** Ids of the mentioned people, in the text's tokens or separately. */
     mentions: text('mentions', { mode: 'json' }).$type<string[]>().notNull(),
     createdAt: at('created_at').notNull(),
     editedAt: at('edited_at'),
-    /** From then on the text is empty. */
+    /** When the comment was deleted. Its text is then empty. */
     deletedAt: at('deleted_at'),
   },
   (table) => [index('comments_of_request').on(table.requestId, table.id)],

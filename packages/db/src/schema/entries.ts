@@ -29,30 +29,33 @@ export const entries = sqliteTable(
       .notNull()
       .references(() => users.id),
     parentId: text('parent_id').references((): AnySQLiteColumn => entries.id),
-    /** What contains the entry: its parent, or the root of a person's Workspace in a project. */
+    /** The place of the entry: its parent, or the root of a person's Workspace in a project. */
     placeKey: text('place_key').generatedAlwaysAs(
       sql`case when parent_id is null then project_id || owner_id else parent_id end`,
     ),
     kind: text('kind').$type<EntryKind>().notNull(),
     name: text('name').notNull(),
     nameKey: text('name_key').notNull(),
-    /** The key of names that look alike, when it differs from the name's own key. */
+    /** The key shared by names that look alike; null when it equals `nameKey`. */
     lookKey: text('look_key'),
     /** Sorts names in natural order: `take2` before `take10`. */
     sortKey: text('sort_key').notNull().default(''),
     /** 0 for folders, 1 for everything else: folders always come first. */
     rank: integer('rank').notNull().default(1),
-    /** For a file with a number in its name: the key of its possible sequence, and the number. For a sequence: its own key. */
+    /**
+     * For a file with a number in its name: the key of its possible sequence, and below the number. For a sequence: its own
+     * key.
+     */
     sequenceKey: text('sequence_key'),
     frame: integer('frame'),
-    /** Sequences only. */
+    /** First and last frame, of sequences only. */
     firstFrame: integer('first_frame'),
     lastFrame: integer('last_frame'),
-    /** Sequences only: the number of distinct frames, and the greatest common divisor of their distances. */
+    /** Of sequences only: the number of distinct frames, and below the step (greatest common divisor of their distances). */
     frameCount: integer('frame_count').notNull().default(0),
     frameDivisor: integer('frame_divisor').notNull().default(0),
     assetId: text('asset_id').references(() => assets.id),
-    /** Files only: 1 for the first bytes, and one more each time they are replaced. */
+    /** Of files only: 1 for the first bytes, plus one each time they are replaced. */
     version: integer('version').notNull().default(1),
     /** The size of a file, or the sum of everything inside a folder or sequence. Maintained by core's `entries/tree`. */
     sizeBytes: bytes('size_bytes').notNull().default(0),
@@ -65,14 +68,14 @@ export const entries = sqliteTable(
     /** Number of unrevoked shares of the entry itself. */
     shareCount: integer('share_count').notNull().default(0),
     createdAt: at('created_at').notNull(),
-    /** When its bytes changed; for a folder, what lies directly in it. Moving, renaming and restoring keep it. */
+    /** When its bytes changed; for a folder, when its rows changed. Moving, renaming and restoring do not change it. */
     updatedAt: at('updated_at').notNull(),
-    /** When it last came to its place by a move or from the trash. Null: it has stayed where it arrived. */
+    /** When it came to its place by a move or from the trash. Null when it has stayed where it arrived. */
     placedAt: at('placed_at'),
     updatedBy: text('updated_by').references(() => users.id),
     /** When it was moved to the trash. Entries inside a deleted folder keep null and are unreachable with it. */
     deletedAt: at('deleted_at'),
-    /** Null when `deletedAt` is set: the entry expired. */
+    /** Who deleted it. Null with a set `deletedAt` when it expired. */
     deletedBy: text('deleted_by').references(() => users.id),
   },
   (table) => {
@@ -113,7 +116,7 @@ export const entries = sqliteTable(
   },
 );
 
-/** Who has downloaded which Workspace file completely, one row each. */
+/** Complete downloads of Workspace files: one row per person and file. */
 export const entryDownloads = sqliteTable(
   'entry_downloads',
   {
@@ -128,7 +131,7 @@ export const entryDownloads = sqliteTable(
   (table) => [primaryKey({ columns: [table.entryId, table.userId] })],
 );
 
-/** The bytes that a file of a Workspace had before they were replaced. Kept for a while, so that they can be restored. */
+/** Earlier bytes of Workspace files, kept for some days so that they can be restored. */
 export const entryVersions = sqliteTable(
   'entry_versions',
   {

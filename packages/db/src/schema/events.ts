@@ -6,7 +6,7 @@ import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 import { requests } from './requests.ts';
 
-/** Events in commit order. With `audienceId` an event is for that person only. */
+/** Events in commit order. An event with an `audienceId` is for that person only. */
 export const events = sqliteTable(
   'events',
   {
@@ -17,7 +17,7 @@ export const events = sqliteTable(
     projectId: text('project_id').references(() => projects.id),
     requestId: text('request_id').references(() => requests.id),
     audienceId: text('audience_id').references(() => users.id),
-    /** For a delivered file: who delivered it, for roles that see only their own. */
+    /** Who delivered the file that the event is about: roles that see only their own files get only their events. */
     deliveredBy: text('delivered_by').references(() => users.id),
     actorId: text('actor_id').references(() => users.id),
     data: text('data', { mode: 'json' }).$type<EventData>().notNull(),

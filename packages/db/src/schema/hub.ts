@@ -5,9 +5,9 @@ import { at, id } from '../columns.ts';
 export const hub = sqliteTable('hub', {
   id: id(),
   createdAt: at('created_at').notNull(),
-  /** Matches the marker in the data folder. Null until the database is first started in a folder. */
+  /** The id in the marker of the data folder. Null until the database is first started in a folder. */
   folderId: text('folder_id'),
-  /** Backups only: a random id written when the copy is made. A copy that was never started has no log of its own. */
+  /** In backups only: a random id, written when the copy is made. A copy that was never started has no log of its own. */
   copyId: text('copy_id'),
   /** The `copyId` of the backup this database was started from. */
   startedCopyId: text('started_copy_id'),
@@ -15,6 +15,6 @@ export const hub = sqliteTable('hub', {
   receiptKey: text('receipt_key'),
   /** The latest time at which the clock was trusted. */
   clockAt: at('clock_at'),
-  /** Since when the clock is not trusted; null when it is. */
+  /** Since when the clock is not trusted; null while it is. */
   clockDistrustedAt: at('clock_distrusted_at'),
 });

@@ -18,9 +18,9 @@ export const jobs = sqliteTable(
     payload: text('payload', { mode: 'json' }).notNull(),
     status: text('status').$type<'waiting' | 'running' | 'done' | 'dead'>().notNull(),
     runAt: at('run_at').notNull(),
-    /** Due jobs are claimed in this order. */
+    /** Due jobs are claimed in this order: `runAt` plus the time by which the job lets others go first. */
     turnAt: at('turn_at').notNull().default(0),
-    /** Claims that failed or never ended. A clean release subtracts its claim. */
+    /** Number of claims that failed or never ended. An orderly stop subtracts its claim. */
     claims: integer('claims').notNull().default(0),
     leaseToken: text('lease_token'),
     leaseUntil: at('lease_until'),
@@ -34,7 +34,7 @@ export const jobs = sqliteTable(
       .on(table.dedupeKey)
       .where(sql`${table.status} in ('waiting', 'running')`),
     index('jobs_due').on(table.status, table.kind, table.runAt),
-    /** The throughput of the last hours. */
+    /** For the throughput of the last hours. */
     index('jobs_ended')
       .on(table.kind, table.finishedAt)
       .where(sql`${table.status} = 'done'`),
@@ -42,7 +42,7 @@ export const jobs = sqliteTable(
   ],
 );
 
-/** One stage of one delivered file. It runs once per asset; later rounds do not repeat finished stages. */
+/** One stage of one delivered file. Finished stages are not repeated in later rounds. */
 export const stageRuns = sqliteTable(
   'stage_runs',
   {
@@ -59,16 +59,16 @@ export const stageRuns = sqliteTable(
     mode: text('mode').$type<StageMode>().notNull(),
     status: text('status').$type<StageStatus>().notNull(),
     progress: real('progress').notNull().default(0),
-    /** The place of a simulation in the encode queue. */
+    /** Lane and slot of a simulation in the encode queue. */
     lane: text('lane').$type<Lane>(),
     slot: integer('slot'),
     startAt: at('start_at'),
     endAt: at('end_at'),
     failure: text('failure'),
-    /** The later stages that this failure took away, in order; a retry brings them back. */
+    /** The later stages that were removed by this failure, in order. A retry restores them. */
     leftOut: text('left_out', { mode: 'json' }).$type<readonly LeftOutStage[]>(),
     facts: text('facts', { mode: 'json' }).$type<Record<string, string | number | boolean>>().notNull(),
-    /** All problems that it found; `media_problems` has the first of them. */
+    /** Number of all problems that it found; `media_problems` has the first of them. */
     problemCount: integer('problem_count').notNull().default(0),
     createdAt: at('created_at').notNull(),
   },
@@ -79,7 +79,7 @@ export const stageRuns = sqliteTable(
   ],
 );
 
-/** What the stage `inspect` found in a file. */
+/** The report of the stage `inspect` about a file. */
 export const mediaReports = sqliteTable('media_reports', {
   stageRunId: text('stage_run_id')
     .primaryKey()
@@ -87,7 +87,7 @@ export const mediaReports = sqliteTable('media_reports', {
   report: text('report', { mode: 'json' }).$type<MediaReport>().notNull(),
 });
 
-/** The problems that a stage found, in its order. */
+/** The problems that a stage found, in the order in which it reported them. */
 export const mediaProblems = sqliteTable(
   'media_problems',
   {
@@ -97,7 +97,7 @@ export const mediaProblems = sqliteTable(
     position: integer('position').notNull(),
     code: text('code').$type<MediaProblemCode>().notNull(),
     severity: text('severity').$type<ProblemSeverity>().notNull(),
-    /** The track, the moment, the line, and the measured and wanted value, as far as they are known. */
+    /** Track, moment, line, and the measured and wanted value, as far as they are known. */
     details: text('details', { mode: 'json' }).$type<Omit<MediaProblem, 'code'>>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.stageRunId, table.position] })],

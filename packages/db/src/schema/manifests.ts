@@ -8,7 +8,7 @@ import type { EntryVerdict } from '@turnover/domain/manifests/verdicts';
 import { at, bytes } from '../columns.ts';
 import { deliveredFiles, requests } from './requests.ts';
 
-/** Checksum lists that were read, one row per delivered file. Written once, and deleted when the file is removed. */
+/** Checksum lists that were read, one row per delivered file. Written once, and deleted with the file. */
 export const manifests = sqliteTable(
   'manifests',
   {
@@ -20,18 +20,18 @@ export const manifests = sqliteTable(
       .references(() => requests.id),
     /** `unreadable`: the file is no list after all, or the hub could not read it. */
     kind: text('kind').$type<'list' | 'unsupported' | 'unreadable'>().notNull(),
-    /** The format of a list, or of an unsupported file. */
+    /** The format of the list or of the unsupported file. */
     what: text('what').notNull(),
     notes: text('notes', { mode: 'json' }).$type<string[]>().notNull(),
     entries: integer('entries').notNull(),
     /** Number of lines that are not entries. */
     unread: integer('unread').notNull(),
     readAt: at('read_at').notNull(),
-    /** Who made the list; null when it does not say, or was read before the hub kept it. */
+    /** Who made the list; null when it does not state that, or was read by an older version of the hub. */
     creator: text('creator', { mode: 'json' }).$type<ManifestCreator>(),
     /** Lines of a gitignore file. */
     ignores: text('ignores', { mode: 'json' }).$type<readonly string[]>().notNull().default([]),
-    /** Its place in an ASC MHL history, as of the last comparison. */
+    /** The place of the list in an ASC MHL history, as of the last comparison. */
     history: text('history', { mode: 'json' }).$type<ListHistory>(),
   },
   (table) => [index('manifests_by_request').on(table.requestId)],
@@ -46,17 +46,17 @@ export const manifestEntries = sqliteTable(
       .references(() => deliveredFiles.id),
     number: integer('number').notNull(),
     path: text('path').notNull(),
-    /** Algorithms the value may belong to, most likely first, separated by spaces. */
+    /** Algorithms that the value may belong to, most likely first, separated by spaces. */
     algorithms: text('algorithms').notNull(),
     value: text('value').notNull(),
     sizeBytes: bytes('size_bytes'),
     line: integer('line').notNull(),
     /** Notes on the entry itself, separated by spaces. */
     notes: text('notes').notNull(),
-    /** The delivered file the entry refers to; null when there is none. */
+    /** The delivered file that the entry is about; null when there is none. */
     fileId: text('file_id').references(() => deliveredFiles.id),
     verdict: text('verdict').$type<EntryVerdict>().notNull().default('missing'),
-    /** The algorithm that decided the verdict, or that has to be computed first. */
+    /** The algorithm that decided the verdict, or that must be computed first. */
     algorithm: text('algorithm').$type<ChecksumAlgorithm>(),
     /** Notes on how the entry was matched to its file. */
     matchNotes: text('match_notes').notNull().default(''),
@@ -64,7 +64,7 @@ export const manifestEntries = sqliteTable(
     previousPath: text('previous_path'),
     /** When the sender's program computed the value. */
     computedAt: at('computed_at'),
-    /** What the list states in place of a path: the number of a generation, or the id and name of an asset. */
+    /** The text of the list in place of a path: the number of a generation, or the id and name of an asset. */
     stated: text('stated'),
   },
   (table) => [
@@ -76,7 +76,7 @@ export const manifestEntries = sqliteTable(
   ],
 );
 
-/** Files that no list names because the history around them leaves them out, by the pattern that does. */
+/** Files that no list names because an ignore pattern of their history excludes them. */
 export const ignoredFiles = sqliteTable(
   'ignored_files',
   {
@@ -94,7 +94,10 @@ export const ignoredFiles = sqliteTable(
   (table) => [index('ignored_files_by_request').on(table.requestId)],
 );
 
-/** The progress of comparing a request's lists. `wanted` grows with every change that may alter the result; `done` follows. */
+/**
+ * The progress of comparing a request's lists. `wanted` grows with every relevant change; a comparison sets `done` to the
+ * `wanted` it began with.
+ */
 export const manifestComparisons = sqliteTable('manifest_comparisons', {
   requestId: text('request_id')
     .primaryKey()
@@ -103,11 +106,11 @@ export const manifestComparisons = sqliteTable('manifest_comparisons', {
   done: integer('done').notNull(),
   lists: integer('lists').notNull(),
   counts: text('counts', { mode: 'json' }).$type<ManifestCounts>(),
-  /** The result last recorded in the history. */
+  /** The result that the history last recorded. */
   told: text('told'),
-  /** The lists' preferred algorithms, computed for new files while they arrive. */
+  /** The preferred algorithms of the lists, computed for new files while they arrive. */
   algorithms: text('algorithms', { mode: 'json' }).$type<ChecksumAlgorithm[]>().notNull(),
   comparedAt: at('compared_at'),
-  /** The earliest time of the next comparison: comparing 75,000 files takes long, and files may arrive one by one. */
+  /** The earliest time of the next comparison. It prevents that each of 75,000 arriving files causes a comparison. */
   nextAt: at('next_at').notNull(),
 });

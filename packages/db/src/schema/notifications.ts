@@ -11,7 +11,7 @@ export const notifications = sqliteTable(
   'notifications',
   {
     id: id(),
-    /** Null for a person without an account, who only gets the mail. */
+    /** Null for a person without an account, who gets only the mail. */
     userId: text('user_id').references(() => users.id),
     email: text('email').notNull(),
     kind: text('kind').$type<NotificationKind>().notNull(),
@@ -20,7 +20,7 @@ export const notifications = sqliteTable(
     data: text('data', { mode: 'json' }).$type<EventData>().notNull(),
     createdAt: at('created_at').notNull(),
     readAt: at('read_at'),
-    /** The earliest time to send it by mail; null when it is not mailed or has been sent. */
+    /** The earliest time to send it by mail; null when it is not mailed or was sent. */
     mailDueAt: at('mail_due_at'),
     mailId: text('mail_id').references(() => mails.id),
   },

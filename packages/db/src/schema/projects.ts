@@ -7,13 +7,13 @@ export const projects = sqliteTable('projects', {
   id: id(),
   name: text('name').notNull(),
   subtitle: text('subtitle').notNull().default(''),
-  /** The start of the launch day in epoch milliseconds. Null when unknown; then nothing expires. */
+  /** Midnight at the start of the launch day, in epoch milliseconds. Null when unknown; then nothing expires. */
   launchAt: at('launch_at'),
   /** Undelivered entries expire this many days after the launch. */
   retentionDays: integer('retention_days').notNull().default(180),
-  /** How many bytes the project may hold; null: as many as the disk. */
+  /** The most bytes that the project may hold; null: as many as the disk. */
   maxBytes: bytes('max_bytes'),
-  /** The same for each Workspace without a limit of its own. */
+  /** The most bytes that each Workspace without a limit of its own may hold; null: no limit. */
   maxWorkspaceBytes: bytes('max_workspace_bytes'),
   createdAt: at('created_at').notNull(),
 });
@@ -29,7 +29,7 @@ export const memberships = sqliteTable(
       .notNull()
       .references(() => users.id),
     role: text('role').$type<Role>().notNull(),
-    /** The limit of this person's Workspace; null: that of the project. */
+    /** The limit of this person's Workspace; null for that of the project. */
     maxWorkspaceBytes: bytes('max_workspace_bytes'),
     createdAt: at('created_at').notNull(),
   },
@@ -43,7 +43,7 @@ export const invitations = sqliteTable(
   'invitations',
   {
     id: id(),
-    /** The hash of the link shown to the inviter. The mailed link is a different one (`oneTimeLinks`). */
+    /** The hash of the link that is shown to the inviter. The mailed link is a different one (`oneTimeLinks`). */
     tokenHash: text('token_hash').notNull().unique(),
     projectId: text('project_id')
       .notNull()

@@ -7,19 +7,19 @@ import { at, flag, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { deliveredFiles, redeliveries, requests } from './requests.ts';
 
-/** The hub's own reasons and its changes to starter reasons. Unchanged starter reasons have no row. */
+/** The hub's own reasons and its changes to included reasons. Unchanged included reasons have no row. */
 export const reasons = sqliteTable('reasons', {
-  /** The code of a starter reason, or an id. */
+  /** The code of an included reason, or an id. */
   code: text('code').primaryKey(),
   position: integer('position').notNull(),
   severity: text('severity').$type<Severity>().notNull(),
   textRequired: flag('text_required').notNull(),
-  /** Null for the shipped words, in the reader's language. */
+  /** Null for the included text in the reader's language. */
   name: text('name'),
   description: text('description'),
   prevention: text('prevention'),
   cure: text('cure'),
-  /** No longer offered, but still shown in redeliveries that used it. */
+  /** When it was archived: no longer offered, but still shown in redeliveries that used it. */
   archivedAt: at('archived_at'),
   updatedAt: at('updated_at').notNull(),
   updatedBy: text('updated_by')
@@ -41,21 +41,24 @@ export const reasonFindings = sqliteTable(
     /** The round that was rejected. */
     round: integer('round').notNull(),
     reason: text('reason').notNull(),
-    /** Null when the finding concerns the whole delivery. */
+    /** Null when the finding is about the whole delivery. */
     fileId: text('file_id').references(() => deliveredFiles.id),
-    /** `01:02:03:04` or `01:02:03.456`. */
+    /** Format `01:02:03:04` or `01:02:03.456`. */
     timecodeIn: text('timecode_in'),
     timecodeOut: text('timecode_out'),
-    /** The frame rate of the timecodes; null when nobody stated it. */
+    /** The frame rate of the timecodes; null when it is not stated. */
     frameRate: text('frame_rate').$type<FrameRate>(),
     note: text('note').notNull().default(''),
     answer: text('answer').$type<FindingAnswer>(),
     answerComment: text('answer_comment').notNull().default(''),
     answeredBy: text('answered_by').references(() => users.id),
     answeredAt: at('answered_at'),
-    /** The round before whose submit it was answered; null: it never was. Earlier answers are in `earlier_answers`. */
+    /**
+     * The round that was open when the finding was answered; null when it never was. Earlier answers are in
+     * `earlier_answers`.
+     */
     answeredRound: integer('answered_round'),
-    /** Who resolved it, and in which of the later rounds. Until then it carries on from round to round. */
+    /** Who resolved it, and below in which later round. Until then it carries over from round to round. */
     checkedBy: text('checked_by').references(() => users.id),
     checkedAt: at('checked_at'),
     checkedRound: integer('checked_round'),
@@ -69,7 +72,7 @@ export const reasonFindings = sqliteTable(
   ],
 );
 
-/** What a finding was answered with for an earlier round, before it was answered again. Its round keeps it. */
+/** The answer that an earlier round was submitted with, stored before the finding is answered again. */
 export const earlierAnswers = sqliteTable(
   'earlier_answers',
   {
@@ -77,7 +80,7 @@ export const earlierAnswers = sqliteTable(
       .notNull()
       .references(() => reasonFindings.id),
     round: integer('round').notNull(),
-    /** Null: the answer was withdrawn. */
+    /** Null when the answer was withdrawn. */
     answer: text('answer').$type<FindingAnswer>(),
     comment: text('comment').notNull(),
     answeredBy: text('answered_by').references(() => users.id),

@@ -4,7 +4,7 @@ import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 
-/** The kinds of request of a project. `version` is the newest version of the type. */
+/** Request types of a project. `version`: the newest version of the type. */
 export const requestTypes = sqliteTable(
   'request_types',
   {
@@ -23,7 +23,7 @@ export const requestTypes = sqliteTable(
   (table) => [uniqueIndex('request_types_name_once').on(table.projectId, table.nameKey)],
 );
 
-/** Versions never change: requests keep the version they were made with. */
+/** Versions never change, because requests keep the version that they were created with. */
 export const requestTypeVersions = sqliteTable(
   'request_type_versions',
   {

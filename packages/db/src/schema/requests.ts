@@ -9,12 +9,12 @@ import { assets } from './assets.ts';
 import { projects } from './projects.ts';
 import { requestTypes } from './request-types.ts';
 
-/** A removal of many files in batches: those of the selection that were present at `at`. */
+/** A removal of many files in batches: the selected files that were present at `at`. */
 export type PendingRemoval = FileSelection & {
   removal: 'removed' | 'cleared';
   actorId: string;
   at: number;
-  /** Files removed so far, by their deliverer. */
+  /** Files removed so far, keyed by their deliverer. */
   done: Record<string, { count: number; names: string[] }>;
 };
 
@@ -27,21 +27,21 @@ export const requests = sqliteTable(
       .references(() => projects.id),
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
-    /** Only core's `moveRequest` writes it. */
+    /** Only `moveRequest` of core writes it. */
     status: text('status').$type<RequestStatus>().notNull(),
     round: integer('round').notNull().default(1),
     dueAt: at('due_at'),
     promisedAt: at('promised_at'),
     promiseReason: text('promise_reason').notNull().default(''),
-    /** The type version the request was made with or moved to; null when it has no type. */
+    /** The type of the request, and below its version; null without a type. */
     typeId: text('type_id').references(() => requestTypes.id),
     typeVersion: integer('type_version'),
     demandsManifest: flag('demands_manifest').notNull().default(false),
     /** The hub submits the request once all expected files have arrived. */
     automaticSubmit: flag('automatic_submit').notNull().default(false),
-    /** A running removal of more files than one transaction may take; null when there is none. */
+    /** The running removal of more files than one transaction may take; null without one. */
     removal: text('removal', { mode: 'json' }).$type<PendingRemoval>(),
-    /** The `dueAt` of the last warning, and how long before it the warning was sent. */
+    /** `dueAt` at the time of the last warning, and the name of that warning. */
     warnedOf: text('warned_of'),
     /** When a coordinator last reminded the assignees. */
     remindedAt: at('reminded_at'),
@@ -58,7 +58,7 @@ export const requests = sqliteTable(
   (table) => [
     index('requests_by_due').on(table.projectId, table.dueAt, table.id),
     index('requests_by_status').on(table.projectId, table.status),
-    /** The usual order of the list: what is finished last, and before it what has no due date. */
+    /** The default order of the list: finished requests last, and before them those without a due date. */
     index('requests_in_order').on(
       table.projectId,
       sql`(${table.status} = 'accepted' or ${table.status} = 'cancelled')`,
@@ -86,7 +86,7 @@ export const requestAssignees = sqliteTable(
   ],
 );
 
-/** A round consists of what was added and removed in it (`addedRound`, `removedRound`), never of copies. */
+/** A round is described by when its files were added and removed (`addedRound`, `removedRound`); rows are not copied. */
 export const deliveredFiles = sqliteTable(
   'delivered_files',
   {
@@ -94,12 +94,12 @@ export const deliveredFiles = sqliteTable(
     requestId: text('request_id')
       .notNull()
       .references(() => requests.id),
-    /** Folders and name, joined by `/`. */
+    /** The full path: folders and name, joined by `/`. */
     path: text('path').notNull(),
     pathKey: text('path_key').notNull(),
-    /** The key of paths that look alike, when it differs from the path's own key. */
+    /** The key shared by paths that look alike; null when it equals `pathKey`. */
     lookKey: text('look_key'),
-    /** Shared by files of a folder whose names differ only in their number; null: the name has no frame number. */
+    /** Shared by files of a folder whose names differ only in their number; null when the name has no frame number. */
     sequenceKey: text('sequence_key'),
     frame: integer('frame'),
     assetId: text('asset_id')
@@ -115,7 +115,7 @@ export const deliveredFiles = sqliteTable(
     removedRound: integer('removed_round'),
     removedBy: text('removed_by').references(() => users.id),
     removal: text('removal').$type<'removed' | 'cleared' | 'replaced' | 'renamed'>(),
-    /** The time to restore it has ended: its bytes may be freed, and the row only documents its round. */
+    /** When the time to restore it ended: its bytes may be freed, and the row only documents its round. */
     purgedAt: at('purged_at'),
   },
   (table) => [
@@ -144,7 +144,7 @@ export const deliveredFiles = sqliteTable(
   ],
 );
 
-/** Does not change after submit. */
+/** Submitted rounds. A row does not change after the submit, except for the progress of processing. */
 export const rounds = sqliteTable(
   'rounds',
   {
@@ -157,17 +157,17 @@ export const rounds = sqliteTable(
       .notNull()
       .references(() => users.id),
     processedAt: at('processed_at'),
-    /** How many files this round processes and how many have ended; null until the stages are queued. */
+    /** How many files this round processes, and below how many have ended; null until the stages are queued. */
     filesToProcess: integer('files_to_process'),
     filesProcessed: integer('files_processed').notNull().default(0),
     filesFailed: integer('files_failed').notNull().default(0),
-    /** The stages that it asks for; null until its processing begins, and for rounds from before types could choose. */
+    /** The stages that the round asks for; null until processing begins, and for rounds older than this column. */
     stages: text('stages', { mode: 'json' }).$type<RoundStages>(),
   },
   (table) => [primaryKey({ columns: [table.requestId, table.number] })],
 );
 
-/** `round` is the round that was rejected. */
+/** Redeliveries. `round`: the round that was sent back. */
 export const redeliveries = sqliteTable(
   'redeliveries',
   {
@@ -187,7 +187,7 @@ export const redeliveries = sqliteTable(
   (table) => [index('redeliveries_by_request').on(table.requestId, table.round)],
 );
 
-/** A rule that somebody overrode for a file or for the whole request (empty `pathKey`), and why. */
+/** A rule that somebody overrode for a file, or for the whole request (empty `pathKey`), and why. */
 export const ruleOverrides = sqliteTable(
   'rule_overrides',
   {

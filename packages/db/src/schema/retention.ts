@@ -4,7 +4,7 @@ import { at, id } from '../columns.ts';
 import { users } from './accounts.ts';
 import { projects } from './projects.ts';
 
-/** A person's request for more time for their Workspace in a project. A coordinator grants or declines it. */
+/** A person's question for more time for their Workspace in a project. A coordinator grants or declines it. */
 export const retentionExtensions = sqliteTable(
   'retention_extensions',
   {
@@ -20,7 +20,7 @@ export const retentionExtensions = sqliteTable(
     askedAt: at('asked_at').notNull(),
     decidedAt: at('decided_at'),
     decidedBy: text('decided_by').references(() => users.id),
-    /** For a granted one: the first moment at which entries expire. */
+    /** If granted: the first moment at which entries expire. */
     until: at('until'),
     answer: text('answer').notNull().default(''),
   },
@@ -30,7 +30,7 @@ export const retentionExtensions = sqliteTable(
   ],
 );
 
-/** One row per warning and end, so that a moved end is warned about again. */
+/** One row per warning and end, so that a changed end causes new warnings. */
 export const retentionWarnings = sqliteTable(
   'retention_warnings',
   {

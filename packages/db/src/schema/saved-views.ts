@@ -21,7 +21,7 @@ export const savedViews = sqliteTable(
     query: text('query', { mode: 'json' }).$type<SavedQuery>().notNull(),
     isDefault: flag('is_default').notNull().default(false),
     createdAt: at('created_at').notNull(),
-    /** Set while its removal can be undone. */
+    /** When it was removed; set as long as the removal can be undone. */
     removedAt: at('removed_at'),
   },
   (table) => [

@@ -13,8 +13,8 @@ import { entries } from './entries.ts';
 import { projects } from './projects.ts';
 
 /**
- * Access to one entry and everything inside it, given by one person to another. Whether it is active depends on the whole chain
- * up to the owner (domain's `sharedAccess`), never on one row alone.
+ * Access to one entry and everything inside it, given by one person to another. Whether a share is in force depends on its
+ * whole chain up to the owner (`sharedAccess` of domain), never on one row alone.
  */
 export const shares = sqliteTable(
   'shares',
@@ -34,11 +34,11 @@ export const shares = sqliteTable(
     /** Null until the invited person has an account. */
     granteeId: text('grantee_id').references(() => users.id),
     granteeEmail: text('grantee_email').notNull(),
-    /** A person who joined under the address without proving it. The sharer is asked to confirm them. */
+    /** A person who joined with the address without proving it. The sharer is asked to confirm them. */
     claimantId: text('claimant_id').references(() => users.id),
     canShare: flag('can_share').notNull(),
     canUpdate: flag('can_update').notNull(),
-    /** The first moment without access; null when the share does not end. */
+    /** When the access ends: the first moment without it; null without an end. */
     expiresAt: at('expires_at'),
     /** The day and time zone that `expiresAt` was computed from: `2026-12-01`, `Europe/Berlin`. */
     expiresOn: text('expires_on'),
@@ -48,7 +48,7 @@ export const shares = sqliteTable(
     updatedAt: at('updated_at').notNull(),
     revokedAt: at('revoked_at'),
     revokedBy: text('revoked_by').references(() => users.id),
-    /** When the grantee removed it from their list. Access stays. */
+    /** When the grantee removed it from their list. They keep their access. */
     hiddenAt: at('hidden_at'),
     openedAt: at('opened_at'),
     downloadedAt: at('downloaded_at'),

@@ -21,10 +21,10 @@ export const uploads = sqliteTable(
       .references(() => users.id),
     folderId: text('folder_id').references(() => entries.id),
     requestId: text('request_id').references(() => requests.id),
-    /** Folders and name below the target, joined by `/`. Only the name for a Workspace, where the folders exist already. */
+    /** Folders and name below the target, joined by `/`. For a Workspace only the name, because its folders are created first. */
     path: text('path').notNull(),
     pathKey: text('path_key').notNull(),
-    /** The path the sender gave, used to recognise the file when it is chosen again. */
+    /** The path that the sender gave. It identifies the file when the sender chooses it again. */
     relativePath: text('relative_path').notNull(),
     sizeBytes: bytes('size_bytes').notNull(),
     modifiedAt: at('modified_at'),
@@ -32,20 +32,20 @@ export const uploads = sqliteTable(
     declaredAlgorithm: text('declared_algorithm').$type<ChecksumAlgorithm>(),
     declaredValue: text('declared_value'),
     status: text('status').$type<UploadStatus>().notNull(),
-    /** Bytes covered by a successful fdatasync: the only offset ever reported. Never decreases. */
+    /** Number of bytes covered by a successful fdatasync: the only offset that clients ever get. Never decreases. */
     durableOffset: bytes('durable_offset').notNull().default(0),
     hashedOffset: bytes('hashed_offset').notNull().default(0),
-    /** hash-wasm states at `hashedOffset` by algorithm, base64. */
+    /** The hash-wasm state at `hashedOffset` in base64, keyed by algorithm. */
     hashState: text('hash_state', { mode: 'json' }).$type<Record<string, string>>(),
     computedValue: text('computed_value'),
-    /** The client's Upload-Metadata as written; null when the upload was begun through the API. */
+    /** The client's Upload-Metadata as sent; null when the upload began through the API. */
     metadata: text('metadata'),
-    /** When the sender deleted the finished upload's address with DELETE. The file stays. */
+    /** When the sender deleted the address of the finished upload with DELETE. The file stays. */
     addressEndedAt: at('address_ended_at'),
     assetId: text('asset_id').references(() => assets.id),
-    /** Until then the missing bytes are reserved on the disk; null when the reservation has ended. */
+    /** Until when disk space for the missing bytes is reserved; null when the reservation has ended. */
     reservedUntil: at('reserved_until'),
-    /** The end of the reservation that the sender was last warned about. */
+    /** The `reservedUntil` that the sender was last warned about. */
     warnedOf: at('warned_of'),
     createdAt: at('created_at').notNull(),
     updatedAt: at('updated_at').notNull(),

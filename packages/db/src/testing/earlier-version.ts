@@ -1,4 +1,4 @@
-/** A database as an earlier version left it, for tests of migrations. */
+/** Creates databases of earlier versions, for tests of migrations. */
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrationsFolder } from '../migration-files.ts';
@@ -6,8 +6,8 @@ import { openMigrated } from '../migrate.ts';
 import type { Database } from '../open.ts';
 
 /**
- * Makes a database with the migrations before the one whose file name ends with `ending`, lets `fill` write its rows, and
- * migrates it to the newest version. `root` is an empty folder.
+ * Creates a database with the migrations before the one whose file name ends with `ending`, lets `fill` write its rows, and
+ * migrates it to the newest version. `root`: an empty folder.
  */
 export function migratedFrom(
   root: string,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The path of an empty disk, or null where this process may not mount one. */
+/** Returns the path of an empty disk, or null where this process may not mount one. */
 export function mountSmallDisk(megabytes: number): string | null {
   const path = mkdtempSync(join(tmpdir(), 'turnover-disk-'));
   try {
