@@ -15,6 +15,7 @@ const examples: Record<Exclude<keyof RequestRules, 'overridable'>, Partial<Reque
   automaticSubmit: { automaticSubmit: true },
   completeSequences: { completeSequences: true },
   leftOutStages: { leftOutStages: ['preview'] },
+  informingStages: { informingStages: ['preview'] },
 };
 const fields = Object.entries(examples).map(([field, rules]) => [field, { ...noRules, ...rules }] as const);
 

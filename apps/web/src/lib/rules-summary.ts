@@ -48,7 +48,8 @@ export function factsOfRules(rules: RequestRules): Fact[] {
       value: media[property].join(', '),
     })),
     { label: m.types_column_rules(), value: needed.join(' · ') },
-    { label: m.types_left_out(), value: leftOutWords(rules) },
+    { label: m.types_left_out(), value: stageWords(rules.leftOutStages) },
+    { label: m.types_informing(), value: stageWords(rules.informingStages) },
   ];
   return facts.filter(({ value }) => value !== '');
 }
@@ -70,13 +71,16 @@ export function lineOfRules(rules: RequestRules): string {
     rules.demandsManifest ? m.types_manifest() : '',
     rules.completeSequences ? m.types_sequences() : '',
     rules.automaticSubmit ? m.types_automatic() : '',
-    rules.leftOutStages.length > 0 ? m.types_left_out_line({ stages: leftOutWords(rules) }) : '',
+    rules.leftOutStages.length > 0 ? m.types_left_out_line({ stages: stageWords(rules.leftOutStages) }) : '',
+    rules.informingStages.length > 0
+      ? m.types_informing_line({ stages: stageWords(rules.informingStages) })
+      : '',
   ].filter((part) => part !== '');
   return parts.join(' · ') || m.types_no_rules();
 }
 
-function leftOutWords({ leftOutStages }: RequestRules): string {
-  return leftOutStages.map((stage) => markedStage(stage)).join(', ');
+function stageWords(stages: readonly string[]): string {
+  return stages.map((stage) => markedStage(stage)).join(', ');
 }
 
 function expectedWords({ expected }: RequestRules): string {

@@ -152,6 +152,7 @@ function countOwnFailed(db: Reader, person: Person, request: DeliveryRequest): M
       and(
         eq(stageRuns.requestId, request.id),
         eq(stageRuns.status, 'failed'),
+        eq(stageRuns.informs, false),
         eq(deliveredFiles.deliveredBy, person.id),
       ),
     )

@@ -65,6 +65,8 @@ export const stageRuns = sqliteTable(
     startAt: at('start_at'),
     endAt: at('end_at'),
     failure: text('failure'),
+    /** The failure only informs: the file goes on, and does not count as failed. */
+    informs: integer('informs', { mode: 'boolean' }).notNull().default(false),
     /** The later stages that were removed by this failure, in order. A retry restores them. */
     leftOut: text('left_out', { mode: 'json' }).$type<readonly LeftOutStage[]>(),
     facts: text('facts', { mode: 'json' }).$type<Record<string, string | number | boolean>>().notNull(),

@@ -1,4 +1,4 @@
-/** Which stages run for the files of a request: its type can leave some out. */
+/** Which stages run for the files of a request, and which of them hold a file: its type can leave some out, and let some only inform. */
 import { z } from 'zod';
 import { outsideStageName } from './outside-stages.ts';
 import { isIndispensable } from './stage-control.ts';
@@ -10,14 +10,19 @@ const basedOn: Partial<Record<StageName, StageName>> = { rules: 'inspect' };
 
 const canBeLeftOut = stageNames.filter((stage) => !isIndispensable(stage));
 
-/**
- * The stages that a type leaves out. Those that it does not name run, also ones that are added to the hub later. Sorted, so
- * that the same choice is the same rules.
- */
-export const leftOutStages = z
+/** Sorted, so that the same choice is the same rules. */
+const chosenStages = z
   .array(z.union([z.enum(canBeLeftOut), outsideStageName]))
   .max(64)
   .transform((stages): string[] => [...new Set<string>(stages)].sort());
+
+/** The stages that a type leaves out. Those that it does not name run, also ones that are added to the hub later. */
+export const leftOutStages = chosenStages;
+/**
+ * The stages that only inform when they fail: the later stages of the file run, and the file is not counted as failed. A failure of
+ * any other stage holds the file.
+ */
+export const informingStages = chosenStages;
 
 export function basisOf(stage: string): StageName | undefined {
   return new Map<string, StageName>(Object.entries(basedOn)).get(stage);
@@ -35,17 +40,27 @@ export const roundStages = z.object({
   asked: z.array(z.string()),
   /** Left out by the request's type. */
   leftOut: z.array(z.string()),
+  /** Of those asked for, the ones that only inform when they fail. Absent in rounds from before types could choose. */
+  informing: z.array(z.string()).optional(),
 });
 export type RoundStages = z.infer<typeof roundStages>;
 
 /** `outside`: the names of the stages from outside that the hub has. */
 export function roundStagesOf(
   outside: readonly string[],
-  { asksOfMedia, leftOut }: { asksOfMedia: boolean; leftOut: readonly string[] },
+  {
+    asksOfMedia,
+    leftOut,
+    informing,
+  }: { asksOfMedia: boolean; leftOut: readonly string[]; informing: readonly string[] },
 ): RoundStages {
   const there = [...stageNames, ...outside].filter((stage) => asksOfMedia || stage !== 'rules');
   const asked = there.filter((stage) => isAsked(stage, leftOut));
-  return { asked, leftOut: there.filter((stage) => !asked.includes(stage)) };
+  return {
+    asked,
+    leftOut: there.filter((stage) => !asked.includes(stage)),
+    informing: asked.filter((stage) => informing.includes(stage)),
+  };
 }
 
 /** A stage that a type can ask for or leave out, and those that always run. */

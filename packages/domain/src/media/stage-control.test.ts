@@ -6,7 +6,9 @@ const stage = (status: StageStatus, skipReason: string | null = null, name = 'pr
   stage: name,
   status,
   skipReason,
+  informs: false,
 });
+const informing = { ...stage('failed', null, 'signal'), informs: true };
 
 test.each(stageSkipReasons)('skipped for %s: only what may have passed is tried again', (reason) => {
   const ofFile = ['empty_file', 'not_inspected', 'not_measured', 'no_preview', 'not_decoded'];
@@ -28,6 +30,15 @@ test('two skipped stages can both be tried again', () => {
     ['retryStage'],
     ['retryStage'],
   ]);
+});
+
+test('a failure that only informs is tried again once the rest of the file is through', () => {
+  expect(actionsOfStage([informing, stage('done')], 0)).toEqual(['retryStage', 'skipStage']);
+  expect(actionsOfStage([informing, informing], 1)).toContain('retryStage');
+  for (const status of ['waiting', 'running', 'failed'] as const)
+    expect(actionsOfStage([informing, stage(status)], 0)).toEqual(['skipStage']);
+  // It stands in the way of no other stage.
+  expect(actionsOfStage([informing, stage('skipped', 'no_space')], 1)).toEqual(['retryStage']);
 });
 
 test('the checksum can be stopped, and never skipped', () => {

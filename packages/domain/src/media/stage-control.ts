@@ -6,8 +6,8 @@ import { stageModes, type StageSkipReason, type StageStatus, type StageView } fr
 export const stageActions = ['retryStage', 'skipStage', 'cancelStage'] as const;
 export type StageAction = (typeof stageActions)[number];
 
-type OneStage = Pick<StageView, 'stage' | 'status' | 'skipReason'>;
-/** `isFirst`: the file has no earlier stage that is not over. `othersPassed`: no other stage of the file is live or has failed. */
+type OneStage = Pick<StageView, 'stage' | 'status' | 'skipReason' | 'informs'>;
+/** `isFirst`: the file has no earlier stage that is not over. `othersPassed`: no other stage of the file is live or holds it. */
 type StageState = OneStage & { isFirst: boolean; othersPassed: boolean };
 
 /** What was in the way may be gone by now. The other reasons lie in the file. */
@@ -28,10 +28,10 @@ export function isIndispensable(stage: string): boolean {
 }
 
 function stageAllows(action: StageAction, state: StageState): boolean {
-  const { stage, status, skipReason, isFirst, othersPassed } = state;
+  const { stage, status, skipReason, informs, isFirst, othersPassed } = state;
   if (action === 'retryStage') {
     const isPassing = status === 'skipped' && passingSkips.includes(skipReason ?? '');
-    return status === 'failed' || (isPassing && othersPassed);
+    return holds({ status, informs }) || ((isPassing || status === 'failed') && othersPassed);
   }
   if (action === 'cancelStage') return isLive(status) && isFirst;
   return (isLive(status) || status === 'failed') && !isIndispensable(stage);
@@ -40,12 +40,15 @@ function stageAllows(action: StageAction, state: StageState): boolean {
 /** The actions that the stage at `position` of a file allows. Stages that are done can be left out of `stages`. */
 export function actionsOfStage(stages: readonly OneStage[], position: number): StageAction[] {
   const isFirst = stages.findIndex((each) => isLive(each.status)) === position;
-  const othersPassed = stages.every(
-    ({ status }, at) => at === position || (!isLive(status) && status !== 'failed'),
-  );
+  const othersPassed = stages.every((each, at) => at === position || (!isLive(each.status) && !holds(each)));
   return stageActions.filter((action) =>
     stageAllows(action, { ...stages[position]!, isFirst, othersPassed }),
   );
+}
+
+/** Whether the file has failed with this stage. */
+export function holds({ status, informs }: Pick<StageView, 'status' | 'informs'>): boolean {
+  return status === 'failed' && !informs;
 }
 
 export function isLive(status: StageStatus): boolean {

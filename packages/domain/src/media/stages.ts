@@ -231,6 +231,8 @@ export const stageView = z.object({
   /** One of `stageFailures`, or a code of a stage from outside; `skipReason` likewise. */
   failure: z.string().nullable(),
   skipReason: z.string().nullable(),
+  /** It failed and only informs: the later stages run all the same, and the file does not count as failed. */
+  informs: z.boolean(),
   /** The reason that the person gave who skipped the stage. */
   skipNote: z.string().nullable(),
   /** The attempt that runs or is next; null before the first one has failed. */

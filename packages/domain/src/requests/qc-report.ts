@@ -25,6 +25,8 @@ const qcFileView = z.object({
       mode: z.enum(stageModes),
       status: z.enum(stageStatuses),
       failure: z.string().nullable(),
+      /** It failed, and only informs. */
+      informs: z.boolean(),
       skipReason: z.string().nullable(),
       /** All that it found; `problems` has the first ones of each stage. */
       problems: z.number(),

@@ -17,6 +17,7 @@ export const ruleFields = [
   'completeSequences',
   'automaticSubmit',
   'leftOutStages',
+  'informingStages',
   'overridable',
 ] as const;
 export type RuleField = (typeof ruleFields)[number];
@@ -62,6 +63,7 @@ function linesOf(rules: RequestRules): RuleLine[] {
       (field) => on(field, rules[field]),
     ),
     ...lines('leftOutStages', rules.leftOutStages),
+    ...lines('informingStages', rules.informingStages),
     ...lines('overridable', rules.overridable),
   ];
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { revisionView, seenRevision } from '../revisions.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
-import { leftOutStages } from '../media/stage-choice.ts';
+import { informingStages, leftOutStages } from '../media/stage-choice.ts';
 import { mediaProperties } from '../media/wanted-media.ts';
 import { compileNamePattern } from './name-patterns.ts';
 import { textSchema } from '../names/schemas.ts';
@@ -123,6 +123,8 @@ export const requestRulesSchema = z.object({
   completeSequences: z.boolean().default(false),
   /** Stages of processing that do not run for the files. */
   leftOutStages: leftOutStages.default([]),
+  /** Stages whose failure only informs. */
+  informingStages: informingStages.default([]),
   /** Rules that can be overridden with a reason; all others block, except `alwaysOverridable`. */
   overridable: z.array(z.enum(overridableRules)).max(overridableRules.length).transform(distinct).default([]),
 });
@@ -145,6 +147,7 @@ export const noRules: RequestRules = {
   automaticSubmit: false,
   completeSequences: false,
   leftOutStages: [],
+  informingStages: [],
   overridable: [],
 };
 

@@ -67,7 +67,7 @@ function patternIn(db: Reader, { visible }: RoundScope, key: string): { folder: 
   };
 }
 
-/** For each sequence, the number of files with a waiting or running stage, and of files with a failed stage. */
+/** For each sequence, the number of files with a waiting or running stage, and of files that a failed stage holds. */
 function stageCounts(
   db: Reader,
   { request, visible }: RoundScope,
@@ -80,7 +80,7 @@ function stageCounts(
       count(distinct iif(run.status = 'failed', file.id, null)) as failed
     from stage_runs as run cross join delivered_files as file on file.id = run.file_id
     where run.request_id = ${request.id} and run.round in (select value from json_each(${rounds}))
-      and run.status in ('waiting', 'running', 'failed') and ${visible} and ${ofSequences(keys)}
+      and run.status in ('waiting', 'running', 'failed') and not run.informs and ${visible} and ${ofSequences(keys)}
     group by file.sequence_key`);
   return new Map(rows.map(({ key, ...counts }) => [key, counts]));
 }

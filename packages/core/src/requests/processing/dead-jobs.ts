@@ -5,6 +5,7 @@ import { jobs, stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
+import { actionsOfStage } from '@turnover/domain/media/stage-control';
 import { refuseAction } from '@turnover/domain/requests/actions';
 import { jobs as definitions } from '@turnover/domain/server/jobs';
 import { requireOwner } from '../../access.ts';
@@ -14,7 +15,8 @@ import { inList } from '../../in-list.ts';
 import { revive } from '../../jobs.ts';
 import { contentFacts, refused } from '../transitions.ts';
 import { appendStageEvent } from './stages.ts';
-import { retryRuns } from './treat-runs.ts';
+import { retryRuns, type StageRun } from './treat-runs.ts';
+import { stateOf } from './view.ts';
 
 type DeadJob = typeof jobs.$inferSelect;
 
@@ -68,6 +70,18 @@ function retryPreviewsOf(tx: Transaction, ctx: PersonContext, job: DeadJob): voi
   revive(tx, ctx, job);
 }
 
+/** A failure that only informs is retried when the rest of its file has ended. */
+function canBeRetried(tx: Transaction, { id, fileId }: StageRun): boolean {
+  const runs = tx
+    .select()
+    .from(stageRuns)
+    .where(eq(stageRuns.fileId, fileId))
+    .orderBy(stageRuns.position)
+    .all();
+  const position = runs.findIndex((run) => run.id === id);
+  return actionsOfStage(runs.map(stateOf), position).includes('retryStage');
+}
+
 /** Retries the failed stages among `which`, which must belong to one request. */
 function retryFailed(tx: Transaction, ctx: PersonContext, which: SQL): void {
   const found = tx
@@ -83,7 +97,10 @@ function retryFailed(tx: Transaction, ctx: PersonContext, which: SQL): void {
   if (refusal) throw refused(tx, first.request, refusal, ctx.person.id);
   const failed = found.filter(
     ({ run, file, request }) =>
-      run.status === 'failed' && file.removedAt === null && run.round === request.round,
+      run.status === 'failed' &&
+      file.removedAt === null &&
+      run.round === request.round &&
+      canBeRetried(tx, run),
   );
   if (!first || failed.length === 0)
     throw new HubError('stage_forbids', 'The stage has moved on.', { action: 'retryStage' });

@@ -85,8 +85,8 @@ export function viewInspection({ db, person }: PersonContext, fileId: string): I
   );
   return {
     report: reportOf(db, file.id),
-    problems: runs.flatMap(({ id, stage, status, failure, facts }) => [
-      ...(status === 'failed' ? [viewFailure({ stage, failure, facts })] : []),
+    problems: runs.flatMap(({ id, stage, status, ...failed }) => [
+      ...(status === 'failed' ? [viewFailure({ stage, ...failed })] : []),
       ...(found.get(id) ?? []).map(({ code, details }) => viewProblem(stage, { code, ...details })),
     ]),
     problemCount: runs.reduce(
@@ -101,6 +101,7 @@ type ProblemRow = {
   path: string;
   stage: string;
   failure: string | null;
+  informs: number;
   facts: string;
   code: string | null;
   details: string | null;
@@ -114,7 +115,7 @@ export function listProblems(
 ): ProblemListView {
   const { visible } = scopeOf(ctx, request, round);
   const rows = ctx.db.all<ProblemRow>(sql`
-    select file.id as fileId, file.path, run.stage, run.failure, run.facts, problem.code, problem.details
+    select file.id as fileId, file.path, run.stage, run.failure, run.informs, run.facts, problem.code, problem.details
     from delivered_files as file
     join stage_runs as run on run.file_id = file.id and (run.problem_count > 0 or run.status = 'failed')
     left join media_problems as problem on problem.stage_run_id = run.id
@@ -133,9 +134,14 @@ export function listProblems(
   };
 }
 
-function viewRow({ stage, failure, facts, code, details }: ProblemRow): ProblemView {
+function viewRow({ stage, failure, informs, facts, code, details }: ProblemRow): ProblemView {
   if (code === null || details === null) {
-    return viewFailure({ stage, failure, facts: JSON.parse(facts) as StageResult['facts'] });
+    return viewFailure({
+      stage,
+      failure,
+      informs: informs === 1,
+      facts: JSON.parse(facts) as StageResult['facts'],
+    });
   }
   return viewProblem(stage, { code, ...(JSON.parse(details) as object) } as MediaProblem);
 }
@@ -150,10 +156,12 @@ export function viewProblem(stage: string, { code, ...details }: MediaProblem): 
 export function viewFailure({
   stage,
   failure,
+  informs,
   facts,
 }: {
   stage: string;
   failure: string | null;
+  informs: boolean;
   facts: StageResult['facts'];
 }): ProblemView {
   const known = stageFailures.find((each) => each === failure);
@@ -161,7 +169,7 @@ export function viewFailure({
   return {
     stage,
     code: failure ?? 'crashed',
-    severity: 'error',
+    severity: informs ? 'warning' : 'error',
     reason: known ? failureReasons[known] : null,
     ...nothing,
     measured: found === undefined ? null : String(found),

@@ -23,12 +23,12 @@ const outside = {
     Promise.resolve(files.map(() => ['x-studio.loudness', 'x-studio.virus'])),
 };
 
-function typeWithout(leftOutStages: string[], media = {}) {
+function typeWithout(leftOutStages: string[], media = {}, informingStages: string[] = []) {
   return createRequestType(scene.hub.as(scene.people.coordinator), {
     projectId: scene.project.id,
     name: 'Mixes',
     description: '',
-    rules: requestRulesSchema.parse({ leftOutStages, media }),
+    rules: requestRulesSchema.parse({ leftOutStages, informingStages, media }),
   });
 }
 
@@ -52,14 +52,15 @@ const stagesOfRound = (number: number) =>
   scene.hub.db.select().from(rounds).where(eq(rounds.number, number)).get()?.stages;
 
 test('a round runs the stages that the version of its type asks for', async () => {
-  const type = typeWithout(['encode', 'preview', 'x-studio.loudness'], { sampleRates: ['48 kHz'] });
+  const asked = { sampleRates: ['48 kHz'] };
+  const type = typeWithout(['encode', 'preview', 'x-studio.loudness'], asked, ['signal']);
   const request = scene.createRequest({ typeId: type.id, typeVersion: 1 });
   const fileId = scene.deliver(request, 'mix.wav');
   // Requests keep the version they were created with.
   updateRequestType(
     scene.hub.as(scene.people.coordinator),
     { id: type.id },
-    { version: 1, rules: { ...type.rules, leftOutStages: [] } },
+    { version: 1, rules: { ...type.rules, leftOutStages: [], informingStages: [] } },
   );
   scene.submitRound(request);
   await start(request);
@@ -67,6 +68,7 @@ test('a round runs the stages that the version of its type asks for', async () =
   expect(stagesOfRound(1)).toEqual({
     asked: ['checksum', 'inspect', 'rules', 'signal', 'text', 'package', 'x-studio.virus'],
     leftOut: ['preview', 'encode', 'x-studio.loudness'],
+    informing: ['signal'],
   });
 });
 

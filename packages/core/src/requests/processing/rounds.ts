@@ -194,6 +194,7 @@ function openRound(tx: Transaction, ctx: Context, job: RoundJob, outside: readon
   const stages = roundStagesOf(outside, {
     asksOfMedia: asksOfMedia(rules?.media),
     leftOut: rules?.leftOutStages ?? [],
+    informing: rules?.informingStages ?? [],
   });
   tx.update(rounds).set({ stages }).where(isRound(requestId, round)).run();
   const { asked } = stages;

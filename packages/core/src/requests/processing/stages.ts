@@ -6,7 +6,7 @@ import { and, desc, eq, inArray, ne } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
-import { deliveredFiles, requests } from '@turnover/db/schema/requests';
+import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { lanes, slotsPerLane, type EncodePlan, type Lane } from '@turnover/domain/media/encode-model';
 import type { EventKind } from '@turnover/domain/events';
 import { isFrame } from '@turnover/domain/media/pipelines';
@@ -211,7 +211,10 @@ type BadEnd = {
   cancelledBy?: string;
 };
 
-/** Fails the stage, and deletes the file's later stages, which cannot run after it. */
+/**
+ * Fails the stage, and deletes the file's later stages, which cannot run after it. Where the round lets the stage only inform, they
+ * run. What a person stopped holds the file in any case, because they stopped the file and not a report about it.
+ */
 export function endFailed(
   tx: Transaction,
   ctx: Context,
@@ -219,18 +222,28 @@ export function endFailed(
   { failure, facts = {}, cancelledBy }: BadEnd,
 ): void {
   const { run } = work;
+  const informs = cancelledBy === undefined && onlyInforms(tx, run);
   const later = and(
     eq(stageRuns.fileId, run.fileId),
     eq(stageRuns.status, 'waiting'),
     ne(stageRuns.id, run.id),
   );
   const { stage, mode, position } = stageRuns;
-  const leftOut = tx.select({ stage, mode, position }).from(stageRuns).where(later).orderBy(position).all();
-  if (!setRun(tx, run, { status: 'failed', endAt: ctx.clock(), failure, facts, leftOut })) return;
-  tx.delete(stageRuns).where(later).run();
+  const leftOut = informs
+    ? null
+    : tx.select({ stage, mode, position }).from(stageRuns).where(later).orderBy(position).all();
+  if (!setRun(tx, run, { status: 'failed', endAt: ctx.clock(), failure, informs, facts, leftOut })) return;
+  if (!informs) tx.delete(stageRuns).where(later).run();
   const kind = cancelledBy === undefined ? 'file.stageFailed' : 'file.stageCancelled';
   appendStageEvent(tx, ctx, kind, work, 'failed', { failure, actorId: cancelledBy ?? null });
-  countEnded(tx, ctx, run, { failed: 1 });
+  if (informs) continueFiles(tx, ctx, [run]);
+  else countEnded(tx, ctx, run, { failed: 1 });
+}
+
+function onlyInforms(tx: Transaction, { requestId, round, stage }: StageRun): boolean {
+  const ofRound = and(eq(rounds.requestId, requestId), eq(rounds.number, round));
+  const row = tx.select({ stages: rounds.stages }).from(rounds).where(ofRound).get();
+  return row?.stages?.informing?.includes(stage) ?? false;
 }
 
 /** Compare-and-set: changes only a live stage. Returns false when it has ended. */

@@ -1,6 +1,7 @@
 /** Resets or skips stages of a request, one or many at once, and updates the counters of the round. Callers check permissions. */
 import type { Transaction } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
+import { holds } from '@turnover/domain/media/stage-control';
 import type { DeliveryRequest } from '../../access.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
@@ -18,6 +19,7 @@ const fresh = {
   startAt: null,
   endAt: null,
   failure: null,
+  informs: false,
   leftOut: null,
   facts: {},
 } as const;
@@ -30,7 +32,7 @@ export function retryRuns(
   runs: readonly StageRun[],
 ): void {
   const files = new Set(runs.map(({ fileId }) => fileId)).size;
-  const failed = runs.filter(({ status }) => status === 'failed');
+  const failed = runs.filter(holds);
   withdrawAll(tx, runs.map(keyOf));
   uncountFiles(tx, ctx, request, { files, failed: failed.length }, { actorId: ctx.person.id });
   tx.update(stageRuns)
@@ -59,7 +61,7 @@ export function skipRuns(
     .set({ ...fresh, status: 'skipped', facts, endAt: ctx.clock() })
     .where(inList(stageRuns.id, runs.map(idOf)))
     .run();
-  const failed = runs.filter(({ status }) => status === 'failed');
+  const failed = runs.filter(holds);
   const next = bringBack(tx, ctx, failed);
   forgiveFiles(tx, request, failed.length - next.size);
   uncountFiles(tx, ctx, request, { files: next.size, failed: next.size }, { actorId: ctx.person.id });

@@ -148,6 +148,7 @@ function viewStage(
     place,
     failure,
     skipReason,
+    informs: row.informs,
     skipNote: row.status === 'skipped' && typeof facts.note === 'string' ? facts.note : null,
     attempt,
     facts,
@@ -161,9 +162,9 @@ function isWorking({ status, mode }: StageRun): boolean {
 }
 
 /** The columns of a run that `actionsOfStage` reads. */
-export function stateOf(run: StageRun): Pick<StageView, 'stage' | 'status' | 'skipReason'> {
-  const { stage, status } = run;
-  return { stage, status, skipReason: skipReasonOf(run) };
+export function stateOf(run: StageRun): Pick<StageView, 'stage' | 'status' | 'skipReason' | 'informs'> {
+  const { stage, status, informs } = run;
+  return { stage, status, informs, skipReason: skipReasonOf(run) };
 }
 
 export function skipReasonOf({ status, facts }: Pick<StageRun, 'status' | 'facts'>): string | null {

@@ -239,6 +239,7 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
         mode: run.mode,
         status: run.status,
         failure: run.failure,
+        informs: run.informs,
         skipReason: skipReasonOf(run),
         problems: run.problemCount,
       })),

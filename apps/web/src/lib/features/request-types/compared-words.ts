@@ -17,13 +17,14 @@ export const fieldWords: Record<RuleField, () => string> = {
   completeSequences: m.types_sequences,
   automaticSubmit: m.types_automatic,
   leftOutStages: m.types_left_out,
+  informingStages: m.types_informing,
   overridable: m.types_overridable,
 };
 
 export function lineWords({ field, text }: Pick<ComparedLine, 'field' | 'text'>): string {
   if (text === '') return m.types_compare_yes();
   if (field === 'overridable' && isRule(text)) return ruleNames[text]();
-  if (field === 'leftOutStages') return markedStage(text);
+  if (field === 'leftOutStages' || field === 'informingStages') return markedStage(text);
   if (field === 'mediaKinds' && isKind(text)) return mediaKindWords[text]();
   return text;
 }

@@ -36,6 +36,7 @@ const everyField: RequestRules = {
   automaticSubmit: true,
   completeSequences: true,
   leftOutStages: ['preview', 'x-studio.loudness'],
+  informingStages: ['encode', 'x-studio.virus'],
   overridable: ['extension', 'empty_file'],
 };
 

@@ -15,6 +15,7 @@ export type TypeDraft = Pick<
   | 'automaticSubmit'
   | 'completeSequences'
   | 'leftOutStages'
+  | 'informingStages'
   | 'overridable'
 > & {
   name: string;
@@ -49,6 +50,7 @@ export function draftOf(
     automaticSubmit: rules.automaticSubmit,
     completeSequences: rules.completeSequences,
     leftOutStages: [...rules.leftOutStages],
+    informingStages: [...rules.informingStages],
     expectedKind: expected.kind,
     expectedNames:
       expected.kind === 'list'
@@ -65,7 +67,7 @@ export function draftOf(
 /** The rules in the form the API expects. */
 export function rulesOfDraft(draft: TypeDraft): RequestRules {
   const { mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences } = draft;
-  const { leftOutStages, overridable } = draft;
+  const { leftOutStages, informingStages, overridable } = draft;
   return {
     mediaKinds,
     strictNames,
@@ -73,6 +75,7 @@ export function rulesOfDraft(draft: TypeDraft): RequestRules {
     automaticSubmit,
     completeSequences,
     leftOutStages,
+    informingStages,
     overridable,
     extensions: listed(draft.extensions).map((extension) => extension.toLowerCase().replace(/^\./, '')),
     namePattern: draft.namePattern.trim() === '' ? null : draft.namePattern,

@@ -29,7 +29,7 @@ export function typeFields(form: Form): EditField<RequestTypeView>[] {
     field(m.types_expected(), ['expectedKind', 'expectedNames', 'min', 'max'], expectedWords),
     field(m.types_media(), ['mediaKinds', 'media']),
     field(m.types_column_rules(), ['strictNames', 'demandsManifest', 'automaticSubmit', 'completeSequences']),
-    field(m.types_left_out(), ['leftOutStages']),
+    field(m.types_stages(), ['leftOutStages', 'informingStages']),
     field(m.types_overridable(), ['overridable'], ({ overridable = [] }) =>
       overridable.map((rule) => ruleNames[rule]()).join(', '),
     ),

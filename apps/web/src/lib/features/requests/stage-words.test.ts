@@ -12,6 +12,7 @@ const run: StageView = {
   place: null,
   failure: null,
   skipReason: null,
+  informs: false,
   skipNote: null,
   attempt: null,
   problems: 0,

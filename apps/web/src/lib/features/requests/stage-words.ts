@@ -1,4 +1,5 @@
 /** The words of the stages of a file: their names, progress, reasons and facts. */
+import { holds } from '@turnover/domain/media/stage-control';
 import type { StageRunWords } from '@turnover/domain/media/stage-words';
 import type { StageSkipReason, StageView } from '@turnover/domain/media/stages';
 import * as m from '@turnover/messages/messages';
@@ -111,10 +112,12 @@ export function describeStages(
   progressOf: (stage: StageView) => number,
   form: 'short' | 'named' = 'short',
 ): string {
-  const failed = stages.find(({ status }) => status === 'failed');
+  const failed = stages.find(holds);
   if (failed) return m.stage_status_failed({ name: stageName(failed) });
   const current = stages.find(({ status }) => status === 'running' || status === 'waiting');
   if (!current) {
+    const informs = stages.find((stage) => stage.informs);
+    if (informs) return m.stage_status_informs({ name: stageName(informs) });
     const problems = stages.reduce((sum, stage) => sum + stage.problems, 0);
     if (problems > 0) return m.stage_status_problems({ count: problems });
     const skipped = stages.find(
