@@ -1,7 +1,7 @@
-/** The address at which people reach the hub, for printed links. */
+/** Builds links to the hub, for printing. */
 import type { Config } from '@turnover/config/config';
 
-/** A server that listens on every address is reached as localhost on this machine. */
+/** Hosts that mean "listens on every address". Links then use `localhost`. */
 const everyAddress = ['0.0.0.0', '::', '[::]'];
 
 export function linkTo(config: Pick<Config, 'publicUrl' | 'host' | 'port'>, path: string): string {

@@ -1,4 +1,4 @@
-/** The child process of `backup`. Copying and checking block for as long as a large database takes. */
+/** The child process of `backup`. It blocks while it copies and checks the database, which takes long for a large one. */
 import { writeBackup } from '@turnover/db/backup';
 
 const [database, target] = process.argv.slice(2) as [string, string];

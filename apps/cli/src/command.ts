@@ -5,7 +5,7 @@ export type Output = { print(text: string): void; printError(text: string): void
 
 export type Command = {
   usage: string;
-  /** Describes the command in `--help`. */
+  /** The line that `--help` prints for the command. */
   sentence: string;
   run(words: string[], config: Config, output: Output): void | Promise<void>;
 };

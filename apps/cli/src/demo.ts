@@ -1,6 +1,6 @@
 /**
- * The demonstration beside the hub that serves at the given address: creates its people, prints their sign-ins, and lets them
- * work through the API as programs do. Then it waits until the hub stops, so that its supervisor does not restart it.
+ * Runs the demonstration against the hub at the given address: creates its people, prints their passwords, and lets them work
+ * through the API as programs do. Then it waits until the hub stops, so that its supervisor does not restart it.
  */
 import { loadConfig } from '@turnover/config/config';
 import { findActivePerson, findUser } from '@turnover/core/people/accounts';

@@ -11,7 +11,7 @@ import { createTokenFor } from './commands/token.ts';
 import { addUser, resetUserPassword } from './commands/user.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Commands by the words that call them. */
+/** All commands, keyed by the words that call them. */
 const commands: Record<string, Command> = {
   'token create': createTokenFor,
   'user add': addUser,
@@ -24,7 +24,7 @@ const commands: Record<string, Command> = {
 const failed = 1;
 const usedWrongly = 2;
 
-/** Returns the exit code: 0 done, 1 refused or failed, 2 usage error. */
+/** Returns the exit code: 0 for success, 1 when refused or failed, 2 for a usage error. */
 export async function run(
   words: readonly string[],
   env: Record<string, string | undefined>,

@@ -1,2 +1,2 @@
-/** The command was called with wrong arguments. The message says how to call it. */
+/** Thrown for wrong arguments. The message states the correct usage. */
 export class UsageError extends Error {}

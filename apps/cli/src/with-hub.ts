@@ -1,4 +1,4 @@
-/** Opens the hub of the data folder for one command, whether or not a web process is running. */
+/** Opens the hub of the data folder for one command, whether a web process is running or not. */
 import { existsSync } from 'node:fs';
 import { limitsOf, type Config } from '@turnover/config/config';
 import { requireMarkers } from '@turnover/core/server/claim-folder';
@@ -45,11 +45,11 @@ export function requireDatabase(dataFolder: string): string {
   );
 }
 
-/** A running web process has already migrated the database. Otherwise this takes the lock and migrates it. */
+/** Opens the database. A running web process has already migrated it; otherwise this takes the lock and migrates it. */
 function open({ dataFolder, stateFolder, startAnew }: Config): Database {
   const known = { stateFolder: stateFolder ?? defaultStateFolder(), startAnew };
   refuseForeignFolder(dataFolder);
-  // Checked before taking the lock, which would create a folder and a file on an unmounted disk's mount point.
+  // Runs before the lock is taken, because the lock would create a folder and a file on the mount point of an unmounted disk.
   if (!existsSync(databasePath(dataFolder))) refuseUnmounted(dataFolder, known);
   let lock;
   try {

@@ -1,4 +1,4 @@
-/** Parses the arguments of a command: one address and its options. */
+/** Parses the arguments of a command: one email address, and options. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { emailSchema } from '@turnover/domain/people/accounts';
 import { UsageError } from './usage-error.ts';

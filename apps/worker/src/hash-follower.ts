@@ -1,4 +1,4 @@
-/** Hashes uploads while they arrive: follows each growing file to its durable offset, in steps that share few threads. */
+/** Hashes uploads while they arrive: follows each growing file up to its durable offset, in steps that share a few threads. */
 import type { Context } from '@turnover/core/context';
 import { algorithmsAskedFor } from '@turnover/core/manifests/state';
 import { hashingWork, recordHashed, verifyUpload } from '@turnover/core/uploads/verification';
@@ -17,15 +17,15 @@ export type HashFollower = {
 
 type Work = ReturnType<typeof hashingWork>[number];
 
-/** One step takes 0.1 s with xxh128 and 0.8 s with md5, so no upload waits longer than that for its turn. */
+/** Bytes per step. A step takes 0.1 s with xxh128 and 0.8 s with md5, so that other uploads do not wait longer for their turn. */
 const stepBytes = 256 * 1024 * 1024;
-/** How many waiting uploads are loaded to pick the next one. */
+/** How many uploads are loaded to choose the next one. */
 const candidates = 100;
 const pauseMs = 5000;
 
 export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }): HashFollower {
   const following = new Map<string, Promise<void>>();
-  /** When each unfinished upload last had a turn. The one that waited longest is next. */
+  /** When each unfinished upload last had a turn. The upload that waited longest is next. */
   const lastTurns = new Map<string, number>();
   const paused = new Set<string>();
   let turn = 0;
@@ -42,7 +42,7 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
     }
   }
 
-  /** When the database cannot be read now, tries again at the next commit or after a pause. */
+  /** The next step, or undefined. If the database cannot be read now, it is tried again at the next commit or after a pause. */
   function nextWorkOrNone(): Work | undefined {
     try {
       return nextWork();
@@ -94,7 +94,7 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
   };
 }
 
-/** Hashes the next step and returns the new offset. At the end of a complete upload it verifies the checksum. */
+/** Hashes the next step and returns the new offset. At the end of a complete upload, compares the checksum. */
 async function hashNextStep(ctx: Context, pool: Pool, upload: Work): Promise<number> {
   const from = upload.hashedOffset;
   const to = Math.min(upload.durableOffset, from + stepBytes);
@@ -102,13 +102,13 @@ async function hashNextStep(ctx: Context, pool: Pool, upload: Work): Promise<num
   const { states, values } = await ctx.storage.lendIncoming(upload.id, (path) =>
     pool.runHashStep({ path, from, to, algorithms, states: upload.hashState }),
   );
-  // Recorded before verifying: publishing moves the file away from this path.
+  // Records the hash state before verifying, because publishing moves the file away from this path.
   if (to > from && !recordHashed(ctx, upload.id, from, to, states)) return from;
   if (upload.status === 'verifying' && to === upload.sizeBytes) await verifyUpload(ctx, upload.id, values);
   return to;
 }
 
-/** Continues with the algorithms hashing began with. At the first byte, the lists of the upload's request add theirs. */
+/** The algorithms with which hashing began. At the first byte, the algorithms of the request's checksum lists are added. */
 function algorithmsOf(ctx: Context, upload: Work): ChecksumAlgorithm[] {
   if (upload.hashState) return Object.keys(upload.hashState) as ChecksumAlgorithm[];
   const { declaredAlgorithm: declared, requestId } = upload;

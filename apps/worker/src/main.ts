@@ -31,7 +31,7 @@ import { longStageSlots, openPool } from './pool.ts';
 import { createRunners } from './runner.ts';
 import { startSchedule } from './schedule.ts';
 
-/** EX_CONFIG: restarting will not help until somebody changes something. */
+/** The exit code EX_CONFIG: a restart does not help until somebody changes the configuration. */
 const refusedToStart = 78;
 const startAgain = 1;
 const shutdownMs = 4500;
@@ -54,7 +54,7 @@ async function start(): Promise<void> {
   const hubId = requireMarkers(db, dataFolder);
   const reserve = openSpaceReserve(dataFolder);
   keepReserve(db.$client, reserve);
-  // A long wait for the database would delay the heartbeats of other jobs as well.
+  // A long wait for the database would also delay the heartbeats of other jobs.
   setWaitMs(db, 1000);
   const ctx: Context = {
     db,
@@ -97,7 +97,7 @@ async function start(): Promise<void> {
   process.send?.({ ready: 'worker' });
 }
 
-/** What all stages from outside state: those of modules, and those made of checks. */
+/** Loads the descriptions of all outside stages: those of modules, and those made from checks. */
 async function loadStages(
   modules: readonly string[],
   checks: readonly ExternalCheck[],
@@ -109,7 +109,7 @@ async function loadStages(
   return [...ofModules, ...ofChecks];
 }
 
-/** Runs the latest registered `stop`. Repeated signals change nothing; a shutdown that hangs is cut off. */
+/** The latest registered stop function. Repeated stop signals change nothing; a shutdown that hangs is killed. */
 let stop: () => void | Promise<void>;
 let isStopping = false;
 

@@ -1,6 +1,6 @@
 /**
- * The thread pool. Piscina only runs a task on a core: it never gets more tasks than it has threads, because waiting work
- * stays in database rows. Hashing of uploads has its own threads, so that long stages do not delay it.
+ * The thread pool. Piscina only runs tasks: it never gets more tasks than it has threads, because waiting work stays in the
+ * database. Hashing of uploads has its own threads, so that long stages do not delay it.
  */
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
@@ -34,13 +34,16 @@ export type Pool = {
   readonly hashThreads: number;
   readonly outsideStages: readonly OutsideStage[];
   runStage(stage: string, input: StageInput, options: RunOptions): Promise<StageOutcome | OutsideOutcome>;
-  /** One of our own stages for many files, in one thread. In the order of `inputs`; an outcome is null when the stage broke. */
+  /**
+   * Runs one of Turnover's own stages for many files in one thread. Outcomes are in the order of `inputs`; null where the
+   * stage threw.
+   */
   runStageBatch(
     stage: string,
     inputs: readonly StageInput[],
     signal: AbortSignal,
   ): Promise<StageBatchOutcome>;
-  /** The names of the stages from outside for each file. */
+  /** Returns the names of the outside stages that each file needs. */
   chooseStages(files: readonly OutsideFile[], signal: AbortSignal): Promise<string[][]>;
   runHashStep(step: HashStep): ReturnType<typeof hashStep>;
   hashWhole(file: WholeFile, signal: AbortSignal): Promise<HashValues>;
@@ -48,13 +51,16 @@ export type Pool = {
   close(): Promise<void>;
 };
 
-/** Stages as long as a film run beside all others, in threads of their own. ffmpeg takes all cores by itself. */
+/**
+ * Long stages, such as the encode of a film, run in threads of their own beside all others. One at a time, because ffmpeg
+ * uses all cores.
+ */
 export const longStageSlots = 1;
 
 /** A thread that ignores a cancel message is terminated after this time. */
 const graceMs = 5000;
 
-/** The stages from outside, and the modules and checks from which each thread makes them. */
+/** The outside stages, and the modules and checks from which each thread loads them. */
 export type OutsideStages = {
   modules: readonly string[];
   checks?: readonly ExternalCheck[];
@@ -67,7 +73,7 @@ export function openPool(threads: number, outside: OutsideStages = { modules: []
   const workerData: ThreadData = { stageModules: outside.modules, checks: outside.checks ?? [] };
   const piscina = new Piscina({
     filename: new URL('./thread.ts', import.meta.url).href,
-    // A thread takes most of a second of processor time to start: the others start with the first work for them, and stay.
+    // Starting a thread takes almost a second of processor time. The others start with the first work for them, and stay.
     minThreads: 1,
     maxThreads: maxThreads + longStageSlots,
     idleTimeout: Infinity,
@@ -95,7 +101,7 @@ export function openPool(threads: number, outside: OutsideStages = { modules: []
   };
 }
 
-/** Runs a task that takes a cancel message and reports progress. */
+/** Runs a task that accepts a cancel message and reports its progress. */
 async function runTask(
   piscina: Piscina,
   name: 'runStage' | 'runStageBatch',
@@ -109,7 +115,7 @@ async function runTask(
   let timer: NodeJS.Timeout | undefined;
   let limit: NodeJS.Timeout | undefined;
   let failure: { error: unknown } | undefined;
-  // Send a message first: aborting the task at once would leave child processes of the stage running.
+  // Sends a message first: aborting the task directly would leave child processes of the stage running.
   const cancel = () => {
     ours.postMessage('cancel');
     timer ??= setTimeout(() => end.abort(), graceMs);

@@ -1,4 +1,4 @@
-/** Claims due jobs into free slots, renews their leases and records how they ended. */
+/** Claims due jobs into free slots, renews their leases and records their results. */
 import type { Context } from '@turnover/core/context';
 import { crashpoint } from '@turnover/core/crashpoints';
 import {
@@ -22,9 +22,9 @@ import { longStageSlots } from './pool.ts';
 import { TookTooLongError } from './took-too-long.ts';
 
 export type Runner = {
-  /** Claims all jobs that are due. Call it after any change. */
+  /** Claims all due jobs. Call it after any change. */
   wake(): void;
-  /** Resolves when no job is running or due by the context's clock. */
+  /** Resolves when no job is running, and none is due by the clock of the context. */
   runUntilIdle(): Promise<void>;
   /** Cancels running jobs and releases their leases. */
   stop(): Promise<void>;
@@ -38,17 +38,17 @@ export type RunnerScope = {
 
 const longestNapMs = 30_000;
 const retryNapMs = 2000;
-/** How much of the five seconds of a clean shutdown may go into waiting for cancelled jobs. */
+/** How long a clean shutdown waits for cancelled jobs, of the five seconds it may take. */
 const maxWaitMs = 3000;
 const mailSlots = 4;
-/** Jobs that run together are short. After it, each goes on alone. */
+/** Time limit for jobs that run together, which are short. After it, each job is tried again alone. */
 const togetherLimitMs = 60_000;
-/** How often lapsed leases are looked for. */
+/** How often the runner looks for expired leases. */
 const lookForLapsedMs = 1000;
 
 class StoppedError extends Error {}
 
-/** Without a scope, runs every kind of job, with as many slots as there are stage threads. */
+/** Without a scope, runs every kind of job, with one slot for each stage thread. */
 export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runner {
   const { ctx, pool } = tools;
   const { kinds = jobKinds, slots = pool.stageThreads } = scope;
@@ -83,7 +83,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
     giveUpLapsed(ctx, onFailure.giveUp);
   }
 
-  /** Tries again later when the database is locked, full or read-only. Any other error is a bug. */
+  /** Tries again later when the database is locked, full or read-only. Rethrows other errors, because they are bugs. */
   function wakeLater(error: unknown): void {
     const reason = faultReasonOf(error);
     if (!reason) throw error;
@@ -105,7 +105,7 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
 
   function napUntilDue(): void {
     clearTimeout(timer);
-    // With all slots taken, the end of an attempt calls `wake`.
+    // If all slots are taken, the end of an attempt calls `wake`.
     const isFull = attempts.size >= slots;
     const dueAt = isFull ? Infinity : (nextDueAt(ctx.db, kinds) ?? Infinity);
     const nap = Math.min(longestNapMs, Math.max(10, dueAt - ctx.clock()));
@@ -132,8 +132,8 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
 }
 
 /**
- * Mails, and work as long as a film, have their own slots: no subtitle waits behind a film, and a slow mail server delays
- * nothing else.
+ * Runs all kinds of jobs. Mails and long work, such as the encode of a film, have slots of their own, so that short work does
+ * not wait for a film, and a slow mail server delays nothing else.
  */
 export function createRunners(tools: WorkerTools): Runner {
   const apart: readonly { kinds: readonly JobKind[]; slots: number }[] = [
@@ -154,7 +154,7 @@ export function createRunners(tools: WorkerTools): Runner {
   };
 }
 
-/** Never throws: every outcome is recorded. */
+/** Runs one attempt and records its result. Never throws. */
 async function attempt(
   tools: WorkerTools,
   claimed: readonly Job[],
@@ -191,7 +191,7 @@ function beat(ctx: Context, job: Job, cancel: AbortController): void {
   try {
     if (!heartbeat(ctx, job)) cancel.abort(new LeaseLostError(job.id));
   } catch (error) {
-    // The lease outlasts three missed heartbeats.
+    // The lease is longer than three missed heartbeats.
     ctx.log('warn', 'job.heartbeatFailed', { job: job.id, message: String(error) });
   }
 }
@@ -212,7 +212,7 @@ function settle(
       ctx.log(outcome === 'dead' ? 'error' : 'warn', `job.${outcome}`, { ...facts, reason });
     }
   } catch (failure) {
-    // The lease lapses, and the next claim continues from there.
+    // The result could not be recorded. The lease expires, and the next claim continues from there.
     ctx.log('error', 'job.notSettled', { ...facts, message: String(failure) });
   }
 }

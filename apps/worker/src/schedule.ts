@@ -1,4 +1,4 @@
-/** The worker's recurring tasks: writes the heartbeat, deletes old records, and ends what has expired. */
+/** The recurring tasks of the worker: writes the heartbeat, deletes old records, and expires what is due. */
 import { readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 
 const aliveEveryMs = 5000;
 const pruneEveryMs = 5 * 60_000;
-/** No attempt at a stage takes longer. */
+/** Longer than any attempt at a stage takes, so older preview folders are no longer in use. */
 const attemptMs = 2 * dayMs;
 
 export function startSchedule(ctx: Context, dataFolder: string): { stop(): void } {
@@ -39,7 +39,7 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
     clock.look();
     keepClock(ctx);
   });
-  // Pages that were open before the start load anew anyway, or show shares of the time in between.
+  // Begins at the last heartbeat, because shares may have ended while no worker was running.
   let lookedAt = lastSeenAlive ?? ctx.clock();
   every(ctx, signal, aliveEveryMs, async () => {
     const since = lookedAt;
@@ -59,9 +59,12 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
   return { stop: () => stopping.abort() };
 }
 
-/** The order matters: people are warned before they lose something, and bytes are deleted after the rows that use them. */
+/**
+ * Expires and deletes in this order: people are warned before they lose something, and bytes are deleted after the rows that
+ * use them.
+ */
 export async function endWhatIsOver(ctx: Context): Promise<void> {
-  // A wrong clock would make everything look expired.
+  // With a wrong clock, everything would look expired.
   if (!isClockTrusted(ctx)) return;
   const endingShares = warnOfEndingShares(ctx);
   const dueRequests = warnOfDueRequests(ctx);
@@ -93,7 +96,10 @@ export async function endWhatIsOver(ctx: Context): Promise<void> {
 
 const alivePath = (dataFolder: string) => join(dataFolder, 'worker.json');
 
-/** Writes the heartbeat file that `/healthz` of the web process reads. Renames it into place, so readers never see half of it. */
+/**
+ * Writes the heartbeat file that `/healthz` of the web process reads. Renames it into place, so readers never see an
+ * incomplete one.
+ */
 async function showAlive(ctx: Context, dataFolder: string): Promise<void> {
   const path = alivePath(dataFolder);
   const unfinished = `${path}.${process.pid}`;
@@ -103,13 +109,13 @@ async function showAlive(ctx: Context, dataFolder: string): Promise<void> {
     await rename(unfinished, path);
   } catch (error) {
     if (faultReasonOf(error) !== 'disk_full') throw error;
-    // A full disk has no room for a new file, but the existing one can be overwritten.
+    // A full disk has no space for a new file, but the existing one can be overwritten.
     await rm(unfinished, { force: true });
     await writeFile(path, text, { flag: 'r+' });
   }
 }
 
-/** The time of the last heartbeat written here. */
+/** The time of the last heartbeat of a worker on this folder; null without one. */
 function lastAlive(dataFolder: string): number | null {
   try {
     const { at } = JSON.parse(readFileSync(alivePath(dataFolder), 'utf8')) as { at?: unknown };
@@ -119,7 +125,7 @@ function lastAlive(dataFolder: string): number | null {
   }
 }
 
-/** Skips a run while the previous one is still running. */
+/** Calls `act` regularly. Skips a call while the previous one is still running. */
 function every(ctx: Context, signal: AbortSignal, ms: number, act: () => Promise<void>): void {
   let isRunning = false;
   const run = async () => {
@@ -128,7 +134,7 @@ function every(ctx: Context, signal: AbortSignal, ms: number, act: () => Promise
     try {
       await act();
     } catch (error) {
-      // Ignores errors after shutdown, because the database is closed. The next start continues the work.
+      // Ignores errors after the stop, because the database is closed. The next start continues the work.
       if (!signal.aborted) ctx.log('error', 'schedule.failed', { message: String(error) });
     } finally {
       isRunning = false;

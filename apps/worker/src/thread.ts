@@ -1,4 +1,4 @@
-/** The code that runs in a pool thread: one task at a time, without a database. */
+/** The code of a pool thread. It runs one task at a time and has no database. */
 import { workerData, type MessagePort } from 'node:worker_threads';
 import type { ExternalCheck } from '@turnover/domain/media/external-checks';
 import type { OutsideFile, OutsideOutcome } from '@turnover/domain/media/outside-stages';
@@ -17,12 +17,12 @@ import { runOutsideStage, stagesFor } from '@turnover/processing/outside/run';
 import { stages } from '@turnover/processing/registry';
 import type { StageIo } from '@turnover/processing/stage';
 
-/** Where the stages from outside come from. */
+/** The modules and checks that the outside stages are made from. */
 export type ThreadData = { stageModules: readonly string[]; checks: readonly ExternalCheck[] };
 
-/** Any message received on the port cancels the task. The task sends its progress through it. */
+/** A task. Any message on `port` cancels it; the task reports its progress through the same port. */
 export type StageTask = { stage: string; input: StageInput; port: MessagePort };
-/** The same stage for many files. */
+/** A task that runs the same stage for many files. */
 export type StageBatch = Omit<StageTask, 'input'> & { inputs: readonly StageInput[] };
 
 const reportEveryMs = 1000;
@@ -34,7 +34,7 @@ export async function runStage({ stage, input, port }: StageTask): Promise<Stage
   });
 }
 
-/** One file that breaks the stage leaves the others their outcome. */
+/** Runs a stage for many files. When it throws for one file, the others still get their outcome. */
 export async function runStageBatch({ stage, inputs, port }: StageBatch): Promise<StageBatchReturn> {
   if (!isStageName(stage)) throw new Error(`${stage} does not run for many files at once.`);
   const run = stages[stage];
@@ -74,7 +74,7 @@ async function untilCancelled<Result>(
   }
 }
 
-/** The names of the stages from outside for each file. */
+/** Returns the names of the outside stages that each file needs. */
 export async function chooseStages(files: readonly OutsideFile[]): Promise<string[][]> {
   const outside = await outsideStages();
   return files.map((file) => stagesFor(outside, file));
@@ -92,7 +92,7 @@ export function runHashStep(step: HashStep): ReturnType<typeof hashStep> {
   return hashStep(step);
 }
 
-/** The two hashing tasks take no cancel message; cancelling them terminates their thread. */
+/** The two hashing tasks accept no cancel message. Cancelling them terminates their thread. */
 export function runHashWhole(file: WholeFile): ReturnType<typeof hashWhole> {
   return hashWhole(file);
 }

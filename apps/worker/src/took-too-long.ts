@@ -1,4 +1,4 @@
-/** A time limit has passed. A stage that is given up for it fails with this message as its code. */
+/** Thrown when a time limit has passed. Its message becomes the failure code of a stage that is given up. */
 import type { StageFailure } from '@turnover/domain/media/stages';
 
 const tookTooLong: StageFailure = 'took_too_long';

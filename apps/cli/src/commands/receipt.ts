@@ -10,7 +10,7 @@ import { readWords } from '../words.ts';
 
 const usage = 'receipt verify <receipt.json> [<folder>] [--key <fingerprint>]';
 
-/** Needs no hub and no network. */
+/** Verifies a receipt. Needs no hub and no network. */
 export const verifyReceipt: Command = {
   usage,
   sentence:
@@ -52,7 +52,7 @@ async function checkFiles(files: readonly ReceiptFile[], folder: string, output:
   output.print(`All ${files.length} files have the bytes that were received.`);
 }
 
-/** Null when the file has the size and every checksum of the receipt. */
+/** What is wrong with the file, as text; null when it has the size and every checksum of the receipt. */
 async function problemOf({ path, sizeBytes, hashes }: ReceiptFile, folder: string): Promise<string | null> {
   if (path.startsWith('/') || path.split('/').includes('..')) return 'its path leads out of the folder';
   const known = hashes.filter(({ algorithm }) => Object.hasOwn(checksumDigits, algorithm));
@@ -61,7 +61,7 @@ async function problemOf({ path, sizeBytes, hashes }: ReceiptFile, folder: strin
     const found = statSync(join(folder, path)).size;
     if (found !== sizeBytes) return `it has ${found} bytes instead of ${sizeBytes}`;
     const algorithms = known.map(({ algorithm }) => algorithm as ChecksumAlgorithm);
-    // Loaded here, because every command would wait for the hash libraries.
+    // Imported here, because otherwise every command would wait for the hash libraries.
     const { hashWhole } = await import('@turnover/processing/hash-whole');
     const values = await hashWhole({ path: join(folder, path), sizeBytes, algorithms });
     const other = known.find(({ algorithm, value }) => values[algorithm as ChecksumAlgorithm] !== value);

@@ -1,4 +1,4 @@
-/** The people of the demonstration, created by an owner, invited and joined. */
+/** The people of the demonstration. An owner creates and invites them, and they join. */
 import { createCompany } from '@turnover/core/people/companies';
 import type { Context, Person, PersonContext } from '@turnover/core/context';
 import { acceptInvitation, createInvitation } from '@turnover/core/projects/invitations';

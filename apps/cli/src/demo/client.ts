@@ -1,16 +1,16 @@
-/** The demonstration's client for a running hub; it can do what any program with a token can. */
+/** The API client of the demonstration. It can do what any program with a token can do. */
 import { createHash } from 'node:crypto';
 import type { SampleFile } from './media.ts';
 
 export type Caller = {
-  /** `path` is `noun.verb`; docs/api.md describes the answers. */
+  /** `path`: `noun.verb`. docs/api.md describes the results. */
   query(path: string, input?: unknown): Promise<Answer>;
   mutate(path: string, input?: unknown): Promise<Answer>;
-  /** Sends the bytes and waits until their checksum is known. */
+  /** Sends the file and waits until its checksum is computed. */
   upload(target: UploadTarget, file: SampleFile): Promise<void>;
 };
 export class RefusedCall extends Error {
-  /** The hub's code, as docs/api.md lists them. */
+  /** The error code of the hub, as listed in docs/api.md. */
   readonly code: string | undefined;
 
   constructor(message: string, code: string | undefined) {
@@ -71,7 +71,7 @@ export function callerOf(address: string, token: string): Caller {
   };
 }
 
-/** Polls until the condition holds. */
+/** Polls until the condition holds. Throws after a time limit. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 150));
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 export type SampleFile = { name: string; folder?: string; bytes: Buffer };
 
-/** A 24-bit, 48 kHz mono WAV with a tone of `hertz`. */
+/** A mono WAV of 24 bits and 48 kHz with a tone of `hertz`. */
 export function wav(name: string, seconds: number, hertz: number): SampleFile {
   const rate = 48_000;
   const samples = rate * seconds;
@@ -27,7 +27,7 @@ export function wav(name: string, seconds: number, hertz: number): SampleFile {
   return { name, bytes: Buffer.concat([header, data]) };
 }
 
-/** A 10-bit RGB DPX frame (SMPTE ST 268) of grey that gets brighter with every frame. */
+/** A grey 10-bit RGB DPX frame (SMPTE ST 268), brighter with each frame number. */
 export function dpx(folder: string, stem: string, frame: number): SampleFile {
   const [width, height, offset] = [192, 108, 2048];
   const bytes = Buffer.alloc(offset + width * height * 4);
@@ -66,7 +66,7 @@ ${events.join('\n')}
   return { name, bytes: Buffer.from(text) };
 }
 
-/** A `checksum.txt` in md5sum's format. */
+/** A `checksum.txt` in the format of md5sum. */
 export function checksumList(files: readonly SampleFile[]): SampleFile {
   const lines = files.map(({ name, bytes }) => `${createHash('md5').update(bytes).digest('hex')}  ${name}\n`);
   return { name: 'checksum.txt', bytes: Buffer.from(lines.join('')) };

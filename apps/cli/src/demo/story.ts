@@ -115,7 +115,7 @@ async function framesOpen({ coordinator, artist }: Cast, { projectId, companies 
   });
 }
 
-/** Fills a Workspace with a shared folder, a sequence with gaps and a Workspace end that is near. */
+/** Fills a Workspace with a shared folder, a sequence with gaps, and an end that is near. */
 async function workspaceFilled({ mixer, artist, coordinator }: Cast, { projectId }: Scene, now: number) {
   await coordinator.mutate('projects.update', { projectId, launchAt: now - 20 * dayMs });
   const { id: cues } = await mixer.mutate('workspace.createFolder', { projectId, name: 'Music cues' });
@@ -149,7 +149,7 @@ async function open(coordinator: Caller, projectId: string, { name, type, dueAt,
   return request.id as string;
 }
 
-/** Finds a person's id by name among those who see the request. */
+/** Finds the id of a person by name, among those who see the request. */
 async function idOf(caller: Caller, requestId: string, name: string): Promise<string> {
   const people = (await caller.query('comments.people', { requestId })) as { id: string; name: string }[];
   return people.find((person) => person.name === name)!.id;
@@ -161,7 +161,7 @@ async function deliver(partner: Caller, projectId: string, requestId: string, fi
   await until(async () => (await partner.query('requests.get', { requestId })).status === 'processed');
 }
 
-/** False when the request changed while the hub checked it: then a program submits again. */
+/** Submits the request. Returns false when it changed while the hub checked it; then the caller tries again. */
 async function submitted(partner: Caller, requestId: string): Promise<boolean> {
   try {
     await partner.mutate('requests.submit', { requestId });

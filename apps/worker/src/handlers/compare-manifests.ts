@@ -1,4 +1,4 @@
-/** Reads each checksum list of a request once, in a thread, and compares it with the request's files. */
+/** Compares the checksum lists of a request with its files. Each list is parsed once, in a thread. */
 import { compareLists, giveUpComparing } from '@turnover/core/manifests/comparison';
 import { nextUnreadLists, recordList } from '@turnover/core/manifests/lists';
 import type { Handler } from './handler.ts';

@@ -1,4 +1,7 @@
-/** The handler type. A handler runs one kind of job; running a job several times has the effect of running it once. */
+/**
+ * The type of a handler, which runs one kind of job. Handlers are idempotent: running a job twice has the effect of running
+ * it once.
+ */
 import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';
@@ -21,6 +24,6 @@ export type Handler<Kind extends JobKind> = {
   run(tools: WorkerTools, job: JobOf<Kind>, signal: AbortSignal): Promise<void>;
   /** Called in the transaction that gives up the job. */
   giveUp(tx: Transaction, ctx: Context, job: JobOf<Kind>, reason: string): void;
-  /** Called in the transaction after which the job waits for its next attempt. */
+  /** Called in the transaction that schedules the next attempt after a failure. */
   retryLater?(tx: Transaction, ctx: Context, job: JobOf<Kind>): void;
 };

@@ -1,12 +1,12 @@
-/** Computes checksums of stored files, all of a file in one read, for some seconds at a time. */
+/** Computes checksums of stored files for some seconds. Reads each file once for all its checksums. */
 import type { FoundHashes, WantedHash } from '@turnover/core/assets/checksums';
 import type { WorkerTools } from './handler.ts';
 
 const turnMs = 5000;
-/** Recording as many takes a few milliseconds. */
+/** The most files per turn. Recording them takes a few milliseconds. */
 export const filesPerTurn = 100;
 
-/** Of the first of `files`, and of as many more as the turn has time for. */
+/** Hashes the first of `files`, and more of them while the turn has time. */
 export async function hashFiles(
   tools: WorkerTools,
   files: readonly WantedHash[],
@@ -21,7 +21,7 @@ export async function hashFiles(
   return found;
 }
 
-/** A file that is missing or damaged on the disk has no values, and holds up no other. */
+/** Returns no values for a file that is missing or damaged on the disk, so that it does not stop the others. */
 async function hash(
   { ctx, pool }: WorkerTools,
   { assetId, sizeBytes, algorithms }: WantedHash,

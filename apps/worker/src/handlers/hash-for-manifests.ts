@@ -1,4 +1,4 @@
-/** Computes checksums that a request's lists need and that were not computed during upload. */
+/** Computes checksums that a request's lists need and that were not computed during the upload. */
 import { nextToHash, recordComputed } from '@turnover/core/manifests/hashing';
 import type { Handler } from './handler.ts';
 import { filesPerTurn, hashFiles } from './hash-files.ts';
@@ -9,7 +9,7 @@ export const hashForManifests: Handler<'hashForManifests'> = {
     const files = nextToHash(tools.ctx.db, requestId, filesPerTurn, failed);
     recordComputed(tools.ctx, job, await hashFiles(tools, files, signal));
   },
-  // Files without a computed value stay "not checkable yet". The next change of the files tries again.
+  // Files without a computed checksum stay "not checkable yet". The next change of the files queues the job again.
   giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'manifests.notHashed', { ...job.payload, reason });
   },

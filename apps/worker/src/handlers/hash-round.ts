@@ -1,4 +1,4 @@
-/** Computes the checksums that somebody wants of a round. */
+/** Computes further checksums of a round that somebody asked for. */
 import { nextOfRound, recordOfRound } from '@turnover/core/requests/receipts/wanted-checksums';
 import type { Handler } from './handler.ts';
 import { filesPerTurn, hashFiles } from './hash-files.ts';
@@ -10,7 +10,7 @@ export const hashRound: Handler<'hashRound'> = {
     const isWhole = found.length === files.length;
     recordOfRound(tools.ctx, job, found, isWhole ? next : files[found.length - 1]!.pathKey);
   },
-  // The button is there again, and tries anew.
+  // The page shows the button again, which queues a new job.
   giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'round.notHashed', { ...job.payload, reason });
   },

@@ -1,4 +1,4 @@
-/** Every handler by job kind. A kind in domain without a handler does not compile. */
+/** Every handler, keyed by job kind. A job kind of domain without a handler is a compiler error. */
 import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';

@@ -1,4 +1,4 @@
-/** Makes previews that somebody asked for. One file that breaks the stage leaves the others theirs. */
+/** Makes previews on demand. When one file fails, the others of the job still get theirs. */
 import {
   endPreviews,
   endPreviewTurn,
@@ -14,7 +14,7 @@ import type { StageInput, StageOutcome } from '@turnover/domain/media/stages';
 import type { Handler, WorkerTools } from './handler.ts';
 import { withPreviewFolder } from './preview-folder.ts';
 
-/** Other jobs of the slot wait no longer for previews than this, and what one file takes. */
+/** Time after which the job lets other jobs run. They wait at most this long, plus the time of one file. */
 const turnMs = 5000;
 
 async function run(tools: WorkerTools, job: PreviewJob, signal: AbortSignal): Promise<void> {
@@ -24,7 +24,7 @@ async function run(tools: WorkerTools, job: PreviewJob, signal: AbortSignal): Pr
     try {
       endPreviews(ctx, job, work.assetId, await make(tools, job, work, signal));
     } catch (error) {
-      // The job itself is to end; or its last file tries again with it.
+      // Rethrows when the whole job stops, or when this is its only file: then the job is tried again.
       if (signal.aborted || job.payload.assetIds.length === 1) throw error;
       ctx.log('warn', 'previews.failed', { assetId: work.assetId, message: String(error) });
       endPreviews(ctx, job, work.assetId, { reason: 'crashed', report: null, previews: [] });
@@ -55,7 +55,10 @@ function make(
   });
 }
 
-/** How long it is, its frame rate and its timecode. The stage that finds them stores nothing here: it is no check. */
+/**
+ * Duration, frame rate and timecode of the file. The stage `inspect` finds them, but no result is stored: this is not an
+ * inspection.
+ */
 async function readReport(
   tools: WorkerTools,
   work: PreviewWork,
@@ -66,7 +69,7 @@ async function readReport(
   return (read.kind === 'done' && read.report) || null;
 }
 
-/** What the stage set aside, or what a program said of the file. */
+/** Why previews are missing: the first problem, or what the stage left out. Null when nothing is missing. */
 function whyNotAll({ facts, problems }: Extract<StageOutcome, { kind: 'done' }>): string | null {
   const [problem] = problems;
   if (problem) return problem.measured ?? problem.code;

@@ -1,16 +1,17 @@
-/** Where previews are made: an empty folder, and how large they may be. */
+/** Provides the folder in which previews are made, and their size limit. */
 import type { PreviewFolder, Storage } from '@turnover/core/storage';
 
-/** Bytes of one preview: a film of three hours has one of 1.1 GB. */
+/** The most bytes of one preview. That of a three-hour film has 1.1 GB. */
 const maxPreviewBytes = 4 * 1024 ** 3;
-/** A preview takes at most this part of what is free, and there are two large files at a time. */
+/** The largest part of the free space for one preview. Two large previews may be made at a time. */
 const partOfFree = 0.1;
 
 export type PreviewPlace = { folder: PreviewFolder; maxBytes: number };
 
 /**
- * Gives `use` a folder that goes when it ends; null on a disk that is nearly full. `attemptId` has the token of a lease: an
- * attempt that has lost its lease removes its folder while the next one already runs.
+ * Calls `use` with a temporary folder and removes it afterwards; with null when the disk is nearly full. `attemptId` contains
+ * the lease token, so each attempt has its own folder: an attempt that lost its lease may remove its folder while the next
+ * one runs.
  */
 export async function withPreviewFolder<Result>(
   storage: Storage,

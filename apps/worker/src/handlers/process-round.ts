@@ -2,19 +2,19 @@
 import { startRound, type OutsideChoice } from '@turnover/core/requests/processing/rounds';
 import type { Handler, WorkerTools } from './handler.ts';
 
-/** For the `appliesTo` of 40 files. */
+/** Time limit for choosing the outside stages of 40 files (`appliesTo`). */
 const chooseLimitMs = 10_000;
 
 export const processRound: Handler<'processRound'> = {
   run: (tools, job) =>
     startRound(tools.ctx, job, tools.pool.outsideStages.length > 0 ? outsideChoice(tools) : undefined),
-  // The request stays in its status and somebody has to look at the dead job, so this logs an error.
+  // Logs an error, because the request stays in its status until somebody handles the dead job.
   giveUp(_tx, ctx, job, reason) {
     ctx.log('error', 'round.stuck', { ...job.payload, reason });
   },
 };
 
-/** When choosing hangs or fails, the rest of the round gets every stage, and the runs show what is wrong. */
+/** When choosing fails or takes too long, the remaining files get every outside stage, and their runs show the fault. */
 function outsideChoice({ ctx, pool }: WorkerTools): OutsideChoice {
   const names = pool.outsideStages.map(({ name }) => name);
   let failed = false;

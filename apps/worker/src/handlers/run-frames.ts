@@ -1,4 +1,4 @@
-/** Runs the stages of some frames of a sequence, one stage after the other, each in one task of a thread. */
+/** Runs the stages of several frames of a sequence, one stage after another. Each stage is one task of a thread. */
 import { crashpoint } from '@turnover/core/crashpoints';
 import { lendAssets } from '@turnover/core/lend-assets';
 import {
@@ -29,7 +29,7 @@ export const runFrames: Handler<'runFrames'> = {
   giveUp: giveUpFrames,
 };
 
-/** One stage of many small files in one task of a thread. */
+/** Runs one stage of many small files as one task of a thread. */
 export async function runInThread(
   { ctx, pool, simulationSpeed }: WorkerTools,
   works: readonly StageWork[],
@@ -60,7 +60,7 @@ export async function runInThread(
     });
   } catch (error) {
     signal.throwIfAborted();
-    // The thread died, and nobody knows of which frame.
+    // The thread died. Nothing shows which frame caused it, so each frame is tried again alone.
     ctx.log('warn', 'frames.broke', { stage, frames: works.length, message: String(error) });
     return works.map((work) => ({ kind: 'broke', work, startAt: now, endAt: now }));
   }
@@ -73,7 +73,7 @@ type EndOnly = FrameEnd extends infer End
   : never;
 
 function endOf(outcome: StageOutcome | null): EndOnly {
-  // Only the simulation plans, and it does not run here.
+  // Only the simulated encode returns `planned`, and it does not run here.
   if (outcome === null || outcome.kind === 'planned') return { kind: 'broke' };
   if (outcome.kind !== 'done') return outcome;
   const { facts, report, problems, problemCount = problems.length } = outcome;

@@ -1,4 +1,4 @@
-/** Runs one stage of one file. The work happens in a thread; this file records its progress and result. */
+/** Runs one stage of one file. A thread does the work; this file records its progress and result. */
 import { layoutsOf } from '@turnover/core/requests/processing/frame-layouts';
 import {
   awaitsOthers,
@@ -28,7 +28,7 @@ import { withPreviewFolder, type PreviewPlace } from './preview-folder.ts';
 type Outcome = StageOutcome | OutsideOutcome;
 type Done = Extract<Outcome, { kind: 'done' }>;
 
-/** Stages from outside have findings in their own words. */
+/** Converts the outcome to a result. Outside stages report findings with texts of their own. */
 function resultOf(done: Done, previews: readonly StoredPreview[]): StageResult {
   if ('findings' in done) return { facts: done.facts, ...problemsOf(done.findings) };
   const { facts, report, problems, problemCount = problems.length } = done;
@@ -63,7 +63,7 @@ async function run(tools: WorkerTools, job: StageJob, signal: AbortSignal): Prom
   crashpoint('stage.afterCommit');
 }
 
-/** Only a stage that makes previews gets a place for them. */
+/** Provides a preview folder, but only for stages that make previews. */
 function withPreviews(
   { storage }: WorkerTools['ctx'],
   job: StageJob,

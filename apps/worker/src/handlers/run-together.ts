@@ -1,4 +1,4 @@
-/** Runs the same stage of several small files, each with its own job, in one task of a thread. */
+/** Runs the same stage of several small files as one task of a thread. Each file has its own job. */
 import { crashpoint } from '@turnover/core/crashpoints';
 import { beginTogether, recordTogether } from '@turnover/core/requests/processing/short-stages';
 import type { StageJob } from '@turnover/core/requests/processing/stages';

@@ -1,4 +1,7 @@
-/** Sends all mail of one address: collects due notifications, writes mails into the outbox and sends them one by one. */
+/**
+ * Sends all mails to one address: composes due notifications into mails, stores these in the outbox and sends them one by
+ * one.
+ */
 import { crashpoint } from '@turnover/core/crashpoints';
 import { describeMailFailure } from '@turnover/core/notifications/smtp';
 import {
@@ -49,7 +52,7 @@ async function sendOne(
   ctx.log(fate === 'failed' ? 'error' : 'warn', `mail.${fate}`, { mail: mail.id, reason: failure.message });
 }
 
-/** Returns null when the mail server accepted the mail. An interruption by a worker shutdown does not count as a failure. */
+/** Sends one mail. Returns null when the mail server accepted it. A shutdown of the worker does not count as a failed attempt. */
 async function attempt(
   send: NonNullable<WorkerTools['mail']['send']>,
   mail: Mail | null,

@@ -1,4 +1,4 @@
-/** Submits an automatic request once everything it expects has arrived. */
+/** Submits a request with automatic submit when all expected files have arrived. */
 import { submitIfComplete } from '@turnover/core/requests/automatic-submit';
 import type { Handler } from './handler.ts';
 

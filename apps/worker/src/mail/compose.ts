@@ -5,7 +5,7 @@ import { withLocale } from '@turnover/messages/server-locale';
 import { htmlOf } from './html.ts';
 import { textOf, wordsOf } from './words.ts';
 
-/** `publicUrl`: the address people type. */
+/** `publicUrl`: the address of the hub, for links. */
 export function composeFor(publicUrl: string): Compose {
   return (batch) =>
     withLocale(batch.locale ?? baseLocale, () => {

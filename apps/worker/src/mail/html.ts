@@ -1,4 +1,4 @@
-/** Renders a mail as HTML that every mail program displays: plain blocks, inline styles, no external resources. */
+/** Renders a mail as HTML that every mail program can display: plain blocks, inline styles, no external resources. */
 import type { MailItem, MailWords } from './words.ts';
 
 const styles = {

@@ -1,11 +1,11 @@
-/** What this process needs to send mail: the configured mail server and the address that links point to. */
+/** The dependencies for sending mail: the configured mail server, and the address for links. */
 import type { Config } from '@turnover/config/config';
 import { openMailServer, type SendMail } from '@turnover/core/notifications/smtp';
 
 export type MailTools = {
   /** Null when no mail server is configured. */
   send: SendMail | null;
-  /** The address of the hub as people type it. */
+  /** The address of the hub for links in mails. */
   publicUrl: string;
 };
 
@@ -19,7 +19,7 @@ export function mailToolsFrom(settings: Settings): MailTools {
   return { send: openMailServer({ url, from }), publicUrl };
 }
 
-/** The address at which a browser on the hub's own machine reaches it. */
+/** The address of the hub for a browser on the same machine. */
 function servedAddress({ host, port }: Settings): string {
   const isEverywhere = host === '0.0.0.0' || host === '::';
   const name = isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;

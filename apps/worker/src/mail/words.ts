@@ -1,4 +1,4 @@
-/** What a mail says, in the language of its recipient: one subject, and lines for the text and the HTML alike. */
+/** The content of a mail in the language of its recipient: one subject, and the lines of both its text and its HTML. */
 import type { MailBatch, MailedNotification } from '@turnover/core/notifications/next-mail';
 import { baseLocale, type Locale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
@@ -11,9 +11,9 @@ import {
 export type MailItem = {
   sentence: string;
   details: string[];
-  /** May have several lines. Empty when there is no note. */
+  /** Text of the note, possibly of several lines. Empty without a note. */
   note: string;
-  /** Null when there is nothing to open. */
+  /** Null when the notification has no page. */
   link: string | null;
 };
 
@@ -21,20 +21,20 @@ export type MailWords = {
   locale: Locale;
   subject: string;
   items: MailItem[];
-  /** Says how many items are not listed; null when all are. */
+  /** States how many notifications are not listed; null when all are. */
   more: string | null;
   open: string;
-  /** Why the person gets this mail, and the settings page that changes it. */
+  /** Explains why the person gets this mail, and names the settings page that changes it. */
   why: string;
   account: string | null;
 };
 
-/** Days are in UTC: the recipient's zone is unknown, and the server's would be just as arbitrary. */
+/** Dates are in UTC: the recipient's time zone is unknown, and the server's would be arbitrary. */
 const zone = { timeZone: 'UTC' };
-/** Mail programs show about half of this, and some servers refuse header lines of more than 998 bytes. */
+/** The most characters of a subject. Mail programs show about half of it, and some servers refuse header lines over 998 bytes. */
 const maxSubject = 180;
 
-/** Call it within the locale of the batch. */
+/** Call it while the recipient's locale is set. */
 export function wordsOf(
   { locale, notifications, more, hasAccount }: MailBatch,
   publicUrl: string,
@@ -91,7 +91,7 @@ export function textOf({ items, more, open, why, account }: MailWords): string {
   return all.map((lines) => lines.join('\n')).join('\n\n');
 }
 
-/** Names appear in the subject, so this removes line breaks and text direction marks. */
+/** Replaces line breaks and removes text direction marks, because names appear in the subject. */
 function oneLine(text: string): string {
   return withoutControls(text).replaceAll(/\s+/g, ' ').trim();
 }
@@ -103,7 +103,7 @@ function withoutControls(text: string): string {
     .replaceAll(/(?!\n)[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
 }
 
-/** Counts characters as people see them (graphemes). */
+/** Counts characters as people see them (graphemes), and cuts the text at `length`. */
 function shorten(text: string, length: number): string {
   const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
   return letters.length <= length ? text : `${letters.slice(0, length - 1).join('')}…`;

@@ -1,4 +1,4 @@
-/** For tests: a request whose files arrive, are hashed and are compared with its checksum lists. */
+/** Test data: a request whose files arrive, are hashed, and are compared with its checksum lists. */
 import { listManifestEntries, listManifests } from '@turnover/core/manifests/view';
 import { getRequest } from '@turnover/core/requests/edit';
 import { listRequestFiles } from '@turnover/core/requests/files/list';
@@ -17,7 +17,7 @@ export async function manifestScene(pool: Pool) {
   const load = () => currentRequest(scene.hub.db, request.id);
   const files = (as = coordinator()) => listRequestFiles(as, load(), { limit: 100 }).files;
 
-  /** Hashes everything that arrived and runs all jobs, due now or later. */
+  /** Hashes everything that arrived, and runs all jobs, also those that are due later. */
   async function settle(): Promise<void> {
     const follower = createHashFollower({ ctx: scene.hub.ctx, pool });
     const runner = runnerOf(scene.hub.ctx, pool);
@@ -39,7 +39,7 @@ export async function manifestScene(pool: Pool) {
     settle,
     summary: () => getRequest(coordinator(), request.id).manifests,
     lists: () => listManifests(coordinator(), load()),
-    /** The verdict on each file, and the notes. */
+    /** Returns the verdict and the notes of each file. */
     verdicts: (as = coordinator()) =>
       Object.fromEntries(
         files(as).map(({ folder, name, manifest }) => [

@@ -1,4 +1,4 @@
-/** For tests: a worker on a test hub whose clock only moves when the test moves it. */
+/** A worker for tests, on a test hub whose clock moves only when the test moves it. */
 import type { Context } from '@turnover/core/context';
 import { nextDueAt } from '@turnover/core/jobs';
 import type { TestHub } from '@turnover/core/testing/hub';
@@ -25,7 +25,7 @@ export function runnerOf(ctx: Context, pool: Pool) {
   return createRunner(toolsOf(ctx, pool));
 }
 
-/** Advances the clock from one due job to the next until none is left. */
+/** Advances the clock to the next due job and runs it, until no job is left. */
 export async function runToTheEnd(hub: TestHub, pool: Pool): Promise<void> {
   const runner = runnerOf(hub.ctx, pool);
   await runner.runUntilIdle();
