@@ -1,16 +1,16 @@
 /**
- * Reads and writes lists of separated values as spreadsheets write them (RFC 4180). Each record knows the line it
+ * Reads and writes CSV as spreadsheets do (RFC 4180), with any of several separators. Each record knows the line it
  * begins on.
  */
 
 export const maxCsvLines = 10_000;
-/** In characters. A typical list of that many lines has a tenth of it. */
+/** Maximum length in characters. A typical list with `maxCsvLines` lines is ten times shorter. */
 const maxCsvLength = 20_000_000;
 
 export const csvSeparators = [',', ';', '\t', '|'] as const;
 export type CsvSeparator = (typeof csvSeparators)[number];
 
-/** `line` counts from 1, as in an editor. A quoted cell may span several lines. */
+/** One row of the list. `line` counts from 1, as in an editor. A quoted cell may span several lines. */
 export type CsvRecord = { line: number; cells: string[] };
 export const csvProblems = [
   'empty',
@@ -22,13 +22,13 @@ export const csvProblems = [
 export type CsvProblem = { problem: (typeof csvProblems)[number]; line: number };
 
 export type CsvOptions = {
-  /** Without it, a first line `sep=;` decides, or the character that most of the first lines have. */
+  /** When undefined, a first line `sep=;` decides, or else the character that most of the first lines contain. */
   separator?: CsvSeparator;
   /** Reads at most this many records. */
   most?: number;
 };
 
-/** Returns the records that are not blank, including the header, or the first problem and its line. */
+/** Returns the records that are not blank, including the header, or the first problem and its line number. */
 export function readCsv(
   text: string,
   { separator, most = Infinity }: CsvOptions = {},
@@ -56,10 +56,10 @@ export function writeCsv(records: readonly (readonly string[])[], separator: Csv
   return csvStart + records.map((cells) => csvLine(cells, separator)).join('');
 }
 
-/** Comes before the first line. */
+/** The byte order mark that precedes the first line. */
 export const csvStart = '\uFEFF';
 
-/** One record with its line break, for a list that is written while it is sent. */
+/** Formats one record with its line break, for a list that is written while it is sent. */
 export function csvLine(cells: readonly string[], separator: CsvSeparator = ','): string {
   const written = cells.map((cell) => `"${harmless(cell).replaceAll('"', '""')}"`);
   return `${written.join(separator)}\r\n`;
@@ -76,7 +76,7 @@ export function withoutApostrophe(cell: string): string {
   return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
 }
 
-/** `sep=;` is for the program that opens the list and not a record. */
+/** Removes a first line `sep=;`, which tells the opening program the separator and is not a record. */
 function withoutPreface(text: string): { said?: CsvSeparator; body: string; firstLine: number } {
   const [whole = '', mark] = /^\s*"?sep=(.)"?[,;\t|]*(?:\r\n|\r|\n|$)/i.exec(text) ?? [];
   const said = csvSeparators.find((each) => each === mark);
@@ -87,7 +87,7 @@ function withoutPreface(text: string): { said?: CsvSeparator; body: string; firs
 
 const linesLookedAt = 20;
 
-/** The separator that most of the first lines have outside quotes. Of two equal ones, the more frequent. */
+/** Returns the separator that most of the first lines contain outside quotes. On a tie, the more frequent one wins. */
 function separatorOf(text: string): CsvSeparator {
   const lines = text
     .slice(0, 64_000)
@@ -102,7 +102,7 @@ function separatorOf(text: string): CsvSeparator {
   return csvSeparators.reduce((best, each) => (score(each) > score(best) ? each : best));
 }
 
-/** `next` and `line` are where the following record begins. */
+/** Reads the record at `at`. `next` and `line` in the result are where the following record begins. */
 function readRecord(
   text: string,
   start: number,

@@ -22,7 +22,7 @@ describe('a day begins', () => {
     ['2026-12-01', 'Pacific/Kiritimati', '2026-11-30T10:00Z'],
     ['2026-12-01', 'Pacific/Pago_Pago', '2026-12-01T11:00Z'],
     ['2024-02-29', 'America/New_York', '2024-02-29T05:00Z'],
-    // The days of a clock change, and the days around them.
+    // Days on which the clocks change, and the days around them.
     ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00Z'],
     ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00Z'],
     ['2026-10-25', 'Europe/Berlin', '2026-10-24T22:00Z'],

@@ -11,8 +11,8 @@ export const timeZoneSchema = z
 export const dayMs = 24 * 3600_000;
 
 /**
- * Epoch milliseconds of the first moment of a day. If a clock change skips midnight, that is the moment after the
- * change.
+ * Returns the first moment of a day in epoch milliseconds. If a clock change skips midnight, that is the moment after
+ * the change.
  */
 export function startOfDay(day: string, timeZone: string): number {
   const asIfUtc = Date.parse(`${day}T00:00:00Z`);
@@ -23,8 +23,8 @@ export function startOfDay(day: string, timeZone: string): number {
 }
 
 /**
- * Epoch milliseconds of `HH:MM` on a day. Of a time that a clock change shows twice, the first. A skipped time counts
- * as later by the length of the change.
+ * Returns `HH:MM` on a day in epoch milliseconds. A time that occurs twice because of a clock change counts as its
+ * first occurrence; a skipped time counts as later by the length of the change.
  */
 export function momentAt(day: string, time: string, timeZone: string): number {
   const asIfUtc = Date.parse(`${day}T${time}:00Z`);
@@ -33,7 +33,7 @@ export function momentAt(day: string, time: string, timeZone: string): number {
   return shown.length > 0 ? Math.min(...shown) : Math.max(...readings);
 }
 
-/** The day of a moment. */
+/** Returns the day of a moment. */
 export function dayAt(at: number, timeZone: string): string {
   return new Date(at + offsetMs(at, timeZone)).toISOString().slice(0, 10);
 }
@@ -43,12 +43,12 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }
 
-/** The time during which clocks are ahead of UTC by `offsetMs`, from `from` on. */
+/** A period with a constant UTC offset: from `from` on, local time is ahead of UTC by `offsetMs`. */
 export type ClockSpan = { from: number; offsetMs: number };
 
 /**
- * The offsets of a time zone between two moments, in order; the first holds from `start` on. Finds each clock change that
- * stays for two weeks.
+ * Returns the UTC offsets of a time zone between two moments, in order; the first one holds from `start` on. Finds each
+ * clock change that lasts at least two weeks.
  */
 export function clockSpans(start: number, end: number, timeZone: string): ClockSpan[] {
   const spans: ClockSpan[] = [{ from: start, offsetMs: offsetMs(start, timeZone) }];
@@ -62,7 +62,10 @@ export function clockSpans(start: number, end: number, timeZone: string): ClockS
   return spans;
 }
 
-/** The minute in which clocks changed to this offset, which they do not have `from` and have `until`. */
+/**
+ * Returns the minute in which the clocks changed to `offset`: the zone has another offset at `from`, and this one at
+ * `until`.
+ */
 function changeTo(offset: number, from: number, until: number, timeZone: string): number {
   let [before, after] = [Math.floor(from / 60_000), Math.ceil(until / 60_000)];
   while (after - before > 1) {
@@ -73,7 +76,10 @@ function changeTo(offset: number, from: number, until: number, timeZone: string)
   return after * 60_000;
 }
 
-/** Making one takes a hundred times as long as using it. There are a few hundred time zones. */
+/**
+ * Formatters by time zone, cached because creating one takes a hundred times as long as using it. There are a few
+ * hundred time zones.
+ */
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 function clockOf(timeZone: string): Intl.DateTimeFormat {

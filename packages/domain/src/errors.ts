@@ -131,7 +131,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   internal: 500,
 };
 
-/** The same text for things that do not exist and things that the person may not see. */
+/** Returns the same error for things that do not exist and things that the person may not see. */
 export function notFound(): HubError {
   return new HubError('not_found', 'Not found.');
 }

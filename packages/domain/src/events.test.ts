@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eventKinds, topics, topicsOf, type EventKind } from './events.ts';
 
 const kinds = Object.keys(eventKinds) as EventKind[];
-/** Pages take these from the message itself. */
+/** Kinds of events that reload no page: pages take the change from the message itself. */
 const patched: EventKind[] = ['file.progress', 'upload.progress'];
 const projectId = 'prj_a';
 const requestId = 'req_a';

@@ -58,7 +58,7 @@ export const eventKinds = {
 export const hubWideKinds = ['reasons.changed'] as const satisfies (keyof typeof eventKinds)[];
 
 export type EventKind = keyof typeof eventKinds;
-/** The kinds that people read. */
+/** The kinds of events that people read. */
 export type HistoryKind = {
   [Kind in EventKind]: (typeof eventKinds)[Kind] extends 'history' ? Kind : never;
 }[EventKind];
@@ -77,7 +77,7 @@ export const eventView = z.object({
   at: z.number(),
   projectId: z.string().nullable(),
   requestId: z.string().nullable(),
-  /** Null: the hub itself, or somebody whose name the reader may not know (`isActorHidden`). */
+  /** Null when the hub itself acted, or when the reader may not know the person's name (`isActorHidden`). */
   actor: z.object({ id: z.string(), name: z.string() }).nullable(),
   isActorHidden: z.literal(true).optional(),
   data: eventDataSchema,
@@ -86,7 +86,10 @@ export type EventView = z.infer<typeof eventView>;
 
 export const streamInput = z.object({
   projectId: idSchema('project').nullish(),
-  /** Sent by the client's library on a reconnect: events after it come first. */
+  /**
+   * The id of the last event that the client received, sent by its library on a reconnect. The events after it are sent
+   * first.
+   */
   lastEventId: z.union([z.string().max(30), z.number()]).nullish(),
 });
 
@@ -120,7 +123,7 @@ export const topics = {
 type TopicName = keyof typeof topics;
 
 const requestAndList = ['request', 'requests'] as const;
-/** What changes where the files of a Workspace are delivered, too. */
+/** Topics of an event that also changes where the files of a Workspace are delivered. */
 const requestAndFiles = ['request', 'requests', 'workspace'] as const;
 const requestOnly = ['request'] as const;
 const members = ['members', 'project'] as const;

@@ -43,12 +43,13 @@ const timeBytes = 6;
 const randomBytes = 10;
 const idLength = 'abc_'.length + encodedLength;
 
-/** `timeMs` is in epoch milliseconds; `random` holds ten random bytes. */
+/** Formats an id. `timeMs` is in epoch milliseconds; `random` holds ten random bytes. */
 export function makeId(noun: Noun, timeMs: number, random: Uint8Array): string {
   let encoded = '';
   let rest = 0;
   let restBits = 0;
-  // From the last byte to the first, five bits a letter. Without big integers: a round of 75,000 frames makes 230,000 ids.
+  // Five bits per letter, from the last byte to the first. Avoids BigInt for speed: a round of 75,000 frames makes
+  // 230,000 ids.
   for (let at = timeBytes + randomBytes - 1; at >= 0; at--) {
     const byte = at < timeBytes ? byteOf(timeMs, timeBytes - 1 - at) : random[at - timeBytes]!;
     rest |= byte << restBits;
@@ -62,13 +63,13 @@ export function makeId(noun: Noun, timeMs: number, random: Uint8Array): string {
   return `${idPrefixes[noun]}_${alphabet[rest]}${encoded}`;
 }
 
-/** The byte at this place from the end. */
+/** Returns the byte at this place, counted from the end. */
 function byteOf(number: number, place: number): number {
   const byte = Math.floor(number / 256 ** place) % 256;
   return byte < 0 ? byte + 256 : byte;
 }
 
-/** True for an id of this noun. Anything else must never reach a query or a path. */
+/** Returns true for an id of this noun. Any other text must never reach a query or a path. */
 export function isId(noun: Noun, value: string): boolean {
   return value.startsWith(`${idPrefixes[noun]}_`) && /^[a-z]{3}_[a-z2-7]{26}$/.test(value);
 }

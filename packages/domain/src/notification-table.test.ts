@@ -13,7 +13,7 @@ test('each kind has a row with a cause and at least one audience that the docume
   }
 });
 
-test('letters come by mail only, and all other kinds appear in the inbox and follow the choice of the person', () => {
+test('letters are sent only by mail, and all other kinds appear in the inbox and follow the choice of the person', () => {
   for (const kind of notificationKinds) {
     const { inApp, mail } = notices[kind];
     const letter = { inApp: false, mail: 'always' };

@@ -1,6 +1,6 @@
 /**
- * Every kind of notification as one table: what causes it, who gets it, and how it reaches them. Core reads the table for each
- * notification, and docs/notifications.md prints it. Nobody is notified of what they did themselves.
+ * Every kind of notification as one table: the cause, the recipients, and the channel. Core reads the table for each
+ * notification, and docs/notifications.md prints it. Nobody is notified of their own actions.
  */
 import type { NotificationKind } from './notifications.ts';
 
@@ -13,7 +13,7 @@ export const requestAudiences = [
 ] as const;
 export type RequestAudience = (typeof requestAudiences)[number];
 
-/** One person, or the owners of the hub. The service that notifies them has them at hand. */
+/** Audiences outside a request: one person, or the owners of the hub. The notifying service passes their ids. */
 export const directAudiences = [
   'sharee',
   'sharer',
@@ -27,7 +27,7 @@ export const directAudiences = [
 export type DirectAudience = (typeof directAudiences)[number];
 export type Audience = RequestAudience | DirectAudience;
 
-/** In English, for the documentation. */
+/** English descriptions of the audiences, for the documentation. */
 export const audienceWords: Record<Audience, string> = {
   assignees: 'the assigned people, and the people of assigned companies',
   coordinators: 'the coordinators of the project',
@@ -44,25 +44,25 @@ export const audienceWords: Record<Audience, string> = {
 };
 
 export type NoticeRow<To extends Audience = Audience> = {
-  /** What causes it, in English, for the documentation. */
+  /** The cause, in English, for the documentation. */
   when: string;
   to: readonly To[];
-  /** Whether it is shown in the inbox. */
+  /** True when the notification appears in the inbox. */
   inApp: boolean;
-  /** `choice`: as the person chose for this kind. `always`: at once, and nobody can turn it off. */
+  /** `choice`: the person's setting for this kind decides. `always`: sent at once, and nobody can turn it off. */
   mail: 'choice' | 'always';
-  /** Unread notifications of these kinds about the same request disappear, because this one says more. */
+  /** Kinds of unread notifications about the same request that this one deletes, because it says more. */
   replaces?: readonly NotificationKind[];
-  /** Repeated acts of one person within `gatherNoticesMs` stay one notification, which counts them. */
+  /** Repeated actions of one person within `gatherNoticesMs` become one notification with a count. */
   gathers?: true;
 };
 
-/** How long further acts join an unread notification of a kind that gathers. */
+/** For this long, further actions join an unread notification of a kind that gathers. */
 export const gatherNoticesMs = 10 * 60_000;
 
 type RequestKind = Extract<NotificationKind, `request.${string}`>;
 
-/** The notifications about requests. Their audiences follow from the request. */
+/** The notifications about requests. Their audiences are computed from the request. */
 export const requestNotices = {
   'request.assigned': aboutRequest('A request is assigned to a person or to their company', ['assignees']),
   'request.dueSoon': aboutRequest(
@@ -146,7 +146,7 @@ function direct(when: string, to: readonly DirectAudience[]): NoticeRow {
   return { when, to, inApp: true, mail: 'choice' };
 }
 
-/** It carries a secret, so it goes to one address only and is not shown in the inbox. */
+/** Defines a letter. It carries a secret, so it goes to one address only and does not appear in the inbox. */
 function letter(when: string, to: readonly DirectAudience[]): NoticeRow {
   return { when, to, inApp: false, mail: 'always' };
 }

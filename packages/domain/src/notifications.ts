@@ -40,7 +40,7 @@ export const notificationKinds = [
 export type NotificationKind = (typeof notificationKinds)[number];
 export const notificationKindSchema = z.enum(notificationKinds);
 
-/** They carry a secret to one address, so they go by mail only, at once, and nobody can turn them off. */
+/** Kinds that carry a secret to one address: they are sent only by mail, at once, and nobody can turn them off. */
 export const letterKinds = ['account.invitation', 'account.reset', 'account.code'] as const;
 export type LetterKind = (typeof letterKinds)[number];
 
@@ -48,7 +48,7 @@ export function isLetter(kind: NotificationKind): kind is LetterKind {
   return (letterKinds as readonly NotificationKind[]).includes(kind);
 }
 
-/** The secrets behind the placeholders of a mail; they are made as it is sent. */
+/** The secrets that replace the placeholders of a mail; they are created when it is sent. */
 export type MailSecrets = Record<string, { kind: LetterKind; invitationId?: string; userId?: string }>;
 
 /** `soon`: within a minute, together with others of that minute. `daily`: once a day, all in one mail. */
@@ -67,11 +67,11 @@ export function nextDailyMailAt(now: number): number {
   return today > now ? today : today + dayMs;
 }
 
-/** After this many mails within an hour, an address gets the rest in one mail when the hour is over. */
+/** An address that receives this many mails within an hour gets the rest in one mail at the end of that hour. */
 export const floodLimit = 5;
 export const floodWindowMs = 3600_000;
 
-/** A mail is given up after this time. */
+/** Sending a mail is given up after this time. */
 export const mailGiveUpMs = 3 * dayMs;
 
 /**
@@ -89,7 +89,7 @@ export const notificationView = z.object({
   projectId: z.string().nullable(),
   project: z.string().nullable(),
   actor: z.object({ id: z.string(), name: z.string() }).nullable(),
-  /** Names and counts that complete the sentence; `href` is the page it links to. */
+  /** Names and counts for the sentence; `href` is the page that it links to. */
   data: eventDataSchema,
   createdAt: z.number(),
   readAt: z.number().nullable(),
@@ -107,7 +107,7 @@ export const notificationListView = z.object({
 });
 export type NotificationListView = z.infer<typeof notificationListView>;
 
-/** Null means all of them. */
+/** The notifications to mark; null for all of them. */
 export const markReadInput = z.object({ notificationIds: z.array(z.string().max(40)).max(500).nullable() });
 
 export const notificationSettingsView = z.array(

@@ -1,10 +1,10 @@
-/** Edits of things that several people may have open at once. */
+/** Detects that two people edit the same thing at once, by a revision number. */
 import { z } from 'zod';
 
 /**
- * The `revision` that the caller saw. When somebody has edited the thing since, the call fails with `changed_meanwhile` and
- * changes nothing. Without it, the last call wins.
+ * The `revision` that the caller saw. If somebody has edited the thing since, the call fails with `changed_meanwhile`
+ * and changes nothing. When it is left out, the last call wins.
  */
 export const seenRevision = z.number().int().min(0).optional();
-/** Counts the edits of the thing. */
+/** The number of edits of the thing. */
 export const revisionView = z.number();

@@ -62,7 +62,7 @@ test.each<[string, Uint8Array, unknown]>([
   ['UTF-32', bytes([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), { problem: 'binary' }],
 ])('%s', (_name, read, expected) => expect(decodeText(read)).toEqual(expected));
 
-test('decodes in the chosen encoding, or refuses', () => {
+test('decodes in the chosen encoding, or refuses the bytes', () => {
   expect(decodeText(bytes('M', [0x9c], 'sica'), 'macintosh')).toMatchObject({
     text: 'Música',
     isCertain: true,
@@ -107,7 +107,7 @@ describe('whatever the bytes are', () => {
   });
 });
 
-test('recognises text that was damaged before', () => {
+test('recognises text that was damaged earlier', () => {
   expect(['M\ufffdsica', 'a\u0081', '\ud800', 'Música €', 'a\nb\tc'].map(isDamaged)).toEqual([
     true,
     true,

@@ -3,7 +3,9 @@
  * decoded by `manifests/lenient-text.ts`.
  */
 
-/** Encodings to choose from. The first ones are recognised by their bytes; the others look alike. */
+/**
+ * The encodings to choose from. The first ones are recognised by their bytes; the others cannot be told apart by bytes.
+ */
 export const textEncodings = [
   'utf-8',
   'utf-16le',
@@ -15,13 +17,15 @@ export const textEncodings = [
 ] as const;
 export type TextEncoding = (typeof textEncodings)[number];
 
-/** `isCertain`: the bytes prove the encoding. Windows-1252 is only what remains, and may be a similar one. */
+/**
+ * `isCertain`: the bytes prove the encoding. Windows-1252 is the fallback, so the text may be in a similar encoding.
+ */
 export type DecodedText = { text: string; encoding: TextEncoding; isCertain: boolean };
 /** `workbook`: a spreadsheet's own format. `binary`: not text. `other_encoding`: not in the chosen encoding. */
 export type UndecodableText = { problem: 'workbook' | 'binary' | 'other_encoding' };
 
 /**
- * Decodes by the byte order mark, else as UTF-16 where every other byte is zero, else as UTF-8, else as Windows-1252.
+ * Decodes by the byte order mark, else as UTF-16 when every other byte is zero, else as UTF-8, else as Windows-1252.
  * `chosen` overrides that.
  */
 export function decodeText(bytes: Uint8Array, chosen?: TextEncoding): DecodedText | UndecodableText {
@@ -43,13 +47,14 @@ export function decodeText(bytes: Uint8Array, chosen?: TextEncoding): DecodedTex
 }
 
 /**
- * True for characters that no text has: the mark of lost characters, and controls that result from a wrong encoding.
+ * Returns true for characters that no undamaged text contains: U+FFFD, and control characters that result from a wrong
+ * encoding.
  */
 export function isDamaged(text: string): boolean {
   return /[\ufffd\u0080-\u009f]/.test(text) || !text.isWellFormed();
 }
 
-/** ZIP (xlsx, ods, numbers) and the older container of Office (xls). */
+/** First bytes of ZIP (xlsx, ods, numbers) and of the older container of Office (xls). */
 const workbooks = [
   [0x50, 0x4b, 0x03, 0x04],
   [0xd0, 0xcf, 0x11, 0xe0],
@@ -57,7 +62,7 @@ const workbooks = [
 
 type RecognisedEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be';
 
-/** The mark of UTF-32 begins with that of UTF-16, so it comes first. */
+/** Byte order marks. UTF-32 comes first, because its mark begins with that of UTF-16. */
 const marks: [RecognisedEncoding, number[]][] = [
   ['utf-32le', [0xff, 0xfe, 0, 0]],
   ['utf-32be', [0, 0, 0xfe, 0xff]],
@@ -66,7 +71,7 @@ const marks: [RecognisedEncoding, number[]][] = [
   ['utf-8', [0xef, 0xbb, 0xbf]],
 ];
 
-/** The encoding that the bytes promise by their byte order mark, or as UTF-16 without one; null when they promise none. */
+/** Returns the encoding that the byte order mark states, or UTF-16 that is recognised without one; null for neither. */
 export function recogniseEncoding(
   bytes: Uint8Array,
 ): { encoding: RecognisedEncoding; markBytes: number } | null {
@@ -95,7 +100,7 @@ function utf16OrderOf(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   return even > pairs * 0.4 && odd < pairs * 0.1 ? 'utf-16be' : null;
 }
 
-/** Null when the bytes are not valid in this encoding. Leaves out a byte order mark. */
+/** Decodes the bytes without their byte order mark; null when they are not valid in this encoding. */
 function decoded(bytes: Uint8Array, encoding: TextEncoding): string | null {
   if (encoding === 'windows-1252') return fromWindows1252(bytes);
   try {
@@ -105,10 +110,10 @@ function decoded(bytes: Uint8Array, encoding: TextEncoding): string | null {
   }
 }
 
-/** 0x80 to 0x9f. Bytes that Windows-1252 leaves undefined keep their Latin-1 meaning. */
+/** The characters for 0x80 to 0x9f. Bytes that Windows-1252 leaves undefined keep their Latin-1 meaning. */
 const windowsLetters = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** Uses a table of its own, because some decoders call Latin-1 by this name. */
+/** Decodes Windows-1252 with a table of its own, because some decoders decode Latin-1 under this name. */
 export function fromWindows1252(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let start = 0; start < bytes.length; start += 8192) {

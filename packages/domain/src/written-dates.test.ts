@@ -141,7 +141,7 @@ describe('any day', () => {
     );
   });
 
-  test('no text makes it throw', () => {
+  test('never throws on any text', () => {
     const noise = fc.string({ unit: fc.constantFrom(...'0123456789/-.: tzmarde,'.split(''), '\u00a0') });
     fc.assert(
       fc.property(noise, (text) => {

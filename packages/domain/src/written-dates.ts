@@ -1,11 +1,12 @@
-/** Dates as people and spreadsheets write them, in English and Spanish. Reads every unmistakable form. */
+/** Parses dates as people and spreadsheets write them, in English and Spanish. Accepts every unambiguous form. */
 
 export type DateOrder = 'day_first' | 'month_first';
 export const dateOrders: readonly DateOrder[] = ['day_first', 'month_first'];
 
 /**
- * `time` (`HH:MM:SS`) is in the reader's time zone; with an offset, `at` is the moment instead. `order` is the order
- * that the numbers prove, for the other dates of a list. `serial`: a spreadsheet's day number.
+ * The day and time that were read. `time` (`HH:MM:SS`) is in the reader's time zone; when the text has an offset, `at`
+ * is the moment instead. `order` is the order of day and month that the numbers prove, to read other dates of the list.
+ * `serial`: the text was a spreadsheet's day number.
  */
 export type ReadDate = {
   day: string;
@@ -19,12 +20,12 @@ export const dateProblems = [
   'unknown',
   /** The order of day and month is unknown. */
   'ambiguous',
-  /** Not in the calendar. */
+  /** The day is not in the calendar. */
   'impossible',
   'time_impossible',
-  /** A day without its year, or a month without its day. */
+  /** The text has a day without its year, or a month without its day. */
   'incomplete',
-  /** `########`: what a spreadsheet shows when a column is too narrow. */
+  /** `########`, which a spreadsheet shows when a column is too narrow. */
   'too_narrow',
 ] as const;
 export type DateProblem = (typeof dateProblems)[number];
@@ -48,7 +49,10 @@ export function readWrittenDate(text: string, order: DateOrder | null = null): R
   return { day, time: clock, at: Date.parse(`${day}T${clock}Z`) - offset, order: proved, serial: false };
 }
 
-/** Joins all kinds of spaces to one, makes digits plain, and removes the apostrophe that marks a cell as text. */
+/**
+ * Replaces all kinds of spaces by one plain space, makes digits plain, and removes the apostrophe that marks a cell as
+ * text.
+ */
 function tidied(text: string): string {
   return text.normalize('NFKC').replace(/\s+/g, ' ').trim().replace(/^'/, '').toLowerCase();
 }
@@ -61,7 +65,7 @@ function splitTime(text: string): { date: string; time: string | null; zone: str
   return { date: date.trim(), time, zone };
 }
 
-/** `HH:MM:SS`; null for an impossible time. */
+/** Returns `HH:MM:SS`; null for an impossible time. */
 function clockOf(time: string): string | null {
   const [, hours = '', minutes = '', seconds = '00', half] =
     /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([ap])\.?\s?m\.?)?$/.exec(time) ?? [];
@@ -80,7 +84,7 @@ function offsetMs(zone: string): number | null {
 
 type ReadDay = { day: string; order: DateOrder | null };
 
-/** Null when the text is in no known form. */
+/** Returns null when the text has no known form. */
 function readDay(text: string, order: DateOrder | null): ReadDay | WrongDate | null {
   const numbers =
     /^(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})\.?$/.exec(text) ??
@@ -99,7 +103,7 @@ function readDay(text: string, order: DateOrder | null): ReadDay | WrongDate | n
 type Numbers = { one: string; other: string; year: string; isDotted: boolean };
 
 function readNumbers({ one, other, year, isDotted }: Numbers, order: DateOrder | null): ReadDay | WrongDate {
-  // With dots the day comes first.
+  // In dates with dots the day comes first.
   if (isDotted) return dayOf(year, other, one);
   const [isDay, isMonth] = [Number(other) <= 12, Number(one) <= 12];
   if (!isDay && !isMonth) return { problem: 'impossible' };
@@ -110,7 +114,7 @@ function readNumbers({ one, other, year, isDotted }: Numbers, order: DateOrder |
   return 'day' in read ? { ...read, order: proved } : read;
 }
 
-/** Two-digit years are in this century, because due dates are in the future. */
+/** Builds a day. A two-digit year is in this century, because due dates are in the future. */
 function dayOf(year: string, month: string, day: string): ReadDay | WrongDate {
   const full = year.length === 2 ? `20${year}` : year;
   const text = `${full}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
@@ -169,7 +173,7 @@ function isPartWithName(text: string): boolean {
   return months.has(one ?? other ?? '');
 }
 
-/** Removes the weekday from `Fri 5 Mar 2027`, because the date says the same. */
+/** Removes the weekday from `Fri 5 Mar 2027`, because the date implies it. */
 function withoutWeekday(text: string): string {
   const [, word = '', rest = text] = /^([a-z\u00e0-\u00ff]+)\.?,?\s+(.*)$/.exec(text) ?? [];
   return weekdays.has(word.normalize('NFD').replace(/\p{M}/gu, '')) ? rest : text;
@@ -177,7 +181,9 @@ function withoutWeekday(text: string): string {
 
 const daySeconds = 24 * 3600;
 
-/** Spreadsheets count days from 30 December 1899 (correct since March 1900); the fraction is the time. */
+/**
+ * Converts a spreadsheet's day number. Day 0 is 30 December 1899 (correct since March 1900); the fraction is the time.
+ */
 function serialDay(serial: number): ReadDate {
   const seconds = Math.round(serial * daySeconds);
   const iso = new Date(Date.UTC(1899, 11, 30) + seconds * 1000).toISOString();

@@ -1,11 +1,12 @@
-/** The names of one folder of an archive, so that every system can unpack it. */
+/** File and folder names in an archive, chosen so that every operating system can unpack them. */
 import { cleanName } from '../names/clean-names.ts';
 import { nameKey, nameProblem } from '../names/names.ts';
 import { freePath } from '../names/numbered-names.ts';
 
 /**
- * Gives each file and folder of one folder its name in the archive: its own one, unless no system could hold it or another one
- * has it already. Two people may share files of the same name, so one of them gets a number.
+ * Assigns each file and folder of one folder its name in the archive. It keeps the original name unless some system
+ * could not store it or the name is already taken. Two people may share files of the same name; the second one gets a
+ * number.
  */
 export class ArchiveNames {
   readonly #taken = new Set<string>();

@@ -4,7 +4,7 @@ import { checksumAlgorithmSchema } from '../media/checksums.ts';
 import { fileSelection } from '../requests/files.ts';
 import { selectEntriesInput } from '../workspace/entries.ts';
 
-/** An archive with more files is refused: its list must fit into the memory. */
+/** An archive with more files is refused, because its list must fit into memory. */
 export const maxArchivedFiles = 250_000;
 /** A prepared archive can be downloaded, and continued, for this long after its last use. */
 export const archiveKeptDays = 7;
@@ -13,9 +13,9 @@ export const archiveEntriesInput = selectEntriesInput;
 export const archiveFilesInput = z.object({ selection: fileSelection });
 
 export const archiveView = z.object({
-  /** The ZIP, for whoever prepared it: `GET` and `HEAD`, with `Range`. */
+  /** Address of the ZIP, for the person who prepared it. Answers `GET` and `HEAD`, with `Range`. */
   url: z.string(),
-  /** The same files as a list with their checksums. */
+  /** Address of `list.json`: the same files with their checksums. */
   listUrl: z.string(),
   /** The file name of the ZIP. */
   name: z.string(),
@@ -26,10 +26,13 @@ export type ArchiveView = z.infer<typeof archiveView>;
 
 /** One file of `list.json`. */
 export const listedFileView = z.object({
-  /** Its place in the ZIP. That of an empty folder ends with `/`. */
+  /** Path in the ZIP. The path of an empty folder ends with `/`. */
   path: z.string(),
   sizeBytes: z.number(),
-  /** Null for a folder, and for a file of a round that was removed since: the ZIP of the round has it. */
+  /**
+   * Null for a folder, and for a file that was removed from its round since: only the ZIP of the round still contains
+   * it.
+   */
   url: z.string().nullable(),
   checksums: z.array(z.object({ algorithm: checksumAlgorithmSchema, value: z.string() })),
 });

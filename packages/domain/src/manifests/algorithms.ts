@@ -1,11 +1,11 @@
 /**
- * How lists name algorithms: by a label (`SHA2-256`, `XXH64_LE`), by a file extension, or only by the length of a
- * value.
+ * Recognises the checksum algorithm of a list: from a label (`SHA2-256`, `XXH64_LE`), from a file extension, or only
+ * from the length of a value.
  */
 import { checksumDigits, checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
 import { lastSegment } from '../names/names.ts';
 
-/** Keys are the letters and digits of a label, in upper case. */
+/** Algorithms by label. The keys contain only the letters and digits of a label, in upper case. */
 const labels = new Map<string, ChecksumAlgorithm>([
   ['MD5', 'md5'],
   ...group('sha1', 'SHA SHA1 SHA160'),
@@ -23,13 +23,16 @@ const labels = new Map<string, ChecksumAlgorithm>([
   ...group('c4', 'C4 C4ID'),
 ]);
 
-/** Null for other labels, such as an HMAC or Whirlpool. `_LE` means that the bytes are reversed. */
+/** Returns null for other labels, such as an HMAC or Whirlpool. `_LE` means that the bytes are reversed. */
 export function algorithmOf(label: string): ChecksumAlgorithm | null {
   const plain = label.toUpperCase().replace(/[^A-Z0-9]/g, '');
   return labels.get(plain) ?? labels.get(plain.replace(/LE$/, '')) ?? null;
 }
 
-/** In the order in which they are tried: the first is the one that tools write by default. */
+/**
+ * Possible algorithms by the number of digits, in the order in which they are tried: the first is the one that tools
+ * write by default.
+ */
 const byLength = new Map<number, readonly ChecksumAlgorithm[]>([
   [8, ['crc32', 'xxh32']],
   [16, ['xxh64', 'xxh3']],
@@ -42,8 +45,8 @@ const byLength = new Map<number, readonly ChecksumAlgorithm[]>([
 ]);
 
 /**
- * The algorithms that a value without a label may have. `hint` comes from the name of the list. Empty when it is no
- * checksum.
+ * Returns the algorithms that a value without a label may have; empty when the value is no checksum. `hint` comes from
+ * the name of the list.
  */
 export function algorithmsFor(value: string, hint: ChecksumAlgorithm | null): readonly ChecksumAlgorithm[] {
   if (checksumValue('c4', value) !== null) return ['c4'];
@@ -52,14 +55,14 @@ export function algorithmsFor(value: string, hint: ChecksumAlgorithm | null): re
   return hint !== null && checksumDigits[hint] === value.length ? [hint] : candidates;
 }
 
-/** The algorithm in the name of a list: `A001.mov.md5`, `SHA256SUMS`, `manifest-sha512.txt`, `xxh3sum.txt`. */
+/** Returns the algorithm in the name of a list: `A001.mov.md5`, `SHA256SUMS`, `manifest-sha512.txt`, `xxh3sum.txt`. */
 export function algorithmHint(path: string): ChecksumAlgorithm | null {
   const name = lastSegment(path);
   const words = name.replace(/sums?(?=[._-]|$)/gi, '').split(/[._ -]+/);
-  // The last word that names one: `md5.old.sha1` is a list of SHA-1.
+  // The last word that names an algorithm decides: `md5.old.sha1` is a list of SHA-1.
   for (const word of words.toReversed()) {
     if (/^sfv$/i.test(word)) return 'crc32';
-    // Tools of any xxHash write `.xxhash`, so the length of the value decides.
+    // Tools write `.xxhash` for every variant of xxHash, so the length of the value decides.
     if (/^(xxhash|xxh|crc)$/i.test(word)) continue;
     const found = algorithmOf(word);
     if (found) return found;
@@ -69,7 +72,7 @@ export function algorithmHint(path: string): ChecksumAlgorithm | null {
 
 const isXxHash: ReadonlySet<ChecksumAlgorithm> = new Set(['xxh32', 'xxh64', 'xxh3', 'xxh128']);
 
-/** The value with its bytes reversed, because xxHash is written in either order; null for other algorithms. */
+/** Returns the value with its bytes reversed, because tools write xxHash in either order; null for other algorithms. */
 export function reversedBytes(algorithm: ChecksumAlgorithm, value: string): string | null {
   return isXxHash.has(algorithm) ? (value.match(/../g) ?? []).toReversed().join('') : null;
 }

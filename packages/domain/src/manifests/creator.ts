@@ -1,4 +1,4 @@
-/** Who made a checksum list, as the list states it. Nobody has checked that. */
+/** The creator of a checksum list, as the list states it. Nobody has verified the statement. */
 import { z } from 'zod';
 
 const maxLength = 200;
@@ -10,7 +10,7 @@ export const manifestCreator = z.object({
   /** The name of the machine. */
   host: z.string().nullable(),
   people: z.array(z.string()),
-  /** When the program began, in epoch milliseconds. */
+  /** When the program started to write the list, in epoch milliseconds. */
   at: z.number().nullable(),
   location: z.string().nullable(),
   comment: z.string().nullable(),
@@ -25,7 +25,7 @@ export function isStated({ people, ...rest }: ManifestCreator): boolean {
   return people.length > 0 || Object.values(rest).some((value) => value !== null);
 }
 
-/** One line without control characters; null when nothing is left. */
+/** Returns the text as one line without control characters; null when nothing is left. */
 export function statedText(text: string): string | null {
   const plain = text.replace(/[\p{C}\s]+/gu, ' ').trim();
   return plain === '' ? null : plain.slice(0, maxLength).toWellFormed();
@@ -39,11 +39,11 @@ export function addPerson(creator: ManifestCreator, text: string): void {
 
 const latest = 253_402_300_799_999;
 
-/** An XML date and time. Without a zone it counts as UTC. */
+/** Parses an XML date and time. Without a zone it counts as UTC. */
 export function statedTime(text: string): number | null {
   const written = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/.exec(text.trim());
   if (!written) return null;
-  // ST 429-8 allows `-00:00`, which no zone of `Date` is.
+  // ST 429-8 allows `-00:00`, which `Date` does not accept as a zone.
   const zone = (written[1] ?? 'Z').replace(/^[+-]00:?00$/, 'Z');
   const time = Date.parse(text.trim().replace(/(Z|[+-]\d\d:?\d\d)$/, '') + zone);
   return Number.isFinite(time) && time >= 0 && time <= latest ? time : null;

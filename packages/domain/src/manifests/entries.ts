@@ -1,4 +1,4 @@
-/** One entry of a list: normalises its path and checks its value against the possible algorithms. */
+/** Builds one entry of a list: normalises its path and checks its value against the possible algorithms. */
 import { checksumValue, type ChecksumAlgorithm } from '../media/checksums.ts';
 import { algorithmOf, algorithmsFor } from './algorithms.ts';
 import { maxEntryPathLength, type EntryNote, type ManifestEntry } from './manifest.ts';
@@ -7,14 +7,14 @@ type Written = {
   path: string;
   value: string;
   line: number;
-  /** The algorithm's name in the list; undefined without one. */
+  /** The algorithm's name in the list; undefined when the list names none. */
   label?: string;
   hint?: ChecksumAlgorithm | null;
   sizeBytes?: number | null;
   notes?: readonly EntryNote[];
 };
 
-/** Null when this is not an entry. */
+/** Returns null when the text is not an entry. */
 export function entryFrom({
   label,
   hint = null,
@@ -43,7 +43,7 @@ export function entryFrom({
   const algorithm = algorithmOf(label);
   const value = algorithm && checksumValue(algorithm, written.value);
   if (algorithm && value !== null) return done(value, [algorithm]);
-  // Labels name the wrong xxHash at times, so the length of the value decides.
+  // Labels sometimes name the wrong xxHash, so the length of the value decides.
   const others = algorithm?.startsWith('xxh') ? algorithmsFor(written.value, null) : [];
   const fitting = others.filter((each) => each.startsWith('xxh'));
   if (fitting[0]) return done(checksumValue(fitting[0], written.value)!, fitting);
@@ -52,7 +52,7 @@ export function entryFrom({
   return done(written.value, []);
 }
 
-/** An entry of a list that names a file without a value. */
+/** Builds an entry for a file that the list names without a value. */
 export function entryWithoutValue(path: string, line: number, sizeBytes: number | null): ManifestEntry {
   const tidy = tidyPath(path);
   return {
@@ -68,7 +68,7 @@ export function entryWithoutValue(path: string, line: number, sizeBytes: number 
 /** Names that programs write for standard input. */
 const standardInput = /^(-|\(?stdin\)?|\*stdin)$/i;
 
-/** Normalises a path: slashes between the parts, no `./`, and nothing that leads out of the list's root. */
+/** Normalises a path: `/` between the parts, no `./`, and no `..` that leaves the list's root. */
 export function tidyPath(written: string): { path: string; notes: EntryNote[] } {
   const notes: EntryNote[] = [];
   let path = written.trim();

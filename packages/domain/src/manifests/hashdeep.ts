@@ -10,7 +10,8 @@ export class HashdeepReader {
   #columns: string[] = ['size', 'md5', 'sha256', 'filename'];
 
   /**
-   * Null for a line without an entry, and empty for a header line. The name comes last because it may contain commas.
+   * Returns null for a line without an entry, and an empty list for a header line. The name comes last because it may
+   * contain commas.
    */
   read(text: string, line: number): ManifestEntry[] | null {
     if (text.startsWith('%%%% HASHDEEP') || text.startsWith('##')) return [];

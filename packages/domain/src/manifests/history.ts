@@ -12,13 +12,13 @@ export type Generation = {
   number: number;
 };
 
-/** By its place and name: `Reels/ascmhl/0002_Reels_2020-01-17_143000Z.mhl`. */
+/** Returns the folder and number from the path of a generation: `Reels/ascmhl/0002_Reels_2020-01-17_143000Z.mhl`. */
 export function generationOf(path: string): Generation | null {
   const [, folder = '', number] = /^(.*\/)?ascmhl\/(\d{4,9})_[^/]*\.mhl$/i.exec(path) ?? [];
   return number === undefined ? null : { folder, number: Number(number) };
 }
 
-/** The folder of the history whose chain this is. */
+/** Returns the folder of the history that this chain belongs to. */
 export function chainFolderOf(path: string): string | null {
   const [found, folder = ''] = /^(.*\/)?ascmhl\/ascmhl_chain\.xml$/i.exec(path) ?? [];
   return found === undefined ? null : folder;
@@ -28,34 +28,40 @@ type Stated = Pick<ManifestEntry, 'path' | 'algorithms' | 'value' | 'notes'> & {
   previousPath?: string | null;
 };
 
-/** Whether files are compared with it. A check that failed states what was found, not what the file should be. */
+/**
+ * Returns true when files are compared with this entry. The entry of a failed check states what was found, not what the
+ * file should be.
+ */
 export function isReference({ algorithms, notes }: Pick<Stated, 'algorithms' | 'notes'>): boolean {
   return algorithms.length > 0 && !notes.includes('failed_at_source');
 }
 
 type Newest = {
   at: number;
-  /** By algorithm, from the newest generation that states one. */
+  /** Values by algorithm, each from the newest generation that states one. */
   values: Map<string, { at: number; value: string }>;
   isChanged: boolean;
 };
 export type Meaning = {
-  /** Where the file is in the newest generation. */
+  /** The path of the file in the newest generation. */
   path: string;
   isSuperseded: boolean;
-  /** Generations state different values of one algorithm. */
+  /** True when generations state different values for the same algorithm. */
   isChanged: boolean;
 };
 
-/** `add` the generations from the oldest to the newest; then `meaningOf` tells what an entry of any of them means. */
+/**
+ * Follows each file through the generations. Call `add` from the oldest generation to the newest; then `meaningOf`
+ * returns what an entry of any generation means.
+ */
 export class FileHistory {
   readonly #newest = new Map<string, Newest>();
-  /** For each generation, the new path of each file that it renames. */
+  /** For each generation: the new path of each file that it renames, by the old path. */
   readonly #renames = new Map<number, Map<string, string>>();
 
   /**
-   * `at` grows from generation to generation. A generation in which the check of a file failed states what was found: what is
-   * known from before stays valid.
+   * `at` grows from generation to generation. If the check of a file failed in this generation, it only states what was
+   * found, so the older values stay valid.
    */
   *add(at: number, entries: readonly Stated[]): InPieces<void> {
     this.#rename(at, entries);
@@ -76,7 +82,7 @@ export class FileHistory {
     }
   }
 
-  /** All at once, because two files may swap their names. */
+  /** Renames all files at once, because two files may swap their names. */
   #rename(at: number, entries: readonly Stated[]): void {
     const renames = new Map<string, string>();
     for (const { path, previousPath } of entries) {
@@ -104,29 +110,32 @@ export class FileHistory {
   }
 }
 
-/** What is wrong with a chain. */
+/** What can be wrong with a chain. */
 export const chainFaults = ['differs', 'missing', 'unlisted', 'gap', 'repeated'] as const;
 export type ChainFault = {
   fault: (typeof chainFaults)[number];
   generation: number | null;
-  /** The list, as the chain names it. */
+  /** Path of the list, as the chain names it. */
   path: string;
 };
-/** `unchecked`: a link states no value that its list could be compared with. */
+/** `unchecked`: the chain states no value that a list could be compared with. */
 export type ChainState = 'whole' | 'broken' | 'pending' | 'unchecked';
 
 export const maxChainFaults = 20;
 
 type Link = {
   path: string;
-  /** The sequence number in the chain. */
+  /** The sequence number that the chain states. */
   stated: string | null;
   /** The delivered list. */
   fileId: string | null;
   verdict: 'match' | 'differs' | 'missing' | 'pending' | 'uncheckable' | 'superseded';
 };
 
-/** Each generation must be there and be what the chain states, numbered from 1 without gaps. */
+/**
+ * Checks the links of a chain: each generation must be delivered, have the stated value, and the numbers must run from
+ * 1 without gaps.
+ */
 export function checkChain(
   links: readonly Link[],
   delivered: readonly { id: string; path: string; number: number }[],

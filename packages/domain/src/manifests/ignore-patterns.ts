@@ -1,11 +1,14 @@
-/** The files that an ASC MHL history leaves out on purpose: lines of a gitignore file. Every step takes bounded time. */
+/**
+ * The files that an ASC MHL history leaves out on purpose, given as lines of a gitignore file. Every step takes bounded
+ * time.
+ */
 
 export const maxIgnorePatterns = 200;
 const maxPatternLength = 500;
 const maxSegments = 20;
-/** Of `**` in one pattern. */
+/** The most `**` that one pattern may contain. */
 const maxDeeps = 4;
-/** Far more than 200 usual patterns need for one path; about a millisecond. */
+/** Far more than 200 usual patterns need for one path; takes about a millisecond. */
 export const maxStepsPerPath = 200_000;
 
 type Pattern = {
@@ -17,9 +20,9 @@ type Pattern = {
 };
 
 /**
- * Returns the pattern that leaves out a path below the root of the history; null when none does. The last one that fits
- * decides. Nothing leaves out a path that takes too many steps: then it is told as a file that no list names. `onSteps` gets
- * how many a path took.
+ * Returns a function that finds the pattern which excludes a path below the root of the history; null when none does.
+ * The last pattern that fits decides. A path that takes too many steps is never excluded: it is then reported as a file
+ * that no list names. `onSteps` receives the number of steps of a path.
  */
 export function ignoreMatcher(
   lines: readonly string[],
@@ -40,7 +43,7 @@ export function ignoreMatcher(
     }
     onSteps?.(steps.taken);
     if (steps.taken > maxStepsPerPath) return null;
-    // A folder that is left out takes all in it along, whatever later lines say about that.
+    // An excluded folder excludes everything in it, whatever later lines say.
     return decided.find((pattern) => pattern && !pattern.isNegated)?.written ?? null;
   };
 }
@@ -64,20 +67,23 @@ function patternOf(line: string): Pattern | null {
   return { written, segments, isAnchored: bare.includes('/'), isFolder, isNegated };
 }
 
-/** Whether the pattern fits the path down to each of its names. */
+/** For each depth of the path: true when the pattern fits the path down to there. */
 function fitsAt({ segments, isAnchored }: Pattern, names: readonly Letters[], steps: Steps): boolean[] {
   if (isAnchored) return fitsPath(segments, names, steps);
   return names.map((name) => fitsSegment(segments[0]!, name, steps));
 }
 
-/** `**` stands for any number of folders. One row of a table for each part of the pattern. */
+/**
+ * Matches patterns in which `**` stands for any number of folders. Computes one row of a table for each part of the
+ * pattern.
+ */
 function fitsPath(pattern: readonly string[], names: readonly Letters[], steps: Steps): boolean[] {
   let reached = [true, ...names.map(() => false)];
   for (const [at, segment] of pattern.entries()) {
     steps.taken += reached.length;
     const next = reached.map(() => false);
     if (segment === '**') {
-      // At the end it means everything within, not the folder itself.
+      // A final `**` matches everything within the folder, not the folder itself.
       const isLast = at === pattern.length - 1;
       let isReached = false;
       for (let end = 0; end < next.length; end += 1) {
@@ -95,7 +101,10 @@ function fitsPath(pattern: readonly string[], names: readonly Letters[], steps: 
   return reached.slice(1);
 }
 
-/** `*`, `?`, `[a-z]` and `\` within a name. Goes back to the last `*` only, and fits nothing when the steps are used up. */
+/**
+ * Matches `*`, `?`, `[a-z]` and `\` within a name. Backtracks to the last `*` only. Returns false when the steps are
+ * used up.
+ */
 function fitsSegment(pattern: string, letters: Letters, steps: Steps): boolean {
   const tokens = tokensOf(pattern);
   let [token, letter, starAt, resumeAt] = [0, 0, -1, 0];

@@ -1,14 +1,14 @@
 /**
- * The bytes of a checksum list as text, whatever they are. Unlike `decodeText` it refuses nothing: each line is judged by itself,
- * and a damaged one must not hide the others.
+ * Decodes the bytes of a checksum list as text, whatever they are. Unlike `decodeText` it refuses nothing: each line is
+ * judged by itself, and a damaged one must not hide the others.
  */
 import { fromWindows1252, recogniseEncoding } from '../text-encodings.ts';
 
 export type ManifestEncoding = 'utf-8' | 'utf-16' | 'utf-32' | 'windows-1252';
 
 /**
- * Decodes UTF-8, UTF-16 as PowerShell writes it, UTF-32, or Windows-1252 where it is none of these. `cut`: these are only the first
- * bytes of a file, and may end within a character.
+ * Decodes UTF-8, UTF-16 as PowerShell writes it, UTF-32, or else Windows-1252. `cut`: the bytes are only the beginning
+ * of a file and may end within a character.
  */
 export function decodeLeniently(
   bytes: Uint8Array,

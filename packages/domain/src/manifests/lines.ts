@@ -22,7 +22,7 @@ export function readPlainLine(text: string, { hint, line, isSfv }: LineContext):
   const [, escaped, label, value, separator, name] = prefixed.exec(text) ?? [];
   if (value !== undefined) {
     if (name === undefined) return read('hash_only', { path: '', value, line, hint, label });
-    // Eight digits and one space could just as well be a date.
+    // Eight digits and one space could also be a date.
     const isChecksum = value.length > 8 || label !== undefined || hint !== null || separator!.length === 2;
     const path = escaped ? unescaped(name) : name;
     const found = isChecksum ? read('lines', { path, value, line, hint, label }) : null;
@@ -31,7 +31,7 @@ export function readPlainLine(text: string, { hint, line, isSfv }: LineContext):
   return readValueLast(text, { hint, line, isSfv });
 }
 
-/** Reads `name hash`. Eight digits at the end of a line count in an SFV only. */
+/** Reads `name hash`. Eight digits at the end of a line count as a checksum only in an SFV. */
 function readValueLast(text: string, { hint, line, isSfv }: LineContext): LineRead | null {
   const space = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t'));
   const [, value] = valueLast.exec(text.slice(space + 1)) ?? [];

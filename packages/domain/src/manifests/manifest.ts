@@ -7,7 +7,7 @@ import type { ManifestEncoding } from './lenient-text.ts';
 export const maxManifestBytes = 64 * 1024 * 1024;
 /** This much of a file's beginning is enough to recognise a list. */
 export const manifestSampleBytes = 64 * 1024;
-/** As many as the files of one delivery. */
+/** The most files that one delivery may have. */
 export const maxManifestEntries = 250_000;
 export const maxEntryPathLength = 4096;
 
@@ -39,7 +39,7 @@ export const unsupportedLists = [
 ] as const;
 export type UnsupportedList = (typeof unsupportedLists)[number];
 
-/** What was odd about an entry. */
+/** What was unusual about an entry. */
 export const entryNotes = [
   'absolute_path',
   'backslashes',
@@ -54,7 +54,7 @@ export const entryNotes = [
 ] as const;
 export type EntryNote = (typeof entryNotes)[number];
 
-/** What was odd about the list. */
+/** What was unusual about the list. */
 export const listNotes = [
   'utf16',
   'utf32',
@@ -67,7 +67,10 @@ export const listNotes = [
 export type ListNote = (typeof listNotes)[number];
 
 export type ManifestEntry = {
-  /** As written, with `/` between the parts and without `./`. Empty without a name and for standard input. */
+  /**
+   * As written, with `/` between the parts and without `./`. Empty when the list states no name or names standard
+   * input.
+   */
   path: string;
   /** The possible algorithms of the value, likeliest first. Empty when the hub computes none of them. */
   algorithms: readonly ChecksumAlgorithm[];
@@ -76,11 +79,14 @@ export type ManifestEntry = {
   sizeBytes: number | null;
   line: number;
   notes: readonly EntryNote[];
-  /** Where the file was in the generation before, when it was renamed (ASC MHL). */
+  /** The path of a renamed file in the previous generation (ASC MHL). */
   previousPath?: string;
-  /** When the sender's program computed the value. */
+  /** When the sender's program computed the value, in epoch milliseconds. */
   computedAt?: number;
-  /** What the list states in place of a path: the number of a generation in a chain, the id and name of an asset in a packing list. */
+  /**
+   * The identifier that the list states in place of a path: the number of a generation in a chain, or the id and name
+   * of an asset in a packing list.
+   */
   stated?: string;
 };
 
@@ -90,19 +96,19 @@ export type Manifest = {
   encoding: ManifestEncoding;
   entries: ManifestEntry[];
   notes: ListNote[];
-  /** The number of lines or elements that are not entries. `unreadAt` has the first of them. */
+  /** The number of lines or elements that are not entries. `unreadAt` holds the first line numbers. */
   unread: number;
   unreadAt: number[];
-  /** The number of folder hashes, which are left out. */
+  /** The number of directory hashes, which are left out. */
   directories: number;
-  /** Null where the list does not state it. */
+  /** Null when the list does not state it. */
   creator: ManifestCreator | null;
-  /** Files that the list leaves out on purpose, as lines of a gitignore file. */
+  /** Patterns of files that the list excludes on purpose, as lines of a gitignore file. */
   ignores: readonly string[];
 };
 export type ManifestReading = Manifest | { kind: 'unsupported'; what: UnsupportedList } | { kind: 'none' };
 
-/** A list as a thread reads it for the database. `entries` and `unread` are numbers. */
+/** A list that a thread has read and encoded for the database. `entries` and `unread` are counts. */
 export type StorableReading = {
   kind: 'list' | 'unsupported' | 'unreadable';
   what: string;
@@ -111,7 +117,10 @@ export type StorableReading = {
   unread: number;
   creator: ManifestCreator | null;
   ignores: readonly string[];
-  /** JSON arrays of `[path, algorithms, value, sizeBytes, line, notes, previousPath, computedAt, stated]`, which go into the database unchanged. */
+  /**
+   * JSON arrays of `[path, algorithms, value, sizeBytes, line, notes, previousPath, computedAt, stated]`, stored
+   * unchanged.
+   */
   pieces: string[];
 };
 

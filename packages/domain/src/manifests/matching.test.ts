@@ -89,7 +89,7 @@ test('matches each file of a list of exactly these files, wherever the list is a
         const delivered = paths.map((path) => top + path);
         const matched = match(`${top}md5.txt`, paths, delivered);
         expect(matched).toEqual(delivered);
-        // Made elsewhere, from another root: each entry still matches its own file or none.
+        // Made elsewhere, relative to another root: each entry still matches its own file or none.
         const far = match(
           'list.md5',
           paths.map((path) => root + path),

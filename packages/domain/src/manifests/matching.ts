@@ -1,8 +1,8 @@
 /**
- * Finds the delivered file that an entry of a list means. First by exact path, from the list's own folder and then
- * from the top of the delivery. Then among those left over: other upper and lower case or letter forms, look-alikes,
- * and the longest end of a path that only one file has. Never guesses: if two files or two entries are possible, the
- * entry stays unmatched.
+ * Finds the delivered file that an entry of a list means. It tries the exact path first, from the list's own folder and
+ * then from the top of the delivery. Among the remaining files it tries another case or Unicode form, look-alike
+ * letters, and the longest end of a path that only one file has. It never guesses: if two files or two entries are
+ * possible, the entry stays unmatched.
  */
 import { lookAlikeKey } from '../names/look-alikes.ts';
 import { lastSegment, nameKey } from '../names/names.ts';
@@ -28,10 +28,10 @@ export type ListedFile = { id: string; path: string };
 export type Matched = { fileId: string | null; notes: readonly (MatchNote | MissNote)[] };
 
 const perPiece = 200;
-/** Compares at most this many parts of a path, from its end. */
+/** The most parts of a path that are compared, counted from its end. */
 const longestEnd = 8;
 
-/** Files under every key by which an entry may find them. Built once for all lists of a delivery. */
+/** Index of the files under every key by which an entry may find them. Built once for all lists of a delivery. */
 export class FileIndex {
   readonly files: readonly ListedFile[];
   #byPath = new Map<string, ListedFile>();
@@ -55,7 +55,7 @@ export class FileIndex {
     this.files = files;
   }
 
-  /** Files by each end of their path; null where several files have it. Built on first use. */
+  /** Returns files by each end of their path; null where several files share it. Built on first use. */
   *ends(): InPieces<ReadonlyMap<string, ListedFile | null>> {
     if (this.#ends) return this.#ends;
     const ends = new Map<string, ListedFile | null>();
@@ -67,7 +67,7 @@ export class FileIndex {
     return ends;
   }
 
-  /** Content files by their path without extension; null where several files have it. */
+  /** Returns a content file by its path without extension; null where several files share it. */
   byStem(path: string): ListedFile | null | undefined {
     if (!this.#byStem) {
       this.#byStem = new Map();
@@ -81,7 +81,7 @@ export class FileIndex {
     return this.#byStem.get(lookKey(path));
   }
 
-  /** Finds a file by its exact path, or by letters that are equal in another case or form, or look alike. */
+  /** Finds a file by its exact path, or by a path that differs only in case, Unicode form or look-alike letters. */
   find(path: string): { file: ListedFile; notes: MatchNote[] } | null {
     const exact = this.#byPath.get(path);
     if (exact) return { file: exact, notes: [] };
@@ -92,7 +92,7 @@ export class FileIndex {
   }
 }
 
-/** The match of each path, in the order of the entries. */
+/** Returns the match of each path, in the order of the entries. */
 export function* matchEntries(
   list: ListedFile,
   paths: readonly string[],
@@ -126,7 +126,7 @@ export function* matchEntries(
   return found;
 }
 
-/** Matches the rest by the longest end of the path that only one file has and only one entry asks for. */
+/** Matches the remaining entries by the longest end of the path that only one file has and only one entry asks for. */
 function* matchEnds(
   left: readonly string[],
   index: FileIndex,
@@ -140,7 +140,8 @@ function* matchEnds(
   const unmatched = new Map<string, Matched['notes']>();
   for (const [at, path] of left.entries()) {
     if (at % perPiece === perPiece - 1) yield;
-    // The longest end that any file has decides. If several files have it, a shorter one says nothing more.
+    // The longest end that any file has decides. If several files share it, a shorter end cannot tell them apart
+    // either.
     const key = endsOf(path)
       .toReversed()
       .find((end) => ends.has(end));
@@ -161,7 +162,7 @@ function* matchEnds(
   }
 }
 
-/** From the name alone to the whole path. */
+/** Returns the ends of a path, from the name alone to the whole path. */
 function endsOf(path: string): string[] {
   const segments = lookKey(path).split('/');
   const most = Math.min(longestEnd, segments.length);
@@ -169,7 +170,8 @@ function endsOf(path: string): string[] {
 }
 
 /**
- * The file beside its list: `A001.mov` beside `A001.mov.md5`, or the only other file named `A001` beside `A001.md5`.
+ * Finds the file beside its list: `A001.mov` beside `A001.mov.md5`, or the only other file named `A001` beside
+ * `A001.md5`.
  */
 function sideFileOf(list: ListedFile, index: FileIndex): Matched {
   const described = describedName(list.path);
@@ -183,7 +185,7 @@ function sideFileOf(list: ListedFile, index: FileIndex): Matched {
   return { fileId: alike?.id ?? null, notes: alike ? ['side_file'] : [] };
 }
 
-/** The folder where the paths of a list begin: its own, or the one around `ascmhl`. */
+/** Returns the folder that the paths of a list are relative to: the list's own folder, or the one around `ascmhl`. */
 function baseFolder(path: string): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   return /^ascmhl_chain\.xml$/i.test(path.slice(folder.length))
@@ -191,14 +193,14 @@ function baseFolder(path: string): string {
     : folder.replace(/(^|\/)ascmhl\/$/i, '$1');
 }
 
-/** Stores null when several items have the key. */
+/** Stores an item under its key, and null once several items share the key. */
 function putOnce<Item>(map: Map<string, Item | null>, key: string, item: Item): void {
   const other = map.get(key);
   if (other === undefined) map.set(key, item);
   else if (other !== item) map.set(key, null);
 }
 
-/** A key that is equal for paths whose parts look the same. */
+/** Returns a key that is equal for paths whose parts look the same. */
 function lookKey(path: string): string {
   return path.split('/').map(lookAlikeKey).join('/');
 }

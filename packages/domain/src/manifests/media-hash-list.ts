@@ -28,7 +28,7 @@ export function looksLikeMediaHashList(text: string): boolean {
 
 type Found = { algorithm: ChecksumAlgorithm; text: string; failed: boolean; at: number | null };
 
-/** A list in XML, of whatever kind. */
+/** An XML list of any kind. */
 export type XmlList = {
   dialect: Extract<ManifestDialect, 'mhl' | 'asc_mhl' | 'imf_pkl'>;
   entries: ManifestEntry[];
@@ -67,7 +67,7 @@ type FileElement = {
   isNull: boolean;
   line: number;
   previousPath: string;
-  /** The number of a generation, in the chain. */
+  /** The sequence number of a generation in the chain. */
   number: string;
   at: number | null;
 };
@@ -147,7 +147,7 @@ class Reader implements XmlHandler {
       this.#end();
   }
 
-  /** The elements about the list as a whole. */
+  /** Handles the end of an element outside the entries, which describes the list as a whole. */
   #endOfHead(name: string, parent: string | undefined): void {
     const { creator } = this;
     const text = this.#text;
@@ -215,7 +215,7 @@ class Reader implements XmlHandler {
   }
 }
 
-/** A 32-bit value may be written in decimal digits. */
+/** Converts a value to hexadecimal digits; a 32-bit value may be written in decimal digits. */
 function valueOf(algorithm: ChecksumAlgorithm, text: string): string | null {
   if (algorithm !== 'xxh32') return checksumValue(algorithm, text);
   if (/^[0-9a-f]{8}$/i.test(text) && /[a-f]/i.test(text)) return text.toLowerCase();

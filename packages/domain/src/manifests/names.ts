@@ -1,11 +1,11 @@
-/** Names that suggest a checksum list. The content decides (`reading.ts`). */
+/** Names that suggest a checksum list. The content makes the decision (`reading.ts`). */
 import { lastSegment } from '../names/names.ts';
 
 const extensions =
   'md5|sha|sha1|sha224|sha256|sha384|sha512|sfv|crc|crc32|xxh|xxh3|xxh32|xxh64|xxh128|xxhash|xxhsum|b2|b3|blake2b|blake3|c4|mhl|hash|hashes|hashdeep|checksum|checksums|digest|md5sum|sha1sum|sha256sum|sha512sum|mtree|cksum';
 const algorithm = '(?:md5|sha-?(?:1|224|256|384|512)|xxh(?:3|32|64|128|ash)?|b[23]|blake[23]b?|crc32|c4)';
 
-/** PKL_0f3a….xml, film.pkl.xml, packing-list.xml: the standards allow any name, and these are in use. */
+/** PKL_0f3a….xml, film.pkl.xml, packing-list.xml: the standards allow any name; these are common. */
 const packingList = /(?:^|[._/ -])(?:pkl|packing[._ -]?list)(?:[._ -][^/]*)?\.xml$/i;
 
 const listNames = [
@@ -25,12 +25,15 @@ const listNames = [
   packingList,
 ];
 
-/** True when the name, or the last part of a path, suggests a checksum list. */
+/** Returns true when the name, or the last part of a path, suggests a checksum list. */
 export function isManifestName(name: string): boolean {
   return listNames.some((pattern) => pattern.test(name));
 }
 
-/** A packing list is a part of its package, unlike a list that only accompanies a delivery. */
+/**
+ * Returns true for the name of a packing list, which is a part of its package, unlike a list that only accompanies a
+ * delivery.
+ */
 export function isPackingListName(name: string): boolean {
   return packingList.test(name);
 }
@@ -38,8 +41,8 @@ export function isPackingListName(name: string): boolean {
 const sideFile = new RegExp(`^(.+)\\.(?:${extensions})(?:\\.txt)?$`, 'i');
 
 /**
- * The file that a list with a single nameless hash describes: `A001.mov` for `A001.mov.md5`. Null when the name says
- * nothing.
+ * Returns the file that a list with a single nameless hash describes: `A001.mov` for `A001.mov.md5`. Null when the name
+ * tells nothing.
  */
 export function describedName(path: string): string | null {
   const name = lastSegment(path);

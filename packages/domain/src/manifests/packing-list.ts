@@ -1,4 +1,4 @@
-/** Packing lists of IMF and DCP (SMPTE ST 2067-2, ST 429-8). They name assets by id; an asset map tells their paths. */
+/** Packing lists of IMF and DCP (SMPTE ST 2067-2, ST 429-8). They name assets by id; an asset map states the paths. */
 import { checksumValue } from '../media/checksums.ts';
 import { nobody, statedText, statedTime } from './creator.ts';
 import { entryFrom, entryWithoutValue } from './entries.ts';
@@ -20,7 +20,7 @@ export function* readPackingList(source: string): InPieces<XmlList> {
     directories: 0,
     unread,
     creator,
-    // A package has them too, and its packing list never names them.
+    // A package also contains these files, but its packing list never names them.
     ignores: ['/ASSETMAP', '/ASSETMAP.xml', '/VOLINDEX', '/VOLINDEX.xml'],
     end: entries.length > maxManifestEntries ? 'too_many_entries' : end,
   };
@@ -87,14 +87,16 @@ class Reader implements XmlHandler {
         : entryFrom({ path, line, sizeBytes, label: found.algorithm, value: found.value });
     if (entry === null) this.unread += 1;
     else {
-      // The asset map knows the path of an asset that has no name here.
+      // An asset without a name here gets its path from the asset map.
       const notes = entry.notes.filter((note) => note !== 'no_name');
       this.entries.push({ ...entry, notes, stated: `${id} ${entry.path}`.trim() });
     }
   }
 }
 
-/** The length decides: packages state SHA-256 as SHA-1 and the other way round. */
+/**
+ * Algorithms by length in bytes. The length decides, because packages label SHA-256 as SHA-1 and the other way round.
+ */
 const algorithms = new Map([
   [20, 'sha1'],
   [32, 'sha256'],

@@ -21,7 +21,7 @@ function list(content: string | Uint8Array, path?: string): Manifest {
   return reading;
 }
 
-/** `path algorithm value` and the notes of each entry. */
+/** Returns `path algorithm value` and the notes of each entry. */
 function entriesIn(content: string | Uint8Array, path?: string): string[] {
   return list(content, path).entries.map((entry) =>
     [entry.path || '–', entry.algorithms.join('|') || '–', entry.value, ...entry.notes].join(' '),
@@ -258,7 +258,7 @@ lines</comment></creatorinfo>
     });
   });
 
-  test('hostile facts about the list stay short, and an impossible time is none', () => {
+  test('hostile statements about the list are shortened, and an impossible time becomes null', () => {
     const text = `<hashlist version="2.0"><creatorinfo>${'<author>A</author><author>B</author>'.repeat(50)}
  <creationdate>9999999999</creationdate><tool version="${'v'.repeat(999)}">${'t'.repeat(9999)}</tool></creatorinfo>
  <processinfo><ignore>${'<pattern>x</pattern>'.repeat(999)}</ignore></processinfo>

@@ -25,22 +25,22 @@ import { readTaggedLine } from './tagged-lines.ts';
 import { CertutilReader, PowerShellReader, windowsTool } from './windows-tools.ts';
 
 export type ReadOptions = {
-  /** The path of the list. */
+  /** Path of the list. */
   path: string;
-  /** These are only the first bytes of a file; the last line may be incomplete. */
+  /** True when the bytes are only the beginning of a file, so that the last line may be incomplete. */
   cut?: boolean;
 };
 
 const linesPerPiece = 2000;
 const maxUnreadListed = 5;
-/** Room for the longest path, its value and its label. */
+/** Maximum length of a line: the longest path, its value and its label. */
 const longestLine = 8192;
 
 export function readManifest(bytes: Uint8Array, options: ReadOptions): ManifestReading {
   return atOnce(readManifestInPieces(bytes, options));
 }
 
-/** True when the bytes are a list, supported or not. The beginning of a file is enough. */
+/** Returns true when the bytes are a list, supported or not. The beginning of a file is enough. */
 export function looksLikeManifest(beginning: Uint8Array, options: ReadOptions): boolean {
   return readManifest(beginning, options).kind !== 'none';
 }
@@ -143,14 +143,14 @@ function* readLines(
 }
 
 /**
- * True when a text is mostly entries. A title and remarks are allowed; a text that mentions some hashes is not a
- * list.
+ * Returns true when a text consists mostly of entries. A title and remarks are allowed; a text that mentions a few
+ * hashes is not a list.
  */
 function isMostly(entries: number, unread: number): boolean {
   return entries > 0 && unread * 2 <= entries;
 }
 
-/** True when the entries name files. A single hash needs a list that is named after its file. */
+/** Returns true when the entries name files. A single nameless hash needs a list that is named after its file. */
 function namesFiles(entries: readonly ManifestEntry[], path: string): boolean {
   if (entries.some((entry) => entry.path !== '')) return true;
   return entries.every(({ line }) => line === entries[0]!.line) && describedName(path) !== null;
@@ -170,7 +170,7 @@ function readerFor(lines: readonly string[], path: string): LineReader {
   const hint = algorithmHint(path);
   const isSfv = /\.(sfv|crc|crc32)$/i.test(path);
   return (text, line) => {
-    // `;` and `#` begin comments, although a name before a value may begin with them too.
+    // `;` and `#` begin comments, although a file name at the start of a line may also begin with them.
     if (/^[;#]/.test(text)) return null;
     const found = readTaggedLine(text, line) ?? readPlainLine(text, { hint, line, isSfv });
     return found && { dialect: found.dialect, entries: [found.entry] };
@@ -181,7 +181,7 @@ function entriesOf(dialect: ManifestDialect, entries: ManifestEntry[] | null): R
   return entries && { dialect, entries };
 }
 
-/** The dialect of most lines. */
+/** Returns the dialect of most lines. */
 function dialectOf(counts: ReadonlyMap<ManifestDialect, number>, path: string): ManifestDialect | null {
   const [most] = [...counts].toSorted(([, one], [, other]) => other - one);
   if (!most) return null;
@@ -192,7 +192,7 @@ function isComment(line: string): boolean {
   return /^\s*(#|;|%|\/\/)/.test(line);
 }
 
-/** The unsupported kind of a list, or null when it is no checksum list. */
+/** Returns the unsupported kind of a list, or null when the text is no checksum list. */
 function otherList(lines: readonly string[]): UnsupportedList | null {
   const first = lines.find((line) => line.trim() !== '')?.trim() ?? '';
   if (first === '#mtree' || /^\/set\s+type=/.test(first)) return 'mtree';
@@ -200,7 +200,7 @@ function otherList(lines: readonly string[]): UnsupportedList | null {
   const all = (pattern: RegExp) => some.length > 0 && some.every((line) => pattern.test(line));
   if (all(/^magnet:\?/)) return 'magnet';
   if (all(/^\d{1,10} \d{1,19} \S/)) return 'cksum';
-  // Tiger: no supported value has its length.
+  // A Tiger checksum: no supported algorithm has this length.
   return all(/^[0-9a-f]{48}[ \t]+\*?\S/i) ? 'other_algorithm' : null;
 }
 
@@ -210,7 +210,7 @@ function notesOn(encoding: ManifestEncoding): ListNote[] {
   return encoding === 'windows-1252' ? ['windows1252'] : [];
 }
 
-/** Splits at the line ends of Unix, Windows and old Macs, and at the zero bytes of `md5sum -z`. */
+/** Splits at line ends of Unix, Windows and classic Mac OS, and at the zero bytes of `md5sum -z`. */
 function linesOf(text: string, cut: boolean): string[] {
   const plain = text.replace(/^\uFEFF/, '');
   const lines = plain.includes('\n') ? plain.split(/\r?\n/) : plain.split(plain.includes('\r') ? '\r' : '\0');

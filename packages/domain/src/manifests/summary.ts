@@ -1,10 +1,10 @@
-/** Summaries of what the lists of a request say, for the request and for each file. */
+/** Summaries of the checksum lists of a request, for the request and for each file. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from '../media/checksums.ts';
 import { manifestCreator } from './creator.ts';
 import { fileVerdicts } from './verdicts.ts';
 
-/** Files by verdict, and entries that match no file. */
+/** The number of files by verdict, and of entries that match no file. */
 export const manifestCounts = z.object({
   match: z.number(),
   differs: z.number(),
@@ -23,7 +23,7 @@ export const noCounts: ManifestCounts = {
   missing: 0,
 };
 
-/** `comparing`: something changed, and the counts are still the old ones. */
+/** `comparing`: something changed, and the counts are not updated yet. */
 export const manifestSummaryView = z
   .object({ lists: z.number(), comparing: z.boolean(), counts: manifestCounts.nullable() })
   .nullable();
@@ -38,17 +38,17 @@ export const fileManifestView = z
     verdict: z.enum(fileVerdicts),
     list: listPath.nullable(),
     algorithm: checksumAlgorithmSchema.nullable(),
-    /** The value in the list, and the one that the hub computed from the stored bytes. */
+    /** The value in the list, and the value that the hub computed from the stored bytes. */
     expected: z.string().nullable(),
     found: z.string().nullable(),
     expectedBytes: z.number().nullable(),
     /** When the sender's program computed the value, as its list states. */
     computedAt: z.number().nullable(),
-    /** Who made the list; null: it does not say, or the reader does not see the list. */
+    /** The creator of the list; null when the list does not state it or the reader may not see the list. */
     creator: manifestCreator.nullable(),
-    /** Of an ASC MHL history. */
+    /** Number of the generation in an ASC MHL history; null for any other list. */
     generation: z.number().nullable(),
-    /** The pattern that leaves the file out of its history; null for every other file. */
+    /** The pattern that excludes the file from its history; null for every other file. */
     ignoredBy: z.string().nullable(),
     notes,
   })

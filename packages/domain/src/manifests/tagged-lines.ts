@@ -2,13 +2,13 @@
 import { entryFrom } from './entries.ts';
 import { unescaped, type LineRead } from './lines.ts';
 
-/** Old OpenSSL, from standard input. */
+/** Output of old OpenSSL for standard input. */
 const unnamed = /^\(?(stdin)\)?= ([0-9a-f]+)$/i;
 const labelled = /^(\\)?([A-Za-z][A-Za-z0-9/_.-]{0,40}) ?\(/;
 
 export function readTaggedLine(text: string, line: number): LineRead | null {
   const [opening, escaped, label] = labelled.exec(text) ?? [];
-  // The last bracket ends the name, which may contain others; a value has none.
+  // The last bracket ends the name, because the name may contain brackets and the value cannot.
   const close = text.lastIndexOf(')');
   const [, value] = /^ ?= ?(\S+)$/.exec(text.slice(close + 1)) ?? [];
   if (opening === undefined || value === undefined || close < opening.length) {

@@ -1,4 +1,4 @@
-/** Compares an entry of a list with a delivered file. */
+/** Compares an entry of a list with a delivered file, and decides about the file. */
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import { reversedBytes } from './algorithms.ts';
 import type { ManifestEntry } from './manifest.ts';
@@ -10,11 +10,14 @@ import type { ManifestEntry } from './manifest.ts';
  */
 export const entryVerdicts = ['match', 'differs', 'missing', 'pending', 'uncheckable', 'superseded'] as const;
 export type EntryVerdict = (typeof entryVerdicts)[number];
-/** The verdict on a file. `extra`: no list names it. `ignored`: no list names it, because its history leaves it out on purpose. */
+/**
+ * The verdict on a file. `extra`: no list names it. `ignored`: no list names it, because its history excludes it on
+ * purpose.
+ */
 export const fileVerdicts = ['match', 'differs', 'extra', 'pending', 'uncheckable', 'ignored'] as const;
 export type FileVerdict = (typeof fileVerdicts)[number];
 
-/** What was odd about the comparison. */
+/** What was unusual about the comparison. */
 export const verdictNotes = [
   'reversed_bytes',
   'other_size',
@@ -22,16 +25,16 @@ export const verdictNotes = [
   'repeated',
   /** Generations of the history state different values. */
   'changed_in_history',
-  /** The file is what an older generation states. */
+  /** The file has the value that an older generation states. */
   'older_generation',
 ] as const;
 export type VerdictNote = (typeof verdictNotes)[number];
 
 export type CheckedFile = {
   sizeBytes: number;
-  /** Computed by the hub. */
+  /** Checksums that the hub computed. */
   checksums: ReadonlyMap<ChecksumAlgorithm, string>;
-  /** True until its last byte and its checksum are there. */
+  /** True until the last byte has arrived and the checksum is known. */
   isArriving: boolean;
 };
 
@@ -39,7 +42,7 @@ export type Checked = {
   verdict: EntryVerdict;
   /** The algorithm that decided. */
   algorithm: ChecksumAlgorithm | null;
-  /** The algorithm that must be computed first. */
+  /** The algorithm that the hub must compute first. */
   wants: ChecksumAlgorithm | null;
   notes: VerdictNote[];
 };
@@ -73,7 +76,7 @@ export function checkEntry(
   return checked('differs', { algorithm: algorithms[0]! });
 }
 
-/** The verdict over all entries of one file. One difference makes the file differ; otherwise one match is enough. */
+/** Returns the verdict over all entries of one file. A single `differs` decides; otherwise one match is enough. */
 export function verdictOfFile(verdicts: readonly EntryVerdict[]): FileVerdict {
   if (verdicts.length === 0) return 'extra';
   for (const verdict of ['differs', 'match', 'pending'] as const)
@@ -81,7 +84,7 @@ export function verdictOfFile(verdicts: readonly EntryVerdict[]): FileVerdict {
   return 'uncheckable';
 }
 
-/** Notes for entries of one file that contradict or repeat each other. */
+/** Returns notes for entries of one file that contradict or repeat each other. */
 export function notesOfEntries(
   entries: readonly Pick<ManifestEntry, 'algorithms' | 'value'>[],
 ): VerdictNote[] {

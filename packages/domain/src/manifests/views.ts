@@ -15,21 +15,24 @@ export const manifestView = z.object({
   /** The delivered file. */
   id: z.string(),
   path: z.string(),
-  /** `reading`: not read yet. `unsupported`: a kind that cannot be compared. `unreadable`: not a list after all. */
+  /**
+   * `reading`: not read yet. `unsupported`: a kind that cannot be compared. `unreadable`: the file turned out not to be
+   * a list.
+   */
   kind: z.enum(['reading', 'list', 'unsupported', 'unreadable']),
   /** The dialect, or the unsupported kind. */
   what: z.string().nullable(),
   entries: z.number(),
-  /** The number of lines that were not read. */
+  /** The number of lines that could not be read. */
   unread: z.number(),
   notes,
-  /** Entries by verdict. */
+  /** The number of entries by verdict. */
   counts: z.record(z.enum(entryVerdicts), z.number()),
-  /** Who made the list, as it states; null: it does not say. */
+  /** The creator that the list states; null when it states none. */
   creator: manifestCreator.nullable(),
   /** Its place in an ASC MHL history; null for every other list. */
   history: listHistory.nullable(),
-  /** Files that the list leaves out on purpose, as lines of a gitignore file. */
+  /** Patterns of files that the list excludes on purpose, as lines of a gitignore file. */
   ignores: z.array(z.string()),
 });
 export const manifestListView = z.array(manifestView);
@@ -37,7 +40,7 @@ export type ManifestListView = z.infer<typeof manifestListView>;
 
 export const manifestVerdicts = [...entryVerdicts, 'extra'] as const;
 export const manifestEntriesInput = requestIdInput.extend({
-  /** Without it: everything except matches and what a newer generation decides. */
+  /** When undefined: everything except matches and entries that a newer generation supersedes. */
   verdict: z.enum(manifestVerdicts).optional(),
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(maxListPage).default(200),
@@ -45,7 +48,7 @@ export const manifestEntriesInput = requestIdInput.extend({
 export type ManifestEntriesInput = z.infer<typeof manifestEntriesInput>;
 export const manifestEntryView = z.object({
   verdict: z.enum(manifestVerdicts),
-  /** As the list states it. For an extra file, its own path. */
+  /** The path as the list states it; for an extra file, its own path. */
   path: z.string(),
   file: listPath.nullable(),
   list: listPath.nullable(),
@@ -54,17 +57,17 @@ export const manifestEntryView = z.object({
   expected: z.string().nullable(),
   found: z.string().nullable(),
   expectedBytes: z.number().nullable(),
-  /** When the sender's program computed the value, as the list states. */
+  /** When the sender's program computed the value, as the list states; null when it does not. */
   computedAt: z.number().nullable(),
   notes,
-  /** The matching reason for a redelivery; null when nothing is wrong. */
+  /** The reason that a redelivery would give; null when nothing is wrong. */
   reason: z.enum(reasonCodes).nullable(),
 });
 export type ManifestEntryView = z.infer<typeof manifestEntryView>;
 export const manifestEntryListView = z.object({ entries: z.array(manifestEntryView), more: z.boolean() });
 export type ManifestEntryListView = z.infer<typeof manifestEntryListView>;
 
-/** The reason for which a redelivery would be asked. */
+/** Returns the reason that a redelivery would give for a verdict. */
 export function reasonFor(verdict: (typeof manifestVerdicts)[number]): ManifestEntryView['reason'] {
   if (verdict === 'differs') return 'checksum_mismatch';
   if (verdict === 'missing') return 'missing_file';

@@ -12,7 +12,7 @@ const certutilHead = /^([A-Za-z0-9]{2,10})[ -]+hash\b.{1,20}?\s(?:file |datei |a
 
 export type WindowsTool = 'powershell' | 'certutil';
 
-/** Recognises the tool by its first line of text. */
+/** Recognises the tool by the first line of text. */
 export function windowsTool(firstLine: string): WindowsTool | null {
   if (tableHead.test(firstLine) || csvHead.test(firstLine) || listHead.test(firstLine)) return 'powershell';
   if (/^#TYPE .*FileHash/i.test(firstLine)) return 'powershell';

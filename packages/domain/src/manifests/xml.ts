@@ -8,7 +8,7 @@ export type XmlHandler = {
   open(name: string, attributes: ReadonlyMap<string, string>, line: number): void;
   text(text: string): void;
   close(name: string): void;
-  /** The document is not complete: the line of the markup, or of the end, that nothing is read from. */
+  /** Called when the document is incomplete, with the line of the markup, or of the end, at which reading stopped. */
   stopped?(line: number): void;
 };
 
@@ -66,7 +66,7 @@ export function* readXml(source: string, handler: XmlHandler): InPieces<XmlEnd> 
   return open.length > 0 || tags === 0 ? stop('cut_short') : 'complete';
 }
 
-/** The position after a comment, an instruction or CDATA; null at a tag. */
+/** Returns the position after a comment, an instruction or CDATA; null at a tag. */
 function skipMarkup(
   source: string,
   at: number,
@@ -86,7 +86,7 @@ function skipMarkup(
   return source.startsWith('<!', at) ? 'doctype' : null;
 }
 
-/** The position of the `>` that ends the tag, ignoring those in quotes; -1 without one. */
+/** Returns the position of the `>` that ends the tag, ignoring those in quotes; -1 when there is none. */
 function endOfTag(source: string, at: number): number {
   let quote = '';
   const last = Math.min(source.length, at + maxTagLength);

@@ -1,7 +1,7 @@
 /** C4 IDs (SMPTE ST 2114): SHA-512 in base 58. */
 const letters = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
-/** The C4 ID of a SHA-512 in hexadecimal digits. */
+/** Returns the C4 ID of a SHA-512 that is given in hexadecimal digits. */
 export function c4Id(sha512: string): string {
   let rest = BigInt(`0x${sha512}`);
   let id = '';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /**
- * The number of characters in a value: hexadecimal digits in lower case, except for C4, which is `c4` and 88 letters
+ * The number of characters of a value. Values are hexadecimal digits in lower case, except for C4: `c4` and 88 letters
  * and digits that keep their case. xxHash values are big-endian with seed 0, as in ASC MHL.
  */
 export const checksumDigits = {
@@ -24,7 +24,7 @@ export const checksumDigits = {
 export type ChecksumAlgorithm = keyof typeof checksumDigits;
 export const checksumAlgorithms = Object.keys(checksumDigits) as ChecksumAlgorithm[];
 
-/** Computed for every stored file. */
+/** The algorithm that the hub computes for every stored file. */
 export const standardAlgorithm: ChecksumAlgorithm = 'xxh128';
 
 export type Checksum = { algorithm: ChecksumAlgorithm; value: string };
@@ -33,7 +33,7 @@ export const checksumAlgorithmSchema = z.enum(
   checksumAlgorithms as [ChecksumAlgorithm, ...ChecksumAlgorithm[]],
 );
 
-/** `arrival`: while the bytes came in. `reading`: from the stored file, later. */
+/** `arrival`: computed while the bytes arrived. `reading`: computed later from the stored file. */
 export const computedHows = ['arrival', 'reading'] as const;
 export type ComputedHow = (typeof computedHows)[number];
 
@@ -43,12 +43,12 @@ export const checksumView = z.object({
   /** `computed` by the hub from the stored bytes, or `declared` by the sender. */
   source: z.enum(['computed', 'declared']),
   at: z.number(),
-  /** Null for a declared value, and where the hub did not keep it. */
+  /** Null for a declared value, and for older values for which the hub did not record it. */
   how: z.enum(computedHows).nullable(),
 });
 export type ChecksumView = z.infer<typeof checksumView>;
 
-/** Reads `algorithm:value` in any case; null for anything else. */
+/** Parses `algorithm:value` in any case; returns null for anything else. */
 export function parseChecksum(text: string): Checksum | null {
   const [name = '', written = '', ...rest] = text.trim().split(':');
   const algorithm = name.toLowerCase();
@@ -59,7 +59,7 @@ export function parseChecksum(text: string): Checksum | null {
 
 const c4Id = /^c4[1-9A-HJ-NP-Za-km-z]{88}$/i;
 
-/** The value in the hub's form; null when it is not one of this algorithm. */
+/** Returns the value in the hub's form; null when it is not a value of this algorithm. */
 export function checksumValue(algorithm: ChecksumAlgorithm, written: string): string | null {
   if (algorithm === 'c4') return c4Id.test(written) ? `c4${written.slice(2)}` : null;
   if (written.length !== checksumDigits[algorithm] || !/^[0-9a-f]+$/i.test(written)) return null;

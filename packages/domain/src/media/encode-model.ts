@@ -1,19 +1,22 @@
 /**
- * A deterministic model of an encode queue: how long a file takes and when its slot is free. The constants come from
- * a public report: 2.5 h for 3 h of material, of which inspection took 0.17 and encoding 0.83 of the run time. Uses
- * no clock and no random numbers, so the same input gives the same plan on every machine.
+ * A deterministic model of an encode queue: how long a file takes and when its slot is free. The constants come from a
+ * public report: 2.5 h for 3 h of material, of which inspection took 0.17 and encoding 0.83 of the run time. Reads no
+ * clock and no random numbers, so the same input gives the same plan on every machine.
  */
 import type { MediaKind } from './media-kinds.ts';
 
 export const lanes = ['heavy', 'light'] as const;
 export type Lane = (typeof lanes)[number];
 
-/** Two lanes, each first come, first served, so that a subtitle does not wait four hours behind an image sequence. */
+/**
+ * The number of encode slots of each lane. Each lane is first come, first served; two lanes exist so that a subtitle
+ * does not wait four hours behind an image sequence.
+ */
 export const slotsPerLane: Record<Lane, number> = { heavy: 2, light: 2 };
 
 type Profile = {
   lane: Lane;
-  /** Bytes per second of typical material; null for material without a run time. */
+  /** Bytes per second of typical material; null for material that has no run time. */
   bytesPerSecond: number | null;
   /** Encoding time as a share of the run time, on one slot. */
   perRunTime: number;
@@ -44,7 +47,7 @@ export function laneOf(mediaKind: MediaKind): Lane {
   return profiles[mediaKind].lane;
 }
 
-/** The run time in seconds, estimated from the size; 0 for material without a run time. */
+/** Estimates the run time in seconds from the size; 0 for material that has no run time. */
 export function estimatedRunSeconds({
   mediaKind,
   sizeBytes,
@@ -53,7 +56,10 @@ export function estimatedRunSeconds({
   return rate === null ? 0 : sizeBytes / rate;
 }
 
-/** Milliseconds on one slot, divided by `speed`; 1 is a real facility. Several files become one package. */
+/**
+ * Returns the encoding time in milliseconds on one slot, divided by `speed`; speed 1 is a real facility. Several files
+ * become one package.
+ */
 export function encodeMs(tasks: readonly EncodeTask[], speed: number): number {
   let seconds = 0;
   for (const [index, task] of tasks.entries()) {
@@ -69,8 +75,8 @@ export function encodeMs(tasks: readonly EncodeTask[], speed: number): number {
 }
 
 /**
- * Plans files of one kind, which are encoded together, into the first free slot of their lane. `freeAt` says when each slot is
- * next free, in epoch milliseconds.
+ * Plans files of one kind, which are encoded together, into the first free slot of their lane. `freeAt` holds the epoch
+ * milliseconds at which each slot is next free.
  */
 export function planEncode(
   tasks: readonly [EncodeTask, ...EncodeTask[]],
@@ -83,7 +89,7 @@ export function planEncode(
   return { lane: laneOf(tasks[0].mediaKind), slot, startAt, endAt: startAt + encodeMs(tasks, speed) };
 }
 
-/** Numbers in [0, 1): an FNV-1a hash of the seed feeds mulberry32. */
+/** Returns a generator of numbers in [0, 1): mulberry32, seeded with the FNV-1a hash of the text. */
 function randomFrom(seed: string): () => number {
   let state = 2166136261;
   for (const character of seed) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 16777619);

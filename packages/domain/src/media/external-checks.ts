@@ -1,4 +1,7 @@
-/** External checks (docs/checks.md): a program or an HTTP service of the house as a stage. Its findings come back as ours. */
+/**
+ * External checks (docs/checks.md): a program or an HTTP service of the house that runs as a stage. Its findings become
+ * problems of the file.
+ */
 import { z } from 'zod';
 import { mediaKinds } from './media-kinds.ts';
 import { outsideFinding, outsideStageName } from './outside-stages.ts';
@@ -10,9 +13,9 @@ const extension = z.string().regex(/^[a-z0-9]{1,16}$/, 'must be lower case and w
 const shared = {
   name: outsideStageName,
   label: stageText,
-  /** Empty: files of every kind. */
+  /** The kinds of files to check; empty for every kind. */
   kinds: z.array(z.enum(mediaKinds)).max(mediaKinds.length).default([]),
-  /** Empty: every extension. */
+  /** The extensions of files to check; empty for every extension. */
   extensions: z.array(extension).max(60).default([]),
   timeLimitSeconds: z
     .int()
@@ -23,7 +26,7 @@ const shared = {
 
 const programCheck = z.strictObject({
   ...shared,
-  /** The program and its arguments. The path of the file follows as the last argument. */
+  /** The program and its arguments. The path of the file is appended as the last argument. */
   command: z
     .array(
       z
@@ -39,7 +42,7 @@ const programCheck = z.strictObject({
 
 const serviceCheck = z.strictObject({
   ...shared,
-  /** The bytes of the file are the body of a POST. */
+  /** Address to which the bytes of the file are sent as the body of a POST. */
   url: z.url({ protocol: /^https?$/ }).max(2000),
 });
 
@@ -51,7 +54,7 @@ export const externalChecks = z.array(externalCheck).max(16);
 
 export const maxAnswerBytes = 1024 ** 2;
 
-/** What a check answers. Text that is too long is cut, because the check may be of others. */
+/** The answer of a check. Text that is too long is cut, not refused, because other people may maintain the check. */
 export const externalAnswer = z.object({
   findings: z
     .array(

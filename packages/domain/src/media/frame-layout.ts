@@ -1,8 +1,14 @@
-/** What all frames of a sequence have in common: their format, size and layout. Its words are the same in every language. */
+/**
+ * The layout that all frames of a sequence share: format, size, depth and channels. Its words are the same in every
+ * language.
+ */
 import { z } from 'zod';
 import type { MediaReport } from './media-report.ts';
 
-/** Null: the report has no picture of a known size. Windows of EXR and compressions may differ from frame to frame. */
+/**
+ * Returns null when the report has no picture of a known size. EXR data windows and compression are left out, because
+ * they may differ from frame to frame.
+ */
 export function frameLayout({ container, tracks, details }: MediaReport): string | null {
   const picture = tracks.find((track) => track.kind === 'picture');
   if (picture?.width === undefined || picture.height === undefined) return null;
@@ -16,13 +22,13 @@ export function frameLayout({ container, tracks, details }: MediaReport): string
   ].join(', ');
 }
 
-/** The frames of a sequence that have one layout. */
+/** The frames of a sequence that share one layout. */
 export const layoutGroup = z.object({
   layout: z.string(),
-  /** `shot.1001.dpx`, or `shot.[1001-1040, 1101].dpx`. */
+  /** Names of the frames: `shot.1001.dpx`, or `shot.[1001-1040, 1101].dpx`. */
   frames: z.string(),
   count: z.number(),
 });
 export type LayoutGroup = z.infer<typeof layoutGroup>;
-/** A sequence with more layouts than this is no sequence any more. */
+/** Files with more layouts than this do not count as one sequence. */
 export const maxLayouts = 50;

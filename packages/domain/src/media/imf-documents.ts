@@ -1,7 +1,7 @@
 /**
- * Documents of an Interoperable Master Package, as far as a delivery needs them: what an ASSETMAP lists (SMPTE ST
- * 429-9), what a packing list packs (ST 2067-2) and what a composition plays (ST 2067-3). File names do not matter,
- * because the standards allow any.
+ * Documents of an Interoperable Master Package, as far as a delivery needs them: the files that an ASSETMAP lists
+ * (SMPTE ST 429-9), that a packing list packs (ST 2067-2) and that a composition plays (ST 2067-3). File names do not
+ * matter, because the standards allow any name.
  */
 import { lastSegment } from '../names/names.ts';
 
@@ -16,13 +16,13 @@ export type ImfDocument =
   | { kind: 'packing_list'; id: string; assets: string[] }
   | { kind: 'composition'; id: string; title: string; tracks: string[] };
 
-/** True for an XML file, and for the two names without an extension. */
+/** Returns true for a small XML file, and for the two names without an extension. */
 export function mayBeImfDocument(path: string, sizeBytes: number): boolean {
   const name = lastSegment(path);
   return sizeBytes > 0 && sizeBytes <= maxImfDocumentBytes && /\.xml$|^(?:assetmap|volindex)$/i.test(name);
 }
 
-/** By its name, which the standards allow only for this document. */
+/** Recognises an asset map by its name, which the standards allow only for this document. */
 export function isAssetMap(path: string): boolean {
   return /^assetmap(?:\.xml)?$/i.test(lastSegment(path));
 }
@@ -35,7 +35,7 @@ const roots = {
   CompositionPlaylist: 'composition',
 } as const;
 
-/** Null for other documents. Ignores document types and entities, and expands nothing. */
+/** Returns null for other documents. Ignores document types and entities, and expands nothing. */
 export function readImfDocument(text: string): ImfDocument | null {
   let kind: ImfDocument['kind'] | null = null;
   let id: string | null = null;
@@ -71,8 +71,7 @@ const maxTitle = 200;
 const longestName = 200;
 
 /**
- * Yields each start and end of an element without its prefix, and the text after a start. Looks at every character
- * once.
+ * Yields each start and end of an element without its prefix, and the text after a start. Reads every character once.
  */
 function* elementsIn(xml: string): Generator<{ name: string; isEnd: boolean; value: string }> {
   for (let at = xml.indexOf('<'); at !== -1;) {
@@ -91,19 +90,19 @@ function* elementsIn(xml: string): Generator<{ name: string; isEnd: boolean; val
 }
 
 export type ImfPackage = {
-  /** The id of the packing list, which stands for the package. */
+  /** The id of the packing list, which serves as the id of the package. */
   id: string | null;
   title: string | null;
   /**
-   * Track files that compositions play but that no packing list or asset map of the delivery has: they are in another
-   * package.
+   * Track files that compositions play but that no packing list or asset map of the delivery contains: they are in
+   * another package.
    */
   elsewhere: string[];
   /** Files that the delivery lists but does not contain. */
   missing: { id: string; path: string }[];
 };
 
-/** The package that the documents of a delivery describe; null without a composition. */
+/** Returns the package that the documents of a delivery describe; null when there is no composition. */
 export function imfPackageOf(documents: readonly ImfDocument[], paths: readonly string[]): ImfPackage | null {
   const compositions = documents.filter((each) => each.kind === 'composition');
   if (compositions.length === 0) return null;
@@ -122,7 +121,10 @@ export function imfPackageOf(documents: readonly ImfDocument[], paths: readonly 
   };
 }
 
-/** The delivery may be in a folder, or flat although its map is not, so only names are compared. */
+/**
+ * Returns the name to compare. Folders are ignored, because a delivery may be flat although its map has folders, or the
+ * other way round.
+ */
 function nameOf(path: string): string {
   return lastSegment(path).toLowerCase();
 }

@@ -1,4 +1,4 @@
-/** The kind of material of a file, by its name. */
+/** The media kind of a file, decided by its name. */
 
 export const mediaKinds = [
   'picture',
@@ -13,7 +13,9 @@ export const mediaKinds = [
 ] as const;
 export type MediaKind = (typeof mediaKinds)[number];
 
-/** A Map, because `x.constructor` is a possible file name. */
+/**
+ * Media kinds by extension. A Map, because an object would also find `constructor` for the file name `x.constructor`.
+ */
 const extensions = new Map<string, MediaKind>([
   ...group('picture', 'mov mxf mp4 m4v mkv avi ts m2ts webm hevc h264 r3d braw crm'),
   ...group('frame', 'dpx exr sxr tif tiff cin tga ari arx dng j2c j2k'),

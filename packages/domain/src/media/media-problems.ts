@@ -1,6 +1,6 @@
 /**
- * What processing can find wrong with a file, by the stage that finds it. The words for people are messages
- * (`media_problem_<code>`).
+ * The problems that processing can find in a file, grouped by the stage that finds them. The words for people are
+ * messages (`media_problem_<code>`).
  */
 import { z } from 'zod';
 import type { ReasonCode } from '../requests/reasons.ts';
@@ -16,11 +16,11 @@ type ProblemDefinition = {
 };
 
 const inspection = {
-  /** The content is something else than the name says. */
+  /** The content is of another format than the name says. */
   not_its_kind: { severity: 'error', reason: 'wrong_file' },
   unreadable: { severity: 'error', reason: 'unreadable' },
   truncated: { severity: 'error', reason: 'unreadable' },
-  /** A file without any picture, sound or text in it. */
+  /** The file contains no picture, sound or text. */
   empty: { severity: 'error', reason: 'unreadable' },
   extension_differs: { severity: 'warning', reason: 'wrong_file' },
   header_differs: { severity: 'error', reason: 'unreadable' },
@@ -41,7 +41,7 @@ const rules = {
   sample_bits_unwanted: { severity: 'error', reason: 'audio_spec' },
   text_frame_rate_unwanted: { severity: 'error', reason: 'timed_text' },
   channels_unwanted: { severity: 'error', reason: 'audio_spec' },
-  /** The type asks for something that inspection does not find or that is written in words for people. */
+  /** The type has a wish that inspection does not measure or that is written in words for people. */
   wish_not_compared: { severity: 'note', reason: 'other' },
 } satisfies Record<string, ProblemDefinition>;
 
@@ -84,9 +84,9 @@ const text = {
 } satisfies Record<string, ProblemDefinition>;
 
 const packages = {
-  /** Of a sound with one file for each channel. */
+  /** A sound with one file per channel lacks the file of a channel. */
   stem_missing: { severity: 'warning', reason: 'missing_file' },
-  /** Of an image sequence, reported by its last frame. */
+  /** The frames of an image sequence differ; reported at the last frame. */
   frames_unalike: { severity: 'error', reason: 'picture_spec' },
   package_file_missing: { severity: 'error', reason: 'missing_file' },
   package_no_list: { severity: 'error', reason: 'missing_file' },
@@ -103,11 +103,11 @@ const packages = {
 } satisfies Record<string, ProblemDefinition>;
 
 const previews = {
-  /** The program that makes previews could make none of it. It may know less than the house does. */
+  /** ffmpeg could not decode the file, so there is no preview. The house may have a program that can. */
   not_decodable: { severity: 'warning', reason: 'other' },
 } satisfies Record<string, ProblemDefinition>;
 
-/** A stage from outside says in its own words what is wrong: the measured value. */
+/** A problem found by an external stage; the measured value holds its own words. */
 const external = {
   external_error: { severity: 'error', reason: 'other' },
   external_warning: { severity: 'warning', reason: 'other' },
@@ -119,13 +119,13 @@ export type MediaProblemCode = keyof typeof table;
 export const mediaProblemCodes = Object.keys(table) as [MediaProblemCode, ...MediaProblemCode[]];
 export const mediaProblems: Record<MediaProblemCode, ProblemDefinition> = table;
 
-/** Why a file of the right kind cannot be read: the measured value of `unreadable`. */
+/** Why a file of the right kind cannot be read; stored as the measured value of `unreadable`. */
 export const unreadableReasons = [
-  /** The file itself: not there, or not a regular file. */
+  /** The file does not exist, or is not a regular file. */
   'no_file',
   /** The reader found no picture, sound or text in it. */
   'no_tracks',
-  /** A movie without `moov`: its program was stopped before it wrote where the pictures are. */
+  /** A movie without `moov`: the recording program stopped before it wrote the index. */
   'no_index',
   'no_format_chunk',
   'no_data_chunk',
@@ -141,11 +141,11 @@ export const mediaProblem = z.strictObject({
   code: z.enum(mediaProblemCodes),
   ...z
     .strictObject({
-      /** The position in the tracks of the report, from 0. */
+      /** The index of the track in the report, from 0. */
       track: z.int().nonnegative(),
       fromMs: z.number().nonnegative(),
       toMs: z.number().nonnegative(),
-      /** In a text file, from 1. */
+      /** The line number in a text file, from 1. */
       line: z.int().positive(),
       measured: value,
       wanted: value,
@@ -154,5 +154,5 @@ export const mediaProblem = z.strictObject({
 });
 export type MediaProblem = z.infer<typeof mediaProblem>;
 
-/** A stage reports the first problems of a file and counts the rest. */
+/** A stage reports this many problems of a file and only counts the rest. */
 export const maxProblemsPerStage = 200;

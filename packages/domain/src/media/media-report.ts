@@ -1,10 +1,13 @@
-/** What inspection finds in a file: its container, and the facts of each track. A key is absent where nothing is known. */
+/**
+ * The result of inspection: the container of a file, and the facts of each track. A key is absent where the value is
+ * unknown.
+ */
 import { z } from 'zod';
 import { plainLine } from './stage-words.ts';
 
 const text = z.string().trim().min(1).max(200).transform(plainLine);
 const amount = z.number().nonnegative();
-/** A fraction, because 23.976 is 24000/1001. */
+/** A fraction, because 23.976 frames per second is 24000/1001. */
 const fraction = z.tuple([z.int().positive(), z.int().positive()]);
 export type Fraction = z.infer<typeof fraction>;
 
@@ -12,9 +15,9 @@ const common = {
   codec: text,
   codecProfile: text,
   durationMs: amount,
-  /** In bits a second. */
+  /** Bits per second. */
   bitRate: amount,
-  /** A BCP 47 tag, as the file states it. */
+  /** A BCP 47 language tag, as the file states it. */
   language: text,
 };
 
@@ -29,7 +32,7 @@ const pictureTrack = z.strictObject({
       dataWindow: text,
       compression: text,
       pixelAspect: amount,
-      /** Frames a second. */
+      /** Frames per second. */
       frameRate: fraction,
       frames: z.int().nonnegative(),
       scan: z.enum(['progressive', 'interlaced', 'segmented']),
@@ -42,7 +45,7 @@ const pictureTrack = z.strictObject({
       matrix: text,
       range: z.enum(['full', 'limited']),
       hdrFormat: text,
-      /** Mastering display (SMPTE ST 2086), in candela per square metre. */
+      /** Luminance of the mastering display (SMPTE ST 2086), in candela per square metre. */
       masteringMin: amount,
       masteringMax: amount,
       maxCll: amount,
@@ -57,9 +60,9 @@ const soundTrack = z.strictObject({
     .strictObject({
       ...common,
       channels: z.int().positive(),
-      /** The positions in order: `L R C LFE Ls Rs`. */
+      /** The channel positions in order: `L R C LFE Ls Rs`. */
       layout: text,
-      /** In hertz. */
+      /** Hertz. */
       sampleRate: amount,
       bitDepth: z.int().positive(),
       isFloat: z.boolean(),
@@ -87,7 +90,7 @@ export type PictureTrack = z.infer<typeof pictureTrack>;
 export type SoundTrack = z.infer<typeof soundTrack>;
 export type TextTrack = z.infer<typeof textTrack>;
 
-/** More than this is counted, but not listed. */
+/** A report lists this many tracks; further ones are only counted. */
 export const maxTracks = 64;
 export const maxReportDetails = 40;
 

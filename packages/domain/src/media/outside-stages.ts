@@ -1,4 +1,4 @@
-/** Stages from outside (docs/stages.md): what a module states about its stage, and what a run may return. */
+/** External stages (docs/stages.md): what a module declares about its stage, and what a run may return. */
 import { z } from 'zod';
 import { mediaKinds } from './media-kinds.ts';
 import { maxProblemsPerStage, problemSeverities, type MediaProblem } from './media-problems.ts';
@@ -10,7 +10,7 @@ import {
   type StageRunWords,
 } from './stage-words.ts';
 
-/** The dot keeps its name apart from those of our own stages. */
+/** Name of an external stage. The dot keeps it apart from the names of built-in stages. */
 export const outsideStageName = z
   .string()
   .max(60)
@@ -20,7 +20,7 @@ const texts = boundedRecord(stageText).default({});
 
 const hour = 3600_000;
 
-/** Everything but the functions, which stay in their thread. */
+/** The declaration of a stage without its functions, which stay in their thread. */
 export const outsideStage = z.strictObject({
   name: outsideStageName,
   words: z.strictObject({ name: stageText, facts: texts }),
@@ -34,7 +34,7 @@ export const outsideStage = z.strictObject({
 });
 export type OutsideStage = z.infer<typeof outsideStage>;
 
-/** The file as `appliesTo` sees it. */
+/** The file that is passed to `appliesTo`. */
 export const outsideFile = z.object({ name: z.string(), kind: z.enum(mediaKinds), sizeBytes: z.number() });
 export type OutsideFile = z.infer<typeof outsideFile>;
 
@@ -42,7 +42,7 @@ const facts = boundedRecord(
   z.union([z.string().max(maxStageTextLength).transform(plainLine), z.number(), z.boolean()]),
 );
 
-/** What is wrong with the file, in the words of the stage. */
+/** A problem of the file, in the words of the stage. */
 export const outsideFinding = z.object({
   severity: z.enum(problemSeverities),
   text: z.string().trim().min(1).max(maxStageTextLength).transform(plainLine),
@@ -64,7 +64,7 @@ export const outsideOutcome = z.discriminatedUnion('kind', [
 ]);
 export type OutsideOutcome = z.infer<typeof outsideOutcome>;
 
-/** The first of them, and how many there are. */
+/** Converts findings to problems: returns the first ones, and the number of all. */
 export function problemsOf(findings: readonly OutsideFinding[]): {
   problems: MediaProblem[];
   problemCount: number;

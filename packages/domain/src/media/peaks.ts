@@ -1,19 +1,19 @@
 /**
- * The waveform of sound as one small file: for each channel, pairs of the lowest and highest sample of a stretch, as int8.
- * Little endian: `TPK1`, channels (uint32), pairs of a channel (uint32), pairs a second (float64), then the channels one
- * after the other.
+ * The waveform of sound as one small file. For each channel it holds pairs: the lowest and highest sample of a short
+ * stretch, as int8. Little endian: `TPK1`, channels (uint32), pairs per channel (uint32), pairs per second (float64),
+ * then the channels one after the other.
  */
 
 export type Peaks = {
   channels: number;
   pairsPerSecond: number;
-  /** Lowest and highest in turn, from -127 to 127, by channel. */
+  /** One array for each channel: lowest and highest sample in turn, from -127 to 127. */
   pairs: readonly Int8Array[];
 };
 
 const mark = 0x314b5054;
 const headBytes = 20;
-/** Of all channels together: 2 MB. Long sound has fewer pairs a second. */
+/** The most pairs of all channels together: 2 MB. Longer sound has fewer pairs per second. */
 export const maxPeakPairs = 1_000_000;
 
 export function writePeaks({ channels, pairsPerSecond, pairs }: Peaks): Uint8Array {
@@ -28,7 +28,7 @@ export function writePeaks({ channels, pairsPerSecond, pairs }: Peaks): Uint8Arr
   return bytes;
 }
 
-/** Null for anything else. */
+/** Returns null when the bytes are no waveform. */
 export function readPeaks(buffer: ArrayBuffer): Peaks | null {
   if (buffer.byteLength < headBytes) return null;
   const head = new DataView(buffer);

@@ -5,7 +5,7 @@ import { stageNames } from './stages.ts';
 
 const asked = stageNames;
 
-/** One name at least of each kind, and more where a pipeline depends on the name. */
+/** At least one name of each kind, and more where a pipeline depends on the name. */
 const names: Record<MediaKind, readonly string[]> = {
   picture: ['feature.mov'],
   locked_cut: ['feature_locked.mov'],

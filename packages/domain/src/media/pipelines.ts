@@ -1,4 +1,4 @@
-/** The stages of a delivered file, in order. */
+/** The pipelines: which stages a delivered file goes through, in order. */
 import { parseFrameName } from '../sequences/frame-names.ts';
 import { isAssetMap } from './imf-documents.ts';
 import type { MediaKind } from './media-kinds.ts';
@@ -6,7 +6,7 @@ import type { StageMode, StageName } from './stages.ts';
 import { isStemName } from './stems.ts';
 
 export type PipelineStep = { stage: StageName; mode: StageMode };
-/** A function where the name decides: a PDF and a plain text are both documents. */
+/** The steps, or a function where the file name decides: a PDF and a plain text are both documents. */
 type Pipeline = readonly PipelineStep[] | ((name: string) => readonly PipelineStep[]);
 
 const checkedOnly: readonly PipelineStep[] = [{ stage: 'checksum', mode: 'real' }];
@@ -20,7 +20,7 @@ const preview: PipelineStep = { stage: 'preview', mode: 'real' };
 const inspectedAndEncoded: readonly PipelineStep[] = [...inspected, encode];
 const shown: readonly PipelineStep[] = [...inspected, preview, encode];
 const measured: readonly PipelineStep[] = [...inspected, { stage: 'signal', mode: 'real' }, preview, encode];
-/** One channel of several: with the stage that looks for the others. */
+/** Steps for one channel of several: includes the stage that looks for the other channels. */
 const compared: readonly PipelineStep[] = [
   ...inspected,
   { stage: 'signal', mode: 'real' },
@@ -29,7 +29,7 @@ const compared: readonly PipelineStep[] = [
   encode,
 ];
 const read: readonly PipelineStep[] = [...inspected, { stage: 'text', mode: 'real' }, preview, encode];
-/** With the stage that compares a file with others: an asset map, and the last frame of a sequence. */
+/** Steps with the stage that compares a file with others: for an asset map, and the last frame of a sequence. */
 const packed: readonly PipelineStep[] = [...inspected, { stage: 'package', mode: 'real' }, encode];
 
 export const pipelines: Record<MediaKind, Pipeline> = {
@@ -44,17 +44,22 @@ export const pipelines: Record<MediaKind, Pipeline> = {
   manifest: checkedOnly,
 };
 
-/** A sequence of 75,000 frames needs no 75,000 previews. */
+/** Frames of a sequence get no previews, because a sequence can have 75,000 frames. */
 function unlessNumbered(name: string): readonly PipelineStep[] {
   return parseFrameName(name) === null ? shown : inspectedAndEncoded;
 }
 
-/** Whether the file may be one of thousands of small ones, which share a job. `name` is without its folders. */
+/**
+ * Returns true when the file may be one of thousands of small frames, which share a job. `name` is without its folders.
+ */
 export function isFrame(kind: MediaKind, name: string): boolean {
   return pipelines[kind] === unlessNumbered && parseFrameName(name) !== null;
 }
 
-/** `name` is without its folders. `asked`: the stages that the round asks for. `closesSequence`: see `frame-layouts.ts` of core. */
+/**
+ * Returns the steps of a file. `name` is without its folders. `asked`: the stages that the round asks for.
+ * `closesSequence`: see `frame-layouts.ts` of core.
+ */
 export function stepsFor(
   kind: MediaKind,
   name: string,

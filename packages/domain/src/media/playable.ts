@@ -1,9 +1,14 @@
-/** Originals that browsers show as they are. The types are a closed list: nothing in such a file can run in a page. */
+/**
+ * Original files that browsers can show without a preview. The content types are a closed list: nothing in such a file
+ * can run in a page.
+ */
 import type { MediaReport } from './media-report.ts';
 
 type Playable = { type: string; shows: 'picture' | 'sound' | 'image' };
 
-/** A Map, because `x.constructor` is a possible file name. */
+/**
+ * Content types by extension. A Map, because an object would also find `constructor` for the file name `x.constructor`.
+ */
 const playable = new Map<string, Playable>([
   ['mp4', { type: 'video/mp4', shows: 'picture' }],
   ['m4v', { type: 'video/mp4', shows: 'picture' }],
@@ -20,13 +25,13 @@ const playable = new Map<string, Playable>([
   ['avif', { type: 'image/avif', shows: 'image' }],
 ]);
 
-/** The type that the original is shown as; null: it can only be downloaded. */
+/** Returns the content type that the original is shown as; null when it can only be downloaded. */
 export function playableOriginal(name: string): Playable | null {
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
   return playable.get(extension) ?? null;
 }
 
-/** Whether browsers play what inspection found in it. Without a report nobody knows, so the name decides. */
+/** Returns true when browsers can play the codecs that inspection found. Without a report the name decides. */
 export function playsInBrowsers(name: string, report: MediaReport | null): boolean {
   const original = playableOriginal(name);
   if (original === null) return false;

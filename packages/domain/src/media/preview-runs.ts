@@ -1,16 +1,16 @@
-/** Previews that somebody asked for, of files that no request processes: what can be asked, and how far it is. */
+/** Previews on demand, for files that no request processes: what can be asked for, and the progress. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { mediaReport } from './media-report.ts';
 import { previewKind } from './previews.ts';
 
-/** One request of a player: the frames of a second. */
+/** The most previews in one request. A player asks for the frames of one second. */
 export const maxPreviewsAtOnce = 24;
-/** A person who has asked for so many waits until some are made. */
+/** The most previews that one person may have waiting; further ones are refused until some are made. */
 export const maxPreviewsWaiting = 96;
-/** Pictures that land in a Workspace leave places for what the person opens. */
+/** The limit for thumbnails of newly uploaded pictures. It is lower, so that files the person opens still find room. */
 export const maxThumbnailsWaiting = 48;
-/** Larger images get their thumbnail when somebody opens them. */
+/** Size limit for automatic thumbnails. Larger images get theirs when somebody opens them. */
 export const maxSoonPreviewedBytes = 64 * 1024 ** 2;
 
 export const entryPreviewsInput = z.object({
@@ -23,15 +23,21 @@ export const filePreviewsInput = z.object({
 });
 
 export const previewRunView = z.object({
-  /** The entry or delivered file. */
+  /** Id of the entry or delivered file. */
   id: z.string(),
-  /** What there is: `GET /files/<id>?preview=<kind>`. */
+  /** The existing previews: `GET /files/<id>?preview=<kind>`. */
   previews: z.array(previewKind),
-  /** `none`: nobody has asked for more, the person has asked for too many, or it failed an hour ago and can be asked for again. */
+  /**
+   * `none`: nobody has asked for more, the person has too many waiting, or the last attempt failed an hour ago and can
+   * be repeated.
+   */
   status: z.enum(['none', 'waiting', 'ended']),
-  /** Why there is not all that could be: one of `stageSkipReasons` or `stageFailures`, or what the program said; null: nothing is missing. */
+  /**
+   * Why a preview is missing: one of `stageSkipReasons` or `stageFailures`, or the error of the program; null when
+   * nothing is missing.
+   */
   reason: z.string().nullable(),
-  /** What a player must know of the media. Reading it is no check: the file counts as not inspected. */
+  /** The facts that a player needs. Reading them is no check: the file still counts as not inspected. */
   report: mediaReport.nullable(),
 });
 export type PreviewRunView = z.infer<typeof previewRunView>;

@@ -1,23 +1,25 @@
-/** Previews: what the hub makes of a file so that a browser can show it. They belong to the bytes, whoever delivers them. */
+/**
+ * Previews: small versions of a file that a browser can show. They belong to the bytes, no matter who delivers them.
+ */
 import { z } from 'zod';
 
-/** The files of a preview, with the type that each is served as. None of these types can run in a page. */
+/** The kinds of previews, with the content type that each is served as. None of these types can run in a page. */
 export const previewTypes = {
   /** At most 320 pixels wide, for lists. */
   thumbnail: 'image/jpeg',
   poster: 'image/jpeg',
-  /** `stripTiles` moments in equal distances, row by row. */
+  /** `stripTiles` frames at equal intervals, row by row. */
   strip: 'image/jpeg',
-  /** Picture and stereo sound in a form that every browser plays. */
+  /** Picture and stereo sound in a codec that every browser plays. */
   proxy: 'video/mp4',
-  /** Stereo. */
+  /** Stereo sound. */
   sound: 'audio/mp4',
-  /** The waveform: `peaks.ts`. */
+  /** The waveform, in the format of `peaks.ts`. */
   peaks: 'application/octet-stream',
-  /** Texts and times: `cue-list.ts`. */
+  /** Texts and times, in the format of `cue-list.ts`. */
   cues: 'application/json',
 } as const;
-/** What the stage makes. A higher number has previews made anew that are there already. */
+/** Version of the preview stage. Raise it to make all existing previews again. */
 export const previewVersion = 1;
 
 export type PreviewKind = keyof typeof previewTypes;

@@ -1,4 +1,4 @@
-/** What people and programs see of the inspection of a file, and of the problems in the files of a round. */
+/** Views of the inspection of a file, and of the problems in the files of a round. */
 import { z } from 'zod';
 import { requestIdInput } from '../requests/requests.ts';
 import { problemSeverities } from './media-problems.ts';
@@ -9,7 +9,7 @@ export const problemView = z.object({
   /** A code of `mediaProblemCodes`, or why the stage failed. */
   code: z.string(),
   severity: z.enum(problemSeverities),
-  /** The reason that a redelivery would give; null: it is no matter of the sender. */
+  /** The reason that a redelivery would give; null when the sender is not responsible. */
   reason: z.string().nullable(),
   track: z.number().nullable(),
   fromMs: z.number().nullable(),
@@ -21,23 +21,23 @@ export const problemView = z.object({
 export type ProblemView = z.infer<typeof problemView>;
 
 export const inspectionView = z.object({
-  /** Null: the file is not inspected, or not yet. */
+  /** Null while the file is not inspected. */
   report: mediaReport.nullable(),
   problems: z.array(problemView),
-  /** All of them; `problems` has the first ones of each stage. */
+  /** The number of all problems; `problems` holds the first ones of each stage. */
   problemCount: z.number(),
 });
 export type InspectionView = z.infer<typeof inspectionView>;
 
 export const maxListedProblems = 1000;
 
-/** Without `round`, of the present files. */
+/** When `round` is undefined: the problems of the present files. */
 export const listProblemsInput = requestIdInput.extend({ round: z.number().int().min(1).optional() });
 export const problemListView = z.object({
   /** Sorted by path. The most serious ones of a file come first. */
   problems: z.array(problemView.extend({ file: z.object({ id: z.string(), path: z.string() }) })),
   total: z.number(),
-  /** How many files have a problem. */
+  /** The number of files that have a problem. */
   files: z.number(),
 });
 export type ProblemListView = z.infer<typeof problemListView>;

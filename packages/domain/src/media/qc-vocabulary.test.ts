@@ -17,7 +17,7 @@ test('a damaged file has the term of its kind', () => {
 
 test('what the vocabulary has no place for has no code', () => {
   expect(qcTermOfProblem('wish_not_compared', 'picture')).toBeNull();
-  // No preview: nothing says that the file is damaged.
+  // A missing preview does not prove that the file is damaged.
   expect(qcTermOfProblem('not_decodable', 'picture')).toBeNull();
   expect(qcTermOfProblem('crashed', 'audio')).toBeNull();
   expect(qcTermOfProblem('constructor', 'audio')).toBeNull();

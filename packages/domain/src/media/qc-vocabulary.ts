@@ -1,6 +1,6 @@
 /**
- * The category and term of the MovieLabs QC Vocabulary 1.1 beside our own codes, so that other systems can route what
- * we report. Only terms whose meaning we have read on its pages; a null term says that only the category is certain.
+ * The category and term of the MovieLabs QC Vocabulary 1.1 for each of our own codes, so that other systems can route
+ * our reports. Contains only terms whose definition we have read; a null term means that only the category is certain.
  */
 import type { ReasonCode } from '../requests/reasons.ts';
 import type { MediaKind } from './media-kinds.ts';
@@ -11,7 +11,10 @@ type Category =
   'VIDEO' | 'AUDIO' | 'TIMED-TEXT' | 'ARTWORK' | 'COLOR-TRANSFORM' | 'DELIVERY-PACKAGE' | 'METADATA';
 export type QcTerm = { category: Category; term: string | null };
 
-/** `CATEGORY` or `CATEGORY/TERM`; `by_kind`: the term for a damaged file of its kind; null: nothing of the vocabulary. */
+/**
+ * `CATEGORY` or `CATEGORY/TERM`; `by_kind`: the term for a damaged file of its media kind; null: the vocabulary has no
+ * match.
+ */
 type Written = Category | `${Category}/${string}` | 'by_kind' | null;
 
 const ofProblems: Record<MediaProblemCode, Written> = {
@@ -130,12 +133,15 @@ const damaged: Record<MediaKind, Exclude<Written, 'by_kind'>> = {
 const table = new Map<string, Written>(Object.entries({ ...ofProblems, ...ofFailures }));
 const reasonTable = new Map<string, Written>(Object.entries(ofReasons));
 
-/** Of a problem, or of the failure of a stage, in a file of this kind; null for a code that is not ours. */
+/** Returns the term for a problem, or for the failure of a stage, in a file of this kind; null for an unknown code. */
 export function qcTermOfProblem(code: string, kind: MediaKind): QcTerm | null {
   return termOf(table.get(code) ?? null, kind);
 }
 
-/** Of a reason of the starter list; null for the hub's own reasons. A finding about the whole delivery has no kind. */
+/**
+ * Returns the term for a reason of the starter list; null for reasons that the house added. A finding about the whole
+ * delivery has no kind.
+ */
 export function qcTermOfReason(code: string, kind: MediaKind = 'other'): QcTerm | null {
   return termOf(reasonTable.get(code) ?? null, kind);
 }

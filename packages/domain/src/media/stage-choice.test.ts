@@ -19,7 +19,7 @@ test('a type leaves out stages of Turnover and from outside', () => {
   const { asked, leftOut: named } = roundStagesOf(outside, { asksOfMedia: true, leftOut, informing: [] });
   expect(asked).not.toContain('encode');
   expect(asked).toContain('x-studio.virus');
-  // The hub has no such stage, so the type takes nothing away with it.
+  // The hub does not have this stage, so leaving it out removes no other stage.
   expect(named).toEqual(['encode', 'x-studio.loudness']);
 });
 

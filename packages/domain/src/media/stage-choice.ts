@@ -1,16 +1,16 @@
-/** Which stages run for the files of a request, and which of them hold a file: its type can leave some out, and let some only inform. */
+/** Which stages run for the files of a request, and which failed stages hold a file. Its type decides both. */
 import { z } from 'zod';
 import { outsideStageName } from './outside-stages.ts';
 import { isIndispensable } from './stage-control.ts';
 import { stageNames, type StageName } from './stages.ts';
 import { stageText } from './stage-words.ts';
 
-/** A stage that only looks at what another one finds. */
+/** Stages that only evaluate the result of another stage, by that stage. */
 const basedOn: Partial<Record<StageName, StageName>> = { rules: 'inspect' };
 
 const canBeLeftOut = stageNames.filter((stage) => !isIndispensable(stage));
 
-/** Sorted, so that the same choice is the same rules. */
+/** Names of stages, sorted so that equal choices compare as equal rules. */
 const chosenStages = z
   .array(z.union([z.enum(canBeLeftOut), outsideStageName]))
   .max(64)
@@ -28,24 +28,24 @@ export function basisOf(stage: string): StageName | undefined {
   return new Map<string, StageName>(Object.entries(basedOn)).get(stage);
 }
 
-/** Whether a stage runs for the files that it fits. */
+/** Returns true when the type does not leave the stage out. It then runs for every file that it fits. */
 export function isAsked(stage: string, leftOut: readonly string[]): boolean {
   const basis = basisOf(stage);
   return !leftOut.includes(stage) && (basis === undefined || !leftOut.includes(basis));
 }
 
-/** What was asked of a round when its processing began. */
+/** The stages of a round, fixed when its processing began. */
 export const roundStages = z.object({
-  /** In the order in which they run. Each runs for the files that it fits. */
+  /** The stages in the order in which they run. Each one runs only for files that it fits. */
   asked: z.array(z.string()),
-  /** Left out by the request's type. */
+  /** The stages that the request's type leaves out. */
   leftOut: z.array(z.string()),
   /** Of those asked for, the ones that only inform when they fail. Absent in rounds from before types could choose. */
   informing: z.array(z.string()).optional(),
 });
 export type RoundStages = z.infer<typeof roundStages>;
 
-/** `outside`: the names of the stages from outside that the hub has. */
+/** Returns the stages of a new round. `outside`: the names of the external stages of the hub. */
 export function roundStagesOf(
   outside: readonly string[],
   {
@@ -63,16 +63,16 @@ export function roundStagesOf(
   };
 }
 
-/** A stage that a type can ask for or leave out, and those that always run. */
+/** A stage that a type can ask for or leave out, or one that always runs. */
 const stageChoiceView = z.object({
   stage: z.string(),
-  /** False: it always runs. */
+  /** False for a stage that always runs. */
   optional: z.boolean(),
-  /** The stage without which it does not run. */
+  /** The stage without which this one does not run; null when it needs no other. */
   basis: z.string().nullable(),
-  /** False: a stage from outside that the hub no longer has. */
+  /** False for an external stage that the hub no longer has. */
   present: z.boolean(),
-  /** The name of a stage from outside; null for Turnover's own, whose words are messages. */
+  /** The name of an external stage; null for a built-in stage, whose words are messages. */
   name: stageText.nullable(),
 });
 export type StageChoiceView = z.infer<typeof stageChoiceView>;

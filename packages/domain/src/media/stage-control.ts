@@ -1,4 +1,6 @@
-/** What people may do with a stage of a file, by what the stage is doing. Buttons and the service ask the same functions. */
+/**
+ * What people may do with a stage of a file, depending on its status. Buttons and the service call the same functions.
+ */
 import { z } from 'zod';
 import { stageText } from './stage-words.ts';
 import { stageModes, type StageSkipReason, type StageStatus, type StageView } from './stages.ts';
@@ -7,10 +9,10 @@ export const stageActions = ['retryStage', 'skipStage', 'cancelStage'] as const;
 export type StageAction = (typeof stageActions)[number];
 
 type OneStage = Pick<StageView, 'stage' | 'status' | 'skipReason' | 'informs'>;
-/** `isFirst`: the file has no earlier stage that is not over. `othersPassed`: no other stage of the file is live or holds it. */
+/** `isFirst`: all earlier stages of the file are over. `othersPassed`: no other stage of the file is live or holds it. */
 type StageState = OneStage & { isFirst: boolean; othersPassed: boolean };
 
-/** What was in the way may be gone by now. The other reasons lie in the file. */
+/** Skip reasons that may no longer apply at a new attempt. The other reasons lie in the file itself. */
 const passingSkips: readonly string[] = [
   'no_space',
   'preview_too_slow',
@@ -22,7 +24,10 @@ const passingSkips: readonly string[] = [
   'by_person',
 ] satisfies StageSkipReason[];
 
-/** Nobody may set it aside: without it, nobody knows whether the stored bytes are those that were sent. */
+/**
+ * Returns true for a stage that nobody may skip: without the checksum, nobody knows whether the stored bytes are those
+ * that were sent.
+ */
 export function isIndispensable(stage: string): boolean {
   return stage === 'checksum';
 }
@@ -37,7 +42,7 @@ function stageAllows(action: StageAction, state: StageState): boolean {
   return (isLive(status) || status === 'failed') && !isIndispensable(stage);
 }
 
-/** The actions that the stage at `position` of a file allows. Stages that are done can be left out of `stages`. */
+/** Returns the actions that the stage at `position` of a file allows. `stages` may leave out stages that are done. */
 export function actionsOfStage(stages: readonly OneStage[], position: number): StageAction[] {
   const isFirst = stages.findIndex((each) => isLive(each.status)) === position;
   const othersPassed = stages.every((each, at) => at === position || (!isLive(each.status) && !holds(each)));
@@ -55,12 +60,12 @@ export function isLive(status: StageStatus): boolean {
   return status === 'waiting' || status === 'running';
 }
 
-/** The stages of some files that can be tried again or skipped, and how many files each action is about. */
+/** The stages of several files that can be tried again or skipped, and the number of files for each action. */
 export const treatableStagesView = z.array(
   z.object({
     stage: z.string(),
     mode: z.enum(stageModes),
-    /** The name of a stage from outside; null for Turnover's own. */
+    /** The name of an external stage; null for a built-in one. */
     name: stageText.nullable(),
     retry: z.number(),
     skip: z.number(),
@@ -68,5 +73,5 @@ export const treatableStagesView = z.array(
 );
 export type TreatableStagesView = z.infer<typeof treatableStagesView>;
 
-/** `files`: how many of them were treated. The others had moved on. */
+/** `files`: the number of files that were treated. The stages of the others had changed meanwhile. */
 export const treatedStagesView = z.object({ files: z.number() });

@@ -1,4 +1,4 @@
-/** The stages of processing: their names, inputs and outcomes. */
+/** The processing stages: their names, inputs and outcomes. */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from './checksums.ts';
 import { layoutGroup, maxLayouts } from './frame-layout.ts';
@@ -23,7 +23,10 @@ export const stageNames = [
 export type StageName = (typeof stageNames)[number];
 
 type StageReading = 'report' | 'wanted' | 'siblings' | 'layouts' | 'previews';
-/** What a stage reads besides the file. The others get none of it, which saves a round of 75,000 frames its queries. */
+/**
+ * What a stage reads from the database besides the file. Other stages read nothing, which saves queries in a round of
+ * 75,000 frames.
+ */
 const readings: Partial<Record<StageName, readonly StageReading[]>> = {
   rules: ['report', 'wanted'],
   signal: ['report'],
@@ -36,36 +39,39 @@ export function stageReads(stage: string, what: StageReading): boolean {
   return isStageName(stage) && (readings[stage]?.includes(what) ?? false);
 }
 
-/** Compares a file with the rest of the delivery, so that every round repeats it. */
+/** Returns true for a stage that compares a file with the rest of the delivery, so that every round repeats it. */
 export function looksAtDelivery(stage: string): boolean {
   return stageReads(stage, 'siblings');
 }
 
-/** Reads the whole file. */
+/** Stages that read the whole file. */
 const readsWhole: readonly string[] = ['checksum', 'signal', 'preview'] satisfies StageName[];
-/** Reading more than this takes seconds on any disk. */
+/** Reading a file larger than this takes seconds on any disk. */
 const longFileBytes = 2 * 1024 ** 3;
 
-/** Works for long, so that it gets a slot of its own and no subtitle waits behind it. */
+/** Returns true for work that takes long. It gets a slot of its own, so that no subtitle waits behind it. */
 export function runsLong(
   stage: string,
   { kind, sizeBytes }: { kind: MediaKind; sizeBytes: number },
 ): boolean {
   const decodes = stage === 'preview' || stage === 'signal';
   if (decodes && (kind === 'picture' || kind === 'locked_cut')) return true;
-  // What a stage from outside does with the file is not known.
+  // An external stage may read the whole file, too.
   return sizeBytes > longFileBytes && (readsWhole.includes(stage) || !isStageName(stage));
 }
 
-/** A file of a sequence, which may have 75,000 of them. */
+/** Returns true for a file that may be part of a sequence of up to 75,000 files. */
 export function isOneOfMany(kind: MediaKind): boolean {
   return kind === 'frame';
 }
 
-/** How much later than others a frame takes its turn. A frame that has waited this long waits for nobody who came later. */
+/**
+ * How much later than other files a frame is processed. A frame that has waited this long yields to nobody who came
+ * later.
+ */
 export const frameStepsAsideMs = 10 * 60_000;
 
-/** Needs nothing but the file, so that one job can run it for many small files. */
+/** Returns true for a stage that needs only the file, so that one job can run it for many small files. */
 export function runsTogether(stage: string): boolean {
   return isStageName(stage) && !stageReads(stage, 'siblings') && !stageReads(stage, 'previews');
 }
@@ -74,12 +80,12 @@ export function isStageName(stage: string): stage is StageName {
   return (stageNames as readonly string[]).includes(stage);
 }
 
-/** Whether the stage only plays what it would do. */
+/** Returns true for a stage that only simulates its work. */
 export function isSimulated(stage: string): boolean {
   return stage === 'encode';
 }
 
-/** A simulation must never be shown as a check. */
+/** `simulated` exists so that a simulation is never shown as a check. */
 export const stageModes = ['real', 'simulated'] as const;
 export type StageMode = (typeof stageModes)[number];
 
@@ -93,21 +99,21 @@ export const stageSkipReasons = [
   'not_installed',
   'not_inspected',
   'not_measured',
-  /** There is no preview of files of this format. */
+  /** No preview can be made of this format. */
   'no_preview',
   /** A preview of this format needs ffmpeg, which the machine does not have. */
   'needs_ffmpeg',
   'preview_too_slow',
-  /** Picture, and sound other than WAVE, are measured by ffmpeg. */
+  /** ffmpeg is missing; only WAVE sound is measured without it. */
   'measuring_needs_ffmpeg',
   'measuring_too_slow',
-  /** ffmpeg cannot read it to its end. */
+  /** ffmpeg could not decode the file to its end. */
   'not_decoded',
-  /** The disk is nearly full, or the preview larger than it may be. */
+  /** The disk is nearly full, or the preview exceeds its maximum size. */
   'no_space',
-  /** A program needs more memory than it may use. */
+  /** A program needs more memory than its limit. */
   'no_memory',
-  /** A coordinator set it aside, for the reason that its run keeps. */
+  /** A coordinator skipped the stage; the run stores the reason. */
   'by_person',
 ] as const;
 export type StageSkipReason = (typeof stageSkipReasons)[number];
@@ -119,12 +125,12 @@ export const stageFailures = [
   'bytes_missing',
   'took_too_long',
   'crashed',
-  /** A coordinator stopped it. */
+  /** A coordinator cancelled the stage. */
   'cancelled',
 ] as const;
 export type StageFailure = (typeof stageFailures)[number];
 
-/** The reason that a redelivery would give for a failure; null: the failure is ours, not the sender's. */
+/** The reason that a redelivery would give for a failure; null when the hub is at fault, not the sender. */
 export const failureReasons: Record<StageFailure, ReasonCode | null> = {
   stored_bytes_differ: null,
   declared_checksum_differs: 'checksum_mismatch',
@@ -134,10 +140,10 @@ export const failureReasons: Record<StageFailure, ReasonCode | null> = {
   cancelled: null,
 };
 
-/** A stage sees at most so many files of the delivery. */
+/** The most files of the delivery that a stage receives. */
 export const maxSiblings = 5000;
 
-/** A stage gets paths and facts and returns JSON. It never sees the database. */
+/** The input of a stage: paths and facts. A stage returns JSON and never uses the database. */
 export const stageInput = z.object({
   path: z.string(),
   sizeBytes: z.number(),
@@ -150,29 +156,36 @@ export const stageInput = z.object({
       source: z.enum(['computed', 'declared']),
     }),
   ),
-  /** What the stage `inspect` found; null before it has run, for a file it does not inspect, and for a stage that does not read it. */
+  /**
+   * The result of the stage `inspect`; null before it has run, for a file that is not inspected, and for a stage that
+   * does not read it.
+   */
   report: mediaReport.nullable(),
-  /** What the request's type asks of the media; null: it has no type, or the stage does not read it. */
+  /**
+   * The media properties that the request's type asks for; null when there is no type or the stage does not read them.
+   */
   wanted: mediaProperties.nullable(),
-  /** The files of the same delivery, for the stage `package` only, and not for frames. */
+  /** The files of the same delivery; only for the stage `package`, and not for frames. */
   siblings: z.array(
     z.object({
       name: z.string(),
       sizeBytes: z.number(),
-      /** Null where it is not known. */
+      /** Null when the value is unknown. */
       sha1: z.string().nullable(),
-      /** Where its bytes are, for documents of an IMF package; null for all others. */
+      /** The path of the stored bytes, for documents of an IMF package; null for all others. */
       path: z.string().nullable(),
     }),
   ),
-  /** What inspection found in the frames of the sequence, for the stage `package` of its last frame; null for all others. */
+  /** The layouts of the frames of the sequence, for the stage `package` of its last frame; null for all others. */
   layouts: z.array(layoutGroup).max(maxLayouts).nullable(),
-  /** Where the stage `preview` leaves its files, by kind, and how large they may be; null for all others. */
+  /**
+   * The folder into which the stage `preview` writes its files, by kind, and their maximum size; null for all others.
+   */
   previews: z.object({ folder: z.string(), maxBytes: z.number() }).nullable(),
-  /** Makes a simulation differ from file to file, but not from run to run. */
+  /** Seed that makes a simulation differ from file to file, but not from run to run. */
   seed: z.string(),
   simulationSpeed: z.number(),
-  /** When each slot of each lane is next free, in epoch milliseconds, after everything planned so far. */
+  /** The epoch milliseconds at which each slot of each lane is next free, after everything planned so far. */
   lanes: z.object({ heavy: z.array(z.number()), light: z.array(z.number()) }),
   now: z.number(),
 });
@@ -180,7 +193,7 @@ export type StageInput = z.infer<typeof stageInput>;
 
 const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
-/** `planned`: the stage is a simulation that ends at `endAt`; the job continues then. */
+/** `planned`: the stage is a simulation that ends at `endAt`; its job continues then. */
 export const stageOutcome = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('done'),
@@ -189,7 +202,7 @@ export const stageOutcome = z.discriminatedUnion('kind', [
     /** The first `maxProblemsPerStage`; `problemCount` counts all. */
     problems: z.array(mediaProblem).max(maxProblemsPerStage).default([]),
     problemCount: z.int().nonnegative().optional(),
-    /** The files in the folder of previews that are whole. */
+    /** The kinds of previews that were written completely. */
     previews: z.array(previewKind).optional(),
   }),
   z.object({
@@ -207,47 +220,50 @@ export const stageOutcome = z.discriminatedUnion('kind', [
   }),
 ]);
 export type StageOutcome = z.infer<typeof stageOutcome>;
-/** The outcomes of one stage for many files, in their order; null where the stage itself broke, with its error. */
+/**
+ * The outcomes of one stage for many files, in the order of the files; null where the stage itself broke, with its
+ * error.
+ */
 export const stageBatchOutcome = z.array(
   z.object({ outcome: stageOutcome.nullable(), ms: z.number(), error: z.string().optional() }),
 );
 export type StageBatchOutcome = z.infer<typeof stageBatchOutcome>;
 export type StageBatchReturn = z.input<typeof stageBatchOutcome>;
-/** What a stage returns: `problems` can be left out. */
+/** What a stage function returns: `problems` can be left out. */
 export type StageReturn = z.input<typeof stageOutcome>;
 
 export const stageView = z.object({
-  /** One of `stageNames`, or the name of a stage from outside, which has a dot. */
+  /** One of `stageNames`, or the name of an external stage, which contains a dot. */
   stage: z.string(),
   mode: z.enum(stageModes),
   status: z.enum(stageStatuses),
-  /** From 0 to 1, as last reported. For a simulation the plan and the clock give it. */
+  /** From 0 to 1, as last reported. For a simulation it is computed from the plan and the current time. */
   progress: z.number(),
   startAt: z.number().nullable(),
-  /** Expected while running or planned, actual when done. */
+  /** The expected end while the stage runs or is planned, the actual end when it is done. */
   endAt: z.number().nullable(),
   /** The number of files before this one in its lane; null once it runs. */
   place: z.number().nullable(),
-  /** One of `stageFailures`, or a code of a stage from outside; `skipReason` likewise. */
+  /** One of `stageFailures`, or a code of an external stage; `skipReason` likewise. */
   failure: z.string().nullable(),
   skipReason: z.string().nullable(),
-  /** It failed and only informs: the later stages run all the same, and the file does not count as failed. */
+  /** True when the stage failed but only informs: later stages still run, and the file does not count as failed. */
   informs: z.boolean(),
-  /** The reason that the person gave who skipped the stage. */
+  /** The reason that was given by the person who skipped the stage. */
   skipNote: z.string().nullable(),
-  /** The attempt that runs or is next; null before the first one has failed. */
+  /** The attempt that runs or comes next; null until a first attempt has failed. */
   attempt: z
     .object({
       number: z.number(),
       of: z.number(),
-      /** When it begins; null while it runs. */
+      /** When the attempt begins; null while it runs. */
       at: z.number().nullable(),
     })
     .nullable(),
   facts,
-  /** How many problems the stage found in the file. */
+  /** The number of problems that the stage found in the file. */
   problems: z.number(),
-  /** Null for Turnover's own stages, whose words are messages. */
+  /** Null for built-in stages, whose words are messages. */
   words: stageRunWords.nullable(),
 });
 export type StageView = z.infer<typeof stageView>;

@@ -15,7 +15,7 @@ test.each([
   expect(isStemName(name)).toBe(is);
 });
 
-test('a whole set lacks nothing, and its first channel speaks for it', () => {
+test('a complete set lacks nothing, and its first channel reports for the set', () => {
   expect(channelSetOf(six[0]!, six)).toMatchObject({ isFirst: true });
   expect(channelSetOf(six[1]!, six)).toMatchObject({ isFirst: false });
   const { present, wanted } = channelSetOf(six[0]!, six)!;
@@ -36,7 +36,7 @@ test('a number of channels in the name counts, also for a file alone', () => {
   expect(channelSetOf('x_2ch_48k.R.wav', [])).toMatchObject({ present: ['R'], wanted: ['L', 'R'] });
 });
 
-test('other folders, versions and names are other sets; letters that count cues are none', () => {
+test('other folders, versions and names are other sets; letters that number cues are no channel', () => {
   const others = ['reel 2/mix_v04.R.wav', 'reel 1/mix_v05.R.wav', 'reel 1/mix_v04.R.aif'];
   expect(channelSetOf(six[0]!, others)).toBeNull();
   expect(channelSetOf('cue_C.wav', ['cue_A.wav', 'cue_B.wav', 'cue_C.wav', 'cue_L.wav'])).toBeNull();

@@ -1,15 +1,18 @@
-/** Sound that comes as one file for each channel: `mix.L.wav`, `mix.R.wav`, `mix.C.wav` and so on. */
+/** Recognises sound that is delivered as one file per channel: `mix.L.wav`, `mix.R.wav`, `mix.C.wav` and so on. */
 
 const channels = ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'] as const;
 type Channel = (typeof channels)[number];
 const stereo: readonly Channel[] = ['L', 'R'];
 
-/** The channel stands alone before the extension, or before a version: `mix_LFE_v04.wav`. */
+/** A channel name between separators before the extension, or before a version: `mix_LFE_v04.wav`. */
 const written = /^(.*[._-])([a-z]{1,3})((?:[._-]v\d+)?\.[a-z0-9]+)$/i;
 
 type Stem = { set: string; channel: Channel | null };
 
-/** Names of the same set differ only there. A null channel: letters that are no channel, such as the `B` of a cue. */
+/**
+ * Splits a name at its channel; the names of a set are equal except there. The channel is null when the letters name
+ * none, such as the `B` of a cue.
+ */
 function stemOf(path: string): Stem | null {
   const [, before, letters, after] = written.exec(path) ?? [];
   if (before === undefined) return null;
@@ -17,7 +20,7 @@ function stemOf(path: string): Stem | null {
   return { set: `${before}#${after}`.toLowerCase(), channel };
 }
 
-/** Whether the name is that of one channel. */
+/** Returns true when the name contains a channel. */
 export function isStemName(name: string): boolean {
   return (stemOf(name)?.channel ?? null) !== null;
 }
@@ -25,8 +28,8 @@ export function isStemName(name: string): boolean {
 export type ChannelSet = { present: Channel[]; wanted: readonly Channel[]; isFirst: boolean };
 
 /**
- * The set that the file belongs to. Null where nothing says that there is one: a single file whose name does not state a number of
- * channels, or letters that count cues.
+ * Returns the set that the file belongs to; null when nothing suggests a set: a single file whose name states no number
+ * of channels, or letters that number cues.
  */
 export function channelSetOf(path: string, siblings: readonly string[]): ChannelSet | null {
   const own = stemOf(path);

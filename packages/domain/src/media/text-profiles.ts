@@ -1,13 +1,13 @@
 /**
- * How long a line of subtitles may be and how fast one must read it, by language. The numbers are those of the
- * Netflix Timed Text Style Guides for programs for adults, the most common public specification; the other limits are
- * of its General Requirements.
+ * How long a subtitle line may be and how fast the text may be read, by language. The numbers come from the Netflix
+ * Timed Text Style Guides for adult programs, the most common public specification; the other limits come from its
+ * General Requirements.
  */
 
 export type TextProfile = {
   charactersPerLine: number;
   charactersPerSecond: number;
-  /** Letters of half the width, such as Latin ones, count half. */
+  /** Half-width characters, such as Latin letters, count as half a character. */
   countsHalfWidth: boolean;
 };
 
@@ -18,7 +18,9 @@ const square = (charactersPerLine: number, charactersPerSecond: number): TextPro
   countsHalfWidth: true,
 });
 
-/** By the first part of the language tag. All other languages have 42 characters and 17 a second. */
+/**
+ * Profiles by the primary subtag of the language. All other languages have 42 characters per line and 17 per second.
+ */
 const profiles: Record<string, TextProfile> = {
   en: { ...latin, charactersPerSecond: 20 },
   ja: square(13, 4),
@@ -28,12 +30,15 @@ const profiles: Record<string, TextProfile> = {
   cmn: square(16, 9),
 };
 
-/** Without a language nothing is too fast that would be right in English. */
+/**
+ * Returns the limits of a language. For an unknown language the limits of English apply, so that no correct text is
+ * reported as too fast.
+ */
 export function textProfileOf(language: string | null): TextProfile {
   if (language === null) return profiles.en!;
   const [first = ''] = language.toLowerCase().split('-');
   return Object.hasOwn(profiles, first) ? profiles[first]! : latin;
 }
 
-/** For each subtitle, whatever its language. */
+/** Limits for every subtitle, whatever its language. */
 export const cueLimits = { minMs: 5000 / 6, maxMs: 7000, lines: 2, gapFrames: 2 };

@@ -21,7 +21,9 @@ const nearestOf = (text: string, rate: FrameRate) => {
 
 type Visit = (frame: number, label: () => string) => void;
 
-/** Counts frame by frame as a clock does, without the dropped numbers. Visits the frames that `at` selects. */
+/**
+ * Counts frames one by one as a clock does, and leaves out the dropped numbers. Visits the frames that `at` selects.
+ */
 function countDay(rate: FrameRate, at: (frame: number, second: number) => boolean, visit: Visit): number {
   const [speed = '', drop] = rate.split(' ');
   const perSecond = Math.ceil(Number(speed));
@@ -90,7 +92,8 @@ describe.each(frameRates)('at %s', (rate) => {
         }
         const near = readTimecode(read.nearest!, rate);
         if ('problem' in near) throw new Error(`${label}: ${read.nearest} is none`);
-        // After a dropped number, the next one; otherwise the last one that is not later than the text.
+        // The nearest timecode of a dropped number is the next existing one; otherwise it is the last one not later
+        // than the text.
         const after = timecodeAt((near.frame + 1) % framesPerDay(rate), rate);
         if (read.problem === 'dropped')
           expect(timecodeAt(near.frame - 1, rate) < label && label < near.text).toBe(true);

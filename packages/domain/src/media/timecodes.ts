@@ -33,24 +33,24 @@ export const frameRates = (Object.keys(rates) as FrameRate[]).toSorted(
 export const defaultFrameRate: FrameRate = '25';
 
 export const timecodeProblems = [
-  /** Not a timecode. */
+  /** The text is not a timecode. */
   'form',
-  /** A day ends at 23:59:59. */
+  /** The hours exceed 23: a day ends at 23:59:59. */
   'hours',
   'minutes',
   'seconds',
-  /** More frames than the rate has in a second. */
+  /** The frames field exceeds the frames per second of the rate. */
   'frames',
-  /** Drop frame leaves out this number. */
+  /** Drop frame skips this number. */
   'dropped',
-  /** `;` means drop frame, which this rate does not have. */
+  /** The text has `;`, which means drop frame, but the rate has no drop frame. */
   'drop_mark',
 ] as const;
 export type TimecodeProblem = (typeof timecodeProblems)[number];
 
 /** `text` is the stored and shown form. A time has milliseconds and the frame that is shown at that time. */
 export type Timecode = { kind: 'timecode' | 'time'; text: string; frame: number };
-/** `nearest` is the likely intention, where there is one. */
+/** `nearest` is the timecode that was probably meant; null when there is none. */
 export type WrongTimecode = { problem: TimecodeProblem; nearest: string | null };
 
 const written = /^(\d{1,2})([:;.])(\d{1,2})\2(\d{1,2})(?:([:;.,])(\d{1,3}))?$/;
@@ -114,7 +114,7 @@ export function timecodeAt(frame: number, rate: FrameRate): string {
   const minute = perSecond * 60 - dropped;
   const tens = Math.floor(frame / tenMinutes);
   const rest = frame % tenMinutes;
-  // The first minute of ten drops nothing, so it is longer.
+  // The first minute of ten drops no numbers, so it is longer.
   const minutes = Math.max(0, Math.floor((rest - dropped) / minute));
   const label = frame + dropped * (9 * tens + minutes);
   return fourFields(
@@ -128,7 +128,7 @@ export function timecodeAt(frame: number, rate: FrameRate): string {
   );
 }
 
-/** `HH:MM:SS.mmm` from the first frame, as findings take a time. */
+/** Formats milliseconds from the first frame as `HH:MM:SS.mmm`, which findings accept as a time. */
 export function timeOfMs(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
@@ -142,12 +142,12 @@ export function framesPerDay(rate: FrameRate): number {
   return hoursADay * (perSecond * 3600 - dropped * 54);
 }
 
-/** The frames of a second, as a fraction. */
+/** Returns the frames per second as a fraction. */
 export function exactRate(rate: FrameRate): readonly [number, number] {
   return rates[rate].exact;
 }
 
-/** The rate with this speed; null: none has it. */
+/** Returns the frame rate with this speed; null when there is none. */
 export function frameRateOf([frames, seconds]: readonly [number, number], isDrop: boolean): FrameRate | null {
   const found = frameRates.find((each) => {
     const [n, d] = rates[each].exact;
@@ -162,8 +162,8 @@ export function dropFrameOf(rate: FrameRate): FrameRate | undefined {
 }
 
 /**
- * Reads rates as rules, lists and file names write them: `23,976 fps`, `2997`, `59.94i DF`, `25p`. Null for any
- * other.
+ * Parses rates as rules, lists and file names write them: `23,976 fps`, `2997`, `59.94i DF`, `25p`. Null for any other
+ * text.
  */
 export function readFrameRate(text: string): FrameRate | null {
   const [, number = '', drop] =
@@ -186,7 +186,7 @@ export function readFrameRate(text: string): FrameRate | null {
   return found ?? null;
 }
 
-/** The rate in a file name whose digits can mean nothing else: `show_v02_5994.L.wav`. */
+/** Returns the rate in a file name whose digits can mean nothing else: `show_v02_5994.L.wav`. */
 export function frameRateInName(name: string): FrameRate | null {
   const spoken = name
     .split(/[^a-z0-9]+/i)
@@ -205,7 +205,7 @@ function clockProblem({ hours, minutes, seconds }: Clock): 'hours' | 'minutes' |
   return seconds >= 60 ? 'seconds' : null;
 }
 
-/** Reduces a field that is too large, and all after it, to the maximum. */
+/** Sets a field that is too large, and all fields after it, to the maximum. */
 function lastBefore(at: Clock, problem: 'hours' | 'minutes' | 'seconds'): Clock {
   return {
     hours: problem === 'hours' ? hoursADay - 1 : at.hours,
@@ -214,7 +214,7 @@ function lastBefore(at: Clock, problem: 'hours' | 'minutes' | 'seconds'): Clock 
   };
 }
 
-/** The first frame number that exists in this second. */
+/** Returns the first frame number that exists in this second. */
 function firstNumber({ minutes, seconds }: Clock, rate: FrameRate): number {
   return seconds === 0 && minutes % 10 !== 0 ? rates[rate].dropped : 0;
 }

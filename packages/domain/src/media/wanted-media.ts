@@ -1,10 +1,16 @@
-/** What a request type asks of the media, as people write it: `48 kHz`, `24 bit`, `3840×2160`, `ProRes 422 HQ`. */
+/**
+ * The media properties that a request type asks for, in people's notation: `48 kHz`, `24 bit`, `3840×2160`, `ProRes 422
+ * HQ`.
+ */
 import { z } from 'zod';
 import { lineOfText } from '../names/lines.ts';
 
 const texts = z.array(lineOfText(60)).max(30).default([]);
 
-/** People who deliver see it, and processing compares it with what inspection finds. An empty list asks nothing. */
+/**
+ * Shown to the people who deliver; processing compares it with the result of inspection. An empty list asks for
+ * nothing.
+ */
 export const mediaProperties = z.object({
   codecs: texts,
   resolutions: texts,

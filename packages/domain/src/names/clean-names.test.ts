@@ -39,7 +39,7 @@ describe('the name that is offered', () => {
     expect(clean).toMatch(/^(shot_)+.*_v012\.001001\.exr$/);
     expect(new TextEncoder().encode(clean).length).toBeLessThanOrEqual(255);
     expect(cleanName(`${'映'.repeat(100)}.mov`)).toMatch(/^映+\.mov$/);
-    // Cut between letters, never within one.
+    // The name is cut between characters, never within one.
     expect(cleanName(`${'👩‍🎤'.repeat(40)}.mov`)).not.toMatch(/\u200d\.mov$/);
   });
 
@@ -79,7 +79,7 @@ describe('the name that is offered', () => {
     fc.string({ unit: 'binary', maxLength: 300 }),
   );
 
-  test('can always be kept and hides nothing; a name for which that is so stays as it is', () => {
+  test('can always be kept and hides nothing; a name that is already acceptable stays unchanged', () => {
     fc.assert(
       fc.property(names, (name) => {
         const clean = cleanName(name);

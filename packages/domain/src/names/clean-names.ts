@@ -1,12 +1,12 @@
-/** Suggests the nearest possible name for one that is impossible or hides something. */
+/** Suggests the nearest acceptable name for one that is impossible or hides something. */
 import { maxNameBytes, nameProblem, reservedOnWindows } from './names.ts';
 import { hiddenIn, isSeen, latinLike, type HiddenCharacter } from './hidden-characters.ts';
 
-/** Similar characters for those that Windows and Unix reserve. */
+/** Replacements for characters that Windows or Unix reserve. */
 const standIns: Record<string, string> = { '"': "'", '<': '_', '>': '_', '?': '_', '*': '_' };
 const reserved = /["<>?*:|/\\]/g;
 
-/** On servers, Macs write characters that Windows forbids as private-use characters. */
+/** Private-use characters that Macs write to file servers in place of characters that Windows forbids. */
 const privateStandIns: Record<string, string> = {
   '\uf028': ' ',
   '\uf029': '.',
@@ -15,12 +15,12 @@ const privateStandIns: Record<string, string> = {
 };
 
 /**
- * Returns the name itself when it is possible and hides nothing. Otherwise returns a name that always is, and keeps
- * the extension and the frame number of a name that is too long.
+ * Returns the name itself when it is possible and hides nothing. Otherwise returns a name that is acceptable; a name
+ * that is too long keeps its extension and frame number.
  */
 export function cleanName(name: string): string {
   let clean = name.isWellFormed() ? name : name.toWellFormed().replaceAll('\ufffd', '_');
-  // Removing one thing may reveal another. Each turn removes more.
+  // Removing one thing may expose another. Each round removes more.
   for (let turn = 0; turn < 8; turn++) {
     const before = clean;
     clean = withoutReserved(
@@ -56,7 +56,7 @@ function inPlaceOf(letter: string, hidden: HiddenCharacter): string {
   return small === letter ? latin : latin.toUpperCase();
 }
 
-/** Removes what Windows removes from the end of names, and spaces at the beginning, which nobody sees. */
+/** Removes dots and spaces at the end, which Windows removes too, and invisible spaces at the beginning. */
 function trimmed(name: string): string {
   const clean = name.replace(/[. ]+$/, '').replace(/^ +/, '');
   return clean === '' ? '_' : clean;
@@ -66,10 +66,10 @@ function withoutReserved(name: string): string {
   return reservedOnWindows.test(name) ? name.replace(/^[^.]+/, '$&_') : name;
 }
 
-/** A version, a frame number and an extension identify a file, so the words before them are cut. */
+/** The ending of a name: version, frame number and extension identify a file, so the words before them are cut. */
 const ending = /(?:[._ -]v\d{1,6})?(?:[._-]-?\d{2,10})?(?:\.[^.\s]{1,16})?$/iu;
 
-/** Leaves room for the `_` that a reserved name gets. */
+/** Shortens a name to the limit, minus one byte for the `_` that a reserved name gets. */
 function shortened(name: string): string {
   const bytes = (text: string) => new TextEncoder().encode(text).length;
   if (bytes(name) <= maxNameBytes) return name;
@@ -85,10 +85,10 @@ function shortened(name: string): string {
   );
 }
 
-/** Fewer letters would say nothing. */
+/** The fewest letters that a shortened name keeps; fewer would not identify it. */
 const fewestLetters = 8;
 
-/** The path with its name cut as far as needed; null when its folders alone are too long. */
+/** Returns the path with its name shortened as far as needed; null when the folders alone are too long. */
 export function withShorterName(path: string, most: number): string | null {
   const from = path.lastIndexOf('/') + 1;
   const name = path.slice(from);
@@ -100,7 +100,7 @@ export function withShorterName(path: string, most: number): string | null {
     : path.slice(0, from) + words + tail;
 }
 
-/** Cuts the longest folder names evenly until the path is short enough; null when that is not possible. */
+/** Shortens the longest folder names evenly until the path is short enough; null when that is not possible. */
 export function withShorterFolders(folder: string, most: number): string | null {
   const names = folder.split('/');
   let left = folder.length - most;
@@ -115,7 +115,7 @@ export function withShorterFolders(folder: string, most: number): string | null 
   return names.join('/');
 }
 
-/** Never cuts within a character, and removes what no name may end with. */
+/** Cuts the words to a length, never within a character, and removes characters that may not end a name. */
 function cutTo(words: string, length: number): string {
   if (words.length <= length) return words;
   const cut = words.slice(0, Math.max(0, length));

@@ -36,7 +36,7 @@ describe('hidden characters', () => {
     ['a\u{e0100}b', 'variation'],
     ['7\ufe0f.mov', 'variation'],
     ['a\u{e0061}\u{e007f}', 'tag'],
-    ['\u{1f3f4}\u{e0067}', 'tag'], // without its end
+    ['\u{1f3f4}\u{e0067}', 'tag'], // a tag sequence without its end
     ['a\u3164', 'filler'],
     ['a\u115f', 'filler'],
     ['a\u1160', 'filler'],
@@ -76,10 +76,10 @@ describe('hidden characters', () => {
     '☎︎',
     '🏴󠁧󠁢󠁥󠁮󠁧󠁿 England',
     '🇨🇭',
-    'می\u200cخواهم.mov', // Persian parts words so
-    'ක්\u200dෂ.srt', // and Sinhala joins letters so
+    'می\u200cخواهم.mov', // Persian separates parts of a word with a non-joiner
+    'ක්\u200dෂ.srt', // Sinhala joins letters with a joiner
     'न्\u200d.srt',
-    '葛\u{e0100}城.mov', // the shape of a family's name
+    '葛\u{e0100}城.mov', // a registered variant in a family name
     '\u8fba\ufe00',
     'ᠠ\u180b',
     'сцена_01.mov',
@@ -87,7 +87,7 @@ describe('hidden characters', () => {
     'Δt.exr',
     'Ελλάδα v2.srt',
     'µ_v01.exr',
-    'shot_а_v01.exr', // a word of its own
+    'shot_а_v01.exr', // a complete Cyrillic word
     'Jürgen',
   ])('%j hides nothing', (name) => {
     expect(labelsIn(name)).toEqual([]);
@@ -153,7 +153,7 @@ describe('hidden characters', () => {
 
   test('include all that Unicode marks as ignorable, between two Latin letters', () => {
     for (let point = 0x80; point <= 0xe0fff; point++) {
-      if (point === 0x2fa20) point = 0xe0000; // nothing is assigned between
+      if (point === 0x2fa20) point = 0xe0000; // skips a range of unassigned code points
       const letter = String.fromCodePoint(point);
       const isSpace = /\p{Zs}/u.test(letter);
       if (!isSpace && !/\p{Default_Ignorable_Code_Point}/u.test(letter)) continue;

@@ -1,6 +1,6 @@
 /**
- * Finds the characters of a name that a reader cannot see or takes for others: their places, their names, and the
- * name with each of them written out. Refuses nothing; `nameProblem` does that. `docs/names.md` has the rules.
+ * Finds the characters of a name that a reader cannot see or confuses with others: their positions, their names, and
+ * the name with each of them spelled out. It refuses nothing; `nameProblem` does that. `docs/names.md` has the rules.
  */
 
 /**
@@ -27,9 +27,9 @@ export type HiddenCharacter = {
   index: number;
   length: number;
   kind: HiddenKind;
-  /** `U+202F`. */
+  /** For example `U+202F`. */
   code: string;
-  /** A short form of the Unicode name: `NNBSP`. */
+  /** A short form of the Unicode name, for example `NNBSP`. */
   label: string;
 };
 
@@ -49,8 +49,8 @@ const combiningMark = /^[\p{Mn}\p{Me}]$/u;
 const visibleAscii = /^[\x20-\x7e]*$/;
 
 /**
- * The hidden characters of a name, in order. Joiners that an emoji or a script needs do not count, because they have
- * a visible effect.
+ * Returns the hidden characters of a name, in order. Joiners that an emoji or a script needs do not count, because they
+ * have a visible effect.
  */
 export function hiddenIn(name: string): HiddenCharacter[] {
   if (visibleAscii.test(name)) return [];
@@ -89,23 +89,23 @@ export function visibleName(name: string): string {
     .join('');
 }
 
-/** True for a character that is visible but looks like another. */
+/** Returns true for a character that is visible but looks like another. */
 export function isSeen({ kind }: Pick<HiddenCharacter, 'kind'>): boolean {
   return kind === 'letter';
 }
 
-/** True for text with directional marks, which no name may have. */
+/** Returns true for text with directional marks, which no name may have. */
 export function turnsDirection(name: string): boolean {
   return !visibleAscii.test(name) && [...name].some((letter) => direction.test(letter));
 }
 
-/** True when nothing of the name can be seen. */
+/** Returns true when no character of the name is visible. */
 export function isInvisible(name: string): boolean {
   if (visibleAscii.test(name)) return name.trim() === '';
   return [...name].every((letter) => letter === ' ' || otherSpace.test(letter) || isBlank(letter));
 }
 
-/** True for a character that shows nothing, wherever it is. */
+/** Returns true for a character that shows nothing, wherever it is. */
 export function isBlank(letter: string): boolean {
   return ignorable.test(letter) || control.test(letter) || filler.test(letter);
 }
@@ -125,7 +125,7 @@ function kindOf(letters: readonly string[], at: number): HiddenKind | null {
   if (variation.test(letter)) return isOfShape(letters, at) ? null : 'variation';
   if (ignorable.test(letter)) return isNeededJoiner(letters, at) ? null : 'zero_width';
   if (privateUse.test(letter)) return 'private';
-  // An accent without a letter sits on the edge of the name, or on a space.
+  // An accent has no letter of its own at the edge of the name, or after a space.
   const before = letters[at - 1];
   const isAlone = before === undefined || before === ' ' || otherSpace.test(before);
   return isAlone && combiningMark.test(letter) ? 'mark' : null;
@@ -134,9 +134,9 @@ function kindOf(letters: readonly string[], at: number): HiddenKind | null {
 const zeroWidthNonJoiner = '\u200c';
 const zeroWidthJoiner = '\u200d';
 const picture = /^\p{Extended_Pictographic}$/u;
-/** Characters that may come between a picture and the joiner after it. */
+/** Characters that may stand between a pictograph and the joiner after it. */
 const ofPicture = /^[\ufe0f\u20e3\p{Emoji_Modifier}]$/u;
-/** Scripts in which joining two letters, or not, changes the text. */
+/** Scripts in which joining two letters, or separating them, changes the text. */
 const joiningScript =
   /^[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mand}\p{scx=Nkoo}\p{scx=Mong}\p{scx=Adlm}\p{scx=Rohg}\p{scx=Phag}\p{scx=Mani}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Mymr}\p{scx=Khmr}\p{scx=Tibt}\p{scx=Bali}\p{scx=Java}\p{scx=Khar}\p{scx=Brah}\p{scx=Newa}]$/u;
 const letterOrMark = /^[\p{L}\p{M}]$/u;
@@ -145,7 +145,7 @@ function isNeededJoiner(letters: readonly string[], at: number): boolean {
   const letter = letters[at]!;
   const next = letters[at + 1] ?? '';
   if (letter === zeroWidthJoiner) return joinsPictures(letters, at) || isJoining(letters[at - 1]);
-  // A non-joiner at the edge of a word separates nothing, so it is not needed there.
+  // A non-joiner at the edge of a word separates nothing, so the text does not need it.
   if (letter === zeroWidthNonJoiner) return isJoining(letters[at - 1]) && isJoining(next);
   return letter === '\u180e' && isJoining(letters[at - 1]) && isJoining(next);
 }
@@ -154,7 +154,7 @@ function isJoining(letter = ''): boolean {
   return joiningScript.test(letter) && letterOrMark.test(letter) && !isBlank(letter);
 }
 
-/** `👩‍🎤` is a woman, a joiner and a microphone. */
+/** Returns true for a joiner within an emoji: `👩‍🎤` is a woman, a joiner and a microphone. */
 function joinsPictures(letters: readonly string[], at: number): boolean {
   let before = at - 1;
   while (before >= 0 && ofPicture.test(letters[before]!)) before -= 1;
@@ -166,7 +166,7 @@ const emoji = /^\p{Emoji}$/u;
 /** Characters with registered variants: Han (for names of people), mathematics, and a few scripts. */
 const hasVariants = /^[\p{scx=Han}\p{Sm}\p{scx=Mymr}\p{scx=Phag}\p{scx=Mani}]$/u;
 
-/** True for a selector after a character whose shape it chooses. */
+/** Returns true for a variation selector after a character whose shape it chooses. */
 function isOfShape(letters: readonly string[], at: number): boolean {
   const letter = letters[at]!;
   const before = letters[at - 1] ?? '';
@@ -180,7 +180,10 @@ function isOfShape(letters: readonly string[], at: number): boolean {
 const tagOfRegion = /^[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]$/u;
 const endOfTags = '\u{e007f}';
 
-/** The flags of England, Scotland and Wales are a black flag, the letters of the region as tags, and an end. */
+/**
+ * Returns true within a flag of a region: the flags of England, Scotland and Wales are a black flag, the letters of the
+ * region as tags, and an end tag.
+ */
 function isOfFlag(letters: readonly string[], at: number): boolean {
   let from = at - Number(letters[at] === endOfTags);
   while (tagOfRegion.test(letters[from] ?? '')) from -= 1;
@@ -213,14 +216,16 @@ const foreignAlphabets: [string, RegExp][] = [
 const latin = /^\p{Script=Latin}$/u;
 const ofWord = /^\p{L}$/u;
 
-/** The Latin letter that a small letter of another alphabet looks like; the letter itself when there is none. */
+/**
+ * Returns the Latin letter that a small letter of another alphabet looks like; the letter itself when there is none.
+ */
 export function latinLike(letter: string): string {
   return drawnAs[letter] ?? letter;
 }
 
 /**
- * The positions of letters that look Latin in words with Latin letters. A word with a foreign letter that does not look Latin
- * is intended: `HDкачество`, `Δt`.
+ * Returns the positions of letters that imitate Latin ones in words with Latin letters. A word with a foreign letter
+ * that does not look Latin is intended: `HDкачество`, `Δt`.
  */
 function foreignLetters(letters: readonly string[]): Set<number> {
   const found = new Set<number>();
@@ -248,7 +253,7 @@ function alphabetOf(letter: string): string | undefined {
   return foreignAlphabets.find(([, pattern]) => pattern.test(letter))?.[0];
 }
 
-/** The short names of Unicode's charts. */
+/** The short names from Unicode's charts. */
 const labels: Record<number, string> = {
   0x00a0: 'NBSP',
   0x00ad: 'SHY',

@@ -1,7 +1,7 @@
 /**
- * Text of one line: names of people, companies, projects, requests, types, reasons and tokens, and short reasons. It appears
- * in tables, subjects of mails and the history. A line break, or a character that hides or reverses the text around it, would
- * falsify it there.
+ * Text of one line: names of people, companies, projects, requests, types, reasons and tokens, and short reasons. Such
+ * text appears in tables, mail subjects and the history, where a line break, or a character that hides or reverses the
+ * text around it, would falsify the line.
  */
 import { z } from 'zod';
 import { hiddenIn, isBlank, isOtherSpace, type HiddenKind } from './hidden-characters.ts';
@@ -18,9 +18,9 @@ export type LineProblem = (typeof lineProblems)[number];
 
 export type LineFinding = {
   problem: LineProblem;
-  /** The code and label of the character: `U+202E RLO`. */
+  /** Code and label of the refused character: `U+202E RLO`. */
   character?: string;
-  /** The length of a line that is too long, in UTF-16 units. */
+  /** Length of a line that is too long, in UTF-16 units. */
   length?: number;
 };
 
@@ -36,7 +36,10 @@ const refusedKinds: Partial<Record<HiddenKind, LineProblem>> = {
   direction: 'direction',
 };
 
-/** The text as it is stored: trimmed, with plain spaces for all kinds of spaces, in Unicode's composed form (NFC). */
+/**
+ * Returns the text as it is stored: trimmed, with every kind of space replaced by a plain one, in Unicode's composed
+ * form (NFC).
+ */
 export function tidyLine(text: string): string {
   return [...text]
     .map((letter) => (isOtherSpace(letter) ? ' ' : letter))
@@ -45,7 +48,7 @@ export function tidyLine(text: string): string {
     .normalize('NFC');
 }
 
-/** Why a tidied text is not allowed as a line; null when it is. `maxLength` counts UTF-16 units. */
+/** Returns why a tidied text is not allowed as a line; null when it is allowed. `maxLength` counts UTF-16 units. */
 export function lineProblem(text: string, maxLength: number): LineFinding | null {
   if (!text.isWellFormed()) return { problem: 'not_unicode' };
   if (lineBreak.test(text)) return { problem: 'line_break' };
@@ -57,7 +60,7 @@ export function lineProblem(text: string, maxLength: number): LineFinding | null
   return text.length > maxLength ? { problem: 'too_long', length: text.length } : null;
 }
 
-/** An English sentence that says what to change. */
+/** Returns an English sentence that says what to change. */
 export function describeLineProblem({ problem, character, length }: LineFinding, maxLength: number): string {
   const sentences: Record<LineProblem, string> = {
     empty: 'Write at least one visible character.',

@@ -25,7 +25,7 @@ describe('two names', () => {
     ['\u0410\u0412\u0421.mov', 'ABC.mov'],
     ['s\u0441ene.mov', 'scene.mov'],
     ['\u039fK.mov', 'OK.mov'],
-    ['\u0451.mov', '\u00eb.mov'], // with its dots
+    ['\u0451.mov', '\u00eb.mov'], // the letter with its dots as one character
     ['می\u200cخواهم', 'میخواهم'],
   ])('%j and %j look alike', (one, other) => {
     expect(lookAlikeKey(one)).toBe(lookAlikeKey(other));
@@ -108,7 +108,7 @@ describe('two names', () => {
   });
 });
 
-test('finds the names in a list that look like another', () => {
+test('finds the names in a list that look like another one', () => {
   const names = ['a b', 'a\u00a0b', 'A B', 'c', 'a\u202fb', 'd'];
   expect([...lookAlikesAmong(names)]).toEqual([
     ['a\u00a0b', 'a b'],

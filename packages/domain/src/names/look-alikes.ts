@@ -40,12 +40,12 @@ export function storedLookAlikeKey(name: string): string | null {
   return key === nameKey(name) ? null : key;
 }
 
-/** Whether two different names look the same. */
+/** Returns true when two different names look the same. */
 export function lookAlike(one: string, other: string): boolean {
   return nameKey(one) !== nameKey(other) && lookAlikeKey(one) === lookAlikeKey(other);
 }
 
-/** The names that look like another one in the list, each with the first such name. */
+/** Returns the names that look like another one in the list, each with the first such name. */
 export function lookAlikesAmong(names: Iterable<string>): Map<string, string> {
   const found = new Map<string, string>();
   const first = new Map<string, string>();

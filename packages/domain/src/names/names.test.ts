@@ -20,7 +20,7 @@ describe('a name', () => {
     'AGM_104_065_010_comp_NFX_v001.1001.exr',
     'project_s01e01_v04_PM_Nearfield_2ch_48k_24b_23976.L.wav',
     'LH_BodyAndSoul_MASTER_48k_24b_6ch_L_v04.wav',
-    'Ls', // a channel, not a device
+    'Ls', // a channel, not a Windows device
     'checksum.txt',
     '.DS_Store',
     'Reel 1',
@@ -105,7 +105,7 @@ describe('two names', () => {
     ['cut', 'cut '],
     ['café', 'cafe'],
     ['shot.0001.exr', 'shot.1.exr'],
-    ['а.mov', 'a.mov'], // Cyrillic and Latin
+    ['а.mov', 'a.mov'], // Cyrillic and Latin letters
   ])('%j and %j are two', (one, other) => {
     expect(nameKey(one)).not.toBe(nameKey(other));
   });

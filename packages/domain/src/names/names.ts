@@ -1,4 +1,7 @@
-/** Allowed names of files and folders, comparing names, and reading the paths of a delivered folder. */
+/**
+ * Rules for names of files and folders: which are allowed, when two are the same, and how to parse the paths of a
+ * delivered folder.
+ */
 import { isInvisible, turnsDirection } from './hidden-characters.ts';
 
 export const nameProblems = [
@@ -17,13 +20,16 @@ export type NameProblem = (typeof nameProblems)[number];
 export const maxNameBytes = 255;
 export const maxPathDepth = 250;
 
-/** Windows' device names, with any extension and in any case (superscript digits count as well). */
+/** Windows device names, with any extension and in any case. Superscript digits count as well. */
 export const reservedOnWindows = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 // eslint-disable-next-line no-control-regex
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const reservedCharactersOnWindows = /[<>:"|?*]/;
 
-/** Why `name` cannot be a name, or null when it can. The name is kept byte for byte: nothing is trimmed silently. */
+/**
+ * Returns why `name` is not allowed as a name, or null when it is. The name is kept byte for byte: nothing is trimmed
+ * silently.
+ */
 export function nameProblem(name: string): NameProblem | null {
   if (isInvisible(name)) return turnsDirection(name) ? 'control' : 'empty';
   if (name === '.' || name === '..') return 'dots';
@@ -48,31 +54,32 @@ const problemSentences: Record<NameProblem, string> = {
   not_unicode: 'The name is not valid Unicode text.',
 };
 
-/** An English sentence that says what to change. */
+/** Returns an English sentence that says what to change. */
 export function describeNameProblem(problem: NameProblem): string {
   return problemSentences[problem];
 }
 
 /** Two names are the same name when their keys are equal: Unicode NFC, then case folding. */
 export function nameKey(name: string): string {
-  // Upper case folds what lower case alone keeps apart (ß/SS, ſ/S, final ς/σ); lower case before it is for ẞ.
+  // Upper-casing folds letters that lower-casing alone keeps apart (ß/SS, ſ/S, final ς/σ); the lower-casing before it
+  // handles ẞ.
   return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
-/** The folders of a path, the outermost first: `a` and `a/b` for `a/b/cut.mov`. */
+/** Returns the folders of a path, the outermost first: `a` and `a/b` for `a/b/cut.mov`. */
 export function foldersAbove(path: string): string[] {
   const segments = path.split('/').slice(0, -1);
   return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
-/** The name at the end of a path: `mix.wav` of `Reel 1/mix.wav`. */
+/** Returns the name at the end of a path: `mix.wav` for `Reel 1/mix.wav`. */
 export function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
 export type PathProblem = { segment: string; problem: NameProblem };
 
-/** The segments of a relative path, or the first one that cannot be a name. */
+/** Returns the segments of a relative path, or the first segment that is not allowed as a name. */
 export function parseRelativePath(path: string): { segments: string[] } | PathProblem {
   const segments = path.split('/');
   for (const segment of segments) {
@@ -83,21 +90,21 @@ export function parseRelativePath(path: string): { segments: string[] } | PathPr
   return { segments };
 }
 
-/** The maximum length of a delivery's path. */
+/** The maximum length of a path in a delivery, in characters. */
 export const maxDeliveryPathLength = 256;
 const strictName = /^[A-Za-z0-9._-]+$/;
 
 /**
- * True for names of letters, digits and `. _ -`, which work everywhere. A Workspace keeps other names too, but flags
- * them.
+ * Returns true for names of letters, digits and `. _ -`, which work everywhere. A Workspace keeps other names too, but
+ * flags them.
  */
 export function isStrictName(name: string): boolean {
   return strictName.test(name) && nameProblem(name) === null;
 }
 
 /**
- * What keeps a name from being strict, for a flag in a list; null: nothing does. `sequence`: the name is a pattern, whose `#` stand
- * for digits.
+ * Returns why a name is not strict, for a flag in a list; null when it is. `sequence`: the name is a pattern whose `#`
+ * stand for digits.
  */
 export function looseName(name: string, { sequence = false } = {}): 'spaces' | 'characters' | null {
   const written = sequence ? name.replaceAll('#', '0') : name;
@@ -105,11 +112,11 @@ export function looseName(name: string, { sequence = false } = {}): 'spaces' | '
   return strictName.test(written.replaceAll(' ', '_')) ? 'spaces' : 'characters';
 }
 
-/** `name` is a segment that is impossible anywhere. It is reported before anything else. */
+/** The kinds of problems of a strict name. `name`: the segment is impossible on any system, which is reported first. */
 export type StrictNameProblem =
   { problem: 'characters' | 'name'; segment: string } | { problem: 'path_too_long'; length: number };
 
-/** Why a request that demands strict names refuses the path; null when it does not. */
+/** Returns why a request that demands strict names refuses the path; null when it accepts it. */
 export function strictNameProblem(path: string): StrictNameProblem | null {
   const parsed = parseRelativePath(path);
   if ('problem' in parsed) return { problem: 'name', segment: parsed.segment };
@@ -141,7 +148,7 @@ const plainLetters: Record<string, string> = {
   ı: 'i',
 };
 
-/** The nearest strict name, or the name itself if it is one; null when nothing of it can be written so. */
+/** Returns the nearest strict name, or the name itself if it is strict; null when no part of it can be converted. */
 export function suggestStrictName(name: string): string | null {
   if (isStrictName(name)) return name;
   const folded = [...name]
@@ -151,9 +158,9 @@ export function suggestStrictName(name: string): string | null {
     .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '_');
   const [, stem = folded, extension = ''] = /^(.+)(\.[A-Za-z0-9]{1,31})$/.exec(folded) ?? [];
-  // An extension alone is not a name: a person has to find the word for 映画.mov.
+  // An extension alone is not a name: a person must choose the word for 映画.mov.
   if (!/[A-Za-z0-9]/.test(stem) && stem.includes('_')) return null;
-  // Replaced characters leave `_` at both ends and around dots.
+  // Replacing characters leaves `_` at both ends and around dots.
   const tidy = stem.replace(/(?<=[A-Za-z0-9])_*\._*(?=[A-Za-z0-9])/g, '.').replace(/^_+|[_.]+$/g, '');
   const suggested = shortened(reservedOnWindows.test(tidy) ? withMark(tidy) : tidy, extension);
   return isStrictName(suggested) ? suggested : null;
@@ -168,7 +175,7 @@ function shortened(stem: string, extension: string): string {
   return stem.slice(0, maxNameBytes - extension.length).replace(/\.+$/, '') + extension;
 }
 
-/** Whether text has no control characters other than line breaks, and no half of a character. */
+/** Returns true when the text has no control characters other than line breaks, and no unpaired surrogate. */
 export function isCleanText(text: string): boolean {
   // eslint-disable-next-line no-control-regex
   return text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text);

@@ -17,19 +17,19 @@ test.each([
   expect(numberedName(name, 2, { kind, strict: true })).toBe(strict);
 });
 
-test('a name that is as long as possible is shortened, not its extension', () => {
+test('a name of the maximum length is shortened, but its extension is kept', () => {
   const numbered = numberedName(`${'映'.repeat(83)}.mov`, 12);
   expect(nameProblem(numbered)).toBeNull();
   expect(numbered).toMatch(/^映+ \(12\)\.mov$/);
 });
 
-test('the number is the first that is free, in the folder of the path', () => {
+test('uses the first free number in the folder of the path', () => {
   const taken = new Set(['reel.1/a (2).wav', 'reel.1/a (3).wav'].map(nameKey));
   expect(freePath('Reel.1/A.wav', (key) => taken.has(key))).toBe('Reel.1/A (4).wav');
   expect(freePath('Reel.1/A', () => false)).toBe('Reel.1/A (2)');
 });
 
-test('a strict name stays strict, and the names of different numbers differ', () => {
+test('a strict name stays strict, and different numbers give different names', () => {
   fc.assert(
     fc.property(
       fc.stringMatching(/^[A-Za-z0-9_-]{1,40}(\.[a-z]{1,5})?$/),

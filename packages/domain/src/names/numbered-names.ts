@@ -1,10 +1,10 @@
-/** Another name for something whose name is taken: the same rule wherever both are kept. */
+/** Finds another name when a name is taken. Requests and Workspaces share this rule. */
 import { parseFrameName } from '../sequences/frame-names.ts';
 import { lastSegment, nameKey, nameProblem } from './names.ts';
 
 export type NumberedNameOptions = {
   kind?: 'file' | 'folder' | 'sequence';
-  /** The name must be strict, so it gets no spaces and brackets. */
+  /** True when the name must be strict: it gets no spaces and brackets. */
   strict?: boolean;
 };
 
@@ -19,7 +19,7 @@ export function numberedName(
   return shortened(stem, `${strict ? `_${number}` : ` (${number})`}${extension}`);
 }
 
-/** The same for the last name of a path, with the first number that is free. `isTaken` is asked with the `nameKey` of a path. */
+/** Numbers the last name of a path with the first free number. `isTaken` is called with the `nameKey` of a path. */
 export function freePath(
   path: string,
   isTaken: (key: string) => boolean,
@@ -38,7 +38,7 @@ function endingOf(name: string, kind: 'file' | 'sequence'): RegExp {
   return isFrame ? /^(.+?)([._ -]*(?:\d+|#+)\.[^.]*)$/s : /^(.+?)(\.[^.]*)?$/s;
 }
 
-/** As much of the stem as leaves room for the ending. */
+/** Cuts the stem so that the ending fits. */
 function shortened(stem: string, ending: string): string {
   const characters = [...stem];
   while (nameProblem(characters.join('') + ending) === 'too_long') characters.pop();

@@ -6,7 +6,10 @@ import { hiddenIn, visibleName } from './hidden-characters.ts';
 
 const maxTold = 255;
 
-/** `path` is the whole path that contains the name. The suggestion then corrects its other parts as well. */
+/**
+ * Creates the error. `path` is the whole path that contains the name; the suggestion then corrects its other parts as
+ * well.
+ */
 export function nameInvalid(name: string, problem: NameProblem, path?: string): HubError {
   const suggestion = problem === 'too_deep' ? null : cleanName(name);
   const characters = [...new Set(hiddenIn(name).map(({ label }) => label))].join(', ');
@@ -27,7 +30,7 @@ export function nameInvalid(name: string, problem: NameProblem, path?: string): 
   });
 }
 
-/** The folders and the name of the path. Throws `name_invalid` for names that are not allowed. */
+/** Returns the folders and the name of the path. Throws `name_invalid` for names that are not allowed. */
 export function requireRelativePath(path: string): string[] {
   const parsed = parseRelativePath(path);
   if ('problem' in parsed) throw nameInvalid(parsed.segment, parsed.problem, path);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { searchKey, sortKey } from './sort-keys.ts';
 
-/** As a database compares text: by its bytes. */
+/** Compares text by its bytes, as the database does. */
 const inOrder = (one: string, other: string) =>
   Buffer.compare(Buffer.from(sortKey(one)), Buffer.from(sortKey(other)));
 
@@ -38,7 +38,7 @@ test.each([
   expect(searchKey(one)).toBe(searchKey(other));
 });
 
-test('accents alone put a name after the one without, and before the next one', () => {
+test('an accented name comes after the same name without accents, and before the next one', () => {
   const names = ['cafe', 'CAFÉ', 'cafes'];
   expect(names.toReversed().sort(inOrder)).toEqual(names);
 });
@@ -72,7 +72,7 @@ test('numbers are ordered by value, the rest by letters', () => {
   );
 });
 
-/** What the key has to come to, told the slow way: runs of digits count as one letter that stands where 0 does. */
+/** Computes the expected order without keys: a run of digits counts as one letter that sorts at the place of 0. */
 function naturally(one: string, other: string): number {
   const parts = (text: string) => text.match(/\d+|\D/g) ?? [];
   const [left, right] = [parts(one), parts(other)];

@@ -20,7 +20,10 @@ function withoutAccents(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** Frames below zero, such as `shot.-002.exr`: the larger the number, the earlier. Their digits are inverted. */
+/**
+ * Encodes frames below zero, such as `shot.-002.exr`, with inverted digits: the larger the number, the earlier the
+ * frame.
+ */
 function withNegative(text: string): string {
   return text.replace(/(^|[._ -])-(\d{1,20})(?=\.[^.]+$)/, (_, mark: string, digits: string) => {
     const number = digits.replace(/^0+(?=\d)/, '');

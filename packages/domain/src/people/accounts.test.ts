@@ -25,7 +25,7 @@ test.each(good)('%s is an address', (text) => {
   expect(emailSchema.parse(text)).toBe(emailOf(text));
 });
 
-test.each([...bad, long])('%s is none', (text) => {
+test.each([...bad, long])('%s is no address', (text) => {
   expect(emailOf(text)).toBeNull();
   expect(emailSchema.safeParse(text).success).toBe(false);
 });

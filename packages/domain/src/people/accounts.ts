@@ -5,9 +5,12 @@ import { localeSchema } from '../locales.ts';
 import { lineOfText } from '../names/lines.ts';
 
 const maxEmailLength = 254;
-/** The address that browsers and mail servers agree on, as zod's `z.email()` reads it. */
+/** An e-mail address as zod's `z.email()` accepts it; browsers and mail servers agree on these. */
 const emailPattern = /^(?!\.)(?!.*\.\.)([a-z0-9_'+\-.]*)[a-z0-9_+-]@([a-z0-9][a-z0-9-]*\.)+[a-z]{2,}$/i;
-/** The address in the form that the hub stores, or null. For pages, which load no schemas. */
+/**
+ * Returns the address in the form that the hub stores, or null when it is invalid. For pages that must not load
+ * schemas.
+ */
 export function emailOf(text: string): string | null {
   const email = text.trim().toLowerCase();
   return email.length <= maxEmailLength && emailPattern.test(email) ? email : null;
@@ -18,16 +21,16 @@ export const emailSchema = z
   .toLowerCase()
   .max(maxEmailLength)
   .pipe(z.email({ pattern: emailPattern }));
-/** Length counts instead of special characters. */
+/** Only the length of a password is checked; special characters are not required. */
 export const minPasswordLength = 12;
-/** Limits the work of hashing. */
+/** Bounds the time that hashing takes. */
 export const maxPasswordLength = 256;
 export const passwordSchema = z.string().min(minPasswordLength).max(maxPasswordLength);
 export const personNameSchema = lineOfText(120);
 
 export const personView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });
 export type PersonView = z.infer<typeof personView>;
-/** Null: somebody whose name the reader may not know. */
+/** Null for somebody whose name the reader may not know. */
 export const knownPersonView = personView.nullable();
 export type KnownPersonView = z.infer<typeof knownPersonView>;
 
@@ -38,7 +41,7 @@ export const accountView = z.object({
   locale: localeSchema.nullable(),
   company: z.object({ id: z.string(), name: z.string() }).nullable(),
   isOwner: z.boolean(),
-  /** True when they have shown, by a mailed link or code, that they read mail at the address. */
+  /** True when the person has proved with a mailed link or code that they receive mail at the address. */
   emailProved: z.boolean(),
   /** True when the address is not proved and this hub can mail a code. */
   mayProveEmail: z.boolean(),
@@ -57,13 +60,13 @@ export const updateAccountInput = z.object({
 export const changePasswordInput = z.object({
   current: z.string().max(256),
   next: passwordSchema,
-  /** API tokens end with the password unless the person keeps them. */
+  /** False deletes the person's API tokens when the password changes. */
   keepTokens: z.boolean().default(false),
 });
-/** What ended with the password. The current session stays. */
+/** The sessions and tokens that the password change ended. The current session stays. */
 export const endedView = z.object({ sessions: z.number(), tokens: z.number() });
 export type EndedView = z.infer<typeof endedView>;
-/** As it was mailed; spaces and dashes do not matter. */
+/** The code from the mail; spaces and dashes are ignored. */
 export const confirmEmailInput = z.object({ code: z.string().max(40) });
 export const signInInput = z.object({ email: z.string().max(400), password: z.string().max(400) });
 export const userIdInput = z.object({ userId: idSchema('user') });

@@ -12,6 +12,6 @@ export const mergeCompaniesInput = z.object({
   intoCompanyId: idSchema('company'),
 });
 
-/** `people` counts those that the person sees. */
+/** `people` counts those that the reader may see. */
 export const companyView = z.object({ id: z.string(), name: z.string(), people: z.number() });
 export type CompanyView = z.infer<typeof companyView>;

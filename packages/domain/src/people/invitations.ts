@@ -28,20 +28,20 @@ export const invitationView = z.object({
   company: z.string().nullable(),
   createdAt: z.number(),
   expiresAt: z.number(),
-  /** What became of the mail with a link; null on a hub without mail. */
+  /** State of the mail with the link; null on a hub that sends no mail. */
   mail: z.enum(['waiting', 'sent', 'failed']).nullable(),
 });
 export type InvitationView = z.infer<typeof invitationView>;
 
 /**
- * The path is returned once; the database keeps only the hash of its secret. It differs from the link in the mail:
+ * `path` is returned only once; the database keeps the hash of its secret. It differs from the link in the mail:
  * opening this one does not prove the address.
  */
 export const createdInvitationView = invitationView.extend({ path: z.string() });
 
 export const invitationLinkView = z.object({ path: z.string() });
 
-/** The form of a set-up link. */
+/** The fields of the page that a set-up link opens. */
 export const newAccountInput = z.object({
   name: personNameSchema,
   email: emailSchema,
@@ -49,6 +49,8 @@ export const newAccountInput = z.object({
   locale: localeSchema.optional(),
 });
 
-/** For an invitation. The address is the invitation's, and another one is refused. */
+/**
+ * The fields of the page that an invitation opens. The address must be that of the invitation; any other is refused.
+ */
 export const invitedAccountInput = newAccountInput.extend({ email: emailSchema.optional() });
 export const forgottenPasswordInput = z.object({ email: emailSchema });

@@ -83,7 +83,7 @@ describe('roles and permissions', () => {
 });
 
 describe('without a membership', () => {
-  test.each(permissions)('nothing exists: %s', (permission) => {
+  test.each(permissions)('hides everything: %s', (permission) => {
     expect(decide(permission, { role: null, isOwner: false, assigned: true, deliveredIt: true })).toBe(
       'hidden',
     );

@@ -1,4 +1,4 @@
-/** Who may do what: the grants of each role as a table, and `decide`, which every permission check uses. */
+/** Permissions: the grants of each role as a table, and `decide`, which every permission check uses. */
 import { roles, type Role } from './projects.ts';
 
 export const permissions = [
@@ -122,8 +122,8 @@ const grants: Record<Role, Partial<Record<Permission, Reach>>> = {
 };
 
 /**
- * What an owner of the hub may do in every project without being a member: manage people and the space on the disk, but see no
- * content.
+ * Permissions that an owner of the hub has in every project without being a member: managing people and disk space, but
+ * not seeing content.
  */
 export const ownerGrants: readonly Permission[] = [
   'project:view',
@@ -133,7 +133,7 @@ export const ownerGrants: readonly Permission[] = [
   'member:manage',
 ];
 
-/** How a person stands to a project, request or file. */
+/** The relation of a person to a project, request or file. */
 export type Relation = {
   role: Role | null;
   isOwner: boolean;
@@ -155,19 +155,19 @@ export function decide(permission: Permission, relation: Relation): Verdict {
   return isVisible(permission, relation) ? 'forbidden' : 'hidden';
 }
 
-/** Whether the role has the permission at all, with any reach. For pages and navigation. */
+/** Returns true when the role has the permission with any reach. For pages and navigation. */
 export function roleGrants(role: Role | null, isOwner: boolean, permission: Permission): boolean {
   return (
     (role !== null && reachOf(role, permission) !== null) || (isOwner && ownerGrants.includes(permission))
   );
 }
 
-/** How far the role's permission reaches; null: the role does not have it. */
+/** Returns how far the role's permission reaches; null when the role does not have it. */
 export function reachOf(role: Role, permission: Permission): Reach | null {
   return grants[role][permission] ?? null;
 }
 
-/** The roles that have the permission with one of these reaches; with any reach when none is given. */
+/** Returns the roles that have the permission with one of these reaches, or with any reach when none is given. */
 export function rolesReaching(permission: Permission, ...reaches: readonly Reach[]): Role[] {
   return roles.filter((role) => {
     const reach = reachOf(role, permission);
@@ -185,11 +185,11 @@ function reaches(permission: Permission, relation: Relation): boolean {
   return reach === 'assigned' || relation.deliveredIt === true;
 }
 
-/** Whether the person may know that the thing exists. Decides between `forbidden` and `hidden`. */
+/** Returns true when the person may know that the thing exists. Decides between `forbidden` and `hidden`. */
 function isVisible(permission: Permission, relation: Relation): boolean {
   const noun = permission.split(':')[0];
   if (noun === 'request') {
-    // Creating, and acting on several, are asked of the project.
+    // Creating requests, and acting on several, are permissions on the project.
     const isOfProject = permission === 'request:create' || relation.assigned === undefined;
     return isOfProject ? isMember(relation) : reaches('request:view', relation);
   }

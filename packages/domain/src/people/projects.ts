@@ -19,7 +19,7 @@ export const updateProjectInput = projectIdInput.extend({
   revision: seenRevision,
   name: projectNameSchema.optional(),
   subtitle: lineOfText(120, { optional: true }).optional(),
-  /** The beginning of the launch day; null when unknown, and then nothing expires. */
+  /** The beginning of the launch day; null when it is unknown, in which case nothing expires. */
   launchAt: z.number().int().min(0).max(Date.UTC(9999, 0)).nullable().optional(),
   retentionDays: z.number().int().min(1).max(3650).optional(),
 });
@@ -47,9 +47,9 @@ export const memberView = z.object({
   role: roleSchema,
   since: z.number(),
   revision: revisionView,
-  /** What the person's Workspace holds, with versions and trash. */
+  /** Size of the person's Workspace, including versions and trash. */
   workspaceBytes: z.number(),
-  /** The limit of this person alone; null: that of the project. */
+  /** The limit for this person; null when the project's limit applies. */
   maxWorkspaceBytes: z.number().nullable(),
 });
 export type MemberView = z.infer<typeof memberView>;

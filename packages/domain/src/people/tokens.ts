@@ -4,7 +4,7 @@ import { idSchema } from '../ids.ts';
 import { lineOfText } from '../names/lines.ts';
 
 export const tokenNameInput = z.object({ name: lineOfText(80) });
-/** Needs the password, so that nobody can turn an open session into a permanent key. */
+/** Creating a token requires the password, so that an unattended session cannot be turned into a permanent key. */
 export const createTokenInput = tokenNameInput.extend({
   password: z.string({ error: 'Send the password of your account with it.' }).max(256),
 });

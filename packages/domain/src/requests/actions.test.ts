@@ -26,7 +26,9 @@ const deliverable: RequestFacts = {
   openBlockers: 0,
 };
 
-/** The expected transitions, written from the product's description and not from the table: status → action → next status. */
+/**
+ * The expected transitions, taken from the product description and not from the table: status → action → next status.
+ */
 const life: Record<string, Record<string, string>> = {
   open: { submit: 'submitted', cancel: 'cancelled' },
   submitted: { startProcessing: 'processing' },
@@ -58,8 +60,8 @@ describe('the transitions of a request', () => {
   });
 });
 
-describe('what a list offers', () => {
-  test('leaves out what the role may never do, and says why something is not possible now', () => {
+describe('the actions that a list offers', () => {
+  test('omits actions that the role may never do, and says why an action is not possible now', () => {
     const offered = offersIn('open', 'partner');
     expect(offered.get('submit')).toBeNull();
     expect(offered.get('askForRedelivery')).toEqual({
@@ -70,7 +72,7 @@ describe('what a list offers', () => {
     expect([...offersIn('processed', 'reviewer').keys()]).toEqual(['comment', 'accept', 'check']);
   });
 
-  test('without a role there is nothing to offer', () => {
+  test('are none without a role', () => {
     expect(offersIn('open', null).size).toBe(0);
   });
 });

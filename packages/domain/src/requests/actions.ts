@@ -14,20 +14,20 @@ export type RequestFacts = FileFacts & {
   round: number;
   fileCount: number;
   uploadingCount: number;
-  /** Files with all bytes, whose checksum is not known yet. */
+  /** Number of files that have arrived completely but whose checksum is not known yet. */
   verifyingCount: number;
-  /** A checksum list is demanded, and the present lists are still being read and compared. */
+  /** True when a checksum list is demanded and the delivered lists are still being read and compared. */
   isComparing: boolean;
-  /** Findings of earlier rounds that nobody has resolved, of reasons that are blockers. */
+  /** Number of unresolved findings of earlier rounds whose reason is a blocker. */
   openBlockers: number;
 };
 
-/** The facts that are enough for actions on files. */
+/** The facts that actions on files need. */
 export type FileFacts = {
   status: RequestStatus;
-  /** A checksum list is demanded or present, so files can change only as a whole. */
+  /** A checksum list is demanded or delivered, so files can change only as a whole. */
   withChecksum: boolean;
-  /** A checksum list is present, not only demanded. */
+  /** A checksum list is delivered, not only demanded. */
   hasList?: boolean;
   /** The worker is removing many files. Until it ends, the contents of the request are not final. */
   isRemoving: boolean;
@@ -51,7 +51,7 @@ type ActionRow = {
   requires?: readonly Requirement[];
   /** The next status, for actions that change it. */
   to?: RequestStatus | { firstRound: RequestStatus; laterRound: RequestStatus };
-  /** The files whose processing jobs prevent the action: the chosen ones, or all of the request. */
+  /** The files whose processing jobs prevent the action: the chosen ones, or all files of the request. */
   touches?: 'chosen' | 'all';
   /** The action is offered only when the request has files. Without files, the service accepts it and changes nothing. */
   offeredWithFiles?: true;
@@ -65,7 +65,7 @@ export const actions = {
   comment: { permission: 'request:comment', statuses: requestStatuses },
   assign: { permission: 'request:assign', statuses: changeable },
   promise: { permission: 'request:promise', statuses: requestStatuses },
-  /** Once a day, while the house waits for files. */
+  /** At most once a day, while the house waits for files. */
   remind: { permission: 'request:remind', statuses: changeable },
   add: { permission: 'file:add', statuses: changeable, first: ['noneRemoving'] },
   rename: {
@@ -77,7 +77,7 @@ export const actions = {
   submit: { permission: 'request:submit', statuses: changeable, requires: toSubmit, to: 'submitted' },
   startProcessing: { permission: null, statuses: ['submitted'], to: 'processing' },
   finishProcessing: { permission: null, statuses: ['processing'], to: 'processed' },
-  /** Follows when a stage of a processed round has to run again. */
+  /** Happens when a stage of a processed round has to run again. */
   resumeProcessing: { permission: null, statuses: ['processed'], to: 'processing' },
   retryStage: { permission: 'file:process', statuses: ['processing', 'processed'] },
   skipStage: { permission: 'file:process', statuses: ['processing', 'processed'] },
@@ -113,9 +113,9 @@ export const actions = {
     statuses: ['cancelled'],
     to: { firstRound: 'open', laterRound: 'redelivery' },
   },
-  /** Unresolved findings are answered before the next round is submitted. */
+  /** Unresolved findings must be answered before the next round is submitted. */
   answer: { permission: 'request:answer', statuses: ['redelivery'] },
-  /** Findings are resolved when a later round is processed; unresolved ones carry on from round to round. */
+  /** Findings are resolved when a later round is processed; unresolved ones carry over from round to round. */
   check: { permission: 'request:check', statuses: ['processed'] },
 } as const satisfies Record<string, ActionRow>;
 
@@ -123,11 +123,14 @@ type Actions = typeof actions;
 export type Action = keyof Actions;
 /** Actions that change the status. */
 export type RequestAction = { [A in Action]: Actions[A] extends { to: unknown } ? A : never }[Action];
-/** Actions that only the hub itself does. */
+/** Actions that only the hub itself performs. */
 type HubAction = { [A in Action]: Actions[A]['permission'] extends null ? A : never }[Action];
 /** Actions for which `FileFacts` are enough. */
 export type ContentAction = Exclude<Action, RequestAction>;
-/** Actions that are listed for each file instead of the request. Stages are tried again and skipped for several files, too. */
+/**
+ * Actions that are listed for each file instead of the request. Retrying and skipping stages also exist for several
+ * files, so they are not among them.
+ */
 type FileAction = 'rename' | 'cancelStage';
 /** The actions listed in `possible` of a request. */
 export type PossibleAction = Exclude<Action, HubAction | FileAction>;
@@ -146,12 +149,12 @@ export function rowOf(action: Action): ActionRow {
   return actions[action];
 }
 
-/** Whether files can be added in this status. */
+/** Returns true when files can be added in this status. */
 export function takesFiles(status: RequestStatus): boolean {
   return rowOf('add').statuses.includes(status);
 }
 
-/** Why the action is not possible now, or null when it is. */
+/** Returns why the action is not possible now, or null when it is. */
 export function refuseAction(action: ContentAction, facts: FileFacts): Refusal | null;
 export function refuseAction(action: Action, facts: RequestFacts): Refusal | null;
 export function refuseAction(action: Action, facts: FileFacts | RequestFacts): Refusal | null {
@@ -163,14 +166,14 @@ export function refuseAction(action: Action, facts: FileFacts | RequestFacts): R
   const { status } = facts;
   if (!statuses.includes(status)) return { code: 'status_forbids', details: { action, status } };
   for (const requirement of requires) {
-    // The overloads guarantee all facts for actions with requirements.
+    // The overloads guarantee that all facts are passed for actions with requirements.
     const refusal = checks[requirement](facts as RequestFacts);
     if (refusal) return refusal;
   }
   return null;
 }
 
-/** Why the action is not offered on screen now, or null when it is. */
+/** Returns why the action is not offered on screen now, or null when it is. */
 export function refuseOffer(action: Action, facts: RequestFacts): Refusal | null {
   const refusal = refuseAction(action, facts);
   if (refusal || !rowOf(action).offeredWithFiles || facts.fileCount > 0) return refusal;
@@ -178,8 +181,8 @@ export function refuseOffer(action: Action, facts: RequestFacts): Refusal | null
 }
 
 /**
- * The actions that a list offers for a request: null when the status allows one, or why not. Leaves out what the role may
- * never do. Obstacles besides the status are found by the service.
+ * Returns the actions that a list offers for a request: null when the status allows the action, or else why not. Omits
+ * actions that the role may never do. The service finds obstacles other than the status.
  */
 export function offersIn(status: RequestStatus, role: Role | null): Map<PossibleAction, Refusal | null> {
   const offered = possibleActions.filter((action) => roleGrants(role, false, actions[action].permission));
@@ -191,7 +194,7 @@ export function offersIn(status: RequestStatus, role: Role | null): Map<Possible
   );
 }
 
-/** The status that the action leads to now, or why it is not possible. */
+/** Returns the status that the action leads to now, or why it is not possible. */
 export function nextStatus(action: RequestAction, facts: RequestFacts): RequestStatus | Refusal {
   const { to } = actions[action];
   if (typeof to === 'string') return refuseAction(action, facts) ?? to;

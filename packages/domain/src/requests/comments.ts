@@ -32,7 +32,7 @@ export const listCommentsInput = requestIdInput.extend({
 export const commentView = z.object({
   id: z.string(),
   author: personView,
-  /** Has a token for each mention, whose names are in `mentions`. Empty when the comment was deleted. */
+  /** Contains a token for each mention; `mentions` has their names. Empty when the comment was deleted. */
   text: z.string(),
   mentions: z.array(personView),
   createdAt: z.number(),

@@ -1,6 +1,6 @@
-/** How the contents of a request are sorted. Without schemas, for pages. */
+/** The sort orders for the contents of a request. Contains no schemas, so that pages can load it cheaply. */
 
-/** `added`: when the file was delivered; of a sequence, its last frame. */
+/** `added`: when the file was delivered; for a sequence, when its last frame was delivered. */
 export const contentColumns = ['name', 'size', 'added'] as const;
 export type ContentColumn = (typeof contentColumns)[number];
 export type ContentOrder = { column: ContentColumn; descending: boolean };

@@ -1,4 +1,4 @@
-/** What a request holds, or held in an earlier round, as a page lists it: image sequences are one row each. */
+/** The contents of a request, or of an earlier round, as a page lists them: an image sequence is one row. */
 import { z } from 'zod';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { framesView, maxListPage } from '../workspace/entries.ts';
@@ -9,23 +9,23 @@ import { requestIdInput } from './requests.ts';
 const contentOrder = z.object({ column: z.enum(contentColumns), descending: z.boolean() });
 
 export const listContentsInput = requestIdInput.extend({
-  /** A submitted round as it was; null: what is there now. */
+  /** A submitted round as it was; null for the present contents. */
   round: z.number().int().min(1).nullable().default(null),
-  /** The id of a sequence: its frames are listed, in order. */
+  /** The id of a sequence whose frames are listed in order; null for all contents. */
   sequenceId: sequenceIdSchema.nullable().default(null),
   order: contentOrder.default(byName),
-  /** A part of the path, in any case. A sequence is listed whole when one of its frames matches. */
+  /** A part of the path, in any case. A sequence is listed as a whole when one of its frames matches. */
   filter: z.string().max(200).default(''),
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
 });
 export type ListContentsInput = z.infer<typeof listContentsInput>;
 
-/** How the files of a row differ from the round before, in files. */
+/** The number of files of a row by difference from the previous round. */
 const contentChange = z.object({
   added: z.number(),
   changed: z.number(),
-  /** Same bytes under another name. */
+  /** The same bytes under another name. */
   renamed: z.number(),
   same: z.number(),
 });
@@ -44,7 +44,7 @@ const sequenceRowView = z.object({
   mediaKind: z.enum(mediaKinds),
   /** When the last of its frames was delivered. */
   addedAt: z.number(),
-  /** How many of its files are waiting for a stage or in one, have failed in one, or have no checksum yet. */
+  /** The number of files with a stage that waits or runs, with a failed stage, and without a checksum. */
   counts: z.object({ live: z.number(), failed: z.number(), verifying: z.number() }),
   change: contentChange.nullable(),
 });
@@ -60,9 +60,9 @@ export type ContentRowView = z.infer<typeof contentRowView>;
 
 export const contentsView = z.object({
   rows: z.array(contentRowView),
-  /** Rows that match the filter. */
+  /** The number of rows that match the filter. */
   total: z.number(),
-  /** The sequence whose frames are listed; null: none, or it is gone. */
+  /** The sequence whose frames are listed; null when none was asked for or it no longer exists. */
   sequence: sequenceRowView.nullable(),
 });
 export type ContentsView = z.infer<typeof contentsView>;

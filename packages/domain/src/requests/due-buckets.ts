@@ -5,7 +5,7 @@ import { isFinished, type RequestStatus } from './machine.ts';
 export const dueBuckets = ['critical', 'at_risk', 'on_track'] as const;
 export type DueBucket = (typeof dueBuckets)[number];
 
-/** With less time left, an unsubmitted request is critical or at risk. */
+/** An unsubmitted request with less time left than this is critical. */
 export const criticalMs = dayMs;
 export const atRiskMs = 3 * dayMs;
 
@@ -14,7 +14,7 @@ export type Urgency = {
   dueAt: number | null;
   promisedAt: number | null;
   now: number;
-  /** When it would be complete at the current upload speed; null when nothing is arriving. */
+  /** When the request would be complete at the current upload speed; null while nothing is uploading. */
   forecastAt?: number | null;
 };
 

@@ -18,7 +18,9 @@ const fileIds = z.array(idSchema('deliveredFile')).max(1000);
 export const sequenceIdSchema = z.string().max(1100);
 const sequenceIds = z.array(sequenceIdSchema).max(1000);
 
-/** Some files and image sequences, or all except some, so that a selection of 75,000 frames stays small on the wire. */
+/**
+ * Some files and image sequences, or all except some, so that a selection of 75,000 frames needs few bytes in a call.
+ */
 export const fileSelection = z.union([
   z
     .object({ fileIds, sequenceIds: sequenceIds.optional() })
@@ -35,7 +37,7 @@ export type FileSelection = z.infer<typeof fileSelection>;
 export const listRequestFilesInput = z.object({
   requestId,
   cursor: z.string().max(21_000).nullish(),
-  /** The number of rows to skip, for lists that can be scrolled to any position. Not together with a cursor. */
+  /** The number of rows to skip, for lists that scroll to any position. Cannot be combined with a cursor. */
   offset: z.number().int().min(0).default(0),
   /** A part of the path, in any case. */
   search: z.string().max(200).optional(),
@@ -45,31 +47,34 @@ export type ListRequestFilesInput = z.infer<typeof listRequestFilesInput>;
 export const deliveredFileIdInput = z.object({ fileId: idSchema('deliveredFile') });
 export const renameFileInput = deliveredFileIdInput.extend({
   name: nameSchema,
-  /** The name that the person changes. If it is no longer that, the answer is `changed_meanwhile`. */
+  /**
+   * The name that the person saw when renaming. If the file has another name by now, the call fails with
+   * `changed_meanwhile`.
+   */
   seenName: nameSchema.optional(),
 });
-/** A stage of the file, by its name. */
+/** A stage of one file, by its name. */
 export const stageIdInput = deliveredFileIdInput.extend({ stage: z.string().max(60) });
 export const skipStageInput = stageIdInput.extend({ reason: z.string().trim().min(1).max(1000) });
 export const chosenFilesInput = z.object({ requestId, selection: fileSelection });
-/** One stage, by its name, of several files. */
+/** One stage of several files, by its name. */
 export const skipStagesInput = chosenFilesInput.extend(
   skipStageInput.pick({ stage: true, reason: true }).shape,
 );
 export const removeFilesInput = z.object({ requestId, selection: fileSelection });
 export const undoRemoveInput = z.object({ requestId, undo: z.number().int() });
-/** For this long, the person who removed files may restore them without being a coordinator. */
+/** During this time, the person who removed files may restore them without being a coordinator. */
 export const undoRemoveMs = 60_000;
 export const restoredFilesView = z.object({
   restored: z.number(),
-  /** Files that stay removed, with the reason of the first. */
+  /** The number of files that stay removed; `refusal` is the reason of the first one. */
   refused: z.number(),
   refusal: refusalView,
 });
 export type RestoredFilesView = z.infer<typeof restoredFilesView>;
 export const removedFilesView = z.object({
   removed: z.number(),
-  /** Names this removal for `undoRemove`; null: it cannot be undone. */
+  /** Identifies this removal for `undoRemove`; null when it cannot be undone. */
   undo: z.number().nullable(),
 });
 export type RemovedFilesView = z.infer<typeof removedFilesView>;
@@ -78,9 +83,9 @@ export const deliveredFileView = z.object({
   id: z.string(),
   requestId: z.string(),
   name: z.string(),
-  /** The name with its hidden characters written out; null: it has none. */
+  /** The name with its hidden characters spelled out; null when it has none. */
   visibleName: z.string().nullable(),
-  /** The path of another file of the request that looks the same; null: there is none. */
+  /** The path of another file of the request that looks the same; null when there is none. */
   looksLike: z.string().nullable(),
   /** The folders of the path, without the name; empty at the top. */
   folder: z.string(),
@@ -92,12 +97,15 @@ export const deliveredFileView = z.object({
   addedAt: z.number(),
   round: z.number(),
   checksums: z.array(checksumView),
-  /** What the checksum lists of the request state about the file; null: there is no list, or none is compared yet. */
+  /**
+   * The statement of the request's checksum lists about the file; null when there is no list, or none has been compared
+   * yet.
+   */
   manifest: fileManifestView,
   stages: z.array(stageView),
-  /** What a browser can show of it: `GET /files/<id>?preview=<kind>`. */
+  /** The previews that a browser can show: `GET /files/<id>?preview=<kind>`. */
   previews: z.array(previewKind),
-  /** Who took it out of the request, and how; null: it is there. */
+  /** Who removed the file from the request, and how; null while it is present. */
   removal: z
     .object({
       how: z.enum(['removed', 'cleared', 'replaced', 'renamed']),
@@ -109,7 +117,7 @@ export const deliveredFileView = z.object({
     rename: refusalView,
     remove: refusalView,
     download: refusalView,
-    /** As far as the request goes. The stage must allow it, too: `media/stage-control.ts`. */
+    /** Considers the request only. The stage must allow the action, too: `media/stage-control.ts`. */
     retryStage: refusalView,
     skipStage: refusalView,
     cancelStage: refusalView,
@@ -136,7 +144,7 @@ export const requestSequencesView = z.object({
       files: z.number(),
       sizeBytes: z.number(),
       frames: framesView,
-      /** The first groups of names that stand for the same frame. */
+      /** The first groups of file names that have the same frame number. */
       sameFrames: z.array(z.array(z.string())),
     }),
   ),
@@ -157,13 +165,13 @@ export const removedFilesListView = z.object({
       id: z.string(),
       path: z.string(),
       sizeBytes: z.number(),
-      /** The round it was added in. */
+      /** The round in which the file was added. */
       round: z.number(),
       removal: z.enum(['removed', 'cleared', 'replaced', 'renamed']),
       removedAt: z.number(),
       removedBy: personView.nullable(),
       deliveredBy: personView,
-      /** The file can be restored until then, in epoch milliseconds. */
+      /** End of the time in which the file can be restored, in epoch milliseconds. */
       until: z.number(),
     }),
   ),

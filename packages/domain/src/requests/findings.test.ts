@@ -27,7 +27,7 @@ test.each([
   [null, '01:00:00:00', 'timecodeOut'],
 ])('refuses %s to %s', (from, to, field) => expect(problemOf(from, to)).toBe(field));
 
-test('with a frame rate, counts the moment in frames and stores it in full', () => {
+test('counts the moment in frames and stores it in full when the frame rate is known', () => {
   expect(readMoment({ timecodeIn: '1:00:00:5', timecodeOut: '1:00:00.5' }, '25').moment).toEqual({
     timecodeIn: '01:00:00:05',
     timecodeOut: '01:00:00.500',

@@ -24,10 +24,10 @@ export const findingInput = z
   .object({
     reason: reasonCodeSchema,
     fileId: idSchema('deliveredFile').nullable().default(null),
-    /** As described in `docs/timecodes.md`. */
+    /** Written as `docs/timecodes.md` describes. */
     timecodeIn: writtenTimecode.nullable().default(null),
     timecodeOut: writtenTimecode.nullable().default(null),
-    /** Defaults to the frame rate that the request's type states, or else the file's name. */
+    /** Defaults to the frame rate that the request's type states, or else the one in the file's name. */
     frameRate: z.enum(frameRates).nullable().optional(),
     note: textSchema(2000).default(''),
   })
@@ -37,19 +37,22 @@ export const findingInput = z
   });
 export type FindingInput = z.infer<typeof findingInput>;
 export const maxFindings = 500;
-/** In a request, over all rounds. */
+/** The most open findings of a request, over all rounds. */
 export const maxOpenFindings = 1000;
 
 export const findingView = z.object({
   id: z.string(),
-  /** The round in which it was found. */
+  /** The round in which the finding was reported. */
   round: z.number(),
   reason: z.string(),
-  /** Null: the delivery as a whole. `path` is the path in that round; `nowId` is the present file that it corresponds to. */
+  /**
+   * Null when the finding is about the delivery as a whole. `path` is the path in that round; `nowId` is the
+   * corresponding present file.
+   */
   file: z.object({ id: z.string(), path: z.string(), nowId: z.string().nullable() }).nullable(),
   timecodeIn: z.string().nullable(),
   timecodeOut: z.string().nullable(),
-  /** The frame rate of the timecodes; null: unknown. */
+  /** The frame rate of the timecodes; null when it is unknown. */
   frameRate: z.enum(frameRates).nullable(),
   note: z.string(),
   by: knownPersonView,
@@ -60,17 +63,17 @@ export const findingView = z.object({
       comment: z.string(),
       by: knownPersonView,
       at: z.number(),
-      /** The round that was submitted with it, or is to be. */
+      /** The round that contains, or will contain, the answer. */
       round: z.number(),
     })
     .nullable(),
-  /** Who resolved it, and in which round; null: it is open, and carries on to the next round. */
+  /** Who resolved the finding, and in which round; null while it is open and carries over to the next round. */
   checked: z.object({ by: knownPersonView, at: z.number(), round: z.number() }).nullable(),
 });
 export type FindingView = z.infer<typeof findingView>;
 
 export const findingIdInput = z.object({ pinId: idSchema('pin') });
-/** Null takes the answer back. */
+/** The answer; null removes the present one. */
 export const answerFindingInput = findingIdInput.extend({
   answer: z.enum(findingAnswers).nullable(),
   comment: textSchema(2000).default(''),
@@ -82,7 +85,7 @@ export type Moment = Record<Field, string | null>;
 /** `order`: the end is before the start, or the start is missing. */
 export type WrongMoment = { field: Field; problem: TimecodeProblem | 'order'; nearest: string | null };
 
-/** The moment as it is stored, or its first problem. A null rate means that the frame rate is unknown. */
+/** Returns the moment as it is stored, or its first problem. A null `rate` means that the frame rate is unknown. */
 export function readMoment(
   { timecodeIn, timecodeOut }: Moment,
   rate: FrameRate | null,
@@ -102,7 +105,10 @@ export function readMoment(
   return { moment: { timecodeIn: from?.text ?? null, timecodeOut: to?.text ?? null }, wrong: null };
 }
 
-/** Without a rate, a frame number and a fraction of a second cannot be compared: then only whole seconds count. */
+/**
+ * Returns true when one timecode is before the other. Without a rate, a frame number and a fraction of a second cannot
+ * be compared, so only whole seconds count.
+ */
 function isBefore(to: Timecode, from: Timecode, rate: FrameRate | null): boolean {
   if (to.kind === from.kind && to.kind === 'time') return to.text < from.text;
   if (rate !== null) return to.frame < from.frame;
@@ -122,7 +128,7 @@ const sentences: Record<WrongMoment['problem'], string> = {
   order: 'The end must come after the start, and needs a start.',
 };
 
-/** An English sentence for programs and logs, with the nearest valid timecode. */
+/** Returns an English sentence for programs and logs, with the nearest valid timecode. */
 export function sentenceFor({ problem, nearest }: WrongMoment): string {
   return nearest === null ? sentences[problem] : `${sentences[problem]} Nearest: ${nearest}.`;
 }

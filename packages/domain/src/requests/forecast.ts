@@ -1,6 +1,6 @@
 /** Forecasts the end of uploads and processing, in epoch milliseconds. Null when nothing is known yet. */
 
-/** The last moment that a Date can hold, in epoch milliseconds. Anything that ends later has no forecast. */
+/** The last moment that a Date can hold, in epoch milliseconds. A later end has no forecast. */
 const lastMoment = 8.64e15;
 
 /** `bytesPerSecond` is the current speed of all uploads together; null while none is sending. */
@@ -40,7 +40,7 @@ function moment(at: number): number | null {
   return at <= lastMoment ? Math.round(at) : null;
 }
 
-/** A median is not distorted by a machine that slept during a run, or by a tiny file. */
+/** Returns the median, which is not distorted by a machine that slept during a run, or by a tiny file. */
 function median(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const [below, above] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];

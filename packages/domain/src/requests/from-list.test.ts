@@ -26,7 +26,7 @@ const context: BulkContext = {
   ],
 };
 
-/** Reads and checks a list: the lines without an error, and all problems. */
+/** Reads and checks a list. Returns the lines without an error, and all problems. */
 function readBulkRequests(text: string, known: BulkContext, choices: BulkChoices = {}) {
   const list = readBulkList(text, choices);
   if ('problem' in list) return list;

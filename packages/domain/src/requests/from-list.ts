@@ -9,13 +9,13 @@ import type { AssigneeInput } from './requests.ts';
 import { isDamaged } from '../text-encodings.ts';
 import { readWrittenDate, type DateOrder, type DateProblem } from '../written-dates.ts';
 
-/** An error prevents the request of its line; a warning or note does not. */
+/** Severity by problem. An error prevents the request of its line; a warning or note does not. */
 export const bulkProblemSeverities = {
   name_missing: 'error',
   name_invalid: 'error',
   name_twice: 'warning',
   name_taken: 'warning',
-  /** Characters were lost before the list reached Turnover. */
+  /** Some characters were lost before the list was uploaded. */
   text_damaged: 'error',
   /** A spreadsheet wrote `#REF!` or `#N/A` for a failed formula. */
   formula_failed: 'error',
@@ -56,16 +56,16 @@ export type BulkRequestLine = {
   description: string;
 };
 
-/** What names in the list can refer to: the project's types and members, and the members' companies. */
+/** Everything that names in the list can refer to: the project's types and members, and the members' companies. */
 export type BulkContext = {
   timeZone: string;
   now: number;
   types: readonly { id: string; name: string }[];
   people: readonly { id: string; email: string; name?: string }[];
   companies: readonly { id: string; name: string }[];
-  /** Which number of `12/5/2026` is the day; null: not decided. */
+  /** Whether the day or the month comes first in `12/5/2026`; null when undecided. */
   dateOrder?: DateOrder | null;
-  /** Names of the project's present requests, as `foldedName` writes them. */
+  /** Names of the project's present requests, in the form of `foldedName`. */
   taken?: ReadonlySet<string>;
 };
 
@@ -73,7 +73,7 @@ export type CheckedLine = {
   line: number;
   request: BulkRequestLine;
   problems: BulkLineProblem[];
-  /** The line has no error, so a request can be created from it. */
+  /** True when the line has no error, so that a request can be created from it. */
   isGood: boolean;
 };
 
@@ -89,7 +89,7 @@ export function checkBulkLines(lines: readonly BulkLine[], context: BulkContext)
     const problems: BulkLineProblem[] = [];
     const report: Report = (column, problem, value) =>
       problems.push({ line, column, problem, severity: bulkProblemSeverities[problem], value });
-    /** The text of a cell; null after reporting that it is damaged or holds a failed formula. */
+    /** Returns the text of a cell; null after reporting that it is damaged or holds a failed formula. */
     const cell = (column: BulkRequestColumn) => {
       const text = cells[column].trim();
       const problem = isDamaged(text) ? 'text_damaged' : failedFormula.test(text) ? 'formula_failed' : null;
@@ -116,10 +116,10 @@ export function checkBulkLines(lines: readonly BulkLine[], context: BulkContext)
   });
 }
 
-/** Includes the Spanish form: `#¡REF!`. */
+/** Error values of spreadsheets, including the Spanish form `#¡REF!`. */
 const failedFormula = /^#(?:[¡¿]?[A-ZÁÉÍÓÚÑ/0]+[!?]|N\/[AD])$/;
 
-/** The form in which names of requests are compared: trimmed, in lower case, composed. */
+/** Returns the form in which names of requests are compared: trimmed, in lower case, composed (NFC). */
 export function foldedName(name: string): string {
   return folded(name);
 }
@@ -149,7 +149,7 @@ const dateProblems: Record<DateProblem, BulkProblem> = {
 
 function dueReader({ timeZone, now, dateOrder = null }: BulkContext) {
   const today = startOfDay(dayAt(now, timeZone), timeZone);
-  // Caches by text: most lines share a few dates, and each takes a dozen time zone conversions.
+  // Caches dates by their text: most lines share a few dates, and each takes a dozen time zone conversions.
   const known = new Map<string, ReadDue>();
   const read = (text: string): ReadDue => {
     const date = readWrittenDate(text, dateOrder);
@@ -173,14 +173,17 @@ function dueReader({ timeZone, now, dateOrder = null }: BulkContext) {
   };
 }
 
-/** A day without a time is due at its end. A time without an offset is in `timeZone`. */
+/** Returns the due moment. A day without a time is due at its end. A time without an offset is in `timeZone`. */
 function dueMoment({ day, time }: { day: string; time: string | null }, timeZone: string): number {
   if (time !== null) return momentAt(day, time.slice(0, 5), timeZone) + Number(time.slice(6)) * 1000;
-  // One minute before the end, so that pages show the day that was written.
+  // One minute before the end of the day, so that pages show the day as written.
   return startOfDay(addDays(day, 1), timeZone) - 60_000;
 }
 
-/** Whether somebody must decide if the day or the month comes first. `stated`: orders that other dates of the list show, with examples. */
+/**
+ * Finds out whether a person must decide if the day or the month comes first (`isNeeded`). `stated`: orders that other
+ * dates of the list show, with examples.
+ */
 export function dateOrderOf(lines: readonly BulkLine[]): {
   isNeeded: boolean;
   example: string | null;
@@ -203,7 +206,10 @@ export function dateOrderOf(lines: readonly BulkLine[]): {
 
 type Named = AssigneeInput | 'several';
 
-/** Reads e-mail addresses and names of people and companies, separated by `;` or `,`. A name may contain a comma itself. */
+/**
+ * Returns a function that parses e-mail addresses and names of people and companies, separated by `;` or `,`. A name
+ * may itself contain a comma.
+ */
 function assigneesReader({ people, companies }: BulkContext) {
   const known = new Map<string, Named>();
   for (const { id, name } of people) {

@@ -1,4 +1,7 @@
-/** Compares files with what the request holds or held, before they are sent: a redelivery needs only what changed. */
+/**
+ * Compares files with the present and earlier files of the request before they are sent: a redelivery only needs what
+ * changed.
+ */
 import { z } from 'zod';
 import { checksumAlgorithmSchema } from '../media/checksums.ts';
 import { idSchema } from '../ids.ts';
@@ -7,7 +10,7 @@ import { requestIdInput } from './requests.ts';
 export const maxFilesCompared = 500;
 const path = z.string().min(1).max(20_000);
 
-/** `checksums`: as computed by the sender or stated by a checksum list. They decide nothing but the answer. */
+/** `checksums`: computed by the sender or stated by a checksum list. They only influence the answer. */
 const fileToCompare = z.object({
   path,
   sizeBytes: z.number().int().nonnegative(),
@@ -24,8 +27,8 @@ export const compareFilesInput = requestIdInput.extend({
 
 export const knownFileView = z.object({
   /**
-   * `same`: a file that the person may see has these bytes; `changed`: one has the name, and other bytes; `new`: neither;
-   * `maybe`: an XXH128 of the file is needed to tell.
+   * `same`: a file that the person may see has these bytes. `changed`: a file has the name, but other bytes. `new`:
+   * neither. `maybe`: an XXH128 of the file is needed to decide.
    */
   is: z.enum(['same', 'changed', 'new', 'maybe']),
   /** The file with the same bytes. */
@@ -33,12 +36,12 @@ export const knownFileView = z.object({
     .object({
       fileId: z.string(),
       path: z.string(),
-      /** The last submitted round that it was in; null: it came in this one. */
+      /** The last submitted round that contained the file; null when it was added in the current round. */
       round: z.number().nullable(),
       isThere: z.boolean(),
-      /** Reasons of findings at it: the house sent these bytes back. */
+      /** Reasons of the findings at this file: the house sent these bytes back. */
       reasons: z.array(z.string()),
-      /** Its bytes are still stored, so that it can be taken over without being sent. */
+      /** True while the bytes are stored, so that the file can be taken over without sending them. */
       canTakeOver: z.boolean(),
     })
     .nullable(),

@@ -1,17 +1,20 @@
-/** The limits of a request's fields. Apart from their schemas, so that pages which only check them load no schema library. */
+/**
+ * The limits of a request's fields. They are separate from the schemas, so that pages which only check them load no
+ * schema library.
+ */
 
-/** Of a name, in UTF-16 units. */
+/** Length of a request's name in UTF-16 units. */
 export const maxRequestName = 160;
-/** In UTF-16 units. */
+/** Length of a description in UTF-16 units. */
 export const maxRequestDescription = 4000;
-/** Of a search in the list, in UTF-16 units. */
+/** Length of a search text in the list, in UTF-16 units. */
 export const maxSearch = 200;
-/** Of the name of a saved view, in UTF-16 units. */
+/** Length of the name of a saved view, in UTF-16 units. */
 export const maxSavedViewName = 60;
-/** Of one person in one project. */
+/** Number of saved views of one person in one project. */
 export const maxSavedViews = 50;
-/** The last moment that a date can hold, in epoch milliseconds. */
+/** The last moment that a Date can hold, in epoch milliseconds. */
 export const maxDueAt = 8.64e15;
 export const maxAssignees = 50;
-/** Of one call. */
+/** Number of requests in one call. */
 export const maxRequestsAtOnce = 500;

@@ -22,12 +22,12 @@ const uses = new Map(
   ),
 );
 
-/** The column that the label names; undefined when the label is unknown. */
+/** Returns the column that the label names; undefined when the label is unknown. */
 export function columnUse(label: string): ColumnUse | undefined {
   return uses.get(foldedLabel(label));
 }
 
-/** The label in lower case, without accents and the marks around it: `assigned to` for `* Assigned To:`. */
+/** Returns the label in lower case, without accents and surrounding marks: `assigned to` for `* Assigned To:`. */
 export function foldedLabel(label: string): string {
   return label
     .normalize('NFKD')

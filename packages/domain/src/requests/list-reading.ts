@@ -1,4 +1,4 @@
-/** Reads a list (CSV) of requests to create: its separator, its header and its lines, without checking what they say. */
+/** Reads a list (CSV) of requests to create: its separator, its header and its lines, without checking the cells. */
 import {
   csvSeparators,
   readCsv,
@@ -9,7 +9,7 @@ import {
 } from '../csv.ts';
 import { bulkRequestColumns, columnUse, type BulkRequestColumn, type ColumnUse } from './list-columns.ts';
 
-/** The header has unknown columns, a column twice, or lacks a required one. */
+/** The header has unknown columns, repeats a column, or lacks a required one. */
 export type BulkHeaderProblem = {
   problem: 'unknown_columns' | 'column_twice' | 'missing_columns';
   columns: string[];
@@ -23,7 +23,7 @@ export type BulkChoices = {
   columns?: Readonly<Record<string, ColumnUse>>;
 };
 
-/** `beyond`: the text of cells that have no column. */
+/** One line of the list. `beyond`: the text of cells that have no column. */
 export type BulkLine = { line: number; cells: Record<BulkRequestColumn, string>; beyond: string };
 export type BulkList = {
   separator: CsvSeparator;
@@ -33,7 +33,10 @@ export type BulkList = {
   lines: BulkLine[];
 };
 
-/** Finds the separator, the header and the lines. Columns come in any order, under any known label; `name` is required. */
+/**
+ * Finds the separator, the header and the lines. Columns may come in any order, under any known label; `name` is
+ * required.
+ */
 export function readBulkList(
   text: string,
   { separator, columns: chosen = {} }: BulkChoices = {},
@@ -75,7 +78,10 @@ function headerProblem(header: readonly string[], uses: readonly Use[]): BulkHea
 
 const linesAboveHeader = 20;
 
-/** The index of the record with the most known labels among the first ones: a title and a date may stand above the header. */
+/**
+ * Returns the index of the record with the most known labels among the first ones, because a title and a date may stand
+ * above the header.
+ */
 function headerPlace(records: readonly CsvRecord[]): number {
   const known = records.slice(0, linesAboveHeader).map(labelsKnown);
   return Math.max(0, known.indexOf(Math.max(...known)));
@@ -86,7 +92,10 @@ function labelsKnown({ cells }: CsvRecord): number {
   return new Set(uses).size + (uses.includes('name') ? 1 : 0);
 }
 
-/** The separator that yields the most known labels, because a title may contain many commas. Undefined: too few are known. */
+/**
+ * Returns the separator that yields the most known labels, because a title may contain many commas. Undefined when too
+ * few labels are known.
+ */
 function separatorByHeader(text: string): CsvSeparator | undefined {
   if (/^\uFEFF?\s*"?sep=/i.test(text)) return undefined;
   const known = csvSeparators.map((separator) => {
@@ -94,7 +103,7 @@ function separatorByHeader(text: string): CsvSeparator | undefined {
     return 'problem' in read ? 0 : Math.max(...read.records.map(labelsKnown));
   });
   const best = Math.max(...known);
-  // A single label is found with any separator, so at least two must be known.
+  // Every separator finds a single label, so at least two must be known.
   return best > 2 ? csvSeparators[known.indexOf(best)] : undefined;
 }
 

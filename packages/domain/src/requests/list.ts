@@ -11,22 +11,22 @@ import { assigneeInput, dueAt, requestSummaryView } from './requests.ts';
 export const listRequestsInput = z.object({
   projectId: idSchema('project'),
   status: z.array(z.enum(requestStatuses)).max(requestStatuses.length).optional(),
-  /** In names, in descriptions, and in the paths of the files that the caller sees. */
+  /** Text to find in names, descriptions, and the paths of files that the caller may see. */
   search: z.string().max(maxSearch).optional(),
-  /** Assigned to this person or company, to nobody, or (`me`) to the caller or their company. */
+  /** Requests assigned to this person or company, to nobody, or (`me`) to the caller or their company. */
   assignee: z.union([z.enum(['nobody', 'me']), assigneeInput]).optional(),
   /** `none`: requests without a type. */
   type: z.union([z.literal('none'), idSchema('requestType')]).optional(),
   bucket: z.enum(dueBuckets).optional(),
-  /** Due from `dueFrom` on, and before `dueBefore`. */
+  /** Requests due at or after `dueFrom` and before `dueBefore`. */
   dueFrom: dueAt.optional(),
   dueBefore: dueAt.optional(),
-  /** By `dueAt`, finished requests come last. */
+  /** When sorted by `dueAt`, finished requests come last. */
   sort: z.enum(requestSorts).default('dueAt'),
   descending: z.boolean().default(false),
-  /** Groups come in the order of their names, weeks in time; `sort` applies within each. */
+  /** Groups are sorted by name, weeks by time; `sort` applies within each group. */
   group: z.enum(requestGroups).optional(),
-  /** In which weeks begin, on Mondays. */
+  /** The time zone in which weeks begin, on Mondays. */
   timeZone: timeZoneSchema.default('UTC'),
   cursor: z.string().max(1000).nullish(),
   limit: z.number().int().min(1).max(500).default(200),
@@ -41,20 +41,25 @@ export const requestGroupView = z.object({
   key: z.string(),
   kind: z.enum(['named', 'week', 'several', 'none', 'finished']),
   name: z.string().nullable(),
-  /** Of all pages. */
+  /** The number of requests in the group, on all pages. */
   count: z.number(),
 });
 export type RequestGroupView = z.infer<typeof requestGroupView>;
 
 export const listedRequestView = requestSummaryView.extend({
-  /** The key of its group; null: the list is not grouped. */
+  /** The key of the request's group; null when the list is not grouped. */
   group: z.string().nullable(),
-  /** The path of the first file that the search found; null: its name or description matches, or nothing was searched. */
+  /**
+   * The path of the first file that the search found; null when the name or description matches, or nothing was
+   * searched.
+   */
   foundFile: z.string().nullable(),
-  /** What is known of its processing, from Submitted to Processed; null in other statuses. */
+  /** The state of processing, from Submitted to Processed; null in other statuses. */
   processing: z
     .object({
-      /** How many runs start before its first one; null: it runs already, or is not planned yet. */
+      /**
+       * The number of runs that start before the request's first one; null when it already runs or is not planned yet.
+       */
       place: z.number().nullable(),
       expectedEndAt: z.number().nullable(),
     })
@@ -65,12 +70,12 @@ export const requestListView = z.object({
   requests: z.array(listedRequestView),
   /** The groups of these requests, in order. */
   groups: z.array(requestGroupView),
-  /** Counts of all requests that match the other filters, for any status and bucket. */
+  /** Counts of all requests that match the other filters, whatever the status and bucket. */
   counts: z.object({
     status: z.record(z.enum(requestStatuses), z.number()),
     bucket: z.record(z.enum(dueBuckets), z.number()),
   }),
-  /** False: there are too many files to search in the names of all. */
+  /** False when there are too many files to search all their names. */
   isSearchComplete: z.boolean(),
   nextCursor: z.string().nullable(),
 });

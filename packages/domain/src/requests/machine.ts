@@ -10,12 +10,12 @@ export const requestStatuses = [
 ] as const;
 export type RequestStatus = (typeof requestStatuses)[number];
 
-/** Whether every file of a request in this status has a live processing job, or is about to get one. */
+/** Returns true when every file of a request in this status has a live processing job, or is about to get one. */
 export function isBeingProcessed(status: RequestStatus): boolean {
   return status === 'submitted' || status === 'processing';
 }
 
-/** Whether nobody has to do anything for a request in this status any more. */
+/** Returns true when nobody has to do anything more for a request in this status. */
 export function isFinished(status: RequestStatus): boolean {
   return status === 'accepted' || status === 'cancelled';
 }

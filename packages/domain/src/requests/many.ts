@@ -1,4 +1,4 @@
-/** Actions on several requests at once. Each request is done or refused by itself, and the answer reports it. */
+/** Actions on several requests at once. Each request succeeds or is refused by itself, and the answer reports it. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { maxRequestsAtOnce } from './limits.ts';
@@ -20,7 +20,10 @@ export const setDueDatesInput = z.object({
       z.object({
         requestId,
         dueAt: dueAt.nullable(),
-        /** Refuses the request when its date is another one by now (`changed_meanwhile`). */
+        /**
+         * The due date that the person saw. If the request has another date by now, it is refused with
+         * `changed_meanwhile`.
+         */
         was: dueAt.nullable().optional(),
       }),
     )
@@ -29,13 +32,13 @@ export const setDueDatesInput = z.object({
 });
 
 export const manyDoneView = z.object({
-  /** The ids of the requests that are now as wanted. */
+  /** The ids of the requests that are now as desired. */
   done: z.array(z.string()),
   refused: z.array(z.object({ requestId: z.string(), name: z.string(), refusal: refusalView.unwrap() })),
 });
 export type ManyDoneView = z.infer<typeof manyDoneView>;
 
 export const datesSetView = manyDoneView.extend({
-  /** The dates before, to take the change back. */
+  /** The previous dates, so that the change can be undone. */
   before: z.array(z.object({ requestId: z.string(), dueAt: z.number().nullable() })),
 });

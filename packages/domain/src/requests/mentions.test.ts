@@ -24,7 +24,7 @@ test.each([
   expect(withNames(text, people)).toBe(text);
 });
 
-test('a token mentions its person once, and is shown with the current name', () => {
+test('a token mentions its person once, and is shown with the current name of the person', () => {
   const text = `${mentionToken(ruiz.id)}: see ${mentionToken(ana.id)}'s and ${mentionToken(ruiz.id)}`;
   expect(mentionedIds(text)).toEqual([ruiz.id, ana.id]);
   expect(withNames(text, people)).toBe("@Ana Ruiz: see @Ana's and @Ana Ruiz");

@@ -13,7 +13,7 @@ export function mentionToken(id: string): string {
 
 const tokens = /<@(usr_[a-z2-7]{26})>/g;
 
-/** The ids of the people mentioned, each once, in the order of the text. */
+/** Returns the ids of the mentioned people, each once, in the order of the text. */
 export function mentionedIds(text: string): string[] {
   return [...new Set([...text.matchAll(tokens)].map(([, id]) => id!).filter((id) => isId('user', id)))];
 }
@@ -43,12 +43,15 @@ export function withNames(text: string, mentioned: readonly Mentioned[]): string
   return text.replace(tokens, (token, id: string) => (names.has(id) ? `@${names.get(id)}` : token));
 }
 
-/** The length of the text in UTF-16 units; a mention counts as one. */
+/** Returns the length of the text in UTF-16 units; a mention counts as one. */
 export function writtenLength(text: string): number {
   return text.replace(tokens, '@').length;
 }
 
-/** Finds `@` and a name in plain text. The longest name wins (`@Ana Ruiz` over `@Ana`); an `@` within a word does not count. */
+/**
+ * Finds `@` with a name in plain text. The longest name wins (`@Ana Ruiz` over `@Ana`); an `@` within a word does not
+ * count.
+ */
 function namedParts(text: string, people: readonly Mentioned[]): TextPart[] {
   const longest = people.toSorted((one, other) => other.name.length - one.name.length);
   const parts: TextPart[] = [];

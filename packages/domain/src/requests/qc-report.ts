@@ -1,4 +1,4 @@
-/** The QC report of a round: every file and stage, what they found, and what people found. */
+/** The QC report of a round: every file and stage, the problems that processing found, and the findings of people. */
 import { z } from 'zod';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { problemView } from '../media/problem-views.ts';
@@ -9,7 +9,7 @@ export const qcReportFormat = 'turnover-qc-report';
 export const qcReportVersion = 1;
 export const qcVocabulary = 'MovieLabs QC Vocabulary 1.1';
 
-/** The files on the page of each kind: with problems and without. The files to download have all. */
+/** The most files of each kind on the page: with problems, and without. The downloadable files contain all. */
 export const maxQcFiles = 1000;
 export const maxQcProblems = 5000;
 
@@ -28,12 +28,12 @@ const qcFileView = z.object({
       /** It failed, and only informs. */
       informs: z.boolean(),
       skipReason: z.string().nullable(),
-      /** All that it found; `problems` has the first ones of each stage. */
+      /** The number of all problems of the stage; `problems` holds the first ones. */
       problems: z.number(),
     }),
   ),
   problems: z.array(problemView.extend({ qc: qcTerm })),
-  /** Including those that are not in `problems`. */
+  /** Number of all problems, including those that are not in `problems`. */
   problemCount: z.number(),
 });
 export type QcFileView = z.infer<typeof qcFileView>;
@@ -41,14 +41,14 @@ export type QcFileView = z.infer<typeof qcFileView>;
 const qcFindingView = receiptFindingView.extend({ qc: qcTerm });
 export type QcFindingView = z.infer<typeof qcFindingView>;
 
-/** How many files a stage is done with, by real work or simulated. */
+/** The number of files that a stage has completed, by real work or by a simulation. */
 const stageSum = z.object({
   stage: z.string(),
   mode: z.enum(stageModes),
   done: z.number(),
   failed: z.number(),
   skipped: z.number(),
-  /** Waiting or running. */
+  /** Number of files for which the stage waits or runs. */
   open: z.number(),
 });
 
@@ -56,9 +56,9 @@ export const qcReportView = z.object({
   facts: receiptFactsView.omit({ findings: true, redelivery: true, accepted: true }),
   findings: z.array(qcFindingView),
   stages: z.array(stageSum),
-  /** Of the stored problems, by severity; a failed stage is an error. */
+  /** Number of stored problems by severity; a failed stage counts as an error. */
   counts: z.object({ error: z.number(), warning: z.number(), note: z.number() }),
-  /** Problems that stages counted beyond those they keep, so that their severity is not known. */
+  /** Number of problems that stages only counted, so that their severity is unknown. */
   notKept: z.number(),
   withProblems: z.object({ files: z.array(qcFileView), total: z.number() }),
   without: z.object({ files: z.array(qcFileView), total: z.number() }),

@@ -1,6 +1,6 @@
 /**
- * The reasons for asking for a redelivery. The texts of the starter list are messages (`reason_<code>_name`, …); a hub can
- * change these texts, archive reasons and add its own.
+ * The reasons for a redelivery. The texts of the starter list are messages (`reason_<code>_name`, …); a hub can change
+ * these texts, archive reasons and add its own.
  */
 import { z } from 'zod';
 import { revisionView, seenRevision } from '../revisions.ts';
@@ -67,9 +67,9 @@ export const reasonView = z.object({
   description: z.string(),
   prevention: z.string(),
   cure: z.string(),
-  /** The reason is no longer offered. Older redeliveries keep it. */
+  /** True when the reason is no longer offered. Older redeliveries keep it. */
   archived: z.boolean(),
-  /** The hub wrote its own texts for this reason, in one language only. */
+  /** True when the hub wrote its own texts for this reason, in one language only. */
   ownWords: z.boolean(),
 });
 export type ReasonView = z.infer<typeof reasonView>;

@@ -1,6 +1,6 @@
 /**
- * The form and the seal of a receipt, and how both are checked. Browsers and the command use it, so it has neither zod nor
- * node: the caller brings the cryptography of its platform.
+ * The format and the seal of a receipt, and how both are verified. Used by browsers and the CLI, so it imports neither
+ * zod nor Node modules: the caller passes the cryptography of its platform.
  */
 export const receiptFormat = 'turnover-receipt';
 export const receiptVersion = 1;
@@ -11,13 +11,13 @@ export type Seal = {
   fingerprint: string;
   /** Base64 of its SubjectPublicKeyInfo. */
   publicKey: string;
-  /** Of the receipt in canonical form. */
+  /** SHA-256 of the receipt in canonical form. */
   sha256: string;
-  /** Base64, over `sealedText`. */
+  /** Base64 of the signature over `sealedText`. */
   signature: string;
 };
 
-/** JSON without spaces, the keys of each object sorted. The same value has the same text. */
+/** Returns JSON without spaces and with the keys of each object sorted. Equal values give equal texts. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -27,7 +27,7 @@ export function canonicalJson(value: unknown): string {
   return `{${parts.join(',')}}`;
 }
 
-/** What is signed: short, so that a receipt of any length can be sealed while it is written. */
+/** Returns the text that is signed. It is short, so that a receipt of any length can be sealed while it is written. */
 export function sealedText(sha256: string): string {
   return `${receiptFormat}:${receiptVersion}:${sha256}`;
 }
@@ -42,17 +42,23 @@ export type ReceiptCheck =
   | { is: 'no_receipt' }
   | {
       is: 'receipt';
-      /** The SHA-256 that the seal states is that of the content. */
+      /** True when the SHA-256 in the seal is that of the content. */
       contentHolds: boolean;
-      /** The signature belongs to that SHA-256 and that key, and the key to its fingerprint. */
+      /** True when the signature matches that SHA-256 and key, and the key matches its fingerprint. */
       signatureHolds: boolean;
-      /** Another program wrote the file anew. Spaces and order do not count; everything else does. */
+      /**
+       * True when another program rewrote the file. Differences in spaces and order are allowed; every other change
+       * breaks the seal.
+       */
       isRewritten: boolean;
       seal: Seal;
       receipt: Record<string, unknown> & { files: readonly ReceiptFile[] };
     };
 
-/** Whose key it is, nobody can tell from the file: compare the fingerprint with the one that the hub shows. */
+/**
+ * Verifies the seal of a receipt. The file cannot prove whose key it is: compare the fingerprint with the one that the
+ * hub shows.
+ */
 export async function checkReceipt(text: string, subtle: Subtle): Promise<ReceiptCheck> {
   const read = readSealed(text);
   if (!read) return { is: 'no_receipt' };
@@ -89,7 +95,7 @@ async function isSignedBy(
     const imported: unknown = await subtle.importKey('spki', key, 'Ed25519', false, ['verify']);
     return await subtle.verify('Ed25519', imported, fromBase64(signature), bytesOf(sealedText(sha256)));
   } catch {
-    // No key, or no signature.
+    // The key or the signature is malformed.
     return false;
   }
 }
@@ -102,7 +108,7 @@ function readSealed(text: string): Pick<Extract<ReceiptCheck, { is: 'receipt' }>
     const isSealed = [seal.fingerprint, seal.publicKey, seal.sha256, seal.signature].every(
       (part) => typeof part === 'string',
     );
-    // Throws when it is nested too deeply.
+    // Throws when the JSON is nested too deeply.
     if (!isKnown || !isSealed || !files.every(isFile)) return null;
     canonicalJson(receipt);
     return { receipt, seal };

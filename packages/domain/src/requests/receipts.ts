@@ -1,4 +1,7 @@
-/** The receipt of a round as its page shows it. The file has the same facts (`core/src/requests/receipts/receipt.ts`). */
+/**
+ * The receipt of a round as its page shows it. The downloaded file states the same facts
+ * (`core/src/requests/receipts/receipt.ts`).
+ */
 import { z } from 'zod';
 import { roundStages } from '../media/stage-choice.ts';
 import { frameRates } from '../media/timecodes.ts';
@@ -6,14 +9,14 @@ import { findingAnswers } from './findings.ts';
 
 const who = z.object({ name: z.string(), company: z.string().nullable() }).nullable();
 
-/** The files on the page; `receipt.json` has all. */
+/** The most files on the page; `receipt.json` lists all. */
 export const maxReceiptFiles = 2000;
 
 export const receiptFindingView = z.object({
-  /** The round it was found in. */
+  /** The round in which the finding was reported. */
   round: z.number(),
   reason: z.string(),
-  /** Null: the delivery as a whole. */
+  /** Null when the finding is about the delivery as a whole. */
   path: z.string().nullable(),
   timecodeIn: z.string().nullable(),
   timecodeOut: z.string().nullable(),
@@ -34,7 +37,7 @@ export const receiptFactsView = z.object({
     submittedBy: who,
     processedAt: z.string().nullable(),
     filesFailed: z.number(),
-    /** Which stages it asked for; null: not known. */
+    /** The stages that the round asked for; null when unknown. */
     stages: roundStages.nullable(),
   }),
   totals: z.object({ files: z.number(), sizeBytes: z.number() }),

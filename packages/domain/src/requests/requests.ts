@@ -1,4 +1,4 @@
-/** Delivery requests: inputs and views of the interface. */
+/** Delivery requests: the inputs and views of the API. */
 import { z } from 'zod';
 import { knownPersonView, personView } from '../people/accounts.ts';
 import { dayMs } from '../days.ts';
@@ -70,14 +70,14 @@ export const duplicateRequestInput = requestIdInput.extend({
   name: requestName,
   dueAt: dueAt.nullable().default(null),
 });
-/** One line of a list. Each is checked by itself, so that a bad line does not block the others. */
+/** One line of a list. Each line is checked by itself, so that a bad line does not block the others. */
 export const listedRequestInput = createRequestInput.omit({ projectId: true });
 export const createManyRequestsInput = z.object({
   projectId: idSchema('project'),
-  /** Each as in `requests.create`, without the project. */
+  /** Each item has the fields of `requests.create`, without the project. */
   requests: z.array(z.record(z.string(), z.unknown())).min(1).max(maxRequestsAtOnce),
 });
-/** The result for each line, in the order of the list: the new request, or why there is none. */
+/** The result of each line, in the order of the list: the new request, or why there is none. */
 export const createdManyView = z.object({
   made: z.number(),
   lines: z.array(
@@ -90,7 +90,10 @@ export const createdManyView = z.object({
           details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
         })
         .nullable(),
-      /** Another request of the project, or an earlier line, has this name. That is not a refusal. */
+      /**
+       * True when another request of the project, or an earlier line, has this name. The request is created all the
+       * same.
+       */
       nameTaken: z.boolean(),
     }),
   ),
@@ -100,11 +103,11 @@ export const takenNamesInput = z.object({
   projectId: idSchema('project'),
   names: z.array(z.string().max(1000)).max(maxRequestsAtOnce),
 });
-/** Those of the names that a request of the project has, not counting cancelled ones; spelled as in the input. */
+/** The names that requests of the project already have, spelled as in the input. Cancelled requests do not count. */
 export const takenNamesView = z.object({ taken: z.array(z.string()) });
 export const overrideRuleInput = requestIdInput.extend({
   rule: z.enum(overridableRules),
-  /** Null: for every problem that this rule reports in the request. */
+  /** Null overrides every problem that this rule reports in the request. */
   path: z.string().max(1000).nullable().default(null),
   reason: lineOfText(1000),
 });
@@ -114,7 +117,7 @@ export const preFlightInput = requestIdInput.extend({
       z.object({
         path: z.string().max(1000),
         sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-        /** Replace the present file of this name. */
+        /** True replaces the present file of this name. */
         replace: z.boolean().default(false),
       }),
     )
@@ -137,10 +140,10 @@ export const askForRedeliveryInput = requestIdInput.extend({
   clearExisting: z.boolean().default(false),
 });
 export type AskForRedeliveryInput = z.infer<typeof askForRedeliveryInput>;
-/** A reminder of a request is possible this long after the last one. */
+/** The least time between two reminders of a request. */
 export const remindAfterMs = dayMs;
 
-/** Whether the last reminder is so recent that there cannot be another yet. */
+/** Returns true when the last reminder is too recent for another one. */
 export function isReminded(remindedAt: number | null, now: number): boolean {
   return remindedAt !== null && now - remindedAt < remindAfterMs;
 }
@@ -148,7 +151,7 @@ export function isReminded(remindedAt: number | null, now: number): boolean {
 export const reminderView = z.object({ remindedAt: z.number() });
 export type ReminderView = z.infer<typeof reminderView>;
 
-/** Why an action is not possible now; null when it is. */
+/** Why an action is not possible now; null when it is possible. */
 export const refusalView = z
   .object({
     code: z.enum(errorCodes),
@@ -157,8 +160,8 @@ export const refusalView = z
   .nullable();
 
 /**
- * When the hub warns of the due dates of unsubmitted requests, and whom. It gives each warning once for each due date, and
- * only within a day of its time.
+ * The warnings about due dates of unsubmitted requests: how long before, and to whom. Each warning is sent once per due
+ * date, and only within a day of its time.
  */
 export const dueWarnings = [
   { name: 'days', beforeMs: 3 * dayMs, audience: 'assignees' },
@@ -181,7 +184,7 @@ export const requestSummaryView = z.object({
   dueAt: z.number().nullable(),
   promisedAt: z.number().nullable(),
   type: z.object({ id: z.string(), name: z.string() }).nullable(),
-  /** The urgency (`due-buckets.ts`); null: the request is accepted or cancelled. */
+  /** The urgency (`due-buckets.ts`); null when the request is accepted or cancelled. */
   bucket: z.enum(dueBuckets).nullable(),
   assignees: z.array(assigneeView),
   fileCount: z.number(),
@@ -207,49 +210,56 @@ export const requestView = requestSummaryView.extend({
   promiseReason: z.string(),
   demandsManifest: z.boolean(),
   automaticSubmit: z.boolean(),
-  /** The rules of the request's version of its type; `newest`: no newer version exists. */
+  /** The version of the type whose rules the request uses; `newest`: no newer version exists. */
   rules: z
     .object({ typeId: z.string(), version: z.number(), newest: z.boolean(), rules: requestRulesSchema })
     .nullable(),
-  /** Rules that were overridden. Null `path`: for every problem that the rule reports. */
+  /** Overridden rules. A null `path` covers every problem that the rule reports. */
   overrides: z.array(z.object({ rule: z.string(), path: z.string().nullable() })),
-  /** The caller sees only the files that they delivered, so files and rounds show a part of the delivery. */
+  /**
+   * True when the caller sees only the files that they delivered, so that files and rounds show a part of the delivery.
+   */
   ownFilesOnly: z.boolean(),
-  /** The worker is still removing many files. */
+  /** True while the worker is removing many files. */
   isRemoving: z.boolean(),
-  /** A checksum list is demanded or present, so files can change only as a whole. */
+  /** True when a checksum list is demanded or delivered, so that files can change only as a whole. */
   withChecksum: z.boolean(),
-  /** What the checksum lists among the files state about the others; null: there is no list. */
+  /** The statements of the delivered checksum lists about the other files; null when there is no list. */
   manifests: manifestSummaryView,
   createdBy: personView,
-  /** The state of the round submitted last; null before the first submit. */
+  /** The state of the last submitted round; null before the first submit. */
   processing: z
     .object({
       files: z.number(),
       done: z.number(),
       failed: z.number(),
-      /** The expected end in epoch milliseconds; null when nothing runs, or it is too early to know. */
+      /** The expected end in epoch milliseconds; null when nothing runs or it is too early to estimate. */
       expectedEndAt: z.number().nullable(),
     })
     .nullable(),
-  /** When processing would end after a submit now, judging by past runs; null: unknown, or it cannot be submitted. */
+  /**
+   * When processing would end if the request were submitted now, estimated from past runs; null when unknown or submit
+   * is not possible.
+   */
   processingForecastAt: z.number().nullable(),
   redelivery: redeliveryView.nullable(),
   possible: z.record(z.enum(possibleActions), refusalView),
 });
 export type RequestView = z.infer<typeof requestView>;
 
-/** What the documents of a delivered IMF package state about it. */
+/** The statements of the documents of a delivered IMF package about it. */
 export const imfPackageView = z.object({
-  /** The id of its packing list. */
+  /** The id of the packing list. */
   id: z.string().nullable(),
   title: z.string().nullable(),
-  /** Track files that its compositions use and the package does not contain: it supplements the package that has them. */
+  /**
+   * Track files that the compositions use and the package does not contain: it supplements the package that has them.
+   */
   elsewhereCount: z.number(),
   elsewhere: z.array(z.string()),
-  /** Requests of the project whose packages contain them, as far as the caller may see. */
+  /** Requests of the project whose packages contain these track files, as far as the caller may see. */
   foundIn: z.array(z.object({ requestId: z.string(), name: z.string() })),
-  /** Files that are in its asset map and missing from the delivery. */
+  /** Files that the asset map lists and the delivery lacks. */
   missingCount: z.number(),
   missing: z.array(z.string()),
 });
@@ -258,11 +268,11 @@ export type ImfPackageView = z.infer<typeof imfPackageView>;
 export const requestHistoryInput = requestIdInput.extend({
   /** Returns events before the event with this id, newest first. */
   before: z.number().int().nullish(),
-  /** Only what happened in this round, up to the redelivery that ended it. */
+  /** Only events of this round, up to the redelivery that ended it. */
   round: z.number().int().min(1).nullish(),
   limit: z.number().int().min(1).max(200).default(100),
 });
-/** Asks for the events of a project that the caller may see. */
+/** Selects the events of a project that the caller may see. */
 export const activityInput = z.object({
   projectId: idSchema('project'),
   before: z.number().int().nullish(),
@@ -273,7 +283,7 @@ export const activityInput = z.object({
   requestId: idSchema('request').nullish(),
 });
 export type ActivityInput = z.infer<typeof activityInput>;
-/** `request`: the current name of the request; null for events without one. */
+/** `request`: the current name of the request; null for events without a request. */
 export const activityView = z.object({
   events: z.array(eventView.extend({ request: z.string().nullable() })),
   more: z.boolean(),

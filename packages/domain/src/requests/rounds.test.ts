@@ -42,7 +42,7 @@ describe('comparing two rounds', () => {
     expect(compareRounds([before('a.wav', 'abc'), after('a.wav', 'xyz')]).counts.changed).toBe(1);
   });
 
-  test('matches bytes without checksums by their asset only', () => {
+  test('matches files without checksums by their asset only', () => {
     const unknown = { checksums: null };
     const sure = { checksums: null, assetId: 'ast_1' };
     expect(compareRounds([before('a.wav', 'x', unknown), after('a.wav', 'x')]).counts.changed).toBe(1);
@@ -59,7 +59,7 @@ describe('comparing two rounds', () => {
     expect(changes.counts).toMatchObject({ renamed: 1, resent: 0 });
   });
 
-  test('matches each of two files with the same bytes once', () => {
+  test('matches each of two files with the same bytes only once', () => {
     const changes = compareRounds([
       before('a.wav', 'x'),
       before('b.wav', 'x'),
@@ -98,7 +98,7 @@ describe('a doubt', () => {
     expect(doubtsAbout(['audio_spec', 'picture_spec'], pictureOnly)).toEqual([]);
   });
 
-  test('is not raised for reasons that concern the whole, or for the own reasons of a hub', () => {
+  test('is not raised for reasons that concern the whole delivery, or for reasons that a hub added', () => {
     expect(doubtsAbout(['other', 'wrong_version', 'rsn_own'], subtitlesOnly)).toEqual([]);
   });
 
@@ -111,7 +111,7 @@ describe('a doubt', () => {
     expect(doubtsAbout([], resent)).toEqual([]);
   });
 
-  test('takes files into account that are not listed', () => {
+  test('also considers files that are not listed', () => {
     const frames = Array.from({ length: maxCompared }, (_, index) =>
       after(`${index}.exr`, `${index}`, { kind: 'frame' }),
     );

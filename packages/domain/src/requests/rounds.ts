@@ -16,14 +16,14 @@ export const roundView = z.object({
   filesFailed: z.number(),
   added: z.number(),
   removed: z.number(),
-  /** Why a redelivery was asked for after this round; null: it was not. */
+  /** The redelivery that followed this round; null when there was none. */
   redelivery: z
     .object({
       at: z.number(),
       by: knownPersonView,
       reasons: z.array(z.string()),
       comment: z.string(),
-      /** What was there was cleared. */
+      /** True when the files of the request were cleared. */
       cleared: z.boolean(),
     })
     .nullable(),
@@ -32,19 +32,19 @@ export type RoundView = z.infer<typeof roundView>;
 export const roundListView = z.array(roundView);
 export type RoundListView = z.infer<typeof roundListView>;
 
-/** A submitted round as it was. Its files are listed by `requestFiles.contents`, its events by `requests.history`. */
+/** A submitted round as it was. `requestFiles.contents` lists its files, `requests.history` its events. */
 export const roundDetailsView = roundView.extend({
   files: z.number(),
   sizeBytes: z.number(),
-  /** The caller sees only the files that they delivered. */
+  /** True when the caller sees only the files that they delivered. */
   ownFilesOnly: z.boolean(),
-  /** Every file has an MD5, so lists of older tools can be written. */
+  /** True when every file has an MD5, so that lists for older tools can be written. */
   hasMd5: z.boolean(),
-  /** The checksums that are being computed of its files because somebody wanted them. */
+  /** The algorithms that are being computed for its files because somebody asked for them. */
   computing: z.array(checksumAlgorithmSchema),
-  /** Findings of earlier rounds that it was checked against. */
+  /** Findings of earlier rounds that this round was checked against. */
   carried: z.array(findingView),
-  /** What was found in it. */
+  /** Findings that were reported in this round. */
   found: z.array(findingView),
 });
 export type RoundDetailsView = z.infer<typeof roundDetailsView>;
@@ -54,7 +54,10 @@ export const getRoundInput = requestIdInput.extend({ number: roundNumber });
 /** `from` is the earlier round. */
 export const compareRoundsInput = requestIdInput.extend({ from: roundNumber, to: roundNumber });
 
-/** What lists of other tools use. The hub computes XXH128 of every file anyway. */
+/**
+ * Algorithms that a person can ask for, because lists of other tools use them. The hub computes XXH128 of every file
+ * anyway.
+ */
 export const wantedAlgorithms = ['md5', 'xxh64', 'xxh3', 'sha1', 'sha256', 'c4'] as const;
 export const computeChecksumsInput = getRoundInput.extend({
   algorithms: z.array(z.enum(wantedAlgorithms)).min(1).max(wantedAlgorithms.length),
@@ -67,7 +70,7 @@ const comparedFile = z.object({
   sizeBytes: z.number(),
   kind: z.enum(mediaKinds),
 });
-/** The number of files listed for each kind of change; the counts include all. */
+/** The most files listed for each kind of change; the counts include all. */
 export const maxCompared = 1000;
 
 /** `bySize`: the difference in bytes; negative when the file became smaller. */
@@ -96,7 +99,7 @@ export const roundsComparisonView = z.object({
 });
 export type RoundsComparisonView = z.infer<typeof roundsComparisonView>;
 export type RoundChanges = Omit<RoundsComparisonView, 'from' | 'to' | 'doubts'> & {
-  /** The media kinds of all files that were added, removed or changed, listed or not. */
+  /** The media kinds of all files that were added, removed or changed, including files that are not listed. */
   touched: ReadonlySet<MediaKind>;
 };
 
@@ -108,11 +111,11 @@ export type RoundFile = {
   sizeBytes: number;
   kind: MediaKind;
   inFrom: boolean;
-  /** The checksums that the hub computed: `xxh128:… md5:…`; null: not known yet. */
+  /** The checksums that the hub computed: `xxh128:… md5:…`; null while they are unknown. */
   checksums: string | null;
 };
 
-/** Matches files by name first, then by bytes. The rest was added or removed. */
+/** Matches files first by name, then by bytes. The remaining files were added or removed. */
 export function compareRounds(files: readonly RoundFile[]): RoundChanges {
   const before = files.filter(({ inFrom }) => inFrom);
   const byName = new Map(before.map((file) => [nameKey(file.path), file]));
@@ -128,7 +131,7 @@ export function compareRounds(files: readonly RoundFile[]): RoundChanges {
     }
     byName.delete(nameKey(file.path));
     if (isSame(earlier, file)) {
-      // Same `nameKey`, but another spelling, such as another case.
+      // The `nameKey` is equal, but the spelling may differ, for example in case.
       if (earlier.path === file.path) resent.push(viewFile(file));
       else renamed.push({ ...viewFile(file), before: viewFile(earlier) });
     } else
@@ -163,7 +166,7 @@ export function compareRounds(files: readonly RoundFile[]): RoundChanges {
   };
 }
 
-/** The kinds of media that a reason concerns. Reasons that concern the whole delivery are not listed. */
+/** The media kinds that a reason concerns. Reasons about the whole delivery are absent. */
 const concerns: Partial<Record<ReasonCode, readonly MediaKind[]>> = {
   picture_spec: ['picture', 'locked_cut', 'frame', 'image'],
   audio_spec: ['audio', 'picture', 'locked_cut'],
@@ -187,7 +190,7 @@ export function doubtsAbout(
   });
 }
 
-/** Whether both files have the same bytes: the same asset, or the same size and a common checksum. */
+/** Returns true when both files have the same bytes: the same asset, or the same size and a common checksum. */
 function isSame(one: RoundFile, other: RoundFile): boolean {
   if (one.assetId === other.assetId) return true;
   if (one.sizeBytes !== other.sizeBytes || one.checksums === null || other.checksums === null) return false;
@@ -195,7 +198,7 @@ function isSame(one: RoundFile, other: RoundFile): boolean {
   return other.checksums.split(' ').some((checksum) => known.has(checksum));
 }
 
-/** A key that is equal for the same bytes. Every stored file has an xxh128; until then the asset is the key. */
+/** Returns a key that is equal for equal bytes: the XXH128, or the asset while no checksum is known. */
 function bytesOf({ assetId, checksums, sizeBytes }: RoundFile): string {
   const xxh128 = checksums?.split(' ').find((checksum) => checksum.startsWith('xxh128:'));
   return xxh128 ? `${sizeBytes}:${xxh128}` : assetId;

@@ -1,4 +1,6 @@
-/** Saved views of the list of requests: filters, sorting and grouping under a name, for one person in one project. */
+/**
+ * Saved views of the list of requests: filters, sorting and grouping under a name, owned by one person in one project.
+ */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { textSchema } from '../names/schemas.ts';
@@ -9,7 +11,7 @@ import { dueFilters, requestGroups, requestSorts } from './list-order.ts';
 import { requestStatuses } from './machine.ts';
 import { assigneeInput } from './requests.ts';
 
-/** Null: anything, or no groups. */
+/** A null filter accepts everything; a null `group` means no groups. */
 export const savedQuery = z.object({
   statuses: z.array(z.enum(requestStatuses)).max(requestStatuses.length).default([]),
   bucket: z.enum(dueBuckets).nullable().default(null),
@@ -34,32 +36,32 @@ const viewName = textSchema(maxSavedViewName)
   .refine((name) => !/[\r\n]/.test(name), { error: 'A name is one line.' });
 
 export const savedViewIdInput = z.object({ viewId: idSchema('savedView') });
-/** `replace`: a view of the same name takes the query, instead of an error. */
+/** `replace`: an existing view of the same name gets the query; otherwise the call fails. */
 export const createSavedViewInput = projectIdInput.extend({
   name: viewName,
   query: savedQuery,
   replace: z.boolean().default(false),
 });
-/** `isDefault`: the Deliveries page opens with it; another default view ceases to be one. */
+/** `isDefault`: the Deliveries page opens with this view; the previous default view loses that property. */
 export const updateSavedViewInput = savedViewIdInput.extend({
   name: viewName.optional(),
   query: savedQuery.optional(),
   isDefault: z.boolean().optional(),
 });
 
-/** The filters that can name something that no longer exists. */
+/** The filters that can refer to something that no longer exists. */
 const filtersThatName = ['person', 'company', 'type'] as const;
 export type FilterThatNames = (typeof filtersThatName)[number];
 
 export const savedViewView = z.object({
   id: z.string(),
   name: z.string(),
-  /** Without the filters of `missing`. */
+  /** The query without the filters in `missing`. */
   query: savedQuery,
-  /** Filters that are left out, because the person, company or type is no longer in the project. */
+  /** Filters that were left out, because their person, company or type is no longer in the project. */
   missing: z.array(z.enum(filtersThatName)),
   isDefault: z.boolean(),
 });
 export type SavedViewView = z.infer<typeof savedViewView>;
-/** By name. */
+/** Sorted by name. */
 export const savedViewListView = z.array(savedViewView);

@@ -1,6 +1,6 @@
 /**
- * Errors of the operating system and SQLite in one table: their codes, what they mean for the caller, and when to try again.
- * Every edge reads it, so that nobody sees a bare error code.
+ * The errors of the operating system and SQLite as one table: their codes, their meaning for the caller, and when to
+ * try again. Every edge reads it, so that no caller sees a bare error code.
  */
 import { HubError, type ErrorCode } from '../errors.ts';
 
@@ -21,9 +21,9 @@ export type FaultReason = (typeof faultReasons)[number];
 
 type Fault = {
   code: ErrorCode;
-  /** English, for programs and logs. */
+  /** English text for programs and logs. */
   message: string;
-  /** After this time, trying again may help without any repair; 0: it will not. */
+  /** Seconds after which trying again may help without any repair; 0 when it will not. */
   retryAfterSeconds: number;
 };
 
@@ -88,7 +88,7 @@ export const faults: Record<FaultReason, Fault> = {
   },
 };
 
-/** Keyed by the `code` of an error. For SQLite's extended codes, the beginning is enough. */
+/** Faults by the `code` of an error. For SQLite's extended codes, the beginning is enough. */
 const reasons: Record<string, FaultReason> = {
   ENOSPC: 'disk_full',
   SQLITE_FULL: 'disk_full',
@@ -121,7 +121,7 @@ const reasons: Record<string, FaultReason> = {
   EUCLEAN: 'disk_error',
   ENOTCONN: 'disk_error',
   ESTALE: 'not_there',
-  // SQLite reports this code, not SQLITE_FULL, when a full disk cannot hold the shared memory of the write-ahead log.
+  // SQLite reports this code, not SQLITE_FULL, when the disk is too full for the shared memory of the write-ahead log.
   SQLITE_IOERR_SHMSIZE: 'disk_full',
   SQLITE_IOERR: 'disk_error',
   SQLITE_CORRUPT: 'damaged',
@@ -135,10 +135,10 @@ const reasons: Record<string, FaultReason> = {
   ENOTEMPTY: 'not_there',
 };
 
-/** How deep to follow the `cause` of an error. It also ends the search in a cycle of causes. */
+/** How many levels of `cause` are followed. The limit also ends the search in a cycle of causes. */
 const maxDepth = 8;
 
-/** The fault behind an error or one of its causes; undefined: it is not a fault of the system. */
+/** Returns the fault behind an error or one of its causes; undefined when it is not a fault of the system. */
 export function faultReasonOf(error: unknown): FaultReason | undefined {
   let each = error;
   for (let depth = 0; depth < maxDepth && each !== null && typeof each === 'object'; depth++) {
@@ -156,7 +156,7 @@ function reasonOfCode(code: string): FaultReason | undefined {
   return end > 0 ? reasonOfCode(code.slice(0, end)) : undefined;
 }
 
-/** The error to return to the caller; undefined when the error is not a fault of the system. */
+/** Returns the error for the caller; undefined when the error is not a fault of the system. */
 export function faultErrorOf(error: unknown): HubError | undefined {
   const reason = faultReasonOf(error);
   return reason && faultError(reason);
@@ -167,7 +167,7 @@ export function faultError(reason: FaultReason): HubError {
   return new HubError(code, message, { reason, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) });
 }
 
-/** The value of the `Retry-After` header, in whole seconds; undefined when waiting would not help. */
+/** Returns the value of the `Retry-After` header in whole seconds; undefined when waiting would not help. */
 export function retryAfterOf({ code, details }: HubError): number | undefined {
   if (typeof details.retryAfterSeconds === 'number') return Math.max(1, Math.ceil(details.retryAfterSeconds));
   return retryLater.has(code) ? 5 : undefined;

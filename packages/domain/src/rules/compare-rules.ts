@@ -1,4 +1,4 @@
-/** Two versions of a type, line by line. */
+/** Compares two versions of a type, line by line. */
 import type { RequestRules } from './request-types.ts';
 
 export const ruleFields = [
@@ -21,11 +21,14 @@ export const ruleFields = [
   'overridable',
 ] as const;
 export type RuleField = (typeof ruleFields)[number];
-/** `text`: empty for a switch that is on. */
+/** `text` is empty for a switch that is on. */
 type RuleLine = { field: RuleField; text: string };
 export type ComparedLine = RuleLine & { change: 'same' | 'added' | 'removed' };
 
-/** In the order of the fields. Within a field, what was removed comes first, then what stays, then what was added. */
+/**
+ * Returns the lines in the order of the fields. Within a field, removed lines come first, then unchanged, then added
+ * ones.
+ */
 export function compareRules(from: RequestRules, to: RequestRules): ComparedLine[] {
   const [before, after] = [linesOf(from), linesOf(to)];
   const keysOf = (lines: readonly RuleLine[]) => new Set(lines.map(keyOf));
@@ -68,7 +71,7 @@ function linesOf(rules: RequestRules): RuleLine[] {
   ];
 }
 
-/** A name, with `?` before an optional one, or a number of files. */
+/** One line for each name, with `?` before an optional one, or one line for a number of files. */
 function expectedLines(expected: RequestRules['expected']): string[] {
   if (expected.kind === 'any') return [];
   if (expected.kind === 'list')

@@ -30,7 +30,7 @@ export class DeliveryRules {
   #lists = 0;
   #unnamed: { files: number; first: string } = { files: 0, first: '' };
   #wanted: Map<string, NamePattern>;
-  /** Keyed by folder, with its trailing `/`. */
+  /** Frames by folder, with its trailing `/`. */
   #frames = new Map<string, FrameSets>();
 
   constructor(rules: RequestRules) {
@@ -86,7 +86,7 @@ export class DeliveryRules {
     this.#unnamed.files += 1;
   }
 
-  /** A demanded checksum list counts only when the lists together name each delivered file. */
+  /** A demanded checksum list counts only when the lists together name every delivered file. */
   #checkLists(): FoundInDelivery[] {
     const { files, first } = this.#unnamed;
     const details = { lists: this.#lists, files: this.#delivered, unnamed: files, name: first };
@@ -105,8 +105,8 @@ export class DeliveryRules {
 }
 
 /**
- * The number of missing frames and the first gaps: `1002, 1004–1006`. A step counts as missing frames too, because nobody
- * knows whether it is intended.
+ * Returns the number of missing frames and the first gaps: `1002, 1004–1006`. Frames skipped by a step count as
+ * missing, because nobody knows whether the step is intended.
  */
 function gapDetails({ first, last, count, step, missing, gaps }: FrameSequence): RuleProblemDetails {
   if (step === 1) return { missing, gaps: gapsText((gaps ?? []).slice(0, maxGapsListed), missing) };
@@ -120,7 +120,7 @@ function gapDetails({ first, last, count, step, missing, gaps }: FrameSequence):
   };
 }
 
-/** Reports names that stand for the same frame, with other padding or case. */
+/** Reports names that stand for the same frame, with different padding or case. */
 function duplicateFound(path: string, duplicates: readonly string[][]): FoundInDelivery {
   const names = duplicates.slice(0, maxDuplicatesListed).map((each) => each.join(' = '));
   const more = duplicates.length > maxDuplicatesListed ? ' …' : '';

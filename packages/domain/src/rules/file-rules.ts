@@ -15,8 +15,8 @@ import {
 import type { PreFlightRule, RequestRules } from './request-types.ts';
 
 /**
- * `replace`: it replaces the present file of the same name. `isNamed`: a checksum list of the delivery names it; undefined
- * while the lists are not read.
+ * `replace`: the file replaces the present file of the same name. `isNamed`: a checksum list of the delivery names the
+ * file; undefined while the lists have not been read.
  */
 export type FileToCheck = {
   path: string;
@@ -30,7 +30,7 @@ export type FileToCheck = {
 export type RuleProblemDetails = Record<string, string | number>;
 export type FoundInFile = { rule: PreFlightRule; details: RuleProblemDetails; suggestion: string | null };
 
-/** Checks that hold for every arriving file, with or without a type: litter, and hidden characters in the name. */
+/** Checks that apply to every arriving file, with or without a type: litter, and hidden characters in the name. */
 export function checkArrival({ path }: FileToCheck): FoundInFile[] {
   const litter = litterOf(path);
   if (litter?.kind === 'system') {
@@ -57,7 +57,7 @@ export function checkArrival({ path }: FileToCheck): FoundInFile[] {
   return found;
 }
 
-/** Compiles the rules once and returns a check for single files, which needs no other file of the delivery. */
+/** Compiles the rules once and returns a check for single files. The check needs no other file of the delivery. */
 export function fileChecksOf(rules: RequestRules): (file: FileToCheck) => FoundInFile[] {
   const compiled = rules.namePattern === null ? null : compiledPattern(rules.namePattern);
   const expected =
@@ -114,7 +114,7 @@ export function fileChecksOf(rules: RequestRules): (file: FileToCheck) => FoundI
   };
 }
 
-/** Whether the file is a checksum list: by its content, or by its name while nobody has read it. */
+/** Returns true when the file is a checksum list: decided by its content, or by its name while it has not been read. */
 export function isListed({ path, isManifest }: FileToCheck): boolean {
   return isManifest ?? isManifestName(path);
 }
@@ -132,7 +132,10 @@ function isHidden(segments: readonly string[]): boolean {
   return segments.some((segment) => segment.startsWith('.') || systemNames.has(segment.toLowerCase()));
 }
 
-/** The path with corrected folders and `suggest` applied to the name; null when a part cannot be corrected, or nothing changes. */
+/**
+ * Returns the path with corrected folders and `suggest` applied to the name; null when a part cannot be corrected or
+ * nothing changes.
+ */
 function corrected(path: string, suggest: (name: string) => string | null): string | null {
   const segments = path.split('/');
   const last = suggest(segments.at(-1)!);

@@ -23,7 +23,7 @@ function check(wanted: Partial<WantedMedia>, tracks: MediaReport['tracks'], more
   );
 }
 
-test('a type that asks nothing has no problems', () => {
+test('a type without wishes reports no problems', () => {
   expect(check({}, [picture, sound])).toEqual([]);
 });
 
@@ -77,7 +77,7 @@ describe.each<[keyof WantedMedia, MediaReport['tracks'][number], string[], strin
   });
 });
 
-test('one of several wishes is enough, and a problem names them all', () => {
+test('one fitting wish of several is enough, and a problem names them all', () => {
   expect(check({ sampleRates: ['44.1 kHz', '48 kHz'] }, [sound])).toEqual([]);
   expect(check({ sampleRates: ['44.1 kHz', '96 kHz'] }, [sound])).toEqual([
     'sample_rate_unwanted | 48 kHz | 44.1 kHz, 96 kHz',
@@ -93,11 +93,11 @@ test.each(['as the director wishes', '×', '24 to 30', '🎬', 'HD or better'])(
   },
 );
 
-test('a wish that fits wins over one in words', () => {
+test('a wish that fits takes precedence over one in words', () => {
   expect(check({ resolutions: ['as shot', 'HD'] }, [picture])).toEqual([]);
 });
 
-test('a fact that inspection does not find is a note, not a pass', () => {
+test('a wish about a fact that inspection does not find is a note, not a pass', () => {
   const bare: PictureTrack = { kind: 'picture' };
   expect(check({ resolutions: ['HD'], codecs: ['ProRes'] }, [bare])).toEqual([
     'wish_not_compared | ProRes',
@@ -122,7 +122,7 @@ test('drop frame is compared where the file states it', () => {
   expect(check({ frameRates: ['29.97 DF'] }, [track])).toEqual([]);
 });
 
-test('the program understands every wish of the starter types', () => {
+test('the starter types contain only wishes that can be compared', () => {
   for (const { rules } of starterTypes) {
     expect(check(rules.media, [picture, sound]).join()).not.toContain('wish_not_compared');
     expect(check(rules.media, [sound]).join()).not.toContain('wish_not_compared');

@@ -1,9 +1,12 @@
-/** Compares what a request type asks of the media with what inspection found. */
+/** Compares the wishes of a request type about the media with the result of inspection. */
 import type { MediaProblem, MediaProblemCode } from '../media/media-problems.ts';
 import type { Fraction, MediaReport, MediaTrack, PictureTrack, SoundTrack } from '../media/media-report.ts';
 import type { WantedMedia } from '../media/wanted-media.ts';
 
-/** A wish is compared with one fact of a track. Null: the track has no such fact, or the wish cannot be understood. */
+/**
+ * A comparison of wishes with one fact of a track. `fits` is null when the track lacks the fact or the wish cannot be
+ * parsed.
+ */
 type Comparison<Track> = {
   wishes: readonly string[];
   code: MediaProblemCode;
@@ -11,7 +14,10 @@ type Comparison<Track> = {
   fits: (track: Track, wish: string) => boolean | null;
 };
 
-/** Nothing asked: no problems. A wish that cannot be compared is a note for people, never a silent pass. */
+/**
+ * Returns no problems when nothing is asked for. A wish that cannot be compared becomes a note for people, never a
+ * silent pass.
+ */
 export function checkMedia(report: MediaReport, wanted: WantedMedia): MediaProblem[] {
   const tracksOf = <Kind extends MediaTrack['kind']>(kind: Kind) =>
     report.tracks.flatMap((track, position) =>
@@ -48,7 +54,7 @@ export function checkMedia(report: MediaReport, wanted: WantedMedia): MediaProbl
       measured: (track) => frameRateText(track, report.dropFrame),
       fits: (track, wish) => fitsFrameRate(track, wish, report.dropFrame),
     }),
-    // Only TTML states a rate; the times of other subtitles have none.
+    // Only TTML states a rate; other subtitle formats have times without one.
     ...compareTexts({
       wishes: wanted.frameRates,
       code: 'text_frame_rate_unwanted',
@@ -61,7 +67,7 @@ export function checkMedia(report: MediaReport, wanted: WantedMedia): MediaProbl
       measured: ({ sampleRate }) => (sampleRate === undefined ? null : `${sampleRate / 1000} kHz`),
       fits: fitsSampleRate,
     }),
-    // The bits of the sound beside a picture are no matter of these wishes.
+    // These wishes do not apply to the bit depth of sound beside a picture.
     ...(pictures.length > 0
       ? comparePictures({
           wishes: wanted.bitDepths,
@@ -109,7 +115,7 @@ function comparer<Track>(tracks: readonly { track: Track; position: number }[]) 
 
 const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** Two names of one codec. The left one is what inspection reports. */
+/** Other names of a codec, by the name that inspection reports. */
 const otherNames: Record<string, readonly string[]> = {
   avc: ['h264', 'mpeg4avc', 'x264'],
   hevc: ['h265', 'x265'],
@@ -132,7 +138,7 @@ function codecOf({ codec, codecProfile }: PictureTrack | SoundTrack): string | n
   return codecProfile === undefined ? codec : `${codec} ${codecProfile}`;
 }
 
-/** `ProRes` fits every profile; `ProRes 422` fits only that one. */
+/** Returns true when the codec fits the wish. `ProRes` fits every profile; `ProRes 422` fits only that one. */
 function fitsCodec({ codec, codecProfile }: PictureTrack | SoundTrack, wish: string): boolean {
   const name = plain(codec ?? '');
   const names = [name, ...(otherNames[name] ?? [])];
@@ -172,7 +178,7 @@ function frameRateText({ frameRate, scan }: Frames, dropFrame?: boolean): string
   return `${text}${scan === 'interlaced' ? ' interlaced' : ''}${dropFrame ? ' DF' : ''}`;
 }
 
-/** `50i` means fields: 25 interlaced frames. */
+/** Returns true when the rate fits the wish. `50i` counts fields: 25 interlaced frames. */
 function fitsFrameRate({ frameRate, scan }: Frames, wish: string, dropFrame?: boolean): boolean | null {
   const match =
     /^(\d{2,3}(?:[.,]\d{1,3})?)\s*(?:(p|i|psf)|fps|frames?\/s)?\s*(df|ndf|drop frame|non-drop)?$/i.exec(
@@ -208,7 +214,7 @@ function fitsBits({ bitDepth, isFloat }: PictureTrack | SoundTrack, wish: string
   return form === undefined || (form === 'float' || form === 'half') === (isFloat ?? false);
 }
 
-/** How many channels each file has. */
+/** The number of channels of a layout. */
 const layouts: [RegExp, number][] = [
   [/^(mono|1\.0|1 ?ch(annels?)?)$/i, 1],
   [/^(stereo|estéreo|2\.0|2 ?ch(annels?)?|lt\/?rt|lo\/?ro)$/i, 2],

@@ -1,10 +1,11 @@
 /**
- * Matches names against patterns. Each element of the pattern takes one pass over the positions of the name, so no pattern
- * takes exponential time. A check may cover 75,000 frames: characters are compared as numbers, and no position allocates.
+ * Matches names against patterns. Each element of the pattern takes one pass over the positions of the name, so no
+ * pattern takes exponential time. A check may cover 75,000 frames, so characters are compared as numbers, and nothing
+ * is allocated per position.
  */
 import { maxNameLength, type NamePart, type NamePattern, type PartKind } from './name-patterns.ts';
 
-/** The text of each named part, by part name; null when the name does not match. Ignores case. */
+/** Returns the text of each named part; null when the name does not match. Ignores case. */
 export function matchName(pattern: NamePattern, name: string): Record<string, string> | null {
   const spans = findSpans(pattern, name);
   if (!spans) return null;
@@ -15,21 +16,24 @@ export function matchName(pattern: NamePattern, name: string): Record<string, st
   return values;
 }
 
-/** The position at which the name stops matching, and the element expected there (null: the end); null when the name matches. */
+/**
+ * Returns the position at which the name stops matching, and the element expected there (null: the end of the name);
+ * null when the name matches.
+ */
 export function nameMismatch(
   pattern: NamePattern,
   name: string,
 ): { position: number; expected: NamePart | null } | null {
   if (findSpans(pattern, name)) return null;
-  // The last element that can begin somewhere, at its furthest position.
+  // The last element that can begin anywhere, at its furthest position.
   const rows = reachable(pattern, name);
   const index = rows.findLastIndex((positions) => positions.includes(true));
   return { position: rows[index]!.lastIndexOf(true), expected: pattern.elements[index] ?? null };
 }
 
 /**
- * The nearest name that matches: corrects separators, case, missing leading zeros, accents and an extension in capitals.
- * Null when that is not enough, or when the name already has that form.
+ * Returns the nearest name that matches: corrects separators, case, missing leading zeros, accents and an extension in
+ * capitals. Null when that is not enough, or when the name already has that form.
  */
 export function suggestName(pattern: NamePattern, name: string): string | null {
   const tidy = name.normalize('NFKD').replace(/\p{M}/gu, '').trim();
@@ -53,12 +57,15 @@ export function suggestName(pattern: NamePattern, name: string): string | null {
 }
 
 type Span = { element: NamePart; start: number; end: number };
-/** Where an element may end: all positions from one to another, or some. */
+/** The positions where an element may end: a range, or a list. */
 type Ends = { first: number; furthest: number } | readonly number[];
 
 const nowhere: Ends = [];
 
-/** Answers where elements can end in one name. `isLenient` accepts other separators, and numbers without leading zeros. */
+/**
+ * Computes where elements can end in one name. `isLenient` also accepts other separators, and numbers without leading
+ * zeros.
+ */
 class NameReader {
   readonly length: number;
   #name: string;
@@ -71,7 +78,10 @@ class NameReader {
     this.#isLenient = isLenient;
   }
 
-  /** The furthest end of the element from which the rest of the pattern can match (see `last` in `findSpans`); -1: none. */
+  /**
+   * Returns the furthest end of the element from which the rest of the pattern can match (see `last` in `findSpans`);
+   * -1 when there is none.
+   */
   bestEnd(element: NamePart, start: number, last: Int16Array): number {
     if (element.type === 'part') {
       const shortest = this.#shortest(element);
@@ -103,7 +113,7 @@ class NameReader {
     return kind === 'version' ? 2 : kind === 'digits' ? 1 : min;
   }
 
-  /** The number of characters from `start` that belong to the part's kind, at most its maximum. */
+  /** Returns the number of characters from `start` that belong to the part's kind, at most its maximum. */
   #run({ kind, max }: Part, start: number): number {
     let runs = this.#runs.get(kind);
     if (!runs) this.#runs.set(kind, (runs = countRuns(kind, this.#name, this.#isLenient)));
@@ -125,7 +135,7 @@ class NameReader {
 
 type Part = Extract<NamePart, { type: 'part' }>;
 
-/** A group itself takes no characters; its elements follow it. */
+/** A group element takes no characters itself; its elements follow it. */
 const empty = [''];
 
 function textsOf(element: Exclude<NamePart, Part>): readonly string[] {
@@ -134,7 +144,7 @@ function textsOf(element: Exclude<NamePart, Part>): readonly string[] {
 }
 
 function isOtherCase(one: number, other: number): boolean {
-  // Capital and small ASCII letters differ in this bit.
+  // Upper and lower case ASCII letters differ only in this bit.
   const lower = one | 32;
   if (lower === (other | 32) && lower >= 97 && lower <= 122) return true;
   if (one < 128 && other < 128) return false;
@@ -158,7 +168,7 @@ const kindsOf = Uint8Array.from({ length: 128 }, (_, code) =>
   characters.reduce((kinds, [bit, is]) => (is.test(String.fromCharCode(code)) ? kinds | bit : kinds), 0),
 );
 
-/** For each position, the number of consecutive characters of the kind. */
+/** Returns for each position the number of consecutive characters of the kind. */
 function countRuns(kind: PartKind, name: string, isLenient: boolean): Int16Array {
   const bit = bits[kind];
   const spaces = isLenient && kind === 'words';
@@ -174,13 +184,14 @@ function countRuns(kind: PartKind, name: string, isLenient: boolean): Int16Array
 }
 
 /**
- * Works backwards to learn from which positions the rest of the pattern matches the rest of the name; then forwards, giving
- * each part as many characters as possible.
+ * First works backwards to find the positions from which the rest of the pattern matches the rest of the name; then
+ * works forwards and gives each part as many characters as possible.
  */
 function findSpans({ elements }: NamePattern, name: string, isLenient = false): Span[] | null {
   if (name.length > maxNameLength) return null;
   const reader = new NameReader(name, isLenient);
-  // `last[i][p]`: the furthest position up to p from which the elements from i on match the rest of the name; -1: none.
+  // `last[i][p]`: the furthest position up to p from which the elements from i on match the rest of the name; -1 when
+  // there is none.
   const last = Array.from({ length: elements.length + 1 }, () => new Int16Array(name.length + 1).fill(-1));
   last[elements.length]![name.length] = name.length;
   const isGood = (index: number, position: number) => last[index]![position] === position;
@@ -211,7 +222,7 @@ function findSpans({ elements }: NamePattern, name: string, isLenient = false): 
   return spans;
 }
 
-/** For each element, the positions at which it can begin. */
+/** Returns for each element the positions at which it can begin. */
 function reachable({ elements }: NamePattern, name: string): boolean[][] {
   const reader = new NameReader(name.slice(0, maxNameLength), false);
   const rows = Array.from({ length: elements.length + 1 }, () =>
@@ -219,7 +230,7 @@ function reachable({ elements }: NamePattern, name: string): boolean[][] {
   );
   rows[0]![0] = true;
   for (const [index, element] of elements.entries()) {
-    // Does not mark again what an earlier position covered.
+    // Skips positions that an earlier start has already marked.
     let covered = -1;
     for (let position = 0; position <= reader.length; position++) {
       if (!rows[index]![position]) continue;

@@ -20,7 +20,7 @@ test.each([
   expect(compileNamePattern(text)).toEqual({ problem, position });
 });
 
-test('an example holds what parts of that name usually hold, where the part allows it', () => {
+test('an example contains usual values for well-known parts where the pattern allows them', () => {
   const exampleOf = (text: string) => {
     const compiled = compileNamePattern(text);
     return 'pattern' in compiled ? exampleName(compiled.pattern) : null;
@@ -28,6 +28,6 @@ test('an example holds what parts of that name usually hold, where the part allo
   expect(exampleOf('{rate:digits(2-3)}k_{bits:digits(2)}b_{language:letters(2-5)}.wav')).toBe(
     '48k_24b_EN.wav',
   );
-  // A rate of three digits, and a language of digits only.
+  // The pattern demands a rate of three digits, and a language of digits only.
   expect(exampleOf('{rate:digits(3)}_{language:digits(2)}')).toBe('101_10');
 });

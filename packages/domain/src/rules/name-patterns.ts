@@ -1,6 +1,6 @@
 /**
- * Turnover's own language for name patterns: plain text stands for itself, `{show:letters(2-5)}` is a named part, `[…]` is
- * optional. Nothing can repeat inside a repetition; see `name-matching.ts`.
+ * Turnover's own language for name patterns: plain text matches itself, `{show:letters(2-5)}` is a named part, `[…]` is
+ * optional. No repetition contains another one, so matching is fast; see `name-matching.ts`.
  */
 
 /** `min` and `max` count characters. */
@@ -37,10 +37,10 @@ export type NamePatternProblem = { problem: (typeof namePatternProblems)[number]
 export const maxPatternLength = 500;
 const maxElements = 80;
 const maxDepth = 2;
-/** Longer names match no pattern. It is the longest path of a delivery. */
+/** Longer names match no pattern. This is the maximum length of a path in a delivery. */
 export const maxNameLength = 256;
 
-/** The pattern, or its first problem and the position of that. */
+/** Returns the compiled pattern, or its first problem and the position of it. */
 export function compileNamePattern(text: string): { pattern: NamePattern } | NamePatternProblem {
   if (text.trim() === '') return { problem: 'empty', position: 0 };
   if (text.length > maxPatternLength) return { problem: 'too_long', position: maxPatternLength };
@@ -82,7 +82,7 @@ export function compileNamePattern(text: string): { pattern: NamePattern } | Nam
   return { pattern: { text, elements } };
 }
 
-/** A name that matches, with text for every part, optional ones too. */
+/** Returns a name that matches, with text for every part, including optional ones. */
 export function exampleName({ elements }: NamePattern): string {
   return elements
     .map((element) => {
@@ -101,7 +101,7 @@ function exampleOf({ name, kind, min, max }: Extract<NamePart, { type: 'part' }>
   return fits ? known : examples[kind](Math.min(Math.max(min, usualLength[kind]), max));
 }
 
-/** What parts of these names usually hold, so that an example does not ask for a rate of 101 kHz. */
+/** Usual values by the name of a part, so that an example does not show a rate of 101 kHz. */
 const usualValues: Record<string, string> = {
   rate: '48',
   bits: '24',
@@ -134,7 +134,7 @@ function readPart(text: string): Extract<NamePart, { name: string }> | NamePatte
   const [, kind, from, to] = /^([a-z]+)(?:\((\d{1,3})(?:-(\d{1,3}))?\))?$/.exec(spec) ?? [];
   const known = partKinds.find((each) => each === kind);
   if (!known) return 'unknown_kind';
-  // The length of a version counts its digits; the `v` comes on top.
+  // The length of a version counts its digits; the `v` is added.
   const [shortest, longest] = known === 'version' ? [2, 6] : [1, maxNameLength];
   const min = from === undefined ? shortest : Number(from);
   const max = to === undefined ? (from === undefined ? longest : min) : Number(to);

@@ -51,7 +51,7 @@ describe('names', () => {
     ]);
   });
 
-  test('does not check the names of checksum lists against the rules', () => {
+  test('does not check names of checksum lists against the rules', () => {
     expect(
       problemsOf(['checksum.txt', 'mix.md5'], { extensions: ['wav'], namePattern: '{n:digits}.wav' }),
     ).toEqual([]);
@@ -74,7 +74,7 @@ describe('overrides', () => {
     ]);
   });
 
-  test('a type cannot make a rule overridable that never is', () => {
+  test('a type cannot make a rule overridable that must never be', () => {
     expect(requestRulesSchema.safeParse({ overridable: ['name_invalid'] }).success).toBe(false);
   });
 
@@ -105,7 +105,7 @@ describe('a name that is already present', () => {
     expect(found(file('a.wav'), file('A.wav')).at(0)).toEqual(['name_duplicate', 0]);
   });
 
-  test('does not count when an arriving file replaces it', () => {
+  test('is not reported when an arriving file replaces it', () => {
     expect(found({ ...file('MIX.wav'), replace: true })).toEqual([]);
     expect(found({ ...file('MIX.wav'), replace: true }, file('mix.wav')).at(0)).toEqual([
       'name_duplicate',
@@ -114,7 +114,7 @@ describe('a name that is already present', () => {
   });
 });
 
-test('without rules, checks only the space', () => {
+test('checks only the space when there are no rules', () => {
   const files = [file('.hidden', 6), file('empty', 0), file('other', 5)];
   const problems = (freeBytes: number | null) =>
     preFlight({ rules: null, files, present: [], at: 'begin', freeBytes }).findings;
@@ -196,7 +196,7 @@ describe('expected files', () => {
     ]);
   });
 
-  test('a packing list is expected like any other file of its package, and no other list is', () => {
+  test('a packing list is expected like any other file of its package; other lists are not', () => {
     const files = [{ name: 'PKL{after:any}.xml' }, { name: '{title:any}.txt' }];
     const package_: Rules = { expected: { kind: 'list', files } };
     expect(problemsOf(['PKL_1.xml', 'checksum.txt'], package_)).toEqual([
@@ -254,7 +254,7 @@ describe('frames', () => {
     expect(problems(names, {}, [override])).toMatchObject([{ verdict: 'overridden' }]);
   });
 
-  test('that are there twice, in other padding or case, are reported', () => {
+  test('that exist twice, with other padding or case, are reported', () => {
     const path = 's.####.exr';
     expect(problems(['s.0998.exr', 'S.998.EXR', 's.0999.exr'])).toMatchObject([
       {

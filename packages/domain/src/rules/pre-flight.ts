@@ -1,5 +1,5 @@
 /**
- * Checks a delivery against its rules. The same functions run in the browser before the first byte, on the server when an
+ * Checks a delivery against its rules. The same functions run in the browser before the upload, on the server when an
  * upload begins, and again at submit.
  */
 import { z } from 'zod';
@@ -20,19 +20,21 @@ import {
 
 export type { FileToCheck };
 
-/** A rule that somebody overrode for one file. Null `path`: wherever the rule reports a problem. */
+/** A rule that somebody overrode for one file. A null `path` covers every problem that the rule reports. */
 export type Override = { rule: PreFlightRule; path: string | null };
 
 export type PreFlightInput = {
-  /** Null: a request without a type. */
+  /** Null for a request without a type. */
   rules: RequestRules | null;
   /** Files that are about to arrive. */
   files: readonly FileToCheck[];
-  /** Files that are in the request already. */
+  /** Files that the request already contains. */
   present: readonly FileToCheck[];
-  /** `begin`: missing files may still come, so they are reported as `later`; `submit`: they are missing. */
+  /**
+   * `begin`: missing files may still arrive, so they are reported as `later`. `submit`: they are reported as missing.
+   */
   at: 'begin' | 'submit';
-  /** Null: unknown, so space is not checked. */
+  /** Null when unknown: space is then not checked. */
   freeBytes?: number | null;
   overrides?: readonly Override[];
 };
@@ -40,19 +42,19 @@ export type PreFlightInput = {
 export const ruleProblemSchema = z.object({
   rule: z.string(),
   /**
-   * `blocking`: must be fixed; `overridable`: can be overridden with a reason; `overridden`: somebody did; `later`: counts only
-   * at submit; `note`: pointed out, and accepted.
+   * `blocking`: must be fixed. `overridable`: can be overridden with a reason. `overridden`: somebody has overridden
+   * it. `later`: blocks only at submit. `note`: accepted, only pointed out.
    */
   verdict: z.enum(['blocking', 'overridable', 'overridden', 'later', 'note']),
-  /** Null: the delivery as a whole. */
+  /** Null for a problem of the delivery as a whole. */
   path: z.string().nullable(),
   details: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** The whole path, corrected. */
+  /** The whole corrected path. */
   suggestion: z.string().nullable(),
 });
 export type RuleProblem = Omit<z.infer<typeof ruleProblemSchema>, 'rule'> & { rule: PreFlightRule };
 
-/** A problem that stops the file or the submit, unless it is overridden. */
+/** Returns true for a problem that stops the file or the submit, unless it is overridden. */
 export function isBinding({ verdict }: { verdict: string }): boolean {
   return verdict === 'blocking' || verdict === 'overridable';
 }
@@ -73,21 +75,21 @@ export function preFlight(input: PreFlightInput): PreFlightReport {
   return flight.end(input.freeBytes ?? null);
 }
 
-/** The `nameKey`s of the present files that arriving files replace. */
+/** Returns the `nameKey`s of the present files that arriving files replace. */
 export function replacedBy(files: readonly FileToCheck[]): Set<string> {
   return new Set(files.filter(({ replace }) => replace).map(({ path }) => nameKey(path)));
 }
 
 type PreFlightOptions = Pick<PreFlightInput, 'rules' | 'at' | 'overrides'> & {
-  /** The `nameKey`s of present files that will be replaced. Those files do not count. */
+  /** The `nameKey`s of present files that will be replaced, so that they are not counted. */
   replaced?: ReadonlySet<string>;
   /** The number of problems listed in the report; the counts include all. */
   maxListed?: number;
-  /** False: checks only the rules for the delivery as a whole. */
+  /** False to check only the rules for the delivery as a whole. */
   checksFiles?: boolean;
 };
 
-/** The same checks one file at a time, so that the caller can yield between batches. */
+/** Runs the checks of `preFlight` one file at a time, so that the caller can yield between batches. */
 export class PreFlight {
   #collector: Collector;
   #checkFile: (file: FileToCheck) => FoundInFile[];
@@ -107,12 +109,12 @@ export class PreFlight {
     this.#naming = { strict: demandsStrictNames(rules) };
     const check = rules ? fileChecksOf(rules) : () => [];
     this.#checksPresent = options.at === 'submit' && (options.checksFiles ?? true);
-    // Present files were accepted when they arrived: the checks for arriving files do not apply to them again.
+    // Present files were accepted when they arrived, so the checks for arriving files are not repeated.
     this.#checkFile = this.#checksPresent ? check : (file) => checkArriving(file, check);
     this.#whole = new DeliveryRules(rules ?? noRules);
   }
 
-  /** `isNameVisible` false: the file counts, but no problem may reveal its name. */
+  /** Adds a present file. If `isNameVisible` is false, the file counts, but no problem may reveal its name. */
   addPresent(file: FileToCheck, isNameVisible = true): void {
     const key = nameKey(file.path);
     if (this.#replaced.has(key)) return;
@@ -145,7 +147,7 @@ export class PreFlight {
     this.#whole.add(file);
   }
 
-  /** `freeBytes` null: unknown, so space is not checked. */
+  /** Returns the report. `freeBytes` is null when unknown; space is then not checked. */
   end(freeBytes: number | null): PreFlightReport {
     this.#collector.addSpace(this.#neededBytes, freeBytes);
     for (const found of this.#whole.check()) {
@@ -169,7 +171,7 @@ export class PreFlight {
   }
 }
 
-/** Files that systems leave behind are refused at once, without further checks. */
+/** Returns the problems of an arriving file. Litter of systems is refused at once, without further checks. */
 function checkArriving(file: FileToCheck, check: (file: FileToCheck) => FoundInFile[]): FoundInFile[] {
   const found = checkArrival(file);
   return found.some(({ rule }) => rule === 'system_file') ? found : [...found, ...check(file)];
@@ -189,7 +191,10 @@ export function arrivalChecks(
     });
 }
 
-/** The rule that knows most about the right name comes first. */
+/**
+ * Rules in the order in which their suggestions are preferred: the rule that knows most about the right name comes
+ * first.
+ */
 const bestFirst: readonly PreFlightRule[] = [
   'unexpected_file',
   'name_pattern',
@@ -197,7 +202,7 @@ const bestFirst: readonly PreFlightRule[] = [
   'hidden_characters',
 ];
 
-/** The best of the names that the problems of one file suggest. */
+/** Returns the best of the names that the problems of one file suggest. */
 export function bestSuggestion(problems: readonly RuleProblem[]): string | null {
   const offered = problems.filter(({ suggestion }) => suggestion !== null);
   const best = bestFirst.flatMap((wanted) => offered.filter(({ rule }) => rule === wanted));
@@ -206,7 +211,10 @@ export function bestSuggestion(problems: readonly RuleProblem[]): string | null 
 
 const maxCorrections = 3;
 
-/** The path that the problems suggest, corrected until nothing better is suggested; null: nothing is suggested. */
+/**
+ * Returns the path that the problems suggest, corrected repeatedly until nothing better is suggested; null when nothing
+ * is suggested.
+ */
 export function correctedPath(
   check: (file: FileToCheck) => RuleProblem[],
   file: FileToCheck,
@@ -223,7 +231,7 @@ export function correctedPath(
 
 export type Need = 'fit' | 'renamed' | 'reason' | 'both' | 'blocked';
 
-/** What a file needs to fit. `remaining`: its problems under the suggested name. */
+/** Returns what a file needs to fit. `remaining`: its problems under the suggested name. */
 export function needOf(problems: readonly RuleProblem[], remaining: readonly RuleProblem[]): Need {
   const has = (list: readonly RuleProblem[], wanted: RuleProblem['verdict']) =>
     list.some(({ verdict }) => verdict === wanted);
@@ -233,14 +241,17 @@ export function needOf(problems: readonly RuleProblem[], remaining: readonly Rul
   return has(remaining, 'blocking') ? 'blocked' : 'both';
 }
 
-/** Whether the file still needs another name or a reason. `reason` null: it has none. */
+/** Returns true when the file still needs another name or a reason. A null `reason` means that it has none. */
 export function isMisfit(problems: readonly RuleProblem[], reason: string | null): boolean {
   return problems.some(
     ({ verdict }) => verdict === 'blocking' || (verdict === 'overridable' && reason === null),
   );
 }
 
-/** Which rules of the whole wait for the submit with the verdict `later`: the missing files may be on their way. */
+/**
+ * True for rules about the whole delivery that are reported as `later` before submit, because the missing files may be
+ * on their way.
+ */
 const waitsForSubmit: Record<DeliveryRule, boolean> = {
   too_few_files: true,
   too_many_files: false,
@@ -286,7 +297,7 @@ class Collector {
   }
 }
 
-/** Whether a problem blocks, can be overridden, or is. */
+/** Decides whether a problem blocks, can be overridden, or is overridden. */
 class Verdicts {
   #at: PreFlightInput['at'];
   #overridable: ReadonlySet<string>;

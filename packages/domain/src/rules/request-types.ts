@@ -1,4 +1,4 @@
-/** Request types: what a kind of request asks for, as rules that browser and server share. */
+/** Request types: the demands of a kind of request, as rules that browser and server share. */
 import { z } from 'zod';
 import { revisionView, seenRevision } from '../revisions.ts';
 import { idSchema } from '../ids.ts';
@@ -10,7 +10,9 @@ import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 import { projectIdInput } from '../people/projects.ts';
 
-/** The codes of all rules. They are checked before the first byte, when an upload begins, and at submit (`pre-flight.ts`). */
+/**
+ * The codes of all rules. They are checked before the upload, when an upload begins, and at submit (`pre-flight.ts`).
+ */
 export const preFlightRules = [
   'name_invalid',
   'name_duplicate',
@@ -36,7 +38,7 @@ export const preFlightRules = [
 ] as const;
 export type PreFlightRule = (typeof preFlightRules)[number];
 
-/** No type can make these overridable: the hub never accepts what they refuse. */
+/** Rules that no type can make overridable: the hub never accepts what they refuse. */
 export const neverOverridable = [
   'name_invalid',
   'name_duplicate',
@@ -53,12 +55,12 @@ export const overridableRules = preFlightRules.filter((rule) => !notForTypes.inc
 >[];
 
 /**
- * Overridable in every type: every second frame, two ranges, or a frame that could not be rendered may be intended, and only
- * people know that.
+ * Rules that are overridable in every type: a step of two frames, two ranges, or a frame that could not be rendered may
+ * be intended, which only people can know.
  */
 export const alwaysOverridable = ['sequence_gap', 'frame_duplicate'] as const satisfies PreFlightRule[];
 
-/** The rules that can be overridden with a reason. Null: a request without a type. */
+/** Returns the rules that can be overridden with a reason. Null means a request without a type. */
 export function overridableIn(rules: Pick<RequestRules, 'overridable'> | null): Set<PreFlightRule> {
   const { overridable } = rules ?? { overridable: [] };
   return new Set([...overridableRules.filter((rule) => overridable.includes(rule)), ...alwaysOverridable]);
@@ -108,20 +110,20 @@ const expectedFiles = z.discriminatedUnion('kind', [
 export type ExpectedFiles = z.infer<typeof expectedFiles>;
 
 export const requestRulesSchema = z.object({
-  /** Empty: any kind. */
+  /** Empty for any kind. */
   mediaKinds: z.array(z.enum(mediaKinds)).max(mediaKinds.length).transform(distinct).default([]),
-  /** In lower case, without the dot; empty: any extension. */
+  /** In lower case, without the dot; empty for any extension. */
   extensions: z.array(extension).max(60).transform(distinct).default([]),
-  /** For the name without its folders, in the language of `name-patterns.ts`. */
+  /** Pattern for the name without its folders, in the language of `name-patterns.ts`; null for any name. */
   namePattern: namePattern.nullable().default(null),
   expected: expectedFiles.default({ kind: 'any' }),
   media: mediaProperties.prefault({}),
   strictNames: z.boolean().default(false),
   demandsManifest: z.boolean().default(false),
   automaticSubmit: z.boolean().default(false),
-  /** All frames between the first and the last of a sequence must be present. */
+  /** True demands all frames between the first and the last of a sequence. */
   completeSequences: z.boolean().default(false),
-  /** Stages of processing that do not run for the files. */
+  /** Processing stages that do not run for the files. */
   leftOutStages: leftOutStages.default([]),
   /** Stages whose failure only informs. */
   informingStages: informingStages.default([]),
@@ -130,12 +132,15 @@ export const requestRulesSchema = z.object({
 });
 export type RequestRules = z.infer<typeof requestRulesSchema>;
 
-/** Whether a name that the hub makes up has to be strict: it is demanded, or a pattern decides, which rarely allows spaces. */
+/**
+ * Returns true when a name that the hub generates must be strict: strict names are demanded, or there is a name
+ * pattern, which rarely allows spaces.
+ */
 export function demandsStrictNames(rules: RequestRules | null): boolean {
   return rules !== null && (rules.strictNames || rules.namePattern !== null);
 }
 
-/** The rules of a request without a type: only those that the hub itself needs. */
+/** The rules of a request without a type: only those that the hub itself requires. */
 export const noRules: RequestRules = {
   mediaKinds: [],
   extensions: [],
@@ -162,7 +167,7 @@ export const createRequestTypeInput = projectIdInput.extend({
 });
 export type CreateRequestTypeInput = z.infer<typeof createRequestTypeInput>;
 export const requestTypeIdInput = z.object({ typeId: idSchema('requestType') });
-/** Changed rules make a new version; requests keep the version they were created with. */
+/** Changed rules create a new version; requests keep the version that they were created with. */
 export const updateRequestTypeInput = requestTypeIdInput.extend({
   /** The version that the change is based on. If it is not the newest, the update fails and changes nothing. */
   version: z.number().int().min(1),
@@ -185,7 +190,7 @@ export const requestTypeView = z.object({
   rules: requestRulesSchema,
   archivedAt: z.number().nullable(),
   updatedAt: z.number(),
-  /** Requests of this type in any version, and those among them that have an older version. */
+  /** The number of requests of this type in any version; `outdatedRequests` counts those with an older version. */
   requests: z.number(),
   outdatedRequests: z.number(),
 });

@@ -13,7 +13,7 @@ type Example = {
 
 const frames = { completeSequences: true };
 
-/** Each code needs an example. So a code that no check reports cannot reach the editor as a checkbox without effect. */
+/** Every code needs an example, so that the editor cannot show a checkbox for a rule that no check reports. */
 const examples: Record<PreFlightRule, Example> = {
   name_invalid: { files: ['mix:1.wav'] },
   name_duplicate: { files: ['mix.wav', 'MIX.WAV'] },

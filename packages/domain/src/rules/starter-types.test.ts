@@ -4,7 +4,7 @@ import { preFlight } from './pre-flight.ts';
 import { noRules, requestRulesSchema } from './request-types.ts';
 import { starterTypes } from './starter-types.ts';
 
-/** Names that studios publish for their partners, where they do; otherwise made up in the same style. */
+/** Names that studios publish for their partners, or else invented in the same style. */
 const names: Record<string, { good: string[]; bad: string[] }> = {
   'Music cues': {
     good: [

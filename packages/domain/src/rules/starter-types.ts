@@ -1,6 +1,6 @@
 /**
- * The request types that every new project gets: the usual deliveries of the trade, with name patterns as studios publish
- * them for their partners. They become rows of the project, which can change them.
+ * The request types that every new project starts with: the usual deliveries of the trade, with name patterns as
+ * studios publish them for their partners. They become rows of the project, which can change them.
  */
 import type { z } from 'zod';
 import { requestRulesSchema, type RequestRules } from './request-types.ts';

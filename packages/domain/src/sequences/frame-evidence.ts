@@ -1,21 +1,21 @@
 /**
- * Decides whether names that differ only in their number count frames, or whether the numbers are years, dates, sizes or
- * versions. More names never undo a sequence: every further name belongs to it, so the order of arrival does not matter. A new
- * name can only complete a run near it (`reach`), so a folder need not be read as a whole.
+ * Decides whether the varying numbers in names count frames, or are years, dates, sizes or versions. More names never
+ * undo a sequence: every further name belongs to it, so the order of arrival does not matter. A new name can only
+ * complete a run near it (`reach`), so a folder need not be read as a whole.
  */
 import { frameFormat, type FrameFormat } from './frame-formats.ts';
 import { isPadded, type FrameName } from './frame-names.ts';
 
 /** A run that a new name completes lies within this many frames of it. */
 export const reach = 60;
-/** With this many names or more, only the names near a new one can change the decision. */
+/** With this many names or more, only names near the new one can change the decision. */
 export const enoughNames = 300;
 
-/** Sizes of formats, film scans and screens, in pixels. */
+/** Picture widths and heights of formats, film scans and screens, in pixels. */
 const sizes =
   '480 486 512 540 576 640 720 768 800 854 858 960 1024 1080 1152 1200 1280 1366 1440 1536 1556 1600 1620 1716 1728 1828 1920 ' +
   '1998 2048 2160 2304 2560 2700 2880 3072 3112 3200 3240 3424 3456 3840 3996 4096 4320 4448 4608 5120 5760 6144 6560 7680 8192 10240 12288 16384';
-/** Colour depths, frame rates, nits and colour spaces. */
+/** Numbers that are usual colour depths, frame rates, luminances in nits or colour spaces. */
 const properties =
   '8 10 12 14 16 24 25 30 32 48 50 60 100 120 1000 4000 2398 23976 2997 29970 5994 59940 709 2020';
 const propertyNumbers = new Set(`${sizes} ${properties}`.split(' ').map(Number));
@@ -25,7 +25,9 @@ const month = '(?:0[1-9]|1[0-2])';
 const year = '(?:19|20)\\d\\d';
 const wholeDate = new RegExp(`^(?:${year}${month}${day}|${day}${month}${year}|${month}${day}${year})$`);
 const yearOrShortDate = new RegExp(`^(?:${year}|[1239]\\d${month}${day})$`);
-/** `2024-03-` before a day, `19.08.` before seconds, `01_00_00_` before a frame of a timecode. */
+/**
+ * The beginning of a date or timecode: `2024-03-` before a day, `19.08.` before seconds, `01_00_00_` before a frame.
+ */
 const dateBefore = /(?:^|\D)(?:\d{4}|\d{2})([-_. ])\d{2}\1$/;
 
 /** `date`: never a frame; `calendar`: a frame only in a run; `property`: a frame only in a run with others. */
@@ -40,7 +42,7 @@ type Kind = {
 
 type Member = { frame: number; digits: number; sense: Sense };
 
-/** Whether these names form a sequence. They must share one sequence key. */
+/** Returns true when these names form a sequence. They must share one sequence key. */
 export function isSequence(frames: readonly FrameName[]): boolean {
   const [first] = frames;
   if (!first || frames.length < 2) return false;
@@ -56,7 +58,7 @@ function kindOf({ prefix, suffix }: FrameName): Kind {
   };
 }
 
-/** Two different numbers are enough when the form of the names shows that they count frames. */
+/** Returns true when the form of the names shows that they count frames; then two different numbers are enough. */
 function isEvident(frames: readonly FrameName[], kind: Kind): boolean {
   const { format, isClear } = kind;
   if (format === 'picture' && !isClear) return false;
@@ -82,7 +84,10 @@ function isEvident(frames: readonly FrameName[], kind: Kind): boolean {
   return false;
 }
 
-/** Whether some numbers follow each other at a distance of 1, or of 2 to 4 with one number more than is needed otherwise. */
+/**
+ * Returns true when enough numbers follow each other at a distance of 1, or of 2 to 4 with one number more than
+ * otherwise needed.
+ */
 function hasRun(frames: readonly FrameName[], kind: Kind): boolean {
   const members = new Map<number, Member>();
   for (const each of frames) {
@@ -104,7 +109,7 @@ function hasRun(frames: readonly FrameName[], kind: Kind): boolean {
   return false;
 }
 
-/** The number of frames that make this run a sequence. */
+/** Returns how many frames this run needs to be a sequence. */
 function neededIn(run: readonly Member[], { format, isClear }: Kind): number {
   if (!run.some(({ sense }) => sense === 'plain')) {
     if (run.some(({ sense }) => sense === 'property')) return Infinity;

@@ -1,4 +1,6 @@
-/** The file formats that can hold frames, and how likely a number in such a name counts them. `docs/sequences.md` has the table. */
+/**
+ * The file formats of frames, and how likely a number in such a name counts frames. `docs/sequences.md` has the table.
+ */
 
 /** `frame`: almost always frames; `either`: frames as often as single pictures; `picture`: mostly single pictures. */
 export type FrameFormat = 'frame' | 'either' | 'picture';
@@ -11,7 +13,7 @@ const formats = new Map<string, FrameFormat>([
   ...group('picture', 'raw cr2 cr3 crw nef nrw arw sr2 srf raf orf rw2 pef srw 3fr fff iiq rwl'),
 ]);
 
-/** Null: files of this format are never frames. */
+/** Returns null for formats whose files are never frames. */
 export function frameFormat(extension: string): FrameFormat | null {
   return formats.get(extension) ?? formats.get(extension.toLowerCase()) ?? null;
 }

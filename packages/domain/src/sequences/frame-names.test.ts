@@ -112,7 +112,7 @@ describe('the number before the extension', () => {
     );
   });
 
-  test('parses hostile names of the greatest length', () => {
+  test('parses hostile names of the maximum length', () => {
     const hostile = [
       '.'.repeat(4096),
       '.1'.repeat(2048),

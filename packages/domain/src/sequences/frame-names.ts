@@ -16,7 +16,7 @@ export type FrameName = {
 };
 
 const maxFrame = 999_999_999;
-/** A longer number, padding included, is not a frame number. */
+/** A longer number, including padding, is not a frame number. */
 const maxDigits = 20;
 
 /** Splits a name at the number before its extension; null when that number cannot be a frame number. */
@@ -29,7 +29,8 @@ export function parseFrameName(name: string): FrameName | null {
   const digits = dot - start;
   const value = Number(name.slice(start, dot));
   if (digits > maxDigits || value > maxFrame) return null;
-  // A hyphen after a letter or digit separates. After another separator, or at the start of the name, it is a minus sign.
+  // A hyphen after a letter or digit is a separator. After another separator, or at the start of the name, it is a
+  // minus sign.
   const isNegative = start > 0 && name[start - 1] === '-' && (start === 1 || isMark(name[start - 2]!));
   if (isNegative) start -= 1;
   const prefix = name.slice(0, start);
@@ -38,19 +39,22 @@ export function parseFrameName(name: string): FrameName | null {
   return { prefix, number: name.slice(start, dot), suffix, frame: isNegative ? 0 - value : value };
 }
 
-/** Identifies the sequence within its folder, for any padding. No file can have this key, because it begins with a slash. */
+/**
+ * Returns a key for the sequence within its folder, equal for any padding. No file can have this key, because it begins
+ * with a slash.
+ */
 export function sequenceKey({ prefix, suffix }: Pick<FrameName, 'prefix' | 'suffix'>): string {
   return `/${nameKey(`${prefix}#${suffix}`)}`;
 }
 
-/** The name of the sequence, with a `#` for each digit (and the sign): `shot.####.exr`. */
+/** Returns the name of the sequence, with a `#` for each digit (and the sign): `shot.####.exr`. */
 export function patternOf({ prefix, number, suffix }: FrameName): string {
   return `${prefix}${'#'.repeat(number.length)}${suffix}`;
 }
 
 export type SequencePattern = { prefix: string; width: number; suffix: string };
 
-/** The reverse of `patternOf`; null for every other text. */
+/** Reverses `patternOf`; null for any other text. */
 export function parsePattern(pattern: string): SequencePattern | null {
   const dot = pattern.lastIndexOf('.');
   let start = dot;
@@ -59,7 +63,7 @@ export function parsePattern(pattern: string): SequencePattern | null {
   return { prefix: pattern.slice(0, start), width: dot - start, suffix: pattern.slice(dot) };
 }
 
-/** The name of one frame of the sequence; the pattern itself when it is none. */
+/** Returns the name of one frame of the sequence, or the text itself when it is not a pattern. */
 export function frameNameOf(pattern: string, frame: number): string {
   const parsed = parsePattern(pattern);
   return parsed ? `${parsed.prefix}${paddedNumber(frame, parsed.width)}${parsed.suffix}` : pattern;
@@ -85,7 +89,7 @@ export function inFrameOrder(frames: FrameName[]): FrameName[] {
   );
 }
 
-/** Whether the number has leading zeros or a sign. Years and sizes have neither. */
+/** Returns true when the number has leading zeros or a sign. Years and sizes have neither. */
 export function isPadded({ number }: FrameName): boolean {
   return number.startsWith('-') || (number.length > 3 && number.startsWith('0'));
 }
@@ -101,7 +105,10 @@ function isDigit(name: string, at: number): boolean {
   return code > 47 && code < 58;
 }
 
-/** `comp_v001`, `compV2`, `rev3`; in `MOV0001` the letter belongs to a word. */
+/**
+ * Text before a number that makes it a version: `comp_v001`, `compV2`, `rev3`; in `MOV0001` the letter belongs to a
+ * word.
+ */
 const version = /(?:^|[^A-Za-z])[vV]$|[a-z]V$|(?:^|[^A-Za-z])(?:[vV][eE][rR]|[vV]ersion|VERSION|[rR]ev|REV)$/;
 /** The text before the second number of a version: `comp_v1.2`. */
 const minorVersion = /(?:^|[^a-z])v\d[._]$/i;
@@ -116,7 +123,7 @@ const tile = /(?:^|[^a-z])udim(?:[^a-z]|$)/i;
 
 let lastAnswer = { prefix: '', suffix: '', digits: 0, answer: true };
 
-/** Caches the last answer: names come in order, and thousands share the same text before their number. */
+/** Caches the last answer, because names come in order, and thousands share the same text before their number. */
 function mayCount(prefix: string, suffix: string, digits: number): boolean {
   if (prefix !== lastAnswer.prefix || suffix !== lastAnswer.suffix || digits !== lastAnswer.digits) {
     lastAnswer = { prefix, suffix, digits, answer: !isSomethingElse(prefix, suffix, digits) };
@@ -124,7 +131,7 @@ function mayCount(prefix: string, suffix: string, digits: number): boolean {
   return lastAnswer.answer;
 }
 
-/** Whether the text before the number shows that it does not count frames, whatever other names there are. */
+/** Returns true when the text before the number shows that it does not count frames, whatever other names there are. */
 function isSomethingElse(prefix: string, suffix: string, digits: number): boolean {
   if (prefix === '') return false;
   const last = prefix.charCodeAt(prefix.length - 1);

@@ -1,10 +1,10 @@
-/** Which sequence of its folder a delivered file may be a frame of. */
+/** Finds the sequence of its folder that a delivered file may be a frame of. */
 import { lastSegment, nameKey } from '../names/names.ts';
 import { parseFrameName, sequenceKey } from './frame-names.ts';
 
 /**
- * The key that the files of one folder share when their names differ only in their number, and the number; null when the name
- * has no frame number. Whether such files count frames is decided from all their names.
+ * Returns the number, and the key that files of one folder share when their names differ only in it; null when the name
+ * has no frame number. Only all the names together decide whether such files count frames.
  */
 export function framePlace(path: string): { sequenceKey: string; frame: number } | null {
   const name = lastSegment(path);

@@ -1,10 +1,12 @@
-/** Describes a set of frames: its ranges, its step and its gaps, and how to write them. */
+/** Describes a set of frames: its ranges, step and gaps, and their notation. */
 import { paddedNumber, parsePattern } from './frame-names.ts';
 
-/** First and last, both included. */
+/** First and last frame, both included. */
 export type FrameRange = [first: number, last: number];
 
-/** The figures stored for a sequence, of constant size: enough for everything except the list of gaps. */
+/**
+ * The stored figures of a sequence. Their size is constant, and they suffice for everything except the list of gaps.
+ */
 export type FrameCounts = {
   first: number;
   last: number;
@@ -17,13 +19,13 @@ export type FrameCounts = {
 export type FrameSummary = {
   first: number;
   last: number;
-  /** The number of different frames. There is one more file for each duplicate. */
+  /** The number of different frames. Each duplicate is one more file. */
   count: number;
   /** 1, or n when only every nth frame is present. */
   step: number;
   /** The number of absent frames between the first and the last, counted by the step. */
   missing: number;
-  /** The first present ranges and the first gaps; null: unknown, because not all frames were read. */
+  /** The first present ranges and the first gaps; null when unknown, because not all frames were read. */
   ranges: FrameRange[] | null;
   gaps: FrameRange[] | null;
 };
@@ -34,7 +36,10 @@ export function divisorOf(one: number, other: number): number {
   return greater;
 }
 
-/** The divisor, or 1. It is a step only with 3 frames or more, of which none is missing, or at most a tenth from 10 frames on. */
+/**
+ * Returns the divisor when it is a step, otherwise 1. A step needs at least 3 frames without a gap, or at least 10
+ * frames of which at most a tenth is missing.
+ */
 export function stepOf({ first, last, count, divisor }: FrameCounts): number {
   if (divisor < 2 || count < 3) return 1;
   const wanted = (last - first) / divisor + 1;
@@ -47,7 +52,7 @@ export function missingOf(counts: FrameCounts): number {
   return (last - first) / stepOf(counts) + 1 - count;
 }
 
-/** Takes different numbers in ascending order. */
+/** Computes the stored figures from different numbers in ascending order. */
 export function countsOf(sorted: readonly number[]): FrameCounts {
   const first = sorted[0]!;
   let divisor = 0;
@@ -58,7 +63,9 @@ export function countsOf(sorted: readonly number[]): FrameCounts {
   return { first, last: sorted.at(-1)!, count: sorted.length, divisor };
 }
 
-/** Takes different numbers in ascending order. Lists at most `maxListed` ranges and gaps; the counts include all. */
+/**
+ * Summarises different numbers in ascending order. Lists at most `maxListed` ranges and gaps; the counts include all.
+ */
 export function summarize(sorted: readonly number[], maxListed: number): FrameSummary {
   const counts = countsOf(sorted);
   const step = stepOf(counts);
@@ -66,7 +73,7 @@ export function summarize(sorted: readonly number[], maxListed: number): FrameSu
   return { first, last, count, step, missing: missingOf(counts), ...rangesOf(sorted, step, maxListed) };
 }
 
-/** The first ranges of present frames, and the first gaps between them. */
+/** Returns the first ranges of present frames, and the first gaps between them. */
 export function rangesOf(
   sorted: readonly number[],
   step: number,
@@ -86,7 +93,7 @@ export function rangesOf(
   return { ranges, gaps };
 }
 
-/** `1001-1040, 1101-1140`; with a step `1001-1039x2`, as fileseq and Nuke write it. */
+/** Formats ranges: `1001-1040, 1101-1140`; with a step `1001-1039x2`, as fileseq and Nuke write it. */
 export function rangesText(ranges: readonly FrameRange[], step = 1, width = 0): string {
   return ranges
     .map(([first, last]) => {
@@ -96,14 +103,16 @@ export function rangesText(ranges: readonly FrameRange[], step = 1, width = 0): 
     .join(', ');
 }
 
-/** Text for a sentence: `1002, 1004–1006`, with ` …` at the end when `gaps` does not cover all `missing` frames. */
+/**
+ * Formats gaps for a sentence: `1002, 1004–1006`, with ` …` at the end when `gaps` does not cover all `missing` frames.
+ */
 export function gapsText(gaps: readonly FrameRange[], missing: number, step = 1): string {
   const listed = gaps.reduce((sum, [first, last]) => sum + (last - first) / step + 1, 0);
   const texts = gaps.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
   return `${texts.join(', ')}${listed < missing ? ' …' : ''}`;
 }
 
-/** Some frames of a sequence, which have nothing else in common: `shot.1001.exr`, `shot.[1001-1003, 1007].exr`. */
+/** Names any frames of a sequence: `shot.1001.exr`, `shot.[1001-1003, 1007].exr`. */
 export function framesLabel(pattern: string, sorted: readonly number[]): string {
   const parsed = parsePattern(pattern);
   if (!parsed) return pattern;
@@ -115,7 +124,7 @@ export function framesLabel(pattern: string, sorted: readonly number[]): string 
 }
 
 const rangesInLabel = 3;
-/** A range with fewer frames is not worth listing in a label. */
+/** A label writes shorter runs as single frames. */
 const framesInRange = 5;
 
 /** Names a sequence with its ranges: `shot.[1001-1040, 1101-1140].exr`, `shot.[1001-1039x2].exr`. */

@@ -14,7 +14,7 @@ test.each([
   expect(frameSearches(text)).toEqual([{ part: 'shot.#.exr', frames: null }]);
 });
 
-test('a name, or a part with a number, searches for one frame; a number at the end may get more digits', () => {
+test('a name, or a part with a number, searches for one frame; a number at the end may be incomplete', () => {
   expect(frameSearches('Shot.1005.exr')).toEqual([{ part: 'shot.#.exr', frames: [[1005, 1005]] }]);
   expect(frameSearches('.0100')).toEqual([
     {
@@ -31,7 +31,7 @@ test('a name, or a part with a number, searches for one frame; a number at the e
   expect(frameSearches('nl_010_comp.1005.e')).toEqual([{ part: 'nl_010_comp.#.e', frames: [[1005, 1005]] }]);
 });
 
-test('a hyphen is read as a separator and as a minus sign', () => {
+test('a hyphen is tried both as a separator and as a minus sign', () => {
   expect(frameSearches('file.-002.exr')).toEqual([
     { part: 'file.-#.exr', frames: [[2, 2]] },
     { part: 'file.#.exr', frames: [[-2, -2]] },

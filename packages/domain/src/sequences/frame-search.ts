@@ -5,17 +5,20 @@ import type { FrameRange } from './frame-ranges.ts';
 export type FrameSearch = {
   /** A part of the sequence's name in lower case, with `#` in place of the number. */
   part: string;
-  /** The sequence must have a frame in one of these ranges; null: any frame. */
+  /** Ranges of which the sequence must have a frame; null for any frame. */
   frames: FrameRange[] | null;
 };
 
-/** `shot.####.exr`, `shot.[1001-1040].exr`, `shot.1001-1040#.exr`, `shot.%04d.exr`, `shot.@@@@.exr`, `shot.$F4.exr`. */
+/**
+ * Notations of whole sequences: `shot.####.exr`, `shot.[1001-1040].exr`, `shot.1001-1040#.exr`, `shot.%04d.exr`,
+ * `shot.@@@@.exr`, `shot.$F4.exr`.
+ */
 const notation = /(?:-?\d+(?:-\d+)?(?:x\d+)?(?:,\s*)?)*(?:#+|@+|%\d*d|\$F\d*)|\[[-\d,x ]+\]/i;
 const lastNumber = /^(.*?)(\d{1,20})(\D*)$/s;
-/** A number at the end of the text may still get this many more digits. */
+/** A number at the end of the text may be incomplete: it matches frames with up to this many more digits. */
 const moreDigits = 4;
 
-/** All possible readings of the text; empty when it cannot refer to a sequence. */
+/** Returns all possible readings of the text; empty when it cannot refer to a sequence. */
 export function frameSearches(text: string): FrameSearch[] {
   if (notation.test(text)) return [{ part: nameKey(text.replace(notation, '#')), frames: null }];
   const [, before, digits, after] = lastNumber.exec(text) ?? [];

@@ -126,7 +126,7 @@ describe('grouping the names of a folder', () => {
   });
 });
 
-/** A naive implementation for frames after a dot whose numbers mean nothing else. */
+/** A naive implementation for frame numbers after a dot that cannot mean anything else. */
 function naive(list: readonly { name: string; frame: number }[]) {
   const there = new Set(list.map(({ frame }) => frame));
   const [first, last] = [Math.min(...there), Math.max(...there)];

@@ -1,15 +1,15 @@
-/** Finds the sequences among the names of a folder: the same ones that a Workspace builds up file by file. */
+/** Finds the sequences among the names of a folder. A Workspace, which adds file by file, finds the same ones. */
 import { nameKey } from '../names/names.ts';
 import { isSequence } from './frame-evidence.ts';
 import { inFrameOrder, nameOf, parseFrameName, patternOf, type FrameName } from './frame-names.ts';
 import { summarize, type FrameSummary } from './frame-ranges.ts';
 
 export type FrameSequence = FrameSummary & {
-  /** With the padding of the lowest frame: `shot.####.exr`. */
+  /** Pattern with the padding of the lowest frame: `shot.####.exr`. */
   pattern: string;
   files: number;
   sizeBytes: number;
-  /** The first groups of names that stand for the same frame, with other padding or case. */
+  /** The first groups of names that stand for the same frame, with different padding or case. */
   duplicates: string[][];
 };
 
@@ -58,7 +58,9 @@ export class FrameSets {
   }
 }
 
-/** `nameKey`, with a fast path: for ASCII it equals lower case, and there can be as many prefixes as names. */
+/**
+ * Returns the `nameKey`, with a fast path: for ASCII it equals lower case, and there can be as many prefixes as names.
+ */
 function keyOf(written: string): string {
   // eslint-disable-next-line no-control-regex
   return /^[\u0000-\u007f]*$/.test(written) ? written.toLowerCase() : nameKey(written);

@@ -89,7 +89,7 @@ describe('an address has one form', () => {
     );
     fc.assert(
       fc.property(anything, (text) => {
-        // Reading ports is our own addition.
+        // Only `normaliseAddress` accepts ports; Node does not.
         fc.pre(!/^[\d.]+:\d{1,5}$/.test(text));
         expect(normaliseAddress(text) !== null).toBe(isIP(text) !== 0);
       }),
@@ -97,7 +97,7 @@ describe('an address has one form', () => {
     );
   });
 
-  test('a normal form stays as it is, and means the same address to Node', () => {
+  test('a normal form stays unchanged, and means the same address to Node', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
         const address = normaliseAddress(text)!;
@@ -160,7 +160,7 @@ describe('networks', () => {
     expect(parseNetworks(text)).toBeNull();
   });
 
-  test('a network contains what Node says', () => {
+  test('a network contains the addresses that Node says it contains', () => {
     const network4 = fc.record({ base: fc.ipV4(), bits: fc.integer({ min: 0, max: 32 }), other: fc.ipV4() });
     const network6 = fc.record({ base: fc.ipV6(), bits: fc.integer({ min: 0, max: 128 }), other: fc.ipV6() });
     fc.assert(
@@ -188,11 +188,11 @@ test.each([
   ['203.0.113.5', false],
   ['2001:db8::1', false],
   ['not an address', false],
-])('%s is near: %s', (address, expected) => {
+])('%s is private: %s', (address, expected) => {
   expect(isPrivateAddress(address)).toBe(expected);
 });
 
-test('guesses are counted by IPv4 address, and by /64 of IPv6', () => {
+test('counts guesses by IPv4 address, and by /64 network of IPv6', () => {
   expect(throttleKeyOf('203.0.113.5')).toBe('203.0.113.5');
   expect(throttleKeyOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
   expect(throttleKeyOf('2001:db8:1:2::1')).toBe(throttleKeyOf('2001:db8:1:2:ffff:ffff:ffff:ffff'));

@@ -3,25 +3,25 @@
  * networks. An IPv4 address is stored as the IPv6 address it maps to, so that both spellings are equal.
  */
 
-/** Eight numbers of sixteen bits. */
+/** The eight 16-bit numbers of an IPv6 address. */
 type Groups = readonly number[];
 
 export type Network = { groups: Groups; prefixLength: number };
 
 const groupCount = 8;
 const groupBits = 16;
-/** `::ffff:0:0/96`, the IPv6 range of mapped IPv4 addresses. */
+/** Prefix length of `::ffff:0:0/96`, the IPv6 range of mapped IPv4 addresses. */
 const mappedBits = 96;
 
-/** Names for common networks. */
+/** Networks that a setting can give by name. */
 const namedNetworks = new Map<string, readonly string[]>([
   ['loopback', ['127.0.0.0/8', '::1']],
   ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']],
 ]);
 
 /**
- * The normal form of an address with a port, in brackets or quotes, mapped, with a zone or in upper case. Null for
- * anything else. `010.0.0.1` is refused because some programs read it as 8.0.0.1.
+ * Returns the normal form of an address, which may have a port, brackets or quotes, be mapped, have a zone or upper
+ * case letters. Null for anything else. `010.0.0.1` is refused because some programs read it as 8.0.0.1.
  */
 export function normaliseAddress(text: string): string | null {
   const groups = parseAddress(bareAddress(text));
@@ -29,8 +29,7 @@ export function normaliseAddress(text: string): string | null {
 }
 
 /**
- * Reads a network (`172.18.0.0/16`), an address, or one of the names `loopback` and `private`; null for anything
- * else.
+ * Parses a network (`172.18.0.0/16`), an address, or one of the names `loopback` and `private`; null for anything else.
  */
 export function parseNetworks(text: string): Network[] | null {
   const named = namedNetworks.get(text.trim().toLowerCase());
@@ -51,14 +50,14 @@ export function isInNetworks(address: string, networks: readonly Network[]): boo
   return networks.some((network) => isInNetwork(address, network));
 }
 
-/** True for addresses of this machine or its local networks, which the internet cannot reach. */
+/** Returns true for addresses of this machine or its local networks, which the internet cannot reach. */
 export function isPrivateAddress(address: string): boolean {
   return isInNetworks(address, nearby);
 }
 
 /**
- * The key by which guesses are counted. For IPv6 it is the /64 network, because each customer of a provider has at
- * least one.
+ * Returns the key by which password guesses are counted. For IPv6 it is the /64 network, because each customer of a
+ * provider has at least one.
  */
 export function throttleKeyOf(address: string): string {
   const groups = parseAddress(address);
@@ -68,7 +67,10 @@ export function throttleKeyOf(address: string): string {
 
 const nearby: Network[] = ['loopback', 'private'].flatMap((word) => parseNetworks(word)!);
 
-/** Removes what headers write around an address: `"[2001:db8::1]:443"`, `203.0.113.5:51234`, `fe80::1%eth0`. */
+/**
+ * Removes the additions that headers write around an address: `"[2001:db8::1]:443"`, `203.0.113.5:51234`,
+ * `fe80::1%eth0`.
+ */
 function bareAddress(text: string): string {
   const unquoted = text.trim().replace(/^"(.*)"$/, '$1');
   const inBrackets = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(unquoted)?.[1];
@@ -118,7 +120,9 @@ function parseIpv6(text: string): Groups | null {
   return [...before, ...Array<number>(missing).fill(0), ...after];
 }
 
-/** `isLast`: the text includes the end of the address, where an IPv4 address may be. */
+/**
+ * Parses a part of an IPv6 address. `isLast`: the text includes the end of the address, where an IPv4 address may be.
+ */
 function readGroups(text: string, isLast: boolean): number[] | null {
   if (text === '') return [];
   const parts = text.split(':');
@@ -138,7 +142,7 @@ function isMapped(groups: Groups): boolean {
   return groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
 }
 
-/** In the form of RFC 5952: shortens the first of the longest runs of at least two zeros. */
+/** Formats an address as RFC 5952 demands: shortens the first of the longest runs of at least two zeros. */
 function formatAddress(groups: Groups): string {
   if (isMapped(groups)) {
     return groups

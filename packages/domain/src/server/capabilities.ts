@@ -1,4 +1,4 @@
-/** What the hub can do with media: which stages work, with which tools; and how its queue stands. Owners see it. */
+/** What the hub can do with media: the working stages, their tools, and the state of the queue. Visible to owners. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { isSimulated, stageNames, type StageName } from '../media/stages.ts';
@@ -17,22 +17,22 @@ export const toolNames = [
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
-/** What a worker finds when it starts. */
+/** The tools and stages that a worker finds when it starts. */
 export const foundCapabilities = z.object({
-  /** By name; null: it is not there, or not usable. */
+  /** Version by tool; null when the tool is missing or unusable. */
   tools: z.record(z.enum(toolNames), z.string().max(60).nullable()),
-  /** The names of its stages from outside. */
+  /** The names of its external stages. */
   outsideStages: z.array(z.string()),
-  /** How many stages run at once in each lane. */
+  /** The number of stages that run at once in each lane. */
   slots: z.object({ short: z.number(), long: z.number() }),
 });
 export type FoundCapabilities = z.infer<typeof foundCapabilities>;
 
-/** `partly`: some formats need a tool that is missing. `absent`: no worker has it. */
+/** `partly`: some formats need a tool that is missing. `absent`: no worker has the stage. */
 export const stageConditions = ['real', 'partly', 'simulated', 'absent'] as const;
 export type StageCondition = (typeof stageConditions)[number];
 
-/** The tools without which a stage does not do all of its work. */
+/** The tools that a stage needs to do all of its work. */
 const needs: Partial<Record<StageName, readonly ToolName[]>> = { preview: ['ffmpeg'] };
 
 export function conditionsOf(
@@ -45,14 +45,14 @@ export function conditionsOf(
   });
 }
 
-/** `short`: everything but work as long as a film, and mails. */
+/** `long`: work that takes as long as a film. `mail`: mails. `short`: everything else. */
 export const queueLanes = ['short', 'long', 'mail'] as const;
 export type QueueLane = (typeof queueLanes)[number];
 
 export const maxListedDeadJobs = 50;
 
 export const capabilitiesView = z.object({
-  /** When a worker last started; null: none ever did. */
+  /** When a worker last started; null when none ever did. */
   foundAt: z.number().nullable(),
   tools: z.array(z.object({ name: z.enum(toolNames), version: z.string().nullable() })),
   stages: z.array(
@@ -60,7 +60,7 @@ export const capabilitiesView = z.object({
       stage: z.string(),
       condition: z.enum(stageConditions),
       missing: z.array(z.enum(toolNames)),
-      /** The name of a stage from outside; null for Turnover's own. */
+      /** The name of an external stage; null for a built-in one. */
       name: stageText.nullable(),
     }),
   ),
@@ -68,21 +68,21 @@ export const capabilitiesView = z.object({
     z.object({
       lane: z.enum(queueLanes),
       running: z.number(),
-      /** Due, and not begun. */
+      /** Jobs that are due and have not begun. */
       waiting: z.number(),
-      /** Planned for later: simulations, and attempts after a failure. */
+      /** Jobs planned for later: simulations, and attempts after a failure. */
       later: z.number(),
-      /** How many may run at once; null: not known. */
+      /** How many jobs may run at once; null when unknown. */
       slots: z.number().nullable(),
-      /** Since when the first of them waits. */
+      /** When the first waiting job became due; null when none waits. */
       waitingSince: z.number().nullable(),
     }),
   ),
-  /** Jobs with stages of files that ended well. One job of frames has all stages of some frames. */
+  /** Successfully completed jobs that ran stages of files. One job of frames covers all stages of several frames. */
   throughput: z.object({ lastHour: z.number(), lastDay: z.number() }),
   dead: z.object({
     total: z.number(),
-    /** The latest ones, without file names, which are confidential. */
+    /** The latest jobs, without file names, which are confidential. */
     jobs: z.array(
       z.object({
         id: z.string(),
@@ -91,7 +91,7 @@ export const capabilitiesView = z.object({
         project: z.string().nullable(),
         attempts: z.number(),
         endedAt: z.number().nullable(),
-        /** In technical terms. */
+        /** Technical error message. */
         error: z.string().nullable(),
       }),
     ),

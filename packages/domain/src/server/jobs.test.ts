@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import { backOffMs, heartbeatMs, jobKinds, jobs } from './jobs.ts';
 
-test('waits at random below a maximum that doubles and stays under five minutes', () => {
+test('the waiting time is random below a maximum that doubles up to five minutes', () => {
   expect([1, 2, 3, 4, 20].map((claims) => backOffMs(claims, 0.5))).toEqual([500, 1000, 2000, 4000, 150_000]);
   fc.assert(
     fc.property(

@@ -1,4 +1,4 @@
-/** The durable jobs: payload, lease and limits of each kind. The worker has the handlers. */
+/** The durable jobs: payload, lease and limits of each kind. The worker contains the handlers. */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { checksumAlgorithms, checksumAlgorithmSchema } from '../media/checksums.ts';
@@ -6,15 +6,15 @@ import { maxPreviewsAtOnce } from '../media/preview-runs.ts';
 
 type JobDefinition = {
   payload: z.ZodType;
-  /** A claim holds this long without a heartbeat. */
+  /** Duration of a lease in milliseconds without a heartbeat. */
   leaseMs: number;
   /** The job is given up after this many failed claims. */
   maxClaims: number;
-  /** One attempt may run at most this long. */
+  /** The longest time that one attempt may run. */
   timeLimitMs: number;
 };
 
-/** Recording as many results at once takes a few milliseconds. */
+/** The most frames per job. Recording the results of so many takes a few milliseconds. */
 export const framesPerJob = 32;
 
 const usual = { leaseMs: 20_000, maxClaims: 5 } as const;
@@ -28,7 +28,7 @@ export const jobs = {
     payload: z.object({ requestId: idSchema('request'), round: z.number().int() }),
     timeLimitMs: 10 * 60_000,
   },
-  /** Submits a request with automatic submit if everything it expects is there. */
+  /** Submits a request with automatic submit as soon as every expected file is present. */
   submitWhenComplete: {
     ...usual,
     payload: z.object({ requestId: idSchema('request') }),
@@ -51,19 +51,19 @@ export const jobs = {
     ...usual,
     payload: z.object({
       requestId: idSchema('request'),
-      /** What could not be read since the job began. */
+      /** The assets that could not be read since the job began. */
       failed: z.array(idSchema('asset')).default([]),
     }),
     timeLimitMs: 24 * 3600_000,
   },
-  /** Computes checksums that a person wants of each file of a round, some files at a time. */
+  /** Computes the checksums that a person asked for, for each file of a round, some files at a time. */
   hashRound: {
     ...usual,
     payload: z.object({
       requestId: idSchema('request'),
       round: z.number().int(),
       algorithms: z.array(checksumAlgorithmSchema).min(1).max(checksumAlgorithms.length),
-      /** The path key of the last file that it has dealt with. */
+      /** The path key of the last file that the job has completed. */
       after: z.string().default(''),
     }),
     timeLimitMs: 24 * 3600_000,
@@ -74,7 +74,7 @@ export const jobs = {
     payload: z.object({ stageRunId: idSchema('stageRun') }),
     timeLimitMs: 24 * 3600_000,
   },
-  /** The same for a stage that works as long as the film runs, in a slot of its own. */
+  /** Like `runStage`, for a stage that works as long as the film runs, in a slot of its own. */
   runLongStage: {
     ...usual,
     payload: z.object({ stageRunId: idSchema('stageRun') }),
@@ -84,14 +84,14 @@ export const jobs = {
   runFrames: {
     ...usual,
     payload: z.object({ fileIds: z.array(idSchema('deliveredFile')).min(1).max(framesPerJob) }),
-    // After it, each frame goes on in a job of its own.
+    // After this time, each frame continues in a job of its own.
     timeLimitMs: 30 * 60_000,
   },
-  /** Makes previews that somebody asked for, one file after the other, in short turns. */
+  /** Makes previews that somebody asked for, one file after the other, in short runs. */
   makePreviews: { ...usual, payload: z.object({ assetIds }), timeLimitMs: 30 * 60_000 },
-  /** The same for a film, in the slot of films. */
+  /** Like `makePreviews`, for a film, in the slot of long work. */
   makeLongPreviews: { ...usual, payload: z.object({ assetIds }), timeLimitMs: 24 * 3600_000 },
-  /** Gathers the due notifications of one address into a mail, and sends it until the mail server accepts it. */
+  /** Collects the due notifications of one address into a mail, and retries until the mail server accepts it. */
   sendMails: {
     ...usual,
     payload: z.object({ email: z.string() }),
@@ -103,17 +103,17 @@ export type JobKind = keyof typeof jobs;
 export type JobPayload<Kind extends JobKind> = z.infer<(typeof jobs)[Kind]['payload']>;
 export const jobKinds = Object.keys(jobs) as JobKind[];
 
-/** One turn of these reads a whole film. They have a slot of their own, so that no subtitle waits for one. */
+/** Jobs that may read a whole film. They have a slot of their own, so that no subtitle waits for one. */
 export const longJobKinds: readonly JobKind[] = ['runLongStage', 'makeLongPreviews', 'hashRound'];
 
-/** Nobody's request waits for these: they are claimed when no other job of their slot is due. */
+/** Jobs that no request waits for: they are claimed only when no other job of their slot is due. */
 export const lastJobKinds: readonly JobKind[] = ['makeLongPreviews'];
 
 export const heartbeatMs = 5_000;
 
 /**
- * Milliseconds to wait after the n-th failed claim: full jitter with `random` in [0, 1), under a maximum that
- * doubles.
+ * Returns the milliseconds to wait after the n-th failed claim: full jitter with `random` in [0, 1), under a maximum
+ * that doubles.
  */
 export function backOffMs(claims: number, random: number): number {
   const roof = Math.min(5 * 60_000, 1000 * 2 ** Math.max(0, claims - 1));

@@ -1,4 +1,4 @@
-/** My work: what a person has to do in a project now, in sections by their role. */
+/** My work: the open tasks of a person in a project, in sections by their role. */
 import { z } from 'zod';
 import { personView } from '../people/accounts.ts';
 import type { Role } from '../people/projects.ts';
@@ -6,9 +6,10 @@ import { redeliveryView, requestSummaryView } from '../requests/requests.ts';
 import { extensionView } from '../workspace/retention.ts';
 
 /**
- * `review`: processed, waits for a decision. `late`: overdue or due within a day, and nothing was submitted. `redeliveries`:
- * sent back and not here again. `unanswered`: questions to the person. `deliver`: open and assigned. `again`: sent back.
- * `transit`: own uploads into requests. `waiting`: submitted, the other side has it.
+ * `review`: processed and waiting for a decision. `late`: overdue or due within a day, and not submitted.
+ * `redeliveries`: sent back and not submitted again. `unanswered`: comments that await the person's answer. `deliver`:
+ * open and assigned. `again`: sent back. `transit`: own uploads into requests. `waiting`: submitted; the other side
+ * must act.
  */
 export const workSections = [
   'review',
@@ -33,7 +34,7 @@ export const sectionsOfRole: Record<Role, readonly WorkSectionName[]> = {
   workspace: [],
 };
 
-/** Whether the rows of a section are something to do, and count in the sidebar. */
+/** Returns true when the rows of a section are tasks, which the sidebar counts. */
 export function isToDo(section: WorkSectionName): boolean {
   return section !== 'waiting';
 }
@@ -43,7 +44,7 @@ export const maxWorkRows = 50;
 
 const requestNameView = z.object({ id: z.string(), name: z.string() });
 
-/** Bytes that are arriving in a request. */
+/** Unfinished uploads into a request. */
 const arrivingView = z.object({
   uploads: z.number(),
   sentBytes: z.number(),
@@ -56,23 +57,26 @@ export const workRequestView = z.object({
   kind: z.literal('request'),
   request: requestSummaryView,
   promiseReason: z.string(),
-  /** When the round was submitted or processed last; null: never. */
+  /** When the last round was submitted or processed; null when none was. */
   submittedAt: z.number().nullable(),
   processedAt: z.number().nullable(),
-  /** When processing is expected to end; null: unknown, or it does not run. */
+  /** When processing is expected to end; null when unknown or not running. */
   expectedEndAt: z.number().nullable(),
   /** Findings of the last redelivery, as far as the person may see them. */
   findings: z.object({
     total: z.number(),
     answered: z.number(),
-    /** Not checked off yet, by severity. */
+    /** Number of unresolved findings by severity. */
     open: z.object({ blocker: z.number(), issue: z.number(), note: z.number() }),
   }),
-  /** Files of the last round that could not be processed. */
+  /** Number of files of the last round that could not be processed. */
   failedFiles: z.number(),
-  /** What a submit would report as missing; null: the request expects nothing in particular, or has too many files to check. */
+  /**
+   * The missing files that a submit would report; null when the request expects nothing in particular, or has too many
+   * files to check.
+   */
   missing: z.object({ files: z.number(), list: z.boolean() }).nullable(),
-  /** Uploads into the request that have not ended, as far as the person may see them; null: none. */
+  /** Unfinished uploads into the request, as far as the person may see them; null when there are none. */
   arriving: arrivingView.nullable(),
   /** The last redelivery; its findings are listed only in the section `again`. */
   redelivery: redeliveryView.nullable(),
@@ -85,7 +89,7 @@ export const workQuestionView = z.object({
   request: requestNameView,
   commentId: z.string(),
   by: personView,
-  /** With a token for each person in `mentions`, as in `comments.list`. */
+  /** Contains a token for each person in `mentions`, as in `comments.list`. */
   text: z.string(),
   mentions: z.array(personView),
   at: z.number(),
@@ -95,7 +99,7 @@ export type WorkQuestionView = z.infer<typeof workQuestionView>;
 export const workExtensionView = z.object({
   kind: z.literal('extension'),
   extension: extensionView,
-  /** The present end of the person's Workspace; null: nothing expires. */
+  /** The current end of the person's Workspace; null when nothing expires. */
   expiresAt: z.number().nullable(),
 });
 export type WorkExtensionView = z.infer<typeof workExtensionView>;
@@ -104,10 +108,10 @@ export type WorkExtensionView = z.infer<typeof workExtensionView>;
 export const workTransitView = z.object({
   kind: z.literal('transit'),
   request: requestNameView.extend({ dueAt: z.number().nullable() }),
-  /** The file's name, or null for several. */
+  /** The file's name; null for several files. */
   name: z.string().nullable(),
   arriving: arrivingView,
-  /** Uploads whose checksum differs from the one that was declared. */
+  /** Number of uploads whose checksum differs from the declared one. */
   mismatches: z.number(),
 });
 export type WorkTransitView = z.infer<typeof workTransitView>;
@@ -124,7 +128,7 @@ export const workSectionView = z.object({
   name: z.enum(workSections),
   total: z.number(),
   rows: z.array(workRowView),
-  /** For an empty section: the request that will probably be in it next, and when. */
+  /** For an empty section: the request that is likely to appear in it next, and when. */
   next: z.object({ request: requestNameView, at: z.number().nullable() }).nullable(),
 });
 export type WorkSectionView = z.infer<typeof workSectionView>;

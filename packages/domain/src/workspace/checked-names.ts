@@ -8,7 +8,7 @@ import { litterKinds } from './litter.ts';
 export const maxPathsChecked = 500;
 const path = z.string().min(1).max(20_000);
 
-/** A folder of a Workspace (null: its root), or a request. */
+/** A folder of a Workspace (null for its root), or a request. */
 const target = z.object({
   projectId: idSchema('project'),
   folderId: idSchema('entry').nullish(),
@@ -25,39 +25,39 @@ export const checkNamesInput = target
   });
 export type CheckNamesInput = z.infer<typeof checkNamesInput>;
 
-/** The file that has the name. An upload that is this size and was modified then is probably the same file. */
+/** The file that has the name. An upload of the same size and modification time is probably the same file. */
 const presentFileView = z.object({
   sizeBytes: z.number(),
-  /** When its sender last modified it, in epoch milliseconds; null: not known. */
+  /** When its sender last modified it, in epoch milliseconds; null when unknown. */
   modifiedAt: z.number().nullable(),
-  /** When it came to its place; null for an upload on its way. */
+  /** When the file arrived; null for an unfinished upload. */
   arrivedAt: z.number().nullable(),
   state: z.enum(['uploading', 'verifying', 'stored']),
   by: personView.nullable(),
-  /** Whether the caller may replace it. */
+  /** True when the caller may replace it. */
   canReplace: z.boolean(),
 });
 export type PresentFileView = z.infer<typeof presentFileView>;
 
 export const checkedNameView = z.object({
   path: z.string(),
-  /** Why the path is not allowed; null: it is. */
+  /** Why the path is not allowed; null when it is allowed. */
   problem: z.enum(nameProblems).nullable(),
-  /** The path with each name cleaned; null: nothing needs a correction, or nothing can be corrected. */
+  /** The path with each name cleaned; null when nothing needs a correction, or no correction is possible. */
   suggestion: z.string().nullable(),
-  /** The path with its hidden characters written out; null: it has none. */
+  /** The path with its hidden characters spelled out; null when it has none. */
   visibleName: z.string().nullable(),
   litter: z.enum(litterKinds).nullable(),
-  /** The kind of the entry that has this name at the target; null: the name is free. */
+  /** The kind of the entry that has this name at the target; null when the name is free. */
   taken: z.enum(['file', 'folder', 'sequence']).nullable(),
-  /** The file that has the name, or its upload; null: no file has it, or the caller may not know about it. */
+  /** The file that has the name, or its upload; null when there is none, or the caller may not know about it. */
   present: presentFileView.nullable(),
-  /** A different name at the target that looks the same. */
+  /** A different name at the target that looks the same; null when there is none. */
   looksLike: z.string().nullable(),
 });
 export type CheckedNameView = z.infer<typeof checkedNameView>;
 
-/** Creates dropped folders, empty ones too. Folders that exist already stay. */
+/** Creates dropped folders, including empty ones. Folders that already exist stay. */
 export const createFoldersInput = z.object({
   projectId: idSchema('project'),
   folderId: idSchema('entry').nullable(),

@@ -1,9 +1,9 @@
-/** Where the files of a Workspace were delivered. */
+/** The requests that the files of a Workspace were delivered to. */
 import { z } from 'zod';
 import type { RequestStatus } from '../requests/machine.ts';
 
 /**
- * How a delivery of files stands. `added`: they are in the request, and no round with them was submitted. `returned`: a
+ * The state of delivered files. `added`: they are in the request, but not in a submitted round. `returned`: a
  * redelivery was requested for their round. `superseded`: a later round was submitted without them.
  */
 export const deliveryStates = [
@@ -18,25 +18,28 @@ export const deliveryStates = [
 ] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** Files of an entry in one request. */
+/** The delivery of an entry's files to one request. */
 export const entryDelivery = z.object({
   requestId: z.string(),
   requestName: z.string(),
-  /** The last submitted round with one of the files, or the round that they will be submitted in. */
+  /** The last submitted round that contains one of the files, or the round in which they will be submitted. */
   round: z.number(),
   state: z.enum(deliveryStates),
-  /** How many of the entry's files are in a submitted round of the request, or were only added to it. */
+  /** The number of the entry's files that are in a submitted round of the request or were only added to it. */
   files: z.number(),
 });
 export type EntryDelivery = z.infer<typeof entryDelivery>;
 
-/** What a list says of an entry. */
+/** The deliveries of an entry, as a list shows them. */
 export const deliverySummary = z.object({
-  /** The entry's files in a submitted round of any request, also of requests that the caller does not see. */
+  /**
+   * Number of the entry's files that are in a submitted round of any request, including requests that the caller may
+   * not see.
+   */
   delivered: z.number(),
-  /** The newest of the requests that the caller sees; those with a submitted round come first. */
+  /** The newest of the requests that the caller may see; those with a submitted round come first. */
   latest: entryDelivery.nullable(),
-  /** The number of further requests that the caller sees. */
+  /** The number of further requests that the caller may see. */
   more: z.number(),
 });
 export type DeliverySummary = z.infer<typeof deliverySummary>;
@@ -46,7 +49,7 @@ export const entryDeliveriesView = z.object({
   /** The newest first; those with a submitted round come first. At most `maxDeliveriesListed`. */
   requests: z.array(entryDelivery),
   more: z.number(),
-  /** False: the entry has more files than were looked at. */
+  /** False when the entry has more files than were examined. */
   isComplete: z.boolean(),
 });
 export type EntryDeliveriesView = z.infer<typeof entryDeliveriesView>;
@@ -55,14 +58,14 @@ export const maxDeliveriesListed = 50;
 
 type Standing = {
   status: RequestStatus;
-  /** The last submitted round with the files; null: they were only added. */
+  /** The last submitted round with the files; null when they were only added. */
   round: number | null;
   /** The last submitted round of the request. */
   lastRound: number | null;
 };
 
 const stateByStatus: Record<RequestStatus, DeliveryState> = {
-  // Submitted rounds of an open request were sent back before it was cancelled and restored.
+  // The submitted rounds of an open request were sent back before it was cancelled and restored.
   open: 'returned',
   submitted: 'submitted',
   processing: 'processing',

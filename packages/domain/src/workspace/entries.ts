@@ -9,7 +9,7 @@ import { nameSchema } from '../names/schemas.ts';
 import { deliverySummary } from './deliveries.ts';
 
 export const maxListPage = 500;
-/** A larger selection travels as "all except". */
+/** The most ids in a selection. A larger selection is expressed as "all except". */
 export const maxSelected = 10_000;
 
 /** `sequence`: the frames of an image sequence, listed as one row and opened like a folder. */
@@ -28,26 +28,29 @@ export type EntryOrder = z.infer<typeof entryOrder>;
 
 const projectId = idSchema('project');
 const folderId = idSchema('entry').nullable().default(null);
-/** A part of a name, without regard to case and accents. */
+/** A part of a name; case and accents are ignored. */
 const filter = z.string().max(255).default('');
 
 export const listWorkspaceInput = z.object({
   projectId,
-  /** A folder or sequence, own or shared; null: the root of My Workspace. */
+  /** An own or shared folder or sequence; null for the root of My Workspace. */
   folderId,
   order: entryOrder.prefault({}),
   filter,
-  /** Lists only folders, to choose a place. */
+  /** True lists only folders, to choose a target. */
   foldersOnly: z.boolean().default(false),
-  /** Continues after the last row of another page, whatever changed in the meantime. */
+  /** Continues after the last row of a page, whatever has changed meanwhile. */
   cursor: z.string().max(2000).nullish(),
-  /** Begins at this row instead, for a list that can be scrolled to any position. */
+  /** The number of rows to skip, for a list that scrolls to any position; used instead of the cursor. */
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(maxListPage).default(maxListPage),
 });
 export type ListWorkspaceInput = z.infer<typeof listWorkspaceInput>;
 
-/** Finds the next row with `text` in its name, from row `from` on, and from the other end after the last one. */
+/**
+ * Finds the next row with `text` in its name, starting at row `from`, and continues at the other end after the last
+ * row.
+ */
 export const findInWorkspaceInput = z.object({
   projectId,
   folderId,
@@ -59,9 +62,9 @@ export const findInWorkspaceInput = z.object({
 });
 export type FindInWorkspaceInput = z.infer<typeof findInWorkspaceInput>;
 export const foundInWorkspaceView = z.object({
-  /** The number of rows with the text. */
+  /** The number of rows that contain the text. */
   matches: z.number(),
-  /** Null: no match. `row` counts from 0 in the list, `number` from 1 among the matches. */
+  /** Null when there is no match. `row` counts from 0 in the list, `number` from 1 among the matches. */
   found: z.object({ row: z.number(), number: z.number(), entryId: z.string() }).nullable(),
 });
 export type FoundInWorkspaceView = z.infer<typeof foundInWorkspaceView>;
@@ -75,18 +78,21 @@ export const searchWorkspaceView = z.object({
       id: z.string(),
       kind: z.enum(entryKinds),
       name: z.string(),
-      /** The folder it lies in; null: the root. */
+      /** The parent folder; null for the root. */
       folderId: z.string().nullable(),
-      /** The names of the folders above it, from the root on. */
+      /** The names of the folders above it, beginning at the root. */
       path: z.array(z.string()),
     }),
   ),
-  /** False when there may be more. */
+  /** False when there may be more matches. */
   isComplete: z.boolean(),
 });
 export type SearchWorkspaceView = z.infer<typeof searchWorkspaceView>;
 
-/** Some entries, or everything in a folder (filtered) except some, so that 100,000 rows stay small on the wire. */
+/**
+ * Some entries, or everything in a folder (filtered) except some, so that a selection of 100,000 rows needs few bytes
+ * in a call.
+ */
 export const entrySelection = z.union([
   z.object({ entryIds: z.array(idSchema('entry')).min(1).max(maxSelected) }),
   z.object({ folderId, filter, allExcept: z.array(idSchema('entry')).max(maxSelected) }),
@@ -109,11 +115,11 @@ export const renameEntryInput = entryIdInput.extend({
   seenName: nameSchema.optional(),
 });
 
-/** What happens when the name is taken at the target. `replace`: the present entry goes to the trash. */
+/** What to do when the name is taken at the target. `replace`: the present entry goes to the trash. */
 export const collisionChoices = ['refuse', 'keepBoth', 'replace', 'skip'] as const;
 export type CollisionChoice = (typeof collisionChoices)[number];
 export const moveInput = selectEntriesInput.extend({
-  /** Null: the root of My Workspace. */
+  /** Null for the root of My Workspace. */
   folderId,
   onCollision: z.enum(collisionChoices).default('refuse'),
 });
@@ -125,7 +131,7 @@ export const movePreviewView = z.object({
   /** The first few names that are taken at the target; `collisionCount` includes all. */
   collisions: z.array(z.object({ name: z.string(), kind: z.enum(entryKinds) })),
   collisionCount: z.number(),
-  /** People who would see more afterwards, and people who would see less. */
+  /** People who would gain access, and people who would lose access. */
   gains: z.array(personView),
   loses: z.array(personView),
 });
@@ -135,24 +141,24 @@ export const removalPreviewView = z.object({
   entries: z.number(),
   /** People who would lose access. */
   loses: z.array(personView),
-  /** How many more, whose names the asker must not know. */
+  /** The number of further people, whose names the caller may not know. */
   more: z.number(),
 });
 export type RemovalPreviewView = z.infer<typeof removalPreviewView>;
 
-/** One step of a move, as `workspace.undoMove` takes it back. */
+/** One step of a move, in the form that `workspace.undoMove` reverses. */
 export const movedEntry = z.object({
   entryId: idSchema('entry'),
   fromFolderId: idSchema('entry').nullable(),
   fromName: nameSchema,
-  /** The entry that the moved one replaced. */
+  /** The entry that the moved one replaced; null when it replaced none. */
   replacedId: idSchema('entry').nullable(),
 });
 export type MovedEntry = z.infer<typeof movedEntry>;
 export const movedView = z.object({
   moved: z.number(),
   skipped: z.number(),
-  /** Empty when the move is too large to be undone in one call. */
+  /** Input for `workspace.undoMove`; empty when the move is too large to be undone in one call. */
   undo: z.array(movedEntry),
 });
 export type MovedView = z.infer<typeof movedView>;
@@ -160,7 +166,7 @@ export const undoMoveInput = z.object({ projectId, moves: z.array(movedEntry).mi
 
 export const removedEntriesView = z.object({
   removed: z.number(),
-  /** For undo; empty when there were more than `maxSelected`. */
+  /** The ids for an undo; empty when there are more than `maxSelected`. */
   entryIds: z.array(z.string()),
 });
 export type RemovedEntriesView = z.infer<typeof removedEntriesView>;
@@ -194,9 +200,12 @@ export const framesView = z.object({
   step: z.number(),
   /** The number of absent frames between the first and the last, counted by the step. */
   missing: z.number(),
-  /** The number of files that repeat a frame of another file, with other padding or case. */
+  /** The number of files that repeat a frame of another file, with different padding or case. */
   duplicates: z.number(),
-  /** The first present and the first absent ranges, both ends included; null: the sequence is too long to be read for a list. */
+  /**
+   * The first present and the first absent ranges, both ends included; null when the sequence is too long to be read
+   * for a list.
+   */
   ranges: z.array(frameRange).nullable(),
   gaps: z.array(frameRange).nullable(),
 });
@@ -207,28 +216,31 @@ export const entryView = z.object({
   /** Null at the root, and when the caller may not see the parent. */
   parentId: z.string().nullable(),
   kind: z.enum(entryKinds),
-  /** For a sequence, its pattern: `shot.####.exr`. */
+  /** For a sequence: its pattern `shot.####.exr`. */
   name: z.string(),
-  /** The name with its hidden characters written out; null: it has none. */
+  /** The name with its hidden characters spelled out; null when it has none. */
   visibleName: z.string().nullable(),
-  /** The name of another entry in the same folder that looks the same; null: there is none. */
+  /** The name of another entry in the same folder that looks the same; null when there is none. */
   looksLike: z.string().nullable(),
   /** For a folder or sequence, the total of everything in it. */
   sizeBytes: z.number(),
-  /** The rows directly in a folder, or the frames of a sequence; null for files. */
+  /** The number of rows directly in a folder, or of frames of a sequence; null for files. */
   items: z.number().nullable(),
-  /** The files at all levels below; null for files. */
+  /** The number of files at all levels below; null for files. */
   files: z.number().nullable(),
   /** For a sequence: which frames are present and which are missing. */
   frames: framesView.nullable(),
   mediaKind: z.enum(mediaKinds).nullable(),
   /** A file is `verifying` from its last byte until its checksum is known; null for folders and sequences. */
   state: z.enum(entryStates).nullable(),
-  /** What a browser can show of it: `GET /files/<id>?preview=<kind>`. */
+  /** The previews that a browser can show: `GET /files/<id>?preview=<kind>`. */
   previews: z.array(previewKind),
-  /** The number of people it is shared with directly, and the first few names, as far as the caller may know. */
+  /** The number of people with whom it is directly shared, and the first few names, as far as the caller may know. */
   sharedWith: z.object({ names: z.array(z.string()), people: z.number() }),
-  /** Where its files were delivered; null: in the trash, or more files than a list looks at. */
+  /**
+   * The requests that its files were delivered to; null in the trash, or when there are more files than a list
+   * examines.
+   */
   delivery: deliverySummary.nullable(),
   createdAt: z.number(),
   updatedAt: z.number(),
@@ -237,22 +249,25 @@ export const entryView = z.object({
 export type EntryView = z.infer<typeof entryView>;
 
 export const trashEntryView = entryView.extend({
-  /** Null: the hub deleted it, because its retention ended. */
+  /** Null when the hub deleted it at the end of its retention. */
   deletedBy: personView.nullable(),
-  /** The names of its former folders, from the root on; empty at the root. */
+  /** The names of its former folders, beginning at the root; empty for an entry of the root. */
   folder: z.array(z.string()),
 });
 export type TrashEntryView = z.infer<typeof trashEntryView>;
 
-/** What the caller may do with what is listed. */
+/** The permissions of the caller on the listed entries. */
 export const entryAccessView = z.object({
   owner: personView,
   isOwner: z.boolean(),
   canShare: z.boolean(),
   canUpdate: z.boolean(),
-  /** Epoch milliseconds of the first moment without access; null: no end. */
+  /** The first moment without access, in epoch milliseconds; null when access has no end. */
   until: z.number().nullable(),
-  /** The topmost entry that is shared with the caller and contains what is listed; null for the owner. Nothing can be moved out of it. */
+  /**
+   * The topmost entry that is shared with the caller and contains the listed entries; null for the owner. Nothing can
+   * be moved out of it.
+   */
   rootId: z.string().nullable(),
 });
 export type EntryAccessView = z.infer<typeof entryAccessView>;
@@ -262,17 +277,22 @@ export const entryDetailsView = entryView.extend({
   access: entryAccessView,
   /** For a sequence: the first gaps, both ends included. */
   gaps: z.array(frameRange),
-  /** Groups of names that stand for the same frame: the first ones of a sequence, or those beside a file. */
+  /**
+   * Groups of names that stand for the same frame: the first groups of a sequence, or the names that share a frame with
+   * a file.
+   */
   sameFrames: z.array(z.array(z.string())),
-  /** When it expires unless it is delivered, in epoch milliseconds; null: never. */
+  /** When the entry expires unless it is delivered, in epoch milliseconds; null for never. */
   expiresAt: z.number().nullable(),
-  /** Each of its files is in a submitted round of a request, so it does not expire. */
+  /** True when each of its files is in a submitted round of a request, so that it does not expire. */
   delivered: z.boolean(),
 });
 export type EntryDetailsView = z.infer<typeof entryDetailsView>;
 
 export const workspaceListView = z.object({
-  /** From the root (or the topmost shared folder) to the listed folder, both ends included; empty at the root. */
+  /**
+   * The folders from the root (or the topmost shared folder) to the listed folder, both included; empty at the root.
+   */
   path: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(entryKinds) })),
   access: entryAccessView,
   entries: z.array(entryView),

@@ -1,13 +1,14 @@
 /**
- * Files that systems and programs leave behind in folders, as one table for page and interface. `system`: nobody ever wants to
- * deliver them; `unfinished`: half a file or a placeholder, which somebody may still want to send. See `docs/dropping.md`.
+ * Litter: files that operating systems and programs leave behind in folders. Server and pages share this table.
+ * `system`: nobody ever wants to deliver them. `unfinished`: a partial file or a placeholder, which somebody may still
+ * want to send. See `docs/dropping.md`.
  */
 export const litterKinds = ['system', 'unfinished'] as const;
 export type LitterKind = (typeof litterKinds)[number];
 
 export type Litter = {
   kind: LitterKind;
-  /** The system or program that left it: `macOS`. */
+  /** The system or program that created it: `macOS`. */
   of: string;
   /** The part of the path that matched. A matching folder makes everything in it litter. */
   segment: string;
@@ -15,7 +16,10 @@ export type Litter = {
 
 type Row = [of: string, names: readonly string[]];
 
-/** Names of files and folders, without regard to case. `*`: any characters, or none; `?`: a letter or digit; `%`: hexadecimal digits. */
+/**
+ * Patterns of file and folder names; case is ignored. `*`: any characters, or none. `?`: a letter or digit. `%`:
+ * hexadecimal digits.
+ */
 const system: readonly Row[] = [
   [
     'macOS',
@@ -137,7 +141,9 @@ const tables = [
   { kind: 'unfinished', rows: compiled(unfinished) },
 ] as const;
 
-/** A quick first test: a check may cover a hundred thousand names, and hardly any is litter. */
+/**
+ * The possible endings, as a quick first test: a check may cover a hundred thousand names, and hardly any is litter.
+ */
 const endings = new Set(
   [...system, ...unfinished].flatMap(([, names]) => names.map((name) => endingOf(name.toLowerCase()))),
 );
@@ -146,12 +152,14 @@ function mayBeLitter(segment: string): boolean {
   return /^[._@~#$]|@|\.sb-/.test(segment) || endings.has(endingOf(segment.toLowerCase()));
 }
 
-/** The name from its last dot on; the whole name when it has none. */
+/** Returns the name from its last dot on, or the whole name when it has no dot. */
 function endingOf(name: string): string {
   return name.slice(Math.max(0, name.lastIndexOf('.')));
 }
 
-/** The litter that the path is, or lies in; null: none. System litter comes before unfinished files. */
+/**
+ * Returns the litter that the path is or lies in; null when there is none. System litter comes before unfinished files.
+ */
 export function litterOf(path: string): Litter | null {
   const segments = path.split('/');
   const suspects = segments.filter(mayBeLitter);
@@ -170,13 +178,16 @@ export function isSystemLitter(path: string): boolean {
   return litterOf(path)?.kind === 'system';
 }
 
-/** The path up to and including the litter: `Card/@eaDir` for `Card/@eaDir/a.mov/thumb.jpg`. */
+/** Returns the path up to and including the litter: `Card/@eaDir` for `Card/@eaDir/a.mov/thumb.jpg`. */
 export function litterRoot(path: string, { segment }: Litter): string {
   const segments = path.split('/');
   return segments.slice(0, segments.indexOf(segment) + 1).join('/');
 }
 
-/** A temporary file of rsync, `.name.XXXXXX` with six random letters and digits. Plain words and numbers do not count. */
+/**
+ * Returns true for a temporary file of rsync, `.name.XXXXXX` with six random letters and digits. Plain words and
+ * numbers do not count.
+ */
 function isOfRsync(segment: string): boolean {
   if (!sixRandom.test(segment)) return false;
   const random = segment.slice(-6);

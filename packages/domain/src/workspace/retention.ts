@@ -9,7 +9,7 @@ import { textSchema } from '../names/schemas.ts';
 export const warningDays = [30, 7, 1] as const;
 /** The least time between a warning and the end. If the end was set later than that allows, it waits. */
 export const fairWarningMs = dayMs;
-/** How long a Workspace keeps entries that come in after its end, by an upload or out of the trash. */
+/** How long a Workspace keeps entries that arrive after its end, by an upload or out of the trash. */
 export const keptAfterEndMs = 7 * dayMs;
 
 export const extensionStatuses = ['asked', 'granted', 'declined', 'withdrawn'] as const;
@@ -41,18 +41,21 @@ export const extensionView = z.object({
 });
 export type ExtensionView = z.infer<typeof extensionView>;
 
-/** The caller's own Workspace in the project. */
+/** The retention of the caller's own Workspace in the project. */
 export const retentionView = z.object({
   launchAt: z.number().nullable(),
   retentionDays: z.number(),
-  /** When undelivered entries go to the trash, in epoch milliseconds; null: never. */
+  /** When undelivered entries go to the trash, in epoch milliseconds; null for never. */
   expiresAt: z.number().nullable(),
-  /** The latest extension that was asked for. */
+  /** The latest requested extension; null when none was requested. */
   extension: extensionView.nullable(),
 });
 export type RetentionView = z.infer<typeof retentionView>;
 
-/** When the entries of a person expire, in epoch milliseconds; null: never. An extension never shortens the time. */
+/**
+ * Returns when the entries of a person expire, in epoch milliseconds; null for never. An extension never shortens the
+ * time.
+ */
 export function expiryOf(
   project: { launchAt: number | null; retentionDays: number },
   extendedUntil: number | null,
@@ -61,7 +64,7 @@ export function expiryOf(
   return Math.max(project.launchAt + project.retentionDays * dayMs, extendedUntil ?? 0);
 }
 
-/** The latest warning that is due, in days before the end; null when none is due, or the end has passed. */
+/** Returns the latest warning that is due, in days before the end; null when none is due or the end has passed. */
 export function warningDue(expiresAt: number, now: number): (typeof warningDays)[number] | null {
   if (now >= expiresAt) return null;
   return warningDays.toReversed().find((days) => expiresAt - now <= days * dayMs) ?? null;

@@ -1,4 +1,4 @@
-/** Shares: permission for others to see entries of a Workspace, and what each share in a chain grants. */
+/** Shares: permission for others to see entries of a Workspace, and the access that each share in a chain grants. */
 import { z } from 'zod';
 import { emailSchema, personView } from '../people/accounts.ts';
 import { daySchema, timeZoneSchema } from '../days.ts';
@@ -7,21 +7,24 @@ import { entryKinds, entryOrder, entryView, maxListPage } from './entries.ts';
 import { idSchema } from '../ids.ts';
 import { textSchema } from '../names/schemas.ts';
 
-/** Long enough for a letter. Mails and pages show notes as a whole. */
+/** The maximum length of a note: enough for a letter. Mails and pages show the whole note. */
 export const maxNoteLength = 4000;
 export const maxRecipients = 100;
 /** Both sides are warned this long before a share ends. */
 export const expiryWarningMs = 7 * 24 * 3600_000;
-/** A share made for less time than that is warned of this long before; one made for less than this is not. */
+/**
+ * A share that was made for less than `expiryWarningMs` is warned of this long before its end; a share made for less
+ * than this gets no warning.
+ */
 export const lateWarningMs = 24 * 3600_000;
 
-/** How long a revocation can be taken back. */
+/** How long a revocation can be undone. */
 export const undoRevokeMs = 10 * 60_000;
 
 const projectId = idSchema('project');
 export const shareIdInput = z.object({ shareId: idSchema('share') });
 
-/** Download is always granted. `expiresOn`: the first day without access, in `timeZone`. */
+/** The terms of a share. Download is always granted. `expiresOn`: the first day without access, in `timeZone`. */
 const shareTerms = z.object({
   canShare: z.boolean().default(false),
   canUpdate: z.boolean().default(false),
@@ -42,23 +45,23 @@ export const updateShareInput = shareIdInput.extend({
   revision: seenRevision,
   canShare: z.boolean().optional(),
   canUpdate: z.boolean().optional(),
-  /** Null: the share never ends. */
+  /** Null for a share that never ends. */
   expiresOn: daySchema.nullable().optional(),
   timeZone: timeZoneSchema.optional(),
 });
 export type UpdateShareInput = z.infer<typeof updateShareInput>;
 
-/** `userId`: the claimant whom the caller saw, so that the call cannot confirm somebody else. */
+/** `userId`: the claimant that the caller saw, so that the call cannot confirm somebody else. */
 export const confirmShareInput = shareIdInput.extend({ userId: idSchema('user') });
 
-/** Who would lose access if the share were revoked, or could no longer be shared on. */
+/** The people who would lose access if the share were revoked or its recipient could no longer share on. */
 export const shareChangePreviewView = z.object({
   /** People who have access through this share and would lose it. */
   fallAway: z.array(z.object({ name: z.string(), entry: z.string() })),
 });
 export type ShareChangePreviewView = z.infer<typeof shareChangePreviewView>;
 
-/** What the hub knows about a typed address. `invited`: they get the share when they accept their invitation. */
+/** The verdict on a typed address. `invited`: the person gets the share when they accept their invitation. */
 export const recipientVerdicts = [
   'member',
   'company',
@@ -78,16 +81,16 @@ export const checkRecipientsInput = z.object({
 export const recipientView = z.object({
   email: z.string(),
   verdict: z.enum(recipientVerdicts),
-  /** Set when the verdict is good and the person has an account. */
+  /** Null unless the verdict is good and the person has an account. */
   person: personView.nullable(),
-  /** Nobody has confirmed the address of their account by mail, although this hub could. */
+  /** True when nobody has confirmed the address of the account by mail, although this hub can send mail. */
   unconfirmed: z.boolean(),
 });
 export type RecipientView = z.infer<typeof recipientView>;
 export const suggestRecipientsInput = z.object({ projectId, text: z.string().max(200).default('') });
 
 export const sharePersonView = z.object({
-  /** Null: invited, without an account yet. */
+  /** Null for an invited person without an account. */
   id: z.string().nullable(),
   name: z.string(),
   email: z.string(),
@@ -99,31 +102,31 @@ export const shareView = z.object({
   entry: z.object({ id: z.string(), name: z.string(), kind: z.enum(entryKinds) }),
   grantee: sharePersonView,
   /**
-   * Who joined with the address without proving that it is theirs. They get access when the share is confirmed. Only people
-   * who manage the share see this.
+   * The person who joined with the address without proving that it is theirs. They get access when the share is
+   * confirmed. Only people who manage the share see this.
    */
   claimant: sharePersonView.extend({ id: z.string() }).nullable(),
   sharer: z.object({ id: z.string(), name: z.string() }),
-  /** The share that this one depends on, if it is in the same list. */
+  /** The share that this one depends on, if it is in the same list; otherwise null. */
   parentId: z.string().nullable(),
   canShare: z.boolean(),
   canUpdate: z.boolean(),
-  /** The first moment without access through this share alone; null: it has no end of its own. */
+  /** The first moment without access through this share alone; null when it has no end of its own. */
   expiresAt: z.number().nullable(),
   expiresOn: z.string().nullable(),
   timeZone: z.string().nullable(),
   note: z.string(),
   createdAt: z.number(),
-  /** False: it has expired, or a share that it depends on is not in force. */
+  /** False when it has expired, or a share that it depends on is not in force. */
   inForce: z.boolean(),
-  /** When the grantee was notified: by mail or, without mail, in the inbox. */
+  /** When the recipient was notified: by mail or, on a hub without mail, in the inbox. */
   toldAt: z.number().nullable(),
   openedAt: z.number().nullable(),
   downloadedAt: z.number().nullable(),
   downloadedFiles: z.number(),
   verifiedAt: z.number().nullable(),
   remindedAt: z.number().nullable(),
-  /** The caller may edit, revoke and remind. */
+  /** True when the caller may edit, revoke and remind. */
   mayManage: z.boolean(),
   revision: revisionView,
 });
@@ -132,9 +135,9 @@ export type ShareView = z.infer<typeof shareView>;
 export const shareListView = z.object({
   /** Shares of the entry itself. */
   shares: z.array(shareView),
-  /** Shares of the folders above it, which cover it too. */
+  /** Shares of the folders above it, which also cover it. */
   inherited: z.array(shareView),
-  /** The most that the caller can grant; null: they may not share it. */
+  /** The most that the caller can grant; null when they may not share it. */
   limits: z
     .object({ canShare: z.boolean(), canUpdate: z.boolean(), until: z.number().nullable() })
     .nullable(),
@@ -172,7 +175,7 @@ export type ListSharedInput = z.infer<typeof listSharedInput>;
 export const sharedListView = z.object({ entries: z.array(sharedEntryView), total: z.number() });
 export type SharedListView = z.infer<typeof sharedListView>;
 
-/** Why people can see an entry: every chain of shares from its owner to each of them. */
+/** Explains why people can see an entry: every chain of shares from its owner to each of them. */
 export const explainedAccessView = z.array(
   z.object({
     person: sharePersonView,
@@ -202,7 +205,7 @@ export const verifyCopyInput = z.object({
 });
 export const verifiedCopyView = z.object({ matches: z.boolean() });
 
-/** A share of the entry at hand, or of a folder above it, as `sharesInForce` reads it. */
+/** A share of the entry, or of a folder above it, as `sharesInForce` reads it. */
 export type ChainLink = {
   id: string;
   parentId: string | null;
@@ -211,9 +214,9 @@ export type ChainLink = {
   canShare: boolean;
   canUpdate: boolean;
   expiresAt: number | null;
-  /** 0 for the entry at hand, 1 for its folder, and so on. */
+  /** The number of levels above the entry: 0 for the entry itself, 1 for its folder, and so on. */
   level: number;
-  /** The grantee can still have a Workspace in the project. */
+  /** True when the recipient can still have a Workspace in the project. */
   granteeIsEligible: boolean;
 };
 
@@ -222,14 +225,14 @@ export type SharedAccess = {
   canShare: boolean;
   canUpdate: boolean;
   until: number | null;
-  /** From the owner's share to the last share. */
+  /** The shares from the owner's to the last one. */
   chain: readonly ChainLink[];
 };
 
 /**
- * The shares in force at `now`, by id, with the access that each grants. A share depends on its parent, which must be in
- * force, allow sharing, be granted to the sharer, and cover the same entry or a folder above it. Without a parent, the sharer
- * must be the owner.
+ * Returns the shares in force at `now`, by id, with the access that each grants. A share depends on its parent, which
+ * must be in force, allow sharing, be granted to the sharer, and cover the same entry or a folder above it. When there
+ * is no parent, the sharer must be the owner.
  */
 export function sharesInForce(
   links: readonly ChainLink[],
@@ -274,7 +277,7 @@ export function sharesInForce(
   return found;
 }
 
-/** The access that several shares in force grant one person together; null when there are none. */
+/** Returns the access that several shares in force grant one person together; null when there are none. */
 export function joined(accesses: readonly SharedAccess[]): Omit<SharedAccess, 'chain'> | null {
   if (accesses.length === 0) return null;
   return {
@@ -284,7 +287,7 @@ export function joined(accesses: readonly SharedAccess[]): Omit<SharedAccess, 'c
   };
 }
 
-/** The earlier of two moments. Null means no end. */
+/** Returns the earlier of two moments. Null means no end. */
 export function earlier(one: number | null, other: number | null): number | null {
   if (one === null || other === null) return one ?? other;
   return Math.min(one, other);

@@ -8,7 +8,7 @@ test('a short file is compared as a whole', () => {
   expect(samplesOf(1_048_576)).toEqual([{ from: 0, to: 1_048_576 }]);
 });
 
-test('at most 1 MiB is read of any size, in order, from the first byte to the last', () => {
+test('reads at most 1 MiB of a file of any size, in order, including the first and the last byte', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (bytes) => {
       const parts = samplesOf(bytes);

@@ -5,7 +5,7 @@ import { spaceFor, type ReserveCap } from './upload-space.ts';
 const percent = (number: number): ReserveCap => ({ percent: number });
 const limits = { spaceReserveBytes: 100, personReserve: percent(50), projectReserve: percent(80) };
 
-test('the smallest of disk, person and project limits a new upload, and is named', () => {
+test('the smallest of the limits of disk, person and project applies to a new upload, and is named', () => {
   expect(spaceFor(1100, { all: 0, person: 0, project: 0 }, limits)).toEqual({
     availableBytes: 500,
     limitedBy: 'person',
@@ -31,7 +31,7 @@ test('the smallest of disk, person and project limits a new upload, and is named
   });
 });
 
-test('what the project or the Workspace may hold limits a new upload too', () => {
+test('the storage limits of the project and the Workspace apply to a new upload too', () => {
   const none = { all: 0, person: 0, project: 0 };
   const heldByProject = { usedBytes: 700, maxBytes: 1000 };
   const left = (heldByWorkspace: { usedBytes: number; maxBytes: number } | null) =>
@@ -45,12 +45,12 @@ test('what the project or the Workspace may hold limits a new upload too', () =>
   });
 });
 
-test('reports no space, never less, when the reservations exceed the disk', () => {
+test('reports 0, not a negative number, when the reservations exceed the disk', () => {
   const { availableBytes, diskBytes } = spaceFor(50, { all: 500, person: 500, project: 500 }, limits);
   expect([availableBytes, diskBytes]).toEqual([0, 0]);
 });
 
-test('the next person still gets a part after many people use their limit', () => {
+test('leaves a part for the next person after many people use their limit', () => {
   const share = fc.integer({ min: 1, max: 90 });
   fc.assert(
     fc.property(share, fc.integer({ min: 1, max: 8 }), (most, people) => {
@@ -61,7 +61,7 @@ test('the next person still gets a part after many people use their limit', () =
         const { availableBytes } = spaceFor(free, { all, person: 0, project: all }, caps);
         expect(availableBytes).toBeGreaterThan(0);
         all += availableBytes;
-        // A person who used their limit gets nothing more.
+        // A person who has used up their limit gets no more space.
         const again = spaceFor(free, { all, person: availableBytes, project: all }, caps);
         expect(again).toMatchObject({ availableBytes: 0, limitedBy: 'person' });
       }

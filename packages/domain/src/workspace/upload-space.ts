@@ -1,22 +1,22 @@
 /**
- * How much can be uploaded: what unfinished uploads may reserve of the disk, in total, for one person and in one project, and
- * what the project and its Workspaces may hold.
+ * How much can be uploaded now: limits on the disk space that unfinished uploads reserve (in total, per person and per
+ * project), and on what the project and its Workspaces may store.
  */
 import { z } from 'zod';
 import { dayMs } from '../days.ts';
 import { idSchema } from '../ids.ts';
 import { projectIdInput } from '../people/projects.ts';
 
-/** A reservation ends after this long without a byte. The upload itself can continue whenever there is space. */
+/** A reservation ends after this long without a new byte. The upload itself can continue whenever there is space. */
 export const reservedForMs = dayMs;
-/** How long a renewed reservation lasts until the next byte. */
+/** How long a renewed reservation lasts until the next byte arrives. */
 export const reservedAnewForMs = 10 * 60_000;
 /** The sender is notified this long before the reservation ends. */
 export const reservationWarningMs = 4 * 3600_000;
-/** Unfinished uploads per person. Each holds a name and a file, whatever its size. */
+/** The most unfinished uploads per person, because each occupies a name and a file, whatever its size. */
 export const maxUnfinished = 2000;
 
-/** A percentage of the space that is free and not reserved by others, or a number of bytes. */
+/** A percentage of the space that is free and not reserved by others, or a fixed number of bytes. */
 export type ReserveCap = { percent: number } | { bytes: number };
 
 export type SpaceLimits = {
@@ -28,18 +28,18 @@ export type SpaceLimits = {
 /** The bytes that unfinished uploads still need: in total, of this person, and in this project. */
 export type Reserved = { all: number; person: number; project: number };
 
-/** A limit and what it leaves. */
+/** A limit in bytes, and the bytes that it still allows. */
 const roomView = z.object({ leftBytes: z.number(), maxBytes: z.number() });
 export type Room = z.infer<typeof roomView>;
-/** Null: there is no limit. */
+/** Null when there is no limit. */
 export type Holdings = { heldByProject: Holding | null; heldByWorkspace: Holding | null };
-/** `usedBytes` contains what unfinished uploads will take. */
+/** `usedBytes` includes the bytes that unfinished uploads will take. */
 export type Holding = { usedBytes: number; maxBytes: number };
 
 export const spaceInput = projectIdInput.extend({
-  /** The folder of the upload; the root of the caller's own Workspace without it. */
+  /** The target folder; when undefined, the root of the caller's own Workspace. */
   folderId: idSchema('entry').nullish(),
-  /** For an upload to a request, which takes no space of a Workspace. */
+  /** True for an upload to a request, which uses no space of a Workspace. */
   toRequest: z.boolean().default(false),
 });
 
@@ -50,17 +50,23 @@ export const spaceView = z.object({
   limitedBy: z.enum(['disk', 'person', 'project', 'heldByProject', 'heldByWorkspace']),
   /** Bytes that are free on the disk and reserved by nobody. */
   diskBytes: z.number(),
-  /** What the caller's unfinished uploads reserve, and their limit. */
+  /** The bytes that the caller's unfinished uploads reserve, and their limit. */
   person: z.object({ reservedBytes: z.number(), limitBytes: z.number() }),
   project: z.object({ reservedBytes: z.number(), limitBytes: z.number() }),
-  /** What the limit of the project leaves; null without a limit. */
+  /** The limit of the project and what it leaves; null when there is no limit. */
   heldByProject: roomView.nullable(),
-  /** The same of the Workspace that the upload goes to; null as well for everybody but its owner. */
+  /**
+   * The limit of the Workspace that receives the upload; null when there is none or the caller does not own the
+   * Workspace.
+   */
   heldByWorkspace: roomView.nullable(),
 });
 export type SpaceView = z.infer<typeof spaceView>;
 
-/** A percentage counts from what others leave free. So however many people use their limit, the next one still gets a part. */
+/**
+ * Returns the space for a new upload. A percentage counts from the space that others leave free. So however many people
+ * use their limit, the next one still gets a part.
+ */
 export function spaceFor(
   freeBytes: number,
   reserved: Reserved,
@@ -101,7 +107,10 @@ function roomOf(holding: Holding | null): Room | null {
   return holding && { leftBytes: Math.max(0, leftOf(holding)), maxBytes: holding.maxBytes };
 }
 
-/** Below zero when the limit was set afterwards: then nothing is deleted, and nothing more is accepted. */
+/**
+ * Returns the bytes that a limit still allows. Negative when the limit was lowered below the use: nothing is deleted
+ * then, but nothing more is accepted.
+ */
 function leftOf(holding: Holding | null): number {
   return holding === null ? Infinity : holding.maxBytes - holding.usedBytes;
 }

@@ -5,31 +5,40 @@ import { idSchema } from '../ids.ts';
 import { nameSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 
-/** `verifying`: all bytes have arrived, the checksum is not known yet; `mismatch`: it differs from the declared one. */
+/**
+ * `verifying`: all bytes have arrived, but the checksum is not known yet. `mismatch`: the checksum differs from the
+ * declared one.
+ */
 export const uploadStatuses = ['uploading', 'verifying', 'complete', 'mismatch', 'discarded'] as const;
 export type UploadStatus = (typeof uploadStatuses)[number];
 
-/** What happens when the name is taken: the upload is refused (the default), replaces the file, or gets a free name such as `cut (2).mov`. */
+/**
+ * What to do when the name is taken: refuse the upload (the default), replace the file, or choose a free name such as
+ * `cut (2).mov`.
+ */
 const takenChoices = ['refuse', 'replace', 'keepBoth'] as const;
 export type TakenChoice = (typeof takenChoices)[number];
 
 export const beginUploadInput = z
   .object({
     projectId: idSchema('project'),
-    /** A folder of the person's Workspace; null: its root. */
+    /** A folder of the person's Workspace; null for its root. */
     folderId: idSchema('entry').nullish(),
-    /** A request instead of the Workspace. */
+    /** The request to upload to; null for the Workspace. */
     requestId: idSchema('request').nullish(),
     filename: nameSchema,
     /** The path within a dropped folder, ending with the file's name: `reel 1/a.dpx`. */
     relativePath: z.string().max(20_000).nullish(),
     sizeBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-    /** When the file was last modified, in epoch milliseconds. Recognises the file when it is chosen again. */
+    /**
+     * When the file was last modified, in epoch milliseconds. It helps to recognise the file when the person chooses it
+     * again.
+     */
     modifiedAt: z.number().int().nullish(),
     checksum: declaredChecksumSchema.nullish(),
-    /** In a Workspace, what is replaced stays as a version of the file. */
+    /** In a Workspace, a replaced file stays as a version. */
     ifTaken: z.enum(takenChoices).optional(),
-    /** The same as `ifTaken: 'replace'`. */
+    /** Equivalent to `ifTaken: 'replace'`. */
     replace: z.boolean().default(false),
     /** In a request: the reason for overriding the overridable rules that this file breaks. */
     override: lineOfText(1000).nullish(),
@@ -48,14 +57,14 @@ export function takenChoice({
 
 export const begunUploadView = z.object({
   uploadId: z.string(),
-  /** Where a tus PATCH sends the bytes; relative to the address of the hub. */
+  /** The URL for the tus PATCH requests, relative to the address of the hub. */
   uploadUrl: z.string(),
 });
 
 export const uploadIdInput = z.object({ uploadId: idSchema('upload') });
 export const listUploadsInput = z.object({
   projectId: idSchema('project').nullish(),
-  /** Lists everybody's uploads into this request; without it, the caller's own. */
+  /** Lists everybody's uploads into this request; when undefined, the caller's own uploads. */
   requestId: idSchema('request').nullish(),
 });
 
@@ -68,15 +77,18 @@ export const uploadView = z.object({
   filename: z.string(),
   relativePath: z.string(),
   sizeBytes: z.number(),
-  /** Bytes that are safely on disk and survive a crash. */
+  /** Bytes that are flushed to disk and survive a crash. */
   durableBytes: z.number(),
   hashedBytes: z.number(),
   modifiedAt: z.number().nullable(),
   status: z.enum(uploadStatuses),
-  /** When the reservation for its missing bytes ends; bytes that arrive extend it. Null or past: it continues only if there is space. */
+  /**
+   * When the reservation for the missing bytes ends; each arriving byte extends it. When null or past, the upload
+   * continues only if there is space.
+   */
   reservedUntil: z.number().nullable(),
   by: z.object({ id: z.string(), name: z.string() }),
-  /** Only with status `mismatch`: the declared and the computed checksum. */
+  /** The declared and the computed checksum; only when the status is `mismatch`. */
   mismatch: z
     .object({
       algorithm: checksumAlgorithmSchema,
@@ -89,18 +101,21 @@ export const uploadView = z.object({
 });
 export type UploadView = z.infer<typeof uploadView>;
 
-/** What the hub has of an unfinished upload, to compare a file with it before its rest is sent. */
+/**
+ * Describes the bytes that the hub already has of an unfinished upload, so that a client can check that it resumes the
+ * same file.
+ */
 export const uploadFingerprintView = z.object({
-  /** The durable bytes that `sampled` covers. */
+  /** The number of durable bytes that `sampled` covers. */
   bytes: z.number(),
-  /** The xxh128 of the samples of these bytes, one after the other. */
+  /** The xxh128 of the concatenated samples of these bytes. */
   sampled: z.string(),
-  /** The xxh128 of every byte up to `bytes`, which may be fewer; null: none is hashed yet. */
+  /** The xxh128 of all bytes up to `bytes`, which may be fewer than the durable ones; null when none are hashed yet. */
   whole: z.object({ bytes: z.number(), xxh128: z.string() }).nullable(),
 });
 export type UploadFingerprintView = z.infer<typeof uploadFingerprintView>;
 
-/** For owners of the hub. No names of files or folders: those are content. */
+/** An unfinished upload, for owners of the hub. Contains no names of files or folders, because those are content. */
 export const unfinishedView = z.object({
   id: z.string(),
   by: z.object({ id: z.string(), name: z.string(), email: z.string() }),
@@ -108,11 +123,11 @@ export const unfinishedView = z.object({
   place: z.enum(['workspace', 'request']),
   sizeBytes: z.number(),
   sentBytes: z.number(),
-  /** The bytes that it reserves now. */
+  /** The bytes that the upload reserves now. */
   reservedBytes: z.number(),
   reservedUntil: z.number().nullable(),
   startedAt: z.number(),
-  /** Null: no byte has arrived. */
+  /** Null when no byte has arrived. */
   lastByteAt: z.number().nullable(),
 });
 export type UnfinishedView = z.infer<typeof unfinishedView>;
@@ -134,7 +149,7 @@ export const discardUnfinishedInput = z.object({
   uploadIds: z.array(idSchema('upload')).min(1).max(200),
 });
 export const discardedView = z.object({
-  /** How many were still unfinished and are now discarded. */
+  /** Number of uploads that were still unfinished and are now discarded. */
   discarded: z.number(),
 });
 

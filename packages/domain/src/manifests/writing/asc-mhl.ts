@@ -3,7 +3,7 @@ import type { ChecksumAlgorithm } from '../../media/checksums.ts';
 import { ignoredNames, type DirectoryHashes, type HashedDirectory } from './directory-hashes.ts';
 import { checksumOf, xmlText, xmlTime, type ListedFile, type ListWriter } from './listed-file.ts';
 
-/** In the order of the schema. */
+/** Formats in the order that the schema demands. */
 const formats = [
   'c4',
   'md5',
@@ -16,7 +16,7 @@ const formats = [
 export type AscMhlFile = ListedFile & {
   /** `verified`: an earlier generation states the same values. */
   action: 'original' | 'verified' | 'failed';
-  /** The path in the generation before, when the file was renamed. */
+  /** The path of a renamed file in the previous generation. */
   previousPath: string | null;
 };
 
@@ -32,16 +32,16 @@ type Generation = {
 const ignored = [...ignoredNames, 'ascmhl/'];
 
 type ManifestFacts = Omit<Generation, 'number' | 'folder'> & {
-  /** The XXH128 hashes of the whole folder; null leaves them out. */
+  /** The XXH128 hashes of the whole folder; null to leave them out. */
   root: DirectoryHashes | null;
 };
 type ManifestWriter = ListWriter<AscMhlFile> & { directory(directory: HashedDirectory): string };
 
-/** Write a directory after everything in it, as the reference tool does. */
+/** Writes the manifest of a generation. Pass a directory after everything in it, as the reference tool does. */
 export function ascMhl({ at, tool, host, root }: ManifestFacts): ManifestWriter {
   let isOpen = false;
   const inHashes = (element: string) => {
-    // The schema forbids an empty `hashes`.
+    // The schema forbids an empty `hashes` element.
     const start = isOpen ? '' : '  <hashes>\n';
     isOpen = true;
     return `${start}${element}`;
@@ -91,7 +91,7 @@ function hashPair({ content, structure }: DirectoryHashes, at: number): string {
   return element('content', content) + element('structure', structure);
 }
 
-/** `0002_Sound mix_2026-03-01_174210Z.mhl`, in UTC. */
+/** Returns the file name of a generation, with the time in UTC: `0002_Sound mix_2026-03-01_174210Z.mhl`. */
 export function generationName({ number, folder, at }: Pick<Generation, 'number' | 'folder' | 'at'>): string {
   const time = new Date(at).toISOString();
   const name = folder
@@ -102,7 +102,7 @@ export function generationName({ number, folder, at }: Pick<Generation, 'number'
   return `${String(number).padStart(4, '0')}_${name}_${moment}.mhl`;
 }
 
-/** `ascmhl_chain.xml`: the name and the C4 ID of each manifest, oldest first. */
+/** Returns `ascmhl_chain.xml`: the name and the C4 ID of each manifest, oldest first. */
 export function ascMhlChain(generations: readonly { name: string; c4: string }[]): string {
   const lists = generations.map(
     ({ name, c4 }, index) =>

@@ -5,8 +5,8 @@ import { checksumOf, type ListWriter } from './listed-file.ts';
 export type LineAlgorithm = 'xxh128' | 'md5';
 
 /**
- * MD5 has the lines of `md5sum`. XXH128 has lines with its name, because 32 digits alone may as well be an MD5. Leaves
- * out a file whose value is not known.
+ * Writes lines of `md5sum` for MD5. For XXH128 each line names the algorithm, because 32 digits alone could also be an
+ * MD5. Leaves out a file whose value is not known.
  */
 export function checksumLines(algorithm: LineAlgorithm): ListWriter {
   return {
@@ -21,7 +21,7 @@ export function checksumLines(algorithm: LineAlgorithm): ListWriter {
   };
 }
 
-/** As the GNU tools escape it: a backslash before the line states that the name has escapes. */
+/** Escapes a name as the GNU tools do: a backslash before the line marks that the name has escapes. */
 function escapedName(path: string): { mark: string; name: string } {
   const name = path.replace(/[\\\n\r]/g, (character) => escapes[character]!);
   return { mark: name === path ? '' : '\\', name };

@@ -5,7 +5,7 @@ import { DirectoryHasher, type HashOf } from './directory-hashes.ts';
 
 const md5: HashOf = (bytes) => createHash('md5').update(bytes).digest('hex');
 const hex = (...values: string[]) => Buffer.from(values.toSorted().join(''), 'hex');
-/** The structure hash of one thing in a directory. */
+/** Returns the structure hash of one item in a directory. */
 const named = (name: string, value: string) => md5(Buffer.concat([Buffer.from(name), hex(value)]));
 
 function done<Result>(work: Generator<void, Result, void>): Result {
@@ -15,7 +15,7 @@ function done<Result>(work: Generator<void, Result, void>): Result {
   }
 }
 
-/** The directories of these files, in the order in which they end, and the root. */
+/** Returns the directories of these files, in the order in which they end, and the root. */
 function hashesOf(
   paths: readonly string[],
   values: (path: string) => string = (path) => md5(Buffer.from(path)),

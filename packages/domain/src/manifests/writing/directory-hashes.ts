@@ -1,9 +1,9 @@
 /**
- * The hashes of directories in ASC MHL 2.0, computed while the files pass by. `content` covers the hashes of everything
- * in a directory; `structure` covers the names too.
+ * The hashes of directories in ASC MHL 2.0, computed while the files are read. `content` covers the hashes of
+ * everything in a directory; `structure` also covers the names.
  */
 
-/** The hexadecimal digits of the hash of these bytes. */
+/** Returns the hash of the bytes as hexadecimal digits. */
 export type HashOf = (bytes: Uint8Array) => string;
 
 export type DirectoryHashes = { content: string; structure: string };
@@ -11,21 +11,21 @@ export type HashedDirectory = DirectoryHashes & { path: string };
 
 type HashedFile = {
   path: string;
-  /** Sorts the files. Folders of one key may be spelled differently: they are different directories. */
+  /** Key by which the files are sorted. Folders with the same key but different spellings are different directories. */
   pathKey: string;
-  /** Hexadecimal digits. */
+  /** The checksum of the file in hexadecimal digits. */
   value: string;
 };
 
-/** Files and folders that no hash of a directory covers: litter of macOS, and the history itself. */
+/** Names of files and folders that no directory hash covers: litter of macOS, and the history itself. */
 export const ignoredNames: readonly string[] = ['.DS_Store', 'ascmhl'];
 
-/** The open directories of one depth: those whose path has this part in its key, by their paths. */
+/** The open directories of one depth, by path: those whose path has this part in its key. */
 type Level = { key: string; directories: Map<string, OpenDirectory> };
 
 /**
- * Takes the files of a tree in the order of their keys, and tells of each directory after the last file in it. Its
- * generators yield between short steps. In memory are only the hashes of what is in directories that are still open.
+ * Takes the files of a tree in the order of their keys, and yields each directory after its last file. Its generators
+ * yield between short steps. Memory holds only the hashes of items in directories that are still open.
  */
 export class DirectoryHasher {
   readonly #root = new OpenDirectory();
@@ -53,7 +53,7 @@ export class DirectoryHasher {
     return { ended, root: yield* this.#root.hashes(this.#hashOf) };
   }
 
-  /** The directory of this path, unless it is in one that is ignored. */
+  /** Returns the directory of this path, or undefined when it lies in an ignored folder. */
   #open(folder: string, keys: readonly string[]): OpenDirectory | undefined {
     let [directory, path] = [this.#root, ''];
     for (const [index, name] of folder === '' ? [] : folder.split('/').entries()) {
@@ -97,7 +97,10 @@ class OpenDirectory {
   }
 }
 
-/** Hashes whose order does not matter. It sorts them in parts, because a directory can have many thousand files. */
+/**
+ * A list of hashes whose order does not matter. It sorts them in parts, because a directory can hold many thousand
+ * files.
+ */
 class HashList {
   readonly #byStart = new Map<string, string[]>();
 

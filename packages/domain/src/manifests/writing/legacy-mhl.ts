@@ -1,8 +1,11 @@
-/** Media hash lists of version 1.1, which older tools read. */
+/** Media hash lists of version 1.1, for older tools. */
 import type { ChecksumAlgorithm } from '../../media/checksums.ts';
 import { checksumOf, xmlText, xmlTime, type ListWriter } from './listed-file.ts';
 
-/** The algorithms of the format, the first one that is known is written. It has none of the newer xxHash values. */
+/**
+ * The algorithms that the format allows. The writer uses the first one whose value is known. The format has none of the
+ * newer xxHash algorithms.
+ */
 export const legacyMhlAlgorithms = ['md5', 'sha1', 'xxh64'] as const satisfies readonly ChecksumAlgorithm[];
 
 const elements = { md5: 'md5', sha1: 'sha1', xxh64: 'xxhash64be' } as const;

@@ -1,8 +1,10 @@
-/** What the writers of lists know about a file. They write piece by piece, so a list of any length stays small in memory. */
+/**
+ * What the list writers know about a file. They write piece by piece, so that a list of any length needs little memory.
+ */
 import type { ChecksumAlgorithm } from '../../media/checksums.ts';
 
 export type ListedFile = {
-  /** Relative, with `/` between its parts. */
+  /** Relative path, with `/` between its parts. */
   path: string;
   sizeBytes: number;
   checksums: readonly ListedChecksum[];
@@ -23,7 +25,7 @@ export function checksumOf(
   return checksums.find((each) => each.algorithm === algorithm);
 }
 
-/** Text for an element or an attribute. Characters that XML 1.0 cannot hold become U+FFFD. */
+/** Escapes text for an XML element or attribute. Characters that XML 1.0 cannot hold become U+FFFD. */
 export function xmlText(text: string): string {
   return (
     text
@@ -44,7 +46,7 @@ const escapes: Record<string, string> = {
   '\r': '&#13;',
 };
 
-/** A moment as `xs:dateTime` in UTC, without fractions of a second. */
+/** Formats a moment as `xs:dateTime` in UTC, without fractions of a second. */
 export function xmlTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

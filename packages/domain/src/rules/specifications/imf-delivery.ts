@@ -1,6 +1,7 @@
 /**
- * The IMF Delivery Schema of the IMF User Group (<https://github.com/imfug/delivery-schema>): one type for each deliverable. The hub
- * compares size, frame rate, bits, sample rate and channels of the track files; the rest is for people.
+ * The IMF Delivery Schema of the IMF User Group (<https://github.com/imfug/delivery-schema>): one type for each
+ * deliverable. The hub compares size, frame rate, bit depth, sample rate and channels of the track files; people check
+ * the rest.
  */
 import { atOnce } from '../../manifests/manifest.ts';
 import { readXml } from '../../manifests/xml.ts';
@@ -13,7 +14,7 @@ const tracks = ['ImageVirtualTrack', 'AudioVirtualTrack'];
 type Deliverable = {
   label: string;
   values: Map<string, string[]>;
-  /** Of each audio track. */
+  /** The number of channels of each audio track. */
   channels: number[];
   leaves: { place: string; name: string; value: string }[];
 };
@@ -82,7 +83,7 @@ function typeOf({ label, values, channels, leaves }: Deliverable, issuer: string
   const structures = new Set(picture('FrameStructure').map((each) => each.toLowerCase()));
   const letter = structures.size === 1 && structures.has('progressive') ? 'p' : '';
   const media = {
-    // The profile of the codec is for people.
+    // The codec is compared; people check its profile.
     codecs: picture('EssenceEncoding').some((each) => /j2k|jpeg_?2000/i.test(each)) ? ['JPEG 2000'] : [],
     resolutions: isOneSize
       ? take(
@@ -116,7 +117,7 @@ function typeOf({ label, values, channels, leaves }: Deliverable, issuer: string
   });
 }
 
-/** `24000 1001` or `24000/1001`. */
+/** Parses `24000 1001` or `24000/1001`; null for anything else. */
 function quotient(written: string): number | null {
   const [, over, under] = /^(\d{1,7})[ /](\d{1,5})$/.exec(written) ?? [];
   return over === undefined || Number(under) === 0 ? null : Number(over) / Number(under);
@@ -127,7 +128,7 @@ function rateOf(written: string, letter: string): string | null {
   return rate === null || rate > maxRate ? null : `${Math.round(rate * 1000) / 1000}${letter}`;
 }
 
-/** Published specifications have slips such as `30000 1`; nobody wants 30,000 frames a second. */
+/** Published specifications contain errors such as `30000 1`; no real rate exceeds this. */
 const maxRate = 300;
 
 function kiloHertz(written: string): string | null {

@@ -17,7 +17,7 @@ const profile = (assets: object, more: object = {}) =>
 const umdp = (assets: object, more?: object) => typesIn(profile(assets, more))[0]!;
 
 describe('a UMDP profile', () => {
-  test('gives the rules that the hub checks, and lists the rest for people', () => {
+  test('yields the rules that the hub checks, and lists the rest for people', () => {
     const { name, source, rules, forPeople } = umdp(
       {
         video: {
@@ -56,7 +56,7 @@ describe('a UMDP profile', () => {
     ]);
   });
 
-  test('a list with one unknown codec is for people as a whole: the others alone would refuse what it allows', () => {
+  test('a list with one unknown codec is left to people, because the known ones alone would refuse what it allows', () => {
     const { rules, forPeople } = umdp({
       video: { codec: { allowed: ['prores_422', 'avc_intra_100'] }, container: { allowed: ['mxf', 'dcp'] } },
     });
@@ -68,7 +68,7 @@ describe('a UMDP profile', () => {
     ]);
   });
 
-  test('containers of a picture do not bind a delivery with subtitles', () => {
+  test('the container of a picture does not restrict a delivery with subtitles', () => {
     const { rules, forPeople } = umdp({
       video: { container: { allowed: ['mxf'] } },
       timed_text: { required: true },
@@ -77,7 +77,7 @@ describe('a UMDP profile', () => {
     expect(forPeople).toContain('assets.video.container.allowed: mxf');
   });
 
-  test('mixed scan types stay for people, and the rates hold for both', () => {
+  test('mixed scan types are left to people, and the rates apply to both', () => {
     const { rules, forPeople } = umdp({
       video: { frame_rate: { allowed: ['25'] }, scan_type: ['psf', 'interlaced'] },
     });
@@ -85,7 +85,7 @@ describe('a UMDP profile', () => {
     expect(forPeople).toEqual(['assets.video.scan_type: psf, interlaced']);
   });
 
-  test('is cut where a type has limits, and read whatever it holds besides', () => {
+  test('is cut at the limits of a type, and read whatever else it contains', () => {
     const many = Object.fromEntries(
       Array.from({ length: 300 }, (_, index) => [`rule_${index}`, 'x'.repeat(900)]),
     );
@@ -96,7 +96,7 @@ describe('a UMDP profile', () => {
   });
 
   test.each(starterTypes.map(({ name, description, rules }) => ({ name, description, rules })))(
-    'what is written of $name comes back the same',
+    'reading returns what was written for $name',
     (type) => {
       const written = writeUmdp({ id: 'rty_1', version: 3, ...type });
       expect(String(written['id'])).toMatch(/^[a-z0-9][a-z0-9_]*[a-z0-9]$/);
@@ -107,7 +107,7 @@ describe('a UMDP profile', () => {
     },
   );
 
-  test('an edit in a written profile counts more than our copy of the rules', () => {
+  test('an edited profile takes precedence over the embedded copy of the rules', () => {
     const media = { ...noRules.media, resolutions: ['1920×1080'] };
     const rules: RequestRules = { ...noRules, media, strictNames: true };
     const written = writeUmdp({ id: 'rty_1', name: 'Master', description: '', version: 1, rules });
@@ -152,13 +152,13 @@ describe('an IMF Delivery Schema', () => {
     expect(types[0]!.forPeople).toContain('C.ImageVirtualTrack.EssenceEncoding: J2K_4KIMF');
   });
 
-  test('a slip in a rate leaves the rates to people', () => {
+  test('an error in a rate leaves the rates to people', () => {
     const [type] = typesIn(list(deliverable('UHD', image.replace('24000 1001', '30000 1'))));
     expect(type!.rules.media.frameRates).toEqual([]);
     expect(type!.forPeople).toContain('C.ImageVirtualTrack.FrameRate: 30000 1');
   });
 
-  test('two sizes are for people, because no width belongs to no height', () => {
+  test('two sizes are left to people, because widths and heights cannot be paired', () => {
     const two = image.replace(
       '3840</ImageFrameWidth>',
       '3840</ImageFrameWidth><ImageFrameWidth>4096</ImageFrameWidth>',
@@ -185,6 +185,6 @@ test.each([
   ['<DeliverySpecificationList></DeliverySpecificationList>', 'incomplete'],
   [`${'['.repeat(100_000)}`, 'unknown_format'],
   [`{"a":${'['.repeat(100_000)}`, 'not_json'],
-])('what is no specification is named: %#', (text, problem) => {
+])('reports a text that is no specification: %#', (text, problem) => {
   expect(readSpecification(text)).toMatchObject({ problem });
 });

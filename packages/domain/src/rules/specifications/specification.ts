@@ -1,16 +1,19 @@
-/** What is read from a published delivery specification: a type whose rules the hub can check, and the rest for people. */
+/**
+ * The result of reading a published delivery specification: a type whose rules the hub can check, and the remaining
+ * demands for people.
+ */
 import { z } from 'zod';
 import { projectIdInput } from '../../people/projects.ts';
 import { noRules, requestRulesSchema, requestTypeIdInput, type RequestRules } from '../request-types.ts';
 
 export const specifiedTypeView = z.object({
   name: z.string(),
-  /** Where it comes from. */
+  /** The specification that the type was read from. */
   source: z.string(),
   rules: requestRulesSchema,
-  /** Demands that the hub does not check, as `place: value`. */
+  /** Demands that people must check, as `place: value`. */
   forPeople: z.array(z.string()),
-  /** Demands beyond the listed ones. */
+  /** The number of demands beyond the listed ones. */
   moreForPeople: z.number(),
 });
 export type SpecifiedType = z.infer<typeof specifiedTypeView>;
@@ -22,7 +25,7 @@ export const specificationView = z.object({
 });
 export type SpecificationView = z.infer<typeof specificationView>;
 
-/** In characters. The longest published ones have a tenth of it. */
+/** Maximum length in characters. The longest published specifications have a tenth of it. */
 export const maxSpecificationLength = 500_000;
 export const readSpecificationInput = projectIdInput.extend({
   text: z.string().min(1).max(maxSpecificationLength),
@@ -38,7 +41,7 @@ const maxListed = 200;
 const maxLineLength = 300;
 const maxTypeName = 80;
 
-/** Puts a type together; the lists are cut where a type has its limits. */
+/** Builds a type. Lists that exceed the limits of a type are cut. */
 export function specifiedType({
   name,
   source,
@@ -59,12 +62,15 @@ export function specifiedType({
   };
 }
 
-/** One line without control characters and marks of direction. */
+/** Returns one line without control characters and directional marks. */
 function plain(text: string): string {
   return text.replace(/[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\s]+/gu, ' ').trim();
 }
 
-/** All of them in our words, or null: a list of which one value is unknown would refuse what the specification allows. */
+/**
+ * Translates all values to our words; null when one is unknown, because an incomplete list would refuse what the
+ * specification allows.
+ */
 export function allKnown(
   values: readonly (string | number)[] | undefined,
   wordOf: (value: string) => string | undefined,

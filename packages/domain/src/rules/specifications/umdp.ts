@@ -1,6 +1,7 @@
 /**
- * UMDP, the Universal Media Delivery Profile (<https://github.com/spectraqc/umdp>): reads the parts that the hub can check, lists
- * the others, and writes a profile of a type. Our own rules travel in the additional property `turnover`.
+ * UMDP, the Universal Media Delivery Profile (<https://github.com/spectraqc/umdp>): reads the parts that the hub can
+ * check, lists the others, and writes a type as a profile. Our own rules are stored in the additional property
+ * `turnover`.
  */
 import { z } from 'zod';
 import { isSoundCodec } from '../media-rules.ts';
@@ -101,7 +102,7 @@ function ownRulesOf(written: unknown): unknown {
 
 type Found = { extensions?: string[]; media: Partial<RequestRules['media']> };
 
-/** What the hub compares, and the places in the profile that this covers. */
+/** Returns the demands that the hub can check, and the places in the profile that they cover. */
 function checkable({ assets }: UmdpProfile): { found: Found; checked: Set<string> } {
   const found: Found = { media: {} };
   const checked = new Set<string>();
@@ -130,17 +131,17 @@ function checkable({ assets }: UmdpProfile): { found: Found; checked: Set<string
   );
   const bits = allKnown(video?.bit_depth?.allowed, bitsOf);
   take('bitDepths', ['assets.video.bit_depth.allowed'], bits);
-  // Of a file with a picture, the hub compares the bits of the picture.
+  // In a file with a picture, the hub compares the bit depth of the picture.
   if (!video)
     take('bitDepths', ['assets.audio.bit_depth.allowed'], allKnown(audio?.bit_depth?.allowed, bitsOf));
   take('sampleRates', ['assets.audio.sample_rate'], allKnown(audio?.sample_rate, kiloHertz));
-  // Beside a picture, sound comes in tracks of any number of channels.
+  // Sound beside a picture has tracks with any number of channels.
   if (!video) {
     const words = allKnown(audio?.layout?.allowed_layouts, (layout) => layouts[layout]);
     take('channelLayouts', ['assets.audio.layout.allowed_layouts'], words);
   }
   const extensions = allKnown(video?.container?.allowed, (id) => containers[id]);
-  // Subtitles come as files of their own, which the list of a picture's containers would refuse.
+  // Subtitles are separate files, which a list of picture containers would refuse.
   if (extensions !== null && !assets?.timed_text) {
     found.extensions = extensions;
     checked.add('assets.video.container.allowed');
@@ -158,7 +159,7 @@ function scanLetter(types: readonly string[] | undefined): 'p' | 'i' | null {
   return type === 'progressive' ? 'p' : type === 'interlaced' ? 'i' : null;
 }
 
-/** Interlaced rates are written as fields: `50i`. */
+/** Formats a rate. Interlaced rates count fields: `50i`. */
 function rateOf(written: string, letter: 'p' | 'i' | null): string | undefined {
   if (!/^\d{2,3}(?:\.\d{1,3})?$/.test(written)) return undefined;
   const rate = letter === 'i' ? Math.round(Number(written) * 2000) / 1000 : Number(written);
@@ -173,7 +174,10 @@ function kiloHertz(written: string): string | undefined {
   return /^\d{4,6}$/.test(written) ? `${Number(written) / 1000} kHz` : undefined;
 }
 
-/** Not demands of the specification, or written by `writeUmdp` from rules that `turnover` has too. */
+/**
+ * Properties that are no demands of the specification, or that `writeUmdp` writes from rules that `turnover` contains
+ * too.
+ */
 const described = new Set(['id', 'name', 'delivery_paradigm', 'governance']);
 const ownPlaces = [
   ...['assets.video.codec.allowed', 'assets.video.container.allowed', 'assets.video.resolution.allowed'],
@@ -184,7 +188,7 @@ const ownPlaces = [
 const maxDepth = 12;
 const maxLeaves = 2000;
 
-/** `place: value` of everything that is not checked. */
+/** Returns `place: value` for everything that is not checked. */
 function leavesOf(written: unknown, checked: ReadonlySet<string>): string[] {
   const lines: string[] = [];
   const walk = (value: unknown, place: string, depth: number) => {
@@ -204,7 +208,7 @@ function leavesOf(written: unknown, checked: ReadonlySet<string>): string[] {
 
 type Exported = { id: string; name: string; description: string; version: number; rules: RequestRules };
 
-/** A profile of a version of a type. What UMDP has no place for is in `turnover`. */
+/** Writes a version of a type as a profile. Rules that UMDP cannot express are written to `turnover`. */
 export function writeUmdp({ id, name, description, version, rules }: Exported): Record<string, unknown> {
   const { media } = rules;
   const sounds = media.codecs.filter(isSoundCodec);
@@ -274,7 +278,7 @@ function wholeNumbers(wishes: readonly string[]): number[] {
   return wishes.flatMap((wish) => /^\d{1,2}/.exec(wish)?.map(Number) ?? []);
 }
 
-/** Lower-case letters, digits and underscores, as UMDP wants it. */
+/** Returns lower-case letters, digits and underscores, as UMDP demands. */
 function slugOf(name: string, fallback: string): string {
   const slug = (text: string) =>
     text
