@@ -71,9 +71,14 @@ describe('while another process holds the database', () => {
   });
 
   test('lets a change wait without blocking the event loop, and continues when the database is free', async () => {
-    hold();
-    setTimeout(letGo, 300);
-    expect(await longestStall(() => requireWritable(hub.ctx))).toBeLessThan(200);
+    const stalls: number[] = [];
+    // A busy machine stalls it as well, but not time after time.
+    while (stalls.length < 10 && !stalls.some((stall) => stall < 200)) {
+      hold();
+      setTimeout(letGo, 300);
+      stalls.push(await longestStall(() => requireWritable(hub.ctx)));
+    }
+    expect(Math.min(...stalls)).toBeLessThan(200);
   });
 
   test('refuses a change that has waited too long, with the reason and when to retry', async () => {
