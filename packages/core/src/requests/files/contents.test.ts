@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deliveredFiles } from '@turnover/db/schema/requests';
 import {
   listContentsInput,
   type ContentRowView,
@@ -154,6 +156,20 @@ describe('what is there now', () => {
     expect(names()).toEqual(['s.0001.exr']);
   });
 
+  test('stages and checksums that end are seen at once, without a change of the request', () => {
+    const [one] = frames('s.####.exr', [1, 2]) as [string];
+    deliver('mix.wav');
+    const counts = () => contents().rows.find(({ kind }) => kind === 'sequence');
+    const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, one)).get()!;
+    scene.createUpload(request, 's.0001.exr', 'verifying', assetId);
+    scene.startStage(request, one);
+    expect(counts()).toMatchObject({ counts: { live: 1, verifying: 1 } });
+    const { $client } = scene.hub.db;
+    $client.exec(`update uploads set status = 'complete'`);
+    $client.exec(`update stage_runs set status = 'done'`);
+    expect(counts()).toMatchObject({ counts: { live: 0, verifying: 0 } });
+  });
+
   test('renaming and restoring keep frames in their sequence', async () => {
     const [first, second] = frames('s.####.exr', [1, 2]) as [string, string];
     await submit();
@@ -170,11 +186,8 @@ describe('what is there now', () => {
     const [one, two] = frames('s.####.exr', [1, 2, 3]) as [string, string];
     for (const id of [one, two]) scene.startStage(request, id);
     scene.hub.db.$client.prepare(`update stage_runs set status = 'failed' where file_id = ?`).run(one);
-    scene.hub.db.$client
-      .prepare(
-        `update assets set state = 'verifying' where id = (select asset_id from delivered_files where id = ?)`,
-      )
-      .run(two);
+    const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, two)).get()!;
+    scene.createUpload(request, 's.0002.exr', 'verifying', assetId);
     expect(contents().rows[0]).toMatchObject({ counts: { live: 1, failed: 1, verifying: 1 } });
   });
 

@@ -13,7 +13,7 @@ import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 import { changesSince } from './changes.ts';
-import { sequenceKeys } from './known-sequences.ts';
+import { knownSequences, type KnownSequences } from './known-sequences.ts';
 import { viewFiles } from './list.ts';
 import { ofSequences, scopeOf, type RoundScope } from './round-scope.ts';
 import { pathsContaining } from './search.ts';
@@ -25,36 +25,47 @@ export function listContents(
   input: Omit<ListContentsInput, 'requestId'>,
 ): ContentsView {
   const scope = scopeOf(ctx, request, input.round);
-  const keys = sequenceKeys(ctx, scope);
-  const inside = input.sequenceId !== null && keys.includes(input.sequenceId) ? input.sequenceId : null;
+  const known = knownSequences(ctx, scope);
+  const inside = input.sequenceId !== null && known.totals.has(input.sequenceId) ? input.sequenceId : null;
   if (input.sequenceId !== null && inside === null) return { rows: [], total: 0, sequence: null };
-  const wanted = inside === null ? folded(scope, keys, input.filter) : framesOf(scope, inside, input.filter);
+  const wanted = inside === null ? folded(scope, known, input.filter) : framesOf(scope, inside, input.filter);
   const rows = ctx.db.all<{ id: string; sequenceKey: string | null }>(sql`
     ${wanted} order by ${orderOf(inside === null ? input.order : null)} limit ${input.limit} offset ${input.offset}`);
-  const { total } = ctx.db.get<{ total: number }>(sql`select count(*) as total from (${wanted})`);
+  const all = inside === null ? known.looseFiles + known.totals.size : known.totals.get(inside)!.files;
   return {
-    rows: viewRows(ctx, scope, rows),
-    total,
+    rows: viewRows(ctx, scope, known, rows),
+    total: isBlank(input.filter) ? all : count(ctx, wanted),
     sequence:
       inside === null
         ? null
-        : (viewRows(ctx, scope, [{ id: '', sequenceKey: inside }])[0] as SequenceRowView),
+        : (viewRows(ctx, scope, known, [{ id: '', sequenceKey: inside }])[0] as SequenceRowView),
   };
 }
 
+function count({ db }: PersonContext, wanted: SQL): number {
+  return db.get<{ total: number }>(sql`select count(*) as total from (${wanted})`).total;
+}
+
 /** Selects a row for each sequence, and one for each file that is not a frame. */
-function folded({ visible }: RoundScope, keys: readonly string[], filter: string): SQL {
-  const files = sql`
-    select file.id, file.path_key, file.look_key, file.sequence_key, file.added_at, asset.size_bytes
-    from delivered_files as file join assets as asset on asset.id = file.asset_id where ${visible}`;
-  const isFrame = ofSequences(keys);
+function folded({ visible }: RoundScope, { totals, looseFiles }: KnownSequences, filter: string): SQL {
   const match = matching(filter);
-  return sql`
-    select id, null as sequenceKey, path_key as place, size_bytes as size, added_at as added, 0 as frame
-    from (${files}) as file where not ${isFrame} and ${match}
-    union all
-    select min(id), sequence_key, min(path_key), sum(size_bytes), max(added_at), 0
-    from (${files}) as file where ${isFrame} group by sequence_key having max(${match})`;
+  const loose = sql`
+    select file.id as id, null as sequenceKey, file.path_key as place, asset.size_bytes as size, file.added_at as added, 0 as frame
+    from delivered_files as file join assets as asset on asset.id = file.asset_id
+    where ${visible} and not ${ofSequences([...totals.keys()])} and ${match}`;
+  if (totals.size === 0) return loose;
+  const sequences = sql`
+    select value ->> 'id' as id, value ->> 'key' as sequenceKey, value ->> 'place' as place, value ->> 'sizeBytes' as size,
+      value ->> 'addedAt' as added, 0 as frame
+    from json_each(${JSON.stringify([...totals.values()])})
+    where ${
+      isBlank(filter)
+        ? sql`1`
+        : sql`value ->> 'key' in (
+      select file.sequence_key from delivered_files as file where ${visible} and file.sequence_key is not null and ${match})`
+    }`;
+  // Reading thousands of frames to find that no file is left over takes longer than all the rest.
+  return looseFiles === 0 ? sequences : sql`${loose} union all ${sequences}`;
 }
 
 function framesOf({ visible }: RoundScope, key: string, filter: string): SQL {
@@ -64,9 +75,13 @@ function framesOf({ visible }: RoundScope, key: string, filter: string): SQL {
 }
 
 function matching(filter: string): SQL {
-  if (filter.trim() === '') return sql`1`;
+  if (isBlank(filter)) return sql`1`;
   const { ofPath, ofLook } = pathsContaining(filter.trim());
   return sql`(${ofPath} or coalesce(${ofLook}, 0))`;
+}
+
+function isBlank(filter: string): boolean {
+  return filter.trim() === '';
 }
 
 const sortColumns: Record<ContentColumn, string> = { name: 'place', size: 'size', added: 'added' };
@@ -81,6 +96,7 @@ function orderOf(order: ListContentsInput['order'] | null): SQL {
 function viewRows(
   ctx: PersonContext,
   scope: RoundScope,
+  known: KnownSequences,
   rows: readonly { id: string; sequenceKey: string | null }[],
 ): ContentRowView[] {
   const fileIds = rows.flatMap(({ id, sequenceKey }) => (sequenceKey === null ? [id] : []));
@@ -93,7 +109,7 @@ function viewRows(
     .where(inList(deliveredFiles.id, fileIds))
     .all();
   const files = new Map(viewFiles(ctx, scope.request, found).map((file) => [file.id, file]));
-  const sequences = viewSequences(ctx.db, scope, keys);
+  const sequences = viewSequences(ctx.db, scope, known, keys);
   return rows.map(({ id, sequenceKey }): ContentRowView => {
     const change = changes?.get(sequenceKey ?? id) ?? null;
     if (sequenceKey !== null) return { ...sequences.get(sequenceKey)!, change };

@@ -6,43 +6,56 @@ import { lastSegment } from '@turnover/domain/names/names';
 import type { SequenceRowView } from '@turnover/domain/requests/contents';
 import { parseFrameName, patternOf } from '@turnover/domain/sequences/frame-names';
 import { summarize } from '@turnover/domain/sequences/frame-ranges';
+import type { KnownSequences } from './known-sequences.ts';
 import { ofSequences, type RoundScope } from './round-scope.ts';
 
 const maxRanges = 20;
 
 type Row = Omit<SequenceRowView, 'change'>;
 
-/** The rows, keyed by sequence key. */
-export function viewSequences(db: Reader, scope: RoundScope, keys: readonly string[]): Map<string, Row> {
-  const totals = totalsOf(db, scope, keys);
-  const counts = stageCounts(db, scope, keys);
+/**
+ * The rows, keyed by sequence key. Reads what a change of the request changes only once, but stages and checksums each time:
+ * these end without such a change.
+ */
+export function viewSequences(
+  db: Reader,
+  scope: RoundScope,
+  { totals, shown }: KnownSequences,
+  keys: readonly string[],
+): Map<string, Row> {
+  const stages = stageCounts(db, scope, keys);
+  const verifying = verifyingCounts(db, scope, keys);
   return new Map(
-    totals.map(({ key, files, sizeBytes, addedAt, verifying }): [string, Row] => {
-      const { ranges, gaps, ...frames } = summarize(numbersOf(db, scope, key), maxRanges);
-      const { folder, name } = patternIn(db, scope, key);
+    keys.map((key): [string, Row] => {
+      const { files, sizeBytes, addedAt } = totals.get(key)!;
+      const seen = shown.get(key) ?? readShown(db, scope, key, files);
+      shown.set(key, seen);
       const row: Row = {
         kind: 'sequence',
         id: key,
-        folder,
-        name,
+        ...seen,
         files,
         sizeBytes,
-        frames: { ...frames, ranges, gaps, duplicates: files - frames.count },
-        mediaKind: mediaKind(name),
+        mediaKind: mediaKind(seen.name),
         addedAt,
-        counts: { live: 0, failed: 0, ...counts.get(key), verifying },
+        counts: { live: 0, failed: 0, ...stages.get(key), verifying: verifying.get(key) ?? 0 },
       };
       return [key, row];
     }),
   );
 }
 
-function totalsOf(db: Reader, { visible }: RoundScope, keys: readonly string[]) {
-  return db.all<{ key: string; files: number; sizeBytes: number; addedAt: number; verifying: number }>(sql`
-    select file.sequence_key as key, count(*) as files, sum(asset.size_bytes) as sizeBytes, max(file.added_at) as addedAt,
-      sum(asset.state <> 'stored') as verifying
-    from delivered_files as file join assets as asset on asset.id = file.asset_id
-    where ${visible} and ${ofSequences(keys)} group by file.sequence_key`);
+function readShown(
+  db: Reader,
+  scope: RoundScope,
+  key: string,
+  files: number,
+): Pick<Row, 'folder' | 'name' | 'frames'> {
+  const { ranges, gaps, ...frames } = summarize(numbersOf(db, scope, key), maxRanges);
+  return {
+    ...patternIn(db, scope, key),
+    frames: { ...frames, ranges, gaps, duplicates: files - frames.count },
+  };
 }
 
 /** The distinct frame numbers, in ascending order. */
@@ -83,4 +96,14 @@ function stageCounts(
       and run.status in ('waiting', 'running', 'failed') and not run.informs and ${visible} and ${ofSequences(keys)}
     group by file.sequence_key`);
   return new Map(rows.map(({ key, ...counts }) => [key, counts]));
+}
+
+/** For each sequence, the number of files whose checksum is not known yet. An index finds the few uploads that are not done. */
+function verifyingCounts(db: Reader, { visible }: RoundScope, keys: readonly string[]): Map<string, number> {
+  const rows = db.all<{ key: string; files: number }>(sql`
+    select file.sequence_key as key, count(distinct file.id) as files
+    from uploads cross join delivered_files as file on file.asset_id = uploads.asset_id
+    where uploads.status in ('uploading', 'verifying') and uploads.status = 'verifying' and ${visible} and ${ofSequences(keys)}
+    group by file.sequence_key`);
+  return new Map(rows.map(({ key, files }) => [key, files]));
 }
