@@ -57,8 +57,12 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   email_not_invited: ({ email }) =>
     email ? m.error_code_email_not_invited({ email: String(email) }) : m.error_code_email_not_invited_other(),
   code_refused: () => m.error_code_code_refused(),
-  name_taken: ({ name }) =>
-    name ? m.error_name_taken_named({ name: String(name) }) : m.error_code_name_taken(),
+  name_taken: ({ name, by }) => {
+    if (!name) return m.error_code_name_taken();
+    return by === 'upload'
+      ? m.error_name_taken_upload({ name: String(name) })
+      : m.error_name_taken_named({ name: String(name) });
+  },
   name_invalid: wordsForName,
   conflict: () => m.error_code_conflict(),
   changed_meanwhile: wordsForChange,

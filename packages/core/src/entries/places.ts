@@ -48,17 +48,13 @@ export function placeOrRoot(db: Reader, asker: Asker, projectId: string, folderI
 }
 
 /** What prevents the entry from getting its name in the place; null when the name is free. */
-export function takenAt(
-  db: Reader,
-  place: Place,
-  entry: Pick<Entry, 'id' | 'kind' | 'name'>,
-): Pick<Taken, 'name' | 'entry'> | null {
+export function takenAt(db: Reader, place: Place, entry: Pick<Entry, 'id' | 'kind' | 'name'>): Taken | null {
   if (entry.kind !== 'sequence') return takenName(db, place, entry.name, entry.id);
   // Replacing a single frame would join the sequence, and an undo could not separate it again.
   const [first, second] = findSequence(db, place, entry.name, entry.id);
   if (!first) return null;
   // Several entries cannot be replaced at once.
-  return { name: first.name, entry: second ? undefined : first };
+  return { name: first.name, entry: second ? undefined : first, upload: undefined };
 }
 
 type Taken = { name: string; entry: Entry | undefined; upload: typeof uploads.$inferSelect | undefined };
@@ -67,19 +63,19 @@ type Taken = { name: string; entry: Entry | undefined; upload: typeof uploads.$i
 export function takenName(db: Reader, place: Place, name: string, exceptId?: string): Taken | null {
   const entry = findEntry(db, place, name);
   if (entry && entry.id !== exceptId) return { name: entry.name, entry, upload: undefined };
-  const isComing = and(
-    uploadsTo(place),
-    isNull(uploads.requestId),
-    eq(uploads.pathKey, nameKey(name)),
-    eq(uploads.status, 'uploading'),
-  );
-  const upload = db.select().from(uploads).where(isComing).limit(1).get();
+  const isNamed = eq(uploads.pathKey, nameKey(name));
+  const upload = db
+    .select()
+    .from(uploads)
+    .where(and(uploadsTo(place), isNamed))
+    .limit(1)
+    .get();
   return upload ? { name: upload.path, entry: undefined, upload } : null;
 }
 
 export function refuseTakenName(db: Reader, place: Place, name: string, exceptId?: string): void {
   const taken = takenName(db, place, name, exceptId);
-  if (taken) throw nameTaken(taken.name);
+  if (taken) throw nameTaken(taken.name, taken.upload && 'upload');
 }
 
 type FreeNameOptions = { kind?: Entry['kind']; besideUploads?: boolean };
@@ -173,8 +169,13 @@ export function signalEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, chan
     if (entry.shareCount > 0) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
 }
 
-export function nameTaken(name: string): HubError {
-  return new HubError('name_taken', `There is already something called “${name}”.`, { name });
+/** Says when an unfinished upload has the name: no list shows it, so nobody could find what is in the way. */
+export function nameTaken(name: string, by?: 'upload'): HubError {
+  const what = by ? 'an unfinished upload' : 'something';
+  return new HubError('name_taken', `There is already ${what} called “${name}”.`, {
+    name,
+    ...(by && { by }),
+  });
 }
 
 /** The number of folder levels below the folder. */
@@ -190,8 +191,13 @@ function depthBelow(db: Reader, folderId: string): number {
   return row.level;
 }
 
-/** The condition for uploads into a place. Only the owner uploads into a root; several people may upload into a folder. */
-function uploadsTo({ projectId, ownerId, folderId }: Place) {
-  if (folderId !== null) return eq(uploads.folderId, folderId);
-  return and(eq(uploads.projectId, projectId), eq(uploads.userId, ownerId), isNull(uploads.folderId));
+/**
+ * An SQL condition: the upload is unfinished, and its file will be in the place. Only the owner uploads to a root;
+ * several people may upload to a folder.
+ */
+export function uploadsTo({ projectId, ownerId, folderId }: Place) {
+  const isComing = and(isNull(uploads.requestId), eq(uploads.status, 'uploading'));
+  if (folderId !== null) return and(isComing, eq(uploads.folderId, folderId));
+  const isTheirs = and(eq(uploads.projectId, projectId), eq(uploads.userId, ownerId));
+  return and(isComing, isTheirs, isNull(uploads.folderId));
 }

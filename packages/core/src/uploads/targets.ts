@@ -94,7 +94,7 @@ export function claimPlace(
   // An upload in progress does not prevent a replacement: the one that ends later gets the name, the other becomes its
   // version.
   const isReplaceable = choice === 'replace' && (taken?.entry?.kind ?? 'file') === 'file';
-  if (taken && !isReplaceable) throw nameTaken(taken.name);
+  if (taken && !isReplaceable) throw nameTaken(taken.name, taken.upload && 'upload');
   return { folderId: madeId, path: name };
 }
 

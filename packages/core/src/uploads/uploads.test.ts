@@ -48,7 +48,7 @@ describe('beginning an upload', () => {
     });
     expect(await refusalOf(() => scene.begin({ filename: 'OTHER.mov' }))).toEqual({
       code: 'name_taken',
-      details: { name: 'other.mov' },
+      details: { name: 'other.mov', by: 'upload' },
     });
     expect(incoming()).toHaveLength(2);
   });
@@ -188,7 +188,7 @@ describe('an upload into a request', () => {
     // The error names the folder of an uploading file, but nothing in it.
     await scene.begin({ requestId, filename: 'secret.mov', relativePath: 'Cuts/secret.mov' });
     await expect(scene.begin({ requestId, filename: 'cuts' })).rejects.toMatchObject({
-      details: { name: 'Cuts' },
+      details: { name: 'Cuts', by: 'upload' },
     });
     expect(scene.list()).toEqual([]);
   });
@@ -208,7 +208,10 @@ describe('an upload into a request', () => {
     scene.deliver(request, 'cut.mov');
     const replacement = { requestId: request.id, replace: true };
     const first = await scene.begin(replacement);
-    expect(await codeOf(() => scene.begin(replacement))).toBe('name_taken');
+    expect(await refusalOf(() => scene.begin(replacement))).toMatchObject({
+      code: 'name_taken',
+      details: { by: 'upload' },
+    });
     await discardUpload(scene.ctx, scene.rowOf(first));
     await scene.begin(replacement);
   });

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CollisionChoice, EntrySelection } from '@turnover/domain/workspace/entries';
+import { beginUploadInput } from '@turnover/domain/workspace/uploads';
 import type { PersonContext } from '../context.ts';
 import { loadEntry } from '../entries/access.ts';
 import { revokeShare } from '../shares/revoke.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { shareScene, type ShareScene } from '../testing/shares.ts';
+import { beginUpload } from '../uploads/uploads.ts';
 import { listTrash } from './trash-list.ts';
 import { addFromWorkspace } from './deliver.ts';
 import { removeEntries, removeEntry, restoreEntries } from './trash.ts';
@@ -55,7 +57,8 @@ describe('taken names', () => {
     expect(await preview(moving, reel)).toMatchObject({
       entries: 2,
       collisionCount: 1,
-      collisions: [{ name: 'CUT.mov', kind: 'file' }],
+      collisions: [{ name: 'CUT.mov', kind: 'file', by: null }],
+      uploadingCount: 0,
     });
     expect(await refusalOf(() => move(moving, reel))).toEqual({
       code: 'name_taken',
@@ -70,6 +73,27 @@ describe('taken names', () => {
     expect(names(reel)).toEqual(['cut.mov']);
     expect(names(null)).toEqual(['Reel', 'CUT.mov', 'mix.wav']);
     expect(trash()).toEqual([]);
+  });
+
+  test.each([
+    ['the root', null],
+    ['a folder', 'Reel'],
+  ])('an unfinished upload has a name in %s: it is no entry to replace', async (_, folder) => {
+    const [into, from] = folder ? [scene.folder(folder), null] : [null, scene.folder('Old')];
+    const upload = { projectId: scene.project.id, folderId: into, filename: 'cut.mov', sizeBytes: 5 };
+    await beginUpload(scene.owner, beginUploadInput.parse(upload));
+    const moving = [scene.file('cut.mov', from), scene.file('mix.wav', from)];
+    expect(await preview(moving, into)).toMatchObject({
+      collisionCount: 1,
+      uploadingCount: 1,
+      collisions: [{ name: 'cut.mov', kind: 'file', by: 'upload' }],
+    });
+    for (const choice of ['refuse', 'replace'] as const)
+      expect(await refusalOf(() => move(moving, into, choice))).toMatchObject({
+        code: 'name_taken',
+        details: { name: 'cut.mov', by: 'upload' },
+      });
+    expect((await move(moving, into, 'skip')).skipped).toBe(1);
   });
 
   test('a folder replaces a folder, and the replaced one comes back whole', async () => {

@@ -30,6 +30,7 @@ import {
   takenAt,
   signalEntries,
   signalWorkspace,
+  uploadsTo,
 } from '../entries/places.ts';
 import { affected, watchersOf } from './sight.ts';
 
@@ -51,7 +52,7 @@ export async function moveEntries(ctx: PersonContext, input: MoveInput): Promise
   // Refuses the whole move before the first entry moves.
   requireMovable(ctx.db, ctx, projectId, ids.slice(0, checkedFirst), target);
   const [collision] = onCollision === 'refuse' ? await collisionsAt(ctx.db, ids, target) : [];
-  if (collision) throw nameTaken(collision.name);
+  if (collision) throw nameTaken(collision.name, collision.by ?? undefined);
   await othersTurn();
   const undo: MovedEntry[] = [];
   let skipped = 0;
@@ -88,6 +89,7 @@ export async function previewMove(
     entries: ids.length,
     collisions: colliding.slice(0, collisionsListed),
     collisionCount: colliding.length,
+    uploadingCount: colliding.filter(({ by }) => by === 'upload').length,
     gains,
     loses,
   };
@@ -142,7 +144,7 @@ export function moveInto(
     const choice = taken?.entry && arrived.has(taken.entry.id) ? 'keepBoth' : onCollision;
     // An upload in progress cannot be replaced.
     if (taken && (choice === 'refuse' || (choice === 'replace' && !taken.entry))) {
-      throw nameTaken(taken.name);
+      throw nameTaken(taken.name, taken.upload && 'upload');
     }
     if (taken?.entry && entriesAbove(tx, entry.id).some(({ id }) => id === taken.entry?.id)) {
       throw nameTaken(taken.name);
@@ -230,7 +232,7 @@ function outOfShare({ name }: Entry): HubError {
   });
 }
 
-type Collision = Pick<Entry, 'name' | 'kind'>;
+type Collision = MovePreviewView['collisions'][number];
 
 /** The entries whose names are taken at the target, in order. Takes a few statements, whatever the number of entries. */
 async function collisionsAt(db: Reader, ids: readonly string[], target: Place): Promise<Collision[]> {
@@ -238,7 +240,7 @@ async function collisionsAt(db: Reader, ids: readonly string[], target: Place): 
   await inBatches(ids, batchOfLook, (batch) => found.push(...collisionsOf(db, batch, target)));
   return found
     .toSorted((one, other) => (one.sortKey < other.sortKey ? -1 : Number(one.sortKey > other.sortKey)))
-    .map(({ name, kind }) => ({ name, kind }));
+    .map(({ name, kind, by }) => ({ name, kind, by }));
 }
 
 function collisionsOf(
@@ -247,10 +249,7 @@ function collisionsOf(
   target: Place,
 ): (Collision & { sortKey: string })[] {
   const placeKey = placeKeyOf(target);
-  return db.all(sql`
-    select entries.name, entries.kind, entries.sort_key as sortKey from entries
-    where ${inList(entries.id, ids)} and entries.place_key <> ${placeKey} and (
-      exists (select 1 from entries as there where there.place_key = ${placeKey}
+  const byEntry = sql`(exists (select 1 from entries as there where there.place_key = ${placeKey}
         and there.name_key = entries.name_key and there.deleted_at is null)
       or exists (select 1 from entries as sequence join entries as frame on frame.parent_id = sequence.id
         where sequence.place_key = ${placeKey} and sequence.sequence_key = entries.sequence_key
@@ -258,9 +257,12 @@ function collisionsOf(
           and sequence.deleted_at is null and frame.name_key = entries.name_key and frame.deleted_at is null
           and sequence.id <> entries.parent_id)
       or entries.kind = 'sequence' and exists (select 1 from entries as alike where alike.place_key = ${placeKey}
-        and alike.sequence_key = entries.sequence_key and alike.deleted_at is null)
-      or exists (select 1 from uploads where uploads.folder_id = ${target.folderId}
-        and uploads.path_key = entries.name_key and uploads.status = 'uploading'))`);
+        and alike.sequence_key = entries.sequence_key and alike.deleted_at is null))`;
+  const byUpload = sql`exists (select 1 from uploads
+    where ${uploadsTo(target)} and uploads.path_key = entries.name_key and entries.kind <> 'sequence')`;
+  return db.all(sql`
+    select entries.name, entries.kind, entries.sort_key as sortKey, iif(${byEntry}, null, 'upload') as "by"
+    from entries where ${inList(entries.id, ids)} and entries.place_key <> ${placeKey} and (${byEntry} or ${byUpload})`);
 }
 
 /**

@@ -102,7 +102,7 @@ function restoreAll(
     const place = placeOfRestored(tx, entry);
     requireDepthOf(tx, place.folderId, entry);
     const taken = takenAt(tx, place, entry);
-    if (taken && onTaken === 'refuse') throw nameTaken(taken.name);
+    if (taken && onTaken === 'refuse') throw nameTaken(taken.name, taken.upload && 'upload');
     const name = taken ? freeName(tx, place, entry.name, { kind: entry.kind }) : entry.name;
     attach(tx, ctx, entry, place, name, { by: ctx.person.id, isReturn: true });
   }

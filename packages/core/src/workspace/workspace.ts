@@ -221,7 +221,7 @@ function requireFreePattern(tx: Transaction, place: Place, entry: Entry, name: s
     );
   }
   const taken = takenAt(tx, place, { id: entry.id, kind: 'sequence', name });
-  if (taken) throw nameTaken(taken.name);
+  if (taken) throw nameTaken(taken.name, taken.upload && 'upload');
 }
 
 /**

@@ -129,8 +129,17 @@ export const previewMoveInput = selectEntriesInput.extend({ folderId });
 export const movePreviewView = z.object({
   entries: z.number(),
   /** The first few names that are taken at the target; `collisionCount` includes all. */
-  collisions: z.array(z.object({ name: z.string(), kind: z.enum(entryKinds) })),
+  collisions: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(entryKinds),
+      /** An unfinished upload has the name: it cannot be replaced. Null: an entry has it. */
+      by: z.literal('upload').nullable(),
+    }),
+  ),
   collisionCount: z.number(),
+  /** How many of them an unfinished upload has. */
+  uploadingCount: z.number(),
   /** People who would gain access, and people who would lose access. */
   gains: z.array(personView),
   loses: z.array(personView),

@@ -1,5 +1,6 @@
 /** Sentences about a check before files go into a request, whether they are uploaded or come from a Workspace. */
 import type { Need } from '@turnover/domain/rules/pre-flight';
+import { wordsFor, type ReportedError } from '#lib/errors.ts';
 import * as m from '@turnover/messages/messages';
 
 /** What the files that do not fit need. */
@@ -14,9 +15,12 @@ export function needWords({ renamed, reason, both, blocked }: Record<Exclude<Nee
     .join(' · ');
 }
 
-/** Why the file that has the name cannot be replaced. */
-export function whyNotReplaceWords({ code }: { code: string }): string {
+/** Why files of the request cannot be replaced or cleared. */
+export function whyNotWords(refusal: ReportedError): string {
+  const { code, details } = refusal;
   if (code === 'forbidden') return m.check_no_replace_forbidden();
-  if (code === 'checksum_forbids') return m.refusal_checksum();
-  return m.refusal_processing();
+  if (code === 'checksum_forbids') {
+    return details?.hasList === false ? m.refusal_checksum_demanded() : m.refusal_checksum();
+  }
+  return code === 'processing_forbids' ? m.refusal_processing() : wordsFor(refusal);
 }

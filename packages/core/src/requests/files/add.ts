@@ -104,7 +104,7 @@ export function refuseUploading(db: Reader, requestId: string, keys: readonly st
     )
     .limit(1)
     .get();
-  if (expected) throw nameTaken(expected.path);
+  if (expected) throw nameTaken(expected.path, { by: 'upload' });
 }
 
 /** Throws when an upload in progress is a folder of one of these paths, or one of these paths is a folder of its path. */
@@ -117,9 +117,9 @@ export function refuseUploadingFolder(db: Reader, requestId: string, keys: reado
     .where(and(eq(uploads.requestId, requestId), eq(uploads.status, 'uploading')))
     .all();
   for (const { path, key } of expected) {
-    if (folders.has(key)) throw nameTaken(path);
+    if (folders.has(key)) throw nameTaken(path, { by: 'upload' });
     const folder = foldersAbove(key).find((each) => wanted.has(each));
-    if (folder !== undefined) throw nameTaken(folderNamed(folder, path));
+    if (folder !== undefined) throw nameTaken(folderNamed(folder, path), { by: 'upload' });
   }
 }
 
@@ -167,7 +167,7 @@ function removeReplaced(
 ): number {
   const taken = presentFiles(tx, request.id, keys);
   if (taken.length === 0) return 0;
-  if (!replace) throw nameTaken(taken[0]!.path, taken.length);
+  if (!replace) throw nameTaken(taken[0]!.path, { count: taken.length });
   requirePermission('file:remove', relationTo(tx, personOf(tx, deliveredBy), request));
   const selection = { fileIds: taken.map(({ id }) => id) };
   const facts = contentFacts(request);
@@ -236,6 +236,12 @@ function personOf(db: Reader, userId: string): Person {
     .get()!;
 }
 
-function nameTaken(name: string, count = 1): HubError {
-  return new HubError('name_taken', `There is already a file called “${name}”.`, { name, count });
+/** `by`: an unfinished upload has the name. No list shows it, so nobody could find what is in the way. */
+function nameTaken(name: string, { count = 1, by }: { count?: number; by?: 'upload' } = {}): HubError {
+  const what = by ? 'an unfinished upload' : 'a file';
+  return new HubError('name_taken', `There is already ${what} called “${name}”.`, {
+    name,
+    count,
+    ...(by && { by }),
+  });
 }

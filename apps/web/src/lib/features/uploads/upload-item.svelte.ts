@@ -35,6 +35,8 @@ export class UploadItem {
   hashedBytes = $state(0);
   /** Why it stopped, as text. */
   problem = $state<string>();
+  /** Its name is taken by an unfinished upload, which no list shows. */
+  isUploadInTheWay = $state(false);
   /** The file can no longer be read and has to be chosen again. */
   isGone = $state(false);
   /** Its batch knows that it has arrived. */
@@ -104,9 +106,13 @@ export class UploadItem {
     this.#become('waiting');
   }
 
-  /** Whether the name was refused although it was to be replaced: something else than a file has it. */
+  /**
+   * Whether the name was refused although it was to be replaced: something else than a file has it. In a request, an upload
+   * on its way cannot be replaced either.
+   */
   get cannotReplace(): boolean {
-    return this.status === 'taken' && this.#ifTaken === 'replace';
+    if (this.status !== 'taken') return false;
+    return this.#ifTaken === 'replace' || (this.isUploadInTheWay && this.target.requestId !== null);
   }
 
   /** Decides what happens with the taken name. */
@@ -242,8 +248,10 @@ export class UploadItem {
     if (this.status !== 'sending') return;
     const report = reportOf(error);
     if (report?.code === 'unauthenticated') this.#become('signedOut');
-    else if (report?.code === 'name_taken') this.#become('taken');
-    else if (report && !passing.includes(report.code)) this.#become('failed', wordsFor(report));
+    else if (report?.code === 'name_taken') {
+      this.isUploadInTheWay = report.details?.by === 'upload';
+      this.#become('taken');
+    } else if (report && !passing.includes(report.code)) this.#become('failed', wordsFor(report));
     else this.#beginLater(report && wordsFor(report));
   }
 

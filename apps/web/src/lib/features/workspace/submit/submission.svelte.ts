@@ -11,7 +11,7 @@ import * as m from '@turnover/messages/messages';
 import { wordsForCaught } from '#lib/errors.ts';
 import { formatBytes, formatMoment } from '#lib/format.ts';
 import type { CheckAnswer, CheckRow, TakenChoice } from '#lib/pre-flight/check-row.ts';
-import { whyNotReplaceWords } from '#lib/pre-flight/check-words.ts';
+import { whyNotWords } from '#lib/pre-flight/check-words.ts';
 import { trpc } from '#lib/trpc.ts';
 import { now } from '#lib/ui/text/now.svelte.ts';
 
@@ -190,6 +190,6 @@ function takenWords(
     words,
     hint,
     choice,
-    whyNotReplace: whyNotReplace ? whyNotReplaceWords(whyNotReplace) : undefined,
+    whyNotReplace: whyNotReplace ? whyNotWords(whyNotReplace) : undefined,
   };
 }
