@@ -71,7 +71,7 @@ export function callerOf(address: string, token: string): Caller {
   };
 }
 
-/** Polls until the condition holds. Throws after a time limit. */
+/** Polls until the condition holds, without a time limit. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 150));
 }

@@ -96,7 +96,7 @@ function oneLine(text: string): string {
   return withoutControls(text).replaceAll(/\s+/g, ' ').trim();
 }
 
-/** Removes all control characters except line feeds. */
+/** Replaces control characters and text direction marks with spaces, but keeps line feeds. */
 function withoutControls(text: string): string {
   return text
     .replaceAll(/\r\n?/g, '\n')

@@ -46,30 +46,33 @@ const names = Object.keys(actions) as Action[];
 describe.each(roles)('%s', (role) => {
   const cases = requestStatuses.flatMap((status) => names.map((action) => [status, action] as const));
 
-  test.each(cases)('in %s, %s is possible exactly when the view says so', async (status, action) => {
-    const request = scene.createRequest();
-    scene.deliver(request, 'mix.wav');
-    scene.put(request, status);
-    const ctx = scene.hub.as(scene.people[role]);
-    const assigned = role === 'partner' || role === 'uploader';
-    const verdict = decide(table[action].permission, { role, isOwner: false, assigned });
-    const before = currentRequest(scene.hub.db, request.id);
-    const next = nextStatus(action, factsOf(scene.hub.db, before));
-    if (verdict === 'granted' && typeof next === 'string') {
-      expect(getRequest(ctx, request.id).possible[action]).toBeNull();
-      expect(actions[action](ctx, before).status).toBe(next);
-      expect(currentRequest(scene.hub.db, request.id).status).toBe(next);
-      return;
-    }
-    const { code } = await refusalOf(() => actions[action](ctx, before));
-    expect(code).toBe(
-      verdict === 'hidden' ? 'not_found' : verdict === 'forbidden' ? 'forbidden' : 'status_forbids',
-    );
-    expect(currentRequest(scene.hub.db, request.id)).toEqual(before);
-    if (verdict !== 'hidden') expect(getRequest(ctx, request.id).possible[action]?.code).toBe(code);
-  });
+  test.each(cases)(
+    'in %s, %s succeeds exactly when the view says that it is possible',
+    async (status, action) => {
+      const request = scene.createRequest();
+      scene.deliver(request, 'mix.wav');
+      scene.put(request, status);
+      const ctx = scene.hub.as(scene.people[role]);
+      const assigned = role === 'partner' || role === 'uploader';
+      const verdict = decide(table[action].permission, { role, isOwner: false, assigned });
+      const before = currentRequest(scene.hub.db, request.id);
+      const next = nextStatus(action, factsOf(scene.hub.db, before));
+      if (verdict === 'granted' && typeof next === 'string') {
+        expect(getRequest(ctx, request.id).possible[action]).toBeNull();
+        expect(actions[action](ctx, before).status).toBe(next);
+        expect(currentRequest(scene.hub.db, request.id).status).toBe(next);
+        return;
+      }
+      const { code } = await refusalOf(() => actions[action](ctx, before));
+      expect(code).toBe(
+        verdict === 'hidden' ? 'not_found' : verdict === 'forbidden' ? 'forbidden' : 'status_forbids',
+      );
+      expect(currentRequest(scene.hub.db, request.id)).toEqual(before);
+      if (verdict !== 'hidden') expect(getRequest(ctx, request.id).possible[action]?.code).toBe(code);
+    },
+  );
 
-  test.each(names)('%s is refused for a request that is not assigned to them', async (action) => {
+  test.each(names)('refuses %s on a request that is not assigned to them', async (action) => {
     const request = scene.createRequest({ status: 'processed' });
     const { db } = scene.hub;
     db.delete(requestAssignees).where(eq(requestAssignees.requestId, request.id)).run();
@@ -120,7 +123,7 @@ describe('submit', () => {
   });
 });
 
-/** Ten rounds for each of five pairs of actions. Each person has a database connection of their own. */
+/** Ten rounds for each of five pairs of actions. Each person uses a separate database connection. */
 describe('two people at once', () => {
   let shared: RequestScene;
   let second: Database;
@@ -142,7 +145,7 @@ describe('two people at once', () => {
   ];
 
   test.each(rivals)(
-    'in %s, of %s and %s one wins, and the error names the winner and the status',
+    'in %s, only one of %s and %s succeeds, and the error of the other names the person and the status',
     async (status, mine, theirs) => {
       const coordinator = shared.hub.as(shared.people.coordinator);
       const others = { ...shared.hub.as(shared.people.coordinator), db: second };
@@ -187,7 +190,7 @@ describe('the error of a lost race', () => {
     });
   });
 
-  test('says when the hub itself changed the status', async () => {
+  test('states that the hub itself changed the status', async () => {
     const request = scene.createRequest({ status: 'submitted' });
     inTransaction(scene.hub.db, (tx) =>
       moveRequest(tx, scene.hub.ctx, currentRequest(tx, request.id), 'startProcessing', { actorId: null }),

@@ -31,7 +31,7 @@ const mentionsOf = (role: Role) =>
     .filter(({ data }) => data.mentioned === true)
     .map(({ data }) => data.note);
 
-test('plain text with names notifies nobody as mentioned', () => {
+test('does not treat names in the plain text as mentions', () => {
   for (const text of [
     'mail ben@reviewer.example',
     '@reviewers',
@@ -43,7 +43,7 @@ test('plain text with names notifies nobody as mentioned', () => {
   expect(mentionsOf('reviewer')).toEqual([]);
 });
 
-test('stores a mention by id, notifies the person, and returns their present name', () => {
+test('stores a mention by id, notifies the person, and returns their current name', () => {
   const { reviewer } = scene.people;
   const token = mentionToken(reviewer.id);
   const { text, mentions } = say(`Look, ${token}!`);
@@ -53,7 +53,7 @@ test('stores a mention by id, notifies the person, and returns their present nam
   expect(listComments(as('partner'), request, { limit: 5 }).comments[0]!.mentions[0]!.name).toBe('Renamed');
 });
 
-test('refuses a mention of somebody who does not see the request like one who does not exist', async () => {
+test('gives the same error for a mention of somebody who does not see the request as for an unknown person', async () => {
   const outsider = scene.hub.createPerson({ project: scene.project, role: 'partner' });
   const nobody = makeId('user', 1, new Uint8Array(10));
   for (const id of [outsider.id, scene.people.workspace.id, nobody]) {
@@ -104,7 +104,7 @@ test('a deleted comment keeps its place without its text, and cannot be changed'
   expect(await refusalOf(change)).toMatchObject({ code: 'conflict' });
 });
 
-test('a change and a deletion wake the pages of the request, and the history does not show them', () => {
+test('reloads the pages of the request after a change or deletion, but adds nothing to the history', () => {
   const comment = say('By Friday');
   updateComment(as('coordinator'), comment, { text: 'By Monday', mentions: [] });
   removeComment(as('coordinator'), comment);

@@ -72,14 +72,14 @@ describe('creating a request', () => {
     });
   });
 
-  test.each(roles)('is for coordinators: %s', async (role) => {
+  test.each(roles)('only coordinators create requests: %s', async (role) => {
     const create = () => createRequest(scene.hub.as(scene.people[role]), wanted());
     if (role === 'coordinator') expect(create().status).toBe('open');
     else expect((await refusalOf(create)).code).toBe('forbidden');
   });
 });
 
-test('a request for somebody who could not see it is not created', async () => {
+test('does not create a request for an assignee who could not see it', async () => {
   const before = scene.hub.db.$client.prepare('select count(*) from requests').pluck().get();
   const assignees = [{ userId: scene.people.partner.id }, { userId: scene.people.workspace.id }];
   expect(await refusalOf(() => createRequest(coordinator(), wanted({ assignees })))).toEqual({
@@ -120,7 +120,7 @@ describe('assigning a request', () => {
     expect(assignRequest(coordinator(), request, { assignees: [] }).assignees).toEqual([]);
   });
 
-  test.each(requestStatuses)('is possible in Open and Redelivery: %s', async (status) => {
+  test.each(requestStatuses)('can assign only in Open and Redelivery: %s', async (status) => {
     const request = scene.createRequest({ status });
     const assign = () =>
       assignRequest(coordinator(), request, { assignees: [{ userId: scene.people.partner.id }] });
@@ -203,7 +203,7 @@ describe('asking for redelivery', () => {
     expect(scene.countersOf(cleared)).toEqual(scene.recount(cleared));
   });
 
-  test('is possible for an uploader, but without clearing', async () => {
+  test('an uploader can ask for redelivery, but not clear the present files with it', async () => {
     const request = scene.createRequest({ status: 'processed' });
     const uploader = scene.hub.as(scene.people.uploader);
     const clearing = { ...asked, clearExisting: true };

@@ -19,7 +19,7 @@ const names = async () => {
   return (await listRequests(coordinator(), input)).requests.map(({ name }) => name);
 };
 
-test('creates or refuses each line by itself, with the code of its problem', async () => {
+test('creates or refuses each line separately, and returns the code of each problem', async () => {
   const stranger = scene.hub.createPerson();
   const { made, lines } = await create([
     { name: 'A', dueAt: 5, assignees: [{ userId: scene.people.partner.id }] },
@@ -49,13 +49,13 @@ test('creates or refuses each line by itself, with the code of its problem', asy
   expect(await names()).toEqual(['A', 'E']);
 });
 
-test('a refused line leaves nothing behind', async () => {
+test('leaves no rows of a refused line', async () => {
   const before = scene.hub.db.$client.prepare('select count(*) from events').pluck().get();
   await create([{ name: 'B', assignees: [{ userId: scene.hub.createPerson().id }] }]);
   expect(scene.hub.db.$client.prepare('select count(*) from events').pluck().get()).toBe(before);
 });
 
-test('reports taken names, and creates those requests all the same', async () => {
+test('reports taken names, but still creates requests with them', async () => {
   await create([{ name: 'Música' }]);
   const { lines } = await create([{ name: 'MÚSICA' }, { name: 'New' }, { name: 'new' }]);
   expect(lines.map(({ nameTaken }) => nameTaken)).toEqual([true, false, true]);
@@ -70,7 +70,7 @@ test('creates nothing for people who may not create requests', async () => {
   expect(await names()).toEqual([]);
 });
 
-test('yields between the lines of a long list', async () => {
+test('yields to other work between the lines of a long list', async () => {
   let turns = 0;
   let isDone = false;
   const count = () => {

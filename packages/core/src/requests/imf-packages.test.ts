@@ -64,7 +64,7 @@ const supplement = {
   'CPL_s.xml': playlist([10, 11]),
 };
 
-test('a composition without track files supplements another package, which is named if the person may see it', async () => {
+test('finds the package that a composition without track files supplements, and names it if the person may see it', async () => {
   const [original, request] = [await imfRequest('Original'), await imfRequest('Supplement')];
   deliver(request, supplement);
   expect(await openFindings(request)).toEqual([]);
@@ -102,7 +102,7 @@ test('a package without its own track files is incomplete', async () => {
   });
 });
 
-test('file names alone do not make a supplement', async () => {
+test('does not treat a package as a supplement because of its file names alone', async () => {
   const request = await imfRequest('Names');
   deliver(request, { ASSETMAP: 'x', 'PKL.xml': '<PackingList/>', 'CPL.xml': '<CompositionPlaylist>' });
   expect(await openFindings(request)).toEqual([['expected_missing', 'name.mxf']]);

@@ -39,7 +39,7 @@ test('finds names and descriptions without regard to case and spelling of accent
   expect(await found('')).toHaveLength(3);
 });
 
-test('finds the paths of present files, and says which', async () => {
+test('finds paths of present files, and returns the matching path', async () => {
   expect(await found('lfe')).toEqual([
     ['Artwork', 'poster_lfe.psd'],
     ['For nobody', 'secret_lfe.mov'],
@@ -51,16 +51,16 @@ test('finds the paths of present files, and says which', async () => {
   expect(await found("_lfe' or 1 --")).toEqual([]);
 });
 
-test('finds for each person what that person sees', async () => {
+test('finds only what each person may see', async () => {
   const { partner, uploader, reviewer } = scene.people;
   expect(await found('lfe', reviewer)).toHaveLength(3);
   expect(await found('lfe', partner)).toHaveLength(2);
-  // Neither the file of somebody else, nor that there is one.
+  // Reveals neither somebody else's file nor that one exists.
   expect(await found('lfe', uploader)).toEqual([]);
   expect(await found('música', uploader)).toEqual([['Éclair stems', 'música.wav']]);
 });
 
-test('the counts, filters and pages apply to what is found', async () => {
+test('applies counts, filters and pages to the requests that it finds', async () => {
   const { counts, isSearchComplete } = await search('lfe');
   expect([counts.status.open, counts.status.accepted, isSearchComplete]).toEqual([2, 1, true]);
   const first = await search('lfe', scene.people.coordinator, { limit: 2 });
@@ -72,7 +72,7 @@ test('the counts, filters and pages apply to what is found', async () => {
   ]);
 });
 
-test('finds requests after the first thousand', async () => {
+test('also finds requests behind the first thousand', async () => {
   const insert = scene.hub.db.$client.prepare(
     `insert into requests (id, project_id, name, status, created_by, created_at, updated_at)
      with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < 1001)

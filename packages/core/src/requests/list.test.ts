@@ -41,7 +41,7 @@ const orders = requestSorts.flatMap((sort) =>
 
 describe('the list of requests', () => {
   test.each(orders)(
-    'by $sort, descending $descending, grouped by $group: the pages together equal the whole list',
+    'by $sort, descending $descending, grouped by $group: all pages together equal the whole list',
     async (order) => {
       const whole = (await list(order)).requests.map(({ id, group }) => [id, group]);
       const paged: unknown[] = [];
@@ -59,17 +59,17 @@ describe('the list of requests', () => {
     },
   );
 
-  test('by due date has requests without one last, and finished ones after them, in both directions', async () => {
+  test('sorted by due date, requests without one come last, and finished ones after them, in both directions', async () => {
     const finished = ['Artwork', 'subtitles'];
     expect(await names()).toEqual(['artwork', 'música', 'Éclair stems', ...finished]);
     expect(await names({ descending: true })).toEqual(['música', 'artwork', 'Éclair stems', ...finished]);
   });
 
-  test('by name has finished requests where their names are', async () => {
+  test('sorted by name, finished requests are among the others', async () => {
     expect((await names({ sort: 'name' })).slice(0, 2).sort()).toEqual(['Artwork', 'artwork']);
   });
 
-  test('sorts by status in the order of the statuses', async () => {
+  test('sorts statuses in the order of their life cycle', async () => {
     expect((await list({ sort: 'status' })).requests.map(({ status }) => status)).toEqual([
       'open',
       'processed',
@@ -79,19 +79,19 @@ describe('the list of requests', () => {
     ]);
   });
 
-  test('is filtered by status', async () => {
+  test('filters by status', async () => {
     expect(await names({ status: ['open', 'accepted'] })).toEqual(['música', 'Artwork']);
   });
 
   test.each(['', '[1]', '{}', '7', 'null', '[0,null,"x"]', '[0,1,{}]', '[0,1,"x",2]', 'x'.repeat(50)])(
-    'refuses a cursor from elsewhere: %j',
+    'refuses a cursor that the list did not return: %j',
     async (cursor) => {
       if (cursor === '') expect(await names({ cursor })).toHaveLength(5);
       else expect((await refusalOf(() => list({ cursor }))).code).toBe('invalid_input');
     },
   );
 
-  test('contains what each person may see', async () => {
+  test('contains only what each person may see', async () => {
     const { db } = scene.hub;
     const [first] = (await list()).requests;
     db.delete(requestAssignees).where(eq(requestAssignees.requestId, first!.id)).run();
@@ -128,7 +128,7 @@ describe('the groups of the list', () => {
   };
   const idOf = async (name: string) => (await list()).requests.find((each) => each.name === name)!.id;
 
-  test('are weeks from Monday on, in the time zone of the reader', async () => {
+  test('weeks begin on Monday in the time zone of the reader', async () => {
     const monday = Date.UTC(2026, 10, 23);
     const { db } = scene.hub;
     const before = db.select().from(requests).all();
@@ -151,7 +151,7 @@ describe('the groups of the list', () => {
       ...rest,
     ]);
     expect((await byWeek('America/New_York'))[0]).toMatchObject({ group: '2026-11-16', count: 2 });
-    // A clock change moves the beginning of the week, also when it is read at another time of the year.
+    // A daylight-saving change moves the start of the week, also when it is read at another time of the year.
     const summer = Date.UTC(2027, 5, 7);
     due('música', summer - 2 * 3600_000);
     due('artwork', summer - 2 * 3600_000 - 1);
@@ -163,7 +163,7 @@ describe('the groups of the list', () => {
     for (const { id, dueAt } of before) db.update(requests).set({ dueAt }).where(eq(requests.id, id)).run();
   });
 
-  test('are types by name, and what has none comes last', async () => {
+  test('types are sorted by name, and requests without a type come last', async () => {
     const { db } = scene.hub;
     const makes = (name: string) =>
       createRequestType(scene.hub.as(scene.people.coordinator), {
@@ -183,7 +183,7 @@ describe('the groups of the list', () => {
       { group: 'stems', names: ['música'], count: 1 },
       { group: 'none', names: ['Éclair stems', 'subtitles'], count: 2 },
     ]);
-    // The count is of all pages, and only of what the filters leave.
+    // The number counts all pages, but only requests that the filters keep.
     expect(await grouped({ group: 'type', limit: 1 })).toEqual([
       { group: 'Art', names: ['artwork'], count: 2 },
     ]);
@@ -192,7 +192,7 @@ describe('the groups of the list', () => {
     ]);
   });
 
-  test('are companies, assigned themselves or through their people', async () => {
+  test('companies include requests assigned to them directly or to their people', async () => {
     const { db, ctx } = scene.hub;
     const { partner, uploader } = scene.people;
     const [blue, quartet] = [scene.hub.createCompany(), scene.hub.createCompany()];
@@ -222,7 +222,7 @@ describe('the groups of the list', () => {
 });
 
 describe('the files of a request', () => {
-  test('are limited to their own for an uploader', async () => {
+  test('an uploader sees only their own files', async () => {
     const request = scene.createRequest();
     const theirs = scene.deliver(request, 'theirs.wav');
     const own = scene.deliver(request, 'own.wav', scene.people.uploader);
@@ -245,7 +245,7 @@ describe('the files of a request', () => {
     expect([summary!.fileCount, summary!.totalBytes]).toEqual([1, files[0]!.sizeBytes]);
   });
 
-  test('are listed in pages by path', () => {
+  test('are listed in pages, sorted by path', () => {
     const request = scene.createRequest();
     for (const path of ['b.wav', 'reel/A.dpx', 'a.wav', 'Reel/b.dpx']) scene.deliver(request, path);
     const ctx = scene.hub.as(scene.people.partner);

@@ -26,7 +26,7 @@ const kindsOf = (request: DeliveryRequest) =>
   requestEvents(as('coordinator'), request, { limit: 10 }).map(({ kind }) => kind);
 
 describe('accepting many', () => {
-  test('accepts what is processed, and says of each other why not', async () => {
+  test('accepts processed requests, and states for each other one why not', async () => {
     const [mix, open, stems] = [
       inStatus('processed', 'Mix'),
       inStatus('open'),
@@ -49,7 +49,7 @@ describe('accepting many', () => {
     expect(kindsOf(open)).toEqual([]);
   });
 
-  test('leaves requests with failed files to a person who has seen them', async () => {
+  test('does not accept requests with failed files, which a person has to look at first', async () => {
     const request = inStatus('processed');
     const { id: requestId, round: number } = request;
     const submittedBy = scene.people.partner.id;
@@ -65,14 +65,14 @@ describe('accepting many', () => {
     expect(statusOf(request)).toBe('processed');
   });
 
-  test('is taken back by reopening', async () => {
+  test('can be undone by reopening', async () => {
     const many = Array.from({ length: 25 }, () => inStatus('processed'));
     expect((await moveMany(as('coordinator'), input(many), 'accept')).done).toHaveLength(25);
     expect((await moveMany(as('coordinator'), input(many), 'reopen')).done).toHaveLength(25);
     expect(new Set(many.map(statusOf))).toEqual(new Set(['processed']));
   });
 
-  test('changes nothing when one request is not there for the person', async () => {
+  test('changes nothing when the person does not see one of the requests', async () => {
     const mine = inStatus('processed');
     const elsewhere = scene.hub.createProject();
     const foreign = scene.createRequest({ projectId: elsewhere.id, status: 'processed' });
@@ -90,7 +90,7 @@ describe('accepting many', () => {
     ['partner', 'accept', 'forbidden'],
     ['uploader', 'cancel', 'forbidden'],
     ['workspace', 'accept', 'not_found'],
-  ] as const)('a %s who would %s: %s', async (role, action, outcome) => {
+  ] as const)('a %s who wants to %s: %s', async (role, action, outcome) => {
     const requests = input([inStatus('processed')]);
     const act = () => moveMany(as(role), requests, action);
     if (typeof outcome === 'number') expect((await act()).done).toHaveLength(outcome);
@@ -98,7 +98,7 @@ describe('accepting many', () => {
   });
 });
 
-test('cancelling many leaves out what is submitted, and restoring brings the others back', async () => {
+test('cancels all but submitted requests, and restores them', async () => {
   const [open, redelivery, processing] = [inStatus('open'), inStatus('redelivery'), inStatus('processing')];
   const { done, refused } = await moveMany(
     as('coordinator'),
@@ -112,7 +112,7 @@ test('cancelling many leaves out what is submitted, and restoring brings the oth
 });
 
 describe('assigning many', () => {
-  test('replaces the assignees where the status allows it', async () => {
+  test('replaces the assignees of requests whose status allows it', async () => {
     const [open, accepted] = [inStatus('open'), inStatus('accepted')];
     const { partner } = scene.people;
     const both = { ...input([open, accepted]), assignees: [{ userId: partner.id }] };
@@ -122,7 +122,7 @@ describe('assigning many', () => {
     expect(getRequest(as('coordinator'), open.id).assignees).toMatchObject([{ id: partner.id }]);
   });
 
-  test('assigns nobody when one of the people is not of the project', async () => {
+  test('changes nothing when one of the people is not in the project', async () => {
     const open = inStatus('open');
     const assignees = [{ userId: scene.people.partner.id }, { userId: scene.hub.createPerson().id }];
     const assign = () => assignMany(as('coordinator'), { ...input([open]), assignees });
@@ -137,7 +137,7 @@ describe('due dates of many', () => {
     role: Role = 'coordinator',
   ) => setDueDates(as(role), { projectId: scene.project.id, dates });
 
-  test('are set, and can be set back to what they were', async () => {
+  test('can be set, and set back to their earlier values', async () => {
     const [one, other] = [scene.createRequest({ dueAt: 5 }), scene.createRequest({ dueAt: null })];
     const dueOf = () => [one, other].map(({ id }) => currentRequest(scene.hub.db, id).dueAt);
     const { done, refused, before } = await set([one, other].map(({ id }) => ({ requestId: id, dueAt: 70 })));
@@ -146,7 +146,7 @@ describe('due dates of many', () => {
       { requestId: one.id, dueAt: 5 },
       { requestId: other.id, dueAt: null },
     ]);
-    // Somebody has changed one of them since.
+    // Somebody has changed one of them meanwhile.
     await set([{ requestId: other.id, dueAt: 99 }]);
     const back = await set(before.map((date) => ({ ...date, was: 70 })));
     expect(back.done).toEqual([one.id]);
@@ -154,13 +154,13 @@ describe('due dates of many', () => {
     expect(dueOf()).toEqual([5, 99]);
   });
 
-  test('a date that is set already writes no event', async () => {
+  test('writes no event for a request that already has the date', async () => {
     const request = scene.createRequest({ dueAt: 5 });
     expect((await set([{ requestId: request.id, dueAt: 5 }])).done).toEqual([request.id]);
     expect(kindsOf(request)).toEqual([]);
   });
 
-  test('are for coordinators', async () => {
+  test('only coordinators can set them', async () => {
     const dates = [{ requestId: scene.createRequest().id, dueAt: 1 }];
     for (const role of ['partner', 'uploader', 'reviewer'] as const)
       expect((await refusalOf(() => set(dates, role))).code).toBe('forbidden');

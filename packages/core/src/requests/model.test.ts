@@ -1,4 +1,4 @@
-/** After any sequence of actions by anybody, the counters, rounds and jobs of a request agree with its files. */
+/** Runs random sequences of actions and checks that the counters, rounds and jobs of a request agree with its files. */
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { eq } from 'drizzle-orm';

@@ -35,7 +35,7 @@ const as = (role: Role) => scene.hub.as(scene.people[role]);
 const rows = () => scene.hub.db.select().from(notifications).all();
 const noticesOf = (role: Role) => rows().filter(({ userId }) => userId === scene.people[role].id);
 const kindsOf = (role: Role) => noticesOf(role).map(({ kind }) => kind);
-/** Who got which kind, without the rows themselves. */
+/** The recipient and the kind of each notification. */
 const told = () =>
   Object.fromEntries(
     (['coordinator', 'partner', 'uploader', 'reviewer'] as const).map((role) => [role, kindsOf(role)]),
@@ -52,13 +52,13 @@ describe('decisions of a coordinator', () => {
     ['request.reopened', 'accepted', reopenRequest],
     ['request.cancelled', 'open', cancelRequest],
     ['request.restored', 'cancelled', restoreRequest],
-  ] as const)('%s reaches the assignees, not the coordinator who decides', (kind, status, decide) => {
+  ] as const)('%s notifies the assignees, but not the coordinator who decides', (kind, status, decide) => {
     scene.put(request, status);
     decide(as('coordinator'), request);
     expect(told()).toEqual({ coordinator: [], partner: [kind], uploader: [kind], reviewer: [] });
   });
 
-  test('a redelivery carries the reasons, the number of findings and the text', () => {
+  test('a redelivery notification contains the reasons, the number of findings and the text', () => {
     scene.put(request, 'processed');
     const words = { name: 'Wrong cut', description: '', prevention: '', cure: '' };
     updateReason({ ...as('coordinator') }, { code: 'wrong_version', words });
@@ -79,7 +79,7 @@ describe('decisions of a coordinator', () => {
 });
 
 describe('acts of a partner', () => {
-  test('a redelivery that a partner asks for reaches the coordinators and the other assignees', () => {
+  test('a redelivery that a partner asks for notifies the coordinators and the other assignees', () => {
     scene.put(request, 'processed');
     askForRedelivery(as('partner'), request, {
       reasons: ['sent_in_error'],
@@ -93,7 +93,7 @@ describe('acts of a partner', () => {
     });
   });
 
-  test('a promise reaches the coordinators, and the same promise again does not', () => {
+  test('a promised date notifies the coordinators, and the same date again does not', () => {
     const promise = { promisedAt: scene.hub.clock.now + 1000, reason: 'The foley is late.' };
     promiseDate(as('partner'), request, promise);
     promiseDate(as('partner'), request, promise);
@@ -104,7 +104,7 @@ describe('acts of a partner', () => {
     });
   });
 
-  test('overrides of some minutes are one notification that counts them', () => {
+  test('several overrides within minutes become one notification that counts them', () => {
     const override = (path: string | null) =>
       overrideRule(as('partner'), request, { rule: 'manifest_missing', path }, 'Agreed.');
     for (const path of ['a.wav', 'b.wav', null]) override(path);
@@ -115,7 +115,7 @@ describe('acts of a partner', () => {
     expect(noticesOf('coordinator').map(({ data }) => data.count)).toEqual([3, 1]);
   });
 
-  test('an override of a coordinator is no news for coordinators', () => {
+  test('an override by a coordinator does not notify coordinators', () => {
     overrideRule(as('coordinator'), request, { rule: 'manifest_missing', path: null }, 'Agreed.');
     expect(kindsOf('coordinator')).toEqual([]);
   });
@@ -127,14 +127,14 @@ describe('a submit', () => {
     scene.deliver(request, 'mix.wav');
   });
 
-  test('is one notification for coordinators: processed replaces submitted', () => {
+  test('causes one notification for coordinators: that of processing replaces it', () => {
     submitRequest(as('partner'), request);
     expect(told()).toEqual({ coordinator: ['request.submitted'], partner: [], uploader: [], reviewer: [] });
     processed();
     expect(told()).toEqual({ coordinator: ['request.processed'], partner: [], uploader: [], reviewer: [] });
   });
 
-  test('that was read stays, and so does the submit of another request', () => {
+  test('keeps a notification that was read, and that of another request', () => {
     submitRequest(as('partner'), request);
     scene.hub.db.update(notifications).set({ readAt: 1 }).run();
     const other = scene.createRequest({ name: 'Other' });
@@ -144,7 +144,7 @@ describe('a submit', () => {
     expect(kindsOf('coordinator')).toEqual(['request.submitted', 'request.submitted', 'request.processed']);
   });
 
-  test('by the hub itself causes one notification, when processing ends', () => {
+  test('an automatic submit causes one notification, when processing ends', () => {
     const by = scene.people.partner.id;
     inTransaction(scene.hub.db, (tx) =>
       submitRound(tx, scene.hub.ctx, currentRequest(tx, request.id), { by, automatic: true }),
@@ -155,7 +155,7 @@ describe('a submit', () => {
   });
 });
 
-test('an assignment says due date, type and through which company', () => {
+test('an assignment notification states due date, type, and the company through which the person is assigned', () => {
   const { db } = scene.hub;
   const company = scene.hub.createCompany('Blue Door Sound');
   db.update(users).set({ companyId: company.id }).where(eq(users.id, scene.people.partner.id)).run();
@@ -170,6 +170,6 @@ test('an assignment says due date, type and through which company', () => {
   expect(noticesOf('partner').map(({ data }) => data)).toMatchObject([
     { dueAt, type: null, company: 'Blue Door Sound' },
   ]);
-  // The uploader is assigned by name.
+  // The uploader is assigned personally.
   expect(noticesOf('uploader').map(({ data }) => data)).toMatchObject([{ dueAt, company: null }]);
 });

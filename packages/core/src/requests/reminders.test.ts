@@ -24,7 +24,7 @@ function remindersOf(requestId: string): (string | null)[] {
   return rows.filter(({ data }) => data.requestId === requestId).map(({ userId }) => userId);
 }
 
-test('reminds everybody assigned, and writes it into the history', () => {
+test('notifies all assignees, and records the reminder in the history', () => {
   const request = scene.createRequest({ dueAt: 5 });
   remindAssignees(lead(), request);
   const { partner, uploader, coordinator } = scene.people;
@@ -33,7 +33,7 @@ test('reminds everybody assigned, and writes it into the history', () => {
   expect(written.map(({ kind, actorId }) => [kind, actorId])).toEqual([['request.reminded', coordinator.id]]);
 });
 
-test('reminds once a day', () => {
+test('can be sent once a day', () => {
   const request = scene.createRequest();
   const { remindedAt } = remindAssignees(lead(), request);
   scene.hub.clock.advance(remindAfterMs - 1);
@@ -46,7 +46,7 @@ test('reminds once a day', () => {
   expect(remindersOf(request.id)).toHaveLength(4);
 });
 
-test('refuses where there is nobody to remind', () => {
+test('is refused when there is nobody to remind', () => {
   const request = scene.createRequest();
   scene.hub.db.delete(requestAssignees).where(eq(requestAssignees.requestId, request.id)).run();
   expect(() => remindAssignees(lead(), request)).toThrow(
@@ -54,12 +54,12 @@ test('refuses where there is nobody to remind', () => {
   );
 });
 
-test('refuses once the delivery is submitted', () => {
+test('is refused after the submit', () => {
   const request = scene.createRequest({ status: 'submitted' });
   expect(() => remindAssignees(lead(), request)).toThrow(expect.objectContaining({ code: 'status_forbids' }));
 });
 
-test('is for coordinators only', () => {
+test('only coordinators can send it', () => {
   const request = scene.createRequest();
   for (const person of [scene.people.partner, scene.people.reviewer]) {
     expect(() => remindAssignees(scene.hub.as(person), request)).toThrow(

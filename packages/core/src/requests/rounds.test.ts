@@ -40,7 +40,7 @@ function ask(reasons = ['audio_spec'], clearExisting = false): void {
   askForRedelivery(as('coordinator'), request, { reasons, comment: '', clearExisting });
 }
 
-/** Stores checksums as the checksum stage does. `bytes` stands for the content of the file, and for its checksums. */
+/** Stores checksums as the checksum stage does. `bytes`: a text that stands for the file content. */
 function hash(fileId: string, bytes: string): void {
   const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, fileId)).get()!;
   scene.hub.db.update(assets).set({ sizeBytes: bytes.length }).where(eq(assets.id, assetId)).run();
@@ -133,7 +133,7 @@ describe('comparing a round with a later one', () => {
     expect(await refusalOf(() => compared(from, to))).toMatchObject({ code: 'invalid_input' });
   });
 
-  test('doubts reasons of the earlier round that the changes do not address', async () => {
+  test('doubts whether the changes address a reason of the earlier round', async () => {
     deliver('mix.wav', 'a');
     deliver('en.srt', 's');
     await submit();
@@ -147,7 +147,7 @@ describe('comparing a round with a later one', () => {
 });
 
 describe('people who see only their own files', () => {
-  test('get counts of those alone, and no doubts', async () => {
+  test('get the counts of their own files only, and no doubts', async () => {
     const mix = deliver('mix.wav', 'a');
     const mine = deliver('mine.wav', 'm', false, 'uploader');
     await submit();
@@ -210,7 +210,7 @@ describe('a submitted round', () => {
     which: fc.nat(20),
   });
 
-  test('does not change under any later actions', async () => {
+  test('does not change through later actions', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         request = scene.createRequest();
@@ -260,7 +260,7 @@ function filesIn(round: number): string[] {
     .sort();
 }
 
-describe('a round by itself', () => {
+describe('the page of a round', () => {
   const round = (number: number, role: Role = 'coordinator') => viewRound(as(role), now(), number);
   const finding = (note: string, fileId: string | null = null) => ({
     reason: 'audio_spec',
@@ -271,7 +271,7 @@ describe('a round by itself', () => {
   });
   const notes = (found: readonly { note: string }[]) => found.map(({ note }) => note);
 
-  test('holds its counts, why it was sent back, what was found in it and what it was checked against', async () => {
+  test('shows its counts, why it was sent back, the findings of the round, and the findings it should answer', async () => {
     const mix = deliver('mix.wav', 'old');
     deliver('stems.wav', 'own', false, 'uploader');
     await submit();
@@ -313,7 +313,7 @@ describe('a round by itself', () => {
     ]);
   });
 
-  test('an uploader sees their own part of it', async () => {
+  test('shows an uploader only their own part', async () => {
     const mix = deliver('mix.wav', 'old');
     const stems = deliver('stems.wav', 'own', false, 'uploader');
     await submit();
@@ -323,7 +323,7 @@ describe('a round by itself', () => {
     expect(notes(round(1, 'uploader').found).toSorted()).toEqual(['mine', 'whole']);
   });
 
-  test('a round that was not submitted does not exist', async () => {
+  test('throws not_found for a round that was not submitted', async () => {
     deliver('mix.wav', 'old');
     expect(await refusalOf(() => round(1))).toMatchObject({ code: 'not_found' });
     await submit();
@@ -332,7 +332,7 @@ describe('a round by itself', () => {
       expect(await refusalOf(() => round(number))).toMatchObject({ code: 'not_found' });
   });
 
-  test('has its own part of the history', async () => {
+  test('shows the history of its round', async () => {
     deliver('mix.wav', 'old');
     await submit();
     ask(['audio_spec'], true);

@@ -69,7 +69,7 @@ describe('a submit', () => {
     expect((await submit(asked)).status).toBe('submitted');
   });
 
-  test('with an overridable problem needs a reason, which the history records', async () => {
+  test('with an overridable problem needs a reason, which is recorded in the history', async () => {
     const asked = request({ expected: { kind: 'count', min: 3 }, overridable: ['too_few_files'] });
     scene.deliver(asked, 'mix.wav');
     expect((await refusalOf(() => submit(asked))).details).toMatchObject({
@@ -85,7 +85,7 @@ describe('a submit', () => {
     });
   });
 
-  test('with missing frames needs a reason in every type, which the history records', async () => {
+  test('with missing frames needs a reason whatever the type, which is recorded in the history', async () => {
     const asked = request({ completeSequences: true });
     for (const frame of [9998, 10_001]) scene.deliver(asked, `shot/s.${frame}.exr`);
     const path = 'shot/s.####.exr';
@@ -102,7 +102,7 @@ describe('a submit', () => {
     ]);
   });
 
-  test('is refused when the request changed after the review', async () => {
+  test('is refused when the request has changed since the review', async () => {
     const asked = request({ extensions: ['wav'] });
     scene.deliver(asked, 'mix.wav');
     const review = await reviewDelivery(scene.hub, load(asked));
@@ -112,13 +112,13 @@ describe('a submit', () => {
     expect((await refusalOf(() => submit(asked))).details.rule).toBe('extension');
   });
 
-  test('needs a checksum list when one is demanded', async () => {
+  test('is refused without a checksum list when one is demanded', async () => {
     const asked = request({ demandsManifest: true });
     scene.deliver(asked, 'mix.wav');
     expect((await refusalOf(() => submit(asked))).details.rule).toBe('manifest_missing');
   });
 
-  test('is refused for its status before any rule', async () => {
+  test('reports a refusal by the status before any rule', async () => {
     const asked = request({ expected: list });
     scene.put(asked, 'processed');
     expect((await refusalOf(() => submit(asked))).code).toBe('status_forbids');
@@ -136,7 +136,7 @@ describe('a file whose upload begins', () => {
     await begin(asked, '001_v02.wav');
   });
 
-  test('can override rules with a reason, for its own name', async () => {
+  test('can override rules for its own name with a reason', async () => {
     const asked = request({ extensions: ['wav'], overridable: ['extension'] });
     expect((await refusalOf(() => begin(asked, 'mix.mp3'))).details.overridable).toBe(true);
     await begin(asked, 'mix.mp3', { override: 'They have no other' });
@@ -145,7 +145,7 @@ describe('a file whose upload begins', () => {
     await begin(asked, 'other.mp3');
   });
 
-  test('is not refused because other files are missing', async () => {
+  test('is accepted even though other files are missing', async () => {
     await begin(request({ expected: list, demandsManifest: true }), 'mix.L.wav');
   });
 
@@ -156,7 +156,7 @@ describe('a file whose upload begins', () => {
   });
 });
 
-test('files from a Workspace need a reason for overridable rules, and blocking ones refuse them', async () => {
+test('files from a Workspace need a reason for overridable rules, and are refused by blocking rules', async () => {
   const asked = request({
     extensions: ['wav'],
     namePattern: '{n:digits}.wav',
@@ -189,7 +189,7 @@ test('files from a Workspace need a reason for overridable rules, and blocking o
   );
 });
 
-test('checks a whole batch together with the present files before the first byte', async () => {
+test('checks all files of a batch together with the present files, before the first byte', async () => {
   const asked = request({ expected: list, extensions: ['wav'] });
   scene.deliver(asked, 'mix.L.wav');
   const files = ['MIX.l.wav', 'notes.txt'].map((path) => ({ path, sizeBytes: 10 }));
@@ -202,10 +202,10 @@ test('checks a whole batch together with the present files before the first byte
     ['no_space', 'blocking', null],
     ['expected_missing', 'later', null],
   ]);
-  // A replacing file does not count as a second one.
+  // A file that replaces another does not count twice.
   const replacing = files.slice(0, 1).map((file) => ({ ...file, replace: true }));
   expect((await checkArriving(as('partner'), load(asked), replacing)).counts.blocking).toBe(0);
-  // Without a type, only the space is checked.
+  // Without a type, it checks only the space.
   const { findings: ofAny } = await checkArriving(tight, scene.createRequest(), files);
   expect(ofAny.map(({ rule, details }) => [rule, details])).toEqual([['no_space', { needed: 20, free: 5 }]]);
 });
@@ -220,7 +220,7 @@ describe('automatic submit', () => {
     return ran;
   }
 
-  test('happens with the last expected file, on behalf of its deliverer', async () => {
+  test('happens with the last expected file, on behalf of the person who delivered it', async () => {
     const asked = request({ expected: list, automaticSubmit: true });
     scene.deliver(asked, 'mix.L.wav');
     await runJobs();
@@ -250,7 +250,7 @@ describe('automatic submit', () => {
     expect(load(open).status).toBe('open');
   });
 
-  test('is checked when it is switched on', async () => {
+  test('is checked at once when it is switched on', async () => {
     const asked = request({ expected: list });
     for (const name of ['mix.L.wav', 'mix.R.wav']) scene.deliver(asked, name);
     expect(await runJobs()).toBe(0);
@@ -304,7 +304,7 @@ describe('people who see only their own files', () => {
     for (const frame of frames) scene.deliver(asked, `${stem}.${frame}.exr`, scene.people[by]);
   };
 
-  test('get the number of all problems, and the names of their own files alone', async () => {
+  test('learn the number of all problems, but only the names of their own files', async () => {
     const asked = request({ extensions: ['exr'], overridable: ['extension'], completeSequences: true });
     scene.deliver(asked, 'secret/cut.mov', scene.people.partner);
     scene.deliver(asked, 'mine.mov', scene.people.uploader);
@@ -328,7 +328,7 @@ describe('people who see only their own files', () => {
     ).not.toContain('secret');
   });
 
-  test('learn no name of another person’s file from look-alikes or a refused submit', async () => {
+  test('learn no name of another person’s file from look-alike names or a refused submit', async () => {
     const asked = request({ extensions: ['wav'], overridable: [] });
     scene.deliver(asked, 'a\u00a0secret.mov', scene.people.partner);
     const files = [{ path: 'a secret.mov', sizeBytes: 1 }];

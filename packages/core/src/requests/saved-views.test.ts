@@ -36,7 +36,7 @@ const save = (name: string, query: Partial<SavedQuery> = {}, ctx = lead, replace
 const list = (ctx = lead, ofProject = projectId()) => listSavedViews(ctx, { projectId: ofProject });
 const names = (ctx = lead) => list(ctx).map(({ name }) => name);
 
-test('keeps filters, sorting and grouping under a name, for that person alone', () => {
+test('a view keeps filters, sorting and grouping under a name, for one person only', () => {
   const query = savedQuery.parse({
     statuses: ['open', 'redelivery'],
     assignee: 'me',
@@ -50,7 +50,7 @@ test('keeps filters, sorting and grouping under a name, for that person alone', 
   expect(names(as('partner'))).toEqual(['a first']);
 });
 
-test('views of one project are not in another', () => {
+test('views of one project do not appear in another', () => {
   save('Late');
   const other = scene.hub.createProject('Elsewhere');
   const ctx = { ...lead };
@@ -69,7 +69,7 @@ test('views of one project are not in another', () => {
   expect(names()).toEqual(['Late']);
 });
 
-test('a name is taken in any case and composition, and replace keeps the id', async () => {
+test('a name is taken in any case and Unicode form, and replacing keeps the id', async () => {
   const first = save('Café late', { bucket: 'critical' });
   const again = 'CAFE\u0301 LATE';
   expect(await refusalOf(() => save(again))).toMatchObject({
@@ -81,7 +81,7 @@ test('a name is taken in any case and composition, and replace keeps the id', as
   expect(list()).toHaveLength(1);
 });
 
-test('a new name may differ from the old one in case only, and not be that of another view', async () => {
+test('a new name may differ from the old one only in case, and must not be that of another view', async () => {
   const late = save('late');
   save('Mine');
   expect(updateSavedView(lead, late, { name: 'LATE' }).name).toBe('LATE');
@@ -89,7 +89,7 @@ test('a new name may differ from the old one in case only, and not be that of an
   expect(names()).toEqual(['LATE', 'Mine']);
 });
 
-test('one view at most is the default', () => {
+test('at most one view is the default', () => {
   const [a, b] = [save('a'), save('b')];
   save('theirs', {}, as('partner'));
   const theirs = updateSavedView(as('partner'), list(as('partner'))[0]!, { isDefault: true });
@@ -100,7 +100,7 @@ test('one view at most is the default', () => {
   expect(updateSavedView(lead, b, { isDefault: false }).isDefault).toBe(false);
 });
 
-test('a person has a limited number of views, and can still replace one', async () => {
+test('a person has a limited number of views, and can still replace one at the limit', async () => {
   for (let index = 0; index < maxSavedViews; index++) save(`View ${index}`);
   expect(await refusalOf(() => save('One more'))).toMatchObject({ code: 'too_many_held' });
   expect(save('view 7', { group: 'type' }, lead, true).query.group).toBe('type');
@@ -111,7 +111,7 @@ test('a person has a limited number of views, and can still replace one', async 
   expect(list()).toHaveLength(maxSavedViews);
 });
 
-test('a removed view comes back with its id, and once only', async () => {
+test('a removed view can be restored once, with its id', async () => {
   const view = save('Late', { bucket: 'critical' });
   updateSavedView(lead, view, { isDefault: true });
   removeSavedView(lead, view);
@@ -123,7 +123,7 @@ test('a removed view comes back with its id, and once only', async () => {
   expect(list()).toHaveLength(1);
 });
 
-test('a view comes back beside the default and the names that came meanwhile', async () => {
+test('a view is restored even when its name or the default is now used by another', async () => {
   const view = save('Late');
   updateSavedView(lead, view, { isDefault: true });
   removeSavedView(lead, view);
@@ -133,12 +133,12 @@ test('a view comes back beside the default and the names that came meanwhile', a
   expect(restoreSavedView(lead, view).isDefault).toBe(false);
 });
 
-test('removed views do not pile up', () => {
+test('only a limited number of removed views is kept', () => {
   for (let index = 0; index < maxSavedViews + 5; index++) removeSavedView(lead, save('Late'));
   expect(scene.hub.db.select().from(savedViews).all()).toHaveLength(maxSavedViews);
 });
 
-test('somebody else’s view does not exist, not even for an owner of the hub', async () => {
+test('another person’s view throws not_found, also for an owner of the hub', async () => {
   const { id } = save('Late');
   const owner = scene.hub.as(scene.hub.createPerson({ isOwner: true }));
   for (const ctx of [as('partner'), as('reviewer'), as('workspace'), owner]) {
@@ -147,7 +147,7 @@ test('somebody else’s view does not exist, not even for an owner of the hub', 
   }
 });
 
-test('who sees no requests has no views, and who left the project loses theirs', async () => {
+test('people who see no requests have no views, and people who leave the project lose theirs', async () => {
   const view = save('Late', {}, as('partner'));
   const owner = scene.hub.as(scene.hub.createPerson({ isOwner: true }));
   expect((await refusalOf(() => list(as('workspace')))).code).toBe('forbidden');
@@ -159,7 +159,7 @@ test('who sees no requests has no views, and who left the project loses theirs',
   expect((await refusalOf(() => updateSavedView(as('partner'), view, { name: 'x' }))).code).toBe('not_found');
 });
 
-test('a type that was archived, is elsewhere or never was is left out', () => {
+test('leaves a filter out whose type is archived, of another project, or unknown', () => {
   const rules = requestRulesSchema.parse({});
   const type = createRequestType(lead, { projectId: projectId(), name: 'Mixes', description: '', rules });
   const view = save('Mixes', { type: type.id, bucket: 'critical' });
@@ -173,7 +173,7 @@ test('a type that was archived, is elsewhere or never was is left out', () => {
   expect(save('None', { type: 'none' }).missing).toEqual([]);
 });
 
-test('a person or company that left the project is left out', () => {
+test('leaves a filter out whose person or company left the project', () => {
   const { partner } = scene.people;
   const { id: companyId } = scene.hub.createCompany('Blue Door');
   scene.hub.db.update(users).set({ companyId }).where(eq(users.id, partner.id)).run();
@@ -187,18 +187,18 @@ test('a person or company that left the project is left out', () => {
   ]);
   const stranger = scene.hub.createPerson();
   expect(save('Stranger', { assignee: { userId: stranger.id } }).missing).toEqual(['person']);
-  // Saving it again without the filter forgets it.
+  // Saving the view again without the filter removes it.
   expect(updateSavedView(lead, person, { query: list()[1]!.query }).missing).toEqual([]);
 });
 
-test('does not tell an uploader who else is in the project', () => {
+test('does not reveal to an uploader who else is in the project', () => {
   const ofPartner = save('x', { assignee: { userId: scene.people.partner.id } }, as('uploader'));
   expect(ofPartner.missing).toEqual(['person']);
   const own = save('y', { assignee: { userId: scene.people.uploader.id } }, as('uploader'));
   expect(own.missing).toEqual([]);
 });
 
-test('every change reloads the pages of that person, and no others', () => {
+test('every change reloads the pages of that person only', () => {
   const view = save('Late');
   updateSavedView(lead, view, { isDefault: true });
   removeSavedView(lead, view);

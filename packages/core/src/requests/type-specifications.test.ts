@@ -8,7 +8,7 @@ let scene: RequestScene;
 beforeEach(async () => void (scene = await requestScene()));
 afterEach(() => scene.close());
 
-test('each version of a type can be exported, and read again', async () => {
+test('exports each version of a type, and reads the export back', async () => {
   const ctx = scene.hub.as(scene.people.coordinator);
   const input = { projectId: scene.project.id, name: 'Master', description: '', rules: noRules };
   const { id } = createRequestType(ctx, { ...input, rules: { ...noRules, extensions: ['mxf'] } });
@@ -21,7 +21,7 @@ test('each version of a type can be exported, and read again', async () => {
   expect(await refusalOf(() => exportType(ctx, type, 3))).toMatchObject({ code: 'not_found' });
 });
 
-test('another text is refused with what is wrong', async () => {
+test('refuses another text and states the problem', async () => {
   expect(await refusalOf(() => specifiedTypes('{"id": "house"}'))).toMatchObject({
     code: 'invalid_input',
     details: { field: 'text', problem: 'incomplete', at: 'name' },

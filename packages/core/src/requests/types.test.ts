@@ -39,7 +39,7 @@ const request = (typeId: string | null) =>
   });
 const list = (archived = false) => listRequestTypes(coordinator(), { projectId: scene.project.id, archived });
 
-test('a new project gets the starter types, and an older project gets them once', () => {
+test('gives starter types to a new project, and once to an older project', () => {
   const owner = scene.hub.as(scene.hub.createPerson({ isOwner: true }));
   const { id } = createProject(owner, { name: 'New' });
   scene.hub.addMember({ id }, owner.person, 'coordinator');
@@ -55,7 +55,7 @@ test('a new project gets the starter types, and an older project gets them once'
 });
 
 describe('an update of a type', () => {
-  test('makes a version that older requests get only when they are moved to it', () => {
+  test('creates a version, which older requests get only when they are moved to it', () => {
     const type = make();
     const old = request(type.id);
     const changed = updateRequestType(coordinator(), type, {
@@ -74,7 +74,7 @@ describe('an update of a type', () => {
     expect(list()[0]).toMatchObject({ requests: 2, outdatedRequests: 0 });
   });
 
-  test('makes no version for the same rules or another name', () => {
+  test('creates no version when the rules are the same or only the name changes', () => {
     const type = make();
     const input = { version: 1, name: 'Stems', rules: rules() };
     expect(updateRequestType(coordinator(), type, input)).toMatchObject({ name: 'Stems', version: 1 });
@@ -89,7 +89,7 @@ describe('an update of a type', () => {
   });
 });
 
-test('names are unique in a project, and archived types are not offered', async () => {
+test('requires names that are unique in a project, and does not offer archived types', async () => {
   const type = make('Mixes');
   expect((await refusalOf(() => make('MIXES'))).code).toBe('name_taken');
   const other = make('Stems');
@@ -101,7 +101,7 @@ test('names are unique in a project, and archived types are not offered', async 
   expect((await refusalOf(() => request(type.id))).details.field).toBe('typeId');
 });
 
-test('an accepted request keeps its type, and types and versions that do not exist are not found', async () => {
+test('an accepted request keeps its type, and unknown types and versions throw not_found', async () => {
   const type = make();
   const { id } = request(null);
   scene.put({ id }, 'accepted');
@@ -117,7 +117,7 @@ test('an accepted request keeps its type, and types and versions that do not exi
     expect((await refusalOf(loading)).code).toBe('not_found');
 });
 
-test('types belong to their project, and only coordinators change them', async () => {
+test('types belong to one project, and only coordinators change them', async () => {
   const elsewhere = scene.hub.createProject('Elsewhere');
   const type = make();
   const lead = scene.hub.as(scene.hub.createPerson({ project: elsewhere, role: 'coordinator' }));
@@ -134,7 +134,7 @@ test('types belong to their project, and only coordinators change them', async (
   expect(list().map(({ name }) => name)).toEqual(['Mixes']);
 });
 
-test('a duplicate copies the request, without assignees who are no longer eligible', () => {
+test('a duplicate copies the request, but not assignees who are no longer eligible', () => {
   const type = make('Mixes', { automaticSubmit: true });
   const { partner, uploader } = scene.people;
   const first = createRequest(coordinator(), {

@@ -1,4 +1,4 @@
-/** The rights and the end of a share. Nobody gives more than they have. */
+/** Terms of a share: permissions and end. Nobody can give more than they have. */
 import { startOfDay } from '@turnover/domain/days';
 import { HubError } from '@turnover/domain/errors';
 import {
@@ -20,7 +20,7 @@ export type Terms = {
   timeZone: string | null;
 };
 
-/** What an edit of a share can change, as its revisions name it. */
+/** The fields of a share that an edit can change, as recorded in its revisions. */
 export const termFields = ['canShare', 'canUpdate', 'expiresOn'] as const;
 
 export function termsOf(
@@ -43,13 +43,12 @@ function endAt(ctx: PersonContext, expiresOn: string | null, timeZone: string) {
 }
 
 /**
- * The share that a new one depends on; null for the owner. Throws when the new share would give more than the sharer
- * has.
+ * The share that a new share depends on; null for the owner of the entry. Throws when the new share would give more than the
+ * sharer has.
  */
 export function requireLimits(ctx: PersonContext, { access }: SeenEntry, terms: Terms): string | null {
   if (access.isOwner) return null;
-  // A share that came back to the sharer through their own one gives nothing new, and would close the chain to a
-  // ring.
+  // Skips shares whose chain contains the sharer: they give the sharer nothing new, and would turn the chain into a cycle.
   const isOwn = ({ sharerId }: ChainLink) => sharerId === ctx.person.id;
   const usable = access.shares.filter(({ canShare, chain }) => canShare && !chain.some(isOwn));
   const parent = usable.find(
@@ -68,8 +67,8 @@ export function requireLimits(ctx: PersonContext, { access }: SeenEntry, terms: 
 }
 
 /**
- * For changes to a share that depends on another: it cannot be extended beyond that one. Rights that it already has
- * stay, even if they exceed it by now.
+ * Checks a change to a share that depends on another: its end cannot be later than that of the other. It keeps permissions
+ * that it already has, even if the other no longer has them.
  */
 export function requireWithin(parent: SharedAccess, present: Share, { canUpdate, expiresAt }: Terms): void {
   if (canUpdate && !present.canUpdate && !parent.canUpdate) {
@@ -85,7 +84,7 @@ export function requireWithin(parent: SharedAccess, present: Share, { canUpdate,
   }
 }
 
-/** A share without an end of its own ends with the one it depends on. */
+/** Whether access until `until` covers a share that ends at `expiresAt`. Null means no end. */
 function reaches(until: number | null, expiresAt: number | null): boolean {
   return expiresAt === null || earlier(until, expiresAt) === expiresAt;
 }

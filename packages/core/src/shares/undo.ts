@@ -1,4 +1,4 @@
-/** Takes a revocation back, as if it had not happened. */
+/** Undoes the revocation of a share. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
@@ -14,7 +14,7 @@ import { findUnrevoked, type Share } from './access.ts';
 import { notifyReceived, withdrawEnded } from './notices.ts';
 import { countShares } from './revoke.ts';
 
-/** Loads a share that the caller has just revoked. To everybody else it does not exist. */
+/** Loads a share that the caller revoked recently. Throws `not_found` for everybody else. */
 export function loadRevoked(db: Reader, asker: Asker, shareId: string): Share {
   const share = db
     .select()
@@ -27,8 +27,8 @@ export function loadRevoked(db: Reader, asker: Asker, shareId: string): Share {
 }
 
 /**
- * Restores a share and those that ended with it. Throws `conflict` minutes later, when the share that it depends on has
- * ended, and when the entry was shared with the person again.
+ * Restores a share and those that ended with it. Throws `conflict` after some minutes, when the share that it depends on has
+ * ended, or when the entry was shared with the person again.
  */
 export function undoRevocation(ctx: PersonContext, shareId: string): void {
   inTransaction(ctx.db, (tx) => {
@@ -48,7 +48,7 @@ function isRevoked(tx: Transaction, shareId: string): boolean {
   return tx.select().from(shares).where(eq(shares.id, shareId)).get()?.revokedAt != null;
 }
 
-/** The share, and those that depend on it and ended in the same moment; without those that were made anew since. */
+/** The share, and the dependent shares that ended at the same time. Leaves out those that were made again since. */
 function endedWith(tx: Transaction, { id, revokedAt, revokedBy }: Share): Share[] {
   const ids = sql`
     with recursive ended(id) as (
@@ -73,7 +73,7 @@ function restore(tx: Transaction, ctx: PersonContext, share: Share): void {
   countShares(tx, entryId, 1);
   const entry = entryOf(tx, share)!;
   signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
-  // Who has read of the end, and who has only the withdrawn invitation, learns that the share is there.
+  // Notifies people who have read that the share ended, and people whose invitation was withdrawn.
   if (withdrawEnded(tx, ctx, share)) return;
   notifyReceived(tx, ctx, { userId, email }, [{ entry, shareId: id }], { ...share, projectId });
 }

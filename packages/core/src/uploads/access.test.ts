@@ -42,12 +42,12 @@ function setRole({ id }: Person, role: Role): void {
   scene.hub.db.update(memberships).set({ role }).where(eq(memberships.userId, id)).run();
 }
 
-test('an upload that does not exist is found by nobody', () => {
+test('throws not_found for an upload that does not exist', () => {
   expect(continuing('upl_none')).toBe('not_found');
   expect(discarding('upl_none')).toBe('not_found');
 });
 
-test('an upload into a Workspace exists for its sender only', async () => {
+test('hides an upload into a Workspace from everybody except its sender', async () => {
   const id = await scene.begin();
   expect([continuing(id), discarding(id)]).toEqual(['granted', 'granted']);
   for (const other of [scene.people.coordinator, scene.hub.createPerson({ isOwner: true })]) {
@@ -55,7 +55,7 @@ test('an upload into a Workspace exists for its sender only', async () => {
   }
 });
 
-test('an upload into a request is continued by its sender and discarded by people who may clear its files', async () => {
+test('an upload into a request can be continued by its sender, and discarded by people who may remove its files', async () => {
   const { coordinator, uploader, workspace } = scene.people;
   const id = await scene.begin({ requestId: scene.createRequest().id });
   expect([continuing(id), continuing(id, coordinator)]).toEqual(['granted', 'not_found']);
@@ -66,7 +66,7 @@ test('an upload into a request is continued by its sender and discarded by peopl
   expect(discarding(id, scene.hub.createPerson())).toBe('not_found');
 });
 
-test('who left the project neither continues an upload nor discards it', async () => {
+test('a person who left the project can neither continue nor discard an upload', async () => {
   const [mine, inRequest] = [await scene.begin(), await scene.begin({ requestId: scene.createRequest().id })];
   const { hub, project, people } = scene;
   removeMember(hub.as(people.coordinator), { projectId: project.id, userId: sender.id });
@@ -75,13 +75,13 @@ test('who left the project neither continues an upload nor discards it', async (
   }
 });
 
-test('a role without a Workspace discards an upload into it, but does not continue it', async () => {
+test('a person whose role has no Workspace can discard an upload into it, but not continue it', async () => {
   const id = await scene.begin();
   setRole(sender, 'reviewer');
   expect([continuing(id), discarding(id)]).toEqual(['forbidden', 'granted']);
 });
 
-test('an upload into a shared folder goes on while the share allows updates, even when the folder is in the trash', async () => {
+test('an upload into a shared folder continues as long as the share allows updates, even when the folder is in the trash', async () => {
   const { hub, project, people } = scene;
   const owner = hub.as(people.coordinator);
   const folder = createFolder(owner, { projectId: project.id, parentId: null, name: 'Reels' });

@@ -19,7 +19,7 @@ const check = async (folderId: string | null, ...paths: string[]) =>
     (await checkNames(scene.ctx, { projectId, folderId, paths })).map((each) => [each.path, each]),
   );
 
-test('creates missing folders, empty ones too, and keeps those that exist in any case', async () => {
+test('creates missing folders, also empty ones, and keeps those that exist in any case', async () => {
   const folderId = newFolder('Delivery');
   const docs = newFolder('03_docs', folderId);
   await scene.send({ filename: 'a.mov', relativePath: '01_Picture/a.mov', folderId });
@@ -81,7 +81,7 @@ test('checks names before an upload', async () => {
   });
 });
 
-test('checks names in a request too, and reveals no names that the person may not see', async () => {
+test('checks names in a request, and reveals no names that the person may not see', async () => {
   const { id: requestId } = scene.createRequest();
   await scene.send({ filename: 'a.mov', relativePath: 'Reel 1/a.mov', requestId });
   const paths = ['reel 1', 'Reel 1/A.mov', 'Reel 1/\u0430.mov', 'b.mov'];
@@ -106,7 +106,7 @@ test('checks names in a request too, and reveals no names that the person may no
   });
 });
 
-test('names are checked only in a request of the project', async () => {
+test('refuses to check names in a request of another project', async () => {
   const { hub, ctx } = scene;
   const { id: requestId } = scene.createRequest();
   const elsewhere = hub.createProject();
@@ -116,7 +116,7 @@ test('names are checked only in a request of the project', async () => {
   expect(await checkNames(ctx, { ...ofBoth, projectId })).toMatchObject([{ path: 'a.mov' }]);
 });
 
-test('says what has a taken name, as far as the person may know', async () => {
+test('states what has a taken name, as far as the person may see it', async () => {
   const { ctx, people, hub } = scene;
   const folderId = newFolder('Present');
   await scene.send({ filename: 'a.mov', folderId, modifiedAt: 1234 });

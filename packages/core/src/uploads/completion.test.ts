@@ -34,7 +34,7 @@ describe('the last byte', () => {
     expect(scene.rowOf(id).status).toBe('verifying');
   });
 
-  test('counts only when it is durable, and the offset never goes back', async () => {
+  test('counts only when it is durable, and the durable offset never decreases', async () => {
     const id = await scene.begin();
     recordDurableOffset(scene.ctx, id, 3);
     expect(await codeOf(() => recordDurableOffset(scene.ctx, id, 2))).toBe('upload_gone');
@@ -43,7 +43,7 @@ describe('the last byte', () => {
     expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', durableOffset: 3 });
   });
 
-  test('bytes on their way are signalled with their number, at most once in two seconds', async () => {
+  test('signals the number of received bytes at most once in two seconds', async () => {
     const request = scene.createRequest();
     const id = await scene.begin({ requestId: request.id });
     scene.hub.clock.now += 2000 - (scene.hub.clock.now % 2000);
@@ -55,13 +55,13 @@ describe('the last byte', () => {
       { requestId: request.id, data: { uploadId: id, bytes: 1 } },
       { requestId: request.id, data: { uploadId: id, bytes: 3 } },
     ]);
-    // The last byte makes the file appear, which says more.
+    // The last byte needs no signal, because the file appears.
     scene.hub.clock.advance(2000);
     recordDurableOffset(scene.ctx, id, 5);
     expect(signals()).toHaveLength(2);
   });
 
-  test('delivers a file into a request, replaces the present one, and writes events for everybody there', async () => {
+  test('delivers a file into a request, replaces the present file, and writes events for everybody who sees it', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'cut.mov');
     const id = await scene.fill({ requestId: request.id, replace: true });
@@ -75,7 +75,7 @@ describe('the last byte', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('puts the file into the root under a free name when its folder went to the trash', async () => {
+  test('puts the file into the root under a free name when its folder is in the trash', async () => {
     const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
     const id = await scene.fill({ folderId: folder.id });
     await scene.send();
@@ -84,7 +84,7 @@ describe('the last byte', () => {
     expect(scene.names()).toEqual(['cut (2).mov', 'cut.mov']);
   });
 
-  test('finds a free name even when the name has no room for a number', async () => {
+  test('finds a free name even when the name is too long to append a number', async () => {
     const filename = `${'映'.repeat(83)}.mov`;
     const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
     const id = await scene.fill({ folderId: folder.id, filename });
@@ -96,7 +96,7 @@ describe('the last byte', () => {
 });
 
 describe('an upload that cannot be completed', () => {
-  test('waits with all its bytes until the request takes files again', async () => {
+  test('stays with all its bytes until the request takes files again', async () => {
     const request = scene.createRequest();
     const id = await scene.fill({ requestId: request.id });
     scene.put(request, 'cancelled');
@@ -123,7 +123,7 @@ describe('an upload that cannot be completed', () => {
     ['the membership', 'delete from memberships', 'not_found'],
     ['the assignment', 'delete from request_assignees', 'not_found'],
     ['the account', 'update users set disabled_at = 1', 'forbidden'],
-  ])('because %s ended stays out, and does not block others', async (_, statement, code) => {
+  ])('stays incomplete because %s ended, and does not block others', async (_, statement, code) => {
     const request = scene.createRequest();
     const id = await scene.fill({ requestId: request.id });
     scene.hub.db.$client.exec(statement);
@@ -135,14 +135,14 @@ describe('an upload that cannot be completed', () => {
 });
 
 describe('after a crash', () => {
-  test('completes an upload once that lost its process after the last byte', async () => {
+  test('completes an upload, once, whose process died after the last byte', async () => {
     await scene.fill();
     reconcileUploads(scene.ctx);
     reconcileUploads(scene.ctx);
     expect(scene.names()).toEqual(['cut.mov']);
   });
 
-  test('cuts off bytes that were never acknowledged', async () => {
+  test('deletes bytes that were never acknowledged', async () => {
     const id = await scene.begin();
     writeFileSync(partOf(id), 'abcde');
     recordDurableOffset(scene.ctx, id, 2);
@@ -151,7 +151,7 @@ describe('after a crash', () => {
     expect(scene.rowOf(id).status).toBe('uploading');
   });
 
-  test('gives up an upload with missing acknowledged bytes, and never continues over a gap', async () => {
+  test('gives up an upload that lacks acknowledged bytes, and never continues after a gap', async () => {
     const [short, missing] = [await scene.fill(), await scene.begin({ filename: 'other.mov' })];
     truncateSync(partOf(short), 3);
     await scene.hub.storage.removeIncoming(missing);
@@ -163,7 +163,7 @@ describe('after a crash', () => {
     expect(scene.hub.logged.filter(({ event }) => event === 'upload.bytesLost')).toHaveLength(2);
   });
 
-  test('deletes only empty files without a row; files with bytes are quarantined at most', async () => {
+  test('deletes only empty files without a row; quarantines files with bytes at most', async () => {
     const [live, discarded, verifying] = [
       await scene.fill(),
       await scene.fill({ filename: 'b.mov' }),
@@ -181,7 +181,7 @@ describe('after a crash', () => {
   });
 });
 
-test('a file that was removed while it was being verified stays removed', async () => {
+test('does not bring back a file that was removed while it was verified', async () => {
   const request = scene.createRequest();
   await scene.send({ requestId: request.id });
   removeFiles(scene.ctx, request, { allExcept: [] });

@@ -19,7 +19,7 @@ afterEach(() => scene.close());
 
 const bytes = randomBytes(3_000_000);
 
-/** An upload of which the first `durable` bytes are durable; more bytes are in its file. */
+/** Creates an upload whose first `durable` bytes are durable. Its file contains more bytes. */
 async function begun(durable: number, sizeBytes = bytes.length): Promise<string> {
   const id = await scene.begin({ sizeBytes });
   writeFileSync(scene.hub.storage.incomingPath(id), bytes);
@@ -41,18 +41,18 @@ test.each([0, 1, 65_536, 1_048_576, 1_048_577, 2_999_999])(
   },
 );
 
-test('gives the hash of every byte that the worker has read, and reads none for it', async () => {
+test('returns the hash of all bytes that the worker has hashed, without reading them', async () => {
   const id = await begun(2_000_000);
   const hasher = (await createXXHash128()).init().update(bytes.subarray(0, 1_500_000));
   const state = Buffer.from(hasher.save()).toString('base64');
   recordHashed(scene.ctx, id, 0, 1_500_000, { xxh128: state });
   const expected = { bytes: 1_500_000, xxh128: await xxhash128(bytes.subarray(0, 1_500_000)) };
   expect((await fingerprint(id)).whole).toEqual(expected);
-  // The worker goes on from the same state.
+  // The worker continues from the same state afterwards.
   expect(scene.rowOf(id).hashState).toEqual({ xxh128: state });
 });
 
-test('an upload that has ended, and one whose bytes are lost, are gone', async () => {
+test('throws upload_gone for an upload that has ended, and for one whose bytes are lost', async () => {
   const finished = await scene.send();
   finishUpload(scene.hub.ctx, finished);
   expect((await refusalOf(() => fingerprint(finished))).code).toBe('upload_gone');

@@ -32,7 +32,7 @@ beforeEach(async () => {
   scene = await uploadScene();
   owner = scene.hub.as(scene.people.coordinator);
 });
-/** Whatever a test did, the counters say what the rows do. */
+/** Checks after every test that the counters agree with the rows. */
 afterEach(() => {
   expect(counted()).toEqual(summed());
   scene.hub.close();
@@ -70,7 +70,7 @@ async function refusal(work: () => Promise<unknown>) {
   return 'done';
 }
 
-test('a project that is full refuses uploads to requests and Workspaces, and says how much is left', async () => {
+test('a full project refuses uploads into requests and Workspaces, and states how much space is left', async () => {
   const { id: requestId } = scene.createRequest();
   await scene.send({ requestId, filename: 'mix.wav' });
   limit(12);
@@ -91,7 +91,7 @@ test('a project that is full refuses uploads to requests and Workspaces, and say
   expect(await refusal(() => begin(50, { projectId: elsewhere.id }))).toBe('done');
 });
 
-test('a Workspace that is full refuses uploads of everybody, while requests take them', async () => {
+test('a full Workspace refuses uploads by everybody, while requests accept them', async () => {
   limit(null, 10);
   await begin(8);
   expect(await refusal(() => begin(3))).toEqual({
@@ -123,7 +123,7 @@ test('a Workspace that is full refuses uploads of everybody, while requests take
   expect([used().workspace, used(owner).workspace]).toEqual([10, 9]);
 });
 
-test('one person may have more or less than the others, or again as much', async () => {
+test('one member can get a different limit than the others, and the common limit again', async () => {
   limit(null, 10);
   const { id: userId } = scene.people.partner;
   limitMember(owner, scene.project, { userId, maxBytes: 20 });
@@ -145,7 +145,7 @@ test('many uploads that begin at once never exceed a limit', async () => {
   expect([used().project, used().workspace, used(owner).workspace]).toEqual([960, 480, 480]);
 });
 
-test('counts versions, trash and unfinished uploads, and each bytes once', async () => {
+test('counts versions, trash and unfinished uploads, and each asset once', async () => {
   await scene.send({ filename: 'cut.mov' });
   await scene.send({ filename: 'cut.mov', replace: true }, 'longer');
   expect(used()).toEqual({ project: 11, workspace: 11 });
@@ -163,7 +163,7 @@ test('counts versions, trash and unfinished uploads, and each bytes once', async
   expect(me).toMatchObject({ workspaceBytes: 11, maxWorkspaceBytes: null });
 });
 
-test('an upload whose reservation has ended counts what has arrived, and goes on only where there is space', async () => {
+test('an upload without a reservation counts only the bytes that have arrived, and continues only if there is space', async () => {
   const id = await begin(100);
   recordDurableOffset(scene.ctx, id, 30);
   scene.hub.clock.advance(reservedForMs);
@@ -182,7 +182,7 @@ test('an upload whose reservation has ended counts what has arrived, and goes on
   expect(used()).toEqual({ project: 100, workspace: 100 });
 });
 
-test('a limit below what is there deletes nothing, and accepts nothing more', async () => {
+test('a limit below the present use deletes nothing, and refuses everything new', async () => {
   await scene.send();
   limit(2);
   expect(await refusal(() => begin(1))).toMatchObject({ availableBytes: 0 });
@@ -191,7 +191,7 @@ test('a limit below what is there deletes nothing, and accepts nothing more', as
   expect(await refusal(() => begin(1))).toBe('done');
 });
 
-test('submitting takes no more space; what only a request holds leaves the Workspace', async () => {
+test('submitting takes no more space, and files that only a request holds no longer count in the Workspace', async () => {
   const uploadId = await scene.send();
   await verify(uploadId);
   const assetId = scene.rowOf(uploadId).assetId!;

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.hub.close());
 
-/** A disk that always has 1000 free bytes. */
+/** Simulates a disk that always has 1000 free bytes. */
 function tight(ctx: PersonContext, limits: Partial<Limits> = {}): PersonContext {
   return {
     ...ctx,
@@ -69,7 +69,7 @@ describe('a reservation', () => {
     expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', durableOffset: 100 });
   });
 
-  test('is renewed for a short time when its sender continues, or refused while the bytes stay', async () => {
+  test('is renewed for a short time when its sender continues; if that is refused, the bytes stay', async () => {
     const id = await begin(one, 900);
     recordDurableOffset(one, id, 100);
     scene.hub.clock.advance(reservedForMs);
@@ -92,7 +92,7 @@ describe('a reservation', () => {
     expect(await availableSpace(one)).toBe(201);
   });
 
-  test('stops counting as soon as its person is disabled or removed from the project', async () => {
+  test('stops counting when its person is disabled or removed from the project', async () => {
     await begin(one, 900);
     const { db } = scene.hub;
     const me = eq(users.id, one.person.id);
@@ -106,7 +106,7 @@ describe('a reservation', () => {
   });
 
   test.each(['an assignment', 'a role'])(
-    'is released for others when its person lost access through %s',
+    'is released for other uploads when its person lost access through %s',
     async (by) => {
       const { db } = scene.hub;
       const { id: requestId } = scene.createRequest();
@@ -116,7 +116,7 @@ describe('a reservation', () => {
       else db.delete(requestAssignees).where(eq(requestAssignees.requestId, requestId)).run();
       await begin(other, 900);
       expect(scene.rowOf(id)).toMatchObject({ status: 'uploading', reservedUntil: null });
-      // Nothing more to release: people with access keep their space.
+      // Nothing more can be released, because people with access keep their reservations.
       expect(await releaseLost(one)).toBe(0);
       expect(await refusal(() => begin(other, 900))).toMatchObject({ code: 'no_space' });
     },
@@ -126,7 +126,7 @@ describe('a reservation', () => {
 describe('a limit', () => {
   const capped = { personReserve: { percent: 50 }, projectReserve: { percent: 80 } } as const;
 
-  test('prevents one person from reserving everything, and reports the figures', async () => {
+  test('prevents one person from reserving everything, and returns the numbers', async () => {
     const greedy = tight(scene.ctx, capped);
     await begin(greedy, 300);
     expect(await refusal(() => begin(greedy, 201))).toEqual({
@@ -206,7 +206,7 @@ describe('its sender is notified', () => {
     expect(warnOfIdleUploads(scene.hub.ctx)).toBe(1);
   });
 
-  test('when somebody else discards it, as an owner can without seeing file names', async () => {
+  test('when somebody else discards the upload, as an owner of the hub can without seeing file names', async () => {
     const owner = tight(scene.hub.as(scene.hub.createPerson({ isOwner: true })));
     const id = await begin(one, 400, { filename: 'secret cut.mov' });
     recordDurableOffset(one, id, 100);

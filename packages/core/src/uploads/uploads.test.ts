@@ -33,7 +33,7 @@ describe('beginning an upload', () => {
     'lpt¹.txt',
     'x'.repeat(256),
     'a.',
-  ])('refuses the name %j and leaves nothing', async (filename) => {
+  ])('refuses the name %j and creates nothing', async (filename) => {
     expect(await codeOf(() => scene.begin({ filename }))).toBe('name_invalid');
     expect(scene.listed()).toEqual([]);
     expect(incoming()).toEqual([]);
@@ -70,13 +70,13 @@ describe('beginning an upload', () => {
     expect(await codeOf(() => scene.begin({ requestId: request.id }, guarded))).toBe('status_forbids');
   });
 
-  test('begins one of several at once with the same name', async () => {
+  test('begins only one of several uploads that start at once with the same name', async () => {
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => scene.begin()));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(incoming()).toHaveLength(1);
   });
 
-  test('refuses a file that does not fit beside the missing bytes of other uploads', async () => {
+  test('refuses a file that does not fit next to the missing bytes of other uploads', async () => {
     const { ctx } = scene;
     const tight = { ...ctx, storage: { ...ctx.storage, freeBytes: async () => 1000 } };
     const first = await scene.begin({ filename: 'first.mov', sizeBytes: 600 }, tight);
@@ -94,7 +94,7 @@ describe('beginning an upload', () => {
     expect(await codeOf(() => scene.begin({ filename: 'big.mov' }, small))).toBe('too_large');
   });
 
-  test('never reserves more than there is for many uploads at once', async () => {
+  test('never reserves more than the free space for many uploads at once', async () => {
     const { ctx } = scene;
     const tight = { ...ctx, storage: { ...ctx.storage, freeBytes: async () => 1000 } };
     const many = Array.from({ length: 20 }, (_, index) =>
@@ -111,7 +111,7 @@ describe('beginning an upload', () => {
     expect(scene.names()).toEqual(['cut.mov']);
   });
 
-  test('finds no folder or project of other people', async () => {
+  test('throws not_found for folders and projects of other people', async () => {
     const { ctx, hub, project, people } = scene;
     const folder = createFolder(ctx, { projectId: project.id, parentId: null, name: 'Mine' });
     const other = hub.as(people.coordinator);
@@ -123,11 +123,11 @@ describe('beginning an upload', () => {
 });
 
 describe('a dropped folder', () => {
-  test('is created once in the Workspace, and its owner sees it at once', async () => {
+  test('is created once in the Workspace, and its owner’s page reloads at once', async () => {
     const written = await scene.eventsOf(() =>
       scene.begin({ filename: 'a.dpx', relativePath: 'Reel 1/frames/a.dpx' }),
     );
-    // One event for the folder that existed: nobody can be looking at a new folder.
+    // One event, for the existing folder: no page can show a new folder yet.
     expect(written).toEqual(['workspace.changed to its owner', 'upload.changed to its owner']);
     await Promise.all(
       ['b.dpx', 'c.dpx'].map((filename) =>
@@ -140,7 +140,7 @@ describe('a dropped folder', () => {
     expect(scene.names(frames!.id)).toEqual(['b.dpx', 'c.dpx']);
   });
 
-  test('cannot pass through a present or uploading file', async () => {
+  test('is refused when its path contains a present or uploading file as a folder', async () => {
     await scene.send({ filename: 'Reel' });
     await scene.begin({ filename: 'Frames' });
     for (const folder of ['reel', 'FRAMES']) {
@@ -149,7 +149,7 @@ describe('a dropped folder', () => {
     }
   });
 
-  test('cannot lead out of its target', async () => {
+  test('cannot lead outside its target', async () => {
     for (const relativePath of ['../cut.mov', '/cut.mov', 'a//cut.mov', 'a\\cut.mov']) {
       expect(await codeOf(() => scene.begin({ relativePath }))).toBe('name_invalid');
     }
@@ -185,7 +185,7 @@ describe('an upload into a request', () => {
       const filename = lastSegment(path);
       expect(await codeOf(() => scene.begin({ requestId, filename, relativePath: path }))).toBe('name_taken');
     }
-    // The error names the folder of an uploading file, but nothing in it.
+    // The error names the folder of an uploading file, but no file in it.
     await scene.begin({ requestId, filename: 'secret.mov', relativePath: 'Cuts/secret.mov' });
     await expect(scene.begin({ requestId, filename: 'cuts' })).rejects.toMatchObject({
       details: { name: 'Cuts', by: 'upload' },
@@ -193,9 +193,9 @@ describe('an upload into a request', () => {
     expect(scene.list()).toEqual([]);
   });
 
-  test('is refused for what systems leave behind, wherever it lies', async () => {
+  test('is refused for system files in any folder', async () => {
     const { id: requestId } = scene.createRequest();
-    // A Mac's `Icon\r` has no valid name either, and a better one for it would help nobody.
+    // A Mac's `Icon\r` is not a valid name either, but suggesting a better name would help nobody.
     for (const path of ['.DS_Store', 'Reel/Thumbs.db', 'Icon\r']) {
       const file = { requestId, filename: lastSegment(path), relativePath: path };
       expect((await refusalOf(() => scene.begin(file))).details.rule).toBe('system_file');
@@ -203,7 +203,7 @@ describe('an upload into a request', () => {
     expect(incoming()).toEqual([]);
   });
 
-  test('waits with the second replacement of a file until the first one has arrived', async () => {
+  test('refuses a second replacement of a file until the first one has arrived', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'cut.mov');
     const replacement = { requestId: request.id, replace: true };
@@ -216,7 +216,7 @@ describe('an upload into a request', () => {
     await scene.begin(replacement);
   });
 
-  test('is refused for permission, project, status and checksum before the first byte', async () => {
+  test('is refused because of permission, project, status or checksum before the first byte', async () => {
     const { hub, people, createRequest, deliver, put } = scene;
     const request = createRequest();
     const into = { requestId: request.id };
@@ -238,7 +238,7 @@ describe('an upload into a request', () => {
 });
 
 describe('the list of uploads', () => {
-  test('has the person’s own unfinished ones, and those of a request that the role may see', async () => {
+  test('contains the person’s own unfinished uploads, and those into a request if the role may see them', async () => {
     const { hub, people, ctx } = scene;
     const { id: requestId } = scene.createRequest();
     await scene.begin({ filename: 'private.mov' });
@@ -252,7 +252,7 @@ describe('the list of uploads', () => {
     expect(await codeOf(() => listUploads(hub.as(people.workspace), { requestId }))).toBe('not_found');
   });
 
-  test('is not found after the membership ends', async () => {
+  test('throws not_found after the membership has ended', async () => {
     const { hub, project } = scene;
     await scene.begin();
     hub.db.$client.exec('delete from memberships');
@@ -272,14 +272,14 @@ describe('discarding an upload', () => {
     await scene.begin();
   });
 
-  test('of another person in a request notifies the sender', async () => {
+  test('notifies the sender when another person discards an upload into a request', async () => {
     const { hub, people } = scene;
     const upload = scene.rowOf(await scene.begin({ requestId: scene.createRequest().id }));
     const written = await scene.eventsOf(() => discardUpload(hub.as(people.coordinator), upload));
     expect(written).toEqual(['upload.discarded in the request', 'notification.changed to its owner']);
   });
 
-  test('that is finished is a conflict', async () => {
+  test('throws a conflict for a finished upload', async () => {
     const id = await scene.send();
     expect(await codeOf(() => discardUpload(scene.ctx, scene.rowOf(id)))).toBe('conflict');
     expect(scene.names()).toEqual(['cut.mov']);

@@ -31,7 +31,7 @@ const deliverEntries = (requestId: string) =>
   });
 
 describe('hashing', () => {
-  test('continues at the last offset, and two workers do not undo each other', async () => {
+  test("continues at the last offset, and two workers do not undo each other's progress", async () => {
     const id = await scene.begin();
     expect(hashingWork(scene.hub.db, 10)).toEqual([]);
     recordDurableOffset(scene.ctx, id, 3);
@@ -52,7 +52,7 @@ describe('hashing', () => {
 });
 
 describe('the thumbnail', () => {
-  test('of a picture is asked for when it lands in a Workspace, and of nothing that takes long', async () => {
+  test('of a picture is queued when it arrives in a Workspace, but not for files that take long', async () => {
     for (const filename of ['still.png', 'grade.tif', 'cut.mov', 'shot.0001.exr', 'mix.wav'])
       await verified(await scene.send({ filename }));
     const request = scene.createRequest();
@@ -66,7 +66,7 @@ describe('the thumbnail', () => {
 });
 
 describe('bytes that match', () => {
-  test('are published once by several workers, and can be downloaded from then on', async () => {
+  test('are published once, even by several workers, and can then be downloaded', async () => {
     const id = await scene.send({ checksum: `md5:${otherHash.toUpperCase()}` });
     const [entry] = scene.list();
     const written = await scene.eventsOf(() =>
@@ -94,14 +94,14 @@ describe('bytes that match', () => {
     expect(stateOf()).toBe('stored');
   });
 
-  test('are not published without every needed hash', async () => {
+  test('are not published before every needed hash is computed', async () => {
     const id = await scene.send({ checksum: `md5:${hash}` });
     await expect(verified(id)).rejects.toThrow('no md5');
     await expect(verifyUpload(scene.ctx, id, { md5: hash })).rejects.toThrow('no xxh128');
     expect(scene.rowOf(id).status).toBe('verifying');
   });
 
-  test('do not change a result that is recorded', async () => {
+  test('do not change a result that is already recorded', async () => {
     const id = await scene.send({ checksum: `md5:${hash}` });
     await verified(id, otherHash);
     await verified(id, hash);
@@ -110,7 +110,7 @@ describe('bytes that match', () => {
 });
 
 describe('bytes that differ from the declared checksum', () => {
-  test('are quarantined, and the sender sees both values until they dismiss them', async () => {
+  test('are quarantined, and the sender sees both checksums until they dismiss the notice', async () => {
     const id = await scene.send({ checksum: `md5:${hash}` });
     const [entry] = scene.list();
     const written = await scene.eventsOf(() =>
@@ -140,7 +140,7 @@ describe('bytes that differ from the declared checksum', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('are removed from every request that received them from the Workspace, with an event', async () => {
+  test('are removed, with an event, from every request that got them from the Workspace', async () => {
     const request = scene.createRequest();
     const id = await scene.send({ checksum: `md5:${hash}` });
     await deliverEntries(request.id);
@@ -172,7 +172,7 @@ describe('a checksum list', () => {
     },
   );
 
-  test('that is delivered from a Workspace during verification is recognised when it is published', async () => {
+  test('that is delivered from a Workspace before it is verified is recognised when it is published', async () => {
     const request = scene.createRequest();
     const id = await scene.send({ filename: 'checksum.txt' }, list);
     await deliverEntries(request.id);

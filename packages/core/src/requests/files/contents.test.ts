@@ -45,7 +45,7 @@ const named = (row: ContentRowView) => {
   return folder ? `${folder}/${name}` : name;
 };
 const names = (input: Partial<ListContentsInput> = {}, role?: Role) => contents(input, role).rows.map(named);
-/** A round as rows with the words for what changed since the round before. */
+/** The rows of a round, with words for the changes since the round before. */
 const changesIn = (round: number) =>
   contents({ round }).rows.map((row) => [
     named(row),
@@ -60,8 +60,8 @@ function ask(clearExisting = false): void {
   askForRedelivery(as('coordinator'), request, { reasons: ['wrong_file'], comment: '', clearExisting });
 }
 
-describe('what is there now', () => {
-  test('a sequence is one row, with its frames, gaps and size; files that count nothing stay by themselves', () => {
+describe('the present contents', () => {
+  test('lists a sequence as one row with its frames, gaps and size, and files that form no sequence separately', () => {
     frames('plates/shot.####.exr', [1001, 1002, 1004]);
     for (const name of ['mix.wav', 'poster_2023.tif', 'poster_2024.tif', 'plates/alone.0001.exr'])
       deliver(name);
@@ -83,7 +83,7 @@ describe('what is there now', () => {
     });
   });
 
-  test('folders, case and padding: one sequence in each folder, whatever the order of arrival', () => {
+  test('forms one sequence per folder, whatever the case, padding and order of arrival of its frames', () => {
     frames('b/SHOT.###.exr', [999, 998]);
     frames('b/shot.####.exr', [1001, 1000]);
     frames('a/shot.####.exr', [1, 2]);
@@ -92,13 +92,13 @@ describe('what is there now', () => {
     expect(contents().rows[1]).toMatchObject({ files: 5, frames: { count: 4, duplicates: 1, missing: 0 } });
   });
 
-  test('a folder that is called like a pattern, and a file at the top with the same name, are kept apart', () => {
+  test('distinguishes a folder named like a sequence pattern from a file with that name at the top', () => {
     for (const name of ['x.#/s.0001.exr', 'x.#/s.0002.exr']) deliver(name);
     frames('s.####.exr', [1, 2]);
     expect(names()).toEqual(['s.####.exr', 'x.#/s.####.exr']);
   });
 
-  test('sorts by name, size and time in both directions, in windows', () => {
+  test('sorts by name, size and time in both directions, page by page', () => {
     deliver('b.wav');
     scene.hub.clock.now += 1000;
     frames('a.####.exr', [1, 2]);
@@ -115,7 +115,7 @@ describe('what is there now', () => {
     expect(names({ offset: 9 })).toEqual([]);
   });
 
-  test('a filter finds parts of paths in any case; a sequence is found by any of its frames and stays whole', () => {
+  test('finds parts of paths in any case, and a whole sequence by any of its frames', () => {
     frames('Reel 1/shot.####.exr', [1001, 1002]);
     deliver('Reel 1/mix.wav');
     deliver('other%_.wav');
@@ -128,7 +128,7 @@ describe('what is there now', () => {
     expect(names({ filter: '   ' })).toHaveLength(3);
   });
 
-  test('an opened sequence lists its frames by number, and says what it is', () => {
+  test('lists the frames of an opened sequence by number, and describes the sequence', () => {
     frames('s.#.exr', [10, 9, 11]);
     frames('t.#.exr', [1, 2]);
     const [{ id }] = contents().rows as [ContentRowView];
@@ -139,7 +139,7 @@ describe('what is there now', () => {
     expect(contents({ sequenceId: '/gone.#.exr' })).toEqual({ rows: [], total: 0, sequence: null });
   });
 
-  test('what counts as a sequence follows each change, also one that only counts its files', () => {
+  test('updates which files form sequences after each change, also after one that changes only the counters', () => {
     frames('s.####.exr', [1]);
     expect(names()).toEqual(['s.0001.exr']);
     const [second] = frames('s.####.exr', [2]);
@@ -149,14 +149,14 @@ describe('what is there now', () => {
     expect(names({}, 'uploader')).toEqual(['s.0003.exr']);
     removeFiles(as('partner'), request, { fileIds: [second!] });
     expect(names()).toEqual(['s.####.exr']);
-    // As a batch of a large removal does, whose event comes at its end.
+    // Simulates one batch of a large removal, which writes its event only at the end.
     const { $client } = scene.hub.db;
     $client.exec(`update delivered_files set removed_at = 9, removed_round = 1 where path = 's.0003.exr'`);
     $client.exec('update requests set file_count = file_count - 1');
     expect(names()).toEqual(['s.0001.exr']);
   });
 
-  test('stages and checksums that end are seen at once, without a change of the request', () => {
+  test('shows at once when stages and checksums end, although the request does not change', () => {
     const [one] = frames('s.####.exr', [1, 2]) as [string];
     deliver('mix.wav');
     const counts = () => contents().rows.find(({ kind }) => kind === 'sequence');
@@ -170,7 +170,7 @@ describe('what is there now', () => {
     expect(counts()).toMatchObject({ counts: { live: 0, verifying: 0 } });
   });
 
-  test('renaming and restoring keep frames in their sequence', async () => {
+  test('keeps frames in their sequence when they are renamed or restored', async () => {
     const [first, second] = frames('s.####.exr', [1, 2]) as [string, string];
     await submit();
     ask();
@@ -182,7 +182,7 @@ describe('what is there now', () => {
     expect(names()).toEqual(['s.####.exr']);
   });
 
-  test('counts the files of a sequence that wait, failed, or have no checksum yet', () => {
+  test('counts the files of a sequence that wait, failed, or have no checksum', () => {
     const [one, two] = frames('s.####.exr', [1, 2, 3]) as [string, string];
     for (const id of [one, two]) scene.startStage(request, id);
     scene.hub.db.$client.prepare(`update stage_runs set status = 'failed' where file_id = ?`).run(one);
@@ -191,7 +191,7 @@ describe('what is there now', () => {
     expect(contents().rows[0]).toMatchObject({ counts: { live: 1, failed: 1, verifying: 1 } });
   });
 
-  test('an uploader sees only their own files and frames', () => {
+  test('shows an uploader only their own files and frames', () => {
     frames('s.####.exr', [1, 2]);
     frames('s.####.exr', [3, 4], 'uploader');
     frames('t.####.exr', [1, 2]);
@@ -207,7 +207,7 @@ describe('what is there now', () => {
 });
 
 describe('a submitted round', () => {
-  test('stays as it was, whatever happened since', async () => {
+  test('does not change, whatever happens later', async () => {
     frames('s.####.exr', [1, 2, 3]);
     const mix = deliver('mix.wav');
     await submit();
@@ -226,7 +226,7 @@ describe('a submitted round', () => {
     expect(names({ round: 2, sequenceId: contents({ round: 2 }).rows[1]!.id })).toHaveLength(4);
   });
 
-  test('tells what changed since the round before, by bytes', async () => {
+  test('compares bytes with the round before and shows what changed', async () => {
     frames('s.####.exr', [1, 2, 3]);
     const mix = deliver('mix.wav');
     deliver('stays.wav');

@@ -141,7 +141,7 @@ describe('adding files', () => {
     scene.deliver(request, 'reel/1/b.dpx');
   });
 
-  test('names a folder that has the name, but nothing in it', async () => {
+  test('names the folder that has the name, but no file in it', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'Reel/1/secret.dpx');
     const refusal = await refusalOf(() => scene.deliver(request, 'reel'));
@@ -149,7 +149,7 @@ describe('adding files', () => {
     expect((await refusalOf(() => scene.deliver(request, 'reel/1'))).details.name).toBe('Reel/1');
   });
 
-  test('no two of one delivery have the same name, and none of them is added', async () => {
+  test('refuses two files with one name in one delivery, and adds neither', async () => {
     const request = scene.createRequest();
     const deliveries = ['Über.wav', 'a.wav', 'ÜBER.wav'].map((path) => ({
       path,
@@ -166,7 +166,7 @@ describe('adding files', () => {
     expect(scene.pathsIn(request)).toEqual([]);
   });
 
-  test('keeps a replaced file in its round', () => {
+  test('keeps a replaced file in its submitted round', () => {
     const request = scene.createRequest();
     const old = scene.deliver(request, 'a.wav');
     update(request, { status: 'redelivery', round: 2 });
@@ -176,7 +176,7 @@ describe('adding files', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('replaces only for people who may remove, and never in a request with a checksum list', async () => {
+  test('replaces files only for people who may remove them, and never in a request with a checksum list', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'a.wav');
     expect(await refusalOf(() => scene.deliver(request, 'a.wav', scene.people.uploader, true))).toEqual({
@@ -225,12 +225,12 @@ describe('renaming a file', () => {
     expect([code, details.problem]).toEqual(['name_invalid', problem]);
   });
 
-  test('finds no file that does not exist', async () => {
+  test('returns not_found for a file that does not exist', async () => {
     const rename = () => renameFile(coordinator(), { id: 'fil_none' }, 'b.wav');
     expect((await refusalOf(rename)).code).toBe('not_found');
   });
 
-  test('refuses a name that systems leave behind', async () => {
+  test('refuses the name of a system file', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
     const { code, details } = await refusalOf(() => renameFile(partner(), { id }, '.DS_Store'));
@@ -248,7 +248,7 @@ describe('renaming a file', () => {
     }
   });
 
-  test('makes it a checksum list when its new name and its content are those of one', async () => {
+  test('makes the file a checksum list when its new name and its content are those of a list', async () => {
     const request = scene.createRequest();
     const list = scene.createAsset(`${'0'.repeat(32)}  a.wav\n`);
     const files = { 'list.txt': list, 'notes.txt': scene.createAsset('Nothing but notes.\n') };
@@ -295,7 +295,7 @@ describe('removing and restoring', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('is a conflict for files that are already removed, and for files of other requests', async () => {
+  test('throws a conflict for files that are already removed, and for files of other requests', async () => {
     const request = scene.createRequest();
     const other = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
@@ -351,7 +351,7 @@ describe('removing and restoring', () => {
     expect((await refusalOf(() => restoreFile(coordinator(), { id }))).code).toBe('name_taken');
   });
 
-  test('restores all files that it can, the newest of one name, and says why not the others', async () => {
+  test('restores all files that it can, the newest of each name, and states for the others why not', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'a.wav');
     const older = scene.deliver(request, 'b.wav');
@@ -379,7 +379,7 @@ describe('undo', () => {
     return { request, undo: undo! };
   };
 
-  test('puts back what the same person has just removed, with one event for each deliverer', () => {
+  test('restores what the same person has just removed, with one event for each deliverer', () => {
     const { request, undo } = removed(['a.wav', 'b.wav']);
     expect(undoRemove(partner(), request, undo)).toMatchObject({ restored: 2 });
     expect(scene.pathsIn(request)).toEqual(['a.wav', 'b.wav']);
@@ -388,7 +388,7 @@ describe('undo', () => {
     expect(last).toMatchObject({ kind: 'file.restored', data: { count: 2, names: ['a.wav', 'b.wav'] } });
   });
 
-  test('is refused to others, after a minute, and when the status no longer allows it', async () => {
+  test('is refused for other people, after a minute, and when the status no longer allows it', async () => {
     const { request, undo } = removed(['a.wav']);
     expect((await refusalOf(() => undoRemove(coordinator(), request, undo))).code).toBe('conflict');
     scene.put(request, 'submitted');
@@ -408,7 +408,7 @@ describe('undo', () => {
 });
 
 describe('two people rename the same file', () => {
-  test('the second learns who gave it which name, and nothing is overwritten', async () => {
+  test('tells the second person who renamed the file and to what, and overwrites nothing', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'reel 1/a.wav');
     await renameFile(partner(), { id }, 'b.wav', 'a.wav');
@@ -421,7 +421,7 @@ describe('two people rename the same file', () => {
     expect(scene.pathsIn(request)).toEqual(['reel 1/c.wav']);
   });
 
-  test('also when the first renaming left the old row to its round', async () => {
+  test('also when the first renaming created a new row, because the old one belongs to a round', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav');
     update(request, { status: 'redelivery', round: 2 });
@@ -433,7 +433,7 @@ describe('two people rename the same file', () => {
     });
   });
 
-  test('a removed file says who removed it, as far as the reader may know', async () => {
+  test('tells who removed the file, if the reader may know that person', async () => {
     const request = scene.createRequest();
     const id = scene.deliver(request, 'a.wav', scene.people.uploader);
     removeFiles(partner(), request, { fileIds: [id] });
@@ -452,7 +452,7 @@ describe('two people rename the same file', () => {
   });
 });
 
-test('a file that was renamed after its round has no earlier self to restore', async () => {
+test('cannot restore the row that a file had before it was renamed', async () => {
   const request = scene.createRequest();
   const id = scene.deliver(request, 'first.wav');
   scene.put(request, 'redelivery');

@@ -52,8 +52,8 @@ function sendBack(clearExisting: boolean, fileId: string | null = null): void {
 const compare = (files: FileToCompare[], role: Role = 'partner') =>
   compareFiles(scene.hub.as(scene.people[role]), currentRequest(scene.hub.db, request.id), files);
 
-describe('files before they are sent', () => {
-  test('without a checksum, another size is proof of a change, and the same size of nothing', () => {
+describe('comparing files before they are sent', () => {
+  test('without a checksum, another size proves a change, and the same size proves nothing', () => {
     deliver('mix.wav', 'a');
     sendBack(false);
     const verdicts = compare([
@@ -64,7 +64,7 @@ describe('files before they are sent', () => {
     expect(verdicts.map(({ is }) => is)).toEqual(['maybe', 'changed', 'new']);
   });
 
-  test('with a checksum, the same bytes are found under their name and another, and other bytes differ', () => {
+  test('with a checksum, finds the same bytes under the same and another name, and detects other bytes', () => {
     const fileId = deliver('mix.wav', 'a');
     sendBack(false);
     const same = { is: 'same', earlier: { fileId, path: 'mix.wav', round: 1, isThere: true } };
@@ -76,7 +76,7 @@ describe('files before they are sent', () => {
     ]);
   });
 
-  test('what a redelivery cleared is known from its round, and can be taken over', () => {
+  test('finds files that a redelivery removed, in their round, so that they can be taken over', () => {
     deliver('mix.wav', 'a');
     sendBack(true);
     expect(compare([asked('mix.wav', 'a')])).toMatchObject([
@@ -84,20 +84,20 @@ describe('files before they are sent', () => {
     ]);
   });
 
-  test('the bytes of a file with a finding are known as sent back, with the reason', () => {
+  test('states the reason when the bytes belong to a file with a finding', () => {
     const fileId = deliver('mix.wav', 'a');
     sendBack(true, fileId);
     expect(compare([asked('mix.wav', 'a')])[0]!.earlier).toMatchObject({ reasons: ['wrong_version'] });
   });
 
-  test('a checksum of an algorithm that the hub has not computed asks for another one', () => {
+  test('asks for another checksum when the hub has not computed the given algorithm', () => {
     deliver('mix.wav', 'a');
     sendBack(false);
     const md5 = { algorithm: 'md5' as const, value: hash('a') };
     expect(compare([{ ...asked('mix.wav'), checksums: [md5] }])).toMatchObject([{ is: 'maybe' }]);
   });
 
-  test('a file that came and went within one round is not known', async () => {
+  test('does not find a file that was added and removed within one round', async () => {
     const { removeFiles } = await import('./files.ts');
     const fileId = deliver('mix.wav', 'a');
     removeFiles(scene.hub.as(scene.people.partner), request, { fileIds: [fileId] });
@@ -105,7 +105,7 @@ describe('files before they are sent', () => {
   });
 });
 
-test('neither a name with its size nor a checksum reads every file of the request', () => {
+test('does not read every file of the request to compare names with sizes, or checksums', () => {
   deliver('mix.wav', 'a');
   sendBack(false);
   const renamed = asked('renamed.wav', 'a', sizeOf('mix.wav'));
@@ -116,11 +116,11 @@ test('neither a name with its size nor a checksum reads every file of the reques
   expect(plan).toContain('SEARCH file USING INDEX delivered_files_by_asset (asset_id=?)');
   const everyFile = /SCAN file\b|SEARCH file USING [A-Z ]*INDEX \w+ \(request_id=\?\)/;
   expect(plan).not.toMatch(everyFile);
-  // Only a new name makes the sizes of all files matter.
+  // Reads the sizes of all files only for a new name.
   expect(planOf(() => compare([asked('new.wav')]))).toMatch(everyFile);
 });
 
-/** How SQLite runs the queries of `work`. */
+/** Returns how SQLite runs the queries of `work`. */
 function planOf(work: () => void): string {
   const client = scene.hub.db.$client;
   const prepare = vi.spyOn(queryClient(scene.hub.db), 'prepare');
@@ -134,8 +134,8 @@ function planOf(work: () => void): string {
   return steps.map(({ detail }) => detail).join('\n');
 }
 
-describe('nobody learns by a checksum', () => {
-  test('what others delivered, where they see only their own files', () => {
+describe('a checksum does not reveal', () => {
+  test('what others delivered, to people who see only their own files', () => {
     deliver('secret.wav', 'a');
     deliver('own.wav', 'b', scene.people.uploader);
     sendBack(true);
@@ -149,7 +149,7 @@ describe('nobody learns by a checksum', () => {
     expect(compare([own], 'uploader')).toMatchObject([{ is: 'same' }]);
   });
 
-  test('what another request holds', () => {
+  test('what another request contains', () => {
     const other = scene.createRequest();
     const mine = request;
     request = other;

@@ -54,7 +54,7 @@ async function runJob() {
   await runRemoval(scene.hub.ctx, job);
 }
 
-test('the worker removes many files, and nothing else can change until it ends', async () => {
+test('the worker removes many files, and nothing else can change the request until it ends', async () => {
   const request = requestOf(2500);
   const [kept] = scene.hub.db.$client
     .prepare('select id from delivered_files limit 1')
@@ -82,7 +82,7 @@ test('the worker removes many files, and nothing else can change until it ends',
   scene.deliver(request, 'new.exr');
 });
 
-test('after a crash, the next attempt removes the rest and records all files once', async () => {
+test('after a crash, the next attempt removes the rest and records all files in one event', async () => {
   const request = requestOf(1500);
   clearFiles(as('partner'), request);
   const first = claim(scene.hub.ctx, ['removeFiles']) as RemovalJob;
@@ -100,7 +100,7 @@ test('after a crash, the next attempt removes the rest and records all files onc
   expect(recorded.reduce((sum, { data }) => sum + Number(data.count), 0)).toBe(1500);
 });
 
-test('the worker removes a long sequence, except the frames that stay, and leaves other files alone', async () => {
+test('the worker removes a long sequence, but not the excluded frames or other files', async () => {
   const request = requestOf(1500);
   scene.deliver(request, 'mix.wav');
   const allExcept = scene.hub.db.$client
@@ -118,7 +118,7 @@ test.each<[string, FileSelection, string[]]>([
   ['sequences', { fileIds: [], sequenceIds: ['a/s.#.exr'] }, ['b/s.1.exr', 'b/s.2.exr', 'mix.wav']],
   ['all but some sequences', { allExcept: [], exceptSequences: ['a/s.#.exr'] }, ['a/s.1.exr', 'a/s.2.exr']],
   ['sequences that are not there', { allExcept: [], exceptSequences: ['c/s.#.exr'] }, []],
-])('removes %s at once, and takes it back', (_what, selection, left) => {
+])('removes %s at once, and can undo it', (_what, selection, left) => {
   const request = scene.createRequest();
   const all = ['a/s.1.exr', 'a/s.2.exr', 'b/s.1.exr', 'b/s.2.exr', 'mix.wav'];
   for (const path of all) scene.deliver(request, path);
@@ -129,7 +129,7 @@ test.each<[string, FileSelection, string[]]>([
   expect(scene.pathsIn(request)).toEqual(all);
 });
 
-test('a sequence of another request is not touched', async () => {
+test('does not remove frames of a sequence of another request', async () => {
   const [request, other] = [scene.createRequest(), scene.createRequest()];
   for (const path of ['s.1.exr', 's.2.exr']) scene.deliver(other, path);
   const remove = () => removeFiles(as('partner'), request, { fileIds: [], sequenceIds: ['/s.#.exr'] });
@@ -137,7 +137,7 @@ test('a sequence of another request is not touched', async () => {
   expect(scene.pathsIn(other)).toHaveLength(2);
 });
 
-test('a removal that takes a while can be undone', () => {
+test('can undo a removal during which the clock moves on', () => {
   const request = scene.createRequest();
   scene.deliver(request, 'mix.wav');
   const slowly = { ...as('partner'), clock: () => (scene.hub.clock.now += 1) };

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-test('lists the sequences of a request by folder, for each person among the files they see', async () => {
+test('lists the sequences by folder, for each person only with files that they may see', async () => {
   const { uploader, partner, coordinator } = scene.people;
   const request = scene.createRequest();
   for (const frame of [998, 999, 1000, 1003]) scene.deliver(request, `b/shot.${frame}.exr`, partner);

@@ -37,7 +37,7 @@ const present = () =>
     .where(and(eq(deliveredFiles.requestId, request.id), isNull(deliveredFiles.removedAt)))
     .all();
 
-test('a file of an earlier round comes back with the same bytes, in a row of the new round', () => {
+test('adds a file of an earlier round with the same bytes, as a new row of the current round', () => {
   const before = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, mix)).get()!;
   expect(take('partner', mix, 'reels/mix_v02.wav')).toEqual({ added: 1 });
   expect(present()).toMatchObject([
@@ -51,7 +51,7 @@ test('a file of an earlier round comes back with the same bytes, in a row of the
   expect(scene.countersOf(request)).toEqual(scene.recount(request));
 });
 
-test('a file that the person may not see does not exist for them', async () => {
+test('throws not_found for a file that the person may not see', async () => {
   expect(await refusal('uploader')).toMatchObject({ code: 'not_found' });
   expect(await refusal('reviewer')).toMatchObject({ code: 'forbidden' });
   const other = scene.deliver(scene.createRequest(), 'other.wav');
@@ -59,7 +59,7 @@ test('a file that the person may not see does not exist for them', async () => {
   expect(present()).toEqual([]);
 });
 
-test('a taken or forbidden name, and bytes that were freed, are refused', async () => {
+test('refuses a taken or invalid name, and a file whose bytes were freed', async () => {
   scene.deliver(request, 'mix.wav');
   expect(await refusal('partner')).toMatchObject({ code: 'name_taken' });
   expect(await refusal('partner', mix, '../mix.wav')).toMatchObject({ code: 'name_invalid' });
@@ -68,7 +68,7 @@ test('a taken or forbidden name, and bytes that were freed, are refused', async 
   expect(await refusal('partner', mix, 'free.wav')).toMatchObject({ code: 'conflict' });
 });
 
-test('the name of an upload in progress, and a folder of it, are refused', async () => {
+test('refuses the name of an upload in progress, and the name of its folder', async () => {
   scene.createUpload(request, 'reels/mix.wav', 'uploading');
   expect(await refusal('partner', mix, 'reels/mix.wav')).toMatchObject({ code: 'name_taken' });
   expect(await refusal('partner', mix, 'reels')).toMatchObject({ code: 'name_taken' });
@@ -76,7 +76,7 @@ test('the name of an upload in progress, and a folder of it, are refused', async
   expect(take('partner', mix, 'reels/other.wav')).toEqual({ added: 1 });
 });
 
-test('many files need no more queries than a few, because the transaction holds the lock', () => {
+test('uses the same number of queries for many files, because the transaction holds the write lock', () => {
   const prepare = vi.spyOn(queryClient(scene.hub.db), 'prepare');
   const queriesOf = (count: number) => {
     const before = prepare.mock.calls.length;

@@ -21,7 +21,7 @@ afterEach(() => scene.close());
 
 type Stages = Record<string, StageStatus | { skipped: string }>;
 
-/** Files of a submitted round with these stages. A failed stage has taken away `encode`. */
+/** Files of a submitted round with these stages. A failed stage has removed its later stage `encode`. */
 function processing(files: Record<string, Stages>): Record<string, string> {
   const { db, ctx } = scene.hub;
   const ids = Object.fromEntries(Object.keys(files).map((path) => [path, scene.deliver(request, path)]));
@@ -99,8 +99,8 @@ const frames = (count: number, stages: Stages) =>
     Array.from({ length: count }, (_, index) => [`reel/shot.${String(1001 + index)}.dpx`, stages]),
   );
 
-describe('trying many again', () => {
-  test('every frame of a sequence, in several transactions', async () => {
+describe('retrying many', () => {
+  test('retries every frame of a sequence, in several transactions', async () => {
     processing(frames(120, { checksum: 'done', inspect: 'failed' }));
     expect(await retryStages(lead(), request, everyFile)).toEqual({ files: 120 });
     expect(status()).toBe('processing');
@@ -115,7 +115,7 @@ describe('trying many again', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(120);
   });
 
-  test('leaves out what runs, what is done, and what lies in the file', async () => {
+  test('leaves out stages that run or are done, and failures that lie in the file', async () => {
     const ids = processing({
       'failed.mov': { checksum: 'done', inspect: 'failed' },
       'full.mov': { checksum: 'done', preview: { skipped: 'no_space' }, encode: 'done' },
@@ -135,7 +135,7 @@ describe('trying many again', () => {
     expect(queued()).toEqual(['inspect', 'preview', 'preview']);
   });
 
-  test('two skipped stages of a file run one after the other', async () => {
+  test('runs two skipped stages of a file one after the other', async () => {
     const ids = processing({
       'a.mov': { checksum: 'done', inspect: { skipped: 'by_person' }, preview: { skipped: 'no_space' } },
     });
@@ -145,18 +145,18 @@ describe('trying many again', () => {
     expect(round()).toMatchObject({ filesProcessed: 0 });
   });
 
-  test('only the chosen files', async () => {
+  test('retries only the selected files', async () => {
     const stages: Stages = { checksum: 'failed' };
     const ids = processing({ 'a.mov': stages, 'b.mov': stages });
     expect(await retryStages(lead(), request, { fileIds: [ids['a.mov']!] })).toEqual({ files: 1 });
     expect(stagesOf(ids['b.mov']!)).toEqual({ checksum: 'failed' });
-    // Again: it waits already.
+    // Does nothing the second time, because the stage waits already.
     expect(await retryStages(lead(), request, { fileIds: [ids['a.mov']!] })).toEqual({ files: 0 });
   });
 });
 
 describe('skipping a stage of many', () => {
-  test('files that wait, run or failed in it go on; the reason is in the history once for each deliverer', async () => {
+  test('continues files whose stage waits, runs or failed; records the reason once for each deliverer', async () => {
     const ids = processing({
       'waits.mov': { checksum: 'running', inspect: 'waiting', encode: 'waiting' },
       'runs.mov': { checksum: 'done', inspect: 'running', encode: 'waiting' },
@@ -169,7 +169,8 @@ describe('skipping a stage of many', () => {
     for (const name of ['waits.mov', 'runs.mov', 'last.mov', 'failed.mov'])
       expect(stagesOf(ids[name]!)).toMatchObject({ inspect: 'skipped' });
     expect(stagesOf(ids['done.mov']!)).toEqual({ checksum: 'done', inspect: 'done' });
-    // The one that waits has its checksum before it; the failed one gets back what its failure took away.
+    // The stage that waits still has its checksum stage before it; the failed one gets back the stages that its failure
+    // removed.
     expect(queued()).toEqual(['encode', 'encode']);
     expect(round()).toMatchObject({ filesProcessed: 2, filesFailed: 0 });
     expect(history('file.stageSkipped')).toMatchObject([
@@ -180,14 +181,14 @@ describe('skipping a stage of many', () => {
     ]);
   });
 
-  test('the round ends with the last file', async () => {
+  test('ends the round with the last file', async () => {
     processing(frames(3, { checksum: 'done', inspect: 'running' }));
     await skipStages(lead(), request, { selection: everyFile, stage: 'inspect', reason: 'Known' });
     expect(status()).toBe('processed');
     expect(round()).toMatchObject({ filesProcessed: 3, filesFailed: 0 });
   });
 
-  test('never the checksum', async () => {
+  test('never skips the checksum stage', async () => {
     const ids = processing({ 'a.mov': { checksum: 'failed' } });
     const skip = { selection: everyFile, stage: 'checksum', reason: 'Never mind' };
     expect(await skipStages(lead(), request, skip)).toEqual({ files: 0 });
@@ -195,7 +196,7 @@ describe('skipping a stage of many', () => {
   });
 });
 
-test.each(['open', 'accepted', 'redelivery'] as const)('%s: nothing is tried again', async (state) => {
+test.each(['open', 'accepted', 'redelivery'] as const)('retries nothing in %s', async (state) => {
   const ids = processing({ 'a.mov': { checksum: 'failed' } });
   scene.put(request, state);
   expect(await refusalOf(() => retryStages(lead(), request, everyFile))).toMatchObject({
@@ -204,7 +205,7 @@ test.each(['open', 'accepted', 'redelivery'] as const)('%s: nothing is tried aga
   expect(stagesOf(ids['a.mov']!)).toEqual({ checksum: 'failed' });
 });
 
-test.each(['partner', 'uploader', 'reviewer'] as const)('a %s may not', async (role) => {
+test.each(['partner', 'uploader', 'reviewer'] as const)('a %s cannot do either', async (role) => {
   processing({ 'a.mov': { checksum: 'failed' } });
   const ctx = scene.hub.as(scene.people[role]);
   const { code } = await refusalOf(() => retryStages(ctx, request, everyFile));

@@ -31,7 +31,7 @@ const run: Record<StageAction, (ctx: PersonContext, fileId: string, stage: strin
 
 type Stages = Record<string, StageStatus>;
 
-/** A submitted request with one file whose stages are in these states; a failed stage has taken away `encode`. */
+/** A submitted request with one file whose stages are in these states. A failed stage has removed the later stage `encode`. */
 function processing(status: RequestStatus, stages: Stages) {
   const { db, ctx } = scene.hub;
   const request = scene.createRequest();
@@ -89,33 +89,41 @@ const queued = (fileId: string) => {
 describe.each(roles)('%s', (role) => {
   const cases = requestStatuses.flatMap((status) => stageActions.map((action) => [status, action] as const));
 
-  test.each(cases)('in %s, %s happens exactly when the view says so', async (status, action) => {
-    // Nothing runs in a processed request.
-    const state = action === 'retryStage' || status === 'processed' ? 'failed' : 'running';
-    const { request, fileId } = processing(status, { checksum: 'done', inspect: state });
-    const ctx = scene.hub.as(scene.people[role]);
-    const assigned = role === 'partner' || role === 'uploader';
-    const verdict = decide(table[action].permission, { role, isOwner: false, assigned, deliveredIt: false });
-    const isOpen = (table[action].statuses as readonly RequestStatus[]).includes(status);
-    const before = stagesOf(fileId);
-    if (verdict === 'granted' && isOpen) {
-      expect(viewFile(ctx, fileId).possible[action]).toBeNull();
-      run[action](ctx, fileId, 'inspect');
-      expect(stagesOf(fileId)).not.toEqual(before);
-      return;
-    }
-    const { code } = await refusalOf(() => run[action](ctx, fileId, 'inspect'));
-    const refusals = { hidden: 'not_found', forbidden: 'forbidden', granted: 'status_forbids' };
-    expect(code).toBe(refusals[verdict]);
-    expect(stagesOf(fileId)).toEqual(before);
-    expect(currentRequest(scene.hub.db, request.id).status).toBe(status);
-    if (decide('file:view', { role, isOwner: false, assigned, deliveredIt: false }) === 'granted')
-      expect(viewFile(ctx, fileId).possible[action]?.code).toBe(code);
-  });
+  test.each(cases)(
+    'in %s, %s succeeds exactly when the view says that it is possible',
+    async (status, action) => {
+      // A processed request has no running stage.
+      const state = action === 'retryStage' || status === 'processed' ? 'failed' : 'running';
+      const { request, fileId } = processing(status, { checksum: 'done', inspect: state });
+      const ctx = scene.hub.as(scene.people[role]);
+      const assigned = role === 'partner' || role === 'uploader';
+      const verdict = decide(table[action].permission, {
+        role,
+        isOwner: false,
+        assigned,
+        deliveredIt: false,
+      });
+      const isOpen = (table[action].statuses as readonly RequestStatus[]).includes(status);
+      const before = stagesOf(fileId);
+      if (verdict === 'granted' && isOpen) {
+        expect(viewFile(ctx, fileId).possible[action]).toBeNull();
+        run[action](ctx, fileId, 'inspect');
+        expect(stagesOf(fileId)).not.toEqual(before);
+        return;
+      }
+      const { code } = await refusalOf(() => run[action](ctx, fileId, 'inspect'));
+      const refusals = { hidden: 'not_found', forbidden: 'forbidden', granted: 'status_forbids' };
+      expect(code).toBe(refusals[verdict]);
+      expect(stagesOf(fileId)).toEqual(before);
+      expect(currentRequest(scene.hub.db, request.id).status).toBe(status);
+      if (decide('file:view', { role, isOwner: false, assigned, deliveredIt: false }) === 'granted')
+        expect(viewFile(ctx, fileId).possible[action]?.code).toBe(code);
+    },
+  );
 });
 
-describe('trying again', () => {
-  test('queues the failed stage and those it took away, and the round waits for the file', () => {
+describe('retrying', () => {
+  test('queues the failed stage and the stages that its failure removed, and reopens the file in the round', () => {
     const { request, fileId } = processing('processing', { checksum: 'done', inspect: 'failed' });
     retryStage(lead(), { file: { id: fileId }, stage: 'inspect' });
     expect(stagesOf(fileId)).toEqual([
@@ -130,7 +138,7 @@ describe('trying again', () => {
     ]);
   });
 
-  test('puts a processed request back into processing, so that nobody accepts what is not checked', () => {
+  test('puts a processed request back into processing, so that nobody accepts unchecked files', () => {
     const { request, fileId } = processing('processed', { checksum: 'failed' });
     scene.hub.db.update(rounds).set({ processedAt: 5 }).where(eq(rounds.requestId, request.id)).run();
     retryStage(lead(), { file: { id: fileId }, stage: 'checksum' });
@@ -142,7 +150,7 @@ describe('trying again', () => {
     ]);
   });
 
-  test('takes the job that was given up out of the queue', () => {
+  test('removes the job that was given up from the queue', () => {
     const { fileId } = processing('processed', { checksum: 'failed' });
     const { db, ctx } = scene.hub;
     const { id } = db.select().from(stageRuns).where(eq(stageRuns.fileId, fileId)).get()!;
@@ -161,7 +169,7 @@ describe('trying again', () => {
 });
 
 describe('skipping', () => {
-  test('a failed stage goes on with those it took away, in a request that is in processing again', () => {
+  test('a failed stage restores the stages that its failure removed, and reopens processing', () => {
     const { request, fileId } = processing('processed', { checksum: 'done', inspect: 'failed' });
     const { stages } = skipStage(lead(), { file: { id: fileId }, stage: 'inspect' }, 'Seen by eye');
     expect(stages[1]).toMatchObject({
@@ -179,7 +187,7 @@ describe('skipping', () => {
     });
   });
 
-  test('the last stage of a failed file leaves the request processed, and the file counts as ended', () => {
+  test('the last stage of a failed file keeps the request processed and counts the file as ended', () => {
     const { request, fileId } = processing('processed', { checksum: 'done', inspect: 'failed' });
     scene.hub.db.update(stageRuns).set({ leftOut: null }).where(eq(stageRuns.fileId, fileId)).run();
     skipStage(lead(), { file: { id: fileId }, stage: 'inspect' }, 'Seen by eye');
@@ -196,7 +204,7 @@ describe('skipping', () => {
     expect(roundOf(request)).toMatchObject({ filesProcessed: 1, filesFailed: 0 });
   });
 
-  test('a later stage leaves the running one alone', () => {
+  test('a later stage does not affect the running one', () => {
     const stages: Stages = { checksum: 'running', inspect: 'waiting', encode: 'waiting' };
     const { fileId } = processing('processing', stages);
     skipStage(lead(), { file: { id: fileId }, stage: 'inspect' }, 'Not needed');
@@ -208,15 +216,15 @@ describe('skipping', () => {
     expect(queued(fileId)).toEqual(['checksum']);
   });
 
-  test('is refused for the checksum', async () => {
+  test('is refused for the checksum stage', async () => {
     const { fileId } = processing('processing', { checksum: 'running' });
     const refused = refusalOf(() => skipStage(lead(), { file: { id: fileId }, stage: 'checksum' }, 'x'));
     expect(await refused).toMatchObject({ code: 'stage_forbids', details: { stage: 'checksum' } });
   });
 });
 
-describe('stopping', () => {
-  test('fails the stage, takes away the later ones and takes the job from its worker', () => {
+describe('cancelling', () => {
+  test('fails the stage, removes the later ones, and revokes the lease of the worker', () => {
     scene.hub.db.delete(jobs).run();
     const stages: Stages = { checksum: 'running', inspect: 'waiting', encode: 'waiting' };
     const { request, fileId } = processing('processing', stages);
@@ -231,7 +239,7 @@ describe('stopping', () => {
     expect(stagesOf(fileId).map(([stage]) => stage)).toEqual(['checksum', 'inspect', 'encode']);
   });
 
-  test('is refused for a stage that is not the next one', async () => {
+  test('is refused for a stage that is not the next one of its file', async () => {
     const { fileId } = processing('processing', { checksum: 'running', inspect: 'waiting' });
     const refused = refusalOf(() => cancelStage(lead(), { file: { id: fileId }, stage: 'inspect' }));
     expect(await refused).toMatchObject({ code: 'stage_forbids' });
@@ -252,7 +260,7 @@ describe('is refused', () => {
     expect(code).toBe('not_found');
   });
 
-  test('for a file that was taken out of the request, and for an earlier round', async () => {
+  test('for a file that was removed from the request, and for an earlier round', async () => {
     const { db } = scene.hub;
     const gone = processing('processed', { inspect: 'failed' });
     db.update(deliveredFiles)
@@ -269,7 +277,7 @@ describe('is refused', () => {
   });
 });
 
-test('a stage that has vanished meanwhile is not enqueued, and the others are', () => {
+test('skips a stage that no longer exists when it queues several', () => {
   const { db, ctx } = scene.hub;
   const { fileId } = processing('processing', { inspect: 'waiting' });
   const { id } = db.select().from(stageRuns).where(eq(stageRuns.fileId, fileId)).get()!;

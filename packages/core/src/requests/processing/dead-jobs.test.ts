@@ -24,7 +24,7 @@ afterEach(() => scene.close());
 const describeNow = () => describeCapabilities(scene.hub.ctx);
 
 describe('a job that was given up', () => {
-  /** A stage that failed too often, in a processed request. */
+  /** A stage whose job was given up, in a processed request. */
   function deadStage() {
     const { ctx, db } = scene.hub;
     const request = scene.createRequest();
@@ -54,7 +54,7 @@ describe('a job that was given up', () => {
   const owner = () => scene.hub.as(scene.hub.createPerson({ isOwner: true }));
   const deadId = () => describeNow().dead.jobs[0]!.id;
 
-  test('is listed with its stage, project and error, and without the name of the file', () => {
+  test('is listed with its stage, project and error, but without the file name', () => {
     deadStage();
     const { dead } = describeNow();
     expect(dead).toMatchObject({
@@ -66,7 +66,7 @@ describe('a job that was given up', () => {
     expect(JSON.stringify(dead)).not.toContain('secret');
   });
 
-  test('is tried again: the stage waits, and its request is in processing again', () => {
+  test('can be retried: the stage waits, and its request returns to processing', () => {
     const { request, stageRunId } = deadStage();
     retryDeadJob(owner(), deadId());
     expect(describeNow().dead.total).toBe(0);
@@ -76,7 +76,7 @@ describe('a job that was given up', () => {
     expect(claim(scene.hub.ctx)).toMatchObject({ kind: 'runStage', payload: { stageRunId }, claims: 1 });
   });
 
-  /** Two frames that failed with the job that they share with a third one, which had ended. */
+  /** Two frames that failed in a shared job. A third frame of that job had ended. */
   function deadFrames() {
     const { ctx, db } = scene.hub;
     const request = scene.createRequest();
@@ -93,7 +93,7 @@ describe('a job that was given up', () => {
     return { request, failed };
   }
 
-  test('of frames is tried again as a job of each frame that failed', async () => {
+  test('for frames, is retried as a separate job for each failed frame', async () => {
     const { request, failed } = deadFrames();
     retryDeadJob(owner(), deadId());
     const { db } = scene.hub;
@@ -105,14 +105,14 @@ describe('a job that was given up', () => {
     expect(queued.map(({ kind, status }) => [kind, status])).toEqual(Array(2).fill(['runStage', 'waiting']));
   });
 
-  test('of frames that have moved on is refused, and stays', async () => {
+  test('is refused and stays when its frames have moved on', async () => {
     deadFrames();
     scene.hub.db.update(stageRuns).set({ status: 'done' }).run();
     expect(await refusalOf(() => retryDeadJob(owner(), deadId()))).toMatchObject({ code: 'stage_forbids' });
     expect(describeNow().dead.total).toBe(1);
   });
 
-  test('of an accepted request is refused, and can be dismissed', async () => {
+  test('cannot be retried in an accepted request, but can be dismissed', async () => {
     const { request } = deadStage();
     scene.put(request, 'accepted');
     const id = deadId();
@@ -122,7 +122,7 @@ describe('a job that was given up', () => {
     expect(await refusalOf(() => dismissDeadJob(owner(), id))).toMatchObject({ code: 'not_found' });
   });
 
-  test('of another kind is queued as it was, unless one with its key is in the queue', () => {
+  test('of another kind is queued unchanged, unless a job with its key is in the queue', () => {
     const { ctx, db } = scene.hub;
     const request = scene.createRequest();
     const add = () =>
@@ -139,7 +139,7 @@ describe('a job that was given up', () => {
     expect(db.select().from(jobs).all()).toMatchObject([{ status: 'waiting' }]);
   });
 
-  test.each(['still.png', 'film.mov'])('of previews makes what has failed: %s', (name) => {
+  test.each(['still.png', 'film.mov'])('for previews, makes only those that failed: %s', (name) => {
     const { ctx, db } = scene.hub;
     scene.deliver(scene.createRequest(), name);
     const { assetId } = db.select().from(deliveredFiles).get()!;
@@ -150,7 +150,7 @@ describe('a job that was given up', () => {
     expect(waitingPreviews(db, claim(ctx) as PreviewJob)).toMatchObject([{ assetId }]);
   });
 
-  test('is only for owners of the hub', async () => {
+  test('is accessible only to owners of the hub', async () => {
     deadStage();
     const lead = scene.hub.as(scene.people.coordinator);
     for (const act of [retryDeadJob, dismissDeadJob])

@@ -14,7 +14,7 @@ const now = () => scene.hub.clock.now;
 const forecast = ({ id }: { id: string }) =>
   processingForecast(scene.hub.db, currentRequest(scene.hub.db, id), now());
 
-/** Stores a past run of a file of this size that took this long. */
+/** Stores a past run with this file size and duration. */
 function wentThrough(path: string, msPerByte: number): void {
   const request = scene.createRequest({ status: 'processed' });
   scene.put(request, 'open');
@@ -28,7 +28,7 @@ function wentThrough(path: string, msPerByte: number): void {
     .run();
 }
 
-test('there is no forecast without past runs, or with nothing to submit', () => {
+test('returns no forecast without past runs, or without files to submit', () => {
   const request = scene.createRequest();
   expect(forecast(request)).toBeNull();
   scene.deliver(request, 'mix.wav');
@@ -38,7 +38,7 @@ test('there is no forecast without past runs, or with nothing to submit', () => 
   expect(forecast(request)).toBeNull();
 });
 
-test('the forecast uses the past time per byte, and includes a share of the queue', () => {
+test('uses the past time per byte, and includes a part of the queue', () => {
   const request = scene.createRequest();
   scene.deliver(request, 'mix.wav');
   const { totalBytes } = currentRequest(scene.hub.db, request.id);

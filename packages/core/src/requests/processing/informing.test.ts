@@ -18,7 +18,7 @@ let scene: RequestScene;
 let request: DeliveryRequest;
 let fileId: string;
 
-/** A submitted sound file whose stages `inspect` and `signal` only inform. */
+/** A submitted sound file in which failures of `inspect` and `signal` are only informative. */
 beforeEach(async () => {
   scene = await requestScene();
   const type = createRequestType(lead(), {
@@ -57,7 +57,7 @@ const round = () =>
     .get()!;
 const status = () => currentRequest(scene.hub.db, request.id).status;
 
-/** Ends the stage whose turn it is. */
+/** Ends the stage that is next. */
 function end(how: 'pass' | 'fail'): void {
   const { ctx } = scene.hub;
   const job = next();
@@ -66,8 +66,8 @@ function end(how: 'pass' | 'fail'): void {
   else finishStage(ctx, job, work, { facts: {}, problems: [], problemCount: 0 });
 }
 
-describe('a failure that only informs', () => {
-  test('lets the later stages run, and the file counts as passed', () => {
+describe('a failure of an informative stage', () => {
+  test('does not stop the later stages, and the file counts as passed', () => {
     end('pass');
     end('fail');
     expect(runs()).toEqual([
@@ -81,7 +81,7 @@ describe('a failure that only informs', () => {
     expect(status()).toBe('processed');
   });
 
-  test('of the last stage ends the round, and is listed as a warning', () => {
+  test('ends the round when it is the last stage, and is listed as a warning', () => {
     end('pass');
     end('pass');
     end('fail');
@@ -92,7 +92,7 @@ describe('a failure that only informs', () => {
     ]);
   });
 
-  test('is the same when its job is given up', () => {
+  test('has the same effect when its job is given up', () => {
     end('pass');
     const { ctx, db } = scene.hub;
     const job = next();
@@ -103,7 +103,7 @@ describe('a failure that only informs', () => {
     expect(status()).toBe('processed');
   });
 
-  test('is tried again once the file is through, and counts once', async () => {
+  test('can be retried after the file has ended, and is counted once', async () => {
     end('pass');
     end('fail');
     const refused = await refusalOf(() => retryStage(lead(), { file: { id: fileId }, stage: 'inspect' }));
@@ -122,7 +122,7 @@ describe('a failure that only informs', () => {
     expect(status()).toBe('processed');
   });
 
-  test('can be set aside while the file goes on, which changes no count', () => {
+  test('can be skipped while the file continues, which changes no counter', () => {
     end('pass');
     end('fail');
     skipStage(lead(), { file: { id: fileId }, stage: 'inspect' }, 'Seen by eye');
@@ -132,7 +132,7 @@ describe('a failure that only informs', () => {
   });
 });
 
-test('a stage that holds takes away the later ones, also after one that informs', () => {
+test('a failure of a blocking stage removes the later stages, even after an informative one', () => {
   scene.hub.db
     .update(rounds)
     .set({ stages: { ...round().stages!, informing: ['signal'] } })
@@ -151,7 +151,7 @@ test('a stage that holds takes away the later ones, also after one that informs'
   expect(round()).toMatchObject({ filesProcessed: 1, filesFailed: 0 });
 });
 
-test('what a person stops holds the file, although the stage only informs', () => {
+test('a cancelled stage blocks the file, although it is informative', () => {
   end('pass');
   cancelStage(lead(), { file: { id: fileId }, stage: 'inspect' });
   expect(runs()).toEqual([
@@ -161,7 +161,7 @@ test('what a person stops holds the file, although the stage only informs', () =
   expect(round()).toMatchObject({ filesProcessed: 1, filesFailed: 1 });
 });
 
-test('a round from before types could choose holds its files', () => {
+test('all stages are blocking in a round from before types could choose', () => {
   scene.hub.db
     .update(rounds)
     .set({ stages: { asked: ['checksum', 'inspect', 'signal'], leftOut: [] } })

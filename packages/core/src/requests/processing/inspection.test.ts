@@ -18,7 +18,7 @@ afterEach(() => scene.close());
 
 type Ran = Partial<typeof stageRuns.$inferInsert> & { problems?: MediaProblem[]; problemCount?: number };
 
-/** A stage of the file that has run with this result. */
+/** Adds a stage run of the file with this result. */
 function ran(fileId: string, stage: string, { problems = [], ...more }: Ran = {}): string {
   const { hub } = scene;
   const id = hub.ctx.newId('stageRun');
@@ -50,13 +50,13 @@ const seenBy = (role: keyof RequestScene['people'], round: number | null = null)
   listProblems(scene.hub.as(scene.people[role]), request, round);
 
 describe('the problems of a request', () => {
-  test('are none before anything ran, and none for files without a problem', () => {
+  test('are empty before anything ran, and for files without a problem', () => {
     expect(seenBy('coordinator')).toEqual({ problems: [], total: 0, files: 0 });
     ran(scene.deliver(request, 'mix.wav'), 'inspect');
     expect(seenBy('coordinator')).toEqual({ problems: [], total: 0, files: 0 });
   });
 
-  test('come by path, errors first, with the reason that a redelivery would give', () => {
+  test('are sorted by path, errors first, and have the reason that a redelivery would give', () => {
     const [b, a] = [scene.deliver(request, 'b.wav'), scene.deliver(request, 'a.wav')];
     ran(b, 'inspect', { problems: [{ code: 'truncated', measured: '1 byte', wanted: '2 bytes' }] });
     ran(a, 'inspect', { problems: [{ code: 'extension_differs' }] });
@@ -78,7 +78,7 @@ describe('the problems of a request', () => {
     ]);
   });
 
-  test('count those that are too many to store', () => {
+  test('include the number of problems that are too many to store', () => {
     const file = scene.deliver(request, 'a.wav');
     ran(file, 'inspect', { problems: [{ code: 'truncated' }], problemCount: 500 });
     expect(seenBy('coordinator')).toMatchObject({ total: 500, files: 1, problems: [{}] });
@@ -88,7 +88,7 @@ describe('the problems of a request', () => {
     });
   });
 
-  test('of files that others delivered are hidden from people who see only their own', () => {
+  test('of files by other deliverers are hidden from people who see only their own files', () => {
     const theirs = scene.deliver(request, 'secret name.wav', scene.people.partner);
     const own = scene.deliver(request, 'own.wav', scene.people.uploader);
     for (const file of [theirs, own]) ran(file, 'inspect', { problems: [{ code: 'truncated' }] });
@@ -101,13 +101,13 @@ describe('the problems of a request', () => {
     expect(seenBy('coordinator').files).toBe(2);
   });
 
-  test('of a round that the request has not reached do not exist', async () => {
+  test('throw not_found for a round that the request has not reached', async () => {
     expect(await refusalOf(() => seenBy('coordinator', 7))).toMatchObject({ code: 'not_found' });
   });
 });
 
 describe('the inspection of a file', () => {
-  test('has the report and the problems of all stages in their order', () => {
+  test('returns the report, and the problems of all stages in their order', () => {
     const file = scene.deliver(request, 'a.wav');
     ran(file, 'rules', { problems: [{ code: 'channels_unwanted', track: 0 }] });
     ran(file, 'inspect', { problems: [{ code: 'truncated' }] });
@@ -121,14 +121,14 @@ describe('the inspection of a file', () => {
     });
   });
 
-  test('of a file that somebody else delivered answers not found to an uploader', async () => {
+  test('throws not_found for an uploader who did not deliver the file', async () => {
     const file = scene.deliver(request, 'a.wav', scene.people.partner);
     expect(await refusalOf(() => viewInspection(scene.hub.as(scene.people.uploader), file))).toMatchObject({
       code: 'not_found',
     });
   });
 
-  test('goes with its stage, so that a file that is processed again has only the new one', () => {
+  test('is replaced when the file is processed again', () => {
     const id = ran(scene.deliver(request, 'a.wav'), 'inspect', { problems: [{ code: 'truncated' }] });
     const { db } = scene.hub;
     db.delete(stageRuns).run();

@@ -56,7 +56,7 @@ test('a round runs the stages that the version of its type asks for', async () =
   const type = typeWithout(['encode', 'preview', 'x-studio.loudness'], asked, ['signal']);
   const request = scene.createRequest({ typeId: type.id, typeVersion: 1 });
   const fileId = scene.deliver(request, 'mix.wav');
-  // Requests keep the version they were created with.
+  // Requests keep the type version that they were created with.
   updateRequestType(
     scene.hub.as(scene.people.coordinator),
     { id: type.id },
@@ -81,7 +81,7 @@ test('a request without a type runs every stage', async () => {
   expect(stagesOfRound(1)?.leftOut).toEqual([]);
 });
 
-test('a file that stays gets the stages that its type leaves out no longer', async () => {
+test('runs stages that the new type version no longer leaves out, also for files that stay', async () => {
   const type = typeWithout(['preview', 'encode']);
   const request = scene.createRequest({ typeId: type.id, typeVersion: 1 });
   const fileId = scene.deliver(request, 'mix.wav');

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-test('a stage gets the present files, and the bytes of documents only', async () => {
+test('gives a stage the list of present files, and the bytes of documents only', async () => {
   const { db, storage } = scene.hub;
   const request = scene.createRequest();
   const [removed] = ['old.mxf', 'ASSETMAP.xml', 'video.mxf'].map((path) => scene.deliver(request, path));

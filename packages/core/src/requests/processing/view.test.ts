@@ -48,7 +48,7 @@ function stage(file: number, position = 0) {
   return stagesOf(hub.db, delivery.fileIds, hub.clock.now).get(delivery.fileIds[file]!)?.[position];
 }
 
-test('a file that was never processed has no stages, and its request no processing state', () => {
+test('returns no stages for a file that was never processed, and no processing state for its request', () => {
   expect(stagesOf(hub.db, delivery.fileIds, hub.clock.now).size).toBe(0);
   expect(processingOf(hub.db, delivery.request, hub.clock.now)).toBeNull();
 });
@@ -59,7 +59,7 @@ test('lists stages in the order of the pipeline, not of their rows', () => {
   expect([stage(0)?.stage, stage(0, 1)?.stage]).toEqual(['checksum', 'encode']);
 });
 
-test('extrapolates the end of real work from its speed so far', () => {
+test('extrapolates the end of a real stage from its speed so far', () => {
   addRun(0, { status: 'running', startAt: hub.clock.now - 1000, progress: 0.25 });
   expect(stage(0)).toMatchObject({
     status: 'running',
@@ -71,7 +71,7 @@ test('extrapolates the end of real work from its speed so far', () => {
   expect(stage(1)?.endAt).toBeNull();
 });
 
-test('a simulation shows the progress of its plan at this moment', () => {
+test('shows the progress of a simulation at the current time', () => {
   addPlan(0, 'heavy', 0, 1000);
   addPlan(1, 'heavy', 1000, 2000);
   addPlan(2, 'heavy', 2000, 4000);
@@ -92,7 +92,7 @@ test('a simulation shows the progress of its plan at this moment', () => {
   ]);
 });
 
-test('a single file has the same place in the queue as in a list', () => {
+test('a file has the same place in the queue on its page as in a list', () => {
   addPlan(0, 'heavy', 0, 1000);
   addPlan(1, 'heavy', 1000, 2000);
   addPlan(2, 'heavy', 2000, 4000);

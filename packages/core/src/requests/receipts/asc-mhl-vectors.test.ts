@@ -1,5 +1,5 @@
-// Trees of the reference tool for ASC MHL, and the hashes that it publishes for them: examples/scenarios/Output and tests
-// of https://github.com/ascmitc/mhl (MIT, Copyright 2020 Pomfort GmbH).
+// Example trees of the reference tool for ASC MHL, and the hashes that it publishes for them: examples/scenarios/Output and
+// tests of https://github.com/ascmitc/mhl (MIT, Copyright 2020 Pomfort GmbH).
 import { createXXHash128, createXXHash64, type IHasher } from 'hash-wasm';
 import { expect, test } from 'vitest';
 import { DirectoryHasher, type HashOf } from '@turnover/domain/manifests/writing/directory-hashes';
@@ -11,7 +11,7 @@ const hashBy =
   (bytes) =>
     hasher.init().update(bytes).digest();
 
-/** Content and structure of each directory, and of the root as `.`. */
+/** The content and structure hash of each directory; `.` is the root. */
 async function hashesOf(tree: Record<string, string>): Promise<Record<string, [string, string]>> {
   const hashOf = hashBy(await createXXHash64());
   const hasher = new DirectoryHasher(hashOf);
@@ -42,14 +42,14 @@ const a003 = {
   'Sidecar.txt': 'Dolor sit amet, consetetur sadipscing elitr.\n',
 };
 
-test('scenario 01: a card', async () => {
+test('scenario 01: one card', async () => {
   expect(await hashesOf(a002)).toEqual({
     Clips: ['4c226b42e27d7af3', '906faa843d591a9f'],
     '.': ['8d02114c32e28cbe', 'f557f8ca8e5a88ef'],
   });
 });
 
-test('scenario 05: two cards with histories of their own, which do not count', async () => {
+test('scenario 05: two cards, whose own histories are ignored', async () => {
   const histories = { 'A002R2EC/ascmhl/ascmhl_chain.xml': '<', 'A003R2EC/ascmhl/ascmhl_chain.xml': '<' };
   const summary = { 'Summary.txt': 'This is a random summary\n\n* A002R2EC\n* A003R2EC\n' };
   const tree = { ...within('A002R2EC', a002), ...within('A003R2EC', a003), ...summary, ...histories };
@@ -69,7 +69,7 @@ test('tests/test_dirhash.py: a folder and a file', async () => {
   });
 });
 
-test('tests/test_hasher.py: our XXH128 is theirs', async () => {
+test('tests/test_hasher.py: our XXH128 equals that of the reference tool', async () => {
   expect(hashBy(await createXXHash128())(Buffer.from('media-hash-list'))).toBe(
     '61a67c014f703a456ee7a776fd8c06bd',
   );

@@ -28,7 +28,7 @@ afterEach(() => scene.close());
 function deliver(path: string, content = path, replace = false): string {
   const id = scene.deliver(request, path, scene.people.partner, replace);
   const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, id)).get()!;
-  // 32 digits stand for the XXH128 of the content.
+  // 32 digits stand in for the XXH128 of the content.
   const value = createHash('md5').update(content).digest('hex');
   const at = scene.hub.clock.now;
   scene.hub.db
@@ -50,14 +50,14 @@ async function generation(number: number): Promise<string> {
   return textOf(writeGeneration(db, round(number), await rootHashes(db, round(number))));
 }
 
-/** Content and structure of the root. */
+/** The content and structure hash of the root. */
 function rootIn(text: string): string[] {
   const root = /<roothash>([\s\S]*)<\/roothash>/.exec(text)![1]!;
   return [...root.matchAll(/>(\w{32})</g)].map(([, value]) => value!);
 }
 const hashOf = (value: string) => `<xxh128 hashdate="${xmlTime(round(1).submittedAt)}">${value}</xxh128>`;
 
-/** Path, action and previous path of each file. */
+/** The path, action and previous path of each file. */
 async function filesIn(number: number) {
   const text = await generation(number);
   return [...text.matchAll(/<hash>([\s\S]*?)<\/hash>/g)].map(([, hash]) =>
@@ -68,7 +68,7 @@ async function filesIn(number: number) {
 }
 
 describe('the ASC MHL history of a request', () => {
-  test('states what stays, what is replaced, renamed, sent again, new and gone', async () => {
+  test('records which files stay, are replaced, renamed, sent again, new or removed', async () => {
     deliver('stays.wav');
     deliver('replaced.wav', 'before');
     deliver('again.wav', 'same');
@@ -95,7 +95,7 @@ describe('the ASC MHL history of a request', () => {
     ]);
   });
 
-  test('a manifest never changes: later checksums and rounds leave it as it is', async () => {
+  test('does not change an earlier manifest when checksums or rounds are added', async () => {
     deliver('a.wav');
     scene.submitRound(request);
     const before = await generation(1);
@@ -113,14 +113,14 @@ describe('the ASC MHL history of a request', () => {
     expect(before).not.toContain('<md5');
   });
 
-  test('a round of no files has the root hash of no bytes, and no hashes', async () => {
+  test('a round without files has the root hash of no bytes', async () => {
     scene.submitRound(request);
     const text = await generation(1);
     expect(text).not.toContain('<hashes>');
     expect(rootIn(text)).toEqual(['99aa06d3014798d86001c324468d497f', '99aa06d3014798d86001c324468d497f']);
   });
 
-  test('has the hashes of each directory after what is in it, and of the root', async () => {
+  test('has the hashes of each directory after its files, and of the root', async () => {
     for (const path of ['Reel/b.mov', 'Reel/Sound/a.wav', 'notes.txt']) deliver(path);
     scene.submitRound(request);
     const text = await generation(1);
@@ -140,7 +140,7 @@ describe('the ASC MHL history of a request', () => {
     expect(rootIn(text)[0]).toBe(hashed(reel, md5('notes.txt')));
   });
 
-  test('has no hashes of directories while a file has no XXH128', async () => {
+  test('has no directory hashes while a file has no XXH128', async () => {
     deliver('Reel/a.mov');
     scene.deliver(request, 'Reel/b.mov', scene.people.partner);
     scene.submitRound(request);
@@ -186,7 +186,7 @@ describe('the ASC MHL history of a request', () => {
 });
 
 describe('lists of a round', () => {
-  test('wait for the checksums of all files, and say how many are missing', async () => {
+  test('require the checksums of all files, and state how many are missing', async () => {
     deliver('a.wav');
     deliver('b.wav');
     scene.submitRound(request);
@@ -197,11 +197,11 @@ describe('lists of a round', () => {
     expect(() => requireChecksums(scene.hub.db, round(1), ['xxh128'])).not.toThrow();
   });
 
-  test('there is none of a round that was not submitted', async () => {
+  test('throw not_found for a round that was not submitted', async () => {
     expect(await refusalOf(() => round(1))).toMatchObject({ code: 'not_found' });
   });
 
-  test('10,000 files come in pages, each once and in order', async () => {
+  test('contain 10,000 files once each and in order, read in pages', async () => {
     const id = deliver('first.wav');
     const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, id)).get()!;
     scene.hub.db.update(assets).set({ sizeBytes: 7 }).where(eq(assets.id, assetId)).run();

@@ -53,7 +53,7 @@ async function records(): Promise<Record<string, string>[]> {
 }
 
 describe('the QC report of a round', () => {
-  test('has every file and stage, real or simulated, and each problem with its code of the vocabulary', async () => {
+  test('contains every file and stage, real or simulated, and each problem with its code of the QC vocabulary', async () => {
     const [clean, bad] = [scene.deliver(request, 'a.mov'), scene.deliver(request, 'b.wav')];
     ran(clean, { stage: 'inspect' });
     ran(clean, { stage: 'encode', mode: 'simulated', position: 1 });
@@ -101,7 +101,7 @@ describe('the QC report of a round', () => {
     expect(withProblems.files[0]).toMatchObject({ problems: [{ code: 'took_too_long', qc: null }] });
   });
 
-  test('has what people found, with the code of its reason', async () => {
+  test('contains the findings of people, with the codes of their reasons', async () => {
     const fileId = scene.deliver(request, 'a.mov');
     scene.submitRound(request);
     scene.put(request, 'processed');
@@ -130,7 +130,7 @@ describe('the QC report of a round', () => {
     expect((await records())[0]).toMatchObject({ record: 'finding', file: 'a.mov', note: 'Slate left in' });
   });
 
-  test('is of its round: files and runs of a later one are not in it', async () => {
+  test('contains only files and stage runs of its own round', async () => {
     scene.deliver(request, 'a.wav');
     scene.submitRound(request);
     scene.openNextRound(request);
@@ -153,7 +153,7 @@ describe('the QC report as CSV', () => {
     ]);
   });
 
-  test('lets no cell run as a formula', async () => {
+  test('escapes cells that a spreadsheet would run as a formula', async () => {
     const file = scene.deliver(request, '=HYPERLINK("x").wav');
     ran(file, { stage: 'inspect', problems: [{ code: 'truncated', measured: '@SUM(1)', wanted: '-1 dB' }] });
     scene.submitRound(request);
@@ -162,7 +162,7 @@ describe('the QC report as CSV', () => {
     expect(lines[2]).toMatchObject({ measured: `'@SUM(1)`, wanted: `'-1 dB` });
   });
 
-  test('says how many problems a stage counted and did not list', async () => {
+  test('states how many counted problems are not listed', async () => {
     const file = scene.deliver(request, 'b.wav');
     ran(file, { stage: 'signal', problems: [{ code: 'clipping' }], problemCount: 500 });
     scene.submitRound(request);
@@ -170,7 +170,7 @@ describe('the QC report as CSV', () => {
   });
 });
 
-test('the QC report as JSON can be parsed, and is the same while nothing happens', async () => {
+test('the QC report as JSON is valid, and its bytes stay the same until something happens', async () => {
   const file = scene.deliver(request, 'ünï "1".wav');
   ran(file, { stage: 'inspect', problems: [{ code: 'truncated' }] });
   scene.deliver(request, 'z.wav');

@@ -53,7 +53,7 @@ async function checked(text: string) {
 }
 
 describe('a receipt', () => {
-  test('holds, in canonical form, and is the same while nothing happens', async () => {
+  test('is valid, canonical, and stays the same until something happens', async () => {
     deliver('reels/ünï 東京 "1".wav');
     scene.submitRound(request);
     const text = await written();
@@ -73,7 +73,7 @@ describe('a receipt', () => {
     expect(canonicalJson(JSON.parse(text))).toBe(text.trim());
   });
 
-  test('says what was inspected and what was only simulated', async () => {
+  test('states which stages were real and which only simulated', async () => {
     const id = deliver('a.mov');
     scene.submitRound(request);
     scene.startStage(request, id);
@@ -86,7 +86,7 @@ describe('a receipt', () => {
     expect(receipt.files).toMatchObject([{ checks: ['received', 'inspected', 'encode_simulated'] }]);
   });
 
-  test('says which stages were asked for, and which the type left out', async () => {
+  test('states which stages were requested, and which the type left out', async () => {
     deliver('a.mov');
     scene.submitRound(request);
     expect((await checked(await written())).receipt).toMatchObject({ round: { stages: null } });
@@ -95,7 +95,7 @@ describe('a receipt', () => {
     expect((await checked(await written())).receipt).toMatchObject({ round: { stages } });
   });
 
-  test('a simulation that has not ended is no check', async () => {
+  test('does not count an unfinished simulation as a check', async () => {
     const id = deliver('a.mov');
     scene.submitRound(request);
     scene.startStage(request, id);
@@ -105,7 +105,7 @@ describe('a receipt', () => {
     expect(receipt.files).toMatchObject([{ checks: ['received'] }]);
   });
 
-  test('a failed inspection is no check', async () => {
+  test('does not count a failed inspection as a check', async () => {
     const id = deliver('a.mov');
     scene.submitRound(request);
     scene.startStage(request, id);
@@ -114,12 +114,12 @@ describe('a receipt', () => {
     expect(receipt.files).toMatchObject([{ checks: ['received'], stages: [{ failure: 'crashed' }] }]);
   });
 
-  test('a round of no files has one', async () => {
+  test('exists for a round without files', async () => {
     scene.submitRound(request);
     expect(await checked(await written())).toMatchObject({ contentHolds: true, receipt: { files: [] } });
   });
 
-  test('keeps the names of its round', async () => {
+  test('keeps the file names of its round', async () => {
     const id = deliver('old.wav');
     scene.submitRound(request);
     scene.openNextRound(request);
@@ -130,7 +130,7 @@ describe('a receipt', () => {
     expect((await checked(await written(2))).receipt.files).toMatchObject([{ path: 'new.wav' }]);
   });
 
-  test('10,000 files: the page has some of them and the seal of all', async () => {
+  test('has 10,000 files: its page shows some of them and the seal of all', async () => {
     const id = deliver('first.wav');
     const { assetId } = scene.hub.db.select().from(deliveredFiles).where(eq(deliveredFiles.id, id)).get()!;
     scene.hub.db.run(sql`
@@ -156,12 +156,12 @@ describe('a receipt that was tampered with', () => {
     return written();
   }
 
-  test('a changed byte is seen', async () => {
+  test('fails verification when a byte is changed', async () => {
     const text = (await sealed()).replace('"a.wav"', '"b.wav"');
     expect(await checked(text)).toMatchObject({ contentHolds: false, signatureHolds: true });
   });
 
-  test('a new hash without a signature is seen', async () => {
+  test('fails verification when the hash is replaced without a signature', async () => {
     const { receipt, seal } = JSON.parse(await sealed()) as { receipt: object; seal: { sha256: string } };
     const changed = { receipt: { ...receipt, extra: 1 }, seal };
     const bytes = new TextEncoder().encode(canonicalJson(changed.receipt));
@@ -172,7 +172,7 @@ describe('a receipt that was tampered with', () => {
     });
   });
 
-  test('the fingerprint of another key is seen', async () => {
+  test('fails verification with the fingerprint of another key', async () => {
     const file = JSON.parse(await sealed()) as { seal: Record<string, string> };
     file.seal['fingerprint'] = '0'.repeat(64);
     expect(await checked(JSON.stringify(file))).toMatchObject({ signatureHolds: false });
@@ -180,7 +180,7 @@ describe('a receipt that was tampered with', () => {
     expect(await checked(JSON.stringify(file))).toMatchObject({ signatureHolds: false });
   });
 
-  test('another layout of the same content is not taken for a change', async () => {
+  test('passes verification when only its layout differs', async () => {
     const text = JSON.stringify(JSON.parse(await sealed()), null, 2);
     expect(await checked(text)).toMatchObject({
       contentHolds: true,
@@ -190,7 +190,7 @@ describe('a receipt that was tampered with', () => {
   });
 
   test.each(['', '{}', 'null', '[]', '{"receipt":null,"seal":{}}', '['.repeat(200_000)])(
-    'other files are no receipts: %#',
+    'rejects other files as receipts: %#',
     async (text) => {
       expect(await checkReceipt(text, webcrypto.subtle)).toEqual({ is: 'no_receipt' });
     },

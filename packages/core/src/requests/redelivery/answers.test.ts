@@ -41,7 +41,7 @@ function answer(is: FindingAnswer | null, comment = ''): void {
   answerFinding(as('partner'), now(), is, comment);
 }
 
-/** The answer of each page: of the round it was found in, of later rounds that were checked, and of the one in the making. */
+/** The answer that each page shows: the round with the finding, later submitted rounds, and the open round. */
 function answers() {
   const round = (number: number) =>
     viewRound(as('coordinator'), currentRequest(scene.hub.db, request.id), number);
@@ -56,7 +56,7 @@ test('each round keeps the answer that it was submitted with', async () => {
   answer('best_possible', 'The recording has no more');
   await submit();
   ask();
-  // Until it is answered again, the earlier answer stands.
+  // The earlier answer applies until there is a new one.
   const first = ['best_possible', 'The recording has no more', 2];
   expect(answers()).toEqual([first, first, first]);
   answer('fixed', 'Found another recording');
@@ -69,7 +69,7 @@ test('each round keeps the answer that it was submitted with', async () => {
   expect(answers()).toEqual([first, first, second, ['creative_intent', 'It is meant to be', 4]]);
 });
 
-test('an answer that is taken back later stays in the rounds that were submitted with it', async () => {
+test('keeps an answer that is withdrawn later in the rounds that were submitted with it', async () => {
   answer('fixed');
   await submit();
   ask();
@@ -81,14 +81,14 @@ test('an answer that is taken back later stays in the rounds that were submitted
   expect(answers()).toEqual([['fixed', '', 2], ['fixed', '', 2], null, ['fixed', 'Now it is', 4]]);
 });
 
-test('an answer that comes rounds later does not appear in earlier ones', async () => {
+test('does not show an answer in rounds before the one in which it was given', async () => {
   await submit();
   ask();
   answer('fixed');
   expect(answers()).toEqual([null, null, ['fixed', '', 3]]);
 });
 
-test('an earlier answer is taken back and given again before its round is submitted', () => {
+test('withdraws an earlier answer and gives it again before the next submit', () => {
   answer('fixed', 'one');
   answer(null);
   expect(answers()).toEqual([null, null]);

@@ -50,7 +50,7 @@ async function deliverAgain(): Promise<void> {
   scene.put(request, 'processed');
 }
 
-test('findings add their reasons to the redelivery, and are listed by file and moment', () => {
+test('adds the reasons of findings to the redelivery, and lists findings by file and moment', () => {
   const late = { timecodeIn: '01:00:10:00', timecodeOut: '01:00:12:00', note: 'Too loud' };
   const { redelivery } = ask([
     findingInput({ fileId: files.uploader, reason: 'wrong_version' }),
@@ -87,12 +87,12 @@ test('refuses findings at files of another request, or files that are not in the
   expect(getRequest(as('coordinator'), request.id).status).toBe('processed');
 });
 
-test('findings keep their file when the redelivery clears it', () => {
+test('findings keep their file when the redelivery removes it', () => {
   expect(ask([findingInput()], { clearExisting: true }).fileCount).toBe(0);
   expect(findingsFor('partner')[0]!.file).toEqual({ id: files.partner, path: 'mix.wav', nowId: null });
 });
 
-test('a finding keeps the name of its file in the round, and refers to the present file', async () => {
+test("a finding keeps its file's name in the round, and refers to the present file", async () => {
   ask([findingInput(), findingInput({ fileId: files.uploader })]);
   const filesNow = () => findingsFor('partner').map(({ file }) => [file!.path, file!.nowId]);
   expect(filesNow()).toEqual([
@@ -101,7 +101,7 @@ test('a finding keeps the name of its file in the round, and refers to the prese
   ]);
   const { id: renamed } = await renameFile(as('partner'), { id: files.partner }, 'mix_v2.wav');
   const replacement = scene.deliver(request, 'stems.wav', scene.people.partner, true);
-  // A new file with the old name is not the file of the finding.
+  // Another file with the old name is not the file of the finding.
   scene.deliver(request, 'mix.wav');
   expect(filesNow()).toEqual([
     ['mix.wav', renamed],
@@ -109,7 +109,7 @@ test('a finding keeps the name of its file in the round, and refers to the prese
   ]);
 });
 
-test('an uploader sees and answers only findings at their own files and at the whole delivery', async () => {
+test('an uploader sees and answers only findings about their own files and about the whole delivery', async () => {
   ask([findingInput(), findingInput({ fileId: files.uploader }), findingInput({ fileId: null })]);
   expect(findingsFor('uploader').map(({ file }) => file?.path ?? null)).toEqual([null, 'stems.wav']);
   const foreign = findingsFor('partner').find(({ file }) => file?.path === 'mix.wav')!;
@@ -120,7 +120,7 @@ test('an uploader sees and answers only findings at their own files and at the w
   expect(findingsFor('partner').at(-1)!.answer).toMatchObject({ is: 'fixed', by: { name: 'uploader' } });
 });
 
-test('an answer other than "fixed" needs a comment, and answers can be changed and taken back', async () => {
+test('an answer other than "fixed" needs a comment; answers can be changed and withdrawn', async () => {
   ask([findingInput()]);
   const [{ id }] = findingsFor('partner') as [FindingView];
   for (const answer of ['creative_intent', 'best_possible'] as const) {
@@ -137,7 +137,7 @@ test('an answer other than "fixed" needs a comment, and answers can be changed a
   expect(kinds.filter(({ kind }) => kind === 'request.pinAnswered')).toHaveLength(3);
 });
 
-test('findings can be answered only in Redelivery, and while they are not resolved', async () => {
+test('findings can be answered only in Redelivery, and only while unresolved', async () => {
   ask([findingInput()]);
   const [first] = findingsFor('partner') as [FindingView];
   await deliverAgain();
@@ -155,7 +155,7 @@ test('findings can be answered only in Redelivery, and while they are not resolv
   answerFinding(as('partner'), findingsFor('partner')[0]!, 'fixed', '');
 });
 
-test('findings are resolved when a later round is processed', async () => {
+test('findings can be resolved when a later round is processed', async () => {
   ask([findingInput()]);
   const [first] = findingsFor('reviewer') as [FindingView];
   const resolve = (role: Role) => refusalOf(() => checkFinding(as(role), first, true));

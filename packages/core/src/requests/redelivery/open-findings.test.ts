@@ -27,7 +27,7 @@ const as = (role: Role) => scene.hub.as(scene.people[role]);
 const viewFor = (role: Role) => getRequest(as(role), request.id);
 const findingsFor = (role: Role) => viewFor(role).redelivery!.pins;
 const idOf = (note: string) => findingsFor('coordinator').find((finding) => finding.note === note)!;
-/** What carries into the present round, as notes with the round in which each was found. */
+/** The open findings of the present round, as their notes with the round in which each was found. */
 const carried = (role: Role = 'coordinator') => findingsFor(role).map(({ note, round }) => [note, round]);
 
 async function deliverAgain(): Promise<void> {
@@ -36,7 +36,7 @@ async function deliverAgain(): Promise<void> {
   scene.put(request, 'processed');
 }
 
-/** Asks for a redelivery with a finding of each reason; the reason is its note, too. */
+/** Asks for a redelivery with one finding per reason, which uses the reason as its note. */
 function ask(...reasons: string[]): void {
   askWith(reasons.map((reason) => ({ reason, note: reason })));
 }
@@ -51,7 +51,7 @@ function askWith(pins: Partial<FindingInput>[], reasons: string[] = ['other']): 
   });
 }
 
-test('what is not resolved carries on from round to round, with its answer, until it is', async () => {
+test('carries unresolved findings and their answers over from round to round until they are resolved', async () => {
   ask('audio_spec', 'timed_text');
   answerFinding(as('partner'), idOf('audio_spec'), 'best_possible', 'The recording has no more');
   await deliverAgain();
@@ -74,7 +74,7 @@ test('what is not resolved carries on from round to round, with its answer, unti
   expect(carried()).toEqual([['wrong_file', 2]]);
 });
 
-test('what an earlier round resolved is not opened again', async () => {
+test('cannot reopen a finding that an earlier round resolved', async () => {
   ask('audio_spec');
   const first = idOf('audio_spec');
   await deliverAgain();
@@ -88,7 +88,7 @@ test('what an earlier round resolved is not opened again', async () => {
   }
 });
 
-test('an open blocker holds Accept for everybody, and other findings do not', async () => {
+test('an open blocker prevents accepting for everybody, and other findings do not', async () => {
   ask('audio_spec', 'wrong_version', 'timed_text', 'creative_change');
   await deliverAgain();
   const refusal = { code: 'findings_open', details: { count: 2 } };
@@ -103,13 +103,13 @@ test('an open blocker holds Accept for everybody, and other findings do not', as
   expect(viewFor('reviewer').possible.accept).toMatchObject({ details: { count: 1 } });
   checkFinding(as('reviewer'), idOf('wrong_version'), true);
   expect(acceptRequest(as('reviewer'), request).status).toBe('accepted');
-  // Taken up again, it is as it was.
+  // When it is reopened, it prevents accepting again.
   reopenRequest(as('coordinator'), request);
   checkFinding(as('reviewer'), idOf('wrong_version'), false);
   expect(viewFor('coordinator').possible.accept).toMatchObject({ details: { count: 1 } });
 });
 
-test('the severity that a reason has now decides what holds Accept', async () => {
+test('the current severity of a reason decides whether its findings prevent accepting', async () => {
   ask('timed_text', 'audio_spec');
   await deliverAgain();
   updateReason(as('coordinator'), { code: 'audio_spec', severity: 'note' });
@@ -118,7 +118,7 @@ test('the severity that a reason has now decides what holds Accept', async () =>
   expect(viewFor('coordinator').possible.accept).toMatchObject({ details: { count: 1 } });
 });
 
-test('a blocker at a file that an uploader does not see holds Accept, and is not shown to them', async () => {
+test('a blocker on a file that an uploader does not see prevents accepting, but is not shown to them', async () => {
   askWith([
     { fileId: mix, note: 'mix' },
     { fileId: stems, note: 'stems' },
@@ -131,7 +131,7 @@ test('a blocker at a file that an uploader does not see holds Accept, and is not
   expect(viewFor('coordinator').possible.accept).toMatchObject({ details: { count: 2 } });
 });
 
-test('a finding follows its file through names in several rounds', async () => {
+test('a finding follows its file through renames over several rounds', async () => {
   askWith([{ fileId: mix, note: 'mix' }]);
   const nowId = () => idOf('mix').file;
   const { id: second } = await renameFile(as('partner'), { id: mix }, 'mix_v2.wav');
@@ -146,7 +146,7 @@ test('a finding follows its file through names in several rounds', async () => {
   expect(nowId()).toEqual({ id: mix, path: 'mix.wav', nowId: replacement });
 });
 
-test('a request holds only so many unresolved findings', async () => {
+test('limits the number of unresolved findings of a request', async () => {
   const many = Array.from({ length: maxFindings }, () => ({ reason: 'timed_text' }));
   for (let asked = 0; asked < maxOpenFindings; asked += maxFindings) {
     askWith(many);

@@ -26,7 +26,7 @@ function ask(reasons: string[], comment = '') {
   return askForRedelivery(coordinator, request, { reasons, comment, clearExisting: false });
 }
 
-test('a hub starts with the starter list, in its order and with its texts', () => {
+test('a new hub has the included reasons, in their order and with their texts', () => {
   expect(codes()).toEqual([...reasonCodes]);
   expect(find('missing_file')).toMatchObject({
     name: 'missing_file',
@@ -43,7 +43,7 @@ test('a reason of the hub comes last, and can be used for a redelivery', () => {
   expect(ask([code]).redelivery?.reasons).toEqual([code]);
 });
 
-test('the texts and severity of a starter reason can be changed, and the included texts restored', () => {
+test('can change the texts and severity of an included reason, and restore the included texts', () => {
   updateReason(owner, { code: 'audio_spec', words, severity: 'note', textRequired: true });
   expect(find('audio_spec')).toMatchObject({
     ...words,
@@ -86,7 +86,7 @@ test('the last reason cannot be archived', async () => {
   });
 });
 
-test('the order includes archived reasons, and stays after later changes', () => {
+test('the order includes archived reasons, and does not change with later edits', () => {
   updateReason(owner, { code: 'other', archived: true });
   const own = create();
   const wanted = [own, ...[...reasonCodes].reverse()];

@@ -68,26 +68,26 @@ describe('a round with the files of the round before', () => {
     expect(await refusal()).toMatchObject({ code: 'nothing_changed' });
   });
 
-  test('is refused while an answer claims that something was fixed', async () => {
+  test('is refused when an answer claims that something was fixed', async () => {
     ask({ findings: 2 });
     answerAll('fixed');
     expect(await refusal()).toMatchObject({ code: 'nothing_changed' });
   });
 
-  test('is taken when an answer says of each finding why it stays', async () => {
+  test('is accepted when answers explain for each finding why nothing changed', async () => {
     ask({ findings: 2 });
     answerAll('creative_intent');
     expect((await submit()).status).toBe('submitted');
   });
 
-  test('is taken when the hub failed, because it tries again', async () => {
+  test('is accepted when a fault of the hub caused the failure, because it processes the files again', async () => {
     scene.startStage(request, mix);
     scene.hub.db.update(stageRuns).set({ status: 'failed', failure: 'crashed' }).run();
     ask();
     expect((await submit()).status).toBe('submitted');
   });
 
-  test('is refused when the checksum that the sender declared failed', async () => {
+  test('is refused when the file failed against its declared checksum', async () => {
     scene.startStage(request, mix);
     scene.hub.db.update(stageRuns).set({ status: 'failed', failure: 'declared_checksum_differs' }).run();
     ask();
@@ -95,20 +95,20 @@ describe('a round with the files of the round before', () => {
   });
 });
 
-describe('a round is taken', () => {
+describe('a round is accepted', () => {
   test('with other bytes under the same name', async () => {
     ask({ clear: true });
     withHash(scene.deliver(request, 'mix.wav'), 'b');
     expect((await submit()).status).toBe('submitted');
   });
 
-  test('with one file more', async () => {
+  test('with one more file', async () => {
     ask();
     scene.deliverMore(request);
     expect((await submit()).status).toBe('submitted');
   });
 
-  test('with a new name for a file', async () => {
+  test('with a renamed file', async () => {
     ask();
     await renameFile(partner(), { id: mix }, 'mix_v02.wav');
     expect((await submit()).status).toBe('submitted');
@@ -121,22 +121,22 @@ describe('a comparison', () => {
   function sendAgain(last: string): void {
     const { db } = scene.hub;
     ask({ clear: true });
-    // The rows of round 1 and of round 2 share no asset: only the checksums say that the bytes are the same.
+    // Rounds 1 and 2 share no asset: only the checksums show that the bytes are the same.
     for (const round of [1, 2]) addFrames(db, round, round === 1 ? 'f' : last);
     withHash(scene.deliver(request, 'mix.wav'), 'a');
   }
 
-  test('of more files than a page finds the one that differs', async () => {
+  test('finds the one changed file among more files than fit on a page', async () => {
     sendAgain('e');
     expect(await compareWithRoundBefore(scene.hub.db, request)).toMatchObject({ isUnchanged: false });
   });
 
-  test('of more files than a page finds that none differs', async () => {
+  test('finds no change among more files than fit on a page', async () => {
     sendAgain('f');
     expect(await compareWithRoundBefore(scene.hub.db, request)).toMatchObject({ isUnchanged: true });
   });
 
-  test('is not valid for what changed after it', async () => {
+  test('becomes invalid when the request changes after it', async () => {
     ask();
     const comparison = await compareWithRoundBefore(scene.hub.db, request);
     scene.deliverMore(request);
@@ -145,7 +145,7 @@ describe('a comparison', () => {
     expect(await refusalOf(() => submitRequest(partner(), request))).toMatchObject({ code: 'conflict' });
   });
 
-  /** Frames of which the last has the checksum of this letter, present in round 1 only or since round 2. */
+  /** Frames; the last one has the checksum of this letter, and is present only in round 1 or since round 2. */
   function addFrames(db: RequestScene['hub']['db'], round: number, letter: string): void {
     const rows = Array.from({ length: count }, (_none, index) => {
       const path = `frames/${String(index).padStart(6, '0')}.dpx`;
